@@ -1,0 +1,1 @@
+//! One call: RTP in, RTP out

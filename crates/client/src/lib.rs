@@ -1,0 +1,1 @@
+//! A real client of a Sotto server

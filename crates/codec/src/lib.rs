@@ -1,0 +1,1 @@
+//! Opus and G.711 with caller-owned buffers

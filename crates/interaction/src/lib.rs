@@ -1,0 +1,1 @@
+//! Who is in an interaction, in which mode, and who hears whom

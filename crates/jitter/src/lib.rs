@@ -1,0 +1,1 @@
+//! RTP ordering and playout decisions

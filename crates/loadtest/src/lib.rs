@@ -1,0 +1,1 @@
+//! Replays recorded calls against a Sotto server

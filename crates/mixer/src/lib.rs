@@ -1,0 +1,1 @@
+//! Frames and a route plan in, one mix per listener row out

@@ -1,0 +1,1 @@
+//! One station: datagrams in and out, RTP in and out

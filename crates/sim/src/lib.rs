@@ -1,0 +1,1 @@
+//! Virtual clock, seeded network, scripted parties
