@@ -1,0 +1,15 @@
+//! A station's media: one Opus stream to the server and one back, by WebRTC.
+//!
+//! [`Offer`] is the first half (an SDP offer, complete with candidates); the server's answer
+//! turns it into a [`Station`], which sends [`OpusFrame`]s with its own sequence numbers and
+//! timestamps and hands every packet that arrives to the callback it was made with.
+//!
+//! It doesn't encode, decode, reorder or pace anything.
+
+mod peer;
+mod station;
+
+pub use peer::{MediaError, Offer, StationConfig};
+pub use station::{
+    FRAME_SAMPLES, OpusFrame, RtpReceived, SAMPLE_RATE_HZ, Station, received_channel,
+};

@@ -1,0 +1,311 @@
+//! Setting up the peer connection: offer, answer, connected.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rtc::media_stream::MediaStreamTrack;
+use rtc::rtp_transceiver::rtp_sender::{
+    RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
+    RTCRtpHeaderExtensionCapability, RtpCodecKind,
+};
+use tokio::sync::watch;
+use webrtc::media_stream::track_local::TrackLocal;
+use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
+use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+use webrtc::peer_connection::{
+    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
+    RTCIceGatheringState, RTCPeerConnectionState, RTCSessionDescription, Registry,
+    SettingEngineBuilder, configure_rtcp_reports,
+};
+use webrtc::rtp_transceiver::RtpSender;
+
+use super::station::{Outgoing, RtpReceived, SAMPLE_RATE_HZ, Station};
+
+/// RFC 6464: the level of the packet's audio, for meters that don't decode.
+const AUDIO_LEVEL_URI: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+/// The dynamic payload type this client offers for Opus (the one browsers use).
+const OPUS_PAYLOAD_TYPE: u8 = 111;
+/// Gathering host candidates asks nobody; longer than this is a fault.
+const GATHER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What a station needs to know before it makes its offer.
+#[derive(Debug, Clone)]
+pub struct StationConfig {
+    /// Local UDP address. Port 0: any free one. An unspecified address means every interface
+    /// except loopback.
+    pub bind: SocketAddr,
+    /// From the answer until ICE and DTLS are done; after it the station is given up.
+    pub connect_timeout: Duration,
+}
+
+impl Default for StationConfig {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+            connect_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Why there is no (longer a) station.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// The WebRTC stack refused something, most often an answer it can't use.
+    #[error("WebRTC: {0}")]
+    WebRtc(#[from] webrtc::error::Error),
+    /// The local candidates were not found in time.
+    #[error("gathering candidates took longer than {GATHER_TIMEOUT:?}")]
+    GatherTimeout,
+    /// ICE or DTLS did not finish before [`StationConfig::connect_timeout`].
+    #[error("not connected within {0:?}")]
+    ConnectTimeout(Duration),
+    /// The connection went to this state instead of `connected`.
+    #[error("the connection is {0}")]
+    NotConnected(RTCPeerConnectionState),
+    /// The answer holds no Opus.
+    #[error("the answer agrees to no Opus codec")]
+    NoOpus,
+}
+
+/// An SDP offer that waits for its answer.
+///
+/// Dropping it closes the connection.
+pub struct Offer {
+    connection: Connection,
+    track: Arc<TrackLocalStaticRTP>,
+    sender: Arc<dyn RtpSender>,
+    ssrc: u32,
+    sdp: String,
+    connect_timeout: Duration,
+}
+
+impl Offer {
+    /// Makes an offer of one `sendrecv` Opus line with all candidates in it.
+    ///
+    /// `on_rtp` gets every packet that arrives, in the order of arrival; it runs in a task of
+    /// this station's own and must not block.
+    pub async fn new(
+        config: &StationConfig,
+        on_rtp: impl FnMut(RtpReceived) + Send + 'static,
+    ) -> Result<Self, MediaError> {
+        let (state_tx, state) = watch::channel(RTCPeerConnectionState::New);
+        let (gathered_tx, mut gathered) = watch::channel(false);
+        let handler = Handler {
+            state: state_tx,
+            gathered: gathered_tx,
+            on_rtp: Mutex::new(Some(Box::new(on_rtp))),
+        };
+        let peer = PeerConnectionBuilder::new()
+            .with_media_engine(media_engine()?)
+            .with_interceptor_registry(configure_rtcp_reports(Registry::new()))
+            .with_setting_engine(
+                SettingEngineBuilder::new()
+                    .with_include_loopback_candidate(true)
+                    .build(),
+            )
+            .with_handler(Arc::new(handler))
+            .with_udp_addrs(vec![config.bind])
+            .build()
+            .await?;
+        let connection = Connection {
+            peer: Arc::new(peer),
+            state,
+        };
+
+        let ssrc = rand::random();
+        let track = Arc::new(TrackLocalStaticRTP::new(local_track(ssrc)));
+        let local: Arc<dyn TrackLocal> = track.clone();
+        let sender = connection.peer.add_track(local).await?;
+
+        let offer = connection.peer.create_offer(None).await?;
+        connection.peer.set_local_description(offer).await?;
+        tokio::time::timeout(GATHER_TIMEOUT, gathered.wait_for(|done| *done))
+            .await
+            .map_err(|_| MediaError::GatherTimeout)?
+            .map_err(|_| MediaError::NotConnected(RTCPeerConnectionState::Closed))?;
+        let description = connection
+            .peer
+            .local_description()
+            .await
+            .ok_or(MediaError::GatherTimeout)?;
+        Ok(Self {
+            connection,
+            track,
+            sender,
+            ssrc,
+            sdp: description.sdp,
+            connect_timeout: config.connect_timeout,
+        })
+    }
+
+    /// The offer, to be sent as `application/sdp`.
+    pub fn sdp(&self) -> &str {
+        &self.sdp
+    }
+
+    /// Takes the server's answer and waits until media can flow.
+    pub async fn accept_answer(self, sdp: &str) -> Result<Station, MediaError> {
+        let Self {
+            mut connection,
+            track,
+            sender,
+            ssrc,
+            connect_timeout,
+            ..
+        } = self;
+        let answer = RTCSessionDescription::answer(sdp.to_owned())?;
+        connection.peer.set_remote_description(answer).await?;
+        connection.connected(connect_timeout).await?;
+
+        // The track was bound before there was an answer: what was agreed on is to be asked for
+        // now.
+        let agreed = sender.get_parameters().await?.rtp_parameters;
+        let payload_type = agreed
+            .codecs
+            .iter()
+            .find(|codec| codec.rtp_codec.mime_type.eq_ignore_ascii_case("audio/opus"))
+            .ok_or(MediaError::NoOpus)?
+            .payload_type;
+        let level_extension = agreed
+            .header_extensions
+            .iter()
+            .find(|extension| extension.uri == AUDIO_LEVEL_URI)
+            .and_then(|extension| u8::try_from(extension.id).ok());
+        let outgoing = Outgoing::new(track, ssrc, payload_type, level_extension);
+        Ok(Station::new(connection, outgoing))
+    }
+}
+
+/// A peer connection that ends with its owner. (`webrtc` leaves its driver running when a
+/// connection is merely dropped.)
+pub(super) struct Connection {
+    peer: Arc<dyn PeerConnection>,
+    pub(super) state: watch::Receiver<RTCPeerConnectionState>,
+}
+
+impl Connection {
+    pub(super) async fn close(&self) {
+        if let Err(error) = self.peer.close().await {
+            tracing::debug!(%error, "closing a peer connection");
+        }
+    }
+
+    async fn connected(&mut self, timeout: Duration) -> Result<(), MediaError> {
+        use RTCPeerConnectionState::{Closed, Connected, Failed};
+        let settled = self
+            .state
+            .wait_for(|state| matches!(state, Connected | Failed | Closed));
+        let state = tokio::time::timeout(timeout, settled)
+            .await
+            .map_err(|_| MediaError::ConnectTimeout(timeout))?
+            .map_or(Closed, |state| *state);
+        match state {
+            Connected => Ok(()),
+            other => Err(MediaError::NotConnected(other)),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let peer = self.peer.clone();
+            runtime.spawn(async move { peer.close().await });
+        }
+    }
+}
+
+type OnRtp = Box<dyn FnMut(RtpReceived) + Send>;
+
+struct Handler {
+    state: watch::Sender<RTCPeerConnectionState>,
+    gathered: watch::Sender<bool>,
+    /// Taken by the first (and only) track.
+    on_rtp: Mutex<Option<OnRtp>>,
+}
+
+#[async_trait::async_trait]
+impl PeerConnectionEventHandler for Handler {
+    async fn on_ice_gathering_state_change(&self, state: RTCIceGatheringState) {
+        if state == RTCIceGatheringState::Complete {
+            self.gathered.send_replace(true);
+        }
+    }
+
+    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
+        self.state.send_replace(state);
+    }
+
+    async fn on_track(&self, track: Arc<dyn TrackRemote>) {
+        let on_rtp = self
+            .on_rtp
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        match on_rtp {
+            Some(on_rtp) => drop(tokio::spawn(receive(track, on_rtp))),
+            None => tracing::warn!("a second track from the server is ignored"),
+        }
+    }
+}
+
+/// Stamps packets as they come; ends with the track.
+async fn receive(track: Arc<dyn TrackRemote>, mut on_rtp: OnRtp) {
+    while let Some(event) = track.poll().await {
+        match event {
+            TrackRemoteEvent::OnRtpPacket(packet) => {
+                on_rtp(RtpReceived::new(packet, Instant::now()));
+            }
+            TrackRemoteEvent::OnEnded => break,
+            _ => {}
+        }
+    }
+}
+
+fn media_engine() -> Result<MediaEngine, MediaError> {
+    let mut engine = MediaEngine::default();
+    engine.register_codec(
+        RTCRtpCodecParameters {
+            rtp_codec: opus(),
+            payload_type: OPUS_PAYLOAD_TYPE,
+        },
+        RtpCodecKind::Audio,
+    )?;
+    engine.register_header_extension(
+        RTCRtpHeaderExtensionCapability {
+            uri: AUDIO_LEVEL_URI.to_owned(),
+        },
+        RtpCodecKind::Audio,
+        None,
+    )?;
+    Ok(engine)
+}
+
+/// RFC 7587: always 48 kHz and two channels in SDP, whatever is in the packets.
+fn opus() -> RTCRtpCodec {
+    RTCRtpCodec {
+        mime_type: "audio/opus".to_owned(),
+        clock_rate: SAMPLE_RATE_HZ,
+        channels: 2,
+        sdp_fmtp_line: "minptime=10;useinbandfec=1".to_owned(),
+        rtcp_feedback: vec![],
+    }
+}
+
+fn local_track(ssrc: u32) -> MediaStreamTrack {
+    MediaStreamTrack::new(
+        "station".to_owned(),
+        "microphone".to_owned(),
+        "microphone".to_owned(),
+        RtpCodecKind::Audio,
+        vec![RTCRtpEncodingParameters {
+            rtp_coding_parameters: RTCRtpCodingParameters {
+                ssrc: Some(ssrc),
+                ..Default::default()
+            },
+            codec: opus(),
+            ..Default::default()
+        }],
+    )
+}
