@@ -1,0 +1,1 @@
+//! At whom a waiting call rings.

@@ -1,0 +1,154 @@
+//! Legs: who is attached to a call, in which role and mode.
+
+use crate::{LegId, Slot, UnixMs, UserId};
+
+/// A station's attachment to a call; what hears and is heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// Unique within the call, never used again in it.
+    pub id: LegId,
+    /// The leg's place in the call's tables; free for another leg once this one has left.
+    pub slot: Slot,
+    /// Whose leg it is.
+    pub user: UserId,
+    /// Role, and what only that role has.
+    pub party: Party,
+    /// The station's media have been missing for longer than the server tolerates.
+    pub media_lost: bool,
+    /// When the leg joined.
+    pub joined_at: UnixMs,
+}
+
+/// A party's role and what only that role has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// The customer.
+    Caller {
+        /// The caller's own mute.
+        muted: bool,
+    },
+    /// Somebody of the centre who talks with the customer.
+    Agent {
+        /// The agent's own mute: nobody hears the agent.
+        muted: bool,
+    },
+    /// Somebody who supervises.
+    Supervisor {
+        /// What the supervisor's voice may reach.
+        mode: Mode,
+        /// Since when the mode holds.
+        mode_since: UnixMs,
+        /// Which modes this supervisor may choose besides Listen.
+        rights: Rights,
+    },
+}
+
+/// What a supervisor's voice may reach. The default of a new leg is [`Mode::Listen`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Hears everybody; nobody hears the supervisor and nobody is told.
+    #[default]
+    Listen,
+    /// The coached agent, and no other party, also hears the supervisor.
+    Whisper {
+        /// The agent's leg.
+        coached: LegId,
+    },
+    /// Everybody hears everybody.
+    Barge,
+}
+
+/// A mode's name without its particulars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModeKind {
+    /// See [`Mode::Listen`].
+    Listen,
+    /// See [`Mode::Whisper`].
+    Whisper,
+    /// See [`Mode::Barge`].
+    Barge,
+}
+
+/// A leg's role, without its particulars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// See [`Party::Caller`].
+    Caller,
+    /// See [`Party::Agent`].
+    Agent,
+    /// See [`Party::Supervisor`].
+    Supervisor,
+}
+
+/// The modes beyond Listen that a supervisor may choose on this call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Rights {
+    /// May whisper.
+    pub whisper: bool,
+    /// May barge.
+    pub barge: bool,
+}
+
+/// Why a leg left its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LeaveReason {
+    /// Its user hung up or stopped supervising.
+    HungUp,
+    /// The call ended around it.
+    CallEnded,
+    /// Its media or its control connection did not come back in time.
+    Lost,
+    /// The same user began to supervise from another station.
+    Replaced,
+    /// The user lost the permission.
+    Revoked,
+}
+
+impl Mode {
+    /// The mode's name.
+    pub fn kind(self) -> ModeKind {
+        match self {
+            Self::Listen => ModeKind::Listen,
+            Self::Whisper { .. } => ModeKind::Whisper,
+            Self::Barge => ModeKind::Barge,
+        }
+    }
+}
+
+impl Rights {
+    /// Whether `kind` may be chosen.
+    pub fn allow(self, kind: ModeKind) -> bool {
+        match kind {
+            ModeKind::Listen => true,
+            ModeKind::Whisper => self.whisper,
+            ModeKind::Barge => self.barge,
+        }
+    }
+}
+
+impl Leg {
+    /// The leg's role.
+    pub fn role(&self) -> Role {
+        match self.party {
+            Party::Caller { .. } => Role::Caller,
+            Party::Agent { .. } => Role::Agent,
+            Party::Supervisor { .. } => Role::Supervisor,
+        }
+    }
+
+    /// The supervisor's mode; `None` for the other roles.
+    pub fn mode(&self) -> Option<Mode> {
+        match self.party {
+            Party::Supervisor { mode, .. } => Some(mode),
+            _ => None,
+        }
+    }
+
+    /// Whether the user's own mute is on. Supervisors have none: they go back to Listen.
+    pub fn muted(&self) -> bool {
+        match self.party {
+            Party::Caller { muted } | Party::Agent { muted } => muted,
+            Party::Supervisor { .. } => false,
+        }
+    }
+}
