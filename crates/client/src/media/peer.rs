@@ -89,10 +89,10 @@ impl Offer {
         config: &StationConfig,
         on_rtp: impl FnMut(RtpReceived) + Send + 'static,
     ) -> Result<Self, MediaError> {
-        let (state_tx, state) = watch::channel(RTCPeerConnectionState::New);
+        let state = watch::Sender::new(RTCPeerConnectionState::New);
         let (gathered_tx, mut gathered) = watch::channel(false);
         let handler = Handler {
-            state: state_tx,
+            state: state.clone(),
             gathered: gathered_tx,
             on_rtp: Mutex::new(Some(Box::new(on_rtp))),
         };
@@ -147,7 +147,7 @@ impl Offer {
     /// Takes the server's answer and waits until media can flow.
     pub async fn accept_answer(self, sdp: &str) -> Result<Station, MediaError> {
         let Self {
-            mut connection,
+            connection,
             track,
             sender,
             ssrc,
@@ -181,7 +181,7 @@ impl Offer {
 /// connection is merely dropped.)
 pub(super) struct Connection {
     peer: Arc<dyn PeerConnection>,
-    pub(super) state: watch::Receiver<RTCPeerConnectionState>,
+    pub(super) state: watch::Sender<RTCPeerConnectionState>,
 }
 
 impl Connection {
@@ -189,13 +189,14 @@ impl Connection {
         if let Err(error) = self.peer.close().await {
             tracing::debug!(%error, "closing a peer connection");
         }
+        // `webrtc` reports no state after its own `close`.
+        self.state.send_replace(RTCPeerConnectionState::Closed);
     }
 
-    async fn connected(&mut self, timeout: Duration) -> Result<(), MediaError> {
+    async fn connected(&self, timeout: Duration) -> Result<(), MediaError> {
         use RTCPeerConnectionState::{Closed, Connected, Failed};
-        let settled = self
-            .state
-            .wait_for(|state| matches!(state, Connected | Failed | Closed));
+        let mut state = self.state.subscribe();
+        let settled = state.wait_for(|state| matches!(state, Connected | Failed | Closed));
         let state = tokio::time::timeout(timeout, settled)
             .await
             .map_err(|_| MediaError::ConnectTimeout(timeout))?

@@ -142,8 +142,8 @@ impl Station {
     /// Returns when the connection has failed or was closed.
     pub async fn ended(&self) {
         use RTCPeerConnectionState::{Closed, Failed};
-        let mut state = self.connection.state.clone();
-        // An error means that the connection itself is gone: ended, too.
+        let mut state = self.connection.state.subscribe();
+        // It can't fail: the sender lives as long as `self`.
         drop(state.wait_for(|state| matches!(state, Failed | Closed)).await);
     }
 
