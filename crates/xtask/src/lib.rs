@@ -1,1 +1,0 @@
-//! Tidy checks and code generation
