@@ -1,1 +1,20 @@
-//! REST and WebSocket messages
+//! The messages of the REST API and of the WebSocket, version 1.
+//!
+//! Every shape that crosses the network in JSON is here, once: serde reads and writes it, OpenAPI
+//! documents it, and the pages get their TypeScript types from it. There is no logic here and no
+//! type of the domain: the media server translates at its edge (`media-server/src/http`).
+//!
+//! Ids are opaque strings. Times are milliseconds since 1970 (UTC), levels are dBFS (−127 … 0).
+
+pub mod account;
+pub mod call;
+pub mod event;
+pub mod problem;
+
+pub use account::*;
+pub use call::*;
+pub use event::*;
+pub use problem::*;
+
+/// The path under which version 1 of the API lives.
+pub const API_ROOT: &str = "/api/v1";

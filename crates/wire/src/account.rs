@@ -1,0 +1,173 @@
+//! Who one is: sign-in, the user, presence.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// `POST /login`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct LoginRequest {
+    /// The account's name.
+    pub username: String,
+    /// The account's password.
+    pub password: String,
+}
+
+/// The answer to `POST /login`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+pub struct LoginResponse {
+    /// For `Authorization: Bearer …`. Browsers use the cookie that comes with the answer.
+    pub token: String,
+    /// When the token ends, Unix ms.
+    #[ts(type = "number")]
+    pub expires_at: u64,
+    /// Who signed in.
+    pub user: User,
+}
+
+/// `POST /guests`: somebody without an account who wants to call.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct GuestRequest {
+    /// The name that the agent will see, 1–80 characters.
+    pub name: String,
+}
+
+/// A user as the user sees themself.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct User {
+    /// Opaque id.
+    pub id: String,
+    /// The account's name; empty for a guest.
+    pub username: String,
+    /// The name that others see.
+    pub name: String,
+    /// The user's role.
+    pub role: Role,
+    /// What the user may do.
+    pub permissions: Vec<Permission>,
+    /// The teams whose calls a supervisor may see, or to which an agent belongs.
+    pub teams: Vec<Named>,
+    /// The queues that an agent serves, a supervisor's teams own, or a guest may call.
+    pub queues: Vec<Queue>,
+}
+
+/// Something with an id and a name.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct Named {
+    /// Opaque id.
+    pub id: String,
+    /// The name shown.
+    pub name: String,
+}
+
+/// A queue.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct Queue {
+    /// The queue's key, as used in `PlaceCall`: `support`.
+    pub id: String,
+    /// The name shown: `Support`.
+    pub name: String,
+    /// The owning team's id.
+    pub team: String,
+}
+
+/// `GET /queues`: the queues that guests may call; needs no token.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct QueueList {
+    /// The queues, by name.
+    pub queues: Vec<Queue>,
+}
+
+/// A user's role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The customer.
+    Caller,
+    /// Takes calls.
+    Agent,
+    /// Listens, whispers, barges.
+    Supervisor,
+    /// Manages accounts and settings.
+    Admin,
+}
+
+/// A right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// See the live dashboard.
+    ViewContactCenterDashboard,
+    /// Listen to live calls.
+    MonitorLiveCalls,
+    /// Whisper on a call that one listens to.
+    WhisperLiveCalls,
+    /// Barge into a call that one listens to.
+    BargeLiveCalls,
+    /// Take calls as an agent.
+    TakeCalls,
+    /// Place a call as a caller.
+    PlaceCalls,
+    /// Change settings and accounts.
+    Administer,
+}
+
+/// `PUT /me/presence`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PresenceRequest {
+    /// What the agent wants to be.
+    pub state: PresenceChoice,
+    /// Why not ready, ≤ 80 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<String>,
+}
+
+/// What an agent can choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceChoice {
+    /// Calls may ring.
+    Ready,
+    /// Calls may not ring.
+    NotReady,
+}
+
+/// What an agent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// Waits for a call.
+    Ready,
+    /// Does not want calls.
+    NotReady,
+    /// Is being rung.
+    Ringing,
+    /// Is on a call.
+    Active,
+    /// Is not signed in.
+    Offline,
+}
+
+/// An agent as the staff see them.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct AgentView {
+    /// The agent's user id.
+    pub user: String,
+    /// The agent's name.
+    pub name: String,
+    /// The queues that the agent serves, by key.
+    pub queues: Vec<String>,
+    /// What the agent is.
+    pub state: PresenceState,
+    /// Why not ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<String>,
+    /// Since when, Unix ms.
+    #[ts(type = "number")]
+    pub since: u64,
+}

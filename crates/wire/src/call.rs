@@ -1,0 +1,277 @@
+//! Calls, legs, and what may be asked of them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::Role;
+
+/// `POST /calls`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceCall {
+    /// The caller's station.
+    pub station: String,
+    /// Where it shall ring.
+    pub to: Destination,
+    /// Who calls, as the agent will see it. Defaults to the user's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub caller: Option<CallerInfo>,
+}
+
+/// Where a call shall ring.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// At a ready agent of this queue (its key), longest idle first.
+    Queue(String),
+    /// At this agent (user id).
+    Agent(String),
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CallerInfo {
+    /// The name, 1–80 characters.
+    pub name: String,
+    /// The number, ≤ 40 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub number: Option<String>,
+}
+
+/// `POST /calls/{id}/answer` and `POST /calls/{id}/legs`: which station shall carry the leg.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AttachStation {
+    /// One of the user's own stations.
+    pub station: String,
+    /// If given, only `listen` is accepted: supervision begins there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mode: Option<Mode>,
+}
+
+/// A supervisor's mode. `monitor`, `coach` and `join` are accepted as other names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Hears everybody; nobody hears the supervisor.
+    #[serde(alias = "monitor")]
+    Listen,
+    /// The coached agent alone hears the supervisor.
+    #[serde(alias = "coach")]
+    Whisper,
+    /// Everybody hears everybody.
+    #[serde(alias = "join")]
+    Barge,
+}
+
+/// `PUT /calls/{id}/legs/{leg}`: the desired state of one's own leg.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct LegUpdate {
+    /// A supervisor's mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mode: Option<Mode>,
+    /// In whisper: the agent's leg to coach. Defaults to the agent who answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub coach: Option<String>,
+    /// An agent's or caller's own mute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub muted: Option<bool>,
+    /// The call's revision on which the decision was made; 409 when it has changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub revision: Option<u64>,
+}
+
+/// The answer to a change of a leg: what now holds at the server.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct LegState {
+    /// The leg's id within its call.
+    pub leg: String,
+    /// The supervisor's mode; absent for the other roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mode: Option<Mode>,
+    /// The call's revision; absent for callers and agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub revision: Option<u64>,
+}
+
+/// `POST /calls/{id}/help`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HelpRequest {
+    /// What to do with the request. Default: raise it.
+    #[serde(default)]
+    pub action: HelpAction,
+    /// Why, ≤ 500 characters; for `raise`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<String>,
+}
+
+/// What to do with a help request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HelpAction {
+    /// The agent asks for help.
+    #[default]
+    Raise,
+    /// A supervisor takes it up.
+    Take,
+    /// It is settled, or the agent withdraws it.
+    Close,
+}
+
+/// A call as its viewer may see it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct CallView {
+    /// Opaque id.
+    pub id: String,
+    /// Where the call stands.
+    pub state: CallPhase,
+    /// The queue's key; absent for a call placed straight to an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub queue: Option<String>,
+    /// Who calls.
+    pub caller: CallerInfo,
+    /// The legs that the viewer knows of, in the order in which they joined.
+    pub legs: Vec<LegView>,
+    /// The agent at whom it rings now; staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ringing: Option<UserRef>,
+    /// Whether caller and agent are parted.
+    pub held: bool,
+    /// When the call was placed, Unix ms.
+    #[ts(type = "number")]
+    pub placed_at: u64,
+    /// When the first agent answered, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub answered_at: Option<u64>,
+    /// The open help request; staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub help: Option<HelpView>,
+    /// The viewer's own leg.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub own_leg: Option<String>,
+    /// Counts the call's changes. Supervisors only: to others its jumps would tell of supervision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub revision: Option<u64>,
+    /// How the call ended, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub end_reason: Option<EndReason>,
+}
+
+/// Where a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CallPhase {
+    /// Waits for a ready agent.
+    Waiting,
+    /// Rings at an agent.
+    Ringing,
+    /// Caller and agent are connected.
+    Active,
+    /// Over.
+    Ended,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The caller hung up.
+    Caller,
+    /// The last agent hung up.
+    Agent,
+    /// Nobody answered in time.
+    NoAgent,
+    /// A party's media did not come back.
+    Lost,
+    /// The server ended it.
+    Server,
+}
+
+/// A user with an id and a name.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct UserRef {
+    /// User id.
+    pub user: String,
+    /// The name shown.
+    pub name: String,
+}
+
+/// A leg as its viewer may see it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct LegView {
+    /// The leg's id within its call.
+    pub id: String,
+    /// Whose leg it is.
+    pub user: String,
+    /// The name shown.
+    pub name: String,
+    /// `caller`, `agent` or `supervisor`.
+    pub role: Role,
+    /// The supervisor's mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mode: Option<Mode>,
+    /// In whisper: the coached agent's leg.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub coach: Option<String>,
+    /// Since when the mode holds, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub mode_since: Option<u64>,
+    /// The party's own mute.
+    pub muted: bool,
+    /// The media are missing at the moment.
+    pub lost: bool,
+    /// When the leg joined, Unix ms.
+    #[ts(type = "number")]
+    pub joined_at: u64,
+}
+
+/// An open help request.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct HelpView {
+    /// The agent's leg.
+    pub leg: String,
+    /// Who asked.
+    pub agent: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<String>,
+    /// Since when, Unix ms.
+    #[ts(type = "number")]
+    pub requested_at: u64,
+    /// The supervisor who took it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub taken_by: Option<UserRef>,
+}
+
+/// `GET /calls`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct CallList {
+    /// The calls that this user may see.
+    pub calls: Vec<CallView>,
+}

@@ -1,0 +1,194 @@
+//! What comes over the WebSocket `GET /events`.
+//!
+//! The first message is a [`Event::Snapshot`] with `seq` 0; each later one carries the next
+//! `seq`, so that a gap shows. [`Event::Meters`] is lossy and carries no `seq`. A call's event
+//! holds the whole call as this viewer may see it: a reader replaces, and never patches.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::{AgentView, CallView, LegView, Mode, User};
+
+/// One message of the WebSocket, server to client.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct Envelope {
+    /// Counts up by one on each connection; absent on lossy messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub seq: Option<u64>,
+    /// The server's clock, Unix ms.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What happened, as one user is told of it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// Everything that this user may see at this moment.
+    #[serde(rename = "snapshot")]
+    Snapshot(Box<Snapshot>),
+    /// A call rings at this agent.
+    #[serde(rename = "call.offered")]
+    CallOffered {
+        /// The call.
+        call: CallView,
+        /// Until when it rings here, Unix ms.
+        #[ts(type = "number")]
+        expires_at: u64,
+    },
+    /// An offer to this agent is over: answered elsewhere, declined, timed out or hung up.
+    #[serde(rename = "call.offer_ended")]
+    CallOfferEnded {
+        /// The call's id.
+        call: String,
+    },
+    /// A call was placed, rings, or waits again (staff and its caller).
+    #[serde(rename = "call.updated")]
+    CallUpdated {
+        /// The call.
+        call: CallView,
+    },
+    /// An agent answered.
+    #[serde(rename = "call.started")]
+    CallStarted {
+        /// The call.
+        call: CallView,
+    },
+    /// The call is over; it goes from the lists.
+    #[serde(rename = "call.ended")]
+    CallEnded {
+        /// The call, as it was.
+        call: CallView,
+    },
+    /// Somebody joined whom the viewer may know of.
+    #[serde(rename = "leg.joined")]
+    LegJoined {
+        /// The call.
+        call: CallView,
+        /// Who joined.
+        leg: LegView,
+    },
+    /// Somebody left whom the viewer knew of.
+    #[serde(rename = "leg.left")]
+    LegLeft {
+        /// The call.
+        call: CallView,
+        /// Who left.
+        leg: LegView,
+    },
+    /// Mute, hold or media of a leg changed.
+    #[serde(rename = "leg.changed")]
+    LegChanged {
+        /// The call.
+        call: CallView,
+    },
+    /// A supervisor became visible to this viewer (never sent to callers).
+    #[serde(rename = "supervision.started")]
+    SupervisionStarted {
+        /// The call.
+        call: CallView,
+        /// The supervisor's leg.
+        leg: LegView,
+    },
+    /// A visible supervisor's mode changed (never sent to callers).
+    #[serde(rename = "supervision.mode_changed")]
+    SupervisionModeChanged {
+        /// The call.
+        call: CallView,
+        /// The supervisor's leg.
+        leg: LegView,
+        /// The mode before.
+        from: Mode,
+    },
+    /// A supervisor ceased to be visible to this viewer (never sent to callers).
+    #[serde(rename = "supervision.ended")]
+    SupervisionEnded {
+        /// The call.
+        call: CallView,
+        /// The supervisor's leg, as it was.
+        leg: LegView,
+    },
+    /// A help request was raised, taken up or closed.
+    #[serde(rename = "help.changed")]
+    HelpChanged {
+        /// The call, with the request if one is open.
+        call: CallView,
+    },
+    /// An agent's presence changed (staff; agents get their own).
+    #[serde(rename = "presence.changed")]
+    PresenceChanged {
+        /// The agent.
+        agent: AgentView,
+    },
+    /// Levels of the calls that the viewer sees, ten times a second. Lossy.
+    #[serde(rename = "meters")]
+    Meters {
+        /// One entry a call.
+        calls: Vec<CallMeters>,
+    },
+    /// One of the user's stations is gone.
+    #[serde(rename = "station.closed")]
+    StationClosed {
+        /// The station's id.
+        station: String,
+    },
+}
+
+/// Everything that a user may see at one moment.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct Snapshot {
+    /// The user.
+    pub me: User,
+    /// The calls.
+    pub calls: Vec<CallView>,
+    /// The agents: of the supervisor's teams; for an agent, the agent alone.
+    pub agents: Vec<AgentView>,
+    /// A call that rings at this agent right now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub offer: Option<Offer>,
+    /// The centre's choices that the pages must know.
+    pub policy: PolicyView,
+}
+
+/// A call that rings at an agent.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct Offer {
+    /// The call.
+    pub call: CallView,
+    /// Until when it rings here, Unix ms.
+    #[ts(type = "number")]
+    pub expires_at: u64,
+}
+
+/// The centre's choices that the pages must know.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct PolicyView {
+    /// Agents are told of listeners.
+    pub notify_agent_on_listen: bool,
+}
+
+/// Levels on one call.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct CallMeters {
+    /// The call's id.
+    pub call: String,
+    /// One entry for each leg that the viewer knows of.
+    pub legs: Vec<LegMeter>,
+}
+
+/// One leg's level.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct LegMeter {
+    /// The leg's id within its call.
+    pub leg: String,
+    /// dBFS, −127 … 0.
+    pub level: i8,
+    /// Whether the leg speaks.
+    pub speaking: bool,
+}
