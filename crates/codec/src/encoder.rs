@@ -1,0 +1,131 @@
+//! Opus encoder: one 20 ms mono frame in, one packet out.
+
+use crate::{CodecError, FRAME_SAMPLES, SAMPLE_RATE_HZ};
+
+const BITRATE_BPS_MIN: u32 = 6_000;
+const BITRATE_BPS_MAX: u32 = 510_000;
+const COMPLEXITY_MAX: u8 = 10;
+const PERCENT_MAX: u8 = 100;
+
+/// How an [`OpusEncoder`] encodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpusEncoderConfig {
+    /// Mean bitrate of the payload (variable bitrate), bit/s, 6000 to 510000.
+    pub bitrate_bps: u32,
+    /// Effort, 0 (cheapest) to 10 (best).
+    pub complexity: u8,
+    /// Whether a packet also carries a coarse copy of the frame before it (RFC 6716 §2.1.7).
+    pub inband_fec: bool,
+    /// The loss to prepare for, percent. libopus spends bits on in-band FEC according to it: at 24 kbit/s and 5 % or
+    /// less, none at all.
+    pub expected_loss_percent: u8,
+    /// Whether silence yields packets of one or two bytes, which need not be sent (RFC 7587 §3.1.3).
+    pub dtx: bool,
+}
+
+impl Default for OpusEncoderConfig {
+    /// Telephone speech: 24 kbit/s, complexity 5, in-band FEC prepared for 10 % loss, no DTX.
+    fn default() -> Self {
+        Self {
+            bitrate_bps: 24_000,
+            complexity: 5,
+            inband_fec: true,
+            expected_loss_percent: 10,
+            dtx: false,
+        }
+    }
+}
+
+impl OpusEncoderConfig {
+    fn check(&self) -> Result<(), CodecError> {
+        if !(BITRATE_BPS_MIN..=BITRATE_BPS_MAX).contains(&self.bitrate_bps) {
+            return Err(CodecError::Bitrate(self.bitrate_bps));
+        }
+        if self.complexity > COMPLEXITY_MAX {
+            return Err(CodecError::Complexity(self.complexity));
+        }
+        check_loss(self.expected_loss_percent)
+    }
+}
+
+fn check_loss(percent: u8) -> Result<(), CodecError> {
+    if percent > PERCENT_MAX {
+        Err(CodecError::ExpectedLoss(percent))
+    } else {
+        Ok(())
+    }
+}
+
+/// Opus encoder for speech (application VOIP), 48 kHz mono, 20 ms a packet.
+#[derive(Debug)]
+pub struct OpusEncoder {
+    inner: opus::Encoder,
+    lookahead_samples: usize,
+}
+
+impl OpusEncoder {
+    /// Makes an encoder.
+    ///
+    /// # Errors
+    /// A value of `config` out of its range.
+    pub fn new(config: OpusEncoderConfig) -> Result<Self, CodecError> {
+        config.check()?;
+        let mut inner = opus::Encoder::new(
+            SAMPLE_RATE_HZ,
+            opus::Channels::Mono,
+            opus::Application::Voip,
+        )?;
+        inner.set_bitrate(opus::Bitrate::Bits(config.bitrate_bps.cast_signed()))?;
+        inner.set_complexity(i32::from(config.complexity))?;
+        inner.set_inband_fec(config.inband_fec)?;
+        inner.set_packet_loss_perc(i32::from(config.expected_loss_percent))?;
+        inner.set_dtx(config.dtx)?;
+        let lookahead_samples =
+            usize::try_from(inner.get_lookahead()?).map_err(|_| CodecError::Library {
+                function: "opus_encoder_ctl(OPUS_GET_LOOKAHEAD)",
+            })?;
+        Ok(Self {
+            inner,
+            lookahead_samples,
+        })
+    }
+
+    /// Encodes one frame into `out` and returns the packet's length in bytes.
+    ///
+    /// [`crate::OPUS_PACKET_BYTES_MAX`] bytes always suffice; with fewer, libopus lowers the quality to fit. With DTX a
+    /// result of one or two bytes need not be sent.
+    ///
+    /// # Errors
+    /// [`CodecError::BufferTooSmall`] when `out` is empty or absurdly short.
+    pub fn encode_into(
+        &mut self,
+        frame: &[f32; FRAME_SAMPLES],
+        out: &mut [u8],
+    ) -> Result<usize, CodecError> {
+        if out.is_empty() {
+            return Err(CodecError::BufferTooSmall);
+        }
+        Ok(self.inner.encode_float(frame, out)?)
+    }
+
+    /// Tells the encoder what loss to prepare for, percent, as receivers report it (RTCP).
+    ///
+    /// # Errors
+    /// [`CodecError::ExpectedLoss`] above 100.
+    pub fn set_expected_loss_percent(&mut self, percent: u8) -> Result<(), CodecError> {
+        check_loss(percent)?;
+        Ok(self.inner.set_packet_loss_perc(i32::from(percent))?)
+    }
+
+    /// The delay the codec itself adds (encoder's look-ahead, decoder's included), samples.
+    pub fn lookahead_samples(&self) -> usize {
+        self.lookahead_samples
+    }
+
+    /// Forgets all signal history; the configuration stays.
+    pub fn reset(&mut self) {
+        self.inner
+            .reset_state()
+            .expect("libopus resets any encoder it has created");
+    }
+}
