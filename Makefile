@@ -1,0 +1,27 @@
+# Thin: what each target does is in scripts/.
+.PHONY: help run build test bench lint fuzz setup
+.DEFAULT_GOAL := help
+
+help: ## What there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: build ## Build, then start the server with three demo calls on 127.0.0.1:8080 (more options: ARGS="--demo 0")
+	@exec target/release/media-server --demo 3 $(ARGS)
+
+build: setup ## Everything in release: target/release/media-server with the pages inside
+	@scripts/build.sh
+
+setup: ## Install what building needs (Debian packages, npm packages); silent when all is there
+	@scripts/setup.sh
+
+test: ## All checks and tests, browser tests included; ends with one line of counts
+	@scripts/test.sh
+
+lint: ## Formatting, clippy, types and the rules of the house, without running a test
+	@scripts/setup.sh && scripts/lint.sh
+
+bench: setup ## The figures, by criterion
+	@cargo bench -p sotto-benches
+
+fuzz: setup ## Each fuzz target for FUZZ_SECONDS (default 20)
+	@scripts/fuzz.sh

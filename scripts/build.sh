@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Builds target/release/media-server with the pages inside.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/pages.sh
+cargo build --quiet --release --locked -p media-server
