@@ -144,7 +144,11 @@ impl Station {
         use RTCPeerConnectionState::{Closed, Failed};
         let mut state = self.connection.state.subscribe();
         // It can't fail: the sender lives as long as `self`.
-        drop(state.wait_for(|state| matches!(state, Failed | Closed)).await);
+        drop(
+            state
+                .wait_for(|state| matches!(state, Failed | Closed))
+                .await,
+        );
     }
 
     /// Ends the connection in order.

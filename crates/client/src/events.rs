@@ -1,0 +1,122 @@
+//! The event stream `GET /api/v1/events`: a snapshot, then everything that changes.
+//!
+//! It checks that no event is missing. It doesn't reconnect: after an error the caller decides,
+//! and a new stream begins with a new snapshot.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, HeaderValue};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use wire::{CallView, Envelope, Event, Snapshot};
+
+use crate::ClientError;
+use crate::api::{Api, web_socket_url};
+
+/// The largest message taken: a snapshot of some ten thousand calls.
+const MESSAGE_BYTES_MAX: usize = 16 << 20;
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// An open event stream.
+pub struct Events {
+    socket: Socket,
+    next_seq: u64,
+}
+
+impl Events {
+    /// Opens the stream as `api`'s user.
+    pub async fn connect(api: &Api) -> Result<Self, ClientError> {
+        let mut request = web_socket_url(api.server()).into_client_request()?;
+        if let Some(token) = api.token() {
+            let value = HeaderValue::from_str(&token.header())
+                .map_err(|error| tungstenite::Error::HttpFormat(error.into()))?;
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        let config = WebSocketConfig::default().max_message_size(Some(MESSAGE_BYTES_MAX));
+        let (socket, _) = connect_async_with_config(request, Some(config), true).await?;
+        Ok(Self {
+            socket,
+            next_seq: 0,
+        })
+    }
+
+    /// The next event; `None` when the server has closed the stream. Cancel-safe.
+    pub async fn next(&mut self) -> Result<Option<Envelope>, ClientError> {
+        while let Some(message) = self.socket.next().await {
+            match message? {
+                Message::Text(text) => return self.take(text.as_str()).map(Some),
+                Message::Close(_) => return Ok(None),
+                // Pings are answered by the library.
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first event that `pick` makes something of; the others are passed over.
+    pub async fn find<T>(
+        &mut self,
+        what: &'static str,
+        timeout: Duration,
+        mut pick: impl FnMut(Envelope) -> Option<T>,
+    ) -> Result<T, ClientError> {
+        let search = async {
+            loop {
+                let envelope = self.next().await?.ok_or(ClientError::EventsEnded)?;
+                if let Some(found) = pick(envelope) {
+                    return Ok(found);
+                }
+            }
+        };
+        tokio::time::timeout(timeout, search)
+            .await
+            .map_err(|_| ClientError::Timeout(what))?
+    }
+
+    /// The snapshot that every stream begins with.
+    pub async fn snapshot(&mut self, timeout: Duration) -> Result<Snapshot, ClientError> {
+        self.find("the snapshot", timeout, |envelope| match envelope.event {
+            Event::Snapshot(snapshot) => Some(*snapshot),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next call that rings at this agent, be it in the snapshot or later.
+    pub async fn offered(&mut self, timeout: Duration) -> Result<CallView, ClientError> {
+        self.find("an offered call", timeout, |envelope| {
+            match envelope.event {
+                Event::CallOffered { call, .. } => Some(call),
+                Event::Snapshot(snapshot) => snapshot.offer.map(|offer| offer.call),
+                _ => None,
+            }
+        })
+        .await
+    }
+
+    /// Says goodbye.
+    pub async fn close(mut self) {
+        // The server may be gone already; then there is nobody to say it to.
+        drop(self.socket.close(None).await);
+        drop(self.socket.flush().await);
+    }
+
+    fn take(&mut self, text: &str) -> Result<Envelope, ClientError> {
+        let envelope: Envelope = serde_json::from_str(text)?;
+        if let Some(got) = envelope.seq {
+            if got != self.next_seq {
+                return Err(ClientError::EventGap {
+                    expected: self.next_seq,
+                    got,
+                });
+            }
+            self.next_seq += 1;
+        }
+        Ok(envelope)
+    }
+}
