@@ -1,0 +1,127 @@
+//! Extractors whose refusals are [`Problem`]s: JSON bodies, path parameters, text bodies.
+
+use std::str::FromStr;
+
+use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{BODY_BYTES_MAX, Kind, Problem};
+
+/// A JSON body, in and out. Unknown fields are named in the refusal.
+#[derive(Clone, Debug)]
+pub struct Json<T>(pub T);
+
+/// Path parameters; one that can't be parsed (an id that is none) is a 404.
+#[derive(Clone, Debug)]
+pub struct Path<T>(pub T);
+
+/// A text body (SDP): UTF-8, at most [`BODY_BYTES_MAX`] bytes.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The content type without its parameters, lower case; empty if there is none.
+    pub content_type: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Text {
+    /// The body, if its content type is `expected`.
+    pub fn of_type(self, expected: &str) -> Result<String, Problem> {
+        if self.content_type == expected {
+            Ok(self.body)
+        } else {
+            Err(Problem::new(
+                Kind::WrongMediaType,
+                format!("Send the body with Content-Type: {expected}."),
+            ))
+        }
+    }
+}
+
+/// Parses an id out of a body; `what` names the thing in the 404.
+pub fn id<T: FromStr>(text: &str, what: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::not_found(what))
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        axum::Json::from_request(request, state)
+            .await
+            .map(|axum::Json(value)| Self(value))
+            .map_err(|rejection| bad_json(&rejection))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        axum::extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Path(value)| Self(value))
+            .map_err(|_| Problem::not_found("thing at this path"))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Text {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let content_type = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .map(|value| value.trim().to_ascii_lowercase())
+            .unwrap_or_default();
+        let bytes = axum::body::Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| bad_bytes(&rejection))?;
+        let body = String::from_utf8(bytes.into())
+            .map_err(|_| Problem::new(Kind::BadInput, "Send the body as UTF-8 text."))?;
+        Ok(Self { content_type, body })
+    }
+}
+
+/// 413, with the limit.
+pub fn too_large() -> Problem {
+    Problem::new(
+        Kind::TooLarge,
+        format!("The body may have {BODY_BYTES_MAX} bytes at most. Send a shorter one."),
+    )
+}
+
+fn bad_bytes(rejection: &BytesRejection) -> Problem {
+    match rejection.status() {
+        axum::http::StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => Problem::new(Kind::BadInput, "The body broke off. Send it again."),
+    }
+}
+
+fn bad_json(rejection: &JsonRejection) -> Problem {
+    match rejection {
+        JsonRejection::MissingJsonContentType(_) => Problem::new(
+            Kind::WrongMediaType,
+            "Send the body as JSON, with Content-Type: application/json.",
+        ),
+        JsonRejection::BytesRejection(bytes) => bad_bytes(bytes),
+        // serde names the field, and the fields or values that are allowed.
+        other => Problem::new(
+            Kind::BadInput,
+            format!("{}. Correct the request; its shape is at /api/docs.", other.body_text()),
+        ),
+    }
+}

@@ -1,0 +1,86 @@
+//! HTTP: the API under `/api/v1`, the pages, and what operators ask for.
+//!
+//! Each module of routes gives an [`OpenApiRouter`], so that a route can't be served without being
+//! documented. Handlers authenticate by the [`Signed`](crate::auth::Signed) extractor, translate
+//! between `wire` and the domain, and answer with a [`Problem`] when they refuse. What decides
+//! about calls is in [`centre`](crate::centre), not here.
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::{Router, middleware};
+use metrics_exporter_prometheus::PrometheusHandle;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::auth::Auth;
+use crate::centre::Centre;
+use crate::config::Config;
+use crate::worker::Media;
+
+pub mod account;
+pub mod calls;
+pub mod events;
+pub mod extract;
+pub mod guard;
+pub mod help;
+pub mod idempotency;
+pub mod openapi;
+pub mod operate;
+pub mod pages;
+pub mod problem;
+pub mod serve;
+pub mod stations;
+
+pub use extract::{Json, Path, Text};
+pub use idempotency::Idempotency;
+pub use problem::{Kind, Problem};
+
+/// Bytes that a request's body may have, JSON and SDP alike.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// What handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Durable facts.
+    pub store: store::Store,
+    /// Tokens, guests, sign-in.
+    pub auth: Auth,
+    /// Calls, stations, agents: the control plane.
+    pub centre: Centre,
+    /// The media workers.
+    pub media: Media,
+    /// What the server was started with.
+    pub config: Arc<Config>,
+    /// Renders the metrics.
+    pub metrics: PrometheusHandle,
+    /// Answers to commands that may be repeated.
+    pub idempotency: Idempotency,
+}
+
+/// Everything that the server answers to.
+pub fn router(state: AppState) -> Router {
+    let (api, document) = api().split_for_parts();
+    let api = api
+        .merge(openapi::routes(document))
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(middleware::from_fn_with_state(state.clone(), idempotency::replay))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::authenticate));
+    let router = Router::new()
+        .nest("/api", api)
+        .merge(operate::routes())
+        .merge(pages::routes())
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+    guard::protect(router).with_state(state)
+}
+
+/// The API's routes, with their documentation.
+pub fn api() -> OpenApiRouter<AppState> {
+    let routes = OpenApiRouter::new()
+        .merge(account::routes())
+        .merge(stations::routes())
+        .merge(calls::routes())
+        .merge(help::routes())
+        .merge(events::routes());
+    openapi::with_info(OpenApiRouter::new().nest("/v1", routes))
+}
