@@ -2,6 +2,7 @@
 //!
 //! It reads and writes files of the working tree and nothing else: no network, no builds.
 
+mod codegen;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -21,11 +22,19 @@ struct Arguments {
 enum Command {
     /// Checks the rules of the house: dependency direction, file length, pure crates, docs, unfinished work
     Tidy,
+    /// Writes the pages' TypeScript types of the API's messages
+    Codegen {
+        /// Write nothing; fail if the file is not fresh
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Tidy => tidy::run(&repository_root()?),
+        Command::Codegen { check: false } => codegen::write(&repository_root()?),
+        Command::Codegen { check: true } => codegen::check(&repository_root()?),
     }
 }
 
