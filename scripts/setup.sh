@@ -32,7 +32,7 @@ if [ ${#packages[@]} -gt 0 ]; then
     as_root=(sudo)
     [ -t 0 ] || as_root=(sudo -n)
   fi
-  install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends)
+  install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 install -y --no-install-recommends)
   log=$(mktemp)
   say "installing ${packages[*]}"
   if ! "${install[@]}" "${packages[@]}" </dev/null >"$log" 2>&1; then
