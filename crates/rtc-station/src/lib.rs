@@ -1,1 +1,35 @@
-//! One station: datagrams in and out, RTP in and out
+//! One [`Station`]: a user's WebRTC connection, as datagrams on one side and RTP on the other.
+//!
+//! ICE-lite, DTLS and SRTP come from `str0m` in RTP mode, driven through its direct API: the SDP
+//! a browser offers is read by a small bounded scanner of our own ([`OfferError`] says what it
+//! refuses) and the answer is written here, so no foreign text reaches a general SDP parser and
+//! the station's one SSRC is fixed before the first packet.
+//!
+//! Deliberately not here: sockets, clocks, jitter buffers, codecs, and any idea of calls, legs or
+//! modes. Outgoing packets leave exactly as the caller numbered them and carry no header
+//! extension and no CSRC, because either could tell a caller that a supervisor speaks.
+//!
+//! The run loop: one `handle_*` or [`Station::send_rtp`] call, then [`Station::poll_output`] until
+//! it says [`Output::Wait`] or [`Output::Done`].
+
+mod answer;
+pub mod demux;
+mod engine;
+mod fragment;
+mod ice;
+mod liveness;
+mod offer;
+mod sequence;
+mod sources;
+mod station;
+mod types;
+
+pub use fragment::{FRAGMENT_BYTES_MAX, PatchError};
+pub use ice::REMOTE_ADDRESSES_MAX;
+pub use offer::{MEDIA_LINES_MAX, OFFER_BYTES_MAX, OfferError, check_offer};
+pub use sequence::SEND_WINDOW_PACKETS;
+pub use station::Station;
+pub use types::{
+    Accepted, Answer, CloseReason, Dropped, OUTPUTS_MAX, Output, RTP_PAYLOAD_BYTES_MAX, RtpIn,
+    RtpOut, SendError, StationConfig, StationStats,
+};

@@ -1,0 +1,280 @@
+//! A full-ICE client (`str0m` on its own) and a [`Station`], wired in memory, in virtual time.
+
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rtc_station::{Accepted, CloseReason, Dropped, Output, RtpIn, RtpOut, Station, StationConfig};
+use str0m::change::{SdpAnswer, SdpOffer};
+use str0m::media::{Direction, MediaKind, Mid, Pt};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
+use str0m::{Candidate, Event, Input, Rtc};
+
+pub const OFFER: &str = include_str!("../fixtures/chromium_audio.sdp");
+pub const OPUS: u8 = 111;
+
+pub fn address(text: &str) -> SocketAddr {
+    text.parse().expect("a literal address")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the start of virtual time")]
+pub fn start() -> Instant {
+    Instant::now()
+}
+
+pub fn config() -> StationConfig {
+    StationConfig {
+        local_candidates: vec![address("198.51.100.1:40000")],
+        consent_timeout: StationConfig::CONSENT_TIMEOUT,
+        seed: [7; 32],
+    }
+}
+
+/// The two ends and the network between them.
+pub struct Pair {
+    pub now: Instant,
+    pub station: Station,
+    pub client: Rtc,
+    pub client_mid: Mid,
+    /// What the client's NAT shows to the server.
+    pub client_address: SocketAddr,
+    pub server_address: SocketAddr,
+    /// Whether datagrams from the client arrive.
+    pub uplink: bool,
+    /// Which of them do, if any.
+    pub uplink_filter: fn(&[u8]) -> bool,
+    /// Everything the client sent, as the server saw it.
+    pub sent_by_client: Vec<Vec<u8>>,
+    pub dropped: Vec<Dropped>,
+    pub accepted: Vec<Accepted>,
+    pub outputs: Vec<Output>,
+    pub client_rtp: Vec<RtpPacket>,
+    pub client_closed: bool,
+    next_client: Instant,
+    next_station: Instant,
+    client_local: SocketAddr,
+    client_sequence: u64,
+}
+
+impl Pair {
+    pub fn new() -> Self {
+        Self::with(config(), |offer| offer)
+    }
+
+    /// `edit` changes the client's offer on its way.
+    pub fn with(config: StationConfig, edit: impl Fn(String) -> String) -> Self {
+        let now = start();
+        let client_local = address("10.0.0.2:5000");
+        let mut client = Rtc::builder()
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .build(now);
+        client.add_local_candidate(Candidate::host(client_local, Protocol::Udp).unwrap());
+        let mut api = client.sdp_api();
+        let client_mid = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
+        let (offer, pending): (SdpOffer, _) = api.apply().unwrap();
+        let server_address = config.local_candidates[0];
+        let offer = edit(offer.to_sdp_string());
+        let (station, answer) = Station::accept_offer(config, &offer, now).unwrap();
+        let answer = SdpAnswer::from_sdp_string(&answer.sdp).expect("an answer str0m can read");
+        client.sdp_api().accept_answer(pending, answer).unwrap();
+        Self {
+            now,
+            station,
+            client,
+            client_mid,
+            client_address: address("203.0.113.5:61000"),
+            server_address,
+            uplink: true,
+            uplink_filter: |_| true,
+            sent_by_client: Vec::new(),
+            dropped: Vec::new(),
+            accepted: Vec::new(),
+            outputs: Vec::new(),
+            client_rtp: Vec::new(),
+            client_closed: false,
+            next_client: now,
+            next_station: now,
+            client_local,
+            client_sequence: 1_000,
+        }
+    }
+
+    pub fn connected() -> Self {
+        Self::connected_with(Self::new())
+    }
+
+    pub fn connected_with(mut pair: Self) -> Self {
+        pair.run_for(Duration::from_secs(2));
+        assert!(pair.station.is_connected(), "did not connect in 2 s");
+        assert!(pair.outputs.contains(&Output::Connected));
+        pair
+    }
+
+    /// Lets both ends talk for `span`.
+    pub fn run_for(&mut self, span: Duration) {
+        let end = self.now + span;
+        self.exchange();
+        while self.now < end {
+            let next = self.next_client.min(self.next_station);
+            self.now = next.max(self.now + Duration::from_millis(1)).min(end);
+            self.client.handle_input(Input::Timeout(self.now)).unwrap();
+            self.station.handle_timeout(self.now);
+            self.exchange();
+        }
+    }
+
+    /// Carries datagrams to and fro until both ends are quiet.
+    pub fn exchange(&mut self) {
+        while self.drain_client() | self.drain_station() {}
+    }
+
+    fn drain_client(&mut self) -> bool {
+        let mut busy = false;
+        loop {
+            // A client whose handshake timed out has nothing more to say.
+            let output = self.client.poll_output();
+            match output.unwrap_or(str0m::Output::Timeout(
+                self.now + Duration::from_secs(3_600),
+            )) {
+                str0m::Output::Timeout(at) => {
+                    self.next_client = at;
+                    return busy;
+                }
+                str0m::Output::Transmit(transmit) => {
+                    busy = true;
+                    let bytes: Vec<u8> = transmit.contents.into();
+                    if self.uplink && (self.uplink_filter)(&bytes) {
+                        let _ = self.deliver(self.client_address, &bytes);
+                    }
+                    self.sent_by_client.push(bytes);
+                }
+                str0m::Output::Event(Event::RtpPacket(packet)) => self.client_rtp.push(packet),
+                str0m::Output::Event(Event::Closed) => self.client_closed = true,
+                str0m::Output::Event(_) => {}
+            }
+        }
+    }
+
+    /// Hands a datagram to the station and notes what became of it.
+    pub fn deliver(&mut self, from: SocketAddr, bytes: &[u8]) -> Result<Accepted, Dropped> {
+        let result = self
+            .station
+            .handle_datagram(self.now, from, self.server_address, bytes);
+        match result {
+            Ok(accepted) => self.accepted.push(accepted),
+            Err(dropped) => self.dropped.push(dropped),
+        }
+        result
+    }
+
+    pub fn drain_station(&mut self) -> bool {
+        let mut busy = false;
+        loop {
+            match self.station.poll_output() {
+                Output::Wait(at) => {
+                    self.next_station = at;
+                    return busy;
+                }
+                Output::Done => {
+                    self.next_station = self.now + Duration::from_secs(3_600);
+                    return busy;
+                }
+                Output::Transmit { to, from, bytes } => {
+                    busy = true;
+                    assert_eq!(from, self.server_address);
+                    if to == self.client_address {
+                        self.deliver_to_client(from, &bytes);
+                    }
+                    self.outputs.push(Output::Transmit { to, from, bytes });
+                }
+                output => self.outputs.push(output),
+            }
+        }
+    }
+
+    fn deliver_to_client(&mut self, from: SocketAddr, bytes: &[u8]) {
+        let receive = Receive::new(Protocol::Udp, from, self.client_local, bytes).unwrap();
+        self.client
+            .handle_input(Input::Receive(self.now, receive))
+            .unwrap();
+        self.drain_client();
+    }
+
+    /// The client sends one packet with an audio level.
+    pub fn client_speaks(&mut self, payload: &[u8]) {
+        self.client_sequence += 1;
+        let sequence = self.client_sequence;
+        let write = RtpWrite::new(
+            Pt::new_with_value(OPUS),
+            sequence.into(),
+            (sequence * 960) as u32,
+            self.now,
+            payload,
+        )
+        .marker(true)
+        .ext_vals(ExtensionValues {
+            audio_level: Some(-42),
+            voice_activity: Some(true),
+            ..Default::default()
+        });
+        self.client
+            .direct_api()
+            .stream_tx_by_mid(self.client_mid, None)
+            .unwrap()
+            .write_rtp(write);
+        self.client.handle_input(Input::Timeout(self.now)).unwrap();
+        self.exchange();
+    }
+
+    pub fn server_speaks(&mut self, sequence: u16, timestamp: u32, payload: &[u8]) {
+        self.station
+            .send_rtp(
+                self.now,
+                RtpOut {
+                    sequence,
+                    timestamp,
+                    marker: false,
+                    payload,
+                },
+            )
+            .unwrap();
+        self.exchange();
+    }
+
+    /// What the station received since the last call.
+    pub fn take_rtp(&mut self) -> Vec<RtpIn> {
+        let mut rtp = Vec::new();
+        self.outputs.retain(|output| match output {
+            Output::Rtp(packet) => {
+                rtp.push(packet.clone());
+                false
+            }
+            _ => true,
+        });
+        rtp
+    }
+
+    /// What the station sent since the last call, with where to.
+    pub fn take_sent(&mut self) -> Vec<(SocketAddr, Vec<u8>)> {
+        let mut sent = Vec::new();
+        self.outputs.retain(|output| match output {
+            Output::Transmit { to, bytes, .. } => {
+                sent.push((*to, bytes.clone()));
+                false
+            }
+            _ => true,
+        });
+        sent
+    }
+
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.outputs.iter().find_map(|output| match output {
+            Output::Closed(reason) => Some(*reason),
+            _ => None,
+        })
+    }
+}
