@@ -11,7 +11,17 @@ fi
 
 # Ours is safe Rust, where a panic is the finding: no sanitizer, and so no nightly compiler.
 export RUSTC_BOOTSTRAP=1
-for target in $(cargo fuzz list); do
+mapfile -t targets < <(cargo fuzz list)
+[ ${#targets[@]} -gt 0 ] || { echo "fuzz: no targets in fuzz/" >&2; exit 1; }
+failed=()
+for target in "${targets[@]}"; do
   echo "== $target, $seconds s"
-  cargo fuzz run --sanitizer none "$target" -- -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=5 -print_final_stats=1
+  cargo fuzz run --sanitizer none "$target" -- \
+    -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=5 -print_final_stats=1 || failed+=("$target")
 done
+
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "fuzz: found something in: ${failed[*]} (see fuzz/artifacts/)" >&2
+  exit 1
+fi
+echo "fuzz: nothing found in: ${targets[*]}"
