@@ -16,7 +16,10 @@ mapfile -t targets < <(cargo fuzz list)
 failed=()
 for target in "${targets[@]}"; do
   echo "== $target, $seconds s"
-  cargo fuzz run --sanitizer none "$target" -- \
+  corpus=("fuzz/corpus/$target") # what it finds; seeds are kept apart, and in the repository
+  mkdir -p "${corpus[0]}"
+  [ ! -d "fuzz/seeds/$target" ] || corpus+=("fuzz/seeds/$target")
+  cargo fuzz run --sanitizer none "$target" "${corpus[@]}" -- \
     -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=5 -print_final_stats=1 || failed+=("$target")
 done
 
