@@ -107,12 +107,15 @@ pub struct Pacer {
 impl Pacer {
     /// The first tick is due at once.
     pub fn start() -> Self {
-        Self {
-            due: Instant::now(),
-        }
+        Self::from(Instant::now())
     }
 
-    /// Waits for the next tick.
+    /// The first tick is due then.
+    pub fn from(due: Instant) -> Self {
+        Self { due }
+    }
+
+    /// Waits for the next tick. Cancel-safe.
     pub async fn tick(&mut self) {
         tokio::time::sleep_until(self.due).await;
         self.due = due_after(self.due, Instant::now());

@@ -63,6 +63,9 @@ pub enum MediaError {
     /// The connection went to this state instead of `connected`.
     #[error("the connection is {0}")]
     NotConnected(RTCPeerConnectionState),
+    /// The server has closed the station.
+    #[error("the server has closed the station")]
+    Closed,
     /// The answer holds no Opus.
     #[error("the answer agrees to no Opus codec")]
     NoOpus,

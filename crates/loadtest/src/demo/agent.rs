@@ -1,0 +1,92 @@
+//! An agent: signs in, answers what rings, says the agent's side.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::ClientError;
+use client::events::Events;
+use client::session::Session;
+use rand::RngExt;
+use rand::rngs::StdRng;
+use wire::CallView;
+
+use super::{Centre, is_refusal};
+use crate::replay::{Outcome, Plan, Side, await_end, replay};
+
+/// Nothing rings for a whole day: the stream is stale, sign in again.
+const IDLE_MAX: Duration = Duration::from_secs(24 * 3600);
+/// How long the caller may take to hang up when the recording is over.
+const CALLER_HANGS_UP_WITHIN: Duration = Duration::from_secs(6);
+
+/// From sign-in until the demo closes or something fails.
+pub(super) async fn shift(
+    centre: &Arc<Centre>,
+    pair: usize,
+    rng: &mut StdRng,
+) -> Result<(), ClientError> {
+    let config = &centre.config;
+    let account = &config.agents[pair].username;
+    let mut session = Session::sign_in(&config.server, account, &config.password).await?;
+    let outcome = tokio::select! {
+        () = centre.closing.cancelled() => Ok(()),
+        outcome = take_calls(centre, &mut session, rng) => outcome,
+    };
+    // In order, as far as the server is still there.
+    drop(session.not_ready("The demo has ended").await);
+    session.close_station().await;
+    outcome
+}
+
+async fn take_calls(
+    centre: &Arc<Centre>,
+    session: &mut Session,
+    rng: &mut StdRng,
+) -> Result<(), ClientError> {
+    session.open_station(&centre.config.station, |_| {}).await?;
+    let mut events = session.events().await?;
+    session.ready().await?;
+    loop {
+        let call = events.offered(IDLE_MAX).await?;
+        tokio::time::sleep(Duration::from_millis(rng.random_range(1000..2000))).await;
+        match session.answer(&call.id).await {
+            Ok(()) => talk(centre, session, &mut events, &call, rng).await?,
+            Err(error) if is_refusal(&error) => {
+                tracing::debug!(%error, "the call was gone before it was answered");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn talk(
+    centre: &Centre,
+    session: &Session,
+    events: &mut Events,
+    call: &CallView,
+    rng: &mut StdRng,
+) -> Result<(), ClientError> {
+    let plan = centre
+        .board
+        .get(&call.id)
+        .unwrap_or_else(|| Arc::new(for_visitor(centre, call, rng)));
+    let station = session.station()?;
+    let mut outcome = replay(&plan, Side::Agent, &call.id, station, events).await?;
+    if outcome == Outcome::Finished && plan.caller_hangs_up {
+        outcome = await_end(&call.id, events, CALLER_HANGS_UP_WITHIN).await?;
+    }
+    if outcome == Outcome::Finished {
+        match session.hang_up(&call.id).await {
+            Err(error) if !is_refusal(&error) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A visitor called: the agent says its side to whatever is said.
+fn for_visitor(centre: &Centre, call: &CallView, rng: &mut StdRng) -> Plan {
+    let queue = call.queue.as_deref().unwrap_or_default();
+    let fitting = centre.recordings_for(queue);
+    let recording = fitting[rng.random_range(0..fitting.len())];
+    Plan::new(recording.clone(), queue.to_owned(), 0, false)
+}

@@ -1,0 +1,228 @@
+//! A small contact centre that goes on for ever: guests call, agents answer, both replay
+//! recordings, hang up, and begin again.
+//!
+//! Agents answer whatever rings, a visitor's call too; callers talk to whoever answers, a visitor
+//! who signed in as an agent too. What fails is tried again, later and later.
+
+mod agent;
+mod caller;
+mod names;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::ClientError;
+use client::media::StationConfig;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::recording::Recording;
+use crate::replay::Board;
+use names::Names;
+
+/// Between the start of one call and of the next.
+const STAGGER: Duration = Duration::from_millis(600);
+/// The first wait after a failure; it doubles up to [`BACK_OFF_MAX`].
+const BACK_OFF_MIN: Duration = Duration::from_millis(500);
+/// The longest wait after a failure.
+const BACK_OFF_MAX: Duration = Duration::from_secs(30);
+/// What ran for this long was a success, whatever ended it.
+const STEADY: Duration = Duration::from_secs(60);
+/// Time to hang up in order when the demo ends.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// What the demo needs.
+#[derive(Debug, Clone)]
+pub struct DemoConfig {
+    /// The server: `http://127.0.0.1:8080`.
+    pub server: String,
+    /// Calls at a time; at most one for each agent.
+    pub calls: usize,
+    /// What is said.
+    pub recordings: Vec<Recording>,
+    /// The agents, in the order in which they are used. Each brings one caller to its queue.
+    pub agents: Vec<DemoAgent>,
+    /// The password of all of them.
+    pub password: String,
+    /// How stations connect.
+    pub station: StationConfig,
+    /// Decides who calls when and hangs up first.
+    pub seed: u64,
+}
+
+/// An agent of the demo.
+#[derive(Debug, Clone)]
+pub struct DemoAgent {
+    /// The account.
+    pub username: String,
+    /// A queue that the agent serves, by key.
+    pub queue: String,
+}
+
+impl DemoConfig {
+    /// Calls at a server with the demo's accounts.
+    pub fn new(server: impl Into<String>, calls: usize, recordings: Vec<Recording>) -> Self {
+        // The first three make two calls in Support and one in Sales.
+        let agents = [
+            ("agent1", "support"),
+            ("agent5", "sales"),
+            ("agent2", "support"),
+            ("agent3", "support"),
+            ("agent6", "sales"),
+            ("agent4", "support"),
+        ];
+        let agents = agents.map(|(username, queue)| DemoAgent {
+            username: username.to_owned(),
+            queue: queue.to_owned(),
+        });
+        Self {
+            server: server.into(),
+            calls,
+            recordings,
+            agents: agents.to_vec(),
+            password: "sotto-demo".to_owned(),
+            station: StationConfig::default(),
+            seed: rand::random(),
+        }
+    }
+}
+
+/// Why there is no demo.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// There is nothing to say.
+    #[error("no recordings")]
+    NoRecordings,
+    /// More calls than agents.
+    #[error("at most {0} calls: there are {0} agents")]
+    TooManyCalls(usize),
+}
+
+/// Runs the demo until `shutdown`, then hangs up in order.
+///
+/// # Errors
+/// A configuration that can't work. A server that can't be reached is no error: it is tried again.
+pub async fn run(config: DemoConfig, shutdown: impl Future<Output = ()>) -> Result<(), DemoError> {
+    if config.recordings.is_empty() {
+        return Err(DemoError::NoRecordings);
+    }
+    if config.calls > config.agents.len() {
+        return Err(DemoError::TooManyCalls(config.agents.len()));
+    }
+    let centre = Arc::new(Centre::new(config));
+    let mut people = JoinSet::new();
+    for pair in 0..centre.config.calls {
+        people.spawn(live(centre.clone(), Person::Agent(pair)));
+        people.spawn(live(centre.clone(), Person::Caller(pair)));
+    }
+    shutdown.await;
+    centre.closing.cancel();
+    let all_gone = async { while people.join_next().await.is_some() {} };
+    if tokio::time::timeout(GOODBYE, all_gone).await.is_err() {
+        tracing::warn!("some demo parties could not hang up in time");
+    }
+    Ok(())
+}
+
+/// What everybody in the demo shares.
+struct Centre {
+    config: DemoConfig,
+    recordings: Vec<Arc<Recording>>,
+    board: Board,
+    names: Names,
+    closing: CancellationToken,
+}
+
+impl Centre {
+    fn new(mut config: DemoConfig) -> Self {
+        let recordings = config.recordings.drain(..).map(Arc::new).collect();
+        Self {
+            config,
+            recordings,
+            board: Board::default(),
+            names: Names::default(),
+            closing: CancellationToken::new(),
+        }
+    }
+
+    /// The recordings made for a queue; all of them if there is none.
+    fn recordings_for(&self, queue: &str) -> Vec<&Arc<Recording>> {
+        let fitting: Vec<_> = self
+            .recordings
+            .iter()
+            .filter(|recording| recording.queue == queue)
+            .collect();
+        if fitting.is_empty() {
+            self.recordings.iter().collect()
+        } else {
+            fitting
+        }
+    }
+}
+
+/// One of the demo's parties, by the number of its pair.
+#[derive(Debug, Clone, Copy)]
+enum Person {
+    Agent(usize),
+    Caller(usize),
+}
+
+impl Person {
+    fn rng(self, seed: u64) -> StdRng {
+        let number = match self {
+            Self::Agent(pair) => 2 * pair,
+            Self::Caller(pair) => 2 * pair + 1,
+        };
+        StdRng::seed_from_u64(seed.wrapping_add(number as u64))
+    }
+}
+
+/// A person's whole life: again and again, until the demo closes.
+async fn live(centre: Arc<Centre>, person: Person) {
+    let mut rng = person.rng(centre.config.seed);
+    let mut back_off = BACK_OFF_MIN;
+    let mut round = 0;
+    if let Person::Caller(pair) = person {
+        let turn = STAGGER * u32::try_from(pair).unwrap_or(0);
+        pause(&centre.closing, turn).await;
+    }
+    while !centre.closing.is_cancelled() {
+        let began = tokio::time::Instant::now();
+        let outcome = match person {
+            Person::Agent(pair) => agent::shift(&centre, pair, &mut rng).await,
+            Person::Caller(pair) => caller::one_call(&centre, pair, round, &mut rng).await,
+        };
+        round += 1;
+        let wait = match outcome {
+            Ok(()) => {
+                back_off = BACK_OFF_MIN;
+                Duration::from_millis(rng.random_range(1500..4000))
+            }
+            Err(error) => {
+                if began.elapsed() > STEADY {
+                    back_off = BACK_OFF_MIN;
+                }
+                tracing::warn!(?person, %error, ?back_off, "demo party failed; trying again");
+                let wait = back_off.mul_f64(rng.random_range(0.8..1.2));
+                back_off = (back_off * 2).min(BACK_OFF_MAX);
+                wait
+            }
+        };
+        pause(&centre.closing, wait).await;
+    }
+}
+
+/// Sleeps, unless the demo closes.
+async fn pause(closing: &CancellationToken, duration: Duration) {
+    let slept = tokio::time::timeout(duration, closing.cancelled());
+    // Either way the time for waiting is over.
+    drop(slept.await);
+}
+
+/// Whether the server refused a command because the call has moved on.
+fn is_refusal(error: &ClientError) -> bool {
+    matches!(error, ClientError::Problem(problem) if matches!(problem.status, 404 | 409 | 410))
+}

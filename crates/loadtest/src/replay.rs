@@ -1,0 +1,188 @@
+//! One call's replay: both sides in lockstep, whoever sends them.
+//!
+//! The caller registers a [`Plan`] under the call's id on the [`Board`]; the agent who answers
+//! finds it there. Each side paces itself from the one moment at which the call began, so they
+//! stay together without talking to each other.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use client::ClientError;
+use client::clip::{Clip, Pacer};
+use client::events::Events;
+use client::media::{MediaError, Station};
+use tokio::time::Instant;
+use wire::{Envelope, Event};
+
+use crate::recording::Recording;
+
+/// From the answer until the first word: both sides know of the answer by then.
+const LEAD_IN: Duration = Duration::from_millis(200);
+
+/// How a call will go.
+#[derive(Debug)]
+pub struct Plan {
+    /// What is said.
+    pub recording: Arc<Recording>,
+    /// The queue called, by key.
+    pub queue: String,
+    /// Where in the recording the call begins, frames.
+    pub from_frame: usize,
+    /// Who hangs up at the end.
+    pub caller_hangs_up: bool,
+    began: OnceLock<Instant>,
+}
+
+/// One of the two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The left channel.
+    Caller,
+    /// The right channel.
+    Agent,
+}
+
+impl Plan {
+    /// A plan for a call that has not begun.
+    pub fn new(
+        recording: Arc<Recording>,
+        queue: String,
+        from_frame: usize,
+        caller_hangs_up: bool,
+    ) -> Self {
+        Self {
+            recording,
+            queue,
+            from_frame,
+            caller_hangs_up,
+            began: OnceLock::new(),
+        }
+    }
+
+    /// When the first word is due; set by whoever asks first.
+    fn first_word(&self) -> Instant {
+        *self.began.get_or_init(|| Instant::now() + LEAD_IN)
+    }
+
+    fn clip(&self, side: Side) -> &Clip {
+        match side {
+            Side::Caller => &self.recording.caller,
+            Side::Agent => &self.recording.agent,
+        }
+    }
+}
+
+/// The plans of the calls under way, by call id.
+#[derive(Debug, Default)]
+pub struct Board(Mutex<HashMap<String, Arc<Plan>>>);
+
+impl Board {
+    /// Puts a plan up.
+    pub fn put(&self, call: &str, plan: Arc<Plan>) {
+        self.lock().insert(call.to_owned(), plan);
+    }
+
+    /// The plan of a call, if one of ours placed it.
+    pub fn get(&self, call: &str) -> Option<Arc<Plan>> {
+        self.lock().get(call).cloned()
+    }
+
+    /// Takes a plan down.
+    pub fn remove(&self, call: &str) {
+        self.lock().remove(call);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Plan>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a side's part came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything is said; the call still stands.
+    Finished,
+    /// The other side, or the server, ended the call.
+    Ended,
+}
+
+/// Says one side of the plan on `station` until it is through or the call is over.
+///
+/// # Errors
+/// The station or the event stream is gone.
+pub async fn replay(
+    plan: &Plan,
+    side: Side,
+    call: &str,
+    station: &Station,
+    events: &mut Events,
+) -> Result<Outcome, ClientError> {
+    let mut pacer = Pacer::from(plan.first_word());
+    let frames = plan.clip(side).frames();
+    for frame in frames.get(plan.from_frame..).unwrap_or_default() {
+        loop {
+            tokio::select! {
+                () = pacer.tick() => break,
+                event = events.next() => if is_over(event?, call)? {
+                    return Ok(Outcome::Ended);
+                },
+            }
+        }
+        station.send(frame).await?;
+    }
+    Ok(Outcome::Finished)
+}
+
+/// Waits for the end of the call, in silence, for as long as `patience`.
+///
+/// # Errors
+/// The event stream is gone.
+pub async fn await_end(
+    call: &str,
+    events: &mut Events,
+    patience: Duration,
+) -> Result<Outcome, ClientError> {
+    let ended = async {
+        while !is_over(events.next().await?, call)? {}
+        Ok(Outcome::Ended)
+    };
+    tokio::time::timeout(patience, ended)
+        .await
+        .unwrap_or(Ok(Outcome::Finished))
+}
+
+fn is_over(envelope: Option<Envelope>, call: &str) -> Result<bool, ClientError> {
+    match envelope.ok_or(ClientError::EventsEnded)?.event {
+        Event::CallEnded { call: ended } => Ok(ended.id == call),
+        Event::StationClosed { .. } => Err(MediaError::Closed.into()),
+        _ => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_begin_at_the_same_moment() {
+        let clip = Clip::new(Vec::new());
+        let recording = Recording {
+            name: "r".to_owned(),
+            queue: "support".to_owned(),
+            caller_name: "C".to_owned(),
+            caller: clip.clone(),
+            agent: clip,
+        };
+        let board = Board::default();
+        let plan = Plan::new(Arc::new(recording), "support".to_owned(), 0, true);
+        board.put("1", Arc::new(plan));
+        let (caller, agent) = (board.get("1").unwrap(), board.get("1").unwrap());
+        let first = caller.first_word();
+        std::thread::sleep(Duration::from_millis(2));
+        assert_eq!(first, agent.first_word());
+        assert!(board.get("2").is_none());
+        board.remove("1");
+        assert!(board.get("1").is_none());
+    }
+}
