@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/pages.sh
-cargo build --quiet --release --locked -p media-server
+cargo build --release --locked -p media-server
