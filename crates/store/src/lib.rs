@@ -1,1 +1,122 @@
-//! Durable facts
+//! Durable facts: accounts, teams, queues, ended calls, and who supervised what.
+//!
+//! SQLite (write-ahead log) in one file by default, PostgreSQL by URL; the same SQL text serves
+//! both. Migrations are embedded and run when the store is opened. Passwords are hashed with
+//! Argon2id on threads of their own. The store knows nothing of what is going on: live calls,
+//! presence, guests and idempotency are the server's, and so is the meaning of a permission.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::AnyPool;
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::Migrator;
+
+mod account;
+mod error;
+mod ids;
+mod password;
+mod record;
+mod team;
+mod token;
+
+pub use account::{NewUser, Role, User};
+pub use error::StoreError;
+pub use ids::{QueueId, TeamId, UserId};
+pub use record::{CallRecord, PartyRecord, SupervisionRecord};
+pub use team::{Agent, NewQueue, Queue, Team};
+
+/// Connections to the database at most.
+pub const CONNECTIONS_MAX: u32 = 8;
+/// How long a request waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The database's file in the data directory.
+pub const FILE_NAME: &str = "sotto.db";
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Where the facts are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// SQLite: the file `sotto.db` in this directory, which is made if it is missing.
+    Directory(PathBuf),
+    /// A database by URL: `postgres://…` or `sqlite://…`.
+    Url(String),
+}
+
+/// The durable facts. Cheap to clone: clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: AnyPool,
+    passwords: password::Passwords,
+}
+
+impl Store {
+    /// Opens the database and brings it to the newest version.
+    pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        let url = match location {
+            Location::Directory(directory) => sqlite_url(directory)?,
+            Location::Url(url) => url.clone(),
+        };
+        let is_sqlite = url.starts_with("sqlite:");
+        if !is_sqlite && !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+            return Err(StoreError::UnknownDatabase);
+        }
+        sqlx::any::install_default_drivers();
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if is_sqlite {
+                        tune_sqlite(connection).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&url)
+            .await?;
+        MIGRATIONS.run(&pool).await?;
+        Ok(Self { pool, passwords: password::Passwords::default() })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Waits for what is being written, and closes the connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// The write-ahead log lets readers read while one writes; with it, `NORMAL` loses nothing but
+/// the last moments at a power cut, and never the file.
+async fn tune_sqlite(connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
+    for pragma in [
+        "PRAGMA busy_timeout = 5000",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = NORMAL",
+        "PRAGMA foreign_keys = ON",
+    ] {
+        sqlx::query(pragma).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+fn sqlite_url(directory: &Path) -> Result<String, StoreError> {
+    std::fs::create_dir_all(directory).map_err(StoreError::Directory)?;
+    let file = directory.join(FILE_NAME);
+    let file = file.to_str().ok_or(StoreError::PathNotUtf8)?;
+    // The driver decodes percent signs and takes a question mark for the end of the path.
+    let file = file.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Ok(format!("sqlite://{file}?mode=rwc"))
+}
+
+/// The wall clock, Unix milliseconds.
+fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as i64)
+}

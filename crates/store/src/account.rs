@@ -1,0 +1,184 @@
+//! Accounts.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::{Store, StoreError, UserId, now_ms};
+
+const USER_COLUMNS_BY_ID: &str =
+    "SELECT id, username, name, role, permissions, disabled FROM users WHERE id = $1";
+const USER_COLUMNS_BY_NAME: &str = "SELECT id, username, name, role, permissions, disabled, \
+     password_hash FROM users WHERE username = $1";
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The account's id.
+    pub id: UserId,
+    /// What one signs in with; unique.
+    pub username: String,
+    /// The name that others see.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// The permissions, by name, in alphabetical order.
+    pub permissions: Vec<String>,
+    /// The account is switched off.
+    pub disabled: bool,
+}
+
+/// What an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A customer who is known.
+    Caller,
+    /// Takes calls.
+    Agent,
+    /// Supervises them.
+    Supervisor,
+    /// Manages accounts and settings.
+    Admin,
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewUser<'a> {
+    /// What one signs in with.
+    pub username: &'a str,
+    /// The name that others see.
+    pub name: &'a str,
+    /// The password, in clear; only its hash is kept.
+    pub password: &'a str,
+    /// The role.
+    pub role: Role,
+    /// The permissions, by name.
+    pub permissions: &'a [&'a str],
+}
+
+impl Role {
+    /// The role's name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Admin => "admin",
+        }
+    }
+
+    fn from_name(name: &str) -> Result<Self, StoreError> {
+        [Self::Caller, Self::Agent, Self::Supervisor, Self::Admin]
+            .into_iter()
+            .find(|role| role.name() == name)
+            .ok_or_else(|| StoreError::Unreadable { what: "role", value: name.to_owned() })
+    }
+}
+
+impl Store {
+    /// Makes an account. [`StoreError::Taken`] when the username is.
+    pub async fn create_user(&self, user: NewUser<'_>) -> Result<UserId, StoreError> {
+        let hash = self.passwords.hash(user.password).await?;
+        let id = UserId::random();
+        sqlx::query(
+            "INSERT INTO users (id, username, name, password_hash, role, permissions, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(id.column())
+        .bind(user.username)
+        .bind(user.name)
+        .bind(hash)
+        .bind(user.role.name())
+        .bind(joined(user.permissions))
+        .bind(now_ms())
+        .execute(&self.pool)
+        .await
+        .map_err(|error| StoreError::taken(error, "username"))?;
+        Ok(id)
+    }
+
+    /// The account, if there is one.
+    pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        let row = sqlx::query(USER_COLUMNS_BY_ID)
+            .bind(id.column())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(user).transpose()
+    }
+
+    /// The account of this username, if there is one.
+    pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, StoreError> {
+        let row = self.row_by_name(username).await?;
+        row.as_ref().map(user).transpose()
+    }
+
+    /// How many accounts there are.
+    pub async fn user_count(&self) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// The account that username and password fit; a disabled one too. An unknown username
+    /// takes as long as a wrong password.
+    pub async fn verify_password(&self, username: &str, password: &str) -> Result<Option<User>, StoreError> {
+        let row = self.row_by_name(username).await?;
+        let hash = row.as_ref().map(|row| row.try_get("password_hash")).transpose()?;
+        let fits = self.passwords.verify(password, hash).await?;
+        row.as_ref().filter(|_| fits).map(user).transpose()
+    }
+
+    /// Replaces the account's password.
+    pub async fn set_password(&self, id: UserId, password: &str) -> Result<(), StoreError> {
+        let hash = self.passwords.hash(password).await?;
+        let change = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2")
+            .bind(hash)
+            .bind(id.column());
+        one_user(change.execute(&self.pool).await?.rows_affected())
+    }
+
+    /// Replaces the account's permissions.
+    pub async fn set_permissions(&self, id: UserId, permissions: &[&str]) -> Result<(), StoreError> {
+        let change = sqlx::query("UPDATE users SET permissions = $1 WHERE id = $2")
+            .bind(joined(permissions))
+            .bind(id.column());
+        one_user(change.execute(&self.pool).await?.rows_affected())
+    }
+
+    /// Switches the account off or on.
+    pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<(), StoreError> {
+        let change = sqlx::query("UPDATE users SET disabled = $1 WHERE id = $2")
+            .bind(i64::from(disabled))
+            .bind(id.column());
+        one_user(change.execute(&self.pool).await?.rows_affected())
+    }
+
+    async fn row_by_name(&self, username: &str) -> Result<Option<AnyRow>, StoreError> {
+        Ok(sqlx::query(USER_COLUMNS_BY_NAME)
+            .bind(username)
+            .fetch_optional(&self.pool)
+            .await?)
+    }
+}
+
+fn user(row: &AnyRow) -> Result<User, StoreError> {
+    let permissions: String = row.try_get("permissions")?;
+    Ok(User {
+        id: UserId::from_column(row.try_get("id")?),
+        username: row.try_get("username")?,
+        name: row.try_get("name")?,
+        role: Role::from_name(row.try_get("role")?)?,
+        permissions: permissions.split_whitespace().map(str::to_owned).collect(),
+        disabled: row.try_get::<i64, _>("disabled")? != 0,
+    })
+}
+
+fn joined(permissions: &[&str]) -> String {
+    let mut permissions = permissions.to_vec();
+    permissions.sort_unstable();
+    permissions.join(" ")
+}
+
+fn one_user(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Missing("user")) }
+}

@@ -1,0 +1,47 @@
+//! Ids of what is kept. Drawn at random, so that no id tells how many there are.
+
+use rand::RngExt;
+
+/// Ids have 53 bits, so that no reader of JSON rounds them.
+const ID_BITS: u32 = 53;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u64);
+
+        impl $name {
+            pub(crate) fn random() -> Self {
+                Self(rand::rng().random_range(1..1 << ID_BITS))
+            }
+
+            pub(crate) fn from_column(value: i64) -> Self {
+                Self(value.cast_unsigned())
+            }
+
+            /// As the databases hold it.
+            pub(crate) fn column(self) -> i64 {
+                self.0.cast_signed()
+            }
+        }
+    };
+}
+
+id!(
+    /// A user with an account.
+    UserId
+);
+id!(
+    /// A team.
+    TeamId
+);
+id!(
+    /// A queue.
+    QueueId
+);
+
+/// An id for a row that nobody names.
+pub(crate) fn row_id() -> i64 {
+    rand::rng().random_range(1..i64::MAX)
+}

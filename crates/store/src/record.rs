@@ -1,0 +1,193 @@
+//! What happened: ended calls, and each act of supervision.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::ids::row_id;
+use crate::{Store, StoreError};
+
+/// A call that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRecord {
+    /// The call's id as the API showed it.
+    pub call: String,
+    /// The queue's key, unless the call was placed straight to an agent.
+    pub queue: Option<String>,
+    /// Who called.
+    pub caller_name: String,
+    /// From which number.
+    pub caller_number: Option<String>,
+    /// When it was placed, Unix ms.
+    pub placed_at: u64,
+    /// When it was answered, Unix ms.
+    pub answered_at: Option<u64>,
+    /// When it ended, Unix ms.
+    pub ended_at: u64,
+    /// How it ended, as named in the API: `caller`, `agent`, `no_agent`, …
+    pub end_reason: String,
+    /// Everybody who was on it, in the order in which they joined.
+    pub parties: Vec<PartyRecord>,
+}
+
+/// Somebody who was on a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartyRecord {
+    /// The user; a guest's id is of no account.
+    pub user: u64,
+    /// The name at that time.
+    pub name: String,
+    /// `caller`, `agent` or `supervisor`.
+    pub role: String,
+    /// When they joined, Unix ms.
+    pub joined_at: u64,
+    /// When they left, Unix ms.
+    pub left_at: u64,
+}
+
+/// An act of supervision, granted or refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupervisionRecord {
+    /// When, Unix ms.
+    pub at: u64,
+    /// Who.
+    pub user: u64,
+    /// Who, by the username of that time.
+    pub username: String,
+    /// On which call, as the API showed it.
+    pub call: String,
+    /// What was asked for: `listen`, `whisper`, `barge`, `stop`.
+    pub action: String,
+    /// `done`, or why not.
+    pub outcome: String,
+}
+
+impl Store {
+    /// Keeps an ended call and its parties.
+    pub async fn record_call(&self, call: &CallRecord) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query(
+            "INSERT INTO calls (call_id, queue, caller_name, caller_number, placed_at, \
+             answered_at, ended_at, end_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(&call.call)
+        .bind(call.queue.as_deref())
+        .bind(&call.caller_name)
+        .bind(call.caller_number.as_deref())
+        .bind(call.placed_at.cast_signed())
+        .bind(call.answered_at.map(u64::cast_signed))
+        .bind(call.ended_at.cast_signed())
+        .bind(&call.end_reason)
+        .execute(&mut *transaction)
+        .await
+        .map_err(|error| StoreError::taken(error, "call id"))?;
+        for (position, party) in (0_i64..).zip(&call.parties) {
+            sqlx::query(
+                "INSERT INTO call_parties (call_id, position, user_id, name, role, joined_at, \
+                 left_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            )
+            .bind(&call.call)
+            .bind(position)
+            .bind(party.user.cast_signed())
+            .bind(&party.name)
+            .bind(&party.role)
+            .bind(party.joined_at.cast_signed())
+            .bind(party.left_at.cast_signed())
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The ended call of this id.
+    pub async fn call_record(&self, call: &str) -> Result<Option<CallRecord>, StoreError> {
+        let row = sqlx::query(
+            "SELECT call_id, queue, caller_name, caller_number, placed_at, answered_at, ended_at, \
+             end_reason FROM calls WHERE call_id = $1",
+        )
+        .bind(call)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let parties = sqlx::query(
+            "SELECT user_id, name, role, joined_at, left_at FROM call_parties \
+             WHERE call_id = $1 ORDER BY position",
+        )
+        .bind(call)
+        .fetch_all(&self.pool)
+        .await?;
+        let parties = parties.iter().map(party).collect::<Result<_, _>>()?;
+        Ok(Some(call_from(&row, parties)?))
+    }
+
+    /// Keeps an act of supervision.
+    pub async fn record_supervision(&self, act: &SupervisionRecord) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO supervision_audit (id, at, user_id, username, call_id, action, outcome) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(row_id())
+        .bind(act.at.cast_signed())
+        .bind(act.user.cast_signed())
+        .bind(&act.username)
+        .bind(&act.call)
+        .bind(&act.action)
+        .bind(&act.outcome)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The acts of supervision on a call, in order of time.
+    pub async fn supervision_of_call(&self, call: &str) -> Result<Vec<SupervisionRecord>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT at, user_id, username, call_id, action, outcome FROM supervision_audit \
+             WHERE call_id = $1 ORDER BY at",
+        )
+        .bind(call)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(act).collect()
+    }
+}
+
+fn call_from(row: &AnyRow, parties: Vec<PartyRecord>) -> Result<CallRecord, StoreError> {
+    Ok(CallRecord {
+        call: row.try_get("call_id")?,
+        queue: row.try_get("queue")?,
+        caller_name: row.try_get("caller_name")?,
+        caller_number: row.try_get("caller_number")?,
+        placed_at: unsigned(row, "placed_at")?,
+        answered_at: row.try_get::<Option<i64>, _>("answered_at")?.map(i64::cast_unsigned),
+        ended_at: unsigned(row, "ended_at")?,
+        end_reason: row.try_get("end_reason")?,
+        parties,
+    })
+}
+
+fn party(row: &AnyRow) -> Result<PartyRecord, StoreError> {
+    Ok(PartyRecord {
+        user: unsigned(row, "user_id")?,
+        name: row.try_get("name")?,
+        role: row.try_get("role")?,
+        joined_at: unsigned(row, "joined_at")?,
+        left_at: unsigned(row, "left_at")?,
+    })
+}
+
+fn act(row: &AnyRow) -> Result<SupervisionRecord, StoreError> {
+    Ok(SupervisionRecord {
+        at: unsigned(row, "at")?,
+        user: unsigned(row, "user_id")?,
+        username: row.try_get("username")?,
+        call: row.try_get("call_id")?,
+        action: row.try_get("action")?,
+        outcome: row.try_get("outcome")?,
+    })
+}
+
+fn unsigned(row: &AnyRow, column: &str) -> Result<u64, StoreError> {
+    Ok(row.try_get::<i64, _>(column)?.cast_unsigned())
+}

@@ -1,0 +1,137 @@
+//! Guests: who is in, from where, and who has used their one call.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use interaction::{UnixMs, UserId};
+
+use super::GUEST_TOKEN_LIFE;
+use crate::http::{Kind, Problem};
+
+/// Guests at the same time.
+pub const GUESTS_MAX: usize = 10_000;
+/// Of them, guests from one address who have not called yet: nobody takes all the places.
+pub const IDLE_GUESTS_PER_ADDRESS_MAX: usize = 500;
+/// What a guest has left once the call is over, to read how it ended.
+const AFTER_CALL: Duration = Duration::from_secs(5 * 60);
+/// Says that an id is a guest's: accounts have 53 bits.
+const GUEST_BIT: u64 = 1 << 63;
+
+/// The guests, by id. The others' rules are the store's.
+#[derive(Debug, Default)]
+pub(super) struct Guests {
+    live: HashMap<UserId, Guest>,
+}
+
+#[derive(Debug)]
+struct Guest {
+    address: IpAddr,
+    expires_at: UnixMs,
+    has_called: bool,
+}
+
+impl Guests {
+    /// Lets one more in.
+    pub(super) fn admit(&mut self, address: IpAddr, now: UnixMs) -> Result<UserId, Problem> {
+        self.live.retain(|_, guest| guest.expires_at > now);
+        let idle = self
+            .live
+            .values()
+            .filter(|guest| guest.address == address && !guest.has_called)
+            .count();
+        if self.live.len() >= GUESTS_MAX || idle >= IDLE_GUESTS_PER_ADDRESS_MAX {
+            return Err(Problem::new(
+                Kind::Overloaded,
+                "There are too many guests right now. Try again in a minute.",
+            )
+            .retry_after_s(60));
+        }
+        let id = UserId(GUEST_BIT | rand::random::<u64>());
+        let expires_at = later(now, GUEST_TOKEN_LIFE);
+        self.live.insert(id, Guest { address, expires_at, has_called: false });
+        Ok(id)
+    }
+
+    pub(super) fn is_live(&self, id: UserId, now: UnixMs) -> bool {
+        self.live.get(&id).is_some_and(|guest| guest.expires_at > now)
+    }
+
+    /// Takes the guest's one call; `false` when it was taken before.
+    pub(super) fn take_call(&mut self, id: UserId) -> bool {
+        self.live
+            .get_mut(&id)
+            .is_some_and(|guest| !std::mem::replace(&mut guest.has_called, true))
+    }
+
+    pub(super) fn return_call(&mut self, id: UserId) {
+        if let Some(guest) = self.live.get_mut(&id) {
+            guest.has_called = false;
+        }
+    }
+
+    pub(super) fn call_ended(&mut self, id: UserId, now: UnixMs) {
+        if let Some(guest) = self.live.get_mut(&id) {
+            guest.expires_at = guest.expires_at.min(later(now, AFTER_CALL));
+        }
+    }
+
+    pub(super) fn end(&mut self, id: UserId) {
+        self.live.remove(&id);
+    }
+}
+
+fn later(now: UnixMs, by: Duration) -> UnixMs {
+    UnixMs(now.0 + by.as_millis() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const THERE: IpAddr = IpAddr::V6(std::net::Ipv6Addr::LOCALHOST);
+    const NOW: UnixMs = UnixMs(1_000_000);
+
+    #[test]
+    fn a_guest_has_one_call() {
+        let mut guests = Guests::default();
+        let id = guests.admit(HERE, NOW).unwrap();
+        assert!(guests.take_call(id));
+        assert!(!guests.take_call(id));
+        guests.return_call(id);
+        assert!(guests.take_call(id), "a call that could not be placed does not count");
+        assert!(!guests.take_call(UserId(1)), "nobody has no call");
+    }
+
+    #[test]
+    fn a_guest_ends() {
+        let mut guests = Guests::default();
+        let by_time = guests.admit(HERE, NOW).unwrap();
+        let by_call = guests.admit(HERE, NOW).unwrap();
+        let by_choice = guests.admit(HERE, NOW).unwrap();
+        guests.call_ended(by_call, NOW);
+        guests.end(by_choice);
+        assert!(!guests.is_live(by_choice, NOW));
+        assert!(guests.is_live(by_call, NOW));
+        assert!(!guests.is_live(by_call, later(NOW, AFTER_CALL)));
+        assert!(guests.is_live(by_time, later(NOW, AFTER_CALL)));
+        assert!(!guests.is_live(by_time, later(NOW, GUEST_TOKEN_LIFE)));
+    }
+
+    #[test]
+    fn one_address_does_not_take_every_place() {
+        let mut guests = Guests::default();
+        let first = guests.admit(HERE, NOW).unwrap();
+        for _ in 1..IDLE_GUESTS_PER_ADDRESS_MAX {
+            guests.admit(HERE, NOW).unwrap();
+        }
+        assert_eq!(guests.admit(HERE, NOW).unwrap_err().kind(), Kind::Overloaded);
+        guests.admit(THERE, NOW).unwrap();
+        assert!(guests.take_call(first));
+        guests.admit(HERE, NOW).unwrap();
+        // Time frees the places.
+        guests.admit(HERE, later(NOW, GUEST_TOKEN_LIFE)).unwrap();
+        assert_eq!(guests.live.len(), 1);
+    }
+}

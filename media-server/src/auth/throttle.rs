@@ -1,0 +1,168 @@
+//! Failed sign-ins: how many are allowed, per username and address, and per address.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use crate::http::{Kind, Problem};
+
+/// Failures within [`WINDOW`] for one username from one address.
+pub const FAILURES_PER_USER_MAX: u32 = 10;
+/// Failures within [`WINDOW`] from one address, whatever the usernames.
+pub const FAILURES_PER_ADDRESS_MAX: u32 = 100;
+/// From the first failure on, failures are counted for so long.
+const WINDOW: Duration = Duration::from_secs(60);
+/// Counters kept; beyond, those whose window began first are given up.
+const COUNTERS_MAX: usize = 20_000;
+
+/// Counts sign-ins that have not succeeded (yet). Successes are free: a shift signs in at once.
+#[derive(Debug, Default)]
+pub(super) struct Throttle {
+    counters: HashMap<Key, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    User(IpAddr, String),
+    Address(IpAddr),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Counter {
+    since: Instant,
+    failures: u32,
+}
+
+impl Throttle {
+    /// Counts an attempt; 429 when there were too many.
+    pub(super) fn begin(&mut self, username: &str, address: IpAddr) -> Result<(), Problem> {
+        self.begin_at(Instant::now(), username, address)
+    }
+
+    /// Takes the attempt back: it was no failure.
+    pub(super) fn succeeded(&mut self, username: &str, address: IpAddr) {
+        self.counters.remove(&user_key(username, address));
+        if let Some(counter) = self.counters.get_mut(&Key::Address(address)) {
+            counter.failures = counter.failures.saturating_sub(1);
+        }
+    }
+
+    fn begin_at(&mut self, now: Instant, username: &str, address: IpAddr) -> Result<(), Problem> {
+        self.make_room(now);
+        let limits = [
+            (user_key(username, address), FAILURES_PER_USER_MAX),
+            (Key::Address(address), FAILURES_PER_ADDRESS_MAX),
+        ];
+        for (key, max) in &limits {
+            let Some(counter) = self.counters.get(key) else { continue };
+            let left = WINDOW.saturating_sub(now.duration_since(counter.since));
+            if counter.failures >= *max && !left.is_zero() {
+                return Err(too_many(left));
+            }
+        }
+        for (key, _) in limits {
+            let counter = self.counters.entry(key).or_insert(Counter { since: now, failures: 0 });
+            if now.duration_since(counter.since) >= WINDOW {
+                *counter = Counter { since: now, failures: 0 };
+            }
+            counter.failures += 1;
+        }
+        Ok(())
+    }
+
+    fn make_room(&mut self, now: Instant) {
+        if self.counters.len() < COUNTERS_MAX {
+            return;
+        }
+        self.counters.retain(|_, counter| now.duration_since(counter.since) < WINDOW);
+        if self.counters.len() >= COUNTERS_MAX {
+            let mut begins: Vec<Instant> = self.counters.values().map(|counter| counter.since).collect();
+            let middle = begins.len() / 2;
+            let (_, median, _) = begins.select_nth_unstable(middle);
+            let median = *median;
+            self.counters.retain(|_, counter| counter.since > median);
+        }
+    }
+}
+
+fn user_key(username: &str, address: IpAddr) -> Key {
+    Key::User(address, username.to_owned())
+}
+
+fn too_many(left: Duration) -> Problem {
+    let seconds = left.as_secs() + 1;
+    Problem::new(
+        Kind::TooManyAttempts,
+        format!("There were too many failed sign-ins. Try again in {seconds} s."),
+    )
+    .retry_after_s(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    const THERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+
+    #[test]
+    fn the_eleventh_failure_waits() {
+        let start = Instant::now();
+        let mut throttle = Throttle::default();
+        for _ in 0..FAILURES_PER_USER_MAX {
+            throttle.begin_at(start, "ana", HERE).unwrap();
+        }
+        let refusal = throttle.begin_at(start, "ana", HERE).unwrap_err();
+        assert_eq!(refusal.kind(), Kind::TooManyAttempts);
+        throttle.begin_at(start, "ana", THERE).unwrap();
+        throttle.begin_at(start, "sam", HERE).unwrap();
+        throttle.begin_at(start + WINDOW, "ana", HERE).unwrap();
+    }
+
+    #[test]
+    fn a_success_forgives() {
+        let start = Instant::now();
+        let mut throttle = Throttle::default();
+        for _ in 0..FAILURES_PER_USER_MAX - 1 {
+            throttle.begin_at(start, "ana", HERE).unwrap();
+        }
+        throttle.begin_at(start, "ana", HERE).unwrap();
+        throttle.succeeded("ana", HERE);
+        throttle.begin_at(start, "ana", HERE).unwrap();
+    }
+
+    #[test]
+    fn a_thousand_successes_from_one_address_are_fine() {
+        let start = Instant::now();
+        let mut throttle = Throttle::default();
+        for user in 0..1000 {
+            let name = format!("agent{user}");
+            throttle.begin_at(start, &name, HERE).unwrap();
+            throttle.succeeded(&name, HERE);
+        }
+    }
+
+    #[test]
+    fn one_password_tried_on_everybody_is_noticed() {
+        let start = Instant::now();
+        let mut throttle = Throttle::default();
+        for user in 0..FAILURES_PER_ADDRESS_MAX {
+            throttle.begin_at(start, &user.to_string(), HERE).unwrap();
+        }
+        assert!(throttle.begin_at(start, "ana", HERE).is_err());
+        throttle.begin_at(start, "ana", THERE).unwrap();
+    }
+
+    #[test]
+    fn the_memory_is_bounded() {
+        let start = Instant::now();
+        let mut throttle = Throttle::default();
+        for i in 0..COUNTERS_MAX as u32 * 2 {
+            let address = IpAddr::V4(Ipv4Addr::from(i));
+            throttle.begin_at(start + Duration::from_nanos(i.into()), "ana", address).unwrap();
+            assert!(throttle.counters.len() <= COUNTERS_MAX + 1);
+        }
+    }
+}
