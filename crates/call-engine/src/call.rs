@@ -1,0 +1,407 @@
+//! The call itself: what happens at a command, at a packet, and at the tick.
+
+use std::time::{Duration, Instant};
+
+use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
+use interaction::{
+    Actor, Applied, CallId, CallState, Command, Event, Gain, LEGS_MAX, LegId, Mode, ModeKind, Policy,
+    Refusal, RoutePlan, Row, Slot, Source, SourceSet, UnixMs,
+};
+use jitter::JitterConfig;
+use mixer::{ConfigError, Delivery, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mixer, MixerConfig};
+
+use crate::egress::{Egress, Numbers, RtpPosition};
+use crate::encoding::Encoding;
+use crate::ingress::Ingress;
+
+/// A supervisor whose packets stop for this long in Whisper or Barge goes back to Listen: what
+/// comes after a gap may be another room. With Opus DTX a packet comes every 400 ms.
+const SUPERVISOR_GAP_MAX: Duration = Duration::from_millis(1_500);
+
+/// What a call needs to know besides its policy.
+#[derive(Clone, Debug, Default)]
+pub struct CallConfig {
+    /// Tones, ramps and limiter.
+    pub mixer: MixerConfig,
+    /// The encoder of each mix.
+    pub encoder: OpusEncoderConfig,
+    /// The playout buffer of each source that is mixed.
+    pub jitter: JitterConfig,
+}
+
+/// One RTP packet of a leg, decrypted.
+#[derive(Clone, Copy, Debug)]
+pub struct RtpPacket<'a> {
+    /// Sequence number.
+    pub sequence: u16,
+    /// Timestamp, in samples of 48 kHz.
+    pub timestamp: u32,
+    /// First packet of a talk spurt.
+    pub marker: bool,
+    /// One Opus packet.
+    pub payload: &'a [u8],
+    /// −dBov as the client reports it (RFC 6464), if it does.
+    pub level_dbov: Option<u8>,
+}
+
+/// One RTP packet to be sent to a leg's station, now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outgoing<'a> {
+    /// The listener.
+    pub leg: LegId,
+    /// Sequence number.
+    pub sequence: u16,
+    /// Timestamp, in samples of 48 kHz.
+    pub timestamp: u32,
+    /// First packet of a talk spurt.
+    pub marker: bool,
+    /// One Opus packet.
+    pub payload: &'a [u8],
+}
+
+/// What went through a call, and what did not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Packets dropped on arrival because nobody may hear their source.
+    pub gated: u64,
+    /// Packets dropped because they hold no valid Opus packet.
+    pub malformed: u64,
+    /// Packets passed on without a decoder.
+    pub forwarded: u64,
+    /// Frames encoded.
+    pub encoded: u64,
+    /// Mixes that the egress guard dropped. Anything but 0 is a bug of ours.
+    pub guarded: u64,
+}
+
+/// One moment on both clocks: the media's and people's.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Monotonic, for media.
+    pub now: Instant,
+    /// For events and records.
+    pub unix: UnixMs,
+}
+
+/// One leg's level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegLevel {
+    /// The leg.
+    pub leg: LegId,
+    /// dBFS, −127 … 0.
+    pub dbfs: i8,
+    /// Whether the leg speaks.
+    pub speaking: bool,
+}
+
+/// One call: its state, and the sound of it.
+pub struct Call {
+    state: CallState,
+    config: CallConfig,
+    plan: RoutePlan,
+    /// Sources that somebody may hear; all others are dropped on arrival.
+    heard: SourceSet,
+    mixer: Mixer,
+    guard: EgressGuard,
+    media: [Option<LegMedia>; LEGS_MAX],
+    ticks: u64,
+    counters: Counters,
+}
+
+/// The sound of one leg.
+struct LegMedia {
+    leg: LegId,
+    ingress: Ingress,
+    egress: Egress,
+    /// The encoder of the mixes that this leg leads.
+    encoding: Option<Box<Encoding>>,
+}
+
+impl Call {
+    /// A call without legs.
+    ///
+    /// # Errors
+    /// A choice of `config` is out of its limits.
+    pub fn new(id: CallId, policy: Policy, config: CallConfig) -> Result<Self, ConfigError> {
+        Ok(Self {
+            state: CallState::new(id, policy),
+            plan: RoutePlan::silent(),
+            heard: SourceSet::EMPTY,
+            mixer: Mixer::new(&config.mixer)?,
+            guard: EgressGuard::new(),
+            media: [const { None }; LEGS_MAX],
+            ticks: 0,
+            counters: Counters::default(),
+            config,
+        })
+    }
+
+    /// The call's state.
+    pub fn state(&self) -> &CallState {
+        &self.state
+    }
+
+    /// Who hears whom at this moment.
+    pub fn plan(&self) -> &RoutePlan {
+        &self.plan
+    }
+
+    /// What went through so far.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Applies a command and puts the new plan into force. `from` is where the outgoing RTP of the
+    /// station stands that carries a joining leg.
+    ///
+    /// What a removed route lets through after this is at most the ramp in the next tick's frame:
+    /// acknowledge a change only once [`Call::settled`].
+    pub fn handle_command(
+        &mut self,
+        moment: Moment,
+        by: Actor,
+        command: Command,
+        from: Option<RtpPosition>,
+    ) -> Result<Applied, Refusal> {
+        let applied = self.state.apply(moment.unix, by, command)?;
+        if !applied.events.is_empty() {
+            let fresh = RtpPosition { sequence: 0, timestamp: 0, at: moment.now };
+            self.put_in_force(from.unwrap_or(fresh));
+        }
+        for cue in &applied.cues {
+            self.mixer.cue(cue);
+        }
+        Ok(applied)
+    }
+
+    /// Whether every removed route is silent.
+    pub fn settled(&self) -> bool {
+        self.mixer.settled()
+    }
+
+    /// Where the outgoing RTP of a leg's station stands, for the station's next call.
+    pub fn position(&self, leg: LegId) -> Option<RtpPosition> {
+        self.media.iter().flatten().find(|media| media.leg == leg).map(|it| it.egress.position())
+    }
+
+    /// Takes one packet of a leg; what is forwarded goes out through `send` before this returns.
+    pub fn handle_rtp(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        packet: RtpPacket<'_>,
+        mut send: impl FnMut(Outgoing<'_>),
+    ) {
+        let Some(slot) = self.slot_of(leg) else { return };
+        let source = Source::Leg(slot);
+        if !self.heard.contains(source) {
+            self.counters.gated += 1;
+            return;
+        }
+        if packet.payload.len() > OPUS_PACKET_BYTES_MAX || !codec::packet::is_valid(packet.payload) {
+            self.counters.malformed += 1;
+            return;
+        }
+        let mut mixed = false;
+        for listener in Slot::all() {
+            match self.mixer.delivery(listener) {
+                Delivery::Forward(from) if from == slot => {
+                    self.forward(now, leg, listener, &packet, &mut send);
+                }
+                Delivery::Mix => mixed |= self.plan.row(listener).gain(source).is_some(),
+                Delivery::Forward(_) | Delivery::Silent => {}
+            }
+        }
+        let Some(media) = &mut self.media[slot.index()] else { return };
+        media.ingress.arrived(now);
+        if mixed {
+            media.ingress.queue(now, &packet);
+        }
+        if let Some(level_dbov) = packet.level_dbov {
+            self.mixer.report_level(slot, -level_dbov.min(127).cast_signed());
+        }
+    }
+
+    /// Mixes and encodes one frame of [`crate::TICK_MS`]; what comes of it goes out through `send`.
+    /// Returns what happened by itself, as facts; on nearly every tick that is nothing.
+    pub fn handle_tick(
+        &mut self,
+        moment: Moment,
+        mut send: impl FnMut(Outgoing<'_>),
+    ) -> Vec<Event> {
+        self.ticks += 1;
+        let events = self.close_gaps(moment);
+        self.mix(moment.now, &mut send);
+        for slot in Slot::all() {
+            if !self.heard.contains(Source::Leg(slot))
+                && let Some(media) = &mut self.media[slot.index()]
+            {
+                media.ingress.flush();
+            }
+        }
+        events
+    }
+
+    /// The level of every leg, for the meters; silence for those whom nobody may hear. Also gives
+    /// back codecs that are out of use, so call it outside the tick, about ten times a second.
+    pub fn levels(&mut self) -> Vec<LegLevel> {
+        self.release_codecs();
+        let level = |leg: &interaction::Leg| {
+            let level = self.mixer.level(leg.slot);
+            let heard = self.heard.contains(Source::Leg(leg.slot));
+            LegLevel {
+                leg: leg.id,
+                dbfs: if heard { level.dbfs } else { LEVEL_DBFS_MIN },
+                speaking: heard && level.speaking,
+            }
+        };
+        self.state.legs().iter().map(level).collect()
+    }
+
+    fn forward(
+        &mut self,
+        now: Instant,
+        source: LegId,
+        listener: Slot,
+        packet: &RtpPacket<'_>,
+        send: &mut impl FnMut(Outgoing<'_>),
+    ) {
+        let Some(media) = &mut self.media[listener.index()] else { return };
+        let numbers =
+            media.egress.forward(now, source, packet.sequence, packet.timestamp, packet.marker);
+        if let Some(numbers) = numbers {
+            self.counters.forwarded += 1;
+            send(outgoing(media.leg, numbers, packet.payload));
+        }
+    }
+
+    fn mix(&mut self, now: Instant, send: &mut impl FnMut(Outgoing<'_>)) {
+        let needed = self.mixer.needed();
+        let mut inputs: Inputs<'_> = [None; LEGS_MAX];
+        for (slot, media) in Slot::all().zip(&mut self.media) {
+            let Some(media) = media else { continue };
+            if needed.contains(Source::Leg(slot)) {
+                media.ingress.decode_frame(now);
+                inputs[slot.index()] = media.ingress.frame();
+            }
+        }
+        let mut payload = [0u8; OPUS_PACKET_BYTES_MAX];
+        for mix in self.mixer.tick(&inputs) {
+            // The last step before the encoder: a bug of ours must become silence, never a leak.
+            if !self.guard.allows(&mix) {
+                self.counters.guarded += 1;
+                continue;
+            }
+            let leader = mix.leader().and_then(|slot| self.media[slot.index()].as_mut());
+            let Some(encoding) = leader.and_then(|media| media.encoding.as_mut()) else { continue };
+            let length = encoding.encode(self.ticks, mix.samples, mix.is_silent(), &mut payload);
+            let Some(length) = length else { continue };
+            self.counters.encoded += 1;
+            for slot in mix.listeners.iter() {
+                let Some(media) = &mut self.media[slot.index()] else { continue };
+                let numbers = media.egress.mixed(now, self.ticks);
+                send(outgoing(media.leg, numbers, &payload[..length]));
+            }
+        }
+        self.guard.advance();
+    }
+
+    /// Supervisors whose packets have stopped go back to Listen.
+    fn close_gaps(&mut self, moment: Moment) -> Vec<Event> {
+        let stopped = self.state.legs().iter().find(|leg| {
+            let open = leg.mode().is_some_and(|mode| mode != Mode::Listen);
+            let media = self.media[leg.slot.index()].as_ref();
+            open && media.and_then(|it| it.ingress.gap(moment.now)) > Some(SUPERVISOR_GAP_MAX)
+        });
+        let Some(leg) = stopped.map(|leg| leg.id) else { return Vec::new() };
+        let listen = Command::SetMode { leg, mode: ModeKind::Listen, coach: None, expected: None };
+        let applied = self.handle_command(moment, Actor::System, listen, None);
+        applied.map(|applied| applied.events).unwrap_or_default()
+    }
+
+    /// Derives the plan from the state and gives it to everything that obeys it. A leg that is new
+    /// goes on in its outgoing RTP after `from`.
+    fn put_in_force(&mut self, from: RtpPosition) {
+        self.plan = RoutePlan::derive(&self.state);
+        self.heard = Slot::all()
+            .map(Source::Leg)
+            .filter(|source| self.plan.is_heard(*source))
+            .fold(SourceSet::EMPTY, SourceSet::with);
+        for (slot, media) in Slot::all().zip(&mut self.media) {
+            let leg = self.plan.listener(slot);
+            if media.as_ref().map(|media| media.leg) != leg {
+                *media = leg.map(|leg| LegMedia::new(leg, from));
+            }
+        }
+        self.mixer.set_plan(&self.plan);
+        self.guard.set_plan(&self.plan);
+        self.provide_codecs();
+    }
+
+    /// Makes the decoders and encoders that the plan may need, so that the tick need not.
+    fn provide_codecs(&mut self) {
+        let decoded = self.decoded();
+        for (slot, media) in Slot::all().zip(&mut self.media) {
+            let Some(media) = media else { continue };
+            // The configuration was checked at the start, so these fail only for want of memory:
+            // then this leg is silent, and the call goes on.
+            if decoded.contains(Source::Leg(slot)) {
+                let _ = media.ingress.provide_decoder(self.config.jitter);
+            }
+            if is_mixed(self.plan.row(slot)) && media.encoding.is_none() {
+                media.encoding = Encoding::new(self.config.encoder).ok().map(Box::new);
+            }
+        }
+    }
+
+    fn release_codecs(&mut self) {
+        let needed = self.mixer.needed();
+        let decoded = self.decoded();
+        for (slot, media) in Slot::all().zip(&mut self.media) {
+            let Some(media) = media else { continue };
+            let source = Source::Leg(slot);
+            if !decoded.contains(source) && !needed.contains(source) {
+                media.ingress.release_decoder();
+            }
+            if !is_mixed(self.plan.row(slot)) && self.mixer.delivery(slot) != Delivery::Mix {
+                media.encoding = None;
+            }
+        }
+    }
+
+    /// The legs that some row mixes, or may with a tone.
+    fn decoded(&self) -> SourceSet {
+        self.plan
+            .slots()
+            .map(|slot| self.plan.row(slot))
+            .filter(|row| is_mixed(row))
+            .flat_map(|row| row.voices().iter())
+            .fold(SourceSet::EMPTY, SourceSet::with)
+    }
+
+    fn slot_of(&self, leg: LegId) -> Option<Slot> {
+        Slot::all()
+            .find(|slot| self.media[slot.index()].as_ref().is_some_and(|media| media.leg == leg))
+    }
+}
+
+impl LegMedia {
+    fn new(leg: LegId, from: RtpPosition) -> Self {
+        Self { leg, ingress: Ingress::default(), egress: Egress::new(from), encoding: None }
+    }
+}
+
+/// Whether a row takes a decoder and an encoder: more than one source, or a gain to apply.
+fn is_mixed(row: &Row) -> bool {
+    let mut sources = row.iter();
+    match (sources.next(), sources.next()) {
+        (None, _) => false,
+        (Some((source, gain)), None) => gain != Gain::UNITY || matches!(source, Source::Tone(_)),
+        (Some(_), Some(_)) => true,
+    }
+}
+
+fn outgoing(leg: LegId, numbers: Numbers, payload: &[u8]) -> Outgoing<'_> {
+    let Numbers { sequence, timestamp, marker } = numbers;
+    Outgoing { leg, sequence, timestamp, marker, payload }
+}

@@ -1,0 +1,205 @@
+//! The outgoing RTP of one leg: one unbroken run of sequence numbers and timestamps, whether its
+//! packets are forwarded from one source or made from a mix.
+//!
+//! A listener must not be able to tell from the numbers who came and went: forwarded packets keep
+//! their order and gaps, and at each change of delivery the run goes on where it was, with the
+//! time that really passed (RFC 3550 §5.1).
+
+use std::time::Instant;
+
+use codec::{FRAME_SAMPLES, SAMPLE_RATE_HZ};
+use interaction::LegId;
+
+/// Where a station's outgoing RTP stands; it survives from one call to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RtpPosition {
+    /// Sequence number of the last packet.
+    pub sequence: u16,
+    /// Timestamp of the last packet, in samples of 48 kHz.
+    pub timestamp: u32,
+    /// When it was sent; for a station that never sent, when it was set up.
+    pub at: Instant,
+}
+
+/// The numbers of one packet to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    pub sequence: u16,
+    pub timestamp: u32,
+    pub marker: bool,
+}
+
+/// The outgoing run of one leg.
+#[derive(Debug)]
+pub(crate) struct Egress {
+    last: RtpPosition,
+    feed: Feed,
+}
+
+/// What the run is fed from at present.
+#[derive(Debug)]
+enum Feed {
+    None,
+    Forward(Forward),
+    Mix { last_tick: u64 },
+}
+
+#[derive(Debug)]
+struct Forward {
+    source: LegId,
+    first_sequence: u16,
+    sequence_offset: u16,
+    timestamp_offset: u32,
+}
+
+impl Egress {
+    /// Goes on after `last`.
+    pub fn new(last: RtpPosition) -> Self {
+        Self { last, feed: Feed::None }
+    }
+
+    /// Where the run stands.
+    pub fn position(&self) -> RtpPosition {
+        self.last
+    }
+
+    /// Numbers for a packet that is forwarded from `source`; `None` for a straggler from before
+    /// this source was forwarded, whose number would collide with what was sent since.
+    pub fn forward(
+        &mut self,
+        now: Instant,
+        source: LegId,
+        sequence: u16,
+        timestamp: u32,
+        marker: bool,
+    ) -> Option<Numbers> {
+        let continues = matches!(&self.feed, Feed::Forward(forward) if forward.source == source);
+        if !continues {
+            self.feed = Feed::Forward(Forward {
+                source,
+                first_sequence: sequence,
+                sequence_offset: self.last.sequence.wrapping_add(1).wrapping_sub(sequence),
+                timestamp_offset: self.next_timestamp(now).wrapping_sub(timestamp),
+            });
+        }
+        let Feed::Forward(forward) = &mut self.feed else { return None };
+        if is_before(sequence, forward.first_sequence) {
+            return None;
+        }
+        // Keep the reference within half the number space, or wrap-around would look like the past.
+        if sequence.wrapping_sub(forward.first_sequence) > u16::MAX / 4 {
+            forward.first_sequence = sequence.wrapping_sub(u16::MAX / 8);
+        }
+        let numbers = Numbers {
+            sequence: sequence.wrapping_add(forward.sequence_offset),
+            timestamp: timestamp.wrapping_add(forward.timestamp_offset),
+            marker: marker || !continues,
+        };
+        if !is_before(numbers.sequence, self.last.sequence) {
+            self.last =
+                RtpPosition { sequence: numbers.sequence, timestamp: numbers.timestamp, at: now };
+        }
+        Some(numbers)
+    }
+
+    /// Numbers for the packet of one mixed frame; `tick` counts the call's ticks.
+    pub fn mixed(&mut self, now: Instant, tick: u64) -> Numbers {
+        let (timestamp, marker) = match self.feed {
+            Feed::Mix { last_tick } => {
+                let frames = u32::try_from(tick - last_tick).unwrap_or(1);
+                let step = frames.wrapping_mul(FRAME_SAMPLES as u32);
+                (self.last.timestamp.wrapping_add(step), frames > 1)
+            }
+            Feed::None | Feed::Forward(_) => (self.next_timestamp(now), true),
+        };
+        self.feed = Feed::Mix { last_tick: tick };
+        let sequence = self.last.sequence.wrapping_add(1);
+        self.last = RtpPosition { sequence, timestamp, at: now };
+        Numbers { sequence, timestamp, marker }
+    }
+
+    /// The timestamp of the next packet of another feed: at least a frame on, in whole frames.
+    fn next_timestamp(&self, now: Instant) -> u32 {
+        let elapsed_us = now.saturating_duration_since(self.last.at).as_micros();
+        let samples = elapsed_us * u128::from(SAMPLE_RATE_HZ) / 1_000_000;
+        let frames = (samples / FRAME_SAMPLES as u128).max(1) as u32;
+        self.last.timestamp.wrapping_add(frames.wrapping_mul(FRAME_SAMPLES as u32))
+    }
+}
+
+/// Whether sequence number `a` is before `b` (RFC 1982 arithmetic).
+fn is_before(a: u16, b: u16) -> bool {
+    (a.wrapping_sub(b) as i16) < 0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const A: LegId = LegId(1);
+    const B: LegId = LegId(2);
+
+    fn start() -> (Instant, Egress) {
+        let at = Instant::now();
+        (at, Egress::new(RtpPosition { sequence: 65_534, timestamp: u32::MAX - 100, at }))
+    }
+
+    #[test]
+    fn forwarding_keeps_order_and_gaps() {
+        let (t, mut egress) = start();
+        let a = egress.forward(t, A, 10, 1_000, false).unwrap();
+        let c = egress.forward(t, A, 12, 2_920, false).unwrap();
+        let b = egress.forward(t, A, 11, 1_960, false).unwrap();
+        assert_eq!(a.sequence, 65_535);
+        assert_eq!(b.sequence, 0);
+        assert_eq!(c.sequence, 1);
+        assert_eq!(c.timestamp.wrapping_sub(a.timestamp), 1_920);
+        assert!(a.marker && !b.marker && !c.marker);
+    }
+
+    #[test]
+    fn changes_of_delivery_leave_no_jump() {
+        let (t, mut egress) = start();
+        let first = egress.forward(t, A, 500, 77, false).unwrap();
+        let mixed = egress.mixed(t + Duration::from_millis(20), 8);
+        let again = egress.mixed(t + Duration::from_millis(40), 9);
+        let other = egress.forward(t + Duration::from_millis(60), B, 9, 9, false).unwrap();
+        let run = [first, mixed, again, other];
+        for pair in run.windows(2) {
+            assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+            assert_eq!(pair[1].timestamp.wrapping_sub(pair[0].timestamp), 960);
+        }
+    }
+
+    #[test]
+    fn a_straggler_from_before_the_change_is_dropped() {
+        let (t, mut egress) = start();
+        egress.forward(t, A, 20, 20 * 960, false).unwrap();
+        egress.mixed(t, 1);
+        egress.forward(t, A, 25, 25 * 960, false).unwrap();
+        assert_eq!(egress.forward(t, A, 24, 24 * 960, false), None);
+    }
+
+    #[test]
+    fn a_long_forward_wraps_without_a_gap() {
+        let (t, mut egress) = start();
+        let mut last = egress.forward(t, A, 0, 0, false).unwrap();
+        for n in 1..200_000u32 {
+            let next = egress.forward(t, A, n as u16, n.wrapping_mul(960), false).unwrap();
+            assert_eq!(next.sequence, last.sequence.wrapping_add(1));
+            last = next;
+        }
+    }
+
+    #[test]
+    fn silence_between_mixed_packets_passes_in_the_timestamp() {
+        let (t, mut egress) = start();
+        let a = egress.mixed(t, 1);
+        let b = egress.mixed(t + Duration::from_millis(200), 11);
+        assert_eq!(b.timestamp.wrapping_sub(a.timestamp), 9_600);
+        assert_eq!(b.sequence, a.sequence.wrapping_add(1));
+        assert!(b.marker);
+    }
+}

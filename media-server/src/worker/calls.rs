@@ -1,0 +1,202 @@
+//! The calls of one worker. A panic inside one call drops that call, and no other.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket};
+use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
+use rtc_station::RtpOut;
+use tracing::error;
+
+use super::call_slot::CallSlot;
+use super::counters::Counters;
+use super::mailbox::{Apply, Liveness, Message};
+use super::run::Outbox;
+use super::stations::{Arrival, Stations};
+use super::{CommandError, CommandReply, MediaEvent, StationError};
+
+/// The calls of one worker.
+pub(super) struct Calls {
+    slots: HashMap<CallId, CallSlot>,
+    calls_max: usize,
+    config: CallConfig,
+    /// Calls in which something panicked; they go before anything else happens.
+    failed: Vec<CallId>,
+}
+
+impl Calls {
+    pub fn new(calls_max: usize, config: CallConfig) -> Self {
+        Self { slots: HashMap::new(), calls_max, config, failed: Vec::new() }
+    }
+
+    pub fn open(&mut self, id: CallId, policy: Policy) -> Result<(), StationError> {
+        if self.slots.len() >= self.calls_max {
+            return Err(StationError::Full);
+        }
+        let call = Call::new(id, policy, self.config.clone()).map_err(StationError::Config)?;
+        self.slots.insert(id, CallSlot::new(call));
+        Ok(())
+    }
+
+    /// Applies a command of the API's.
+    pub fn apply(&mut self, moment: Moment, apply: Apply, outbox: &mut Outbox) {
+        let Apply { call: id, by, command, station, reply } = apply;
+        let Some(slot) = self.slots.get_mut(&id) else {
+            let _ = reply.send(Err(CommandError::NoSuchCall));
+            return;
+        };
+        let position = station.map(|(_, position)| position);
+        let result = guarded(id, || slot.call.handle_command(moment, by, command, position));
+        match result {
+            Some(Ok(applied)) => {
+                if let (Some(leg), Some((station, _))) = (applied.joined, station) {
+                    slot.bind(leg, station);
+                }
+                let state = std::sync::Arc::new(slot.call.state().clone());
+                let events = applied.events.clone();
+                slot.changed(events, Some((reply, CommandReply { applied, state })));
+                self.settle(id, outbox);
+            }
+            Some(Err(refusal)) => {
+                let state = std::sync::Arc::new(slot.call.state().clone());
+                let _ = reply.send(Err(CommandError::Refused { refusal, state }));
+            }
+            None => {
+                self.failed.push(id);
+                self.bury(outbox);
+            }
+        }
+    }
+
+    /// A station of this call's became quiet, came back, or is gone.
+    pub fn liveness(
+        &mut self,
+        moment: Moment,
+        id: CallId,
+        station: StationId,
+        liveness: Liveness,
+        outbox: &mut Outbox,
+    ) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        let Some(leg) = slot.leg_of(station) else { return };
+        let Some(role) = slot.call.state().leg(leg).map(interaction::Leg::role) else { return };
+        let command = match (role, liveness) {
+            (_, Liveness::Gone) | (Role::Supervisor, Liveness::Quiet) => {
+                Command::Leave { leg, reason: LeaveReason::Lost }
+            }
+            (_, Liveness::Quiet) => Command::SetMediaLost { leg, lost: true },
+            (_, Liveness::Alive) => Command::SetMediaLost { leg, lost: false },
+        };
+        match guarded(id, || slot.call.handle_command(moment, Actor::System, command, None)) {
+            Some(Ok(applied)) => {
+                slot.changed(applied.events, None);
+                self.settle(id, outbox);
+            }
+            Some(Err(_)) => {}
+            None => {
+                self.failed.push(id);
+                self.bury(outbox);
+            }
+        }
+    }
+
+    /// Brings one packet into its call.
+    pub fn handle_arrival(&mut self, now: Instant, arrival: Arrival, stations: &mut Stations) {
+        let Arrival { call: id, station, packet } = arrival;
+        let Some(CallSlot { call, legs, .. }) = self.slots.get_mut(&id) else { return };
+        let Some(leg) = legs.leg_of(station) else { return };
+        let rtp = RtpPacket {
+            sequence: packet.sequence,
+            timestamp: packet.timestamp,
+            marker: packet.marker,
+            payload: &packet.payload,
+            level_dbov: packet.audio_level_dbov.map(i8::unsigned_abs),
+        };
+        let send = |out: Outgoing<'_>| {
+            if let Some(station) = legs.station_of(out.leg) {
+                stations.deliver(now, station, rtp_out(out));
+            }
+        };
+        if guarded(id, || call.handle_rtp(now, leg, rtp, send)).is_none() {
+            self.failed.push(id);
+        }
+    }
+
+    /// One tick of every call.
+    pub fn tick(&mut self, moment: Moment, stations: &mut Stations, outbox: &mut Outbox) {
+        let mut unsettled = Vec::new();
+        for (id, slot) in &mut self.slots {
+            let CallSlot { call, legs, .. } = slot;
+            let send = |out: Outgoing<'_>| {
+                if let Some(station) = legs.station_of(out.leg) {
+                    stations.deliver(moment.now, station, rtp_out(out));
+                }
+            };
+            match guarded(*id, || call.handle_tick(moment, send)) {
+                Some(events) if !events.is_empty() => slot.changed(events, None),
+                Some(_) => {}
+                None => self.failed.push(*id),
+            }
+            if slot.is_unsettled() {
+                unsettled.push(*id);
+            }
+        }
+        for id in unsettled {
+            self.settle(id, outbox);
+        }
+        self.bury(outbox);
+    }
+
+    /// Meters and counters, ten times a second.
+    pub fn report(&mut self, counters: &mut Counters, outbox: &mut Outbox) {
+        for (id, slot) in &mut self.slots {
+            let levels = slot.call.levels();
+            let levels = levels.iter().map(|it| (it.leg, it.dbfs, it.speaking)).collect();
+            outbox.tell(MediaEvent::Meters { call: *id, levels });
+            let counted = slot.call.counters();
+            counters.add_call(counted, slot.counted);
+            slot.counted = counted;
+        }
+    }
+
+    /// Acknowledges what is silent by now, gives departed stations back, and forgets ended calls.
+    fn settle(&mut self, id: CallId, outbox: &mut Outbox) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        for station in slot.unbind_departed() {
+            outbox.send(station.0, Message::Release { station, call: id });
+        }
+        slot.settle(|event| outbox.tell(event));
+        if slot.call.state().ended() && !slot.is_unsettled() {
+            self.slots.remove(&id);
+        }
+    }
+
+    /// Drops the calls in which something panicked and gives their stations back.
+    fn bury(&mut self, outbox: &mut Outbox) {
+        for id in self.failed.drain(..) {
+            let Some(slot) = self.slots.remove(&id) else { continue };
+            for station in slot.legs.stations() {
+                outbox.send(station.0, Message::Release { station, call: id });
+            }
+            outbox.tell(MediaEvent::CallFailed(id));
+        }
+    }
+}
+
+/// Runs `work` on a call; `None` when it panicked. The call is dropped then, so that what the
+/// panic left half done is never looked at.
+fn guarded<T>(id: CallId, work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_| error!(call = %id, "a bug in this call has ended it; please report it"))
+        .ok()
+}
+
+fn rtp_out(out: Outgoing<'_>) -> RtpOut<'_> {
+    RtpOut {
+        sequence: out.sequence,
+        timestamp: out.timestamp,
+        marker: out.marker,
+        payload: out.payload,
+    }
+}

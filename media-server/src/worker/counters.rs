@@ -1,0 +1,55 @@
+//! What a worker counts: plain integers on the media path, published as metrics at leisure.
+
+use metrics::counter;
+
+/// Totals since the worker's start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counters {
+    pub datagrams_in: u64,
+    pub datagrams_out: u64,
+    /// From an address that belongs to no station: never passed an ICE check.
+    pub unknown_source: u64,
+    /// Dropped by a station: replayed, forged, malformed.
+    pub rejected: u64,
+    pub link_full: u64,
+    /// Ticks that began more than a tick late.
+    pub late_ticks: u64,
+    pub gated: u64,
+    pub forwarded: u64,
+    pub encoded: u64,
+    pub guarded: u64,
+    pub malformed: u64,
+    pub failed_calls: u64,
+}
+
+impl Counters {
+    /// Adds what a call counted since `before`.
+    pub fn add_call(&mut self, now: call_engine::Counters, before: call_engine::Counters) {
+        self.gated += now.gated - before.gated;
+        self.forwarded += now.forwarded - before.forwarded;
+        self.encoded += now.encoded - before.encoded;
+        self.guarded += now.guarded - before.guarded;
+        self.malformed += now.malformed - before.malformed;
+    }
+
+    /// Publishes the growth since `before`.
+    pub fn publish(&self, before: &Self) {
+        let totals = [
+            ("sotto_datagrams_in_total", self.datagrams_in, before.datagrams_in),
+            ("sotto_datagrams_out_total", self.datagrams_out, before.datagrams_out),
+            ("sotto_datagrams_unknown_source_total", self.unknown_source, before.unknown_source),
+            ("sotto_datagrams_rejected_total", self.rejected, before.rejected),
+            ("sotto_link_full_total", self.link_full, before.link_full),
+            ("sotto_late_ticks_total", self.late_ticks, before.late_ticks),
+            ("sotto_packets_gated_total", self.gated, before.gated),
+            ("sotto_packets_forwarded_total", self.forwarded, before.forwarded),
+            ("sotto_frames_encoded_total", self.encoded, before.encoded),
+            ("sotto_egress_guard_drops_total", self.guarded, before.guarded),
+            ("sotto_packets_malformed_total", self.malformed, before.malformed),
+            ("sotto_failed_calls_total", self.failed_calls, before.failed_calls),
+        ];
+        for (name, now, before) in totals {
+            counter!(name).increment(now - before);
+        }
+    }
+}

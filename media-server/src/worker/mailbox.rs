@@ -1,0 +1,95 @@
+//! What a worker can be told: a bounded mailbox with a reply to each question.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use interaction::{Actor, CallId, Command, Policy, StationId};
+use mio::Waker;
+use tokio::sync::oneshot;
+
+use super::{CommandError, CommandReply, StationError};
+use call_engine::RtpPosition;
+
+/// Messages that wait for a worker at most; beyond it the sender is told of the overload.
+pub(super) const MAILBOX_MESSAGES_MAX: usize = 1_024;
+
+/// One thing to do.
+pub(super) enum Message {
+    OpenStation { id: StationId, offer: String, reply: oneshot::Sender<Result<String, StationError>> },
+    PatchStation {
+        id: StationId,
+        fragment: String,
+        reply: oneshot::Sender<Result<Option<String>, StationError>>,
+    },
+    CloseStation { id: StationId, reply: oneshot::Sender<Result<(), StationError>> },
+    OpenCall { id: CallId, policy: Policy, reply: oneshot::Sender<Result<(), StationError>> },
+    Apply(Apply),
+    /// Takes a station for a call; the reply says where its outgoing RTP stands.
+    Reserve {
+        station: StationId,
+        call: CallId,
+        reply: oneshot::Sender<Result<RtpPosition, CommandError>>,
+    },
+    /// The call does not need the station any more.
+    Release { station: StationId, call: CallId },
+    /// A station that is on a call of this worker's is quiet, back, or gone.
+    Liveness { call: CallId, station: StationId, liveness: Liveness },
+    Stop,
+}
+
+/// A command for a call.
+pub(super) struct Apply {
+    pub call: CallId,
+    pub by: Actor,
+    pub command: Command,
+    pub station: Option<(StationId, RtpPosition)>,
+    pub reply: oneshot::Sender<Result<CommandReply, CommandError>>,
+}
+
+/// Whether a station's client still gives signs of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Liveness {
+    Alive,
+    Quiet,
+    Gone,
+}
+
+/// Why a message was not taken.
+pub(super) enum Unposted {
+    /// The mailbox is full; here is the message.
+    Full(Message),
+    /// The worker has stopped.
+    Closed,
+}
+
+/// The sending side of a worker's mailbox.
+#[derive(Clone)]
+pub(super) struct Mailbox {
+    sender: SyncSender<Message>,
+    waker: Arc<Waker>,
+}
+
+impl Mailbox {
+    /// A mailbox whose worker is woken by `waker`, and its receiving side.
+    pub fn new(waker: Arc<Waker>) -> (Self, Receiver<Message>) {
+        let (sender, receiver) = sync_channel(MAILBOX_MESSAGES_MAX);
+        (Self { sender, waker }, receiver)
+    }
+
+    /// Puts a message in and wakes the worker.
+    pub fn post(&self, message: Message) -> Result<(), Unposted> {
+        match self.sender.try_send(message) {
+            Ok(()) => {
+                self.wake();
+                Ok(())
+            }
+            Err(TrySendError::Full(message)) => Err(Unposted::Full(message)),
+            Err(TrySendError::Disconnected(_)) => Err(Unposted::Closed),
+        }
+    }
+
+    /// Wakes the worker. One that cannot be woken still looks at its next tick.
+    pub fn wake(&self) {
+        let _ = self.waker.wake();
+    }
+}

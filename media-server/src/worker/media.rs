@@ -1,0 +1,200 @@
+//! The handle that the rest of the server holds.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use interaction::{Actor, CallId, Command, Policy, StationId};
+use mio::{Poll, Waker};
+use tokio::sync::{mpsc, oneshot};
+
+use super::mailbox::{Apply, Mailbox, Message, Unposted};
+use super::run::{self, Worker};
+use super::{CommandError, CommandReply, MediaConfig, MediaEvent, StationError, link, socket};
+
+/// Events that wait for the hub at most; meters are dropped first.
+const EVENTS_MAX: usize = 4_096;
+
+/// Pause between two attempts to give a station back.
+const RELEASE_RETRY: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// The media workers. Cheap to clone.
+#[derive(Clone)]
+pub struct Media {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    mailboxes: Vec<Mailbox>,
+    addresses: Vec<SocketAddr>,
+    threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Media {
+    /// Binds the sockets and starts the workers.
+    ///
+    /// # Errors
+    /// A socket cannot be bound, or a thread cannot be started.
+    pub fn start(config: MediaConfig) -> std::io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
+        let workers = config.workers.max(1);
+        let (events, receiver) = mpsc::channel(EVENTS_MAX);
+        let polls: Vec<Poll> = (0..workers).map(|_| Poll::new()).collect::<Result<_, _>>()?;
+        let wakers: Vec<Arc<Waker>> = polls
+            .iter()
+            .map(|poll| Waker::new(poll.registry(), run::WAKE).map(Arc::new))
+            .collect::<Result<_, _>>()?;
+        let (mailboxes, inboxes): (Vec<_>, Vec<_>) =
+            wakers.iter().map(|waker| Mailbox::new(waker.clone())).unzip();
+        let links = link::connect(&wakers);
+        let mut addresses = Vec::new();
+        let mut threads = Vec::new();
+        for (index, ((poll, inbox), links)) in polls.into_iter().zip(inboxes).zip(links).enumerate() {
+            let mut bind = config.bind;
+            if bind.port() != 0 {
+                let port = bind.port().checked_add(index as u16);
+                bind.set_port(port.ok_or_else(|| std::io::Error::other("no UDP port after 65535"))?);
+            }
+            let socket = socket::bind(bind)?;
+            let mut reached_at = socket.local_addr()?;
+            if let Some(ip) = config.public_address {
+                reached_at.set_ip(ip);
+            }
+            addresses.push(reached_at);
+            let worker = Worker::new(run::Setup {
+                index,
+                config: config.clone(),
+                poll,
+                socket,
+                reached_at,
+                inbox,
+                mailboxes: mailboxes.clone(),
+                links,
+                events: events.clone(),
+            })?;
+            let name = format!("media-{index}");
+            threads.push(std::thread::Builder::new().name(name).spawn(move || worker.run())?);
+        }
+        let threads = std::sync::Mutex::new(threads);
+        Ok((Self { inner: Arc::new(Inner { mailboxes, addresses, threads }) }, receiver))
+    }
+
+    /// The addresses at which clients reach the workers.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.inner.addresses
+    }
+
+    /// Sets a station up: SDP offer in, SDP answer out.
+    pub async fn open_station(&self, id: StationId, offer: String) -> Result<String, StationError> {
+        self.ask_station(id.0, |reply| Message::OpenStation { id, offer, reply }).await
+    }
+
+    /// Takes a trickled candidate or an ICE restart; the latter is answered.
+    pub async fn patch_station(
+        &self,
+        id: StationId,
+        fragment: String,
+    ) -> Result<Option<String>, StationError> {
+        self.ask_station(id.0, |reply| Message::PatchStation { id, fragment, reply }).await
+    }
+
+    /// Ends a station; its leg leaves its call.
+    pub async fn close_station(&self, id: StationId) -> Result<(), StationError> {
+        self.ask_station(id.0, |reply| Message::CloseStation { id, reply }).await
+    }
+
+    /// Opens a call without legs.
+    pub async fn open_call(&self, id: CallId, policy: Policy) -> Result<(), StationError> {
+        self.ask_station(id.0, |reply| Message::OpenCall { id, policy, reply }).await
+    }
+
+    /// Applies a command; answers once what it took away is silent. `station` carries the leg
+    /// that a join or the begin of supervision makes.
+    ///
+    /// A caller that stops waiting does not cut the command in half: it is carried through.
+    pub async fn command(
+        &self,
+        call: CallId,
+        by: Actor,
+        command: Command,
+        station: Option<StationId>,
+    ) -> Result<CommandReply, CommandError> {
+        let media = self.clone();
+        let work = async move { media.carry_through(call, by, command, station).await };
+        tokio::spawn(work).await.unwrap_or(Err(CommandError::Overloaded))
+    }
+
+    /// Ends all stations and calls, and waits for the threads.
+    pub async fn stop(&self) {
+        for mailbox in &self.inner.mailboxes {
+            let _ = mailbox.post(Message::Stop);
+        }
+        let threads = match self.inner.threads.lock() {
+            Ok(mut threads) => std::mem::take(&mut *threads),
+            Err(_) => return,
+        };
+        let join = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                let _ = thread.join();
+            }
+        });
+        let _ = join.await;
+    }
+
+    async fn carry_through(
+        &self,
+        call: CallId,
+        by: Actor,
+        command: Command,
+        station: Option<StationId>,
+    ) -> Result<CommandReply, CommandError> {
+        let station = match station {
+            Some(id) => Some((id, self.reserve(id, call).await?)),
+            None => None,
+        };
+        let (reply, answer) = oneshot::channel();
+        let apply = Apply { call, by, command, station, reply };
+        let result = match self.mailbox(call.0).post(Message::Apply(apply)) {
+            Ok(()) => answer.await.unwrap_or(Err(CommandError::NoSuchCall)),
+            Err(_) => Err(CommandError::Overloaded),
+        };
+        if let (Some((station, _)), Err(_)) = (station, &result) {
+            self.release(station, call).await;
+        }
+        result
+    }
+
+    /// Gives a reserved station back, however long its worker's mailbox is full.
+    async fn release(&self, station: StationId, call: CallId) {
+        let mut message = Message::Release { station, call };
+        while let Err(Unposted::Full(unsent)) = self.mailbox(station.0).post(message) {
+            message = unsent;
+            tokio::time::sleep(RELEASE_RETRY).await;
+        }
+    }
+
+    async fn reserve(
+        &self,
+        station: StationId,
+        call: CallId,
+    ) -> Result<call_engine::RtpPosition, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.mailbox(station.0)
+            .post(Message::Reserve { station, call, reply })
+            .map_err(|_| CommandError::Overloaded)?;
+        answer.await.unwrap_or(Err(CommandError::Overloaded))
+    }
+
+    async fn ask_station<T>(
+        &self,
+        id: u64,
+        message: impl FnOnce(oneshot::Sender<Result<T, StationError>>) -> Message,
+    ) -> Result<T, StationError> {
+        let (reply, answer) = oneshot::channel();
+        self.mailbox(id).post(message(reply)).map_err(|_| StationError::Overloaded)?;
+        answer.await.unwrap_or(Err(StationError::Overloaded))
+    }
+
+    fn mailbox(&self, id: u64) -> &Mailbox {
+        &self.inner.mailboxes[run::worker_of(id, self.inner.mailboxes.len())]
+    }
+}

@@ -1,0 +1,130 @@
+//! The media workers: N threads, each with one UDP socket, its stations and its calls.
+//!
+//! [`Media`] is the handle that the rest of the server holds. A station lives on one worker and a
+//! call on one worker, both told by their ids; a station whose call is elsewhere hands RTP over
+//! through a bounded [`link`]. Nothing here is shared and nothing is locked: a worker is told what
+//! to do through its mailbox and says what happened in [`MediaEvent`]s.
+//!
+//! It deliberately knows no users, rights, queues or HTTP.
+
+mod call_slot;
+mod calls;
+mod counters;
+mod link;
+mod mailbox;
+mod media;
+mod run;
+mod socket;
+mod station_slot;
+mod stations;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use call_engine::CallConfig;
+use interaction::{Applied, CallId, CallState, Event, LegId, Refusal, StationId};
+
+pub use media::Media;
+
+/// What the media workers need to know before they start.
+#[derive(Clone, Debug)]
+pub struct MediaConfig {
+    /// Address of the first worker's socket; the next workers take the ports after it. Port 0:
+    /// each worker gets a free one.
+    pub bind: SocketAddr,
+    /// Address that clients reach the sockets at, when it is not the one bound to.
+    pub public_address: Option<IpAddr>,
+    /// Worker threads, at least 1.
+    pub workers: usize,
+    /// Silence after which a station is gone (RFC 7675: 30 s).
+    pub consent_timeout: Duration,
+    /// Stations that one worker carries at most.
+    pub stations_max: usize,
+    /// Calls that one worker carries at most.
+    pub calls_max: usize,
+    /// Codec, mixer and playout of every call.
+    pub call: CallConfig,
+}
+
+/// What the workers tell the rest of the server, in order for each call.
+#[derive(Clone, Debug)]
+pub enum MediaEvent {
+    /// A call changed, by a command or by itself. What it took away is silent by now.
+    CallChanged {
+        /// The call as it is now.
+        state: Arc<CallState>,
+        /// What happened.
+        events: Vec<Event>,
+    },
+    /// Levels, about ten times a second; lossy.
+    Meters {
+        /// The call.
+        call: CallId,
+        /// Leg, dBFS, speaking.
+        levels: Vec<(LegId, i8, bool)>,
+    },
+    /// A station is connected: packets flow.
+    StationConnected(StationId),
+    /// A station is gone; its legs are dealt with.
+    StationClosed(StationId),
+    /// A bug in one call dropped that call, and no other.
+    CallFailed(CallId),
+}
+
+/// What a command did to a call.
+#[derive(Clone, Debug)]
+pub struct CommandReply {
+    /// What happened.
+    pub applied: Applied,
+    /// The call as it was right after.
+    pub state: Arc<CallState>,
+}
+
+/// Why a command did nothing.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The call's rules forbid it.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The call as it is.
+        state: Arc<CallState>,
+    },
+    /// The call is not there, or no longer.
+    #[error("there is no such call")]
+    NoSuchCall,
+    /// The station is not there, or no longer.
+    #[error("there is no such station; set up a new one")]
+    NoSuchStation,
+    /// The station carries a leg already.
+    #[error("the station is on a call already; leave that one first")]
+    StationBusy,
+    /// The worker has too much to do, or is stopping.
+    #[error("the media workers are overloaded; try again in a moment")]
+    Overloaded,
+}
+
+/// Why a station was not set up or changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StationError {
+    /// The offer cannot be accepted.
+    #[error("{0}")]
+    Offer(rtc_station::OfferError),
+    /// The trickle or restart fragment cannot be accepted.
+    #[error("{0}")]
+    Patch(rtc_station::PatchError),
+    /// The station is not there, or no longer.
+    #[error("there is no such station; set up a new one")]
+    NoSuchStation,
+    /// The configured tones or ramps are out of their limits.
+    #[error("{0}")]
+    Config(call_engine::ConfigError),
+    /// The worker carries all the stations or calls that it may.
+    #[error("the server carries as many connections as it may; try again later")]
+    Full,
+    /// The worker has too much to do, or is stopping.
+    #[error("the media workers are overloaded; try again in a moment")]
+    Overloaded,
+}

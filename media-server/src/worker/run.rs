@@ -1,0 +1,290 @@
+//! The loop of one media worker: datagrams, mailbox, links, tick.
+//!
+//! Everything that a packet or a command sets off happens before the next one is looked at.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use call_engine::{Moment, TICK_MS};
+use interaction::UnixMs;
+use mio::net::UdpSocket;
+use mio::{Events, Interest, Poll, Token};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tracing::error;
+
+use super::calls::Calls;
+use super::counters::Counters;
+use super::link::Link;
+use super::mailbox::{Liveness, Mailbox, Message, Unposted};
+use super::stations::{StationNews, Stations};
+use super::{MediaConfig, MediaEvent};
+
+/// The token by which other threads wake a worker.
+pub(super) const WAKE: Token = Token(0);
+const SOCKET: Token = Token(1);
+
+/// Datagrams taken before the loop looks at anything else.
+const DATAGRAMS_PER_PASS: usize = 256;
+/// Messages taken before the loop looks at anything else.
+const MESSAGES_PER_PASS: usize = 64;
+/// The largest datagram that is read whole; WebRTC stays under the path's 1,500 bytes.
+const DATAGRAM_BYTES_MAX: usize = 2_048;
+/// Ticks between two rounds of meters, metrics and liveness: 100 ms.
+const TICKS_PER_ROUND: u64 = 5;
+/// A worker that is later than this does not make up for the ticks: it goes on from now.
+const LATE_TICKS_MAX: u32 = 5;
+/// Messages and events that can wait for a full mailbox or hub.
+const BACKLOG_MAX: usize = 65_536;
+const TICK: Duration = Duration::from_millis(TICK_MS);
+
+/// What a worker starts from.
+pub(super) struct Setup {
+    pub index: usize,
+    pub config: MediaConfig,
+    pub poll: Poll,
+    pub socket: UdpSocket,
+    pub reached_at: SocketAddr,
+    pub inbox: Receiver<Message>,
+    pub mailboxes: Vec<Mailbox>,
+    pub links: Vec<Option<Link>>,
+    pub events: mpsc::Sender<MediaEvent>,
+}
+
+/// One media worker; owned by its thread.
+pub(super) struct Worker {
+    poll: Poll,
+    inbox: Receiver<Message>,
+    outbox: Outbox,
+    stations: Stations,
+    calls: Calls,
+    published: Counters,
+    ticks: u64,
+    stopping: bool,
+}
+
+/// What a worker tells others; nothing is lost when one of them is slow.
+pub(super) struct Outbox {
+    index: usize,
+    mailboxes: Vec<Mailbox>,
+    events: mpsc::Sender<MediaEvent>,
+    unsent: VecDeque<(usize, Message)>,
+    untold: VecDeque<MediaEvent>,
+    /// Messages of this worker to itself.
+    own: VecDeque<Message>,
+}
+
+/// The worker that owns the station or call with this id.
+pub(super) fn worker_of(id: u64, workers: usize) -> usize {
+    (id % workers as u64) as usize
+}
+
+impl Worker {
+    pub fn new(setup: Setup) -> std::io::Result<Self> {
+        let Setup { index, config, poll, mut socket, reached_at, inbox, mailboxes, links, events } =
+            setup;
+        poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
+        Ok(Self {
+            poll,
+            inbox,
+            outbox: Outbox {
+                index,
+                mailboxes,
+                events,
+                unsent: VecDeque::new(),
+                untold: VecDeque::new(),
+                own: VecDeque::new(),
+            },
+            calls: Calls::new(config.calls_max, config.call.clone()),
+            stations: Stations::new(index, config, socket, reached_at, links),
+            published: Counters::default(),
+            ticks: 0,
+            stopping: false,
+        })
+    }
+
+    /// Runs until it is told to stop.
+    pub fn run(mut self) {
+        let mut ready = Events::with_capacity(16);
+        let mut buffer = [0u8; DATAGRAM_BYTES_MAX];
+        let mut next_tick = Instant::now() + TICK;
+        while !self.stopping {
+            let wait = next_tick.saturating_duration_since(Instant::now());
+            if let Err(error) = self.poll.poll(&mut ready, Some(wait))
+                && error.kind() != std::io::ErrorKind::Interrupted
+            {
+                error!(%error, "the media socket cannot be polled");
+            }
+            self.take_datagrams(&mut buffer);
+            self.take_messages();
+            self.carry(Instant::now());
+            let now = Instant::now();
+            if now >= next_tick {
+                self.tick(now);
+                next_tick += TICK;
+                if now > next_tick + TICK * LATE_TICKS_MAX {
+                    self.stations.counters.late_ticks += 1;
+                    next_tick = now + TICK;
+                }
+            }
+            self.carry(now);
+            self.stations.announce();
+            self.outbox.flush();
+        }
+        let now = Instant::now();
+        self.stations.close_all(now);
+    }
+
+    fn take_datagrams(&mut self, buffer: &mut [u8]) {
+        // One reading of the clock serves the batch: its packets came while the thread slept.
+        let now = Instant::now();
+        let mut taken = 0;
+        while taken < DATAGRAMS_PER_PASS
+            && let Some((length, from)) = self.stations.receive(buffer)
+        {
+            self.stations.handle_datagram(now, from, &buffer[..length]);
+            taken += 1;
+        }
+        if taken == DATAGRAMS_PER_PASS {
+            // The socket is edge-triggered: what is left must be asked for again.
+            self.outbox.wake_self();
+        }
+    }
+
+    fn take_messages(&mut self) {
+        for _ in 0..MESSAGES_PER_PASS {
+            let Ok(message) = self.inbox.try_recv() else { return };
+            self.handle_message(message);
+        }
+        self.outbox.wake_self();
+    }
+
+    /// Brings packets into calls, and news of stations to calls and to the hub.
+    fn carry(&mut self, now: Instant) {
+        self.stations.exchange(now);
+        while let Some(arrival) = self.stations.arrivals.pop_front() {
+            self.calls.handle_arrival(now, arrival, &mut self.stations);
+        }
+        for news in std::mem::take(&mut self.stations.news) {
+            match news {
+                StationNews::Connected(id) => self.outbox.tell(MediaEvent::StationConnected(id)),
+                StationNews::Closed { station, call } => {
+                    if let Some(call) = call {
+                        let liveness = Liveness::Gone;
+                        self.outbox.send(call.0, Message::Liveness { call, station, liveness });
+                    }
+                    self.outbox.tell(MediaEvent::StationClosed(station));
+                }
+                StationNews::Liveness { station, call, liveness } => {
+                    self.outbox.send(call.0, Message::Liveness { call, station, liveness });
+                }
+            }
+        }
+        while let Some(message) = self.outbox.own.pop_front() {
+            self.handle_message(message);
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        self.ticks += 1;
+        let moment = moment(now);
+        self.calls.tick(moment, &mut self.stations, &mut self.outbox);
+        self.stations.handle_timeouts(now);
+        if self.ticks.is_multiple_of(TICKS_PER_ROUND) {
+            self.stations.sweep(now);
+            self.calls.report(&mut self.stations.counters, &mut self.outbox);
+            self.stations.counters.publish(&self.published);
+            self.published = self.stations.counters;
+        }
+    }
+
+    fn handle_message(&mut self, message: Message) {
+        let now = Instant::now();
+        // A reply that nobody waits for any more is no error.
+        match message {
+            Message::OpenStation { id, offer, reply } => {
+                let _ = reply.send(self.stations.open(now, id, &offer));
+            }
+            Message::PatchStation { id, fragment, reply } => {
+                let _ = reply.send(self.stations.patch(now, id, &fragment));
+            }
+            Message::CloseStation { id, reply } => {
+                let _ = reply.send(self.stations.close(now, id));
+            }
+            Message::OpenCall { id, policy, reply } => {
+                let _ = reply.send(self.calls.open(id, policy));
+            }
+            Message::Apply(apply) => {
+                self.calls.apply(moment(now), apply, &mut self.outbox);
+            }
+            Message::Reserve { station, call, reply } => {
+                let _ = reply.send(self.stations.reserve(station, call));
+            }
+            Message::Release { station, call } => self.stations.release(station, call),
+            Message::Liveness { call, station, liveness } => {
+                self.calls.liveness(moment(now), call, station, liveness, &mut self.outbox);
+            }
+            Message::Stop => self.stopping = true,
+        }
+    }
+}
+
+impl Outbox {
+    /// Sends a message to the worker that owns `id`.
+    pub fn send(&mut self, id: u64, message: Message) {
+        let worker = worker_of(id, self.mailboxes.len());
+        if worker == self.index {
+            self.own.push_back(message);
+        } else if self.unsent.len() < BACKLOG_MAX {
+            self.unsent.push_back((worker, message));
+        } else {
+            error!("a media worker does not take its messages; one was dropped");
+        }
+    }
+
+    /// Tells the hub. Meters are dropped when it is behind; nothing else is.
+    pub fn tell(&mut self, event: MediaEvent) {
+        if matches!(event, MediaEvent::Meters { .. }) {
+            let _ = self.events.try_send(event);
+        } else if self.untold.len() < BACKLOG_MAX {
+            self.untold.push_back(event);
+            self.flush_events();
+        } else {
+            error!("the events hub does not take its events; one was dropped");
+        }
+    }
+
+    fn flush(&mut self) {
+        self.flush_events();
+        for _ in 0..self.unsent.len() {
+            let Some((worker, message)) = self.unsent.pop_front() else { return };
+            if let Err(Unposted::Full(message)) = self.mailboxes[worker].post(message) {
+                self.unsent.push_back((worker, message));
+            }
+        }
+    }
+
+    fn flush_events(&mut self) {
+        while let Some(event) = self.untold.pop_front() {
+            match self.events.try_send(event) {
+                Ok(()) => {}
+                Err(TrySendError::Full(event)) => {
+                    self.untold.push_front(event);
+                    return;
+                }
+                Err(TrySendError::Closed(_)) => return,
+            }
+        }
+    }
+
+    fn wake_self(&self) {
+        self.mailboxes[self.index].wake();
+    }
+}
+
+fn moment(now: Instant) -> Moment {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment { now, unix: UnixMs(unix.as_millis() as u64) }
+}

@@ -1,0 +1,62 @@
+//! A station on its worker: where it stands, which call it is on, when it wants to be called.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use call_engine::RtpPosition;
+use interaction::CallId;
+use rtc_station::{RtpOut, Station};
+
+use super::mailbox::Liveness;
+
+/// A station whose client gave no sign for this long is called quiet. Browsers check the path
+/// every 2.5 s, so one lost check is no silence; with the sweep's period it stays within 5 s.
+const QUIET_AFTER: Duration = Duration::from_millis(4_200);
+
+pub(super) struct StationSlot {
+    pub station: Station,
+    /// The call that the station carries a leg of.
+    pub call: Option<CallId>,
+    /// Where the outgoing RTP stands.
+    pub position: RtpPosition,
+    /// When the station wants to be called next.
+    pub wake_at: Instant,
+    /// Source addresses that lead to this station.
+    pub addresses: Vec<SocketAddr>,
+    /// The user fragment under which checks for it arrive.
+    pub ufrag: String,
+    /// What the call was last told.
+    pub liveness: Liveness,
+}
+
+impl StationSlot {
+    /// A fresh station; its outgoing RTP begins after `sequence` and `timestamp`, drawn at random.
+    pub fn new(station: Station, now: Instant, sequence: u16, timestamp: u32) -> Self {
+        Self {
+            ufrag: station.ice_ufrag().to_owned(),
+            station,
+            call: None,
+            position: RtpPosition { sequence, timestamp, at: now },
+            wake_at: now,
+            addresses: Vec::new(),
+            liveness: Liveness::Alive,
+        }
+    }
+
+    /// Sends one packet. Before the handshake is through there is nobody to send to: it is lost.
+    pub fn send(&mut self, now: Instant, packet: RtpOut<'_>) {
+        if self.station.send_rtp(now, packet).is_ok()
+            && (packet.sequence.wrapping_sub(self.position.sequence) as i16) > 0
+        {
+            self.position =
+                RtpPosition { sequence: packet.sequence, timestamp: packet.timestamp, at: now };
+        }
+    }
+
+    /// The station's liveness, if it is another than its call was told; from now on it is told.
+    pub fn liveness_change(&mut self, now: Instant) -> Option<Liveness> {
+        let quiet = now.saturating_duration_since(self.station.last_received_at()) > QUIET_AFTER;
+        let liveness = if quiet { Liveness::Quiet } else { Liveness::Alive };
+        (std::mem::replace(&mut self.liveness, liveness) != liveness).then_some(liveness)
+    }
+}

@@ -1,0 +1,303 @@
+//! The stations of one worker and everything on the way between the socket and a call: demux,
+//! decryption, links to other workers.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use call_engine::RtpPosition;
+use interaction::{CallId, StationId};
+use mio::net::UdpSocket;
+use rand::{Rng, RngExt};
+use rtc_station::demux::{Class, classify, stun_username_local_ufrag};
+use rtc_station::{Accepted, Output, RtpIn, RtpOut, Station, StationConfig};
+
+use super::counters::Counters;
+use super::link::{Link, OwnedRtp, Parcel};
+use super::mailbox::Liveness;
+use super::station_slot::StationSlot;
+use super::{CommandError, MediaConfig, StationError};
+
+/// Packets from this worker's stations for its own calls that wait while others are handled.
+const ARRIVALS_EXPECTED: usize = 256;
+
+/// What happened to stations and is yet to be told.
+#[derive(Debug)]
+pub(super) enum StationNews {
+    Connected(StationId),
+    Closed { station: StationId, call: Option<CallId> },
+    Liveness { station: StationId, call: CallId, liveness: Liveness },
+}
+
+/// An RTP packet on its way from a station into its call.
+pub(super) struct Arrival {
+    pub call: CallId,
+    pub station: StationId,
+    pub packet: RtpIn,
+}
+
+/// The stations of one worker.
+pub(super) struct Stations {
+    index: usize,
+    config: MediaConfig,
+    socket: UdpSocket,
+    reached_at: SocketAddr,
+    links: Vec<Option<Link>>,
+    slots: HashMap<StationId, StationSlot>,
+    by_address: HashMap<SocketAddr, StationId>,
+    by_ufrag: HashMap<String, StationId>,
+    /// Packets for calls of this worker.
+    pub arrivals: VecDeque<Arrival>,
+    pub news: Vec<StationNews>,
+    pub counters: Counters,
+}
+
+impl Stations {
+    pub fn new(
+        index: usize,
+        config: MediaConfig,
+        socket: UdpSocket,
+        reached_at: SocketAddr,
+        links: Vec<Option<Link>>,
+    ) -> Self {
+        Self {
+            index,
+            config,
+            socket,
+            reached_at,
+            links,
+            slots: HashMap::new(),
+            by_address: HashMap::new(),
+            by_ufrag: HashMap::new(),
+            arrivals: VecDeque::with_capacity(ARRIVALS_EXPECTED),
+            news: Vec::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Reads one datagram into `buffer`; `None` when there is none.
+    pub fn receive(&self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
+        loop {
+            match self.socket.recv_from(buffer) {
+                Ok(received) => return Some(received),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return None,
+                // An ICMP error of an earlier datagram is told here; it concerns no one else.
+                Err(_) => continue,
+            }
+        }
+    }
+
+    /// Takes one datagram: finds its station and lets it decide.
+    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+        self.counters.datagrams_in += 1;
+        let named = match classify(datagram) {
+            Class::Stun => stun_username_local_ufrag(datagram)
+                .and_then(|ufrag| self.by_ufrag.get(ufrag)),
+            _ => None,
+        };
+        let Some(id) = named.or_else(|| self.by_address.get(&from)).copied() else {
+            self.counters.unknown_source += 1;
+            return;
+        };
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        match slot.station.handle_datagram(now, from, self.reached_at, datagram) {
+            Ok(Accepted::Check) => {
+                if self.by_address.insert(from, id) != Some(id) {
+                    slot.addresses.push(from);
+                }
+            }
+            Ok(_) => {}
+            Err(_) => self.counters.rejected += 1,
+        }
+        self.drain(now, id);
+    }
+
+    /// Sends one packet to a station, here or on another worker.
+    pub fn deliver(&mut self, now: Instant, station: StationId, packet: RtpOut<'_>) {
+        let owner = super::run::worker_of(station.0, self.links.len());
+        if let Some(link) = &mut self.links[owner] {
+            let RtpOut { sequence, timestamp, marker, payload } = packet;
+            let packet = OwnedRtp::new(sequence, timestamp, marker, payload);
+            self.counters.link_full += u64::from(!link.send(Parcel::Out { station, packet }));
+        } else if let Some(slot) = self.slots.get_mut(&station) {
+            slot.send(now, packet);
+            self.drain(now, station);
+        }
+    }
+
+    /// Takes what other workers have sent, and wakes those to whom something was sent.
+    pub fn exchange(&mut self, now: Instant) {
+        for index in 0..self.links.len() {
+            while let Some(parcel) = self.links[index].as_mut().and_then(Link::receive) {
+                match parcel {
+                    Parcel::In { call, station, packet } => {
+                        self.arrivals.push_back(Arrival { call, station, packet });
+                    }
+                    Parcel::Out { station, packet } => {
+                        let OwnedRtp { sequence, timestamp, marker, .. } = packet;
+                        let payload = packet.payload();
+                        self.deliver(now, station, RtpOut { sequence, timestamp, marker, payload });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Wakes the workers to whom something was sent.
+    pub fn announce(&mut self) {
+        self.links.iter_mut().flatten().for_each(Link::announce);
+    }
+
+    /// Calls the stations whose time has come.
+    pub fn handle_timeouts(&mut self, now: Instant) {
+        let due: Vec<StationId> =
+            self.slots.iter().filter(|(_, slot)| slot.wake_at <= now).map(|(id, _)| *id).collect();
+        for id in due {
+            if let Some(slot) = self.slots.get_mut(&id) {
+                slot.station.handle_timeout(now);
+            }
+            self.drain(now, id);
+        }
+    }
+
+    /// Looks which stations on calls have become quiet or came back.
+    pub fn sweep(&mut self, now: Instant) {
+        for (id, slot) in &mut self.slots {
+            if let Some(call) = slot.call
+                && let Some(liveness) = slot.liveness_change(now)
+            {
+                self.news.push(StationNews::Liveness { station: *id, call, liveness });
+            }
+        }
+    }
+
+    pub fn open(
+        &mut self,
+        now: Instant,
+        id: StationId,
+        offer: &str,
+    ) -> Result<String, StationError> {
+        if self.slots.len() >= self.config.stations_max {
+            return Err(StationError::Full);
+        }
+        let mut random = rand::rng();
+        let mut seed = [0u8; 32];
+        random.fill_bytes(&mut seed);
+        let config = StationConfig {
+            local_candidates: vec![self.reached_at],
+            consent_timeout: self.config.consent_timeout,
+            seed,
+        };
+        let (station, answer) =
+            Station::accept_offer(config, offer, now).map_err(StationError::Offer)?;
+        // RFC 3550 §5.1: both begin at random; the sequence low enough not to wrap at once.
+        let first_sequence = random.random_range(0..0x4000);
+        let slot = StationSlot::new(station, now, first_sequence, random.random());
+        self.by_ufrag.insert(slot.ufrag.clone(), id);
+        self.slots.insert(id, slot);
+        self.drain(now, id);
+        Ok(answer.sdp)
+    }
+
+    pub fn patch(
+        &mut self,
+        now: Instant,
+        id: StationId,
+        fragment: &str,
+    ) -> Result<Option<String>, StationError> {
+        let slot = self.slots.get_mut(&id).ok_or(StationError::NoSuchStation)?;
+        let answer = slot.station.handle_patch(fragment, now).map_err(StationError::Patch)?;
+        let ufrag = slot.station.ice_ufrag().to_owned();
+        if ufrag != slot.ufrag {
+            self.by_ufrag.remove(&slot.ufrag);
+            self.by_ufrag.insert(ufrag.clone(), id);
+            slot.ufrag = ufrag;
+        }
+        self.drain(now, id);
+        Ok(answer)
+    }
+
+    pub fn close(&mut self, now: Instant, id: StationId) -> Result<(), StationError> {
+        let slot = self.slots.get_mut(&id).ok_or(StationError::NoSuchStation)?;
+        slot.station.close(now);
+        self.drain(now, id);
+        Ok(())
+    }
+
+    pub fn close_all(&mut self, now: Instant) {
+        let ids: Vec<StationId> = self.slots.keys().copied().collect();
+        for id in ids {
+            let _ = self.close(now, id);
+        }
+    }
+
+    /// Takes a station for a call; says where its outgoing RTP stands.
+    pub fn reserve(&mut self, id: StationId, call: CallId) -> Result<RtpPosition, CommandError> {
+        let slot = self.slots.get_mut(&id).ok_or(CommandError::NoSuchStation)?;
+        if slot.call.is_some() {
+            return Err(CommandError::StationBusy);
+        }
+        slot.call = Some(call);
+        slot.liveness = Liveness::Alive;
+        Ok(slot.position)
+    }
+
+    /// Gives a station back, if it is still this call's.
+    pub fn release(&mut self, id: StationId, call: CallId) {
+        if let Some(slot) = self.slots.get_mut(&id)
+            && slot.call == Some(call)
+        {
+            slot.call = None;
+        }
+    }
+
+    /// Carries out what a station wants done.
+    fn drain(&mut self, now: Instant, id: StationId) {
+        let workers = self.links.len();
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        loop {
+            match slot.station.poll_output() {
+                Output::Transmit { to, bytes, .. } => {
+                    // A full socket buffer loses the datagram, as a network does.
+                    let _ = self.socket.send_to(&bytes, to);
+                    self.counters.datagrams_out += 1;
+                }
+                Output::Rtp(packet) => {
+                    let Some(call) = slot.call else { continue };
+                    let owner = super::run::worker_of(call.0, workers);
+                    if owner == self.index {
+                        self.arrivals.push_back(Arrival { call, station: id, packet });
+                    } else if let Some(link) = &mut self.links[owner] {
+                        let sent = link.send(Parcel::In { call, station: id, packet });
+                        self.counters.link_full += u64::from(!sent);
+                    }
+                }
+                Output::Connected => self.news.push(StationNews::Connected(id)),
+                Output::AddressChanged { .. } => {}
+                Output::Closed(reason) => {
+                    tracing::debug!(station = %id, ?reason, "station closed");
+                    let call = slot.call.take();
+                    self.news.push(StationNews::Closed { station: id, call });
+                }
+                Output::Wait(at) => {
+                    slot.wake_at = at.max(now);
+                    return;
+                }
+                Output::Done => {
+                    self.forget(id);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self, id: StationId) {
+        let Some(slot) = self.slots.remove(&id) else { return };
+        self.by_ufrag.remove(&slot.ufrag);
+        for address in slot.addresses {
+            if self.by_address.get(&address) == Some(&id) {
+                self.by_address.remove(&address);
+            }
+        }
+    }
+}
