@@ -1,0 +1,57 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { Api, ApiError } from "../api/client";
+import { SessionProvider } from "../session/session";
+import type { User } from "../wire/generated";
+import { navigate, pageOf, type Route, useRoute } from "./router";
+import css from "./App.module.css";
+
+const LoginPage = lazy(() => import("../features/login/LoginPage").then((m) => ({ default: m.LoginPage })));
+const SupervisorPage = lazy(() => import("../features/supervisor/SupervisorPage").then((m) => ({ default: m.SupervisorPage })));
+
+/** Which page: by path and by who is signed in. */
+export function App() {
+  const route = useRoute();
+  const api = useMemo(() => new Api(), []);
+  const queries = useQueryClient();
+  const me = useQuery({ queryKey: ["me"], queryFn: () => whoAmI(api), staleTime: Number.POSITIVE_INFINITY, retry: true, retryDelay: (n) => Math.min(5000, 250 * 2 ** n) });
+  const target = me.data === undefined ? null : redirect(route, me.data);
+  useEffect(() => {
+    if (target) navigate(target, "replace");
+  }, [target]);
+  const signedIn = useCallback((user: User) => queries.setQueryData(["me"], user), [queries]);
+  const signedOut = useCallback(() => queries.setQueryData(["me"], null), [queries]);
+
+  if (me.data === undefined || target) return <Waiting />;
+  if (me.data === null) return <Suspense fallback={<Waiting />}><LoginPage api={api} onSignedIn={signedIn} /></Suspense>;
+  return (
+    <SessionProvider key={me.data.id} api={api} user={me.data} onEnd={signedOut}>
+      <Suspense fallback={<Waiting />}>
+        <SupervisorPage />
+      </Suspense>
+    </SessionProvider>
+  );
+}
+
+/** Nobody is `null`; a server that does not answer is an error. */
+async function whoAmI(api: Api): Promise<User | null> {
+  try {
+    return await api.me();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Where somebody who is here belongs, if elsewhere. */
+export function redirect(route: Route, user: User | null): string | null {
+  if (user === null) return route === "login" ? null : "/login";
+  const page = pageOf(user.role);
+  return route === page ? null : `/${page}`;
+}
+
+function Waiting() {
+  const { t } = useTranslation();
+  return <p className={css["waiting"]} role="status">{t("loading")}</p>;
+}

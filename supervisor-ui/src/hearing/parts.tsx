@@ -1,0 +1,75 @@
+import type { LucideIcon } from "lucide-react";
+import css from "./Diagram.module.css";
+import { fitted, textWidth } from "./text";
+
+const COLOURS = { caller: "--caller", agent: "--agent", listen: "--listen", whisper: "--whisper", barge: "--barge" };
+
+/** Arrow heads, one for each colour of wire. */
+export function Markers({ id }: { id: string }) {
+  return (
+    <defs>
+      {Object.entries(COLOURS).map(([name, colour]) => (
+        <marker key={name} id={`${id}-${name}`} viewBox="0 0 8 8" refX="6" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
+          <path d="M0 0L8 4L0 8z" style={{ fill: `var(${colour})` }} />
+        </marker>
+      ))}
+    </defs>
+  );
+}
+
+export interface ChipProps {
+  y: number;
+  icon: LucideIcon;
+  className: string | undefined;
+  text: string;
+}
+
+/** A label in the middle of a wire. */
+export function Chip({ y, icon: Icon, className, text }: ChipProps) {
+  const width = textWidth(text, 12.5) + 42;
+  return (
+    <g className={`${css["chip"]} ${className ?? ""}`} transform={`translate(${280 - width / 2} ${y})`}>
+      <rect width={width} height="24" rx="12" />
+      <g transform="translate(10 5)">
+        <Icon size={14} />
+      </g>
+      <text x="30" y="16.5">
+        {text}
+      </text>
+    </g>
+  );
+}
+
+export interface NodeProps {
+  x: number;
+  icon: LucideIcon;
+  className: string;
+  name: string;
+  detail: string;
+  speaking: boolean;
+}
+
+/** A party: thick edge and bars while it speaks. */
+export function Node({ x, icon: Icon, className, name, detail, speaking }: NodeProps) {
+  return (
+    <g className={`${css["node"]} ${className}`} transform={`translate(${x} 50)`}>
+      <rect className={css["box"]} x="0.75" y="0" width="152.5" height="58" rx="12" />
+      <g className={css["icon"]} transform="translate(12 19)">
+        <Icon size={20} />
+      </g>
+      <text className={css["name"]} x="42" y="26">
+        {fitted(name, 13, 88)}
+      </text>
+      <text className={css["detail"]} x="42" y="44">
+        {fitted(detail, 11.5, 108)}
+      </text>
+      {speaking && (
+        <g className={css["bars"]}>
+          <rect x="132" y="28" width="3" height="6" rx="1.5" />
+          <rect x="137" y="24" width="3" height="10" rx="1.5" />
+          <rect x="142" y="18" width="3" height="16" rx="1.5" />
+        </g>
+      )}
+    </g>
+  );
+}

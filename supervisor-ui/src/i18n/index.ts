@@ -1,0 +1,58 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import { common } from "./common";
+
+export type Language = "en" | "ja";
+export const LANGUAGES: readonly Language[] = ["en", "ja"];
+const STORED = "sotto.language";
+
+/** Words of one part of the pages; nested keys hold strings. */
+export interface Words {
+  [key: string]: string | Words;
+}
+
+/** The same keys as `T`, with any strings. */
+export type Translated<T extends Words> = { [K in keyof T]: T[K] extends Words ? Translated<T[K]> : string };
+
+/**
+ * Adds the words of a part of the pages. Each part brings its own, so that a caller's page does not
+ * even contain the words that concern the staff.
+ */
+export function addWords<T extends Words>(part: string, en: T, ja: Translated<T>): void {
+  i18next.addResourceBundle("en", part, en);
+  i18next.addResourceBundle("ja", part, ja);
+}
+
+export function initLanguage(): void {
+  void i18next.use(initReactI18next).init({
+    lng: preferred(),
+    fallbackLng: "en",
+    defaultNS: "common",
+    resources: {},
+    interpolation: { escapeValue: false },
+    initAsync: false,
+  });
+  addWords("common", common.en, common.ja);
+  i18next.on("languageChanged", follow);
+  follow(i18next.language);
+}
+
+export function language(): Language {
+  return i18next.language === "ja" ? "ja" : "en";
+}
+
+export function setLanguage(next: Language): void {
+  localStorage.setItem(STORED, next);
+  void i18next.changeLanguage(next);
+}
+
+function preferred(): Language {
+  const stored = localStorage.getItem(STORED);
+  if (stored === "en" || stored === "ja") return stored;
+  return navigator.language.startsWith("ja") ? "ja" : "en";
+}
+
+function follow(next: string): void {
+  document.documentElement.lang = next;
+  if (next === "ja") void import("../styles/japanese.css");
+}

@@ -1,0 +1,15 @@
+import { createContext, useContext, useSyncExternalStore } from "react";
+import type { Station, StationView } from "./station";
+
+export const StationContext = createContext<Station | null>(null);
+
+export function useStation(): Station {
+  const station = useContext(StationContext);
+  if (!station) throw new Error("useStation needs a StationContext above it");
+  return station;
+}
+
+export function useStationView<T>(select: (view: StationView) => T): T {
+  const station = useStation();
+  return useSyncExternalStore(station.subscribe, () => select(station.getView()));
+}

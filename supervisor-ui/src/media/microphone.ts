@@ -1,0 +1,80 @@
+import { dbfs } from "./level";
+
+/** Whether the page may use the microphone, as far as the browser tells. */
+export type Permission = "granted" | "unknown" | "denied";
+
+/** Captures one microphone while it is needed, and not a moment longer. */
+export class Microphone {
+  private stream: MediaStream | null = null;
+  private opening: Promise<MediaStreamTrack> | null = null;
+  private context: AudioContext | null = null;
+  private analyser: AnalyserNode | null = null;
+  private samples = new Float32Array(1024);
+  /** Chosen device; undefined: the system's default. */
+  deviceId: string | undefined;
+
+  /** `processed`: echo cancellation, noise suppression and gain control. Off only for measurements. */
+  constructor(private readonly processed = true) {}
+
+  /** The live track. Asks the user on first use. Rejects without a microphone or permission. */
+  open(): Promise<MediaStreamTrack> {
+    this.opening ??= this.capture().catch((error: unknown) => {
+      this.opening = null;
+      throw error;
+    });
+    return this.opening;
+  }
+
+  /** Ends the capture: the system's recording sign goes out. */
+  close(): void {
+    const opening = this.opening;
+    this.opening = null;
+    this.silence();
+    this.stream?.getTracks().forEach((track) => track.stop());
+    this.stream = null;
+    this.analyser?.disconnect();
+    this.analyser = null;
+    // A capture that was still under way ends the moment it begins.
+    opening?.then((track) => track.stop()).catch(() => undefined);
+  }
+
+  /** Takes effect at once: what is still attached somewhere sends silence. */
+  silence(): void {
+    this.stream?.getTracks().forEach((track) => (track.enabled = false));
+  }
+
+  /** Level of what is captured, dBFS; −127 when nothing is. */
+  level(): number {
+    if (!this.analyser) return -127;
+    this.analyser.getFloatTimeDomainData(this.samples);
+    return dbfs(this.samples);
+  }
+
+  async permission(): Promise<Permission> {
+    try {
+      const status = await navigator.permissions.query({ name: "microphone" });
+      return status.state === "prompt" ? "unknown" : status.state;
+    } catch {
+      return "unknown";
+    }
+  }
+
+  private async capture(): Promise<MediaStreamTrack> {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: this.constraints() });
+    const track = stream.getAudioTracks()[0];
+    if (!track) throw new DOMException("no audio track", "NotFoundError");
+    this.stream = stream;
+    this.context ??= new AudioContext();
+    void this.context.resume();
+    this.analyser = this.context.createAnalyser();
+    this.analyser.fftSize = 1024;
+    this.context.createMediaStreamSource(stream).connect(this.analyser);
+    return track;
+  }
+
+  private constraints(): MediaTrackConstraints {
+    const processed = this.processed;
+    const base = { echoCancellation: processed, noiseSuppression: processed, autoGainControl: processed };
+    return this.deviceId === undefined ? base : { ...base, deviceId: { ideal: this.deviceId } };
+  }
+}

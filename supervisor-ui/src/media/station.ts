@@ -1,0 +1,247 @@
+import type { Api } from "../api/client";
+import type { Gate } from "./gate";
+import type { Microphone } from "./microphone";
+import { type Counters, type Quality, qualityBetween, readCounters } from "./quality";
+import { iceFragment, withIceCredentials } from "./sdp";
+
+export type StationState =
+  | { kind: "closed" }
+  | { kind: "opening" }
+  | { kind: "ready"; id: string }
+  | { kind: "failed"; reason: string };
+
+/** Everything that the page shows of a station. */
+export interface StationView {
+  readonly state: StationState;
+  readonly quality: Quality | null;
+  /** RTP packets sent since the gate last closed; null until counted anew. */
+  readonly sentSinceClosed: number | null;
+  /** The microphone's sound is attached and goes out. */
+  readonly transmitting: boolean;
+}
+
+const STATS_EVERY_MS = 1000;
+/** Loss is a share over this many readings. */
+const LOSS_READINGS = 10;
+/** A path that does not come back by itself in this time is sought anew. */
+const DISCONNECTED_MAX_MS = 1000;
+/** So long may a new path take before the station is given up. */
+const RESTART_MAX_MS = 4000;
+
+/**
+ * The user's media connection: opened once, kept warm for the shift, attached to call after call
+ * with no renegotiation. It sends nothing unless its gate is open.
+ */
+export class Station {
+  /** Plays what the server sends. */
+  readonly audio = new Audio();
+  private view: StationView = { state: { kind: "closed" }, quality: null, sentSinceClosed: null, transmitting: false };
+  private readonly listeners = new Set<() => void>();
+  private readonly failureListeners = new Set<(reason: "media" | "microphone") => void>();
+  private peer: RTCPeerConnection | null = null;
+  private sender: RTCRtpSender | null = null;
+  private answer = "";
+  private opening: Promise<string> | null = null;
+  private gate: Gate = "closed";
+  private timers: ReturnType<typeof setTimeout>[] = [];
+  private readings: Counters[] = [];
+  private sentWhenClosed: number | null = null;
+  private closedSettled = true;
+
+  constructor(private readonly api: Api, readonly microphone: Microphone) {
+    this.audio.autoplay = true;
+    window.addEventListener("pagehide", () => this.peer?.close());
+  }
+
+  getView = (): StationView => this.view;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Runs when the media are gone for good, or when the microphone cannot be had. */
+  onFailure(listener: (reason: "media" | "microphone") => void): () => void {
+    this.failureListeners.add(listener);
+    return () => this.failureListeners.delete(listener);
+  }
+
+  /** The remote sound, for measurements. */
+  remoteStream(): MediaStream | null {
+    return this.audio.srcObject instanceof MediaStream ? this.audio.srcObject : null;
+  }
+
+  /** The station's id; opens it first if need be. Call `unlock` from a click for the sound. */
+  open(): Promise<string> {
+    if (this.view.state.kind === "ready") return Promise.resolve(this.view.state.id);
+    this.opening ??= this.connect().finally(() => (this.opening = null));
+    return this.opening;
+  }
+
+  /** Browsers play sound only after the user did something: call this from a click or key. */
+  unlock(): void {
+    void this.audio.play().catch(() => undefined);
+  }
+
+  close(): void {
+    const { state } = this.view;
+    this.setGate("closed");
+    this.dropPeer();
+    if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
+    this.publish({ state: { kind: "closed" }, quality: null });
+  }
+
+  /** The server says that this station is gone. */
+  closedByServer(id: string): void {
+    if (this.view.state.kind === "ready" && this.view.state.id === id) this.fail("the server closed it");
+  }
+
+  /** Closing takes effect before this returns. Opening takes as long as the microphone does. */
+  setGate(gate: Gate): void {
+    if (gate === this.gate) return;
+    this.gate = gate;
+    if (gate === "closed") this.shut();
+    else void this.capture();
+  }
+
+  /** Uses another microphone, at once if one is in use. */
+  async chooseMicrophone(deviceId: string | undefined): Promise<void> {
+    this.microphone.deviceId = deviceId;
+    if (this.gate === "closed") return;
+    this.microphone.close();
+    await this.capture();
+  }
+
+  async chooseSpeaker(deviceId: string | undefined): Promise<void> {
+    await this.audio.setSinkId(deviceId ?? "");
+  }
+
+  private shut(): void {
+    this.closedSettled = false;
+    this.sentWhenClosed = null;
+    this.microphone.silence();
+    const detached = this.sender?.replaceTrack(null) ?? Promise.resolve();
+    this.microphone.close();
+    this.publish({ transmitting: false, sentSinceClosed: null });
+    detached.catch(() => undefined).finally(() => {
+      this.closedSettled = true;
+      void this.measure();
+    });
+  }
+
+  private async capture(): Promise<void> {
+    try {
+      const track = await this.microphone.open();
+      // Read anew after each wait: the gate may have closed meanwhile.
+      if (this.gate !== "open") return;
+      track.enabled = true;
+      await this.sender?.replaceTrack(track);
+      if (this.isOpen()) this.publish({ transmitting: this.sender !== null });
+      else await this.sender?.replaceTrack(null);
+    } catch {
+      if (this.gate !== "closed") this.tellFailure("microphone");
+    }
+  }
+
+  private isOpen(): boolean {
+    return this.gate === "open";
+  }
+
+  private async connect(): Promise<string> {
+    this.dropPeer();
+    this.publish({ state: { kind: "opening" }, quality: null });
+    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.peer = peer;
+    peer.ontrack = ({ track }) => {
+      this.audio.srcObject = new MediaStream([track]);
+    };
+    peer.onconnectionstatechange = () => this.connectionChanged(peer);
+    try {
+      // No track: the browser offers to send and sends nothing.
+      this.sender = peer.addTransceiver("audio", { direction: "sendrecv" }).sender;
+      await peer.setLocalDescription();
+      const answer = await this.api.openStation(peer.localDescription?.sdp ?? "");
+      this.answer = answer.sdp;
+      await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      this.publish({ state: { kind: "ready", id: answer.id } });
+      this.timers.push(setInterval(() => void this.measure(), STATS_EVERY_MS));
+      return answer.id;
+    } catch (error) {
+      this.dropPeer();
+      this.publish({ state: { kind: "failed", reason: error instanceof Error ? error.message : String(error) } });
+      throw error;
+    }
+  }
+
+  private connectionChanged(peer: RTCPeerConnection): void {
+    if (peer !== this.peer) return;
+    if (peer.connectionState === "failed") void this.restart(peer);
+    if (peer.connectionState === "disconnected") {
+      this.timers.push(setTimeout(() => {
+        if (peer === this.peer && peer.connectionState === "disconnected") void this.restart(peer);
+      }, DISCONNECTED_MAX_MS));
+    }
+  }
+
+  /** Seeks a new path (ICE restart by PATCH); gives the station up when there is none. */
+  private async restart(peer: RTCPeerConnection): Promise<void> {
+    const { state } = this.view;
+    if (state.kind !== "ready" || peer.signalingState !== "stable") return;
+    this.timers.push(setTimeout(() => {
+      if (peer === this.peer && peer.connectionState !== "connected") this.fail("no path to the server");
+    }, RESTART_MAX_MS));
+    try {
+      await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
+      const fragment = await this.api.patchStation(state.id, iceFragment(peer.localDescription?.sdp ?? ""));
+      this.answer = withIceCredentials(this.answer, fragment);
+      await peer.setRemoteDescription({ type: "answer", sdp: this.answer });
+    } catch {
+      if (peer === this.peer) this.fail("the path could not be renewed");
+    }
+  }
+
+  private fail(reason: string): void {
+    const { state } = this.view;
+    this.setGate("closed");
+    this.dropPeer();
+    if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
+    this.publish({ state: { kind: "failed", reason }, quality: null });
+    this.tellFailure("media");
+  }
+
+  private tellFailure(reason: "media" | "microphone"): void {
+    this.failureListeners.forEach((listener) => listener(reason));
+  }
+
+  private dropPeer(): void {
+    this.timers.forEach(clearTimeout);
+    this.timers = [];
+    this.readings = [];
+    this.sentWhenClosed = null;
+    this.sender = null;
+    if (this.peer) this.peer.onconnectionstatechange = this.peer.ontrack = null;
+    this.peer?.close();
+    this.peer = null;
+    this.audio.srcObject = null;
+  }
+
+  private async measure(): Promise<void> {
+    const peer = this.peer;
+    if (!peer) return;
+    const counters = readCounters((await peer.getStats()).entries());
+    if (peer !== this.peer) return;
+    const before = this.readings[0] ?? counters;
+    this.readings = [...this.readings, counters].slice(-LOSS_READINGS);
+    if (this.gate !== "open" && this.closedSettled) this.sentWhenClosed ??= counters.packetsSent;
+    const base = this.gate === "open" ? null : this.sentWhenClosed;
+    this.publish({
+      quality: qualityBetween(before, counters),
+      sentSinceClosed: base === null ? null : counters.packetsSent - base,
+    });
+  }
+
+  private publish(change: Partial<StationView>): void {
+    this.view = { ...this.view, ...change };
+    this.listeners.forEach((listener) => listener());
+  }
+}

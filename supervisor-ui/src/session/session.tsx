@@ -1,0 +1,81 @@
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import type { Api } from "../api/client";
+import { LiveContext } from "../live/hooks";
+import { liveStore } from "../live/store";
+import { StationContext } from "../media/hooks";
+import { Microphone } from "../media/microphone";
+import { Station } from "../media/station";
+import type { User } from "../wire/generated";
+import { exposeForDebugging } from "./debug";
+
+export interface Session {
+  api: Api;
+  user: User;
+  signOut: () => void;
+}
+
+const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error("useSession needs a SessionProvider above it");
+  return session;
+}
+
+export interface SessionProviderProps {
+  api: Api;
+  user: User;
+  /** The session is over: by the user's wish or the server's. */
+  onEnd: () => void;
+  children: ReactNode;
+}
+
+/** A signed-in user's connection for events and station for media, for as long as it is mounted. */
+export function SessionProvider({ api, user, onEnd, children }: SessionProviderProps) {
+  const [live] = useState(() => liveStore(() => api.me().then(() => true, (error: { status?: number }) => error.status !== 401)));
+  const [station] = useState(() => new Station(api, new Microphone(!rawMicrophone())));
+
+  useEffect(() => {
+    live.start();
+    const untap = live.tap((envelope) => {
+      if (envelope.type === "station.closed") station.closedByServer(envelope.station);
+      // Another account has signed in to this browser: this page is no longer this user's.
+      if (envelope.type === "snapshot" && envelope.me.id !== user.id) location.reload();
+    });
+    const unwatch = live.subscribe(() => {
+      const { kind } = live.getState().connection;
+      if (kind !== "live") station.setGate("closed");
+      if (kind === "signed_out") onEnd();
+    });
+    const hide = exposeForDebugging({ live, station });
+    return () => {
+      hide();
+      untap();
+      unwatch();
+      station.close();
+      live.stop();
+    };
+  }, [live, station, user.id, onEnd]);
+
+  const session = useMemo<Session>(() => {
+    const signOut = () => {
+      station.setGate("closed");
+      void api.logout().catch(() => undefined).finally(onEnd);
+    };
+    return { api, user, signOut };
+  }, [api, user, onEnd, station]);
+
+  return (
+    <SessionContext value={session}>
+      <LiveContext value={live}>
+        <StationContext value={station}>{children}</StationContext>
+      </LiveContext>
+    </SessionContext>
+  );
+}
+
+/** `?debug=1&mic=raw` leaves out the browser's sound processing, for measuring with tones. */
+function rawMicrophone(): boolean {
+  const query = new URLSearchParams(location.search);
+  return query.get("debug") === "1" && query.get("mic") === "raw";
+}

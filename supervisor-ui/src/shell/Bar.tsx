@@ -1,0 +1,73 @@
+import { Languages, Moon, Sun, SunMoon } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { setTheme, storedTheme, THEMES } from "../app/theme";
+import { LANGUAGES, language, setLanguage } from "../i18n";
+import type { Connection } from "../live/state";
+import { ChoiceMenu } from "../ui/Menu";
+import { AccountMenu } from "./AccountMenu";
+import css from "./Bar.module.css";
+
+const LANGUAGE_NAMES = { en: "English", ja: "日本語" };
+const THEME_ICONS = { auto: SunMoon, light: Sun, dark: Moon };
+
+export interface BarProps {
+  title: string;
+  connection: Connection;
+  /** More about the connection, such as its delay. */
+  detail?: ReactNode;
+  /** The middle: who hears the user, or what the user is. */
+  children?: ReactNode;
+  /** Icon buttons before language and theme. */
+  tools?: ReactNode;
+}
+
+/** The bar at the top of every page of the staff. */
+export function Bar({ title, connection, detail, children, tools }: BarProps) {
+  const { t } = useTranslation();
+  return (
+    <header className={css["bar"]}>
+      <a className={css["logo"]} href="/" aria-label={t("home")}>
+        sotto
+      </a>
+      <h1 className={css["title"]}>{title}</h1>
+      <span className={css["live"]} data-connection={connection.kind}>
+        {t(connection.kind === "live" ? "connected" : connection.kind === "lost" ? "reconnecting" : "connecting")}
+        {detail}
+      </span>
+      <div className={css["middle"]}>{children}</div>
+      <span className={css["tools"]}>
+        {tools}
+        <LanguageMenu />
+        <ThemeMenu />
+      </span>
+      <AccountMenu />
+    </header>
+  );
+}
+
+export function LanguageMenu() {
+  const { t } = useTranslation();
+  const choices = LANGUAGES.map((id) => ({ id, label: LANGUAGE_NAMES[id] }));
+  return (
+    <ChoiceMenu label={t("language")} icon={<Languages size={18} aria-hidden="true" />} choices={choices} chosen={language()} onChoose={setLanguage} />
+  );
+}
+
+function ThemeMenu() {
+  const { t } = useTranslation();
+  const [theme, setShown] = useState(storedTheme);
+  const Icon = THEME_ICONS[theme];
+  return (
+    <ChoiceMenu
+      label={t("theme")}
+      icon={<Icon size={18} aria-hidden="true" />}
+      choices={THEMES.map((id) => ({ id, label: t(`themes.${id}`) }))}
+      chosen={theme}
+      onChoose={(next) => {
+        setTheme(next);
+        setShown(next);
+      }}
+    />
+  );
+}

@@ -1,0 +1,23 @@
+import type { ComponentType } from "react";
+import css from "./Rail.module.css";
+
+export interface RailEntry {
+  href: string;
+  label: string;
+  icon: ComponentType<{ size?: number; "aria-hidden"?: "true" }>;
+  current: boolean;
+}
+
+/** The pages of a role. */
+export function Rail({ label, entries }: { label: string; entries: readonly RailEntry[] }) {
+  return (
+    <nav className={css["rail"]} aria-label={label}>
+      {entries.map(({ href, label: name, icon: Icon, current }) => (
+        <a key={href} href={href} aria-current={current ? "page" : undefined}>
+          <Icon size={20} aria-hidden="true" />
+          <span>{name}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}

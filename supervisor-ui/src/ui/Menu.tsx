@@ -1,0 +1,48 @@
+import type { ReactNode } from "react";
+import { Check } from "lucide-react";
+import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { IconButton } from "./Button";
+import css from "./Menu.module.css";
+
+export interface Choice<T extends string> {
+  id: T;
+  label: string;
+}
+
+export interface ChoiceMenuProps<T extends string> {
+  label: string;
+  icon: ReactNode;
+  choices: readonly Choice<T>[];
+  chosen: T;
+  onChoose: (id: T) => void;
+}
+
+/** An icon that opens a menu in which one of a few things is chosen. */
+export function ChoiceMenu<T extends string>({ label, icon, choices, chosen, onChoose }: ChoiceMenuProps<T>) {
+  const current = choices.find((choice) => choice.id === chosen)?.label ?? "";
+  return (
+    <MenuTrigger>
+      <IconButton aria-label={`${label}: ${current}`}>{icon}</IconButton>
+      <Popover placement="bottom end" className={css["popover"] ?? ""}>
+        <AriaMenu
+          aria-label={label}
+          className={css["menu"] ?? ""}
+          selectionMode="single"
+          selectedKeys={[chosen]}
+          onSelectionChange={(keys) => keys !== "all" && keys.forEach((key) => onChoose(key as T))}
+        >
+          {choices.map((choice) => (
+            <MenuItem key={choice.id} id={choice.id} textValue={choice.label} className={css["item"] ?? ""}>
+              {({ isSelected }) => (
+                <>
+                  <span className={css["tick"]}>{isSelected && <Check size={14} aria-hidden="true" />}</span>
+                  {choice.label}
+                </>
+              )}
+            </MenuItem>
+          ))}
+        </AriaMenu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

@@ -1,0 +1,29 @@
+import react from "@vitejs/plugin-react";
+import { loadEnv, type Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** Every browser with WebRTC reads WOFF2: the older copies of the fonts stay out of the bundle. */
+const woff2Only: Plugin = {
+  name: "woff2-only",
+  generateBundle(_, bundle) {
+    for (const [name, file] of Object.entries(bundle)) {
+      if (name.endsWith(".woff")) delete bundle[name];
+      if (file.type !== "asset" || !name.endsWith(".css")) continue;
+      file.source = file.source.toString().replace(/,\s*url\([^)]*\.woff\)\s*format\(["']?woff["']?\)/g, "");
+    }
+  },
+};
+
+export const config = defineConfig(({ mode }) => {
+  // Where the media server is while the pages come from Vite.
+  const server = loadEnv(mode, ".", "SOTTO_")["SOTTO_SERVER"] ?? "http://127.0.0.1:8080";
+  return {
+    plugins: [woff2Only, react()],
+    build: { target: "es2023", assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+    server: { proxy: { "/api": { target: server, ws: true } } },
+    test: { environment: "jsdom", globals: true, setupFiles: ["src/test-setup.ts"], css: false, include: ["src/**/*.test.{ts,tsx}"] },
+  };
+});
+
+// Vite reads the default export and nothing else.
+export default config;
