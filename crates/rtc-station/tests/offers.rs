@@ -57,6 +57,24 @@ fn answers_chromium() {
 }
 
 #[test]
+fn answers_chromium_with_video_and_data() {
+    let captured = include_str!("fixtures/chromium_156_audio_video_data.sdp");
+    let sdp = answer(captured);
+    let sections: Vec<_> = sdp.lines().filter(|line| line.starts_with("m=")).collect();
+    assert_eq!(
+        sections,
+        [
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+            "m=video 0 UDP/TLS/RTP/SAVPF 96",
+            "m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
+        ]
+    );
+    for mid in ["a=mid:0", "a=mid:1", "a=mid:2", "a=group:BUNDLE 0"] {
+        assert!(sdp.lines().any(|line| line == mid), "no {mid} in\n{sdp}");
+    }
+}
+
+#[test]
 fn grants_discontinuous_transmission_when_asked() {
     let offer = OFFER.replace("useinbandfec=1", "useinbandfec=1;usedtx=1");
     assert!(answer(&offer).contains("a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1\r\n"));

@@ -1,0 +1,256 @@
+//! The same against webrtc-rs (`rtc`), an independent stack, so that a mistake shared by both
+//! ends of the other tests cannot hide.
+
+mod common;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use common::{OPUS, address, config, start};
+use rtc::interceptor::Registry;
+use rtc::media_stream::MediaStreamTrack;
+use rtc::peer_connection::configuration::interceptor_registry::register_default_interceptors;
+use rtc::peer_connection::configuration::media_engine::{MIME_TYPE_OPUS, MediaEngine};
+use rtc::peer_connection::message::RTCMessage;
+use rtc::peer_connection::sdp::RTCSessionDescription;
+use rtc::peer_connection::transport::{CandidateConfig, CandidateHostConfig, RTCIceCandidate};
+use rtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
+use rtc::rtp::Packet;
+use rtc::rtp_transceiver::RTCRtpSenderId;
+use rtc::rtp_transceiver::rtp_sender::{
+    RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
+    RtpCodecKind,
+};
+use rtc::sansio::Protocol;
+use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
+use rtc_station::{CloseReason, Output, RtpIn, RtpOut, Station};
+
+const CLIENT_SSRC: u32 = 0x5077_0001;
+const STEP: Duration = Duration::from_millis(5);
+
+struct Pair {
+    now: Instant,
+    client: RTCPeerConnection,
+    sender: RTCRtpSenderId,
+    station: Station,
+    client_address: SocketAddr,
+    server_address: SocketAddr,
+    dropped: usize,
+    heard_by_server: Vec<RtpIn>,
+    heard_by_client: Vec<Packet>,
+    closed: Option<CloseReason>,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let now = start();
+        let client_address = address("203.0.113.5:61000");
+        let mut engine = MediaEngine::default();
+        engine.register_codec(opus(), RtpCodecKind::Audio).unwrap();
+        let registry = register_default_interceptors(Registry::new(), &mut engine).unwrap();
+        let mut client = RTCPeerConnectionBuilder::new()
+            .with_media_engine(engine)
+            .with_interceptor_registry(registry)
+            .build(now)
+            .unwrap();
+        let sender = client.add_track(track()).unwrap();
+        let offer = client.create_offer(None).unwrap();
+        client.set_local_description(now, offer).unwrap();
+        client
+            .add_local_candidate(candidate(client_address))
+            .unwrap();
+        let offer = client.local_description().unwrap().sdp;
+        let config = config();
+        let server_address = config.local_candidates[0];
+        let (station, answer) = Station::accept_offer(config, &offer, now).unwrap();
+        let answer = RTCSessionDescription::answer(answer.sdp).unwrap();
+        client.set_remote_description(now, answer).unwrap();
+        Self {
+            now,
+            client,
+            sender,
+            station,
+            client_address,
+            server_address,
+            dropped: 0,
+            heard_by_server: Vec::new(),
+            heard_by_client: Vec::new(),
+            closed: None,
+        }
+    }
+
+    fn run_for(&mut self, span: Duration) {
+        let end = self.now + span;
+        while self.now < end {
+            self.now += STEP;
+            self.client.handle_timeout(self.now).unwrap();
+            self.station.handle_timeout(self.now);
+            while self.drain_client() | self.drain_station() {}
+        }
+    }
+
+    fn drain_client(&mut self) -> bool {
+        let mut busy = false;
+        while let Some(datagram) = self.client.poll_write() {
+            busy = true;
+            let (from, to) = (self.client_address, self.server_address);
+            let taken = self
+                .station
+                .handle_datagram(self.now, from, to, &datagram.message);
+            self.dropped += usize::from(taken.is_err());
+        }
+        while self.client.poll_event().is_some() {}
+        while let Some(message) = self.client.poll_read() {
+            if let RTCMessage::RtpPacket(_, packet) = message.message {
+                self.heard_by_client.push(packet);
+            }
+        }
+        busy
+    }
+
+    fn drain_station(&mut self) -> bool {
+        let mut busy = false;
+        loop {
+            match self.station.poll_output() {
+                Output::Wait(_) | Output::Done => return busy,
+                Output::Rtp(packet) => self.heard_by_server.push(packet),
+                Output::Closed(reason) => self.closed = Some(reason),
+                Output::Transmit { from, bytes, .. } => {
+                    busy = true;
+                    let read = self.client.handle_read(TaggedBytesMut {
+                        now: self.now,
+                        transport: TransportContext {
+                            local_addr: self.client_address,
+                            peer_addr: from,
+                            transport_protocol: TransportProtocol::UDP,
+                            ecn: None,
+                        },
+                        message: BytesMut::from(&bytes[..]),
+                    });
+                    read.unwrap();
+                }
+                Output::Connected | Output::AddressChanged { .. } => {}
+            }
+        }
+    }
+
+    fn client_speaks(&mut self, sequence: u16) {
+        let mut packet = Packet {
+            payload: Bytes::from_static(b"up"),
+            ..Default::default()
+        };
+        packet.header.version = 2;
+        packet.header.payload_type = OPUS;
+        packet.header.sequence_number = sequence;
+        packet.header.timestamp = u32::from(sequence) * 960;
+        packet.header.ssrc = CLIENT_SSRC;
+        let mut sender = self.client.rtp_sender(self.sender).unwrap();
+        sender.write_rtp(self.now, packet).unwrap();
+    }
+}
+
+fn opus() -> RTCRtpCodecParameters {
+    RTCRtpCodecParameters {
+        rtp_codec: RTCRtpCodec {
+            mime_type: MIME_TYPE_OPUS.to_owned(),
+            clock_rate: 48_000,
+            channels: 2,
+            sdp_fmtp_line: "minptime=10;useinbandfec=1".to_owned(),
+            rtcp_feedback: vec![],
+        },
+        payload_type: OPUS,
+        ..Default::default()
+    }
+}
+
+fn track() -> MediaStreamTrack {
+    MediaStreamTrack::new(
+        "headset".to_owned(),
+        "microphone".to_owned(),
+        "microphone".to_owned(),
+        RtpCodecKind::Audio,
+        vec![RTCRtpEncodingParameters {
+            rtp_coding_parameters: RTCRtpCodingParameters {
+                ssrc: Some(CLIENT_SSRC),
+                ..Default::default()
+            },
+            codec: opus().rtp_codec,
+            ..Default::default()
+        }],
+    )
+}
+
+fn candidate(address: SocketAddr) -> rtc::peer_connection::transport::RTCIceCandidateInit {
+    let host = CandidateHostConfig {
+        base_config: CandidateConfig {
+            network: "udp".to_owned(),
+            address: address.ip().to_string(),
+            port: address.port(),
+            component: 1,
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    let candidate = host.new_candidate_host().unwrap();
+    RTCIceCandidate::from(&candidate).to_json().unwrap()
+}
+
+#[test]
+fn webrtc_rs_connects_and_media_flows_both_ways() {
+    let mut pair = Pair::new();
+    pair.run_for(Duration::from_secs(3));
+    assert!(pair.station.is_connected());
+    for index in 0..200_u16 {
+        pair.client_speaks(3_000 + index);
+        let sequence = 65_500_u16.wrapping_add(index);
+        let packet = RtpOut {
+            sequence,
+            timestamp: u32::from(index) * 960,
+            marker: index == 0,
+            payload: b"down",
+        };
+        pair.station.send_rtp(pair.now, packet).unwrap();
+        pair.run_for(Duration::from_millis(20));
+    }
+    assert_eq!(pair.dropped, 0);
+    let up: Vec<_> = pair.heard_by_server.iter().map(|p| p.sequence).collect();
+    assert_eq!(up, (3_000..3_200).collect::<Vec<u16>>());
+    let down: Vec<_> = pair
+        .heard_by_client
+        .iter()
+        .map(|p| (p.header.sequence_number, p.header.timestamp, p.header.ssrc))
+        .collect();
+    let expected: Vec<_> = (0..200_u16)
+        .map(|i| {
+            (
+                65_500_u16.wrapping_add(i),
+                u32::from(i) * 960,
+                pair.station.ssrc(),
+            )
+        })
+        .collect();
+    assert_eq!(down, expected);
+}
+
+#[test]
+fn webrtc_rs_stays_connected_in_silence_and_its_move_is_followed() {
+    let mut pair = Pair::new();
+    pair.run_for(Duration::from_secs(60));
+    assert!(pair.station.is_connected());
+    assert_eq!(pair.closed, None);
+    pair.client_address = address("203.0.113.5:62000");
+    pair.run_for(Duration::from_secs(8));
+    pair.client_speaks(1);
+    pair.run_for(STEP);
+    assert_eq!(pair.heard_by_server.len(), 1);
+}
+
+#[test]
+fn webrtc_rs_says_goodbye() {
+    let mut pair = Pair::new();
+    pair.run_for(Duration::from_secs(3));
+    pair.client.close().unwrap();
+    pair.run_for(Duration::from_secs(1));
+    assert_eq!(pair.closed, Some(CloseReason::ByPeer));
+}
