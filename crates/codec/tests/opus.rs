@@ -294,6 +294,24 @@ fn bad_input_is_refused() {
     );
 }
 
+#[test]
+fn samples_that_are_no_numbers_pass_like_a_click() {
+    let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).unwrap();
+    let broken = [
+        [f32::NAN; FRAME_SAMPLES],
+        [f32::INFINITY; FRAME_SAMPLES],
+        [1e30; FRAME_SAMPLES],
+    ];
+    let packets = encode_all(&mut encoder, broken.into_iter().chain((0..50).map(voiced)));
+    let mut decoder = OpusDecoder::new().unwrap();
+    let mut out = [0.0; FRAME_SAMPLES];
+    for packet in &packets {
+        assert_eq!(decoder.decode_into(packet, &mut out), Ok(FRAME_SAMPLES));
+        assert!(out.iter().all(|sample| sample.is_finite()));
+    }
+    assert!(out.iter().any(|sample| sample.abs() > 0.05), "sound again");
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_bring_the_decoder_down(

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Heard, Listener, Random, Sent, listen, steady};
+use common::{Heard, Listener, Random, Sent, steady, ticks};
 use jitter::{CONCEAL_SAMPLES_MAX, Inserted, JitterConfig, JitterStats};
 
 const SECOND_US: i64 = 1_000_000;
@@ -14,20 +14,15 @@ fn lose(sent: &[Sent], is_lost: impl Fn(u32) -> bool) -> Vec<Sent> {
         .collect()
 }
 
-/// Plays what is left of `all` after losses; delays are still found by index.
+/// Plays what arrives of `all` with a tick every 20 ms from `phase_us` on.
 fn listen_to(arriving: &[Sent], all: &[Sent], phase_us: i64) -> Listener {
     let mut listener = Listener::new(JitterConfig::default());
-    let mut arrivals = arriving.to_vec();
-    arrivals.sort_by_key(|sent| sent.arrival_us);
-    let end_us = arrivals.last().map_or(0, |sent| sent.arrival_us) + SECOND_US;
-    let mut arrivals = arrivals.iter().peekable();
-    for at_us in (phase_us..end_us).step_by(20_000) {
-        while let Some(sent) = arrivals.next_if(|sent| sent.arrival_us <= at_us) {
-            listener.insert(sent);
-        }
-        listener.tick(at_us, all);
-    }
+    listener.play(arriving, all, ticks(all, phase_us));
     listener
+}
+
+fn listen(sent: &[Sent], phase_us: i64) -> Listener {
+    listen_to(sent, sent, phase_us)
 }
 
 #[test]
@@ -179,16 +174,39 @@ fn miss_ticks(missed_us: i64, is_quiet: bool) -> Listener {
     let sent = steady(1_000, 960);
     let mut listener = Listener::new(JitterConfig::default());
     listener.buffer.set_quiet(is_quiet);
-    let mut arrivals = sent.iter().peekable();
-    for at_us in (4_000..21 * SECOND_US).step_by(20_000) {
-        while let Some(sent) = arrivals.next_if(|sent| sent.arrival_us <= at_us) {
-            listener.insert(sent);
-        }
-        if !(5 * SECOND_US..5 * SECOND_US + missed_us).contains(&at_us) {
-            listener.tick(at_us, &sent);
-        }
-    }
+    let missed = 5 * SECOND_US..5 * SECOND_US + missed_us;
+    listener.play(
+        &sent,
+        &sent,
+        ticks(&sent, 4_000).filter(|at_us| !missed.contains(at_us)),
+    );
     listener
+}
+
+#[test]
+fn unsteady_ticks_do_not_make_it_restless() {
+    let sent = steady(3_000, 960);
+    for phase_us in (0..20_000).step_by(1_000) {
+        let mut random = Random(phase_us as u64);
+        let wobble = |at_us| at_us + (random.unit() * 6_000.0) as i64;
+        let mut listener = Listener::new(JitterConfig::default());
+        listener.play(&sent, &sent, ticks(&sent, phase_us).map(wobble));
+        let stats = listener.buffer.stats();
+        assert_eq!(
+            stats.discarded_packets + stats.lost_packets,
+            0,
+            "phase {phase_us}: {stats:?}"
+        );
+        assert!(
+            stats.concealed_samples <= CONCEAL_SAMPLES_MAX as u64 + 960,
+            "phase {phase_us}: {stats:?}"
+        );
+        assert!(
+            listener.delay_max_ms(SECOND_US) <= 28.0,
+            "{}",
+            listener.delay_max_ms(SECOND_US)
+        );
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Listener, Random, origin, steady};
+use common::{Listener, Random, origin, steady, ticks};
 use jitter::{JitterBuffer, JitterConfig, PACKETS_MAX, PacketRef, Playout, TICK_SAMPLES};
 use proptest::prelude::*;
 
@@ -54,7 +54,7 @@ fn config() -> impl Strategy<Value = JitterConfig> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn nothing_brings_it_down(config in config(), operations in prop::collection::vec(operation(), 1..400)) {
@@ -125,24 +125,15 @@ proptest! {
                 arriving.push(sent);
             }
         }
-        arriving.sort_by_key(|sent| sent.arrival_us);
         let config = JitterConfig::default();
         let mut listener = Listener::new(config);
-        let mut waiting = arriving.iter().peekable();
-        let mut first_arrival_us = vec![i64::MAX; all.len()];
-        let end_us = all.last().expect("400 packets").due_us + 1_000_000;
-        for at_us in (phase_us..end_us).step_by(20_000) {
-            while let Some(sent) = waiting.next_if(|sent| sent.arrival_us <= at_us) {
-                let first = &mut first_arrival_us[sent.index as usize];
-                *first = sent.arrival_us.min(*first);
-                listener.insert(sent);
-            }
-            listener.tick(at_us, &all);
-        }
+        listener.play(&arriving, &all, ticks(&all, phase_us));
         prop_assert!(listener.played_indices().is_sorted_by(|a, b| a < b));
         let packet_us = packet_samples as i64 * 125 / 6;
         for (index, at_us, _) in listener.played() {
-            let waited_us = at_us - first_arrival_us[index as usize];
+            let arrivals = arriving.iter().filter(|sent| sent.index == index);
+            let arrival_us = arrivals.map(|sent| sent.arrival_us).min().expect("it was sent");
+            let waited_us = at_us - arrival_us;
             let bound_us = i64::from(config.delay_max_ms) * 1_000 + 2 * packet_us + 20_000;
             prop_assert!(waited_us <= bound_us, "packet {index} waited {waited_us} µs");
         }

@@ -158,17 +158,16 @@ impl Listener {
         self.queued_samples -= TICK_SAMPLES;
     }
 
-    /// Plays all that was sent, with a tick every 20 ms at `phase_us`, and 1 s beyond.
-    pub fn play_all(&mut self, sent: &[Sent], phase_us: i64) {
-        let mut arrivals = sent.to_vec();
-        arrivals.sort_by_key(|sent| sent.arrival_us);
-        let end_us = arrivals.last().map_or(0, |sent| sent.arrival_us) + 1_000_000;
-        let mut arrivals = arrivals.iter().peekable();
-        for at_us in (phase_us..end_us).step_by(20_000) {
-            while let Some(sent) = arrivals.next_if(|sent| sent.arrival_us <= at_us) {
+    /// Plays the packets that arrive, out of all that were sent, with a tick at each of `ticks_us`.
+    pub fn play(&mut self, arriving: &[Sent], all: &[Sent], ticks_us: impl Iterator<Item = i64>) {
+        let mut arriving = arriving.to_vec();
+        arriving.sort_by_key(|sent| sent.arrival_us);
+        let mut arriving = arriving.iter().peekable();
+        for at_us in ticks_us {
+            while let Some(sent) = arriving.next_if(|sent| sent.arrival_us <= at_us) {
                 self.insert(sent);
             }
-            self.tick(at_us, sent);
+            self.tick(at_us, all);
         }
     }
 
@@ -195,10 +194,10 @@ impl Listener {
     }
 }
 
-pub fn listen(sent: &[Sent], phase_us: i64) -> Listener {
-    let mut listener = Listener::new(JitterConfig::default());
-    listener.play_all(sent, phase_us);
-    listener
+/// A tick every 20 ms from `phase_us` until 1 s after the last of `sent` was due.
+pub fn ticks(sent: &[Sent], phase_us: i64) -> impl Iterator<Item = i64> + use<> {
+    let end_us = sent.last().map_or(0, |sent| sent.due_us) + 1_000_000;
+    (phase_us..end_us).step_by(20_000)
 }
 
 /// Some instant: the buffer only ever sees differences.
