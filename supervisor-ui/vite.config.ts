@@ -19,7 +19,7 @@ export const config = defineConfig(({ mode }) => {
   const server = loadEnv(mode, ".", "SOTTO_")["SOTTO_SERVER"] ?? "http://127.0.0.1:8080";
   return {
     plugins: [woff2Only, react()],
-    build: { target: "es2023", assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+    build: { target: "es2023", cssTarget: ["chrome123", "firefox120", "safari17.5"], assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
     server: { proxy: { "/api": { target: server, ws: true } } },
     test: { environment: "jsdom", globals: true, setupFiles: ["src/test-setup.ts"], css: false, include: ["src/**/*.test.{ts,tsx}"] },
   };
