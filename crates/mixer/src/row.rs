@@ -1,0 +1,225 @@
+//! One listener's row: what is open now, what is to be open, and which tones sound.
+
+use interaction::route::SOURCES_MAX;
+use interaction::{LEGS_MAX, LegId, Row, Slot, Source, SourceSet, Tone};
+
+use crate::limiter::Limiter;
+use crate::ramp::Ramp;
+use crate::tone::{Playback, Tones};
+
+/// How a listener's row is delivered until the next change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Nothing is heard: nothing is sent.
+    #[default]
+    Silent,
+    /// Exactly the voice of the leg in this slot, unchanged: its packets can be passed on.
+    Forward(Slot),
+    /// Decode, mix, encode.
+    Mix,
+}
+
+/// Everything that decides what a listener hears in the next frame: listeners with equal sounds
+/// share a mix.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sound {
+    /// Amplitudes at the end of the last frame.
+    current: [f32; SOURCES_MAX],
+    /// Amplitudes that the plan wants; 0 for a source that is not in it.
+    target: [f32; SOURCES_MAX],
+    playing: [Option<Playback>; Tone::ALL.len()],
+    pub limiter: Limiter,
+}
+
+/// A listener.
+#[derive(Clone, Debug)]
+pub(crate) struct ListenerRow {
+    leg: Option<LegId>,
+    sound: Sound,
+    /// The last frame went through the mixer, so that what is open can be ramped.
+    was_mixed: bool,
+    delivery: Delivery,
+}
+
+impl Sound {
+    const SILENT: Self = Self {
+        current: [0.0; SOURCES_MAX],
+        target: [0.0; SOURCES_MAX],
+        playing: [None; Tone::ALL.len()],
+        limiter: Limiter::OPEN,
+    };
+
+    /// How the gain of `source` moves in the coming frame.
+    pub fn ramp(&self, source: Source, samples: usize) -> Ramp {
+        let index = source.index();
+        Ramp {
+            from: self.current[index],
+            to: self.target[index],
+            samples,
+        }
+    }
+
+    /// Where the listener is in `tone`, if it sounds.
+    pub fn playing(&self, tone: Tone) -> Option<Playback> {
+        self.playing[tone as usize]
+    }
+
+    /// The legs whose voices are open, or will be in the coming frame.
+    pub fn voices(&self) -> SourceSet {
+        Slot::all()
+            .map(Source::Leg)
+            .filter(|source| self.ramp(*source, 0).is_open())
+            .fold(SourceSet::EMPTY, SourceSet::with)
+    }
+
+    fn delivery(&self) -> Delivery {
+        if self.current != self.target || self.playing.iter().any(Option::is_some) {
+            return Delivery::Mix;
+        }
+        self.planned_delivery()
+    }
+
+    /// The delivery of the plan's row alone: without ramps, without tones.
+    fn planned_delivery(&self) -> Delivery {
+        let mut open = self.target[..LEGS_MAX]
+            .iter()
+            .enumerate()
+            .filter(|(_, gain)| **gain != 0.0);
+        match (open.next(), open.next()) {
+            (None, _) => Delivery::Silent,
+            (Some((index, 1.0)), None) => Slot::new(index).map_or(Delivery::Mix, Delivery::Forward),
+            _ => Delivery::Mix,
+        }
+    }
+}
+
+impl ListenerRow {
+    pub const EMPTY: Self = Self {
+        leg: None,
+        sound: Sound::SILENT,
+        was_mixed: false,
+        delivery: Delivery::Silent,
+    };
+
+    pub fn leg(&self) -> Option<LegId> {
+        self.leg
+    }
+
+    pub fn sound(&self) -> &Sound {
+        &self.sound
+    }
+
+    pub fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+
+    /// Another leg, or none, listens from here on: it begins in silence.
+    pub fn seat(&mut self, leg: Option<LegId>) {
+        *self = Self { leg, ..Self::EMPTY };
+    }
+
+    /// The leg behind `slot` is another one: nothing of it is open yet.
+    pub fn forget(&mut self, slot: Slot) {
+        self.sound.current[slot.index()] = 0.0;
+    }
+
+    /// Takes the plan's row for this listener, who sits in `own`.
+    pub fn aim(&mut self, own: Slot, row: &Row) {
+        let sound = &mut self.sound;
+        sound.target = [0.0; SOURCES_MAX];
+        for (source, gain) in row.iter() {
+            sound.target[source.index()] = gain.amplitude();
+        }
+        // Nobody hears themselves, whatever a plan says.
+        sound.target[own.index()] = 0.0;
+        if !self.was_mixed {
+            self.cut();
+        }
+        self.aim_tones();
+        self.delivery = self.sound.delivery();
+    }
+
+    /// Starts a one-shot tone, if the plan lets this listener hear it.
+    pub fn cue(&mut self, tone: Tone) {
+        if tone == Tone::Hold || self.sound.target[Source::Tone(tone).index()] == 0.0 {
+            return;
+        }
+        match &mut self.sound.playing[tone as usize] {
+            Some(playback) => playback.repeat_once(),
+            silent => *silent = Some(Playback::default()),
+        }
+        self.delivery = self.sound.delivery();
+    }
+
+    /// One frame has been played; `limiter` is what the mix has left behind, if there was one.
+    pub fn advance(&mut self, tones: &Tones, limiter: Option<Limiter>) {
+        let sound = &mut self.sound;
+        sound.current = sound.target;
+        sound.limiter = limiter.unwrap_or(Limiter::OPEN);
+        self.was_mixed = limiter.is_some();
+        for tone in Tone::ALL {
+            let is_wanted = sound.target[Source::Tone(tone).index()] != 0.0;
+            let playing = &mut sound.playing[tone as usize];
+            *playing = playing
+                .filter(|_| is_wanted)
+                .and_then(|now| tones.advance(tone, now));
+        }
+        self.delivery = sound.delivery();
+    }
+
+    /// Whether no source that the plan has removed can still be heard.
+    pub fn is_settled(&self) -> bool {
+        self.sound
+            .current
+            .iter()
+            .zip(&self.sound.target)
+            .all(|(now, to)| *to != 0.0 || *now == 0.0)
+    }
+
+    /// The tones that sound.
+    pub fn tones_playing(&self) -> SourceSet {
+        Tone::ALL
+            .into_iter()
+            .filter(|tone| self.sound.playing[*tone as usize].is_some())
+            .fold(SourceSet::EMPTY, |set, tone| set.with(Source::Tone(tone)))
+    }
+
+    /// Whether a cue could start a tone here.
+    pub fn may_hear_tones(&self) -> bool {
+        self.sound.target[LEGS_MAX..]
+            .iter()
+            .any(|gain| *gain != 0.0)
+    }
+
+    /// The listener got packets as they are, or nothing: what is removed cannot be ramped, for no
+    /// decoder has heard it, so it ends at the frame's boundary. Nor is there anything to ramp
+    /// where packets are passed on from now on.
+    fn cut(&mut self) {
+        let sound = &mut self.sound;
+        let passed_on = sound.planned_delivery() != Delivery::Mix;
+        for (now, to) in sound.current.iter_mut().zip(&sound.target) {
+            if *to == 0.0 || passed_on {
+                *now = *to;
+            }
+        }
+    }
+
+    /// Tones have soft edges of their own: they open at once. A removed one is faded, unless it
+    /// has not begun.
+    fn aim_tones(&mut self) {
+        let sound = &mut self.sound;
+        for tone in Tone::ALL {
+            let index = Source::Tone(tone).index();
+            let playing = &mut sound.playing[tone as usize];
+            if sound.target[index] != 0.0 {
+                sound.current[index] = sound.target[index];
+                if tone == Tone::Hold && playing.is_none() {
+                    *playing = Some(Playback::default());
+                }
+            } else if playing.is_none_or(Playback::is_beginning) || sound.current[index] == 0.0 {
+                sound.current[index] = 0.0;
+                *playing = None;
+            }
+        }
+    }
+}

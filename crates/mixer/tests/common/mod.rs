@@ -1,0 +1,143 @@
+//! A call, its mixer and its guard, driven by the commands that a real call gets.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use interaction::{
+    Actor, CallId, CallState, Command, LEGS_MAX, LegId, ModeKind, Policy, Rights, RoutePlan, Slot,
+    SourceSet, UnixMs, UserId,
+};
+use mixer::{EgressGuard, FRAME_SAMPLES, Frame, Inputs, Mixer, MixerConfig, SlotSet};
+
+/// A call with its media half.
+pub struct Scene {
+    pub call: CallState,
+    pub mixer: Mixer,
+    pub guard: EgressGuard,
+    pub plan: RoutePlan,
+    next_user: u64,
+}
+
+/// A mix that outlives its tick.
+#[derive(Clone, Debug)]
+pub struct OwnedMix {
+    pub listeners: SlotSet,
+    pub contains: SourceSet,
+    pub samples: Frame,
+}
+
+impl Scene {
+    /// A call with a caller.
+    pub fn new(policy: Policy, config: &MixerConfig) -> Self {
+        let mut scene = Self {
+            call: CallState::new(CallId(1), policy),
+            mixer: Mixer::new(config).expect("a valid configuration"),
+            guard: EgressGuard::new(),
+            plan: RoutePlan::silent(),
+            next_user: 1,
+        };
+        scene.join(|user| Command::JoinCaller { user });
+        scene
+    }
+
+    /// A call with a caller and an agent, defaults for the rest.
+    pub fn answered() -> (Self, Slot, Slot) {
+        let mut scene = Self::new(Policy::default(), &MixerConfig::default());
+        let agent = scene.agent();
+        let agent = scene.slot(agent);
+        (scene, Slot::new(0).expect("the first slot"), agent)
+    }
+
+    pub fn agent(&mut self) -> LegId {
+        self.join(|user| Command::JoinAgent { user })
+            .expect("room for an agent")
+    }
+
+    pub fn supervisor(&mut self) -> LegId {
+        let rights = Rights {
+            whisper: true,
+            barge: true,
+        };
+        self.join(|user| Command::Supervise { user, rights })
+            .expect("room for a supervisor")
+    }
+
+    pub fn join(&mut self, command: impl Fn(UserId) -> Command) -> Option<LegId> {
+        let user = UserId(self.next_user);
+        self.next_user += 1;
+        self.apply(command(user))
+    }
+
+    pub fn mode(&mut self, leg: LegId, mode: ModeKind) {
+        self.apply(Command::SetMode {
+            leg,
+            mode,
+            coach: None,
+            expected: None,
+        });
+    }
+
+    /// Applies a command, and hands plan and cues on as the engine does. Refusals change nothing.
+    pub fn apply(&mut self, command: Command) -> Option<LegId> {
+        let applied = self.call.apply(UnixMs(0), Actor::System, command).ok()?;
+        self.plan = RoutePlan::derive(&self.call);
+        self.mixer.set_plan(&self.plan);
+        self.guard.set_plan(&self.plan);
+        applied.cues.iter().for_each(|cue| self.mixer.cue(cue));
+        applied.joined
+    }
+
+    pub fn slot(&self, leg: LegId) -> Slot {
+        self.call.leg(leg).expect("a leg of the call").slot
+    }
+
+    /// One frame. Every mix passes the guard, and nobody is in their own.
+    pub fn tick(&mut self, inputs: &Inputs<'_>) -> Vec<OwnedMix> {
+        let mut mixes = Vec::new();
+        for mix in self.mixer.tick(inputs) {
+            assert!(
+                self.guard.allows(&mix),
+                "the guard refuses {:?}",
+                mix.contains
+            );
+            let (listeners, contains) = (mix.listeners, mix.contains);
+            mixes.push(OwnedMix {
+                listeners,
+                contains,
+                samples: *mix.samples,
+            });
+        }
+        self.guard.advance();
+        assert!(self.mixer.settled());
+        mixes
+    }
+
+    /// One frame in which every leg sends a constant of its own; what `slot` hears of it.
+    pub fn heard(&mut self, slot: Slot) -> Option<OwnedMix> {
+        let frames: [Frame; LEGS_MAX] =
+            std::array::from_fn(|index| [constant(index); FRAME_SAMPLES]);
+        let inputs: Inputs<'_> = std::array::from_fn(|index| {
+            self.plan
+                .listener(Slot::new(index)?)
+                .map(|_| &frames[index])
+        });
+        self.tick(&inputs)
+            .into_iter()
+            .find(|mix| mix.listeners.contains(slot))
+    }
+}
+
+/// What the leg in this slot sends: sums tell who is in them.
+pub fn constant(index: usize) -> f32 {
+    0.4 / (1 << (index + 1)) as f32
+}
+
+/// The amplitude of a sine in `sound`, by Goertzel's algorithm.
+pub fn amplitude_at(frequency_hz: f64, sound: &[f32]) -> f64 {
+    let radians = std::f64::consts::TAU * frequency_hz / 48_000.0;
+    let coefficient = 2.0 * radians.cos();
+    let (mut last, mut before) = (0.0, 0.0);
+    for sample in sound {
+        (last, before) = (f64::from(*sample) + coefficient * last - before, last);
+    }
+    let power = last * last + before * before - coefficient * last * before;
+    2.0 * power.max(0.0).sqrt() / sound.len() as f64
+}
