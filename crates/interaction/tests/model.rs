@@ -1,0 +1,312 @@
+//! The promise, on random sequences of commands: a supervisor is heard by the caller if and only
+//! if that supervisor's mode is Barge; and everything that follows from it.
+//!
+//! The oracle below is written from the table of the design, on its own, so that a slip in
+//! `RoutePlan::derive` is not repeated here. One run applies [`OPERATIONS`] commands.
+
+use std::collections::HashMap;
+
+use interaction::{
+    Actor, CallId, CallState, Command, Event, Gain, LeaveReason, Leg, LegId, Mode, ModeKind, Party,
+    Policy, Refusal, Revision, Rights, Role, RoutePlan, Slot, Source, Tone, UnixMs, UserId, Viewer,
+    disclose, disclosure::sees,
+};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+const SEQUENCES: u32 = 1_000;
+const COMMANDS_PER_SEQUENCE: usize = 120;
+const OPERATIONS: usize = SEQUENCES as usize * COMMANDS_PER_SEQUENCE;
+const USERS: u64 = 8;
+const LEG_IDS: u64 = 24;
+
+fn rights() -> impl Strategy<Value = Rights> {
+    any::<(bool, bool)>().prop_map(|(whisper, barge)| Rights { whisper, barge })
+}
+
+fn mode() -> impl Strategy<Value = ModeKind> {
+    prop_oneof![Just(ModeKind::Listen), Just(ModeKind::Whisper), Just(ModeKind::Barge)]
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let user = (1..=USERS).prop_map(UserId);
+    let leg = || (1..=LEG_IDS).prop_map(LegId);
+    prop_oneof![
+        4 => user.clone().prop_map(|user| Command::JoinCaller { user }),
+        6 => user.clone().prop_map(|user| Command::JoinAgent { user }),
+        12 => (user.clone(), rights()).prop_map(|(user, rights)| Command::Supervise { user, rights }),
+        40 => (leg(), mode(), prop::option::of(leg()), prop::option::of(0..60u64)).prop_map(
+            |(leg, mode, coach, expected)| {
+                Command::SetMode { leg, mode, coach, expected: expected.map(Revision) }
+            }
+        ),
+        6 => (leg(), any::<bool>()).prop_map(|(leg, muted)| Command::SetMuted { leg, muted }),
+        4 => any::<bool>().prop_map(|held| Command::SetHeld { held }),
+        4 => leg().prop_map(|leg| Command::Leave { leg, reason: LeaveReason::HungUp }),
+        6 => (leg(), any::<bool>()).prop_map(|(leg, lost)| Command::SetMediaLost { leg, lost }),
+        4 => (user.clone(), prop::option::of(rights()))
+            .prop_map(|(user, rights)| Command::SetRights { user, rights }),
+        2 => (leg(), prop::option::of("[a-z]{0,12}"))
+            .prop_map(|(leg, reason)| Command::RequestHelp { leg, reason }),
+        1 => user.prop_map(|user| Command::TakeHelp { user }),
+        1 => Just(Command::CloseHelp),
+        1 => Just(Command::Hangup),
+    ]
+}
+
+fn actor() -> impl Strategy<Value = Actor> {
+    prop_oneof![
+        3 => Just(Actor::System),
+        1 => (1..=USERS).prop_map(|user| Actor::User(UserId(user))),
+    ]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    any::<(bool, bool, bool)>().prop_map(|(notify, hear, hold_tone)| Policy {
+        notify_agent_on_listen: notify,
+        supervisors_hear_whispers: hear,
+        hold_tone,
+        ..Policy::default()
+    })
+}
+
+/// Who may hear whom, written from the table alone.
+fn may_hear(call: &CallState, listener: &Leg, source: &Leg) -> bool {
+    if listener.id == source.id || source.muted() {
+        return false;
+    }
+    match (listener.role(), source.role(), source.mode()) {
+        (Role::Caller, Role::Supervisor, mode) => mode == Some(Mode::Barge),
+        (Role::Agent, Role::Supervisor, Some(Mode::Whisper { coached })) => coached == listener.id,
+        (Role::Agent, Role::Supervisor, mode) => mode == Some(Mode::Barge),
+        (Role::Supervisor, Role::Supervisor, Some(Mode::Whisper { .. })) => {
+            call.policy().supervisors_hear_whispers
+        }
+        (Role::Supervisor, Role::Supervisor, mode) => mode == Some(Mode::Barge),
+        (Role::Caller, Role::Agent, _) | (Role::Agent, Role::Caller, _) => !call.held(),
+        (Role::Agent, Role::Agent, _) | (Role::Supervisor, _, _) => true,
+        (Role::Caller, Role::Caller, _) => false,
+    }
+}
+
+fn check_plan(call: &CallState) -> Result<(), TestCaseError> {
+    let plan = RoutePlan::derive(call);
+    for listener in call.legs() {
+        let row = plan.row(listener.slot);
+        for source in call.legs() {
+            let heard = row.gain(Source::Leg(source.slot)).is_some();
+            prop_assert_eq!(heard, may_hear(call, listener, source), "{:?} {:?}", listener, source);
+            if listener.role() == Role::Caller && source.role() == Role::Supervisor {
+                prop_assert_eq!(heard, source.mode() == Some(Mode::Barge));
+            }
+        }
+        for source in Slot::all() {
+            let taken = call.legs().iter().any(|leg| leg.slot == source);
+            prop_assert!(taken || row.gain(Source::Leg(source)).is_none(), "an empty slot is heard");
+        }
+        for tone in Tone::ALL {
+            if row.gain(Source::Tone(tone)).is_some() {
+                let fits = match tone {
+                    Tone::WhisperBeep => call.coaches_of(listener.id).next().is_some(),
+                    Tone::Barge => call.anybody_barges() && listener.role() != Role::Supervisor,
+                    Tone::Hold => call.held() && listener.role() == Role::Caller,
+                };
+                prop_assert!(fits, "{:?} for {:?}", tone, listener);
+            }
+        }
+    }
+    for slot in Slot::all() {
+        let taken = call.legs().iter().any(|leg| leg.slot == slot);
+        prop_assert!(taken || plan.row(slot).sources().is_empty(), "an empty slot hears");
+    }
+    Ok(())
+}
+
+fn check_state(call: &CallState) -> Result<(), TestCaseError> {
+    for leg in call.legs() {
+        if let Party::Supervisor { mode, rights, .. } = leg.party {
+            prop_assert!(rights.allow(mode.kind()), "a mode without its right");
+            prop_assert!(!leg.media_lost || mode == Mode::Listen, "lost media above Listen");
+            if let Mode::Whisper { coached } = mode {
+                let coached = call.leg(coached).map(Leg::role);
+                prop_assert_eq!(coached, Some(Role::Agent), "a coached leg that is no agent's");
+            }
+        }
+    }
+    let mut slots: Vec<Slot> = call.legs().iter().map(|leg| leg.slot).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    prop_assert_eq!(slots.len(), call.legs().len(), "two legs in one slot");
+    prop_assert!(!call.ended() || call.legs().is_empty());
+    Ok(())
+}
+
+/// What a viewer who only hears events believes must be what the viewer may see of the state.
+fn follow(
+    known: &mut HashMap<LegId, ()>,
+    policy: &Policy,
+    viewer: Viewer,
+    event: &Event,
+) -> Result<(), TestCaseError> {
+    use interaction::Disclosed as D;
+    match disclose(policy, viewer, event) {
+        Some(D::LegJoined(leg) | D::SupervisionStarted(leg)) => {
+            prop_assert!(known.insert(leg.id, ()).is_none(), "told twice of a leg");
+        }
+        Some(D::LegLeft(leg, _) | D::SupervisionEnded(leg)) => {
+            prop_assert!(known.remove(&leg.id).is_some(), "told that an unknown leg is gone");
+        }
+        Some(D::ModeChanged(leg, _)) => prop_assert!(known.contains_key(&leg.id)),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn run_sequence(
+    policy: Policy,
+    commands: Vec<(Actor, Command)>,
+    applied_count: &mut usize,
+) -> Result<(), TestCaseError> {
+    let mut call = CallState::new(CallId(1), policy.clone());
+    for user in 1..=3 {
+        let join = match user {
+            1 => Command::JoinCaller { user: UserId(user) },
+            _ => Command::JoinAgent { user: UserId(user) },
+        };
+        call.apply(UnixMs(0), Actor::System, join).expect("a fresh call takes its parties");
+    }
+    let viewers = [Viewer::Caller, Viewer::Agent(Some(LegId(2))), Viewer::Supervisor];
+    let mut known: Vec<HashMap<LegId, ()>> =
+        viewers.iter().map(|_| call.legs().iter().map(|leg| (leg.id, ())).collect()).collect();
+    for (at, (by, command)) in commands.into_iter().enumerate() {
+        let before = call.clone();
+        let result = call.apply(UnixMs(at as u64), by, command.clone());
+        match &result {
+            Err(_) => prop_assert_eq!(&call, &before, "a refusal changed the call"),
+            Ok(applied) => {
+                *applied_count += 1;
+                let grown = call.revision().0 - before.revision().0;
+                prop_assert_eq!(grown, u64::from(!applied.events.is_empty()));
+                check_new_leg(&call, applied.joined, &command)?;
+                for (viewer, known) in viewers.iter().zip(&mut known) {
+                    for event in &applied.events {
+                        follow(known, &policy, *viewer, event)?;
+                    }
+                }
+            }
+        }
+        check_state(&call)?;
+        check_plan(&call)?;
+        for (viewer, known) in viewers.iter().zip(&known) {
+            for leg in call.legs() {
+                let told = known.contains_key(&leg.id);
+                prop_assert_eq!(told, sees(&policy, *viewer, leg), "{:?} {:?}", viewer, leg);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A new supervisor's leg listens, and is mute for everybody.
+fn check_new_leg(
+    call: &CallState,
+    joined: Option<LegId>,
+    command: &Command,
+) -> Result<(), TestCaseError> {
+    let Some(leg) = joined.and_then(|id| call.leg(id)) else { return Ok(()) };
+    if matches!(command, Command::Supervise { .. }) {
+        prop_assert_eq!(leg.mode(), Some(Mode::Listen));
+        prop_assert!(!RoutePlan::derive(call).is_heard(Source::Leg(leg.slot)));
+    }
+    Ok(())
+}
+
+#[test]
+fn the_caller_hears_a_supervisor_if_and_only_if_in_barge() {
+    let mut runner = TestRunner::new(Config { cases: SEQUENCES, ..Config::default() });
+    let commands = prop::collection::vec((actor(), command()), COMMANDS_PER_SEQUENCE);
+    let (mut sequences, mut applied) = (0usize, 0usize);
+    let counts = std::cell::RefCell::new((&mut sequences, &mut applied));
+    runner
+        .run(&(policy(), commands), |(policy, commands)| {
+            let mut counts = counts.borrow_mut();
+            *counts.0 += 1;
+            run_sequence(policy, commands, counts.1)
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(sequences * COMMANDS_PER_SEQUENCE >= OPERATIONS && OPERATIONS >= 100_000);
+    // Sequences of nothing but refusals would prove nothing.
+    assert!(applied > OPERATIONS / 20, "only {applied} of {OPERATIONS} commands did anything");
+}
+
+fn call_with_supervisor() -> (CallState, LegId) {
+    let mut call = CallState::new(CallId(1), Policy::default());
+    let mut apply = |command| call.apply(UnixMs(1), Actor::System, command).unwrap().joined;
+    apply(Command::JoinCaller { user: UserId(1) });
+    apply(Command::JoinAgent { user: UserId(2) });
+    let rights = Rights { whisper: true, barge: true };
+    let leg = apply(Command::Supervise { user: UserId(3), rights }).unwrap();
+    (call, leg)
+}
+
+fn set(call: &mut CallState, leg: LegId, mode: ModeKind) -> Result<(), Refusal> {
+    let command = Command::SetMode { leg, mode, coach: None, expected: None };
+    call.apply(UnixMs(2), Actor::System, command).map(|_| ())
+}
+
+#[test]
+fn a_coached_agent_hears_the_caller_ducked_and_the_other_way_round_stays() {
+    let (mut call, leg) = call_with_supervisor();
+    set(&mut call, leg, ModeKind::Whisper).unwrap();
+    let plan = RoutePlan::derive(&call);
+    let (caller, agent) = (call.legs()[0].slot, call.legs()[1].slot);
+    assert_eq!(plan.row(agent).gain(Source::Leg(caller)), Some(Gain::from_db(-6)));
+    assert_eq!(plan.row(caller).gain(Source::Leg(agent)), Some(Gain::UNITY));
+    assert_eq!(plan.row(caller).sources().len(), 1);
+}
+
+#[test]
+fn a_coached_agent_who_leaves_a_conference_takes_the_whisper_along() {
+    let (mut call, leg) = call_with_supervisor();
+    let agent = call.agents().next().unwrap().id;
+    let join = Command::JoinAgent { user: UserId(9) };
+    call.apply(UnixMs(2), Actor::System, join).unwrap();
+    set(&mut call, leg, ModeKind::Whisper).unwrap();
+    let leave = Command::Leave { leg: agent, reason: LeaveReason::HungUp };
+    call.apply(UnixMs(3), Actor::System, leave).unwrap();
+    assert_eq!(call.leg(leg).unwrap().mode(), Some(Mode::Listen));
+}
+
+#[test]
+fn the_way_back_to_listen_is_never_stale() {
+    let (mut call, leg) = call_with_supervisor();
+    set(&mut call, leg, ModeKind::Barge).unwrap();
+    let old = Some(Revision(0));
+    let whisper = Command::SetMode { leg, mode: ModeKind::Whisper, coach: None, expected: old };
+    assert_eq!(call.apply(UnixMs(3), Actor::System, whisper), Err(Refusal::Stale));
+    let listen = Command::SetMode { leg, mode: ModeKind::Listen, coach: None, expected: old };
+    assert!(call.apply(UnixMs(3), Actor::System, listen).is_ok());
+}
+
+#[test]
+fn nobody_moves_somebody_elses_leg() {
+    let (mut call, leg) = call_with_supervisor();
+    let barge = Command::SetMode { leg, mode: ModeKind::Barge, coach: None, expected: None };
+    let other = Actor::User(UserId(4));
+    assert_eq!(call.apply(UnixMs(3), other, barge), Err(Refusal::NotYours));
+}
+
+#[test]
+fn each_entry_into_whisper_beeps_for_the_coached_agent_alone() {
+    let (mut call, leg) = call_with_supervisor();
+    let agent = call.agents().next().unwrap().slot;
+    for _ in 0..2 {
+        let command =
+            Command::SetMode { leg, mode: ModeKind::Whisper, coach: None, expected: None };
+        let applied = call.apply(UnixMs(2), Actor::System, command).unwrap();
+        let [cue] = applied.cues[..] else { panic!("one beep an entry") };
+        assert_eq!(cue.tone, Tone::WhisperBeep);
+        assert_eq!(cue.listeners.iter().collect::<Vec<_>>(), [Source::Leg(agent)]);
+        set(&mut call, leg, ModeKind::Listen).unwrap();
+    }
+}
