@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rtc::media_stream::MediaStreamTrack;
+use rtc::peer_connection::transport::RTCDtlsTransportState;
 use rtc::rtp_transceiver::rtp_sender::{
     RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
     RTCRtpHeaderExtensionCapability, RtpCodecKind,
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+use webrtc::peer_connection::transport::DtlsTransport;
 use webrtc::peer_connection::{
     MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
     RTCIceGatheringState, RTCPeerConnectionState, RTCSessionDescription, Registry,
@@ -26,6 +28,15 @@ use super::station::{Outgoing, RtpReceived, SAMPLE_RATE_HZ, Station};
 const AUDIO_LEVEL_URI: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 /// The dynamic payload type this client offers for Opus (the one browsers use).
 const OPUS_PAYLOAD_TYPE: u8 = 111;
+/// Between two ICE checks until connected. The stack's own 200 ms would make a station wait for
+/// 400 ms.
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
+/// Unanswered checks before ICE fails; longer than any [`StationConfig::connect_timeout`].
+const CHECKS_MAX: u16 = 3000;
+/// Without a sign of the server ICE is disconnected after this, and failed after twice this.
+const ICE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How soon the server's DTLS goodbye is noticed.
+const GOODBYE_POLL: Duration = Duration::from_millis(250);
 /// Gathering host candidates asks nobody; longer than this is a fault.
 const GATHER_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -105,6 +116,8 @@ impl Offer {
             .with_setting_engine(
                 SettingEngineBuilder::new()
                     .with_include_loopback_candidate(true)
+                    .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(CHECKS_MAX))
+                    .with_ice_timeouts(Some(ICE_TIMEOUT), Some(ICE_TIMEOUT), None)
                     .build(),
             )
             .with_handler(Arc::new(handler))
@@ -114,6 +127,7 @@ impl Offer {
         let connection = Connection {
             peer: Arc::new(peer),
             state,
+            dtls: None,
         };
 
         let ssrc = rand::random();
@@ -150,7 +164,7 @@ impl Offer {
     /// Takes the server's answer and waits until media can flow.
     pub async fn accept_answer(self, sdp: &str) -> Result<Station, MediaError> {
         let Self {
-            connection,
+            mut connection,
             track,
             sender,
             ssrc,
@@ -176,6 +190,7 @@ impl Offer {
             .find(|extension| extension.uri == AUDIO_LEVEL_URI)
             .and_then(|extension| u8::try_from(extension.id).ok());
         let outgoing = Outgoing::new(track, ssrc, payload_type, level_extension);
+        connection.dtls = sender.transport().await?;
         Ok(Station::new(connection, outgoing))
     }
 }
@@ -185,6 +200,8 @@ impl Offer {
 pub(super) struct Connection {
     peer: Arc<dyn PeerConnection>,
     pub(super) state: watch::Sender<RTCPeerConnectionState>,
+    /// Known once the connection stands.
+    dtls: Option<Arc<dyn DtlsTransport>>,
 }
 
 impl Connection {
@@ -194,6 +211,30 @@ impl Connection {
         }
         // `webrtc` reports no state after its own `close`.
         self.state.send_replace(RTCPeerConnectionState::Closed);
+    }
+
+    /// Waits for the end, from whichever side it comes.
+    pub(super) async fn ended(&self) {
+        use RTCPeerConnectionState::{Closed, Failed};
+        let mut state = self.state.subscribe();
+        tokio::select! {
+            // It can't fail: the sender lives as long as `self`.
+            _ = state.wait_for(|state| matches!(state, Failed | Closed)) => {}
+            () = self.dtls_closed() => {}
+        }
+    }
+
+    /// The peer's goodbye (DTLS close_notify) changes no connection state and makes no event.
+    async fn dtls_closed(&self) {
+        let Some(dtls) = &self.dtls else {
+            return std::future::pending().await;
+        };
+        while !matches!(
+            dtls.state().await,
+            Err(_) | Ok(RTCDtlsTransportState::Closed)
+        ) {
+            tokio::time::sleep(GOODBYE_POLL).await;
+        }
     }
 
     async fn connected(&self, timeout: Duration) -> Result<(), MediaError> {

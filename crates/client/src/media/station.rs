@@ -77,7 +77,7 @@ impl RtpReceived {
             arrived_at,
             ssrc: header.ssrc,
             has_csrc: !header.csrc.is_empty(),
-            has_extension: header.extension,
+            has_extension: !header.extensions.is_empty(),
         }
     }
 }
@@ -139,16 +139,10 @@ impl Station {
         *self.connection.state.borrow() == RTCPeerConnectionState::Connected
     }
 
-    /// Returns when the connection has failed or was closed.
+    /// Returns when the connection is over: closed here or by the server, or ten seconds after
+    /// the last sign of it.
     pub async fn ended(&self) {
-        use RTCPeerConnectionState::{Closed, Failed};
-        let mut state = self.connection.state.subscribe();
-        // It can't fail: the sender lives as long as `self`.
-        drop(
-            state
-                .wait_for(|state| matches!(state, Failed | Closed))
-                .await,
-        );
+        self.connection.ended().await;
     }
 
     /// Ends the connection in order.

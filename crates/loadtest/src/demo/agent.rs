@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use client::ClientError;
 use client::events::Events;
+use client::media::MediaError;
 use client::session::Session;
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -27,9 +28,11 @@ pub(super) async fn shift(
     let config = &centre.config;
     let account = &config.agents[pair].username;
     let mut session = Session::sign_in(&config.server, account, &config.password).await?;
+    let station = session.open_station(&config.station, |_| {}).await?;
     let outcome = tokio::select! {
         () = centre.closing.cancelled() => Ok(()),
-        outcome = take_calls(centre, &mut session, rng) => outcome,
+        () = station.ended() => Err(MediaError::Closed.into()),
+        outcome = take_calls(centre, &session, rng) => outcome,
     };
     // In order, as far as the server is still there.
     drop(session.not_ready("The demo has ended").await);

@@ -1,0 +1,174 @@
+//! A station against the server's own stack (crate `rtc-station`), over loopback UDP: two
+//! independent implementations of ICE, DTLS and SRTP.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client::clip::Clip;
+use client::media::{FRAME_SAMPLES, Offer, OpusFrame, Station, StationConfig};
+use client::playout::Heard;
+use client::probe::tone_dbfs;
+use rtc_station::{Output, RtpIn, RtpOut, StationConfig as ServerConfig};
+use tokio::net::UdpSocket;
+use tokio::sync::{Notify, mpsc};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn levels_and_numbers_reach_the_server() {
+    let (station, mut server, heard) = connected().await;
+    assert!(station.sends_levels());
+    let mut frames = vec![OpusFrame::new(vec![0xf8, 0xff, 0xfe], 127)];
+    frames.extend((0..20).map(|n| OpusFrame::new(vec![0xf8, n, 0xfe], 20 + n)));
+    for frame in &frames {
+        station.send(frame).await.unwrap();
+    }
+    station.pause(4 * FRAME_SAMPLES);
+    station.send(&frames[1]).await.unwrap();
+
+    let mut arrived = Vec::new();
+    for _ in 0..=frames.len() {
+        arrived.push(server.received().await);
+    }
+    for (n, (rtp, frame)) in arrived.iter().zip(&frames).enumerate() {
+        assert_eq!(rtp.payload[..], frame.payload[..]);
+        let level = i16::from(frame.level_dbov);
+        assert_eq!(rtp.audio_level_dbov.map(i16::from), Some(-level));
+        assert_eq!(rtp.voice_activity, Some(frame.voice));
+        assert_eq!(rtp.marker, n == 0);
+    }
+    for pair in arrived.windows(2) {
+        assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+    }
+    let [.., before, after] = &arrived[..] else {
+        unreachable!("there are more than two")
+    };
+    let step = after.timestamp.wrapping_sub(before.timestamp);
+    assert_eq!((step, after.marker), (5 * FRAME_SAMPLES, true));
+
+    // What comes back is bare: no extension, no contributing source.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let back = heard.packets();
+    assert_eq!(back.len(), arrived.len());
+    assert!(back.iter().all(|p| !p.has_extension && !p.has_csrc));
+    assert!(back.iter().all(|p| p.ssrc == back[0].ssrc));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tone_comes_back_as_it_was() {
+    let (station, _server, heard) = connected().await;
+    let clip = Clip::tone(700.0, -20.0, Duration::from_secs(1)).unwrap();
+    let speech = clip.repeat(station);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    drop(speech);
+    let signal = heard.signal().unwrap();
+    assert!(signal.samples.len() > 48_000, "{}", signal.samples.len());
+    let steady = &signal.samples[9_600..40_000];
+    assert!((tone_dbfs(steady, 700.0) + 20.0).abs() < 1.0);
+    assert!(tone_dbfs(steady, 1100.0) < -60.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_goodbye_is_heard_on_either_side() {
+    let (station, server, _) = connected().await;
+    server.close.notify_one();
+    tokio::time::timeout(PATIENCE, station.ended())
+        .await
+        .expect("the server's goodbye ends the station");
+
+    let (station, mut server, _) = connected().await;
+    station.close().await;
+    tokio::time::timeout(PATIENCE, async {
+        while server.rtp.recv().await.is_some() {}
+    })
+    .await
+    .expect("the station's goodbye ends the server's side");
+}
+
+async fn connected() -> (Arc<Station>, EchoServer, Heard) {
+    let heard = Heard::new(1000);
+    let offer = Offer::new(&StationConfig::default(), heard.recorder())
+        .await
+        .unwrap();
+    let (server, answer) = EchoServer::answer(offer.sdp()).await;
+    let began = Instant::now();
+    let station = offer.accept_answer(&answer).await.unwrap();
+    println!("connected in {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(1));
+    (Arc::new(station), server, heard)
+}
+
+/// One server station that sends every packet back.
+struct EchoServer {
+    rtp: mpsc::Receiver<RtpIn>,
+    close: Arc<Notify>,
+}
+
+impl EchoServer {
+    async fn answer(offer: &str) -> (Self, String) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let local = socket.local_addr().unwrap();
+        let config = ServerConfig {
+            local_candidates: vec![local],
+            consent_timeout: ServerConfig::CONSENT_TIMEOUT,
+            seed: [7; 32],
+        };
+        let (station, answer) =
+            rtc_station::Station::accept_offer(config, offer, Instant::now()).unwrap();
+        let (rtp_tx, rtp) = mpsc::channel(100);
+        let close = Arc::new(Notify::new());
+        tokio::spawn(serve(station, socket, local, rtp_tx, close.clone()));
+        (Self { rtp, close }, answer.sdp)
+    }
+
+    async fn received(&mut self) -> RtpIn {
+        tokio::time::timeout(PATIENCE, self.rtp.recv())
+            .await
+            .expect("a packet in time")
+            .expect("the server lives")
+    }
+}
+
+async fn serve(
+    mut station: rtc_station::Station,
+    socket: UdpSocket,
+    local: SocketAddr,
+    rtp: mpsc::Sender<RtpIn>,
+    close: Arc<Notify>,
+) {
+    let mut datagram = [0; 2000];
+    loop {
+        let wake_at = loop {
+            match station.poll_output() {
+                Output::Transmit { to, bytes, .. } => {
+                    // The peer may be gone, as on any network.
+                    drop(socket.send_to(&bytes, to).await);
+                }
+                Output::Rtp(packet) => {
+                    let back = RtpOut {
+                        sequence: packet.sequence,
+                        timestamp: packet.timestamp,
+                        marker: packet.marker,
+                        payload: &packet.payload,
+                    };
+                    station.send_rtp(Instant::now(), back).unwrap();
+                    // A test may not care for what arrives.
+                    drop(rtp.try_send(packet));
+                }
+                Output::Wait(at) => break at,
+                Output::Done => return,
+                _ => {}
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep_until(wake_at.into()) => station.handle_timeout(Instant::now()),
+            () = close.notified() => station.close(Instant::now()),
+            got = socket.recv_from(&mut datagram) => {
+                let (length, from) = got.unwrap();
+                // Late retransmissions are dropped there; that is its business.
+                let _ = station.handle_datagram(Instant::now(), from, local, &datagram[..length]);
+            }
+        }
+    }
+}
