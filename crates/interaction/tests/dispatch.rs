@@ -1,0 +1,445 @@
+//! The dispatcher: single stories, then any sequence of events against its invariants.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use interaction::dispatch::{
+    Choice, Decision, DispatchConfig, DispatchError, Dispatcher, MISSED, Presence, Target,
+    WAITING_MAX,
+};
+use interaction::{CallId, QueueId, UserId};
+use proptest::prelude::*;
+
+const SUPPORT: QueueId = QueueId(1);
+const SALES: QueueId = QueueId(2);
+const ANA: UserId = UserId(1);
+const BEN: UserId = UserId(2);
+const CALL: CallId = CallId(100);
+const OTHER: CallId = CallId(101);
+
+/// A dispatcher with a clock of its own.
+struct Floor {
+    dispatcher: Dispatcher,
+    now: Instant,
+}
+
+impl Floor {
+    fn new() -> Self {
+        Self { dispatcher: Dispatcher::new(DispatchConfig::default()), now: start() }
+    }
+
+    /// Ready agents of Support, each idle a second longer than the next.
+    fn with_ready(agents: &[UserId]) -> Self {
+        let mut floor = Self::new();
+        for agent in agents {
+            floor.dispatcher.handle_online(floor.now, *agent, &[SUPPORT]);
+            floor.dispatcher.handle_choice(floor.now, *agent, Choice::Ready);
+            floor.pass(1);
+        }
+        floor
+    }
+
+    fn pass(&mut self, seconds: u64) -> Vec<Decision> {
+        self.now += Duration::from_secs(seconds);
+        self.dispatcher.handle_timeout(self.now)
+    }
+
+    fn place(&mut self, call: CallId) -> Vec<Decision> {
+        self.dispatcher.handle_placed(self.now, call, Target::Queue(SUPPORT)).unwrap()
+    }
+
+}
+
+#[expect(clippy::disallowed_methods, reason = "any instant will do; there is no other way to get one")]
+fn start() -> Instant {
+    Instant::now()
+}
+
+fn offers(decisions: &[Decision]) -> Vec<(CallId, UserId)> {
+    let offer = |decision: &Decision| match decision {
+        Decision::Offer { call, agent, .. } => Some((*call, *agent)),
+        _ => None,
+    };
+    decisions.iter().filter_map(offer).collect()
+}
+
+#[test]
+fn a_call_rings_at_the_one_who_is_idle_longest() {
+    let mut floor = Floor::with_ready(&[BEN, ANA]);
+    assert_eq!(offers(&floor.place(CALL)), [(CALL, BEN)]);
+    assert_eq!(offers(&floor.place(OTHER)), [(OTHER, ANA)]);
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::Ringing);
+}
+
+#[test]
+fn who_misses_a_call_is_not_ready_and_the_next_one_rings() {
+    let mut floor = Floor::with_ready(&[ANA, BEN]);
+    floor.place(CALL);
+    assert_eq!(floor.pass(19), []);
+    let decisions = floor.pass(1);
+    assert_eq!(decisions[0], Decision::Withdraw { call: CALL, agent: ANA });
+    assert_eq!(offers(&decisions), [(CALL, BEN)]);
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::NotReady);
+    assert_eq!(floor.dispatcher.reason(ANA), Some(MISSED));
+}
+
+#[test]
+fn who_declines_stays_ready_and_gets_the_next_call() {
+    let mut floor = Floor::with_ready(&[ANA, BEN]);
+    floor.place(CALL);
+    let decisions = floor.dispatcher.handle_declined(floor.now, CALL, ANA).unwrap();
+    assert_eq!(offers(&decisions), [(CALL, BEN)]);
+    assert_eq!(offers(&floor.place(OTHER)), [(OTHER, ANA)]);
+}
+
+#[test]
+fn a_declined_call_comes_back_to_a_lone_agent_after_a_pause() {
+    let mut floor = Floor::with_ready(&[ANA]);
+    floor.place(CALL);
+    let decisions = floor.dispatcher.handle_declined(floor.now, CALL, ANA).unwrap();
+    assert_eq!(offers(&decisions), []);
+    assert_eq!(floor.pass(29), []);
+    assert_eq!(offers(&floor.pass(1)), [(CALL, ANA)]);
+}
+
+#[test]
+fn calls_wait_in_order_and_are_given_up_in_the_end() {
+    let mut floor = Floor::new();
+    floor.place(CALL);
+    floor.pass(1);
+    floor.place(OTHER);
+    floor.dispatcher.handle_online(floor.now, ANA, &[SUPPORT]);
+    let decisions = floor.dispatcher.handle_choice(floor.now, ANA, Choice::Ready);
+    assert_eq!(offers(&decisions), [(CALL, ANA)]);
+    floor.dispatcher.claim(CALL, ANA).unwrap();
+    floor.dispatcher.handle_answered(floor.now, CALL, ANA);
+    assert_eq!(floor.pass(299), []);
+    assert_eq!(floor.pass(1), [Decision::GiveUp { call: OTHER }]);
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::Active);
+}
+
+#[test]
+fn an_answer_in_progress_neither_times_out_nor_rings_elsewhere() {
+    let mut floor = Floor::with_ready(&[ANA, BEN]);
+    floor.place(CALL);
+    floor.dispatcher.claim(CALL, ANA).unwrap();
+    assert_eq!(floor.dispatcher.claim(CALL, ANA), Err(DispatchError::NotOffered));
+    assert_eq!(floor.dispatcher.claim(CALL, BEN), Err(DispatchError::NotOffered));
+    assert_eq!(floor.pass(21), []);
+    let decisions = floor.dispatcher.handle_claim_failed(floor.now, CALL, ANA);
+    assert_eq!(offers(&decisions), [(CALL, BEN)]);
+}
+
+#[test]
+fn going_offline_passes_the_call_on_and_asks_for_a_new_choice() {
+    let mut floor = Floor::with_ready(&[ANA, BEN]);
+    floor.place(CALL);
+    let decisions = floor.dispatcher.handle_offline(floor.now, ANA);
+    assert_eq!(offers(&decisions), [(CALL, BEN)]);
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::Offline);
+    floor.dispatcher.handle_online(floor.now, ANA, &[SUPPORT]);
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::NotReady);
+}
+
+#[test]
+fn after_a_call_the_agent_is_ready_again_at_the_end_of_the_line() {
+    let mut floor = Floor::with_ready(&[ANA, BEN]);
+    floor.place(CALL);
+    floor.dispatcher.claim(CALL, ANA).unwrap();
+    floor.dispatcher.handle_answered(floor.now, CALL, ANA);
+    floor.pass(60);
+    let decisions = floor.dispatcher.handle_left(floor.now, CALL, ANA);
+    assert_eq!(decisions, [Decision::PresenceChanged { agent: ANA }]);
+    floor.pass(1);
+    assert_eq!(offers(&floor.place(OTHER)), [(OTHER, BEN)]);
+}
+
+#[test]
+fn a_call_to_one_agent_rings_there_or_nowhere() {
+    let mut floor = Floor::with_ready(&[BEN, ANA]);
+    let target = Target::Agent(ANA);
+    let decisions = floor.dispatcher.handle_placed(floor.now, CALL, target).unwrap();
+    assert_eq!(offers(&decisions), [(CALL, ANA)]);
+    let decisions = floor.dispatcher.handle_declined(floor.now, CALL, ANA).unwrap();
+    assert_eq!(decisions.last(), Some(&Decision::GiveUp { call: CALL }));
+    assert_eq!(floor.dispatcher.waiting().count(), 0);
+}
+
+#[test]
+fn a_caller_who_hangs_up_stops_the_ringing() {
+    let mut floor = Floor::with_ready(&[ANA]);
+    floor.place(CALL);
+    let decisions = floor.dispatcher.handle_ended(floor.now, CALL);
+    assert_eq!(decisions[0], Decision::Withdraw { call: CALL, agent: ANA });
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::Ready);
+}
+
+#[test]
+fn the_lines_are_bounded() {
+    let mut floor = Floor::new();
+    for id in 0..WAITING_MAX as u64 {
+        floor.place(CallId(id));
+    }
+    let target = Target::Queue(SUPPORT);
+    let one_more = floor.dispatcher.handle_placed(floor.now, CallId(u64::MAX), target);
+    assert_eq!(one_more, Err(DispatchError::Full));
+}
+
+#[derive(Clone, Debug)]
+enum Input {
+    Online(u64, bool),
+    Offline(u64),
+    Choose(u64, bool),
+    Place(Option<u64>, bool),
+    Claim(usize),
+    Resolve(usize, bool),
+    Decline(usize),
+    End(usize),
+    Leave(usize),
+    Pass(u64),
+    ToDeadline,
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    let agent = 1..6u64;
+    prop_oneof![
+        3 => (agent.clone(), any::<bool>()).prop_map(|(agent, both)| Input::Online(agent, both)),
+        1 => agent.clone().prop_map(Input::Offline),
+        5 => (agent.clone(), proptest::bool::weighted(0.8)).prop_map(|(a, ready)| Input::Choose(a, ready)),
+        5 => (proptest::option::weighted(0.2, agent), any::<bool>()).prop_map(|(to, q)| Input::Place(to, q)),
+        3 => any::<usize>().prop_map(Input::Claim),
+        3 => (any::<usize>(), proptest::bool::weighted(0.8)).prop_map(|(i, ok)| Input::Resolve(i, ok)),
+        2 => any::<usize>().prop_map(Input::Decline),
+        1 => any::<usize>().prop_map(Input::End),
+        2 => any::<usize>().prop_map(Input::Leave),
+        3 => (0..40u64).prop_map(Input::Pass),
+        3 => Just(Input::ToDeadline),
+    ]
+}
+
+/// What an onlooker knows, from inputs and decisions alone.
+struct Model {
+    floor: Floor,
+    queues: BTreeMap<UserId, Vec<QueueId>>,
+    ready_since: BTreeMap<UserId, Instant>,
+    /// Calls without an answer, oldest first.
+    open: Vec<(CallId, Target)>,
+    claimed: BTreeMap<CallId, UserId>,
+    talking: Vec<(CallId, UserId)>,
+    declined: BTreeMap<(CallId, UserId), Instant>,
+    ringing: BTreeMap<UserId, CallId>,
+    next_call: u64,
+}
+
+impl Model {
+    fn new() -> Self {
+        Self {
+            floor: Floor::new(),
+            queues: BTreeMap::new(),
+            ready_since: BTreeMap::new(),
+            open: Vec::new(),
+            claimed: BTreeMap::new(),
+            talking: Vec::new(),
+            declined: BTreeMap::new(),
+            ringing: BTreeMap::new(),
+            next_call: 1,
+        }
+    }
+
+    fn step(&mut self, input: Input) {
+        let now = self.floor.now;
+        let dispatcher = &mut self.floor.dispatcher;
+        let decisions = match input {
+            Input::Online(agent, both) => {
+                let queues = if both { vec![SUPPORT, SALES] } else { vec![SUPPORT] };
+                self.queues.insert(UserId(agent), queues.clone());
+                dispatcher.handle_online(now, UserId(agent), &queues)
+            }
+            Input::Offline(agent) => dispatcher.handle_offline(now, UserId(agent)),
+            Input::Choose(agent, ready) => {
+                let choice = if ready { Choice::Ready } else { Choice::NotReady { reason: None } };
+                dispatcher.handle_choice(now, UserId(agent), choice)
+            }
+            Input::Place(to, sales) => {
+                let call = CallId(self.next_call);
+                self.next_call += 1;
+                let queue = Target::Queue(if sales { SALES } else { SUPPORT });
+                let target = to.map_or(queue, |agent| Target::Agent(UserId(agent)));
+                self.open.push((call, target));
+                dispatcher.handle_placed(now, call, target).unwrap()
+            }
+            Input::Claim(index) => self.claim(index),
+            Input::Resolve(index, answered) => self.resolve(index, answered),
+            Input::Decline(index) => self.decline(index),
+            Input::End(index) => self.end(index),
+            Input::Leave(index) => self.leave(index),
+            Input::Pass(seconds) => self.floor.pass(seconds),
+            Input::ToDeadline => match dispatcher.next_deadline() {
+                Some(deadline) => {
+                    self.floor.now = deadline.max(now);
+                    dispatcher.handle_timeout(self.floor.now)
+                }
+                None => Vec::new(),
+            },
+        };
+        self.observe(&decisions);
+        self.check();
+    }
+
+    fn pick<T: Copy>(items: Vec<T>, index: usize) -> Option<T> {
+        (!items.is_empty()).then(|| items[index % items.len()])
+    }
+
+    fn ringing_pairs(&self) -> Vec<(UserId, CallId)> {
+        self.ringing.iter().map(|(agent, call)| (*agent, *call)).collect()
+    }
+
+    fn claim(&mut self, index: usize) -> Vec<Decision> {
+        if let Some((agent, call)) = Self::pick(self.ringing_pairs(), index) {
+            let result = self.floor.dispatcher.claim(call, agent);
+            assert_eq!(result.is_ok(), !self.claimed.contains_key(&call));
+            self.claimed.insert(call, agent);
+        }
+        Vec::new()
+    }
+
+    fn resolve(&mut self, index: usize, answered: bool) -> Vec<Decision> {
+        let claimed = self.claimed.iter().map(|(call, agent)| (*call, *agent)).collect();
+        let Some((call, agent)) = Self::pick(claimed, index) else { return Vec::new() };
+        self.claimed.remove(&call);
+        let dispatcher = &mut self.floor.dispatcher;
+        if !answered {
+            return dispatcher.handle_claim_failed(self.floor.now, call, agent);
+        }
+        self.open.retain(|(open, _)| *open != call);
+        self.ringing.remove(&agent);
+        self.talking.push((call, agent));
+        dispatcher.handle_answered(self.floor.now, call, agent)
+    }
+
+    fn decline(&mut self, index: usize) -> Vec<Decision> {
+        let Some((agent, call)) = Self::pick(self.ringing_pairs(), index) else { return Vec::new() };
+        let now = self.floor.now;
+        match self.floor.dispatcher.handle_declined(now, call, agent) {
+            Ok(decisions) => {
+                let pause = DispatchConfig::default().decline_pause;
+                self.declined.insert((call, agent), now + pause);
+                decisions
+            }
+            Err(_) => {
+                assert!(self.claimed.contains_key(&call));
+                Vec::new()
+            }
+        }
+    }
+
+    fn end(&mut self, index: usize) -> Vec<Decision> {
+        let calls = self.open.iter().map(|(call, _)| *call);
+        let calls = calls.chain(self.talking.iter().map(|(call, _)| *call)).collect();
+        let Some(call) = Self::pick(calls, index) else { return Vec::new() };
+        self.open.retain(|(open, _)| *open != call);
+        self.talking.retain(|(talked, _)| *talked != call);
+        self.claimed.remove(&call);
+        self.floor.dispatcher.handle_ended(self.floor.now, call)
+    }
+
+    fn leave(&mut self, index: usize) -> Vec<Decision> {
+        let Some((call, agent)) = Self::pick(self.talking.clone(), index) else { return Vec::new() };
+        self.talking.retain(|pair| *pair != (call, agent));
+        self.floor.dispatcher.handle_left(self.floor.now, call, agent)
+    }
+
+    fn observe(&mut self, decisions: &[Decision]) {
+        for decision in decisions {
+            match *decision {
+                Decision::Offer { call, agent, expires_at } => {
+                    assert!(expires_at > self.floor.now);
+                    let earlier = self.ringing.insert(agent, call);
+                    assert_eq!(earlier, None, "two calls ring at one agent");
+                    self.check_longest_idle(call, agent);
+                }
+                Decision::Withdraw { call, agent } => {
+                    assert_eq!(self.ringing.remove(&agent), Some(call));
+                }
+                Decision::GiveUp { call } => {
+                    assert!(self.open.iter().any(|(open, _)| *open == call));
+                    self.open.retain(|(open, _)| *open != call);
+                }
+                Decision::PresenceChanged { .. } => {}
+            }
+        }
+        let dispatcher = &self.floor.dispatcher;
+        for agent in (1..6).map(UserId) {
+            if dispatcher.presence(agent) == Presence::Ready {
+                self.ready_since.entry(agent).or_insert(self.floor.now);
+            } else {
+                self.ready_since.remove(&agent);
+            }
+        }
+    }
+
+    /// Of those who were ready before this step and still are, nobody suitable waited longer.
+    fn check_longest_idle(&self, call: CallId, chosen: UserId) {
+        let now = self.floor.now;
+        let since = |agent: UserId| self.ready_since.get(&agent).copied().unwrap_or(now);
+        for other in self.ready_since.keys().filter(|other| **other != chosen) {
+            let still_ready = self.floor.dispatcher.presence(*other) == Presence::Ready;
+            if still_ready && self.suits(call, *other) {
+                assert!(since(*other) >= since(chosen), "{other:?} was idle longer");
+            }
+        }
+    }
+
+    fn suits(&self, call: CallId, agent: UserId) -> bool {
+        let target = self.open.iter().find(|(open, _)| *open == call).map(|(_, target)| *target);
+        let spared = self.declined.get(&(call, agent)).is_some_and(|until| *until > self.floor.now);
+        !spared
+            && match target {
+                Some(Target::Queue(queue)) => self.queues.get(&agent).is_some_and(|it| it.contains(&queue)),
+                Some(Target::Agent(only)) => only == agent,
+                None => false,
+            }
+    }
+
+    fn check(&self) {
+        let dispatcher = &self.floor.dispatcher;
+        let waiting: Vec<CallId> = dispatcher.waiting().collect();
+        let open: Vec<CallId> = self.open.iter().map(|(call, _)| *call).collect();
+        assert_eq!(waiting, open, "a call was lost or kept too long, or the order changed");
+        let mut rung = BTreeSet::new();
+        for call in open {
+            match dispatcher.offer(call) {
+                Some((agent, expires_at)) => {
+                    assert!(rung.insert(agent));
+                    assert_eq!(self.ringing.get(&agent), Some(&call));
+                    assert_eq!(dispatcher.ringing_at(agent), Some(call));
+                    let claimed = self.claimed.contains_key(&call);
+                    assert!(claimed || expires_at > self.floor.now, "rings for too long");
+                    assert!(claimed || dispatcher.presence(agent) == Presence::Ringing);
+                }
+                None => {
+                    let idle = (1..6).map(UserId).find(|agent| {
+                        dispatcher.presence(*agent) == Presence::Ready && self.suits(call, *agent)
+                    });
+                    assert_eq!(idle, None, "a call waits although somebody is ready");
+                }
+            }
+        }
+        assert_eq!(rung.len(), self.ringing.len());
+        for (_, agent) in &self.talking {
+            assert_eq!(dispatcher.presence(*agent), Presence::Active);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn nobody_is_rung_twice_and_no_call_is_lost(inputs in prop::collection::vec(input(), 1..200)) {
+        let mut model = Model::new();
+        for input in inputs {
+            model.step(input);
+        }
+    }
+}
