@@ -117,6 +117,11 @@ impl Api {
         json(self.command(Method::POST, "/login", &body)).await
     }
 
+    /// `POST /logout`: the token ends.
+    pub async fn logout(&self) -> Result<()> {
+        done(keyed(self.request(Method::POST, "/logout"))).await
+    }
+
     /// `POST /guests`: a caller's token.
     pub async fn guest(&self, name: &str) -> Result<LoginResponse> {
         let body = GuestRequest {

@@ -1,7 +1,8 @@
 //! The event stream `GET /api/v1/events`: a snapshot, then everything that changes.
 //!
 //! It checks that no event is missing. It doesn't reconnect: after an error the caller decides,
-//! and a new stream begins with a new snapshot.
+//! and a new stream begins with a new snapshot. A stream must be read: it answers the server's
+//! pings only then, and the server closes what nobody reads.
 
 use std::time::Duration;
 
