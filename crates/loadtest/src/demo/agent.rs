@@ -42,10 +42,9 @@ pub(super) async fn shift(
 
 async fn take_calls(
     centre: &Arc<Centre>,
-    session: &mut Session,
+    session: &Session,
     rng: &mut StdRng,
 ) -> Result<(), ClientError> {
-    session.open_station(&centre.config.station, |_| {}).await?;
     let mut events = session.events().await?;
     session.ready().await?;
     loop {
