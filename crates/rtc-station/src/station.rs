@@ -70,6 +70,9 @@ struct Drained {
 impl Station {
     /// Sets up a station from a client's SDP offer.
     ///
+    /// This takes about a millisecond (a key pair, and `str0m`'s DTLS tests its cryptography for
+    /// each connection). A station is `Send`: make it off the thread that has packets to serve.
+    ///
     /// # Errors
     /// [`OfferError`] says what is wrong with the offer; nothing in an offer can panic.
     pub fn accept_offer(

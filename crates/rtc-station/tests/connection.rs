@@ -530,3 +530,9 @@ fn the_same_seed_gives_the_same_credentials_and_another_seed_others() {
     assert_ne!(a.ice_ufrag(), c.ice_ufrag());
     assert_ne!(a.ssrc(), c.ssrc());
 }
+
+#[test]
+fn a_station_can_be_made_on_one_thread_and_served_on_another() {
+    fn assert_send<T: Send>() {}
+    assert_send::<Station>();
+}

@@ -160,7 +160,6 @@ fn opus() -> RTCRtpCodecParameters {
             rtcp_feedback: vec![],
         },
         payload_type: OPUS,
-        ..Default::default()
     }
 }
 

@@ -1,0 +1,12 @@
+//! SDP offers come from anybody who can sign in: they must be read or refused, never panic.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rtc_station::{OFFER_BYTES_MAX, check_offer};
+
+fuzz_target!(|offer: &str| {
+    if check_offer(offer).is_ok() {
+        assert!(offer.len() <= OFFER_BYTES_MAX);
+        assert!(offer.starts_with("v=0"));
+    }
+});
