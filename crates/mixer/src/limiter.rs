@@ -141,18 +141,13 @@ mod tests {
 
     #[test]
     fn the_clamp_is_only_for_rounding() {
-        // Without the clamp the gain alone keeps every sample within a rounding error.
         for onset in 0..FRAME_SAMPLES {
             let mut frame = [0.3; FRAME_SAMPLES];
             frame[onset] = 2.5;
-            let input = frame;
             let mut limiter = Limiter::OPEN;
-            limiter.process(f32::MAX.sqrt(), &mut frame); // ceiling out of reach: no clamp
-            let mut limiter = Limiter::OPEN;
-            let mut out = input;
-            limiter.process(CEILING, &mut out);
+            limiter.process(CEILING, &mut frame);
             // A clamped peak would sit at the ceiling exactly; a limited one sits below it.
-            assert!(out[onset] < CEILING, "onset {onset}");
+            assert!(frame[onset] < CEILING, "onset {onset}");
         }
     }
 
@@ -193,16 +188,16 @@ mod tests {
     }
 
     #[test]
-    fn gain_never_jumps_within_a_frame_unless_at_an_unforeseen_peak() {
+    fn a_foreseen_peak_is_met_by_a_smooth_gain() {
         let mut limiter = Limiter::OPEN;
         let mut frame = [0.25; FRAME_SAMPLES];
-        frame[600] = 2.0;
+        frame[650] = 2.0;
         limiter.process(CEILING, &mut frame);
-        let gains: Vec<f32> = frame.iter().map(|sample| sample / 0.25).collect();
-        for (index, pair) in gains.windows(2).enumerate() {
-            if index != 599 && index != 600 {
-                assert!((pair[1] - pair[0]).abs() < 0.01, "sample {index}");
-            }
-        }
+        frame[650] = frame[649];
+        let step_max = frame
+            .windows(2)
+            .map(|it| (it[1] - it[0]).abs() / 0.25)
+            .fold(0.0, f32::max);
+        assert!(step_max < 0.007, "{step_max}");
     }
 }

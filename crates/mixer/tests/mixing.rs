@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Scene, amplitude_at, constant};
+use interaction::call::Cue;
 use interaction::{
     Command, Gain, LEGS_MAX, LeaveReason, ModeKind, Policy, Slot, Source, SourceSet, Tone,
 };
@@ -165,12 +166,28 @@ fn added_and_removed_between_two_ticks_never_sounds() {
     assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent));
     scene.mode(supervisor, ModeKind::Barge);
     scene.heard(caller);
-    // The same while the row is a mix, and before its new tone has begun.
+    // The same while the row is a mix.
     let second = scene.supervisor();
     scene.mode(second, ModeKind::Barge);
     scene.mode(second, ModeKind::Listen);
     let mix = scene.heard(caller).unwrap();
     assert!(!mix.contains.contains(Source::Leg(scene.slot(second))));
+}
+
+#[test]
+fn a_tone_that_is_taken_back_before_it_began_never_sounds() {
+    let (mut scene, _, agent) = Scene::answered();
+    let (coach, other) = (scene.supervisor(), scene.supervisor());
+    scene.mode(coach, ModeKind::Whisper);
+    while !scene.mixer.playing(agent).is_empty() {
+        scene.heard(agent);
+    }
+    assert_eq!(scene.mixer.delivery(agent), Delivery::Mix);
+    scene.mode(other, ModeKind::Barge);
+    scene.mode(other, ModeKind::Listen);
+    assert!(scene.mixer.settled());
+    let mix = scene.heard(agent).unwrap();
+    assert!(!mix.contains.contains(Source::Tone(Tone::Barge)));
 }
 
 #[test]
@@ -275,6 +292,27 @@ fn the_whisper_beep_is_heard_by_the_coached_agent_alone() {
     assert!((amplitude - 0.1).abs() < 0.001, "−20 dBFS, not {amplitude}");
     assert!(amplitude_at(880.0, &sound[4_800..7_680]) < 1e-6, "the gap");
     assert_ne!(scene.slot(watcher), agent);
+}
+
+#[test]
+fn a_cue_for_everybody_sounds_only_where_the_plan_lets_it() {
+    let (mut scene, caller, agent) = Scene::answered();
+    let supervisor = scene.supervisor();
+    scene.mode(supervisor, ModeKind::Whisper);
+    let listeners = Slot::all().fold(SourceSet::EMPTY, |set, slot| set.with(Source::Leg(slot)));
+    for tone in Tone::ALL {
+        scene.mixer.cue(&Cue { tone, listeners });
+    }
+    let beep = SourceSet::EMPTY.with(Source::Tone(Tone::WhisperBeep));
+    for slot in Slot::all() {
+        let expected = if slot == agent {
+            beep
+        } else {
+            SourceSet::EMPTY
+        };
+        assert_eq!(scene.mixer.playing(slot), expected);
+    }
+    assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent));
 }
 
 #[test]
@@ -423,4 +461,24 @@ fn meters_follow_decoded_and_reported_levels() {
     }
     assert_eq!(scene.mixer.level(agent).dbfs, mixer::LEVEL_DBFS_MIN);
     assert!(!scene.mixer.level(agent).speaking);
+}
+
+#[test]
+fn listeners_share_a_mix_only_once_their_limiters_agree() {
+    let (mut scene, caller, agent) = quiet_call();
+    scene.supervisor();
+    let loud = [0.9; FRAME_SAMPLES];
+    let quiet = [0.01; FRAME_SAMPLES];
+    let inputs = |frame| {
+        let mut inputs = SILENCE;
+        inputs[caller.index()] = Some(frame);
+        inputs[agent.index()] = Some(frame);
+        inputs
+    };
+    scene.tick(&inputs(&loud));
+    scene.supervisor();
+    scene.tick(&SILENCE); // the second one's ramp
+    let counts: Vec<usize> = (0..12).map(|_| scene.tick(&inputs(&quiet)).len()).collect();
+    assert_eq!((counts[0], counts[11]), (2, 1), "{counts:?}");
+    assert!(counts.is_sorted_by(|one, next| one >= next));
 }

@@ -1,0 +1,102 @@
+//! The egress guard stops what a faulty mixer would let out.
+
+mod common;
+
+use common::Scene;
+use interaction::{Command, LEGS_MAX, LeaveReason, LegId, ModeKind, RoutePlan, Slot};
+use mixer::{FRAME_SAMPLES, Frame, Inputs};
+
+const VOICE: Frame = [0.1; FRAME_SAMPLES];
+const ALL_SPEAK: Inputs<'static> = [Some(&VOICE); LEGS_MAX];
+
+/// A caller, an agent and a supervisor who has barged, some frames ago.
+fn barged() -> (Scene, Slot, LegId) {
+    let (mut scene, caller, _) = Scene::answered();
+    let supervisor = scene.supervisor();
+    scene.mode(supervisor, ModeKind::Barge);
+    for _ in 0..50 {
+        scene.tick(&ALL_SPEAK);
+    }
+    (scene, caller, supervisor)
+}
+
+/// Plays a frame with a mixer that has missed the last plan; whether the caller's mix may go out.
+fn passes(scene: &mut Scene, caller: Slot) -> bool {
+    let mixes = scene.mixer.tick(&ALL_SPEAK);
+    let verdicts: Vec<bool> = mixes
+        .filter(|mix| mix.listeners.contains(caller))
+        .map(|mix| scene.guard.allows(&mix))
+        .collect();
+    scene.guard.advance();
+    assert_eq!(verdicts.len(), 1);
+    verdicts[0]
+}
+
+/// A change of which only the guard hears.
+fn change_behind_the_mixer(scene: &mut Scene, leg: LegId, mode: ModeKind) {
+    let command = Command::SetMode {
+        leg,
+        mode,
+        coach: None,
+        expected: None,
+    };
+    scene
+        .call
+        .apply(interaction::UnixMs(0), interaction::Actor::System, command)
+        .expect("a permitted change");
+    scene.guard.set_plan(&RoutePlan::derive(&scene.call));
+}
+
+#[test]
+fn a_source_may_fade_for_one_frame_and_no_longer() {
+    for mode in [ModeKind::Listen, ModeKind::Whisper] {
+        let (mut scene, caller, supervisor) = barged();
+        assert!(passes(&mut scene, caller));
+        change_behind_the_mixer(&mut scene, supervisor, mode);
+        assert!(passes(&mut scene, caller), "the frame of the ramp");
+        for _ in 0..10 {
+            assert!(!passes(&mut scene, caller), "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn what_was_never_played_has_no_right_to_fade() {
+    let (mut scene, caller, first) = barged();
+    let second = scene.supervisor();
+    scene.mode(second, ModeKind::Barge);
+    change_behind_the_mixer(&mut scene, second, ModeKind::Listen);
+    assert!(!passes(&mut scene, caller));
+    assert_ne!(first, second);
+}
+
+#[test]
+fn a_slot_s_new_leg_does_not_inherit_the_right_to_fade() {
+    let (mut scene, caller, supervisor) = barged();
+    let slot = scene.slot(supervisor);
+    let user = scene.call.leg(supervisor).expect("it is there").user;
+    let leave = Command::Leave {
+        leg: supervisor,
+        reason: LeaveReason::HungUp,
+    };
+    let rights = interaction::Rights {
+        whisper: true,
+        barge: true,
+    };
+    for command in [leave, Command::Supervise { user, rights }] {
+        scene
+            .call
+            .apply(interaction::UnixMs(0), interaction::Actor::System, command)
+            .expect("a permitted change");
+        scene.guard.set_plan(&RoutePlan::derive(&scene.call));
+    }
+    assert_eq!(scene.call.leg_of(user).expect("it is back").slot, slot);
+    assert!(!passes(&mut scene, caller));
+}
+
+#[test]
+fn a_guard_without_a_plan_allows_nothing() {
+    let (mut scene, caller, _) = barged();
+    scene.guard = mixer::EgressGuard::default();
+    assert!(!passes(&mut scene, caller));
+}
