@@ -1,0 +1,367 @@
+//! What users ask of calls: place, answer, supervise, hang up.
+//!
+//! Each asks the rights first, then the call's worker, and answers once it is done and told.
+
+use std::sync::Arc;
+
+use interaction::dispatch::Target;
+use interaction::{
+    CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId, Refusal,
+    StationId, TeamId, UserId, Viewer,
+};
+use wire::{CallView, CallerInfo, Destination, HelpAction, LegState};
+
+use super::record::NewCall;
+use super::{Centre, Error, mode_name, require};
+use crate::auth::{QueueRef, User, queue_ref, unix_now};
+use crate::hub::view;
+
+/// A call that a user wants to place.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    /// The caller's station.
+    pub station: StationId,
+    /// Where it shall ring.
+    pub to: Destination,
+    /// Who calls, as the agent will see it.
+    pub caller: CallerInfo,
+}
+
+/// What a user wants of a leg of their own.
+#[derive(Clone, Debug)]
+pub enum LegChange {
+    /// A supervisor's mode.
+    Mode {
+        /// The mode.
+        mode: ModeKind,
+        /// Whom to coach, by the leg's id outside.
+        coach: Option<String>,
+        /// The revision on which the decision was made.
+        revision: Option<u64>,
+    },
+    /// A caller's or agent's own mute.
+    Muted(bool),
+}
+
+impl Centre {
+    /// Places a call: the caller is on it, and it begins to ring.
+    ///
+    /// # Errors
+    /// No right, no such station, queue or agent, the station is busy, no room.
+    pub async fn place(&self, user: &Arc<User>, placement: Placement) -> Result<CallView, Error> {
+        require(user, Permission::PlaceCalls)?;
+        self.own_station(user.id, placement.station)?;
+        let (target, queue, teams) = self.destination(user, &placement.to).await?;
+        let id = CallId(rand::random());
+        let policy = self.inner.policy.clone();
+        self.floor().handle_opening(NewCall {
+            id,
+            caller: user.clone(),
+            info: placement.caller,
+            queue,
+            teams,
+            placed_at: unix_now(),
+            state: CallState::new(id, policy.clone()),
+        });
+        if let Err(error) = self.inner.media.open_call(id, policy).await {
+            self.floor().handle_opening_failed(id);
+            return Err(error.into());
+        }
+        let join = Command::JoinCaller { user: user.id };
+        if let Err(error) = self.command(user, id, join, Some(placement.station)).await {
+            self.floor().handle_opening_failed(id);
+            // Nobody is on it; the worker need not keep it.
+            self.clone().command_as_server(id, Command::Hangup).await;
+            return Err(error);
+        }
+        metrics::counter!("sotto_calls_placed_total").increment(1);
+        let placed = self.change(|floor, now| match floor.handle_placed(now, id, target) {
+            Ok(effects) => (Ok(()), effects),
+            Err(error) => (Err(error), Vec::new()),
+        });
+        if placed.is_err() {
+            self.clone().command_as_server(id, Command::Hangup).await;
+            return Err(Error::LinesBusy);
+        }
+        self.call(user, id)
+    }
+
+    /// The offered agent takes the call.
+    ///
+    /// # Errors
+    /// No right, no such call or station, it does not ring here, the station is busy.
+    pub async fn answer(&self, user: &User, call: CallId, station: StationId) -> Result<(), Error> {
+        require(user, Permission::TakeCalls)?;
+        self.own_station(user.id, station)?;
+        let claimed = self.floor().handle_claim(call, user);
+        claimed.map_err(|_| self.not_offered(user, call))?;
+        let join = Command::JoinAgent { user: user.id };
+        match self.command(user, call, join, Some(station)).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.change(|floor, now| ((), floor.handle_claim_failed(now, call, user.id)));
+                Err(error)
+            }
+        }
+    }
+
+    /// The offered agent does not take the call.
+    ///
+    /// # Errors
+    /// No right, no such call, it does not ring here.
+    pub fn decline(&self, user: &User, call: CallId) -> Result<(), Error> {
+        require(user, Permission::TakeCalls)?;
+        let declined = self.change(|floor, now| match floor.handle_declined(now, call, user.id) {
+            Ok(effects) => (Ok(()), effects),
+            Err(error) => (Err(error), Vec::new()),
+        });
+        declined.map_err(|_| self.not_offered(user, call))
+    }
+
+    /// Begins to supervise, in Listen.
+    ///
+    /// # Errors
+    /// No such call, no right, another mode than Listen, or the call refuses.
+    pub async fn supervise(
+        &self,
+        user: &User,
+        call: CallId,
+        station: StationId,
+        mode: ModeKind,
+    ) -> Result<LegState, Error> {
+        self.may_supervise(user, call)?;
+        let result = async {
+            if mode != ModeKind::Listen {
+                return Err(Error::NotListen(Box::new(self.call(user, call)?)));
+            }
+            self.own_station(user.id, station)?;
+            self.floor().learn(call, user);
+            let rights = user.permissions.rights();
+            let command = Command::Supervise { user: user.id, rights };
+            self.command(user, call, command, Some(station)).await
+        };
+        let reply = self.audited(user, call, mode, result.await)?;
+        let leg = reply.applied.joined.ok_or(Error::Overloaded)?;
+        self.leg_now(Viewer::Supervisor, &reply.state, leg)
+    }
+
+    /// Changes a leg of the user's own; what then holds.
+    ///
+    /// # Errors
+    /// No such call or leg, somebody else's leg, no right, or the call refuses.
+    pub async fn change_leg(
+        &self,
+        user: &User,
+        call: CallId,
+        leg: &str,
+        change: LegChange,
+    ) -> Result<LegState, Error> {
+        let viewer = self.viewer(user, call)?;
+        let leg = self.find_leg(viewer, call, leg)?;
+        let reply = match change {
+            LegChange::Muted(muted) => {
+                self.command(user, call, Command::SetMuted { leg, muted }, None).await?
+            }
+            LegChange::Mode { mode, coach, revision } => {
+                let result = async {
+                    // The rights of this very moment; the leg learns of a change a little later.
+                    if !user.permissions.rights().allow(mode) {
+                        return Err(Error::Lacks(right_for(mode)));
+                    }
+                    let coach = coach.map(|it| self.find_leg(viewer, call, &it)).transpose()?;
+                    let expected = revision.map(interaction::Revision);
+                    let command = Command::SetMode { leg, mode, coach, expected };
+                    self.command(user, call, command, None).await
+                };
+                self.audited(user, call, mode, result.await)?
+            }
+        };
+        self.leg_now(viewer, &reply.state, leg)
+    }
+
+    /// Takes a leg of the user's own out of the call.
+    ///
+    /// # Errors
+    /// No such call or leg, or somebody else's leg.
+    pub async fn leave(&self, user: &User, call: CallId, leg: &str) -> Result<(), Error> {
+        let viewer = self.viewer(user, call)?;
+        let leg = self.find_leg(viewer, call, leg)?;
+        let command = Command::Leave { leg, reason: LeaveReason::HungUp };
+        self.command(user, call, command, None).await.map(drop)
+    }
+
+    /// A caller or agent hangs up. The caller's and the last agent's ends the call.
+    ///
+    /// # Errors
+    /// No such call, or the user is no party of it.
+    pub async fn hang_up(&self, user: &User, call: CallId) -> Result<(), Error> {
+        let leg = match self.viewer(user, call)? {
+            Viewer::Supervisor => {
+                return Err(Error::NotAllowed(
+                    "You are no party of this call. To stop supervising, delete your own leg.",
+                ));
+            }
+            Viewer::Agent(None) => {
+                return Err(Error::NotAllowed("You are not on this call. Decline it instead."));
+            }
+            Viewer::Agent(Some(leg)) => leg,
+            Viewer::Caller => self.own_leg(user, call)?,
+        };
+        let command = Command::Leave { leg, reason: LeaveReason::HungUp };
+        self.command(user, call, command, None).await.map(drop)
+    }
+
+    /// Parts caller and agents, or brings them together.
+    ///
+    /// # Errors
+    /// No such call, or the user is no agent on it.
+    pub async fn hold(&self, user: &User, call: CallId, held: bool) -> Result<(), Error> {
+        match self.viewer(user, call)? {
+            Viewer::Agent(Some(_)) => {
+                self.command(user, call, Command::SetHeld { held }, None).await.map(drop)
+            }
+            _ => Err(Error::NotAllowed("Only an agent on the call can hold and resume it.")),
+        }
+    }
+
+    /// An agent asks for help; a supervisor takes the request up; either closes it.
+    ///
+    /// # Errors
+    /// No such call, it is not the user's to do, or the call refuses.
+    pub async fn help(
+        &self,
+        user: &User,
+        call: CallId,
+        action: HelpAction,
+        reason: Option<String>,
+    ) -> Result<(), Error> {
+        let viewer = self.viewer(user, call)?;
+        let command = match (action, viewer) {
+            (HelpAction::Raise, Viewer::Agent(Some(leg))) => Command::RequestHelp { leg, reason },
+            (HelpAction::Raise, _) => {
+                return Err(Error::NotAllowed("Only an agent on the call can ask for help."));
+            }
+            (HelpAction::Take, Viewer::Supervisor) => {
+                self.floor().learn(call, user);
+                Command::TakeHelp { user: user.id }
+            }
+            (HelpAction::Take, _) => {
+                return Err(Error::NotAllowed("Only a supervisor can take up a help request."));
+            }
+            (HelpAction::Close, Viewer::Supervisor | Viewer::Agent(Some(_))) => Command::CloseHelp,
+            (HelpAction::Close, _) => {
+                return Err(Error::NotAllowed("Only the call's staff can close a help request."));
+            }
+        };
+        self.command(user, call, command, None).await.map(drop)
+    }
+
+    /// Where a call goes: its target, its queue, and the teams who may see it.
+    async fn destination(
+        &self,
+        user: &User,
+        to: &Destination,
+    ) -> Result<(Target, Option<QueueRef>, Vec<TeamId>), Error> {
+        match to {
+            Destination::Queue(key) => {
+                let queues = self.inner.store.queues().await.map_err(|error| {
+                    tracing::error!(%error, "the queues could not be read");
+                    Error::Overloaded
+                })?;
+                let queue = queues
+                    .into_iter()
+                    .find(|it| it.key == *key && (it.open_to_guests || !user.is_guest()))
+                    .map(queue_ref)
+                    .ok_or(Error::NotFound("queue"))?;
+                let (target, team) = (Target::Queue(queue.id), queue.team);
+                Ok((target, Some(queue), vec![team]))
+            }
+            Destination::Agent(id) => {
+                if user.is_guest() {
+                    return Err(Error::NotAllowed("A guest calls a queue, not an agent."));
+                }
+                let id: UserId = id.parse().map_err(|_| Error::NotFound("agent"))?;
+                let floor = self.floor();
+                let agent = floor.agent(id).ok_or(Error::NotFound("agent"))?;
+                Ok((Target::Agent(id), None, agent.teams.clone()))
+            }
+        }
+    }
+
+    /// 404 for a call that is none of the agent's business, else "no longer rings here".
+    fn not_offered(&self, user: &User, call: CallId) -> Error {
+        let floor = self.floor();
+        let serves = |queue: QueueId| user.queues.iter().any(|it| it.id == queue);
+        let queue = floor.calls.get(&call).and_then(|record| record.queue.as_ref());
+        let known = floor.seen(user, call).is_some() || queue.is_some_and(|it| serves(it.id));
+        if known { Error::OfferGone } else { Error::NotFound("call") }
+    }
+
+    fn may_supervise(&self, user: &User, call: CallId) -> Result<(), Error> {
+        match self.viewer(user, call)? {
+            Viewer::Supervisor => Ok(()),
+            Viewer::Caller | Viewer::Agent(_) if user.permissions.may_supervise() => {
+                Err(Error::NotAllowed("You are a party of this call and can't supervise it."))
+            }
+            Viewer::Caller | Viewer::Agent(_) => Err(Error::Lacks(Permission::MonitorLiveCalls)),
+        }
+    }
+
+    fn own_leg(&self, user: &User, call: CallId) -> Result<LegId, Error> {
+        let floor = self.floor();
+        let record = floor.calls.get(&call).ok_or(Error::NotFound("call"))?;
+        record.state.leg_of(user.id).map(|leg| leg.id).ok_or(Error::NotFound("leg"))
+    }
+
+    fn find_leg(&self, viewer: Viewer, call: CallId, name: &str) -> Result<LegId, Error> {
+        let floor = self.floor();
+        let record = floor.calls.get(&call).ok_or(Error::NotFound("call"))?;
+        let leg = floor.names.find(&record.state, viewer, name);
+        leg.map(|leg| leg.id).ok_or(Error::NotFound("leg"))
+    }
+
+    fn leg_now(&self, viewer: Viewer, state: &CallState, id: LegId) -> Result<LegState, Error> {
+        let leg = state.leg(id).ok_or(Error::NotFound("leg"))?;
+        Ok(LegState {
+            leg: self.floor().names.name(state.id(), viewer, leg),
+            mode: leg.mode().map(|mode| view::mode_kind(mode.kind())),
+            revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
+        })
+    }
+
+    /// Keeps a refused act of supervision; what was done is kept when the call tells of it.
+    fn audited<T>(
+        &self,
+        user: &User,
+        call: CallId,
+        mode: ModeKind,
+        result: Result<T, Error>,
+    ) -> Result<T, Error> {
+        if let Err(error) = &result {
+            self.inner.books.supervised(store::SupervisionRecord {
+                at: unix_now().0,
+                user: user.id.0,
+                username: user.username.clone(),
+                call: call.to_string(),
+                action: mode_name(mode).to_owned(),
+                outcome: error.to_string(),
+            });
+        }
+        result
+    }
+}
+
+impl Error {
+    /// Whether it is only that the call moved on.
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Self::Refused { refusal: Refusal::Stale, .. })
+    }
+}
+
+fn right_for(mode: ModeKind) -> Permission {
+    match mode {
+        ModeKind::Listen => Permission::MonitorLiveCalls,
+        ModeKind::Whisper => Permission::WhisperLiveCalls,
+        ModeKind::Barge => Permission::BargeLiveCalls,
+    }
+}

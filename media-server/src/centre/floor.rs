@@ -1,0 +1,497 @@
+//! The control plane as a plain struct: who is there, which calls go on, and who is told.
+//!
+//! Every change is a `handle_…` with the time as an argument; what has to be done elsewhere comes
+//! back as [`Effect`]s. [`Centre`](super::Centre) holds the one `Floor` behind a lock, carries
+//! the effects out, and owns the clock, so that the whole of it can be tested without either.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use interaction::dispatch::{Choice, Decision, DispatchConfig, DispatchError, Dispatcher, Target};
+use interaction::{
+    Actor, CallId, CallState, Command, Event, LeaveReason, LegId, Permission, Policy, Role,
+    StationId, TeamId, UnixMs, UserId, Viewer,
+};
+use wire::{EndReason, Event as Told};
+
+use super::record::{CallRecord, NewCall, Offer, end_name};
+use crate::auth::{QueueRef, User};
+use crate::hub::view::LegNames;
+use crate::hub::{ConnectionId, Ending, Hub, HubError, Outbox};
+use crate::worker::MediaEvent;
+
+/// Stations that one user may have: a page, its reload, and a phone or two.
+pub const STATIONS_PER_USER_MAX: usize = 4;
+/// How long an agent whose last event stream ended still counts as there: a reload of the page.
+pub const AWAY_GRACE: Duration = Duration::from_secs(5);
+
+/// One moment, on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// For deadlines.
+    pub instant: Instant,
+    /// For people and records.
+    pub unix: UnixMs,
+}
+
+/// What is to be done elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Send this command to the call's worker, in the name of the server.
+    Command {
+        /// The call.
+        call: CallId,
+        /// The command.
+        command: Command,
+    },
+    /// Keep a call that is over.
+    Finished(Box<store::CallRecord>),
+    /// Keep an act of supervision.
+    Supervised(store::SupervisionRecord),
+    /// A guest's only call is over.
+    GuestDone(UserId),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Floor {
+    pub(super) hub: Hub,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) calls: BTreeMap<CallId, CallRecord>,
+    pub(super) agents: BTreeMap<UserId, AgentEntry>,
+    pub(super) levels: BTreeMap<CallId, Vec<(LegId, i8, bool)>>,
+    pub(super) names: LegNames,
+    pub(super) policy: Policy,
+    stations: BTreeMap<StationId, UserId>,
+    /// Users whose last event stream has ended, and until when that is forgiven.
+    away: BTreeMap<UserId, Instant>,
+}
+
+/// An agent of the centre, there or not.
+#[derive(Clone, Debug)]
+pub struct AgentEntry {
+    /// The name shown.
+    pub name: String,
+    /// The queues that the agent serves, by key.
+    pub queues: Vec<String>,
+    /// The agent's teams.
+    pub teams: Vec<TeamId>,
+    /// Since when the agent's presence holds.
+    pub since: UnixMs,
+}
+
+impl Floor {
+    /// Nobody is there and nothing goes on. `names` makes legs' ids.
+    pub fn new(policy: Policy, dispatch: DispatchConfig, names: LegNames) -> Self {
+        Self {
+            hub: Hub::default(),
+            dispatcher: Dispatcher::new(dispatch),
+            calls: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            levels: BTreeMap::new(),
+            names,
+            policy,
+            stations: BTreeMap::new(),
+            away: BTreeMap::new(),
+        }
+    }
+
+    /// Makes an agent known, so that supervisors see them before they first connect.
+    pub fn handle_agent(&mut self, agent: UserId, entry: AgentEntry) {
+        self.agents.insert(agent, entry);
+    }
+
+    /// A user opens an event stream; its first message is the snapshot.
+    ///
+    /// # Errors
+    /// See [`HubError`].
+    pub fn handle_connected(
+        &mut self,
+        now: Moment,
+        user: &Arc<User>,
+    ) -> Result<(ConnectionId, Outbox, Vec<Effect>), HubError> {
+        self.hub.check(user.id)?;
+        self.away.remove(&user.id);
+        let mut effects = Vec::new();
+        if user.permissions.has(Permission::TakeCalls) {
+            effects = self.agent_arrives(now, user);
+        }
+        // What the arrival changes is in the snapshot, which comes first.
+        let (id, outbox) = self.hub.open(user.clone())?;
+        let snapshot = self.snapshot(user);
+        self.hub.send(id, now.unix, Told::Snapshot(Box::new(snapshot)));
+        Ok((id, outbox, effects))
+    }
+
+    /// An event stream has ended. With a user's last one, supervision ends at once.
+    pub fn handle_disconnected(&mut self, now: Moment, id: ConnectionId) -> Vec<Effect> {
+        let Some(user) = self.hub.close(id) else { return Vec::new() };
+        if self.hub.count(user.id) > 0 {
+            return Vec::new();
+        }
+        self.away.insert(user.id, now.instant + AWAY_GRACE);
+        let lost = |(call, leg)| Effect::Command {
+            call,
+            command: Command::Leave { leg, reason: LeaveReason::Lost },
+        };
+        self.supervised_by(user.id).map(lost).collect()
+    }
+
+    /// What an agent wants to be. Takes effect once they are connected, too.
+    pub fn handle_choice(&mut self, now: Moment, user: &User, choice: Choice) -> Vec<Effect> {
+        self.agents.entry(user.id).or_insert_with(|| AgentEntry::of(user, now.unix));
+        let decisions = self.dispatcher.handle_choice(now.instant, user.id, choice);
+        self.carry_out(now, decisions)
+    }
+
+    /// Rights changed, or somebody signed out: `user` is who they are now, `None` nobody any more.
+    pub fn handle_rights(&mut self, id: UserId, user: Option<&User>) -> Vec<Effect> {
+        self.hub.end_user(id, Ending::RightsChanged);
+        let calls: Vec<CallId> = self.supervised_by(id).map(|(call, _)| call).collect();
+        let rights_on = |call: &CallId| {
+            let record = self.calls.get(call)?;
+            let user = user.filter(|user| record.teams.iter().any(|team| user.supervises(*team)))?;
+            Some(user.permissions.rights())
+        };
+        calls
+            .iter()
+            .map(|call| {
+                let command = Command::SetRights { user: id, rights: rights_on(call) };
+                Effect::Command { call: *call, command }
+            })
+            .collect()
+    }
+
+    /// Reserves a station for a user; `false`: they have as many as they may.
+    pub fn handle_station_opening(&mut self, id: StationId, owner: UserId) -> bool {
+        let own = self.stations.values().filter(|it| **it == owner).count();
+        if own >= STATIONS_PER_USER_MAX {
+            return false;
+        }
+        self.stations.insert(id, owner);
+        true
+    }
+
+    /// The station never came to be.
+    pub fn handle_station_failed(&mut self, id: StationId) {
+        self.stations.remove(&id);
+    }
+
+    /// Whether the station is the user's own.
+    pub fn owns_station(&self, user: UserId, id: StationId) -> bool {
+        self.stations.get(&id) == Some(&user)
+    }
+
+    /// The stations of a user.
+    pub fn stations_of(&self, user: UserId) -> Vec<StationId> {
+        let own = self.stations.iter().filter(|(_, owner)| **owner == user);
+        own.map(|(id, _)| *id).collect()
+    }
+
+    /// A call is being placed: from now on its state's changes are told.
+    pub fn handle_opening(&mut self, call: NewCall) {
+        self.calls.insert(call.id, CallRecord::new(call));
+    }
+
+    /// The call could not be placed.
+    pub fn handle_opening_failed(&mut self, call: CallId) {
+        self.calls.remove(&call);
+    }
+
+    /// The caller is on the call: let it ring.
+    ///
+    /// # Errors
+    /// See [`DispatchError`].
+    pub fn handle_placed(
+        &mut self,
+        now: Moment,
+        call: CallId,
+        target: Target,
+    ) -> Result<Vec<Effect>, DispatchError> {
+        // The caller may have hung up meanwhile.
+        if self.calls.get(&call).is_none_or(|record| record.state.ended()) {
+            return Ok(Vec::new());
+        }
+        match self.dispatcher.handle_placed(now.instant, call, target) {
+            Ok(decisions) => Ok(self.carry_out(now, decisions)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The agent answers. [`Self::handle_claim_failed`] undoes it; the media event confirms it.
+    ///
+    /// # Errors
+    /// See [`DispatchError`].
+    pub fn handle_claim(&mut self, call: CallId, agent: &User) -> Result<(), DispatchError> {
+        self.dispatcher.claim(call, agent.id)?;
+        if let Some(record) = self.calls.get_mut(&call) {
+            record.learn(agent.id, &agent.name, &agent.username);
+        }
+        Ok(())
+    }
+
+    /// The agent could not be connected.
+    pub fn handle_claim_failed(&mut self, now: Moment, call: CallId, agent: UserId) -> Vec<Effect> {
+        let decisions = self.dispatcher.handle_claim_failed(now.instant, call, agent);
+        self.carry_out(now, decisions)
+    }
+
+    /// The agent does not take the call.
+    ///
+    /// # Errors
+    /// See [`DispatchError`].
+    pub fn handle_declined(
+        &mut self,
+        now: Moment,
+        call: CallId,
+        agent: UserId,
+    ) -> Result<Vec<Effect>, DispatchError> {
+        let decisions = self.dispatcher.handle_declined(now.instant, call, agent)?;
+        Ok(self.carry_out(now, decisions))
+    }
+
+    /// Something happened at the media workers.
+    pub fn handle_media(&mut self, now: Moment, event: MediaEvent) -> Vec<Effect> {
+        match event {
+            MediaEvent::CallChanged { state, events } => self.call_changed(now, state, &events),
+            MediaEvent::Meters { call, levels } => {
+                if self.calls.contains_key(&call) {
+                    self.levels.insert(call, levels);
+                }
+                Vec::new()
+            }
+            MediaEvent::StationConnected(_) => Vec::new(),
+            MediaEvent::StationClosed(id) => {
+                if let Some(owner) = self.stations.remove(&id) {
+                    let station = id.to_string();
+                    self.tell_user(now.unix, owner, &Told::StationClosed { station });
+                }
+                Vec::new()
+            }
+            MediaEvent::CallFailed(id) => self.call_failed(now, id),
+        }
+    }
+
+    /// Time passes.
+    pub fn handle_timeout(&mut self, now: Moment) -> Vec<Effect> {
+        let over = |until: &Instant| *until <= now.instant;
+        let gone: Vec<UserId> =
+            self.away.iter().filter(|(_, until)| over(until)).map(|(id, _)| *id).collect();
+        let mut effects = Vec::new();
+        for user in gone {
+            self.away.remove(&user);
+            if self.agents.contains_key(&user) {
+                let decisions = self.dispatcher.handle_offline(now.instant, user);
+                effects.extend(self.carry_out(now, decisions));
+            }
+        }
+        let decisions = self.dispatcher.handle_timeout(now.instant);
+        effects.extend(self.carry_out(now, decisions));
+        effects
+    }
+
+    /// When [`Self::handle_timeout`] has something to do.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.away.values().copied().chain(self.dispatcher.next_deadline()).min()
+    }
+
+    /// The call and through whose eyes the user sees it; `None`: there is none for this user.
+    pub fn seen(&self, user: &User, call: CallId) -> Option<(&CallRecord, Viewer)> {
+        let record = self.calls.get(&call)?;
+        Some((record, record.viewer(user)?))
+    }
+
+    /// Lets the call remember who is about to join it.
+    pub fn learn(&mut self, call: CallId, user: &User) {
+        if let Some(record) = self.calls.get_mut(&call) {
+            record.learn(user.id, &user.name, &user.username);
+        }
+    }
+
+    /// A call of a queue may be placed to this agent; their teams, who may see it.
+    pub fn agent(&self, id: UserId) -> Option<&AgentEntry> {
+        self.agents.get(&id)
+    }
+
+    fn agent_arrives(&mut self, now: Moment, user: &User) -> Vec<Effect> {
+        let since = self.agents.get(&user.id).map_or(now.unix, |entry| entry.since);
+        self.agents.insert(user.id, AgentEntry::of(user, since));
+        let queues: Vec<_> = user.queues.iter().map(|queue| queue.id).collect();
+        let decisions = self.dispatcher.handle_online(now.instant, user.id, &queues);
+        self.carry_out(now, decisions)
+    }
+
+    fn supervised_by(&self, user: UserId) -> impl Iterator<Item = (CallId, LegId)> {
+        self.calls.values().filter_map(move |record| {
+            let leg = record.state.leg_of(user)?;
+            (leg.role() == Role::Supervisor).then_some((record.id, leg.id))
+        })
+    }
+
+    fn call_changed(&mut self, now: Moment, state: Arc<CallState>, events: &[Event]) -> Vec<Effect> {
+        let call = state.id();
+        let Some(record) = self.calls.get_mut(&call) else { return Vec::new() };
+        let before = record.advance(now.unix, state.clone(), events);
+        let mut effects: Vec<Effect> = supervised(now.unix, record, events);
+        let rang_at = record.offer.map(|offer| offer.agent);
+        if state.answered_at().is_some() || state.ended() {
+            record.offer = None;
+        }
+        if let (Some(agent), Some(_)) = (rang_at, state.answered_at()) {
+            let ended = Told::CallOfferEnded { call: call.to_string() };
+            self.tell_user(now.unix, agent, &ended);
+        }
+        self.tell_change(now.unix, call, &before, events);
+        effects.extend(self.dispatch_change(now, &state, events));
+        for event in events {
+            if let Event::SupervisionStarted(leg) = event
+                && self.away.contains_key(&leg.user)
+            {
+                // The event stream ended while the command was on its way.
+                let command = Command::Leave { leg: leg.id, reason: LeaveReason::Lost };
+                effects.push(Effect::Command { call, command });
+            }
+        }
+        if let Some(record) = self.calls.get(&call) {
+            record.told.send_replace(state.revision());
+        }
+        if state.ended() {
+            effects.extend(self.finish(now, call));
+        }
+        effects
+    }
+
+    /// Keeps the dispatcher informed of who is on the call.
+    fn dispatch_change(&mut self, now: Moment, state: &CallState, events: &[Event]) -> Vec<Effect> {
+        let call = state.id();
+        let mut decisions = Vec::new();
+        for event in events {
+            match event {
+                Event::LegJoined(leg) if leg.role() == Role::Agent => {
+                    decisions.extend(self.dispatcher.handle_answered(now.instant, call, leg.user));
+                }
+                Event::LegLeft(leg, _) if leg.role() == Role::Agent => {
+                    decisions.extend(self.dispatcher.handle_left(now.instant, call, leg.user));
+                }
+                Event::Ended => decisions.extend(self.dispatcher.handle_ended(now.instant, call)),
+                _ => {}
+            }
+        }
+        self.carry_out(now, decisions)
+    }
+
+    fn call_failed(&mut self, now: Moment, call: CallId) -> Vec<Effect> {
+        let Some(record) = self.calls.get_mut(&call) else { return Vec::new() };
+        record.end_reason = Some(EndReason::Server);
+        metrics::counter!("sotto_calls_failed_total").increment(1);
+        // The worker has nothing left of it: what its end would have been is worked out here.
+        let mut state = CallState::clone(&record.state);
+        match state.apply(now.unix, Actor::System, Command::Hangup) {
+            Ok(applied) => self.call_changed(now, Arc::new(state), &applied.events),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn finish(&mut self, now: Moment, call: CallId) -> Vec<Effect> {
+        self.levels.remove(&call);
+        let Some(record) = self.calls.remove(&call) else { return Vec::new() };
+        let reason = end_name(record.end_reason.unwrap_or(EndReason::Server));
+        metrics::counter!("sotto_calls_ended_total", "reason" => reason).increment(1);
+        metrics::gauge!("sotto_calls").set(self.calls.len() as f64);
+        let mut effects = vec![Effect::Finished(Box::new(record.finished(now.unix)))];
+        if record.caller.is_guest() {
+            effects.push(Effect::GuestDone(record.caller.id));
+        }
+        effects
+    }
+
+    /// Does what the dispatcher decided.
+    fn carry_out(&mut self, now: Moment, decisions: Vec<Decision>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for decision in decisions {
+            match decision {
+                Decision::Offer { call, agent, expires_at } => {
+                    let left = expires_at.saturating_duration_since(now.instant);
+                    let expires_at = UnixMs(now.unix.0 + left.as_millis() as u64);
+                    self.offer(now.unix, call, Offer { agent, expires_at });
+                }
+                Decision::Withdraw { call, agent } => self.withdraw(now.unix, call, agent),
+                Decision::GiveUp { call } => {
+                    if let Some(record) = self.calls.get_mut(&call) {
+                        record.end_reason = Some(EndReason::NoAgent);
+                        effects.push(Effect::Command { call, command: Command::Hangup });
+                    }
+                }
+                Decision::PresenceChanged { agent } => {
+                    if let Some(entry) = self.agents.get_mut(&agent) {
+                        entry.since = now.unix;
+                    }
+                    self.tell_presence(now.unix, agent);
+                }
+            }
+        }
+        effects
+    }
+
+    fn offer(&mut self, now: UnixMs, call: CallId, offer: Offer) {
+        let name = self.agents.get(&offer.agent).map(|entry| entry.name.clone());
+        let Some(record) = self.calls.get_mut(&call) else { return };
+        record.learn(offer.agent, &name.unwrap_or_default(), "");
+        record.offer = Some(offer);
+        metrics::counter!("sotto_offers_total").increment(1);
+        self.tell_offer(now, call, offer);
+        self.tell_update(now, call);
+    }
+
+    fn withdraw(&mut self, now: UnixMs, call: CallId, agent: UserId) {
+        if let Some(record) = self.calls.get_mut(&call) {
+            record.offer = None;
+        }
+        self.tell_user(now, agent, &Told::CallOfferEnded { call: call.to_string() });
+        self.tell_update(now, call);
+    }
+}
+
+impl AgentEntry {
+    fn of(user: &User, since: UnixMs) -> Self {
+        Self {
+            name: user.name.clone(),
+            queues: user.queues.iter().map(|queue: &QueueRef| queue.key.clone()).collect(),
+            teams: user.teams.iter().map(|team| team.id).collect(),
+            since,
+        }
+    }
+}
+
+/// The acts of supervision among `events`, for the books.
+fn supervised(at: UnixMs, record: &CallRecord, events: &[Event]) -> Vec<Effect> {
+    let act = |event: &Event| {
+        let (leg, action, outcome) = match event {
+            Event::SupervisionStarted(leg) => (leg, "listen", "done"),
+            Event::ModeChanged { leg, .. } => (leg, super::mode_name(leg.mode()?.kind()), "done"),
+            Event::SupervisionEnded(leg, reason) => (leg, "stop", leave_name(*reason)),
+            _ => return None,
+        };
+        metrics::counter!("sotto_supervision_total", "action" => action).increment(1);
+        Some(Effect::Supervised(store::SupervisionRecord {
+            at: at.0,
+            user: leg.user.0,
+            username: record.username_of(leg.user),
+            call: record.id.to_string(),
+            action: action.to_owned(),
+            outcome: outcome.to_owned(),
+        }))
+    };
+    events.iter().filter_map(act).collect()
+}
+
+fn leave_name(reason: LeaveReason) -> &'static str {
+    match reason {
+        LeaveReason::HungUp => "done",
+        LeaveReason::CallEnded => "call ended",
+        LeaveReason::Lost => "lost",
+        LeaveReason::Replaced => "replaced",
+        LeaveReason::Revoked => "revoked",
+    }
+}

@@ -1,0 +1,417 @@
+//! The control plane: the single owner of stations' owners, call records and agents' presence.
+//!
+//! [`Floor`] decides; [`Centre`] holds it behind a lock with short critical sections, asks the
+//! media workers, and keeps the books. Nothing of this is on the path of an audio packet, and who
+//! hears whom is decided by `interaction` alone. HTTP is not known here: refusals are [`Error`]s.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use interaction::dispatch::{Choice, DispatchConfig};
+use interaction::{
+    Actor, CallId, Command, ModeKind, Permission, Policy, Refusal, Revision, UserId, Viewer,
+};
+use tokio::sync::{Notify, broadcast, mpsc};
+use tokio::task::JoinHandle;
+use wire::{CallView, PresenceChoice};
+
+use crate::auth::{Auth, User, unix_now};
+use crate::hub::view::LegNames;
+use crate::hub::{ConnectionId, Ending, HubError, Outbox};
+use crate::worker::{CommandError, CommandReply, Media, MediaEvent, StationError};
+
+mod books;
+mod call;
+pub mod floor;
+pub mod record;
+mod station;
+mod telling;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use call::{LegChange, Placement};
+pub use floor::{Effect, Floor, Moment};
+
+use books::Books;
+use floor::AgentEntry;
+
+/// How often levels are sent.
+const METER_INTERVAL: Duration = Duration::from_millis(100);
+/// How long an answer waits until the event streams have told of the change.
+const TOLD_TIMEOUT: Duration = Duration::from_secs(1);
+/// How often a command of the server's own is repeated while a worker has no room for it.
+const OWN_COMMAND_ATTEMPTS: u32 = 500;
+/// The pause between such attempts.
+const OWN_COMMAND_PAUSE: Duration = Duration::from_millis(20);
+
+/// What the centre needs.
+pub struct CentreConfig {
+    /// The media workers.
+    pub media: Media,
+    /// What they tell.
+    pub events: mpsc::Receiver<MediaEvent>,
+    /// Who is who.
+    pub auth: Auth,
+    /// The books, and who the agents are.
+    pub store: store::Store,
+    /// The centre's choices about supervision.
+    pub policy: Policy,
+    /// How long calls ring and wait.
+    pub dispatch: DispatchConfig,
+}
+
+/// The control plane. Cheap to clone.
+#[derive(Clone)]
+pub struct Centre {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    floor: Mutex<Floor>,
+    media: Media,
+    auth: Auth,
+    store: store::Store,
+    policy: Policy,
+    books: Books,
+    /// Something changed: the timer looks again.
+    changed: Notify,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Why the centre refused. Whoever answers for it says it in HTTP's terms.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not for this user to know of.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// A right is missing.
+    #[error("the permission {0:?} is missing")]
+    Lacks(Permission),
+    /// The user's part in the call does not allow it.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    /// The request makes no sense.
+    #[error("{0}")]
+    BadInput(&'static str),
+    /// Supervision begins in Listen, nowhere else.
+    #[error("supervision begins in listen")]
+    NotListen(Box<CallView>),
+    /// The call does not ring at this agent.
+    #[error("the call does not ring here")]
+    OfferGone,
+    /// The user has as many stations as they may.
+    #[error("too many stations")]
+    StationsFull,
+    /// Too many calls wait.
+    #[error("all lines are busy")]
+    LinesBusy,
+    /// The call's rules forbid it.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The call as it is, in the eyes of the one who asked.
+        call: Option<Box<CallView>>,
+    },
+    /// The station is on a call already.
+    #[error("the station is on a call already")]
+    StationBusy,
+    /// The station could not be set up or changed.
+    #[error(transparent)]
+    Station(#[from] StationError),
+    /// The workers have too much to do.
+    #[error("the media workers are overloaded")]
+    Overloaded,
+}
+
+impl Centre {
+    /// Starts the control plane over workers that have been started.
+    ///
+    /// # Errors
+    /// The agents can't be read from the store.
+    pub async fn start(config: CentreConfig) -> Result<Self, store::StoreError> {
+        let mut floor = Floor::new(config.policy.clone(), config.dispatch, LegNames::default());
+        let queues = config.store.queues().await?;
+        for agent in config.store.agents().await? {
+            let served = queues.iter().filter(|queue| agent.queues.contains(&queue.id));
+            let entry = AgentEntry {
+                queues: served.map(|queue| queue.key.clone()).collect(),
+                teams: agent.teams.iter().map(|team| interaction::TeamId(team.0)).collect(),
+                since: unix_now(),
+                name: agent.name,
+            };
+            floor.handle_agent(UserId(agent.id.0), entry);
+        }
+        let changes = config.auth.changes();
+        let (books, bookkeeping) = books::open(config.store.clone());
+        let inner = Inner {
+            floor: Mutex::new(floor),
+            media: config.media,
+            auth: config.auth,
+            store: config.store,
+            policy: config.policy,
+            books,
+            changed: Notify::new(),
+            tasks: Mutex::default(),
+        };
+        let centre = Self { inner: Arc::new(inner) };
+        let tasks = vec![
+            tokio::spawn(centre.clone().follow_media(config.events)),
+            tokio::spawn(centre.clone().follow_rights(changes)),
+            tokio::spawn(centre.clone().keep_time()),
+            tokio::spawn(centre.clone().send_meters()),
+            tokio::spawn(bookkeeping),
+        ];
+        *lock(&centre.inner.tasks) = tasks;
+        Ok(centre)
+    }
+
+    /// Ends the event streams and the centre's own tasks. The workers are stopped by whoever
+    /// started them.
+    pub async fn stop(&self) {
+        self.floor().hub.end_all(Ending::Stopping);
+        self.inner.books.written().await;
+        for task in lock(&self.inner.tasks).drain(..) {
+            task.abort();
+        }
+    }
+
+    /// Opens an event stream; its first message is the snapshot.
+    ///
+    /// # Errors
+    /// See [`HubError`].
+    pub fn connect(&self, user: &Arc<User>) -> Result<(ConnectionId, Outbox), HubError> {
+        self.change(|floor, now| match floor.handle_connected(now, user) {
+            Ok((id, outbox, effects)) => (Ok((id, outbox)), effects),
+            Err(error) => (Err(error), Vec::new()),
+        })
+    }
+
+    /// Whether there is room for another event stream of this user.
+    ///
+    /// # Errors
+    /// See [`HubError`].
+    pub fn may_connect(&self, user: &User) -> Result<(), HubError> {
+        self.floor().hub.check(user.id)
+    }
+
+    /// An event stream has ended.
+    pub fn disconnect(&self, id: ConnectionId) {
+        self.change(|floor, now| ((), floor.handle_disconnected(now, id)));
+    }
+
+    /// What an agent wants to be. Without an event stream it takes effect once there is one.
+    ///
+    /// # Errors
+    /// [`Error::Lacks`].
+    pub fn set_presence(
+        &self,
+        user: &User,
+        choice: PresenceChoice,
+        reason: Option<String>,
+    ) -> Result<(), Error> {
+        require(user, Permission::TakeCalls)?;
+        let choice = match choice {
+            PresenceChoice::Ready => Choice::Ready,
+            PresenceChoice::NotReady => Choice::NotReady { reason },
+        };
+        self.change(|floor, now| ((), floor.handle_choice(now, user, choice)));
+        Ok(())
+    }
+
+    /// The calls that the user may see.
+    pub fn calls(&self, user: &User) -> Vec<CallView> {
+        self.floor().calls_of(user)
+    }
+
+    /// One call as the user may see it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn call(&self, user: &User, call: CallId) -> Result<CallView, Error> {
+        let floor = self.floor();
+        let (record, viewer) = floor.seen(user, call).ok_or(Error::NotFound("call"))?;
+        Ok(floor.view(record, &record.state, viewer, user.id))
+    }
+
+    fn floor(&self) -> MutexGuard<'_, Floor> {
+        lock(&self.inner.floor)
+    }
+
+    /// Changes the floor, then does what comes of it.
+    fn change<T>(&self, change: impl FnOnce(&mut Floor, Moment) -> (T, Vec<Effect>)) -> T {
+        let (result, effects) = change(&mut self.floor(), now());
+        self.inner.changed.notify_one();
+        for effect in effects {
+            match effect {
+                Effect::Command { call, command } => {
+                    // Without a runtime the server has stopped, and its calls with it.
+                    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                        runtime.spawn(self.clone().command_as_server(call, command));
+                    }
+                }
+                Effect::Finished(record) => self.inner.books.finished(record),
+                Effect::Supervised(record) => self.inner.books.supervised(record),
+                Effect::GuestDone(user) => self.inner.auth.call_ended(user),
+            }
+        }
+        result
+    }
+
+    /// A command in the name of the server. It has to arrive: most of them silence somebody.
+    async fn command_as_server(self, call: CallId, command: Command) {
+        for _ in 0..OWN_COMMAND_ATTEMPTS {
+            let sent =
+                self.inner.media.command(call, unix_now(), Actor::System, command.clone(), None);
+            match sent.await {
+                Err(CommandError::Overloaded) => tokio::time::sleep(OWN_COMMAND_PAUSE).await,
+                // A leg or call that is gone meanwhile is what was wanted.
+                Ok(_) | Err(_) => return,
+            }
+        }
+        metrics::counter!("sotto_own_commands_lost_total").increment(1);
+        tracing::error!(%call, "a worker took no command of the server's");
+    }
+
+    /// Waits until the event streams have been told of what `reply` says, so that whoever gets an
+    /// answer reads no older state afterwards.
+    async fn told(&self, call: CallId, revision: Revision) {
+        let told = self.floor().calls.get(&call).map(|record| record.told.subscribe());
+        let Some(mut told) = told else { return };
+        let wait = told.wait_for(|told| *told >= revision);
+        if tokio::time::timeout(TOLD_TIMEOUT, wait).await.is_err() {
+            tracing::warn!(%call, "the event streams lag behind the media workers");
+        }
+    }
+
+    /// A refusal, with the call in the eyes of the one who asked.
+    fn refused(&self, user: &User, call: CallId, error: CommandError) -> Error {
+        metrics::counter!("sotto_refusals_total").increment(1);
+        match error {
+            CommandError::Refused { refusal, state } => {
+                let floor = self.floor();
+                let view = floor
+                    .seen(user, call)
+                    .map(|(record, viewer)| Box::new(floor.view(record, &state, viewer, user.id)));
+                Error::Refused { refusal, call: view }
+            }
+            CommandError::NoSuchCall => Error::NotFound("call"),
+            CommandError::NoSuchStation => Error::NotFound("station"),
+            CommandError::StationBusy => Error::StationBusy,
+            CommandError::Overloaded => Error::Overloaded,
+        }
+    }
+
+    /// How the user sees the call.
+    fn viewer(&self, user: &User, call: CallId) -> Result<Viewer, Error> {
+        let floor = self.floor();
+        floor.seen(user, call).map(|(_, viewer)| viewer).ok_or(Error::NotFound("call"))
+    }
+
+    /// Sends a user's command and waits until it has been told of.
+    async fn command(
+        &self,
+        user: &User,
+        call: CallId,
+        command: Command,
+        station: Option<interaction::StationId>,
+    ) -> Result<CommandReply, Error> {
+        let by = Actor::User(user.id);
+        match self.inner.media.command(call, unix_now(), by, command, station).await {
+            Ok(reply) => {
+                self.told(call, reply.state.revision()).await;
+                Ok(reply)
+            }
+            Err(error) => Err(self.refused(user, call, error)),
+        }
+    }
+
+    async fn follow_media(self, mut events: mpsc::Receiver<MediaEvent>) {
+        while let Some(event) = events.recv().await {
+            self.change(|floor, now| ((), floor.handle_media(now, event)));
+        }
+    }
+
+    async fn follow_rights(self, mut changes: broadcast::Receiver<UserId>) {
+        loop {
+            match changes.recv().await {
+                Ok(id) => self.rights_changed(id).await,
+                Err(broadcast::error::RecvError::Lagged(_)) => {
+                    // Whose change was missed is not known: everybody is looked at again.
+                    let users: Vec<UserId> =
+                        self.floor().hub.users().map(|(_, user)| user.id).collect();
+                    for id in users {
+                        self.rights_changed(id).await;
+                    }
+                }
+                Err(broadcast::error::RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Rights changed, or somebody signed out. Of a user who can't be read only the supervision
+    /// ends: that is the safe side.
+    async fn rights_changed(&self, id: UserId) {
+        let loaded = self.inner.auth.load(id).await;
+        let is_gone = matches!(loaded, Ok(None));
+        let user = loaded.ok().flatten();
+        self.change(|floor, _| ((), floor.handle_rights(id, user.as_ref())));
+        if is_gone {
+            let stations = self.floor().stations_of(id);
+            for station in stations {
+                // One that is closed already is what was wanted.
+                let _ = self.inner.media.close_station(station).await;
+            }
+        }
+    }
+
+    async fn keep_time(self) {
+        loop {
+            let deadline = self.floor().next_deadline();
+            let sleep = async {
+                match deadline {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = sleep => self.change(|floor, now| ((), floor.handle_timeout(now))),
+                () = self.inner.changed.notified() => {}
+            }
+        }
+    }
+
+    async fn send_meters(self) {
+        let mut ticks = tokio::time::interval(METER_INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            ticks.tick().await;
+            self.floor().flush_meters(unix_now());
+        }
+    }
+}
+
+/// Refuses without `permission`.
+fn require(user: &User, permission: Permission) -> Result<(), Error> {
+    if user.permissions.has(permission) { Ok(()) } else { Err(Error::Lacks(permission)) }
+}
+
+fn now() -> Moment {
+    Moment { instant: Instant::now(), unix: unix_now() }
+}
+
+fn mode_name(kind: ModeKind) -> &'static str {
+    match kind {
+        ModeKind::Listen => "listen",
+        ModeKind::Whisper => "whisper",
+        ModeKind::Barge => "barge",
+    }
+}
+
+/// The control plane goes on after a panic in a request: each change of the floor is whole or
+/// concerns one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,236 @@
+//! What the centre knows of one call beside its state: who placed it, where to, and its end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use interaction::{
+    CallId, CallState, Event, LeaveReason, Leg, Revision, Role, TeamId, UnixMs, UserId, Viewer,
+};
+use tokio::sync::watch;
+use wire::{CallerInfo, EndReason};
+
+use crate::auth::{QueueRef, User};
+
+/// One call, from the moment it is placed until it ends.
+#[derive(Debug)]
+pub struct CallRecord {
+    /// Opaque: drawn at random.
+    pub id: CallId,
+    /// Who placed it.
+    pub caller: Arc<User>,
+    /// Who calls, as the agent sees it.
+    pub info: CallerInfo,
+    /// The queue; `None` for a call placed straight to an agent.
+    pub queue: Option<QueueRef>,
+    /// The teams whose supervisors may see it.
+    pub teams: Vec<TeamId>,
+    /// When it was placed.
+    pub placed_at: UnixMs,
+    /// The latest state that the media workers told of.
+    pub state: Arc<CallState>,
+    /// At whom it rings.
+    pub offer: Option<Offer>,
+    /// How it ended, or why it is about to.
+    pub end_reason: Option<EndReason>,
+    /// The latest revision that everybody has been told of.
+    pub told: watch::Sender<Revision>,
+    known: BTreeMap<UserId, Known>,
+    parties: Vec<PartyTime>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    name: String,
+    username: String,
+}
+
+/// A call that rings at an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// At whom.
+    pub agent: UserId,
+    /// Until when.
+    pub expires_at: UnixMs,
+}
+
+/// What is needed for a new record.
+#[derive(Debug)]
+pub struct NewCall {
+    /// Drawn at random.
+    pub id: CallId,
+    /// Who places it.
+    pub caller: Arc<User>,
+    /// Who calls, as the agent sees it.
+    pub info: CallerInfo,
+    /// The queue, if it goes to one.
+    pub queue: Option<QueueRef>,
+    /// The teams whose supervisors may see it.
+    pub teams: Vec<TeamId>,
+    /// Now.
+    pub placed_at: UnixMs,
+    /// Without legs.
+    pub state: CallState,
+}
+
+#[derive(Debug)]
+struct PartyTime {
+    leg: Leg,
+    left_at: Option<UnixMs>,
+}
+
+impl CallRecord {
+    /// A call that nobody is on yet.
+    pub fn new(call: NewCall) -> Self {
+        let caller =
+            Known { name: call.info.name.clone(), username: call.caller.username.clone() };
+        let known = BTreeMap::from([(call.caller.id, caller)]);
+        Self {
+            id: call.id,
+            caller: call.caller,
+            info: call.info,
+            queue: call.queue,
+            teams: call.teams,
+            placed_at: call.placed_at,
+            state: Arc::new(call.state),
+            offer: None,
+            end_reason: None,
+            told: watch::Sender::new(Revision::default()),
+            known,
+            parties: Vec::new(),
+        }
+    }
+
+    /// Through whose eyes the user sees the call; `None`: not at all. Being a party of the call
+    /// comes before any right to supervise it.
+    pub fn viewer(&self, user: &User) -> Option<Viewer> {
+        let (state, id) = (&self.state, user.id);
+        if id == self.caller.id {
+            return Some(Viewer::Caller);
+        }
+        if let Some(leg) = state.leg_of(id).filter(|leg| leg.role() == Role::Agent) {
+            return Some(Viewer::Agent(Some(leg.id)));
+        }
+        if self.teams.iter().any(|team| user.supervises(*team)) {
+            return Some(Viewer::Supervisor);
+        }
+        let rings_there = self.offer.is_some_and(|offer| offer.agent == id);
+        rings_there.then_some(Viewer::Agent(None))
+    }
+
+    /// As [`Self::viewer`], for news of a change from `before`: who left in it is told of it.
+    pub fn audience(&self, before: &CallState, user: &User) -> Option<Viewer> {
+        let was_agent = before.leg_of(user.id).filter(|leg| leg.role() == Role::Agent);
+        match (self.viewer(user), was_agent) {
+            (Some(Viewer::Agent(None)), None) => None,
+            (None | Some(Viewer::Agent(None) | Viewer::Supervisor), Some(leg)) => {
+                Some(Viewer::Agent(Some(leg.id)))
+            }
+            (viewer, _) => viewer,
+        }
+    }
+
+    /// Remembers how a user is called; `username` is empty for somebody without an account.
+    pub fn learn(&mut self, user: UserId, name: &str, username: &str) {
+        let known = Known { name: name.to_owned(), username: username.to_owned() };
+        self.known.insert(user, known);
+    }
+
+    /// How the user is called; empty for somebody who never had to do with the call.
+    pub fn name_of(&self, user: UserId) -> String {
+        self.known.get(&user).map(|known| known.name.clone()).unwrap_or_default()
+    }
+
+    /// The user's account name; empty for somebody without one.
+    pub fn username_of(&self, user: UserId) -> String {
+        self.known.get(&user).map(|known| known.username.clone()).unwrap_or_default()
+    }
+
+    /// Takes a new state; the one before.
+    pub fn advance(&mut self, now: UnixMs, state: Arc<CallState>, events: &[Event]) -> Arc<CallState> {
+        for event in events {
+            self.note(now, event);
+        }
+        std::mem::replace(&mut self.state, state)
+    }
+
+    /// What goes into the books once the call is over.
+    pub fn finished(&self, ended_at: UnixMs) -> store::CallRecord {
+        let party = |party: &PartyTime| store::PartyRecord {
+            user: party.leg.user.0,
+            name: self.name_of(party.leg.user),
+            role: role_name(party.leg.role()).to_owned(),
+            joined_at: party.leg.joined_at.0,
+            left_at: party.left_at.unwrap_or(ended_at).0,
+        };
+        store::CallRecord {
+            call: self.id.to_string(),
+            queue: self.queue.as_ref().map(|queue| queue.key.clone()),
+            caller_name: self.info.name.clone(),
+            caller_number: self.info.number.clone(),
+            placed_at: self.placed_at.0,
+            answered_at: self.state.answered_at().map(|at| at.0),
+            ended_at: ended_at.0,
+            end_reason: end_name(self.end_reason.unwrap_or(EndReason::Server)).to_owned(),
+            parties: self.parties.iter().map(party).collect(),
+        }
+    }
+
+    fn note(&mut self, now: UnixMs, event: &Event) {
+        match event {
+            Event::LegJoined(leg) | Event::SupervisionStarted(leg) => {
+                self.parties.push(PartyTime { leg: leg.clone(), left_at: None });
+            }
+            Event::LegLeft(leg, reason) => {
+                self.left(now, leg);
+                if let Some(reason) = end_of(leg.role(), *reason) {
+                    // The last one to leave by themself ended it.
+                    self.end_reason = self.given_up().or(Some(reason));
+                }
+            }
+            Event::SupervisionEnded(leg, _) => self.left(now, leg),
+            Event::Ended => {
+                self.end_reason.get_or_insert(EndReason::Server);
+            }
+            _ => {}
+        }
+    }
+
+    fn given_up(&self) -> Option<EndReason> {
+        self.end_reason.filter(|reason| matches!(reason, EndReason::NoAgent | EndReason::Server))
+    }
+
+    fn left(&mut self, now: UnixMs, leg: &Leg) {
+        if let Some(party) = self.parties.iter_mut().find(|party| party.leg.id == leg.id) {
+            party.left_at = Some(now);
+        }
+    }
+}
+
+/// The name of an end in the API and in the metrics.
+pub fn end_name(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Caller => "caller",
+        EndReason::Agent => "agent",
+        EndReason::NoAgent => "no_agent",
+        EndReason::Lost => "lost",
+        EndReason::Server => "server",
+    }
+}
+
+fn end_of(role: Role, reason: LeaveReason) -> Option<EndReason> {
+    match (reason, role) {
+        (LeaveReason::HungUp, Role::Caller) => Some(EndReason::Caller),
+        (LeaveReason::HungUp, _) => Some(EndReason::Agent),
+        (LeaveReason::Lost, _) => Some(EndReason::Lost),
+        (LeaveReason::Replaced | LeaveReason::Revoked, _) => Some(EndReason::Server),
+        (LeaveReason::CallEnded, _) => None,
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Caller => "caller",
+        Role::Agent => "agent",
+        Role::Supervisor => "supervisor",
+    }
+}

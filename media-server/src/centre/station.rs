@@ -1,0 +1,59 @@
+//! Stations: whose they are. What they are is the media workers' matter.
+
+use interaction::{StationId, UserId};
+
+use super::{Centre, Error};
+
+impl Centre {
+    /// Sets a station up for a user; its id and the SDP answer.
+    ///
+    /// # Errors
+    /// [`Error::StationsFull`], [`Error::Station`].
+    pub async fn open_station(
+        &self,
+        owner: UserId,
+        offer: String,
+    ) -> Result<(StationId, String), Error> {
+        let id = StationId(rand::random());
+        if !self.floor().handle_station_opening(id, owner) {
+            return Err(Error::StationsFull);
+        }
+        let result = self.inner.media.open_station(id, offer).await;
+        match result {
+            Ok(answer) => Ok((id, answer)),
+            Err(error) => {
+                self.floor().handle_station_failed(id);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// A trickled candidate, or an ICE restart, which is answered.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Station`].
+    pub async fn patch_station(
+        &self,
+        owner: UserId,
+        id: StationId,
+        fragment: String,
+    ) -> Result<Option<String>, Error> {
+        self.own_station(owner, id)?;
+        Ok(self.inner.media.patch_station(id, fragment).await?)
+    }
+
+    /// Ends a station; its leg leaves its call.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Station`].
+    pub async fn close_station(&self, owner: UserId, id: StationId) -> Result<(), Error> {
+        self.own_station(owner, id)?;
+        Ok(self.inner.media.close_station(id).await?)
+    }
+
+    /// Refuses a station that is not the user's.
+    pub(super) fn own_station(&self, user: UserId, id: StationId) -> Result<(), Error> {
+        let own = self.floor().owns_station(user, id);
+        if own { Ok(()) } else { Err(Error::NotFound("station")) }
+    }
+}

@@ -1,0 +1,185 @@
+//! Who is told what: the floor's news, on each event stream, in the eyes of its user.
+
+use interaction::dispatch::Presence;
+use interaction::{CallId, CallState, Event, UnixMs, UserId, Viewer, disclose};
+use wire::{AgentView, CallMeters, CallView, Event as Told, PolicyView, PresenceState, Snapshot};
+
+use super::floor::Floor;
+use super::record::{CallRecord, Offer};
+use crate::auth::User;
+use crate::http::account::user_view;
+use crate::hub::{ConnectionId, view};
+
+impl Floor {
+    /// Everything that the user may see now.
+    pub fn snapshot(&self, user: &User) -> Snapshot {
+        let offer = self.dispatcher.ringing_at(user.id).and_then(|call| {
+            let (record, viewer) = self.seen(user, call)?;
+            let expires_at = record.offer?.expires_at.0;
+            Some(wire::Offer { call: self.view(record, &record.state, viewer, user.id), expires_at })
+        });
+        Snapshot {
+            me: user_view(user),
+            calls: self.calls_of(user),
+            agents: self.agents_of(user),
+            offer,
+            policy: PolicyView { notify_agent_on_listen: self.policy.notify_agent_on_listen },
+        }
+    }
+
+    /// The calls that the user may see; one that only rings at them is not among these.
+    pub fn calls_of(&self, user: &User) -> Vec<CallView> {
+        let mut seen: Vec<(&CallRecord, Viewer)> = self
+            .calls
+            .values()
+            .filter_map(|record| Some((record, record.viewer(user)?)))
+            .filter(|(_, viewer)| *viewer != Viewer::Agent(None))
+            .collect();
+        seen.sort_by_key(|(record, _)| (record.placed_at, record.id));
+        let view = |(record, viewer): (&CallRecord, Viewer)| {
+            self.view(record, &record.state, viewer, user.id)
+        };
+        seen.into_iter().map(view).collect()
+    }
+
+    /// A call in the eyes of a viewer, in a given state.
+    pub fn view(
+        &self,
+        record: &CallRecord,
+        state: &CallState,
+        viewer: Viewer,
+        own: UserId,
+    ) -> CallView {
+        view::call(&self.names, record, state, viewer, own)
+    }
+
+    /// An agent as the staff see them.
+    pub fn agent_view(&self, agent: UserId) -> Option<AgentView> {
+        let entry = self.agents.get(&agent)?;
+        let state = match self.dispatcher.presence(agent) {
+            Presence::Ready => PresenceState::Ready,
+            Presence::NotReady => PresenceState::NotReady,
+            Presence::Ringing => PresenceState::Ringing,
+            Presence::Active => PresenceState::Active,
+            Presence::Offline => PresenceState::Offline,
+        };
+        let reason = self.dispatcher.reason(agent).filter(|_| state == PresenceState::NotReady);
+        Some(AgentView {
+            user: agent.to_string(),
+            name: entry.name.clone(),
+            queues: entry.queues.clone(),
+            state,
+            reason: reason.map(str::to_owned),
+            since: entry.since.0,
+        })
+    }
+
+    /// Sends the latest levels to everybody who has read all the rest.
+    pub fn flush_meters(&mut self, now: UnixMs) {
+        let levels = std::mem::take(&mut self.levels);
+        if levels.is_empty() {
+            return;
+        }
+        let mut messages: Vec<(ConnectionId, Vec<CallMeters>)> = Vec::new();
+        for (id, user) in self.hub.idle() {
+            let of_call = |(call, levels): (&CallId, &Vec<_>)| {
+                let (record, viewer) = self.seen(user, *call)?;
+                let legs = view::meters(&self.names, &record.state, viewer, levels);
+                let rings_only = viewer == Viewer::Agent(None);
+                (!legs.is_empty() && !rings_only).then(|| CallMeters { call: call.to_string(), legs })
+            };
+            let calls: Vec<CallMeters> = levels.iter().filter_map(of_call).collect();
+            if !calls.is_empty() {
+                messages.push((id, calls));
+            }
+        }
+        for (id, calls) in messages {
+            self.hub.send_lossy(id, now, Told::Meters { calls });
+        }
+    }
+
+    /// Tells of what changed on a call, each as far as it concerns them.
+    pub(super) fn tell_change(
+        &mut self,
+        now: UnixMs,
+        call: CallId,
+        before: &CallState,
+        events: &[Event],
+    ) {
+        let Some(record) = self.calls.get(&call) else { return };
+        let state = &record.state;
+        let mut messages = Vec::new();
+        for (id, user) in self.hub.users() {
+            let Some(viewer) = record.audience(before, user) else { continue };
+            for event in events {
+                let told = disclose(state.policy(), viewer, event).and_then(|disclosed| {
+                    view::event(&self.names, record, state, viewer, user.id, &disclosed)
+                });
+                messages.extend(told.map(|told| (id, told)));
+            }
+        }
+        for (id, told) in messages {
+            self.hub.send(id, now, told);
+        }
+    }
+
+    /// Tells the caller and the supervisors that the call rings, or waits again.
+    pub(super) fn tell_update(&mut self, now: UnixMs, call: CallId) {
+        let Some(record) = self.calls.get(&call).filter(|record| !record.state.ended()) else {
+            return;
+        };
+        let mut messages = Vec::new();
+        for (id, user) in self.hub.users() {
+            let viewer = record.viewer(user);
+            if let Some(viewer @ (Viewer::Caller | Viewer::Supervisor)) = viewer {
+                let call = self.view(record, &record.state, viewer, user.id);
+                messages.push((id, Told::CallUpdated { call }));
+            }
+        }
+        for (id, told) in messages {
+            self.hub.send(id, now, told);
+        }
+    }
+
+    /// Rings at the agent.
+    pub(super) fn tell_offer(&mut self, now: UnixMs, call: CallId, offer: Offer) {
+        let Some(record) = self.calls.get(&call) else { return };
+        let viewer = Viewer::Agent(None);
+        let call = self.view(record, &record.state, viewer, offer.agent);
+        let expires_at = offer.expires_at.0;
+        self.tell_user(now, offer.agent, &Told::CallOffered { call, expires_at });
+    }
+
+    /// Tells the agent and the supervisors of the agent's teams what the agent is now.
+    pub(super) fn tell_presence(&mut self, now: UnixMs, agent: UserId) {
+        let Some(view) = self.agent_view(agent) else { return };
+        let concerned: Vec<ConnectionId> = self
+            .hub
+            .users()
+            .filter(|(_, user)| self.sees_agent(user, agent))
+            .map(|(id, _)| id)
+            .collect();
+        for id in concerned {
+            self.hub.send(id, now, Told::PresenceChanged { agent: view.clone() });
+        }
+    }
+
+    /// Tells one user, on all their event streams.
+    pub(super) fn tell_user(&mut self, now: UnixMs, user: UserId, told: &Told) {
+        let own: Vec<ConnectionId> =
+            self.hub.users().filter(|(_, it)| it.id == user).map(|(id, _)| id).collect();
+        for id in own {
+            self.hub.send(id, now, told.clone());
+        }
+    }
+
+    fn agents_of(&self, user: &User) -> Vec<AgentView> {
+        let seen = self.agents.keys().filter(|agent| self.sees_agent(user, **agent));
+        seen.filter_map(|agent| self.agent_view(*agent)).collect()
+    }
+
+    fn sees_agent(&self, user: &User, agent: UserId) -> bool {
+        let teams = self.agents.get(&agent).map_or(&[][..], |entry| &entry.teams);
+        user.id == agent || teams.iter().any(|team| user.supervises(*team))
+    }
+}

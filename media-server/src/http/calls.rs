@@ -1,0 +1,341 @@
+//! Calls and their legs.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use interaction::{CallId, StationId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{AttachStation, CallList, CallView, CallerInfo, LegState, LegUpdate, PlaceCall};
+
+use super::extract::id;
+use super::{AppState, Json, Kind, Path, Problem};
+use crate::auth::{Signed, User, checked_name};
+use crate::centre::{Error, LegChange, Placement};
+use crate::hub::view::wanted_mode;
+
+/// Characters that a caller's number may have.
+const NUMBER_CHARS_MAX: usize = 40;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(place, list))
+        .routes(routes!(show))
+        .routes(routes!(answer))
+        .routes(routes!(decline))
+        .routes(routes!(hold))
+        .routes(routes!(resume))
+        .routes(routes!(hang_up))
+        .routes(routes!(supervise))
+        .routes(routes!(change_leg, leave))
+}
+
+/// Carries a command out to its end, even if the client goes away meanwhile.
+pub(super) async fn whole<T: Send + 'static>(
+    command: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::spawn(command).await {
+        Ok(result) => Ok(result?),
+        Err(panicked) => Err(Problem::internal(panicked)),
+    }
+}
+
+/// Places a call. It rings at the ready agent who is idle longest, or waits for one.
+#[utoipa::path(
+    post, path = "/calls", tag = "calls",
+    request_body = PlaceCall,
+    responses(
+        (status = 201, description = "The call", body = CallView),
+        (status = 403, description = "No right to call, or the guest has called already", body = wire::Problem),
+        (status = 404, description = "No such station, queue or agent", body = wire::Problem),
+        (status = 409, description = "The station is in use", body = wire::Problem),
+        (status = 503, description = "All lines are busy", body = wire::Problem),
+    )
+)]
+async fn place(
+    State(state): State<AppState>,
+    signed: Signed,
+    Json(request): Json<PlaceCall>,
+) -> Result<Response, Problem> {
+    let user = signed.user().clone();
+    let station: StationId = id(&request.station, "station")?;
+    let caller = caller_info(&user, request.caller)?;
+    let placement = Placement { station, to: request.to, caller };
+    if !state.auth.take_call(&user) {
+        return Err(Problem::new(
+            Kind::GuestCallUsed,
+            "A guest can call once. Ask for a new guest token with POST /api/v1/guests.",
+        ));
+    }
+    let placed = whole(async move {
+        let placed = state.centre.place(&user, placement).await;
+        if placed.is_err() {
+            state.auth.return_call(&user);
+        }
+        placed
+    });
+    let call = placed.await?;
+    let location = format!("{}/calls/{}", wire::API_ROOT, call.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(call)).into_response())
+}
+
+/// The calls that you may see.
+#[utoipa::path(
+    get, path = "/calls", tag = "calls",
+    responses((status = 200, description = "The calls, oldest first", body = CallList))
+)]
+async fn list(State(state): State<AppState>, signed: Signed) -> Json<CallList> {
+    Json(CallList { calls: state.centre.calls(signed.user()) })
+}
+
+/// One call, as you may see it.
+#[utoipa::path(
+    get, path = "/calls/{id}", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    responses(
+        (status = 200, description = "The call", body = CallView),
+        (status = 404, description = "No such call, or not for you to see", body = wire::Problem),
+    )
+)]
+async fn show(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+) -> Result<Json<CallView>, Problem> {
+    let call: CallId = id(&call, "call")?;
+    Ok(Json(state.centre.call(signed.user(), call)?))
+}
+
+/// Takes a call that rings at you.
+#[utoipa::path(
+    post, path = "/calls/{id}/answer", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    request_body = AttachStation,
+    responses(
+        (status = 204, description = "You are on the call"),
+        (status = 404, description = "No such call or station", body = wire::Problem),
+        (status = 409, description = "It does not ring at you (any more), or the station is in use", body = wire::Problem),
+    )
+)]
+async fn answer(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+    Json(request): Json<AttachStation>,
+) -> Result<StatusCode, Problem> {
+    let call: CallId = id(&call, "call")?;
+    if request.mode.is_some() {
+        return Err(Problem::new(Kind::BadInput, "`mode` is for supervisors. Leave it out."));
+    }
+    let station: StationId = id(&request.station, "station")?;
+    let user = signed.user().clone();
+    whole(async move { state.centre.answer(&user, call, station).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Does not take a call that rings at you: it goes on to the next agent.
+#[utoipa::path(
+    post, path = "/calls/{id}/decline", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    responses(
+        (status = 204, description = "It no longer rings at you"),
+        (status = 404, description = "No such call", body = wire::Problem),
+        (status = 409, description = "It does not ring at you (any more)", body = wire::Problem),
+    )
+)]
+async fn decline(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let call: CallId = id(&call, "call")?;
+    state.centre.decline(signed.user(), call)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Parts caller and agents: they don't hear each other until the call is resumed.
+#[utoipa::path(
+    post, path = "/calls/{id}/hold", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    responses(
+        (status = 204, description = "The call is on hold"),
+        (status = 403, description = "You are no agent on this call", body = wire::Problem),
+        (status = 404, description = "No such call", body = wire::Problem),
+    )
+)]
+async fn hold(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let call: CallId = id(&call, "call")?;
+    set_held(state, signed.user().clone(), call, true).await
+}
+
+/// Brings caller and agents together again.
+#[utoipa::path(
+    post, path = "/calls/{id}/resume", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    responses(
+        (status = 204, description = "The call goes on"),
+        (status = 403, description = "You are no agent on this call", body = wire::Problem),
+        (status = 404, description = "No such call", body = wire::Problem),
+    )
+)]
+async fn resume(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let call: CallId = id(&call, "call")?;
+    set_held(state, signed.user().clone(), call, false).await
+}
+
+/// Hangs up. The caller's and the last agent's hang-up end the call.
+#[utoipa::path(
+    post, path = "/calls/{id}/hangup", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    responses(
+        (status = 204, description = "You are off the call"),
+        (status = 403, description = "You are no party of this call", body = wire::Problem),
+        (status = 404, description = "No such call", body = wire::Problem),
+    )
+)]
+async fn hang_up(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let call: CallId = id(&call, "call")?;
+    let user = signed.user().clone();
+    whole(async move { state.centre.hang_up(&user, call).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Begins to supervise a call, always in `listen`.
+#[utoipa::path(
+    post, path = "/calls/{id}/legs", tag = "supervision",
+    params(("id" = String, Path, description = "The call")),
+    request_body = AttachStation,
+    responses(
+        (status = 201, description = "Your leg", body = LegState),
+        (status = 403, description = "You may not supervise this call", body = wire::Problem),
+        (status = 404, description = "No such call or station", body = wire::Problem),
+        (status = 409, description = "Not in this mode, or the call or station does not allow it now", body = wire::Problem),
+    )
+)]
+async fn supervise(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+    Json(request): Json<AttachStation>,
+) -> Result<(StatusCode, Json<LegState>), Problem> {
+    let call: CallId = id(&call, "call")?;
+    let station: StationId = id(&request.station, "station")?;
+    let mode = wanted_mode(request.mode.unwrap_or(wire::Mode::Listen));
+    let user = signed.user().clone();
+    let leg = whole(async move { state.centre.supervise(&user, call, station, mode).await });
+    Ok((StatusCode::CREATED, Json(leg.await?)))
+}
+
+/// Says what your own leg shall be: a supervisor's mode, or a party's mute.
+///
+/// It names the wanted state, so repeating it does no harm. The answer comes once what was taken
+/// away is silent.
+#[utoipa::path(
+    put, path = "/calls/{id}/legs/{leg}", tag = "supervision",
+    params(("id" = String, Path, description = "The call"), ("leg" = String, Path, description = "Your leg")),
+    request_body = LegUpdate,
+    responses(
+        (status = 200, description = "What holds now", body = LegState),
+        (status = 400, description = "Neither or both of `mode` and `muted`", body = wire::Problem),
+        (status = 403, description = "Not your leg, or the right for this mode is missing", body = wire::Problem),
+        (status = 404, description = "No such call or leg", body = wire::Problem),
+        (status = 409, description = "The call has changed, or does not allow it; `call` is how it is now", body = wire::Problem),
+    )
+)]
+async fn change_leg(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path((call, leg)): Path<(String, String)>,
+    Json(update): Json<LegUpdate>,
+) -> Result<Json<LegState>, Problem> {
+    let call: CallId = id(&call, "call")?;
+    let change = leg_change(update)?;
+    let user = signed.user().clone();
+    let leg = whole(async move { state.centre.change_leg(&user, call, &leg, change).await });
+    Ok(Json(leg.await?))
+}
+
+/// Stops supervising, or hangs up your own leg.
+#[utoipa::path(
+    delete, path = "/calls/{id}/legs/{leg}", tag = "supervision",
+    params(("id" = String, Path, description = "The call"), ("leg" = String, Path, description = "Your leg")),
+    responses(
+        (status = 204, description = "The leg is gone"),
+        (status = 403, description = "Not your leg", body = wire::Problem),
+        (status = 404, description = "No such call or leg", body = wire::Problem),
+    )
+)]
+async fn leave(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path((call, leg)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let call: CallId = id(&call, "call")?;
+    let user = signed.user().clone();
+    whole(async move { state.centre.leave(&user, call, &leg).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_held(
+    state: AppState,
+    user: Arc<User>,
+    call: CallId,
+    held: bool,
+) -> Result<StatusCode, Problem> {
+    whole(async move { state.centre.hold(&user, call, held).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Exactly one thing at a time. A revision beside `muted` would let a caller find out by trial
+/// how often the call has changed.
+fn leg_change(update: LegUpdate) -> Result<LegChange, Problem> {
+    match (update.mode, update.muted) {
+        (Some(mode), None) => Ok(LegChange::Mode {
+            mode: wanted_mode(mode),
+            coach: update.coach,
+            revision: update.revision,
+        }),
+        (None, Some(muted)) if update.coach.is_none() && update.revision.is_none() => {
+            Ok(LegChange::Muted(muted))
+        }
+        (None, Some(_)) => Err(Problem::new(
+            Kind::BadInput,
+            "`coach` and `revision` go with `mode`. Send `muted` alone.",
+        )),
+        _ => Err(Problem::new(Kind::BadInput, "Send either `mode` or `muted`.")),
+    }
+}
+
+fn caller_info(user: &User, info: Option<CallerInfo>) -> Result<CallerInfo, Problem> {
+    let Some(info) = info else {
+        return Ok(CallerInfo { name: user.name.clone(), number: None });
+    };
+    let name = checked_name(&info.name)?;
+    let number = info.number.map(|number| number.trim().to_owned());
+    let number = number.filter(|number| !number.is_empty());
+    let is_bad = |number: &String| {
+        number.chars().count() > NUMBER_CHARS_MAX || number.chars().any(char::is_control)
+    };
+    if number.as_ref().is_some_and(is_bad) {
+        return Err(Problem::new(
+            Kind::BadInput,
+            format!("`number` may have {NUMBER_CHARS_MAX} printable characters at most."),
+        ));
+    }
+    Ok(CallerInfo { name, number })
+}

@@ -1,0 +1,74 @@
+//! The event stream (WebSocket).
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::response::Response;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{AppState, Kind, Problem};
+use crate::auth::{Signed, unix_now};
+use crate::hub::socket;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(events))
+}
+
+/// Everything that concerns you, as it happens: a snapshot first, then events (WebSocket).
+///
+/// Messages are JSON (`Envelope`), numbered on each connection by `seq` from 0. On a gap or a
+/// lost connection, connect again. The server pings every 10 s and closes a stream of which it
+/// hears nothing for 25 s, or whose reader falls behind (4008).
+#[utoipa::path(
+    get, path = "/events", tag = "events",
+    responses(
+        (status = 101, description = "Then messages of this shape", body = wire::Envelope),
+        (status = 400, description = "Not a WebSocket upgrade", body = wire::Problem),
+        (status = 401, description = "Not signed in", body = wire::Problem),
+        (status = 403, description = "From another site's page", body = wire::Problem),
+        (status = 503, description = "Too many event streams", body = wire::Problem),
+    )
+)]
+async fn events(
+    State(state): State<AppState>,
+    signed: Signed,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|rejection| {
+        Problem::new(
+            Kind::BadInput,
+            format!("Open this path as a WebSocket (RFC 6455): {}.", rejection.body_text()),
+        )
+    })?;
+    let left_ms = signed.expires_at().0.saturating_sub(unix_now().0);
+    let token_ends_at = tokio::time::Instant::now() + Duration::from_millis(left_ms);
+    let centre = state.centre;
+    // Checked again when the socket is there; here it can still be answered in HTTP.
+    centre.may_connect(signed.user()).map_err(|error| {
+        Problem::new(Kind::Overloaded, format!("No room for another event stream: {error}."))
+            .retry_after_s(5)
+    })?;
+    let user = signed.user().clone();
+    Ok(socket::bounded(upgrade).on_upgrade(move |socket| async move {
+        let Ok((id, outbox)) = centre.connect(&user) else { return };
+        let guard = Disconnect { centre, id };
+        socket::serve(socket, outbox, token_ends_at).await;
+        drop(guard);
+    }))
+}
+
+/// The centre hears of the end of a stream even if its task is cancelled or panics.
+struct Disconnect {
+    centre: crate::centre::Centre,
+    id: crate::hub::ConnectionId,
+}
+
+impl Drop for Disconnect {
+    fn drop(&mut self) {
+        self.centre.disconnect(self.id);
+    }
+}
