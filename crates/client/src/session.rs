@@ -109,6 +109,17 @@ impl Session {
         Ok(&station.id)
     }
 
+    /// Restarts ICE from a fresh local port, as after a change of network.
+    pub async fn restart_station(&self) -> Result<(), ClientError> {
+        let station = self.station()?;
+        let fragment = station.restart().await?;
+        let answer = self
+            .api
+            .patch_station(self.station_id()?, &fragment)
+            .await?;
+        Ok(station.finish_restart(&answer).await?)
+    }
+
     /// Ends the station, at the server and here.
     pub async fn close_station(&mut self) {
         if let Some(station) = self.station.take() {

@@ -11,7 +11,7 @@ use client::playout::Heard;
 use client::probe::tone_dbfs;
 use rtc_station::{Output, RtpIn, RtpOut, StationConfig as ServerConfig};
 use tokio::net::UdpSocket;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -86,6 +86,27 @@ async fn a_goodbye_is_heard_on_either_side() {
     .expect("the station's goodbye ends the server's side");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn media_go_on_over_an_ice_restart_from_another_port() {
+    let (station, mut server, heard) = connected().await;
+    let speech = Clip::tone(700.0, -20.0, Duration::from_secs(1))
+        .unwrap()
+        .repeat(station.clone());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let fragment = station.restart().await.unwrap();
+    let answer = server.patch(fragment).await;
+    station.finish_restart(&answer).await.unwrap();
+    tokio::time::timeout(PATIENCE, server.moved.notified())
+        .await
+        .expect("media come from the new port");
+    heard.clear();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    drop(speech);
+    let signal = heard.signal().unwrap();
+    assert!(signal.samples.len() > 40_000, "{}", signal.samples.len());
+    assert!((tone_dbfs(&signal.samples[4_800..], 700.0) + 20.0).abs() < 1.0);
+}
+
 async fn connected() -> (Arc<Station>, EchoServer, Heard) {
     let heard = Heard::new(1000);
     let offer = Offer::new(&StationConfig::default(), heard.recorder())
@@ -103,6 +124,8 @@ async fn connected() -> (Arc<Station>, EchoServer, Heard) {
 struct EchoServer {
     rtp: mpsc::Receiver<RtpIn>,
     close: Arc<Notify>,
+    moved: Arc<Notify>,
+    patches: mpsc::Sender<(String, oneshot::Sender<String>)>,
 }
 
 impl EchoServer {
@@ -118,8 +141,28 @@ impl EchoServer {
             rtc_station::Station::accept_offer(config, offer, Instant::now()).unwrap();
         let (rtp_tx, rtp) = mpsc::channel(100);
         let close = Arc::new(Notify::new());
-        tokio::spawn(serve(station, socket, local, rtp_tx, close.clone()));
-        (Self { rtp, close }, answer.sdp)
+        let moved = Arc::new(Notify::new());
+        let (patches, patches_rx) = mpsc::channel(1);
+        let doings = Doings {
+            rtp: rtp_tx,
+            close: close.clone(),
+            moved: moved.clone(),
+            patches: patches_rx,
+        };
+        tokio::spawn(serve(station, socket, local, doings));
+        let server = Self {
+            rtp,
+            close,
+            moved,
+            patches,
+        };
+        (server, answer.sdp)
+    }
+
+    async fn patch(&mut self, fragment: String) -> String {
+        let (answer_tx, answer) = oneshot::channel();
+        self.patches.send((fragment, answer_tx)).await.unwrap();
+        answer.await.unwrap()
     }
 
     async fn received(&mut self) -> RtpIn {
@@ -130,12 +173,19 @@ impl EchoServer {
     }
 }
 
+/// The other ends of an [`EchoServer`].
+struct Doings {
+    rtp: mpsc::Sender<RtpIn>,
+    close: Arc<Notify>,
+    moved: Arc<Notify>,
+    patches: mpsc::Receiver<(String, oneshot::Sender<String>)>,
+}
+
 async fn serve(
     mut station: rtc_station::Station,
     socket: UdpSocket,
     local: SocketAddr,
-    rtp: mpsc::Sender<RtpIn>,
-    close: Arc<Notify>,
+    mut doings: Doings,
 ) {
     let mut datagram = [0; 2000];
     loop {
@@ -154,8 +204,9 @@ async fn serve(
                     };
                     station.send_rtp(Instant::now(), back).unwrap();
                     // A test may not care for what arrives.
-                    drop(rtp.try_send(packet));
+                    drop(doings.rtp.try_send(packet));
                 }
+                Output::AddressChanged { .. } => doings.moved.notify_one(),
                 Output::Wait(at) => break at,
                 Output::Done => return,
                 _ => {}
@@ -163,7 +214,11 @@ async fn serve(
         };
         tokio::select! {
             () = tokio::time::sleep_until(wake_at.into()) => station.handle_timeout(Instant::now()),
-            () = close.notified() => station.close(Instant::now()),
+            Some((fragment, answer)) = doings.patches.recv() => {
+                let reply = station.handle_patch(&fragment, Instant::now()).unwrap();
+                answer.send(reply.expect("new credentials are answered")).unwrap();
+            }
+            () = doings.close.notified() => station.close(Instant::now()),
             got = socket.recv_from(&mut datagram) => {
                 let (length, from) = got.unwrap();
                 // Late retransmissions are dropped there; that is its business.

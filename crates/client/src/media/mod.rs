@@ -6,6 +6,7 @@
 //!
 //! It doesn't encode, decode, reorder or pace anything.
 
+mod fragment;
 mod peer;
 mod station;
 

@@ -77,6 +77,9 @@ pub enum MediaError {
     /// The server has closed the station.
     #[error("the server has closed the station")]
     Closed,
+    /// The answer to an ICE restart holds no credentials.
+    #[error("the server's fragment has no ICE credentials")]
+    NoCredentials,
     /// The answer holds no Opus.
     #[error("the answer agrees to no Opus codec")]
     NoOpus,
@@ -104,10 +107,10 @@ impl Offer {
         on_rtp: impl FnMut(RtpReceived) + Send + 'static,
     ) -> Result<Self, MediaError> {
         let state = watch::Sender::new(RTCPeerConnectionState::New);
-        let (gathered_tx, mut gathered) = watch::channel(false);
+        let gathered = watch::Sender::new(false);
         let handler = Handler {
             state: state.clone(),
-            gathered: gathered_tx,
+            gathered: gathered.clone(),
             on_rtp: Mutex::new(Some(Box::new(on_rtp))),
         };
         let peer = PeerConnectionBuilder::new()
@@ -118,6 +121,7 @@ impl Offer {
                     .with_include_loopback_candidate(true)
                     .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(CHECKS_MAX))
                     .with_ice_timeouts(Some(ICE_TIMEOUT), Some(ICE_TIMEOUT), None)
+                    .with_discard_local_candidates_during_ice_restart(true)
                     .build(),
             )
             .with_handler(Arc::new(handler))
@@ -127,6 +131,7 @@ impl Offer {
         let connection = Connection {
             peer: Arc::new(peer),
             state,
+            gathered,
             dtls: None,
         };
 
@@ -135,23 +140,13 @@ impl Offer {
         let local: Arc<dyn TrackLocal> = track.clone();
         let sender = connection.peer.add_track(local).await?;
 
-        let offer = connection.peer.create_offer(None).await?;
-        connection.peer.set_local_description(offer).await?;
-        tokio::time::timeout(GATHER_TIMEOUT, gathered.wait_for(|done| *done))
-            .await
-            .map_err(|_| MediaError::GatherTimeout)?
-            .map_err(|_| MediaError::NotConnected(RTCPeerConnectionState::Closed))?;
-        let description = connection
-            .peer
-            .local_description()
-            .await
-            .ok_or(MediaError::GatherTimeout)?;
+        let sdp = connection.offer().await?;
         Ok(Self {
             connection,
             track,
             sender,
             ssrc,
-            sdp: description.sdp,
+            sdp,
             connect_timeout: config.connect_timeout,
         })
     }
@@ -171,8 +166,7 @@ impl Offer {
             connect_timeout,
             ..
         } = self;
-        let answer = RTCSessionDescription::answer(sdp.to_owned())?;
-        connection.peer.set_remote_description(answer).await?;
+        connection.accept(sdp.to_owned()).await?;
         connection.connected(connect_timeout).await?;
 
         // The track was bound before there was an answer: what was agreed on is to be asked for
@@ -200,11 +194,43 @@ impl Offer {
 pub(super) struct Connection {
     peer: Arc<dyn PeerConnection>,
     pub(super) state: watch::Sender<RTCPeerConnectionState>,
+    gathered: watch::Sender<bool>,
     /// Known once the connection stands.
     dtls: Option<Arc<dyn DtlsTransport>>,
 }
 
 impl Connection {
+    /// The offer of this moment, complete with candidates.
+    async fn offer(&self) -> Result<String, MediaError> {
+        self.gathered.send_replace(false);
+        let offer = self.peer.create_offer(None).await?;
+        self.peer.set_local_description(offer).await?;
+        let mut gathered = self.gathered.subscribe();
+        tokio::time::timeout(GATHER_TIMEOUT, gathered.wait_for(|done| *done))
+            .await
+            .map_err(|_| MediaError::GatherTimeout)?
+            .map_err(|_| MediaError::Closed)?;
+        let description = self.peer.local_description().await;
+        Ok(description.ok_or(MediaError::Closed)?.sdp)
+    }
+
+    /// Begins an ICE restart on a fresh socket.
+    pub(super) async fn restart_offer(&self) -> Result<String, MediaError> {
+        self.peer.restart_ice().await?;
+        self.offer().await
+    }
+
+    /// The server's answer as it stands.
+    pub(super) async fn answer(&self) -> Result<String, MediaError> {
+        let description = self.peer.current_remote_description().await;
+        Ok(description.ok_or(MediaError::Closed)?.sdp)
+    }
+
+    pub(super) async fn accept(&self, answer: String) -> Result<(), MediaError> {
+        let answer = RTCSessionDescription::answer(answer)?;
+        Ok(self.peer.set_remote_description(answer).await?)
+    }
+
     pub(super) async fn close(&self) {
         if let Err(error) = self.peer.close().await {
             tracing::debug!(%error, "closing a peer connection");

@@ -10,6 +10,7 @@ use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::peer_connection::RTCPeerConnectionState;
 
+use super::fragment;
 use super::peer::{Connection, MediaError};
 
 /// The RTP clock of Opus (RFC 7587 §4.1).
@@ -143,6 +144,19 @@ impl Station {
     /// the last sign of it.
     pub async fn ended(&self) {
         self.connection.ended().await;
+    }
+
+    /// Begins an ICE restart from a fresh local port, as after a change of network. Returns the
+    /// fragment to `PATCH` the station with; the answer goes to [`Station::finish_restart`].
+    pub async fn restart(&self) -> Result<String, MediaError> {
+        Ok(fragment::of_offer(&self.connection.restart_offer().await?))
+    }
+
+    /// Takes the server's fragment; media flows from the new port as soon as it is checked.
+    pub async fn finish_restart(&self, fragment: &str) -> Result<(), MediaError> {
+        let answer = self.connection.answer().await?;
+        let answer = fragment::merge(&answer, fragment).ok_or(MediaError::NoCredentials)?;
+        self.connection.accept(answer).await
     }
 
     /// Ends the connection in order.
