@@ -536,3 +536,29 @@ fn a_station_can_be_made_on_one_thread_and_served_on_another() {
     fn assert_send<T: Send>() {}
     assert_send::<Station>();
 }
+
+#[test]
+fn an_idle_station_wakes_seldom() {
+    let mut pair = Pair::connected();
+    pair.server_speaks(1, 0, b"down");
+    pair.client_speaks(b"up");
+    let end = pair.now + 20 * SECOND;
+    let mut wakes = 0;
+    while pair.now < end {
+        match pair.station.poll_output() {
+            Output::Wait(at) => {
+                wakes += 1;
+                pair.now = at.max(pair.now);
+                pair.station.handle_timeout(pair.now);
+            }
+            Output::Done => panic!("ended early"),
+            _ => {}
+        }
+        assert!(
+            wakes < 1_000,
+            "spins at {:?} before the end",
+            end - pair.now
+        );
+    }
+    assert!(wakes <= 60, "{wakes} wakes in 20 s");
+}
