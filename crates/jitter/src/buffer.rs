@@ -140,40 +140,22 @@ impl JitterBuffer {
             return Inserted::Invalid;
         }
         let now_us = self.since_epoch_us(now);
-        let end_us = |place: Place| micros(place.timestamp + packet.duration_samples as i64);
         let is_first = self.timeline.newest_sequence().is_none();
         match self.timeline.place(packet.sequence, packet.timestamp) {
             Placement::Stray => Inserted::Stray,
-            Placement::Newest(place) if !self.estimator.is_jump(now_us, end_us(place)) => {
+            Placement::Older(place) if self.ring.has_seen(place.sequence) => Inserted::Duplicate,
+            Placement::Older(place) => self.store(now_us, place, &packet),
+            Placement::Newest(place) if !self.estimator.is_jump(now_us, end_us(place, &packet)) => {
                 self.timeline.advance(place);
                 if is_first {
                     self.playhead = Playhead::before(place);
                 }
-                self.estimator.observe(
-                    now_us,
-                    end_us(place),
-                    micros(packet.duration_samples as i64),
-                );
-                self.store(place, &packet)
+                self.store(now_us, place, &packet)
             }
             Placement::Newest(_) | Placement::Restart => {
                 let place = self.restart(&packet);
-                self.estimator.observe(
-                    now_us,
-                    end_us(place),
-                    micros(packet.duration_samples as i64),
-                );
-                self.ring.insert(place.sequence, place.timestamp, &packet);
+                self.store(now_us, place, &packet);
                 Inserted::Restarted
-            }
-            Placement::Older(place) if self.ring.has_seen(place.sequence) => Inserted::Duplicate,
-            Placement::Older(place) => {
-                self.estimator.observe(
-                    now_us,
-                    end_us(place),
-                    micros(packet.duration_samples as i64),
-                );
-                self.store(place, &packet)
             }
         }
     }
@@ -188,7 +170,11 @@ impl JitterBuffer {
         place
     }
 
-    fn store(&mut self, place: Place, packet: &PacketRef<'_>) -> Inserted {
+    fn store(&mut self, now_us: i64, place: Place, packet: &PacketRef<'_>) -> Inserted {
+        // Whatever comes too late to be played tells all the more about the network.
+        let duration_us = micros(packet.duration_samples as i64);
+        self.estimator
+            .observe(now_us, end_us(place, packet), duration_us);
         let window = PACKETS_MAX as i64;
         let newest = self.timeline.newest_sequence().unwrap_or(place.sequence);
         if self.playhead.phase == Phase::Fresh && place.sequence < self.playhead.sequence {
@@ -224,10 +210,11 @@ impl JitterBuffer {
         self.stats.discarded_packets += discarded;
         self.stats.lost_packets += passed.unsigned_abs() - discarded;
         self.playhead.sequence = sequence;
-        self.playhead.stretched_samples = 0;
-        if self.playhead.phase == Phase::Playing {
-            self.playhead.phase = Phase::Silent;
-        }
         discarded
     }
+}
+
+/// When the packet ends on the sender's clock, µs.
+fn end_us(place: Place, packet: &PacketRef<'_>) -> i64 {
+    micros(place.timestamp + packet.duration_samples as i64)
 }

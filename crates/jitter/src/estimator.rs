@@ -291,10 +291,19 @@ mod tests {
         }
         feed(&mut estimator, 0, &[0; 10]);
         assert_eq!(estimator.required_us(), 22_000);
+        for turn in 0..1_000 {
+            estimator.observe_turn(u64::from(turn % 65 == 0));
+        }
+        feed(&mut estimator, 10, &[0; 10]);
+        assert_eq!(
+            estimator.required_us(),
+            22_000,
+            "1.5 % would not begin it, but keep it up"
+        );
         for _ in 0..1_000 {
             estimator.observe_turn(0);
         }
-        feed(&mut estimator, 10, &[0; 10]);
+        feed(&mut estimator, 20, &[0; 10]);
         assert_eq!(estimator.required_us(), 2_000);
     }
 }

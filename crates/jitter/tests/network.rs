@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::{Heard, Listener, Random, Sent, steady, ticks};
-use jitter::{CONCEAL_SAMPLES_MAX, Inserted, JitterConfig, JitterStats};
+use common::{Heard, Listener, Random, Sent, origin, steady, ticks};
+use jitter::{
+    CONCEAL_SAMPLES_MAX, Inserted, JitterConfig, JitterStats, PAYLOAD_BYTES_MAX, PacketRef,
+};
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -289,19 +291,58 @@ fn a_burst_of_loss_keeps_time() {
     assert_eq!(listener.buffer.stats().lost_packets, 4);
 }
 
-/// 1 s of speech, then a pause of `pause_us`, again and again; the sender's clock runs on.
-fn talk_spurts(pause_us: i64, marker: bool) -> Vec<Sent> {
+/// `packets` of speech, then a pause of `pause_us`, again and again for 3000 packets; the sender's clock runs on.
+fn talk_spurts(packets: u32, pause_us: i64, marker: bool) -> Vec<Sent> {
     let mut sent = steady(3_000, 960);
     for sent in &mut sent {
-        let pauses = i64::from(sent.index / 50);
+        let pauses = i64::from(sent.index / packets);
         sent.due_us += pauses * pause_us;
         sent.arrival_us = sent.due_us;
         sent.timestamp = sent
             .timestamp
             .wrapping_add((pauses * pause_us * 6 / 125) as u32);
-        sent.marker = marker && sent.index % 50 == 0;
+        sent.marker = marker && sent.index % packets == 0;
     }
     sent
+}
+
+#[test]
+fn a_talk_spurt_starts_with_the_delay_it_needs() {
+    let mut sent = talk_spurts(50, 400_000, true);
+    let mut random = Random(4);
+    for sent in &mut sent {
+        sent.arrival_us += (random.unit() * 50_000.0) as i64;
+    }
+    let listener = listen(&sent, 13_000);
+    let within_spurt = |pair: &[Heard]| match pair {
+        [Heard::Packet { index, .. }, Heard::Conceal { .. }] => *index > 500 && index % 50 != 49,
+        _ => false,
+    };
+    let interruptions = listener
+        .heard
+        .windows(2)
+        .filter(|pair| within_spurt(pair))
+        .count();
+    assert!(
+        interruptions <= 2,
+        "{interruptions} of 50 spurts were interrupted"
+    );
+}
+
+#[test]
+fn excess_delay_goes_in_a_marked_pause_without_a_cut() {
+    let sent = talk_spurts(15, 100_000, true);
+    let mut listener = Listener::new(JitterConfig::default());
+    // A spurt and its pause take 400 ms; the 14th begins at 5.2 s.
+    let missed = 5_220_000..5_320_000;
+    listener.play(
+        &sent,
+        &sent,
+        ticks(&sent, 4_000).filter(|at_us| !missed.contains(at_us)),
+    );
+    assert!(listener.delay_max_ms(0) > 80.0);
+    assert!(listener.delay_max_ms(6 * SECOND_US) <= 25.0);
+    assert_eq!(listener.buffer.stats().discarded_packets, 0);
 }
 
 #[test]
@@ -313,7 +354,7 @@ fn pauses_become_silence_and_do_not_add_delay() {
         (400_000, false),
         (3_000_000, false),
     ] {
-        let sent = talk_spurts(pause_us, marker);
+        let sent = talk_spurts(50, pause_us, marker);
         let listener = listen(&sent, 7_000);
         let stats = listener.buffer.stats();
         assert_eq!(listener.played().count(), 3_000, "{stats:?}");
@@ -385,6 +426,20 @@ fn a_stream_may_begin_anew() {
 }
 
 #[test]
+fn a_sender_whose_clock_stood_still_is_no_late_sender() {
+    let mut sent = steady(1_000, 960);
+    for sent in &mut sent[500..] {
+        sent.due_us += 10 * SECOND_US;
+        sent.arrival_us = sent.due_us;
+    }
+    let listener = listen(&sent, 8_000);
+    assert_eq!(listener.inserted[500], Inserted::Restarted);
+    assert_eq!(listener.played_indices(), (0..1_000).collect::<Vec<_>>());
+    assert!(listener.delay_max_ms(0) <= 25.0);
+    assert_eq!(listener.buffer.stats().target_ms, 22);
+}
+
+#[test]
 fn an_outage_ends_with_the_newest_sound() {
     let mut sent = steady(1_000, 960);
     for sent in &mut sent {
@@ -417,11 +472,13 @@ fn nothing_is_heard_before_the_first_packet_and_after_reset() {
     assert_eq!(listener.heard[1], Heard::Silence { samples: 960 });
     assert_eq!(listener.buffer.stats().discarded_packets, 10);
     // The same numbers again are no duplicates: it is another source.
-    listener.insert(&Sent {
-        arrival_us: 230_000,
-        ..sent[0]
-    });
-    assert_eq!(listener.inserted.last(), Some(&Inserted::Queued));
+    for index in [1, 0] {
+        listener.insert(&Sent {
+            arrival_us: 230_000,
+            ..sent[index]
+        });
+        assert_eq!(listener.inserted.last(), Some(&Inserted::Queued));
+    }
 }
 
 #[test]
@@ -442,10 +499,21 @@ fn each_fate_of_a_packet_is_told_and_counted() {
     listener.insert(&sent[2]);
     listener.insert(&sent[5]);
     listener.tick(120_000, &sent);
+    assert_eq!(
+        listener.heard.last(),
+        Some(&Heard::Conceal { samples: 960 })
+    );
+    listener.insert(&sent[3]); // its time has just been filled
     listener.tick(140_000, &sent);
+    assert_eq!(
+        listener.heard.last(),
+        Some(&Heard::Fec {
+            next: 5,
+            samples: 960
+        })
+    );
     listener.tick(160_000, &sent);
-    listener.tick(180_000, &sent);
-    listener.insert(&sent[3]);
+    listener.insert(&sent[4]); // its successor was played
     listener.insert(&Sent {
         duration_samples: 100,
         ..sent[6]
@@ -456,16 +524,41 @@ fn each_fate_of_a_packet_is_told_and_counted() {
     });
     use Inserted::{Duplicate, Invalid, Late, Queued};
     let fates = [
-        Queued, Queued, Duplicate, Queued, Duplicate, Queued, Late, Invalid, Invalid,
+        Queued, Queued, Duplicate, Queued, Duplicate, Queued, Late, Late, Invalid, Invalid,
     ];
     assert_eq!(listener.inserted, fates);
     let counted = JitterStats {
-        received_packets: 9,
+        received_packets: 10,
         duplicate_packets: 2,
-        late_packets: 1,
+        late_packets: 2,
         refused_packets: 2,
         lost_packets: 2,
         ..listener.buffer.stats()
     };
     assert_eq!(listener.buffer.stats(), counted);
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let sent = steady(100, 960);
+    let mut listener = Listener::new(JitterConfig::default());
+    listener.insert(&sent[60]);
+    listener.insert(&sent[20]);
+    assert_eq!(
+        listener.inserted,
+        [Inserted::Queued, Inserted::Late],
+        "too old even before play"
+    );
+    let mut packet = PacketRef {
+        sequence: sent[61].sequence,
+        timestamp: sent[61].timestamp,
+        marker: false,
+        duration_samples: 960,
+        payload: &[0; PAYLOAD_BYTES_MAX + 1],
+    };
+    assert_eq!(listener.buffer.insert(origin(), packet), Inserted::TooLarge);
+    packet.payload = &[];
+    assert_eq!(listener.buffer.insert(origin(), packet), Inserted::Invalid);
+    packet.payload = &[0; PAYLOAD_BYTES_MAX];
+    assert_eq!(listener.buffer.insert(origin(), packet), Inserted::Queued);
 }
