@@ -22,7 +22,7 @@ enum Command {
         /// The server's address.
         #[arg(long, default_value = "http://127.0.0.1:8080")]
         server: String,
-        /// Calls at a time (0 to 50), one for each agent's account.
+        /// Calls at a time (0 to 6), one for each of agent1 to agent6.
         #[arg(long, default_value_t = 3)]
         calls: usize,
         /// A folder of two-party recordings, `*.opus`. Default: the demo calls within the program.

@@ -23,9 +23,6 @@ use crate::recording::Recording;
 use crate::replay::Board;
 use names::Names;
 
-/// The demo's accounts: `agent1` to `agent50`; the fifth and the sixth are in Sales, the others in
-/// Support.
-pub const DEMO_AGENTS_MAX: usize = 50;
 /// Between the start of one call and of the next.
 const STAGGER: Duration = Duration::from_millis(600);
 /// The first wait after a failure; it doubles up to [`BACK_OFF_MAX`].
@@ -66,24 +63,19 @@ pub struct DemoAgent {
 }
 
 impl DemoConfig {
-    /// Calls at a server with the demo's accounts.
+    /// Calls at a server with the demo's accounts `agent1` to `agent6`, of which the last two are
+    /// in Sales.
     pub fn new(server: impl Into<String>, calls: usize, recordings: Vec<Recording>) -> Self {
         // The first three make two calls in Support and one in Sales.
-        let first = [1, 5, 2, 3, 6, 4].into_iter();
-        let agents = first.chain(7..=DEMO_AGENTS_MAX).map(|number| DemoAgent {
+        let agents = [1, 5, 2, 3, 6, 4].map(|number| DemoAgent {
             username: format!("agent{number}"),
-            queue: if matches!(number, 5 | 6) {
-                "sales"
-            } else {
-                "support"
-            }
-            .to_owned(),
+            queue: if number < 5 { "support" } else { "sales" }.to_owned(),
         });
         Self {
             server: server.into(),
             calls,
             recordings,
-            agents: agents.collect(),
+            agents: agents.to_vec(),
             password: "sotto-demo".to_owned(),
             station: StationConfig::default(),
             seed: rand::random(),
