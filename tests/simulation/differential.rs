@@ -1,0 +1,78 @@
+//! With and without a supervisor who listens and whispers, the caller gets the same bytes at the
+//! same times: payloads, sequence numbers, timestamps and markers.
+
+use interaction::{Command, ModeKind};
+use sim::{NetworkConfig, Received, Room, RoomConfig, Signal};
+
+const ROUGH: NetworkConfig =
+    NetworkConfig { delay_us: 12_000, jitter_us: 45_000, loss: 0.03, duplicate: 0.02 };
+
+/// What the supervisor does in one step of the scenario.
+type Deed = fn(&mut Room, interaction::LegId);
+
+/// Runs a call of 12 s; `deeds` happen at a second each, by a supervisor who joins at 1 s.
+fn caller_receives(seed: u64, deeds: Option<&[Deed]>) -> Vec<Received> {
+    let mut room = Room::new(RoomConfig { seed, network: ROUGH, ..RoomConfig::default() });
+    let caller = room.join_caller(Signal::Pilot { seed: 1, dbfs: -24.0 });
+    let agent = room.join_agent(1, Signal::Pilot { seed: 2, dbfs: -20.0 });
+    room.run_ms(1_000);
+    let mut deeds = deeds.map(|deeds| {
+        let leg = room.supervise(1, Signal::Pilot { seed: 3, dbfs: -12.0 });
+        (leg, deeds.iter())
+    });
+    for second in 1..12 {
+        if let Some((leg, deeds)) = &mut deeds
+            && let Some(deed) = deeds.next()
+        {
+            deed(&mut room, *leg);
+        }
+        if second == 8 {
+            room.command(Command::SetMuted { leg: agent, muted: true }).unwrap();
+        }
+        if second == 9 {
+            room.command(Command::SetMuted { leg: agent, muted: false }).unwrap();
+        }
+        room.run_ms(1_000);
+    }
+    room.received(caller).to_vec()
+}
+
+fn mode(room: &mut Room, leg: interaction::LegId, mode: ModeKind) {
+    room.set_mode(leg, mode).unwrap();
+}
+
+const LISTENS_AND_WHISPERS: [Deed; 7] = [
+    |_, _| {},
+    |room, leg| mode(room, leg, ModeKind::Whisper),
+    |room, leg| mode(room, leg, ModeKind::Listen),
+    |room, leg| mode(room, leg, ModeKind::Whisper),
+    |room, leg| {
+        mode(room, leg, ModeKind::Listen);
+        mode(room, leg, ModeKind::Whisper);
+        mode(room, leg, ModeKind::Listen);
+    },
+    |room, leg| mode(room, leg, ModeKind::Whisper),
+    |room, leg| {
+        let reason = interaction::LeaveReason::HungUp;
+        room.command(Command::Leave { leg, reason }).unwrap();
+    },
+];
+
+#[test]
+fn the_caller_gets_the_same_bytes_with_and_without_a_whispering_supervisor() {
+    for seed in 1..=8 {
+        let without = caller_receives(seed, None);
+        let with = caller_receives(seed, Some(&LISTENS_AND_WHISPERS));
+        assert!(without.len() > 400, "the caller hardly got anything: {}", without.len());
+        assert_eq!(with.len(), without.len(), "seed {seed}");
+        for (n, (a, b)) in with.iter().zip(&without).enumerate() {
+            assert_eq!(a, b, "seed {seed}, packet {n}");
+        }
+    }
+}
+
+#[test]
+fn a_barge_is_seen_by_this_comparison() {
+    let deeds: [Deed; 2] = [|room, leg| mode(room, leg, ModeKind::Barge), |_, _| {}];
+    assert_ne!(caller_receives(1, Some(&deeds)), caller_receives(1, None));
+}

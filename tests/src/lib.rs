@@ -1,1 +1,0 @@
-//! Simulation, end-to-end and browser tests
