@@ -1,1 +1,22 @@
-//! The Sotto server
+//! The Sotto server: media workers, control plane, HTTP, accounts.
+//!
+//! [`start`] brings up the whole of it from a [`Config`]; `main.rs` adds signals and words for
+//! people, and tests start as many servers as they like.
+//!
+//! - [`worker`]: audio, on threads of its own.
+//! - [`centre`]: calls, stations, agents: the control plane. [`hub`]: who is told what.
+//! - [`http`]: the API and the pages. [`auth`]: who asks.
+//! - [`config`], [`seed`], [`demo`]: how it begins.
+
+pub mod auth;
+pub mod centre;
+pub mod config;
+pub mod demo;
+pub mod http;
+pub mod hub;
+pub mod seed;
+mod server;
+pub mod worker;
+
+pub use config::{Config, ConfigError};
+pub use server::{Running, StartError, start};

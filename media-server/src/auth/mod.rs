@@ -22,6 +22,7 @@ mod throttle;
 mod token;
 mod user;
 
+pub(crate) use signed::Outcome;
 pub use signed::Signed;
 pub use user::{Membership, QueueRef, User, permission_name, permissions_of, queue_ref};
 

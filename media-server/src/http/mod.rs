@@ -19,6 +19,7 @@ use crate::worker::Media;
 
 pub mod account;
 pub mod calls;
+mod docs;
 pub mod events;
 pub mod extract;
 pub mod guard;
@@ -28,6 +29,7 @@ pub mod openapi;
 pub mod operate;
 pub mod pages;
 pub mod problem;
+mod refusal;
 pub mod serve;
 pub mod stations;
 
@@ -59,28 +61,37 @@ pub struct AppState {
 
 /// Everything that the server answers to.
 pub fn router(state: AppState) -> Router {
-    let (api, document) = api().split_for_parts();
-    let api = api
-        .merge(openapi::routes(document))
-        .fallback(problem::no_such_route)
+    let replay = middleware::from_fn_with_state(state.idempotency.clone(), idempotency::replay);
+    let authenticate = middleware::from_fn_with_state(state.auth.clone(), guard::authenticate);
+    let (routes, document) = versioned(others().merge(commands().layer(replay))).split_for_parts();
+    let api = routes
+        .merge(openapi::routes(openapi::complete(document)))
         .method_not_allowed_fallback(problem::no_such_method)
-        .layer(middleware::from_fn_with_state(state.clone(), idempotency::replay))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::authenticate));
-    let router = Router::new()
-        .nest("/api", api)
-        .merge(operate::routes())
-        .merge(pages::routes())
+        .layer(authenticate)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
-    guard::protect(router).with_state(state)
+    let router = Router::new()
+        .merge(api)
+        .merge(operate::routes())
+        .fallback(pages::page)
+        .with_state(state.clone());
+    guard::protect(router, &state.config)
 }
 
-/// The API's routes, with their documentation.
-pub fn api() -> OpenApiRouter<AppState> {
-    let routes = OpenApiRouter::new()
-        .merge(account::routes())
-        .merge(stations::routes())
-        .merge(calls::routes())
-        .merge(help::routes())
-        .merge(events::routes());
-    openapi::with_info(OpenApiRouter::new().nest("/v1", routes))
+/// The API's documentation, as it is served at `/api/v1/openapi.json`.
+pub fn document() -> serde_json::Value {
+    openapi::complete(versioned(others().merge(commands())).into_openapi())
+}
+
+/// Commands, which may be repeated with their idempotency key.
+fn commands() -> OpenApiRouter<AppState> {
+    stations::routes().merge(calls::routes()).merge(help::routes())
+}
+
+/// What needs no idempotency key: it reads, or says what shall be.
+fn others() -> OpenApiRouter<AppState> {
+    account::routes().merge(events::routes())
+}
+
+fn versioned(routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::frame()).nest(wire::API_ROOT, routes)
 }

@@ -1,0 +1,94 @@
+//! Limits of every value, and choices that don't go together.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use super::{Config, ConfigError};
+
+/// Demo calls at most: so many agents the demo has.
+pub const DEMO_CALLS_MAX: u32 = 50;
+
+impl Config {
+    /// Checks every value against its limits.
+    ///
+    /// # Errors
+    /// The first value that is out of them, with its name and with what is allowed.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let limits = &self.limits;
+        within("demo", self.demo.unwrap_or(0), 0..=DEMO_CALLS_MAX)?;
+        within("workers", self.workers.unwrap_or(1), 1..=64)?;
+        within("ring_timeout_s", self.ring_timeout_s, 1..=300)?;
+        within("policy.duck_db", self.policy.duck_db, -30..=0)?;
+        within("codec.bitrate_bps", self.codec.bitrate_bps, 6_000..=128_000)?;
+        within("codec.complexity", self.codec.complexity, 0..=10)?;
+        within("limits.connections_max", limits.connections_max, 16..=100_000)?;
+        within("limits.stations_max", limits.stations_max, 1..=100_000)?;
+        within("limits.calls_max", limits.calls_max, 1..=50_000)?;
+        within("limits.header_timeout_s", limits.header_timeout_s, 1..=60)?;
+        within("limits.request_timeout_s", limits.request_timeout_s, 1..=300)?;
+        within("limits.consent_timeout_s", limits.consent_timeout_s, 5..=120)?;
+        self.mixer().check().map_err(|error| ConfigError::Value {
+            key: "tones".to_owned(),
+            value: "not possible".to_owned(),
+            allowed: error.to_string(),
+        })?;
+        self.check_addresses()?;
+        self.check_demo()
+    }
+
+    fn check_addresses(&self) -> Result<(), ConfigError> {
+        if let Some(address) = self.public_address.filter(|address| address.is_unspecified()) {
+            return Err(value("public_address", address, "an address that clients reach"));
+        }
+        // Clients are told an address to send their voices to; "any" is none.
+        if self.media.ip().is_unspecified() && self.public_address.is_none() {
+            return Err(ConfigError::Conflict(format!(
+                "`media` is {}, which no client can send to: name one of this machine's addresses, \
+                 or tell the clients one with `public_address`",
+                self.media
+            )));
+        }
+        let workers = self.workers() as u32;
+        if self.media.port() != 0 && u32::from(self.media.port()) + workers > 65_536 {
+            let allowed = format!("port 0, or a port with {workers} ports up to 65535 (one for each worker)");
+            return Err(value("media", self.media, &allowed));
+        }
+        Ok(())
+    }
+
+    /// The demo's passwords are public, so nobody else may get near them.
+    fn check_demo(&self) -> Result<(), ConfigError> {
+        if self.demo.is_none() {
+            return Ok(());
+        }
+        let only = "in demo mode, whose passwords are public, only a loopback address such as 127.0.0.1";
+        for (key, address) in [("http", self.http), ("media", self.media)] {
+            if !address.ip().is_loopback() {
+                return Err(value(key, address, only));
+            }
+        }
+        if let Some(address) = self.public_address.filter(|address| !address.is_loopback()) {
+            return Err(value("public_address", address, only));
+        }
+        if self.database.is_some() {
+            return Err(ConfigError::Conflict(
+                "`database` can't be used in demo mode: the demo's accounts, whose passwords are \
+                 public, must not get into a real database"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn within<T: PartialOrd + Display>(key: &str, is: T, allowed: RangeInclusive<T>) -> Result<(), ConfigError> {
+    if allowed.contains(&is) {
+        return Ok(());
+    }
+    let allowed = format!("{} to {}", allowed.start(), allowed.end());
+    Err(ConfigError::Value { key: key.to_owned(), value: is.to_string(), allowed })
+}
+
+fn value(key: &str, is: impl Display, allowed: &str) -> ConfigError {
+    ConfigError::Value { key: key.to_owned(), value: is.to_string(), allowed: allowed.to_owned() }
+}

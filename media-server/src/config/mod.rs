@@ -1,0 +1,214 @@
+//! What the server is started with: defaults, then a TOML file, then `SOTTO_*` in the
+//! environment, then flags; the later wins.
+//!
+//! Everything is checked here, before any socket opens: an unknown key or a value out of its
+//! limits is refused with its name and with what is allowed.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+mod check;
+mod flags;
+mod keys;
+mod media;
+
+pub use check::DEMO_CALLS_MAX;
+pub use flags::{Flags, parse};
+pub use keys::{KEYS, Key};
+
+/// The server's configuration. `--help` and `docs/operations.md` describe every key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Demo mode with this many calls; `None`: the real thing.
+    pub demo: Option<u32>,
+    /// Where HTTP is served.
+    pub http: SocketAddr,
+    /// The first media worker's UDP socket; the others take the ports after it.
+    pub media: SocketAddr,
+    /// The address that clients reach the media sockets at, when it is another.
+    pub public_address: Option<IpAddr>,
+    /// Media workers; `None`: one for each core.
+    pub workers: Option<usize>,
+    /// The directory for database and keys.
+    pub data: PathBuf,
+    /// The database's URL; `None`: SQLite in the data directory.
+    pub database: Option<String>,
+    /// How long a call rings at one agent, s.
+    pub ring_timeout_s: u64,
+    /// The centre's choices about supervision.
+    pub policy: PolicyConfig,
+    /// The server's tones.
+    pub tones: TonesConfig,
+    /// How mixes are encoded.
+    pub codec: CodecConfig,
+    /// How much is let in.
+    pub limits: LimitsConfig,
+}
+
+/// The centre's choices about supervision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyConfig {
+    /// Agents are told of listeners.
+    pub notify_agent_on_listen: bool,
+    /// Supervisors on the same call hear each other's whispers.
+    pub supervisors_hear_whispers: bool,
+    /// The caller's gain for an agent who is being coached, dB.
+    pub duck_db: i16,
+    /// A caller on hold hears a tone.
+    pub hold_tone: bool,
+    /// The coached agent hears a beep at each Whisper.
+    pub whisper_beep: bool,
+    /// The caller hears the barge tone.
+    pub barge_tone_caller: bool,
+    /// The agents hear the barge tone.
+    pub barge_tone_agents: bool,
+}
+
+/// The server's tones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TonesConfig {
+    /// For the coached agent.
+    pub whisper_beep: ToneConfig,
+    /// At a Barge.
+    pub barge: ToneConfig,
+    /// For a caller on hold.
+    pub hold: ToneConfig,
+    /// From one hold tone to the next, ms.
+    pub hold_period_ms: u32,
+}
+
+/// A tone: bursts of a sine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToneConfig {
+    /// Frequency, Hz.
+    pub frequency_hz: f32,
+    /// Level, dBFS.
+    pub level_dbfs: f32,
+    /// Length of a burst, ms.
+    pub on_ms: u32,
+    /// Silence between bursts, ms.
+    pub off_ms: u32,
+    /// Number of bursts.
+    pub bursts: u32,
+}
+
+/// How mixes are encoded. What is forwarded is not encoded at all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CodecConfig {
+    /// Opus bitrate, bit/s.
+    pub bitrate_bps: u32,
+    /// Opus complexity.
+    pub complexity: u8,
+}
+
+/// How much is let in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// HTTP connections at the same time.
+    pub connections_max: usize,
+    /// Stations at the same time, all workers together.
+    pub stations_max: usize,
+    /// Calls at the same time, all workers together.
+    pub calls_max: usize,
+    /// Time for a request's headers to arrive, s.
+    pub header_timeout_s: u64,
+    /// Time for a request to be answered, s.
+    pub request_timeout_s: u64,
+    /// Time without any packet or consent after which a station is gone, s.
+    pub consent_timeout_s: u64,
+}
+
+/// Why the server can't be started like this.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key that there is not, a value of the wrong type, an unreadable file.
+    #[error("{0}")]
+    Unreadable(String),
+    /// A value out of its limits.
+    #[error("`{key}` is {value}; allowed: {allowed}")]
+    Value {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// Two choices that don't go together.
+    #[error("{0}")]
+    Conflict(String),
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            demo: None,
+            http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            // Below the ports that Linux gives to outgoing connections (32768 – 60999).
+            media: SocketAddr::from((Ipv4Addr::LOCALHOST, 10_000)),
+            public_address: None,
+            workers: None,
+            data: PathBuf::from("data"),
+            database: None,
+            ring_timeout_s: 20,
+            policy: PolicyConfig::default(),
+            tones: TonesConfig::default(),
+            codec: CodecConfig::default(),
+            limits: LimitsConfig::default(),
+        }
+    }
+}
+
+impl Default for PolicyConfig {
+    fn default() -> Self {
+        Self {
+            notify_agent_on_listen: false,
+            supervisors_hear_whispers: true,
+            duck_db: -6,
+            hold_tone: false,
+            whisper_beep: true,
+            barge_tone_caller: true,
+            barge_tone_agents: true,
+        }
+    }
+}
+
+impl Default for TonesConfig {
+    fn default() -> Self {
+        let mixer = mixer::MixerConfig::default();
+        Self {
+            whisper_beep: mixer.whisper_beep.into(),
+            barge: mixer.barge_tone.into(),
+            hold: mixer.hold_tone.into(),
+            hold_period_ms: mixer.hold_period_ms,
+        }
+    }
+}
+
+impl Default for CodecConfig {
+    fn default() -> Self {
+        let encoder = codec::OpusEncoderConfig::default();
+        Self { bitrate_bps: encoder.bitrate_bps, complexity: encoder.complexity }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            connections_max: 4096,
+            stations_max: 2000,
+            calls_max: 1000,
+            header_timeout_s: 10,
+            request_timeout_s: 30,
+            consent_timeout_s: 30,
+        }
+    }
+}

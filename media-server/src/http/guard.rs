@@ -1,0 +1,121 @@
+//! What stands before and around every handler: authentication, the origin of browsers' requests,
+//! time limits, caught panics, security headers, and a counter.
+
+use std::any::Any;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{Kind, Problem};
+use crate::auth::{Auth, Outcome, Signed, cookie};
+use crate::config::Config;
+
+/// What the pages may do: everything from this server, nothing from elsewhere, in no frame.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; \
+     img-src 'self' data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
+
+const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "microphone=(self), camera=(), geolocation=(), display-capture=()",
+    ),
+];
+
+/// Finds out who asks. Only a handler that wants somebody [`Signed`] refuses who is not.
+pub async fn authenticate(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
+    if let Some(outcome) = auth.authenticate(request.headers()).await {
+        let outcome = outcome.and_then(|signed| from_own_page(signed, &request));
+        request.extensions_mut().insert(Outcome(outcome));
+    }
+    let mut response = next.run(request).await;
+    // Answers of the API are about this moment and this user.
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Puts the outer guards around the router.
+pub fn protect(router: Router, config: &Config) -> Router {
+    let timeout = Duration::from_secs(config.limits.request_timeout_s);
+    router
+        .layer(middleware::from_fn(move |request: Request, next: Next| in_time(timeout, request, next)))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(watch))
+}
+
+/// A browser sends its cookie by itself, also for another site's page; what changes something,
+/// or opens the event stream, must come from a page of ours.
+fn from_own_page(signed: Signed, request: &Request) -> Result<Signed, Problem> {
+    let is_harmless = matches!(*request.method(), Method::GET | Method::HEAD)
+        && !request.headers().contains_key(header::UPGRADE);
+    if !signed.by_cookie() || is_harmless || cookie::is_same_origin(request.headers()) {
+        return Ok(signed);
+    }
+    Err(Problem::new(
+        Kind::CrossSite,
+        "A request signed in by cookie must come from a page of this server. Programs send the \
+         token as Authorization: Bearer.",
+    ))
+}
+
+async fn in_time(timeout: Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(
+            Kind::RequestTimeout,
+            format!("The request was not done after {} s. Send it again.", timeout.as_secs()),
+        )
+        .into_response(),
+    }
+}
+
+async fn watch(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = method_label(request.method());
+    let mut response = next.run(request).await;
+    add_security_headers(response.headers_mut());
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("sotto_http_requests_total", "method" => method, "status" => status).increment(1);
+    metrics::histogram!("sotto_http_request_seconds", "method" => method).record(start.elapsed());
+    response
+}
+
+fn add_security_headers(headers: &mut HeaderMap) {
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Methods are the client's to invent, labels of metrics are not.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}
+
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let cause = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    Problem::internal(cause).into_response()
+}

@@ -1,0 +1,284 @@
+//! Commands that may be repeated: an `Idempotency-Key` gets the answer of the first time.
+//!
+//! Kept in memory, per user, for ten minutes. A command is carried through even when its client
+//! hangs up meanwhile, so that a retry finds the answer instead of doing it twice.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use interaction::UserId;
+
+use super::{BODY_BYTES_MAX, Kind, Problem, extract};
+use crate::auth::Outcome;
+
+/// The header.
+pub const HEADER: &str = "idempotency-key";
+/// How long an answer is kept.
+pub const KEPT_FOR: Duration = Duration::from_secs(600);
+/// Answers kept for one user; then the oldest goes.
+pub const ANSWERS_PER_USER_MAX: usize = 64;
+/// Answers kept for all; then the oldest goes.
+pub const ANSWERS_MAX: usize = 10_000;
+/// Bytes of an answer that is kept; a longer one would be the first of ours.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Characters of a key.
+const KEY_CHARS_MAX: usize = 128;
+
+/// The answers. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Idempotency {
+    answers: Arc<Mutex<Answers>>,
+    /// Digests need only be equal for equal requests of one process.
+    digest: RandomState,
+}
+
+type Key = (UserId, String);
+
+#[derive(Default)]
+struct Answers {
+    by_key: HashMap<Key, Entry>,
+    /// Oldest first; the keys are those of `by_key`.
+    order: VecDeque<Key>,
+    per_user: HashMap<UserId, usize>,
+}
+
+struct Entry {
+    digest: u64,
+    since: Instant,
+    answer: Option<Answer>,
+}
+
+#[derive(Clone)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+enum Found {
+    Nothing,
+    Same(Answer),
+    SameInProgress,
+    Other,
+}
+
+/// The middleware: answers a repeated command with the first answer.
+pub async fn replay(State(idempotency): State<Idempotency>, request: Request, next: Next) -> Response {
+    match idempotency.handle(request, next).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+impl Idempotency {
+    async fn handle(&self, request: Request, next: Next) -> Result<Response, Problem> {
+        let Some(key) = key(&request)? else {
+            return Ok(next.run(request).await);
+        };
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| extract::too_large())?;
+        let digest = self.digest(&parts, &body);
+        match self.answers().begin(&key, digest, Instant::now()) {
+            Found::Nothing => {}
+            Found::Same(answer) => return Ok(answer.again()),
+            Found::SameInProgress => {
+                return Err(Problem::new(
+                    Kind::InProgress,
+                    "The command with this Idempotency-Key is being carried out. Ask again in a second.",
+                )
+                .retry_after_s(1));
+            }
+            Found::Other => {
+                return Err(Problem::new(
+                    Kind::KeyReused,
+                    "This Idempotency-Key was used for another request. Use a fresh one for each command.",
+                ));
+            }
+        }
+        let request = Request::from_parts(parts, Body::from(body));
+        let promise = Promise { idempotency: self.clone(), key: Some(key) };
+        tokio::spawn(promise.carry_through(request, next)).await.map_err(Problem::internal)?
+    }
+
+    fn digest(&self, parts: &request::Parts, body: &[u8]) -> u64 {
+        self.digest.hash_one((parts.method.as_str(), parts.uri.to_string(), body))
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().expect("no code panics while it holds the answers")
+    }
+}
+
+/// That a begun command will be answered or forgotten, whatever happens to it.
+struct Promise {
+    idempotency: Idempotency,
+    key: Option<Key>,
+}
+
+impl Promise {
+    async fn carry_through(mut self, request: Request, next: Next) -> Result<Response, Problem> {
+        let (parts, body) = next.run(request).await.into_parts();
+        let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(Problem::internal)?;
+        // What failed on our side may be tried again with the same key.
+        if !parts.status.is_server_error()
+            && let Some(key) = self.key.take()
+        {
+            let answer = Answer {
+                status: parts.status,
+                headers: parts.headers.clone(),
+                body: body.clone(),
+            };
+            self.idempotency.answers().keep(&key, answer);
+        }
+        Ok(Response::from_parts(parts, Body::from(body)))
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.idempotency.answers().forget(&key);
+        }
+    }
+}
+
+impl Answers {
+    /// Notes that the command begins, unless it is known.
+    fn begin(&mut self, key: &Key, digest: u64, now: Instant) -> Found {
+        while let Some(oldest) = self.order.front()
+            && (self.order.len() >= ANSWERS_MAX
+                || self.by_key.get(oldest).is_none_or(|entry| now.duration_since(entry.since) >= KEPT_FOR))
+        {
+            let oldest = oldest.clone();
+            self.forget(&oldest);
+        }
+        if let Some(entry) = self.by_key.get(key) {
+            return match &entry.answer {
+                _ if entry.digest != digest => Found::Other,
+                Some(answer) => Found::Same(answer.clone()),
+                None => Found::SameInProgress,
+            };
+        }
+        if self.per_user.get(&key.0).is_some_and(|count| *count >= ANSWERS_PER_USER_MAX)
+            && let Some(oldest) = self.order.iter().find(|other| other.0 == key.0).cloned()
+        {
+            self.forget(&oldest);
+        }
+        self.by_key.insert(key.clone(), Entry { digest, since: now, answer: None });
+        self.order.push_back(key.clone());
+        *self.per_user.entry(key.0).or_default() += 1;
+        Found::Nothing
+    }
+
+    fn keep(&mut self, key: &Key, answer: Answer) {
+        if let Some(entry) = self.by_key.get_mut(key) {
+            entry.answer = Some(answer);
+        }
+    }
+
+    fn forget(&mut self, key: &Key) {
+        if self.by_key.remove(key).is_none() {
+            return;
+        }
+        if let Some(position) = self.order.iter().position(|other| other == key) {
+            self.order.remove(position);
+        }
+        if let Some(count) = self.per_user.get_mut(&key.0) {
+            *count -= 1;
+            if *count == 0 {
+                self.per_user.remove(&key.0);
+            }
+        }
+    }
+}
+
+impl Answer {
+    fn again(self) -> Response {
+        let mut response = (self.status, self.body).into_response();
+        *response.headers_mut() = self.headers;
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+        response
+    }
+}
+
+/// The key of a command by somebody who is signed in.
+fn key(request: &Request) -> Result<Option<Key>, Problem> {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(None);
+    }
+    let Some(Outcome(Ok(signed))) = request.extensions().get::<Outcome>() else {
+        return Ok(None);
+    };
+    let Some(key) = request.headers().get(HEADER) else {
+        return Ok(None);
+    };
+    match key.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= KEY_CHARS_MAX => {
+            Ok(Some((signed.user().id, key.to_owned())))
+        }
+        _ => Err(Problem::new(
+            Kind::BadInput,
+            format!("Idempotency-Key must have 1 to {KEY_CHARS_MAX} visible ASCII characters."),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(user: u64, name: &str) -> Key {
+        (UserId(user), name.to_owned())
+    }
+
+    fn answer(text: &'static str) -> Answer {
+        Answer { status: StatusCode::CREATED, headers: HeaderMap::new(), body: Bytes::from(text) }
+    }
+
+    #[test]
+    fn the_first_answer_is_given_again() {
+        let now = Instant::now();
+        let mut answers = Answers::default();
+        assert!(matches!(answers.begin(&key(1, "k"), 7, now), Found::Nothing));
+        assert!(matches!(answers.begin(&key(1, "k"), 7, now), Found::SameInProgress));
+        answers.keep(&key(1, "k"), answer("first"));
+        assert!(matches!(answers.begin(&key(1, "k"), 7, now), Found::Same(a) if a.body == "first"));
+        assert!(matches!(answers.begin(&key(1, "k"), 8, now), Found::Other));
+        assert!(matches!(answers.begin(&key(2, "k"), 8, now), Found::Nothing), "keys are each user's own");
+    }
+
+    #[test]
+    fn what_failed_is_forgotten_and_so_is_what_is_old() {
+        let now = Instant::now();
+        let mut answers = Answers::default();
+        answers.begin(&key(1, "k"), 7, now);
+        answers.forget(&key(1, "k"));
+        assert!(matches!(answers.begin(&key(1, "k"), 9, now), Found::Nothing));
+        answers.keep(&key(1, "k"), answer("second"));
+        assert!(matches!(answers.begin(&key(1, "k"), 8, now + KEPT_FOR), Found::Nothing));
+    }
+
+    #[test]
+    fn the_memory_is_bounded() {
+        let now = Instant::now();
+        let mut answers = Answers::default();
+        answers.begin(&key(0, "kept"), 1, now);
+        for i in 0..1000 {
+            answers.begin(&key(1, &i.to_string()), 1, now);
+        }
+        assert_eq!(answers.by_key.len(), ANSWERS_PER_USER_MAX + 1, "one user's flood costs no other's answer");
+        for user in 2..2 + ANSWERS_MAX as u64 {
+            answers.begin(&key(user, "k"), 1, now);
+        }
+        assert_eq!(answers.by_key.len(), ANSWERS_MAX);
+        assert_eq!(answers.order.len(), ANSWERS_MAX);
+        assert_eq!(answers.per_user.values().sum::<usize>(), ANSWERS_MAX);
+    }
+}

@@ -1,0 +1,100 @@
+//! The API's documentation: OpenAPI for programs, a page for people.
+//!
+//! Made from the routes themselves and from the docs of `wire`. The page is rendered here and
+//! needs nothing from elsewhere, so it works where there is no internet.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use super::{AppState, Kind, docs, idempotency};
+
+/// The frame into which the routes' documentation goes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Sotto",
+        description = "Calls of a contact centre, and supervision of them: listen, whisper, barge.\n\n\
+            Refusals are problem details (RFC 9457) with a stable `type`. Commands take an \
+            `Idempotency-Key`: sent again with the same key, a command is answered as the first \
+            time and not carried out twice. Ids are opaque. Times are milliseconds since 1970 \
+            (UTC), levels are dBFS."
+    ),
+    components(schemas(wire::Problem, wire::Envelope, wire::Event)),
+    tags(
+        (name = "account", description = "Signing in, oneself, guests"),
+        (name = "stations", description = "Media connections: WebRTC by HTTP (the shape of RFC 9725)"),
+        (name = "calls", description = "Calls and their legs"),
+        (name = "help", description = "An agent's raised hand"),
+        (name = "events", description = "What happens, as it happens")
+    )
+)]
+struct Frame;
+
+/// The document without routes.
+pub fn frame() -> utoipa::openapi::OpenApi {
+    Frame::openapi()
+}
+
+/// The document with what all operations share: how to sign in, idempotency keys, problems.
+pub fn complete(document: utoipa::openapi::OpenApi) -> Value {
+    let mut document = serde_json::to_value(document).expect("the document is plain JSON");
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": crate::auth::cookie::NAME},
+    });
+    document["security"] = json!([{"bearer": []}, {"cookie": []}]);
+    document["components"]["parameters"] = json!({"IdempotencyKey": {
+        "name": idempotency::HEADER, "in": "header", "required": false,
+        "description": "A fresh random text for each command; the same one when it is sent again.",
+        "schema": {"type": "string", "maxLength": 128},
+    }});
+    document["components"]["responses"] = json!({"Problem": {
+        "description": "Refused; `type` says why, `detail` what to do.",
+        "content": {wire::PROBLEM_CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }});
+    for path in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
+        for (method, operation) in path.as_object_mut().into_iter().flatten() {
+            share(method, operation);
+        }
+    }
+    document
+}
+
+/// Routes of the documentation itself.
+pub fn routes(document: Value) -> Router<AppState> {
+    let page: Arc<str> = docs::render(&document).into();
+    let text: Arc<str> = document.to_string().into();
+    let json_type = [(header::CONTENT_TYPE, "application/json")];
+    let css_type = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
+    Router::new()
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { (json_type, text.to_string()).into_response() }),
+        )
+        .route("/api/docs", get(move || async move { Html(page.to_string()) }))
+        .route("/api/docs.css", get(move || async move { (css_type, docs::STYLE) }))
+}
+
+/// Adds to an operation what it shares with the others.
+fn share(method: &str, operation: &mut Value) {
+    let is_account = operation["tags"][0] == "account";
+    if matches!(method, "post" | "put" | "patch" | "delete") && !is_account {
+        let key = json!({"$ref": "#/components/parameters/IdempotencyKey"});
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.push(key),
+            None => operation["parameters"] = json!([key]),
+        }
+    }
+    operation["responses"]["default"] = json!({"$ref": "#/components/responses/Problem"});
+}
+
+/// The kinds of problems, as the page lists them.
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, u16, &'static str)> {
+    Kind::ALL.iter().map(|kind| (kind.name(), kind.status().as_u16(), kind.title()))
+}

@@ -1,0 +1,89 @@
+//! `media-server`: reads the configuration, starts the server, says where it is, and ends it in
+//! order on Ctrl-C or SIGTERM.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use media_server::{Config, Running, config, seed};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// What is logged unless `RUST_LOG` says otherwise. The WebRTC stacks are talkative.
+const DEFAULT_LOG: &str = "info,str0m=warn,webrtc=error,rtc=error,sqlx=warn";
+/// What is left of the runtime after the server has ended.
+const RUNTIME_GOODBYE: Duration = Duration::from_millis(200);
+
+fn main() -> ExitCode {
+    let config = match config::parse(std::env::args_os()) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("media-server: {error}");
+            eprintln!("media-server --help lists every option.");
+            return ExitCode::from(2);
+        }
+    };
+    log_to_stderr();
+    match run(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("media-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(config: Config) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(serve(config));
+    runtime.shutdown_timeout(RUNTIME_GOODBYE);
+    result
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
+    let demo = config.demo;
+    let running = media_server::start(config).await?;
+    announce(&running, demo).context("standard output")?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    eprintln!("media-server: ending …");
+    tokio::select! {
+        () = running.stop() => Ok(()),
+        _ = interrupt.recv() => anyhow::bail!("interrupted again, before everything had ended"),
+    }
+}
+
+fn announce(running: &Running, demo: Option<u32>) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let url = running.url();
+    writeln!(out, "\nSotto is ready: {url}")?;
+    if let Some(password) = &running.first_admin {
+        writeln!(out, "\nThe first account: {}, password {password}", seed::ADMIN)?;
+        writeln!(out, "Write it down: it is shown only now.")?;
+    }
+    if let Some(calls) = demo {
+        writeln!(out, "\n  sign in as                  to")?;
+        writeln!(out, "  supervisor1, supervisor2    supervise team Support (supervisor3: Sales)")?;
+        writeln!(out, "  agent1 … agent4             take calls of queue support (agent5, agent6: sales)")?;
+        writeln!(out, "  admin                       administer")?;
+        writeln!(out, "  password for all            {}", seed::DEMO_PASSWORD)?;
+        writeln!(out, "\n  call in as a customer       {url}/call")?;
+        writeln!(out, "  demo calls                  {calls}, going on for ever")?;
+    }
+    writeln!(out, "\nCtrl-C ends everything.\n")?;
+    out.flush()
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}

@@ -1,0 +1,232 @@
+//! The whole server, started and stopped in order.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use interaction::dispatch::DispatchConfig;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::auth::{Auth, OpenError};
+use crate::centre::{Centre, CentreConfig};
+use crate::config::{Config, ConfigError};
+use crate::demo::{Demo, DemoError};
+use crate::http::{self, AppState, Idempotency, serve};
+use crate::seed;
+use crate::worker::Media;
+
+/// How long the demo may take to hang up. All the limits together are below three seconds.
+const DEMO_GOODBYE: Duration = Duration::from_millis(1200);
+/// How long each other part may take to end.
+const PART_GOODBYE: Duration = Duration::from_millis(500);
+/// How often the metrics' old samples are dropped.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// A server that runs. Dropping it without [`Running::stop`] leaves the parts to themselves.
+pub struct Running {
+    /// Where HTTP is served.
+    pub http: SocketAddr,
+    /// Where clients reach the media workers.
+    pub media: Vec<SocketAddr>,
+    /// The first administrator's password, if one was made just now.
+    pub first_admin: Option<String>,
+    /// Sign-in and rights, for tests that change them.
+    pub auth: Auth,
+    /// The durable facts, for tests that read them.
+    pub store: Store,
+    centre: Centre,
+    workers: Media,
+    stop_serving: oneshot::Sender<()>,
+    tasks: Tasks,
+    demo: Option<Demo>,
+}
+
+struct Tasks {
+    serving: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is not allowed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data directory can't be made or used.
+    #[error("the data directory {path}: {error}")]
+    Data {
+        /// Which directory.
+        path: String,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The database can't be opened, or an account can't be made.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// The signing key can't be read.
+    #[error(transparent)]
+    Auth(#[from] OpenError),
+    /// The media sockets can't be opened.
+    #[error("the media socket {address} (`--media` sets it): {error}")]
+    Media {
+        /// The first worker's address.
+        address: SocketAddr,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The HTTP socket can't be opened.
+    #[error("the HTTP socket {address} (`--http` sets it): {error}")]
+    Http {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The demo's calls can't be started.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+}
+
+/// Starts the server: configuration, facts, workers, control plane, HTTP, and the demo's calls.
+///
+/// # Errors
+/// The first part that does not start; nothing is served then.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    config.check()?;
+    let data = config.data_directory();
+    std::fs::create_dir_all(&data)
+        .map_err(|error| StartError::Data { path: data.display().to_string(), error })?;
+    let store = Store::open(&config.store_location()).await?;
+    let first_admin = seed(&config, &store).await?;
+    let auth = Auth::open(&data, store.clone()).await?;
+
+    let listener = listen(config.http).await?;
+    let http = listener
+        .local_addr()
+        .map_err(|error| StartError::Http { address: config.http, error })?;
+    let (workers, events) = Media::start(config.media())
+        .map_err(|error| StartError::Media { address: config.media, error })?;
+    let centre = Centre::start(CentreConfig {
+        media: workers.clone(),
+        events,
+        auth: auth.clone(),
+        store: store.clone(),
+        policy: config.policy(),
+        dispatch: DispatchConfig {
+            ring_timeout: Duration::from_secs(config.ring_timeout_s),
+            ..DispatchConfig::default()
+        },
+    })
+    .await?;
+
+    let metrics = metrics_handle();
+    let upkeep = tokio::spawn(keep_up(metrics.clone()));
+    let serve_config = serve::ServeConfig {
+        connections_max: config.limits.connections_max,
+        header_timeout: Duration::from_secs(config.limits.header_timeout_s),
+    };
+    let demo_calls = config.demo.unwrap_or(0);
+    let router = http::router(AppState {
+        store: store.clone(),
+        auth: auth.clone(),
+        centre: centre.clone(),
+        media: workers.clone(),
+        config: Arc::new(config),
+        metrics,
+        idempotency: Idempotency::default(),
+    });
+    let (stop_serving, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(serve::serve(listener, router, serve_config, async {
+        // Told to stop, or nobody is left to tell: both end it.
+        let _ = stopped.await;
+    }));
+    let demo = match demo_calls {
+        0 => None,
+        calls => Some(Demo::start(http, calls)?),
+    };
+    Ok(Running {
+        http,
+        media: workers.addresses().to_vec(),
+        first_admin,
+        auth,
+        store,
+        centre,
+        workers,
+        stop_serving,
+        tasks: Tasks { serving, upkeep },
+        demo,
+    })
+}
+
+impl Running {
+    /// The server's address, for a browser.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.http)
+    }
+
+    /// The control plane, for tests that look behind the API.
+    pub fn centre(&self) -> &Centre {
+        &self.centre
+    }
+
+    /// Hangs the demo up, ends event streams and connections, closes the stations, and writes
+    /// what is to be kept. Takes less than three seconds, whatever hangs.
+    pub async fn stop(self) {
+        if let Some(demo) = self.demo {
+            in_time("demo", DEMO_GOODBYE, demo.stop()).await;
+        }
+        // Event streams first: an open one would keep its connection.
+        in_time("control plane", PART_GOODBYE, self.centre.stop()).await;
+        // A server that has ended by itself needs no telling.
+        let _ = self.stop_serving.send(());
+        let serving = self.tasks.serving.abort_handle();
+        in_time("HTTP", PART_GOODBYE, self.tasks.serving).await;
+        serving.abort();
+        in_time("media workers", PART_GOODBYE, self.workers.stop()).await;
+        self.tasks.upkeep.abort();
+        in_time("database", PART_GOODBYE, self.store.close()).await;
+    }
+}
+
+async fn seed(config: &Config, store: &Store) -> Result<Option<String>, store::StoreError> {
+    match config.demo {
+        Some(calls) => seed::demo(store, calls).await.map(|()| None),
+        None => seed::first_admin(store).await,
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError::Http { address, error })
+}
+
+async fn in_time<T>(part: &str, limit: Duration, end: impl Future<Output = T>) {
+    if tokio::time::timeout(limit, end).await.is_err() {
+        tracing::warn!(part, "did not end in time");
+    }
+}
+
+async fn keep_up(metrics: PrometheusHandle) {
+    let mut interval = tokio::time::interval(METRICS_UPKEEP);
+    loop {
+        interval.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// One recorder for the process: metrics are global, servers (in tests) are not.
+fn metrics_handle() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    let make = || {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        if metrics::set_global_recorder(recorder).is_err() {
+            tracing::warn!("another metrics recorder is installed: /metrics stays empty");
+        }
+        handle
+    };
+    HANDLE.get_or_init(make).clone()
+}
