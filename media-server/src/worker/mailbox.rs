@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::Waker;
+use rtc_station::Station;
 use tokio::sync::oneshot;
 
 use super::{CommandError, CommandReply, StationError};
@@ -15,7 +16,11 @@ pub(super) const MAILBOX_MESSAGES_MAX: usize = 1_024;
 
 /// One thing to do.
 pub(super) enum Message {
-    OpenStation { id: StationId, offer: String, reply: oneshot::Sender<Result<String, StationError>> },
+    OpenStation {
+        id: StationId,
+        station: Box<Station>,
+        reply: oneshot::Sender<Result<(), StationError>>,
+    },
     PatchStation {
         id: StationId,
         fragment: String,

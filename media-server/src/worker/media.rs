@@ -3,9 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::{Poll, Waker};
+use rand::Rng;
+use rtc_station::{Station, StationConfig};
 use tokio::sync::{mpsc, oneshot};
 
 use super::mailbox::{Apply, Mailbox, Message, Unposted};
@@ -16,7 +19,7 @@ use super::{CommandError, CommandReply, MediaConfig, MediaEvent, StationError, l
 const EVENTS_MAX: usize = 4_096;
 
 /// Pause between two attempts to give a station back.
-const RELEASE_RETRY: std::time::Duration = std::time::Duration::from_millis(10);
+const RELEASE_RETRY: Duration = Duration::from_millis(10);
 
 /// The media workers. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +30,7 @@ pub struct Media {
 struct Inner {
     mailboxes: Vec<Mailbox>,
     addresses: Vec<SocketAddr>,
+    consent_timeout: Duration,
     threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -75,7 +79,9 @@ impl Media {
             threads.push(std::thread::Builder::new().name(name).spawn(move || worker.run())?);
         }
         let threads = std::sync::Mutex::new(threads);
-        Ok((Self { inner: Arc::new(Inner { mailboxes, addresses, threads }) }, receiver))
+        let consent_timeout = config.consent_timeout;
+        let inner = Inner { mailboxes, addresses, consent_timeout, threads };
+        Ok((Self { inner: Arc::new(inner) }, receiver))
     }
 
     /// The addresses at which clients reach the workers.
@@ -83,9 +89,24 @@ impl Media {
         &self.inner.addresses
     }
 
-    /// Sets a station up: SDP offer in, SDP answer out.
+    /// Sets a station up: SDP offer in, SDP answer out. Reading the offer and making keys takes
+    /// about a millisecond, so it is done on a thread of its own and not between two ticks.
     pub async fn open_station(&self, id: StationId, offer: String) -> Result<String, StationError> {
-        self.ask_station(id.0, |reply| Message::OpenStation { id, offer, reply }).await
+        let mut seed = [0u8; 32];
+        rand::rng().fill_bytes(&mut seed);
+        let worker = run::worker_of(id.0, self.inner.mailboxes.len());
+        let config = StationConfig {
+            local_candidates: vec![self.inner.addresses[worker]],
+            consent_timeout: self.inner.consent_timeout,
+            seed,
+        };
+        let accept = move || Station::accept_offer(config, &offer, Instant::now());
+        let accepted = tokio::task::spawn_blocking(accept).await;
+        let (station, answer) =
+            accepted.map_err(|_| StationError::Overloaded)?.map_err(StationError::Offer)?;
+        let station = Box::new(station);
+        self.ask_station(id.0, |reply| Message::OpenStation { id, station, reply }).await?;
+        Ok(answer.sdp)
     }
 
     /// Takes a trickled candidate or an ICE restart; the latter is answered.

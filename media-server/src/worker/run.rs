@@ -204,8 +204,8 @@ impl Worker {
         let now = Instant::now();
         // A reply that nobody waits for any more is no error.
         match message {
-            Message::OpenStation { id, offer, reply } => {
-                let _ = reply.send(self.stations.open(now, id, &offer));
+            Message::OpenStation { id, station, reply } => {
+                let _ = reply.send(self.stations.add(now, id, *station));
             }
             Message::PatchStation { id, fragment, reply } => {
                 let _ = reply.send(self.stations.patch(now, id, &fragment));

@@ -8,9 +8,9 @@ use std::time::Instant;
 use call_engine::RtpPosition;
 use interaction::{CallId, StationId};
 use mio::net::UdpSocket;
-use rand::{Rng, RngExt};
+use rand::RngExt;
 use rtc_station::demux::{Class, classify, stun_username_local_ufrag};
-use rtc_station::{Accepted, Output, RtpIn, RtpOut, Station, StationConfig};
+use rtc_station::{Accepted, Output, RtpIn, RtpOut, Station};
 
 use super::counters::Counters;
 use super::link::{Link, OwnedRtp, Parcel};
@@ -171,32 +171,24 @@ impl Stations {
         }
     }
 
-    pub fn open(
+    /// Takes a fresh station in.
+    pub fn add(
         &mut self,
         now: Instant,
         id: StationId,
-        offer: &str,
-    ) -> Result<String, StationError> {
+        station: Station,
+    ) -> Result<(), StationError> {
         if self.slots.len() >= self.config.stations_max {
             return Err(StationError::Full);
         }
         let mut random = rand::rng();
-        let mut seed = [0u8; 32];
-        random.fill_bytes(&mut seed);
-        let config = StationConfig {
-            local_candidates: vec![self.reached_at],
-            consent_timeout: self.config.consent_timeout,
-            seed,
-        };
-        let (station, answer) =
-            Station::accept_offer(config, offer, now).map_err(StationError::Offer)?;
         // RFC 3550 §5.1: both begin at random; the sequence low enough not to wrap at once.
         let first_sequence = random.random_range(0..0x4000);
         let slot = StationSlot::new(station, now, first_sequence, random.random());
         self.by_ufrag.insert(slot.ufrag.clone(), id);
         self.slots.insert(id, slot);
         self.drain(now, id);
-        Ok(answer.sdp)
+        Ok(())
     }
 
     pub fn patch(
