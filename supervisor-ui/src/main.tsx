@@ -8,6 +8,9 @@ import "./styles/fonts.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
+if (import.meta.env.DEV && new URLSearchParams(location.search).has("fixture")) {
+  (await import("./dev/fakeServer")).installFakeServer();
+}
 applyTheme(storedTheme());
 initLanguage();
 

@@ -14,8 +14,8 @@ export type StationState =
 export interface StationView {
   readonly state: StationState;
   readonly quality: Quality | null;
-  /** RTP packets sent since the gate last closed; null until counted anew. */
-  readonly sentSinceClosed: number | null;
+  /** RTP packets sent since the gate last opened or closed; null until counted anew. */
+  readonly sent: number | null;
   /** The microphone's sound is attached and goes out. */
   readonly transmitting: boolean;
 }
@@ -35,7 +35,7 @@ const RESTART_MAX_MS = 4000;
 export class Station {
   /** Plays what the server sends. */
   readonly audio = new Audio();
-  private view: StationView = { state: { kind: "closed" }, quality: null, sentSinceClosed: null, transmitting: false };
+  private view: StationView = { state: { kind: "closed" }, quality: null, sent: null, transmitting: false };
   private readonly listeners = new Set<() => void>();
   private readonly failureListeners = new Set<(reason: "media" | "microphone") => void>();
   private peer: RTCPeerConnection | null = null;
@@ -45,7 +45,7 @@ export class Station {
   private gate: Gate = "closed";
   private timers: ReturnType<typeof setTimeout>[] = [];
   private readings: Counters[] = [];
-  private sentWhenClosed: number | null = null;
+  private sentBefore: number | null = null;
   private closedSettled = true;
 
   constructor(private readonly api: Api, readonly microphone: Microphone) {
@@ -118,11 +118,11 @@ export class Station {
 
   private shut(): void {
     this.closedSettled = false;
-    this.sentWhenClosed = null;
+    this.sentBefore = null;
     this.microphone.silence();
     const detached = this.sender?.replaceTrack(null) ?? Promise.resolve();
     this.microphone.close();
-    this.publish({ transmitting: false, sentSinceClosed: null });
+    this.publish({ transmitting: false, sent: null });
     detached.catch(() => undefined).finally(() => {
       this.closedSettled = true;
       void this.measure();
@@ -135,6 +135,7 @@ export class Station {
       // Read anew after each wait: the gate may have closed meanwhile.
       if (this.gate !== "open") return;
       track.enabled = true;
+      this.sentBefore = this.readings.at(-1)?.packetsSent ?? 0;
       await this.sender?.replaceTrack(track);
       if (this.isOpen()) this.publish({ transmitting: this.sender !== null });
       else await this.sender?.replaceTrack(null);
@@ -217,7 +218,7 @@ export class Station {
     this.timers.forEach(clearTimeout);
     this.timers = [];
     this.readings = [];
-    this.sentWhenClosed = null;
+    this.sentBefore = null;
     this.sender = null;
     if (this.peer) this.peer.onconnectionstatechange = this.peer.ontrack = null;
     this.peer?.close();
@@ -232,11 +233,10 @@ export class Station {
     if (peer !== this.peer) return;
     const before = this.readings[0] ?? counters;
     this.readings = [...this.readings, counters].slice(-LOSS_READINGS);
-    if (this.gate !== "open" && this.closedSettled) this.sentWhenClosed ??= counters.packetsSent;
-    const base = this.gate === "open" ? null : this.sentWhenClosed;
+    if (this.gate !== "open" && this.closedSettled) this.sentBefore ??= counters.packetsSent;
     this.publish({
       quality: qualityBetween(before, counters),
-      sentSinceClosed: base === null ? null : counters.packetsSent - base,
+      sent: this.sentBefore === null ? null : counters.packetsSent - this.sentBefore,
     });
   }
 

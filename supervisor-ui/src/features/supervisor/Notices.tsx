@@ -1,0 +1,81 @@
+import { MicOff, PhoneOff, RefreshCw, TriangleAlert, WifiOff, X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useLive, useLiveStore } from "../../live/hooks";
+import type { Connection } from "../../live/state";
+import { useTicking } from "../../shell/useNow";
+import { Banner } from "../../ui/Banner";
+import { Button, IconButton } from "../../ui/Button";
+import { language } from "../../i18n";
+import { useSupervision } from "./supervision/hooks";
+import type { Notice } from "./supervision/notice";
+
+const ICONS = { refused: TriangleAlert, ended: PhoneOff, reconnected: RefreshCw, media_lost: WifiOff, no_microphone: MicOff };
+
+/** One sentence that keeps the truth. */
+export function NoticeBanner({ notice }: { notice: Notice }) {
+  const { t } = useTranslation("supervisor");
+  const supervision = useSupervision();
+  const Icon = ICONS[notice.kind];
+  return (
+    <Banner
+      icon={<Icon size={16} aria-hidden="true" />}
+      actions={
+        <IconButton aria-label={t("actions.dismiss")} onPress={() => supervision.dismissNotice()}>
+          <X size={16} aria-hidden="true" />
+        </IconButton>
+      }
+    >
+      {noticeText(t, notice)}
+    </Banner>
+  );
+}
+
+type T = (key: string, values: Record<string, string>) => string;
+
+export function noticeText(t: T, notice: Notice): string {
+  switch (notice.kind) {
+    case "reconnected":
+    case "media_lost":
+    case "no_microphone":
+      return t(`notice.${notice.kind}`, {});
+    case "refused":
+      return t(`notice.refused.${notice.mode}`, { detail: notice.detail });
+    case "ended": {
+      const { cause, agent, caller } = notice;
+      const end = t(`notice.ended.${cause}`, { agent, caller });
+      const unheard = notice.callerKnew || cause === "caller" ? t("notice.ended.off", {}) : t("notice.ended.unheard", { caller });
+      return end + unheard;
+    }
+    default:
+      return never(notice);
+  }
+}
+
+function never(value: never): string {
+  return String(value);
+}
+
+/** Shown while the server cannot be heard. */
+export function LostBanner({ connection, supervised }: { connection: Connection & { kind: "lost" }; supervised: boolean }) {
+  const { t } = useTranslation("supervisor");
+  const live = useLiveStore();
+  const seconds = useTicking(() => Math.floor((Date.now() - connection.since) / 1000));
+  const time = new Date(connection.heardAt).toLocaleTimeString(language(), { hour12: false });
+  return (
+    <Banner
+      icon={<WifiOff size={16} aria-hidden="true" />}
+      actions={
+        <Button size="small" onPress={() => live.retryNow()}>
+          <RefreshCw size={14} aria-hidden="true" />
+          {t("actions.retry")}
+        </Button>
+      }
+    >
+      {t(supervised ? "notice.lost" : "notice.lostIdle", { seconds, time })}
+    </Banner>
+  );
+}
+
+export function useConnection(): Connection {
+  return useLive((state) => state.connection);
+}

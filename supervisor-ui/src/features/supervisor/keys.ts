@@ -1,0 +1,16 @@
+import { KeySettings } from "../../keys/settings";
+
+export type SupervisorAction = "listen" | "whisper" | "barge" | "hold" | "stop" | "help" | "search" | "shortcuts";
+
+export const SUPERVISOR_ACTIONS: readonly SupervisorAction[] = ["listen", "whisper", "barge", "hold", "stop", "help", "search", "shortcuts"];
+
+export const supervisorKeys = new KeySettings<SupervisorAction>("sotto.keys.supervisor", {
+  listen: "l",
+  whisper: "w",
+  barge: "b",
+  hold: "v",
+  stop: "s",
+  help: "h",
+  search: "/",
+  shortcuts: "?",
+});

@@ -1,0 +1,53 @@
+import type { Mark } from "../../../live/state";
+import type { Mode } from "../../../wire/generated";
+
+export const WINDOW_MS = 180_000;
+
+/** A stretch of the user's own mode on the timeline. Times are the server's. */
+export interface Span {
+  mode: Mode;
+  from: number;
+  to: number;
+}
+
+/** The user's modes within the window that ends now. */
+export function ownSpans(marks: readonly Mark[], me: string, now: number): Span[] {
+  const own = marks.filter((mark) => mark.kind === "mode" && mark.user === me) as (Mark & { kind: "mode" })[];
+  return own.flatMap((mark, index) => {
+    const to = own[index + 1]?.at ?? now;
+    const from = Math.max(mark.at, now - WINDOW_MS);
+    return mark.mode === "off" || to <= from ? [] : [{ mode: mark.mode, from, to }];
+  });
+}
+
+export type Sign = "help" | "over" | Mode | "off";
+
+export interface PlacedMark {
+  sign: Sign;
+  at: number;
+  /** Whose mode, if another supervisor's. */
+  user: string | null;
+  /** Whether there is room for its words. */
+  worded: boolean;
+}
+
+/** Words take this much of the window. */
+const WORD_MS = 25_000;
+
+/** The window's marks in order; where they crowd, the newer one keeps its words. */
+export function placedMarks(marks: readonly Mark[], overs: readonly number[], me: string, now: number): PlacedMark[] {
+  const all = [
+    ...overs.map((at) => ({ sign: "over" as Sign, at, user: null as string | null })),
+    ...marks.map((mark) => (mark.kind === "help" ? { sign: "help" as Sign, at: mark.at, user: null } : { sign: mark.mode as Sign, at: mark.at, user: mark.user === me ? null : mark.user })),
+  ]
+    .filter((mark) => mark.at > now - WINDOW_MS && mark.at <= now)
+    .sort((a, b) => b.at - a.at);
+  let next = now + WORD_MS / 2;
+  return all
+    .map((mark) => {
+      const worded = next - mark.at >= WORD_MS;
+      if (worded) next = mark.at;
+      return { ...mark, worded };
+    })
+    .reverse();
+}

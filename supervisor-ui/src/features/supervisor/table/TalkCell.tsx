@@ -1,0 +1,92 @@
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useLiveStore } from "../../../live/hooks";
+import { shortName } from "../../../ui/names";
+import type { CallView } from "../../../wire/generated";
+import { barsPath, lane, speaksNow, type Speaks, useMetered } from "../talk";
+import { agentOf } from "./rows";
+import css from "./Table.module.css";
+
+const SECONDS = 60;
+
+/** Talk of the last minute, both levels, and who speaks, in words. */
+export function TalkCell({ call }: { call: CallView }) {
+  return (
+    <span className={css["talk"]}>
+      <MiniTimeline call={call} />
+      <SpeaksWord call={call} />
+    </span>
+  );
+}
+
+/** Caller above, agent below; written to the DOM at each reading, without React. */
+function MiniTimeline({ call }: { call: CallView }) {
+  const { meters } = useLiveStore();
+  const caller = useRef<SVGPathElement>(null);
+  const agent = useRef<SVGPathElement>(null);
+  const levels = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    let drawn = -1;
+    const [callers, agents] = [lane(call, "caller"), lane(call, "agent")];
+    const level = (ids: readonly string[]) => Math.max(0, ...ids.map((id) => meters.track(call.id)?.legs.get(id)?.level ?? 0));
+    const draw = () => {
+      const track = meters.track(call.id);
+      if (!track) return;
+      levels.current?.style.setProperty("--caller-level", level(callers).toFixed(2));
+      levels.current?.style.setProperty("--agent-level", level(agents).toFixed(2));
+      if (track.head === drawn) return;
+      drawn = track.head;
+      // The bucket that is being filled is left out: bars do not grow under the eye.
+      const shared = { track, from: drawn - SECONDS, to: drawn - 1, x: (bucket: number) => 119 - 2 * (drawn - 1 - bucket), half: 5 };
+      caller.current?.setAttribute("d", barsPath({ ...shared, legs: callers, middle: 6.5 }));
+      agent.current?.setAttribute("d", barsPath({ ...shared, legs: agents, middle: 17.5 }));
+    };
+    draw();
+    return meters.subscribe(call.id, draw);
+  }, [meters, call]);
+  return (
+    <>
+      <svg className={css["mini"]} width="120" height="24" viewBox="0 0 120 24" aria-hidden="true">
+        <path className={css["base"]} d="M0 12H120" />
+        <path className={css["callerBars"]} ref={caller} />
+        <path className={css["agentBars"]} ref={agent} />
+      </svg>
+      <span className={css["levels"]} ref={levels} aria-hidden="true">
+        <i className={css["callerLevel"]} />
+        <i className={css["agentLevel"]} />
+      </span>
+    </>
+  );
+}
+
+function SpeaksWord({ call }: { call: CallView }) {
+  const { t } = useTranslation("supervisor");
+  const speaks = useMetered(call.id, (track) => speaksNow(track, call));
+  const { who, verb } = speaksWords(t, speaks, shortName(agentOf(call)?.name ?? ""));
+  return (
+    <span className={css["speaks"]}>
+      {who}
+      {verb && <span className={css["verb"]}>{verb}</span>}
+    </span>
+  );
+}
+
+type T = (key: string, values: Record<string, string | number>) => string;
+
+function speaksWords(t: T, speaks: Speaks, agent: string): { who: string; verb?: string } {
+  switch (speaks) {
+    case "caller":
+    case "supervisor":
+      return { who: t(`speaks.${speaks}`, {}), verb: t("speaks.verb", {}) };
+    case "agent":
+      return { who: t("speaks.agent", { agent }), verb: t("speaks.verb", {}) };
+    case "both":
+      return { who: t("speaks.both", {}), verb: t("speaks.bothVerb", {}) };
+    case "quiet":
+    case "none":
+      return { who: t(`speaks.${speaks}`, {}) };
+    default:
+      return { who: t("speaks.silent", { seconds: Number(speaks.split(" ")[1]) }) };
+  }
+}
+

@@ -1,0 +1,63 @@
+import { useEffect, useRef } from "react";
+import { actionOf } from "./keymap";
+import type { KeySettings } from "./settings";
+
+export interface KeyHandlers<A extends string> {
+  press: (action: A) => void;
+  /** The key of `action` came up, or the window lost the keyboard. */
+  release?: (action: A) => void;
+  /** Actions that work in dialogs and menus too. */
+  everywhere?: readonly A[];
+}
+
+/** Shortcuts of a page. They stay silent in text fields, and in menus and dialogs. */
+export function useKeys<A extends string>(settings: KeySettings<A>, handlers: KeyHandlers<A>): void {
+  const latest = useRef(handlers);
+  useEffect(() => {
+    latest.current = handlers;
+  });
+  useEffect(() => {
+    const down = new Map<string, A>();
+    const onDown = (event: KeyboardEvent) => {
+      const { enabled, map } = settings.getView();
+      if (!enabled || event.repeat || event.isComposing || event.defaultPrevented) return;
+      const action = actionOf(map, event);
+      if (action === undefined || isText(event.target)) return;
+      if (inOverlay() && !latest.current.everywhere?.includes(action)) return;
+      event.preventDefault();
+      down.set(event.code, action);
+      latest.current.press(action);
+    };
+    const onUp = (event: KeyboardEvent) => {
+      const action = down.get(event.code);
+      down.delete(event.code);
+      if (action !== undefined) latest.current.release?.(action);
+    };
+    const releaseAll = () => {
+      for (const action of down.values()) latest.current.release?.(action);
+      down.clear();
+    };
+    window.addEventListener("keydown", onDown);
+    window.addEventListener("keyup", onUp);
+    window.addEventListener("blur", releaseAll);
+    document.addEventListener("visibilitychange", releaseAll);
+    return () => {
+      releaseAll();
+      window.removeEventListener("keydown", onDown);
+      window.removeEventListener("keyup", onUp);
+      window.removeEventListener("blur", releaseAll);
+      document.removeEventListener("visibilitychange", releaseAll);
+    };
+  }, [settings]);
+}
+
+/** Where letters are written. */
+export function isText(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "range"].includes(target.type);
+  return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+function inOverlay(): boolean {
+  return document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"],[role="listbox"]') !== null;
+}
