@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 use interaction::{
-    Actor, Applied, CallId, CallState, Command, Event, Gain, LEGS_MAX, LegId, Mode, ModeKind, Policy,
-    Refusal, RoutePlan, Row, Slot, Source, SourceSet, UnixMs,
+    Actor, Applied, CallId, CallState, Command, Event, Gain, LEGS_MAX, LegId, Mode, ModeKind,
+    Policy, Refusal, RoutePlan, Row, Slot, Source, SourceSet, UnixMs,
 };
 use jitter::JitterConfig;
 use mixer::{ConfigError, Delivery, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mixer, MixerConfig};
@@ -198,7 +198,8 @@ impl Call {
             self.counters.gated += 1;
             return;
         }
-        if packet.payload.len() > OPUS_PACKET_BYTES_MAX || !codec::packet::is_valid(packet.payload) {
+        if packet.payload.len() > OPUS_PACKET_BYTES_MAX || !codec::packet::is_valid(packet.payload)
+        {
             self.counters.malformed += 1;
             return;
         }

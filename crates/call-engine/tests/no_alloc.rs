@@ -92,7 +92,8 @@ impl Stage {
                     level_dbov: Some(20),
                 };
                 let bytes_out = &mut self.bytes_out;
-                self.call.handle_rtp(moment.now, *leg, packet, |out| *bytes_out += out.payload.len());
+                self.call
+                    .handle_rtp(moment.now, *leg, packet, |out| *bytes_out += out.payload.len());
             }
             let bytes_out = &mut self.bytes_out;
             let events = self.call.handle_tick(moment, |out| *bytes_out += out.payload.len());

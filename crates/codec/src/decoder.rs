@@ -17,9 +17,7 @@ impl OpusDecoder {
     /// # Errors
     /// [`CodecError::Library`] when libopus has no memory.
     pub fn new() -> Result<Self, CodecError> {
-        Ok(Self {
-            inner: opus::Decoder::new(SAMPLE_RATE_HZ, opus::Channels::Mono)?,
-        })
+        Ok(Self { inner: opus::Decoder::new(SAMPLE_RATE_HZ, opus::Channels::Mono)? })
     }
 
     /// Decodes a packet into the beginning of `out` and returns its duration in samples.
@@ -63,9 +61,7 @@ impl OpusDecoder {
 
     /// Forgets all signal history: for a stream that begins anew.
     pub fn reset(&mut self) {
-        self.inner
-            .reset_state()
-            .expect("libopus resets any decoder it has created");
+        self.inner.reset_state().expect("libopus resets any decoder it has created");
     }
 }
 

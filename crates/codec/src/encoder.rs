@@ -49,11 +49,7 @@ impl OpusEncoderConfig {
 }
 
 fn check_loss(percent: u8) -> Result<(), CodecError> {
-    if percent > PERCENT_MAX {
-        Err(CodecError::ExpectedLoss(percent))
-    } else {
-        Ok(())
-    }
+    if percent > PERCENT_MAX { Err(CodecError::ExpectedLoss(percent)) } else { Ok(()) }
 }
 
 /// Opus encoder for speech (application VOIP), 48 kHz mono, 20 ms a packet.
@@ -70,24 +66,17 @@ impl OpusEncoder {
     /// A value of `config` out of its range.
     pub fn new(config: OpusEncoderConfig) -> Result<Self, CodecError> {
         config.check()?;
-        let mut inner = opus::Encoder::new(
-            SAMPLE_RATE_HZ,
-            opus::Channels::Mono,
-            opus::Application::Voip,
-        )?;
+        let mut inner =
+            opus::Encoder::new(SAMPLE_RATE_HZ, opus::Channels::Mono, opus::Application::Voip)?;
         inner.set_bitrate(opus::Bitrate::Bits(config.bitrate_bps.cast_signed()))?;
         inner.set_complexity(i32::from(config.complexity))?;
         inner.set_inband_fec(config.inband_fec)?;
         inner.set_packet_loss_perc(i32::from(config.expected_loss_percent))?;
         inner.set_dtx(config.dtx)?;
-        let lookahead_samples =
-            usize::try_from(inner.get_lookahead()?).map_err(|_| CodecError::Library {
-                function: "opus_encoder_ctl(OPUS_GET_LOOKAHEAD)",
-            })?;
-        Ok(Self {
-            inner,
-            lookahead_samples,
-        })
+        let lookahead_samples = usize::try_from(inner.get_lookahead()?).map_err(|_| {
+            CodecError::Library { function: "opus_encoder_ctl(OPUS_GET_LOOKAHEAD)" }
+        })?;
+        Ok(Self { inner, lookahead_samples })
     }
 
     /// Encodes one frame into `out` and returns the packet's length in bytes.
@@ -124,8 +113,6 @@ impl OpusEncoder {
 
     /// Forgets all signal history; the configuration stays.
     pub fn reset(&mut self) {
-        self.inner
-            .reset_state()
-            .expect("libopus resets any encoder it has created");
+        self.inner.reset_state().expect("libopus resets any encoder it has created");
     }
 }

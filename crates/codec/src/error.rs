@@ -38,9 +38,7 @@ impl From<opus::Error> for CodecError {
         match error.code() {
             opus::ErrorCode::InvalidPacket => Self::InvalidPacket,
             opus::ErrorCode::BufferTooSmall => Self::BufferTooSmall,
-            _ => Self::Library {
-                function: error.function(),
-            },
+            _ => Self::Library { function: error.function() },
         }
     }
 }

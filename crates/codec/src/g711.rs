@@ -66,11 +66,7 @@ fn ulaw_to_linear(line: u8) -> i16 {
     let code = !line;
     let (segment, step) = ((code >> 4) & 7, i16::from(code & 0x0F));
     let magnitude = (((step << 3) + ULAW_BIAS) << segment) - ULAW_BIAS;
-    if code & 0x80 != 0 {
-        -magnitude
-    } else {
-        magnitude
-    }
+    if code & 0x80 != 0 { -magnitude } else { magnitude }
 }
 
 fn alaw_to_linear(line: u8) -> i16 {
@@ -81,11 +77,7 @@ fn alaw_to_linear(line: u8) -> i16 {
         0 => (step << 4) + half_step,
         _ => ((step << 4) + half_step + 0x100) << (segment - 1),
     };
-    if code & 0x80 != 0 {
-        magnitude
-    } else {
-        -magnitude
-    }
+    if code & 0x80 != 0 { magnitude } else { -magnitude }
 }
 
 #[cfg(test)]
@@ -123,19 +115,12 @@ mod tests {
         for (line, linear) in ULAW_TABLE {
             assert_eq!(ulaw_to_linear(line), linear << 2, "{line:#x}");
             assert_eq!(linear_to_ulaw(linear << 2), line, "{linear}");
-            assert_eq!(
-                ulaw_to_linear(line & 0x7F),
-                -(linear << 2),
-                "{line:#x}, negative"
-            );
+            assert_eq!(ulaw_to_linear(line & 0x7F), -(linear << 2), "{line:#x}, negative");
         }
         // Decision values of table 2a: the segment changes exactly there.
-        for (decision, below, at) in [
-            (31, 0xF0, 0xEF),
-            (95, 0xE0, 0xDF),
-            (991, 0xB0, 0xAF),
-            (4063, 0x90, 0x8F),
-        ] {
+        for (decision, below, at) in
+            [(31, 0xF0, 0xEF), (95, 0xE0, 0xDF), (991, 0xB0, 0xAF), (4063, 0x90, 0x8F)]
+        {
             assert_eq!(linear_to_ulaw((decision << 2) - 1), below);
             assert_eq!(linear_to_ulaw(decision << 2), at);
         }
@@ -184,10 +169,7 @@ mod tests {
                     heard.abs_diff(sample) <= sample.unsigned_abs() / 32 + 8,
                     "{sample} became {heard}"
                 );
-                assert!(
-                    heard >= previous,
-                    "{sample} became {heard}, after {previous}"
-                );
+                assert!(heard >= previous, "{sample} became {heard}, after {previous}");
                 previous = heard;
             }
         }

@@ -164,12 +164,7 @@ mod tests {
 
     /// Bytes that get past the first checks often enough: a TOC byte, a plausible count, then anything.
     fn packets() -> impl Strategy<Value = Vec<u8>> {
-        let shaped = (
-            any::<u8>(),
-            any::<u8>(),
-            0_u8..8,
-            prop::collection::vec(any::<u8>(), 0..64),
-        )
+        let shaped = (any::<u8>(), any::<u8>(), 0_u8..8, prop::collection::vec(any::<u8>(), 0..64))
             .prop_map(|(toc, flags, count, tail)| {
                 [vec![toc, (flags & 0xC0) | count], tail].concat()
             });

@@ -36,9 +36,7 @@ fn nothing_is_allocated_once_a_codec_exists() {
     for _ in 0..10 {
         let length = encoder.encode_into(&frame, &mut packet).unwrap();
         decoder.decode_into(&packet[..length], &mut frame).unwrap();
-        decoder
-            .decode_fec_into(&packet[..length], FRAME_SAMPLES, &mut frame)
-            .unwrap();
+        decoder.decode_fec_into(&packet[..length], FRAME_SAMPLES, &mut frame).unwrap();
         decoder.conceal_into(FRAME_SAMPLES, &mut frame).unwrap();
         g711::encode_ulaw_into(&[1; 160], &mut packet);
         g711::decode_alaw_into(&packet[..160], &mut [0; 160]);

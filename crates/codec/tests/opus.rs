@@ -24,9 +24,7 @@ fn encode_all(encoder: &mut OpusEncoder, frames: impl Iterator<Item = Frame>) ->
     let mut out = [0; OPUS_PACKET_BYTES_MAX];
     frames
         .map(|frame| {
-            let length = encoder
-                .encode_into(&frame, &mut out)
-                .expect("a frame encodes");
+            let length = encoder.encode_into(&frame, &mut out).expect("a frame encodes");
             out[..length].to_vec()
         })
         .collect()
@@ -40,11 +38,8 @@ fn signal_to_error_db(signal: &[f32], heard: &[f32]) -> f32 {
 
 #[test]
 fn sound_survives_a_round_trip_after_the_lookahead() {
-    let mut encoder = OpusEncoder::new(OpusEncoderConfig {
-        bitrate_bps: 64_000,
-        ..Default::default()
-    })
-    .unwrap();
+    let mut encoder =
+        OpusEncoder::new(OpusEncoderConfig { bitrate_bps: 64_000, ..Default::default() }).unwrap();
     let mut decoder = OpusDecoder::new().unwrap();
     let (mut sent, mut heard) = (Vec::new(), Vec::new());
     for index in 0..50 {
@@ -53,32 +48,18 @@ fn sound_survives_a_round_trip_after_the_lookahead() {
         let packets = encode_all(&mut encoder, std::iter::once(frame));
         let mut out = [0.0; FRAME_SAMPLES];
         assert_eq!(packet::duration_samples(&packets[0]), Some(FRAME_SAMPLES));
-        assert_eq!(
-            decoder.decode_into(&packets[0], &mut out),
-            Ok(FRAME_SAMPLES)
-        );
+        assert_eq!(decoder.decode_into(&packets[0], &mut out), Ok(FRAME_SAMPLES));
         heard.extend_from_slice(&out);
     }
-    assert_eq!(
-        encoder.lookahead_samples(),
-        312,
-        "6.5 ms, as libopus documents for VOIP at 48 kHz"
-    );
+    assert_eq!(encoder.lookahead_samples(), 312, "6.5 ms, as libopus documents for VOIP at 48 kHz");
     let settled = 10 * FRAME_SAMPLES..49 * FRAME_SAMPLES;
     let likeness = |lag: usize| {
-        correlation(
-            &sent[settled.clone()],
-            &heard[settled.start + lag..settled.end + lag],
-        )
+        correlation(&sent[settled.clone()], &heard[settled.start + lag..settled.end + lag])
     };
-    let best = (0..FRAME_SAMPLES)
-        .max_by(|&a, &b| likeness(a).total_cmp(&likeness(b)))
-        .expect("some lag");
+    let best =
+        (0..FRAME_SAMPLES).max_by(|&a, &b| likeness(a).total_cmp(&likeness(b))).expect("some lag");
     println!("lag {best} samples, correlation {:.3}", likeness(best));
-    assert!(
-        best.abs_diff(encoder.lookahead_samples()) <= 24,
-        "{best} samples"
-    );
+    assert!(best.abs_diff(encoder.lookahead_samples()) <= 24, "{best} samples");
     assert!(likeness(best) > 0.8, "{}", likeness(best));
 }
 
@@ -91,10 +72,7 @@ fn correlation(a: &[f32], b: &[f32]) -> f32 {
 #[test]
 fn default_bitrate_is_kept() {
     let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).unwrap();
-    let bytes: usize = encode_all(&mut encoder, (0..250).map(voiced))
-        .iter()
-        .map(Vec::len)
-        .sum();
+    let bytes: usize = encode_all(&mut encoder, (0..250).map(voiced)).iter().map(Vec::len).sum();
     let bps = bytes * 8 / 5;
     assert!((18_000..30_000).contains(&bps), "{bps} bit/s");
 }
@@ -110,10 +88,7 @@ fn play_with_loss(
     for packet in &packets[..lost] {
         decoder.decode_into(packet, &mut out).unwrap();
     }
-    assert_eq!(
-        replace(&mut decoder, &packets[lost + 1], &mut out),
-        Ok(FRAME_SAMPLES)
-    );
+    assert_eq!(replace(&mut decoder, &packets[lost + 1], &mut out), Ok(FRAME_SAMPLES));
     out
 }
 
@@ -146,16 +121,10 @@ fn inband_fec_restores_more_than_concealment() {
 
 #[test]
 fn dtx_yields_packets_that_need_not_be_sent() {
-    let mut encoder = OpusEncoder::new(OpusEncoderConfig {
-        dtx: true,
-        ..Default::default()
-    })
-    .unwrap();
+    let mut encoder =
+        OpusEncoder::new(OpusEncoderConfig { dtx: true, ..Default::default() }).unwrap();
     let packets = encode_all(&mut encoder, (0..100).map(|_| [0.0; FRAME_SAMPLES]));
-    let dtx = packets
-        .iter()
-        .filter(|packet| packet::is_dtx(packet))
-        .count();
+    let dtx = packets.iter().filter(|packet| packet::is_dtx(packet)).count();
     assert!(dtx > 70, "{dtx} of 100");
     let spoken = encode_all(&mut encoder, (0..20).map(voiced));
     assert!(spoken.iter().all(|packet| !packet::is_dtx(packet)));
@@ -163,26 +132,16 @@ fn dtx_yields_packets_that_need_not_be_sent() {
 
 #[test]
 fn stereo_and_long_packets_decode_to_mono() {
-    let mut stereo = opus::Encoder::new(
-        SAMPLE_RATE_HZ,
-        opus::Channels::Stereo,
-        opus::Application::Audio,
-    )
-    .unwrap();
-    stereo
-        .set_force_channels(Some(opus::Channels::Stereo))
-        .unwrap();
+    let mut stereo =
+        opus::Encoder::new(SAMPLE_RATE_HZ, opus::Channels::Stereo, opus::Application::Audio)
+            .unwrap();
+    stereo.set_force_channels(Some(opus::Channels::Stereo)).unwrap();
     let mut decoder = OpusDecoder::new().unwrap();
     let mut out = [0.0; OPUS_PACKET_SAMPLES_MAX];
     for duration in [120, 240, 480, 960, 1920, 2880, 3840, 4800, 5760] {
-        let interleaved: Vec<f32> = (0..6)
-            .flat_map(voiced)
-            .take(duration)
-            .flat_map(|x| [x, x])
-            .collect();
-        let packet = stereo
-            .encode_vec_float(&interleaved, 4 * OPUS_PACKET_BYTES_MAX)
-            .unwrap();
+        let interleaved: Vec<f32> =
+            (0..6).flat_map(voiced).take(duration).flat_map(|x| [x, x]).collect();
+        let packet = stereo.encode_vec_float(&interleaved, 4 * OPUS_PACKET_BYTES_MAX).unwrap();
         assert_eq!(packet::duration_samples(&packet), Some(duration));
         assert_eq!(decoder.decode_into(&packet, &mut out), Ok(duration));
     }
@@ -199,9 +158,7 @@ fn reset_makes_codecs_as_good_as_new() {
     let mut decoder = OpusDecoder::new().unwrap();
     let mut play = || {
         let mut out = [0.0; FRAME_SAMPLES];
-        first
-            .iter()
-            .for_each(|packet| assert!(decoder.decode_into(packet, &mut out).is_ok()));
+        first.iter().for_each(|packet| assert!(decoder.decode_into(packet, &mut out).is_ok()));
         decoder.reset();
         out
     };
@@ -213,76 +170,34 @@ fn bad_input_is_refused() {
     let config = OpusEncoderConfig::default();
     let refused = |config| OpusEncoder::new(config).unwrap_err();
     assert_eq!(
-        refused(OpusEncoderConfig {
-            bitrate_bps: 5_999,
-            ..config
-        }),
+        refused(OpusEncoderConfig { bitrate_bps: 5_999, ..config }),
         CodecError::Bitrate(5_999)
     );
     assert_eq!(
-        refused(OpusEncoderConfig {
-            bitrate_bps: u32::MAX,
-            ..config
-        }),
+        refused(OpusEncoderConfig { bitrate_bps: u32::MAX, ..config }),
         CodecError::Bitrate(u32::MAX)
     );
+    assert_eq!(refused(OpusEncoderConfig { complexity: 11, ..config }), CodecError::Complexity(11));
     assert_eq!(
-        refused(OpusEncoderConfig {
-            complexity: 11,
-            ..config
-        }),
-        CodecError::Complexity(11)
-    );
-    assert_eq!(
-        refused(OpusEncoderConfig {
-            expected_loss_percent: 101,
-            ..config
-        }),
+        refused(OpusEncoderConfig { expected_loss_percent: 101, ..config }),
         CodecError::ExpectedLoss(101)
     );
 
     let mut encoder = OpusEncoder::new(config).unwrap();
-    assert_eq!(
-        encoder.encode_into(&voiced(0), &mut []),
-        Err(CodecError::BufferTooSmall)
-    );
-    assert_eq!(
-        encoder.set_expected_loss_percent(101),
-        Err(CodecError::ExpectedLoss(101))
-    );
+    assert_eq!(encoder.encode_into(&voiced(0), &mut []), Err(CodecError::BufferTooSmall));
+    assert_eq!(encoder.set_expected_loss_percent(101), Err(CodecError::ExpectedLoss(101)));
     assert_eq!(encoder.set_expected_loss_percent(30), Ok(()));
 
     let packets = encode_all(&mut encoder, (0..2).map(voiced));
     let mut decoder = OpusDecoder::new().unwrap();
     let mut out = [0.0; FRAME_SAMPLES];
-    assert_eq!(
-        decoder.decode_into(&[], &mut out),
-        Err(CodecError::InvalidPacket)
-    );
-    assert_eq!(
-        decoder.decode_into(&[0x0B, 0], &mut out),
-        Err(CodecError::InvalidPacket)
-    );
-    assert_eq!(
-        decoder.decode_into(&packets[0], &mut out[..959]),
-        Err(CodecError::BufferTooSmall)
-    );
-    assert_eq!(
-        decoder.conceal_into(0, &mut out),
-        Err(CodecError::Duration(0))
-    );
-    assert_eq!(
-        decoder.conceal_into(121, &mut out),
-        Err(CodecError::Duration(121))
-    );
-    assert_eq!(
-        decoder.conceal_into(5880, &mut out),
-        Err(CodecError::Duration(5880))
-    );
-    assert_eq!(
-        decoder.conceal_into(1920, &mut out),
-        Err(CodecError::BufferTooSmall)
-    );
+    assert_eq!(decoder.decode_into(&[], &mut out), Err(CodecError::InvalidPacket));
+    assert_eq!(decoder.decode_into(&[0x0B, 0], &mut out), Err(CodecError::InvalidPacket));
+    assert_eq!(decoder.decode_into(&packets[0], &mut out[..959]), Err(CodecError::BufferTooSmall));
+    assert_eq!(decoder.conceal_into(0, &mut out), Err(CodecError::Duration(0)));
+    assert_eq!(decoder.conceal_into(121, &mut out), Err(CodecError::Duration(121)));
+    assert_eq!(decoder.conceal_into(5880, &mut out), Err(CodecError::Duration(5880)));
+    assert_eq!(decoder.conceal_into(1920, &mut out), Err(CodecError::BufferTooSmall));
     assert_eq!(
         decoder.decode_fec_into(&[], FRAME_SAMPLES, &mut out),
         Err(CodecError::InvalidPacket)
@@ -297,11 +212,7 @@ fn bad_input_is_refused() {
 #[test]
 fn samples_that_are_no_numbers_pass_like_a_click() {
     let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).unwrap();
-    let broken = [
-        [f32::NAN; FRAME_SAMPLES],
-        [f32::INFINITY; FRAME_SAMPLES],
-        [1e30; FRAME_SAMPLES],
-    ];
+    let broken = [[f32::NAN; FRAME_SAMPLES], [f32::INFINITY; FRAME_SAMPLES], [1e30; FRAME_SAMPLES]];
     let packets = encode_all(&mut encoder, broken.into_iter().chain((0..50).map(voiced)));
     let mut decoder = OpusDecoder::new().unwrap();
     let mut out = [0.0; FRAME_SAMPLES];

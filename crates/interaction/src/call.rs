@@ -5,8 +5,8 @@
 //! lost, rights revoked, the coached agent gone) takes supervision towards silence, never back.
 
 use crate::{
-    CallId, LEGS_MAX, LeaveReason, Leg, LegId, Mode, ModeKind, Party, Policy, Revision,
-    Rights, Role, Slot, Source, SourceSet, Tone, UnixMs, UserId,
+    CallId, LEGS_MAX, LeaveReason, Leg, LegId, Mode, ModeKind, Party, Policy, Revision, Rights,
+    Role, Slot, Source, SourceSet, Tone, UnixMs, UserId,
 };
 
 /// Characters that a help request's reason may have.
@@ -252,7 +252,9 @@ impl CallState {
         match command {
             Command::JoinCaller { user } => self.join_caller(at, user, &mut applied)?,
             Command::JoinAgent { user } => self.join_agent(at, user, &mut applied)?,
-            Command::Supervise { user, rights } => self.supervise(at, user, rights, &mut applied)?,
+            Command::Supervise { user, rights } => {
+                self.supervise(at, user, rights, &mut applied)?
+            }
             Command::SetMode { leg, mode, coach, expected } => {
                 self.own_leg(by, leg)?;
                 let mode = self.check_mode(leg, mode, coach, expected)?;
@@ -267,7 +269,9 @@ impl CallState {
                 self.own_leg(by, leg)?;
                 self.leave(at, leg, reason, &mut applied);
             }
-            Command::SetMediaLost { leg, lost } => self.set_media_lost(at, leg, lost, &mut applied)?,
+            Command::SetMediaLost { leg, lost } => {
+                self.set_media_lost(at, leg, lost, &mut applied)?
+            }
             Command::SetRights { user, rights } => self.set_rights(at, user, rights, &mut applied),
             Command::RequestHelp { leg, reason } => {
                 self.own_leg(by, leg)?;

@@ -421,7 +421,9 @@ impl Dispatcher {
     }
 
     fn give_up(&mut self, now: Instant, call: CallId, decisions: &mut Vec<Decision>) {
-        let Some(index) = self.calls.iter().position(|waiting| waiting.call == call) else { return };
+        let Some(index) = self.calls.iter().position(|waiting| waiting.call == call) else {
+            return;
+        };
         if let Some(offer) = self.calls.remove(index).offer {
             self.free(now, offer.agent, call, decisions);
         }
@@ -430,7 +432,12 @@ impl Dispatcher {
 
     /// Takes the call from the agent at whom it rings. One that was meant for that agent alone is
     /// given up.
-    fn end_offer(&mut self, now: Instant, call: CallId, spare_until: Option<Instant>) -> Vec<Decision> {
+    fn end_offer(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        spare_until: Option<Instant>,
+    ) -> Vec<Decision> {
         let mut decisions = Vec::new();
         let Some(waiting) = self.calls.iter_mut().find(|waiting| waiting.call == call) else {
             return decisions;
@@ -486,7 +493,9 @@ impl Dispatcher {
     }
 
     fn due(&self, now: Instant, deadline: impl Fn(&Waiting) -> Option<Instant>) -> Vec<CallId> {
-        let is_due = |waiting: &&Waiting| !waiting.claimed() && deadline(waiting).is_some_and(|at| at <= now);
+        let is_due = |waiting: &&Waiting| {
+            !waiting.claimed() && deadline(waiting).is_some_and(|at| at <= now)
+        };
         self.calls.iter().filter(is_due).map(|waiting| waiting.call).collect()
     }
 

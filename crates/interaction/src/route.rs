@@ -230,7 +230,9 @@ impl SourceSet {
 
     /// The sources in the set, in rising order of index.
     pub fn iter(self) -> impl Iterator<Item = Source> {
-        (0..SOURCES_MAX).filter(move |index| self.0 & (1 << index) != 0).filter_map(Source::from_index)
+        (0..SOURCES_MAX)
+            .filter(move |index| self.0 & (1 << index) != 0)
+            .filter_map(Source::from_index)
     }
 }
 

@@ -47,10 +47,12 @@ impl Floor {
     fn place(&mut self, call: CallId) -> Vec<Decision> {
         self.dispatcher.handle_placed(self.now, call, Target::Queue(SUPPORT)).unwrap()
     }
-
 }
 
-#[expect(clippy::disallowed_methods, reason = "any instant will do; there is no other way to get one")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "any instant will do; there is no other way to get one"
+)]
 fn start() -> Instant {
     Instant::now()
 }
@@ -318,7 +320,9 @@ impl Model {
     }
 
     fn decline(&mut self, index: usize) -> Vec<Decision> {
-        let Some((agent, call)) = Self::pick(self.ringing_pairs(), index) else { return Vec::new() };
+        let Some((agent, call)) = Self::pick(self.ringing_pairs(), index) else {
+            return Vec::new();
+        };
         let now = self.floor.now;
         match self.floor.dispatcher.handle_declined(now, call, agent) {
             Ok(decisions) => {
@@ -344,7 +348,9 @@ impl Model {
     }
 
     fn leave(&mut self, index: usize) -> Vec<Decision> {
-        let Some((call, agent)) = Self::pick(self.talking.clone(), index) else { return Vec::new() };
+        let Some((call, agent)) = Self::pick(self.talking.clone(), index) else {
+            return Vec::new();
+        };
         self.talking.retain(|pair| *pair != (call, agent));
         self.floor.dispatcher.handle_left(self.floor.now, call, agent)
     }
@@ -395,7 +401,9 @@ impl Model {
         let spared = self.declined.get(&(call, agent)).is_some_and(|until| *until > self.floor.now);
         !spared
             && match target {
-                Some(Target::Queue(queue)) => self.queues.get(&agent).is_some_and(|it| it.contains(&queue)),
+                Some(Target::Queue(queue)) => {
+                    self.queues.get(&agent).is_some_and(|it| it.contains(&queue))
+                }
                 Some(Target::Agent(only)) => only == agent,
                 None => false,
             }

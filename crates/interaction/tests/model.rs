@@ -102,7 +102,10 @@ fn check_plan(call: &CallState) -> Result<(), TestCaseError> {
         }
         for source in Slot::all() {
             let taken = call.legs().iter().any(|leg| leg.slot == source);
-            prop_assert!(taken || row.gain(Source::Leg(source)).is_none(), "an empty slot is heard");
+            prop_assert!(
+                taken || row.gain(Source::Leg(source)).is_none(),
+                "an empty slot is heard"
+            );
         }
         for tone in Tone::ALL {
             if row.gain(Source::Tone(tone)).is_some() {

@@ -59,10 +59,7 @@ pub(crate) fn restart_fragment(
     if let Some(mid) = &audio.mid {
         line(&mut fragment, format_args!("a=group:BUNDLE {mid}"));
     }
-    line(
-        &mut fragment,
-        format_args!("m=audio 9 {} {payload_type}", audio.protocol),
-    );
+    line(&mut fragment, format_args!("m=audio 9 {} {payload_type}", audio.protocol));
     mid(&mut fragment, audio);
     ice_lines(&mut fragment, ice, candidates);
     fragment
@@ -84,37 +81,23 @@ fn audio(sdp: &mut String, section: &Section, offer: &Offer, local: &Local<'_>) 
     line(sdp, format_args!("a=setup:passive"));
     if let Some(id) = offer.audio_level_id {
         // The client sends levels; the station reads them and never sends any.
-        line(
-            sdp,
-            format_args!("a=extmap:{id} urn:ietf:params:rtp-hdrext:ssrc-audio-level"),
-        );
+        line(sdp, format_args!("a=extmap:{id} urn:ietf:params:rtp-hdrext:ssrc-audio-level"));
     }
     line(sdp, format_args!("a={direction}"));
     line(sdp, format_args!("a=rtcp-mux"));
     line(sdp, format_args!("a=rtcp-rsize"));
     line(sdp, format_args!("a=rtpmap:{opus} opus/48000/2"));
     let dtx = if offer.discontinuous { ";usedtx=1" } else { "" };
-    line(
-        sdp,
-        format_args!("a=fmtp:{opus} minptime=10;useinbandfec=1{dtx}"),
-    );
+    line(sdp, format_args!("a=fmtp:{opus} minptime=10;useinbandfec=1{dtx}"));
     if offer.client_receives {
         line(sdp, format_args!("a=msid:sotto sotto-audio"));
-        line(
-            sdp,
-            format_args!("a=ssrc:{} cname:{}", local.ssrc, local.cname),
-        );
+        line(sdp, format_args!("a=ssrc:{} cname:{}", local.ssrc, local.cname));
     }
 }
 
 /// Port 0 rejects a section (RFC 3264 §6).
 fn rejected(sdp: &mut String, section: &Section) {
-    let Section {
-        kind,
-        protocol,
-        format,
-        ..
-    } = section;
+    let Section { kind, protocol, format, .. } = section;
     line(sdp, format_args!("m={kind} 0 {protocol} {format}"));
     line(sdp, format_args!("c=IN IP4 0.0.0.0"));
     mid(sdp, section);
@@ -134,10 +117,7 @@ fn ice_lines(sdp: &mut String, ice: &IceCreds, candidates: &[SocketAddr]) {
         let foundation = index + 1;
         let priority = HOST_PRIORITY.saturating_sub((index as u32) << 8);
         let (ip, port) = (address.ip(), address.port());
-        line(
-            sdp,
-            format_args!("a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host"),
-        );
+        line(sdp, format_args!("a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host"));
     }
     line(sdp, format_args!("a=end-of-candidates"));
 }

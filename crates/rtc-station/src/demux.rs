@@ -86,10 +86,7 @@ impl<'a> BindingRequest<'a> {
             }
             attributes = rest;
         }
-        Some(Self {
-            local_ufrag: local_ufrag?,
-            use_candidate,
-        })
+        Some(Self { local_ufrag: local_ufrag?, use_candidate })
     }
 }
 

@@ -49,9 +49,7 @@ pub(crate) fn build(offer: &Offer, local: &IceCreds, now: Instant) -> Rtc {
 /// Lets `ssrc` be received.
 pub(crate) fn expect_source(rtc: &mut Rtc, ssrc: u32) {
     // Late audio is concealed, not asked for again.
-    rtc.direct_api()
-        .expect_stream_rx(ssrc.into(), None, Mid::from(MID), None)
-        .suppress_nack(true);
+    rtc.direct_api().expect_stream_rx(ssrc.into(), None, Mid::from(MID), None).suppress_nack(true);
 }
 
 pub(crate) fn rtp_in(packet: RtpPacket, now: Instant) -> RtpIn {

@@ -31,16 +31,11 @@ const ICE_CHARS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 
 /// Fresh credentials. `str0m`'s own come from a generator that is not cryptographic.
 pub(crate) fn fresh_credentials(rng: &mut impl Rng) -> IceCreds {
-    IceCreds {
-        ufrag: ice_string(rng, UFRAG_CHARS),
-        pass: ice_string(rng, PASSWORD_CHARS),
-    }
+    IceCreds { ufrag: ice_string(rng, UFRAG_CHARS), pass: ice_string(rng, PASSWORD_CHARS) }
 }
 
 fn ice_string(rng: &mut impl Rng, length: usize) -> String {
-    (0..length)
-        .map(|_| char::from(ICE_CHARS[(rng.next_u32() & 63) as usize]))
-        .collect()
+    (0..length).map(|_| char::from(ICE_CHARS[(rng.next_u32() & 63) as usize])).collect()
 }
 
 /// Where packets go: from one of our addresses to one of the peer's.
@@ -91,11 +86,7 @@ impl Peers {
                 peer.checked_at = now;
                 peer.heard_at = now;
             }
-            None => self.peers.push(Peer {
-                address: path.remote,
-                checked_at: now,
-                heard_at: now,
-            }),
+            None => self.peers.push(Peer { address: path.remote, checked_at: now, heard_at: now }),
         }
         let Some(current) = self.path else {
             // The first path is the first nominated one: before that nothing may be sent.
@@ -192,10 +183,7 @@ mod tests {
         }
         let stranger = SocketAddr::from(([192, 0, 2, 1], 1));
         assert!(!peers.has_room_for(stranger));
-        assert!(
-            peers.has_room_for(path(9).remote),
-            "a known one may check again"
-        );
+        assert!(peers.has_room_for(path(9).remote), "a known one may check again");
     }
 
     #[test]

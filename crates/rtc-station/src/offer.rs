@@ -159,10 +159,8 @@ pub(crate) fn ice_credentials(ufrag: &str, password: &str) -> Option<IceCreds> {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
             })
     };
-    (fits(ufrag, 4) && fits(password, 22)).then(|| IceCreds {
-        ufrag: ufrag.to_owned(),
-        pass: password.to_owned(),
-    })
+    (fits(ufrag, 4) && fits(password, 22))
+        .then(|| IceCreds { ufrag: ufrag.to_owned(), pass: password.to_owned() })
 }
 
 struct Scanned {
@@ -181,12 +179,7 @@ impl Scanned {
         let protocol = token(words.next()?)?;
         let formats: Vec<String> = words.take(FORMATS_MAX).map(token).collect::<Option<_>>()?;
         Some(Self {
-            section: Section {
-                kind,
-                protocol,
-                format: formats.first()?.clone(),
-                mid: None,
-            },
+            section: Section { kind, protocol, format: formats.first()?.clone(), mid: None },
             formats,
             port,
             attributes: Attributes::default(),
@@ -285,9 +278,7 @@ impl Attributes {
 
     fn read_extmap(&mut self, value: &str) {
         let mut words = value.split(' ');
-        let id = words
-            .next()
-            .and_then(|id| id.split('/').next()?.parse().ok());
+        let id = words.next().and_then(|id| id.split('/').next()?.parse().ok());
         // One-byte header extensions have the ids 1 to 14 (RFC 8285 §4.2).
         if let (Some(id @ 1..=14), Some(AUDIO_LEVEL_URI)) = (id, words.next()) {
             self.audio_level_id = Some(id);
@@ -315,10 +306,7 @@ impl Attributes {
 }
 
 fn assemble(session: &Attributes, scanned: Vec<Scanned>) -> Result<Offer, OfferError> {
-    let audio = scanned
-        .iter()
-        .position(Scanned::is_usable_audio)
-        .ok_or(OfferError::NoAudio)?;
+    let audio = scanned.iter().position(Scanned::is_usable_audio).ok_or(OfferError::NoAudio)?;
     let section = &scanned[audio];
     let own = &section.attributes;
     let opus = section.opus()?.ok_or(OfferError::NoOpus)?;
@@ -333,14 +321,8 @@ fn assemble(session: &Attributes, scanned: Vec<Scanned>) -> Result<Offer, OfferE
         return Err(OfferError::DtlsRole);
     }
     let ice = ice_credentials(
-        own.ufrag
-            .as_ref()
-            .or(session.ufrag.as_ref())
-            .map_or("", |s| s),
-        own.password
-            .as_ref()
-            .or(session.password.as_ref())
-            .map_or("", |s| s),
+        own.ufrag.as_ref().or(session.ufrag.as_ref()).map_or("", |s| s),
+        own.password.as_ref().or(session.password.as_ref()).map_or("", |s| s),
     )
     .ok_or(OfferError::NoIceCredentials)?;
     let fingerprint = own
@@ -361,10 +343,7 @@ fn assemble(session: &Attributes, scanned: Vec<Scanned>) -> Result<Offer, OfferE
         fingerprint,
         sections: scanned
             .into_iter()
-            .map(|scanned| Section {
-                mid: scanned.attributes.mid,
-                ..scanned.section
-            })
+            .map(|scanned| Section { mid: scanned.attributes.mid, ..scanned.section })
             .collect(),
     })
 }
@@ -402,8 +381,5 @@ fn sha_256(value: &str) -> Option<Fingerprint> {
             _ => None,
         })
         .collect::<Option<_>>()?;
-    (bytes.len() == SHA_256_BYTES).then(|| Fingerprint {
-        hash_func: "sha-256".to_owned(),
-        bytes,
-    })
+    (bytes.len() == SHA_256_BYTES).then(|| Fingerprint { hash_func: "sha-256".to_owned(), bytes })
 }

@@ -12,10 +12,7 @@ pub(crate) struct Sources {
 
 impl Sources {
     pub(crate) fn new(announced: &[u32]) -> Self {
-        Self {
-            known: announced.to_vec(),
-            confirmed: !announced.is_empty(),
-        }
+        Self { known: announced.to_vec(), confirmed: !announced.is_empty() }
     }
 
     pub(crate) fn knows(&self, ssrc: u32) -> bool {

@@ -167,10 +167,7 @@ impl Station {
         if !self.ice.candidates.contains(&to) {
             return Err(Dropped::UnknownLocalAddress);
         }
-        let path = Path {
-            local: to,
-            remote: from,
-        };
+        let path = Path { local: to, remote: from };
         let class = demux::classify(bytes);
         match class {
             Class::Unknown => Err(Dropped::UnknownProtocol),
@@ -213,17 +210,9 @@ impl Station {
         if bytes > RTP_PAYLOAD_BYTES_MAX {
             return Err(SendError::TooLarge { bytes });
         }
-        let RtpOut {
-            sequence,
-            timestamp,
-            marker,
-            payload,
-        } = packet;
-        let index = self
-            .media
-            .sequence
-            .take(sequence)
-            .ok_or(SendError::SequenceUsed { sequence })?;
+        let RtpOut { sequence, timestamp, marker, payload } = packet;
+        let index =
+            self.media.sequence.take(sequence).ok_or(SendError::SequenceUsed { sequence })?;
         let payload_type = Pt::new_with_value(self.media.payload_type);
         let write = RtpWrite::new(payload_type, index.into(), timestamp, now, payload);
         self.rtc
@@ -288,10 +277,7 @@ impl Station {
         if self.liveness.state == State::Closed {
             return Output::Done;
         }
-        let deadline = self
-            .liveness
-            .consent_deadline()
-            .min(self.liveness.setup_deadline());
+        let deadline = self.liveness.consent_deadline().min(self.liveness.setup_deadline());
         Output::Wait(self.wake_at.min(deadline))
     }
 
@@ -299,10 +285,7 @@ impl Station {
     fn negotiate(&mut self, offer: &Offer) -> String {
         let mid = Mid::from(MID);
         let mut direct = self.rtc.direct_api();
-        let cname = direct
-            .declare_media(mid, MediaKind::Audio)
-            .cname()
-            .to_owned();
+        let cname = direct.declare_media(mid, MediaKind::Audio).cname().to_owned();
         direct.declare_stream_tx(self.media.ssrc, None, mid, None);
         for source in &offer.sources {
             engine::expect_source(&mut self.rtc, *source);
@@ -344,10 +327,7 @@ impl Station {
         }
         self.liveness.last_received_at = now;
         if let Some(old) = self.ice.peers.checked(path, request.use_candidate, now) {
-            self.push(Output::AddressChanged {
-                from: old.remote,
-                to: path.remote,
-            });
+            self.push(Output::AddressChanged { from: old.remote, to: path.remote });
         }
         Ok(Accepted::Check)
     }

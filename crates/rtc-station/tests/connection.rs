@@ -50,10 +50,7 @@ fn speaks_exactly_as_told_across_a_rollover() {
         .map(|p| (p.header.sequence_number, p.header.timestamp, *p.header.ssrc))
         .collect();
     let ssrc = pair.station.ssrc();
-    assert_eq!(
-        heard,
-        [(65_535, u32::MAX - 959, ssrc), (0, 0, ssrc), (1, 960, ssrc)]
-    );
+    assert_eq!(heard, [(65_535, u32::MAX - 959, ssrc), (0, 0, ssrc), (1, 960, ssrc)]);
     assert!(pair.client_rtp.iter().all(|p| &p.payload[..] == b"opus"));
 }
 
@@ -62,22 +59,11 @@ fn packets_leave_at_once_with_a_bare_header() {
     let mut pair = Pair::connected();
     pair.take_sent();
     pair.station
-        .send_rtp(
-            pair.now,
-            RtpOut {
-                sequence: 7,
-                timestamp: 8,
-                marker: true,
-                payload: b"opus",
-            },
-        )
+        .send_rtp(pair.now, RtpOut { sequence: 7, timestamp: 8, marker: true, payload: b"opus" })
         .unwrap();
     pair.drain_station();
-    let sent: Vec<_> = pair
-        .take_sent()
-        .into_iter()
-        .filter(|(_, bytes)| classify(bytes) == Class::Rtp)
-        .collect();
+    let sent: Vec<_> =
+        pair.take_sent().into_iter().filter(|(_, bytes)| classify(bytes) == Class::Rtp).collect();
     assert_eq!(sent.len(), 1);
     let (to, bytes) = &sent[0];
     assert_eq!(*to, pair.client_address);
@@ -94,25 +80,13 @@ fn packets_leave_at_once_with_a_bare_header() {
 fn refuses_to_reuse_a_sequence_number_and_what_is_too_large() {
     let mut pair = Pair::connected();
     pair.server_speaks(100, 0, b"a");
-    let packet = RtpOut {
-        sequence: 100,
-        timestamp: 960,
-        marker: false,
-        payload: b"b",
-    };
+    let packet = RtpOut { sequence: 100, timestamp: 960, marker: false, payload: b"b" };
     assert_eq!(
         pair.station.send_rtp(pair.now, packet),
         Err(SendError::SequenceUsed { sequence: 100 })
     );
-    let large = RtpOut {
-        sequence: 101,
-        payload: &[0; 1_201],
-        ..packet
-    };
-    assert_eq!(
-        pair.station.send_rtp(pair.now, large),
-        Err(SendError::TooLarge { bytes: 1_201 })
-    );
+    let large = RtpOut { sequence: 101, payload: &[0; 1_201], ..packet };
+    assert_eq!(pair.station.send_rtp(pair.now, large), Err(SendError::TooLarge { bytes: 1_201 }));
     pair.exchange();
     assert_eq!(pair.client_rtp.len(), 1);
 }
@@ -120,16 +94,8 @@ fn refuses_to_reuse_a_sequence_number_and_what_is_too_large() {
 #[test]
 fn sends_nothing_before_it_is_connected() {
     let mut pair = Pair::new();
-    let packet = RtpOut {
-        sequence: 1,
-        timestamp: 0,
-        marker: false,
-        payload: b"a",
-    };
-    assert_eq!(
-        pair.station.send_rtp(pair.now, packet),
-        Err(SendError::NotConnected)
-    );
+    let packet = RtpOut { sequence: 1, timestamp: 0, marker: false, payload: b"a" };
+    assert_eq!(pair.station.send_rtp(pair.now, packet), Err(SendError::NotConnected));
     assert!(matches!(pair.station.poll_output(), Output::Wait(_)));
 }
 
@@ -168,10 +134,7 @@ fn dtls_and_rtp_from_an_unchecked_address_are_dropped() {
     pair.uplink = false;
     pair.run_for(SECOND);
     let client_hello = vec![22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    assert_eq!(
-        pair.deliver(stranger, &client_hello),
-        Err(Dropped::UncheckedSource)
-    );
+    assert_eq!(pair.deliver(stranger, &client_hello), Err(Dropped::UncheckedSource));
     pair.uplink = true;
     let mut pair = Pair::connected_with(pair);
     pair.uplink = false;
@@ -201,10 +164,7 @@ fn forged_checks_do_not_let_an_address_in() {
     forged[middle] ^= 1;
     let result = pair.deliver(stranger, &forged);
     assert!(
-        matches!(
-            result,
-            Err(Dropped::NotAuthentic | Dropped::Malformed | Dropped::WrongUsername)
-        ),
+        matches!(result, Err(Dropped::NotAuthentic | Dropped::Malformed | Dropped::WrongUsername)),
         "{result:?}"
     );
     pair.drain_station();
@@ -222,34 +182,23 @@ fn replays_and_garbage_are_dropped() {
     let rtp = pair.sent_by_client.last().unwrap().clone();
     let from = pair.client_address;
     pair.take_rtp();
-    assert_eq!(
-        pair.deliver(from, &rtp),
-        Err(Dropped::NotAuthentic),
-        "replay"
-    );
+    assert_eq!(pair.deliver(from, &rtp), Err(Dropped::NotAuthentic), "replay");
     let mut tampered = rtp.clone();
     *tampered.last_mut().unwrap() ^= 1;
     tampered[3] = tampered[3].wrapping_add(1);
     assert_eq!(pair.deliver(from, &tampered), Err(Dropped::NotAuthentic));
     let mut other_source = rtp.clone();
     other_source[8] ^= 1;
-    assert_eq!(
-        pair.deliver(from, &other_source),
-        Err(Dropped::UnknownSource)
-    );
+    assert_eq!(pair.deliver(from, &other_source), Err(Dropped::UnknownSource));
     let mut other_type = rtp;
     other_type[1] ^= 1;
-    assert_eq!(
-        pair.deliver(from, &other_type),
-        Err(Dropped::UnknownPayloadType)
-    );
+    assert_eq!(pair.deliver(from, &other_type), Err(Dropped::UnknownPayloadType));
     assert_eq!(pair.deliver(from, b""), Err(Dropped::UnknownProtocol));
     assert_eq!(pair.deliver(from, &[9; 40]), Err(Dropped::UnknownProtocol));
     assert_eq!(pair.deliver(from, &[0; 40]), Err(Dropped::UnexpectedStun));
     let elsewhere = address("198.51.100.99:40000");
     assert_eq!(
-        pair.station
-            .handle_datagram(pair.now, from, elsewhere, &[0; 20]),
+        pair.station.handle_datagram(pair.now, from, elsewhere, &[0; 20]),
         Err(Dropped::UnknownLocalAddress)
     );
     pair.drain_station();
@@ -263,23 +212,7 @@ fn garbage_does_not_keep_a_station_alive_or_end_it() {
     let from = pair.client_address;
     let alert = |level, description| {
         // An unencrypted alert record of epoch 0: anybody could forge it.
-        vec![
-            21,
-            254,
-            253,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            9,
-            0,
-            2,
-            level,
-            description,
-        ]
+        vec![21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, level, description]
     };
     pair.now += Duration::from_millis(5);
     let mut random = 1_u32;
@@ -312,10 +245,7 @@ fn consent_expires_30_s_after_the_last_authentic_datagram() {
     pair.run_for(Duration::from_millis(20));
     assert_eq!(pair.close_reason(), Some(CloseReason::ConsentExpired));
     assert_eq!(pair.station.poll_output(), Output::Done);
-    assert_eq!(
-        pair.deliver(pair.client_address, &[0; 20]),
-        Err(Dropped::Closed)
-    );
+    assert_eq!(pair.deliver(pair.client_address, &[0; 20]), Err(Dropped::Closed));
 }
 
 #[test]
@@ -414,20 +344,13 @@ fn trickle_needs_no_answer_and_a_restart_gets_one() {
     fresh.ufrag = "restarted0000001".to_owned();
     fresh.pass = "restartedpassword000001".to_owned();
     let restart = format!("a=ice-ufrag:{}\na=ice-pwd:{}\n", fresh.ufrag, fresh.pass);
-    let answer = pair
-        .station
-        .handle_patch(&restart, pair.now)
-        .unwrap()
-        .unwrap();
+    let answer = pair.station.handle_patch(&restart, pair.now).unwrap().unwrap();
     assert_ne!(pair.station.ice_ufrag(), old_ufrag);
     let field = |name: &str| {
         let line = answer.lines().find(|line| line.starts_with(name)).unwrap();
         line[name.len()..].to_owned()
     };
-    let ours = str0m::IceCreds {
-        ufrag: field("a=ice-ufrag:"),
-        pass: field("a=ice-pwd:"),
-    };
+    let ours = str0m::IceCreds { ufrag: field("a=ice-ufrag:"), pass: field("a=ice-pwd:") };
     assert_eq!(ours.ufrag, pair.station.ice_ufrag());
     // Media flows on the old path while the new checks run, and the client may move.
     pair.client_speaks(b"during");
@@ -447,23 +370,14 @@ fn patches_are_checked() {
     let now = pair.now;
     let patch = |pair: &mut Pair, text: &str| pair.station.handle_patch(text, now);
     assert_eq!(patch(&mut pair, ""), Err(PatchError::NoIceCredentials));
-    assert_eq!(
-        patch(&mut pair, "a=ice-ufrag:abcd\r\n"),
-        Err(PatchError::NoIceCredentials)
-    );
+    assert_eq!(patch(&mut pair, "a=ice-ufrag:abcd\r\n"), Err(PatchError::NoIceCredentials));
     assert_eq!(
         patch(&mut pair, "a=ice-ufrag:abcd\r\na=ice-pwd:short\r\n"),
         Err(PatchError::NoIceCredentials)
     );
-    assert_eq!(
-        patch(&mut pair, "hello"),
-        Err(PatchError::NotSdp { line: 1 })
-    );
+    assert_eq!(patch(&mut pair, "hello"), Err(PatchError::NotSdp { line: 1 }));
     let large = "a=x\n".repeat(5_000);
-    assert_eq!(
-        patch(&mut pair, &large),
-        Err(PatchError::TooLarge { bytes: 20_000 })
-    );
+    assert_eq!(patch(&mut pair, &large), Err(PatchError::TooLarge { bytes: 20_000 }));
     pair.station.close(now);
     let whole = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n";
     assert_eq!(patch(&mut pair, whole), Err(PatchError::Closed));
@@ -494,15 +408,7 @@ fn an_undrained_station_stays_bounded() {
     let mut pair = Pair::connected();
     for sequence in 0..1_000_u16 {
         pair.station
-            .send_rtp(
-                pair.now,
-                RtpOut {
-                    sequence,
-                    timestamp: 0,
-                    marker: false,
-                    payload: b"x",
-                },
-            )
+            .send_rtp(pair.now, RtpOut { sequence, timestamp: 0, marker: false, payload: b"x" })
             .unwrap();
     }
     let now = pair.now;
@@ -519,10 +425,7 @@ fn an_undrained_station_stays_bounded() {
 fn the_same_seed_gives_the_same_credentials_and_another_seed_others() {
     let now = common::start();
     let make = |seed: u8| {
-        let config = rtc_station::StationConfig {
-            seed: [seed; 32],
-            ..config()
-        };
+        let config = rtc_station::StationConfig { seed: [seed; 32], ..config() };
         Station::accept_offer(config, common::OFFER, now).unwrap().0
     };
     let (a, b, c) = (make(1), make(1), make(2));
@@ -554,11 +457,7 @@ fn an_idle_station_wakes_seldom() {
             Output::Done => panic!("ended early"),
             _ => {}
         }
-        assert!(
-            wakes < 1_000,
-            "spins at {:?} before the end",
-            end - pair.now
-        );
+        assert!(wakes < 1_000, "spins at {:?} before the end", end - pair.now);
     }
     assert!(wakes <= 60, "{wakes} wakes in 20 s");
 }

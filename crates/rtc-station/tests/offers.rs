@@ -7,10 +7,7 @@ use proptest::prelude::*;
 use rtc_station::{MEDIA_LINES_MAX, OFFER_BYTES_MAX, OfferError, Station, check_offer};
 
 fn answer(offer: &str) -> String {
-    Station::accept_offer(config(), offer, start())
-        .expect("a good offer")
-        .1
-        .sdp
+    Station::accept_offer(config(), offer, start()).expect("a good offer").1.sdp
 }
 
 fn without(prefix: &str) -> String {
@@ -42,14 +39,7 @@ fn answers_chromium() {
     ] {
         assert!(lines.contains(&expected), "no {expected:?} in\n{sdp}");
     }
-    for absent in [
-        "transport-cc",
-        "sdes:mid",
-        "abs-send-time",
-        "red/",
-        "nack",
-        "usedtx",
-    ] {
+    for absent in ["transport-cc", "sdes:mid", "abs-send-time", "red/", "nack", "usedtx"] {
         assert!(!sdp.contains(absent), "{absent:?} in\n{sdp}");
     }
     assert_eq!(lines.iter().filter(|l| l.starts_with("a=ssrc:")).count(), 1);
@@ -131,47 +121,19 @@ fn refuses_hostile_offers_with_a_reason() {
         ("binary", "\u{0}\u{1}\u{7f}\u{fffd}".into(), not_sdp(1)),
         ("json", "{\"type\":\"offer\"}".into(), not_sdp(1)),
         ("no version", OFFER[5..].into(), not_sdp(1)),
-        (
-            "control character",
-            OFFER.replace("kBGQ", "kB\u{7}GQ"),
-            not_sdp(15),
-        ),
+        ("control character", OFFER.replace("kBGQ", "kB\u{7}GQ"), not_sdp(15)),
         (
             "1 MB",
             format!("v=0\r\n{}", "a=x\r\n".repeat(200_000)),
             OfferError::TooLarge { bytes: 1_000_005 },
         ),
-        (
-            "1,000 m-lines",
-            format!("v=0\r\n{thousand}"),
-            OfferError::TooManyMediaLines,
-        ),
-        (
-            "no audio",
-            OFFER.replace("m=audio", "m=video"),
-            OfferError::NoAudio,
-        ),
-        (
-            "inactive",
-            OFFER.replace("a=sendrecv", "a=inactive"),
-            OfferError::NoAudio,
-        ),
-        (
-            "plain RTP",
-            OFFER.replace("UDP/TLS/RTP/SAVPF", "RTP/AVP"),
-            OfferError::NoAudio,
-        ),
-        (
-            "rejected audio",
-            OFFER.replace("m=audio 53231", "m=audio 0"),
-            OfferError::NoAudio,
-        ),
+        ("1,000 m-lines", format!("v=0\r\n{thousand}"), OfferError::TooManyMediaLines),
+        ("no audio", OFFER.replace("m=audio", "m=video"), OfferError::NoAudio),
+        ("inactive", OFFER.replace("a=sendrecv", "a=inactive"), OfferError::NoAudio),
+        ("plain RTP", OFFER.replace("UDP/TLS/RTP/SAVPF", "RTP/AVP"), OfferError::NoAudio),
+        ("rejected audio", OFFER.replace("m=audio 53231", "m=audio 0"), OfferError::NoAudio),
         ("no Opus", without("a=rtpmap:111"), OfferError::NoOpus),
-        (
-            "Opus not listed",
-            OFFER.replace("SAVPF 111 ", "SAVPF "),
-            OfferError::NoOpus,
-        ),
+        ("Opus not listed", OFFER.replace("SAVPF 111 ", "SAVPF "), OfferError::NoOpus),
         (
             "payload type 200",
             OFFER.replace("111", "200"),
@@ -187,43 +149,19 @@ fn refuses_hostile_offers_with_a_reason() {
             OFFER.replace("a=rtpmap:111", "a=rtpmap:4294967295"),
             OfferError::InvalidPayloadType { value: u32::MAX },
         ),
-        (
-            "no fingerprint",
-            without("a=fingerprint"),
-            OfferError::NoFingerprint,
-        ),
-        (
-            "sha-1 only",
-            OFFER.replace("sha-256", "sha-1"),
-            OfferError::NoFingerprint,
-        ),
-        (
-            "short fingerprint",
-            OFFER.replace(":D4:6F", ":D4"),
-            OfferError::NoFingerprint,
-        ),
-        (
-            "no ufrag",
-            without("a=ice-ufrag"),
-            OfferError::NoIceCredentials,
-        ),
+        ("no fingerprint", without("a=fingerprint"), OfferError::NoFingerprint),
+        ("sha-1 only", OFFER.replace("sha-256", "sha-1"), OfferError::NoFingerprint),
+        ("short fingerprint", OFFER.replace(":D4:6F", ":D4"), OfferError::NoFingerprint),
+        ("no ufrag", without("a=ice-ufrag"), OfferError::NoIceCredentials),
         ("no pwd", without("a=ice-pwd"), OfferError::NoIceCredentials),
         (
             "short pwd",
             OFFER.replace("xaRjSqGT9vYlZ6wSzv1hPfSo", "xaRj"),
             OfferError::NoIceCredentials,
         ),
-        (
-            "passive",
-            OFFER.replace("actpass", "passive"),
-            OfferError::DtlsRole,
-        ),
+        ("passive", OFFER.replace("actpass", "passive"), OfferError::DtlsRole),
         ("no setup", without("a=setup"), OfferError::DtlsRole),
-        (
-            "both lite",
-            OFFER.replacen("a=group", "a=ice-lite\r\na=group", 1),
-            OfferError::IceLite,
-        ),
+        ("both lite", OFFER.replacen("a=group", "a=ice-lite\r\na=group", 1), OfferError::IceLite),
         ("no rtcp-mux", without("a=rtcp-mux"), OfferError::NoRtcpMux),
     ];
     for (name, offer, expected) in table {
@@ -246,10 +184,7 @@ fn a_full_house_of_sections_is_still_answered() {
 
 #[test]
 fn needs_a_local_address() {
-    let none = rtc_station::StationConfig {
-        local_candidates: vec![],
-        ..config()
-    };
+    let none = rtc_station::StationConfig { local_candidates: vec![], ..config() };
     let any = rtc_station::StationConfig {
         local_candidates: vec![common::address("0.0.0.0:1")],
         ..config()
@@ -275,10 +210,8 @@ fn truncated_offers_never_panic() {
 
 /// A real offer with a few bytes changed, lines dropped, doubled or swapped.
 fn mutated() -> impl Strategy<Value = String> {
-    let edits = proptest::collection::vec(
-        (any::<u8>(), any::<u16>(), any::<u16>(), any::<u8>()),
-        1..12,
-    );
+    let edits =
+        proptest::collection::vec((any::<u8>(), any::<u16>(), any::<u16>(), any::<u8>()), 1..12);
     edits.prop_map(|edits| {
         let mut lines: Vec<Vec<u8>> = OFFER.lines().map(|l| l.as_bytes().to_vec()).collect();
         for (kind, at, other, byte) in edits {

@@ -57,9 +57,7 @@ impl Pair {
         let sender = client.add_track(track()).unwrap();
         let offer = client.create_offer(None).unwrap();
         client.set_local_description(now, offer).unwrap();
-        client
-            .add_local_candidate(candidate(client_address))
-            .unwrap();
+        client.add_local_candidate(candidate(client_address)).unwrap();
         let offer = client.local_description().unwrap().sdp;
         let config = config();
         let server_address = config.local_candidates[0];
@@ -95,9 +93,7 @@ impl Pair {
         while let Some(datagram) = self.client.poll_write() {
             busy = true;
             let (from, to) = (self.client_address, self.server_address);
-            let taken = self
-                .station
-                .handle_datagram(self.now, from, to, &datagram.message);
+            let taken = self.station.handle_datagram(self.now, from, to, &datagram.message);
             self.dropped += usize::from(taken.is_err());
         }
         while self.client.poll_event().is_some() {}
@@ -136,10 +132,7 @@ impl Pair {
     }
 
     fn client_speaks(&mut self, sequence: u16) {
-        let mut packet = Packet {
-            payload: Bytes::from_static(b"up"),
-            ..Default::default()
-        };
+        let mut packet = Packet { payload: Bytes::from_static(b"up"), ..Default::default() };
         packet.header.version = 2;
         packet.header.payload_type = OPUS;
         packet.header.sequence_number = sequence;
@@ -221,13 +214,7 @@ fn webrtc_rs_connects_and_media_flows_both_ways() {
         .map(|p| (p.header.sequence_number, p.header.timestamp, p.header.ssrc))
         .collect();
     let expected: Vec<_> = (0..200_u16)
-        .map(|i| {
-            (
-                65_500_u16.wrapping_add(i),
-                u32::from(i) * 960,
-                pair.station.ssrc(),
-            )
-        })
+        .map(|i| (65_500_u16.wrapping_add(i), u32::from(i) * 960, pair.station.ssrc()))
         .collect();
     assert_eq!(down, expected);
 }

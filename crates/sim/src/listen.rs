@@ -62,7 +62,8 @@ pub fn find(signal: &[f32], pilot: &[f32], lag_max: usize) -> Match {
         .filter(|(lag, _)| lag.abs_diff(peak) > PEAK_WIDTH_SAMPLES)
         .map(|(_, value)| *value)
         .collect();
-    let spread = (elsewhere.iter().map(|v| v * v).sum::<f64>() / elsewhere.len().max(1) as f64).sqrt();
+    let spread =
+        (elsewhere.iter().map(|v| v * v).sum::<f64>() / elsewhere.len().max(1) as f64).sqrt();
     let sigma = if spread > 0.0 { output[peak].abs() / spread } else { 0.0 };
     Match { sigma, lag_samples: peak }
 }

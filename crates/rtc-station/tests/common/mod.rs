@@ -67,11 +67,8 @@ impl Pair {
     pub fn with(config: StationConfig, edit: impl Fn(String) -> String) -> Self {
         let now = start();
         let client_local = address("10.0.0.2:5000");
-        let mut client = Rtc::builder()
-            .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_opus(true, false)
-            .build(now);
+        let mut client =
+            Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).build(now);
         client.add_local_candidate(Candidate::host(client_local, Protocol::Udp).unwrap());
         let mut api = client.sdp_api();
         let client_mid = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
@@ -137,9 +134,7 @@ impl Pair {
         loop {
             // A client whose handshake timed out has nothing more to say.
             let output = self.client.poll_output();
-            match output.unwrap_or(str0m::Output::Timeout(
-                self.now + Duration::from_secs(3_600),
-            )) {
+            match output.unwrap_or(str0m::Output::Timeout(self.now + Duration::from_secs(3_600))) {
                 str0m::Output::Timeout(at) => {
                     self.next_client = at;
                     return busy;
@@ -161,9 +156,7 @@ impl Pair {
 
     /// Hands a datagram to the station and notes what became of it.
     pub fn deliver(&mut self, from: SocketAddr, bytes: &[u8]) -> Result<Accepted, Dropped> {
-        let result = self
-            .station
-            .handle_datagram(self.now, from, self.server_address, bytes);
+        let result = self.station.handle_datagram(self.now, from, self.server_address, bytes);
         match result {
             Ok(accepted) => self.accepted.push(accepted),
             Err(dropped) => self.dropped.push(dropped),
@@ -198,9 +191,7 @@ impl Pair {
 
     fn deliver_to_client(&mut self, from: SocketAddr, bytes: &[u8]) {
         let receive = Receive::new(Protocol::Udp, from, self.client_local, bytes).unwrap();
-        self.client
-            .handle_input(Input::Receive(self.now, receive))
-            .unwrap();
+        self.client.handle_input(Input::Receive(self.now, receive)).unwrap();
         self.drain_client();
     }
 
@@ -221,26 +212,14 @@ impl Pair {
             voice_activity: Some(true),
             ..Default::default()
         });
-        self.client
-            .direct_api()
-            .stream_tx_by_mid(self.client_mid, None)
-            .unwrap()
-            .write_rtp(write);
+        self.client.direct_api().stream_tx_by_mid(self.client_mid, None).unwrap().write_rtp(write);
         self.client.handle_input(Input::Timeout(self.now)).unwrap();
         self.exchange();
     }
 
     pub fn server_speaks(&mut self, sequence: u16, timestamp: u32, payload: &[u8]) {
         self.station
-            .send_rtp(
-                self.now,
-                RtpOut {
-                    sequence,
-                    timestamp,
-                    marker: false,
-                    payload,
-                },
-            )
+            .send_rtp(self.now, RtpOut { sequence, timestamp, marker: false, payload })
             .unwrap();
         self.exchange();
     }
