@@ -98,7 +98,8 @@ impl JitterBuffer {
         inserted
     }
 
-    /// Begins anew for another source (a new SSRC, or a source heard again after a hold). Counters stay.
+    /// Begins anew, between two ticks, for another source (a new SSRC) or one that is heard again after a pause. The
+    /// caller empties its queue of decoded samples as well: the next tick lacks them all. Counters stay.
     pub fn reset(&mut self) {
         self.stats.discarded_packets += self.ring.len() as u64;
         self.ring.clear();
@@ -108,6 +109,7 @@ impl JitterBuffer {
             sequence: 0,
             timestamp: 0,
         });
+        self.owed_samples = TICK_SAMPLES as i64;
         self.excess_samples = 0;
     }
 

@@ -467,7 +467,7 @@ fn nothing_is_heard_before_the_first_packet_and_after_reset() {
     for sent in &sent {
         listener.insert(sent);
     }
-    listener.buffer.reset();
+    listener.reset();
     listener.tick(220_000, &sent);
     assert_eq!(listener.heard[1], Heard::Silence { samples: 960 });
     assert_eq!(listener.buffer.stats().discarded_packets, 10);
@@ -479,6 +479,21 @@ fn nothing_is_heard_before_the_first_packet_and_after_reset() {
         });
         assert_eq!(listener.inserted.last(), Some(&Inserted::Queued));
     }
+}
+
+#[test]
+fn reset_takes_back_what_later_ticks_had() {
+    let sent = steady(2, 2880);
+    let mut listener = Listener::new(JitterConfig::default());
+    listener.insert(&sent[0]);
+    listener.tick(10_000, &sent);
+    assert_eq!(listener.played_indices(), [0]);
+    listener.reset();
+    listener.tick(30_000, &sent);
+    assert_eq!(
+        listener.heard.last(),
+        Some(&Heard::Silence { samples: 960 })
+    );
 }
 
 #[test]

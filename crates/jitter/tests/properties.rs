@@ -93,7 +93,10 @@ proptest! {
                 }
                 Operation::Wait { us } => now += Duration::from_micros(us),
                 Operation::Quiet(is_quiet) => buffer.set_quiet(is_quiet),
-                Operation::Reset => buffer.reset(),
+                Operation::Reset => {
+                    buffer.reset();
+                    queued = 0;
+                }
             }
             let target_ms = buffer.stats().target_ms;
             prop_assert!((20..=JitterConfig::DELAY_MAX_LIMIT_MS).contains(&target_ms), "{target_ms}");

@@ -158,6 +158,11 @@ impl Listener {
         self.queued_samples -= TICK_SAMPLES;
     }
 
+    pub fn reset(&mut self) {
+        self.buffer.reset();
+        self.queued_samples = 0;
+    }
+
     /// Plays the packets that arrive, out of all that were sent, with a tick at each of `ticks_us`.
     pub fn play(&mut self, arriving: &[Sent], all: &[Sent], ticks_us: impl Iterator<Item = i64>) {
         let mut arriving = arriving.to_vec();
