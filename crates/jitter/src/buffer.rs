@@ -71,10 +71,7 @@ impl JitterBuffer {
             ring: PacketRing::new(),
             timeline: Timeline::default(),
             estimator: DelayEstimator::new(config),
-            playhead: Playhead::before(Place {
-                sequence: 0,
-                timestamp: 0,
-            }),
+            playhead: Playhead::before(Place { sequence: 0, timestamp: 0 }),
             owed_samples: TICK_SAMPLES as i64,
             excess_samples: 0,
             is_quiet: false,
@@ -105,10 +102,7 @@ impl JitterBuffer {
         self.ring.clear();
         self.timeline = Timeline::default();
         self.estimator.reset();
-        self.playhead = Playhead::before(Place {
-            sequence: 0,
-            timestamp: 0,
-        });
+        self.playhead = Playhead::before(Place { sequence: 0, timestamp: 0 });
         self.owed_samples = TICK_SAMPLES as i64;
         self.excess_samples = 0;
     }
@@ -122,10 +116,7 @@ impl JitterBuffer {
     /// Counters, and the present delay.
     pub fn stats(&self) -> JitterStats {
         let target_ms = u32::try_from(self.estimator.target_us() / 1_000).unwrap_or(u32::MAX);
-        JitterStats {
-            target_ms,
-            ..self.stats
-        }
+        JitterStats { target_ms, ..self.stats }
     }
 
     /// Microseconds from the first `now` ever seen; a clock that goes backwards stands still.
@@ -175,8 +166,7 @@ impl JitterBuffer {
     fn store(&mut self, now_us: i64, place: Place, packet: &PacketRef<'_>) -> Inserted {
         // Whatever comes too late to be played tells all the more about the network.
         let duration_us = micros(packet.duration_samples as i64);
-        self.estimator
-            .observe(now_us, end_us(place, packet), duration_us);
+        self.estimator.observe(now_us, end_us(place, packet), duration_us);
         let window = PACKETS_MAX as i64;
         let newest = self.timeline.newest_sequence().unwrap_or(place.sequence);
         if self.playhead.phase == Phase::Fresh && place.sequence < self.playhead.sequence {
@@ -190,17 +180,9 @@ impl JitterBuffer {
             return Inserted::Late;
         }
         let has_room = place.sequence < self.playhead.sequence + window;
-        let discarded = if has_room {
-            0
-        } else {
-            self.make_room(place.sequence - window + 1)
-        };
+        let discarded = if has_room { 0 } else { self.make_room(place.sequence - window + 1) };
         self.ring.insert(place.sequence, place.timestamp, packet);
-        if discarded > 0 {
-            Inserted::Overflow
-        } else {
-            Inserted::Queued
-        }
+        if discarded > 0 { Inserted::Overflow } else { Inserted::Queued }
     }
 
     /// Moves the playhead on to `sequence`; returns how many stored packets that cost.

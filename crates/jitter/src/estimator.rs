@@ -76,9 +76,7 @@ impl DelayEstimator {
 
     /// Whether a packet that arrives now and ends at `end_us` would not fit the clock known so far.
     pub(crate) fn is_jump(&self, now_us: i64, end_us: i64) -> bool {
-        self.fastest
-            .get()
-            .is_some_and(|fastest| (now_us - end_us - fastest).abs() > JUMP_US)
+        self.fastest.get().is_some_and(|fastest| (now_us - end_us - fastest).abs() > JUMP_US)
     }
 
     /// Takes note of an arrival.
@@ -97,12 +95,7 @@ impl DelayEstimator {
         for _ in 0..lost_packets.min(crate::PACKETS_MAX as u64) {
             self.loss += LOSS_WEIGHT * (1.0 - self.loss);
         }
-        self.is_lossy = self.loss
-            > if self.is_lossy {
-                LOSSY_BELOW
-            } else {
-                LOSSY_ABOVE
-            };
+        self.is_lossy = self.loss > if self.is_lossy { LOSSY_BELOW } else { LOSSY_ABOVE };
     }
 
     /// The delay of a packet that ends at `end_us`, if it is played now.
@@ -144,11 +137,7 @@ const EMPTY: i64 = i64::MAX;
 
 impl Default for WindowedMinimum {
     fn default() -> Self {
-        Self {
-            buckets: [EMPTY; BUCKETS],
-            current: 0,
-            current_since_us: 0,
-        }
+        Self { buckets: [EMPTY; BUCKETS], current: 0, current_since_us: 0 }
     }
 }
 
@@ -166,11 +155,7 @@ impl WindowedMinimum {
     }
 
     fn get(&self) -> Option<i64> {
-        self.buckets
-            .iter()
-            .copied()
-            .min()
-            .filter(|&value| value != EMPTY)
+        self.buckets.iter().copied().min().filter(|&value| value != EMPTY)
     }
 }
 
@@ -184,10 +169,7 @@ struct DelayHistogram {
 
 impl Default for DelayHistogram {
     fn default() -> Self {
-        Self {
-            shares: [0.0; BINS],
-            packets: 0.0,
-        }
+        Self { shares: [0.0; BINS], packets: 0.0 }
     }
 }
 
@@ -199,9 +181,7 @@ impl DelayHistogram {
         for share in &mut self.shares {
             *share *= 1.0 - weight;
         }
-        let bin = usize::try_from(delay_us / BIN_US)
-            .unwrap_or(0)
-            .min(BINS - 1);
+        let bin = usize::try_from(delay_us / BIN_US).unwrap_or(0).min(BINS - 1);
         self.shares[bin] += weight;
     }
 
@@ -235,10 +215,7 @@ mod tests {
     fn a_steady_network_needs_hardly_more_than_a_tick() {
         let mut estimator = DelayEstimator::new(JitterConfig::default());
         feed(&mut estimator, 0, &[0; 100]);
-        assert_eq!(
-            (estimator.required_us(), estimator.target_us()),
-            (2_000, 22_000)
-        );
+        assert_eq!((estimator.required_us(), estimator.target_us()), (2_000, 22_000));
     }
 
     #[test]
@@ -257,10 +234,7 @@ mod tests {
 
     #[test]
     fn the_target_keeps_to_its_bounds() {
-        let config = JitterConfig {
-            delay_min_ms: 60,
-            delay_max_ms: 100,
-        };
+        let config = JitterConfig { delay_min_ms: 60, delay_max_ms: 100 };
         let mut estimator = DelayEstimator::new(config);
         let next = feed(&mut estimator, 0, &[0; 10]);
         assert_eq!(estimator.target_us(), 60_000);
@@ -277,10 +251,7 @@ mod tests {
         assert_eq!(estimator.required_us(), 42_000);
         let next = feed(&mut estimator, next, &[40_000; 1_000]);
         assert_eq!(estimator.required_us(), 2_000);
-        assert_eq!(
-            estimator.delay_us(next * PACKET_US + 45_000, next * PACKET_US),
-            5_000
-        );
+        assert_eq!(estimator.delay_us(next * PACKET_US + 45_000, next * PACKET_US), 5_000);
     }
 
     #[test]
@@ -295,11 +266,7 @@ mod tests {
             estimator.observe_turn(u64::from(turn % 65 == 0));
         }
         feed(&mut estimator, 10, &[0; 10]);
-        assert_eq!(
-            estimator.required_us(),
-            22_000,
-            "1.5 % would not begin it, but keep it up"
-        );
+        assert_eq!(estimator.required_us(), 22_000, "1.5 % would not begin it, but keep it up");
         for _ in 0..1_000 {
             estimator.observe_turn(0);
         }

@@ -79,10 +79,7 @@ impl JitterConfig {
 
 impl Default for JitterConfig {
     fn default() -> Self {
-        Self {
-            delay_min_ms: 20,
-            delay_max_ms: 200,
-        }
+        Self { delay_min_ms: 20, delay_max_ms: 200 }
     }
 }
 

@@ -18,10 +18,7 @@ const EXCESS_US_MIN: i64 = 2_000;
 /// A decision, before the payload is looked up.
 enum Step {
     Play(Header),
-    Fec {
-        next: Header,
-        missing_samples: usize,
-    },
+    Fec { next: Header, missing_samples: usize },
     Conceal(usize),
     Silence(usize),
 }
@@ -30,38 +27,22 @@ impl JitterBuffer {
     /// Says what to play next, in the tick that happens at `now`. Call it until it says [`Playout::Covered`], once a
     /// tick: see the crate's documentation.
     pub fn pop(&mut self, now: Instant) -> Playout<'_> {
-        let Some(owed) = usize::try_from(self.owed_samples)
-            .ok()
-            .filter(|&owed| owed > 0)
-        else {
+        let Some(owed) = usize::try_from(self.owed_samples).ok().filter(|&owed| owed > 0) else {
             self.owed_samples += TICK_SAMPLES as i64;
             return Playout::Covered;
         };
         let now_us = self.since_epoch_us(now);
         match self.decide(now_us, owed) {
-            Step::Play(Header {
-                sequence,
-                duration_samples,
-                ..
-            }) => {
+            Step::Play(Header { sequence, duration_samples, .. }) => {
                 self.owed_samples -= duration_samples as i64;
                 let payload = self.ring.payload(sequence);
-                Playout::Packet {
-                    payload,
-                    duration_samples,
-                }
+                Playout::Packet { payload, duration_samples }
             }
-            Step::Fec {
-                next,
-                missing_samples,
-            } => {
+            Step::Fec { next, missing_samples } => {
                 self.owed_samples -= missing_samples as i64;
                 self.stats.fec_samples += missing_samples as u64;
                 let next_payload = self.ring.payload(next.sequence);
-                Playout::Fec {
-                    next_payload,
-                    missing_samples,
-                }
+                Playout::Fec { next_payload, missing_samples }
             }
             Step::Conceal(samples) => {
                 self.owed_samples -= samples as i64;
@@ -157,10 +138,7 @@ impl JitterBuffer {
         self.playhead.sequence = next.sequence;
         self.playhead.timestamp = next.timestamp;
         self.playhead.stretched_samples = 0;
-        Step::Fec {
-            next,
-            missing_samples,
-        }
+        Step::Fec { next, missing_samples }
     }
 
     /// Makes up sound, but not for ever.
@@ -191,15 +169,8 @@ impl JitterBuffer {
             return head;
         }
         self.excess_samples += head.duration_samples;
-        let cut_after = if self.is_quiet {
-            CUT_AFTER_QUIET_SAMPLES
-        } else {
-            CUT_AFTER_SAMPLES
-        };
-        let next = self
-            .ring
-            .get(head.sequence + 1)
-            .filter(|next| next.timestamp == head.end());
+        let cut_after = if self.is_quiet { CUT_AFTER_QUIET_SAMPLES } else { CUT_AFTER_SAMPLES };
+        let next = self.ring.get(head.sequence + 1).filter(|next| next.timestamp == head.end());
         match next {
             Some(next) if self.excess_samples >= cut_after => {
                 self.excess_samples = 0;

@@ -31,12 +31,7 @@ struct Slot {
 }
 
 const NEVER_USED: Slot = Slot {
-    header: Header {
-        sequence: i64::MIN,
-        timestamp: 0,
-        duration_samples: 0,
-        marker: false,
-    },
+    header: Header { sequence: i64::MIN, timestamp: 0, duration_samples: 0, marker: false },
     payload_bytes: 0,
     payload: [0; PAYLOAD_BYTES_MAX],
 };
@@ -50,10 +45,7 @@ pub(crate) struct PacketRing {
 
 impl PacketRing {
     pub(crate) fn new() -> Self {
-        Self {
-            occupied: 0,
-            slots: vec![NEVER_USED; PACKETS_MAX].into_boxed_slice(),
-        }
+        Self { occupied: 0, slots: vec![NEVER_USED; PACKETS_MAX].into_boxed_slice() }
     }
 
     /// Forgets everything, also what was here before.
@@ -76,18 +68,8 @@ impl PacketRing {
     /// The payload must not be longer than [`PAYLOAD_BYTES_MAX`].
     pub(crate) fn insert(&mut self, sequence: i64, timestamp: i64, packet: &PacketRef<'_>) {
         let slot = &mut self.slots[index(sequence)];
-        let PacketRef {
-            duration_samples,
-            marker,
-            payload,
-            ..
-        } = *packet;
-        slot.header = Header {
-            sequence,
-            timestamp,
-            duration_samples,
-            marker,
-        };
+        let PacketRef { duration_samples, marker, payload, .. } = *packet;
+        slot.header = Header { sequence, timestamp, duration_samples, marker };
         slot.payload_bytes = payload.len();
         slot.payload[..payload.len()].copy_from_slice(payload);
         self.occupied |= bit(sequence);
@@ -101,10 +83,7 @@ impl PacketRing {
 
     /// The stored packet with the lowest number, in a window that begins at `start`.
     pub(crate) fn first_from(&self, start: i64) -> Option<Header> {
-        let ahead = self
-            .occupied
-            .rotate_right(index(start) as u32)
-            .trailing_zeros();
+        let ahead = self.occupied.rotate_right(index(start) as u32).trailing_zeros();
         (ahead < Occupancy::BITS).then(|| self.slots[index(start + i64::from(ahead))].header)
     }
 

@@ -44,21 +44,11 @@ impl Timeline {
         if !(-MISORDER_MAX..=DROPOUT_MAX).contains(&ahead) {
             let is_awaited = self.awaited == Some(sequence);
             self.awaited = Some(sequence.wrapping_add(1));
-            return if is_awaited {
-                Placement::Restart
-            } else {
-                Placement::Stray
-            };
+            return if is_awaited { Placement::Restart } else { Placement::Stray };
         }
-        let later = i64::from(
-            timestamp
-                .wrapping_sub(newest.timestamp as u32)
-                .cast_signed(),
-        );
-        let place = Place {
-            sequence: newest.sequence + ahead,
-            timestamp: newest.timestamp + later,
-        };
+        let later = i64::from(timestamp.wrapping_sub(newest.timestamp as u32).cast_signed());
+        let place =
+            Place { sequence: newest.sequence + ahead, timestamp: newest.timestamp + later };
         match (ahead > 0, later) {
             (true, 0..) => Placement::Newest(place),
             (true, _) => Placement::Restart,
@@ -87,10 +77,7 @@ impl Timeline {
 }
 
 fn anchor(sequence: u16, timestamp: u32) -> Place {
-    Place {
-        sequence: i64::from(sequence),
-        timestamp: i64::from(timestamp),
-    }
+    Place { sequence: i64::from(sequence), timestamp: i64::from(timestamp) }
 }
 
 #[cfg(test)]
@@ -106,20 +93,11 @@ mod tests {
     #[test]
     fn both_counters_unwrap() {
         let mut timeline = timeline(65_535, u32::MAX - 959);
-        let next = Place {
-            sequence: 65_536,
-            timestamp: 1 << 32,
-        };
+        let next = Place { sequence: 65_536, timestamp: 1 << 32 };
         assert_eq!(timeline.place(0, 0), Placement::Newest(next));
         timeline.advance(next);
-        let before = Place {
-            sequence: 65_535,
-            timestamp: (1 << 32) - 960,
-        };
-        assert_eq!(
-            timeline.place(65_535, u32::MAX - 959),
-            Placement::Older(before)
-        );
+        let before = Place { sequence: 65_535, timestamp: (1 << 32) - 960 };
+        assert_eq!(timeline.place(65_535, u32::MAX - 959), Placement::Older(before));
     }
 
     #[test]

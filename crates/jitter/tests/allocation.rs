@@ -25,10 +25,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "there is no other way to make an `Instant`"
-)]
+#[expect(clippy::disallowed_methods, reason = "there is no other way to make an `Instant`")]
 fn nothing_is_allocated_once_a_buffer_exists() {
     let mut buffer = JitterBuffer::new(JitterConfig::default());
     let mut now = Instant::now();
@@ -37,11 +34,7 @@ fn nothing_is_allocated_once_a_buffer_exists() {
     for sequence in 0..1_000_u16 {
         // Every seventh packet is lost, and from 500 on they come in bursts of ten.
         if sequence % 7 != 0 && (sequence < 500 || sequence % 10 == 9) {
-            let first = if sequence < 500 {
-                sequence
-            } else {
-                sequence - 9
-            };
+            let first = if sequence < 500 { sequence } else { sequence - 9 };
             for sequence in first..=sequence {
                 let timestamp = u32::from(sequence) * 960;
                 let packet = PacketRef {

@@ -10,10 +10,7 @@ use jitter::{
 const SECOND_US: i64 = 1_000_000;
 
 fn lose(sent: &[Sent], is_lost: impl Fn(u32) -> bool) -> Vec<Sent> {
-    sent.iter()
-        .filter(|sent| !is_lost(sent.index))
-        .copied()
-        .collect()
+    sent.iter().filter(|sent| !is_lost(sent.index)).copied().collect()
 }
 
 /// Plays what arrives of `all` with a tick every 20 ms from `phase_us` on.
@@ -32,21 +29,10 @@ fn a_clean_network_costs_a_tick_at_any_phase() {
     let sent = steady(500, 960);
     for phase_us in (0..20_000).step_by(500) {
         let listener = listen(&sent, phase_us);
-        assert_eq!(
-            listener.played_indices(),
-            (0..500).collect::<Vec<_>>(),
-            "phase {phase_us}"
-        );
-        assert!(
-            listener.delay_max_ms(0) <= 22.0,
-            "phase {phase_us}: {}",
-            listener.delay_max_ms(0)
-        );
+        assert_eq!(listener.played_indices(), (0..500).collect::<Vec<_>>(), "phase {phase_us}");
+        assert!(listener.delay_max_ms(0) <= 22.0, "phase {phase_us}: {}", listener.delay_max_ms(0));
         // After the last packet the sound fades, and nothing was made up before.
-        assert_eq!(
-            listener.buffer.stats().concealed_samples,
-            CONCEAL_SAMPLES_MAX as u64
-        );
+        assert_eq!(listener.buffer.stats().concealed_samples, CONCEAL_SAMPLES_MAX as u64);
         assert_eq!(listener.buffer.stats().target_ms, 22);
     }
 }
@@ -59,10 +45,7 @@ fn every_packet_duration_is_played_whole() {
             let listener = listen(&sent, phase_us);
             assert_eq!(listener.played_indices(), (0..300).collect::<Vec<_>>());
             let made_up = listener.buffer.stats().concealed_samples;
-            assert!(
-                made_up <= CONCEAL_SAMPLES_MAX as u64 + 960,
-                "{duration_samples}: {made_up}"
-            );
+            assert!(made_up <= CONCEAL_SAMPLES_MAX as u64 + 960, "{duration_samples}: {made_up}");
             let limit_ms = 42.0 + duration_samples as f64 / 48.0;
             assert!(
                 listener.delay_max_ms(0) <= limit_ms,
@@ -81,29 +64,14 @@ fn order_is_restored_and_duplicates_are_dropped() {
     }
     let twice: Vec<Sent> = sent
         .iter()
-        .flat_map(|sent| {
-            [
-                *sent,
-                Sent {
-                    arrival_us: sent.arrival_us + 3_000,
-                    ..*sent
-                },
-            ]
-        })
+        .flat_map(|sent| [*sent, Sent { arrival_us: sent.arrival_us + 3_000, ..*sent }])
         .collect();
     let listener = listen_to(&twice, &sent, 4_000);
     let stats = listener.buffer.stats();
-    assert!(
-        listener.played_indices().is_sorted_by(|a, b| a < b),
-        "in order, each once"
-    );
+    assert!(listener.played_indices().is_sorted_by(|a, b| a < b), "in order, each once");
     assert!(stats.duplicate_packets >= 985, "{stats:?}");
     assert!(listener.played().count() >= 985, "{stats:?}");
-    assert!(
-        listener.delay_max_ms(0) <= 85.0,
-        "{}",
-        listener.delay_max_ms(0)
-    );
+    assert!(listener.delay_max_ms(0) <= 85.0, "{}", listener.delay_max_ms(0));
 }
 
 #[test]
@@ -126,11 +94,7 @@ fn depth_follows_the_jitter_and_comes_back() {
         );
         assert!(stats.late_packets <= 15, "{stats:?}");
         let limit_ms = spread_us as f64 / 1_000.0 + 42.0;
-        assert!(
-            listener.delay_max_ms(0) <= limit_ms,
-            "{}",
-            listener.delay_max_ms(0)
-        );
+        assert!(listener.delay_max_ms(0) <= limit_ms, "{}", listener.delay_max_ms(0));
         // 1 % of a memory of 200 packets is left after 920 of them, 18 s.
         assert!(listener.delay_max_ms(51 * SECOND_US) <= 25.0);
         assert!(listener.played().count() >= 2_970, "{stats:?}");
@@ -149,24 +113,10 @@ fn after_a_stall_the_delay_returns_to_the_minimum() {
     }
     let listener = listen(&sent, 3_000);
     let stats = listener.buffer.stats();
-    assert!(
-        listener.delay_max_ms(0) > 150.0,
-        "speech is kept rather than dropped"
-    );
-    let back_us = listener
-        .played()
-        .rfind(|&(.., delay_ms)| delay_ms > 25.0)
-        .unwrap()
-        .1;
-    println!(
-        "back {:.1} s after the stall, {stats:?}",
-        (back_us - stall_end_us) as f64 / 1e6
-    );
-    assert!(
-        back_us - stall_end_us < 15 * SECOND_US,
-        "{}",
-        back_us - stall_end_us
-    );
+    assert!(listener.delay_max_ms(0) > 150.0, "speech is kept rather than dropped");
+    let back_us = listener.played().rfind(|&(.., delay_ms)| delay_ms > 25.0).unwrap().1;
+    println!("back {:.1} s after the stall, {stats:?}", (back_us - stall_end_us) as f64 / 1e6);
+    assert!(back_us - stall_end_us < 15 * SECOND_US, "{}", back_us - stall_end_us);
     assert!(stats.discarded_packets <= 10, "{stats:?}");
     assert_eq!(stats.lost_packets, 0);
 }
@@ -177,11 +127,7 @@ fn miss_ticks(missed_us: i64, is_quiet: bool) -> Listener {
     let mut listener = Listener::new(JitterConfig::default());
     listener.buffer.set_quiet(is_quiet);
     let missed = 5 * SECOND_US..5 * SECOND_US + missed_us;
-    listener.play(
-        &sent,
-        &sent,
-        ticks(&sent, 4_000).filter(|at_us| !missed.contains(at_us)),
-    );
+    listener.play(&sent, &sent, ticks(&sent, 4_000).filter(|at_us| !missed.contains(at_us)));
     listener
 }
 
@@ -194,20 +140,12 @@ fn unsteady_ticks_do_not_make_it_restless() {
         let mut listener = Listener::new(JitterConfig::default());
         listener.play(&sent, &sent, ticks(&sent, phase_us).map(wobble));
         let stats = listener.buffer.stats();
-        assert_eq!(
-            stats.discarded_packets + stats.lost_packets,
-            0,
-            "phase {phase_us}: {stats:?}"
-        );
+        assert_eq!(stats.discarded_packets + stats.lost_packets, 0, "phase {phase_us}: {stats:?}");
         assert!(
             stats.concealed_samples <= CONCEAL_SAMPLES_MAX as u64 + 960,
             "phase {phase_us}: {stats:?}"
         );
-        assert!(
-            listener.delay_max_ms(SECOND_US) <= 28.0,
-            "{}",
-            listener.delay_max_ms(SECOND_US)
-        );
+        assert!(listener.delay_max_ms(SECOND_US) <= 28.0, "{}", listener.delay_max_ms(SECOND_US));
     }
 }
 
@@ -228,16 +166,10 @@ fn excess_delay_is_cut_one_packet_at_a_time_and_faster_when_quiet() {
         let listener = miss_ticks(160_000, is_quiet);
         assert_eq!(listener.buffer.stats().discarded_packets, 8);
         let played = listener.played_indices();
-        let cuts: Vec<u32> = played
-            .windows(2)
-            .filter(|pair| pair[1] == pair[0] + 2)
-            .map(|pair| pair[0])
-            .collect();
+        let cuts: Vec<u32> =
+            played.windows(2).filter(|pair| pair[1] == pair[0] + 2).map(|pair| pair[0]).collect();
         assert_eq!(cuts.len(), 8, "never two in a row");
-        assert!(
-            cuts.windows(2).all(|pair| pair[1] - pair[0] >= apart),
-            "{cuts:?}"
-        );
+        assert!(cuts.windows(2).all(|pair| pair[1] - pair[0] >= apart), "{cuts:?}");
         let back_us = i64::from(apart) * 20_000 * 9;
         assert!(listener.delay_max_ms(5 * SECOND_US + 160_000 + back_us) <= 25.0);
     }
@@ -248,46 +180,28 @@ fn lost_packets_are_restored_by_fec() {
     let sent = steady(3_000, 960);
     for phase_us in [0, 5_000, 15_000] {
         let mut random = Random(phase_us as u64 + 5);
-        let lost: Vec<bool> = (0..3_000)
-            .map(|index| index > 0 && random.unit() < 0.05)
-            .collect();
+        let lost: Vec<bool> = (0..3_000).map(|index| index > 0 && random.unit() < 0.05).collect();
         let listener = listen_to(&lose(&sent, |index| lost[index as usize]), &sent, phase_us);
         let stats = listener.buffer.stats();
-        let restored = listener
-            .heard
-            .iter()
-            .filter(|heard| matches!(heard, Heard::Fec { .. }))
-            .count();
+        let restored =
+            listener.heard.iter().filter(|heard| matches!(heard, Heard::Fec { .. })).count();
         println!("5 % loss at phase {phase_us} µs: {restored} restored, {stats:?}");
-        assert!(
-            restored as f64 > 0.85 * stats.lost_packets as f64,
-            "{restored}: {stats:?}"
-        );
+        assert!(restored as f64 > 0.85 * stats.lost_packets as f64, "{restored}: {stats:?}");
         assert!(
             listener.delay_max_ms(5 * SECOND_US) <= 45.0,
             "{}",
             listener.delay_max_ms(5 * SECOND_US)
         );
-        assert_eq!(
-            stats.discarded_packets, 0,
-            "a delay that suits is left alone: {stats:?}"
-        );
+        assert_eq!(stats.discarded_packets, 0, "a delay that suits is left alone: {stats:?}");
     }
 }
 
 #[test]
 fn a_burst_of_loss_keeps_time() {
     let sent = steady(200, 960);
-    let listener = listen_to(
-        &lose(&sent, |index| (100..104).contains(&index)),
-        &sent,
-        5_000,
-    );
+    let listener = listen_to(&lose(&sent, |index| (100..104).contains(&index)), &sent, 5_000);
     let delays: Vec<f64> = listener.played().map(|(.., delay_ms)| delay_ms).collect();
-    assert!(
-        delays.windows(2).all(|pair| pair[0] == pair[1]),
-        "no packet moves because of others"
-    );
+    assert!(delays.windows(2).all(|pair| pair[0] == pair[1]), "no packet moves because of others");
     assert_eq!(listener.buffer.stats().lost_packets, 4);
 }
 
@@ -298,9 +212,7 @@ fn talk_spurts(packets: u32, pause_us: i64, marker: bool) -> Vec<Sent> {
         let pauses = i64::from(sent.index / packets);
         sent.due_us += pauses * pause_us;
         sent.arrival_us = sent.due_us;
-        sent.timestamp = sent
-            .timestamp
-            .wrapping_add((pauses * pause_us * 6 / 125) as u32);
+        sent.timestamp = sent.timestamp.wrapping_add((pauses * pause_us * 6 / 125) as u32);
         sent.marker = marker && sent.index % packets == 0;
     }
     sent
@@ -318,15 +230,8 @@ fn a_talk_spurt_starts_with_the_delay_it_needs() {
         [Heard::Packet { index, .. }, Heard::Conceal { .. }] => *index > 500 && index % 50 != 49,
         _ => false,
     };
-    let interruptions = listener
-        .heard
-        .windows(2)
-        .filter(|pair| within_spurt(pair))
-        .count();
-    assert!(
-        interruptions <= 2,
-        "{interruptions} of 50 spurts were interrupted"
-    );
+    let interruptions = listener.heard.windows(2).filter(|pair| within_spurt(pair)).count();
+    assert!(interruptions <= 2, "{interruptions} of 50 spurts were interrupted");
 }
 
 #[test]
@@ -335,11 +240,7 @@ fn excess_delay_goes_in_a_marked_pause_without_a_cut() {
     let mut listener = Listener::new(JitterConfig::default());
     // A spurt and its pause take 400 ms; the 14th begins at 5.2 s.
     let missed = 5_220_000..5_320_000;
-    listener.play(
-        &sent,
-        &sent,
-        ticks(&sent, 4_000).filter(|at_us| !missed.contains(at_us)),
-    );
+    listener.play(&sent, &sent, ticks(&sent, 4_000).filter(|at_us| !missed.contains(at_us)));
     assert!(listener.delay_max_ms(0) > 80.0);
     assert!(listener.delay_max_ms(6 * SECOND_US) <= 25.0);
     assert_eq!(listener.buffer.stats().discarded_packets, 0);
@@ -347,32 +248,18 @@ fn excess_delay_goes_in_a_marked_pause_without_a_cut() {
 
 #[test]
 fn pauses_become_silence_and_do_not_add_delay() {
-    for (pause_us, marker) in [
-        (60_000, false),
-        (60_000, true),
-        (400_000, true),
-        (400_000, false),
-        (3_000_000, false),
-    ] {
+    for (pause_us, marker) in
+        [(60_000, false), (60_000, true), (400_000, true), (400_000, false), (3_000_000, false)]
+    {
         let sent = talk_spurts(50, pause_us, marker);
         let listener = listen(&sent, 7_000);
         let stats = listener.buffer.stats();
         assert_eq!(listener.played().count(), 3_000, "{stats:?}");
         assert_eq!(stats.lost_packets, 0);
-        assert!(
-            listener.delay_max_ms(0) <= 25.0,
-            "pause {pause_us}: {}",
-            listener.delay_max_ms(0)
-        );
-        assert!(
-            stats.concealed_samples <= 60 * CONCEAL_SAMPLES_MAX as u64,
-            "{stats:?}"
-        );
+        assert!(listener.delay_max_ms(0) <= 25.0, "pause {pause_us}: {}", listener.delay_max_ms(0));
+        assert!(stats.concealed_samples <= 60 * CONCEAL_SAMPLES_MAX as u64, "{stats:?}");
         let is_silence = |heard: &&Heard| matches!(heard, Heard::Silence { .. });
-        assert_eq!(
-            listener.heard.iter().filter(is_silence).count() > 60,
-            pause_us > 100_000
-        );
+        assert_eq!(listener.heard.iter().filter(is_silence).count() > 60, pause_us > 100_000);
     }
 }
 
@@ -386,15 +273,8 @@ fn drifting_clocks_do_not_add_delay() {
         }
         let listener = listen(&sent, 9_000);
         let stats = listener.buffer.stats();
-        println!(
-            "{parts_per_million} ppm: delay ≤ {:.1} ms, {stats:?}",
-            listener.delay_max_ms(0)
-        );
-        assert!(
-            listener.delay_max_ms(0) <= 30.0,
-            "{}",
-            listener.delay_max_ms(0)
-        );
+        println!("{parts_per_million} ppm: delay ≤ {:.1} ms, {stats:?}", listener.delay_max_ms(0));
+        assert!(listener.delay_max_ms(0) <= 30.0, "{}", listener.delay_max_ms(0));
         // 300 ppm of 10 minutes are 180 ms, nine packets.
         let cuts_max = parts_per_million.unsigned_abs() / 30 + 1;
         assert!(stats.discarded_packets <= cuts_max, "{stats:?}");
@@ -473,10 +353,7 @@ fn nothing_is_heard_before_the_first_packet_and_after_reset() {
     assert_eq!(listener.buffer.stats().discarded_packets, 10);
     // The same numbers again are no duplicates: it is another source.
     for index in [1, 0] {
-        listener.insert(&Sent {
-            arrival_us: 230_000,
-            ..sent[index]
-        });
+        listener.insert(&Sent { arrival_us: 230_000, ..sent[index] });
         assert_eq!(listener.inserted.last(), Some(&Inserted::Queued));
     }
 }
@@ -490,10 +367,7 @@ fn reset_takes_back_what_later_ticks_had() {
     assert_eq!(listener.played_indices(), [0]);
     listener.reset();
     listener.tick(30_000, &sent);
-    assert_eq!(
-        listener.heard.last(),
-        Some(&Heard::Silence { samples: 960 })
-    );
+    assert_eq!(listener.heard.last(), Some(&Heard::Silence { samples: 960 }));
 }
 
 #[test]
@@ -506,41 +380,21 @@ fn each_fate_of_a_packet_is_told_and_counted() {
     for tick in 2..=4 {
         listener.tick(i64::from(tick) * 20_000, &sent);
     }
-    assert_eq!(
-        listener.played_indices(),
-        [0, 1, 2],
-        "the first packets may still be put in order"
-    );
+    assert_eq!(listener.played_indices(), [0, 1, 2], "the first packets may still be put in order");
     listener.insert(&sent[2]);
     listener.insert(&sent[5]);
     listener.tick(120_000, &sent);
-    assert_eq!(
-        listener.heard.last(),
-        Some(&Heard::Conceal { samples: 960 })
-    );
+    assert_eq!(listener.heard.last(), Some(&Heard::Conceal { samples: 960 }));
     listener.insert(&sent[3]); // its time has just been filled
     listener.tick(140_000, &sent);
-    assert_eq!(
-        listener.heard.last(),
-        Some(&Heard::Fec {
-            next: 5,
-            samples: 960
-        })
-    );
+    assert_eq!(listener.heard.last(), Some(&Heard::Fec { next: 5, samples: 960 }));
     listener.tick(160_000, &sent);
     listener.insert(&sent[4]); // its successor was played
-    listener.insert(&Sent {
-        duration_samples: 100,
-        ..sent[6]
-    });
-    listener.insert(&Sent {
-        duration_samples: 5_880,
-        ..sent[6]
-    });
+    listener.insert(&Sent { duration_samples: 100, ..sent[6] });
+    listener.insert(&Sent { duration_samples: 5_880, ..sent[6] });
     use Inserted::{Duplicate, Invalid, Late, Queued};
-    let fates = [
-        Queued, Queued, Duplicate, Queued, Duplicate, Queued, Late, Late, Invalid, Invalid,
-    ];
+    let fates =
+        [Queued, Queued, Duplicate, Queued, Duplicate, Queued, Late, Late, Invalid, Invalid];
     assert_eq!(listener.inserted, fates);
     let counted = JitterStats {
         received_packets: 10,
@@ -559,11 +413,7 @@ fn what_does_not_fit_is_refused() {
     let mut listener = Listener::new(JitterConfig::default());
     listener.insert(&sent[60]);
     listener.insert(&sent[20]);
-    assert_eq!(
-        listener.inserted,
-        [Inserted::Queued, Inserted::Late],
-        "too old even before play"
-    );
+    assert_eq!(listener.inserted, [Inserted::Queued, Inserted::Late], "too old even before play");
     let mut packet = PacketRef {
         sequence: sent[61].sequence,
         timestamp: sent[61].timestamp,

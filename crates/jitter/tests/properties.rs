@@ -47,10 +47,8 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 fn config() -> impl Strategy<Value = JitterConfig> {
-    (any::<u32>(), 0_u32..400).prop_map(|(min, delay_max_ms)| JitterConfig {
-        delay_min_ms: min % 300,
-        delay_max_ms,
-    })
+    (any::<u32>(), 0_u32..400)
+        .prop_map(|(min, delay_max_ms)| JitterConfig { delay_min_ms: min % 300, delay_max_ms })
 }
 
 proptest! {

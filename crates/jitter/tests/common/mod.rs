@@ -58,21 +58,10 @@ pub fn steady(count: u32, duration_samples: usize) -> Vec<Sent> {
 /// What the caller was told, in order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Heard {
-    Packet {
-        index: u32,
-        at_us: i64,
-        delay_ms: f64,
-    },
-    Fec {
-        next: u32,
-        samples: usize,
-    },
-    Conceal {
-        samples: usize,
-    },
-    Silence {
-        samples: usize,
-    },
+    Packet { index: u32, at_us: i64, delay_ms: f64 },
+    Fec { next: u32, samples: usize },
+    Conceal { samples: usize },
+    Silence { samples: usize },
 }
 
 /// A listener at the end of the network.
@@ -113,44 +102,22 @@ impl Listener {
         let now = self.origin + Duration::from_micros(at_us.max(0) as u64);
         loop {
             let (heard, samples) = match self.buffer.pop(now) {
-                Playout::Packet {
-                    payload,
-                    duration_samples,
-                } => {
+                Playout::Packet { payload, duration_samples } => {
                     let index = index_of(payload);
                     let due_us = sent.get(index as usize).map_or(at_us, |sent| sent.due_us);
                     let delay_ms = (at_us - due_us) as f64 / 1_000.0;
-                    (
-                        Heard::Packet {
-                            index,
-                            at_us,
-                            delay_ms,
-                        },
-                        duration_samples,
-                    )
+                    (Heard::Packet { index, at_us, delay_ms }, duration_samples)
                 }
-                Playout::Fec {
-                    next_payload,
-                    missing_samples,
-                } => {
+                Playout::Fec { next_payload, missing_samples } => {
                     let next = index_of(next_payload);
-                    (
-                        Heard::Fec {
-                            next,
-                            samples: missing_samples,
-                        },
-                        missing_samples,
-                    )
+                    (Heard::Fec { next, samples: missing_samples }, missing_samples)
                 }
                 Playout::Conceal { samples } => (Heard::Conceal { samples }, samples),
                 Playout::Silence { samples } => (Heard::Silence { samples }, samples),
                 Playout::Covered => break,
             };
             assert!(samples > 0 && samples.is_multiple_of(120), "{heard:?}");
-            assert!(
-                self.queued_samples < TICK_SAMPLES,
-                "told to play more than the tick needs"
-            );
+            assert!(self.queued_samples < TICK_SAMPLES, "told to play more than the tick needs");
             self.queued_samples += samples;
             self.heard.push(heard);
         }
@@ -179,11 +146,7 @@ impl Listener {
     /// Index, time of play (µs) and delay (ms) of every packet that was played.
     pub fn played(&self) -> impl DoubleEndedIterator<Item = (u32, i64, f64)> {
         self.heard.iter().filter_map(|heard| match *heard {
-            Heard::Packet {
-                index,
-                at_us,
-                delay_ms,
-            } => Some((index, at_us, delay_ms)),
+            Heard::Packet { index, at_us, delay_ms } => Some((index, at_us, delay_ms)),
             _ => None,
         })
     }
@@ -206,18 +169,11 @@ pub fn ticks(sent: &[Sent], phase_us: i64) -> impl Iterator<Item = i64> + use<> 
 }
 
 /// Some instant: the buffer only ever sees differences.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "there is no other way to make an `Instant`"
-)]
+#[expect(clippy::disallowed_methods, reason = "there is no other way to make an `Instant`")]
 pub fn origin() -> Instant {
     Instant::now()
 }
 
 fn index_of(payload: &[u8]) -> u32 {
-    u32::from_be_bytes(
-        payload
-            .try_into()
-            .expect("the payload of a test is four bytes"),
-    )
+    u32::from_be_bytes(payload.try_into().expect("the payload of a test is four bytes"))
 }
