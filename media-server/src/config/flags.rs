@@ -19,7 +19,7 @@ const ENV_TEST_PREFIX: &str = "TEST_";
 
 /// The Sotto server: listen, whisper and barge on live calls.
 #[derive(Debug, Parser, Serialize)]
-#[command(name = "media-server", version, after_long_help = keys::help())]
+#[command(name = "media-server", version, args_override_self = true, after_long_help = keys::help())]
 pub struct Flags {
     /// Demo mode: demo accounts and N calls that go on for ever [0 to 50; without N: 3].
     ///

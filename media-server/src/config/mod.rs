@@ -13,6 +13,8 @@ mod check;
 mod flags;
 mod keys;
 mod media;
+#[cfg(test)]
+mod tests;
 
 pub use check::DEMO_CALLS_MAX;
 pub use flags::{Flags, parse};

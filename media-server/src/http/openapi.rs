@@ -29,8 +29,8 @@ use super::{AppState, Kind, docs, idempotency};
     tags(
         (name = "account", description = "Signing in, oneself, guests"),
         (name = "stations", description = "Media connections: WebRTC by HTTP (the shape of RFC 9725)"),
-        (name = "calls", description = "Calls and their legs"),
-        (name = "help", description = "An agent's raised hand"),
+        (name = "calls", description = "Calls, as caller and agent know them"),
+        (name = "supervision", description = "Legs of supervisors: listen, whisper, barge"),
         (name = "events", description = "What happens, as it happens")
     )
 )]

@@ -1,0 +1,191 @@
+//! What is read, what is refused, and that nothing is left undocumented.
+
+use clap::Parser;
+use serde_json::Value;
+
+use super::*;
+
+fn read(arguments: &[&str]) -> Result<Config, ConfigError> {
+    Flags::parse_from(["media-server"].iter().chain(arguments)).config()
+}
+
+fn refused(arguments: &[&str]) -> String {
+    match read(arguments) {
+        Ok(config) => panic!("{arguments:?} was accepted: {config:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn with_file(text: &str) -> Result<Config, ConfigError> {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("sotto.toml");
+    std::fs::write(&file, text).unwrap();
+    read(&["--config", file.to_str().unwrap()])
+}
+
+#[test]
+fn nothing_said_is_the_default() {
+    assert_eq!(read(&[]).unwrap(), Config::default());
+    Config::default().check().unwrap();
+}
+
+#[test]
+fn the_demo_has_three_calls_unless_told() {
+    assert_eq!(read(&["--demo"]).unwrap().demo, Some(3));
+    assert_eq!(read(&["--demo", "0"]).unwrap().demo, Some(0));
+    assert_eq!(read(&["--demo", "50", "--workers", "2"]).unwrap().demo, Some(50));
+    assert!(refused(&["--demo", "51"]).contains("`demo` is 51; allowed: 0 to 50"));
+}
+
+#[test]
+fn the_last_one_said_wins_where_a_file_would_be_asked_again() {
+    // As `make run ARGS="--demo 0"` says it, after its own `--demo 3`.
+    assert_eq!(read(&["--demo", "3", "--demo", "0"]).unwrap().demo, Some(0));
+}
+
+#[test]
+fn a_file_is_read_and_a_flag_wins_over_it() {
+    let text = "ring_timeout_s = 7\nhttp = \"127.0.0.1:9000\"\n[policy]\nduck_db = -9\n\
+                [tones.barge]\nfrequency_hz = 500\n";
+    let config = with_file(text).unwrap();
+    assert_eq!(config.ring_timeout_s, 7);
+    assert_eq!(config.policy.duck_db, -9);
+    assert_eq!(config.tones.barge.frequency_hz, 500.0);
+    assert_eq!(config.tones.barge.on_ms, 300, "the rest of the table stays");
+    assert_eq!(config.http.port(), 9000);
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("sotto.toml");
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let config = read(&["--config", file, "--ring-timeout-s", "8", "--set", "policy.duck_db=-3"]).unwrap();
+    assert_eq!((config.ring_timeout_s, config.policy.duck_db), (8, -3));
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_name_and_what_is_allowed() {
+    let refusal = with_file("htp = \"127.0.0.1:9000\"").unwrap_err().to_string();
+    assert!(refusal.contains("`htp`") && refusal.contains("ring_timeout_s"), "{refusal}");
+    let refusal = with_file("[policy]\nduck = -3").unwrap_err().to_string();
+    assert!(refusal.contains("`policy.duck`") && refusal.contains("duck_db"), "{refusal}");
+    assert!(!refusal.contains("ring_timeout_s"), "{refusal}");
+    let refusal = refused(&["--set", "codec.bitrate=1"]);
+    assert!(refusal.contains("`codec.bitrate`") && refusal.contains("bitrate_bps"), "{refusal}");
+    let refusal = with_file("[tones.barge]\npitch = 1").unwrap_err().to_string();
+    assert!(refusal.contains("pitch") && refusal.contains("frequency_hz"), "{refusal}");
+}
+
+#[test]
+fn a_bad_value_is_refused_with_its_name_and_what_is_allowed() {
+    for (key, value, allowed) in [
+        ("http", "nonsense", "address:port"),
+        ("policy.duck_db", "loud", "-30 to 0"),
+        ("policy.duck_db", "3", "-30 to 0"),
+        ("policy.hold_tone", "perhaps", "true or false"),
+        ("codec.complexity", "11", "0 to 10"),
+        ("codec.complexity", "1000", "0 to 10"),
+        ("codec.bitrate_bps", "1", "6000 to 128000"),
+        ("workers", "0", "1 to 64"),
+        ("ring_timeout_s", "0", "1 to 300"),
+        ("limits.calls_max", "-1", "1 to 50000"),
+        ("limits.connections_max", "1", "16 to 100000"),
+        ("tones.whisper_beep.bursts", "9", "1 to 8"),
+        ("tones.hold.frequency_hz", "1", "100 to 8000"),
+    ] {
+        let refusal = refused(&["--set", &format!("{key}={value}")]);
+        let table = key.split('.').next().unwrap();
+        assert!(refusal.contains(table), "{key}={value}: {refusal}");
+        assert!(refusal.contains(allowed), "{key}={value}: {refusal}");
+    }
+}
+
+#[test]
+fn a_whisper_beep_that_is_too_long_is_refused() {
+    let refusal = refused(&["--set", "tones.whisper_beep.on_ms=200"]);
+    assert!(refusal.contains("at most 300"), "{refusal}");
+}
+
+#[test]
+fn an_unreadable_file_is_refused() {
+    assert!(refused(&["--config", "/nowhere/at/all.toml"]).contains("all.toml"));
+    assert!(with_file("demo = = 3").is_err());
+}
+
+#[test]
+fn the_demo_stays_on_this_machine() {
+    for (flag, address) in [
+        ("--http", "0.0.0.0:8080"),
+        ("--http", "192.0.2.1:8080"),
+        ("--media", "192.0.2.1:10000"),
+        ("--media", "[::]:10000"),
+        ("--public-address", "192.0.2.1"),
+    ] {
+        let refusal = refused(&["--demo", "0", flag, address]);
+        assert!(refusal.contains("loopback") || refusal.contains("no client"), "{flag} {address}: {refusal}");
+        if !address.starts_with("[::]") {
+            read(&[flag, address]).expect("the real thing may");
+        }
+    }
+    read(&["--demo", "0", "--http", "[::1]:8080", "--media", "127.0.0.2:10000"]).unwrap();
+    assert!(refused(&["--demo", "--database", "postgres://db/sotto"]).contains("demo mode"));
+}
+
+#[test]
+fn the_demo_keeps_its_accounts_apart() {
+    let real = read(&["--data", "x"]).unwrap();
+    let demo = read(&["--data", "x", "--demo"]).unwrap();
+    assert_ne!(real.data_directory(), demo.data_directory());
+    assert_ne!(real.store_location(), demo.store_location());
+}
+
+#[test]
+fn clients_must_be_told_an_address() {
+    assert!(refused(&["--media", "0.0.0.0:10000"]).contains("public_address"));
+    read(&["--media", "0.0.0.0:10000", "--public-address", "192.0.2.1"]).unwrap();
+    assert!(refused(&["--public-address", "0.0.0.0"]).contains("public_address"));
+    assert!(refused(&["--media", "127.0.0.1:65530", "--workers", "8"]).contains("65535"));
+    read(&["--media", "127.0.0.1:65530", "--workers", "6"]).unwrap();
+}
+
+#[test]
+fn every_key_is_described_with_its_default() {
+    let defaults = serde_json::to_value(Config::default()).unwrap();
+    let mut leaves = Vec::new();
+    collect("", &defaults, &mut leaves);
+    let described: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    for (name, value) in &leaves {
+        let key = KEYS.iter().find(|key| key.name == name);
+        let key = key.unwrap_or_else(|| panic!("{name} is not described"));
+        let is_same = match value {
+            Value::Null => key.default == "none" || key.default == "one for each core",
+            Value::Number(number) => key.default.parse() == Ok(number.as_f64().unwrap()),
+            Value::String(text) => key.default == text,
+            other => key.default == other.to_string(),
+        };
+        assert!(is_same, "{name}: described as {}, is {value}", key.default);
+    }
+    assert_eq!(described.len(), leaves.len(), "a key is described that there is not: {described:?}");
+}
+
+#[test]
+fn every_key_is_in_the_help_and_in_the_manual() {
+    let help = keys::help();
+    let manual = include_str!("../../../docs/operations.md");
+    for key in KEYS {
+        let line = format!("| `{}` | {} | {} | {} |", key.name, key.allowed, key.default, key.about);
+        assert!(manual.contains(&line), "docs/operations.md lacks the line\n{line}");
+        assert!(help.contains(key.name) && help.contains(key.about));
+    }
+}
+
+fn collect(prefix: &str, value: &Value, leaves: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+                collect(&name, field, leaves);
+            }
+        }
+        leaf => leaves.push((prefix.to_owned(), leaf.clone())),
+    }
+}

@@ -1,0 +1,132 @@
+//! Who may do what: 404 without the right to see, 403 without the right to act.
+
+use client::api::Method;
+use client::session::Session;
+use interaction::{Permission, Permissions, UserId};
+use wire::{AttachStation, LegUpdate, Mode};
+
+use crate::{Server, Talk, refusal, refused};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_teams_call_is_not_there() {
+    let server = Server::start().await;
+    let Talk { call, .. } = server.talk().await;
+    let daniel = server.person("supervisor3").await;
+    assert_eq!(daniel.api().calls().await.unwrap(), []);
+    assert_eq!(refusal(daniel.api().call(&call).await), refused(404, "not-found"));
+    assert_eq!(refusal(daniel.session.listen(&call).await), refused(404, "not-found"));
+    assert_eq!(refusal(daniel.session.hang_up(&call).await), refused(404, "not-found"));
+    let other = server.person("agent2").await;
+    assert_eq!(refusal(other.api().call(&call).await), refused(404, "not-found"));
+    let admin = server.sign_in("admin").await;
+    assert_eq!(refusal(admin.api().call(&call).await), refused(404, "not-found"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parties_cannot_supervise_and_supervisors_cannot_hang_up() {
+    let server = Server::start().await;
+    let Talk { caller, agent, call } = server.talk().await;
+    let sam = server.person("supervisor1").await;
+    assert_eq!(refusal(agent.session.listen(&call).await), refused(403, "not-allowed"));
+    assert_eq!(refusal(caller.session.listen(&call).await), refused(403, "not-allowed"));
+    assert_eq!(refusal(sam.session.hang_up(&call).await), refused(403, "not-allowed"));
+    assert_eq!(refusal(sam.session.hold(&call).await), refused(403, "not-allowed"));
+    assert_eq!(refusal(caller.session.hold(&call).await), refused(403, "not-allowed"));
+    assert_eq!(agent.api().call(&call).await.unwrap().legs.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leg_is_its_users_own() {
+    let server = Server::start().await;
+    let Talk { caller, agent, call } = server.talk().await;
+    let sam = server.person("supervisor1").await;
+    let mei = server.person("supervisor2").await;
+    let leg = sam.session.listen(&call).await.unwrap().leg;
+    let barge = mei.session.set_mode(&call, &leg, Mode::Barge).await;
+    assert_eq!(refusal(barge), refused(403, "not-allowed"));
+    assert_eq!(refusal(mei.session.stop(&call, &leg).await), refused(403, "not-allowed"));
+    // Caller and agent don't even find it.
+    for party in [&caller, &agent] {
+        assert_eq!(refusal(party.session.stop(&call, &leg).await), refused(404, "not-found"));
+    }
+    let of_caller = mei.api().call(&call).await.unwrap().legs[0].id.clone();
+    let mute = mei.session.mute(&call, &of_caller, true).await;
+    assert_eq!(refusal(mute), refused(403, "not-allowed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_mode_is_a_right_of_its_own_and_can_be_lost() {
+    let server = Server::start().await;
+    let Talk { mut caller, call, .. } = server.talk().await;
+    caller.until("call.started").await;
+    let sam = server.person("supervisor1").await;
+    let id: UserId = sam.session.user().id.parse().unwrap();
+    let leg = sam.session.listen(&call).await.unwrap().leg;
+    sam.session.set_mode(&call, &leg, Mode::Barge).await.unwrap();
+    caller.until("leg.joined").await;
+    let listen_only: Permissions =
+        [Permission::ViewContactCenterDashboard, Permission::MonitorLiveCalls].into_iter().collect();
+    server.running.auth.set_permissions(id, listen_only).await.unwrap();
+    caller.until("leg.left").await;
+    let barge = sam.session.set_mode(&call, &leg, Mode::Barge).await;
+    let (status, _) = refusal(barge);
+    // The page's stream was ended to start anew, and with it the supervision.
+    assert!(status == 403 || status == 404, "{status}");
+    let leg = sam.session.listen(&call).await.unwrap().leg;
+    for mode in [Mode::Whisper, Mode::Barge] {
+        let result = sam.session.set_mode(&call, &leg, mode).await;
+        assert_eq!(refusal(result), refused(403, "not-allowed"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn supervision_begins_in_listen_and_on_ones_own_station() {
+    let server = Server::start().await;
+    let Talk { agent, call, .. } = server.talk().await;
+    let sam = server.person("supervisor1").await;
+    let begin = async |station: &str, mode| {
+        let body = AttachStation { station: station.to_owned(), mode };
+        let request = sam.api().request(Method::POST, &format!("/calls/{call}/legs"));
+        request.json(&body).send().await.unwrap()
+    };
+    let own = sam.session.station_id().unwrap();
+    assert_eq!(begin(own, Some(Mode::Barge)).await.status(), 409);
+    assert_eq!(begin(agent.session.station_id().unwrap(), None).await.status(), 404);
+    assert_eq!(begin("nonsense", None).await.status(), 404);
+    assert_eq!(begin(own, Some(Mode::Listen)).await.status(), 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_calls_once_and_a_queue() {
+    let server = Server::start().await;
+    let caller = server.guest("Daniel").await;
+    let agent = server.sign_in("agent1").await.user().id.clone();
+    let to_agent = wire::PlaceCall {
+        station: caller.session.station_id().unwrap().to_owned(),
+        to: wire::Destination::Agent(agent),
+        caller: None,
+    };
+    assert_eq!(refusal(caller.api().place_call(&to_agent).await), refused(403, "not-allowed"));
+    let nowhere = caller.session.place_call("no-such-queue", None).await;
+    assert_eq!(refusal(nowhere), refused(404, "not-found"));
+    // A refusal does not use the call up.
+    let call = caller.session.place_call("support", None).await.unwrap();
+    assert_eq!(call.state, wire::CallPhase::Waiting);
+    caller.session.hang_up(&call.id).await.unwrap();
+    let second = caller.session.place_call("support", None).await;
+    assert_eq!(refusal(second), refused(403, "guest-call-used"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_token_there_is_nothing() {
+    let server = Server::start().await;
+    let api = client::api::Api::new(&server.url()).unwrap();
+    assert_eq!(refusal(api.calls().await), refused(401, "not-signed-in"));
+    assert_eq!(refusal(api.create_station("v=0").await), refused(401, "not-signed-in"));
+    let forged = api.with_token(client::api::Token::new("e30.e30."));
+    assert_eq!(refusal(forged.calls().await), refused(401, "not-signed-in"));
+    let caller_without_rights = Session::guest(&server.url(), "Eve").await.unwrap();
+    let update = LegUpdate { mode: Some(Mode::Barge), ..LegUpdate::default() };
+    let result = caller_without_rights.api().update_leg("1", "1", &update).await;
+    assert_eq!(refusal(result), refused(404, "not-found"));
+}

@@ -1,0 +1,133 @@
+//! The event stream: whose it is, what it bears, and what happens when it ends.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use wire::{Mode, PresenceChoice};
+
+use crate::{Server, Talk};
+
+async fn token(server: &Server, username: &str) -> String {
+    let api = client::api::Api::new(&server.url()).unwrap();
+    api.login(username, "sotto-demo").await.unwrap().token
+}
+
+/// Sends one message and gives the code with which the server closes, after the snapshot.
+async fn closed_after(server: &Server, token: &str, message: Message) -> u16 {
+    let url = server.url().replace("http", "ws") + "/api/v1/events";
+    let mut request = url.into_client_request().unwrap();
+    request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    let (mut socket, _) = connect_async(request).await.unwrap();
+    let first = socket.next().await.unwrap().unwrap();
+    assert!(first.to_text().unwrap().starts_with(r#"{"seq":0,"#));
+    socket.send(message).await.unwrap();
+    loop {
+        match socket.next().await.expect("a close frame").unwrap() {
+            Message::Close(frame) => return frame.expect("with a code").code.into(),
+            _ => continue,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn garbage_closes_the_stream_that_sent_it() {
+    let server = Server::start().await;
+    let token = token(&server, "agent1").await;
+    let text = |text: &str| Message::text(text.to_owned());
+    assert_eq!(closed_after(&server, &token, text("hello")).await, 1008);
+    assert_eq!(closed_after(&server, &token, text(r#"{"type":"barge"}"#)).await, 1008);
+    assert_eq!(closed_after(&server, &token, Message::binary(vec![0; 64])).await, 1008);
+    assert_eq!(closed_after(&server, &token, text(&"x".repeat(100_000))).await, 1002);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_of_another_site_gets_no_stream() {
+    let server = Server::start().await;
+    let token = token(&server, "agent1").await;
+    let upgrade = async |origin: &str| {
+        let url = server.url().replace("http", "ws") + "/api/v1/events";
+        let mut request = url.into_client_request().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("cookie", format!("sotto_session={token}").parse().unwrap());
+        headers.insert("origin", origin.parse().unwrap());
+        connect_async(request).await.map(drop).map_err(|error| error.to_string())
+    };
+    upgrade(&server.url()).await.unwrap();
+    assert!(upgrade("https://evil.example").await.unwrap_err().contains("403"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisors_stream_gone_is_supervision_gone() {
+    let server = Server::start().await;
+    let Talk { mut caller, mut agent, call } = server.talk().await;
+    caller.until("call.started").await;
+    let sam = server.person("supervisor1").await;
+    let leg = sam.session.listen(&call).await.unwrap().leg;
+    sam.session.set_mode(&call, &leg, Mode::Barge).await.unwrap();
+    caller.until("leg.joined").await;
+    let gone_at = Instant::now();
+    drop(sam.events);
+    caller.until("leg.left").await;
+    agent.until("supervision.ended").await;
+    assert!(gone_at.elapsed() < Duration::from_secs(2));
+    let mut events = sam.session.events().await.unwrap();
+    let snapshot = events.snapshot(crate::PATIENCE).await.unwrap();
+    assert_eq!(snapshot.calls[0].own_leg, None, "it does not come back by itself");
+    assert_eq!(snapshot.calls[0].legs.len(), 2, "the call goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_is_too_slow_is_closed_and_nobody_waits() {
+    let server = Server::start().await;
+    let token = token(&server, "agent1").await;
+    let mut slow = TcpStream::connect(server.running.http).await.unwrap();
+    let request = format!(
+        "GET /api/v1/events HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\
+         connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        server.running.http
+    );
+    slow.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    slow.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 101");
+
+    let agent = server.sign_in("agent1").await;
+    let id = agent.user().id.parse().unwrap();
+    let user = server.running.auth.load(id).await.unwrap().unwrap();
+    let reason = "x".repeat(80);
+    let begun = Instant::now();
+    for round in 0..80_000 {
+        let (choice, reason) = match round % 2 {
+            0 => (PresenceChoice::NotReady, Some(reason.clone())),
+            _ => (PresenceChoice::Ready, None),
+        };
+        server.running.centre().set_presence(&user, choice, reason).unwrap();
+        if round % 64 == 0 {
+            // What could be written is written; what is left over piles up.
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(begun.elapsed() < Duration::from_secs(20), "the centre must not wait for a reader");
+    let mut rest = Vec::new();
+    let drained = tokio::time::timeout(crate::PATIENCE, slow.read_to_end(&mut rest)).await;
+    // An end or a reset: both mean closed.
+    drained.expect("the server closes it").ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_server_says_goodbye() {
+    let server = Server::start().await;
+    let mut talk = server.talk().await;
+    let begun = Instant::now();
+    server.running.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    talk.caller.until("call.ended").await;
+    let end = talk.caller.events.next().await;
+    assert!(matches!(end, Ok(None) | Err(_)), "{end:?}");
+}
