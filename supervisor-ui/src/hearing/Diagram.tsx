@@ -47,7 +47,7 @@ export function Diagram({ hearing, preview = false, micOpening = false, speaking
       {mode === "whisper" && <path className={css["gate"]} d="M68 118h18" />}
       {mode === "whisper" && <text className={css["gateText"]} x="94" y="122">{t("gateCaller")}</text>}
       <Chip y={6} icon={Headphones} className={css["hear"]} text={youHear(t, hearing)} />
-      <Chip y={134} icon={MODE_ICONS[mode]} className={css[mode]} text={heardBy(t, hearing, preview)} />
+      <Chip y={134} icon={audible ? MODE_ICONS[mode] : MicOff} className={css[mode]} text={heardBy(t, hearing, preview)} />
       <Node x={0} icon={Phone} className={classes(css["caller"], speaking.caller && css["speaking"])} name={hearing.caller} detail={callerDetail(t, hearing, preview)} speaking={speaking.caller} />
       <Node x={203} icon={Headset} className={classes(css["agent"], speaking.agent && css["speaking"])} name={hearing.agent} detail={agentDetail(t, hearing, preview)} speaking={speaking.agent} />
       <Node x={406} icon={MicIcon} className={classes(css["you"], css[mode])} name={t("you")} detail={t(`youAre.${youAre}`)} speaking={speaking.you} />

@@ -61,7 +61,7 @@ export function Node({ x, icon: Icon, className, name, detail, speaking }: NodeP
         {fitted(name, 13, 88)}
       </text>
       <text className={css["detail"]} x="42" y="44">
-        {fitted(detail, 11.5, 108)}
+        {fitted(detail, 11.5, 111, "regular")}
       </text>
       {speaking && (
         <g className={css["bars"]}>

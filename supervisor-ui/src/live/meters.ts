@@ -30,6 +30,8 @@ export interface CallTrack {
   first: number;
   /** Server time at which somebody last spoke, or of the first reading. */
   heardAt: number;
+  /** No reading since the connection was lost: nothing is known of this moment. */
+  stale: boolean;
 }
 
 /**
@@ -71,6 +73,7 @@ export class Meters {
   /** The connection is gone: what was measured stays, but nobody is shown speaking. */
   silence(): void {
     for (const [id, track] of this.tracks) {
+      track.stale = true;
       for (const leg of track.legs.values()) {
         leg.level = 0;
         leg.speaking = false;
@@ -83,6 +86,7 @@ export class Meters {
     const bucket = Math.floor(at / BUCKET_MS);
     const track = this.tracks.get(reading.call) ?? newTrack(bucket, at);
     this.tracks.set(reading.call, track);
+    track.stale = false;
     advance(track, bucket);
     const slot = bucket % BUCKETS;
     let speaking = 0;
@@ -106,7 +110,7 @@ export function scale(dbfs: number): number {
 }
 
 function newTrack(bucket: number, at: number): CallTrack {
-  return { legs: new Map(), over: new Uint8Array(BUCKETS), head: bucket, first: bucket, heardAt: at };
+  return { legs: new Map(), over: new Uint8Array(BUCKETS), head: bucket, first: bucket, heardAt: at, stale: false };
 }
 
 function newLeg(track: CallTrack, leg: string): LegTrack {

@@ -46,11 +46,11 @@ export function Bar({ title, connection, detail, children, tools }: BarProps) {
   );
 }
 
-export function LanguageMenu() {
+export function LanguageMenu({ worded = false }: { worded?: boolean }) {
   const { t } = useTranslation();
   const choices = LANGUAGES.map((id) => ({ id, label: LANGUAGE_NAMES[id] }));
   return (
-    <ChoiceMenu label={t("language")} icon={<Languages size={18} aria-hidden="true" />} choices={choices} chosen={language()} onChoose={setLanguage} />
+    <ChoiceMenu label={t("language")} icon={<Languages size={18} aria-hidden="true" />} choices={choices} chosen={language()} onChoose={setLanguage} worded={worded} />
   );
 }
 

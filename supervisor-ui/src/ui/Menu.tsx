@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Check } from "lucide-react";
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
-import { IconButton } from "./Button";
+import { Button, IconButton } from "./Button";
 import css from "./Menu.module.css";
 
 export interface Choice<T extends string> {
@@ -15,14 +15,23 @@ export interface ChoiceMenuProps<T extends string> {
   choices: readonly Choice<T>[];
   chosen: T;
   onChoose: (id: T) => void;
+  /** Writes the choice beside the icon. */
+  worded?: boolean;
 }
 
 /** An icon that opens a menu in which one of a few things is chosen. */
-export function ChoiceMenu<T extends string>({ label, icon, choices, chosen, onChoose }: ChoiceMenuProps<T>) {
+export function ChoiceMenu<T extends string>({ label, icon, choices, chosen, onChoose, worded = false }: ChoiceMenuProps<T>) {
   const current = choices.find((choice) => choice.id === chosen)?.label ?? "";
   return (
     <MenuTrigger>
-      <IconButton aria-label={`${label}: ${current}`}>{icon}</IconButton>
+      {worded ? (
+        <Button kind="quiet" aria-label={`${label}: ${current}`}>
+          {icon}
+          {current}
+        </Button>
+      ) : (
+        <IconButton aria-label={`${label}: ${current}`}>{icon}</IconButton>
+      )}
       <Popover placement="bottom end" className={css["popover"] ?? ""}>
         <AriaMenu
           aria-label={label}

@@ -33,7 +33,7 @@ export function LoginPage({ api, onSignedIn }: LoginPageProps) {
       <Introduction />
       <main className={css["right"]}>
         <div className={css["language"]}>
-          <LanguageMenu />
+          <LanguageMenu worded />
         </div>
         <form className={css["form"]} onSubmit={submit}>
           <h1>{t("title")}</h1>

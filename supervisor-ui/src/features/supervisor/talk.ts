@@ -67,20 +67,22 @@ export function talkOvers(track: CallTrack): number[] {
   return found;
 }
 
-export type Speaks = "caller" | "agent" | "both" | "supervisor" | "quiet" | "none" | `silent ${number}`;
+/** A supervisor by leg, a silence by its seconds. */
+export type Speaks = "caller" | "agent" | "both" | "quiet" | "none" | `supervisor ${string}` | `silent ${number}`;
 
 /** After so much silence it is worth a number. */
 const SILENCE_MIN_S = 10;
 
 /** Who speaks now. */
 export function speaksNow(track: CallTrack | undefined, call: CallView): Speaks {
-  if (!track) return "none";
+  if (!track || track.stale) return "none";
   const speaking = (role: LegView["role"]) => lane(call, role).some((id) => track.legs.get(id)?.speaking);
   const [caller, agent] = [speaking("caller"), speaking("agent")];
   if (caller && agent) return "both";
   if (caller) return "caller";
   if (agent) return "agent";
-  if (speaking("supervisor")) return "supervisor";
+  const supervisor = lane(call, "supervisor").find((id) => track.legs.get(id)?.speaking);
+  if (supervisor !== undefined) return `supervisor ${supervisor}`;
   const silence = Math.floor((track.head * BUCKET_MS - track.heardAt) / 1000);
   return silence >= SILENCE_MIN_S ? `silent ${silence}` : "quiet";
 }

@@ -87,10 +87,9 @@ export const en = {
   state: { active: "Active", held: "On hold", ringing: "Rings at {{agent}}", waiting: "Waits", ended: "Ended", lost: "Line lost" },
   speaks: {
     caller: "Caller",
-    agent: "{{agent}}",
     both: "Both",
     you: "You",
-    supervisor: "Supervisor",
+    youVerb: " speak",
     verb: " speaks",
     bothVerb: " talk",
     quiet: "Quiet",
@@ -104,8 +103,7 @@ export const en = {
     label: "Selected call",
     with: "with {{agent}}",
     close: "Close panel",
-    ended: "This call has ended",
-    endedBody: "It left the list.",
+    ended: "This call has ended.",
   },
   modes: {
     label: "Who hears you",
@@ -130,7 +128,8 @@ export const en = {
     gate: "the server’s gate is closed too",
     noCall: "you are on no call",
     heardOnly: "Heard by {{agent}} only · 0 to the caller",
-    heardAll: "Heard by {{caller}} and {{agent}}",
+    heardAll_one: "Heard by {{caller}} and {{agent}} · sent {{count}} packet",
+    heardAll_other: "Heard by {{caller}} and {{agent}} · sent {{count}} packets",
   },
   ptt: {
     rest: "Hold to whisper",

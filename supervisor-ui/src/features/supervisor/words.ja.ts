@@ -90,10 +90,9 @@ export const ja: Translated<typeof en> = {
   state: { active: "通話中", held: "保留", ringing: "{{agent}}さんを呼出中", waiting: "待機中", ended: "終了", lost: "回線断" },
   speaks: {
     caller: "顧客",
-    agent: "{{agent}}",
     both: "両者",
     you: "あなた",
-    supervisor: "監督者",
+    youVerb: "が発話中",
     verb: "が発話中",
     bothVerb: "が発話中",
     quiet: "静か",
@@ -107,8 +106,7 @@ export const ja: Translated<typeof en> = {
     label: "選択した通話",
     with: "担当 {{agent}}",
     close: "パネルを閉じる",
-    ended: "この通話は終了しました",
-    endedBody: "一覧から外れました。",
+    ended: "この通話は終了しました。",
   },
   modes: {
     label: "あなたの声が聞こえる相手",
@@ -133,7 +131,8 @@ export const ja: Translated<typeof en> = {
     gate: "サーバー側も閉じています",
     noCall: "通話に参加していません",
     heardOnly: "{{agent}}さんにのみ送信・顧客へは 0",
-    heardAll: "{{caller}}さんと{{agent}}さんに送信",
+    heardAll_one: "{{caller}}さんと{{agent}}さんに送信・{{count}} パケット",
+    heardAll_other: "{{caller}}さんと{{agent}}さんに送信・{{count}} パケット",
   },
   ptt: {
     rest: "押している間ささやく",

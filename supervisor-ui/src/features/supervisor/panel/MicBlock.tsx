@@ -61,7 +61,7 @@ function Proof({ mode, agent, caller, transmitting }: MicBlockProps & { transmit
     return (
       <p className={css["proof"]}>
         <Icon size={14} aria-hidden="true" />
-        {mode === "whisper" ? t("mic.heardOnly", { agent }) : `${t("mic.heardAll", { caller, agent })} · ${packets}`}
+        {mode === "whisper" ? t("mic.heardOnly", { agent }) : t("mic.heardAll", { caller, agent, count: count ?? 0 })}
       </p>
     );
   }

@@ -6,14 +6,14 @@ import { useLive } from "../../../live/hooks";
 import { useStationView } from "../../../media/hooks";
 import { IconButton } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
-import type { CallView, Mode } from "../../../wire/generated";
-import { useStatement, useSupervision, useSupervisionView } from "../supervision/hooks";
-import { audible } from "../supervision/plan";
+import type { CallView, Mode, Permission } from "../../../wire/generated";
+import { useSupervision, useSupervisionView } from "../supervision/hooks";
+import { audible, type Held, type Pending } from "../supervision/plan";
 import { coachedAgent } from "../supervision/statement";
 import { Elapsed } from "../table/CallRow";
 import { agentName, since } from "../table/rows";
 import { useSpeaking } from "../talk";
-import { availabilityOf } from "./availability";
+import { type Availability, availabilityOf } from "./availability";
 import { hearingOf } from "./hearing";
 import { HelpStrip } from "./HelpStrip";
 import { HoldToWhisper } from "./HoldToWhisper";
@@ -38,42 +38,67 @@ export interface PanelProps {
 /** One call: who hears whom, and the three modes. */
 export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
   const { t } = useTranslation("supervisor");
-  const supervision = useSupervision();
-  const { held, pending } = useSupervisionView();
+  const { held } = useSupervisionView();
   const connected = useLive((state) => state.connection.kind === "live");
-  const permissions = useLive((state) => state.me?.permissions) ?? [];
-  const mode = held?.call === call.id ? held.mode : null;
-  const coach = held?.call === call.id ? held.coach : undefined;
-  const agent = coachedAgent(call, coach);
-  const availability = availabilityOf({ connected: connected && !ended, permissions, call, mode });
-  const asked = pending?.kind === "asking" && pending.call === call.id ? pending.mode : pending?.kind === "leaving" && pending.call === call.id && pending.to !== "off" ? pending.to : null;
+  const permissions = useLive((state) => state.me?.permissions) ?? NO_RIGHTS;
+  const own = held?.call === call.id ? held : null;
+  const availability = availabilityOf({ connected, permissions, call, mode: own?.mode ?? null });
+  return (
+    <aside className={css["panel"]} aria-label={t("panel.label")}>
+      <PanelHead call={call} ended={ended} onClose={onClose} />
+      <Statement call={call} canListen={!ended && availability.listen === "yes"} />
+      <div className={css["body"]}>
+        {notice}
+        {ended && !notice && <p className={css["ended"]}>{t("panel.ended")}</p>}
+        {!ended && <Controls call={call} own={own} availability={availability} connected={connected} onBarge={onBarge} />}
+      </div>
+      <QualityBar />
+    </aside>
+  );
+}
+
+const NO_RIGHTS: readonly Permission[] = [];
+
+interface ControlsProps {
+  call: CallView;
+  /** This user's leg on this call, as confirmed. */
+  own: Held | null;
+  availability: Record<Mode, Availability>;
+  connected: boolean;
+  onBarge: () => void;
+}
+
+function Controls({ call, own, availability, connected, onBarge }: ControlsProps) {
+  const supervision = useSupervision();
+  const { pending } = useSupervisionView();
+  const mode = own?.mode ?? null;
+  const agent = coachedAgent(call, own?.coach);
   const choose = (wanted: Mode) => {
     if (wanted === "listen") supervision.listen(call.id);
     else if (wanted === "whisper") void supervision.speak("whisper");
     else onBarge();
   };
   return (
-    <aside className={css["panel"]} aria-label={t("panel.label")}>
-      <PanelHead call={call} ended={ended} onClose={onClose} />
-      <Statement call={call} canListen={availability.listen === "yes"} />
-      <div className={css["body"]}>
-        {notice}
-        {ended && !notice && <p className={css["ended"]}>{t("panel.ended")}. {t("panel.endedBody")}</p>}
-        <HelpStrip call={call} disabled={!connected || ended} />
-        <div className={css["section"]}>
-          <Picture call={call} mode={mode} coach={coach} />
-          <Modes mode={mode} asked={asked} agent={agent} availability={availability} onChoose={choose} />
-          <div className={mic["row"]}>
-            <MicBlock mode={mode} agent={agent} caller={shortName(call.caller.name)} />
-            <HoldToWhisper mode={mode} whisper={availability.whisper} />
-          </div>
+    <>
+      <HelpStrip call={call} disabled={!connected} />
+      <div className={css["section"]}>
+        <Picture call={call} own={own} />
+        <Modes mode={mode} asked={askedMode(pending, call.id)} agent={agent} availability={availability} onChoose={choose} />
+        <div className={mic["row"]}>
+          <MicBlock mode={mode} agent={agent} caller={shortName(call.caller.name)} />
+          <HoldToWhisper mode={mode} whisper={availability.whisper} />
         </div>
-        <Timeline call={call} agent={agent} />
-        <People call={call} />
       </div>
-      <QualityBar />
-    </aside>
+      <Timeline call={call} agent={agent} />
+      <People call={call} />
+    </>
   );
+}
+
+function askedMode(pending: Pending | null, call: string): Mode | null {
+  if (pending?.call !== call) return null;
+  const wanted = pending.kind === "asking" ? pending.mode : pending.to;
+  return wanted === "off" ? null : wanted;
 }
 
 function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" | "onClose">) {
@@ -98,11 +123,10 @@ function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" |
   );
 }
 
-function Picture({ call, mode, coach }: { call: CallView; mode: Mode | null; coach: string | undefined }) {
+function Picture({ call, own }: Pick<ControlsProps, "call" | "own">) {
   const notified = useLive((state) => state.policy.notify_agent_on_listen);
   const transmitting = useStationView((view) => view.transmitting);
   const speaking = useSpeaking(call);
-  const lost = useStatement().mode === "lost";
-  const shown = lost ? null : mode;
-  return <Diagram hearing={hearingOf(call, shown, coach, notified)} micOpening={audible(shown ?? undefined) && !transmitting} speaking={speaking} />;
+  const opening = audible(own?.mode) && !transmitting;
+  return <Diagram hearing={hearingOf(call, own?.mode ?? null, own?.coach, notified)} micOpening={opening} speaking={speaking} />;
 }

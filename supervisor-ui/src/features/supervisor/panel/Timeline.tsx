@@ -90,13 +90,12 @@ function MarkSign({ mark, x, call }: { mark: PlacedMark; x: number; call: CallVi
   const Icon = ICONS[mark.sign];
   const name = call.legs.find((leg) => leg.user === mark.user)?.name;
   const word = t(`timeline.marks.${mark.sign}`);
-  // Words that would leave the picture stand before the icon.
-  const late = x > 500;
+  const before = mark.words === "before";
   return (
     <g className={classes(css["mark"], mark.sign === "help" && css["help"])} transform={`translate(${x.toFixed(1)} 0)`}>
       <path d="M0 16V152" />
-      <g transform="translate(-7 1)"><Icon size={14} /></g>
-      {mark.worded && <text x={late ? -10 : 10} y="12" textAnchor={late ? "end" : "start"}>{name ? t("timeline.other", { name: shortName(name), mark: word }) : word}</text>}
+      {mark.signed && <g transform="translate(-7 1)"><Icon size={14} /></g>}
+      {mark.words && <text x={before ? -10 : 10} y="12" textAnchor={before ? "end" : "start"}>{name ? t("timeline.other", { name: shortName(name), mark: word }) : word}</text>}
     </g>
   );
 }

@@ -27,14 +27,17 @@ export interface PlacedMark {
   at: number;
   /** Whose mode, if another supervisor's. */
   user: string | null;
-  /** Whether there is room for its words. */
-  worded: boolean;
+  /** Where the words stand; null where there is no room for them. */
+  words: "after" | "before" | null;
+  /** Whether there is room for the sign itself; its line is always there. */
+  signed: boolean;
 }
 
-/** Words take this much of the window. */
-const WORD_MS = 25_000;
+/** What words, and a sign alone, take of the window. */
+const WORDS_MS = 25_000;
+const SIGN_MS = 6_000;
 
-/** The window's marks in order; where they crowd, the newer one keeps its words. */
+/** The window's marks in order; where they crowd, the newer one is told in full. */
 export function placedMarks(marks: readonly Mark[], overs: readonly number[], me: string, now: number): PlacedMark[] {
   const all = [
     ...overs.map((at) => ({ sign: "over" as Sign, at, user: null as string | null })),
@@ -42,12 +45,14 @@ export function placedMarks(marks: readonly Mark[], overs: readonly number[], me
   ]
     .filter((mark) => mark.at > now - WINDOW_MS && mark.at <= now)
     .sort((a, b) => b.at - a.at);
-  let next = now + WORD_MS / 2;
-  return all
-    .map((mark) => {
-      const worded = next - mark.at >= WORD_MS;
-      if (worded) next = mark.at;
-      return { ...mark, worded };
-    })
-    .reverse();
+  // Everything before `free` is empty yet: the marks are placed from the newest on.
+  let free = now;
+  const placed = all.map((mark): PlacedMark => {
+    const late = now - mark.at < WORDS_MS;
+    const words = late ? (mark.at + SIGN_MS / 2 <= free || free === now ? "before" : null) : mark.at + WORDS_MS <= free ? "after" : null;
+    const signed = words !== null || mark.at + SIGN_MS <= free;
+    if (signed) free = words === "before" ? mark.at - WORDS_MS : mark.at - SIGN_MS / 2;
+    return { ...mark, words, signed };
+  });
+  return placed.reverse();
 }

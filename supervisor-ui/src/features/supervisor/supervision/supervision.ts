@@ -49,6 +49,8 @@ export class Supervision {
   /** Counts connections: an answer from an earlier one means nothing any more. */
   private epoch = 0;
   private connected: boolean;
+  /** When the connection was lost. */
+  private wasSupervising = false;
   private endingRemnant = false;
   private readonly bargeConfirmed = new Set<string>();
   private readonly listeners = new Set<() => void>();
@@ -85,10 +87,13 @@ export class Supervision {
     this.want({ call, mode: "listen" }, false);
   }
 
-  /** Whisper or Barge on the call that is listened to. Whoever calls this has asked for confirmation. */
+  /**
+   * Whisper or Barge on the call that is listened to, or will be as soon as the server has granted
+   * it. Whoever calls this has asked for confirmation.
+   */
   async speak(mode: "whisper" | "barge"): Promise<void> {
-    const call = this.view.held?.call;
-    if (call === undefined || this.target?.call !== call) return;
+    const call = this.target?.call;
+    if (call === undefined) return;
     if (mode === "barge") this.bargeConfirmed.add(call);
     const allowed = audible(this.view.held?.mode) || (await this.microphoneAllowed());
     if (allowed && this.target?.call === call) this.want({ call, mode }, false);
@@ -271,10 +276,13 @@ export class Supervision {
     const connected = this.ports.live.getState().connection.kind === "live";
     if (connected === this.connected) return;
     this.connected = connected;
-    if (connected) return this.settle();
-    const supervised = this.view.held !== null || this.target !== null;
-    this.forget();
-    this.publish({ holding: false, notice: supervised ? { kind: "reconnected" } : this.view.notice });
+    if (connected) {
+      if (this.wasSupervising) this.publish({ notice: { kind: "reconnected" } });
+    } else {
+      this.wasSupervising = this.view.held !== null || this.target !== null;
+      this.forget();
+      this.publish({ holding: false, notice: null });
+    }
     this.settle();
   }
 

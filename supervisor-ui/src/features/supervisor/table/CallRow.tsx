@@ -118,9 +118,12 @@ function StateCell({ call }: { call: CallView }) {
 
 function Supervisors({ call }: { call: CallView }) {
   const me = useLive((state) => state.me?.id);
+  const connected = useLive((state) => state.connection.kind === "live");
+  // Without a connection the user is off every call, whatever the last message said.
+  const present = supervisorsOf(call).filter((leg) => connected || leg.user !== me);
   return (
     <span className={css["chips"]}>
-      {supervisorsOf(call).map((leg) => leg.mode && <PresenceChip key={leg.id} name={leg.name} mode={leg.mode} you={leg.user === me} />)}
+      {present.map((leg) => leg.mode && <PresenceChip key={leg.id} name={leg.name} mode={leg.mode} you={leg.user === me} />)}
     </span>
   );
 }

@@ -51,7 +51,7 @@ export function CallTable({ rows, sort, onSort, selected, onOpen, focused, onFoc
     calls.length > 0 && (
       <tbody>
         <tr className={css["group"]}>
-          <th scope="rowgroup" colSpan={COLUMNS.length}>
+          <th scope="rowgroup">
             {t(`table.${name}`)} <span className="muted">{calls.length}</span>
           </th>
         </tr>

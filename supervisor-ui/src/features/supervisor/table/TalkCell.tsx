@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useLiveStore } from "../../../live/hooks";
+import { useLive, useLiveStore } from "../../../live/hooks";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
 import { barsPath, lane, speaksNow, type Speaks, useMetered } from "../talk";
@@ -62,7 +62,8 @@ function MiniTimeline({ call }: { call: CallView }) {
 function SpeaksWord({ call }: { call: CallView }) {
   const { t } = useTranslation("supervisor");
   const speaks = useMetered(call.id, (track) => speaksNow(track, call));
-  const { who, verb } = speaksWords(t, speaks, shortName(agentOf(call)?.name ?? ""));
+  const me = useLive((state) => state.me?.id);
+  const { who, verb } = speaksWords(t, speaks, call, me);
   return (
     <span className={css["speaks"]}>
       {who}
@@ -73,20 +74,22 @@ function SpeaksWord({ call }: { call: CallView }) {
 
 type T = (key: string, values: Record<string, string | number>) => string;
 
-function speaksWords(t: T, speaks: Speaks, agent: string): { who: string; verb?: string } {
+function speaksWords(t: T, speaks: Speaks, call: CallView, me: string | undefined): { who: string; verb?: string } {
+  const [kind, detail] = speaks.split(" ");
   switch (speaks) {
     case "caller":
-    case "supervisor":
-      return { who: t(`speaks.${speaks}`, {}), verb: t("speaks.verb", {}) };
+      return { who: t("speaks.caller", {}), verb: t("speaks.verb", {}) };
     case "agent":
-      return { who: t("speaks.agent", { agent }), verb: t("speaks.verb", {}) };
+      return { who: shortName(agentOf(call)?.name ?? ""), verb: t("speaks.verb", {}) };
     case "both":
       return { who: t("speaks.both", {}), verb: t("speaks.bothVerb", {}) };
     case "quiet":
     case "none":
       return { who: t(`speaks.${speaks}`, {}) };
     default:
-      return { who: t("speaks.silent", { seconds: Number(speaks.split(" ")[1]) }) };
+      if (kind === "silent") return { who: t("speaks.silent", { seconds: Number(detail) }) };
   }
+  const leg = call.legs.find((known) => known.id === detail);
+  if (leg?.user === me) return { who: t("speaks.you", {}), verb: t("speaks.youVerb", {}) };
+  return { who: shortName(leg?.name ?? ""), verb: t("speaks.verb", {}) };
 }
-
