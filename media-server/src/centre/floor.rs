@@ -291,6 +291,15 @@ impl Floor {
         effects
     }
 
+    /// The server stops: every call ends.
+    pub fn handle_stopping(&mut self) -> Vec<Effect> {
+        let hang_up = |record: &mut CallRecord| {
+            record.end_reason = Some(EndReason::Server);
+            Effect::Command { call: record.id, command: Command::Hangup }
+        };
+        self.calls.values_mut().map(hang_up).collect()
+    }
+
     /// When [`Self::handle_timeout`] has something to do.
     pub fn next_deadline(&self) -> Option<Instant> {
         self.away.values().copied().chain(self.dispatcher.next_deadline()).min()

@@ -46,6 +46,11 @@ const OWN_COMMAND_ATTEMPTS: u32 = 500;
 /// The pause between such attempts.
 const OWN_COMMAND_PAUSE: Duration = Duration::from_millis(20);
 
+/// How long the calls may take to end when the server stops.
+const GOODBYE_MAX: Duration = Duration::from_millis(250);
+/// How often it is looked whether they have.
+const GOODBYE_PAUSE: Duration = Duration::from_millis(5);
+
 /// What the centre needs.
 pub struct CentreConfig {
     /// The media workers.
@@ -168,9 +173,14 @@ impl Centre {
         Ok(centre)
     }
 
-    /// Ends the event streams and the centre's own tasks. The workers are stopped by whoever
-    /// started them.
+    /// Ends all calls, the event streams and the centre's own tasks, and writes the books. The
+    /// workers are stopped by whoever started them.
     pub async fn stop(&self) {
+        self.change(|floor, _| ((), floor.handle_stopping()));
+        let deadline = Instant::now() + GOODBYE_MAX;
+        while Instant::now() < deadline && !self.floor().calls.is_empty() {
+            tokio::time::sleep(GOODBYE_PAUSE).await;
+        }
         self.floor().hub.end_all(Ending::Stopping);
         self.inner.books.written().await;
         for task in lock(&self.inner.tasks).drain(..) {
@@ -264,7 +274,7 @@ impl Centre {
     async fn command_as_server(self, call: CallId, command: Command) {
         for _ in 0..OWN_COMMAND_ATTEMPTS {
             let sent =
-                self.inner.media.command(call, unix_now(), Actor::System, command.clone(), None);
+                self.inner.media.command(call, Actor::System, command.clone(), None);
             match sent.await {
                 Err(CommandError::Overloaded) => tokio::time::sleep(OWN_COMMAND_PAUSE).await,
                 // A leg or call that is gone meanwhile is what was wanted.
@@ -319,7 +329,7 @@ impl Centre {
         station: Option<interaction::StationId>,
     ) -> Result<CommandReply, Error> {
         let by = Actor::User(user.id);
-        match self.inner.media.command(call, unix_now(), by, command, station).await {
+        match self.inner.media.command(call, by, command, station).await {
             Ok(reply) => {
                 self.told(call, reply.state.revision()).await;
                 Ok(reply)

@@ -10,7 +10,7 @@ use crate::{Server, Talk, refusal, refused};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_teams_call_is_not_there() {
     let server = Server::start().await;
-    let Talk { call, .. } = server.talk().await;
+    let Talk { caller: _caller, agent: _agent, call } = server.talk().await;
     let daniel = server.person("supervisor3").await;
     assert_eq!(daniel.api().calls().await.unwrap(), []);
     assert_eq!(refusal(daniel.api().call(&call).await), refused(404, "not-found"));
@@ -20,6 +20,7 @@ async fn a_foreign_teams_call_is_not_there() {
     assert_eq!(refusal(other.api().call(&call).await), refused(404, "not-found"));
     let admin = server.sign_in("admin").await;
     assert_eq!(refusal(admin.api().call(&call).await), refused(404, "not-found"));
+    assert_eq!(server.sign_in("supervisor1").await.api().calls().await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,9 +58,9 @@ async fn a_leg_is_its_users_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_mode_is_a_right_of_its_own_and_can_be_lost() {
     let server = Server::start().await;
-    let Talk { mut caller, call, .. } = server.talk().await;
+    let Talk { mut caller, agent: _agent, call } = server.talk().await;
     caller.until("call.started").await;
-    let sam = server.person("supervisor1").await;
+    let mut sam = server.person("supervisor1").await;
     let id: UserId = sam.session.user().id.parse().unwrap();
     let leg = sam.session.listen(&call).await.unwrap().leg;
     sam.session.set_mode(&call, &leg, Mode::Barge).await.unwrap();
@@ -72,6 +73,7 @@ async fn each_mode_is_a_right_of_its_own_and_can_be_lost() {
     let (status, _) = refusal(barge);
     // The page's stream was ended to start anew, and with it the supervision.
     assert!(status == 403 || status == 404, "{status}");
+    sam.events = sam.session.events().await.unwrap();
     let leg = sam.session.listen(&call).await.unwrap().leg;
     for mode in [Mode::Whisper, Mode::Barge] {
         let result = sam.session.set_mode(&call, &leg, mode).await;
@@ -82,7 +84,7 @@ async fn each_mode_is_a_right_of_its_own_and_can_be_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn supervision_begins_in_listen_and_on_ones_own_station() {
     let server = Server::start().await;
-    let Talk { agent, call, .. } = server.talk().await;
+    let Talk { caller: _caller, agent, call } = server.talk().await;
     let sam = server.person("supervisor1").await;
     let begin = async |station: &str, mode| {
         let body = AttachStation { station: station.to_owned(), mode };
