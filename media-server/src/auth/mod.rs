@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::HeaderMap;
 use interaction::{UnixMs, UserId};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 use crate::http::{Kind, Problem};
 
@@ -38,6 +38,8 @@ pub const GUEST_TOKEN_LIFE: Duration = Duration::from_secs(2 * 3600);
 pub const NAME_CHARS_MAX: usize = 80;
 /// Bytes that a password may have: hashing a long one would be work for free.
 pub const PASSWORD_BYTES_MAX: usize = 256;
+/// Passwords looked at at the same time; so many attempts may exceed the limit on failures.
+const SIGN_INS_AT_ONCE_MAX: usize = 4;
 /// Changes of accounts that a slow listener may fall behind.
 const CHANGES_MAX: usize = 256;
 
@@ -52,6 +54,7 @@ struct Inner {
     tokens: Tokens,
     guests: Mutex<Guests>,
     throttle: Mutex<Throttle>,
+    sign_ins: Semaphore,
     changes: broadcast::Sender<UserId>,
 }
 
@@ -79,6 +82,7 @@ impl Auth {
             tokens,
             guests: Mutex::default(),
             throttle: Mutex::default(),
+            sign_ins: Semaphore::new(SIGN_INS_AT_ONCE_MAX),
             changes: broadcast::channel(CHANGES_MAX).0,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -95,10 +99,13 @@ impl Auth {
         if username.chars().count() > NAME_CHARS_MAX || password.len() > PASSWORD_BYTES_MAX {
             return Err(wrong());
         }
-        // Counted before the password is looked at, so that a burst can't outrun its failures.
-        self.throttle().begin(username, address)?;
+        self.throttle().check(username, address)?;
+        let _turn = self.inner.sign_ins.acquire().await.expect("the semaphore is never closed");
+        // Once more, now that it is our turn: a burst must not outrun its failures.
+        self.throttle().check(username, address)?;
         let record = self.inner.store.verify_password(username, password).await?;
         let Some(record) = record.filter(|record| !record.disabled) else {
+            self.throttle().failed(username, address);
             tracing::warn!(%address, "failed sign-in");
             return Err(wrong());
         };
