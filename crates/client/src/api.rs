@@ -69,23 +69,14 @@ pub struct Api {
 impl Api {
     /// The API at `server` (`http://127.0.0.1:8080`), nobody signed in.
     pub fn new(server: &str) -> Result<Self> {
-        let http = Client::builder()
-            .timeout(REQUEST_TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .build()?;
-        Ok(Self {
-            http,
-            server: server.trim_end_matches('/').to_owned(),
-            token: None,
-        })
+        let http =
+            Client::builder().timeout(REQUEST_TIMEOUT).connect_timeout(CONNECT_TIMEOUT).build()?;
+        Ok(Self { http, server: server.trim_end_matches('/').to_owned(), token: None })
     }
 
     /// The same server with a token.
     pub fn with_token(&self, token: Token) -> Self {
-        Self {
-            token: Some(token),
-            ..self.clone()
-        }
+        Self { token: Some(token), ..self.clone() }
     }
 
     pub(crate) fn server(&self) -> &str {
@@ -99,9 +90,7 @@ impl Api {
     /// A request to `path` below `/api/v1`, with the token: for what has no method here, and for
     /// tests with bad input.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self
-            .http
-            .request(method, format!("{}{API_ROOT}{path}", self.server));
+        let request = self.http.request(method, format!("{}{API_ROOT}{path}", self.server));
         match &self.token {
             Some(token) => request.header(AUTHORIZATION, token.header()),
             None => request,
@@ -110,10 +99,7 @@ impl Api {
 
     /// `POST /login`.
     pub async fn login(&self, username: &str, password: &str) -> Result<LoginResponse> {
-        let body = LoginRequest {
-            username: username.to_owned(),
-            password: password.to_owned(),
-        };
+        let body = LoginRequest { username: username.to_owned(), password: password.to_owned() };
         json(self.command(Method::POST, "/login", &body)).await
     }
 
@@ -124,9 +110,7 @@ impl Api {
 
     /// `POST /guests`: a caller's token.
     pub async fn guest(&self, name: &str) -> Result<LoginResponse> {
-        let body = GuestRequest {
-            name: name.to_owned(),
-        };
+        let body = GuestRequest { name: name.to_owned() };
         json(self.command(Method::POST, "/guests", &body)).await
     }
 
@@ -143,10 +127,7 @@ impl Api {
 
     /// `PUT /me/presence`.
     pub async fn set_presence(&self, state: PresenceChoice, reason: Option<&str>) -> Result<()> {
-        let body = PresenceRequest {
-            state,
-            reason: reason.map(str::to_owned),
-        };
+        let body = PresenceRequest { state, reason: reason.map(str::to_owned) };
         done(self.command(Method::PUT, "/me/presence", &body)).await
     }
 
@@ -262,17 +243,11 @@ impl Api {
 }
 
 fn attach(station: &str) -> AttachStation {
-    AttachStation {
-        station: station.to_owned(),
-        mode: None,
-    }
+    AttachStation { station: station.to_owned(), mode: None }
 }
 
 fn keyed(request: RequestBuilder) -> RequestBuilder {
-    request.header(
-        "Idempotency-Key",
-        format!("{:032x}", rand::random::<u128>()),
-    )
+    request.header("Idempotency-Key", format!("{:032x}", rand::random::<u128>()))
 }
 
 async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
@@ -323,14 +298,8 @@ mod tests {
 
     #[test]
     fn the_events_are_on_the_same_host() {
-        assert_eq!(
-            web_socket_url("http://127.0.0.1:8080"),
-            "ws://127.0.0.1:8080/api/v1/events"
-        );
-        assert_eq!(
-            web_socket_url("https://a.example"),
-            "wss://a.example/api/v1/events"
-        );
+        assert_eq!(web_socket_url("http://127.0.0.1:8080"), "ws://127.0.0.1:8080/api/v1/events");
+        assert_eq!(web_socket_url("https://a.example"), "wss://a.example/api/v1/events");
     }
 
     #[test]

@@ -25,9 +25,7 @@ pub struct Clip {
 impl Clip {
     /// A clip of frames that exist already.
     pub fn new(frames: impl Into<Arc<[OpusFrame]>>) -> Self {
-        Self {
-            frames: frames.into(),
-        }
+        Self { frames: frames.into() }
     }
 
     /// Encodes a mono signal at 48 kHz; an incomplete last frame is left out.

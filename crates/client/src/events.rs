@@ -40,10 +40,7 @@ impl Events {
         }
         let config = WebSocketConfig::default().max_message_size(Some(MESSAGE_BYTES_MAX));
         let (socket, _) = connect_async_with_config(request, Some(config), true).await?;
-        Ok(Self {
-            socket,
-            next_seq: 0,
-        })
+        Ok(Self { socket, next_seq: 0 })
     }
 
     /// The next event; `None` when the server has closed the stream. Cancel-safe.
@@ -74,9 +71,7 @@ impl Events {
                 }
             }
         };
-        tokio::time::timeout(timeout, search)
-            .await
-            .map_err(|_| ClientError::Timeout(what))?
+        tokio::time::timeout(timeout, search).await.map_err(|_| ClientError::Timeout(what))?
     }
 
     /// The snapshot that every stream begins with.
@@ -90,12 +85,10 @@ impl Events {
 
     /// The next call that rings at this agent, be it in the snapshot or later.
     pub async fn offered(&mut self, timeout: Duration) -> Result<CallView, ClientError> {
-        self.find("an offered call", timeout, |envelope| {
-            match envelope.event {
-                Event::CallOffered { call, .. } => Some(call),
-                Event::Snapshot(snapshot) => snapshot.offer.map(|offer| offer.call),
-                _ => None,
-            }
+        self.find("an offered call", timeout, |envelope| match envelope.event {
+            Event::CallOffered { call, .. } => Some(call),
+            Event::Snapshot(snapshot) => snapshot.offer.map(|offer| offer.call),
+            _ => None,
         })
         .await
     }
@@ -111,10 +104,7 @@ impl Events {
         let envelope: Envelope = serde_json::from_str(text)?;
         if let Some(got) = envelope.seq {
             if got != self.next_seq {
-                return Err(ClientError::EventGap {
-                    expected: self.next_seq,
-                    got,
-                });
+                return Err(ClientError::EventGap { expected: self.next_seq, got });
             }
             self.next_seq += 1;
         }

@@ -24,10 +24,7 @@ pub struct Heard {
 impl Heard {
     /// An empty collection; it keeps the first `packets_max` packets (50 a second).
     pub fn new(packets_max: usize) -> Self {
-        Self {
-            packets: Arc::default(),
-            packets_max,
-        }
+        Self { packets: Arc::default(), packets_max }
     }
 
     /// The callback that fills it, for [`Offer::new`](crate::media::Offer::new).
@@ -98,10 +95,7 @@ impl Signal {
             signal.arrivals.push((place, packet.arrived_at));
             signal.samples.extend_from_slice(&room[..samples]);
             let duration = u32::try_from(samples).unwrap_or(0);
-            due = Some((
-                packet.sequence.wrapping_add(1),
-                packet.timestamp.wrapping_add(duration),
-            ));
+            due = Some((packet.sequence.wrapping_add(1), packet.timestamp.wrapping_add(duration)));
         }
         Ok(signal)
     }

@@ -62,9 +62,7 @@ pub fn level_dbov(signal: &[f32]) -> u8 {
 pub fn sine(frequency_hz: f32, level_dbfs: f32, samples: usize) -> Vec<f32> {
     let amplitude = 10_f64.powf(f64::from(level_dbfs) / 20.0);
     let omega = TAU * f64::from(frequency_hz) / f64::from(SAMPLE_RATE_HZ);
-    (0..samples)
-        .map(|n| (amplitude * (omega * n as f64).sin()) as f32)
-        .collect()
+    (0..samples).map(|n| (amplitude * (omega * n as f64).sin()) as f32).collect()
 }
 
 fn to_db(amplitude: f64) -> f32 {

@@ -44,11 +44,7 @@ impl Session {
     }
 
     fn of(api: &Api, login: LoginResponse) -> Self {
-        Self {
-            api: api.with_token(Token::new(login.token)),
-            user: login.user,
-            station: None,
-        }
+        Self { api: api.with_token(Token::new(login.token)), user: login.user, station: None }
     }
 
     /// Who this is.
@@ -84,10 +80,7 @@ impl Session {
                 return Err(error.into());
             }
         };
-        self.station = Some(OpenStation {
-            id: answer.id,
-            media: media.clone(),
-        });
+        self.station = Some(OpenStation { id: answer.id, media: media.clone() });
         Ok(media)
     }
 
@@ -113,10 +106,7 @@ impl Session {
     pub async fn restart_station(&self) -> Result<(), ClientError> {
         let station = self.station()?;
         let fragment = station.restart().await?;
-        let answer = self
-            .api
-            .patch_station(self.station_id()?, &fragment)
-            .await?;
+        let answer = self.api.patch_station(self.station_id()?, &fragment).await?;
         Ok(station.finish_restart(&answer).await?)
     }
 
@@ -137,9 +127,7 @@ impl Session {
 
     /// An agent wants no calls.
     pub async fn not_ready(&self, reason: &str) -> Result<(), ClientError> {
-        self.api
-            .set_presence(PresenceChoice::NotReady, Some(reason))
-            .await
+        self.api.set_presence(PresenceChoice::NotReady, Some(reason)).await
     }
 
     /// Calls a queue. `caller`: as the agent shall see it, else the user's own name.
@@ -183,10 +171,7 @@ impl Session {
 
     /// An agent raises a hand.
     pub async fn ask_for_help(&self, call: &str, reason: &str) -> Result<(), ClientError> {
-        let help = HelpRequest {
-            action: HelpAction::Raise,
-            reason: Some(reason.to_owned()),
-        };
+        let help = HelpRequest { action: HelpAction::Raise, reason: Some(reason.to_owned()) };
         self.api.help(call, &help).await
     }
 
@@ -202,19 +187,13 @@ impl Session {
         leg: &str,
         mode: Mode,
     ) -> Result<LegState, ClientError> {
-        let update = LegUpdate {
-            mode: Some(mode),
-            ..LegUpdate::default()
-        };
+        let update = LegUpdate { mode: Some(mode), ..LegUpdate::default() };
         self.api.update_leg(call, leg, &update).await
     }
 
     /// One's own mute.
     pub async fn mute(&self, call: &str, leg: &str, muted: bool) -> Result<LegState, ClientError> {
-        let update = LegUpdate {
-            muted: Some(muted),
-            ..LegUpdate::default()
-        };
+        let update = LegUpdate { muted: Some(muted), ..LegUpdate::default() };
         self.api.update_leg(call, leg, &update).await
     }
 

@@ -71,10 +71,8 @@ async fn frames_travel_both_ways_with_their_levels() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_from_nowhere_ends_in_a_timeout() {
-    let config = StationConfig {
-        connect_timeout: Duration::from_millis(300),
-        ..StationConfig::default()
-    };
+    let config =
+        StationConfig { connect_timeout: Duration::from_millis(300), ..StationConfig::default() };
     let offer = Offer::new(&config, |_| {}).await.unwrap();
     let (echo, answer) = Echo::answer(offer.sdp()).await;
     echo.peer.close().await.unwrap();
@@ -120,9 +118,7 @@ impl Echo {
             .with_media_engine(echo_engine())
             .with_interceptor_registry(Registry::new())
             .with_setting_engine(
-                SettingEngineBuilder::new()
-                    .with_include_loopback_candidate(true)
-                    .build(),
+                SettingEngineBuilder::new().with_include_loopback_candidate(true).build(),
             )
             .with_handler(Arc::new(handler))
             .with_udp_addrs(vec!["127.0.0.1:0"])
@@ -182,18 +178,13 @@ fn echo_engine() -> MediaEngine {
     let mut engine = MediaEngine::default();
     engine
         .register_codec(
-            RTCRtpCodecParameters {
-                rtp_codec: opus(),
-                payload_type: 111,
-            },
+            RTCRtpCodecParameters { rtp_codec: opus(), payload_type: 111 },
             RtpCodecKind::Audio,
         )
         .unwrap();
     engine
         .register_header_extension(
-            RTCRtpHeaderExtensionCapability {
-                uri: LEVEL_URI.to_owned(),
-            },
+            RTCRtpHeaderExtensionCapability { uri: LEVEL_URI.to_owned() },
             RtpCodecKind::Audio,
             None,
         )

@@ -41,9 +41,7 @@ async fn levels_and_numbers_reach_the_server() {
     for pair in arrived.windows(2) {
         assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
     }
-    let [.., before, after] = &arrived[..] else {
-        unreachable!("there are more than two")
-    };
+    let [.., before, after] = &arrived[..] else { unreachable!("there are more than two") };
     let step = after.timestamp.wrapping_sub(before.timestamp);
     assert_eq!((step, after.marker), (5 * FRAME_SAMPLES, true));
 
@@ -79,19 +77,15 @@ async fn a_goodbye_is_heard_on_either_side() {
 
     let (station, mut server, _) = connected().await;
     station.close().await;
-    tokio::time::timeout(PATIENCE, async {
-        while server.rtp.recv().await.is_some() {}
-    })
-    .await
-    .expect("the station's goodbye ends the server's side");
+    tokio::time::timeout(PATIENCE, async { while server.rtp.recv().await.is_some() {} })
+        .await
+        .expect("the station's goodbye ends the server's side");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn media_go_on_over_an_ice_restart_from_another_port() {
     let (station, mut server, heard) = connected().await;
-    let speech = Clip::tone(700.0, -20.0, Duration::from_secs(1))
-        .unwrap()
-        .repeat(station.clone());
+    let speech = Clip::tone(700.0, -20.0, Duration::from_secs(1)).unwrap().repeat(station.clone());
     tokio::time::sleep(Duration::from_millis(500)).await;
     let fragment = station.restart().await.unwrap();
     let answer = server.patch(fragment).await;
@@ -109,9 +103,7 @@ async fn media_go_on_over_an_ice_restart_from_another_port() {
 
 async fn connected() -> (Arc<Station>, EchoServer, Heard) {
     let heard = Heard::new(1000);
-    let offer = Offer::new(&StationConfig::default(), heard.recorder())
-        .await
-        .unwrap();
+    let offer = Offer::new(&StationConfig::default(), heard.recorder()).await.unwrap();
     let (server, answer) = EchoServer::answer(offer.sdp()).await;
     let began = Instant::now();
     let station = offer.accept_answer(&answer).await.unwrap();
@@ -143,19 +135,10 @@ impl EchoServer {
         let close = Arc::new(Notify::new());
         let moved = Arc::new(Notify::new());
         let (patches, patches_rx) = mpsc::channel(1);
-        let doings = Doings {
-            rtp: rtp_tx,
-            close: close.clone(),
-            moved: moved.clone(),
-            patches: patches_rx,
-        };
+        let doings =
+            Doings { rtp: rtp_tx, close: close.clone(), moved: moved.clone(), patches: patches_rx };
         tokio::spawn(serve(station, socket, local, doings));
-        let server = Self {
-            rtp,
-            close,
-            moved,
-            patches,
-        };
+        let server = Self { rtp, close, moved, patches };
         (server, answer.sdp)
     }
 

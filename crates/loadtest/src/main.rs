@@ -36,15 +36,11 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "warn,loadtest=info,client=info".into()),
+                .unwrap_or_else(|_| "warn,loadtest=info,rtc_dtls=error".into()),
         )
         .init();
     match Arguments::parse().command {
-        Command::Demo {
-            server,
-            calls,
-            recordings,
-        } => {
+        Command::Demo { server, calls, recordings } => {
             let recordings = match recordings {
                 Some(dir) => Recording::read_dir(&dir),
                 None => Recording::demo_calls(),

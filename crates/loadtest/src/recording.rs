@@ -69,10 +69,7 @@ impl Recording {
         let field = |key| script.and_then(|script| header(script, key));
         Ok(Self {
             name: name.to_owned(),
-            queue: field("queue")
-                .or(name.split('-').next())
-                .unwrap_or(name)
-                .to_owned(),
+            queue: field("queue").or(name.split('-').next()).unwrap_or(name).to_owned(),
             caller_name: field("caller").unwrap_or("Caller").to_owned(),
             caller: with_levels(caller).map_err(codec)?,
             agent: with_levels(agent).map_err(codec)?,
@@ -87,9 +84,7 @@ impl Recording {
         let failed = |path: &Path, error| RecordingError::Read(path.to_owned(), error);
         let mut paths = std::fs::read_dir(dir)
             .and_then(|entries| {
-                entries
-                    .map(|entry| entry.map(|entry| entry.path()))
-                    .collect::<Result<Vec<_>, _>>()
+                entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
             })
             .map_err(|error| failed(dir, error))?;
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "opus"));
@@ -117,11 +112,7 @@ impl Recording {
                 (
                     $name,
                     include_bytes!(concat!("../../../assets/calls/", $name, ".opus")).as_slice(),
-                    Some(include_str!(concat!(
-                        "../../../assets/calls/",
-                        $name,
-                        ".txt"
-                    ))),
+                    Some(include_str!(concat!("../../../assets/calls/", $name, ".txt"))),
                 )
             };
         }
@@ -161,9 +152,7 @@ where
 
 /// `queue: support` → `support`; of `caller: Ellen Park | voice` the name.
 fn header<'a>(script: &'a str, key: &str) -> Option<&'a str> {
-    let line = script
-        .lines()
-        .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
+    let line = script.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
     line.split('|').next().map(str::trim)
 }
 
@@ -172,11 +161,8 @@ type Packets = Vec<Vec<u8>>;
 fn split(name: &str, file: &[u8]) -> Result<(Packets, Packets), RecordingError> {
     let wrong = |what| RecordingError::Format(name.to_owned(), what);
     let mut reader = ogg::PacketReader::new(Cursor::new(file));
-    let mut next = || {
-        reader
-            .read_packet()
-            .map_err(|error| RecordingError::Ogg(name.to_owned(), error))
-    };
+    let mut next =
+        || reader.read_packet().map_err(|error| RecordingError::Ogg(name.to_owned(), error));
     let head = next()?.ok_or(wrong("empty"))?.data;
     if !head.starts_with(HEAD_MAGIC) {
         return Err(wrong("not Opus"));
@@ -263,16 +249,8 @@ mod tests {
         let call = &Recording::demo_calls().unwrap()[0];
         // While the agent greets, the caller's channel holds only the line's noise.
         let greeting = 25..75;
-        assert!(
-            call.agent.frames()[greeting.clone()]
-                .iter()
-                .any(|f| f.level_dbov < 30)
-        );
-        assert!(
-            call.caller.frames()[greeting]
-                .iter()
-                .all(|f| f.level_dbov > 60)
-        );
+        assert!(call.agent.frames()[greeting.clone()].iter().any(|f| f.level_dbov < 30));
+        assert!(call.caller.frames()[greeting].iter().all(|f| f.level_dbov > 60));
     }
 
     #[test]
@@ -281,11 +259,7 @@ mod tests {
         assert!(refused(b"").starts_with("x: "));
         assert!(refused(b"RIFF and so on, which is no Ogg at all").starts_with("x: "));
         let tags: &[u8] = b"OpusTags";
-        let ours = [
-            HEAD_MAGIC,
-            &[1, 2, 56, 1, 128, 187, 0, 0, 0, 0, 1, 2, 0, 0, 1],
-        ]
-        .concat();
+        let ours = [HEAD_MAGIC, &[1, 2, 56, 1, 128, 187, 0, 0, 0, 0, 1, 2, 0, 0, 1]].concat();
         let coupled = [HEAD_MAGIC, &[1, 2, 56, 1, 128, 187, 0, 0, 0, 0, 0]].concat();
         assert!(refused(&ogg(&[b"vorbis"])).contains("not Opus"));
         assert!(refused(&ogg(&[&coupled, tags, &[0x48, 1]])).contains("uncoupled"));
@@ -315,10 +289,7 @@ mod tests {
         packet[1] = 9;
         assert_eq!(split_packet(&packet), None);
         let long = [&[toc, 252, 1][..], &[5; 256], &[toc]].concat();
-        assert_eq!(
-            split_packet(&long).map(|(l, r)| (l.len(), r.len())),
-            Some((257, 1))
-        );
+        assert_eq!(split_packet(&long).map(|(l, r)| (l.len(), r.len())), Some((257, 1)));
         assert_eq!(split_packet(&[]), None);
     }
 

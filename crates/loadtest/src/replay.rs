@@ -11,7 +11,8 @@ use std::time::Duration;
 use client::ClientError;
 use client::clip::{Clip, Pacer};
 use client::events::Events;
-use client::media::{MediaError, Station};
+use client::media::MediaError;
+use client::session::Session;
 use tokio::time::Instant;
 use wire::{Envelope, Event};
 
@@ -51,13 +52,7 @@ impl Plan {
         from_frame: usize,
         caller_hangs_up: bool,
     ) -> Self {
-        Self {
-            recording,
-            queue,
-            from_frame,
-            caller_hangs_up,
-            began: OnceLock::new(),
-        }
+        Self { recording, queue, from_frame, caller_hangs_up, began: OnceLock::new() }
     }
 
     /// When the first word is due; set by whoever asks first.
@@ -107,7 +102,7 @@ pub enum Outcome {
     Ended,
 }
 
-/// Says one side of the plan on `station` until it is through or the call is over.
+/// Says one side of the plan on the session's station until it is through or the call is over.
 ///
 /// # Errors
 /// The station or the event stream is gone.
@@ -115,16 +110,17 @@ pub async fn replay(
     plan: &Plan,
     side: Side,
     call: &str,
-    station: &Station,
+    session: &Session,
     events: &mut Events,
 ) -> Result<Outcome, ClientError> {
+    let station = session.station()?;
     let mut pacer = Pacer::from(plan.first_word());
     let frames = plan.clip(side).frames();
     for frame in frames.get(plan.from_frame..).unwrap_or_default() {
         loop {
             tokio::select! {
                 () = pacer.tick() => break,
-                event = events.next() => if is_over(event?, call)? {
+                event = events.next() => if is_over(event?, call, session)? {
                     return Ok(Outcome::Ended);
                 },
             }
@@ -140,22 +136,23 @@ pub async fn replay(
 /// The event stream is gone.
 pub async fn await_end(
     call: &str,
+    session: &Session,
     events: &mut Events,
     patience: Duration,
 ) -> Result<Outcome, ClientError> {
     let ended = async {
-        while !is_over(events.next().await?, call)? {}
+        while !is_over(events.next().await?, call, session)? {}
         Ok(Outcome::Ended)
     };
-    tokio::time::timeout(patience, ended)
-        .await
-        .unwrap_or(Ok(Outcome::Finished))
+    tokio::time::timeout(patience, ended).await.unwrap_or(Ok(Outcome::Finished))
 }
 
-fn is_over(envelope: Option<Envelope>, call: &str) -> Result<bool, ClientError> {
+fn is_over(envelope: Option<Envelope>, call: &str, session: &Session) -> Result<bool, ClientError> {
     match envelope.ok_or(ClientError::EventsEnded)?.event {
         Event::CallEnded { call: ended } => Ok(ended.id == call),
-        Event::StationClosed { .. } => Err(MediaError::Closed.into()),
+        Event::StationClosed { station } if station == session.station_id()? => {
+            Err(MediaError::Closed.into())
+        }
         _ => Ok(false),
     }
 }

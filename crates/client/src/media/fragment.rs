@@ -7,11 +7,7 @@ pub(super) fn of_offer(offer: &str) -> String {
     let kept = ["m=", "a=mid:", "a=candidate:", "a=end-of-candidates"];
     offer
         .lines()
-        .filter(|line| {
-            kept.iter()
-                .chain(&CREDENTIALS)
-                .any(|kind| line.starts_with(kind))
-        })
+        .filter(|line| kept.iter().chain(&CREDENTIALS).any(|kind| line.starts_with(kind)))
         .flat_map(|line| [line, "\r\n"])
         .collect()
 }

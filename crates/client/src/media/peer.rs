@@ -128,12 +128,7 @@ impl Offer {
             .with_udp_addrs(vec![config.bind])
             .build()
             .await?;
-        let connection = Connection {
-            peer: Arc::new(peer),
-            state,
-            gathered,
-            dtls: None,
-        };
+        let connection = Connection { peer: Arc::new(peer), state, gathered, dtls: None };
 
         let ssrc = rand::random();
         let track = Arc::new(TrackLocalStaticRTP::new(local_track(ssrc)));
@@ -141,14 +136,7 @@ impl Offer {
         let sender = connection.peer.add_track(local).await?;
 
         let sdp = connection.offer().await?;
-        Ok(Self {
-            connection,
-            track,
-            sender,
-            ssrc,
-            sdp,
-            connect_timeout: config.connect_timeout,
-        })
+        Ok(Self { connection, track, sender, ssrc, sdp, connect_timeout: config.connect_timeout })
     }
 
     /// The offer, to be sent as `application/sdp`.
@@ -158,14 +146,7 @@ impl Offer {
 
     /// Takes the server's answer and waits until media can flow.
     pub async fn accept_answer(self, sdp: &str) -> Result<Station, MediaError> {
-        let Self {
-            mut connection,
-            track,
-            sender,
-            ssrc,
-            connect_timeout,
-            ..
-        } = self;
+        let Self { mut connection, track, sender, ssrc, connect_timeout, .. } = self;
         connection.accept(sdp.to_owned()).await?;
         connection.connected(connect_timeout).await?;
 
@@ -255,10 +236,7 @@ impl Connection {
         let Some(dtls) = &self.dtls else {
             return std::future::pending().await;
         };
-        while !matches!(
-            dtls.state().await,
-            Err(_) | Ok(RTCDtlsTransportState::Closed)
-        ) {
+        while !matches!(dtls.state().await, Err(_) | Ok(RTCDtlsTransportState::Closed)) {
             tokio::time::sleep(GOODBYE_POLL).await;
         }
     }
@@ -309,11 +287,7 @@ impl PeerConnectionEventHandler for Handler {
     }
 
     async fn on_track(&self, track: Arc<dyn TrackRemote>) {
-        let on_rtp = self
-            .on_rtp
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
+        let on_rtp = self.on_rtp.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         match on_rtp {
             Some(on_rtp) => drop(tokio::spawn(receive(track, on_rtp))),
             None => tracing::warn!("a second track from the server is ignored"),
@@ -337,16 +311,11 @@ async fn receive(track: Arc<dyn TrackRemote>, mut on_rtp: OnRtp) {
 fn media_engine() -> Result<MediaEngine, MediaError> {
     let mut engine = MediaEngine::default();
     engine.register_codec(
-        RTCRtpCodecParameters {
-            rtp_codec: opus(),
-            payload_type: OPUS_PAYLOAD_TYPE,
-        },
+        RTCRtpCodecParameters { rtp_codec: opus(), payload_type: OPUS_PAYLOAD_TYPE },
         RtpCodecKind::Audio,
     )?;
     engine.register_header_extension(
-        RTCRtpHeaderExtensionCapability {
-            uri: AUDIO_LEVEL_URI.to_owned(),
-        },
+        RTCRtpHeaderExtensionCapability { uri: AUDIO_LEVEL_URI.to_owned() },
         RtpCodecKind::Audio,
         None,
     )?;

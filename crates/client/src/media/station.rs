@@ -87,10 +87,7 @@ impl RtpReceived {
 /// queue can't take is dropped, as any network would.
 pub fn received_channel(
     packets_max: usize,
-) -> (
-    impl FnMut(RtpReceived) + Send + 'static,
-    mpsc::Receiver<RtpReceived>,
-) {
+) -> (impl FnMut(RtpReceived) + Send + 'static, mpsc::Receiver<RtpReceived>) {
     let (tx, rx) = mpsc::channel(packets_max);
     (move |packet| drop(tx.try_send(packet)), rx)
 }
@@ -103,10 +100,7 @@ pub struct Station {
 
 impl Station {
     pub(super) fn new(connection: Connection, outgoing: Outgoing) -> Self {
-        Self {
-            connection,
-            outgoing,
-        }
+        Self { connection, outgoing }
     }
 
     /// Sends the next frame: one sequence number on, the timestamp on by the last frame's
@@ -205,10 +199,7 @@ impl Outgoing {
             let level = frame.level_dbov.min(127) | (u8::from(frame.voice) << 7);
             header.set_extension(id, Bytes::copy_from_slice(&[level]))?;
         }
-        let packet = rtp::Packet {
-            header,
-            payload: frame.payload.clone(),
-        };
+        let packet = rtp::Packet { header, payload: frame.payload.clone() };
         Ok(self.track.write_rtp(packet).await?)
     }
 
@@ -234,11 +225,7 @@ struct RtpClock {
 
 impl RtpClock {
     fn new(sequence: u16, timestamp: u32) -> Self {
-        Self {
-            sequence,
-            timestamp,
-            after_silence: true,
-        }
+        Self { sequence, timestamp, after_silence: true }
     }
 
     fn next(&mut self, duration_samples: u32) -> Stamp {
@@ -269,24 +256,10 @@ mod tests {
         let first = clock.next(960);
         assert_eq!((first.sequence, first.marker), (u16::MAX, true));
         let second = clock.next(960);
-        assert_eq!(
-            second,
-            Stamp {
-                sequence: 0,
-                timestamp: 0,
-                marker: false
-            }
-        );
+        assert_eq!(second, Stamp { sequence: 0, timestamp: 0, marker: false });
         clock.pause(4800);
         let third = clock.next(960);
-        assert_eq!(
-            third,
-            Stamp {
-                sequence: 1,
-                timestamp: 960 + 4800,
-                marker: true
-            }
-        );
+        assert_eq!(third, Stamp { sequence: 1, timestamp: 960 + 4800, marker: true });
     }
 
     #[test]

@@ -29,13 +29,15 @@ pub(super) async fn shift(
     let account = &config.agents[pair].username;
     let mut session = Session::sign_in(&config.server, account, &config.password).await?;
     let station = session.open_station(&config.station, |_| {}).await?;
+    let mut events = session.events().await?;
     let outcome = tokio::select! {
         () = centre.closing.cancelled() => Ok(()),
         () = station.ended() => Err(MediaError::Closed.into()),
-        outcome = take_calls(centre, &session, rng) => outcome,
+        outcome = take_calls(centre, &session, &mut events, rng) => outcome,
     };
     // In order, as far as the server is still there.
     drop(session.not_ready("The demo has ended").await);
+    events.close().await;
     session.close_station().await;
     outcome
 }
@@ -43,15 +45,15 @@ pub(super) async fn shift(
 async fn take_calls(
     centre: &Arc<Centre>,
     session: &Session,
+    events: &mut Events,
     rng: &mut StdRng,
 ) -> Result<(), ClientError> {
-    let mut events = session.events().await?;
     session.ready().await?;
     loop {
         let call = events.offered(IDLE_MAX).await?;
         tokio::time::sleep(Duration::from_millis(rng.random_range(1000..2000))).await;
         match session.answer(&call.id).await {
-            Ok(()) => talk(centre, session, &mut events, &call, rng).await?,
+            Ok(()) => talk(centre, session, events, &call, rng).await?,
             Err(error) if is_refusal(&error) => {
                 tracing::debug!(%error, "the call was gone before it was answered");
             }
@@ -67,14 +69,11 @@ async fn talk(
     call: &CallView,
     rng: &mut StdRng,
 ) -> Result<(), ClientError> {
-    let plan = centre
-        .board
-        .get(&call.id)
-        .unwrap_or_else(|| Arc::new(for_visitor(centre, call, rng)));
-    let station = session.station()?;
-    let mut outcome = replay(&plan, Side::Agent, &call.id, station, events).await?;
+    let plan =
+        centre.board.get(&call.id).unwrap_or_else(|| Arc::new(for_visitor(centre, call, rng)));
+    let mut outcome = replay(&plan, Side::Agent, &call.id, session, events).await?;
     if outcome == Outcome::Finished && plan.caller_hangs_up {
-        outcome = await_end(&call.id, events, CALLER_HANGS_UP_WITHIN).await?;
+        outcome = await_end(&call.id, session, events, CALLER_HANGS_UP_WITHIN).await?;
     }
     if outcome == Outcome::Finished {
         match session.hang_up(&call.id).await {

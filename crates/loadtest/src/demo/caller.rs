@@ -31,6 +31,8 @@ pub(super) async fn one_call(
     let plan = Arc::new(plan(centre, pair, round, rng));
     let name = centre.names.take(&plan.recording.caller_name, rng);
     let mut session = Session::guest(&centre.config.server, name.as_str()).await?;
+    session.open_station(&centre.config.station, |_| {}).await?;
+    let mut events = session.events().await?;
     let mut call = None;
     let caller = CallerInfo {
         name: name.as_str().to_owned(),
@@ -42,7 +44,7 @@ pub(super) async fn one_call(
     };
     let outcome = tokio::select! {
         () = centre.closing.cancelled() => Ok(Outcome::Finished),
-        outcome = converse(centre, &mut session, &plan, caller, &mut call) => outcome,
+        outcome = converse(centre, &session, &mut events, &plan, caller, &mut call) => outcome,
     };
     if let Some(call) = call {
         centre.board.remove(&call);
@@ -50,6 +52,7 @@ pub(super) async fn one_call(
             hang_up(&session, &call).await;
         }
     }
+    events.close().await;
     session.close_station().await;
     outcome.map(drop)
 }
@@ -63,22 +66,21 @@ async fn hang_up(session: &Session, call: &str) {
 
 async fn converse(
     centre: &Centre,
-    session: &mut Session,
+    session: &Session,
+    events: &mut Events,
     plan: &Arc<Plan>,
     caller: CallerInfo,
     call: &mut Option<String>,
 ) -> Result<Outcome, ClientError> {
-    let station = session.open_station(&centre.config.station, |_| {}).await?;
-    let mut events = session.events().await?;
     let placed = session.place_call(&plan.queue, Some(caller)).await?;
     let id = call.insert(placed.id).as_str();
     centre.board.put(id, plan.clone());
-    if answered(&mut events, id).await? == Outcome::Ended {
+    if answered(events, id).await? == Outcome::Ended {
         return Ok(Outcome::Ended);
     }
-    let outcome = replay(plan, Side::Caller, id, &station, &mut events).await?;
+    let outcome = replay(plan, Side::Caller, id, session, events).await?;
     if outcome == Outcome::Finished && !plan.caller_hangs_up {
-        return await_end(id, &mut events, AGENT_HANGS_UP_WITHIN).await;
+        return await_end(id, session, events, AGENT_HANGS_UP_WITHIN).await;
     }
     Ok(outcome)
 }

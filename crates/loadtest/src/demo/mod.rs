@@ -143,16 +143,9 @@ impl Centre {
 
     /// The recordings made for a queue; all of them if there is none.
     fn recordings_for(&self, queue: &str) -> Vec<&Arc<Recording>> {
-        let fitting: Vec<_> = self
-            .recordings
-            .iter()
-            .filter(|recording| recording.queue == queue)
-            .collect();
-        if fitting.is_empty() {
-            self.recordings.iter().collect()
-        } else {
-            fitting
-        }
+        let fitting: Vec<_> =
+            self.recordings.iter().filter(|recording| recording.queue == queue).collect();
+        if fitting.is_empty() { self.recordings.iter().collect() } else { fitting }
     }
 }
 

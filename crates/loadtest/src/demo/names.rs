@@ -55,10 +55,7 @@ impl Names {
             .unwrap_or(preferred)
             .to_owned();
         taken.insert(name.clone());
-        Name {
-            name,
-            names: self.clone(),
-        }
+        Name { name, names: self.clone() }
     }
 }
 
@@ -85,9 +82,7 @@ mod tests {
     fn nobody_calls_twice_at_a_time() {
         let names = Names::default();
         let mut rng = StdRng::seed_from_u64(1);
-        let held: Vec<_> = (0..25)
-            .map(|_| names.take("Ellen Park", &mut rng))
-            .collect();
+        let held: Vec<_> = (0..25).map(|_| names.take("Ellen Park", &mut rng)).collect();
         assert_eq!(held[0].as_str(), "Ellen Park");
         let distinct: BTreeSet<_> = held.iter().map(Name::as_str).collect();
         assert_eq!(distinct.len(), 25);
