@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use codec::{CodecError, FRAME_SAMPLES, OpusDecoder};
-use jitter::{JitterBuffer, JitterConfig, PacketRef, Playout, QUEUE_SAMPLES_MAX};
+use jitter::{Inserted, JitterBuffer, JitterConfig, PacketRef, Playout, QUEUE_SAMPLES_MAX};
 
 use crate::RtpPacket;
 
@@ -61,7 +61,7 @@ impl Ingress {
     pub fn queue(&mut self, now: Instant, packet: &RtpPacket<'_>) {
         let Some(decoding) = &mut self.decoding else { return };
         let duration_samples = codec::packet::duration_samples(packet.payload).unwrap_or(0);
-        decoding.jitter.insert(
+        let inserted = decoding.jitter.insert(
             now,
             PacketRef {
                 sequence: packet.sequence,
@@ -71,6 +71,9 @@ impl Ingress {
                 payload: packet.payload,
             },
         );
+        if inserted == Inserted::Restarted {
+            decoding.opus.reset();
+        }
     }
 
     /// Decodes what the coming tick plays.
