@@ -1,6 +1,5 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./app/App";
 import { Crash } from "./app/Crash";
 import { applyTheme, storedTheme } from "./app/theme";
 import { initLanguage } from "./i18n";
@@ -14,12 +13,18 @@ if (import.meta.env.DEV && new URLSearchParams(location.search).has("fixture")) 
 applyTheme(storedTheme());
 initLanguage();
 
+// Two programs: what callers load holds nothing of what the staff see.
+const isCaller = location.pathname.split("/")[1] === "call";
+const Program = isCaller
+  ? lazy(() => import("./features/call/CallPage").then((m) => ({ default: m.CallPage })))
+  : lazy(() => import("./app/Staff").then((m) => ({ default: m.Staff })));
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <Crash>
-    <QueryClientProvider client={new QueryClient()}>
-      <App />
-    </QueryClientProvider>
+    <Suspense>
+      <Program />
+    </Suspense>
   </Crash>,
 );

@@ -1,6 +1,6 @@
 import type {
-  AttachStation, CallView, Destination, HelpRequest, LegState, LegUpdate, LoginRequest,
-  LoginResponse, PresenceRequest, Problem, QueueList, User, CallerInfo,
+  AttachStation, CallView, HelpRequest, LegState, LegUpdate, LoginRequest,
+  LoginResponse, PresenceRequest, Problem, User,
 } from "../wire/generated";
 
 export const API_ROOT = "/api/v1";
@@ -38,53 +38,12 @@ export interface StationAnswer {
   sdp: string;
 }
 
-/** The REST API of version 1, typed. Nothing is retried here. */
-export class Api {
+/** What everybody with a station needs of the REST API. Nothing is retried here. */
+export class StationApi {
   readonly credentials: Credentials;
 
   constructor(credentials: Credentials = { kind: "cookie" }) {
     this.credentials = credentials;
-  }
-
-  login(body: LoginRequest): Promise<LoginResponse> {
-    return this.json("POST", "/login", body);
-  }
-  logout(): Promise<void> {
-    return this.done("POST", "/logout");
-  }
-  guest(name: string): Promise<LoginResponse> {
-    return this.json("POST", "/guests", { name });
-  }
-  me(): Promise<User> {
-    return this.json("GET", "/me");
-  }
-  queues(): Promise<QueueList> {
-    return this.json("GET", "/queues");
-  }
-  setPresence(body: PresenceRequest): Promise<void> {
-    return this.done("PUT", "/me/presence", body);
-  }
-
-  placeCall(station: string, to: Destination, caller?: CallerInfo): Promise<CallView> {
-    return this.json("POST", "/calls", caller === undefined ? { station, to } : { station, to, caller });
-  }
-  answer(call: string, body: AttachStation): Promise<void> {
-    return this.done("POST", `/calls/${call}/answer`, body);
-  }
-  order(call: string, verb: "decline" | "hangup" | "hold" | "resume"): Promise<void> {
-    return this.done("POST", `/calls/${call}/${verb}`);
-  }
-  help(call: string, body: HelpRequest): Promise<void> {
-    return this.done("POST", `/calls/${call}/help`, body);
-  }
-  listen(call: string, body: AttachStation): Promise<LegState> {
-    return this.json("POST", `/calls/${call}/legs`, body);
-  }
-  updateLeg(call: string, leg: string, body: LegUpdate): Promise<LegState> {
-    return this.json("PUT", `/calls/${call}/legs/${leg}`, body);
-  }
-  deleteLeg(call: string, leg: string): Promise<void> {
-    return this.done("DELETE", `/calls/${call}/legs/${leg}`);
   }
 
   /** SDP offer in, SDP answer out: the HTTP shape of WHIP (RFC 9725). */
@@ -103,16 +62,21 @@ export class Api {
     return this.done("DELETE", `/stations/${station}`);
   }
 
-  private async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+  protected async json<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.send(method, path, asJson(body));
     return (await response.json()) as T;
   }
 
-  private async done(method: string, path: string, body?: unknown): Promise<void> {
+  protected async done(method: string, path: string, body?: unknown): Promise<void> {
     await this.send(method, path, asJson(body));
   }
 
-  private async send(method: string, path: string, body?: Body): Promise<Response> {
+  /** Goes out even if the page is being closed. */
+  protected async lastWord(method: string, path: string): Promise<void> {
+    await this.send(method, path, undefined, true);
+  }
+
+  private async send(method: string, path: string, body?: Body, keepalive = false): Promise<Response> {
     const headers = new Headers({ Accept: "application/json, application/sdp, application/problem+json" });
     if (body !== undefined) headers.set("Content-Type", body.type);
     if (method !== "GET") headers.set("Idempotency-Key", randomKey());
@@ -122,6 +86,7 @@ export class Api {
       response = await fetch(API_ROOT + path, {
         method,
         headers,
+        keepalive,
         body: body?.text ?? null,
         credentials: this.credentials.kind === "cookie" ? "same-origin" : "omit",
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
@@ -131,6 +96,41 @@ export class Api {
     }
     if (!response.ok) throw await asError(response);
     return response;
+  }
+}
+
+/** The REST API of version 1, typed, for the staff's pages. */
+export class Api extends StationApi {
+  login(body: LoginRequest): Promise<LoginResponse> {
+    return this.json("POST", "/login", body);
+  }
+  logout(): Promise<void> {
+    return this.done("POST", "/logout");
+  }
+  me(): Promise<User> {
+    return this.json("GET", "/me");
+  }
+  setPresence(body: PresenceRequest): Promise<void> {
+    return this.done("PUT", "/me/presence", body);
+  }
+
+  answer(call: string, body: AttachStation): Promise<void> {
+    return this.done("POST", `/calls/${call}/answer`, body);
+  }
+  order(call: string, verb: "decline" | "hangup" | "hold" | "resume"): Promise<void> {
+    return this.done("POST", `/calls/${call}/${verb}`);
+  }
+  help(call: string, body: HelpRequest): Promise<void> {
+    return this.done("POST", `/calls/${call}/help`, body);
+  }
+  listen(call: string, body: AttachStation): Promise<LegState> {
+    return this.json("POST", `/calls/${call}/legs`, body);
+  }
+  updateLeg(call: string, leg: string, body: LegUpdate): Promise<LegState> {
+    return this.json("PUT", `/calls/${call}/legs/${leg}`, body);
+  }
+  deleteLeg(call: string, leg: string): Promise<void> {
+    return this.done("DELETE", `/calls/${call}/legs/${leg}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { navigate, pageOf, type Route, useRoute } from "./router";
 import css from "./App.module.css";
 
 const LoginPage = lazy(() => import("../features/login/LoginPage").then((m) => ({ default: m.LoginPage })));
+const AgentPage = lazy(() => import("../features/agent/AgentPage").then((m) => ({ default: m.AgentPage })));
 const SupervisorPage = lazy(() => import("../features/supervisor/SupervisorPage").then((m) => ({ default: m.SupervisorPage })));
 
 /** Which page: by path and by who is signed in. */
@@ -25,19 +26,21 @@ export function App() {
 
   if (me.data === undefined || target) return <Waiting />;
   if (me.data === null) return <Suspense fallback={<Waiting />}><LoginPage api={api} onSignedIn={signedIn} /></Suspense>;
+  const isAgent = me.data.role === "agent";
   return (
-    <SessionProvider key={me.data.id} api={api} user={me.data} onEnd={signedOut}>
+    <SessionProvider key={me.data.id} api={api} user={me.data} onEnd={signedOut} keepsSpeaking={isAgent}>
       <Suspense fallback={<Waiting />}>
-        <SupervisorPage />
+        {isAgent ? <AgentPage /> : <SupervisorPage />}
       </Suspense>
     </SessionProvider>
   );
 }
 
-/** Nobody is `null`; a server that does not answer is an error. */
+/** Nobody is `null`, and so is a guest, who has no place here; a server that does not answer is an error. */
 async function whoAmI(api: Api): Promise<User | null> {
   try {
-    return await api.me();
+    const user = await api.me();
+    return user.role === "caller" ? null : user;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;

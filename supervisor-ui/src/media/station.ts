@@ -1,4 +1,4 @@
-import type { Api } from "../api/client";
+import type { StationApi } from "../api/client";
 import type { Gate } from "./gate";
 import type { Microphone } from "./microphone";
 import { type Counters, type Quality, qualityBetween, readCounters } from "./quality";
@@ -48,7 +48,7 @@ export class Station {
   private sentBefore: number | null = null;
   private closedSettled = true;
 
-  constructor(private readonly api: Api, readonly microphone: Microphone) {
+  constructor(private readonly api: StationApi, readonly microphone: Microphone) {
     this.audio.autoplay = true;
     window.addEventListener("pagehide", () => this.peer?.close());
   }
@@ -96,11 +96,16 @@ export class Station {
     if (this.view.state.kind === "ready" && this.view.state.id === id) this.fail("the server closed it");
   }
 
-  /** Closing takes effect before this returns. Opening takes as long as the microphone does. */
+  /**
+   * Closing takes effect before this returns, and so does going back to armed, which keeps the
+   * microphone: a mute. Opening takes as long as the microphone does.
+   */
   setGate(gate: Gate): void {
     if (gate === this.gate) return;
+    const before = this.gate;
     this.gate = gate;
     if (gate === "closed") this.shut();
+    else if (before === "open") this.detach();
     else void this.capture();
   }
 
@@ -117,11 +122,15 @@ export class Station {
   }
 
   private shut(): void {
+    this.detach();
+    this.microphone.close();
+  }
+
+  private detach(): void {
     this.closedSettled = false;
     this.sentBefore = null;
     this.microphone.silence();
     const detached = this.sender?.replaceTrack(null) ?? Promise.resolve();
-    this.microphone.close();
     this.publish({ transmitting: false, sent: null });
     detached.catch(() => undefined).finally(() => {
       this.closedSettled = true;

@@ -2,11 +2,11 @@ import type { LiveStore } from "../live/store";
 import type { Station } from "../media/station";
 
 /**
- * What `?debug=1` puts at `window.sottoDebug`, for measurements and tests: the live store, and the
- * station with its remote sound (`station.remoteStream()`) and figures (`station.getView()`).
+ * What `?debug=1` puts at `window.sottoDebug`, for measurements and tests: the live store (on the staff's
+ * pages), and the station with its remote sound (`station.remoteStream()`) and figures (`station.getView()`).
  */
 export interface SottoDebug {
-  live: LiveStore;
+  live?: LiveStore;
   station: Station;
 }
 
@@ -17,7 +17,16 @@ declare global {
 }
 
 export function exposeForDebugging(handle: SottoDebug): () => void {
-  if (new URLSearchParams(location.search).get("debug") !== "1") return () => undefined;
+  if (!wanted()) return () => undefined;
   window.sottoDebug = handle;
   return () => delete window.sottoDebug;
+}
+
+/** `?debug=1&mic=raw` leaves out the browser's sound processing, for measuring with tones. */
+export function rawMicrophone(): boolean {
+  return wanted() && new URLSearchParams(location.search).get("mic") === "raw";
+}
+
+function wanted(): boolean {
+  return new URLSearchParams(location.search).get("debug") === "1";
 }

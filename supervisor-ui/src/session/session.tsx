@@ -6,7 +6,7 @@ import { StationContext } from "../media/hooks";
 import { Microphone } from "../media/microphone";
 import { Station } from "../media/station";
 import type { User } from "../wire/generated";
-import { exposeForDebugging } from "./debug";
+import { exposeForDebugging, rawMicrophone } from "./debug";
 
 export interface Session {
   api: Api;
@@ -27,11 +27,13 @@ export interface SessionProviderProps {
   user: User;
   /** The session is over: by the user's wish or the server's. */
   onEnd: () => void;
+  /** A lost event stream leaves the microphone to the page: an agent's call goes on without it. */
+  keepsSpeaking?: boolean;
   children: ReactNode;
 }
 
 /** A signed-in user's connection for events and station for media, for as long as it is mounted. */
-export function SessionProvider({ api, user, onEnd, children }: SessionProviderProps) {
+export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, children }: SessionProviderProps) {
   const [live] = useState(() => liveStore(() => api.me().then(() => true, (error: { status?: number }) => error.status !== 401)));
   const [station] = useState(() => new Station(api, new Microphone(!rawMicrophone())));
 
@@ -44,7 +46,7 @@ export function SessionProvider({ api, user, onEnd, children }: SessionProviderP
     });
     const unwatch = live.subscribe(() => {
       const { kind } = live.getState().connection;
-      if (kind !== "live") station.setGate("closed");
+      if (kind === "signed_out" || (kind !== "live" && !keepsSpeaking)) station.setGate("closed");
       if (kind === "signed_out") onEnd();
     });
     const hide = exposeForDebugging({ live, station });
@@ -55,7 +57,7 @@ export function SessionProvider({ api, user, onEnd, children }: SessionProviderP
       station.close();
       live.stop();
     };
-  }, [live, station, user.id, onEnd]);
+  }, [live, station, user.id, onEnd, keepsSpeaking]);
 
   const session = useMemo<Session>(() => {
     const signOut = () => {
@@ -72,10 +74,4 @@ export function SessionProvider({ api, user, onEnd, children }: SessionProviderP
       </LiveContext>
     </SessionContext>
   );
-}
-
-/** `?debug=1&mic=raw` leaves out the browser's sound processing, for measuring with tones. */
-function rawMicrophone(): boolean {
-  const query = new URLSearchParams(location.search);
-  return query.get("debug") === "1" && query.get("mic") === "raw";
 }

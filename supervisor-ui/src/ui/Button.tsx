@@ -4,7 +4,7 @@ import { classes } from "./classes";
 import css from "./Button.module.css";
 
 export interface ButtonProps extends Omit<AriaButtonProps, "className" | "style" | "children"> {
-  kind?: "default" | "primary" | "quiet" | "ok" | "danger" | "barge";
+  kind?: "default" | "primary" | "quiet" | "ok" | "danger" | "live";
   size?: "small" | "medium" | "large";
   className?: string | undefined;
   children: ReactNode;

@@ -44,7 +44,7 @@ export function BargeDialog({ isOpen, hearing, onCancel, onConfirm }: BargeDialo
           {common("cancel")}
           <Kbd>Esc</Kbd>
         </Button>
-        <Button size="large" kind="barge" onPress={onConfirm}>
+        <Button size="large" kind="live" onPress={onConfirm}>
           <Megaphone size={17} aria-hidden="true" />
           {t("barge.yes")}
         </Button>

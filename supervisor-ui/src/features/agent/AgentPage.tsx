@@ -1,0 +1,31 @@
+import { useEffect, useState } from "react";
+import { useLiveStore } from "../../live/hooks";
+import { useStation } from "../../media/hooks";
+import { Ringer } from "../../media/ringer";
+import { useSession } from "../../session/session";
+import { Desk } from "./desk";
+import { Softphone } from "./Softphone";
+import { DeskContext, type DeskTools } from "./hooks";
+import "./words";
+
+/** `/agent`: the softphone. */
+export function AgentPage() {
+  const { api, user } = useSession();
+  const live = useLiveStore();
+  const station = useStation();
+  const [tools, setTools] = useState<DeskTools | null>(null);
+  useEffect(() => {
+    const ringer = new Ringer();
+    const desk = new Desk({ user: user.id, api, live, station, ringer });
+    setTools({ desk, ringer });
+    return () => {
+      desk.dispose();
+      ringer.close();
+    };
+  }, [api, live, station, user.id]);
+  return tools && (
+    <DeskContext value={tools}>
+      <Softphone />
+    </DeskContext>
+  );
+}

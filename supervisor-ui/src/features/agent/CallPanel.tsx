@@ -1,0 +1,54 @@
+import { PhoneOff } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useKeySettings } from "../../keys/settings";
+import { useLiveStore } from "../../live/hooks";
+import { useTicking } from "../../shell/useNow";
+import { Button } from "../../ui/Button";
+import { clock, initials } from "../../ui/names";
+import type { CallView, LegView } from "../../wire/generated";
+import css from "./CallPanel.module.css";
+import { CallKeys } from "./CallKeys";
+import { HelpRow } from "./Help";
+import { useDesk, useDeskView, useQueueName } from "./hooks";
+import { agentKeys, ariaKey } from "./keys";
+import { Levels } from "./Levels";
+
+export interface CallPanelProps {
+  call: CallView;
+  own: LegView;
+}
+
+/** The call that the agent is on. */
+export function CallPanel({ call, own }: CallPanelProps) {
+  const { t } = useTranslation("agent");
+  const desk = useDesk();
+  const { here, pending } = useDeskView();
+  const { map } = useKeySettings(agentKeys);
+  const { name, number } = call.caller;
+  const queue = useQueueName(call.queue);
+  const about = [number === name ? null : number, queue].filter(Boolean).join(" · ");
+  return (
+    <>
+      <header className={css["caller"]}>
+        <span className={css["avatar"]} aria-hidden="true">{initials(name)}</span>
+        <h2>{name}</h2>
+        <span className="muted">{about}</span>
+        <Timer call={call} />
+      </header>
+      <Levels call={call} own={own} />
+      <CallKeys call={call} own={own} />
+      {call.help && <HelpRow help={call.help} />}
+      <Button kind="danger" size="large" className={css["hangUp"]} aria-keyshortcuts={ariaKey(map.hangup)} isDisabled={pending === "hangup"} onPress={() => void desk.hangUp()}>
+        <PhoneOff size={18} aria-hidden="true" />
+        {t("call.hangUp")}
+      </Button>
+      {here !== call.id && pending !== "hangup" && <p className={css["elsewhere"]} role="status">{t("call.elsewhere")}</p>}
+    </>
+  );
+}
+
+function Timer({ call }: { call: CallView }) {
+  const store = useLiveStore();
+  const time = useTicking(() => clock(store.serverNow() - (call.answered_at ?? call.placed_at)));
+  return <span className={css["timer"]} role="timer" aria-live="off">{time}</span>;
+}

@@ -1,0 +1,78 @@
+import { Mic, Volume2 } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { scale } from "../../live/meters";
+import { useDevices } from "../../media/devices";
+import { useStation, useStationView } from "../../media/hooks";
+import { qualityWord } from "../../media/quality";
+import { ReceivedLevel } from "../../media/received";
+import { DeviceSelect } from "../../ui/DeviceSelect";
+import { Meter } from "../../ui/Meter";
+import css from "./Devices.module.css";
+import { useDeskTools } from "./hooks";
+
+/** Microphone and speaker, what really arrives, and how the connection fares. */
+export function Devices({ talking }: { talking: boolean }) {
+  const { t } = useTranslation("agent");
+  const { t: common } = useTranslation();
+  const { inputs, outputs } = useDevices();
+  const { ringer } = useDeskTools();
+  const station = useStation();
+  const [microphone, setMicrophone] = useState<string>();
+  const [speaker, setSpeaker] = useState<string>();
+  const received = useMemo(() => new ReceivedLevel(() => station.remoteStream()), [station]);
+  useEffect(() => () => received.close(), [received]);
+  const read = useMemo(() => () => scale(received.level()), [received]);
+  const chooseMicrophone = (id: string | undefined) => {
+    setMicrophone(id);
+    void station.chooseMicrophone(id);
+  };
+  const chooseSpeaker = (id: string | undefined) => {
+    setSpeaker(id);
+    station.chooseSpeaker(id).catch(() => setSpeaker(undefined));
+    void ringer.chooseSpeaker(id);
+  };
+  return (
+    <div className={css["devices"]}>
+      <div className={css["device"]}>
+        <span><Mic size={14} aria-hidden="true" />{common("microphone")}</span>
+        <DeviceSelect boxed label={common("microphone")} devices={inputs} chosen={microphone} onChoose={chooseMicrophone} />
+      </div>
+      <div className={css["device"]}>
+        <span><Volume2 size={14} aria-hidden="true" />{common("speaker")}</span>
+        <DeviceSelect boxed label={common("speaker")} devices={outputs} chosen={speaker} onChoose={chooseSpeaker} />
+      </div>
+      {talking && (
+        <div className={css["device"]}>
+          <span />
+          <Meter read={read} label={t("sound.received")} className={css["received"]} />
+        </div>
+      )}
+      <ConnectionQuality />
+    </div>
+  );
+}
+
+const BARS = { none: 0, poor: 1, fair: 2, good: 4 };
+
+function ConnectionQuality() {
+  const { t } = useTranslation();
+  const quality = useStationView((view) => view.quality);
+  const word = quality ? qualityWord(quality) : "none";
+  const details = quality && [
+    quality.rttMs !== null && t("quality.delay", { ms: Math.round(quality.rttMs) }),
+    t("quality.lost", { percent: Math.round(quality.lost * 100) }),
+    t("quality.jitter", { ms: Math.round(quality.jitterMs) }),
+  ].filter(Boolean).join(" · ");
+  return (
+    <p className={css["quality"]}>
+      <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true">
+        {[0, 1, 2, 3].map((bar) => (
+          <rect key={bar} className={bar < BARS[word] ? css["bar"] : css["faint"]} x={1 + bar * 3.8} y={11 - bar * 3} width="2.6" height={4 + bar * 3} rx="1" />
+        ))}
+      </svg>
+      {t(`quality.${word}`)}
+      {details && <span className={css["details"]}>{details}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,97 @@
+import { Phone, PhoneIncoming, Volume2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { capOf } from "../../keys/keymap";
+import { useKeySettings } from "../../keys/settings";
+import { useLive, useLiveStore } from "../../live/hooks";
+import { useStation } from "../../media/hooks";
+import { useTicking } from "../../shell/useNow";
+import { Button } from "../../ui/Button";
+import { clock, initials } from "../../ui/names";
+import type { Offer } from "../../wire/generated";
+import { useDeskTools, useDeskView, useQueueName } from "./hooks";
+import { agentKeys, ariaKey } from "./keys";
+import css from "./RingCard.module.css";
+
+/** A call that rings at this agent. */
+export function RingCard({ offer }: { offer: Offer }) {
+  const { t } = useTranslation("agent");
+  const { desk } = useDeskTools();
+  const { pending } = useDeskView();
+  const { map } = useKeySettings(agentKeys);
+  const live = useLive((state) => state.connection.kind === "live");
+  const store = useLiveStore();
+  const { caller, queue, placed_at } = offer.call;
+  const queueName = useQueueName(queue);
+  const waited = useTicking(() => clock(store.serverNow() - placed_at));
+  const keys = { accept: capOf(map.accept), decline: capOf(map.decline) };
+  return (
+    <section className={css["ring"]} aria-labelledby="ringing">
+      <p className="vh" role="alert">{t("ring.announce", { name: caller.name, keys: keys.accept })}</p>
+      <h2 className={css["title"]} id="ringing">
+        <PhoneIncoming size={18} aria-hidden="true" className={css["pulse"]} />
+        {t("ring.title")}
+      </h2>
+      <div className={css["who"]}>
+        <span className={css["avatar"]} aria-hidden="true">{initials(caller.name)}</span>
+        <p className={css["name"]}>{caller.name}</p>
+        {caller.number && caller.number !== caller.name && <span className="muted">{caller.number}</span>}
+      </div>
+      <dl className={css["facts"]}>
+        {queueName && <><dt>{t("ring.queue")}</dt><dd>{queueName}</dd></>}
+        <dt>{t("ring.waited")}</dt>
+        <dd>{waited}</dd>
+      </dl>
+      <Countdown expiresAt={offer.expires_at} key={offer.call.id} />
+      <div className={css["buttons"]}>
+        <Button size="large" aria-keyshortcuts={ariaKey(map.decline)} isDisabled={!live || pending !== null} onPress={() => void desk.decline()}>
+          {t("ring.decline")}
+        </Button>
+        <Button size="large" kind="ok" aria-keyshortcuts={ariaKey(map.accept)} isDisabled={!live || pending !== null} onPress={() => void desk.accept()}>
+          <Phone size={18} aria-hidden="true" />
+          {t(pending === "accept" ? "ring.accepting" : "ring.accept")}
+        </Button>
+      </div>
+      <p className={css["small"]}>{t("ring.keys", keys)}</p>
+      <SilentPage />
+    </section>
+  );
+}
+
+function Countdown({ expiresAt }: { expiresAt: number }) {
+  const { t } = useTranslation("agent");
+  const store = useLiveStore();
+  const [whole] = useState(() => Math.max(1, expiresAt - store.serverNow()));
+  const left = useTicking(() => Math.max(0, Math.ceil((expiresAt - store.serverNow()) / 1000)));
+  const share = useTicking(() => Math.round((100 * Math.max(0, expiresAt - store.serverNow())) / whole));
+  return (
+    <div>
+      <div className={css["countdown"]} role="img" aria-label={t("ring.leftLabel", { seconds: left })}>
+        <i style={{ width: `${share}%` }} />
+      </div>
+      <p className={css["small"]}>{t("ring.left", { seconds: left })}</p>
+    </div>
+  );
+}
+
+/** After a reload nobody has clicked yet, and the browser lets the page make no sound. */
+function SilentPage() {
+  const { t } = useTranslation("agent");
+  const { ringer } = useDeskTools();
+  const station = useStation();
+  const silent = useTicking(() => ringer.silent);
+  if (!silent) return null;
+  const unlock = () => {
+    ringer.unlock();
+    station.unlock();
+  };
+  return (
+    <p className={css["silent"]}>
+      {t("ring.silent")}
+      <Button size="small" onPress={unlock}>
+        <Volume2 size={15} aria-hidden="true" />
+        {t("ring.sound")}
+      </Button>
+    </p>
+  );
+}

@@ -1,0 +1,298 @@
+import { type Api, ApiError } from "../../api/client";
+import type { LiveState } from "../../live/state";
+import type { LiveStore } from "../../live/store";
+import type { Gate } from "../../media/gate";
+import { RING, type Ringer } from "../../media/ringer";
+import type { Station } from "../../media/station";
+import type { CallView, EndReason, Envelope, PresenceChoice } from "../../wire/generated";
+import { MISSED, phaseOf } from "./phase";
+import { loadRecent, type RecentCall, saveRecent, withEnded } from "./recent";
+
+/** A station that could not be opened is tried again after this, then less often. */
+const WARM_RETRY_FIRST_MS = 1000;
+const WARM_RETRY_MAX_MS = 15_000;
+
+/** What the agent asked the server for and has no answer to yet. */
+export type Order = "accept" | "decline" | "mute" | "hold" | "hangup" | "help" | "presence";
+
+/** One thing that the agent has to know; it stays until it no longer holds or is closed. */
+export type Notice =
+  | { kind: "microphone" }
+  | { kind: "media" }
+  | { kind: "missed"; caller: string }
+  | { kind: "gone" }
+  | { kind: "ended"; caller: string; reason: EndReason | null }
+  | { kind: "failed"; order: Order; detail: string };
+
+export interface DeskView {
+  readonly notice: Notice | null;
+  readonly pending: Order | null;
+  /** The agent wants to be silent. */
+  readonly muted: boolean;
+  /** The call whose sound is in this page. */
+  readonly here: string | null;
+  /** What the agent has chosen to be once the call is over. */
+  readonly afterCall: PresenceChoice | null;
+  /** The microphone is open, to be looked at; nothing is sent. */
+  readonly testing: boolean;
+  readonly recent: readonly RecentCall[];
+}
+
+export interface DeskPorts {
+  user: string;
+  api: Pick<Api, "answer" | "order" | "help" | "updateLeg" | "setPresence">;
+  live: Pick<LiveStore, "getState" | "subscribe" | "tap">;
+  station: Pick<Station, "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone">;
+  ringer: Pick<Ringer, "start" | "stop" | "unlock">;
+}
+
+/** The agent's side of the calls: what was asked for, and a microphone that follows what holds. */
+export class Desk {
+  private view: DeskView;
+  private gate: Gate = "closed";
+  private ringing: string | null = null;
+  private lastOffer = "";
+  private warmTimer: ReturnType<typeof setTimeout> | undefined;
+  private warmDelay = WARM_RETRY_FIRST_MS;
+  private disposed = false;
+  private readonly listeners = new Set<() => void>();
+  private readonly untie: (() => void)[];
+
+  constructor(private readonly ports: DeskPorts) {
+    this.view = {
+      notice: null, pending: null, muted: false, here: null, afterCall: null, testing: false,
+      recent: loadRecent(ports.user),
+    };
+    this.untie = [
+      ports.live.tap((envelope, before) => this.heard(envelope, before)),
+      ports.live.subscribe(() => this.follow()),
+      ports.station.onFailure((reason) => this.stationFailed(reason)),
+    ];
+    this.warm();
+    this.follow();
+  }
+
+  getView = (): DeskView => this.view;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  dispose(): void {
+    this.disposed = true;
+    this.untie.forEach((untie) => untie());
+    clearTimeout(this.warmTimer);
+    this.ports.ringer.stop();
+    this.ports.station.setGate("closed");
+  }
+
+  closeNotice(): void {
+    this.set({ notice: null });
+  }
+
+  /** Nobody gets ready without a microphone: a caller would meet silence. */
+  async ready(): Promise<void> {
+    this.ports.station.unlock();
+    this.ports.ringer.unlock();
+    if (!(await this.microphoneWorks())) return;
+    await this.choose("ready");
+  }
+
+  notReady(reason?: string): Promise<void> {
+    return this.choose("not_ready", reason);
+  }
+
+  async accept(): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "ringing" || this.view.pending) return;
+    const call = phase.offer.call.id;
+    const { api, station, ringer } = this.ports;
+    station.unlock();
+    ringer.unlock();
+    // Said before the answer, because the event that confirms it may come first.
+    this.set({ here: call, muted: false, testing: false });
+    const done = await this.order("accept", async () => api.answer(call, { station: await station.open() }));
+    if (!done) this.set({ here: null });
+    this.follow();
+  }
+
+  async decline(): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "ringing" || this.view.pending) return;
+    await this.order("decline", () => this.ports.api.order(phase.offer.call.id, "decline"));
+  }
+
+  /** The microphone falls silent before the server is even asked, and speaks once it has agreed. */
+  async mute(muted: boolean): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "talking") return;
+    this.set({ muted });
+    this.follow();
+    await this.order("mute", () => this.ports.api.updateLeg(phase.call.id, phase.own.id, { muted }));
+    this.follow();
+  }
+
+  async hold(held: boolean): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "talking" || this.view.pending) return;
+    await this.order("hold", () => this.ports.api.order(phase.call.id, held ? "hold" : "resume"));
+  }
+
+  async hangUp(): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "talking") return;
+    const wasHere = this.view.here === phase.call.id;
+    this.set({ here: null });
+    this.follow();
+    const done = await this.order("hangup", () => this.ports.api.order(phase.call.id, "hangup"));
+    // An unreachable server still notices that the sound has gone, and takes the leg off the call.
+    if (!done && wasHere) {
+      this.ports.station.close();
+      this.warm();
+    }
+  }
+
+  async askForHelp(reason: string): Promise<boolean> {
+    const phase = this.phase();
+    if (phase.kind !== "talking") return false;
+    const trimmed = reason.trim();
+    return this.order("help", () => this.ports.api.help(phase.call.id, { action: "raise", ...(trimmed && { reason: trimmed }) }));
+  }
+
+  async withdrawHelp(): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "talking") return;
+    await this.order("help", () => this.ports.api.help(phase.call.id, { action: "close" }));
+  }
+
+  testMicrophone(testing: boolean): void {
+    this.set({ testing });
+    this.follow();
+  }
+
+  /** Tries the microphone or the media again after a failure. */
+  retry(): void {
+    this.set({ notice: null });
+    this.gate = "closed";
+    this.ports.station.setGate("closed");
+    this.warm();
+    this.follow();
+  }
+
+  private phase() {
+    return phaseOf(this.ports.live.getState());
+  }
+
+  private async choose(state: PresenceChoice, reason?: string): Promise<void> {
+    const body = reason === undefined ? { state } : { state, reason };
+    const done = await this.order("presence", () => this.ports.api.setPresence(body));
+    if (done) this.set({ afterCall: this.phase().kind === "talking" ? state : null });
+  }
+
+  private async microphoneWorks(): Promise<boolean> {
+    try {
+      await this.ports.station.microphone.open();
+      if (this.gate === "closed") this.ports.station.microphone.close();
+      if (this.view.notice?.kind === "microphone") this.set({ notice: null });
+      return true;
+    } catch {
+      this.set({ notice: { kind: "microphone" } });
+      return false;
+    }
+  }
+
+  private heard(envelope: Envelope, before: LiveState): void {
+    const ownBefore = "call" in envelope && typeof envelope.call === "object" ? before.calls.get(envelope.call.id)?.own_leg : undefined;
+    if (envelope.type === "call.ended" && ownBefore !== undefined) this.ended(envelope.call, envelope.at);
+    if (envelope.type === "leg.left" && envelope.leg.id === ownBefore) this.ended(envelope.call, envelope.at);
+    if (envelope.type === "call.offered") this.lastOffer = envelope.call.caller.name;
+    const presence = envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
+    if (presence?.reason === MISSED) this.set({ notice: { kind: "missed", caller: this.lastOffer } });
+    if (presence?.state === "ready" && this.view.notice?.kind === "missed") this.set({ notice: null });
+    if (presence && presence.state !== "active") this.set({ afterCall: null });
+  }
+
+  private ended(call: CallView, at: number): void {
+    const recent = withEnded(this.view.recent, call, at);
+    saveRecent(this.ports.user, recent);
+    this.set({ recent, here: null, muted: false, notice: { kind: "ended", caller: call.caller.name, reason: call.end_reason ?? null } });
+  }
+
+  /** Brings microphone and bell in line with what the server says. */
+  private follow(): void {
+    const phase = this.phase();
+    const { here, muted, testing, pending, notice } = this.view;
+    const rings = phase.kind === "ringing" && pending === null ? phase.offer.call.id : null;
+    if (rings !== this.ringing) {
+      this.ringing = rings;
+      if (rings) this.ports.ringer.start(RING);
+      else this.ports.ringer.stop();
+    }
+    if (rings && notice?.kind === "ended") this.set({ notice: null });
+    if (phase.kind === "talking" && here === phase.call.id) {
+      this.setGate(muted || phase.own.muted ? "armed" : "open");
+    } else {
+      // While the answer is on its way the microphone warms up; nothing is sent yet.
+      this.setGate(here !== null && pending === "accept" ? "armed" : testing ? "armed" : "closed");
+    }
+  }
+
+  private setGate(gate: Gate): void {
+    this.gate = gate;
+    this.ports.station.setGate(gate);
+  }
+
+  private stationFailed(reason: "media" | "microphone"): void {
+    this.set({ notice: { kind: reason }, ...(reason === "media" ? { here: null } : { testing: false }) });
+    if (reason === "microphone") return;
+    this.warm();
+    const phase = this.phase();
+    // A caller must not meet an agent without sound.
+    if (phase.kind === "idle" && phase.presence?.state === "ready") void this.notReady();
+  }
+
+  /** Keeps the station open, so that a call has only to be attached to it. */
+  private warm(): void {
+    clearTimeout(this.warmTimer);
+    this.ports.station.open().then(
+      () => {
+        this.warmDelay = WARM_RETRY_FIRST_MS;
+        if (this.view.notice?.kind === "media") this.set({ notice: null });
+      },
+      () => {
+        if (this.disposed) return;
+        this.set({ notice: { kind: "media" } });
+        this.warmTimer = setTimeout(() => this.warm(), this.warmDelay);
+        this.warmDelay = Math.min(WARM_RETRY_MAX_MS, this.warmDelay * 2);
+      },
+    );
+  }
+
+  private async order(order: Order, send: () => Promise<unknown>): Promise<boolean> {
+    this.set({ pending: order });
+    this.follow();
+    try {
+      await send();
+      return true;
+    } catch (error) {
+      this.set({ notice: noticeOf(order, error) });
+      return false;
+    } finally {
+      this.set({ pending: null });
+      this.follow();
+    }
+  }
+
+  private set(change: Partial<DeskView>): void {
+    this.view = { ...this.view, ...change };
+    this.listeners.forEach((listener) => listener());
+  }
+}
+
+function noticeOf(order: Order, error: unknown): Notice {
+  if (error instanceof ApiError && (order === "accept" || order === "decline") && (error.status === 404 || error.status === 409)) {
+    return { kind: "gone" };
+  }
+  return { kind: "failed", order, detail: error instanceof Error ? error.message : String(error) };
+}

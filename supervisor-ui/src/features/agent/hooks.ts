@@ -1,0 +1,45 @@
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from "react";
+import { useLive, useLiveStore } from "../../live/hooks";
+import type { Ringer } from "../../media/ringer";
+import type { Desk, DeskView } from "./desk";
+import { type Phase, phaseOf } from "./phase";
+
+export interface DeskTools {
+  desk: Desk;
+  ringer: Ringer;
+}
+
+export const DeskContext = createContext<DeskTools | null>(null);
+
+export function useDeskTools(): DeskTools {
+  const tools = useContext(DeskContext);
+  if (!tools) throw new Error("useDeskTools needs a DeskContext above it");
+  return tools;
+}
+
+export function useDesk(): Desk {
+  return useDeskTools().desk;
+}
+
+export function useDeskView(): DeskView {
+  const desk = useDesk();
+  return useSyncExternalStore(desk.subscribe, desk.getView);
+}
+
+export function usePhase(): Phase {
+  const state = useLive((live) => live);
+  return useMemo(() => phaseOf(state), [state]);
+}
+
+/** Whether a leg speaks, by the server's meters; rerenders only when that changes. */
+export function useSpeaking(call: string, leg: string | undefined): boolean {
+  const { meters } = useLiveStore();
+  const subscribe = useCallback((changed: () => void) => meters.subscribe(call, changed), [meters, call]);
+  return useSyncExternalStore(subscribe, () => (leg === undefined ? false : (meters.track(call)?.legs.get(leg)?.speaking ?? false)));
+}
+
+/** The queue's name, where this agent knows it. */
+export function useQueueName(queue: string | undefined | null): string | null {
+  const queues = useLive((state) => state.me?.queues);
+  return queues?.find(({ id }) => id === queue)?.name ?? queue ?? null;
+}

@@ -1,0 +1,90 @@
+import { Mic, MicOff, Phone, PhoneOff } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button as AriaButton } from "react-aria-components";
+import { useTicking } from "../../shell/useNow";
+import { classes } from "../../ui/classes";
+import { clock, initials, shortName } from "../../ui/names";
+import type { CallView, LegView } from "../../wire/generated";
+import css from "./CallPage.module.css";
+import { useCaller, useCallerView } from "./hooks";
+import { Note } from "./Note";
+import { changes, others } from "./state";
+
+/** The call: connecting, waiting, talking. */
+export function Live() {
+  const { t } = useTranslation("call");
+  const { told, queueName } = useCallerView();
+  const call = told.kind === "going" ? told.call : null;
+  const active = call?.state === "active";
+  const people = useMemo(() => (call?.state === "active" ? others(call) : []), [call]);
+  const names = people.map(({ name }) => shortName(name)).reduce((a, b) => (a ? t("and", { a, b }) : b), "");
+  return (
+    <section className={css["card"]} aria-label={t("yourCall")}>
+      <div className={css["centre"]}>
+        {people.length > 0 ? <Avatars people={people} /> : <Waiting />}
+        <h1>{active ? t("talking", { names }) : t(call ? "finding" : "connecting")}</h1>
+        <span className={css["about"]}>{queueName}</span>
+        {call && <Timer call={call} />}
+      </div>
+      <Note call={call} />
+      <ComingAndGoing people={people} />
+      <Controls />
+    </section>
+  );
+}
+
+function Avatars({ people }: { people: readonly LegView[] }) {
+  return (
+    <span className={css["avatars"]} aria-hidden="true">
+      {people.map(({ id, name }) => <span key={id} className={css["avatar"]}>{initials(shortName(name))}</span>)}
+    </span>
+  );
+}
+
+function Waiting() {
+  return (
+    <span className={classes(css["avatar"], css["waiting"])} aria-hidden="true">
+      <Phone size={34} strokeWidth={1.75} className={css["pulse"]} />
+    </span>
+  );
+}
+
+function Timer({ call }: { call: CallView }) {
+  const caller = useCaller();
+  const time = useTicking(() => clock(caller.serverNow() - (call.answered_at ?? call.placed_at)));
+  return <span className={css["timer"]} role="timer" aria-live="off">{time}</span>;
+}
+
+/** Says who joined and who left, for those who don't see the names change. */
+function ComingAndGoing({ people }: { people: readonly LegView[] }) {
+  const { t } = useTranslation("call");
+  const before = useRef(people);
+  const [said, say] = useState("");
+  useEffect(() => {
+    const { joined, left } = changes(before.current, people);
+    const first = before.current.length === 0;
+    before.current = people;
+    if (joined.length > 0 && !first) say(t("joined", { names: joined.map(shortName).join(", ") }));
+    if (left.length > 0) say(t("left", { names: left.map(shortName).join(", ") }));
+  }, [people, t]);
+  return <p className="vh" role="status">{said}</p>;
+}
+
+function Controls() {
+  const { t } = useTranslation("call");
+  const caller = useCaller();
+  const { muted } = useCallerView();
+  return (
+    <div className={css["controls"]}>
+      <AriaButton className={classes(css["round"], muted && css["on"])} onPress={() => void caller.mute(!muted)}>
+        <span>{muted ? <MicOff size={24} aria-hidden="true" /> : <Mic size={24} aria-hidden="true" />}</span>
+        {t(muted ? "unmute" : "mute")}
+      </AriaButton>
+      <AriaButton className={classes(css["round"], css["hangUp"])} onPress={() => void caller.hangUp()}>
+        <span><PhoneOff size={24} aria-hidden="true" /></span>
+        {t("hangUp")}
+      </AriaButton>
+    </div>
+  );
+}

@@ -1,0 +1,243 @@
+import { ApiError } from "../../api/client";
+import { EventSocket, type SocketEnd } from "../../live/socket";
+import type { Gate } from "../../media/gate";
+import { RINGBACK, type Ringer } from "../../media/ringer";
+import type { Station } from "../../media/station";
+import type { Envelope } from "../../wire/generated";
+import type { CallApi } from "./api";
+import { type Ending, endingOf, heard, type Told } from "./state";
+
+/** Why a call did not come about. */
+export type Problem = "microphone" | "busy" | "unreachable" | "signedIn" | "failed";
+
+export interface Ended {
+  ending: Ending;
+  /** How long it lasted, ms; null: it was never answered. */
+  lastedMs: number | null;
+}
+
+export interface CallerView {
+  readonly step: "start" | "connecting" | "calling" | "ended";
+  readonly told: Told;
+  readonly problem: Problem | null;
+  /** Who is signed in to this browser, where that stands in the way. */
+  readonly signedInAs: string;
+  readonly queueName: string;
+  readonly muted: boolean;
+  /** The event stream is away for the moment. */
+  readonly away: boolean;
+  readonly microphoneFailed: boolean;
+  readonly ended: Ended | null;
+}
+
+export interface CallerPorts {
+  api: CallApi;
+  station: Pick<Station, "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone">;
+  ringer: Pick<Ringer, "start" | "stop" | "unlock">;
+}
+
+const FRESH: CallerView = {
+  step: "start", told: { kind: "none" }, problem: null, signedInAs: "", queueName: "",
+  muted: false, away: false, microphoneFailed: false, ended: null,
+};
+
+/** One guest's call, from the form to its end. A new call is a new guest. */
+export class Caller {
+  private view: CallerView = FRESH;
+  private socket: EventSocket | null = null;
+  private own: string | null = null;
+  private early: Envelope[] = [];
+  private byYou = false;
+  private clockOffset = 0;
+  private ringingBack = false;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly ports: CallerPorts) {
+    ports.station.onFailure((reason) => this.failed(reason));
+    window.addEventListener("pagehide", this.leave);
+  }
+
+  getView = (): CallerView => this.view;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** The server's clock, Unix ms. */
+  serverNow(): number {
+    return Date.now() + this.clockOffset;
+  }
+
+  /** `replacing`: whoever is signed in to this browser is told, and has agreed, to be signed out. */
+  async call(name: string, queue: { id: string; name: string }, replacing = false): Promise<void> {
+    if (this.view.step === "connecting" || this.view.step === "calling") return;
+    const { station, ringer } = this.ports;
+    station.unlock();
+    ringer.unlock();
+    this.own = null;
+    this.early = [];
+    this.byYou = false;
+    this.set({ ...FRESH, step: "connecting", queueName: queue.name });
+    try {
+      await this.connect(name, queue.id, replacing);
+    } catch (error) {
+      this.close();
+      this.set({ ...FRESH, ...this.problemOf(error) });
+    }
+  }
+
+  /** The microphone falls silent before the server is even asked. */
+  async mute(muted: boolean): Promise<void> {
+    const { told } = this.view;
+    this.set({ muted });
+    this.follow();
+    if (told.kind !== "going" || told.call.own_leg === undefined) return;
+    // What counts is this page's microphone; the server's word is shown to the other side.
+    await this.ports.api.mute(told.call.id, told.call.own_leg, muted).catch(() => undefined);
+  }
+
+  async hangUp(): Promise<void> {
+    const { told } = this.view;
+    this.byYou = true;
+    this.ports.station.setGate("closed");
+    if (told.kind === "going") {
+      await this.ports.api.hangUp(told.call.id).catch(() => undefined);
+      this.end(told);
+    } else {
+      this.close();
+      this.set(FRESH);
+    }
+  }
+
+  /** Tries a microphone that failed during the call again. */
+  retryMicrophone(): void {
+    this.set({ microphoneFailed: false });
+    this.ports.station.setGate("closed");
+    this.follow();
+  }
+
+  again(): void {
+    this.set(FRESH);
+  }
+
+  private async connect(name: string, queue: string, replacing: boolean): Promise<void> {
+    const { api, station } = this.ports;
+    await station.microphone.open().catch(() => {
+      throw new NoMicrophone();
+    });
+    station.setGate("armed");
+    if (!replacing) await this.refuseToReplace();
+    await api.enter(name);
+    this.socket = new EventSocket({
+      onMessage: (envelope) => this.heard(envelope),
+      onEnd: (end) => this.lost(end),
+      stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
+    });
+    const call = await api.place(await station.open(), queue, name);
+    this.own = call.id;
+    this.set({ step: "calling", told: { kind: "going", call } });
+    this.early.splice(0).forEach((envelope) => this.heard(envelope));
+    this.follow();
+  }
+
+  /** Signing in as a guest would sign somebody out who works here in another tab. */
+  private async refuseToReplace(): Promise<void> {
+    const user = await this.ports.api.me().catch(() => null);
+    if (user && user.role !== "caller") throw new SignedIn(user.name);
+  }
+
+  private heard(envelope: Envelope): void {
+    this.clockOffset = envelope.at - Date.now();
+    if (envelope.type === "snapshot") this.set({ away: false });
+    if (this.own === null) {
+      // The call's first news may come before the answer that names it.
+      if (envelope.type !== "snapshot" && envelope.type !== "meters") this.early.push(envelope);
+      return;
+    }
+    const told = heard(this.view.told, envelope, this.own);
+    if (told === this.view.told) return;
+    this.set({ told });
+    if (told.kind === "over") this.end(told);
+    else this.follow();
+  }
+
+  private lost(end: SocketEnd): void {
+    if (this.view.step !== "calling") return;
+    if (end === "signed_out") this.end(this.view.told);
+    else this.set({ away: true });
+  }
+
+  private failed(reason: "media" | "microphone"): void {
+    if (this.view.step !== "calling") return;
+    if (reason === "microphone") return this.set({ microphoneFailed: true });
+    const { told } = this.view;
+    if (told.kind === "going") void this.ports.api.hangUp(told.call.id).catch(() => undefined);
+    this.end(told.kind === "none" ? told : { kind: "over", call: { ...told.call, end_reason: "lost" } });
+  }
+
+  private end(told: Told): void {
+    if (this.view.step === "ended") return;
+    const call = told.kind === "none" ? null : told.call;
+    const answered = call?.answered_at;
+    this.close();
+    this.set({
+      step: "ended",
+      told,
+      ended: {
+        ending: call ? endingOf(call, this.byYou) : "lost",
+        lastedMs: answered === undefined ? null : this.serverNow() - answered,
+      },
+    });
+  }
+
+  /** Brings microphone and ringing tone in line with what the server says. */
+  private follow(): void {
+    const { told, muted } = this.view;
+    const state = told.kind === "going" ? told.call.state : null;
+    const rings = state === "ringing";
+    if (rings !== this.ringingBack) {
+      this.ringingBack = rings;
+      if (rings) this.ports.ringer.start(RINGBACK);
+      else this.ports.ringer.stop();
+    }
+    const gate: Gate = state === null ? "closed" : state === "active" && !muted ? "open" : "armed";
+    this.ports.station.setGate(gate);
+  }
+
+  private close(): void {
+    this.ringingBack = false;
+    this.ports.ringer.stop();
+    this.socket?.close();
+    this.socket = null;
+    this.ports.station.close();
+    this.ports.station.microphone.close();
+  }
+
+  /** Closing the page is hanging up. */
+  private readonly leave = (): void => {
+    const { told } = this.view;
+    if (told.kind === "going") void this.ports.api.hangUp(told.call.id).catch(() => undefined);
+  };
+
+  private problemOf(error: unknown): Partial<CallerView> {
+    if (error instanceof NoMicrophone) return { problem: "microphone" };
+    if (error instanceof SignedIn) return { problem: "signedIn", signedInAs: error.who };
+    if (!(error instanceof ApiError)) return { problem: "failed" };
+    if (error.unanswered) return { problem: "unreachable" };
+    return { problem: error.status === 503 || error.status === 429 ? "busy" : "failed" };
+  }
+
+  private set(change: Partial<CallerView>): void {
+    this.view = { ...this.view, ...change };
+    this.listeners.forEach((listener) => listener());
+  }
+}
+
+class NoMicrophone extends Error {}
+
+class SignedIn extends Error {
+  constructor(readonly who: string) {
+    super("somebody is signed in");
+  }
+}

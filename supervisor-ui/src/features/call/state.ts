@@ -1,0 +1,44 @@
+import type { CallView, EndReason, Envelope, LegView } from "../../wire/generated";
+
+/** The caller's call as the server told it. */
+export type Told =
+  | { kind: "none" }
+  | { kind: "going"; call: CallView }
+  | { kind: "over"; call: CallView };
+
+/** The call after one message: each holds it whole, so it is replaced. `own` is the call placed here. */
+export function heard(told: Told, envelope: Envelope, own: string | null): Told {
+  if (envelope.type === "snapshot") {
+    const call = envelope.calls.find(({ id }) => id === own);
+    if (call) return { kind: "going", call };
+    // It ended while nothing was heard.
+    return told.kind === "going" ? { kind: "over", call: told.call } : told;
+  }
+  if (!("call" in envelope) || typeof envelope.call === "string" || envelope.call.id !== own) return told;
+  return envelope.type === "call.ended" || told.kind === "over"
+    ? { kind: "over", call: envelope.call }
+    : { kind: "going", call: envelope.call };
+}
+
+/** The people at the other end, in the order in which they joined. */
+export function others(call: CallView): LegView[] {
+  return call.legs.filter((leg) => leg.id !== call.own_leg && leg.role !== "caller");
+}
+
+/** How it ended, in the caller's words. */
+export type Ending = "byYou" | "done" | "nobody" | "lost" | "server";
+
+const ENDINGS: Record<EndReason, Ending> = { caller: "byYou", agent: "done", no_agent: "nobody", lost: "lost", server: "server" };
+
+/** Without the server's word it is the connection that ended it. */
+export function endingOf(call: CallView, byYou: boolean): Ending {
+  if (byYou) return "byYou";
+  return call.end_reason === undefined ? "lost" : ENDINGS[call.end_reason];
+}
+
+/** Who came and who went between two states, by name. */
+export function changes(before: readonly LegView[], now: readonly LegView[]): { joined: string[]; left: string[] } {
+  const missing = (from: readonly LegView[], other: readonly LegView[]) =>
+    from.filter((leg) => !other.some(({ id }) => id === leg.id)).map(({ name }) => name);
+  return { joined: missing(now, before), left: missing(before, now) };
+}

@@ -1,0 +1,87 @@
+/** A tone that comes and goes: `on` seconds of sound, `off` seconds of silence. */
+export interface Cadence {
+  /** Hz, sounding together. */
+  tones: readonly number[];
+  on: number;
+  off: number;
+  /** 0 … 1 */
+  gain: number;
+}
+
+/** Rings where somebody shall come: bright, in pairs with the pause. */
+export const RING: Cadence = { tones: [660, 880], on: 0.9, off: 1.6, gain: 0.16 };
+/** What a caller hears while it rings elsewhere: the European ringing tone (ITU-T E.180), softly. */
+export const RINGBACK: Cadence = { tones: [425], on: 1, off: 4, gain: 0.06 };
+
+/** Edges of a tone, so that it does not click. */
+const EDGE_S = 0.03;
+
+/** Plays a cadence by WebAudio until stopped. */
+export class Ringer {
+  private context: AudioContext | null = null;
+  private stopTone: (() => void) | null = null;
+
+  /** Browsers make sound only after the user did something: call this from a click or key. */
+  unlock(): void {
+    this.context ??= new AudioContext();
+    void this.context.resume();
+  }
+
+  /** Whether the page may make sound by itself. */
+  get silent(): boolean {
+    return !navigator.userActivation?.hasBeenActive && this.context?.state !== "running";
+  }
+
+  start(cadence: Cadence): void {
+    this.stop();
+    this.unlock();
+    const context = this.context;
+    if (!context) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let current: GainNode | null = null;
+    const burst = () => {
+      current = playBurst(context, cadence);
+      timer = setTimeout(burst, (cadence.on + cadence.off) * 1000);
+    };
+    burst();
+    this.stopTone = () => {
+      clearTimeout(timer);
+      current?.disconnect();
+    };
+  }
+
+  stop(): void {
+    this.stopTone?.();
+    this.stopTone = null;
+  }
+
+  close(): void {
+    this.stop();
+    void this.context?.close();
+    this.context = null;
+  }
+
+  /** Rings at another speaker, where the browser can. */
+  async chooseSpeaker(deviceId: string | undefined): Promise<void> {
+    const context = this.context as (AudioContext & { setSinkId?: (id: string) => Promise<void> }) | null;
+    await context?.setSinkId?.(deviceId ?? "");
+  }
+}
+
+function playBurst(context: AudioContext, { tones, on, gain }: Cadence): GainNode {
+  const begin = context.currentTime + 0.01;
+  const volume = context.createGain();
+  volume.gain.setValueAtTime(0, begin);
+  volume.gain.linearRampToValueAtTime(gain / tones.length, begin + EDGE_S);
+  volume.gain.setValueAtTime(gain / tones.length, begin + on - EDGE_S);
+  volume.gain.linearRampToValueAtTime(0, begin + on);
+  volume.connect(context.destination);
+  for (const frequency of tones) {
+    const oscillator = context.createOscillator();
+    oscillator.frequency.value = frequency;
+    oscillator.connect(volume);
+    oscillator.start(begin);
+    oscillator.stop(begin + on);
+  }
+  return volume;
+}
