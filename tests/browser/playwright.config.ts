@@ -1,0 +1,18 @@
+import { defineConfig } from "@playwright/test";
+
+const CI = Boolean(process.env["CI"]);
+
+/** Real browsers, real sound, few cores: one test at a time, and nobody is hurried. */
+const config = defineConfig({
+  testDir: "specs",
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: CI,
+  retries: CI ? 1 : 0,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: "list",
+});
+
+// Playwright reads the default export and nothing else.
+export default config;

@@ -1,0 +1,183 @@
+import type { Page } from "@playwright/test";
+
+/** How loud each pitch was, dBFS: the loudest and the softest moment, and the middle one. */
+export interface Heard {
+  loudest: number;
+  typical: number;
+  softest: number;
+}
+
+/** What runs in the page; see `install`. */
+interface InPage {
+  /** Levels of these pitches in the last two thirds of a second that were received. */
+  now(pitches: readonly number[]): number[];
+  /** From now on notes these pitches in everything that is received, in short pieces. */
+  note(pitches: readonly number[]): void;
+  noted(): Heard[];
+  /** Time from the next click or key until the remote sound is louder than `level`, ms. */
+  onset(level: number): Promise<number>;
+  /** RTP packets that were sent so far. */
+  sent(): Promise<number>;
+}
+
+declare global {
+  interface Window {
+    ears: InPage;
+  }
+}
+
+/** Silence to a test: a voice that is heard is far above, 16-bit rounding far below. */
+export const SILENCE_DBFS = -75;
+/** A voice that is heard, after the browser's own processing of the microphone. */
+export const VOICE_DBFS = -45;
+
+/**
+ * Measures what a page receives, with an AnalyserNode on the remote track itself. It asks nothing of
+ * the product: every RTCPeerConnection that the page makes is seen, because it is wrapped beforehand.
+ */
+export class Ears {
+  private constructor(private readonly page: Page) {}
+
+  static async on(page: Page): Promise<Ears> {
+    await page.addInitScript(install);
+    return new Ears(page);
+  }
+
+  /** Levels of the pitches right now, dBFS. */
+  now(...pitches: number[]): Promise<number[]> {
+    return this.page.evaluate((wanted) => window.ears.now(wanted), pitches);
+  }
+
+  /** What was received of these pitches while `during` ran, in the order of the pitches. */
+  async during(pitches: readonly number[], during: () => Promise<unknown>): Promise<Heard[]> {
+    await this.page.evaluate((wanted) => window.ears.note(wanted), pitches);
+    await during();
+    return this.page.evaluate(() => window.ears.noted());
+  }
+
+  /** Listens for so long. */
+  listen(pitches: readonly number[], ms: number): Promise<Heard[]> {
+    return this.during(pitches, () => this.page.waitForTimeout(ms));
+  }
+
+  /** Call it, act, then await what it gave: ms from the click or key to the first sound. */
+  onset(level = VOICE_DBFS): Promise<number> {
+    return this.page.evaluate((loud) => window.ears.onset(loud), level);
+  }
+
+  sent(): Promise<number> {
+    return this.page.evaluate(() => window.ears.sent());
+  }
+}
+
+/** Runs in the page before anything of the product's. */
+function install(): void {
+  /** 683 ms at 48 kHz: the most that an analyser keeps. */
+  const WINDOW = 32_768;
+  const NOTE_EVERY_MS = 250;
+  /** Pieces of 50 ms tell pitches 60 Hz apart, and still catch a beep of 100 ms. */
+  const PIECE = 2400;
+  const HOP = 1200;
+
+  const peers: RTCPeerConnection[] = [];
+  let context: AudioContext | null = null;
+  let far: AnalyserNode | null = null;
+  let near: AnalyserNode | null = null;
+  const samples = new Float32Array(WINDOW);
+
+  const listenTo = (track: MediaStreamTrack) => {
+    if (track.kind !== "audio") return;
+    context ??= new AudioContext({ sampleRate: 48_000 });
+    void context.resume();
+    const source = context.createMediaStreamSource(new MediaStream([track]));
+    far = new AnalyserNode(context, { fftSize: WINDOW });
+    near = new AnalyserNode(context, { fftSize: 256 });
+    source.connect(far).connect(near);
+  };
+
+  const Native = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      peers.push(this);
+      this.addEventListener("track", ({ track }) => listenTo(track));
+    }
+  };
+
+  /** Goertzel's filter behind a Hann window: the level of one pitch, dBFS. */
+  const levelOf = (pitch: number, from: number, length: number): number => {
+    const turn = (2 * Math.PI * pitch) / 48_000;
+    const coefficient = 2 * Math.cos(turn);
+    let [before, last] = [0, 0];
+    for (let i = 0; i < length; i += 1) {
+      const hann = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / length);
+      [before, last] = [last, (samples[from + i] ?? 0) * hann + coefficient * last - before];
+    }
+    const power = last * last + before * before - coefficient * last * before;
+    return 10 * Math.log10(Math.max(power, 1e-12)) - 20 * Math.log10(length / 4);
+  };
+
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let wanted: readonly number[] = [];
+  let pieces: number[][] = [];
+  let noteFrom = 0;
+  const takeNote = () => {
+    if (!context || context.currentTime < noteFrom || !far) return;
+    far.getFloatTimeDomainData(samples);
+    // What was there before the note began does not count.
+    const fresh = Math.min(WINDOW, Math.floor((context.currentTime - noteFrom) * 48_000));
+    for (let from = WINDOW - fresh; from + PIECE <= WINDOW; from += HOP) {
+      wanted.forEach((pitch, i) => pieces[i]?.push(levelOf(pitch, from, PIECE)));
+    }
+  };
+
+  window.ears = {
+    now(pitches) {
+      far?.getFloatTimeDomainData(samples);
+      return pitches.map((pitch) => (far ? levelOf(pitch, 0, WINDOW) : -120));
+    },
+    note(pitches) {
+      clearInterval(timer);
+      wanted = pitches;
+      pieces = pitches.map(() => []);
+      noteFrom = context?.currentTime ?? 0;
+      timer = setInterval(takeNote, NOTE_EVERY_MS);
+    },
+    noted() {
+      clearInterval(timer);
+      takeNote();
+      return pieces.map((levels) => {
+        const sorted = levels.sort((a, b) => a - b);
+        return { loudest: sorted.at(-1) ?? -120, typical: sorted[sorted.length >> 1] ?? -120, softest: sorted[0] ?? -120 };
+      });
+    },
+    onset(level) {
+      const loud = 10 ** (level / 20);
+      const heard = new Float32Array(256);
+      return new Promise((resolve) => {
+        const begin = (event: Event) => {
+          removeEventListener("pointerdown", begin, true);
+          removeEventListener("keydown", begin, true);
+          const poll = setInterval(() => {
+            near?.getFloatTimeDomainData(heard);
+            if (!heard.some((sample) => Math.abs(sample) > loud)) return;
+            clearInterval(poll);
+            resolve(performance.now() - event.timeStamp);
+          }, 4);
+        };
+        addEventListener("pointerdown", begin, true);
+        addEventListener("keydown", begin, true);
+      });
+    },
+    async sent() {
+      let packets = 0;
+      for (const peer of peers) {
+        if (peer.connectionState === "closed") continue;
+        (await peer.getStats()).forEach((entry: { type: string; packetsSent?: number }) => {
+          if (entry.type === "outbound-rtp") packets += entry.packetsSent ?? 0;
+        });
+      }
+      return packets;
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+import { Ears } from "./ears";
+
+export const PASSWORD = "sotto-demo";
+export type Mode = "Listen" | "Whisper" | "Barge";
+
+/** Somebody in a browser window. */
+export class Person {
+  private earsHere: Ears | undefined;
+  /** Everything that the page's WebSockets received. */
+  readonly told: string[] = [];
+  /** What went wrong in the page by itself. */
+  readonly errors: string[] = [];
+
+  constructor(readonly page: Page) {}
+
+  get ears(): Ears {
+    if (!this.earsHere) throw new Error("call `arrive` first");
+    return this.earsHere;
+  }
+
+  async arrive(): Promise<void> {
+    this.earsHere = await Ears.on(this.page);
+    this.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => this.told.push(payload.toString())));
+    this.page.on("pageerror", (error) => this.errors.push(error.message));
+  }
+
+  /** By the form, as a person does. */
+  async signIn(username: string, password = PASSWORD): Promise<void> {
+    await this.page.goto("/login");
+    await this.page.getByLabel("Username").fill(username);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+  }
+
+  async leave(): Promise<void> {
+    await this.page.context().close();
+    expect(this.errors, "errors in the page").toEqual([]);
+  }
+}
+
+/** The dashboard at `/supervisor`. */
+export class Supervisor extends Person {
+  readonly table = this.page.getByRole("grid", { name: "Live calls" });
+  readonly panel = this.page.getByRole("complementary", { name: "Selected call" });
+  readonly modes = this.panel.getByRole("radiogroup", { name: "Who hears you" });
+  /** The statement in the bar. */
+  readonly statement = this.page.getByRole("banner").getByRole("status");
+  readonly bargeDialog = this.page.getByRole("alertdialog", { name: "Everyone will hear you" });
+
+  override async signIn(username: string): Promise<void> {
+    await super.signIn(username);
+    await expect(this.page.getByText("Connected")).toBeVisible();
+  }
+
+  row(caller: string): Locator {
+    return this.table.getByRole("row").filter({ hasText: caller });
+  }
+
+  mode(mode: Mode): Locator {
+    return this.modes.getByRole("radio", { name: new RegExp(`^${mode}`) });
+  }
+
+  async open(caller: string): Promise<void> {
+    await this.row(caller).click();
+    await expect(this.panel).toBeVisible();
+  }
+
+  /** Chooses a mode and waits until it holds. */
+  async choose(mode: Mode): Promise<void> {
+    await this.mode(mode).click();
+    if (mode === "Barge" && (await this.needsConfirmation())) {
+      await this.bargeDialog.getByRole("button", { name: /sure/ }).click();
+    }
+    await this.isIn(mode);
+  }
+
+  /** Bar, group and tab say the same. */
+  async isIn(mode: Mode | "Off"): Promise<void> {
+    const words = {
+      Off: /Not on a call – nobody hears you/,
+      Listen: /Listening – nobody hears you/,
+      Whisper: /Whispering – only \S+ hears you/,
+      Barge: /On the call – everyone hears you/,
+    }[mode];
+    await expect(this.statement).toHaveText(words);
+    if (mode === "Off") return expect(this.modes.getByRole("radio", { checked: true })).toHaveCount(0);
+    await expect(this.mode(mode)).toBeChecked();
+    await expect(this.page).toHaveTitle(words);
+  }
+
+  private async needsConfirmation(): Promise<boolean> {
+    await expect(this.bargeDialog.or(this.modes.getByRole("radio", { name: /^Barge/, checked: true }))).toBeVisible();
+    return this.bargeDialog.isVisible();
+  }
+}
+
+/** The softphone at `/agent`. */
+export class Agent extends Person {
+  /** What is said about supervisors. */
+  readonly banner = this.page.getByRole("alert").filter({ hasText: /coaching you|has joined/ });
+
+  override async signIn(username: string): Promise<void> {
+    await super.signIn(username);
+    await expect(this.page.getByRole("heading", { name: "Not ready" })).toBeVisible();
+  }
+
+  async getReady(): Promise<void> {
+    await this.page.getByRole("button", { name: "Get ready" }).click();
+    await expect(this.page.getByRole("heading", { name: "Ready for calls" })).toBeVisible();
+  }
+
+  /** It rings, with the caller's name. */
+  async rings(caller: string): Promise<void> {
+    const card = this.page.getByRole("region", { name: "Incoming call" });
+    await expect(card.getByText(caller, { exact: true })).toBeVisible();
+  }
+
+  async accept(): Promise<void> {
+    await this.page.getByRole("button", { name: "Accept" }).click();
+    await expect(this.page.getByRole("button", { name: "Hang up" })).toBeVisible();
+  }
+
+  decline(): Promise<void> {
+    return this.page.getByRole("button", { name: "Decline" }).click();
+  }
+
+  hangUp(): Promise<void> {
+    return this.page.getByRole("button", { name: "Hang up" }).click();
+  }
+}
+
+/** The page at `/call`. */
+export class Caller extends Person {
+  async call(name: string, queue = "Support"): Promise<void> {
+    await this.page.getByLabel("Your name").fill(name);
+    await this.page.getByLabel("What is it about?").selectOption({ label: queue });
+    await this.page.getByRole("button", { name: "Call now" }).click();
+    await expect(this.page.getByRole("heading", { name: "Finding someone for you" })).toBeVisible();
+  }
+
+  async talksWith(...names: string[]): Promise<void> {
+    await expect(this.page.getByRole("heading", { name: `You’re talking with ${names.join(" and ")}` })).toBeVisible();
+  }
+
+  hangUp(): Promise<void> {
+    return this.page.getByRole("button", { name: "Hang up" }).click();
+  }
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const BINARY = process.env["SOTTO_BINARY"] ?? join(ROOT, "target/debug/media-server");
+const START_MAX_MS = 30_000;
+const STOP_MAX_MS = 10_000;
+/** Lines of its log that are shown when it fails. */
+const LOG_LINES = 30;
+
+/** The media server itself, as built, with the demo's accounts and a database of its own. */
+export class Server {
+  private constructor(
+    readonly url: string,
+    private readonly process: ChildProcess,
+    private readonly data: string,
+  ) {}
+
+  /** Starts one on free ports, with so many demo calls. */
+  static async start(demoCalls: number): Promise<Server> {
+    if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make test\`, or \`cargo build -p media-server\``);
+    const data = await mkdtemp(join(tmpdir(), "sotto-browser-"));
+    const process = spawn(BINARY, ["--demo", String(demoCalls), "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data", data], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    try {
+      return new Server(await announced(process), process, data);
+    } catch (error) {
+      process.kill("SIGKILL");
+      await rm(data, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Ends it as Ctrl-C does. */
+  async stop(): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.process.once("exit", () => resolve()));
+    if (this.process.exitCode === null) {
+      this.process.kill("SIGINT");
+      const timer = setTimeout(() => this.process.kill("SIGKILL"), STOP_MAX_MS);
+      await ended;
+      clearTimeout(timer);
+    }
+    await rm(this.data, { recursive: true, force: true });
+  }
+}
+
+/** The address that it prints once it serves. */
+function announced(process: ChildProcess): Promise<string> {
+  const log: string[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`the server ${why}:\n${log.join("").split("\n").slice(-LOG_LINES).join("\n")}`));
+    const timer = setTimeout(() => fail("did not start in time"), START_MAX_MS);
+    let out = "";
+    process.stdout?.on("data", (chunk: Buffer) => {
+      out += chunk.toString();
+      const url = /Sotto is ready: (\S+)/.exec(out)?.[1];
+      if (url) {
+        clearTimeout(timer);
+        resolve(url);
+      }
+    });
+    // Read to the end: a full pipe would stop the server.
+    process.stderr?.on("data", (chunk: Buffer) => void (log.length < 2000 && log.push(chunk.toString())));
+    process.once("error", (error) => fail(`could not be run (${error.message})`));
+    process.once("exit", (code) => fail(`ended with ${code}`));
+  });
+}
