@@ -13,6 +13,9 @@ import { audible, type Pending } from "../supervision/plan";
 import type { Statement as Said } from "../supervision/statement";
 import css from "./Statement.module.css";
 
+/** Longer sentences are written smaller, on two lines if need be: nothing of them is ever cut. */
+const LONG_CHARS = 20;
+
 /** Who hears the user on this call, big; what was asked for and is not confirmed yet, beside it. */
 export function Statement({ call, canListen }: { call: CallView; canListen: boolean }) {
   const { t } = useTranslation("supervisor");
@@ -22,6 +25,7 @@ export function Statement({ call, canListen }: { call: CallView; canListen: bool
   const Icon = MODE_ICONS[key === "elsewhere" ? "off" : key];
   const pending = said.mode === "lost" || said.pending?.call !== call.id ? null : said.pending;
   const agent = said.mode === "whisper" ? said.agent : "";
+  const who = t(`statement.panel.${key}.who`, { agent });
   const here = !elsewhere && (key === "listen" || key === "whisper" || key === "barge");
   return (
     <section className={classes(css["statement"], css[key], pending && css["waiting"])}>
@@ -33,7 +37,7 @@ export function Statement({ call, canListen }: { call: CallView; canListen: bool
           {t(`statement.panel.${key}.mode`)}
           {pending && <PendingTag pending={pending} agent={agent} />}
         </div>
-        <div className={css["who"]}>{t(`statement.panel.${key}.who`, { agent })}</div>
+        <div className={css["who"]} data-long={who.length > LONG_CHARS}>{who}</div>
       </div>
       <div className={css["actions"]}>
         {here && audible(key) && (

@@ -1,0 +1,114 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { Diagram } from "../../../hearing/Diagram";
+import { wiresOf } from "../../../hearing/picture";
+import { aCall, aLeg, ME, supervised } from "../../../testing/wire";
+import type { Mode } from "../../../wire/generated";
+import "../words";
+import { availabilityOf } from "./availability";
+import { hearingOf } from "./hearing";
+import { ownSpans, placedMarks, WINDOW_MS } from "./marks";
+import { Modes } from "./Modes";
+
+const ALL = { listen: "yes", whisper: "yes", barge: "yes" } as const;
+
+describe("the mode group", () => {
+  it("moves the focus with arrows and chooses with Space or Enter only", async () => {
+    const choose = vi.fn();
+    render(<Modes mode="listen" asked={null} agent="Ana" availability={ALL} onChoose={choose} />);
+    const user = userEvent.setup();
+    await user.tab();
+    expect(document.activeElement).toBe(screen.getByRole("radio", { name: /Listen/ }));
+    await user.keyboard("{ArrowRight}{ArrowRight}");
+    expect(document.activeElement).toBe(screen.getByRole("radio", { name: /Barge/ }));
+    expect(choose).not.toHaveBeenCalled();
+    await user.keyboard("{Enter}");
+    expect(choose).toHaveBeenCalledExactlyOnceWith("barge");
+  });
+
+  it("keeps the old mode checked while another is asked for", () => {
+    render(<Modes mode="listen" asked="whisper" agent="Ana" availability={ALL} onChoose={() => undefined} />);
+    expect(screen.getByRole("radio", { name: /Listen/ }).getAttribute("aria-checked")).toBe("true");
+    const whisper = screen.getByRole("radio", { name: /Whisper/ });
+    expect(whisper.getAttribute("aria-checked")).toBe("false");
+    expect(whisper.textContent).toContain("Asking the server");
+  });
+
+  it("says why a mode cannot be had, and does not ask for it", async () => {
+    const choose = vi.fn();
+    render(<Modes mode="listen" asked={null} agent="Ana" availability={{ ...ALL, barge: "role" }} onChoose={choose} />);
+    const barge = screen.getByRole("radio", { name: /Barge/ });
+    expect(barge.getAttribute("aria-disabled")).toBe("true");
+    expect(barge.textContent).toContain("Not in your role");
+    await userEvent.click(barge);
+    expect(choose).not.toHaveBeenCalled();
+  });
+});
+
+describe("what can be asked for", () => {
+  const input = { connected: true, permissions: ME.permissions, call: aCall("a"), mode: "listen" as Mode | null };
+
+  it("is Listen first, then the others", () => {
+    expect(availabilityOf({ ...input, mode: null })).toEqual({ listen: "yes", whisper: "listenFirst", barge: "listenFirst" });
+    expect(availabilityOf(input)).toEqual(ALL);
+  });
+
+  it("needs the right, a connection and an agent", () => {
+    expect(availabilityOf({ ...input, permissions: ["monitor_live_calls"] })).toEqual({ listen: "yes", whisper: "role", barge: "role" });
+    expect(availabilityOf({ ...input, connected: false }).listen).toBe("lost");
+    expect(availabilityOf({ ...input, call: aCall("a", { state: "waiting", legs: [] }) }).listen).toBe("noAgent");
+  });
+});
+
+describe("who hears whom", () => {
+  const sentence = (mode: Mode | null, more = {}) => {
+    const call = mode ? supervised(aCall("a", more), mode) : aCall("a", more);
+    const { unmount } = render(<Diagram hearing={hearingOf(call, mode, undefined, false)} />);
+    const text = screen.getByRole("img").getAttribute("aria-label");
+    unmount();
+    return text;
+  };
+
+  it("is one full sentence for those who do not see it", () => {
+    expect(sentence("listen")).toBe("Who hears whom. Marek Novák hears Ana only. Ana hears the caller only. You hear both. Nobody hears you.");
+    expect(sentence("whisper")).toBe("Who hears whom. Marek Novák hears Ana only. Ana hears the caller and you. You hear both. Only Ana hears you.");
+    expect(sentence("barge")).toBe("Who hears whom. Marek Novák hears Ana and you. Ana hears the caller and you. You hear both. Everyone hears you.");
+    expect(sentence(null)).toContain("You hear nobody. Nobody hears you.");
+    expect(sentence("listen", { held: true })).toContain("Marek Novák hears no one. Ana hears no one.");
+  });
+
+  it("lights the caller's wire in Barge and in no other mode", () => {
+    for (const mode of ["off", "listen", "whisper", "barge"] as const) {
+      const hearing = { ...hearingOf(aCall("a"), null, undefined, false), mode };
+      expect(wiresOf(hearing).youToCaller).toBe(mode === "barge");
+    }
+  });
+
+  it("shows the coached one of two agents", () => {
+    const call = aCall("a", { legs: [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana"), aLeg("h", "agent", "Luis")] });
+    expect(hearingOf(call, "whisper", "h", false)).toMatchObject({ agent: "Luis", more: true });
+  });
+});
+
+describe("the timeline", () => {
+  const mode = (at: number, value: Mode | "off", user = "me") => ({ kind: "mode" as const, at, user, mode: value });
+
+  it("cuts the user's modes to the window", () => {
+    const now = 1_000_000;
+    const marks = [mode(now - 400_000, "listen"), mode(now - 60_000, "whisper"), mode(now - 30_000, "off"), mode(now - 10_000, "barge", "mei")];
+    expect(ownSpans(marks, "me", now)).toEqual([
+      { mode: "listen", from: now - WINDOW_MS, to: now - 60_000 },
+      { mode: "whisper", from: now - 60_000, to: now - 30_000 },
+    ]);
+  });
+
+  it("never lets two words overlap", () => {
+    const now = 1_000_000;
+    const marks = [0, 10, 40, 44, 90, 130, 170].map((ago) => mode(now - ago * 1000, "listen"));
+    const placed = placedMarks(marks, [], "me", now).filter((mark) => mark.words);
+    const spans = placed.map(({ words, at }) => (words === "before" ? [at - 25_000, at] : [at, at + 25_000]));
+    expect(placed.map((mark) => (now - mark.at) / 1000)).toEqual([170, 130, 90, 0]);
+    for (const [index, span] of spans.slice(1).entries()) expect(span[0]).toBeGreaterThanOrEqual(spans[index]?.[1] ?? 0);
+  });
+});

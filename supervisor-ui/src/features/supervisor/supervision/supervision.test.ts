@@ -1,0 +1,303 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError } from "../../../api/client";
+import { LiveStore } from "../../../live/store";
+import type { SocketEnd } from "../../../live/socket";
+import type { Gate } from "../../../media/gate";
+import { aCall, aLeg, aSnapshot, ME, supervised } from "../../../testing/wire";
+import type { CallView, Envelope, LegState, LegUpdate, Mode } from "../../../wire/generated";
+import { Supervision } from "./supervision";
+
+/** A server whose grants and events are told one by one. */
+class Bench {
+  readonly log: string[] = [];
+  gate: Gate = "closed";
+  seq = 0;
+  permission: "granted" | "unknown" = "granted";
+  microphone: () => Promise<void> = () => Promise.resolve();
+  answer: (request: string) => Promise<LegState> = () => Promise.resolve({ leg: "own", revision: this.revision() });
+  failure: (reason: "media" | "microphone") => void = () => undefined;
+  private take: (envelope: Envelope) => void = () => undefined;
+  private end: (end: SocketEnd) => void = () => undefined;
+  readonly live = new LiveStore({
+    open: (onMessage, onEnd) => {
+      [this.take, this.end] = [onMessage, onEnd];
+      return { close: () => undefined, retryNow: () => void this.log.push("reconnect") };
+    },
+    now: () => 0,
+  });
+  readonly supervision: Supervision;
+  private call = aCall("a");
+  otherTab = false;
+
+  constructor(calls: CallView[] = [aCall("a"), aCall("b")]) {
+    this.live.start();
+    this.take(aSnapshot(calls));
+    const ask = (request: string) => {
+      this.log.push(`${request} gate=${this.gate}`);
+      return this.answer(request);
+    };
+    this.supervision = new Supervision({
+      live: this.live,
+      api: {
+        listen: (call) => ask(`listen ${call}`),
+        updateLeg: (call: string, _leg: string, update: LegUpdate) => ask(`${update.mode} ${call}`),
+        deleteLeg: (call, leg) => ask(`leave ${call} ${leg}`).then(() => undefined),
+      },
+      station: {
+        open: () => Promise.resolve("s1"),
+        unlock: () => undefined,
+        setGate: (gate) => void (this.gate = gate),
+        onFailure: (listener) => ((this.failure = listener), () => undefined),
+        microphone: { permission: () => Promise.resolve(this.permission), open: () => this.microphone(), close: () => this.log.push("microphone closed") } as never,
+      },
+      tabs: { announce: () => undefined, supervise: () => Promise.resolve(this.otherTab) },
+    });
+  }
+
+  revision(): number {
+    return (this.call.revision ?? 0) + 1;
+  }
+
+  /** The server's event: this user's leg is now in `mode`. */
+  tell(mode: Mode): void {
+    this.call = supervised(this.call, mode);
+    const leg = aLeg("own", "supervisor", ME.name, { user: ME.id, mode });
+    this.emit({ type: "supervision.started", call: this.call, leg });
+  }
+
+  tellGone(): void {
+    this.call = { ...aCall("a"), revision: this.revision() };
+    this.emit({ type: "supervision.ended", call: this.call, leg: aLeg("own", "supervisor", ME.name, { user: ME.id }) });
+  }
+
+  emit(event: object): void {
+    this.seq += 1;
+    this.take({ ...event, seq: this.seq, at: this.seq } as Envelope);
+  }
+
+  lose(): void {
+    this.end("lost");
+  }
+
+  reconnect(calls: CallView[]): void {
+    this.seq = 0;
+    this.take(aSnapshot(calls));
+  }
+
+  get view() {
+    return this.supervision.getView();
+  }
+
+  async listening(): Promise<void> {
+    this.supervision.listen("a");
+    await settled();
+    this.tell("listen");
+    await settled();
+    this.log.length = 0;
+  }
+
+  async whispering(): Promise<void> {
+    await this.listening();
+    await this.supervision.speak("whisper");
+    await settled();
+    this.tell("whisper");
+    await settled();
+    this.log.length = 0;
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+describe("supervision", () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench();
+  });
+
+  it("claims nothing before the server's event", async () => {
+    bench.supervision.listen("a");
+    await settled();
+    expect(bench.view).toMatchObject({ held: null, pending: { kind: "asking", mode: "listen" } });
+    bench.tell("listen");
+    expect(bench.view).toMatchObject({ held: { call: "a", mode: "listen" }, pending: null });
+  });
+
+  it("takes the event before the answer just as well", async () => {
+    let grant: (state: LegState) => void = () => undefined;
+    bench.answer = () => new Promise((resolve) => (grant = resolve));
+    bench.supervision.listen("a");
+    await settled();
+    bench.tell("listen");
+    expect(bench.view.held).toBeNull();
+    grant({ leg: "own", revision: 2 });
+    await settled();
+    expect(bench.view.held?.mode).toBe("listen");
+  });
+
+  it("opens the microphone after the event, and not at the answer", async () => {
+    await bench.listening();
+    await bench.supervision.speak("whisper");
+    await settled();
+    expect(bench.log).toEqual(["whisper a gate=armed"]);
+    expect(bench.gate).toBe("armed");
+    bench.tell("whisper");
+    expect(bench.gate).toBe("open");
+  });
+
+  it("closes the microphone before it asks to leave", async () => {
+    await bench.whispering();
+    bench.supervision.listen("a");
+    expect(bench.gate).toBe("closed");
+    await settled();
+    expect(bench.log).toEqual(["listen a gate=closed"]);
+    expect(bench.view).toMatchObject({ held: { mode: "whisper" }, pending: { kind: "leaving", from: "whisper", to: "listen" } });
+  });
+
+  it("does not open the microphone again on a late event of the mode that is being left", async () => {
+    await bench.whispering();
+    bench.supervision.listen("a");
+    await settled();
+    bench.emit({ type: "leg.changed", call: bench.live.getState().calls.get("a") });
+    expect(bench.gate).toBe("closed");
+  });
+
+  it("tries to leave until it is done", async () => {
+    vi.useFakeTimers();
+    try {
+      bench.supervision.listen("a");
+      await vi.advanceTimersByTimeAsync(0);
+      bench.tell("listen");
+      bench.log.length = 0;
+      bench.answer = () => Promise.reject(new ApiError("unreachable", 0, "gone"));
+      bench.supervision.stop();
+      await vi.advanceTimersByTimeAsync(1600);
+      expect(bench.log.filter((entry) => entry.startsWith("leave")).length).toBeGreaterThanOrEqual(3);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("keeps the old truth when a mode is refused", async () => {
+    await bench.listening();
+    bench.answer = () => Promise.reject(new ApiError("/problems/not-permitted", 403, "You may not."));
+    await bench.supervision.speak("barge");
+    await settled();
+    expect(bench.view).toMatchObject({ held: { mode: "listen" }, pending: null, notice: { kind: "refused", mode: "barge", detail: "You may not." } });
+    expect(bench.gate).toBe("closed");
+  });
+
+  it("is off, muted and without a leg of its own once the connection is lost", async () => {
+    await bench.whispering();
+    bench.lose();
+    expect(bench.gate).toBe("closed");
+    expect(bench.view.held).toBeNull();
+    bench.reconnect([supervised(aCall("a"), "whisper")]);
+    await settled();
+    expect(bench.gate).toBe("closed");
+    expect(bench.view).toMatchObject({ held: null, notice: { kind: "reconnected" } });
+    expect(bench.log).toContain("leave a own gate=closed");
+  });
+
+  it("ends what a page before it left behind, but not what another tab does", async () => {
+    const remnant = [supervised(aCall("a"), "whisper")];
+    const fresh = new Bench(remnant);
+    await settled();
+    expect(fresh.log).toEqual(["leave a own gate=closed"]);
+    const second = new Bench([]);
+    second.otherTab = true;
+    second.reconnect(remnant);
+    await settled();
+    expect(second.log).toEqual([]);
+    expect(second.view.held).toBeNull();
+  });
+
+  it("says why when the server ends it", async () => {
+    await bench.whispering();
+    bench.emit({ type: "call.ended", call: { ...aCall("a"), state: "ended", end_reason: "agent" } });
+    expect(bench.gate).toBe("closed");
+    expect(bench.view).toMatchObject({ held: null, pending: null, notice: { kind: "ended", cause: "agent", agent: "Ana", caller: "Marek", callerKnew: false } });
+  });
+
+  it("does not ask again for what the server took away", async () => {
+    await bench.whispering();
+    bench.tell("listen");
+    await settled();
+    expect(bench.gate).toBe("closed");
+    expect(bench.log).toEqual([]);
+    expect(bench.view).toMatchObject({ held: { mode: "listen" }, pending: null });
+  });
+
+  it("leaves one call before it listens to another", async () => {
+    await bench.listening();
+    bench.supervision.listen("b");
+    await settled();
+    expect(bench.log).toEqual(["leave a own gate=closed"]);
+    bench.tellGone();
+    await settled();
+    expect(bench.log.map((entry) => entry.split(" gate")[0])).toEqual(["leave a own", "listen b"]);
+    expect(bench.view.notice).toBeNull();
+  });
+
+  it("holds to whisper and goes back on release, also before the grant", async () => {
+    await bench.listening();
+    await bench.supervision.hold();
+    expect(bench.view).toMatchObject({ holding: true, pending: { kind: "asking", mode: "whisper" } });
+    bench.supervision.release();
+    expect(bench.view.holding).toBe(false);
+    expect(bench.gate).toBe("closed");
+    await settled();
+    bench.tell("whisper");
+    expect(bench.gate).toBe("closed");
+    await settled();
+    expect(bench.log.map((entry) => entry.split(" gate")[0])).toEqual(["whisper a", "listen a"]);
+  });
+
+  it("asks for the microphone before it asks the server", async () => {
+    await bench.listening();
+    bench.permission = "unknown";
+    bench.microphone = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+    await bench.supervision.speak("whisper");
+    await settled();
+    expect(bench.log.filter((entry) => entry.startsWith("whisper"))).toEqual([]);
+    expect(bench.view).toMatchObject({ held: { mode: "listen" }, pending: null, notice: { kind: "no_microphone" } });
+  });
+
+  it("goes back to Listen when the microphone fails", async () => {
+    await bench.whispering();
+    bench.failure("microphone");
+    await settled();
+    expect(bench.gate).toBe("closed");
+    expect(bench.log.map((entry) => entry.split(" gate")[0])).toEqual(["listen a"]);
+    expect(bench.view.notice).toEqual({ kind: "no_microphone" });
+  });
+
+  it("stops when its media are gone", async () => {
+    await bench.whispering();
+    bench.failure("media");
+    expect(bench.gate).toBe("closed");
+    await settled();
+    expect(bench.log.map((entry) => entry.split(" gate")[0])).toEqual(["leave a own"]);
+    expect(bench.view.notice).toEqual({ kind: "media_lost" });
+  });
+
+  it("asks for a fresh picture when a grant is never confirmed", async () => {
+    vi.useFakeTimers();
+    try {
+      bench.supervision.listen("a");
+      await vi.advanceTimersByTimeAsync(2900);
+      expect(bench.log).not.toContain("reconnect");
+      await vi.advanceTimersByTimeAsync(200);
+      expect(bench.log).toContain("reconnect");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("remembers for which call Barge was confirmed", async () => {
+    await bench.listening();
+    expect(bench.supervision.mayBargeUnasked("a")).toBe(false);
+    await bench.supervision.speak("barge");
+    expect(bench.supervision.mayBargeUnasked("a")).toBe(true);
+    expect(bench.supervision.mayBargeUnasked("b")).toBe(false);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { aCall, aLeg, aSnapshot, supervised } from "../testing/wire";
+import type { Envelope } from "../wire/generated";
+import { reduce } from "./reduce";
+import { INITIAL_STATE, type LiveState } from "./state";
+
+function after(state: LiveState, ...envelopes: Envelope[]): LiveState {
+  for (const envelope of envelopes) {
+    const reduced = reduce(state, envelope);
+    if (reduced.kind === "gap") throw new Error(`gap at ${envelope.seq}`);
+    state = reduced.state;
+  }
+  return state;
+}
+
+const start = (...calls: ReturnType<typeof aCall>[]) => after(INITIAL_STATE, aSnapshot(calls));
+
+describe("the reducer", () => {
+  it("is live with the snapshot and not before", () => {
+    expect(INITIAL_STATE.connection.kind).toBe("connecting");
+    const state = start(aCall("a"));
+    expect(state.connection.kind).toBe("live");
+    expect([...state.calls.keys()]).toEqual(["a"]);
+  });
+
+  it("replaces a call as a whole", () => {
+    const state = after(start(aCall("a", { held: true })), { type: "leg.changed", seq: 1, at: 1, call: aCall("a") });
+    expect(state.calls.get("a")?.held).toBe(false);
+  });
+
+  it("tells a gap, a repeat, and anything before the snapshot", () => {
+    const update = (seq: number): Envelope => ({ type: "call.updated", seq, at: 1, call: aCall("a") });
+    expect(reduce(start(), update(2)).kind).toBe("gap");
+    expect(reduce(after(start(), update(1)), update(1)).kind).toBe("gap");
+    expect(reduce(INITIAL_STATE, update(0)).kind).toBe("gap");
+    expect(reduce(start(), update(1)).kind).toBe("ok");
+  });
+
+  it("forgets an ended call with its marks and its offer", () => {
+    const call = aCall("a");
+    const state = after(
+      start(call),
+      { type: "call.offered", seq: 1, at: 1, call, expires_at: 9 },
+      { type: "supervision.started", seq: 2, at: 2, call: supervised(call, "listen"), leg: aLeg("own", "supervisor", "Sam", { mode: "listen", mode_since: 2 }) },
+      { type: "call.ended", seq: 3, at: 3, call: { ...call, state: "ended" } },
+    );
+    expect(state.calls.size).toBe(0);
+    expect(state.marks.size).toBe(0);
+    expect(state.offer).toBeNull();
+  });
+
+  it("marks each mode once, at the time since when it holds", () => {
+    const call = supervised(aCall("a"), "listen");
+    const leg = aLeg("own", "supervisor", "Sam", { user: "me", mode: "listen", mode_since: 100 });
+    const state = after(start(), { type: "supervision.started", seq: 1, at: 130, call, leg }, { type: "supervision.ended", seq: 2, at: 200, call: aCall("a"), leg });
+    expect(state.marks.get("a")).toEqual([
+      { kind: "mode", at: 100, user: "me", mode: "listen" },
+      { kind: "mode", at: 200, user: "me", mode: "off" },
+    ]);
+    // A reconnect tells the same again.
+    const again = after(state, aSnapshot([{ ...call, legs: [leg] }], 300));
+    expect(again.marks.get("a")?.filter((mark) => mark.at === 100)).toHaveLength(1);
+  });
+
+  it("marks a help request once, however often the call is told", () => {
+    const call = aCall("a", { help: { leg: "agent", agent: "Ana", requested_at: 50 } });
+    const state = after(start(), { type: "help.changed", seq: 1, at: 60, call }, { type: "help.changed", seq: 2, at: 70, call });
+    expect(state.marks.get("a")).toEqual([{ kind: "help", at: 50 }]);
+  });
+
+  it("does not change the state that it was given", () => {
+    const before = start(aCall("a"));
+    const calls = before.calls;
+    after(before, { type: "call.ended", seq: 1, at: 1, call: aCall("a") });
+    expect(before.calls).toBe(calls);
+    expect(calls.has("a")).toBe(true);
+  });
+
+  it("passes over what a newer server may send", () => {
+    const unknown = { type: "call.painted", seq: 1, at: 1 } as unknown as Envelope;
+    expect(after(start(aCall("a")), unknown).calls.size).toBe(1);
+  });
+});
