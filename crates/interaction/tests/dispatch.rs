@@ -226,6 +226,7 @@ struct Model {
     ready_since: BTreeMap<UserId, Instant>,
     /// Calls without an answer, oldest first.
     open: Vec<(CallId, Target)>,
+    placed_at: BTreeMap<CallId, Instant>,
     claimed: BTreeMap<CallId, UserId>,
     talking: Vec<(CallId, UserId)>,
     declined: BTreeMap<(CallId, UserId), Instant>,
@@ -240,6 +241,7 @@ impl Model {
             queues: BTreeMap::new(),
             ready_since: BTreeMap::new(),
             open: Vec::new(),
+            placed_at: BTreeMap::new(),
             claimed: BTreeMap::new(),
             talking: Vec::new(),
             declined: BTreeMap::new(),
@@ -268,6 +270,7 @@ impl Model {
                 let queue = Target::Queue(if sales { SALES } else { SUPPORT });
                 let target = to.map_or(queue, |agent| Target::Agent(UserId(agent)));
                 self.open.push((call, target));
+                self.placed_at.insert(call, now);
                 dispatcher.handle_placed(now, call, target).unwrap()
             }
             Input::Claim(index) => self.claim(index),
@@ -368,7 +371,10 @@ impl Model {
                     assert_eq!(self.ringing.remove(&agent), Some(call));
                 }
                 Decision::GiveUp { call } => {
-                    assert!(self.open.iter().any(|(open, _)| *open == call));
+                    let target = self.open.iter().find(|(open, _)| *open == call).unwrap().1;
+                    let waited = self.floor.now - self.placed_at[&call];
+                    let in_vain = waited >= DispatchConfig::default().max_wait;
+                    assert!(in_vain || matches!(target, Target::Agent(_)), "given up too early");
                     self.open.retain(|(open, _)| *open != call);
                 }
                 Decision::PresenceChanged { .. } => {}
