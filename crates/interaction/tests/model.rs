@@ -89,6 +89,18 @@ fn may_hear(call: &CallState, listener: &Leg, source: &Leg) -> bool {
     }
 }
 
+/// Who may know of whom, written from the rule alone.
+fn may_know(policy: &Policy, viewer: Viewer, leg: &Leg) -> bool {
+    match (viewer, leg.mode()) {
+        (Viewer::Supervisor, _) | (_, None | Some(Mode::Barge)) => true,
+        (Viewer::Caller, Some(_)) => false,
+        (Viewer::Agent(_), Some(_)) if policy.notify_agent_on_listen => true,
+        (Viewer::Agent(own), Some(mode)) => {
+            own.is_some_and(|coached| mode == Mode::Whisper { coached })
+        }
+    }
+}
+
 fn check_plan(call: &CallState) -> Result<(), TestCaseError> {
     let plan = RoutePlan::derive(call);
     for listener in call.legs() {
@@ -203,6 +215,7 @@ fn run_sequence(
         for (viewer, known) in viewers.iter().zip(&known) {
             for leg in call.legs() {
                 let told = known.contains_key(&leg.id);
+                prop_assert_eq!(told, may_know(&policy, *viewer, leg), "{:?} {:?}", viewer, leg);
                 prop_assert_eq!(told, sees(&policy, *viewer, leg), "{:?} {:?}", viewer, leg);
             }
         }
