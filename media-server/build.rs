@@ -11,7 +11,8 @@ fn main() {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../supervisor-ui/dist");
     let index = dist.join("index.html");
     if !index.exists() {
-        let written = std::fs::create_dir_all(&dist).and_then(|()| std::fs::write(&index, PLACEHOLDER));
+        let written =
+            std::fs::create_dir_all(&dist).and_then(|()| std::fs::write(&index, PLACEHOLDER));
         if let Err(error) = written {
             println!("cargo:warning=no placeholder for the pages: {error}");
         }

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 
-use loadtest::demo::{DemoAgent, DemoConfig};
+use loadtest::demo::{DemoAgent, DemoConfig, DemoError};
 use loadtest::recording::{Recording, RecordingError};
 use tokio::sync::oneshot;
 
@@ -19,25 +19,13 @@ pub struct Demo {
     thread: JoinHandle<()>,
 }
 
-/// Why there are no demo calls.
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    /// The recordings within the program can't be read.
-    #[error("the demo's recordings: {0}")]
-    Recordings(#[from] RecordingError),
-    /// No thread.
-    #[error("the demo's threads: {0}")]
-    Threads(#[from] std::io::Error),
-}
-
 impl Demo {
     /// Starts `calls` calls at the server on `http`.
     ///
     /// # Errors
-    /// See [`DemoError`].
-    pub fn start(http: SocketAddr, calls: u32) -> Result<Self, DemoError> {
-        let recordings = Recording::demo_calls()?;
-        let mut config = DemoConfig::new(format!("http://{http}"), calls as usize, recordings);
+    /// A thread can't be started.
+    pub fn start(http: SocketAddr, calls: u32) -> std::io::Result<Self> {
+        let mut config = DemoConfig::new(format!("http://{http}"), calls as usize, Vec::new());
         config.password = seed::DEMO_PASSWORD.to_owned();
         config.agents = seed::demo_agents(calls).into_iter().filter_map(demo_agent).collect();
         config.station.bind = SocketAddr::new(http.ip(), 0);
@@ -52,7 +40,7 @@ impl Demo {
                 // Stopped, or the server has dropped us: both end the demo.
                 let _ = stopped.await;
             };
-            if let Err(error) = runtime.block_on(loadtest::demo::run(config, shutdown)) {
+            if let Err(error) = runtime.block_on(run(config, shutdown)) {
                 tracing::error!(%error, "the demo calls ended");
             }
             runtime.shutdown_background();
@@ -70,6 +58,22 @@ impl Demo {
             tracing::error!("the demo's thread failed");
         }
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    #[error("the demo's recordings: {0}")]
+    Recordings(#[from] RecordingError),
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+}
+
+/// Reads the recordings, which takes a second or two that the server's start need not wait for,
+/// and runs the calls.
+async fn run(mut config: DemoConfig, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
+    config.recordings = Recording::demo_calls()?;
+    loadtest::demo::run(config, shutdown).await?;
+    Ok(())
 }
 
 fn demo_agent(account: seed::DemoAccount) -> Option<DemoAgent> {

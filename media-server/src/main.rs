@@ -69,7 +69,10 @@ fn announce(running: &Running, demo: Option<u32>) -> std::io::Result<()> {
     if let Some(calls) = demo {
         writeln!(out, "\n  sign in as                  to")?;
         writeln!(out, "  supervisor1, supervisor2    supervise team Support (supervisor3: Sales)")?;
-        writeln!(out, "  agent1 … agent4             take calls of queue support (agent5, agent6: sales)")?;
+        writeln!(
+            out,
+            "  agent1 … agent4             take calls of queue support (agent5, agent6: sales)"
+        )?;
         writeln!(out, "  admin                       administer")?;
         writeln!(out, "  password for all            {}", seed::DEMO_PASSWORD)?;
         writeln!(out, "\n  call in as a customer       {url}/call")?;

@@ -22,12 +22,10 @@ const SUPERVISOR: &[Permission] = &[
 const AGENT: &[Permission] = &[Permission::TakeCalls];
 const ADMINISTRATOR: &[Permission] = &[Permission::Administer];
 
-const GIVEN_NAMES: [&str; 10] = [
-    "Nora", "Dev", "Chloé", "Omar", "Grace", "Jonas", "Ifeoma", "Rosa", "Peter", "Wei",
-];
-const FAMILY_NAMES: [&str; 10] = [
-    "Lind", "Patel", "Martin", "Haddad", "Kim", "Weber", "Eze", "Bianchi", "Vos", "Zhang",
-];
+const GIVEN_NAMES: [&str; 10] =
+    ["Nora", "Dev", "Chloé", "Omar", "Grace", "Jonas", "Ifeoma", "Rosa", "Peter", "Wei"];
+const FAMILY_NAMES: [&str; 10] =
+    ["Lind", "Patel", "Martin", "Haddad", "Kim", "Weber", "Eze", "Bianchi", "Vos", "Zhang"];
 
 /// A demo account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,7 +168,11 @@ async fn make(
     Ok(())
 }
 
-async fn create(store: &Store, account: &DemoAccount, password: &str) -> Result<store::UserId, StoreError> {
+async fn create(
+    store: &Store,
+    account: &DemoAccount,
+    password: &str,
+) -> Result<store::UserId, StoreError> {
     let permissions = match account.role {
         Role::Supervisor => SUPERVISOR,
         Role::Agent => AGENT,

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::auth::{Auth, OpenError};
 use crate::centre::{Centre, CentreConfig};
 use crate::config::{Config, ConfigError};
-use crate::demo::{Demo, DemoError};
+use crate::demo::Demo;
 use crate::http::{self, AppState, Idempotency, serve};
 use crate::seed;
 use crate::worker::Media;
@@ -87,8 +87,8 @@ pub enum StartError {
         error: std::io::Error,
     },
     /// The demo's calls can't be started.
-    #[error(transparent)]
-    Demo(#[from] DemoError),
+    #[error("the demo's threads: {0}")]
+    Demo(std::io::Error),
 }
 
 /// Starts the server: configuration, facts, workers, control plane, HTTP, and the demo's calls.
@@ -105,9 +105,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let auth = Auth::open(&data, store.clone()).await?;
 
     let listener = listen(config.http).await?;
-    let http = listener
-        .local_addr()
-        .map_err(|error| StartError::Http { address: config.http, error })?;
+    let http =
+        listener.local_addr().map_err(|error| StartError::Http { address: config.http, error })?;
     let (workers, events) = Media::start(config.media())
         .map_err(|error| StartError::Media { address: config.media, error })?;
     let centre = Centre::start(CentreConfig {
@@ -146,7 +145,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }));
     let demo = match demo_calls {
         0 => None,
-        calls => Some(Demo::start(http, calls)?),
+        calls => Some(Demo::start(http, calls).map_err(StartError::Demo)?),
     };
     Ok(Running {
         http,

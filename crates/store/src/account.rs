@@ -98,10 +98,8 @@ impl Store {
 
     /// The account, if there is one.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        let row = sqlx::query(USER_COLUMNS_BY_ID)
-            .bind(id.column())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query(USER_COLUMNS_BY_ID).bind(id.column()).fetch_optional(&self.pool).await?;
         row.as_ref().map(user).transpose()
     }
 
@@ -113,15 +111,18 @@ impl Store {
 
     /// How many accounts there are.
     pub async fn user_count(&self) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users")
-            .fetch_one(&self.pool)
-            .await?;
+        let count: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(&self.pool).await?;
         Ok(count.cast_unsigned())
     }
 
     /// The account that username and password fit; a disabled one too. An unknown username
     /// takes as long as a wrong password.
-    pub async fn verify_password(&self, username: &str, password: &str) -> Result<Option<User>, StoreError> {
+    pub async fn verify_password(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<Option<User>, StoreError> {
         let row = self.row_by_name(username).await?;
         let hash = row.as_ref().map(|row| row.try_get("password_hash")).transpose()?;
         let fits = self.passwords.verify(password, hash).await?;
@@ -138,7 +139,11 @@ impl Store {
     }
 
     /// Replaces the account's permissions.
-    pub async fn set_permissions(&self, id: UserId, permissions: &[&str]) -> Result<(), StoreError> {
+    pub async fn set_permissions(
+        &self,
+        id: UserId,
+        permissions: &[&str],
+    ) -> Result<(), StoreError> {
         let change = sqlx::query("UPDATE users SET permissions = $1 WHERE id = $2")
             .bind(joined(permissions))
             .bind(id.column());
@@ -154,10 +159,7 @@ impl Store {
     }
 
     async fn row_by_name(&self, username: &str) -> Result<Option<AnyRow>, StoreError> {
-        Ok(sqlx::query(USER_COLUMNS_BY_NAME)
-            .bind(username)
-            .fetch_optional(&self.pool)
-            .await?)
+        Ok(sqlx::query(USER_COLUMNS_BY_NAME).bind(username).fetch_optional(&self.pool).await?)
     }
 }
 

@@ -34,7 +34,11 @@ impl Passwords {
     }
 
     /// Whether `password` is the one behind `hash`; never for `None`, but as slowly.
-    pub(crate) async fn verify(&self, password: &str, hash: Option<String>) -> Result<bool, StoreError> {
+    pub(crate) async fn verify(
+        &self,
+        password: &str,
+        hash: Option<String>,
+    ) -> Result<bool, StoreError> {
         let password = password.to_owned();
         let decoy = self.decoy.clone();
         self.off_thread(move || {

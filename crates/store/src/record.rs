@@ -141,7 +141,10 @@ impl Store {
     }
 
     /// The acts of supervision on a call, in order of time.
-    pub async fn supervision_of_call(&self, call: &str) -> Result<Vec<SupervisionRecord>, StoreError> {
+    pub async fn supervision_of_call(
+        &self,
+        call: &str,
+    ) -> Result<Vec<SupervisionRecord>, StoreError> {
         let rows = sqlx::query(
             "SELECT at, user_id, username, call_id, action, outcome FROM supervision_audit \
              WHERE call_id = $1 ORDER BY at",

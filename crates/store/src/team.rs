@@ -151,11 +151,10 @@ impl Store {
 
     /// All queues, by name.
     pub async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, key, name, team_id, open_to_guests FROM queues ORDER BY name",
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let rows =
+            sqlx::query("SELECT id, key, name, team_id, open_to_guests FROM queues ORDER BY name")
+                .fetch_all(&self.pool)
+                .await?;
         rows.iter().map(queue).collect()
     }
 

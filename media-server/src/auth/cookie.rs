@@ -38,7 +38,8 @@ pub fn set(headers: &HeaderMap, token: &str, life: Duration) -> HeaderValue {
 
 /// `Set-Cookie` that takes the cookie away.
 pub fn clear(headers: &HeaderMap) -> HeaderValue {
-    let cookie = format!("{NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0{}", secure(headers));
+    let cookie =
+        format!("{NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0{}", secure(headers));
     HeaderValue::try_from(cookie).expect("the text is fixed")
 }
 
@@ -114,10 +115,19 @@ mod tests {
 
     #[test]
     fn only_this_machine_goes_without_tls() {
-        for host in ["localhost", "localhost:8080", "127.0.0.1:8080", "127.8.9.1", "[::1]:8080", "[::1]"] {
+        for host in
+            ["localhost", "localhost:8080", "127.0.0.1:8080", "127.8.9.1", "[::1]:8080", "[::1]"]
+        {
             assert_eq!(secure(&headers(&[("host", host)])), "", "{host}");
         }
-        for host in ["voice.example", "10.0.0.1:8080", "localhost.example", "127.0.0.1.example", "[fe80::1]:1", ""] {
+        for host in [
+            "voice.example",
+            "10.0.0.1:8080",
+            "localhost.example",
+            "127.0.0.1.example",
+            "[fe80::1]:1",
+            "",
+        ] {
             assert_eq!(secure(&headers(&[("host", host)])), "; Secure", "{host}");
         }
         assert_eq!(secure(&headers(&[])), "; Secure");
@@ -133,7 +143,9 @@ mod tests {
             // What the browser says about the site counts, whatever the origin looks like.
             assert!(!same(&[("sec-fetch-site", site), ("origin", "https://voice.example:8443")]));
         }
-        for origin in ["https://evil.example", "https://voice.example", "null", "https://voice.example:84431"] {
+        for origin in
+            ["https://evil.example", "https://voice.example", "null", "https://voice.example:84431"]
+        {
             assert!(!same(&[("origin", origin)]), "{origin}");
         }
         assert!(!same(&[]));

@@ -59,9 +59,7 @@ impl Guests {
 
     /// Takes the guest's one call; `false` when it was taken before.
     pub(super) fn take_call(&mut self, id: UserId) -> bool {
-        self.live
-            .get_mut(&id)
-            .is_some_and(|guest| !std::mem::replace(&mut guest.has_called, true))
+        self.live.get_mut(&id).is_some_and(|guest| !std::mem::replace(&mut guest.has_called, true))
     }
 
     pub(super) fn return_call(&mut self, id: UserId) {

@@ -89,7 +89,12 @@ impl Auth {
     }
 
     /// Signs an account in. `address` and username together are throttled by their failures.
-    pub async fn login(&self, username: &str, password: &str, address: IpAddr) -> Result<Session, Problem> {
+    pub async fn login(
+        &self,
+        username: &str,
+        password: &str,
+        address: IpAddr,
+    ) -> Result<Session, Problem> {
         let wrong = || {
             Problem::new(
                 Kind::WrongCredentials,
@@ -172,7 +177,11 @@ impl Auth {
     }
 
     /// Replaces a user's permissions, and tells everybody who listens to [`Auth::changes`].
-    pub async fn set_permissions(&self, id: UserId, permissions: interaction::Permissions) -> Result<(), Problem> {
+    pub async fn set_permissions(
+        &self,
+        id: UserId,
+        permissions: interaction::Permissions,
+    ) -> Result<(), Problem> {
         let names: Vec<&str> = permissions.iter().map(permission_name).collect();
         self.inner.store.set_permissions(store::UserId(id.0), &names).await?;
         self.announce(id);
@@ -200,7 +209,10 @@ impl Auth {
 
     async fn verify(&self, token: &str, by_cookie: bool) -> Result<Signed, Problem> {
         let ended = || {
-            Problem::new(Kind::NotSignedIn, "The sign-in is not valid, or has ended. Sign in again.")
+            Problem::new(
+                Kind::NotSignedIn,
+                "The sign-in is not valid, or has ended. Sign in again.",
+            )
         };
         let claims = self.inner.tokens.verify(token).ok_or_else(ended)?;
         let id = claims.user();

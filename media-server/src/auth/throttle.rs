@@ -77,7 +77,8 @@ impl Throttle {
         }
         self.counters.retain(|_, counter| now.duration_since(counter.since) < WINDOW);
         if self.counters.len() >= COUNTERS_MAX {
-            let mut begins: Vec<Instant> = self.counters.values().map(|counter| counter.since).collect();
+            let mut begins: Vec<Instant> =
+                self.counters.values().map(|counter| counter.since).collect();
             let middle = begins.len() / 2;
             let (_, median, _) = begins.select_nth_unstable(middle);
             let median = *median;

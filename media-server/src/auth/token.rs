@@ -108,9 +108,8 @@ impl Tokens {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
-            .ok()?
-            .claims;
+        let claims =
+            jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
         (!self.revoked().contains_key(&claims.jti)).then_some(claims)
     }
 
@@ -146,7 +145,10 @@ fn read_or_make_key(path: &Path) -> std::io::Result<Vec<u8>> {
             if key.len() == KEY_BYTES {
                 return Ok(key);
             }
-            let what = format!("{} must have {KEY_BYTES} bytes; delete it to make a new one (everybody signs in again)", path.display());
+            let what = format!(
+                "{} must have {KEY_BYTES} bytes; delete it to make a new one (everybody signs in again)",
+                path.display()
+            );
             Err(std::io::Error::new(ErrorKind::InvalidData, what))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -186,7 +188,8 @@ mod tests {
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut text = String::new();
         for chunk in bytes.chunks(3) {
-            let word = (0..3).fold(0u32, |word, i| word << 8 | u32::from(*chunk.get(i).unwrap_or(&0)));
+            let word =
+                (0..3).fold(0u32, |word, i| word << 8 | u32::from(*chunk.get(i).unwrap_or(&0)));
             for i in 0..=chunk.len() {
                 text.push(char::from(ALPHABET[(word >> (18 - 6 * i)) as usize & 63]));
             }
@@ -235,7 +238,8 @@ mod tests {
         let tokens = Tokens::with_key(&key);
         for algorithm in [Algorithm::HS384, Algorithm::HS512] {
             let header = Header::new(algorithm);
-            let token = jsonwebtoken::encode(&header, &claims(60), &EncodingKey::from_secret(&key)).unwrap();
+            let token = jsonwebtoken::encode(&header, &claims(60), &EncodingKey::from_secret(&key))
+                .unwrap();
             assert_eq!(tokens.verify(&token), None, "{algorithm:?}");
         }
     }
@@ -252,7 +256,8 @@ mod tests {
         let signed = tokens.sign(&claims(60));
         let mut other = claims(60);
         other.kind = Holder::Account;
-        let token = forged(r#"{"typ":"JWT","alg":"HS256"}"#, &other, signed.rsplit_once('.').unwrap().1);
+        let token =
+            forged(r#"{"typ":"JWT","alg":"HS256"}"#, &other, signed.rsplit_once('.').unwrap().1);
         assert_eq!(tokens.verify(&token), None);
     }
 

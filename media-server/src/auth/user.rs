@@ -45,7 +45,11 @@ pub struct QueueRef {
 
 impl User {
     /// An account, from what the store says now.
-    pub fn account(record: store::User, teams: Vec<store::Team>, queues: Vec<store::Queue>) -> Self {
+    pub fn account(
+        record: store::User,
+        teams: Vec<store::Team>,
+        queues: Vec<store::Queue>,
+    ) -> Self {
         Self {
             id: UserId(record.id.0),
             username: record.username,

@@ -50,7 +50,8 @@ impl Config {
         }
         let workers = self.workers() as u32;
         if self.media.port() != 0 && u32::from(self.media.port()) + workers > 65_536 {
-            let allowed = format!("port 0, or a port with {workers} ports up to 65535 (one for each worker)");
+            let allowed =
+                format!("port 0, or a port with {workers} ports up to 65535 (one for each worker)");
             return Err(value("media", self.media, &allowed));
         }
         Ok(())
@@ -61,7 +62,8 @@ impl Config {
         if self.demo.is_none() {
             return Ok(());
         }
-        let only = "in demo mode, whose passwords are public, only a loopback address such as 127.0.0.1";
+        let only =
+            "in demo mode, whose passwords are public, only a loopback address such as 127.0.0.1";
         for (key, address) in [("http", self.http), ("media", self.media)] {
             if !address.ip().is_loopback() {
                 return Err(value(key, address, only));
@@ -81,7 +83,11 @@ impl Config {
     }
 }
 
-fn within<T: PartialOrd + Display>(key: &str, is: T, allowed: RangeInclusive<T>) -> Result<(), ConfigError> {
+fn within<T: PartialOrd + Display>(
+    key: &str,
+    is: T,
+    allowed: RangeInclusive<T>,
+) -> Result<(), ConfigError> {
     if allowed.contains(&is) {
         return Ok(());
     }

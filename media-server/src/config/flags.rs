@@ -87,9 +87,8 @@ impl Flags {
             })?;
             figment = figment.merge(Toml::string(&text));
         }
-        let environment = Env::prefixed(ENV_PREFIX)
-            .filter(|key| !key.starts_with(ENV_TEST_PREFIX))
-            .split("__");
+        let environment =
+            Env::prefixed(ENV_PREFIX).filter(|key| !key.starts_with(ENV_TEST_PREFIX)).split("__");
         figment = figment.merge(environment).merge(Serialized::defaults(self));
         for (key, value) in &self.set {
             let value: Value = value.parse().expect("every text is a value");
@@ -117,10 +116,8 @@ fn unreadable(error: &figment::Error) -> ConfigError {
         Kind::UnknownField(field, _) => {
             let table = path.strip_suffix(field.as_str()).unwrap_or(&path).trim_end_matches('.');
             let within = if table.is_empty() { String::new() } else { format!("{table}.") };
-            let allowed: Vec<&str> = keys::KEYS
-                .iter()
-                .filter_map(|key| key.name.strip_prefix(&within))
-                .collect();
+            let allowed: Vec<&str> =
+                keys::KEYS.iter().filter_map(|key| key.name.strip_prefix(&within)).collect();
             ConfigError::Unreadable(format!(
                 "there is no key `{within}{field}`; allowed {}: {}",
                 if table.is_empty() { "are".to_owned() } else { format!("in `{table}` are") },

@@ -14,7 +14,12 @@ pub struct Key {
     pub about: &'static str,
 }
 
-const fn key(name: &'static str, allowed: &'static str, default: &'static str, about: &'static str) -> Key {
+const fn key(
+    name: &'static str,
+    allowed: &'static str,
+    default: &'static str,
+    about: &'static str,
+) -> Key {
     Key { name, allowed, default, about }
 }
 
@@ -29,22 +34,62 @@ const SWITCH: &str = "true or false";
 pub const KEYS: &[Key] = &[
     key("demo", "0 to 50", "none", "demo mode with so many calls; see --demo"),
     key("http", "address:port", "127.0.0.1:8080", "where HTTP is served"),
-    key("media", "address:port", "127.0.0.1:10000", "the first media worker's UDP socket; the others take the ports after it; port 0: any free ports"),
-    key("public_address", "address", "none", "the address that clients reach the media sockets at, when it is not the one in `media`"),
+    key(
+        "media",
+        "address:port",
+        "127.0.0.1:10000",
+        "the first media worker's UDP socket; the others take the ports after it; port 0: any free ports",
+    ),
+    key(
+        "public_address",
+        "address",
+        "none",
+        "the address that clients reach the media sockets at, when it is not the one in `media`",
+    ),
     key("workers", "1 to 64", "one for each core", "media worker threads, each with a UDP port"),
     key("data", "path", "data", "the directory for the database and the signing key"),
-    key("database", "URL", "none", "postgres://user:password@host/name instead of SQLite in the data directory"),
-    key("ring_timeout_s", "s, 1 to 300", "20", "how long a call rings at one agent before the next one"),
-    key("policy.notify_agent_on_listen", SWITCH, "false", "agents are told of supervisors who only listen"),
-    key("policy.supervisors_hear_whispers", SWITCH, "true", "supervisors on the same call hear each other's whispers"),
-    key("policy.duck_db", "dB, -30 to 0", "-6", "the caller's gain for an agent who is being coached"),
+    key(
+        "database",
+        "URL",
+        "none",
+        "postgres://user:password@host/name instead of SQLite in the data directory",
+    ),
+    key(
+        "ring_timeout_s",
+        "s, 1 to 300",
+        "20",
+        "how long a call rings at one agent before the next one",
+    ),
+    key(
+        "policy.notify_agent_on_listen",
+        SWITCH,
+        "false",
+        "agents are told of supervisors who only listen",
+    ),
+    key(
+        "policy.supervisors_hear_whispers",
+        SWITCH,
+        "true",
+        "supervisors on the same call hear each other's whispers",
+    ),
+    key(
+        "policy.duck_db",
+        "dB, -30 to 0",
+        "-6",
+        "the caller's gain for an agent who is being coached",
+    ),
     key("policy.hold_tone", SWITCH, "false", "a caller on hold hears a tone instead of silence"),
     key("policy.whisper_beep", SWITCH, "true", "the coached agent hears a beep at each Whisper"),
     key("policy.barge_tone_caller", SWITCH, "true", "the caller hears the barge tone"),
     key("policy.barge_tone_agents", SWITCH, "true", "the agents hear the barge tone"),
     key("tones.whisper_beep.frequency_hz", HZ, "880", "whisper beep: frequency"),
     key("tones.whisper_beep.level_dbfs", DBFS, "-20", "whisper beep: level"),
-    key("tones.whisper_beep.on_ms", ON_MS, "100", "whisper beep: length of a burst; 300 ms in all at most"),
+    key(
+        "tones.whisper_beep.on_ms",
+        ON_MS,
+        "100",
+        "whisper beep: length of a burst; 300 ms in all at most",
+    ),
     key("tones.whisper_beep.off_ms", OFF_MS, "60", "whisper beep: silence between bursts"),
     key("tones.whisper_beep.bursts", BURSTS, "2", "whisper beep: number of bursts"),
     key("tones.barge.frequency_hz", HZ, "620", "barge tone: frequency"),
@@ -58,14 +103,29 @@ pub const KEYS: &[Key] = &[
     key("tones.hold.off_ms", OFF_MS, "150", "hold tone: silence between bursts"),
     key("tones.hold.bursts", BURSTS, "2", "hold tone: number of bursts"),
     key("tones.hold_period_ms", "ms, 500 to 60000", "5000", "from one hold tone to the next"),
-    key("codec.bitrate_bps", "bit/s, 6000 to 128000", "24000", "Opus bitrate of mixes; what is forwarded is not encoded"),
-    key("codec.complexity", "0 to 10", "5", "Opus complexity of mixes: 0 is the cheapest, 10 the best"),
+    key(
+        "codec.bitrate_bps",
+        "bit/s, 6000 to 128000",
+        "24000",
+        "Opus bitrate of mixes; what is forwarded is not encoded",
+    ),
+    key(
+        "codec.complexity",
+        "0 to 10",
+        "5",
+        "Opus complexity of mixes: 0 is the cheapest, 10 the best",
+    ),
     key("limits.connections_max", "16 to 100000", "4096", "HTTP connections at the same time"),
     key("limits.stations_max", "1 to 100000", "2000", "stations at the same time"),
     key("limits.calls_max", "1 to 50000", "1000", "calls at the same time"),
     key("limits.header_timeout_s", "s, 1 to 60", "10", "time for a request's headers to arrive"),
     key("limits.request_timeout_s", "s, 1 to 300", "30", "time for a request to be answered"),
-    key("limits.consent_timeout_s", "s, 5 to 120", "30", "time without consent after which a station is gone (RFC 7675)"),
+    key(
+        "limits.consent_timeout_s",
+        "s, 5 to 120",
+        "30",
+        "time without consent after which a station is gone (RFC 7675)",
+    ),
 ];
 
 /// The table below `--help`.
@@ -77,7 +137,11 @@ pub(super) fn help() -> String {
          the environment, the environment over FILE.\n\n",
     );
     for key in KEYS {
-        let _ = writeln!(text, "  {} [{}; default {}]\n      {}", key.name, key.allowed, key.default, key.about);
+        let _ = writeln!(
+            text,
+            "  {} [{}; default {}]\n      {}",
+            key.name, key.allowed, key.default, key.about
+        );
     }
     text.push_str("\nRUST_LOG sets what is logged to standard error (default: info).");
     text

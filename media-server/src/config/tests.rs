@@ -58,7 +58,8 @@ fn a_file_is_read_and_a_flag_wins_over_it() {
     let file = directory.path().join("sotto.toml");
     std::fs::write(&file, text).unwrap();
     let file = file.to_str().unwrap();
-    let config = read(&["--config", file, "--ring-timeout-s", "8", "--set", "policy.duck_db=-3"]).unwrap();
+    let config =
+        read(&["--config", file, "--ring-timeout-s", "8", "--set", "policy.duck_db=-3"]).unwrap();
     assert_eq!((config.ring_timeout_s, config.policy.duck_db), (8, -3));
 }
 
@@ -121,7 +122,10 @@ fn the_demo_stays_on_this_machine() {
         ("--public-address", "192.0.2.1"),
     ] {
         let refusal = refused(&["--demo", "0", flag, address]);
-        assert!(refusal.contains("loopback") || refusal.contains("no client"), "{flag} {address}: {refusal}");
+        assert!(
+            refusal.contains("loopback") || refusal.contains("no client"),
+            "{flag} {address}: {refusal}"
+        );
         if !address.starts_with("[::]") {
             read(&[flag, address]).expect("the real thing may");
         }
@@ -160,11 +164,15 @@ fn every_key_is_described_with_its_default() {
             Value::Null => key.default == "none" || key.default == "one for each core",
             Value::Number(number) => key.default.parse() == Ok(number.as_f64().unwrap()),
             Value::String(text) => key.default == text,
-            other => key.default == other.to_string(),
+            other => other == key.default,
         };
         assert!(is_same, "{name}: described as {}, is {value}", key.default);
     }
-    assert_eq!(described.len(), leaves.len(), "a key is described that there is not: {described:?}");
+    assert_eq!(
+        described.len(),
+        leaves.len(),
+        "a key is described that there is not: {described:?}"
+    );
 }
 
 #[test]
@@ -172,7 +180,8 @@ fn every_key_is_in_the_help_and_in_the_manual() {
     let help = keys::help();
     let manual = include_str!("../../../docs/operations.md");
     for key in KEYS {
-        let line = format!("| `{}` | {} | {} | {} |", key.name, key.allowed, key.default, key.about);
+        let line =
+            format!("| `{}` | {} | {} | {} |", key.name, key.allowed, key.default, key.about);
         assert!(manual.contains(&line), "docs/operations.md lacks the line\n{line}");
         assert!(help.contains(key.name) && help.contains(key.about));
     }
@@ -182,7 +191,8 @@ fn collect(prefix: &str, value: &Value, leaves: &mut Vec<(String, Value)>) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
-                let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+                let name =
+                    if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
                 collect(&name, field, leaves);
             }
         }

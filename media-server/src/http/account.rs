@@ -132,11 +132,7 @@ pub fn user_view(user: &User) -> wire::User {
 
 /// A queue as the API shows it.
 pub fn queue_view(queue: &QueueRef) -> wire::Queue {
-    wire::Queue {
-        id: queue.key.clone(),
-        name: queue.name.clone(),
-        team: queue.team.to_string(),
-    }
+    wire::Queue { id: queue.key.clone(), name: queue.name.clone(), team: queue.team.to_string() }
 }
 
 fn role_view(role: store::Role) -> wire::Role {

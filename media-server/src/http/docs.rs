@@ -156,11 +156,8 @@ fn shape(schema: &Value) -> String {
     }
     for key in ["oneOf", "anyOf", "allOf"] {
         if let Some(variants) = schema[key].as_array() {
-            let variants: Vec<String> = variants
-                .iter()
-                .filter(|variant| variant["type"] != "null")
-                .map(shape)
-                .collect();
+            let variants: Vec<String> =
+                variants.iter().filter(|variant| variant["type"] != "null").map(shape).collect();
             return variants.join(" or ");
         }
     }
@@ -173,7 +170,9 @@ fn shape(schema: &Value) -> String {
     }
     match &schema["type"] {
         Value::String(kind) => escape(kind),
-        Value::Array(kinds) => escape(kinds.iter().map(text).find(|kind| *kind != "null").unwrap_or("")),
+        Value::Array(kinds) => {
+            escape(kinds.iter().map(text).find(|kind| *kind != "null").unwrap_or(""))
+        }
         _ => String::new(),
     }
 }

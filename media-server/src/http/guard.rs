@@ -50,7 +50,9 @@ pub async fn authenticate(State(auth): State<Auth>, mut request: Request, next: 
 pub fn protect(router: Router, config: &Config) -> Router {
     let timeout = Duration::from_secs(config.limits.request_timeout_s);
     router
-        .layer(middleware::from_fn(move |request: Request, next: Next| in_time(timeout, request, next)))
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            in_time(timeout, request, next)
+        }))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(watch))
 }
@@ -87,7 +89,8 @@ async fn watch(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     add_security_headers(response.headers_mut());
     let status = response.status().as_u16().to_string();
-    metrics::counter!("sotto_http_requests_total", "method" => method, "status" => status).increment(1);
+    metrics::counter!("sotto_http_requests_total", "method" => method, "status" => status)
+        .increment(1);
     metrics::histogram!("sotto_http_request_seconds", "method" => method).record(start.elapsed());
     response
 }

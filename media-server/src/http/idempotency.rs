@@ -70,7 +70,11 @@ enum Found {
 }
 
 /// The middleware: answers a repeated command with the first answer.
-pub async fn replay(State(idempotency): State<Idempotency>, request: Request, next: Next) -> Response {
+pub async fn replay(
+    State(idempotency): State<Idempotency>,
+    request: Request,
+    next: Next,
+) -> Response {
     match idempotency.handle(request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
@@ -130,11 +134,8 @@ impl Promise {
         if !parts.status.is_server_error()
             && let Some(key) = self.key.take()
         {
-            let answer = Answer {
-                status: parts.status,
-                headers: parts.headers.clone(),
-                body: body.clone(),
-            };
+            let answer =
+                Answer { status: parts.status, headers: parts.headers.clone(), body: body.clone() };
             self.idempotency.answers().keep(&key, answer);
         }
         Ok(Response::from_parts(parts, Body::from(body)))
@@ -154,7 +155,10 @@ impl Answers {
     fn begin(&mut self, key: &Key, digest: u64, now: Instant) -> Found {
         while let Some(oldest) = self.order.front()
             && (self.order.len() >= ANSWERS_MAX
-                || self.by_key.get(oldest).is_none_or(|entry| now.duration_since(entry.since) >= KEPT_FOR))
+                || self
+                    .by_key
+                    .get(oldest)
+                    .is_none_or(|entry| now.duration_since(entry.since) >= KEPT_FOR))
         {
             let oldest = oldest.clone();
             self.forget(&oldest);
@@ -251,7 +255,10 @@ mod tests {
         answers.keep(&key(1, "k"), answer("first"));
         assert!(matches!(answers.begin(&key(1, "k"), 7, now), Found::Same(a) if a.body == "first"));
         assert!(matches!(answers.begin(&key(1, "k"), 8, now), Found::Other));
-        assert!(matches!(answers.begin(&key(2, "k"), 8, now), Found::Nothing), "keys are each user's own");
+        assert!(
+            matches!(answers.begin(&key(2, "k"), 8, now), Found::Nothing),
+            "keys are each user's own"
+        );
     }
 
     #[test]
@@ -273,7 +280,11 @@ mod tests {
         for i in 0..1000 {
             answers.begin(&key(1, &i.to_string()), 1, now);
         }
-        assert_eq!(answers.by_key.len(), ANSWERS_PER_USER_MAX + 1, "one user's flood costs no other's answer");
+        assert_eq!(
+            answers.by_key.len(),
+            ANSWERS_PER_USER_MAX + 1,
+            "one user's flood costs no other's answer"
+        );
         for user in 2..2 + ANSWERS_MAX as u64 {
             answers.begin(&key(user, "k"), 1, now);
         }

@@ -63,11 +63,8 @@ async fn home(state: &AppState, headers: &HeaderMap) -> Response {
 
 fn serve(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
     let etag = etag(&file);
-    let cache = if name.starts_with(HASHED) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let cache =
+        if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let is_known = request
         .get_all(header::IF_NONE_MATCH)
         .iter()

@@ -77,8 +77,11 @@ pub async fn serve(
 type Connection<S> = http1::UpgradeableConnection<TokioIo<TcpStream>, S>;
 
 /// Carries one connection to its end; once the server stops, that is after the present request.
-async fn carry<S>(connection: Connection<S>, _permit: OwnedSemaphorePermit, mut stopping: watch::Receiver<()>)
-where
+async fn carry<S>(
+    connection: Connection<S>,
+    _permit: OwnedSemaphorePermit,
+    mut stopping: watch::Receiver<()>,
+) where
     S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
 {
     let mut connection = std::pin::pin!(connection);

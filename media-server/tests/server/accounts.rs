@@ -20,7 +20,10 @@ async fn who_signs_in_is_known() {
     for word in ["sotto_session=", "HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200"] {
         assert!(cookie.contains(word), "{cookie}");
     }
-    assert!(!cookie.contains("Secure"), "over plain HTTP on loopback a browser would drop it: {cookie}");
+    assert!(
+        !cookie.contains("Secure"),
+        "over plain HTTP on loopback a browser would drop it: {cookie}"
+    );
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["user"]["name"], "Sam Okafor");
     assert_eq!(body["user"]["role"], "supervisor");
@@ -49,7 +52,9 @@ async fn wrong_names_and_passwords_look_the_same() {
     let server = TestServer::start().await;
     let mut details = Vec::new();
     let long = "x".repeat(1000);
-    for (username, password) in [("agent1", "wrong"), ("nobody", "sotto-demo"), ("", ""), ("agent1", &long)] {
+    for (username, password) in
+        [("agent1", "wrong"), ("nobody", "sotto-demo"), ("", ""), ("agent1", &long)]
+    {
         let response = server.login(username, password).await;
         let problem = problem(response, StatusCode::UNAUTHORIZED, "wrong-credentials").await;
         details.push(problem["detail"].to_string());
@@ -179,10 +184,12 @@ async fn rights_count_from_the_moment_they_change() {
 async fn a_guest_comes_in_to_call() {
     let server = TestServer::start().await;
     let queues: Value = server.get("/api/v1/queues").send().await.unwrap().json().await.unwrap();
-    let keys: Vec<_> = queues["queues"].as_array().unwrap().iter().map(|queue| &queue["id"]).collect();
+    let keys: Vec<_> =
+        queues["queues"].as_array().unwrap().iter().map(|queue| &queue["id"]).collect();
     assert_eq!(keys, ["sales", "support"]);
 
-    let guest = server.post("/api/v1/guests", &json!({"name": " Hana Satō "})).send().await.unwrap();
+    let guest =
+        server.post("/api/v1/guests", &json!({"name": " Hana Satō "})).send().await.unwrap();
     assert_eq!(guest.status(), StatusCode::CREATED);
     let guest: Value = guest.json().await.unwrap();
     assert_eq!(guest["user"]["name"], "Hana Satō");
@@ -197,7 +204,8 @@ async fn a_guest_comes_in_to_call() {
         let response = server.post("/api/v1/guests", &json!({"name": name})).send().await.unwrap();
         problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
     }
-    let out = server.request(Method::POST, "/api/v1/logout").bearer_auth(token).send().await.unwrap();
+    let out =
+        server.request(Method::POST, "/api/v1/logout").bearer_auth(token).send().await.unwrap();
     assert_eq!(out.status(), StatusCode::NO_CONTENT);
     problem(me(&server, token).await, StatusCode::UNAUTHORIZED, "not-signed-in").await;
     server.running.stop().await;

@@ -36,7 +36,12 @@ fn the_environment_is_read_and_flags_win() {
     let refused = refusal(server().env("SOTTO_RINGTIME", "9"));
     assert!(refused.contains("ringtime"), "{refused}");
     // The flag has won over the environment: what is refused is the other one.
-    let refused = refusal(server().env("SOTTO_WORKERS", "0").args(["--workers", "1", "--set", "codec.complexity=99"]));
+    let refused = refusal(server().env("SOTTO_WORKERS", "0").args([
+        "--workers",
+        "1",
+        "--set",
+        "codec.complexity=99",
+    ]));
     assert!(refused.contains("codec.complexity"), "{refused}");
 }
 

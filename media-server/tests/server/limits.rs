@@ -107,7 +107,10 @@ async fn the_end_comes_in_time_whoever_hangs_on() {
     assert_eq!(events.status(), StatusCode::SWITCHING_PROTOCOLS);
     let idle = TcpStream::connect(server.address()).await.unwrap();
     let mut halfway = TcpStream::connect(server.address()).await.unwrap();
-    halfway.write_all(b"POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n").await.unwrap();
+    halfway
+        .write_all(b"POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        .await
+        .unwrap();
     let address = server.address();
     let start = Instant::now();
     server.running.stop().await;
@@ -122,6 +125,9 @@ async fn operators_are_told() {
     assert_eq!(server.get("/healthz").send().await.unwrap().text().await.unwrap(), "ok\n");
     assert_eq!(server.get("/readyz").send().await.unwrap().text().await.unwrap(), "ready\n");
     let metrics = server.get("/metrics").send().await.unwrap().text().await.unwrap();
-    assert!(metrics.contains("sotto_http_requests_total{method=\"GET\",status=\"200\"}"), "{metrics}");
+    assert!(
+        metrics.contains("sotto_http_requests_total{method=\"GET\",status=\"200\"}"),
+        "{metrics}"
+    );
     server.running.stop().await;
 }

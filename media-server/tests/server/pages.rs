@@ -26,7 +26,8 @@ async fn everybody_finds_their_view() {
     assert_eq!(home(Some(cookie(&server, "supervisor1").await)).await, "/supervisor");
     assert_eq!(home(Some(cookie(&server, "agent1").await)).await, "/agent");
     let guest = server.post("/api/v1/guests", &json!({"name": "Nora"})).send().await.unwrap();
-    let guest = guest.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let guest =
+        guest.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     assert_eq!(home(Some(guest)).await, "/call");
     server.running.stop().await;
 }
@@ -45,7 +46,9 @@ async fn each_view_is_the_page_and_is_asked_for_again() {
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(again.text().await.unwrap(), "");
     }
-    for nothing in ["/nothing", "/assets/nothing.js", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/supervisors"] {
+    for nothing in
+        ["/nothing", "/assets/nothing.js", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/supervisors"]
+    {
         let response = server.get(nothing).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{nothing}");
     }
@@ -57,11 +60,15 @@ async fn each_view_is_the_page_and_is_asked_for_again() {
 #[tokio::test]
 async fn every_answer_is_guarded() {
     let server = TestServer::start().await;
-    for path in ["/", "/login", "/healthz", "/nothing", "/api/v1/me", "/api/v1/queues", "/api/docs"] {
+    for path in ["/", "/login", "/healthz", "/nothing", "/api/v1/me", "/api/v1/queues", "/api/docs"]
+    {
         let response = server.get(path).send().await.unwrap();
         let headers = response.headers();
         let policy = headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(
+            policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"),
+            "{path}"
+        );
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert!(headers["permissions-policy"].to_str().unwrap().contains("microphone=(self)"));

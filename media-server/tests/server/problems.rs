@@ -7,7 +7,9 @@ const LOGIN: &str = "/api/v1/login";
 #[tokio::test]
 async fn unknown_paths_and_methods() {
     let server = TestServer::start().await;
-    for path in ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/calls", "/api/v1/calls/a/b/c"] {
+    for path in
+        ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/calls", "/api/v1/calls/a/b/c"]
+    {
         let response = server.get(path).send().await.unwrap();
         problem(response, StatusCode::NOT_FOUND, "not-found").await;
     }
@@ -20,11 +22,16 @@ async fn unknown_paths_and_methods() {
 async fn bad_json_is_told_where() {
     let server = TestServer::start().await;
     let post = async |body: &'static str| {
-        let request = server.request(Method::POST, LOGIN).header("content-type", "application/json");
+        let request =
+            server.request(Method::POST, LOGIN).header("content-type", "application/json");
         let response = request.body(body).send().await.unwrap();
         problem(response, StatusCode::BAD_REQUEST, "bad-input").await["detail"].to_string()
     };
-    assert!(post(r#"{"username": "a", "password": "b", "remember": true}"#).await.contains("`remember`"));
+    assert!(
+        post(r#"{"username": "a", "password": "b", "remember": true}"#)
+            .await
+            .contains("`remember`")
+    );
     assert!(post(r#"{"username": "a"}"#).await.contains("`password`"));
     assert!(post(r#"{"username": 3, "password": "b"}"#).await.contains("username"));
     assert!(post("{").await.contains("line 1"));
@@ -46,7 +53,8 @@ async fn a_body_that_is_too_long() {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let offer = request.header("content-type", "application/sdp").body("v=0\r\n".repeat(20_000));
+        let offer =
+            request.header("content-type", "application/sdp").body("v=0\r\n".repeat(20_000));
         let response = offer.send().await.unwrap();
         problem(response, StatusCode::PAYLOAD_TOO_LARGE, "too-large").await;
     }
@@ -102,15 +110,29 @@ async fn a_repeated_command_gets_its_first_answer() {
 #[tokio::test]
 async fn every_operation_is_documented() {
     let server = TestServer::start().await;
-    let document: Value = server.get("/api/v1/openapi.json").send().await.unwrap().json().await.unwrap();
+    let document: Value =
+        server.get("/api/v1/openapi.json").send().await.unwrap().json().await.unwrap();
     assert_eq!(document, media_server::http::document());
     let paths = document["paths"].as_object().unwrap();
     for path in [
-        "/api/v1/login", "/api/v1/logout", "/api/v1/me", "/api/v1/me/presence", "/api/v1/guests",
-        "/api/v1/queues", "/api/v1/stations", "/api/v1/stations/{id}", "/api/v1/calls",
-        "/api/v1/calls/{id}", "/api/v1/calls/{id}/answer", "/api/v1/calls/{id}/legs",
-        "/api/v1/calls/{id}/legs/{leg}", "/api/v1/calls/{id}/hangup", "/api/v1/calls/{id}/hold",
-        "/api/v1/calls/{id}/resume", "/api/v1/calls/{id}/help", "/api/v1/events",
+        "/api/v1/login",
+        "/api/v1/logout",
+        "/api/v1/me",
+        "/api/v1/me/presence",
+        "/api/v1/guests",
+        "/api/v1/queues",
+        "/api/v1/stations",
+        "/api/v1/stations/{id}",
+        "/api/v1/calls",
+        "/api/v1/calls/{id}",
+        "/api/v1/calls/{id}/answer",
+        "/api/v1/calls/{id}/legs",
+        "/api/v1/calls/{id}/legs/{leg}",
+        "/api/v1/calls/{id}/hangup",
+        "/api/v1/calls/{id}/hold",
+        "/api/v1/calls/{id}/resume",
+        "/api/v1/calls/{id}/help",
+        "/api/v1/events",
     ] {
         assert!(paths.contains_key(path), "{path} is not among {:?}", paths.keys());
     }
@@ -134,10 +156,18 @@ async fn the_documentation_can_be_read_by_people() {
     let page = server.get("/api/docs").send().await.unwrap();
     assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
     let page = page.text().await.unwrap();
-    for word in ["/api/v1/calls/{id}/legs/{leg}", "LegUpdate", "/problems/stale-revision", "Idempotency-Key"] {
+    for word in [
+        "/api/v1/calls/{id}/legs/{leg}",
+        "LegUpdate",
+        "/problems/stale-revision",
+        "Idempotency-Key",
+    ] {
         assert!(page.contains(word), "{word}");
     }
-    assert!(!page.contains("http://") && !page.contains("https://"), "the page needs nothing from elsewhere");
+    assert!(
+        !page.contains("http://") && !page.contains("https://"),
+        "the page needs nothing from elsewhere"
+    );
     let style = server.get("/api/docs.css").send().await.unwrap();
     assert_eq!(style.headers()["content-type"], "text/css; charset=utf-8");
     let kind = server.get("/problems/stale-revision").send().await.unwrap();
