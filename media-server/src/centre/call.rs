@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use interaction::dispatch::Target;
 use interaction::{
-    CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId, Refusal,
+    CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId,
     StationId, TeamId, UserId, Viewer,
 };
 use wire::{CallView, CallerInfo, Destination, HelpAction, LegState};
@@ -348,13 +348,6 @@ impl Centre {
             });
         }
         result
-    }
-}
-
-impl Error {
-    /// Whether it is only that the call moved on.
-    pub fn is_stale(&self) -> bool {
-        matches!(self, Self::Refused { refusal: Refusal::Stale, .. })
     }
 }
 

@@ -97,9 +97,6 @@ pub enum Error {
     /// The user's part in the call does not allow it.
     #[error("{0}")]
     NotAllowed(&'static str),
-    /// The request makes no sense.
-    #[error("{0}")]
-    BadInput(&'static str),
     /// Supervision begins in Listen, nowhere else.
     #[error("supervision begins in listen")]
     NotListen(Box<CallView>),

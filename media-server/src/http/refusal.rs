@@ -14,7 +14,6 @@ impl From<Error> for Problem {
             Error::NotFound(what) => Self::not_found(what),
             Error::Lacks(permission) => Self::lacks(permission_name(permission)),
             Error::NotAllowed(detail) => Self::new(Kind::NotAllowed, detail),
-            Error::BadInput(detail) => Self::new(Kind::BadInput, detail),
             Error::NotListen(call) => Self::new(
                 Kind::CallRefused,
                 "Supervision begins in `listen`. Begin there, then ask for another mode.",
