@@ -40,8 +40,8 @@ export function Diagram({ hearing, preview = false, micOpening = false, speaking
       <Wire lit={wires.callerToAgent} className={css["fromCaller"]} d="M157 68H199" end={mark("caller")} />
       <Wire lit={wires.agentToCaller} className={css["fromAgent"]} d="M203 90H161" end={mark("agent")} />
       <Wire lit={wires.agentToYou} className={css["fromAgent"]} d="M360 68H400" end={mark("agent")} />
-      <Wire lit={wires.youToAgent} className={classes(css["fromYou"], css[mode])} d="M406 90H364" end={mark(mode)} />
-      <Wire lit={wires.youToCaller} className={classes(css["fromYou"], css[mode])} d="M483 108V134Q483 146 471 146H89Q77 146 77 134V112" end={mark(mode)} />
+      <Wire lit={wires.youToAgent} className={classes(css["fromYou"], css[mode])} d="M406 90H364" end={mark(mode)} flows={!preview} />
+      <Wire lit={wires.youToCaller} className={classes(css["fromYou"], css[mode])} d="M483 108V134Q483 146 471 146H89Q77 146 77 134V112" end={mark(mode)} flows={!preview} />
       {mode === "listen" && <path className={css["gate"]} d="M399 81v18M474 118h18" />}
       {mode === "listen" && <text className={css["gateText"]} x="466" y="122" textAnchor="end">{t("gateClosed")}</text>}
       {mode === "whisper" && <path className={css["gate"]} d="M68 118h18" />}
@@ -60,10 +60,18 @@ interface WireProps {
   className: string | undefined;
   d: string;
   end: string;
+  /** Sound of the user's own runs along it. */
+  flows?: boolean;
 }
 
-function Wire({ lit, className, d, end }: WireProps) {
-  return lit ? <path className={classes(css["wire"], className)} d={d} markerEnd={end} /> : <path className={classes(css["wire"], css["unlit"])} d={d} />;
+function Wire({ lit, className, d, end, flows = false }: WireProps) {
+  if (!lit) return <path className={classes(css["wire"], css["unlit"])} d={d} />;
+  return (
+    <>
+      <path className={classes(css["wire"], className)} d={d} markerEnd={end} />
+      {flows && <path className={css["flow"]} d={d} />}
+    </>
+  );
 }
 
 type T = TFunction<"hearing">;

@@ -62,6 +62,12 @@ describe("the reducer", () => {
     expect(again.marks.get("a")?.filter((mark) => mark.at === 100)).toHaveLength(1);
   });
 
+  it("ends the mode of who left while nothing was heard", () => {
+    const leg = aLeg("own", "supervisor", "Sam", { user: "me", mode: "whisper", mode_since: 100 });
+    const whispering = after(start(), { type: "supervision.started", seq: 1, at: 120, call: supervised(aCall("a"), "whisper"), leg });
+    expect(after(whispering, aSnapshot([aCall("a")], 900)).marks.get("a")?.at(-1)).toEqual({ kind: "mode", at: 120, user: "me", mode: "off" });
+  });
+
   it("marks a help request once, however often the call is told", () => {
     const call = aCall("a", { help: { leg: "agent", agent: "Ana", requested_at: 50 } });
     const state = after(start(), { type: "help.changed", seq: 1, at: 60, call }, { type: "help.changed", seq: 2, at: 70, call });

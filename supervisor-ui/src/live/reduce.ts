@@ -17,8 +17,8 @@ export function reduce(state: LiveState, envelope: Envelope): Reduced {
     if (state.seq < 0 || envelope.seq !== state.seq + 1) return { kind: "gap" };
   }
   const seq = envelope.seq ?? state.seq;
-  const next = apply({ ...state, seq, heardAt: Math.max(state.heardAt, envelope.at) }, envelope);
-  return { kind: "ok", state: next };
+  const next = apply({ ...state, seq }, envelope);
+  return { kind: "ok", state: { ...next, heardAt: Math.max(state.heardAt, envelope.at) } };
 }
 
 function apply(state: LiveState, envelope: Envelope): LiveState {
@@ -63,6 +63,7 @@ function newerServer(state: LiveState, _unknown: never): LiveState {
 
 function fromSnapshot(state: LiveState, snapshot: Snapshot, at: number): LiveState {
   const calls = new Map(snapshot.calls.map((call) => [call.id, call]));
+  const before = [...state.marks].filter(([id]) => calls.has(id));
   const fresh: LiveState = {
     ...state,
     connection: { kind: "live" },
@@ -71,7 +72,7 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot, at: number): LiveSta
     agents: new Map(snapshot.agents.map((agent) => [agent.user, agent])),
     offer: snapshot.offer ?? null,
     policy: snapshot.policy,
-    marks: new Map([...state.marks].filter(([id]) => calls.has(id))),
+    marks: new Map(before.map(([id, marks]) => [id, closed(marks, calls.get(id), state.heardAt)])),
   };
   // What already holds gets its mark at the time since when it holds.
   return snapshot.calls.reduce((sofar, call) => {
@@ -80,6 +81,13 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot, at: number): LiveSta
       .filter((leg) => leg.mode !== undefined)
       .reduce((s, leg) => marked(s, call.id, modeMark(leg, at)), helped);
   }, fresh);
+}
+
+/** Who left while nothing was heard is off since then, at the latest. */
+function closed(marks: readonly Mark[], call: CallView | undefined, heardAt: number): Mark[] {
+  const last = new Map(marks.flatMap((mark) => (mark.kind === "mode" ? [[mark.user, mark.mode] as const] : [])));
+  const gone = [...last].filter(([user, mode]) => mode !== "off" && !call?.legs.some((leg) => leg.user === user && leg.mode));
+  return [...marks, ...gone.map(([user]): Mark => ({ kind: "mode", at: heardAt, user, mode: "off" }))];
 }
 
 function modeMark(leg: LegView, at: number): Mark {

@@ -18,7 +18,12 @@ export interface StationView {
   readonly sent: number | null;
   /** The microphone's sound is attached and goes out. */
   readonly transmitting: boolean;
+  /** Chosen devices, remembered in this browser; undefined: the system's. */
+  readonly microphoneId: string | undefined;
+  readonly speakerId: string | undefined;
 }
+
+const STORED = { microphone: "sotto.microphone", speaker: "sotto.speaker" };
 
 const STATS_EVERY_MS = 1000;
 /** Loss is a share over this many readings. */
@@ -35,7 +40,14 @@ const RESTART_MAX_MS = 4000;
 export class Station {
   /** Plays what the server sends. */
   readonly audio = new Audio();
-  private view: StationView = { state: { kind: "closed" }, quality: null, sent: null, transmitting: false };
+  private view: StationView = {
+    state: { kind: "closed" },
+    quality: null,
+    sent: null,
+    transmitting: false,
+    microphoneId: localStorage.getItem(STORED.microphone) ?? undefined,
+    speakerId: localStorage.getItem(STORED.speaker) ?? undefined,
+  };
   private readonly listeners = new Set<() => void>();
   private readonly failureListeners = new Set<(reason: "media" | "microphone") => void>();
   private peer: RTCPeerConnection | null = null;
@@ -50,6 +62,9 @@ export class Station {
 
   constructor(private readonly api: StationApi, readonly microphone: Microphone) {
     this.audio.autoplay = true;
+    microphone.deviceId = this.view.microphoneId;
+    // A speaker that is gone leaves the system's.
+    if (this.view.speakerId) this.chooseSpeaker(this.view.speakerId).catch(() => this.publish({ speakerId: undefined }));
     window.addEventListener("pagehide", () => this.peer?.close());
   }
 
@@ -112,13 +127,18 @@ export class Station {
   /** Uses another microphone, at once if one is in use. */
   async chooseMicrophone(deviceId: string | undefined): Promise<void> {
     this.microphone.deviceId = deviceId;
+    remember(STORED.microphone, deviceId);
+    this.publish({ microphoneId: deviceId });
     if (this.gate === "closed") return;
     this.microphone.close();
     await this.capture();
   }
 
+  /** Rejects, and changes nothing, if the browser cannot use it. */
   async chooseSpeaker(deviceId: string | undefined): Promise<void> {
     await this.audio.setSinkId(deviceId ?? "");
+    remember(STORED.speaker, deviceId);
+    this.publish({ speakerId: deviceId });
   }
 
   private shut(): void {
@@ -253,4 +273,9 @@ export class Station {
     this.view = { ...this.view, ...change };
     this.listeners.forEach((listener) => listener());
   }
+}
+
+function remember(name: string, value: string | undefined): void {
+  if (value === undefined) localStorage.removeItem(name);
+  else localStorage.setItem(name, value);
 }

@@ -11,7 +11,8 @@ export function AccountMenu() {
   const { user, signOut } = useSession();
   return (
     <MenuTrigger>
-      <Button className={css["me"] ?? ""} aria-label={`${t("account")}: ${user.name}`}>
+      <Button className={css["me"] ?? ""}>
+        <span className="vh">{t("account")}: </span>
         <span className={css["avatar"]} aria-hidden="true">
           {initials(user.name)}
         </span>

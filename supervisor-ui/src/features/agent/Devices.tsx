@@ -1,5 +1,5 @@
 import { Mic, Volume2 } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { scale } from "../../live/meters";
 import { useDevices } from "../../media/devices";
@@ -18,18 +18,16 @@ export function Devices({ talking }: { talking: boolean }) {
   const { inputs, outputs } = useDevices();
   const { ringer } = useDeskTools();
   const station = useStation();
-  const [microphone, setMicrophone] = useState<string>();
-  const [speaker, setSpeaker] = useState<string>();
+  const microphone = useStationView((view) => view.microphoneId);
+  const speaker = useStationView((view) => view.speakerId);
   const received = useMemo(() => new ReceivedLevel(() => station.remoteStream()), [station]);
   useEffect(() => () => received.close(), [received]);
   const read = useMemo(() => () => scale(received.level()), [received]);
   const chooseMicrophone = (id: string | undefined) => {
-    setMicrophone(id);
     void station.chooseMicrophone(id);
   };
   const chooseSpeaker = (id: string | undefined) => {
-    setSpeaker(id);
-    station.chooseSpeaker(id).catch(() => setSpeaker(undefined));
+    station.chooseSpeaker(id).catch(() => undefined);
     void ringer.chooseSpeaker(id);
   };
   return (

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button as AriaButton, Heading } from "react-aria-components";
 import { useDevices } from "../../media/devices";
-import { useStation } from "../../media/hooks";
+import { useStation, useStationView } from "../../media/hooks";
 import { Button } from "../../ui/Button";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { Dialog } from "../../ui/Dialog";
@@ -15,15 +15,13 @@ export function Trouble() {
   const station = useStation();
   const { inputs, outputs } = useDevices();
   const [isOpen, open] = useState(false);
-  const [microphone, setMicrophone] = useState<string>();
-  const [speaker, setSpeaker] = useState<string>();
+  const microphone = useStationView((view) => view.microphoneId);
+  const speaker = useStationView((view) => view.speakerId);
   const chooseMicrophone = (id: string | undefined) => {
-    setMicrophone(id);
     void station.chooseMicrophone(id);
   };
   const chooseSpeaker = (id: string | undefined) => {
-    setSpeaker(id);
-    station.chooseSpeaker(id).catch(() => setSpeaker(undefined));
+    station.chooseSpeaker(id).catch(() => undefined);
   };
   return (
     <>

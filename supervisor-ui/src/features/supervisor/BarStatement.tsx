@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../hearing/modes";
 import { Button } from "../../ui/Button";
 import css from "./BarStatement.module.css";
-import { KeyButton } from "./panel/Statement";
+import { KeyButton, PendingTag } from "./panel/Statement";
 import { useStatement, useSupervision } from "./supervision/hooks";
 import { audible } from "./supervision/plan";
 
@@ -20,6 +20,7 @@ export function BarStatement({ shownCall, onShow }: BarStatementProps) {
   const said = useStatement();
   const Icon = MODE_ICONS[said.mode];
   const agent = said.mode === "whisper" ? said.agent : "";
+  const pending = said.mode === "lost" ? null : said.pending;
   const call = said.mode === "off" || said.mode === "lost" ? null : said.call;
   return (
     <div className={css["state"]}>
@@ -29,6 +30,7 @@ export function BarStatement({ shownCall, onShow }: BarStatementProps) {
           <b>{t(`statement.bar.${said.mode}.mode`)}</b> – {t(`statement.bar.${said.mode}.who`, { agent })}
         </span>
       </span>
+      {pending && pending.call !== shownCall && <PendingTag pending={pending} agent={agent} />}
       {call !== null && call !== shownCall && (
         <span className={css["actions"]}>
           {audible(said.mode === "listen" ? "listen" : said.mode === "whisper" ? "whisper" : "barge") && (

@@ -26,8 +26,6 @@ export function SupervisorPage() {
       document.removeEventListener("visibilitychange", release);
     };
   }, [supervision]);
-  // Warm before the first click, so that Listen is heard at once. It needs no microphone.
-  useEffect(() => void station.open().catch(() => undefined), [station]);
   return (
     <SupervisionContext value={supervision}>
       <Dashboard />

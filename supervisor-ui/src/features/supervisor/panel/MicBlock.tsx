@@ -1,5 +1,5 @@
 import { LoaderCircle, Lock, Mic, MicOff } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
 import { scale } from "../../../live/meters";
@@ -26,22 +26,18 @@ export function MicBlock({ mode, agent, caller }: MicBlockProps) {
   const station = useStation();
   const { inputs } = useDevices();
   const transmitting = useStationView((view) => view.transmitting);
-  const [device, setDevice] = useState(station.microphone.deviceId);
+  const device = useStationView((view) => view.microphoneId);
   const read = useCallback(() => scale(station.microphone.level()), [station]);
   const opening = audible(mode ?? undefined) && !transmitting;
   const state = transmitting ? "live" : opening ? "opening" : "off";
   const Icon = transmitting ? Mic : MicOff;
-  const choose = (id: string | undefined) => {
-    setDevice(id);
-    void station.chooseMicrophone(id);
-  };
   return (
     <section className={classes(css["block"], transmitting && mode && css[mode])} aria-label={common("microphone")}>
       <div className={css["top"]}>
         {opening ? <span className="spin"><LoaderCircle size={16} aria-hidden="true" /></span> : <Icon size={16} aria-hidden="true" />}
         <b>{t(`mic.${state}`)}</b>
         <span className={css["device"]}>
-          <DeviceSelect label={common("microphone")} devices={inputs} chosen={device} onChoose={choose} />
+          <DeviceSelect label={common("microphone")} devices={inputs} chosen={device} onChoose={(id) => void station.chooseMicrophone(id)} />
         </span>
       </div>
       <Meter read={read} off={!transmitting} label={t(transmitting ? "mic.level" : "mic.levelOff")} className={css["meter"]} />
@@ -62,6 +58,14 @@ function Proof({ mode, agent, caller, transmitting }: MicBlockProps & { transmit
       <p className={css["proof"]}>
         <Icon size={14} aria-hidden="true" />
         {mode === "whisper" ? t("mic.heardOnly", { agent }) : t("mic.heardAll", { caller, agent, count: count ?? 0 })}
+      </p>
+    );
+  }
+  if (transmitting) {
+    return (
+      <p className={css["proof"]}>
+        <Mic size={14} aria-hidden="true" />
+        {t("mic.heardElsewhere", { count: count ?? 0 })}
       </p>
     );
   }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Diagram } from "../../../hearing/Diagram";
 import { useLive } from "../../../live/hooks";
 import { useStationView } from "../../../media/hooks";
-import { IconButton } from "../../../ui/Button";
+import { Button, IconButton } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
 import type { CallView, Mode, Permission } from "../../../wire/generated";
 import { useSupervision, useSupervisionView } from "../supervision/hooks";
@@ -49,7 +49,7 @@ export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
       <Statement call={call} canListen={!ended && availability.listen === "yes"} />
       <div className={css["body"]}>
         {notice}
-        {ended && !notice && <p className={css["ended"]}>{t("panel.ended")}</p>}
+        {ended && <Ended onClose={onClose} />}
         {!ended && <Controls call={call} own={own} availability={availability} connected={connected} onBarge={onBarge} />}
       </div>
       <QualityBar />
@@ -58,6 +58,16 @@ export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
 }
 
 const NO_RIGHTS: readonly Permission[] = [];
+
+function Ended({ onClose }: Pick<PanelProps, "onClose">) {
+  const { t } = useTranslation("supervisor");
+  return (
+    <div className={css["ended"]}>
+      <p>{t("panel.ended")}</p>
+      <Button onPress={onClose}>{t("panel.close")}</Button>
+    </div>
+  );
+}
 
 interface ControlsProps {
   call: CallView;

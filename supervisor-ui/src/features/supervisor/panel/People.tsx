@@ -12,11 +12,15 @@ import css from "./People.module.css";
 /** Everybody on the call, and since when they are what they are. */
 export function People({ call }: { call: CallView }) {
   const { t } = useTranslation("supervisor");
+  const me = useLive((state) => state.me?.id);
+  const connected = useLive((state) => state.connection.kind === "live");
+  // Without a connection the user is off every call, whatever the last message said.
+  const legs = call.legs.filter((leg) => connected || leg.user !== me);
   return (
     <section className={css["people"]} aria-label={t("people.title")}>
       <h3>{t("people.title")}</h3>
       <ul>
-        {call.legs.map((leg) => (
+        {legs.map((leg) => (
           <Person key={leg.id} call={call} leg={leg} />
         ))}
       </ul>

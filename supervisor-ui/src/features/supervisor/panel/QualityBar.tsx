@@ -1,4 +1,3 @@
-import { useState } from "react";
 import { Volume2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useDevices } from "../../../media/devices";
@@ -13,11 +12,8 @@ export function QualityBar() {
   const station = useStation();
   const { outputs } = useDevices();
   const quality = useStationView((view) => view.quality);
-  const [speaker, setSpeaker] = useState<string | undefined>(undefined);
+  const speaker = useStationView((view) => view.speakerId);
   const word = quality ? qualityWord(quality) : "none";
-  const choose = (id: string | undefined) => {
-    void station.chooseSpeaker(id).then(() => setSpeaker(id));
-  };
   return (
     <div className={css["bar"]}>
       <Bars filled={{ good: 4, fair: 2, poor: 1, none: 0 }[word]} />
@@ -30,7 +26,7 @@ export function QualityBar() {
         </>
       )}
       <span className={css["speaker"]}>
-        <DeviceSelect label={t("speaker")} icon={<Volume2 size={14} aria-hidden="true" />} devices={outputs} chosen={speaker} onChoose={choose} />
+        <DeviceSelect label={t("speaker")} icon={<Volume2 size={14} aria-hidden="true" />} devices={outputs} chosen={speaker} onChoose={(id) => void station.chooseSpeaker(id).catch(() => undefined)} />
       </span>
     </div>
   );

@@ -14,7 +14,7 @@ import type { Statement as Said } from "../supervision/statement";
 import css from "./Statement.module.css";
 
 /** Longer sentences are written smaller, on two lines if need be: nothing of them is ever cut. */
-const LONG_CHARS = 20;
+const LONG_CHARS = 21;
 
 /** Who hears the user on this call, big; what was asked for and is not confirmed yet, beside it. */
 export function Statement({ call, canListen }: { call: CallView; canListen: boolean }) {

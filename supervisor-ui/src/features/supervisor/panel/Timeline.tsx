@@ -7,13 +7,15 @@ import { useTicking } from "../../../shell/useNow";
 import { classes } from "../../../ui/classes";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
-import { agentOf } from "../table/rows";
+import { agentOf, since } from "../table/rows";
 import { barsPath, lane, talkOvers, talkShare } from "../talk";
 import { ownSpans, type PlacedMark, placedMarks, type Sign, type Span, WINDOW_MS } from "./marks";
 import css from "./Timeline.module.css";
 
 const ICONS: Record<Sign, LucideIcon> = { help: Hand, over: AudioLines, listen: Ear, whisper: Speech, barge: Megaphone, off: Square };
 const [LEFT, RIGHT] = [62, 558];
+/** What the words about the unseen time take. */
+const UNSEEN_WIDTH = 180;
 
 /** The last three minutes: both parties' speech, the user's own mode, and what happened. */
 export function Timeline({ call, agent }: { call: CallView; agent: string }) {
@@ -21,7 +23,9 @@ export function Timeline({ call, agent }: { call: CallView; agent: string }) {
   const live = useLiveStore();
   const me = useLive((state) => state.me?.id ?? "");
   const marks = useLive((state) => state.marks.get(call.id));
-  const second = useTicking(() => Math.floor(live.serverNow() / BUCKET_MS));
+  const connection = useLive((state) => state.connection);
+  // Without a connection the picture stands still at the last thing heard.
+  const second = useTicking(() => Math.floor((connection.kind === "lost" ? connection.heardAt : live.serverNow()) / BUCKET_MS));
   const now = second * BUCKET_MS;
   const track = live.meters.track(call.id);
   const x = (at: number) => RIGHT - ((now - at) / WINDOW_MS) * (RIGHT - LEFT);
@@ -29,6 +33,7 @@ export function Timeline({ call, agent }: { call: CallView; agent: string }) {
   const spans = ownSpans(marks ?? [], me, now);
   const bars = (role: "caller" | "agent", middle: number) =>
     track ? barsPath({ track, legs: lane(call, role), from: second - 180, to: second - 1, x: (bucket) => x((bucket + 0.5) * BUCKET_MS), middle, half: 17 }) : "";
+  const unseen = track !== undefined && since(call) < (track.first - 2) * BUCKET_MS;
   const seen = Math.max(LEFT, track ? x(track.first * BUCKET_MS) : RIGHT);
   return (
     <section className={css["section"]}>
@@ -36,6 +41,7 @@ export function Timeline({ call, agent }: { call: CallView; agent: string }) {
       <svg className={css["timeline"]} viewBox="0 0 560 172" role="img" aria-label={label(t, placed, now)}>
         <path className={css["grid"]} d="M62 20V152M227.3 20V152M392.7 20V152" />
         <path className={css["base"]} d={`M${seen} 43H558M${seen} 87H558`} />
+        {unseen && seen > LEFT + UNSEEN_WIDTH && <text className={css["axis"]} x={(LEFT + seen) / 2} y="69" textAnchor="middle">{t("timeline.unseen")}</text>}
         <path className={css["caller"]} d={bars("caller", 43)} />
         <path className={css["agent"]} d={bars("agent", 87)} />
         {spans.map((span) => (

@@ -12,6 +12,8 @@ import { adopted, audible, type Held, nextStep, ownLeg, type Pending, pendingOf,
 const CONFIRM_MAX_MS = 3000;
 /** A request that makes the user less audible is tried again after this. */
 const RETRY_MS = 500;
+/** After lost media a new station is tried in this time. */
+const REOPEN_MS = 1000;
 
 export interface SupervisionView {
   /** Confirmed by the server. */
@@ -64,6 +66,7 @@ export class Supervision {
       ports.live.subscribe(() => this.connectionChanged()),
       ports.station.onFailure((reason) => this.stationFailed(reason)),
     ];
+    this.keepWarm();
     this.settle();
   }
 
@@ -277,6 +280,7 @@ export class Supervision {
     if (connected === this.connected) return;
     this.connected = connected;
     if (connected) {
+      this.keepWarm();
       if (this.wasSupervising) this.publish({ notice: { kind: "reconnected" } });
     } else {
       this.wasSupervising = this.view.held !== null || this.target !== null;
@@ -292,9 +296,15 @@ export class Supervision {
       this.publish({ notice: { kind: "no_microphone" } });
       return;
     }
+    setTimeout(() => this.keepWarm(), REOPEN_MS);
     if (!this.target && !this.view.held) return;
     this.want(null, false);
     this.publish({ notice: { kind: "media_lost" } });
+  }
+
+  /** The station stands before the first click, so that Listen is heard at once. No microphone is needed. */
+  private keepWarm(): void {
+    if (this.connected) void this.ports.station.open().catch(() => undefined);
   }
 
   private forget(): void {
