@@ -18,12 +18,16 @@ const EDGE_S = 0.03;
 
 /** Plays a cadence by WebAudio until stopped. */
 export class Ringer {
-  private context: AudioContext | null = null;
+  private context: (AudioContext & { setSinkId?: (id: string) => Promise<void> }) | null = null;
+  private speakerId = "";
   private stopTone: (() => void) | null = null;
 
   /** Browsers make sound only after the user did something: call this from a click or key. */
   unlock(): void {
-    this.context ??= new AudioContext();
+    if (!this.context) {
+      this.context = new AudioContext();
+      void this.chooseSpeaker(this.speakerId);
+    }
     void this.context.resume();
   }
 
@@ -61,10 +65,10 @@ export class Ringer {
     this.context = null;
   }
 
-  /** Rings at another speaker, where the browser can. */
+  /** Rings at this speaker, where the browser can; undefined: at the system's. */
   async chooseSpeaker(deviceId: string | undefined): Promise<void> {
-    const context = this.context as (AudioContext & { setSinkId?: (id: string) => Promise<void> }) | null;
-    await context?.setSinkId?.(deviceId ?? "");
+    this.speakerId = deviceId ?? "";
+    await this.context?.setSinkId?.(this.speakerId).catch(() => undefined);
   }
 }
 

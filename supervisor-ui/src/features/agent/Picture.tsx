@@ -38,7 +38,7 @@ export function Picture({ call, own }: { call: CallView; own: LegView }) {
           {wire(wires.callerToYou, css["fromCaller"], "M157 68H199", "caller")}
           {wire(wires.youToCaller, css["fromAgent"], "M203 90H161", "agent")}
           {guest && <GuestWires guest={guest} name={name} wire={wire} wires={wires} />}
-          <Node x={0} icon={Phone} className={classes(css["caller"], callerSpeaks && css["speaking"])} name={call.caller.name} detail={`${t("picture.caller")} · ${t(`picture.detail.${hears}`)}`} speaking={callerSpeaks} />
+          <Node x={0} icon={Phone} className={classes(css["caller"], callerSpeaks && css["speaking"])} name={call.caller.name} detail={t(`picture.detail.${hears}`)} speaking={callerSpeaks} />
           <Node x={203} icon={Headset} className={classes(css["agent"], youSpeak && css["speaking"])} name={t("picture.you")} detail={t(`picture.detail.${you}`)} speaking={youSpeak} />
           {guest && <GuestNode call={call.id} guest={guest} />}
         </svg>

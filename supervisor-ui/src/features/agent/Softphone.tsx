@@ -56,7 +56,8 @@ export function Softphone() {
         </section>
         <div className={css["desk"]}>
           <Notices phase={phase} />
-          {talking ? <Picture call={talking.call} own={talking.own} /> : <SoundCheck />}
+          {talking && <Picture call={talking.call} own={talking.own} />}
+          {phase.kind === "idle" && <SoundCheck />}
           <Recent />
         </div>
       </main>

@@ -81,7 +81,6 @@ export const ja: Translated<typeof en> = {
   },
   picture: {
     title: "誰に誰の声が聞こえるか",
-    caller: "顧客",
     you: "あなた",
     hears: "{{who}}に聞こえるのは{{whom}}。",
     youHear: "あなたに聞こえるのは{{whom}}。",

@@ -62,7 +62,7 @@ function Frame({ children }: { children: ReactNode }) {
     <div className={css["page"]}>
       <header className={css["header"]}>
         <span className={css["logo"]}>sotto</span>
-        <ChoiceMenu label={common("language")} icon={<Languages size={18} aria-hidden="true" />} choices={choices} chosen={language()} onChoose={setLanguage} />
+        <ChoiceMenu label={common("language")} icon={<><Languages size={18} aria-hidden="true" />{LANGUAGE_NAMES[language()]}</>} choices={choices} chosen={language()} onChoose={setLanguage} />
       </header>
       <main className={css["main"]}>{children}</main>
       <footer className={css["footer"]}>
