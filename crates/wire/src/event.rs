@@ -125,7 +125,7 @@ pub enum Event {
         /// The agent.
         agent: AgentView,
     },
-    /// Levels of the calls that the viewer sees, ten times a second. Lossy.
+    /// Levels of the calls that the supervisor sees, ten times a second. Lossy; supervisors only.
     #[serde(rename = "meters")]
     Meters {
         /// One entry a call.

@@ -8,11 +8,13 @@
 
 pub mod account;
 pub mod call;
+pub mod client_message;
 pub mod event;
 pub mod problem;
 
 pub use account::*;
 pub use call::*;
+pub use client_message::*;
 pub use event::*;
 pub use problem::*;
 

@@ -74,7 +74,9 @@ impl Floor {
         })
     }
 
-    /// Sends the latest levels to everybody who has read all the rest.
+    /// Sends the latest levels to the supervisors who have read all the rest. Nobody else gets
+    /// any: a forwarded leg's level is stated by its client, a mixed one's is measured, and the
+    /// difference would tell a caller or an agent that somebody began to listen.
     pub fn flush_meters(&mut self, now: UnixMs) {
         let levels = std::mem::take(&mut self.levels);
         if levels.is_empty() {
@@ -85,8 +87,8 @@ impl Floor {
             let of_call = |(call, levels): (&CallId, &Vec<_>)| {
                 let (record, viewer) = self.seen(user, *call)?;
                 let legs = view::meters(&self.names, &record.state, viewer, levels);
-                let rings_only = viewer == Viewer::Agent(None);
-                (!legs.is_empty() && !rings_only).then(|| CallMeters { call: call.to_string(), legs })
+                let told = viewer == Viewer::Supervisor && !legs.is_empty();
+                told.then(|| CallMeters { call: call.to_string(), legs })
             };
             let calls: Vec<CallMeters> = levels.iter().filter_map(of_call).collect();
             if !calls.is_empty() {

@@ -13,7 +13,6 @@ use wire::{Envelope, Event};
 
 use crate::auth::User;
 
-pub mod client_message;
 pub mod socket;
 pub mod view;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
-use super::client_message::{CLIENT_MESSAGE_BYTES_MAX, parse_client_message};
+use wire::{CLIENT_MESSAGE_BYTES_MAX, parse_client_message};
+
 use super::{Ending, Outbox};
 
 /// How often the server asks whether the client is there.

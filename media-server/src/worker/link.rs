@@ -15,6 +15,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 const LINK_PACKETS_MAX: usize = 1_024;
 
 /// A packet on its way to the worker that needs it.
+#[expect(clippy::large_enum_variant, reason = "inline, so that the media path allocates nothing")]
 pub(super) enum Parcel {
     /// From a station, for its call.
     In { call: CallId, station: StationId, packet: RtpIn },
