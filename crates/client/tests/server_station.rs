@@ -46,7 +46,10 @@ async fn levels_and_numbers_reach_the_server() {
     assert_eq!((step, after.marker), (5 * FRAME_SAMPLES, true));
 
     // What comes back is bare: no extension, no contributing source.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let deadline = Instant::now() + PATIENCE;
+    while heard.packets().len() < arrived.len() && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let back = heard.packets();
     assert_eq!(back.len(), arrived.len());
     assert!(back.iter().all(|p| !p.has_extension && !p.has_csrc));
