@@ -55,13 +55,13 @@ interface StatementProps {
 
 function Statement({ icon, title, body, ready = false, spins = false, children }: StatementProps) {
   return (
-    <header className={css["statement"]} role="status">
+    <div className={css["statement"]} role="status">
       <span className={classes(css["disc"], ready && css["ready"])} aria-hidden="true">
         <span className={spins ? "spin" : undefined}>{icon}</span>
       </span>
       <h2>{title}</h2>
       <p className="muted">{body}</p>
       {children}
-    </header>
+    </div>
   );
 }

@@ -2,6 +2,7 @@ import { Languages } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LANGUAGES, language, setLanguage } from "../../i18n";
+import { EventSocket } from "../../live/socket";
 import { StationContext } from "../../media/hooks";
 import { Microphone } from "../../media/microphone";
 import { Ringer } from "../../media/ringer";
@@ -23,7 +24,7 @@ const LANGUAGE_NAMES = { en: "English", ja: "日本語" };
 function newCall() {
   const api = new CallApi();
   const station = new Station(api, new Microphone(!rawMicrophone()));
-  return { api, station, caller: new Caller({ api, station, ringer: new Ringer() }) };
+  return { api, station, caller: new Caller({ api, station, ringer: new Ringer(), events: (config) => new EventSocket(config) }) };
 }
 
 /** `/call`: a caller's page. */

@@ -18,7 +18,7 @@ export function Live() {
   const call = told.kind === "going" ? told.call : null;
   const active = call?.state === "active";
   const people = useMemo(() => (call?.state === "active" ? others(call) : []), [call]);
-  const names = people.map(({ name }) => shortName(name)).reduce((a, b) => (a ? t("and", { a, b }) : b), "");
+  const names = people.map(({ name }) => t("person", { name: shortName(name) })).reduce((a, b) => (a ? t("and", { a, b }) : b), "");
   return (
     <section className={css["card"]} aria-label={t("yourCall")}>
       <div className={css["centre"]}>
@@ -65,8 +65,9 @@ function ComingAndGoing({ people }: { people: readonly LegView[] }) {
     const { joined, left } = changes(before.current, people);
     const first = before.current.length === 0;
     before.current = people;
-    if (joined.length > 0 && !first) say(t("joined", { names: joined.map(shortName).join(", ") }));
-    if (left.length > 0) say(t("left", { names: left.map(shortName).join(", ") }));
+    const names = (list: string[]) => list.map((name) => t("person", { name: shortName(name) })).join(", ");
+    if (joined.length > 0 && !first) say(t("joined", { names: names(joined) }));
+    if (left.length > 0) say(t("left", { names: names(left) }));
   }, [people, t]);
   return <p className="vh" role="status">{said}</p>;
 }

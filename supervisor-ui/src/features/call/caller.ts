@@ -1,5 +1,5 @@
 import { ApiError } from "../../api/client";
-import { EventSocket, type SocketEnd } from "../../live/socket";
+import type { EventSocketConfig, SocketEnd } from "../../live/socket";
 import type { Gate } from "../../media/gate";
 import { RINGBACK, type Ringer } from "../../media/ringer";
 import type { Station } from "../../media/station";
@@ -31,9 +31,11 @@ export interface CallerView {
 }
 
 export interface CallerPorts {
-  api: CallApi;
+  api: Pick<CallApi, "me" | "enter" | "place" | "mute" | "hangUp">;
   station: Pick<Station, "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone">;
   ringer: Pick<Ringer, "start" | "stop" | "unlock">;
+  /** Opens the event stream. */
+  events: (config: EventSocketConfig) => { close(): void };
 }
 
 const FRESH: CallerView = {
@@ -44,7 +46,7 @@ const FRESH: CallerView = {
 /** One guest's call, from the form to its end. A new call is a new guest. */
 export class Caller {
   private view: CallerView = FRESH;
-  private socket: EventSocket | null = null;
+  private socket: { close(): void } | null = null;
   private own: string | null = null;
   private early: Envelope[] = [];
   private byYou = false;
@@ -129,7 +131,7 @@ export class Caller {
     station.setGate("armed");
     if (!replacing) await this.refuseToReplace();
     await api.enter(name);
-    this.socket = new EventSocket({
+    this.socket = this.ports.events({
       onMessage: (envelope) => this.heard(envelope),
       onEnd: (end) => this.lost(end),
       stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
