@@ -11,6 +11,7 @@ const config = defineConfig({
   retries: CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
+  use: { actionTimeout: 15_000, navigationTimeout: 30_000, screenshot: "only-on-failure" },
   reporter: "list",
 });
 

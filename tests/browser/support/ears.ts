@@ -1,19 +1,21 @@
 import type { Page } from "@playwright/test";
 
-/** How loud each pitch was, dBFS: the loudest and the softest moment, and the middle one. */
+/** How loud a pitch was, dBFS. */
 export interface Heard {
+  /** In the loudest 50 ms: finds a beep. */
   loudest: number;
-  typical: number;
-  softest: number;
+  /** What held for 175 ms: finds a voice, and not the crackle of a machine that is too busy. */
+  lasting: number;
 }
 
 /** What runs in the page; see `install`. */
 interface InPage {
   /** Levels of these pitches in the last two thirds of a second that were received. */
   now(pitches: readonly number[]): number[];
-  /** From now on notes these pitches in everything that is received, in short pieces. */
-  note(pitches: readonly number[]): void;
-  noted(): Heard[];
+  /** From now on notes these pitches in everything that is received, in short pieces; the number of the note. */
+  note(pitches: readonly number[]): number;
+  /** Ends that note. */
+  noted(note: number): Heard[];
   /** Time from the next click or key until the remote sound is louder than `level`, ms. */
   onset(level: number): Promise<number>;
   /** RTP packets that were sent so far. */
@@ -26,8 +28,10 @@ declare global {
   }
 }
 
-/** Silence to a test: a voice that is heard is far above, 16-bit rounding far below. */
+/** Silence. What a caller's browser makes of a forwarded voice has less than this at another pitch. */
 export const SILENCE_DBFS = -75;
+/** Nobody's voice, but what Opus at 24 kbit/s makes of two others in a mix. */
+export const NO_VOICE_DBFS = -55;
 /** A voice that is heard, after the browser's own processing of the microphone. */
 export const VOICE_DBFS = -45;
 
@@ -50,9 +54,9 @@ export class Ears {
 
   /** What was received of these pitches while `during` ran, in the order of the pitches. */
   async during(pitches: readonly number[], during: () => Promise<unknown>): Promise<Heard[]> {
-    await this.page.evaluate((wanted) => window.ears.note(wanted), pitches);
+    const note = await this.page.evaluate((wanted) => window.ears.note(wanted), pitches);
     await during();
-    return this.page.evaluate(() => window.ears.noted());
+    return this.page.evaluate((which) => window.ears.noted(which), note);
   }
 
   /** Listens for so long. */
@@ -78,6 +82,8 @@ function install(): void {
   /** Pieces of 50 ms tell pitches 60 Hz apart, and still catch a beep of 100 ms. */
   const PIECE = 2400;
   const HOP = 1200;
+  /** Pieces, each half over the next, that make "lasting". */
+  const LASTING = 6;
 
   const peers: RTCPeerConnection[] = [];
   let context: AudioContext | null = null;
@@ -117,19 +123,35 @@ function install(): void {
     return 10 * Math.log10(Math.max(power, 1e-12)) - 20 * Math.log10(length / 4);
   };
 
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let wanted: readonly number[] = [];
-  let pieces: number[][] = [];
-  let noteFrom = 0;
-  const takeNote = () => {
-    if (!context || context.currentTime < noteFrom || !far) return;
-    far.getFloatTimeDomainData(samples);
-    // What was there before the note began does not count.
-    const fresh = Math.min(WINDOW, Math.floor((context.currentTime - noteFrom) * 48_000));
-    for (let from = WINDOW - fresh; from + PIECE <= WINDOW; from += HOP) {
-      wanted.forEach((pitch, i) => pieces[i]?.push(levelOf(pitch, from, PIECE)));
+  class Note {
+    private readonly pieces: number[][];
+    private readonly begin = context?.currentTime ?? 0;
+    private readonly timer = setInterval(() => this.take(), NOTE_EVERY_MS);
+
+    constructor(private readonly pitches: readonly number[]) {
+      this.pieces = pitches.map(() => []);
     }
-  };
+
+    end(): Heard[] {
+      clearInterval(this.timer);
+      this.take();
+      return this.pieces.map((levels) => ({
+        loudest: Math.max(-120, ...levels),
+        lasting: Math.max(-120, ...levels.map((_, i) => (i < LASTING ? -120 : Math.min(...levels.slice(i - LASTING, i))))),
+      }));
+    }
+
+    private take(): void {
+      if (!context || !far) return;
+      far.getFloatTimeDomainData(samples);
+      // What was there before the note began does not count.
+      const fresh = Math.min(WINDOW, Math.floor((context.currentTime - this.begin) * 48_000));
+      for (let from = WINDOW - fresh; from + PIECE <= WINDOW; from += HOP) {
+        this.pitches.forEach((pitch, i) => this.pieces[i]?.push(levelOf(pitch, from, PIECE)));
+      }
+    }
+  }
+  const notes: Note[] = [];
 
   window.ears = {
     now(pitches) {
@@ -137,19 +159,10 @@ function install(): void {
       return pitches.map((pitch) => (far ? levelOf(pitch, 0, WINDOW) : -120));
     },
     note(pitches) {
-      clearInterval(timer);
-      wanted = pitches;
-      pieces = pitches.map(() => []);
-      noteFrom = context?.currentTime ?? 0;
-      timer = setInterval(takeNote, NOTE_EVERY_MS);
+      return notes.push(new Note(pitches)) - 1;
     },
-    noted() {
-      clearInterval(timer);
-      takeNote();
-      return pieces.map((levels) => {
-        const sorted = levels.sort((a, b) => a - b);
-        return { loudest: sorted.at(-1) ?? -120, typical: sorted[sorted.length >> 1] ?? -120, softest: sorted[0] ?? -120 };
-      });
+    noted(note) {
+      return notes[note]?.end() ?? [];
     },
     onset(level) {
       const loud = 10 ** (level / 20);

@@ -4,6 +4,9 @@ import { Ears } from "./ears";
 export const PASSWORD = "sotto-demo";
 export type Mode = "Listen" | "Whisper" | "Barge";
 
+/** The demo's agents. */
+const AGENT_NAMES: Record<string, string> = { agent1: "Ana", agent2: "Luis" };
+
 /** Somebody in a browser window. */
 export class Person {
   private earsHere: Ears | undefined;
@@ -42,6 +45,8 @@ export class Person {
 /** The dashboard at `/supervisor`. */
 export class Supervisor extends Person {
   readonly table = this.page.getByRole("grid", { name: "Live calls" });
+  /** Calls that can be opened. */
+  readonly calls = this.table.locator("tr[aria-selected]");
   readonly panel = this.page.getByRole("complementary", { name: "Selected call" });
   readonly modes = this.panel.getByRole("radiogroup", { name: "Who hears you" });
   /** The statement in the bar. */
@@ -97,23 +102,28 @@ export class Supervisor extends Person {
 
 /** The softphone at `/agent`. */
 export class Agent extends Person {
+  readonly incoming = this.page.getByRole("region", { name: "Incoming call" });
   /** What is said about supervisors. */
   readonly banner = this.page.getByRole("alert").filter({ hasText: /coaching you|has joined/ });
 
+  /** As others call the agent. */
+  name = "";
+
   override async signIn(username: string): Promise<void> {
     await super.signIn(username);
-    await expect(this.page.getByRole("heading", { name: "Not ready" })).toBeVisible();
+    await expect(this.page.getByRole("heading", { name: /^(Not ready|Ready for calls)$/ })).toBeVisible();
+    this.name = AGENT_NAMES[username] ?? "";
   }
 
   async getReady(): Promise<void> {
-    await this.page.getByRole("button", { name: "Get ready" }).click();
+    const notReady = this.page.getByRole("button", { name: "Get ready" });
+    if (await notReady.isVisible()) await notReady.click();
     await expect(this.page.getByRole("heading", { name: "Ready for calls" })).toBeVisible();
   }
 
   /** It rings, with the caller's name. */
   async rings(caller: string): Promise<void> {
-    const card = this.page.getByRole("region", { name: "Incoming call" });
-    await expect(card.getByText(caller, { exact: true })).toBeVisible();
+    await expect(this.incoming.getByText(caller, { exact: true })).toBeVisible();
   }
 
   async accept(): Promise<void> {

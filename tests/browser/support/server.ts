@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const BINARY = process.env["SOTTO_BINARY"] ?? join(ROOT, "target/debug/media-server");
+const BINARY = process.env["MEDIA_SERVER"] ?? join(ROOT, "target/debug/media-server");
 const START_MAX_MS = 30_000;
 const STOP_MAX_MS = 10_000;
 /** Lines of its log that are shown when it fails. */
@@ -15,7 +15,7 @@ const LOG_LINES = 30;
 export class Server {
   private constructor(
     readonly url: string,
-    private readonly process: ChildProcess,
+    private readonly child: ChildProcess,
     private readonly data: string,
   ) {}
 
@@ -23,13 +23,16 @@ export class Server {
   static async start(demoCalls: number): Promise<Server> {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make test\`, or \`cargo build -p media-server\``);
     const data = await mkdtemp(join(tmpdir(), "sotto-browser-"));
-    const process = spawn(BINARY, ["--demo", String(demoCalls), "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data", data], {
+    // Variables of ours are options of the server: a test's must not reach it.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SOTTO_")));
+    const child = spawn(BINARY, ["--demo", String(demoCalls), "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data", data], {
       stdio: ["ignore", "pipe", "pipe"],
+      env,
     });
     try {
-      return new Server(await announced(process), process, data);
+      return new Server(await announced(child), child, data);
     } catch (error) {
-      process.kill("SIGKILL");
+      child.kill("SIGKILL");
       await rm(data, { recursive: true, force: true });
       throw error;
     }
@@ -37,10 +40,10 @@ export class Server {
 
   /** Ends it as Ctrl-C does. */
   async stop(): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.process.once("exit", () => resolve()));
-    if (this.process.exitCode === null) {
-      this.process.kill("SIGINT");
-      const timer = setTimeout(() => this.process.kill("SIGKILL"), STOP_MAX_MS);
+    const ended = new Promise<void>((resolve) => this.child.once("exit", () => resolve()));
+    if (this.child.exitCode === null) {
+      this.child.kill("SIGINT");
+      const timer = setTimeout(() => this.child.kill("SIGKILL"), STOP_MAX_MS);
       await ended;
       clearTimeout(timer);
     }
@@ -49,13 +52,13 @@ export class Server {
 }
 
 /** The address that it prints once it serves. */
-function announced(process: ChildProcess): Promise<string> {
+function announced(child: ChildProcess): Promise<string> {
   const log: string[] = [];
   return new Promise((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`the server ${why}:\n${log.join("").split("\n").slice(-LOG_LINES).join("\n")}`));
     const timer = setTimeout(() => fail("did not start in time"), START_MAX_MS);
     let out = "";
-    process.stdout?.on("data", (chunk: Buffer) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
       out += chunk.toString();
       const url = /Sotto is ready: (\S+)/.exec(out)?.[1];
       if (url) {
@@ -64,8 +67,8 @@ function announced(process: ChildProcess): Promise<string> {
       }
     });
     // Read to the end: a full pipe would stop the server.
-    process.stderr?.on("data", (chunk: Buffer) => void (log.length < 2000 && log.push(chunk.toString())));
-    process.once("error", (error) => fail(`could not be run (${error.message})`));
-    process.once("exit", (code) => fail(`ended with ${code}`));
+    child.stderr?.on("data", (chunk: Buffer) => void (log.length < 2000 && log.push(chunk.toString())));
+    child.once("error", (error) => fail(`could not be run (${error.message})`));
+    child.once("exit", (code) => fail(`ended with ${code}`));
   });
 }

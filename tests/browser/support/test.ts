@@ -75,6 +75,18 @@ export class Stage {
     return caller;
   }
 
+  /** A call of this caller that an agent has answered. */
+  async call(name: string, username = "agent1"): Promise<{ caller: Caller; agent: Agent }> {
+    const agent = await this.agent(username);
+    await agent.getReady();
+    const caller = await this.caller();
+    await caller.call(name);
+    await agent.rings(name);
+    await agent.accept();
+    await caller.talksWith(agent.name);
+    return { caller, agent };
+  }
+
   /** Somebody who has not signed in. */
   visitor(options: BrowserContextOptions = {}): Promise<Person> {
     return this.enter("supervisor", Person, options);
