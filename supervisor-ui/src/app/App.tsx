@@ -24,8 +24,9 @@ export function App() {
   const signedIn = useCallback((user: User) => queries.setQueryData(["me"], user), [queries]);
   const signedOut = useCallback(() => queries.setQueryData(["me"], null), [queries]);
 
-  if (me.data === undefined || target) return <Waiting />;
+  if (me.data === undefined) return <Waiting />;
   if (me.data === null) return <Suspense fallback={<Waiting />}><LoginPage api={api} onSignedIn={signedIn} /></Suspense>;
+  // What is mounted depends on who is here, not on the path: a redirect must not end what goes on.
   const isAgent = me.data.role === "agent";
   return (
     <SessionProvider key={me.data.id} api={api} user={me.data} onEnd={signedOut} keepsSpeaking={isAgent}>

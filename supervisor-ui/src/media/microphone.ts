@@ -1,3 +1,4 @@
+import { devices } from "./devices";
 import { dbfs } from "./level";
 
 /** Whether the page may use the microphone, as far as the browser tells. */
@@ -12,6 +13,8 @@ export class Microphone {
   private samples = new Float32Array(1024);
   /** Chosen device; undefined: the system's default. */
   deviceId: string | undefined;
+  /** The device went away while it was in use. */
+  onGone: () => void = () => undefined;
 
   /** `processed`: echo cancellation, noise suppression and gain control. Off only for measurements. */
   constructor(private readonly processed = true) {}
@@ -64,6 +67,9 @@ export class Microphone {
     const track = stream.getAudioTracks()[0];
     if (!track) throw new DOMException("no audio track", "NotFoundError");
     this.stream = stream;
+    track.addEventListener("ended", () => stream === this.stream && this.onGone());
+    // Devices have names only once one of them was allowed.
+    void devices.refresh();
     this.context ??= new AudioContext();
     void this.context.resume();
     this.analyser = this.context.createAnalyser();

@@ -63,6 +63,8 @@ export class Station {
   constructor(private readonly api: StationApi, readonly microphone: Microphone) {
     this.audio.autoplay = true;
     microphone.deviceId = this.view.microphoneId;
+    // Another microphone takes over; without one, the failure is told.
+    microphone.onGone = () => void this.recapture();
     // A speaker that is gone leaves the system's.
     if (this.view.speakerId) this.chooseSpeaker(this.view.speakerId).catch(() => this.publish({ speakerId: undefined }));
     window.addEventListener("pagehide", () => this.peer?.close());
@@ -129,9 +131,7 @@ export class Station {
     this.microphone.deviceId = deviceId;
     remember(STORED.microphone, deviceId);
     this.publish({ microphoneId: deviceId });
-    if (this.gate === "closed") return;
-    this.microphone.close();
-    await this.capture();
+    await this.recapture();
   }
 
   /** Rejects, and changes nothing, if the browser cannot use it. */
@@ -171,6 +171,12 @@ export class Station {
     } catch {
       if (this.gate !== "closed") this.tellFailure("microphone");
     }
+  }
+
+  private async recapture(): Promise<void> {
+    if (this.gate === "closed") return;
+    this.microphone.close();
+    await this.capture();
   }
 
   private isOpen(): boolean {

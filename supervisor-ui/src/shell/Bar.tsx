@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { setTheme, storedTheme, THEMES } from "../app/theme";
 import { LANGUAGES, language, setLanguage } from "../i18n";
 import type { Connection } from "../live/state";
+import { Link } from "../ui/Link";
 import { ChoiceMenu } from "../ui/Menu";
 import { AccountMenu } from "./AccountMenu";
 import css from "./Bar.module.css";
@@ -27,9 +28,9 @@ export function Bar({ title, connection, detail, children, tools }: BarProps) {
   const { t } = useTranslation();
   return (
     <header className={css["bar"]}>
-      <a className={css["logo"]} href="/" aria-label={t("home")}>
+      <Link className={css["logo"]} href="/" aria-label={t("home")}>
         sotto
-      </a>
+      </Link>
       <h1 className={css["title"]}>{title}</h1>
       <span className={css["live"]} data-connection={connection.kind}>
         {t(connection.kind === "live" ? "connected" : connection.kind === "lost" ? "reconnecting" : "connecting")}

@@ -1,4 +1,5 @@
 import type { ComponentType } from "react";
+import { Link } from "../ui/Link";
 import css from "./Rail.module.css";
 
 export interface RailEntry {
@@ -13,10 +14,10 @@ export function Rail({ label, entries }: { label: string; entries: readonly Rail
   return (
     <nav className={css["rail"]} aria-label={label}>
       {entries.map(({ href, label: name, icon: Icon, current }) => (
-        <a key={href} href={href} aria-current={current ? "page" : undefined}>
+        <Link key={href} href={href} aria-current={current ? "page" : undefined}>
           <Icon size={20} aria-hidden="true" />
           <span>{name}</span>
-        </a>
+        </Link>
       ))}
     </nav>
   );

@@ -23,6 +23,7 @@ import { useDashboard } from "./useDashboard";
 
 export function Dashboard() {
   const { t } = useTranslation("supervisor");
+  const { t: common } = useTranslation();
   const search = useRef<HTMLInputElement>(null);
   const dashboard = useDashboard(search);
   const { calls, connection, selected, help } = dashboard;
@@ -37,6 +38,7 @@ export function Dashboard() {
 
   return (
     <div className={css["app"]}>
+      <a className={css["skip"]} href="#live">{common("skip")}</a>
       <Bar
         title={t("title")}
         connection={connection}
@@ -49,7 +51,7 @@ export function Dashboard() {
         <BarStatement shownCall={selected?.call.id ?? null} onShow={dashboard.open} />
       </Bar>
       <Rail label={t("nav")} entries={[{ href: "/supervisor", label: t("title"), icon: AudioLines, current: true }]} />
-      <main className={css["main"]}>
+      <main id="live" tabIndex={-1} className={css["main"]}>
         {connection.kind === "lost" && <LostBanner connection={connection} supervised={supervisedWhenLost} />}
         {notice && !selected && <NoticeBanner notice={notice} />}
         <Tiles>

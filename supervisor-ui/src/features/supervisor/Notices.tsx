@@ -1,6 +1,6 @@
 import { MicOff, PhoneOff, RefreshCw, TriangleAlert, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useLive, useLiveStore } from "../../live/hooks";
+import { useLiveStore } from "../../live/hooks";
 import type { Connection } from "../../live/state";
 import { useTicking } from "../../shell/useNow";
 import { Banner } from "../../ui/Banner";
@@ -64,6 +64,7 @@ export function LostBanner({ connection, supervised }: { connection: Connection 
   return (
     <Banner
       icon={<WifiOff size={16} aria-hidden="true" />}
+      announced={t(supervised ? "notice.lostSaid" : "notice.lostIdleSaid", { time })}
       actions={
         <Button size="small" onPress={() => live.retryNow()}>
           <RefreshCw size={14} aria-hidden="true" />
@@ -74,8 +75,4 @@ export function LostBanner({ connection, supervised }: { connection: Connection 
       {t(supervised ? "notice.lost" : "notice.lostIdle", { seconds, time })}
     </Banner>
   );
-}
-
-export function useConnection(): Connection {
-  return useLive((state) => state.connection);
 }

@@ -172,6 +172,8 @@ export const en = {
   notice: {
     lost: "Connection lost {{seconds}} s ago. You are muted and off the call; the call goes on. Figures are from {{time}}. Trying again…",
     lostIdle: "Connection lost {{seconds}} s ago. Figures are from {{time}}. Trying again…",
+    lostSaid: "Connection lost. You are muted and off the call; the call goes on. Figures are from {{time}}.",
+    lostIdleSaid: "Connection lost. Figures are from {{time}}.",
     reconnected: "Reconnected. You are off the call. Nobody hears you. Listen again when you are ready.",
     media_lost: "Your audio connection was lost. You are off the call. Nobody hears you. Listen again when you are ready.",
     no_microphone: "No microphone. You can listen; Whisper and Barge need one. Allow it in the browser, or choose another.",

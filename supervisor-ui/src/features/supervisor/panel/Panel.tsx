@@ -48,7 +48,7 @@ export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
       <PanelHead call={call} ended={ended} onClose={onClose} />
       <Statement call={call} canListen={!ended && availability.listen === "yes"} />
       <div className={css["body"]}>
-        {notice}
+        {notice && <div className={css["notice"]}>{notice}</div>}
         {ended && <Ended onClose={onClose} />}
         {!ended && <Controls call={call} own={own} availability={availability} connected={connected} onBarge={onBarge} />}
       </div>

@@ -1,5 +1,5 @@
 import { Ear, Hand, Pause, Phone, PhoneIncoming, WifiOff } from "lucide-react";
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive, useLiveStore } from "../../../live/hooks";
 import { useTicking } from "../../../shell/useNow";
@@ -23,7 +23,8 @@ export interface CallRowProps {
   onFocus: (call: string) => void;
 }
 
-export function CallRow({ call, index, selected, focusable, disabled, onOpen, onFocus }: CallRowProps) {
+/** A call. It is drawn anew when the call itself changes, and not with its neighbours. */
+export const CallRow = memo(function CallRow({ call, index, selected, focusable, disabled, onOpen, onFocus }: CallRowProps) {
   const { t } = useTranslation("supervisor");
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.target !== event.currentTarget) return;
@@ -70,7 +71,7 @@ export function CallRow({ call, index, selected, focusable, disabled, onOpen, on
       </td>
     </tr>
   );
-}
+});
 
 /** Time since then, by the server's clock. */
 export function Elapsed({ from }: { from: number }) {

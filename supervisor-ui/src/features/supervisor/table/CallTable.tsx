@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type KeyboardEvent, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallView } from "../../../wire/generated";
 import { CallRow } from "./CallRow";
@@ -38,6 +38,7 @@ export function CallTable({ rows, sort, onSort, selected, onOpen, focused, onFoc
   const all = [...live, ...waiting];
   const focusable = all.some((call) => call.id === focused) ? focused : (all[0]?.id ?? null);
 
+  useArrowsInto(table);
   const onKeyDown = (event: KeyboardEvent) => {
     const at = all.findIndex((call) => call.id === focusable);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
@@ -74,6 +75,19 @@ export function CallTable({ rows, sort, onSort, selected, onOpen, focused, onFoc
       {group("groupWaiting", waiting, live.length)}
     </table>
   );
+}
+
+/** Up and Down lead into the table while nothing else has the focus. */
+function useArrowsInto(table: RefObject<HTMLTableElement | null>): void {
+  useEffect(() => {
+    const enter = (event: globalThis.KeyboardEvent) => {
+      if ((event.key !== "ArrowDown" && event.key !== "ArrowUp") || document.activeElement !== document.body) return;
+      event.preventDefault();
+      table.current?.querySelector<HTMLElement>('[data-row][tabindex="0"]')?.focus();
+    };
+    window.addEventListener("keydown", enter);
+    return () => window.removeEventListener("keydown", enter);
+  }, [table]);
 }
 
 function Heading({ column, sort, onSort }: { column: SortKey | "talk" | "supervisors" | "action"; sort: Sort | null; onSort: (sort: Sort) => void }) {
