@@ -27,7 +27,9 @@ export function endedNotice(envelope: Envelope, call: CallView | undefined, held
 }
 
 function causeOf(envelope: Envelope): EndCause {
-  if (envelope.type !== "call.ended") return "withdrawn";
-  const reason = envelope.call.end_reason;
+  // When a call ends, the end of the supervision is told first, with the call as it is by then.
+  const call = "call" in envelope && typeof envelope.call === "object" ? envelope.call : undefined;
+  if (call?.state !== "ended") return "withdrawn";
+  const reason = call.end_reason;
   return reason === "agent" || reason === "caller" || reason === "lost" ? reason : "server";
 }
