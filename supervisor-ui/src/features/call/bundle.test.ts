@@ -1,5 +1,5 @@
 import { build, type Rolldown } from "vite";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 
 /** Words that would tell a caller what the staff can do. Case does not matter. */
 const FORBIDDEN = [
@@ -13,7 +13,7 @@ let loaded: { name: string; text: string; modules: string[] }[] = [];
 /** Everything that a browser fetches for the caller's page: the entry, the page, and what they need. */
 beforeAll(async () => {
   // As it is shipped: Vitest's own environment would build for development.
-  process.env["NODE_ENV"] = "production";
+  vi.stubEnv("NODE_ENV", "production");
   const result = await build({ mode: "production", build: { write: false, emptyOutDir: false }, logLevel: "silent" });
   const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
   const chunks = new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file] as const] : [])));

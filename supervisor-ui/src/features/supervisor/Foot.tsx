@@ -10,7 +10,8 @@ import { supervisorKeys } from "./keys";
 export function Foot() {
   const { t } = useTranslation("supervisor");
   const { map, enabled } = useKeySettings(supervisorKeys);
-  const sent = useStationView((view) => (view.transmitting ? 0 : (view.sent ?? 0)));
+  const transmitting = useStationView((view) => view.transmitting);
+  const sent = useStationView((view) => view.sent ?? 0);
   return (
     <footer className={css["foot"]}>
       <span>
@@ -26,7 +27,7 @@ export function Foot() {
             <Kbd>{capOf(map[action])}</Kbd> {t(`foot.${action}`)}
           </span>
         ))}
-      <span className={css["right"]}>{sent === 0 ? t("foot.mic") : t("foot.micSends", { count: sent })}</span>
+      <span className={css["right"]}>{transmitting ? t("foot.micLive") : sent === 0 ? t("foot.mic") : t("foot.micSends", { count: sent })}</span>
     </footer>
   );
 }

@@ -98,7 +98,7 @@ export const en = {
   },
   you: "You",
   empty: { title: "No live calls", body: "Rows appear here the moment an agent of {{teams}} answers.", offline: "{{count}} agents are offline.", ready: "{{count}} agents are ready." },
-  foot: { rows: "rows", open: "open", listen: "Listen", help: "newest help", search: "search", shortcuts: "all shortcuts", mic: "Microphone closed · nothing is sent", micSends: "Microphone closed · {{count}} packets sent!" },
+  foot: { rows: "rows", open: "open", listen: "Listen", help: "newest help", search: "search", shortcuts: "all shortcuts", mic: "Microphone closed · nothing is sent", micLive: "Microphone live", micSends: "Microphone closed · {{count}} packets sent!" },
   panel: {
     label: "Selected call",
     with: "with {{agent}}",

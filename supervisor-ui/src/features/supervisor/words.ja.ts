@@ -101,7 +101,7 @@ export const ja: Translated<typeof en> = {
   },
   you: "あなた",
   empty: { title: "進行中の通話はありません", body: "{{teams}}の担当者が応答すると、ここに表示されます。", offline: "オフラインの担当者は{{count}}人です。", ready: "受付可の担当者は{{count}}人です。" },
-  foot: { rows: "行", open: "開く", listen: "聞く", help: "最新のヘルプ", search: "検索", shortcuts: "すべてのキー", mic: "マイクは閉じています・送信なし", micSends: "マイクは閉じています・{{count}} パケット送信！" },
+  foot: { rows: "行", open: "開く", listen: "聞く", help: "最新のヘルプ", search: "検索", shortcuts: "すべてのキー", mic: "マイクは閉じています・送信なし", micLive: "マイク オン", micSends: "マイクは閉じています・{{count}} パケット送信！" },
   panel: {
     label: "選択した通話",
     with: "担当 {{agent}}",

@@ -6,6 +6,7 @@ import { Button } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
 import { Elapsed } from "../table/CallRow";
+import { askingAgent } from "../tiles/counts";
 import css from "./Panel.module.css";
 
 /** The open help request of the call: why, since when, who takes care, and the end of it. */
@@ -21,7 +22,7 @@ export function HelpStrip({ call, disabled }: { call: CallView; disabled: boolea
     <div className={css["helpStrip"]}>
       <Hand size={16} aria-hidden="true" />
       <span className={css["helpText"]}>
-        <b>{t("help.asks", { agent: shortName(help.agent) })}</b> · <Elapsed from={help.requested_at} />
+        <b>{t("help.asks", { agent: shortName(askingAgent(call)) })}</b> · <Elapsed from={help.requested_at} />
         <span className={css["helpReason"]}>
           {help.reason ? `“${help.reason}”` : t("help.noReason")}
           {by && ` · ${t(by.user === me ? "help.yours" : "help.taken", { name: shortName(by.name) })}`}

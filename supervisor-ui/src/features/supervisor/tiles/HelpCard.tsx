@@ -10,6 +10,7 @@ import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
 import { supervisorKeys } from "../keys";
 import { Elapsed } from "../table/CallRow";
+import { askingAgent } from "./counts";
 import css from "./Tiles.module.css";
 
 export interface HelpCardProps {
@@ -35,7 +36,7 @@ export function HelpCard({ open, taken, disabled, onListen, onLater }: HelpCardP
       </span>
       <div className={css["text"]}>
         <div className={css["line1"]}>
-          <b>{t("help.asks", { agent: help.agent })}</b>
+          <b>{t("help.asks", { agent: askingAgent(open) })}</b>
           <span>· {caller.name} · </span>
           <span aria-hidden="true">
             <Elapsed from={help.requested_at} />
@@ -77,7 +78,7 @@ function Taken({ call }: { call: CallView }) {
   const me = useLive((state) => state.me?.id);
   const by = call.help?.taken_by;
   if (!call.help || !by) return null;
-  const values = { agent: shortName(call.help.agent), name: shortName(by.name), time: "\u0000" };
+  const values = { agent: shortName(askingAgent(call)), name: shortName(by.name), time: "\u0000" };
   const [before = "", after = ""] = t(by.user === me ? "help.withYou" : "help.withOther", values).split("\u0000");
   return (
     <>

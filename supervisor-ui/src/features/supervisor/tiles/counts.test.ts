@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aCall } from "../../../testing/wire";
-import { countsOf, newestHelp, requestKey } from "./counts";
+import { askingAgent, countsOf, newestHelp, requestKey } from "./counts";
 
 describe("the tiles", () => {
   it("count live and waiting calls, and agents who are there", () => {
@@ -15,6 +15,7 @@ describe("the tiles", () => {
     const help = (at: number, by?: string) => ({ leg: "agent", agent: "Ana", requested_at: at, ...(by ? { taken_by: { user: by, name: by } } : {}) });
     const [old, fresh, taken] = [aCall("a", { help: help(1) }), aCall("b", { help: help(2) }), aCall("c", { help: help(3, "mei") })];
     expect(newestHelp([old, fresh, taken], new Set())).toEqual({ open: fresh, taken });
+    expect(askingAgent(old)).toBe("Ana Duarte");
     expect(newestHelp([old, fresh, taken], new Set([requestKey(fresh)])).open).toBe(old);
   });
 });

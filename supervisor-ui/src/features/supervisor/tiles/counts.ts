@@ -32,6 +32,11 @@ export function requestKey(call: CallView): string {
   return `${call.id} ${call.help?.requested_at ?? 0}`;
 }
 
+/** The name of the agent who asks. */
+export function askingAgent(call: CallView): string {
+  return call.legs.find((leg) => leg.id === call.help?.leg)?.name ?? "";
+}
+
 /** The newest request that nobody has taken up and that was not put off; and the newest that was taken up. */
 export function newestHelp(calls: Iterable<CallView>, later: ReadonlySet<string>) {
   const asking = [...calls].filter((call) => call.help && call.state !== "ended").sort((a, b) => (b.help?.requested_at ?? 0) - (a.help?.requested_at ?? 0));
