@@ -335,6 +335,13 @@ impl Call {
             }
         }
         self.mixer.set_plan(&self.plan);
+        for (slot, media) in Slot::all().zip(&mut self.media) {
+            if let Some(media) = media
+                && !matches!(self.mixer.delivery(slot), Delivery::Forward(_))
+            {
+                media.egress.interrupt();
+            }
+        }
         self.guard.set_plan(&self.plan);
         self.provide_codecs();
     }

@@ -102,6 +102,14 @@ impl Egress {
         Some(numbers)
     }
 
+    /// Forwarding is over, for now at least: what its source goes on to send meanwhile (to others,
+    /// or in vain) is no loss in this run.
+    pub fn interrupt(&mut self) {
+        if matches!(self.feed, Feed::Forward(_)) {
+            self.feed = Feed::None;
+        }
+    }
+
     /// Numbers for the packet of one mixed frame; `tick` counts the call's ticks.
     pub fn mixed(&mut self, now: Instant, tick: u64) -> Numbers {
         let (timestamp, marker) = match self.feed {
@@ -180,6 +188,19 @@ mod tests {
         egress.mixed(t, 1);
         egress.forward(t, A, 25, 25 * 960, false).unwrap();
         assert_eq!(egress.forward(t, A, 24, 24 * 960, false), None);
+    }
+
+    #[test]
+    fn what_was_withheld_is_no_loss() {
+        let (t, mut egress) = start();
+        let before = egress.forward(t, A, 20, 20 * 960, false).unwrap();
+        egress.interrupt();
+        // A quarter of an hour on hold: more packets than half the number space.
+        let later = t + Duration::from_millis(20 * 45_000);
+        let after = egress.forward(later, A, 45_020, 45_020 * 960, false).unwrap();
+        assert_eq!(after.sequence, before.sequence.wrapping_add(1));
+        assert_eq!(after.timestamp.wrapping_sub(before.timestamp), 45_000 * 960);
+        assert!(after.marker);
     }
 
     #[test]
