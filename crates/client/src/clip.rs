@@ -16,6 +16,9 @@ pub const FRAME_DURATION: Duration = Duration::from_millis(20);
 /// jitter buffer would take.
 const LATE_MAX: Duration = Duration::from_millis(100);
 
+/// After so many frames of a steady tone an encoder makes steady packets: half a second.
+const TONE_LEAD_IN_FRAMES: usize = 25;
+
 /// Frames of 20 ms, one after the other. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Clip {
@@ -47,7 +50,8 @@ impl Clip {
         Ok(Self::new(frames))
     }
 
-    /// A sine, in the codec's default quality. Whole seconds of whole hertz repeat without a jump.
+    /// A sine, in the codec's default quality. Whole seconds of whole hertz repeat without a jump:
+    /// the encoder is given some of it beforehand, for its first frames fade in.
     ///
     /// # Errors
     /// None in practice: [`CodecError::Library`] when libopus has no memory.
@@ -57,8 +61,10 @@ impl Clip {
         duration: Duration,
     ) -> Result<Self, CodecError> {
         let samples = (duration.as_secs_f64() * f64::from(SAMPLE_RATE_HZ)) as usize;
-        let signal = probe::sine(frequency_hz, level_dbfs, samples);
-        Self::encode(&signal, OpusEncoderConfig::default())
+        let lead_in = TONE_LEAD_IN_FRAMES * FRAME_SAMPLES;
+        let signal = probe::sine(frequency_hz, level_dbfs, lead_in + samples);
+        let clip = Self::encode(&signal, OpusEncoderConfig::default())?;
+        Ok(Self::new(&clip.frames[TONE_LEAD_IN_FRAMES..]))
     }
 
     /// The frames.
