@@ -71,12 +71,7 @@ export class StationApi {
     await this.send(method, path, asJson(body));
   }
 
-  /** Goes out even if the page is being closed. */
-  protected async lastWord(method: string, path: string): Promise<void> {
-    await this.send(method, path, undefined, true);
-  }
-
-  private async send(method: string, path: string, body?: Body, keepalive = false): Promise<Response> {
+  private async send(method: string, path: string, body?: Body): Promise<Response> {
     const headers = new Headers({ Accept: "application/json, application/sdp, application/problem+json" });
     if (body !== undefined) headers.set("Content-Type", body.type);
     if (method !== "GET") headers.set("Idempotency-Key", randomKey());
@@ -86,7 +81,6 @@ export class StationApi {
       response = await fetch(API_ROOT + path, {
         method,
         headers,
-        keepalive,
         body: body?.text ?? null,
         credentials: this.credentials.kind === "cookie" ? "same-origin" : "omit",
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),

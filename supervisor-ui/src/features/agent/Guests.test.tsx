@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { cleanup, render, screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { setLanguage } from "../../i18n";
 import { LiveContext } from "../../live/hooks";
@@ -58,7 +58,8 @@ describe("what the agent is told of who has come", () => {
   it("says it in Japanese", () => {
     setLanguage("ja");
     show([sam("whisper")]);
-    expect(screen.getByRole("alert").textContent).toContain("Samさんが助言しています – あなただけに聞こえます。声に出して答えないでください。 顧客に聞こえます。");
+    expect(screen.getByRole("alert").textContent).toContain("Samさんが助言しています – あなただけに聞こえます。声に出して答えないでください。顧客に聞こえます。");
+    cleanup();
     setLanguage("en");
   });
 });

@@ -68,7 +68,8 @@ function Hint({ kind, name, call, own }: { kind: Guest["kind"]; name: string; ca
   if (call.held) return t("guest.held", { name });
   return (
     <>
-      {t("guest.dont")} <b>{t("guest.callerHears")}</b>
+      {t("guest.dont")}
+      <b>{t("guest.callerHears")}</b>
     </>
   );
 }

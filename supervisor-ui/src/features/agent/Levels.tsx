@@ -51,10 +51,12 @@ function You({ call, own }: LevelsProps) {
   const { muted: wished, here } = useDeskView();
   const station = useStation();
   const muted = wished || own.muted;
-  const guest = guestsOf(call, own)[0];
+  const guests = guestsOf(call, own);
+  const guest = guests[0];
   const isHere = here === call.id;
   const read = useMemo(() => () => scale(station.microphone.level()), [station]);
-  const heard = heardBy(wiresOf(call, muted, guest));
+  const wires = wiresOf(call, muted, guest);
+  const heard = wires.youToCaller && guests.length > 1 ? "all" : heardBy(wires);
   const words = t(`call.heard.${heard}`, { caller: shortName(call.caller.name), guest: shortName(guest?.leg.name ?? "") });
   return (
     <Row name={t("call.you")} className={css["you"]} read={isHere ? read : { call: call.id, leg: own.id }} off={muted}>

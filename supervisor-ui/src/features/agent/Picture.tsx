@@ -19,7 +19,7 @@ export function Picture({ call, own }: { call: CallView; own: LegView }) {
   const { t } = useTranslation("agent");
   const id = useId();
   const muted = useDeskView().muted || own.muted;
-  const guest = guestsOf(call, own)[0];
+  const [guest, ...more] = guestsOf(call, own);
   const caller = callerOf(call);
   const wires = wiresOf(call, muted, guest);
   const callerSpeaks = useSpeaking(call.id, caller?.id);
@@ -43,6 +43,7 @@ export function Picture({ call, own }: { call: CallView; own: LegView }) {
           {guest && <GuestNode call={call.id} guest={guest} />}
         </svg>
       </div>
+      {more.map(({ leg, kind }) => <p key={leg.id} className={page["more"]}>{t(`guest.${kind}`, { name: shortName(leg.name) })}</p>)}
     </section>
   );
 }

@@ -142,6 +142,16 @@ describe("on the call", () => {
     expect(desk.getView().recent).toMatchObject([{ caller: "Marek Novák", lastedMs: 60_000 }]);
   });
 
+  it("the end is told even if a guest's leaving showed the call without the agent before", async () => {
+    const { desk, tell, answer } = setUp();
+    await answer();
+    const { own_leg: _, ...over } = { ...talking(), state: "ended" as const, legs: [], end_reason: "caller" as const };
+    tell({ type: "supervision.ended", call: over, leg: leg("sam", "supervisor", { mode: "barge" }) });
+    tell({ type: "call.ended", call: over });
+    expect(desk.getView().notice).toMatchObject({ kind: "ended", reason: "caller" });
+    expect(desk.getView().recent).toHaveLength(1);
+  });
+
   it("a call whose sound is elsewhere leaves this microphone closed", () => {
     const { tell, gate } = setUp();
     tell({ type: "call.started", call: talking() });

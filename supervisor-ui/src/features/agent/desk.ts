@@ -1,5 +1,4 @@
 import { type Api, ApiError } from "../../api/client";
-import type { LiveState } from "../../live/state";
 import type { LiveStore } from "../../live/store";
 import type { Gate } from "../../media/gate";
 import { RING, type Ringer } from "../../media/ringer";
@@ -52,6 +51,8 @@ export class Desk {
   private gate: Gate = "closed";
   private ringing: string | null = null;
   private lastOffer = "";
+  /** The call that the agent is or was just on. */
+  private own: { call: string; leg: string } | null = null;
   private warmTimer: ReturnType<typeof setTimeout> | undefined;
   private warmDelay = WARM_RETRY_FIRST_MS;
   private disposed = false;
@@ -64,7 +65,7 @@ export class Desk {
       recent: loadRecent(ports.user),
     };
     this.untie = [
-      ports.live.tap((envelope, before) => this.heard(envelope, before)),
+      ports.live.tap((envelope) => this.heard(envelope)),
       ports.live.subscribe(() => this.follow()),
       ports.station.onFailure((reason) => this.stationFailed(reason)),
     ];
@@ -202,10 +203,10 @@ export class Desk {
     }
   }
 
-  private heard(envelope: Envelope, before: LiveState): void {
-    const ownBefore = "call" in envelope && typeof envelope.call === "object" ? before.calls.get(envelope.call.id)?.own_leg : undefined;
-    if (envelope.type === "call.ended" && ownBefore !== undefined) this.ended(envelope.call, envelope.at);
-    if (envelope.type === "leg.left" && envelope.leg.id === ownBefore) this.ended(envelope.call, envelope.at);
+  private heard(envelope: Envelope): void {
+    // What comes just before the end may show the call without the agent's leg already.
+    if (envelope.type === "call.ended" && envelope.call.id === this.own?.call) this.ended(envelope.call, envelope.at);
+    if (envelope.type === "leg.left" && envelope.leg.id === this.own?.leg) this.ended(envelope.call, envelope.at);
     if (envelope.type === "call.offered") this.lastOffer = envelope.call.caller.name;
     const presence = envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
     if (presence?.reason === MISSED) this.set({ notice: { kind: "missed", caller: this.lastOffer } });
@@ -216,6 +217,7 @@ export class Desk {
   private ended(call: CallView, at: number): void {
     const recent = withEnded(this.view.recent, call, at);
     saveRecent(this.ports.user, recent);
+    this.own = null;
     this.set({ recent, here: null, muted: false, notice: { kind: "ended", caller: call.caller.name, reason: call.end_reason ?? null } });
   }
 
@@ -230,6 +232,7 @@ export class Desk {
       else this.ports.ringer.stop();
     }
     if (rings && notice?.kind === "ended") this.set({ notice: null });
+    if (phase.kind === "talking") this.own = { call: phase.call.id, leg: phase.own.id };
     if (phase.kind === "talking" && here === phase.call.id) {
       this.setGate(muted || phase.own.muted ? "armed" : "open");
     } else {

@@ -15,7 +15,7 @@ export const en = {
   },
   guest: {
     coaching: "{{name}} is coaching you – only you can hear this.",
-    dont: "Don’t answer aloud:",
+    dont: "Don’t answer aloud: ",
     callerHears: "the caller hears you.",
     held: "The caller is on hold: only {{name}} hears you.",
     muted: "You are muted: nobody hears you.",
@@ -52,7 +52,7 @@ export const en = {
     onHold: "on hold",
     muted: "muted",
     noSound: "no sound",
-    heard: { nobody: "nobody hears you", caller: "{{caller}} hears you", both: "both hear you", guest: "{{guest}} hears you" },
+    heard: { nobody: "nobody hears you", caller: "{{caller}} hears you", both: "both hear you", all: "all hear you", guest: "{{guest}} hears you" },
     onlyYou: "only to you",
     everyone: "everyone",
     listens: "listens",

@@ -55,7 +55,7 @@ export const ja: Translated<typeof en> = {
     onHold: "保留中",
     muted: "ミュート中",
     noSound: "音声なし",
-    heard: { nobody: "誰にも届きません", caller: "{{caller}}さんに届きます", both: "二人に届きます", guest: "{{guest}}さんに届きます" },
+    heard: { nobody: "誰にも届きません", caller: "{{caller}}さんに届きます", both: "二人に届きます", all: "全員に届きます", guest: "{{guest}}さんに届きます" },
     onlyYou: "あなただけに",
     everyone: "全員に",
     listens: "聞いています",

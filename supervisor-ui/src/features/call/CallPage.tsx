@@ -73,7 +73,7 @@ function Frame({ children }: { children: ReactNode }) {
   );
 }
 
-/** Closing the page is hanging up: the browser asks first. */
+/** Leaving the page ends the call: the browser asks first. */
 function useLeaveGuard(on: boolean): void {
   useEffect(() => {
     if (!on) return;

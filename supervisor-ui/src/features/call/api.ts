@@ -20,6 +20,6 @@ export class CallApi extends StationApi {
     return this.json("PUT", `/calls/${call}/legs/${leg}`, { muted });
   }
   hangUp(call: string): Promise<void> {
-    return this.lastWord("POST", `/calls/${call}/hangup`);
+    return this.done("POST", `/calls/${call}/hangup`);
   }
 }

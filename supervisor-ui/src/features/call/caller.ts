@@ -56,7 +56,6 @@ export class Caller {
 
   constructor(private readonly ports: CallerPorts) {
     ports.station.onFailure((reason) => this.failed(reason));
-    window.addEventListener("pagehide", this.leave);
   }
 
   getView = (): CallerView => this.view;
@@ -215,12 +214,6 @@ export class Caller {
     this.ports.station.close();
     this.ports.station.microphone.close();
   }
-
-  /** Closing the page is hanging up. */
-  private readonly leave = (): void => {
-    const { told } = this.view;
-    if (told.kind === "going") void this.ports.api.hangUp(told.call.id).catch(() => undefined);
-  };
 
   private problemOf(error: unknown): Partial<CallerView> {
     if (error instanceof NoMicrophone) return { problem: "microphone" };

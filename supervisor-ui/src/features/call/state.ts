@@ -15,7 +15,7 @@ export function heard(told: Told, envelope: Envelope, own: string | null): Told 
     return told.kind === "going" ? { kind: "over", call: told.call } : told;
   }
   if (!("call" in envelope) || typeof envelope.call === "string" || envelope.call.id !== own) return told;
-  return envelope.type === "call.ended" || told.kind === "over"
+  return envelope.call.state === "ended" || told.kind === "over"
     ? { kind: "over", call: envelope.call }
     : { kind: "going", call: envelope.call };
 }
