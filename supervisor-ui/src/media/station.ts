@@ -88,6 +88,11 @@ export class Station {
     return this.audio.srcObject instanceof MediaStream ? this.audio.srcObject : null;
   }
 
+  /** The station's id, if it is open. */
+  id(): string | null {
+    return this.view.state.kind === "ready" ? this.view.state.id : null;
+  }
+
   /** The station's id; opens it first if need be. Call `unlock` from a click for the sound. */
   open(): Promise<string> {
     if (this.view.state.kind === "ready") return Promise.resolve(this.view.state.id);

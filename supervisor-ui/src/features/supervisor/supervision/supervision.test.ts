@@ -44,6 +44,7 @@ class Bench {
         deleteLeg: (call, leg) => ask(`leave ${call} ${leg}`).then(() => undefined),
       },
       station: {
+        id: () => "s1",
         open: () => Promise.resolve("s1"),
         unlock: () => undefined,
         setGate: (gate) => void (this.gate = gate),

@@ -28,7 +28,7 @@ export interface SupervisionView {
 export interface SupervisionPorts {
   api: Pick<Api, "listen" | "updateLeg" | "deleteLeg">;
   live: Pick<LiveStore, "getState" | "subscribe" | "tap" | "retryNow">;
-  station: Pick<Station, "open" | "unlock" | "setGate" | "onFailure" | "microphone">;
+  station: Pick<Station, "id" | "open" | "unlock" | "setGate" | "onFailure" | "microphone">;
   tabs: Pick<OtherTabs, "announce" | "supervise">;
 }
 
@@ -206,7 +206,8 @@ export class Supervision {
         await api.deleteLeg(step.call, step.leg);
         return undefined;
       case "listen": {
-        const answer = await api.listen(step.call, { station: await station.open() });
+        // Without a wait where there need not be one: the request leaves before the page is drawn.
+        const answer = await api.listen(step.call, { station: station.id() ?? (await station.open()) });
         if (epoch === this.epoch) this.ours = { call: step.call, leg: answer.leg };
         return answer.revision;
       }
