@@ -254,7 +254,7 @@ pub struct LegView {
 pub struct HelpView {
     /// The agent's leg.
     pub leg: String,
-    /// Who asked.
+    /// Who asked: the user id; the name stands with the leg.
     pub agent: String,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -125,7 +125,8 @@ pub enum Event {
         /// The agent.
         agent: AgentView,
     },
-    /// Levels of the calls that the supervisor sees, ten times a second. Lossy; supervisors only.
+    /// Levels of the calls that the viewer sees, ten times a second. Lossy. To supervisors, and to
+    /// agents while they know of a supervisor.
     #[serde(rename = "meters")]
     Meters {
         /// One entry a call.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use interaction::dispatch::Target;
 use interaction::{
-    CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId,
-    StationId, TeamId, UserId, Viewer,
+    CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId, StationId,
+    TeamId, UserId, Viewer,
 };
 use wire::{CallView, CallerInfo, Destination, HelpAction, LegState};
 

@@ -151,7 +151,8 @@ impl Floor {
         let calls: Vec<CallId> = self.supervised_by(id).map(|(call, _)| call).collect();
         let rights_on = |call: &CallId| {
             let record = self.calls.get(call)?;
-            let user = user.filter(|user| record.teams.iter().any(|team| user.supervises(*team)))?;
+            let user =
+                user.filter(|user| record.teams.iter().any(|team| user.supervises(*team)))?;
             Some(user.permissions.rights())
         };
         calls
@@ -338,7 +339,12 @@ impl Floor {
         })
     }
 
-    fn call_changed(&mut self, now: Moment, state: Arc<CallState>, events: &[Event]) -> Vec<Effect> {
+    fn call_changed(
+        &mut self,
+        now: Moment,
+        state: Arc<CallState>,
+        events: &[Event],
+    ) -> Vec<Effect> {
         let call = state.id();
         let Some(record) = self.calls.get_mut(&call) else { return Vec::new() };
         let before = record.advance(now.unix, state.clone(), events);

@@ -270,8 +270,7 @@ impl Centre {
     /// A command in the name of the server. It has to arrive: most of them silence somebody.
     async fn command_as_server(self, call: CallId, command: Command) {
         for _ in 0..OWN_COMMAND_ATTEMPTS {
-            let sent =
-                self.inner.media.command(call, Actor::System, command.clone(), None);
+            let sent = self.inner.media.command(call, Actor::System, command.clone(), None);
             match sent.await {
                 Err(CommandError::Overloaded) => tokio::time::sleep(OWN_COMMAND_PAUSE).await,
                 // A leg or call that is gone meanwhile is what was wanted.

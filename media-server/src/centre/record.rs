@@ -81,8 +81,7 @@ struct PartyTime {
 impl CallRecord {
     /// A call that nobody is on yet.
     pub fn new(call: NewCall) -> Self {
-        let caller =
-            Known { name: call.info.name.clone(), username: call.caller.username.clone() };
+        let caller = Known { name: call.info.name.clone(), username: call.caller.username.clone() };
         let known = BTreeMap::from([(call.caller.id, caller)]);
         Self {
             id: call.id,
@@ -146,7 +145,12 @@ impl CallRecord {
     }
 
     /// Takes a new state; the one before.
-    pub fn advance(&mut self, now: UnixMs, state: Arc<CallState>, events: &[Event]) -> Arc<CallState> {
+    pub fn advance(
+        &mut self,
+        now: UnixMs,
+        state: Arc<CallState>,
+        events: &[Event],
+    ) -> Arc<CallState> {
         for event in events {
             self.note(now, event);
         }

@@ -16,7 +16,10 @@ impl Floor {
         let offer = self.dispatcher.ringing_at(user.id).and_then(|call| {
             let (record, viewer) = self.seen(user, call)?;
             let expires_at = record.offer?.expires_at.0;
-            Some(wire::Offer { call: self.view(record, &record.state, viewer, user.id), expires_at })
+            Some(wire::Offer {
+                call: self.view(record, &record.state, viewer, user.id),
+                expires_at,
+            })
         });
         Snapshot {
             me: user_view(user),
@@ -74,9 +77,10 @@ impl Floor {
         })
     }
 
-    /// Sends the latest levels to the supervisors who have read all the rest. Nobody else gets
-    /// any: a forwarded leg's level is stated by its client, a mixed one's is measured, and the
-    /// difference would tell a caller or an agent that somebody began to listen.
+    /// Sends the latest levels to those who have read all the rest: to supervisors, and to agents
+    /// while they know of a supervisor. To others the levels would tell: a forwarded leg's is
+    /// stated by its client, a mixed one's is measured, and the step from one to the other is
+    /// somebody who begins to listen.
     pub fn flush_meters(&mut self, now: UnixMs) {
         let levels = std::mem::take(&mut self.levels);
         if levels.is_empty() {
@@ -87,7 +91,7 @@ impl Floor {
             let of_call = |(call, levels): (&CallId, &Vec<_>)| {
                 let (record, viewer) = self.seen(user, *call)?;
                 let legs = view::meters(&self.names, &record.state, viewer, levels);
-                let told = viewer == Viewer::Supervisor && !legs.is_empty();
+                let told = may_see_levels(&record.state, viewer) && !legs.is_empty();
                 told.then(|| CallMeters { call: call.to_string(), legs })
             };
             let calls: Vec<CallMeters> = levels.iter().filter_map(of_call).collect();
@@ -183,5 +187,13 @@ impl Floor {
     fn sees_agent(&self, user: &User, agent: UserId) -> bool {
         let teams = self.agents.get(&agent).map_or(&[][..], |entry| &entry.teams);
         user.id == agent || teams.iter().any(|team| user.supervises(*team))
+    }
+}
+
+fn may_see_levels(state: &CallState, viewer: Viewer) -> bool {
+    match viewer {
+        Viewer::Supervisor => true,
+        Viewer::Agent(Some(_)) => view::visible(state, viewer).any(|leg| leg.mode().is_some()),
+        Viewer::Agent(None) | Viewer::Caller => false,
     }
 }

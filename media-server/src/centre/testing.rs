@@ -153,8 +153,7 @@ impl Stage {
         let state = self.states.get_mut(&CALL).expect("the call was placed");
         let applied = state.apply(self.now.unix, Actor::System, command)?;
         let (state, events) = (Arc::new(state.clone()), applied.events.clone());
-        let effects =
-            self.floor.handle_media(self.now, MediaEvent::CallChanged { state, events });
+        let effects = self.floor.handle_media(self.now, MediaEvent::CallChanged { state, events });
         self.run(effects);
         Ok(applied)
     }

@@ -27,11 +27,10 @@ impl From<Error> for Problem {
                 Kind::Overloaded,
                 format!("You have {STATIONS_PER_USER_MAX} stations. Delete one first."),
             ),
-            Error::LinesBusy => Self::new(
-                Kind::Overloaded,
-                "All lines are busy. Call again in a few minutes.",
-            )
-            .retry_after_s(60),
+            Error::LinesBusy => {
+                Self::new(Kind::Overloaded, "All lines are busy. Call again in a few minutes.")
+                    .retry_after_s(60)
+            }
             Error::Refused { refusal, call } => {
                 let problem = Self::new(refusal_kind(refusal), refusal_detail(refusal));
                 // Only a conflict is about what the call is like now.

@@ -42,13 +42,9 @@ async fn open(
 ) -> Result<Response, Problem> {
     let offer = body.of_type(SDP)?;
     let owner = signed.user().id;
-    let (id, answer) =
-        whole(async move { state.centre.open_station(owner, offer).await }).await?;
+    let (id, answer) = whole(async move { state.centre.open_station(owner, offer).await }).await?;
     let location = format!("{}/stations/{id}", wire::API_ROOT);
-    let headers = [
-        (header::CONTENT_TYPE, SDP.to_owned()),
-        (header::LOCATION, location),
-    ];
+    let headers = [(header::CONTENT_TYPE, SDP.to_owned()), (header::LOCATION, location)];
     Ok((StatusCode::CREATED, headers, answer).into_response())
 }
 

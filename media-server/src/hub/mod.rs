@@ -162,7 +162,9 @@ impl Hub {
     pub fn idle(&self) -> impl Iterator<Item = (ConnectionId, &Arc<User>)> {
         self.connections
             .iter()
-            .filter(|(_, it)| it.ending.is_some() && it.messages.capacity() == OUTGOING_MESSAGES_MAX)
+            .filter(|(_, it)| {
+                it.ending.is_some() && it.messages.capacity() == OUTGOING_MESSAGES_MAX
+            })
             .map(|(id, connection)| (*id, &connection.user))
     }
 

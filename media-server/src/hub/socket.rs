@@ -41,7 +41,8 @@ pub fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 pub async fn serve(mut socket: WebSocket, mut outbox: Outbox, token_ends_at: Instant) {
     let gone = run(&mut socket, &mut outbox, token_ends_at).await;
     if let Gone::Ended(ending) = gone {
-        metrics::counter!("sotto_event_streams_ended_total", "reason" => ending.name()).increment(1);
+        metrics::counter!("sotto_event_streams_ended_total", "reason" => ending.name())
+            .increment(1);
         let (code, reason) = ending.close_frame();
         let frame = CloseFrame { code, reason: reason.into() };
         // A reader who is too slow may not take the goodbye either.

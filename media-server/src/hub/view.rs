@@ -48,7 +48,13 @@ pub fn visible(state: &CallState, viewer: Viewer) -> impl Iterator<Item = &Leg> 
 }
 
 /// The call in the viewer's eyes. `own` is the viewer's user id.
-pub fn call(names: &LegNames, record: &CallRecord, state: &CallState, viewer: Viewer, own: UserId) -> CallView {
+pub fn call(
+    names: &LegNames,
+    record: &CallRecord,
+    state: &CallState,
+    viewer: Viewer,
+    own: UserId,
+) -> CallView {
     let staff = viewer != Viewer::Caller;
     let mut legs: Vec<&Leg> = visible(state, viewer).collect();
     if viewer != Viewer::Supervisor {
@@ -61,10 +67,7 @@ pub fn call(names: &LegNames, record: &CallRecord, state: &CallState, viewer: Vi
         queue: record.queue.as_ref().map(|queue| queue.key.clone()),
         caller: record.info.clone(),
         legs: legs.into_iter().map(|it| leg(names, record, viewer, it)).collect(),
-        ringing: record
-            .offer
-            .filter(|_| staff)
-            .map(|offer| user_ref(record, offer.agent)),
+        ringing: record.offer.filter(|_| staff).map(|offer| user_ref(record, offer.agent)),
         held: state.held(),
         placed_at: record.placed_at.0,
         answered_at: state.answered_at().map(|at| at.0),
@@ -123,20 +126,16 @@ pub fn event(
         Disclosed::SupervisionStarted(it) => Event::SupervisionStarted { call, leg: shown(it) },
         // For a caller the only visible mode is Barge: there is nothing to change from.
         Disclosed::ModeChanged(..) if viewer == Viewer::Caller => return None,
-        Disclosed::ModeChanged(it, from) => Event::SupervisionModeChanged {
-            call,
-            leg: shown(it),
-            from: mode_kind(from.kind()),
-        },
+        Disclosed::ModeChanged(it, from) => {
+            Event::SupervisionModeChanged { call, leg: shown(it), from: mode_kind(from.kind()) }
+        }
         Disclosed::SupervisionEnded(it) if viewer == Viewer::Caller => {
             Event::LegLeft { call, leg: left(shown(it)) }
         }
         Disclosed::SupervisionEnded(it) if viewer == Viewer::Supervisor => {
             Event::SupervisionEnded { call, leg: shown(it) }
         }
-        Disclosed::SupervisionEnded(it) => {
-            Event::SupervisionEnded { call, leg: left(shown(it)) }
-        }
+        Disclosed::SupervisionEnded(it) => Event::SupervisionEnded { call, leg: left(shown(it)) },
         Disclosed::MuteChanged(_) | Disclosed::HeldChanged(_) | Disclosed::MediaLostChanged(_) => {
             Event::LegChanged { call }
         }

@@ -26,8 +26,15 @@ pub(super) enum Message {
         fragment: String,
         reply: oneshot::Sender<Result<Option<String>, StationError>>,
     },
-    CloseStation { id: StationId, reply: oneshot::Sender<Result<(), StationError>> },
-    OpenCall { id: CallId, policy: Policy, reply: oneshot::Sender<Result<(), StationError>> },
+    CloseStation {
+        id: StationId,
+        reply: oneshot::Sender<Result<(), StationError>>,
+    },
+    OpenCall {
+        id: CallId,
+        policy: Policy,
+        reply: oneshot::Sender<Result<(), StationError>>,
+    },
     Apply(Apply),
     /// Takes a station for a call; the reply says where its outgoing RTP stands.
     Reserve {
@@ -36,9 +43,16 @@ pub(super) enum Message {
         reply: oneshot::Sender<Result<RtpPosition, CommandError>>,
     },
     /// The call does not need the station any more.
-    Release { station: StationId, call: CallId },
+    Release {
+        station: StationId,
+        call: CallId,
+    },
     /// A station that is on a call of this worker's is quiet, back, or gone.
-    Liveness { call: CallId, station: StationId, liveness: Liveness },
+    Liveness {
+        call: CallId,
+        station: StationId,
+        liveness: Liveness,
+    },
     Stop,
 }
 

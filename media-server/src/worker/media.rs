@@ -52,11 +52,14 @@ impl Media {
         let links = link::connect(&wakers);
         let mut addresses = Vec::new();
         let mut threads = Vec::new();
-        for (index, ((poll, inbox), links)) in polls.into_iter().zip(inboxes).zip(links).enumerate() {
+        for (index, ((poll, inbox), links)) in polls.into_iter().zip(inboxes).zip(links).enumerate()
+        {
             let mut bind = config.bind;
             if bind.port() != 0 {
                 let port = bind.port().checked_add(index as u16);
-                bind.set_port(port.ok_or_else(|| std::io::Error::other("no UDP port after 65535"))?);
+                bind.set_port(
+                    port.ok_or_else(|| std::io::Error::other("no UDP port after 65535"))?,
+                );
             }
             let socket = socket::bind(bind)?;
             let mut reached_at = socket.local_addr()?;

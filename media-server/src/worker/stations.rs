@@ -91,8 +91,9 @@ impl Stations {
     pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
         self.counters.datagrams_in += 1;
         let named = match classify(datagram) {
-            Class::Stun => stun_username_local_ufrag(datagram)
-                .and_then(|ufrag| self.by_ufrag.get(ufrag)),
+            Class::Stun => {
+                stun_username_local_ufrag(datagram).and_then(|ufrag| self.by_ufrag.get(ufrag))
+            }
             _ => None,
         };
         let Some(id) = named.or_else(|| self.by_address.get(&from)).copied() else {

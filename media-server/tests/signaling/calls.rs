@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use wire::{CallPhase, EndReason, Event, HelpAction, HelpRequest, LegUpdate, Mode, PresenceState, Role};
+use wire::{
+    CallPhase, EndReason, Event, HelpAction, HelpRequest, LegUpdate, Mode, PresenceState, Role,
+};
 
 use crate::{PATIENCE, Server, Talk, conflicting_call, kinds, refusal, refused};
 
@@ -16,11 +18,8 @@ async fn listen_whisper_barge_and_who_is_told() {
 
     let leg = sam.session.listen(&call).await.unwrap();
     assert_eq!(leg.mode, Some(Mode::Listen));
-    let whisper = |revision| LegUpdate {
-        mode: Some(Mode::Whisper),
-        revision,
-        ..LegUpdate::default()
-    };
+    let whisper =
+        |revision| LegUpdate { mode: Some(Mode::Whisper), revision, ..LegUpdate::default() };
     let stale = sam.api().update_leg(&call, &leg.leg, &whisper(Some(0))).await;
     let now = conflicting_call(stale);
     assert_eq!(now.revision, leg.revision);

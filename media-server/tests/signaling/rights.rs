@@ -66,7 +66,9 @@ async fn each_mode_is_a_right_of_its_own_and_can_be_lost() {
     sam.session.set_mode(&call, &leg, Mode::Barge).await.unwrap();
     caller.until("leg.joined").await;
     let listen_only: Permissions =
-        [Permission::ViewContactCenterDashboard, Permission::MonitorLiveCalls].into_iter().collect();
+        [Permission::ViewContactCenterDashboard, Permission::MonitorLiveCalls]
+            .into_iter()
+            .collect();
     server.running.auth.set_permissions(id, listen_only).await.unwrap();
     caller.until("leg.left").await;
     let barge = sam.session.set_mode(&call, &leg, Mode::Barge).await;
