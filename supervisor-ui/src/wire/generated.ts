@@ -379,7 +379,7 @@ export type HelpView = {
  */
 leg: string,
 /**
- * Who asked.
+ * Who asked: the user id; the name stands with the leg.
  */
 agent: string,
 /**

@@ -12,6 +12,7 @@ import { HelpRow } from "./Help";
 import { useDesk, useDeskView, useQueueName } from "./hooks";
 import { agentKeys, ariaKey } from "./keys";
 import { Levels } from "./Levels";
+import { useLocalMeters } from "./localMeters";
 
 export interface CallPanelProps {
   call: CallView;
@@ -24,6 +25,7 @@ export function CallPanel({ call, own }: CallPanelProps) {
   const desk = useDesk();
   const { here, pending } = useDeskView();
   const { map } = useKeySettings(agentKeys);
+  useLocalMeters(call, own, here === call.id);
   const { name, number } = call.caller;
   const queue = useQueueName(call.queue);
   const about = [number === name ? null : number, queue].filter(Boolean).join(" · ");
