@@ -53,30 +53,14 @@ impl Scene {
     pub fn new(situation: Situation, speech: &[Speech; 3]) -> Self {
         let call = Call::new(CallId(1), Policy::default(), CallConfig::default());
         let call = call.expect("the default configuration is valid");
-        let mut scene = Self {
-            call,
-            legs: Vec::new(),
-            now: Instant::now(),
-            frame: 0,
-        };
-        let rights = Rights {
-            whisper: true,
-            barge: true,
-        };
+        let mut scene = Self { call, legs: Vec::new(), now: Instant::now(), frame: 0 };
+        let rights = Rights { whisper: true, barge: true };
         scene.join(Command::JoinCaller { user: UserId(1) });
         scene.join(Command::JoinAgent { user: UserId(2) });
         if let Some(mode) = situation.mode() {
-            scene.join(Command::Supervise {
-                user: UserId(3),
-                rights,
-            });
+            scene.join(Command::Supervise { user: UserId(3), rights });
             let leg = scene.legs[2];
-            scene.apply(Command::SetMode {
-                leg,
-                mode,
-                coach: None,
-                expected: None,
-            });
+            scene.apply(Command::SetMode { leg, mode, coach: None, expected: None });
         }
         for _ in 0..Self::WARM_UP_FRAMES {
             scene.tick(speech);
@@ -105,8 +89,7 @@ impl Scene {
             index += 1;
         }
         let moment = self.moment();
-        self.call
-            .handle_tick(moment, |outgoing| sent += outgoing.payload.len());
+        self.call.handle_tick(moment, |outgoing| sent += outgoing.payload.len());
         self.frame += 1;
         self.now += Duration::from_millis(TICK_MS);
         sent
@@ -123,10 +106,7 @@ impl Scene {
             level_dbov: None,
         };
         let mut sent = 0;
-        self.call
-            .handle_rtp(self.now, self.legs[leg], packet, |it| {
-                sent += it.payload.len()
-            });
+        self.call.handle_rtp(self.now, self.legs[leg], packet, |it| sent += it.payload.len());
         sent
     }
 
@@ -147,18 +127,11 @@ impl Scene {
 
     fn apply(&mut self, command: Command) -> Option<LegId> {
         let moment = self.moment();
-        let applied = self
-            .call
-            .handle_command(moment, Actor::System, command, None);
-        applied
-            .expect("a command that the call's state allows")
-            .joined
+        let applied = self.call.handle_command(moment, Actor::System, command, None);
+        applied.expect("a command that the call's state allows").joined
     }
 
     fn moment(&self) -> Moment {
-        Moment {
-            now: self.now,
-            unix: UnixMs(0),
-        }
+        Moment { now: self.now, unix: UnixMs(0) }
     }
 }

@@ -48,10 +48,7 @@ impl Speech {
             reader.read_packet_expected()?;
         }
         let mut decoder = OpusDecoder::new()?;
-        let mut speech = Self {
-            packets: Vec::new(),
-            frames: Vec::new(),
-        };
+        let mut speech = Self { packets: Vec::new(), frames: Vec::new() };
         while speech.packets.len() < FRAMES {
             let (left_packet, right_packet) = split(&reader.read_packet_expected()?.data)?;
             let packet = if right { right_packet } else { left_packet };
@@ -90,10 +87,7 @@ mod tests {
             let speech = Speech::read(of).expect("a recording of the repository");
             let is_loud = |frame: &&[f32; FRAME_SAMPLES]| frame.iter().any(|it| it.abs() > 0.1);
             let loud = speech.frames.iter().filter(is_loud).count();
-            assert!(
-                (100..900).contains(&loud),
-                "{of:?}: {loud} of {FRAMES} frames"
-            );
+            assert!((100..900).contains(&loud), "{of:?}: {loud} of {FRAMES} frames");
         }
     }
 }

@@ -125,8 +125,7 @@ impl MixerConfig {
         within(RAMP_MS, self.ramp_ms, ConfigError::Ramp)?;
         within(CEILING_DBFS, self.ceiling_dbfs, ConfigError::Ceiling)?;
         within(HOLD_PERIOD_MS, self.hold_period_ms, ConfigError::HoldPeriod)?;
-        self.whisper_beep
-            .check("whisper beep", WHISPER_BEEP_MS_MAX)?;
+        self.whisper_beep.check("whisper beep", WHISPER_BEEP_MS_MAX)?;
         self.barge_tone.check("barge tone", BARGE_TONE_MS_MAX)?;
         self.hold_tone.check("hold tone", self.hold_period_ms)
     }
@@ -146,11 +145,7 @@ impl ToneConfig {
         within(BURSTS, self.bursts, ConfigError::Bursts)?;
         // No overflow: every factor was checked just now.
         let ms = self.duration_ms();
-        if ms > ms_max {
-            Err(ConfigError::ToneTooLong { tone, ms, ms_max })
-        } else {
-            Ok(())
-        }
+        if ms > ms_max { Err(ConfigError::ToneTooLong { tone, ms, ms_max }) } else { Ok(()) }
     }
 }
 
@@ -160,11 +155,7 @@ fn within<T: PartialOrd + Copy>(
     value: T,
     error: fn(T) -> ConfigError,
 ) -> Result<(), ConfigError> {
-    if limits.contains(&value) {
-        Ok(())
-    } else {
-        Err(error(value))
-    }
+    if limits.contains(&value) { Ok(()) } else { Err(error(value)) }
 }
 
 #[cfg(test)]
@@ -188,43 +179,15 @@ mod tests {
     fn every_limit_is_named() {
         assert_eq!(with(|c| c.ramp_ms = 11), Err(ConfigError::Ramp(11)));
         assert_eq!(with(|c| c.ramp_ms = 0), Err(ConfigError::Ramp(0)));
-        assert_eq!(
-            with(|c| c.ceiling_dbfs = 0.0),
-            Err(ConfigError::Ceiling(0.0))
-        );
-        assert!(matches!(
-            with(|c| c.ceiling_dbfs = f32::NAN),
-            Err(ConfigError::Ceiling(_))
-        ));
-        assert_eq!(
-            with(|c| c.hold_period_ms = 1),
-            Err(ConfigError::HoldPeriod(1))
-        );
-        assert_eq!(
-            with(|c| c.barge_tone.frequency_hz = 9e9),
-            Err(ConfigError::Frequency(9e9))
-        );
-        assert_eq!(
-            with(|c| c.hold_tone.level_dbfs = 0.0),
-            Err(ConfigError::ToneLevel(0.0))
-        );
-        assert_eq!(
-            with(|c| c.hold_tone.on_ms = u32::MAX),
-            Err(ConfigError::On(u32::MAX))
-        );
-        assert_eq!(
-            with(|c| c.hold_tone.off_ms = 9_999),
-            Err(ConfigError::Off(9_999))
-        );
-        assert_eq!(
-            with(|c| c.hold_tone.bursts = 0),
-            Err(ConfigError::Bursts(0))
-        );
-        let too_long = ConfigError::ToneTooLong {
-            tone: "whisper beep",
-            ms: 301,
-            ms_max: 300,
-        };
+        assert_eq!(with(|c| c.ceiling_dbfs = 0.0), Err(ConfigError::Ceiling(0.0)));
+        assert!(matches!(with(|c| c.ceiling_dbfs = f32::NAN), Err(ConfigError::Ceiling(_))));
+        assert_eq!(with(|c| c.hold_period_ms = 1), Err(ConfigError::HoldPeriod(1)));
+        assert_eq!(with(|c| c.barge_tone.frequency_hz = 9e9), Err(ConfigError::Frequency(9e9)));
+        assert_eq!(with(|c| c.hold_tone.level_dbfs = 0.0), Err(ConfigError::ToneLevel(0.0)));
+        assert_eq!(with(|c| c.hold_tone.on_ms = u32::MAX), Err(ConfigError::On(u32::MAX)));
+        assert_eq!(with(|c| c.hold_tone.off_ms = 9_999), Err(ConfigError::Off(9_999)));
+        assert_eq!(with(|c| c.hold_tone.bursts = 0), Err(ConfigError::Bursts(0)));
+        let too_long = ConfigError::ToneTooLong { tone: "whisper beep", ms: 301, ms_max: 300 };
         assert_eq!(with(|c| c.whisper_beep.off_ms = 101), Err(too_long));
     }
 }

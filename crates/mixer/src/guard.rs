@@ -39,9 +39,7 @@ impl EgressGuard {
             self.legs[slot.index()] = leg;
             self.fading[slot.index()] = SourceSet::EMPTY;
             if leg.is_some() {
-                self.fading
-                    .iter_mut()
-                    .for_each(|set| *set = without(*set, Source::Leg(slot)));
+                self.fading.iter_mut().for_each(|set| *set = without(*set, Source::Leg(slot)));
             }
         }
     }
@@ -71,7 +69,5 @@ impl Default for EgressGuard {
 }
 
 fn without(set: SourceSet, source: Source) -> SourceSet {
-    set.iter()
-        .filter(|it| *it != source)
-        .fold(SourceSet::EMPTY, SourceSet::with)
+    set.iter().filter(|it| *it != source).fold(SourceSet::EMPTY, SourceSet::with)
 }

@@ -37,18 +37,8 @@ impl Limiter {
             let here = bearable[index];
             let next = bearable.get(index + 1).copied().unwrap_or(1.0);
             let end = (self.gain + RELEASE_PER_BLOCK).min(here).min(next);
-            let way = if self.gain > here {
-                first_over(ceiling, self.gain, block)
-            } else {
-                None
-            };
-            glide(
-                self.gain,
-                end,
-                way.map_or(BLOCK_SAMPLES, |index| index + 1),
-                ceiling,
-                block,
-            );
+            let way = if self.gain > here { first_over(ceiling, self.gain, block) } else { None };
+            glide(self.gain, end, way.map_or(BLOCK_SAMPLES, |index| index + 1), ceiling, block);
             self.gain = end;
         }
     }
@@ -85,9 +75,7 @@ fn peak(block: &[f32]) -> f32 {
 
 /// The first sample that `gain` would leave above the ceiling.
 fn first_over(ceiling: f32, gain: f32, block: &[f32]) -> Option<usize> {
-    block
-        .iter()
-        .position(|sample| sample.abs() * gain > ceiling)
+    block.iter().position(|sample| sample.abs() * gain > ceiling)
 }
 
 /// Moves the gain from `from` to `to` over `samples`; the clamp is against rounding alone.
@@ -194,10 +182,7 @@ mod tests {
         frame[650] = 2.0;
         limiter.process(CEILING, &mut frame);
         frame[650] = frame[649];
-        let step_max = frame
-            .windows(2)
-            .map(|it| (it[1] - it[0]).abs() / 0.25)
-            .fold(0.0, f32::max);
+        let step_max = frame.windows(2).map(|it| (it[1] - it[0]).abs() / 0.25).fold(0.0, f32::max);
         assert!(step_max < 0.007, "{step_max}");
     }
 }

@@ -58,11 +58,7 @@ impl Meter {
             self.power = 0.0;
         }
         let is_loud = power >= SPEECH_BEGINS;
-        self.loud_frames = if is_loud {
-            self.loud_frames.saturating_add(1)
-        } else {
-            0
-        };
+        self.loud_frames = if is_loud { self.loud_frames.saturating_add(1) } else { 0 };
         let begins = self.loud_frames >= SPEECH_FRAMES_MIN;
         if begins || (self.hangover_frames > 0 && power >= SPEECH_LASTS) {
             self.hangover_frames = HANGOVER_FRAMES;
@@ -75,10 +71,7 @@ impl Meter {
     pub fn level(&self) -> Level {
         let dbfs = 10.0 * self.power.log10();
         let dbfs = dbfs.round().clamp(f32::from(LEVEL_DBFS_MIN), 0.0) as i8;
-        Level {
-            dbfs,
-            speaking: self.hangover_frames > 0,
-        }
+        Level { dbfs, speaking: self.hangover_frames > 0 }
     }
 }
 
@@ -106,11 +99,7 @@ pub(crate) fn measure(frame: &Frame) -> Measured {
 
 /// The mean square that shows as `dbfs`.
 pub(crate) fn power_of(dbfs: i8) -> f32 {
-    if dbfs <= LEVEL_DBFS_MIN {
-        0.0
-    } else {
-        10f32.powf(f32::from(dbfs.min(0)) / 10.0)
-    }
+    if dbfs <= LEVEL_DBFS_MIN { 0.0 } else { 10f32.powf(f32::from(dbfs.min(0)) / 10.0) }
 }
 
 #[cfg(test)]
@@ -127,9 +116,7 @@ mod tests {
     fn levels_are_rms_against_full_scale() {
         let sine: Frame =
             std::array::from_fn(|index| (std::f32::consts::TAU * index as f32 / 48.0).sin());
-        let Measured::Sound(power) = measure(&sine) else {
-            panic!("a sine is sound")
-        };
+        let Measured::Sound(power) = measure(&sine) else { panic!("a sine is sound") };
         assert_eq!(shown(power), -3);
         assert_eq!(shown(1.0), 0);
         assert_eq!(shown(0.0), LEVEL_DBFS_MIN);

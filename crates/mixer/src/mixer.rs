@@ -172,10 +172,7 @@ impl Mixer {
         }
         self.advance();
         let groups = self.groups[..self.groups_len].iter();
-        Mixes {
-            groups,
-            frames: self.frames.iter(),
-        }
+        Mixes { groups, frames: self.frames.iter() }
     }
 
     /// Moves the meters, and leaves out what is silence or no sound at all.
@@ -208,10 +205,7 @@ impl Mixer {
                 continue;
             }
             let groups = &mut self.groups[..self.groups_len];
-            match groups
-                .iter_mut()
-                .find(|it| self.rows[it.leader].sound() == row.sound())
-            {
+            match groups.iter_mut().find(|it| self.rows[it.leader].sound() == row.sound()) {
                 Some(group) => group.listeners = group.listeners.with(slot),
                 None => {
                     self.groups[self.groups_len] = Group {
@@ -285,11 +279,7 @@ impl<'a> Iterator for Mixes<'a> {
 
     fn next(&mut self) -> Option<Mix<'a>> {
         let (group, samples) = (self.groups.next()?, self.frames.next()?);
-        Some(Mix {
-            listeners: group.listeners,
-            samples,
-            contains: group.contains,
-        })
+        Some(Mix { listeners: group.listeners, samples, contains: group.contains })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -16,11 +16,7 @@ pub(crate) struct Ramp {
 impl Ramp {
     /// Adds `input` to `out`.
     pub fn add(self, input: &Frame, out: &mut Frame) {
-        let ramped = if self.from == self.to {
-            0
-        } else {
-            self.samples.min(FRAME_SAMPLES)
-        };
+        let ramped = if self.from == self.to { 0 } else { self.samples.min(FRAME_SAMPLES) };
         let (head, tail) = out.split_at_mut(ramped);
         let (head_in, tail_in) = input.split_at(ramped);
         let length = self.samples as f32;
@@ -29,13 +25,9 @@ impl Ramp {
             *sum += sample * (self.from + (self.to - self.from) * way);
         }
         if self.to == 1.0 {
-            tail.iter_mut()
-                .zip(tail_in)
-                .for_each(|(sum, sample)| *sum += sample);
+            tail.iter_mut().zip(tail_in).for_each(|(sum, sample)| *sum += sample);
         } else if self.to != 0.0 {
-            tail.iter_mut()
-                .zip(tail_in)
-                .for_each(|(sum, sample)| *sum += sample * self.to);
+            tail.iter_mut().zip(tail_in).for_each(|(sum, sample)| *sum += sample * self.to);
         }
     }
 
@@ -66,11 +58,7 @@ mod tests {
     fn an_opening_is_at_its_gain_after_the_ramp_and_rises_evenly() {
         let out = applied(0.0, 1.0, 480);
         assert!(out[479..].iter().all(|gain| *gain == 1.0));
-        assert!(
-            out[..480]
-                .windows(2)
-                .all(|it| (it[1] - it[0] - 1.0 / 480.0).abs() < 1e-6)
-        );
+        assert!(out[..480].windows(2).all(|it| (it[1] - it[0] - 1.0 / 480.0).abs() < 1e-6));
         assert!(out[0] <= 1.0 / 480.0 + 1e-9);
     }
 

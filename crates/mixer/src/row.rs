@@ -52,11 +52,7 @@ impl Sound {
     /// How the gain of `source` moves in the coming frame.
     pub fn ramp(&self, source: Source, samples: usize) -> Ramp {
         let index = source.index();
-        Ramp {
-            from: self.current[index],
-            to: self.target[index],
-            samples,
-        }
+        Ramp { from: self.current[index], to: self.target[index], samples }
     }
 
     /// Where the listener is in `tone`, if it sounds.
@@ -81,10 +77,7 @@ impl Sound {
 
     /// The delivery of the plan's row alone: without ramps, without tones.
     fn planned_delivery(&self) -> Delivery {
-        let mut open = self.target[..LEGS_MAX]
-            .iter()
-            .enumerate()
-            .filter(|(_, gain)| **gain != 0.0);
+        let mut open = self.target[..LEGS_MAX].iter().enumerate().filter(|(_, gain)| **gain != 0.0);
         match (open.next(), open.next()) {
             (None, _) => Delivery::Silent,
             (Some((index, 1.0)), None) => Slot::new(index).map_or(Delivery::Mix, Delivery::Forward),
@@ -94,12 +87,8 @@ impl Sound {
 }
 
 impl ListenerRow {
-    pub const EMPTY: Self = Self {
-        leg: None,
-        sound: Sound::SILENT,
-        was_mixed: false,
-        delivery: Delivery::Silent,
-    };
+    pub const EMPTY: Self =
+        Self { leg: None, sound: Sound::SILENT, was_mixed: false, delivery: Delivery::Silent };
 
     pub fn leg(&self) -> Option<LegId> {
         self.leg
@@ -160,20 +149,14 @@ impl ListenerRow {
         for tone in Tone::ALL {
             let is_wanted = sound.target[Source::Tone(tone).index()] != 0.0;
             let playing = &mut sound.playing[tone as usize];
-            *playing = playing
-                .filter(|_| is_wanted)
-                .and_then(|now| tones.advance(tone, now));
+            *playing = playing.filter(|_| is_wanted).and_then(|now| tones.advance(tone, now));
         }
         self.delivery = sound.delivery();
     }
 
     /// Whether no source that the plan has removed can still be heard.
     pub fn is_settled(&self) -> bool {
-        self.sound
-            .current
-            .iter()
-            .zip(&self.sound.target)
-            .all(|(now, to)| *to != 0.0 || *now == 0.0)
+        self.sound.current.iter().zip(&self.sound.target).all(|(now, to)| *to != 0.0 || *now == 0.0)
     }
 
     /// The tones that sound.
@@ -186,9 +169,7 @@ impl ListenerRow {
 
     /// Whether a cue could start a tone here.
     pub fn may_hear_tones(&self) -> bool {
-        self.sound.target[LEGS_MAX..]
-            .iter()
-            .any(|gain| *gain != 0.0)
+        self.sound.target[LEGS_MAX..].iter().any(|gain| *gain != 0.0)
     }
 
     /// The listener got packets as they are, or nothing: what is removed cannot be ramped, for no

@@ -58,14 +58,8 @@ impl Tones {
         let shape = &self.shapes[tone as usize];
         let position = playback.position + crate::FRAME_SAMPLES as u32;
         match shape.repeat_samples {
-            Some(period) => Some(Playback {
-                position: position % period,
-                again: false,
-            }),
-            None if position < shape.samples => Some(Playback {
-                position,
-                ..playback
-            }),
+            Some(period) => Some(Playback { position: position % period, again: false }),
+            None if position < shape.samples => Some(Playback { position, ..playback }),
             None => playback.again.then(Playback::default),
         }
     }
@@ -105,19 +99,15 @@ impl Shape {
             let envelope = self.envelope(position);
             is_heard |= envelope > 0.0;
             *sample = self.amplitude * envelope * sine as f32;
-            (sine, cosine) = (
-                sine * step_cosine + cosine * step_sine,
-                cosine * step_cosine - sine * step_sine,
-            );
+            (sine, cosine) =
+                (sine * step_cosine + cosine * step_sine, cosine * step_cosine - sine * step_sine);
         }
         is_heard
     }
 
     /// 0 outside the bursts, 1 within, a raised cosine between.
     fn envelope(&self, position: u32) -> f32 {
-        let position = self
-            .repeat_samples
-            .map_or(position, |period| position % period);
+        let position = self.repeat_samples.map_or(position, |period| position % period);
         let in_burst = position % (self.on_samples + self.off_samples);
         if position >= self.samples || in_burst >= self.on_samples {
             return 0.0;
@@ -157,16 +147,11 @@ mod tests {
         assert_eq!(beep.len(), 13 * FRAME_SAMPLES, "260 ms");
         let burst = 4_800;
         let peak = |range: std::ops::Range<usize>| {
-            beep[range]
-                .iter()
-                .fold(0.0f32, |peak, sample| peak.max(sample.abs()))
+            beep[range].iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()))
         };
         for begin in [0, burst + 2_880] {
             let peak = peak(begin..begin + burst);
-            assert!(
-                (0.0995..=0.1).contains(&peak),
-                "−20 dBFS is 0.1, not {peak}"
-            );
+            assert!((0.0995..=0.1).contains(&peak), "−20 dBFS is 0.1, not {peak}");
         }
         assert_eq!(peak(burst..burst + 2_880), 0.0, "the gap");
     }
@@ -175,10 +160,7 @@ mod tests {
     fn tones_do_not_click() {
         // Steps in a sine of amplitude 0.1 at 880 Hz are at most 0.1 × 2π × 880 / 48000.
         let beep = played(&MixerConfig::default(), Tone::WhisperBeep, 100);
-        let step_max = beep
-            .windows(2)
-            .map(|it| (it[1] - it[0]).abs())
-            .fold(0.0, f32::max);
+        let step_max = beep.windows(2).map(|it| (it[1] - it[0]).abs()).fold(0.0, f32::max);
         assert!(step_max < 0.011_6, "{step_max}");
         assert!(beep[0].abs() < 1e-4 && beep[beep.len() - 1].abs() < 1e-4);
     }
@@ -190,32 +172,20 @@ mod tests {
         let radians = std::f64::consts::TAU * 620.0 / 48_000.0;
         for (index, sample) in tone.iter().enumerate().take(14_000).skip(1_000) {
             let expected = 0.1 * (radians * index as f64).sin();
-            assert!(
-                (f64::from(*sample) - expected).abs() < 1e-6,
-                "sample {index}"
-            );
+            assert!((f64::from(*sample) - expected).abs() < 1e-6, "sample {index}");
         }
     }
 
     #[test]
     fn the_hold_tone_repeats_for_ever() {
-        let config = MixerConfig {
-            hold_period_ms: 1_010,
-            ..MixerConfig::default()
-        };
+        let config = MixerConfig { hold_period_ms: 1_010, ..MixerConfig::default() };
         let sound = played(&config, Tone::Hold, 200);
         let period = 1_010 * 48;
         let rounds = sound.len() / period;
         assert_eq!(rounds, 3);
-        assert!(
-            sound[450 * 48..period].iter().all(|sample| *sample == 0.0),
-            "the pause"
-        );
+        assert!(sound[450 * 48..period].iter().all(|sample| *sample == 0.0), "the pause");
         let energy = |round: usize| -> f32 {
-            sound[round * period..][..period]
-                .iter()
-                .map(|sample| sample * sample)
-                .sum()
+            sound[round * period..][..period].iter().map(|sample| sample * sample).sum()
         };
         assert!(energy(0) > 0.0);
         assert!((energy(2) / energy(0) - 1.0).abs() < 0.01);

@@ -34,12 +34,7 @@ fn passes(scene: &mut Scene, caller: Slot) -> bool {
 
 /// A change of which only the guard hears.
 fn change_behind_the_mixer(scene: &mut Scene, leg: LegId, mode: ModeKind) {
-    let command = Command::SetMode {
-        leg,
-        mode,
-        coach: None,
-        expected: None,
-    };
+    let command = Command::SetMode { leg, mode, coach: None, expected: None };
     scene
         .call
         .apply(interaction::UnixMs(0), interaction::Actor::System, command)
@@ -75,14 +70,8 @@ fn a_slot_s_new_leg_does_not_inherit_the_right_to_fade() {
     let (mut scene, caller, supervisor) = barged();
     let slot = scene.slot(supervisor);
     let user = scene.call.leg(supervisor).expect("it is there").user;
-    let leave = Command::Leave {
-        leg: supervisor,
-        reason: LeaveReason::HungUp,
-    };
-    let rights = interaction::Rights {
-        whisper: true,
-        barge: true,
-    };
+    let leave = Command::Leave { leg: supervisor, reason: LeaveReason::HungUp };
+    let rights = interaction::Rights { whisper: true, barge: true };
     for command in [leave, Command::Supervise { user, rights }] {
         scene
             .call

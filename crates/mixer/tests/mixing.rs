@@ -12,10 +12,7 @@ use mixer::{Delivery, FRAME_SAMPLES, Frame, Inputs, MixerConfig};
 const SILENCE: Inputs<'static> = [None; LEGS_MAX];
 
 fn quiet_policy() -> Policy {
-    let mut policy = Policy {
-        whisper_beep: false,
-        ..Policy::default()
-    };
+    let mut policy = Policy { whisper_beep: false, ..Policy::default() };
     policy.barge_tone.caller = false;
     policy.barge_tone.agents = false;
     policy
@@ -35,10 +32,7 @@ fn a_plain_call_is_forwarded_from_the_first_packet() {
     assert_eq!(scene.mixer.delivery(agent), Delivery::Forward(caller));
     assert!(scene.mixer.needed().is_empty());
     assert!(scene.tick(&SILENCE).is_empty());
-    assert_eq!(
-        scene.mixer.delivery(Slot::new(9).unwrap()),
-        Delivery::Silent
-    );
+    assert_eq!(scene.mixer.delivery(Slot::new(9).unwrap()), Delivery::Silent);
 }
 
 #[test]
@@ -47,10 +41,7 @@ fn hold_and_resume_of_a_forwarded_row_take_effect_at_once() {
     scene.tick(&SILENCE);
     scene.apply(Command::SetHeld { held: true });
     assert_eq!(scene.mixer.delivery(caller), Delivery::Silent);
-    assert!(
-        scene.mixer.settled(),
-        "packets are not passed on any more: nothing to wait for"
-    );
+    assert!(scene.mixer.settled(), "packets are not passed on any more: nothing to wait for");
     scene.apply(Command::SetHeld { held: false });
     assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent));
 }
@@ -63,9 +54,7 @@ fn a_supervisor_who_listens_leaves_the_others_forwarded() {
     assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent));
     assert_eq!(scene.mixer.delivery(agent), Delivery::Forward(caller));
     assert_eq!(scene.mixer.delivery(supervisor), Delivery::Mix);
-    let both = SourceSet::EMPTY
-        .with(Source::Leg(caller))
-        .with(Source::Leg(agent));
+    let both = SourceSet::EMPTY.with(Source::Leg(caller)).with(Source::Leg(agent));
     assert_eq!(scene.mixer.needed(), both);
     scene.heard(supervisor);
     let mix = scene.heard(supervisor).unwrap();
@@ -86,12 +75,7 @@ fn a_forwarded_voice_goes_on_without_a_dip_when_its_row_becomes_a_mix() {
     assert!(mix.samples.iter().all(|sample| *sample >= voice), "no dip");
     assert!(mix.samples[0] < voice + 1e-3, "the supervisor fades in");
     let sum = voice + constant(scene.slot(supervisor).index());
-    assert!(
-        mix.samples[239..]
-            .iter()
-            .all(|sample| (sample - sum).abs() < 1e-7),
-        "within 5 ms"
-    );
+    assert!(mix.samples[239..].iter().all(|sample| (sample - sum).abs() < 1e-7), "within 5 ms");
 }
 
 #[test]
@@ -105,20 +89,13 @@ fn whisper_ducks_the_caller_for_the_coached_agent_alone() {
     let ducked = constant(caller.index()) * Gain::from_db(-6).amplitude();
     let sum = ducked + constant(scene.slot(supervisor).index());
     assert!(mix.samples.iter().all(|sample| (sample - sum).abs() < 1e-7));
-    assert_eq!(
-        scene.mixer.delivery(caller),
-        Delivery::Forward(agent),
-        "untouched"
-    );
+    assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent), "untouched");
 }
 
 #[test]
 fn a_removed_source_is_out_after_one_ramp_and_the_row_forwards_after_one_frame() {
     for ramp_ms in [1, 5, 10] {
-        let config = MixerConfig {
-            ramp_ms,
-            ..MixerConfig::default()
-        };
+        let config = MixerConfig { ramp_ms, ..MixerConfig::default() };
         let mut scene = Scene::new(quiet_policy(), &config);
         let agent = scene.agent();
         let (caller, agent) = (Slot::new(0).unwrap(), scene.slot(agent));
@@ -133,11 +110,7 @@ fn a_removed_source_is_out_after_one_ramp_and_the_row_forwards_after_one_frame()
         assert!(mix.contains.contains(spy), "the tail is declared");
         let ramp = 48 * ramp_ms as usize;
         assert!(mix.samples[ramp - 2] > constant(agent.index()));
-        assert!(
-            mix.samples[ramp - 1..]
-                .iter()
-                .all(|it| *it == constant(agent.index()))
-        );
+        assert!(mix.samples[ramp - 1..].iter().all(|it| *it == constant(agent.index())));
         assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent));
         assert!(scene.heard(caller).is_none());
     }
@@ -198,23 +171,13 @@ fn a_slot_s_new_leg_starts_from_silence_in_both_directions() {
     scene.mode(barger, ModeKind::Barge);
     scene.heard(caller);
     scene.heard(caller);
-    scene.apply(Command::Leave {
-        leg: barger,
-        reason: LeaveReason::HungUp,
-    });
+    scene.apply(Command::Leave { leg: barger, reason: LeaveReason::HungUp });
     let successor = scene.supervisor();
     assert_eq!(scene.slot(successor), slot, "the slot is used again");
     assert!(scene.mixer.settled(), "the predecessor has no tail");
-    assert_eq!(
-        scene.mixer.delivery(caller),
-        Delivery::Forward(agent),
-        "it only listens"
-    );
+    assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent), "it only listens");
     let mix = scene.heard(slot).unwrap();
-    assert!(
-        mix.samples[0] < 0.01,
-        "it does not go on with what its predecessor heard"
-    );
+    assert!(mix.samples[0] < 0.01, "it does not go on with what its predecessor heard");
     assert!(mix.samples[239] > 0.2, "but fades in");
     // A successor whose voice is heard fades in as well.
     let (third, fourth) = (scene.supervisor(), scene.supervisor());
@@ -223,10 +186,7 @@ fn a_slot_s_new_leg_starts_from_silence_in_both_directions() {
     for _ in 0..30 {
         scene.heard(caller);
     }
-    scene.apply(Command::Leave {
-        leg: fourth,
-        reason: LeaveReason::HungUp,
-    });
+    scene.apply(Command::Leave { leg: fourth, reason: LeaveReason::HungUp });
     let fifth = scene.supervisor();
     scene.mode(fifth, ModeKind::Barge);
     let mix = scene.heard(caller).unwrap();
@@ -251,16 +211,10 @@ fn listeners_with_equal_rows_share_a_mix_and_part_again() {
     let mut inputs = SILENCE;
     inputs[slots[1].index()] = Some(&frame);
     let mixes = scene.tick(&inputs);
-    let listeners: Vec<Vec<Slot>> = mixes
-        .iter()
-        .map(|it| it.listeners.iter().collect())
-        .collect();
+    let listeners: Vec<Vec<Slot>> = mixes.iter().map(|it| it.listeners.iter().collect()).collect();
     assert_eq!(listeners, [vec![agent], vec![slots[0]], vec![slots[1]]]);
     let is_heard = |index: usize| !mixes[index].contains.is_empty();
-    assert!(
-        is_heard(0) && is_heard(1) && !is_heard(2),
-        "not by themselves"
-    );
+    assert!(is_heard(0) && is_heard(1) && !is_heard(2), "not by themselves");
     scene.mode(second, ModeKind::Listen);
     scene.tick(&SILENCE);
     assert_eq!(scene.tick(&SILENCE).len(), 1);
@@ -305,11 +259,7 @@ fn a_cue_for_everybody_sounds_only_where_the_plan_lets_it() {
     }
     let beep = SourceSet::EMPTY.with(Source::Tone(Tone::WhisperBeep));
     for slot in Slot::all() {
-        let expected = if slot == agent {
-            beep
-        } else {
-            SourceSet::EMPTY
-        };
+        let expected = if slot == agent { beep } else { SourceSet::EMPTY };
         assert_eq!(scene.mixer.playing(slot), expected);
     }
     assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent));
@@ -339,15 +289,8 @@ fn the_beep_ends_with_the_whisper() {
     scene.mode(supervisor, ModeKind::Whisper);
     scene.heard(agent);
     scene.mode(supervisor, ModeKind::Listen);
-    let mix = scene
-        .tick(&SILENCE)
-        .into_iter()
-        .find(|mix| mix.listeners.contains(agent))
-        .unwrap();
-    assert!(
-        mix.samples[..238].iter().any(|sample| *sample != 0.0),
-        "it fades"
-    );
+    let mix = scene.tick(&SILENCE).into_iter().find(|mix| mix.listeners.contains(agent)).unwrap();
+    assert!(mix.samples[..238].iter().any(|sample| *sample != 0.0), "it fades");
     assert!(mix.samples[239..].iter().all(|sample| *sample == 0.0));
     assert!(scene.mixer.playing(agent).is_empty());
 }
@@ -373,10 +316,7 @@ fn the_barge_tone_goes_to_whom_the_policy_names() {
 
 #[test]
 fn the_hold_tone_follows_the_plan() {
-    let policy = Policy {
-        hold_tone: true,
-        ..Policy::default()
-    };
+    let policy = Policy { hold_tone: true, ..Policy::default() };
     let mut scene = Scene::new(policy, &MixerConfig::default());
     let agent = scene.agent();
     let (caller, agent) = (Slot::new(0).unwrap(), scene.slot(agent));
@@ -388,11 +328,7 @@ fn the_hold_tone_follows_the_plan() {
     let mixes: Vec<_> = (0..500).flat_map(|_| scene.tick(&SILENCE)).collect();
     assert_eq!(mixes.len(), 500);
     let sounding = mixes.iter().filter(|mix| mix.contains == hold).count();
-    assert_eq!(
-        sounding,
-        2 * 16,
-        "2 × 150 ms in 5 s; the pauses are silent mixes"
-    );
+    assert_eq!(sounding, 2 * 16, "2 × 150 ms in 5 s; the pauses are silent mixes");
     assert_eq!(scene.mixer.playing(caller), hold);
     scene.apply(Command::SetHeld { held: false });
     scene.tick(&SILENCE);
@@ -430,10 +366,7 @@ fn loud_parties_stay_below_the_ceiling() {
     inputs[agent.index()] = Some(&loud);
     for _ in 0..20 {
         let mixes = scene.tick(&inputs);
-        let mix = mixes
-            .iter()
-            .find(|mix| mix.listeners.contains(supervisor))
-            .unwrap();
+        let mix = mixes.iter().find(|mix| mix.listeners.contains(supervisor)).unwrap();
         assert!(mix.samples.iter().all(|sample| sample.abs() <= 0.891_251));
     }
 }
@@ -448,13 +381,7 @@ fn meters_follow_decoded_and_reported_levels() {
         scene.mixer.report_level(agent, -30);
         scene.tick(&inputs);
     }
-    assert_eq!(
-        (
-            scene.mixer.level(caller).dbfs,
-            scene.mixer.level(agent).dbfs
-        ),
-        (-20, -30)
-    );
+    assert_eq!((scene.mixer.level(caller).dbfs, scene.mixer.level(agent).dbfs), (-20, -30));
     assert!(scene.mixer.level(caller).speaking && scene.mixer.level(agent).speaking);
     for _ in 0..100 {
         scene.tick(&SILENCE);

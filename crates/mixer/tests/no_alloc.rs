@@ -17,10 +17,7 @@ thread_local! {
 
 struct Counting;
 
-#[allow(
-    unsafe_code,
-    reason = "an allocator can only be replaced by unsafe code"
-)]
+#[allow(unsafe_code, reason = "an allocator can only be replaced by unsafe code")]
 // SAFETY: every call goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -53,15 +50,8 @@ fn allocations_in(work: impl FnOnce()) -> usize {
 
 #[test]
 fn nothing_is_allocated_while_frames_are_played() {
-    assert_eq!(
-        allocations_in(|| drop(black_box(Box::new(1)))),
-        1,
-        "the counter counts"
-    );
-    let policy = Policy {
-        hold_tone: true,
-        ..Policy::default()
-    };
+    assert_eq!(allocations_in(|| drop(black_box(Box::new(1)))), 1, "the counter counts");
+    let policy = Policy { hold_tone: true, ..Policy::default() };
     let mut scene = Scene::new(policy, &MixerConfig::default());
     scene.agent();
     scene.agent();
@@ -97,10 +87,5 @@ fn nothing_is_allocated_while_frames_are_played() {
 }
 
 fn mode(leg: interaction::LegId, mode: ModeKind) -> Command {
-    Command::SetMode {
-        leg,
-        mode,
-        coach: None,
-        expected: None,
-    }
+    Command::SetMode { leg, mode, coach: None, expected: None }
 }

@@ -13,30 +13,15 @@ use proptest::prelude::*;
 enum Step {
     JoinAgent,
     Supervise,
-    Mode {
-        pick: usize,
-        mode: ModeKind,
-        coach: usize,
-    },
-    Mute {
-        pick: usize,
-        muted: bool,
-    },
+    Mode { pick: usize, mode: ModeKind, coach: usize },
+    Mute { pick: usize, muted: bool },
     Hold(bool),
-    Leave {
-        pick: usize,
-    },
-    Tick {
-        seed: u32,
-    },
+    Leave { pick: usize },
+    Tick { seed: u32 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let mode = prop_oneof![
-        Just(ModeKind::Listen),
-        Just(ModeKind::Whisper),
-        Just(ModeKind::Barge)
-    ];
+    let mode = prop_oneof![Just(ModeKind::Listen), Just(ModeKind::Whisper), Just(ModeKind::Barge)];
     prop_oneof![
         1 => Just(Step::JoinAgent),
         2 => Just(Step::Supervise),
@@ -105,9 +90,7 @@ impl Reference {
         if self.was_mixed[listener] && self.heard[listener] != *wanted {
             return Delivery::Mix;
         }
-        let open: Vec<usize> = (0..LEGS_MAX)
-            .filter(|source| wanted[*source] != 0.0)
-            .collect();
+        let open: Vec<usize> = (0..LEGS_MAX).filter(|source| wanted[*source] != 0.0).collect();
         match open[..] {
             [] => Delivery::Silent,
             [source] if wanted[source] == 1.0 => Delivery::Forward(Slot::new(source).unwrap()),
@@ -123,12 +106,7 @@ impl Reference {
             let to = self.wanted[listener];
             let from = self.heard[listener];
             if is_mixed {
-                mixes.push(Expected {
-                    listener,
-                    from,
-                    to,
-                    sum: sum(inputs, &from, &to, ramp),
-                });
+                mixes.push(Expected { listener, from, to, sum: sum(inputs, &from, &to, ramp) });
             }
             self.heard[listener] = to;
             self.was_mixed[listener] = is_mixed;
@@ -160,9 +138,8 @@ fn sum(inputs: &Inputs<'_>, from: &[f64], to: &[f64], ramp: usize) -> Vec<f64> {
 fn noise(seed: u32, index: usize) -> Frame {
     let mut state = u64::from(seed) << 8 | index as u64;
     std::array::from_fn(|_| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 40) as f32 / (1u64 << 24) as f32 - 0.5) * (0.9 / LEGS_MAX as f32)
     })
 }
@@ -170,10 +147,7 @@ fn noise(seed: u32, index: usize) -> Frame {
 fn command(scene: &mut Scene, step: &Step) {
     let legs: Vec<LegId> = scene.call.legs().iter().map(|leg| leg.id).collect();
     let picked = |pick: &usize| legs[pick % legs.len()];
-    let rights = Rights {
-        whisper: true,
-        barge: true,
-    };
+    let rights = Rights { whisper: true, barge: true };
     match step {
         Step::JoinAgent => {
             scene.join(|user| Command::JoinAgent { user });
@@ -183,28 +157,17 @@ fn command(scene: &mut Scene, step: &Step) {
         }
         Step::Mode { pick, mode, coach } => {
             let (leg, coach) = (picked(pick), Some(picked(coach)));
-            scene.apply(Command::SetMode {
-                leg,
-                mode: *mode,
-                coach,
-                expected: None,
-            });
+            scene.apply(Command::SetMode { leg, mode: *mode, coach, expected: None });
         }
         Step::Mute { pick, muted } => {
-            scene.apply(Command::SetMuted {
-                leg: picked(pick),
-                muted: *muted,
-            });
+            scene.apply(Command::SetMuted { leg: picked(pick), muted: *muted });
         }
         Step::Hold(held) => {
             scene.apply(Command::SetHeld { held: *held });
         }
         // The caller's leaving would end the call; so would the first agent's.
         Step::Leave { pick } if pick % legs.len() >= 2 => {
-            scene.apply(Command::Leave {
-                leg: picked(pick),
-                reason: LeaveReason::HungUp,
-            });
+            scene.apply(Command::Leave { leg: picked(pick), reason: LeaveReason::HungUp });
         }
         Step::Leave { .. } | Step::Tick { .. } => {}
     }
@@ -218,11 +181,7 @@ fn compare_tick(scene: &mut Scene, reference: &mut Reference, seed: u32, ramp: u
         (is_there && (seed >> index) & 3 != 0).then_some(&frames[index])
     });
     for slot in Slot::all() {
-        assert_eq!(
-            scene.mixer.delivery(slot),
-            reference.delivery(slot.index()),
-            "{slot:?}"
-        );
+        assert_eq!(scene.mixer.delivery(slot), reference.delivery(slot.index()), "{slot:?}");
     }
     let expected = reference.tick(&inputs, ramp);
     let mixes = scene.tick(&inputs);
@@ -230,10 +189,7 @@ fn compare_tick(scene: &mut Scene, reference: &mut Reference, seed: u32, ramp: u
     assert_eq!(listeners, expected.len());
     let mix_of = |expected: &Expected| {
         let slot = Slot::new(expected.listener).unwrap();
-        mixes
-            .iter()
-            .position(|mix| mix.listeners.contains(slot))
-            .expect("a mix for each")
+        mixes.iter().position(|mix| mix.listeners.contains(slot)).expect("a mix for each")
     };
     for one in &expected {
         let mix = &mixes[mix_of(one)];
@@ -245,18 +201,11 @@ fn compare_tick(scene: &mut Scene, reference: &mut Reference, seed: u32, ramp: u
             assert_eq!(mix.contains.contains(Source::Leg(source)), is_in);
         }
         for (sample, expected) in mix.samples.iter().zip(&one.sum) {
-            assert!(
-                (f64::from(*sample) - expected).abs() < 1e-6,
-                "{sample} is not {expected}"
-            );
+            assert!((f64::from(*sample) - expected).abs() < 1e-6, "{sample} is not {expected}");
         }
         for other in &expected {
             let is_equal = (one.from, one.to) == (other.from, other.to);
-            assert_eq!(
-                mix_of(one) == mix_of(other),
-                is_equal,
-                "equal rows share, others do not"
-            );
+            assert_eq!(mix_of(one) == mix_of(other), is_equal, "equal rows share, others do not");
         }
     }
 }

@@ -85,8 +85,7 @@ impl TypeVisitor for Types {
         }
         let docs = T::docs().unwrap_or_default();
         let declaration = format!("{docs}export {}\n", T::decl(&self.config));
-        self.declarations
-            .insert(T::ident(&self.config), declaration);
+        self.declarations.insert(T::ident(&self.config), declaration);
         T::visit_dependencies(self);
     }
 }
@@ -99,9 +98,7 @@ impl Types {
             file.push_str(declaration);
         }
         // The generator leaves blanks at some lines' ends.
-        file.lines()
-            .map(|line| format!("{}\n", line.trim_end()))
-            .collect()
+        file.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
 }
 
@@ -132,17 +129,11 @@ mod tests {
                 let line = after.lines().find(|line| line.starts_with("pub ")).unwrap();
                 let name = line.split([' ', '<', '(']).nth(2).unwrap();
                 let declared = format!("export type {name} = ");
-                assert!(
-                    generated.contains(&declared),
-                    "{name}: add it to `typescript`"
-                );
+                assert!(generated.contains(&declared), "{name}: add it to `typescript`");
                 derived += 1;
             }
         }
-        assert!(
-            derived > 20,
-            "found {derived} types: has the derive's form changed?"
-        );
+        assert!(derived > 20, "found {derived} types: has the derive's form changed?");
     }
 
     #[test]

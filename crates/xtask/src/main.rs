@@ -42,9 +42,6 @@ fn main() -> anyhow::Result<ExitCode> {
 fn repository_root() -> anyhow::Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     root.canonicalize().with_context(|| {
-        format!(
-            "no repository at {}: rebuild xtask in the checkout",
-            root.display()
-        )
+        format!("no repository at {}: rebuild xtask in the checkout", root.display())
     })
 }

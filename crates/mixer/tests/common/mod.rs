@@ -47,17 +47,12 @@ impl Scene {
     }
 
     pub fn agent(&mut self) -> LegId {
-        self.join(|user| Command::JoinAgent { user })
-            .expect("room for an agent")
+        self.join(|user| Command::JoinAgent { user }).expect("room for an agent")
     }
 
     pub fn supervisor(&mut self) -> LegId {
-        let rights = Rights {
-            whisper: true,
-            barge: true,
-        };
-        self.join(|user| Command::Supervise { user, rights })
-            .expect("room for a supervisor")
+        let rights = Rights { whisper: true, barge: true };
+        self.join(|user| Command::Supervise { user, rights }).expect("room for a supervisor")
     }
 
     pub fn join(&mut self, command: impl Fn(UserId) -> Command) -> Option<LegId> {
@@ -67,12 +62,7 @@ impl Scene {
     }
 
     pub fn mode(&mut self, leg: LegId, mode: ModeKind) {
-        self.apply(Command::SetMode {
-            leg,
-            mode,
-            coach: None,
-            expected: None,
-        });
+        self.apply(Command::SetMode { leg, mode, coach: None, expected: None });
     }
 
     /// Applies a command, and hands plan and cues on as the engine does. Refusals change nothing.
@@ -93,17 +83,9 @@ impl Scene {
     pub fn tick(&mut self, inputs: &Inputs<'_>) -> Vec<OwnedMix> {
         let mut mixes = Vec::new();
         for mix in self.mixer.tick(inputs) {
-            assert!(
-                self.guard.allows(&mix),
-                "the guard refuses {:?}",
-                mix.contains
-            );
+            assert!(self.guard.allows(&mix), "the guard refuses {:?}", mix.contains);
             let (listeners, contains) = (mix.listeners, mix.contains);
-            mixes.push(OwnedMix {
-                listeners,
-                contains,
-                samples: *mix.samples,
-            });
+            mixes.push(OwnedMix { listeners, contains, samples: *mix.samples });
         }
         self.guard.advance();
         assert!(self.mixer.settled());
@@ -115,13 +97,9 @@ impl Scene {
         let frames: [Frame; LEGS_MAX] =
             std::array::from_fn(|index| [constant(index); FRAME_SAMPLES]);
         let inputs: Inputs<'_> = std::array::from_fn(|index| {
-            self.plan
-                .listener(Slot::new(index)?)
-                .map(|_| &frames[index])
+            self.plan.listener(Slot::new(index)?).map(|_| &frames[index])
         });
-        self.tick(&inputs)
-            .into_iter()
-            .find(|mix| mix.listeners.contains(slot))
+        self.tick(&inputs).into_iter().find(|mix| mix.listeners.contains(slot))
     }
 }
 

@@ -11,12 +11,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         let (number, line) = first.unwrap_or((1, ""));
         if !line.starts_with("//! ") {
             let advice = "begin with `//!` docs: what it is, and what it deliberately does not do";
-            findings.push(Finding::new(
-                file,
-                number,
-                "a crate without documentation",
-                advice,
-            ));
+            findings.push(Finding::new(file, number, "a crate without documentation", advice));
         }
     }
     findings
@@ -32,10 +27,7 @@ mod tests {
         assert_eq!(check_text("crates/mixer/src/lib.rs", "//! Mixes.\n"), 0);
         assert_eq!(check_text("crates/mixer/src/lib.rs", "// Mixes.\n"), 1);
         assert_eq!(check_text("crates/mixer/src/lib.rs", ""), 1);
-        assert_eq!(
-            check_text("media-server/src/main.rs", "use std::fs;\n//! Late.\n"),
-            1
-        );
+        assert_eq!(check_text("media-server/src/main.rs", "use std::fs;\n//! Late.\n"), 1);
         assert_eq!(check_text("crates/mixer/src/ramp.rs", "use std::fs;\n"), 0);
     }
 }

@@ -29,17 +29,7 @@ const RULES: &[Rule] = &[
     only("store", &[]),
     only("client", &["codec", "wire"]),
     only("loadtest", &["client", "codec", "wire"]),
-    only(
-        "sim",
-        &[
-            "interaction",
-            "jitter",
-            "codec",
-            "mixer",
-            "call-engine",
-            "rtc-station",
-        ],
-    ),
+    only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station"]),
     only("xtask", &["wire"]),
     // The server's demo mode is a load test of itself; mixer and codec for their configuration types.
     only(
@@ -55,14 +45,8 @@ const RULES: &[Rule] = &[
             "mixer",
         ],
     ),
-    Rule {
-        krate: "sotto-tests",
-        may_use: MayUse::Anything,
-    },
-    Rule {
-        krate: "sotto-benches",
-        may_use: MayUse::Anything,
-    },
+    Rule { krate: "sotto-tests", may_use: MayUse::Anything },
+    Rule { krate: "sotto-benches", may_use: MayUse::Anything },
 ];
 
 /// Only what tests and measures may depend on these, even as a dev-dependency.
@@ -87,21 +71,14 @@ const IMPURE: &[&str] = &[
 ];
 
 const fn only(krate: &'static str, used: &'static [&'static str]) -> Rule {
-    Rule {
-        krate,
-        may_use: MayUse::Only(used),
-    }
+    Rule { krate, may_use: MayUse::Only(used) }
 }
 
 /// Finds dependencies that point up or sideways, and crates without a rule.
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut manifests = Vec::new();
-    for file in tree
-        .files
-        .iter()
-        .filter(|file| file.path.ends_with("/Cargo.toml"))
-    {
+    for file in tree.files.iter().filter(|file| file.path.ends_with("/Cargo.toml")) {
         match Manifest::parse(file) {
             Ok(manifest) => manifests.extend(manifest),
             Err(error) => findings.push(Finding::new(
@@ -114,10 +91,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     }
     // A package outside the workspace (the fuzz targets) tests ours and is bound by nothing.
     manifests.retain(|manifest| !manifest.is_workspace_of_its_own);
-    let ours: BTreeSet<&str> = manifests
-        .iter()
-        .map(|manifest| manifest.name.as_str())
-        .collect();
+    let ours: BTreeSet<&str> = manifests.iter().map(|manifest| manifest.name.as_str()).collect();
     for manifest in &manifests {
         check_manifest(manifest, &ours, &mut findings);
     }
@@ -149,10 +123,7 @@ fn check_manifest(manifest: &Manifest, ours: &BTreeSet<&str>, findings: &mut Vec
             findings.push(manifest.finding(
                 used,
                 format!("`{name}` may not depend on `{used}`"),
-                format!(
-                    "it may use {}; dependencies point down only",
-                    in_words(allowed)
-                ),
+                format!("it may use {}; dependencies point down only", in_words(allowed)),
             ));
         } else if *kind == Kind::Normal
             && super::purity::is_pure(name)
@@ -168,11 +139,7 @@ fn check_manifest(manifest: &Manifest, ours: &BTreeSet<&str>, findings: &mut Vec
 }
 
 fn in_words(allowed: &[&str]) -> String {
-    if allowed.is_empty() {
-        "none of ours".to_owned()
-    } else {
-        allowed.join(", ")
-    }
+    if allowed.is_empty() { "none of ours".to_owned() } else { allowed.join(", ") }
 }
 
 #[derive(PartialEq)]
@@ -225,12 +192,7 @@ impl<'a> Manifest<'a> {
             rest.is_some_and(|rest| rest.starts_with([' ', '.', '=']))
                 || line.contains(&format!("\"{key}\""))
         });
-        Finding::new(
-            self.file,
-            line.map_or(1, |(number, _)| number),
-            what,
-            advice,
-        )
+        Finding::new(self.file, line.map_or(1, |(number, _)| number), what, advice)
     }
 }
 
@@ -247,11 +209,7 @@ fn dependencies_in(table: &toml::Table) -> Vec<Dependency> {
             let renamed = value.get("package").and_then(toml::Value::as_str);
             found.push(Dependency {
                 name: renamed.unwrap_or(key).to_owned(),
-                kind: if kind == Kind::Dev {
-                    Kind::Dev
-                } else {
-                    Kind::Normal
-                },
+                kind: if kind == Kind::Dev { Kind::Dev } else { Kind::Normal },
             });
         }
     }
@@ -262,14 +220,10 @@ fn dependencies_in(table: &toml::Table) -> Vec<Dependency> {
 mod tests {
     use super::*;
 
-    const INTERACTION: (&str, &str) = (
-        "crates/interaction/Cargo.toml",
-        "[package]\nname = \"interaction\"\n",
-    );
-    const SERVER: (&str, &str) = (
-        "media-server/Cargo.toml",
-        "[package]\nname = \"media-server\"\n",
-    );
+    const INTERACTION: (&str, &str) =
+        ("crates/interaction/Cargo.toml", "[package]\nname = \"interaction\"\n");
+    const SERVER: (&str, &str) =
+        ("media-server/Cargo.toml", "[package]\nname = \"media-server\"\n");
 
     fn findings(name: &str, rest: &str) -> Vec<Finding> {
         let path = format!("crates/{name}/Cargo.toml");
@@ -279,18 +233,13 @@ mod tests {
 
     #[test]
     fn a_dependency_that_points_down_is_fine() {
-        assert_eq!(
-            findings("mixer", "[dependencies]\ninteraction.workspace = true\n"),
-            []
-        );
+        assert_eq!(findings("mixer", "[dependencies]\ninteraction.workspace = true\n"), []);
     }
 
     #[test]
     fn a_dependency_that_points_sideways_is_found_at_its_line() {
-        let found = findings(
-            "jitter",
-            "[dependencies]\nthiserror = \"2\"\ninteraction.workspace = true\n",
-        );
+        let found =
+            findings("jitter", "[dependencies]\nthiserror = \"2\"\ninteraction.workspace = true\n");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].line, 5);
         assert_eq!(found[0].what, "`jitter` may not depend on `interaction`");
@@ -309,38 +258,21 @@ mod tests {
 
     #[test]
     fn dev_dependencies_are_free_except_on_the_server() {
-        assert_eq!(
-            findings(
-                "jitter",
-                "[dev-dependencies]\ninteraction.workspace = true\n"
-            ),
-            []
-        );
-        let found = findings(
-            "client",
-            "[dev-dependencies]\nmedia-server.workspace = true\n",
-        );
+        assert_eq!(findings("jitter", "[dev-dependencies]\ninteraction.workspace = true\n"), []);
+        let found = findings("client", "[dev-dependencies]\nmedia-server.workspace = true\n");
         assert_eq!(found.len(), 1);
         assert!(found[0].what.contains("depends on `media-server`"));
     }
 
     #[test]
     fn a_crate_without_a_rule_is_found() {
-        assert!(
-            findings("helpers", "")[0]
-                .what
-                .contains("no dependency rule")
-        );
+        assert!(findings("helpers", "")[0].what.contains("no dependency rule"));
     }
 
     #[test]
     fn a_pure_crate_with_a_runtime_is_found() {
         let found = findings("mixer", "[dependencies]\ntokio.workspace = true\n");
-        assert!(
-            found[0]
-                .what
-                .contains("pure crate `mixer` depends on `tokio`")
-        );
+        assert!(found[0].what.contains("pure crate `mixer` depends on `tokio`"));
     }
 
     #[test]
@@ -352,9 +284,6 @@ mod tests {
 
     #[test]
     fn a_broken_manifest_is_found() {
-        assert_eq!(
-            check(&Tree::of(&[("crates/jitter/Cargo.toml", "[package\n")])).len(),
-            1
-        );
+        assert_eq!(check(&Tree::of(&[("crates/jitter/Cargo.toml", "[package\n")])).len(), 1);
     }
 }

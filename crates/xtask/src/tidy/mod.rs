@@ -34,13 +34,8 @@ pub fn run(root: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn check(tree: &Tree) -> Vec<Finding> {
-    let rules = [
-        dependencies::check,
-        length::check,
-        purity::check,
-        crate_docs::check,
-        unfinished::check,
-    ];
+    let rules =
+        [dependencies::check, length::check, purity::check, crate_docs::check, unfinished::check];
     rules.iter().flat_map(|rule| rule(tree)).collect()
 }
 
@@ -61,22 +56,13 @@ impl Finding {
         what: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
-        Self {
-            path: file.path.clone(),
-            line,
-            what: what.into(),
-            advice: advice.into(),
-        }
+        Self { path: file.path.clone(), line, what: what.into(), advice: advice.into() }
     }
 }
 
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}:{}: {}: {}",
-            self.path, self.line, self.what, self.advice
-        )
+        write!(f, "{}:{}: {}: {}", self.path, self.line, self.what, self.advice)
     }
 }
 

@@ -6,35 +6,20 @@
 use super::{Finding, Tree};
 
 /// The crates whose every decision must replay from its inputs alone.
-pub const PURE_CRATES: [&str; 5] = [
-    "interaction",
-    "jitter",
-    "mixer",
-    "call-engine",
-    "rtc-station",
-];
+pub const PURE_CRATES: [&str; 5] = ["interaction", "jitter", "mixer", "call-engine", "rtc-station"];
 
 /// What must not be in them, and what to do instead.
 const BANNED: &[(&str, &str)] = &[
     ("Instant::now", "take `now: Instant` as an argument"),
     ("SystemTime", "take the time as an argument"),
     (".elapsed()", "take `now: Instant` and subtract"),
-    (
-        "thread::sleep",
-        "return the deadline and let the caller wait",
-    ),
-    (
-        "thread::spawn",
-        "threads belong to the media server's worker",
-    ),
+    ("thread::sleep", "return the deadline and let the caller wait"),
+    ("thread::spawn", "threads belong to the media server's worker"),
     ("std::net::UdpSocket", "return the datagram to be sent"),
     ("std::net::Tcp", "return what is to be sent"),
     ("std::fs", "take the contents as an argument"),
     ("std::env", "take a setting as an argument"),
-    (
-        "tokio::",
-        "return what is to be done; the outermost loop does it",
-    ),
+    ("tokio::", "return what is to be done; the outermost loop does it"),
     ("rand::rng()", "take a seed through the config"),
     ("thread_rng", "take a seed through the config"),
     ("println!", "return an event"), // and with it eprintln!
@@ -58,9 +43,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         {
             continue;
         }
-        let shipped = file
-            .lines()
-            .take_while(|(_, line)| line.trim() != "#[cfg(test)]");
+        let shipped = file.lines().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
         for (number, line) in shipped.filter(|(_, line)| !line.trim_start().starts_with("//")) {
             for (banned, advice) in BANNED.iter().filter(|(banned, _)| line.contains(banned)) {
                 let what = format!("`{banned}` in the pure crate `{krate}`");
@@ -82,12 +65,7 @@ fn without_clippy_rules(tree: &Tree) -> Vec<Finding> {
         .filter(|(_, folder)| !has(&format!("{folder}/clippy.toml")))
         .map(|(file, _)| {
             let advice = "copy another pure crate's, which bans clocks and sleeps";
-            Finding::new(
-                file,
-                1,
-                "a pure crate without a `clippy.toml` beside it",
-                advice,
-            )
+            Finding::new(file, 1, "a pure crate without a `clippy.toml` beside it", advice)
         })
         .collect()
 }
@@ -97,10 +75,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<usize> {
-        check(&Tree::of(&[(path, text)]))
-            .iter()
-            .map(|finding| finding.line)
-            .collect()
+        check(&Tree::of(&[(path, text)])).iter().map(|finding| finding.line).collect()
     }
 
     #[test]

@@ -6,15 +6,8 @@ use std::path::Path;
 use anyhow::Context;
 
 /// What is built, fetched or written at run time, and not ours to tidy.
-const SKIPPED_FOLDERS: [&str; 7] = [
-    "target",
-    "node_modules",
-    "dist",
-    "data",
-    "test-results",
-    "corpus",
-    "artifacts",
-];
+const SKIPPED_FOLDERS: [&str; 7] =
+    ["target", "node_modules", "dist", "data", "test-results", "corpus", "artifacts"];
 
 /// Endings of the files that some rule reads.
 const READ_ENDINGS: [&str; 5] = [".rs", ".ts", ".tsx", "/Cargo.toml", "/clippy.toml"];
@@ -36,10 +29,7 @@ impl SourceFile {
 
     /// The lines with their numbers, counted from 1.
     pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 }
 
@@ -62,10 +52,7 @@ impl Tree {
     pub fn of(files: &[(&str, &str)]) -> Self {
         let files = files
             .iter()
-            .map(|(path, text)| SourceFile {
-                path: (*path).to_owned(),
-                text: (*text).to_owned(),
-            })
+            .map(|(path, text)| SourceFile { path: (*path).to_owned(), text: (*text).to_owned() })
             .collect();
         Self { files }
     }
@@ -77,11 +64,7 @@ fn read_folder(root: &Path, folder: &str, files: &mut Vec<SourceFile>) -> anyhow
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if folder.is_empty() {
-            name.clone()
-        } else {
-            format!("{folder}/{name}")
-        };
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         let kind = entry.file_type()?;
         if kind.is_dir() {
             if !name.starts_with('.') && !SKIPPED_FOLDERS.contains(&name.as_str()) {

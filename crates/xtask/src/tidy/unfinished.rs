@@ -21,10 +21,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in &tree.files {
         for (number, line) in file.lines() {
-            for (mark, advice) in marks_of(file)
-                .iter()
-                .filter(|(mark, _)| line.contains(mark))
-            {
+            for (mark, advice) in marks_of(file).iter().filter(|(mark, _)| line.contains(mark)) {
                 findings.push(Finding::new(file, number, format!("`{mark}`"), *advice));
             }
         }
@@ -49,24 +46,15 @@ mod tests {
     #[test]
     fn every_mark_is_found_in_its_language() {
         for (mark, _) in IN_RUST {
-            assert_eq!(
-                check(&Tree::of(&[("tests/a.rs", &format!("\n  {mark}"))]))[0].line,
-                2
-            );
+            assert_eq!(check(&Tree::of(&[("tests/a.rs", &format!("\n  {mark}"))]))[0].line, 2);
         }
         for (mark, _) in IN_TYPESCRIPT {
-            assert_eq!(
-                check(&Tree::of(&[("ui/a.test.ts", &format!("it{mark}'x'"))])).len(),
-                1
-            );
+            assert_eq!(check(&Tree::of(&[("ui/a.test.ts", &format!("it{mark}'x'"))])).len(), 1);
         }
     }
 
     #[test]
     fn an_iterator_may_skip() {
-        assert_eq!(
-            check(&Tree::of(&[("a.rs", concat!("iter.", "skip(1)"))])),
-            []
-        );
+        assert_eq!(check(&Tree::of(&[("a.rs", concat!("iter.", "skip(1)"))])), []);
     }
 }
