@@ -10,8 +10,6 @@ export interface Heard {
 
 /** What runs in the page; see `install`. */
 interface InPage {
-  /** Levels of these pitches in the last two thirds of a second that were received. */
-  now(pitches: readonly number[]): number[];
   /** From now on notes these pitches in everything that is received, in short pieces; the number of the note. */
   note(pitches: readonly number[]): number;
   /** Ends that note. */
@@ -45,11 +43,6 @@ export class Ears {
   static async on(page: Page): Promise<Ears> {
     await page.addInitScript(install);
     return new Ears(page);
-  }
-
-  /** Levels of the pitches right now, dBFS. */
-  now(...pitches: number[]): Promise<number[]> {
-    return this.page.evaluate((wanted) => window.ears.now(wanted), pitches);
   }
 
   /** What was received of these pitches while `during` ran, in the order of the pitches. */
@@ -154,10 +147,6 @@ function install(): void {
   const notes: Note[] = [];
 
   window.ears = {
-    now(pitches) {
-      far?.getFloatTimeDomainData(samples);
-      return pitches.map((pitch) => (far ? levelOf(pitch, 0, WINDOW) : -120));
-    },
     note(pitches) {
       return notes.push(new Note(pitches)) - 1;
     },

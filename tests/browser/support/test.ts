@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, test as base } from "@playwright/test";
 import { Agent, Caller, Person, Supervisor } from "./people";
 import { Server } from "./server";
-import { type Role, writeVoice } from "./voices";
+import { type Manner, type Role, writeVoice } from "./voices";
 
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
@@ -12,6 +12,8 @@ const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 class Browsers {
   private readonly folder = mkdtempSync(join(tmpdir(), "sotto-voices-"));
   private readonly running = new Map<Role, Promise<Browser>>();
+
+  constructor(private readonly manner: Manner) {}
 
   of(role: Role): Promise<Browser> {
     const running = this.running.get(role) ?? this.launch(role);
@@ -26,7 +28,7 @@ class Browsers {
 
   private launch(role: Role): Promise<Browser> {
     const voice = join(this.folder, `${role}.wav`);
-    writeVoice(voice, role);
+    writeVoice(voice, role, this.manner);
     return chromium.launch({
       executablePath: CHROMIUM,
       args: [
@@ -110,11 +112,13 @@ export class Stage {
 interface WorkerFixtures {
   /** Calls that the server itself keeps going, between recorded people. */
   demoCalls: number;
+  manner: Manner;
   server: Server;
   browsers: Browsers;
 }
 
 export const test = base.extend<{ stage: Stage }, WorkerFixtures>({
+  manner: ["steady", { option: true, scope: "worker" }],
   demoCalls: [0, { option: true, scope: "worker" }],
   server: [
     async ({ demoCalls }, use) => {
@@ -125,8 +129,8 @@ export const test = base.extend<{ stage: Stage }, WorkerFixtures>({
     { scope: "worker" },
   ],
   browsers: [
-    async ({}, use) => {
-      const browsers = new Browsers();
+    async ({ manner }, use) => {
+      const browsers = new Browsers(manner);
       await use(browsers);
       await browsers.close();
     },

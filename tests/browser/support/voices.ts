@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 
 const RATE_HZ = 48_000;
-const SECONDS = 2;
+const STEADY_S = 2;
 const LEVEL = 0.35;
 /** Syllables a second. A steady tone would be taken for noise by the browser's voice processing. */
 const SYLLABLES_HZ = 4;
@@ -15,13 +15,24 @@ export type Role = keyof typeof PITCH_HZ;
 export const BEEP_HZ = 880;
 export const BARGE_TONE_HZ = 620;
 
+/** Speaks without a pause, so that silence means something; or in turns, as people do. */
+export type Manner = "steady" | "turns";
+const TURNS_S = 16;
+/** From when to when, s. */
+const TURNS: Record<Role, readonly (readonly [number, number])[]> = {
+  caller: [[0, 1.4], [1.9, 3.4], [6.6, 8.1], [10.2, 12], [12.3, 14.4]],
+  agent: [[3.1, 4.7], [5, 6.3], [8.4, 10.5], [14.6, 15.7]],
+  supervisor: [[0, 2.2], [2.8, 4.9], [6, 7.1], [8, 11.3], [12.4, 15]],
+};
+
 /** Writes a voice as a WAV file that loops without a seam. */
-export function writeVoice(path: string, role: Role): void {
-  const samples = new Int16Array(RATE_HZ * SECONDS);
+export function writeVoice(path: string, role: Role, manner: Manner): void {
+  const samples = new Int16Array(RATE_HZ * (manner === "turns" ? TURNS_S : STEADY_S));
   for (let i = 0; i < samples.length; i += 1) {
     const t = i / RATE_HZ;
     const syllable = 1 - DEPTH * (0.5 + 0.5 * Math.cos(2 * Math.PI * SYLLABLES_HZ * t));
-    samples[i] = Math.round(32_767 * LEVEL * syllable * Math.sin(2 * Math.PI * PITCH_HZ[role] * t));
+    const speaks = manner === "steady" || TURNS[role].some(([from, to]) => t >= from && t < to);
+    samples[i] = Math.round(32_767 * LEVEL * (speaks ? 1 : 0) * syllable * Math.sin(2 * Math.PI * PITCH_HZ[role] * t));
   }
   const data = Buffer.from(samples.buffer);
   const header = Buffer.alloc(44);

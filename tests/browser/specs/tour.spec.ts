@@ -1,0 +1,75 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { speak } from "../support/axe";
+import { expect, test } from "../support/test";
+
+// With other calls around, as on a working day.
+test.use({ demoCalls: 6, manner: "turns" });
+
+const FOLDER = join(import.meta.dirname, "../../../docs/tour");
+/** Only then the pictures of the README are made anew: a test run leaves the working tree as it is. */
+const TAKES = process.env["SOTTO_TOUR"] === "1";
+/** They talk for a while, so that the last minutes are not empty. */
+const TALK_MS = TAKES ? 100_000 : 0;
+const COACHING_MS = TAKES ? 20_000 : 0;
+
+test("the tour", async ({ stage }) => {
+  test.setTimeout(300_000);
+  const { page: login } = await stage.visitor();
+  await login.goto("/login");
+  await expect(login.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await take(login, "login");
+
+  const supervisor = await stage.supervisor();
+  const { page } = supervisor;
+  const { caller, agent } = await stage.call("Marek Novák");
+  await page.waitForTimeout(TALK_MS);
+  const reason = "Wants to cancel. Can I make the retention offer?";
+  await agent.page.getByRole("button", { name: "Ask for help" }).click();
+  await agent.page.getByRole("textbox").fill(reason);
+  await agent.page.getByRole("dialog").getByRole("button", { name: "Ask for help" }).click();
+  const help = page.getByRole("alert", { name: "Help requested" });
+  await expect(help).toContainText(/Ana .*asks for help/);
+  await expect(help).toContainText(reason);
+  await page.waitForTimeout(COACHING_MS / 4);
+
+  await page.keyboard.press("h");
+  await supervisor.isIn("Listen");
+  await expect(agent.page.getByText("Sam is looking after it")).toBeVisible();
+  await expect(supervisor.panel).toContainText("Nobody hears you");
+  await expect(supervisor.panel).toContainText("Sent 0 packets");
+  await page.waitForTimeout(COACHING_MS);
+  await take(page, "supervisor-listen");
+
+  await supervisor.choose("Whisper");
+  await expect(agent.banner).toContainText("only you can hear this");
+  await expect(supervisor.panel).toContainText("Microphone live");
+  await page.waitForTimeout(COACHING_MS);
+  await take(page, "supervisor-whisper");
+  await take(agent.page, "agent-coached");
+  await caller.talksWith("Ana");
+  await take(caller.page, "caller");
+
+  await page.emulateMedia({ colorScheme: "dark" });
+  await take(page, "supervisor-whisper-dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await speak(page, "日本語");
+  await expect(supervisor.statement).toHaveText("ささやき中 – あなたの声はAnaさんだけに聞こえます");
+  await take(page, "supervisor-ja");
+  await speak(page, "English");
+
+  await supervisor.choose("Barge");
+  await expect(supervisor.panel).toContainText("Everyone hears you");
+  await take(page, "supervisor-barge");
+});
+
+async function take(page: Page, name: string): Promise<void> {
+  if (!TAKES) return;
+  mkdirSync(FOLDER, { recursive: true });
+  // Words, meters and fonts settle; nothing is under the pointer.
+  await page.mouse.move(700, 895);
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(2500);
+  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+}
