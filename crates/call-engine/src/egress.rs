@@ -149,6 +149,7 @@ mod tests {
     const A: LegId = LegId(1);
     const B: LegId = LegId(2);
 
+    #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
     fn start() -> (Instant, Egress) {
         let at = Instant::now();
         (at, Egress::new(RtpPosition { sequence: 65_534, timestamp: u32::MAX - 100, at }))
