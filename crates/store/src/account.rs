@@ -56,6 +56,9 @@ pub struct NewUser<'a> {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Caller, Self::Agent, Self::Supervisor, Self::Admin];
+
     /// The role's name in the database.
     pub fn name(self) -> &'static str {
         match self {
@@ -67,7 +70,7 @@ impl Role {
     }
 
     fn from_name(name: &str) -> Result<Self, StoreError> {
-        [Self::Caller, Self::Agent, Self::Supervisor, Self::Admin]
+        Self::ALL
             .into_iter()
             .find(|role| role.name() == name)
             .ok_or_else(|| StoreError::Unreadable { what: "role", value: name.to_owned() })
@@ -158,6 +161,21 @@ impl Store {
         one_user(change.execute(&self.pool).await?.rows_affected())
     }
 
+    /// The hash of `password`, unless it is this account's already.
+    pub(crate) async fn hash_unless_current(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<Option<String>, StoreError> {
+        if let Some(row) = self.row_by_name(username).await? {
+            let hash = Some(row.try_get("password_hash")?);
+            if self.passwords.verify(password, hash).await? {
+                return Ok(None);
+            }
+        }
+        self.passwords.hash(password).await.map(Some)
+    }
+
     async fn row_by_name(&self, username: &str) -> Result<Option<AnyRow>, StoreError> {
         Ok(sqlx::query(USER_COLUMNS_BY_NAME).bind(username).fetch_optional(&self.pool).await?)
     }
@@ -175,8 +193,9 @@ fn user(row: &AnyRow) -> Result<User, StoreError> {
     })
 }
 
-fn joined(permissions: &[&str]) -> String {
-    let mut permissions = permissions.to_vec();
+/// Permissions as the database holds them.
+pub(crate) fn joined(permissions: &[impl AsRef<str>]) -> String {
+    let mut permissions: Vec<&str> = permissions.iter().map(AsRef::as_ref).collect();
     permissions.sort_unstable();
     permissions.join(" ")
 }

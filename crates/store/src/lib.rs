@@ -16,6 +16,7 @@ mod account;
 mod error;
 mod ids;
 mod password;
+mod provision;
 mod record;
 mod team;
 mod token;
@@ -23,6 +24,7 @@ mod token;
 pub use account::{NewUser, Role, User};
 pub use error::StoreError;
 pub use ids::{QueueId, TeamId, UserId};
+pub use provision::{Provision, ProvisionedQueue, ProvisionedUser};
 pub use record::{CallRecord, PartyRecord, SupervisionRecord};
 pub use team::{Agent, NewQueue, Queue, Team};
 

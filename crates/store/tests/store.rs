@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use store::{
-    CallRecord, Location, NewQueue, NewUser, PartyRecord, Role, Store, StoreError,
-    SupervisionRecord,
+    CallRecord, Location, NewQueue, NewUser, PartyRecord, Provision, ProvisionedQueue,
+    ProvisionedUser, Role, Store, StoreError, SupervisionRecord,
 };
 
 async fn open(directory: &tempfile::TempDir) -> Store {
@@ -264,6 +264,90 @@ async fn many_write_at_the_same_time() {
     assert!(store.call_record("19-9").await.unwrap().is_some());
 }
 
+fn centre(suffix: &str) -> Provision {
+    let team = format!("Support{suffix}");
+    let queue = format!("support{suffix}");
+    Provision {
+        teams: vec![team.clone(), format!("Sales{suffix}")],
+        queues: vec![ProvisionedQueue {
+            key: queue.clone(),
+            name: "Support".to_owned(),
+            team: team.clone(),
+            open_to_guests: true,
+        }],
+        users: vec![ProvisionedUser {
+            username: format!("ana{suffix}"),
+            name: "Ana Duarte".to_owned(),
+            role: Role::Agent,
+            permissions: vec!["take_calls".to_owned()],
+            teams: vec![team],
+            queues: vec![queue],
+            disabled: false,
+            password: Some("open sesame".to_owned()),
+        }],
+    }
+}
+
+async fn what_is_wanted_comes_true_in(store: &Store, suffix: &str) {
+    let mut wanted = centre(suffix);
+    let username = wanted.users[0].username.clone();
+    store.provision(&wanted).await.unwrap();
+    let ana = store.verify_password(&username, "open sesame").await.unwrap().unwrap();
+    store.provision(&wanted).await.unwrap();
+    wanted.users[0].password = None;
+    store.provision(&wanted).await.unwrap();
+    assert_eq!(store.verify_password(&username, "open sesame").await.unwrap(), Some(ana.clone()));
+    assert_eq!(store.teams_of(ana.id).await.unwrap().len(), 1);
+    let queues = store.queues_of(ana.id).await.unwrap();
+    assert_eq!(queues.len(), 1);
+
+    // Everything about the account and the queue changes; ids stay.
+    let user = &mut wanted.users[0];
+    user.name = "Ana Lima".to_owned();
+    user.role = Role::Supervisor;
+    user.permissions = vec!["monitor_live_calls".to_owned(), "barge_live_calls".to_owned()];
+    user.teams = vec![format!("Sales{suffix}")];
+    user.queues = Vec::new();
+    user.disabled = true;
+    user.password = Some("another one".to_owned());
+    wanted.queues[0].team = format!("Sales{suffix}");
+    wanted.queues[0].open_to_guests = false;
+    store.provision(&wanted).await.unwrap();
+    let changed = store.verify_password(&username, "another one").await.unwrap().unwrap();
+    assert_eq!((changed.id, changed.name.as_str()), (ana.id, "Ana Lima"));
+    assert_eq!((changed.role, changed.disabled), (Role::Supervisor, true));
+    assert_eq!(changed.permissions, ["barge_live_calls", "monitor_live_calls"]);
+    let teams = store.teams_of(ana.id).await.unwrap();
+    assert_eq!(teams.iter().map(|team| &team.name).collect::<Vec<_>>(), [&wanted.teams[1]]);
+    let changed = store.queues_of(ana.id).await.unwrap();
+    assert_eq!((changed[0].id, changed[0].team), (queues[0].id, teams[0].id));
+    assert!(!changed[0].open_to_guests);
+}
+
+#[tokio::test]
+async fn what_is_wanted_comes_true() {
+    let (_directory, store) = with_store().await;
+    what_is_wanted_comes_true_in(&store, "").await;
+}
+
+#[tokio::test]
+async fn all_of_it_or_nothing() {
+    let (_directory, store) = with_store().await;
+    for (spoil, missing) in [
+        ((|wanted| wanted.users[0].password = None) as fn(&mut Provision), "password"),
+        (|wanted| wanted.users[0].teams.push("Night".to_owned()), "team"),
+        (|wanted| wanted.users[0].queues.push("night".to_owned()), "queue"),
+        (|wanted| wanted.queues[0].team = "Night".to_owned(), "team"),
+    ] {
+        let mut wanted = centre("");
+        spoil(&mut wanted);
+        let refused = store.provision(&wanted).await;
+        assert!(matches!(refused, Err(StoreError::Missing(what)) if what == missing), "{missing}");
+        assert_eq!(store.user_count().await.unwrap(), 0, "{missing}");
+        assert_eq!(store.queues().await.unwrap(), [], "{missing}");
+    }
+}
+
 #[tokio::test]
 async fn an_odd_directory_name_works() {
     let parent = tempfile::tempdir().unwrap();
@@ -288,6 +372,7 @@ async fn postgresql_does_the_same() {
     let store = Store::open(&Location::Url(url)).await.unwrap();
     let suffix = format!("-{}", std::process::id());
     teams_queues_and_agents_in(&store, &suffix).await;
+    what_is_wanted_comes_true_in(&store, &format!("-p{suffix}")).await;
     facts_in(&store, &format!("c{suffix}")).await;
     store.revoke_token(&suffix, 1).await.unwrap();
     store.prune_revoked_tokens(1).await.unwrap();

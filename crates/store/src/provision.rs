@@ -1,0 +1,229 @@
+//! Teams, queues and accounts as a whole: what is wanted comes true together, or not at all.
+//!
+//! Nothing is ever taken away here: what is not named stays as it is.
+
+use std::collections::HashMap;
+
+use sqlx::{Any, Transaction};
+use tokio::task::JoinSet;
+
+use crate::account::joined;
+use crate::{QueueId, Role, Store, StoreError, TeamId, UserId, now_ms};
+
+/// Teams, queues and accounts that there are to be. No `Debug`: it holds passwords.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Provision {
+    /// The teams, by name.
+    pub teams: Vec<String>,
+    /// The queues.
+    pub queues: Vec<ProvisionedQueue>,
+    /// The accounts.
+    pub users: Vec<ProvisionedUser>,
+}
+
+/// A queue that there is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvisionedQueue {
+    /// Its key in the API.
+    pub key: String,
+    /// The name shown.
+    pub name: String,
+    /// The owning team, by name.
+    pub team: String,
+    /// Guests may call it.
+    pub open_to_guests: bool,
+}
+
+/// An account that there is to be. No `Debug`: it holds a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProvisionedUser {
+    /// What one signs in with.
+    pub username: String,
+    /// The name that others see.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// The permissions, by name: these and no others.
+    pub permissions: Vec<String>,
+    /// The teams, by name: these and no others.
+    pub teams: Vec<String>,
+    /// The queues that an agent serves, by key: these and no others.
+    pub queues: Vec<String>,
+    /// The account is switched off.
+    pub disabled: bool,
+    /// The password, in clear. `None`: it stays as it is, which a new account can't do.
+    pub password: Option<String>,
+}
+
+impl Store {
+    /// Brings teams, queues and accounts to what is wanted, in one transaction. What is so
+    /// already stays, ids and passwords included, and so does what is not named.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] for a team or queue that there is not, and for a new account
+    /// without a password; nothing has changed then.
+    pub async fn provision(&self, wanted: &Provision) -> Result<(), StoreError> {
+        // Before the transaction: hashing takes a while.
+        let hashes = self.changed_passwords(&wanted.users).await?;
+        let mut transaction = self.pool.begin().await?;
+        for name in &wanted.teams {
+            put_team(&mut transaction, name).await?;
+        }
+        for queue in &wanted.queues {
+            put_queue(&mut transaction, queue).await?;
+        }
+        for user in &wanted.users {
+            let hash = hashes.get(&user.username).map(String::as_str);
+            put_user(&mut transaction, user, hash).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The hashes of the passwords that are not the accounts' already, by username.
+    async fn changed_passwords(
+        &self,
+        users: &[ProvisionedUser],
+    ) -> Result<HashMap<String, String>, StoreError> {
+        let mut hashing = JoinSet::new();
+        for user in users {
+            let Some(password) = user.password.clone() else { continue };
+            let (store, username) = (self.clone(), user.username.clone());
+            hashing.spawn(async move {
+                let hash = store.hash_unless_current(&username, &password).await?;
+                Ok::<_, StoreError>(hash.map(|hash| (username, hash)))
+            });
+        }
+        let mut hashes = HashMap::new();
+        while let Some(hashed) = hashing.join_next().await {
+            hashes.extend(hashed.expect("hashing a password does not panic")?);
+        }
+        Ok(hashes)
+    }
+}
+
+async fn put_team(transaction: &mut Transaction<'_, Any>, name: &str) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO teams (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        .bind(TeamId::random().column())
+        .bind(name)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+async fn put_queue(
+    transaction: &mut Transaction<'_, Any>,
+    queue: &ProvisionedQueue,
+) -> Result<(), StoreError> {
+    let team = team_id(transaction, &queue.team).await?;
+    sqlx::query(
+        "INSERT INTO queues (id, key, name, team_id, open_to_guests) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO UPDATE SET name = excluded.name, \
+         team_id = excluded.team_id, open_to_guests = excluded.open_to_guests",
+    )
+    .bind(QueueId::random().column())
+    .bind(&queue.key)
+    .bind(&queue.name)
+    .bind(team)
+    .bind(i64::from(queue.open_to_guests))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn put_user(
+    transaction: &mut Transaction<'_, Any>,
+    user: &ProvisionedUser,
+    hash: Option<&str>,
+) -> Result<(), StoreError> {
+    let known = id_of(transaction, "SELECT id FROM users WHERE username = $1", &user.username);
+    let id = match known.await? {
+        Some(id) => update_user(transaction, id, user, hash).await?,
+        None => insert_user(transaction, user, hash).await?,
+    };
+    for delete in [
+        "DELETE FROM team_members WHERE user_id = $1",
+        "DELETE FROM queue_agents WHERE user_id = $1",
+    ] {
+        sqlx::query(delete).bind(id).execute(&mut **transaction).await?;
+    }
+    for team in &user.teams {
+        let team = team_id(transaction, team).await?;
+        sqlx::query("INSERT INTO team_members (team_id, user_id) VALUES ($1, $2)")
+            .bind(team)
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    for queue in &user.queues {
+        let queue = id_of(transaction, "SELECT id FROM queues WHERE key = $1", queue).await?;
+        sqlx::query("INSERT INTO queue_agents (queue_id, user_id) VALUES ($1, $2)")
+            .bind(queue.ok_or(StoreError::Missing("queue"))?)
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn update_user(
+    transaction: &mut Transaction<'_, Any>,
+    id: i64,
+    user: &ProvisionedUser,
+    hash: Option<&str>,
+) -> Result<i64, StoreError> {
+    sqlx::query(
+        "UPDATE users SET name = $1, role = $2, permissions = $3, disabled = $4 WHERE id = $5",
+    )
+    .bind(&user.name)
+    .bind(user.role.name())
+    .bind(joined(&user.permissions))
+    .bind(i64::from(user.disabled))
+    .bind(id)
+    .execute(&mut **transaction)
+    .await?;
+    if let Some(hash) = hash {
+        sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2")
+            .bind(hash)
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(id)
+}
+
+async fn insert_user(
+    transaction: &mut Transaction<'_, Any>,
+    user: &ProvisionedUser,
+    hash: Option<&str>,
+) -> Result<i64, StoreError> {
+    let id = UserId::random().column();
+    sqlx::query(
+        "INSERT INTO users (id, username, name, password_hash, role, permissions, disabled, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(id)
+    .bind(&user.username)
+    .bind(&user.name)
+    .bind(hash.ok_or(StoreError::Missing("password"))?)
+    .bind(user.role.name())
+    .bind(joined(&user.permissions))
+    .bind(i64::from(user.disabled))
+    .bind(now_ms())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(id)
+}
+
+async fn team_id(transaction: &mut Transaction<'_, Any>, name: &str) -> Result<i64, StoreError> {
+    let id = id_of(transaction, "SELECT id FROM teams WHERE name = $1", name).await?;
+    id.ok_or(StoreError::Missing("team"))
+}
+
+async fn id_of(
+    transaction: &mut Transaction<'_, Any>,
+    select: &'static str,
+    name: &str,
+) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar(select).bind(name).fetch_optional(&mut **transaction).await?)
+}
