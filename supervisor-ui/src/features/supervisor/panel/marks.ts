@@ -37,12 +37,14 @@ export interface PlacedMark {
 const WORDS_MS = 25_000;
 const SIGN_MS = 6_000;
 
-/** The window's marks in order; where they crowd, the newer one is told in full. */
+/**
+ * The window's marks in order; where they crowd, the newer one is told in full. A talk-over, which
+ * the lanes show anyway, makes way for what people did.
+ */
 export function placedMarks(marks: readonly Mark[], overs: readonly number[], me: string, now: number): PlacedMark[] {
-  const all = [
-    ...overs.map((at) => ({ sign: "over" as Sign, at, user: null as string | null })),
-    ...marks.map((mark) => (mark.kind === "help" ? { sign: "help" as Sign, at: mark.at, user: null } : { sign: mark.mode as Sign, at: mark.at, user: mark.user === me ? null : mark.user })),
-  ]
+  const done = marks.map((mark) => (mark.kind === "help" ? { sign: "help" as Sign, at: mark.at, user: null } : { sign: mark.mode as Sign, at: mark.at, user: mark.user === me ? null : mark.user }));
+  const clear = overs.filter((at) => done.every((mark) => Math.abs(mark.at - at) >= WORDS_MS));
+  const all = [...clear.map((at) => ({ sign: "over" as Sign, at, user: null as string | null })), ...done]
     .filter((mark) => mark.at > now - WINDOW_MS && mark.at <= now)
     .sort((a, b) => b.at - a.at);
   // Everything before `free` is empty yet: the marks are placed from the newest on.
@@ -54,5 +56,5 @@ export function placedMarks(marks: readonly Mark[], overs: readonly number[], me
     if (signed) free = words === "before" ? mark.at - WORDS_MS : mark.at - SIGN_MS / 2;
     return { ...mark, words, signed };
   });
-  return placed.reverse();
+  return placed.filter(({ sign, signed }) => signed || sign !== "over").reverse();
 }
