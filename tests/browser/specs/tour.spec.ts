@@ -2,7 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { speak } from "../support/axe";
+import { VOICE_DBFS } from "../support/ears";
 import { expect, test } from "../support/test";
+import { PITCH_HZ } from "../support/voices";
 
 // With other calls around, as on a working day.
 test.use({ demoCalls: 6, manner: "turns" });
@@ -47,7 +49,9 @@ test("the tour", async ({ stage }) => {
   await expect(supervisor.panel).toContainText("Microphone live");
   await page.waitForTimeout(COACHING_MS);
   await take(page, "supervisor-whisper");
-  await take(agent.page, "agent-coached");
+  // While the supervisor speaks, and the agent hears it.
+  await expect.poll(async () => (await agent.ears.listen([PITCH_HZ.supervisor], 300))[0]?.lasting ?? 0, { intervals: [0] }).toBeGreaterThan(VOICE_DBFS);
+  await take(agent.page, "agent-coached", 0);
   await caller.talksWith("Ana");
   await take(caller.page, "caller");
 
@@ -64,12 +68,12 @@ test("the tour", async ({ stage }) => {
   await take(page, "supervisor-barge");
 });
 
-async function take(page: Page, name: string): Promise<void> {
+async function take(page: Page, name: string, settles = 2500): Promise<void> {
   if (!TAKES) return;
   mkdirSync(FOLDER, { recursive: true });
   // Words, meters and fonts settle; nothing is under the pointer.
   await page.mouse.move(700, 895);
   await page.evaluate(() => document.fonts.ready);
-  await page.waitForTimeout(2500);
+  await page.waitForTimeout(settles);
   await page.screenshot({ path: join(FOLDER, `${name}.png`) });
 }

@@ -20,8 +20,8 @@ export type Manner = "steady" | "turns";
 const TURNS_S = 16;
 /** From when to when, s. */
 const TURNS: Record<Role, readonly (readonly [number, number])[]> = {
-  caller: [[0, 1.4], [1.9, 3.4], [6.6, 8.1], [10.2, 12], [12.3, 14.4]],
-  agent: [[3.1, 4.7], [5, 6.3], [8.4, 10.5], [14.6, 15.7]],
+  caller: [[0, 1.8], [2.2, 3.6], [8, 9.1], [9.4, 11.2]],
+  agent: [[4.6, 6.2], [6.5, 7.4], [12, 13.1], [13.4, 15.2]],
   supervisor: [[0, 2.2], [2.8, 4.9], [6, 7.1], [8, 11.3], [12.4, 15]],
 };
 
