@@ -6,7 +6,7 @@
 //! - [`worker`]: audio, on threads of its own.
 //! - [`centre`]: calls, stations, agents: the control plane. [`hub`]: who is told what.
 //! - [`http`]: the API and the pages. [`auth`]: who asks.
-//! - [`config`], [`seed`], [`demo`]: how it begins.
+//! - [`config`], [`provision`], [`seed`], [`demo`]: how it begins.
 
 pub mod auth;
 pub mod centre;
@@ -14,6 +14,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod hub;
+pub mod provision;
 pub mod seed;
 mod server;
 pub mod worker;

@@ -62,8 +62,11 @@ fn announce(running: &Running, demo: Option<u32>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let url = running.url();
     writeln!(out, "\nSotto is ready: {url}")?;
-    if let Some(password) = &running.first_admin {
-        writeln!(out, "\nThe first account: {}, password {password}", seed::ADMIN)?;
+    if !running.new_accounts.is_empty() {
+        writeln!(out, "\n  new account                 password")?;
+        for account in &running.new_accounts {
+            writeln!(out, "  {:<27} {}", account.username, account.password)?;
+        }
         writeln!(out, "Write it down: it is shown only now.")?;
     }
     if let Some(calls) = demo {

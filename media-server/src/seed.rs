@@ -1,26 +1,13 @@
-//! Accounts that the server makes itself: the demo's, or the first administrator.
-//!
-//! Both are safe to repeat at every start: what is there is left as it is.
+//! The demo's teams, queues and accounts, built in code as others come from a file.
 
-use interaction::Permission;
-use store::{NewQueue, NewUser, QueueId, Role, Store, StoreError, TeamId};
-use tokio::task::JoinSet;
+use store::{Provision, ProvisionedQueue, ProvisionedUser, Role, Store, StoreError};
 
-use crate::auth::permission_name;
+use crate::provision;
 
 /// The demo accounts' password. It is public; demo mode serves this machine only.
 pub const DEMO_PASSWORD: &str = "sotto-demo";
 /// The first administrator's username.
 pub const ADMIN: &str = "admin";
-
-const SUPERVISOR: &[Permission] = &[
-    Permission::ViewContactCenterDashboard,
-    Permission::MonitorLiveCalls,
-    Permission::WhisperLiveCalls,
-    Permission::BargeLiveCalls,
-];
-const AGENT: &[Permission] = &[Permission::TakeCalls];
-const ADMINISTRATOR: &[Permission] = &[Permission::Administer];
 
 const GIVEN_NAMES: [&str; 10] =
     ["Nora", "Dev", "Chloé", "Omar", "Grace", "Jonas", "Ifeoma", "Rosa", "Peter", "Wei"];
@@ -110,84 +97,39 @@ pub fn demo_agents(calls: u32) -> Vec<DemoAccount> {
         .collect()
 }
 
-/// Makes the demo's teams, queues and accounts, with an agent for each of `calls`.
+/// Makes the demo's teams, queues and accounts, with an agent for each of `calls`; what has been
+/// changed since is as at the beginning again.
 pub async fn demo(store: &Store, calls: u32) -> Result<(), StoreError> {
-    let support = place(store, DemoTeam::Support).await?;
-    let sales = place(store, DemoTeam::Sales).await?;
-    let mut making = JoinSet::new();
-    for account in people().into_iter().chain(demo_agents(calls)) {
-        let place = account.team.map(|team| match team {
-            DemoTeam::Support => support,
-            DemoTeam::Sales => sales,
-        });
-        making.spawn(make(store.clone(), account, place));
-    }
-    while let Some(made) = making.join_next().await {
-        made.expect("making an account does not panic")?;
-    }
-    Ok(())
-}
-
-/// Makes the administrator of an empty server; the password that it got, to be shown once.
-pub async fn first_admin(store: &Store) -> Result<Option<String>, StoreError> {
-    if store.user_count().await? > 0 {
-        return Ok(None);
-    }
-    let password = format!("{:024x}", rand::random::<u128>() >> 32);
-    let admin = DemoAccount {
-        username: ADMIN.to_owned(),
-        name: "Administrator".to_owned(),
-        role: Role::Admin,
-        team: None,
+    let teams = [DemoTeam::Support, DemoTeam::Sales];
+    let provision = Provision {
+        teams: teams.map(|team| team.name().to_owned()).to_vec(),
+        queues: teams.map(queue).to_vec(),
+        users: people().into_iter().chain(demo_agents(calls)).map(user).collect(),
     };
-    create(store, &admin, &password).await?;
-    Ok(Some(password))
+    store.provision(&provision).await
 }
 
-async fn place(store: &Store, team: DemoTeam) -> Result<(TeamId, QueueId), StoreError> {
-    let id = store.ensure_team(team.name()).await?;
-    let queue = NewQueue { key: team.queue(), name: team.name(), team: id, open_to_guests: true };
-    Ok((id, store.ensure_queue(queue).await?))
-}
-
-async fn make(
-    store: Store,
-    account: DemoAccount,
-    place: Option<(TeamId, QueueId)>,
-) -> Result<(), StoreError> {
-    let user = match store.user_by_name(&account.username).await? {
-        Some(user) => user.id,
-        None => create(&store, &account, DEMO_PASSWORD).await?,
-    };
-    if let Some((team, queue)) = place {
-        store.join_team(team, user).await?;
-        if account.role == Role::Agent {
-            store.serve_queue(queue, user).await?;
-        }
+fn queue(team: DemoTeam) -> ProvisionedQueue {
+    ProvisionedQueue {
+        key: team.queue().to_owned(),
+        name: team.name().to_owned(),
+        team: team.name().to_owned(),
+        open_to_guests: true,
     }
-    Ok(())
 }
 
-async fn create(
-    store: &Store,
-    account: &DemoAccount,
-    password: &str,
-) -> Result<store::UserId, StoreError> {
-    let permissions = match account.role {
-        Role::Supervisor => SUPERVISOR,
-        Role::Agent => AGENT,
-        Role::Admin => ADMINISTRATOR,
-        Role::Caller => &[Permission::PlaceCalls],
-    };
-    let permissions: Vec<&str> = permissions.iter().copied().map(permission_name).collect();
-    let user = NewUser {
-        username: &account.username,
-        name: &account.name,
-        password,
+fn user(account: DemoAccount) -> ProvisionedUser {
+    let serves = account.team.filter(|_| account.role == Role::Agent);
+    ProvisionedUser {
+        username: account.username,
+        name: account.name,
         role: account.role,
-        permissions: &permissions,
-    };
-    store.create_user(user).await
+        permissions: provision::permissions_of(account.role),
+        teams: account.team.iter().map(|team| team.name().to_owned()).collect(),
+        queues: serves.iter().map(|team| team.queue().to_owned()).collect(),
+        disabled: false,
+        password: Some(DEMO_PASSWORD.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -223,16 +165,5 @@ mod tests {
         assert_eq!(queues.len(), 1);
         assert_eq!(queues[0].key, "support");
         assert!(queues[0].open_to_guests);
-    }
-
-    #[tokio::test]
-    async fn an_empty_server_gets_one_administrator() {
-        let directory = tempfile::tempdir().unwrap();
-        let location = store::Location::Directory(directory.path().to_owned());
-        let store = Store::open(&location).await.unwrap();
-        let password = first_admin(&store).await.unwrap().unwrap();
-        assert_eq!(first_admin(&store).await.unwrap(), None);
-        let admin = store.verify_password(ADMIN, &password).await.unwrap().unwrap();
-        assert_eq!(admin.permissions, ["administer"]);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use interaction::dispatch::DispatchConfig;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use store::Store;
+use store::{Provision, Store};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -16,6 +16,7 @@ use crate::centre::{Centre, CentreConfig};
 use crate::config::{Config, ConfigError};
 use crate::demo::Demo;
 use crate::http::{self, AppState, Idempotency, serve};
+use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
 use crate::worker::Media;
 
@@ -32,8 +33,8 @@ pub struct Running {
     pub http: SocketAddr,
     /// Where clients reach the media workers.
     pub media: Vec<SocketAddr>,
-    /// The first administrator's password, if one was made just now.
-    pub first_admin: Option<String>,
+    /// Accounts made just now, whose passwords nobody knows yet.
+    pub new_accounts: Vec<NewAccount>,
     /// Sign-in and rights, for tests that change them.
     pub auth: Auth,
     /// The durable facts, for tests that read them.
@@ -56,6 +57,9 @@ pub enum StartError {
     /// The configuration is not allowed.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The file of teams, queues and accounts is not allowed.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
     /// The data directory can't be made or used.
     #[error("the data directory {path}: {error}")]
     Data {
@@ -97,11 +101,11 @@ pub enum StartError {
 /// The first part that does not start; nothing is served then.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
+    let provision = config.provision.as_deref().map(provision::read).transpose()?;
     let data = config.data_directory();
     std::fs::create_dir_all(&data)
         .map_err(|error| StartError::Data { path: data.display().to_string(), error })?;
     let store = Store::open(&config.store_location()).await?;
-    let first_admin = seed(&config, &store).await?;
     let auth = Auth::open(&data, store.clone()).await?;
 
     let listener = listen(config.http).await?;
@@ -109,6 +113,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         listener.local_addr().map_err(|error| StartError::Http { address: config.http, error })?;
     let (workers, events) = Media::start(config.media())
         .map_err(|error| StartError::Media { address: config.media, error })?;
+    // Not before the sockets are ours: a new account's password must not be lost with the start.
+    let new_accounts = seed(&config, &store, provision).await?;
     let centre = Centre::start(CentreConfig {
         media: workers.clone(),
         events,
@@ -150,7 +156,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     Ok(Running {
         http,
         media: workers.addresses().to_vec(),
-        first_admin,
+        new_accounts,
         auth,
         store,
         centre,
@@ -191,10 +197,14 @@ impl Running {
     }
 }
 
-async fn seed(config: &Config, store: &Store) -> Result<Option<String>, store::StoreError> {
+async fn seed(
+    config: &Config,
+    store: &Store,
+    provision: Option<Provision>,
+) -> Result<Vec<NewAccount>, store::StoreError> {
     match config.demo {
-        Some(calls) => seed::demo(store, calls).await.map(|()| None),
-        None => seed::first_admin(store).await,
+        Some(calls) => seed::demo(store, calls).await.map(|()| Vec::new()),
+        None => provision::apply(store, provision.unwrap_or_default()).await,
     }
 }
 

@@ -79,6 +79,11 @@ impl Config {
                     .to_owned(),
             ));
         }
+        if self.provision.is_some() {
+            return Err(ConfigError::Conflict(
+                "`provision` can't be used in demo mode, which has accounts of its own".to_owned(),
+            ));
+        }
         Ok(())
     }
 }

@@ -53,6 +53,10 @@ pub struct Flags {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     database: Option<String>,
+    /// Make the teams, queues and accounts of this TOML file, at each start
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provision: Option<PathBuf>,
     /// How long a call rings at one agent before the next one, s [1 to 300; default: 20]
     #[arg(long, value_name = "S")]
     #[serde(skip_serializing_if = "Option::is_none")]

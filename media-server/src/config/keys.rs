@@ -54,6 +54,7 @@ pub const KEYS: &[Key] = &[
         "none",
         "postgres://user:password@host/name instead of SQLite in the data directory",
     ),
+    key("provision", "path", "none", "a TOML file of teams, queues and accounts to be made"),
     key(
         "ring_timeout_s",
         "s, 1 to 300",

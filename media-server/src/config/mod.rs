@@ -38,6 +38,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The database's URL; `None`: SQLite in the data directory.
     pub database: Option<String>,
+    /// The TOML file of teams, queues and accounts.
+    pub provision: Option<PathBuf>,
     /// How long a call rings at one agent, s.
     pub ring_timeout_s: u64,
     /// The centre's choices about supervision.
@@ -160,6 +162,7 @@ impl Default for Config {
             workers: None,
             data: PathBuf::from("data"),
             database: None,
+            provision: None,
             ring_timeout_s: 20,
             policy: PolicyConfig::default(),
             tones: TonesConfig::default(),

@@ -132,6 +132,7 @@ fn the_demo_stays_on_this_machine() {
     }
     read(&["--demo", "0", "--http", "[::1]:8080", "--media", "127.0.0.2:10000"]).unwrap();
     assert!(refused(&["--demo", "--database", "postgres://db/sotto"]).contains("demo mode"));
+    assert!(refused(&["--demo", "--provision", "centre.toml"]).contains("demo mode"));
 }
 
 #[test]

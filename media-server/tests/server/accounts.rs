@@ -239,8 +239,8 @@ async fn guessing_is_slowed_down_and_a_shift_is_not() {
 #[tokio::test]
 async fn an_empty_server_has_an_administrator_and_no_demo() {
     let server = TestServer::with(|config| config.demo = None).await;
-    let password = server.running.first_admin.clone().unwrap();
-    assert_eq!(server.login("admin", &password).await.status(), StatusCode::OK);
+    let [admin] = &server.running.new_accounts[..] else { panic!("not one new account") };
+    assert_eq!(server.login("admin", &admin.password).await.status(), StatusCode::OK);
     let response = server.login("agent1", "sotto-demo").await;
     problem(response, StatusCode::UNAUTHORIZED, "wrong-credentials").await;
     server.running.stop().await;

@@ -69,6 +69,23 @@ fn a_port_in_use_is_told() {
 }
 
 #[test]
+fn a_bad_centre_is_told_before_anything_is_done() {
+    let directory = tempfile::tempdir().unwrap();
+    let (file, data) = (directory.path().join("centre.toml"), directory.path().join("data"));
+    std::fs::write(&file, "[[user]]\nusername = \"sam\"\nname = \"Sam\"\nrole = \"boss\"\n")
+        .unwrap();
+    let mut command = server();
+    command.args(["--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data"]).arg(&data);
+    let output = command.arg("--provision").arg(&file).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let error = String::from_utf8(output.stderr).unwrap();
+    for word in ["centre.toml", "user `sam`", "`boss`", "caller, agent, supervisor, admin"] {
+        assert!(error.contains(word), "{error}");
+    }
+    assert!(!data.exists());
+}
+
+#[test]
 fn it_says_where_it_is_and_ends_in_order() {
     let data = tempfile::tempdir().unwrap();
     let mut child = server()

@@ -5,6 +5,7 @@ mod command_line;
 mod limits;
 mod pages;
 mod problems;
+mod provision;
 
 use std::net::SocketAddr;
 
