@@ -48,6 +48,15 @@ impl Ears {
         track(signal.between(from, until), hz).fold(SILENCE_DBFS, f32::max)
     }
 
+    /// The highest level that a tone holds for two tenths of a second on end, between two moments.
+    /// A decoder that conceals a late packet of other tones may ring at any pitch for one tenth;
+    /// somebody who is heard goes on.
+    pub fn loudest_held(&self, hz: f32, from: Instant, until: Instant) -> f32 {
+        let signal = self.signal(from, until);
+        let levels: Vec<f32> = track(signal.between(from, until), hz).collect();
+        levels.windows(2).map(|pair| pair[0].min(pair[1])).fold(SILENCE_DBFS, f32::max)
+    }
+
     /// Which of the tones are heard between two moments, in most of the time.
     pub fn tones(&self, of: &[f32], from: Instant, until: Instant) -> Vec<f32> {
         let signal = self.signal(from, until);
