@@ -34,7 +34,7 @@ test("the tour", async ({ stage }) => {
   const help = page.getByRole("alert", { name: "Help requested" });
   await expect(help).toContainText(/Ana .*asks for help/);
   await expect(help).toContainText(reason);
-  await page.waitForTimeout(COACHING_MS / 4);
+  await page.waitForTimeout(COACHING_MS);
 
   await page.keyboard.press("h");
   await supervisor.isIn("Listen");
