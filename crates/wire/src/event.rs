@@ -153,8 +153,10 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub offer: Option<Offer>,
-    /// The centre's choices that the pages must know.
-    pub policy: PolicyView,
+    /// The centre's choices that the pages must know; staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub policy: Option<PolicyView>,
 }
 
 /// A call that rings at an agent.

@@ -26,7 +26,10 @@ impl Floor {
             calls: self.calls_of(user),
             agents: self.agents_of(user),
             offer,
-            policy: PolicyView { notify_agent_on_listen: self.policy.notify_agent_on_listen },
+            // A caller is told of no supervision, not even that there are rules for it.
+            policy: (user.role != store::Role::Caller).then_some(PolicyView {
+                notify_agent_on_listen: self.policy.notify_agent_on_listen,
+            }),
         }
     }
 

@@ -71,7 +71,7 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot, at: number): LiveSta
     calls,
     agents: new Map(snapshot.agents.map((agent) => [agent.user, agent])),
     offer: snapshot.offer ?? null,
-    policy: snapshot.policy,
+    policy: snapshot.policy ?? state.policy,
     marks: new Map(before.map(([id, marks]) => [id, closed(marks, calls.get(id), state.heardAt)])),
   };
   // What already holds gets its mark at the time since when it holds.

@@ -687,9 +687,9 @@ agents: Array<AgentView>,
  */
 offer?: Offer,
 /**
- * The centre's choices that the pages must know.
+ * The centre's choices that the pages must know; staff only.
  */
-policy: PolicyView, };
+policy?: PolicyView, };
 
 /**
  * A user as the user sees themself.

@@ -9,7 +9,7 @@ import { language } from "../../i18n";
 import { useSupervision } from "./supervision/hooks";
 import type { Notice } from "./supervision/notice";
 
-const ICONS = { refused: TriangleAlert, ended: PhoneOff, reconnected: RefreshCw, media_lost: WifiOff, no_microphone: MicOff };
+const ICONS = { refused: TriangleAlert, ended: PhoneOff, reconnected: RefreshCw, media_lost: WifiOff, fell_back: MicOff, no_microphone: MicOff };
 
 /** One sentence that keeps the truth. */
 export function NoticeBanner({ notice }: { notice: Notice }) {
@@ -36,6 +36,7 @@ export function noticeText(t: T, notice: Notice): string {
   switch (notice.kind) {
     case "reconnected":
     case "media_lost":
+    case "fell_back":
     case "no_microphone":
       return t(`notice.${notice.kind}`, {});
     case "refused":

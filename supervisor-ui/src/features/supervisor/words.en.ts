@@ -175,6 +175,7 @@ export const en = {
     lostSaid: "Connection lost. You are muted and off the call; the call goes on. Figures are from {{time}}.",
     lostIdleSaid: "Connection lost. Figures are from {{time}}.",
     reconnected: "Reconnected. You are off the call. Nobody hears you. Listen again when you are ready.",
+    fell_back: "You are back in Listen: no sound came from your microphone, or your rights changed. Nobody hears you. Choose again to go on.",
     media_lost: "Your audio connection was lost. You are off the call. Nobody hears you. Listen again when you are ready.",
     no_microphone: "No microphone. You can listen; Whisper and Barge need one. Allow it in the browser, or choose another.",
     refused: { listen: "Listen was refused: {{detail}} Nobody hears you.", whisper: "Whisper was refused: {{detail}}", barge: "Barge was refused: {{detail}}" },

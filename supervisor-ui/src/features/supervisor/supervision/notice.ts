@@ -13,6 +13,8 @@ export type Notice =
   | { kind: "ended"; cause: EndCause; agent: string; caller: string; callerKnew: boolean }
   | { kind: "reconnected" }
   | { kind: "media_lost" }
+  /** The server took the user back to Listen unasked. */
+  | { kind: "fell_back" }
   | { kind: "no_microphone" };
 
 /** The notice of a supervision that the server has ended; `call` as it was before. */

@@ -281,6 +281,24 @@ describe("supervision", () => {
     expect(bench.view.notice).toEqual({ kind: "media_lost" });
   });
 
+  it("says that the server took it back to Listen, unasked", async () => {
+    await bench.whispering();
+    bench.tell("listen");
+    await settled();
+    expect(bench.gate).toBe("closed");
+    expect(bench.log.filter((entry) => entry.startsWith("whisper"))).toEqual([]);
+    expect(bench.view).toMatchObject({ held: { mode: "listen" }, pending: null, notice: { kind: "fell_back" } });
+  });
+
+  it("says nothing of a way back that was asked for", async () => {
+    await bench.whispering();
+    bench.supervision.listen("a");
+    await settled();
+    bench.tell("listen");
+    await settled();
+    expect(bench.view.notice).toBeNull();
+  });
+
   it("asks for a fresh picture when a grant is never confirmed", async () => {
     vi.useFakeTimers();
     try {

@@ -247,6 +247,8 @@ export class Supervision {
     if (!this.asked || ended) this.target = adopted(was, held, wanted);
     if (wanted?.mode === "whisper" && this.target?.mode !== "whisper") this.publish({ holding: false });
     if (ended) this.publish({ notice: endedNotice(envelope, before.calls.get(was.call), was) });
+    const fell = was !== null && held?.mode === "listen" && audible(was.mode) && audible(wanted?.mode);
+    if (fell && !this.asked) this.publish({ notice: { kind: "fell_back" } });
     this.look();
   }
 
