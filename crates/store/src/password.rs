@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::password_hash;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 
@@ -75,7 +75,9 @@ impl Passwords {
             free().push(memory);
             result
         };
-        tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Hash(error.to_string()))?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| StoreError::Hash(error.to_string()))?
     }
 }
 
