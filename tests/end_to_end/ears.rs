@@ -1,10 +1,11 @@
 //! What a station received, by time: tones and packets.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use client::media::{FRAME_SAMPLES, RtpReceived};
-use client::playout::{Heard, Signal};
+use client::playout::{Heard, Playback, Signal};
 use client::probe::{SILENCE_DBFS, tone_dbfs};
 
 /// Above it a tone is there. Everybody sends at [`SPOKEN_DBFS`]: 20 ms of a tone in a tenth of a
@@ -17,75 +18,79 @@ const PIECE_SAMPLES: usize = 5 * FRAME_SAMPLES as usize;
 /// A tone stands out from what is so far beside it, by so much; a click of another tone does not.
 const BESIDE_HZ: f32 = 50.0;
 const PROMINENCE_DB: f32 = 6.0;
-/// What the decoder is given before the part that counts.
-const RUN_UP: Duration = Duration::from_millis(200);
 /// Five minutes of packets.
 const PACKETS_MAX: usize = 15_000;
 
 /// What a station receives.
 #[derive(Clone)]
-pub struct Ears(Heard);
+pub struct Ears {
+    heard: Heard,
+    played: Arc<Mutex<Played>>,
+}
+
+/// All that was heard until the last look.
+struct Played {
+    packets: usize,
+    playback: Playback,
+}
 
 impl Ears {
     pub fn new() -> Self {
-        Self(Heard::new(PACKETS_MAX))
+        let playback = Playback::new().expect("libopus has memory");
+        let played = Arc::new(Mutex::new(Played { packets: 0, playback }));
+        Self { heard: Heard::new(PACKETS_MAX), played }
     }
 
     pub fn recorder(&self) -> impl FnMut(RtpReceived) + Send + 'static {
-        self.0.recorder()
+        self.heard.recorder()
     }
 
     /// The packets that arrived between two moments.
     pub fn packets(&self, from: Instant, until: Instant) -> Vec<RtpReceived> {
-        let mut packets = self.0.packets();
+        let mut packets = self.heard.packets();
         packets.retain(|packet| (from..until).contains(&packet.arrived_at));
         packets
     }
 
     /// The highest level of a tone in any tenth of a second between two moments.
     pub fn loudest(&self, hz: f32, from: Instant, until: Instant) -> f32 {
-        let signal = self.signal(from, until);
-        track(signal.between(from, until), hz).fold(SILENCE_DBFS, f32::max)
-    }
-
-    /// The highest level that a tone holds for two tenths of a second on end, between two moments.
-    ///
-    /// Weaker than [`Self::loudest`], and an open question: at the entries into a mix, single tenths
-    /// of a second show tones that the plan does not allow, among them one that nobody sends. That
-    /// points to the codec, but a crossed frame of 20 ms would measure alike. Until it is settled,
-    /// this test does not exclude one.
-    pub fn loudest_held(&self, hz: f32, from: Instant, until: Instant) -> f32 {
-        let signal = self.signal(from, until);
-        let levels: Vec<f32> = track(signal.between(from, until), hz).collect();
-        levels.windows(2).map(|pair| pair[0].min(pair[1])).fold(SILENCE_DBFS, f32::max)
+        self.look(|signal| track(signal.between(from, until), hz).fold(SILENCE_DBFS, f32::max))
     }
 
     /// Which of the tones are heard between two moments, in most of the time.
     pub fn tones(&self, of: &[f32], from: Instant, until: Instant) -> Vec<f32> {
-        let signal = self.signal(from, until);
-        let part = signal.between(from, until);
-        let is_heard = |hz: &f32| {
-            let loud = track(part, *hz).filter(|level| *level > AUDIBLE_DBFS).count();
-            loud * 2 > part.len() / PIECE_SAMPLES
-        };
-        of.iter().copied().filter(is_heard).collect()
+        self.look(|signal| {
+            let part = signal.between(from, until);
+            let is_heard = |hz: &f32| {
+                let loud = track(part, *hz).filter(|level| *level > AUDIBLE_DBFS).count();
+                loud * 2 > part.len() / PIECE_SAMPLES
+            };
+            of.iter().copied().filter(is_heard).collect()
+        })
     }
 
     /// When the last packet with the tone in it arrived, from a moment on.
     pub fn last(&self, hz: f32, from: Instant) -> Option<Instant> {
-        let signal = self.signal(from, Instant::now());
-        let frame = FRAME_SAMPLES as usize;
-        let with_tone = |(place, at): &(usize, Instant)| {
-            let samples = signal.samples.get(*place..*place + frame)?;
-            let is_loud = tone_dbfs(samples, hz) > AUDIBLE_DBFS;
-            (is_loud && *at >= from).then_some(*at)
-        };
-        signal.arrivals.iter().rev().find_map(with_tone)
+        self.look(|signal| {
+            let frame = FRAME_SAMPLES as usize;
+            let with_tone = |(place, at): &(usize, Instant)| {
+                let samples = signal.samples.get(*place..*place + frame)?;
+                let is_loud = tone_dbfs(samples, hz) > AUDIBLE_DBFS;
+                (is_loud && *at >= from).then_some(*at)
+            };
+            signal.arrivals.iter().rev().find_map(with_tone)
+        })
     }
 
-    fn signal(&self, from: Instant, until: Instant) -> Signal {
-        let from = from.checked_sub(RUN_UP).unwrap_or(from);
-        Signal::decode(&self.packets(from, until)).expect("the server sends Opus")
+    /// Looks at all that was heard, decoded from the station's first packet on.
+    fn look<T>(&self, at: impl FnOnce(&Signal) -> T) -> T {
+        let mut played = self.played.lock().unwrap();
+        let new = self.heard.after(played.packets);
+        played.packets += new.len();
+        for packet in &new {
+            played.playback.push(packet).expect("the server sends Opus");
+        }
+        at(played.playback.signal())
     }
 }
 

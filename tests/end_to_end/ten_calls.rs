@@ -142,14 +142,14 @@ async fn nobody_hears_a_call_that_is_not_theirs() {
     assert_no_crossed_audio(&parties, &spans);
 }
 
-/// In no scene, from its beginning to its end, was a tone held that the scene does not allow.
+/// In no scene, from its beginning to its end, was a tone heard that the scene does not allow.
 fn assert_no_crossed_audio(parties: &[Party], spans: &[(Instant, Instant)]) {
     let mut looked_at = Duration::ZERO;
     for (scene, (from, until)) in SCENES.iter().zip(spans) {
         looked_at += *until - *from;
         for (party, who) in parties.iter().zip(Who::everybody()) {
             for source in Who::everybody().filter(|it| !who.hears(*it, scene)) {
-                let level = party.ears.loudest_held(source.hz(), *from, *until);
+                let level = party.ears.loudest(source.hz(), *from, *until);
                 let name = &party.user.name;
                 assert!(level < AUDIBLE_DBFS, "{name}: {} Hz at {level} in {scene:?}", source.hz());
             }

@@ -43,6 +43,11 @@ impl Heard {
         self.lock().clone()
     }
 
+    /// A copy of the packets that arrived after the first `count`.
+    pub fn after(&self, count: usize) -> Vec<RtpReceived> {
+        self.lock().get(count..).unwrap_or_default().to_vec()
+    }
+
     /// Forgets everything heard so far.
     pub fn clear(&self) {
         self.lock().clear();
@@ -70,34 +75,85 @@ pub struct Signal {
     pub arrivals: Vec<(usize, Instant)>,
 }
 
+/// Decodes one stream as it comes in, with one decoder from its first packet to its last.
+///
+/// A decoder that begins in the middle of a stream is wrong for a while (RFC 7845 §4.2 has 80 ms
+/// for it), and after a steady tone for much longer: it rings at frequencies that nobody sent, at
+/// up to full scale. Whoever measures what was heard has to decode from the beginning.
+#[derive(Debug)]
+pub struct Playback {
+    decoder: OpusDecoder,
+    room: Vec<f32>,
+    /// What is due next: sequence number and timestamp.
+    due: Option<(u16, u32)>,
+    signal: Signal,
+}
+
+impl Playback {
+    /// Nothing heard yet.
+    ///
+    /// # Errors
+    /// [`CodecError::Library`] when libopus has no memory.
+    pub fn new() -> Result<Self, CodecError> {
+        Ok(Self {
+            decoder: OpusDecoder::new()?,
+            room: vec![0.0; OPUS_PACKET_SAMPLES_MAX],
+            due: None,
+            signal: Signal::default(),
+        })
+    }
+
+    /// Decodes the next packet; one that overlaps what has been played is left out.
+    ///
+    /// # Errors
+    /// A payload that is no Opus packet.
+    pub fn push(&mut self, packet: &RtpReceived) -> Result<(), CodecError> {
+        if let Some((sequence, timestamp)) = self.due {
+            let ahead = packet.timestamp.wrapping_sub(timestamp).cast_signed();
+            let Ok(gap) = usize::try_from(ahead) else {
+                return Ok(());
+            };
+            self.fill(gap, packet.sequence != sequence)?;
+        }
+        let samples = self.decoder.decode_into(&packet.payload, &mut self.room)?;
+        self.signal.arrivals.push((self.signal.samples.len(), packet.arrived_at));
+        self.signal.samples.extend_from_slice(&self.room[..samples]);
+        let duration = u32::try_from(samples).unwrap_or(0);
+        self.due = Some((packet.sequence.wrapping_add(1), packet.timestamp.wrapping_add(duration)));
+        Ok(())
+    }
+
+    /// What was heard so far.
+    pub fn signal(&self) -> &Signal {
+        &self.signal
+    }
+
+    fn fill(&mut self, gap: usize, lost: bool) -> Result<(), CodecError> {
+        let gap = gap.min(GAP_SAMPLES_MAX);
+        let samples = &mut self.signal.samples;
+        let mut silent = gap;
+        let concealable =
+            gap.min(OPUS_PACKET_SAMPLES_MAX) / OPUS_GRAIN_SAMPLES * OPUS_GRAIN_SAMPLES;
+        if lost && concealable > 0 {
+            let concealed = self.decoder.conceal_into(concealable, &mut self.room)?;
+            samples.extend_from_slice(&self.room[..concealed]);
+            silent -= concealed;
+        }
+        samples.resize(samples.len() + silent, 0.0);
+        Ok(())
+    }
+}
+
 impl Signal {
-    /// Decodes packets of one stream, in whatever order they came.
+    /// Decodes packets of one stream, in whatever order they came. They should be all from the
+    /// first on: see [`Playback`].
     ///
     /// # Errors
     /// A payload that is no Opus packet.
     pub fn decode(packets: &[RtpReceived]) -> Result<Self, CodecError> {
-        let mut decoder = OpusDecoder::new()?;
-        let mut signal = Self::default();
-        let mut room = vec![0.0; OPUS_PACKET_SAMPLES_MAX];
-        // What is due next: sequence number and timestamp.
-        let mut due: Option<(u16, u32)> = None;
-        for packet in in_sequence(packets) {
-            if let Some((sequence, timestamp)) = due {
-                let ahead = packet.timestamp.wrapping_sub(timestamp).cast_signed();
-                let Ok(gap) = usize::try_from(ahead) else {
-                    continue; // It overlaps what has been played.
-                };
-                let lost = packet.sequence != sequence;
-                signal.fill(gap, lost, &mut decoder, &mut room)?;
-            }
-            let samples = decoder.decode_into(&packet.payload, &mut room)?;
-            let place = signal.samples.len();
-            signal.arrivals.push((place, packet.arrived_at));
-            signal.samples.extend_from_slice(&room[..samples]);
-            let duration = u32::try_from(samples).unwrap_or(0);
-            due = Some((packet.sequence.wrapping_add(1), packet.timestamp.wrapping_add(duration)));
-        }
-        Ok(signal)
+        let mut playback = Playback::new()?;
+        in_sequence(packets).into_iter().try_for_each(|packet| playback.push(packet))?;
+        Ok(playback.signal)
     }
 
     /// What arrived from that moment on.
@@ -116,26 +172,6 @@ impl Signal {
             .iter()
             .find(|(_, arrived_at)| *arrived_at >= at)
             .map_or(self.samples.len(), |(place, _)| *place)
-    }
-
-    fn fill(
-        &mut self,
-        gap: usize,
-        lost: bool,
-        decoder: &mut OpusDecoder,
-        room: &mut [f32],
-    ) -> Result<(), CodecError> {
-        let gap = gap.min(GAP_SAMPLES_MAX);
-        let mut silent = gap;
-        let concealable =
-            gap.min(OPUS_PACKET_SAMPLES_MAX) / OPUS_GRAIN_SAMPLES * OPUS_GRAIN_SAMPLES;
-        if lost && concealable > 0 {
-            let concealed = decoder.conceal_into(concealable, room)?;
-            self.samples.extend_from_slice(&room[..concealed]);
-            silent -= concealed;
-        }
-        self.samples.resize(self.samples.len() + silent, 0.0);
-        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use wire::{CLIENT_MESSAGE_BYTES_MAX, parse_client_message};
 
@@ -51,7 +51,8 @@ pub async fn serve(mut socket: WebSocket, mut outbox: Outbox, token_ends_at: Ins
 }
 
 async fn run(socket: &mut WebSocket, outbox: &mut Outbox, token_ends_at: Instant) -> Gone {
-    let mut pings = interval(PING_INTERVAL);
+    // Not at once: the first message of a stream is its snapshot.
+    let mut pings = interval_at(Instant::now() + PING_INTERVAL, PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard_at = Instant::now();
     let mut heard = 0;
