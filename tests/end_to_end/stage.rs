@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use client::api::{Api, Token};
 use client::clip::{Clip, Speech};
 use client::media::{Offer, StationConfig};
+use media_server::config::CodecConfig;
 use media_server::{Config, Running};
 use wire::{
     CallView, Destination, LegState, LegUpdate, LoginResponse, Mode, PlaceCall, PresenceChoice,
@@ -34,11 +35,17 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
-        Self::with_demo_agents(0).await
+        Self::with(0, CodecConfig::default()).await
     }
 
-    /// Besides the demo's people there are so many of its further agents.
-    pub async fn with_demo_agents(agents: u32) -> Self {
+    /// Besides the demo's people there are so many of its further agents. Mixes are encoded so well
+    /// that nothing of the codec's own comes near [`crate::ears::AUDIBLE_DBFS`]; by default it
+    /// speaks beside a tone at times, at -35 dBFS.
+    pub async fn measuring(agents: u32) -> Self {
+        Self::with(agents, CodecConfig { bitrate_bps: 128_000, ..CodecConfig::default() }).await
+    }
+
+    async fn with(agents: u32, codec: CodecConfig) -> Self {
         let data = tempfile::tempdir().unwrap();
         let local = "127.0.0.1:0".parse().unwrap();
         let config = Config {
@@ -47,6 +54,7 @@ impl Server {
             media: local,
             workers: Some(2),
             data: data.path().to_owned(),
+            codec,
             ..Config::default()
         };
         if agents > 0 {

@@ -105,7 +105,7 @@ async fn move_to(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_hears_a_call_that_is_not_theirs() {
-    let server = Server::with_demo_agents(CALLS as u32).await;
+    let server = Server::measuring(CALLS as u32).await;
     let mut parties = Vec::new();
     for who in Who::everybody() {
         parties.push(match who {

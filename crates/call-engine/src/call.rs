@@ -8,9 +8,9 @@ use interaction::{
     Policy, Refusal, RoutePlan, Row, Slot, Source, SourceSet, UnixMs,
 };
 use jitter::JitterConfig;
-use mixer::{ConfigError, Delivery, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mixer, MixerConfig};
+use mixer::{ConfigError, Delivery, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mix, Mixer, MixerConfig};
 
-use crate::egress::{Egress, Numbers, RtpPosition};
+use crate::egress::{Egress, MixFrame, Numbers, RtpPosition};
 use crate::encoding::Encoding;
 use crate::ingress::Ingress;
 
@@ -293,14 +293,14 @@ impl Call {
                 self.counters.guarded += 1;
                 continue;
             }
-            let leader = mix.leader().and_then(|slot| self.media[slot.index()].as_mut());
-            let Some(encoding) = leader.and_then(|media| media.encoding.as_mut()) else { continue };
-            let length = encoding.encode(self.ticks, mix.samples, mix.is_silent(), &mut payload);
-            let Some(length) = length else { continue };
+            let Some((frame, length)) = encode(&mut self.media, self.ticks, &mix, &mut payload)
+            else {
+                continue;
+            };
             self.counters.encoded += 1;
             for slot in mix.listeners.iter() {
                 let Some(media) = &mut self.media[slot.index()] else { continue };
-                let numbers = media.egress.mixed(now, self.ticks);
+                let numbers = media.egress.mixed(now, frame);
                 send(outgoing(media.leg, numbers, &payload[..length]));
             }
         }
@@ -397,6 +397,28 @@ impl LegMedia {
     fn new(leg: LegId, from: RtpPosition) -> Self {
         Self { leg, ingress: Ingress::default(), egress: Egress::new(from), encoding: None }
     }
+
+    /// The last frame that this leg's encoder made; `None` without an encoder.
+    fn last_frame(&self) -> Option<MixFrame> {
+        let tick = self.encoding.as_ref()?.last_tick();
+        Some(MixFrame { leader: self.leg, tick })
+    }
+}
+
+/// Encodes a mix with its leader's encoder into `out`; `None` when nothing need be sent.
+fn encode(
+    media: &mut [Option<LegMedia>; LEGS_MAX],
+    tick: u64,
+    mix: &Mix<'_>,
+    out: &mut [u8],
+) -> Option<(MixFrame, usize)> {
+    let leader = mix.leader()?.index();
+    let last = media[leader].as_ref()?.last_frame()?;
+    let mut listeners = mix.listeners.iter().filter_map(|slot| media[slot.index()].as_ref());
+    let opens = !listeners.all(|listener| listener.egress.follows(last));
+    let encoding = media[leader].as_mut()?.encoding.as_mut()?;
+    let length = encoding.encode(tick, mix.samples, mix.is_silent(), opens, out)?;
+    Some((MixFrame { tick, ..last }, length))
 }
 
 /// Whether a row takes a decoder and an encoder: more than one source, or a gain to apply.

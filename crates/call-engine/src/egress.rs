@@ -29,6 +29,13 @@ pub(crate) struct Numbers {
     pub marker: bool,
 }
 
+/// One frame of a mix: whose encoder made it, and at which of the call's ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MixFrame {
+    pub leader: LegId,
+    pub tick: u64,
+}
+
 /// The outgoing run of one leg.
 #[derive(Debug)]
 pub(crate) struct Egress {
@@ -41,7 +48,7 @@ pub(crate) struct Egress {
 enum Feed {
     None,
     Forward(Forward),
-    Mix { last_tick: u64 },
+    Mix(MixFrame),
 }
 
 #[derive(Debug)]
@@ -110,17 +117,22 @@ impl Egress {
         }
     }
 
-    /// Numbers for the packet of one mixed frame; `tick` counts the call's ticks.
-    pub fn mixed(&mut self, now: Instant, tick: u64) -> Numbers {
+    /// Whether the last packet was that frame of a mix.
+    pub fn follows(&self, frame: MixFrame) -> bool {
+        matches!(self.feed, Feed::Mix(last) if last == frame)
+    }
+
+    /// Numbers for the packet of one frame of a mix.
+    pub fn mixed(&mut self, now: Instant, frame: MixFrame) -> Numbers {
         let (timestamp, marker) = match self.feed {
-            Feed::Mix { last_tick } => {
-                let frames = u32::try_from(tick - last_tick).unwrap_or(1);
+            Feed::Mix(last) => {
+                let frames = u32::try_from(frame.tick - last.tick).unwrap_or(1);
                 let step = frames.wrapping_mul(FRAME_SAMPLES as u32);
                 (self.last.timestamp.wrapping_add(step), frames > 1)
             }
             Feed::None | Feed::Forward(_) => (self.next_timestamp(now), true),
         };
-        self.feed = Feed::Mix { last_tick: tick };
+        self.feed = Feed::Mix(frame);
         let sequence = self.last.sequence.wrapping_add(1);
         self.last = RtpPosition { sequence, timestamp, at: now };
         Numbers { sequence, timestamp, marker }
@@ -149,6 +161,10 @@ mod tests {
     const A: LegId = LegId(1);
     const B: LegId = LegId(2);
 
+    fn mix(tick: u64) -> MixFrame {
+        MixFrame { leader: A, tick }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
     fn start() -> (Instant, Egress) {
         let at = Instant::now();
@@ -172,8 +188,8 @@ mod tests {
     fn changes_of_delivery_leave_no_jump() {
         let (t, mut egress) = start();
         let first = egress.forward(t, A, 500, 77, false).unwrap();
-        let mixed = egress.mixed(t + Duration::from_millis(20), 8);
-        let again = egress.mixed(t + Duration::from_millis(40), 9);
+        let mixed = egress.mixed(t + Duration::from_millis(20), mix(8));
+        let again = egress.mixed(t + Duration::from_millis(40), mix(9));
         let other = egress.forward(t + Duration::from_millis(60), B, 9, 9, false).unwrap();
         let run = [first, mixed, again, other];
         for pair in run.windows(2) {
@@ -186,7 +202,7 @@ mod tests {
     fn a_straggler_from_before_the_change_is_dropped() {
         let (t, mut egress) = start();
         egress.forward(t, A, 20, 20 * 960, false).unwrap();
-        egress.mixed(t, 1);
+        egress.mixed(t, mix(1));
         egress.forward(t, A, 25, 25 * 960, false).unwrap();
         assert_eq!(egress.forward(t, A, 24, 24 * 960, false), None);
     }
@@ -218,8 +234,8 @@ mod tests {
     #[test]
     fn silence_between_mixed_packets_passes_in_the_timestamp() {
         let (t, mut egress) = start();
-        let a = egress.mixed(t, 1);
-        let b = egress.mixed(t + Duration::from_millis(200), 11);
+        let a = egress.mixed(t, mix(1));
+        let b = egress.mixed(t + Duration::from_millis(200), mix(11));
         assert_eq!(b.timestamp.wrapping_sub(a.timestamp), 9_600);
         assert_eq!(b.sequence, a.sequence.wrapping_add(1));
         assert!(b.marker);

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use codec::{CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
+use codec::{
+    CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusApplication, OpusEncoder,
+    OpusEncoderConfig,
+};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -50,8 +53,9 @@ impl Clip {
         Ok(Self::new(frames))
     }
 
-    /// A sine, in the codec's default quality. Whole seconds of whole hertz repeat without a jump:
-    /// the encoder is given some of it beforehand, for its first frames fade in.
+    /// A sine, to be recognised at the far end. Whole seconds of whole hertz repeat without a jump:
+    /// the encoder is given some of it beforehand, for its first frames fade in. Encoded in the
+    /// layer that keeps tones as they are, however its packets are cut and joined on the way.
     ///
     /// # Errors
     /// None in practice: [`CodecError::Library`] when libopus has no memory.
@@ -63,7 +67,9 @@ impl Clip {
         let samples = (duration.as_secs_f64() * f64::from(SAMPLE_RATE_HZ)) as usize;
         let lead_in = TONE_LEAD_IN_FRAMES * FRAME_SAMPLES;
         let signal = probe::sine(frequency_hz, level_dbfs, lead_in + samples);
-        let clip = Self::encode(&signal, OpusEncoderConfig::default())?;
+        let application = OpusApplication::LowDelay;
+        let config = OpusEncoderConfig { application, ..OpusEncoderConfig::default() };
+        let clip = Self::encode(&signal, config)?;
         Ok(Self::new(&clip.frames[TONE_LEAD_IN_FRAMES..]))
     }
 

@@ -7,9 +7,22 @@ const BITRATE_BPS_MAX: u32 = 510_000;
 const COMPLEXITY_MAX: u8 = 10;
 const PERCENT_MAX: u8 = 100;
 
+/// What an [`OpusEncoder`] is for (RFC 6716 §2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OpusApplication {
+    /// Speech: SILK, or both layers. A frame is predicted from the signal before it.
+    #[default]
+    Voip,
+    /// CELT alone, with less delay. After it a decoder takes whatever SILK stream comes next from
+    /// that stream's beginning (RFC 6716 §4.5.2), and tones are kept as they are.
+    LowDelay,
+}
+
 /// How an [`OpusEncoder`] encodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpusEncoderConfig {
+    /// What it is for.
+    pub application: OpusApplication,
     /// Mean bitrate of the payload (variable bitrate), bit/s, 6000 to 510000.
     pub bitrate_bps: u32,
     /// Effort, 0 (cheapest) to 10 (best).
@@ -27,6 +40,7 @@ impl Default for OpusEncoderConfig {
     /// Telephone speech: 24 kbit/s, complexity 5, in-band FEC prepared for 10 % loss, no DTX.
     fn default() -> Self {
         Self {
+            application: OpusApplication::Voip,
             bitrate_bps: 24_000,
             complexity: 5,
             inband_fec: true,
@@ -52,7 +66,7 @@ fn check_loss(percent: u8) -> Result<(), CodecError> {
     if percent > PERCENT_MAX { Err(CodecError::ExpectedLoss(percent)) } else { Ok(()) }
 }
 
-/// Opus encoder for speech (application VOIP), 48 kHz mono, 20 ms a packet.
+/// Opus encoder, 48 kHz mono, 20 ms a packet.
 #[derive(Debug)]
 pub struct OpusEncoder {
     inner: opus::Encoder,
@@ -66,8 +80,11 @@ impl OpusEncoder {
     /// A value of `config` out of its range.
     pub fn new(config: OpusEncoderConfig) -> Result<Self, CodecError> {
         config.check()?;
-        let mut inner =
-            opus::Encoder::new(SAMPLE_RATE_HZ, opus::Channels::Mono, opus::Application::Voip)?;
+        let application = match config.application {
+            OpusApplication::Voip => opus::Application::Voip,
+            OpusApplication::LowDelay => opus::Application::LowDelay,
+        };
+        let mut inner = opus::Encoder::new(SAMPLE_RATE_HZ, opus::Channels::Mono, application)?;
         inner.set_bitrate(opus::Bitrate::Bits(config.bitrate_bps.cast_signed()))?;
         inner.set_complexity(i32::from(config.complexity))?;
         inner.set_inband_fec(config.inband_fec)?;

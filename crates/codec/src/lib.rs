@@ -15,7 +15,7 @@ mod encoder;
 mod error;
 
 pub use decoder::OpusDecoder;
-pub use encoder::{OpusEncoder, OpusEncoderConfig};
+pub use encoder::{OpusApplication, OpusEncoder, OpusEncoderConfig};
 pub use error::CodecError;
 
 /// Sampling rate of everything here, Hz. RFC 7587 §4.1 fixes Opus's RTP clock to the same rate.
