@@ -23,9 +23,9 @@ const SCENES: [[Option<(usize, Mode)>; 3]; 6] = [
     [Some((5, Listen)), Some((5, Barge)), Some((7, Whisper))],
 ];
 
-/// Tones on a grid of 97 Hz, above the server's own: no harmonic of one is another.
+/// Tones on a grid of 211 Hz, above the server's own: no harmonic of one is another.
 fn hz(source: usize) -> f32 {
-    1_000.0 + 97.0 * source as f32
+    1_000.0 + 211.0 * source as f32
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -65,3 +65,62 @@ impl Encoding {
         encoded.ok().filter(|length| *length > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use codec::{OPUS_PACKET_BYTES_MAX, OPUS_PACKET_SAMPLES_MAX, OpusDecoder};
+
+    use super::*;
+
+    const FRAMES: usize = 40;
+
+    /// Two tones, each of −20 dBFS, as on a keypad: what the speech layer predicts best.
+    fn two_tones(hz: [usize; 2], frame: usize) -> [f32; FRAME_SAMPLES] {
+        let sine = |hz: usize, n: usize| {
+            let turns = (hz * (frame * FRAME_SAMPLES + n)) as f64 / 48_000.0;
+            0.1 * (std::f64::consts::TAU * turns.fract()).sin() as f32
+        };
+        std::array::from_fn(|n| sine(hz[0], n) + sine(hz[1], n))
+    }
+
+    /// The packets of a stream from an encoder of its own.
+    fn stream(hz: [usize; 2]) -> Vec<Vec<u8>> {
+        let mut encoding = Encoding::new(OpusEncoderConfig::default()).unwrap();
+        (0..FRAMES)
+            .map(|frame| {
+                let mut packet = vec![0; OPUS_PACKET_BYTES_MAX];
+                let (tick, samples) = (frame as u64 + 1, two_tones(hz, frame));
+                let length = encoding.encode(tick, &samples, false, frame == 0, &mut packet);
+                packet.truncate(length.unwrap());
+                packet
+            })
+            .collect()
+    }
+
+    fn decode(decoder: &mut OpusDecoder, packets: &[Vec<u8>]) -> Vec<f32> {
+        let mut room = [0.0; OPUS_PACKET_SAMPLES_MAX];
+        let mut signal = Vec::new();
+        for packet in packets {
+            let samples = decoder.decode_into(packet, &mut room).unwrap();
+            signal.extend_from_slice(&room[..samples]);
+        }
+        signal
+    }
+
+    #[test]
+    fn a_stream_sounds_the_same_in_a_decoder_with_a_history() {
+        let hz = |n: usize| 1_000 + 97 * (n % 23);
+        for n in 0..20 {
+            let before = stream([hz(n), hz(n * 5 + 3)]);
+            let after = stream([hz(n * 7 + 1), hz(n * 11 + 2)]);
+            let mut with_history = OpusDecoder::new().unwrap();
+            decode(&mut with_history, &before[..20 + n]);
+            let heard = decode(&mut with_history, &after);
+            let wanted = decode(&mut OpusDecoder::new().unwrap(), &after);
+            // The two frames in which one layer takes over from the other are faded.
+            let pairs = heard.iter().zip(&wanted).skip(2 * FRAME_SAMPLES);
+            let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 0.001, "trial {n}: it differs by {worst}");
+        }
+    }
+}
