@@ -18,7 +18,7 @@ test: ## All checks and tests, browser tests included; ends with one line of cou
 	@scripts/test.sh
 
 lint: ## Formatting, clippy, types and the rules of the house, without running a test
-	@scripts/setup.sh && scripts/lint.sh
+	@scripts/setup.sh tests && scripts/lint.sh
 
 bench: setup ## The figures, by criterion
 	@cargo bench -p sotto-benches

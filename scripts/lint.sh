@@ -11,7 +11,8 @@ check() { # NAME COMMAND...
 check tidy cargo run --quiet --locked -p xtask -- tidy
 check formatting cargo fmt --all --check
 check clippy cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
-check types npm run --silent --prefix supervisor-ui check
+check "types of the pages" npm run --silent --prefix supervisor-ui check
+check "types of the browser tests" npm run --silent --prefix tests/browser check
 
 if [ ${#failed[@]} -gt 0 ]; then
   echo "lint: failed: ${failed[*]}" >&2
