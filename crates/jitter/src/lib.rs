@@ -1,7 +1,8 @@
 //! Jitter buffer for one RTP source of Opus: puts packets in order and says, 20 ms at a time, what to play.
 //!
-//! Pure: it reads no clock, does no IO, decodes nothing and allocates nothing after [`JitterBuffer::new`]. Payloads go
-//! in with [`JitterBuffer::insert`] and come out of [`JitterBuffer::pop`] as borrowed bytes.
+//! Pure: it reads no clock, does no IO and allocates nothing after it was made. [`JitterBuffer`] decodes nothing: payloads
+//! go in with [`JitterBuffer::insert`] and come out of [`JitterBuffer::pop`] as borrowed bytes. [`Receiver`] is the buffer
+//! with an Opus decoder behind it.
 //!
 //! # One tick
 //!
@@ -31,12 +32,14 @@ mod buffer;
 mod estimator;
 mod packet;
 mod playout;
+mod receiver;
 mod ring;
 mod stats;
 mod timeline;
 
 pub use buffer::JitterBuffer;
 pub use packet::{Inserted, PacketRef, Playout};
+pub use receiver::Receiver;
 pub use stats::JitterStats;
 
 /// Samples a second: RTP's clock for Opus (RFC 7587 §4.1).

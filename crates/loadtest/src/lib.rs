@@ -10,3 +10,4 @@
 pub mod demo;
 pub mod recording;
 pub mod replay;
+pub mod report;

@@ -20,15 +20,16 @@ enum MayUse {
 
 const RULES: &[Rule] = &[
     only("interaction", &[]),
-    only("jitter", &[]),
+    only("jitter", &["codec"]),
     only("codec", &[]),
     only("mixer", &["interaction"]),
     only("call-engine", &["interaction", "jitter", "codec", "mixer"]),
     only("rtc-station", &[]),
     only("wire", &[]),
     only("store", &[]),
-    only("client", &["codec", "wire"]),
-    only("loadtest", &["client", "codec", "wire"]),
+    only("client", &["jitter", "codec", "wire"]),
+    only("loadtest", &["client", "jitter", "codec", "wire"]),
+    only("softphone", &["client", "jitter", "codec", "wire"]),
     only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station"]),
     only("xtask", &["wire"]),
     // The server's demo mode is a load test of itself; mixer and codec for their configuration types.
