@@ -10,4 +10,5 @@
 pub mod demo;
 pub mod recording;
 pub mod replay;
+#[cfg(feature = "tool")]
 pub mod report;

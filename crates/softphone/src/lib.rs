@@ -1,0 +1,1 @@
+//! An agent's headset in a terminal.
