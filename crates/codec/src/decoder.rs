@@ -1,4 +1,4 @@
-//! Opus decoder: any valid packet in, 48 kHz mono out.
+//! Opus decoders: any valid packet in, 48 kHz out, mono or stereo.
 
 use crate::{CodecError, OPUS_GRAIN_SAMPLES, OPUS_PACKET_SAMPLES_MAX, SAMPLE_RATE_HZ, packet};
 
@@ -65,6 +65,38 @@ impl OpusDecoder {
     }
 }
 
+/// Opus decoder, 48 kHz stereo: for files. In a call everything is mono ([`OpusDecoder`]).
+///
+/// A mono packet is decoded into both channels alike. Like [`OpusDecoder`], it must see every packet in the order of
+/// play.
+#[derive(Debug)]
+pub struct OpusStereoDecoder {
+    inner: opus::Decoder,
+}
+
+impl OpusStereoDecoder {
+    /// Makes a decoder.
+    ///
+    /// # Errors
+    /// [`CodecError::Library`] when libopus has no memory.
+    pub fn new() -> Result<Self, CodecError> {
+        Ok(Self { inner: opus::Decoder::new(SAMPLE_RATE_HZ, opus::Channels::Stereo)? })
+    }
+
+    /// Decodes a packet into the beginning of `out`, left and right in turn, and returns its duration in samples of one
+    /// channel: twice as many are written.
+    ///
+    /// Twice [`OPUS_PACKET_SAMPLES_MAX`] samples of room always suffice.
+    ///
+    /// # Errors
+    /// [`CodecError::InvalidPacket`]; [`CodecError::BufferTooSmall`] when the packet lasts longer than `out`.
+    pub fn decode_into(&mut self, packet: &[u8], out: &mut [f32]) -> Result<usize, CodecError> {
+        let samples = valid_duration(packet)?;
+        let out = out.get_mut(..2 * samples).ok_or(CodecError::BufferTooSmall)?;
+        Ok(self.inner.decode_float(packet, out, false)?)
+    }
+}
+
 fn valid_duration(packet: &[u8]) -> Result<usize, CodecError> {
     if !packet::is_valid(packet) {
         return Err(CodecError::InvalidPacket);
@@ -80,4 +112,66 @@ fn concealed(samples: usize, out: &mut [f32]) -> Result<&mut [f32], CodecError> 
         return Err(CodecError::Duration(samples));
     }
     out.get_mut(..samples).ok_or(CodecError::BufferTooSmall)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FRAME_SAMPLES;
+
+    fn tone(frequency_hz: f32, index: usize) -> f32 {
+        0.3 * (std::f32::consts::TAU * frequency_hz * index as f32 / SAMPLE_RATE_HZ as f32).sin()
+    }
+
+    /// A second of 500 Hz on the left and 1200 Hz on the right, as 50 packets.
+    fn stereo_packets() -> Vec<Vec<u8>> {
+        let (rate, channels) = (SAMPLE_RATE_HZ, opus::Channels::Stereo);
+        let mut encoder = opus::Encoder::new(rate, channels, opus::Application::Audio).unwrap();
+        encoder.set_bitrate(opus::Bitrate::Bits(96_000)).unwrap();
+        let signal: Vec<f32> =
+            (0..50 * FRAME_SAMPLES).flat_map(|n| [tone(500.0, n), tone(1200.0, n)]).collect();
+        signal
+            .chunks_exact(2 * FRAME_SAMPLES)
+            .map(|frame| encoder.encode_vec_float(frame, 1275).unwrap())
+            .collect()
+    }
+
+    /// The share of the signal's power that is the tone, whatever its phase.
+    fn share_of(frequency_hz: f32, signal: &[f32]) -> f32 {
+        let step = std::f32::consts::TAU * frequency_hz / SAMPLE_RATE_HZ as f32;
+        let (mut re, mut im) = (0.0, 0.0);
+        for (n, sample) in signal.iter().enumerate() {
+            re += sample * (step * n as f32).cos();
+            im += sample * (step * n as f32).sin();
+        }
+        let power: f32 = signal.iter().map(|sample| sample * sample).sum();
+        2.0 * (re * re + im * im) / (signal.len() as f32 * power)
+    }
+
+    #[test]
+    fn each_channel_keeps_its_own_sound() {
+        let mut decoder = OpusStereoDecoder::new().unwrap();
+        let mut out = [0.0; 2 * FRAME_SAMPLES];
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for packet in stereo_packets() {
+            assert_eq!(decoder.decode_into(&packet, &mut out), Ok(FRAME_SAMPLES));
+            left.extend(out.iter().step_by(2));
+            right.extend(out.iter().skip(1).step_by(2));
+        }
+        let (left, right) = (&left[9600..], &right[9600..]);
+        assert!(share_of(500.0, left) > 0.95, "{}", share_of(500.0, left));
+        assert!(share_of(1200.0, right) > 0.95, "{}", share_of(1200.0, right));
+        assert!(share_of(1200.0, left) < 0.01, "{}", share_of(1200.0, left));
+        assert!(share_of(500.0, right) < 0.01, "{}", share_of(500.0, right));
+    }
+
+    #[test]
+    fn bad_packets_and_little_room_are_refused() {
+        let mut decoder = OpusStereoDecoder::new().unwrap();
+        let packet = &stereo_packets()[0];
+        let mut out = [0.0; 2 * FRAME_SAMPLES - 1];
+        assert_eq!(decoder.decode_into(packet, &mut out), Err(CodecError::BufferTooSmall));
+        assert_eq!(decoder.decode_into(&[], &mut out), Err(CodecError::InvalidPacket));
+        assert_eq!(decoder.decode_into(&[1, 2], &mut out), Err(CodecError::InvalidPacket));
+    }
 }

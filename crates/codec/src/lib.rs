@@ -1,8 +1,8 @@
 //! Opus (RFC 6716) and G.711 with caller-owned buffers: the only crate that touches foreign code.
 //!
-//! Everything is mono at 48 kHz ([`SAMPLE_RATE_HZ`]); the mixer's frame is 20 ms ([`FRAME_SAMPLES`]). Samples are `f32`
-//! in −1.0 … 1.0 for Opus and `i16` for G.711. No `*_into` call allocates, locks or logs, so all of them may be used in
-//! the mix tick.
+//! Everything is mono at 48 kHz ([`SAMPLE_RATE_HZ`]), but for [`OpusStereoDecoder`]; the mixer's frame is 20 ms
+//! ([`FRAME_SAMPLES`]). Samples are `f32` in −1.0 … 1.0 for Opus and `i16` for G.711. No `*_into` call allocates, locks
+//! or logs, so all of them may be used in the mix tick.
 //!
 //! It deliberately does not resample, does not know RTP, and does not decide what to do about a lost packet: that is
 //! `jitter`'s.
@@ -14,7 +14,7 @@ mod decoder;
 mod encoder;
 mod error;
 
-pub use decoder::OpusDecoder;
+pub use decoder::{OpusDecoder, OpusStereoDecoder};
 pub use encoder::{OpusApplication, OpusEncoder, OpusEncoderConfig};
 pub use error::CodecError;
 
