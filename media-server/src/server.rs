@@ -235,6 +235,7 @@ fn metrics_handle() -> PrometheusHandle {
         if metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("another metrics recorder is installed: /metrics stays empty");
         }
+        metrics_process::Collector::default().describe();
         handle
     };
     HANDLE.get_or_init(make).clone()

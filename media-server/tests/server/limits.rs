@@ -129,5 +129,8 @@ async fn operators_are_told() {
         metrics.contains("sotto_http_requests_total{method=\"GET\",status=\"200\"}"),
         "{metrics}"
     );
+    let cpu = metrics.lines().find_map(|line| line.strip_prefix("process_cpu_seconds_total "));
+    assert!(cpu.is_some_and(|cpu| cpu.parse::<f64>().unwrap() > 0.0), "{metrics}");
+    assert!(metrics.contains("\nprocess_resident_memory_bytes "), "{metrics}");
     server.running.stop().await;
 }
