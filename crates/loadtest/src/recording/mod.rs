@@ -1,9 +1,19 @@
-//! Two-party recordings: Ogg Opus of two uncoupled mono streams, the caller's and the agent's.
+//! Two-party recordings.
 //!
-//! Such a file (RFC 7845, channel mapping family 1, 2 streams, none coupled) already holds each
+//! [`Recording`]: Ogg Opus of two uncoupled mono streams, the caller's and the agent's, ready to be
+//! sent. Such a file (RFC 7845, channel mapping family 1, 2 streams, none coupled) already holds each
 //! party's packets as RTP carries them: they are taken apart, never re-encoded. They are decoded
 //! once, for their levels. An ordinary stereo file is refused, because its coding lets each party
 //! be heard faintly in the other's channel.
+//!
+//! `Recorded` and `import_dir` (with the feature `tool`): recordings of any other kind, decoded.
+
+#[cfg(feature = "tool")]
+mod import;
+#[cfg(feature = "tool")]
+mod ogg_opus;
+#[cfg(feature = "tool")]
+mod sound;
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -13,12 +23,38 @@ use client::media::OpusFrame;
 use client::probe::level_dbov;
 use codec::{CodecError, FRAME_SAMPLES, OPUS_PACKET_SAMPLES_MAX, OpusDecoder};
 
+#[cfg(feature = "tool")]
+pub use import::{
+    Broken, FILES_MAX, FOLDER_DURATION_MAX, ImportError, Imported, PARTY_DURATION_MIN, Recorded,
+    import_dir,
+};
+#[cfg(feature = "tool")]
+pub use sound::{PARTY_DURATION_MAX, RATES_HZ, SoundError};
+
 /// RFC 7845 §5.1: the identification header's beginning.
 const HEAD_MAGIC: &[u8] = b"OpusHead";
 /// RFC 7845 §5.1.1: version 1, two channels, then family 1, 2 streams, 0 coupled, left, right.
 const HEAD_BYTES: usize = 23;
 /// Longest recording taken: an hour.
 const FRAMES_MAX: usize = 50 * 3600;
+
+macro_rules! demo_call {
+    ($name:literal) => {
+        (
+            $name,
+            include_bytes!(concat!("../../../../assets/calls/", $name, ".opus")),
+            include_str!(concat!("../../../../assets/calls/", $name, ".txt")),
+        )
+    };
+}
+
+/// The demo calls: name, file, and the dialogue it was made from.
+const DEMO_CALLS: [(&str, &[u8], &str); 4] = [
+    demo_call!("support-invoice"),
+    demo_call!("support-router"),
+    demo_call!("support-password"),
+    demo_call!("sales-upgrade"),
+];
 
 /// A call between two parties, ready to be sent.
 #[derive(Debug, Clone)]
@@ -107,21 +143,7 @@ impl Recording {
     /// # Errors
     /// None: a test reads them all.
     pub fn demo_calls() -> Result<Vec<Self>, RecordingError> {
-        macro_rules! call {
-            ($name:literal) => {
-                (
-                    $name,
-                    include_bytes!(concat!("../../../assets/calls/", $name, ".opus")).as_slice(),
-                    Some(include_str!(concat!("../../../assets/calls/", $name, ".txt"))),
-                )
-            };
-        }
-        parse_all(&[
-            call!("support-invoice"),
-            call!("support-router"),
-            call!("support-password"),
-            call!("sales-upgrade"),
-        ])
+        parse_all(&DEMO_CALLS.map(|(name, opus, script)| (name, opus, Some(script))))
     }
 }
 
