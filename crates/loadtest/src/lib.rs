@@ -12,3 +12,5 @@ pub mod recording;
 pub mod replay;
 #[cfg(feature = "tool")]
 pub mod report;
+#[cfg(feature = "tool")]
+pub mod measure;

@@ -1,0 +1,157 @@
+//! What the parties say: one voice for many, each at a place of its own in it.
+//!
+//! A voice is encoded once. Every party that uses it begins elsewhere, so that no two of them say
+//! the same within the delays that are looked at: a voice and a delay together tell the party.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use client::media::OpusFrame;
+use client::probe::level_dbov;
+use codec::{
+    CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OPUS_PACKET_SAMPLES_MAX, OpusDecoder,
+    OpusEncoder, OpusEncoderConfig,
+};
+
+use super::narrow::{NARROW_RATE_HZ, Narrow};
+use super::tag::Tag;
+
+/// The pace of everything.
+pub const FRAME: Duration = Duration::from_millis(20);
+/// Samples of a frame at the rate at which voices are recognised.
+pub const NARROW_FRAME: usize = NARROW_RATE_HZ / 50;
+/// Quieter frames are pauses, −dBov: cut from voices that are to be heard at any moment.
+const PAUSE_DBOV: u8 = 45;
+
+/// Something to say, over and over.
+#[derive(Debug)]
+pub struct Voice {
+    /// For the report.
+    pub name: String,
+    frames: Vec<OpusFrame>,
+    /// The voice as a listener decodes it, at [`NARROW_RATE_HZ`]: what is looked for.
+    narrow: Vec<f32>,
+}
+
+/// One party's use of a voice: `offset_frames` into it at `began`, and on from there.
+#[derive(Debug, Clone)]
+pub struct Speaker {
+    /// The party's number.
+    pub party: u16,
+    /// The voice.
+    pub voice: Arc<Voice>,
+    /// When frame 0 was sent.
+    pub began: Instant,
+    /// Where in the voice frame 0 is.
+    pub offset_frames: usize,
+}
+
+impl Voice {
+    /// Encodes a mono signal at 48 kHz, an incomplete last frame left out.
+    ///
+    /// # Errors
+    /// [`CodecError`], for want of memory.
+    ///
+    /// # Panics
+    /// The signal is shorter than a frame.
+    pub fn new(name: &str, signal: &[f32], config: OpusEncoderConfig) -> Result<Self, CodecError> {
+        assert!(signal.len() >= FRAME_SAMPLES, "a voice has something to say");
+        let mut encoder = OpusEncoder::new(config)?;
+        let mut decoder = OpusDecoder::new()?;
+        let mut packet = [0; OPUS_PACKET_BYTES_MAX];
+        let mut room = [0.0; OPUS_PACKET_SAMPLES_MAX];
+        let (pieces, _) = signal.as_chunks::<FRAME_SAMPLES>();
+        let mut frames = Vec::with_capacity(pieces.len());
+        let mut decoded = Vec::with_capacity(signal.len());
+        for piece in pieces {
+            let length = encoder.encode_into(piece, &mut packet)?;
+            let samples = decoder.decode_into(&packet[..length], &mut room)?;
+            decoded.extend_from_slice(&room[..samples]);
+            frames.push(OpusFrame::new(packet[..length].to_vec(), level_dbov(piece)));
+        }
+        let narrow = Narrow::default().pass(&decoded);
+        Ok(Self { name: name.to_owned(), frames, narrow })
+    }
+
+    /// The signal without its pauses.
+    pub fn without_pauses(signal: &[f32]) -> Vec<f32> {
+        let spoken = signal
+            .chunks_exact(FRAME_SAMPLES)
+            .filter(|frame| level_dbov(frame) < PAUSE_DBOV)
+            .flatten()
+            .copied()
+            .collect::<Vec<f32>>();
+        if spoken.len() < FRAME_SAMPLES { signal.to_vec() } else { spoken }
+    }
+
+    /// Frames until it begins again.
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// A voice is never empty.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+}
+
+impl Speaker {
+    /// When frame `n` is to be sent.
+    pub fn due(&self, n: u32) -> Instant {
+        self.began + FRAME * n
+    }
+
+    /// Frame `n` with its mark.
+    pub fn frame(&self, n: u32) -> OpusFrame {
+        let plain = &self.voice.frames[self.place(n)];
+        let tag = Tag { party: self.party, frame: n };
+        match tag.put_on(&plain.payload) {
+            Some(marked) => OpusFrame { payload: Bytes::from(marked), ..plain.clone() },
+            None => plain.clone(),
+        }
+    }
+
+    /// When the first sample of frame `n` was spoken: a frame is sent once its last one was.
+    pub fn spoken_at(&self, n: u32) -> Instant {
+        // A clock that is younger than a frame does not happen: `began` comes after the set-up.
+        let due = self.due(n);
+        due.checked_sub(FRAME).unwrap_or(due)
+    }
+
+    /// What was said from `from` on, `samples` at [`NARROW_RATE_HZ`]; before the party began, silence.
+    pub fn said(&self, from: Instant, samples: usize) -> Vec<f32> {
+        let narrow = &self.voice.narrow;
+        let start = self.spoken_at(0);
+        let rate = NARROW_RATE_HZ as f64;
+        let at = match from.checked_duration_since(start) {
+            Some(after) => (after.as_secs_f64() * rate).round() as i64,
+            None => -((start - from).as_secs_f64() * rate).round() as i64,
+        };
+        let offset = (self.offset_frames * NARROW_FRAME) as i64;
+        (at..at + samples as i64)
+            .map(|n| match usize::try_from(n) {
+                Ok(_) => narrow[(n + offset) as usize % narrow.len()],
+                Err(_) => 0.0,
+            })
+            .collect()
+    }
+
+    /// How far two parties are from each other in the same voice; `None`: they have different ones.
+    pub fn distance(&self, other: &Self) -> Option<Duration> {
+        if !Arc::ptr_eq(&self.voice, &other.voice) {
+            return None;
+        }
+        let (early, late) = if self.began <= other.began { (self, other) } else { (other, self) };
+        let length = FRAME.as_nanos() * self.voice.len() as u128;
+        let place = |it: &Self| FRAME.as_nanos() * it.offset_frames as u128;
+        let moved = (late.began - early.began).as_nanos();
+        let apart = (place(early) + moved + length - place(late) % length) % length;
+        let nanos = apart.min(length - apart);
+        Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
+    }
+
+    fn place(&self, n: u32) -> usize {
+        (self.offset_frames + n as usize) % self.voice.len()
+    }
+}
