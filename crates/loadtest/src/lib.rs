@@ -14,3 +14,7 @@ pub mod replay;
 pub mod report;
 #[cfg(feature = "tool")]
 pub mod measure;
+#[cfg(feature = "tool")]
+pub mod impair;
+#[cfg(feature = "tool")]
+pub mod scenario;
