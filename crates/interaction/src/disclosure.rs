@@ -4,7 +4,10 @@
 //! told of an [`Event`]. A caller learns of a supervisor in Barge only; an agent of one who coaches
 //! them or has barged (of a listener too, if the policy says so); supervisors of everything.
 
-use crate::{Event, HelpState, LeaveReason, Leg, LegId, Mode, Policy, Role};
+use crate::dispatch::Target;
+use crate::handover::{Handover, HandoverKind, HandoverOutcome};
+use crate::help::Help;
+use crate::{Event, LeaveReason, Leg, LegId, Mode, Policy, Role};
 
 /// Through whose eyes a call is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,22 +39,39 @@ pub enum Disclosed {
     HeldChanged(bool),
     /// A leg's media went missing or came back.
     MediaLostChanged(Leg),
-    /// A help request was raised, taken up, or closed.
-    HelpChanged(Option<HelpState>),
+    /// A help request was raised, taken up, or ended.
+    HelpChanged(Help),
+    /// A consulted agent now talks with the caller.
+    Admitted(Leg),
+    /// The call is handed over, to be told to the caller.
+    Transferring(Target),
+    /// Nobody took it over, to be told to the caller.
+    NotTransferred,
+    /// An agent wants to hand over, to consult, or to ask somebody in; staff only.
+    HandoverRequested(Handover),
+    /// That came to an end; staff only.
+    HandoverEnded(Handover, HandoverOutcome),
     /// The call is over.
     Ended,
 }
 
 /// Whether `viewer` knows that `leg` is there.
 pub fn sees(policy: &Policy, viewer: Viewer, leg: &Leg) -> bool {
+    if viewer == Viewer::Caller && leg.consulted_by().is_some() {
+        return false;
+    }
     leg.mode().is_none_or(|mode| sees_mode(policy, viewer, mode))
 }
 
 /// What `viewer` is told of `event`; `None`: nothing at all.
 pub fn disclose(policy: &Policy, viewer: Viewer, event: &Event) -> Option<Disclosed> {
     match event {
-        Event::LegJoined(leg) => Some(Disclosed::LegJoined(leg.clone())),
-        Event::LegLeft(leg, reason) => Some(Disclosed::LegLeft(leg.clone(), *reason)),
+        Event::LegJoined(leg) => {
+            sees(policy, viewer, leg).then(|| Disclosed::LegJoined(leg.clone()))
+        }
+        Event::LegLeft(leg, reason) => {
+            sees(policy, viewer, leg).then(|| Disclosed::LegLeft(leg.clone(), *reason))
+        }
         Event::SupervisionStarted(leg) => {
             sees(policy, viewer, leg).then(|| Disclosed::SupervisionStarted(leg.clone()))
         }
@@ -59,13 +79,40 @@ pub fn disclose(policy: &Policy, viewer: Viewer, event: &Event) -> Option<Disclo
         Event::SupervisionEnded(leg, _) => {
             sees(policy, viewer, leg).then(|| Disclosed::SupervisionEnded(leg.clone()))
         }
-        Event::MuteChanged(leg) => Some(Disclosed::MuteChanged(leg.clone())),
+        Event::MuteChanged(leg) => {
+            sees(policy, viewer, leg).then(|| Disclosed::MuteChanged(leg.clone()))
+        }
         Event::HeldChanged(held) => Some(Disclosed::HeldChanged(*held)),
         Event::MediaLostChanged(leg) => media_lost_changed(policy, viewer, leg),
         Event::HelpChanged(help) => {
             (viewer != Viewer::Caller).then(|| Disclosed::HelpChanged(help.clone()))
         }
+        Event::Admitted(leg) if viewer == Viewer::Caller => Some(Disclosed::LegJoined(leg.clone())),
+        Event::Admitted(leg) => Some(Disclosed::Admitted(leg.clone())),
+        Event::HandoverRequested(handover) => requested(viewer, handover),
+        Event::HandoverEnded(handover, outcome) => handover_ended(viewer, handover, *outcome),
         Event::Ended => Some(Disclosed::Ended),
+    }
+}
+
+fn requested(viewer: Viewer, handover: &Handover) -> Option<Disclosed> {
+    match (viewer, handover.kind) {
+        (Viewer::Caller, HandoverKind::Transfer) => Some(Disclosed::Transferring(handover.to)),
+        (Viewer::Caller, _) => None,
+        _ => Some(Disclosed::HandoverRequested(handover.clone())),
+    }
+}
+
+fn handover_ended(
+    viewer: Viewer,
+    handover: &Handover,
+    outcome: HandoverOutcome,
+) -> Option<Disclosed> {
+    let failed = !matches!(outcome, HandoverOutcome::Accepted(_));
+    match (viewer, handover.kind) {
+        (Viewer::Caller, HandoverKind::Transfer) => failed.then_some(Disclosed::NotTransferred),
+        (Viewer::Caller, _) => None,
+        _ => Some(Disclosed::HandoverEnded(handover.clone(), outcome)),
     }
 }
 

@@ -139,6 +139,8 @@ enum Duty {
 struct Waiting {
     call: CallId,
     target: Target,
+    /// Handed over: goes before the calls that were just placed.
+    priority: bool,
     gives_up_at: Instant,
     offer: Option<Offer>,
     /// Who declined, and until when they are spared. At most one entry an agent.
@@ -221,14 +223,31 @@ impl Dispatcher {
         call: CallId,
         target: Target,
     ) -> Result<Vec<Decision>, DispatchError> {
-        if self.calls.len() >= WAITING_MAX {
-            return Err(DispatchError::Full);
-        }
-        let gives_up_at = now + self.config.max_wait;
-        self.calls.push(Waiting { call, target, gives_up_at, offer: None, spared: Vec::new() });
+        self.wait(now, call, target, None)
+    }
+
+    /// An agent hands the call over, consults or asks somebody in: it rings before the calls that
+    /// wait, and never at `from`. [`Decision::GiveUp`] then means that nobody was found, not that
+    /// the call is over.
+    ///
+    /// # Errors
+    /// [`DispatchError::Full`].
+    pub fn handle_handover(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        target: Target,
+        from: UserId,
+    ) -> Result<Vec<Decision>, DispatchError> {
+        self.wait(now, call, target, Some(from))
+    }
+
+    /// The request was taken back: it stops ringing, and whoever is on the call stays on it.
+    pub fn handle_handover_cancelled(&mut self, now: Instant, call: CallId) -> Vec<Decision> {
         let mut decisions = Vec::new();
+        self.forget(now, call, &mut decisions);
         self.assign(now, &mut decisions);
-        Ok(decisions)
+        decisions
     }
 
     /// The agent answers: until [`Self::handle_answered`] or [`Self::handle_claim_failed`] says how
@@ -301,12 +320,7 @@ impl Dispatcher {
     /// The call is over, or was given up by its caller.
     pub fn handle_ended(&mut self, now: Instant, call: CallId) -> Vec<Decision> {
         let mut decisions = Vec::new();
-        if let Some(index) = self.calls.iter().position(|waiting| waiting.call == call) {
-            let waiting = self.calls.remove(index);
-            if let Some(offer) = waiting.offer {
-                self.free(now, offer.agent, call, &mut decisions);
-            }
-        }
+        self.forget(now, call, &mut decisions);
         let active: Vec<UserId> = self
             .agents
             .iter()
@@ -388,6 +402,37 @@ impl Dispatcher {
     /// Calls without an answer, in the order in which they were placed.
     pub fn waiting(&self) -> impl Iterator<Item = CallId> {
         self.calls.iter().map(|waiting| waiting.call)
+    }
+
+    fn wait(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        target: Target,
+        from: Option<UserId>,
+    ) -> Result<Vec<Decision>, DispatchError> {
+        if self.calls.len() >= WAITING_MAX {
+            return Err(DispatchError::Full);
+        }
+        let gives_up_at = now + self.config.max_wait;
+        let priority = from.is_some();
+        let spared = from.map(|agent| (agent, gives_up_at)).into_iter().collect();
+        let waiting = Waiting { call, target, priority, gives_up_at, offer: None, spared };
+        let ahead = |it: &Waiting| it.priority || !priority;
+        let place = self.calls.iter().position(|it| !ahead(it)).unwrap_or(self.calls.len());
+        self.calls.insert(place, waiting);
+        let mut decisions = Vec::new();
+        self.assign(now, &mut decisions);
+        Ok(decisions)
+    }
+
+    /// The call waits no more.
+    fn forget(&mut self, now: Instant, call: CallId, decisions: &mut Vec<Decision>) {
+        if let Some(index) = self.calls.iter().position(|waiting| waiting.call == call)
+            && let Some(offer) = self.calls.remove(index).offer
+        {
+            self.free(now, offer.agent, call, decisions);
+        }
     }
 
     /// Gives each call without an offer, oldest first, to the agent who has been idle longest.

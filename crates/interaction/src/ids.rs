@@ -52,7 +52,24 @@ id!(
     TeamId
 );
 
-/// Counts the changes of one call; a command may name the revision it was decided on.
+id!(
+    /// One text conversation, from its opening on.
+    ConversationId
+);
+id!(
+    /// Two people of the centre who write to each other.
+    ChatId
+);
+id!(
+    /// Something that was attached to a message.
+    AttachmentId
+);
+id!(
+    /// What somebody is good at.
+    SkillId
+);
+
+/// Counts the changes of one call or conversation; a command may name the revision it was decided on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(pub u64);
 

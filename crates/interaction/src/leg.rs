@@ -31,6 +31,8 @@ pub enum Party {
     Agent {
         /// The agent's own mute: nobody hears the agent.
         muted: bool,
+        /// Is asked by this agent's leg and hears it alone; `None`: talks with the caller.
+        consulted_by: Option<LegId>,
     },
     /// Somebody who supervises.
     Supervisor {
@@ -102,6 +104,8 @@ pub enum LeaveReason {
     Replaced,
     /// The user lost the permission.
     Revoked,
+    /// The agent handed the interaction over.
+    Transferred,
 }
 
 impl Mode {
@@ -144,10 +148,26 @@ impl Leg {
         }
     }
 
+    /// By which agent's leg this one is consulted; `None` for everybody else.
+    pub fn consulted_by(&self) -> Option<LegId> {
+        match self.party {
+            Party::Agent { consulted_by, .. } => consulted_by,
+            _ => None,
+        }
+    }
+
+    /// Since when the leg is what others may know of: a supervisor's mode, else the leg itself.
+    pub fn mode_since(&self) -> UnixMs {
+        match self.party {
+            Party::Supervisor { mode_since, .. } => mode_since,
+            _ => self.joined_at,
+        }
+    }
+
     /// Whether the user's own mute is on. Supervisors have none: they go back to Listen.
     pub fn muted(&self) -> bool {
         match self.party {
-            Party::Caller { muted } | Party::Agent { muted } => muted,
+            Party::Caller { muted } | Party::Agent { muted, .. } => muted,
             Party::Supervisor { .. } => false,
         }
     }

@@ -8,6 +8,10 @@
 //! | caller | – | yes | no | **no** | yes |
 //! | agent | yes | other agents | no | if coached by it | yes |
 //! | supervisor | yes | yes | no | other supervisors' (policy) | yes |
+//!
+//! An agent who is being consulted is not yet with the caller: they and the consulting agent hear
+//! each other, supervisors hear them, and neither the caller nor other agents do; the consulted
+//! agent hears a whisper only if coached, and Barge, which is heard by everybody.
 
 use crate::{CallState, LEGS_MAX, Leg, LegId, Mode, Party, Policy, Role};
 
@@ -113,6 +117,7 @@ fn hears(call: &CallState, listener: &Leg, source: &Leg) -> Option<Gain> {
     }
     let policy = call.policy();
     match (&listener.party, &source.party) {
+        _ if apart(listener, source) => None,
         // On hold, caller and agents do not hear each other; everything else stays as it is.
         (Party::Caller { .. }, Party::Agent { .. }) => (!call.held()).then_some(Gain::UNITY),
         (Party::Agent { .. }, Party::Caller { .. }) => {
@@ -133,6 +138,16 @@ fn hears(call: &CallState, listener: &Leg, source: &Leg) -> Option<Gain> {
     }
 }
 
+/// Whether a consultation stands between two parties: one of them is being consulted, and the other
+/// is a party who does not consult them.
+fn apart(one: &Leg, other: &Leg) -> bool {
+    let parted = |consulted: &Leg, party: &Leg| {
+        party.role() != Role::Supervisor
+            && consulted.consulted_by().is_some_and(|by| by != party.id)
+    };
+    parted(one, other) || parted(other, one)
+}
+
 /// The caller is ducked for an agent who is being coached, so that both can be understood.
 fn caller_gain(call: &CallState, agent: &Leg, policy: &Policy) -> Gain {
     if call.coaches_of(agent.id).next().is_some() { policy.duck } else { Gain::UNITY }
@@ -147,7 +162,7 @@ fn hears_tone(call: &CallState, listener: &Leg, tone: Tone) -> bool {
         }
         (Tone::Barge, Role::Caller) => policy.barge_tone.caller && call.anybody_barges(),
         (Tone::Barge, Role::Agent) => policy.barge_tone.agents && call.anybody_barges(),
-        (Tone::Hold, Role::Caller) => policy.hold_tone && call.held(),
+        (Tone::Hold, Role::Caller) => (policy.hold_tone && call.held()) || call.transferring(),
         _ => false,
     }
 }

@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 
 use interaction::{
-    Actor, CallId, CallState, Command, Event, Gain, LeaveReason, Leg, LegId, Mode, ModeKind, Party,
-    Policy, Refusal, Revision, Rights, Role, RoutePlan, Slot, Source, Tone, UnixMs, UserId, Viewer,
-    disclose, disclosure::sees,
+    Actor, CallId, CallState, Command, Event, Gain, HandoverKind, HandoverOutcome, LeaveReason,
+    Leg, LegId, Mode, ModeKind, Party, Policy, QueueId, Refusal, Revision, Rights, Role, RoutePlan,
+    Slot, Source, Tone, UnixMs, UserId, Viewer, disclose, disclosure::sees, dispatch::Target,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -50,8 +50,43 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(leg, reason)| Command::RequestHelp { leg, reason }),
         1 => user.prop_map(|user| Command::TakeHelp { user }),
         1 => Just(Command::CloseHelp),
+        6 => handover(),
         1 => Just(Command::Hangup),
     ]
+}
+
+fn handover() -> impl Strategy<Value = Command> {
+    let leg = || (1..=LEG_IDS).prop_map(LegId);
+    let to = || {
+        prop_oneof![
+            Just(Target::Queue(QueueId(1))),
+            (1..=USERS).prop_map(|user| Target::Agent(UserId(user))),
+        ]
+    };
+    let outcome = prop_oneof![
+        Just(HandoverOutcome::NoAgents),
+        Just(HandoverOutcome::Declined),
+        Just(HandoverOutcome::Cancelled),
+    ];
+    let note = None;
+    prop_oneof![
+        2 => (leg(), to()).prop_map(move |(leg, to)| Command::Transfer { leg, to, note: note.clone() }),
+        4 => (leg(), to()).prop_map(|(leg, to)| Command::Consult { leg, to, note: None }),
+        2 => (leg(), to()).prop_map(|(leg, to)| Command::Invite { leg, to, note: None }),
+        1 => outcome.prop_map(|outcome| Command::EndHandover { outcome }),
+        1 => leg().prop_map(|leg| Command::CompleteTransfer { leg }),
+        1 => leg().prop_map(|leg| Command::MergeConsultation { leg }),
+    ]
+}
+
+/// Whether both talk with the caller, or one consults the other.
+fn together(one: &Leg, other: &Leg) -> bool {
+    match (one.consulted_by(), other.consulted_by()) {
+        (None, None) => true,
+        (Some(by), None) => by == other.id,
+        (None, Some(by)) => by == one.id,
+        (Some(_), Some(_)) => false,
+    }
 }
 
 fn actor() -> impl Strategy<Value = Actor> {
@@ -83,8 +118,11 @@ fn may_hear(call: &CallState, listener: &Leg, source: &Leg) -> bool {
             call.policy().supervisors_hear_whispers
         }
         (Role::Supervisor, Role::Supervisor, mode) => mode == Some(Mode::Barge),
-        (Role::Caller, Role::Agent, _) | (Role::Agent, Role::Caller, _) => !call.held(),
-        (Role::Agent, Role::Agent, _) | (Role::Supervisor, _, _) => true,
+        (Role::Caller, Role::Agent, _) | (Role::Agent, Role::Caller, _) => {
+            !call.held() && together(listener, source)
+        }
+        (Role::Agent, Role::Agent, _) => together(listener, source),
+        (Role::Supervisor, _, _) => true,
         (Role::Caller, Role::Caller, _) => false,
     }
 }
@@ -92,6 +130,7 @@ fn may_hear(call: &CallState, listener: &Leg, source: &Leg) -> bool {
 /// Who may know of whom, written from the rule alone.
 fn may_know(policy: &Policy, viewer: Viewer, leg: &Leg) -> bool {
     match (viewer, leg.mode()) {
+        (Viewer::Caller, None) => leg.consulted_by().is_none(),
         (Viewer::Supervisor, _) | (_, None | Some(Mode::Barge)) => true,
         (Viewer::Caller, Some(_)) => false,
         (Viewer::Agent(_), Some(_)) if policy.notify_agent_on_listen => true,
@@ -124,7 +163,7 @@ fn check_plan(call: &CallState) -> Result<(), TestCaseError> {
                 let fits = match tone {
                     Tone::WhisperBeep => call.coaches_of(listener.id).next().is_some(),
                     Tone::Barge => call.anybody_barges() && listener.role() != Role::Supervisor,
-                    Tone::Hold => call.held() && listener.role() == Role::Caller,
+                    Tone::Hold => (call.held() || call.parked()) && listener.role() == Role::Caller,
                 };
                 prop_assert!(fits, "{:?} for {:?}", tone, listener);
             }
@@ -148,6 +187,22 @@ fn check_state(call: &CallState) -> Result<(), TestCaseError> {
             }
         }
     }
+    for leg in call.legs() {
+        if let Some(by) = leg.consulted_by() {
+            let by = call.leg(by).expect("nobody is consulted by somebody who has left");
+            prop_assert!(by.role() == Role::Agent && by.consulted_by().is_none());
+        }
+    }
+    if !call.ended() && call.answered_at().is_some() {
+        let alone = call.talking_agents().next().is_none();
+        prop_assert_eq!(alone, call.parked(), "a caller who waits for nobody");
+        prop_assert!(call.caller().is_some(), "a call without its caller");
+    }
+    if let Some(handover) = call.handover() {
+        let sender = call.leg_of(handover.from);
+        let stays = handover.kind != HandoverKind::Transfer;
+        prop_assert!(!stays || sender.is_some(), "a request without its sender");
+    }
     let mut slots: Vec<Slot> = call.legs().iter().map(|leg| leg.slot).collect();
     slots.sort_unstable();
     slots.dedup();
@@ -165,6 +220,12 @@ fn follow(
 ) -> Result<(), TestCaseError> {
     use interaction::Disclosed as D;
     match disclose(policy, viewer, event) {
+        Some(D::Admitted(leg) | D::MuteChanged(leg)) => {
+            prop_assert!(known.contains_key(&leg.id), "told of an unknown leg");
+        }
+        Some(D::HelpChanged(_) | D::HandoverRequested(_) | D::HandoverEnded(..)) => {
+            prop_assert!(viewer != Viewer::Caller, "staff business reached the caller");
+        }
         Some(D::LegJoined(leg) | D::SupervisionStarted(leg)) => {
             prop_assert!(known.insert(leg.id, ()).is_none(), "told twice of a leg");
         }

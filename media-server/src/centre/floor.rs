@@ -508,5 +508,6 @@ fn leave_name(reason: LeaveReason) -> &'static str {
         LeaveReason::Lost => "lost",
         LeaveReason::Replaced => "replaced",
         LeaveReason::Revoked => "revoked",
+        LeaveReason::Transferred => "transferred",
     }
 }

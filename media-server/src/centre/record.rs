@@ -227,7 +227,7 @@ fn end_of(role: Role, reason: LeaveReason) -> Option<EndReason> {
         (LeaveReason::HungUp, _) => Some(EndReason::Agent),
         (LeaveReason::Lost, _) => Some(EndReason::Lost),
         (LeaveReason::Replaced | LeaveReason::Revoked, _) => Some(EndReason::Server),
-        (LeaveReason::CallEnded, _) => None,
+        (LeaveReason::CallEnded | LeaveReason::Transferred, _) => None,
     }
 }
 

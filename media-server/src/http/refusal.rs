@@ -58,7 +58,7 @@ fn refusal_kind(refusal: Refusal) -> Kind {
         Refusal::Stale => Kind::StaleRevision,
         Refusal::NotPermitted | Refusal::NotYours | Refusal::WrongRole => Kind::NotAllowed,
         Refusal::NoSuchLeg => Kind::NotFound,
-        Refusal::ReasonTooLong => Kind::BadInput,
+        Refusal::ReasonTooLong | Refusal::NoteTooLong => Kind::BadInput,
         Refusal::Ended
         | Refusal::NoAgent
         | Refusal::NotAnAgent
@@ -66,7 +66,10 @@ fn refusal_kind(refusal: Refusal) -> Kind {
         | Refusal::AlreadyParty
         | Refusal::CallerPresent
         | Refusal::Full
-        | Refusal::NoHelpOpen => Kind::CallRefused,
+        | Refusal::NoHelpOpen
+        | Refusal::TargetPresent
+        | Refusal::HandoverPending
+        | Refusal::NoHandover => Kind::CallRefused,
     }
 }
 

@@ -8,8 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use interaction::disclosure::sees;
 use interaction::{
-    CallId, CallState, Disclosed, HelpState, Leg, LegId, Mode, ModeKind, Role, UnixMs, UserId,
-    Viewer,
+    CallId, CallState, Disclosed, Help, Leg, LegId, Mode, ModeKind, Role, UnixMs, UserId, Viewer,
 };
 use wire::{CallPhase, CallView, Event, HelpView, LegMeter, LegView, UserRef};
 
@@ -140,6 +139,12 @@ pub fn event(
             Event::LegChanged { call }
         }
         Disclosed::HelpChanged(_) => Event::HelpChanged { call },
+        // The call waits for another agent, or no longer does.
+        Disclosed::Transferring(_)
+        | Disclosed::NotTransferred
+        | Disclosed::HandoverRequested(_)
+        | Disclosed::HandoverEnded(..) => Event::CallUpdated { call },
+        Disclosed::Admitted(_) => Event::LegChanged { call },
         Disclosed::Ended => Event::CallEnded { call },
     })
 }
@@ -202,15 +207,15 @@ fn help(
     record: &CallRecord,
     state: &CallState,
     viewer: Viewer,
-    help: &HelpState,
+    help: &Help,
 ) -> HelpView {
-    let agent = state.leg(help.agent);
+    let agent = state.leg_of(help.agent);
     HelpView {
         leg: agent.map_or_else(String::new, |leg| names.name(record.id, viewer, leg)),
-        agent: agent.map_or_else(String::new, |leg| leg.user.to_string()),
+        agent: help.agent.to_string(),
         reason: help.reason.clone(),
-        requested_at: help.requested_at.0,
-        taken_by: help.taken_by.map(|user| user_ref(record, user)),
+        requested_at: help.raised_at.0,
+        taken_by: help.taken_by().map(|user| user_ref(record, user)),
     }
 }
 
@@ -220,7 +225,7 @@ fn user_ref(record: &CallRecord, user: UserId) -> UserRef {
 
 /// The name of an agent's leg, which depends on its id only.
 fn agent_name(names: &LegNames, call: CallId, viewer: Viewer, coach: &Leg, agent: LegId) -> String {
-    let party = interaction::Party::Agent { muted: false };
+    let party = interaction::Party::Agent { muted: false, consulted_by: None };
     let leg = Leg { id: agent, party, ..coach.clone() };
     names.name(call, viewer, &leg)
 }

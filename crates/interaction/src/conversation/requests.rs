@@ -1,0 +1,132 @@
+//! Help, transfer, conference.
+
+use super::{Change, Conversation, EndReason, Event, HANDOVERS_MAX, PartKind, Refusal};
+use crate::dispatch::Target;
+use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome, NOTE_CHARS_MAX};
+use crate::{Actor, LeaveReason, UserId};
+
+impl Conversation {
+    pub(super) fn raise_help(
+        &mut self,
+        by: Actor,
+        reason: Option<String>,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        if !self.config.features.help {
+            return Err(Refusal::SwitchedOff);
+        }
+        let agent = self.sending_agent(by)?;
+        let help = self.help.raised(out.at, agent.user, reason)?;
+        if self.help.live() != Some(&help) {
+            self.emit(Event::HelpChanged(help), out);
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_help(&mut self, by: Actor, out: &mut Change) -> Result<(), Refusal> {
+        let Actor::User(user) = by else { return Err(Refusal::NotAMember) };
+        let part = self.member(user).map(|member| member.part.kind());
+        if part.is_some_and(|part| part != PartKind::Supervisor) {
+            return Err(Refusal::WrongPart);
+        }
+        if let Some(help) = self.help.taken(out.at, user)? {
+            self.emit(Event::HelpChanged(help), out);
+        }
+        Ok(())
+    }
+
+    pub(super) fn close_help(&mut self, by: Actor, out: &mut Change) -> Result<(), Refusal> {
+        if let Actor::User(user) = by
+            && self.member(user).is_some_and(|it| it.part.kind() == PartKind::Requester)
+        {
+            return Err(Refusal::WrongPart);
+        }
+        let help = self.help.closed(out.at, by)?;
+        self.emit(Event::HelpChanged(help), out);
+        Ok(())
+    }
+
+    pub(super) fn transfer(
+        &mut self,
+        by: Actor,
+        to: Target,
+        note: Option<String>,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        let agent = self.sending_agent(by)?;
+        let handover = self.request(agent.user, HandoverKind::Transfer, to, note, out)?;
+        self.emit(Event::HandoverRequested(handover), out);
+        self.agent_leaves(agent.user, LeaveReason::Transferred, out);
+        Ok(())
+    }
+
+    pub(super) fn invite(
+        &mut self,
+        by: Actor,
+        to: Target,
+        note: Option<String>,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        let agent = self.sending_agent(by)?;
+        let handover = self.request(agent.user, HandoverKind::Conference, to, note, out)?;
+        self.emit(Event::HandoverRequested(handover), out);
+        Ok(())
+    }
+
+    pub(super) fn end_handover(
+        &mut self,
+        by: Actor,
+        id: HandoverId,
+        outcome: HandoverOutcome,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        let found = self.handovers.iter().find(|it| it.id == id).cloned();
+        let handover = found.ok_or(Refusal::NoSuchHandover)?;
+        if matches!(outcome, HandoverOutcome::Accepted(_)) {
+            // Accepting is joining.
+            return Err(Refusal::WrongPart);
+        }
+        if let Actor::User(user) = by {
+            let own = handover.from == user && outcome == HandoverOutcome::Cancelled;
+            if !own || self.member(user).is_none() {
+                return Err(Refusal::NotYours);
+            }
+        }
+        self.emit(Event::HandoverEnded(handover.clone(), outcome), out);
+        let over = handover.kind == HandoverKind::Transfer
+            && self.transfer_pending().is_none()
+            && self.agents().next().is_none();
+        if over {
+            self.end(EndReason::NoAgents, out);
+        }
+        Ok(())
+    }
+
+    fn request(
+        &self,
+        from: UserId,
+        kind: HandoverKind,
+        to: Target,
+        note: Option<String>,
+        out: &mut Change,
+    ) -> Result<Handover, Refusal> {
+        if note.as_ref().is_some_and(|text| text.chars().count() > NOTE_CHARS_MAX) {
+            return Err(Refusal::NoteTooLong);
+        }
+        if let Target::Agent(user) = to
+            && self.member(user).is_some_and(|member| {
+                matches!(member.part.kind(), PartKind::Agent | PartKind::Requester)
+            })
+        {
+            return Err(Refusal::TargetPresent);
+        }
+        // Asking somebody in never keeps anybody from handing over.
+        let of_kind = self.handovers.iter().filter(|it| it.kind == kind).count();
+        if of_kind >= HANDOVERS_MAX {
+            return Err(Refusal::TooManyHandovers);
+        }
+        let id = HandoverId::after(self.handovers_made);
+        out.applied.handover = Some(id);
+        Ok(Handover { id, kind, from, to, note, requested_at: out.at })
+    }
+}

@@ -1,0 +1,158 @@
+//! Writing, typing, and how far messages got.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{
+    ATTACHMENTS_MAX, CLIENT_ID_CHARS_MAX, Change, Conversation, Draft, Event, MESSAGES_MAX,
+    MarkKind, Message, PartKind, Receipt, Refusal, TEXT_CHARS_MAX, Visibility, may_write,
+};
+use crate::{Actor, UserId};
+
+/// What is remembered of a message: where it stands, and what it was, to recognise a retry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    position: u64,
+    public: Option<u64>,
+    digest: u64,
+}
+
+impl Conversation {
+    pub(super) fn post(
+        &mut self,
+        by: Actor,
+        draft: Draft,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        let member = self.sender(by)?;
+        check_draft(&draft)?;
+        // A retry is answered whatever has changed since: the message is there.
+        if let Some(written) = self.written.get(&(member.user, draft.client_id.clone())) {
+            out.applied.receipt = Some(written.again(&draft)?);
+            return Ok(());
+        }
+        if draft.visibility == Visibility::Private && member.part.kind() != PartKind::Requester {
+            self.private_chat_is_on()?;
+        }
+        if !may_write(&member.part, draft.visibility) {
+            return Err(match member.part.kind() {
+                PartKind::Supervisor => Refusal::WrongMode,
+                _ => Refusal::NotPermitted,
+            });
+        }
+        let (position, public) = self.next_position(draft.visibility)?;
+        let Draft { client_id, text, attachments, .. } = draft;
+        out.applied.receipt = Some(Receipt { position, public, again: false });
+        let author = member.user;
+        let message = Message { position, public, author, client_id, text, attachments };
+        self.emit(Event::Posted(message), out);
+        Ok(())
+    }
+
+    pub(super) fn typing(
+        &mut self,
+        by: Actor,
+        visibility: Visibility,
+        on: bool,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        let member = self.sender(by)?;
+        match visibility {
+            // Who types in private is nobody's business, so nobody needs to be asked either.
+            Visibility::Private if member.part.kind() == PartKind::Requester => {
+                Err(Refusal::NotPermitted)
+            }
+            Visibility::Private => Ok(()),
+            Visibility::Public if !may_write(&member.part, visibility) => Err(Refusal::WrongMode),
+            Visibility::Public => {
+                self.emit(Event::Typing(member.user, member.part.kind(), on), out);
+                Ok(())
+            }
+        }
+    }
+
+    /// Only the customer's and the agents' marks count: whoever reads along leaves no trace.
+    pub(super) fn mark(
+        &mut self,
+        by: Actor,
+        kind: MarkKind,
+        up_to: u64,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        let member = self.sender(by)?;
+        if up_to > self.public_count {
+            return Err(Refusal::NoSuchMessage);
+        }
+        let part = member.part.kind();
+        let counts = matches!(part, PartKind::Requester | PartKind::Agent);
+        if counts && up_to > self.marked(member.user, kind) {
+            self.emit(Event::Marked { user: member.user, part, kind, up_to }, out);
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_message(&mut self, message: &Message) {
+        match message.visibility() {
+            Visibility::Public => self.public_count += 1,
+            Visibility::Private => self.private_count += 1,
+        }
+        for attachment in &message.attachments {
+            self.attached.entry(*attachment).or_default().push(message.visibility());
+        }
+        let digest = digest(message.visibility(), &message.text, &message.attachments);
+        let written = Written { position: message.position, public: message.public, digest };
+        self.written.insert((message.author, message.client_id.clone()), written);
+    }
+
+    fn next_position(&self, visibility: Visibility) -> Result<(u64, Option<u64>), Refusal> {
+        let taken = match visibility {
+            Visibility::Public => self.public_count,
+            Visibility::Private => self.private_count,
+        };
+        if taken >= MESSAGES_MAX {
+            return Err(Refusal::TooManyMessages);
+        }
+        let position = self.public_count + self.private_count + 1;
+        Ok((position, (visibility == Visibility::Public).then_some(taken + 1)))
+    }
+}
+
+impl Written {
+    fn again(self, draft: &Draft) -> Result<Receipt, Refusal> {
+        // Another tab with the same id is another message, too: else a retry could turn a
+        // private message into a public one.
+        if self.digest != digest(draft.visibility, &draft.text, &draft.attachments) {
+            return Err(Refusal::ClientIdReused);
+        }
+        Ok(Receipt { position: self.position, public: self.public, again: true })
+    }
+}
+
+fn check_draft(draft: &Draft) -> Result<(), Refusal> {
+    // Bytes first: counting the characters of a huge text would take its time.
+    if draft.text.len() > TEXT_CHARS_MAX * 4 || draft.text.chars().count() > TEXT_CHARS_MAX {
+        return Err(Refusal::TextTooLong);
+    }
+    if draft.text.trim().is_empty() && draft.attachments.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if draft.attachments.len() > ATTACHMENTS_MAX {
+        return Err(Refusal::TooManyAttachments);
+    }
+    let id = &draft.client_id;
+    if id.is_empty() || id.chars().count() > CLIENT_ID_CHARS_MAX {
+        return Err(Refusal::BadClientId);
+    }
+    Ok(())
+}
+
+/// Enough to tell a retry from another message; the same in every run of one build.
+fn digest(visibility: Visibility, text: &str, attachments: &[crate::AttachmentId]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (visibility, text, attachments).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether `user` is of those whose marks others see; see [`Conversation::mark`].
+pub(super) fn marks_show(part: PartKind, of: UserId, to: UserId) -> bool {
+    of != to && matches!(part, PartKind::Requester | PartKind::Agent)
+}

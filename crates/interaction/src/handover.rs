@@ -1,0 +1,54 @@
+//! Handing an interaction over, or asking somebody in: the request that waits for an agent.
+//!
+//! Calls and conversations share it. At whom it rings and for how long is the dispatcher's.
+
+use crate::dispatch::Target;
+use crate::{UnixMs, UserId};
+
+/// Characters that the note to the receiver may have.
+pub const NOTE_CHARS_MAX: usize = 500;
+
+/// Names one request within its interaction; counts up from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HandoverId(pub u64);
+
+/// A request that waits for an agent to accept it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// Its name within the interaction.
+    pub id: HandoverId,
+    /// What becomes of who accepts.
+    pub kind: HandoverKind,
+    /// The agent who asked.
+    pub from: UserId,
+    /// Who is wanted.
+    pub to: Target,
+    /// A note to the receiver; staff only.
+    pub note: Option<String>,
+    /// Since when.
+    pub requested_at: UnixMs,
+}
+
+/// What becomes of the agent who accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HandoverKind {
+    /// Takes the sender's place; the sender has left already.
+    Transfer,
+    /// Talks with the asking agent alone first (calls only).
+    Consultation,
+    /// Joins beside the sender, with equal rights.
+    Conference,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HandoverOutcome {
+    /// This agent accepted.
+    Accepted(UserId),
+    /// Nobody did in time.
+    NoAgents,
+    /// The agent who was asked by name declined.
+    Declined,
+    /// It was taken back, or its interaction ended.
+    Cancelled,
+}
