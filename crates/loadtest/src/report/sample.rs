@@ -48,10 +48,13 @@ pub(super) fn faulty() -> Report {
     report.legs[4].lost = 412;
     report.legs[4].mos = Some(2.1);
     report.mos = Percentiles::of(report.legs.iter().filter_map(|leg| leg.mos));
-    let heard =
-        AudibleSpan { listener: NASTY.to_owned(), ..report.supervised[0].audible[1].clone() };
-    report.supervised[0].audible.push(AudibleSpan { from_s: 33.4, until_s: 34.2, ..heard });
-    report.supervised[0].audible[0].listener = NASTY.to_owned();
+    let audible = &mut report.supervised[0].audible;
+    let names = audible.iter_mut().flat_map(|span| [&mut span.listener, &mut span.source]);
+    for name in names.filter(|name| *name == "+1 202 555 0101") {
+        NASTY.clone_into(name);
+    }
+    let leak = AudibleSpan { from_s: 33.4, until_s: 34.2, ..audible[0].clone() };
+    audible.push(leak);
     report.percentiles.mouth_to_ear_ms = spread(62.0, 190.0);
     for second in &mut report.seconds[40..52] {
         second.loss = 0.034;

@@ -131,15 +131,21 @@ mod tests {
         assert!(page.len() < 6 << 20, "{} bytes", page.len());
     }
 
-    /// `cargo test -p loadtest --lib -- --ignored to_look_at`, then open `target/report-sample/*.html`.
+    /// To look at them: `REPORT_SAMPLES=target/samples cargo test -p loadtest --lib samples`.
     #[test]
-    #[ignore = "writes samples to look at"]
-    fn samples_to_look_at() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/report-sample");
+    fn samples_are_written_as_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let folder = match std::env::var_os("REPORT_SAMPLES") {
+            Some(named) => root.join(named),
+            None => folder.path().to_owned(),
+        };
         for (name, report) in [("clean", sample::clean()), ("faulty", sample::faulty())] {
-            report.write_html(&folder.join(name).with_extension("html")).unwrap();
-            report.write_json(&folder.join(name).with_extension("json")).unwrap();
-            println!("{}", report.summary(false));
+            let path = folder.join(name);
+            report.write_html(&path.with_extension("html")).unwrap();
+            report.write_json(&path.with_extension("json")).unwrap();
+            let page = std::fs::read_to_string(path.with_extension("html")).unwrap();
+            assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
         }
     }
 }

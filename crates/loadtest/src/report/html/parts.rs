@@ -72,13 +72,9 @@ pub(super) fn findings(report: &Report) -> Markup {
 }
 
 fn card(finding: &Finding) -> Markup {
-    let class = match finding.kind {
-        FindingKind::Leak | FindingKind::Crossed => "bad",
-        FindingKind::Missing => "mild",
-    };
     html! {
-        li .(class) {
-            span .tag { (finding.kind.word()) }
+        li {
+            (tag(finding.kind))
             div {
                 p { strong { (finding.sentence()) } }
                 p .quiet { (finding.particulars()) }
@@ -93,6 +89,12 @@ fn card(finding: &Finding) -> Markup {
             }
         }
     }
+}
+
+/// The kind of a finding as a label: what fails a run stands out.
+pub(super) fn tag(kind: FindingKind) -> Markup {
+    let bad = matches!(kind, FindingKind::Leak | FindingKind::Crossed);
+    html! { span .tag.bad[bad] { (kind.word()) } }
 }
 
 /// A path relative to the report as a link. What would end the path or begin a scheme is encoded.

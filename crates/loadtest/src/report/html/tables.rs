@@ -24,7 +24,7 @@ pub(super) fn delays(report: &Report) -> Markup {
                 div .wide tabindex="0" role="region" aria-labelledby="delays" {
                     table {
                         thead { tr {
-                            th scope="col" { "From … to …" }
+                            th scope="col" { "Delay" }
                             @for name in ["lowest", "p50", "p95", "p99", "highest", "values"] {
                                 th .number scope="col" { (name) }
                             }
@@ -99,6 +99,7 @@ pub(super) fn legs(report: &Report) -> Markup {
                             th .number scope="col" { "Call" }
                             th scope="col" { "Role" }
                             th scope="col" { "Name" }
+                            th .number scope="col" { "MOS" }
                             th .number scope="col" { "From" }
                             th .number scope="col" { "Until" }
                             th .number scope="col" { "Received" }
@@ -108,7 +109,6 @@ pub(super) fn legs(report: &Report) -> Markup {
                             th .number scope="col" { "Concealed, ms" }
                             th .number scope="col" { "Delay p50, ms" }
                             th .number scope="col" { "Delay p99, ms" }
-                            th .number scope="col" { "MOS" }
                         } }
                         tbody { @for leg in legs { (leg_row(leg)) } }
                     }
@@ -127,6 +127,7 @@ fn leg_row(leg: &LegReport) -> Markup {
             td .number { (leg.call) }
             td { (leg.role.word()) }
             th scope="row" { (leg.name) }
+            td .number data-value=[leg.mos] { (number_or_dash(leg.mos)) }
             td .number data-value=(leg.from_s) { (clock(leg.from_s)) }
             td .number data-value=(leg.until_s) { (clock(leg.until_s)) }
             td .number data-value=(leg.received) { (grouped(leg.received)) }
@@ -141,7 +142,6 @@ fn leg_row(leg: &LegReport) -> Markup {
             td .number data-value=(leg.concealed_ms) { (grouped(leg.concealed_ms)) }
             td .number data-value=[p50] { (number_or_dash(p50)) }
             td .number data-value=[p99] { (number_or_dash(p99)) }
-            td .number data-value=[leg.mos] { (number_or_dash(leg.mos)) }
         }
     }
 }

@@ -10,6 +10,7 @@ use maud::{Markup, PreEscaped, Render, html};
 
 use super::super::data::{AudibleSpan, Finding, ModeName, ModeSpan, Report, Role, SupervisedCall};
 use super::super::words::{clock, count, duration};
+use super::parts::tag;
 
 /// Timelines in the page; those with findings come first.
 const TIMELINES_MAX: usize = 40;
@@ -68,7 +69,7 @@ fn timeline(report: &Report, call: &SupervisedCall, findings: &[&Finding], open:
             summary {
                 strong { (title) }
                 span .quiet { (clock(call.from_s)) " to " (clock(call.until_s)) }
-                @for finding in findings { span .tag.bad { (finding.kind.word()) } }
+                @for finding in findings { (tag(finding.kind)) " " }
             }
             div .wide tabindex="0" role="region" aria-label={ "Timeline, " (title) } {
                 div role="img" aria-label={ "Timeline of call " (call.call) "; the table below tells the same" } {
