@@ -1,10 +1,10 @@
 //! The line between a client and the server's media port: a UDP relay that can be cut, that can
 //! send everything again, and from whose end other things can be sent.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+use client::media::answer_via;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
@@ -13,7 +13,6 @@ const DATAGRAM_BYTES_MAX: usize = 4_096;
 
 /// A line; dropping it cuts it.
 pub struct Line {
-    near: SocketAddr,
     shared: Arc<Shared>,
     relay: JoinHandle<()>,
 }
@@ -29,22 +28,15 @@ struct Shared {
 impl Line {
     /// A line to the media port that an SDP answer names, and the answer that leads into it.
     pub async fn into_answer(answer: &str) -> (Self, String) {
-        let candidate = answer.lines().find(|line| line.starts_with("a=candidate:")).unwrap();
-        let parts: Vec<&str> = candidate.split(' ').collect();
-        let server: SocketAddr = format!("{}:{}", parts[4], parts[5]).parse().unwrap();
-        let line = Self::to(server).await;
-        let (old, new) = (server.port().to_string(), line.near.port().to_string());
-        let led = candidate.replace(&format!(" {old} "), &format!(" {new} "));
-        assert_ne!(led, candidate);
-        let answer = answer.replace(candidate, &led);
-        (line, answer)
-    }
-
-    async fn to(server: SocketAddr) -> Self {
         let near = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let far = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        far.connect(server).await.unwrap();
-        let address = near.local_addr().unwrap();
+        let (address, mut server) = (near.local_addr().unwrap(), None);
+        let led = answer_via(answer, |named| {
+            server = Some(named);
+            Ok(address)
+        });
+        let led = led.unwrap();
+        far.connect(server.unwrap()).await.unwrap();
         let shared = Arc::new(Shared {
             far,
             is_cut: AtomicBool::new(false),
@@ -52,7 +44,7 @@ impl Line {
             replayed: AtomicU64::new(0),
         });
         let relay = tokio::spawn(relay(near, shared.clone()));
-        Self { near: address, shared, relay }
+        (Self { shared, relay }, led)
     }
 
     /// Nothing passes any more, in either direction, as if the plug was pulled.

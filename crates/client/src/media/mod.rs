@@ -9,8 +9,10 @@
 mod fragment;
 mod peer;
 mod station;
+mod via;
 
 pub use peer::{MediaError, Offer, StationConfig};
 pub use station::{
     FRAME_SAMPLES, OpusFrame, RtpReceived, SAMPLE_RATE_HZ, Station, received_channel,
 };
+pub use via::{Via, answer_via};

@@ -23,6 +23,7 @@ use webrtc::peer_connection::{
 use webrtc::rtp_transceiver::RtpSender;
 
 use super::station::{Outgoing, RtpReceived, SAMPLE_RATE_HZ, Station};
+use super::via::Via;
 
 /// RFC 6464: the level of the packet's audio, for meters that don't decode.
 const AUDIO_LEVEL_URI: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
@@ -48,6 +49,8 @@ pub struct StationConfig {
     pub bind: SocketAddr,
     /// From the answer until ICE and DTLS are done; after it the station is given up.
     pub connect_timeout: Duration,
+    /// A detour for its packets, such as a proxy that makes the network worse.
+    pub via: Option<Via>,
 }
 
 impl Default for StationConfig {
@@ -55,6 +58,7 @@ impl Default for StationConfig {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             connect_timeout: Duration::from_secs(10),
+            via: None,
         }
     }
 }
@@ -83,6 +87,12 @@ pub enum MediaError {
     /// The answer holds no Opus.
     #[error("the answer agrees to no Opus codec")]
     NoOpus,
+    /// The answer names no UDP address, so no detour can be taken.
+    #[error("the answer has no UDP candidate")]
+    NoCandidate,
+    /// The detour of [`StationConfig::via`] can't be taken.
+    #[error("the detour: {0}")]
+    Via(std::io::Error),
 }
 
 /// An SDP offer that waits for its answer.
@@ -95,6 +105,7 @@ pub struct Offer {
     ssrc: u32,
     sdp: String,
     connect_timeout: Duration,
+    via: Option<Via>,
 }
 
 impl Offer {
@@ -136,7 +147,8 @@ impl Offer {
         let sender = connection.peer.add_track(local).await?;
 
         let sdp = connection.offer().await?;
-        Ok(Self { connection, track, sender, ssrc, sdp, connect_timeout: config.connect_timeout })
+        let (connect_timeout, via) = (config.connect_timeout, config.via.clone());
+        Ok(Self { connection, track, sender, ssrc, sdp, connect_timeout, via })
     }
 
     /// The offer, to be sent as `application/sdp`.
@@ -146,8 +158,9 @@ impl Offer {
 
     /// Takes the server's answer and waits until media can flow.
     pub async fn accept_answer(self, sdp: &str) -> Result<Station, MediaError> {
-        let Self { mut connection, track, sender, ssrc, connect_timeout, .. } = self;
-        connection.accept(sdp.to_owned()).await?;
+        let Self { mut connection, track, sender, ssrc, connect_timeout, via, .. } = self;
+        let answer = via.map_or_else(|| Ok(sdp.to_owned()), |via| via.apply(sdp))?;
+        connection.accept(answer).await?;
         connection.connected(connect_timeout).await?;
 
         // The track was bound before there was an answer: what was agreed on is to be asked for
