@@ -122,6 +122,47 @@ fn on_hold_the_supervisor_still_hears_both_and_the_caller_nobody() {
 }
 
 #[test]
+fn a_consulted_agent_hears_the_consulting_one_and_no_whisper() {
+    let mut stage = stage();
+    let supervisor = stage.room.supervise(1, tone(SUPERVISOR_HZ));
+    stage.room.set_mode(supervisor, ModeKind::Whisper).unwrap();
+    let to = interaction::dispatch::Target::Queue(interaction::QueueId(1));
+    let consult = Command::Consult { leg: stage.agent, to, note: None };
+    stage.room.command(consult).unwrap();
+    let consulted = stage.room.join_agent(2, tone(SECOND_AGENT_HZ));
+    assert_eq!(stage.tones(consulted), [AGENT_HZ]);
+    assert_eq!(stage.tones(stage.agent), [SECOND_AGENT_HZ, SUPERVISOR_HZ]);
+    let caller = stage.tones(stage.caller);
+    for hz in [AGENT_HZ, SECOND_AGENT_HZ, SUPERVISOR_HZ] {
+        assert!(!caller.contains(&hz), "the caller on hold hears {hz} Hz");
+    }
+    let coach = Some(consulted);
+    let mode = ModeKind::Whisper;
+    let whisper = Command::SetMode { leg: supervisor, mode, coach, expected: None };
+    stage.room.command(whisper).unwrap();
+    assert_eq!(stage.tones(consulted), [AGENT_HZ, SUPERVISOR_HZ]);
+    assert_eq!(stage.tones(stage.agent), [SECOND_AGENT_HZ]);
+    stage.room.command(Command::CompleteTransfer { leg: stage.agent }).unwrap();
+    assert_eq!(stage.tones(stage.caller), [SECOND_AGENT_HZ]);
+    assert_eq!(stage.tones(consulted), [CALLER_HZ, SUPERVISOR_HZ], "still the coached one");
+}
+
+#[test]
+fn a_caller_between_two_agents_hears_the_hold_tone_and_then_the_next_agent() {
+    let mut stage = stage();
+    let to = interaction::dispatch::Target::Queue(interaction::QueueId(1));
+    stage.room.command(Command::Transfer { leg: stage.agent, to, note: None }).unwrap();
+    let parked = stage.room.now_ms();
+    stage.room.run_ms(4_000);
+    let caller = heard(stage.room.received(stage.caller));
+    let level = rms_dbfs(between_ms(&caller, parked + 200, parked + 3_800));
+    assert!(level > -50.0, "no hold tone: {level} dBFS");
+    let next = stage.room.join_agent(2, tone(SECOND_AGENT_HZ));
+    assert_eq!(stage.tones(stage.caller), [SECOND_AGENT_HZ]);
+    assert_eq!(stage.tones(next), [CALLER_HZ]);
+}
+
+#[test]
 fn a_muted_agent_is_heard_by_nobody() {
     let mut stage = stage();
     let supervisor = stage.room.supervise(1, tone(SUPERVISOR_HZ));
