@@ -1,13 +1,26 @@
 //! `loadtest`: recorded calls against a Sotto server.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::Context;
-use clap::{Parser, Subcommand};
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use loadtest::accounts;
 use loadtest::demo::{self, DemoConfig};
-use loadtest::recording::Recording;
+use loadtest::find_max::{Attempt, STEP_DURATION, Search, Within};
+use loadtest::recording::{Broken, Imported, Recorded, Recording, import_dir};
+use loadtest::report::data::Report;
+use loadtest::report::limits::Limits;
+use loadtest::report::server::Watch;
+use loadtest::run::{Account, RunConfig, run};
+use loadtest::scenario::{Scenario, ScenarioFlags};
+
+/// Exit code of bad usage: a file, a flag, a server that can't be reached.
+const BAD_USAGE: u8 = 2;
 
 /// Recorded calls, replayed against a Sotto server as real WebRTC callers and agents.
+///
+/// Exit code 0: all was well; 1: a leak, crossed audio, an invalid run or a missed limit; 2: bad usage.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -17,6 +30,55 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// A run of calls that is measured, checked for leaks, and reported.
+    Run {
+        #[command(flatten)]
+        target: Target,
+        #[command(flatten)]
+        scenario: ScenarioFlags,
+        /// Writes the report as JSON.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Writes the report as one self-contained HTML page.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+        /// Fails the run on this: 'p99.mouth_to_ear_ms>150, loss>1%'. May be given several times.
+        #[arg(long, value_name = "EXPR")]
+        fail_if: Vec<Limits>,
+        /// Keeps the sound of every finding in this folder. Default: `evidence`, beside the report.
+        #[arg(long, value_name = "DIR")]
+        evidence: Option<PathBuf>,
+    },
+    /// Searches for the number of calls that the server carries.
+    FindMax {
+        #[command(flatten)]
+        target: Target,
+        #[command(flatten)]
+        scenario: ScenarioFlags,
+        /// Not above this many calls. Default: as many as there are agents.
+        #[arg(long)]
+        max: Option<usize>,
+        /// How near the border is to be known, calls.
+        #[arg(long, default_value_t = 2)]
+        precision: usize,
+        /// The delay that 99 of 100 packets must keep, ms.
+        #[arg(long, default_value_t = Within::default().mouth_to_ear_ms)]
+        delay_ms: f64,
+        /// The share of packets that may be lost.
+        #[arg(long, default_value_t = Within::default().loss)]
+        loss: f64,
+    },
+    /// Makes accounts for a load test: a file for the server's --provision and one for --accounts.
+    Accounts {
+        /// The folder to write to.
+        folder: PathBuf,
+        /// Agents: as many as there are to be calls at a time.
+        #[arg(long, default_value_t = 100)]
+        agents: usize,
+        /// Supervisors: as many as are to supervise at a time.
+        #[arg(long, default_value_t = 10)]
+        supervisors: usize,
+    },
     /// Calls that go on until Ctrl-C, with the demo's accounts.
     Demo {
         /// The server's address.
@@ -31,15 +93,130 @@ enum Command {
     },
 }
 
+/// What is tested, with what.
+#[derive(Args)]
+struct Target {
+    /// The server's address.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    server: String,
+    /// A folder of recordings: WAV, FLAC or Ogg Opus, stereo (caller left, agent right) or pairs of
+    /// mono files (x.caller.wav, x.agent.wav). Default: the demo calls within the program.
+    #[arg(long, value_name = "DIR")]
+    recordings: Option<PathBuf>,
+    /// Refuses the whole folder for one broken recording, instead of leaving that one out.
+    #[arg(long)]
+    strict: bool,
+    /// Whom to sign in as, `username password` a line. Default: the demo's accounts.
+    #[arg(long, value_name = "FILE")]
+    accounts: Option<PathBuf>,
+    /// The server's process on this machine, for its CPU and memory.
+    #[arg(long, value_name = "PID", conflicts_with = "metrics")]
+    server_pid: Option<u32>,
+    /// The server's metrics, for its CPU and memory, such as http://127.0.0.1:8080/metrics.
+    #[arg(long, value_name = "URL")]
+    metrics: Option<String>,
+    /// No progress while it runs.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Target {
+    fn recordings(&self) -> anyhow::Result<Imported> {
+        let Some(folder) = &self.recordings else {
+            let recordings = Recorded::demo_calls().context("the demo calls")?;
+            return Ok(Imported { recordings, skipped: Vec::new(), shortened: Vec::new() });
+        };
+        let broken = if self.strict { Broken::Refuse } else { Broken::Skip };
+        let imported = import_dir(folder, broken).context("--recordings")?;
+        for skipped in &imported.skipped {
+            eprintln!("left out: {skipped}");
+        }
+        for shortened in &imported.shortened {
+            eprintln!("shortened: {shortened}");
+        }
+        Ok(imported)
+    }
+
+    fn accounts(&self) -> anyhow::Result<Vec<Account>> {
+        match &self.accounts {
+            Some(file) => accounts::read(file).context("--accounts"),
+            None => Ok(accounts::demo()),
+        }
+    }
+
+    fn watch(&self) -> anyhow::Result<Option<Watch>> {
+        Ok(match (&self.server_pid, &self.metrics) {
+            (Some(pid), _) => Some(Watch::process(*pid)),
+            (None, Some(url)) => Some(Watch::metrics(url).context("--metrics")?),
+            (None, None) => None,
+        })
+    }
+
+    fn config(
+        &self,
+        imported: &Imported,
+        scenario: Scenario,
+        evidence: Option<PathBuf>,
+    ) -> anyhow::Result<RunConfig> {
+        Ok(RunConfig {
+            server: self.server.clone(),
+            accounts: self.accounts()?,
+            recordings: imported.recordings.clone(),
+            skipped: imported.skipped.clone(),
+            seed: scenario.seed.unwrap_or_else(rand::random),
+            scenario,
+            evidence,
+            server_watch: self.watch()?,
+            live: !self.quiet,
+        })
+    }
+}
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "warn,loadtest=info,rtc_dtls=error".into()),
+                .unwrap_or_else(|_| "warn,loadtest=warn,rtc_dtls=error,rtc=off,webrtc=off".into()),
         )
         .init();
-    match Arguments::parse().command {
+    match carry_out(Arguments::parse().command).await {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("loadtest: {error:#}");
+            ExitCode::from(BAD_USAGE)
+        }
+    }
+}
+
+async fn carry_out(command: Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Run { target, scenario, json, html, fail_if, evidence } => {
+            let scenario = Scenario::load(&scenario)?;
+            let beside = json.as_ref().or(html.as_ref()).and_then(|path| path.parent());
+            let evidence = evidence.or(beside.map(|folder| folder.join("evidence")));
+            let config = target.config(&target.recordings()?, scenario, evidence)?;
+            let mut report = run(config, interrupted()).await?;
+            let mut limits = Limits::default();
+            fail_if.into_iter().for_each(|more| limits.extend(more));
+            report.limits = limits.check(&report);
+            write(&report, json, html)?;
+            let styled = std::io::IsTerminal::is_terminal(&std::io::stdout());
+            println!("{}", report.summary(styled));
+            Ok(report.exit_code())
+        }
+        Command::FindMax { target, scenario, max, precision, delay_ms, loss } => {
+            let within = Within { mouth_to_ear_ms: delay_ms, loss };
+            find_max(&target, &scenario, max, precision, within).await
+        }
+        Command::Accounts { folder, agents, supervisors } => {
+            accounts::make(&folder, agents, supervisors)?;
+            let folder = folder.display();
+            println!("media-server --provision {folder}/provision.toml");
+            println!("loadtest run --accounts {folder}/accounts.txt --calls {agents}");
+            Ok(0)
+        }
         Command::Demo { server, calls, recordings } => {
             let recordings = match recordings {
                 Some(dir) => Recording::read_dir(&dir),
@@ -48,9 +225,55 @@ async fn main() -> anyhow::Result<()> {
             .context("reading the recordings")?;
             let config = DemoConfig::new(server, calls, recordings);
             demo::run(config, interrupted()).await?;
+            Ok(0)
         }
     }
+}
+
+fn write(report: &Report, json: Option<PathBuf>, html: Option<PathBuf>) -> anyhow::Result<()> {
+    if let Some(path) = json {
+        report.write_json(&path).with_context(|| format!("--json {}", path.display()))?;
+    }
+    if let Some(path) = html {
+        report.write_html(&path).with_context(|| format!("--html {}", path.display()))?;
+    }
     Ok(())
+}
+
+async fn find_max(
+    target: &Target,
+    flags: &ScenarioFlags,
+    max: Option<usize>,
+    precision: usize,
+    within: Within,
+) -> anyhow::Result<u8> {
+    let recordings = target.recordings()?;
+    let agents = target.accounts()?.len();
+    let mut search = Search::new(max.unwrap_or(agents), precision);
+    while let Some(calls) = search.next() {
+        let mut flags = flags.clone();
+        flags.calls = Some(calls.to_string());
+        flags.ramp.get_or_insert_with(|| format!("{}/s", calls.div_ceil(5).max(2)));
+        flags.duration.get_or_insert_with(|| format!("{}s", STEP_DURATION.as_secs()));
+        let config = target.config(&recordings, Scenario::load(&flags)?, None)?;
+        let report = tokio::select! {
+            report = run(config, std::future::pending()) => report,
+            () = interrupted() => bail!("interrupted; {} calls were carried so far", search.carried()),
+        };
+        let attempt = match report {
+            Ok(report) => Attempt::of(calls, &report, within),
+            Err(loadtest::run::RunError::TooFewAgents { agents, .. }) => {
+                println!("no more than {agents} agents to answer");
+                search.tell(calls, false);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        println!("{}", attempt.line());
+        search.tell(calls, attempt.too_many.is_empty());
+    }
+    println!("this server carries {} calls", search.carried());
+    Ok(u8::from(search.carried() == 0))
 }
 
 async fn interrupted() {

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use super::ear::Inbox;
 use super::routes::{CallNumber, ModeName, Parties, PartyId, Role, Routes};
 use super::voice::{Speaker, Voice};
-
-/// Values of a figure that are kept: half a million; later ones are left out.
-const VALUES_MAX: usize = 500_000;
+use crate::report::percentiles::Collector;
 
 /// The book. Clones share it.
 #[derive(Clone)]
@@ -95,19 +93,15 @@ pub struct Change {
     pub acknowledged: Instant,
 }
 
-/// The values of a figure: the first [`VALUES_MAX`] of them.
-#[derive(Debug, Clone, Default)]
-pub struct Values(Vec<f64>);
-
 /// Delays that are known without listening, ms.
 #[derive(Debug, Default)]
 pub struct KnownDelays {
     /// From a station's offer until media can flow.
-    pub station_setup_ms: Values,
+    pub station_setup_ms: Collector,
     /// From a mode's request to its acknowledgement.
-    pub mode_change_ms: Values,
+    pub mode_change_ms: Collector,
     /// How late the packets were sent.
-    pub lateness_ms: Values,
+    pub lateness_ms: Collector,
     /// The worst of them since it was last looked at.
     pub lateness_max_ms: f64,
 }
@@ -305,6 +299,18 @@ impl Book {
         pages.change(number, now, |parties| supervised(parties, supervisor, mode), Step::Refused);
     }
 
+    /// The server has taken a supervisor back to Listen by itself.
+    pub fn fell_back(&self, number: CallNumber, supervisor: PartyId, now: Instant) {
+        let mut pages = self.open();
+        let listen = |parties: &Parties| parties.with(supervisor, ModeName::Listen);
+        pages.change(number, now, listen, Step::Done);
+        if let Some(call) = pages.calls.iter_mut().find(|call| call.number == number) {
+            let open = call.modes.iter_mut().filter(|it| it.0 == supervisor && it.3.is_none());
+            open.for_each(|it| it.3 = Some(now));
+            call.modes.push((supervisor, ModeName::Listen, now, None));
+        }
+    }
+
     /// The run can't be believed, for this reason.
     pub fn doubt(&self, why: impl Into<String>) {
         let why = why.into();
@@ -363,20 +369,6 @@ impl Pages {
     pub fn call_of(&self, party: PartyId, at: Instant) -> Option<CallNumber> {
         let stays = &self.parties.get(usize::from(party))?.on;
         stays.iter().rev().find(|stay| stay.from <= at).map(|stay| stay.call)
-    }
-}
-
-impl Values {
-    /// Adds a value.
-    pub fn push(&mut self, value: f64) {
-        if self.0.len() < VALUES_MAX {
-            self.0.push(value);
-        }
-    }
-
-    /// All of them.
-    pub fn all(&self) -> &[f64] {
-        &self.0
     }
 }
 

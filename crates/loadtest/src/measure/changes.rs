@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::book::{Book, Change, Pages, Values, ms};
+use super::book::{Book, Change, Pages, ms};
 use super::ear::Ear;
 use super::matching::{LAG_MAX, Matcher, SURE, WINDOW, gain};
 use super::narrow::NARROW_RATE_HZ;
 use super::routes::{CallNumber, Pair, PartyId};
 use super::voice::Speaker;
+use crate::report::percentiles::Collector;
 
-/// Spans with less than this between them are one.
-const JOIN: Duration = Duration::from_millis(2_500);
+/// Spans with less than this between them are one: a pause between words is no end.
+const JOIN: Duration = Duration::from_millis(1_200);
 /// A change is measured once this time has passed: the window by which the delay is found.
 const AFTERWARDS: Duration = Duration::from_millis(2_600);
 /// What was asked for is still settling for so long.
@@ -29,9 +30,9 @@ const PRESENT: f32 = 0.35;
 pub struct Heard {
     spans: HashMap<(CallNumber, Pair), Vec<(Instant, Instant)>>,
     /// From the request to the first sample, ms.
-    pub audible_ms: Values,
+    pub audible_ms: Collector,
     /// From the request to the last one, ms.
-    pub silent_ms: Values,
+    pub silent_ms: Collector,
     measured: usize,
 }
 
@@ -41,9 +42,10 @@ impl Heard {
         self.span(pages, pair, at, at + super::voice::FRAME);
     }
 
-    /// Somebody was heard in a window.
+    /// Somebody was heard in a window: surely in its middle half.
     pub fn note_window(&mut self, pages: &Pages, pair: Pair, from: Instant, to: Instant) {
-        self.span(pages, pair, from, to);
+        let quarter = (to - from) / 4;
+        self.span(pages, pair, from + quarter, to - quarter);
     }
 
     /// Who was heard when, on a call.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use codec::CodecError;
 
-use super::book::{Book, Pages, Values, ms};
+use super::book::{Book, Pages, ms};
 use super::changes::Heard;
 use super::ear::{Ear, EarStats, Passed};
 use super::findings::{Findings, Heading};
@@ -20,6 +20,7 @@ use super::matching::{
 use super::narrow::NARROW_RATE_HZ;
 use super::routes::{CallNumber, Duty, Pair, PartyId, Role};
 use super::voice::{FRAME, NARROW_FRAME, Speaker};
+use crate::report::percentiles::Collector;
 
 /// The judge looks so far back: what was sent by then has arrived.
 pub const HINDSIGHT: Duration = Duration::from_millis(1_500);
@@ -73,9 +74,9 @@ struct Said {
 #[derive(Debug, Default)]
 pub struct Totals {
     /// Mouth to ear, ms.
-    pub mouth_to_ear_ms: Values,
+    pub mouth_to_ear_ms: Collector,
     /// The same by leg.
-    pub by_leg: HashMap<(CallNumber, PartyId), Values>,
+    pub by_leg: HashMap<(CallNumber, PartyId), Collector>,
     /// The values since they were last taken.
     pub recent_ms: Vec<f64>,
     /// Each listener's counters each second.
@@ -263,6 +264,33 @@ fn is_there(likely: &mut HashMap<Pair, Match>, pair: Pair, found: Match) -> bool
 }
 
 impl Totals {
+    /// All listeners' counters together, as they were last.
+    pub fn sum(&self) -> EarStats {
+        let last = self.stats.values().filter_map(|all| all.last());
+        last.fold(EarStats::default(), |sum, (_, it)| EarStats {
+            received: sum.received + it.received,
+            lost: sum.lost + it.lost,
+            reordered: sum.reordered + it.reordered,
+            played_frames: sum.played_frames + it.played_frames,
+            concealed_ms: sum.concealed_ms + it.concealed_ms,
+            jitter_ms: sum.jitter_ms.max(it.jitter_ms),
+        })
+    }
+
+    /// A listener's counters at a moment, to the second.
+    pub fn stats_at(&self, listener: PartyId, at: Instant) -> EarStats {
+        let all = self.stats.get(&listener).map_or(&[][..], |all| &all[..]);
+        let index = all.partition_point(|(then, _)| *then < at);
+        all.get(index).or(all.last()).map_or_else(EarStats::default, |(_, stats)| *stats)
+    }
+
+    /// The highest jitter in some time, ms.
+    pub fn jitter_max(&self, listener: PartyId, from: Instant, until: Instant) -> f64 {
+        let all = self.stats.get(&listener).into_iter().flatten();
+        let own = all.filter(|(at, _)| (from..=until).contains(at));
+        own.map(|(_, stats)| stats.jitter_ms).fold(0.0, f64::max)
+    }
+
     fn delay(&mut self, pages: &Pages, pair: Pair, at: Instant, delay_ms: f64) {
         self.mouth_to_ear_ms.push(delay_ms);
         self.recent_ms.push(delay_ms);

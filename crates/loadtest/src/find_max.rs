@@ -1,0 +1,146 @@
+//! How many calls a server carries: runs of growing size, then the border by halving.
+
+use std::time::Duration;
+
+use crate::report::data::{Percentiles, Report};
+
+/// What a run has to keep within.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Within {
+    /// 99 of 100 packets get from mouth to ear within, ms.
+    pub mouth_to_ear_ms: f64,
+    /// Packets lost, of all, 0 to 1.
+    pub loss: f64,
+}
+
+impl Default for Within {
+    /// 150 ms (ITU-T G.114: what most applications bear) and half a percent.
+    fn default() -> Self {
+        Self { mouth_to_ear_ms: 150.0, loss: 0.005 }
+    }
+}
+
+/// What came of one size.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// Calls at a time.
+    pub calls: usize,
+    /// Why it is too many; empty: it is not.
+    pub too_many: Vec<String>,
+    /// 99th percentile of the delay, ms.
+    pub mouth_to_ear_p99_ms: Option<f64>,
+    /// CPU of the server, cores, on average.
+    pub server_cpu: Option<f64>,
+}
+
+/// The search. Pure: it says what to try next, and is told what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    carried: usize,
+    too_many: Option<usize>,
+    max: usize,
+    precision: usize,
+}
+
+impl Search {
+    /// A search between 1 and `max` calls, to `precision` calls.
+    pub fn new(max: usize, precision: usize) -> Self {
+        Self { carried: 0, too_many: None, max, precision: precision.max(1) }
+    }
+
+    /// The next size to try; `None`: the border is known.
+    pub fn next(&self) -> Option<usize> {
+        match self.too_many {
+            None if self.carried == 0 => Some(self.precision.min(self.max)),
+            None if self.carried >= self.max => None,
+            None => Some((self.carried * 2).min(self.max)),
+            Some(limit) if limit - self.carried <= self.precision => None,
+            Some(limit) => Some(self.carried + (limit - self.carried) / 2),
+        }
+    }
+
+    /// What came of that size.
+    pub fn tell(&mut self, calls: usize, carried: bool) {
+        match carried {
+            true => self.carried = self.carried.max(calls),
+            false => self.too_many = Some(self.too_many.map_or(calls, |limit| limit.min(calls))),
+        }
+    }
+
+    /// The most calls that were carried.
+    pub fn carried(&self) -> usize {
+        self.carried
+    }
+}
+
+impl Attempt {
+    /// Judges a run.
+    pub fn of(calls: usize, report: &Report, within: Within) -> Self {
+        let mut too_many = Vec::new();
+        let p99 = report.percentiles.mouth_to_ear_ms.map(|Percentiles { p99, .. }| p99);
+        match p99 {
+            None => too_many.push("nothing was heard".to_owned()),
+            Some(p99) if p99 > within.mouth_to_ear_ms => too_many.push(format!(
+                "mouth to ear {p99:.0} ms at p99 (limit {:.0})",
+                within.mouth_to_ear_ms
+            )),
+            Some(_) => {}
+        }
+        let loss = report.loss().unwrap_or(1.0);
+        if loss > within.loss {
+            too_many.push(format!("{:.2} % lost (limit {:.2})", loss * 100.0, within.loss * 100.0));
+        }
+        if report.calls.failed > 0 {
+            too_many.push(format!("{} calls failed", report.calls.failed));
+        }
+        for (count, what) in [(report.leaks, "leaks"), (report.crossed, "crossed")] {
+            if count > 0 {
+                too_many.push(format!("{count} {what}"));
+            }
+        }
+        too_many.extend(report.invalid_because.iter().cloned());
+        let cpus: Vec<f64> = report.seconds.iter().filter_map(|second| second.server_cpu).collect();
+        let server_cpu = (!cpus.is_empty()).then(|| cpus.iter().sum::<f64>() / cpus.len() as f64);
+        Self { calls, too_many, mouth_to_ear_p99_ms: p99, server_cpu }
+    }
+
+    /// One line about it.
+    pub fn line(&self) -> String {
+        let p99 = self.mouth_to_ear_p99_ms.map_or("–".to_owned(), |it| format!("{it:.0} ms"));
+        let cpu = self.server_cpu.map_or("–".to_owned(), |it| format!("{it:.2} cores"));
+        let verdict = match self.too_many.is_empty() {
+            true => "carried".to_owned(),
+            false => format!("too many: {}", self.too_many.join("; ")),
+        };
+        format!("{:5} calls   mouth to ear p99 {p99:>7}   server {cpu:>10}   {verdict}", self.calls)
+    }
+}
+
+/// How long each size is tried.
+pub const STEP_DURATION: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(border: usize, max: usize, precision: usize) -> (usize, usize) {
+        let mut search = Search::new(max, precision);
+        let mut tries = 0;
+        while let Some(calls) = search.next() {
+            search.tell(calls, calls <= border);
+            tries += 1;
+            assert!(tries < 30);
+        }
+        (search.carried(), tries)
+    }
+
+    #[test]
+    fn the_border_is_found() {
+        for border in [0, 1, 2, 7, 63, 64, 99, 100] {
+            assert_eq!(search(border, 100, 1).0, border, "{border}");
+        }
+        assert_eq!(search(1_000, 100, 1).0, 100, "no more than there are agents");
+        let (found, tries) = search(77, 1_000, 5);
+        assert!(found <= 77 && found > 72 && tries < 12, "{found} in {tries}");
+    }
+}

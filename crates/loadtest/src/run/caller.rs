@@ -1,0 +1,144 @@
+//! A caller: a guest who places one call, speaks, and hangs up.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client::ClientError;
+use client::events::Events;
+use client::session::Session;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use wire::{CallerInfo, Event};
+
+use super::party::Party;
+use super::stage::{Placed, Stage};
+use super::supervisor;
+use crate::measure::routes::Role;
+use crate::scenario::PlannedCall;
+
+/// Whoever has heard no agent by then hangs up.
+const SETUP_MAX: Duration = Duration::from_secs(60);
+/// How long the agent may take to hang up when the call's time is over.
+const AGENT_HANGS_UP_WITHIN: Duration = Duration::from_secs(8);
+
+/// One call, from the guest's name to the end. What goes wrong is in the book.
+pub(super) async fn one_call(stage: &Arc<Stage>, plan: PlannedCall) {
+    stage.book.open().counts.asked += 1;
+    let number = plan.number;
+    if let Err(error) = call(stage, plan).await {
+        stage.book.open().counts.failed += 1;
+        tracing::info!(number, %error, "a call failed");
+    }
+}
+
+async fn call(stage: &Arc<Stage>, plan: PlannedCall) -> Result<(), ClientError> {
+    let name = format!("Caller {}", plan.number);
+    let session = Session::guest(&stage.server, &name).await?;
+    let party = Party::open(stage, session, Role::Caller, plan.recording).await?;
+    let outcome = on_station(stage, &party, plan, name).await;
+    party.close().await;
+    outcome
+}
+
+async fn on_station(
+    stage: &Arc<Stage>,
+    party: &Party,
+    plan: PlannedCall,
+    name: String,
+) -> Result<(), ClientError> {
+    let session = &party.session;
+    let mut events = session.events().await?;
+    let at = Instant::now();
+    let caller = CallerInfo { name, number: None };
+    // A recording's own queue, if this server has it open; else whichever it has.
+    let open = &session.user().queues;
+    let wanted = plan.queue.clone().filter(|wanted| open.iter().any(|queue| queue.id == *wanted));
+    let queue = wanted.or(open.first().map(|queue| queue.id.clone())).unwrap_or_default();
+    let call = session.place_call(&queue, Some(caller)).await?;
+    let placed = Arc::new(Placed {
+        id: call.id,
+        plan,
+        queue,
+        caller: party.id,
+        at,
+        agent: std::sync::OnceLock::new(),
+        answered: CancellationToken::new(),
+        over: CancellationToken::new(),
+    });
+    stage.put(placed.clone());
+    let mut supervision = JoinSet::new();
+    let outcome = converse(stage, session, &mut events, &placed, &mut supervision).await;
+    stage.remove(&placed.id);
+    placed.over.cancel();
+    while supervision.join_next().await.is_some() {}
+    events.close().await;
+    outcome
+}
+
+async fn converse(
+    stage: &Arc<Stage>,
+    session: &Session,
+    events: &mut Events,
+    placed: &Arc<Placed>,
+    supervision: &mut JoinSet<()>,
+) -> Result<(), ClientError> {
+    let answered = tokio::select! {
+        () = stage.closing.cancelled() => false,
+        answered = started(events, &placed.id) => answered?,
+    };
+    if !answered {
+        hang_up(stage, session, placed).await;
+        return match stage.closing.is_cancelled() {
+            true => Ok(()),
+            false => Err(ClientError::Timeout("an agent who answers")),
+        };
+    }
+    for planned in placed.plan.supervisors.clone() {
+        supervision.spawn(supervisor::supervise(stage.clone(), placed.clone(), planned));
+    }
+    let patience = match placed.plan.hangs_up {
+        Role::Agent => AGENT_HANGS_UP_WITHIN,
+        Role::Caller | Role::Supervisor => Duration::ZERO,
+    };
+    let over = tokio::select! {
+        () = stage.closing.cancelled() => false,
+        () = tokio::time::sleep(placed.plan.hold + patience) => false,
+        ended = ended(events, &placed.id) => { ended?; true }
+    };
+    match over {
+        true => stage.book.ended(placed.plan.number, Instant::now()),
+        false => hang_up(stage, session, placed).await,
+    }
+    Ok(())
+}
+
+async fn hang_up(stage: &Stage, session: &Session, placed: &Placed) {
+    stage.book.hanging_up(placed.plan.number, Instant::now());
+    if let Err(error) = session.hang_up(&placed.id).await {
+        tracing::debug!(%error, "the call was over before it was hung up");
+    }
+    stage.book.ended(placed.plan.number, Instant::now());
+}
+
+/// Whether the call was answered, rather than ended, within [`SETUP_MAX`].
+async fn started(events: &mut Events, call: &str) -> Result<bool, ClientError> {
+    let found = events.find("an agent", SETUP_MAX, |envelope| match envelope.event {
+        Event::CallStarted { call: started } if started.id == call => Some(true),
+        Event::CallEnded { call: ended } if ended.id == call => Some(false),
+        _ => None,
+    });
+    match found.await {
+        Err(ClientError::Timeout(_)) => Ok(false),
+        other => other,
+    }
+}
+
+async fn ended(events: &mut Events, call: &str) -> Result<(), ClientError> {
+    let forever = Duration::from_secs(365 * 24 * 3600);
+    events
+        .find("the end of the call", forever, |envelope| match envelope.event {
+            Event::CallEnded { call: ended } if ended.id == call => Some(()),
+            _ => None,
+        })
+        .await
+}

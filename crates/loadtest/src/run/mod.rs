@@ -1,0 +1,193 @@
+//! A run: real parties, as the schedule has them, and a judge who listens to all of them.
+//!
+//! - [`stage`]: what the parties share. [`party`]: somebody with a station, who speaks all the time.
+//! - `agent`, `caller`, `supervisor`: what each does.
+//! - [`voices`]: who speaks with which voice.
+//! - [`watch`]: the judge at work, second by second. [`outcome`]: the report of it all.
+//!
+//! The parties only act and write into the book; nothing here decides what may be heard.
+
+mod agent;
+mod caller;
+mod outcome;
+mod party;
+mod stage;
+mod supervisor;
+mod voices;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client::ClientError;
+use codec::CodecError;
+use tokio::task::JoinSet;
+
+use crate::impair::Impairment;
+use crate::impair::model::REORDER_HOLD;
+use crate::measure::book::Book;
+use crate::recording::Recorded;
+use crate::report::data::{Report, Role};
+use crate::report::server::Watch;
+use crate::scenario::{RecordingFacts, Scenario, Schedule};
+use outcome::Facts;
+pub use stage::Account;
+use stage::Stage;
+use voices::Voices;
+use watch::Watcher;
+
+/// What was on its way when a route closed may be heard for so long, besides the impairment's delay.
+const IN_FLIGHT: Duration = Duration::from_millis(400);
+/// Parties sign in so many at a time: an argon2 hash each, at the server.
+const SIGN_INS_AT_ONCE: usize = 4;
+/// How long everybody may take to leave at the end.
+const GOODBYE: Duration = Duration::from_secs(20);
+
+/// A run to be made.
+pub struct RunConfig {
+    /// The server's address.
+    pub server: String,
+    /// Agents and supervisors.
+    pub accounts: Vec<Account>,
+    /// What is said.
+    pub recordings: Vec<Recorded>,
+    /// Recordings left out, and why.
+    pub skipped: Vec<String>,
+    /// What happens.
+    pub scenario: Scenario,
+    /// Makes it the same again.
+    pub seed: u64,
+    /// Where evidence is kept; `None`: nowhere.
+    pub evidence: Option<PathBuf>,
+    /// Watches the server's CPU and memory.
+    pub server_watch: Option<Watch>,
+    /// Shows progress.
+    pub live: bool,
+}
+
+/// Why there is no run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A server that can't be reached or does not let somebody in.
+    #[error("{who}: {error}")]
+    SignIn {
+        /// Who wanted in.
+        who: String,
+        /// Why not.
+        error: ClientError,
+    },
+    /// Not enough agents for the calls wanted at a time.
+    #[error(
+        "{calls} calls at a time need as many agents, and there are {agents}: name more in \
+         --accounts (`loadtest accounts` makes a file for the server and one for this)"
+    )]
+    TooFewAgents {
+        /// Calls at a time.
+        calls: usize,
+        /// Agents.
+        agents: usize,
+    },
+    /// Supervision is asked for, and there is no supervisor.
+    #[error("the scenario has supervised calls, and no account of --accounts is a supervisor")]
+    NoSupervisors,
+    /// There is nothing to say.
+    #[error("no recordings")]
+    NoRecordings,
+    /// libopus has no memory.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+}
+
+/// Makes the run, until it is through or `interrupted`; either way it is reported.
+///
+/// # Errors
+/// See [`RunError`]. What fails during the run is in the report.
+pub async fn run(
+    mut config: RunConfig,
+    interrupted: impl Future<Output = ()>,
+) -> Result<Report, RunError> {
+    if config.recordings.is_empty() {
+        return Err(RunError::NoRecordings);
+    }
+    let server_watch = config.server_watch.take();
+    let names: Vec<String> = config.recordings.iter().map(|it| it.name.clone()).collect();
+    let recordings: Vec<RecordingFacts> = config.recordings.iter().map(Into::into).collect();
+    let voices = Voices::encode(&std::mem::take(&mut config.recordings))?;
+    let RunConfig { scenario, seed, .. } = &config;
+    let schedule = Schedule::new(scenario, *seed, &recordings);
+    let grace = IN_FLIGHT + delay_max(scenario);
+    let book = Book::new(Instant::now(), grace);
+    let stage = Arc::new(Stage::new(&config, book.clone(), voices));
+    let facts = Facts {
+        server: config.server.clone(),
+        seed: *seed,
+        scenario: scenario.to_toml(),
+        recordings: names,
+        skipped: config.skipped.clone(),
+    };
+    let shift = stage.sign_in(&config.accounts, SIGN_INS_AT_ONCE).await?;
+    if shift.agents.len() < scenario.calls {
+        let agents = shift.agents.len();
+        return Err(RunError::TooFewAgents { calls: scenario.calls, agents });
+    }
+    if shift.supervisors.is_empty() && scenario.supervised.get() > 0.0 {
+        return Err(RunError::NoSupervisors);
+    }
+
+    let watcher = Watcher::start(book.clone(), &config, server_watch);
+    let mut people = JoinSet::new();
+    for agent in shift.agents {
+        people.spawn(agent::shift(stage.clone(), agent));
+    }
+    stage.supervisors.lock().await.extend(shift.supervisors);
+    let calls = place_calls(&stage, schedule);
+    tokio::pin!(calls);
+    let through = tokio::select! {
+        () = &mut calls => true,
+        () = tokio::time::sleep(scenario.duration) => false,
+        () = interrupted => false,
+    };
+    stage.closing.cancel();
+    if !through && tokio::time::timeout(GOODBYE, calls).await.is_err() {
+        book.doubt("some calls could not be ended in time");
+    }
+    let all_gone = async { while people.join_next().await.is_some() {} };
+    if tokio::time::timeout(GOODBYE, all_gone).await.is_err() {
+        book.doubt("some parties could not leave in time");
+    }
+    stage.dismiss_supervisors().await;
+    let watched = watcher.finish().await?;
+    Ok(outcome::report(&book, watched, facts))
+}
+
+/// How long the impaired network may hold a packet back, there and back.
+fn delay_max(scenario: &Scenario) -> Duration {
+    let of = |role| {
+        let one = |it: &Impairment| it.delay + 3 * it.jitter + REORDER_HOLD;
+        scenario.impair.of(role).map_or(Duration::ZERO, |it| one(&it.up) + one(&it.down))
+    };
+    [Role::Caller, Role::Agent, Role::Supervisor].map(of).into_iter().max().unwrap_or_default() * 2
+}
+
+/// Places the calls as they are due, until the run closes; ends when all are over.
+async fn place_calls(stage: &Arc<Stage>, schedule: Schedule<'_>) {
+    let began = tokio::time::Instant::now();
+    let mut calls = JoinSet::new();
+    for plan in schedule {
+        // Nobody calls while all agents are busy: that would measure the queue.
+        let line = tokio::select! {
+            () = stage.closing.cancelled() => break,
+            line = async {
+                tokio::time::sleep_until(began + plan.at).await;
+                stage.lines.clone().acquire_owned().await
+            } => line,
+        };
+        let stage = stage.clone();
+        calls.spawn(async move {
+            caller::one_call(&stage, plan).await;
+            drop(line);
+        });
+    }
+    while calls.join_next().await.is_some() {}
+}

@@ -1,0 +1,88 @@
+//! Somebody with a station, who speaks all the time, whatever the mode: what must not be heard is
+//! only proved by somebody who speaks.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client::ClientError;
+use client::media::{FRAME_SAMPLES, Station};
+use client::session::Session;
+use tokio::task::JoinHandle;
+
+use super::stage::Stage;
+use crate::measure::book::{Book, ms};
+use crate::measure::routes::{PartyId, Role};
+use crate::measure::voice::Speaker;
+
+/// Frames that are later than this are left out: no jitter buffer would play them.
+const LATE_MAX: Duration = Duration::from_millis(100);
+/// From the station's opening until the first frame.
+const LEAD_IN: Duration = Duration::from_millis(20);
+/// Lateness is written into the book once in so many frames.
+const FRAMES_PER_ENTRY: u32 = 50;
+
+/// Somebody with a station.
+pub struct Party {
+    /// The number in the book.
+    pub id: PartyId,
+    /// Role.
+    pub role: Role,
+    /// The session.
+    pub session: Session,
+    speech: JoinHandle<()>,
+}
+
+impl Party {
+    /// Opens the station and begins to speak, with the voice of `recording` if it is a caller.
+    pub async fn open(
+        stage: &Stage,
+        mut session: Session,
+        role: Role,
+        recording: usize,
+    ) -> Result<Self, ClientError> {
+        let name = session.user().name.clone();
+        let Some((id, inbox)) = stage.book.enter(role, &name) else {
+            stage.book.doubt("more parties than marks can tell apart (65,536)");
+            return Err(ClientError::Timeout("a free mark"));
+        };
+        let began = Instant::now();
+        let station = session.open_station(&stage.station, inbox.recorder()).await?;
+        stage.book.open().delays.station_setup_ms.push(ms(began.elapsed()));
+        let (voice, offset) = stage.voices.of(role, id, recording);
+        let speaker = stage.book.speaks(id, voice, offset, Instant::now() + LEAD_IN);
+        let speech = tokio::spawn(speak(station, speaker, stage.book.clone()));
+        Ok(Self { id, role, session, speech })
+    }
+
+    /// Falls silent and closes the station.
+    pub async fn close(mut self) {
+        self.speech.abort();
+        self.session.close_station().await;
+    }
+}
+
+async fn speak(station: Arc<Station>, speaker: Speaker, book: Book) {
+    let mut latest = Duration::ZERO;
+    let mut late = Vec::with_capacity(FRAMES_PER_ENTRY as usize);
+    let mut n = 0_u32;
+    loop {
+        let due = speaker.due(n);
+        tokio::time::sleep_until(due.into()).await;
+        let lateness = due.elapsed();
+        if lateness > LATE_MAX {
+            station.pause(FRAME_SAMPLES);
+            book.open().counts.skipped += 1;
+        } else if station.send(&speaker.frame(n)).await.is_err() {
+            return;
+        }
+        latest = latest.max(lateness);
+        late.push(ms(lateness));
+        n += 1;
+        if n.is_multiple_of(FRAMES_PER_ENTRY) {
+            let delays = &mut book.open().delays;
+            late.drain(..).for_each(|value| delays.lateness_ms.push(value));
+            delays.lateness_max_ms = delays.lateness_max_ms.max(ms(latest));
+            latest = Duration::ZERO;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Who speaks with which voice.
+
+use std::sync::Arc;
+
+use codec::{CodecError, FRAME_SAMPLES, OpusEncoderConfig};
+
+use crate::measure::routes::{PartyId, Role};
+use crate::measure::voice::Voice;
+use crate::recording::Recorded;
+
+/// Longer voices are cut: a minute is enough to tell parties apart, and to encode.
+const VOICE_FRAMES_MAX: usize = 60 * 50;
+/// Supervisors speak faster and higher by this, so that theirs are voices of their own.
+const SUPERVISOR_PACE: f64 = 1.07;
+/// The golden section: places taken by its multiples are never near each other.
+const GOLDEN: f64 = 0.618_033_988_749_895;
+
+/// All voices, encoded once.
+pub struct Voices {
+    callers: Vec<Arc<Voice>>,
+    agents: Vec<Arc<Voice>>,
+    supervisors: Vec<Arc<Voice>>,
+}
+
+impl Voices {
+    /// Encodes what is said in the recordings. Supervisors say what agents say, without pauses: they
+    /// are to be heard from the first moment on.
+    ///
+    /// # Errors
+    /// [`CodecError`], for want of memory.
+    pub fn encode(recordings: &[Recorded]) -> Result<Self, CodecError> {
+        let config = OpusEncoderConfig::default();
+        let voice = |name: &str, signal: &[f32]| -> Result<Arc<Voice>, CodecError> {
+            let length = signal.len().min(VOICE_FRAMES_MAX * FRAME_SAMPLES);
+            Ok(Arc::new(Voice::new(name, &signal[..length], config)?))
+        };
+        let all = std::thread::scope(|scope| {
+            let threads: Vec<_> = recordings
+                .iter()
+                .map(|it| {
+                    scope.spawn(move || {
+                        let coach = faster(&Voice::without_pauses(&it.agent));
+                        Ok([
+                            voice(&it.name, &it.caller)?,
+                            voice(&it.name, &it.agent)?,
+                            voice(&it.name, &coach)?,
+                        ])
+                    })
+                })
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| match thread.join() {
+                    Ok(voices) => voices,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+                .collect::<Result<Vec<[Arc<Voice>; 3]>, CodecError>>()
+        })?;
+        let pick = |n: usize| all.iter().map(|voices| voices[n].clone()).collect();
+        Ok(Self { callers: pick(0), agents: pick(1), supervisors: pick(2) })
+    }
+
+    /// A party's voice, and where in it the party begins. A caller's is that of the recording.
+    pub fn of(&self, role: Role, party: PartyId, recording: usize) -> (Arc<Voice>, usize) {
+        let (voices, index) = match role {
+            Role::Caller => (&self.callers, recording),
+            Role::Agent => (&self.agents, usize::from(party)),
+            Role::Supervisor => (&self.supervisors, usize::from(party)),
+        };
+        let voice = voices[index % voices.len()].clone();
+        let place = (f64::from(party) * GOLDEN).fract();
+        let offset = (place * voice.len() as f64) as usize;
+        (voice, offset)
+    }
+}
+
+/// The signal at another pace, by linear interpolation: whom it was said by can't be told any more.
+fn faster(signal: &[f32]) -> Vec<f32> {
+    let length = (signal.len() as f64 / SUPERVISOR_PACE) as usize;
+    (0..length.saturating_sub(1))
+        .map(|n| {
+            let at = n as f64 * SUPERVISOR_PACE;
+            let (index, part) = (at as usize, at.fract() as f32);
+            signal[index] * (1.0 - part) + signal[(index + 1).min(signal.len() - 1)] * part
+        })
+        .collect()
+}
