@@ -89,13 +89,14 @@ impl Live {
         let figures = figures(second, &self.so_far)
             .map(|(name, value)| format!("{} {value}", name.to_lowercase()))
             .join(", ");
-        format!(
+        let line = format!(
             "{} of {}: {} of {} calls up, {figures}",
             clock(second.at_s),
             clock(self.total.as_secs_f64()),
             second.calls,
             self.calls,
-        )
+        );
+        line.replace('\u{202f}', "") // for whoever greps
     }
 }
 

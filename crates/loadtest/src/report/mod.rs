@@ -2,7 +2,7 @@
 //!
 //! - [`data`]: the report itself, the contract between measuring and showing; [`verdict`]: whether it passed.
 //! - [`percentiles`], [`mos`], [`server`]: how its figures are made.
-//! - [`limits`]: `--fail-if`.
+//! - [`limits`] of `--fail-if`.
 //! - [`live`] while it runs; [`terminal`], [`json`] and [`html`] at the end.
 //!
 //! It measures nothing in the calls: that is the run's work.

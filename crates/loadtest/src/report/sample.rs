@@ -191,14 +191,14 @@ fn second(at: usize) -> Second {
         packets: 100 * calls as u64,
         loss: if at % 17 == 3 { 0.002 } else { 0.0 },
         concealed: if at % 17 == 3 { 0.001 } else { 0.0 },
-        mode_changes: usize::from(at % 5 == 0),
+        mode_changes: usize::from(at.is_multiple_of(5)),
         setup_failures: 0,
         mouth_to_ear_p50_ms: (at > 2).then(|| 66.0 + wave(9.0, 3.0)),
         mouth_to_ear_p99_ms: (at > 2).then(|| 92.0 + wave(5.0, 9.0)),
         lateness_max_ms: Some(2.5 + wave(4.0, 1.0)),
-        server_cpu: Some(0.02 + calls as f64 * 0.021 + wave(7.0, 0.01)).map(f64::abs),
+        server_cpu: Some(0.03 + calls as f64 * 0.021 + wave(7.0, 0.01)),
         server_memory_mib: Some(38.0 + calls as f64 * 0.4),
-        own_cpu: Some(0.03 + calls as f64 * 0.009 + wave(6.0, 0.006)).map(f64::abs),
+        own_cpu: Some(0.03 + calls as f64 * 0.009 + wave(6.0, 0.006)),
         own_memory_mib: Some(24.0 + calls as f64 * 1.7),
     }
 }

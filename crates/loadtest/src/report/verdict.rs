@@ -164,7 +164,8 @@ mod tests {
         assert_eq!((clean.verdict(), clean.exit_code()), (Verdict::Passed, 0));
         assert!(clean.failures().is_empty());
 
-        let spoil: [(fn(&mut Report), Verdict); 4] = [
+        type Spoil = fn(&mut Report);
+        let spoil: [(Spoil, Verdict); 4] = [
             (|report| report.leaks = 1, Verdict::Failed),
             (|report| report.crossed = 1, Verdict::Failed),
             (|report| report.valid = false, Verdict::Invalid),

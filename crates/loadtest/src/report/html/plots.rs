@@ -119,7 +119,7 @@ fn table(seconds: &[Second]) -> Markup {
         "Own MiB",
     ];
     html! {
-        div .wide tabindex="0" role="region" aria-label="Figures over time" { table {
+        div .wide tabindex="0" role="group" aria-label="Figures over time" { table {
             thead { tr { @for name in columns { th .number scope="col" { (name) } } } }
             tbody { @for second in seconds { tr {
                 th .number scope="row" { (clock(second.at_s)) }

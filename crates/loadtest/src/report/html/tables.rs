@@ -21,7 +21,7 @@ pub(super) fn delays(report: &Report) -> Markup {
         @if !rows.is_empty() {
             section aria-labelledby="delays" {
                 h2 #delays { "Delays, in ms" }
-                div .wide tabindex="0" role="region" aria-labelledby="delays" {
+                div .wide tabindex="0" role="group" aria-labelledby="delays" {
                     table {
                         thead { tr {
                             th scope="col" { "Delay" }
@@ -93,7 +93,7 @@ pub(super) fn legs(report: &Report) -> Markup {
                         (grouped(report.legs.len() as u64)) ". All are in the JSON report."
                     }
                 }
-                div .wide tabindex="0" role="region" aria-labelledby="legs" {
+                div .wide tabindex="0" role="group" aria-labelledby="legs" {
                     table .sortable {
                         thead { tr {
                             th .number scope="col" { "Call" }

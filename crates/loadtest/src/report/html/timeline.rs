@@ -71,7 +71,7 @@ fn timeline(report: &Report, call: &SupervisedCall, findings: &[&Finding], open:
                 span .quiet { (clock(call.from_s)) " to " (clock(call.until_s)) }
                 @for finding in findings { (tag(finding.kind)) " " }
             }
-            div .wide tabindex="0" role="region" aria-label={ "Timeline, " (title) } {
+            div .wide tabindex="0" role="group" aria-label={ "Timeline, " (title) } {
                 div role="img" aria-label={ "Timeline of call " (call.call) "; the table below tells the same" } {
                     (PreEscaped(Drawing::of(call, &rows)))
                 }
@@ -92,7 +92,7 @@ fn table(call: &SupervisedCall) -> Markup {
     let mut rows: Vec<_> = modes.chain(heard).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     html! {
-        div .wide tabindex="0" role="region" aria-label="Modes and who was heard" { table {
+        div .wide tabindex="0" role="group" aria-label={ "Modes and who was heard, call " (call.call) } { table {
             thead { tr {
                 th .number scope="col" { "From" } th .number scope="col" { "Until" }
                 th scope="col" { "What" } th .number scope="col" { "For" }
