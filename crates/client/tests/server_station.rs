@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use client::clip::Clip;
-use client::media::{FRAME_SAMPLES, Offer, OpusFrame, Station, StationConfig};
+use client::media::{FRAME_SAMPLES, Offer, OpusFrame, Station, StationConfig, Via};
 use client::playout::Heard;
 use client::probe::tone_dbfs;
 use rtc_station::{Output, RtpIn, RtpOut, StationConfig as ServerConfig};
@@ -104,6 +104,38 @@ async fn media_go_on_over_an_ice_restart_from_another_port() {
     assert!((tone_dbfs(&signal.samples[4_800..], 700.0) + 20.0).abs() < 1.0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_takes_the_detour_that_is_asked_for() {
+    let relay = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+    let (near, (named, server)) = (relay.local_addr().unwrap(), oneshot::channel());
+    let named = std::sync::Mutex::new(Some(named));
+    let via = Via::new(move |server| {
+        // It is asked once: there is one answer.
+        named.lock().unwrap().take().unwrap().send(server).unwrap();
+        Ok(near)
+    });
+    tokio::spawn(async move {
+        let (server, mut client, mut datagram) = (server.await.unwrap(), None, [0; 2000]);
+        loop {
+            let (length, from) = relay.recv_from(&mut datagram).await.unwrap();
+            let to = if from == server { client } else { Some(server) };
+            if from != server {
+                client = Some(from);
+            }
+            if let Some(to) = to {
+                relay.send_to(&datagram[..length], to).await.unwrap();
+            }
+        }
+    });
+    let config = StationConfig { via: Some(via), ..StationConfig::default() };
+    let offer = Offer::new(&config, |_| {}).await.unwrap();
+    let (mut server, answer) = EchoServer::answer(offer.sdp()).await;
+    let station = offer.accept_answer(&answer).await.unwrap();
+    station.send(&OpusFrame::new(vec![0xf8, 1, 2], 30)).await.unwrap();
+    assert_eq!(server.received().await.payload[..], [0xf8, 1, 2]);
+    assert_eq!(server.client(), Some(near));
+}
+
 async fn connected() -> (Arc<Station>, EchoServer, Heard) {
     let heard = Heard::new(1000);
     let offer = Offer::new(&StationConfig::default(), heard.recorder()).await.unwrap();
@@ -121,6 +153,8 @@ struct EchoServer {
     close: Arc<Notify>,
     moved: Arc<Notify>,
     patches: mpsc::Sender<(String, oneshot::Sender<String>)>,
+    /// Where the last datagram came from.
+    client: Arc<std::sync::Mutex<Option<SocketAddr>>>,
 }
 
 impl EchoServer {
@@ -138,10 +172,16 @@ impl EchoServer {
         let close = Arc::new(Notify::new());
         let moved = Arc::new(Notify::new());
         let (patches, patches_rx) = mpsc::channel(1);
-        let doings =
-            Doings { rtp: rtp_tx, close: close.clone(), moved: moved.clone(), patches: patches_rx };
+        let client = Arc::default();
+        let doings = Doings {
+            rtp: rtp_tx,
+            close: close.clone(),
+            moved: moved.clone(),
+            patches: patches_rx,
+            client: Arc::clone(&client),
+        };
         tokio::spawn(serve(station, socket, local, doings));
-        let server = Self { rtp, close, moved, patches };
+        let server = Self { rtp, close, moved, patches, client };
         (server, answer.sdp)
     }
 
@@ -149,6 +189,10 @@ impl EchoServer {
         let (answer_tx, answer) = oneshot::channel();
         self.patches.send((fragment, answer_tx)).await.unwrap();
         answer.await.unwrap()
+    }
+
+    fn client(&self) -> Option<SocketAddr> {
+        *self.client.lock().unwrap()
     }
 
     async fn received(&mut self) -> RtpIn {
@@ -165,6 +209,7 @@ struct Doings {
     close: Arc<Notify>,
     moved: Arc<Notify>,
     patches: mpsc::Receiver<(String, oneshot::Sender<String>)>,
+    client: Arc<std::sync::Mutex<Option<SocketAddr>>>,
 }
 
 async fn serve(
@@ -207,6 +252,7 @@ async fn serve(
             () = doings.close.notified() => station.close(Instant::now()),
             got = socket.recv_from(&mut datagram) => {
                 let (length, from) = got.unwrap();
+                *doings.client.lock().unwrap() = Some(from);
                 // Late retransmissions are dropped there; that is its business.
                 let _ = station.handle_datagram(Instant::now(), from, local, &datagram[..length]);
             }

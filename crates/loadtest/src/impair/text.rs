@@ -31,7 +31,8 @@ use crate::scenario::units::{Raw, Share, parse_time, time_text};
 
 /// No packet is delayed for longer, nor jittered.
 pub const DELAY_MAX: Duration = Duration::from_secs(5);
-/// The shortest time between two changes of address: ICE needs a moment to follow.
+/// The shortest time between two changes of address. ICE needs some seconds to follow with what
+/// goes down; with less than that it never does.
 pub const REBIND_MIN: Duration = Duration::from_secs(1);
 
 /// The keys, as they are named in errors.
