@@ -260,6 +260,7 @@ impl<L: Listener> Keeper<L> {
     }
 
     fn look(&mut self, wishes: &Wishes) {
+        quiet();
         let devices = match devices::list(&self.host) {
             Ok(devices) => devices,
             Err(error) => {
@@ -308,6 +309,15 @@ fn open(host: &cpal::Host, kind: DeviceKind, info: &DeviceInfo) -> Result<(Runni
             .map(|(running, end)| (running, End::Playback(Some(Box::new(end))))),
         DeviceKind::Ringer => stream::open_playback(&device, &info.name)
             .map(|(running, end)| (running, End::Ringer(Some(Box::new(end))))),
+    }
+}
+
+/// ALSA writes its complaints to the terminal, where a screen may be; errors are told anyway. Done again, it drops what
+/// was kept of them.
+fn quiet() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = alsa::Output::local_error_handler() {
+        tracing::debug!(%error, "ALSA keeps its messages on the terminal");
     }
 }
 

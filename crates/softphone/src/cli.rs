@@ -1,0 +1,179 @@
+//! The command line: what it takes, and what it does with the settings.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::PhoneConfig;
+use crate::audio::router::Ears;
+use crate::settings::{Settings, SettingsError};
+
+/// The variable that the password comes from, if it is not asked for.
+pub const PASSWORD_VARIABLE: &str = "SOTTO_PASSWORD";
+
+/// Takes calls, or supervises them, with a headset on this machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "softphone",
+    version,
+    after_help = "A headset is assumed: on a loudspeaker the caller would hear a supervisor's whisper.\n\
+                  Server, user and devices are remembered, the password never: it is asked for, or taken from \
+                  SOTTO_PASSWORD.\nLogs go to a file if SOTTO_LOG names one."
+)]
+pub struct Cli {
+    /// What to do instead of phoning.
+    #[command(subcommand)]
+    pub task: Option<Task>,
+    /// The server's URL, such as https://sotto.example
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// The account's name
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// The devices.
+    #[command(flatten)]
+    pub devices: Devices,
+    /// How the ears are used; whisper and caller come apart only when the server sends them apart
+    #[arg(long, value_enum)]
+    pub ears: Option<Ears>,
+    /// JSON lines on stdin and stdout instead of a screen
+    #[arg(long)]
+    pub headless: bool,
+    /// No bell in the terminal when a supervisor begins to coach
+    #[arg(long)]
+    pub no_bell: bool,
+    /// Where server, user and devices are remembered [default: sotto/softphone.toml in the user's configuration]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub settings: Option<PathBuf>,
+}
+
+/// Which devices to use: a name, an id, or a part of exactly one name. `default` is the system's.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Devices {
+    /// The microphone [default: the system's]
+    #[arg(long, value_name = "DEVICE", global = true)]
+    pub microphone: Option<String>,
+    /// The speaker [default: the system's]
+    #[arg(long, value_name = "DEVICE", global = true)]
+    pub speaker: Option<String>,
+    /// Where it rings, too
+    #[arg(long, value_name = "DEVICE", global = true)]
+    pub ring_device: Option<String>,
+}
+
+/// What to do instead of phoning.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// List the devices
+    Devices,
+    /// Hear yourself: the microphone comes out of the speaker
+    Check {
+        /// For so long, s
+        #[arg(long, value_name = "S", default_value_t = 10)]
+        seconds: u64,
+    },
+}
+
+/// What is missing, and how to give it.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// No server.
+    #[error("which server? Say --server URL, such as --server http://127.0.0.1:8080 (it is remembered)")]
+    Server,
+    /// Not a URL.
+    #[error("{0} is not a server's URL: it begins with http:// or https://")]
+    NotUrl(String),
+    /// No user.
+    #[error("who are you? Say --user NAME (it is remembered)")]
+    User,
+    /// The settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+}
+
+impl Cli {
+    /// The file of the settings.
+    ///
+    /// # Errors
+    /// [`SettingsError::NoPlace`].
+    pub fn settings_path(&self) -> Result<PathBuf, SettingsError> {
+        self.settings.clone().map_or_else(Settings::default_path, Ok)
+    }
+
+    /// The remembered settings with what was said on the command line.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn choices(&self) -> Result<Settings, SettingsError> {
+        let remembered = Settings::read(&self.settings_path()?)?;
+        let Devices { microphone, speaker, ring_device } = self.devices.clone();
+        Ok(Settings {
+            server: self.server.clone().or(remembered.server),
+            user: self.user.clone().or(remembered.user),
+            microphone: microphone.or(remembered.microphone),
+            speaker: speaker.or(remembered.speaker),
+            ring_device: ring_device.or(remembered.ring_device),
+            ears: self.ears.unwrap_or(remembered.ears),
+        })
+    }
+}
+
+/// What a phone needs of the settings.
+///
+/// # Errors
+/// Something is missing.
+pub fn phone_config(
+    settings: &Settings,
+    password: impl FnOnce(&str, &str) -> String,
+) -> Result<PhoneConfig, UsageError> {
+    let server = settings.server.clone().ok_or(UsageError::Server)?;
+    if !server.starts_with("http://") && !server.starts_with("https://") {
+        return Err(UsageError::NotUrl(server));
+    }
+    let username = settings.user.clone().ok_or(UsageError::User)?;
+    let password = password(&username, &server);
+    let (wishes, ears) = (settings.wishes(), settings.ears);
+    Ok(PhoneConfig { server, username, password, wishes, ears, remember: None })
+}
+
+/// The length of a check.
+pub fn check_duration(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.clamp(1, 3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_command_line_wins_over_what_is_remembered() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("softphone.toml");
+        std::fs::write(&path, "server = \"http://a\"\nuser = \"agent1\"\nspeaker = \"Jabra\"\n").unwrap();
+        let path = path.to_str().unwrap();
+        let cli = Cli::parse_from(["softphone", "--settings", path, "--user", "agent2", "--microphone", "Web"]);
+        let choices = cli.choices().unwrap();
+        let config = phone_config(&choices, |user, _| format!("{user}'s")).unwrap();
+        assert_eq!((config.server.as_str(), config.username.as_str()), ("http://a", "agent2"));
+        assert_eq!(config.password, "agent2's");
+        assert_eq!((config.wishes.speaker.as_deref(), config.wishes.microphone.as_deref()), (Some("Jabra"), Some("Web")));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let ask = |settings: Settings| phone_config(&settings, |_, _| String::new()).unwrap_err().to_string();
+        assert!(ask(Settings::default()).contains("--server"));
+        let server = Some("sotto.example".to_owned());
+        assert!(ask(Settings { server, ..Settings::default() }).contains("https://"));
+        let server = Some("http://a".to_owned());
+        assert!(ask(Settings { server, ..Settings::default() }).contains("--user"));
+    }
+}

@@ -1,0 +1,523 @@
+//! The phone as a pure state machine: told what happened, it says what to do.
+//!
+//! It reads no clock and does no IO. The server's events are the truth about who hears whom; what the user asked for is
+//! only ever *pending* until the event is there. One thing is never waited for: the microphone closes at once when the
+//! user mutes, goes back to Listen, stops, or when a supervisor's connection is lost, and it opens only after the
+//! server's event. After any fault supervision is off.
+
+pub mod command;
+pub mod standing;
+pub mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use wire::{CallMeters, CallPhase, CallView, Envelope, Event, LegMeter, Mode, Role, User};
+
+use command::{Act, Action, Command, Note, Request};
+use standing::{Ringing, Standing, Talk};
+
+/// A reason's length, characters; the server's limit.
+const REASON_CHARS_MAX: usize = 500;
+/// The reason given with presence, characters; the server's limit.
+const PRESENCE_REASON_CHARS_MAX: usize = 80;
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The user wants something.
+    Command(Command),
+    /// An event of the server.
+    Server(Box<Envelope>),
+    /// The event stream has ended.
+    Lost,
+    /// The sound connection has ended.
+    NoSound,
+    /// The server has done what was asked.
+    Done(Request),
+    /// The server has refused it, or could not be asked.
+    Refused(Request, String),
+}
+
+/// A live call, as a supervisor sees it in the list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LiveCall {
+    /// The call.
+    pub call: String,
+    /// Who called.
+    pub caller: String,
+    /// Who talks to them.
+    pub agent: String,
+    /// The queue's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// How long they talk, s.
+    pub seconds: u64,
+    /// The caller is on hold.
+    pub held: bool,
+    /// The caller speaks at this moment.
+    pub caller_speaks: bool,
+    /// The agent speaks at this moment.
+    pub agent_speaks: bool,
+    /// The agent asks for help; why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The user's own mode on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+}
+
+/// The phone.
+#[derive(Debug, Default)]
+pub struct Phone {
+    me: Option<User>,
+    is_up: bool,
+    calls: BTreeMap<String, CallView>,
+    presence: Option<(wire::PresenceState, Option<String>)>,
+    ringing: Option<Ringing>,
+    meters: BTreeMap<String, Vec<LegMeter>>,
+    /// Calls that were answered or are supervised from here, so that their sound is here.
+    here: BTreeSet<String>,
+    /// What was asked for and is not confirmed.
+    mute_wanted: Option<bool>,
+    mode_wanted: Option<Mode>,
+    is_leaving: bool,
+    is_answering: bool,
+    /// The server's clock at a moment of ours.
+    clock: Option<(Instant, u64)>,
+    standing: Standing,
+}
+
+impl Phone {
+    /// What is to be done because of this. `now` is for the countdown and durations alone.
+    pub fn handle(&mut self, now: Instant, input: Input) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match input {
+            Input::Command(command) => self.command(now, command, &mut actions),
+            Input::Server(envelope) => self.server(now, *envelope),
+            Input::Lost => self.lost(),
+            Input::NoSound => drop(self.supervision_off()),
+            Input::Done(request) => self.done(&request),
+            Input::Refused(request, text) => {
+                self.settled(&request);
+                if matches!(&request, Request::Call { act: Act::Answer | Act::Listen, call } if !self.is_own(call)) {
+                    self.here.remove(call_of(&request));
+                }
+                actions.push(Action::Say(Note::Refused { text }));
+            }
+        }
+        let standing = self.look();
+        let left = self.seconds_left(now, standing.ringing.as_ref()).unwrap_or(0);
+        let mut changes = standing::changes(&self.standing, &standing, left);
+        self.standing = standing;
+        // A microphone closes before anything is asked.
+        changes.append(&mut actions);
+        changes.sort_by_key(|action| *action != Action::Microphone(false));
+        changes
+    }
+
+    /// How things stand.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Who the user is, once the server has said so.
+    pub fn me(&self) -> Option<&User> {
+        self.me.as_ref()
+    }
+
+    /// Whether the user supervises instead of taking calls.
+    pub fn is_supervisor(&self) -> bool {
+        self.me.as_ref().is_some_and(|me| me.role != Role::Agent)
+    }
+
+    /// What was asked for and is not confirmed yet, in words.
+    pub fn pending(&self) -> Option<String> {
+        if self.is_leaving {
+            let is_barge = self.talk().is_some_and(|talk| talk.leg.mode == Some(Mode::Barge));
+            let text = if is_barge {
+                "Leaving… everyone may still hear you until this is confirmed"
+            } else {
+                "Leaving…"
+            };
+            return Some(text.to_owned());
+        }
+        if self.is_answering {
+            return Some("Connecting…".to_owned());
+        }
+        match (self.mode_wanted, self.mute_wanted) {
+            (Some(mode), _) => Some(words::pending(mode)),
+            (None, Some(true)) => Some("Your microphone is closed. The server is being told…".to_owned()),
+            (None, Some(false)) => Some("Unmute asked for, not confirmed yet".to_owned()),
+            (None, None) => None,
+        }
+    }
+
+    /// Until it rings elsewhere, s.
+    pub fn ringing_seconds_left(&self, now: Instant) -> Option<u64> {
+        self.seconds_left(now, self.standing.ringing.as_ref())
+    }
+
+    /// How long the user's call lasts, s.
+    pub fn talk_seconds(&self, now: Instant) -> Option<u64> {
+        let call = &self.talk()?.call;
+        Some(self.since(now, call.answered_at.unwrap_or(call.placed_at)))
+    }
+
+    /// The level of a leg as the server tells it, if it does.
+    pub fn meter(&self, call: &str, leg: &str) -> Option<&LegMeter> {
+        self.meters.get(call)?.iter().find(|meter| meter.leg == leg)
+    }
+
+    /// The live calls, those with a request for help first, then the longest.
+    pub fn live_calls(&self, now: Instant) -> Vec<LiveCall> {
+        let mut live: Vec<LiveCall> = self
+            .calls
+            .values()
+            .filter(|call| call.state == CallPhase::Active)
+            .map(|call| self.live_call(now, call))
+            .collect();
+        live.sort_by_key(|live| (live.help.is_none(), std::cmp::Reverse(live.seconds), live.call.clone()));
+        live
+    }
+
+    fn live_call(&self, now: Instant, call: &CallView) -> LiveCall {
+        let leg = |role| call.legs.iter().find(|leg| leg.role == role);
+        let speaks = |role| {
+            leg(role).and_then(|leg| self.meter(&call.id, &leg.id)).is_some_and(|meter| meter.speaking)
+        };
+        let own = call.own_leg.as_ref().and_then(|own| call.legs.iter().find(|leg| leg.id == *own));
+        LiveCall {
+            call: call.id.clone(),
+            caller: call.caller.name.clone(),
+            agent: leg(Role::Agent).map_or_else(String::new, |leg| leg.name.clone()),
+            queue: call.queue.clone(),
+            seconds: self.since(now, call.answered_at.unwrap_or(call.placed_at)),
+            held: call.held,
+            caller_speaks: speaks(Role::Caller),
+            agent_speaks: speaks(Role::Agent),
+            help: call.help.as_ref().map(|help| help.reason.clone().unwrap_or_default()),
+            mode: own.and_then(|leg| leg.mode),
+        }
+    }
+
+    fn talk(&self) -> Option<&Talk> {
+        self.standing.talk.as_ref()
+    }
+
+    fn is_own(&self, call: &str) -> bool {
+        self.calls.get(call).is_some_and(|call| call.own_leg.is_some())
+    }
+
+    /// The picture of this moment.
+    fn look(&self) -> Standing {
+        let talk = standing::talk_among(self.calls.values(), |call| self.here.contains(call));
+        let is_open = talk.as_ref().is_some_and(|talk| talk.is_here && self.may_be_heard(talk));
+        Standing {
+            is_up: self.is_up,
+            presence: self.presence.clone(),
+            ringing: self.ringing.clone(),
+            talk,
+            is_open,
+        }
+    }
+
+    fn may_be_heard(&self, talk: &Talk) -> bool {
+        if self.is_leaving {
+            return false;
+        }
+        match talk.leg.mode {
+            Some(mode) if talk.is_supervised() => {
+                self.is_up && mode != Mode::Listen && self.mode_wanted != Some(Mode::Listen)
+            }
+            _ => !talk.is_supervised() && !talk.leg.muted && self.mute_wanted != Some(true),
+        }
+    }
+
+    fn command(&mut self, now: Instant, command: Command, actions: &mut Vec<Action>) {
+        let asked = match command {
+            Command::Ready {} => Ok(Request::Presence { ready: true, reason: None }),
+            Command::NotReady { reason } => {
+                let reason = reason.map(|reason| cut(&reason, PRESENCE_REASON_CHARS_MAX));
+                Ok(Request::Presence { ready: false, reason })
+            }
+            Command::Answer {} => self.on_ringing(Act::Answer),
+            Command::Decline {} => self.on_ringing(Act::Decline),
+            Command::Mute { on } => self.mute(on),
+            Command::Hold { on } => self.on_talk(if on { Act::Hold } else { Act::Resume }),
+            Command::HangUp {} => self.hang_up(),
+            Command::Help { reason } => {
+                let reason = reason.map(|reason| cut(&reason, REASON_CHARS_MAX));
+                self.on_talk(Act::Help { reason: reason.filter(|reason| !reason.is_empty()) })
+            }
+            Command::WithdrawHelp {} => self.on_talk(Act::WithdrawHelp),
+            Command::Calls {} => {
+                actions.push(Action::Say(Note::Calls { calls: self.live_calls(now) }));
+                return;
+            }
+            Command::Listen { call: Some(call) } => self.listen(call),
+            Command::Listen { call: None } => self.mode(Mode::Listen),
+            Command::Whisper {} => self.mode(Mode::Whisper),
+            Command::Talk { on } => match self.talk_key(on) {
+                Some(asked) => asked,
+                None => return,
+            },
+            Command::Barge {} => self.mode(Mode::Barge),
+            Command::Stop {} => self.stop(),
+            // The program's, not the phone's.
+            Command::Devices {} | Command::Use { .. } | Command::Levels { .. } | Command::Quit {} => {
+                return;
+            }
+        };
+        actions.push(match asked {
+            Ok(request) => Action::Ask(request),
+            Err(text) => Action::Say(Note::Refused { text: text.to_owned() }),
+        });
+    }
+
+    fn on_ringing(&mut self, act: Act) -> Result<Request, &'static str> {
+        let ringing = self.ringing.as_ref().ok_or("No call rings here.")?;
+        let call = ringing.call.id.clone();
+        if act == Act::Answer {
+            self.is_answering = true;
+            self.here.insert(call.clone());
+        }
+        Ok(Request::Call { call, act })
+    }
+
+    fn agents_talk(&self) -> Result<&Talk, &'static str> {
+        let talk = self.talk().ok_or("You are not on a call.")?;
+        if talk.is_supervised() {
+            return Err("That is the agent's to do: you supervise this call.");
+        }
+        Ok(talk)
+    }
+
+    fn on_talk(&self, act: Act) -> Result<Request, &'static str> {
+        Ok(Request::Call { call: self.agents_talk()?.call.id.clone(), act })
+    }
+
+    fn mute(&mut self, on: bool) -> Result<Request, &'static str> {
+        let talk = self.agents_talk()?;
+        let (call, leg) = (talk.call.id.clone(), talk.leg.id.clone());
+        self.mute_wanted = Some(on);
+        Ok(Request::Call { call, act: Act::Mute { leg, on } })
+    }
+
+    fn hang_up(&mut self) -> Result<Request, &'static str> {
+        if self.talk().is_some_and(Talk::is_supervised) {
+            return self.stop();
+        }
+        let request = self.on_talk(Act::HangUp)?;
+        self.is_leaving = true;
+        Ok(request)
+    }
+
+    fn supervised(&self) -> Result<&Talk, &'static str> {
+        let talk = self.talk().filter(|talk| talk.is_supervised());
+        talk.ok_or("You are not supervising a call: listen to one first.")
+    }
+
+    fn listen(&mut self, call: String) -> Result<Request, &'static str> {
+        if let Some(talk) = self.talk() {
+            return if talk.call.id == call { self.mode(Mode::Listen) } else { Err("Leave the call you are on first (stop).") };
+        }
+        if !self.calls.contains_key(&call) {
+            return Err("There is no such live call. `calls` lists them.");
+        }
+        self.here.insert(call.clone());
+        Ok(Request::Call { call, act: Act::Listen })
+    }
+
+    fn mode(&mut self, mode: Mode) -> Result<Request, &'static str> {
+        let talk = self.supervised()?;
+        if !talk.is_here && mode != Mode::Listen {
+            return Err("This call's sound is on another page or headset of yours: speak there.");
+        }
+        let (call, leg) = (talk.call.id.clone(), talk.leg.id.clone());
+        self.mode_wanted = Some(mode);
+        Ok(Request::Call { call, act: Act::Mode { leg, mode } })
+    }
+
+    /// The key held or let go; `None`: nothing to do. In Barge it does nothing.
+    fn talk_key(&mut self, on: bool) -> Option<Result<Request, &'static str>> {
+        let mode = match self.supervised() {
+            Ok(talk) => self.mode_wanted.or(talk.leg.mode),
+            Err(text) => return on.then_some(Err(text)),
+        };
+        match (on, mode) {
+            (true, Some(Mode::Listen)) => Some(self.mode(Mode::Whisper)),
+            (false, Some(Mode::Whisper)) => Some(self.mode(Mode::Listen)),
+            _ => None,
+        }
+    }
+
+    fn stop(&mut self) -> Result<Request, &'static str> {
+        let talk = self.supervised()?;
+        let (call, leg) = (talk.call.id.clone(), talk.leg.id.clone());
+        self.is_leaving = true;
+        Ok(Request::Call { call, act: Act::Leave { leg } })
+    }
+
+    fn done(&mut self, request: &Request) {
+        // Modes and mutes are confirmed by the event; but one that changed nothing makes no event.
+        let Request::Call { act, .. } = request else { return };
+        let Some(talk) = &self.standing.talk else { return };
+        match act {
+            Act::Mute { on, .. } if talk.leg.muted == *on => self.settled(request),
+            Act::Mode { mode, .. } if talk.leg.mode == Some(*mode) => self.settled(request),
+            _ => {}
+        }
+    }
+
+    /// It is no longer pending, whatever came of it.
+    fn settled(&mut self, request: &Request) {
+        let Request::Call { act, .. } = request else { return };
+        match act {
+            Act::Mute { on, .. } if self.mute_wanted == Some(*on) => self.mute_wanted = None,
+            Act::Mode { mode, .. } if self.mode_wanted == Some(*mode) => self.mode_wanted = None,
+            Act::Leave { .. } | Act::HangUp => self.is_leaving = false,
+            Act::Answer => self.is_answering = false,
+            _ => {}
+        }
+    }
+
+    fn lost(&mut self) {
+        self.is_up = false;
+        self.ringing = None;
+        self.meters.clear();
+        self.mode_wanted = None;
+        self.is_answering = false;
+        for call in self.supervision_off() {
+            self.calls.remove(&call);
+            self.is_leaving = false;
+        }
+    }
+
+    /// Supervision is off after any fault; an agent's call goes on. Returns the calls that were supervised.
+    fn supervision_off(&mut self) -> Vec<String> {
+        let supervised = |call: &&CallView| {
+            let own = call.own_leg.as_ref();
+            call.legs.iter().any(|leg| Some(&leg.id) == own && leg.role == Role::Supervisor)
+        };
+        let calls: Vec<_> =
+            self.calls.values().filter(supervised).map(|call| call.id.clone()).collect();
+        for call in &calls {
+            self.here.remove(call);
+        }
+        calls
+    }
+
+    fn server(&mut self, now: Instant, envelope: Envelope) {
+        self.clock = Some((now, envelope.at));
+        match envelope.event {
+            Event::Snapshot(snapshot) => {
+                self.is_up = true;
+                self.calls = snapshot.calls.into_iter().map(|call| (call.id.clone(), call)).collect();
+                let calls = &self.calls;
+                self.here.retain(|call| calls.contains_key(call));
+                let own = snapshot.agents.into_iter().find(|agent| agent.user == snapshot.me.id);
+                self.presence = own.map(|agent| (agent.state, agent.reason));
+                self.ringing = snapshot
+                    .offer
+                    .map(|offer| Ringing { call: offer.call, expires_at: offer.expires_at });
+                self.me = Some(snapshot.me);
+            }
+            Event::CallOffered { call, expires_at } => {
+                self.ringing = Some(Ringing { call, expires_at });
+            }
+            Event::CallOfferEnded { call } => self.not_ringing(&call),
+            Event::CallStarted { call } | Event::CallUpdated { call } | Event::LegChanged { call }
+            | Event::HelpChanged { call } | Event::LegJoined { call, .. } | Event::LegLeft { call, .. }
+            | Event::SupervisionStarted { call, .. } | Event::SupervisionModeChanged { call, .. }
+            | Event::SupervisionEnded { call, .. } => self.replace(call),
+            Event::CallEnded { call } => self.ended(call),
+            Event::PresenceChanged { agent } => {
+                if self.me.as_ref().is_some_and(|me| me.id == agent.user) {
+                    self.presence = Some((agent.state, agent.reason));
+                }
+            }
+            Event::Meters { calls } => {
+                self.meters = calls.into_iter().map(|CallMeters { call, legs }| (call, legs)).collect();
+            }
+            Event::StationClosed { .. } => {}
+        }
+    }
+
+    fn not_ringing(&mut self, call: &str) {
+        self.ringing.take_if(|ringing| ringing.call.id == call);
+    }
+
+    fn replace(&mut self, call: CallView) {
+        let id = call.id.clone();
+        if call.own_leg.is_some() {
+            self.not_ringing(&id);
+            self.is_answering = false;
+        } else if self.is_own(&id) {
+            self.forget_pending();
+            self.here.remove(&id);
+        }
+        self.calls.insert(id, call);
+        let talk = standing::talk_among(self.calls.values(), |call| self.here.contains(call));
+        if let Some(talk) = talk {
+            // Events come in order, so the newest state that was asked for ends the waiting.
+            if self.mute_wanted == Some(talk.leg.muted) {
+                self.mute_wanted = None;
+            }
+            if self.mode_wanted.is_some() && self.mode_wanted == talk.leg.mode {
+                self.mode_wanted = None;
+            }
+        }
+    }
+
+    /// How it ended is told with what was known of it while one was on it.
+    fn ended(&mut self, call: CallView) {
+        self.not_ringing(&call.id);
+        self.here.remove(&call.id);
+        if self.is_own(&call.id) {
+            self.forget_pending();
+        }
+        self.calls.remove(&call.id);
+        if let Some(talk) = &mut self.standing.talk
+            && talk.call.id == call.id
+        {
+            talk.call.end_reason = call.end_reason;
+        }
+    }
+
+    fn forget_pending(&mut self) {
+        self.mute_wanted = None;
+        self.mode_wanted = None;
+        self.is_leaving = false;
+        self.is_answering = false;
+    }
+
+    fn since(&self, now: Instant, at_ms: u64) -> u64 {
+        self.server_ms(now).saturating_sub(at_ms) / 1000
+    }
+
+    fn seconds_left(&self, now: Instant, ringing: Option<&Ringing>) -> Option<u64> {
+        Some(ringing?.expires_at.saturating_sub(self.server_ms(now)).div_ceil(1000))
+    }
+
+    fn server_ms(&self, now: Instant) -> u64 {
+        let Some((at, unix_ms)) = self.clock else { return 0 };
+        let passed: Duration = now.saturating_duration_since(at);
+        unix_ms + u64::try_from(passed.as_millis()).unwrap_or(0)
+    }
+}
+
+fn call_of(request: &Request) -> &str {
+    match request {
+        Request::Call { call, .. } => call,
+        Request::Presence { .. } => "",
+    }
+}
+
+fn cut(text: &str, chars_max: usize) -> String {
+    text.trim().chars().take(chars_max).collect()
+}
+
+#[cfg(test)]
+mod tests;
