@@ -40,6 +40,10 @@ id!(
     /// A queue.
     QueueId
 );
+id!(
+    /// A skill.
+    SkillId
+);
 
 /// An id for a row that nobody names.
 pub(crate) fn row_id() -> i64 {

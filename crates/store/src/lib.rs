@@ -1,4 +1,4 @@
-//! Durable facts: accounts, teams, queues, ended calls, and who supervised what.
+//! Durable facts: accounts, teams, queues, calls, conversations, chats, and who supervised what.
 //!
 //! SQLite (write-ahead log) in one file by default, PostgreSQL by URL; the same SQL text serves
 //! both. Migrations are embedded and run when the store is opened. Passwords are hashed with
@@ -13,19 +13,38 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 
 mod account;
+mod chat;
 mod error;
+mod help;
 mod ids;
+mod interaction;
+mod message;
+mod note;
 mod password;
 mod provision;
 mod record;
+mod row;
+mod search;
+mod settings;
 mod team;
 mod token;
 
 pub use account::{NewUser, Role, User};
+pub use chat::{ChatMessageRecord, ChatRecord};
 pub use error::StoreError;
-pub use ids::{QueueId, TeamId, UserId};
+pub use help::{HelpFilter, HelpRecord, HelpReportRow};
+pub use ids::{QueueId, SkillId, TeamId, UserId};
+pub use interaction::{
+    EventRecord, InteractionChange, InteractionFilter, InteractionRecord, Kept, MemberRecord,
+    SCOPE_QUEUES_MAX, Scope,
+};
+pub use message::{AttachmentRecord, MessageRecord, TranscriptRecord};
+pub use note::NoteRecord;
 pub use provision::{Provision, ProvisionedQueue, ProvisionedUser};
 pub use record::{CallRecord, PartyRecord, SupervisionRecord};
+pub use row::PAGE_ROWS_MAX;
+pub use search::{QUERY_TERMS_MAX, TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
+pub use settings::{QueueSettings, Skill};
 pub use team::{Agent, NewQueue, Queue, Team};
 
 /// Connections to the database at most.
@@ -94,13 +113,13 @@ impl Store {
     }
 }
 
-/// The write-ahead log lets readers read while one writes; with it, `NORMAL` loses nothing but
-/// the last moments at a power cut, and never the file.
+/// The write-ahead log lets readers read while one writes. `FULL` waits for the disk at each
+/// commit: what was acknowledged survives a power cut.
 async fn tune_sqlite(connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
     for pragma in [
         "PRAGMA busy_timeout = 5000",
         "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = NORMAL",
+        "PRAGMA synchronous = FULL",
         "PRAGMA foreign_keys = ON",
     ] {
         sqlx::query(pragma).execute(&mut *connection).await?;

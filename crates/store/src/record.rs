@@ -4,6 +4,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::ids::row_id;
+use crate::interaction::{InteractionRecord, MemberRecord, insert_interaction, insert_member};
+use crate::row::unsigned;
 use crate::{Store, StoreError};
 
 /// A call that is over.
@@ -62,7 +64,7 @@ pub struct SupervisionRecord {
 }
 
 impl Store {
-    /// Keeps an ended call and its parties.
+    /// Keeps an ended call and its parties, in the list of interactions too.
     pub async fn record_call(&self, call: &CallRecord) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         sqlx::query(
@@ -94,6 +96,13 @@ impl Store {
             .bind(party.left_at.cast_signed())
             .execute(&mut *transaction)
             .await?;
+        }
+        insert_interaction(&mut transaction, &as_interaction(call)).await?;
+        for party in &call.parties {
+            let part = if party.role == "caller" { "requester" } else { &party.role };
+            let (user, name) = (party.user, party.name.clone());
+            let member = MemberRecord { user, part: part.to_owned(), name };
+            insert_member(&mut transaction, &call.call, &member).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -156,6 +165,23 @@ impl Store {
     }
 }
 
+fn as_interaction(call: &CallRecord) -> InteractionRecord {
+    let caller = call.parties.iter().find(|party| party.role == "caller");
+    InteractionRecord {
+        id: call.call.clone(),
+        kind: "call".to_owned(),
+        channel: "voice".to_owned(),
+        queue: call.queue.clone(),
+        requester: caller.map_or(0, |party| party.user),
+        requester_name: call.caller_name.clone(),
+        subject: None,
+        opened_at: call.placed_at,
+        answered_at: call.answered_at,
+        ended_at: Some(call.ended_at),
+        end_reason: Some(call.end_reason.clone()),
+    }
+}
+
 fn call_from(row: &AnyRow, parties: Vec<PartyRecord>) -> Result<CallRecord, StoreError> {
     Ok(CallRecord {
         call: row.try_get("call_id")?,
@@ -189,8 +215,4 @@ fn act(row: &AnyRow) -> Result<SupervisionRecord, StoreError> {
         action: row.try_get("action")?,
         outcome: row.try_get("outcome")?,
     })
-}
-
-fn unsigned(row: &AnyRow, column: &str) -> Result<u64, StoreError> {
-    Ok(row.try_get::<i64, _>(column)?.cast_unsigned())
 }

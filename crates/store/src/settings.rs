@@ -1,0 +1,145 @@
+//! Settings of queues, and skills.
+
+use sqlx::Row;
+
+use crate::row::switch;
+use crate::{QueueId, SkillId, Store, StoreError, UserId};
+
+/// What a queue has switched on, and how agents come to its conversations. The default is all of
+/// it, and that conversations are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueSettings {
+    /// Agents pick from a list, instead of being offered one after the other.
+    pub pull: bool,
+    /// Private messages.
+    pub private_chat: bool,
+    /// Help requests.
+    pub help: bool,
+    /// The mood of running conversations on the dashboard.
+    pub mood: bool,
+    /// The customer may have the external transcript.
+    pub transcript_download: bool,
+}
+
+/// A skill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skill {
+    /// Its id.
+    pub id: SkillId,
+    /// Its name; unique.
+    pub name: String,
+}
+
+impl Default for QueueSettings {
+    fn default() -> Self {
+        Self { pull: false, private_chat: true, help: true, mood: true, transcript_download: true }
+    }
+}
+
+impl Store {
+    /// The settings of a queue; the defaults if none were made.
+    pub async fn queue_settings(&self, queue: QueueId) -> Result<QueueSettings, StoreError> {
+        let row = sqlx::query(
+            "SELECT delivery, private_chat, help, mood, transcript_download FROM queue_settings \
+             WHERE queue_id = $1",
+        )
+        .bind(queue.column())
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(QueueSettings::default()) };
+        let delivery: String = row.try_get("delivery")?;
+        let pull = match delivery.as_str() {
+            "push" => false,
+            "pull" => true,
+            _ => return Err(StoreError::Unreadable { what: "delivery", value: delivery }),
+        };
+        Ok(QueueSettings {
+            pull,
+            private_chat: switch(&row, "private_chat")?,
+            help: switch(&row, "help")?,
+            mood: switch(&row, "mood")?,
+            transcript_download: switch(&row, "transcript_download")?,
+        })
+    }
+
+    /// Replaces the settings of a queue.
+    pub async fn set_queue_settings(
+        &self,
+        queue: QueueId,
+        settings: &QueueSettings,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO queue_settings (queue_id, delivery, private_chat, help, mood, \
+             transcript_download) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (queue_id) DO UPDATE SET delivery = excluded.delivery, \
+             private_chat = excluded.private_chat, help = excluded.help, mood = excluded.mood, \
+             transcript_download = excluded.transcript_download",
+        )
+        .bind(queue.column())
+        .bind(if settings.pull { "pull" } else { "push" })
+        .bind(i64::from(settings.private_chat))
+        .bind(i64::from(settings.help))
+        .bind(i64::from(settings.mood))
+        .bind(i64::from(settings.transcript_download))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The skill of this name; made if there is none.
+    pub async fn ensure_skill(&self, name: &str) -> Result<SkillId, StoreError> {
+        sqlx::query("INSERT INTO skills (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+            .bind(SkillId::random().column())
+            .bind(name)
+            .execute(&self.pool)
+            .await?;
+        let id = sqlx::query_scalar("SELECT id FROM skills WHERE name = $1")
+            .bind(name)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(SkillId::from_column(id))
+    }
+
+    /// All skills, by name.
+    pub async fn skills(&self) -> Result<Vec<Skill>, StoreError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as("SELECT id, name FROM skills ORDER BY name")
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| Skill { id: SkillId::from_column(id), name })
+            .collect())
+    }
+
+    /// Replaces the skills of a user.
+    pub async fn set_skills(&self, user: UserId, skills: &[SkillId]) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM user_skills WHERE user_id = $1")
+            .bind(user.column())
+            .execute(&mut *transaction)
+            .await?;
+        for skill in skills {
+            sqlx::query(
+                "INSERT INTO user_skills (skill_id, user_id) VALUES ($1, $2) \
+                 ON CONFLICT (skill_id, user_id) DO NOTHING",
+            )
+            .bind(skill.column())
+            .bind(user.column())
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The skills of a user.
+    pub async fn skills_of(&self, user: UserId) -> Result<Vec<SkillId>, StoreError> {
+        let ids: Vec<i64> = sqlx::query_scalar(
+            "SELECT skill_id FROM user_skills WHERE user_id = $1 ORDER BY skill_id",
+        )
+        .bind(user.column())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(ids.into_iter().map(SkillId::from_column).collect())
+    }
+}
