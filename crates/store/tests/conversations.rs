@@ -198,27 +198,32 @@ fn attachment(id: u64, interaction: &str, owner: u64) -> AttachmentRecord {
 #[tokio::test]
 async fn an_attachment_is_in_one_message_of_its_owner() {
     let (_directory, store) = with_store().await;
-    opened(&store, "k1", "support", 1_000).await;
-    for (id, owner) in [(1, ANA), (2, 8), (3, ANA)] {
-        store.add_attachment(&attachment(id, "k1", owner)).await.unwrap();
+    attachments_in(&store, "k1", 0).await;
+}
+
+/// `base` keeps the ids of one run apart from another's.
+async fn attachments_in(store: &Store, id: &str, base: u64) {
+    opened(store, id, "support", 1_000).await;
+    for (n, owner) in [(1, ANA), (2, 8), (3, ANA)] {
+        store.add_attachment(&attachment(base + n, id, owner)).await.unwrap();
     }
     let with = |event, position, client_id: &str, attachment| InteractionChange {
-        attachments: vec![attachment],
+        attachments: vec![base + attachment],
         ..wrote(event, message(position, Some(position), client_id, ""))
     };
-    store.keep("k1", &with(3, 1, "a", 1)).await.unwrap();
+    store.keep(id, &with(3, 1, "a", 1)).await.unwrap();
     for refused in [with(4, 2, "b", 1), with(4, 2, "b", 2), with(4, 2, "b", 99)] {
-        let result = store.keep("k1", &refused).await;
+        let result = store.keep(id, &refused).await;
         assert!(matches!(result, Err(StoreError::Missing("attachment"))), "{result:?}");
     }
-    assert_eq!(store.messages("k1", None, 9).await.unwrap().len(), 1, "nothing of it was kept");
-    assert_eq!(store.attachment(1).await.unwrap().unwrap().position, Some(1));
-    assert_eq!(store.attachments_of("k1", 1, 9).await.unwrap().len(), 1);
+    assert_eq!(store.messages(id, None, 9).await.unwrap().len(), 1, "nothing of it was kept");
+    assert_eq!(store.attachment(base + 1).await.unwrap().unwrap().position, Some(1));
+    assert_eq!(store.attachments_of(id, 1, 9).await.unwrap().len(), 1);
     assert_eq!(store.prune_attachments(1_500).await.unwrap(), [0; 0]);
     let mut pruned = store.prune_attachments(1_501).await.unwrap();
     pruned.sort_unstable();
-    assert_eq!(pruned, [2, 3]);
-    assert!(store.attachment(1).await.unwrap().is_some());
+    assert_eq!(pruned, [base + 2, base + 3]);
+    assert!(store.attachment(base + 1).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -239,18 +244,18 @@ async fn there_are_two_transcripts() {
     assert_eq!(store.transcript("k2", "external").await.unwrap(), None);
 }
 
-fn help(number: u64, agent: u64, raised_at: u64, taken_at: Option<u64>) -> HelpRecord {
+fn help_in(queue: &str, number: u64, agent: u64, at: u64, taken: Option<u64>) -> HelpRecord {
     HelpRecord {
         number,
         agent,
         agent_name: format!("Agent {agent}"),
-        queue: Some("support".to_owned()),
+        queue: Some(queue.to_owned()),
         team: Some(3),
         reason: Some(if agent == 1 { "refund" } else { "angry" }.to_owned()),
         stage: "open".to_owned(),
-        raised_at,
-        taken_at,
-        taken_by: taken_at.map(|_| 50),
+        raised_at: at,
+        taken_at: taken,
+        taken_by: taken.map(|_| 50),
         ended_at: None,
         cancelled_why: None,
     }
@@ -266,6 +271,8 @@ async fn help_report_in(store: &Store, prefix: &str) {
     const DAY: u64 = 86_400_000;
     let start = 20_000 * DAY;
     let id = |n| format!("{prefix}{n}");
+    let queue = format!("support{prefix}");
+    let help = |number, agent, at, taken| help_in(&queue, number, agent, at, taken);
     store.keep_help(&id(1), &help(1, 1, start, None)).await.unwrap();
     // The same request again, as it is later.
     store.keep_help(&id(1), &help(1, 1, start, Some(start + 4_000))).await.unwrap();
@@ -281,7 +288,9 @@ async fn help_report_in(store: &Store, prefix: &str) {
     assert_eq!(store.help_of(&id(1)).await.unwrap().len(), 2);
     assert_eq!(store.help_of(&id(2)).await.unwrap()[1], cancelled);
 
-    let filter = HelpFilter { from: start, until: start + 2 * DAY, ..HelpFilter::default() };
+    let all = HelpFilter { from: start, until: start + 2 * DAY, ..HelpFilter::default() };
+    assert!(store.help_report(&all).await.unwrap().len() >= 2, "of every queue");
+    let filter = HelpFilter { queue: Some(queue.clone()), ..all };
     let rows = store.help_report(&filter).await.unwrap();
     let brief: Vec<_> = rows
         .iter()
@@ -291,7 +300,7 @@ async fn help_report_in(store: &Store, prefix: &str) {
     assert_eq!(rows[0].answer_ms_max, 4_000);
     assert_eq!(rows[0].day, start.cast_signed());
     assert_eq!(rows[1].day, (start + DAY).cast_signed());
-    assert_eq!((rows[0].team, rows[0].queue.as_deref()), (Some(3), Some("support")));
+    assert_eq!((rows[0].team, rows[0].queue.as_deref()), (Some(3), Some(&*queue)));
     let reasons = store.help_reasons(&filter, 10).await.unwrap();
     assert_eq!(reasons, [("angry".to_owned(), 2), ("refund".to_owned(), 2)]);
     for none in [
@@ -413,51 +422,69 @@ async fn user(store: &Store, username: &str) -> UserId {
 #[tokio::test]
 async fn a_chat_survives_a_restart_and_keeps_a_retry_once() {
     let (directory, store) = with_store().await;
-    let (ana, ben) = (user(&store, "ana").await, user(&store, "ben").await);
-    let chat = ChatRecord {
-        id: "c1".to_owned(),
-        from: ana,
-        with: ben,
-        opened_at: 1_000,
-        ended_at: None,
-        ended_by: None,
-    };
-    store.open_chat(&chat).await.unwrap();
-    let message = |position, client_id: &str| ChatMessageRecord {
+    let (ana, ben) = chatted_in(&store, "c1", "").await;
+    std::mem::forget(store);
+    let store = open(&directory).await;
+    assert_eq!(store.running_chats().await.unwrap(), [chat_of("c1", ana, ben)]);
+    chat_is_there_in(&store, "c1", ana, ben).await;
+    assert_eq!(store.running_chats().await.unwrap(), []);
+}
+
+fn chat_of(id: &str, from: UserId, with: UserId) -> ChatRecord {
+    let id = id.to_owned();
+    ChatRecord { id, from, with, opened_at: 1_000, ended_at: None, ended_by: None }
+}
+
+fn chat_message(author: UserId, position: u64, client_id: &str) -> ChatMessageRecord {
+    ChatMessageRecord {
         position,
         at: 2_000,
-        author: ana.0,
+        author: author.0,
         client_id: client_id.to_owned(),
         text: "hello".to_owned(),
-    };
-    assert_eq!(store.keep_chat_message("c1", &message(1, "a")).await.unwrap(), Kept::Done);
-    let again = store.keep_chat_message("c1", &message(2, "a")).await.unwrap();
-    assert_eq!(again, Kept::There(1));
-    let taken = store.keep_chat_message("c1", &message(1, "b")).await;
-    assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
-    store.keep_chat_message("c1", &message(2, "b")).await.unwrap();
-    store.keep_chat_read("c1", ben, 2).await.unwrap();
-    store.keep_chat_read("c1", ben, 1).await.unwrap();
-    std::mem::forget(store);
+    }
+}
 
-    let store = open(&directory).await;
-    assert_eq!(store.running_chats().await.unwrap(), [chat]);
-    assert_eq!(store.chat_messages("c1", None, 50).await.unwrap().len(), 2);
-    assert_eq!(store.chat_messages("c1", Some(2), 50).await.unwrap(), [message(1, "a")]);
-    assert_eq!(store.chat_reads("c1").await.unwrap(), [(ben, 2)]);
-    store.end_chat("c1", ben, 3_000).await.unwrap();
-    store.end_chat("c1", ana, 4_000).await.unwrap();
-    assert_eq!(store.running_chats().await.unwrap(), []);
+async fn chatted_in(store: &Store, id: &str, suffix: &str) -> (UserId, UserId) {
+    let ana = user(store, &format!("ana{suffix}")).await;
+    let ben = user(store, &format!("ben{suffix}")).await;
+    store.open_chat(&chat_of(id, ana, ben)).await.unwrap();
+    let keep = async |position, client_id: &str| {
+        store.keep_chat_message(id, &chat_message(ana, position, client_id)).await
+    };
+    assert_eq!(keep(1, "a").await.unwrap(), Kept::Done);
+    assert_eq!(keep(2, "a").await.unwrap(), Kept::There(1));
+    let taken = keep(1, "b").await;
+    assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
+    keep(2, "b").await.unwrap();
+    store.keep_chat_read(id, ben, 2).await.unwrap();
+    store.keep_chat_read(id, ben, 1).await.unwrap();
+    (ana, ben)
+}
+
+async fn chat_is_there_in(store: &Store, id: &str, ana: UserId, ben: UserId) {
+    assert_eq!(store.chat_messages(id, None, 50).await.unwrap().len(), 2);
+    let first = store.chat_messages(id, Some(2), 50).await.unwrap();
+    assert_eq!(first, [chat_message(ana, 1, "a")]);
+    assert_eq!(store.chat_reads(id).await.unwrap(), [(ben, 2)]);
+    store.end_chat(id, ben, 3_000).await.unwrap();
+    store.end_chat(id, ana, 4_000).await.unwrap();
     let ended = &store.chats_of(ana, None, 50).await.unwrap()[0];
     assert_eq!((ended.ended_at, ended.ended_by), (Some(3_000), Some(ben.0)));
-    assert_eq!(store.chats_of(ben, Some((1_000, "c1")), 50).await.unwrap(), []);
+    assert_eq!(store.chats_of(ben, Some((1_000, id)), 50).await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn settings_and_skills() {
     let (_directory, store) = with_store().await;
-    let team = store.ensure_team("Support").await.unwrap();
-    let new = NewQueue { key: "support", name: "Support", team, open_to_guests: true };
+    settings_in(&store, "").await;
+}
+
+async fn settings_in(store: &Store, suffix: &str) {
+    let name = |base: &str| format!("{base}{suffix}");
+    let team = store.ensure_team(&name("Support")).await.unwrap();
+    let key = name("support");
+    let new = NewQueue { key: &key, name: "Support", team, open_to_guests: true };
     let queue = store.ensure_queue(new).await.unwrap();
     assert_eq!(store.queue_settings(queue).await.unwrap(), QueueSettings::default());
     let settings =
@@ -466,10 +493,10 @@ async fn settings_and_skills() {
     store.set_queue_settings(queue, &settings).await.unwrap();
     assert_eq!(store.queue_settings(queue).await.unwrap(), settings);
 
-    let ana = user(&store, "ana").await;
-    let billing = store.ensure_skill("billing").await.unwrap();
-    let french = store.ensure_skill("French").await.unwrap();
-    assert_eq!(store.ensure_skill("billing").await.unwrap(), billing);
+    let ana = user(store, &name("ana")).await;
+    let billing = store.ensure_skill(&name("billing")).await.unwrap();
+    let french = store.ensure_skill(&name("French")).await.unwrap();
+    assert_eq!(store.ensure_skill(&name("billing")).await.unwrap(), billing);
     assert_eq!(store.skills().await.unwrap().len(), 2);
     store.set_skills(ana, &[billing, french, billing]).await.unwrap();
     assert_eq!(store.skills_of(ana).await.unwrap().len(), 2);
@@ -519,4 +546,9 @@ async fn postgresql_does_the_same() {
     pages_in(&store, &format!("p{suffix}")).await;
     help_report_in(&store, &format!("h{suffix}")).await;
     search_in(&store, &suffix).await;
+    attachments_in(&store, &format!("a{suffix}"), u64::from(std::process::id()) * 100).await;
+    let chat = format!("c{suffix}");
+    let (ana, ben) = chatted_in(&store, &chat, &suffix).await;
+    chat_is_there_in(&store, &chat, ana, ben).await;
+    settings_in(&store, &format!("-s{suffix}")).await;
 }
