@@ -37,7 +37,11 @@ impl Listener for Tell {
 ///
 /// # Errors
 /// No audio system.
-pub fn run(wishes: Wishes, duration: Duration, mut say: impl FnMut(&str)) -> Result<(), AudioError> {
+pub fn run(
+    wishes: Wishes,
+    duration: Duration,
+    mut say: impl FnMut(&str),
+) -> Result<(), AudioError> {
     let (tell, events) = sync_channel(EVENTS_MAX);
     let headset = Headset::start(wishes, Tell(tell))?;
     let end = Instant::now() + duration;

@@ -79,7 +79,9 @@ pub enum Task {
 #[derive(Debug, thiserror::Error)]
 pub enum UsageError {
     /// No server.
-    #[error("which server? Say --server URL, such as --server http://127.0.0.1:8080 (it is remembered)")]
+    #[error(
+        "which server? Say --server URL, such as --server http://127.0.0.1:8080 (it is remembered)"
+    )]
     Server,
     /// Not a URL.
     #[error("{0} is not a server's URL: it begins with http:// or https://")]
@@ -157,19 +159,33 @@ mod tests {
     fn the_command_line_wins_over_what_is_remembered() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("softphone.toml");
-        std::fs::write(&path, "server = \"http://a\"\nuser = \"agent1\"\nspeaker = \"Jabra\"\n").unwrap();
+        std::fs::write(&path, "server = \"http://a\"\nuser = \"agent1\"\nspeaker = \"Jabra\"\n")
+            .unwrap();
         let path = path.to_str().unwrap();
-        let cli = Cli::parse_from(["softphone", "--settings", path, "--user", "agent2", "--microphone", "Web"]);
+        let cli = Cli::parse_from([
+            "softphone",
+            "--settings",
+            path,
+            "--user",
+            "agent2",
+            "--microphone",
+            "Web",
+        ]);
         let choices = cli.choices().unwrap();
         let config = phone_config(&choices, |user, _| format!("{user}'s")).unwrap();
         assert_eq!((config.server.as_str(), config.username.as_str()), ("http://a", "agent2"));
         assert_eq!(config.password, "agent2's");
-        assert_eq!((config.wishes.speaker.as_deref(), config.wishes.microphone.as_deref()), (Some("Jabra"), Some("Web")));
+        assert_eq!(
+            (config.wishes.speaker.as_deref(), config.wishes.microphone.as_deref()),
+            (Some("Jabra"), Some("Web"))
+        );
     }
 
     #[test]
     fn what_is_missing_is_said() {
-        let ask = |settings: Settings| phone_config(&settings, |_, _| String::new()).unwrap_err().to_string();
+        let ask = |settings: Settings| {
+            phone_config(&settings, |_, _| String::new()).unwrap_err().to_string()
+        };
         assert!(ask(Settings::default()).contains("--server"));
         let server = Some("sotto.example".to_owned());
         assert!(ask(Settings { server, ..Settings::default() }).contains("https://"));

@@ -143,7 +143,8 @@ impl Line {
 fn station_config(server: &str) -> StationConfig {
     let host = server.split("://").nth(1).unwrap_or(server);
     let host = host.split(['/', '?']).next().unwrap_or(host);
-    let is_local = host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
+    let is_local =
+        host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
     let ip = if is_local { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
     StationConfig { bind: SocketAddr::new(IpAddr::V4(ip), 0), ..StationConfig::default() }
 }
@@ -189,7 +190,11 @@ struct Worker {
 
 impl Worker {
     /// Requests in order, and a new station when one ends, until nobody can ask any more.
-    async fn run(mut self, station: Arc<Station>, mut requests: mpsc::Receiver<Request>) -> Session {
+    async fn run(
+        mut self,
+        station: Arc<Station>,
+        mut requests: mpsc::Receiver<Request>,
+    ) -> Session {
         let mut station = Some(station);
         let mut retry = RETRY_MIN;
         loop {
@@ -243,7 +248,8 @@ impl Worker {
             }
             Request::Call { call, act } => (call, act),
         };
-        let help = |action, reason: Option<&String>| HelpRequest { action, reason: reason.cloned() };
+        let help =
+            |action, reason: Option<&String>| HelpRequest { action, reason: reason.cloned() };
         match act {
             Act::Answer => session.answer(call).await,
             Act::Decline => session.decline(call).await,
@@ -272,7 +278,8 @@ fn in_words(error: &ClientError) -> String {
     match error {
         ClientError::Problem(problem) => problem.detail.clone(),
         ClientError::NoStation => {
-            "There is no sound connection to the server. It is being set up again: try in a moment.".to_owned()
+            "There is no sound connection to the server. It is being set up again: try in a moment."
+                .to_owned()
         }
         error => format!("{error}. Try again."),
     }
@@ -291,7 +298,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_is_not_there_is_named_with_advice() {
-        let error = Line::open("http://127.0.0.1:1", "agent1", "x").await.err().unwrap().to_string();
-        assert!(error.contains("http://127.0.0.1:1") && error.contains("is the server running"), "{error}");
+        let error =
+            Line::open("http://127.0.0.1:1", "agent1", "x").await.err().unwrap().to_string();
+        assert!(
+            error.contains("http://127.0.0.1:1") && error.contains("is the server running"),
+            "{error}"
+        );
     }
 }

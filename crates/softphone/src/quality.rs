@@ -86,7 +86,12 @@ mod tests {
     use super::*;
 
     fn stats(received: u64, lost: u64, target_ms: u32) -> JitterStats {
-        JitterStats { received_packets: received, lost_packets: lost, target_ms, ..Default::default() }
+        JitterStats {
+            received_packets: received,
+            lost_packets: lost,
+            target_ms,
+            ..Default::default()
+        }
     }
 
     #[test]

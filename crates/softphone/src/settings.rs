@@ -38,7 +38,9 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// There is no place for them.
-    #[error("no directory for settings: set HOME or XDG_CONFIG_HOME, or name a file with --settings")]
+    #[error(
+        "no directory for settings: set HOME or XDG_CONFIG_HOME, or name a file with --settings"
+    )]
     NoPlace,
     /// The file can't be read or written.
     #[error("{0}: {1}")]

@@ -42,12 +42,17 @@ fn what_the_microphone_hears_comes_out_of_the_speaker() {
         let arguments = [&["check", "--seconds", &seconds], &devices[..]].concat();
         let printed = softphone(&rig, &settings, &arguments);
         assert!(printed.contains("Microphone: Rig microphone"), "{printed}");
-        assert!(printed.contains("microphone -21 dBFS"), "an RMS 3 dB below the tone's level: {printed}");
+        assert!(
+            printed.contains("microphone -21 dBFS"),
+            "an RMS 3 dB below the tone's level: {printed}"
+        );
         let heard = rig.heard();
         // The clock of both is the rig's, so the tone keeps its pitch whatever its speed is.
         let second = 48_000;
-        let start = heard.iter().position(|[left, _]| left.abs() > 0.01).expect("something is heard");
-        let steady: Vec<f32> = heard[start + second..start + 4 * second].iter().map(|[left, _]| *left).collect();
+        let start =
+            heard.iter().position(|[left, _]| left.abs() > 0.01).expect("something is heard");
+        let steady: Vec<f32> =
+            heard[start + second..start + 4 * second].iter().map(|[left, _]| *left).collect();
         // In tenths of a second: both ends' steering moves the pitch by some tenths of a percent.
         let track = tone_track_dbfs(&steady, TONE_HZ, 4_800);
         let level = track.iter().copied().fold(0.0, f32::min);

@@ -7,8 +7,18 @@ use super::{AudioError, DeviceKind};
 /// ALSA's names for one card are many. These prefixes are what people want, best first; the rest comes after them.
 const PREFERRED: [&str; 5] = ["default", "pipewire", "pulse", "sysdefault", "plughw"];
 /// Raw or special access to a card that has better names, too.
-const HIDDEN: [&str; 10] =
-    ["hw:", "front:", "surround", "dmix", "dsnoop", "iec958", "hdmi:", "usbstream:", "samplerate", "speexrate"];
+const HIDDEN: [&str; 10] = [
+    "hw:",
+    "front:",
+    "surround",
+    "dmix",
+    "dsnoop",
+    "iec958",
+    "hdmi:",
+    "usbstream:",
+    "samplerate",
+    "speexrate",
+];
 
 /// A device as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -42,7 +52,12 @@ pub fn list(host: &cpal::Host) -> Result<Vec<DeviceInfo>, AudioError> {
     let infos = devices.filter_map(|device| {
         let id = device.id().ok()?.id().to_owned();
         let name = device.description().ok()?.name().to_owned();
-        Some(DeviceInfo { id, name, hears: device.supports_input(), plays: device.supports_output() })
+        Some(DeviceInfo {
+            id,
+            name,
+            hears: device.supports_input(),
+            plays: device.supports_output(),
+        })
     });
     Ok(for_people(infos.collect()))
 }
@@ -54,13 +69,16 @@ pub fn find(host: &cpal::Host, id: &str) -> Option<cpal::Device> {
 
 /// Sorts by what people want, and leaves out what is another name of the same.
 fn for_people(mut infos: Vec<DeviceInfo>) -> Vec<DeviceInfo> {
-    infos.retain(|info| info.id != "null" && !HIDDEN.iter().any(|hidden| info.id.starts_with(hidden)));
+    infos.retain(|info| {
+        info.id != "null" && !HIDDEN.iter().any(|hidden| info.id.starts_with(hidden))
+    });
     infos.sort_by_key(|info| {
         PREFERRED.iter().position(|first| info.id.starts_with(first)).unwrap_or(PREFERRED.len())
     });
     let mut kept: Vec<DeviceInfo> = Vec::with_capacity(infos.len());
     for info in infos {
-        let is_known = |k: &DeviceInfo| k.name == info.name && k.hears >= info.hears && k.plays >= info.plays;
+        let is_known =
+            |k: &DeviceInfo| k.name == info.name && k.hears >= info.hears && k.plays >= info.plays;
         if !kept.iter().any(is_known) {
             kept.push(info);
         }
@@ -69,10 +87,15 @@ fn for_people(mut infos: Vec<DeviceInfo>) -> Vec<DeviceInfo> {
 }
 
 /// The device meant by what the user wrote: its name or id, or a part of exactly one name.
-pub fn named<'a>(devices: &'a [DeviceInfo], kind: DeviceKind, wanted: &str) -> Option<&'a DeviceInfo> {
+pub fn named<'a>(
+    devices: &'a [DeviceInfo],
+    kind: DeviceKind,
+    wanted: &str,
+) -> Option<&'a DeviceInfo> {
     let wanted = wanted.trim().to_lowercase();
     let serving = || devices.iter().filter(move |device| device.serves(kind));
-    let exact = serving().find(|d| d.name.to_lowercase() == wanted || d.id.to_lowercase() == wanted);
+    let exact =
+        serving().find(|d| d.name.to_lowercase() == wanted || d.id.to_lowercase() == wanted);
     exact.or_else(|| {
         let mut partly = serving().filter(|d| d.name.to_lowercase().contains(&wanted));
         let first = partly.next()?;
@@ -126,7 +149,8 @@ mod tests {
     #[test]
     fn a_device_is_named_by_name_id_or_an_unmistakable_part() {
         let desk = desk();
-        let id = |wanted| named(&desk, DeviceKind::Microphone, wanted).map(|device| device.id.as_str());
+        let id =
+            |wanted| named(&desk, DeviceKind::Microphone, wanted).map(|device| device.id.as_str());
         assert_eq!(id("jabra evolve2 65"), Some("plughw:CARD=1,DEV=0"));
         assert_eq!(id("sysdefault:card=0"), Some("sysdefault:CARD=0"));
         assert_eq!(id("jabra"), Some("plughw:CARD=1,DEV=0"));

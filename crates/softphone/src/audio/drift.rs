@@ -24,12 +24,14 @@ const SMOOTHING: f64 = 0.02;
 /// lumps beat with our steps, so that the fill swings by a period over as much as a minute.
 const PROPORTIONAL_PER_S: f64 = 0.1;
 const INTEGRAL_PER_S2: f64 = 0.0025;
+/// Only an error this small, s, tells of the clocks; a larger one is a burst or a beginning.
+const LEARNT_FROM_S: f64 = 0.02;
 /// A step of the controller, s.
 const STEP_S: f64 = 0.02;
 /// Sound kept beyond what one step and one callback need, ms: for threads that come late.
 const MARGIN_MS: u32 = 15;
 /// A fill so far above the target is cut at once instead of steered away, ms.
-const EXCESS_MS: u32 = 100;
+const EXCESS_MS: u32 = 60;
 /// Taps of the resampler's filter: its delay is half of it, 1.3 ms.
 const SINC_TAPS: usize = 128;
 
@@ -53,7 +55,9 @@ impl Steering {
         self.smooth_s = Some(smooth);
         let error = smooth - self.target_s;
         let limit = TRIM_MAX / INTEGRAL_PER_S2;
-        self.integral = (self.integral + error * STEP_S).clamp(-limit, limit);
+        if error.abs() <= LEARNT_FROM_S {
+            self.integral = (self.integral + error * STEP_S).clamp(-limit, limit);
+        }
         (PROPORTIONAL_PER_S * error + INTEGRAL_PER_S2 * self.integral).clamp(-TRIM_MAX, TRIM_MAX)
     }
 
@@ -115,7 +119,16 @@ impl CaptureEnd {
         let input = vec![0.0; resampler.input_frames_max()];
         let steering = Steering::new(f64::from(target) / f64::from(rate_hz));
         let stats = DriftStats::default();
-        Self { ring, rate_hz, target_frames: target, resampler, steering, input, is_primed: false, stats }
+        Self {
+            ring,
+            rate_hz,
+            target_frames: target,
+            resampler,
+            steering,
+            input,
+            is_primed: false,
+            stats,
+        }
     }
 
     /// Takes the next 20 ms; false, and silence, when they are not there.
@@ -138,10 +151,16 @@ impl CaptureEnd {
             return false;
         }
         let input = &mut self.input[..needed];
-        self.ring.pop_entire_slice(input).expect("`fill` samples are there, and nobody else takes them");
-        let from = InterleavedSlice::new(&*input, 1, needed).expect("one channel of `needed` frames");
-        let mut to = InterleavedSlice::new_mut(&mut frame[..], 1, FRAME_SAMPLES).expect("one channel");
-        self.resampler.process_into_buffer(&from, &mut to, None).expect("both buffers have the size asked for");
+        self.ring
+            .pop_entire_slice(input)
+            .expect("`fill` samples are there, and nobody else takes them");
+        let from =
+            InterleavedSlice::new(&*input, 1, needed).expect("one channel of `needed` frames");
+        let mut to =
+            InterleavedSlice::new_mut(&mut frame[..], 1, FRAME_SAMPLES).expect("one channel");
+        self.resampler
+            .process_into_buffer(&from, &mut to, None)
+            .expect("both buffers have the size asked for");
         true
     }
 
@@ -186,7 +205,16 @@ impl PlaybackEnd {
         let output = vec![0.0; 2 * resampler.output_frames_max()];
         let steering = Steering::new(f64::from(target) / f64::from(rate_hz));
         let stats = DriftStats::default();
-        Self { ring, rate_hz, target_frames: target, resampler, steering, output, is_primed: false, stats }
+        Self {
+            ring,
+            rate_hz,
+            target_frames: target,
+            resampler,
+            steering,
+            output,
+            is_primed: false,
+            stats,
+        }
     }
 
     /// Plays the next 20 ms.
@@ -213,9 +241,11 @@ impl PlaybackEnd {
             return;
         }
         let samples = frame.as_flattened();
-        let from = InterleavedSlice::new(samples, 2, FRAME_SAMPLES).expect("two channels of 960 frames");
+        let from =
+            InterleavedSlice::new(samples, 2, FRAME_SAMPLES).expect("two channels of 960 frames");
         let room = self.output.len() / 2;
-        let mut to = InterleavedSlice::new_mut(&mut self.output[..], 2, room).expect("two channels");
+        let mut to =
+            InterleavedSlice::new_mut(&mut self.output[..], 2, room).expect("two channels");
         let (_, made) = self
             .resampler
             .process_into_buffer(&from, &mut to, None)
@@ -240,7 +270,9 @@ impl PlaybackEnd {
 }
 
 fn set_ratio(resampler: &mut Async<f32>, relative: f64) {
-    resampler.set_resample_ratio_relative(relative, true).expect("trims are within what it was made for");
+    resampler
+        .set_resample_ratio_relative(relative, true)
+        .expect("trims are within what it was made for");
 }
 
 #[cfg(test)]

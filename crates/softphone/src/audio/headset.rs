@@ -183,7 +183,12 @@ impl Watch {
     }
 
     /// What is in use from now on; what to say about it, if that is news.
-    fn settled(&mut self, now: Option<&DeviceInfo>, wanted: Option<&str>, is_wanted: bool) -> Option<Change> {
+    fn settled(
+        &mut self,
+        now: Option<&DeviceInfo>,
+        wanted: Option<&str>,
+        is_wanted: bool,
+    ) -> Option<Change> {
         self.in_use = now.map(|device| device.id.clone());
         let change = match (now, wanted) {
             (Some(device), Some(wanted)) if !is_wanted => {
@@ -212,7 +217,9 @@ fn missing(kind: DeviceKind, wanted: Option<&str>) -> String {
         DeviceKind::Ringer => ("ring device", "It rings in the headset only."),
     };
     match wanted {
-        Some(wanted) => format!("The {what} {wanted} is not there. {consequence} Plug it in, or choose another one."),
+        Some(wanted) => format!(
+            "The {what} {wanted} is not there. {consequence} Plug it in, or choose another one."
+        ),
         None => format!("There is no {what} that can be used. {consequence} Plug a headset in."),
     }
 }
@@ -300,7 +307,11 @@ impl<L: Listener> Keeper<L> {
     }
 }
 
-fn open(host: &cpal::Host, kind: DeviceKind, info: &DeviceInfo) -> Result<(Running, End), AudioError> {
+fn open(
+    host: &cpal::Host,
+    kind: DeviceKind,
+    info: &DeviceInfo,
+) -> Result<(Running, End), AudioError> {
     let device = devices::find(host, &info.id).ok_or(AudioError::None("device of this name"))?;
     match kind {
         DeviceKind::Microphone => stream::open_capture(&device, &info.name)
@@ -351,7 +362,10 @@ mod tests {
         let mut watch = Watch::new(DeviceKind::Microphone);
         let wanted = Some("jabra");
         assert_eq!(ids(watch.look(&with, wanted, false)).unwrap()[0], "jabra");
-        assert_eq!(settle(&mut watch, "jabra", true), Some(Change::Ready { name: "JABRA".to_owned() }));
+        assert_eq!(
+            settle(&mut watch, "jabra", true),
+            Some(Change::Ready { name: "JABRA".to_owned() })
+        );
         assert_eq!(watch.look(&with, wanted, false), None, "nothing to do");
 
         // Unplugged.
@@ -363,7 +377,10 @@ mod tests {
         // Plugged in again: it is given a few seconds to come up.
         let back = (0..2 * RETRY_LOOKS).find_map(|_| ids(watch.look(&with, wanted, false)));
         assert_eq!(back, Some(vec!["jabra".to_owned()]));
-        assert_eq!(settle(&mut watch, "jabra", true), Some(Change::Ready { name: "JABRA".to_owned() }));
+        assert_eq!(
+            settle(&mut watch, "jabra", true),
+            Some(Change::Ready { name: "JABRA".to_owned() })
+        );
         assert_eq!(watch.look(&with, wanted, false), None);
     }
 
@@ -377,7 +394,8 @@ mod tests {
         assert!(matches!(missing, Some(Change::Missing { .. })));
         assert_eq!(ids(watch.look(&there, None, false)), Some(vec![]));
         assert_eq!(watch.settled(None, None, false), None, "said once");
-        let again = (0..RETRY_LOOKS).find(|_| !ids(watch.look(&there, None, false)).unwrap().is_empty());
+        let again =
+            (0..RETRY_LOOKS).find(|_| !ids(watch.look(&there, None, false)).unwrap().is_empty());
         assert!(again.is_some());
     }
 

@@ -41,10 +41,14 @@ pub enum DeviceKind {
 #[derive(Debug, thiserror::Error)]
 pub enum AudioError {
     /// The system's audio can't be used at all.
-    #[error("the system's audio can't be used: {0}. On Linux, is the package libasound2 installed?")]
+    #[error(
+        "the system's audio can't be used: {0}. On Linux, is the package libasound2 installed?"
+    )]
     Host(#[source] cpal::Error),
     /// A device can't be opened.
-    #[error("{device} can't be used: {error}. Is it plugged in, and free? `softphone devices` lists what there is")]
+    #[error(
+        "{device} can't be used: {error}. Is it plugged in, and free? `softphone devices` lists what there is"
+    )]
     Open {
         /// Its name.
         device: String,
@@ -52,7 +56,9 @@ pub enum AudioError {
         error: cpal::Error,
     },
     /// A device offers nothing that can be converted.
-    #[error("{0} offers no format that this program can convert; choose another one (`softphone devices`)")]
+    #[error(
+        "{0} offers no format that this program can convert; choose another one (`softphone devices`)"
+    )]
     Format(String),
     /// No device of this kind at all.
     #[error("there is no {0}. Plug a headset in, or name a device (`softphone devices`)")]

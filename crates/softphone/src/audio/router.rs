@@ -19,7 +19,17 @@ pub enum Source {
 }
 
 /// How the ears are used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    clap::ValueEnum,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Ears {
     /// Everything in both.
@@ -99,6 +109,9 @@ mod tests {
         let both = [(Source::Caller, 0.25), (Source::Whisper, 0.5)];
         assert_eq!(routed(Ears::Split, &both), [0.25, 0.5]);
         assert_eq!(routed(Ears::Both, &both), [0.75, 0.75]);
-        assert_eq!(routed(Ears::Split, &[(Source::Caller, 0.5), (Source::Tone, 0.75)]), [1.0, 0.75]);
+        assert_eq!(
+            routed(Ears::Split, &[(Source::Caller, 0.5), (Source::Tone, 0.75)]),
+            [1.0, 0.75]
+        );
     }
 }

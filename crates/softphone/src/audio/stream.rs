@@ -79,7 +79,10 @@ impl Running {
 ///
 /// # Errors
 /// [`AudioError::Open`], [`AudioError::Format`].
-pub fn open_capture(device: &cpal::Device, name: &str) -> Result<(Running, CaptureEnd), AudioError> {
+pub fn open_capture(
+    device: &cpal::Device,
+    name: &str,
+) -> Result<(Running, CaptureEnd), AudioError> {
     let open = |error| AudioError::Open { device: name.to_owned(), error };
     let ranges: Vec<_> = device.supported_input_configs().map_err(open)?.collect();
     let (config, format) = choose(&ranges, 1).ok_or_else(|| AudioError::Format(name.to_owned()))?;
@@ -103,7 +106,10 @@ pub fn open_capture(device: &cpal::Device, name: &str) -> Result<(Running, Captu
 ///
 /// # Errors
 /// [`AudioError::Open`], [`AudioError::Format`].
-pub fn open_playback(device: &cpal::Device, name: &str) -> Result<(Running, PlaybackEnd), AudioError> {
+pub fn open_playback(
+    device: &cpal::Device,
+    name: &str,
+) -> Result<(Running, PlaybackEnd), AudioError> {
     let open = |error| AudioError::Open { device: name.to_owned(), error };
     let ranges: Vec<_> = device.supported_output_configs().map_err(open)?.collect();
     let (config, format) = choose(&ranges, 2).ok_or_else(|| AudioError::Format(name.to_owned()))?;
@@ -223,7 +229,9 @@ fn choose(
     let sample_rate = RATES_HZ[rate];
     let period = sample_rate * PERIOD_MS / 1000;
     let buffer_size = match *range.buffer_size() {
-        SupportedBufferSize::Range { min, max } => BufferSize::Fixed(period.clamp(min, max.max(min))),
+        SupportedBufferSize::Range { min, max } => {
+            BufferSize::Fixed(period.clamp(min, max.max(min)))
+        }
         SupportedBufferSize::Unknown => BufferSize::Default,
     };
     let config = StreamConfig { channels: range.channels(), sample_rate, buffer_size };

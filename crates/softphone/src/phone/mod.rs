@@ -101,7 +101,8 @@ impl Phone {
             Input::Done(request) => self.done(&request),
             Input::Refused(request, text) => {
                 self.settled(&request);
-                if matches!(&request, Request::Call { act: Act::Answer | Act::Listen, call } if !self.is_own(call)) {
+                if matches!(&request, Request::Call { act: Act::Answer | Act::Listen, call } if !self.is_own(call))
+                {
                     self.here.remove(call_of(&request));
                 }
                 actions.push(Action::Say(Note::Refused { text }));
@@ -148,7 +149,9 @@ impl Phone {
         }
         match (self.mode_wanted, self.mute_wanted) {
             (Some(mode), _) => Some(words::pending(mode)),
-            (None, Some(true)) => Some("Your microphone is closed. The server is being told…".to_owned()),
+            (None, Some(true)) => {
+                Some("Your microphone is closed. The server is being told…".to_owned())
+            }
             (None, Some(false)) => Some("Unmute asked for, not confirmed yet".to_owned()),
             (None, None) => None,
         }
@@ -178,14 +181,18 @@ impl Phone {
             .filter(|call| call.state == CallPhase::Active)
             .map(|call| self.live_call(now, call))
             .collect();
-        live.sort_by_key(|live| (live.help.is_none(), std::cmp::Reverse(live.seconds), live.call.clone()));
+        live.sort_by_key(|live| {
+            (live.help.is_none(), std::cmp::Reverse(live.seconds), live.call.clone())
+        });
         live
     }
 
     fn live_call(&self, now: Instant, call: &CallView) -> LiveCall {
         let leg = |role| call.legs.iter().find(|leg| leg.role == role);
         let speaks = |role| {
-            leg(role).and_then(|leg| self.meter(&call.id, &leg.id)).is_some_and(|meter| meter.speaking)
+            leg(role)
+                .and_then(|leg| self.meter(&call.id, &leg.id))
+                .is_some_and(|meter| meter.speaking)
         };
         let own = call.own_leg.as_ref().and_then(|own| call.legs.iter().find(|leg| leg.id == *own));
         LiveCall {
@@ -266,7 +273,10 @@ impl Phone {
             Command::Barge {} => self.mode(Mode::Barge),
             Command::Stop {} => self.stop(),
             // The program's, not the phone's.
-            Command::Devices {} | Command::Use { .. } | Command::Levels { .. } | Command::Quit {} => {
+            Command::Devices {}
+            | Command::Use { .. }
+            | Command::Levels { .. }
+            | Command::Quit {} => {
                 return;
             }
         };
@@ -321,7 +331,11 @@ impl Phone {
 
     fn listen(&mut self, call: String) -> Result<Request, &'static str> {
         if let Some(talk) = self.talk() {
-            return if talk.call.id == call { self.mode(Mode::Listen) } else { Err("Leave the call you are on first (stop).") };
+            return if talk.call.id == call {
+                self.mode(Mode::Listen)
+            } else {
+                Err("Leave the call you are on first (stop).")
+            };
         }
         if !self.calls.contains_key(&call) {
             return Err("There is no such live call. `calls` lists them.");
@@ -414,7 +428,8 @@ impl Phone {
         match envelope.event {
             Event::Snapshot(snapshot) => {
                 self.is_up = true;
-                self.calls = snapshot.calls.into_iter().map(|call| (call.id.clone(), call)).collect();
+                self.calls =
+                    snapshot.calls.into_iter().map(|call| (call.id.clone(), call)).collect();
                 let calls = &self.calls;
                 self.here.retain(|call| calls.contains_key(call));
                 let own = snapshot.agents.into_iter().find(|agent| agent.user == snapshot.me.id);
@@ -428,9 +443,14 @@ impl Phone {
                 self.ringing = Some(Ringing { call, expires_at });
             }
             Event::CallOfferEnded { call } => self.not_ringing(&call),
-            Event::CallStarted { call } | Event::CallUpdated { call } | Event::LegChanged { call }
-            | Event::HelpChanged { call } | Event::LegJoined { call, .. } | Event::LegLeft { call, .. }
-            | Event::SupervisionStarted { call, .. } | Event::SupervisionModeChanged { call, .. }
+            Event::CallStarted { call }
+            | Event::CallUpdated { call }
+            | Event::LegChanged { call }
+            | Event::HelpChanged { call }
+            | Event::LegJoined { call, .. }
+            | Event::LegLeft { call, .. }
+            | Event::SupervisionStarted { call, .. }
+            | Event::SupervisionModeChanged { call, .. }
             | Event::SupervisionEnded { call, .. } => self.replace(call),
             Event::CallEnded { call } => self.ended(call),
             Event::PresenceChanged { agent } => {
@@ -439,7 +459,8 @@ impl Phone {
                 }
             }
             Event::Meters { calls } => {
-                self.meters = calls.into_iter().map(|CallMeters { call, legs }| (call, legs)).collect();
+                self.meters =
+                    calls.into_iter().map(|CallMeters { call, legs }| (call, legs)).collect();
             }
             Event::StationClosed { .. } => {}
         }
@@ -450,6 +471,10 @@ impl Phone {
     }
 
     fn replace(&mut self, call: CallView) {
+        // Those who leave an ended call are told of before the end itself.
+        if call.state == CallPhase::Ended {
+            return self.ended(call);
+        }
         let id = call.id.clone();
         if call.own_leg.is_some() {
             self.not_ringing(&id);

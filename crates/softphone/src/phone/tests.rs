@@ -133,7 +133,9 @@ fn ask(act: Act) -> Action {
 
 fn heard(actions: &[Action]) -> Vec<&str> {
     let texts = actions.iter().filter_map(|action| match action {
-        Action::Say(Note::Heard { text, .. } | Note::Supervising { text, .. }) => Some(text.as_str()),
+        Action::Say(Note::Heard { text, .. } | Note::Supervising { text, .. }) => {
+            Some(text.as_str())
+        }
         _ => None,
     });
     texts.collect()
@@ -154,7 +156,9 @@ fn a_call_rings_is_answered_and_ends() {
     let offered = view(None, vec![leg("1", Role::Caller)]);
     let said = rig.server(Event::CallOffered { call: offered, expires_at: rig.at + 19_500 });
     assert_eq!(said[0], Action::Ring(true));
-    let Action::Say(Note::Ringing { caller, seconds_left, .. }) = &said[1] else { panic!("{said:?}") };
+    let Action::Say(Note::Ringing { caller, seconds_left, .. }) = &said[1] else {
+        panic!("{said:?}")
+    };
     assert_eq!((caller.as_str(), *seconds_left), ("Marek Novák", 20));
     let later = rig.now + Duration::from_secs(10);
     assert_eq!(rig.phone.ringing_seconds_left(later), Some(10));
@@ -169,10 +173,12 @@ fn a_call_rings_is_answered_and_ends() {
     assert_eq!((rig.phone.pending(), rig.phone.talk_seconds(rig.now)), (None, Some(5)));
 
     assert_eq!(rig.command(Command::HangUp {}), [Action::Microphone(false), ask(Act::HangUp)]);
-    let call = CallView { end_reason: Some(EndReason::Agent), own_leg: None, ..on_call() };
-    let said = rig.server(Event::CallEnded { call });
+    let state = CallPhase::Ended;
+    let call = CallView { end_reason: Some(EndReason::Agent), state, own_leg: None, ..on_call() };
+    let said = rig.server(Event::LegLeft { call: call.clone(), leg: leg("2", Role::Agent) });
     let text = "You hung up on Marek Novák.".to_owned();
     assert_eq!(said, [Action::Say(Note::CallEnded { call: CALL.to_owned(), text })]);
+    assert_eq!(rig.server(Event::CallEnded { call }), [], "it is said once");
     assert_eq!((rig.phone.pending(), rig.phone.standing().is_open), (None, false));
 }
 
@@ -220,14 +226,22 @@ fn hold_and_help_are_asked_for_and_told() {
     let reason = Some("Wants to cancel".to_owned());
     let asked = rig.command(Command::Help { reason: reason.clone() });
     assert_eq!(asked, [ask(Act::Help { reason: reason.clone() })]);
-    let help = HelpView { leg: "2".to_owned(), agent: "me".to_owned(), reason, requested_at: 0, taken_by: None };
+    let help = HelpView {
+        leg: "2".to_owned(),
+        agent: "me".to_owned(),
+        reason,
+        requested_at: 0,
+        taken_by: None,
+    };
     let said = rig.server(Event::HelpChanged { call: CallView { help: Some(help), ..on_call() } });
     assert!(matches!(&said[..], [Action::Say(Note::Help { state: "asked", .. })]), "{said:?}");
     let said = rig.server(Event::HelpChanged { call: on_call() });
     assert!(matches!(&said[..], [Action::Say(Note::Help { state: "closed", .. })]), "{said:?}");
     let long = "x".repeat(2_000);
     let asked = rig.command(Command::Help { reason: Some(long) });
-    let Action::Ask(Request::Call { act: Act::Help { reason: Some(cut) }, .. }) = &asked[0] else { panic!() };
+    let Action::Ask(Request::Call { act: Act::Help { reason: Some(cut) }, .. }) = &asked[0] else {
+        panic!()
+    };
     assert_eq!(cut.len(), REASON_CHARS_MAX);
 }
 
@@ -314,7 +328,9 @@ fn after_a_lost_connection_supervision_is_off_and_an_agents_call_goes_on() {
     let mut rig = Rig::agent_on_call();
     let said = rig.phone.handle(rig.now, Input::Lost);
     assert!(!said.contains(&Action::Microphone(false)), "{said:?}");
-    assert!(matches!(&said[0], Action::Say(Note::Connection { up: false, text }) if text.contains("goes on")));
+    assert!(
+        matches!(&said[0], Action::Say(Note::Connection { up: false, text }) if text.contains("goes on"))
+    );
     let said = rig.snapshot(Role::Agent, vec![on_call()]);
     assert!(matches!(&said[..], [Action::Say(Note::Connection { up: true, .. })]), "{said:?}");
     assert!(rig.phone.standing().is_open);
@@ -330,13 +346,22 @@ fn a_call_taken_on_another_page_of_the_same_user_is_shown_but_silent_here() {
 
 #[test]
 fn live_calls_show_who_needs_help_first() {
-    let other = CallView { id: "c2".to_owned(), answered_at: Some(999_000), ..view(None, parties()) };
-    let help = HelpView { leg: "2".to_owned(), agent: "me".to_owned(), reason: None, requested_at: 0, taken_by: None };
+    let other =
+        CallView { id: "c2".to_owned(), answered_at: Some(999_000), ..view(None, parties()) };
+    let help = HelpView {
+        leg: "2".to_owned(),
+        agent: "me".to_owned(),
+        reason: None,
+        requested_at: 0,
+        taken_by: None,
+    };
     let asks = CallView { help: Some(help), ..other };
     let ringing = CallView { id: "c3".to_owned(), ..view(None, vec![leg("1", Role::Caller)]) };
     let (mut rig, _) = Rig::new(Role::Supervisor, vec![view(None, parties()), asks, ringing]);
     let meter = LegMeter { leg: "2".to_owned(), level: -20, speaking: true };
-    rig.server(Event::Meters { calls: vec![CallMeters { call: CALL.to_owned(), legs: vec![meter] }] });
+    rig.server(Event::Meters {
+        calls: vec![CallMeters { call: CALL.to_owned(), legs: vec![meter] }],
+    });
     let said = rig.command(Command::Calls {});
     let [Action::Say(Note::Calls { calls })] = &said[..] else { panic!("{said:?}") };
     let rows: Vec<_> = calls.iter().map(|c| (c.call.as_str(), c.seconds, c.agent_speaks)).collect();
@@ -357,7 +382,8 @@ fn presence_is_told_as_the_server_says_it() {
         reason: reason.map(str::to_owned),
         since: 0,
     };
-    let said = rig.server(Event::PresenceChanged { agent: agent(PresenceState::NotReady, Some("Break")) });
+    let said =
+        rig.server(Event::PresenceChanged { agent: agent(PresenceState::NotReady, Some("Break")) });
     let reason = Some("Break".to_owned());
     assert_eq!(said, [Action::Say(Note::Presence { state: PresenceState::NotReady, reason })]);
     let mut colleague = agent(PresenceState::Ready, None);

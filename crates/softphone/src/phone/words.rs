@@ -103,10 +103,16 @@ mod tests {
         assert_eq!(guest(&leg, Some("9"), false, false), None, "another agent is coached");
         assert!(guest(&leg, Some("2"), false, true).unwrap().ends_with("nobody hears you."));
         assert!(guest(&leg, Some("2"), true, false).unwrap().ends_with("only Sam hears you."));
-        assert_eq!(agent_is_heard("Marek Novák", Some(&leg), false, false), "Marek and Sam hear you");
+        assert_eq!(
+            agent_is_heard("Marek Novák", Some(&leg), false, false),
+            "Marek and Sam hear you"
+        );
         leg.mode = Some(Mode::Barge);
         let told = guest(&leg, Some("2"), false, false);
         assert_eq!(told.as_deref(), Some("Sam has joined the call – everyone hears Sam."));
-        assert_eq!(agent_is_heard("Marek Novák", None, true, false), "Marek is on hold – Marek does not hear you");
+        assert_eq!(
+            agent_is_heard("Marek Novák", None, true, false),
+            "Marek is on hold – Marek does not hear you"
+        );
     }
 }

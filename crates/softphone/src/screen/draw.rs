@@ -105,7 +105,10 @@ fn draw_bar(frame: &mut Frame, area: Rect, view: &View) {
     let mut right = vec![Span::raw(format!("{dot} {link}"))];
     if let Some(presence) = presence(view.phone) {
         right.push(Span::raw("   "));
-        right.push(Span::styled(format!(" {presence} "), Style::new().add_modifier(Modifier::REVERSED)));
+        right.push(Span::styled(
+            format!(" {presence} "),
+            Style::new().add_modifier(Modifier::REVERSED),
+        ));
     }
     right.push(Span::raw(" "));
     frame.render_widget(Paragraph::new(left), area);
@@ -184,7 +187,9 @@ fn draw_talk(frame: &mut Frame, area: Rect, view: &View, talk: &Talk) {
     let pending = view.phone.pending();
     lines.push(match (&pending, talk.is_supervised()) {
         (Some(pending), false) => Line::from(Span::styled(pending.clone(), QUIET)).centered(),
-        _ if !talk.is_here => Line::from("This call's sound is on another page or headset of yours.").centered(),
+        _ if !talk.is_here => {
+            Line::from("This call's sound is on another page or headset of yours.").centered()
+        }
         _ => Line::default(),
     });
     lines.extend(meters(view, talk, area.width));
@@ -192,7 +197,8 @@ fn draw_talk(frame: &mut Frame, area: Rect, view: &View, talk: &Talk) {
     if let Some(help) = &call.help {
         let taken = help.taken_by.as_ref().map(|by| format!("{} is looking after it", by.name));
         let state = taken.unwrap_or_else(|| "asked".to_owned());
-        let text = format!("  Help: {}  ({state})", help.reason.as_deref().unwrap_or("no reason given"));
+        let text =
+            format!("  Help: {}  ({state})", help.reason.as_deref().unwrap_or("no reason given"));
         lines.push(Line::from(Span::styled(text, BOLD)));
     }
     lines.extend(line_and_devices(view));
@@ -281,7 +287,8 @@ fn draw_ringing(frame: &mut Frame, area: Rect, view: &View) {
         Line::from(Span::styled(call.caller.name.clone(), BOLD)).centered(),
         Line::from(Span::styled(about.join(" · "), QUIET)).centered(),
         Line::default(),
-        Line::from(pending.unwrap_or(format!("{left} s left, then it rings at the next agent"))).centered(),
+        Line::from(pending.unwrap_or(format!("{left} s left, then it rings at the next agent")))
+            .centered(),
         Line::default(),
         Line::from("a accepts · d declines").centered(),
     ];
@@ -321,7 +328,10 @@ fn draw_calls(frame: &mut Frame, area: Rect, view: &View) {
     ])];
     lines.push(Line::default());
     if calls.is_empty() {
-        lines.push(Line::from(Span::styled("  Calls of your teams are listed here once they are answered.", QUIET)));
+        lines.push(Line::from(Span::styled(
+            "  Calls of your teams are listed here once they are answered.",
+            QUIET,
+        )));
     }
     let marked = view.keys.marked.min(calls.len().saturating_sub(1));
     // The marked call is always in sight.
@@ -380,10 +390,7 @@ fn line_and_devices<'a>(view: &View) -> Vec<Line<'a>> {
         }
     };
     let entry = |what: &str, is: &str| {
-        Line::from(vec![
-            Span::styled(format!("  {what:<12} "), QUIET),
-            Span::raw(is.to_owned()),
-        ])
+        Line::from(vec![Span::styled(format!("  {what:<12} "), QUIET), Span::raw(is.to_owned())])
     };
     let [microphone, speaker, ringer] = &view.devices;
     let mut lines = vec![
@@ -411,7 +418,10 @@ fn draw_foot(frame: &mut Frame, area: Rect, view: &View) {
         spans.push(Span::styled(format!(" {key} "), Style::new().add_modifier(Modifier::REVERSED)));
         spans.push(Span::raw(format!(" {does} ")));
     }
-    let headset = Line::from(Span::styled("  A headset is assumed: a loudspeaker would carry a whisper to the caller.", QUIET));
+    let headset = Line::from(Span::styled(
+        "  A headset is assumed: a loudspeaker would carry a whisper to the caller.",
+        QUIET,
+    ));
     frame.render_widget(Paragraph::new(vec![headset, Line::from(spans)]), area);
 }
 
@@ -420,7 +430,13 @@ fn keys_shown(view: &View) -> Vec<(&'static str, &'static str)> {
     let standing = view.phone.standing();
     let mut keys = match (&standing.talk, &standing.ringing) {
         (Some(talk), _) if talk.is_supervised() => {
-            vec![("l", "Listen"), ("w", "Whisper"), ("v held", "whisper"), ("b", "Barge"), ("s", "Stop")]
+            vec![
+                ("l", "Listen"),
+                ("w", "Whisper"),
+                ("v held", "whisper"),
+                ("b", "Barge"),
+                ("s", "Stop"),
+            ]
         }
         (Some(talk), _) => vec![
             ("m", if talk.leg.muted { "Unmute" } else { "Mute" }),
@@ -497,7 +513,8 @@ fn devices_dialog<'a>(
     let mut lines: Vec<Line> = serving
         .enumerate()
         .map(|(n, device)| {
-            let style = if n == marked { BOLD.add_modifier(Modifier::REVERSED) } else { Style::new() };
+            let style =
+                if n == marked { BOLD.add_modifier(Modifier::REVERSED) } else { Style::new() };
             Line::from(vec![
                 Span::styled(format!(" {} ", device.name), style),
                 Span::styled(format!("  {}", device.id), QUIET),
@@ -508,7 +525,10 @@ fn devices_dialog<'a>(
         lines.push(Line::from("No device of this kind. Plug one in."));
     }
     lines.push(Line::default());
-    lines.push(Line::from(Span::styled("↑↓ choose · ↵ use it · Tab microphone, speaker, ring · Esc goes back", QUIET)));
+    lines.push(Line::from(Span::styled(
+        "↑↓ choose · ↵ use it · Tab microphone, speaker, ring · Esc goes back",
+        QUIET,
+    )));
     (title, lines)
 }
 

@@ -117,7 +117,11 @@ impl Keys {
             'r' => {
                 let state = standing.presence.as_ref().map(|(state, _)| *state);
                 let wants_rest = matches!(state, Some(PresenceState::Ready));
-                Some(if wants_rest { Command::NotReady { reason: None } } else { Command::Ready {} })
+                Some(if wants_rest {
+                    Command::NotReady { reason: None }
+                } else {
+                    Command::Ready {}
+                })
             }
             'm' => talk.map(|talk| Command::Mute { on: !talk.leg.muted }),
             'h' => talk.map(|talk| Command::Hold { on: !talk.call.held }),
@@ -219,7 +223,8 @@ impl Keys {
                 is_yes.then_some(Command::Quit {})
             }
             Dialog::Devices { kind, devices, marked } => {
-                let serving: Vec<_> = devices.iter().filter(|device| device.serves(*kind)).collect();
+                let serving: Vec<_> =
+                    devices.iter().filter(|device| device.serves(*kind)).collect();
                 match code {
                     KeyCode::Tab => {
                         *kind = next(*kind);
@@ -297,13 +302,17 @@ mod tests {
         let mut keys = Keys::new(true);
         let list = testing::live_calls();
         press(&mut keys, &list, KeyCode::Down);
-        let Some(Command::Listen { call: Some(_) }) = press(&mut keys, &list, KeyCode::Enter) else { panic!() };
+        let Some(Command::Listen { call: Some(_) }) = press(&mut keys, &list, KeyCode::Enter)
+        else {
+            panic!()
+        };
         assert_eq!(letter(&mut keys, &list, 'w'), None);
         let phone = testing::supervising(Mode::Listen);
         assert_eq!(letter(&mut keys, &phone, 'w'), Some(Command::Whisper {}));
         assert_eq!(letter(&mut keys, &phone, 'v'), Some(Command::Talk { on: true }));
         assert_eq!(letter(&mut keys, &phone, 'v'), None, "held");
-        let up = KeyEvent::new_with_kind(KeyCode::Char('v'), KeyModifiers::NONE, KeyEventKind::Release);
+        let up =
+            KeyEvent::new_with_kind(KeyCode::Char('v'), KeyModifiers::NONE, KeyEventKind::Release);
         assert_eq!(keys.press(Instant::now(), &phone, up), Some(Command::Talk { on: false }));
         assert_eq!(letter(&mut keys, &phone, 'v'), Some(Command::Talk { on: true }));
         assert_eq!(keys.blurred(), Some(Command::Talk { on: false }), "the window is left");
@@ -324,8 +333,17 @@ mod tests {
         let mut keys = Keys::new(false);
         let phone = testing::coached();
         assert_eq!(letter(&mut keys, &phone, 'c'), Some(Command::Devices {}));
-        let device = |id: &str, hears, plays| DeviceInfo { id: id.to_owned(), name: id.to_owned(), hears, plays };
-        keys.listed(vec![device("lamp", true, false), device("box", false, true), device("jabra", true, true)]);
+        let device = |id: &str, hears, plays| DeviceInfo {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            hears,
+            plays,
+        };
+        keys.listed(vec![
+            device("lamp", true, false),
+            device("box", false, true),
+            device("jabra", true, true),
+        ]);
         press(&mut keys, &phone, KeyCode::Down);
         press(&mut keys, &phone, KeyCode::Down);
         let chosen = press(&mut keys, &phone, KeyCode::Enter);

@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use wire::{
-    CallPhase, CallView, CallerInfo, Envelope, Event, LegView, Mode, Role, Snapshot, User,
-};
+use wire::{CallPhase, CallView, CallerInfo, Envelope, Event, LegView, Mode, Role, Snapshot, User};
 
 use crate::phone::command::Command;
 use crate::phone::{Input, Phone};
@@ -34,7 +32,10 @@ fn call(id: &str, own_leg: Option<&str>, mode: Option<Mode>) -> CallView {
         id: id.to_owned(),
         state: CallPhase::Active,
         queue: Some("support".to_owned()),
-        caller: CallerInfo { name: "Marek Novák".to_owned(), number: Some("+420 601 555 014".to_owned()) },
+        caller: CallerInfo {
+            name: "Marek Novák".to_owned(),
+            number: Some("+420 601 555 014".to_owned()),
+        },
         legs,
         ringing: None,
         held: false,

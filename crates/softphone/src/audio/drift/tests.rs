@@ -13,7 +13,8 @@ fn captured(rate_hz: u32, ppm: f64) -> (Vec<f32>, DriftStats) {
     let period = rate_hz / 100;
     let (mut tx, rx) = RingBuffer::new(rate_hz as usize);
     let mut end = CaptureEnd::new(rx, rate_hz, period);
-    let omega = std::f64::consts::TAU * f64::from(TONE_HZ) / (f64::from(rate_hz) * (1.0 + ppm / 1e6));
+    let omega =
+        std::f64::consts::TAU * f64::from(TONE_HZ) / (f64::from(rate_hz) * (1.0 + ppm / 1e6));
     let amplitude = 10_f64.powf(f64::from(LEVEL_DBFS) / 20.0);
     let (mut made, mut due) = (0_u64, 0.0);
     let mut heard = Vec::new();
@@ -80,7 +81,10 @@ fn a_clock_that_is_off_is_followed_with_nothing_lost() {
     for (rate_hz, ppm) in [(48_000, 200.0), (44_100, -150.0), (16_000, 300.0)] {
         let (heard, stats) = captured(rate_hz, ppm);
         assert_eq!((stats.underruns, stats.skips), (0, 0), "{rate_hz} Hz, {ppm} ppm");
-        assert!((f64::from(stats.drift_ppm) - ppm).abs() < 40.0, "{rate_hz} Hz, {ppm} ppm: {stats:?}");
+        assert!(
+            (f64::from(stats.drift_ppm) - ppm).abs() < 40.0,
+            "{rate_hz} Hz, {ppm} ppm: {stats:?}"
+        );
         let (level, flutter) = level_and_rest(&heard, TONE_HZ);
         assert!((level - LEVEL_DBFS).abs() < 0.5 && flutter < 0.3, "{level} dB, {flutter} dB");
     }
@@ -92,7 +96,10 @@ fn a_speaker_is_followed_the_other_way() {
         let (heard, stats) = played(rate_hz, ppm);
         assert_eq!((stats.underruns, stats.skips), (0, 0), "{rate_hz} Hz, {ppm} ppm");
         // A fast speaker empties the ring.
-        assert!((f64::from(stats.drift_ppm) + ppm).abs() < 40.0, "{rate_hz} Hz, {ppm} ppm: {stats:?}");
+        assert!(
+            (f64::from(stats.drift_ppm) + ppm).abs() < 40.0,
+            "{rate_hz} Hz, {ppm} ppm: {stats:?}"
+        );
         // The probe takes 48 kHz for granted.
         let hz = TONE_HZ * 48_000.0 / rate_hz as f32;
         let (level, flutter) = level_and_rest(&heard, hz);

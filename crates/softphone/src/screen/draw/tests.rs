@@ -24,13 +24,20 @@ fn shown(phone: &Phone, stats: MediaStats, dialog: Dialog) -> (String, Buffer) {
     terminal.draw(|frame| draw(frame, &view)).unwrap();
     let buffer = terminal.backend().buffer().clone();
     let rows = buffer.content().chunks(80);
-    let text = rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n").collect();
+    let text =
+        rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n").collect();
     (text, buffer)
 }
 
 fn talking() -> MediaStats {
     let quality = Quality { word: Word::Good, lost_percent: 0.4, buffer_ms: 40, concealed_ms: 0 };
-    MediaStats { microphone_dbfs: -20.0, speaker_dbfs: -26.0, is_open: true, quality, ..MediaStats::default() }
+    MediaStats {
+        microphone_dbfs: -20.0,
+        speaker_dbfs: -26.0,
+        is_open: true,
+        quality,
+        ..MediaStats::default()
+    }
 }
 
 fn backgrounds(buffer: &Buffer, colour: Color) -> usize {
@@ -81,7 +88,11 @@ fn a_supervisor_reads_who_hears_them() {
     assert!(text.contains("○  Listening – nobody hears you"), "{text}");
     assert_eq!(backgrounds(&buffer, AMBER) + backgrounds(&buffer, RED), 0);
     let (text, buffer) = shown(&testing::supervising(Mode::Whisper), talking(), Dialog::None);
-    assert!(text.contains("◐  Whispering – only Ana hears you") && text.contains("never reaches the caller"), "{text}");
+    assert!(
+        text.contains("◐  Whispering – only Ana hears you")
+            && text.contains("never reaches the caller"),
+        "{text}"
+    );
     assert!(backgrounds(&buffer, AMBER) > 200);
     let (text, buffer) = shown(&testing::supervising(Mode::Barge), talking(), Dialog::None);
     assert!(text.contains("●  On the call – everyone hears you"), "{text}");

@@ -1,0 +1,150 @@
+//! A softphone as a process, with a headset of pipes, spoken to in JSON lines.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::Duration;
+
+use client::probe::sine;
+use serde_json::Value;
+use softphone::app::PhoneConfig;
+use softphone::audio::headset::Wishes;
+use softphone::audio::router::Ears;
+use softphone::rig::{MICROPHONE, Rig, RigConfig, SPEAKER};
+use tokio::sync::mpsc;
+
+/// What the softphone's microphone hears, all the time.
+pub const AGENT_HZ: f32 = 1_130.0;
+/// Longer than anything here may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Lines of a softphone that nobody has looked at yet.
+const LINES_MAX: usize = 1_000;
+
+/// A running softphone.
+pub struct Softphone {
+    pub rig: Rig,
+    process: Child,
+    orders: ChildStdin,
+    lines: mpsc::Receiver<Value>,
+    said: Vec<Value>,
+    _directory: tempfile::TempDir,
+}
+
+impl Softphone {
+    pub fn start(server: &str, user: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let recording = sine(AGENT_HZ, -20.0, 48_000);
+        let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 }).unwrap();
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["as_a_softphone", "--exact", "--ignored", "--nocapture"])
+            .env("ALSA_CONFIG_PATH", rig.alsa_config())
+            .env("SOTTO_TEST_SERVER", server)
+            .env("SOTTO_TEST_USER", user)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let orders = process.stdin.take().expect("it is piped");
+        let output = process.stdout.take().expect("it is piped");
+        let (tell, lines) = mpsc::channel(LINES_MAX);
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                // The test harness has things to say, too.
+                if let Ok(value) = serde_json::from_str(&line)
+                    && tell.blocking_send(value).is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Self { rig, process, orders, lines, said: Vec::new(), _directory: directory }
+    }
+
+    pub fn order(&mut self, order: Value) {
+        writeln!(self.orders, "{order}").unwrap();
+        self.orders.flush().unwrap();
+    }
+
+    /// The next event of this kind; what comes before it is kept for [`Softphone::has_said`].
+    pub async fn until(&mut self, event: &str) -> Value {
+        self.find(event, |_| true).await
+    }
+
+    /// The next `heard` whose field is so.
+    pub async fn until_heard_with(&mut self, field: &str, is: bool) -> Value {
+        self.find("heard", |value| value[field] == is).await
+    }
+
+    /// Waits until all of these have come, in whatever order.
+    pub async fn until_all(&mut self, events: &[&str]) {
+        let is_said =
+            |said: &[Value], event: &str| said.iter().any(|value| value["event"] == event);
+        for event in events {
+            if !is_said(&self.said, event) {
+                self.until(event).await;
+            }
+        }
+    }
+
+    /// The next event of this kind with a state.
+    pub async fn until_state(&mut self, event: &str, state: &str) -> Value {
+        self.find(event, |value| value["state"] == state).await
+    }
+
+    /// Whether an event of this kind has come since the start.
+    pub fn has_said(&mut self, event: &str) -> bool {
+        while let Ok(value) = self.lines.try_recv() {
+            self.said.push(value);
+        }
+        self.said.iter().any(|value| value["event"] == event)
+    }
+
+    /// Waits until the process has ended; whether it was content.
+    pub async fn exit(mut self) -> bool {
+        let ended = async { while self.lines.recv().await.is_some() {} };
+        tokio::time::timeout(PATIENCE, ended).await.expect("it ends");
+        self.process.wait().unwrap().success()
+    }
+
+    async fn find(&mut self, event: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let search = async {
+            loop {
+                let value = self.lines.recv().await.expect("the softphone runs");
+                self.said.push(value.clone());
+                if value["event"] == event && fits(&value) {
+                    return value;
+                }
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, search).await;
+        found.unwrap_or_else(|_| panic!("no {event}; it said {:#?}", self.said))
+    }
+}
+
+impl Drop for Softphone {
+    fn drop(&mut self) {
+        // It has ended, unless a test has failed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The process's own part.
+pub async fn run() {
+    let variable = |name| std::env::var(name).expect("started by `Softphone::start`");
+    let config = PhoneConfig {
+        server: variable("SOTTO_TEST_SERVER"),
+        username: variable("SOTTO_TEST_USER"),
+        password: media_server::seed::DEMO_PASSWORD.to_owned(),
+        wishes: Wishes {
+            microphone: Some(MICROPHONE.to_owned()),
+            speaker: Some(SPEAKER.to_owned()),
+            ringer: None,
+        },
+        ears: Ears::Both,
+        remember: None,
+    };
+    let input = BufReader::new(std::io::stdin());
+    // Not through the test harness, which writes to the same.
+    println!();
+    softphone::headless::run(config, input, std::io::stdout()).await.unwrap();
+}
