@@ -11,6 +11,8 @@
 mod call;
 mod egress;
 mod encoding;
+#[cfg(feature = "deliberate-fault")]
+mod fault;
 mod ingress;
 
 pub use call::{Call, CallConfig, Counters, LegLevel, Moment, Outgoing, RtpPacket};

@@ -85,6 +85,8 @@ impl Config {
                 complexity: self.codec.complexity,
                 ..OpusEncoderConfig::default()
             },
+            #[cfg(feature = "deliberate-fault")]
+            leak: self.leak,
             ..CallConfig::default()
         }
     }

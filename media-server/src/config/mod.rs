@@ -50,6 +50,10 @@ pub struct Config {
     pub codec: CodecConfig,
     /// How much is let in.
     pub limits: LimitsConfig,
+    /// Callers hear whispers: for tests that must find it.
+    #[cfg(feature = "deliberate-fault")]
+    #[serde(skip)]
+    pub leak: bool,
 }
 
 /// The centre's choices about supervision.
@@ -168,6 +172,8 @@ impl Default for Config {
             tones: TonesConfig::default(),
             codec: CodecConfig::default(),
             limits: LimitsConfig::default(),
+            #[cfg(feature = "deliberate-fault")]
+            leak: false,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! of all the others in turn, so that everybody is looked for at everybody's ear before long.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use super::changes::Heard;
 use super::ear::{Ear, EarStats, Passed};
 use super::findings::{Findings, Heading};
 use super::matching::{
-    ACTIVE, LAG_MAX, LIKELY, Match, Matcher, SURE, Spectrum, WINDOW, activity, gain,
+    ACTIVE, BEYOND_DOUBT, LAG_MAX, LIKELY, Match, Matcher, SURE, Spectrum, WINDOW, activity, gain,
 };
 use super::narrow::NARROW_RATE_HZ;
 use super::routes::{CallNumber, Duty, Pair, PartyId, Role};
@@ -47,8 +48,7 @@ pub struct Judge {
     matcher: Matcher,
     /// What was said in the window under judgement.
     said: HashMap<PartyId, Option<Said>>,
-    /// What the last window's filter found, where it was likely.
-    likely: HashMap<Pair, Match>,
+    likely: Likely,
     next_window: Instant,
     findings: Findings,
     totals: Totals,
@@ -62,6 +62,9 @@ struct Listener {
     /// When the first sound of each call was heard.
     first_sound: Option<Instant>,
 }
+
+/// The windows in which a voice was likely, by second, and with which delay.
+type Likely = HashMap<Pair, Vec<(u64, usize)>>;
 
 struct Said {
     spectrum: Spectrum,
@@ -97,7 +100,7 @@ impl Judge {
             ears: HashMap::new(),
             matcher: Matcher::new(),
             said: HashMap::new(),
-            likely: HashMap::new(),
+            likely: Likely::new(),
             next_window: began,
             findings: Findings::new(began, evidence),
             totals: Totals::default(),
@@ -143,10 +146,9 @@ impl Judge {
     fn welcome(&mut self) -> Result<(), CodecError> {
         let pages = self.book.open();
         for (id, party) in (0..).zip(&pages.parties) {
-            if !self.ears.contains_key(&id) {
+            if let Entry::Vacant(place) = self.ears.entry(id) {
                 let ear = Ear::new(party.inbox.clone())?;
-                let listener = Listener { ear, passed: HashMap::new(), first_sound: None };
-                self.ears.insert(id, listener);
+                place.insert(Listener { ear, passed: HashMap::new(), first_sound: None });
             }
         }
         Ok(())
@@ -229,7 +231,7 @@ impl Judge {
             }
             let found = self.matcher.find(spectrum, &said.spectrum);
             self.totals.compared += 1;
-            if is_there(&mut self.likely, pair, found) {
+            if is_there(&mut self.likely, pair, second, found, duty == Duty::MustNot) {
                 let aligned = &said.signal[LAG_MAX - found.lag..][..WINDOW];
                 let level =
                     said.dbfs + 20.0 * f64::from(gain(signal, aligned).abs().max(1e-6)).log10();
@@ -251,16 +253,21 @@ impl Judge {
     }
 }
 
-/// Whether the filter's answer means that the voice is there: beyond doubt, or likely twice on end
-/// with the same delay.
-fn is_there(likely: &mut HashMap<Pair, Match>, pair: Pair, found: Match) -> bool {
-    let before = match found.sigma >= LIKELY {
-        true => likely.insert(pair, found),
-        false => likely.remove(&pair),
-    };
+/// Whether the filter's answer means that the voice is there. Who may be heard is there when it is
+/// sure, or likely with the delay of another window. To say that somebody is there who must not be
+/// takes more: a run has a hundred thousand comparisons, and two windows that overlap err alike.
+fn is_there(likely: &mut Likely, pair: Pair, second: u64, found: Match, accused: bool) -> bool {
+    let before = likely.entry(pair).or_default();
+    before.retain(|(then, _)| second - then <= 2);
+    let apart = if accused { 2 } else { 1 };
     let again = found.sigma >= LIKELY
-        && before.is_some_and(|it| it.lag.abs_diff(found.lag) <= LAG_TOLERANCE);
-    found.sigma >= SURE || again
+        && before
+            .iter()
+            .any(|(then, lag)| second - then >= apart && lag.abs_diff(found.lag) <= LAG_TOLERANCE);
+    if found.sigma >= LIKELY {
+        before.push((second, found.lag));
+    }
+    again || found.sigma >= if accused { BEYOND_DOUBT } else { SURE }
 }
 
 impl Totals {

@@ -25,7 +25,7 @@ pub(super) async fn shift(stage: Arc<Stage>, agent: Party) {
     }
     // In order, as far as the server is still there.
     drop(agent.session.not_ready("The load test has ended").await);
-    agent.close().await;
+    agent.close(&stage.book).await;
 }
 
 async fn take_calls(stage: &Stage, agent: &Party) -> Result<(), ClientError> {

@@ -36,7 +36,7 @@ async fn call(stage: &Arc<Stage>, plan: PlannedCall) -> Result<(), ClientError> 
     let session = Session::guest(&stage.server, &name).await?;
     let party = Party::open(stage, session, Role::Caller, plan.recording).await?;
     let outcome = on_station(stage, &party, plan, name).await;
-    party.close().await;
+    party.close(&stage.book).await;
     outcome
 }
 

@@ -126,7 +126,7 @@ fn too_late(pages: &Pages, delays: &Delays, judge: &mut Judge) -> Vec<String> {
     if uncounted > 0 {
         doubts.push(format!("{uncounted} more findings than could be kept"));
     }
-    if pages.counts.connected > 0 && judge.totals().mouth_to_ear_ms.count() == 0 {
+    if judge.totals().mouth_to_ear_ms.count() == 0 {
         doubts.push("nothing was heard in any call".to_owned());
     }
     doubts
@@ -159,7 +159,7 @@ fn legs(pages: &Pages, judge: &mut Judge) -> Vec<LegReport> {
             });
         }
     }
-    legs.sort_by(|a, b| (a.call, a.role).cmp(&(b.call, b.role)));
+    legs.sort_by_key(|leg| (leg.call, leg.role));
     legs
 }
 

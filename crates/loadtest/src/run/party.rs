@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use client::ClientError;
-use client::media::{FRAME_SAMPLES, Station};
+use client::media::{FRAME_SAMPLES, MediaError, Station, StationConfig};
 use client::session::Session;
 use tokio::task::JoinHandle;
 
 use super::stage::Stage;
+use crate::impair::model::leg_seed;
+use crate::impair::proxy::Proxy;
 use crate::measure::book::{Book, ms};
 use crate::measure::routes::{PartyId, Role};
 use crate::measure::voice::Speaker;
@@ -30,6 +32,8 @@ pub struct Party {
     /// The session.
     pub session: Session,
     speech: JoinHandle<()>,
+    /// What stands between the station and the server.
+    proxy: Option<Proxy>,
 }
 
 impl Party {
@@ -45,19 +49,33 @@ impl Party {
             stage.book.doubt("more parties than marks can tell apart (65,536)");
             return Err(ClientError::Timeout("a free mark"));
         };
+        let proxy = match stage.impair.of(role) {
+            Some(profile) => Some(
+                Proxy::start(profile, leg_seed(stage.seed, u64::from(id)))
+                    .map_err(|error| MediaError::Via(std::io::Error::other(error)))?,
+            ),
+            None => None,
+        };
+        let config = StationConfig { via: proxy.as_ref().map(Proxy::via), ..stage.station.clone() };
         let began = Instant::now();
-        let station = session.open_station(&stage.station, inbox.recorder()).await?;
+        let station = session.open_station(&config, inbox.recorder()).await?;
         stage.book.open().delays.station_setup_ms.push(ms(began.elapsed()));
         let (voice, offset) = stage.voices.of(role, id, recording);
         let speaker = stage.book.speaks(id, voice, offset, Instant::now() + LEAD_IN);
         let speech = tokio::spawn(speak(station, speaker, stage.book.clone()));
-        Ok(Self { id, role, session, speech })
+        Ok(Self { id, role, session, speech, proxy })
     }
 
-    /// Falls silent and closes the station.
-    pub async fn close(mut self) {
+    /// Falls silent and closes the station. A proxy that did what it was not told is told of.
+    pub async fn close(mut self, book: &Book) {
         self.speech.abort();
         self.session.close_station().await;
+        let Some(counts) = self.proxy.map(|proxy| proxy.counts()) else { return };
+        for direction in [counts.up, counts.down] {
+            if direction.dropped > 0 || direction.lateness_max > LATE_MAX {
+                book.doubt("an impairing proxy was late or overloaded");
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::party::Party;
 use super::supervisor::Supervisor;
 use super::voices::Voices;
 use super::{RunConfig, RunError};
+use crate::impair::Impairments;
 use crate::measure::book::Book;
 use crate::measure::routes::{PartyId, Role};
 use crate::scenario::PlannedCall;
@@ -37,6 +38,10 @@ pub struct Stage {
     pub server: String,
     /// How stations are opened.
     pub station: StationConfig,
+    /// What the network does.
+    pub impair: Impairments,
+    /// What the network's chances come of.
+    pub seed: u64,
     /// What is asked and answered.
     pub book: Book,
     /// Who speaks how.
@@ -85,6 +90,8 @@ impl Stage {
         Self {
             station: station_config(&config.server),
             server: config.server.clone(),
+            impair: config.scenario.impair,
+            seed: config.seed,
             book,
             voices,
             closing: CancellationToken::new(),
@@ -165,7 +172,7 @@ impl Stage {
     pub async fn dismiss_supervisors(&self) {
         let all = std::mem::take(&mut *self.supervisors.lock().await);
         for supervisor in all {
-            supervisor.leave().await;
+            supervisor.leave(&self.book).await;
         }
     }
 

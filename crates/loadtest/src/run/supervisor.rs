@@ -48,9 +48,9 @@ impl Supervisor {
     }
 
     /// Closes the station.
-    pub async fn leave(self) {
+    pub async fn leave(self, book: &Book) {
         self.reading.abort();
-        self.party.close().await;
+        self.party.close(book).await;
     }
 
     /// Notes where the supervisor is; where they were before.
