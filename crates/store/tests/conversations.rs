@@ -367,7 +367,8 @@ async fn search_in(store: &Store, suffix: &str) {
     assert_eq!(find("warehouse", false, &all).await, [""; 0]);
     assert_eq!(find("refund", true, &scope(&[&sales], None)).await, [name("k2")]);
     assert_eq!(find("refund", true, &scope(&[], None)).await, [""; 0]);
-    assert_eq!(find("refund 4711", true, &scope(&[], Some(ANA))).await, [name("k1")]);
+    let own = find("refund 4711", true, &scope(&[], Some(ANA))).await;
+    assert!(own.contains(&name("k1")) && !own.contains(&name("k2")), "{own:?}");
     assert_eq!(find("refund", true, &scope(&[], Some(12_345))).await, [""; 0]);
     for nothing in ["", " -- ", "%", "' OR 1=1"] {
         let found = find(nothing, true, &all).await;

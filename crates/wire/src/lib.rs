@@ -8,15 +8,25 @@
 
 pub mod account;
 pub mod call;
+pub mod chat;
 pub mod client_message;
+pub mod conversation;
 pub mod event;
+pub mod handover;
 pub mod problem;
+pub mod record;
+pub mod text_event;
 
 pub use account::*;
 pub use call::*;
+pub use chat::*;
 pub use client_message::*;
+pub use conversation::*;
 pub use event::*;
+pub use handover::*;
 pub use problem::*;
+pub use record::*;
+pub use text_event::*;
 
 /// The path under which version 1 of the API lives.
 pub const API_ROOT: &str = "/api/v1";

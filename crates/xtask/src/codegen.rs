@@ -66,6 +66,33 @@ fn typescript() -> String {
     types.visit::<wire::Envelope>();
     types.visit::<wire::Event>(); // flattened into the envelope, and so not found there
     types.visit::<wire::Problem>();
+    types.visit::<wire::OpenConversation>();
+    types.visit::<wire::OfferAnswer>();
+    types.visit::<wire::PostMessage>();
+    types.visit::<wire::MessageReceipt>();
+    types.visit::<wire::TypingRequest>();
+    types.visit::<wire::MarkRequest>();
+    types.visit::<wire::SupervisionRequest>();
+    types.visit::<wire::SupervisionState>();
+    types.visit::<wire::TagRequest>();
+    types.visit::<wire::ConversationList>();
+    types.visit::<wire::MessagePage>();
+    types.visit::<wire::HelpReport>();
+    types.visit::<wire::TransferRequest>();
+    types.visit::<wire::ConferenceRequest>();
+    types.visit::<wire::ConsultationUpdate>();
+    types.visit::<wire::DestinationList>();
+    types.visit::<wire::StartChat>();
+    types.visit::<wire::PostChatMessage>();
+    types.visit::<wire::ReadChat>();
+    types.visit::<wire::ChatList>();
+    types.visit::<wire::ChatMessagePage>();
+    types.visit::<wire::InteractionPage>();
+    types.visit::<wire::InteractionDetail>();
+    types.visit::<wire::Timeline>();
+    types.visit::<wire::TranscriptView>();
+    types.visit::<wire::AddNote>();
+    types.visit::<wire::TextEvent>();
     types.into_file()
 }
 

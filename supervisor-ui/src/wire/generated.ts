@@ -1,6 +1,36 @@
 // The messages of the API, from crate `wire`. Made by `cargo run -p xtask -- codegen`: change the crate, not this file.
 
 /**
+ * `POST /interactions/{id}/notes`.
+ */
+export type AddNote = {
+/**
+ * The text, ≤ 4,000 characters.
+ */
+text: string,
+/**
+ * Ends the work on the interaction, with this code.
+ */
+wrap_up?: string, };
+
+/**
+ * An agent who can be transferred to.
+ */
+export type AgentDestination = {
+/**
+ * The agent's user id.
+ */
+user: string,
+/**
+ * The name shown.
+ */
+name: string,
+/**
+ * What the agent is.
+ */
+state: PresenceState, };
+
+/**
  * An agent as the staff see them.
  */
 export type AgentView = {
@@ -41,6 +71,27 @@ station: string,
  * If given, only `listen` is accepted: supervision begins there.
  */
 mode?: Mode, };
+
+/**
+ * Something attached; also the answer to `POST /conversations/{id}/attachments`.
+ */
+export type AttachmentView = {
+/**
+ * Opaque id; `GET /conversations/{id}/attachments/{attachment}` has the content.
+ */
+id: string,
+/**
+ * Its name, as its owner called it.
+ */
+name: string,
+/**
+ * Its media type, as found in its content.
+ */
+media_type: string,
+/**
+ * Its size in bytes, ≤ 10 MB.
+ */
+size_bytes: number, };
 
 /**
  * `GET /calls`.
@@ -140,9 +191,273 @@ name: string,
 number?: string, };
 
 /**
+ * `GET /chats`.
+ */
+export type ChatList = {
+/**
+ * Those that go on, newest first.
+ */
+chats: Array<ChatView>, };
+
+/**
+ * `GET /chats/{id}/messages?before=…&limit=…`: the newest ones before a number.
+ */
+export type ChatMessagePage = {
+/**
+ * The messages, in rising order.
+ */
+messages: Array<ChatMessageView>,
+/**
+ * Whether there are older ones.
+ */
+more: boolean, };
+
+/**
+ * A message of a chat.
+ */
+export type ChatMessageView = {
+/**
+ * Its number, from 1 and without gaps.
+ */
+number: number,
+/**
+ * Whether the viewer wrote it.
+ */
+own: boolean,
+/**
+ * When, Unix ms.
+ */
+at: number,
+/**
+ * The text, as it was written: plain, to be escaped.
+ */
+text: string,
+/**
+ * The author's own id; told to the author only.
+ */
+client_id?: string, };
+
+/**
+ * A chat as one of the two sees it.
+ */
+export type ChatView = {
+/**
+ * Opaque id.
+ */
+id: string,
+/**
+ * The other one.
+ */
+with: UserRef,
+/**
+ * Whether the viewer began it.
+ */
+own: boolean,
+/**
+ * It was not answered yet.
+ */
+pending: boolean,
+/**
+ * Messages that the viewer has not read.
+ */
+unread: number,
+/**
+ * How far the other one has read.
+ */
+read_up_to: number,
+/**
+ * Messages in it.
+ */
+messages: number,
+/**
+ * When it was opened, Unix ms.
+ */
+opened_at: number,
+/**
+ * It is over.
+ */
+ended: boolean, };
+
+/**
+ * `POST /calls/{id}/conference`, `POST /conversations/{id}/conference`.
+ */
+export type ConferenceRequest = {
+/**
+ * Whom to ask in.
+ */
+to: Destination,
+/**
+ * A note to the receiver, ≤ 500 characters; staff only.
+ */
+note?: string, };
+
+/**
+ * What becomes of a consultation.
+ */
+export type ConsultationAction = "transfer" | "merge" | "cancel";
+
+/**
+ * `PUT /calls/{id}/consultation`: what becomes of it.
+ */
+export type ConsultationUpdate = {
+/**
+ * What becomes of it.
+ */
+action: ConsultationAction, };
+
+/**
+ * How a conversation ended.
+ */
+export type ConversationEnd = "requester" | "agent" | "no_agents" | "server";
+
+/**
+ * `GET /conversations`.
+ */
+export type ConversationList = {
+/**
+ * Those that this user may see and that go on.
+ */
+conversations: Array<ConversationView>, };
+
+/**
+ * A conversation, or a request within one, that is offered to an agent. The messages can be read
+ * once it is accepted.
+ */
+export type ConversationOffer = {
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * The request, with its note: "Conference request from …".
+ */
+handover?: HandoverView,
+/**
+ * Until when, Unix ms.
+ */
+expires_at: number, };
+
+/**
+ * Where a conversation stands.
+ */
+export type ConversationPhase = "waiting" | "active" | "parked" | "ended";
+
+/**
+ * What the viewer may do in a conversation at this moment.
+ */
+export type ConversationRights = {
+/**
+ * Write to everybody.
+ */
+write_public: boolean,
+/**
+ * Write to staff. Always false for a customer.
+ */
+write_private: boolean,
+/**
+ * Have the external transcript.
+ */
+transcript: boolean, };
+
+/**
+ * A conversation as its viewer may see it; its messages are paged apart.
+ */
+export type ConversationView = {
+/**
+ * Opaque id.
+ */
+id: string,
+/**
+ * Where it stands.
+ */
+state: ConversationPhase,
+/**
+ * How the customer's messages come and go: `web_chat`, `voice` (beside a call), or a
+ * connector's name.
+ */
+channel: string,
+/**
+ * The call that it stands beside.
+ */
+call?: string,
+/**
+ * The queue's key; absent for one straight to an agent.
+ */
+queue?: string,
+/**
+ * The customer.
+ */
+requester: UserRef,
+/**
+ * What it is about.
+ */
+subject?: string,
+/**
+ * Who is in it, as far as the viewer may know.
+ */
+members: Array<MemberView>,
+/**
+ * Messages that the viewer may read.
+ */
+messages: number,
+/**
+ * How far public messages got.
+ */
+marks: Array<MarkView>,
+/**
+ * While it is handed over: the name of the queue or agent.
+ */
+transferring_to?: string,
+/**
+ * When it was opened, Unix ms.
+ */
+opened_at: number,
+/**
+ * When the first agent came, Unix ms.
+ */
+answered_at?: number,
+/**
+ * What the viewer may do here besides reading.
+ */
+may: ConversationRights,
+/**
+ * The help request; staff only.
+ */
+help?: HelpRequestView,
+/**
+ * Requests that wait for an agent; staff only.
+ */
+handovers?: Array<HandoverView>,
+/**
+ * The mood of the customer's last messages; staff only, if the queue has it.
+ */
+mood?: MoodView,
+/**
+ * Counts changes of who is there; supervisors only.
+ */
+revision?: number,
+/**
+ * How it ended, once it has.
+ */
+end_reason?: ConversationEnd, };
+
+/**
  * Where a call shall ring.
  */
 export type Destination = { "queue": string } | { "agent": string };
+
+/**
+ * `GET /destinations`: where an agent can transfer to, or whom ask in.
+ */
+export type DestinationList = {
+/**
+ * The queues, by name.
+ */
+queues: Array<QueueDestination>,
+/**
+ * The agents, by name.
+ */
+agents: Array<AgentDestination>, };
 
 /**
  * How a call ended.
@@ -353,9 +668,119 @@ export type GuestRequest = {
 name: string, };
 
 /**
+ * What becomes of the agent who accepts.
+ */
+export type HandoverKind = "transfer" | "consultation" | "conference";
+
+/**
+ * How a request ended.
+ */
+export type HandoverOutcome = "accepted" | "no_agents" | "declined" | "cancelled";
+
+/**
+ * A request that waits for an agent; staff only.
+ */
+export type HandoverView = {
+/**
+ * Its id within the call or conversation.
+ */
+id: string,
+/**
+ * What becomes of who accepts.
+ */
+kind: HandoverKind,
+/**
+ * Who asks.
+ */
+from: UserRef,
+/**
+ * Who is wanted.
+ */
+to: Destination,
+/**
+ * The name of the queue or agent.
+ */
+to_name: string,
+/**
+ * The note to the receiver.
+ */
+note?: string,
+/**
+ * Since when, Unix ms.
+ */
+requested_at: number, };
+
+/**
  * What to do with a help request.
  */
 export type HelpAction = "raise" | "take" | "close";
+
+/**
+ * A reason for help, and how often it was given.
+ */
+export type HelpReason = {
+/**
+ * In the agents' words.
+ */
+reason: string,
+/**
+ * How often.
+ */
+count: number, };
+
+/**
+ * `GET /reports/help`: help requests by day and agent. As CSV with `Accept: text/csv`.
+ */
+export type HelpReport = {
+/**
+ * One row an agent, team, queue and day.
+ */
+rows: Array<HelpReportRow>,
+/**
+ * The reasons given, the most frequent first.
+ */
+reasons: Array<HelpReason>, };
+
+/**
+ * One row of the report.
+ */
+export type HelpReportRow = {
+/**
+ * When the day begins, Unix ms.
+ */
+day: number,
+/**
+ * The agent.
+ */
+agent: UserRef,
+/**
+ * The team's id.
+ */
+team?: string,
+/**
+ * The queue's key.
+ */
+queue?: string,
+/**
+ * Requests raised.
+ */
+count: number,
+/**
+ * Of these, taken up.
+ */
+answered: number,
+/**
+ * Of these, cancelled.
+ */
+cancelled: number,
+/**
+ * The mean time until one was taken up, ms; absent if none was.
+ */
+answer_ms_mean?: number,
+/**
+ * The longest time until one was taken up, ms.
+ */
+answer_ms_max?: number, };
 
 /**
  * `POST /calls/{id}/help`.
@@ -369,6 +794,40 @@ action: HelpAction,
  * Why, ≤ 500 characters; for `raise`.
  */
 reason?: string, };
+
+/**
+ * A help request of an interaction.
+ */
+export type HelpRequestView = {
+/**
+ * Who asked.
+ */
+agent: UserRef,
+/**
+ * Why; private.
+ */
+reason?: string,
+/**
+ * How far it got.
+ */
+state: HelpState,
+/**
+ * When the hand was raised, Unix ms.
+ */
+raised_at: number,
+/**
+ * Who is on it.
+ */
+taken_by?: UserRef,
+/**
+ * Since when, Unix ms.
+ */
+taken_at?: number, };
+
+/**
+ * How far a help request got.
+ */
+export type HelpState = "open" | "in_progress" | "closed" | "cancelled";
 
 /**
  * An open help request.
@@ -394,6 +853,86 @@ requested_at: number,
  * The supervisor who took it up.
  */
 taken_by?: UserRef, };
+
+/**
+ * `GET /interactions/{id}`: the whole record.
+ */
+export type InteractionDetail = {
+/**
+ * The interaction.
+ */
+interaction: InteractionView,
+/**
+ * The newest messages, in rising order; older ones are paged.
+ */
+messages: Array<MessageView>,
+/**
+ * The notes.
+ */
+notes: Array<NoteView>, };
+
+/**
+ * What an interaction is.
+ */
+export type InteractionKind = "call" | "conversation";
+
+/**
+ * `GET /interactions?search=…&kind=…&from=…&until=…&before=…`.
+ */
+export type InteractionPage = {
+/**
+ * Newest first.
+ */
+interactions: Array<InteractionView>,
+/**
+ * For `before` of the next page; absent on the last one.
+ */
+next?: string, };
+
+/**
+ * One contact of a customer.
+ */
+export type InteractionView = {
+/**
+ * Opaque id, the call's or conversation's.
+ */
+id: string,
+/**
+ * Which of the two.
+ */
+kind: InteractionKind,
+/**
+ * `voice`, `web_chat`, or a connector's name.
+ */
+channel: string,
+/**
+ * The queue's key.
+ */
+queue?: string,
+/**
+ * The customer.
+ */
+requester: UserRef,
+/**
+ * What it is about.
+ */
+subject?: string,
+/**
+ * When it was opened, Unix ms.
+ */
+opened_at: number,
+/**
+ * When the first agent came, Unix ms.
+ */
+answered_at?: number,
+/**
+ * When it ended, Unix ms; absent: it goes on.
+ */
+ended_at?: number,
+/**
+ * How it ended.
+ */
+end_reason?: string, };
 
 /**
  * One leg's level.
@@ -526,9 +1065,155 @@ expires_at: number,
 user: User, };
 
 /**
+ * How far public messages got at somebody.
+ */
+export type MarkKind = "delivered" | "read";
+
+/**
+ * `PUT /conversations/{id}/marks`: how far public messages got. Of readers who are neither the
+ * customer nor an agent nothing is noted.
+ */
+export type MarkRequest = {
+/**
+ * How far.
+ */
+kind: MarkKind,
+/**
+ * Up to this public place.
+ */
+up_to: number, };
+
+/**
+ * How far public messages got at one member.
+ */
+export type MarkView = {
+/**
+ * User id.
+ */
+user: string,
+/**
+ * How far.
+ */
+kind: MarkKind,
+/**
+ * Up to this public place.
+ */
+up_to: number, };
+
+/**
+ * As what somebody takes part.
+ */
+export type MemberPart = "requester" | "agent" | "colleague" | "supervisor";
+
+/**
+ * Somebody in a conversation.
+ */
+export type MemberView = {
+/**
+ * User id.
+ */
+user: string,
+/**
+ * The name shown.
+ */
+name: string,
+/**
+ * As what.
+ */
+part: MemberPart,
+/**
+ * A supervisor's mode; staff only.
+ */
+mode?: Mode,
+/**
+ * Since when the viewer may know of them, Unix ms.
+ */
+since: number, };
+
+/**
+ * `GET /conversations/{id}/messages?before=…&limit=…`: the newest ones before a number.
+ */
+export type MessagePage = {
+/**
+ * The messages, in rising order.
+ */
+messages: Array<MessageView>,
+/**
+ * Whether there are older ones.
+ */
+more: boolean, };
+
+/**
+ * The answer to a message that was sent: it is kept.
+ */
+export type MessageReceipt = {
+/**
+ * Its number in the author's eyes.
+ */
+number: number,
+/**
+ * Its place among the public ones; absent for a private message.
+ */
+public?: number,
+/**
+ * When it was kept, Unix ms; for a retry, when it first was.
+ */
+at: number, };
+
+/**
+ * A message as its viewer may see it.
+ */
+export type MessageView = {
+/**
+ * Its number in the viewer's eyes, from 1 and without gaps: a gap is a lost message.
+ */
+number: number,
+/**
+ * Its place among the public ones, for marks; absent: the message is private.
+ */
+public?: number,
+/**
+ * Who wrote it.
+ */
+author: UserRef,
+/**
+ * As what.
+ */
+part: MemberPart,
+/**
+ * When, Unix ms.
+ */
+at: number,
+/**
+ * The text, as it was written: plain, to be escaped.
+ */
+text: string,
+/**
+ * What is attached.
+ */
+attachments: Array<AttachmentView>,
+/**
+ * The author's own id; told to the author only.
+ */
+client_id?: string, };
+
+/**
  * A supervisor's mode. `monitor`, `coach` and `join` are accepted as other names.
  */
 export type Mode = "listen" | "whisper" | "barge";
+
+/**
+ * The mood of somebody's last messages: an indicator, not a judgement of a person.
+ */
+export type MoodView = {
+/**
+ * −1 (bad) … 1 (good).
+ */
+value: number,
+/**
+ * How it changes: −1, 0 or 1.
+ */
+trend: number, };
 
 /**
  * Something with an id and a name.
@@ -544,6 +1229,27 @@ id: string,
 name: string, };
 
 /**
+ * A note of staff's.
+ */
+export type NoteView = {
+/**
+ * When, Unix ms.
+ */
+at: number,
+/**
+ * Who.
+ */
+author: UserRef,
+/**
+ * The text.
+ */
+text: string,
+/**
+ * The wrap-up code, if it is one.
+ */
+wrap_up?: string, };
+
+/**
  * A call that rings at an agent.
  */
 export type Offer = {
@@ -555,6 +1261,28 @@ call: CallView,
  * Until when it rings here, Unix ms.
  */
 expires_at: number, };
+
+/**
+ * `POST /conversations/{id}/accept`, `/decline`: which offer is meant.
+ */
+export type OfferAnswer = {
+/**
+ * The request; absent: the conversation itself.
+ */
+handover?: string, };
+
+/**
+ * `POST /conversations`.
+ */
+export type OpenConversation = {
+/**
+ * The queue's key.
+ */
+queue: string,
+/**
+ * What it is about, ≤ 200 characters.
+ */
+subject?: string, };
 
 /**
  * A right.
@@ -586,6 +1314,41 @@ export type PolicyView = {
  * Agents are told of listeners.
  */
 notify_agent_on_listen: boolean, };
+
+/**
+ * `POST /chats/{id}/messages`.
+ */
+export type PostChatMessage = {
+/**
+ * The text, ≤ 4,000 characters.
+ */
+text: string,
+/**
+ * The client's own id of this message, 1–64 characters: the same again is the same message.
+ */
+client_id: string, };
+
+/**
+ * `POST /conversations/{id}/messages`. The same `client_id` again is the same message: a retry is
+ * harmless.
+ */
+export type PostMessage = {
+/**
+ * The text, ≤ 4,000 characters; may be empty if something is attached.
+ */
+text: string,
+/**
+ * Who it is for.
+ */
+visibility: Visibility,
+/**
+ * The client's own id of this message, 1–64 characters; best a UUID.
+ */
+client_id: string,
+/**
+ * Ids of uploads, ≤ 10.
+ */
+attachments?: Array<string>, };
 
 /**
  * What an agent can choose.
@@ -653,6 +1416,23 @@ name: string,
 team: string, };
 
 /**
+ * A queue that can be transferred to.
+ */
+export type QueueDestination = {
+/**
+ * The queue's key.
+ */
+queue: string,
+/**
+ * The name shown.
+ */
+name: string,
+/**
+ * Its agents who are ready or active.
+ */
+available: number, };
+
+/**
  * `GET /queues`: the queues that guests may call; needs no token.
  */
 export type QueueList = {
@@ -660,6 +1440,15 @@ export type QueueList = {
  * The queues, by name.
  */
 queues: Array<Queue>, };
+
+/**
+ * `PUT /chats/{id}/read`.
+ */
+export type ReadChat = {
+/**
+ * Up to this number.
+ */
+up_to: number, };
 
 /**
  * A user's role.
@@ -690,6 +1479,308 @@ offer?: Offer,
  * The centre's choices that the pages must know; staff only.
  */
 policy?: PolicyView, };
+
+/**
+ * `POST /chats`: starts one, or answers with the one that goes on.
+ */
+export type StartChat = {
+/**
+ * The other one's user id; 404 for somebody outside one's groups.
+ */
+with: string, };
+
+/**
+ * `PUT /conversations/{id}/supervision`: begins to supervise, or changes the mode.
+ */
+export type SupervisionRequest = {
+/**
+ * The wanted mode. Supervision begins with `listen`.
+ */
+mode: Mode,
+/**
+ * "Yes, I'm sure": needed for the first step into `barge`, of which everybody is told.
+ */
+announce: boolean,
+/**
+ * The revision on which the decision was made; 409 when it is another now.
+ */
+revision?: number, };
+
+/**
+ * The answer to a change of supervision: what now holds at the server.
+ */
+export type SupervisionState = {
+/**
+ * The mode.
+ */
+mode: Mode,
+/**
+ * The conversation's revision.
+ */
+revision: number, };
+
+/**
+ * `POST /conversations/{id}/colleagues`: tags somebody in (`@name`).
+ */
+export type TagRequest = {
+/**
+ * The colleague's user id.
+ */
+user: string, };
+
+/**
+ * What happened, as one user is told of it.
+ */
+export type TextEvent = { "type": "text.snapshot" } & TextSnapshot | { "type": "conversation.offered" } & ConversationOffer | { "type": "conversation.offer_ended",
+/**
+ * The conversation.
+ */
+conversation: string,
+/**
+ * The request, if it was one.
+ */
+handover?: string,
+/**
+ * Who was faster, if somebody was.
+ */
+taken_by?: UserRef, } | { "type": "conversation.list_changed",
+/**
+ * The queue's key.
+ */
+queue: string,
+/**
+ * What waits in it, oldest first.
+ */
+waiting: Array<ConversationView>, } | { "type": "conversation.updated",
+/**
+ * The conversation.
+ */
+conversation: ConversationView, } | { "type": "conversation.joined",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * Who.
+ */
+member: MemberView, } | { "type": "conversation.left",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * Who.
+ */
+member: UserRef, } | { "type": "conversation.tagged",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * By whom.
+ */
+by: UserRef, } | { "type": "message.posted",
+/**
+ * The conversation.
+ */
+conversation: string,
+/**
+ * The message.
+ */
+message: MessageView, } | { "type": "message.typing",
+/**
+ * The conversation.
+ */
+conversation: string,
+/**
+ * Who.
+ */
+user: UserRef,
+/**
+ * Typing, or stopped.
+ */
+typing: boolean, } | { "type": "message.marked",
+/**
+ * The conversation.
+ */
+conversation: string,
+/**
+ * How far.
+ */
+mark: MarkView, } | { "type": "conversation.help_changed",
+/**
+ * The conversation, with the request if one is open.
+ */
+conversation: ConversationView, } | { "type": "conversation.transferring",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * The name of the queue or agent.
+ */
+to: string, } | { "type": "conversation.handover_requested",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * The request.
+ */
+handover: HandoverView, } | { "type": "conversation.handover_ended",
+/**
+ * The conversation's id.
+ */
+conversation: string,
+/**
+ * The request.
+ */
+handover: HandoverView,
+/**
+ * How.
+ */
+outcome: HandoverOutcome, } | { "type": "conversation.ended",
+/**
+ * The conversation, as it was.
+ */
+conversation: ConversationView, } | { "type": "chat.updated",
+/**
+ * The chat.
+ */
+chat: ChatView, } | { "type": "chat.message",
+/**
+ * The chat, with the new counts.
+ */
+chat: ChatView,
+/**
+ * The message.
+ */
+message: ChatMessageView, };
+
+/**
+ * All conversations and chats that a user may see at one moment.
+ */
+export type TextSnapshot = {
+/**
+ * The conversations that go on.
+ */
+conversations: Array<ConversationView>,
+/**
+ * What is offered to this agent.
+ */
+offers: Array<ConversationOffer>,
+/**
+ * What waits in this agent's pull queues, oldest first.
+ */
+waiting: Array<ConversationView>,
+/**
+ * The chats that go on.
+ */
+chats: Array<ChatView>, };
+
+/**
+ * `GET /interactions/{id}/timeline`: everything that happened, as the viewer may know it.
+ */
+export type Timeline = {
+/**
+ * In order.
+ */
+entries: Array<TimelineEntry>, };
+
+/**
+ * One thing that happened.
+ */
+export type TimelineEntry = {
+/**
+ * When, Unix ms.
+ */
+at: number,
+/**
+ * What, by name: `joined`, `help_raised`, `transferred`, …
+ */
+kind: string,
+/**
+ * Whose doing.
+ */
+actor?: UserRef,
+/**
+ * For staff only.
+ */
+private: boolean,
+/**
+ * In a sentence.
+ */
+text: string, };
+
+/**
+ * Which transcript.
+ */
+export type TranscriptKind = "external" | "internal";
+
+/**
+ * One line of a transcript: a message, or something that happened.
+ */
+export type TranscriptLine = {
+/**
+ * When, Unix ms.
+ */
+at: number,
+/**
+ * For staff only; absent from an external transcript.
+ */
+private?: boolean,
+/**
+ * Who wrote; absent for something that happened.
+ */
+author?: UserRef,
+/**
+ * What was written or happened.
+ */
+text: string, };
+
+/**
+ * `GET /conversations/{id}/transcript?kind=external|internal`. As text with
+ * `Accept: text/plain`.
+ */
+export type TranscriptView = {
+/**
+ * Which one.
+ */
+kind: TranscriptKind,
+/**
+ * Its lines, in order.
+ */
+lines: Array<TranscriptLine>, };
+
+/**
+ * `POST /calls/{id}/transfer`, `POST /conversations/{id}/transfer`.
+ */
+export type TransferRequest = {
+/**
+ * To whom.
+ */
+to: Destination,
+/**
+ * A note to the receiver, ≤ 500 characters; staff only.
+ */
+note?: string,
+/**
+ * Talk with the receiver first, the caller on hold. Calls only. Default: no.
+ */
+consult: boolean, };
+
+/**
+ * `POST /conversations/{id}/typing`. Typing in private reaches nobody.
+ */
+export type TypingRequest = {
+/**
+ * In which tab.
+ */
+visibility: Visibility,
+/**
+ * Typing, or stopped.
+ */
+typing: boolean, };
 
 /**
  * A user as the user sees themself.
@@ -736,3 +1827,8 @@ user: string,
  * The name shown.
  */
 name: string, };
+
+/**
+ * Who a message is for.
+ */
+export type Visibility = "public" | "private";

@@ -1,0 +1,167 @@
+//! Interaction records: lists, search, timeline, transcripts, notes. Staff only, but for the
+//! external transcript.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::{MessageView, UserRef};
+
+/// `GET /interactions?search=…&kind=…&from=…&until=…&before=…`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct InteractionPage {
+    /// Newest first.
+    pub interactions: Vec<InteractionView>,
+    /// For `before` of the next page; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next: Option<String>,
+}
+
+/// One contact of a customer.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct InteractionView {
+    /// Opaque id, the call's or conversation's.
+    pub id: String,
+    /// Which of the two.
+    pub kind: InteractionKind,
+    /// `voice`, `web_chat`, or a connector's name.
+    pub channel: String,
+    /// The queue's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub queue: Option<String>,
+    /// The customer.
+    pub requester: UserRef,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub subject: Option<String>,
+    /// When it was opened, Unix ms.
+    #[ts(type = "number")]
+    pub opened_at: u64,
+    /// When the first agent came, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub answered_at: Option<u64>,
+    /// When it ended, Unix ms; absent: it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub ended_at: Option<u64>,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub end_reason: Option<String>,
+}
+
+/// What an interaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum InteractionKind {
+    /// By voice.
+    Call,
+    /// By text.
+    Conversation,
+}
+
+/// `GET /interactions/{id}/timeline`: everything that happened, as the viewer may know it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct Timeline {
+    /// In order.
+    pub entries: Vec<TimelineEntry>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct TimelineEntry {
+    /// When, Unix ms.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// What, by name: `joined`, `help_raised`, `transferred`, …
+    pub kind: String,
+    /// Whose doing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub actor: Option<UserRef>,
+    /// For staff only.
+    pub private: bool,
+    /// In a sentence.
+    pub text: String,
+}
+
+/// `GET /conversations/{id}/transcript?kind=external|internal`. As text with
+/// `Accept: text/plain`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct TranscriptView {
+    /// Which one.
+    pub kind: TranscriptKind,
+    /// Its lines, in order.
+    pub lines: Vec<TranscriptLine>,
+}
+
+/// Which transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TranscriptKind {
+    /// Public lines only.
+    External,
+    /// With private lines; staff only.
+    Internal,
+}
+
+/// One line of a transcript: a message, or something that happened.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct TranscriptLine {
+    /// When, Unix ms.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// For staff only; absent from an external transcript.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub private: bool,
+    /// Who wrote; absent for something that happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub author: Option<UserRef>,
+    /// What was written or happened.
+    pub text: String,
+}
+
+/// `POST /interactions/{id}/notes`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AddNote {
+    /// The text, ≤ 4,000 characters.
+    pub text: String,
+    /// Ends the work on the interaction, with this code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wrap_up: Option<String>,
+}
+
+/// A note of staff's.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct NoteView {
+    /// When, Unix ms.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// Who.
+    pub author: UserRef,
+    /// The text.
+    pub text: String,
+    /// The wrap-up code, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wrap_up: Option<String>,
+}
+
+/// `GET /interactions/{id}`: the whole record.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct InteractionDetail {
+    /// The interaction.
+    pub interaction: InteractionView,
+    /// The newest messages, in rising order; older ones are paged.
+    pub messages: Vec<MessageView>,
+    /// The notes.
+    pub notes: Vec<NoteView>,
+}
