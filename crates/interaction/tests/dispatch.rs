@@ -133,6 +133,48 @@ fn an_answer_in_progress_neither_times_out_nor_rings_elsewhere() {
 }
 
 #[test]
+fn a_call_that_is_handed_over_goes_first_and_not_back() {
+    let mut floor = Floor::with_ready(&[ANA]);
+    floor.place(CALL);
+    floor.dispatcher.claim(CALL, ANA).unwrap();
+    floor.dispatcher.handle_answered(floor.now, CALL, ANA);
+    floor.place(OTHER);
+    let target = Target::Queue(SUPPORT);
+    let decisions = floor.dispatcher.handle_handover(floor.now, CALL, target, ANA).unwrap();
+    assert_eq!(offers(&decisions), []);
+    // Who handed it over is free for the next call, and is not rung with the same again.
+    let decisions = floor.dispatcher.handle_left(floor.now, CALL, ANA);
+    assert_eq!(offers(&decisions), [(OTHER, ANA)]);
+    floor.dispatcher.handle_online(floor.now, BEN, &[SUPPORT]);
+    let decisions = floor.dispatcher.handle_choice(floor.now, BEN, Choice::Ready);
+    assert_eq!(offers(&decisions), [(CALL, BEN)], "before what was placed later");
+}
+
+#[test]
+fn a_consultation_rings_while_the_asking_agent_stays_on_the_call() {
+    let mut floor = Floor::with_ready(&[ANA, BEN]);
+    floor.place(CALL);
+    floor.dispatcher.claim(CALL, ANA).unwrap();
+    floor.dispatcher.handle_answered(floor.now, CALL, ANA);
+    let target = Target::Agent(BEN);
+    let decisions = floor.dispatcher.handle_handover(floor.now, CALL, target, ANA).unwrap();
+    assert_eq!(offers(&decisions), [(CALL, BEN)]);
+    let decisions = floor.dispatcher.handle_handover_cancelled(floor.now, CALL);
+    assert_eq!(decisions[0], Decision::Withdraw { call: CALL, agent: BEN });
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::Active);
+    assert_eq!(floor.dispatcher.presence(BEN), Presence::Ready);
+
+    floor.dispatcher.handle_handover(floor.now, CALL, target, ANA).unwrap();
+    floor.dispatcher.claim(CALL, BEN).unwrap();
+    floor.dispatcher.handle_answered(floor.now, CALL, BEN);
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::Active);
+    assert_eq!(floor.dispatcher.presence(BEN), Presence::Active);
+    floor.dispatcher.handle_ended(floor.now, CALL);
+    assert_eq!(floor.dispatcher.presence(ANA), Presence::Ready);
+    assert_eq!(floor.dispatcher.presence(BEN), Presence::Ready);
+}
+
+#[test]
 fn going_offline_passes_the_call_on_and_asks_for_a_new_choice() {
     let mut floor = Floor::with_ready(&[ANA, BEN]);
     floor.place(CALL);

@@ -238,8 +238,23 @@ fn follow(
     Ok(())
 }
 
+/// User 4 whispers to the first agent, who consults user 5.
+fn open_with_a_consultation(call: &mut CallState) {
+    let mut apply = |command| {
+        call.apply(UnixMs(0), Actor::System, command).expect("a fresh call allows it").joined
+    };
+    let rights = Rights { whisper: true, barge: true };
+    let leg = apply(Command::Supervise { user: UserId(4), rights }).expect("a new leg");
+    let mode = ModeKind::Whisper;
+    apply(Command::SetMode { leg, mode, coach: Some(LegId(2)), expected: None });
+    let to = Target::Queue(QueueId(1));
+    apply(Command::Consult { leg: LegId(2), to, note: None });
+    apply(Command::JoinAgent { user: UserId(5) });
+}
+
 fn run_sequence(
     policy: Policy,
+    consulting: bool,
     commands: Vec<(Actor, Command)>,
     applied_count: &mut usize,
 ) -> Result<(), TestCaseError> {
@@ -251,9 +266,17 @@ fn run_sequence(
         };
         call.apply(UnixMs(0), Actor::System, join).expect("a fresh call takes its parties");
     }
+    if consulting {
+        open_with_a_consultation(&mut call);
+    }
     let viewers = [Viewer::Caller, Viewer::Agent(Some(LegId(2))), Viewer::Supervisor];
-    let mut known: Vec<HashMap<LegId, ()>> =
-        viewers.iter().map(|_| call.legs().iter().map(|leg| (leg.id, ())).collect()).collect();
+    let mut known: Vec<HashMap<LegId, ()>> = viewers
+        .iter()
+        .map(|viewer| {
+            let told = call.legs().iter().filter(|leg| may_know(&policy, *viewer, leg));
+            told.map(|leg| (leg.id, ())).collect()
+        })
+        .collect();
     for (at, (by, command)) in commands.into_iter().enumerate() {
         let before = call.clone();
         let result = call.apply(UnixMs(at as u64), by, command.clone());
@@ -305,10 +328,10 @@ fn the_caller_hears_a_supervisor_if_and_only_if_in_barge() {
     let (mut sequences, mut applied) = (0usize, 0usize);
     let counts = std::cell::RefCell::new((&mut sequences, &mut applied));
     runner
-        .run(&(policy(), commands), |(policy, commands)| {
+        .run(&(policy(), any::<bool>(), commands), |(policy, consulting, commands)| {
             let mut counts = counts.borrow_mut();
             *counts.0 += 1;
-            run_sequence(policy, commands, counts.1)
+            run_sequence(policy, consulting, commands, counts.1)
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
     assert!(sequences * COMMANDS_PER_SEQUENCE >= OPERATIONS && OPERATIONS >= 100_000);

@@ -10,8 +10,12 @@
 //! It deliberately knows no call state, no clock and no connections: the server tells it who is
 //! there and what happened to a call, and carries out each [`Decision`].
 
+mod terms;
+
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+pub use terms::{Choice, Decision, DispatchConfig, DispatchError, Presence, Target};
 
 use crate::{CallId, QueueId, UserId};
 
@@ -20,95 +24,6 @@ pub const WAITING_MAX: usize = 1_000;
 
 /// The reason of an agent who became not ready by not answering.
 pub const MISSED: &str = "missed";
-
-/// How long things may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DispatchConfig {
-    /// How long a call rings at one agent. Default: 20 s.
-    pub ring_timeout: Duration,
-    /// How long a call waits for an answer before it is given up. Default: 5 min.
-    pub max_wait: Duration,
-    /// For how long a declined call spares the agent who declined it. Default: 30 s.
-    pub decline_pause: Duration,
-}
-
-/// Where a call shall ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// At an agent of this queue.
-    Queue(QueueId),
-    /// At this agent only: waits until the agent is ready, and is given up if it rings in vain.
-    Agent(UserId),
-}
-
-/// What an agent chose to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// Calls may ring.
-    Ready,
-    /// Calls may not ring.
-    NotReady {
-        /// Why not, in the agent's words, or [`MISSED`].
-        reason: Option<String>,
-    },
-}
-
-/// What an agent is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// Waits for a call.
-    Ready,
-    /// Does not want calls.
-    NotReady,
-    /// Is being rung.
-    Ringing,
-    /// Is on a call; also while the agent's control connection is away.
-    Active,
-    /// Is not connected.
-    Offline,
-}
-
-/// What the server is to do. Carry them out in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Ring at the agent.
-    Offer {
-        /// The call.
-        call: CallId,
-        /// At whom.
-        agent: UserId,
-        /// Until when.
-        expires_at: Instant,
-    },
-    /// Stop ringing at the agent.
-    Withdraw {
-        /// The call.
-        call: CallId,
-        /// At whom it rang.
-        agent: UserId,
-    },
-    /// Tell the caller that nobody answers, and end the call.
-    GiveUp {
-        /// The call.
-        call: CallId,
-    },
-    /// The agent's [`Presence`] or reason is another now.
-    PresenceChanged {
-        /// Whose.
-        agent: UserId,
-    },
-}
-
-/// Why a request was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DispatchError {
-    /// [`WAITING_MAX`] calls wait already.
-    #[error("all lines are busy: {WAITING_MAX} calls are waiting")]
-    Full,
-    /// The call does not ring at this agent, or not any more.
-    #[error("the call does not ring at this agent (any more)")]
-    NotOffered,
-}
 
 /// The centre's agents and its calls without an answer.
 #[derive(Clone, Debug)]
@@ -153,16 +68,6 @@ struct Offer {
     expires_at: Instant,
     /// The agent has answered and is being connected: time-outs wait for the outcome.
     claimed: bool,
-}
-
-impl Default for DispatchConfig {
-    fn default() -> Self {
-        Self {
-            ring_timeout: Duration::from_secs(20),
-            max_wait: Duration::from_secs(300),
-            decline_pause: Duration::from_secs(30),
-        }
-    }
 }
 
 impl Dispatcher {
