@@ -166,9 +166,15 @@ async fn a_supervisor_listens_whispers_and_barges_from_a_softphone() {
     assert!(phone.exit().await);
 }
 
-/// No test of its own: what [`Softphone`] starts.
+/// What [`Softphone`] starts, with a server to go to. Without one it says what is wrong and what to do.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "is started by the others"]
 async fn as_a_softphone() {
-    process::run().await;
+    if process::run_if_started_as_one().await {
+        return;
+    }
+    let error = process::start_at("http://127.0.0.1:1").await.unwrap_err().to_string();
+    assert!(
+        error.contains("http://127.0.0.1:1") && error.contains("is the server running"),
+        "{error}"
+    );
 }

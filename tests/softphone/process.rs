@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use client::probe::sine;
 use serde_json::Value;
-use softphone::app::PhoneConfig;
+use softphone::app::{PhoneConfig, StartError};
 use softphone::audio::headset::Wishes;
 use softphone::audio::router::Ears;
 use softphone::rig::{MICROPHONE, Rig, RigConfig, SPEAKER};
@@ -14,6 +14,9 @@ use tokio::sync::mpsc;
 
 /// What the softphone's microphone hears, all the time.
 pub const AGENT_HZ: f32 = 1_130.0;
+/// The variables that tell a process to be a softphone: where, and whose.
+const SERVER: &str = "SOTTO_TEST_SERVER";
+const USER: &str = "SOTTO_TEST_USER";
 /// Longer than anything here may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Lines of a softphone that nobody has looked at yet.
@@ -35,10 +38,10 @@ impl Softphone {
         let recording = sine(AGENT_HZ, -20.0, 48_000);
         let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 }).unwrap();
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["as_a_softphone", "--exact", "--ignored", "--nocapture"])
+            .args(["as_a_softphone", "--exact", "--nocapture"])
             .env("ALSA_CONFIG_PATH", rig.alsa_config())
-            .env("SOTTO_TEST_SERVER", server)
-            .env("SOTTO_TEST_USER", user)
+            .env(SERVER, server)
+            .env(USER, user)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -128,12 +131,25 @@ impl Drop for Softphone {
     }
 }
 
-/// The process's own part.
-pub async fn run() {
-    let variable = |name| std::env::var(name).expect("started by `Softphone::start`");
-    let config = PhoneConfig {
-        server: variable("SOTTO_TEST_SERVER"),
-        username: variable("SOTTO_TEST_USER"),
+/// The process's own part; false: this one was not started by [`Softphone::start`].
+pub async fn run_if_started_as_one() -> bool {
+    let (Ok(server), Ok(user)) = (std::env::var(SERVER), std::env::var(USER)) else { return false };
+    let input = BufReader::new(std::io::stdin());
+    // The test harness has left its line unfinished.
+    println!();
+    softphone::headless::run(config(&server, &user), input, std::io::stdout()).await.unwrap();
+    true
+}
+
+/// A softphone in this process, without a word to say.
+pub async fn start_at(server: &str) -> Result<(), StartError> {
+    softphone::headless::run(config(server, "agent1"), std::io::empty(), std::io::sink()).await
+}
+
+fn config(server: &str, user: &str) -> PhoneConfig {
+    PhoneConfig {
+        server: server.to_owned(),
+        username: user.to_owned(),
         password: media_server::seed::DEMO_PASSWORD.to_owned(),
         wishes: Wishes {
             microphone: Some(MICROPHONE.to_owned()),
@@ -142,9 +158,5 @@ pub async fn run() {
         },
         ears: Ears::Both,
         remember: None,
-    };
-    let input = BufReader::new(std::io::stdin());
-    // Not through the test harness, which writes to the same.
-    println!();
-    softphone::headless::run(config, input, std::io::stdout()).await.unwrap();
+    }
 }

@@ -217,7 +217,7 @@ fn choose(
     let usable = ranges.iter().filter_map(|range| {
         let format = FORMATS.iter().position(|format| *format == range.sample_format())?;
         let fits = |rate: &u32| (range.min_sample_rate()..=range.max_sample_rate()).contains(rate);
-        let rate = RATES_HZ.iter().position(|rate| fits(rate))?;
+        let rate = RATES_HZ.iter().position(fits)?;
         let channels = match range.channels() {
             0 => return None,
             channels if channels < channels_wanted => u16::MAX,

@@ -184,14 +184,18 @@ fn draw_talk(frame: &mut Frame, area: Rect, view: &View, talk: &Talk) {
         Line::from(Span::styled(call.caller.name.clone(), BOLD)).centered(),
         Line::from(Span::styled(about.join(" · "), QUIET)).centered(),
     ];
-    let pending = view.phone.pending();
-    lines.push(match (&pending, talk.is_supervised()) {
-        (Some(pending), false) => Line::from(Span::styled(pending.clone(), QUIET)).centered(),
-        _ if !talk.is_here => {
-            Line::from("This call's sound is on another page or headset of yours.").centered()
+    let pending = view.phone.pending().filter(|_| !talk.is_supervised());
+    lines.push(Line::from(match pending {
+        Some(pending) => pending,
+        None if !talk.is_here => {
+            "This call's sound is on another page or headset of yours.".to_owned()
         }
-        _ => Line::default(),
-    });
+        // A supervisor reads it in the banner.
+        None if talk.is_supervised() => String::new(),
+        None => talk.heard(),
+    }));
+    lines.iter_mut().for_each(|line| line.alignment = Some(Alignment::Center));
+    lines.push(Line::default());
     lines.extend(meters(view, talk, area.width));
     lines.push(Line::default());
     if let Some(help) = &call.help {
@@ -251,7 +255,7 @@ fn meters<'a>(view: &View, talk: &Talk, width: u16) -> Vec<Line<'a>> {
     let speaks = if talk.call.held { "on hold" } else { speaks };
     let mut lines = vec![
         line(&caller, level, CALLER, speaks.to_owned()),
-        line("You", you, AGENT, format!("{mic} · {}", talk.heard())),
+        line("You", you, AGENT, mic.to_owned()),
     ];
     if let Some(guest) = talk.guest() {
         let mode = guest.mode.unwrap_or(Mode::Listen);

@@ -1,0 +1,39 @@
+//! Runs a program with a headset of pipes, as on a machine without a sound card:
+//!
+//! `cargo run -p softphone --example rig -- target/debug/softphone --server http://127.0.0.1:8080 --user agent1`
+//!
+//! The microphone hears the agent's side of a demo call, over and over; what is played is heard by nobody.
+
+use std::process::{Command, ExitCode};
+
+use client::clip::Clip;
+use codec::{FRAME_SAMPLES, OpusDecoder};
+use loadtest::recording::Recording;
+use softphone::rig::{Rig, RigConfig};
+
+fn main() -> anyhow::Result<ExitCode> {
+    let mut arguments = std::env::args().skip(1);
+    let program = arguments
+        .next()
+        .ok_or_else(|| anyhow::anyhow!("which program? rig PROGRAM [ARGUMENT…]"))?;
+    let recordings = Recording::demo_calls()?;
+    let recording = recordings.first().map_or(Ok(Vec::new()), |call| decoded(&call.agent))?;
+    let directory = tempfile::tempdir()?;
+    let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 })?;
+    let status = Command::new(program)
+        .args(arguments)
+        .env("ALSA_CONFIG_PATH", rig.alsa_config())
+        .status()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn decoded(clip: &Clip) -> anyhow::Result<Vec<f32>> {
+    let mut decoder = OpusDecoder::new()?;
+    let mut frame = [0.0; FRAME_SAMPLES];
+    let mut sound = Vec::new();
+    for packet in clip.frames() {
+        decoder.decode_into(&packet.payload, &mut frame)?;
+        sound.extend_from_slice(&frame);
+    }
+    Ok(sound)
+}
