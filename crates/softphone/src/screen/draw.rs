@@ -9,12 +9,11 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph, Wrap};
+use ratatui::widgets::{Block, BorderType, Padding, Paragraph, Wrap};
 use wire::{Mode, PresenceState};
 
-use super::keys::{Dialog, Keys};
+use super::keys::Keys;
 use super::meter;
-use crate::audio::DeviceKind;
 use crate::media::MediaStats;
 use crate::phone::standing::Talk;
 use crate::phone::{LiveCall, Phone, words};
@@ -82,7 +81,7 @@ pub fn draw(frame: &mut Frame, view: &View) {
     }
     draw_log(frame, log, view);
     draw_foot(frame, foot, view);
-    draw_dialog(frame, page, view);
+    dialog::draw(frame, page, &view.keys.dialog);
 }
 
 fn centred(area: Rect) -> Rect {
@@ -456,89 +455,10 @@ fn keys_shown(view: &View) -> Vec<(&'static str, &'static str)> {
     keys
 }
 
-fn draw_dialog(frame: &mut Frame, page: Rect, view: &View) {
-    let (title, lines) = match &view.keys.dialog {
-        Dialog::None => return,
-        Dialog::Help { reason } => (
-            " Ask for help ",
-            vec![
-                Line::from("Your supervisors see the request at once."),
-                Line::from("The caller notices nothing."),
-                Line::default(),
-                Line::from("What is it about? (optional)"),
-                Line::from(Span::styled(format!("{reason}▏"), BOLD)),
-                Line::default(),
-                Line::from(Span::styled("↵ asks · Esc goes back", QUIET)),
-            ],
-        ),
-        Dialog::Barge => (
-            " Barge ",
-            vec![
-                Line::from(Span::styled("Everyone will hear you", BOLD)),
-                Line::default(),
-                Line::from("y  Yes, I'm sure"),
-                Line::from("Esc  Cancel"),
-            ],
-        ),
-        Dialog::Quit => (
-            " Quit ",
-            vec![
-                Line::from(Span::styled("Leave the call and sign out?", BOLD)),
-                Line::default(),
-                Line::from("y  Yes"),
-                Line::from("Esc  Cancel"),
-            ],
-        ),
-        Dialog::Devices { kind, devices, marked } => devices_dialog(*kind, devices, *marked),
-    };
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(page.height);
-    let width = page.width.saturating_sub(8).min(76);
-    let area = Rect {
-        x: page.x + (page.width - width) / 2,
-        y: page.y + (page.height - height) / 2,
-        width,
-        height,
-    };
-    frame.render_widget(Clear, area);
-    frame.render_widget(boxed(title, lines, Style::new()), area);
-}
-
-fn devices_dialog<'a>(
-    kind: DeviceKind,
-    devices: &[crate::audio::devices::DeviceInfo],
-    marked: usize,
-) -> (&'static str, Vec<Line<'a>>) {
-    let title = match kind {
-        DeviceKind::Microphone => " Microphone ",
-        DeviceKind::Speaker => " Speaker ",
-        DeviceKind::Ringer => " Rings at ",
-    };
-    let serving = devices.iter().filter(|device| device.serves(kind));
-    let mut lines: Vec<Line> = serving
-        .enumerate()
-        .map(|(n, device)| {
-            let style =
-                if n == marked { BOLD.add_modifier(Modifier::REVERSED) } else { Style::new() };
-            Line::from(vec![
-                Span::styled(format!(" {} ", device.name), style),
-                Span::styled(format!("  {}", device.id), QUIET),
-            ])
-        })
-        .collect();
-    if lines.is_empty() {
-        lines.push(Line::from("No device of this kind. Plug one in."));
-    }
-    lines.push(Line::default());
-    lines.push(Line::from(Span::styled(
-        "↑↓ choose · ↵ use it · Tab microphone, speaker, ring · Esc goes back",
-        QUIET,
-    )));
-    (title, lines)
-}
-
 fn clock(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
+mod dialog;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
+use super::super::keys::Dialog;
 use super::super::testing;
 use super::*;
 use crate::quality::Quality;
