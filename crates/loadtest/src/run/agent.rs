@@ -38,7 +38,12 @@ async fn take_calls(stage: &Stage, agent: &Party) -> Result<(), ClientError> {
             call = events.offered(IDLE_MAX) => call?,
         };
         match stage.find(&call.id).await {
-            Some(placed) => take(stage, agent, &mut events, &placed).await?,
+            Some(placed) => {
+                agent.speak(true);
+                let outcome = take(stage, agent, &mut events, &placed).await;
+                agent.speak(false);
+                outcome?;
+            }
             None => pass_on(session, &call.id).await?,
         }
     }

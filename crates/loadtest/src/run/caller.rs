@@ -16,7 +16,7 @@ use super::supervisor;
 use crate::measure::routes::Role;
 use crate::scenario::PlannedCall;
 
-/// Whoever has heard no agent by then hangs up.
+/// Whoever is to be answered and has heard no agent by then hangs up: the call has failed.
 const SETUP_MAX: Duration = Duration::from_secs(60);
 /// How long the agent may take to hang up when the call's time is over.
 const AGENT_HANGS_UP_WITHIN: Duration = Duration::from_secs(8);
@@ -84,11 +84,12 @@ async fn converse(
 ) -> Result<(), ClientError> {
     let answered = tokio::select! {
         () = stage.closing.cancelled() => false,
-        answered = started(events, &placed.id) => answered?,
+        answered = started(events, &placed.id, patience(&placed.plan)) => answered?,
     };
     if !answered {
         hang_up(stage, session, placed).await;
-        return match stage.closing.is_cancelled() {
+        let as_planned = placed.plan.answer_after.is_none() || stage.closing.is_cancelled();
+        return match as_planned {
             true => Ok(()),
             false => Err(ClientError::Timeout("an agent who answers")),
         };
@@ -120,9 +121,17 @@ async fn hang_up(stage: &Stage, session: &Session, placed: &Placed) {
     stage.book.ended(placed.plan.number, Instant::now());
 }
 
-/// Whether the call was answered, rather than ended, within [`SETUP_MAX`].
-async fn started(events: &mut Events, call: &str) -> Result<bool, ClientError> {
-    let found = events.find("an agent", SETUP_MAX, |envelope| match envelope.event {
+/// How long the caller waits for an agent.
+fn patience(plan: &PlannedCall) -> Duration {
+    match plan.answer_after {
+        Some(after) => SETUP_MAX + after,
+        None => plan.hold,
+    }
+}
+
+/// Whether the call was answered, rather than ended, while the caller had patience.
+async fn started(events: &mut Events, call: &str, patience: Duration) -> Result<bool, ClientError> {
+    let found = events.find("an agent", patience, |envelope| match envelope.event {
         Event::CallStarted { call: started } if started.id == call => Some(true),
         Event::CallEnded { call: ended } if ended.id == call => Some(false),
         _ => None,

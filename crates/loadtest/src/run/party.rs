@@ -1,7 +1,8 @@
-//! Somebody with a station, who speaks all the time, whatever the mode: what must not be heard is
-//! only proved by somebody who speaks.
+//! Somebody with a station, who speaks all the time that they are on a call, whatever the mode: what
+//! must not be heard is only proved by somebody who speaks.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use client::ClientError;
@@ -21,7 +22,7 @@ const LATE_MAX: Duration = Duration::from_millis(100);
 /// From the station's opening until the first frame.
 const LEAD_IN: Duration = Duration::from_millis(20);
 /// Lateness is written into the book once in so many frames.
-const FRAMES_PER_ENTRY: u32 = 50;
+const FRAMES_PER_ENTRY: usize = 50;
 
 /// Somebody with a station.
 pub struct Party {
@@ -32,6 +33,7 @@ pub struct Party {
     /// The session.
     pub session: Session,
     speech: JoinHandle<()>,
+    on_air: Arc<AtomicBool>,
     /// What stands between the station and the server.
     proxy: Option<Proxy>,
 }
@@ -62,8 +64,14 @@ impl Party {
         stage.book.open().delays.station_setup_ms.push(ms(began.elapsed()));
         let (voice, offset) = stage.voices.of(role, id, recording);
         let speaker = stage.book.speaks(id, voice, offset, Instant::now() + LEAD_IN);
-        let speech = tokio::spawn(speak(station, speaker, stage.book.clone()));
-        Ok(Self { id, role, session, speech, proxy })
+        let on_air = Arc::new(AtomicBool::new(role == Role::Caller));
+        let speech = tokio::spawn(speak(station, speaker, on_air.clone(), stage.book.clone()));
+        Ok(Self { id, role, session, speech, on_air, proxy })
+    }
+
+    /// Speaks from now on, or is silent between two calls.
+    pub fn speak(&self, on_air: bool) {
+        self.on_air.store(on_air, Ordering::Relaxed);
     }
 
     /// Falls silent and closes the station. A proxy that did what it was not told is told of.
@@ -79,13 +87,18 @@ impl Party {
     }
 }
 
-async fn speak(station: Arc<Station>, speaker: Speaker, book: Book) {
+async fn speak(station: Arc<Station>, speaker: Speaker, on_air: Arc<AtomicBool>, book: Book) {
     let mut latest = Duration::ZERO;
-    let mut late = Vec::with_capacity(FRAMES_PER_ENTRY as usize);
+    let mut late = Vec::with_capacity(FRAMES_PER_ENTRY);
     let mut n = 0_u32;
     loop {
         let due = speaker.due(n);
         tokio::time::sleep_until(due.into()).await;
+        if !on_air.load(Ordering::Relaxed) {
+            station.pause(FRAME_SAMPLES);
+            n += 1;
+            continue;
+        }
         let lateness = due.elapsed();
         if lateness > LATE_MAX {
             station.pause(FRAME_SAMPLES);
@@ -96,7 +109,7 @@ async fn speak(station: Arc<Station>, speaker: Speaker, book: Book) {
         latest = latest.max(lateness);
         late.push(ms(lateness));
         n += 1;
-        if n.is_multiple_of(FRAMES_PER_ENTRY) {
+        if late.len() >= FRAMES_PER_ENTRY {
             let delays = &mut book.open().delays;
             late.drain(..).for_each(|value| delays.lateness_ms.push(value));
             delays.lateness_max_ms = delays.lateness_max_ms.max(ms(latest));

@@ -74,9 +74,11 @@ pub(super) async fn supervise(stage: Arc<Stage>, placed: Arc<Placed>, plan: Plan
         tracing::info!(call = placed.plan.number, "no supervisor of this queue is free");
         return;
     };
+    supervisor.party.speak(true);
     if let Err(error) = go_through(&stage, &supervisor, &placed, &plan).await {
         tracing::info!(call = placed.plan.number, %error, "supervision ended early");
     }
+    supervisor.party.speak(false);
     supervisor.is_at(None);
     stage.supervisors.lock().await.push(supervisor);
 }

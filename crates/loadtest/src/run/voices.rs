@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use codec::{CodecError, FRAME_SAMPLES, OpusEncoderConfig};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 use crate::measure::routes::{PartyId, Role};
 use crate::measure::voice::Voice;
@@ -12,6 +14,9 @@ use crate::recording::Recorded;
 const VOICE_FRAMES_MAX: usize = 60 * 50;
 /// Supervisors speak faster and higher by this, so that theirs are voices of their own.
 const SUPERVISOR_PACE: f64 = 1.07;
+/// The noise under a supervisor's voice: a first-order low-pass at 2.7 kHz, at some −32 dBFS.
+const BREATH_PASS: f32 = 0.3;
+const BREATH_AMPLITUDE: f32 = 0.1;
 /// The golden section: places taken by its multiples are never near each other.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
@@ -39,7 +44,7 @@ impl Voices {
                 .iter()
                 .map(|it| {
                     scope.spawn(move || {
-                        let coach = faster(&Voice::without_pauses(&it.agent));
+                        let coach = breathing(faster(&Voice::without_pauses(&it.agent)));
                         Ok([
                             voice(&it.name, &it.caller)?,
                             voice(&it.name, &it.agent)?,
@@ -72,6 +77,18 @@ impl Voices {
         let offset = (place * voice.len() as f64) as usize;
         (voice, offset)
     }
+}
+
+/// The signal with a soft noise under it: even between two sounds there is something to be heard, so
+/// that the beginning and the end of a whisper can be told to 10 ms.
+fn breathing(mut signal: Vec<f32>) -> Vec<f32> {
+    let mut random = StdRng::seed_from_u64(signal.len() as u64);
+    let mut soft = 0.0_f32;
+    for sample in &mut signal {
+        soft += BREATH_PASS * (random.random_range(-1.0..1.0) - soft);
+        *sample = (*sample + BREATH_AMPLITUDE * soft).clamp(-1.0, 1.0);
+    }
+    signal
 }
 
 /// The signal at another pace, by linear interpolation: whom it was said by can't be told any more.
