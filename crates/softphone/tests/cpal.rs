@@ -31,6 +31,18 @@ fn rig(directory: &std::path::Path, speed: f64) -> Rig {
     Rig::start(directory, RigConfig { recording, speed }).unwrap()
 }
 
+/// The tone's level in the tenth of a second where it is weakest. Both ends' steering moves the pitch
+/// by some tenths of a percent, the more the busier the machine is: it is followed there.
+fn worst_tenth_dbfs(signal: &[f32]) -> f32 {
+    let tracks: Vec<Vec<f32>> = (-6..=6)
+        .map(|step| TONE_HZ * (1.0 + 0.001 * step as f32))
+        .map(|hz| tone_track_dbfs(signal, hz, 4_800))
+        .collect();
+    let tenths = 0..tracks[0].len();
+    let best = |n: usize| tracks.iter().map(|track| track[n]).fold(f32::MIN, f32::max);
+    tenths.map(best).fold(0.0, f32::min)
+}
+
 #[test]
 fn what_the_microphone_hears_comes_out_of_the_speaker() {
     for speed in [1.0, 1.002] {
@@ -53,9 +65,7 @@ fn what_the_microphone_hears_comes_out_of_the_speaker() {
             heard.iter().position(|[left, _]| left.abs() > 0.01).expect("something is heard");
         let steady: Vec<f32> =
             heard[start + second..start + 4 * second].iter().map(|[left, _]| *left).collect();
-        // In tenths of a second: both ends' steering moves the pitch by some tenths of a percent.
-        let track = tone_track_dbfs(&steady, TONE_HZ, 4_800);
-        let level = track.iter().copied().fold(0.0, f32::min);
+        let level = worst_tenth_dbfs(&steady);
         let all = rms_dbfs(&steady) + 3.01;
         println!("speed {speed}: tone {level:.2} dBFS, everything {all:.2} dBFS\n{printed}");
         assert!((level - LEVEL_DBFS).abs() < 0.5, "speed {speed}: {level} dBFS\n{printed}");
