@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::book::{Book, Change, Pages, ms};
+use super::book::{Book, Change, Pages};
 use super::ear::Ear;
 use super::matching::{LAG_MAX, Matcher, SURE, WINDOW, gain};
 use super::narrow::NARROW_RATE_HZ;
@@ -19,11 +19,8 @@ const AFTERWARDS: Duration = Duration::from_millis(2_600);
 const SETTLE: Duration = Duration::from_millis(400);
 /// How long a change may take to be heard, at most.
 const CHANGE_MAX: Duration = Duration::from_millis(1_200);
-/// In steps of 10 ms, pieces of 40 ms.
-const HOP: usize = NARROW_RATE_HZ / 100;
-const PIECE: usize = 4 * HOP;
-/// A piece in which the voice is above this part of its usual gain has it.
-const PRESENT: f32 = 0.35;
+/// Speech falls by some 6 dB an octave; levelled by this, every part of it says when.
+const PRE_EMPHASIS: f32 = 0.9;
 
 /// Who was heard when.
 #[derive(Default)]
@@ -97,19 +94,35 @@ impl Heard {
 
 fn opening(ear: &Ear, speaker: &Speaker, matcher: &mut Matcher, change: &Change) -> Option<f64> {
     let known = Known::find(ear, speaker, matcher, change.acknowledged + SETTLE)?;
-    let pieces = known.pieces(ear, speaker, change.asked)?;
-    let first = pieces.windows(2).position(|pair| pair[0] > PRESENT && pair[1] > PRESENT)?;
-    // A piece has it once its middle has.
-    Some((first * HOP + PIECE / 2) as f64 * 1_000.0 / NARROW_RATE_HZ as f64)
+    let evidence = known.evidence(ear, speaker, change.asked)?;
+    Some(samples_ms(beginning(&evidence)))
 }
 
 fn closing(ear: &Ear, speaker: &Speaker, matcher: &mut Matcher, change: &Change) -> Option<f64> {
     let window = Duration::from_secs_f64(WINDOW as f64 / NARROW_RATE_HZ as f64);
     let known = Known::find(ear, speaker, matcher, change.asked.checked_sub(window)?)?;
-    let pieces = known.pieces(ear, speaker, change.asked)?;
-    let last = pieces.windows(2).rposition(|pair| pair[0] > PRESENT && pair[1] > PRESENT);
-    let end = last.map_or(0, |last| (last + 1) * HOP + PIECE / 2);
-    Some((end as f64 * 1_000.0 / NARROW_RATE_HZ as f64).min(ms(CHANGE_MAX)))
+    let evidence = known.evidence(ear, speaker, change.asked)?;
+    Some(samples_ms(end(&evidence)))
+}
+
+/// The voice is there from where all that comes after speaks for it the most.
+fn beginning(evidence: &[f32]) -> usize {
+    let mut sum = 0.0;
+    let after = evidence.iter().enumerate().rev().map(|(n, value)| {
+        sum += value;
+        (n, sum)
+    });
+    after.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(n, _)| n)
+}
+
+/// The voice is there until where all that came before speaks for it the most.
+fn end(evidence: &[f32]) -> usize {
+    let mut sum = 0.0;
+    let before = std::iter::once((0, 0.0)).chain(evidence.iter().enumerate().map(|(n, value)| {
+        sum += value;
+        (n + 1, sum)
+    }));
+    before.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(n, _)| n)
 }
 
 /// The delay and the gain with which a voice is known to be heard.
@@ -127,20 +140,61 @@ impl Known {
         if found.sigma < SURE {
             return None;
         }
-        let gain = gain(&signal, &said[LAG_MAX - found.lag..][..WINDOW]);
+        let aligned = &said[LAG_MAX - found.lag..][..WINDOW];
+        let gain = gain(&levelled(&signal), &levelled(aligned));
         (gain > 0.0).then_some(Self { lag: found.lag, gain })
     }
 
-    /// How much of the voice is in each piece from `from` on, where 1 is all of it.
-    fn pieces(&self, ear: &Ear, speaker: &Speaker, from: Instant) -> Option<Vec<f32>> {
+    /// For each sample from `from` on, how much it speaks for the voice being there: by how much it
+    /// makes less of what is left unexplained. Summed, it is the likelihood of a change of state.
+    fn evidence(&self, ear: &Ear, speaker: &Speaker, from: Instant) -> Option<Vec<f32>> {
         let samples = (CHANGE_MAX.as_secs_f64() * NARROW_RATE_HZ as f64) as usize;
         let (signal, _) = ear.mixed(from, samples)?;
-        let said = speaker.said(earlier(from, self.lag)?, samples);
-        let piece = |n: usize| gain(&signal[n..n + PIECE], &said[n..n + PIECE]) / self.gain;
-        Some((0..samples - PIECE).step_by(HOP).map(piece).collect())
+        let said = levelled(&speaker.said(earlier(from, self.lag)?, samples));
+        let pairs = levelled(&signal).into_iter().zip(said);
+        Some(
+            pairs
+                .map(|(heard, said)| self.gain * said * (2.0 * heard - self.gain * said))
+                .collect(),
+        )
     }
+}
+
+fn levelled(signal: &[f32]) -> Vec<f32> {
+    let before = std::iter::once(&0.0).chain(signal);
+    signal.iter().zip(before).map(|(sample, before)| sample - PRE_EMPHASIS * before).collect()
+}
+
+fn samples_ms(samples: usize) -> f64 {
+    samples as f64 * 1_000.0 / NARROW_RATE_HZ as f64
 }
 
 fn earlier(at: Instant, samples: usize) -> Option<Instant> {
     at.checked_sub(Duration::from_secs_f64(samples as f64 / NARROW_RATE_HZ as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+
+    #[test]
+    fn a_change_is_found_to_ten_milliseconds_beneath_another_voice() {
+        let mut random = StdRng::seed_from_u64(3);
+        let mut noise =
+            || -> Vec<f32> { (0..9_600).map(|_| random.random_range(-0.1..0.1)).collect() };
+        for place in [0, 800, 4_800, 9_000] {
+            let (voice, other) = (noise(), noise());
+            let evidence = |is_there: &dyn Fn(usize) -> bool| -> Vec<f32> {
+                let heard = |n: usize| other[n] + if is_there(n) { 0.5 * voice[n] } else { 0.0 };
+                (0..9_600).map(|n| 0.5 * voice[n] * (2.0 * heard(n) - 0.5 * voice[n])).collect()
+            };
+            let found = beginning(&evidence(&|n| n >= place));
+            assert!(found.abs_diff(place) <= 80, "{found} for {place}");
+            let found = end(&evidence(&|n| n < place));
+            assert!(found.abs_diff(place) <= 80, "{found} for {place}");
+        }
+    }
 }

@@ -25,9 +25,9 @@ const SMOOTH_BINS: usize = 50 * FFT / NARROW_RATE_HZ;
 /// Above this a voice is in a window. Without it the peak stays below 10 in nearly all windows (3,372
 /// of four recordings); at a tenth of the others' power it is above in 98 of 100.
 pub const SURE: f64 = 12.0;
-/// Above this it is in the window whatever else is: 12.3 is the highest that was seen without it, in
-/// some twenty thousand windows of a busy machine's calls. A voice at full level has 30 to 100.
-pub const BEYOND_DOUBT: f64 = 18.0;
+/// Above this it is in the window whatever else is: 18.4 is the highest that was seen without it, in
+/// some hundred thousand windows of a busy machine's calls. A voice at full level has 30 to 100.
+pub const BEYOND_DOUBT: f64 = 25.0;
 /// Above this in two windows at one delay a voice is there, too: it takes two chances in a thousand.
 pub const LIKELY: f64 = 8.0;
 /// The share of a window in which a voice must speak to be looked for: fewer words look like others.

@@ -24,6 +24,9 @@ pub const NARROW_FRAME: usize = NARROW_RATE_HZ / 50;
 /// Quieter frames are pauses, −dBov: cut from voices that are to be heard at any moment.
 const PAUSE_DBOV: u8 = 45;
 
+/// On each side of a cut, samples: 5 ms.
+const CUT_FADE: usize = FRAME_SAMPLES / 4;
+
 /// Something to say, over and over.
 #[derive(Debug)]
 pub struct Voice {
@@ -32,6 +35,15 @@ pub struct Voice {
     frames: Vec<OpusFrame>,
     /// The voice as a listener decodes it, at [`NARROW_RATE_HZ`]: what is looked for.
     narrow: Vec<f32>,
+}
+
+/// Fades out before a place and in after it.
+fn fade_around(signal: &mut [f32], place: usize) {
+    for n in 0..CUT_FADE.min(place).min(signal.len() - place) {
+        let gain = n as f32 / CUT_FADE as f32;
+        signal[place - 1 - n] *= gain;
+        signal[place + n] *= gain;
+    }
 }
 
 /// One party's use of a voice: `offset_frames` into it at `began`, and on from there.
@@ -74,14 +86,21 @@ impl Voice {
         Ok(Self { name: name.to_owned(), frames, narrow })
     }
 
-    /// The signal without its pauses.
+    /// The signal without its pauses; each cut is faded, so that it does not click.
     pub fn without_pauses(signal: &[f32]) -> Vec<f32> {
-        let spoken = signal
-            .chunks_exact(FRAME_SAMPLES)
-            .filter(|frame| level_dbov(frame) < PAUSE_DBOV)
-            .flatten()
-            .copied()
-            .collect::<Vec<f32>>();
+        let mut spoken: Vec<f32> = Vec::with_capacity(signal.len());
+        let mut was_pause = false;
+        for frame in signal.chunks_exact(FRAME_SAMPLES) {
+            let is_pause = level_dbov(frame) >= PAUSE_DBOV;
+            if !is_pause {
+                let cut = spoken.len();
+                spoken.extend_from_slice(frame);
+                if was_pause {
+                    fade_around(&mut spoken, cut);
+                }
+            }
+            was_pause = is_pause;
+        }
         if spoken.len() < FRAME_SAMPLES { signal.to_vec() } else { spoken }
     }
 
