@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::book::{Book, Change, Pages};
 use super::ear::Ear;
-use super::matching::{LAG_MAX, Matcher, SURE, WINDOW, gain};
+use super::matching::{LAG_MAX, LIKELY, Matcher, SURE, WINDOW, gain};
 use super::narrow::NARROW_RATE_HZ;
 use super::routes::{CallNumber, Pair, PartyId};
 use super::voice::Speaker;
@@ -19,6 +19,11 @@ const AFTERWARDS: Duration = Duration::from_millis(2_600);
 const SETTLE: Duration = Duration::from_millis(400);
 /// How long a change may take to be heard, at most.
 const CHANGE_MAX: Duration = Duration::from_millis(1_200);
+/// In parts of half a second the delay is looked for anew, so many times.
+const PART: usize = NARROW_RATE_HZ / 2;
+const PARTS: u32 = 6;
+/// In pieces of 20 ms it may move.
+const PIECE: usize = NARROW_RATE_HZ / 50;
 /// Speech falls by some 6 dB an octave; levelled by this, every part of it says when.
 const PRE_EMPHASIS: f32 = 0.9;
 
@@ -94,8 +99,12 @@ impl Heard {
 
 fn opening(ear: &Ear, speaker: &Speaker, matcher: &mut Matcher, change: &Change) -> Option<f64> {
     let known = Known::find(ear, speaker, matcher, change.acknowledged + SETTLE)?;
-    let evidence = known.evidence(ear, speaker, change.asked)?;
-    Some(samples_ms(beginning(&evidence)))
+    // At first the playout buffers still look for their depth, so that the delay moves.
+    let mut all = vec![known.evidence(ear, speaker, change.asked)?];
+    for lag in known.early_lags(ear, speaker, matcher, change.asked) {
+        all.push(Known { lag, ..known }.evidence(ear, speaker, change.asked)?);
+    }
+    Some(samples_ms(beginning(&best_of(&all))))
 }
 
 fn closing(ear: &Ear, speaker: &Speaker, matcher: &mut Matcher, change: &Change) -> Option<f64> {
@@ -103,6 +112,19 @@ fn closing(ear: &Ear, speaker: &Speaker, matcher: &mut Matcher, change: &Change)
     let known = Known::find(ear, speaker, matcher, change.asked.checked_sub(window)?)?;
     let evidence = known.evidence(ear, speaker, change.asked)?;
     Some(samples_ms(end(&evidence)))
+}
+
+/// In each piece the evidence of the delay that has the most.
+fn best_of(all: &[Vec<f32>]) -> Vec<f32> {
+    let length = all.iter().map(Vec::len).min().unwrap_or(0);
+    (0..length)
+        .step_by(PIECE)
+        .flat_map(|from| {
+            let pieces = all.iter().map(|one| &one[from..(from + PIECE).min(length)]);
+            let sum = |piece: &[f32]| piece.iter().sum::<f32>();
+            pieces.max_by(|a, b| sum(a).total_cmp(&sum(b))).unwrap_or_default().to_vec()
+        })
+        .collect()
 }
 
 /// The voice is there from where all that comes after speaks for it the most.
@@ -126,6 +148,7 @@ fn end(evidence: &[f32]) -> usize {
 }
 
 /// The delay and the gain with which a voice is known to be heard.
+#[derive(Debug, Clone, Copy)]
 struct Known {
     lag: usize,
     gain: f32,
@@ -143,6 +166,30 @@ impl Known {
         let aligned = &said[LAG_MAX - found.lag..][..WINDOW];
         let gain = gain(&levelled(&signal), &levelled(aligned));
         (gain > 0.0).then_some(Self { lag: found.lag, gain })
+    }
+
+    /// The delays that are likely in some part of the time from `from` on.
+    fn early_lags(
+        &self,
+        ear: &Ear,
+        speaker: &Speaker,
+        matcher: &mut Matcher,
+        from: Instant,
+    ) -> Vec<usize> {
+        let look = |start: Instant| {
+            let (mut signal, _) = ear.mixed(start, PART)?;
+            signal.resize(WINDOW, 0.0);
+            let said = speaker.said(earlier(start, LAG_MAX)?, LAG_MAX + PART);
+            let (heard, spectrum) = (matcher.heard(&signal), matcher.said(&said));
+            let found = matcher.find(&heard, &spectrum);
+            (found.sigma >= LIKELY).then_some(found.lag)
+        };
+        let starts = (0..PARTS).map(|n| from + CHANGE_MAX / PARTS * n);
+        let mut lags: Vec<usize> = starts.filter_map(look).collect();
+        lags.retain(|lag| *lag != self.lag);
+        lags.sort_unstable();
+        lags.dedup();
+        lags
     }
 
     /// For each sample from `from` on, how much it speaks for the voice being there: by how much it
