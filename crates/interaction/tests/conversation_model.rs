@@ -457,6 +457,28 @@ fn the_comparison_sees_what_it_is_to_see() {
     assert!(run.told.contains("number: 1") && !run.told.contains("number: 2"));
 }
 
+/// An agent who comes in takes the transfer that the requester knows of, not a hidden invitation.
+#[test]
+fn an_invitation_does_not_stand_in_the_way_of_a_transfer() {
+    let steps = [
+        Step::Join(2),
+        Step::Join(3),
+        Step::Hidden(Hidden::Invite(3, Some(4))),
+        Step::Transfer(2, Some(4)),
+        Step::Join(4),
+        Step::EndTransfer,
+    ];
+    let told = |whole| {
+        let mut run = Run::new(&Policy::default(), whole);
+        for (at, step) in (1..).zip(&steps) {
+            run.step(1_000 * at, step);
+        }
+        run.told
+    };
+    assert_eq!(told(true), told(false));
+    assert!(!told(true).contains("NotTransferred"), "{}", told(true));
+}
+
 /// The modes mean the same in text as in sound: who may write to the customer is who is heard.
 #[test]
 fn text_and_sound_agree_on_every_mode() {

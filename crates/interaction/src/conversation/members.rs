@@ -224,7 +224,8 @@ impl Conversation {
     }
 
     /// The request that a joining agent accepts. Whoever comes in while it is parked takes the
-    /// transfer: it has no other purpose then.
+    /// transfer: it has no other purpose then. A transfer goes before an invitation, for the
+    /// requester knows of the one and must not be able to tell whether there is the other.
     fn accepted(
         &self,
         user: UserId,
@@ -235,8 +236,8 @@ impl Conversation {
             return found.cloned().map(Some).ok_or(Refusal::NoSuchHandover);
         }
         let parked = self.agents().next().is_none();
-        let own = self.handovers.iter().find(|it| it.is_for(user));
-        Ok(own.or(self.transfer_pending().filter(|_| parked)).cloned())
+        let transfer = self.transfer_pending().filter(|it| parked || it.is_for(user));
+        Ok(transfer.or(self.handovers.iter().find(|it| it.is_for(user))).cloned())
     }
 
     fn room_for(&self, kind: PartKind, most: usize) -> Result<(), Refusal> {
