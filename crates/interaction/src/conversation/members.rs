@@ -236,8 +236,10 @@ impl Conversation {
             return found.cloned().map(Some).ok_or(Refusal::NoSuchHandover);
         }
         let parked = self.agents().next().is_none();
-        let transfer = self.transfer_pending().filter(|it| parked || it.is_for(user));
-        Ok(transfer.or(self.handovers.iter().find(|it| it.is_for(user))).cloned())
+        let own = || self.handovers.iter().filter(|it| it.is_for(user));
+        let transfer = own().find(|it| it.kind == HandoverKind::Transfer);
+        let parked = self.transfer_pending().filter(|_| parked);
+        Ok(transfer.or(parked).or_else(|| own().next()).cloned())
     }
 
     fn room_for(&self, kind: PartKind, most: usize) -> Result<(), Refusal> {
