@@ -178,7 +178,7 @@ impl Book {
 
     /// An agent asks to take a call: from now on the two may hear each other.
     pub fn answering(&self, caller: PartyId, agent: PartyId, now: Instant) {
-        let parties = Parties { caller: Some(caller), agent: Some(agent), supervisors: Vec::new() };
+        let parties = Parties::talking(caller, agent);
         self.open().routes.ask(&Parties::default(), &parties, now);
     }
 
@@ -190,7 +190,7 @@ impl Book {
         placed: Instant,
         now: Instant,
     ) {
-        let parties = Parties { caller: Some(caller), agent: Some(agent), supervisors: Vec::new() };
+        let parties = Parties::talking(caller, agent);
         let mut pages = self.open();
         pages.routes.acknowledge(&Parties::default(), &parties, now);
         pages.counts.connected += 1;
@@ -209,7 +209,7 @@ impl Book {
 
     /// The answer was refused.
     pub fn not_answered(&self, caller: PartyId, agent: PartyId, now: Instant) {
-        let parties = Parties { caller: Some(caller), agent: Some(agent), supervisors: Vec::new() };
+        let parties = Parties::talking(caller, agent);
         self.open().routes.withdraw(&parties, &Parties::default(), now);
     }
 

@@ -160,6 +160,11 @@ impl Routes {
 }
 
 impl Parties {
+    /// A caller and an agent, and nobody else.
+    pub fn talking(caller: PartyId, agent: PartyId) -> Self {
+        Self { caller: Some(caller), agent: Some(agent), supervisors: Vec::new() }
+    }
+
     /// Who hears whom, and whether it is a must. Whether supervisors hear each other in Whisper is
     /// the centre's policy, which a load tester is not told.
     fn routes(&self) -> Vec<(Pair, bool)> {
@@ -230,7 +235,7 @@ mod tests {
     fn a_whisper_is_for_the_agent_and_between_request_and_answer_either_is_right() {
         let t = Instant::now();
         let mut routes = Routes::new(ms(300));
-        let talk = Parties { caller: Some(CALLER), agent: Some(AGENT), supervisors: Vec::new() };
+        let talk = Parties::talking(CALLER, AGENT);
         let nobody = Parties::default();
         routes.ask(&nobody, &talk, t);
         routes.acknowledge(&nobody, &talk, t + ms(10));
@@ -259,7 +264,7 @@ mod tests {
     fn a_barge_is_for_all_and_a_refusal_takes_it_back() {
         let t = Instant::now();
         let mut routes = Routes::new(ms(300));
-        let talk = Parties { caller: Some(CALLER), agent: Some(AGENT), supervisors: Vec::new() };
+        let talk = Parties::talking(CALLER, AGENT);
         routes.ask(&Parties::default(), &talk, t);
         routes.acknowledge(&Parties::default(), &talk, t);
         let barge = talk.with(SAM, ModeName::Barge);
