@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
-use wire::{CallView, Envelope, Event, Snapshot};
+use wire::{CallView, Envelope, Event, Snapshot, TextEnvelope};
 
 use crate::ClientError;
 use crate::api::{Api, web_socket_url};
@@ -27,6 +27,15 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub struct Events {
     socket: Socket,
     next_seq: u64,
+}
+
+/// One message of the stream.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Received {
+    /// About calls, presence and stations.
+    Call(Envelope),
+    /// About conversations and chats.
+    Text(TextEnvelope),
 }
 
 impl Events {
@@ -43,8 +52,21 @@ impl Events {
         Ok(Self { socket, next_seq: 0 })
     }
 
-    /// The next event; `None` when the server has closed the stream. Cancel-safe.
+    /// The next event about calls; those about text are passed over. `None` when the server has
+    /// closed the stream. Cancel-safe.
     pub async fn next(&mut self) -> Result<Option<Envelope>, ClientError> {
+        loop {
+            match self.next_any().await? {
+                Some(Received::Call(envelope)) => return Ok(Some(envelope)),
+                Some(Received::Text(_)) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next message, whatever it is about; `None` when the server has closed the stream.
+    /// Cancel-safe.
+    pub async fn next_any(&mut self) -> Result<Option<Received>, ClientError> {
         while let Some(message) = self.socket.next().await {
             match message? {
                 Message::Text(text) => return self.take(text.as_str()).map(Some),
@@ -100,14 +122,21 @@ impl Events {
         drop(self.socket.flush().await);
     }
 
-    fn take(&mut self, text: &str) -> Result<Envelope, ClientError> {
-        let envelope: Envelope = serde_json::from_str(text)?;
-        if let Some(got) = envelope.seq {
+    fn take(&mut self, text: &str) -> Result<Received, ClientError> {
+        let (seq, received) = match serde_json::from_str::<Envelope>(text) {
+            Ok(envelope) => (envelope.seq, Received::Call(envelope)),
+            // The error of the first reading says more if it is neither.
+            Err(error) => match serde_json::from_str::<TextEnvelope>(text) {
+                Ok(envelope) => (envelope.seq, Received::Text(envelope)),
+                Err(_) => return Err(error.into()),
+            },
+        };
+        if let Some(got) = seq {
             if got != self.next_seq {
                 return Err(ClientError::EventGap { expected: self.next_seq, got });
             }
             self.next_seq += 1;
         }
-        Ok(envelope)
+        Ok(received)
     }
 }

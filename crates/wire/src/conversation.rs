@@ -138,6 +138,13 @@ pub struct TagRequest {
     pub user: String,
 }
 
+/// `GET /colleagues`: whom one can tag in.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct ColleagueList {
+    /// The people of one's teams, by name, without oneself.
+    pub colleagues: Vec<UserRef>,
+}
+
 /// A conversation as its viewer may see it; its messages are paged apart.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 pub struct ConversationView {

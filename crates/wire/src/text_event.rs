@@ -14,6 +14,22 @@ use crate::{
     MemberView, MessageView, UserRef,
 };
 
+/// One message of the WebSocket about text: the envelope of [`Envelope`](crate::Envelope), counted
+/// by the same `seq`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct TextEnvelope {
+    /// Counts up by one on each connection, over all messages; absent on lossy ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub seq: Option<u64>,
+    /// The server's clock, Unix ms.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: TextEvent,
+}
+
 /// What happened, as one user is told of it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 #[serde(tag = "type")]

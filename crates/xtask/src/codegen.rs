@@ -92,7 +92,9 @@ fn typescript() -> String {
     types.visit::<wire::Timeline>();
     types.visit::<wire::TranscriptView>();
     types.visit::<wire::AddNote>();
-    types.visit::<wire::TextEvent>();
+    types.visit::<wire::TextEnvelope>();
+    types.visit::<wire::TextEvent>(); // flattened, too
+    types.visit::<wire::ColleagueList>();
     types.into_file()
 }
 

@@ -20,7 +20,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Everything that concerns you, as it happens: a snapshot first, then events (WebSocket).
 ///
-/// Messages are JSON (`Envelope`), numbered on each connection by `seq` from 0. On a gap or a
+/// Messages are JSON (`Envelope`, and `TextEnvelope` for text), numbered on each connection by `seq` from 0. On a gap or a
 /// lost connection, connect again. The server pings every 10 s and closes a stream of which it
 /// hears nothing for 25 s, or whose reader falls behind (4008).
 #[utoipa::path(

@@ -25,7 +25,13 @@ use super::{AppState, Kind, docs, idempotency};
             time and not carried out twice. Ids are opaque. Times are milliseconds since 1970 \
             (UTC), levels are dBFS."
     ),
-    components(schemas(wire::Problem, wire::Envelope, wire::Event)),
+    components(schemas(
+        wire::Problem,
+        wire::Envelope,
+        wire::Event,
+        wire::TextEnvelope,
+        wire::TextEvent
+    )),
     tags(
         (name = "account", description = "Signing in, oneself, guests"),
         (name = "stations", description = "Media connections: WebRTC by HTTP (the shape of RFC 9725)"),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use interaction::{UnixMs, UserId};
 use tokio::sync::{mpsc, oneshot};
-use wire::{Envelope, Event};
+use wire::{Envelope, Event, TextEnvelope, TextEvent};
 
 use crate::auth::User;
 
@@ -64,6 +64,15 @@ pub struct Outbox {
     pub messages: mpsc::Receiver<String>,
     /// Resolves when the server ends the connection.
     pub ending: oneshot::Receiver<Ending>,
+}
+
+/// What is told on a stream: of calls or of text. Both are counted by the same `seq`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// Of calls, presence and stations.
+    Call(Event),
+    /// Of conversations and chats.
+    Text(TextEvent),
 }
 
 /// All connections.
@@ -169,17 +178,17 @@ impl Hub {
     }
 
     /// Sends an event with the connection's next number.
-    pub fn send(&mut self, id: ConnectionId, at: UnixMs, event: Event) {
+    pub fn send(&mut self, id: ConnectionId, at: UnixMs, news: impl Into<News>) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let seq = Some(connection.next_seq);
         connection.next_seq += 1;
-        connection.enqueue(&Envelope { seq, at: at.0, event });
+        connection.enqueue(news.into().json(seq, at));
     }
 
     /// Sends an event that may be lost and has no number.
-    pub fn send_lossy(&mut self, id: ConnectionId, at: UnixMs, event: Event) {
+    pub fn send_lossy(&mut self, id: ConnectionId, at: UnixMs, news: impl Into<News>) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        connection.enqueue(&Envelope { seq: None, at: at.0, event });
+        connection.enqueue(news.into().json(None, at));
     }
 
     /// Ends all connections of a user.
@@ -194,12 +203,33 @@ impl Hub {
     }
 }
 
+impl News {
+    fn json(self, seq: Option<u64>, at: UnixMs) -> serde_json::Result<String> {
+        match self {
+            Self::Call(event) => serde_json::to_string(&Envelope { seq, at: at.0, event }),
+            Self::Text(event) => serde_json::to_string(&TextEnvelope { seq, at: at.0, event }),
+        }
+    }
+}
+
+impl From<Event> for News {
+    fn from(event: Event) -> Self {
+        Self::Call(event)
+    }
+}
+
+impl From<TextEvent> for News {
+    fn from(event: TextEvent) -> Self {
+        Self::Text(event)
+    }
+}
+
 impl Connection {
-    fn enqueue(&mut self, envelope: &Envelope) {
+    fn enqueue(&mut self, written: serde_json::Result<String>) {
         if self.ending.is_none() {
             return;
         }
-        let message = match serde_json::to_string(envelope) {
+        let message = match written {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(%error, "an event could not be written as JSON");

@@ -279,6 +279,15 @@ opened_at: number,
 ended: boolean, };
 
 /**
+ * `GET /colleagues`: whom one can tag in.
+ */
+export type ColleagueList = {
+/**
+ * The people of one's teams, by name, without oneself.
+ */
+colleagues: Array<UserRef>, };
+
+/**
  * `POST /calls/{id}/conference`, `POST /conversations/{id}/conference`.
  */
 export type ConferenceRequest = {
@@ -1527,6 +1536,144 @@ export type TagRequest = {
  * The colleague's user id.
  */
 user: string, };
+
+/**
+ * One message of the WebSocket about text: the envelope of [`Envelope`](crate::Envelope), counted
+ * by the same `seq`.
+ */
+export type TextEnvelope = {
+/**
+ * Counts up by one on each connection, over all messages; absent on lossy ones.
+ */
+seq?: number,
+/**
+ * The server's clock, Unix ms.
+ */
+at: number, } & ({ "type": "text.snapshot" } & TextSnapshot | { "type": "conversation.offered" } & ConversationOffer | { "type": "conversation.offer_ended",
+/**
+ * The conversation.
+ */
+conversation: string,
+/**
+ * The request, if it was one.
+ */
+handover?: string,
+/**
+ * Who was faster, if somebody was.
+ */
+taken_by?: UserRef, } | { "type": "conversation.list_changed",
+/**
+ * The queue's key.
+ */
+queue: string,
+/**
+ * What waits in it, oldest first.
+ */
+waiting: Array<ConversationView>, } | { "type": "conversation.updated",
+/**
+ * The conversation.
+ */
+conversation: ConversationView, } | { "type": "conversation.joined",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * Who.
+ */
+member: MemberView, } | { "type": "conversation.left",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * Who.
+ */
+member: UserRef, } | { "type": "conversation.tagged",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * By whom.
+ */
+by: UserRef, } | { "type": "message.posted",
+/**
+ * The conversation.
+ */
+conversation: string,
+/**
+ * The message.
+ */
+message: MessageView, } | { "type": "message.typing",
+/**
+ * The conversation.
+ */
+conversation: string,
+/**
+ * Who.
+ */
+user: UserRef,
+/**
+ * Typing, or stopped.
+ */
+typing: boolean, } | { "type": "message.marked",
+/**
+ * The conversation.
+ */
+conversation: string,
+/**
+ * How far.
+ */
+mark: MarkView, } | { "type": "conversation.help_changed",
+/**
+ * The conversation, with the request if one is open.
+ */
+conversation: ConversationView, } | { "type": "conversation.transferring",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * The name of the queue or agent.
+ */
+to: string, } | { "type": "conversation.handover_requested",
+/**
+ * The conversation.
+ */
+conversation: ConversationView,
+/**
+ * The request.
+ */
+handover: HandoverView, } | { "type": "conversation.handover_ended",
+/**
+ * The conversation's id.
+ */
+conversation: string,
+/**
+ * The request.
+ */
+handover: HandoverView,
+/**
+ * How.
+ */
+outcome: HandoverOutcome, } | { "type": "conversation.ended",
+/**
+ * The conversation, as it was.
+ */
+conversation: ConversationView, } | { "type": "chat.updated",
+/**
+ * The chat.
+ */
+chat: ChatView, } | { "type": "chat.message",
+/**
+ * The chat, with the new counts.
+ */
+chat: ChatView,
+/**
+ * The message.
+ */
+message: ChatMessageView, });
 
 /**
  * What happened, as one user is told of it.
