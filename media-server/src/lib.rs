@@ -12,6 +12,7 @@ pub mod auth;
 pub mod centre;
 pub mod config;
 pub mod demo;
+pub mod desk;
 pub mod http;
 pub mod hub;
 pub mod provision;

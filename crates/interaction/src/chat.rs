@@ -155,10 +155,23 @@ impl Chat {
     /// # Errors
     /// See [`ChatRefusal`].
     pub fn apply(&mut self, by: UserId, command: ChatCommand) -> Result<ChatApplied, ChatRefusal> {
+        let applied = self.decide(by, command)?;
+        if let ChatApplied::Done(event) = &applied {
+            self.evolve(event);
+        }
+        Ok(applied)
+    }
+
+    /// What [`Self::apply`] would do; nothing has changed yet. For who keeps an event before it
+    /// becomes true.
+    ///
+    /// # Errors
+    /// See [`ChatRefusal`].
+    pub fn decide(&self, by: UserId, command: ChatCommand) -> Result<ChatApplied, ChatRefusal> {
         if by != self.from && by != self.with {
             return Err(ChatRefusal::NotAMember);
         }
-        let event = match command {
+        Ok(ChatApplied::Done(match command {
             // A retry is answered even after the end: the message is there.
             ChatCommand::Post { client_id, text } => match self.again(by, &client_id, &text)? {
                 Some(position) => return Ok(ChatApplied::There(position)),
@@ -173,12 +186,10 @@ impl Chat {
             ChatCommand::Read { up_to } => ChatEvent::Read { user: by, up_to },
             ChatCommand::End if self.ended_by.is_some() => return Ok(ChatApplied::Nothing),
             ChatCommand::End => ChatEvent::Ended { by },
-        };
-        self.evolve(&event);
-        Ok(ChatApplied::Done(event))
+        }))
     }
 
-    /// Makes a kept event true again, after a restart.
+    /// Makes a kept event true, at once or after a restart.
     pub fn evolve(&mut self, event: &ChatEvent) {
         match event {
             ChatEvent::Posted { position, author, client_id, text } => {

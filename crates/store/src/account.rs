@@ -69,7 +69,7 @@ impl Role {
         }
     }
 
-    fn from_name(name: &str) -> Result<Self, StoreError> {
+    pub(crate) fn from_name(name: &str) -> Result<Self, StoreError> {
         Self::ALL
             .into_iter()
             .find(|role| role.name() == name)

@@ -119,6 +119,18 @@ impl Store {
         Ok(())
     }
 
+    /// The chat, if there is one.
+    pub async fn chat(&self, id: &str) -> Result<Option<ChatRecord>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, from_user, with_user, opened_at, ended_at, ended_by FROM chats \
+             WHERE id = $1",
+        )
+        .bind(id)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(chat_from).transpose()
+    }
+
     /// Chats that go on, oldest first: to be taken up again after a restart.
     pub async fn running_chats(&self) -> Result<Vec<ChatRecord>, StoreError> {
         let rows = sqlx::query(

@@ -26,6 +26,7 @@ mod record;
 mod row;
 mod search;
 mod settings;
+mod staff;
 mod team;
 mod token;
 
@@ -45,6 +46,7 @@ pub use record::{CallRecord, PartyRecord, SupervisionRecord};
 pub use row::PAGE_ROWS_MAX;
 pub use search::{QUERY_TERMS_MAX, TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
 pub use settings::{QueueSettings, Skill};
+pub use staff::StaffRecord;
 pub use team::{Agent, NewQueue, Queue, Team};
 
 /// Connections to the database at most.

@@ -170,4 +170,15 @@ pub struct AgentView {
     /// Since when, Unix ms.
     #[ts(type = "number")]
     pub since: u64,
+    /// Supervises, and takes no calls: `ready` says that they are signed in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub supervisor: bool,
+}
+
+/// `GET /agents`: the people one may chat with.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct AgentList {
+    /// By name, without oneself.
+    pub agents: Vec<AgentView>,
 }

@@ -82,6 +82,7 @@ fn typescript() -> String {
     types.visit::<wire::ConferenceRequest>();
     types.visit::<wire::ConsultationUpdate>();
     types.visit::<wire::DestinationList>();
+    types.visit::<wire::AgentList>();
     types.visit::<wire::StartChat>();
     types.visit::<wire::PostChatMessage>();
     types.visit::<wire::ReadChat>();

@@ -17,6 +17,7 @@ use wire::{EndReason, Event as Told};
 
 use super::record::{CallRecord, NewCall, Offer, end_name};
 use crate::auth::{QueueRef, User};
+use crate::desk::chats::Chats;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, Hub, HubError, Outbox};
 use crate::worker::MediaEvent;
@@ -63,6 +64,7 @@ pub struct Floor {
     pub(super) levels: BTreeMap<CallId, Vec<(LegId, i8, bool)>>,
     pub(super) names: LegNames,
     pub(super) policy: Policy,
+    pub(super) chats: Chats,
     stations: BTreeMap<StationId, UserId>,
     /// Users whose last event stream has ended, and until when that is forgiven.
     away: BTreeMap<UserId, Instant>,
@@ -92,6 +94,7 @@ impl Floor {
             levels: BTreeMap::new(),
             names,
             policy,
+            chats: Chats::default(),
             stations: BTreeMap::new(),
             away: BTreeMap::new(),
         }

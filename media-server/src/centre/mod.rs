@@ -22,6 +22,7 @@ use crate::worker::{CommandError, CommandReply, Media, MediaEvent, StationError}
 
 mod books;
 mod call;
+mod chats;
 pub mod floor;
 pub mod record;
 mod station;
@@ -159,6 +160,7 @@ impl Centre {
             tasks: Mutex::default(),
         };
         let centre = Self { inner: Arc::new(inner) };
+        centre.take_up_chats().await?;
         let tasks = vec![
             tokio::spawn(centre.clone().follow_media(config.events)),
             tokio::spawn(centre.clone().follow_rights(changes)),

@@ -77,6 +77,7 @@ impl Floor {
             state,
             reason: reason.map(str::to_owned),
             since: entry.since.0,
+            supervisor: false,
         })
     }
 

@@ -96,6 +96,14 @@ impl<S: Send + Sync> FromRequest<S> for Text {
     }
 }
 
+/// 400 for a query string that can't be read; serde names the parameter.
+pub fn bad_query(rejection: axum::extract::rejection::QueryRejection) -> Problem {
+    Problem::new(
+        Kind::BadInput,
+        format!("{}. Correct the query; its parameters are at /api/docs.", rejection.body_text()),
+    )
+}
+
 /// 413, with the limit.
 pub fn too_large() -> Problem {
     Problem::new(

@@ -19,6 +19,7 @@ use crate::worker::Media;
 
 pub mod account;
 pub mod calls;
+pub mod chats;
 mod docs;
 pub mod events;
 pub mod extract;
@@ -84,7 +85,7 @@ pub fn document() -> serde_json::Value {
 
 /// Commands, which may be repeated with their idempotency key.
 fn commands() -> OpenApiRouter<AppState> {
-    stations::routes().merge(calls::routes()).merge(help::routes())
+    stations::routes().merge(calls::routes()).merge(help::routes()).merge(chats::routes())
 }
 
 /// What needs no idempotency key: it reads, or says what shall be.

@@ -37,6 +37,7 @@ use super::{AppState, Kind, docs, idempotency};
         (name = "stations", description = "Media connections: WebRTC by HTTP (the shape of RFC 9725)"),
         (name = "calls", description = "Calls, as caller and agent know them"),
         (name = "supervision", description = "Legs of supervisors: listen, whisper, barge"),
+        (name = "chats", description = "Chats between people of the centre"),
         (name = "events", description = "What happens, as it happens")
     )
 )]

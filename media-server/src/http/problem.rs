@@ -63,6 +63,8 @@ kinds! {
     CallRefused = CONFLICT, "call-refused", "The call does not allow that now";
     /// The call has changed since the caller of the API looked at it.
     StaleRevision = CONFLICT, "stale-revision", "The call has changed meanwhile";
+    /// The chat does not allow that now.
+    ChatRefused = CONFLICT, "chat-refused", "The chat does not allow that now";
     /// The station is attached to a call already.
     StationBusy = CONFLICT, "station-busy", "The station is in use";
     /// The call does not ring at this agent, or no longer.

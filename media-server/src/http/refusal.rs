@@ -73,9 +73,12 @@ fn refusal_kind(refusal: Refusal) -> Kind {
     }
 }
 
-/// What happened, as the model says it, as a sentence.
 fn refusal_detail(refusal: Refusal) -> String {
-    let text = refusal.to_string();
+    sentence(&refusal.to_string())
+}
+
+/// What happened, as a model says it, as a sentence.
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())

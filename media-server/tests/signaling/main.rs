@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod calls;
+mod chats;
 mod rights;
 mod streams;
 
@@ -21,12 +22,21 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// A server of its own for each test.
 struct Server {
     running: Running,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Server {
     async fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap()).await
+    }
+
+    /// Stops it, and starts another one on what it has kept.
+    async fn restart(self) -> Self {
+        self.running.stop().await;
+        Self::start_in(self.data).await
+    }
+
+    async fn start_in(data: tempfile::TempDir) -> Self {
         let local = "127.0.0.1:0".parse().unwrap();
         let config = Config {
             demo: Some(0),
@@ -38,7 +48,7 @@ impl Server {
             ..Config::default()
         };
         let running = media_server::start(config).await.unwrap();
-        Self { running, _data: data }
+        Self { running, data }
     }
 
     fn url(&self) -> String {

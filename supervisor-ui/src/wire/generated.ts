@@ -31,6 +31,15 @@ name: string,
 state: PresenceState, };
 
 /**
+ * `GET /agents`: the people one may chat with.
+ */
+export type AgentList = {
+/**
+ * By name, without oneself.
+ */
+agents: Array<AgentView>, };
+
+/**
  * An agent as the staff see them.
  */
 export type AgentView = {
@@ -57,7 +66,11 @@ reason?: string,
 /**
  * Since when, Unix ms.
  */
-since: number, };
+since: number,
+/**
+ * Supervises, and takes no calls: `ready` says that they are signed in.
+ */
+supervisor?: boolean, };
 
 /**
  * `POST /calls/{id}/answer` and `POST /calls/{id}/legs`: which station shall carry the leg.

@@ -381,6 +381,7 @@ fn presence_is_told_as_the_server_says_it() {
         state,
         reason: reason.map(str::to_owned),
         since: 0,
+        supervisor: false,
     };
     let said =
         rig.server(Event::PresenceChanged { agent: agent(PresenceState::NotReady, Some("Break")) });

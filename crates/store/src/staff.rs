@@ -1,0 +1,47 @@
+//! The people who work in the centre: everybody with an account who is no customer.
+
+use sqlx::Row;
+
+use crate::account::Role;
+use crate::{Store, StoreError, TeamId, UserId};
+
+/// Somebody who works here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffRecord {
+    /// The account.
+    pub id: UserId,
+    /// The name that others see.
+    pub name: String,
+    /// Agent, supervisor or admin.
+    pub role: Role,
+    /// The teams, in no particular order.
+    pub teams: Vec<TeamId>,
+}
+
+impl Store {
+    /// Everybody who works here and whose account is not switched off, by name.
+    pub async fn staff(&self) -> Result<Vec<StaffRecord>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT users.id, name, role, COALESCE(team_id, 0) AS team FROM users \
+             LEFT JOIN team_members ON team_members.user_id = users.id \
+             WHERE role <> 'caller' AND disabled = 0 ORDER BY name, users.id, team",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut staff: Vec<StaffRecord> = Vec::new();
+        for row in &rows {
+            let id = UserId::from_column(row.try_get("id")?);
+            // The rows of one user follow each other.
+            if staff.last().is_none_or(|last| last.id != id) {
+                let name = row.try_get("name")?;
+                let role = Role::from_name(row.try_get("role")?)?;
+                staff.push(StaffRecord { id, name, role, teams: Vec::new() });
+            }
+            let team: i64 = row.try_get("team")?;
+            if let Some(member) = staff.last_mut().filter(|_| team != 0) {
+                member.teams.push(TeamId::from_column(team));
+            }
+        }
+        Ok(staff)
+    }
+}

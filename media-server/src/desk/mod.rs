@@ -1,0 +1,3 @@
+//! Text: conversations and chats, beside the calls of [`centre`](crate::centre).
+
+pub mod chats;

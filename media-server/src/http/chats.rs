@@ -1,0 +1,226 @@
+//! Chats between people of the centre.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use interaction::chat::{ChatCommand, ChatRefusal};
+use interaction::{ChatId, UserId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{
+    AgentList, ChatList, ChatMessagePage, ChatMessageView, ChatView, PostChatMessage, ReadChat,
+    StartChat,
+};
+
+use super::extract::id;
+use super::{AppState, Json, Kind, Path, Problem};
+use crate::auth::Signed;
+use crate::desk::chats::ChatError;
+
+/// Messages of one page, unless asked otherwise.
+const PAGE_MESSAGES: u32 = 50;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(colleagues))
+        .routes(routes!(start, list))
+        .routes(routes!(messages, post))
+        .routes(routes!(read))
+        .routes(routes!(end))
+}
+
+/// Which page of messages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct PageQuery {
+    /// The newest ones before this number; of all, if left out.
+    before: Option<u64>,
+    /// Messages at most; 50 if left out.
+    limit: Option<u32>,
+}
+
+/// The people you may chat with: those of your groups; supervisors reach everybody.
+#[utoipa::path(
+    get, path = "/agents", tag = "chats",
+    responses(
+        (status = 200, description = "The people, by name, without yourself", body = AgentList),
+        (status = 403, description = "You do not work here", body = wire::Problem),
+    )
+)]
+async fn colleagues(
+    State(state): State<AppState>,
+    signed: Signed,
+) -> Result<Json<AgentList>, Problem> {
+    Ok(Json(AgentList { agents: state.centre.colleagues(signed.user()).await? }))
+}
+
+/// Starts a chat, or answers with the one that goes on between you two.
+#[utoipa::path(
+    post, path = "/chats", tag = "chats",
+    request_body = StartChat,
+    responses(
+        (status = 201, description = "The new chat", body = ChatView),
+        (status = 200, description = "The chat that goes on", body = ChatView),
+        (status = 404, description = "Nobody whom you may write to", body = wire::Problem),
+    )
+)]
+async fn start(
+    State(state): State<AppState>,
+    signed: Signed,
+    Json(request): Json<StartChat>,
+) -> Result<Response, Problem> {
+    let with: UserId = id(&request.with, "colleague")?;
+    let user = signed.user().clone();
+    let (chat, new) = whole(async move { state.centre.start_chat(&user, with).await }).await?;
+    let location = format!("{}/chats/{}", wire::API_ROOT, chat.id);
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, [(header::LOCATION, location)], Json(chat)).into_response())
+}
+
+/// Your chats that go on.
+#[utoipa::path(
+    get, path = "/chats", tag = "chats",
+    responses((status = 200, description = "The chats, newest first", body = ChatList))
+)]
+async fn list(State(state): State<AppState>, signed: Signed) -> Result<Json<ChatList>, Problem> {
+    Ok(Json(ChatList { chats: state.centre.chats(signed.user())? }))
+}
+
+/// A page of a chat's messages; of an ended one, too.
+#[utoipa::path(
+    get, path = "/chats/{id}/messages", tag = "chats",
+    params(("id" = String, Path, description = "The chat"), PageQuery),
+    responses(
+        (status = 200, description = "The messages, in rising order", body = ChatMessagePage),
+        (status = 404, description = "No chat of yours", body = wire::Problem),
+    )
+)]
+async fn messages(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(chat): Path<String>,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Result<Json<ChatMessagePage>, Problem> {
+    let chat: ChatId = id(&chat, "chat")?;
+    let Query(page) = query.map_err(super::extract::bad_query)?;
+    let limit = page.limit.unwrap_or(PAGE_MESSAGES);
+    Ok(Json(state.centre.chat_messages(signed.user(), chat, page.before, limit).await?))
+}
+
+/// Writes. The same `client_id` again is the same message.
+#[utoipa::path(
+    post, path = "/chats/{id}/messages", tag = "chats",
+    params(("id" = String, Path, description = "The chat")),
+    request_body = PostChatMessage,
+    responses(
+        (status = 201, description = "Kept", body = ChatMessageView),
+        (status = 200, description = "A retry: it was there", body = ChatMessageView),
+        (status = 400, description = "No text, or too long", body = wire::Problem),
+        (status = 404, description = "No chat of yours", body = wire::Problem),
+        (status = 409, description = "The chat has ended, or the `client_id` is another message's", body = wire::Problem),
+    )
+)]
+async fn post(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(chat): Path<String>,
+    Json(request): Json<PostChatMessage>,
+) -> Result<(StatusCode, Json<ChatMessageView>), Problem> {
+    let chat: ChatId = id(&chat, "chat")?;
+    let user = signed.user().clone();
+    let PostChatMessage { text, client_id } = request;
+    let posted = async move { state.centre.post_to_chat(&user, chat, client_id, text).await };
+    let (message, new) = whole(posted).await?;
+    Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(message)))
+}
+
+/// Says how far you have read.
+#[utoipa::path(
+    put, path = "/chats/{id}/read", tag = "chats",
+    params(("id" = String, Path, description = "The chat")),
+    request_body = ReadChat,
+    responses(
+        (status = 204, description = "Noted"),
+        (status = 404, description = "No chat of yours", body = wire::Problem),
+        (status = 409, description = "There is no such message yet", body = wire::Problem),
+    )
+)]
+async fn read(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(chat): Path<String>,
+    Json(request): Json<ReadChat>,
+) -> Result<StatusCode, Problem> {
+    let chat: ChatId = id(&chat, "chat")?;
+    change(state, signed, chat, ChatCommand::Read { up_to: request.up_to }).await
+}
+
+/// Ends the chat for both.
+#[utoipa::path(
+    post, path = "/chats/{id}/end", tag = "chats",
+    params(("id" = String, Path, description = "The chat")),
+    responses(
+        (status = 204, description = "It is over"),
+        (status = 404, description = "No chat of yours", body = wire::Problem),
+    )
+)]
+async fn end(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(chat): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let chat: ChatId = id(&chat, "chat")?;
+    change(state, signed, chat, ChatCommand::End).await
+}
+
+async fn change(
+    state: AppState,
+    signed: Signed,
+    chat: ChatId,
+    command: ChatCommand,
+) -> Result<StatusCode, Problem> {
+    let user = signed.user().clone();
+    whole(async move { state.centre.change_chat(&user, chat, command).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Carries a command out to its end, even if the client goes away meanwhile: what is kept has to
+/// be told.
+async fn whole<T: Send + 'static>(
+    command: impl Future<Output = Result<T, ChatError>> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::spawn(command).await {
+        Ok(result) => Ok(result?),
+        Err(panicked) => Err(Problem::internal(panicked)),
+    }
+}
+
+impl From<ChatError> for Problem {
+    fn from(error: ChatError) -> Self {
+        match error {
+            ChatError::NotStaff => Self::new(
+                Kind::NotAllowed,
+                "Chats are for the people who work here. Sign in with a staff account.",
+            ),
+            ChatError::NotFound(what) => Self::not_found(what),
+            ChatError::Refused(refusal) => refused(refusal),
+            ChatError::Store(error) => Self::internal(error),
+        }
+    }
+}
+
+fn refused(refusal: ChatRefusal) -> Problem {
+    let kind = match refusal {
+        ChatRefusal::NotAMember => return Problem::not_found("chat"),
+        ChatRefusal::Empty | ChatRefusal::TextTooLong | ChatRefusal::BadClientId => Kind::BadInput,
+        ChatRefusal::Ended
+        | ChatRefusal::ClientIdReused
+        | ChatRefusal::Full
+        | ChatRefusal::NoSuchMessage => Kind::ChatRefused,
+    };
+    Problem::new(kind, super::refusal::sentence(&refusal.to_string()))
+}
