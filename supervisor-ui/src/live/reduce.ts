@@ -1,5 +1,7 @@
-import type { CallView, Envelope, LegView, Snapshot } from "../wire/generated";
+import type { CallView, Envelope, LegView, Snapshot, TextEnvelope } from "../wire/generated";
 import type { LiveState, Mark } from "./state";
+import { isText } from "./text/envelope";
+import { reduceText } from "./text/reduce";
 
 /** Marks older than any timeline shows are dropped. */
 const MARK_AGE_MAX_MS = 5 * 60_000;
@@ -12,12 +14,13 @@ export type Reduced =
   | { kind: "gap" };
 
 /** The state after one message. Pure; a call's message holds the whole call, so calls are replaced. */
-export function reduce(state: LiveState, envelope: Envelope): Reduced {
+export function reduce(state: LiveState, envelope: Envelope | TextEnvelope): Reduced {
   if (envelope.seq !== undefined && envelope.type !== "snapshot") {
     if (state.seq < 0 || envelope.seq !== state.seq + 1) return { kind: "gap" };
   }
   const seq = envelope.seq ?? state.seq;
-  const next = apply({ ...state, seq }, envelope);
+  const before = { ...state, seq };
+  const next = isText(envelope) ? { ...before, text: reduceText(state.text, envelope, state.me?.id ?? "") } : apply(before, envelope);
   return { kind: "ok", state: { ...next, heardAt: Math.max(state.heardAt, envelope.at) } };
 }
 

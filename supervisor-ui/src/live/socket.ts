@@ -1,5 +1,5 @@
 import { API_ROOT } from "../api/client";
-import type { Envelope } from "../wire/generated";
+import type { Envelope, TextEnvelope } from "../wire/generated";
 
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5000;
@@ -10,7 +10,7 @@ const SNAPSHOT_TIMEOUT_MS = 5000;
 export type SocketEnd = "lost" | "signed_out";
 
 export interface EventSocketConfig {
-  onMessage: (envelope: Envelope) => void;
+  onMessage: (envelope: Envelope | TextEnvelope) => void;
   onEnd: (end: SocketEnd) => void;
   /** Whether the session still holds; asked when the stream could not be opened. */
   stillSignedIn: () => Promise<boolean>;
@@ -64,7 +64,7 @@ export class EventSocket {
       opened = true;
     };
     socket.onmessage = (message: MessageEvent<string>) => {
-      const envelope = JSON.parse(message.data) as Envelope;
+      const envelope = JSON.parse(message.data) as Envelope | TextEnvelope;
       if (envelope.type === "snapshot") {
         clearTimeout(this.timer);
         this.attempts = 0;

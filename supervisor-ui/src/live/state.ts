@@ -1,3 +1,4 @@
+import { INITIAL_TEXT, type TextState } from "./text/state";
 import type { AgentView, CallView, Mode, Offer, PolicyView, User } from "../wire/generated";
 
 /** How the page stands with the server. */
@@ -27,6 +28,8 @@ export interface LiveState {
   readonly offer: Offer | null;
   readonly policy: PolicyView;
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
+  /** Conversations and chats. */
+  readonly text: TextState;
 }
 
 export const INITIAL_STATE: LiveState = {
@@ -39,4 +42,5 @@ export const INITIAL_STATE: LiveState = {
   offer: null,
   policy: { notify_agent_on_listen: false },
   marks: new Map(),
+  text: INITIAL_TEXT,
 };

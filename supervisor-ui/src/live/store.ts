@@ -1,15 +1,17 @@
-import type { Envelope } from "../wire/generated";
+import type { Envelope, TextEnvelope } from "../wire/generated";
 import { Meters } from "./meters";
 import { reduce } from "./reduce";
 import { INITIAL_STATE, type LiveState } from "./state";
 import { EventSocket, type SocketEnd } from "./socket";
+import { isText } from "./text/envelope";
+import { act, type TextAction } from "./text/local";
 
 const METERS_SILENT_MAX_MS = 4000;
 const WATCH_EVERY_MS = 500;
 
 export interface LiveStoreConfig {
   /** Opens the event stream; a test passes a fake. */
-  open: (onMessage: (envelope: Envelope) => void, onEnd: (end: SocketEnd) => void) => EventSocketLike;
+  open: (onMessage: (envelope: Envelope | TextEnvelope) => void, onEnd: (end: SocketEnd) => void) => EventSocketLike;
   now: () => number;
 }
 
@@ -28,6 +30,7 @@ export class LiveStore {
   private state: LiveState = INITIAL_STATE;
   private readonly listeners = new Set<() => void>();
   private readonly taps = new Set<(envelope: Envelope, before: LiveState) => void>();
+  private readonly textTaps = new Set<(envelope: TextEnvelope, before: LiveState) => void>();
   private socket: EventSocketLike | null = null;
   private watch: ReturnType<typeof setInterval> | undefined;
   private clockOffset: number | null = null;
@@ -47,6 +50,18 @@ export class LiveStore {
     this.taps.add(listener);
     return () => this.taps.delete(listener);
   }
+
+  /** The same for conversations and chats. */
+  tapText(listener: (envelope: TextEnvelope, before: LiveState) => void): () => void {
+    this.textTaps.add(listener);
+    return () => this.textTaps.delete(listener);
+  }
+
+  /** What this page itself does to conversations and chats. */
+  act = (action: TextAction): void => {
+    const text = act(this.state.text, action);
+    if (text !== this.state.text) this.set({ ...this.state, text });
+  };
 
   start(): void {
     if (this.socket) return;
@@ -70,7 +85,7 @@ export class LiveStore {
     return this.config.now() + (this.clockOffset ?? 0);
   }
 
-  private readonly take = (envelope: Envelope): void => {
+  private readonly take = (envelope: Envelope | TextEnvelope): void => {
     this.learnClock(envelope.at);
     if (envelope.type === "meters") {
       this.metersAt = this.config.now();
@@ -84,6 +99,10 @@ export class LiveStore {
       return;
     }
     this.set(reduced.state);
+    if (isText(envelope)) {
+      this.textTaps.forEach((listener) => listener(envelope, before));
+      return;
+    }
     if (envelope.type === "snapshot" || envelope.type === "call.ended") this.meters.keepOnly(reduced.state.calls);
     this.taps.forEach((listener) => listener(envelope, before));
   };

@@ -1,7 +1,10 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { Api } from "../api/client";
+import { TextApi } from "../api/text";
 import { LiveContext } from "../live/hooks";
-import { liveStore } from "../live/store";
+import { type LiveStore, liveStore } from "../live/store";
+import { TextContext, type TextTools } from "../live/text/hooks";
+import { TextLink } from "../live/text/link";
 import { StationContext } from "../media/hooks";
 import { Microphone } from "../media/microphone";
 import { Station } from "../media/station";
@@ -59,6 +62,7 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
     };
   }, [live, station, user.id, onEnd, keepsSpeaking]);
 
+  const text = useTextLink(live, user);
   const session = useMemo<Session>(() => {
     const signOut = () => {
       station.setGate("closed");
@@ -70,8 +74,30 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
   return (
     <SessionContext value={session}>
       <LiveContext value={live}>
-        <StationContext value={station}>{children}</StationContext>
+        <TextContext value={text}>
+          <StationContext value={station}>{text && children}</StationContext>
+        </TextContext>
       </LiveContext>
     </SessionContext>
   );
+}
+
+/** What acts on conversations and chats, for as long as the page is mounted. */
+function useTextLink(live: LiveStore, user: User): TextTools | null {
+  const [tools, setTools] = useState<TextTools | null>(null);
+  useEffect(() => {
+    const api = new TextApi();
+    const link = new TextLink({
+      api,
+      me: { user: user.id, name: user.name },
+      getText: () => live.getState().text,
+      subscribe: live.subscribe,
+      act: live.act,
+      isLive: () => live.getState().connection.kind === "live",
+      serverNow: () => live.serverNow(),
+    });
+    setTools({ api, link });
+    return () => link.dispose();
+  }, [live, user.id, user.name]);
+  return tools;
 }

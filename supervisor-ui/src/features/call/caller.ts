@@ -1,5 +1,6 @@
 import { ApiError } from "../../api/client";
 import type { EventSocketConfig, SocketEnd } from "../../live/socket";
+import { isText } from "../../live/text/envelope";
 import type { Gate } from "../../media/gate";
 import { RINGBACK, type Ringer } from "../../media/ringer";
 import type { Station } from "../../media/station";
@@ -131,7 +132,7 @@ export class Caller {
     if (!replacing) await this.refuseToReplace();
     await api.enter(name);
     this.socket = this.ports.events({
-      onMessage: (envelope) => this.heard(envelope),
+      onMessage: (envelope) => !isText(envelope) && this.heard(envelope),
       onEnd: (end) => this.lost(end),
       stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
     });
