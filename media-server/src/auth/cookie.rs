@@ -8,6 +8,12 @@ use axum::http::{HeaderMap, HeaderValue, header};
 /// The cookie's name.
 pub const NAME: &str = "sotto_session";
 
+/// The WebSocket protocol that our event stream speaks.
+pub const EVENTS_PROTOCOL: &str = "sotto";
+/// Before the token in the list of protocols that a page offers when it opens a WebSocket: it can
+/// set no other header there, and what stands in a URL gets logged.
+const BEARER_PROTOCOL: &str = "sotto.bearer.";
+
 /// The token in these headers, and whether it came by cookie. A bearer token wins.
 pub(super) fn credentials(headers: &HeaderMap) -> Option<(String, bool)> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
@@ -15,6 +21,9 @@ pub(super) fn credentials(headers: &HeaderMap) -> Option<(String, bool)> {
         let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
         let token = if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" };
         return Some((token.to_owned(), false));
+    }
+    if let Some(token) = offered_token(headers) {
+        return Some((token, false));
     }
     headers
         .get_all(header::COOKIE)
@@ -24,6 +33,16 @@ pub(super) fn credentials(headers: &HeaderMap) -> Option<(String, bool)> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(name, value)| *name == NAME && !value.is_empty())
         .map(|(_, value)| (value.to_owned(), true))
+}
+
+fn offered_token(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .find_map(|offered| offered.trim().strip_prefix(BEARER_PROTOCOL))
+        .map(str::to_owned)
 }
 
 /// `Set-Cookie` with this token. Not readable by scripts, and not sent from other sites.
@@ -102,6 +121,15 @@ mod tests {
         assert_eq!(credentials(&basic), Some((String::new(), false)));
         assert_eq!(credentials(&headers(&[("cookie", "xsotto_session=def")])), None);
         assert_eq!(credentials(&headers(&[])), None);
+    }
+
+    #[test]
+    fn a_page_offers_its_token_among_the_protocols_of_a_websocket() {
+        let offered = "sotto, sotto.bearer.a.b-c.d_e";
+        let both = [("sec-websocket-protocol", offered), ("cookie", "sotto_session=def")];
+        assert_eq!(credentials(&headers(&both)), Some(("a.b-c.d_e".to_owned(), false)));
+        let neither = [("sec-websocket-protocol", "sotto")];
+        assert_eq!(credentials(&headers(&neither)), None);
     }
 
     #[test]

@@ -3,10 +3,14 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use axum::http::uri::Authority;
+
 use super::{Config, ConfigError};
 
 /// Demo calls at most: so many agents the demo has.
 pub const DEMO_CALLS_MAX: u32 = 50;
+/// Sites that may embed the chat: all of them are in a header of each of its pages.
+const ORIGINS_MAX: usize = 50;
 
 impl Config {
     /// Checks every value against its limits.
@@ -32,6 +36,7 @@ impl Config {
             value: "not possible".to_owned(),
             allowed: error.to_string(),
         })?;
+        self.check_origins()?;
         self.check_addresses()?;
         self.check_demo()
     }
@@ -55,6 +60,17 @@ impl Config {
             return Err(value("media", self.media, &allowed));
         }
         Ok(())
+    }
+
+    /// They go into a header as they are, so nothing but a plain origin gets through.
+    fn check_origins(&self) -> Result<(), ConfigError> {
+        let key = "widget.allowed_origins";
+        let origins = &self.widget.allowed_origins;
+        within(key, origins.len(), 0..=ORIGINS_MAX)?;
+        match origins.iter().find(|origin| !is_origin(origin)) {
+            Some(bad) => Err(value(key, bad, "origins, such as https://shop.example")),
+            None => Ok(()),
+        }
     }
 
     /// The demo's passwords are public, so nobody else may get near them.
@@ -86,6 +102,15 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Scheme, host, and a port if it is another than the scheme's; as browsers write it.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_plain =
+        |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));
+    let authority = host.filter(|host| is_plain(host)).and_then(|host| host.parse().ok());
+    authority.is_some_and(|it: Authority| it.host() == it.as_str() || it.port_u16().is_some())
 }
 
 fn within<T: PartialOrd + Display>(

@@ -127,6 +127,12 @@ pub const KEYS: &[Key] = &[
         "30",
         "time without consent after which a station is gone (RFC 7675)",
     ),
+    key(
+        "widget.allowed_origins",
+        "list of origins",
+        "none",
+        "sites whose pages may embed the chat, as in [\"https://shop.example\"]",
+    ),
 ];
 
 /// The table below `--help`.

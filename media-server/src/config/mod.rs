@@ -50,6 +50,8 @@ pub struct Config {
     pub codec: CodecConfig,
     /// How much is let in.
     pub limits: LimitsConfig,
+    /// The chat in other sites' pages.
+    pub widget: WidgetConfig,
     /// Callers hear whispers: for tests that must find it.
     #[cfg(feature = "deliberate-fault")]
     #[serde(skip)]
@@ -134,6 +136,14 @@ pub struct LimitsConfig {
     pub consent_timeout_s: u64,
 }
 
+/// The chat in other sites' pages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WidgetConfig {
+    /// The sites whose pages may show it, such as `https://shop.example`, besides our own.
+    pub allowed_origins: Vec<String>,
+}
+
 /// Why the server can't be started like this.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -172,6 +182,7 @@ impl Default for Config {
             tones: TonesConfig::default(),
             codec: CodecConfig::default(),
             limits: LimitsConfig::default(),
+            widget: WidgetConfig::default(),
             #[cfg(feature = "deliberate-fault")]
             leak: false,
         }

@@ -107,6 +107,31 @@ fn a_whisper_beep_that_is_too_long_is_refused() {
 }
 
 #[test]
+fn a_site_that_embeds_the_chat_is_named_by_its_origin() {
+    let config = with_file("[widget]\nallowed_origins = [\"https://shop.example\"]").unwrap();
+    assert_eq!(config.widget.allowed_origins, ["https://shop.example"]);
+    let list = r#"widget.allowed_origins=["http://127.0.0.1:9000", "http://[::1]:9000"]"#;
+    assert_eq!(read(&["--set", list]).unwrap().widget.allowed_origins.len(), 2);
+    for bad in [
+        "*",
+        "shop.example",
+        "https://*.example",
+        "https://shop.example/",
+        "https://",
+        "https://shop.example; script-src *",
+        "https://a https://b",
+        "https://me@shop.example",
+        "ftp://shop.example",
+        "https://shop.example:port",
+        "'self'",
+    ] {
+        let refusal = refused(&["--set", &format!("widget.allowed_origins=[\"{bad}\"]")]);
+        assert!(refusal.contains("widget.allowed_origins"), "{bad}: {refusal}");
+        assert!(refusal.contains("https://shop.example"), "{bad}: {refusal}");
+    }
+}
+
+#[test]
 fn an_unreadable_file_is_refused() {
     assert!(refused(&["--config", "/nowhere/at/all.toml"]).contains("all.toml"));
     assert!(with_file("demo = = 3").is_err());
@@ -166,6 +191,7 @@ fn every_key_is_described_with_its_default() {
             Value::Number(number) => key.default.parse() == Ok(number.as_f64().unwrap()),
             Value::String(text) => key.default == text,
             Value::Bool(switch) => key.default.parse() == Ok(*switch),
+            Value::Array(list) => key.default == "none" && list.is_empty(),
             other => panic!("{name} is {other}"),
         };
         assert!(is_same, "{name}: described as {}, is {value}", key.default);

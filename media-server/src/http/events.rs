@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{AppState, Kind, Problem};
-use crate::auth::{Signed, unix_now};
+use crate::auth::{Signed, cookie, unix_now};
 use crate::hub::socket;
 
 /// The routes of this module.
@@ -23,6 +23,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
 /// Messages are JSON (`Envelope`, and `TextEnvelope` for text), numbered on each connection by `seq` from 0. On a gap or a
 /// lost connection, connect again. The server pings every 10 s and closes a stream of which it
 /// hears nothing for 25 s, or whose reader falls behind (4008).
+///
+/// A page that has a token and no cookie offers the protocols `sotto` and `sotto.bearer.<token>`.
 #[utoipa::path(
     get, path = "/events", tag = "events",
     responses(
@@ -53,7 +55,8 @@ async fn events(
             .retry_after_s(5)
     })?;
     let user = signed.user().clone();
-    Ok(socket::bounded(upgrade).on_upgrade(move |socket| async move {
+    let upgrade = socket::bounded(upgrade).protocols([cookie::EVENTS_PROTOCOL]);
+    Ok(upgrade.on_upgrade(move |socket| async move {
         let Ok((id, outbox)) = centre.connect(&user) else { return };
         let guard = Disconnect { centre, id };
         socket::serve(socket, outbox, token_ends_at).await;

@@ -2,11 +2,12 @@
 //! time limits, caught panics, security headers, and a counter.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,16 +16,17 @@ use super::{Kind, Problem};
 use crate::auth::{Auth, Outcome, Signed, cookie};
 use crate::config::Config;
 
-/// What the pages may do: everything from this server, nothing from elsewhere, in no frame.
+/// What the pages may do: everything from this server, nothing from elsewhere. Pictures that came
+/// with a bearer token are shown as blobs.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; \
-     img-src 'self' data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'";
+     img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors ";
+/// The one page that may be shown in a frame: the customer's chat, as the widget asks for it.
+const FRAMED: (&str, &str) = ("/chat", "embed=1");
 
-const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::X_FRAME_OPTIONS, "DENY"),
     (
         HeaderName::from_static("permissions-policy"),
         "microphone=(self), camera=(), geolocation=(), display-capture=()",
@@ -54,7 +56,42 @@ pub fn protect(router: Router, config: &Config) -> Router {
             in_time(timeout, request, next)
         }))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(watch))
+        .layer(middleware::from_fn_with_state(Arc::new(Framing::new(config)), watch))
+}
+
+/// Who may show pages in a frame: nobody, but for the chat the sites that embed it.
+struct Framing {
+    nobody: HeaderValue,
+    embedding: HeaderValue,
+}
+
+impl Framing {
+    fn new(config: &Config) -> Self {
+        let policy = |ancestors: &str| {
+            HeaderValue::try_from(format!("{CONTENT_SECURITY_POLICY}{ancestors}"))
+                .expect("origins were checked to be plain ASCII")
+        };
+        let sites = config
+            .widget
+            .allowed_origins
+            .iter()
+            .fold("'self'".to_owned(), |all, site| all + " " + site);
+        Self { nobody: policy("'none'"), embedding: policy(&sites) }
+    }
+
+    fn add(&self, framed: bool, headers: &mut HeaderMap) {
+        let policy = if framed { &self.embedding } else { &self.nobody };
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+        // The old header can't name sites; browsers that know the policy ignore it.
+        if !framed {
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
+    }
+}
+
+fn is_framed(uri: &Uri) -> bool {
+    let (path, flag) = FRAMED;
+    uri.path() == path && uri.query().is_some_and(|query| query.split('&').any(|it| it == flag))
 }
 
 /// A browser sends its cookie by itself, also for another site's page; what changes something,
@@ -83,11 +120,13 @@ async fn in_time(timeout: Duration, request: Request, next: Next) -> Response {
     }
 }
 
-async fn watch(request: Request, next: Next) -> Response {
+async fn watch(State(framing): State<Arc<Framing>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = method_label(request.method());
+    let framed = is_framed(request.uri());
     let mut response = next.run(request).await;
     add_security_headers(response.headers_mut());
+    framing.add(framed, response.headers_mut());
     let status = response.status().as_u16().to_string();
     metrics::counter!("sotto_http_requests_total", "method" => method, "status" => status)
         .increment(1);

@@ -35,7 +35,7 @@ async fn everybody_finds_their_view() {
 #[tokio::test]
 async fn each_view_is_the_page_and_is_asked_for_again() {
     let server = TestServer::start().await;
-    for view in ["/login", "/supervisor", "/supervisor/calls/1", "/agent", "/call"] {
+    for view in ["/login", "/supervisor", "/supervisor/calls/1", "/agent", "/call", "/chat"] {
         let response = server.get(view).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{view}");
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
@@ -76,5 +76,71 @@ async fn every_answer_is_guarded() {
             assert_eq!(headers["cache-control"], "no-store", "{path}");
         }
     }
+    server.running.stop().await;
+}
+
+/// Who may frame this path: the policy's word, and the old header's.
+async fn framing(server: &TestServer, path: &str) -> (String, Option<String>) {
+    let response = server.get(path).send().await.unwrap();
+    let headers = response.headers();
+    let policy = headers["content-security-policy"].to_str().unwrap();
+    let (_, ancestors) = policy.rsplit_once("frame-ancestors ").unwrap();
+    let old = headers.get("x-frame-options").map(|value| value.to_str().unwrap().to_owned());
+    (ancestors.to_owned(), old)
+}
+
+/// Everything else, as near to the chat as can be.
+const NEVER_FRAMED: [&str; 13] = [
+    "/chat",
+    "/chat?embed=0",
+    "/chat?embed=10",
+    "/chat?xembed=1",
+    "/chat/x?embed=1",
+    "/chats?embed=1",
+    "//chat?embed=1",
+    "/login?embed=1",
+    "/supervisor?embed=1",
+    "/agent?embed=1",
+    "/call?embed=1",
+    "/?embed=1",
+    "/api/v1/me?embed=1",
+];
+
+#[tokio::test]
+async fn nothing_but_the_chat_is_shown_in_a_frame_and_only_by_our_own_pages() {
+    let server = TestServer::start().await;
+    for path in NEVER_FRAMED {
+        let nobody = ("'none'".to_owned(), Some("DENY".to_owned()));
+        assert_eq!(framing(&server, path).await, nobody, "{path}");
+    }
+    for path in ["/chat?embed=1", "/chat?queue=support&embed=1&lang=ja"] {
+        assert_eq!(framing(&server, path).await, ("'self'".to_owned(), None), "{path}");
+    }
+    server.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_site_that_is_named_may_embed_the_chat_and_nothing_else() {
+    let server = TestServer::with(|config| {
+        config.widget.allowed_origins =
+            vec!["https://shop.example".to_owned(), "http://127.0.0.1:9000".to_owned()];
+    })
+    .await;
+    let sites = "'self' https://shop.example http://127.0.0.1:9000";
+    assert_eq!(framing(&server, "/chat?embed=1").await, (sites.to_owned(), None));
+    for path in NEVER_FRAMED {
+        assert_eq!(framing(&server, path).await.0, "'none'", "{path}");
+    }
+    server.running.stop().await;
+}
+
+#[tokio::test]
+async fn the_widget_is_one_small_script_that_is_asked_for_again() {
+    let server = TestServer::start().await;
+    let response = server.get("/widget.js").send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(response.headers()["content-type"].to_str().unwrap().contains("javascript"));
+    assert_eq!(response.headers()["cache-control"], "no-cache");
+    assert!(response.bytes().await.unwrap().len() < 5_000);
     server.running.stop().await;
 }

@@ -62,6 +62,28 @@ async fn a_browser_of_another_site_gets_no_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_cookies_gets_its_own_stream_by_the_token_it_offers() {
+    let server = Server::start().await;
+    let [agent, other] = [token(&server, "agent1").await, token(&server, "agent2").await];
+    let upgrade = async |offered: String| {
+        let url = server.url().replace("http", "ws") + "/api/v1/events";
+        let mut request = url.into_client_request().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("sec-websocket-protocol", offered.parse().unwrap());
+        // Another who is signed in to this browser is not meant; nor does the origin matter.
+        headers.insert("cookie", format!("sotto_session={other}").parse().unwrap());
+        headers.insert("origin", "null".parse().unwrap());
+        connect_async(request).await.map_err(|error| error.to_string())
+    };
+    let (mut socket, response) = upgrade(format!("sotto, sotto.bearer.{agent}")).await.unwrap();
+    assert_eq!(response.headers()["sec-websocket-protocol"], "sotto");
+    let first = socket.next().await.unwrap().unwrap();
+    assert!(first.to_text().unwrap().contains(r#""username":"agent1""#), "{first}");
+    let refused = upgrade("sotto, sotto.bearer.x.y.z".to_owned()).await.unwrap_err();
+    assert!(refused.contains("401"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_supervisors_stream_gone_is_supervision_gone() {
     let server = Server::start().await;
     let Talk { mut caller, mut agent, call } = server.talk().await;
