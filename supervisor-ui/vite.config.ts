@@ -14,12 +14,21 @@ const woff2Only: Plugin = {
   },
 };
 
+/** The widget's address stands in other sites' pages: it never changes. */
+const WIDGET = "widget";
+
 export const config = defineConfig(({ mode }) => {
   // Where the media server is while the pages come from Vite.
   const server = loadEnv(mode, ".", "SOTTO_")["SOTTO_SERVER"] ?? "http://127.0.0.1:8080";
   return {
     plugins: [woff2Only, react()],
-    build: { target: "es2023", cssTarget: ["chrome123", "firefox120", "safari17.5"], assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+    build: {
+      target: "es2023", cssTarget: ["chrome123", "firefox120", "safari17.5"], assetsInlineLimit: 0, chunkSizeWarningLimit: 700,
+      rolldownOptions: {
+        input: { index: "index.html", [WIDGET]: "src/widget/widget.ts" },
+        output: { entryFileNames: ({ name }) => (name === WIDGET ? `${WIDGET}.js` : "assets/[name]-[hash].js") },
+      },
+    },
     server: { proxy: { "/api": { target: server, ws: true } } },
     test: { environment: "jsdom", globals: true, setupFiles: ["src/test-setup.ts"], css: false, include: ["src/**/*.test.{ts,tsx}"] },
   };
