@@ -6,6 +6,7 @@ import type {
 export const API_ROOT = "/api/v1";
 /** A server that has not answered by then is as good as gone. */
 const REQUEST_TIMEOUT_MS = 10_000;
+const ACCEPT = "application/json, application/sdp, application/problem+json";
 
 /** The server refused, in its own words (RFC 9457), or could not be reached at all. */
 export class ApiError extends Error {
@@ -31,7 +32,7 @@ export class ApiError extends Error {
 }
 
 /** How requests prove who asks: the browser's cookie, or a guest's token that only this tab has. */
-export type Credentials = { kind: "cookie" } | { kind: "bearer"; token: string };
+export type Credentials = { kind: "cookie" } | { kind: "bearer"; token: string } | { kind: "none" };
 
 export interface StationAnswer {
   id: string;
@@ -71,8 +72,8 @@ export class StationApi {
     await this.send(method, path, asJson(body));
   }
 
-  private async send(method: string, path: string, body?: Body): Promise<Response> {
-    const headers = new Headers({ Accept: "application/json, application/sdp, application/problem+json" });
+  protected async send(method: string, path: string, body?: Body, { accept = ACCEPT, timeoutMs = REQUEST_TIMEOUT_MS }: Answer = {}): Promise<Response> {
+    const headers = new Headers({ Accept: accept });
     if (body !== undefined) headers.set("Content-Type", body.type);
     if (method !== "GET") headers.set("Idempotency-Key", randomKey());
     if (this.credentials.kind === "bearer") headers.set("Authorization", `Bearer ${this.credentials.token}`);
@@ -83,7 +84,7 @@ export class StationApi {
         headers,
         body: body?.text ?? null,
         credentials: this.credentials.kind === "cookie" ? "same-origin" : "omit",
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       });
     } catch {
       throw new ApiError("unreachable", 0, "The server does not answer.");
@@ -133,6 +134,12 @@ interface Body {
   text: string;
 }
 
+/** What kind of answer is wanted, and for how long it is waited for. */
+export interface Answer {
+  accept?: string;
+  timeoutMs?: number;
+}
+
 function asJson(body: unknown): Body | undefined {
   return body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
 }
@@ -146,7 +153,7 @@ async function asError(response: Response): Promise<ApiError> {
 }
 
 /** `crypto.randomUUID` exists in secure contexts only; a plain-HTTP page still gets a clear refusal. */
-function randomKey(): string {
+export function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

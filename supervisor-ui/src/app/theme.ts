@@ -1,14 +1,16 @@
+import { local } from "../storage";
+
 export type Theme = "auto" | "light" | "dark";
 export const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 const STORED = "sotto.theme";
 
 export function storedTheme(): Theme {
-  const stored = localStorage.getItem(STORED);
+  const stored = local.get(STORED);
   return stored === "light" || stored === "dark" ? stored : "auto";
 }
 
 export function setTheme(theme: Theme): void {
-  localStorage.setItem(STORED, theme);
+  local.set(STORED, theme);
   applyTheme(theme);
 }
 

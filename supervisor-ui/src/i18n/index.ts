@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { local } from "../storage";
 import { common } from "./common";
 
 export type Language = "en" | "ja";
@@ -42,14 +43,17 @@ export function language(): Language {
 }
 
 export function setLanguage(next: Language): void {
-  localStorage.setItem(STORED, next);
+  local.set(STORED, next);
   void i18next.changeLanguage(next);
 }
 
+/** A page in another site's frame speaks that site's language; else one's own choice comes first. */
 function preferred(): Language {
-  const stored = localStorage.getItem(STORED);
-  if (stored === "en" || stored === "ja") return stored;
-  return navigator.language.startsWith("ja") ? "ja" : "en";
+  const query = new URLSearchParams(location.search);
+  const [asked, stored] = [query.get("lang"), local.get(STORED)];
+  const wishes = query.get("embed") === "1" ? [asked, stored] : [stored, asked];
+  const wish = wishes.find((language): language is Language => language === "en" || language === "ja");
+  return wish ?? (navigator.language.startsWith("ja") ? "ja" : "en");
 }
 
 function follow(next: string): void {

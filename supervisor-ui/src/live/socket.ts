@@ -14,6 +14,8 @@ export interface EventSocketConfig {
   onEnd: (end: SocketEnd) => void;
   /** Whether the session still holds; asked when the stream could not be opened. */
   stillSignedIn: () => Promise<boolean>;
+  /** A guest's token; without one it is the cookie that counts. */
+  token?: string;
 }
 
 /** `GET /events`, opened again and again with back-off until closed. Each opening brings a snapshot. */
@@ -56,7 +58,9 @@ export class EventSocket {
     this.abandon();
     const url = new URL(`${API_ROOT}/events`, window.location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url);
+    const { token } = this.config;
+    // A page can send no header of its own here, and what stands in a URL gets logged.
+    const socket = token === undefined ? new WebSocket(url) : new WebSocket(url, ["sotto", `sotto.bearer.${token}`]);
     this.socket = socket;
     this.timer = setTimeout(() => this.dropNow(), SNAPSHOT_TIMEOUT_MS);
     let opened = false;

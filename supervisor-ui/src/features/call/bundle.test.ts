@@ -18,7 +18,7 @@ beforeAll(async () => {
   const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
   const chunks = new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file] as const] : [])));
   const assets = new Map(output.flatMap((file) => (file.type === "asset" ? [[file.fileName, String(file.source)] as const] : [])));
-  const entry = [...chunks.values()].find((chunk) => chunk.isEntry);
+  const entry = [...chunks.values()].find((chunk) => chunk.isEntry && chunk.name === "index");
   const page = [...chunks.values()].find((chunk) => chunk.facadeModuleId?.endsWith("/features/call/CallPage.tsx"));
   if (!entry || !page) throw new Error("the build has no entry or no page for callers");
   const names = new Set<string>();
