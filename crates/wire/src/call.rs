@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::Role;
+use crate::{HandoverView, HelpState, MoodView, Role};
 
 /// `POST /calls`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
@@ -164,6 +164,26 @@ pub struct CallView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub help: Option<HelpView>,
+    /// The transfer, consultation or invitation that waits for an agent; staff only. One at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<HandoverView>>")]
+    pub handovers: Vec<HandoverView>,
+    /// An agent is being consulted; staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub consultation: Option<ConsultationView>,
+    /// While the call is transferred: the name of the queue or agent. The caller is told, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub transferring_to: Option<String>,
+    /// How the call sounds: an indicator, not a judgement of a person; supervisors only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mood: Option<MoodView>,
+    /// What the mood was made of; supervisors only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub talk: Option<TalkView>,
     /// The viewer's own leg.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -186,7 +206,7 @@ pub enum CallPhase {
     Waiting,
     /// Rings at an agent.
     Ringing,
-    /// Caller and agent are connected.
+    /// Caller and agent are connected, or the caller waits for the next one (`transferring_to`).
     Active,
     /// Over.
     Ended,
@@ -240,6 +260,10 @@ pub struct LegView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub mode_since: Option<u64>,
+    /// This agent is consulted by the agent of that leg, and hears that one alone; staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub consulted_by: Option<String>,
     /// The party's own mute.
     pub muted: bool,
     /// The media are missing at the moment.
@@ -249,7 +273,53 @@ pub struct LegView {
     pub joined_at: u64,
 }
 
-/// An open help request.
+/// A consultation: an agent asks another one, the caller meanwhile on hold.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct ConsultationView {
+    /// How far it got.
+    pub state: ConsultationState,
+    /// The leg of the agent who consults.
+    pub by: String,
+    /// The name of the queue or agent while it rings, then of the agent who is consulted.
+    pub with: String,
+    /// The leg of the agent who is consulted, once they talk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub leg: Option<String>,
+    /// Since when, Unix ms.
+    #[ts(type = "number")]
+    pub since: u64,
+}
+
+/// How far a consultation got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsultationState {
+    /// It waits for an agent, or rings at one.
+    Ringing,
+    /// The two talk, and the caller does not hear them.
+    Talking,
+}
+
+/// How a call sounds, from the last minute or so: who talks, not what is said.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct TalkView {
+    /// The caller's share of the talking, 0 … 1; 0.5 while nobody has talked.
+    pub caller_share: f32,
+    /// The share of the time in which caller and agent talked at once, 0 … 1.
+    pub talk_over: f32,
+    /// The share of the time in which nobody talked, 0 … 1.
+    pub dead_air: f32,
+    /// For how long nobody has talked, ms; 0 while somebody does.
+    #[ts(type = "number")]
+    pub silent_ms: u64,
+    /// The caller talks markedly louder than at first.
+    pub caller_raised: bool,
+    /// An agent talks markedly louder than at first.
+    pub agent_raised: bool,
+}
+
+/// A help request of a call.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 pub struct HelpView {
     /// The agent's leg.
@@ -260,13 +330,23 @@ pub struct HelpView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reason: Option<String>,
+    /// How far it got.
+    pub state: HelpState,
     /// Since when, Unix ms.
     #[ts(type = "number")]
     pub requested_at: u64,
-    /// The supervisor who took it up.
+    /// The supervisor who is on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub taken_by: Option<UserRef>,
+    /// When it was first taken up, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub taken_at: Option<u64>,
+    /// When it was closed or cancelled, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub ended_at: Option<u64>,
 }
 
 /// `GET /calls`.

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{AgentView, CallView, LegView, Mode, User};
+use crate::{
+    AgentView, CallView, HandoverOutcome, HandoverView, HelpView, LegView, Mode, MoodView,
+    TalkView, User, UserRef,
+};
 
 /// One message of the WebSocket, server to client.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
@@ -32,11 +35,15 @@ pub enum Event {
     /// Everything that this user may see at this moment.
     #[serde(rename = "snapshot")]
     Snapshot(Box<Snapshot>),
-    /// A call rings at this agent.
+    /// A call rings at this agent: a new one, or one that somebody hands over or asks them into.
     #[serde(rename = "call.offered")]
     CallOffered {
         /// The call.
         call: CallView,
+        /// The request, with its note: "Conference request from …"; absent for a new call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        handover: Option<HandoverView>,
         /// Until when it rings here, Unix ms.
         #[ts(type = "number")]
         expires_at: u64,
@@ -113,11 +120,36 @@ pub enum Event {
         /// The supervisor's leg, as it was.
         leg: LegView,
     },
-    /// A help request was raised, taken up or closed.
+    /// A help request was raised, taken up, closed or cancelled; staff only.
     #[serde(rename = "help.changed")]
     HelpChanged {
         /// The call, with the request if one is open.
         call: CallView,
+        /// The request as it is now, also when it is over.
+        request: HelpView,
+    },
+    /// A transfer, consultation or invitation was requested; staff only.
+    #[serde(rename = "call.handover_requested")]
+    HandoverRequested {
+        /// The call.
+        call: CallView,
+        /// The request.
+        handover: HandoverView,
+    },
+    /// Such a request ended; staff only, and its sender even after leaving. How the call is now
+    /// came just before.
+    #[serde(rename = "call.handover_ended")]
+    HandoverEnded {
+        /// The call's id.
+        call: String,
+        /// The request.
+        handover: HandoverView,
+        /// How: "No agents were available".
+        outcome: HandoverOutcome,
+        /// Who accepted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        by: Option<UserRef>,
     },
     /// An agent's presence changed (staff; agents get their own).
     #[serde(rename = "presence.changed")]
@@ -131,6 +163,12 @@ pub enum Event {
     Meters {
         /// One entry a call.
         calls: Vec<CallMeters>,
+    },
+    /// How calls sound, every few seconds. Lossy; supervisors only.
+    #[serde(rename = "moods")]
+    Moods {
+        /// One entry a call.
+        calls: Vec<CallMood>,
     },
     /// One of the user's stations is gone.
     #[serde(rename = "station.closed")]
@@ -164,6 +202,10 @@ pub struct Snapshot {
 pub struct Offer {
     /// The call.
     pub call: CallView,
+    /// The request, if it is handed over or this agent is asked in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub handover: Option<HandoverView>,
     /// Until when it rings here, Unix ms.
     #[ts(type = "number")]
     pub expires_at: u64,
@@ -174,6 +216,17 @@ pub struct Offer {
 pub struct PolicyView {
     /// Agents are told of listeners.
     pub notify_agent_on_listen: bool,
+}
+
+/// How one call sounds.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct CallMood {
+    /// The call's id.
+    pub call: String,
+    /// An indicator, not a judgement of a person.
+    pub mood: MoodView,
+    /// What it was made of.
+    pub talk: TalkView,
 }
 
 /// Levels on one call.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use interaction::{
-    CallId, CallState, Event, LeaveReason, Leg, Revision, Role, TeamId, UnixMs, UserId, Viewer,
+    CallId, CallState, Event, LeaveReason, Leg, QueueId, Revision, Role, TeamId, UnixMs, UserId,
+    Viewer,
 };
 use tokio::sync::watch;
 use wire::{CallerInfo, EndReason};
@@ -35,6 +36,8 @@ pub struct CallRecord {
     /// The latest revision that everybody has been told of.
     pub told: watch::Sender<Revision>,
     known: BTreeMap<UserId, Known>,
+    /// Queues that it was handed to, or is about to.
+    queues: BTreeMap<QueueId, QueueRef>,
     parties: Vec<PartyTime>,
 }
 
@@ -95,6 +98,7 @@ impl CallRecord {
             end_reason: None,
             told: watch::Sender::new(Revision::default()),
             known,
+            queues: BTreeMap::new(),
             parties: Vec::new(),
         }
     }
@@ -132,6 +136,17 @@ impl CallRecord {
     pub fn learn(&mut self, user: UserId, name: &str, username: &str) {
         let known = Known { name: name.to_owned(), username: username.to_owned() };
         self.known.insert(user, known);
+    }
+
+    /// Remembers a queue that the call may be handed to.
+    pub fn learn_queue(&mut self, queue: QueueRef) {
+        self.queues.insert(queue.id, queue);
+    }
+
+    /// The queue, if the call had to do with it.
+    pub fn queue_of(&self, id: QueueId) -> Option<&QueueRef> {
+        let own = self.queue.as_ref().filter(|queue| queue.id == id);
+        own.or_else(|| self.queues.get(&id))
     }
 
     /// How the user is called; empty for somebody who never had to do with the call.

@@ -18,6 +18,7 @@ impl Floor {
             let expires_at = record.offer?.expires_at.0;
             Some(wire::Offer {
                 call: self.view(record, &record.state, viewer, user.id),
+                handover: record.state.handover().map(|it| view::handover(record, it)),
                 expires_at,
             })
         });
@@ -156,8 +157,9 @@ impl Floor {
         let Some(record) = self.calls.get(&call) else { return };
         let viewer = Viewer::Agent(None);
         let call = self.view(record, &record.state, viewer, offer.agent);
+        let handover = record.state.handover().map(|it| view::handover(record, it));
         let expires_at = offer.expires_at.0;
-        self.tell_user(now, offer.agent, &Told::CallOffered { call, expires_at });
+        self.tell_user(now, offer.agent, &Told::CallOffered { call, handover, expires_at });
     }
 
     /// Tells the agent and the supervisors of the agent's teams what the agent is now.

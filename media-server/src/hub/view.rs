@@ -7,10 +7,15 @@
 use std::hash::{BuildHasher, RandomState};
 
 use interaction::disclosure::sees;
+use interaction::dispatch::Target;
 use interaction::{
-    CallId, CallState, Disclosed, Help, Leg, LegId, Mode, ModeKind, Role, UnixMs, UserId, Viewer,
+    CallId, CallState, Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg,
+    LegId, Mode, ModeKind, Role, UnixMs, UserId, Viewer,
 };
-use wire::{CallPhase, CallView, Event, HelpView, LegMeter, LegView, UserRef};
+use wire::{
+    CallPhase, CallView, ConsultationState, ConsultationView, Destination, Event, HandoverView,
+    HelpState, HelpView, LegMeter, LegView, UserRef,
+};
 
 use crate::centre::record::CallRecord;
 
@@ -55,6 +60,7 @@ pub fn call(
     own: UserId,
 ) -> CallView {
     let staff = viewer != Viewer::Caller;
+    let requested = state.handover();
     let mut legs: Vec<&Leg> = visible(state, viewer).collect();
     if viewer != Viewer::Supervisor {
         // A supervisor who listened before the second agent joined must not stand before them.
@@ -71,6 +77,13 @@ pub fn call(
         placed_at: record.placed_at.0,
         answered_at: state.answered_at().map(|at| at.0),
         help: state.help().filter(|_| staff).map(|it| help(names, record, state, viewer, it)),
+        handovers: requested.filter(|_| staff).map(|it| handover(record, it)).into_iter().collect(),
+        consultation: if staff { consultation(names, record, state, viewer) } else { None },
+        transferring_to: requested
+            .filter(|it| it.kind == HandoverKind::Transfer)
+            .map(|it| destination(record, it.to).1),
+        mood: None,
+        talk: None,
         own_leg: state.leg_of(own).map(|it| names.name(record.id, viewer, it)),
         revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
         end_reason: record.end_reason.filter(|_| state.ended()),
@@ -92,6 +105,7 @@ pub fn leg(names: &LegNames, record: &CallRecord, viewer: Viewer, leg: &Leg) -> 
         mode: mode.map(|mode| mode_kind(mode.kind())),
         coach: coached.map(|id| agent_name(names, record.id, viewer, leg, id)),
         mode_since: mode.is_some().then(|| mode_since(leg).0),
+        consulted_by: leg.consulted_by().map(|id| agent_name(names, record.id, viewer, leg, id)),
         muted: leg.muted(),
         lost: leg.media_lost && viewer != Viewer::Caller,
         joined_at: shown_since(viewer, leg).0,
@@ -138,15 +152,56 @@ pub fn event(
         Disclosed::MuteChanged(_) | Disclosed::HeldChanged(_) | Disclosed::MediaLostChanged(_) => {
             Event::LegChanged { call }
         }
-        Disclosed::HelpChanged(_) => Event::HelpChanged { call },
+        Disclosed::HelpChanged(it) => {
+            Event::HelpChanged { call, request: help(names, record, state, viewer, it) }
+        }
+        Disclosed::HandoverRequested(it) => {
+            Event::HandoverRequested { call, handover: handover(record, it) }
+        }
+        // Who joins says it.
+        Disclosed::HandoverEnded(_, HandoverOutcome::Accepted(_)) => return None,
+        // The end of the call says it.
+        Disclosed::HandoverEnded(..) | Disclosed::NotTransferred if state.ended() => return None,
         // The call waits for another agent, or no longer does.
-        Disclosed::Transferring(_)
-        | Disclosed::NotTransferred
-        | Disclosed::HandoverRequested(_)
-        | Disclosed::HandoverEnded(..) => Event::CallUpdated { call },
+        Disclosed::Transferring(_) | Disclosed::NotTransferred | Disclosed::HandoverEnded(..) => {
+            Event::CallUpdated { call }
+        }
         Disclosed::Admitted(_) => Event::LegChanged { call },
         Disclosed::Ended => Event::CallEnded { call },
     })
+}
+
+/// A request that waits for an agent, as staff see it.
+pub fn handover(record: &CallRecord, handover: &Handover) -> HandoverView {
+    let (to, to_name) = destination(record, handover.to);
+    HandoverView {
+        id: handover.id.0.to_string(),
+        kind: match handover.kind {
+            HandoverKind::Transfer => wire::HandoverKind::Transfer,
+            HandoverKind::Consultation => wire::HandoverKind::Consultation,
+            HandoverKind::Conference => wire::HandoverKind::Conference,
+        },
+        from: user_ref(record, handover.from),
+        to,
+        to_name,
+        note: handover.note.clone(),
+        requested_at: handover.requested_at.0,
+    }
+}
+
+/// How a request ended, and who accepted it.
+pub fn outcome(
+    record: &CallRecord,
+    outcome: HandoverOutcome,
+) -> (wire::HandoverOutcome, Option<UserRef>) {
+    match outcome {
+        HandoverOutcome::Accepted(by) => {
+            (wire::HandoverOutcome::Accepted, Some(user_ref(record, by)))
+        }
+        HandoverOutcome::NoAgents => (wire::HandoverOutcome::NoAgents, None),
+        HandoverOutcome::Declined => (wire::HandoverOutcome::Declined, None),
+        HandoverOutcome::Cancelled => (wire::HandoverOutcome::Cancelled, None),
+    }
 }
 
 /// The levels of the legs that the viewer knows of.
@@ -210,12 +265,58 @@ fn help(
     help: &Help,
 ) -> HelpView {
     let agent = state.leg_of(help.agent);
+    let (stage, ended_at) = match help.stage {
+        HelpStage::Open => (HelpState::Open, None),
+        HelpStage::InProgress { .. } => (HelpState::InProgress, None),
+        HelpStage::Closed { at, .. } => (HelpState::Closed, Some(at.0)),
+        HelpStage::Cancelled { at, .. } => (HelpState::Cancelled, Some(at.0)),
+    };
     HelpView {
         leg: agent.map_or_else(String::new, |leg| names.name(record.id, viewer, leg)),
         agent: help.agent.to_string(),
         reason: help.reason.clone(),
+        state: stage,
         requested_at: help.raised_at.0,
         taken_by: help.taken_by().map(|user| user_ref(record, user)),
+        taken_at: help.taken_at.map(|at| at.0),
+        ended_at,
+    }
+}
+
+fn consultation(
+    names: &LegNames,
+    record: &CallRecord,
+    state: &CallState,
+    viewer: Viewer,
+) -> Option<ConsultationView> {
+    if let Some(leg) = state.consulted() {
+        let by = leg.consulted_by()?;
+        return Some(ConsultationView {
+            state: ConsultationState::Talking,
+            by: agent_name(names, record.id, viewer, leg, by),
+            with: record.name_of(leg.user),
+            leg: Some(names.name(record.id, viewer, leg)),
+            since: leg.joined_at.0,
+        });
+    }
+    let asked = state.handover().filter(|it| it.kind == HandoverKind::Consultation)?;
+    Some(ConsultationView {
+        state: ConsultationState::Ringing,
+        by: names.name(record.id, viewer, state.leg_of(asked.from)?),
+        with: destination(record, asked.to).1,
+        leg: None,
+        since: asked.requested_at.0,
+    })
+}
+
+/// Where something goes, and the name of it.
+fn destination(record: &CallRecord, to: Target) -> (Destination, String) {
+    match to {
+        Target::Queue(id) => record.queue_of(id).map_or_else(
+            || (Destination::Queue(String::new()), String::new()),
+            |queue| (Destination::Queue(queue.key.clone()), queue.name.clone()),
+        ),
+        Target::Agent(id) => (Destination::Agent(id.to_string()), record.name_of(id)),
     }
 }
 

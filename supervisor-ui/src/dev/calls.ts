@@ -35,7 +35,7 @@ export function someCalls(now: number, help: boolean): CallView[] {
     return {
       id: `c${index}`, state: "active", queue, caller: number ? { name: caller, number } : { name: caller }, legs,
       held: index === 4, placed_at: joined - 9000, answered_at: joined, revision: 3,
-      ...(help && index === 0 ? { help: { leg: "2", agent, reason: "Wants to cancel. Can I make the retention offer?", requested_at: now - 18_000 } } : {}),
+      ...(help && index === 0 ? { help: { leg: "2", agent, reason: "Wants to cancel. Can I make the retention offer?", state: "open" as const, requested_at: now - 18_000 } } : {}),
     };
   });
   const waiting: CallView[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aCall, aLeg, aSnapshot, supervised } from "../testing/wire";
-import type { Envelope } from "../wire/generated";
+import type { Envelope, HelpView } from "../wire/generated";
 import { reduce } from "./reduce";
 import { INITIAL_STATE, type LiveState } from "./state";
 
@@ -69,8 +69,10 @@ describe("the reducer", () => {
   });
 
   it("marks a help request once, however often the call is told", () => {
-    const call = aCall("a", { help: { leg: "agent", agent: "Ana", requested_at: 50 } });
-    const state = after(start(), { type: "help.changed", seq: 1, at: 60, call }, { type: "help.changed", seq: 2, at: 70, call });
+    const request: HelpView = { leg: "agent", agent: "Ana", state: "open", requested_at: 50 };
+    const call = aCall("a", { help: request });
+    const changed = { type: "help.changed" as const, call, request };
+    const state = after(start(), { ...changed, seq: 1, at: 60 }, { ...changed, seq: 2, at: 70 });
     expect(state.marks.get("a")).toEqual([{ kind: "help", at: 50 }]);
   });
 

@@ -1,4 +1,4 @@
-import type { CallView, Envelope, LegView, Snapshot, TextEnvelope } from "../wire/generated";
+import type { CallView, Envelope, LegView, Offer, Snapshot, TextEnvelope } from "../wire/generated";
 import type { LiveState, Mark } from "./state";
 import { isText } from "./text/envelope";
 import { reduceText } from "./text/reduce";
@@ -29,7 +29,7 @@ function apply(state: LiveState, envelope: Envelope): LiveState {
     case "snapshot":
       return fromSnapshot(state, envelope, envelope.at);
     case "call.offered":
-      return { ...withCall(state, envelope.call), offer: { call: envelope.call, expires_at: envelope.expires_at } };
+      return { ...withCall(state, envelope.call), offer: offerOf(envelope) };
     case "call.offer_ended":
       return withoutOffer(state, envelope.call);
     case "call.updated":
@@ -37,6 +37,7 @@ function apply(state: LiveState, envelope: Envelope): LiveState {
     case "leg.joined":
     case "leg.left":
     case "leg.changed":
+    case "call.handover_requested":
       return withCall(state, envelope.call);
     case "call.ended":
       return withoutCall(state, envelope.call.id);
@@ -52,11 +53,17 @@ function apply(state: LiveState, envelope: Envelope): LiveState {
     case "presence.changed":
       return { ...state, agents: new Map(state.agents).set(envelope.agent.user, envelope.agent) };
     case "meters":
+    case "moods":
+    case "call.handover_ended":
     case "station.closed":
       return state;
     default:
       return newerServer(state, envelope);
   }
+}
+
+function offerOf({ call, handover, expires_at }: Extract<Envelope, { type: "call.offered" }>): Offer {
+  return { call, expires_at, ...(handover ? { handover } : {}) };
 }
 
 /** A newer server may send what this page does not know yet: nothing of it concerns this page. */

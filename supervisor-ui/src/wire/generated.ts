@@ -129,6 +129,23 @@ call: string,
 legs: Array<LegMeter>, };
 
 /**
+ * How one call sounds.
+ */
+export type CallMood = {
+/**
+ * The call's id.
+ */
+call: string,
+/**
+ * An indicator, not a judgement of a person.
+ */
+mood: MoodView,
+/**
+ * What it was made of.
+ */
+talk: TalkView, };
+
+/**
  * Where a call stands.
  */
 export type CallPhase = "waiting" | "ringing" | "active" | "ended";
@@ -177,6 +194,26 @@ answered_at?: number,
  * The open help request; staff only.
  */
 help?: HelpView,
+/**
+ * The transfer, consultation or invitation that waits for an agent; staff only. One at most.
+ */
+handovers?: Array<HandoverView>,
+/**
+ * An agent is being consulted; staff only.
+ */
+consultation?: ConsultationView,
+/**
+ * While the call is transferred: the name of the queue or agent. The caller is told, too.
+ */
+transferring_to?: string,
+/**
+ * How the call sounds: an indicator, not a judgement of a person; supervisors only.
+ */
+mood?: MoodView,
+/**
+ * What the mood was made of; supervisors only.
+ */
+talk?: TalkView,
 /**
  * The viewer's own leg.
  */
@@ -319,6 +356,11 @@ note?: string, };
 export type ConsultationAction = "transfer" | "merge" | "cancel";
 
 /**
+ * How far a consultation got.
+ */
+export type ConsultationState = "ringing" | "talking";
+
+/**
  * `PUT /calls/{id}/consultation`: what becomes of it.
  */
 export type ConsultationUpdate = {
@@ -326,6 +368,31 @@ export type ConsultationUpdate = {
  * What becomes of it.
  */
 action: ConsultationAction, };
+
+/**
+ * A consultation: an agent asks another one, the caller meanwhile on hold.
+ */
+export type ConsultationView = {
+/**
+ * How far it got.
+ */
+state: ConsultationState,
+/**
+ * The leg of the agent who consults.
+ */
+by: string,
+/**
+ * The name of the queue or agent while it rings, then of the agent who is consulted.
+ */
+with: string,
+/**
+ * The leg of the agent who is consulted, once they talk.
+ */
+leg?: string,
+/**
+ * Since when, Unix ms.
+ */
+since: number, };
 
 /**
  * How a conversation ended.
@@ -503,6 +570,10 @@ at: number, } & ({ "type": "snapshot" } & Snapshot | { "type": "call.offered",
  */
 call: CallView,
 /**
+ * The request, with its note: "Conference request from …"; absent for a new call.
+ */
+handover?: HandoverView,
+/**
  * Until when it rings here, Unix ms.
  */
 expires_at: number, } | { "type": "call.offer_ended",
@@ -573,7 +644,35 @@ leg: LegView, } | { "type": "help.changed",
 /**
  * The call, with the request if one is open.
  */
-call: CallView, } | { "type": "presence.changed",
+call: CallView,
+/**
+ * The request as it is now, also when it is over.
+ */
+request: HelpView, } | { "type": "call.handover_requested",
+/**
+ * The call.
+ */
+call: CallView,
+/**
+ * The request.
+ */
+handover: HandoverView, } | { "type": "call.handover_ended",
+/**
+ * The call's id.
+ */
+call: string,
+/**
+ * The request.
+ */
+handover: HandoverView,
+/**
+ * How: "No agents were available".
+ */
+outcome: HandoverOutcome,
+/**
+ * Who accepted.
+ */
+by?: UserRef, } | { "type": "presence.changed",
 /**
  * The agent.
  */
@@ -581,7 +680,11 @@ agent: AgentView, } | { "type": "meters",
 /**
  * One entry a call.
  */
-calls: Array<CallMeters>, } | { "type": "station.closed",
+calls: Array<CallMeters>, } | { "type": "moods",
+/**
+ * One entry a call.
+ */
+calls: Array<CallMood>, } | { "type": "station.closed",
 /**
  * The station's id.
  */
@@ -596,6 +699,10 @@ export type Event = { "type": "snapshot" } & Snapshot | { "type": "call.offered"
  */
 call: CallView,
 /**
+ * The request, with its note: "Conference request from …"; absent for a new call.
+ */
+handover?: HandoverView,
+/**
  * Until when it rings here, Unix ms.
  */
 expires_at: number, } | { "type": "call.offer_ended",
@@ -666,7 +773,35 @@ leg: LegView, } | { "type": "help.changed",
 /**
  * The call, with the request if one is open.
  */
-call: CallView, } | { "type": "presence.changed",
+call: CallView,
+/**
+ * The request as it is now, also when it is over.
+ */
+request: HelpView, } | { "type": "call.handover_requested",
+/**
+ * The call.
+ */
+call: CallView,
+/**
+ * The request.
+ */
+handover: HandoverView, } | { "type": "call.handover_ended",
+/**
+ * The call's id.
+ */
+call: string,
+/**
+ * The request.
+ */
+handover: HandoverView,
+/**
+ * How: "No agents were available".
+ */
+outcome: HandoverOutcome,
+/**
+ * Who accepted.
+ */
+by?: UserRef, } | { "type": "presence.changed",
 /**
  * The agent.
  */
@@ -674,7 +809,11 @@ agent: AgentView, } | { "type": "meters",
 /**
  * One entry a call.
  */
-calls: Array<CallMeters>, } | { "type": "station.closed",
+calls: Array<CallMeters>, } | { "type": "moods",
+/**
+ * One entry a call.
+ */
+calls: Array<CallMood>, } | { "type": "station.closed",
 /**
  * The station's id.
  */
@@ -852,7 +991,7 @@ taken_at?: number, };
 export type HelpState = "open" | "in_progress" | "closed" | "cancelled";
 
 /**
- * An open help request.
+ * A help request of a call.
  */
 export type HelpView = {
 /**
@@ -868,13 +1007,25 @@ agent: string,
  */
 reason?: string,
 /**
+ * How far it got.
+ */
+state: HelpState,
+/**
  * Since when, Unix ms.
  */
 requested_at: number,
 /**
- * The supervisor who took it up.
+ * The supervisor who is on it.
  */
-taken_by?: UserRef, };
+taken_by?: UserRef,
+/**
+ * When it was first taken up, Unix ms.
+ */
+taken_at?: number,
+/**
+ * When it was closed or cancelled, Unix ms.
+ */
+ended_at?: number, };
 
 /**
  * `GET /interactions/{id}`: the whole record.
@@ -1043,6 +1194,10 @@ coach?: string,
  * Since when the mode holds, Unix ms.
  */
 mode_since?: number,
+/**
+ * This agent is consulted by the agent of that leg, and hears that one alone; staff only.
+ */
+consulted_by?: string,
 /**
  * The party's own mute.
  */
@@ -1279,6 +1434,10 @@ export type Offer = {
  * The call.
  */
 call: CallView,
+/**
+ * The request, if it is handed over or this agent is asked in.
+ */
+handover?: HandoverView,
 /**
  * Until when it rings here, Unix ms.
  */
@@ -1549,6 +1708,35 @@ export type TagRequest = {
  * The colleague's user id.
  */
 user: string, };
+
+/**
+ * How a call sounds, from the last minute or so: who talks, not what is said.
+ */
+export type TalkView = {
+/**
+ * The caller's share of the talking, 0 … 1; 0.5 while nobody has talked.
+ */
+caller_share: number,
+/**
+ * The share of the time in which caller and agent talked at once, 0 … 1.
+ */
+talk_over: number,
+/**
+ * The share of the time in which nobody talked, 0 … 1.
+ */
+dead_air: number,
+/**
+ * For how long nobody has talked, ms; 0 while somebody does.
+ */
+silent_ms: number,
+/**
+ * The caller talks markedly louder than at first.
+ */
+caller_raised: boolean,
+/**
+ * An agent talks markedly louder than at first.
+ */
+agent_raised: boolean, };
 
 /**
  * One message of the WebSocket about text: the envelope of [`Envelope`](crate::Envelope), counted

@@ -377,14 +377,15 @@ impl Phone {
                     .map(|offer| Ringing { call: offer.call, expires_at: offer.expires_at });
                 self.me = Some(snapshot.me);
             }
-            Event::CallOffered { call, expires_at } => {
+            Event::CallOffered { call, expires_at, .. } => {
                 self.ringing = Some(Ringing { call, expires_at });
             }
             Event::CallOfferEnded { call } => self.not_ringing(&call),
             Event::CallStarted { call }
             | Event::CallUpdated { call }
             | Event::LegChanged { call }
-            | Event::HelpChanged { call }
+            | Event::HelpChanged { call, .. }
+            | Event::HandoverRequested { call, .. }
             | Event::LegJoined { call, .. }
             | Event::LegLeft { call, .. }
             | Event::SupervisionStarted { call, .. }
@@ -400,7 +401,8 @@ impl Phone {
                 self.meters =
                     calls.into_iter().map(|CallMeters { call, legs }| (call, legs)).collect();
             }
-            Event::StationClosed { .. } => {}
+            // What they change on the call comes with the call itself.
+            Event::HandoverEnded { .. } | Event::Moods { .. } | Event::StationClosed { .. } => {}
         }
     }
 

@@ -48,7 +48,11 @@ impl Rig {
     fn agent_on_call() -> Self {
         let (mut rig, _) = Self::new(Role::Agent, vec![]);
         let offered = view(None, vec![leg("1", Role::Caller)]);
-        rig.server(Event::CallOffered { call: offered, expires_at: rig.at + 20_000 });
+        rig.server(Event::CallOffered {
+            call: offered,
+            handover: None,
+            expires_at: rig.at + 20_000,
+        });
         rig.command(Command::Answer {});
         let said = rig.server(Event::CallStarted { call: on_call() });
         assert_eq!(said.last(), Some(&Action::Microphone(true)));
@@ -81,6 +85,7 @@ fn leg(id: &str, role: Role) -> LegView {
         mode: None,
         coach: None,
         mode_since: None,
+        consulted_by: None,
         muted: false,
         lost: false,
         joined_at: 0,
@@ -107,6 +112,11 @@ fn view(own_leg: Option<&str>, legs: Vec<LegView>) -> CallView {
         placed_at: 990_000,
         answered_at: Some(995_000),
         help: None,
+        handovers: Vec::new(),
+        consultation: None,
+        transferring_to: None,
+        mood: None,
+        talk: None,
         own_leg: own_leg.map(str::to_owned),
         revision: None,
         end_reason: None,
@@ -154,7 +164,11 @@ fn a_call_rings_is_answered_and_ends() {
         [Action::Ask(Request::Presence { ready: true, reason: None })]
     );
     let offered = view(None, vec![leg("1", Role::Caller)]);
-    let said = rig.server(Event::CallOffered { call: offered, expires_at: rig.at + 19_500 });
+    let said = rig.server(Event::CallOffered {
+        call: offered,
+        handover: None,
+        expires_at: rig.at + 19_500,
+    });
     assert_eq!(said[0], Action::Ring(true));
     let Action::Say(Note::Ringing { caller, seconds_left, .. }) = &said[1] else {
         panic!("{said:?}")
@@ -186,7 +200,7 @@ fn a_call_rings_is_answered_and_ends() {
 fn an_offer_that_is_over_stops_ringing() {
     let (mut rig, _) = Rig::new(Role::Agent, vec![]);
     let offered = view(None, vec![leg("1", Role::Caller)]);
-    rig.server(Event::CallOffered { call: offered, expires_at: rig.at + 20_000 });
+    rig.server(Event::CallOffered { call: offered, handover: None, expires_at: rig.at + 20_000 });
     let said = rig.server(Event::CallOfferEnded { call: CALL.to_owned() });
     assert_eq!(said[0], Action::Ring(false));
     assert!(matches!(said[1], Action::Say(Note::RingingEnded { .. })));
@@ -230,12 +244,17 @@ fn hold_and_help_are_asked_for_and_told() {
         leg: "2".to_owned(),
         agent: "me".to_owned(),
         reason,
+        state: wire::HelpState::Open,
         requested_at: 0,
         taken_by: None,
+        taken_at: None,
+        ended_at: None,
     };
-    let said = rig.server(Event::HelpChanged { call: CallView { help: Some(help), ..on_call() } });
+    let call = CallView { help: Some(help.clone()), ..on_call() };
+    let said = rig.server(Event::HelpChanged { call, request: help.clone() });
     assert!(matches!(&said[..], [Action::Say(Note::Help { state: "asked", .. })]), "{said:?}");
-    let said = rig.server(Event::HelpChanged { call: on_call() });
+    let request = HelpView { state: wire::HelpState::Closed, ..help };
+    let said = rig.server(Event::HelpChanged { call: on_call(), request });
     assert!(matches!(&said[..], [Action::Say(Note::Help { state: "closed", .. })]), "{said:?}");
     let long = "x".repeat(2_000);
     let asked = rig.command(Command::Help { reason: Some(long) });
@@ -352,8 +371,11 @@ fn live_calls_show_who_needs_help_first() {
         leg: "2".to_owned(),
         agent: "me".to_owned(),
         reason: None,
+        state: wire::HelpState::Open,
         requested_at: 0,
         taken_by: None,
+        taken_at: None,
+        ended_at: None,
     };
     let asks = CallView { help: Some(help), ..other };
     let ringing = CallView { id: "c3".to_owned(), ..view(None, vec![leg("1", Role::Caller)]) };

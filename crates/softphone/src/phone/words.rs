@@ -93,6 +93,7 @@ mod tests {
             mode: Some(Mode::Whisper),
             coach: Some("2".to_owned()),
             mode_since: None,
+            consulted_by: None,
             muted: false,
             lost: false,
             joined_at: 0,

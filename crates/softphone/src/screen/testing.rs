@@ -16,6 +16,7 @@ fn leg(id: &str, role: Role, name: &str) -> LegView {
         mode: None,
         coach: None,
         mode_since: None,
+        consulted_by: None,
         muted: false,
         lost: false,
         joined_at: 0,
@@ -42,6 +43,11 @@ fn call(id: &str, own_leg: Option<&str>, mode: Option<Mode>) -> CallView {
         placed_at: 700_000,
         answered_at: Some(711_000),
         help: None,
+        handovers: Vec::new(),
+        consultation: None,
+        transferring_to: None,
+        mood: None,
+        talk: None,
         own_leg: own_leg.map(str::to_owned),
         revision: None,
         end_reason: None,
@@ -73,7 +79,7 @@ fn signed_in(role: Role, name: &str, calls: Vec<CallView>) -> Phone {
 pub fn ringing() -> Phone {
     let mut phone = signed_in(Role::Agent, "Ana Duarte", vec![]);
     let offered = CallView { state: CallPhase::Ringing, ..call("c1", None, None) };
-    event(&mut phone, Event::CallOffered { call: offered, expires_at: 1_013_000 });
+    event(&mut phone, Event::CallOffered { call: offered, handover: None, expires_at: 1_013_000 });
     phone
 }
 

@@ -20,7 +20,7 @@ describe("the table", () => {
 
   it("filters by queue, help and waiting", () => {
     const waiting = call("4", "W", "", 1, { state: "waiting", legs: [] });
-    const helped = call("5", "H", "A", 1, { help: { leg: "g", agent: "A", requested_at: 1 } });
+    const helped = call("5", "H", "A", 1, { help: { leg: "g", agent: "A", state: "open", requested_at: 1 } });
     const all = [...CALLS, waiting, helped];
     expect(ids(all.filter((c) => matches(c, { ...NO_FILTER, queue: "support" })))).toBe("2");
     expect(ids(all.filter((c) => matches(c, { ...NO_FILTER, only: "help" })))).toBe("5");
@@ -28,7 +28,7 @@ describe("the table", () => {
   });
 
   it("puts help requests first, then the oldest call", () => {
-    const helped = call("9", "H", "A", 99, { help: { leg: "g", agent: "A", requested_at: 99 } });
+    const helped = call("9", "H", "A", 99, { help: { leg: "g", agent: "A", state: "open", requested_at: 99 } });
     expect(ids(ordered([...CALLS].reverse().concat(helped), NO_FILTER, DEFAULT_SORT))).toBe("9123");
   });
 

@@ -12,7 +12,7 @@ describe("the tiles", () => {
   });
 
   it("show the newest request that nobody has taken up or put off", () => {
-    const help = (at: number, by?: string) => ({ leg: "agent", agent: "Ana", requested_at: at, ...(by ? { taken_by: { user: by, name: by } } : {}) });
+    const help = (at: number, by?: string) => ({ leg: "agent", agent: "Ana", state: by ? "in_progress" as const : "open" as const, requested_at: at, ...(by ? { taken_by: { user: by, name: by } } : {}) });
     const [old, fresh, taken] = [aCall("a", { help: help(1) }), aCall("b", { help: help(2) }), aCall("c", { help: help(3, "mei") })];
     expect(newestHelp([old, fresh, taken], new Set())).toEqual({ open: fresh, taken });
     expect(askingAgent(old)).toBe("Ana Duarte");
