@@ -6,6 +6,7 @@
 //! - [`worker`]: audio, on threads of its own.
 //! - [`centre`]: calls, stations, agents: the control plane. [`hub`]: who is told what.
 //! - [`http`]: the API and the pages. [`auth`]: who asks.
+//! - [`settings`]: what administrators chose, as it is at each moment.
 //! - [`config`], [`provision`], [`seed`], [`demo`]: how it begins.
 
 pub mod auth;
@@ -18,6 +19,7 @@ pub mod hub;
 pub mod provision;
 pub mod seed;
 mod server;
+pub mod settings;
 pub mod worker;
 
 pub use config::{Config, ConfigError};

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use interaction::dispatch::DispatchConfig;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use store::{Provision, Store};
 use tokio::net::TcpListener;
@@ -18,6 +17,7 @@ use crate::demo::Demo;
 use crate::http::{self, AppState, Idempotency, serve};
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
+use crate::settings::Settings;
 use crate::worker::Media;
 
 /// How long the demo may take to hang up. All the limits together are below three seconds.
@@ -115,16 +115,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .map_err(|error| StartError::Media { address: config.media, error })?;
     // Not before the sockets are ours: a new account's password must not be lost with the start.
     let new_accounts = seed(&config, &store, provision).await?;
+    let settings = Settings::open(store.clone(), config.policies()).await?;
     let centre = Centre::start(CentreConfig {
         media: workers.clone(),
         events,
         auth: auth.clone(),
         store: store.clone(),
-        policy: config.policy(),
-        dispatch: DispatchConfig {
-            ring_timeout: Duration::from_secs(config.ring_timeout_s),
-            ..DispatchConfig::default()
-        },
+        settings: settings.clone(),
     })
     .await?;
 
@@ -139,6 +136,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         store: store.clone(),
         auth: auth.clone(),
         centre: centre.clone(),
+        settings,
         media: workers.clone(),
         config: Arc::new(config),
         metrics,

@@ -5,10 +5,10 @@ use sqlx::any::AnyRow;
 
 use crate::{Store, StoreError, UserId, now_ms};
 
-const USER_COLUMNS_BY_ID: &str =
-    "SELECT id, username, name, role, permissions, disabled FROM users WHERE id = $1";
+const USER_COLUMNS_BY_ID: &str = "SELECT id, username, name, role, permissions, disabled, \
+     generation FROM users WHERE id = $1";
 const USER_COLUMNS_BY_NAME: &str = "SELECT id, username, name, role, permissions, disabled, \
-     password_hash FROM users WHERE username = $1";
+     generation, password_hash FROM users WHERE username = $1";
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct User {
     pub permissions: Vec<String>,
     /// The account is switched off.
     pub disabled: bool,
+    /// Counts how often somebody else has set the password; sign-ins of before are over.
+    pub generation: u64,
 }
 
 /// What an account is for.
@@ -147,17 +149,19 @@ impl Store {
         id: UserId,
         permissions: &[&str],
     ) -> Result<(), StoreError> {
-        let change = sqlx::query("UPDATE users SET permissions = $1 WHERE id = $2")
-            .bind(joined(permissions))
-            .bind(id.column());
+        let change =
+            sqlx::query("UPDATE users SET permissions = $1, revision = revision + 1 WHERE id = $2")
+                .bind(joined(permissions))
+                .bind(id.column());
         one_user(change.execute(&self.pool).await?.rows_affected())
     }
 
     /// Switches the account off or on.
     pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<(), StoreError> {
-        let change = sqlx::query("UPDATE users SET disabled = $1 WHERE id = $2")
-            .bind(i64::from(disabled))
-            .bind(id.column());
+        let change =
+            sqlx::query("UPDATE users SET disabled = $1, revision = revision + 1 WHERE id = $2")
+                .bind(i64::from(disabled))
+                .bind(id.column());
         one_user(change.execute(&self.pool).await?.rows_affected())
     }
 
@@ -181,7 +185,7 @@ impl Store {
     }
 }
 
-fn user(row: &AnyRow) -> Result<User, StoreError> {
+pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
     let permissions: String = row.try_get("permissions")?;
     Ok(User {
         id: UserId::from_column(row.try_get("id")?),
@@ -190,6 +194,7 @@ fn user(row: &AnyRow) -> Result<User, StoreError> {
         role: Role::from_name(row.try_get("role")?)?,
         permissions: permissions.split_whitespace().map(str::to_owned).collect(),
         disabled: row.try_get::<i64, _>("disabled")? != 0,
+        generation: crate::row::unsigned(row, "generation")?,
     })
 }
 

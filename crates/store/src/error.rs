@@ -18,6 +18,15 @@ pub enum StoreError {
     /// What was to be changed is not there.
     #[error("there is no such {0}")]
     Missing(&'static str),
+    /// Somebody else has changed or deleted it since it was read.
+    #[error("it has changed meanwhile")]
+    Stale,
+    /// It can't be deleted while something else refers to it.
+    #[error("it is in use")]
+    InUse,
+    /// Nobody who is not switched off would hold the permission any more.
+    #[error("nobody would hold the permission any more")]
+    LastHolder,
     /// A row holds something that this version does not know.
     #[error("the database holds an unknown {what}: {value:?}")]
     Unreadable {
@@ -44,5 +53,33 @@ impl StoreError {
             Some(database) if database.is_unique_violation() => Self::Taken(what),
             _ => Self::Database(error),
         }
+    }
+
+    /// Turns a violated reference into [`StoreError::Missing`].
+    pub(crate) fn missing(error: sqlx::Error, what: &'static str) -> Self {
+        Self::Database(error).or_missing(what)
+    }
+
+    /// The same of an error that is one of ours already.
+    pub(crate) fn or_missing(self, what: &'static str) -> Self {
+        if self.is_reference() { Self::Missing(what) } else { self }
+    }
+
+    /// Turns a violated UNIQUE, if this is one, into [`StoreError::Taken`].
+    pub(crate) fn or_taken(self, what: &'static str) -> Self {
+        match self {
+            Self::Database(error) => Self::taken(error, what),
+            other => other,
+        }
+    }
+
+    /// Turns the violated reference of a deletion into [`StoreError::InUse`].
+    pub(crate) fn or_in_use(self) -> Self {
+        if self.is_reference() { Self::InUse } else { self }
+    }
+
+    fn is_reference(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        error.as_database_error().is_some_and(|error| error.is_foreign_key_violation())
     }
 }

@@ -25,6 +25,13 @@ macro_rules! id {
                 self.0.cast_signed()
             }
         }
+
+        /// Hexadecimal, as the API shows it.
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{:x}", self.0)
+            }
+        }
     };
 }
 
@@ -43,6 +50,10 @@ id!(
 id!(
     /// A skill.
     SkillId
+);
+id!(
+    /// A canned reply.
+    ReplyId
 );
 
 /// An id for a row that nobody names.

@@ -13,6 +13,8 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 
 mod account;
+mod admin;
+mod audit;
 mod chat;
 mod error;
 mod help;
@@ -31,10 +33,15 @@ mod team;
 mod token;
 
 pub use account::{NewUser, Role, User};
+pub use admin::{
+    Account, AccountChange, QueueChange, QueueRecord, ReplyChange, ReplyRecord, SkillRecord,
+    TeamRecord, WhisperRuleRecord,
+};
+pub use audit::{Act, AuditFilter, AuditRecord};
 pub use chat::{ChatMessageRecord, ChatRecord};
 pub use error::StoreError;
 pub use help::{HelpFilter, HelpRecord, HelpReportRow};
-pub use ids::{QueueId, SkillId, TeamId, UserId};
+pub use ids::{QueueId, ReplyId, SkillId, TeamId, UserId};
 pub use interaction::{
     EventRecord, InteractionChange, InteractionFilter, InteractionRecord, Kept, MemberRecord,
     SCOPE_QUEUES_MAX, Scope,

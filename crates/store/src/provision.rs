@@ -119,7 +119,8 @@ async fn put_queue(
     sqlx::query(
         "INSERT INTO queues (id, key, name, team_id, open_to_guests) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO UPDATE SET name = excluded.name, \
-         team_id = excluded.team_id, open_to_guests = excluded.open_to_guests",
+         team_id = excluded.team_id, open_to_guests = excluded.open_to_guests, \
+         revision = queues.revision + 1",
     )
     .bind(QueueId::random().column())
     .bind(&queue.key)
@@ -173,7 +174,8 @@ async fn update_user(
     hash: Option<&str>,
 ) -> Result<i64, StoreError> {
     sqlx::query(
-        "UPDATE users SET name = $1, role = $2, permissions = $3, disabled = $4 WHERE id = $5",
+        "UPDATE users SET name = $1, role = $2, permissions = $3, disabled = $4, \
+         revision = revision + 1 WHERE id = $5",
     )
     .bind(&user.name)
     .bind(user.role.name())

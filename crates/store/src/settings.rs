@@ -1,6 +1,7 @@
 //! Settings of queues, and skills.
 
-use sqlx::Row;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
 use crate::row::switch;
 use crate::{QueueId, SkillId, Store, StoreError, UserId};
@@ -46,20 +47,7 @@ impl Store {
         .bind(queue.column())
         .fetch_optional(&self.pool)
         .await?;
-        let Some(row) = row else { return Ok(QueueSettings::default()) };
-        let delivery: String = row.try_get("delivery")?;
-        let pull = match delivery.as_str() {
-            "push" => false,
-            "pull" => true,
-            _ => return Err(StoreError::Unreadable { what: "delivery", value: delivery }),
-        };
-        Ok(QueueSettings {
-            pull,
-            private_chat: switch(&row, "private_chat")?,
-            help: switch(&row, "help")?,
-            mood: switch(&row, "mood")?,
-            transcript_download: switch(&row, "transcript_download")?,
-        })
+        row.as_ref().map_or_else(|| Ok(QueueSettings::default()), queue_settings)
     }
 
     /// Replaces the settings of a queue.
@@ -68,21 +56,9 @@ impl Store {
         queue: QueueId,
         settings: &QueueSettings,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO queue_settings (queue_id, delivery, private_chat, help, mood, \
-             transcript_download) VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (queue_id) DO UPDATE SET delivery = excluded.delivery, \
-             private_chat = excluded.private_chat, help = excluded.help, mood = excluded.mood, \
-             transcript_download = excluded.transcript_download",
-        )
-        .bind(queue.column())
-        .bind(if settings.pull { "pull" } else { "push" })
-        .bind(i64::from(settings.private_chat))
-        .bind(i64::from(settings.help))
-        .bind(i64::from(settings.mood))
-        .bind(i64::from(settings.transcript_download))
-        .execute(&self.pool)
-        .await?;
+        let mut transaction = self.pool.begin().await?;
+        put_settings(&mut transaction, queue, settings).await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -142,4 +118,43 @@ impl Store {
         .await?;
         Ok(ids.into_iter().map(SkillId::from_column).collect())
     }
+}
+
+pub(crate) async fn put_settings(
+    transaction: &mut Transaction<'_, Any>,
+    queue: QueueId,
+    settings: &QueueSettings,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO queue_settings (queue_id, delivery, private_chat, help, mood, \
+         transcript_download) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (queue_id) DO UPDATE SET delivery = excluded.delivery, \
+         private_chat = excluded.private_chat, help = excluded.help, mood = excluded.mood, \
+         transcript_download = excluded.transcript_download",
+    )
+    .bind(queue.column())
+    .bind(if settings.pull { "pull" } else { "push" })
+    .bind(i64::from(settings.private_chat))
+    .bind(i64::from(settings.help))
+    .bind(i64::from(settings.mood))
+    .bind(i64::from(settings.transcript_download))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+pub(crate) fn queue_settings(row: &AnyRow) -> Result<QueueSettings, StoreError> {
+    let delivery: String = row.try_get("delivery")?;
+    let pull = match delivery.as_str() {
+        "push" => false,
+        "pull" => true,
+        _ => return Err(StoreError::Unreadable { what: "delivery", value: delivery }),
+    };
+    Ok(QueueSettings {
+        pull,
+        private_chat: switch(row, "private_chat")?,
+        help: switch(row, "help")?,
+        mood: switch(row, "mood")?,
+        transcript_download: switch(row, "transcript_download")?,
+    })
 }

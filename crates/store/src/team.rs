@@ -193,7 +193,7 @@ impl Store {
     }
 }
 
-fn queue(row: &AnyRow) -> Result<Queue, StoreError> {
+pub(crate) fn queue(row: &AnyRow) -> Result<Queue, StoreError> {
     Ok(Queue {
         id: QueueId::from_column(row.try_get("id")?),
         key: row.try_get("key")?,

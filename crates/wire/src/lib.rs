@@ -7,6 +7,7 @@
 //! Ids are opaque strings. Times are milliseconds since 1970 (UTC), levels are dBFS (−127 … 0).
 
 pub mod account;
+pub mod admin;
 pub mod call;
 pub mod chat;
 pub mod client_message;
@@ -18,6 +19,7 @@ pub mod record;
 pub mod text_event;
 
 pub use account::*;
+pub use admin::*;
 pub use call::*;
 pub use chat::*;
 pub use client_message::*;

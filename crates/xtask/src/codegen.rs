@@ -96,6 +96,18 @@ fn typescript() -> String {
     types.visit::<wire::TextEnvelope>();
     types.visit::<wire::TextEvent>(); // flattened, too
     types.visit::<wire::ColleagueList>();
+    types.visit::<wire::AdminUserList>();
+    types.visit::<wire::SaveUser>();
+    types.visit::<wire::AdminTeamList>();
+    types.visit::<wire::SaveName>();
+    types.visit::<wire::AdminQueueList>();
+    types.visit::<wire::SaveQueue>();
+    types.visit::<wire::AdminSkillList>();
+    types.visit::<wire::WhisperRuleView>();
+    types.visit::<wire::PoliciesView>();
+    types.visit::<wire::CannedReplyList>();
+    types.visit::<wire::SaveReply>();
+    types.visit::<wire::AuditPage>();
     types.into_file()
 }
 

@@ -53,7 +53,7 @@ impl Centre {
         self.own_station(user.id, placement.station)?;
         let (target, queue, teams) = self.destination(user, &placement.to).await?;
         let id = CallId(rand::random());
-        let policy = self.inner.policy.clone();
+        let policy = self.inner.settings.policy();
         self.floor().handle_opening(NewCall {
             id,
             caller: user.clone(),

@@ -100,6 +100,12 @@ impl Floor {
         }
     }
 
+    /// The centre chose otherwise: for calls from now on.
+    pub fn handle_settings(&mut self, policy: Policy, dispatch: DispatchConfig) {
+        self.policy = policy;
+        self.dispatcher.configure(dispatch);
+    }
+
     /// Makes an agent known, so that supervisors see them before they first connect.
     pub fn handle_agent(&mut self, agent: UserId, entry: AgentEntry) {
         self.agents.insert(agent, entry);

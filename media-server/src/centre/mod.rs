@@ -7,9 +7,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use interaction::dispatch::{Choice, DispatchConfig};
+use interaction::dispatch::Choice;
 use interaction::{
-    Actor, CallId, Command, ModeKind, Permission, Policy, Refusal, Revision, UserId, Viewer,
+    Actor, CallId, Command, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
 };
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::task::JoinHandle;
@@ -18,6 +18,7 @@ use wire::{CallView, PresenceChoice};
 use crate::auth::{Auth, User, unix_now};
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, HubError, Outbox};
+use crate::settings::Settings;
 use crate::worker::{CommandError, CommandReply, Media, MediaEvent, StationError};
 
 mod books;
@@ -62,10 +63,8 @@ pub struct CentreConfig {
     pub auth: Auth,
     /// The books, and who the agents are.
     pub store: store::Store,
-    /// The centre's choices about supervision.
-    pub policy: Policy,
-    /// How long calls ring and wait.
-    pub dispatch: DispatchConfig,
+    /// The centre's choices, as they are at each moment.
+    pub settings: Settings,
 }
 
 /// The control plane. Cheap to clone.
@@ -79,7 +78,7 @@ struct Inner {
     media: Media,
     auth: Auth,
     store: store::Store,
-    policy: Policy,
+    settings: Settings,
     books: Books,
     /// Something changed: the timer looks again.
     changed: Notify,
@@ -135,7 +134,8 @@ impl Centre {
     /// # Errors
     /// The agents can't be read from the store.
     pub async fn start(config: CentreConfig) -> Result<Self, store::StoreError> {
-        let mut floor = Floor::new(config.policy.clone(), config.dispatch, LegNames::default());
+        let (policy, dispatch) = (config.settings.policy(), config.settings.dispatch());
+        let mut floor = Floor::new(policy, dispatch, LegNames::default());
         let queues = config.store.queues().await?;
         for agent in config.store.agents().await? {
             let served = queues.iter().filter(|queue| agent.queues.contains(&queue.id));
@@ -154,7 +154,7 @@ impl Centre {
             media: config.media,
             auth: config.auth,
             store: config.store,
-            policy: config.policy,
+            settings: config.settings,
             books,
             changed: Notify::new(),
             tasks: Mutex::default(),
@@ -164,6 +164,7 @@ impl Centre {
         let tasks = vec![
             tokio::spawn(centre.clone().follow_media(config.events)),
             tokio::spawn(centre.clone().follow_rights(changes)),
+            tokio::spawn(centre.clone().follow_settings()),
             tokio::spawn(centre.clone().keep_time()),
             tokio::spawn(centre.clone().send_meters()),
             tokio::spawn(bookkeeping),
@@ -356,6 +357,15 @@ impl Centre {
                 }
                 Err(broadcast::error::RecvError::Closed) => return,
             }
+        }
+    }
+
+    async fn follow_settings(self) {
+        let mut changes = self.inner.settings.changes();
+        while changes.changed().await.is_ok() {
+            let settings = &self.inner.settings;
+            let (policy, dispatch) = (settings.policy(), settings.dispatch());
+            self.change(|floor, _| (floor.handle_settings(policy, dispatch), Vec::new()));
         }
     }
 

@@ -15,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::auth::Auth;
 use crate::centre::Centre;
 use crate::config::Config;
+use crate::settings::Settings;
 use crate::worker::Media;
 
 pub mod account;
@@ -50,6 +51,8 @@ pub struct AppState {
     pub auth: Auth,
     /// Calls, stations, agents: the control plane.
     pub centre: Centre,
+    /// What administrators chose.
+    pub settings: Settings,
     /// The media workers.
     pub media: Media,
     /// What the server was started with.

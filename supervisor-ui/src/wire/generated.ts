@@ -14,6 +14,150 @@ text: string,
 wrap_up?: string, };
 
 /**
+ * A queue with its settings.
+ */
+export type AdminQueue = {
+/**
+ * The queue's key; chosen once.
+ */
+key: string,
+/**
+ * The name shown.
+ */
+name: string,
+/**
+ * The owning team's id.
+ */
+team: string,
+/**
+ * Guests may come without an account.
+ */
+open_to_guests: boolean,
+/**
+ * What is switched on.
+ */
+settings: QueueSettings,
+/**
+ * Counts the queue's changes.
+ */
+revision: number, };
+
+/**
+ * `GET /admin/queues`.
+ */
+export type AdminQueueList = {
+/**
+ * Every queue, by name.
+ */
+queues: Array<AdminQueue>, };
+
+/**
+ * A skill.
+ */
+export type AdminSkill = {
+/**
+ * Opaque id.
+ */
+id: string,
+/**
+ * The name.
+ */
+name: string,
+/**
+ * Counts the skill's changes.
+ */
+revision: number, };
+
+/**
+ * `GET /admin/skills`.
+ */
+export type AdminSkillList = {
+/**
+ * Every skill, by name.
+ */
+skills: Array<AdminSkill>, };
+
+/**
+ * A team.
+ */
+export type AdminTeam = {
+/**
+ * Opaque id.
+ */
+id: string,
+/**
+ * The name.
+ */
+name: string,
+/**
+ * Counts the team's changes.
+ */
+revision: number, };
+
+/**
+ * `GET /admin/teams`.
+ */
+export type AdminTeamList = {
+/**
+ * Every team, by name.
+ */
+teams: Array<AdminTeam>, };
+
+/**
+ * An account.
+ */
+export type AdminUser = {
+/**
+ * Opaque id.
+ */
+id: string,
+/**
+ * What one signs in with.
+ */
+username: string,
+/**
+ * The name that others see.
+ */
+name: string,
+/**
+ * The role.
+ */
+role: Role,
+/**
+ * What the user may do.
+ */
+permissions: Array<Permission>,
+/**
+ * The teams, by id.
+ */
+teams: Array<string>,
+/**
+ * The queues that an agent serves, by key.
+ */
+queues: Array<string>,
+/**
+ * The skills, by id.
+ */
+skills: Array<string>,
+/**
+ * Switched off: can't sign in.
+ */
+disabled: boolean,
+/**
+ * Counts the account's changes.
+ */
+revision: number, };
+
+/**
+ * `GET /admin/users`.
+ */
+export type AdminUserList = {
+/**
+ * Every account, by name.
+ */
+users: Array<AdminUser>, };
+
+/**
  * An agent who can be transferred to.
  */
 export type AgentDestination = {
@@ -105,6 +249,66 @@ media_type: string,
  * Its size in bytes, ≤ 10 MB.
  */
 size_bytes: number, };
+
+/**
+ * What became of something.
+ */
+export type AuditAction = "created" | "changed" | "deleted";
+
+/**
+ * One change by an administrator.
+ */
+export type AuditEntry = {
+/**
+ * Counts up by one.
+ */
+position: number,
+/**
+ * When, Unix ms.
+ */
+at: number,
+/**
+ * Who.
+ */
+actor: UserRef,
+/**
+ * What became of it.
+ */
+action: AuditAction,
+/**
+ * What kind of thing it is.
+ */
+kind: AuditKind,
+/**
+ * What people called it then.
+ */
+subject: string,
+/**
+ * What it was, in words: teams and skills by name. Never a password.
+ */
+before?: Record<string, unknown>,
+/**
+ * What it is since then.
+ */
+after?: Record<string, unknown>, };
+
+/**
+ * What administrators change.
+ */
+export type AuditKind = "user" | "team" | "queue" | "skill" | "whisper_rule" | "policies" | "reply";
+
+/**
+ * `GET /admin/audit?kind=…&search=…&before=…`.
+ */
+export type AuditPage = {
+/**
+ * Newest first.
+ */
+entries: Array<AuditEntry>,
+/**
+ * For `before` of the next page; absent on the last one.
+ */
+next?: number, };
 
 /**
  * `GET /calls`.
@@ -239,6 +443,40 @@ name: string,
  * The number, ≤ 40 characters.
  */
 number?: string, };
+
+/**
+ * A text that agents send with a click.
+ */
+export type CannedReply = {
+/**
+ * Opaque id.
+ */
+id: string,
+/**
+ * What agents find it by.
+ */
+title: string,
+/**
+ * The text.
+ */
+text: string,
+/**
+ * Only for conversations of this queue, by key.
+ */
+queue?: string,
+/**
+ * Counts its changes.
+ */
+revision: number, };
+
+/**
+ * `GET /replies` (agents: those of their queues, and general ones), `GET /admin/replies` (all).
+ */
+export type CannedReplyList = {
+/**
+ * By title.
+ */
+replies: Array<CannedReply>, };
 
 /**
  * `GET /chats`.
@@ -529,6 +767,11 @@ revision?: number,
  * How it ended, once it has.
  */
 end_reason?: ConversationEnd, };
+
+/**
+ * How agents come to conversations.
+ */
+export type Delivery = "push" | "pull";
 
 /**
  * Where a call shall ring.
@@ -1488,6 +1731,80 @@ to: Destination,
 caller?: CallerInfo, };
 
 /**
+ * Choices for the whole centre. Calls and conversations that go on keep those they began with.
+ */
+export type Policies = {
+/**
+ * Agents are told when somebody only listens.
+ */
+notify_agent_on_listen: boolean,
+/**
+ * Supervisors on the same call hear each other's whispers.
+ */
+supervisors_hear_whispers: boolean,
+/**
+ * The coached agent hears a beep at each Whisper.
+ */
+whisper_beep: boolean,
+/**
+ * The caller hears the barge tone.
+ */
+barge_tone_caller: boolean,
+/**
+ * The agents hear the barge tone.
+ */
+barge_tone_agents: boolean,
+/**
+ * A caller on hold hears a tone.
+ */
+hold_tone: boolean,
+/**
+ * The caller's level for an agent who is being coached, −30 to 0 dB.
+ */
+duck_db: number,
+/**
+ * How long a call rings at one agent, 1–300 s.
+ */
+ring_timeout_s: number,
+/**
+ * How long a call waits for an answer, 10–3600 s.
+ */
+call_wait_s: number,
+/**
+ * Conversations that an agent may hold, 1–20.
+ */
+conversations_per_agent: number,
+/**
+ * How long a conversation is offered to one agent, 5–300 s.
+ */
+offer_timeout_s: number,
+/**
+ * How long a new conversation waits, 10–86400 s.
+ */
+conversation_wait_s: number,
+/**
+ * How long a transfer or a request for a conference waits, 10–3600 s.
+ */
+handover_wait_s: number,
+/**
+ * Messages that one person may write in a minute, 5–600.
+ */
+messages_per_minute: number, };
+
+/**
+ * `GET` and `PUT /admin/policies`.
+ */
+export type PoliciesView = {
+/**
+ * The choices.
+ */
+policies: Policies,
+/**
+ * Counts their changes; 0: as the server was started.
+ */
+revision: number, };
+
+/**
  * The centre's choices that the pages must know.
  */
 export type PolicyView = {
@@ -1623,6 +1940,31 @@ export type QueueList = {
 queues: Array<Queue>, };
 
 /**
+ * What a queue has switched on.
+ */
+export type QueueSettings = {
+/**
+ * How agents come to its conversations.
+ */
+delivery: Delivery,
+/**
+ * Private messages.
+ */
+private_chat: boolean,
+/**
+ * Help requests.
+ */
+help: boolean,
+/**
+ * The mood of what goes on, on the dashboard.
+ */
+mood: boolean,
+/**
+ * The customer may download the external transcript.
+ */
+transcript_download: boolean, };
+
+/**
  * `PUT /chats/{id}/read`.
  */
 export type ReadChat = {
@@ -1635,6 +1977,114 @@ up_to: number, };
  * A user's role.
  */
 export type Role = "caller" | "agent" | "supervisor" | "admin";
+
+/**
+ * `POST /admin/teams`, `PUT /admin/teams/{id}`, and the same for skills.
+ */
+export type SaveName = {
+/**
+ * The name, 1–80 characters.
+ */
+name: string,
+/**
+ * The revision that is changed; absent for a new one.
+ */
+revision?: number, };
+
+/**
+ * `POST /admin/queues` (with the key), `PUT /admin/queues/{key}`.
+ */
+export type SaveQueue = {
+/**
+ * The key, 1–40 of a to z, 0 to 9, - and _; for a new queue only.
+ */
+key?: string,
+/**
+ * The name shown, 1–80 characters.
+ */
+name: string,
+/**
+ * The owning team's id.
+ */
+team: string,
+/**
+ * Guests may come without an account.
+ */
+open_to_guests: boolean,
+/**
+ * What is switched on.
+ */
+settings: QueueSettings,
+/**
+ * The revision that is changed; absent for a new queue.
+ */
+revision?: number, };
+
+/**
+ * `POST /admin/replies`, `PUT /admin/replies/{id}`.
+ */
+export type SaveReply = {
+/**
+ * What agents find it by, 1–80 characters.
+ */
+title: string,
+/**
+ * The text, 1–4,000 characters.
+ */
+text: string,
+/**
+ * Only for conversations of this queue, by key.
+ */
+queue?: string,
+/**
+ * The revision that is changed; absent for a new one.
+ */
+revision?: number, };
+
+/**
+ * `POST /admin/users`, `PUT /admin/users/{id}`: the account as it shall be.
+ */
+export type SaveUser = {
+/**
+ * What one signs in with, 1–80 characters.
+ */
+username: string,
+/**
+ * The name that others see, 1–80 characters.
+ */
+name: string,
+/**
+ * The role.
+ */
+role: Role,
+/**
+ * What the user may do.
+ */
+permissions: Array<Permission>,
+/**
+ * The teams, by id.
+ */
+teams: Array<string>,
+/**
+ * The queues that an agent serves, by key; empty for others.
+ */
+queues: Array<string>,
+/**
+ * The skills, by id.
+ */
+skills: Array<string>,
+/**
+ * Switched off: can't sign in.
+ */
+disabled: boolean,
+/**
+ * A new password, 8–256 bytes; it ends the sign-ins. Needed for a new account.
+ */
+password?: string,
+/**
+ * The revision that is changed; absent for a new account.
+ */
+revision?: number, };
 
 /**
  * Everything that a user may see at one moment.
@@ -2180,3 +2630,28 @@ name: string, };
  * Who a message is for.
  */
 export type Visibility = "public" | "private";
+
+/**
+ * `GET` and `PUT /admin/whisper-rule`: who may write private messages.
+ */
+export type WhisperRuleView = {
+/**
+ * Agents may.
+ */
+agents: boolean,
+/**
+ * Colleagues who were tagged in may.
+ */
+colleagues: boolean,
+/**
+ * Supervisors with the permission may.
+ */
+supervisors: boolean,
+/**
+ * One of these skills is needed, by id; empty: none.
+ */
+skills: Array<string>,
+/**
+ * Counts the rule's changes.
+ */
+revision: number, };

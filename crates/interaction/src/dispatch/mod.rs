@@ -76,6 +76,11 @@ impl Dispatcher {
         Self { config, agents: BTreeMap::new(), calls: Vec::new() }
     }
 
+    /// Other times from now on; what rings already keeps the time it was given.
+    pub fn configure(&mut self, config: DispatchConfig) {
+        self.config = config;
+    }
+
     /// An agent connected. A new one is not ready until they choose to be.
     pub fn handle_online(
         &mut self,

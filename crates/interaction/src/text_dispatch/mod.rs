@@ -61,6 +61,11 @@ impl TextDispatcher {
         Self { config, agents: BTreeMap::new(), waiting: Vec::new() }
     }
 
+    /// Other times and limits from now on; what is offered already keeps the time it was given.
+    pub fn configure(&mut self, config: TextDispatchConfig) {
+        self.config = config;
+    }
+
     /// What an agent is now. Not available: an offer goes on to the next; what they hold stays.
     pub fn handle_agent(
         &mut self,

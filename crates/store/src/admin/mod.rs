@@ -1,0 +1,34 @@
+//! What administrators see and change. Each change is one transaction with its entry in the
+//! [record](crate::audit), and is refused as [`StoreError::Stale`] when somebody else was faster.
+
+mod account;
+mod place;
+mod policy;
+mod reply;
+mod skill;
+
+pub use account::{Account, AccountChange};
+pub use place::{QueueChange, QueueRecord, TeamRecord};
+pub use policy::WhisperRuleRecord;
+pub use reply::{ReplyChange, ReplyRecord};
+pub use skill::SkillRecord;
+
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+use sqlx::{Any, Transaction};
+
+use crate::StoreError;
+
+/// Runs a change of the one row that has the id and the expected revision, with which the query's
+/// `WHERE` ends; `taken` is what may be taken already.
+async fn one(
+    transaction: &mut Transaction<'_, Any>,
+    change: Query<'_, Any, AnyArguments>,
+    taken: &'static str,
+) -> Result<(), StoreError> {
+    let done = change.execute(&mut **transaction).await;
+    match done.map_err(|error| StoreError::taken(error, taken))?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(StoreError::Stale),
+    }
+}

@@ -1,0 +1,190 @@
+//! Teams and queues.
+
+use sqlx::Row;
+
+use super::one;
+use crate::audit::Act;
+use crate::row::unsigned;
+use crate::settings::{put_settings, queue_settings};
+use crate::team::queue;
+use crate::{Queue, QueueId, QueueSettings, Store, StoreError, Team, TeamId};
+
+/// A team as an administrator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamRecord {
+    /// The team.
+    pub team: Team,
+    /// Counts its changes.
+    pub revision: u64,
+}
+
+/// A queue as an administrator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRecord {
+    /// The queue.
+    pub queue: Queue,
+    /// Its settings.
+    pub settings: QueueSettings,
+    /// Counts its changes.
+    pub revision: u64,
+}
+
+/// What a queue is to be. Its key is chosen once, because calls and records name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueChange {
+    /// The name shown.
+    pub name: String,
+    /// The owning team.
+    pub team: TeamId,
+    /// Guests may come.
+    pub open_to_guests: bool,
+    /// Its settings.
+    pub settings: QueueSettings,
+}
+
+impl Store {
+    /// All teams, by name.
+    pub async fn teams(&self) -> Result<Vec<TeamRecord>, StoreError> {
+        let rows = sqlx::query("SELECT id, name, revision FROM teams ORDER BY name")
+            .fetch_all(&self.pool)
+            .await?;
+        let team = |row: &sqlx::any::AnyRow| {
+            let id = TeamId::from_column(row.try_get("id")?);
+            let team = Team { id, name: row.try_get("name")? };
+            Ok(TeamRecord { team, revision: unsigned(row, "revision")? })
+        };
+        rows.iter().map(team).collect()
+    }
+
+    /// Makes a team.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for its name.
+    pub async fn create_team(&self, name: &str, act: &Act) -> Result<TeamId, StoreError> {
+        let id = TeamId::random();
+        let mut transaction = self.change(act, &id.to_string()).await?;
+        sqlx::query("INSERT INTO teams (id, name) VALUES ($1, $2)")
+            .bind(id.column())
+            .bind(name)
+            .execute(&mut *transaction)
+            .await
+            .map_err(|error| StoreError::taken(error, "name"))?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Renames a team.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], [`StoreError::Taken`] for its name.
+    pub async fn rename_team(
+        &self,
+        id: TeamId,
+        revision: u64,
+        name: &str,
+        act: &Act,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.change(act, &id.to_string()).await?;
+        let change = sqlx::query(
+            "UPDATE teams SET name = $1, revision = revision + 1 WHERE id = $2 AND revision = $3",
+        )
+        .bind(name)
+        .bind(id.column())
+        .bind(revision.cast_signed());
+        one(&mut transaction, change, "name").await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Deletes a team that nobody belongs to and that owns no queue.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], [`StoreError::InUse`].
+    pub async fn delete_team(
+        &self,
+        id: TeamId,
+        revision: u64,
+        act: &Act,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.change(act, &id.to_string()).await?;
+        let delete = sqlx::query("DELETE FROM teams WHERE id = $1 AND revision = $2")
+            .bind(id.column())
+            .bind(revision.cast_signed());
+        one(&mut transaction, delete, "name").await.map_err(StoreError::or_in_use)?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// All queues with their settings, by name.
+    pub async fn queue_records(&self) -> Result<Vec<QueueRecord>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, key, name, team_id, open_to_guests, revision, delivery, private_chat, \
+             help, mood, transcript_download FROM queues \
+             LEFT JOIN queue_settings ON queue_settings.queue_id = queues.id ORDER BY name, key",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let record = |row: &sqlx::any::AnyRow| {
+            let is_set = row.try_get::<Option<String>, _>("delivery")?.is_some();
+            let settings = if is_set { queue_settings(row)? } else { QueueSettings::default() };
+            Ok(QueueRecord { queue: queue(row)?, settings, revision: unsigned(row, "revision")? })
+        };
+        rows.iter().map(record).collect()
+    }
+
+    /// Makes a queue.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for its key, [`StoreError::Missing`] for its team.
+    pub async fn create_queue(
+        &self,
+        key: &str,
+        queue: &QueueChange,
+        act: &Act,
+    ) -> Result<QueueId, StoreError> {
+        let id = QueueId::random();
+        let mut transaction = self.change(act, &id.to_string()).await?;
+        sqlx::query(
+            "INSERT INTO queues (id, key, name, team_id, open_to_guests) \
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(id.column())
+        .bind(key)
+        .bind(&queue.name)
+        .bind(queue.team.column())
+        .bind(i64::from(queue.open_to_guests))
+        .execute(&mut *transaction)
+        .await
+        .map_err(|error| StoreError::missing(error, "team").or_taken("key"))?;
+        put_settings(&mut transaction, id, &queue.settings).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Changes a queue and its settings.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], [`StoreError::Missing`] for its team.
+    pub async fn change_queue(
+        &self,
+        id: QueueId,
+        revision: u64,
+        queue: &QueueChange,
+        act: &Act,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.change(act, &id.to_string()).await?;
+        let change = sqlx::query(
+            "UPDATE queues SET name = $1, team_id = $2, open_to_guests = $3, \
+             revision = revision + 1 WHERE id = $4 AND revision = $5",
+        )
+        .bind(&queue.name)
+        .bind(queue.team.column())
+        .bind(i64::from(queue.open_to_guests))
+        .bind(id.column())
+        .bind(revision.cast_signed());
+        one(&mut transaction, change, "key").await.map_err(|error| error.or_missing("team"))?;
+        put_settings(&mut transaction, id, &queue.settings).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! The record of what administrators changed: written in the transaction of the change itself, in
+//! one order, and never changed.
+
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
+
+use crate::row::{page, unsigned};
+use crate::{Store, StoreError, UserId, now_ms};
+
+/// Who changes what. The id of what is changed is added by the change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Who.
+    pub actor: UserId,
+    /// The name of that time.
+    pub actor_name: String,
+    /// `created`, `changed` or `deleted`.
+    pub action: String,
+    /// What kind of thing it is: `user`, `queue`, …
+    pub kind: String,
+    /// What people call it.
+    pub subject_name: String,
+    /// What it was, as JSON; never a password. `None`: it was not.
+    pub before: Option<String>,
+    /// What it is, as JSON; never a password. `None`: it is gone.
+    pub after: Option<String>,
+}
+
+/// An entry of the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Counts up by one.
+    pub position: u64,
+    /// When, Unix ms.
+    pub at: u64,
+    /// The id of what was changed, or its name if there is only one of it.
+    pub subject: String,
+    /// The change.
+    pub act: Act,
+}
+
+/// What a page of the record is narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only where this is in the name of who changed it or of what was changed; any case.
+    pub search: Option<String>,
+    /// Only what came before this position.
+    pub before: Option<u64>,
+    /// Entries at most; see [`crate::PAGE_ROWS_MAX`].
+    pub limit: u32,
+}
+
+impl Store {
+    /// A page of the record, newest first.
+    pub async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRecord>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT position, at, actor, actor_name, action, kind, subject, subject_name, \
+             json_before, json_after FROM audit WHERE ($1 = '' OR kind = $1) \
+             AND ($2 = '' OR LOWER(actor_name) LIKE $2 ESCAPE '!' \
+                  OR LOWER(subject_name) LIKE $2 ESCAPE '!') \
+             AND position < $3 ORDER BY position DESC LIMIT $4",
+        )
+        .bind(filter.kind.as_deref().unwrap_or(""))
+        .bind(filter.search.as_deref().map_or(String::new(), containing))
+        .bind(filter.before.map_or(i64::MAX, u64::cast_signed))
+        .bind(page(filter.limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(record).collect()
+    }
+
+    /// Begins a change: alone, and with its entry written.
+    pub(crate) async fn change(
+        &self,
+        act: &Act,
+        subject: &str,
+    ) -> Result<Transaction<'static, Any>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let position: i64 = sqlx::query_scalar(
+            "UPDATE audit_head SET position = position + 1 WHERE id = 1 RETURNING position",
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        sqlx::query(
+            "INSERT INTO audit (position, at, actor, actor_name, action, kind, subject, \
+             subject_name, json_before, json_after) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(position)
+        .bind(now_ms())
+        .bind(act.actor.column())
+        .bind(&act.actor_name)
+        .bind(&act.action)
+        .bind(&act.kind)
+        .bind(subject)
+        .bind(&act.subject_name)
+        .bind(&act.before)
+        .bind(&act.after)
+        .execute(&mut *transaction)
+        .await?;
+        Ok(transaction)
+    }
+}
+
+/// A pattern for what contains `text`.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn record(row: &AnyRow) -> Result<AuditRecord, StoreError> {
+    Ok(AuditRecord {
+        position: unsigned(row, "position")?,
+        at: unsigned(row, "at")?,
+        subject: row.try_get("subject")?,
+        act: Act {
+            actor: UserId::from_column(row.try_get("actor")?),
+            actor_name: row.try_get("actor_name")?,
+            action: row.try_get("action")?,
+            kind: row.try_get("kind")?,
+            subject_name: row.try_get("subject_name")?,
+            before: row.try_get("json_before")?,
+            after: row.try_get("json_after")?,
+        },
+    })
+}
