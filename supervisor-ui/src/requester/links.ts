@@ -1,0 +1,41 @@
+/** A piece of a text: as it stands, or a link. */
+export type Piece = { kind: "text"; text: string } | { kind: "link"; text: string; href: string };
+
+/** Only what a browser opens as a web page. Whitespace, quotes and angle brackets end it. */
+const LINK = /\bhttps?:\/\/[^\s<>"'`「」『』（）【】、。]+/giu;
+/** A sentence's own signs are not the address's. */
+const TRAILING = /[.,;:!?…）)\]}]+$/u;
+
+/** Finds the links in a text that somebody else has written. All the rest stays text. */
+export function pieces(text: string): Piece[] {
+  const found: Piece[] = [];
+  let done = 0;
+  for (const match of text.matchAll(LINK)) {
+    const shown = trimmed(match[0]);
+    const href = address(shown);
+    if (href === null) continue;
+    if (match.index > done) found.push({ kind: "text", text: text.slice(done, match.index) });
+    found.push({ kind: "link", text: shown, href });
+    done = match.index + shown.length;
+  }
+  if (done < text.length) found.push({ kind: "text", text: text.slice(done) });
+  return found;
+}
+
+/** A closing bracket stays if it was opened within the address. */
+function trimmed(link: string): string {
+  const end = TRAILING.exec(link);
+  if (!end) return link;
+  const closes = end[0].startsWith(")") && link.slice(0, end.index).includes("(");
+  return link.slice(0, end.index) + (closes ? ")" : "");
+}
+
+function address(text: string): string | null {
+  try {
+    const url = new URL(text);
+    // Who is named before an @ is not where it leads: such an address is made to mislead.
+    return url.username || url.password ? null : url.href;
+  } catch {
+    return null;
+  }
+}
