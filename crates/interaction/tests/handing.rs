@@ -270,3 +270,46 @@ fn help_goes_from_open_to_its_end_with_times() {
         told(&events, Viewer::Caller).iter().all(|it| !matches!(it, Disclosed::HelpChanged(_)))
     );
 }
+
+#[test]
+fn who_answers_too_late_does_not_walk_in() {
+    let mut stage = stage();
+    stage.apply(Command::Invite { leg: stage.agent, to: QUEUE, note: None });
+    let first = stage.call.handover().unwrap().id;
+    stage.apply(Command::EndHandover { outcome: HandoverOutcome::Cancelled });
+    let accept = |handover| Command::AcceptHandover { user: UserId(4), handover };
+    let late = stage.call.apply(UnixMs(9), Actor::System, accept(first));
+    assert_eq!(late, Err(Refusal::NoHandover));
+    stage.apply(Command::Consult { leg: stage.agent, to: QUEUE, note: None });
+    let second = stage.call.handover().unwrap().id;
+    let late = stage.call.apply(UnixMs(9), Actor::System, accept(first));
+    assert_eq!(late, Err(Refusal::NoHandover), "it was another request");
+    stage.apply(accept(second));
+    assert_eq!(stage.call.consulted().unwrap().user, UserId(4));
+}
+
+#[test]
+fn a_consultation_is_cancelled_by_who_consults_alone() {
+    let mut stage = stage();
+    let cancel = Command::CancelConsultation { leg: stage.agent };
+    let other = Actor::User(UserId(4));
+    assert_eq!(
+        stage.call.apply(UnixMs(9), Actor::System, cancel.clone()),
+        Err(Refusal::NoHandover)
+    );
+    // While it rings.
+    stage.apply(Command::Consult { leg: stage.agent, to: QUEUE, note: None });
+    assert_eq!(stage.call.apply(UnixMs(9), other, cancel.clone()), Err(Refusal::NotYours));
+    stage.apply(cancel.clone());
+    assert!(stage.call.handover().is_none() && stage.call.held());
+    // While the two talk, and the supervisor coaches the one who is let go.
+    let consulted = stage.consult();
+    stage.mode(ModeKind::Whisper, Some(consulted));
+    let events = stage.apply(cancel.clone());
+    assert!(stage.call.leg(consulted).is_none() && stage.call.held());
+    assert_eq!(stage.call.leg(stage.supervisor).unwrap().mode(), Some(Mode::Listen));
+    assert_eq!(told(&events, Viewer::Caller), [], "the caller knew of nobody");
+    // An invitation is no consultation.
+    stage.apply(Command::Invite { leg: stage.agent, to: QUEUE, note: None });
+    assert_eq!(stage.call.apply(UnixMs(9), Actor::System, cancel), Err(Refusal::NoHandover));
+}

@@ -7,9 +7,10 @@
 use std::collections::HashMap;
 
 use interaction::{
-    Actor, CallId, CallState, Command, Event, Gain, HandoverKind, HandoverOutcome, LeaveReason,
-    Leg, LegId, Mode, ModeKind, Party, Policy, QueueId, Refusal, Revision, Rights, Role, RoutePlan,
-    Slot, Source, Tone, UnixMs, UserId, Viewer, disclose, disclosure::sees, dispatch::Target,
+    Actor, CallId, CallState, Command, Event, Gain, HandoverId, HandoverKind, HandoverOutcome,
+    LeaveReason, Leg, LegId, Mode, ModeKind, Party, Policy, QueueId, Refusal, Revision, Rights,
+    Role, RoutePlan, Slot, Source, Tone, UnixMs, UserId, Viewer, disclose, disclosure::sees,
+    dispatch::Target,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -76,6 +77,10 @@ fn handover() -> impl Strategy<Value = Command> {
         1 => outcome.prop_map(|outcome| Command::EndHandover { outcome }),
         1 => leg().prop_map(|leg| Command::CompleteTransfer { leg }),
         1 => leg().prop_map(|leg| Command::MergeConsultation { leg }),
+        1 => leg().prop_map(|leg| Command::CancelConsultation { leg }),
+        2 => (1..=USERS, 1..4u64).prop_map(|(user, number)| {
+            Command::AcceptHandover { user: UserId(user), handover: HandoverId(number) }
+        }),
     ]
 }
 

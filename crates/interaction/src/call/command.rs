@@ -1,7 +1,7 @@
 //! What may be asked of a call, what happens on it, and why something is refused.
 
 use crate::dispatch::Target;
-use crate::handover::{Handover, HandoverOutcome, NOTE_CHARS_MAX};
+use crate::handover::{Handover, HandoverId, HandoverOutcome, NOTE_CHARS_MAX};
 use crate::help::{HELP_REASON_CHARS_MAX, Help, HelpRefusal};
 use crate::{LeaveReason, Leg, LegId, Mode, ModeKind, Revision, Rights, SourceSet, Tone, UserId};
 
@@ -23,10 +23,18 @@ pub enum Command {
         user: UserId,
     },
     /// Attaches an agent; the first one answers the call. While a request waits, this is who
-    /// accepts it: a consulted agent hears the consulting one alone.
+    /// accepts it (see [`Self::AcceptHandover`]): a consulted agent hears the consulting one alone.
     JoinAgent {
         /// Whose leg it is.
         user: UserId,
+    },
+    /// Attaches the agent who takes this request on. Refused once it waits no more, so that nobody
+    /// who answers too late walks in on a call.
+    AcceptHandover {
+        /// Whose leg it is.
+        user: UserId,
+        /// Which request.
+        handover: HandoverId,
     },
     /// Begins to supervise, always in Listen. An older leg of the same user is replaced.
     Supervise {
@@ -132,6 +140,11 @@ pub enum Command {
     },
     /// Brings caller, agent and consulted agent together.
     MergeConsultation {
+        /// The consulting agent's leg.
+        leg: LegId,
+    },
+    /// Lets the consulted agent go, or rings at nobody any more. The caller stays on hold.
+    CancelConsultation {
         /// The consulting agent's leg.
         leg: LegId,
     },

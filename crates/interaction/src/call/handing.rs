@@ -49,6 +49,7 @@ impl CallState {
                 self.leave(at, leg, LeaveReason::Transferred, out);
             }
             Command::MergeConsultation { leg } => self.admit(by, leg, out)?,
+            Command::CancelConsultation { leg } => self.cancel_consultation(at, by, leg, out)?,
             _ => {}
         }
         Ok(())
@@ -127,6 +128,28 @@ impl CallState {
         }
         out.events.push(Event::Admitted(consulted.clone()));
         self.change_held(false, out);
+        Ok(())
+    }
+
+    fn cancel_consultation(
+        &mut self,
+        at: UnixMs,
+        by: Actor,
+        leg: LegId,
+        out: &mut Applied,
+    ) -> Result<(), Refusal> {
+        self.own_leg(by, leg)?;
+        let user = self.talking(leg)?;
+        let consulted = self.consulted().filter(|it| it.consulted_by() == Some(leg));
+        if let Some(consulted) = consulted.map(|it| it.id) {
+            self.leave(at, consulted, LeaveReason::CallEnded, out);
+            return Ok(());
+        }
+        let asks = |it: &Handover| it.kind == HandoverKind::Consultation && it.from == user;
+        if !self.handover.as_ref().is_some_and(asks) {
+            return Err(Refusal::NoHandover);
+        }
+        self.end_handover_with(HandoverOutcome::Cancelled, out);
         Ok(())
     }
 

@@ -61,6 +61,12 @@ impl CallState {
         match command {
             Command::JoinCaller { user } => self.join_caller(at, user, &mut applied)?,
             Command::JoinAgent { user } => self.join_agent(at, user, &mut applied)?,
+            Command::AcceptHandover { user, handover } => {
+                if self.handover.as_ref().is_none_or(|it| it.id != handover) {
+                    return Err(Refusal::NoHandover);
+                }
+                self.join_agent(at, user, &mut applied)?;
+            }
             Command::Supervise { user, rights } => {
                 self.supervise(at, user, rights, &mut applied)?
             }
@@ -93,7 +99,8 @@ impl CallState {
             | Command::Invite { .. }
             | Command::EndHandover { .. }
             | Command::CompleteTransfer { .. }
-            | Command::MergeConsultation { .. } => self.hand(at, by, command, &mut applied)?,
+            | Command::MergeConsultation { .. }
+            | Command::CancelConsultation { .. } => self.hand(at, by, command, &mut applied)?,
             Command::Hangup => self.end(at, LeaveReason::CallEnded, &mut applied),
         }
         if !applied.events.is_empty() {

@@ -5,7 +5,8 @@
 //! [`DispatchConfig::ring_timeout`] becomes not ready with the reason [`MISSED`], because the next
 //! caller should not ring an empty chair; an agent who declines stays ready, goes to the end of
 //! the line and is not rung with the same call again for [`DispatchConfig::decline_pause`]. A call
-//! that nobody takes is given up after [`DispatchConfig::max_wait`].
+//! that nobody takes is given up after [`DispatchConfig::max_wait`]; one that is handed over rings
+//! before the others, and for [`DispatchConfig::handover_wait`].
 //!
 //! It deliberately knows no call state, no clock and no connections: the server tells it who is
 //! there and what happened to a call, and carries out each [`Decision`].
@@ -324,8 +325,9 @@ impl Dispatcher {
         if self.calls.len() >= WAITING_MAX {
             return Err(DispatchError::Full);
         }
-        let gives_up_at = now + self.config.max_wait;
         let priority = from.is_some();
+        let patience = if priority { self.config.handover_wait } else { self.config.max_wait };
+        let gives_up_at = now + patience;
         let spared = from.map(|agent| (agent, gives_up_at)).into_iter().collect();
         let waiting = Waiting { call, target, priority, gives_up_at, offer: None, spared };
         let ahead = |it: &Waiting| it.priority || !priority;

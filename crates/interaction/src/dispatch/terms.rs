@@ -12,6 +12,9 @@ pub struct DispatchConfig {
     pub ring_timeout: Duration,
     /// How long a call waits for an answer before it is given up. Default: 5 min.
     pub max_wait: Duration,
+    /// How long a call that is handed over, or a consultation or invitation, waits for an agent.
+    /// Default: 2 min.
+    pub handover_wait: Duration,
     /// For how long a declined call spares the agent who declined it. Default: 30 s.
     pub decline_pause: Duration,
 }
@@ -99,6 +102,7 @@ impl Default for DispatchConfig {
         Self {
             ring_timeout: Duration::from_secs(20),
             max_wait: Duration::from_secs(300),
+            handover_wait: Duration::from_secs(120),
             decline_pause: Duration::from_secs(30),
         }
     }
