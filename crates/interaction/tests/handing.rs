@@ -1,9 +1,9 @@
 //! Transfer, consultation and conference on a call: who hears whom at each step.
 
 use interaction::{
-    Actor, CallId, CallState, Command, Disclosed, Event, HandoverKind, HandoverOutcome, HelpCancel,
-    HelpStage, LeaveReason, LegId, Mode, ModeKind, Policy, QueueId, Refusal, Rights, RoutePlan,
-    Source, Tone, UnixMs, UserId, Viewer, disclose, dispatch::Target,
+    Actor, CallId, CallState, Command, Disclosed, Event, HandoverId, HandoverKind, HandoverOutcome,
+    HelpCancel, HelpStage, LeaveReason, LegId, Mode, ModeKind, Policy, QueueId, Refusal, Rights,
+    RoutePlan, Source, Tone, UnixMs, UserId, Viewer, disclose, dispatch::Target,
 };
 
 const QUEUE: Target = Target::Queue(QueueId(7));
@@ -99,7 +99,7 @@ fn a_transfer_that_nobody_takes_ends_the_call() {
     let mut stage = stage();
     stage.apply(Command::Transfer { leg: stage.agent, to: QUEUE, note: None });
     let outcome = HandoverOutcome::NoAgents;
-    let events = stage.apply(Command::EndHandover { outcome });
+    let events = stage.apply(Command::EndHandover { handover: HandoverId(1), outcome });
     assert_eq!(told(&events, Viewer::Caller)[0], Disclosed::NotTransferred);
     assert!(stage.call.ended());
 }
@@ -233,7 +233,7 @@ fn what_does_not_fit_is_refused() {
     let hold = Command::SetHeld { held: false };
     assert_eq!(refuse(&mut stage, Actor::User(UserId(4)), hold), Refusal::WrongRole);
     let outcome = HandoverOutcome::Cancelled;
-    let end = Command::EndHandover { outcome };
+    let end = Command::EndHandover { handover: HandoverId(1), outcome };
     assert_eq!(refuse(&mut stage, Actor::System, end), Refusal::NoHandover);
 }
 
@@ -242,7 +242,7 @@ fn the_sender_takes_a_request_back() {
     let mut stage = stage();
     stage.apply(Command::Consult { leg: stage.agent, to: QUEUE, note: None });
     assert_eq!(stage.call.handover().unwrap().kind, HandoverKind::Consultation);
-    let end = Command::EndHandover { outcome: HandoverOutcome::Cancelled };
+    let end = Command::EndHandover { handover: HandoverId(1), outcome: HandoverOutcome::Cancelled };
     let other = Actor::User(UserId(3));
     assert_eq!(stage.call.apply(UnixMs(9), other, end.clone()), Err(Refusal::NotYours));
     stage.call.apply(UnixMs(9), Actor::User(UserId(2)), end).unwrap();
@@ -276,7 +276,10 @@ fn who_answers_too_late_does_not_walk_in() {
     let mut stage = stage();
     stage.apply(Command::Invite { leg: stage.agent, to: QUEUE, note: None });
     let first = stage.call.handover().unwrap().id;
-    stage.apply(Command::EndHandover { outcome: HandoverOutcome::Cancelled });
+    stage.apply(Command::EndHandover {
+        handover: HandoverId(1),
+        outcome: HandoverOutcome::Cancelled,
+    });
     let accept = |handover| Command::AcceptHandover { user: UserId(4), handover };
     let late = stage.call.apply(UnixMs(9), Actor::System, accept(first));
     assert_eq!(late, Err(Refusal::NoHandover));

@@ -74,7 +74,10 @@ fn handover() -> impl Strategy<Value = Command> {
         2 => (leg(), to()).prop_map(move |(leg, to)| Command::Transfer { leg, to, note: note.clone() }),
         4 => (leg(), to()).prop_map(|(leg, to)| Command::Consult { leg, to, note: None }),
         2 => (leg(), to()).prop_map(|(leg, to)| Command::Invite { leg, to, note: None }),
-        1 => outcome.prop_map(|outcome| Command::EndHandover { outcome }),
+        1 => (1..4u64, outcome).prop_map(|(number, outcome)| Command::EndHandover {
+            handover: HandoverId(number),
+            outcome,
+        }),
         1 => leg().prop_map(|leg| Command::CompleteTransfer { leg }),
         1 => leg().prop_map(|leg| Command::MergeConsultation { leg }),
         1 => leg().prop_map(|leg| Command::CancelConsultation { leg }),

@@ -130,6 +130,8 @@ pub enum Command {
     },
     /// The request that waits found nobody, or its sender takes it back (`Cancelled`).
     EndHandover {
+        /// Which request.
+        handover: HandoverId,
         /// How it ended; not `Accepted`, which is joining.
         outcome: HandoverOutcome,
     },

@@ -42,7 +42,9 @@ impl CallState {
                 let kind = HandoverKind::Conference;
                 self.request(at, by, Request { leg, kind, to, note }, out)?;
             }
-            Command::EndHandover { outcome } => self.end_handover(at, by, outcome, out)?,
+            Command::EndHandover { handover, outcome } => {
+                self.end_handover(at, by, (handover, outcome), out)?;
+            }
             Command::CompleteTransfer { leg } => {
                 self.admit(by, leg, out)?;
                 self.cancel_help(at, HelpCancel::Transferred, out);
@@ -95,10 +97,11 @@ impl CallState {
         &mut self,
         at: UnixMs,
         by: Actor,
-        outcome: HandoverOutcome,
+        (id, outcome): (HandoverId, HandoverOutcome),
         out: &mut Applied,
     ) -> Result<(), Refusal> {
-        let handover = self.handover.as_ref().ok_or(Refusal::NoHandover)?;
+        let waits = self.handover.as_ref().filter(|it| it.id == id);
+        let handover = waits.ok_or(Refusal::NoHandover)?;
         if matches!(outcome, HandoverOutcome::Accepted(_)) {
             // Accepting is joining.
             return Err(Refusal::WrongRole);
