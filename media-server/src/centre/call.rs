@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use interaction::dispatch::Target;
 use interaction::{
-    CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId, StationId,
-    TeamId, UserId, Viewer,
+    CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId, Refusal,
+    StationId, TeamId, UserId, Viewer,
 };
 use wire::{CallView, CallerInfo, Destination, HelpAction, LegState};
 
@@ -94,15 +94,19 @@ impl Centre {
         require(user, Permission::TakeCalls)?;
         self.own_station(user.id, station)?;
         let claimed = self.floor().handle_claim(call, user);
-        claimed.map_err(|_| self.not_offered(user, call))?;
-        let join = Command::JoinAgent { user: user.id };
-        match self.command(user, call, join, Some(station)).await {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                self.change(|floor, now| ((), floor.handle_claim_failed(now, call, user.id)));
-                Err(error)
-            }
-        }
+        let join = match claimed.map_err(|_| self.not_offered(user, call))? {
+            Some(handover) => Command::AcceptHandover { user: user.id, handover },
+            None => Command::JoinAgent { user: user.id },
+        };
+        let Err(error) = self.command(user, call, join, Some(station)).await else {
+            return Ok(());
+        };
+        self.change(|floor, now| ((), floor.handle_claim_failed(now, call, user.id)));
+        Err(match error {
+            // The request was taken back in that moment.
+            Error::Refused { refusal: Refusal::NoHandover, .. } => Error::OfferGone,
+            other => other,
+        })
     }
 
     /// The offered agent does not take the call.
@@ -264,10 +268,7 @@ impl Centre {
     ) -> Result<(Target, Option<QueueRef>, Vec<TeamId>), Error> {
         match to {
             Destination::Queue(key) => {
-                let queues = self.inner.store.queues().await.map_err(|error| {
-                    tracing::error!(%error, "the queues could not be read");
-                    Error::Overloaded
-                })?;
+                let queues = self.stored_queues().await?;
                 let queue = queues
                     .into_iter()
                     .find(|it| it.key == *key && (it.open_to_guests || !user.is_guest()))

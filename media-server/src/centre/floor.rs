@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use interaction::dispatch::{Choice, Decision, DispatchConfig, DispatchError, Dispatcher, Target};
 use interaction::{
-    Actor, CallId, CallState, Command, Event, LeaveReason, LegId, Permission, Policy, Role,
-    StationId, TeamId, UnixMs, UserId, Viewer,
+    Actor, CallId, CallState, Command, Event, HandoverId, HandoverOutcome, LeaveReason, LegId,
+    Permission, Policy, Role, StationId, TeamId, UnixMs, UserId, Viewer,
 };
 use wire::{EndReason, Event as Told};
 
@@ -21,6 +21,11 @@ use crate::desk::chats::Chats;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, Hub, HubError, Outbox};
 use crate::worker::MediaEvent;
+
+mod handing;
+
+pub use handing::Receiver;
+pub(super) use handing::ended as handover_ended;
 
 /// Stations that one user may have: a page, its reload, and a phone or two.
 pub const STATIONS_PER_USER_MAX: usize = 4;
@@ -229,16 +234,21 @@ impl Floor {
         }
     }
 
-    /// The agent answers. [`Self::handle_claim_failed`] undoes it; the media event confirms it.
+    /// The agent answers: a new call, or this request on one. [`Self::handle_claim_failed`] undoes
+    /// it; the media event confirms it.
     ///
     /// # Errors
     /// See [`DispatchError`].
-    pub fn handle_claim(&mut self, call: CallId, agent: &User) -> Result<(), DispatchError> {
+    pub fn handle_claim(
+        &mut self,
+        call: CallId,
+        agent: &User,
+    ) -> Result<Option<HandoverId>, DispatchError> {
         self.dispatcher.claim(call, agent.id)?;
         if let Some(record) = self.calls.get_mut(&call) {
             record.learn(agent.id, &agent.name, &agent.username);
         }
-        Ok(())
+        Ok(self.waiting_handover(call))
     }
 
     /// The agent could not be connected.
@@ -258,7 +268,9 @@ impl Floor {
         agent: UserId,
     ) -> Result<Vec<Effect>, DispatchError> {
         let decisions = self.dispatcher.handle_declined(now.instant, call, agent)?;
-        Ok(self.carry_out(now, decisions))
+        let mut effects = self.carry_out(now, decisions);
+        self.declined_by_name(call, agent, &mut effects);
+        Ok(effects)
     }
 
     /// Something happened at the media workers.
@@ -358,11 +370,16 @@ impl Floor {
         let Some(record) = self.calls.get_mut(&call) else { return Vec::new() };
         let before = record.advance(now.unix, state.clone(), events);
         let mut effects: Vec<Effect> = supervised(now.unix, record, events);
-        let rang_at = record.offer.map(|offer| offer.agent);
-        if state.answered_at().is_some() || state.ended() {
+        let joins = |agent: UserId| {
+            let is_it = |event: &Event| matches!(event, Event::LegJoined(leg) if leg.user == agent);
+            events.iter().any(is_it)
+        };
+        let taken = record.offer.map(|offer| offer.agent).filter(|agent| joins(*agent));
+        if taken.is_some() || state.ended() {
             record.offer = None;
         }
-        if let (Some(agent), Some(_)) = (rang_at, state.answered_at()) {
+        self.widen(call, events);
+        if let Some(agent) = taken {
             let ended = Told::CallOfferEnded { call: call.to_string() };
             self.tell_user(now.unix, agent, &ended);
         }
@@ -397,6 +414,13 @@ impl Floor {
                 }
                 Event::LegLeft(leg, _) if leg.role() == Role::Agent => {
                     decisions.extend(self.dispatcher.handle_left(now.instant, call, leg.user));
+                }
+                Event::HandoverRequested(it) => decisions.extend(self.ring_for(now, call, it)),
+                // Who accepts joins.
+                Event::HandoverEnded(_, HandoverOutcome::Accepted(_)) => {}
+                Event::HandoverEnded(..) => {
+                    let cancelled = self.dispatcher.handle_handover_cancelled(now.instant, call);
+                    decisions.extend(cancelled);
                 }
                 Event::Ended => decisions.extend(self.dispatcher.handle_ended(now.instant, call)),
                 _ => {}
@@ -441,12 +465,7 @@ impl Floor {
                     self.offer(now.unix, call, Offer { agent, expires_at });
                 }
                 Decision::Withdraw { call, agent } => self.withdraw(now.unix, call, agent),
-                Decision::GiveUp { call } => {
-                    if let Some(record) = self.calls.get_mut(&call) {
-                        record.end_reason = Some(EndReason::NoAgent);
-                        effects.push(Effect::Command { call, command: Command::Hangup });
-                    }
-                }
+                Decision::GiveUp { call } => effects.extend(self.give_up(call)),
                 Decision::PresenceChanged { agent } => {
                     if let Some(entry) = self.agents.get_mut(&agent) {
                         entry.since = now.unix;

@@ -25,6 +25,7 @@ mod books;
 mod call;
 mod chats;
 pub mod floor;
+mod handing;
 pub mod record;
 mod station;
 mod telling;
@@ -35,6 +36,7 @@ mod tests;
 
 pub use call::{LegChange, Placement};
 pub use floor::{Effect, Floor, Moment};
+pub use handing::Handing;
 
 use books::Books;
 use floor::AgentEntry;

@@ -4,7 +4,7 @@ use interaction::dispatch::Presence;
 use interaction::{CallId, CallState, Event, UnixMs, UserId, Viewer, disclose};
 use wire::{AgentView, CallMeters, CallView, Event as Told, PolicyView, PresenceState, Snapshot};
 
-use super::floor::Floor;
+use super::floor::{Floor, handover_ended};
 use super::record::{CallRecord, Offer};
 use crate::auth::User;
 use crate::http::account::user_view;
@@ -121,12 +121,14 @@ impl Floor {
         let state = &record.state;
         let mut messages = Vec::new();
         for (id, user) in self.hub.users() {
-            let Some(viewer) = record.audience(before, user) else { continue };
+            let viewer = record.audience(before, user);
             for event in events {
-                let told = disclose(state.policy(), viewer, event).and_then(|disclosed| {
+                let told = viewer.and_then(|viewer| {
+                    let disclosed = disclose(state.policy(), viewer, event)?;
                     view::event(&self.names, record, state, viewer, user.id, &disclosed)
                 });
-                messages.extend(told.map(|told| (id, told)));
+                let ended = handover_ended(record, viewer, user.id, event);
+                messages.extend(told.into_iter().chain(ended).map(|told| (id, told)));
             }
         }
         for (id, told) in messages {
@@ -134,15 +136,21 @@ impl Floor {
         }
     }
 
-    /// Tells the caller and the supervisors that the call rings, or waits again.
+    /// Tells that the call rings, or waits again: the caller and the supervisors, and of one that
+    /// is handed over the staff alone. A caller is not to notice that somebody is consulted.
     pub(super) fn tell_update(&mut self, now: UnixMs, call: CallId) {
         let Some(record) = self.calls.get(&call).filter(|record| !record.state.ended()) else {
             return;
         };
         let mut messages = Vec::new();
         for (id, user) in self.hub.users() {
-            let viewer = record.viewer(user);
-            if let Some(viewer @ (Viewer::Caller | Viewer::Supervisor)) = viewer {
+            let is_new = record.state.answered_at().is_none();
+            let concerned = |viewer: &Viewer| match viewer {
+                Viewer::Caller => is_new,
+                Viewer::Supervisor | Viewer::Agent(Some(_)) => true,
+                Viewer::Agent(None) => false,
+            };
+            if let Some(viewer) = record.viewer(user).filter(concerned) {
                 let call = self.view(record, &record.state, viewer, user.id);
                 messages.push((id, Told::CallUpdated { call }));
             }

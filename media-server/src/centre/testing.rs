@@ -12,7 +12,7 @@ use interaction::{
 };
 use wire::CallerInfo;
 
-use super::floor::{Effect, Floor, Moment};
+use super::floor::{Effect, Floor, Moment, Receiver};
 use super::record::NewCall;
 use crate::auth::{Membership, QueueRef, User};
 use crate::hub::view::LegNames;
@@ -135,8 +135,26 @@ impl Stage {
     }
 
     pub(crate) fn answer(&mut self, agent: &User) -> LegId {
-        self.floor.handle_claim(CALL, agent).unwrap();
-        self.apply(Command::JoinAgent { user: agent.id }).unwrap().joined.unwrap()
+        let join = match self.floor.handle_claim(CALL, agent).unwrap() {
+            Some(handover) => Command::AcceptHandover { user: agent.id, handover },
+            None => Command::JoinAgent { user: agent.id },
+        };
+        self.apply(join).unwrap().joined.unwrap()
+    }
+
+    /// The first agent's leg.
+    pub(crate) fn agent_leg(&self) -> LegId {
+        self.states[&CALL].agents().next().expect("an agent is on the call").id
+    }
+
+    /// Lets the call know of a queue or agent and hands it there.
+    pub(crate) fn hand_over(&mut self, target: Target, command: impl FnOnce(Target) -> Command) {
+        let queue = match target {
+            Target::Queue(id) => Some(queue(TeamId(id.0))),
+            Target::Agent(_) => None,
+        };
+        self.floor.handle_receiver(CALL, &Receiver { target, queue });
+        self.apply(command(target)).unwrap();
     }
 
     pub(crate) fn supervise(&mut self, user: &User) -> LegId {

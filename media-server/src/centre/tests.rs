@@ -11,6 +11,8 @@ use crate::hub::Outbox;
 use crate::hub::view::LegNames;
 use crate::worker::MediaEvent;
 
+mod handing;
+
 const TICK: Duration = Duration::from_millis(100);
 
 fn events(outbox: &mut Outbox) -> Vec<Event> {

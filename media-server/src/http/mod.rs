@@ -21,10 +21,12 @@ use crate::worker::Media;
 pub mod account;
 pub mod calls;
 pub mod chats;
+pub mod destinations;
 mod docs;
 pub mod events;
 pub mod extract;
 pub mod guard;
+pub mod handing;
 pub mod help;
 pub mod idempotency;
 pub mod openapi;
@@ -88,12 +90,16 @@ pub fn document() -> serde_json::Value {
 
 /// Commands, which may be repeated with their idempotency key.
 fn commands() -> OpenApiRouter<AppState> {
-    stations::routes().merge(calls::routes()).merge(help::routes()).merge(chats::routes())
+    stations::routes()
+        .merge(calls::routes())
+        .merge(help::routes())
+        .merge(chats::routes())
+        .merge(handing::routes())
 }
 
 /// What needs no idempotency key: it reads, or says what shall be.
 fn others() -> OpenApiRouter<AppState> {
-    account::routes().merge(events::routes())
+    account::routes().merge(events::routes()).merge(destinations::routes())
 }
 
 fn versioned(routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {

@@ -1,0 +1,29 @@
+//! Where calls and conversations can be handed to.
+
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::DestinationList;
+
+use super::{AppState, Json, Problem};
+use crate::auth::Signed;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(destinations))
+}
+
+/// The queues, with how many of their agents are ready or busy, and the other agents.
+#[utoipa::path(
+    get, path = "/destinations", tag = "calls",
+    responses(
+        (status = 200, description = "By name", body = DestinationList),
+        (status = 403, description = "For agents", body = wire::Problem),
+    )
+)]
+async fn destinations(
+    State(state): State<AppState>,
+    signed: Signed,
+) -> Result<Json<DestinationList>, Problem> {
+    Ok(Json(state.centre.destinations(signed.user()).await?))
+}

@@ -1,0 +1,132 @@
+//! Handing calls over: transfer, consultation, conference.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use interaction::{CallId, HandoverKind};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{ConferenceRequest, ConsultationUpdate, HandoverView, TransferRequest};
+
+use super::calls::whole;
+use super::extract::id;
+use super::{AppState, Json, Path, Problem};
+use crate::auth::Signed;
+use crate::centre::Handing;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(transfer))
+        .routes(routes!(conference))
+        .routes(routes!(consultation))
+        .routes(routes!(take_back))
+}
+
+/// Transfers the call, or consults somebody first.
+///
+/// Blind: you are off the call at once, the caller hears a tone until an agent takes it, and when
+/// nobody does in time the call ends. With `consult`: the caller is on hold while you talk with the
+/// other agent; then say what shall become of it with `PUT /calls/{id}/consultation`.
+#[utoipa::path(
+    post, path = "/calls/{id}/transfer", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    request_body = TransferRequest,
+    responses(
+        (status = 201, description = "The request, which now waits for an agent", body = HandoverView),
+        (status = 400, description = "The note is too long", body = wire::Problem),
+        (status = 403, description = "You are no agent who talks on this call", body = wire::Problem),
+        (status = 404, description = "No such call, queue or agent", body = wire::Problem),
+        (status = 409, description = "Another request is under way, or the agent is on the call already", body = wire::Problem),
+    )
+)]
+async fn transfer(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+    Json(request): Json<TransferRequest>,
+) -> Result<(StatusCode, Json<HandoverView>), Problem> {
+    let TransferRequest { to, note, consult } = request;
+    let kind = if consult { HandoverKind::Consultation } else { HandoverKind::Transfer };
+    hand_over(state, signed, &call, Handing { kind, to, note }).await
+}
+
+/// Asks another agent to join beside you.
+#[utoipa::path(
+    post, path = "/calls/{id}/conference", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    request_body = ConferenceRequest,
+    responses(
+        (status = 201, description = "The request, which now waits for an agent", body = HandoverView),
+        (status = 400, description = "The note is too long", body = wire::Problem),
+        (status = 403, description = "You are no agent who talks on this call", body = wire::Problem),
+        (status = 404, description = "No such call, queue or agent", body = wire::Problem),
+        (status = 409, description = "Another request is under way, or the agent is on the call already", body = wire::Problem),
+    )
+)]
+async fn conference(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+    Json(request): Json<ConferenceRequest>,
+) -> Result<(StatusCode, Json<HandoverView>), Problem> {
+    let ConferenceRequest { to, note } = request;
+    hand_over(state, signed, &call, Handing { kind: HandoverKind::Conference, to, note }).await
+}
+
+/// Says what becomes of your consultation: the other agent takes the call, all three talk, or the
+/// other one goes. The caller stays on hold after the last.
+#[utoipa::path(
+    put, path = "/calls/{id}/consultation", tag = "calls",
+    params(("id" = String, Path, description = "The call")),
+    request_body = ConsultationUpdate,
+    responses(
+        (status = 204, description = "Done"),
+        (status = 403, description = "You are no agent who talks on this call", body = wire::Problem),
+        (status = 404, description = "No such call", body = wire::Problem),
+        (status = 409, description = "You consult nobody, or nobody has answered yet", body = wire::Problem),
+    )
+)]
+async fn consultation(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(call): Path<String>,
+    Json(update): Json<ConsultationUpdate>,
+) -> Result<StatusCode, Problem> {
+    let call: CallId = id(&call, "call")?;
+    let user = signed.user().clone();
+    whole(async move { state.centre.consultation(&user, call, update.action).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes your request back: it rings no more.
+#[utoipa::path(
+    delete, path = "/calls/{id}/handovers/{handover}", tag = "calls",
+    params(("id" = String, Path, description = "The call"), ("handover" = String, Path, description = "The request")),
+    responses(
+        (status = 204, description = "It is taken back"),
+        (status = 403, description = "Not your request", body = wire::Problem),
+        (status = 404, description = "No such call, or no such request waits", body = wire::Problem),
+    )
+)]
+async fn take_back(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path((call, handover)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let call: CallId = id(&call, "call")?;
+    let user = signed.user().clone();
+    whole(async move { state.centre.take_back(&user, call, &handover).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn hand_over(
+    state: AppState,
+    signed: Signed,
+    call: &str,
+    handing: Handing,
+) -> Result<(StatusCode, Json<HandoverView>), Problem> {
+    let call: CallId = id(call, "call")?;
+    let user = signed.user().clone();
+    let request = whole(async move { state.centre.hand_over(&user, call, handing).await });
+    Ok((StatusCode::CREATED, Json(request.await?)))
+}
