@@ -10,6 +10,15 @@ import { upload, type Upload } from "./upload";
 /** Messages of one page of history. */
 const PAGE = 50;
 
+/** A reply that was written beforehand. */
+export interface CannedReply {
+  id: string;
+  title: string;
+  text: string;
+  /** The queue's key; absent: for all. */
+  queue?: string;
+}
+
 /** The REST API of conversations and chats, for staff and guests alike. Nothing is retried here. */
 export class TextApi extends StationApi {
   open(body: OpenConversation): Promise<ConversationView> {
@@ -91,6 +100,9 @@ export class TextApi extends StationApi {
   }
   async colleagues(): Promise<UserRef[]> {
     return (await this.json<ColleagueList>("GET", "/colleagues")).colleagues;
+  }
+  async replies(): Promise<CannedReply[]> {
+    return (await this.json<{ replies: CannedReply[] }>("GET", "/replies")).replies;
   }
   /** The people whom one may chat with. */
   async agents(): Promise<AgentView[]> {

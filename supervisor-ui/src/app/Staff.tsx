@@ -1,5 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import "../styles/modes.css";
+import { Toasts } from "../ui/Toasts";
 import { App } from "./App";
 
 const queries = new QueryClient();
@@ -9,6 +10,7 @@ export function Staff() {
   return (
     <QueryClientProvider client={queries}>
       <App />
+      <Toasts />
     </QueryClientProvider>
   );
 }

@@ -1,0 +1,93 @@
+import { EyeOff, Lock, Users } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import { useTextTools } from "../live/text/hooks";
+import { classes } from "../ui/classes";
+import { shortName } from "../ui/names";
+import { toast } from "../ui/toasts";
+import type { ConversationView, Visibility } from "../wire/generated";
+import css from "./Composer.module.css";
+import { helpCommand, mentioned } from "./commands";
+import { drafts, isEmpty, useDraft } from "./drafts";
+import { Field } from "./Field";
+import { useColleagues } from "./lists";
+import "./words";
+
+export interface ComposerProps {
+  view: ConversationView;
+  me: string;
+  tab: Visibility;
+  onTab: (tab: Visibility) => void;
+  /** The one whom the private tab reaches; absent: colleagues. */
+  privately?: string;
+  /** `/help why` was typed; absent: nobody here asks for help. */
+  onHelp?: (reason: string | undefined) => void;
+}
+
+/** Two tabs: which one a message is sent from decides who sees it. Words, icons and colour say so. */
+export function Composer({ view, me, tab, onTab, privately, onHelp }: ComposerProps) {
+  const { t } = useTranslation("chat");
+  const { may } = view;
+  const send = useSend(view, me, onHelp);
+  const customer = shortName(view.requester.name);
+  if (!may.write_public && !may.write_private) return <p className={css["neither"]}>{t("composer.neither")}</p>;
+  return (
+    <Tabs className={css["composer"] ?? ""} selectedKey={tab} onSelectionChange={(key) => onTab(key === "private" ? "private" : "public")} keyboardActivation="manual">
+      <TabList aria-label={t("composer.tabs")} className={css["tabs"] ?? ""}>
+        <Tab id="public" className={css["tab"] ?? ""}>
+          <Users size={15} aria-hidden="true" />
+          {t("composer.public")}
+          <DraftMark thread={view.id} tab="public" isHere={tab === "public"} />
+        </Tab>
+        <Tab id="private" className={classes(css["tab"], css["privateTab"])}>
+          <Lock size={15} aria-hidden="true" />
+          {t("composer.private")}
+          <DraftMark thread={view.id} tab="private" isHere={tab === "private"} />
+        </Tab>
+      </TabList>
+      <TabPanel id="public" className={css["box"] ?? ""}>
+        <p className={css["who"]}>
+          <Users size={15} aria-hidden="true" />
+          {may.write_public ? t("composer.seenBy", { name: customer }) : t("composer.noPublic", { name: customer })}
+        </p>
+        {may.write_public && <Field key={view.id} view={view} tab="public" label={t("composer.publicLabel", { name: customer })} placeholder={t("composer.toName", { name: customer })} canAskForHelp={onHelp !== undefined} onSend={() => send("public")} />}
+      </TabPanel>
+      <TabPanel id="private" className={classes(css["box"], css["private"])}>
+        <p className={css["who"]}>
+          <EyeOff size={15} aria-hidden="true" />
+          {may.write_private ? t("only") : t("composer.noPrivate")}
+        </p>
+        {may.write_private && <Field key={view.id} view={view} tab="private" label={t("composer.privateLabel")} placeholder={privately ? t("composer.toNameOnly", { name: privately }) : t("composer.toColleagues")} canAskForHelp={onHelp !== undefined} onSend={() => send("private")} />}
+      </TabPanel>
+    </Tabs>
+  );
+}
+
+/** "· draft" on the tab that is not in sight. */
+function DraftMark({ thread, tab, isHere }: { thread: string; tab: Visibility; isHere: boolean }) {
+  const { t } = useTranslation("chat");
+  const draft = useDraft(thread, tab);
+  return isHere || isEmpty(draft) ? null : <span className={css["draft"]}>· {t("composer.draft")}</span>;
+}
+
+/** Sends the draft of a tab, to those who read that tab; who is named in it is brought in first. */
+function useSend(view: ConversationView, me: string, onHelp: ComposerProps["onHelp"]) {
+  const { api, link } = useTextTools();
+  const colleagues = useColleagues();
+  return (tab: Visibility) => {
+    const draft = drafts.get(view.id, tab);
+    if (isEmpty(draft)) return;
+    const command = helpCommand(draft.text);
+    if (command && onHelp) {
+      onHelp(command.reason);
+      drafts.set(view.id, tab, { text: "" });
+      return;
+    }
+    const here = new Set(view.members.map(({ user }) => user));
+    for (const { user } of mentioned(draft.text, colleagues ?? [])) {
+      if (user !== me && !here.has(user)) api.tag(view.id, user).catch((error: Error) => toast(error.message, "refused"));
+    }
+    link.send(view.id, { text: draft.text.trim(), visibility: tab, attachments: draft.attachments });
+    drafts.clear(view.id, tab);
+  };
+}

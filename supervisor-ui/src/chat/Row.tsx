@@ -1,0 +1,34 @@
+import { useTextTools } from "../live/text/hooks";
+import { deliveryOf, memberOf } from "../live/text/select";
+import type { ConversationView } from "../wire/generated";
+import type { Item } from "./items";
+import { MessageBubble } from "./MessageBubble";
+import { NoticeLine } from "./NoticeLine";
+import { OutgoingBubble } from "./OutgoingBubble";
+
+/** One row of a conversation's timeline. */
+export function Row({ item, view, me }: { item: Item; view: ConversationView; me: string }) {
+  const { api, link } = useTextTools();
+  const thread = { kind: "conversation" as const, id: view.id };
+  switch (item.kind) {
+    case "notice":
+      return <NoticeLine notice={item.notice} view={view} me={me} />;
+    case "outgoing": {
+      const { outgoing } = item;
+      return <OutgoingBubble message={outgoing} onRetry={() => link.retry(thread, outgoing)} onDiscard={() => link.discard(thread, outgoing.clientId)} />;
+    }
+    case "message": {
+      const { message } = item;
+      const own = message.author.user === me;
+      // Whoever is not the agent sees the agent's side on the right.
+      const agents = message.part === "agent" && message.public !== undefined && memberOf(view, me)?.part !== "agent";
+      return (
+        <MessageBubble
+          message={message} own={own} out={own || agents}
+          delivery={own ? deliveryOf(view, message) : null}
+          attachmentHref={({ id }) => api.attachmentUrl(view.id, id)}
+        />
+      );
+    }
+  }
+}

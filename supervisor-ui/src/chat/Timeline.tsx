@@ -1,0 +1,100 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, Ellipsis } from "lucide-react";
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useTextTools } from "../live/text/hooks";
+import { older } from "../live/text/thread";
+import { Button } from "../ui/Button";
+import { classes } from "../ui/classes";
+import { shortName } from "../ui/names";
+import type { ConversationView } from "../wire/generated";
+import { Announcer } from "./Announcer";
+import { estimateOf, useItems, useLook, useTypists } from "./hooks";
+import { Row } from "./Row";
+import css from "./Timeline.module.css";
+import "./words";
+
+/** Rows from the top at which the page before is fetched. */
+const OLDER_AT_ROW = 4;
+const GAP_PX = 8;
+
+export interface TimelineProps {
+  view: ConversationView;
+  me: string;
+  /** In a narrow panel. */
+  compact?: boolean;
+}
+
+/**
+ * All that was written and that happened, newest last. Only what is in sight is in the document,
+ * so what arrives is announced apart from it.
+ */
+export function Timeline({ view, me, compact = false }: TimelineProps) {
+  const { t } = useTranslation("chat");
+  const { link } = useTextTools();
+  const box = useRef<HTMLDivElement>(null);
+  const { thread, items } = useItems(view.id);
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: (index) => estimateOf(items[index]),
+    getItemKey: (index) => items[index]?.key ?? index,
+    gap: GAP_PX,
+    overscan: 8,
+    anchorTo: "end",
+    followOnAppend: true,
+  });
+  const shown = rows.getVirtualItems();
+  const top = shown[0]?.index;
+  const hasOlder = thread !== undefined && older(thread) !== null;
+  useEffect(() => {
+    if (hasOlder && top !== undefined && top < OLDER_AT_ROW) void link.loadOlder({ kind: "conversation", id: view.id });
+  }, [hasOlder, top, link, view.id]);
+  const loaded = items.length > 0;
+  useLayoutEffect(() => {
+    if (loaded) rows.scrollToEnd();
+    // Once, when there is something to see.
+  }, [loaded, rows]);
+  useLook(view.id, thread);
+  return (
+    <div className={classes(css["timeline"], compact && css["compact"])}>
+      <div ref={box} className={css["scroll"]} role="log" aria-live="off" aria-label={t("messages")} aria-busy={hasOlder && top === 0} tabIndex={0}>
+        {hasOlder && <p className={css["older"]}>{t("loadingOlder")}</p>}
+        <div className={css["rows"]} style={{ height: rows.getTotalSize() }}>
+          {shown.map((row) => {
+            const item = items[row.index];
+            return item && (
+              <div key={row.key} ref={rows.measureElement} data-index={row.index} className={css["row"]} style={{ transform: `translateY(${row.start}px)` }}>
+                <Row item={item} view={view} me={me} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <Below typing={view.id} me={me} away={!rows.isAtEnd(GAP_PX * 8)} onDown={() => rows.scrollToEnd()} />
+      <Announcer thread={thread} me={me} />
+    </div>
+  );
+}
+
+/** Who types, and the way down. It has its own place, so that nothing moves. */
+function Below({ typing, me, away, onDown }: { typing: string; me: string; away: boolean; onDown: () => void }) {
+  const { t } = useTranslation("chat");
+  const names = useTypists(typing, me);
+  return (
+    <div className={css["below"]}>
+      {names.length > 0 && (
+        <span className={css["typing"]}>
+          <Ellipsis size={14} aria-hidden="true" />
+          {names.length === 1 ? t("typing.one", { name: shortName(names[0] ?? "") }) : t("typing.many")}
+        </span>
+      )}
+      {away && (
+        <Button size="small" className={css["down"]} onPress={onDown}>
+          <ArrowDown size={14} aria-hidden="true" />
+          {t("newBelow")}
+        </Button>
+      )}
+    </div>
+  );
+}

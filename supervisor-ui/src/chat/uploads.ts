@@ -1,0 +1,99 @@
+import { useSyncExternalStore } from "react";
+import { ApiError } from "../api/client";
+import type { TextApi } from "../api/text";
+import type { AttachmentView, Visibility } from "../wire/generated";
+import { type Drafts, drafts } from "./drafts";
+
+export const FILE_BYTES_MAX = 10 * 1024 * 1024;
+export const FILES_MAX = 10;
+/** What the server takes. It looks at the content; this only spares a vain upload. */
+export const FILE_TYPES = "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/*";
+
+/** Why a file can't be attached. */
+export type Refused = "tooBig" | "empty" | "wrongType" | "tooMany";
+
+/** A file on its way. */
+export interface Uploading {
+  readonly id: number;
+  readonly name: string;
+  /** 0 … 1 */
+  readonly done: number;
+  /** The server's words, once it has refused. */
+  readonly failed: string | null;
+  readonly cancel: () => void;
+}
+
+const NONE: readonly Uploading[] = [];
+
+/** Uploads go on while another conversation is looked at; what is there joins the draft of its tab. */
+export class Uploads {
+  private readonly running = new Map<string, readonly Uploading[]>();
+  private readonly listeners = new Set<() => void>();
+  private last = 0;
+
+  constructor(private readonly kept: Drafts) {}
+
+  of(thread: string, tab: Visibility): readonly Uploading[] {
+    return this.running.get(`${tab} ${thread}`) ?? NONE;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  start(api: Pick<TextApi, "attach">, thread: string, tab: Visibility, file: File): void {
+    const id = ++this.last;
+    const upload = api.attach(thread, file, (done) => this.change(thread, tab, id, { done }));
+    const entry: Uploading = { id, name: file.name, done: 0, failed: null, cancel: () => upload.cancel() };
+    this.put(thread, tab, [...this.of(thread, tab), entry]);
+    upload.done.then(
+      (attachment) => {
+        this.forget(thread, tab, id);
+        this.kept.set(thread, tab, { attachments: [...this.kept.get(thread, tab).attachments, attachment] });
+      },
+      (error: unknown) => {
+        if (error instanceof ApiError && error.kind === "cancelled") this.forget(thread, tab, id);
+        else this.change(thread, tab, id, { failed: error instanceof Error ? error.message : String(error) });
+      },
+    );
+  }
+
+  forget(thread: string, tab: Visibility, id: number): void {
+    this.put(thread, tab, this.of(thread, tab).filter((upload) => upload.id !== id));
+  }
+
+  private change(thread: string, tab: Visibility, id: number, change: Partial<Uploading>): void {
+    this.put(thread, tab, this.of(thread, tab).map((upload) => (upload.id === id ? { ...upload, ...change } : upload)));
+  }
+
+  private put(thread: string, tab: Visibility, uploads: readonly Uploading[]): void {
+    this.running.set(`${tab} ${thread}`, uploads);
+    this.listeners.forEach((listener) => listener());
+  }
+}
+
+export const uploads = new Uploads(drafts);
+
+export function useUploads(thread: string, tab: Visibility): readonly Uploading[] {
+  return useSyncExternalStore(uploads.subscribe, () => uploads.of(thread, tab));
+}
+
+/** Whether a file may be tried at all; `already` are those attached. A type that is not known is the server's to judge. */
+export function refused({ size, type }: { size: number; type: string }, already: number): Refused | null {
+  if (already >= FILES_MAX) return "tooMany";
+  if (size === 0) return "empty";
+  if (size > FILE_BYTES_MAX) return "tooBig";
+  return type === "" || type.startsWith("text/") || FILE_TYPES.split(",").includes(type) ? null : "wrongType";
+}
+
+/** The attachments without one. */
+export function withoutAttachment(attachments: readonly AttachmentView[], id: string): AttachmentView[] {
+  return attachments.filter((attachment) => attachment.id !== id);
+}
+
+/** "12 KB" */
+export function sizeOf(bytes: number): string {
+  const [value, unit] = bytes < 1000 * 1000 ? [bytes / 1000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+}
