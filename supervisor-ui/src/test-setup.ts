@@ -5,3 +5,6 @@ import { initLanguage } from "./i18n";
 // Parts of the pages add their words as they are loaded, so the languages come first.
 initLanguage();
 afterEach(cleanup);
+
+// jsdom has none of it, and React Aria's tabs need this part.
+globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, "\\$&") } as typeof CSS;

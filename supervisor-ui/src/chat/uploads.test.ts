@@ -10,7 +10,9 @@ const kept: AttachmentView = { id: "f1", name: "a.png", media_type: "image/png",
 function upload() {
   const drafts = new Drafts();
   const uploads = new Uploads(drafts);
-  const { promise, resolve, reject } = Promise.withResolvers<AttachmentView>();
+  let resolve: (attachment: AttachmentView) => void = () => undefined;
+  let reject: (error: ApiError) => void = () => undefined;
+  const promise = new Promise<AttachmentView>((kept, refused) => ([resolve, reject] = [kept, refused]));
   const cancel = vi.fn(() => reject(new ApiError("cancelled", 0, "")));
   let progress: (done: number) => void = () => undefined;
   uploads.start({ attach: (_id, _file, tell) => ((progress = tell), { done: promise, cancel }) }, "a", "private", file);
