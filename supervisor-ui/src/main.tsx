@@ -13,11 +13,19 @@ if (import.meta.env.DEV && new URLSearchParams(location.search).has("fixture")) 
 applyTheme(storedTheme());
 initLanguage();
 
-// Two programs: what callers load holds nothing of what the staff see.
-const isCaller = location.pathname.split("/")[1] === "call";
-const Program = isCaller
-  ? lazy(() => import("./features/call/CallPage").then((m) => ({ default: m.CallPage })))
-  : lazy(() => import("./app/Staff").then((m) => ({ default: m.Staff })));
+// Programs apart: what those who call or write load holds nothing of what the staff see.
+const Program = programOf(location.pathname.split("/")[1]);
+
+function programOf(path: string | undefined) {
+  switch (path) {
+    case "call":
+      return lazy(() => import("./features/call/CallPage").then((m) => ({ default: m.CallPage })));
+    case "chat":
+      return lazy(() => import("./features/chat/ChatPage").then((m) => ({ default: m.ChatPage })));
+    default:
+      return lazy(() => import("./app/Staff").then((m) => ({ default: m.Staff })));
+  }
+}
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

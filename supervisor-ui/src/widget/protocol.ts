@@ -1,3 +1,5 @@
+// Types alone: a value that both had would be a file of its own, and the widget is one file.
+
 /** What the chat in a frame and the widget around it tell each other. Both check where it comes from. */
 export type FromFrame =
   /** It has loaded, and can be told something. */
@@ -9,5 +11,12 @@ export type FromFrame =
 
 export type FromWidget = { sotto: "opened" } | { sotto: "closed" };
 
-/** The parameter of the frame's address that names the embedding page's origin. */
-export const SITE = "site";
+/** The frame's address says: what the page may know, and which site is around it. */
+export interface FrameQuery {
+  embed: "1";
+  /** The embedding page's origin. */
+  site: string;
+  queue: string | undefined;
+  lang: string | undefined;
+  name: string | undefined;
+}

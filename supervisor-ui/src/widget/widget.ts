@@ -1,4 +1,4 @@
-import { type FromFrame, type FromWidget, SITE } from "./protocol";
+import type { FrameQuery, FromFrame, FromWidget } from "./protocol";
 import { STYLE } from "./style";
 
 /**
@@ -45,8 +45,8 @@ import { STYLE } from "./style";
 
   function load(): HTMLIFrameElement {
     if (frame) return frame;
-    const wanted = { embed: "1", queue, lang, name, [SITE]: location.origin };
-    const query = new URLSearchParams(Object.entries(wanted).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+    const wanted: FrameQuery = { embed: "1", site: location.origin, queue, lang, name };
+    const query = new URLSearchParams(Object.entries(wanted).flatMap(([key, value]: [string, string | undefined]) => (value ? [[key, value]] : [])));
     frame = make("iframe", { src: `${server}/chat?${query}`, title: words.chat });
     panel.append(frame);
     return frame;

@@ -1,0 +1,80 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { GuestTextApi } from "../../api/guestText";
+import { EventSocket } from "../../live/socket";
+import { others, unread } from "../../requester/chat";
+import { ChatPanel } from "../../requester/ChatPanel";
+import { ChatContext, useConversation } from "../../requester/hooks";
+import { useLooking } from "../../requester/useLooking";
+import { IconButton } from "../../ui/Button";
+import { GuestFrame } from "../../ui/GuestFrame";
+import css from "./ChatPage.module.css";
+import { type Embed, embedded } from "./embed";
+import { Guest } from "./guest";
+import { Start } from "./Start";
+import "./words";
+
+/** `/chat`: a customer writes. With `?embed=1` in the frame of another site's page. */
+export function ChatPage() {
+  const { t } = useTranslation("chat");
+  const [guest] = useState(() => new Guest({ api: (credentials) => new GuestTextApi(credentials), events: (config) => new EventSocket(config) }));
+  const [embed] = useState(embedded);
+  const { tools } = useSyncExternalStore(guest.subscribe, guest.getView);
+  const close = embed && <IconButton aria-label={t("close")} onPress={() => embed.tell({ sotto: "close" })}><X size={20} aria-hidden="true" /></IconButton>;
+  useEscape(embed);
+  if (!tools) {
+    return <Around embed={embed} title={t("page")} bar={close}><Start guest={guest} /></Around>;
+  }
+  return (
+    <ChatContext value={tools} key={tools.conversation.id}>
+      <Chatting embed={embed} close={close} onAgain={() => guest.again()} />
+    </ChatContext>
+  );
+}
+
+function Chatting({ embed, close, onAgain }: { embed: Embed | null; close: ReactNode; onAgain: () => void }) {
+  const { t } = useTranslation("chat");
+  const view = useConversation(({ chat }) => chat.view);
+  const news = useConversation(({ chat }) => unread(chat));
+  const isOpened = useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
+  useLooking(isOpened);
+  useEffect(() => embed?.tell({ sotto: "unread", count: news }), [embed, news]);
+  const who = others(view)[0] ?? t("page");
+  return (
+    <Around embed={embed} title={news > 0 ? `(${news}) ${who}` : who}>
+      <div className={css["panel"]}>
+        <ChatPanel about={view.subject} actions={close} onAgain={onAgain} />
+      </div>
+    </Around>
+  );
+}
+
+/** The whole page, or all of the frame. */
+function Around({ embed, title, bar, children }: { embed: Embed | null; title: string; bar?: ReactNode; children: ReactNode }) {
+  useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
+  if (!embed) return <div className={css["alone"]}><GuestFrame title={title}>{children}</GuestFrame></div>;
+  return (
+    <main className={css["embedded"]}>
+      {bar && <div className={css["bar"]}>{bar}</div>}
+      {children}
+    </main>
+  );
+}
+
+/** Esc puts the frame away, unless it closes something within it. */
+function useEscape(embed: Embed | null): void {
+  useEffect(() => {
+    if (!embed) return;
+    const pressed = (event: KeyboardEvent) => {
+      const within = document.querySelector("[role=dialog], [role=alertdialog], [role=menu]");
+      if (event.key === "Escape" && !event.defaultPrevented && !within) embed.tell({ sotto: "close" });
+    };
+    addEventListener("keydown", pressed, true);
+    return () => removeEventListener("keydown", pressed, true);
+  }, [embed]);
+}
+
+/** Nobody opens or closes a page that stands alone. */
+const never = () => () => undefined;
+const alone = () => true;

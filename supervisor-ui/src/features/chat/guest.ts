@@ -1,0 +1,101 @@
+import { ApiError, type Credentials } from "../../api/client";
+import type { GuestTextApi } from "../../api/guestText";
+import type { EventSocketConfig } from "../../live/socket";
+import { type Chat, newChat } from "../../requester/chat";
+import { Conversation } from "../../requester/conversation";
+import { Draft } from "../../requester/draft";
+import type { ChatTools } from "../../requester/hooks";
+import { forget, keep, kept, resumed } from "../../requester/kept";
+
+/** Why a conversation did not come about. */
+export type Problem = "busy" | "unreachable" | "failed";
+
+export interface GuestView {
+  readonly step: "start" | "connecting" | "chatting";
+  readonly problem: Problem | null;
+  /** The conversation, once there is one. */
+  readonly tools: ChatTools | null;
+}
+
+export interface GuestPorts {
+  api: (credentials: Credentials) => GuestTextApi;
+  /** Opens the event stream. */
+  events: (config: EventSocketConfig) => { close(): void };
+}
+
+const FRESH: GuestView = { step: "start", problem: null, tools: null };
+
+/**
+ * Somebody who writes as a guest, from the form to the end. The token is this tab's alone: it is
+ * neither a cookie nor seen by other tabs, so that nobody who works here is signed out by it.
+ */
+export class Guest {
+  private view: GuestView = FRESH;
+  private socket: { close(): void } | null = null;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly ports: GuestPorts) {
+    const before = kept();
+    if (before) this.join(before.token, resumed(before, before.view, Date.now()));
+  }
+
+  getView = (): GuestView => this.view;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  async start(name: string, queue: string, subject: string): Promise<void> {
+    if (this.view.step !== "start") return;
+    this.set({ ...FRESH, step: "connecting" });
+    try {
+      const { token } = await this.ports.api({ kind: "none" }).enter(name);
+      const api = this.ports.api({ kind: "bearer", token });
+      try {
+        const view = await api.open({ queue, ...(subject === "" ? {} : { subject }) });
+        this.join(token, newChat(view, Date.now()));
+      } catch (error) {
+        // A guest who has no conversation takes another one's place.
+        void api.logout().catch(() => undefined);
+        throw error;
+      }
+    } catch (error) {
+      this.set({ ...FRESH, problem: problemOf(error) });
+    }
+  }
+
+  /** Another conversation: a new guest, from the form on. */
+  again(): void {
+    this.socket?.close();
+    this.socket = null;
+    this.view.tools?.conversation.close();
+    this.view.tools?.draft.clear();
+    forget();
+    this.set(FRESH);
+  }
+
+  private join(token: string, chat: Chat): void {
+    const api = this.ports.api({ kind: "bearer", token });
+    const conversation = new Conversation({ api, now: Date.now, keep: (now) => keep(token, now) }, chat);
+    keep(token, chat);
+    this.socket = this.ports.events({
+      token,
+      onMessage: (envelope) => conversation.hear(envelope),
+      onEnd: (end) => (end === "signed_out" ? conversation.expire() : conversation.lost()),
+      stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
+    });
+    this.set({ step: "chatting", problem: null, tools: { api, conversation, draft: new Draft(api, conversation.id) } });
+  }
+
+  private set(view: GuestView): void {
+    this.view = view;
+    this.listeners.forEach((listener) => listener());
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  if (!(error instanceof ApiError)) return "failed";
+  if (error.unanswered) return "unreachable";
+  return error.status === 503 || error.status === 429 ? "busy" : "failed";
+}

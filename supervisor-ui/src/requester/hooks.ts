@@ -1,0 +1,30 @@
+import { createContext, useContext, useSyncExternalStore } from "react";
+import type { GuestTextApi } from "../api/guestText";
+import type { Conversation, ConversationState } from "./conversation";
+import type { Draft, DraftState } from "./draft";
+
+/** One conversation, and what acts on it. */
+export interface ChatTools {
+  readonly api: GuestTextApi;
+  readonly conversation: Conversation;
+  readonly draft: Draft;
+}
+
+export const ChatContext = createContext<ChatTools | null>(null);
+
+export function useChatTools(): ChatTools {
+  const tools = useContext(ChatContext);
+  if (!tools) throw new Error("useChatTools needs a ChatContext above it");
+  return tools;
+}
+
+/** A part of the conversation. `select` must return the same object for the same state. */
+export function useConversation<T>(select: (state: ConversationState) => T): T {
+  const { conversation } = useChatTools();
+  return useSyncExternalStore(conversation.subscribe, () => select(conversation.getState()));
+}
+
+export function useDraft(): DraftState {
+  const { draft } = useChatTools();
+  return useSyncExternalStore(draft.subscribe, draft.getState);
+}
