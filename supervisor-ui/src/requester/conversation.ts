@@ -113,6 +113,15 @@ export class Conversation {
     await this.refresh();
   }
 
+  /** Asks how it stands: when it is not among those that go on, or nothing is heard of it any more. */
+  async refresh(): Promise<void> {
+    try {
+      this.act({ type: "told", view: await this.ports.api.conversation(this.id), at: this.serverNow() });
+    } catch (error) {
+      if (isForgotten(error)) this.expire();
+    }
+  }
+
   /** Says nothing more to the server; what it was is still shown. */
   close(): void {
     this.closed = true;
@@ -179,15 +188,6 @@ export class Conversation {
       else this.later("load", this.backOff(), () => void this.load());
     } finally {
       this.loading = false;
-    }
-  }
-
-  /** It is not among those that go on: how did it end? */
-  private async refresh(): Promise<void> {
-    try {
-      this.act({ type: "told", view: await this.ports.api.conversation(this.id), at: this.serverNow() });
-    } catch (error) {
-      if (isForgotten(error)) this.expire();
     }
   }
 

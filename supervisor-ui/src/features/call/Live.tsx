@@ -1,4 +1,4 @@
-import { Mic, MicOff, Phone, PhoneOff } from "lucide-react";
+import { MessageSquare, Mic, MicOff, Phone, PhoneOff } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button as AriaButton } from "react-aria-components";
@@ -6,13 +6,15 @@ import { useTicking } from "../../shell/useNow";
 import { classes } from "../../ui/classes";
 import { clock, initials, shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
+import type { Beside } from "./beside";
+import { useBeside } from "./BesidePanel";
 import css from "./CallPage.module.css";
 import { useCaller, useCallerView } from "./hooks";
 import { Note } from "./Note";
 import { changes, others } from "./state";
 
 /** The call: connecting, waiting, talking. */
-export function Live() {
+export function Live({ beside }: { beside: Beside }) {
   const { t } = useTranslation("call");
   const { told, queueName } = useCallerView();
   const call = told.kind === "going" ? told.call : null;
@@ -29,7 +31,7 @@ export function Live() {
       </div>
       <Note call={call} />
       <ComingAndGoing people={people} />
-      <Controls />
+      <Controls beside={beside} call={active ? call.id : null} />
     </section>
   );
 }
@@ -72,20 +74,31 @@ function ComingAndGoing({ people }: { people: readonly LegView[] }) {
   return <p className="vh" role="status">{said}</p>;
 }
 
-function Controls() {
+function Controls({ beside, call }: { beside: Beside; call: string | null }) {
   const { t } = useTranslation("call");
   const caller = useCaller();
   const { muted } = useCallerView();
+  const { isShown, failed, news } = useBeside(beside);
+  const toggle = () => (isShown && !failed ? beside.hide() : call !== null && void beside.show(call));
   return (
-    <div className={css["controls"]}>
-      <AriaButton className={classes(css["round"], muted && css["on"])} onPress={() => void caller.mute(!muted)}>
-        <span>{muted ? <MicOff size={24} aria-hidden="true" /> : <Mic size={24} aria-hidden="true" />}</span>
-        {t(muted ? "unmute" : "mute")}
-      </AriaButton>
-      <AriaButton className={classes(css["round"], css["hangUp"])} onPress={() => void caller.hangUp()}>
-        <span><PhoneOff size={24} aria-hidden="true" /></span>
-        {t("hangUp")}
-      </AriaButton>
-    </div>
+    <>
+      <div className={css["controls"]}>
+        <AriaButton className={classes(css["round"], muted && css["on"])} onPress={() => void caller.mute(!muted)}>
+          <span>{muted ? <MicOff size={24} aria-hidden="true" /> : <Mic size={24} aria-hidden="true" />}</span>
+          {t(muted ? "unmute" : "mute")}
+        </AriaButton>
+        {call !== null && (
+          <AriaButton className={classes(css["round"], isShown && css["on"])} aria-expanded={isShown} onPress={toggle}>
+            <span><MessageSquare size={24} aria-hidden="true" /></span>
+            {news > 0 ? t("chatNews", { count: news }) : t("chat")}
+          </AriaButton>
+        )}
+        <AriaButton className={classes(css["round"], css["hangUp"])} onPress={() => void caller.hangUp()}>
+          <span><PhoneOff size={24} aria-hidden="true" /></span>
+          {t("hangUp")}
+        </AriaButton>
+      </div>
+      {failed && <p className={css["note"]} role="alert">{t("chatFailed")}</p>}
+    </>
   );
 }

@@ -1,7 +1,10 @@
-import { ChevronDown, Mic, Phone, TriangleAlert } from "lucide-react";
+import { ChevronDown, MessageSquare, Mic, Phone, TriangleAlert } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { session } from "../../storage";
 import { Button } from "../../ui/Button";
+import button from "../../ui/Button.module.css";
+import { classes } from "../../ui/classes";
 import type { Queue } from "../../wire/generated";
 import type { CallApi } from "./api";
 import css from "./CallPage.module.css";
@@ -15,12 +18,12 @@ export function Start({ api }: { api: CallApi }) {
   const caller = useCaller();
   const { problem, signedInAs } = useCallerView();
   const queues = useQueues(api);
-  const [name, setName] = useState(() => sessionStorage.getItem(NAME) ?? "");
+  const [name, setName] = useState(() => session.get(NAME) ?? "");
   const [chosen, choose] = useState(() => new URLSearchParams(location.search).get("queue"));
   const queue = queues.list?.find(({ id }) => id === chosen) ?? queues.list?.[0];
   const call = (replacing: boolean) => {
     if (!queue || !name.trim()) return;
-    sessionStorage.setItem(NAME, name.trim());
+    session.set(NAME, name.trim());
     void caller.call(name.trim(), queue, replacing);
   };
   const submit = (event: FormEvent) => {
@@ -56,6 +59,10 @@ export function Start({ api }: { api: CallApi }) {
         {t("callNow")}
       </Button>
       {problem === "signedIn" && <Button size="large" className={css["wide"]} onPress={() => call(true)}>{t("goOn", { name: signedInAs })}</Button>}
+      <a className={classes(button["button"], button["large"], css["wide"], css["instead"])} href={`/chat${queue ? `?queue=${encodeURIComponent(queue.id)}` : ""}`} onClick={() => session.set(NAME, name.trim())}>
+        <MessageSquare size={18} aria-hidden="true" />
+        {t("chatInstead")}
+      </a>
       <p className={css["hint"]}><Mic size={16} aria-hidden="true" />{t("microphoneHint")}</p>
     </form>
   );

@@ -31,7 +31,8 @@ function setUp() {
   };
   const ringer = { start: vi.fn(), stop: vi.fn(), unlock: vi.fn() };
   const close = vi.fn();
-  const caller = new Caller({ api, station: station as never, ringer, events: (given) => ((config = given), { close }) });
+  const beside = { hear: vi.fn(), lost: vi.fn(), callEnded: vi.fn(), reset: vi.fn() };
+  const caller = new Caller({ api, station: station as never, ringer, beside, events: (given) => ((config = given), { close }) });
   const tell = (event: object) => config?.onMessage({ seq: 1, at: 61_000, ...event } as Envelope);
   return { caller, api, station, ringer, close, tell, lose: () => config?.onEnd("lost"), gate: () => gates.at(-1), fail: (reason: "media" | "microphone") => fail(reason) };
 }

@@ -6,6 +6,7 @@ import { RINGBACK, type Ringer } from "../../media/ringer";
 import type { Station } from "../../media/station";
 import type { Envelope } from "../../wire/generated";
 import type { CallApi } from "./api";
+import type { Beside } from "./beside";
 import { type Ending, endingOf, heard, type Told } from "./state";
 
 /** Why a call did not come about. */
@@ -35,6 +36,8 @@ export interface CallerPorts {
   api: Pick<CallApi, "me" | "enter" | "place" | "mute" | "hangUp">;
   station: Pick<Station, "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone">;
   ringer: Pick<Ringer, "start" | "stop" | "unlock">;
+  /** What is written beside the call. */
+  beside: Pick<Beside, "hear" | "lost" | "callEnded" | "reset">;
   /** Opens the event stream. */
   events: (config: EventSocketConfig) => { close(): void };
 }
@@ -80,6 +83,7 @@ export class Caller {
     this.own = null;
     this.early = [];
     this.byYou = false;
+    this.ports.beside.reset();
     this.set({ ...FRESH, step: "connecting", queueName: queue.name });
     try {
       await this.connect(name, queue.id, replacing);
@@ -120,6 +124,7 @@ export class Caller {
   }
 
   again(): void {
+    this.ports.beside.reset();
     this.set(FRESH);
   }
 
@@ -132,7 +137,10 @@ export class Caller {
     if (!replacing) await this.refuseToReplace();
     await api.enter(name);
     this.socket = this.ports.events({
-      onMessage: (envelope) => !isText(envelope) && this.heard(envelope),
+      onMessage: (envelope) => {
+        this.ports.beside.hear(envelope, this.own);
+        if (!isText(envelope)) this.heard(envelope);
+      },
       onEnd: (end) => this.lost(end),
       stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
     });
@@ -166,6 +174,7 @@ export class Caller {
 
   private lost(end: SocketEnd): void {
     if (this.view.step !== "calling") return;
+    this.ports.beside.lost();
     if (end === "signed_out") this.end(this.view.told);
     else this.set({ away: true });
   }
@@ -183,6 +192,7 @@ export class Caller {
     const call = told.kind === "none" ? null : told.call;
     const answered = call?.answered_at;
     this.close();
+    this.ports.beside.callEnded();
     this.set({
       step: "ended",
       told,

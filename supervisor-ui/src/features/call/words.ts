@@ -40,6 +40,11 @@ addWords(
     retry: "Try again",
     mute: "Mute",
     unmute: "Unmute",
+    chatInstead: "Chat instead",
+    chat: "Chat",
+    chatNews: "Chat ({{count}} new)",
+    closeChat: "Close the chat",
+    chatFailed: "The chat is not available on this call.",
     hangUp: "Hang up",
     quality: { good: "Your connection is good", fair: "Your connection is fair", poor: "Your connection is poor", none: "Connected" },
     endings: {
@@ -92,6 +97,11 @@ addWords(
     retry: "もう一度試す",
     mute: "ミュート",
     unmute: "ミュート解除",
+    chatInstead: "チャットで相談する",
+    chat: "チャット",
+    chatNews: "チャット（新着{{count}}件）",
+    closeChat: "チャットを閉じる",
+    chatFailed: "この通話ではチャットをご利用いただけません。",
     hangUp: "電話を切る",
     quality: { good: "接続は良好です", fair: "接続がやや不安定です", poor: "接続が不安定です", none: "接続しました" },
     endings: {

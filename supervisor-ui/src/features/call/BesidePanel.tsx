@@ -1,0 +1,33 @@
+import { X } from "lucide-react";
+import { useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { ChatPanel } from "../../requester/ChatPanel";
+import { ChatContext } from "../../requester/hooks";
+import { useLooking } from "../../requester/useLooking";
+import { IconButton } from "../../ui/Button";
+import type { Beside, BesideView } from "./beside";
+import css from "./CallPage.module.css";
+
+export function useBeside(beside: Beside): BesideView {
+  return useSyncExternalStore(beside.subscribe, beside.getView);
+}
+
+/** What is written beside the call, if the caller wants to see it. */
+export function BesidePanel({ beside }: { beside: Beside }) {
+  const { t } = useTranslation("call");
+  const { tools, isShown } = useBeside(beside);
+  if (!tools || !isShown) return null;
+  return (
+    <ChatContext value={tools} key={tools.conversation.id}>
+      <div className={css["beside"]}>
+        <ChatPanel canEnd={false} actions={<IconButton aria-label={t("closeChat")} onPress={() => beside.hide()}><X size={20} aria-hidden="true" /></IconButton>} />
+      </div>
+      <Looking />
+    </ChatContext>
+  );
+}
+
+function Looking() {
+  useLooking(true);
+  return null;
+}
