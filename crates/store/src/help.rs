@@ -93,6 +93,19 @@ impl Store {
         Ok(())
     }
 
+    /// Cancels the requests of calls that went with the server: a call is in the list of
+    /// interactions only from its end on, and no call outlives the server. Ask at the start alone.
+    pub async fn cancel_orphaned_help(&self, at: u64) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "UPDATE help_requests SET stage = 'cancelled', cancelled_why = 'ended', ended_at = $1 \
+             WHERE ended_at IS NULL AND interaction_id NOT IN (SELECT id FROM interactions)",
+        )
+        .bind(at.cast_signed())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     /// The requests of an interaction, in order.
     pub async fn help_of(&self, interaction: &str) -> Result<Vec<HelpRecord>, StoreError> {
         let rows = sqlx::query(

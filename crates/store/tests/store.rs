@@ -377,3 +377,31 @@ async fn postgresql_does_the_same() {
     store.revoke_token(&suffix, 1).await.unwrap();
     store.prune_revoked_tokens(1).await.unwrap();
 }
+
+#[tokio::test]
+async fn help_of_calls_that_went_with_the_server_is_cancelled_at_its_start() {
+    let (_directory, store) = with_store().await;
+    let help = |number, ended_at: Option<u64>| store::HelpRecord {
+        number,
+        agent: 1,
+        agent_name: "Ana".to_owned(),
+        queue: None,
+        team: None,
+        reason: None,
+        stage: if ended_at.is_none() { "open" } else { "closed" }.to_owned(),
+        raised_at: 5,
+        taken_at: None,
+        taken_by: None,
+        ended_at,
+        cancelled_why: None,
+    };
+    store.record_call(&call_record("over")).await.unwrap();
+    store.keep_help("over", &help(1, None)).await.unwrap();
+    store.keep_help("lost", &help(1, Some(6))).await.unwrap();
+    store.keep_help("lost", &help(2, None)).await.unwrap();
+    assert_eq!(store.cancel_orphaned_help(9).await.unwrap(), 1);
+    let of_lost = store.help_of("lost").await.unwrap();
+    assert_eq!((of_lost[0].stage.as_str(), of_lost[0].ended_at), ("closed", Some(6)));
+    assert_eq!((of_lost[1].stage.as_str(), of_lost[1].ended_at), ("cancelled", Some(9)));
+    assert_eq!(store.help_of("over").await.unwrap()[0].stage, "open", "its interaction is kept");
+}

@@ -1,4 +1,5 @@
-//! The books: ended calls and acts of supervision, written one after the other in the background.
+//! The books: ended calls and what happened on them, help requests, acts of supervision. They are
+//! written one after the other, in the background.
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,6 +13,8 @@ pub struct Books {
 
 enum Entry {
     Finished(Box<store::CallRecord>),
+    Happened(String, store::InteractionChange),
+    Helped(String, store::HelpRecord),
     Supervised(store::SupervisionRecord),
     /// Everything before this has been written.
     Mark(oneshot::Sender<()>),
@@ -24,6 +27,8 @@ pub fn open(store: store::Store) -> (Books, impl Future<Output = ()> + Send + 's
         while let Some(entry) = receiver.recv().await {
             let written = match entry {
                 Entry::Finished(record) => store.record_call(&record).await,
+                Entry::Happened(call, change) => store.keep(&call, &change).await.map(drop),
+                Entry::Helped(call, request) => store.keep_help(&call, &request).await,
                 Entry::Supervised(record) => store.record_supervision(&record).await,
                 Entry::Mark(reply) => {
                     let _ = reply.send(());
@@ -43,6 +48,17 @@ impl Books {
     /// A call is over.
     pub fn finished(&self, record: Box<store::CallRecord>) {
         self.put(Entry::Finished(record));
+    }
+
+    /// What happened on a call that is over, and is in the books.
+    pub fn happened(&self, call: String, events: Vec<store::EventRecord>) {
+        let change = store::InteractionChange { events, ..Default::default() };
+        self.put(Entry::Happened(call, change));
+    }
+
+    /// A help request of a call is as this now.
+    pub fn helped(&self, call: String, request: store::HelpRecord) {
+        self.put(Entry::Helped(call, request));
     }
 
     /// Somebody supervised, or tried to.

@@ -15,6 +15,7 @@ use interaction::{
 };
 use wire::{EndReason, Event as Told};
 
+use super::happened;
 use super::record::{CallRecord, NewCall, Offer, end_name};
 use crate::auth::{QueueRef, User};
 use crate::desk::chats::Chats;
@@ -53,6 +54,20 @@ pub enum Effect {
     },
     /// Keep a call that is over.
     Finished(Box<store::CallRecord>),
+    /// Keep what happened on it, after that.
+    Happened {
+        /// The call.
+        call: String,
+        /// From beginning to end.
+        events: Vec<store::EventRecord>,
+    },
+    /// Keep a help request as it is now.
+    Helped {
+        /// The call.
+        call: String,
+        /// The request.
+        request: store::HelpRecord,
+    },
     /// Keep an act of supervision.
     Supervised(store::SupervisionRecord),
     /// A guest's only call is over.
@@ -370,6 +385,7 @@ impl Floor {
         let Some(record) = self.calls.get_mut(&call) else { return Vec::new() };
         let before = record.advance(now.unix, state.clone(), events);
         let mut effects: Vec<Effect> = supervised(now.unix, record, events);
+        effects.extend(events.iter().filter_map(|event| helped(record, event)));
         let joins = |agent: UserId| {
             let is_it = |event: &Event| matches!(event, Event::LegJoined(leg) if leg.user == agent);
             events.iter().any(is_it)
@@ -447,7 +463,11 @@ impl Floor {
         let reason = end_name(record.end_reason.unwrap_or(EndReason::Server));
         metrics::counter!("sotto_calls_ended_total", "reason" => reason).increment(1);
         metrics::gauge!("sotto_calls").set(self.calls.len() as f64);
-        let mut effects = vec![Effect::Finished(Box::new(record.finished(now.unix)))];
+        let (id, events) = (record.id.to_string(), record.happened().to_vec());
+        let mut effects = vec![
+            Effect::Finished(Box::new(record.finished(now.unix))),
+            Effect::Happened { call: id, events },
+        ];
         if record.caller.is_guest() {
             effects.push(Effect::GuestDone(record.caller.id));
         }
@@ -527,6 +547,13 @@ fn supervised(at: UnixMs, record: &CallRecord, events: &[Event]) -> Vec<Effect> 
         }))
     };
     events.iter().filter_map(act).collect()
+}
+
+/// A step of a help request, for the books.
+fn helped(record: &CallRecord, event: &Event) -> Option<Effect> {
+    let Event::HelpChanged(help) = event else { return None };
+    let request = happened::help_record(record, help);
+    Some(Effect::Helped { call: record.id.to_string(), request })
 }
 
 fn leave_name(reason: LeaveReason) -> &'static str {

@@ -26,6 +26,7 @@ mod call;
 mod chats;
 pub mod floor;
 mod handing;
+pub mod happened;
 pub mod record;
 mod station;
 mod telling;
@@ -138,6 +139,7 @@ impl Centre {
     pub async fn start(config: CentreConfig) -> Result<Self, store::StoreError> {
         let (policy, dispatch) = (config.settings.policy(), config.settings.dispatch());
         let mut floor = Floor::new(policy, dispatch, LegNames::default());
+        config.store.cancel_orphaned_help(unix_now().0).await?;
         let queues = config.store.queues().await?;
         for agent in config.store.agents().await? {
             let served = queues.iter().filter(|queue| agent.queues.contains(&queue.id));
@@ -265,6 +267,8 @@ impl Centre {
                     }
                 }
                 Effect::Finished(record) => self.inner.books.finished(record),
+                Effect::Happened { call, events } => self.inner.books.happened(call, events),
+                Effect::Helped { call, request } => self.inner.books.helped(call, request),
                 Effect::Supervised(record) => self.inner.books.supervised(record),
                 Effect::GuestDone(user) => self.inner.auth.call_ended(user),
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use interaction::dispatch::Target;
 use interaction::{
     CallId, CallState, Event, LeaveReason, Leg, QueueId, Revision, Role, TeamId, UnixMs, UserId,
     Viewer,
@@ -10,6 +11,7 @@ use interaction::{
 use tokio::sync::watch;
 use wire::{CallerInfo, EndReason};
 
+use super::happened::{self, EVENTS_MAX};
 use crate::auth::{QueueRef, User};
 
 /// One call, from the moment it is placed until it ends.
@@ -39,6 +41,7 @@ pub struct CallRecord {
     /// Queues that it was handed to, or is about to.
     queues: BTreeMap<QueueId, QueueRef>,
     parties: Vec<PartyTime>,
+    happened: Vec<store::EventRecord>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -100,6 +103,7 @@ impl CallRecord {
             known,
             queues: BTreeMap::new(),
             parties: Vec::new(),
+            happened: Vec::new(),
         }
     }
 
@@ -149,6 +153,14 @@ impl CallRecord {
         own.or_else(|| self.queues.get(&id))
     }
 
+    /// How the queue or agent is called; empty for one that the call had nothing to do with.
+    pub fn target_name(&self, target: Target) -> String {
+        match target {
+            Target::Queue(id) => self.queue_of(id).map(|it| it.name.clone()).unwrap_or_default(),
+            Target::Agent(id) => self.name_of(id),
+        }
+    }
+
     /// How the user is called; empty for somebody who never had to do with the call.
     pub fn name_of(&self, user: UserId) -> String {
         self.known.get(&user).map(|known| known.name.clone()).unwrap_or_default()
@@ -166,10 +178,22 @@ impl CallRecord {
         state: Arc<CallState>,
         events: &[Event],
     ) -> Arc<CallState> {
+        let before = std::mem::replace(&mut self.state, state);
         for event in events {
             self.note(now, event);
+            let kept = happened::record(self, now, event);
+            if self.happened.len() >= EVENTS_MAX {
+                metrics::counter!("sotto_book_entries_lost_total").increment(1);
+            } else {
+                self.happened.extend(kept);
+            }
         }
-        std::mem::replace(&mut self.state, state)
+        before
+    }
+
+    /// What has happened so far, for the record's timeline.
+    pub fn happened(&self) -> &[store::EventRecord] {
+        &self.happened
     }
 
     /// What goes into the books once the call is over.

@@ -312,11 +312,11 @@ fn consultation(
 /// Where something goes, and the name of it.
 fn destination(record: &CallRecord, to: Target) -> (Destination, String) {
     match to {
-        Target::Queue(id) => record.queue_of(id).map_or_else(
-            || (Destination::Queue(String::new()), String::new()),
-            |queue| (Destination::Queue(queue.key.clone()), queue.name.clone()),
-        ),
-        Target::Agent(id) => (Destination::Agent(id.to_string()), record.name_of(id)),
+        Target::Queue(id) => {
+            let key = record.queue_of(id).map(|queue| queue.key.clone());
+            (Destination::Queue(key.unwrap_or_default()), record.target_name(to))
+        }
+        Target::Agent(id) => (Destination::Agent(id.to_string()), record.target_name(to)),
     }
 }
 

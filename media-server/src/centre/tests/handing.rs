@@ -251,3 +251,65 @@ fn destinations_count_who_is_ready_or_busy_and_leave_oneself_out() {
         list.agents.iter().map(|it| (it.name.as_str(), it.state)).collect();
     assert_eq!(agents, [("Ana", PresenceState::Active)]);
 }
+
+#[test]
+fn what_happened_goes_into_the_books_and_what_the_caller_may_not_know_is_private() {
+    let mut scene = Scene::new();
+    let sam = supervisor(7, "Sam", SUPPORT);
+    let listening = scene.stage.supervise(&sam);
+    scene.stage.set_mode(listening, ModeKind::Whisper);
+    scene.stage.set_mode(listening, ModeKind::Barge);
+    scene.stage.set_mode(listening, ModeKind::Listen);
+    let leg = scene.stage.agent_leg();
+    scene.stage.apply(Command::RequestHelp { leg, reason: Some("stuck".into()) }).unwrap();
+    scene.consult(TO_SUPPORT);
+    scene.stage.answer(&scene.ben.clone());
+    scene.stage.apply(Command::CompleteTransfer { leg }).unwrap();
+    scene.stage.apply(Command::Leave { leg: LegId(1), reason: LeaveReason::HungUp }).unwrap();
+
+    let kept = scene.stage.kept.iter().find_map(|effect| match effect {
+        Effect::Happened { events, .. } => Some(events),
+        _ => None,
+    });
+    let kept = kept.expect("an ended call is kept");
+    let told: Vec<(&str, bool)> = kept.iter().map(|it| (it.kind.as_str(), it.private)).collect();
+    let (public, private) = (false, true);
+    let expected = [
+        ("placed", public),
+        ("joined", public),
+        ("listening", private),
+        ("whispering", private),
+        ("barged", public),
+        ("listening", private),
+        ("help_raised", private),
+        ("consultation_requested", private),
+        ("held", public),
+        ("handover_accepted", private),
+        ("consulted", private),
+        ("joined", public),
+        ("resumed", public),
+        ("help_cancelled", private),
+        ("left", public),
+        ("left", public),
+        ("supervision_ended", private),
+        ("left", public),
+        ("ended", public),
+    ];
+    assert_eq!(told, expected);
+    assert!(kept.iter().zip(1..).all(|(event, place)| event.position == place));
+    let particulars = |place: usize| -> super::super::happened::Particulars {
+        serde_json::from_str(&kept[place].data).unwrap()
+    };
+    let whisper = particulars(3);
+    assert_eq!((whisper.name.as_str(), whisper.to.as_deref()), ("Sam", Some("Ana")));
+    assert_eq!(whisper.coached, Some(1));
+    assert_eq!(particulars(18).detail.as_deref(), Some("caller"));
+
+    let help = scene.stage.kept.iter().filter_map(|effect| match effect {
+        Effect::Helped { request, .. } => {
+            Some((request.stage.as_str(), request.cancelled_why.as_deref()))
+        }
+        _ => None,
+    });
+    assert_eq!(help.collect::<Vec<_>>(), [("open", None), ("cancelled", Some("transferred"))]);
+}
