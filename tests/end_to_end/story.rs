@@ -254,6 +254,38 @@ async fn a_page_reloaded_in_a_whisper_comes_back_switched_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agent_whose_line_is_cut_goes_on_over_another_station() {
+    let server = Server::start().await;
+    let caller = server.guest("Daniel Weber", CALLER_HZ).await;
+    let (page, line) = server.account_on_line("agent1", AGENT_HZ).await;
+    let sam = server.account("supervisor1", SUPERVISOR_HZ).await;
+    page.ready().await;
+    let call = connect(&caller, &page, "support").await;
+    let began = Instant::now();
+    let supervised = sam.listen(&call).await.leg;
+    sam.mode(&call, &supervised, Mode::Whisper).await;
+    let leg = page.api.call(&call).await.unwrap().own_leg.unwrap();
+
+    line.cut();
+    let headset = server.account("agent1", AGENT_HZ).await;
+    let station = Some(headset.station_id.clone());
+    let update = LegUpdate { station, ..LegUpdate::default() };
+    headset.api.update_leg(&call, &leg, &update).await.unwrap();
+    let rows = [
+        (&caller, &[AGENT_HZ][..]),
+        (&headset, &[CALLER_HZ, SUPERVISOR_HZ]),
+        (&sam, &[CALLER_HZ, AGENT_HZ]),
+    ];
+    until_heard("on the other station", &TONES, &rows).await;
+    // The old station's end takes nobody off the call.
+    page.api.delete_station(&page.station_id).await.unwrap();
+    until_heard("the old one is gone", &TONES, &rows).await;
+    assert_never(&caller.ears, SUPERVISOR_HZ, began, Instant::now());
+    assert_one_source(&caller.ears.packets(began, Instant::now()));
+    assert_one_source(&headset.ears.packets(began, Instant::now()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hold_and_mute() {
     let scene = Scene::set().await;
     let Scene { caller, agent, sam, call, .. } = &scene;

@@ -1,9 +1,10 @@
 //! The softphone against a real server: a headset of pipes through ALSA and cpal, JSON lines, and people who call,
 //! listen and whisper.
 //!
-//! A softphone is a process of its own here, for the devices come from the environment: this very program, started
-//! again with `as_a_softphone` as its only test.
+//! A softphone is a process of its own here (`program.rs`), for the devices come from the environment.
 
+mod faults;
+mod lines;
 mod people;
 mod process;
 
@@ -164,17 +165,4 @@ async fn a_supervisor_listens_whispers_and_barges_from_a_softphone() {
     );
     phone.order(json!({"do": "quit"}));
     assert!(phone.exit().await);
-}
-
-/// What [`Softphone`] starts, with a server to go to. Without one it says what is wrong and what to do.
-#[tokio::test(flavor = "multi_thread")]
-async fn as_a_softphone() {
-    if process::run_if_started_as_one().await {
-        return;
-    }
-    let error = process::start_at("http://127.0.0.1:1").await.unwrap_err().to_string();
-    assert!(
-        error.contains("http://127.0.0.1:1") && error.contains("is the server running"),
-        "{error}"
-    );
 }

@@ -1,5 +1,6 @@
 //! A server of its own for each test, and people on clients who speak in tones.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,6 +44,21 @@ impl Server {
 
     pub fn url(&self) -> String {
         self.running.url()
+    }
+
+    pub fn http(&self) -> SocketAddr {
+        self.running.http
+    }
+
+    /// Where the sound goes.
+    pub fn media(&self) -> SocketAddr {
+        self.running.media[0]
+    }
+
+    /// The account can no longer sign in.
+    pub async fn disable(&self, username: &str) {
+        let user = self.running.store.user_by_name(username).await.unwrap().unwrap();
+        self.running.auth.set_disabled(interaction::UserId(user.id.0), true).await.unwrap();
     }
 
     /// Somebody with an account.

@@ -1,22 +1,17 @@
 //! A softphone as a process, with a headset of pipes, spoken to in JSON lines.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use client::probe::sine;
 use serde_json::Value;
-use softphone::app::{PhoneConfig, StartError};
-use softphone::audio::headset::Wishes;
-use softphone::audio::router::Ears;
-use softphone::rig::{MICROPHONE, Rig, RigConfig, SPEAKER};
+use softphone::rig::{Rig, RigConfig};
 use tokio::sync::mpsc;
 
 /// What the softphone's microphone hears, all the time.
 pub const AGENT_HZ: f32 = 1_130.0;
-/// The variables that tell a process to be a softphone: where, and whose.
-const SERVER: &str = "SOTTO_TEST_SERVER";
-const USER: &str = "SOTTO_TEST_USER";
 /// Longer than anything here may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Lines of a softphone that nobody has looked at yet.
@@ -34,14 +29,19 @@ pub struct Softphone {
 
 impl Softphone {
     pub fn start(server: &str, user: &str) -> Self {
+        Self::start_via(server, user, None)
+    }
+
+    /// Its sound takes a detour.
+    pub fn start_via(server: &str, user: &str, detour: Option<SocketAddr>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let recording = sine(AGENT_HZ, -20.0, 48_000);
         let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 }).unwrap();
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["as_a_softphone", "--exact", "--nocapture"])
+        let mut process = Command::new(env!("CARGO_BIN_EXE_test-softphone"))
+            .args([server, user])
+            .args(detour.map(|address| address.to_string()))
             .env("ALSA_CONFIG_PATH", rig.alsa_config())
-            .env(SERVER, server)
-            .env(USER, user)
+            .env("SOTTO_PASSWORD", media_server::seed::DEMO_PASSWORD)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -51,10 +51,8 @@ impl Softphone {
         let (tell, lines) = mpsc::channel(LINES_MAX);
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                // The test harness has things to say, too.
-                if let Ok(value) = serde_json::from_str(&line)
-                    && tell.blocking_send(value).is_err()
-                {
+                let value = serde_json::from_str(&line).expect("events are JSON");
+                if tell.blocking_send(value).is_err() {
                     return;
                 }
             }
@@ -128,35 +126,5 @@ impl Drop for Softphone {
         // It has ended, unless a test has failed.
         let _ = self.process.kill();
         let _ = self.process.wait();
-    }
-}
-
-/// The process's own part; false: this one was not started by [`Softphone::start`].
-pub async fn run_if_started_as_one() -> bool {
-    let (Ok(server), Ok(user)) = (std::env::var(SERVER), std::env::var(USER)) else { return false };
-    let input = BufReader::new(std::io::stdin());
-    // The test harness has left its line unfinished.
-    println!();
-    softphone::headless::run(config(&server, &user), input, std::io::stdout()).await.unwrap();
-    true
-}
-
-/// A softphone in this process, without a word to say.
-pub async fn start_at(server: &str) -> Result<(), StartError> {
-    softphone::headless::run(config(server, "agent1"), std::io::empty(), std::io::sink()).await
-}
-
-fn config(server: &str, user: &str) -> PhoneConfig {
-    PhoneConfig {
-        server: server.to_owned(),
-        username: user.to_owned(),
-        password: media_server::seed::DEMO_PASSWORD.to_owned(),
-        wishes: Wishes {
-            microphone: Some(MICROPHONE.to_owned()),
-            speaker: Some(SPEAKER.to_owned()),
-            ringer: None,
-        },
-        ears: Ears::Both,
-        remember: None,
     }
 }

@@ -155,7 +155,7 @@ impl Call {
     }
 
     /// Applies a command and puts the new plan into force. `from` is where the outgoing RTP of the
-    /// station stands that carries a joining leg.
+    /// station stands that carries a joining or moved leg.
     ///
     /// What a removed route lets through after this is at most the ramp in the next tick's frame:
     /// acknowledge a change only once [`Call::settled`].
@@ -170,6 +170,9 @@ impl Call {
         if !applied.events.is_empty() {
             let fresh = RtpPosition { sequence: 0, timestamp: 0, at: moment.now };
             self.put_in_force(from.unwrap_or(fresh));
+        }
+        if let (Some(leg), Some(from)) = (applied.moved, from) {
+            self.move_leg(leg, from);
         }
         for cue in &applied.cues {
             self.mixer.cue(cue);
@@ -308,6 +311,19 @@ impl Call {
             }
         }
         self.guard.advance();
+    }
+
+    /// Another station carries the leg: what it gets goes on after `from`, and what it sends has
+    /// other numbers from now on.
+    fn move_leg(&mut self, leg: LegId, from: RtpPosition) {
+        for media in self.media.iter_mut().flatten() {
+            if media.leg == leg {
+                media.egress = Egress::new(from);
+                media.ingress.flush();
+            } else {
+                media.egress.interrupt_from(leg);
+            }
+        }
     }
 
     /// Supervisors whose packets have stopped go back to Listen.

@@ -117,6 +117,13 @@ impl Egress {
         }
     }
 
+    /// What this source goes on to send has other numbers than before.
+    pub fn interrupt_from(&mut self, source: LegId) {
+        if matches!(&self.feed, Feed::Forward(forward) if forward.source == source) {
+            self.feed = Feed::None;
+        }
+    }
+
     /// Whether the last packet was that frame of a mix.
     pub fn follows(&self, frame: MixFrame) -> bool {
         matches!(self.feed, Feed::Mix(last) if last == frame)

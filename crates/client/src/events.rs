@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -21,12 +22,18 @@ use crate::api::{Api, web_socket_url};
 /// The largest message taken: a snapshot of some ten thousand calls.
 const MESSAGE_BYTES_MAX: usize = 16 << 20;
 
+/// A server of which nothing was heard for so long is gone: it pings every ten seconds.
+pub const SILENCE_MAX: Duration = Duration::from_secs(25);
+/// Time to open a stream.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// An open event stream.
 pub struct Events {
     socket: Socket,
     next_seq: u64,
+    heard_at: Instant,
 }
 
 /// One message of the stream.
@@ -48,8 +55,11 @@ impl Events {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         let config = WebSocketConfig::default().max_message_size(Some(MESSAGE_BYTES_MAX));
-        let (socket, _) = connect_async_with_config(request, Some(config), true).await?;
-        Ok(Self { socket, next_seq: 0 })
+        let connect = connect_async_with_config(request, Some(config), true);
+        let (socket, _) = tokio::time::timeout(CONNECT_TIMEOUT, connect)
+            .await
+            .map_err(|_| ClientError::Timeout("the event stream to open"))??;
+        Ok(Self { socket, next_seq: 0, heard_at: Instant::now() })
     }
 
     /// The next event about calls; those about text are passed over. `None` when the server has
@@ -66,8 +76,17 @@ impl Events {
 
     /// The next message, whatever it is about; `None` when the server has closed the stream.
     /// Cancel-safe.
+    ///
+    /// # Errors
+    /// The stream broke, an event is missing, or nothing came for [`SILENCE_MAX`].
     pub async fn next_any(&mut self) -> Result<Option<Received>, ClientError> {
-        while let Some(message) = self.socket.next().await {
+        loop {
+            let silent_at = self.heard_at + SILENCE_MAX;
+            let message = tokio::time::timeout_at(silent_at, self.socket.next())
+                .await
+                .map_err(|_| ClientError::Timeout("a sign of the server"))?;
+            self.heard_at = Instant::now();
+            let Some(message) = message else { return Ok(None) };
             match message? {
                 Message::Text(text) => return self.take(text.as_str()).map(Some),
                 Message::Close(_) => return Ok(None),
@@ -75,7 +94,6 @@ impl Events {
                 _ => {}
             }
         }
-        Ok(None)
     }
 
     /// The first event that `pick` makes something of; the others are passed over.
@@ -138,5 +156,27 @@ impl Events {
             self.next_seq += 1;
         }
         Ok(received)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_says_nothing_is_gone_after_a_while() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api = Api::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio_tungstenite::accept_async(stream).await.unwrap()
+        });
+        let mut events = Events::connect(&api).await.unwrap();
+        let _half_open = server.await.unwrap();
+        tokio::time::pause();
+        let waiting = std::time::Instant::now();
+        let error = events.next().await.unwrap_err();
+        assert!(matches!(error, ClientError::Timeout("a sign of the server")), "{error}");
+        assert!(waiting.elapsed() < SILENCE_MAX, "the test's clock is not the wall's");
     }
 }

@@ -19,9 +19,53 @@ pub struct Session {
     station: Option<OpenStation>,
 }
 
-struct OpenStation {
-    id: String,
-    media: Arc<Station>,
+/// A station that stands, with its name at the server.
+pub struct OpenStation {
+    /// Its id at the server.
+    pub id: String,
+    /// Its media.
+    pub media: Arc<Station>,
+}
+
+impl OpenStation {
+    /// Opens a station and waits until media can flow. `on_rtp` gets what it hears.
+    ///
+    /// # Errors
+    /// The server refuses, or no media flow in time.
+    pub async fn open(
+        api: &Api,
+        config: &StationConfig,
+        on_rtp: impl FnMut(RtpReceived) + Send + 'static,
+    ) -> Result<Self, ClientError> {
+        let offer = Offer::new(config, on_rtp).await?;
+        let answer = api.create_station(offer.sdp()).await?;
+        match offer.accept_answer(&answer.sdp).await {
+            Ok(station) => Ok(Self { id: answer.id, media: Arc::new(station) }),
+            Err(error) => {
+                // The server would find out by itself, later.
+                drop(api.delete_station(&answer.id).await);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Restarts ICE from a fresh local port, as after a change of network.
+    ///
+    /// # Errors
+    /// The server has no such station any more, or can't be reached.
+    pub async fn restart(&self, api: &Api) -> Result<(), ClientError> {
+        let fragment = self.media.restart().await?;
+        let answer = api.patch_station(&self.id, &fragment).await?;
+        Ok(self.media.finish_restart(&answer).await?)
+    }
+
+    /// Ends it, at the server and here.
+    pub async fn close(&self, api: &Api) {
+        if let Err(error) = api.delete_station(&self.id).await {
+            tracing::debug!(%error, "deleting a station");
+        }
+        self.media.close().await;
+    }
 }
 
 impl Session {
@@ -70,17 +114,9 @@ impl Session {
         on_rtp: impl FnMut(RtpReceived) + Send + 'static,
     ) -> Result<Arc<Station>, ClientError> {
         self.close_station().await;
-        let offer = Offer::new(config, on_rtp).await?;
-        let answer = self.api.create_station(offer.sdp()).await?;
-        let media = match offer.accept_answer(&answer.sdp).await {
-            Ok(station) => Arc::new(station),
-            Err(error) => {
-                // The server would find out by itself, later.
-                drop(self.api.delete_station(&answer.id).await);
-                return Err(error.into());
-            }
-        };
-        self.station = Some(OpenStation { id: answer.id, media: media.clone() });
+        let station = OpenStation::open(&self.api, config, on_rtp).await?;
+        let media = station.media.clone();
+        self.station = Some(station);
         Ok(media)
     }
 
@@ -104,19 +140,14 @@ impl Session {
 
     /// Restarts ICE from a fresh local port, as after a change of network.
     pub async fn restart_station(&self) -> Result<(), ClientError> {
-        let station = self.station()?;
-        let fragment = station.restart().await?;
-        let answer = self.api.patch_station(self.station_id()?, &fragment).await?;
-        Ok(station.finish_restart(&answer).await?)
+        let station = self.station.as_ref().ok_or(ClientError::NoStation)?;
+        station.restart(&self.api).await
     }
 
     /// Ends the station, at the server and here.
     pub async fn close_station(&mut self) {
         if let Some(station) = self.station.take() {
-            if let Err(error) = self.api.delete_station(&station.id).await {
-                tracing::debug!(%error, "deleting a station");
-            }
-            station.media.close().await;
+            station.close(&self.api).await;
         }
     }
 
@@ -194,6 +225,24 @@ impl Session {
     /// One's own mute.
     pub async fn mute(&self, call: &str, leg: &str, muted: bool) -> Result<LegState, ClientError> {
         let update = LegUpdate { muted: Some(muted), ..LegUpdate::default() };
+        self.api.update_leg(call, leg, &update).await
+    }
+
+    /// An agent's own statement: the microphone hears the loudspeaker, or no longer does.
+    pub async fn tell_echo(
+        &self,
+        call: &str,
+        leg: &str,
+        on: bool,
+    ) -> Result<LegState, ClientError> {
+        let update = LegUpdate { echo: Some(on), ..LegUpdate::default() };
+        self.api.update_leg(call, leg, &update).await
+    }
+
+    /// Brings one's own leg over from another station of one's own, as after a lost connection.
+    pub async fn move_here(&self, call: &str, leg: &str) -> Result<LegState, ClientError> {
+        let station = Some(self.station_id()?.to_owned());
+        let update = LegUpdate { station, ..LegUpdate::default() };
         self.api.update_leg(call, leg, &update).await
     }
 

@@ -39,6 +39,8 @@ pub enum Disclosed {
     HeldChanged(bool),
     /// A leg's media went missing or came back.
     MediaLostChanged(Leg),
+    /// An agent's microphone hears the loudspeaker, or no longer does; staff only.
+    EchoChanged(Leg),
     /// A help request was raised, taken up, or ended.
     HelpChanged(Help),
     /// A consulted agent now talks with the caller.
@@ -83,6 +85,9 @@ pub fn disclose(policy: &Policy, viewer: Viewer, event: &Event) -> Option<Disclo
             sees(policy, viewer, leg).then(|| Disclosed::MuteChanged(leg.clone()))
         }
         Event::HeldChanged(held) => Some(Disclosed::HeldChanged(*held)),
+        Event::EchoChanged(leg) => {
+            (viewer != Viewer::Caller).then(|| Disclosed::EchoChanged(leg.clone()))
+        }
         Event::MediaLostChanged(leg) => media_lost_changed(policy, viewer, leg),
         Event::HelpChanged(help) => {
             (viewer != Viewer::Caller).then(|| Disclosed::HelpChanged(help.clone()))

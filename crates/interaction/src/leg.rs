@@ -15,6 +15,9 @@ pub struct Leg {
     pub party: Party,
     /// The station's media have been missing for longer than the server tolerates.
     pub media_lost: bool,
+    /// An agent's client says that its microphone hears its loudspeaker: a whisper may reach the
+    /// caller through the air.
+    pub echo: bool,
     /// When the leg joined.
     pub joined_at: UnixMs,
 }

@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 
 use interaction::{
-    Actor, CallId, CallState, Command, Event, Gain, HandoverId, HandoverKind, HandoverOutcome,
-    LeaveReason, Leg, LegId, Mode, ModeKind, Party, Policy, QueueId, Refusal, Revision, Rights,
-    Role, RoutePlan, Slot, Source, Tone, UnixMs, UserId, Viewer, disclose, disclosure::sees,
-    dispatch::Target,
+    Actor, CallId, CallState, Command, Disclosed, Event, Gain, HandoverId, HandoverKind,
+    HandoverOutcome, LeaveReason, Leg, LegId, Mode, ModeKind, Party, Policy, QueueId, Refusal,
+    Revision, Rights, Role, RoutePlan, Slot, Source, Tone, UnixMs, UserId, Viewer, disclose,
+    disclosure::sees, dispatch::Target,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -45,6 +45,8 @@ fn command() -> impl Strategy<Value = Command> {
         4 => any::<bool>().prop_map(|held| Command::SetHeld { held }),
         4 => leg().prop_map(|leg| Command::Leave { leg, reason: LeaveReason::HungUp }),
         6 => (leg(), any::<bool>()).prop_map(|(leg, lost)| Command::SetMediaLost { leg, lost }),
+        2 => (leg(), any::<bool>()).prop_map(|(leg, echo)| Command::SetEcho { leg, echo }),
+        2 => leg().prop_map(|leg| Command::MoveLeg { leg }),
         4 => (user.clone(), prop::option::of(rights()))
             .prop_map(|(user, rights)| Command::SetRights { user, rights }),
         2 => (leg(), prop::option::of("[a-z]{0,12}"))
@@ -394,6 +396,41 @@ fn the_way_back_to_listen_is_never_stale() {
     assert_eq!(call.apply(UnixMs(3), Actor::System, whisper), Err(Refusal::Stale));
     let listen = Command::SetMode { leg, mode: ModeKind::Listen, coach: None, expected: old };
     assert!(call.apply(UnixMs(3), Actor::System, listen).is_ok());
+}
+
+#[test]
+fn a_partys_leg_moves_to_another_station_and_a_supervisors_does_not() {
+    let (mut call, supervisor) = call_with_supervisor();
+    set(&mut call, supervisor, ModeKind::Whisper).unwrap();
+    let agent = call.agents().next().unwrap().clone();
+    let lost = Command::SetMediaLost { leg: agent.id, lost: true };
+    call.apply(UnixMs(0), Actor::System, lost).unwrap();
+    let own = Actor::User(agent.user);
+    let moved = call.apply(UnixMs(0), own, Command::MoveLeg { leg: agent.id }).unwrap();
+    assert_eq!((moved.moved, moved.events.len()), (Some(agent.id), 1));
+    assert!(!call.leg(agent.id).unwrap().media_lost);
+    let own = Actor::User(call.leg(supervisor).unwrap().user);
+    let refused = call.apply(UnixMs(0), own, Command::MoveLeg { leg: supervisor });
+    assert_eq!(refused, Err(Refusal::WrongRole));
+}
+
+#[test]
+fn an_agents_echo_is_told_to_staff_alone() {
+    let (mut call, supervisor) = call_with_supervisor();
+    let agent = call.agents().next().unwrap().id;
+    let echo = |leg| Command::SetEcho { leg, echo: true };
+    let applied = call.apply(UnixMs(0), Actor::System, echo(agent)).unwrap();
+    let told = |viewer| disclose(call.policy(), viewer, &applied.events[0]);
+    assert_eq!(told(Viewer::Caller), None);
+    let shown = Disclosed::EchoChanged(call.leg(agent).unwrap().clone());
+    assert_eq!(told(Viewer::Supervisor), Some(shown.clone()));
+    assert_eq!(told(Viewer::Agent(Some(agent))), Some(shown));
+    let again = call.apply(UnixMs(0), Actor::System, echo(agent)).unwrap();
+    assert!(again.events.is_empty());
+    for leg in [call.caller().unwrap().id, supervisor] {
+        let refused = call.apply(UnixMs(0), Actor::System, echo(leg));
+        assert_eq!(refused, Err(Refusal::WrongRole));
+    }
 }
 
 #[test]

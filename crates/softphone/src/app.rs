@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use crate::audio::headset::{Change, End, Headset, Listener, Wishes};
 use crate::audio::router::Ears;
 use crate::audio::{AudioError, DeviceKind};
-use crate::line::{Line, LineError, LineEvent};
+use crate::line::{Line, LineConfig, LineError, LineEvent};
 use crate::media::{Media, MediaStats, Order};
 use crate::phone::command::{Action, Command, Note};
 use crate::phone::{Input, Phone};
@@ -22,12 +22,8 @@ const CHANGES_MAX: usize = 32;
 /// What a softphone needs to start.
 #[derive(Debug, Clone)]
 pub struct PhoneConfig {
-    /// The server's URL.
-    pub server: String,
-    /// The account's name.
-    pub username: String,
-    /// Its password. It is kept nowhere.
-    pub password: String,
+    /// Where it goes, and whose it is.
+    pub line: LineConfig,
     /// The devices.
     pub wishes: Wishes,
     /// How the ears are used.
@@ -76,7 +72,7 @@ impl App {
     /// See [`StartError`].
     pub async fn start(config: PhoneConfig) -> Result<Self, StartError> {
         let media = Media::start(config.ears)?;
-        let line = Line::open(&config.server, &config.username, &config.password).await?;
+        let line = Line::open(config.line).await?;
         let (tell, changes) = mpsc::channel(CHANGES_MAX);
         let ears = ToMedia { orders: media.orders(), tell };
         let headset = Arc::new(Headset::start(config.wishes.clone(), ears)?);
@@ -138,7 +134,7 @@ impl App {
                 self.devices[kind as usize] = Some(change.clone());
                 vec![Note::Device { kind, change, text }]
             }
-            Ok(()) = self.stats.changed() => self.on_stats(),
+            Ok(()) = self.stats.changed() => self.on_stats().await,
             else => std::future::pending().await,
         }
     }
@@ -192,20 +188,17 @@ impl App {
             LineEvent::Refused(request, text) => self.input(Input::Refused(request, text)).await,
             LineEvent::Station(station, packets) => {
                 self.order(Order::Station(station, packets)).await;
-                if std::mem::replace(&mut self.has_sound, true) {
-                    return vec![];
-                }
-                let text = "The sound connection to the server stands again.".to_owned();
-                vec![Note::Sound { up: true, text }]
-            }
-            LineEvent::NoStation => {
-                self.has_sound = false;
-                let mut notes = self.input(Input::NoSound).await;
-                self.order(Order::NoStation).await;
-                let text = "There is no sound connection to the server. Trying again…".to_owned();
-                notes.push(Note::Sound { up: false, text });
+                let mut notes = self.input(Input::Station).await;
+                notes.extend(self.sound(true));
                 notes
             }
+            LineEvent::Sound => self.sound(true).into_iter().collect(),
+            LineEvent::NoSound => {
+                let mut notes = self.input(Input::NoSound).await;
+                notes.extend(self.sound(false));
+                notes
+            }
+            LineEvent::SignedIn => vec![self.signed_in()],
             LineEvent::SignedOut(text) => {
                 let mut notes = self.input(Input::Lost).await;
                 notes.push(Note::Ended { text });
@@ -214,13 +207,28 @@ impl App {
         }
     }
 
-    fn on_stats(&mut self) -> Vec<Note> {
+    /// Says that there is a sound connection again, or none.
+    fn sound(&mut self, up: bool) -> Option<Note> {
+        if std::mem::replace(&mut self.has_sound, up) == up {
+            return None;
+        }
+        let text = if up {
+            "The sound connection to the server stands again."
+        } else {
+            "There is no sound connection to the server. Trying again…"
+        };
+        Some(Note::Sound { up, text: text.to_owned() })
+    }
+
+    async fn on_stats(&mut self) -> Vec<Note> {
         let is_echo = self.stats.borrow_and_update().is_echo;
         if is_echo == self.is_echo {
             return vec![];
         }
         self.is_echo = is_echo;
-        vec![Note::Echo { on: is_echo, text: echo_text(is_echo).to_owned() }]
+        let mut notes = self.input(Input::Echo(is_echo)).await;
+        notes.push(Note::Echo { on: is_echo, text: echo_text(is_echo).to_owned() });
+        notes
     }
 
     async fn input(&mut self, input: Input) -> Vec<Note> {

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::app::PhoneConfig;
 use crate::audio::router::Ears;
+use crate::line::LineConfig;
 use crate::settings::{Settings, SettingsError};
 
 /// The variable that the password comes from, if it is not asked for.
@@ -136,7 +137,8 @@ pub fn phone_config(
     let username = settings.user.clone().ok_or(UsageError::User)?;
     let password = password(&username, &server);
     let (wishes, ears) = (settings.wishes(), settings.ears);
-    Ok(PhoneConfig { server, username, password, wishes, ears, remember: None })
+    let line = LineConfig { server, username, password, via: None };
+    Ok(PhoneConfig { line, wishes, ears, remember: None })
 }
 
 /// The length of a check.
@@ -173,8 +175,11 @@ mod tests {
         ]);
         let choices = cli.choices().unwrap();
         let config = phone_config(&choices, |user, _| format!("{user}'s")).unwrap();
-        assert_eq!((config.server.as_str(), config.username.as_str()), ("http://a", "agent2"));
-        assert_eq!(config.password, "agent2's");
+        assert_eq!(
+            (config.line.server.as_str(), config.line.username.as_str()),
+            ("http://a", "agent2")
+        );
+        assert_eq!(config.line.password, "agent2's");
         assert_eq!(
             (config.wishes.speaker.as_deref(), config.wishes.microphone.as_deref()),
             (Some("Jabra"), Some("Web"))

@@ -38,8 +38,6 @@ pub enum Order {
     End(End),
     /// The station to send to, and what it receives; replaces the one before.
     Station(Arc<Station>, mpsc::Receiver<RtpReceived>),
-    /// The station is gone.
-    NoStation,
     /// Opens or closes the microphone.
     Microphone(bool),
     /// Starts or stops the ring.
@@ -195,7 +193,6 @@ impl Desk {
                 self.line = Some((station, packets));
                 self.receiver.reset();
             }
-            Order::NoStation => self.line = None,
             Order::Microphone(is_open) => {
                 if is_open && !self.is_open {
                     self.encoder.reset();

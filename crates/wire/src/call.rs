@@ -85,6 +85,16 @@ pub struct LegUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub muted: Option<bool>,
+    /// An agent's own statement: the microphone hears the loudspeaker, so the caller may hear a
+    /// whisper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub echo: Option<bool>,
+    /// Another of one's own stations that shall carry an agent's or caller's leg from now on, as
+    /// after a lost connection. Supervision does not move: it begins anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub station: Option<String>,
     /// The call's revision on which the decision was made; 409 when it has changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
@@ -268,6 +278,10 @@ pub struct LegView {
     pub muted: bool,
     /// The media are missing at the moment.
     pub lost: bool,
+    /// The agent is on a loudspeaker, so the caller may hear a whisper; staff only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub echo: bool,
     /// When the leg joined, Unix ms.
     #[ts(type = "number")]
     pub joined_at: u64,

@@ -88,7 +88,7 @@ pub enum Event {
         /// Who left.
         leg: LegView,
     },
-    /// Mute, hold or media of a leg changed.
+    /// Mute, hold, media or echo of a leg changed.
     #[serde(rename = "leg.changed")]
     LegChanged {
         /// The call.

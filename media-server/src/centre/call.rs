@@ -41,6 +41,10 @@ pub enum LegChange {
     },
     /// A caller's or agent's own mute.
     Muted(bool),
+    /// An agent's own statement: the microphone hears the loudspeaker.
+    Echo(bool),
+    /// Another station of the user's carries the leg.
+    Station(StationId),
 }
 
 impl Centre {
@@ -165,6 +169,18 @@ impl Centre {
         let reply = match change {
             LegChange::Muted(muted) => {
                 self.command(user, call, Command::SetMuted { leg, muted }, None).await?
+            }
+            LegChange::Echo(echo) => {
+                self.command(user, call, Command::SetEcho { leg, echo }, None).await?
+            }
+            LegChange::Station(station) => {
+                if viewer == Viewer::Supervisor {
+                    return Err(Error::NotAllowed(
+                        "Supervision does not move. Begin anew with POST /calls/{id}/legs.",
+                    ));
+                }
+                self.own_station(user.id, station)?;
+                self.command(user, call, Command::MoveLeg { leg }, Some(station)).await?
             }
             LegChange::Mode { mode, coach, revision } => {
                 let result = async {

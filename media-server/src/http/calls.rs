@@ -241,7 +241,8 @@ async fn supervise(
     Ok((StatusCode::CREATED, Json(leg.await?)))
 }
 
-/// Says what your own leg shall be: a supervisor's mode, or a party's mute.
+/// Says what your own leg shall be: a supervisor's mode; a party's mute or other station; an
+/// agent's echo.
 ///
 /// It names the wanted state, so repeating it does no harm. The answer comes once what was taken
 /// away is silent.
@@ -251,7 +252,7 @@ async fn supervise(
     request_body = LegUpdate,
     responses(
         (status = 200, description = "What holds now", body = LegState),
-        (status = 400, description = "Neither or both of `mode` and `muted`", body = wire::Problem),
+        (status = 400, description = "Not exactly one of `mode`, `muted`, `echo` and `station`", body = wire::Problem),
         (status = 403, description = "Not your leg, or the right for this mode is missing", body = wire::Problem),
         (status = 404, description = "No such call or leg", body = wire::Problem),
         (status = 409, description = "The call has changed, or does not allow it; `call` is how it is now", body = wire::Problem),
@@ -301,24 +302,31 @@ async fn set_held(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Exactly one thing at a time. A revision beside `muted` would let a caller find out by trial
-/// how often the call has changed.
+/// Exactly one thing at a time. A revision beside what a caller may ask for would let a caller find
+/// out by trial how often the call has changed.
 fn leg_change(update: LegUpdate) -> Result<LegChange, Problem> {
-    match (update.mode, update.muted) {
-        (Some(mode), None) => Ok(LegChange::Mode {
-            mode: wanted_mode(mode),
-            coach: update.coach,
-            revision: update.revision,
-        }),
-        (None, Some(muted)) if update.coach.is_none() && update.revision.is_none() => {
-            Ok(LegChange::Muted(muted))
+    let LegUpdate { mode, coach, muted, echo, station, revision } = update;
+    let change = match (mode, muted, echo, station) {
+        (Some(mode), None, None, None) => {
+            return Ok(LegChange::Mode { mode: wanted_mode(mode), coach, revision });
         }
-        (None, Some(_)) => Err(Problem::new(
+        (None, Some(muted), None, None) => LegChange::Muted(muted),
+        (None, None, Some(echo), None) => LegChange::Echo(echo),
+        (None, None, None, Some(station)) => LegChange::Station(id(&station, "station")?),
+        _ => {
+            return Err(Problem::new(
+                Kind::BadInput,
+                "Send one of `mode`, `muted`, `echo` and `station`.",
+            ));
+        }
+    };
+    if coach.is_some() || revision.is_some() {
+        return Err(Problem::new(
             Kind::BadInput,
-            "`coach` and `revision` go with `mode`. Send `muted` alone.",
-        )),
-        _ => Err(Problem::new(Kind::BadInput, "Send either `mode` or `muted`.")),
+            "`coach` and `revision` go with `mode`. Leave them out.",
+        ));
     }
+    Ok(change)
 }
 
 fn caller_info(user: &User, info: Option<CallerInfo>) -> Result<CallerInfo, Problem> {

@@ -108,6 +108,7 @@ pub fn leg(names: &LegNames, record: &CallRecord, viewer: Viewer, leg: &Leg) -> 
         consulted_by: leg.consulted_by().map(|id| agent_name(names, record.id, viewer, leg, id)),
         muted: leg.muted(),
         lost: leg.media_lost && viewer != Viewer::Caller,
+        echo: leg.echo && viewer != Viewer::Caller,
         joined_at: shown_since(viewer, leg).0,
     }
 }
@@ -149,9 +150,10 @@ pub fn event(
             Event::SupervisionEnded { call, leg: shown(it) }
         }
         Disclosed::SupervisionEnded(it) => Event::SupervisionEnded { call, leg: left(shown(it)) },
-        Disclosed::MuteChanged(_) | Disclosed::HeldChanged(_) | Disclosed::MediaLostChanged(_) => {
-            Event::LegChanged { call }
-        }
+        Disclosed::MuteChanged(_)
+        | Disclosed::HeldChanged(_)
+        | Disclosed::MediaLostChanged(_)
+        | Disclosed::EchoChanged(_) => Event::LegChanged { call },
         Disclosed::HelpChanged(it) => {
             Event::HelpChanged { call, request: help(names, record, state, viewer, it) }
         }

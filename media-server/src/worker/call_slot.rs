@@ -35,8 +35,12 @@ impl CallSlot {
         Self { call, legs: Legs::default(), counted, unsettled: Vec::new() }
     }
 
-    pub fn bind(&mut self, leg: LegId, station: StationId) {
+    /// From now on `station` carries `leg`; the one that did before.
+    pub fn bind(&mut self, leg: LegId, station: StationId) -> Option<StationId> {
+        let former = self.legs.station_of(leg);
+        self.legs.0.retain(|(it, _)| *it != leg);
         self.legs.0.push((leg, station));
+        former
     }
 
     pub fn leg_of(&self, station: StationId) -> Option<LegId> {

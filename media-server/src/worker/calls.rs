@@ -50,8 +50,11 @@ impl Calls {
         let result = guarded(id, || slot.call.handle_command(moment, by, command, position));
         match result {
             Some(Ok(applied)) => {
-                if let (Some(leg), Some((station, _))) = (applied.joined, station) {
-                    slot.bind(leg, station);
+                let carried = applied.joined.or(applied.moved);
+                if let (Some(leg), Some((station, _))) = (carried, station)
+                    && let Some(former) = slot.bind(leg, station)
+                {
+                    outbox.send(former.0, Message::Release { station: former, call: id });
                 }
                 let state = std::sync::Arc::new(slot.call.state().clone());
                 let events = applied.events.clone();

@@ -130,3 +130,62 @@ async fn a_deleted_station_takes_its_user_off_the_call() {
     caller.until("station.closed").await;
     tokio::time::timeout(Duration::from_secs(5), agent.until("presence.changed")).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agents_echo_reaches_the_supervisor_and_never_the_caller() {
+    let server = Server::start().await;
+    let Talk { mut caller, agent, call } = server.talk().await;
+    caller.until("call.started").await;
+    let mut sam = server.person("supervisor1").await;
+    let leg = agent.api().call(&call).await.unwrap().own_leg.unwrap();
+    agent.session.tell_echo(&call, &leg, true).await.unwrap();
+    let told = sam.until("leg.changed").await;
+    let Event::LegChanged { call: view } = &told.last().unwrap().event else { unreachable!() };
+    let echoes: Vec<Role> = view.legs.iter().filter(|leg| leg.echo).map(|leg| leg.role).collect();
+    assert_eq!(echoes, [Role::Agent]);
+    let own = caller.api().call(&call).await.unwrap();
+    assert!(own.legs.iter().all(|leg| !leg.echo), "{own:?}");
+    let of_caller = caller.session.tell_echo(&call, &own.own_leg.unwrap(), true).await;
+    assert_eq!(refusal(of_caller), refused(403, "not-allowed"));
+
+    agent.session.tell_echo(&call, &leg, false).await.unwrap();
+    let told = sam.until("leg.changed").await;
+    let Event::LegChanged { call: view } = &told.last().unwrap().event else { unreachable!() };
+    assert!(view.legs.iter().all(|leg| !leg.echo));
+    agent.session.hang_up(&call).await.unwrap();
+    let told = caller.until("call.ended").await;
+    assert_eq!(kinds(&told), ["call.ended"], "the caller was told nothing of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leg_moves_to_another_own_station_and_supervision_does_not() {
+    let server = Server::start().await;
+    let Talk { mut caller, agent, call } = server.talk().await;
+    caller.until("call.started").await;
+    let leg = agent.api().call(&call).await.unwrap().own_leg.unwrap();
+    let headset = server.person("agent1").await;
+    let moved = headset.session.move_here(&call, &leg).await.unwrap();
+    assert_eq!(moved.leg, leg);
+    // The former station is free, and its end is no matter of the call's.
+    let mut agent = agent;
+    agent.session.close_station().await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(headset.api().call(&call).await.unwrap().legs.len(), 2);
+
+    let sam = server.person("supervisor1").await;
+    let supervised = sam.session.listen(&call).await.unwrap().leg;
+    let page = server.person("supervisor1").await;
+    let moved = page.session.move_here(&call, &supervised).await;
+    assert_eq!(refusal(moved), refused(403, "not-allowed"));
+    let foreign = sam.session.move_here(&call, &leg).await;
+    assert_eq!(refusal(foreign), refused(403, "not-allowed"));
+    let other = LegUpdate {
+        station: Some(caller.session.station_id().unwrap().to_owned()),
+        ..LegUpdate::default()
+    };
+    let theirs = headset.api().update_leg(&call, &leg, &other).await;
+    assert_eq!(refusal(theirs), refused(404, "not-found"));
+    headset.session.hang_up(&call).await.unwrap();
+    let told = caller.until("call.ended").await;
+    assert_eq!(kinds(&told), ["call.ended"], "the caller noticed nothing");
+}

@@ -1401,6 +1401,16 @@ coach?: string,
  */
 muted?: boolean,
 /**
+ * An agent's own statement: the microphone hears the loudspeaker, so the caller may hear a
+ * whisper.
+ */
+echo?: boolean,
+/**
+ * Another of one's own stations that shall carry an agent's or caller's leg from now on, as
+ * after a lost connection. Supervision does not move: it begins anew.
+ */
+station?: string,
+/**
  * The call's revision on which the decision was made; 409 when it has changed since.
  */
 revision?: number, };
@@ -1449,6 +1459,10 @@ muted: boolean,
  * The media are missing at the moment.
  */
 lost: boolean,
+/**
+ * The agent is on a loudspeaker, so the caller may hear a whisper; staff only.
+ */
+echo?: boolean,
 /**
  * When the leg joined, Unix ms.
  */

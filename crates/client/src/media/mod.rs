@@ -11,7 +11,7 @@ mod peer;
 mod station;
 mod via;
 
-pub use peer::{MediaError, Offer, StationConfig};
+pub use peer::{MediaError, Offer, StationConfig, Trouble};
 pub use station::{
     FRAME_SAMPLES, OpusFrame, RtpReceived, SAMPLE_RATE_HZ, Station, received_channel,
 };

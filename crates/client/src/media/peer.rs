@@ -63,6 +63,15 @@ impl Default for StationConfig {
     }
 }
 
+/// What is wrong with a station.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing has come for five seconds. An ICE restart may mend it.
+    Silent,
+    /// It was closed, here or by the server.
+    Over,
+}
+
 /// Why there is no (longer a) station.
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
@@ -233,6 +242,19 @@ impl Connection {
         self.state.send_replace(RTCPeerConnectionState::Closed);
     }
 
+    /// Waits until nothing comes any more, or until the end.
+    pub(super) async fn trouble(&self) -> Trouble {
+        use RTCPeerConnectionState::{Closed, Disconnected, Failed};
+        let mut state = self.state.subscribe();
+        tokio::select! {
+            state = state.wait_for(|it| matches!(it, Disconnected | Failed | Closed)) => {
+                // It can't fail: the sender lives as long as `self`.
+                if state.is_ok_and(|state| *state != Closed) { Trouble::Silent } else { Trouble::Over }
+            }
+            () = self.dtls_closed() => Trouble::Over,
+        }
+    }
+
     /// Waits for the end, from whichever side it comes.
     pub(super) async fn ended(&self) {
         use RTCPeerConnectionState::{Closed, Failed};
@@ -254,7 +276,7 @@ impl Connection {
         }
     }
 
-    async fn connected(&self, timeout: Duration) -> Result<(), MediaError> {
+    pub(super) async fn connected(&self, timeout: Duration) -> Result<(), MediaError> {
         use RTCPeerConnectionState::{Closed, Connected, Failed};
         let mut state = self.state.subscribe();
         let settled = state.wait_for(|state| matches!(state, Connected | Failed | Closed));

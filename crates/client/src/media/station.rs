@@ -1,7 +1,7 @@
 //! A connected station: packets out, packets in.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rtc::rtp;
@@ -11,7 +11,7 @@ use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::peer_connection::RTCPeerConnectionState;
 
 use super::fragment;
-use super::peer::{Connection, MediaError};
+use super::peer::{Connection, MediaError, Trouble};
 
 /// The RTP clock of Opus (RFC 7587 §4.1).
 pub const SAMPLE_RATE_HZ: u32 = 48_000;
@@ -138,6 +138,16 @@ impl Station {
     /// the last sign of it.
     pub async fn ended(&self) {
         self.connection.ended().await;
+    }
+
+    /// Returns when something is wrong, and what.
+    pub async fn trouble(&self) -> Trouble {
+        self.connection.trouble().await
+    }
+
+    /// Whether media flow (again) within so long.
+    pub async fn is_connected_within(&self, timeout: Duration) -> bool {
+        self.connection.connected(timeout).await.is_ok()
     }
 
     /// Begins an ICE restart from a fresh local port, as after a change of network. Returns the

@@ -80,6 +80,19 @@ pub enum Command {
         /// Missing or back.
         lost: bool,
     },
+    /// An agent's own statement that the microphone hears the loudspeaker, or no longer does.
+    SetEcho {
+        /// The agent's leg.
+        leg: LegId,
+        /// It does.
+        echo: bool,
+    },
+    /// Another station of the same user carries the leg from now on. Supervision does not move:
+    /// after a fault it is off.
+    MoveLeg {
+        /// The caller's or agent's leg.
+        leg: LegId,
+    },
     /// A user's rights changed: modes that are no longer allowed end.
     SetRights {
         /// Whose.
@@ -178,6 +191,8 @@ pub enum Event {
     HeldChanged(bool),
     /// A leg's media went missing or came back.
     MediaLostChanged(Leg),
+    /// An agent's microphone hears the loudspeaker, or no longer does.
+    EchoChanged(Leg),
     /// A help request was raised, taken up, or ended.
     HelpChanged(Help),
     /// An agent wants to hand the call over, to consult, or to ask somebody in.
@@ -208,6 +223,8 @@ pub struct Applied {
     pub cues: Vec<Cue>,
     /// The leg that joined, if one did.
     pub joined: Option<LegId>,
+    /// The leg that another station carries now, if it was moved.
+    pub moved: Option<LegId>,
 }
 
 /// Why a command changed nothing.

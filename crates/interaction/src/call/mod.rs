@@ -87,6 +87,14 @@ impl CallState {
             Command::SetMediaLost { leg, lost } => {
                 self.set_media_lost(at, leg, lost, &mut applied)?
             }
+            Command::SetEcho { leg, echo } => {
+                self.own_leg(by, leg)?;
+                self.set_echo(leg, echo, &mut applied)?;
+            }
+            Command::MoveLeg { leg } => {
+                self.own_leg(by, leg)?;
+                self.move_leg(at, leg, &mut applied)?;
+            }
             Command::SetRights { user, rights } => self.set_rights(at, user, rights, &mut applied),
             Command::RequestHelp { leg, reason } => {
                 self.own_leg(by, leg)?;
@@ -238,6 +246,26 @@ impl CallState {
         Ok(())
     }
 
+    fn set_echo(&mut self, id: LegId, echo: bool, out: &mut Applied) -> Result<(), Refusal> {
+        let leg = self.leg_mut(id)?;
+        if leg.role() != Role::Agent {
+            return Err(Refusal::WrongRole);
+        }
+        if leg.echo != echo {
+            leg.echo = echo;
+            out.events.push(Event::EchoChanged(leg.clone()));
+        }
+        Ok(())
+    }
+
+    fn move_leg(&mut self, at: UnixMs, id: LegId, out: &mut Applied) -> Result<(), Refusal> {
+        if self.leg_mut(id)?.role() == Role::Supervisor {
+            return Err(Refusal::WrongRole);
+        }
+        out.moved = Some(id);
+        self.set_media_lost(at, id, false, out)
+    }
+
     fn attach(&mut self, at: UnixMs, user: UserId, party: Party) -> Result<Leg, Refusal> {
         if self.leg_of(user).is_some() {
             return Err(Refusal::AlreadyParty);
@@ -247,7 +275,7 @@ impl CallState {
             .ok_or(Refusal::Full)?;
         let id = LegId(self.next_leg);
         self.next_leg += 1;
-        let leg = Leg { id, slot, user, party, media_lost: false, joined_at: at };
+        let leg = Leg { id, slot, user, party, media_lost: false, echo: false, joined_at: at };
         self.legs.push(leg.clone());
         Ok(leg)
     }

@@ -15,7 +15,7 @@ pub enum Command {
         #[serde(default)]
         reason: Option<String>,
     },
-    /// Take the call that rings.
+    /// Take the call that rings; or bring the call here that one is on with another page or headset.
     Answer {},
     /// Let it ring elsewhere.
     Decline {},
@@ -125,6 +125,18 @@ pub enum Act {
         /// The leg.
         leg: String,
         /// Muted.
+        on: bool,
+    },
+    /// Bring one's leg over to the station that is here.
+    ComeBack {
+        /// The leg.
+        leg: String,
+    },
+    /// Say that the microphone hears the loudspeaker, or no longer does.
+    Echo {
+        /// The leg.
+        leg: String,
+        /// It does.
         on: bool,
     },
     /// Begin to listen.

@@ -34,8 +34,12 @@ pub enum Input {
     Server(Box<Envelope>),
     /// The event stream has ended.
     Lost,
-    /// The sound connection has ended.
+    /// A sound connection stands, with no call on it yet.
+    Station,
+    /// Nothing comes from the sound connection any more.
     NoSound,
+    /// The microphone hears the loudspeaker, or no longer does.
+    Echo(bool),
     /// The server has done what was asked.
     Done(Request),
     /// The server has refused it, or could not be asked.
@@ -53,6 +57,11 @@ pub struct Phone {
     meters: BTreeMap<String, Vec<LegMeter>>,
     /// Calls that were answered or are supervised from here, so that their sound is here.
     here: BTreeSet<String>,
+    /// There is a station that was not used yet.
+    has_fresh_station: bool,
+    is_echo: bool,
+    /// What the server was last told of it, and for which leg.
+    echo_told: Option<(String, bool)>,
     /// What was asked for and is not confirmed.
     mute_wanted: Option<bool>,
     mode_wanted: Option<Mode>,
@@ -69,20 +78,40 @@ impl Phone {
         let mut actions = Vec::new();
         match input {
             Input::Command(command) => self.command(now, command, &mut actions),
-            Input::Server(envelope) => self.server(now, *envelope),
+            Input::Server(envelope) => {
+                let is_snapshot = matches!(envelope.event, Event::Snapshot(_));
+                self.server(now, *envelope);
+                if is_snapshot {
+                    actions.extend(self.come_back());
+                }
+            }
             Input::Lost => self.lost(),
+            Input::Station => {
+                self.has_fresh_station = true;
+                actions.extend(self.come_back());
+            }
             Input::NoSound => drop(self.supervision_off()),
+            Input::Echo(is_echo) => self.is_echo = is_echo,
             Input::Done(request) => self.done(&request),
             Input::Refused(request, text) => {
                 self.settled(&request);
-                if matches!(&request, Request::Call { act: Act::Answer | Act::Listen, call } if !self.is_own(call))
-                {
-                    self.here.remove(call_of(&request));
+                if let Request::Call { act, call } = &request {
+                    let has_failed = match act {
+                        Act::Answer | Act::Listen => !self.is_own(call),
+                        act => matches!(act, Act::ComeBack { .. }),
+                    };
+                    if has_failed {
+                        self.here.remove(call);
+                    }
                 }
-                actions.push(Action::Say(Note::Refused { text }));
+                // The user did not ask for the echo to be told, and has been warned of it.
+                if !matches!(&request, Request::Call { act: Act::Echo { .. }, .. }) {
+                    actions.push(Action::Say(Note::Refused { text }));
+                }
             }
         }
         let standing = self.look();
+        actions.extend(self.tell_echo(standing.talk.as_ref()));
         let left = self.seconds_left(now, standing.ringing.as_ref()).unwrap_or(0);
         let mut changes = standing::changes(&self.standing, &standing, left);
         self.standing = standing;
@@ -187,7 +216,7 @@ impl Phone {
                 let reason = reason.map(|reason| cut(&reason, PRESENCE_REASON_CHARS_MAX));
                 Ok(Request::Presence { ready: false, reason })
             }
-            Command::Answer {} => self.on_ringing(Act::Answer),
+            Command::Answer {} => self.answer(),
             Command::Decline {} => self.on_ringing(Act::Decline),
             Command::Mute { on } => self.mute(on),
             Command::Hold { on } => self.on_talk(if on { Act::Hold } else { Act::Resume }),
@@ -224,10 +253,52 @@ impl Phone {
         });
     }
 
+    /// After a lost station, or a restart of this program, an agent's call goes on over the station that is here now. One
+    /// whose sound is on another page, and not lost, stays there.
+    fn come_back(&mut self) -> Option<Action> {
+        if !self.is_up || !self.has_fresh_station {
+            return None;
+        }
+        self.has_fresh_station = false;
+        let talk = standing::talk_among(self.calls.values(), |call| self.here.contains(call))?;
+        let is_ours = !talk.is_supervised() && (talk.is_here || talk.leg.lost);
+        is_ours.then(|| Action::Ask(self.bring_here(&talk)))
+    }
+
+    fn bring_here(&mut self, talk: &Talk) -> Request {
+        let call = talk.call.id.clone();
+        self.here.insert(call.clone());
+        Request::Call { call, act: Act::ComeBack { leg: talk.leg.id.clone() } }
+    }
+
+    /// The supervisors are to know of an agent's echo before they whisper.
+    fn tell_echo(&mut self, talk: Option<&Talk>) -> Option<Action> {
+        let talk = talk.filter(|talk| self.is_up && talk.is_here && !talk.is_supervised())?;
+        let told = (talk.leg.id.clone(), self.is_echo);
+        if talk.leg.echo == self.is_echo || self.echo_told.as_ref() == Some(&told) {
+            return None;
+        }
+        self.echo_told = Some(told);
+        let act = Act::Echo { leg: talk.leg.id.clone(), on: self.is_echo };
+        Some(Action::Ask(Request::Call { call: talk.call.id.clone(), act }))
+    }
+
+    fn answer(&mut self) -> Result<Request, &'static str> {
+        if self.ringing.is_none()
+            && let Some(talk) = self.talk().cloned()
+            && !talk.is_here
+            && !talk.is_supervised()
+        {
+            return Ok(self.bring_here(&talk));
+        }
+        self.on_ringing(Act::Answer)
+    }
+
     fn on_ringing(&mut self, act: Act) -> Result<Request, &'static str> {
         let ringing = self.ringing.as_ref().ok_or("No call rings here.")?;
         let call = ringing.call.id.clone();
         if act == Act::Answer {
+            self.has_fresh_station = false;
             self.is_answering = true;
             self.here.insert(call.clone());
         }
@@ -278,6 +349,7 @@ impl Phone {
         if !self.calls.contains_key(&call) {
             return Err("There is no such live call. `calls` lists them.");
         }
+        self.has_fresh_station = false;
         self.here.insert(call.clone());
         Ok(Request::Call { call, act: Act::Listen })
     }
@@ -470,13 +542,6 @@ impl Phone {
         let Some((at, unix_ms)) = self.clock else { return 0 };
         let passed: Duration = now.saturating_duration_since(at);
         unix_ms + u64::try_from(passed.as_millis()).unwrap_or(0)
-    }
-}
-
-fn call_of(request: &Request) -> &str {
-    match request {
-        Request::Call { call, .. } => call,
-        Request::Presence { .. } => "",
     }
 }
 

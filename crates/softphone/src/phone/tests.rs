@@ -88,6 +88,7 @@ fn leg(id: &str, role: Role) -> LegView {
         consulted_by: None,
         muted: false,
         lost: false,
+        echo: false,
         joined_at: 0,
     }
 }
@@ -412,4 +413,78 @@ fn presence_is_told_as_the_server_says_it() {
     let mut colleague = agent(PresenceState::Ready, None);
     colleague.user = "other".to_owned();
     assert_eq!(rig.server(Event::PresenceChanged { agent: colleague }), []);
+}
+
+fn with_agent(change: impl FnOnce(&mut LegView)) -> CallView {
+    let mut call = on_call();
+    let own = call.legs.iter_mut().find(|leg| leg.role == Role::Agent);
+    change(own.expect("an agent is on the call"));
+    call
+}
+
+fn come_back() -> Action {
+    ask(Act::ComeBack { leg: "2".to_owned() })
+}
+
+#[test]
+fn an_agents_call_comes_back_over_another_station_and_supervision_does_not() {
+    let mut rig = Rig::agent_on_call();
+    rig.phone.handle(rig.now, Input::NoSound);
+    rig.updated(with_agent(|leg| leg.lost = true));
+    assert_eq!(rig.phone.handle(rig.now, Input::Station), [come_back()]);
+    assert!(rig.phone.standing().is_open, "the microphone stays as it was");
+    let refused =
+        Request::Call { call: CALL.to_owned(), act: Act::ComeBack { leg: "2".to_owned() } };
+    let said = rig.phone.handle(rig.now, Input::Refused(refused, "Gone.".to_owned()));
+    assert_eq!(said[0], Action::Microphone(false), "its sound is not here");
+
+    // While the event stream is away, too, it is asked for once it is back.
+    let mut rig = Rig::agent_on_call();
+    rig.phone.handle(rig.now, Input::Lost);
+    assert_eq!(rig.phone.handle(rig.now, Input::Station), []);
+    let said = rig.snapshot(Role::Agent, vec![with_agent(|leg| leg.lost = true)]);
+    assert!(said.contains(&come_back()), "{said:?}");
+
+    let mut rig = Rig::supervisor_listening();
+    rig.phone.handle(rig.now, Input::NoSound);
+    assert_eq!(rig.phone.handle(rig.now, Input::Station), []);
+}
+
+#[test]
+fn a_restarted_softphone_comes_back_onto_a_lost_call_and_leaves_another_pages_alone() {
+    let mut rig = Rig { phone: Phone::default(), now: Instant::now(), at: 1_000_000 };
+    assert_eq!(rig.phone.handle(rig.now, Input::Station), []);
+    let said = rig.snapshot(Role::Agent, vec![with_agent(|leg| leg.lost = true)]);
+    assert!(said.contains(&come_back()), "{said:?}");
+    assert!(rig.phone.standing().is_open);
+
+    let mut rig = Rig { phone: Phone::default(), now: Instant::now(), at: 1_000_000 };
+    rig.phone.handle(rig.now, Input::Station);
+    let said = rig.snapshot(Role::Agent, vec![on_call()]);
+    assert!(!said.contains(&come_back()) && !rig.phone.standing().is_open, "{said:?}");
+    // Unless the agent wants it here.
+    let said = rig.command(Command::Answer {});
+    assert!(said.contains(&come_back()), "{said:?}");
+    assert!(rig.phone.standing().is_open);
+}
+
+#[test]
+fn the_supervisors_are_told_of_an_echo_once() {
+    let mut rig = Rig::agent_on_call();
+    let echo = |on| ask(Act::Echo { leg: "2".to_owned(), on });
+    assert_eq!(rig.phone.handle(rig.now, Input::Echo(true)), [echo(true)]);
+    assert_eq!(rig.updated(on_call()), [], "it is on its way");
+    rig.updated(with_agent(|leg| leg.echo = true));
+    assert_eq!(rig.phone.handle(rig.now, Input::Echo(false)), [echo(false)]);
+    let refused =
+        Request::Call { call: CALL.to_owned(), act: Act::Echo { leg: "2".to_owned(), on: false } };
+    let said = rig.phone.handle(rig.now, Input::Refused(refused, "No.".to_owned()));
+    assert_eq!(said, [], "the agent has not asked for it");
+
+    let mut rig = Rig::supervisor_listening();
+    assert_eq!(
+        rig.phone.handle(rig.now, Input::Echo(true)),
+        [],
+        "a supervisor's is nobody's matter"
+    );
 }

@@ -96,6 +96,7 @@ mod tests {
             consulted_by: None,
             muted: false,
             lost: false,
+            echo: false,
             joined_at: 0,
         };
         let told = guest(&leg, Some("2"), false, false).unwrap();

@@ -187,7 +187,7 @@ fn draw_talk(frame: &mut Frame, area: Rect, view: &View, talk: &Talk) {
     lines.push(Line::from(match pending {
         Some(pending) => pending,
         None if !talk.is_here => {
-            "This call's sound is on another page or headset of yours.".to_owned()
+            "This call's sound is on another page or headset of yours: a brings it here.".to_owned()
         }
         // A supervisor reads it in the banner.
         None if talk.is_supervised() => String::new(),

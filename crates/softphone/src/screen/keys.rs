@@ -112,7 +112,9 @@ impl Keys {
         let standing = phone.standing();
         let talk = standing.talk.as_ref();
         match letter {
-            'a' if standing.ringing.is_some() => Some(Command::Answer {}),
+            'a' if standing.ringing.is_some() || talk.is_some_and(|talk| !talk.is_here) => {
+                Some(Command::Answer {})
+            }
             'd' if standing.ringing.is_some() => Some(Command::Decline {}),
             'r' => {
                 let state = standing.presence.as_ref().map(|(state, _)| *state);

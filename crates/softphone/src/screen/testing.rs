@@ -19,6 +19,7 @@ fn leg(id: &str, role: Role, name: &str) -> LegView {
         consulted_by: None,
         muted: false,
         lost: false,
+        echo: false,
         joined_at: 0,
     }
 }

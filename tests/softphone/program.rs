@@ -1,0 +1,41 @@
+//! A softphone of its own process for the tests: `test-softphone SERVER USER [DETOUR]`, JSON lines on both ends.
+//!
+//! The devices come from the environment (`ALSA_CONFIG_PATH`), the password from `SOTTO_PASSWORD`. With a DETOUR, an
+//! address, its sound goes there instead of to where the server says.
+
+use std::io::BufReader;
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use client::media::Via;
+use softphone::app::PhoneConfig;
+use softphone::audio::headset::Wishes;
+use softphone::audio::router::Ears;
+use softphone::line::LineConfig;
+use softphone::rig::{MICROPHONE, SPEAKER};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().context("test-softphone SERVER USER [DETOUR]");
+    let (server, username) = (next()?, next()?);
+    let detour: Option<SocketAddr> = next().ok().map(|text| text.parse()).transpose()?;
+    let via = detour.map(|address| Via::new(move |_| Ok(address)));
+    let password = std::env::var("SOTTO_PASSWORD")?;
+    let config = PhoneConfig {
+        line: LineConfig { server, username, password, via },
+        wishes: Wishes {
+            microphone: Some(MICROPHONE.to_owned()),
+            speaker: Some(SPEAKER.to_owned()),
+            ringer: None,
+        },
+        ears: Ears::Both,
+        remember: None,
+    };
+    if let Ok(path) = std::env::var("SOTTO_LOG") {
+        let file = std::fs::File::create(path)?;
+        tracing_subscriber::fmt().with_writer(file).with_ansi(false).init();
+    }
+    let input = BufReader::new(std::io::stdin());
+    Ok(softphone::headless::run(config, input, std::io::stdout()).await?)
+}
