@@ -1,6 +1,6 @@
 import type {
-  AttachStation, CallView, HelpRequest, LegState, LegUpdate, LoginRequest,
-  LoginResponse, PresenceRequest, Problem, User,
+  AddNote, AttachStation, CallView, ConferenceRequest, ConsultationAction, HandoverView, HelpRequest, LegState, LegUpdate, LoginRequest,
+  LoginResponse, PresenceRequest, Problem, TransferRequest, User,
 } from "../wire/generated";
 
 export const API_ROOT = "/api/v1";
@@ -114,6 +114,22 @@ export class Api extends StationApi {
   }
   order(call: string, verb: "decline" | "hangup" | "hold" | "resume"): Promise<void> {
     return this.done("POST", `/calls/${call}/${verb}`);
+  }
+  transfer(call: string, body: TransferRequest): Promise<HandoverView> {
+    return this.json("POST", `/calls/${call}/transfer`, body);
+  }
+  confer(call: string, body: ConferenceRequest): Promise<HandoverView> {
+    return this.json("POST", `/calls/${call}/conference`, body);
+  }
+  consult(call: string, action: ConsultationAction): Promise<void> {
+    return this.done("PUT", `/calls/${call}/consultation`, { action });
+  }
+  takeBackCall(call: string, handover: string): Promise<void> {
+    return this.done("DELETE", `/calls/${call}/handovers/${handover}`);
+  }
+  /** A note on a call's or a conversation's record. */
+  note(interaction: string, body: AddNote): Promise<void> {
+    return this.done("POST", `/interactions/${interaction}/notes`, body);
   }
   help(call: string, body: HelpRequest): Promise<void> {
     return this.done("POST", `/calls/${call}/help`, body);

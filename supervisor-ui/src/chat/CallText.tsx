@@ -1,5 +1,5 @@
 import { CornerDownLeft, EyeOff, Lock } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, type Ref, useEffect } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useText, useTextTools } from "../live/text/hooks";
 import { besideCall, conversationOf } from "../live/text/select";
@@ -12,6 +12,9 @@ import { helpCommand } from "./commands";
 import { drafts, useDraft } from "./drafts";
 import "./words";
 
+/** The field, for whoever leads to it from elsewhere on the page. */
+export const CALL_TEXT_FIELD = "call-text";
+
 export interface CallTextProps {
   call: CallView;
   me: string;
@@ -19,11 +22,10 @@ export interface CallTextProps {
   to?: string;
   /** `/help why` was typed; absent: nobody here asks for help. */
   onHelp?: (reason: string | undefined) => void;
-  fieldRef?: Ref<HTMLInputElement>;
 }
 
 /** Private text beside a call. It is for staff alone, so there is no other tab that one could be in by mistake. */
-export function CallText({ call, me, to, onHelp, fieldRef }: CallTextProps) {
+export function CallText({ call, me, to, onHelp }: CallTextProps) {
   const { t } = useTranslation("chat");
   const { link } = useTextTools();
   const id = useBeside(call);
@@ -53,7 +55,7 @@ export function CallText({ call, me, to, onHelp, fieldRef }: CallTextProps) {
       <form className={css["pink"]} onSubmit={send}>
         <Lock size={14} aria-hidden="true" />
         <input
-          ref={fieldRef} value={draft.text} maxLength={4000} disabled={!canWrite} aria-label={t("call.fieldLabel")}
+          id={CALL_TEXT_FIELD} value={draft.text} maxLength={4000} disabled={!canWrite} aria-label={t("call.fieldLabel")}
           placeholder={to ? t("call.placeholder", { name: to }) : t("call.staff")}
           onChange={(event) => drafts.set(thread, "private", { text: event.target.value })} onKeyDown={composing}
         />

@@ -1,25 +1,22 @@
 import { Hand } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/Button";
 import { shortName } from "../ui/names";
 import type { HelpRequestView } from "../wire/generated";
 import css from "./Dialogs.module.css";
-import { HelpDialog } from "./HelpDialog";
+import "./words";
 
 export interface HelpChipProps {
-  customer: string;
   help: HelpRequestView | undefined;
-  onRaise: (reason: string | undefined) => Promise<unknown>;
+  /** Opens the dialog. */
+  onAsk: () => void;
   onWithdraw: () => void;
 }
 
 /** Asks for help; once asked, says so, who looks after it, and how to withdraw. */
-export function HelpChip({ customer, help, onRaise, onWithdraw }: HelpChipProps) {
+export function HelpChip({ help, onAsk, onWithdraw }: HelpChipProps) {
   const { t } = useTranslation("chat");
-  const [asking, ask] = useState(false);
-  const isOpen = help?.state === "open" || help?.state === "in_progress";
-  if (isOpen) {
+  if (help?.state === "open" || help?.state === "in_progress") {
     return (
       <span className={css["asked"]} title={help.reason}>
         <Hand size={14} aria-hidden="true" />
@@ -29,12 +26,9 @@ export function HelpChip({ customer, help, onRaise, onWithdraw }: HelpChipProps)
     );
   }
   return (
-    <>
-      <Button size="small" kind="quiet" onPress={() => ask(true)}>
-        <Hand size={15} aria-hidden="true" />
-        {t("help.ask")}
-      </Button>
-      <HelpDialog customer={customer} isOpen={asking} onClose={() => ask(false)} onSend={onRaise} />
-    </>
+    <Button size="small" kind="quiet" onPress={onAsk}>
+      <Hand size={15} aria-hidden="true" />
+      {t("help.ask")}
+    </Button>
   );
 }

@@ -1,4 +1,5 @@
 export const en = {
+  channel: { web_chat: "Chat", voice: "Voice" },
   you: "You",
   messages: "Messages",
   loadingOlder: "Loading older messages…",

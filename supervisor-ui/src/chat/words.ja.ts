@@ -2,6 +2,7 @@ import type { Translated } from "../i18n";
 import type { en } from "./words.en";
 
 export const ja: Translated<typeof en> = {
+  channel: { web_chat: "チャット", voice: "音声" },
   you: "あなた",
   messages: "メッセージ",
   loadingOlder: "以前のメッセージを読み込んでいます…",

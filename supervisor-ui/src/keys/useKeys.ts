@@ -10,7 +10,7 @@ export interface KeyHandlers<A extends string> {
   everywhere?: readonly A[];
 }
 
-/** Shortcuts of a page. They stay silent in text fields, and in menus and dialogs. */
+/** Shortcuts of a page. Single keys stay silent in text fields; all do in menus and dialogs. */
 export function useKeys<A extends string>(settings: KeySettings<A>, handlers: KeyHandlers<A>): void {
   const latest = useRef(handlers);
   useEffect(() => {
@@ -22,7 +22,8 @@ export function useKeys<A extends string>(settings: KeySettings<A>, handlers: Ke
       const { enabled, map } = settings.getView();
       if (!enabled || event.repeat || event.isComposing || event.defaultPrevented) return;
       const action = actionOf(map, event);
-      if (action === undefined || isText(event.target)) return;
+      // What is written with Ctrl or Cmd is no text.
+      if (action === undefined || (isText(event.target) && !event.ctrlKey && !event.metaKey)) return;
       if (inOverlay() && !latest.current.everywhere?.includes(action)) return;
       event.preventDefault();
       down.set(event.code, action);

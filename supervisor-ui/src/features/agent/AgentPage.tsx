@@ -6,6 +6,7 @@ import { useSession } from "../../session/session";
 import { Desk } from "./desk";
 import { Softphone } from "./Softphone";
 import { DeskContext, type DeskTools } from "./hooks";
+import { Tabs } from "./text/tabs";
 import "./words";
 
 /** `/agent`: the softphone. */
@@ -18,7 +19,7 @@ export function AgentPage() {
     const ringer = new Ringer();
     void ringer.chooseSpeaker(station.getView().speakerId);
     const desk = new Desk({ user: user.id, api, live, station, ringer });
-    setTools({ desk, ringer });
+    setTools({ desk, ringer, tabs: new Tabs() });
     return () => {
       desk.dispose();
       ringer.close();

@@ -1,6 +1,5 @@
-import { Hand, Mic, MicOff, Pause, Play } from "lucide-react";
+import { ArrowLeftRight, Hand, Mic, MicOff, Pause, PenLine, Play, UserPlus } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components";
 import { capOf } from "../../keys/keymap";
@@ -8,49 +7,53 @@ import { useKeySettings } from "../../keys/settings";
 import { useLive } from "../../live/hooks";
 import { classes } from "../../ui/classes";
 import type { CallView, LegView } from "../../wire/generated";
+import { CallDialogs } from "./CallDialogs";
 import css from "./CallPanel.module.css";
-import { HelpDialog } from "./Help";
 import { useDesk, useDeskView } from "./hooks";
 import { agentKeys, ariaKey } from "./keys";
+import { isConsulted } from "./phase";
 
-/** Mute, hold, help. */
+/** Mute, hold, help; transfer, conference, note. */
 export function CallKeys({ call, own }: { call: CallView; own: LegView }) {
   const { t } = useTranslation("agent");
   const desk = useDesk();
   const { muted: wished, pending } = useDeskView();
   const { map } = useKeySettings(agentKeys);
   const live = useLive((state) => state.connection.kind === "live");
-  const [asking, ask] = useState(false);
   const muted = wished || own.muted;
+  // One request at a time, and none by an agent who is only consulted.
+  const asks = !live || (call.handovers ?? []).length > 0 || call.consultation !== undefined || isConsulted(own);
   return (
     <div className={css["keys"]}>
-      <Key icon={muted ? Mic : MicOff} chord={map.mute} isOn={muted} onChange={(on) => void desk.mute(on)} words={t(muted ? "call.unmute" : "call.mute")} />
-      <Key icon={call.held ? Play : Pause} chord={map.hold} isOn={call.held} isDisabled={!live || pending !== null} onChange={(on) => void desk.hold(on)} words={t(call.held ? "call.resume" : "call.hold")} />
-      <Button className={classes(css["key"], call.help && css["on"])} isDisabled={!live || call.help !== undefined} onPress={() => ask(true)}>
-        <Hand size={18} aria-hidden="true" />
-        <span>{t(call.help ? "call.helpOpen" : "call.help")}</span>
-      </Button>
-      <HelpDialog isOpen={asking} onClose={() => ask(false)} />
+      <Key icon={muted ? Mic : MicOff} chord={map.mute} isOn={muted} onPress={() => void desk.mute(!muted)} words={t(muted ? "call.unmute" : "call.mute")} />
+      <Key icon={call.held ? Play : Pause} chord={map.hold} isOn={call.held} isDisabled={!live || pending !== null || call.consultation !== undefined} onPress={() => void desk.hold(!call.held)} words={t(call.held ? "call.resume" : "call.hold")} />
+      <Key icon={Hand} cap="/help" isOn={call.help !== undefined} isDisabled={!live || call.help !== undefined} onPress={() => desk.open("help")} words={t(call.help ? "call.helpOpen" : "call.help")} />
+      <Key icon={ArrowLeftRight} chord={map.transfer} isDisabled={asks} onPress={() => desk.open("transfer")} words={t("call.transfer")} />
+      <Key icon={UserPlus} chord={map.conference} isDisabled={asks} onPress={() => desk.open("conference")} words={t("call.conference")} />
+      <Key icon={PenLine} chord={map.note} isDisabled={!live} onPress={() => desk.open("note")} words={t("call.note")} />
+      <CallDialogs call={call} />
     </div>
   );
 }
 
 interface KeyProps {
   icon: LucideIcon;
-  chord: string;
   words: string;
-  isOn: boolean;
+  /** The shortcut, or a word that does the same. */
+  chord?: string;
+  cap?: string;
+  isOn?: boolean;
   isDisabled?: boolean;
-  onChange: (on: boolean) => void;
+  onPress: () => void;
 }
 
 /** The words change with the state, so it is a plain button to those who don't see it. */
-function Key({ icon: Icon, chord, words, isOn, isDisabled = false, onChange }: KeyProps) {
+function Key({ icon: Icon, chord, cap, words, isOn = false, isDisabled = false, onPress }: KeyProps) {
   return (
-    <Button className={classes(css["key"], isOn && css["on"])} isDisabled={isDisabled} aria-keyshortcuts={ariaKey(chord)} onPress={() => onChange(!isOn)}>
+    <Button className={classes(css["key"], isOn && css["on"])} isDisabled={isDisabled} aria-keyshortcuts={chord === undefined ? undefined : ariaKey(chord)} onPress={onPress}>
       <Icon size={18} aria-hidden="true" />
       <span>{words}</span>
-      <span className={css["cap"]} aria-hidden="true">{capOf(chord)}</span>
+      <span className={css["cap"]} aria-hidden="true">{chord === undefined ? cap : capOf(chord)}</span>
     </Button>
   );
 }

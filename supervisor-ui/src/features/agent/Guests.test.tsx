@@ -25,7 +25,7 @@ function show(guests: LegView[], { held = false, muted = false } = {}) {
   const desk = { getView: () => view, subscribe: () => () => undefined } as unknown as Desk;
   return render(
     <LiveContext value={live}>
-      <DeskContext value={{ desk, ringer: null as never }}>
+      <DeskContext value={{ desk, ringer: null as never, tabs: null as never }}>
         <Guests call={call} own={OWN} />
       </DeskContext>
     </LiveContext>,

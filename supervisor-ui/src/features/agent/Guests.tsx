@@ -1,7 +1,9 @@
-import { Ear, Megaphone, Speech } from "lucide-react";
+import { Ear, Lock, Megaphone, Speech } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CALL_TEXT_FIELD } from "../../chat/CallText";
 import { useLiveStore } from "../../live/hooks";
+import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import { Meter } from "../../ui/Meter";
 import { shortName } from "../../ui/names";
@@ -52,6 +54,12 @@ function Banner({ guest: { leg, kind }, call, own }: BannerProps) {
           <span aria-hidden="true">{t("guest.voice", { name })}</span>
           <Meter read={read} label={t("guest.level", { name })} className={css["meter"]} />
         </span>
+      )}
+      {kind === "coaching" && (
+        <Button className={css["reply"]} onPress={() => document.getElementById(CALL_TEXT_FIELD)?.focus()}>
+          <Lock size={15} aria-hidden="true" />
+          {t("guest.reply")}
+        </Button>
       )}
     </section>
   );

@@ -8,7 +8,7 @@ import { shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
 import css from "./CallPanel.module.css";
 import { useDeskView, useSpeaking } from "./hooks";
-import { guestsOf, heardBy, wiresOf } from "./phase";
+import { colleaguesOf, consultingWith, guestsOf, heardBy, wiresOf } from "./phase";
 
 interface LevelsProps {
   call: CallView;
@@ -56,8 +56,10 @@ function You({ call, own }: LevelsProps) {
   const isHere = here === call.id;
   const read = useMemo(() => () => scale(station.microphone.level()), [station]);
   const wires = wiresOf(call, muted, guest);
-  const heard = wires.youToCaller && guests.length > 1 ? "all" : heardBy(wires);
-  const words = t(`call.heard.${heard}`, { caller: shortName(call.caller.name), guest: shortName(guest?.leg.name ?? "") });
+  const partner = consultingWith(call, own);
+  const others = guests.length + colleaguesOf(call, own).length;
+  const heard = partner ? "guest" : wires.youToCaller && others > 1 ? "all" : wires.youToCaller && others === 1 && !guest ? "both" : heardBy(wires);
+  const words = t(`call.heard.${heard}`, { caller: shortName(call.caller.name), guest: shortName(partner?.name ?? guest?.leg.name ?? "") });
   return (
     <Row name={t("call.you")} className={css["you"]} read={isHere ? read : { call: call.id, leg: own.id }} off={muted}>
       {muted ? t("call.muted") : words}

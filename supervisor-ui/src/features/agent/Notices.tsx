@@ -1,4 +1,4 @@
-import { MicOff, PhoneMissed, PhoneOff, TriangleAlert, WifiOff, X } from "lucide-react";
+import { ArrowLeftRight, MicOff, PhoneMissed, PhoneOff, TriangleAlert, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { TFunction } from "i18next";
 import { useLive } from "../../live/hooks";
@@ -8,7 +8,7 @@ import type { Notice } from "./desk";
 import { useDesk, useDeskView } from "./hooks";
 import type { Phase } from "./phase";
 
-const ICONS = { microphone: MicOff, media: WifiOff, missed: PhoneMissed, gone: PhoneOff, ended: PhoneOff, failed: TriangleAlert };
+const ICONS = { transferred: ArrowLeftRight, microphone: MicOff, media: WifiOff, missed: PhoneMissed, gone: PhoneOff, ended: PhoneOff, failed: TriangleAlert };
 
 /** What went wrong or is over, in one sentence each. */
 export function Notices({ phase }: { phase: Phase }) {
@@ -54,6 +54,8 @@ function sentence(t: TFunction<"agent">, notice: Notice): string {
       const { reason, caller } = notice;
       return t(`notices.ended.${reason === "caller" || reason === "agent" || reason === "lost" ? reason : "other"}`, { caller });
     }
+    case "transferred":
+      return t("notices.transferred", { caller: notice.caller, to: notice.to });
     case "failed":
       return t("notices.failed", { detail: notice.detail });
   }

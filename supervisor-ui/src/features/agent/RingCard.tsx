@@ -30,7 +30,7 @@ export function RingCard({ offer }: { offer: Offer }) {
       <p className="vh" role="alert">{t("ring.announce", { name: caller.name, keys: keys.accept })}</p>
       <h2 className={css["title"]} id="ringing">
         <PhoneIncoming size={18} aria-hidden="true" className={css["pulse"]} />
-        {t("ring.title")}
+        {offer.handover ? t(`handover.offer.${offer.handover.kind}`, { from: offer.handover.from.name }) : t("ring.title")}
       </h2>
       <div className={css["who"]}>
         <span className={css["avatar"]} aria-hidden="true">{initials(caller.name)}</span>
@@ -42,6 +42,7 @@ export function RingCard({ offer }: { offer: Offer }) {
         <dt>{t("ring.waited")}</dt>
         <dd>{waited}</dd>
       </dl>
+      {offer.handover?.note && <p className={css["note"]}>“{offer.handover.note}”</p>}
       <Countdown expiresAt={offer.expires_at} key={offer.call.id} />
       <div className={css["buttons"]}>
         <Button size="large" aria-keyshortcuts={ariaKey(map.decline)} isDisabled={!live || pending !== null} onPress={() => void desk.decline()}>

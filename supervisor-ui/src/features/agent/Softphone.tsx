@@ -1,18 +1,17 @@
 import { Headset, Keyboard } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useKeys } from "../../keys/useKeys";
 import { useLive } from "../../live/hooks";
 import { useStationView } from "../../media/hooks";
 import { Bar } from "../../shell/Bar";
 import { Rail } from "../../shell/Rail";
 import { IconButton } from "../../ui/Button";
+import type { CallView } from "../../wire/generated";
 import { CallPanel } from "./CallPanel";
 import { Devices } from "./Devices";
 import { Guests } from "./Guests";
-import { useDesk, useDeskView, usePhase } from "./hooks";
+import { usePhase } from "./hooks";
 import { IdlePanel } from "./IdlePanel";
-import { AGENT_ACTIONS, type AgentAction, agentKeys } from "./keys";
 import { Notices } from "./Notices";
 import { Picture } from "./Picture";
 import { Presence } from "./Presence";
@@ -21,6 +20,12 @@ import { RingCard } from "./RingCard";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import css from "./Softphone.module.css";
 import { SoundCheck } from "./SoundCheck";
+import { Conversations } from "./text/Conversations";
+import text from "./text/Conversations.module.css";
+import { Offers } from "./text/Offers";
+import { PullList } from "./text/PullList";
+import { useTextNews } from "./text/useTextNews";
+import { useAgentKeys } from "./useAgentKeys";
 import { useAgentTab } from "./useAgentTab";
 
 export function Softphone() {
@@ -32,6 +37,7 @@ export function Softphone() {
   const [shortcuts, showShortcuts] = useState(false);
   useAgentKeys();
   useAgentTab(phase);
+  useTextNews();
   useLeaveGuard(phase.kind === "talking");
   const talking = phase.kind === "talking" ? phase : null;
   return (
@@ -54,37 +60,31 @@ export function Softphone() {
           {(phase.kind === "idle" || phase.kind === "connecting") && <IdlePanel phase={phase} />}
           <Devices talking={talking !== null} />
         </section>
-        <div className={css["desk"]}>
-          <Notices phase={phase} />
-          {talking && <Picture call={talking.call} own={talking.own} />}
-          {phase.kind === "idle" && <SoundCheck />}
-          <Recent />
-        </div>
+        <section className={text["column"]} aria-label={t("text.conversations")}>
+          <div className={text["above"]}>
+            <Notices phase={phase} />
+            <Offers />
+          </div>
+          <Conversations
+            desk={
+              <>
+                <PullList />
+                {talking && isPlain(talking.call) && <Picture call={talking.call} own={talking.own} />}
+                {phase.kind === "idle" && <SoundCheck />}
+                <Recent />
+              </>
+            }
+          />
+        </section>
       </main>
       <ShortcutsDialog isOpen={shortcuts} onClose={() => showShortcuts(false)} />
     </div>
   );
 }
 
-function useAgentKeys(): void {
-  const desk = useDesk();
-  const { muted } = useDeskView();
-  const phase = usePhase();
-  const press = (action: AgentAction) => {
-    switch (action) {
-      case "accept":
-        return void desk.accept();
-      case "decline":
-        return void desk.decline();
-      case "mute":
-        return void desk.mute(!(muted || (phase.kind === "talking" && phase.own.muted)));
-      case "hold":
-        return phase.kind === "talking" ? void desk.hold(!phase.call.held) : undefined;
-      case "hangup":
-        return void desk.hangUp();
-    }
-  };
-  useKeys(agentKeys, { press, everywhere: AGENT_ACTIONS });
+/** The picture has room for one caller, this agent and who speaks to them. */
+function isPlain(call: CallView): boolean {
+  return call.legs.filter(({ role }) => role === "agent").length === 1;
 }
 
 /** Leaving the page ends the call: the browser asks first. */

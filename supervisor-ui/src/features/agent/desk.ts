@@ -21,7 +21,12 @@ export type Notice =
   | { kind: "missed"; caller: string }
   | { kind: "gone" }
   | { kind: "ended"; caller: string; reason: EndReason | null }
+  /** The agent handed it over. */
+  | { kind: "transferred"; caller: string; to: string }
   | { kind: "failed"; order: Order; detail: string };
+
+/** What the keys of the call open. */
+export type CallDialog = "help" | "transfer" | "conference" | "note";
 
 export interface DeskView {
   readonly notice: Notice | null;
@@ -35,6 +40,7 @@ export interface DeskView {
   /** The microphone is open, to be looked at; nothing is sent. */
   readonly testing: boolean;
   readonly recent: readonly RecentCall[];
+  readonly dialog: CallDialog | null;
 }
 
 export interface DeskPorts {
@@ -53,6 +59,8 @@ export class Desk {
   private lastOffer = "";
   /** The call that the agent is or was just on. */
   private own: { call: string; leg: string } | null = null;
+  /** The agent hands it over: by the server's word, to whom. */
+  private handingTo: string | null = null;
   private warmTimer: ReturnType<typeof setTimeout> | undefined;
   private warmDelay = WARM_RETRY_FIRST_MS;
   private disposed = false;
@@ -62,7 +70,7 @@ export class Desk {
   constructor(private readonly ports: DeskPorts) {
     this.view = {
       notice: null, pending: null, muted: false, here: null, afterCall: null, testing: false,
-      recent: loadRecent(ports.user),
+      recent: loadRecent(ports.user), dialog: null,
     };
     this.untie = [
       ports.live.tap((envelope) => this.heard(envelope)),
@@ -90,6 +98,11 @@ export class Desk {
 
   closeNotice(): void {
     this.set({ notice: null });
+  }
+
+  /** Opens a dialog about the call that the agent is on. */
+  open(dialog: CallDialog | null): void {
+    if (dialog === null || this.phase().kind === "talking") this.set({ dialog });
   }
 
   /** Nobody gets ready without a microphone: a caller would meet silence. */
@@ -207,6 +220,8 @@ export class Desk {
     // What comes just before the end may show the call without the agent's leg already.
     if (envelope.type === "call.ended" && envelope.call.id === this.own?.call) this.ended(envelope.call, envelope.at);
     if (envelope.type === "leg.left" && envelope.leg.id === this.own?.leg) this.ended(envelope.call, envelope.at);
+    if (envelope.type === "call.handover_requested" && envelope.handover.from.user === this.ports.user && envelope.handover.kind !== "conference") this.handingTo = envelope.handover.to_name;
+    if (envelope.type === "call.handover_ended" && envelope.handover.from.user === this.ports.user && envelope.outcome !== "accepted") this.handingTo = null;
     if (envelope.type === "call.offered") this.lastOffer = envelope.call.caller.name;
     const presence = envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
     if (presence?.reason === MISSED) this.set({ notice: { kind: "missed", caller: this.lastOffer } });
@@ -217,8 +232,11 @@ export class Desk {
   private ended(call: CallView, at: number): void {
     const recent = withEnded(this.view.recent, call, at);
     saveRecent(this.ports.user, recent);
+    const [caller, to] = [call.caller.name, this.handingTo];
+    const goesOn = call.end_reason === undefined && to !== null;
     this.own = null;
-    this.set({ recent, here: null, muted: false, notice: { kind: "ended", caller: call.caller.name, reason: call.end_reason ?? null } });
+    this.handingTo = null;
+    this.set({ recent, here: null, muted: false, dialog: null, notice: goesOn ? { kind: "transferred", caller, to } : { kind: "ended", caller, reason: call.end_reason ?? null } });
   }
 
   /** Brings microphone and bell in line with what the server says. */

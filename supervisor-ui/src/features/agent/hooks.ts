@@ -3,10 +3,12 @@ import { useLive, useLiveStore } from "../../live/hooks";
 import type { Ringer } from "../../media/ringer";
 import type { Desk, DeskView } from "./desk";
 import { type Phase, phaseOf } from "./phase";
+import type { Tabs } from "./text/tabs";
 
 export interface DeskTools {
   desk: Desk;
   ringer: Ringer;
+  tabs: Tabs;
 }
 
 export const DeskContext = createContext<DeskTools | null>(null);

@@ -1,8 +1,8 @@
 import { KeySettings } from "../../keys/settings";
 
-export type AgentAction = "accept" | "decline" | "mute" | "hold" | "hangup";
+export type AgentAction = "accept" | "decline" | "mute" | "hold" | "hangup" | "transfer" | "conference" | "note";
 
-export const AGENT_ACTIONS: readonly AgentAction[] = ["accept", "decline", "mute", "hold", "hangup"];
+export const AGENT_ACTIONS: readonly AgentAction[] = ["accept", "decline", "mute", "hold", "hangup", "transfer", "conference", "note"];
 
 export const agentKeys = new KeySettings<AgentAction>("sotto.keys.agent", {
   accept: "ctrl+shift+a",
@@ -10,6 +10,10 @@ export const agentKeys = new KeySettings<AgentAction>("sotto.keys.agent", {
   mute: "ctrl+shift+m",
   hold: "ctrl+shift+h",
   hangup: "ctrl+shift+e",
+  // Browsers keep Ctrl+Shift+T and N for themselves.
+  transfer: "ctrl+shift+x",
+  conference: "ctrl+shift+j",
+  note: "ctrl+shift+l",
 });
 
 /** As `aria-keyshortcuts` wants it: "Control+Shift+A". */

@@ -48,6 +48,23 @@ function guestKind({ mode, coach }: LegView, own: LegView): Guest["kind"] | null
   return mode === "listen" ? "listening" : null;
 }
 
+/** Somebody talks with this agent alone, who is not on the call proper. */
+export function isConsulted(own: LegView): boolean {
+  return own.consulted_by !== undefined;
+}
+
+/** The agent with whom this one talks alone, the caller on hold. */
+export function consultingWith(call: CallView, own: LegView): LegView | undefined {
+  const { consultation } = call;
+  const other = own.consulted_by ?? (consultation?.by === own.id && consultation.state === "talking" ? consultation.leg : undefined);
+  return call.legs.find(({ id }) => id === other);
+}
+
+/** Other agents on the call proper. */
+export function colleaguesOf(call: CallView, own: LegView): LegView[] {
+  return call.legs.filter((leg) => leg.role === "agent" && leg.id !== own.id && leg.consulted_by === undefined);
+}
+
 export function callerOf(call: CallView): LegView | undefined {
   return call.legs.find((leg) => leg.role === "caller");
 }

@@ -1,0 +1,54 @@
+import { Headset } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import { Channel } from "../../../chat/Channel";
+import { useText } from "../../../live/text/hooks";
+import { classes } from "../../../ui/classes";
+import type { ConversationView } from "../../../wire/generated";
+import { useDeskTools } from "../hooks";
+import { ConversationPanel } from "./ConversationPanel";
+import css from "./Conversations.module.css";
+import { useOwnConversations, useTabs, useUnread } from "./hooks";
+import { DESK, shownTab } from "./tabs";
+
+/** The agent's conversations side by side, and the desk. Without any, the desk alone. */
+export function Conversations({ desk }: { desk: ReactNode }) {
+  const { t } = useTranslation("agent");
+  const { tabs } = useDeskTools();
+  const { chosen } = useTabs();
+  const conversations = useOwnConversations();
+  const waiting = useText((state) => state.waiting.length);
+  if (conversations.length === 0) return <div className={css["alone"]}>{desk}</div>;
+  return (
+    <Tabs className={css["tabs"] ?? ""} selectedKey={shownTab(chosen, conversations)} onSelectionChange={(key) => tabs.choose(String(key))} keyboardActivation="manual">
+      <TabList aria-label={t("text.conversations")} className={css["list"] ?? ""}>
+        {conversations.map((view) => (
+          <Tab key={view.id} id={view.id} className={css["tab"] ?? ""}>
+            <Channel channel={view.channel} />
+            <span className={css["name"]}>{view.requester.name}</span>
+            <Count view={view} />
+          </Tab>
+        ))}
+        <Tab id={DESK} className={classes(css["tab"], css["last"])}>
+          <Headset size={14} aria-hidden="true" />
+          {t("desk")}
+          {waiting > 0 && <span className={css["count"]} role="img" aria-label={t("text.waitingCount", { count: waiting })}>{waiting}</span>}
+        </Tab>
+      </TabList>
+      {conversations.map((view) => (
+        <TabPanel key={view.id} id={view.id} className={css["panel"] ?? ""}>
+          <ConversationPanel view={view} />
+        </TabPanel>
+      ))}
+      <TabPanel id={DESK} className={classes(css["panel"], css["desk"])}>{desk}</TabPanel>
+    </Tabs>
+  );
+}
+
+function Count({ view }: { view: ConversationView }) {
+  const { t } = useTranslation("agent");
+  const unread = useUnread(view);
+  if (view.state === "ended") return <span className={css["over"]}>{t("text.over")}</span>;
+  return unread > 0 ? <span className={css["count"]} role="img" aria-label={t("text.unread", { count: unread })}>{unread}</span> : null;
+}

@@ -1,0 +1,26 @@
+import { useMemo, useSyncExternalStore } from "react";
+import { useLiveStore } from "../../../live/hooks";
+import { useText } from "../../../live/text/hooks";
+import { ownConversations, unreadOf } from "../../../live/text/select";
+import { useSession } from "../../../session/session";
+import type { ConversationView } from "../../../wire/generated";
+import { useDeskTools } from "../hooks";
+import type { TabsView } from "./tabs";
+
+export function useTabs(): TabsView {
+  const { tabs } = useDeskTools();
+  return useSyncExternalStore(tabs.subscribe, tabs.getView);
+}
+
+/** The agent's conversations, oldest first. */
+export function useOwnConversations(): readonly ConversationView[] {
+  const { user } = useSession();
+  const conversations = useText((state) => state.conversations);
+  const closed = useText((state) => state.closed);
+  const { getState } = useLiveStore();
+  return useMemo(() => ownConversations({ ...getState().text, conversations, closed }, user.id), [conversations, closed, getState, user.id]);
+}
+
+export function useUnread(view: ConversationView): number {
+  return useText((state) => unreadOf(state, view));
+}
