@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aCall, aLeg, aSnapshot, supervised } from "../testing/wire";
-import type { Envelope, HelpView } from "../wire/generated";
+import type { CallView, Envelope, HelpView } from "../wire/generated";
 import { reduce } from "./reduce";
 import { INITIAL_STATE, type LiveState } from "./state";
 
@@ -26,6 +26,15 @@ describe("the reducer", () => {
   it("replaces a call as a whole", () => {
     const state = after(start(aCall("a", { held: true })), { type: "leg.changed", seq: 1, at: 1, call: aCall("a") });
     expect(state.calls.get("a")?.held).toBe(false);
+  });
+
+  it("learns of an agent's echo, and of its end, with the call", () => {
+    const legs = [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana", { echo: true })];
+    const changed = (seq: number, call: CallView): Envelope => ({ type: "leg.changed", seq, at: seq, call });
+    const loud = after(start(aCall("a")), changed(1, aCall("a", { legs })));
+    expect(loud.calls.get("a")?.legs.map((leg) => leg.echo ?? false)).toEqual([false, true]);
+    const quiet = after(loud, changed(2, aCall("a")));
+    expect(quiet.calls.get("a")?.legs.some((leg) => leg.echo)).toBe(false);
   });
 
   it("tells a gap, a repeat, and anything before the snapshot", () => {

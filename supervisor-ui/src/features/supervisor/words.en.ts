@@ -52,6 +52,7 @@ export const en = {
     taken: "{{name}} has taken it up",
     yours: "You have taken it up",
   },
+  echo: { title: "{{agent}} is on a loudspeaker:", body: "the caller may hear a whisper." },
   filter: {
     search: "Search",
     placeholder: "Caller, agent, number",

@@ -55,6 +55,7 @@ export const ja: Translated<typeof en> = {
     taken: "{{name}}さんが対応中",
     yours: "あなたが対応中",
   },
+  echo: { title: "{{agent}}さんはスピーカーを使用中：", body: "ささやきが顧客に聞こえるおそれがあります。" },
   filter: {
     search: "検索",
     placeholder: "顧客・担当・番号を検索",

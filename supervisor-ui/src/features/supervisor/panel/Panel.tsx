@@ -14,6 +14,7 @@ import { Elapsed } from "../table/CallRow";
 import { agentName, since } from "../table/rows";
 import { useSpeaking } from "../talk";
 import { type Availability, availabilityOf } from "./availability";
+import { EchoStrip } from "./EchoStrip";
 import { hearingOf } from "./hearing";
 import { HelpStrip } from "./HelpStrip";
 import { HoldToWhisper } from "./HoldToWhisper";
@@ -91,6 +92,7 @@ function Controls({ call, own, availability, connected, onBarge }: ControlsProps
   return (
     <>
       <HelpStrip call={call} disabled={!connected} />
+      <EchoStrip call={call} coach={own?.coach} />
       <div className={css["section"]}>
         <Picture call={call} own={own} />
         <Modes mode={mode} asked={askedMode(pending, call.id)} agent={agent} availability={availability} onChoose={choose} />

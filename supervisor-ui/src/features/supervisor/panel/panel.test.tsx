@@ -7,6 +7,7 @@ import { aCall, aLeg, ME, supervised } from "../../../testing/wire";
 import type { Mode } from "../../../wire/generated";
 import "../words";
 import { availabilityOf } from "./availability";
+import { EchoStrip } from "./EchoStrip";
 import { hearingOf } from "./hearing";
 import { ownSpans, placedMarks, WINDOW_MS } from "./marks";
 import { Modes } from "./Modes";
@@ -88,6 +89,26 @@ describe("who hears whom", () => {
   it("shows the coached one of two agents", () => {
     const call = aCall("a", { legs: [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana"), aLeg("h", "agent", "Luis")] });
     expect(hearingOf(call, "whisper", "h", false)).toMatchObject({ agent: "Luis", more: true });
+  });
+});
+
+describe("an agent on a loudspeaker", () => {
+  const legs = (echo: boolean) => [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana Duarte", echo ? { echo } : {}), aLeg("h", "agent", "Luis")];
+  const shown = (echo: boolean, coach?: string) => {
+    const { unmount } = render(<EchoStrip call={aCall("a", { legs: legs(echo) })} coach={coach} />);
+    const text = screen.getByRole("status").textContent;
+    unmount();
+    return text;
+  };
+
+  it("is told before a whisper, in words", () => {
+    expect(shown(true)).toBe("Ana is on a loudspeaker: the caller may hear a whisper.");
+    expect(shown(false)).toBe("");
+  });
+
+  it("is told while that agent is coached, and not while another is", () => {
+    expect(shown(true, "g")).toContain("Ana is on a loudspeaker");
+    expect(shown(true, "h")).toBe("");
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Connection } from "../../../live/state";
-import type { CallView, Mode } from "../../../wire/generated";
+import type { CallView, LegView, Mode } from "../../../wire/generated";
 import { shortName } from "../../../ui/names";
 import type { Held, Pending } from "./plan";
 
@@ -30,9 +30,14 @@ export function statementOf(
 
 /** The name that the coached agent, or else the one who answered, is called by. */
 export function coachedAgent(call: CallView | undefined, coach: string | undefined): string {
-  const agents = call?.legs.filter((leg) => leg.role === "agent") ?? [];
-  const agent = agents.find((leg) => leg.id === coach) ?? agents[0];
+  const agent = coachedLeg(call, coach);
   return agent ? shortName(agent.name) : "";
+}
+
+/** The leg of the coached agent, or else of the one who answered. */
+export function coachedLeg(call: CallView | undefined, coach: string | undefined): LegView | undefined {
+  const agents = call?.legs.filter((leg) => leg.role === "agent") ?? [];
+  return agents.find((leg) => leg.id === coach) ?? agents[0];
 }
 
 /** Words of a statement: a mode word, and who hears. */
