@@ -58,8 +58,8 @@ impl Store {
         let rows = sqlx::query(
             "SELECT position, at, actor, actor_name, action, kind, subject, subject_name, \
              json_before, json_after FROM audit WHERE ($1 = '' OR kind = $1) \
-             AND ($2 = '' OR LOWER(actor_name) LIKE $2 ESCAPE '!' \
-                  OR LOWER(subject_name) LIKE $2 ESCAPE '!') \
+             AND ($2 = '' OR LOWER(actor_name) LIKE LOWER($2) ESCAPE '!' \
+                  OR LOWER(subject_name) LIKE LOWER($2) ESCAPE '!') \
              AND position < $3 ORDER BY position DESC LIMIT $4",
         )
         .bind(filter.kind.as_deref().unwrap_or(""))
@@ -107,7 +107,7 @@ impl Store {
 /// A pattern for what contains `text`.
 fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in text.to_lowercase().chars() {
+    for letter in text.chars() {
         if matches!(letter, '%' | '_' | '!') {
             pattern.push('!');
         }

@@ -116,7 +116,8 @@ impl Auth {
         };
         self.throttle().succeeded(username, address);
         let user = self.load(UserId(record.id.0)).await?.ok_or_else(wrong)?;
-        Ok(self.session(Arc::new(user), Holder::Account, ACCOUNT_TOKEN_LIFE))
+        let holder = Holder::Account;
+        Ok(self.session(Arc::new(user), holder, record.generation, ACCOUNT_TOKEN_LIFE))
     }
 
     /// Lets somebody without an account in, for one call to a queue that is open to guests.
@@ -125,7 +126,7 @@ impl Auth {
         let queues = self.open_queues().await?;
         let guest = self.guests().admit(address, unix_now())?;
         let user = User::guest(guest, name, queues);
-        Ok(self.session(Arc::new(user), Holder::Guest, GUEST_TOKEN_LIFE))
+        Ok(self.session(Arc::new(user), Holder::Guest, 0, GUEST_TOKEN_LIFE))
     }
 
     /// Who sends a request with these headers, by bearer token or cookie.
@@ -165,15 +166,10 @@ impl Auth {
 
     /// The user as of now; `None` when there is no such account or it is disabled.
     pub async fn load(&self, id: UserId) -> Result<Option<User>, Problem> {
-        let Some(record) = self.inner.store.user(store::UserId(id.0)).await? else {
-            return Ok(None);
-        };
-        if record.disabled {
-            return Ok(None);
+        match self.record(id).await? {
+            Some(record) => self.account(record).await.map(Some),
+            None => Ok(None),
         }
-        let teams = self.inner.store.teams_of(record.id).await?;
-        let queues = self.inner.store.queues_of(record.id).await?;
-        Ok(Some(User::account(record, teams, queues)))
     }
 
     /// Replaces a user's permissions, and tells everybody who listens to [`Auth::changes`].
@@ -195,6 +191,12 @@ impl Auth {
         Ok(())
     }
 
+    /// Tells everybody who listens that something about the account has changed.
+    pub fn announce(&self, id: UserId) {
+        // Without listeners there is nobody to tell.
+        let _ = self.inner.changes.send(id);
+    }
+
     /// Users whose rights changed or who signed out, as it happens. Whoever holds something in
     /// their name looks again with [`Auth::load`].
     pub fn changes(&self) -> broadcast::Receiver<UserId> {
@@ -207,6 +209,18 @@ impl Auth {
         Ok(queues.into_iter().filter(|queue| queue.open_to_guests).map(queue_ref).collect())
     }
 
+    /// The account, unless it is switched off.
+    async fn record(&self, id: UserId) -> Result<Option<store::User>, Problem> {
+        let record = self.inner.store.user(store::UserId(id.0)).await?;
+        Ok(record.filter(|record| !record.disabled))
+    }
+
+    async fn account(&self, record: store::User) -> Result<User, Problem> {
+        let teams = self.inner.store.teams_of(record.id).await?;
+        let queues = self.inner.store.queues_of(record.id).await?;
+        Ok(User::account(record, teams, queues))
+    }
+
     async fn verify(&self, token: &str, by_cookie: bool) -> Result<Signed, Problem> {
         let ended = || {
             Problem::new(
@@ -217,7 +231,13 @@ impl Auth {
         let claims = self.inner.tokens.verify(token).ok_or_else(ended)?;
         let id = claims.user();
         let user = match claims.kind {
-            Holder::Account => self.load(id).await?.ok_or_else(ended)?,
+            Holder::Account => {
+                let record = self.record(id).await?.ok_or_else(ended)?;
+                if record.generation != claims.generation {
+                    return Err(ended());
+                }
+                self.account(record).await?
+            }
             Holder::Guest => {
                 if !self.guests().is_live(id, unix_now()) {
                     return Err(ended());
@@ -228,19 +248,14 @@ impl Auth {
         Ok(Signed::new(Arc::new(user), &claims, by_cookie))
     }
 
-    fn session(&self, user: Arc<User>, kind: Holder, life: Duration) -> Session {
-        let claims = Claims::new(&user, kind, unix_now(), life);
+    fn session(&self, user: Arc<User>, kind: Holder, generation: u64, life: Duration) -> Session {
+        let claims = Claims::new(&user, kind, generation, unix_now(), life);
         Session {
             token: self.inner.tokens.sign(&claims),
             expires_at: claims.expires_at(),
             life,
             user,
         }
-    }
-
-    fn announce(&self, id: UserId) {
-        // Without listeners there is nobody to tell.
-        let _ = self.inner.changes.send(id);
     }
 
     fn guests(&self) -> std::sync::MutexGuard<'_, Guests> {

@@ -46,6 +46,9 @@ pub(super) struct Claims {
     sub: String,
     /// Whom it is for.
     pub(super) kind: Holder,
+    /// The account's, when it was made; another one ends the token. A guest's is 0.
+    #[serde(default)]
+    pub(super) generation: u64,
     /// When it was made, Unix s.
     iat: u64,
     /// When it ends, Unix s.
@@ -58,11 +61,18 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    pub(super) fn new(user: &User, kind: Holder, now: UnixMs, life: Duration) -> Self {
+    pub(super) fn new(
+        user: &User,
+        kind: Holder,
+        generation: u64,
+        now: UnixMs,
+        life: Duration,
+    ) -> Self {
         let now_s = now.0 / 1000;
         Self {
             sub: user.id.to_string(),
             kind,
+            generation,
             iat: now_s,
             exp: now_s + life.as_secs(),
             jti: format!("{:032x}", rand::random::<u128>()),
@@ -174,7 +184,7 @@ mod tests {
 
     fn claims(life_s: u64) -> Claims {
         let user = User::guest(UserId(7), "Nora".to_owned(), Vec::new());
-        Claims::new(&user, Holder::Guest, NOW, Duration::from_secs(life_s))
+        Claims::new(&user, Holder::Guest, 0, NOW, Duration::from_secs(life_s))
     }
 
     /// A token put together by hand, as a forger would.

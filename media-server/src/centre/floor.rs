@@ -91,7 +91,7 @@ pub struct Floor {
 }
 
 /// An agent of the centre, there or not.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AgentEntry {
     /// The name shown.
     pub name: String,
@@ -191,6 +191,28 @@ impl Floor {
                 Effect::Command { call: *call, command }
             })
             .collect()
+    }
+
+    /// An account changed: an agent has another name, other queues or teams, or is none any more.
+    pub fn handle_account(&mut self, now: Moment, id: UserId, user: Option<&User>) -> Vec<Effect> {
+        match user.filter(|user| user.role == store::Role::Agent) {
+            Some(user) => {
+                let since = self.agents.get(&id).map_or(now.unix, |entry| entry.since);
+                let entry = AgentEntry::of(user, since);
+                if self.agents.get(&id) != Some(&entry) {
+                    self.agents.insert(id, entry);
+                    self.tell_presence(now.unix, id);
+                }
+                Vec::new()
+            }
+            None if self.agents.contains_key(&id) => {
+                let decisions = self.dispatcher.handle_offline(now.instant, id);
+                let effects = self.carry_out(now, decisions);
+                self.agents.remove(&id);
+                effects
+            }
+            None => Vec::new(),
+        }
     }
 
     /// Reserves a station for a user; `false`: they have as many as they may.

@@ -381,7 +381,13 @@ impl Centre {
         let loaded = self.inner.auth.load(id).await;
         let is_gone = matches!(loaded, Ok(None));
         let user = loaded.ok().flatten();
-        self.change(|floor, _| ((), floor.handle_rights(id, user.as_ref())));
+        self.change(|floor, now| {
+            let mut effects = floor.handle_rights(id, user.as_ref());
+            if user.is_some() || is_gone {
+                effects.extend(floor.handle_account(now, id, user.as_ref()));
+            }
+            ((), effects)
+        });
         if is_gone {
             let stations = self.floor().stations_of(id);
             for station in stations {

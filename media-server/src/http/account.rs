@@ -135,7 +135,7 @@ pub fn queue_view(queue: &QueueRef) -> wire::Queue {
     wire::Queue { id: queue.key.clone(), name: queue.name.clone(), team: queue.team.to_string() }
 }
 
-fn role_view(role: store::Role) -> wire::Role {
+pub(super) fn role_view(role: store::Role) -> wire::Role {
     match role {
         store::Role::Caller => wire::Role::Caller,
         store::Role::Agent => wire::Role::Agent,
@@ -144,7 +144,7 @@ fn role_view(role: store::Role) -> wire::Role {
     }
 }
 
-fn permission_view(permission: Permission) -> wire::Permission {
+pub(super) fn permission_view(permission: Permission) -> wire::Permission {
     match permission {
         Permission::ViewContactCenterDashboard => wire::Permission::ViewContactCenterDashboard,
         Permission::MonitorLiveCalls => wire::Permission::MonitorLiveCalls,

@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::worker::Media;
 
 pub mod account;
+pub mod admin;
 pub mod calls;
 pub mod chats;
 pub mod destinations;
@@ -95,6 +96,7 @@ fn commands() -> OpenApiRouter<AppState> {
         .merge(help::routes())
         .merge(chats::routes())
         .merge(handing::routes())
+        .merge(admin::routes())
 }
 
 /// What needs no idempotency key: it reads, or says what shall be.

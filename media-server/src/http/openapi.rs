@@ -38,6 +38,7 @@ use super::{AppState, Kind, docs, idempotency};
         (name = "calls", description = "Calls, as caller and agent know them"),
         (name = "supervision", description = "Legs of supervisors: listen, whisper, barge"),
         (name = "chats", description = "Chats between people of the centre"),
+        (name = "administration", description = "Accounts, teams, queues, skills, policies; every change audited"),
         (name = "events", description = "What happens, as it happens")
     )
 )]

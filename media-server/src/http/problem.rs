@@ -61,8 +61,8 @@ kinds! {
     RequestTimeout = REQUEST_TIMEOUT, "request-timeout", "The request took too long";
     /// The call does not allow that now.
     CallRefused = CONFLICT, "call-refused", "The call does not allow that now";
-    /// The call has changed since the caller of the API looked at it.
-    StaleRevision = CONFLICT, "stale-revision", "The call has changed meanwhile";
+    /// The thing has changed since the caller of the API looked at it.
+    StaleRevision = CONFLICT, "stale-revision", "It has changed meanwhile";
     /// The chat does not allow that now.
     ChatRefused = CONFLICT, "chat-refused", "The chat does not allow that now";
     /// The station is attached to a call already.
@@ -73,6 +73,12 @@ kinds! {
     PresenceConflict = CONFLICT, "presence-conflict", "Not possible in this presence";
     /// The same idempotency key is being worked on.
     InProgress = CONFLICT, "in-progress", "The same command is being carried out";
+    /// A name or key that must be the only one is another's.
+    Taken = CONFLICT, "taken", "The name is taken";
+    /// It can't be deleted while something refers to it.
+    InUse = CONFLICT, "in-use", "It is in use";
+    /// Somebody has to be left who may administer.
+    LastAdministrator = CONFLICT, "last-administrator", "The last administrator stays";
     /// The body is too long.
     TooLarge = PAYLOAD_TOO_LARGE, "too-large", "Too large";
     /// The body's type is not the one expected.

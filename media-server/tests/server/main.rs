@@ -1,6 +1,7 @@
 //! The whole server in this process, on ports of its own, asked over real sockets.
 
 mod accounts;
+mod admin;
 mod command_line;
 mod limits;
 mod pages;

@@ -1,0 +1,119 @@
+//! What administrators see and change: accounts, teams, queues, skills, policies, replies.
+//!
+//! Every route needs the permission `administer`, but for `GET /replies`, which agents use. Each
+//! change names the revision it was made on, and is written together with its entry in the audit:
+//! what was and what is, in words. What it means for who is signed in is told at once.
+
+mod audit;
+mod check;
+mod places;
+mod policies;
+mod replies;
+mod skills;
+mod users;
+
+use interaction::Permission;
+use serde::Deserialize;
+use serde_json::Value;
+use store::{Act, StoreError};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use wire::{AuditAction, AuditKind};
+
+use super::{AppState, Kind, Problem};
+use crate::auth::Signed;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    users::routes()
+        .merge(places::routes())
+        .merge(skills::routes())
+        .merge(policies::routes())
+        .merge(replies::routes())
+        .merge(audit::routes())
+}
+
+/// `?revision=…` of a deletion.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RevisionQuery {
+    /// The revision that is deleted.
+    revision: u64,
+}
+
+/// One administrator, for the record.
+#[derive(Clone)]
+struct Author {
+    id: store::UserId,
+    name: String,
+}
+
+/// What is changed, for the record.
+struct Subject {
+    kind: AuditKind,
+    name: String,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl Author {
+    /// Who asks; 403 for who may not administer.
+    fn of(signed: &Signed) -> Result<Self, Problem> {
+        signed.require(Permission::Administer)?;
+        let user = signed.user();
+        Ok(Self { id: store::UserId(user.id.0), name: user.name.clone() })
+    }
+
+    fn act(&self, subject: Subject) -> Act {
+        let action = match (&subject.before, &subject.after) {
+            (None, _) => AuditAction::Created,
+            (Some(_), Some(_)) => AuditAction::Changed,
+            (Some(_), None) => AuditAction::Deleted,
+        };
+        Act {
+            actor: self.id,
+            actor_name: self.name.clone(),
+            action: audit::action_name(action).to_owned(),
+            kind: audit::kind_name(subject.kind).to_owned(),
+            subject_name: subject.name,
+            before: subject.before.map(|value| value.to_string()),
+            after: subject.after.map(|value| value.to_string()),
+        }
+    }
+}
+
+/// Carries a change out to its end, even if the client goes away meanwhile: what is written must
+/// also be told.
+async fn whole<T: Send + 'static>(
+    change: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::spawn(change).await.map_err(Problem::internal)?
+}
+
+/// The store's refusals of a change to a `what`.
+fn refused(error: StoreError, what: &str) -> Problem {
+    match error {
+        StoreError::Stale => stale(what),
+        StoreError::Taken(field) => Problem::new(
+            Kind::Taken,
+            format!("`{field}`: another {what} has it already. Choose another one."),
+        ),
+        StoreError::Missing(field) => check::missing(field),
+        StoreError::InUse => Problem::new(
+            Kind::InUse,
+            format!("This {what} is still in use. Take it out where it is used, then delete it."),
+        ),
+        StoreError::LastHolder => Problem::new(
+            Kind::LastAdministrator,
+            "Nobody else could administer then. Give somebody else the right first.",
+        ),
+        other => other.into(),
+    }
+}
+
+fn stale(what: &str) -> Problem {
+    Problem::new(
+        Kind::StaleRevision,
+        format!("Somebody else has changed this {what} meanwhile. Load it again, then change it."),
+    )
+}

@@ -1,0 +1,419 @@
+//! Administration: accounts, teams, queues, skills, policies, replies, and the record of changes.
+
+use super::*;
+
+const PATHS: [&str; 8] = [
+    "/admin/users",
+    "/admin/teams",
+    "/admin/queues",
+    "/admin/skills",
+    "/admin/whisper-rule",
+    "/admin/policies",
+    "/admin/replies",
+    "/admin/audit",
+];
+
+/// An administrator's requests.
+struct Admin {
+    server: TestServer,
+    token: String,
+}
+
+impl Admin {
+    async fn start() -> Self {
+        let server = TestServer::start().await;
+        let token = server.token("admin").await;
+        Self { server, token }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+        let mut request = self.server.request(method, &format!("/api/v1{path}"));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        request.bearer_auth(&self.token).send().await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let response = self.send(Method::GET, path, None).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Value {
+        let response = self.send(Method::POST, path, Some(body)).await;
+        let status = response.status();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(status, StatusCode::CREATED, "{path}: {answer}");
+        answer
+    }
+
+    async fn put(&self, path: &str, body: &Value) -> Value {
+        let response = self.send(Method::PUT, path, Some(body)).await;
+        let status = response.status();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
+    async fn delete(&self, path: &str) {
+        let response = self.send(Method::DELETE, path, None).await;
+        assert_eq!(response.status(), StatusCode::NO_CONTENT, "{path}");
+    }
+
+    /// What the list at `path` has under `key`, by name.
+    async fn named(&self, path: &str, key: &str, name: &str) -> Value {
+        let list = self.get(path).await;
+        let all = list[key].as_array().unwrap();
+        all.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("{name}: {list}")).clone()
+    }
+
+    /// The newest entries of the record.
+    async fn record(&self) -> Vec<Value> {
+        self.get("/admin/audit").await["entries"].as_array().unwrap().clone()
+    }
+}
+
+fn account(username: &str) -> Value {
+    json!({"username": username, "name": "Noor Haddad", "role": "agent",
+        "permissions": ["take_calls"], "teams": [], "queues": [], "skills": [],
+        "disabled": false, "password": "a good password"})
+}
+
+/// A thing as it was read, as it is to be sent.
+fn changed(read: &Value, changes: &Value) -> Value {
+    let mut body = read.clone();
+    let fields = body.as_object_mut().unwrap();
+    fields.remove("id");
+    for (field, value) in changes.as_object().unwrap() {
+        fields.insert(field.clone(), value.clone());
+    }
+    body
+}
+
+#[tokio::test]
+async fn only_who_may_administer_gets_in() {
+    let server = TestServer::start().await;
+    let body = json!({"name": "Nora"});
+    let guest: Value =
+        server.post("/api/v1/guests", &body).send().await.unwrap().json().await.unwrap();
+    let guest = guest["token"].as_str().unwrap().to_owned();
+    for token in [server.token("supervisor1").await, server.token("agent1").await, guest] {
+        for path in PATHS {
+            let request = server.get(&format!("/api/v1{path}")).bearer_auth(&token);
+            problem(request.send().await.unwrap(), StatusCode::FORBIDDEN, "not-allowed").await;
+        }
+        let post = server.post("/api/v1/admin/users", &account("noor")).bearer_auth(&token);
+        problem(post.send().await.unwrap(), StatusCode::FORBIDDEN, "not-allowed").await;
+        let body = json!({"policies": {}, "revision": 0});
+        let put = server.request(Method::PUT, "/api/v1/admin/policies").json(&body);
+        let refused = put.bearer_auth(&token).send().await.unwrap();
+        assert!(refused.status().is_client_error());
+    }
+    for path in PATHS {
+        let refused = server.get(&format!("/api/v1{path}")).send().await.unwrap();
+        problem(refused, StatusCode::UNAUTHORIZED, "not-signed-in").await;
+    }
+    server.running.stop().await;
+}
+
+#[tokio::test]
+async fn an_agent_is_made_and_signs_in() {
+    let admin = Admin::start().await;
+    let team = admin.post("/admin/teams", &json!({"name": "Returns"})).await;
+    let queue = json!({"key": "returns", "name": "Returns", "team": team["id"],
+        "open_to_guests": true, "settings": {"delivery": "pull", "private_chat": true,
+        "help": true, "mood": false, "transcript_download": false}});
+    let queue = admin.post("/admin/queues", &queue).await;
+    assert_eq!(queue["settings"]["delivery"], "pull");
+    let skill = admin.post("/admin/skills", &json!({"name": "Japanese"})).await;
+    let mut noor = account("noor");
+    noor["teams"] = json!([team["id"]]);
+    noor["queues"] = json!(["returns"]);
+    noor["skills"] = json!([skill["id"]]);
+    let made = admin.post("/admin/users", &noor).await;
+    assert_eq!(made["queues"], json!(["returns"]));
+    assert!(!made.to_string().contains("password"), "{made}");
+    assert!(!admin.get("/admin/users").await.to_string().contains("argon2"));
+
+    let signed = admin.server.login("noor", "a good password").await;
+    let signed: Value = signed.json().await.unwrap();
+    assert_eq!(signed["user"]["queues"][0]["id"], "returns");
+    assert_eq!(signed["user"]["teams"][0]["name"], "Returns");
+    // Supervisors of the team see the new agent without a restart.
+    let entries = admin.record().await;
+    let names: Vec<&Value> = entries.iter().map(|it| &it["subject"]).collect();
+    assert_eq!(names, ["Noor Haddad", "Japanese", "Returns", "Returns"]);
+    assert_eq!(entries[0]["actor"]["name"], "Administrator");
+    assert_eq!(entries[0]["action"], "created");
+    assert_eq!(entries[0]["after"]["teams"], json!(["Returns"]));
+    assert_eq!(entries[0]["after"]["skills"], json!(["Japanese"]));
+    assert_eq!(entries[0]["after"]["password"], "new");
+    assert!(entries[0].get("before").is_none());
+    assert!(!json!(entries).to_string().contains("a good password"));
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_changed_is_in_the_record_as_it_was_and_is() {
+    let admin = Admin::start().await;
+    let ana = admin.named("/admin/users", "users", "Ana Duarte").await;
+    let path = format!("/admin/users/{}", ana["id"].as_str().unwrap());
+    let to = changed(&ana, &json!({"name": "Ana Lima", "disabled": true}));
+    let saved = admin.put(&path, &to).await;
+    assert_eq!(saved["name"], "Ana Lima");
+    assert_eq!(saved["revision"].as_u64(), ana["revision"].as_u64().map(|it| it + 1));
+    let entry = admin.record().await.remove(0);
+    assert_eq!(entry["before"]["name"], "Ana Duarte");
+    assert_eq!(entry["after"]["name"], "Ana Lima");
+    assert_eq!(
+        (&entry["before"]["disabled"], &entry["after"]["disabled"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!((&entry["kind"], &entry["action"]), (&json!("user"), &json!("changed")));
+
+    // Of two who change the same account the second is told, and nothing is written.
+    let response = admin.send(Method::PUT, &path, Some(&to)).await;
+    problem(response, StatusCode::CONFLICT, "stale-revision").await;
+    // Nothing changed: nothing to write.
+    admin.put(&path, &changed(&saved, &json!({}))).await;
+    assert_eq!(admin.record().await.len(), 1);
+
+    let support = admin.named("/admin/queues", "queues", "Support").await;
+    let mut settings = support["settings"].clone();
+    settings["transcript_download"] = json!(false);
+    admin.put("/admin/queues/support", &changed(&support, &json!({"settings": settings}))).await;
+    let entry = admin.record().await.remove(0);
+    assert_eq!(entry["before"]["transcript_download"], true);
+    assert_eq!(entry["after"]["transcript_download"], false);
+    assert_eq!(entry["subject"], "Support");
+
+    // Found by kind and by name, page by page.
+    let found = admin.get("/admin/audit?kind=queue&search=SUPP").await;
+    assert_eq!(found["entries"].as_array().unwrap().len(), 1);
+    let page = admin.get("/admin/audit?limit=1").await;
+    assert_eq!(page["entries"][0], entry);
+    let older = admin.get(&format!("/admin/audit?limit=1&before={}", page["next"])).await;
+    assert_eq!(older["entries"][0]["kind"], "user");
+    assert!(older.get("next").is_none(), "{older}");
+    let odd = admin.send(Method::GET, "/admin/audit?kind=salary", None).await;
+    problem(odd, StatusCode::BAD_REQUEST, "bad-input").await;
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn somebody_is_left_who_may_administer() {
+    let admin = Admin::start().await;
+    let me = admin.named("/admin/users", "users", "Administrator").await;
+    let path = format!("/admin/users/{}", me["id"].as_str().unwrap());
+    for change in [json!({"disabled": true}), json!({"permissions": []})] {
+        let response = admin.send(Method::PUT, &path, Some(&changed(&me, &change))).await;
+        problem(response, StatusCode::CONFLICT, "last-administrator").await;
+    }
+    assert!(admin.record().await.is_empty(), "what was refused is not in the record");
+    let mut second = account("root");
+    second["role"] = json!("admin");
+    second["permissions"] = json!(["administer"]);
+    admin.post("/admin/users", &second).await;
+    admin.put(&path, &changed(&me, &json!({"permissions": []}))).await;
+    let response = admin.send(Method::GET, "/admin/users", None).await;
+    problem(response, StatusCode::FORBIDDEN, "not-allowed").await;
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sign_ins() {
+    let admin = Admin::start().await;
+    let old = admin.server.token("agent1").await;
+    let ana = admin.named("/admin/users", "users", "Ana Duarte").await;
+    let path = format!("/admin/users/{}", ana["id"].as_str().unwrap());
+    admin.put(&path, &changed(&ana, &json!({"password": "another password"}))).await;
+    let me = async |token: &str| {
+        admin.server.get("/api/v1/me").bearer_auth(token).send().await.unwrap().status()
+    };
+    assert_eq!(me(&old).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(admin.server.login("agent1", "sotto-demo").await.status(), StatusCode::UNAUTHORIZED);
+    let signed = admin.server.login("agent1", "another password").await;
+    let signed: Value = signed.json().await.unwrap();
+    assert_eq!(me(signed["token"].as_str().unwrap()).await, StatusCode::OK);
+    let entry = admin.record().await.remove(0);
+    assert_eq!(entry["after"]["password"], "new");
+    assert!(!entry.to_string().contains("another password"));
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_field() {
+    let admin = Admin::start().await;
+    for (field, value) in [
+        ("username", json!("")),
+        ("name", json!("x".repeat(81))),
+        ("password", json!("short")),
+        ("password", Value::Null),
+        ("teams", json!(["ffff"])),
+        ("queues", json!(["nowhere"])),
+        ("skills", json!(["1"])),
+        ("role", json!("boss")),
+        ("permissions", json!(["shout"])),
+    ] {
+        let mut body = account("noor");
+        body[field] = value;
+        let response = admin.send(Method::POST, "/admin/users", Some(&body)).await;
+        let refused = problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
+        let detail = refused["detail"].as_str().unwrap();
+        assert!(detail.contains(field), "{field}: {detail}");
+    }
+    let mut sam = account("sam");
+    (sam["role"], sam["queues"]) = (json!("supervisor"), json!(["support"]));
+    let response = admin.send(Method::POST, "/admin/users", Some(&sam)).await;
+    problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
+    let response = admin.send(Method::POST, "/admin/users", Some(&account("agent1"))).await;
+    let taken = problem(response, StatusCode::CONFLICT, "taken").await;
+    assert!(taken["detail"].as_str().unwrap().contains("`username`"));
+    let response = admin.send(Method::PUT, "/admin/users/1", Some(&account("x"))).await;
+    problem(response, StatusCode::NOT_FOUND, "not-found").await;
+    let body = json!({"key": "Big Queue", "name": "Q", "team": "1", "open_to_guests": true,
+        "settings": {"delivery": "push", "private_chat": true, "help": true, "mood": true,
+        "transcript_download": true}});
+    let response = admin.send(Method::POST, "/admin/queues", Some(&body)).await;
+    let refused = problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
+    assert!(refused["detail"].as_str().unwrap().contains("`key`"));
+    assert!(admin.record().await.is_empty());
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn policies_and_the_whisper_rule() {
+    let admin = Admin::start().await;
+    let before = admin.get("/admin/policies").await;
+    assert_eq!(before["revision"], 0);
+    let mut wanted = before.clone();
+    wanted["policies"]["whisper_beep"] = json!(false);
+    wanted["policies"]["conversations_per_agent"] = json!(2);
+    let saved = admin.put("/admin/policies", &wanted).await;
+    assert_eq!((&saved["revision"], &saved["policies"]), (&json!(1), &wanted["policies"]));
+    assert_eq!(admin.get("/admin/policies").await, saved);
+    let response = admin.send(Method::PUT, "/admin/policies", Some(&before)).await;
+    problem(response, StatusCode::CONFLICT, "stale-revision").await;
+    for (field, value) in [("duck_db", 3), ("conversations_per_agent", 0), ("ring_timeout_s", 301)]
+    {
+        let mut odd = saved.clone();
+        odd["policies"][field] = json!(value);
+        let response = admin.send(Method::PUT, "/admin/policies", Some(&odd)).await;
+        let refused = problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
+        assert!(refused["detail"].as_str().unwrap().contains(field));
+    }
+    let entry = admin.record().await.remove(0);
+    assert_eq!(entry["before"]["whisper_beep"], true);
+    assert_eq!(entry["after"]["whisper_beep"], false);
+
+    let skill = admin.post("/admin/skills", &json!({"name": "Coaching"})).await;
+    let rule = admin.get("/admin/whisper-rule").await;
+    let mut wanted = rule.clone();
+    wanted["colleagues"] = json!(false);
+    wanted["skills"] = json!([skill["id"]]);
+    let saved = admin.put("/admin/whisper-rule", &wanted).await;
+    assert_eq!(saved["skills"], wanted["skills"]);
+    let entry = admin.record().await.remove(0);
+    assert_eq!(entry["after"]["skills"], json!(["Coaching"]));
+    let response = admin.send(Method::PUT, "/admin/whisper-rule", Some(&rule)).await;
+    problem(response, StatusCode::CONFLICT, "stale-revision").await;
+    // Without its skill the rule would let in more people than before.
+    let path = format!("/admin/skills/{}", skill["id"].as_str().unwrap());
+    let response = admin.send(Method::DELETE, &format!("{path}?revision=1"), None).await;
+    problem(response, StatusCode::CONFLICT, "in-use").await;
+    let renamed = admin.put(&path, &json!({"name": "Coach", "revision": 1})).await;
+    admin.put("/admin/whisper-rule", &changed(&saved, &json!({"skills": []}))).await;
+    admin.delete(&format!("{path}?revision={}", renamed["revision"])).await;
+    assert_eq!(admin.record().await[0]["action"], "deleted");
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn policies_survive_a_restart() {
+    let data = tempfile::tempdir().unwrap();
+    let first = start(config(&data)).await.unwrap();
+    let http = Client::new();
+    let token = async |running: &Running| -> String {
+        let body = json!({"username": "admin", "password": "sotto-demo"});
+        let request = http.post(format!("{}/api/v1/login", running.url())).json(&body);
+        let body: Value = request.send().await.unwrap().json().await.unwrap();
+        body["token"].as_str().unwrap().to_owned()
+    };
+    let read = async |running: &Running, token: &str| -> Value {
+        let request = http.get(format!("{}/api/v1/admin/policies", running.url()));
+        request.bearer_auth(token).send().await.unwrap().json().await.unwrap()
+    };
+    let admin = token(&first).await;
+    let mut wanted = read(&first, &admin).await;
+    wanted["policies"]["ring_timeout_s"] = json!(33);
+    let put = http.put(format!("{}/api/v1/admin/policies", first.url())).json(&wanted);
+    assert_eq!(put.bearer_auth(&admin).send().await.unwrap().status(), StatusCode::OK);
+    first.stop().await;
+    let second = start(config(&data)).await.unwrap();
+    let read = read(&second, &token(&second).await).await;
+    assert_eq!((&read["policies"]["ring_timeout_s"], &read["revision"]), (&json!(33), &json!(1)));
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn teams_are_renamed_and_deleted() {
+    let admin = Admin::start().await;
+    let team = admin.post("/admin/teams", &json!({"name": "Night"})).await;
+    let path = format!("/admin/teams/{}", team["id"].as_str().unwrap());
+    let renamed = admin.put(&path, &json!({"name": "Evening", "revision": 1})).await;
+    assert_eq!(renamed["name"], "Evening");
+    let twice = admin.send(Method::POST, "/admin/teams", Some(&json!({"name": "Sales"}))).await;
+    problem(twice, StatusCode::CONFLICT, "taken").await;
+    let stale = admin.send(Method::DELETE, &format!("{path}?revision=1"), None).await;
+    problem(stale, StatusCode::CONFLICT, "stale-revision").await;
+    admin.delete(&format!("{path}?revision=2")).await;
+    let gone = admin.send(Method::DELETE, &format!("{path}?revision=2"), None).await;
+    problem(gone, StatusCode::NOT_FOUND, "not-found").await;
+    let support = admin.named("/admin/teams", "teams", "Support").await;
+    let path = format!("/admin/teams/{}?revision=1", support["id"].as_str().unwrap());
+    problem(admin.send(Method::DELETE, &path, None).await, StatusCode::CONFLICT, "in-use").await;
+    assert_eq!(admin.record().await.len(), 3);
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn replies_go_to_those_who_serve_the_queue() {
+    let admin = Admin::start().await;
+    let hello = json!({"title": "Hello", "text": "Hello!\nHow can I help?"});
+    let hello = admin.post("/admin/replies", &hello).await;
+    let offer = json!({"title": "Offer", "text": "20 % off.", "queue": "sales"});
+    let offer = admin.post("/admin/replies", &offer).await;
+    let titles = async |username: &str| -> Vec<String> {
+        let token = admin.server.token(username).await;
+        let response = admin.server.get("/api/v1/replies").bearer_auth(token).send().await;
+        let list: Value = response.unwrap().json().await.unwrap();
+        let replies = list["replies"].as_array().unwrap();
+        replies.iter().map(|it| it["title"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(titles("agent1").await, ["Hello"]);
+    assert_eq!(titles("agent5").await, ["Hello", "Offer"]);
+    assert_eq!(titles("supervisor3").await, ["Hello", "Offer"]);
+    let path = |reply: &Value| format!("/admin/replies/{}", reply["id"].as_str().unwrap());
+    let to = changed(&offer, &json!({"queue": "support"}));
+    let offer = admin.put(&path(&offer), &to).await;
+    assert_eq!(titles("agent1").await, ["Hello", "Offer"]);
+    admin.delete(&format!("{}?revision={}", path(&hello), hello["revision"])).await;
+    assert_eq!(titles("agent1").await, ["Offer"]);
+    let entry = admin.record().await.remove(0);
+    assert_eq!(entry["before"]["text"], "Hello!\nHow can I help?");
+    assert!(entry.get("after").is_none());
+    for (field, value) in [("title", json!("")), ("text", json!(" ")), ("queue", json!("nowhere"))]
+    {
+        let odd = changed(&offer, &json!({ field: value }));
+        let response = admin.send(Method::PUT, &path(&offer), Some(&odd)).await;
+        let refused = problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
+        assert!(refused["detail"].as_str().unwrap().contains(field));
+    }
+    let guest = admin.server.post("/api/v1/guests", &json!({"name": "Nora"})).send().await;
+    let guest: Value = guest.unwrap().json().await.unwrap();
+    let token = guest["token"].as_str().unwrap();
+    let refused = admin.server.get("/api/v1/replies").bearer_auth(token).send().await.unwrap();
+    problem(refused, StatusCode::FORBIDDEN, "not-allowed").await;
+    admin.server.running.stop().await;
+}
