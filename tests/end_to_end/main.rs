@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod ears;
+mod handing;
 mod line;
 mod stage;
 mod story;

@@ -12,9 +12,10 @@ pub use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::{
-    API_ROOT, AttachStation, CallList, CallView, GuestRequest, HelpRequest, LegState, LegUpdate,
-    LoginRequest, LoginResponse, PROBLEM_CONTENT_TYPE, PlaceCall, PresenceChoice, PresenceRequest,
-    Queue, QueueList, User,
+    API_ROOT, AttachStation, CallList, CallView, ConferenceRequest, ConsultationAction,
+    ConsultationUpdate, DestinationList, GuestRequest, HandoverView, HelpRequest, LegState,
+    LegUpdate, LoginRequest, LoginResponse, PROBLEM_CONTENT_TYPE, PlaceCall, PresenceChoice,
+    PresenceRequest, Queue, QueueList, TransferRequest, User,
 };
 
 use crate::ClientError;
@@ -212,6 +213,33 @@ impl Api {
     /// `POST /calls/{id}/help`.
     pub async fn help(&self, call: &str, help: &HelpRequest) -> Result<()> {
         done(self.command(Method::POST, &format!("/calls/{call}/help"), help)).await
+    }
+
+    /// `POST /calls/{id}/transfer`: blind, or a consultation first.
+    pub async fn transfer(&self, call: &str, to: &TransferRequest) -> Result<HandoverView> {
+        json(self.command(Method::POST, &format!("/calls/{call}/transfer"), to)).await
+    }
+
+    /// `POST /calls/{id}/conference`: asks another agent to join.
+    pub async fn conference(&self, call: &str, to: &ConferenceRequest) -> Result<HandoverView> {
+        json(self.command(Method::POST, &format!("/calls/{call}/conference"), to)).await
+    }
+
+    /// `PUT /calls/{id}/consultation`: what becomes of it.
+    pub async fn consultation(&self, call: &str, action: ConsultationAction) -> Result<()> {
+        let path = format!("/calls/{call}/consultation");
+        done(self.command(Method::PUT, &path, &ConsultationUpdate { action })).await
+    }
+
+    /// `DELETE /calls/{id}/handovers/{handover}`: takes a request back.
+    pub async fn take_back(&self, call: &str, handover: &str) -> Result<()> {
+        let path = format!("/calls/{call}/handovers/{handover}");
+        done(keyed(self.request(Method::DELETE, &path))).await
+    }
+
+    /// `GET /destinations`: where calls can be handed to.
+    pub async fn destinations(&self) -> Result<DestinationList> {
+        json(self.request(Method::GET, "/destinations")).await
     }
 
     /// `POST /calls/{id}/legs`: begins to listen.

@@ -4,6 +4,7 @@
 mod bad_input;
 mod calls;
 mod chats;
+mod handing;
 mod rights;
 mod streams;
 
