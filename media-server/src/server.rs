@@ -14,6 +14,7 @@ use crate::auth::{Auth, OpenError};
 use crate::centre::{Centre, CentreConfig};
 use crate::config::{Config, ConfigError};
 use crate::demo::Demo;
+use crate::desk::files::Files;
 use crate::http::{self, AppState, Idempotency, serve};
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
@@ -115,6 +116,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .map_err(|error| StartError::Media { address: config.media, error })?;
     // Not before the sockets are ours: a new account's password must not be lost with the start.
     let new_accounts = seed(&config, &store, provision).await?;
+    let files = Files::open(&data)
+        .map_err(|error| StartError::Data { path: data.display().to_string(), error })?;
     let settings = Settings::open(store.clone(), config.policies()).await?;
     let centre = Centre::start(CentreConfig {
         media: workers.clone(),
@@ -122,6 +125,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         auth: auth.clone(),
         store: store.clone(),
         settings: settings.clone(),
+        files,
     })
     .await?;
 

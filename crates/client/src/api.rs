@@ -39,7 +39,8 @@ impl Token {
         Self(token.into())
     }
 
-    pub(crate) fn header(&self) -> String {
+    /// The value of the `Authorization` header.
+    pub fn header(&self) -> String {
         format!("Bearer {}", self.0)
     }
 }
@@ -84,7 +85,8 @@ impl Api {
         &self.server
     }
 
-    pub(crate) fn token(&self) -> Option<&Token> {
+    /// The token that requests are made with.
+    pub fn token(&self) -> Option<&Token> {
         self.token.as_ref()
     }
 

@@ -87,6 +87,12 @@ impl Session {
         Ok(Self::of(&api, login))
     }
 
+    /// Goes on with a token that `api` has.
+    pub async fn of_token(api: Api) -> Result<Self, ClientError> {
+        let user = api.me().await?;
+        Ok(Self { api, user, station: None })
+    }
+
     fn of(api: &Api, login: LoginResponse) -> Self {
         Self { api: api.with_token(Token::new(login.token)), user: login.user, station: None }
     }

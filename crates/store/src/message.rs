@@ -148,6 +148,32 @@ impl Store {
         rows.iter().map(attachment).collect()
     }
 
+    /// The attachments of an interaction's public messages with public positions from `from` to
+    /// `to`. For customers; `position` is the public one.
+    pub async fn public_attachments_of(
+        &self,
+        interaction: &str,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<AttachmentRecord>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT attachments.id, attachments.interaction_id, owner, \
+             public_position AS position, name, media_type, size_bytes, sha256, uploaded_at \
+             FROM attachments JOIN messages \
+             ON messages.interaction_id = attachments.interaction_id \
+             AND messages.position = attachments.position \
+             WHERE attachments.interaction_id = $1 \
+             AND public_position >= $2 AND public_position <= $3 \
+             ORDER BY public_position, attachments.id",
+        )
+        .bind(interaction)
+        .bind(from.cast_signed())
+        .bind(to.cast_signed())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(attachment).collect()
+    }
+
     /// Uploads before `until` (Unix ms) that no message has: forgets them and says which.
     pub async fn prune_attachments(&self, until: u64) -> Result<Vec<u64>, StoreError> {
         let ids: Vec<i64> = sqlx::query_scalar(

@@ -244,7 +244,9 @@ pub enum ConversationEnd {
 pub struct ConversationRights {
     /// Write to everybody.
     pub write_public: bool,
-    /// Write to staff. Always false for a customer.
+    /// Write to staff; absent: no. Never there for a customer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
     pub write_private: bool,
     /// Have the external transcript.
     pub transcript: bool,

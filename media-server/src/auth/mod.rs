@@ -159,6 +159,12 @@ impl Auth {
         self.guests().return_call(user.id);
     }
 
+    /// Lets a guest in again whose conversation went on while the server was away: their token is
+    /// good as long as it says.
+    pub fn readmit_guest(&self, user: UserId) {
+        self.guests().readmit(user, unix_now());
+    }
+
     /// A guest's call is over: the token lives on for a few minutes only.
     pub fn call_ended(&self, user: UserId) {
         self.guests().call_ended(user, unix_now());

@@ -277,7 +277,7 @@ impl Centre {
     }
 
     /// Where a call goes: its target, its queue, and the teams who may see it.
-    async fn destination(
+    pub(crate) async fn destination(
         &self,
         user: &User,
         to: &Destination,

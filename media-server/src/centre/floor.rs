@@ -9,15 +9,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use interaction::dispatch::{Choice, Decision, DispatchConfig, DispatchError, Dispatcher, Target};
+use interaction::text_dispatch::TextDispatchConfig;
 use interaction::{
-    Actor, CallId, CallState, Command, Event, HandoverId, HandoverOutcome, LeaveReason, LegId,
-    Permission, Policy, Role, StationId, TeamId, UnixMs, UserId, Viewer,
+    Actor, CallId, CallState, Command, ConversationId, Event, HandoverId, HandoverOutcome,
+    LeaveReason, LegId, Permission, Policy, QueueId, Role, StationId, TeamId, UnixMs, UserId,
+    Viewer, conversation,
 };
-use wire::{EndReason, Event as Told};
+use wire::{EndReason, Event as Told, TextEvent};
 
 use super::happened;
 use super::record::{CallRecord, NewCall, Offer, end_name};
 use crate::auth::{QueueRef, User};
+use crate::desk::Desk;
 use crate::desk::chats::Chats;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, Hub, HubError, Outbox};
@@ -72,19 +75,31 @@ pub enum Effect {
     Supervised(store::SupervisionRecord),
     /// A guest's only call is over.
     GuestDone(UserId),
+    /// A command to a conversation, in the name of the server.
+    Converse {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The command.
+        command: conversation::Command,
+    },
+    /// Let the conversation beside this call have the call's members.
+    FollowCall(CallId),
+    /// Make the transcripts of a conversation that has ended.
+    Transcribe(ConversationId),
 }
 
 /// See the module.
 #[derive(Debug)]
 pub struct Floor {
-    pub(super) hub: Hub,
-    pub(super) dispatcher: Dispatcher,
-    pub(super) calls: BTreeMap<CallId, CallRecord>,
-    pub(super) agents: BTreeMap<UserId, AgentEntry>,
+    pub(crate) hub: Hub,
+    pub(crate) dispatcher: Dispatcher,
+    pub(crate) calls: BTreeMap<CallId, CallRecord>,
+    pub(crate) agents: BTreeMap<UserId, AgentEntry>,
+    pub(crate) desk: Desk,
     pub(super) levels: BTreeMap<CallId, Vec<(LegId, i8, bool)>>,
     pub(super) names: LegNames,
-    pub(super) policy: Policy,
-    pub(super) chats: Chats,
+    pub(crate) policy: Policy,
+    pub(crate) chats: Chats,
     stations: BTreeMap<StationId, UserId>,
     /// Users whose last event stream has ended, and until when that is forgiven.
     away: BTreeMap<UserId, Instant>,
@@ -97,6 +112,8 @@ pub struct AgentEntry {
     pub name: String,
     /// The queues that the agent serves, by key.
     pub queues: Vec<String>,
+    /// The same queues, by id.
+    pub queue_ids: Vec<QueueId>,
     /// The agent's teams.
     pub teams: Vec<TeamId>,
     /// Since when the agent's presence holds.
@@ -115,6 +132,7 @@ impl Floor {
             names,
             policy,
             chats: Chats::default(),
+            desk: Desk::new(TextDispatchConfig::default()),
             stations: BTreeMap::new(),
             away: BTreeMap::new(),
         }
@@ -150,6 +168,8 @@ impl Floor {
         let (id, outbox) = self.hub.open(user.clone())?;
         let snapshot = self.snapshot(user);
         self.hub.send(id, now.unix, Told::Snapshot(Box::new(snapshot)));
+        let text = self.text_snapshot(now, user);
+        self.hub.send(id, now.unix, TextEvent::Snapshot(Box::new(text)));
         Ok((id, outbox, effects))
     }
 
@@ -164,7 +184,9 @@ impl Floor {
             call,
             command: Command::Leave { leg, reason: LeaveReason::Lost },
         };
-        self.supervised_by(user.id).map(lost).collect()
+        let mut effects: Vec<Effect> = self.supervised_by(user.id).map(lost).collect();
+        effects.extend(self.text_supervision_lost(user.id));
+        effects
     }
 
     /// What an agent wants to be. Takes effect once they are connected, too.
@@ -202,6 +224,7 @@ impl Floor {
                 if self.agents.get(&id) != Some(&entry) {
                     self.agents.insert(id, entry);
                     self.tell_presence(now.unix, id);
+                    return self.handle_text_presence(now, id);
                 }
                 Vec::new()
             }
@@ -324,7 +347,7 @@ impl Floor {
             MediaEvent::StationClosed(id) => {
                 if let Some(owner) = self.stations.remove(&id) {
                     let station = id.to_string();
-                    self.tell_user(now.unix, owner, &Told::StationClosed { station });
+                    self.tell_user(now.unix, owner, Told::StationClosed { station });
                 }
                 Vec::new()
             }
@@ -347,6 +370,8 @@ impl Floor {
         }
         let decisions = self.dispatcher.handle_timeout(now.instant);
         effects.extend(self.carry_out(now, decisions));
+        let decisions = self.desk.dispatcher.handle_timeout(now.instant);
+        effects.extend(self.carry_out_text(now, decisions));
         effects
     }
 
@@ -361,7 +386,8 @@ impl Floor {
 
     /// When [`Self::handle_timeout`] has something to do.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.away.values().copied().chain(self.dispatcher.next_deadline()).min()
+        let text = self.desk.dispatcher.next_deadline();
+        self.away.values().copied().chain(self.dispatcher.next_deadline()).chain(text).min()
     }
 
     /// The call and through whose eyes the user sees it; `None`: there is none for this user.
@@ -419,7 +445,7 @@ impl Floor {
         self.widen(call, events);
         if let Some(agent) = taken {
             let ended = Told::CallOfferEnded { call: call.to_string() };
-            self.tell_user(now.unix, agent, &ended);
+            self.tell_user(now.unix, agent, ended);
         }
         self.tell_change(now.unix, call, &before, events);
         effects.extend(self.dispatch_change(now, &state, events));
@@ -434,6 +460,9 @@ impl Floor {
         }
         if let Some(record) = self.calls.get(&call) {
             record.told.send_replace(state.revision());
+        }
+        if events.iter().any(concerns_agents) {
+            effects.push(Effect::FollowCall(call));
         }
         if state.ended() {
             effects.extend(self.finish(now, call));
@@ -497,7 +526,7 @@ impl Floor {
     }
 
     /// Does what the dispatcher decided.
-    fn carry_out(&mut self, now: Moment, decisions: Vec<Decision>) -> Vec<Effect> {
+    pub(crate) fn carry_out(&mut self, now: Moment, decisions: Vec<Decision>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for decision in decisions {
             match decision {
@@ -513,6 +542,7 @@ impl Floor {
                         entry.since = now.unix;
                     }
                     self.tell_presence(now.unix, agent);
+                    effects.extend(self.handle_text_presence(now, agent));
                 }
             }
         }
@@ -533,7 +563,7 @@ impl Floor {
         if let Some(record) = self.calls.get_mut(&call) {
             record.offer = None;
         }
-        self.tell_user(now, agent, &Told::CallOfferEnded { call: call.to_string() });
+        self.tell_user(now, agent, Told::CallOfferEnded { call: call.to_string() });
         self.tell_update(now, call);
     }
 }
@@ -543,9 +573,19 @@ impl AgentEntry {
         Self {
             name: user.name.clone(),
             queues: user.queues.iter().map(|queue: &QueueRef| queue.key.clone()).collect(),
+            queue_ids: user.queues.iter().map(|queue| queue.id).collect(),
             teams: user.teams.iter().map(|team| team.id).collect(),
             since,
         }
+    }
+}
+
+/// Whether an agent came, went, or was let in.
+fn concerns_agents(event: &Event) -> bool {
+    match event {
+        Event::LegJoined(leg) | Event::LegLeft(leg, _) => leg.role() == Role::Agent,
+        Event::Admitted(_) | Event::Ended => true,
+        _ => false,
     }
 }
 

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use interaction::dispatch::Choice;
 use interaction::{
-    Actor, CallId, Command, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
+    Actor, CallId, Command, ModeKind, Permission, QueueId, Refusal, Revision, UserId, Viewer,
 };
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::task::JoinHandle;
 use wire::{CallView, PresenceChoice};
 
 use crate::auth::{Auth, User, unix_now};
+use crate::desk::files::Files;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, HubError, Outbox};
 use crate::settings::Settings;
@@ -68,6 +69,8 @@ pub struct CentreConfig {
     pub store: store::Store,
     /// The centre's choices, as they are at each moment.
     pub settings: Settings,
+    /// Where attachments are.
+    pub files: Files,
 }
 
 /// The control plane. Cheap to clone.
@@ -82,6 +85,7 @@ struct Inner {
     auth: Auth,
     store: store::Store,
     settings: Settings,
+    files: Files,
     books: Books,
     /// Something changed: the timer looks again.
     changed: Notify,
@@ -129,6 +133,40 @@ pub enum Error {
     /// The workers have too much to do.
     #[error("the media workers are overloaded")]
     Overloaded,
+    /// The conversation's rules forbid it.
+    #[error("{0}")]
+    Text(interaction::conversation::Refusal),
+    /// Supervision of a conversation begins in Listen, nowhere else.
+    #[error("supervision begins in listen")]
+    TextNotListen,
+    /// The conversation is not offered to this agent.
+    #[error("the conversation is not offered here")]
+    TextOfferGone,
+    /// Another agent was faster; their name.
+    #[error("{0} has taken it")]
+    Taken(String),
+    /// The agent holds as many conversations as they may.
+    #[error("as many conversations as allowed")]
+    HoldsEnough,
+    /// More messages than a person writes; how long to wait.
+    #[error("too many messages at once")]
+    TooFast(Duration),
+    /// Its transcript is made at its end.
+    #[error("the conversation goes on")]
+    StillGoesOn,
+    /// What was uploaded is of a type that is not taken.
+    #[error("a type of file that is not taken")]
+    UnknownType,
+    /// It could not be kept, and so has not happened.
+    #[error("it could not be kept")]
+    NotKept,
+}
+
+impl From<store::StoreError> for Error {
+    fn from(error: store::StoreError) -> Self {
+        tracing::error!(%error, "the store could not be read");
+        Self::NotKept
+    }
 }
 
 impl Centre {
@@ -145,6 +183,7 @@ impl Centre {
             let served = queues.iter().filter(|queue| agent.queues.contains(&queue.id));
             let entry = AgentEntry {
                 queues: served.map(|queue| queue.key.clone()).collect(),
+                queue_ids: agent.queues.iter().map(|queue| QueueId(queue.0)).collect(),
                 teams: agent.teams.iter().map(|team| interaction::TeamId(team.0)).collect(),
                 since: unix_now(),
                 name: agent.name,
@@ -159,16 +198,20 @@ impl Centre {
             auth: config.auth,
             store: config.store,
             settings: config.settings,
+            files: config.files,
             books,
             changed: Notify::new(),
             tasks: Mutex::default(),
         };
         let centre = Self { inner: Arc::new(inner) };
+        centre.choose_text();
         centre.take_up_chats().await?;
+        centre.take_up().await?;
         let tasks = vec![
             tokio::spawn(centre.clone().follow_media(config.events)),
             tokio::spawn(centre.clone().follow_rights(changes)),
             tokio::spawn(centre.clone().follow_settings()),
+            tokio::spawn(centre.clone().tidy_uploads()),
             tokio::spawn(centre.clone().keep_time()),
             tokio::spawn(centre.clone().send_meters()),
             tokio::spawn(bookkeeping),
@@ -250,27 +293,60 @@ impl Centre {
         Ok(floor.view(record, &record.state, viewer, user.id))
     }
 
-    fn floor(&self) -> MutexGuard<'_, Floor> {
+    /// The durable facts.
+    pub(crate) fn store(&self) -> &store::Store {
+        &self.inner.store
+    }
+
+    /// Who is who.
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.inner.auth
+    }
+
+    /// The books.
+    pub(crate) fn books(&self) -> &Books {
+        &self.inner.books
+    }
+
+    /// What administrators chose.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The attachments' bytes.
+    pub(crate) fn files(&self) -> &Files {
+        &self.inner.files
+    }
+
+    pub(crate) fn floor(&self) -> MutexGuard<'_, Floor> {
         lock(&self.inner.floor)
     }
 
     /// Changes the floor, then does what comes of it.
-    fn change<T>(&self, change: impl FnOnce(&mut Floor, Moment) -> (T, Vec<Effect>)) -> T {
+    pub(crate) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Floor, Moment) -> (T, Vec<Effect>),
+    ) -> T {
         let (result, effects) = change(&mut self.floor(), now());
         self.inner.changed.notify_one();
         for effect in effects {
             match effect {
                 Effect::Command { call, command } => {
-                    // Without a runtime the server has stopped, and its calls with it.
-                    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                        runtime.spawn(self.clone().command_as_server(call, command));
-                    }
+                    in_background(self.clone().command_as_server(call, command));
                 }
                 Effect::Finished(record) => self.inner.books.finished(record),
                 Effect::Happened { call, events } => self.inner.books.happened(call, events),
                 Effect::Helped { call, request } => self.inner.books.helped(call, request),
                 Effect::Supervised(record) => self.inner.books.supervised(record),
                 Effect::GuestDone(user) => self.inner.auth.call_ended(user),
+                Effect::Converse { conversation, command } => {
+                    let centre = self.clone();
+                    in_background(async move {
+                        centre.converse_as_server(conversation, command).await;
+                    });
+                }
+                Effect::FollowCall(call) => in_background(self.clone().follow_call(call)),
+                Effect::Transcribe(id) => in_background(self.clone().transcribe(id)),
             }
         }
         result
@@ -366,12 +442,20 @@ impl Centre {
         }
     }
 
+    /// The text side as administrators chose it.
+    fn choose_text(&self) {
+        let settings = &self.inner.settings;
+        let (dispatch, messages) = (settings.text_dispatch(), settings.messages_per_minute());
+        self.change(|floor, _| (floor.desk.handle_settings(dispatch, messages), Vec::new()));
+    }
+
     async fn follow_settings(self) {
         let mut changes = self.inner.settings.changes();
         while changes.changed().await.is_ok() {
             let settings = &self.inner.settings;
             let (policy, dispatch) = (settings.policy(), settings.dispatch());
             self.change(|floor, _| (floor.handle_settings(policy, dispatch), Vec::new()));
+            self.choose_text();
         }
     }
 
@@ -388,6 +472,7 @@ impl Centre {
             }
             ((), effects)
         });
+        self.text_rights_changed(id, user.as_ref()).await;
         if is_gone {
             let stations = self.floor().stations_of(id);
             for station in stations {
@@ -424,15 +509,22 @@ impl Centre {
 }
 
 /// Refuses without `permission`.
-fn require(user: &User, permission: Permission) -> Result<(), Error> {
+pub(crate) fn require(user: &User, permission: Permission) -> Result<(), Error> {
     if user.permissions.has(permission) { Ok(()) } else { Err(Error::Lacks(permission)) }
+}
+
+/// Without a runtime the server has stopped, and its calls with it.
+fn in_background(work: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(work);
+    }
 }
 
 fn now() -> Moment {
     Moment { instant: Instant::now(), unix: unix_now() }
 }
 
-fn mode_name(kind: ModeKind) -> &'static str {
+pub(crate) fn mode_name(kind: ModeKind) -> &'static str {
     match kind {
         ModeKind::Listen => "listen",
         ModeKind::Whisper => "whisper",

@@ -8,7 +8,7 @@ use super::floor::{Floor, handover_ended};
 use super::record::{CallRecord, Offer};
 use crate::auth::User;
 use crate::http::account::user_view;
-use crate::hub::{ConnectionId, view};
+use crate::hub::{ConnectionId, News, view};
 
 impl Floor {
     /// Everything that the user may see now.
@@ -167,7 +167,7 @@ impl Floor {
         let call = self.view(record, &record.state, viewer, offer.agent);
         let handover = record.state.handover().map(|it| view::handover(record, it));
         let expires_at = offer.expires_at.0;
-        self.tell_user(now, offer.agent, &Told::CallOffered { call, handover, expires_at });
+        self.tell_user(now, offer.agent, Told::CallOffered { call, handover, expires_at });
     }
 
     /// Tells the agent and the supervisors of the agent's teams what the agent is now.
@@ -185,7 +185,8 @@ impl Floor {
     }
 
     /// Tells one user, on all their event streams.
-    pub(super) fn tell_user(&mut self, now: UnixMs, user: UserId, told: &Told) {
+    pub(crate) fn tell_user(&mut self, now: UnixMs, user: UserId, told: impl Into<News>) {
+        let told = told.into();
         let own: Vec<ConnectionId> =
             self.hub.users().filter(|(_, it)| it.id == user).map(|(id, _)| id).collect();
         for id in own {

@@ -16,7 +16,12 @@ mod handing;
 const TICK: Duration = Duration::from_millis(100);
 
 fn events(outbox: &mut Outbox) -> Vec<Event> {
-    read(outbox).iter().map(|text| serde_json::from_str::<Envelope>(text).unwrap().event).collect()
+    let calls = |text: &&String| !text.contains(r#""type":"text."#);
+    read(outbox)
+        .iter()
+        .filter(calls)
+        .map(|text| serde_json::from_str::<Envelope>(text).unwrap().event)
+        .collect()
 }
 
 fn kind(event: &Event) -> String {

@@ -13,7 +13,7 @@ use wire::{AttachStation, CallList, CallView, CallerInfo, LegState, LegUpdate, P
 use super::extract::id;
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::{Signed, User, checked_name};
-use crate::centre::{Error, LegChange, Placement};
+use crate::centre::{LegChange, Placement};
 use crate::hub::view::wanted_mode;
 
 /// Characters that a caller's number may have.
@@ -34,11 +34,15 @@ pub fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// Carries a command out to its end, even if the client goes away meanwhile.
-pub(super) async fn whole<T: Send + 'static>(
-    command: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> Result<T, Problem> {
+pub(super) async fn whole<T, E>(
+    command: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: Into<Problem> + Send + 'static,
+{
     match tokio::spawn(command).await {
-        Ok(result) => Ok(result?),
+        Ok(result) => result.map_err(Into::into),
         Err(panicked) => Err(Problem::internal(panicked)),
     }
 }

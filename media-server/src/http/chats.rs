@@ -1,7 +1,6 @@
 //! Chats between people of the centre.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use interaction::chat::{ChatCommand, ChatRefusal};
@@ -15,7 +14,8 @@ use wire::{
     StartChat,
 };
 
-use super::extract::id;
+use super::calls::whole;
+use super::extract::{Query, id};
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::Signed;
 use crate::desk::chats::ChatError;
@@ -103,10 +103,9 @@ async fn messages(
     State(state): State<AppState>,
     signed: Signed,
     Path(chat): Path<String>,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Json<ChatMessagePage>, Problem> {
     let chat: ChatId = id(&chat, "chat")?;
-    let Query(page) = query.map_err(super::extract::bad_query)?;
     let limit = page.limit.unwrap_or(PAGE_MESSAGES);
     Ok(Json(state.centre.chat_messages(signed.user(), chat, page.before, limit).await?))
 }
@@ -186,17 +185,6 @@ async fn change(
     let user = signed.user().clone();
     whole(async move { state.centre.change_chat(&user, chat, command).await }).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Carries a command out to its end, even if the client goes away meanwhile: what is kept has to
-/// be told.
-async fn whole<T: Send + 'static>(
-    command: impl Future<Output = Result<T, ChatError>> + Send + 'static,
-) -> Result<T, Problem> {
-    match tokio::spawn(command).await {
-        Ok(result) => Ok(result?),
-        Err(panicked) => Err(Problem::internal(panicked)),
-    }
 }
 
 impl From<ChatError> for Problem {

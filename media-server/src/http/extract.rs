@@ -20,6 +20,10 @@ pub struct Json<T>(pub T);
 #[derive(Clone, Debug)]
 pub struct Path<T>(pub T);
 
+/// A query string. What can't be read is named in the refusal.
+#[derive(Clone, Debug)]
+pub struct Query<T>(pub T);
+
 /// A text body (SDP): UTF-8, at most [`BODY_BYTES_MAX`] bytes.
 #[derive(Clone, Debug)]
 pub struct Text {
@@ -73,6 +77,17 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
             .await
             .map(|axum::extract::Path(value)| Self(value))
             .map_err(|_| Problem::not_found("thing at this path"))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        axum::extract::Query::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(bad_query)
     }
 }
 

@@ -20,8 +20,11 @@ use crate::worker::Media;
 
 pub mod account;
 pub mod admin;
+pub mod attachments;
 pub mod calls;
 pub mod chats;
+pub mod conversation_staff;
+pub mod conversations;
 pub mod destinations;
 mod docs;
 pub mod events;
@@ -35,6 +38,7 @@ pub mod operate;
 pub mod pages;
 pub mod problem;
 mod refusal;
+mod refusal_text;
 pub mod serve;
 pub mod stations;
 
@@ -94,6 +98,8 @@ fn commands() -> OpenApiRouter<AppState> {
     stations::routes()
         .merge(calls::routes())
         .merge(help::routes())
+        .merge(conversations::routes())
+        .merge(conversation_staff::routes())
         .merge(chats::routes())
         .merge(handing::routes())
         .merge(admin::routes())
@@ -101,7 +107,10 @@ fn commands() -> OpenApiRouter<AppState> {
 
 /// What needs no idempotency key: it reads, or says what shall be.
 fn others() -> OpenApiRouter<AppState> {
-    account::routes().merge(events::routes()).merge(destinations::routes())
+    account::routes()
+        .merge(events::routes())
+        .merge(attachments::routes())
+        .merge(destinations::routes())
 }
 
 fn versioned(routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {

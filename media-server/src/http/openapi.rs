@@ -37,6 +37,7 @@ use super::{AppState, Kind, docs, idempotency};
         (name = "stations", description = "Media connections: WebRTC by HTTP (the shape of RFC 9725)"),
         (name = "calls", description = "Calls, as caller and agent know them"),
         (name = "supervision", description = "Legs of supervisors: listen, whisper, barge"),
+        (name = "conversations", description = "Text conversations with customers"),
         (name = "chats", description = "Chats between people of the centre"),
         (name = "administration", description = "Accounts, teams, queues, skills, policies; every change audited"),
         (name = "events", description = "What happens, as it happens")

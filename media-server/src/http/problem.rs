@@ -65,6 +65,12 @@ kinds! {
     StaleRevision = CONFLICT, "stale-revision", "It has changed meanwhile";
     /// The chat does not allow that now.
     ChatRefused = CONFLICT, "chat-refused", "The chat does not allow that now";
+    /// The conversation does not allow that now.
+    ConversationRefused = CONFLICT, "conversation-refused", "The conversation does not allow that now";
+    /// Everybody will be told: that has to be confirmed.
+    AnnounceFirst = CONFLICT, "announce-first", "Everybody will be told; confirm that first";
+    /// The agent holds as many conversations as they may.
+    HoldsEnough = CONFLICT, "holds-enough", "As many conversations as allowed";
     /// The station is attached to a call already.
     StationBusy = CONFLICT, "station-busy", "The station is in use";
     /// The call does not ring at this agent, or no longer.
@@ -87,6 +93,8 @@ kinds! {
     KeyReused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "Idempotency key used for another request";
     /// The SDP can't be used.
     BadSdp = UNPROCESSABLE_ENTITY, "bad-sdp", "The SDP can't be used";
+    /// More messages than a person writes.
+    TooFast = TOO_MANY_REQUESTS, "too-fast", "Too many messages at once";
     /// Too many attempts.
     TooManyAttempts = TOO_MANY_REQUESTS, "too-many-attempts", "Too many attempts";
     /// A bug of ours; the details are in the server's log.

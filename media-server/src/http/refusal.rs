@@ -44,6 +44,39 @@ impl From<Error> for Problem {
                 "This station is on a call already. Leave that call first, or use another station.",
             ),
             Error::Station(error) => station(&error),
+            Error::Text(refusal) => super::refusal_text::refused(refusal),
+            Error::TextNotListen => Self::new(
+                Kind::ConversationRefused,
+                "Supervision begins in `listen`. Begin there, then ask for another mode.",
+            ),
+            Error::TextOfferGone => Self::new(
+                Kind::OfferGone,
+                "This is not offered to you, or no longer. Wait for the next offer.",
+            ),
+            Error::Taken(name) => Self::new(Kind::OfferGone, format!("{name} has taken it.")),
+            Error::HoldsEnough => Self::new(
+                Kind::HoldsEnough,
+                "You hold as many conversations as you may. End or transfer one first.",
+            ),
+            Error::TooFast(wait) => Self::new(
+                Kind::TooFast,
+                "You send more messages than may be sent. Wait a moment and send it again.",
+            )
+            .retry_after_s(wait.as_secs() + 1),
+            Error::StillGoesOn => Self::new(
+                Kind::ConversationRefused,
+                "The conversation goes on. Its transcript is made at its end.",
+            ),
+            Error::UnknownType => Self::new(
+                Kind::WrongMediaType,
+                "Images (PNG, JPEG, GIF, WebP), PDF and plain text can be attached. Send one of these.",
+            ),
+            Error::NotKept => Self::new(
+                Kind::Overloaded,
+                "It could not be kept, so it has not happened. Send it again; the same client_id \
+                 does no harm.",
+            )
+            .retry_after_s(1),
             Error::Overloaded => Self::new(
                 Kind::Overloaded,
                 "The media workers have too much to do. Try again in a moment.",

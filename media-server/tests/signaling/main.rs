@@ -4,9 +4,12 @@
 mod bad_input;
 mod calls;
 mod chats;
+mod conversations;
 mod handing;
+mod private_text;
 mod rights;
 mod streams;
+mod text;
 
 use std::time::Duration;
 

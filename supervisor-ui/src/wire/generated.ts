@@ -678,9 +678,9 @@ export type ConversationRights = {
  */
 write_public: boolean,
 /**
- * Write to staff. Always false for a customer.
+ * Write to staff; absent: no. Never there for a customer.
  */
-write_private: boolean,
+write_private?: boolean,
 /**
  * Have the external transcript.
  */

@@ -179,6 +179,8 @@ impl Conversation {
 
     pub(super) fn end_by(&mut self, by: Actor, out: &mut Change) -> Result<(), Refusal> {
         let reason = match by {
+            // The server ends by itself only what nobody ever took.
+            Actor::System if self.answered_at.is_none() => EndReason::NoAgents,
             Actor::System => EndReason::Server,
             Actor::User(_) => match self.sender(by)?.part.kind() {
                 PartKind::Agent => EndReason::Agent,

@@ -136,6 +136,17 @@ impl Transcript {
     }
 }
 
+impl Said {
+    /// In a sentence; `user` and `target` give the names.
+    pub fn sentence(
+        &self,
+        user: impl Fn(UserId) -> String,
+        target: impl Fn(Target) -> String,
+    ) -> String {
+        spoken(self, &user, &target)
+    }
+}
+
 fn said(what: Disclosed) -> Option<Said> {
     Some(match what {
         Disclosed::Posted(message) => Said::Message {

@@ -1,0 +1,122 @@
+//! What happened in a conversation, as the store keeps it: [`Entry`] to a row and back.
+//!
+//! A message's text is kept beside its event, once; the event says only where it stands.
+
+use std::collections::BTreeMap;
+
+use interaction::conversation::{
+    EndReason, Entry, Event, Message, PartKind, Reader, Viewer, disclose,
+};
+use interaction::{AttachmentId, HandoverOutcome, HelpStage, Policy, UnixMs, UserId};
+use store::{EventRecord, StoreError};
+
+use super::fact::Fact;
+
+/// The entry as it is kept; `None`: it is not. `position` is its place in the conversation;
+/// `policy` and `requester` say whether the customer was told of it.
+pub fn record(
+    position: u64,
+    entry: &Entry,
+    policy: &Policy,
+    requester: UserId,
+) -> Option<EventRecord> {
+    let customer = Viewer { user: requester, reader: Reader::Requester };
+    let fact = Fact::of(&entry.event)?;
+    Some(EventRecord {
+        position,
+        at: entry.at.0,
+        kind: name(&entry.event).to_owned(),
+        actor: actor(&entry.event).map(|user| user.0),
+        private: disclose(policy, customer, entry).is_none(),
+        data: serde_json::to_string(&fact).expect("facts are maps with text keys"),
+    })
+}
+
+/// The entry that was kept; `messages` are the conversation's, by position.
+///
+/// # Errors
+/// [`StoreError::Unreadable`]: this server never wrote that.
+pub fn entry(
+    record: &EventRecord,
+    messages: &mut BTreeMap<u64, Message>,
+) -> Result<Entry, StoreError> {
+    let unreadable =
+        || StoreError::Unreadable { what: "event of a conversation", value: record.kind.clone() };
+    let fact: Fact = serde_json::from_str(&record.data).map_err(|_| unreadable())?;
+    let event = match fact {
+        Fact::Posted { position, .. } => {
+            Event::Posted(messages.remove(&position).ok_or_else(unreadable)?)
+        }
+        other => other.event().ok_or_else(unreadable)?,
+    };
+    Ok(Entry { at: UnixMs(record.at), event })
+}
+
+/// A message as the domain knows it.
+pub fn message(record: &store::MessageRecord, attachments: Vec<AttachmentId>) -> Message {
+    Message {
+        position: record.position,
+        public: record.public_position,
+        author: UserId(record.author),
+        client_id: record.client_id.clone(),
+        text: record.text.clone(),
+        attachments,
+    }
+}
+
+/// A part's name in the store.
+pub fn part_name(part: PartKind) -> &'static str {
+    match part {
+        PartKind::Requester => "requester",
+        PartKind::Agent => "agent",
+        PartKind::Colleague => "colleague",
+        PartKind::Supervisor => "supervisor",
+    }
+}
+
+/// An end's name in the store and on the wire.
+pub fn end_name(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Requester => "requester",
+        EndReason::Agent => "agent",
+        EndReason::NoAgents => "no_agents",
+        EndReason::Server => "server",
+    }
+}
+
+fn name(event: &Event) -> &'static str {
+    match event {
+        Event::Opened(_) => "opened",
+        Event::Joined(_) => "joined",
+        Event::Left(..) => "left",
+        Event::ModeChanged(..) => "mode_changed",
+        Event::RightsChanged(..) => "rights_changed",
+        Event::Posted(_) => "posted",
+        Event::Typing(..) => "typing",
+        Event::Marked { .. } => "marked",
+        Event::HelpChanged(_) => "help_changed",
+        Event::HandoverRequested(_) => "handover_requested",
+        Event::HandoverEnded(..) => "handover_ended",
+        Event::Ended(_) => "ended",
+    }
+}
+
+fn actor(event: &Event) -> Option<UserId> {
+    match event {
+        Event::Opened(member)
+        | Event::Joined(member)
+        | Event::Left(member, _)
+        | Event::ModeChanged(member, _) => Some(member.user),
+        Event::RightsChanged(user, _) | Event::Typing(user, ..) | Event::Marked { user, .. } => {
+            Some(*user)
+        }
+        Event::Posted(message) => Some(message.author),
+        Event::HelpChanged(help) => Some(match help.stage {
+            HelpStage::InProgress { by } | HelpStage::Closed { by: Some(by), .. } => by,
+            _ => help.agent,
+        }),
+        Event::HandoverRequested(handover) => Some(handover.from),
+        Event::HandoverEnded(_, HandoverOutcome::Accepted(by)) => Some(*by),
+        Event::HandoverEnded(..) | Event::Ended(_) => None,
+    }
+}

@@ -1,0 +1,572 @@
+//! What users ask of conversations: open, accept, write, supervise, hand over, end.
+//!
+//! Each asks the rights first, applies the command to a copy, keeps what came of it, and answers
+//! once it is kept and told. See [`keeping`](super::keeping) for the order of these.
+
+use std::sync::Arc;
+
+use interaction::conversation::{
+    Command, Conversation, ConversationConfig, Draft, Features, PartKind, Reader, StaffRole,
+    Viewer, Visibility,
+};
+use interaction::dispatch::Target;
+use interaction::text_dispatch::TextDispatchError;
+use interaction::{
+    AttachmentId, ConversationId, HandoverId, HandoverOutcome, LeaveReason, ModeKind, Permission,
+    Revision, Rights, UserId,
+};
+use wire::{ConversationView, Destination, HandoverView, MessageReceipt, SupervisionState};
+
+use super::record::{Customer, NewRecord, Record};
+use super::{CONVERSATIONS_MAX, view};
+use crate::auth::{User, unix_now};
+use crate::centre::{Centre, Error, mode_name, require};
+
+/// Characters that a subject may have.
+pub const SUBJECT_CHARS_MAX: usize = 200;
+
+/// A message that a user wants to send.
+#[derive(Clone, Debug)]
+pub struct Posting {
+    /// For whom.
+    pub visibility: Visibility,
+    /// The client's own id of it.
+    pub client_id: String,
+    /// The text.
+    pub text: String,
+    /// What is attached.
+    pub attachments: Vec<AttachmentId>,
+}
+
+/// A request to hand a conversation over, or to ask somebody in.
+#[derive(Clone, Debug)]
+pub struct Handing {
+    /// To whom.
+    pub to: Destination,
+    /// A note to the receiver.
+    pub note: Option<String>,
+    /// Joins beside the sender, instead of taking their place.
+    pub joins: bool,
+}
+
+impl Centre {
+    /// Opens a conversation to a queue: it waits for an agent.
+    ///
+    /// # Errors
+    /// No right, no such queue, no room, or it could not be kept.
+    pub async fn open_conversation(
+        &self,
+        user: &Arc<User>,
+        queue: &str,
+        subject: Option<String>,
+    ) -> Result<ConversationView, Error> {
+        require(user, Permission::PlaceCalls)?;
+        if self.floor().desk.conversations.len() >= CONVERSATIONS_MAX {
+            return Err(Error::LinesBusy);
+        }
+        let to = Destination::Queue(queue.to_owned());
+        let (_, queue, teams) = self.destination(user, &to).await?;
+        let queue = queue.ok_or(Error::NotFound("queue"))?;
+        let settings = self.settings().queue(queue.id);
+        let id = ConversationId(rand::random());
+        let (state, entry) = Conversation::open(
+            unix_now(),
+            ConversationConfig {
+                id,
+                requester: user.id,
+                channel: interaction::conversation::Channel::WebChat,
+                queue: Some(queue.id),
+                policy: self.settings().policy(),
+                features: features(&settings),
+            },
+        );
+        let requester =
+            Customer { id: user.id, name: user.name.clone(), is_guest: user.is_guest() };
+        let record = Record::new(NewRecord {
+            state,
+            channel: "web_chat".to_owned(),
+            queue: Some(queue),
+            teams,
+            requester,
+            subject,
+            pull: settings.pull,
+            kept: 1,
+        });
+        self.keep_opening(&record, std::slice::from_ref(&entry), None, Vec::new()).await?;
+        metrics::counter!("sotto_conversations_opened_total").increment(1);
+        let has_room =
+            self.change(|floor, now| floor.handle_conversation_opened(now, record, &entry));
+        if !has_room {
+            self.converse_as_server(id, Command::End).await;
+            return Err(Error::LinesBusy);
+        }
+        self.conversation(user, id)
+    }
+
+    /// The conversations that the user may see and that go on.
+    pub fn conversations(&self, user: &User) -> Vec<ConversationView> {
+        let floor = self.floor();
+        let seen = floor.desk.of(user).into_iter();
+        seen.map(|(record, viewer)| view::conversation(record, &record.state, viewer)).collect()
+    }
+
+    /// One conversation as the user may see it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn conversation(&self, user: &User, id: ConversationId) -> Result<ConversationView, Error> {
+        let floor = self.floor();
+        let (record, viewer) = floor.desk.seen(user, id).ok_or(Error::NotFound("conversation"))?;
+        Ok(view::conversation(record, &record.state, viewer))
+    }
+
+    /// An agent takes what is offered to them, or picks it from a list.
+    ///
+    /// # Errors
+    /// No right, not offered, taken by another one, or as many as they may hold.
+    pub async fn accept_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+        handover: Option<HandoverId>,
+    ) -> Result<ConversationView, Error> {
+        require(user, Permission::TakeCalls)?;
+        let rights = self.text_rights(user, StaffRole::Agent).await?;
+        let ticket = self.claim(user, id, handover)?;
+        let command = Command::JoinAgent { user: user.id, rights, handover: ticket.handover };
+        match self.converse(user, id, command).await {
+            Ok(_) => {
+                self.change(|floor, now| {
+                    floor.tell_offer_ended(now, ticket, user.id);
+                    ((), Vec::new())
+                });
+                self.conversation(user, id)
+            }
+            Err(error) => {
+                self.change(|floor, now| {
+                    let desk = &mut floor.desk.dispatcher;
+                    let decisions = desk.handle_left(now.instant, id, user.id);
+                    ((), floor.carry_out_text(now, decisions))
+                });
+                Err(error)
+            }
+        }
+    }
+
+    /// The agent does not take what is offered: it goes on to the next.
+    ///
+    /// # Errors
+    /// No right, or it is not offered.
+    pub fn decline_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+        require(user, Permission::TakeCalls)?;
+        let declined = self.change(|floor, now| {
+            let offered = floor.desk.dispatcher.offered_to(user.id);
+            let Some(ticket) = offered.into_iter().find(|it| it.conversation == id) else {
+                return (Err(()), Vec::new());
+            };
+            let desk = &mut floor.desk.dispatcher;
+            match desk.handle_declined(now.instant, ticket, user.id) {
+                Ok(decisions) => (Ok(()), floor.carry_out_text(now, decisions)),
+                Err(_) => (Err(()), Vec::new()),
+            }
+        });
+        declined.map_err(|()| self.not_offered_text(user, id))
+    }
+
+    /// Writes. The receipt says that it is kept.
+    ///
+    /// # Errors
+    /// No such conversation, no right, too much at once, or the conversation refuses.
+    pub async fn post(
+        &self,
+        user: &User,
+        id: ConversationId,
+        posting: Posting,
+    ) -> Result<(MessageReceipt, bool), Error> {
+        let viewer = self.text_viewer(user, id)?;
+        let taken =
+            self.change(|floor, now| (floor.desk.rates.message(now.instant, user.id), Vec::new()));
+        taken.map_err(Error::TooFast)?;
+        let files = self.own_uploads(user, id, &posting.attachments).await?;
+        let Posting { visibility, client_id, text, attachments } = posting;
+        let draft = Draft { visibility, client_id, text, attachments };
+        let kept = self.converse_with(user, id, Command::Post(draft), files).await?;
+        let receipt = kept.applied.receipt.ok_or(Error::NotKept)?;
+        let number = match viewer.reader {
+            Reader::Requester => receipt.public.unwrap_or_default(),
+            _ => receipt.position,
+        };
+        let at = match kept.applied.entries.first() {
+            Some(entry) => entry.at.0,
+            None => self.written_at(id, viewer, number).await?,
+        };
+        Ok((MessageReceipt { number, public: receipt.public, at }, receipt.again))
+    }
+
+    /// A sign that costs little: typing, or how far messages got.
+    ///
+    /// # Errors
+    /// No such conversation, too much at once, or the conversation refuses.
+    pub async fn sign(
+        &self,
+        user: &User,
+        id: ConversationId,
+        command: Command,
+    ) -> Result<(), Error> {
+        self.text_viewer(user, id)?;
+        let taken =
+            self.change(|floor, now| (floor.desk.rates.sign(now.instant, user.id), Vec::new()));
+        taken.map_err(Error::TooFast)?;
+        self.converse(user, id, command).await.map(drop)
+    }
+
+    /// Begins to supervise, or changes the mode; what now holds.
+    ///
+    /// # Errors
+    /// No such conversation, no right, another first mode than Listen, or it refuses.
+    pub async fn supervise_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+        mode: ModeKind,
+        announce: bool,
+        revision: Option<u64>,
+    ) -> Result<SupervisionState, Error> {
+        self.may_oversee(user, id)?;
+        let result = self.set_text_mode(user, id, mode, announce, revision).await;
+        if let Err(error) = &result {
+            self.books().supervised(store::SupervisionRecord {
+                at: unix_now().0,
+                user: user.id.0,
+                username: user.username.clone(),
+                call: id.to_string(),
+                action: mode_name(mode).to_owned(),
+                outcome: error.to_string(),
+            });
+        }
+        result
+    }
+
+    /// Leaves: stops supervising, or goes as an agent or colleague. The last agent's leaving, and
+    /// the customer's, ends the conversation.
+    ///
+    /// # Errors
+    /// No such conversation, or not in it.
+    pub async fn leave_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+        self.text_viewer(user, id)?;
+        let command = Command::Leave { user: user.id, reason: LeaveReason::HungUp };
+        self.converse(user, id, command).await.map(drop)
+    }
+
+    /// Stops supervising; nothing else.
+    ///
+    /// # Errors
+    /// No such conversation, or not supervising it.
+    pub async fn stop_supervising(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+        match self.text_viewer(user, id)?.reader {
+            Reader::Supervisor => self.leave_conversation(user, id).await,
+            // It is as wished already.
+            Reader::Overseer => Ok(()),
+            _ => Err(Error::NotAllowed("You do not supervise this conversation.")),
+        }
+    }
+
+    /// Ends the conversation: the customer or an agent.
+    ///
+    /// # Errors
+    /// No such conversation, or not theirs to end.
+    pub async fn end_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+        self.text_viewer(user, id)?;
+        self.converse(user, id, Command::End).await.map(drop)
+    }
+
+    /// Tags a colleague in, who is told and reads along.
+    ///
+    /// # Errors
+    /// No such conversation or colleague, or it refuses.
+    pub async fn tag(&self, user: &User, id: ConversationId, whom: UserId) -> Result<(), Error> {
+        self.text_viewer(user, id)?;
+        let colleague = self.colleague(user, whom).await?;
+        let rights = self.text_rights(&colleague, StaffRole::Colleague).await?;
+        self.learn_in(id, &colleague);
+        self.converse(user, id, Command::Tag { user: whom, rights }).await.map(drop)
+    }
+
+    /// A help request: the agent raises a hand, a supervisor takes it up, either closes it.
+    ///
+    /// # Errors
+    /// No such conversation, or not theirs to do.
+    pub async fn help_in_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+        command: Command,
+    ) -> Result<(), Error> {
+        let viewer = self.text_viewer(user, id)?;
+        let staff = matches!(
+            viewer.reader,
+            Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer
+        );
+        if !staff {
+            return Err(Error::NotAllowed("Help requests are the staff's."));
+        }
+        self.learn_in(id, user);
+        self.converse(user, id, command).await.map(drop)
+    }
+
+    /// Hands the conversation over, or asks another agent in.
+    ///
+    /// # Errors
+    /// No such conversation, queue or agent, or it refuses.
+    pub async fn hand_over_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+        handing: Handing,
+    ) -> Result<HandoverView, Error> {
+        let viewer = self.text_viewer(user, id)?;
+        if viewer.reader != Reader::Agent {
+            return Err(Error::NotAllowed("Only an agent of the conversation can do that."));
+        }
+        let (to, queue, _) = self.destination(user, &handing.to).await?;
+        self.learn_target(id, to, queue);
+        let note = handing.note;
+        let command = match handing.joins {
+            true => Command::Invite { to, note },
+            false => Command::Transfer { to, note },
+        };
+        let kept = self.converse(user, id, command).await?;
+        let made = kept.entries_handover().ok_or(Error::NotKept)?;
+        let floor = self.floor();
+        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
+        Ok(view::handover(record, &made))
+    }
+
+    /// The sender takes a request back.
+    ///
+    /// # Errors
+    /// No such conversation or request, or not theirs.
+    pub async fn cancel_handover(
+        &self,
+        user: &User,
+        id: ConversationId,
+        handover: HandoverId,
+    ) -> Result<(), Error> {
+        self.text_viewer(user, id)?;
+        let command = Command::EndHandover { handover, outcome: HandoverOutcome::Cancelled };
+        self.converse(user, id, command).await.map(drop)
+    }
+
+    /// How the user sees the conversation.
+    pub(super) fn text_viewer(&self, user: &User, id: ConversationId) -> Result<Viewer, Error> {
+        let floor = self.floor();
+        let seen = floor.desk.seen(user, id).ok_or(Error::NotFound("conversation"))?;
+        Ok(seen.1)
+    }
+
+    async fn set_text_mode(
+        &self,
+        user: &User,
+        id: ConversationId,
+        mode: ModeKind,
+        announce: bool,
+        revision: Option<u64>,
+    ) -> Result<SupervisionState, Error> {
+        let rights = self.text_rights(user, StaffRole::Supervisor).await?;
+        let reader = self.text_viewer(user, id)?.reader;
+        if reader != Reader::Supervisor {
+            if mode != ModeKind::Listen {
+                return Err(Error::TextNotListen);
+            }
+            self.learn_in(id, user);
+            self.converse(user, id, Command::Supervise { user: user.id, rights }).await?;
+        } else {
+            // The rights of this very moment; the member learns of a change a little later.
+            if !rights.allow(mode) {
+                return Err(Error::Text(interaction::conversation::Refusal::NotPermitted));
+            }
+            let expected = revision.map(Revision);
+            self.converse(user, id, Command::SetMode { mode, announce, expected }).await?;
+        }
+        let floor = self.floor();
+        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
+        let mode = record.state.member(user.id).and_then(|member| member.mode());
+        Ok(SupervisionState {
+            mode: crate::hub::view::mode_kind(mode.ok_or(Error::NotFound("supervision"))?),
+            revision: record.state.revision().0,
+        })
+    }
+
+    fn claim(
+        &self,
+        user: &User,
+        id: ConversationId,
+        handover: Option<HandoverId>,
+    ) -> Result<interaction::text_dispatch::Ticket, Error> {
+        use interaction::text_dispatch::Ticket;
+        let claimed = self.change(|floor, now| {
+            let desk = &mut floor.desk;
+            let named = handover.map(|it| Ticket { conversation: id, handover: Some(it) });
+            let found = named.or_else(|| desk.ticket_for(user.id, id));
+            let ticket = found.unwrap_or(Ticket { conversation: id, handover: None });
+            match desk.dispatcher.claim(now.instant, ticket, user.id) {
+                Ok(decisions) => {
+                    if let Some(record) = desk.conversations.get_mut(&id) {
+                        record.learn(user.id, &user.name, &user.username);
+                    }
+                    (Ok(ticket), floor.carry_out_text(now, decisions))
+                }
+                Err(error) => (Err(error), Vec::new()),
+            }
+        });
+        claimed.map_err(|error| match error {
+            TextDispatchError::LimitReached => Error::HoldsEnough,
+            TextDispatchError::Taken { by } => self.taken(user, id, by),
+            TextDispatchError::NotOffered | TextDispatchError::Full => {
+                self.not_offered_text(user, id)
+            }
+        })
+    }
+
+    /// Somebody was faster: by name, to those who serve its queue.
+    fn taken(&self, user: &User, id: ConversationId, by: UserId) -> Error {
+        let floor = self.floor();
+        match floor.desk.get(id) {
+            Some(record) if serves(user, record) => Error::Taken(record.name_of(by)),
+            _ => Error::NotFound("conversation"),
+        }
+    }
+
+    /// 404 for one that is none of the agent's business, else "no longer offered".
+    fn not_offered_text(&self, user: &User, id: ConversationId) -> Error {
+        let floor = self.floor();
+        let known = floor
+            .desk
+            .get(id)
+            .is_some_and(|record| serves(user, record) || record.viewer(user).is_some());
+        if known { Error::TextOfferGone } else { Error::NotFound("conversation") }
+    }
+
+    fn may_oversee(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+        let viewer = self.text_viewer(user, id)?;
+        match viewer.reader {
+            Reader::Supervisor | Reader::Overseer => Ok(()),
+            Reader::Colleague if self.oversees(user, id) => Ok(()),
+            Reader::Requester | Reader::Agent | Reader::Colleague | Reader::Offered => {
+                Err(Error::Lacks(Permission::MonitorLiveCalls))
+            }
+        }
+    }
+
+    fn oversees(&self, user: &User, id: ConversationId) -> bool {
+        let floor = self.floor();
+        let record = floor.desk.get(id);
+        record.is_some_and(|record| record.teams.iter().any(|team| user.supervises(*team)))
+    }
+
+    pub(super) fn learn_in(&self, id: ConversationId, user: &User) {
+        if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
+            record.learn(user.id, &user.name, &user.username);
+        }
+    }
+
+    fn learn_target(
+        &self,
+        id: ConversationId,
+        target: Target,
+        queue: Option<crate::auth::QueueRef>,
+    ) {
+        let mut floor = self.floor();
+        let name = match target {
+            Target::Agent(agent) => floor.agent(agent).map(|entry| (agent, entry.name.clone())),
+            Target::Queue(_) => None,
+        };
+        let Some(record) = floor.desk.conversations.get_mut(&id) else { return };
+        if let Some(queue) = queue {
+            record.learn_queue(queue);
+        }
+        if let Some((agent, name)) = name {
+            record.learn(agent, &name, "");
+        }
+    }
+
+    /// Rights changed, or somebody signed out: what they may do in their conversations follows.
+    /// `user` is who they are now, `None` nobody any more.
+    pub(crate) async fn text_rights_changed(&self, id: UserId, user: Option<&User>) {
+        let works_in = self.floor().desk.works_in(id);
+        for conversation in works_in {
+            let role = {
+                let floor = self.floor();
+                let Some(record) = floor.desk.get(conversation) else { continue };
+                let Some(member) = record.state.member(id) else { continue };
+                let oversees =
+                    |user: &&User| record.teams.iter().any(|team| user.supervises(*team));
+                match member.part.kind() {
+                    PartKind::Requester => continue,
+                    PartKind::Agent => user.map(|user| (user, StaffRole::Agent)),
+                    PartKind::Colleague => user.map(|user| (user, StaffRole::Colleague)),
+                    PartKind::Supervisor => {
+                        user.filter(oversees).map(|user| (user, StaffRole::Supervisor))
+                    }
+                }
+            };
+            let rights = match role {
+                // Rights that can't be read are none.
+                Some((user, role)) => Some(self.text_rights(user, role).await.unwrap_or_default()),
+                None => None,
+            };
+            self.converse_as_server(conversation, Command::SetRights { user: id, rights }).await;
+        }
+    }
+
+    /// What the user may do in conversations in this role, by rights, skills and the centre's rule.
+    pub(super) async fn text_rights(&self, user: &User, role: StaffRole) -> Result<Rights, Error> {
+        let skills = self.store().skills_of(store::UserId(user.id.0)).await?;
+        let skills: Vec<_> = skills.iter().map(|it| interaction::SkillId(it.0)).collect();
+        let rule = self.settings().whisper_rule();
+        Ok(interaction::conversation::text_rights(role, user.permissions, &skills, &rule))
+    }
+
+    /// Whom the user can tag in: the people of their teams, by name.
+    ///
+    /// # Errors
+    /// A customer's asking.
+    pub async fn taggable(&self, user: &User) -> Result<Vec<wire::UserRef>, Error> {
+        if user.role == store::Role::Caller {
+            return Err(Error::NotAllowed("Colleagues are for the staff."));
+        }
+        let mut staff = self.store().staff().await?;
+        staff.retain(|it| {
+            let shared = it.teams.iter().any(|team| user.in_team(interaction::TeamId(team.0)));
+            shared && it.id.0 != user.id.0
+        });
+        let refer = |it: store::StaffRecord| wire::UserRef {
+            user: UserId(it.id.0).to_string(),
+            name: it.name,
+        };
+        Ok(staff.into_iter().map(refer).collect())
+    }
+
+    /// Somebody of the user's own teams.
+    async fn colleague(&self, user: &User, whom: UserId) -> Result<User, Error> {
+        let found = self.auth().load(whom).await.ok().flatten();
+        found
+            .filter(|it| it.role != store::Role::Caller && it.id != user.id)
+            .filter(|it| it.teams.iter().any(|team| user.in_team(team.id)))
+            .ok_or(Error::NotFound("colleague"))
+    }
+}
+
+/// What a queue has switched on, for its conversations.
+pub(super) fn features(settings: &store::QueueSettings) -> Features {
+    Features {
+        private_chat: settings.private_chat,
+        help: settings.help,
+        transcript_download: settings.transcript_download,
+    }
+}
+
+fn serves(user: &User, record: &Record) -> bool {
+    let queue = record.queue.as_ref().map(|queue| queue.id);
+    user.permissions.has(Permission::TakeCalls) && user.queues.iter().any(|it| Some(it.id) == queue)
+}

@@ -1,0 +1,319 @@
+//! The order of things in a change: worked out on a copy, kept, made visible, told, answered.
+//!
+//! Changes of one conversation go one after the other: whoever holds its `turn` may change it.
+//! What could not be kept has not happened. If the store and this server disagree (a commit whose
+//! answer was lost), the conversation is read again from the store.
+
+use std::sync::Arc;
+
+use interaction::conversation::{Applied, Command, Conversation, Entry, Event, Message, PartKind};
+use interaction::{Actor, AttachmentId, ConversationId, Handover, HelpStage};
+use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecord, StoreError};
+use wire::AttachmentView;
+
+use super::record::Record;
+use super::{Change, book};
+use crate::auth::{User, unix_now};
+use crate::centre::{Centre, Error};
+
+/// A command that was carried out.
+#[derive(Debug)]
+pub(super) struct Carried {
+    /// What it did.
+    pub applied: Applied,
+}
+
+impl Carried {
+    /// The request that it made.
+    pub(super) fn entries_handover(self) -> Option<Handover> {
+        self.applied.entries.into_iter().find_map(|entry| match entry.event {
+            Event::HandoverRequested(handover) => Some(handover),
+            _ => None,
+        })
+    }
+}
+
+impl Centre {
+    /// A user's command.
+    pub(super) async fn converse(
+        &self,
+        user: &User,
+        id: ConversationId,
+        command: Command,
+    ) -> Result<Carried, Error> {
+        self.converse_with(user, id, command, Vec::new()).await
+    }
+
+    /// A user's command, with what is attached to its message.
+    pub(super) async fn converse_with(
+        &self,
+        user: &User,
+        id: ConversationId,
+        command: Command,
+        files: Vec<AttachmentView>,
+    ) -> Result<Carried, Error> {
+        let result = self.carry(id, Actor::User(user.id), command, files).await;
+        if result.is_err() {
+            metrics::counter!("sotto_text_refusals_total").increment(1);
+        }
+        result
+    }
+
+    /// A command in the name of the server. One that is refused had nothing left to do.
+    pub(crate) async fn converse_as_server(&self, id: ConversationId, command: Command) {
+        if let Err(Error::NotKept) = self.carry(id, Actor::System, command, Vec::new()).await {
+            tracing::error!(%id, "a command of the server's could not be kept");
+        }
+    }
+
+    /// Keeps a new conversation, with its first message if there is one.
+    pub(super) async fn keep_opening(
+        &self,
+        record: &Record,
+        entries: &[Entry],
+        message: Option<&Message>,
+        attachments: Vec<u64>,
+    ) -> Result<(), Error> {
+        let change = change(record, 0, entries, message, attachments);
+        let opened = InteractionRecord {
+            id: record.id().to_string(),
+            kind: "conversation".to_owned(),
+            channel: record.channel.clone(),
+            queue: record.queue.as_ref().map(|queue| queue.key.clone()),
+            requester: record.requester.id.0,
+            requester_name: record.requester.name.clone(),
+            subject: record.subject.clone(),
+            opened_at: entries.first().map_or(0, |entry| entry.at.0),
+            answered_at: record.state.answered_at().map(|at| at.0),
+            ended_at: None,
+            end_reason: None,
+        };
+        self.store().open_interaction(&opened, &change).await.map_err(not_kept)
+    }
+
+    /// Writes a conversation beside a call that has no message yet: something is attached to it.
+    pub(super) async fn keep_unwritten(&self, id: ConversationId) -> Result<(), Error> {
+        let turn = self.floor().desk.get(id).map(|record| record.turn.clone());
+        let turn: Arc<tokio::sync::Mutex<()>> = turn.ok_or(Error::NotFound("conversation"))?;
+        let _turn = turn.lock().await;
+        let (draft, entries) = {
+            let floor = self.floor();
+            let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
+            if record.is_kept() {
+                return Ok(());
+            }
+            (record.draft(record.state.clone()), record.unkept.clone())
+        };
+        self.keep_opening(&draft, &entries, None, Vec::new()).await?;
+        if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
+            record.unkept.clear();
+            record.kept = entries.len() as u64;
+        }
+        Ok(())
+    }
+
+    async fn carry(
+        &self,
+        id: ConversationId,
+        by: Actor,
+        command: Command,
+        files: Vec<AttachmentView>,
+    ) -> Result<Carried, Error> {
+        let turn = self.floor().desk.get(id).map(|record| record.turn.clone());
+        let turn: Arc<tokio::sync::Mutex<()>> = turn.ok_or(Error::NotFound("conversation"))?;
+        let _turn = turn.lock().await;
+        let mut state = self.conversation_state(id)?;
+        let applied = state.apply(unix_now(), by, command).map_err(Error::Text)?;
+        if applied.entries.is_empty() {
+            return Ok(Carried { applied });
+        }
+        if applied.entries.iter().any(|entry| entry.event.is_kept()) {
+            self.keep(id, &state, &applied.entries).await?;
+        }
+        let change = Change { id, state, entries: applied.entries.clone(), files };
+        self.change(|floor, now| ((), floor.handle_conversation(now, change)));
+        Ok(Carried { applied })
+    }
+
+    fn conversation_state(&self, id: ConversationId) -> Result<Conversation, Error> {
+        let floor = self.floor();
+        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
+        Ok(record.state.clone())
+    }
+
+    /// Writes a change. One beside a call is not written before its first message.
+    async fn keep(
+        &self,
+        id: ConversationId,
+        state: &Conversation,
+        entries: &[Entry],
+    ) -> Result<(), Error> {
+        let message = entries.iter().find_map(|entry| match &entry.event {
+            Event::Posted(message) => Some(message.clone()),
+            _ => None,
+        });
+        let attachments: Vec<u64> =
+            message.iter().flat_map(|it| &it.attachments).map(|AttachmentId(id)| *id).collect();
+        let plan = {
+            let mut floor = self.floor();
+            let desk = &mut floor.desk;
+            let record = desk.conversations.get_mut(&id).ok_or(Error::NotFound("conversation"))?;
+            if record.is_kept() {
+                Plan::Change(change(record, record.kept, entries, message.as_ref(), attachments))
+            } else if message.is_none() {
+                record.unkept.extend(entries.iter().cloned());
+                return Ok(());
+            } else {
+                let mut all = std::mem::take(&mut record.unkept);
+                all.extend(entries.iter().cloned());
+                Plan::Opening(all)
+            }
+        };
+        let kept = match plan {
+            Plan::Change(change) => {
+                let count = change.events.len() as u64;
+                let kept = self.store().keep(&id.to_string(), &change).await;
+                kept.map(|kept| (kept, count))
+            }
+            Plan::Opening(all) => {
+                let count = all.len() as u64;
+                self.keep_beside(id, state, all, message.as_ref()).await?;
+                Ok((StoreKept::Done, count))
+            }
+        };
+        match kept {
+            Ok((StoreKept::Done, count)) => {
+                if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
+                    record.kept += count;
+                }
+                Ok(())
+            }
+            // Another commit than ours: the store knows better than this server.
+            Ok((StoreKept::There(_), _)) | Err(StoreError::Taken(_)) => {
+                self.read_again(id).await;
+                Err(Error::NotKept)
+            }
+            Err(error) => Err(not_kept(error)),
+        }
+    }
+
+    /// Writes a conversation beside a call, with all that has happened before its first message.
+    async fn keep_beside(
+        &self,
+        id: ConversationId,
+        state: &Conversation,
+        entries: Vec<Entry>,
+        message: Option<&Message>,
+    ) -> Result<(), Error> {
+        let attachments =
+            message.iter().flat_map(|it| &it.attachments).map(|AttachmentId(id)| *id).collect();
+        let record = {
+            let floor = self.floor();
+            let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
+            record.draft(state.clone())
+        };
+        let opened = self.keep_opening(&record, &entries, message, attachments).await;
+        if opened.is_err()
+            && let Some(record) = self.floor().desk.conversations.get_mut(&id)
+        {
+            // All but what was just refused is still to be kept.
+            let before = entries.len() - 1;
+            record.unkept = entries.into_iter().take(before).collect();
+        }
+        opened
+    }
+}
+
+/// What is to be written.
+enum Plan {
+    /// More of one that is kept.
+    Change(InteractionChange),
+    /// All of one that is not yet.
+    Opening(Vec<Entry>),
+}
+
+/// What the store is to keep of `entries`, which follow on `after` kept ones.
+fn change(
+    record: &Record,
+    after: u64,
+    entries: &[Entry],
+    message: Option<&Message>,
+    attachments: Vec<u64>,
+) -> InteractionChange {
+    let (policy, requester) = (&record.config().policy, record.requester.id);
+    let kept = entries.iter().filter(|entry| entry.event.is_kept());
+    let rows = kept
+        .zip(after + 1..)
+        .filter_map(|(entry, position)| book::record(position, entry, policy, requester));
+    let member = |entry: &Entry| match &entry.event {
+        Event::Opened(member) | Event::Joined(member) => Some(MemberRecord {
+            user: member.user.0,
+            part: book::part_name(member.part.kind()).to_owned(),
+            name: record.name_of(member.user),
+        }),
+        _ => None,
+    };
+    let help = |entry: &Entry| match &entry.event {
+        Event::HelpChanged(help) => Some(help_record(record, help)),
+        _ => None,
+    };
+    let ended = |entry: &Entry| match &entry.event {
+        Event::Ended(reason) => Some((entry.at.0, book::end_name(*reason).to_owned())),
+        _ => None,
+    };
+    let joined = |entry: &&Entry| matches!(&entry.event, Event::Joined(it) if it.part.kind() == PartKind::Agent);
+    let posted_at = entries.iter().find(|entry| matches!(entry.event, Event::Posted(_)));
+    InteractionChange {
+        events: rows.collect(),
+        message: message.map(|it| store::MessageRecord {
+            position: it.position,
+            public_position: it.public,
+            at: posted_at.map_or(0, |entry| entry.at.0),
+            author: it.author.0,
+            author_name: record.name_of(it.author),
+            client_id: it.client_id.clone(),
+            text: it.text.clone(),
+        }),
+        attachments,
+        members: entries.iter().filter_map(member).collect(),
+        help: entries.iter().filter_map(help).collect(),
+        answered_at: entries.iter().find(joined).map(|entry| entry.at.0),
+        ended: entries.iter().find_map(ended),
+    }
+}
+
+fn help_record(record: &Record, help: &interaction::Help) -> store::HelpRecord {
+    let (stage, ended_at, cancelled_why) = match help.stage {
+        HelpStage::Open => ("open", None, None),
+        HelpStage::InProgress { .. } => ("in_progress", None, None),
+        HelpStage::Closed { at, .. } => ("closed", Some(at.0), None),
+        HelpStage::Cancelled { why, at } => {
+            let why = match why {
+                interaction::HelpCancel::Withdrawn => "withdrawn",
+                interaction::HelpCancel::Transferred => "transferred",
+                interaction::HelpCancel::AgentLeft => "agent_left",
+                interaction::HelpCancel::Ended => "ended",
+            };
+            ("cancelled", Some(at.0), Some(why.to_owned()))
+        }
+    };
+    store::HelpRecord {
+        number: help.number,
+        agent: help.agent.0,
+        agent_name: record.name_of(help.agent),
+        queue: record.queue.as_ref().map(|queue| queue.key.clone()),
+        team: record.teams.first().map(|team| team.0),
+        reason: help.reason.clone(),
+        stage: stage.to_owned(),
+        raised_at: help.raised_at.0,
+        taken_at: help.taken_at.map(|at| at.0),
+        taken_by: help.taken_by().map(|user| user.0),
+        ended_at,
+        cancelled_why,
+    }
+}
+
+fn not_kept(error: StoreError) -> Error {
+    tracing::error!(%error, "a conversation could not be kept");
+    Error::NotKept
+}

@@ -1,0 +1,189 @@
+//! One conversation as the desk keeps it: its state, and who is called what.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use interaction::conversation::{Channel, Conversation, ConversationConfig, Entry, Reader, Viewer};
+use interaction::dispatch::Target;
+use interaction::{CallId, ConversationId, QueueId, TeamId, UserId};
+
+use crate::auth::{QueueRef, User};
+
+/// One conversation, from its opening until it ends.
+#[derive(Debug)]
+pub struct Record {
+    /// What has happened, as far as it is kept.
+    pub state: Conversation,
+    /// `web_chat`, `voice` (beside a call), or a connector's name.
+    pub channel: String,
+    /// The queue that it was opened to.
+    pub queue: Option<QueueRef>,
+    /// The teams whose supervisors may see it.
+    pub teams: Vec<TeamId>,
+    /// The customer.
+    pub requester: Customer,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// Agents pick it from a list.
+    pub pull: bool,
+    /// Events that the store has.
+    pub kept: u64,
+    /// What happened before anything was written in one that stands beside a call: kept with the
+    /// first message, or never.
+    pub unkept: Vec<Entry>,
+    /// Whoever changes it holds this from reading the state until the change is kept.
+    pub turn: Arc<tokio::sync::Mutex<()>>,
+    known: BTreeMap<UserId, Known>,
+    queues: BTreeMap<QueueId, QueueRef>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    name: String,
+    username: String,
+}
+
+/// Who is served.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// Who.
+    pub id: UserId,
+    /// The name shown.
+    pub name: String,
+    /// Without an account: their token ends with the conversation.
+    pub is_guest: bool,
+}
+
+/// What is needed for a new record.
+#[derive(Debug)]
+pub struct NewRecord {
+    /// The conversation as it is.
+    pub state: Conversation,
+    /// See [`Record::channel`].
+    pub channel: String,
+    /// See [`Record::queue`].
+    pub queue: Option<QueueRef>,
+    /// See [`Record::teams`].
+    pub teams: Vec<TeamId>,
+    /// See [`Record::requester`].
+    pub requester: Customer,
+    /// See [`Record::subject`].
+    pub subject: Option<String>,
+    /// See [`Record::pull`].
+    pub pull: bool,
+    /// See [`Record::kept`].
+    pub kept: u64,
+}
+
+impl Record {
+    /// A record of a conversation.
+    pub fn new(new: NewRecord) -> Self {
+        let NewRecord { state, channel, queue, teams, requester, subject, pull, kept } = new;
+        let known = Known { name: requester.name.clone(), username: String::new() };
+        let known = BTreeMap::from([(requester.id, known)]);
+        let queues = queue.iter().map(|queue| (queue.id, queue.clone())).collect();
+        Self {
+            state,
+            channel,
+            queue,
+            teams,
+            requester,
+            subject,
+            pull,
+            kept,
+            unkept: Vec::new(),
+            turn: Arc::default(),
+            known,
+            queues,
+        }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> ConversationId {
+        self.config().id
+    }
+
+    /// What it is made of.
+    pub fn config(&self) -> &ConversationConfig {
+        self.state.config()
+    }
+
+    /// The call that it stands beside.
+    pub fn call(&self) -> Option<CallId> {
+        match self.config().channel {
+            Channel::BesideCall(call) => Some(call),
+            Channel::WebChat | Channel::External => None,
+        }
+    }
+
+    /// Through whose eyes the user sees it, if at all: as a member, else as one who may supervise
+    /// it. To whom it is offered is known to the desk.
+    pub fn viewer(&self, user: &User) -> Option<Viewer> {
+        self.viewer_of(&self.state, user)
+    }
+
+    /// As [`Self::viewer`], in a given state.
+    pub fn viewer_of(&self, state: &Conversation, user: &User) -> Option<Viewer> {
+        let oversees = self.teams.iter().any(|team| user.supervises(*team));
+        state.viewer(user.id, oversees.then_some(Reader::Overseer))
+    }
+
+    /// Remembers how a user is called; `username` is empty for somebody without an account.
+    pub fn learn(&mut self, user: UserId, name: &str, username: &str) {
+        let known = Known { name: name.to_owned(), username: username.to_owned() };
+        self.known.insert(user, known);
+    }
+
+    /// Remembers a queue that it may be handed to.
+    pub fn learn_queue(&mut self, queue: QueueRef) {
+        self.queues.insert(queue.id, queue);
+    }
+
+    /// How the user is called; empty for somebody who never had to do with it.
+    pub fn name_of(&self, user: UserId) -> String {
+        self.known.get(&user).map(|known| known.name.clone()).unwrap_or_default()
+    }
+
+    /// The user's account name; empty for somebody without one.
+    pub fn username_of(&self, user: UserId) -> String {
+        self.known.get(&user).map(|known| known.username.clone()).unwrap_or_default()
+    }
+
+    /// The key and name of a queue that it had to do with.
+    pub fn queue_of(&self, queue: QueueId) -> Option<&QueueRef> {
+        self.queues.get(&queue)
+    }
+
+    /// The name of a queue or agent that it is handed to.
+    pub fn target_name(&self, target: Target) -> String {
+        match target {
+            Target::Queue(queue) => {
+                self.queue_of(queue).map(|it| it.name.clone()).unwrap_or_default()
+            }
+            Target::Agent(agent) => self.name_of(agent),
+        }
+    }
+
+    /// The record as it would be in `state`, to be kept.
+    pub fn draft(&self, state: Conversation) -> Self {
+        Self {
+            state,
+            channel: self.channel.clone(),
+            queue: self.queue.clone(),
+            teams: self.teams.clone(),
+            requester: self.requester.clone(),
+            subject: self.subject.clone(),
+            pull: self.pull,
+            kept: self.kept,
+            unkept: Vec::new(),
+            turn: self.turn.clone(),
+            known: self.known.clone(),
+            queues: self.queues.clone(),
+        }
+    }
+
+    /// Whether the store knows of it.
+    pub fn is_kept(&self) -> bool {
+        self.kept > 0
+    }
+}

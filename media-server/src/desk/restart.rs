@@ -1,0 +1,190 @@
+//! Conversations come back after a restart: their events are read and made true again, and
+//! supervision is off, as after any fault.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use interaction::conversation::{
+    Channel, Command, Conversation, ConversationConfig, Entry, Message, PartKind,
+};
+use interaction::dispatch::Target;
+use interaction::text_dispatch::{Delivery, Ticket};
+use interaction::{AttachmentId, ConversationId, TeamId, UserId};
+use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
+
+use super::book;
+use super::commands::features;
+use super::record::{Customer, NewRecord, Record};
+use crate::auth::{QueueRef, queue_ref};
+use crate::centre::Centre;
+
+/// Guests' ids have this bit; accounts' do not.
+const GUEST_BIT: u64 = 1 << 63;
+
+impl Centre {
+    /// Takes up the conversations that went on when the server ended. One that can't be read is
+    /// left as it is, and logged: it must not keep the others from coming back.
+    ///
+    /// # Errors
+    /// The store can't be read at all.
+    pub(crate) async fn take_up(&self) -> Result<(), StoreError> {
+        for row in self.store().running_conversations().await? {
+            match self.read_conversation(&row).await {
+                Ok(Some(record)) => self.take_up_one(record).await,
+                Ok(None) => tracing::error!(id = row.id, "a conversation of an unknown kind"),
+                Err(error) => tracing::error!(id = row.id, %error, "a conversation can't be read"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a conversation again that this server and the store disagree about.
+    pub(super) async fn read_again(&self, id: ConversationId) {
+        let read = async {
+            let row = self.store().interaction(&id.to_string()).await?;
+            match row {
+                Some(row) => self.read_conversation(&row).await,
+                None => Ok(None),
+            }
+        };
+        match read.await {
+            Ok(Some(fresh)) => {
+                if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
+                    record.state = fresh.state;
+                    record.kept = fresh.kept;
+                }
+            }
+            Ok(None) => tracing::error!(%id, "the store has no such conversation"),
+            Err(error) => tracing::error!(%id, %error, "a conversation can't be read again"),
+        }
+    }
+
+    /// All that happened in a conversation, as it is kept.
+    pub(super) async fn entries_of(&self, id: &str) -> Result<Vec<Entry>, StoreError> {
+        let mut messages = self.all_messages(id).await?;
+        let mut entries = Vec::new();
+        let mut after = 0;
+        loop {
+            let rows = self.store().events_of(id, after, PAGE_ROWS_MAX).await?;
+            let Some(last) = rows.last() else { return Ok(entries) };
+            after = last.position;
+            for row in &rows {
+                entries.push(book::entry(row, &mut messages)?);
+            }
+        }
+    }
+
+    async fn take_up_one(&self, record: Record) {
+        let (id, beside) = (record.id(), record.call().is_some());
+        if record.requester.is_guest {
+            self.auth().readmit_guest(record.requester.id);
+        }
+        self.change(|floor, now| {
+            place(floor, now.instant, record);
+            ((), Vec::new())
+        });
+        self.converse_as_server(id, Command::Recover).await;
+        if beside {
+            // Its call ended with the server.
+            self.converse_as_server(id, Command::End).await;
+        }
+    }
+
+    async fn read_conversation(
+        &self,
+        row: &InteractionRecord,
+    ) -> Result<Option<Record>, StoreError> {
+        let Ok(id) = row.id.parse::<ConversationId>() else { return Ok(None) };
+        let queues: Vec<QueueRef> =
+            self.store().queues().await?.into_iter().map(queue_ref).collect();
+        let queue = queues.iter().find(|queue| Some(&queue.key) == row.queue.as_ref()).cloned();
+        let settings = match &queue {
+            Some(queue) => self.settings().queue(queue.id),
+            None => store::QueueSettings::default(),
+        };
+        let entries = self.entries_of(&row.id).await?;
+        let requester = UserId(row.requester);
+        let config = ConversationConfig {
+            id,
+            requester,
+            channel: match row.channel.as_str() {
+                "web_chat" => Channel::WebChat,
+                // Which call it stood beside is no longer of account.
+                "voice" => Channel::BesideCall(interaction::CallId(0)),
+                _ => Channel::External,
+            },
+            queue: queue.as_ref().map(|queue| queue.id),
+            policy: self.settings().policy(),
+            features: features(&settings),
+        };
+        let teams: Vec<TeamId> = queue.iter().map(|queue| queue.team).collect();
+        let mut record = Record::new(NewRecord {
+            state: Conversation::replay(config, &entries),
+            channel: row.channel.clone(),
+            queue,
+            teams,
+            requester: Customer {
+                id: requester,
+                name: row.requester_name.clone(),
+                is_guest: requester.0 & GUEST_BIT != 0,
+            },
+            subject: row.subject.clone(),
+            pull: settings.pull,
+            kept: entries.len() as u64,
+        });
+        for member in self.store().members_of(&row.id).await? {
+            record.learn(UserId(member.user), &member.name, "");
+        }
+        for queue in queues {
+            record.learn_queue(queue);
+        }
+        Ok(Some(record))
+    }
+
+    async fn all_messages(&self, id: &str) -> Result<BTreeMap<u64, Message>, StoreError> {
+        let mut messages = BTreeMap::new();
+        let mut before = None;
+        loop {
+            let page = self.store().messages(id, before, PAGE_ROWS_MAX).await?;
+            let (Some(first), Some(last)) = (page.first(), page.last()) else {
+                return Ok(messages);
+            };
+            let files = self.store().attachments_of(id, first.position, last.position).await?;
+            before = Some(first.position);
+            for row in &page {
+                let own = files.iter().filter(|file| file.position == Some(row.position));
+                let attached = own.map(|file| AttachmentId(file.id)).collect();
+                messages.insert(row.position, book::message(row, attached));
+            }
+        }
+    }
+}
+
+/// Puts a conversation back on the floor: who holds it, and what waits.
+fn place(floor: &mut crate::centre::Floor, now: Instant, record: Record) {
+    let (id, pull) = (record.id(), record.pull);
+    let agents: Vec<UserId> = record.state.agents().map(|agent| agent.user).collect();
+    let waits = agents.is_empty() && record.state.handovers().is_empty();
+    let queue = record.queue.as_ref().map(|queue| queue.id).filter(|_| waits);
+    let handovers = record.state.handovers().to_vec();
+    let is_kind = |kind| record.state.members().iter().any(|it| it.part.kind() == kind);
+    debug_assert!(is_kind(PartKind::Requester), "every conversation has its customer");
+    floor.desk.insert(record);
+    for agent in agents {
+        floor.desk.dispatcher.handle_joined(now, id, agent);
+    }
+    if let Some(queue) = queue {
+        // Nobody is connected yet: there is nothing to offer, and room for what was there before.
+        let _ = floor.desk.handle_opened(now, id, queue);
+    }
+    for handover in handovers {
+        let ticket = Ticket { conversation: id, handover: Some(handover.id) };
+        let delivery = match handover.to {
+            Target::Queue(_) if pull => Delivery::Pull,
+            _ => Delivery::Push,
+        };
+        let dispatcher = &mut floor.desk.dispatcher;
+        let from = Some(handover.from);
+        let _ = dispatcher.handle_placed(now, ticket, handover.to, delivery, from);
+    }
+}

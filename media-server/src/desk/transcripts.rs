@@ -1,0 +1,159 @@
+//! The two transcripts of a conversation that is over: made from its events, kept once.
+
+use interaction::conversation::{
+    Line, Reader, Said, TranscriptKind, may_have_transcript, transcript,
+};
+use interaction::dispatch::Target;
+use interaction::{ConversationId, QueueId, UserId};
+use std::collections::BTreeMap;
+use store::{InteractionRecord, StoreError, TranscriptRecord};
+use wire::{TranscriptLine, TranscriptView, UserRef};
+
+use super::commands::features;
+use crate::auth::{User, unix_now};
+use crate::centre::{Centre, Error};
+
+/// A transcript, in both of its forms.
+#[derive(Clone, Debug)]
+pub struct TranscriptFile {
+    /// As text.
+    pub text: String,
+    /// As JSON, a [`TranscriptView`].
+    pub json: String,
+}
+
+impl Centre {
+    /// One of the two transcripts of a conversation that is over.
+    ///
+    /// # Errors
+    /// No such conversation, it goes on, or this one is not for the user.
+    pub async fn transcript(
+        &self,
+        user: &User,
+        id: ConversationId,
+        kind: TranscriptKind,
+    ) -> Result<TranscriptFile, Error> {
+        if self.text_viewer(user, id).is_ok() {
+            return Err(Error::StillGoesOn);
+        }
+        let name = id.to_string();
+        let reader = self.past_viewer(user, &name).await?.reader;
+        let row = self.store().interaction(&name).await?.ok_or(Error::NotFound("conversation"))?;
+        let settings = self.settings_of(row.queue.as_deref()).await?;
+        if !may_have_transcript(reader, kind, &features(&settings)) {
+            return Err(match reader {
+                Reader::Requester if kind == TranscriptKind::Internal => {
+                    Error::NotFound("transcript")
+                }
+                _ => Error::NotAllowed("Transcripts are not given out for this queue."),
+            });
+        }
+        if row.ended_at.is_none() {
+            return Err(Error::StillGoesOn);
+        }
+        let kept = match self.store().transcript(&name, kind_name(kind)).await? {
+            Some(kept) => kept,
+            None => self.make_transcript(&row, kind).await?,
+        };
+        Ok(TranscriptFile { text: kept.text, json: kept.json })
+    }
+
+    /// Makes both transcripts of a conversation that has ended.
+    pub(crate) async fn transcribe(self, id: ConversationId) {
+        let made = async {
+            if let Some(row) = self.store().interaction(&id.to_string()).await? {
+                self.make_transcript(&row, TranscriptKind::External).await?;
+                self.make_transcript(&row, TranscriptKind::Internal).await?;
+            }
+            Ok::<(), StoreError>(())
+        };
+        // Whoever asks for one has it made then.
+        if let Err(error) = made.await {
+            tracing::error!(%id, %error, "the transcripts could not be made yet");
+        }
+    }
+
+    async fn make_transcript(
+        &self,
+        row: &InteractionRecord,
+        kind: TranscriptKind,
+    ) -> Result<TranscriptRecord, StoreError> {
+        let entries = self.entries_of(&row.id).await?;
+        let made = transcript(kind, &self.settings().policy(), UserId(row.requester), &entries);
+        let names = self.names_of(row).await?;
+        let json = TranscriptView {
+            kind: match kind {
+                TranscriptKind::External => wire::TranscriptKind::External,
+                TranscriptKind::Internal => wire::TranscriptKind::Internal,
+            },
+            lines: made.lines.iter().map(|line| names.line(line)).collect(),
+        };
+        let record = TranscriptRecord {
+            kind: kind_name(kind).to_owned(),
+            text: made.text(|user| names.user(user), |target| names.target(target)),
+            json: serde_json::to_string(&json).expect("a transcript is lists and texts"),
+            made_at: unix_now().0,
+        };
+        self.store().keep_transcript(&row.id, &record).await?;
+        Ok(record)
+    }
+
+    async fn settings_of(&self, queue: Option<&str>) -> Result<store::QueueSettings, StoreError> {
+        let queues = self.store().queues().await?;
+        match queues.into_iter().find(|it| Some(it.key.as_str()) == queue) {
+            Some(queue) => Ok(self.settings().queue(QueueId(queue.id.0))),
+            None => Ok(store::QueueSettings::default()),
+        }
+    }
+
+    async fn names_of(&self, row: &InteractionRecord) -> Result<Names, StoreError> {
+        let members = self.store().members_of(&row.id).await?;
+        let agents = self.store().agents().await?;
+        let agents = agents.into_iter().map(|it| (UserId(it.id.0), it.name));
+        let queues = self.store().queues().await?;
+        Ok(Names {
+            users: agents
+                .chain(members.into_iter().map(|it| (UserId(it.user), it.name)))
+                .chain([(UserId(row.requester), row.requester_name.clone())])
+                .collect(),
+            queues: queues.into_iter().map(|it| (QueueId(it.id.0), it.name)).collect(),
+        })
+    }
+}
+
+/// How a transcript is called in the store.
+fn kind_name(kind: TranscriptKind) -> &'static str {
+    match kind {
+        TranscriptKind::External => "external",
+        TranscriptKind::Internal => "internal",
+    }
+}
+
+struct Names {
+    users: BTreeMap<UserId, String>,
+    queues: BTreeMap<QueueId, String>,
+}
+
+impl Names {
+    fn user(&self, user: UserId) -> String {
+        self.users.get(&user).cloned().unwrap_or_default()
+    }
+
+    fn target(&self, target: Target) -> String {
+        match target {
+            Target::Agent(agent) => self.user(agent),
+            Target::Queue(queue) => self.queues.get(&queue).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn line(&self, line: &Line) -> TranscriptLine {
+        let (author, text) = match &line.said {
+            Said::Message { author, text, .. } => {
+                let author = UserRef { user: author.to_string(), name: self.user(*author) };
+                (Some(author), text.clone())
+            }
+            said => (None, said.sentence(|user| self.user(user), |target| self.target(target))),
+        };
+        TranscriptLine { at: line.at.0, private: line.private, author, text }
+    }
+}

@@ -1,0 +1,237 @@
+//! What staff do with conversations beside writing: supervise, tag in, help, hand over.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use interaction::UserId;
+use interaction::conversation::Command;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{
+    ColleagueList, ConferenceRequest, HandoverView, HelpAction, HelpRequest, SupervisionRequest,
+    SupervisionState, TagRequest, TransferRequest,
+};
+
+use super::calls::whole;
+use super::conversations::{parse, parse_handover};
+use super::extract::id;
+use super::{AppState, Json, Kind, Path, Problem};
+use crate::auth::Signed;
+use crate::desk::Handing;
+use crate::hub::view::wanted_mode;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(supervise, stop))
+        .routes(routes!(tag))
+        .routes(routes!(colleagues))
+        .routes(routes!(help))
+        .routes(routes!(transfer))
+        .routes(routes!(conference))
+        .routes(routes!(take_back))
+}
+
+/// Begins to supervise, always in `listen`, or changes the mode.
+///
+/// It names the wanted state, so repeating it does no harm. Nobody is told of `listen`; staff are
+/// of `whisper`; everybody is of `barge`, which must be confirmed once with `announce`.
+#[utoipa::path(
+    put, path = "/conversations/{id}/supervision", tag = "supervision",
+    params(("id" = String, Path, description = "The conversation")),
+    request_body = SupervisionRequest,
+    responses(
+        (status = 200, description = "What holds now", body = SupervisionState),
+        (status = 403, description = "The right for that is missing", body = wire::Problem),
+        (status = 404, description = "No such conversation", body = wire::Problem),
+        (status = 409, description = "Begin with `listen`, confirm with `announce`, or look again: it has changed", body = wire::Problem),
+    )
+)]
+async fn supervise(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(conversation): Path<String>,
+    Json(request): Json<SupervisionRequest>,
+) -> Result<Json<SupervisionState>, Problem> {
+    let (user, id) = (signed.user().clone(), parse(&conversation)?);
+    let SupervisionRequest { mode, announce, revision } = request;
+    let mode = wanted_mode(mode);
+    let changed = whole(async move {
+        state.centre.supervise_conversation(&user, id, mode, announce, revision).await
+    });
+    Ok(Json(changed.await?))
+}
+
+/// Stops supervising.
+#[utoipa::path(
+    delete, path = "/conversations/{id}/supervision", tag = "supervision",
+    params(("id" = String, Path, description = "The conversation")),
+    responses(
+        (status = 204, description = "You no longer supervise it"),
+        (status = 404, description = "No such conversation", body = wire::Problem),
+    )
+)]
+async fn stop(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(conversation): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let (user, id) = (signed.user().clone(), parse(&conversation)?);
+    whole(async move { state.centre.stop_supervising(&user, id).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tags a colleague in (`@name`): they are told, read along, and may write privately.
+#[utoipa::path(
+    post, path = "/conversations/{id}/colleagues", tag = "conversations",
+    params(("id" = String, Path, description = "The conversation")),
+    request_body = TagRequest,
+    responses(
+        (status = 204, description = "They are in"),
+        (status = 403, description = "Not yours to do", body = wire::Problem),
+        (status = 404, description = "No such conversation or colleague", body = wire::Problem),
+        (status = 409, description = "They are in it already, or it is full or over", body = wire::Problem),
+    )
+)]
+async fn tag(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(conversation): Path<String>,
+    Json(request): Json<TagRequest>,
+) -> Result<StatusCode, Problem> {
+    let (user, conversation) = (signed.user().clone(), parse(&conversation)?);
+    let whom: UserId = id(&request.user, "colleague")?;
+    whole(async move { state.centre.tag(&user, conversation, whom).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whom you can tag in: the people of your teams.
+#[utoipa::path(
+    get, path = "/colleagues", tag = "conversations",
+    responses(
+        (status = 200, description = "The people, by name, without yourself", body = ColleagueList),
+        (status = 403, description = "You do not work here", body = wire::Problem),
+    )
+)]
+async fn colleagues(
+    State(state): State<AppState>,
+    signed: Signed,
+) -> Result<Json<ColleagueList>, Problem> {
+    Ok(Json(ColleagueList { colleagues: state.centre.taggable(signed.user()).await? }))
+}
+
+/// Raises, takes up or closes a help request.
+#[utoipa::path(
+    post, path = "/conversations/{id}/help", tag = "conversations",
+    params(("id" = String, Path, description = "The conversation")),
+    request_body = HelpRequest,
+    responses(
+        (status = 204, description = "Done"),
+        (status = 400, description = "The reason is too long", body = wire::Problem),
+        (status = 403, description = "Not yours to do", body = wire::Problem),
+        (status = 404, description = "No such conversation", body = wire::Problem),
+        (status = 409, description = "No request is open, or help is switched off", body = wire::Problem),
+    )
+)]
+async fn help(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(conversation): Path<String>,
+    Json(request): Json<HelpRequest>,
+) -> Result<StatusCode, Problem> {
+    let (user, id) = (signed.user().clone(), parse(&conversation)?);
+    let reason = request.reason.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+    let command = match request.action {
+        HelpAction::Raise => Command::RaiseHelp { reason },
+        HelpAction::Take => Command::TakeHelp,
+        HelpAction::Close => Command::CloseHelp,
+    };
+    whole(async move { state.centre.help_in_conversation(&user, id, command).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Hands the conversation to a queue or an agent; you leave it.
+#[utoipa::path(
+    post, path = "/conversations/{id}/transfer", tag = "conversations",
+    params(("id" = String, Path, description = "The conversation")),
+    request_body = TransferRequest,
+    responses(
+        (status = 201, description = "The request, which waits for an agent", body = HandoverView),
+        (status = 403, description = "You are no agent of it", body = wire::Problem),
+        (status = 404, description = "No such conversation, queue or agent", body = wire::Problem),
+        (status = 409, description = "They are in it already, or it is over", body = wire::Problem),
+    )
+)]
+async fn transfer(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(conversation): Path<String>,
+    Json(request): Json<TransferRequest>,
+) -> Result<(StatusCode, Json<HandoverView>), Problem> {
+    if request.consult {
+        return Err(Problem::new(
+            Kind::BadInput,
+            "`consult` is for calls. Ask a colleague in with /colleagues or /conference instead.",
+        ));
+    }
+    let handing = Handing { to: request.to, note: request.note, joins: false };
+    hand_over(state, signed, &conversation, handing).await
+}
+
+/// Asks another agent in, beside you.
+#[utoipa::path(
+    post, path = "/conversations/{id}/conference", tag = "conversations",
+    params(("id" = String, Path, description = "The conversation")),
+    request_body = ConferenceRequest,
+    responses(
+        (status = 201, description = "The request, which waits for an agent", body = HandoverView),
+        (status = 403, description = "You are no agent of it", body = wire::Problem),
+        (status = 404, description = "No such conversation, queue or agent", body = wire::Problem),
+        (status = 409, description = "They are in it already, or it is over", body = wire::Problem),
+    )
+)]
+async fn conference(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(conversation): Path<String>,
+    Json(request): Json<ConferenceRequest>,
+) -> Result<(StatusCode, Json<HandoverView>), Problem> {
+    let handing = Handing { to: request.to, note: request.note, joins: true };
+    hand_over(state, signed, &conversation, handing).await
+}
+
+/// Takes back a request of your own that nobody has accepted yet.
+#[utoipa::path(
+    delete, path = "/conversations/{id}/handovers/{handover}", tag = "conversations",
+    params(
+        ("id" = String, Path, description = "The conversation"),
+        ("handover" = String, Path, description = "The request"),
+    ),
+    responses(
+        (status = 204, description = "It is taken back"),
+        (status = 403, description = "Not yours", body = wire::Problem),
+        (status = 404, description = "No such conversation or request", body = wire::Problem),
+    )
+)]
+async fn take_back(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path((conversation, handover)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let (user, id) = (signed.user().clone(), parse(&conversation)?);
+    let handover = parse_handover(&handover)?;
+    whole(async move { state.centre.cancel_handover(&user, id, handover).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn hand_over(
+    state: AppState,
+    signed: Signed,
+    conversation: &str,
+    mut handing: Handing,
+) -> Result<(StatusCode, Json<HandoverView>), Problem> {
+    let (user, id) = (signed.user().clone(), parse(conversation)?);
+    handing.note = handing.note.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+    let made =
+        whole(async move { state.centre.hand_over_conversation(&user, id, handing).await }).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}

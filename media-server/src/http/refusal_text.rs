@@ -1,0 +1,53 @@
+//! A conversation's refusals in HTTP's terms: one table.
+
+use interaction::conversation::Refusal;
+
+use super::refusal::sentence;
+use super::{Kind, Problem};
+
+/// What the conversation's rules forbid, as a problem.
+pub(super) fn refused(refusal: Refusal) -> Problem {
+    Problem::new(kind(refusal), sentence(&refusal.to_string()))
+}
+
+fn kind(refusal: Refusal) -> Kind {
+    match refusal {
+        Refusal::Stale => Kind::StaleRevision,
+        Refusal::AnnounceFirst => Kind::AnnounceFirst,
+        Refusal::NotPermitted | Refusal::NotYours | Refusal::WrongPart | Refusal::NotAMember => {
+            Kind::NotAllowed
+        }
+        Refusal::NoSuchMessage | Refusal::NoSuchHandover => Kind::NotFound,
+        Refusal::Empty
+        | Refusal::TextTooLong
+        | Refusal::TooManyAttachments
+        | Refusal::BadClientId
+        | Refusal::ClientIdReused
+        | Refusal::NoteTooLong
+        | Refusal::ReasonTooLong => Kind::BadInput,
+        Refusal::Ended
+        | Refusal::WrongMode
+        | Refusal::SwitchedOff
+        | Refusal::AlreadyMember
+        | Refusal::Full
+        | Refusal::TooManyMessages
+        | Refusal::TargetPresent
+        | Refusal::TooManyHandovers
+        | Refusal::NoHelpOpen => Kind::ConversationRefused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_have_the_status_that_the_api_promises() {
+        let status = |refusal| refused(refusal).kind().status().as_u16();
+        assert_eq!(status(Refusal::AnnounceFirst), 409);
+        assert_eq!(status(Refusal::WrongMode), 409);
+        assert_eq!(status(Refusal::NotPermitted), 403);
+        assert_eq!(status(Refusal::TextTooLong), 400);
+        assert_eq!(status(Refusal::NoSuchHandover), 404);
+    }
+}
