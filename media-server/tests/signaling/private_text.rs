@@ -310,7 +310,7 @@ impl Plain {
                     let times = ["at", "since", "opened_at", "answered_at", "expires_at"];
                     let value = if times.contains(&key.as_str()) {
                         Value::Null
-                    } else if matches!(key.as_str(), "id" | "user" | "conversation")
+                    } else if matches!(key.as_str(), "id" | "user" | "conversation" | "team")
                         && let Some(id) = value.as_str()
                     {
                         let next = self.ids.len();
