@@ -27,7 +27,9 @@ function Log({ conversation, me }: { conversation: string; me: string }) {
   const outgoing = thread?.outgoing ?? [];
   const count = messages.length + outgoing.length;
   useLook(conversation, thread);
-  useEffect(() => end.current?.scrollTo?.({ top: end.current.scrollHeight }), [count]);
+  useEffect(() => {
+    end.current?.scrollTo?.({ top: end.current.scrollHeight });
+  }, [count]);
   return (
     <>
       <div ref={end} className={css["log"]} role="log" aria-live="off" aria-label={t("messages")} tabIndex={0}>

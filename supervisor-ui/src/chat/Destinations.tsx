@@ -35,7 +35,7 @@ export function Destinations({ without, chosen, onChoose }: DestinationsProps) {
     <>
       <input className={css["search"]} type="search" autoFocus value={search} aria-label={t("handover.search")} placeholder={t("handover.search")} onChange={(event) => setSearch(event.target.value)} />
       <ListBox
-        aria-label={t("handover.search")} className={css["list"] ?? ""} selectionMode="single" selectedKeys={chosen ? [keyOf(chosen.to)] : []}
+        aria-label={t("handover.search")} className={css["list"] ?? ""} selectionMode="single" escapeKeyBehavior="none" selectedKeys={chosen ? [keyOf(chosen.to)] : []}
         onSelectionChange={(keys) => keys !== "all" && onChoose(chosenOf([...keys][0], data))} renderEmptyState={() => <p className={css["empty"]}>{empty}</p>}
       >
         {queues.length > 0 && (

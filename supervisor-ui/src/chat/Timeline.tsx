@@ -1,6 +1,6 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, Ellipsis } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/text/hooks";
 import { older } from "../live/text/thread";
@@ -17,6 +17,8 @@ import "./words";
 /** Rows from the top at which the page before is fetched. */
 const OLDER_AT_ROW = 4;
 const GAP_PX = 8;
+/** So near to the end counts as the end. */
+const END_PX = 64;
 
 export interface TimelineProps {
   view: ConversationView;
@@ -50,11 +52,7 @@ export function Timeline({ view, me, compact = false }: TimelineProps) {
   useEffect(() => {
     if (hasOlder && top !== undefined && top < OLDER_AT_ROW) void link.loadOlder({ kind: "conversation", id: view.id });
   }, [hasOlder, top, link, view.id]);
-  const loaded = items.length > 0;
-  useLayoutEffect(() => {
-    if (loaded) rows.scrollToEnd();
-    // Once, when there is something to see.
-  }, [loaded, rows]);
+  useFollow(box, rows, items.length > 0, thread?.outgoing.length ?? 0);
   useLook(view.id, thread);
   return (
     <div className={classes(css["timeline"], compact && css["compact"])}>
@@ -71,10 +69,32 @@ export function Timeline({ view, me, compact = false }: TimelineProps) {
           })}
         </div>
       </div>
-      <Below typing={view.id} me={me} away={!rows.isAtEnd(GAP_PX * 8)} onDown={() => rows.scrollToEnd()} />
+      <Below typing={view.id} me={me} away={!rows.isAtEnd(END_PX)} onDown={() => rows.scrollToEnd()} />
       <Announcer thread={thread} me={me} />
     </div>
   );
+}
+
+/** Shows the end at first, when one has sent something, and when the box changes while the end is in sight. */
+function useFollow(box: RefObject<HTMLDivElement | null>, rows: Virtualizer<HTMLDivElement, Element>, loaded: boolean, outgoing: number): void {
+  const atEnd = useRef(true);
+  useLayoutEffect(() => {
+    if (loaded) rows.scrollToEnd();
+  }, [loaded, rows, outgoing]);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const scrolled = () => {
+      atEnd.current = rows.isAtEnd(END_PX);
+    };
+    const resized = new ResizeObserver(() => atEnd.current && rows.scrollToEnd());
+    resized.observe(element);
+    element.addEventListener("scroll", scrolled, { passive: true });
+    return () => {
+      resized.disconnect();
+      element.removeEventListener("scroll", scrolled);
+    };
+  }, [box, rows]);
 }
 
 /** Who types, and the way down. It has its own place, so that nothing moves. */
@@ -92,7 +112,7 @@ function Below({ typing, me, away, onDown }: { typing: string; me: string; away:
       {away && (
         <Button size="small" className={css["down"]} onPress={onDown}>
           <ArrowDown size={14} aria-hidden="true" />
-          {t("newBelow")}
+          {t("newest")}
         </Button>
       )}
     </div>

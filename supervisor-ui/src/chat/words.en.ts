@@ -3,7 +3,7 @@ export const en = {
   you: "You",
   messages: "Messages",
   loadingOlder: "Loading older messages…",
-  newBelow: "New messages",
+  newest: "Newest",
   private: "Private · staff only",
   only: "Message only visible internally",
   typing: { one: "{{name}} is typing", many: "Several people are typing" },
@@ -129,7 +129,7 @@ export const en = {
   call: {
     title: "On this call",
     label: "Private text on this call",
-    placeholder: "Write to {{name}} only…",
+    placeholder: "Write to {{name}}, staff only…",
     staff: "Write to staff only…",
     none: "What you write here is read by staff alone.",
     fieldLabel: "Private text, staff only",

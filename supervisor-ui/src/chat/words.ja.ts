@@ -6,7 +6,7 @@ export const ja: Translated<typeof en> = {
   you: "あなた",
   messages: "メッセージ",
   loadingOlder: "以前のメッセージを読み込んでいます…",
-  newBelow: "新しいメッセージ",
+  newest: "最新へ",
   private: "非公開 ・ 社内のみ",
   only: "社内にのみ表示されます",
   typing: { one: "{{name}}さんが入力中です", many: "複数の人が入力中です" },
@@ -132,7 +132,7 @@ export const ja: Translated<typeof en> = {
   call: {
     title: "この通話のメモ",
     label: "この通話の非公開テキスト",
-    placeholder: "{{name}}さんだけへのメッセージ…",
+    placeholder: "{{name}}さんへ、社内のみ…",
     staff: "社内だけへのメッセージ…",
     none: "ここに書いた内容は社内だけに表示されます。",
     fieldLabel: "非公開テキスト、社内のみ",

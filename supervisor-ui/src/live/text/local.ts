@@ -37,8 +37,8 @@ export function act(state: TextState, action: TextAction): TextState {
     case "discarded":
       return inThread(state, action.thread, { any: (thread) => withoutOutgoing(thread, action.clientId) });
     case "seen": {
-      const before = state.seen.get(action.conversation) ?? 0;
-      return action.number > before ? { ...state, seen: put(state.seen, action.conversation, action.number) } : state;
+      const before = state.seen.get(action.conversation);
+      return before === undefined || action.number > before ? { ...state, seen: put(state.seen, action.conversation, action.number) } : state;
     }
     case "put_away":
       return {

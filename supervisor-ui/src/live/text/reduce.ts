@@ -98,7 +98,9 @@ function withConversation(state: TextState, view: ConversationView, at: number):
   const before = state.conversations.get(view.id);
   const lines = differences(before, view, at);
   const notices = state.notices.has(view.id) ? state.notices : put(state.notices, view.id, linesOf(view));
-  const fresh = { ...state, notices, conversations: put(state.conversations, view.id, view), closed: without(state.closed, view.id) };
+  // A conversation that comes while this page is there has not been looked at, whatever it holds.
+  const seen = state.seen.has(view.id) ? state.seen : put(state.seen, view.id, 0);
+  const fresh = { ...state, notices, seen, conversations: put(state.conversations, view.id, view), closed: without(state.closed, view.id) };
   return lines.reduce((sofar, notice) => noticed(sofar, view.id, notice), fresh);
 }
 

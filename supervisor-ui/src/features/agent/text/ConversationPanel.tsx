@@ -3,7 +3,6 @@ import { HandoverDialog } from "../../../chat/HandoverDialog";
 import { HelpDialog } from "../../../chat/HelpDialog";
 import { Timeline } from "../../../chat/Timeline";
 import { useComposerTab } from "../../../chat/useComposerTab";
-import { whisperers } from "../../../live/text/select";
 import { useSession } from "../../../session/session";
 import type { ConversationView } from "../../../wire/generated";
 import { useDeskTools } from "../hooks";
@@ -20,8 +19,6 @@ export function ConversationPanel({ view }: { view: ConversationView }) {
   const actions = useConversationActions(view);
   const over = !view.members.some((member) => member.user === user.id) || view.state === "ended";
   const isAgent = view.members.some((member) => member.user === user.id && member.part === "agent");
-  const coaches = whisperers(view);
-  const only = coaches.length === 1 && coaches[0] ? coaches[0].name : undefined;
   return (
     <>
       <ConversationHead view={view} actions={actions} over={over} isAgent={isAgent} />
@@ -30,16 +27,11 @@ export function ConversationPanel({ view }: { view: ConversationView }) {
       {over ? (
         <Closed view={view} />
       ) : (
-        <Composer view={view} me={user.id} tab={tab} onTab={setTab} {...(only !== undefined && isAgent && staffOf(view) === 2 && { privately: only })} {...(isAgent && { onHelp: (reason) => void actions.raise(reason) })} />
+        <Composer view={view} me={user.id} tab={tab} onTab={setTab} {...(isAgent && { onHelp: (reason) => void actions.raise(reason) })} />
       )}
       {!over && <Dialogs view={view} actions={actions} />}
     </>
   );
-}
-
-/** How many of the staff are told of. */
-function staffOf(view: ConversationView): number {
-  return view.members.filter(({ part }) => part !== "requester").length;
 }
 
 function Dialogs({ view, actions }: { view: ConversationView; actions: ReturnType<typeof useConversationActions> }) {

@@ -1,9 +1,9 @@
 import { Headset } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { Channel } from "../../../chat/Channel";
-import { useText } from "../../../live/text/hooks";
+import { useText, useTextTools } from "../../../live/text/hooks";
 import { classes } from "../../../ui/classes";
 import type { ConversationView } from "../../../wire/generated";
 import { useDeskTools } from "../hooks";
@@ -19,6 +19,9 @@ export function Conversations({ desk }: { desk: ReactNode }) {
   const { chosen } = useTabs();
   const conversations = useOwnConversations();
   const waiting = useText((state) => state.waiting.length);
+  const { link } = useTextTools();
+  // So that what was written can still be read when it ends out of sight.
+  useEffect(() => conversations.forEach(({ id }) => link.want({ kind: "conversation", id })), [conversations, link]);
   if (conversations.length === 0) return <div className={css["alone"]}>{desk}</div>;
   return (
     <Tabs className={css["tabs"] ?? ""} selectedKey={shownTab(chosen, conversations)} onSelectionChange={(key) => tabs.choose(String(key))} keyboardActivation="manual">
