@@ -1,5 +1,5 @@
 import type {
-  AgentView, AttachmentView, ChatList, ChatMessagePage, ChatView, ColleagueList, ConferenceRequest,
+  AgentView, AttachmentView, CannedReply, CannedReplyList, ChatList, ChatMessagePage, ChatView, ColleagueList, ConferenceRequest,
   ConversationList, ConversationView, DestinationList, HandoverView, HelpRequest, MarkRequest, MessagePage, MessageReceipt,
   OfferAnswer, OpenConversation, PostChatMessage, PostMessage, SupervisionRequest, SupervisionState, TransferRequest,
   TranscriptKind, TranscriptView, TypingRequest, UserRef,
@@ -9,15 +9,6 @@ import { upload, type Upload } from "./upload";
 
 /** Messages of one page of history. */
 const PAGE = 50;
-
-/** A reply that was written beforehand. */
-export interface CannedReply {
-  id: string;
-  title: string;
-  text: string;
-  /** The queue's key; absent: for all. */
-  queue?: string;
-}
 
 /** The REST API of conversations and chats, for staff and guests alike. Nothing is retried here. */
 export class TextApi extends StationApi {
@@ -101,8 +92,9 @@ export class TextApi extends StationApi {
   async colleagues(): Promise<UserRef[]> {
     return (await this.json<ColleagueList>("GET", "/colleagues")).colleagues;
   }
+  /** Replies that were written beforehand. */
   async replies(): Promise<CannedReply[]> {
-    return (await this.json<{ replies: CannedReply[] }>("GET", "/replies")).replies;
+    return (await this.json<CannedReplyList>("GET", "/replies")).replies;
   }
   /** The people whom one may chat with. */
   async agents(): Promise<AgentView[]> {

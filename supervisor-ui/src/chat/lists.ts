@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import type { CannedReply } from "../api/text";
 import { useTextTools } from "../live/text/hooks";
-import type { UserRef } from "../wire/generated";
+import type { CannedReply, UserRef } from "../wire/generated";
 
 const FRESH_MS = 60_000;
 

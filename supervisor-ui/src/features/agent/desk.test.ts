@@ -56,6 +56,31 @@ function setUp() {
 
 beforeEach(() => sessionStorage.clear());
 
+describe("a call that is handed over", () => {
+  const handover = { id: "h", kind: "transfer", from: { user: "me", name: "Ana" }, to: { queue: "sales" }, to_name: "Sales", requested_at: 0 };
+  const own = { ...talking().legs[1] };
+
+  it("says so, and to whom, when the agent's leg has left", async () => {
+    const { desk, tell, answer } = setUp();
+    await answer();
+    desk.open("transfer");
+    expect(desk.getView().dialog).toBe("transfer");
+    tell({ type: "call.handover_requested", call: talking(), handover });
+    tell({ type: "leg.left", call: { ...talking(), legs: [leg("caller", "caller")] }, leg: own });
+    expect(desk.getView()).toMatchObject({ notice: { kind: "transferred", caller: "Marek Novák", to: "Sales" }, dialog: null, here: null });
+  });
+
+  it("ends like any other if nobody was there to take it, and one that only somebody joins is not handed over", async () => {
+    const { desk, tell, answer } = setUp();
+    await answer();
+    tell({ type: "call.handover_requested", call: talking(), handover });
+    tell({ type: "call.handover_ended", call: talking(), handover, outcome: "no_agents" });
+    tell({ type: "call.handover_requested", call: talking(), handover: { ...handover, kind: "conference" } });
+    tell({ type: "call.ended", call: { ...talking(), state: "ended", end_reason: "caller" } });
+    expect(desk.getView().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
+  });
+});
+
 describe("a call that rings", () => {
   it("rings until it is over", () => {
     const { tell, ring, ringer } = setUp();
