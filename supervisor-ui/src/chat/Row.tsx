@@ -1,5 +1,5 @@
 import { useTextTools } from "../live/text/hooks";
-import { deliveryOf, memberOf } from "../live/text/select";
+import { deliveryOf } from "../live/text/select";
 import type { ConversationView } from "../wire/generated";
 import type { Item } from "./items";
 import { MessageBubble } from "./MessageBubble";
@@ -20,8 +20,8 @@ export function Row({ item, view, me }: { item: Item; view: ConversationView; me
     case "message": {
       const { message } = item;
       const own = message.author.user === me;
-      // Whoever is not the agent sees the agent's side on the right.
-      const agents = message.part === "agent" && message.public !== undefined && memberOf(view, me)?.part !== "agent";
+      // What the agents say to the customer stands on one side, whoever reads it.
+      const agents = message.part === "agent" && message.public !== undefined;
       return (
         <MessageBubble
           message={message} own={own} out={own || agents}

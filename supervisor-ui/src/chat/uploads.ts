@@ -2,6 +2,7 @@ import { useSyncExternalStore } from "react";
 import { ApiError } from "../api/client";
 import type { TextApi } from "../api/text";
 import type { AttachmentView, Visibility } from "../wire/generated";
+import { language } from "../i18n";
 import { type Drafts, drafts } from "./drafts";
 
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
@@ -92,8 +93,8 @@ export function withoutAttachment(attachments: readonly AttachmentView[], id: st
   return attachments.filter((attachment) => attachment.id !== id);
 }
 
-/** "12 KB" */
+/** "12 kB", "1.4 MB" */
 export function sizeOf(bytes: number): string {
-  const [value, unit] = bytes < 1000 * 1000 ? [bytes / 1000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
-  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  const [value, unit] = bytes < 1_000_000 ? [Math.ceil(bytes / 1000), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
 }

@@ -24,7 +24,7 @@ import { Conversations } from "./text/Conversations";
 import text from "./text/Conversations.module.css";
 import { Offers } from "./text/Offers";
 import { PullList } from "./text/PullList";
-import { useTextNews } from "./text/useTextNews";
+import { useNews } from "./text/useNews";
 import { useAgentKeys } from "./useAgentKeys";
 import { useAgentTab } from "./useAgentTab";
 
@@ -37,7 +37,7 @@ export function Softphone() {
   const [shortcuts, showShortcuts] = useState(false);
   useAgentKeys();
   useAgentTab(phase);
-  useTextNews();
+  useNews();
   useLeaveGuard(phase.kind === "talking");
   const talking = phase.kind === "talking" ? phase : null;
   return (

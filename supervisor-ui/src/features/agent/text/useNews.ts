@@ -6,10 +6,10 @@ import { conversationOf } from "../../../live/text/select";
 import { sentenceOf } from "../../../chat/notice";
 import { useSession } from "../../../session/session";
 import { toast } from "../../../ui/toasts";
-import type { TextEnvelope } from "../../../wire/generated";
+import type { Envelope, TextEnvelope } from "../../../wire/generated";
 
-/** Tells by toast what happened in conversations that may be out of sight. */
-export function useTextNews(): void {
+/** Tells by toast what happened to requests and in conversations that may be out of sight. */
+export function useNews(): void {
   const { t } = useTranslation("agent");
   const { t: chat } = useTranslation("chat");
   const live = useLiveStore();
@@ -33,6 +33,13 @@ export function useTextNews(): void {
         default:
       }
     };
-    return live.tapText(tell);
+    const tellOfCall = (envelope: Envelope) => {
+      if (envelope.type !== "call.handover_ended" || envelope.handover.from.user !== user.id) return;
+      const { outcome, handover: { kind, to_name: to } } = envelope;
+      if (outcome === "no_agents") toast(chat(kind === "conference" ? "notice.noAgentsConference" : "notice.noAgents"), "refused");
+      if (outcome === "declined") toast(chat("notice.declined", { to }), "refused");
+    };
+    const untie = [live.tapText(tell), live.tap(tellOfCall)];
+    return () => untie.forEach((undo) => undo());
   }, [live, t, chat, user.id]);
 }
