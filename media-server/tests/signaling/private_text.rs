@@ -322,7 +322,14 @@ impl Plain {
                 };
                 Value::Object(map.iter().map(keep).collect())
             }
-            Value::Array(list) => list.iter().map(|it| self.plain(it)).collect(),
+            Value::Array(list) => {
+                // Some lists are in the order of ids, which are other ones in the other run.
+                let mut plain: Vec<Value> = list.iter().map(|it| self.plain(it)).collect();
+                if list.iter().all(|it| it.get("up_to").is_some()) {
+                    plain.sort_by_key(Value::to_string);
+                }
+                Value::Array(plain)
+            }
             other => other.clone(),
         }
     }
