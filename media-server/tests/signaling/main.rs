@@ -10,6 +10,7 @@ mod private_text;
 mod rights;
 mod streams;
 mod text;
+mod text_more;
 
 use std::time::Duration;
 
