@@ -17,6 +17,7 @@ pub mod desk;
 pub mod http;
 pub mod hub;
 pub mod provision;
+pub mod records;
 pub mod seed;
 mod server;
 pub mod settings;

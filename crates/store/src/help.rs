@@ -1,12 +1,16 @@
 //! Help requests, and the report of them.
 
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 
 use crate::row::{optional, page, unsigned};
 use crate::{Store, StoreError};
 
 const DAY_MS: i64 = 86_400_000;
+
+/// The columns that [`record`] reads.
+pub(crate) const COLUMNS: &str = "number, agent, agent_name, queue, team_id, reason, stage, \
+     raised_at, taken_at, taken_by, ended_at, cancelled_why";
 
 /// One help request of an interaction, as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub struct HelpRecord {
     pub raised_at: u64,
     /// When a supervisor first took it up, Unix ms.
     pub taken_at: Option<u64>,
-    /// Who has it.
+    /// Who has it, or had it last.
     pub taken_by: Option<u64>,
     /// When it was closed or cancelled, Unix ms.
     pub ended_at: Option<u64>,
@@ -108,14 +112,11 @@ impl Store {
 
     /// The requests of an interaction, in order.
     pub async fn help_of(&self, interaction: &str) -> Result<Vec<HelpRecord>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT number, agent, agent_name, queue, team_id, reason, stage, raised_at, \
-             taken_at, taken_by, ended_at, cancelled_why FROM help_requests \
-             WHERE interaction_id = $1 ORDER BY number",
-        )
-        .bind(interaction)
-        .fetch_all(&self.pool)
-        .await?;
+        let select = format!(
+            "SELECT {COLUMNS} FROM help_requests WHERE interaction_id = $1 ORDER BY number"
+        );
+        let rows =
+            sqlx::query(AssertSqlSafe(select)).bind(interaction).fetch_all(&self.pool).await?;
         rows.iter().map(record).collect()
     }
 
@@ -179,7 +180,8 @@ pub(crate) async fn upsert(
          reason, stage, raised_at, taken_at, taken_by, ended_at, cancelled_why) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          ON CONFLICT (interaction_id, number) DO UPDATE SET reason = excluded.reason, \
-         stage = excluded.stage, taken_at = excluded.taken_at, taken_by = excluded.taken_by, \
+         stage = excluded.stage, taken_at = excluded.taken_at, \
+         taken_by = COALESCE(excluded.taken_by, help_requests.taken_by), \
          ended_at = excluded.ended_at, cancelled_why = excluded.cancelled_why",
     )
     .bind(interaction)
@@ -200,7 +202,7 @@ pub(crate) async fn upsert(
     Ok(())
 }
 
-fn record(row: &AnyRow) -> Result<HelpRecord, StoreError> {
+pub(crate) fn record(row: &AnyRow) -> Result<HelpRecord, StoreError> {
     Ok(HelpRecord {
         number: unsigned(row, "number")?,
         agent: unsigned(row, "agent")?,

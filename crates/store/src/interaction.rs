@@ -104,7 +104,7 @@ pub enum Kept {
 pub struct Scope {
     /// Queues by key; at most [`SCOPE_QUEUES_MAX`] are looked at.
     pub queues: Vec<String>,
-    /// The user.
+    /// The user; having been the customer is no part of staff's.
     pub member: Option<u64>,
 }
 
@@ -258,7 +258,8 @@ impl Store {
         // `$n` of every condition is bound, used or not: the text stays one for both databases.
         let select = format!(
             "SELECT {COLUMNS} FROM interactions WHERE ({in_queues} OR id IN (SELECT \
-             interaction_id FROM interaction_members WHERE user_id = $1)) \
+             interaction_id FROM interaction_members \
+             WHERE user_id = $1 AND part <> 'requester')) \
              AND kind LIKE $2 AND opened_at >= $3 AND opened_at < $4 \
              AND (opened_at < $5 OR (opened_at = $5 AND id < $6)) AND $7 >= 0{running}{contains} \
              ORDER BY opened_at DESC, id DESC LIMIT {}",

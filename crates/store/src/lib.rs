@@ -22,6 +22,7 @@ mod ids;
 mod interaction;
 mod message;
 mod note;
+mod overview;
 mod password;
 mod provision;
 mod record;

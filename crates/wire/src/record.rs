@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{MessageView, UserRef};
+use crate::{HelpState, MemberPart, MessageView, UserRef};
 
 /// `GET /interactions?search=…&kind=…&from=…&until=…&before=…`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
@@ -52,6 +52,12 @@ pub struct InteractionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub end_reason: Option<String>,
+    /// The agents who answered the customer.
+    pub agents: Vec<UserRef>,
+    /// The latest help request, if there was one: how far it got.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub help: Option<HelpState>,
 }
 
 /// What an interaction is.
@@ -77,7 +83,7 @@ pub struct TimelineEntry {
     /// When, Unix ms.
     #[ts(type = "number")]
     pub at: u64,
-    /// What, by name: `joined`, `help_raised`, `transferred`, …
+    /// What, by name: `joined`, `help_raised`, `transfer_requested`, …
     pub kind: String,
     /// Whose doing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,6 +91,10 @@ pub struct TimelineEntry {
     pub actor: Option<UserRef>,
     /// For staff only.
     pub private: bool,
+    /// The particular of it: a reason, or the name of the queue or person that it went to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub detail: Option<String>,
     /// In a sentence.
     pub text: String,
 }
@@ -160,8 +170,22 @@ pub struct NoteView {
 pub struct InteractionDetail {
     /// The interaction.
     pub interaction: InteractionView,
-    /// The newest messages, in rising order; older ones are paged.
+    /// Who took part, as far as the viewer may know.
+    pub members: Vec<RecordMember>,
+    /// The newest messages, in rising order; older ones are paged. Of one that goes on, only for
+    /// those who are in it.
     pub messages: Vec<MessageView>,
     /// The notes.
     pub notes: Vec<NoteView>,
+}
+
+/// Somebody who took part in an interaction.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct RecordMember {
+    /// User id.
+    pub user: String,
+    /// The name at that time.
+    pub name: String,
+    /// As what.
+    pub part: MemberPart,
 }

@@ -37,8 +37,11 @@ pub mod openapi;
 pub mod operate;
 pub mod pages;
 pub mod problem;
+pub mod records;
 mod refusal;
 mod refusal_text;
+        .merge(records::routes())
+        .merge(reports::routes())
 pub mod serve;
 pub mod stations;
 
@@ -103,6 +106,7 @@ fn commands() -> OpenApiRouter<AppState> {
         .merge(chats::routes())
         .merge(handing::routes())
         .merge(admin::routes())
+        .merge(records::commands())
 }
 
 /// What needs no idempotency key: it reads, or says what shall be.
@@ -111,6 +115,8 @@ fn others() -> OpenApiRouter<AppState> {
         .merge(events::routes())
         .merge(attachments::routes())
         .merge(destinations::routes())
+        .merge(records::routes())
+        .merge(reports::routes())
 }
 
 fn versioned(routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {

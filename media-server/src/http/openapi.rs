@@ -40,6 +40,7 @@ use super::{AppState, Kind, docs, idempotency};
         (name = "conversations", description = "Text conversations with customers"),
         (name = "chats", description = "Chats between people of the centre"),
         (name = "administration", description = "Accounts, teams, queues, skills, policies; every change audited"),
+        (name = "records", description = "What was: interactions, notes, reports"),
         (name = "events", description = "What happens, as it happens")
     )
 )]

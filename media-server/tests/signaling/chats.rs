@@ -1,34 +1,14 @@
 //! Chats between people of the centre: who reaches whom, what is kept, what is told.
 
-use client::api::{Api, Method};
+use client::api::Method;
 use client::events::{Events, Received};
 use serde_json::{Value, json};
 use wire::{AgentList, ChatList, ChatMessagePage, ChatMessageView, ChatView, TextEvent};
 
+use crate::staff::{Staff, kind};
 use crate::{PATIENCE, Server};
 
-/// Somebody of the staff: the API and the user's id.
-struct Staff {
-    api: Api,
-    id: String,
-}
-
 impl Staff {
-    async fn new(server: &Server, username: &str) -> Self {
-        let session = server.sign_in(username).await;
-        Self { api: session.api().clone(), id: session.user().id.clone() }
-    }
-
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let mut request = self.api.request(method, path);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
-        (status, response.json().await.unwrap_or(Value::Null))
-    }
-
     async fn start(&self, with: &Staff) -> (u16, Value) {
         self.ask(Method::POST, "/chats", Some(json!({"with": with.id}))).await
     }
@@ -79,10 +59,6 @@ async fn told(events: &mut Events) -> (ChatView, Option<ChatMessageView>) {
         }
     };
     tokio::time::timeout(PATIENCE, next).await.expect("news of a chat")
-}
-
-fn kind(problem: &Value) -> &str {
-    problem["type"].as_str().unwrap().trim_start_matches("/problems/")
 }
 
 #[tokio::test(flavor = "multi_thread")]

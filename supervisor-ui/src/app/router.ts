@@ -29,11 +29,15 @@ export function navigate(path: string, how: "push" | "replace" = "push"): void {
 }
 
 export function useRoute(): Route {
-  return useSyncExternalStore(
-    (changed) => {
-      addEventListener("popstate", changed);
-      return () => removeEventListener("popstate", changed);
-    },
-    () => routeOf(location.pathname),
-  );
+  return useSyncExternalStore(onNavigated, () => routeOf(location.pathname));
+}
+
+/** The whole path, for what lies below a route. */
+export function usePath(): string {
+  return useSyncExternalStore(onNavigated, () => location.pathname);
+}
+
+function onNavigated(changed: () => void): () => void {
+  addEventListener("popstate", changed);
+  return () => removeEventListener("popstate", changed);
 }

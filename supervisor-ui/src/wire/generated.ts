@@ -1279,7 +1279,12 @@ export type InteractionDetail = {
  */
 interaction: InteractionView,
 /**
- * The newest messages, in rising order; older ones are paged.
+ * Who took part, as far as the viewer may know.
+ */
+members: Array<RecordMember>,
+/**
+ * The newest messages, in rising order; older ones are paged. Of one that goes on, only for
+ * those who are in it.
  */
 messages: Array<MessageView>,
 /**
@@ -1348,7 +1353,15 @@ ended_at?: number,
 /**
  * How it ended.
  */
-end_reason?: string, };
+end_reason?: string,
+/**
+ * The agents who answered the customer.
+ */
+agents: Array<UserRef>,
+/**
+ * The latest help request, if there was one: how far it got.
+ */
+help?: HelpState, };
 
 /**
  * One leg's level.
@@ -1988,6 +2001,23 @@ export type ReadChat = {
 up_to: number, };
 
 /**
+ * Somebody who took part in an interaction.
+ */
+export type RecordMember = {
+/**
+ * User id.
+ */
+user: string,
+/**
+ * The name at that time.
+ */
+name: string,
+/**
+ * As what.
+ */
+part: MemberPart, };
+
+/**
  * A user's role.
  */
 export type Role = "caller" | "agent" | "supervisor" | "admin";
@@ -2508,7 +2538,7 @@ export type TimelineEntry = {
  */
 at: number,
 /**
- * What, by name: `joined`, `help_raised`, `transferred`, …
+ * What, by name: `joined`, `help_raised`, `transfer_requested`, …
  */
 kind: string,
 /**
@@ -2519,6 +2549,10 @@ actor?: UserRef,
  * For staff only.
  */
 private: boolean,
+/**
+ * The particular of it: a reason, or the name of the queue or person that it went to.
+ */
+detail?: string,
 /**
  * In a sentence.
  */

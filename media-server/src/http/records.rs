@@ -1,0 +1,440 @@
+//! Interaction records: list and search, one record, its timeline, older messages, notes.
+
+use std::collections::BTreeMap;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use interaction::conversation::{Reader, TEXT_CHARS_MAX, Viewer, Visibility, may_read};
+use interaction::{QueueId, UserId};
+use serde::Deserialize;
+use store::{
+    AttachmentRecord, HelpRecord, InteractionFilter, InteractionRecord, MemberRecord,
+    MessageRecord, NoteRecord,
+};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{
+    AddNote, AttachmentView, HelpState, InteractionDetail, InteractionKind, InteractionPage,
+    InteractionView, MemberPart, MessagePage, MessageView, NoteView, RecordMember, Timeline,
+    UserRef,
+};
+
+use super::{AppState, Json, Kind, Path, Problem};
+use crate::auth::{Signed, User, unix_now};
+use crate::records::timeline::{Names, of_conversation, of_notes};
+use crate::records::{call::of_call, knows_listeners, reader, scope};
+
+/// Interactions of one page.
+const PAGE_INTERACTIONS: u32 = 50;
+/// Messages of one page, unless asked otherwise.
+const PAGE_MESSAGES: u32 = 50;
+/// Characters that a search may have.
+const SEARCH_CHARS_MAX: usize = 200;
+/// Characters that a wrap-up code may have.
+pub const WRAP_UP_CHARS_MAX: usize = 64;
+
+/// The routes of this module that change nothing.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(timeline))
+        .routes(routes!(messages))
+}
+
+/// The routes of this module that write.
+pub fn commands() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(add_note))
+}
+
+/// What the list is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// Words that it contains, all of them and whole, private ones too.
+    search: Option<String>,
+    /// Calls or conversations.
+    #[param(value_type = Option<String>)]
+    kind: Option<InteractionKind>,
+    /// Opened at or after, Unix ms.
+    from: Option<u64>,
+    /// Opened before, Unix ms.
+    until: Option<u64>,
+    /// `next` of the page before.
+    before: Option<String>,
+}
+
+/// Which page of messages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct PageQuery {
+    /// The newest ones before this number; of all, if left out.
+    before: Option<u64>,
+    /// Messages at most; 50 if left out.
+    limit: Option<u32>,
+}
+
+/// The interactions whose records you may see: those of the queues you supervise, and your own.
+#[utoipa::path(
+    get, path = "/interactions", tag = "records", params(ListQuery),
+    responses(
+        (status = 200, description = "A page, newest first", body = InteractionPage),
+        (status = 403, description = "Records are for staff", body = wire::Problem),
+    )
+)]
+async fn list(
+    State(state): State<AppState>,
+    signed: Signed,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<InteractionPage>, Problem> {
+    let Query(query) = query.map_err(super::extract::bad_query)?;
+    let scope = scope(signed.user()).ok_or_else(not_staff)?;
+    let filter = filter(&query)?;
+    let search = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty());
+    let records = match search {
+        Some(words) if words.chars().count() > SEARCH_CHARS_MAX => {
+            return Err(Problem::new(
+                Kind::BadInput,
+                format!("`search` may have {SEARCH_CHARS_MAX} characters at most."),
+            ));
+        }
+        // Everybody whom the scope gives something was there as staff, and reads what is private.
+        Some(words) => state.store.search(words, true, &scope, &filter).await?,
+        None => state.store.interactions(&scope, &filter).await?,
+    };
+    let full = records.len() == PAGE_INTERACTIONS as usize;
+    let next = records.last().filter(|_| full).map(cursor);
+    let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
+    let members = state.store.members_of_all(&ids).await?;
+    let help = state.store.help_of_all(&ids).await?;
+    let view = |record: &InteractionRecord| {
+        let own = members.iter().filter(|(id, _)| *id == record.id).map(|(_, member)| member);
+        let help = help.iter().filter(|(id, _)| *id == record.id).map(|(_, help)| help).next_back();
+        interaction_view(record, own, help)
+    };
+    Ok(Json(InteractionPage { interactions: records.iter().map(view).collect(), next }))
+}
+
+/// One record: the interaction, its newest messages, its notes.
+#[utoipa::path(
+    get, path = "/interactions/{id}", tag = "records",
+    params(("id" = String, Path, description = "The interaction")),
+    responses(
+        (status = 200, description = "The record", body = InteractionDetail),
+        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
+    )
+)]
+async fn show(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Json<InteractionDetail>, Problem> {
+    let seen = Seen::look(&state, signed.user(), &id).await?;
+    let help = state.store.help_of(&id).await?;
+    let notes = state.store.notes_of(&id).await?;
+    let messages = seen.messages(&state, signed.user(), None, PAGE_MESSAGES).await?;
+    let shown = |member: &&MemberRecord| {
+        member.part != "supervisor" || knows_listeners(seen.reader) || own(member, signed.user())
+    };
+    let member = |member: &MemberRecord| RecordMember {
+        user: UserId(member.user).to_string(),
+        name: member.name.clone(),
+        part: part(&member.part),
+    };
+    Ok(Json(InteractionDetail {
+        interaction: interaction_view(&seen.record, &seen.members, help.last()),
+        members: seen.members.iter().filter(shown).map(member).collect(),
+        messages: messages.messages,
+        notes: notes.iter().map(note_view).collect(),
+    }))
+}
+
+/// Everything that happened, as you may know it. A private entry is for staff only.
+#[utoipa::path(
+    get, path = "/interactions/{id}/timeline", tag = "records",
+    params(("id" = String, Path, description = "The interaction")),
+    responses(
+        (status = 200, description = "What happened, in order", body = Timeline),
+        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
+    )
+)]
+async fn timeline(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Json<Timeline>, Problem> {
+    let seen = Seen::look(&state, signed.user(), &id).await?;
+    let names = seen.names(&state).await?;
+    let events = crate::records::events(&state.store, &id).await?;
+    let own = signed.user().id;
+    let mut entries = if seen.record.kind == "call" {
+        of_call(&events, seen.reader, own)
+    } else {
+        let kept = crate::records::entries(&events)?;
+        let viewer = Viewer { user: own, reader: seen.reader };
+        let requester = UserId(seen.record.requester);
+        of_conversation(&kept, &state.config.policy(), viewer, requester, &names)
+    };
+    entries.extend(of_notes(&state.store.notes_of(&id).await?, &names));
+    entries.sort_by_key(|entry| entry.at);
+    Ok(Json(Timeline { entries }))
+}
+
+/// Older messages of a record.
+#[utoipa::path(
+    get, path = "/interactions/{id}/messages", tag = "records",
+    params(("id" = String, Path, description = "The interaction"), PageQuery),
+    responses(
+        (status = 200, description = "The messages, in rising order", body = MessagePage),
+        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
+    )
+)]
+async fn messages(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<String>,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Result<Json<MessagePage>, Problem> {
+    let Query(page) = query.map_err(super::extract::bad_query)?;
+    let seen = Seen::look(&state, signed.user(), &id).await?;
+    let limit = page.limit.unwrap_or(PAGE_MESSAGES);
+    Ok(Json(seen.messages(&state, signed.user(), page.before, limit).await?))
+}
+
+/// Writes a note on the record, or ends the work on it with a wrap-up code.
+#[utoipa::path(
+    post, path = "/interactions/{id}/notes", tag = "records",
+    params(("id" = String, Path, description = "The interaction")),
+    request_body = AddNote,
+    responses(
+        (status = 201, description = "The note", body = NoteView),
+        (status = 400, description = "No text, or too long", body = wire::Problem),
+        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
+    )
+)]
+async fn add_note(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Json(request): Json<AddNote>,
+) -> Result<(StatusCode, Json<NoteView>), Problem> {
+    Seen::look(&state, signed.user(), &id).await?;
+    let note = note(signed.user(), request)?;
+    state.store.add_note(&id, &note).await?;
+    Ok((StatusCode::CREATED, Json(note_view(&note))))
+}
+
+/// A record that the user may see, and through whose eyes.
+struct Seen {
+    record: InteractionRecord,
+    members: Vec<MemberRecord>,
+    reader: Reader,
+}
+
+impl Seen {
+    async fn look(state: &AppState, user: &User, id: &str) -> Result<Self, Problem> {
+        scope(user).ok_or_else(not_staff)?;
+        let not_there = || Problem::not_found("interaction");
+        let record = state.store.interaction(id).await?.ok_or_else(not_there)?;
+        let members = state.store.members_of(id).await?;
+        let reader = reader(user, &record, &members).ok_or_else(not_there)?;
+        Ok(Self { record, members, reader })
+    }
+
+    async fn names(&self, state: &AppState) -> Result<Names, Problem> {
+        let mut users: BTreeMap<UserId, String> = BTreeMap::new();
+        for member in state.store.staff().await? {
+            users.insert(UserId(member.id.0), member.name);
+        }
+        for member in &self.members {
+            users.insert(UserId(member.user), member.name.clone());
+        }
+        users.insert(UserId(self.record.requester), self.record.requester_name.clone());
+        let queues = state.store.queues().await?;
+        let queues = queues.into_iter().map(|queue| (QueueId(queue.id.0), queue.name));
+        Ok(Names { users, queues: queues.collect() })
+    }
+
+    async fn messages(
+        &self,
+        state: &AppState,
+        user: &User,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<MessagePage, Problem> {
+        // Whoever sees a record reads both kinds, or neither.
+        if !may_read(self.reader, Visibility::Private) {
+            return Ok(MessagePage { messages: Vec::new(), more: false });
+        }
+        let id = &self.record.id;
+        let kept = state.store.messages(id, before, limit).await?;
+        let (first, last) = (kept.first(), kept.last());
+        let more = first.is_some_and(|first| first.position > 1);
+        let attached = match (first, last) {
+            (Some(first), Some(last)) => {
+                state.store.attachments_of(id, first.position, last.position).await?
+            }
+            _ => Vec::new(),
+        };
+        let view = |message: &MessageRecord| self.message_view(user, message, &attached);
+        Ok(MessagePage { messages: kept.iter().map(view).collect(), more })
+    }
+
+    fn message_view(
+        &self,
+        user: &User,
+        message: &MessageRecord,
+        attached: &[AttachmentRecord],
+    ) -> MessageView {
+        let author = UserId(message.author);
+        let as_what = self.members.iter().find(|member| member.user == message.author);
+        let own = attached.iter().filter(|it| it.position == Some(message.position));
+        MessageView {
+            number: message.position,
+            public: message.public_position,
+            author: UserRef { user: author.to_string(), name: message.author_name.clone() },
+            part: as_what.map_or(MemberPart::Colleague, |member| part(&member.part)),
+            at: message.at,
+            text: message.text.clone(),
+            attachments: own.map(attachment_view).collect(),
+            client_id: (author == user.id).then(|| message.client_id.clone()),
+        }
+    }
+}
+
+fn not_staff() -> Problem {
+    Problem::new(
+        Kind::NotAllowed,
+        "Records are for agents and supervisors. Sign in with an account that may see them.",
+    )
+}
+
+fn own(member: &MemberRecord, user: &User) -> bool {
+    UserId(member.user) == user.id
+}
+
+fn filter(query: &ListQuery) -> Result<InteractionFilter, Problem> {
+    let kind = query.kind.map(|kind| match kind {
+        InteractionKind::Call => "call".to_owned(),
+        InteractionKind::Conversation => "conversation".to_owned(),
+    });
+    let before = query.before.as_deref().map(|text| {
+        let (at, id) = text.split_once('.')?;
+        Some((at.parse().ok()?, id.to_owned()))
+    });
+    let before = match before {
+        Some(None) => {
+            return Err(Problem::new(
+                Kind::BadInput,
+                "`before` is not from an answer's `next`. Leave it out for the first page.",
+            ));
+        }
+        Some(found) => found,
+        None => None,
+    };
+    let (from, until, limit) = (query.from, query.until, PAGE_INTERACTIONS);
+    Ok(InteractionFilter { kind, running: None, from, until, before, limit })
+}
+
+fn cursor(last: &InteractionRecord) -> String {
+    format!("{}.{}", last.opened_at, last.id)
+}
+
+fn note(user: &User, request: AddNote) -> Result<NoteRecord, Problem> {
+    let AddNote { text, wrap_up } = request;
+    let code = wrap_up.map(|code| code.trim().to_owned());
+    if text.chars().count() > TEXT_CHARS_MAX {
+        return Err(Problem::new(
+            Kind::BadInput,
+            format!("A note has {TEXT_CHARS_MAX} characters at most. Write a shorter one."),
+        ));
+    }
+    if text.trim().is_empty() && code.is_none() {
+        return Err(Problem::new(Kind::BadInput, "A note needs a text. Write one."));
+    }
+    let bad = |code: &String| {
+        code.is_empty()
+            || code.chars().count() > WRAP_UP_CHARS_MAX
+            || code.chars().any(char::is_control)
+    };
+    if code.as_ref().is_some_and(bad) {
+        return Err(Problem::new(
+            Kind::BadInput,
+            format!("`wrap_up` must have 1 to {WRAP_UP_CHARS_MAX} printable characters."),
+        ));
+    }
+    Ok(NoteRecord {
+        kind: if code.is_some() { "wrap_up" } else { "note" }.to_owned(),
+        at: unix_now().0,
+        author: user.id.0,
+        author_name: user.name.clone(),
+        code,
+        text,
+    })
+}
+
+fn interaction_view<'a>(
+    record: &InteractionRecord,
+    members: impl IntoIterator<Item = &'a MemberRecord>,
+    help: Option<&HelpRecord>,
+) -> InteractionView {
+    let agents = members.into_iter().filter(|member| member.part == "agent");
+    let agent = |member: &MemberRecord| UserRef {
+        user: UserId(member.user).to_string(),
+        name: member.name.clone(),
+    };
+    InteractionView {
+        id: record.id.clone(),
+        kind: match record.kind.as_str() {
+            "call" => InteractionKind::Call,
+            _ => InteractionKind::Conversation,
+        },
+        channel: record.channel.clone(),
+        queue: record.queue.clone(),
+        requester: UserRef {
+            user: UserId(record.requester).to_string(),
+            name: record.requester_name.clone(),
+        },
+        subject: record.subject.clone(),
+        opened_at: record.opened_at,
+        answered_at: record.answered_at,
+        ended_at: record.ended_at,
+        end_reason: record.end_reason.clone(),
+        agents: agents.map(agent).collect(),
+        help: help.map(|request| match request.stage.as_str() {
+            "open" => HelpState::Open,
+            "in_progress" => HelpState::InProgress,
+            "closed" => HelpState::Closed,
+            _ => HelpState::Cancelled,
+        }),
+    }
+}
+
+fn note_view(note: &NoteRecord) -> NoteView {
+    NoteView {
+        at: note.at,
+        author: UserRef { user: UserId(note.author).to_string(), name: note.author_name.clone() },
+        text: note.text.clone(),
+        wrap_up: note.code.clone(),
+    }
+}
+
+fn attachment_view(attachment: &AttachmentRecord) -> AttachmentView {
+    AttachmentView {
+        id: interaction::AttachmentId(attachment.id).to_string(),
+        name: attachment.name.clone(),
+        media_type: attachment.media_type.clone(),
+        size_bytes: attachment.size_bytes,
+    }
+}
+
+fn part(name: &str) -> MemberPart {
+    match name {
+        "requester" => MemberPart::Requester,
+        "agent" => MemberPart::Agent,
+        "supervisor" => MemberPart::Supervisor,
+        _ => MemberPart::Colleague,
+    }
+}

@@ -1,0 +1,251 @@
+//! Records: lists, search, timelines, notes, and the report of help requests.
+
+use std::time::Duration;
+
+use client::api::Method;
+use serde_json::{Value, json};
+use store::{InteractionChange, InteractionRecord, MemberRecord, MessageRecord};
+use wire::{HelpAction, HelpRequest, Mode};
+
+use crate::staff::{Staff, kind};
+use crate::{PATIENCE, Server, Talk};
+
+/// Waits until the books have the call.
+async fn recorded(staff: &Staff, call: &str) -> Value {
+    let wait = async {
+        loop {
+            let (status, record) =
+                staff.ask(Method::GET, &format!("/interactions/{call}"), None).await;
+            if status == 200 {
+                return record;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.expect("the call is recorded")
+}
+
+fn ids(page: &Value) -> Vec<&str> {
+    let list = page["interactions"].as_array().unwrap();
+    list.iter().map(|it| it["id"].as_str().unwrap()).collect()
+}
+
+fn kinds(timeline: &Value) -> Vec<&str> {
+    let list = timeline["entries"].as_array().unwrap();
+    list.iter().map(|it| it["kind"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_leaves_a_record_that_each_reads_as_they_knew_it() {
+    let server = Server::start().await;
+    let Talk { caller, agent, call } = server.talk().await;
+    let sam = server.person("supervisor1").await;
+    agent.session.ask_for_help(&call, "=refund above my limit").await.unwrap();
+    let leg = sam.session.listen(&call).await.unwrap().leg;
+    let take = HelpRequest { action: HelpAction::Take, reason: None };
+    sam.api().help(&call, &take).await.unwrap();
+    sam.session.set_mode(&call, &leg, Mode::Whisper).await.unwrap();
+    sam.session.set_mode(&call, &leg, Mode::Listen).await.unwrap();
+    let close = HelpRequest { action: HelpAction::Close, reason: None };
+    sam.api().help(&call, &close).await.unwrap();
+    caller.session.hang_up(&call).await.unwrap();
+
+    let sam = Staff::new(&server, "supervisor1").await;
+    let ana = Staff::new(&server, "agent1").await;
+    let record = recorded(&sam, &call).await;
+    let interaction = &record["interaction"];
+    assert_eq!(interaction["requester"]["name"], "Daniel");
+    assert_eq!(interaction["agents"][0]["name"], "Ana Duarte");
+    assert_eq!(
+        (&interaction["end_reason"], &interaction["help"]),
+        (&json!("caller"), &json!("closed"))
+    );
+    let parts = |record: &Value| record["members"].as_array().unwrap().len();
+    assert_eq!((parts(&record), parts(&recorded(&ana, &call).await)), (3, 2));
+
+    let path = format!("/interactions/{call}/timeline");
+    let timeline = sam.get(&path).await;
+    assert_eq!(
+        kinds(&timeline),
+        [
+            "placed",
+            "joined",
+            "help_raised",
+            "listening",
+            "help_taken",
+            "whispering",
+            "listening",
+            "help_closed",
+            "ended"
+        ],
+    );
+    let raised = &timeline["entries"][2];
+    assert_eq!(
+        (&raised["private"], &raised["detail"]),
+        (&json!(true), &json!("=refund above my limit"))
+    );
+    assert_eq!(timeline["entries"][4]["actor"]["name"], "Sam Okafor");
+    let of_ana = ana.get(&path).await;
+    assert!(!kinds(&of_ana).contains(&"listening"), "{of_ana}");
+    assert!(
+        kinds(&of_ana).contains(&"whispering") && kinds(&of_ana).contains(&"supervision_ended")
+    );
+
+    for stranger in ["agent2", "supervisor3"] {
+        let stranger = Staff::new(&server, stranger).await;
+        assert_eq!(stranger.ask(Method::GET, &path, None).await.0, 404);
+        assert!(ids(&stranger.get("/interactions").await).is_empty());
+        let note = Some(json!({"text": "x"}));
+        let path = format!("/interactions/{call}/notes");
+        assert_eq!(stranger.ask(Method::POST, &path, note).await.0, 404);
+    }
+    for stranger in [
+        server.guest("Eve").await.session.api().clone(),
+        server.sign_in("admin").await.api().clone(),
+    ] {
+        let stranger = Staff { api: stranger, id: String::new() };
+        for path in ["/interactions", &path] {
+            let (status, problem) = stranger.ask(Method::GET, path, None).await;
+            assert_eq!((status, kind(&problem)), (403, "not-allowed"));
+        }
+    }
+    help_report(&server, &sam, &ana).await;
+}
+
+/// Continues the test above: a call's help request is in the report of its team.
+async fn help_report(server: &Server, sam: &Staff, ana: &Staff) {
+    let report = sam.get("/reports/help").await;
+    let row = &report["rows"][0];
+    assert_eq!((&row["agent"]["name"], &row["queue"]), (&json!("Ana Duarte"), &json!("support")));
+    assert_eq!(
+        (&row["count"], &row["answered"], &row["cancelled"]),
+        (&json!(1), &json!(1), &json!(0))
+    );
+    assert!(row["answer_ms_mean"].is_u64());
+    assert_eq!(report["reasons"][0], json!({"reason": "=refund above my limit", "count": 1}));
+    let csv = |query: &'static str| {
+        let request = sam.api.request(Method::GET, &format!("/reports/help{query}"));
+        async move { request.header("accept", "text/csv").send().await.unwrap() }
+    };
+    let answer = csv("").await;
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
+    assert!(
+        answer.headers()["content-disposition"].to_str().unwrap().contains("help-requests.csv")
+    );
+    let text = answer.text().await.unwrap();
+    assert!(text.lines().nth(1).unwrap().contains(",Ana Duarte,Support,support,1,1,0,"), "{text}");
+    let text = csv("?table=reasons").await.text().await.unwrap();
+    assert_eq!(text.lines().nth(1), Some("'=refund above my limit,1"));
+
+    let other = Staff::new(server, "supervisor3").await;
+    assert_eq!(other.get("/reports/help").await["rows"], json!([]));
+    let team = row["team"].as_str().unwrap();
+    let path = format!("/reports/help?team={team}");
+    assert_eq!(sam.get(&path).await["rows"][0], *row);
+    assert_eq!(other.ask(Method::GET, &path, None).await.0, 404);
+    assert_eq!(ana.ask(Method::GET, "/reports/help", None).await.0, 403);
+    let admin = Staff::new(server, "admin").await;
+    assert_eq!(admin.get("/reports/help").await["rows"][0], *row);
+    for bad in ["?from=9&until=1", "?offset_min=9999", "?from=0", "?team=x&color=red"] {
+        let (status, problem) = sam.ask(Method::GET, &format!("/reports/help{bad}"), None).await;
+        assert_eq!((status, kind(&problem)), (400, "bad-input"), "{bad}");
+    }
+}
+
+/// Puts a conversation into the books, as if it had been held.
+async fn conversation(server: &Server, id: &str, at: u64, agent: &Staff, ended: bool) {
+    let user = u64::from_str_radix(&agent.id, 16).unwrap();
+    let record = InteractionRecord {
+        id: id.to_owned(),
+        kind: "conversation".to_owned(),
+        channel: "web_chat".to_owned(),
+        queue: Some("support".to_owned()),
+        requester: 77,
+        requester_name: "Priya Raman".to_owned(),
+        subject: Some("Router".to_owned()),
+        opened_at: at,
+        answered_at: Some(at),
+        ended_at: None,
+        end_reason: None,
+    };
+    let part = |user, part: &str, name: &str| MemberRecord {
+        user,
+        part: part.to_owned(),
+        name: name.to_owned(),
+    };
+    let members = vec![part(77, "requester", "Priya Raman"), part(user, "agent", "Ana Duarte")];
+    let change = InteractionChange { members, ..InteractionChange::default() };
+    server.running.store.open_interaction(&record, &change).await.unwrap();
+    let message = |position, public_position, text: &str| MessageRecord {
+        position,
+        public_position,
+        at: at + position,
+        author: user,
+        author_name: "Ana Duarte".to_owned(),
+        client_id: position.to_string(),
+        text: text.to_owned(),
+    };
+    let last = ended.then(|| (at + 9, "agent".to_owned()));
+    for (message, ended) in
+        [(message(1, Some(1), "hello there"), None), (message(2, None, "secretword"), last)]
+    {
+        let message = Some(message);
+        let change = InteractionChange { message, ended, ..InteractionChange::default() };
+        server.running.store.keep(id, &change).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_found_read_and_noted() {
+    let server = Server::start().await;
+    let ana = Staff::new(&server, "agent1").await;
+    let sam = Staff::new(&server, "supervisor1").await;
+    for number in 1..=60_u64 {
+        conversation(&server, &format!("c{number:02}"), number * 1_000, &ana, number != 60).await;
+    }
+    let first = sam.get("/interactions").await;
+    assert_eq!(ids(&first).len(), 50);
+    assert_eq!(ids(&first)[0], "c60");
+    let next = first["next"].as_str().unwrap();
+    let second = sam.get(&format!("/interactions?before={next}")).await;
+    assert_eq!((ids(&second).len(), ids(&second)[0], second.get("next")), (10, "c10", None));
+    let some = sam.get("/interactions?from=3000&until=5000").await;
+    assert_eq!(ids(&some), ["c04", "c03"]);
+    assert!(ids(&sam.get("/interactions?kind=call").await).is_empty());
+    assert_eq!(ids(&sam.get("/interactions?search=priya%20SECRETWORD&until=2000").await), ["c01"]);
+    let luis = Staff::new(&server, "agent2").await;
+    assert!(ids(&luis.get("/interactions?search=secretword").await).is_empty());
+    for bad in ["?kind=fax", "?before=x", "?from=soon", "?colour=red"] {
+        let (status, problem) = sam.ask(Method::GET, &format!("/interactions{bad}"), None).await;
+        assert_eq!((status, kind(&problem)), (400, "bad-input"), "{bad}");
+    }
+
+    let record = ana.get("/interactions/c01").await;
+    let texts: Vec<&Value> =
+        record["messages"].as_array().unwrap().iter().map(|it| &it["text"]).collect();
+    assert_eq!(texts, ["hello there", "secretword"]);
+    assert_eq!(record["messages"][1].get("public"), None, "private");
+    assert_eq!(sam.get("/interactions/c01").await["messages"].as_array().unwrap().len(), 2);
+    assert_eq!(sam.get("/interactions/c60").await["messages"], json!([]), "it goes on: listen in");
+    assert_eq!(ana.get("/interactions/c60").await["messages"].as_array().unwrap().len(), 2);
+    let page = ana.get("/interactions/c01/messages?before=2&limit=1").await;
+    assert_eq!((&page["messages"][0]["number"], &page["more"]), (&json!(1), &json!(false)));
+
+    let path = "/interactions/c01/notes";
+    let (status, note) =
+        ana.ask(Method::POST, path, Some(json!({"text": "Call back on Friday"}))).await;
+    assert_eq!((status, &note["author"]["name"]), (201, &json!("Ana Duarte")));
+    let wrap_up = json!({"text": "", "wrap_up": "resolved"});
+    assert_eq!(ana.ask(Method::POST, path, Some(wrap_up)).await.0, 201);
+    for bad in [
+        json!({"text": " "}),
+        json!({"text": "x".repeat(4_001)}),
+        json!({"text": "", "wrap_up": " "}),
+    ] {
+        assert_eq!(ana.ask(Method::POST, path, Some(bad)).await.0, 400);
+    }
+    let notes = sam.get("/interactions/c01").await["notes"].clone();
+    assert_eq!((notes.as_array().unwrap().len(), &notes[1]["wrap_up"]), (2, &json!("resolved")));
+    assert_eq!(ids(&sam.get("/interactions?search=friday").await), ["c01"]);
+    assert_eq!(kinds(&sam.get("/interactions/c01/timeline").await), ["note", "wrap_up"]);
+}

@@ -1,0 +1,55 @@
+import type { RecordFilter } from "../../api/records";
+import type { InteractionView, TimelineEntry } from "../../wire/generated";
+import { en } from "./words.en";
+
+export const NO_FILTER: RecordFilter = { search: "", kind: "", from: null, until: null };
+
+/** Wrap-up codes to choose from; the server takes any. */
+export const WRAP_UP_CODES = Object.keys(en.codes) as (keyof typeof en.codes)[];
+
+/** A note has at most so many characters. */
+export const NOTE_CHARS_MAX = 4000;
+
+export function isFiltered({ search, kind, from, until }: RecordFilter): boolean {
+  return search.trim() !== "" || kind !== "" || from !== null || until !== null;
+}
+
+/** The beginning of a day of the reader's clock ("2026-11-21"), or of the day after; null: no day. */
+export function dayStart(day: string, after = 0): number | null {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
+  if (!parts) return null;
+  const at = new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]) + after).getTime();
+  return Number.isNaN(at) || at < 0 ? null : at;
+}
+
+/** The day of a moment on the reader's clock, as a date field has it. */
+export function dayOf(at: number): string {
+  const date = new Date(at);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** How long it was talked or written; null: nobody answered, or it goes on. */
+export function lengthOf({ answered_at, ended_at }: InteractionView): number | null {
+  return answered_at === undefined || ended_at === undefined ? null : ended_at - answered_at;
+}
+
+/** Of a record's path, what stands below `base`; null: the list alone. */
+export function idBelow(base: string, path: string): string | null {
+  if (!path.startsWith(`${base}/`)) return null;
+  const id = path.slice(base.length + 1);
+  return /^[0-9a-zA-Z_-]+$/.test(id) ? id : null;
+}
+
+/** The word of an entry, as a key; null: a newer server's, which brings its own sentence. */
+export function wordOf({ kind }: TimelineEntry): string | null {
+  return Object.hasOwn(en.what, kind) ? `what.${kind}` : null;
+}
+
+/** Whether the particular of an entry is a word of ours, and which. */
+export function detailWordOf({ kind, detail }: TimelineEntry): string | null {
+  if (detail === undefined) return null;
+  const groups: Record<string, [string, object]> = { help_cancelled: ["why", en.why], ended: ["end", en.end], wrap_up: ["codes", en.codes] };
+  const group = groups[kind];
+  return group && Object.hasOwn(group[1], detail) ? `${group[0]}.${detail}` : null;
+}
