@@ -40,8 +40,7 @@ pub mod problem;
 pub mod records;
 mod refusal;
 mod refusal_text;
-        .merge(records::routes())
-        .merge(reports::routes())
+pub mod reports;
 pub mod serve;
 pub mod stations;
 

@@ -175,7 +175,7 @@ async fn timeline(
         let kept = crate::records::entries(&events)?;
         let viewer = Viewer { user: own, reader: seen.reader };
         let requester = UserId(seen.record.requester);
-        of_conversation(&kept, &state.config.policy(), viewer, requester, &names)
+        of_conversation(&kept, &state.settings.policy(), viewer, requester, &names)
     };
     entries.extend(of_notes(&state.store.notes_of(&id).await?, &names));
     entries.sort_by_key(|entry| entry.at);

@@ -67,7 +67,14 @@ fn entry(event: &EventRecord, kind: &str, about: Particulars) -> TimelineEntry {
     let text = sentence(kind, name, about.to.as_deref(), about.detail.as_deref());
     let actor =
         event.actor.map(|user| UserRef { user: UserId(user).to_string(), name: name.to_owned() });
-    TimelineEntry { at: event.at, kind: kind.to_owned(), actor, private: event.private, detail, text }
+    TimelineEntry {
+        at: event.at,
+        kind: kind.to_owned(),
+        actor,
+        private: event.private,
+        detail,
+        text,
+    }
 }
 
 fn sentence(kind: &str, name: &str, to: Option<&str>, detail: Option<&str>) -> String {

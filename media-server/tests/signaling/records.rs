@@ -8,6 +8,7 @@ use store::{InteractionChange, InteractionRecord, MemberRecord, MessageRecord};
 use wire::{HelpAction, HelpRequest, Mode};
 
 use crate::staff::{Staff, kind};
+use crate::text::{Scene, Writer};
 use crate::{PATIENCE, Server, Talk};
 
 /// Waits until the books have the call.
@@ -66,7 +67,7 @@ async fn a_call_leaves_a_record_that_each_reads_as_they_knew_it() {
     let path = format!("/interactions/{call}/timeline");
     let timeline = sam.get(&path).await;
     assert_eq!(
-        kinds(&timeline),
+        kinds(&timeline)[..8],
         [
             "placed",
             "joined",
@@ -75,10 +76,10 @@ async fn a_call_leaves_a_record_that_each_reads_as_they_knew_it() {
             "help_taken",
             "whispering",
             "listening",
-            "help_closed",
-            "ended"
+            "help_closed"
         ],
     );
+    assert_eq!(kinds(&timeline).last(), Some(&"ended"));
     let raised = &timeline["entries"][2];
     assert_eq!(
         (&raised["private"], &raised["detail"]),
@@ -248,4 +249,50 @@ async fn records_are_found_read_and_noted() {
     assert_eq!((notes.as_array().unwrap().len(), &notes[1]["wrap_up"]), (2, &json!("resolved")));
     assert_eq!(ids(&sam.get("/interactions?search=friday").await), ["c01"]);
     assert_eq!(kinds(&sam.get("/interactions/c01/timeline").await), ["note", "wrap_up"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_leaves_a_record_with_what_was_private() {
+    let server = Server::start().await;
+    let Scene { requester, agent, id } = Scene::new(&server).await;
+    let sam = Writer::staff(&server, "supervisor1").await;
+    assert_eq!(requester.post(&id, "public", "Where is my refund?").await.0, 201);
+    assert_eq!(sam.supervise(&id, json!({"mode": "listen"})).await.0, 200);
+    assert_eq!(sam.supervise(&id, json!({"mode": "whisper"})).await.0, 200);
+    assert_eq!(sam.post(&id, "private", "Pay it by hand").await.0, 201);
+    let help = json!({"action": "raise", "reason": "above my limit"});
+    let path = format!("/conversations/{id}/help");
+    assert_eq!(agent.ask(Method::POST, &path, Some(help)).await.0, 204);
+    let path = format!("/conversations/{id}/end");
+    assert_eq!(agent.ask(Method::POST, &path, None).await.0, 204);
+
+    let sam = Staff::new(&server, "supervisor1").await;
+    let record = sam.get(&format!("/interactions/{id}")).await;
+    assert_eq!(record["interaction"]["agents"][0]["name"], "Ana Duarte");
+    assert_eq!(record["interaction"]["help"], "cancelled");
+    let messages = record["messages"].as_array().unwrap();
+    assert_eq!((messages.len(), messages[1].get("public")), (2, None));
+    assert_eq!(
+        (&messages[0]["part"], &messages[1]["part"]),
+        (&json!("requester"), &json!("supervisor"))
+    );
+    assert_eq!(ids(&sam.get("/interactions?search=hand&kind=conversation").await), [id.as_str()]);
+
+    let path = format!("/interactions/{id}/timeline");
+    let all = sam.get(&path).await;
+    for kind in ["opened", "joined", "listening", "whispering", "help_raised", "ended"] {
+        assert!(kinds(&all).contains(&kind), "{kind}: {all}");
+    }
+    let entries = all["entries"].as_array().unwrap();
+    let private = |kind: &str| {
+        entries.iter().find(|entry| entry["kind"] == kind).unwrap()["private"] == json!(true)
+    };
+    assert!(private("listening") && private("help_raised") && !private("opened"));
+    let ana = Staff::new(&server, "agent1").await;
+    let own = ana.get(&path).await;
+    assert!(!kinds(&own).contains(&"listening") && kinds(&own).contains(&"whispering"), "{own}");
+    let requester = Staff { api: requester.api().clone(), id: String::new() };
+    for path in [&path, &format!("/interactions/{id}"), "/reports/help"] {
+        assert_eq!(requester.ask(Method::GET, path, None).await.0, 403);
+    }
 }
