@@ -185,6 +185,18 @@ describe("the end", () => {
     expect(conversation.getState()).toMatchObject({ expired: true, chat: { outbox: [{ text: "hello" }] } });
   });
 
+  it("keeps what could not be written any more, to be shown", async () => {
+    const { server, conversation, settle } = setUp();
+    server.api.post.mockImplementation(() => {
+      server.ended = true;
+      return Promise.reject(new ApiError("/problems/not-found", 404, "There is no such conversation."));
+    });
+    conversation.send("too late", []);
+    await settle();
+    expect(conversation.getState()).toMatchObject({ expired: false, chat: { view: { state: "ended" }, outbox: [{ text: "too late", refused: null }] } });
+    expect(server.api.post).toHaveBeenCalledTimes(1);
+  });
+
   it("leaves what concerns calls alone", () => {
     const { conversation } = setUp();
     const before = conversation.getState().chat;

@@ -156,7 +156,7 @@ export class Conversation {
   private async deliver(): Promise<void> {
     if (this.sending || this.closed || this.timers.has("send")) return;
     const next = this.state.chat.outbox.find(({ refused }) => refused === null);
-    if (!next) return;
+    if (!next || !isOpen(this.state.chat.view)) return;
     this.sending = true;
     const { clientId, text, attachments } = next;
     try {
@@ -165,12 +165,18 @@ export class Conversation {
       this.act({ type: "acknowledged", clientId, receipt });
     } catch (error) {
       if (isPassing(error)) this.later("send", this.backOff(), () => void this.deliver());
-      else if (isForgotten(error)) this.expire();
-      else this.act({ type: "refused", clientId, why: error instanceof Error ? error.message : "" });
+      else await this.refused(clientId, error);
     } finally {
       this.sending = false;
     }
     void this.deliver();
+  }
+
+  /** To one that is over nothing can be written: then it is the end that is shown. */
+  private async refused(clientId: string, error: unknown): Promise<void> {
+    if (error instanceof ApiError && error.status === 401) return this.expire();
+    if (isForgotten(error)) await this.refresh();
+    if (isOpen(this.state.chat.view)) this.act({ type: "refused", clientId, why: error instanceof Error ? error.message : "" });
   }
 
   private async load(): Promise<void> {

@@ -36,6 +36,18 @@ export class Person {
     await this.page.getByRole("button", { name: "Sign in" }).click();
   }
 
+  /** Asks the API as whoever is signed in to this page. */
+  async ask<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    const answer = await this.page.evaluate(
+      async ([how, where, what]) => {
+        const response = await fetch(`/api/v1${where}`, { method: how, headers: { "Content-Type": "application/json" }, ...(what === undefined ? {} : { body: what }) });
+        return { status: response.status, text: await response.text() };
+      },
+      [method, path, body === undefined ? undefined : JSON.stringify(body)] as [string, string, string | undefined],
+    );
+    return { status: answer.status, body: (answer.text === "" ? null : JSON.parse(answer.text)) as T };
+  }
+
   async leave(): Promise<void> {
     await this.page.context().close();
     expect(this.errors, "errors in the page").toEqual([]);
@@ -155,5 +167,29 @@ export class Caller extends Person {
 
   hangUp(): Promise<void> {
     return this.page.getByRole("button", { name: "Hang up" }).click();
+  }
+}
+
+/** The page at `/chat`, alone or in a frame. */
+export class Requester extends Person {
+  readonly log = this.page.getByRole("log");
+  readonly field = this.page.getByRole("textbox", { name: "Write a message" });
+
+  async start(name: string, queue = "Support"): Promise<void> {
+    await this.page.getByLabel("Your name").fill(name);
+    await this.page.getByLabel("What is it about?").selectOption({ label: queue });
+    await this.page.getByRole("button", { name: "Start chat" }).click();
+    await expect(this.log).toBeVisible();
+  }
+
+  async write(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.field.press("Enter");
+    await expect(this.log.getByText(text)).toBeVisible();
+  }
+
+  /** The texts of all messages, as they stand on the page. */
+  texts(): Promise<string[]> {
+    return this.log.locator("p[dir=auto]").allTextContents();
   }
 }

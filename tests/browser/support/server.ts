@@ -19,13 +19,13 @@ export class Server {
     private readonly data: string,
   ) {}
 
-  /** Starts one on free ports, with so many demo calls. */
-  static async start(demoCalls: number): Promise<Server> {
+  /** Starts one on free ports, with so many demo calls and these settings, each `key=value`. */
+  static async start(demoCalls: number, settings: readonly string[] = []): Promise<Server> {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make test\`, or \`cargo build -p media-server\``);
     const data = await mkdtemp(join(tmpdir(), "sotto-browser-"));
     // Variables of ours are options of the server: a test's must not reach it.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SOTTO_")));
-    const child = spawn(BINARY, ["--demo", String(demoCalls), "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data", data], {
+    const child = spawn(BINARY, ["--demo", String(demoCalls), "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data", data, ...settings.flatMap((setting) => ["--set", setting])], {
       stdio: ["ignore", "pipe", "pipe"],
       env,
     });

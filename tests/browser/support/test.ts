@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, test as base } from "@playwright/test";
-import { Agent, Caller, Person, Supervisor } from "./people";
+import { Agent, Caller, Person, Requester, Supervisor } from "./people";
 import { Server } from "./server";
 import { type Manner, type Role, writeVoice } from "./voices";
 
@@ -75,6 +75,13 @@ export class Stage {
     const caller = await this.enter("caller", Caller, options);
     await caller.page.goto("/call");
     return caller;
+  }
+
+  /** Somebody who writes, before the form. */
+  async requester(options: BrowserContextOptions = {}): Promise<Requester> {
+    const requester = await this.enter("caller", Requester, options);
+    await requester.page.goto("/chat");
+    return requester;
   }
 
   /** A call of this caller that an agent has answered. */

@@ -1,0 +1,100 @@
+import { createServer, type Server as Site } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { FrameLocator, Page } from "@playwright/test";
+import { Colleague } from "../support/desk";
+import { Agent } from "../support/people";
+import { Server } from "../support/server";
+import { expect, test as base } from "../support/test";
+
+/** A page of another site: it knows of us by one script tag, and its own policy is strict. */
+async function site(server: () => string): Promise<{ url: string; close(): void }> {
+  const http: Site = createServer((_, response) => {
+    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    response.setHeader("Content-Security-Policy", `default-src 'none'; script-src ${server()}; frame-src ${server()}`);
+    response.end(`<!doctype html><html lang="en"><head><title>Shop</title><script src="${server()}/widget.js" data-queue="support" data-name="Nora" async></script></head><body><h1>Shop</h1><a href="/next">Next page</a></body></html>`);
+  });
+  await new Promise<void>((resolve) => http.listen(0, "localhost", resolve));
+  return { url: `http://localhost:${(http.address() as AddressInfo).port}`, close: () => http.close() };
+}
+
+const test = base.extend<object, { places: { server: Server; shop: string; stranger: string } }>({
+  places: [
+    async ({}, use) => {
+      let server: Server | undefined;
+      const url = () => server?.url ?? "";
+      const [shop, stranger] = [await site(url), await site(url)];
+      server = await Server.start(0, [`widget.allowed_origins=["${shop.url}"]`]);
+      await use({ server, shop: shop.url, stranger: stranger.url });
+      shop.close();
+      stranger.close();
+      await server.stop();
+    },
+    { scope: "worker" },
+  ],
+});
+
+const inFrame = (page: Page): FrameLocator => page.frameLocator("iframe[title=Chat]");
+
+test("a chat in another site's page: by keyboard, over pages, with what is new counted", async ({ stage, places: { server, shop } }) => {
+  const visitor = await stage.visitor({ baseURL: shop });
+  const { page } = visitor;
+  await page.goto("/");
+  await expect(page.locator("iframe")).toHaveCount(0);
+  const button = page.getByRole("button", { name: "Chat with us" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  const chat = inFrame(page);
+  await expect(page.getByRole("button", { name: "Close the chat" })).toHaveAttribute("aria-expanded", "true");
+  await expect(chat.getByLabel("Your name")).toHaveValue("Nora");
+  await expect(chat.getByLabel("Your name")).toBeFocused();
+  await expect(chat.getByLabel("What is it about?")).toHaveValue("support");
+  await page.keyboard.press("Enter");
+  await expect(chat.getByRole("heading", { name: "Finding someone for you" })).toBeVisible();
+  await chat.getByRole("textbox", { name: "Write a message" }).fill("Hello from the shop");
+  await page.keyboard.press("Enter");
+  await expect(chat.getByText("Sent", { exact: true })).toBeVisible();
+
+  const agent = new Agent((await stage.visitor({ baseURL: server.url })).page);
+  await agent.signIn("agent1");
+  await agent.getReady();
+  const frame = page.frames().find((it) => it.url().startsWith(server.url));
+  const id = await frame?.evaluate(() => (JSON.parse(sessionStorage.getItem("sotto.chat") ?? "") as { view: { id: string } }).view.id);
+  const ana = new Colleague(agent, id ?? "");
+  await ana.accept();
+  await ana.say("Hello, Nora.");
+  await expect(chat.getByText("Hello, Nora.")).toBeVisible();
+
+  await chat.getByRole("textbox", { name: "Write a message" }).press("Escape");
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(button).toBeFocused();
+  await ana.say("Are you there?");
+  await expect(page.getByRole("status")).toHaveText("1 new message");
+  await page.getByRole("link", { name: "Next page" }).click();
+  await expect(page.getByRole("status")).toHaveText("1 new message");
+  await button.click();
+  await expect(chat.getByText("Are you there?")).toBeVisible();
+  await expect(page.getByRole("status")).toBeEmpty();
+  await expect(chat.getByRole("textbox", { name: "Write a message" })).toBeFocused();
+  expect(await page.context().cookies()).toEqual([]);
+});
+
+test("on a phone the chat has the whole screen", async ({ stage, places: { shop } }) => {
+  const { page } = await stage.visitor({ baseURL: shop, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme: "dark" });
+  await page.goto("/");
+  await page.getByRole("button", { name: "Chat with us" }).click();
+  await expect(inFrame(page).getByLabel("Your name")).toBeVisible();
+  expect(await page.getByRole("dialog").boundingBox()).toEqual({ x: 0, y: 0, width: 360, height: 740 });
+  await inFrame(page).getByRole("button", { name: "Close the chat" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+});
+
+test("a site that is not named shows nothing of it", async ({ stage, places: { server, stranger } }) => {
+  const { page } = await stage.visitor({ baseURL: stranger });
+  const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
+  await page.goto("/");
+  await page.getByRole("button", { name: "Chat with us" }).click();
+  await refused;
+  await expect(inFrame(page).getByLabel("Your name")).toHaveCount(0);
+  await page.setContent(`<iframe title="Chat" src="${server.url}/supervisor?embed=1"></iframe>`);
+  await expect(inFrame(page).locator("#root")).toHaveCount(0);
+});
