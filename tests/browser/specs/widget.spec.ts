@@ -2,41 +2,61 @@ import { createServer, type Server as Site } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FrameLocator, Page } from "@playwright/test";
 import { Colleague } from "../support/desk";
-import { Agent } from "../support/people";
 import { Server } from "../support/server";
 import { expect, test as base } from "../support/test";
 
-/** A page of another site: it knows of us by one script tag, and its own policy is strict. */
-async function site(server: () => string): Promise<{ url: string; close(): void }> {
-  const http: Site = createServer((_, response) => {
+/** A site of another origin: it knows of us by one script tag, and its own policy is strict. */
+class Shop {
+  server = "";
+  private readonly http: Site = createServer((_, response) => {
     response.setHeader("Content-Type", "text/html; charset=utf-8");
-    response.setHeader("Content-Security-Policy", `default-src 'none'; script-src ${server()}; frame-src ${server()}`);
-    response.end(`<!doctype html><html lang="en"><head><title>Shop</title><script src="${server()}/widget.js" data-queue="support" data-name="Nora" async></script></head><body><h1>Shop</h1><a href="/next">Next page</a></body></html>`);
+    response.setHeader("Content-Security-Policy", `default-src 'none'; script-src ${this.server}; frame-src ${this.server}`);
+    response.end(`<!doctype html><html lang="en"><head><title>Shop</title><meta name="viewport" content="width=device-width">
+      <script src="${this.server}/widget.js" data-queue="support" data-name="Nora" async></script></head>
+      <body><h1>Shop</h1><a href="/next">Next page</a></body></html>`);
   });
-  await new Promise<void>((resolve) => http.listen(0, "localhost", resolve));
-  return { url: `http://localhost:${(http.address() as AddressInfo).port}`, close: () => http.close() };
+
+  get url(): string {
+    return `http://localhost:${(this.http.address() as AddressInfo).port}`;
+  }
+
+  async open(): Promise<void> {
+    await new Promise<void>((resolve) => this.http.listen(0, "localhost", resolve));
+  }
+
+  close(): void {
+    this.http.closeAllConnections();
+    this.http.close();
+  }
 }
 
-const test = base.extend<object, { places: { server: Server; shop: string; stranger: string } }>({
-  places: [
-    async ({}, use) => {
-      let server: Server | undefined;
-      const url = () => server?.url ?? "";
-      const [shop, stranger] = [await site(url), await site(url)];
-      server = await Server.start(0, [`widget.allowed_origins=["${shop.url}"]`]);
-      await use({ server, shop: shop.url, stranger: stranger.url });
-      shop.close();
-      stranger.close();
+/** `shop` may embed the chat of `server`, `stranger` may not. */
+const test = base.extend<object, { shop: Shop; stranger: Shop }>({
+  // Playwright switches off what every browser has: storage of a frame's own for each site around it.
+  switches: [["--disable-features=MediaRouter"], { scope: "worker" }],
+  shop: [async ({}, use) => during(new Shop(), use), { scope: "worker" }],
+  stranger: [async ({}, use) => during(new Shop(), use), { scope: "worker" }],
+  server: [
+    async ({ shop, stranger }, use) => {
+      const server = await Server.start(0, [`widget.allowed_origins=["${shop.url}"]`]);
+      shop.server = stranger.server = server.url;
+      await use(server);
       await server.stop();
     },
     { scope: "worker" },
   ],
 });
 
+async function during(shop: Shop, use: (shop: Shop) => Promise<void>): Promise<void> {
+  await shop.open();
+  await use(shop);
+  shop.close();
+}
+
 const inFrame = (page: Page): FrameLocator => page.frameLocator("iframe[title=Chat]");
 
-test("a chat in another site's page: by keyboard, over pages, with what is new counted", async ({ stage, places: { server, shop } }) => {
-  const visitor = await stage.visitor({ baseURL: shop });
+test("a chat in another site's page: by keyboard, over pages, with what is new counted", async ({ stage, server, shop }) => {
+  const visitor = await stage.visitor({ baseURL: shop.url });
   const { page } = visitor;
   await page.goto("/");
   await expect(page.locator("iframe")).toHaveCount(0);
@@ -52,10 +72,9 @@ test("a chat in another site's page: by keyboard, over pages, with what is new c
   await expect(chat.getByRole("heading", { name: "Finding someone for you" })).toBeVisible();
   await chat.getByRole("textbox", { name: "Write a message" }).fill("Hello from the shop");
   await page.keyboard.press("Enter");
-  await expect(chat.getByText("Sent", { exact: true })).toBeVisible();
+  await expect(chat.getByText(/^(Sent|Delivered)$/)).toBeVisible();
 
-  const agent = new Agent((await stage.visitor({ baseURL: server.url })).page);
-  await agent.signIn("agent1");
+  const agent = await stage.agent("agent1");
   await agent.getReady();
   const frame = page.frames().find((it) => it.url().startsWith(server.url));
   const id = await frame?.evaluate(() => (JSON.parse(sessionStorage.getItem("sotto.chat") ?? "") as { view: { id: string } }).view.id);
@@ -78,8 +97,8 @@ test("a chat in another site's page: by keyboard, over pages, with what is new c
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test("on a phone the chat has the whole screen", async ({ stage, places: { shop } }) => {
-  const { page } = await stage.visitor({ baseURL: shop, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme: "dark" });
+test("on a phone the chat has the whole screen", async ({ stage, shop }) => {
+  const { page } = await stage.visitor({ baseURL: shop.url, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme: "dark" });
   await page.goto("/");
   await page.getByRole("button", { name: "Chat with us" }).click();
   await expect(inFrame(page).getByLabel("Your name")).toBeVisible();
@@ -88,8 +107,8 @@ test("on a phone the chat has the whole screen", async ({ stage, places: { shop 
   await expect(page.getByRole("dialog")).toBeHidden();
 });
 
-test("a site that is not named shows nothing of it", async ({ stage, places: { server, stranger } }) => {
-  const { page } = await stage.visitor({ baseURL: stranger });
+test("a site that is not named shows nothing of it", async ({ stage, server, stranger }) => {
+  const { page } = await stage.visitor({ baseURL: stranger.url });
   const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
   await page.goto("/");
   await page.getByRole("button", { name: "Chat with us" }).click();

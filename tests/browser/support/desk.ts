@@ -60,12 +60,19 @@ export class Colleague {
 export async function conversation(stage: Stage, name: string): Promise<{ requester: Requester; agent: Colleague }> {
   const ana = await stage.agent("agent1");
   await ana.getReady();
+  await tidyUp(ana);
   const requester = await stage.requester();
   await requester.start(name);
   const agent = new Colleague(ana, await conversationOf(requester));
   await agent.accept();
   await expect(requester.log.getByText("Ana Duarte has joined the conversation")).toBeVisible();
   return { requester, agent };
+}
+
+/** An agent can hold a few: those that an earlier test has left are ended. */
+async function tidyUp(agent: Person): Promise<void> {
+  const { body } = await agent.ask<{ conversations: { id: string }[] }>("GET", "/conversations");
+  for (const { id } of body.conversations) await agent.ask("POST", `/conversations/${id}/end`);
 }
 
 /** The id, out of what the page keeps for a reload. */

@@ -13,7 +13,10 @@ class Browsers {
   private readonly folder = mkdtempSync(join(tmpdir(), "sotto-voices-"));
   private readonly running = new Map<Role, Promise<Browser>>();
 
-  constructor(private readonly manner: Manner) {}
+  constructor(
+    private readonly manner: Manner,
+    private readonly switches: readonly string[],
+  ) {}
 
   of(role: Role): Promise<Browser> {
     const running = this.running.get(role) ?? this.launch(role);
@@ -42,6 +45,7 @@ class Browsers {
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         `--use-file-for-fake-audio-capture=${voice}`,
+        ...this.switches,
       ],
     });
   }
@@ -120,12 +124,15 @@ interface WorkerFixtures {
   /** Calls that the server itself keeps going, between recorded people. */
   demoCalls: number;
   manner: Manner;
+  /** More switches for Chromium. */
+  switches: readonly string[];
   server: Server;
   browsers: Browsers;
 }
 
 export const test = base.extend<{ stage: Stage }, WorkerFixtures>({
   manner: ["steady", { option: true, scope: "worker" }],
+  switches: [[], { option: true, scope: "worker" }],
   demoCalls: [0, { option: true, scope: "worker" }],
   server: [
     async ({ demoCalls }, use) => {
@@ -136,8 +143,8 @@ export const test = base.extend<{ stage: Stage }, WorkerFixtures>({
     { scope: "worker" },
   ],
   browsers: [
-    async ({ manner }, use) => {
-      const browsers = new Browsers(manner);
+    async ({ manner, switches }, use) => {
+      const browsers = new Browsers(manner, switches);
       await use(browsers);
       await browsers.close();
     },

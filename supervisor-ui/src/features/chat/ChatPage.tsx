@@ -10,7 +10,7 @@ import { useLooking } from "../../requester/useLooking";
 import { IconButton } from "../../ui/Button";
 import { GuestFrame } from "../../ui/GuestFrame";
 import css from "./ChatPage.module.css";
-import { type Embed, embedded } from "./embed";
+import { type Embed, embedded, focusField } from "./embed";
 import { Guest } from "./guest";
 import { Start } from "./Start";
 import "./words";
@@ -20,7 +20,7 @@ export function ChatPage() {
   const { t } = useTranslation("chat");
   const [guest] = useState(() => new Guest({ api: (credentials) => new GuestTextApi(credentials), events: (config) => new EventSocket(config) }));
   const [embed] = useState(embedded);
-  const { tools } = useSyncExternalStore(guest.subscribe, guest.getView);
+  const { tools, isNew } = useSyncExternalStore(guest.subscribe, guest.getView);
   const close = embed && <IconButton aria-label={t("close")} onPress={() => embed.tell({ sotto: "close" })}><X size={20} aria-hidden="true" /></IconButton>;
   useEscape(embed);
   if (!tools) {
@@ -28,18 +28,29 @@ export function ChatPage() {
   }
   return (
     <ChatContext value={tools} key={tools.conversation.id}>
-      <Chatting embed={embed} close={close} onAgain={() => guest.again()} />
+      <Chatting embed={embed} close={close} isNew={isNew} onAgain={() => guest.again()} />
     </ChatContext>
   );
 }
 
-function Chatting({ embed, close, onAgain }: { embed: Embed | null; close: ReactNode; onAgain: () => void }) {
+interface ChattingProps {
+  embed: Embed | null;
+  close: ReactNode;
+  /** The form has just gone, and the focus with it. */
+  isNew: boolean;
+  onAgain: () => void;
+}
+
+function Chatting({ embed, close, isNew, onAgain }: ChattingProps) {
   const { t } = useTranslation("chat");
   const view = useConversation(({ chat }) => chat.view);
   const news = useConversation(({ chat }) => unread(chat));
   const isOpened = useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
   useLooking(isOpened);
   useEffect(() => embed?.tell({ sotto: "unread", count: news }), [embed, news]);
+  useEffect(() => {
+    if (isNew) focusField();
+  }, [isNew]);
   const who = others(view)[0] ?? t("page");
   return (
     <Around embed={embed} title={news > 0 ? `(${news}) ${who}` : who}>

@@ -35,9 +35,16 @@ export class Embed {
     if (data?.sotto !== "opened" && data?.sotto !== "closed") return;
     this.opened = data.sotto === "opened";
     this.listeners.forEach((listener) => listener());
-    // The widget gave the focus to the frame; here it goes to what can be filled in.
-    if (this.opened) document.querySelector<HTMLElement>("main textarea, main input")?.focus();
+    // The widget gave the focus to the frame; a frame that was hidden can take it once it is drawn.
+    if (this.opened) requestAnimationFrame(focusField);
   };
+}
+
+/** To what can be filled in: the message, or else the form. */
+export function focusField(): void {
+  const field = document.querySelector<HTMLTextAreaElement>("main textarea") ?? document.querySelector<HTMLInputElement>("main input");
+  field?.focus();
+  field?.setSelectionRange(field.value.length, field.value.length);
 }
 
 /** Null: this page stands alone. */

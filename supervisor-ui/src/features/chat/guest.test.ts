@@ -54,7 +54,7 @@ describe("a guest who writes", () => {
     ] as const) {
       api.open.mockRejectedValueOnce(error);
       await nora.start("Nora", "support", "");
-      expect(nora.getView()).toEqual({ step: "start", problem, tools: null });
+      expect(nora.getView()).toEqual({ step: "start", problem, tools: null, isNew: false });
     }
     expect(api.logout).toHaveBeenCalledTimes(3);
     expect(guest().getView().step).toBe("start");

@@ -15,6 +15,8 @@ export interface GuestView {
   readonly problem: Problem | null;
   /** The conversation, once there is one. */
   readonly tools: ChatTools | null;
+  /** It was begun just now, by the form, and not before a reload. */
+  readonly isNew: boolean;
 }
 
 export interface GuestPorts {
@@ -23,7 +25,7 @@ export interface GuestPorts {
   events: (config: EventSocketConfig) => { close(): void };
 }
 
-const FRESH: GuestView = { step: "start", problem: null, tools: null };
+const FRESH: GuestView = { step: "start", problem: null, tools: null, isNew: false };
 
 /**
  * Somebody who writes as a guest, from the form to the end. The token is this tab's alone: it is
@@ -36,7 +38,7 @@ export class Guest {
 
   constructor(private readonly ports: GuestPorts) {
     const before = kept();
-    if (before) this.join(before.token, resumed(before, before.view, Date.now()));
+    if (before) this.join(before.token, resumed(before, before.view, Date.now()), false);
   }
 
   getView = (): GuestView => this.view;
@@ -54,7 +56,7 @@ export class Guest {
       const api = this.ports.api({ kind: "bearer", token });
       try {
         const view = await api.open({ queue, ...(subject === "" ? {} : { subject }) });
-        this.join(token, newChat(view, Date.now()));
+        this.join(token, newChat(view, Date.now()), true);
       } catch (error) {
         // A guest who has no conversation takes another one's place.
         void api.logout().catch(() => undefined);
@@ -75,7 +77,7 @@ export class Guest {
     this.set(FRESH);
   }
 
-  private join(token: string, chat: Chat): void {
+  private join(token: string, chat: Chat, isNew: boolean): void {
     const api = this.ports.api({ kind: "bearer", token });
     const conversation = new Conversation({ api, now: Date.now, keep: (now) => keep(token, now) }, chat);
     keep(token, chat);
@@ -85,7 +87,7 @@ export class Guest {
       onEnd: (end) => (end === "signed_out" ? conversation.expire() : conversation.lost()),
       stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
     });
-    this.set({ step: "chatting", problem: null, tools: { api, conversation, draft: new Draft(api, conversation.id) } });
+    this.set({ step: "chatting", problem: null, tools: { api, conversation, draft: new Draft(api, conversation.id) }, isNew });
   }
 
   private set(view: GuestView): void {
