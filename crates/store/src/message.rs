@@ -115,6 +115,24 @@ impl Store {
         Ok(())
     }
 
+    /// How many uploads an interaction has, and how many of them are `owner`'s and in no message.
+    pub async fn attachment_counts(
+        &self,
+        interaction: &str,
+        owner: u64,
+    ) -> Result<(u64, u64), StoreError> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS total, \
+             COUNT(CASE WHEN position IS NULL AND owner = $2 THEN 1 END) AS unsent \
+             FROM attachments WHERE interaction_id = $1",
+        )
+        .bind(interaction)
+        .bind(owner.cast_signed())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((unsigned(&row, "total")?, unsigned(&row, "unsent")?))
+    }
+
     /// What is known of an upload.
     pub async fn attachment(&self, id: u64) -> Result<Option<AttachmentRecord>, StoreError> {
         let row = sqlx::query(

@@ -157,6 +157,9 @@ pub enum Error {
     /// What was uploaded is of a type that is not taken.
     #[error("a type of file that is not taken")]
     UnknownType,
+    /// The conversation has as many attachments, or the user as many unsent ones, as allowed.
+    #[error("too many uploads")]
+    TooManyUploads,
     /// It could not be kept, and so has not happened.
     #[error("it could not be kept")]
     NotKept,

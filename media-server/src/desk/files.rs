@@ -18,6 +18,10 @@ use crate::centre::{Centre, Error};
 
 /// Bytes that an attachment may have.
 pub const ATTACHMENT_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Attachments that a conversation may have.
+pub const ATTACHMENTS_PER_CONVERSATION_MAX: u64 = 500;
+/// Of them, uploads that one person has not sent yet.
+pub const UNSENT_MAX: u64 = 20;
 /// Characters that its name may have.
 pub const NAME_CHARS_MAX: usize = 120;
 /// How long an upload that is in no message is kept, ms.
@@ -107,6 +111,11 @@ impl Centre {
             self.change(|floor, now| (floor.desk.rates.message(now.instant, user.id), Vec::new()));
         taken.map_err(Error::TooFast)?;
         let media_type = media_type(&bytes).ok_or(Error::UnknownType)?;
+        let (total, unsent) =
+            self.store().attachment_counts(&id.to_string(), user.id.0).await?;
+        if total >= ATTACHMENTS_PER_CONVERSATION_MAX || unsent >= UNSENT_MAX {
+            return Err(Error::TooManyUploads);
+        }
         let upload = AttachmentId(rand::random());
         let record = AttachmentRecord {
             id: upload.0,

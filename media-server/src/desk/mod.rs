@@ -149,7 +149,7 @@ impl Desk {
             .values()
             .filter_map(|record| Some((record, record.viewer(user)?)))
             .collect();
-        seen.sort_by_key(|(record, viewer)| (record.state.view(*viewer).opened_at, record.id()));
+        seen.sort_by_key(|(record, _)| (record.state.opened_at(), record.id()));
         seen
     }
 

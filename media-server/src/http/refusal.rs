@@ -71,6 +71,11 @@ impl From<Error> for Problem {
                 Kind::WrongMediaType,
                 "Images (PNG, JPEG, GIF, WebP), PDF and plain text can be attached. Send one of these.",
             ),
+            Error::TooManyUploads => Self::new(
+                Kind::ConversationRefused,
+                "Enough has been uploaded here. Send what you have uploaded, or begin a new \
+                 conversation.",
+            ),
             Error::NotKept => Self::new(
                 Kind::Overloaded,
                 "It could not be kept, so it has not happened. Send it again; the same client_id \

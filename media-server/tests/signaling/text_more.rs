@@ -74,6 +74,16 @@ async fn files_that_are_not_taken_are_refused() {
         (413, "too-large".to_owned())
     );
     assert_eq!(upload(&requester, &id, "a.txt", &large[..10 * 1024 * 1024]).await.0, 201);
+    let mut refused = None;
+    for _ in 0..25 {
+        let answer = upload(&requester, &id, "a.txt", b"a").await;
+        if answer.0 != 201 {
+            refused = Some(problem(answer));
+            break;
+        }
+    }
+    let named = refused.map(|(status, _)| status);
+    assert!(matches!(named, Some(409 | 429)), "uploads are bounded: {named:?}");
     let path = format!("/conversations/{id}/attachments");
     assert_eq!(requester.ask(Method::POST, &path, None).await.0, 400, "a name is needed");
     let sam = Writer::staff(&server, "supervisor1").await;

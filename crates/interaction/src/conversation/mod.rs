@@ -213,6 +213,11 @@ impl Conversation {
         &self.handovers
     }
 
+    /// When it was opened.
+    pub fn opened_at(&self) -> UnixMs {
+        self.opened_at
+    }
+
     /// When the first agent came.
     pub fn answered_at(&self) -> Option<UnixMs> {
         self.answered_at
