@@ -111,8 +111,7 @@ impl Centre {
             self.change(|floor, now| (floor.desk.rates.message(now.instant, user.id), Vec::new()));
         taken.map_err(Error::TooFast)?;
         let media_type = media_type(&bytes).ok_or(Error::UnknownType)?;
-        let (total, unsent) =
-            self.store().attachment_counts(&id.to_string(), user.id.0).await?;
+        let (total, unsent) = self.store().attachment_counts(&id.to_string(), user.id.0).await?;
         if total >= ATTACHMENTS_PER_CONVERSATION_MAX || unsent >= UNSENT_MAX {
             return Err(Error::TooManyUploads);
         }
