@@ -5,10 +5,12 @@ import { Api, ApiError } from "../api/client";
 import { SessionProvider } from "../session/session";
 import type { User } from "../wire/generated";
 import { navigate, pageOf, type Route, useRoute } from "./router";
+import { SidePages } from "./sidePages";
 import css from "./App.module.css";
 
 const LoginPage = lazy(() => import("../features/login/LoginPage").then((m) => ({ default: m.LoginPage })));
 const AgentPage = lazy(() => import("../features/agent/AgentPage").then((m) => ({ default: m.AgentPage })));
+const ChatDock = lazy(() => import("../colleagues/ChatDock").then((m) => ({ default: m.ChatDock })));
 const SupervisorPage = lazy(() => import("../features/supervisor/SupervisorPage").then((m) => ({ default: m.SupervisorPage })));
 
 /** Which page: by path and by who is signed in. */
@@ -31,7 +33,8 @@ export function App() {
   return (
     <SessionProvider key={me.data.id} api={api} user={me.data} onEnd={signedOut} keepsSpeaking={isAgent}>
       <Suspense fallback={<Waiting />}>
-        {isAgent ? <AgentPage /> : <SupervisorPage />}
+        <SidePages user={me.data}>{isAgent ? <AgentPage /> : <SupervisorPage />}</SidePages>
+        <ChatDock />
       </Suspense>
     </SessionProvider>
   );

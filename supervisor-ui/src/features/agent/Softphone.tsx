@@ -1,9 +1,10 @@
 import { Headset, Keyboard } from "lucide-react";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../live/hooks";
 import { useStationView } from "../../media/hooks";
 import { Bar } from "../../shell/Bar";
+import { useSidePages } from "../../shell/pages";
 import { Rail } from "../../shell/Rail";
 import { IconButton } from "../../ui/Button";
 import type { CallView } from "../../wire/generated";
@@ -31,6 +32,7 @@ import { useAgentTab } from "./useAgentTab";
 export function Softphone() {
   const { t } = useTranslation("agent");
   const { t: common } = useTranslation();
+  const side = useSidePages();
   const phase = usePhase();
   const connection = useLive((state) => state.connection);
   const rttMs = useStationView((view) => view.quality?.rttMs ?? null);
@@ -51,7 +53,7 @@ export function Softphone() {
       >
         <Presence />
       </Bar>
-      <Rail label={t("main")} entries={[{ href: "/agent", label: t("desk"), icon: Headset, current: true }]} />
+      <Rail label={t("main")} entries={[{ href: "/agent", label: t("desk"), icon: Headset, current: side.open === null }, ...side.entries]} />
       <Guests call={talking?.call} own={talking?.own} />
       <main className={css["main"]}>
         <section className={css["phone"]} id="softphone" tabIndex={-1} aria-label={t("title")}>
@@ -60,12 +62,12 @@ export function Softphone() {
           {(phase.kind === "idle" || phase.kind === "connecting") && <IdlePanel phase={phase} />}
           <Devices talking={talking !== null} />
         </section>
-        <section className={text["column"]} aria-label={t("text.conversations")}>
+        <section className={text["column"]} aria-label={side.open?.label ?? t("text.conversations")}>
           <div className={text["above"]}>
             <Notices phase={phase} />
             <Offers />
           </div>
-          <Conversations
+          {side.open ? <div className={css["side"]}><Suspense fallback={<p role="status">{common("loading")}</p>}>{side.open.content}</Suspense></div> : <Conversations
             desk={
               <>
                 <PullList />
@@ -74,7 +76,7 @@ export function Softphone() {
                 <Recent />
               </>
             }
-          />
+          />}
         </section>
       </main>
       <ShortcutsDialog isOpen={shortcuts} onClose={() => showShortcuts(false)} />

@@ -1,8 +1,9 @@
 import { AudioLines, Keyboard } from "lucide-react";
-import { useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../live/hooks";
 import { Bar } from "../../shell/Bar";
+import { useSidePages, type SidePage } from "../../shell/pages";
 import { Rail } from "../../shell/Rail";
 import { useTab } from "../../shell/useTab";
 import { IconButton } from "../../ui/Button";
@@ -24,6 +25,7 @@ import { useDashboard } from "./useDashboard";
 export function Dashboard() {
   const { t } = useTranslation("supervisor");
   const { t: common } = useTranslation();
+  const side = useSidePages();
   const search = useRef<HTMLInputElement>(null);
   const dashboard = useDashboard(search);
   const { calls, connection, selected, help } = dashboard;
@@ -40,7 +42,7 @@ export function Dashboard() {
     <div className={css["app"]}>
       <a className={css["skip"]} href="#live">{common("skip")}</a>
       <Bar
-        title={t("title")}
+        title={side.open?.label ?? t("title")}
         connection={connection}
         tools={
           <IconButton aria-label={t("shortcuts.title")} onPress={() => dashboard.setShortcutsOpen(true)}>
@@ -50,8 +52,8 @@ export function Dashboard() {
       >
         <BarStatement shownCall={selected?.call.id ?? null} onShow={dashboard.open} />
       </Bar>
-      <Rail label={t("nav")} entries={[{ href: "/supervisor", label: t("title"), icon: AudioLines, current: true }]} />
-      <main id="live" tabIndex={-1} className={css["main"]}>
+      <Rail label={t("nav")} entries={[{ href: "/supervisor", label: t("title"), icon: AudioLines, current: side.open === null }, ...side.entries]} />
+      {side.open ? <SideMain page={side.open} /> : <main id="live" tabIndex={-1} className={css["main"]}>
         {connection.kind === "lost" && <LostBanner connection={connection} supervised={supervisedWhenLost} />}
         {notice && !selected && <NoticeBanner notice={notice} />}
         <Tiles>
@@ -60,8 +62,8 @@ export function Dashboard() {
         <FilterBar filter={dashboard.filter} onFilter={dashboard.setFilter} total={calls.size} density={dashboard.density} onDensity={dashboard.setDensity} searchRef={search} />
         <LiveTable dashboard={dashboard} />
         {!selected && <Foot />}
-      </main>
-      {selected && (
+      </main>}
+      {selected && !side.open && (
         <Panel
           call={selected.call}
           ended={selected.ended}
@@ -75,5 +77,15 @@ export function Dashboard() {
       )}
       <ShortcutsDialog isOpen={dashboard.shortcutsOpen} onClose={() => dashboard.setShortcutsOpen(false)} />
     </div>
+  );
+}
+
+/** Another page in the place of the live table; who hears the supervisor stays in the bar. */
+function SideMain({ page }: { page: SidePage }) {
+  const { t } = useTranslation();
+  return (
+    <main id="live" tabIndex={-1} className={css["main"]} aria-label={page.label}>
+      <Suspense fallback={<p role="status">{t("loading")}</p>}>{page.content}</Suspense>
+    </main>
   );
 }
