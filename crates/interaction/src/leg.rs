@@ -18,7 +18,7 @@ pub struct Leg {
     /// An agent's client says that its microphone hears its loudspeaker: a whisper may reach the
     /// caller through the air.
     pub echo: bool,
-    /// When the leg joined.
+    /// When the leg joined; of a consulted agent who was let in, when that was.
     pub joined_at: UnixMs,
 }
 

@@ -46,11 +46,11 @@ impl CallState {
                 self.end_handover(at, by, (handover, outcome), out)?;
             }
             Command::CompleteTransfer { leg } => {
-                self.admit(by, leg, out)?;
+                self.admit(at, by, leg, out)?;
                 self.cancel_help(at, HelpCancel::Transferred, out);
                 self.leave(at, leg, LeaveReason::Transferred, out);
             }
-            Command::MergeConsultation { leg } => self.admit(by, leg, out)?,
+            Command::MergeConsultation { leg } => self.admit(at, by, leg, out)?,
             Command::CancelConsultation { leg } => self.cancel_consultation(at, by, leg, out)?,
             _ => {}
         }
@@ -120,8 +120,15 @@ impl CallState {
         Ok(())
     }
 
-    /// Lets the agent whom this leg consults talk with the caller.
-    fn admit(&mut self, by: Actor, leg: LegId, out: &mut Applied) -> Result<(), Refusal> {
+    /// Lets the agent whom this leg consults talk with the caller, who is not to tell from any time
+    /// that they were there before.
+    fn admit(
+        &mut self,
+        at: UnixMs,
+        by: Actor,
+        leg: LegId,
+        out: &mut Applied,
+    ) -> Result<(), Refusal> {
         self.own_leg(by, leg)?;
         self.talking(leg)?;
         let own = |it: &&mut Leg| it.consulted_by() == Some(leg);
@@ -129,6 +136,7 @@ impl CallState {
         if let Party::Agent { consulted_by, .. } = &mut consulted.party {
             *consulted_by = None;
         }
+        consulted.joined_at = at;
         out.events.push(Event::Admitted(consulted.clone()));
         self.change_held(false, out);
         Ok(())

@@ -181,6 +181,94 @@ fn a_consultation_shows_to_staff_alone_until_the_three_talk() {
     assert_eq!(kinds(&mut scene.of_daniel), ["leg.joined", "leg.changed"]);
 }
 
+/// What caller and second agent are told of a call in which Ana consults Ben, lets him in and
+/// leaves; `supervise` acts in the gaps, at the same times in every run.
+fn whole_handing(names: &LegNames, mut supervise: impl FnMut(&mut Stage, usize)) -> Heard {
+    let mut stage = Stage::new(names);
+    let (ana, ben, daniel) = (agent(1, "Ana"), agent(2, "Ben"), guest());
+    let (_, _of_ana) = stage.connect(&ana);
+    let (_, mut of_ben) = stage.connect(&ben);
+    let (_, mut of_daniel) = stage.connect(&daniel);
+    stage.ready(&ana);
+    let (mut caller, mut agent, mut name) = (Vec::new(), Vec::new(), String::new());
+    for step in 0..14 {
+        stage.pass(TICK);
+        supervise(&mut stage, step);
+        match step {
+            0 => stage.place(&daniel),
+            1 => drop(stage.answer(&ana)),
+            2 => stage.ready(&ben),
+            4 => {
+                let leg = stage.agent_leg();
+                stage.hand_over(TO_SUPPORT, |to| Command::Consult { leg, to, note: None });
+            }
+            6 => {
+                let leg = stage.answer(&ben);
+                let leg = stage.states[&CALL].leg(leg).unwrap();
+                name = names.name(CALL, interaction::Viewer::Caller, leg);
+            }
+            8 => {
+                let leg = stage.agent_leg();
+                stage.apply(Command::MergeConsultation { leg }).unwrap();
+            }
+            10 => {
+                let (leg, reason) = (stage.agent_leg(), LeaveReason::HungUp);
+                stage.apply(Command::Leave { leg, reason }).unwrap();
+            }
+            12 => {
+                let leg = stage.agent_leg();
+                stage.hand_over(TO_SUPPORT, |to| Command::Transfer { leg, to, note: None });
+            }
+            _ => {}
+        }
+        caller.extend(read(&mut of_daniel));
+        agent.extend(read(&mut of_ben));
+    }
+    // The leg's number is another one when Sam was there before; its name is a keyed hash of it.
+    for text in caller.iter_mut().chain(&mut agent) {
+        *text = text.replace(&name, "ben's leg");
+    }
+    Heard { caller, agent }
+}
+
+#[test]
+fn a_call_that_is_handed_over_tells_caller_and_second_agent_nothing_of_a_whisper_to_the_first() {
+    let names = LegNames::default();
+    let without = whole_handing(&names, |_, _| {});
+    let sam = supervisor(7, "Sam", SUPPORT);
+    let mut leg = LegId(0);
+    let with = whole_handing(&names, |stage, step| match step {
+        0 => drop(stage.connect(&sam)),
+        3 => leg = stage.supervise(&sam),
+        5 => stage.set_mode(leg, ModeKind::Whisper),
+        7 => stage.set_mode(leg, ModeKind::Listen),
+        9 => stage.set_mode(leg, ModeKind::Whisper),
+        // Ana has gone, and the whisper with her: he listens.
+        11 => assert_eq!(
+            stage.states[&CALL].leg(leg).unwrap().mode().unwrap().kind(),
+            ModeKind::Listen
+        ),
+        _ => {}
+    });
+    assert!(without.caller.len() > 6, "the story must tell something: {:?}", without.caller);
+    assert_eq!(without.caller, with.caller);
+    assert_eq!(without.agent, with.agent);
+}
+
+#[test]
+fn the_caller_can_t_tell_how_long_the_second_agent_has_been_there() {
+    let mut scene = Scene::new();
+    scene.consult(TO_SUPPORT);
+    scene.stage.answer(&scene.ben.clone());
+    scene.stage.pass(Duration::from_secs(60));
+    let leg = scene.stage.agent_leg();
+    scene.stage.apply(Command::MergeConsultation { leg }).unwrap();
+    let told = events(&mut scene.of_daniel);
+    let ben = joined(&told).unwrap();
+    assert_eq!((ben.name.as_str(), ben.joined_at), ("Ben", scene.stage.now.unix.0));
+    assert_eq!(ben.consulted_by, None);
+}
+
 #[test]
 fn who_is_asked_by_name_and_declines_is_named_so() {
     let mut scene = Scene::new();
