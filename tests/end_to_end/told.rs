@@ -59,7 +59,9 @@ impl Told {
     /// The messages since then, as they came, meters left out.
     pub fn since(&self, mark: Mark) -> Vec<String> {
         let mut messages = self.log.lock().unwrap()[mark.0..].to_vec();
-        messages.retain(|text| !matches!(parse(text).event, Event::Meters { .. }));
+        messages.retain(|text| {
+            !matches!(parse(text).event, Event::Meters { .. } | Event::Moods { .. })
+        });
         messages
     }
 

@@ -57,6 +57,8 @@ impl Centre {
         self.own_station(user.id, placement.station)?;
         let (target, queue, teams) = self.destination(user, &placement.to).await?;
         let id = CallId(rand::random());
+        let settings = &self.inner.settings;
+        let mood = queue.as_ref().is_none_or(|queue| settings.queue(queue.id).mood);
         let policy = self.inner.settings.policy();
         self.floor().handle_opening(NewCall {
             id,
@@ -65,6 +67,7 @@ impl Centre {
             queue,
             teams,
             placed_at: unix_now(),
+            mood,
             state: CallState::new(id, policy.clone()),
         });
         if let Err(error) = self.inner.media.open_call(id, policy).await {
@@ -257,6 +260,9 @@ impl Centre {
     ) -> Result<(), Error> {
         let viewer = self.viewer(user, call)?;
         let command = match (action, viewer) {
+            (HelpAction::Raise, Viewer::Agent(Some(_))) if !self.has_help(call) => {
+                return Err(Error::NotAllowed("Asking for help is switched off for this queue."));
+            }
             (HelpAction::Raise, Viewer::Agent(Some(leg))) => Command::RequestHelp { leg, reason },
             (HelpAction::Raise, _) => {
                 return Err(Error::NotAllowed("Only an agent on the call can ask for help."));
@@ -322,6 +328,13 @@ impl Centre {
             }
             Viewer::Caller | Viewer::Agent(_) => Err(Error::Lacks(Permission::MonitorLiveCalls)),
         }
+    }
+
+    /// Whether the call's queue has help requests switched on.
+    fn has_help(&self, call: CallId) -> bool {
+        let floor = self.floor();
+        let queue = floor.calls.get(&call).and_then(|record| record.queue.as_ref());
+        queue.is_none_or(|queue| self.inner.settings.queue(queue.id).help)
     }
 
     fn own_leg(&self, user: &User, call: CallId) -> Result<LegId, Error> {

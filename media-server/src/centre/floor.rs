@@ -338,7 +338,8 @@ impl Floor {
         match event {
             MediaEvent::CallChanged { state, events } => self.call_changed(now, state, &events),
             MediaEvent::Meters { call, levels } => {
-                if self.calls.contains_key(&call) {
+                if let Some(record) = self.calls.get_mut(&call) {
+                    record.hear(now.unix, &levels);
                     self.levels.insert(call, levels);
                 }
                 Vec::new()

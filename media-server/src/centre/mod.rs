@@ -28,6 +28,7 @@ mod chats;
 pub mod floor;
 mod handing;
 pub mod happened;
+pub mod mood;
 pub mod record;
 mod station;
 mod telling;
@@ -45,6 +46,8 @@ use floor::AgentEntry;
 
 /// How often levels are sent.
 const METER_INTERVAL: Duration = Duration::from_millis(100);
+/// Meters between two looks at how calls sound: every 2 s.
+const METERS_PER_MOOD: u32 = 20;
 /// How long an answer waits until the event streams have told of the change.
 const TOLD_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a command of the server's own is repeated while a worker has no room for it.
@@ -504,9 +507,14 @@ impl Centre {
     async fn send_meters(self) {
         let mut ticks = tokio::time::interval(METER_INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-        loop {
+        for count in 1_u32.. {
             ticks.tick().await;
-            self.floor().flush_meters(unix_now());
+            let mut floor = self.floor();
+            // Moods go first: meters are sent to those alone who have read all the rest.
+            if count.is_multiple_of(METERS_PER_MOOD) {
+                floor.flush_moods(unix_now());
+            }
+            floor.flush_meters(unix_now());
         }
     }
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use interaction::dispatch::Target;
 use interaction::{
-    CallId, CallState, Event, LeaveReason, Leg, QueueId, Revision, Role, TeamId, UnixMs, UserId,
-    Viewer,
+    CallId, CallState, Event, LeaveReason, Leg, LegId, QueueId, Revision, Role, TeamId, UnixMs,
+    UserId, Viewer,
 };
 use tokio::sync::watch;
 use wire::{CallerInfo, EndReason};
 
 use super::happened::{self, EVENTS_MAX};
+use super::mood::{Figures, Mood, Side};
 use crate::auth::{QueueRef, User};
 
 /// One call, from the moment it is placed until it ends.
@@ -42,6 +43,8 @@ pub struct CallRecord {
     queues: BTreeMap<QueueId, QueueRef>,
     parties: Vec<PartyTime>,
     happened: Vec<store::EventRecord>,
+    /// How it sounds; `None`: switched off for its queue.
+    mood: Option<Mood>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -74,6 +77,8 @@ pub struct NewCall {
     pub teams: Vec<TeamId>,
     /// Now.
     pub placed_at: UnixMs,
+    /// Whether its queue has the mood switched on.
+    pub mood: bool,
     /// Without legs.
     pub state: CallState,
 }
@@ -104,6 +109,7 @@ impl CallRecord {
             queues: BTreeMap::new(),
             parties: Vec::new(),
             happened: Vec::new(),
+            mood: call.mood.then(Mood::default),
         }
     }
 
@@ -189,6 +195,33 @@ impl CallRecord {
             }
         }
         before
+    }
+
+    /// Takes the levels of its legs, for the mood.
+    pub fn hear(&mut self, now: UnixMs, levels: &[(LegId, i8, bool)]) {
+        let Some(mood) = &mut self.mood else { return };
+        let of = |leg: &Leg| levels.iter().find(|(id, ..)| *id == leg.id);
+        let mut agents = self.state.talking_agents().peekable();
+        let caller = self.state.caller().filter(|_| !self.state.held() && agents.peek().is_some());
+        match caller.and_then(of) {
+            Some((_, dbfs, speaking)) => {
+                // The loudest agent stands for their side.
+                let agent = agents.filter_map(of).max_by_key(|(_, dbfs, _)| *dbfs);
+                let silent = Side { dbfs: i8::MIN, speaking: false };
+                let side = |(_, dbfs, speaking): &(LegId, i8, bool)| Side {
+                    dbfs: *dbfs,
+                    speaking: *speaking,
+                };
+                let caller = Side { dbfs: *dbfs, speaking: *speaking };
+                mood.handle_levels(now, caller, agent.map_or(silent, side));
+            }
+            None => mood.handle_pause(),
+        }
+    }
+
+    /// How it sounds, once there is something to tell.
+    pub fn mood(&self) -> Option<Figures> {
+        self.mood.as_ref()?.figures()
     }
 
     /// What has happened so far, for the record's timeline.

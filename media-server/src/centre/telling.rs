@@ -2,7 +2,9 @@
 
 use interaction::dispatch::Presence;
 use interaction::{CallId, CallState, Event, UnixMs, UserId, Viewer, disclose};
-use wire::{AgentView, CallMeters, CallView, Event as Told, PolicyView, PresenceState, Snapshot};
+use wire::{
+    AgentView, CallMeters, CallMood, CallView, Event as Told, PolicyView, PresenceState, Snapshot,
+};
 
 use super::floor::{Floor, handover_ended};
 use super::record::{CallRecord, Offer};
@@ -106,6 +108,29 @@ impl Floor {
         }
         for (id, calls) in messages {
             self.hub.send_lossy(id, now, Told::Meters { calls });
+        }
+    }
+
+    /// Sends how calls sound to their supervisors, as far as those have read all the rest. Nobody
+    /// else: it is made of the same levels as the meters.
+    pub fn flush_moods(&mut self, now: UnixMs) {
+        let of_call = |record: &CallRecord| {
+            let (mood, talk) = view::mood(record)?;
+            Some((record.id, CallMood { call: record.id.to_string(), mood, talk }))
+        };
+        let moods: Vec<(CallId, CallMood)> = self.calls.values().filter_map(of_call).collect();
+        let mut messages: Vec<(ConnectionId, Vec<CallMood>)> = Vec::new();
+        for (id, user) in self.hub.idle() {
+            let told =
+                |call: &CallId| matches!(self.seen(user, *call), Some((_, Viewer::Supervisor)));
+            let calls: Vec<CallMood> =
+                moods.iter().filter(|(call, _)| told(call)).map(|(_, mood)| mood.clone()).collect();
+            if !calls.is_empty() {
+                messages.push((id, calls));
+            }
+        }
+        for (id, calls) in messages {
+            self.hub.send_lossy(id, now, Told::Moods { calls });
         }
     }
 

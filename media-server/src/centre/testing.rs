@@ -126,6 +126,7 @@ impl Stage {
             queue: Some(queue(SUPPORT)),
             teams: vec![SUPPORT],
             placed_at: self.now.unix,
+            mood: true,
             state,
         });
         self.apply(Command::JoinCaller { user: caller.id }).unwrap();

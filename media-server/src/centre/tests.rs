@@ -356,3 +356,31 @@ fn a_call_that_failed_is_over_for_everybody() {
     assert_eq!(kinds(&mut of_agent), ["call.ended", "presence.changed"]);
     assert!(stage.floor.calls_of(&guest()).is_empty());
 }
+
+#[test]
+fn how_a_call_sounds_is_told_to_its_supervisors_alone() {
+    let (mut stage, mut of_caller, mut of_agent) = answered();
+    let (_, mut of_sam) = stage.connect(&supervisor(7, "Sam", SUPPORT));
+    let (_, mut of_lee) = stage.connect(&supervisor(9, "Lee", SALES));
+    for _ in 0..120 {
+        stage.pass(TICK);
+        stage.meters();
+        for outbox in [&mut of_caller, &mut of_agent, &mut of_sam, &mut of_lee] {
+            read(outbox);
+        }
+    }
+    stage.floor.flush_moods(stage.now.unix);
+    let told = events(&mut of_sam);
+    let [Event::Moods { calls }] = &told[..] else { panic!("moods alone: {told:?}") };
+    assert!(calls[0].talk.talk_over > 0.9, "both talk all the time: {calls:?}");
+    for outbox in [&mut of_caller, &mut of_agent, &mut of_lee] {
+        assert_eq!(read(outbox), Vec::<String>::new());
+    }
+    stage.apply(Command::SetHeld { held: true }).unwrap();
+    let [Event::LegChanged { call }] = &events(&mut of_sam)[..] else { panic!("one event") };
+    assert!(call.mood.is_some() && call.talk.is_some());
+    for outbox in [&mut of_caller, &mut of_agent] {
+        let told = read(outbox).concat();
+        assert!(!told.contains("mood") && !told.contains("talk"), "{told}");
+    }
+}

@@ -14,7 +14,7 @@ use interaction::{
 };
 use wire::{
     CallPhase, CallView, ConsultationState, ConsultationView, Destination, Event, HandoverView,
-    HelpState, HelpView, LegMeter, LegView, UserRef,
+    HelpState, HelpView, LegMeter, LegView, MoodView, TalkView, UserRef,
 };
 
 use crate::centre::record::CallRecord;
@@ -60,6 +60,7 @@ pub fn call(
     own: UserId,
 ) -> CallView {
     let staff = viewer != Viewer::Caller;
+    let sound = if viewer == Viewer::Supervisor { mood(record) } else { None };
     let requested = state.handover();
     let mut legs: Vec<&Leg> = visible(state, viewer).collect();
     if viewer != Viewer::Supervisor {
@@ -82,8 +83,8 @@ pub fn call(
         transferring_to: requested
             .filter(|it| it.kind == HandoverKind::Transfer)
             .map(|it| destination(record, it.to).1),
-        mood: None,
-        talk: None,
+        mood: sound.map(|(mood, _)| mood),
+        talk: sound.map(|(_, talk)| talk),
         own_leg: state.leg_of(own).map(|it| names.name(record.id, viewer, it)),
         revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
         end_reason: record.end_reason.filter(|_| state.ended()),
@@ -204,6 +205,20 @@ pub fn outcome(
         HandoverOutcome::Declined => (wire::HandoverOutcome::Declined, None),
         HandoverOutcome::Cancelled => (wire::HandoverOutcome::Cancelled, None),
     }
+}
+
+/// How a call sounds, as its supervisors see it.
+pub fn mood(record: &CallRecord) -> Option<(MoodView, TalkView)> {
+    let figures = record.mood()?;
+    let talk = TalkView {
+        caller_share: figures.caller_share,
+        talk_over: figures.talk_over,
+        dead_air: figures.dead_air,
+        silent_ms: figures.silent_ms,
+        caller_raised: figures.caller_raised,
+        agent_raised: figures.agent_raised,
+    };
+    Some((MoodView { value: figures.value, trend: figures.trend }, talk))
 }
 
 /// The levels of the legs that the viewer knows of.

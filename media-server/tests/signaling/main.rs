@@ -114,7 +114,7 @@ impl Person {
     async fn until(&mut self, name: &'static str) -> Vec<Envelope> {
         let mut told = Vec::new();
         let found = self.events.find(name, PATIENCE, |envelope| {
-            if matches!(envelope.event, Event::Meters { .. }) {
+            if matches!(envelope.event, Event::Meters { .. } | Event::Moods { .. }) {
                 return None;
             }
             let found = kind(&envelope.event) == name;

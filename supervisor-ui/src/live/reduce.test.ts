@@ -85,6 +85,15 @@ describe("the reducer", () => {
     expect(state.marks.get("a")).toEqual([{ kind: "help", at: 50 }]);
   });
 
+  it("takes moods for the calls that it knows", () => {
+    const talk = { caller_share: 0.6, talk_over: 0.1, dead_air: 0, silent_ms: 0, caller_raised: true, agent_raised: false };
+    const mood = { value: -0.2, trend: -1 };
+    const state = after(start(aCall("a")), { type: "moods", at: 10, calls: [{ call: "a", mood, talk }, { call: "gone", mood, talk }] });
+    expect(state.calls.get("a")).toEqual({ ...aCall("a"), mood, talk });
+    expect(state.calls.size).toBe(1);
+    expect(state.seq).toBe(0);
+  });
+
   it("does not change the state that it was given", () => {
     const before = start(aCall("a"));
     const calls = before.calls;

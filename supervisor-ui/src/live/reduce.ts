@@ -1,4 +1,4 @@
-import type { CallView, Envelope, LegView, Offer, Snapshot, TextEnvelope } from "../wire/generated";
+import type { CallMood, CallView, Envelope, LegView, Offer, Snapshot, TextEnvelope } from "../wire/generated";
 import type { LiveState, Mark } from "./state";
 import { isText } from "./text/envelope";
 import { reduceText } from "./text/reduce";
@@ -52,8 +52,9 @@ function apply(state: LiveState, envelope: Envelope): LiveState {
       return withCall(helpMarked(state, envelope.call), envelope.call);
     case "presence.changed":
       return { ...state, agents: new Map(state.agents).set(envelope.agent.user, envelope.agent) };
-    case "meters":
     case "moods":
+      return withMoods(state, envelope.calls);
+    case "meters":
     case "call.handover_ended":
     case "station.closed":
       return state;
@@ -136,6 +137,16 @@ function sameMark(a: Mark, b: Mark): boolean {
 
 function withCall(state: LiveState, call: CallView): LiveState {
   return { ...state, calls: new Map(state.calls).set(call.id, call) };
+}
+
+/** The one thing that comes without its call: every few seconds, and nothing is lost with it. */
+function withMoods(state: LiveState, moods: readonly CallMood[]): LiveState {
+  const calls = new Map(state.calls);
+  for (const { call, mood, talk } of moods) {
+    const known = calls.get(call);
+    if (known) calls.set(call, { ...known, mood, talk });
+  }
+  return { ...state, calls };
 }
 
 function withoutCall(state: LiveState, id: string): LiveState {
