@@ -18,7 +18,7 @@ import { STYLE } from "./style";
     ? { open: "チャットで相談", close: "チャットを閉じる", chat: "チャット", unread: (n: number) => `新着メッセージ${n}件` }
     : { open: "Chat with us", close: "Close the chat", chat: "Chat", unread: (n: number) => (n === 1 ? "1 new message" : `${n} new messages`) };
 
-  const host = make("div", { id: ID });
+  const host = make("aside", { id: ID, "aria-label": words.chat });
   const button = make("button", { type: "button", "aria-expanded": "false" });
   const caption = make("span", {});
   const badge = make("span", { class: "badge", "aria-hidden": "true", hidden: "" });

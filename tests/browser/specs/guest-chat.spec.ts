@@ -238,3 +238,35 @@ test("a chat beside a call", async ({ stage }) => {
   await expect(page.getByRole("heading", { name: "The call is over" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
 });
+
+test("a server that fails in the middle loses nothing of what it had taken", async ({ stage, server }) => {
+  const { requester, agent } = await conversation(stage, "Tom Becker");
+  const { page, log } = requester;
+  await requester.write("before");
+  await agent.say("I am looking into it.");
+  await expect(log.getByText("I am looking into it.")).toBeVisible();
+  await expect(log.getByText("Sending…")).toHaveCount(0);
+  await server.restart(async () => {
+    await expect(page.getByText("Your connection is interrupted.")).toBeVisible();
+    await requester.write("meanwhile");
+  });
+  await expect(page.getByText("Your connection is interrupted.")).toBeHidden();
+  await expect(log.getByText("Sending…")).toHaveCount(0);
+  await expect.poll(() => agent.texts()).toEqual(["before", "I am looking into it.", "meanwhile"]);
+  expect(await requester.texts()).toEqual(["before", "I am looking into it.", "meanwhile"]);
+  await agent.say("Here again.");
+  await expect(log.getByText("Here again.")).toBeVisible();
+});
+
+test("whoever works here and tries the chat stays signed in", async ({ stage }) => {
+  const agent = await stage.agent("agent2");
+  const chat = await agent.page.context().newPage();
+  await chat.goto("/chat");
+  await chat.getByLabel("Your name").fill("Luis");
+  await chat.getByRole("button", { name: "Start chat" }).click();
+  await expect(chat.getByRole("heading", { name: "Finding someone for you" })).toBeVisible();
+  expect((await agent.ask<{ username: string }>("GET", "/me")).body.username).toBe("agent2");
+  await chat.getByRole("button", { name: "End chat" }).click();
+  await chat.getByRole("alertdialog").getByRole("button", { name: "End chat" }).click();
+  await expect(chat.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+});

@@ -1,6 +1,7 @@
 import { createServer, type Server as Site } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FrameLocator, Page } from "@playwright/test";
+import { expectAccessible } from "../support/axe";
 import { Colleague } from "../support/desk";
 import { Server } from "../support/server";
 import { expect, test as base } from "../support/test";
@@ -8,12 +9,13 @@ import { expect, test as base } from "../support/test";
 /** A site of another origin: it knows of us by one script tag, and its own policy is strict. */
 class Shop {
   server = "";
-  private readonly http: Site = createServer((_, response) => {
+  private readonly http: Site = createServer(({ url }, response) => {
     response.setHeader("Content-Type", "text/html; charset=utf-8");
     response.setHeader("Content-Security-Policy", `default-src 'none'; script-src ${this.server}; frame-src ${this.server}`);
+    const lang = url === "/ja" ? `data-lang="ja"` : "";
     response.end(`<!doctype html><html lang="en"><head><title>Shop</title><meta name="viewport" content="width=device-width">
-      <script src="${this.server}/widget.js" data-queue="support" data-name="Nora" async></script></head>
-      <body><h1>Shop</h1><a href="/next">Next page</a></body></html>`);
+      <script src="${this.server}/widget.js" data-queue="support" data-name="Nora" ${lang} async></script></head>
+      <body><main><h1>Shop</h1><a href="/next">Next page</a></main></body></html>`);
   });
 
   get url(): string {
@@ -53,7 +55,7 @@ async function during(shop: Shop, use: (shop: Shop) => Promise<void>): Promise<v
   shop.close();
 }
 
-const inFrame = (page: Page): FrameLocator => page.frameLocator("iframe[title=Chat]");
+const inFrame = (page: Page): FrameLocator => page.frameLocator("iframe");
 
 test("a chat in another site's page: by keyboard, over pages, with what is new counted", async ({ stage, server, shop }) => {
   const visitor = await stage.visitor({ baseURL: shop.url });
@@ -97,14 +99,16 @@ test("a chat in another site's page: by keyboard, over pages, with what is new c
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test("on a phone the chat has the whole screen", async ({ stage, shop }) => {
-  const { page } = await stage.visitor({ baseURL: shop.url, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme: "dark" });
-  await page.goto("/");
-  await page.getByRole("button", { name: "Chat with us" }).click();
-  await expect(inFrame(page).getByLabel("Your name")).toBeVisible();
+test("on a phone the chat has the whole screen; in the language of the site", async ({ stage, shop }) => {
+  const { page } = await stage.visitor({ baseURL: shop.url, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+  await page.goto("/ja");
+  await page.getByRole("button", { name: "チャットで相談" }).click();
+  await expect(inFrame(page).getByLabel("お名前")).toBeVisible();
   expect(await page.getByRole("dialog").boundingBox()).toEqual({ x: 0, y: 0, width: 360, height: 740 });
-  await inFrame(page).getByRole("button", { name: "Close the chat" }).click();
+  await expectAccessible(page, "the widget, open");
+  await inFrame(page).getByRole("button", { name: "チャットを閉じる" }).click();
   await expect(page.getByRole("dialog")).toBeHidden();
+  await expectAccessible(page, "the widget, closed");
 });
 
 test("a site that is not named shows nothing of it", async ({ stage, server, stranger }) => {

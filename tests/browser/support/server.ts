@@ -15,8 +15,9 @@ const LOG_LINES = 30;
 export class Server {
   private constructor(
     readonly url: string,
-    private readonly child: ChildProcess,
+    private child: ChildProcess,
     private readonly data: string,
+    private readonly run: (http: string) => ChildProcess,
   ) {}
 
   /** Starts one on free ports, with so many demo calls and these settings, each `key=value`. */
@@ -25,12 +26,13 @@ export class Server {
     const data = await mkdtemp(join(tmpdir(), "sotto-browser-"));
     // Variables of ours are options of the server: a test's must not reach it.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SOTTO_")));
-    const child = spawn(BINARY, ["--demo", String(demoCalls), "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data", data, ...settings.flatMap((setting) => ["--set", setting])], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env,
-    });
+    const run = (http: string) => {
+      const options = ["--demo", String(demoCalls), "--http", http, "--media", "127.0.0.1:0", "--data", data];
+      return spawn(BINARY, [...options, ...settings.flatMap((setting) => ["--set", setting])], { stdio: ["ignore", "pipe", "pipe"], env });
+    };
+    const child = run("127.0.0.1:0");
     try {
-      return new Server(await announced(child), child, data);
+      return new Server(await announced(child), child, data, run);
     } catch (error) {
       child.kill("SIGKILL");
       await rm(data, { recursive: true, force: true });
@@ -38,16 +40,27 @@ export class Server {
     }
   }
 
+  /** Ends it as a power cut does, and starts it again at the same address, with what it had kept. */
+  async restart(meanwhile: () => Promise<unknown>): Promise<void> {
+    await this.end("SIGKILL");
+    await meanwhile();
+    this.child = this.run(new URL(this.url).host);
+    await announced(this.child);
+  }
+
   /** Ends it as Ctrl-C does. */
   async stop(): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.child.once("exit", () => resolve()));
-    if (this.child.exitCode === null) {
-      this.child.kill("SIGINT");
-      const timer = setTimeout(() => this.child.kill("SIGKILL"), STOP_MAX_MS);
-      await ended;
-      clearTimeout(timer);
-    }
+    await this.end("SIGINT");
     await rm(this.data, { recursive: true, force: true });
+  }
+
+  private async end(signal: "SIGINT" | "SIGKILL"): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.child.once("exit", () => resolve()));
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill(signal);
+    const timer = setTimeout(() => this.child.kill("SIGKILL"), STOP_MAX_MS);
+    await ended;
+    clearTimeout(timer);
   }
 }
 

@@ -63,10 +63,12 @@ function Chatting({ embed, close, isNew, onAgain }: ChattingProps) {
 
 /** The whole page, or all of the frame. */
 function Around({ embed, title, bar, children }: { embed: Embed | null; title: string; bar?: ReactNode; children: ReactNode }) {
+  const { t } = useTranslation("chat");
+  // Heard from the beginning, not only once there is a conversation.
   useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
   if (!embed) return <div className={css["alone"]}><GuestFrame title={title}>{children}</GuestFrame></div>;
   return (
-    <main className={css["embedded"]}>
+    <main className={css["embedded"]} aria-label={t("page")}>
       {bar && <div className={css["bar"]}>{bar}</div>}
       {children}
     </main>
