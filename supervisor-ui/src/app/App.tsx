@@ -33,8 +33,12 @@ export function App() {
   return (
     <SessionProvider key={me.data.id} api={api} user={me.data} onEnd={signedOut} keepsSpeaking={isAgent}>
       <Suspense fallback={<Waiting />}>
-        <SidePages user={me.data}>{isAgent ? <AgentPage /> : <SupervisorPage />}</SidePages>
-        <ChatDock />
+        <div className={css["frame"]}>
+          <div className={css["content"]}>
+            <SidePages user={me.data}>{isAgent ? <AgentPage /> : <SupervisorPage />}</SidePages>
+          </div>
+          <ChatDock />
+        </div>
       </Suspense>
     </SessionProvider>
   );

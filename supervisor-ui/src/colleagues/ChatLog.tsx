@@ -26,7 +26,9 @@ export function ChatLog({ chat }: { chat: ChatView }) {
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, [link, chat.id, chat.unread, last?.number]);
-  useLayoutEffect(() => box.current?.scrollTo({ top: box.current.scrollHeight }), [last?.number, thread.outgoing.length]);
+  useLayoutEffect(() => {
+    if (box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [last?.number, thread.outgoing.length]);
   return (
     <div ref={box} className={css["log"]} role="log" aria-live="off" aria-label={t("window", { name: chat.with.name })} tabIndex={0}>
       {older(thread) && <Button size="small" kind="quiet" onPress={() => void link.loadOlder(ref)}>{t("older")}</Button>}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "../../ui/Button";
 import type { InteractionDetail } from "../../wire/generated";
 import { Facts } from "./Facts";
-import { useRecord } from "./hooks";
+import { useQueueName, useRecord } from "./hooks";
 import { Messages } from "./Messages";
 import { Notes } from "./Notes";
 import css from "./Records.module.css";
@@ -41,13 +41,14 @@ export function RecordPanel({ id, onClose }: { id: string; onClose: () => void }
 function Head({ detail, headingRef }: { detail: InteractionDetail; headingRef: React.Ref<HTMLHeadingElement> }) {
   const { t } = useTranslation("records");
   const { kind, requester, queue, ended_at, id } = detail.interaction;
+  const queueName = useQueueName(queue);
   const Icon = kind === "call" ? Phone : MessageSquare;
   return (
     <>
       <span className={css["disc"]}><Icon size={18} aria-hidden="true" /></span>
       <span className={css["who"]}>
         <h2 ref={headingRef} tabIndex={-1}>{requester.name}</h2>
-        <span className="muted">{[t(kind === "call" ? "call" : "chat"), queue].filter(Boolean).join(" · ")}</span>
+        <span className="muted">{[t(kind === "call" ? "call" : "chat"), queueName].filter(Boolean).join(" · ")}</span>
       </span>
       {kind === "conversation" && ended_at !== undefined && <TranscriptMenu id={id} />}
     </>

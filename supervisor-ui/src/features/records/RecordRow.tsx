@@ -2,6 +2,7 @@ import { Hand, MessageSquare, Phone } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { clock } from "../../ui/names";
 import type { InteractionView } from "../../wire/generated";
+import { useQueueName } from "./hooks";
 import { lengthOf } from "./lines";
 import css from "./Records.module.css";
 import { dateTime } from "./when";
@@ -18,6 +19,7 @@ export function RecordRow({ record, selected, onOpen }: RecordRowProps) {
   const length = lengthOf(record);
   const Icon = record.kind === "call" ? Phone : MessageSquare;
   const end = record.end_reason;
+  const queue = useQueueName(record.queue);
   const open = () => onOpen(record.id);
   return (
     <tr className={css["row"]} aria-selected={selected} onClick={open}>
@@ -30,7 +32,7 @@ export function RecordRow({ record, selected, onOpen }: RecordRowProps) {
         {record.subject && <small>{record.subject}</small>}
       </td>
       <td className={css["agents"]}>{record.agents.map(({ name }) => name).join(", ") || <span className="muted">{t("unanswered")}</span>}</td>
-      <td className={css["queue"]}>{record.queue}</td>
+      <td className={css["queue"]}>{queue}</td>
       <td className={css["length"]}>{length === null ? "–" : clock(length)}</td>
       <td className={css["help"]}>
         {record.help && <span className={css["mark"]}><Hand size={14} aria-hidden="true" />{t(`help.${record.help}`)}</span>}

@@ -34,7 +34,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
       <time dateTime={new Date(entry.at).toISOString()}>{exactTime(entry.at)}</time>
       <span className={css["what"]}>
         {word ? t(word, { name: entry.actor?.name ?? "" }) : entry.text}
-        {word && entry.detail && <q>{detail ? t(detail) : entry.detail}</q>}
+        {word && entry.detail && (entry.kind === "help_raised" ? <q>{entry.detail}</q> : <span className={css["detail"]}>{detail ? t(detail) : entry.detail}</span>)}
       </span>
       {entry.private && <span className={css["only"]}><Lock size={12} aria-hidden="true" />{t("staffOnly")}</span>}
     </li>

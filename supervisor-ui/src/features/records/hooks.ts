@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { RecordsApi, type RecordFilter } from "../../api/records";
+import { useSession } from "../../session/session";
 import type { AddNote, MessageView } from "../../wire/generated";
 
 /** A search begins when nothing was typed for so long. */
@@ -41,6 +42,12 @@ export function useMessages(id: string, newest: readonly MessageView[]) {
     onSuccess: ({ messages }) => setOlder((known) => merged(messages, known)),
   });
   return { all, hasOlder: first > 1, loadOlder: () => load.mutate(), loading: load.isPending };
+}
+
+/** A queue as it is called, where the reader knows it. */
+export function useQueueName(key: string | undefined): string | undefined {
+  const { user } = useSession();
+  return user.queues.find(({ id }) => id === key)?.name ?? key;
 }
 
 export function useAddNote(id: string) {

@@ -20,8 +20,10 @@ export function dayAfter(start: number): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();
 }
 
-/** "Fri 13" */
+/** "Fri 13", "13日(金)" */
 export function shortDay(at: number): string {
+  // English without a month would put the day first.
+  if (language() === "en") return `${new Intl.DateTimeFormat("en", { weekday: "short" }).format(at)} ${new Date(at).getDate()}`;
   return new Intl.DateTimeFormat(language(), { weekday: "short", day: "numeric" }).format(at);
 }
 
