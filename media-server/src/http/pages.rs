@@ -12,7 +12,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use super::{AppState, problem};
 
 /// Paths at which the one page shows its views; what is below them belongs to the view.
-const VIEWS: [&str; 5] = ["login", "supervisor", "agent", "call", "chat"];
+const VIEWS: [&str; 6] = ["login", "supervisor", "agent", "admin", "call", "chat"];
 /// Their names hold a hash of what is in them, so they never change.
 const HASHED: &str = "assets/";
 

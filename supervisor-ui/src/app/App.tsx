@@ -58,8 +58,14 @@ async function whoAmI(api: Api): Promise<User | null> {
 /** Where somebody who is here belongs, if elsewhere. */
 export function redirect(route: Route, user: User | null): string | null {
   if (user === null) return route === "login" ? null : "/login";
+  if (route === "admin" && administers(user)) return null;
   const page = pageOf(user.role);
   return route === page ? null : `/${page}`;
+}
+
+/** Whether the administrator's page is for this user. */
+function administers(user: User): boolean {
+  return user.permissions.includes("administer");
 }
 
 function Waiting() {

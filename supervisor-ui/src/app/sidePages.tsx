@@ -1,9 +1,10 @@
-import { ChartColumn, History, Users } from "lucide-react";
+import { ChartColumn, History, Settings, Users } from "lucide-react";
 import { lazy, type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { SidePagesContext, type SidePage } from "../shell/pages";
 import type { User } from "../wire/generated";
 
+const AdminPage = lazy(() => import("../features/admin/AdminPage").then((m) => ({ default: m.AdminPage })));
 const RecordsPage = lazy(() => import("../features/records/RecordsPage").then((m) => ({ default: m.RecordsPage })));
 const HelpReportPage = lazy(() => import("../features/reports/HelpReportPage").then((m) => ({ default: m.HelpReportPage })));
 const ColleaguesPage = lazy(() => import("../colleagues/ColleaguesPage").then((m) => ({ default: m.ColleaguesPage })));
@@ -11,7 +12,7 @@ const ColleaguesPage = lazy(() => import("../colleagues/ColleaguesPage").then((m
 /** Gives the pages below the side pages of who is signed in. */
 export function SidePages({ user, children }: { user: User; children: ReactNode }) {
   const { t } = useTranslation();
-  const pages = useMemo(() => (user.role === "agent" ? ofAgents(t) : ofSupervisors(t, user)), [t, user]);
+  const pages = useMemo(() => [...(user.role === "agent" ? ofAgents(t) : ofSupervisors(t, user)), ...ofAdministrators(t, user)], [t, user]);
   return <SidePagesContext value={pages}>{children}</SidePagesContext>;
 }
 
@@ -31,4 +32,10 @@ function ofSupervisors(t: (key: string) => string, user: User): SidePage[] {
     { href: "/supervisor/agents", label: t("pages.agents"), icon: Users, content: <ColleaguesPage /> },
     { href: "/supervisor/reports", label: t("pages.reports"), icon: ChartColumn, content: <HelpReportPage /> },
   ];
+}
+
+/** The right decides it, whatever the role. */
+function ofAdministrators(t: (key: string) => string, user: User): SidePage[] {
+  if (!user.permissions.includes("administer")) return [];
+  return [{ href: "/admin", label: t("pages.admin"), icon: Settings, atEnd: true, content: <AdminPage /> }];
 }

@@ -7,14 +7,16 @@ export interface RailEntry {
   label: string;
   icon: ComponentType<{ size?: number; "aria-hidden"?: "true" }>;
   current: boolean;
+  /** At the rail's lower end. */
+  atEnd?: boolean;
 }
 
 /** The pages of a role. */
 export function Rail({ label, entries }: { label: string; entries: readonly RailEntry[] }) {
   return (
     <nav className={css["rail"]} aria-label={label}>
-      {entries.map(({ href, label: name, icon: Icon, current }) => (
-        <Link key={href} href={href} aria-current={current ? "page" : undefined}>
+      {entries.map(({ href, label: name, icon: Icon, current, atEnd }) => (
+        <Link key={href} href={href} aria-current={current ? "page" : undefined} className={atEnd ? css["end"] : undefined}>
           <Icon size={20} aria-hidden="true" />
           <span>{name}</span>
         </Link>

@@ -1,0 +1,46 @@
+import { BookOpen, ListChecks, MessageSquareText, Sparkles, Users, Waypoints } from "lucide-react";
+import type { ComponentType } from "react";
+import { useTranslation } from "react-i18next";
+import { usePath } from "../../app/router";
+import { Link } from "../../ui/Link";
+import { Toasts } from "../../ui/Toasts";
+import css from "./AdminPage.module.css";
+import { AuditSection } from "./AuditSection";
+import { PlacesSection } from "./PlacesSection";
+import { PoliciesSection } from "./PoliciesSection";
+import { RepliesSection } from "./RepliesSection";
+import { type SectionId, sectionOf } from "./sections";
+import { SkillsSection } from "./SkillsSection";
+import { UsersSection } from "./UsersSection";
+import "./words";
+
+const SECTIONS: readonly { id: SectionId; icon: ComponentType<{ size?: number; "aria-hidden"?: "true" }>; Part: ComponentType }[] = [
+  { id: "users", icon: Users, Part: UsersSection },
+  { id: "places", icon: Waypoints, Part: PlacesSection },
+  { id: "skills", icon: Sparkles, Part: SkillsSection },
+  { id: "policies", icon: ListChecks, Part: PoliciesSection },
+  { id: "replies", icon: MessageSquareText, Part: RepliesSection },
+  { id: "audit", icon: BookOpen, Part: AuditSection },
+];
+
+/** Where accounts, places and rules are changed, and every change can be looked up. Without bar and rail. */
+export function AdminPage() {
+  const { t } = useTranslation("admin");
+  const section = sectionOf(usePath());
+  const Part = SECTIONS.find(({ id }) => id === section)?.Part ?? UsersSection;
+  return (
+    <div className={css["page"]}>
+      <nav className={css["sections"]} aria-label={t("sections")}>
+        {SECTIONS.map(({ id, icon: Icon }) => (
+          <Link key={id} href={`/admin/${id}`} aria-current={id === section ? "page" : undefined}>
+            <Icon size={16} aria-hidden="true" />
+            {t(id)}
+          </Link>
+        ))}
+      </nav>
+      <div className={css["part"]}>
+        <Part key={section} />
+      </div>
+    </div>
+  );
+}

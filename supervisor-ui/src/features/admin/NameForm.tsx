@@ -1,0 +1,42 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { AdminTeam } from "../../wire/generated";
+import { api } from "./data";
+import { EditDialog } from "./EditDialog";
+import { TextField } from "./fields";
+import { isFine, nameWrongs } from "./forms";
+
+export interface NameFormProps {
+  kind: "team" | "skill";
+  /** `null`: a new one. */
+  thing: AdminTeam | null;
+  onClose: () => void;
+  onLoadAgain: () => void;
+}
+
+/** A team or a skill: a name is all there is to it. */
+export function NameForm({ kind, thing, onClose, onLoadAgain }: NameFormProps) {
+  const { t } = useTranslation("admin");
+  const [was] = useState(thing);
+  const [name, setName] = useState(thing?.name ?? "");
+  const [checked, setChecked] = useState(false);
+  const wrongs = nameWrongs(name);
+  const save = kind === "team" ? api.saveTeam.bind(api) : api.saveSkill.bind(api);
+  const isReady = () => {
+    setChecked(true);
+    return isFine(wrongs);
+  };
+  return (
+    <EditDialog
+      title={was ? t(`${kind}.edit`, { name: was.name }) : t(`${kind}.new`)}
+      name={name}
+      onClose={onClose}
+      onLoadAgain={onLoadAgain}
+      isReady={isReady}
+      onSave={() => save(was?.id ?? null, { name, ...(was && { revision: was.revision }) })}
+      onDelete={was ? () => api.remove(kind === "team" ? "teams" : "skills", was.id, was.revision) : undefined}
+    >
+      <TextField label={t(`${kind}.name`)} value={name} onChange={setName} wrong={checked ? wrongs.name : undefined} required autoFocus />
+    </EditDialog>
+  );
+}

@@ -1,0 +1,86 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { AdminQueue } from "../../wire/generated";
+import { useQueues, useReload, useTeams, useUsers } from "./data";
+import { found } from "./find";
+import { SWITCHES } from "./forms";
+import { NameForm } from "./NameForm";
+import { QueueForm } from "./QueueForm";
+import { OpenCell, Rows, Section } from "./Section";
+
+interface Editing {
+  readonly kind: "team" | "queue";
+  readonly id: string | null;
+  readonly count: number;
+}
+
+/** Teams, and their queues. */
+export function PlacesSection() {
+  const { t } = useTranslation("admin");
+  const teams = useTeams();
+  const queues = useQueues();
+  const users = useUsers().data ?? [];
+  const reload = useReload();
+  const [search, setSearch] = useState("");
+  const [editing, setEditing] = useState<Editing | null>(null);
+  const open = (kind: Editing["kind"], id: string | null) => setEditing({ kind, id, count: 0 });
+  const teamOf = (id: string) => teams.data?.find((team) => team.id === id)?.name ?? "";
+  const shown = found(queues.data ?? [], search, (queue) => [queue.name, queue.key, teamOf(queue.team)]);
+  const team = teams.data?.find(({ id }) => id === editing?.id) ?? null;
+  const queue = queues.data?.find(({ key }) => key === editing?.id) ?? null;
+  const close = () => setEditing(null);
+  const loadAgain = () => void reload().then(() => setEditing((now) => now && { ...now, count: now.count + 1 }));
+  return (
+    <>
+      <Section title={t("team.many")} create={{ label: t("team.new"), onPress: () => open("team", null) }}>
+        <Rows
+          label={t("team.many")}
+          columns={[t("team.name"), t("team.people"), t("team.queues")]}
+          all={teams.data}
+          shown={teams.data ?? []}
+          error={teams.error}
+          row={({ id, name }) => (
+            <tr key={id}>
+              <OpenCell name={name} onOpen={() => open("team", id)} />
+              <td>{users.filter((user) => user.teams.includes(id)).length}</td>
+              <td>{(queues.data ?? []).filter((one) => one.team === id).map((one) => one.name).join(", ")}</td>
+            </tr>
+          )}
+        />
+      </Section>
+      <Section
+        title={t("queue.many")}
+        about={teams.data?.length === 0 ? t("queue.teamFirst") : t("policy.note")}
+        search={{ text: search, placeholder: t("search"), onChange: setSearch }}
+        create={teams.data?.length ? { label: t("queue.new"), onPress: () => open("queue", null) } : undefined}
+      >
+        <Rows
+          label={t("queue.many")}
+          columns={[t("queue.name"), t("queue.team"), t("queue.agents"), t("queue.open"), t("queue.delivery"), t("queue.switches")]}
+          all={queues.data}
+          shown={shown}
+          error={queues.error}
+          search={search}
+          row={(one) => (
+            <tr key={one.key}>
+              <OpenCell name={one.name} detail={one.key} onOpen={() => open("queue", one.key)} />
+              <td>{teamOf(one.team)}</td>
+              <td>{users.filter((user) => user.queues.includes(one.key)).length}</td>
+              <td>{t(one.open_to_guests ? "yes" : "no")}</td>
+              <td>{t(one.settings.delivery === "push" ? "queue.pushShort" : "queue.pullShort")}</td>
+              <td><Switches queue={one} /></td>
+            </tr>
+          )}
+        />
+      </Section>
+      {editing?.kind === "team" && (editing.id === null || team) && <NameForm key={editing.count} kind="team" thing={team} onClose={close} onLoadAgain={loadAgain} />}
+      {editing?.kind === "queue" && (editing.id === null || queue) && <QueueForm key={editing.count} queue={queue} teams={teams.data ?? []} onClose={close} onLoadAgain={loadAgain} />}
+    </>
+  );
+}
+
+function Switches({ queue }: { queue: AdminQueue }) {
+  const { t } = useTranslation("admin");
+  const on = SWITCHES.filter((field) => queue.settings[field]);
+  return on.length === 0 ? t("record.nothing") : on.map((field) => t(`queue.${field}`)).join(", ");
+}

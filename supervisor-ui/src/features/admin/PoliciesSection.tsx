@@ -1,0 +1,80 @@
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { toast } from "../../ui/toasts";
+import type { PoliciesView } from "../../wire/generated";
+import { api, useChange, usePolicies } from "./data";
+import { Check, NumberField } from "./fields";
+import { isFine, LIMITS, policyDraft, type PolicyNumber, policySave, type PolicySwitch, policyWrongs } from "./forms";
+import { SaveBar } from "./SaveBar";
+import { Failed, Section } from "./Section";
+import css from "./Section.module.css";
+
+const PARTS: readonly { part: "supervision" | "tones" | "calls" | "text"; fields: readonly (PolicySwitch | PolicyNumber)[] }[] = [
+  { part: "supervision", fields: ["notify_agent_on_listen", "supervisors_hear_whispers", "duck_db"] },
+  { part: "tones", fields: ["whisper_beep", "barge_tone_caller", "barge_tone_agents", "hold_tone"] },
+  { part: "calls", fields: ["ring_timeout_s", "call_wait_s"] },
+  { part: "text", fields: ["conversations_per_agent", "offer_timeout_s", "conversation_wait_s", "handover_wait_s", "messages_per_minute"] },
+];
+
+/** Choices for the whole centre. */
+export function PoliciesSection() {
+  const { t } = useTranslation("admin");
+  const { t: common } = useTranslation();
+  const policies = usePolicies();
+  return (
+    <Section title={t("policies")} about={t("policy.note")}>
+      {policies.error && !policies.data && <Failed error={policies.error} />}
+      {policies.isPending && <p role="status">{common("loading")}</p>}
+      {policies.data && <PoliciesForm key={policies.data.revision} view={policies.data} />}
+    </Section>
+  );
+}
+
+function PoliciesForm({ view }: { view: PoliciesView }) {
+  const { t } = useTranslation("admin");
+  const [draft, setDraft] = useState(() => policyDraft(view.policies));
+  const [checked, setChecked] = useState(false);
+  const wrongs = policyWrongs(draft);
+  const save = useChange(
+    () => api.savePolicies({ policies: policySave(draft), revision: view.revision }),
+    () => toast(t("saved", { name: t("policies") })),
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (isFine(wrongs)) save.mutate(undefined);
+  };
+  const field = (name: PolicySwitch | PolicyNumber) => {
+    const label = t(`policy.${name}`);
+    if (!isNumber(name)) return <Check key={name} label={label} checked={draft[name]} onChange={(on) => setDraft({ ...draft, [name]: on })} />;
+    const { min, max, unit } = LIMITS[name];
+    return (
+      <NumberField
+        key={name}
+        label={label}
+        hint={t("policy.range", { min, max })}
+        unit={unit && t(`policy.${unit}`)}
+        value={draft[name]}
+        onChange={(value) => setDraft({ ...draft, [name]: value })}
+        wrong={checked ? wrongs[name] : undefined}
+      />
+    );
+  };
+  return (
+    <form className={css["card"]} onSubmit={submit} noValidate>
+      <div className={css["columns"]}>
+        {PARTS.map(({ part, fields }) => (
+          <div key={part} className={css["part"]} role="group" aria-labelledby={`policy-${part}`}>
+            <h3 id={`policy-${part}`}>{t(`policy.${part}`)}</h3>
+            {fields.map(field)}
+          </div>
+        ))}
+      </div>
+      <SaveBar isPending={save.isPending} error={save.error} incomplete={checked && !isFine(wrongs)} />
+    </form>
+  );
+}
+
+function isNumber(field: PolicySwitch | PolicyNumber): field is PolicyNumber {
+  return field in LIMITS;
+}

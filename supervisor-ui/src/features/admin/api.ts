@@ -1,0 +1,72 @@
+import { StationApi } from "../../api/client";
+import type {
+  AdminQueue, AdminQueueList, AdminSkill, AdminSkillList, AdminTeam, AdminTeamList, AdminUser, AdminUserList,
+  AuditKind, AuditPage, CannedReply, CannedReplyList, PoliciesView, SaveName, SaveQueue, SaveReply, SaveUser, WhisperRuleView,
+} from "../../wire/generated";
+
+/** What a page of the record is narrowed to. */
+export interface AuditQuery {
+  readonly kind: AuditKind | null;
+  readonly search: string;
+}
+
+/** The administrator's part of the API. An `id` of `null` makes something new. */
+export class AdminApi extends StationApi {
+  async users(): Promise<AdminUser[]> {
+    return (await this.json<AdminUserList>("GET", "/admin/users")).users;
+  }
+  async teams(): Promise<AdminTeam[]> {
+    return (await this.json<AdminTeamList>("GET", "/admin/teams")).teams;
+  }
+  async queues(): Promise<AdminQueue[]> {
+    return (await this.json<AdminQueueList>("GET", "/admin/queues")).queues;
+  }
+  async skills(): Promise<AdminSkill[]> {
+    return (await this.json<AdminSkillList>("GET", "/admin/skills")).skills;
+  }
+  async replies(): Promise<CannedReply[]> {
+    return (await this.json<CannedReplyList>("GET", "/admin/replies")).replies;
+  }
+  whisperRule(): Promise<WhisperRuleView> {
+    return this.json("GET", "/admin/whisper-rule");
+  }
+  policies(): Promise<PoliciesView> {
+    return this.json("GET", "/admin/policies");
+  }
+  audit({ kind, search }: AuditQuery, before: number | null): Promise<AuditPage> {
+    const query = new URLSearchParams();
+    if (kind) query.set("kind", kind);
+    if (search.trim()) query.set("search", search.trim());
+    if (before !== null) query.set("before", String(before));
+    return this.json("GET", `/admin/audit?${query}`);
+  }
+
+  saveUser(id: string | null, body: SaveUser): Promise<AdminUser> {
+    return this.saved("users", id, body);
+  }
+  saveTeam(id: string | null, body: SaveName): Promise<AdminTeam> {
+    return this.saved("teams", id, body);
+  }
+  saveSkill(id: string | null, body: SaveName): Promise<AdminSkill> {
+    return this.saved("skills", id, body);
+  }
+  saveQueue(key: string | null, body: SaveQueue): Promise<AdminQueue> {
+    return this.saved("queues", key, body);
+  }
+  saveReply(id: string | null, body: SaveReply): Promise<CannedReply> {
+    return this.saved("replies", id, body);
+  }
+  saveWhisperRule(body: WhisperRuleView): Promise<WhisperRuleView> {
+    return this.json("PUT", "/admin/whisper-rule", body);
+  }
+  savePolicies(body: PoliciesView): Promise<PoliciesView> {
+    return this.json("PUT", "/admin/policies", body);
+  }
+  remove(what: "teams" | "skills" | "replies", id: string, revision: number): Promise<void> {
+    return this.done("DELETE", `/admin/${what}/${id}?revision=${revision}`);
+  }
+
+  private saved<T>(what: string, id: string | null, body: unknown): Promise<T> {
+    return id === null ? this.json("POST", `/admin/${what}`, body) : this.json("PUT", `/admin/${what}/${id}`, body);
+  }
+}
