@@ -3,7 +3,6 @@ import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../app/router";
 import { Link } from "../../ui/Link";
-import { Toasts } from "../../ui/Toasts";
 import css from "./AdminPage.module.css";
 import { AuditSection } from "./AuditSection";
 import { PlacesSection } from "./PlacesSection";

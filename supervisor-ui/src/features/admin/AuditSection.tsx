@@ -59,7 +59,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
   const at = new Date(entry.at);
   const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "medium" }).format(at);
   return (
-    <tr>
+    <tr className={css["entry"]}>
       <td className={css["when"]}><time dateTime={at.toISOString()}>{when}</time></td>
       <td>{entry.actor.name}</td>
       <td>

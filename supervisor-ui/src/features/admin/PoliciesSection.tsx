@@ -9,11 +9,21 @@ import { SaveBar } from "./SaveBar";
 import { Failed, Section } from "./Section";
 import css from "./Section.module.css";
 
-const PARTS: readonly { part: "supervision" | "tones" | "calls" | "text"; fields: readonly (PolicySwitch | PolicyNumber)[] }[] = [
-  { part: "supervision", fields: ["notify_agent_on_listen", "supervisors_hear_whispers", "duck_db"] },
-  { part: "tones", fields: ["whisper_beep", "barge_tone_caller", "barge_tone_agents", "hold_tone"] },
-  { part: "calls", fields: ["ring_timeout_s", "call_wait_s"] },
-  { part: "text", fields: ["conversations_per_agent", "offer_timeout_s", "conversation_wait_s", "handover_wait_s", "messages_per_minute"] },
+interface Part {
+  readonly part: "supervision" | "tones" | "calls" | "text";
+  readonly fields: readonly (PolicySwitch | PolicyNumber)[];
+}
+
+/** Side by side where there is room. */
+const COLUMNS: readonly (readonly Part[])[] = [
+  [
+    { part: "supervision", fields: ["notify_agent_on_listen", "supervisors_hear_whispers", "duck_db"] },
+    { part: "tones", fields: ["whisper_beep", "barge_tone_caller", "barge_tone_agents", "hold_tone"] },
+  ],
+  [
+    { part: "calls", fields: ["ring_timeout_s", "call_wait_s"] },
+    { part: "text", fields: ["conversations_per_agent", "offer_timeout_s", "conversation_wait_s", "handover_wait_s", "messages_per_minute"] },
+  ],
 ];
 
 /** Choices for the whole centre. */
@@ -63,10 +73,14 @@ function PoliciesForm({ view }: { view: PoliciesView }) {
   return (
     <form className={css["card"]} onSubmit={submit} noValidate>
       <div className={css["columns"]}>
-        {PARTS.map(({ part, fields }) => (
-          <div key={part} className={css["part"]} role="group" aria-labelledby={`policy-${part}`}>
-            <h3 id={`policy-${part}`}>{t(`policy.${part}`)}</h3>
-            {fields.map(field)}
+        {COLUMNS.map((parts, column) => (
+          <div key={column} className={css["column"]}>
+            {parts.map(({ part, fields }) => (
+              <div key={part} className={css["part"]} role="group" aria-labelledby={`policy-${part}`}>
+                <h3 id={`policy-${part}`}>{t(`policy.${part}`)}</h3>
+                {fields.map(field)}
+              </div>
+            ))}
           </div>
         ))}
       </div>

@@ -24,7 +24,7 @@ export function WhisperRule({ rule, skills }: { rule: WhisperRuleView; skills: r
       }}
     >
       <div className={css["columns"]}>
-        <Group label={t("whisper.title")}>
+        <Group label={t("whisper.who")}>
           {WHO.map((who) => (
             <Check key={who} label={t(`whisper.${who}`)} hint={t(`whisper.${who}Hint`)} checked={draft[who]} onChange={(on) => setDraft({ ...draft, [who]: on })} />
           ))}

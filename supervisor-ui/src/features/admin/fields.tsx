@@ -15,16 +15,16 @@ interface Ids {
   "aria-invalid": true | undefined;
 }
 
-/** A label, what it is about, a control, and what is wrong with it. */
+/** A label, a control, and what it is about or what is wrong with it. */
 function Field({ label, hint, wrong, children }: FieldProps & { children: (ids: Ids) => ReactNode }) {
   const { t } = useTranslation("admin");
   const id = useId();
-  const described = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ");
+  const described = wrong ? `${id}-wrong` : hint ? `${id}-hint` : undefined;
   return (
     <div className={css["field"]}>
       <label htmlFor={id}>{label}</label>
-      {children({ id, "aria-describedby": described || undefined, "aria-invalid": wrong ? true : undefined })}
-      {hint && <span id={`${id}-hint`} className={css["hint"]}>{hint}</span>}
+      {children({ id, "aria-describedby": described, "aria-invalid": wrong ? true : undefined })}
+      {hint && !wrong && <span id={`${id}-hint`} className={css["hint"]}>{hint}</span>}
       {wrong && <span id={`${id}-wrong`} className={css["wrong"]}>{t(`wrong.${wrong.key}`, { min: wrong.min, max: wrong.max })}</span>}
     </div>
   );

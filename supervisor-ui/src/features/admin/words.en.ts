@@ -94,6 +94,7 @@ export const en = {
     title: "Who may whisper in text",
     body: "Whispers are messages that only staff see. On calls the permission “Whisper” decides.",
     agents: "Agents",
+    who: "May whisper",
     agentsHint: "In conversations that they hold",
     colleagues: "Colleagues who were tagged in",
     colleaguesHint: "By @name, or by a conference",

@@ -96,6 +96,7 @@ export const ja: Translated<typeof en> = {
     title: "テキストでささやける人",
     body: "ささやきは社内にのみ表示されるメッセージです。通話では権限「ささやき」で決まります。",
     agents: "担当者",
+    who: "ささやける人",
     agentsHint: "自分が受け持つ会話で",
     colleagues: "呼ばれた同僚",
     colleaguesHint: "@名前、または会議で呼ばれた人",
