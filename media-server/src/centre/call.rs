@@ -314,9 +314,10 @@ impl Centre {
     /// 404 for a call that is none of the agent's business, else "no longer rings here".
     fn not_offered(&self, user: &User, call: CallId) -> Error {
         let floor = self.floor();
-        let serves = |queue: QueueId| user.queues.iter().any(|it| it.id == queue);
-        let queue = floor.calls.get(&call).and_then(|record| record.queue.as_ref());
-        let known = floor.seen(user, call).is_some() || queue.is_some_and(|it| serves(it.id));
+        let went_to = |queue: QueueId| {
+            floor.calls.get(&call).is_some_and(|record| record.queue_of(queue).is_some())
+        };
+        let known = floor.seen(user, call).is_some() || user.queues.iter().any(|it| went_to(it.id));
         if known { Error::OfferGone } else { Error::NotFound("call") }
     }
 

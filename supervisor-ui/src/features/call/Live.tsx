@@ -25,7 +25,7 @@ export function Live({ beside }: { beside: Beside }) {
     <section className={css["card"]} aria-label={t("yourCall")}>
       <div className={css["centre"]}>
         {people.length > 0 ? <Avatars people={people} /> : <Waiting />}
-        <h1>{active ? t("talking", { names }) : t(call ? "finding" : "connecting")}</h1>
+        <h1>{people.length > 0 ? t("talking", { names }) : t(call ? "finding" : "connecting")}</h1>
         <span className={css["about"]}>{queueName}</span>
         {call && <Timer call={call} />}
       </div>

@@ -1,4 +1,4 @@
-import { MicOff, Pause, WifiOff } from "lucide-react";
+import { MicOff, Pause, PhoneForwarded, WifiOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStationView } from "../../media/hooks";
 import { qualityWord } from "../../media/quality";
@@ -29,6 +29,7 @@ export function Note({ call }: { call: CallView | null }) {
         : call === null ? t("connectingBody")
         : call.state === "waiting" ? t("waiting")
         : call.state === "ringing" ? t("ringing")
+        : call.transferring_to !== undefined ? <><PhoneForwarded size={18} aria-hidden="true" />{t("transferring", { to: call.transferring_to })}</>
         : call.held ? <><Pause size={18} aria-hidden="true" />{t("held")}</>
         : muted ? <><MicOff size={18} aria-hidden="true" />{t("mutedNote")}</>
         : <Quality />}
