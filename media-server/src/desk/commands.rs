@@ -6,16 +6,14 @@
 use std::sync::Arc;
 
 use interaction::conversation::{
-    Command, Conversation, ConversationConfig, Draft, Features, PartKind, Reader, StaffRole,
-    Viewer, Visibility,
+    Command, Conversation, ConversationConfig, Draft, Features, Reader, StaffRole, Viewer,
+    Visibility,
 };
-use interaction::dispatch::Target;
 use interaction::text_dispatch::TextDispatchError;
 use interaction::{
-    AttachmentId, ConversationId, HandoverId, HandoverOutcome, LeaveReason, ModeKind, Permission,
-    Revision, Rights, UserId,
+    AttachmentId, ConversationId, HandoverId, LeaveReason, ModeKind, Permission, Revision, UserId,
 };
-use wire::{ConversationView, Destination, HandoverView, MessageReceipt, SupervisionState};
+use wire::{ConversationView, Destination, MessageReceipt, SupervisionState};
 
 use super::record::{Customer, NewRecord, Record};
 use super::{CONVERSATIONS_MAX, view};
@@ -36,17 +34,6 @@ pub struct Posting {
     pub text: String,
     /// What is attached.
     pub attachments: Vec<AttachmentId>,
-}
-
-/// A request to hand a conversation over, or to ask somebody in.
-#[derive(Clone, Debug)]
-pub struct Handing {
-    /// To whom.
-    pub to: Destination,
-    /// A note to the receiver.
-    pub note: Option<String>,
-    /// Joins beside the sender, instead of taking their place.
-    pub joins: bool,
 }
 
 impl Centre {
@@ -280,83 +267,6 @@ impl Centre {
         self.converse(user, id, Command::End).await.map(drop)
     }
 
-    /// Tags a colleague in, who is told and reads along.
-    ///
-    /// # Errors
-    /// No such conversation or colleague, or it refuses.
-    pub async fn tag(&self, user: &User, id: ConversationId, whom: UserId) -> Result<(), Error> {
-        self.text_viewer(user, id)?;
-        let colleague = self.colleague(user, whom).await?;
-        let rights = self.text_rights(&colleague, StaffRole::Colleague).await?;
-        self.learn_in(id, &colleague);
-        self.converse(user, id, Command::Tag { user: whom, rights }).await.map(drop)
-    }
-
-    /// A help request: the agent raises a hand, a supervisor takes it up, either closes it.
-    ///
-    /// # Errors
-    /// No such conversation, or not theirs to do.
-    pub async fn help_in_conversation(
-        &self,
-        user: &User,
-        id: ConversationId,
-        command: Command,
-    ) -> Result<(), Error> {
-        let viewer = self.text_viewer(user, id)?;
-        let staff = matches!(
-            viewer.reader,
-            Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer
-        );
-        if !staff {
-            return Err(Error::NotAllowed("Help requests are the staff's."));
-        }
-        self.learn_in(id, user);
-        self.converse(user, id, command).await.map(drop)
-    }
-
-    /// Hands the conversation over, or asks another agent in.
-    ///
-    /// # Errors
-    /// No such conversation, queue or agent, or it refuses.
-    pub async fn hand_over_conversation(
-        &self,
-        user: &User,
-        id: ConversationId,
-        handing: Handing,
-    ) -> Result<HandoverView, Error> {
-        let viewer = self.text_viewer(user, id)?;
-        if viewer.reader != Reader::Agent {
-            return Err(Error::NotAllowed("Only an agent of the conversation can do that."));
-        }
-        let (to, queue, _) = self.destination(user, &handing.to).await?;
-        self.learn_target(id, to, queue);
-        let note = handing.note;
-        let command = match handing.joins {
-            true => Command::Invite { to, note },
-            false => Command::Transfer { to, note },
-        };
-        let kept = self.converse(user, id, command).await?;
-        let made = kept.entries_handover().ok_or(Error::NotKept)?;
-        let floor = self.floor();
-        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
-        Ok(view::handover(record, &made))
-    }
-
-    /// The sender takes a request back.
-    ///
-    /// # Errors
-    /// No such conversation or request, or not theirs.
-    pub async fn cancel_handover(
-        &self,
-        user: &User,
-        id: ConversationId,
-        handover: HandoverId,
-    ) -> Result<(), Error> {
-        self.text_viewer(user, id)?;
-        let command = Command::EndHandover { handover, outcome: HandoverOutcome::Cancelled };
-        self.converse(user, id, command).await.map(drop)
-    }
-
     /// How the user sees the conversation.
     pub(super) fn text_viewer(&self, user: &User, id: ConversationId) -> Result<Viewer, Error> {
         let floor = self.floor();
@@ -447,113 +357,10 @@ impl Centre {
         if known { Error::TextOfferGone } else { Error::NotFound("conversation") }
     }
 
-    fn may_oversee(&self, user: &User, id: ConversationId) -> Result<(), Error> {
-        let viewer = self.text_viewer(user, id)?;
-        match viewer.reader {
-            Reader::Supervisor | Reader::Overseer => Ok(()),
-            Reader::Colleague if self.oversees(user, id) => Ok(()),
-            Reader::Requester | Reader::Agent | Reader::Colleague | Reader::Offered => {
-                Err(Error::Lacks(Permission::MonitorLiveCalls))
-            }
-        }
-    }
-
-    fn oversees(&self, user: &User, id: ConversationId) -> bool {
-        let floor = self.floor();
-        let record = floor.desk.get(id);
-        record.is_some_and(|record| record.teams.iter().any(|team| user.supervises(*team)))
-    }
-
     pub(super) fn learn_in(&self, id: ConversationId, user: &User) {
         if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
             record.learn(user.id, &user.name, &user.username);
         }
-    }
-
-    fn learn_target(
-        &self,
-        id: ConversationId,
-        target: Target,
-        queue: Option<crate::auth::QueueRef>,
-    ) {
-        let mut floor = self.floor();
-        let name = match target {
-            Target::Agent(agent) => floor.agent(agent).map(|entry| (agent, entry.name.clone())),
-            Target::Queue(_) => None,
-        };
-        let Some(record) = floor.desk.conversations.get_mut(&id) else { return };
-        if let Some(queue) = queue {
-            record.learn_queue(queue);
-        }
-        if let Some((agent, name)) = name {
-            record.learn(agent, &name, "");
-        }
-    }
-
-    /// Rights changed, or somebody signed out: what they may do in their conversations follows.
-    /// `user` is who they are now, `None` nobody any more.
-    pub(crate) async fn text_rights_changed(&self, id: UserId, user: Option<&User>) {
-        let works_in = self.floor().desk.works_in(id);
-        for conversation in works_in {
-            let role = {
-                let floor = self.floor();
-                let Some(record) = floor.desk.get(conversation) else { continue };
-                let Some(member) = record.state.member(id) else { continue };
-                let oversees =
-                    |user: &&User| record.teams.iter().any(|team| user.supervises(*team));
-                match member.part.kind() {
-                    PartKind::Requester => continue,
-                    PartKind::Agent => user.map(|user| (user, StaffRole::Agent)),
-                    PartKind::Colleague => user.map(|user| (user, StaffRole::Colleague)),
-                    PartKind::Supervisor => {
-                        user.filter(oversees).map(|user| (user, StaffRole::Supervisor))
-                    }
-                }
-            };
-            let rights = match role {
-                // Rights that can't be read are none.
-                Some((user, role)) => Some(self.text_rights(user, role).await.unwrap_or_default()),
-                None => None,
-            };
-            self.converse_as_server(conversation, Command::SetRights { user: id, rights }).await;
-        }
-    }
-
-    /// What the user may do in conversations in this role, by rights, skills and the centre's rule.
-    pub(super) async fn text_rights(&self, user: &User, role: StaffRole) -> Result<Rights, Error> {
-        let skills = self.store().skills_of(store::UserId(user.id.0)).await?;
-        let skills: Vec<_> = skills.iter().map(|it| interaction::SkillId(it.0)).collect();
-        let rule = self.settings().whisper_rule();
-        Ok(interaction::conversation::text_rights(role, user.permissions, &skills, &rule))
-    }
-
-    /// Whom the user can tag in: the people of their teams, by name.
-    ///
-    /// # Errors
-    /// A customer's asking.
-    pub async fn taggable(&self, user: &User) -> Result<Vec<wire::UserRef>, Error> {
-        if user.role == store::Role::Caller {
-            return Err(Error::NotAllowed("Colleagues are for the staff."));
-        }
-        let mut staff = self.store().staff().await?;
-        staff.retain(|it| {
-            let shared = it.teams.iter().any(|team| user.in_team(interaction::TeamId(team.0)));
-            shared && it.id.0 != user.id.0
-        });
-        let refer = |it: store::StaffRecord| wire::UserRef {
-            user: UserId(it.id.0).to_string(),
-            name: it.name,
-        };
-        Ok(staff.into_iter().map(refer).collect())
-    }
-
-    /// Somebody of the user's own teams.
-    async fn colleague(&self, user: &User, whom: UserId) -> Result<User, Error> {
-        let found = self.auth().load(whom).await.ok().flatten();
-        found
-            .filter(|it| it.role != store::Role::Caller && it.id != user.id)
-            .filter(|it| it.teams.iter().any(|team| user.in_team(team.id)))
-            .ok_or(Error::NotFound("colleague"))
     }
 }
 

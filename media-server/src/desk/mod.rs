@@ -24,16 +24,19 @@ pub mod chats;
 mod commands;
 pub mod fact;
 pub mod files;
+mod handing;
 mod keeping;
 mod pages;
 mod rate;
 pub mod record;
 mod restart;
+mod rights;
 mod telling;
 mod transcripts;
 pub mod view;
 
-pub use commands::{Handing, Posting, SUBJECT_CHARS_MAX};
+pub use commands::{Posting, SUBJECT_CHARS_MAX};
+pub use handing::Handing;
 pub use transcripts::TranscriptFile;
 
 use rate::Rates;

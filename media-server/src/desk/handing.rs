@@ -1,0 +1,103 @@
+//! Handing a conversation over, asking somebody in, and help: what agents ask of others.
+
+use interaction::conversation::{Command, Reader};
+use interaction::dispatch::Target;
+use interaction::{ConversationId, HandoverId, HandoverOutcome};
+use wire::{Destination, HandoverView};
+
+use super::view;
+use crate::auth::{QueueRef, User};
+use crate::centre::{Centre, Error};
+
+/// A request to hand a conversation over, or to ask somebody in.
+#[derive(Clone, Debug)]
+pub struct Handing {
+    /// To whom.
+    pub to: Destination,
+    /// A note to the receiver.
+    pub note: Option<String>,
+    /// Joins beside the sender, instead of taking their place.
+    pub joins: bool,
+}
+
+impl Centre {
+    /// A help request: the agent raises a hand, a supervisor takes it up, either closes it.
+    ///
+    /// # Errors
+    /// No such conversation, or not theirs to do.
+    pub async fn help_in_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+        command: Command,
+    ) -> Result<(), Error> {
+        let viewer = self.text_viewer(user, id)?;
+        let staff = matches!(
+            viewer.reader,
+            Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer
+        );
+        if !staff {
+            return Err(Error::NotAllowed("Help requests are the staff's."));
+        }
+        self.learn_in(id, user);
+        self.converse(user, id, command).await.map(drop)
+    }
+
+    /// Hands the conversation over, or asks another agent in.
+    ///
+    /// # Errors
+    /// No such conversation, queue or agent, or it refuses.
+    pub async fn hand_over_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+        handing: Handing,
+    ) -> Result<HandoverView, Error> {
+        let viewer = self.text_viewer(user, id)?;
+        if viewer.reader != Reader::Agent {
+            return Err(Error::NotAllowed("Only an agent of the conversation can do that."));
+        }
+        let (to, queue, _) = self.destination(user, &handing.to).await?;
+        self.learn_target(id, to, queue);
+        let note = handing.note;
+        let command = match handing.joins {
+            true => Command::Invite { to, note },
+            false => Command::Transfer { to, note },
+        };
+        let kept = self.converse(user, id, command).await?;
+        let made = kept.entries_handover().ok_or(Error::NotKept)?;
+        let floor = self.floor();
+        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
+        Ok(view::handover(record, &made))
+    }
+
+    /// The sender takes a request back.
+    ///
+    /// # Errors
+    /// No such conversation or request, or not theirs.
+    pub async fn cancel_handover(
+        &self,
+        user: &User,
+        id: ConversationId,
+        handover: HandoverId,
+    ) -> Result<(), Error> {
+        self.text_viewer(user, id)?;
+        let command = Command::EndHandover { handover, outcome: HandoverOutcome::Cancelled };
+        self.converse(user, id, command).await.map(drop)
+    }
+
+    pub(super) fn learn_target(&self, id: ConversationId, target: Target, queue: Option<QueueRef>) {
+        let mut floor = self.floor();
+        let name = match target {
+            Target::Agent(agent) => floor.agent(agent).map(|entry| (agent, entry.name.clone())),
+            Target::Queue(_) => None,
+        };
+        let Some(record) = floor.desk.conversations.get_mut(&id) else { return };
+        if let Some(queue) = queue {
+            record.learn_queue(queue);
+        }
+        if let Some((agent, name)) = name {
+            record.learn(agent, &name, "");
+        }
+    }
+}
