@@ -23,10 +23,13 @@ function Log({ conversation, me }: { conversation: string; me: string }) {
   const { link } = useTextTools();
   const { thread } = useItems(conversation);
   const end = useRef<HTMLDivElement>(null);
-  const messages = (thread?.messages ?? []).slice(-SHOWN_MAX);
-  const outgoing = thread?.outgoing ?? [];
+  const all = thread?.messages ?? [];
+  const privates = all.filter((message) => message.public === undefined);
+  const messages = privates.slice(-SHOWN_MAX);
+  const outgoing = (thread?.outgoing ?? []).filter(({ visibility }) => visibility === "private");
   const count = messages.length + outgoing.length;
-  useLook(conversation, thread);
+  // What the caller writes has a tab of its own, and is unread until that was looked at.
+  useLook(conversation, all.length === privates.length ? thread : undefined);
   useEffect(() => {
     end.current?.scrollTo?.({ top: end.current.scrollHeight });
   }, [count]);

@@ -7,7 +7,7 @@ import "./words";
 export function Text({ children }: { children: string }) {
   const { t } = useTranslation("chat");
   return (
-    <p className={css["text"]}>
+    <p className={css["text"]} dir="auto">
       {stretches(children).map(({ text, href }, index) =>
         href === undefined ? text : (
           <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">

@@ -13,13 +13,21 @@ export function memberOf(view: ConversationView, user: string): MemberView | und
   return view.members.find((member) => member.user === user);
 }
 
-/** Conversations that this user takes part in, oldest first, with those that are over but not put away. */
+/**
+ * Conversations that this user takes part in, oldest first, with those that are over but not put
+ * away. One beside a call is among them once something public was written in it: private text
+ * stands with the call itself.
+ */
 export function ownConversations(state: TextState, me: string): ConversationView[] {
   const going = [...state.conversations.values()].filter((view) => {
     const part = memberOf(view, me)?.part;
     return part === "agent" || part === "colleague";
   });
-  return [...going, ...state.closed.values()].filter(({ call }) => call === undefined).sort((a, b) => since(a, me) - since(b, me));
+  return [...going, ...state.closed.values()].filter((view) => view.call === undefined || hasPublic(state, view.id)).sort((a, b) => since(a, me) - since(b, me));
+}
+
+function hasPublic(state: TextState, conversation: string): boolean {
+  return state.messages.get(conversation)?.messages.some((message) => message.public !== undefined) ?? false;
 }
 
 function since(view: ConversationView, me: string): number {

@@ -17,8 +17,9 @@ export function useOwnConversations(): readonly ConversationView[] {
   const { user } = useSession();
   const conversations = useText((state) => state.conversations);
   const closed = useText((state) => state.closed);
+  const messages = useText((state) => state.messages);
   const { getState } = useLiveStore();
-  return useMemo(() => ownConversations({ ...getState().text, conversations, closed }, user.id), [conversations, closed, getState, user.id]);
+  return useMemo(() => ownConversations({ ...getState().text, conversations, closed, messages }, user.id), [conversations, closed, messages, getState, user.id]);
 }
 
 export function useUnread(view: ConversationView): number {

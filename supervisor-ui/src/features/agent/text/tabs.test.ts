@@ -3,7 +3,7 @@ import { act } from "../../../live/text/local";
 import { reduceText } from "../../../live/text/reduce";
 import { ownConversations } from "../../../live/text/select";
 import { INITIAL_TEXT } from "../../../live/text/state";
-import { ANA, aConversation, aMember, aTextSnapshot, DANIEL, MEI } from "../../../testing/text";
+import { ANA, aConversation, aMember, aMessage, aPrivate, aTextSnapshot, DANIEL, MEI } from "../../../testing/text";
 import { DESK, shownConversation, shownTab, Tabs } from "./tabs";
 
 const others = aConversation("b", { members: [aMember(DANIEL, "requester"), aMember(MEI, "agent")] });
@@ -13,7 +13,12 @@ const text = reduceText(INITIAL_TEXT, aTextSnapshot([tagged, others, aConversati
 
 describe("the tabs", () => {
   it("are one's own conversations, oldest first; the one beside a call stands beside the call", () => {
-    expect(ownConversations(text, ANA.user).map(({ id }) => id)).toEqual(["a", "c"]);
+    const ids = (state: typeof text) => ownConversations(state, ANA.user).map(({ id }) => id);
+    expect(ids(text)).toEqual(["a", "c"]);
+    const whispered = reduceText(text, { type: "message.posted", seq: 2, at: 5, conversation: "v", message: aPrivate(1) }, ANA.user);
+    expect(ids(whispered)).toEqual(["a", "c"]);
+    const written = reduceText(whispered, { type: "message.posted", seq: 3, at: 6, conversation: "v", message: aMessage(2) }, ANA.user);
+    expect(ids(written)).toEqual(["a", "v", "c"]);
   });
 
   it("fall back to the desk when what was chosen is gone", () => {
