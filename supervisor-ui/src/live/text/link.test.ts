@@ -46,6 +46,14 @@ beforeEach(() => sessionStorage.clear());
 afterEach(() => vi.useRealTimers());
 
 describe("the link to the server", () => {
+  it("tells nobody of what does not change", () => {
+    const { live, text } = link();
+    text.want(REF);
+    const before = live.getState();
+    text.want(REF);
+    expect(live.getState()).toBe(before);
+  });
+
   it("fetches what is missing of what is looked at, and of nothing else", async () => {
     const { api, text, thread } = link();
     expect(api.messages).not.toHaveBeenCalled();

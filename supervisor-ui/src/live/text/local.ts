@@ -63,7 +63,17 @@ interface Change {
 }
 
 function inThread(state: TextState, { kind, id }: ThreadRef, change: Change): TextState {
-  return kind === "chat"
-    ? { ...state, chatMessages: put(state.chatMessages, id, change.any(state.chatMessages.get(id) ?? emptyThread())) }
-    : { ...state, messages: put(state.messages, id, change.any(state.messages.get(id) ?? emptyThread())) };
+  if (kind === "chat") {
+    const chatMessages = changed(state.chatMessages, id, change);
+    return chatMessages === state.chatMessages ? state : { ...state, chatMessages };
+  }
+  const messages = changed(state.messages, id, change);
+  return messages === state.messages ? state : { ...state, messages };
+}
+
+/** What does not change stays the same object, so that nobody is told of it. */
+function changed<M extends Numbered>(threads: ReadonlyMap<string, Thread<M>>, id: string, { any }: Change): ReadonlyMap<string, Thread<M>> {
+  const before = threads.get(id);
+  const after = any(before ?? emptyThread<M>());
+  return after === before ? threads : put(threads, id, after);
 }
