@@ -9,14 +9,16 @@ export function Toasts() {
   const { t } = useTranslation();
   const toasts = useToasts();
   return (
-    <ul className={css["toasts"]} role="status" aria-live="polite">
-      {toasts.map(({ id, kind, text }) => (
-        <li key={id} className={css["toast"]}>
-          {kind === "done" ? <Check size={18} aria-hidden="true" /> : <TriangleAlert size={18} aria-hidden="true" />}
-          <span>{text}</span>
-          <IconButton aria-label={t("close")} onPress={() => dismiss(id)}><X size={16} aria-hidden="true" /></IconButton>
-        </li>
-      ))}
-    </ul>
+    <div role="status" className={css["place"]}>
+      <ul className={css["toasts"]}>
+        {toasts.map(({ id, kind, text }) => (
+          <li key={id} className={css["toast"]}>
+            {kind === "done" ? <Check size={18} aria-hidden="true" /> : <TriangleAlert size={18} aria-hidden="true" />}
+            <span>{text}</span>
+            <IconButton aria-label={t("close")} onPress={() => dismiss(id)}><X size={16} aria-hidden="true" /></IconButton>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -14,6 +14,7 @@ import { Guests } from "./Guests";
 import { usePhase } from "./hooks";
 import { IdlePanel } from "./IdlePanel";
 import { Notices } from "./Notices";
+import type { Phase } from "./phase";
 import { Picture } from "./Picture";
 import { Presence } from "./Presence";
 import { Recent } from "./Recent";
@@ -67,20 +68,29 @@ export function Softphone() {
             <Notices phase={phase} />
             <Offers />
           </div>
-          {side.open ? <div className={css["side"]}><Suspense fallback={<p role="status">{common("loading")}</p>}>{side.open.content}</Suspense></div> : <Conversations
-            desk={
-              <>
-                <PullList />
-                {talking && isPlain(talking.call) && <Picture call={talking.call} own={talking.own} />}
-                {phase.kind === "idle" && <SoundCheck />}
-                <Recent />
-              </>
-            }
-          />}
+          {side.open ? (
+            <div className={css["side"]}>
+              <Suspense fallback={<p role="status">{common("loading")}</p>}>{side.open.content}</Suspense>
+            </div>
+          ) : (
+            <Conversations desk={<AtRest phase={phase} />} />
+          )}
         </section>
       </main>
       <ShortcutsDialog isOpen={shortcuts} onClose={() => showShortcuts(false)} />
     </div>
+  );
+}
+
+/** What there is besides conversations: what can be picked, who hears whom, the sound, earlier calls. */
+function AtRest({ phase }: { phase: Phase }) {
+  return (
+    <>
+      <PullList />
+      {phase.kind === "talking" && isPlain(phase.call) && <Picture call={phase.call} own={phase.own} />}
+      {phase.kind === "idle" && <SoundCheck />}
+      <Recent />
+    </>
   );
 }
 

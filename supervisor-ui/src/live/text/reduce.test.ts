@@ -63,6 +63,15 @@ describe("conversations", () => {
     expect(state.notices.get("a")?.flatMap((notice) => (notice.kind === "help" ? [notice.help.state] : []))).toEqual(["open", "closed"]);
   });
 
+  it("no longer wait for somebody once the request is settled", () => {
+    const handover = aHandover("conference");
+    const asked = after(start(aConversation("a")), { type: "conversation.handover_requested", conversation: aConversation("a", { handovers: [handover] }), handover });
+    expect(asked.conversations.get("a")?.handovers).toHaveLength(1);
+    const over = after(asked, { type: "conversation.handover_ended", conversation: "a", handover, outcome: "no_agents" });
+    expect(over.conversations.get("a")?.handovers).toEqual([]);
+    expect(kinds(over)).toContain("settled");
+  });
+
   it("tell that a supervisor joins when whispers become public", () => {
     const coach = (mode: "whisper" | "barge") => aConversation("a", { members: [...aConversation("a").members, aMember(MEI, "supervisor", { mode })] });
     const state = after(start(coach("whisper")), { type: "conversation.updated", conversation: coach("barge") });

@@ -47,7 +47,7 @@ export function reduceText(state: TextState, envelope: TextEnvelope, me: string)
     case "conversation.handover_requested":
       return requested(state, envelope, me);
     case "conversation.handover_ended":
-      return noticed(state, envelope.conversation, { kind: "settled", at, handover: envelope.handover, outcome: envelope.outcome });
+      return settled(state, envelope);
     case "conversation.ended": {
       const { conversation } = envelope;
       return closed(noticed(state, conversation.id, { kind: "ended", at, reason: conversation.end_reason ?? null }), conversation, me);
@@ -169,6 +169,15 @@ function requested(state: TextState, envelope: Extract<TextEnvelope, { type: "co
   const own = handover.kind === "transfer" && handover.from.user === me;
   const notice: Notice = own ? { kind: "transferred", at, to: handover.to_name } : { kind: "requested", at, handover };
   return noticed(withConversation(state, conversation, at), conversation.id, notice);
+}
+
+/** Tells of the request alone: the sender may not see the conversation any more. */
+function settled(state: TextState, { at, conversation, handover, outcome }: Extract<TextEnvelope, { type: "conversation.handover_ended" }>): TextState {
+  const after = noticed(state, conversation, { kind: "settled", at, handover, outcome });
+  const view = after.conversations.get(conversation);
+  if (!view?.handovers) return after;
+  const handovers = view.handovers.filter(({ id }) => id !== handover.id);
+  return { ...after, conversations: put(after.conversations, conversation, { ...view, handovers }) };
 }
 
 function withChat(state: TextState, chat: ChatView): TextState {

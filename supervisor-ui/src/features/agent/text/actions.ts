@@ -1,10 +1,14 @@
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../../api/client";
+import { navigate } from "../../../app/router";
 import type { Handover } from "../../../chat/HandoverDialog";
 import { useTextTools } from "../../../live/text/hooks";
 import { toast } from "../../../ui/toasts";
 import type { ConversationOffer, ConversationView } from "../../../wire/generated";
 import { useDeskTools } from "../hooks";
+
+/** Where the conversations are. */
+const HOME = "/agent";
 
 /** What an agent can do in a conversation. What the server refuses is told in its words. */
 export function useConversationActions(view: ConversationView) {
@@ -33,6 +37,7 @@ export function useOfferActions() {
     try {
       const { id } = await api.accept(conversation, handover === undefined ? {} : { handover });
       tabs.choose(id);
+      if (location.pathname !== HOME) navigate(HOME);
     } catch (error) {
       // "Luis Herrera has taken it.": the server says who was faster.
       toast(error instanceof ApiError && error.unanswered ? t("text.noAnswer") : messageOf(error), "refused");
