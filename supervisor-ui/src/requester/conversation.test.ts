@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
-import type { ConversationView, Envelope, MessageView, PostMessage, TextEnvelope } from "../wire/generated";
+import type { ConversationView, Envelope, MessageView, PostMessage, TextEnvelope, TranscriptView } from "../wire/generated";
 import { newChat } from "./chat";
 import { Conversation } from "./conversation";
 
@@ -33,7 +33,11 @@ class FakeServer {
       const found = this.messages.filter(({ number }) => number < before).slice(-50);
       return { messages: found, more: (found[0]?.number ?? 1) > 1 };
     })),
-    conversation: vi.fn(() => this.line(() => this.view())),
+    conversation: vi.fn(() => this.line(() => {
+      if (this.ended) throw new ApiError("/problems/not-found", 404, "There is no such conversation.");
+      return this.view();
+    })),
+    transcript: vi.fn((_id: string): Promise<TranscriptView> => Promise.resolve({ kind: "external", lines: [] })),
     typing: vi.fn(() => Promise.resolve()),
     mark: vi.fn(() => Promise.resolve()),
     end: vi.fn(() => this.line(() => void (this.ended = true))),
@@ -174,7 +178,17 @@ describe("the end", () => {
     server.ended = true;
     conversation.hear(server.snapshot());
     await settle();
-    expect(conversation.getState().chat.view.state).toBe("ended");
+    expect(conversation.getState()).toMatchObject({ expired: false, chat: { view: { state: "ended", may: { write_public: false, transcript: true } } } });
+    expect(conversation.getState().chat.notices.map(({ kind }) => kind)).toEqual(["joined", "ended"]);
+  });
+
+  it("is without a transcript where none is given out", async () => {
+    const { server, conversation, settle } = setUp();
+    server.ended = true;
+    server.api.transcript.mockRejectedValueOnce(new ApiError("/problems/forbidden", 403, "Not for this queue."));
+    conversation.hear(server.snapshot());
+    await settle();
+    expect(conversation.getState().chat.view.may.transcript).toBe(false);
   });
 
   it("is known when the server has forgotten the customer", async () => {

@@ -11,7 +11,7 @@ const RETRY_MAX_MS = 10_000;
 const HOLE_PATIENCE_MS = 150;
 
 export interface ConversationPorts {
-  api: Pick<GuestTextApi, "post" | "messages" | "conversation" | "typing" | "mark" | "end">;
+  api: Pick<GuestTextApi, "post" | "messages" | "conversation" | "transcript" | "typing" | "mark" | "end">;
   /** Called with each change, to keep what a reload needs. */
   keep: (chat: Chat) => void;
   now: () => number;
@@ -115,10 +115,12 @@ export class Conversation {
 
   /** Asks how it stands: when it is not among those that go on, or nothing is heard of it any more. */
   async refresh(): Promise<void> {
+    if (this.state.chat.view.state === "ended") return;
     try {
       this.act({ type: "told", view: await this.ports.api.conversation(this.id), at: this.serverNow() });
     } catch (error) {
-      if (isForgotten(error)) this.expire();
+      if (statusOf(error) === 401) this.expire();
+      else if (statusOf(error) === 404) await this.hasEnded();
     }
   }
 
@@ -174,8 +176,8 @@ export class Conversation {
 
   /** To one that is over nothing can be written: then it is the end that is shown. */
   private async refused(clientId: string, error: unknown): Promise<void> {
-    if (error instanceof ApiError && error.status === 401) return this.expire();
-    if (isForgotten(error)) await this.refresh();
+    if (statusOf(error) === 401) return this.expire();
+    if (statusOf(error) === 404) await this.refresh();
     if (isOpen(this.state.chat.view)) this.act({ type: "refused", clientId, why: error instanceof Error ? error.message : "" });
   }
 
@@ -190,11 +192,19 @@ export class Conversation {
         this.act({ type: "page", messages });
       }
     } catch (error) {
-      if (isForgotten(error)) this.expire();
-      else this.later("load", this.backOff(), () => void this.load());
+      if (statusOf(error) === 401) this.expire();
+      else if (isPassing(error)) this.later("load", this.backOff(), () => void this.load());
     } finally {
       this.loading = false;
     }
+  }
+
+  /** One that is over can't be asked for any more; what is left of it is its transcript. */
+  private async hasEnded(): Promise<void> {
+    const transcript = await this.ports.api.transcript(this.id).then(() => true, () => false);
+    const { view } = this.state.chat;
+    const members = view.members.filter(({ part }) => part === "requester");
+    this.act({ type: "told", view: { ...view, state: "ended", members, may: { write_public: false, write_private: false, transcript } }, at: this.serverNow() });
   }
 
   /** Tells how far the others' messages came. */
@@ -233,8 +243,8 @@ function isPassing(error: unknown): boolean {
   return error instanceof ApiError && (error.unanswered || error.status === 408 || error.status === 429 || error.status >= 500);
 }
 
-function isForgotten(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 401 || error.status === 404);
+function statusOf(error: unknown): number | null {
+  return error instanceof ApiError ? error.status : null;
 }
 
 /** Whether more can be written to this conversation. */

@@ -173,16 +173,13 @@ test("transferred, ended, with a transcript and a new chat", async ({ stage }) =
   await expect(log.getByText(/has joined the conversation$/)).toHaveCount(2);
   await sales.say("Gladly.");
   await expect(log.getByText("Gladly.")).toBeVisible();
-  await expectAccessibleInBoth(page, "chat, talking");
 
   await page.getByRole("button", { name: "End chat" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Go on chatting" }).click();
   await page.getByRole("button", { name: "End chat" }).click();
-  await expectAccessible(page, "chat, asked whether to end it");
   await page.getByRole("alertdialog").getByRole("button", { name: "End chat" }).click();
   await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
   await expect(log.getByText("The conversation has ended")).toBeVisible();
-  await expectAccessible(page, "chat, over");
 
   for (const [choice, ending] of [["As text", ".txt"], ["As JSON", ".json"]] as const) {
     const download = page.waitForEvent("download");
@@ -195,11 +192,33 @@ test("transferred, ended, with a transcript and a new chat", async ({ stage }) =
     expect(text).toContain("Ana Duarte");
     expect(text).not.toContain("Internal note");
   }
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expect(log.getByText("Gladly.")).toBeVisible();
   await page.getByRole("button", { name: "Start a new chat" }).click();
   await expect(page.getByLabel("Your name")).toHaveValue("Marek Novák");
-  await expectAccessibleInBoth(page, "chat, form");
   await requester.start("Marek Novák");
   await expect(log.getByText("Gladly.")).toHaveCount(0);
+  await requester.end();
+});
+
+test("the chat, from the form to the end, is accessible", async ({ stage }) => {
+  test.setTimeout(240_000);
+  const visitor = await stage.requester();
+  await expect(visitor.page.getByRole("button", { name: "Start chat" })).toBeEnabled();
+  await expectAccessibleInBoth(visitor.page, "chat, form");
+  const { requester, agent } = await conversation(stage, "Emma Lindqvist");
+  const { page, log } = requester;
+  await requester.write("Which label do I print?");
+  await agent.say("This one: https://shop.example/label", "public", [await agent.attach("label.txt", "label")]);
+  await agent.types();
+  await expect(log.getByRole("link")).toBeVisible();
+  await expectAccessibleInBoth(page, "chat, talking");
+  await page.getByRole("button", { name: "End chat" }).click();
+  await expectAccessible(page, "chat, asked whether to end it");
+  await page.getByRole("alertdialog").getByRole("button", { name: "End chat" }).click();
+  await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expectAccessible(page, "chat, over");
 });
 
 test("on a phone everything is in reach, in Japanese, too", async ({ stage }) => {
@@ -214,6 +233,9 @@ test("on a phone everything is in reach, in Japanese, too", async ({ stage }) =>
   await expect(page.getByRole("button", { name: "送信" })).toBeInViewport();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await expectAccessible(page, "chat on a phone, waiting");
+  await page.getByRole("button", { name: "チャットを終了" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "終了する" }).click();
+  await expect(page.getByRole("heading", { name: "チャットは終了しました" })).toBeVisible();
 });
 
 test("a chat beside a call", async ({ stage }) => {
@@ -237,6 +259,7 @@ test("a chat beside a call", async ({ stage }) => {
   await agent.hangUp();
   await expect(page.getByRole("heading", { name: "The call is over" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Download transcript" })).toBeVisible();
 });
 
 test("a server that fails in the middle loses nothing of what it had taken", async ({ stage, server }) => {

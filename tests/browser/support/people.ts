@@ -188,6 +188,13 @@ export class Requester extends Person {
     await expect(this.log.getByText(text)).toBeVisible();
   }
 
+  /** Ends the chat. One that waits on would be offered before those of the next test. */
+  async end(): Promise<void> {
+    await this.page.getByRole("button", { name: "End chat" }).click();
+    await this.page.getByRole("alertdialog").getByRole("button", { name: "End chat" }).click();
+    await expect(this.page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  }
+
   /** The texts of all messages, as they stand on the page. */
   texts(): Promise<string[]> {
     return this.log.locator("p[dir=auto]").allTextContents();
