@@ -57,7 +57,7 @@ function File({ attachment: { id, name, size_bytes } }: { attachment: Attachment
   };
   return (
     <>
-      <AriaButton className={css["file"] ?? ""} onPress={fetch} aria-label={t("download", { name })}>
+      <AriaButton className={css["file"] ?? ""} onPress={fetch} aria-label={t("download", { name: `${name} ${sizeOf(size_bytes)}` })}>
         <FileText size={18} aria-hidden="true" />
         <span className={css["fileName"]}>{name}</span>
         <span className={css["fileSize"]}>{sizeOf(size_bytes)}</span>
