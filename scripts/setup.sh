@@ -24,6 +24,7 @@ need pkg-config pkg-config
 [ -e /usr/include/alsa/asoundlib.h ] || packages+=(libasound2-dev) # the softphone's devices
 if [ "${1:-}" = tests ]; then
   need chromium chromium
+  need tmux tmux # a terminal for the softphone
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

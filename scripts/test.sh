@@ -62,6 +62,11 @@ counts=$(awk '
 ' "$logs/cargo.log")
 add "cargo test" $status $counts
 
+say "the softphone in a terminal"
+run terminal tests/softphone/terminal.sh
+status=$?
+add terminal $status $((status == 0)) $((status != 0)) 0
+
 say lint
 run lint scripts/lint.sh || broken+=("lint: see target/test-logs/lint.log")
 

@@ -2,12 +2,16 @@
 //! delay that it measures is right.
 
 use std::path::Path;
+use std::time::Duration;
 
 use loadtest::accounts;
+use loadtest::find_max::{Search, Within, find};
+use loadtest::measure::reference::ReferenceConfig;
 use loadtest::recording::Recorded;
 use loadtest::report::data::{FindingKind, Report, Role};
 use loadtest::run::{Account, RunConfig, run};
 use loadtest::scenario::Scenario;
+use media_server::config::LimitsConfig;
 use media_server::{Config, Running};
 use tokio::sync::Mutex;
 
@@ -25,16 +29,18 @@ struct Server {
 
 impl Server {
     async fn start(leak: bool) -> Self {
+        Self::with(Config { leak, workers: Some(2), ..Config::default() }).await
+    }
+
+    async fn with(config: Config) -> Self {
         let data = tempfile::tempdir().unwrap();
         let local = "127.0.0.1:0".parse().unwrap();
         let config = Config {
             demo: Some(0),
             http: local,
             media: local,
-            workers: Some(2),
             data: data.path().to_owned(),
-            leak,
-            ..Config::default()
+            ..config
         };
         std::fs::create_dir_all(config.data_directory()).unwrap();
         let store = store::Store::open(&config.store_location()).await.unwrap();
@@ -44,6 +50,10 @@ impl Server {
     }
 
     async fn test(&self, scenario: &str) -> Report {
+        self.test_keeping(scenario, None).await
+    }
+
+    async fn test_keeping(&self, scenario: &str, reference: Option<ReferenceConfig>) -> Report {
         let people = media_server::seed::demo_agents(AGENTS);
         let agents = people.into_iter().map(|person| person.username);
         let supervisors = accounts::demo().into_iter().map(|account| account.username);
@@ -59,6 +69,7 @@ impl Server {
             scenario: Scenario::from_toml(scenario).unwrap(),
             seed: 7,
             evidence: Some(self.evidence()),
+            reference,
             server_watch: None,
             live: false,
         };
@@ -126,6 +137,101 @@ async fn a_server_that_leaks_whispers_is_found_out() {
         let kept = server.evidence().join(Path::new(evidence).file_name().unwrap());
         assert!(std::fs::metadata(kept).unwrap().len() > 16_000);
     }
+}
+
+/// What the pair of a leg holds: 48 kHz mono, −1.0 … 1.0.
+fn pair(folder: &Path, leg: &str) -> [Vec<f32>; 2] {
+    ["ref", "deg"].map(|end| {
+        let file = std::fs::read(folder.join(format!("{leg}.{end}.wav"))).unwrap();
+        assert_eq!(&file[24..28], 48_000_u32.to_le_bytes(), "its rate");
+        let samples = file[44..].as_chunks::<2>().0;
+        samples.iter().map(|bytes| f32::from(i16::from_le_bytes(*bytes)) / 32_768.0).collect()
+    })
+}
+
+/// How loud each 5 ms are.
+fn envelope(sound: &[f32]) -> Vec<f32> {
+    let rms = |piece: &[f32]| (piece.iter().map(|it| it * it).sum::<f32>() / 240.0).sqrt();
+    sound.chunks_exact(240).map(rms).collect()
+}
+
+/// How alike two envelopes are, the second one `late` steps of 5 ms late: 1 is the same.
+fn likeness(said: &[f32], heard: &[f32], late: isize) -> f32 {
+    let (a, b) = if late < 0 {
+        (&said[late.unsigned_abs()..], heard)
+    } else {
+        (said, &heard[late.unsigned_abs()..])
+    };
+    let length = a.len().min(b.len());
+    let mean = |all: &[f32]| all.iter().sum::<f32>() / length as f32;
+    let (a, b) = (&a[..length], &b[..length]);
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let mut sums = [0.0; 3];
+    for (a, b) in a.iter().zip(b) {
+        let (a, b) = (a - mean_a, b - mean_b);
+        sums = [sums[0] + a * b, sums[1] + a * a, sums[2] + b * b];
+    }
+    sums[0] / (sums[1] * sums[2]).sqrt()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reference_files_hold_what_was_said_and_what_was_heard_aligned() {
+    let _alone = ALONE.lock().await;
+    let server = Server::start(false).await;
+    let folder = server.data.path().join("reference");
+    let duration_max = Duration::from_secs(8);
+    let reference = ReferenceConfig { folder: folder.clone(), legs_max: 2, duration_max };
+    let scenario = r#"
+        calls = 2
+        duration = "16s"
+        supervised = "50%"
+        join = "1s"
+        script = "listen"
+        impair = "caller: loss=1%, delay=60ms"
+        "#;
+    let report = server.test_keeping(scenario, Some(reference)).await;
+    println!("{}", report.summary(false));
+    assert_eq!((report.leaks, report.crossed), (0, 0), "{:?}", report.findings);
+    let mut files: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 4, "two legs, a pair each: {files:?}");
+    for leg in files.iter().filter_map(|name| name.strip_suffix(".ref.wav")) {
+        let [said, heard] = pair(&folder, leg);
+        assert_eq!(said.len(), heard.len(), "{leg}");
+        assert!((5 * 48_000..=8 * 48_000 + 960).contains(&said.len()), "{leg}: {}", said.len());
+        let (said, heard) = (envelope(&said), envelope(&heard));
+        let alike = |late: &isize| likeness(&said, &heard, *late);
+        let best = (-60..=60).max_by(|a, b| alike(a).total_cmp(&alike(b))).unwrap();
+        println!("{leg}: {} ms late, alike by {:.3}", 5 * best, alike(&best));
+        assert!(best.abs() <= 4, "{leg}: {} ms late", 5 * best);
+        assert!(alike(&best) > 0.8, "{leg}: {}", alike(&best));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_search_finds_how_many_calls_the_server_has_room_for() {
+    let _alone = ALONE.lock().await;
+    let limits = LimitsConfig { calls_max: 3, ..LimitsConfig::default() };
+    let server = Server::with(Config { limits, workers: Some(1), ..Config::default() }).await;
+    let mut tried = Vec::new();
+    let attempt = async |calls: usize| {
+        tried.push(calls);
+        let scenario = format!("calls = {calls}\nramp = \"4/s\"\nduration = \"6s\"");
+        let mut report = server.test(&scenario).await;
+        // On a busy machine it would be late; that is not what is looked for here.
+        report.invalid_because.clear();
+        Ok::<_, std::convert::Infallible>(Some(report))
+    };
+    let mut lines = Vec::new();
+    let say = |line: &str| lines.push(line.to_owned());
+    let within = Within { mouth_to_ear_ms: 1_000.0, loss: 0.5 };
+    let Ok(carried) = find(Search::new(4, 1), within, attempt, say).await;
+    println!("{lines:#?}");
+    assert_eq!((carried, &tried[..]), (3, &[1, 2, 4, 3][..]), "{lines:?}");
+    assert!(lines[1].contains("carried") && lines[2].contains("calls failed"), "{lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use client::api::Api;
 use client::events::SILENCE_MAX;
+use loadtest::recording::Recording;
 use serde_json::json;
 
 use crate::in_the_ears;
@@ -17,15 +18,20 @@ const TONES: [f32; 2] = [CALLER_HZ, AGENT_HZ];
 
 /// Agent 1 is ready at this softphone, a guest calls, and it is answered; the caller and the call.
 async fn talk(server: &Server, phone: &mut Softphone) -> (Person, String) {
+    let caller = server.guest("Daniel Weber").await;
+    let call = answered(phone, &caller).await;
+    (caller, call)
+}
+
+async fn answered(phone: &mut Softphone, caller: &Person) -> String {
     phone.until_all(&["signed_in", "connection", "device"]).await;
     phone.order(json!({"do": "ready"}));
     phone.until_state("presence", "ready").await;
-    let caller = server.guest("Daniel Weber").await;
     let call = caller.call("support").await;
     phone.until("ringing").await;
     phone.order(json!({"do": "answer"}));
     phone.until("call_started").await;
-    (caller, call)
+    call
 }
 
 async fn both_hear(phone: &Softphone, caller: &Person) {
@@ -72,6 +78,23 @@ async fn a_softphone_that_died_comes_back_onto_its_call() {
     let mut phone = Softphone::start(&server.url(), "agent1");
     assert_eq!(phone.until("call_started").await["call"], call);
     both_hear(&phone, &caller).await;
+    phone.order(json!({"do": "hang_up"}));
+    phone.until("call_ended").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loudspeaker_is_told_to_the_agent_and_the_supervisor_and_not_to_the_caller() {
+    let server = Server::start().await;
+    let mut phone = Softphone::start_in_a_room(&server.url(), "agent1");
+    let recordings = Recording::demo_calls().unwrap();
+    let caller = server.guest_who_says("Daniel Weber", recordings[0].caller.clone()).await;
+    let mut sam = server.account("supervisor1").await;
+    let call = answered(&mut phone, &caller).await;
+    let warning = phone.until("echo").await;
+    assert_eq!(warning["on"], true);
+    assert!(warning["text"].as_str().unwrap().contains("the caller could hear a whisper"));
+    sam.until_echo(true).await;
+    assert!(!sam.sees_no_echo(&call).await && caller.sees_no_echo(&call).await);
     phone.order(json!({"do": "hang_up"}));
     phone.until("call_ended").await;
 }

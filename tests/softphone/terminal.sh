@@ -1,21 +1,28 @@
 #!/usr/bin/env bash
 # A session of the softphone in a real terminal (tmux) against a real server: an agent answers, is coached, asks for help
-# and hangs up; a supervisor listens, whispers and barges. Each screen is checked for what it must say, kept in
-# docs/softphone/, and put into docs/softphone.md.
+# and hangs up; a supervisor listens, whispers and barges. Each screen is checked for what it must say. `make test` runs
+# it with what `cargo test` has built; by hand:
 #
 #   cargo build -p media-server && cargo build -p softphone --bins --examples && tests/softphone/terminal.sh
+#
+# With --keep the screens are kept in docs/softphone/ and put into docs/softphone.md.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 command -v tmux >/dev/null || { echo "tmux is missing: apt-get install tmux" >&2; exit 1; }
+[ $# = 0 ] || [ "$*" = --keep ] || { echo "usage: $0 [--keep]" >&2; exit 2; }
+keeps=${1:-}
 built=${CARGO_TARGET_DIR:-target}/debug
 screens=docs/softphone
 work=$(mktemp -d)
-session=softphone-$$
-mkdir -p "$screens"
+session=softphone
+# A terminal with all letters, whatever the caller's is like, and a tmux of our own, without anybody's settings.
+export LC_ALL=C.UTF-8
+unset TMUX
+tmux() { command tmux -u -L "sotto-$$" -f /dev/null "$@"; }
 
 end() {
-  tmux kill-session -t "$session" 2>/dev/null || true
+  tmux kill-server 2>/dev/null || true
   { exec 3>&-; } 2>/dev/null || true
   kill "${scene:-}" "${server:-}" 2>/dev/null || true
   wait 2>/dev/null || true
@@ -51,7 +58,8 @@ sees() { # TEXT…: waits until the screen says all of it
   tmux capture-pane -p -t "$session" >&2
   exit 1
 }
-keep() { # NAME: keeps the screen for the guide
+keep() { # NAME: keeps the screen for the guide, if that is wanted
+  [ -n "$keeps" ] || return 0
   tmux capture-pane -p -t "$session" | sed 's/ *$//' >"$screens/$1.txt"
   tmux capture-pane -e -p -t "$session" >"$work/$1.ansi"
   echo "kept $1"
@@ -124,6 +132,8 @@ keep barging
 press s
 sees "Not on a call – nobody hears you"
 press q
+
+[ -n "$keeps" ] || { echo "every screen said what it must"; exit 0; }
 
 # Into the guide: what stands between "<!-- screen: NAME -->" and the end of the block after it.
 awk -v screens="$screens" '

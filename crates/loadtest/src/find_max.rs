@@ -119,6 +119,34 @@ impl Attempt {
 /// How long each size is tried.
 pub const STEP_DURATION: Duration = Duration::from_secs(20);
 
+/// Searches to the end: `attempt` makes a run of so many calls (`None`: there are not enough agents),
+/// `say` gets a line about each. The most calls that were carried.
+///
+/// # Errors
+/// Those of `attempt`.
+pub async fn find<E>(
+    mut search: Search,
+    within: Within,
+    mut attempt: impl AsyncFnMut(usize) -> Result<Option<Report>, E>,
+    mut say: impl FnMut(&str),
+) -> Result<usize, E> {
+    while let Some(calls) = search.next() {
+        let carried = match attempt(calls).await? {
+            Some(report) => {
+                let attempt = Attempt::of(calls, &report, within);
+                say(&attempt.line());
+                attempt.too_many.is_empty()
+            }
+            None => {
+                say(&format!("{calls:5} calls   not enough agents to answer"));
+                false
+            }
+        };
+        search.tell(calls, carried);
+    }
+    Ok(search.carried())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

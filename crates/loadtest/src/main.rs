@@ -2,17 +2,19 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use loadtest::accounts;
 use loadtest::demo::{self, DemoConfig};
-use loadtest::find_max::{Attempt, STEP_DURATION, Search, Within};
+use loadtest::find_max::{STEP_DURATION, Search, Within, find};
+use loadtest::measure::reference::ReferenceConfig;
 use loadtest::recording::{Broken, Imported, Recorded, Recording, import_dir};
 use loadtest::report::data::Report;
 use loadtest::report::limits::Limits;
 use loadtest::report::server::Watch;
-use loadtest::run::{Account, RunConfig, run};
+use loadtest::run::{Account, RunConfig, RunError, run};
 use loadtest::scenario::{Scenario, ScenarioFlags};
 
 /// Exit code of bad usage: a file, a flag, a server that can't be reached.
@@ -48,6 +50,8 @@ enum Command {
         /// Keeps the sound of every finding in this folder. Default: `evidence`, beside the report.
         #[arg(long, value_name = "DIR")]
         evidence: Option<PathBuf>,
+        #[command(flatten)]
+        reference: ReferenceFlags,
     },
     /// Searches for the number of calls that the server carries.
     FindMax {
@@ -91,6 +95,30 @@ enum Command {
         #[arg(long)]
         recordings: Option<PathBuf>,
     },
+}
+
+/// Pairs of files for full-reference measures.
+#[derive(Args)]
+struct ReferenceFlags {
+    /// Writes, for some legs, what was said and what was heard into this folder, for PESQ and ViSQOL:
+    /// `call-1-caller.ref.wav` and `.deg.wav`, 48 kHz mono, aligned.
+    #[arg(long = "reference", value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Of so many legs, the first that are connected (1 to 100).
+    #[arg(long = "reference-legs", value_name = "N", default_value_t = 4, requires = "folder",
+        value_parser = clap::value_parser!(u8).range(1..=100))]
+    legs: u8,
+    /// So long at most, s (5 to 120).
+    #[arg(long = "reference-seconds", value_name = "S", default_value_t = 30, requires = "folder",
+        value_parser = clap::value_parser!(u64).range(5..=120))]
+    seconds: u64,
+}
+
+impl ReferenceFlags {
+    fn config(self) -> Option<ReferenceConfig> {
+        let (legs_max, duration_max) = (self.legs.into(), Duration::from_secs(self.seconds));
+        self.folder.map(|folder| ReferenceConfig { folder, legs_max, duration_max })
+    }
 }
 
 /// What is tested, with what.
@@ -166,6 +194,7 @@ impl Target {
             seed: scenario.seed.unwrap_or_else(rand::random),
             scenario,
             evidence,
+            reference: None,
             server_watch: self.watch()?,
             live: !self.quiet,
         })
@@ -192,11 +221,14 @@ async fn main() -> ExitCode {
 
 async fn carry_out(command: Command) -> anyhow::Result<u8> {
     match command {
-        Command::Run { target, scenario, json, html, fail_if, evidence } => {
+        Command::Run { target, scenario, json, html, fail_if, evidence, reference } => {
             let scenario = Scenario::load(&scenario)?;
             let beside = json.as_ref().or(html.as_ref()).and_then(|path| path.parent());
             let evidence = evidence.or(beside.map(|folder| folder.join("evidence")));
-            let config = target.config(&target.recordings()?, scenario, evidence)?;
+            let config = RunConfig {
+                reference: reference.config(),
+                ..target.config(&target.recordings()?, scenario, evidence)?
+            };
             let mut report = run(config, interrupted()).await?;
             let mut limits = Limits::default();
             fail_if.into_iter().for_each(|more| limits.extend(more));
@@ -249,31 +281,25 @@ async fn find_max(
 ) -> anyhow::Result<u8> {
     let recordings = target.recordings()?;
     let agents = target.accounts()?.len();
-    let mut search = Search::new(max.unwrap_or(agents), precision);
-    while let Some(calls) = search.next() {
+    let search = Search::new(max.unwrap_or(agents), precision);
+    let attempt = async |calls: usize| {
         let mut flags = flags.clone();
         flags.calls = Some(calls.to_string());
         flags.ramp.get_or_insert_with(|| format!("{}/s", calls.div_ceil(5).max(2)));
         flags.duration.get_or_insert_with(|| format!("{}s", STEP_DURATION.as_secs()));
         let config = target.config(&recordings, Scenario::load(&flags)?, None)?;
-        let report = tokio::select! {
-            report = run(config, std::future::pending()) => report,
-            () = interrupted() => bail!("interrupted; {} calls were carried so far", search.carried()),
-        };
-        let attempt = match report {
-            Ok(report) => Attempt::of(calls, &report, within),
-            Err(loadtest::run::RunError::TooFewAgents { agents, .. }) => {
-                println!("no more than {agents} agents to answer");
-                search.tell(calls, false);
-                continue;
-            }
-            Err(error) => return Err(error.into()),
-        };
-        println!("{}", attempt.line());
-        search.tell(calls, attempt.too_many.is_empty());
-    }
-    println!("this server carries {} calls", search.carried());
-    Ok(u8::from(search.carried() == 0))
+        match run(config, std::future::pending()).await {
+            Ok(report) => Ok(Some(report)),
+            Err(RunError::TooFewAgents { .. }) => Ok(None),
+            Err(error) => Err(anyhow::Error::from(error)),
+        }
+    };
+    let carried = tokio::select! {
+        carried = find(search, within, attempt, |line| println!("{line}")) => carried?,
+        () = interrupted() => bail!("interrupted"),
+    };
+    println!("this server carries {carried} calls");
+    Ok(u8::from(carried == 0))
 }
 
 async fn interrupted() {

@@ -3,8 +3,9 @@
 //!
 //! `str0m` answers the checks. Who may deliver DTLS and SRTP, and where packets go, is decided
 //! here: `str0m` keeps sending to a path it once chose for up to 15 s after a NAT has moved the
-//! client, because both paths have the same priority. A peer that nominates another path, or
-//! checks from another address while the current one is silent, is followed at once.
+//! client, because both paths have the same priority. A peer that nominates another path, sends its
+//! media from another address, or checks from one while the current one is silent, is followed at
+//! once.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -21,6 +22,10 @@ const CHECK_VALID: Duration = Duration::from_secs(30);
 /// A path without any authentic datagram for this long loses to one that has just been checked.
 /// Longer than the 2.5 s between a browser's checks on an idle path.
 const PATH_SILENT: Duration = Duration::from_secs(4);
+
+/// Media has moved when it comes from an address that was checked last, and nothing has come from the
+/// current one for so long: ten packets. Without media (muted, say) it takes [`PATH_SILENT`].
+const MEDIA_MOVED: Duration = Duration::from_millis(200);
 
 /// RFC 8445 §5.3: at least 24 bits of randomness in the fragment, 128 in the password; 6 a character.
 const UFRAG_CHARS: usize = 8;
@@ -72,11 +77,23 @@ impl Peers {
         })
     }
 
-    /// Notes an authentic datagram from `address`.
-    pub(crate) fn heard(&mut self, address: SocketAddr, now: Instant) {
-        if let Some(peer) = self.peers.iter_mut().find(|p| p.address == address) {
-            peer.heard_at = now;
-        }
+    /// Notes an authentic packet of media over `path`; returns the path it replaced, if ours moves
+    /// to it: the peer has another address, as after a NAT rebinding, and nominates once only
+    /// (RFC 8445 §8.1.1).
+    pub(crate) fn heard(&mut self, path: Path, now: Instant) -> Option<Path> {
+        let peer = self.peers.iter_mut().find(|p| p.address == path.remote)?;
+        peer.heard_at = now;
+        let checked_at = peer.checked_at;
+        let current = self.path.filter(|current| *current != path)?;
+        let old = self.peers.iter().find(|p| p.address == current.remote);
+        let has_moved = old.is_none_or(|old| {
+            checked_at > old.checked_at
+                && now.saturating_duration_since(old.heard_at) >= MEDIA_MOVED
+        });
+        has_moved.then(|| {
+            self.path = Some(path);
+            current
+        })
     }
 
     /// Notes an authentic check over `path`; returns the path it replaced, if media moves to it.
@@ -155,7 +172,7 @@ mod tests {
         // A NAT rebinding under a client that nominates once only (RFC 8445 §8.1.1).
         let (mut peers, now) = (Peers::default(), start());
         peers.checked(path(1), true, now);
-        peers.heard(path(1).remote, now + Duration::from_secs(1));
+        peers.heard(path(1), now + Duration::from_secs(1));
         let soon = now + Duration::from_secs(4);
         assert_eq!(peers.checked(path(2), false, soon), None);
         let later = now + Duration::from_secs(5);
@@ -164,11 +181,28 @@ mod tests {
     }
 
     #[test]
+    fn media_that_comes_from_a_checked_address_instead_of_the_old_one_is_followed() {
+        let ms = Duration::from_millis;
+        let (mut peers, now) = (Peers::default(), start());
+        peers.checked(path(1), true, now);
+        peers.heard(path(1), now + ms(1_000));
+        let stranger = peers.heard(path(2), now + ms(1_500));
+        assert_eq!((stranger, peers.path()), (None, Some(path(1))), "it was never checked");
+        assert_eq!(peers.checked(path(2), false, now + ms(1_020)), None);
+        assert_eq!(peers.heard(path(2), now + ms(1_040)), None, "the old one may only be late");
+        assert_eq!(peers.heard(path(2), now + ms(1_200)), Some(path(1)));
+        assert_eq!(peers.path(), Some(path(2)));
+        // A straggler from before changes nothing.
+        assert_eq!(peers.heard(path(1), now + ms(1_900)), None);
+        assert_eq!(peers.path(), Some(path(2)));
+    }
+
+    #[test]
     fn an_address_lapses_30_s_after_its_last_check() {
         let (mut peers, now) = (Peers::default(), start());
         peers.checked(path(1), true, now);
         let address = path(1).remote;
-        peers.heard(address, now + Duration::from_secs(20));
+        peers.heard(path(1), now + Duration::from_secs(20));
         assert!(peers.is_valid(address, now + Duration::from_millis(29_999)));
         assert!(!peers.is_valid(address, now + Duration::from_secs(30)));
         assert!(!peers.is_valid(path(2).remote, now));

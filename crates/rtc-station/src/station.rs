@@ -351,7 +351,9 @@ impl Station {
         }
         self.media.sources.confirm(ssrc);
         self.liveness.last_received_at = now;
-        self.ice.peers.heard(path.remote, now);
+        if let Some(old) = self.ice.peers.heard(path, now) {
+            self.push(Output::AddressChanged { from: old.remote, to: path.remote });
+        }
         Ok(Accepted::Rtp)
     }
 

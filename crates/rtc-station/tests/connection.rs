@@ -124,7 +124,8 @@ fn media_follows_a_client_whose_address_changes() {
     assert!(pair.outputs.contains(&change));
     assert!(pair.dropped.contains(&Dropped::UncheckedSource));
     let gap = resumed.expect("media flows again");
-    assert!(gap < 5 * SECOND, "{gap:?}");
+    println!("media flow again after {gap:?}");
+    assert!(gap < 3 * SECOND, "{gap:?}");
 }
 
 #[test]

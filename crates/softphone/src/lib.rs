@@ -1,7 +1,7 @@
 //! The agent's headset in a terminal; a supervisor can use it, too.
 //!
 //! - [`phone`]: what is to be done, as a pure state machine. [`line`]: sign-in, station, events, requests.
-//! - [`audio`]: devices and streams. [`media`]: between headset and network, every 20 ms.
+//! - [`audio`]: devices and streams. [`media`]: between headset and network, every 20 ms. [`playout`]: what comes, to the ears.
 //! - [`echo`], [`quality`]: pure watchers. [`app`]: all of it put together.
 //! - [`screen`], [`headless`]: two ways to drive it. [`cli`], [`settings`], [`check`]: around it.
 //! - [`rig`]: a headset of pipes, for tests and machines without a sound card.
@@ -18,6 +18,7 @@ pub mod headless;
 pub mod line;
 pub mod media;
 pub mod phone;
+pub mod playout;
 pub mod quality;
 pub mod rig;
 pub mod screen;

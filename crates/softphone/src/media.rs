@@ -10,7 +10,6 @@ use client::clip::Pacer;
 use client::media::{OpusFrame, RtpReceived, Station};
 use client::probe::{level_dbov, rms_dbfs};
 use codec::{CodecError, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
-use jitter::{JitterConfig, Receiver};
 use tokio::sync::{mpsc, watch};
 
 use crate::audio::drift::{CaptureEnd, DriftStats, PlaybackEnd};
@@ -19,6 +18,7 @@ use crate::audio::router::{Ears, Router, Source};
 use crate::audio::tone::Ring;
 use crate::audio::{FRAME_SAMPLES, Frame};
 use crate::echo::EchoWatch;
+use crate::playout::Playout;
 use crate::quality::{Quality, QualityMeter};
 
 /// Orders that wait for the next 20 ms.
@@ -120,10 +120,9 @@ impl Drop for Media {
 }
 
 struct Desk {
-    router: Router,
+    playout: Playout,
     ring: Ring,
     is_ringing: bool,
-    receiver: Receiver,
     encoder: OpusEncoder,
     echo: EchoWatch,
     meter: QualityMeter,
@@ -131,7 +130,7 @@ struct Desk {
     playback: Option<Box<PlaybackEnd>>,
     ringer: Option<Box<PlaybackEnd>>,
     ringer_router: Router,
-    line: Option<(Arc<Station>, mpsc::Receiver<RtpReceived>)>,
+    station: Option<Arc<Station>>,
     is_open: bool,
     stats: MediaStats,
     publish: watch::Sender<MediaStats>,
@@ -141,10 +140,9 @@ struct Desk {
 impl Desk {
     fn new(ears: Ears, publish: watch::Sender<MediaStats>) -> Result<Self, CodecError> {
         Ok(Self {
-            router: Router::new(ears),
+            playout: Playout::new(ears),
             ring: Ring::default(),
             is_ringing: false,
-            receiver: Receiver::new(JitterConfig::default())?,
             encoder: OpusEncoder::new(OpusEncoderConfig::default())?,
             echo: EchoWatch::default(),
             meter: QualityMeter::default(),
@@ -152,7 +150,7 @@ impl Desk {
             playback: None,
             ringer: None,
             ringer_router: Router::new(Ears::Both),
-            line: None,
+            station: None,
             is_open: false,
             stats: MediaStats::default(),
             publish,
@@ -190,8 +188,13 @@ impl Desk {
             }
             Order::End(End::Ringer(end)) => self.ringer = end,
             Order::Station(station, packets) => {
-                self.line = Some((station, packets));
-                self.receiver.reset();
+                // The server sends one mix: see `playout`.
+                if let Err(error) = self.playout.connect([(Source::Mix, packets)]) {
+                    tracing::warn!(%error, "nothing can be heard");
+                }
+                self.station = Some(station);
+                // Its counters begin anew.
+                self.meter = QualityMeter::default();
             }
             Order::Microphone(is_open) => {
                 if is_open && !self.is_open {
@@ -211,26 +214,16 @@ impl Desk {
 
     /// The network's next 20 ms, and the ring, to the ears. `line` gets what the network said.
     fn play(&mut self, now: Instant, line: &mut Frame) {
-        if let Some((_, packets)) = &mut self.line {
-            while let Ok(p) = packets.try_recv() {
-                self.receiver.insert(p.arrived_at, p.sequence, p.timestamp, p.marker, &p.payload);
-            }
-        }
-        match self.receiver.tick(now) {
-            Some(frame) => *line = *frame,
-            None => line.fill(0.0),
-        }
-        self.router.clear();
-        self.router.add(Source::Mix, line);
+        self.playout.play(now, line);
         if self.is_ringing {
             let mut tone = [0.0; FRAME_SAMPLES];
             self.ring.fill(&mut tone);
-            self.router.add(Source::Tone, &tone);
+            self.playout.add_tone(&tone);
             self.ringer_router.clear();
             self.ringer_router.add(Source::Tone, &tone);
         }
         if let Some(playback) = &mut self.playback {
-            playback.push(self.router.frame());
+            playback.push(self.playout.frame());
         }
         if let Some(ringer) = &mut self.ringer {
             if !self.is_ringing {
@@ -249,7 +242,7 @@ impl Desk {
         }
         self.stats.microphone_dbfs = fallen(self.stats.microphone_dbfs, heard);
         self.echo.push(played, heard);
-        let Some((station, _)) = &self.line else { return };
+        let Some(station) = &self.station else { return };
         if !self.is_open {
             station.pause(FRAME_SAMPLES as u32);
             return;
@@ -271,7 +264,9 @@ impl Desk {
             return;
         }
         self.stats.is_open = self.is_open;
-        self.stats.quality = self.meter.read(self.receiver.stats());
+        if let Some(stats) = self.playout.stats() {
+            self.stats.quality = self.meter.read(stats);
+        }
         self.stats.microphone = self.capture.as_ref().map(|end| end.stats());
         self.stats.speaker = self.playback.as_ref().map(|end| end.stats());
         self.stats.is_echo = self.echo.is_echo();

@@ -40,6 +40,10 @@ pub struct EarStats {
     pub reordered: u64,
     /// Frames played, silence included.
     pub played_frames: u64,
+    /// Frames played of what the server has mixed, and so encoded a second time.
+    pub mixed_frames: u64,
+    /// Frames played of what it has passed on.
+    pub passed_frames: u64,
     /// Sound made up by the playout buffer, ms.
     pub concealed_ms: u64,
     /// RFC 3550 §6.4.1, at present, ms.
@@ -70,6 +74,15 @@ pub struct Ear {
     sound: VecDeque<Frame>,
     arrivals: Arrivals,
     played_frames: u64,
+    mixed_frames: u64,
+    passed_frames: u64,
+    kept: Option<Kept>,
+}
+
+/// Packets for [`super::reference`].
+struct Kept {
+    packets: Vec<RtpReceived>,
+    packets_max: usize,
 }
 
 /// 20 ms at [`NARROW_RATE_HZ`].
@@ -131,7 +144,20 @@ impl Ear {
             sound: VecDeque::new(),
             arrivals: Arrivals::default(),
             played_frames: 0,
+            mixed_frames: 0,
+            passed_frames: 0,
+            kept: None,
         })
+    }
+
+    /// Keeps the packets from now on, so many at most. Asked again it changes nothing.
+    pub fn keep(&mut self, packets_max: usize) {
+        self.kept.get_or_insert(Kept { packets: Vec::new(), packets_max });
+    }
+
+    /// The packets kept.
+    pub fn kept(&self) -> Option<&[RtpReceived]> {
+        self.kept.as_ref().map(|kept| &kept.packets[..])
     }
 
     /// Plays on until `until`; `passed` gets the marked packets.
@@ -198,6 +224,8 @@ impl Ear {
             lost: expected.saturating_sub(arrivals.received),
             reordered: arrivals.reordered,
             played_frames: self.played_frames,
+            mixed_frames: self.mixed_frames,
+            passed_frames: self.passed_frames,
             concealed_ms: self.jitter.stats().concealed_samples / 48,
             jitter_ms: arrivals.jitter_us / 1_000.0,
         }
@@ -213,6 +241,11 @@ impl Ear {
     fn insert(&mut self, packet: &RtpReceived) {
         self.last_arrival = Some(packet.arrived_at);
         self.arrivals.count(packet);
+        if let Some(kept) = &mut self.kept
+            && kept.packets.len() < kept.packets_max
+        {
+            kept.packets.push(packet.clone());
+        }
         let duration_samples = codec::packet::duration_samples(&packet.payload).unwrap_or(0);
         let inserted = self.jitter.insert(
             packet.arrived_at,
@@ -238,6 +271,7 @@ impl Ear {
                 Playout::Packet { payload, .. } => {
                     if let Some(tag) = Tag::of(payload) {
                         self.in_mix = false;
+                        self.passed_frames += 1;
                         passed(Passed { tag, at });
                     } else {
                         if !self.in_mix {
@@ -260,6 +294,7 @@ impl Ear {
             }
         }
         let mixed = decoded > 0;
+        self.mixed_frames += u64::from(mixed);
         let mut samples = [0.0; NARROW_FRAME];
         if mixed {
             let narrow = self.narrow.pass(&self.room[..decoded.min(6 * NARROW_FRAME)]);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::book::Pages;
 use super::narrow::NARROW_RATE_HZ;
 use super::routes::{Pair, Role};
+use super::wav::wav;
 use crate::report::data::{Finding, FindingKind};
 
 /// Findings nearer to each other than this are one.
@@ -156,34 +157,11 @@ fn highest(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 fn keep(folder: &Path, number: usize, sound: &[f32]) -> Option<String> {
     let name = format!("finding-{number}.wav");
     let written = std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(folder.join(&name), wav(sound)));
+        .and_then(|()| std::fs::write(folder.join(&name), wav(sound, NARROW_RATE_HZ as u32)));
     if let Err(error) = written {
         tracing::warn!(%error, folder = %folder.display(), "evidence was not written");
         return None;
     }
     let parent = folder.file_name().map(|it| it.to_string_lossy().into_owned());
     Some(parent.map_or(name.clone(), |parent| format!("{parent}/{name}")))
-}
-
-/// 16-bit mono PCM at [`NARROW_RATE_HZ`] in a RIFF file.
-fn wav(sound: &[f32]) -> Vec<u8> {
-    let rate = NARROW_RATE_HZ as u32;
-    let bytes = 2 * sound.len() as u32;
-    let mut file = Vec::with_capacity(44 + bytes as usize);
-    file.extend(b"RIFF");
-    file.extend((36 + bytes).to_le_bytes());
-    file.extend(b"WAVEfmt ");
-    file.extend(16_u32.to_le_bytes());
-    file.extend(1_u16.to_le_bytes());
-    file.extend(1_u16.to_le_bytes());
-    file.extend(rate.to_le_bytes());
-    file.extend((2 * rate).to_le_bytes());
-    file.extend(2_u16.to_le_bytes());
-    file.extend(16_u16.to_le_bytes());
-    file.extend(b"data");
-    file.extend(bytes.to_le_bytes());
-    for sample in sound {
-        file.extend(((sample.clamp(-1.0, 1.0) * 32_767.0) as i16).to_le_bytes());
-    }
-    file
 }

@@ -19,6 +19,7 @@ use super::matching::{
     ACTIVE, BEYOND_DOUBT, LAG_MAX, LIKELY, Match, Matcher, SURE, Spectrum, WINDOW, activity, gain,
 };
 use super::narrow::NARROW_RATE_HZ;
+use super::reference::{ReferenceConfig, References};
 use super::routes::{CallNumber, Duty, Pair, PartyId, Role};
 use super::voice::{FRAME, NARROW_FRAME, Speaker};
 use crate::report::percentiles::Collector;
@@ -53,6 +54,7 @@ pub struct Judge {
     findings: Findings,
     totals: Totals,
     heard: Heard,
+    references: Option<References>,
 }
 
 struct Listener {
@@ -91,8 +93,8 @@ pub struct Totals {
 }
 
 impl Judge {
-    /// A judge who reads that book and keeps evidence in that folder.
-    pub fn new(book: Book, evidence: Option<PathBuf>) -> Self {
+    /// A judge who reads that book, keeps evidence in that folder, and pairs of files if wanted.
+    pub fn new(book: Book, evidence: Option<PathBuf>, reference: Option<ReferenceConfig>) -> Self {
         let began = book.open().began;
         Self {
             book,
@@ -105,6 +107,7 @@ impl Judge {
             findings: Findings::new(began, evidence),
             totals: Totals::default(),
             heard: Heard::default(),
+            references: reference.map(References::new),
         }
     }
 
@@ -121,6 +124,9 @@ impl Judge {
             let ears = &self.ears;
             let ear = |party: PartyId| ears.get(&party).map(|listener| &listener.ear);
             self.heard.measure_changes(&self.book, ear, &mut self.matcher, from);
+            if let Some(references) = &mut self.references {
+                references.note(&self.book.open(), from, STEP);
+            }
             self.next_window = from + STEP;
             self.book.open().routes.forget(from - STEP.min(from - self.began));
         }
@@ -130,6 +136,15 @@ impl Judge {
     /// What was found against the routes so far.
     pub fn findings(&self) -> &Findings {
         &self.findings
+    }
+
+    /// Writes the pairs of files; how many there are, `None` if none were wanted.
+    ///
+    /// # Errors
+    /// Their folder can't be written to.
+    pub fn write_references(&self, pages: &Pages) -> Option<std::io::Result<usize>> {
+        let kept = |party| self.ears.get(&party).and_then(|listener| listener.ear.kept());
+        self.references.as_ref().map(|references| references.write(pages, kept))
     }
 
     /// The figures so far.
@@ -155,10 +170,12 @@ impl Judge {
     }
 
     fn play(&mut self, until: Instant) {
-        let Self { book, began, ears, findings, totals, heard, .. } = self;
+        let Self { book, began, ears, findings, totals, heard, references, .. } = self;
         let pages = book.open();
         for (&party, listener) in ears {
             let Listener { ear, passed, first_sound } = listener;
+            let kept = references.as_mut().and_then(|it| it.packets_of(&pages, party));
+            kept.into_iter().for_each(|packets_max| ear.keep(packets_max));
             ear.play(until, |packet| {
                 first_sound.get_or_insert(packet.at);
                 let second = packet.at.saturating_duration_since(*began).as_secs();
@@ -280,6 +297,8 @@ impl Totals {
             lost: sum.lost + it.lost,
             reordered: sum.reordered + it.reordered,
             played_frames: sum.played_frames + it.played_frames,
+            mixed_frames: sum.mixed_frames + it.mixed_frames,
+            passed_frames: sum.passed_frames + it.passed_frames,
             concealed_ms: sum.concealed_ms + it.concealed_ms,
             jitter_ms: sum.jitter_ms.max(it.jitter_ms),
         })

@@ -6,6 +6,7 @@
 //! - [`matching`]: whether a voice is in it.
 //! - [`routes`]: who may, must and must not hear whom, and when: the rule, stated anew.
 //! - [`judge`], [`findings`], [`changes`]: the verdicts, delays and levels.
+//! - [`reference`]: pairs of files for measures that compare sound with sound; [`wav`]: files.
 //!
 //! It knows nothing of the server but what it answered and what it sent.
 
@@ -16,6 +17,8 @@ pub mod findings;
 pub mod judge;
 pub mod matching;
 pub mod narrow;
+pub mod reference;
 pub mod routes;
 pub mod tag;
 pub mod voice;
+pub mod wav;

@@ -35,6 +35,8 @@ pub struct Voice {
     frames: Vec<OpusFrame>,
     /// The voice as a listener decodes it, at [`NARROW_RATE_HZ`]: what is looked for.
     narrow: Vec<f32>,
+    /// The voice before it was encoded, 48 kHz, if it is to be compared with.
+    sound: Option<Arc<[f32]>>,
 }
 
 /// Fades out before a place and in after it.
@@ -83,7 +85,12 @@ impl Voice {
             frames.push(OpusFrame::new(packet[..length].to_vec(), level_dbov(piece)));
         }
         let narrow = Narrow::default().pass(&decoded);
-        Ok(Self { name: name.to_owned(), frames, narrow })
+        Ok(Self { name: name.to_owned(), frames, narrow, sound: None })
+    }
+
+    /// Keeps what was encoded, too. At least as long as that.
+    pub fn with_sound(self, sound: Arc<[f32]>) -> Self {
+        Self { sound: Some(sound), ..self }
     }
 
     /// The signal without its pauses; each cut is faded, so that it does not click.
@@ -140,17 +147,27 @@ impl Speaker {
 
     /// What was said from `from` on, `samples` at [`NARROW_RATE_HZ`]; before the party began, silence.
     pub fn said(&self, from: Instant, samples: usize) -> Vec<f32> {
-        let narrow = &self.voice.narrow;
+        self.from(&self.voice.narrow, NARROW_FRAME, from, samples)
+    }
+
+    /// The same at 48 kHz, before it was encoded; `None` if that was not kept.
+    pub fn sound(&self, from: Instant, samples: usize) -> Option<Vec<f32>> {
+        let sound = self.voice.sound.as_ref()?.get(..self.voice.len() * FRAME_SAMPLES)?;
+        Some(self.from(sound, FRAME_SAMPLES, from, samples))
+    }
+
+    /// From a signal of so many samples a frame, that is said over and over.
+    fn from(&self, signal: &[f32], frame: usize, from: Instant, samples: usize) -> Vec<f32> {
         let start = self.spoken_at(0);
-        let rate = NARROW_RATE_HZ as f64;
+        let rate = frame as f64 / FRAME.as_secs_f64();
         let at = match from.checked_duration_since(start) {
             Some(after) => (after.as_secs_f64() * rate).round() as i64,
             None => -((start - from).as_secs_f64() * rate).round() as i64,
         };
-        let offset = (self.offset_frames * NARROW_FRAME) as i64;
+        let offset = (self.offset_frames * frame) as i64;
         (at..at + samples as i64)
             .map(|n| match usize::try_from(n) {
-                Ok(_) => narrow[(n + offset) as usize % narrow.len()],
+                Ok(_) => signal[(n + offset) as usize % signal.len()],
                 Err(_) => 0.0,
             })
             .collect()

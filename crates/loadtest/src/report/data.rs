@@ -159,6 +159,8 @@ pub struct LegReport {
     pub jitter_ms: f64,
     /// What the playout buffer had to make up for, ms.
     pub concealed_ms: u64,
+    /// The share of the sound heard that the server had mixed, and so encoded a second time, 0 to 1.
+    pub mixed: f64,
     /// Mouth to ear, ms, of those heard.
     pub mouth_to_ear_ms: Option<Percentiles>,
     /// Estimated mean opinion score, 1 to 4.5 (ITU-T G.107).

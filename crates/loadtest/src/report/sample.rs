@@ -117,6 +117,7 @@ fn legs_of(call: usize) -> Vec<LegReport> {
         reordered: u64::from(call == 2),
         jitter_ms: 0.6 + call as f64 / 10.0,
         concealed_ms: 20 * (call % 3) as u64,
+        mixed: 0.25 * (call % 2) as f64,
         mouth_to_ear_ms: spread(60.0 + call as f64, 100.0),
         mos: Some(4.38 - (call % 3) as f64 / 50.0),
     };

@@ -27,6 +27,7 @@ use tokio::task::JoinSet;
 use crate::impair::Impairment;
 use crate::impair::model::REORDER_HOLD;
 use crate::measure::book::Book;
+use crate::measure::reference::ReferenceConfig;
 use crate::recording::Recorded;
 use crate::report::data::{Report, Role};
 use crate::report::server::Watch;
@@ -60,6 +61,8 @@ pub struct RunConfig {
     pub seed: u64,
     /// Where evidence is kept; `None`: nowhere.
     pub evidence: Option<PathBuf>,
+    /// Pairs of files for PESQ and ViSQOL; `None`: none.
+    pub reference: Option<ReferenceConfig>,
     /// Watches the server's CPU and memory.
     pub server_watch: Option<Watch>,
     /// Shows progress.
@@ -113,7 +116,8 @@ pub async fn run(
     let server_watch = config.server_watch.take();
     let names: Vec<String> = config.recordings.iter().map(|it| it.name.clone()).collect();
     let recordings: Vec<RecordingFacts> = config.recordings.iter().map(Into::into).collect();
-    let voices = Voices::encode(&std::mem::take(&mut config.recordings))?;
+    let voices =
+        Voices::encode(&std::mem::take(&mut config.recordings), config.reference.is_some())?;
     let RunConfig { scenario, seed, .. } = &config;
     let schedule = Schedule::new(scenario, *seed, &recordings);
     let grace = IN_FLIGHT + delay_max(scenario);

@@ -44,6 +44,15 @@ pub fn report(book: &Book, watched: Watched, facts: Facts) -> Report {
     legs.iter().filter_map(|leg| leg.mos).for_each(|value| mos.push(value));
     let mut invalid_because = pages.doubts.clone();
     invalid_because.extend(too_late(&pages, &delays, &mut judge));
+    match judge.write_references(&pages) {
+        Some(Ok(0)) => invalid_because.push(
+            "no leg was long enough with one voice alone for a pair of reference files".to_owned(),
+        ),
+        Some(Err(error)) => {
+            invalid_because.push(format!("the reference files were not written: {error}"));
+        }
+        Some(Ok(_)) | None => {}
+    }
     let findings = judge.findings();
     let count = |kind| findings.count(kind);
     let duration_s = pages.began.elapsed().as_secs_f64();
@@ -154,6 +163,7 @@ fn legs(pages: &Pages, judge: &mut Judge) -> Vec<LegReport> {
                 reordered: stats.reordered,
                 jitter_ms: totals.jitter_max(id, stay.from, until),
                 concealed_ms: stats.concealed_ms,
+                mixed: mixed(&stats),
                 mouth_to_ear_ms: delays,
                 mos: delays.map(|delays| mos(&stats, delays.p50)),
             });
@@ -169,16 +179,25 @@ fn difference(before: EarStats, after: EarStats) -> EarStats {
         lost: after.lost.saturating_sub(before.lost),
         reordered: after.reordered.saturating_sub(before.reordered),
         played_frames: after.played_frames.saturating_sub(before.played_frames),
+        mixed_frames: after.mixed_frames.saturating_sub(before.mixed_frames),
+        passed_frames: after.passed_frames.saturating_sub(before.passed_frames),
         concealed_ms: after.concealed_ms.saturating_sub(before.concealed_ms),
         jitter_ms: after.jitter_ms,
     }
+}
+
+/// The share of the sound heard that the server has encoded a second time.
+fn mixed(stats: &EarStats) -> f64 {
+    let frames = stats.mixed_frames + stats.passed_frames;
+    if frames == 0 { 0.0 } else { stats.mixed_frames as f64 / frames as f64 }
 }
 
 /// What was concealed counts as lost, be it that it came too late. Bursts are not told apart here.
 fn mos(stats: &EarStats, delay_ms: f64) -> f64 {
     let played_ms = (stats.played_frames * 20).max(1);
     let loss = (stats.concealed_ms as f64 / played_ms as f64).min(1.0);
-    Conditions { delay_ms, loss, burst_ratio: 1.0, resilience: Resilience::InBandFec }.mos()
+    let (resilience, mixed) = (Resilience::InBandFec, mixed(stats));
+    Conditions { delay_ms, loss, burst_ratio: 1.0, resilience, mixed }.mos()
 }
 
 fn supervised(pages: &Pages, judge: &Judge) -> Vec<SupervisedCall> {

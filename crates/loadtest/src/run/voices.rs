@@ -29,15 +29,20 @@ pub struct Voices {
 
 impl Voices {
     /// Encodes what is said in the recordings. Supervisors say what agents say, without pauses: they
-    /// are to be heard from the first moment on.
+    /// are to be heard from the first moment on. With `keeps_sound` callers' and agents' voices keep
+    /// what they were made of.
     ///
     /// # Errors
     /// [`CodecError`], for want of memory.
-    pub fn encode(recordings: &[Recorded]) -> Result<Self, CodecError> {
+    pub fn encode(recordings: &[Recorded], keeps_sound: bool) -> Result<Self, CodecError> {
         let config = OpusEncoderConfig::default();
-        let voice = |name: &str, signal: &[f32]| -> Result<Arc<Voice>, CodecError> {
+        let plain = |name: &str, signal: &[f32]| -> Result<Voice, CodecError> {
             let length = signal.len().min(VOICE_FRAMES_MAX * FRAME_SAMPLES);
-            Ok(Arc::new(Voice::new(name, &signal[..length], config)?))
+            Voice::new(name, &signal[..length], config)
+        };
+        let party = |name: &str, signal: &Arc<[f32]>| -> Result<Arc<Voice>, CodecError> {
+            let voice = plain(name, signal)?;
+            Ok(Arc::new(if keeps_sound { voice.with_sound(signal.clone()) } else { voice }))
         };
         let all = std::thread::scope(|scope| {
             let threads: Vec<_> = recordings
@@ -46,9 +51,9 @@ impl Voices {
                     scope.spawn(move || {
                         let coach = breathing(faster(&Voice::without_pauses(&it.agent)));
                         Ok([
-                            voice(&it.name, &it.caller)?,
-                            voice(&it.name, &it.agent)?,
-                            voice(&it.name, &coach)?,
+                            party(&it.name, &it.caller)?,
+                            party(&it.name, &it.agent)?,
+                            Arc::new(plain(&it.name, &coach)?),
                         ])
                     })
                 })

@@ -47,7 +47,7 @@ impl Watcher {
         let (stop, stopped) = channel();
         let (measured, loads) = channel();
         let live = config.live.then(|| Live::new(config.scenario.duration, config.scenario.calls));
-        let judge = Judge::new(book.clone(), config.evidence.clone());
+        let judge = Judge::new(book.clone(), config.evidence.clone(), config.reference.clone());
         let judging = std::thread::spawn(move || {
             let mut desk = Desk::new(book, judge, live);
             desk.work(&stopped, &loads)?;

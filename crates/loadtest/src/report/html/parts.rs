@@ -130,7 +130,11 @@ pub(super) fn key_figures(report: &Report) -> Markup {
         ("Mouth to ear", with_unit(delay.map(|all| all.p99), "ms"), "99th percentile"),
         ("Lost", report.loss().map_or("–".to_owned(), percent), "of the packets"),
         ("Concealed", report.concealed().map_or("–".to_owned(), percent), "of the sound"),
-        ("MOS", number_or_dash(report.mos.map(|mos| mos.min)), "estimated, worst leg"),
+        (
+            "MOS",
+            number_or_dash(report.mos.map(|mos| mos.min)),
+            "estimated, worst leg, a mix's second encoding included",
+        ),
         ("Server", with_unit(cpu, "cores"), "CPU, highest second"),
         ("Server", with_unit(memory, "MiB"), "memory, highest second"),
     ];

@@ -100,6 +100,7 @@ pub(super) fn legs(report: &Report) -> Markup {
                             th scope="col" { "Role" }
                             th scope="col" { "Name" }
                             th .number scope="col" { "MOS" }
+                            th .number scope="col" { "Mixed" }
                             th .number scope="col" { "From" }
                             th .number scope="col" { "Until" }
                             th .number scope="col" { "Received" }
@@ -128,6 +129,7 @@ fn leg_row(leg: &LegReport) -> Markup {
             td { (leg.role.word()) }
             th scope="row" { (leg.name) }
             td .number data-value=[leg.mos] { (number_or_dash(leg.mos)) }
+            td .number data-value=(leg.mixed) { (percent(leg.mixed)) }
             td .number data-value=(leg.from_s) { (clock(leg.from_s)) }
             td .number data-value=(leg.until_s) { (clock(leg.until_s)) }
             td .number data-value=(leg.received) { (grouped(leg.received)) }
