@@ -1,12 +1,12 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/text/hooks";
+import { pieces } from "../requester/links";
 import { Button } from "../ui/Button";
 import { shortName } from "../ui/names";
 import { Announcer } from "./Announcer";
 import css from "./CallText.module.css";
 import { useItems, useLook } from "./hooks";
-import { stretches } from "./links";
 import { timeOf } from "./time";
 
 /** Messages shown beside a call; the whole is in the record. */
@@ -40,7 +40,7 @@ function Log({ conversation, me }: { conversation: string; me: string }) {
         {messages.map(({ number, author, at, text }) => (
           <p key={number}>
             <b>{author.user === me ? t("you") : shortName(author.name)}</b>
-            {stretches(text).map(({ text: words, href }, index) => (href ? <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">{words}</a> : words))}
+            {pieces(text).map((piece, index) => (piece.kind === "link" ? <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">{piece.text}</a> : piece.text))}
             <time dateTime={new Date(at).toISOString()}>{timeOf(at)}</time>
           </p>
         ))}

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { stretches } from "./links";
+import { pieces } from "../requester/links";
 import css from "./Message.module.css";
 import "./words";
 
@@ -8,10 +8,10 @@ export function Text({ children }: { children: string }) {
   const { t } = useTranslation("chat");
   return (
     <p className={css["text"]} dir="auto">
-      {stretches(children).map(({ text, href }, index) =>
-        href === undefined ? text : (
-          <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
-            {text}
+      {pieces(children).map((piece, index) =>
+        piece.kind === "text" ? piece.text : (
+          <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+            {piece.text}
             <span className="vh"> ({t("newTab")})</span>
           </a>
         ),

@@ -24,6 +24,15 @@ describe("a draft", () => {
     expect(sessionStorage).toHaveLength(0);
   });
 
+  it("is gone with the session, and nothing else is", () => {
+    sessionStorage.setItem("other", "stays");
+    const drafts = new Drafts();
+    drafts.set("a", "private", { text: "secret" });
+    drafts.forgetAll();
+    expect(drafts.get("a", "private")).toEqual(NO_DRAFT);
+    expect(Object.keys(sessionStorage)).toEqual(["other"]);
+  });
+
   it("is the same object until it changes, and tells when it does", () => {
     const drafts = new Drafts();
     const told = vi.fn();

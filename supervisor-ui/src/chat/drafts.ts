@@ -36,6 +36,14 @@ export class Drafts {
     this.listeners.forEach((listener) => listener());
   }
 
+  /** Nobody who signs in to this browser next finds what was begun here. */
+  forgetAll(): void {
+    this.kept.clear();
+    const keys = Object.keys(this.storage).filter((key) => key.startsWith(STORED));
+    keys.forEach((key) => this.storage.removeItem(key));
+    this.listeners.forEach((listener) => listener());
+  }
+
   clear(thread: string, tab: Visibility): void {
     this.set(thread, tab, NO_DRAFT);
   }

@@ -3,28 +3,6 @@ import { aMessage, aPrivate, ANA, MEI } from "../testing/text";
 import type { Notice } from "../live/text/state";
 import { askedAt, helpCommand, matching, mentioned, withChoice } from "./commands";
 import { itemsOf } from "./items";
-import { stretches } from "./links";
-
-const hrefs = (text: string) => stretches(text).flatMap(({ href }) => (href ? [href] : []));
-
-describe("links", () => {
-  it("are addresses of the web and nothing else", () => {
-    expect(hrefs("see https://example.org/a?b=1#c. Thanks")).toEqual(["https://example.org/a?b=1#c"]);
-    expect(hrefs("javascript:alert(1) data:text/html,x ftp://a.b file:///etc/passwd")).toEqual([]);
-    expect(hrefs("(https://en.wikipedia.org/wiki/Sotto_(voce))")).toEqual(["https://en.wikipedia.org/wiki/Sotto_(voce)"]);
-  });
-
-  it("end where Japanese goes on", () => {
-    expect(hrefs("https://example.jp/返品をご覧ください")).toEqual(["https://example.jp/"]);
-    expect(hrefs("こちらです：https://example.jp/a。")).toEqual(["https://example.jp/a"]);
-  });
-
-  it("leave the text as it was, markup and all", () => {
-    const text = '<img src=x onerror="alert(1)"> https://a.example/<b> \n\nhttps://';
-    expect(stretches(text).map((stretch) => stretch.text).join("")).toBe(text);
-    expect(hrefs(text)).toEqual(["https://a.example/"]);
-  });
-});
 
 describe("commands", () => {
   it("/help is a request with or without a reason, whatever the keyboard", () => {

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { Api } from "../api/client";
 import { TextApi } from "../api/text";
+import { drafts } from "../chat/drafts";
 import { LiveContext } from "../live/hooks";
 import { type LiveStore, liveStore } from "../live/store";
 import { TextContext, type TextTools } from "../live/text/hooks";
@@ -66,6 +67,7 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
   const session = useMemo<Session>(() => {
     const signOut = () => {
       station.setGate("closed");
+      drafts.forgetAll();
       void api.logout().catch(() => undefined).finally(onEnd);
     };
     return { api, user, signOut };
