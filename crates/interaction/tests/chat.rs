@@ -92,3 +92,16 @@ fn chats_begin_within_a_group_and_supervisors_begin_them_anywhere() {
     assert!(!may_start(ana, ana));
     assert!(!may_start(who(5, &[], false), who(6, &[], false)));
 }
+
+#[test]
+fn what_is_only_decided_changes_nothing() {
+    let it = chat();
+    let command = ChatCommand::Post { client_id: "a".into(), text: "hello".into() };
+    let Ok(ChatApplied::Done(event)) = it.decide(ANA, command.clone()) else { panic!("refused") };
+    assert_eq!(it, chat());
+    let mut decided = it.clone();
+    decided.evolve(&event);
+    let mut applied = it;
+    applied.apply(ANA, command).unwrap();
+    assert_eq!(decided, applied);
+}

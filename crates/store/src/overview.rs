@@ -61,3 +61,63 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get("interaction_id")?, help::record(row)?))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{InteractionChange, InteractionRecord, Location};
+
+    #[tokio::test]
+    async fn members_and_help_come_with_whose_they_are() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::Directory(directory.path().to_owned())).await.unwrap();
+        for (id, agents) in [("one", 2_u64), ("two", 1)] {
+            let record = InteractionRecord {
+                id: id.to_owned(),
+                kind: "conversation".to_owned(),
+                channel: "web_chat".to_owned(),
+                queue: None,
+                requester: 9,
+                requester_name: "Nora".to_owned(),
+                subject: None,
+                opened_at: 1,
+                answered_at: None,
+                ended_at: None,
+                end_reason: None,
+            };
+            let member =
+                |user| MemberRecord { user, part: "agent".to_owned(), name: String::new() };
+            let members = (1..=agents).map(member).collect();
+            let change = InteractionChange { members, ..InteractionChange::default() };
+            store.open_interaction(&record, &change).await.unwrap();
+        }
+        let request = HelpRecord {
+            number: 1,
+            agent: 1,
+            agent_name: "Ana".to_owned(),
+            queue: None,
+            team: None,
+            reason: None,
+            stage: "in_progress".to_owned(),
+            raised_at: 1,
+            taken_at: Some(2),
+            taken_by: Some(5),
+            ended_at: None,
+            cancelled_why: None,
+        };
+        store.keep_help("two", &request).await.unwrap();
+        let closed = HelpRecord { stage: "closed".to_owned(), taken_by: None, ..request };
+        store.keep_help("two", &closed).await.unwrap();
+
+        let members = store.members_of_all(&["one", "two", "three"]).await.unwrap();
+        let of = |id: &str| members.iter().filter(|(whose, _)| whose == id).count();
+        assert_eq!((of("one"), of("two"), of("three")), (2, 1, 0));
+        let help = store.help_of_all(&["one", "two"]).await.unwrap();
+        assert_eq!(
+            (help.len(), help[0].0.as_str(), help[0].1.stage.as_str()),
+            (1, "two", "closed")
+        );
+        assert_eq!(help[0].1.taken_by, Some(5), "who had it last stays known");
+        assert!(store.members_of_all(&[]).await.unwrap().is_empty());
+    }
+}

@@ -45,3 +45,32 @@ impl Store {
         Ok(staff)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Location, NewUser};
+
+    #[tokio::test]
+    async fn everybody_who_works_here_is_staff_once_with_all_teams() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::Directory(directory.path().to_owned())).await.unwrap();
+        let (one, two) =
+            (store.ensure_team("One").await.unwrap(), store.ensure_team("Two").await.unwrap());
+        let mut ids = Vec::new();
+        for (username, role) in
+            [("b", Role::Agent), ("a", Role::Admin), ("c", Role::Caller), ("d", Role::Supervisor)]
+        {
+            let new = NewUser { username, name: username, password: "x", role, permissions: &[] };
+            ids.push(store.create_user(new).await.unwrap());
+        }
+        store.join_team(one, ids[0]).await.unwrap();
+        store.join_team(two, ids[0]).await.unwrap();
+        store.set_disabled(ids[3], true).await.unwrap();
+        let staff = store.staff().await.unwrap();
+        let names: Vec<&str> = staff.iter().map(|member| member.name.as_str()).collect();
+        assert_eq!(names, ["a", "b"], "no customer, and nobody who is switched off");
+        assert!(staff[0].teams.is_empty());
+        assert!(staff[1].teams.len() == 2 && staff[1].teams.contains(&two));
+    }
+}

@@ -100,7 +100,7 @@ impl Centre {
     /// Writes; the message, and whether it is new.
     ///
     /// # Errors
-    /// No such chat, the chat's rules, the store's.
+    /// Too fast, no such chat, the chat's rules, the store's.
     pub async fn post_to_chat(
         &self,
         user: &User,
@@ -108,6 +108,10 @@ impl Centre {
         client_id: String,
         text: String,
     ) -> Result<(ChatMessageView, bool), ChatError> {
+        staff_only(user)?;
+        let paced =
+            self.change(|floor, now| (floor.desk.rates.message(now.instant, user.id), Vec::new()));
+        paced.map_err(ChatError::TooFast)?;
         match self.chat_command(user, id, ChatCommand::Post { client_id, text }).await? {
             Outcome::Posted(message) => Ok((message_view(user.id, &message), true)),
             Outcome::There(position) => {

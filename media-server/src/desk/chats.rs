@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use interaction::chat::{Chat, ChatEvent, ChatRefusal};
 use interaction::{ChatId, UnixMs, UserId};
@@ -52,6 +53,9 @@ pub enum ChatError {
     /// The chat's rules forbid it.
     #[error(transparent)]
     Refused(#[from] ChatRefusal),
+    /// More messages than one may send; wait so long.
+    #[error("too many messages at once")]
+    TooFast(Duration),
     /// It could not be kept, so it did not happen.
     #[error(transparent)]
     Store(#[from] store::StoreError),

@@ -196,6 +196,7 @@ impl From<ChatError> for Problem {
             ),
             ChatError::NotFound(what) => Self::not_found(what),
             ChatError::Refused(refusal) => refused(refusal),
+            ChatError::TooFast(wait) => super::refusal::too_fast(wait),
             ChatError::Store(error) => Self::internal(error),
         }
     }

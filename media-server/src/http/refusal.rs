@@ -1,5 +1,7 @@
 //! The centre's refusals in HTTP's terms: one table.
 
+use std::time::Duration;
+
 use interaction::Refusal;
 
 use super::{Kind, Problem};
@@ -58,11 +60,7 @@ impl From<Error> for Problem {
                 Kind::HoldsEnough,
                 "You hold as many conversations as you may. End or transfer one first.",
             ),
-            Error::TooFast(wait) => Self::new(
-                Kind::TooFast,
-                "You send more messages than may be sent. Wait a moment and send it again.",
-            )
-            .retry_after_s(wait.as_secs() + 1),
+            Error::TooFast(wait) => too_fast(wait),
             Error::StillGoesOn => Self::new(
                 Kind::ConversationRefused,
                 "The conversation goes on. Its transcript is made at its end.",
@@ -113,6 +111,15 @@ fn refusal_kind(refusal: Refusal) -> Kind {
 
 fn refusal_detail(refusal: Refusal) -> String {
     sentence(&refusal.to_string())
+}
+
+/// Somebody sends more messages than may be sent.
+pub(super) fn too_fast(wait: Duration) -> Problem {
+    Problem::new(
+        Kind::TooFast,
+        "You send more messages than may be sent. Wait a moment and send it again.",
+    )
+    .retry_after_s(wait.as_secs() + 1)
 }
 
 /// What happened, as a model says it, as a sentence.

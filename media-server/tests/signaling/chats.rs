@@ -207,3 +207,26 @@ async fn a_restart_keeps_everything_that_was_acknowledged() {
         ana.ask(Method::GET, &format!("/chats/{chat}/messages?page=1"), None).await;
     assert_eq!((status, kind(&problem)), (400, "bad-input"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_floods_is_slowed_down_and_nothing_is_lost() {
+    let server = Server::start().await;
+    let ana = Staff::new(&server, "agent1").await;
+    let luis = Staff::new(&server, "agent2").await;
+    let chat = ana.started(&luis).await.id;
+    let mut kept = 0;
+    let mut slowed = 0;
+    for number in 0..100 {
+        match ana.post(&chat, &number.to_string(), "x").await {
+            (201, _) => kept += 1,
+            (429, problem) => {
+                assert_eq!(kind(&problem), "too-fast");
+                slowed += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(kept >= 20 && slowed > 0, "{kept} kept, {slowed} slowed down");
+    assert_eq!(ana.messages(&chat, "?limit=500").await.messages.len(), kept);
+    assert_eq!(luis.post(&chat, "1", "still here").await.0, 201, "others are not slowed down");
+}
