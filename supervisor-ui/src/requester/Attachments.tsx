@@ -59,7 +59,7 @@ function File({ attachment: { id, name, size_bytes } }: { attachment: Attachment
     <>
       <AriaButton className={css["file"] ?? ""} onPress={fetch} aria-label={t("download", { name: `${name} ${sizeOf(size_bytes)}` })}>
         <FileText size={18} aria-hidden="true" />
-        <span className={css["fileName"]}>{name}</span>
+        <span className={css["fileName"]}>{name}</span>{" "}
         <span className={css["fileSize"]}>{sizeOf(size_bytes)}</span>
       </AriaButton>
       {failed && <p className={css["refused"]} role="alert"><TriangleAlert size={14} aria-hidden="true" />{t("fileFailed")}</p>}
