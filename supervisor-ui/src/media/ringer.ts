@@ -13,6 +13,9 @@ export const RING: Cadence = { tones: [660, 880], on: 0.9, off: 1.6, gain: 0.16 
 /** What a caller hears while it rings elsewhere: the European ringing tone (ITU-T E.180), softly. */
 export const RINGBACK: Cadence = { tones: [425], on: 1, off: 4, gain: 0.06 };
 
+/** A conversation is offered: once, and soft enough for an ear that listens to a caller. */
+export const KNOCK: Cadence = { tones: [523, 784], on: 0.25, off: 0, gain: 0.06 };
+
 /** Edges of a tone, so that it does not click. */
 const EDGE_S = 0.03;
 
@@ -52,6 +55,12 @@ export class Ringer {
       clearTimeout(timer);
       current?.disconnect();
     };
+  }
+
+  /** One burst, beside whatever rings. */
+  once(cadence: Cadence): void {
+    this.unlock();
+    if (this.context) playBurst(this.context, cadence);
   }
 
   stop(): void {

@@ -29,7 +29,7 @@ export const en = {
     ended: "{{name}} has left. Only the caller hears you.",
     reply: "Reply in private text",
   },
-  tab: { coaching: "{{name}} is coaching you", joined: "{{name}} has joined the call", ringing: "Incoming call: {{name}}", talking: "On a call with {{name}}" },
+  tab: { coaching: "{{name}} is coaching you", joined: "{{name}} has joined the call", ringing: "Incoming call: {{name}}", offered: "New conversation: {{name}}", talking: "On a call with {{name}}" },
   ring: {
     title: "Incoming call",
     announce: "Incoming call from {{name}}. {{keys}} accepts.",

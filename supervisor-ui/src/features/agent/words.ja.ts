@@ -32,7 +32,7 @@ export const ja: Translated<typeof en> = {
     ended: "{{name}}さんが離れました。あなたの声は顧客だけに聞こえます。",
     reply: "非公開テキストで返信",
   },
-  tab: { coaching: "{{name}}さんが助言しています", joined: "{{name}}さんが参加しました", ringing: "着信: {{name}}", talking: "{{name}}さんと通話中" },
+  tab: { coaching: "{{name}}さんが助言しています", joined: "{{name}}さんが参加しました", ringing: "着信: {{name}}", offered: "新しい会話: {{name}}", talking: "{{name}}さんと通話中" },
   ring: {
     title: "着信",
     announce: "{{name}}さんから着信です。{{keys}}で応答します。",

@@ -4,9 +4,11 @@ import { useLiveStore } from "../../../live/hooks";
 import type { Notice } from "../../../live/text/state";
 import { conversationOf } from "../../../live/text/select";
 import { sentenceOf } from "../../../chat/notice";
+import { KNOCK } from "../../../media/ringer";
 import { useSession } from "../../../session/session";
 import { toast } from "../../../ui/toasts";
 import type { Envelope, TextEnvelope } from "../../../wire/generated";
+import { useDeskTools } from "../hooks";
 
 /** Tells by toast what happened to requests and in conversations that may be out of sight. */
 export function useNews(): void {
@@ -14,9 +16,12 @@ export function useNews(): void {
   const { t: chat } = useTranslation("chat");
   const live = useLiveStore();
   const { user } = useSession();
+  const { ringer } = useDeskTools();
   useEffect(() => {
     const tell = (envelope: TextEnvelope) => {
       switch (envelope.type) {
+        case "conversation.offered":
+          return ringer.once(KNOCK);
         case "conversation.offer_ended":
           if (envelope.taken_by && envelope.taken_by.user !== user.id) toast(t("text.takenBy", { name: envelope.taken_by.name }));
           return;
@@ -41,5 +46,5 @@ export function useNews(): void {
     };
     const untie = [live.tapText(tell), live.tap(tellOfCall)];
     return () => untie.forEach((undo) => undo());
-  }, [live, t, chat, user.id]);
+  }, [live, ringer, t, chat, user.id]);
 }
