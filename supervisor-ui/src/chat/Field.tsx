@@ -54,7 +54,7 @@ export function Field({ view, tab, label, placeholder, canAskForHelp, onSend }: 
   return (
     <div className={css["field"]} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       {field.asked && <Suggestions {...field} label={t(`list.${field.asked.kind}`)} />}
-      <textarea
+      <textarea data-visibility={tab}
         ref={area} rows={2} value={draft.text} aria-label={label} placeholder={placeholder} onPaste={paste}
         {...field.events} aria-haspopup="listbox" aria-autocomplete="list"
         aria-controls={field.asked ? field.listId : undefined} aria-activedescendant={field.activeId}

@@ -1,47 +1,100 @@
 import { ArrowLeft, Square } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../hearing/modes";
 import { Button } from "../../ui/Button";
+import type { Mode } from "../../wire/generated";
 import css from "./BarStatement.module.css";
 import { KeyButton, PendingTag } from "./panel/Statement";
 import { useStatement, useSupervision } from "./supervision/hooks";
 import { audible } from "./supervision/plan";
+import { TextPendingTag } from "./text/ChatStatement";
+import { useTextStatement, useTextSupervisions } from "./text/hooks";
 
 export interface BarStatementProps {
-  /** The call of the open panel: its own Back and Stop are there. */
-  shownCall: string | null;
-  onShow: (call: string) => void;
+  /** What the open panel shows: its own Back and Stop are there. */
+  shown: string | null;
+  onShow: (id: string) => void;
 }
 
-/** Who hears the user, on every page; away from the call's panel with the ways back. */
-export function BarStatement({ shownCall, onShow }: BarStatementProps) {
+/** Who hears the user on a call, or else sees them in a conversation; away from its panel with the ways back. */
+export function BarStatement(props: BarStatementProps) {
+  const voice = useStatement();
+  const text = useTextStatement();
+  const inText = voice.mode === "off" && !voice.pending && text.mode !== "lost" && (text.mode !== "off" || text.pending !== null);
+  return inText ? <InText {...props} /> : <OnCall {...props} />;
+}
+
+function OnCall({ shown, onShow }: BarStatementProps) {
   const { t } = useTranslation("supervisor");
   const supervision = useSupervision();
   const said = useStatement();
-  const Icon = MODE_ICONS[said.mode];
   const agent = said.mode === "whisper" ? said.agent : "";
   const pending = said.mode === "lost" ? null : said.pending;
   const call = said.mode === "off" || said.mode === "lost" ? null : said.call;
+  return (
+    <Said mode={said.mode} words={[t(`statement.bar.${said.mode}.mode`), t(`statement.bar.${said.mode}.who`, { agent })]} tag={pending && pending.call !== shown && <PendingTag pending={pending} agent={agent} />}>
+      {call !== null && call !== shown && (
+        <Ways mode={said.mode} show={t("actions.show")} onBack={() => supervision.listen(call)} onStop={() => supervision.stop()} onShow={() => onShow(call)} />
+      )}
+    </Said>
+  );
+}
+
+function InText({ shown, onShow }: BarStatementProps) {
+  const { t } = useTranslation("supervisor");
+  const { chats } = useTextSupervisions();
+  const said = useTextStatement();
+  if (said.mode === "lost") return null;
+  const customer = said.mode === "off" ? "" : said.customer;
+  const id = said.mode === "off" ? null : said.conversation;
+  const { pending } = said;
+  return (
+    <Said mode={said.mode} words={[t(`text.bar.${said.mode}.mode`), t(`text.bar.${said.mode}.who`, { customer })]} tag={pending && pending.call !== shown && <TextPendingTag pending={pending} customer={customer} />}>
+      {id !== null && id !== shown && <Ways mode={said.mode} show={t("text.show")} onBack={() => chats.listen(id)} onStop={() => chats.stop()} onShow={() => onShow(id)} />}
+    </Said>
+  );
+}
+
+interface SaidProps {
+  mode: Mode | "off" | "lost";
+  words: readonly [mode: string, who: string];
+  tag: ReactNode;
+  children: ReactNode;
+}
+
+function Said({ mode, words: [what, who], tag, children }: SaidProps) {
+  const Icon = MODE_ICONS[mode];
   return (
     <div className={css["state"]}>
       <span className={css["words"]} role="status">
         <Icon size={18} aria-hidden="true" />
         <span>
-          <b>{t(`statement.bar.${said.mode}.mode`)}</b> – {t(`statement.bar.${said.mode}.who`, { agent })}
+          <b>{what}</b> – {who}
         </span>
       </span>
-      {pending && pending.call !== shownCall && <PendingTag pending={pending} agent={agent} />}
-      {call !== null && call !== shownCall && (
-        <span className={css["actions"]}>
-          {audible(said.mode === "listen" ? "listen" : said.mode === "whisper" ? "whisper" : "barge") && (
-            <KeyButton size="small" action="listen" icon={<ArrowLeft size={14} aria-hidden="true" />} label={t("actions.back")} onPress={() => supervision.listen(call)} />
-          )}
-          <KeyButton size="small" action="stop" icon={<Square size={13} aria-hidden="true" />} label={t("actions.stop")} onPress={() => supervision.stop()} />
-          <Button size="small" onPress={() => onShow(call)}>
-            {t("actions.show")}
-          </Button>
-        </span>
-      )}
+      {tag}
+      {children}
     </div>
+  );
+}
+
+interface WaysProps {
+  mode: Mode | "off" | "lost";
+  show: string;
+  onBack: () => void;
+  onStop: () => void;
+  onShow: () => void;
+}
+
+/** Out of a mode, from wherever the user is. */
+function Ways({ mode, show, onBack, onStop, onShow }: WaysProps) {
+  const { t } = useTranslation("supervisor");
+  return (
+    <span className={css["actions"]}>
+      {mode !== "off" && mode !== "lost" && audible(mode) && <KeyButton size="small" action="listen" icon={<ArrowLeft size={14} aria-hidden="true" />} label={t("actions.back")} onPress={onBack} />}
+      <KeyButton size="small" action="stop" icon={<Square size={13} aria-hidden="true" />} label={t("actions.stop")} onPress={onStop} />
+      <Button size="small" onPress={onShow}>{show}</Button>
+    </span>
   );
 }

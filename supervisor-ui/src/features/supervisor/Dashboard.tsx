@@ -1,91 +1,78 @@
-import { AudioLines, Keyboard } from "lucide-react";
-import { Suspense, useRef, useState } from "react";
+import { Keyboard } from "lucide-react";
+import { type ReactNode, Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { usePath } from "../../app/router";
 import { useLive } from "../../live/hooks";
 import { Bar } from "../../shell/Bar";
-import { useSidePages, type SidePage } from "../../shell/pages";
-import { Rail } from "../../shell/Rail";
-import { useTab } from "../../shell/useTab";
+import { useSidePages } from "../../shell/pages";
 import { IconButton } from "../../ui/Button";
 import { BarStatement } from "./BarStatement";
 import css from "./Dashboard.module.css";
-import { FilterBar } from "./FilterBar";
-import { Foot } from "./Foot";
-import { LostBanner, NoticeBanner } from "./Notices";
+import { HelpPage } from "./help/HelpPage";
+import { useHelpNews } from "./help/useHelpNews";
+import { LivePage } from "./LivePage";
+import { LiveNotices } from "./LiveNotices";
+import { placeOf } from "./pages";
 import { BargeDialog } from "./panel/BargeDialog";
 import { hearingOf } from "./panel/hearing";
-import { Panel } from "./panel/Panel";
 import { ShortcutsDialog } from "./ShortcutsDialog";
-import { useStatement, useSupervisionView } from "./supervision/hooks";
-import { LiveTable } from "./table/LiveTable";
-import { HelpCard } from "./tiles/HelpCard";
-import { Tiles } from "./tiles/Tiles";
-import { useDashboard } from "./useDashboard";
+import { JoinDialog } from "./text/JoinDialog";
+import { useBeside } from "./text/useBeside";
+import { SupervisorRail } from "./SupervisorRail";
+import { type DashboardView, useDashboard } from "./useDashboard";
+import { useSupervisorTab } from "./useSupervisorTab";
 
+/** Bar, rail, and the page of the path. Who hears or sees the user is said on each of them. */
 export function Dashboard() {
   const { t } = useTranslation("supervisor");
   const { t: common } = useTranslation();
-  const side = useSidePages();
   const search = useRef<HTMLInputElement>(null);
   const dashboard = useDashboard(search);
-  const { calls, connection, selected, help } = dashboard;
-  const { notice } = useSupervisionView();
-  const said = useStatement();
-  const connected = connection.kind === "live";
-  const [supervisedWhenLost, setSupervised] = useState(false);
-  if (connected && supervisedWhenLost !== (said.mode !== "off")) setSupervised(said.mode !== "off");
-  const notified = useLive((state) => state.policy.notify_agent_on_listen);
-  const agent = said.mode === "whisper" ? said.agent : "";
-  useTab(said.mode, said.mode === "off" ? t("title") : `${t(`statement.bar.${said.mode}.mode`)} – ${t(`statement.bar.${said.mode}.who`, { agent })}`);
-
+  const side = useSidePages();
+  const place = placeOf(usePath());
+  const isLive = side.open === null && place === "live";
+  const title = side.open?.label ?? t(place === "live" ? "title" : "help.label");
+  const shown = isLive ? (dashboard.selected?.id ?? null) : null;
+  useSupervisorTab(title);
+  useBeside();
+  useHelpNews(dashboard.requests, dashboard.open);
   return (
     <div className={css["app"]}>
       <a className={css["skip"]} href="#live">{common("skip")}</a>
       <Bar
-        title={side.open?.label ?? t("title")}
-        connection={connection}
-        tools={
-          <IconButton aria-label={t("shortcuts.title")} onPress={() => dashboard.setShortcutsOpen(true)}>
-            <Keyboard size={18} aria-hidden="true" />
-          </IconButton>
-        }
+        title={title}
+        connection={dashboard.connection}
+        tools={<IconButton aria-label={t("shortcuts.title")} onPress={() => dashboard.setShortcutsOpen(true)}><Keyboard size={18} aria-hidden="true" /></IconButton>}
       >
-        <BarStatement shownCall={selected?.call.id ?? null} onShow={dashboard.open} />
+        <BarStatement shown={shown} onShow={dashboard.open} />
       </Bar>
-      <Rail label={t("nav")} entries={[{ href: "/supervisor", label: t("title"), icon: AudioLines, current: side.open === null }, ...side.entries]} />
-      {side.open ? <SideMain page={side.open} /> : <main id="live" tabIndex={-1} className={css["main"]}>
-        {connection.kind === "lost" && <LostBanner connection={connection} supervised={supervisedWhenLost} />}
-        {notice && !selected && <NoticeBanner notice={notice} />}
-        <Tiles>
-          <HelpCard open={help.open} taken={help.taken} disabled={!connected} onListen={dashboard.answerHelp} onLater={dashboard.putOff} />
-        </Tiles>
-        <FilterBar filter={dashboard.filter} onFilter={dashboard.setFilter} total={calls.size} density={dashboard.density} onDensity={dashboard.setDensity} searchRef={search} />
-        <LiveTable dashboard={dashboard} />
-        {!selected && <Foot />}
-      </main>}
-      {selected && !side.open && (
-        <Panel
-          call={selected.call}
-          ended={selected.ended}
-          notice={notice && <NoticeBanner notice={notice} />}
-          onClose={dashboard.close}
-          onBarge={dashboard.askBarge}
-        />
-      )}
-      {selected && (
-        <BargeDialog isOpen={dashboard.bargeAsked} hearing={hearingOf(selected.call, "barge", undefined, notified)} onCancel={dashboard.cancelBarge} onConfirm={dashboard.confirmBarge} />
-      )}
+      <SupervisorRail place={place} side={side} waiting={dashboard.requests.filter(({ takenBy }) => !takenBy).length} />
+      {isLive ? <LivePage dashboard={dashboard} search={search} /> : <Page dashboard={dashboard} label={title}>{side.open?.content ?? <HelpPage dashboard={dashboard} />}</Page>}
+      <Confirmations dashboard={dashboard} />
       <ShortcutsDialog isOpen={dashboard.shortcutsOpen} onClose={() => dashboard.setShortcutsOpen(false)} />
     </div>
   );
 }
 
-/** Another page in the place of the live table; who hears the supervisor stays in the bar. */
-function SideMain({ page }: { page: SidePage }) {
-  const { t } = useTranslation();
+/** Another page in the place of the live one; who hears or sees the supervisor stays in the bar. */
+function Page({ dashboard, label, children }: { dashboard: DashboardView; label: string; children: ReactNode }) {
+  const { t: common } = useTranslation();
   return (
-    <main id="live" tabIndex={-1} className={css["main"]} aria-label={page.label}>
-      <Suspense fallback={<p role="status">{t("loading")}</p>}>{page.content}</Suspense>
+    <main id="live" tabIndex={-1} className={css["page"]} aria-label={label}>
+      <LiveNotices connection={dashboard.connection} selected={null} />
+      <Suspense fallback={<p role="status">{common("loading")}</p>}>{children}</Suspense>
     </main>
+  );
+}
+
+/** Before the customer knows of the user. */
+function Confirmations({ dashboard: { selected, confirm } }: { dashboard: DashboardView }) {
+  const notified = useLive((state) => state.policy.notify_agent_on_listen);
+  const isOpen = selected !== null && confirm.about === selected.id;
+  return (
+    <>
+      {selected?.kind === "call" && <BargeDialog isOpen={isOpen} hearing={hearingOf(selected.call, "barge", undefined, notified)} onCancel={confirm.cancel} onConfirm={confirm.yes} />}
+      {selected?.kind === "chat" && <JoinDialog isOpen={isOpen} customer={selected.view.requester.name} onCancel={confirm.cancel} onConfirm={confirm.yes} />}
+    </>
   );
 }

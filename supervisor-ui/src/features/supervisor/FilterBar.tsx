@@ -1,4 +1,4 @@
-import { Hand, PhoneIncoming, Rows3, Rows4, Search } from "lucide-react";
+import { Annoyed, Hand, MessageSquare, Phone, PhoneIncoming, Rows3, Rows4, Search } from "lucide-react";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
@@ -26,7 +26,7 @@ export function FilterBar({ filter, onFilter, total, density, onDensity, searchR
   const { t } = useTranslation("supervisor");
   const { map, enabled } = useKeySettings(supervisorKeys);
   const chip = (only: Filter["only"], name: string, Icon?: typeof Hand) => (
-    <ToggleButton className={css["chip"] ?? ""} isSelected={filter.only === only} onChange={() => onFilter({ ...filter, only })}>
+    <ToggleButton className={css["chip"] ?? ""} data-only={only} isSelected={filter.only === only} onChange={() => onFilter({ ...filter, only })}>
       {Icon && <Icon size={14} aria-hidden="true" />}
       {name}
     </ToggleButton>
@@ -47,7 +47,10 @@ export function FilterBar({ filter, onFilter, total, density, onDensity, searchR
         {enabled && <Kbd>{capOf(map.search)}</Kbd>}
       </label>
       {chip("all", t("filter.all", { count: total }))}
+      {chip("calls", t("filter.calls"), Phone)}
+      {chip("chats", t("filter.chats"), MessageSquare)}
       {chip("help", t("filter.help"), Hand)}
+      {chip("tense", t("filter.tense"), Annoyed)}
       {chip("waiting", t("filter.waiting"), PhoneIncoming)}
       <span className={css["right"]}>
         <QueueSelect filter={filter} onFilter={onFilter} />

@@ -1,21 +1,40 @@
 import { useEffect, useMemo } from "react";
 import { useLiveStore } from "../../live/hooks";
+import { useTextTools } from "../../live/text/hooks";
 import { useStation } from "../../media/hooks";
 import { useSession } from "../../session/session";
 import { Dashboard } from "./Dashboard";
 import { SupervisionContext } from "./supervision/hooks";
 import { OtherTabs } from "./supervision/otherTabs";
 import { Supervision } from "./supervision/supervision";
+import { TextSupervisionContext } from "./text/hooks";
+import { TextSupervision } from "./text/supervision";
+import "../../chat/words";
 import "../../hearing/words";
 import "./words";
 
-/** The live dashboard of a supervisor. */
+/** The pages of a supervisor. What they supervise goes on from one to the next. */
 export function SupervisorPage() {
   const { api } = useSession();
+  const { api: textApi } = useTextTools();
   const live = useLiveStore();
   const station = useStation();
   const supervision = useMemo(() => new Supervision({ api, live, station, tabs: new OtherTabs() }), [api, live, station]);
+  const text = useMemo(
+    () => ({
+      chats: new TextSupervision({ api: textApi, live, tabs: new OtherTabs("supervision.text"), owns: ({ call }) => call === undefined }),
+      beside: new TextSupervision({ api: textApi, live, tabs: new OtherTabs("supervision.beside"), owns: ({ call }) => call !== undefined }),
+    }),
+    [textApi, live],
+  );
   useEffect(() => () => supervision.dispose(), [supervision]);
+  useEffect(
+    () => () => {
+      text.chats.dispose();
+      text.beside.dispose();
+    },
+    [text],
+  );
   // Whatever was held is let go with the window's focus: a key or a pointer that is up is not seen.
   useEffect(() => {
     const release = () => supervision.release();
@@ -28,7 +47,9 @@ export function SupervisorPage() {
   }, [supervision]);
   return (
     <SupervisionContext value={supervision}>
-      <Dashboard />
+      <TextSupervisionContext value={text}>
+        <Dashboard />
+      </TextSupervisionContext>
     </SupervisionContext>
   );
 }

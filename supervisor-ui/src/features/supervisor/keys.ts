@@ -1,8 +1,8 @@
 import { KeySettings } from "../../keys/settings";
 
-export type SupervisorAction = "listen" | "whisper" | "barge" | "hold" | "stop" | "help" | "search" | "shortcuts";
+export type SupervisorAction = "listen" | "whisper" | "barge" | "hold" | "stop" | "private" | "help" | "search" | "shortcuts";
 
-export const SUPERVISOR_ACTIONS: readonly SupervisorAction[] = ["listen", "whisper", "barge", "hold", "stop", "help", "search", "shortcuts"];
+export const SUPERVISOR_ACTIONS: readonly SupervisorAction[] = ["listen", "whisper", "barge", "hold", "stop", "private", "help", "search", "shortcuts"];
 
 export const supervisorKeys = new KeySettings<SupervisorAction>("sotto.keys.supervisor", {
   listen: "l",
@@ -10,6 +10,7 @@ export const supervisorKeys = new KeySettings<SupervisorAction>("sotto.keys.supe
   barge: "b",
   hold: "v",
   stop: "s",
+  private: "t",
   help: "h",
   search: "/",
   shortcuts: "?",

@@ -14,18 +14,19 @@ import css from "./Modes.module.css";
 const MODES: readonly Mode[] = ["listen", "whisper", "barge"];
 
 export interface ModesProps {
-  /** Confirmed by the server; null: not on this call. */
+  /** Confirmed by the server; null: not here. */
   mode: Mode | null;
   /** Asked for. */
   asked: Mode | null;
-  agent: string;
+  label: string;
+  /** What holds in each: who hears or sees the user. */
+  hints: Record<Mode, string>;
   availability: Record<Mode, Availability>;
   onChoose: (mode: Mode) => void;
 }
 
 /** Listen, Whisper, Barge. Arrows move the focus only; Space or Enter chooses. */
-export function Modes({ mode, asked, agent, availability, onChoose }: ModesProps) {
-  const { t } = useTranslation("supervisor");
+export function Modes({ mode, asked, label, hints, availability, onChoose }: ModesProps) {
   const group = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<Mode | null>(null);
   const tabbable = focused ?? mode ?? "listen";
@@ -38,14 +39,14 @@ export function Modes({ mode, asked, agent, availability, onChoose }: ModesProps
     group.current?.querySelector<HTMLElement>(`[data-mode-option="${next}"]`)?.focus();
   };
   return (
-    <div ref={group} className={css["modes"]} role="radiogroup" aria-label={t("modes.label")} onKeyDown={onKeyDown} onBlur={() => setFocused(null)}>
+    <div ref={group} className={css["modes"]} role="radiogroup" aria-label={label} onKeyDown={onKeyDown} onBlur={() => setFocused(null)}>
       {MODES.map((option) => (
         <Option
           key={option}
           mode={option}
           checked={mode === option}
           asked={asked === option && mode !== option}
-          agent={agent}
+          hint={hints[option]}
           availability={availability[option]}
           tabbable={tabbable === option}
           onFocus={() => setFocused(option)}
@@ -60,20 +61,20 @@ interface OptionProps {
   mode: Mode;
   checked: boolean;
   asked: boolean;
-  agent: string;
+  hint: string;
   availability: Availability;
   tabbable: boolean;
   onFocus: () => void;
   onChoose: () => void;
 }
 
-function Option({ mode, checked, asked, agent, availability, tabbable, onFocus, onChoose }: OptionProps) {
+function Option({ mode, checked, asked, hint: holds, availability, tabbable, onFocus, onChoose }: OptionProps) {
   const { t } = useTranslation("supervisor");
   const { t: hearing } = useTranslation("hearing");
   const { map, enabled } = useKeySettings(supervisorKeys);
   const Icon = MODE_ICONS[mode];
   const refused = availability !== "yes";
-  const hint = asked ? t("modes.asking") : refused ? t(`modes.${availability}`) : t(`modes.${mode}`, { agent });
+  const hint = asked ? t("modes.asking") : refused ? t(`modes.${availability}`) : holds;
   return (
     <button
       type="button"

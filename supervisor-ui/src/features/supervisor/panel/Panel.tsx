@@ -8,12 +8,15 @@ import { Button, IconButton } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
 import type { CallView, Mode, Permission } from "../../../wire/generated";
 import { useSupervision, useSupervisionView } from "../supervision/hooks";
-import { audible, type Held, type Pending } from "../supervision/plan";
+import { askedMode, audible, type Held } from "../supervision/plan";
 import { coachedAgent } from "../supervision/statement";
-import { Elapsed } from "../table/CallRow";
-import { agentName, since } from "../table/rows";
+import { Elapsed } from "../table/Elapsed";
+import { agentName, since } from "../table/call";
+import { callRequest } from "../help/requests";
+import { useEnter } from "../text/useEnter";
 import { useSpeaking } from "../talk";
 import { type Availability, availabilityOf } from "./availability";
+import { Beside } from "./Beside";
 import { EchoStrip } from "./EchoStrip";
 import { hearingOf } from "./hearing";
 import { HelpStrip } from "./HelpStrip";
@@ -80,22 +83,25 @@ interface ControlsProps {
 }
 
 function Controls({ call, own, availability, connected, onBarge }: ControlsProps) {
+  const { t } = useTranslation("supervisor");
   const supervision = useSupervision();
+  const enter = useEnter();
   const { pending } = useSupervisionView();
   const mode = own?.mode ?? null;
   const agent = coachedAgent(call, own?.coach);
+  const hints = { listen: t("modes.listen"), whisper: t("modes.whisper", { agent }), barge: t("modes.barge") };
   const choose = (wanted: Mode) => {
-    if (wanted === "listen") supervision.listen(call.id);
+    if (wanted === "listen") enter("call", call.id);
     else if (wanted === "whisper") void supervision.speak("whisper");
     else onBarge();
   };
   return (
     <>
-      <HelpStrip call={call} disabled={!connected} />
+      <HelpStrip request={callRequest(call)} disabled={!connected} />
       <EchoStrip call={call} coach={own?.coach} />
       <div className={css["section"]}>
         <Picture call={call} own={own} />
-        <Modes mode={mode} asked={askedMode(pending, call.id)} agent={agent} availability={availability} onChoose={choose} />
+        <Modes mode={mode} asked={askedMode(pending, call.id)} label={t("modes.label")} hints={hints} availability={availability} onChoose={choose} />
         <div className={mic["row"]}>
           <MicBlock mode={mode} agent={agent} caller={shortName(call.caller.name)} />
           <HoldToWhisper mode={mode} whisper={availability.whisper} />
@@ -103,14 +109,9 @@ function Controls({ call, own, availability, connected, onBarge }: ControlsProps
       </div>
       <Timeline call={call} agent={agent} />
       <People call={call} />
+      {own && <Beside call={call} agent={agent} />}
     </>
   );
-}
-
-function askedMode(pending: Pending | null, call: string): Mode | null {
-  if (pending?.call !== call) return null;
-  const wanted = pending.kind === "asking" ? pending.mode : pending.to;
-  return wanted === "off" ? null : wanted;
 }
 
 function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" | "onClose">) {

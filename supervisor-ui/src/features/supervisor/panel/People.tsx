@@ -4,8 +4,8 @@ import { MODE_ICONS } from "../../../hearing/modes";
 import { useLive } from "../../../live/hooks";
 import type { CallView, LegView } from "../../../wire/generated";
 import { coachedAgent } from "../supervision/statement";
-import { Elapsed } from "../table/CallRow";
-import { supervisorsOf } from "../table/rows";
+import { Elapsed } from "../table/Elapsed";
+import { supervisorsOf } from "../table/call";
 import { useMetered } from "../talk";
 import css from "./People.module.css";
 

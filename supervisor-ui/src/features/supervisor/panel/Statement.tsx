@@ -1,4 +1,5 @@
 import { ArrowLeft, LoaderCircle, Square } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
 import { capOf } from "../../../keys/keymap";
@@ -11,6 +12,7 @@ import { supervisorKeys } from "../keys";
 import { useStatement, useSupervision } from "../supervision/hooks";
 import { audible, type Pending } from "../supervision/plan";
 import type { Statement as Said } from "../supervision/statement";
+import { useEnter } from "../text/useEnter";
 import css from "./Statement.module.css";
 
 /** Longer sentences are written smaller, on two lines if need be: nothing of them is ever cut. */
@@ -20,6 +22,7 @@ const LONG_CHARS = 21;
 export function Statement({ call, canListen }: { call: CallView; canListen: boolean }) {
   const { t } = useTranslation("supervisor");
   const supervision = useSupervision();
+  const enter = useEnter();
   const said = useStatement();
   const { key, elsewhere } = shown(said, call.id);
   const Icon = MODE_ICONS[key === "elsewhere" ? "off" : key];
@@ -45,7 +48,7 @@ export function Statement({ call, canListen }: { call: CallView; canListen: bool
         )}
         {here && <KeyButton action="stop" icon={<Square size={14} aria-hidden="true" />} label={t("actions.stop")} onPress={() => supervision.stop()} />}
         {!here && canListen && !pending && (
-          <KeyButton action="listen" icon={<MODE_ICONS.listen size={15} aria-hidden="true" />} label={t("actions.listen")} onPress={() => supervision.listen(call.id)} />
+          <KeyButton action="listen" icon={<MODE_ICONS.listen size={15} aria-hidden="true" />} label={t("actions.listen")} onPress={() => enter("call", call.id)} />
         )}
       </div>
     </section>
@@ -59,20 +62,24 @@ function shown(said: Said, call: string): { key: Said["mode"] | "elsewhere"; els
 
 export function PendingTag({ pending, agent }: { pending: Pending; agent: string }) {
   const { t } = useTranslation("supervisor");
-  const text = pending.kind === "asking" ? t(`statement.asked.${pending.mode}`) : t(`statement.leaving.${pending.from}`, { agent });
+  return <Tag>{pending.kind === "asking" ? t(`statement.asked.${pending.mode}`) : t(`statement.leaving.${pending.from}`, { agent })}</Tag>;
+}
+
+/** What was asked for and is not confirmed yet. */
+export function Tag({ children }: { children: ReactNode }) {
   return (
     <span className={css["tag"]}>
       <span className="spin">
         <LoaderCircle size={13} aria-hidden="true" />
       </span>
-      {text}
+      {children}
     </span>
   );
 }
 
 interface KeyButtonProps {
   action: "listen" | "stop";
-  icon: React.ReactNode;
+  icon: ReactNode;
   label: string;
   onPress: () => void;
   size?: "small" | "medium";

@@ -7,7 +7,7 @@ import { useTicking } from "../../../shell/useNow";
 import { classes } from "../../../ui/classes";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
-import { agentOf, since } from "../table/rows";
+import { agentOf, since } from "../table/call";
 import { barsPath, lane, talkOvers, talkShare } from "../talk";
 import { ownSpans, type PlacedMark, placedMarks, type Sign, type Span, WINDOW_MS } from "./marks";
 import css from "./Timeline.module.css";

@@ -1,8 +1,8 @@
 import type { CallView, Mode, Permission } from "../../../wire/generated";
-import { agentOf } from "../table/rows";
+import { agentOf } from "../table/call";
 
 /** Whether a mode can be asked for; if not, why, as a key of the words. */
-export type Availability = "yes" | "role" | "listenFirst" | "noAgent" | "lost";
+export type Availability = "yes" | "role" | "listenFirst" | "noAgent" | "over" | "lost";
 
 const RIGHTS: Record<Mode, Permission> = {
   listen: "monitor_live_calls",

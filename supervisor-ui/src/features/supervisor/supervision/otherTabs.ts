@@ -1,8 +1,14 @@
-const NAME = "sotto.supervision";
+/** What tabs may do at once, each with a lock of its own. */
+export type Doing = "supervision" | "supervision.text" | "supervision.beside";
 
 /** Whether another tab of this browser supervises: what it does there is not ours to end. */
 export class OtherTabs {
   private release: (() => void) | null = null;
+  private readonly name: string;
+
+  constructor(doing: Doing = "supervision") {
+    this.name = `sotto.${doing}`;
+  }
 
   /** Tells the other tabs that this one supervises, or no longer does. */
   announce(supervising: boolean): void {
@@ -13,12 +19,12 @@ export class OtherTabs {
       return;
     }
     const done = new Promise<void>((resolve) => (this.release = resolve));
-    void navigator.locks?.request(NAME, { mode: "shared" }, () => done).catch(() => undefined);
+    void navigator.locks?.request(this.name, { mode: "shared" }, () => done).catch(() => undefined);
   }
 
   async supervise(): Promise<boolean> {
     const locks = await navigator.locks?.query();
-    const held = locks?.held?.filter((lock) => lock.name === NAME).length ?? 0;
+    const held = locks?.held?.filter((lock) => lock.name === this.name).length ?? 0;
     return held > (this.release ? 1 : 0);
   }
 }

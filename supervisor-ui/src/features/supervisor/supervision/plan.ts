@@ -83,3 +83,10 @@ export function pendingOf(held: Held | null, target: Target | null): Pending | n
   }
   return { kind: "asking", call: target.call, mode: target.mode };
 }
+
+/** The mode that is asked for on this call and does not hold yet. */
+export function askedMode(pending: Pending | null, call: string): Mode | null {
+  if (pending?.call !== call) return null;
+  const wanted = pending.kind === "asking" ? pending.mode : pending.to;
+  return wanted === "off" ? null : wanted;
+}

@@ -77,10 +77,13 @@ export class Supervision {
     return () => this.listeners.delete(listener);
   };
 
+  /** Nobody would see any more that it goes on: it ends with the page. */
   dispose(): void {
+    const { held } = this.view;
     this.untie.forEach((untie) => untie());
     clearTimeout(this.timer);
     this.ports.station.setGate("closed");
+    if (held) void this.ports.api.deleteLeg(held.call, held.leg).catch(() => undefined);
     this.ports.tabs.announce(false);
   }
 

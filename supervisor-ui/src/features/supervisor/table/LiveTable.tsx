@@ -1,9 +1,10 @@
 import { AudioLines, SearchX } from "lucide-react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
 import type { DashboardView } from "../useDashboard";
-import { CallTable } from "./CallTable";
+import { LiveGrid } from "./LiveGrid";
 import { NO_FILTER } from "./rows";
 import css from "./Table.module.css";
 import { useHover } from "./useHover";
@@ -13,22 +14,25 @@ import { useOrder } from "./useOrder";
 export function LiveTable({ dashboard }: { dashboard: DashboardView }) {
   const { t } = useTranslation("supervisor");
   const { hovered, bind } = useHover();
-  const { calls, filter, sort, density, selected, connection } = dashboard;
-  const rows = useOrder(calls, filter, sort, hovered);
+  const { entries, filter, sort, density, selected, connection } = dashboard;
+  const frame = useRef<HTMLDivElement>(null);
+  const rows = useOrder(entries, filter, sort, hovered);
   return (
-    <div className={css["frame"]} data-density={density} {...bind}>
+    <div ref={frame} className={css["frame"]} data-density={density} {...bind}>
       {rows.length > 0 ? (
-        <CallTable
-          rows={rows}
+        <LiveGrid
+          frame={frame}
+          entries={rows}
+          density={density}
           sort={sort}
           onSort={dashboard.setSort}
-          selected={selected?.call.id ?? null}
+          selected={selected?.id ?? null}
           onOpen={dashboard.open}
           focused={dashboard.focused}
           onFocus={dashboard.setFocused}
           disabled={connection.kind !== "live"}
         />
-      ) : calls.size > 0 ? (
+      ) : entries.length > 0 ? (
         <div className={css["empty"]}>
           <span className={css["disc"]}><SearchX size={24} aria-hidden="true" /></span>
           <h2>{t("table.noMatch")}</h2>

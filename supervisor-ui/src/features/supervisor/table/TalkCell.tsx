@@ -1,22 +1,37 @@
+import { Pause, WifiOff } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive, useLiveStore } from "../../../live/hooks";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
 import { barsPath, lane, speaksNow, type Speaks, useMetered } from "../talk";
-import { agentOf } from "./rows";
+import { agentOf } from "./call";
 import css from "./Table.module.css";
 
 const SECONDS = 60;
 
-/** Talk of the last minute, both levels, and who speaks, in words. */
+/** Talk of the last minute, both levels, and who speaks, in words; or why nobody can. */
 export function TalkCell({ call }: { call: CallView }) {
+  if (call.state !== "active") return <span className={css["chat"]}><Waits call={call} /></span>;
+  const lost = call.legs.some((leg) => leg.lost && leg.role !== "supervisor");
   return (
     <span className={css["talk"]}>
       <MiniTimeline call={call} />
-      <SpeaksWord call={call} />
+      {lost || call.held ? <Mark lost={lost} /> : <SpeaksWord call={call} />}
     </span>
   );
+}
+
+function Waits({ call }: { call: CallView }) {
+  const { t } = useTranslation("supervisor");
+  if (call.state === "ringing") return <>{t("state.ringing", { agent: shortName(call.ringing?.name ?? "") })}</>;
+  return <>{t(`state.${call.state}`)}</>;
+}
+
+function Mark({ lost }: { lost: boolean }) {
+  const { t } = useTranslation("supervisor");
+  const Icon = lost ? WifiOff : Pause;
+  return <span className={css["mark"]}><Icon size={14} aria-hidden="true" />{t(lost ? "state.lost" : "state.held")}</span>;
 }
 
 /** Caller above, agent below; written to the DOM at each reading, without React. */

@@ -1,6 +1,8 @@
-import type { CallView, LegView } from "../../../wire/generated";
+import { helpOf } from "../help/requests";
+import { agentsNameOf, begunAt, customerOf, type Entry, isLiveEntry, moodOf, queueOf, sinceOf } from "./entry";
+import { isTense } from "./mood";
 
-export type SortKey = "caller" | "agent" | "queue" | "state" | "time" | "help";
+export type SortKey = "caller" | "agent" | "queue" | "time" | "mood" | "help";
 
 export interface Sort {
   key: SortKey;
@@ -11,91 +13,98 @@ export const DEFAULT_SORT: Sort = { key: "help", descending: true };
 
 export interface Filter {
   text: string;
-  only: "all" | "help" | "waiting";
+  only: "all" | "calls" | "chats" | "help" | "waiting" | "tense";
   /** A queue's key; null: every queue. */
   queue: string | null;
 }
 
 export const NO_FILTER: Filter = { text: "", only: "all", queue: null };
 
-/** The agent who answered, or else nobody. */
-export function agentOf(call: CallView): LegView | undefined {
-  return call.legs.find((leg) => leg.role === "agent");
+export function matches(entry: Entry, filter: Filter): boolean {
+  if (filter.queue !== null && queueOf(entry) !== filter.queue) return false;
+  return isWanted(entry, filter.only) && isFound(entry, fold(filter.text.trim()));
 }
 
-export function supervisorsOf(call: CallView): LegView[] {
-  return call.legs.filter((leg) => leg.role === "supervisor" && leg.mode !== undefined);
+function isWanted(entry: Entry, only: Filter["only"]): boolean {
+  switch (only) {
+    case "all":
+      return true;
+    case "calls":
+      return entry.kind === "call";
+    case "chats":
+      return entry.kind === "chat";
+    case "help":
+      return helpOf(entry) !== undefined;
+    case "waiting":
+      return !isLiveEntry(entry);
+    case "tense":
+      return isTense(moodOf(entry));
+  }
 }
 
-export function agentName(call: CallView): string {
-  return agentOf(call)?.name ?? call.ringing?.name ?? "";
-}
-
-/** Since when the clock in the table runs: answered, or else placed. */
-export function since(call: CallView): number {
-  return call.answered_at ?? call.placed_at;
-}
-
-export function isLive(call: CallView): boolean {
-  return call.state === "active";
-}
-
-export function matches(call: CallView, filter: Filter): boolean {
-  if (filter.queue !== null && call.queue !== filter.queue) return false;
-  if (filter.only === "help" && !call.help) return false;
-  if (filter.only === "waiting" && isLive(call)) return false;
-  const wanted = fold(filter.text.trim());
+function isFound(entry: Entry, wanted: string): boolean {
   if (wanted === "") return true;
   const digits = wanted.replace(/[\s()-]/g, "");
-  const number = (call.caller.number ?? "").replace(/[\s()-]/g, "");
-  const names = [call.caller.name, ...call.legs.map((leg) => leg.name), call.ringing?.name ?? ""];
-  return names.some((name) => fold(name).includes(wanted)) || (digits !== "" && number.includes(digits));
+  const number = (entry.kind === "call" ? (entry.call.caller.number ?? "") : "").replace(/[\s()-]/g, "");
+  return namesOf(entry).some((name) => fold(name).includes(wanted)) || (digits !== "" && number.includes(digits));
 }
 
-/** Calls that match, in order. Calls that are equal keep the order in which they were placed. */
-export function ordered(calls: Iterable<CallView>, filter: Filter, sort: Sort): CallView[] {
+function namesOf(entry: Entry): string[] {
+  if (entry.kind === "call") return [entry.call.caller.name, ...entry.call.legs.map(({ name }) => name), entry.call.ringing?.name ?? ""];
+  return [entry.view.requester.name, ...entry.view.members.map(({ name }) => name), entry.view.subject ?? ""];
+}
+
+/** What matches, in order. Entries that are equal keep the order in which they began. */
+export function ordered(entries: Iterable<Entry>, filter: Filter, sort: Sort): Entry[] {
   const sign = sort.descending ? -1 : 1;
-  return [...calls]
-    .filter((call) => call.state !== "ended" && matches(call, filter))
-    .sort((a, b) => sign * compare(a, b, sort.key) || a.placed_at - b.placed_at || compareText(a.id, b.id));
+  return [...entries]
+    .filter((entry) => matches(entry, filter))
+    .sort((a, b) => sign * compare(a, b, sort.key) || begunAt(a) - begunAt(b) || compareIds(a.id, b.id));
 }
 
-/** `calls` in the order of `ids`, newcomers last: rows do not move under the pointer. */
-export function inOrderOf(ids: readonly string[], calls: readonly CallView[]): CallView[] {
+/** `entries` in the order of `ids`, newcomers last: rows do not move under the pointer. */
+export function inOrderOf(ids: readonly string[], entries: readonly Entry[]): Entry[] {
   const place = new Map(ids.map((id, index) => [id, index]));
-  const at = (call: CallView): number => place.get(call.id) ?? ids.length;
-  return calls.map((call, index) => ({ call, index })).sort((a, b) => at(a.call) - at(b.call) || a.index - b.index).map(({ call }) => call);
+  const at = (entry: Entry): number => place.get(entry.id) ?? ids.length;
+  return entries.map((entry, index) => ({ entry, index })).sort((a, b) => at(a.entry) - at(b.entry) || a.index - b.index).map(({ entry }) => entry);
 }
 
-/** `toggled` by its heading: first upwards, then downwards. Help starts with the requests. */
+/** `toggled` by its heading: first upwards, then downwards. Help starts with the requests, mood with the worst. */
 export function toggled(sort: Sort, key: SortKey): Sort {
   if (sort.key === key) return { key, descending: !sort.descending };
   return { key, descending: key === "help" || key === "time" };
 }
 
-function compare(a: CallView, b: CallView, key: SortKey): number {
+function compare(a: Entry, b: Entry, key: SortKey): number {
   switch (key) {
     case "caller":
-      return compareText(a.caller.name, b.caller.name);
+      return compareText(customerOf(a), customerOf(b));
     case "agent":
-      return compareText(agentName(a), agentName(b));
+      return compareText(agentsNameOf(a), agentsNameOf(b));
     case "queue":
-      return compareText(a.queue ?? "", b.queue ?? "");
-    case "state":
-      return compareText(stateRank(a), stateRank(b));
+      return compareText(queueOf(a) ?? "", queueOf(b) ?? "");
     case "time":
-      return since(b) - since(a);
+      return sinceOf(b) - sinceOf(a);
+    case "mood":
+      return compareMood(a, b);
     case "help":
-      return Number(a.help !== undefined) - Number(b.help !== undefined);
+      return Number(helpOf(a) !== undefined) - Number(helpOf(b) !== undefined);
   }
 }
 
-function stateRank(call: CallView): string {
-  return call.state === "active" && call.held ? "active held" : call.state;
+/** Of what no mood is known stands between good and bad, and is no worse than either. */
+function compareMood(a: Entry, b: Entry): number {
+  return (moodOf(a)?.value ?? 0) - (moodOf(b)?.value ?? 0);
 }
 
+const byText = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
 function compareText(a: string, b: string): number {
-  return a.localeCompare(b, undefined, { sensitivity: "base", numeric: true });
+  return byText.compare(a, b);
+}
+
+function compareIds(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Without case and accents: "novak" finds "Novák". */

@@ -7,46 +7,44 @@ import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import { shortName } from "../../../ui/names";
-import type { CallView } from "../../../wire/generated";
+import type { Request } from "../help/requests";
 import { supervisorKeys } from "../keys";
-import { Elapsed } from "../table/CallRow";
-import { askingAgent } from "./counts";
+import { Elapsed } from "../table/Elapsed";
 import css from "./Tiles.module.css";
 
 export interface HelpCardProps {
   /** The newest request that nobody has taken up. */
-  open: CallView | undefined;
+  open: Request | undefined;
   /** The newest that somebody has. */
-  taken: CallView | undefined;
+  taken: Request | undefined;
   disabled: boolean;
-  onListen: (call: CallView) => void;
-  onLater: (call: CallView) => void;
+  onListen: (request: Request) => void;
+  onLater: (request: Request) => void;
 }
 
 /** Help requests arrive here, in a fixed place. */
 export function HelpCard({ open, taken, disabled, onListen, onLater }: HelpCardProps) {
   const { t } = useTranslation("supervisor");
   const { map, enabled } = useKeySettings(supervisorKeys);
-  if (!open?.help) return <NoHelp taken={taken} />;
-  const { help, caller } = open;
+  if (!open) return <NoHelp taken={taken} />;
   return (
-    <section className={css["help"]} aria-label={t("help.label")} role="alert" key={open.id + help.requested_at}>
+    <section className={css["help"]} aria-label={t("help.label")} role="alert" key={open.key}>
       <span className={css["disc"]}>
         <Hand size={20} aria-hidden="true" />
       </span>
       <div className={css["text"]}>
         <div className={css["line1"]}>
-          <b>{t("help.asks", { agent: askingAgent(open) })}</b>
-          <span>· {caller.name} · </span>
+          <b>{t("help.asks", { agent: open.agent })}</b>
+          <span>· {open.customer} · </span>
           <span aria-hidden="true">
-            <Elapsed from={help.requested_at} />
+            <Elapsed from={open.raisedAt} />
           </span>
         </div>
-        <div className={css["line2"]}>{help.reason ? `“${help.reason}”` : t("help.noReason")}</div>
+        <div className={css["line2"]}>{open.reason ? `“${open.reason}”` : t("help.noReason")}</div>
       </div>
       <Button className={css["listen"]} onPress={() => onListen(open)} isDisabled={disabled}>
         <Ear size={15} aria-hidden="true" />
-        {t("actions.listen")}
+        {t(open.kind === "call" ? "actions.listen" : "actions.read")}
         {enabled && <Kbd>{capOf(map.help)}</Kbd>}
       </Button>
       <Button className={classes(css["later"])} onPress={() => onLater(open)}>
@@ -56,7 +54,7 @@ export function HelpCard({ open, taken, disabled, onListen, onLater }: HelpCardP
   );
 }
 
-function NoHelp({ taken }: { taken: CallView | undefined }) {
+function NoHelp({ taken }: { taken: Request | undefined }) {
   const { t } = useTranslation("supervisor");
   return (
     <section className={classes(css["help"], css["none"])} aria-label={t("help.label")}>
@@ -67,23 +65,23 @@ function NoHelp({ taken }: { taken: CallView | undefined }) {
         <div className={css["line1"]}>
           <b>{t("help.none")}</b>
         </div>
-        <div className={css["line2"]}>{taken ? <Taken call={taken} /> : t("help.noneOpen")}</div>
+        <div className={css["line2"]}>{taken ? <Taken request={taken} /> : t("help.noneOpen")}</div>
       </div>
     </section>
   );
 }
 
-function Taken({ call }: { call: CallView }) {
+function Taken({ request }: { request: Request }) {
   const { t } = useTranslation("supervisor");
   const me = useLive((state) => state.me?.id);
-  const by = call.help?.taken_by;
-  if (!call.help || !by) return null;
-  const values = { agent: shortName(askingAgent(call)), name: shortName(by.name), time: "\u0000" };
+  const { takenBy: by } = request;
+  if (!by) return null;
+  const values = { agent: shortName(request.agent), name: shortName(by.name), time: "\u0000" };
   const [before = "", after = ""] = t(by.user === me ? "help.withYou" : "help.withOther", values).split("\u0000");
   return (
     <>
       {before}
-      <Elapsed from={call.help.requested_at} />
+      <Elapsed from={request.raisedAt} />
       {after}
     </>
   );

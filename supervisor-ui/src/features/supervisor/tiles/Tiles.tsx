@@ -1,22 +1,23 @@
-import { Clock, Headset, type LucideIcon, Phone } from "lucide-react";
+import { Clock, Headset, type LucideIcon, MessageSquare, Phone } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../../live/hooks";
-import { Elapsed } from "../table/CallRow";
+import { Elapsed } from "../table/Elapsed";
+import type { Entry } from "../table/entry";
 import { countsOf } from "./counts";
 import css from "./Tiles.module.css";
 
-/** Three figures, and the place where help requests arrive. */
-export function Tiles({ children }: { children: ReactNode }) {
+/** Four figures, and the place where help requests arrive. */
+export function Tiles({ entries, children }: { entries: readonly Entry[]; children: ReactNode }) {
   const { t } = useTranslation("supervisor");
-  const calls = useLive((state) => state.calls);
   const agents = useLive((state) => state.agents);
-  const counts = useMemo(() => countsOf(calls.values(), agents.values()), [calls, agents]);
+  const counts = useMemo(() => countsOf(entries, agents.values()), [entries, agents]);
   return (
     <section className={css["tiles"]} aria-label={t("tiles.label")}>
       <Tile icon={Phone} name={t("tiles.calls")} value={counts.calls}>
         {counts.held > 0 && t("tiles.held", { count: counts.held })}
       </Tile>
+      <Tile icon={MessageSquare} name={t("tiles.chats")} value={counts.chats} />
       <Tile icon={Clock} name={t("tiles.waiting")} value={counts.waiting}>
         {counts.waitingSince !== null && <Longest since={counts.waitingSince} />}
       </Tile>
@@ -41,7 +42,7 @@ function Longest({ since }: { since: number }) {
   );
 }
 
-function Tile({ icon: Icon, name, value, children }: { icon: LucideIcon; name: string; value: number; children: ReactNode }) {
+function Tile({ icon: Icon, name, value, children }: { icon: LucideIcon; name: string; value: number; children?: ReactNode }) {
   return (
     <div className={css["tile"]}>
       <span className={css["name"]}>

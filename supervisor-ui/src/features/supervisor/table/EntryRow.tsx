@@ -1,0 +1,108 @@
+import { Hand, Phone, PhoneIncoming } from "lucide-react";
+import { type KeyboardEvent, memo } from "react";
+import { useTranslation } from "react-i18next";
+import { Channel } from "../../../chat/Channel";
+import { useLive } from "../../../live/hooks";
+import { classes } from "../../../ui/classes";
+import { helpOf } from "../help/requests";
+import { PresenceChip } from "../PresenceChip";
+import { ActionCell } from "./ActionCell";
+import { ChatCell } from "./ChatCell";
+import { Elapsed } from "./Elapsed";
+import { agentsNameOf, customerOf, type Entry, isLiveEntry, moodOf, presentOf, queueOf, sinceOf } from "./entry";
+import { MoodCell } from "./MoodCell";
+import css from "./Table.module.css";
+import { TalkCell } from "./TalkCell";
+
+export interface EntryRowProps {
+  entry: Entry;
+  /** Among the lines of the table, and among its entries. */
+  index: number;
+  place: number;
+  selected: boolean;
+  focusable: boolean;
+  disabled: boolean;
+  measure: (element: Element | null) => void;
+  onOpen: (id: string) => void;
+  onFocus: (id: string) => void;
+}
+
+/** A call or a conversation. It is drawn anew when it changes itself, and not with its neighbours. */
+export const EntryRow = memo(function EntryRow({ entry, index, place, selected, focusable, disabled, measure, onOpen, onFocus }: EntryRowProps) {
+  const { t } = useTranslation("supervisor");
+  const help = helpOf(entry);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    onOpen(entry.id);
+  };
+  return (
+    <tr
+      ref={measure} data-index={index} data-row={entry.id} data-kind={entry.kind}
+      className={classes(css["row"], help && css["help"])}
+      aria-rowindex={place + 2} aria-selected={selected} tabIndex={focusable ? 0 : -1}
+      onClick={() => onOpen(entry.id)} onKeyDown={onKeyDown} onFocus={() => onFocus(entry.id)}
+    >
+      <td role="gridcell" className={css["c-caller"]}><CustomerCell entry={entry} asks={help !== undefined} /></td>
+      <td role="gridcell" className={css["c-agent"]}>{agentsNameOf(entry)}</td>
+      <td role="gridcell" className={css["c-queue"]}><QueueName queue={queueOf(entry)} /></td>
+      <td role="gridcell" className={css["c-talk"]}>{entry.kind === "call" ? <TalkCell call={entry.call} /> : <ChatCell view={entry.view} />}</td>
+      <td role="gridcell" className={css["c-time"]}><Elapsed from={sinceOf(entry)} /></td>
+      <td role="gridcell" className={css["c-mood"]}><MoodCell mood={moodOf(entry)} /></td>
+      <td role="gridcell" className={css["c-help"]}>
+        {help && (
+          <>
+            <b><Elapsed from={help.raisedAt} /></b> <span className={css["reason"]}>{help.reason ?? t("help.noReason")}</span>
+          </>
+        )}
+      </td>
+      <td role="gridcell" className={css["c-supervisors"]}><Supervisors entry={entry} /></td>
+      <td role="gridcell" className={css["c-action"]}><ActionCell entry={entry} disabled={disabled} onOpen={onOpen} /></td>
+    </tr>
+  );
+});
+
+function CustomerCell({ entry, asks }: { entry: Entry; asks: boolean }) {
+  const { t } = useTranslation("supervisor");
+  return (
+    <span className={css["who"]}>
+      {asks ? (
+        <span className={css["hand"]}>
+          <Hand size={12} aria-hidden="true" />
+          <span className="vh">{t("table.helpRequested")}</span>
+        </span>
+      ) : (
+        <Kind entry={entry} />
+      )}
+      <span className={css["names"]} title={entry.kind === "call" ? entry.call.caller.number : entry.view.subject}>
+        <b>{customerOf(entry)}</b>
+        <span className={css["sub"]}>{agentsNameOf(entry)}</span>
+      </span>
+    </span>
+  );
+}
+
+function Kind({ entry }: { entry: Entry }) {
+  if (entry.kind === "chat") return <Channel channel={entry.view.channel} />;
+  const Icon = isLiveEntry(entry) ? Phone : PhoneIncoming;
+  return <Icon size={14} aria-hidden="true" />;
+}
+
+export function QueueName({ queue }: { queue: string | undefined }) {
+  const { t } = useTranslation("supervisor");
+  const queues = useLive((state) => state.me?.queues);
+  if (queue === undefined) return <>{t("table.direct")}</>;
+  return <>{queues?.find((known) => known.id === queue)?.name ?? queue}</>;
+}
+
+function Supervisors({ entry }: { entry: Entry }) {
+  const me = useLive((state) => state.me?.id);
+  const connected = useLive((state) => state.connection.kind === "live");
+  // Without a connection the user is off everything, whatever the last message said.
+  const present = presentOf(entry).filter(({ user }) => connected || user !== me);
+  return (
+    <span className={css["chips"]}>
+      {present.map(({ key, name, mode, user }) => <PresenceChip key={key} name={name} mode={mode} you={user === me} />)}
+    </span>
+  );
+}

@@ -1,0 +1,17 @@
+import { useEffect } from "react";
+import { useText } from "../../../live/text/hooks";
+import { besideCall } from "../../../live/text/select";
+import { useSupervisionView } from "../supervision/hooks";
+import { useTextSupervisions } from "./hooks";
+
+/** Whoever is on a call reads what is written beside it, in whichever mode they hear it; with the call it ends. */
+export function useBeside(): void {
+  const { beside } = useTextSupervisions();
+  const call = useSupervisionView().held?.call;
+  const conversation = useText((state) => (call === undefined ? undefined : besideCall(state, call)?.id));
+  useEffect(() => {
+    if (conversation === undefined) return;
+    beside.listen(conversation);
+    return () => beside.stop();
+  }, [beside, conversation]);
+}

@@ -1,0 +1,71 @@
+import { useKeys } from "../../keys/useKeys";
+import { useLive } from "../../live/hooks";
+import type { Permission } from "../../wire/generated";
+import { type SupervisorAction, supervisorKeys } from "./keys";
+import { useSupervision, useSupervisionView } from "./supervision/hooks";
+import { BESIDE_FIELD, focusSoon, PRIVATE_FIELD } from "./text/focus";
+import { useTextSupervisions, useTextView } from "./text/hooks";
+
+/** What keys do that act on more than who hears or sees the user. */
+export interface KeyActions {
+  listen: () => void;
+  barge: () => void;
+  cancel: () => void;
+  help: () => void;
+  search: () => void;
+  shortcuts: () => void;
+}
+
+/** The keys of a supervisor's pages. L, W, B and S mean the call, or the conversation, where the user is. */
+export function useSupervisorKeys({ listen, barge, cancel, help, search, shortcuts }: KeyActions): void {
+  const calls = useSupervision();
+  const { chats } = useTextSupervisions();
+  const onCall = useSupervisionView().held !== null || useSupervisionView().pending !== null;
+  const writePrivately = usePrivately();
+  const actions: Record<SupervisorAction, () => void> = {
+    listen, barge, help, search, shortcuts,
+    whisper: () => (onCall ? void calls.speak("whisper") : chats.whisper()),
+    hold: () => void calls.hold(),
+    stop: () => {
+      cancel();
+      calls.stop();
+      chats.stop();
+    },
+    private: writePrivately,
+  };
+  const permissions = useLive((state) => state.me?.permissions ?? NO_RIGHTS);
+  useKeys<SupervisorAction>(supervisorKeys, {
+    press: (action) => isAllowed(action, permissions) && actions[action](),
+    release: (action) => action === "hold" && calls.release(),
+    everywhere: ["listen", "stop"],
+  });
+}
+
+/** Private text: beside the call, or in the conversation. What makes it possible is Whisper. */
+function usePrivately(): () => void {
+  const { chats, beside } = useTextSupervisions();
+  const onCall = useSupervisionView().held;
+  const inBeside = useTextView("beside").held;
+  const inChat = useTextView("chats").held;
+  return () => {
+    if (onCall && inBeside) {
+      if (inBeside.mode === "listen") beside.whisper();
+      focusSoon(BESIDE_FIELD);
+    } else if (inChat) {
+      if (inChat.mode === "listen") chats.whisper();
+      focusSoon(PRIVATE_FIELD);
+    }
+  };
+}
+
+const NO_RIGHTS: readonly Permission[] = [];
+
+const NEEDS: Partial<Record<SupervisorAction, Permission>> = {
+  listen: "monitor_live_calls", whisper: "whisper_live_calls", hold: "whisper_live_calls", private: "whisper_live_calls", barge: "barge_live_calls",
+};
+
+/** Keys of modes that are not in the user's role do nothing. */
+function isAllowed(action: SupervisorAction, permissions: readonly Permission[]): boolean {
+  const right = NEEDS[action];
+  return right === undefined || permissions.includes(right);
+}
