@@ -12,12 +12,13 @@ import { hearingOf } from "./hearing";
 import { ownSpans, placedMarks, WINDOW_MS } from "./marks";
 import { Modes } from "./Modes";
 
+const HINTS = { listen: "Nobody hears you", whisper: "Only Ana hears you", barge: "Everyone hears you" };
 const ALL = { listen: "yes", whisper: "yes", barge: "yes" } as const;
 
 describe("the mode group", () => {
   it("moves the focus with arrows and chooses with Space or Enter only", async () => {
     const choose = vi.fn();
-    render(<Modes mode="listen" asked={null} agent="Ana" availability={ALL} onChoose={choose} />);
+    render(<Modes mode="listen" asked={null} label="Who hears you" hints={HINTS} availability={ALL} onChoose={choose} />);
     const user = userEvent.setup();
     await user.tab();
     expect(document.activeElement).toBe(screen.getByRole("radio", { name: /Listen/ }));
@@ -29,7 +30,7 @@ describe("the mode group", () => {
   });
 
   it("keeps the old mode checked while another is asked for", () => {
-    render(<Modes mode="listen" asked="whisper" agent="Ana" availability={ALL} onChoose={() => undefined} />);
+    render(<Modes mode="listen" asked="whisper" label="Who hears you" hints={HINTS} availability={ALL} onChoose={() => undefined} />);
     expect(screen.getByRole("radio", { name: /Listen/ }).getAttribute("aria-checked")).toBe("true");
     const whisper = screen.getByRole("radio", { name: /Whisper/ });
     expect(whisper.getAttribute("aria-checked")).toBe("false");
@@ -38,7 +39,7 @@ describe("the mode group", () => {
 
   it("says why a mode cannot be had, and does not ask for it", async () => {
     const choose = vi.fn();
-    render(<Modes mode="listen" asked={null} agent="Ana" availability={{ ...ALL, barge: "role" }} onChoose={choose} />);
+    render(<Modes mode="listen" asked={null} label="Who hears you" hints={HINTS} availability={{ ...ALL, barge: "role" }} onChoose={choose} />);
     const barge = screen.getByRole("radio", { name: /Barge/ });
     expect(barge.getAttribute("aria-disabled")).toBe("true");
     expect(barge.textContent).toContain("Not in your role");
