@@ -52,7 +52,7 @@ interface Asked {
 export class TextSupervision {
   private view: TextSupervisionView = { held: null, pending: null, notice: null };
   private target: Target | null = null;
-  /** The conversation that this page asked for. Being in another is a remnant, and is ended. */
+  /** The conversation that this page asked for. What was there before it is a remnant, and is ended. */
   private ours: string | null = null;
   private asked: Asked | null = null;
   /** Counts connections: an answer from an earlier one means nothing any more. */
@@ -60,7 +60,6 @@ export class TextSupervision {
   /** Whether the conversations of this connection have been told. */
   private ready: boolean;
   private wasSupervising = false;
-  private endingRemnant = false;
   /** Where the user was sure that everybody shall know; it lasts as long as the supervision. */
   private announced: string | null = null;
   private readonly listeners = new Set<() => void>();
@@ -74,6 +73,7 @@ export class TextSupervision {
       ports.live.subscribe(() => this.connectionChanged()),
     ];
     this.settle();
+    void this.endRemnant();
   }
 
   getView = (): TextSupervisionView => this.view;
@@ -149,7 +149,6 @@ export class TextSupervision {
     if (!this.ready || this.asked) return;
     const step = nextStep(held, target);
     if (step) void this.ask(step, held);
-    else void this.endRemnant();
   }
 
   private async ask(step: Step, held: Held | null): Promise<void> {
@@ -158,7 +157,11 @@ export class TextSupervision {
     this.asked = { step, granted: null };
     try {
       const revision = await this.send(step, epoch);
-      if (epoch !== this.epoch) return;
+      if (epoch !== this.epoch) {
+        // Granted all the same, for a connection that is gone.
+        void this.endRemnant();
+        return;
+      }
       this.asked = { step, granted: { revision } };
       this.timer = setTimeout(() => this.ports.live.retryNow(), CONFIRM_MAX_MS);
       this.look();
@@ -247,12 +250,9 @@ export class TextSupervision {
   private async endRemnant(): Promise<void> {
     const { ours, epoch, ports } = this;
     const { text } = ports.live.getState();
-    const stray = [...text.conversations.values()].find((view) => ports.owns(view) && view.id !== ours && this.inside(view.id));
-    if (!stray || this.endingRemnant) return;
-    this.endingRemnant = true;
-    const elsewhere = this.target === null && (await ports.tabs.supervise());
-    if (!elsewhere && epoch === this.epoch) await ports.api.unsupervise(stray.id).catch(() => undefined);
-    this.endingRemnant = false;
+    const strays = [...text.conversations.values()].filter((view) => ports.owns(view) && view.id !== ours && this.inside(view.id));
+    if (strays.length === 0 || (await ports.tabs.supervise()) || epoch !== this.epoch) return;
+    for (const { id } of strays) void ports.api.unsupervise(id).catch(() => undefined);
   }
 
   private arrived(): void {
@@ -260,6 +260,7 @@ export class TextSupervision {
     if (this.wasSupervising) this.publish({ notice: { kind: "reconnected" } });
     this.wasSupervising = false;
     this.settle();
+    void this.endRemnant();
   }
 
   private connectionChanged(): void {
