@@ -13,6 +13,7 @@ test("three at once: read along, whisper, join, and back", async ({ stage }) => 
   const sam = new Overseer(await stage.supervisor());
   const { page } = sam;
   const ana = agent.person.page;
+  await ana.getByRole("tab", { name: /Daniel Ortiz/ }).click();
   const row = sam.supervisor.row("Daniel Ortiz");
 
   // Before Listen an overseer reads nothing, not in the row and not in the panel.
@@ -85,6 +86,7 @@ test("a hand raised in a conversation reaches card, rail and list; a click leads
   const { requester, agent } = await conversation(stage, "Emma Lindqvist");
   const sam = new Overseer(await stage.supervisor());
   const { page } = sam;
+  await agent.person.page.getByRole("tab", { name: /Emma Lindqvist/ }).click();
   await expect(sam.supervisor.row("Emma Lindqvist")).toBeVisible();
   expect((await agent.ask("POST", "help", { action: "raise", reason: "May I waive the fee?" })).status).toBe(204);
   const card = page.getByRole("alert", { name: "Help requested" });

@@ -1,17 +1,20 @@
-import { expect, type Locator } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import type { Mode, Supervisor } from "./people";
 
 /** A supervisor in text: the panel of a conversation, and who sees them. */
 export class Overseer {
-  readonly panel = this.supervisor.page.getByRole("complementary", { name: "Selected conversation" });
-  readonly modes = this.panel.getByRole("radiogroup", { name: "Who sees you" });
-  readonly log = this.panel.getByRole("log", { name: "Messages" });
-  readonly dialog = this.supervisor.page.getByRole("alertdialog", { name: "The requester will be notified that you join" });
+  readonly page: Page;
+  readonly panel: Locator;
+  readonly modes: Locator;
+  readonly log: Locator;
+  readonly dialog: Locator;
 
-  constructor(readonly supervisor: Supervisor) {}
-
-  get page() {
-    return this.supervisor.page;
+  constructor(readonly supervisor: Supervisor) {
+    this.page = supervisor.page;
+    this.panel = this.page.getByRole("complementary", { name: "Selected conversation" });
+    this.modes = this.panel.getByRole("radiogroup", { name: "Who sees you" });
+    this.log = this.panel.getByRole("log", { name: "Messages" });
+    this.dialog = this.page.getByRole("alertdialog", { name: "The requester will be notified that you join" });
   }
 
   mode(mode: Mode): Locator {

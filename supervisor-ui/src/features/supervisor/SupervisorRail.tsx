@@ -1,6 +1,5 @@
-import { AudioLines, Hand, Settings } from "lucide-react";
+import { AudioLines, Hand } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useLive } from "../../live/hooks";
 import type { SidePages } from "../../shell/pages";
 import { Rail, type RailEntry } from "../../shell/Rail";
 import { HELP, LIVE } from "./pages";
@@ -15,13 +14,11 @@ export interface SupervisorRailProps {
 /** The pages of a supervisor; help with the number of requests that wait. */
 export function SupervisorRail({ place, side, waiting }: SupervisorRailProps) {
   const { t } = useTranslation("supervisor");
-  const administers = useLive((state) => state.me?.permissions.includes("administer") ?? false);
   const own = (key: "live" | "help") => side.open === null && place === key;
   const entries: RailEntry[] = [
     { href: LIVE, label: t("title"), icon: AudioLines, current: own("live") },
     { href: HELP, label: t("rail.help"), icon: Hand, current: own("help"), ...(waiting > 0 && { count: { value: waiting, label: t("rail.waiting", { count: waiting }) } }) },
     ...side.entries,
   ];
-  const admin: RailEntry[] = administers ? [{ href: "/admin", label: t("rail.admin"), icon: Settings, current: false, atEnd: true }] : [];
-  return <Rail label={t("nav")} entries={[...entries, ...admin]} />;
+  return <Rail label={t("nav")} entries={entries} />;
 }

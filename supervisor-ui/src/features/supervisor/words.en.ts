@@ -110,7 +110,7 @@ export const en = {
     trend: { up: "getting better", level: "unchanged", down: "getting worse" },
   },
   chatCell: { types: "{{name}} is typing…", unread: "{{count}} unread" },
-  rail: { help: "Help", admin: "Admin", waiting_one: "{{count}} request waits", waiting_other: "{{count}} requests wait" },
+  rail: { help: "Help", waiting_one: "{{count}} request waits", waiting_other: "{{count}} requests wait" },
   helpPage: {
     count_one: "{{count}} open or in progress",
     count_other: "{{count}} open or in progress",

@@ -113,7 +113,7 @@ export const ja: Translated<typeof en> = {
     trend: { up: "改善傾向", level: "変化なし", down: "悪化傾向" },
   },
   chatCell: { types: "{{name}}さんが入力中…", unread: "未読 {{count}}" },
-  rail: { help: "ヘルプ", admin: "管理", waiting_one: "未対応の要請 {{count}}件", waiting_other: "未対応の要請 {{count}}件" },
+  rail: { help: "ヘルプ", waiting_one: "未対応の要請 {{count}}件", waiting_other: "未対応の要請 {{count}}件" },
   helpPage: {
     count_one: "未対応・対応中 {{count}}件",
     count_other: "未対応・対応中 {{count}}件",

@@ -57,10 +57,11 @@ export function LiveGrid({ frame, entries, density, sort, onSort, selected, onOp
     // A row that was out of sight is there with the next drawing.
     requestAnimationFrame(() => table.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.id)}"]`)?.focus({ preventScroll: true }));
   };
+  // Cells across all columns would count those that a narrow table leaves out.
   const draw = (item: Item, index: number) =>
     item.kind === "group" ? (
       <tr key={item.key} ref={virtual.measureElement} data-index={index} className={css["group"]}>
-        <th scope="rowgroup" role="gridcell" colSpan={COLUMNS.length}>{t(`table.${item.key}`)} <span className="muted">{item.count}</span></th>
+        <th scope="rowgroup" role="gridcell">{t(`table.${item.key}`)} <span className="muted">{item.count}</span></th>
       </tr>
     ) : (
       <EntryRow
@@ -101,7 +102,7 @@ function spaced(shown: readonly Shown[], total: number, items: readonly Item[], 
 }
 
 function Room({ height }: { height: number }) {
-  return <tr aria-hidden="true" role="presentation"><td role="presentation" style={{ height, padding: 0 }} colSpan={COLUMNS.length} /></tr>;
+  return <tr aria-hidden="true" role="presentation"><td role="presentation" style={{ height, padding: 0 }} /></tr>;
 }
 
 /** The row that the Tab key leads to is in the document, however far the table is scrolled. */
