@@ -10,7 +10,7 @@ export function sentenceOf(t: TFunction<"chat">, notice: Notice, view: Conversat
     case "joined":
       return joined(t, notice, me);
     case "barged":
-      return t("notice.joined", { name: notice.user.name });
+      return notice.user.user === me ? t("notice.youJoined") : t("notice.joined", { name: notice.user.name });
     case "left":
       return notice.user.user === me ? t("notice.youLeft") : t("notice.left", { name: notice.user.name });
     case "tagged":
@@ -32,9 +32,10 @@ export function sentenceOf(t: TFunction<"chat">, notice: Notice, view: Conversat
 
 function joined(t: TFunction<"chat">, { user, mode }: Extract<Notice, { kind: "joined" }>, me: string): string {
   const { name } = user;
-  if (mode === "listen") return t("notice.reads", { name });
-  if (mode === "whisper") return t("notice.whispers", { name });
-  return user.user === me ? t("notice.youJoined") : t("notice.joined", { name });
+  const own = user.user === me;
+  if (mode === "listen") return own ? t("notice.youRead") : t("notice.reads", { name });
+  if (mode === "whisper") return own ? t("notice.youWhisper") : t("notice.whispers", { name });
+  return own ? t("notice.youJoined") : t("notice.joined", { name });
 }
 
 function help(t: TFunction<"chat">, { help: { state, agent, reason, taken_by } }: Extract<Notice, { kind: "help" }>, me: string): string {

@@ -64,6 +64,8 @@ export const en = {
     youJoined: "You have joined the conversation",
     whispers: "{{name}} writes to staff only",
     reads: "{{name}} reads along",
+    youWhisper: "You write to staff only",
+    youRead: "You read along",
     left: "{{name}} left the conversation",
     youLeft: "You left the conversation",
     tagged: "{{name}} brought you in",

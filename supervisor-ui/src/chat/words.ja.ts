@@ -67,6 +67,8 @@ export const ja: Translated<typeof en> = {
     youJoined: "会話に参加しました",
     whispers: "{{name}}さんは社内だけに書き込みます",
     reads: "{{name}}さんが閲覧しています",
+    youWhisper: "あなたは社内だけに書きます",
+    youRead: "あなたが閲覧しています",
     left: "{{name}}さんが退出しました",
     youLeft: "会話から退出しました",
     tagged: "{{name}}さんがあなたを呼びました",

@@ -73,7 +73,7 @@ test("three at once: read along, whisper, join, and back", async ({ stage }) => 
   // Back to Listen: out of sight, and asked about no more when it is joined again.
   await sam.panel.getByRole("button", { name: /Back to Listen/ }).click();
   await sam.isIn("Listen");
-  await expect(requester.log.getByText("Sam Okafor left the conversation")).toBeVisible();
+  await expect(requester.log.getByText("Sam Okafor has left")).toBeVisible();
   await page.locator("body").press("b");
   await sam.isIn("Barge");
   await sam.panel.getByRole("button", { name: /Stop/ }).click();

@@ -37,7 +37,7 @@ export function LivePage({ dashboard, search }: { dashboard: DashboardView; sear
 function Selection({ dashboard: { selected, close, confirm } }: { dashboard: DashboardView }) {
   const { notice } = useSupervisionView();
   const text = useTextView("chats").notice;
-  const [tab, setTab] = useComposerTab(selected?.id ?? "");
+  const [tab, setTab] = useComposerTab(selected?.id ?? "", "private");
   if (!selected) return null;
   const { ended } = selected;
   if (selected.kind === "call") {

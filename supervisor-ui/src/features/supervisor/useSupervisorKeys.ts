@@ -20,7 +20,8 @@ export interface KeyActions {
 export function useSupervisorKeys({ listen, barge, cancel, help, search, shortcuts }: KeyActions): void {
   const calls = useSupervision();
   const { chats } = useTextSupervisions();
-  const onCall = useSupervisionView().held !== null || useSupervisionView().pending !== null;
+  const { held, pending } = useSupervisionView();
+  const onCall = held !== null || pending !== null;
   const writePrivately = usePrivately();
   const actions: Record<SupervisorAction, () => void> = {
     listen, barge, help, search, shortcuts,

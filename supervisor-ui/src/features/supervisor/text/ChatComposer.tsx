@@ -1,4 +1,5 @@
 import { EyeOff, Speech } from "lucide-react";
+import type { FocusEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Composer } from "../../../chat/Composer";
 import { capOf } from "../../../keys/keymap";
@@ -24,13 +25,24 @@ export interface ChatComposerProps {
   canWhisper: boolean;
 }
 
-/** Where one writes: in Whisper to staff, in Barge to either. The way to the public tab is the step into Barge. */
+/**
+ * Where one writes: in Whisper to staff, in Barge to either. The way to the public tab is the step
+ * into Barge. Whoever is writing privately meanwhile stays there: no tab changes under their hands.
+ */
 export function ChatComposer({ view, me, mode, tab, onTab, onBarge, canWhisper }: ChatComposerProps) {
   if (mode === "listen") return <Reading agent={shortName(reachedAlone(view, me)?.name ?? "")} canWhisper={canWhisper} />;
   const alone = reachedAlone(view, me);
   const shown = mode === "barge" ? tab : "private";
-  const choose = (next: Visibility) => (next === "public" && mode !== "barge" ? onBarge() : onTab(next));
-  return <Composer view={view} me={me} tab={shown} onTab={choose} {...(alone && { privately: shortName(alone.name) })} />;
+  const choose = (next: Visibility) => {
+    onTab(next);
+    if (next === "public" && mode !== "barge") onBarge();
+  };
+  const stay = (event: FocusEvent) => event.target.matches(PRIVATE_FIELD) && tab !== "private" && onTab("private");
+  return (
+    <div onFocus={stay}>
+      <Composer view={view} me={me} tab={shown} onTab={choose} {...(alone && { privately: shortName(alone.name) })} />
+    </div>
+  );
 }
 
 /** In Listen nothing is written; the way to it is Whisper. */
