@@ -12,6 +12,6 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
 }
 
 /** The entries that `keep` names. */
-export function only<K, V>(map: ReadonlyMap<K, V>, keep: (key: K, value: V) => boolean): ReadonlyMap<K, V> {
+export function keepOnly<K, V>(map: ReadonlyMap<K, V>, keep: (key: K, value: V) => boolean): ReadonlyMap<K, V> {
   return new Map([...map].filter(([key, value]) => keep(key, value)));
 }

@@ -1,7 +1,7 @@
 import type {
   ChatMessageView, ChatView, ConversationOffer, ConversationView, MemberPart, MessageView, TextEnvelope, TextSnapshot, UserRef,
 } from "../../wire/generated";
-import { only, put, without } from "./maps";
+import { keepOnly, put, without } from "./maps";
 import { differences, joinedAt, linesOf, noticed } from "./notices";
 import type { Notice, TextState } from "./state";
 import { emptyThread, merged } from "./thread";
@@ -77,15 +77,15 @@ function fromSnapshot(state: TextState, snapshot: TextSnapshot, me: string): Tex
   const chats = new Map(snapshot.chats.map((chat) => [chat.id, chat]));
   return {
     conversations,
-    closed: only(before.closed, (id) => !conversations.has(id)),
-    messages: only(before.messages, known),
+    closed: keepOnly(before.closed, (id) => !conversations.has(id)),
+    messages: keepOnly(before.messages, known),
     seen: seenAtFirst(before, snapshot.conversations),
     typing: new Map(),
     offers: snapshot.offers,
     waiting: snapshot.waiting,
-    notices: new Map([...snapshot.conversations.map((view) => [view.id, linesOf(view)] as const), ...only(before.notices, known)]),
+    notices: new Map([...snapshot.conversations.map((view) => [view.id, linesOf(view)] as const), ...keepOnly(before.notices, known)]),
     chats,
-    chatMessages: only(before.chatMessages, (id) => chats.has(id)),
+    chatMessages: keepOnly(before.chatMessages, (id) => chats.has(id)),
   };
 }
 
@@ -126,9 +126,9 @@ function closed(state: TextState, view: ConversationView, me: string, was = fals
   const known = (id: string) => conversations.has(id) || over.has(id);
   return {
     ...state, conversations, closed: over,
-    messages: only(state.messages, known),
-    notices: only(state.notices, known),
-    seen: only(state.seen, known),
+    messages: keepOnly(state.messages, known),
+    notices: keepOnly(state.notices, known),
+    seen: keepOnly(state.seen, known),
     typing: without(state.typing, view.id),
     offers: state.offers.filter((offer) => offer.conversation.id !== view.id),
     waiting: state.waiting.filter(({ id }) => id !== view.id),
