@@ -8,7 +8,7 @@ use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 
 use crate::message::{MessageRecord, insert_message};
 use crate::row::{optional, page, placeholders, switch, unsigned};
-use crate::{Store, StoreError, help, search};
+use crate::{OutgoingRecord, Store, StoreError, channel, help, search};
 
 const COLUMNS: &str = "id, kind, channel, queue, requester_id, requester_name, subject, opened_at, \
      answered_at, ended_at, end_reason";
@@ -82,6 +82,8 @@ pub struct InteractionChange {
     pub attachments: Vec<u64>,
     /// Who came in.
     pub members: Vec<MemberRecord>,
+    /// What the connector is to be told of it, if the customer writes by one.
+    pub outgoing: Vec<OutgoingRecord>,
     /// Help requests, as they are now.
     pub help: Vec<help::HelpRecord>,
     /// The first agent came now, Unix ms.
@@ -349,6 +351,9 @@ async fn write_change(
     }
     for member in &change.members {
         insert_member(transaction, id, member).await?;
+    }
+    for outgoing in &change.outgoing {
+        channel::insert_outgoing(transaction, id, outgoing).await?;
     }
     for request in &change.help {
         help::upsert(transaction, id, request).await?;

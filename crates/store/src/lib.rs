@@ -15,6 +15,7 @@ use sqlx::migrate::Migrator;
 mod account;
 mod admin;
 mod audit;
+mod channel;
 mod chat;
 mod error;
 mod help;
@@ -39,6 +40,7 @@ pub use admin::{
     TeamRecord, WhisperRuleRecord,
 };
 pub use audit::{Act, AuditFilter, AuditRecord};
+pub use channel::{OUTBOX_CONVERSATIONS_MAX, OutgoingEnd, OutgoingRecord, WaitingRecord};
 pub use chat::{ChatMessageRecord, ChatRecord};
 pub use error::StoreError;
 pub use help::{HelpFilter, HelpRecord, HelpReportRow};

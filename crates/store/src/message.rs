@@ -319,7 +319,7 @@ pub(crate) async fn insert_message(
     search::index(transaction, interaction, &message.text, message.public_position.is_none()).await
 }
 
-fn message(row: &AnyRow) -> Result<MessageRecord, StoreError> {
+pub(crate) fn message(row: &AnyRow) -> Result<MessageRecord, StoreError> {
     Ok(MessageRecord {
         position: unsigned(row, "position")?,
         public_position: optional(row, "public_position")?,

@@ -4,8 +4,8 @@
 use store::{
     AttachmentRecord, ChatMessageRecord, ChatRecord, EventRecord, HelpFilter, HelpRecord,
     InteractionChange, InteractionFilter, InteractionRecord, Kept, Location, MemberRecord,
-    MessageRecord, NewQueue, NewUser, NoteRecord, QueueSettings, Role, Scope, Store, StoreError,
-    TranscriptRecord, UserId,
+    MessageRecord, NewQueue, NewUser, NoteRecord, OutgoingEnd, OutgoingRecord, QueueSettings, Role,
+    Scope, Store, StoreError, TranscriptRecord, UserId,
 };
 
 const NORA: u64 = 1 << 63 | 9;
@@ -554,4 +554,46 @@ async fn postgresql_does_the_same() {
     let (ana, ben) = chatted_in(&store, &chat, &suffix).await;
     chat_is_there_in(&store, &chat, ana, ben).await;
     settings_in(&store, &format!("-s{suffix}")).await;
+}
+
+#[tokio::test]
+async fn what_connectors_are_to_be_told_is_kept_in_order() {
+    let (directory, store) = with_store().await;
+    outbox_in(&store, "k1").await;
+    drop(store);
+    let store = open(&directory).await;
+    assert_eq!(store.outbox("w").await.unwrap(), [("k1".to_owned(), 2)], "it survives");
+    store.end_outgoing("k1", 2, OutgoingEnd::GivenUp).await.unwrap();
+    assert_eq!(store.outbox("w").await.unwrap(), []);
+}
+
+async fn outbox_in(store: &Store, id: &str) {
+    let nora = store.channel_customer("w", "+81", NORA).await.unwrap();
+    assert_eq!(nora, NORA);
+    assert_eq!(store.channel_customer("w", "+81", NORA + 1).await.unwrap(), NORA, "the same one");
+    assert_eq!(store.channel_customer("f", "+81", NORA + 2).await.unwrap(), NORA + 2);
+    opened(store, id, "support", 1_000).await;
+    let outgoing = |n: u64| OutgoingRecord {
+        channel: "w".to_owned(),
+        at: n,
+        public_position: Some(n),
+        body: format!("\"{n}\""),
+    };
+    for n in [1, 2] {
+        let wrote = wrote(2 + n, message(n, Some(n), &format!("c{n}"), "Hello"));
+        let change = InteractionChange { outgoing: vec![outgoing(n)], ..wrote };
+        store.keep(id, &change).await.unwrap();
+        assert_eq!(store.keep(id, &change).await.unwrap(), Kept::There(n), "with it or not at all");
+    }
+    assert_eq!(store.outbox("w").await.unwrap(), [(id.to_owned(), 1)]);
+    assert_eq!(store.outbox("f").await.unwrap(), []);
+    let waiting = store.outgoing(id, 1).await.unwrap().unwrap();
+    assert_eq!((waiting.what, waiting.requester), (outgoing(1), NORA));
+    assert_eq!(waiting.external_id, "+81");
+    store.end_outgoing(id, 1, OutgoingEnd::Delivered).await.unwrap();
+    assert_eq!(store.outgoing(id, 1).await.unwrap(), None);
+    assert_eq!(store.outbox("w").await.unwrap(), [(id.to_owned(), 2)]);
+    let (conversation, found) = store.message_by(ANA, "c2").await.unwrap().unwrap();
+    assert_eq!((conversation.as_str(), found.position), (id, 2));
+    assert_eq!(store.message_by(ANA, "c3").await.unwrap(), None);
 }

@@ -9,7 +9,8 @@
 pub mod account;
 pub mod admin;
 pub mod call;
-pub mod chat;
+pub mod channel;
+mod chat;
 pub mod client_message;
 pub mod conversation;
 pub mod event;
@@ -21,6 +22,7 @@ pub mod text_event;
 pub use account::*;
 pub use admin::*;
 pub use call::*;
+pub use channel::{ChannelMessage, ChannelNews, ChannelPost, ChannelReceipt};
 pub use chat::*;
 pub use client_message::*;
 pub use conversation::*;

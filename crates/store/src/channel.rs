@@ -1,0 +1,191 @@
+//! Customers who write by a connector, and what connectors are still to be told.
+//!
+//! What is to be told is written in the transaction of what happened
+//! ([`InteractionChange::outgoing`](crate::InteractionChange)), so that neither is there without
+//! the other. Who may be told what, and when to try again, is the server's.
+
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
+
+use crate::message::{MessageRecord, message};
+use crate::row::{optional, unsigned};
+use crate::{Store, StoreError};
+
+/// Conversations with something to be told that one look finds.
+pub const OUTBOX_CONVERSATIONS_MAX: u32 = 10_000;
+
+const WAITING: &str = "waiting";
+
+/// Something that a connector is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingRecord {
+    /// The channel's name.
+    pub channel: String,
+    /// When it happened, Unix ms.
+    pub at: u64,
+    /// Of a message: its place among the public ones.
+    pub public_position: Option<u64>,
+    /// What, as JSON of the server's.
+    pub body: String,
+}
+
+/// Something that waits to be told, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingRecord {
+    /// What.
+    pub what: OutgoingRecord,
+    /// The customer's user id.
+    pub requester: u64,
+    /// The customer's id at the channel.
+    pub external_id: String,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutgoingEnd {
+    /// The connector has it.
+    Delivered,
+    /// The connector does not want it, or was away for too long.
+    GivenUp,
+}
+
+impl Store {
+    /// The customer's user id; `fresh` if they never wrote before.
+    pub async fn channel_customer(
+        &self,
+        channel: &str,
+        external_id: &str,
+        fresh: u64,
+    ) -> Result<u64, StoreError> {
+        sqlx::query(
+            "INSERT INTO channel_customers (id, channel, external_id) VALUES ($1, $2, $3) \
+             ON CONFLICT (channel, external_id) DO NOTHING",
+        )
+        .bind(fresh.cast_signed())
+        .bind(channel)
+        .bind(external_id)
+        .execute(&self.pool)
+        .await?;
+        let id: i64 = sqlx::query_scalar(
+            "SELECT id FROM channel_customers WHERE channel = $1 AND external_id = $2",
+        )
+        .bind(channel)
+        .bind(external_id)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(id.cast_unsigned())
+    }
+
+    /// The author's message with this client id, and the conversation that it is in, whichever
+    /// that is.
+    pub async fn message_by(
+        &self,
+        author: u64,
+        client_id: &str,
+    ) -> Result<Option<(String, MessageRecord)>, StoreError> {
+        let row = sqlx::query(
+            "SELECT interaction_id, position, public_position, at, author, author_name, \
+             client_id, text FROM messages WHERE author = $1 AND client_id = $2",
+        )
+        .bind(author.cast_signed())
+        .bind(client_id)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| Ok((row.try_get("interaction_id")?, message(&row)?))).transpose()
+    }
+
+    /// The conversations that have something to be told, each with the number of what is next.
+    pub async fn outbox(&self, channel: &str) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT interaction_id, MIN(number) AS number FROM channel_outbox \
+             WHERE channel = $1 AND state = $2 GROUP BY interaction_id \
+             ORDER BY MIN(at), interaction_id LIMIT $3",
+        )
+        .bind(channel)
+        .bind(WAITING)
+        .bind(i64::from(OUTBOX_CONVERSATIONS_MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("interaction_id")?, unsigned(row, "number")?)))
+            .collect()
+    }
+
+    /// What waits under this number.
+    pub async fn outgoing(
+        &self,
+        interaction: &str,
+        number: u64,
+    ) -> Result<Option<WaitingRecord>, StoreError> {
+        let row = sqlx::query(
+            "SELECT channel_outbox.channel, at, public_position, body, requester_id, external_id \
+             FROM channel_outbox \
+             JOIN interactions ON interactions.id = channel_outbox.interaction_id \
+             JOIN channel_customers ON channel_customers.id = interactions.requester_id \
+             WHERE interaction_id = $1 AND number = $2 AND state = $3",
+        )
+        .bind(interaction)
+        .bind(number.cast_signed())
+        .bind(WAITING)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(waiting).transpose()
+    }
+
+    /// Notes what became of it.
+    pub async fn end_outgoing(
+        &self,
+        interaction: &str,
+        number: u64,
+        end: OutgoingEnd,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE channel_outbox SET state = $1, body = '' \
+             WHERE interaction_id = $2 AND number = $3",
+        )
+        .bind(match end {
+            OutgoingEnd::Delivered => "delivered",
+            OutgoingEnd::GivenUp => "given_up",
+        })
+        .bind(interaction)
+        .bind(number.cast_signed())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
+
+pub(crate) async fn insert_outgoing(
+    transaction: &mut Transaction<'_, Any>,
+    interaction: &str,
+    outgoing: &OutgoingRecord,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO channel_outbox (interaction_id, number, channel, at, public_position, body, \
+         state) VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM channel_outbox \
+         WHERE interaction_id = $1), $2, $3, $4, $5, $6)",
+    )
+    .bind(interaction)
+    .bind(&outgoing.channel)
+    .bind(outgoing.at.cast_signed())
+    .bind(outgoing.public_position.map(u64::cast_signed))
+    .bind(&outgoing.body)
+    .bind(WAITING)
+    .execute(&mut **transaction)
+    .await
+    .map_err(|error| StoreError::taken(error, "outgoing number"))?;
+    Ok(())
+}
+
+fn waiting(row: &AnyRow) -> Result<WaitingRecord, StoreError> {
+    Ok(WaitingRecord {
+        what: OutgoingRecord {
+            channel: row.try_get("channel")?,
+            at: unsigned(row, "at")?,
+            public_position: optional(row, "public_position")?,
+            body: row.try_get("body")?,
+        },
+        requester: unsigned(row, "requester_id")?,
+        external_id: row.try_get("external_id")?,
+    })
+}
