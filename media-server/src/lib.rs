@@ -5,12 +5,14 @@
 //!
 //! - [`worker`]: audio, on threads of its own.
 //! - [`centre`]: calls, stations, agents: the control plane. [`hub`]: who is told what.
+//! - [`desk`]: text. [`channels`]: other channels, by connectors.
 //! - [`http`]: the API and the pages. [`auth`]: who asks.
 //! - [`settings`]: what administrators chose, as it is at each moment.
 //! - [`config`], [`provision`], [`seed`], [`demo`]: how it begins.
 
 pub mod auth;
 pub mod centre;
+pub mod channels;
 pub mod config;
 pub mod demo;
 pub mod desk;

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::auth::{Auth, OpenError};
 use crate::centre::{Centre, CentreConfig};
+use crate::channels::{Channels, ChannelsError};
 use crate::config::{Config, ConfigError};
 use crate::demo::Demo;
 use crate::desk::files::Files;
@@ -91,6 +92,9 @@ pub enum StartError {
         /// Why not.
         error: std::io::Error,
     },
+    /// Other channels can't be served.
+    #[error("the channels: {0}")]
+    Channels(#[from] ChannelsError),
     /// The demo's calls can't be started.
     #[error("the demo's threads: {0}")]
     Demo(std::io::Error),
@@ -119,6 +123,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let files = Files::open(&data)
         .map_err(|error| StartError::Data { path: data.display().to_string(), error })?;
     let settings = Settings::open(store.clone(), config.policies()).await?;
+    let channels = Channels::new(&config.channels)?;
+    check_queues(&channels, &store).await?;
     let centre = Centre::start(CentreConfig {
         media: workers.clone(),
         events,
@@ -126,6 +132,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         store: store.clone(),
         settings: settings.clone(),
         files,
+        channels: channels.clone(),
     })
     .await?;
 
@@ -141,6 +148,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         auth: auth.clone(),
         centre: centre.clone(),
         settings,
+        channels,
         media: workers.clone(),
         config: Arc::new(config),
         metrics,
@@ -208,6 +216,18 @@ async fn seed(
         Some(calls) => seed::demo(store, calls).await.map(|()| Vec::new()),
         None => provision::apply(store, provision.unwrap_or_default()).await,
     }
+}
+
+/// Queues are made and deleted while the server runs, so a missing one is no reason not to start.
+async fn check_queues(channels: &Channels, store: &Store) -> Result<(), store::StoreError> {
+    let queues = store.queues().await?;
+    for channel in channels.iter() {
+        if !queues.iter().any(|queue| queue.key == channel.queue) {
+            let (channel, queue) = (&channel.name, &channel.queue);
+            tracing::warn!(channel, queue, "the channel's queue does not exist");
+        }
+    }
+    Ok(())
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -143,7 +143,10 @@ mod tests {
         assert_eq!((tones(&left), tones(&right)), (vec![CALLER_HZ], vec![WHISPER_HZ]));
         assert_eq!(tones(&line), [CALLER_HZ, WHISPER_HZ], "the echo watch hears all");
         let [left, right, _] = played(Ears::Both, &tracks);
-        assert_eq!([tones(&left), tones(&right)], [[CALLER_HZ, WHISPER_HZ], [CALLER_HZ, WHISPER_HZ]]);
+        assert_eq!(
+            [tones(&left), tones(&right)],
+            [[CALLER_HZ, WHISPER_HZ], [CALLER_HZ, WHISPER_HZ]]
+        );
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub const IDLE_GUESTS_PER_ADDRESS_MAX: usize = 500;
 /// What a guest has left once the call is over, to read how it ended.
 const AFTER_CALL: Duration = Duration::from_secs(5 * 60);
 /// Says that an id is a guest's: accounts have 53 bits.
-const GUEST_BIT: u64 = 1 << 63;
+pub(crate) const GUEST_BIT: u64 = 1 << 63;
 
 /// The guests, by id. The others' rules are the store's.
 #[derive(Debug, Default)]

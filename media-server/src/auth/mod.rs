@@ -24,8 +24,11 @@ mod user;
 
 pub(crate) use signed::Outcome;
 pub use signed::Signed;
-pub use user::{Membership, QueueRef, User, permission_name, permissions_of, queue_ref};
+pub use user::{
+    EXTERNAL_BIT, Membership, QueueRef, User, permission_name, permissions_of, queue_ref,
+};
 
+pub(crate) use guests::GUEST_BIT;
 use guests::Guests;
 use throttle::Throttle;
 use token::{Claims, Holder, Tokens};

@@ -2,6 +2,10 @@
 
 use interaction::{Permission, Permissions, QueueId, TeamId, UserId};
 
+/// Says that an id is an external customer's, known to a connector: accounts have 53 bits, guests
+/// the bit above this one.
+pub const EXTERNAL_BIT: u64 = 1 << 62;
+
 /// A user at the moment of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
@@ -74,6 +78,19 @@ impl User {
             permissions: Permissions::NONE.with(Permission::PlaceCalls),
             teams: Vec::new(),
             queues,
+        }
+    }
+
+    /// A customer for whom the connector of `channel` speaks.
+    pub fn external(id: UserId, channel: &str, name: String) -> Self {
+        Self {
+            id,
+            username: channel.to_owned(),
+            name,
+            role: store::Role::Caller,
+            permissions: Permissions::NONE.with(Permission::PlaceCalls),
+            teams: Vec::new(),
+            queues: Vec::new(),
         }
     }
 

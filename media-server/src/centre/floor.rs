@@ -81,6 +81,15 @@ pub enum Effect {
         /// The command.
         command: conversation::Command,
     },
+    /// Find the mood of what a customer wrote.
+    Heard {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message's place among the public ones.
+        place: u64,
+        /// What it says.
+        text: String,
+    },
     /// Let the conversation beside this call have the call's members.
     FollowCall(CallId),
     /// Make the transcripts of a conversation that has ended.

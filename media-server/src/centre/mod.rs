@@ -9,14 +9,17 @@ use std::time::{Duration, Instant};
 
 use interaction::dispatch::Choice;
 use interaction::{
-    Actor, CallId, Command, ModeKind, Permission, QueueId, Refusal, Revision, UserId, Viewer,
+    Actor, CallId, Command, ConversationId, ModeKind, Permission, QueueId, Refusal, Revision,
+    UserId, Viewer,
 };
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::task::JoinHandle;
 use wire::{CallView, PresenceChoice};
 
 use crate::auth::{Auth, User, unix_now};
+use crate::channels::{Channels, sender};
 use crate::desk::files::Files;
+use crate::desk::mood;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, HubError, Outbox};
 use crate::settings::Settings;
@@ -74,6 +77,8 @@ pub struct CentreConfig {
     pub settings: Settings,
     /// Where attachments are.
     pub files: Files,
+    /// Other channels.
+    pub channels: Channels,
 }
 
 /// The control plane. Cheap to clone.
@@ -89,6 +94,7 @@ struct Inner {
     store: store::Store,
     settings: Settings,
     files: Files,
+    channels: Channels,
     books: Books,
     /// Something changed: the timer looks again.
     changed: Notify,
@@ -205,6 +211,7 @@ impl Centre {
             store: config.store,
             settings: config.settings,
             files: config.files,
+            channels: config.channels,
             books,
             changed: Notify::new(),
             tasks: Mutex::default(),
@@ -213,7 +220,7 @@ impl Centre {
         centre.choose_text();
         centre.take_up_chats().await?;
         centre.take_up().await?;
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(centre.clone().follow_media(config.events)),
             tokio::spawn(centre.clone().follow_rights(changes)),
             tokio::spawn(centre.clone().follow_settings()),
@@ -222,6 +229,9 @@ impl Centre {
             tokio::spawn(centre.clone().send_meters()),
             tokio::spawn(bookkeeping),
         ];
+        for channel in centre.inner.channels.iter() {
+            tasks.push(tokio::spawn(sender::run(centre.clone(), channel.clone())));
+        }
         *lock(&centre.inner.tasks) = tasks;
         Ok(centre)
     }
@@ -319,6 +329,11 @@ impl Centre {
         &self.inner.settings
     }
 
+    /// Other channels.
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.inner.channels
+    }
+
     /// The attachments' bytes.
     pub(crate) fn files(&self) -> &Files {
         &self.inner.files
@@ -335,6 +350,12 @@ impl Centre {
     ) -> T {
         let (result, effects) = change(&mut self.floor(), now());
         self.inner.changed.notify_one();
+        self.bring_about(effects);
+        result
+    }
+
+    /// Does what came of a change. Not generic: what is made of each change is made once.
+    fn bring_about(&self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Command { call, command } => {
@@ -351,11 +372,19 @@ impl Centre {
                         centre.converse_as_server(conversation, command).await;
                     });
                 }
+                Effect::Heard { conversation, place, text } => {
+                    in_background(self.clone().hear(conversation, place, text));
+                }
                 Effect::FollowCall(call) => in_background(self.clone().follow_call(call)),
                 Effect::Transcribe(id) => in_background(self.clone().transcribe(id)),
             }
         }
-        result
+    }
+
+    /// The mood of what a customer wrote.
+    async fn hear(self, id: ConversationId, place: u64, text: String) {
+        let score = mood::score(&text);
+        self.change(|floor, now| (floor.handle_mood(now, id, place, score), Vec::new()));
     }
 
     /// A command in the name of the server. It has to arrive: most of them silence somebody.

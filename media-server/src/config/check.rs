@@ -37,6 +37,7 @@ impl Config {
             allowed: error.to_string(),
         })?;
         self.check_origins()?;
+        self.check_channels()?;
         self.check_addresses()?;
         self.check_demo()
     }
@@ -113,7 +114,7 @@ fn is_origin(text: &str) -> bool {
     authority.is_some_and(|it: Authority| it.host() == it.as_str() || it.port_u16().is_some())
 }
 
-fn within<T: PartialOrd + Display>(
+pub(super) fn within<T: PartialOrd + Display>(
     key: &str,
     is: T,
     allowed: RangeInclusive<T>,
@@ -125,6 +126,6 @@ fn within<T: PartialOrd + Display>(
     Err(ConfigError::Value { key: key.to_owned(), value: is.to_string(), allowed })
 }
 
-fn value(key: &str, is: impl Display, allowed: &str) -> ConfigError {
+pub(super) fn value(key: &str, is: impl Display, allowed: &str) -> ConfigError {
     ConfigError::Value { key: key.to_owned(), value: is.to_string(), allowed: allowed.to_owned() }
 }

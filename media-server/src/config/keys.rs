@@ -133,6 +133,7 @@ pub const KEYS: &[Key] = &[
         "none",
         "sites whose pages may embed the chat, as in [\"https://shop.example\"]",
     ),
+    key("channels", "list of tables", "none", "other channels, by connectors; see below"),
 ];
 
 /// The table below `--help`.

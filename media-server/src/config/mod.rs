@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+mod channels;
 mod check;
 mod flags;
 mod keys;
@@ -16,6 +17,7 @@ mod media;
 #[cfg(test)]
 mod tests;
 
+pub use channels::{ChannelConfig, Secret};
 pub use check::DEMO_CALLS_MAX;
 pub use flags::{Flags, parse};
 pub use keys::{KEYS, Key};
@@ -52,6 +54,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The chat in other sites' pages.
     pub widget: WidgetConfig,
+    /// Channels of other makers, by connectors.
+    pub channels: Vec<ChannelConfig>,
     /// Callers hear whispers: for tests that must find it.
     #[cfg(feature = "deliberate-fault")]
     #[serde(skip)]
@@ -183,6 +187,7 @@ impl Default for Config {
             codec: CodecConfig::default(),
             limits: LimitsConfig::default(),
             widget: WidgetConfig::default(),
+            channels: Vec::new(),
             #[cfg(feature = "deliberate-fault")]
             leak: false,
         }

@@ -227,3 +227,36 @@ fn collect(prefix: &str, value: &Value, leaves: &mut Vec<(String, Value)>) {
         leaf => leaves.push((prefix.to_owned(), leaf.clone())),
     }
 }
+
+#[test]
+fn a_channel_has_a_name_a_long_secret_and_a_safe_address() {
+    let channel = |name: &str, secret: &str, url: &str| {
+        with_file(&format!(
+            "[[channels]]\nname = \"{name}\"\nsecret = \"{secret}\"\nurl = \"{url}\"\nqueue = \"support\"\n"
+        ))
+    };
+    let secret = "0123456789abcdef0123456789abcdef";
+    let config = channel("whatsapp", secret, "https://connector.example/out").unwrap();
+    assert_eq!(config.channels[0].queue, "support");
+    assert!(!config.channels[0].notices);
+    assert!(!format!("{config:?}").contains(secret), "not even in a log of the configuration");
+    for url in ["http://127.0.0.1:9/out", "http://[::1]/", "http://localhost:9"] {
+        channel("x", secret, url).unwrap();
+    }
+    for url in ["http://connector.example", "http://192.0.2.1", "ftp://x", "x", "https://a:b@c/"] {
+        let refusal = channel("whatsapp", secret, url).unwrap_err().to_string();
+        assert!(refusal.contains("channels.whatsapp.url"), "{url}: {refusal}");
+    }
+    for name in ["", "WhatsApp", "web_chat", "voice", "1x", "a/b", &"x".repeat(41)] {
+        let refusal = channel(name, secret, "https://c.example").unwrap_err().to_string();
+        assert!(refusal.contains("channels.name"), "{name}: {refusal}");
+    }
+    let refusal = channel("w", "too short", "https://c.example").unwrap_err().to_string();
+    assert!(refusal.contains("32 to 256") && !refusal.contains("too short"), "{refusal}");
+    let one = "{name=\"w\",secret=\"0123456789abcdef0123456789abcdef\",url=\"https://c.example\",queue=\"q\"}";
+    assert!(refused(&["--set", &format!("channels=[{one},{one}]")]).contains("each once"));
+    assert_eq!(read(&["--set", &format!("channels=[{one}]")]).unwrap().channels.len(), 1);
+    let refusal =
+        with_file("[[channels]]\nname = \"w\"\ncolour = \"green\"").unwrap_err().to_string();
+    assert!(refusal.contains("colour"), "{refusal}");
+}

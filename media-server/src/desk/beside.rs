@@ -49,7 +49,8 @@ impl Centre {
             None => store::QueueSettings::default(),
         };
         let features = features(&settings);
-        let opened = self.change(|floor, _| (open_beside(floor, call, features), Vec::new()));
+        let opened =
+            self.change(|floor, _| (open_beside(floor, call, features, settings.mood), Vec::new()));
         let Some(id) = opened else { return };
         for _ in 0..STEPS_MAX {
             let Some(step) = self.next_step(call, id).await else { return };
@@ -105,7 +106,12 @@ fn difference(conversation: &Conversation, wanted: &[UserId]) -> Option<Step> {
 }
 
 /// Opens the conversation beside a call that has been answered, unless there is one.
-fn open_beside(floor: &mut Floor, call: CallId, features: Features) -> Option<ConversationId> {
+fn open_beside(
+    floor: &mut Floor,
+    call: CallId,
+    features: Features,
+    mood: bool,
+) -> Option<ConversationId> {
     if let Some(id) = floor.desk.beside(call) {
         return Some(id);
     }
@@ -136,6 +142,7 @@ fn open_beside(floor: &mut Floor, call: CallId, features: Features) -> Option<Co
         },
         subject: None,
         pull: false,
+        mood,
         kept: 0,
     });
     for leg in on_call.state.legs() {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use interaction::conversation::{
-    Command, Conversation, ConversationConfig, Draft, Features, Reader, StaffRole, Viewer,
+    Channel, Command, Conversation, ConversationConfig, Draft, Features, Reader, StaffRole, Viewer,
     Visibility,
 };
 use interaction::text_dispatch::TextDispatchError;
@@ -47,6 +47,18 @@ impl Centre {
         queue: &str,
         subject: Option<String>,
     ) -> Result<ConversationView, Error> {
+        let id = self.open_by(user, queue, subject, None).await?;
+        self.conversation(user, id)
+    }
+
+    /// As [`Self::open_conversation`], by a connector's channel if one is named.
+    pub(super) async fn open_by(
+        &self,
+        user: &User,
+        queue: &str,
+        subject: Option<String>,
+        channel: Option<&str>,
+    ) -> Result<ConversationId, Error> {
         require(user, Permission::PlaceCalls)?;
         if self.floor().desk.conversations.len() >= CONVERSATIONS_MAX {
             return Err(Error::LinesBusy);
@@ -61,7 +73,7 @@ impl Centre {
             ConversationConfig {
                 id,
                 requester: user.id,
-                channel: interaction::conversation::Channel::WebChat,
+                channel: channel.map_or(Channel::WebChat, |_| Channel::External),
                 queue: Some(queue.id),
                 policy: self.settings().policy(),
                 features: features(&settings),
@@ -71,12 +83,13 @@ impl Centre {
             Customer { id: user.id, name: user.name.clone(), is_guest: user.is_guest() };
         let record = Record::new(NewRecord {
             state,
-            channel: "web_chat".to_owned(),
+            channel: channel.unwrap_or("web_chat").to_owned(),
             queue: Some(queue),
             teams,
             requester,
             subject,
             pull: settings.pull,
+            mood: settings.mood,
             kept: 1,
         });
         self.keep_opening(&record, std::slice::from_ref(&entry), None, Vec::new()).await?;
@@ -87,7 +100,7 @@ impl Centre {
             self.converse_as_server(id, Command::End).await;
             return Err(Error::LinesBusy);
         }
-        self.conversation(user, id)
+        Ok(id)
     }
 
     /// The conversations that the user may see and that go on.

@@ -15,6 +15,8 @@ use super::record::Record;
 use super::{Change, book};
 use crate::auth::{User, unix_now};
 use crate::centre::{Centre, Error};
+use crate::channels::Channel;
+use crate::channels::posts::posts;
 
 /// A command that was carried out.
 #[derive(Debug)]
@@ -112,7 +114,7 @@ impl Centre {
         Ok(())
     }
 
-    async fn carry(
+    pub(super) async fn carry(
         &self,
         id: ConversationId,
         by: Actor,
@@ -154,12 +156,18 @@ impl Centre {
         });
         let attachments: Vec<u64> =
             message.iter().flat_map(|it| &it.attachments).map(|AttachmentId(id)| *id).collect();
+        let channel = self.channel_of(id);
         let plan = {
             let mut floor = self.floor();
             let desk = &mut floor.desk;
             let record = desk.conversations.get_mut(&id).ok_or(Error::NotFound("conversation"))?;
             if record.is_kept() {
-                Plan::Change(change(record, record.kept, entries, message.as_ref(), attachments))
+                let mut change =
+                    change(record, record.kept, entries, message.as_ref(), attachments);
+                if let Some(channel) = &channel {
+                    change.outgoing = posts(channel, record, entries);
+                }
+                Plan::Change(change)
             } else if message.is_none() {
                 record.unkept.extend(entries.iter().cloned());
                 return Ok(());
@@ -186,6 +194,9 @@ impl Centre {
                 if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
                     record.kept += count;
                 }
+                if let Some(channel) = channel {
+                    channel.wake();
+                }
                 Ok(())
             }
             // Another commit than ours: the store knows better than this server.
@@ -195,6 +206,12 @@ impl Centre {
             }
             Err(error) => Err(not_kept(error)),
         }
+    }
+
+    /// The connector by which the customer writes.
+    fn channel_of(&self, id: ConversationId) -> Option<Arc<Channel>> {
+        let floor = self.floor();
+        self.channels().get(&floor.desk.get(id)?.channel).cloned()
     }
 
     /// Writes a conversation beside a call, with all that has happened before its first message.
@@ -276,6 +293,7 @@ fn change(
         }),
         attachments,
         members: entries.iter().filter_map(member).collect(),
+        outgoing: Vec::new(),
         help: entries.iter().filter_map(help).collect(),
         answered_at: entries.iter().find(joined).map(|entry| entry.at.0),
         ended: entries.iter().find_map(ended),

@@ -20,12 +20,14 @@ use crate::auth::User;
 
 mod beside;
 pub mod book;
+mod channel;
 pub mod chats;
 mod commands;
 pub mod fact;
 pub mod files;
 mod handing;
 mod keeping;
+pub mod mood;
 mod pages;
 mod rate;
 pub mod record;
@@ -35,6 +37,7 @@ mod telling;
 mod transcripts;
 pub mod view;
 
+pub use channel::Incoming;
 pub use commands::{Posting, SUBJECT_CHARS_MAX};
 pub use handing::Handing;
 pub use transcripts::TranscriptFile;

@@ -7,6 +7,7 @@ use interaction::conversation::{Channel, Conversation, ConversationConfig, Entry
 use interaction::dispatch::Target;
 use interaction::{CallId, ConversationId, QueueId, TeamId, UserId};
 
+use super::mood::Mood;
 use crate::auth::{QueueRef, User};
 
 /// One conversation, from its opening until it ends.
@@ -26,6 +27,8 @@ pub struct Record {
     pub subject: Option<String>,
     /// Agents pick it from a list.
     pub pull: bool,
+    /// The mood of the customer's last messages, if the queue has it on.
+    pub mood: Option<Mood>,
     /// Events that the store has.
     pub kept: u64,
     /// What happened before anything was written in one that stands beside a call: kept with the
@@ -71,6 +74,8 @@ pub struct NewRecord {
     pub subject: Option<String>,
     /// See [`Record::pull`].
     pub pull: bool,
+    /// Whether the queue has the mood on.
+    pub mood: bool,
     /// See [`Record::kept`].
     pub kept: u64,
 }
@@ -78,7 +83,7 @@ pub struct NewRecord {
 impl Record {
     /// A record of a conversation.
     pub fn new(new: NewRecord) -> Self {
-        let NewRecord { state, channel, queue, teams, requester, subject, pull, kept } = new;
+        let NewRecord { state, channel, queue, teams, requester, subject, pull, mood, kept } = new;
         let known = Known { name: requester.name.clone(), username: String::new() };
         let known = BTreeMap::from([(requester.id, known)]);
         let queues = queue.iter().map(|queue| (queue.id, queue.clone())).collect();
@@ -90,6 +95,7 @@ impl Record {
             requester,
             subject,
             pull,
+            mood: mood.then(Mood::default),
             kept,
             unkept: Vec::new(),
             turn: Arc::default(),
@@ -174,11 +180,36 @@ impl Record {
             requester: self.requester.clone(),
             subject: self.subject.clone(),
             pull: self.pull,
+            mood: self.mood.clone(),
             kept: self.kept,
             unkept: Vec::new(),
             turn: self.turn.clone(),
             known: self.known.clone(),
             queues: self.queues.clone(),
+        }
+    }
+
+    /// The customer's message at a public place had this score; `true`: the mood is another now.
+    pub fn heard(&mut self, place: u64, score: Option<f32>) -> bool {
+        let Some(mood) = &mut self.mood else { return false };
+        let before = mood.view();
+        mood.heard(place, score);
+        mood.view() != before
+    }
+
+    /// The mood as a reader may see it: it is for staff. Who does not listen sees it, too: it is
+    /// an indicator, and tells no text.
+    pub fn mood_for(&self, reader: Reader) -> Option<wire::MoodView> {
+        self.shows_mood(reader).then(|| self.mood.as_ref()?.view()).flatten()
+    }
+
+    /// Whether the reader may see a mood here.
+    pub fn shows_mood(&self, reader: Reader) -> bool {
+        match reader {
+            Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer => {
+                self.mood.is_some()
+            }
+            Reader::Requester | Reader::Offered => false,
         }
     }
 

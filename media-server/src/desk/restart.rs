@@ -14,12 +14,11 @@ use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
 use super::book;
 use super::commands::features;
+use super::mood;
 use super::record::{Customer, NewRecord, Record};
-use crate::auth::{QueueRef, queue_ref};
+use super::telling::spoken;
+use crate::auth::{GUEST_BIT, QueueRef, queue_ref};
 use crate::centre::Centre;
-
-/// Guests' ids have this bit; accounts' do not.
-const GUEST_BIT: u64 = 1 << 63;
 
 impl Centre {
     /// Takes up the conversations that went on when the server ended. One that can't be read is
@@ -130,8 +129,13 @@ impl Centre {
             },
             subject: row.subject.clone(),
             pull: settings.pull,
+            mood: settings.mood,
             kept: entries.len() as u64,
         });
+        let own = entries.iter().rev().filter_map(|entry| spoken(requester, entry));
+        for (place, text) in own.take(mood::MESSAGES) {
+            record.heard(place, mood::score(text));
+        }
         for member in self.store().members_of(&row.id).await? {
             record.learn(UserId(member.user), &member.name, "");
         }

@@ -1,6 +1,8 @@
 //! Who is told what of conversations, on each event stream, in the eyes of its user; and what the
 //! dispatcher decided, carried out.
 
+use std::sync::Arc;
+
 use interaction::conversation::{Conversation, Entry, Event, Reader, Viewer, disclose};
 use interaction::dispatch::{Choice, Presence};
 use interaction::text_dispatch::{AgentState, Decision, Ticket};
@@ -61,6 +63,7 @@ impl Floor {
         let mut effects = supervised(record, &change.entries);
         let placed = self.desk.handle_change(now.instant, &change);
         self.tell_text_change(now.unix, change.id, &before, &change.entries, &change.files);
+        effects.extend(self.desk.get(change.id).and_then(|it| heard(it, &change.entries)));
         effects.extend(self.carry_out_text(now, placed.decisions));
         effects.extend(placed.failed.into_iter().map(|ticket| gave_up(ticket, false)));
         if change.state.ended().is_some()
@@ -75,6 +78,24 @@ impl Floor {
             }
         }
         effects
+    }
+
+    /// A message of the customer's has a score: if the mood is another now, staff are told.
+    pub fn handle_mood(&mut self, now: Moment, id: ConversationId, place: u64, score: Option<f32>) {
+        let record = self.desk.conversations.get_mut(&id);
+        if !record.is_some_and(|record| record.heard(place, score)) {
+            return;
+        }
+        let Some(record) = self.desk.get(id) else { return };
+        let told = |(connection, user): (ConnectionId, &Arc<User>)| {
+            let viewer = record.viewer(user).filter(|it| record.shows_mood(it.reader))?;
+            let conversation = view::conversation(record, &record.state, viewer);
+            Some((connection, TextEvent::Updated { conversation }))
+        };
+        let told: Vec<(ConnectionId, TextEvent)> = self.hub.users().filter_map(told).collect();
+        for (connection, told) in told {
+            self.hub.send(connection, now.unix, told);
+        }
     }
 
     /// The agent's presence may have changed: the text side follows.
@@ -256,6 +277,23 @@ fn told(
         }
         _ => told,
     }
+}
+
+/// What the customer said in an entry, and its public place.
+pub(super) fn spoken(requester: UserId, entry: &Entry) -> Option<(u64, &str)> {
+    match &entry.event {
+        Event::Posted(message) if message.author == requester => {
+            Some((message.public?, &message.text))
+        }
+        _ => None,
+    }
+}
+
+/// The mood is looked at apart: the customer's answer does not wait for it.
+fn heard(record: &Record, entries: &[Entry]) -> Option<Effect> {
+    record.mood.as_ref()?;
+    let (place, text) = entries.iter().find_map(|entry| spoken(record.requester.id, entry))?;
+    Some(Effect::Heard { conversation: record.id(), place, text: text.to_owned() })
 }
 
 /// Nobody was found for what waited.

@@ -45,7 +45,7 @@ pub fn conversation(record: &Record, state: &Conversation, viewer: Viewer) -> Co
         may: rights(state, viewer),
         help: view.help.as_ref().map(|it| help(record, it)),
         handovers: view.handovers.iter().map(|it| handover(record, it)).collect(),
-        mood: None,
+        mood: record.mood_for(viewer.reader),
         revision: view.revision.map(|revision| revision.0),
         end_reason: view.ended.map(end),
     }

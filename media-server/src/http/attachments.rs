@@ -16,7 +16,7 @@ use super::conversations::parse;
 use super::extract::{Query, id};
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::Signed;
-use crate::desk::files::ATTACHMENT_BYTES_MAX;
+use crate::desk::files::{ATTACHMENT_BYTES_MAX, Fetched};
 
 /// The routes of this module; their bodies may be larger than others.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -90,6 +90,11 @@ async fn download(
     let attachment: AttachmentId = id(&attachment, "attachment")?;
     let fetched =
         whole(async move { state.centre.fetch(&user, conversation, attachment).await }).await?;
+    Ok(given_out(fetched))
+}
+
+/// The bytes, to be saved and not to be opened by themselves.
+pub fn given_out(fetched: Fetched) -> Response {
     let media_type = HeaderValue::from_str(&fetched.view.media_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let disposition = format!("attachment; filename*=UTF-8''{}", encoded(&fetched.view.name));
@@ -102,7 +107,7 @@ async fn download(
         (header::CONTENT_DISPOSITION, disposition),
         (header::CONTENT_SECURITY_POLICY, policy),
     ];
-    Ok((headers, fetched.bytes).into_response())
+    (headers, fetched.bytes).into_response()
 }
 
 /// A name as RFC 8187 has it in headers.

@@ -127,7 +127,8 @@ pub fn too_large() -> Problem {
     )
 }
 
-fn bad_bytes(rejection: &BytesRejection) -> Problem {
+/// 413, or 400 for a body that broke off.
+pub fn bad_bytes(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Problem::new(Kind::BadInput, "The body broke off. Send it again."),

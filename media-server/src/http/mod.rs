@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::Auth;
 use crate::centre::Centre;
+use crate::channels::Channels;
 use crate::config::Config;
 use crate::settings::Settings;
 use crate::worker::Media;
@@ -22,6 +23,7 @@ pub mod account;
 pub mod admin;
 pub mod attachments;
 pub mod calls;
+pub mod channels;
 pub mod chats;
 pub mod conversation_staff;
 pub mod conversations;
@@ -62,6 +64,8 @@ pub struct AppState {
     pub centre: Centre,
     /// What administrators chose.
     pub settings: Settings,
+    /// Other channels.
+    pub channels: Channels,
     /// The media workers.
     pub media: Media,
     /// What the server was started with.
@@ -113,6 +117,7 @@ fn others() -> OpenApiRouter<AppState> {
     account::routes()
         .merge(events::routes())
         .merge(attachments::routes())
+        .merge(channels::routes())
         .merge(destinations::routes())
         .merge(records::routes())
         .merge(reports::routes())

@@ -30,7 +30,8 @@ use super::{AppState, Kind, docs, idempotency};
         wire::Envelope,
         wire::Event,
         wire::TextEnvelope,
-        wire::TextEvent
+        wire::TextEvent,
+        wire::ChannelPost
     )),
     tags(
         (name = "account", description = "Signing in, oneself, guests"),
@@ -38,6 +39,7 @@ use super::{AppState, Kind, docs, idempotency};
         (name = "calls", description = "Calls, as caller and agent know them"),
         (name = "supervision", description = "Legs of supervisors: listen, whisper, barge"),
         (name = "conversations", description = "Text conversations with customers"),
+        (name = "channels", description = "Connectors of other channels: signed, both ways"),
         (name = "chats", description = "Chats between people of the centre"),
         (name = "administration", description = "Accounts, teams, queues, skills, policies; every change audited"),
         (name = "records", description = "What was: interactions, notes, reports"),

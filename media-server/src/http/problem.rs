@@ -47,6 +47,8 @@ kinds! {
     NotSignedIn = UNAUTHORIZED, "not-signed-in", "Not signed in";
     /// Unknown username or wrong password.
     WrongCredentials = UNAUTHORIZED, "wrong-credentials", "Wrong username or password";
+    /// Not signed with the channel's secret, or not within the last minutes.
+    WrongSignature = UNAUTHORIZED, "wrong-signature", "The signature is missing or wrong";
     /// The user lacks a right.
     NotAllowed = FORBIDDEN, "not-allowed", "Not allowed";
     /// A browser sent it from another site's page.

@@ -3,9 +3,11 @@
 
 mod bad_input;
 mod calls;
+mod channels;
 mod chats;
 mod conversations;
 mod handing;
+mod mood;
 mod private_text;
 mod records;
 mod rights;
@@ -20,6 +22,7 @@ use client::events::Events;
 use client::media::StationConfig;
 use client::session::Session;
 use client::{ClientError, api::Api};
+use media_server::config::ChannelConfig;
 use media_server::{Config, Running};
 use wire::{CallView, Envelope, Event};
 
@@ -30,20 +33,26 @@ const PATIENCE: Duration = Duration::from_secs(15);
 struct Server {
     running: Running,
     data: tempfile::TempDir,
+    channels: Vec<ChannelConfig>,
 }
 
 impl Server {
     async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap()).await
+        Self::with_channels(Vec::new()).await
+    }
+
+    /// One with connectors.
+    async fn with_channels(channels: Vec<ChannelConfig>) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), channels).await
     }
 
     /// Stops it, and starts another one on what it has kept.
     async fn restart(self) -> Self {
         self.running.stop().await;
-        Self::start_in(self.data).await
+        Self::start_in(self.data, self.channels).await
     }
 
-    async fn start_in(data: tempfile::TempDir) -> Self {
+    async fn start_in(data: tempfile::TempDir, channels: Vec<ChannelConfig>) -> Self {
         let local = "127.0.0.1:0".parse().unwrap();
         let config = Config {
             demo: Some(0),
@@ -52,10 +61,11 @@ impl Server {
             workers: Some(2),
             data: data.path().to_owned(),
             ring_timeout_s: 1,
+            channels: channels.clone(),
             ..Config::default()
         };
         let running = media_server::start(config).await.unwrap();
-        Self { running, data }
+        Self { running, data, channels }
     }
 
     fn url(&self) -> String {

@@ -1,0 +1,129 @@
+//! Signatures, both ways: HMAC-SHA256 over the time, a dot and what is signed.
+//!
+//! A signature is good for [`WINDOW`]; within it, a message that comes again is known by its id.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::config::Secret;
+
+/// How far the two clocks may be apart, and how long a signature is good for.
+pub const WINDOW: Duration = Duration::from_secs(5 * 60);
+/// The header that has the time of signing, Unix seconds.
+pub const TIMESTAMP: &str = "sotto-timestamp";
+/// The header that has the signature.
+pub const SIGNATURE: &str = "sotto-signature";
+/// Comes before the signature's 64 hex digits: which way of signing it is.
+const VERSION: &str = "v1=";
+
+/// Why something was not signed by whoever it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSigned {
+    /// A header is missing or can't be read, or the signature is wrong.
+    #[error("the signature is missing or wrong")]
+    Wrong,
+    /// Rightly signed, but not now.
+    #[error("the timestamp is more than five minutes off")]
+    NotNow,
+}
+
+/// The value of the signature's header.
+pub fn sign(secret: &Secret, timestamp_s: u64, signed: &[u8]) -> String {
+    let bytes = mac(secret, &timestamp_s.to_string(), signed).finalize().into_bytes();
+    bytes.iter().fold(VERSION.to_owned(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Whether `signed` was signed with the secret, about now; compared in constant time.
+///
+/// # Errors
+/// See [`NotSigned`].
+pub fn verify(
+    secret: &Secret,
+    timestamp: &str,
+    signature: &str,
+    signed: &[u8],
+    now_s: u64,
+) -> Result<(), NotSigned> {
+    let hex = signature.strip_prefix(VERSION).ok_or(NotSigned::Wrong)?;
+    let bytes = bytes(hex).ok_or(NotSigned::Wrong)?;
+    let mac = mac(secret, timestamp, signed);
+    mac.verify_slice(&bytes).map_err(|_| NotSigned::Wrong)?;
+    let at: u64 = timestamp.parse().map_err(|_| NotSigned::Wrong)?;
+    if at.abs_diff(now_s) > WINDOW.as_secs() { Err(NotSigned::NotNow) } else { Ok(()) }
+}
+
+fn mac(secret: &Secret, timestamp: &str, signed: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.bytes()).expect("a key of any length");
+    mac.update(timestamp.as_bytes());
+    mac.update(b".");
+    mac.update(signed);
+    mac
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        hex.chars().map(|digit| digit.to_digit(16).map(|it| it as u8)).collect::<Option<_>>()?;
+    let pairs = digits.chunks_exact(2);
+    pairs.remainder().is_empty().then(|| pairs.map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn secret() -> Secret {
+        Secret::new("0123456789abcdef0123456789abcdef")
+    }
+
+    fn check(timestamp: u64, signature: &str, body: &[u8], now: u64) -> Result<(), NotSigned> {
+        verify(&secret(), &timestamp.to_string(), signature, body, now)
+    }
+
+    #[test]
+    fn it_is_the_hmac_that_everybody_computes() {
+        // printf '1800000000.{}' | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
+        let signature = sign(&secret(), NOW, b"{}");
+        assert_eq!(
+            signature,
+            "v1=a8471f58daa469f8073cbebd823830f85e8942f4bbc0acd2ef47c28edc8c488e"
+        );
+    }
+
+    #[test]
+    fn what_was_signed_is_known_again_and_nothing_else() {
+        let good = sign(&secret(), NOW, b"{}");
+        assert_eq!(check(NOW, &good, b"{}", NOW), Ok(()));
+        assert_eq!(check(NOW, &good, b"{ }", NOW), Err(NotSigned::Wrong), "another body");
+        assert_eq!(check(NOW + 1, &good, b"{}", NOW), Err(NotSigned::Wrong), "another time");
+        let other = Secret::new("another secret of at least 32 bytes");
+        let by_other = sign(&other, NOW, b"{}");
+        assert_eq!(check(NOW, &by_other, b"{}", NOW), Err(NotSigned::Wrong));
+        let cut = good.len() - 2;
+        let upper = good[3..].to_uppercase();
+        for bad in ["", "v1=", "v1=zz", "v1=0", "v2=00", &good[3..], &good[..cut], "v1=é"] {
+            assert_eq!(check(NOW, bad, b"{}", NOW), Err(NotSigned::Wrong), "{bad}");
+        }
+        assert_eq!(check(NOW, &format!("v1={upper}"), b"{}", NOW), Ok(()));
+        assert_eq!(verify(&secret(), "soon", &good, b"{}", NOW), Err(NotSigned::Wrong));
+    }
+
+    #[test]
+    fn it_is_good_for_five_minutes_either_way() {
+        let good = sign(&secret(), NOW, b"{}");
+        let window = WINDOW.as_secs();
+        for now in [NOW - window, NOW, NOW + window] {
+            assert_eq!(check(NOW, &good, b"{}", now), Ok(()));
+        }
+        for now in [NOW - window - 1, NOW + window + 1] {
+            assert_eq!(check(NOW, &good, b"{}", now), Err(NotSigned::NotNow));
+        }
+    }
+}

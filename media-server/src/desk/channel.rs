@@ -1,0 +1,119 @@
+//! Customers who write by a connector: which conversation a message belongs to, and how far ours
+//! got.
+//!
+//! They have no account and no token: the connector, who has signed, speaks for them. Their ids
+//! are the store's, one for each id of the channel. A message goes to the conversation that runs,
+//! or begins one.
+
+use interaction::conversation::{Command, MarkKind, Refusal, Visibility};
+use interaction::{Actor, AttachmentId, ConversationId, UserId};
+use wire::ChannelReceipt;
+
+use super::Posting;
+use super::files::Fetched;
+use crate::auth::{EXTERNAL_BIT, User};
+use crate::centre::{Centre, Error};
+use crate::channels::Channel;
+
+/// What a customer wrote at a channel, its lengths checked.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The customer's id at the channel.
+    pub external_id: String,
+    /// The customer's name.
+    pub name: String,
+    /// The queue, if it is not the channel's own.
+    pub queue: Option<String>,
+    /// The connector's id of the message.
+    pub message_id: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Centre {
+    /// Takes a message in; `true`: it was there already.
+    ///
+    /// # Errors
+    /// No such queue, no room, too much at once, or it could not be kept.
+    pub async fn channel_message(
+        &self,
+        channel: &Channel,
+        message: Incoming,
+    ) -> Result<(ChannelReceipt, bool), Error> {
+        let _turn = channel.turn.lock().await;
+        let fresh = EXTERNAL_BIT | (rand::random::<u64>() % EXTERNAL_BIT);
+        let id = self.store().channel_customer(&channel.name, &message.external_id, fresh).await?;
+        if let Some((conversation, there)) =
+            self.store().message_by(id, &message.message_id).await?
+        {
+            if there.text != message.text {
+                return Err(Error::Text(Refusal::ClientIdReused));
+            }
+            let number = there.public_position.unwrap_or_default();
+            return Ok((ChannelReceipt { conversation, number, at: there.at }, true));
+        }
+        let user = User::external(UserId(id), &channel.name, message.name);
+        let posting = Posting {
+            visibility: Visibility::Public,
+            client_id: message.message_id,
+            text: message.text,
+            attachments: Vec::new(),
+        };
+        if let Some(running) = self.running_of(user.id) {
+            match self.post_as(&user, running, posting.clone()).await {
+                // It ended in this moment.
+                Err(Error::NotFound(_) | Error::Text(Refusal::Ended)) => {}
+                posted => return posted,
+            }
+        }
+        let queue = message.queue.as_deref().unwrap_or(&channel.queue);
+        let opened = self.open_by(&user, queue, None, Some(&channel.name)).await?;
+        self.post_as(&user, opened, posting).await
+    }
+
+    /// An attachment of a public message, for the connector to pass on.
+    ///
+    /// # Errors
+    /// No such attachment in this channel's conversations, for its customer.
+    pub async fn channel_attachment(
+        &self,
+        channel: &Channel,
+        id: ConversationId,
+        attachment: AttachmentId,
+    ) -> Result<Fetched, Error> {
+        let row = self.store().interaction(&id.to_string()).await?;
+        let row = row.filter(|row| row.kind == "conversation" && row.channel == channel.name);
+        let row = row.ok_or(Error::NotFound("attachment"))?;
+        let user = User::external(UserId(row.requester), &channel.name, row.requester_name);
+        self.fetch(&user, id, attachment).await
+    }
+
+    /// Public messages up to this one are with the connector.
+    pub(crate) async fn delivered(&self, id: ConversationId, requester: UserId, up_to: u64) {
+        let command = Command::Mark { kind: MarkKind::Delivered, up_to };
+        let marked = self.carry(id, Actor::User(requester), command, Vec::new()).await;
+        if let Err(Error::NotKept) = marked {
+            tracing::error!(%id, "a mark could not be kept");
+        }
+    }
+
+    /// The customer's conversation that goes on.
+    fn running_of(&self, requester: UserId) -> Option<ConversationId> {
+        let floor = self.floor();
+        let mut all = floor.desk.conversations.values();
+        let own = all.find(|it| it.requester.id == requester && it.state.ended().is_none());
+        own.map(super::record::Record::id)
+    }
+
+    async fn post_as(
+        &self,
+        user: &User,
+        id: ConversationId,
+        posting: Posting,
+    ) -> Result<(ChannelReceipt, bool), Error> {
+        let (receipt, again) = self.post(user, id, posting).await?;
+        let receipt =
+            ChannelReceipt { conversation: id.to_string(), number: receipt.number, at: receipt.at };
+        Ok((receipt, again))
+    }
+}

@@ -1,0 +1,147 @@
+//! What connectors of other channels send and fetch. They sign; nobody is signed in here.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use interaction::conversation::{CLIENT_ID_CHARS_MAX, TEXT_CHARS_MAX};
+use interaction::{AttachmentId, ConversationId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{ChannelMessage, ChannelReceipt};
+
+use super::attachments::given_out;
+use super::calls::whole;
+use super::extract::{bad_bytes, id};
+use super::{AppState, Json, Kind, Path, Problem};
+use crate::auth::{checked_name, unix_now};
+use crate::channels::Channel;
+use crate::channels::signature::{self, NotSigned};
+use crate::desk::Incoming;
+
+/// Characters that a customer's id at a channel may have.
+pub const EXTERNAL_ID_CHARS_MAX: usize = 128;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(incoming)).routes(routes!(attachment))
+}
+
+/// A customer wrote at a channel. It goes to the customer's conversation, or begins one.
+///
+/// `Sotto-Timestamp` is the time in Unix seconds; `Sotto-Signature` is `v1=` and the HMAC-SHA256,
+/// in hex, of the timestamp, a dot and the body as it is sent, with the channel's secret.
+#[utoipa::path(
+    post, path = "/channels/{name}/messages", tag = "channels", security(()),
+    params(
+        ("name" = String, Path, description = "The channel"),
+        ("Sotto-Timestamp" = u64, Header, description = "Unix seconds; five minutes off at most"),
+        ("Sotto-Signature" = String, Header, description = "`v1=…`"),
+    ),
+    request_body = ChannelMessage,
+    responses(
+        (status = 201, description = "It is kept", body = ChannelReceipt),
+        (status = 200, description = "It was there already", body = ChannelReceipt),
+        (status = 400, description = "Not readable, empty or too long", body = wire::Problem),
+        (status = 401, description = "Not signed with the channel's secret, or not now", body = wire::Problem),
+        (status = 404, description = "No such queue", body = wire::Problem),
+        (status = 429, description = "Too many at once from this customer", body = wire::Problem),
+    )
+)]
+async fn incoming(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<ChannelReceipt>), Problem> {
+    let body = body.map_err(|rejection| bad_bytes(&rejection))?;
+    let channel = signed(&state, &name, &headers, &body)?.clone();
+    let message = checked(serde_json::from_slice(&body).map_err(|error| {
+        Problem::new(Kind::BadInput, format!("{error}. Correct it; its shape is at /api/docs."))
+    })?)?;
+    let taken = whole(async move { state.centre.channel_message(&channel, message).await });
+    let (receipt, again) = taken.await?;
+    let status = if again { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(receipt)))
+}
+
+/// What is attached to a message that was posted to the connector. Signed is the path instead of
+/// a body.
+#[utoipa::path(
+    get, path = "/channels/{name}/attachments/{conversation}/{attachment}", tag = "channels",
+    security(()),
+    params(
+        ("name" = String, Path, description = "The channel"),
+        ("conversation" = String, Path, description = "The conversation"),
+        ("attachment" = String, Path, description = "The attachment"),
+        ("Sotto-Timestamp" = u64, Header, description = "Unix seconds; five minutes off at most"),
+        ("Sotto-Signature" = String, Header, description = "`v1=…`"),
+    ),
+    responses(
+        (status = 200, description = "The bytes", content_type = "application/octet-stream"),
+        (status = 401, description = "Not signed with the channel's secret, or not now", body = wire::Problem),
+        (status = 404, description = "No such attachment for the customer", body = wire::Problem),
+    )
+)]
+async fn attachment(
+    State(state): State<AppState>,
+    Path((name, conversation, attachment)): Path<(String, String, String)>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let channel = signed(&state, &name, &headers, uri.path().as_bytes())?.clone();
+    let conversation: ConversationId = id(&conversation, "attachment")?;
+    let attachment: AttachmentId = id(&attachment, "attachment")?;
+    let fetched = state.centre.channel_attachment(&channel, conversation, attachment).await?;
+    Ok(given_out(fetched))
+}
+
+/// The channel, if it was its connector who signed. A channel that there is not has no secret that
+/// could be right.
+fn signed<'a>(
+    state: &'a AppState,
+    name: &str,
+    headers: &HeaderMap,
+    what: &[u8],
+) -> Result<&'a std::sync::Arc<Channel>, Problem> {
+    let header = |name| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let wrong = || {
+        Problem::new(
+            Kind::WrongSignature,
+            "Sign with the channel's secret: how is told in the operator's manual.",
+        )
+    };
+    let channel = state.channels.get(name).ok_or_else(wrong)?;
+    let (timestamp, signature) = (header(signature::TIMESTAMP), header(signature::SIGNATURE));
+    let now_s = unix_now().0 / 1000;
+    match signature::verify(&channel.secret, timestamp, signature, what, now_s) {
+        Ok(()) => Ok(channel),
+        Err(NotSigned::Wrong) => Err(wrong()),
+        Err(NotSigned::NotNow) => Err(Problem::new(
+            Kind::WrongSignature,
+            "The timestamp is more than five minutes off. Set the clock, and sign each attempt anew.",
+        )),
+    }
+}
+
+fn checked(message: ChannelMessage) -> Result<Incoming, Problem> {
+    let within = |field: &str, text: &str, max: usize| {
+        let length = text.chars().count();
+        if length == 0 || length > max || text.trim().is_empty() {
+            let detail = format!("`{field}` must have 1 to {max} characters.");
+            return Err(Problem::new(Kind::BadInput, detail));
+        }
+        Ok(())
+    };
+    within("external_id", &message.external_id, EXTERNAL_ID_CHARS_MAX)?;
+    within("message_id", &message.message_id, CLIENT_ID_CHARS_MAX)?;
+    within("text", &message.text, TEXT_CHARS_MAX)?;
+    Ok(Incoming {
+        external_id: message.external_id,
+        name: checked_name(&message.name)?,
+        queue: message.queue,
+        message_id: message.message_id,
+        text: message.text,
+    })
+}
