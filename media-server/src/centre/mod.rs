@@ -19,7 +19,6 @@ use wire::{CallView, PresenceChoice};
 use crate::auth::{Auth, User, unix_now};
 use crate::channels::{Channels, sender};
 use crate::desk::files::Files;
-use crate::desk::mood;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, HubError, Outbox};
 use crate::settings::Settings;
@@ -383,7 +382,7 @@ impl Centre {
 
     /// The mood of what a customer wrote.
     async fn hear(self, id: ConversationId, place: u64, text: String) {
-        let score = mood::score(&text);
+        let score = crate::desk::mood::score(&text);
         self.change(|floor, now| (floor.handle_mood(now, id, place, score), Vec::new()));
     }
 

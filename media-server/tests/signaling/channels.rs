@@ -205,7 +205,8 @@ async fn nothing_private_is_ever_posted() {
     let barge = json!({"mode": "barge", "announce": true});
     assert_eq!(supervisor.supervise(&id, barge).await.0, 200);
     assert_eq!(supervisor.post(&id, "public", "I can help").await.0, 201);
-    assert_eq!(supervisor.post(&id, "private", &private).await.0, 201);
+    let aside = format!("{private}, still");
+    assert_eq!(supervisor.post(&id, "private", &aside).await.0, 201);
     assert_eq!(agent.ask(Method::POST, &format!("/conversations/{id}/end"), None).await.0, 204);
 
     let mut told = Vec::new();
