@@ -95,9 +95,9 @@ test("a letter in the search is a letter, not a shortcut", async ({ stage }) => 
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox", { name: "Search" })).toBeFocused();
   await page.keyboard.type("lwbs");
-  await expect(page.getByText("No call matches")).toBeVisible();
+  await expect(page.getByText("Nothing matches")).toBeVisible();
   await supervisor.isIn("Off");
-  await page.getByRole("button", { name: "Show all calls" }).click();
+  await page.getByRole("button", { name: "Show all" }).click();
   await expect(supervisor.calls.first()).toBeVisible();
 });
 

@@ -18,6 +18,7 @@ import { hearingOf } from "./panel/hearing";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { JoinDialog } from "./text/JoinDialog";
 import { useBeside } from "./text/useBeside";
+import { useTagged } from "./text/useTagged";
 import { SupervisorRail } from "./SupervisorRail";
 import { type DashboardView, useDashboard } from "./useDashboard";
 import { useSupervisorTab } from "./useSupervisorTab";
@@ -35,6 +36,7 @@ export function Dashboard() {
   const shown = isLive ? (dashboard.selected?.id ?? null) : null;
   useSupervisorTab(title);
   useBeside();
+  useTagged();
   useHelpNews(dashboard.requests, dashboard.open);
   return (
     <div className={css["app"]}>

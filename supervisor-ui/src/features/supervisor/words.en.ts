@@ -54,6 +54,8 @@ export const en = {
     yours: "You have taken it up",
   },
   text: {
+    leave: "Leave",
+    broughtIn: "{{name}} brought you into the conversation with {{customer}}",
     panel: "Selected conversation",
     listenIn: "Listen in",
     show: "Show the conversation",
@@ -75,6 +77,7 @@ export const en = {
       listen: { mode: "Reading along", who: "Nobody sees you" },
       whisper: { mode: "Whispering in text", who: "Only staff see you" },
       barge: { mode: "In the conversation", who: "{{customer}} sees you too" },
+      tagged: { mode: "Brought in as a colleague", who: "Only staff see you" },
       lost: { mode: "Reconnecting", who: "Nobody sees you" },
     },
     leaving: {

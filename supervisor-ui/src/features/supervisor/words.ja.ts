@@ -57,6 +57,8 @@ export const ja: Translated<typeof en> = {
     yours: "あなたが対応中",
   },
   text: {
+    leave: "退出",
+    broughtIn: "{{name}}さんが{{customer}}さんとの会話にあなたを加えました",
     panel: "選択した会話",
     listenIn: "閲覧する",
     show: "会話を表示",
@@ -78,6 +80,7 @@ export const ja: Translated<typeof en> = {
       listen: { mode: "閲覧中 ・ あなたは", who: "誰にも見えません" },
       whisper: { mode: "テキストでささやき中 ・ あなたは", who: "社内だけに見えます" },
       barge: { mode: "会話に参加中 ・ あなたは", who: "{{customer}}さんにも見えます" },
+      tagged: { mode: "同僚として参加中 ・ あなたは", who: "社内だけに見えます" },
       lost: { mode: "再接続中 ・ あなたは", who: "誰にも見えません" },
     },
     leaving: {

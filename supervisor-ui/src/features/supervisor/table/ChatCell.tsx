@@ -9,11 +9,11 @@ import css from "./Table.module.css";
 
 /**
  * What goes on in a conversation. Of what is written an overseer is told nothing before they
- * listen: until then it is where it stands and what it is about.
+ * listen or are brought in: until then it is where it stands and what it is about.
  */
 export function ChatCell({ view }: { view: ConversationView }) {
   const me = useLive((state) => state.me?.id) ?? "";
-  const reads = memberOf(view, me)?.mode !== undefined;
+  const reads = memberOf(view, me) !== undefined;
   return <span className={css["chat"]}>{reads ? <Written view={view} me={me} /> : <Standing view={view} />}</span>;
 }
 
@@ -24,6 +24,7 @@ function Written({ view, me }: { view: ConversationView; me: string }) {
   const last = useText((state) => lastMessage(state, view.id));
   const typist = useTicking(() => typingIn(store.getState().text, view.id, store.serverNow(), me)[0]?.name ?? "");
   if (typist) return <>{t("chatCell.types", { name: shortName(typist) })}</>;
+  if (unread === 0 && !last?.text) return <Standing view={view} />;
   return (
     <>
       {unread > 0 && <b>{t("chatCell.unread", { count: unread })}{last && " · "}</b>}

@@ -2,8 +2,10 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Channel, useChannelName } from "../../../chat/Channel";
+import { Composer } from "../../../chat/Composer";
 import { Timeline } from "../../../chat/Timeline";
 import { useLive } from "../../../live/hooks";
+import { memberOf } from "../../../live/text/select";
 import { Button, IconButton } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
 import type { ConversationView, Mode, Permission, Visibility } from "../../../wire/generated";
@@ -43,24 +45,26 @@ export function ChatPanel({ view, ended, notice, tab, onTab, onClose, onBarge }:
   const permissions = useLive((state) => state.me?.permissions) ?? NO_RIGHTS;
   const mode = held?.call === view.id ? held.mode : null;
   const availability = textAvailabilityOf({ connected, permissions, view, mode });
+  const tagged = !ended && mode === null && memberOf(view, me)?.part === "colleague";
   // Who has left reads no more, although this page may still have what was written until then.
-  const reads = mode !== null || ended;
+  const reads = mode !== null || ended || tagged;
   return (
     <aside className={css["panel"]} aria-label={t("text.panel")}>
       <Head view={view} ended={ended} onClose={onClose} />
-      <ChatStatement view={view} canListen={!ended && availability.listen === "yes"} />
+      <ChatStatement view={view} tagged={tagged} canListen={!ended && availability.listen === "yes"} />
       {notice && <div className={css["notice"]}>{notice}</div>}
       {!ended && (
         <>
           <HelpStrip request={chatRequest(view)} disabled={!connected} />
           <div className={css["section"]}>
             <Group view={view} mode={mode} availability={availability} onBarge={onBarge} />
-            <ChatPeople view={view} me={me} mode={mode} />
+            <ChatPeople view={view} me={me} mode={tagged ? "whisper" : mode} />
           </div>
         </>
       )}
       {reads ? <Timeline key={view.id} view={view} me={me} compact /> : <Closed view={view} />}
       {mode !== null && !ended && <ChatComposer view={view} me={me} mode={mode} tab={tab} onTab={onTab} onBarge={onBarge} canWhisper={availability.whisper === "yes"} />}
+      {tagged && <Composer view={view} me={me} tab={tab} onTab={onTab} />}
       {ended && (
         <footer className={css["over"]}>
           <p role="status">{t("text.over")}</p>

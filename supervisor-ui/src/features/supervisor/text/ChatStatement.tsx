@@ -1,7 +1,10 @@
-import { ArrowLeft, Eye, EyeOff, Square } from "lucide-react";
+import { ArrowLeft, Eye, EyeOff, LogOut, Square, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
+import { useTextTools } from "../../../live/text/hooks";
+import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
+import { toast } from "../../../ui/toasts";
 import type { ConversationView } from "../../../wire/generated";
 import { KeyButton, Tag } from "../panel/Statement";
 import css from "../panel/Statement.module.css";
@@ -12,20 +15,27 @@ import { useEnter } from "./useEnter";
 
 const LONG_CHARS = 21;
 
+export interface ChatStatementProps {
+  view: ConversationView;
+  /** Somebody brought the user in by name: staff see that. */
+  tagged: boolean;
+  canListen: boolean;
+}
+
 /** Who sees the user in this conversation, big; what was asked for and is not confirmed yet, beside it. */
-export function ChatStatement({ view, canListen }: { view: ConversationView; canListen: boolean }) {
+export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
   const { t } = useTranslation("supervisor");
   const { chats } = useTextSupervisions();
   const enter = useEnter();
   const said = useTextStatement();
-  const key = shown(said, view.id);
-  const Icon = key === "lost" ? MODE_ICONS.lost : key === "off" || key === "elsewhere" ? EyeOff : MODE_ICONS[key];
+  const key = tagged && said.mode !== "lost" ? "tagged" : shown(said, view.id);
+  const Icon = key === "tagged" ? UserPlus : key === "lost" ? MODE_ICONS.lost : key === "off" || key === "elsewhere" ? EyeOff : MODE_ICONS[key];
   const pending = said.mode === "lost" || said.pending?.call !== view.id ? null : said.pending;
   const customer = "customer" in said ? said.customer : "";
   const who = t(`text.statement.${key}.who`, { customer });
   const here = key === "listen" || key === "whisper" || key === "barge";
   return (
-    <section className={classes(css["statement"], css[key], pending && css["waiting"])}>
+    <section className={classes(css["statement"], css[key === "tagged" ? "whisper" : key], pending && css["waiting"])}>
       <span className={css["disc"]}><Icon size={24} aria-hidden="true" /></span>
       <div className={css["words"]}>
         <div className={css["mode"]}>
@@ -35,11 +45,23 @@ export function ChatStatement({ view, canListen }: { view: ConversationView; can
         <div className={css["who"]} data-long={who.length > LONG_CHARS}>{who}</div>
       </div>
       <div className={css["actions"]}>
+        {key === "tagged" && <LeaveButton conversation={view.id} />}
         {here && audible(key) && <KeyButton action="listen" icon={<ArrowLeft size={15} aria-hidden="true" />} label={t("actions.back")} onPress={() => chats.listen(view.id)} />}
         {here && <KeyButton action="stop" icon={<Square size={14} aria-hidden="true" />} label={t("actions.stop")} onPress={() => chats.stop()} />}
         {!here && canListen && !pending && <KeyButton action="listen" icon={<Eye size={15} aria-hidden="true" />} label={t("text.listenIn")} onPress={() => enter("chat", view.id)} />}
       </div>
     </section>
+  );
+}
+
+function LeaveButton({ conversation }: { conversation: string }) {
+  const { t } = useTranslation("supervisor");
+  const { api } = useTextTools();
+  return (
+    <Button onPress={() => void api.leave(conversation).catch((error: Error) => toast(error.message, "refused"))}>
+      <LogOut size={15} aria-hidden="true" />
+      {t("text.leave")}
+    </Button>
   );
 }
 
