@@ -18,8 +18,8 @@ export function SidePages({ user, children }: { user: User; children: ReactNode 
 
 function ofAgents(t: (key: string) => string): SidePage[] {
   return [
-    { href: "/agent/history", label: t("pages.history"), icon: History, content: <RecordsPage base="/agent/history" /> },
     { href: "/agent/agents", label: t("pages.agents"), icon: Users, content: <ColleaguesPage /> },
+    { href: "/agent/history", label: t("pages.history"), icon: History, content: <RecordsPage base="/agent/history" /> },
   ];
 }
 

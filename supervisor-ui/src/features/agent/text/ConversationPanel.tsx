@@ -15,7 +15,7 @@ import { Requests } from "./Requests";
 /** One conversation: who it is with, all that was written, and where one writes. */
 export function ConversationPanel({ view }: { view: ConversationView }) {
   const { user } = useSession();
-  const [tab, setTab] = useComposerTab(view.id);
+  const [tab, setTab] = useComposerTab(view.id, view.may.write_public ? "public" : "private");
   const actions = useConversationActions(view);
   const over = !view.members.some((member) => member.user === user.id) || view.state === "ended";
   const isAgent = view.members.some((member) => member.user === user.id && member.part === "agent");
