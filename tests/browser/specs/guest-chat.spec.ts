@@ -255,6 +255,19 @@ test("a chat beside a call", async ({ stage }) => {
   await ana.say("I have found it.");
   await page.getByRole("button", { name: "Chat (1 new)" }).click();
   await expect(log.getByText("I have found it.")).toBeVisible();
+
+  const sam = new Colleague(await stage.supervisor(), ana.conversation);
+  await page.waitForTimeout(1000);
+  const before = caller.told.length;
+  await sam.supervise("listen");
+  await sam.supervise("whisper");
+  await sam.say(SECRET, "private");
+  await expect.poll(() => ana.texts()).toContain(SECRET);
+  await page.waitForTimeout(1000);
+  expect(caller.told.slice(before)).toEqual([]);
+  await sam.supervise("barge");
+  await expect(log.getByText("Sam Okafor has joined the conversation")).toBeVisible();
+  expect(caller.told.join("\n")).not.toContain(SECRET);
   await expectAccessible(page, "a call with its chat");
   await agent.hangUp();
   await expect(page.getByRole("heading", { name: "The call is over" })).toBeVisible();
