@@ -142,6 +142,26 @@ impl Store {
         rows.iter().map(chat_from).collect()
     }
 
+    /// Chats that ended at or after `since` (Unix ms) with something that the one who did not end
+    /// them has not read, oldest first.
+    pub async fn unread_chats(&self, since: u64) -> Result<Vec<ChatRecord>, StoreError> {
+        // Writing is reading, so what counts is what comes after the reader's own last message.
+        let rows = sqlx::query(
+            "SELECT id, from_user, with_user, opened_at, ended_at, ended_by FROM chats \
+             WHERE ended_at >= $1 AND EXISTS (SELECT 1 FROM chat_messages AS sent \
+               WHERE sent.chat_id = chats.id AND sent.author = chats.ended_by \
+               AND sent.position > COALESCE((SELECT MAX(own.position) FROM chat_messages AS own \
+                 WHERE own.chat_id = chats.id AND own.author <> chats.ended_by), 0) \
+               AND sent.position > COALESCE((SELECT MAX(chat_reads.up_to) FROM chat_reads \
+                 WHERE chat_reads.chat_id = chats.id AND user_id <> chats.ended_by), 0)) \
+             ORDER BY opened_at, id",
+        )
+        .bind(since.cast_signed())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(chat_from).collect()
+    }
+
     /// A page of a user's chats, newest first; `before` is the last one's `opened_at` and id.
     pub async fn chats_of(
         &self,

@@ -3,6 +3,8 @@
 //! Decide, keep, and only then make it true and tell the two: what was acknowledged is on the
 //! disk, and what could not be kept did not happen.
 
+use std::time::Duration;
+
 use interaction::chat::{Chat, ChatApplied, ChatCommand, ChatEvent, Colleague, may_start};
 use interaction::{ChatId, Permission, TeamId, UnixMs, UserId};
 use store::{ChatMessageRecord, ChatRecord, Kept, StaffRecord, Store};
@@ -12,10 +14,16 @@ use super::{Centre, Floor};
 use crate::auth::{User, unix_now};
 use crate::desk::chats::{ChatError, Pair};
 
+/// How long after its end an unread chat is still shown after a restart.
+const UNREAD_KEPT: Duration = Duration::from_secs(30 * 86_400);
+
 impl Centre {
-    /// Takes up the chats that went on when the server stopped.
+    /// Takes up the chats that went on when the server stopped, or ended unread not long before.
     pub(super) async fn take_up_chats(&self) -> Result<(), store::StoreError> {
-        for record in self.inner.store.running_chats().await? {
+        let since = unix_now().0.saturating_sub(UNREAD_KEPT.as_millis() as u64);
+        let mut records = self.inner.store.running_chats().await?;
+        records.extend(self.inner.store.unread_chats(since).await?);
+        for record in records {
             let pair = load(&self.inner.store, &record).await?;
             self.floor().chats.take_up(pair);
         }
@@ -67,7 +75,7 @@ impl Centre {
         Ok((view, true))
     }
 
-    /// The user's chats that go on, newest first.
+    /// The user's chats that go on, or ended unread, newest first.
     ///
     /// # Errors
     /// A customer's asking.

@@ -67,7 +67,7 @@ impl Chats {
         self.going.insert(pair.chat.id(), Going { pair, turn: Turn::default() });
     }
 
-    /// The chat that goes on under this id.
+    /// The chat of this id, if it goes on or ended with something unread.
     pub fn get(&self, id: ChatId) -> Option<&Pair> {
         self.going.get(&id).map(|going| &going.pair)
     }
@@ -77,14 +77,15 @@ impl Chats {
         let pairs = self.going.values().map(|going| &going.pair);
         pairs.into_iter().find(|pair| {
             let (from, with) = pair.chat.members();
-            (from, with) == (one, other) || (with, from) == (one, other)
+            let both = (from, with) == (one, other) || (with, from) == (one, other);
+            both && pair.chat.ended_by().is_none()
         })
     }
 
-    /// The user's chats that go on, newest first.
+    /// The user's chats that go on, and those that ended before the user read them; newest first.
     pub fn of(&self, user: UserId) -> Vec<ChatView> {
         let mut pairs: Vec<&Pair> = self.going.values().map(|going| &going.pair).collect();
-        pairs.retain(|pair| pair.has(user));
+        pairs.retain(|pair| pair.has(user) && !pair.is_done_with(user));
         pairs.sort_by_key(|pair| std::cmp::Reverse((pair.chat.opened_at(), pair.chat.id())));
         pairs.into_iter().map(|pair| pair.view(user)).collect()
     }
@@ -99,7 +100,8 @@ impl Chats {
         self.opening.clone()
     }
 
-    /// Makes a kept event true, and says whom to tell of it. An ended chat is gone from here.
+    /// Makes a kept event true, and says whom to tell of it. An ended chat is gone from here once
+    /// both have read it.
     pub fn happened(
         &mut self,
         at: UnixMs,
@@ -109,7 +111,8 @@ impl Chats {
         let Some(going) = self.going.get_mut(&id) else { return Vec::new() };
         going.pair.chat.evolve(event);
         let told = going.pair.both(|pair, user| pair.told(user, at, event));
-        if matches!(event, ChatEvent::Ended { .. }) {
+        let (from, with) = going.pair.chat.members();
+        if going.pair.is_done_with(from) && going.pair.is_done_with(with) {
             self.going.remove(&id);
         }
         told
@@ -121,6 +124,12 @@ impl Pair {
     pub fn has(&self, user: UserId) -> bool {
         let (from, with) = self.chat.members();
         user == from || user == with
+    }
+
+    /// It is over, and the user ended it or has read it all.
+    fn is_done_with(&self, user: UserId) -> bool {
+        let ended_by = self.chat.ended_by();
+        ended_by.is_some_and(|by| by == user || self.chat.unread(user) == 0)
     }
 
     /// The chat as one of the two sees it.
@@ -231,6 +240,18 @@ mod tests {
         assert!(told.len() == 2 && told.iter().all(ended));
         assert!(chats.of(ANA).is_empty() && chats.between(ANA, BEN).is_none());
         assert!(chats.happened(UnixMs(9), ID, &ChatEvent::Ended { by: BEN }).is_empty());
+    }
+
+    #[test]
+    fn what_was_written_before_the_end_waits_until_it_is_read() {
+        let mut chats = chats();
+        posted(&mut chats, ANA, "call me");
+        chats.happened(UnixMs(9), ID, &ChatEvent::Ended { by: ANA });
+        assert!(chats.of(ANA).is_empty() && chats.between(ANA, BEN).is_none());
+        assert!(chats.of(BEN)[0].ended && chats.of(BEN)[0].unread == 1);
+        let told = chats.happened(UnixMs(9), ID, &ChatEvent::Read { user: BEN, up_to: 1 });
+        assert_eq!(told.len(), 2);
+        assert!(chats.of(BEN).is_empty() && chats.get(ID).is_none());
     }
 
     #[test]

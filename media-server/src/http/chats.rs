@@ -81,7 +81,7 @@ async fn start(
     Ok((status, [(header::LOCATION, location)], Json(chat)).into_response())
 }
 
-/// Your chats that go on.
+/// Your chats that go on, and those that ended before you read them.
 #[utoipa::path(
     get, path = "/chats", tag = "chats",
     responses((status = 200, description = "The chats, newest first", body = ChatList))

@@ -209,6 +209,34 @@ async fn a_restart_keeps_everything_that_was_acknowledged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_before_the_end_waits_for_its_reader() {
+    let server = Server::start().await;
+    let ana = Staff::new(&server, "agent1").await;
+    let luis = Staff::new(&server, "agent2").await;
+    let mina = Staff::new(&server, "agent4").await;
+    let (chat, read) = (ana.started(&luis).await.id, ana.started(&mina).await.id);
+    for (chat, reader) in [(&chat, None), (&read, Some(&mina))] {
+        assert_eq!(ana.post(chat, "1", "Call me").await.0, 201);
+        if let Some(reader) = reader {
+            let path = format!("/chats/{chat}/read");
+            reader.ask(Method::PUT, &path, Some(json!({"up_to": 1}))).await;
+        }
+        ana.ask(Method::POST, &format!("/chats/{chat}/end"), None).await;
+    }
+    let server = server.restart().await;
+    let ana = Staff::new(&server, "agent1").await;
+    let luis = Staff::new(&server, "agent2").await;
+    let mina = Staff::new(&server, "agent4").await;
+    assert!(ana.chats().await.is_empty() && mina.chats().await.is_empty());
+    let waits = luis.chats().await;
+    assert!(waits.len() == 1 && waits[0].ended && waits[0].unread == 1 && waits[0].id == chat);
+    assert_ne!(luis.started(&ana).await.id, chat, "over is over");
+    let path = format!("/chats/{chat}/read");
+    assert_eq!(luis.ask(Method::PUT, &path, Some(json!({"up_to": 1}))).await.0, 204);
+    assert!(luis.chats().await.iter().all(|other| other.id != chat));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_floods_is_slowed_down_and_nothing_is_lost() {
     let server = Server::start().await;
     let ana = Staff::new(&server, "agent1").await;

@@ -28,7 +28,7 @@ export function Line({ days, x, left, top, bottom }: LineProps) {
       {lines.map((line) => (
         <g key={line}>
           <path className={css["grid"]} d={`M${left} ${y(line)}H${WIDTH}`} />
-          <text x={left - 8} y={y(line) + 4} textAnchor="end">{line === 0 ? 0 : `${line} s`}</text>
+          <text x={left - 8} y={y(line) + 4} textAnchor="end">{line === 0 ? 0 : t("seconds", { seconds: line })}</text>
         </g>
       ))}
       <path className={css["goal"]} d={`M${left} ${y(GOAL_S)}H${WIDTH}`} />
@@ -37,7 +37,7 @@ export function Line({ days, x, left, top, bottom }: LineProps) {
       {points.map((point, index) => point && (
         <g key={index}>
           <circle className={css["dot"]} cx={point.x} cy={y(point.seconds)} r="3.5" />
-          {point.seconds > GOAL_S && <text className={css["figure"]} x={point.x + 8} y={y(point.seconds) + 4}>{Math.round(point.seconds)} s</text>}
+          {point.seconds > GOAL_S && <text className={css["figure"]} x={point.x + 8} y={y(point.seconds) + 4}>{t("seconds", { seconds: Math.round(point.seconds) })}</text>}
         </g>
       ))}
     </g>

@@ -26,6 +26,7 @@ export const en = {
   share: "{{percent}} %",
   goal: "goal {{time}}",
   goalShort: "goal {{seconds}} s",
+  seconds: "{{seconds}} s",
   perDay: "Requests per day",
   day: "Day",
   reasons: "Reasons",

@@ -29,6 +29,7 @@ export const ja: Translated<typeof en> = {
   share: "{{percent}} %",
   goal: "目標 {{time}}",
   goalShort: "目標 {{seconds}} 秒",
+  seconds: "{{seconds}} 秒",
   perDay: "日別の要請数",
   day: "日",
   reasons: "理由",
