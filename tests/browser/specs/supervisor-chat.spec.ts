@@ -160,3 +160,25 @@ test("text beside a call leaves the voice as it is", async ({ stage }) => {
   await expect(supervisor.panel.getByRole("region", { name: "Private text on this call" })).toHaveCount(0);
   await agent.hangUp();
 });
+
+test("a supervisor who is brought in by name reads and writes privately, and leaves; the mood shows", async ({ stage }) => {
+  const { requester, agent } = await conversation(stage, "Tom Becker");
+  const sam = new Overseer(await stage.supervisor());
+  const { page } = sam;
+  const { body: me } = await sam.supervisor.ask<{ id: string }>("GET", "/me");
+  await requester.write("This is terrible. I am really angry, it is the worst service ever!");
+  await expect(sam.supervisor.row("Tom Becker")).toContainText(/Tense|Upset/);
+  expect((await agent.ask("POST", "colleagues", { user: me.id })).status).toBe(204);
+  await expect(page.getByText("Ana brought you into the conversation with Tom Becker")).toBeVisible();
+  await sam.open("Tom Becker");
+  await expect(sam.panel).toContainText("Only staff see you");
+  await expect(sam.log.getByText("worst service")).toBeVisible();
+  await sam.tab("Private").click();
+  await sam.write("Private", SECRET);
+  await sam.tab("Public").click();
+  await expect(sam.field("Public")).toHaveCount(0);
+  await sam.panel.getByRole("button", { name: "Leave" }).click();
+  await expect(sam.log).toHaveCount(0);
+  await expect(sam.panel).toContainText("Nobody sees you");
+  expect(requester.told.join("\n")).not.toContain(SECRET);
+});

@@ -1,14 +1,21 @@
+import type { TFunction } from "i18next";
 import { Angry, Annoyed, Meh, type LucideIcon, Minus, Smile, TrendingDown, TrendingUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { classes } from "../../../ui/classes";
-import type { MoodView } from "../../../wire/generated";
+import type { MoodView, TalkView } from "../../../wire/generated";
 import { type MoodWord, moodWord } from "./mood";
 import css from "./Table.module.css";
 
 const FACES: Record<MoodWord, LucideIcon> = { calm: Smile, neutral: Meh, tense: Annoyed, upset: Angry };
 
+export interface MoodCellProps {
+  mood: MoodView | undefined;
+  /** Of a call: what its mood was made of. */
+  talk?: TalkView | undefined;
+}
+
 /** Face, word and trend: an indicator, explained on hover, without colour of its own. */
-export function MoodCell({ mood }: { mood: MoodView | undefined }) {
+export function MoodCell({ mood, talk }: MoodCellProps) {
   const { t } = useTranslation("supervisor");
   if (!mood) return null;
   const word = moodWord(mood);
@@ -16,7 +23,7 @@ export function MoodCell({ mood }: { mood: MoodView | undefined }) {
   const trend = mood.trend > 0 ? "up" : mood.trend < 0 ? "down" : "level";
   const Trend = { up: TrendingUp, down: TrendingDown, level: Minus }[trend];
   return (
-    <span className={classes(css["mood"], word === "upset" && css["upset"])} title={t("mood.about")}>
+    <span className={classes(css["mood"], word === "upset" && css["upset"])} title={[t(talk ? "mood.aboutCall" : "mood.aboutText"), ...(talk ? sound(t, talk) : [])].join("\n")}>
       <Face size={16} aria-hidden="true" />
       <span>{t(`mood.${word}`)}</span>
       <span className={css["trend"]}>
@@ -25,4 +32,16 @@ export function MoodCell({ mood }: { mood: MoodView | undefined }) {
       </span>
     </span>
   );
+}
+
+/** "Talk-over 12 %" and the rest, a line each. */
+function sound(t: TFunction<"supervisor">, talk: TalkView): string[] {
+  const percent = (share: number) => Math.round(100 * share);
+  return [
+    t("mood.share", { percent: percent(talk.caller_share) }),
+    t("mood.over", { percent: percent(talk.talk_over) }),
+    t("mood.silence", { percent: percent(talk.dead_air) }),
+    ...(talk.caller_raised ? [t("mood.callerRaised")] : []),
+    ...(talk.agent_raised ? [t("mood.agentRaised")] : []),
+  ];
 }
