@@ -1,17 +1,12 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Page } from "@playwright/test";
 import { speak } from "../support/axe";
 import { VOICE_DBFS } from "../support/ears";
 import { expect, test } from "../support/test";
+import { TAKES, take } from "../support/tour";
 import { PITCH_HZ } from "../support/voices";
 
 // With other calls around, as on a working day.
 test.use({ demoCalls: 6, manner: "turns" });
 
-const FOLDER = join(import.meta.dirname, "../../../docs/tour");
-/** Only then the pictures of the README are made anew: a test run leaves the working tree as it is. */
-const TAKES = process.env["SOTTO_TOUR"] === "1";
 /** They talk for a while, so that the last minutes are not empty. */
 const TALK_MS = TAKES ? 100_000 : 0;
 const COACHING_MS = TAKES ? 20_000 : 0;
@@ -67,13 +62,3 @@ test("the tour", async ({ stage }) => {
   await expect(supervisor.panel).toContainText("Everyone hears you");
   await take(page, "supervisor-barge");
 });
-
-async function take(page: Page, name: string, settles = 2500): Promise<void> {
-  if (!TAKES) return;
-  mkdirSync(FOLDER, { recursive: true });
-  // Words, meters and fonts settle; nothing is under the pointer.
-  await page.mouse.move(700, 895);
-  await page.evaluate(() => document.fonts.ready);
-  await page.waitForTimeout(settles);
-  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
-}
