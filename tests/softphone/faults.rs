@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use client::api::Api;
 use client::events::SILENCE_MAX;
-use loadtest::recording::Recording;
 use serde_json::json;
 
 use crate::in_the_ears;
@@ -78,23 +77,6 @@ async fn a_softphone_that_died_comes_back_onto_its_call() {
     let mut phone = Softphone::start(&server.url(), "agent1");
     assert_eq!(phone.until("call_started").await["call"], call);
     both_hear(&phone, &caller).await;
-    phone.order(json!({"do": "hang_up"}));
-    phone.until("call_ended").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_loudspeaker_is_told_to_the_agent_and_the_supervisor_and_not_to_the_caller() {
-    let server = Server::start().await;
-    let mut phone = Softphone::start_in_a_room(&server.url(), "agent1");
-    let recordings = Recording::demo_calls().unwrap();
-    let caller = server.guest_who_says("Daniel Weber", recordings[0].caller.clone()).await;
-    let mut sam = server.account("supervisor1").await;
-    let call = answered(&mut phone, &caller).await;
-    let warning = phone.until("echo").await;
-    assert_eq!(warning["on"], true);
-    assert!(warning["text"].as_str().unwrap().contains("the caller could hear a whisper"));
-    sam.until_echo(true).await;
-    assert!(!sam.sees_no_echo(&call).await && caller.sees_no_echo(&call).await);
     phone.order(json!({"do": "hang_up"}));
     phone.until("call_ended").await;
 }

@@ -12,7 +12,7 @@ use client::probe::SILENCE_DBFS;
 use client::session::Session;
 use media_server::{Config, Running};
 use std::sync::Mutex;
-use wire::{Event, Mode, Role};
+use wire::Mode;
 
 pub const CALLER_HZ: f32 = 500.0;
 /// Whoever has an account and is no softphone.
@@ -65,24 +65,16 @@ impl Server {
     pub async fn account(&self, username: &str) -> Person {
         let password = media_server::seed::DEMO_PASSWORD;
         let session = Session::sign_in(&self.url(), username, password).await.unwrap();
-        Person::enter(session, tone(SUPERVISOR_HZ)).await
+        Person::enter(session, SUPERVISOR_HZ).await
     }
 
     /// A caller.
     pub async fn guest(&self, name: &str) -> Person {
-        self.guest_who_says(name, tone(CALLER_HZ)).await
-    }
-
-    pub async fn guest_who_says(&self, name: &str, clip: Clip) -> Person {
-        Person::enter(Session::guest(&self.url(), name).await.unwrap(), clip).await
+        Person::enter(Session::guest(&self.url(), name).await.unwrap(), CALLER_HZ).await
     }
 }
 
-fn tone(hz: f32) -> Clip {
-    Clip::tone(hz, -20.0, Duration::from_secs(1)).unwrap()
-}
-
-/// Somebody who says one thing, most often a tone, all the time.
+/// Somebody who speaks a tone all the time.
 pub struct Person {
     session: Session,
     events: Events,
@@ -91,7 +83,7 @@ pub struct Person {
 }
 
 impl Person {
-    async fn enter(mut session: Session, clip: Clip) -> Self {
+    async fn enter(mut session: Session, hz: f32) -> Self {
         let heard = Arc::new(Mutex::new(Playback::new().unwrap()));
         let (on_rtp, mut packets) = received_channel(PACKETS_MAX);
         let station = session.open_station(&StationConfig::default(), on_rtp).await.unwrap();
@@ -102,6 +94,7 @@ impl Person {
             }
         });
         let events = session.events().await.unwrap();
+        let clip = Clip::tone(hz, -20.0, Duration::from_secs(1)).unwrap();
         Self { session, events, heard, _speech: clip.repeat(station) }
     }
 
@@ -129,24 +122,6 @@ impl Person {
 
     pub async fn stop(&self, call: &str, leg: &str) {
         self.session.stop(call, leg).await.unwrap();
-    }
-
-    /// Waits until an agent's leg on a call that this person sees is said to have an echo, or not.
-    pub async fn until_echo(&mut self, is_echo: bool) {
-        let seen = self.events.find("an echo", PATIENCE, |envelope| match envelope.event {
-            Event::LegChanged { call } => call
-                .legs
-                .iter()
-                .any(|leg| leg.echo == is_echo && leg.role == Role::Agent)
-                .then_some(()),
-            _ => None,
-        });
-        seen.await.unwrap();
-    }
-
-    /// Nothing of an echo is in what this person may see.
-    pub async fn sees_no_echo(&self, call: &str) -> bool {
-        self.session.api().call(call).await.unwrap().legs.iter().all(|leg| !leg.echo)
     }
 
     /// Which of the tones this person hears from now on, most of the time.

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 /// What the softphone's microphone hears, all the time.
 pub const AGENT_HZ: f32 = 1_130.0;
 /// Longer than anything here may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Lines of a softphone that nobody has looked at yet.
 const LINES_MAX: usize = 1_000;
 
@@ -34,19 +34,9 @@ impl Softphone {
 
     /// Its sound takes a detour.
     pub fn start_via(server: &str, user: &str, detour: Option<SocketAddr>) -> Self {
-        let headset = RigConfig::headset(sine(AGENT_HZ, -20.0, 48_000));
-        Self::start_with(server, user, detour, headset)
-    }
-
-    /// With no headset, but a loudspeaker and a microphone in a room.
-    pub fn start_in_a_room(server: &str, user: &str) -> Self {
-        let room = RigConfig { echo_gain: 0.4, ..RigConfig::headset(Vec::new()) };
-        Self::start_with(server, user, None, room)
-    }
-
-    fn start_with(server: &str, user: &str, detour: Option<SocketAddr>, rig: RigConfig) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let rig = Rig::start(directory.path(), rig).unwrap();
+        let recording = sine(AGENT_HZ, -20.0, 48_000);
+        let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 }).unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_test-softphone"))
             .args([server, user])
             .args(detour.map(|address| address.to_string()))

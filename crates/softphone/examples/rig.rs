@@ -19,7 +19,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let recordings = Recording::demo_calls()?;
     let recording = recordings.first().map_or(Ok(Vec::new()), |call| decoded(&call.agent))?;
     let directory = tempfile::tempdir()?;
-    let rig = Rig::start(directory.path(), RigConfig::headset(recording))?;
+    let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 })?;
     let status = Command::new(program)
         .args(arguments)
         .env("ALSA_CONFIG_PATH", rig.alsa_config())

@@ -8,7 +8,6 @@
 //! Unix with ALSA only; needs the command `mkfifo`. Samples are `f32`, the microphone's mono, the speaker's stereo, as
 //! [`crate::audio::stream`] chooses them from a device that takes anything.
 
-use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -29,9 +28,6 @@ const LUMP_FRAMES: usize = SAMPLE_RATE_HZ as usize / 100;
 /// What is kept of what was played: ten minutes.
 const HEARD_FRAMES_MAX: usize = 600 * SAMPLE_RATE_HZ as usize;
 
-/// Sound on its way from the speaker to the microphone: 100 ms at most.
-const AIR_FRAMES_MAX: usize = SAMPLE_RATE_HZ as usize / 10;
-
 /// What a rig is like.
 #[derive(Debug, Clone)]
 pub struct RigConfig {
@@ -39,15 +35,6 @@ pub struct RigConfig {
     pub recording: Vec<f32>,
     /// How fast its clock is: 1.001 is 0.1 % too fast.
     pub speed: f64,
-    /// How much of the speaker the microphone hears. 0: a headset; more: a loudspeaker in a room.
-    pub echo_gain: f32,
-}
-
-impl RigConfig {
-    /// A headset with a right clock, whose microphone hears this.
-    pub fn headset(recording: Vec<f32>) -> Self {
-        Self { recording, speed: 1.0, echo_gain: 0.0 }
-    }
 }
 
 /// A running rig. It runs until the program ends: a device whose clock stops would stall whoever uses it.
@@ -81,10 +68,8 @@ impl Rig {
         let (microphone, speaker) = (open(&pipes[0])?, open(&pipes[1])?);
         let lump = Duration::from_secs_f64(0.01 / config.speed);
         let (heard, keeps) = (rig.heard.clone(), rig.keeps.clone());
-        let air = Arc::new(Mutex::new(VecDeque::new()));
-        let room = air.clone();
-        std::thread::spawn(move || speak(microphone, &config, &room, lump));
-        std::thread::spawn(move || hear(speaker, &heard, &keeps, &air, lump));
+        std::thread::spawn(move || speak(microphone, &config.recording, lump));
+        std::thread::spawn(move || hear(speaker, &heard, &keeps, lump));
         Ok(rig)
     }
 
@@ -133,22 +118,14 @@ pcm.rig_speaker {{
     )
 }
 
-/// What was played and the microphone has not heard yet, mono.
-type Air = Mutex<VecDeque<f32>>;
-
-fn speak(mut pipe: File, config: &RigConfig, air: &Air, lump: Duration) {
-    let mut sound = config.recording.iter().copied().cycle();
+fn speak(mut pipe: File, recording: &[f32], lump: Duration) {
+    let mut sound = recording.iter().copied().cycle();
     let mut due = Instant::now();
     let mut bytes = Vec::with_capacity(4 * LUMP_FRAMES);
     loop {
         bytes.clear();
-        let mut air = air.lock().unwrap_or_else(PoisonError::into_inner);
-        bytes.extend((0..LUMP_FRAMES).flat_map(|_| {
-            let echo = air.pop_front().unwrap_or(0.0) * config.echo_gain;
-            // An empty recording is silence.
-            (sound.next().unwrap_or(0.0) + echo).to_ne_bytes()
-        }));
-        drop(air);
+        // An empty recording is silence.
+        bytes.extend((0..LUMP_FRAMES).flat_map(|_| sound.next().unwrap_or(0.0).to_ne_bytes()));
         if pipe.write_all(&bytes).is_err() {
             return;
         }
@@ -156,30 +133,16 @@ fn speak(mut pipe: File, config: &RigConfig, air: &Air, lump: Duration) {
     }
 }
 
-fn hear(
-    mut pipe: File,
-    heard: &Mutex<Vec<[f32; 2]>>,
-    keeps: &AtomicBool,
-    air: &Air,
-    lump: Duration,
-) {
+fn hear(mut pipe: File, heard: &Mutex<Vec<[f32; 2]>>, keeps: &AtomicBool, lump: Duration) {
     let mut due = Instant::now();
     let mut bytes = [0; 8 * LUMP_FRAMES];
     loop {
         if pipe.read_exact(&mut bytes).is_err() {
             return;
         }
-        let frames = bytes.as_chunks::<4>().0.as_chunks::<2>().0;
-        let mut played = air.lock().unwrap_or_else(PoisonError::into_inner);
-        // A microphone that nobody reads hears nothing old later.
-        let old = (played.len() + frames.len()).saturating_sub(AIR_FRAMES_MAX);
-        let old = old.min(played.len());
-        played.drain(..old);
-        let mono = |[left, right]: [f32; 2]| (left + right) / 2.0;
-        played.extend(frames.iter().map(|frame| mono(frame.map(f32::from_ne_bytes))));
-        drop(played);
         if keeps.load(Relaxed) {
             let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            let frames = bytes.as_chunks::<4>().0.as_chunks::<2>().0;
             let room = HEARD_FRAMES_MAX.saturating_sub(heard.len());
             heard.extend(frames.iter().take(room).map(|frame| frame.map(f32::from_ne_bytes)));
         }

@@ -28,7 +28,7 @@ fn softphone(rig: &Rig, settings: &std::path::Path, arguments: &[&str]) -> Strin
 fn rig(directory: &std::path::Path, speed: f64) -> Rig {
     // Whole seconds of a whole number of hertz repeat without a jump.
     let recording = sine(TONE_HZ, LEVEL_DBFS, 48_000);
-    Rig::start(directory, RigConfig { speed, ..RigConfig::headset(recording) }).unwrap()
+    Rig::start(directory, RigConfig { recording, speed }).unwrap()
 }
 
 /// The tone's level in the tenth of a second where it is weakest. Both ends' steering moves the pitch

@@ -19,7 +19,7 @@ pub(super) struct Account {
 #[derive(Clone)]
 struct Signed {
     api: Api,
-    /// The how-manieth sign-in.
+    /// Counts the sign-ins.
     number: u64,
 }
 
