@@ -79,7 +79,12 @@ pub const KEYS: &[Key] = &[
         "-6",
         "the caller's gain for an agent who is being coached",
     ),
-    key("policy.hold_tone", SWITCH, "false", "a caller on hold hears a tone instead of silence"),
+    key(
+        "policy.hold_tone",
+        SWITCH,
+        "false",
+        "a caller on hold hears a tone instead of silence; one who waits in a transfer or consultation always does",
+    ),
     key("policy.whisper_beep", SWITCH, "true", "the coached agent hears a beep at each Whisper"),
     key("policy.barge_tone_caller", SWITCH, "true", "the caller hears the barge tone"),
     key("policy.barge_tone_agents", SWITCH, "true", "the agents hear the barge tone"),

@@ -92,7 +92,7 @@ mod tests {
     fn good_is_above_nothing_and_bad_below() {
         assert!(of(&["Thank you so much, this is wonderful!"]).unwrap().value > 0.5);
         assert!(of(&["This is terrible. I am very angry and disappointed."]).unwrap().value < -0.5);
-        assert_eq!(of(&["My order number is 4711."]), Some(MoodView { value: 0.0, trend: 0 }));
+        assert_eq!(of(&["The table is in the room."]), Some(MoodView { value: 0.0, trend: 0 }));
         assert_eq!(of(&[]), None);
     }
 
