@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 
 use call_engine::{Call, CallConfig, Moment, RtpPacket, RtpPosition};
 use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
-use interaction::{Actor, CallId, Command, LegId, ModeKind, Policy, Rights, UnixMs, UserId};
+use interaction::dispatch::Target;
+use interaction::{
+    Actor, CallId, Command, LeaveReason, LegId, ModeKind, Policy, Rights, UnixMs, UserId,
+};
 
 /// Counts allocations of this thread while it is told to.
 struct Counting;
@@ -121,6 +124,31 @@ fn packets_and_ticks_allocate_nothing_in_any_mode() {
         assert_eq!(stage.allocations_in_a_second(), 0, "{mode:?}");
     }
     assert!(stage.bytes_out > 10_000, "something was sent");
+}
+
+#[test]
+fn nor_do_they_while_a_call_is_handed_over() {
+    let mut stage = Stage::new();
+    stage.apply(Command::JoinCaller { user: UserId(1) });
+    stage.apply(Command::JoinAgent { user: UserId(2) });
+    let rights = Rights { whisper: true, barge: true };
+    stage.apply(Command::Supervise { user: UserId(3), rights });
+    let (agent, leg) = (stage.legs[1], stage.legs[2]);
+    let mode = ModeKind::Whisper;
+    stage.apply(Command::SetMode { leg, mode, coach: None, expected: None });
+    let to = Target::Agent(UserId(4));
+    stage.apply(Command::Consult { leg: agent, to, note: None });
+    assert_eq!(stage.allocations_in_a_second(), 0, "a hold tone");
+    stage.apply(Command::JoinAgent { user: UserId(4) });
+    assert_eq!(stage.allocations_in_a_second(), 0, "consulted");
+    stage.apply(Command::MergeConsultation { leg: agent });
+    assert_eq!(stage.allocations_in_a_second(), 0, "conference");
+    let reason = LeaveReason::HungUp;
+    stage.apply(Command::Leave { leg: agent, reason });
+    assert_eq!(stage.allocations_in_a_second(), 0, "without the first agent");
+    let second = stage.legs[3];
+    stage.apply(Command::Transfer { leg: second, to: Target::Agent(UserId(2)), note: None });
+    assert_eq!(stage.allocations_in_a_second(), 0, "parked");
 }
 
 #[test]
