@@ -196,6 +196,8 @@ pub async fn connect(caller: &Party, agent: &Party, queue: &str) -> String {
     assert_eq!(agent.told.offered(at_agent).await.id, call);
     agent.api.answer(&call, &agent.station_id).await.unwrap();
     caller.told.until(at_caller, "call.started").await;
+    // The conversation beside the call follows it a moment later.
+    caller.told.text_until(at_caller, "conversation.joined").await;
     call
 }
 

@@ -59,9 +59,7 @@ impl Told {
     /// The messages since then, as they came, meters left out.
     pub fn since(&self, mark: Mark) -> Vec<String> {
         let mut messages = self.log.lock().unwrap()[mark.0..].to_vec();
-        messages.retain(|text| {
-            !matches!(parse(text).event, Event::Meters { .. } | Event::Moods { .. })
-        });
+        messages.retain(|text| !matches!(kind(text).as_str(), "meters" | "moods"));
         messages
     }
 
@@ -76,16 +74,23 @@ impl Told {
             Event::Meters { calls } => calls.iter().map(|call| call.legs.len()).max().unwrap_or(0),
             _ => 0,
         };
-        self.log.lock().unwrap()[mark.0..].iter().map(legs).max().unwrap_or(0)
+        // Not all messages are of calls.
+        let log = self.log.lock().unwrap();
+        log[mark.0..].iter().filter(|text| kind(text) == "meters").map(legs).max().unwrap_or(0)
     }
 
-    /// Waits for the first event of this name since then.
+    /// Waits for the first event of a call of this name since then.
     pub async fn until(&self, mark: Mark, name: &str) -> Envelope {
+        parse(&self.text_until(mark, name).await)
+    }
+
+    /// Waits for the first event of this name since then, as it came.
+    pub async fn text_until(&self, mark: Mark, name: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let log = self.log.lock().unwrap()[mark.0..].to_vec();
             if let Some(found) = log.iter().find(|text| kind(text) == name) {
-                return parse(found);
+                return found.clone();
             }
             assert!(Instant::now() < deadline, "{name} did not come; there was {log:?}");
             tokio::time::sleep(LOOK).await;
