@@ -1,4 +1,4 @@
-import type { ChatMessageView, MessageView } from "../../wire/generated";
+import type { ChatMessageView, ConversationView, MessageView } from "../../wire/generated";
 import { put, without } from "./maps";
 import type { TextState } from "./state";
 import { emptyThread, failed, merged, type Numbered, type Outgoing, sending, type Thread, withoutOutgoing } from "./thread";
@@ -20,6 +20,8 @@ export type TextAction =
   | { type: "discarded"; thread: ThreadRef; clientId: string }
   /** This user has looked at everything up to `number`. */
   | { type: "seen"; conversation: string; number: number }
+  /** A conversation as the server answered it: whoever left it as a colleague may still oversee it. */
+  | { type: "answered"; conversation: ConversationView }
   /** A closed conversation is put away. */
   | { type: "put_away"; conversation: string };
 
@@ -40,6 +42,8 @@ export function act(state: TextState, action: TextAction): TextState {
       const before = state.seen.get(action.conversation);
       return before === undefined || action.number > before ? { ...state, seen: put(state.seen, action.conversation, action.number) } : state;
     }
+    case "answered":
+      return { ...state, conversations: put(state.conversations, action.conversation.id, action.conversation), closed: without(state.closed, action.conversation.id) };
     case "put_away":
       return {
         ...state,

@@ -45,6 +45,15 @@ describe("conversations", () => {
     expect(act(state, { type: "put_away", conversation: "a" }).closed.size).toBe(0);
   });
 
+  it("that a colleague left and still oversees go on being listed", () => {
+    const colleague = aConversation("a", { members: [aMember(DANIEL, "requester"), aMember(MEI, "agent"), aMember(ANA, "colleague")] });
+    const without = { ...colleague, members: colleague.members.slice(0, 2) };
+    const gone = after(start(colleague), { type: "conversation.left", conversation: without, member: ANA });
+    expect(gone.conversations.size).toBe(0);
+    const seen = act(gone, { type: "answered", conversation: { ...without, messages: 0 } });
+    expect([seen.conversations.get("a")?.messages, seen.closed.size]).toEqual([0, 0]);
+  });
+
   it("of others go from the list when they end", () => {
     const other = aConversation("b", { members: [aMember(DANIEL, "requester"), aMember(MEI, "agent")] });
     const state = after(start(other), { type: "conversation.ended", conversation: { ...other, state: "ended" } });

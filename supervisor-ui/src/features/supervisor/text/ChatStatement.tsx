@@ -1,6 +1,7 @@
 import { ArrowLeft, Eye, EyeOff, LogOut, Square, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
+import { useLiveStore } from "../../../live/hooks";
 import { useTextTools } from "../../../live/text/hooks";
 import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
@@ -57,8 +58,15 @@ export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
 function LeaveButton({ conversation }: { conversation: string }) {
   const { t } = useTranslation("supervisor");
   const { api } = useTextTools();
+  const { act } = useLiveStore();
+  const leave = async () => {
+    await api.leave(conversation);
+    // Who oversees the team goes on seeing that it is there.
+    const view = await api.conversation(conversation).catch(() => null);
+    if (view) act({ type: "answered", conversation: view });
+  };
   return (
-    <Button onPress={() => void api.leave(conversation).catch((error: Error) => toast(error.message, "refused"))}>
+    <Button onPress={() => void leave().catch((error: Error) => toast(error.message, "refused"))}>
       <LogOut size={15} aria-hidden="true" />
       {t("text.leave")}
     </Button>
