@@ -194,6 +194,11 @@ pub struct CallView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub talk: Option<TalkView>,
+    /// The agents are told of who only listens: the policy that the call began with; supervisors
+    /// only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub listen_told: bool,
     /// The viewer's own leg.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -484,12 +484,16 @@ impl Centre {
     }
 
     async fn follow_settings(self) {
-        let mut changes = self.inner.settings.changes();
+        let settings = &self.inner.settings;
+        let (mut changes, mut rule) = (settings.changes(), settings.whisper_rule());
         while changes.changed().await.is_ok() {
-            let settings = &self.inner.settings;
             let (policy, dispatch) = (settings.policy(), settings.dispatch());
             self.change(|floor, _| (floor.handle_settings(policy, dispatch), Vec::new()));
             self.choose_text();
+            let before = std::mem::replace(&mut rule, settings.whisper_rule());
+            if before != rule {
+                self.whisper_rule_changed().await;
+            }
         }
     }
 

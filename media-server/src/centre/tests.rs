@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use interaction::{Command, LeaveReason, LegId, ModeKind};
+use interaction::dispatch::DispatchConfig;
+use interaction::{Command, LeaveReason, LegId, ModeKind, Policy, UserId};
 use wire::{CallPhase, EndReason, Envelope, Event, LegView, PresenceState, Role};
 
 use super::floor::{AWAY_GRACE, Effect};
@@ -383,4 +384,30 @@ fn how_a_call_sounds_is_told_to_its_supervisors_alone() {
         let told = read(outbox).concat();
         assert!(!told.contains("mood") && !told.contains("talk"), "{told}");
     }
+}
+
+#[test]
+fn a_call_keeps_the_policy_that_it_began_with() {
+    let (mut stage, _, _) = answered();
+    let policy = Policy { notify_agent_on_listen: true, ..Policy::default() };
+    stage.floor.handle_settings(policy, DispatchConfig::default());
+    let sam = supervisor(7, "Sam", SUPPORT);
+    assert!(stage.floor.snapshot(&sam).policy.unwrap().notify_agent_on_listen);
+    assert!(!stage.floor.calls_of(&sam)[0].listen_told, "Ana is not told on this one");
+}
+
+#[test]
+fn an_agent_s_account_changes_and_ends() {
+    let (mut stage, _, _) = answered();
+    let sam = supervisor(7, "Sam", SUPPORT);
+    let names = |stage: &Stage| -> Vec<String> {
+        stage.floor.snapshot(&sam).agents.into_iter().map(|agent| agent.name).collect()
+    };
+    let now = stage.now;
+    stage.floor.handle_account(now, UserId(30), Some(&*agent(30, "Noor")));
+    assert!(names(&stage).contains(&"Noor".to_owned()), "before Noor first signs in");
+    stage.floor.handle_account(now, UserId(30), Some(&*agent(30, "Noor Haddad")));
+    assert!(names(&stage).contains(&"Noor Haddad".to_owned()));
+    stage.floor.handle_account(now, UserId(30), None);
+    assert!(!names(&stage).iter().any(|name| name.starts_with("Noor")));
 }

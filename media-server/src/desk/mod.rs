@@ -6,7 +6,7 @@
 //! told**, so that nothing is acknowledged that a crash could take back. Who reads what is decided
 //! by `interaction::conversation` alone. Attachments' bytes and HTTP are not known here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use interaction::conversation::{Conversation, Entry, Event, Part, Reader, Viewer};
@@ -145,6 +145,12 @@ impl Desk {
             member.is_some_and(|member| member.part != Part::Requester)
         };
         self.conversations.values().filter(works).map(Record::id).collect()
+    }
+
+    /// The staff of every conversation that goes on.
+    pub fn staff(&self) -> BTreeSet<UserId> {
+        let members = self.conversations.values().flat_map(|record| record.state.members());
+        members.filter(|it| it.part != Part::Requester).map(|it| it.user).collect()
     }
 
     /// Those that the user may see and that go on, oldest first. What is only offered is not

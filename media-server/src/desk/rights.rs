@@ -66,6 +66,17 @@ impl Centre {
         }
     }
 
+    /// The rule of who may whisper is another: it holds in the conversations that go on, too.
+    pub(crate) async fn whisper_rule_changed(&self) {
+        let staff = self.floor().desk.staff();
+        for id in staff {
+            // Of somebody who can't be read the old rights hold: nobody loses a conversation.
+            if let Ok(user) = self.auth().load(id).await {
+                self.text_rights_changed(id, user.as_ref()).await;
+            }
+        }
+    }
+
     /// What the user may do in conversations in this role, by rights, skills and the centre's rule.
     pub(super) async fn text_rights(&self, user: &User, role: StaffRole) -> Result<Rights, Error> {
         let skills = self.store().skills_of(store::UserId(user.id.0)).await?;

@@ -85,6 +85,7 @@ pub fn call(
             .map(|it| destination(record, it.to).1),
         mood: sound.map(|(mood, _)| mood),
         talk: sound.map(|(_, talk)| talk),
+        listen_told: viewer == Viewer::Supervisor && state.policy().notify_agent_on_listen,
         own_leg: state.leg_of(own).map(|it| names.name(record.id, viewer, it)),
         revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
         end_reason: record.end_reason.filter(|_| state.ended()),

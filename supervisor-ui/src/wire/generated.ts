@@ -419,6 +419,11 @@ mood?: MoodView,
  */
 talk?: TalkView,
 /**
+ * The agents are told of who only listens: the policy that the call began with; supervisors
+ * only.
+ */
+listen_told?: boolean,
+/**
  * The viewer's own leg.
  */
 own_leg?: string,

@@ -118,6 +118,7 @@ fn view(own_leg: Option<&str>, legs: Vec<LegView>) -> CallView {
         transferring_to: None,
         mood: None,
         talk: None,
+        listen_told: false,
         own_leg: own_leg.map(str::to_owned),
         revision: None,
         end_reason: None,

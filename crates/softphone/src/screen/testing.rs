@@ -49,6 +49,7 @@ fn call(id: &str, own_leg: Option<&str>, mode: Option<Mode>) -> CallView {
         transferring_to: None,
         mood: None,
         talk: None,
+        listen_told: false,
         own_leg: own_leg.map(str::to_owned),
         revision: None,
         end_reason: None,

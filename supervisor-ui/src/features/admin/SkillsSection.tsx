@@ -31,7 +31,7 @@ export function SkillsSection() {
           )}
         />
       </Section>
-      <Section title={t("whisper.title")} about={`${t("whisper.body")} ${t("policy.note")}`}>
+      <Section title={t("whisper.title")} about={t("whisper.body")}>
         {rule.error && !rule.data && <Failed error={rule.error} />}
         {rule.data && <WhisperRule key={rule.data.revision} rule={rule.data} skills={skills.data ?? []} />}
       </Section>

@@ -92,7 +92,7 @@ export const en = {
   skill: { many: "Skills", new: "New skill", edit: "Change skill {{name}}", name: "Name", people: "People" },
   whisper: {
     title: "Who may whisper in text",
-    body: "Whispers are messages that only staff see. On calls the permission “Whisper” decides.",
+    body: "Whispers are messages that only staff see. On calls the permission “Whisper” decides. A change counts at once, in conversations that go on, too.",
     agents: "Agents",
     who: "May whisper",
     agentsHint: "In conversations that they hold",

@@ -94,7 +94,7 @@ export const ja: Translated<typeof en> = {
   skill: { many: "スキル", new: "新しいスキル", edit: "スキル {{name}} を変更", name: "名前", people: "人数" },
   whisper: {
     title: "テキストでささやける人",
-    body: "ささやきは社内にのみ表示されるメッセージです。通話では権限「ささやき」で決まります。",
+    body: "ささやきは社内にのみ表示されるメッセージです。通話では権限「ささやき」で決まります。変更は進行中の会話にもすぐに有効になります。",
     agents: "担当者",
     who: "ささやける人",
     agentsHint: "自分が受け持つ会話で",

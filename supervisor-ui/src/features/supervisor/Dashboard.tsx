@@ -2,7 +2,6 @@ import { Keyboard } from "lucide-react";
 import { type ReactNode, Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../app/router";
-import { useLive } from "../../live/hooks";
 import { Bar } from "../../shell/Bar";
 import { useSidePages } from "../../shell/pages";
 import { IconButton } from "../../ui/Button";
@@ -69,11 +68,10 @@ function Page({ dashboard, label, children }: { dashboard: DashboardView; label:
 
 /** Before the customer knows of the user. */
 function Confirmations({ dashboard: { selected, confirm } }: { dashboard: DashboardView }) {
-  const notified = useLive((state) => state.policy.notify_agent_on_listen);
   const isOpen = selected !== null && confirm.about === selected.id;
   return (
     <>
-      {selected?.kind === "call" && <BargeDialog isOpen={isOpen} hearing={hearingOf(selected.call, "barge", undefined, notified)} onCancel={confirm.cancel} onConfirm={confirm.yes} />}
+      {selected?.kind === "call" && <BargeDialog isOpen={isOpen} hearing={hearingOf(selected.call, "barge", undefined)} onCancel={confirm.cancel} onConfirm={confirm.yes} />}
       {selected?.kind === "chat" && <JoinDialog isOpen={isOpen} customer={selected.view.requester.name} onCancel={confirm.cancel} onConfirm={confirm.yes} />}
     </>
   );

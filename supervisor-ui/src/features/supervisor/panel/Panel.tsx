@@ -137,9 +137,8 @@ function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" |
 }
 
 function Picture({ call, own }: Pick<ControlsProps, "call" | "own">) {
-  const notified = useLive((state) => state.policy.notify_agent_on_listen);
   const transmitting = useStationView((view) => view.transmitting);
   const speaking = useSpeaking(call);
   const opening = audible(own?.mode) && !transmitting;
-  return <Diagram hearing={hearingOf(call, own?.mode ?? null, own?.coach, notified)} micOpening={opening} speaking={speaking} />;
+  return <Diagram hearing={hearingOf(call, own?.mode ?? null, own?.coach)} micOpening={opening} speaking={speaking} />;
 }

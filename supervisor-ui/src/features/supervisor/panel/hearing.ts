@@ -3,7 +3,7 @@ import type { CallView, Mode } from "../../../wire/generated";
 import { agentOf } from "../table/call";
 
 /** The picture of one call, as the server tells it. */
-export function hearingOf(call: CallView, mode: Mode | null, coach: string | undefined, agentNotified: boolean): Hearing {
+export function hearingOf(call: CallView, mode: Mode | null, coach: string | undefined): Hearing {
   const caller = call.legs.find((leg) => leg.role === "caller");
   const agents = call.legs.filter((leg) => leg.role === "agent");
   const agent = agents.find((leg) => leg.id === coach) ?? agentOf(call);
@@ -15,7 +15,8 @@ export function hearingOf(call: CallView, mode: Mode | null, coach: string | und
     held: call.held || call.state !== "active",
     agentMuted: agent?.muted ?? false,
     callerMuted: caller?.muted ?? false,
-    agentNotified,
+    // What the call began with, whatever the centre's choice is by now.
+    agentNotified: call.listen_told ?? false,
     more: agents.length > 1 || barging,
   };
 }

@@ -66,7 +66,7 @@ describe("what can be asked for", () => {
 describe("who hears whom", () => {
   const sentence = (mode: Mode | null, more = {}) => {
     const call = mode ? supervised(aCall("a", more), mode) : aCall("a", more);
-    const { unmount } = render(<Diagram hearing={hearingOf(call, mode, undefined, false)} />);
+    const { unmount } = render(<Diagram hearing={hearingOf(call, mode, undefined)} />);
     const text = screen.getByRole("img").getAttribute("aria-label");
     unmount();
     return text;
@@ -82,14 +82,19 @@ describe("who hears whom", () => {
 
   it("lights the caller's wire in Barge and in no other mode", () => {
     for (const mode of ["off", "listen", "whisper", "barge"] as const) {
-      const hearing = { ...hearingOf(aCall("a"), null, undefined, false), mode };
+      const hearing = { ...hearingOf(aCall("a"), null, undefined), mode };
       expect(wiresOf(hearing).youToCaller).toBe(mode === "barge");
     }
   });
 
+  it("says of each call whether its agent is told of listeners", () => {
+    expect(hearingOf(aCall("a"), "listen", undefined).agentNotified).toBe(false);
+    expect(hearingOf(aCall("a", { listen_told: true }), "listen", undefined).agentNotified).toBe(true);
+  });
+
   it("shows the coached one of two agents", () => {
     const call = aCall("a", { legs: [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana"), aLeg("h", "agent", "Luis")] });
-    expect(hearingOf(call, "whisper", "h", false)).toMatchObject({ agent: "Luis", more: true });
+    expect(hearingOf(call, "whisper", "h")).toMatchObject({ agent: "Luis", more: true });
   });
 });
 
