@@ -167,7 +167,7 @@ impl Centre {
                 if let Some(channel) = &channel {
                     change.outgoing = posts(channel, record, entries);
                 }
-                Plan::Change(change)
+                Plan::Change(Box::new(change))
             } else if message.is_none() {
                 record.unkept.extend(entries.iter().cloned());
                 return Ok(());
@@ -244,7 +244,7 @@ impl Centre {
 /// What is to be written.
 enum Plan {
     /// More of one that is kept.
-    Change(InteractionChange),
+    Change(Box<InteractionChange>),
     /// All of one that is not yet.
     Opening(Vec<Entry>),
 }
