@@ -4,7 +4,8 @@
 //! It measures and claims nothing: run it on a quiet machine,
 //! `cargo run -p media-server --release --example many_conversations`. The conversations are made
 //! by the model itself and written as the server writes them; the server then takes them up as
-//! after any restart, and is asked over HTTP and WebSocket like by any page.
+//! after any restart, and is asked over HTTP and WebSocket like by any page. With `--stay` it goes
+//! on until Ctrl-C, for a browser.
 
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,10 @@ async fn main() -> anyhow::Result<()> {
         waits.push(begun.elapsed());
     }
     println!("GET /conversations: {}, {bytes} bytes", told(waits));
+    if std::env::args().any(|argument| argument == "--stay") {
+        println!("{} stays until Ctrl-C", server.url());
+        tokio::signal::ctrl_c().await?;
+    }
     server.stop().await;
     Ok(())
 }
