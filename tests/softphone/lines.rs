@@ -1,6 +1,7 @@
 //! The lines between a softphone and its server, which can be cut: UDP for the sound, TCP for everything else.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -33,11 +34,11 @@ impl SoundLine {
             loop {
                 // An ICMP error of an earlier datagram says nothing about the next.
                 let Ok((length, client)) = near.recv_from(&mut buffer).await else { continue };
-                if !far.contains_key(&client) {
+                if let Entry::Vacant(place) = far.entry(client) {
                     let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
                     socket.connect(server).await.unwrap();
                     tokio::spawn(back(socket.clone(), near.clone(), client, is_cut.clone()));
-                    far.insert(client, socket);
+                    place.insert(socket);
                 }
                 if !is_cut.load(Relaxed) {
                     let _ = far[&client].send(&buffer[..length]).await;
