@@ -138,6 +138,7 @@ test("policies, the whisper rule and replies, in English and Japanese", async ({
   await expectAccessible(page, "admin, audit in Japanese");
 });
 
+// Somebody whom no other story names: they share a server.
 test("of two administrators who change the same thing, the second is told", async ({ stage }) => {
   const first = await stage.visitor();
   const second = await stage.visitor();
@@ -145,16 +146,16 @@ test("of two administrators who change the same thing, the second is told", asyn
     await admin.signIn("admin");
     await expect(admin.page.getByText("Connected")).toBeVisible();
     await admin.page.goto("/admin/users");
-    await admin.page.getByRole("button", { name: "Luis Herrera" }).click();
+    await admin.page.getByRole("button", { name: "Carlos Mendes" }).click();
   }
   const form = (page: Page) => page.getByRole("dialog");
-  await form(first.page).getByLabel("Name", { exact: true }).fill("Luis Herrera Vega");
-  await save(first.page, "Luis Herrera Vega");
-  await form(second.page).getByLabel("Name", { exact: true }).fill("Luis H.");
+  await form(first.page).getByLabel("Name", { exact: true }).fill("Carlos Mendes Vega");
+  await save(first.page, "Carlos Mendes Vega");
+  await form(second.page).getByLabel("Name", { exact: true }).fill("Carlos M.");
   await form(second.page).getByRole("button", { name: "Save" }).click();
   await expect(form(second.page).getByRole("alert")).toContainText("Somebody else has changed this meanwhile");
   await form(second.page).getByRole("button", { name: "Load again" }).click();
-  await expect(form(second.page).getByLabel("Name", { exact: true })).toHaveValue("Luis Herrera Vega");
+  await expect(form(second.page).getByLabel("Name", { exact: true })).toHaveValue("Carlos Mendes Vega");
   // By keyboard: Escape closes, and the focus is back where it came from.
   await second.page.keyboard.press("Escape");
   await expect(form(second.page)).toHaveCount(0);

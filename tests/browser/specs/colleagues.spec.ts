@@ -14,7 +14,9 @@ const start = async (page: Page, name: string) => {
 test("two agents write to each other", async ({ stage }) => {
   test.setTimeout(180_000);
   const { page: ana } = await stage.agent("agent1");
-  const { page: luis } = await stage.agent("agent2");
+  const other = await stage.agent("agent2");
+  const { page: luis } = other;
+  expect((await other.ask("PUT", "/me/presence", { state: "not_ready" })).status).toBeLessThan(300);
   await openList(ana);
   await expect(ana.getByRole("button", { name: /Luis Herrera Not ready/ })).toBeVisible();
   await expect(ana.getByText("Lena Fischer")).toHaveCount(0);
