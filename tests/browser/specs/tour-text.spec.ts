@@ -31,7 +31,7 @@ test("the tour of text", async ({ stage }) => {
   await sam.isIn("Whisper");
   await sam.write("Private", "Ana, pay it by hand, up to 150. Tell him two days, not five.");
   await take(page, "supervisor-chat");
-  await expect(ana.getByText("Tell him two days")).toBeVisible();
+  await expect(ana.getByRole("article").filter({ hasText: "Tell him two days" })).toBeVisible();
   await take(ana, "agent-chat");
   await agent.say("I pay it by hand now: you have it in two days.");
   await expect(requester.log.getByText("in two days")).toBeVisible();

@@ -24,7 +24,7 @@ test("the tour", async ({ stage }) => {
   await page.waitForTimeout(TALK_MS);
   const reason = "Wants to cancel. Can I make the retention offer?";
   await agent.page.getByRole("button", { name: "Ask for help" }).click();
-  await agent.page.getByRole("textbox").fill(reason);
+  await agent.page.getByRole("dialog").getByRole("textbox").fill(reason);
   await agent.page.getByRole("dialog").getByRole("button", { name: "Ask for help" }).click();
   const help = page.getByRole("alert", { name: "Help requested" });
   await expect(help).toContainText(/Ana .*asks for help/);
