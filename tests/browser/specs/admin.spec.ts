@@ -2,6 +2,9 @@ import type { Page } from "@playwright/test";
 import { expectAccessible, expectAccessibleInBoth, speak } from "../support/axe";
 import { expect, test } from "../support/test";
 
+// A server of its own: what an administrator chooses holds for everybody.
+test.use({ demoCalls: 1 });
+
 const PASSWORD = "a good password";
 
 /** The part of the administrator's page of this name. */
