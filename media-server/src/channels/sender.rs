@@ -155,6 +155,7 @@ async fn post(
         _ if old => OutgoingEnd::GivenUp,
         _ => {
             count(channel, "later");
+            tell_of_delay(channel, id, number, &answer);
             let wanted = answer.as_ref().ok().and_then(retry_after).unwrap_or_default();
             return Ok(Outcome::Later(wanted));
         }
@@ -185,6 +186,21 @@ async fn send(channel: &Channel, body: Vec<u8>) -> reqwest::Result<Response> {
         .header(signature::TIMESTAMP, now_s)
         .header(signature::SIGNATURE, signature::sign(&channel.secret, now_s, &body));
     request.body(body).send().await
+}
+
+/// Says why a post has to wait: a certificate that isn't trusted looks like nothing from outside.
+fn tell_of_delay(channel: &Channel, id: &str, number: u64, answer: &reqwest::Result<Response>) {
+    let channel = &channel.name;
+    match answer {
+        Ok(answer) => {
+            let status = answer.status();
+            tracing::info!(channel, conversation = id, number, %status, "a post was not taken");
+        }
+        Err(error) => {
+            let error: &dyn std::error::Error = error;
+            tracing::warn!(channel, conversation = id, number, error, "a connector is not reached");
+        }
+    }
 }
 
 /// The connector says that it will never take it.

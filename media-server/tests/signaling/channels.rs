@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::serve::Listener;
 use client::api::Method;
 use media_server::channels::signature;
 use media_server::config::{ChannelConfig, Secret};
@@ -19,7 +20,7 @@ use wire::{ChannelNews, ChannelPost, ChannelReceipt, MarkKind, MemberPart, TextE
 use crate::text::{Writer, problem};
 use crate::{PATIENCE, Server};
 
-const SECRET: &str = "a secret of the tests, 32 bytes or more";
+pub const SECRET: &str = "a secret of the tests, 32 bytes or more";
 /// In every private text, and in no public one.
 const PRIVATE: &str = "§";
 
@@ -32,10 +33,10 @@ fn secret() -> Secret {
 }
 
 /// The connector's side: takes posts, checks their signatures, and answers as it is told.
-struct Connector {
+pub struct Connector {
     address: SocketAddr,
     answers: watch::Sender<StatusCode>,
-    posts: mpsc::UnboundedReceiver<(StatusCode, ChannelPost)>,
+    pub posts: mpsc::UnboundedReceiver<(StatusCode, ChannelPost)>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -57,7 +58,10 @@ impl Connector {
     }
 
     async fn at(address: SocketAddr) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+        Self::on(TcpListener::bind(address).await.unwrap())
+    }
+
+    pub fn on(listener: impl Listener<Addr = SocketAddr>) -> Self {
         let address = listener.local_addr().unwrap();
         let (answers, answer) = watch::channel(StatusCode::OK);
         let (sender, posts) = mpsc::unbounded_channel();
@@ -85,7 +89,7 @@ impl Connector {
     }
 
     /// The next post that was taken, and how often it was refused before.
-    async fn taken(&mut self) -> (ChannelPost, u32) {
+    pub async fn taken(&mut self) -> (ChannelPost, u32) {
         let mut refused = 0;
         loop {
             match self.next().await {
@@ -110,8 +114,8 @@ fn message(id: &str, text: &str) -> Value {
     json!({"external_id": "+81-90-1234", "name": "Nora Lind", "message_id": id, "text": text})
 }
 
-async fn send_signed(server: &Server, at: u64, signed: &str, body: String) -> (u16, Value) {
-    let url = format!("{}/api/v1/channels/whatsapp/messages", server.url());
+async fn send_signed(server: &str, at: u64, signed: &str, body: String) -> (u16, Value) {
+    let url = format!("{server}/api/v1/channels/whatsapp/messages");
     let request = reqwest::Client::new()
         .post(url)
         .header(signature::TIMESTAMP, at)
@@ -122,19 +126,19 @@ async fn send_signed(server: &Server, at: u64, signed: &str, body: String) -> (u
 }
 
 /// The customer writes.
-async fn write(server: &Server, message: Value) -> (u16, Value) {
+async fn write(server: &str, message: Value) -> (u16, Value) {
     let (body, now) = (message.to_string(), now_s());
     let signed = signature::sign(&secret(), now, body.as_bytes());
     send_signed(server, now, &signed, body).await
 }
 
-async fn written(server: &Server, id: &str, text: &str) -> ChannelReceipt {
+pub async fn written(server: &str, id: &str, text: &str) -> ChannelReceipt {
     let (status, receipt) = write(server, message(id, text)).await;
     assert_eq!(status, 201, "{receipt}");
     serde_json::from_value(receipt).unwrap()
 }
 
-fn said(post: &ChannelPost) -> &str {
+pub fn said(post: &ChannelPost) -> &str {
     match &post.news {
         ChannelNews::Message { text, .. } => text,
         other => panic!("no message: {other:?}"),
@@ -146,7 +150,7 @@ async fn a_message_comes_in_is_offered_and_answered_out_signed() {
     let mut connector = Connector::start().await;
     let server = Server::with_channels(vec![connector.channel(true)]).await;
     let mut agent = Writer::ready(&server, "agent1").await;
-    let first = written(&server, "m1", "Where is my parcel?").await;
+    let first = written(&server.url(), "m1", "Where is my parcel?").await;
     assert_eq!(first.number, 1);
     let id = first.conversation;
     agent.take(&id).await;
@@ -176,10 +180,10 @@ async fn a_message_comes_in_is_offered_and_answered_out_signed() {
         .await;
     assert_eq!((mark.kind, mark.up_to), (MarkKind::Delivered, 2), "the connector has it");
 
-    assert_eq!(written(&server, "m2", "Thank you").await.conversation, id, "the running one");
+    assert_eq!(written(&server.url(), "m2", "Thank you").await.conversation, id, "the running one");
     assert_eq!(agent.ask(Method::POST, &format!("/conversations/{id}/end"), None).await.0, 204);
     assert_eq!(connector.taken().await.0.news, ChannelNews::Ended);
-    assert_ne!(written(&server, "m3", "One more thing").await.conversation, id, "a new one");
+    assert_ne!(written(&server.url(), "m3", "One more thing").await.conversation, id, "a new one");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +191,7 @@ async fn nothing_private_is_ever_posted() {
     let mut connector = Connector::start().await;
     let server = Server::with_channels(vec![connector.channel(true)]).await;
     let mut agent = Writer::ready(&server, "agent1").await;
-    let id = written(&server, "m1", "Hello").await.conversation;
+    let id = written(&server.url(), "m1", "Hello").await.conversation;
     agent.take(&id).await;
     let supervisor = Writer::staff(&server, "supervisor1").await;
     let private = format!("{PRIVATE} careful with this one");
@@ -242,20 +246,21 @@ async fn only_the_connector_is_heard_and_nothing_twice() {
     let other = Secret::new("another secret of the tests, 32 bytes or more");
     let by_other = signature::sign(&other, now, body.as_bytes());
     let wrong = (401, "wrong-signature".to_owned());
-    assert_eq!(problem(send_signed(&server, now, &by_other, body.clone()).await), wrong);
+    assert_eq!(problem(send_signed(&server.url(), now, &by_other, body.clone()).await), wrong);
     let good = signature::sign(&secret(), now, body.as_bytes());
     let changed = message("m1", "Hullo").to_string();
-    assert_eq!(problem(send_signed(&server, now, &good, changed).await), wrong);
+    assert_eq!(problem(send_signed(&server.url(), now, &good, changed).await), wrong);
     for off in [now - 301, now + 310] {
         let signed = signature::sign(&secret(), off, body.as_bytes());
-        assert_eq!(problem(send_signed(&server, off, &signed, body.clone()).await), wrong);
+        assert_eq!(problem(send_signed(&server.url(), off, &signed, body.clone()).await), wrong);
     }
     let supervisor = Writer::staff(&server, "supervisor1").await;
     let (_, list) = supervisor.ask(Method::GET, "/conversations", None).await;
     assert_eq!(list["conversations"], json!([]), "none of it counted");
 
     // The very same request, again and at once, and later once more.
-    let send = || send_signed(&server, now, &good, body.clone());
+    let url = server.url();
+    let send = || send_signed(&url, now, &good, body.clone());
     let (one, two) = tokio::join!(send(), send());
     let statuses = std::collections::BTreeSet::from([one.0, two.0]);
     assert_eq!(statuses, [200, 201].into());
@@ -266,17 +271,21 @@ async fn only_the_connector_is_heard_and_nothing_twice() {
     assert_eq!(agent.messages(&id).await.messages.len(), 1);
     assert_eq!(agent.ask(Method::POST, &format!("/conversations/{id}/end"), None).await.0, 204);
     assert_eq!(send().await, (200, one.1), "a replay opens no conversation");
-    assert_eq!(write(&server, message("m1", "Changed")).await.0, 400, "another text, the same id");
+    assert_eq!(
+        write(&server.url(), message("m1", "Changed")).await.0,
+        400,
+        "another text, the same id"
+    );
     let (_, list) = supervisor.ask(Method::GET, "/conversations", None).await;
     assert_eq!(list["conversations"], json!([]));
 
-    assert_eq!(write(&server, message("", "x")).await.0, 400);
-    assert_eq!(write(&server, message("m2", &"x".repeat(4_001))).await.0, 400);
+    assert_eq!(write(&server.url(), message("", "x")).await.0, 400);
+    assert_eq!(write(&server.url(), message("m2", &"x".repeat(4_001))).await.0, 400);
     let mut elsewhere = message("m2", "Hello");
     elsewhere["queue"] = json!("nowhere");
-    assert_eq!(problem(write(&server, elsewhere.clone()).await).0, 404);
+    assert_eq!(problem(write(&server.url(), elsewhere.clone()).await).0, 404);
     elsewhere["queue"] = json!("sales");
-    let (_, receipt) = write(&server, elsewhere).await;
+    let (_, receipt) = write(&server.url(), elsewhere).await;
     let id = receipt["conversation"].as_str().unwrap();
     assert_eq!(agent.view(id).await.0, 404, "Sales' conversation");
 }
@@ -286,7 +295,7 @@ async fn a_connector_that_was_down_gets_all_of_it_once_and_in_order() {
     let mut connector = Connector::start().await;
     let server = Server::with_channels(vec![connector.channel(false)]).await;
     let mut agent = Writer::ready(&server, "agent1").await;
-    let id = written(&server, "m1", "Hello").await.conversation;
+    let id = written(&server.url(), "m1", "Hello").await.conversation;
     agent.take(&id).await;
     connector.answers.send(StatusCode::SERVICE_UNAVAILABLE).unwrap();
     for text in ["one", "two", "three"] {
@@ -317,7 +326,7 @@ async fn what_was_not_delivered_survives_a_restart() {
     let server = Server::with_channels(vec![connector.channel(false)]).await;
     let address = connector.stop().await;
     let mut agent = Writer::ready(&server, "agent1").await;
-    let id = written(&server, "m1", "Hello").await.conversation;
+    let id = written(&server.url(), "m1", "Hello").await.conversation;
     agent.take(&id).await;
     for text in ["one", "two"] {
         assert_eq!(agent.post(&id, "public", text).await.0, 201);
@@ -332,8 +341,8 @@ async fn what_was_not_delivered_survives_a_restart() {
             (number, text, id.as_str())
         );
     }
-    assert_eq!(written(&server, "m2", "Still there?").await.conversation, id);
-    let (status, again) = write(&server, message("m1", "Hello")).await;
+    assert_eq!(written(&server.url(), "m2", "Still there?").await.conversation, id);
+    let (status, again) = write(&server.url(), message("m1", "Hello")).await;
     assert_eq!((status, again["number"].as_u64()), (200, Some(1)));
     let agent = Writer::staff(&server, "agent1").await;
     assert_eq!(agent.post(&id, "public", "three").await.0, 201);
@@ -345,7 +354,7 @@ async fn the_connector_fetches_what_is_attached_to_public_messages() {
     let mut connector = Connector::start().await;
     let server = Server::with_channels(vec![connector.channel(false)]).await;
     let mut agent = Writer::ready(&server, "agent1").await;
-    let id = written(&server, "m1", "Hello").await.conversation;
+    let id = written(&server.url(), "m1", "Hello").await.conversation;
     agent.take(&id).await;
     let mut attached = Vec::new();
     for visibility in ["private", "public"] {

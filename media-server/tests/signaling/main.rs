@@ -4,6 +4,7 @@
 mod bad_input;
 mod calls;
 mod channels;
+mod channels_tls;
 mod chats;
 mod conversations;
 mod handing;

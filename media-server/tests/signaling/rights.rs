@@ -3,9 +3,11 @@
 use client::api::Method;
 use client::session::Session;
 use interaction::{Permission, Permissions, UserId};
-use wire::{AttachStation, LegUpdate, Mode};
+use serde_json::{Value, json};
+use wire::{AttachStation, LegUpdate, Mode, TextEvent};
 
-use crate::{Server, Talk, refusal, refused};
+use crate::text::{Scene, Writer, problem};
+use crate::{PATIENCE, Server, Talk, refusal, refused};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_teams_call_is_not_there() {
@@ -80,6 +82,77 @@ async fn each_mode_is_a_right_of_its_own_and_can_be_lost() {
     for mode in [Mode::Whisper, Mode::Barge] {
         let result = sam.session.set_mode(&call, &leg, mode).await;
         assert_eq!(refusal(result), refused(403, "not-allowed"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_whisper_changes_in_a_conversation_that_goes_on() {
+    let server = Server::start().await;
+    let Scene { requester, agent, id } = Scene::new(&server).await;
+    let mut yuki = Writer::staff(&server, "agent3").await;
+    let path = format!("/conversations/{id}/colleagues");
+    let tag = json!({"user": yuki.id()});
+    assert_eq!(agent.ask(Method::POST, &path, Some(tag)).await.0, 204);
+    yuki.until(|event| matches!(event, TextEvent::Tagged { .. }).then_some(())).await;
+    may_whisper(&yuki, &id, true).await;
+    let admin = Writer::staff(&server, "admin").await;
+    let (_, before) = yuki.view(&id).await;
+    assert_eq!(before["may"]["write_private"], true, "{before}");
+
+    // By role: colleagues no more. They still read along, and the agent still whispers.
+    set_rule(&admin, &json!({"colleagues": false})).await;
+    may_whisper(&yuki, &id, false).await;
+    assert_eq!(agent.post(&id, "private", "Between us.").await.0, 201);
+    let read = yuki.messages(&id).await.messages;
+    assert_eq!(read.last().unwrap().text, "Between us.");
+    assert_ne!(yuki.view(&id).await.1["may"]["write_private"], json!(true));
+
+    // By skill: nobody has it, then one does.
+    let skill = json!({"name": "Coaching"});
+    let (status, skill) = admin.ask(Method::POST, "/admin/skills", Some(skill)).await;
+    assert_eq!(status, 201, "{skill}");
+    set_rule(&admin, &json!({"colleagues": true, "skills": [skill["id"]]})).await;
+    may_whisper(&agent, &id, false).await;
+    may_whisper(&yuki, &id, false).await;
+    let users = admin.ask(Method::GET, "/admin/users", None).await.1;
+    let all = users["users"].as_array().unwrap();
+    let mut account = all.iter().find(|it| it["username"] == "agent3").unwrap().clone();
+    account["skills"] = json!([skill["id"]]);
+    account.as_object_mut().unwrap().remove("id");
+    let path = format!("/admin/users/{}", yuki.id());
+    let (status, saved) = admin.ask(Method::PUT, &path, Some(account)).await;
+    assert_eq!(status, 200, "{saved}");
+    may_whisper(&yuki, &id, true).await;
+    may_whisper(&agent, &id, false).await;
+
+    // The requester could always write, and knows of nothing.
+    assert_eq!(requester.post(&id, "public", "Still there?").await.0, 201);
+    assert_eq!(requester.messages(&id).await.messages.len(), 1);
+}
+
+/// Changes the rule of who may whisper.
+async fn set_rule(admin: &Writer, changes: &Value) {
+    let (_, mut rule) = admin.ask(Method::GET, "/admin/whisper-rule", None).await;
+    let rule_fields = rule.as_object_mut().unwrap();
+    rule_fields.extend(changes.as_object().unwrap().clone());
+    let (status, saved) = admin.ask(Method::PUT, "/admin/whisper-rule", Some(rule)).await;
+    assert_eq!(status, 200, "{saved}");
+}
+
+/// Waits until a private message is taken, or refused for want of the right.
+async fn may_whisper(who: &Writer, id: &str, may: bool) {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        // No repetition of one that was taken: that would be answered as it was then.
+        let text = format!("{}", rand::random::<u64>());
+        let answer = who.post(id, "private", &text).await;
+        match (may, answer.0) {
+            (true, 201) => return,
+            (false, 201) | (true, 403) => {}
+            _ => return assert_eq!(problem(answer), (403, "not-allowed".to_owned())),
+        }
+        assert!(tokio::time::Instant::now() < until, "may whisper: {may}, and can't be seen");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The book of a run: who is there, what was asked of the server, and what it answered.
 //!
-//! The parties write it as they go; the judge reads it. Everything in it is a fact with a time.
+//! The parties write it as they go; the judge reads a copy. Everything in it is a fact with a time.
+//! Nobody holds it for long: whoever waits for it is a party who ought to speak.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,9 +13,15 @@ use crate::report::percentiles::Collector;
 
 /// The book. Clones share it.
 #[derive(Clone)]
-pub struct Book(Arc<Mutex<Pages>>);
+pub struct Book(Arc<Sheets>);
+
+struct Sheets {
+    pages: Mutex<Pages>,
+    tally: Mutex<Tally>,
+}
 
 /// What is written in the book.
+#[derive(Clone)]
 pub struct Pages {
     /// When the run began.
     pub began: Instant,
@@ -26,6 +33,11 @@ pub struct Pages {
     pub calls: Vec<Call>,
     /// The mode changes that the server has done.
     pub changes: Vec<Change>,
+}
+
+/// What is counted. No judgement hangs on it.
+#[derive(Debug, Default)]
+pub struct Tally {
     /// Delays that are known without listening.
     pub delays: KnownDelays,
     /// Counts.
@@ -35,6 +47,7 @@ pub struct Pages {
 }
 
 /// Somebody with a station.
+#[derive(Clone)]
 pub struct Party {
     /// Role.
     pub role: Role,
@@ -128,21 +141,29 @@ pub struct Counts {
 impl Book {
     /// An empty book.
     pub fn new(began: Instant, grace: Duration) -> Self {
-        Self(Arc::new(Mutex::new(Pages {
+        let pages = Pages {
             began,
             parties: Vec::new(),
             routes: Routes::new(grace),
             calls: Vec::new(),
             changes: Vec::new(),
-            delays: KnownDelays::default(),
-            counts: Counts::default(),
-            doubts: Vec::new(),
-        })))
+        };
+        Self(Arc::new(Sheets { pages: Mutex::new(pages), tally: Mutex::default() }))
     }
 
     /// The pages, to be read or written at once.
     pub fn open(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The pages as they are now, to be read at leisure.
+    pub fn copy(&self) -> Pages {
+        self.open().clone()
+    }
+
+    /// What is counted, to be read or written at once.
+    pub fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.0.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Somebody comes in, whose packets will go to the inbox returned. `None` when there are more
@@ -191,9 +212,9 @@ impl Book {
         now: Instant,
     ) {
         let parties = Parties::talking(caller, agent);
+        self.tally().counts.connected += 1;
         let mut pages = self.open();
         pages.routes.acknowledge(&Parties::default(), &parties, now);
-        pages.counts.connected += 1;
         for party in [caller, agent] {
             pages.stay(party, number, now);
         }
@@ -240,8 +261,8 @@ impl Book {
         mode: Option<ModeName>,
         now: Instant,
     ) {
+        self.tally().counts.changes_asked += 1;
         let mut pages = self.open();
-        pages.counts.changes_asked += 1;
         pages.change(number, now, |parties| supervised(parties, supervisor, mode), Step::Ask);
     }
 
@@ -270,8 +291,10 @@ impl Book {
                 acknowledged: now,
             });
         }
-        pages.counts.changes_done += 1;
-        pages.delays.mode_change_ms.push(ms(now - asked));
+        let mut tally = self.tally();
+        tally.counts.changes_done += 1;
+        tally.delays.mode_change_ms.push(ms(now - asked));
+        drop(tally);
         pages.change(number, now, |parties| supervised(parties, supervisor, mode), Step::Done);
         if before.is_none() {
             pages.stay(supervisor, number, now);
@@ -294,8 +317,8 @@ impl Book {
         mode: Option<ModeName>,
         now: Instant,
     ) {
+        self.tally().counts.changes_failed += 1;
         let mut pages = self.open();
-        pages.counts.changes_failed += 1;
         pages.change(number, now, |parties| supervised(parties, supervisor, mode), Step::Refused);
     }
 
@@ -314,9 +337,9 @@ impl Book {
     /// The run can't be believed, for this reason.
     pub fn doubt(&self, why: impl Into<String>) {
         let why = why.into();
-        let mut pages = self.open();
-        if !pages.doubts.contains(&why) {
-            pages.doubts.push(why);
+        let mut tally = self.tally();
+        if !tally.doubts.contains(&why) {
+            tally.doubts.push(why);
         }
     }
 }

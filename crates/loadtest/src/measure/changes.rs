@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::book::{Book, Change, Pages};
+use super::book::{Change, Pages};
 use super::ear::Ear;
 use super::matching::{LAG_MAX, LIKELY, Matcher, SURE, WINDOW, gain};
 use super::narrow::NARROW_RATE_HZ;
@@ -59,12 +59,11 @@ impl Heard {
     /// Measures the changes that lie far enough back.
     pub fn measure_changes<'a>(
         &mut self,
-        book: &Book,
+        pages: &Pages,
         ear: impl Fn(PartyId) -> Option<&'a Ear>,
         matcher: &mut Matcher,
         until: Instant,
     ) {
-        let pages = book.open();
         while let Some(change) = pages.changes.get(self.measured) {
             if change.acknowledged + AFTERWARDS > until {
                 return;

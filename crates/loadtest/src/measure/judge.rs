@@ -116,16 +116,17 @@ impl Judge {
     /// # Errors
     /// libopus has no memory for one more ear.
     pub fn judge_until(&mut self, horizon: Instant) -> Result<(), CodecError> {
-        self.welcome()?;
+        let pages = self.book.copy();
+        self.welcome(&pages)?;
         while self.next_window + STEP * 2 <= horizon {
             let from = self.next_window;
-            self.play(from + STEP * 2);
-            self.judge_window(from);
+            self.play(&pages, from + STEP * 2);
+            self.judge_window(&pages, from);
             let ears = &self.ears;
             let ear = |party: PartyId| ears.get(&party).map(|listener| &listener.ear);
-            self.heard.measure_changes(&self.book, ear, &mut self.matcher, from);
+            self.heard.measure_changes(&pages, ear, &mut self.matcher, from);
             if let Some(references) = &mut self.references {
-                references.note(&self.book.open(), from, STEP);
+                references.note(&pages, from, STEP);
             }
             self.next_window = from + STEP;
             self.book.open().routes.forget(from - STEP.min(from - self.began));
@@ -158,8 +159,7 @@ impl Judge {
     }
 
     /// Takes in who came since the last time.
-    fn welcome(&mut self) -> Result<(), CodecError> {
-        let pages = self.book.open();
+    fn welcome(&mut self, pages: &Pages) -> Result<(), CodecError> {
         for (id, party) in (0..).zip(&pages.parties) {
             if let Entry::Vacant(place) = self.ears.entry(id) {
                 let ear = Ear::new(party.inbox.clone())?;
@@ -169,32 +169,31 @@ impl Judge {
         Ok(())
     }
 
-    fn play(&mut self, until: Instant) {
-        let Self { book, began, ears, findings, totals, heard, references, .. } = self;
-        let pages = book.open();
+    fn play(&mut self, pages: &Pages, until: Instant) {
+        let Self { began, ears, findings, totals, heard, references, .. } = self;
         for (&party, listener) in ears {
             let Listener { ear, passed, first_sound } = listener;
-            let kept = references.as_mut().and_then(|it| it.packets_of(&pages, party));
+            let kept = references.as_mut().and_then(|it| it.packets_of(pages, party));
             kept.into_iter().for_each(|packets_max| ear.keep(packets_max));
             ear.play(until, |packet| {
                 first_sound.get_or_insert(packet.at);
                 let second = packet.at.saturating_duration_since(*began).as_secs();
                 *passed.entry((second, packet.tag.party)).or_default() += 1;
-                judge_packet(&pages, party, packet, findings, totals);
-                heard.note(&pages, Pair { listener: party, source: packet.tag.party }, packet.at);
+                judge_packet(pages, party, packet, findings, totals);
+                heard.note(pages, Pair { listener: party, source: packet.tag.party }, packet.at);
             });
             totals.stats.entry(party).or_default().push((until, ear.stats()));
-            note_first_sound(&pages, party, ear, *first_sound, until, totals);
+            note_first_sound(pages, party, ear, *first_sound, until, totals);
         }
     }
 
-    fn judge_window(&mut self, from: Instant) {
+    fn judge_window(&mut self, pages: &Pages, from: Instant) {
         let to = from + STEP * 2;
         self.said.clear();
         let mut ids: Vec<PartyId> = self.ears.keys().copied().collect();
         ids.sort_unstable();
         for id in ids {
-            self.judge_ear(id, from, to);
+            self.judge_ear(pages, id, from, to);
         }
         let second = (from - self.began).as_secs();
         for listener in self.ears.values_mut() {
@@ -202,8 +201,7 @@ impl Judge {
         }
     }
 
-    fn judge_ear(&mut self, listener: PartyId, from: Instant, to: Instant) {
-        let pages = self.book.open();
+    fn judge_ear(&mut self, pages: &Pages, listener: PartyId, from: Instant, to: Instant) {
         let Some(ear) = self.ears.get(&listener) else { return };
         let mixed = ear.ear.mixed(from, WINDOW).filter(|(_, frames)| *frames >= MIXED_FRAMES_MIN);
         let mut own: Vec<PartyId> = pages
@@ -220,13 +218,13 @@ impl Judge {
         };
         let spectrum = mixed.as_ref().map(|(signal, _)| self.matcher.heard(signal));
         let candidates = match &spectrum {
-            Some(_) => candidates(&pages, listener, &own, second),
+            Some(_) => candidates(pages, listener, &own, second),
             None => own.clone(),
         };
         for source in candidates {
             let pair = Pair { listener, source };
             let duty = pages.routes.duty(pair, from, to);
-            let heading = Heading { pages: &pages, pair, from, to };
+            let heading = Heading { pages, pair, from, to };
             if passed(source) >= PASSED_MIN {
                 self.findings.present(pair);
                 continue; // Whether it may be heard was judged packet by packet.
@@ -244,7 +242,7 @@ impl Judge {
                 continue;
             };
             let is_whole = *frames * NARROW_FRAME >= WINDOW * 9 / 10;
-            if duty == Duty::MustNot && (!is_whole || is_ambiguous(&pages, &own, speaker)) {
+            if duty == Duty::MustNot && (!is_whole || is_ambiguous(pages, &own, speaker)) {
                 continue; // Where a mix begins there is a click, as there is in many words.
             }
             let found = self.matcher.find(spectrum, &said.spectrum);
@@ -259,9 +257,9 @@ impl Judge {
                     }
                     Duty::Must | Duty::May => {
                         self.findings.present(pair);
-                        self.heard.note_window(&pages, pair, from, to);
+                        self.heard.note_window(pages, pair, from, to);
                         let delay = found.lag as f64 * 1_000.0 / NARROW_RATE_HZ as f64;
-                        self.totals.delay(&pages, pair, from, delay + CODEC_DELAY_MS);
+                        self.totals.delay(pages, pair, from, delay + CODEC_DELAY_MS);
                     }
                 }
             } else if duty == Duty::Must && is_whole {
@@ -336,11 +334,13 @@ fn judge_packet(
 ) {
     let pair = Pair { listener, source: packet.tag.party };
     let to = packet.at + FRAME;
-    if pages.routes.duty(pair, packet.at, to) == Duty::MustNot {
+    let speaker = pages.party(pair.source).and_then(|it| it.speaker.as_ref());
+    let spoken = speaker.map(|it| it.spoken_at(packet.tag.frame));
+    let said = spoken.unwrap_or(packet.at);
+    if pages.routes.packet_duty(pair, said, packet.at, to) == Duty::MustNot {
         let heading = Heading { pages, pair, from: packet.at, to };
         findings.heard(&heading, f64::NAN, None, &[]);
-    } else if let Some(speaker) = pages.party(pair.source).and_then(|it| it.speaker.as_ref()) {
-        let spoken = speaker.spoken_at(packet.tag.frame);
+    } else if let Some(spoken) = spoken {
         let delay = ms(packet.at.saturating_duration_since(spoken));
         totals.delay(pages, pair, packet.at, delay + CODEC_DELAY_MS);
     }

@@ -15,6 +15,9 @@ pub type CallNumber = usize;
 /// Opening takes so long to be heard: a packet, a tick, the playout buffer.
 const SETTLE: Duration = Duration::from_millis(1_000);
 
+/// A packet is played so late at most: the playout buffer, and a machine that has too much to do.
+const LATE_MAX: Duration = Duration::from_secs(2);
+
 /// A supervisor's mode.
 pub use crate::report::data::{ModeName, Role};
 
@@ -50,7 +53,7 @@ struct Opening {
 }
 
 /// All routes of a run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Routes {
     openings: HashMap<Pair, Vec<Opening>>,
     grace: Duration,
@@ -136,6 +139,13 @@ impl Routes {
         if own().any(is_sure) { Duty::Must } else { Duty::May }
     }
 
+    /// The same for a packet that was said at `said`: one that set out while its route was open was
+    /// on its way, however late it was played.
+    pub fn packet_duty(&self, pair: Pair, said: Instant, from: Instant, to: Instant) -> Duty {
+        let earliest = from.checked_sub(LATE_MAX).unwrap_or(from);
+        self.duty(pair, said.clamp(earliest, from), to)
+    }
+
     /// All pairs that ever were to be heard and overlap this time.
     pub fn pairs(&self, from: Instant, to: Instant) -> impl Iterator<Item = Pair> + '_ {
         let overlaps =
@@ -148,7 +158,7 @@ impl Routes {
     pub fn forget(&mut self, before: Instant) {
         let grace = self.grace;
         self.openings.retain(|_, openings| {
-            openings.retain(|it| it.closed.is_none_or(|at| at + grace + SETTLE >= before));
+            openings.retain(|it| it.closed.is_none_or(|at| at + grace + LATE_MAX >= before));
             !openings.is_empty()
         });
     }
@@ -273,6 +283,23 @@ mod tests {
         routes.withdraw(&barge, &talk, t + ms(1_020));
         assert_eq!(duty(&routes, CALLER, SAM, t + ms(1_400)), Duty::MustNot);
         assert_eq!(duty(&routes, CALLER, AGENT, t + ms(2_500)), Duty::Must);
+    }
+
+    #[test]
+    fn what_was_said_in_time_may_come_late_and_what_was_said_later_may_not() {
+        let t = Instant::now();
+        let mut routes = Routes::new(ms(300));
+        let (nobody, talk) = (Parties::default(), Parties::talking(CALLER, AGENT));
+        routes.ask(&nobody, &talk, t);
+        routes.acknowledge(&nobody, &talk, t);
+        routes.ask(&talk, &nobody, t + ms(5_000));
+        routes.acknowledge(&talk, &nobody, t + ms(5_010));
+        let pair = Pair { listener: AGENT, source: CALLER };
+        let duty =
+            |said, heard| routes.packet_duty(pair, t + ms(said), t + ms(heard), t + ms(heard + 20));
+        assert_eq!(duty(4_900, 5_600), Duty::May);
+        assert_eq!(duty(5_400, 5_600), Duty::MustNot);
+        assert_eq!(duty(4_900, 7_400), Duty::MustNot, "nobody's machine is as late as that");
     }
 
     #[test]

@@ -23,10 +23,10 @@ const AGENT_HANGS_UP_WITHIN: Duration = Duration::from_secs(8);
 
 /// One call, from the guest's name to the end. What goes wrong is in the book.
 pub(super) async fn one_call(stage: &Arc<Stage>, plan: PlannedCall) {
-    stage.book.open().counts.asked += 1;
+    stage.book.tally().counts.asked += 1;
     let number = plan.number;
     if let Err(error) = call(stage, plan).await {
-        stage.book.open().counts.failed += 1;
+        stage.book.tally().counts.failed += 1;
         tracing::info!(number, %error, "a call failed");
     }
 }

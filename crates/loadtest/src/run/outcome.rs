@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::watch::Watched;
-use crate::measure::book::{Book, Call, Pages, ms};
+use crate::measure::book::{Book, Call, Counts, Pages, Tally, ms};
 use crate::measure::ear::EarStats;
 use crate::measure::judge::Judge;
 use crate::measure::routes::PartyId;
@@ -37,13 +37,15 @@ pub struct Facts {
 /// The report, but for the limits.
 pub fn report(book: &Book, watched: Watched, facts: Facts) -> Report {
     let Watched { mut judge, seconds } = watched;
-    let pages = book.open();
-    let delays = delays(&pages, &mut judge);
+    let pages = book.copy();
+    let tally = book.tally();
+    let counts = tally.counts;
+    let delays = delays(&pages, &tally, &mut judge);
     let legs = legs(&pages, &mut judge);
     let mut mos = Collector::new();
     legs.iter().filter_map(|leg| leg.mos).for_each(|value| mos.push(value));
-    let mut invalid_because = pages.doubts.clone();
-    invalid_because.extend(too_late(&pages, &delays, &mut judge));
+    let mut invalid_because = tally.doubts.clone();
+    invalid_because.extend(too_late(counts, &delays, &mut judge));
     match judge.write_references(&pages) {
         Some(Ok(0)) => invalid_because.push(
             "no leg was long enough with one voice alone for a pair of reference files".to_owned(),
@@ -56,7 +58,6 @@ pub fn report(book: &Book, watched: Watched, facts: Facts) -> Report {
     let findings = judge.findings();
     let count = |kind| findings.count(kind);
     let duration_s = pages.began.elapsed().as_secs_f64();
-    let counts = pages.counts;
     Report {
         valid: invalid_because.is_empty(),
         invalid_because,
@@ -94,7 +95,7 @@ pub fn report(book: &Book, watched: Watched, facts: Facts) -> Report {
     }
 }
 
-fn delays(pages: &Pages, judge: &mut Judge) -> Delays {
+fn delays(pages: &Pages, tally: &Tally, judge: &mut Judge) -> Delays {
     let mut setup = Collector::new();
     let mut first_audio = Collector::new();
     for call in &pages.calls {
@@ -108,16 +109,16 @@ fn delays(pages: &Pages, judge: &mut Judge) -> Delays {
     Delays {
         mouth_to_ear_ms: judge.totals().mouth_to_ear_ms.percentiles(),
         setup_ms: setup.percentiles(),
-        station_setup_ms: pages.delays.station_setup_ms.percentiles(),
+        station_setup_ms: tally.delays.station_setup_ms.percentiles(),
         first_audio_ms: first_audio.percentiles(),
-        mode_change_ms: pages.delays.mode_change_ms.percentiles(),
+        mode_change_ms: tally.delays.mode_change_ms.percentiles(),
         mode_audible_ms: audible,
         mode_silent_ms: silent,
-        lateness_ms: pages.delays.lateness_ms.percentiles(),
+        lateness_ms: tally.delays.lateness_ms.percentiles(),
     }
 }
 
-fn too_late(pages: &Pages, delays: &Delays, judge: &mut Judge) -> Vec<String> {
+fn too_late(counts: Counts, delays: &Delays, judge: &mut Judge) -> Vec<String> {
     let mut doubts = Vec::new();
     if let Some(Percentiles { p99, .. }) = delays.lateness_ms
         && p99 > LATENESS_P99_MAX_MS
@@ -128,8 +129,8 @@ fn too_late(pages: &Pages, delays: &Delays, judge: &mut Judge) -> Vec<String> {
         ));
     }
     let sent = delays.lateness_ms.map_or(0, |it| it.count).max(1);
-    if pages.counts.skipped as f64 / sent as f64 > SKIPPED_MAX {
-        doubts.push(format!("{} packets were left out, being too late", pages.counts.skipped));
+    if counts.skipped as f64 / sent as f64 > SKIPPED_MAX {
+        doubts.push(format!("{} packets were left out, being too late", counts.skipped));
     }
     let uncounted = judge.findings().uncounted();
     if uncounted > 0 {

@@ -61,7 +61,7 @@ impl Party {
         let config = StationConfig { via: proxy.as_ref().map(Proxy::via), ..stage.station.clone() };
         let began = Instant::now();
         let station = session.open_station(&config, inbox.recorder()).await?;
-        stage.book.open().delays.station_setup_ms.push(ms(began.elapsed()));
+        stage.book.tally().delays.station_setup_ms.push(ms(began.elapsed()));
         let (voice, offset) = stage.voices.of(role, id, recording);
         let speaker = stage.book.speaks(id, voice, offset, Instant::now() + LEAD_IN);
         let on_air = Arc::new(AtomicBool::new(role == Role::Caller));
@@ -102,7 +102,7 @@ async fn speak(station: Arc<Station>, speaker: Speaker, on_air: Arc<AtomicBool>,
         let lateness = due.elapsed();
         if lateness > LATE_MAX {
             station.pause(FRAME_SAMPLES);
-            book.open().counts.skipped += 1;
+            book.tally().counts.skipped += 1;
         } else if station.send(&speaker.frame(n)).await.is_err() {
             return;
         }
@@ -110,7 +110,7 @@ async fn speak(station: Arc<Station>, speaker: Speaker, on_air: Arc<AtomicBool>,
         late.push(ms(lateness));
         n += 1;
         if late.len() >= FRAMES_PER_ENTRY {
-            let delays = &mut book.open().delays;
+            let delays = &mut book.tally().delays;
             late.drain(..).for_each(|value| delays.lateness_ms.push(value));
             delays.lateness_max_ms = delays.lateness_max_ms.max(ms(latest));
             latest = Duration::ZERO;

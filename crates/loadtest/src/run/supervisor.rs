@@ -145,8 +145,8 @@ impl Visit<'_> {
             Err(ClientError::Problem(problem))
                 if problem.status == 404 || problem.status == 410 =>
             {
-                let mut pages = book.open();
-                pages.counts.changes_asked = pages.counts.changes_asked.saturating_sub(1);
+                let mut tally = book.tally();
+                tally.counts.changes_asked = tally.counts.changes_asked.saturating_sub(1);
             }
             Err(_) => {
                 self.supervisor.is_at(before);

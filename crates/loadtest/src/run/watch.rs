@@ -143,11 +143,13 @@ impl Desk {
         let recent = Percentiles::of(std::mem::take(&mut totals.recent_ms));
         let ears = totals.sum();
         let (at_s, calls, sums, lateness) = {
-            let mut pages = self.book.open();
+            let mut tally = self.book.tally();
+            let failed = tally.counts.failed;
+            let lateness = std::mem::take(&mut tally.delays.lateness_max_ms);
+            drop(tally);
+            let pages = self.book.open();
             let calls = pages.calls.iter().filter(|call| call.until.is_none()).count();
             let mode_changes = pages.changes.len();
-            let failed = pages.counts.failed;
-            let lateness = std::mem::take(&mut pages.delays.lateness_max_ms);
             let at_s = pages.began.elapsed().as_secs_f64();
             (at_s, calls, Sums { ears, mode_changes, failed }, lateness)
         };
