@@ -1,8 +1,9 @@
-//! Extractors whose refusals are [`Problem`]s: JSON bodies, path parameters, text bodies.
+//! Extractors whose refusals are [`Problem`]s: JSON bodies, path parameters, query strings, text
+//! bodies.
 
 use std::str::FromStr;
 
-use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -87,7 +88,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Query<T
         axum::extract::Query::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Query(value)| Self(value))
-            .map_err(bad_query)
+            .map_err(|rejection| bad_query(&rejection))
     }
 }
 
@@ -109,14 +110,6 @@ impl<S: Send + Sync> FromRequest<S> for Text {
             .map_err(|_| Problem::new(Kind::BadInput, "Send the body as UTF-8 text."))?;
         Ok(Self { content_type, body })
     }
-}
-
-/// 400 for a query string that can't be read; serde names the parameter.
-pub fn bad_query(rejection: axum::extract::rejection::QueryRejection) -> Problem {
-    Problem::new(
-        Kind::BadInput,
-        format!("{}. Correct the query; its parameters are at /api/docs.", rejection.body_text()),
-    )
 }
 
 /// 413, with the limit.
@@ -148,4 +141,12 @@ fn bad_json(rejection: &JsonRejection) -> Problem {
             format!("{}. Correct the request; its shape is at /api/docs.", other.body_text()),
         ),
     }
+}
+
+/// serde names the parameter.
+fn bad_query(rejection: &QueryRejection) -> Problem {
+    Problem::new(
+        Kind::BadInput,
+        format!("{}. Correct the query; its parameters are at /api/docs.", rejection.body_text()),
+    )
 }

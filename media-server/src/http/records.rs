@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use interaction::conversation::{Reader, TEXT_CHARS_MAX, Viewer, Visibility, may_read};
 use interaction::{QueueId, UserId};
@@ -21,6 +20,7 @@ use wire::{
     UserRef,
 };
 
+use super::extract::Query;
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::{Signed, User, unix_now};
 use crate::records::timeline::{Names, of_conversation, of_notes};
@@ -87,9 +87,8 @@ struct PageQuery {
 async fn list(
     State(state): State<AppState>,
     signed: Signed,
-    query: Result<Query<ListQuery>, QueryRejection>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Json<InteractionPage>, Problem> {
-    let Query(query) = query.map_err(super::extract::bad_query)?;
     let scope = scope(signed.user()).ok_or_else(not_staff)?;
     let filter = filter(&query)?;
     let search = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty());
@@ -195,9 +194,8 @@ async fn messages(
     State(state): State<AppState>,
     signed: Signed,
     Path(id): Path<String>,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Json<MessagePage>, Problem> {
-    let Query(page) = query.map_err(super::extract::bad_query)?;
     let seen = Seen::look(&state, signed.user(), &id).await?;
     let limit = page.limit.unwrap_or(PAGE_MESSAGES);
     Ok(Json(seen.messages(&state, signed.user(), page.before, limit).await?))

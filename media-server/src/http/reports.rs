@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use interaction::{Permission, TeamId, UserId};
@@ -15,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{HelpReason, HelpReport, HelpReportRow, UserRef};
 
+use super::extract::{Query, id};
 use super::{AppState, Json, Kind, Problem};
 use crate::auth::{Signed, User, unix_now};
 
@@ -78,9 +78,8 @@ async fn help(
     State(state): State<AppState>,
     signed: Signed,
     headers: HeaderMap,
-    query: Result<Query<ReportQuery>, QueryRejection>,
+    Query(query): Query<ReportQuery>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(super::extract::bad_query)?;
     let teams = teams(signed.user(), query.team.as_deref())?;
     let filter = filter(&query)?;
     let report = report(&state.store, &filter, teams).await?;
@@ -112,7 +111,7 @@ fn teams(user: &User, asked: Option<&str>) -> Result<Option<Vec<TeamId>>, Proble
         None if all => Ok(None),
         None => Ok(Some(own.collect())),
         Some(text) => {
-            let team: TeamId = super::extract::id(text, "team")?;
+            let team: TeamId = id(text, "team")?;
             if all || user.supervises(team) {
                 Ok(Some(vec![team]))
             } else {
@@ -138,7 +137,7 @@ fn filter(query: &ReportQuery) -> Result<HelpFilter, Problem> {
             format!("`offset_min` is from -{OFFSET_MINUTES_MAX} to {OFFSET_MINUTES_MAX}."),
         ));
     }
-    let agent = query.agent.as_deref().map(|text| super::extract::id::<UserId>(text, "agent"));
+    let agent = query.agent.as_deref().map(|text| id::<UserId>(text, "agent"));
     Ok(HelpFilter {
         from,
         until,

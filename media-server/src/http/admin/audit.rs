@@ -1,7 +1,6 @@
 //! The record of changes.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use store::{AuditFilter, AuditRecord};
 use utoipa::IntoParams;
@@ -11,7 +10,7 @@ use wire::{AuditAction, AuditEntry, AuditKind, AuditPage, UserRef};
 
 use super::Author;
 use crate::auth::{NAME_CHARS_MAX, Signed};
-use crate::http::extract::bad_query;
+use crate::http::extract::Query;
 use crate::http::{AppState, Json, Problem};
 
 /// Entries of a page, unless asked otherwise.
@@ -57,10 +56,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
 async fn list(
     State(state): State<AppState>,
     signed: Signed,
-    query: Result<Query<AuditQuery>, QueryRejection>,
+    Query(query): Query<AuditQuery>,
 ) -> Result<Json<AuditPage>, Problem> {
     Author::of(&signed)?;
-    let Query(query) = query.map_err(bad_query)?;
     let limit = query.limit.unwrap_or(ENTRIES).clamp(1, ENTRIES_MAX);
     let search = query.search.map(|text| text.trim().chars().take(NAME_CHARS_MAX).collect());
     let filter = AuditFilter {

@@ -1,7 +1,6 @@
 //! Teams and queues.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use interaction::TeamId;
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ use wire::{
 
 use super::{Author, RevisionQuery, Subject, check, refused, stale, whole};
 use crate::auth::Signed;
-use crate::http::extract::{bad_query, id};
+use crate::http::extract::{Query, id};
 use crate::http::{AppState, Json, Path, Problem};
 
 /// The routes of this module.
@@ -90,10 +89,9 @@ async fn delete_team(
     State(state): State<AppState>,
     signed: Signed,
     Path(team_id): Path<String>,
-    query: Result<Query<RevisionQuery>, QueryRejection>,
+    Query(RevisionQuery { revision }): Query<RevisionQuery>,
 ) -> Result<StatusCode, Problem> {
     let author = Author::of(&signed)?;
-    let Query(RevisionQuery { revision }) = query.map_err(bad_query)?;
     let before = team(&state, store::TeamId(id::<TeamId>(&team_id, "team")?.0)).await?;
     let act = author.act(team_subject(Some(&before.team.name), None));
     let deleted = state.store.delete_team(before.team.id, revision, &act).await;

@@ -1,7 +1,6 @@
 //! Canned replies.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use interaction::Permission;
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use wire::{AuditKind, CannedReply, CannedReplyList, SaveReply};
 
 use super::{Author, RevisionQuery, Subject, check, refused, stale};
 use crate::auth::{Signed, permission_name};
-use crate::http::extract::{bad_query, id};
+use crate::http::extract::{Query, id};
 use crate::http::{AppState, Json, Path, Problem};
 
 /// The routes of this module.
@@ -107,10 +106,9 @@ async fn delete(
     State(state): State<AppState>,
     signed: Signed,
     Path(reply_id): Path<String>,
-    query: Result<Query<RevisionQuery>, QueryRejection>,
+    Query(RevisionQuery { revision }): Query<RevisionQuery>,
 ) -> Result<StatusCode, Problem> {
     let author = Author::of(&signed)?;
-    let Query(RevisionQuery { revision }) = query.map_err(bad_query)?;
     let before = reply(&state, reply_of(&reply_id)?).await?;
     let queues = state.store.queues().await?;
     let act = author.act(subject(Some(&before.reply), None, &queues));

@@ -1,7 +1,6 @@
 //! Skills, and who may whisper in text.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use interaction::SkillId;
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use wire::{AdminSkill, AdminSkillList, AuditKind, SaveName, WhisperRuleView};
 
 use super::{Author, RevisionQuery, Subject, check, refused, stale, whole};
 use crate::auth::Signed;
-use crate::http::extract::{bad_query, id};
+use crate::http::extract::{Query, id};
 use crate::http::{AppState, Json, Path, Problem};
 
 /// The routes of this module.
@@ -86,10 +85,9 @@ async fn delete(
     State(state): State<AppState>,
     signed: Signed,
     Path(skill_id): Path<String>,
-    query: Result<Query<RevisionQuery>, QueryRejection>,
+    Query(RevisionQuery { revision }): Query<RevisionQuery>,
 ) -> Result<StatusCode, Problem> {
     let author = Author::of(&signed)?;
-    let Query(RevisionQuery { revision }) = query.map_err(bad_query)?;
     let before = skill(&state, store::SkillId(id::<SkillId>(&skill_id, "skill")?.0)).await?;
     let act = author.act(subject(Some(&before.skill.name), None));
     let deleted = state.store.delete_skill(before.skill.id, revision, &act).await;
