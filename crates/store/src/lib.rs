@@ -36,8 +36,8 @@ mod token;
 
 pub use account::{NewUser, Role, User};
 pub use admin::{
-    Account, AccountChange, QueueChange, QueueRecord, ReplyChange, ReplyRecord, SkillRecord,
-    TeamRecord, WhisperRuleRecord,
+    Account, AccountChange, NameRecord, QueueChange, QueueRecord, ReplyChange, ReplyRecord,
+    WhisperRuleRecord,
 };
 pub use audit::{Act, AuditFilter, AuditRecord};
 pub use channel::{OUTBOX_CONVERSATIONS_MAX, OutgoingEnd, OutgoingRecord, WaitingRecord};
@@ -55,7 +55,7 @@ pub use provision::{Provision, ProvisionedQueue, ProvisionedUser};
 pub use record::{CallRecord, PartyRecord, SupervisionRecord};
 pub use row::PAGE_ROWS_MAX;
 pub use search::{QUERY_TERMS_MAX, TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
-pub use settings::{QueueSettings, Skill};
+pub use settings::QueueSettings;
 pub use staff::StaffRecord;
 pub use team::{Agent, NewQueue, Queue, Team};
 

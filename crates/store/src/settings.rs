@@ -1,4 +1,4 @@
-//! Settings of queues, and skills.
+//! Settings of queues, and people's skills.
 
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
@@ -20,15 +20,6 @@ pub struct QueueSettings {
     pub mood: bool,
     /// The customer may have the external transcript.
     pub transcript_download: bool,
-}
-
-/// A skill.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skill {
-    /// Its id.
-    pub id: SkillId,
-    /// Its name; unique.
-    pub name: String,
 }
 
 impl Default for QueueSettings {
@@ -60,31 +51,6 @@ impl Store {
         put_settings(&mut transaction, queue, settings).await?;
         transaction.commit().await?;
         Ok(())
-    }
-
-    /// The skill of this name; made if there is none.
-    pub async fn ensure_skill(&self, name: &str) -> Result<SkillId, StoreError> {
-        sqlx::query("INSERT INTO skills (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-            .bind(SkillId::random().column())
-            .bind(name)
-            .execute(&self.pool)
-            .await?;
-        let id = sqlx::query_scalar("SELECT id FROM skills WHERE name = $1")
-            .bind(name)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(SkillId::from_column(id))
-    }
-
-    /// All skills, by name.
-    pub async fn skills(&self) -> Result<Vec<Skill>, StoreError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as("SELECT id, name FROM skills ORDER BY name")
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, name)| Skill { id: SkillId::from_column(id), name })
-            .collect())
     }
 
     /// Replaces the skills of a user.

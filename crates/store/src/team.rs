@@ -56,20 +56,6 @@ pub struct Agent {
 }
 
 impl Store {
-    /// The team of this name; made if there is none.
-    pub async fn ensure_team(&self, name: &str) -> Result<TeamId, StoreError> {
-        sqlx::query("INSERT INTO teams (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-            .bind(TeamId::random().column())
-            .bind(name)
-            .execute(&self.pool)
-            .await?;
-        let id = sqlx::query_scalar("SELECT id FROM teams WHERE name = $1")
-            .bind(name)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(TeamId::from_column(id))
-    }
-
     /// The queue of this key; made if there is none, else left as it is.
     pub async fn ensure_queue(&self, queue: NewQueue<'_>) -> Result<QueueId, StoreError> {
         sqlx::query(

@@ -74,17 +74,17 @@ pub struct SaveUser {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 pub struct AdminTeamList {
     /// Every team, by name.
-    pub teams: Vec<AdminTeam>,
+    pub teams: Vec<AdminName>,
 }
 
-/// A team.
+/// A team or a skill.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct AdminTeam {
+pub struct AdminName {
     /// Opaque id.
     pub id: String,
     /// The name.
     pub name: String,
-    /// Counts the team's changes.
+    /// Counts its changes.
     #[ts(type = "number")]
     pub revision: u64,
 }
@@ -178,19 +178,7 @@ pub enum Delivery {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 pub struct AdminSkillList {
     /// Every skill, by name.
-    pub skills: Vec<AdminSkill>,
-}
-
-/// A skill.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct AdminSkill {
-    /// Opaque id.
-    pub id: String,
-    /// The name.
-    pub name: String,
-    /// Counts the skill's changes.
-    #[ts(type = "number")]
-    pub revision: u64,
+    pub skills: Vec<AdminName>,
 }
 
 /// `GET` and `PUT /admin/whisper-rule`: who may write private messages.

@@ -195,7 +195,7 @@ async fn team_names(state: &AppState, user: &User) -> Result<BTreeMap<String, St
         user.teams.iter().map(|team| (team.id.to_string(), team.name.clone())).collect();
     if user.permissions.has(Permission::Administer) {
         for team in state.store.teams().await? {
-            names.insert(TeamId(team.team.id.0).to_string(), team.team.name);
+            names.insert(team.id.to_string(), team.name);
         }
     }
     Ok(names)

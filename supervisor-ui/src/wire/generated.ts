@@ -14,6 +14,23 @@ text: string,
 wrap_up?: string, };
 
 /**
+ * A team or a skill.
+ */
+export type AdminName = {
+/**
+ * Opaque id.
+ */
+id: string,
+/**
+ * The name.
+ */
+name: string,
+/**
+ * Counts its changes.
+ */
+revision: number, };
+
+/**
  * A queue with its settings.
  */
 export type AdminQueue = {
@@ -52,47 +69,13 @@ export type AdminQueueList = {
 queues: Array<AdminQueue>, };
 
 /**
- * A skill.
- */
-export type AdminSkill = {
-/**
- * Opaque id.
- */
-id: string,
-/**
- * The name.
- */
-name: string,
-/**
- * Counts the skill's changes.
- */
-revision: number, };
-
-/**
  * `GET /admin/skills`.
  */
 export type AdminSkillList = {
 /**
  * Every skill, by name.
  */
-skills: Array<AdminSkill>, };
-
-/**
- * A team.
- */
-export type AdminTeam = {
-/**
- * Opaque id.
- */
-id: string,
-/**
- * The name.
- */
-name: string,
-/**
- * Counts the team's changes.
- */
-revision: number, };
+skills: Array<AdminName>, };
 
 /**
  * `GET /admin/teams`.
@@ -101,7 +84,7 @@ export type AdminTeamList = {
 /**
  * Every team, by name.
  */
-teams: Array<AdminTeam>, };
+teams: Array<AdminName>, };
 
 /**
  * An account.

@@ -2,16 +2,16 @@
 //! [record](crate::audit), and is refused as [`StoreError::Stale`] when somebody else was faster.
 
 mod account;
-mod place;
+mod name;
 mod policy;
+mod queue;
 mod reply;
-mod skill;
 
 pub use account::{Account, AccountChange};
-pub use place::{QueueChange, QueueRecord, TeamRecord};
+pub use name::NameRecord;
 pub use policy::WhisperRuleRecord;
+pub use queue::{QueueChange, QueueRecord};
 pub use reply::{ReplyChange, ReplyRecord};
-pub use skill::SkillRecord;
 
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;

@@ -6,11 +6,12 @@
 
 mod audit;
 mod check;
-mod places;
+mod names;
 mod policies;
+mod queues;
 mod replies;
-mod skills;
 mod users;
+mod whisper_rule;
 
 use interaction::Permission;
 use serde::Deserialize;
@@ -26,8 +27,9 @@ use crate::auth::Signed;
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
     users::routes()
-        .merge(places::routes())
-        .merge(skills::routes())
+        .merge(names::routes())
+        .merge(queues::routes())
+        .merge(whisper_rule::routes())
         .merge(policies::routes())
         .merge(replies::routes())
         .merge(audit::routes())

@@ -84,7 +84,7 @@ async fn change(
     Json(request): Json<SaveReply>,
 ) -> Result<Json<CannedReply>, Problem> {
     let author = Author::of(&signed)?;
-    let before = reply(&state, reply_of(&reply_id)?).await?;
+    let before = reply(&state, id(&reply_id, "reply")?).await?;
     let queues = state.store.queues().await?;
     let change = checked(&request, &queues)?;
     if check::revision(request.revision)? != before.revision {
@@ -109,18 +109,12 @@ async fn delete(
     Query(RevisionQuery { revision }): Query<RevisionQuery>,
 ) -> Result<StatusCode, Problem> {
     let author = Author::of(&signed)?;
-    let before = reply(&state, reply_of(&reply_id)?).await?;
+    let before = reply(&state, id(&reply_id, "reply")?).await?;
     let queues = state.store.queues().await?;
     let act = author.act(subject(Some(&before.reply), None, &queues));
     let deleted = state.store.delete_reply(before.id, revision, &act).await;
     deleted.map_err(|error| refused(error, "reply"))?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Replies are the store's alone, so their ids are read here.
-fn reply_of(text: &str) -> Result<store::ReplyId, Problem> {
-    let id: interaction::QueueId = id(text, "reply")?;
-    Ok(store::ReplyId(id.0))
 }
 
 async fn reply(state: &AppState, id: store::ReplyId) -> Result<ReplyRecord, Problem> {

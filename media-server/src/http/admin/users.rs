@@ -14,6 +14,7 @@ use wire::{AdminUser, AdminUserList, AuditKind, SaveUser};
 use super::{Author, Subject, check, refused, stale, whole};
 use crate::auth::{Signed, permission_name, permissions_of};
 use crate::http::account::{permission_view, role_view};
+use crate::http::extract::id;
 use crate::http::{AppState, Json, Path, Problem};
 
 /// The routes of this module.
@@ -78,12 +79,12 @@ async fn create(
 async fn change(
     State(state): State<AppState>,
     signed: Signed,
-    Path(id): Path<String>,
+    Path(user_id): Path<String>,
     Json(request): Json<SaveUser>,
 ) -> Result<Json<AdminUser>, Problem> {
     let author = Author::of(&signed)?;
-    let id = store::UserId(crate::http::extract::id::<UserId>(&id, "user")?.0);
-    let before = account(&state, id).await?;
+    let before = account(&state, id(&user_id, "user")?).await?;
+    let id = before.user.id;
     let names = Names::read(&state).await?;
     let change = names.checked(&request)?;
     request.password.as_deref().map_or(Ok(()), check::password)?;
@@ -140,7 +141,7 @@ struct Names {
 
 impl Names {
     async fn read(state: &AppState) -> Result<Self, Problem> {
-        let teams = state.store.teams().await?.into_iter().map(|it| (it.team.id, it.team.name));
+        let teams = state.store.teams().await?.into_iter().map(|it| (it.id, it.name));
         let queues = state.store.queues().await?.into_iter().map(|it| (it.id, it.key));
         let skills = state.store.skills().await?.into_iter().map(|it| (it.id, it.name));
         Ok(Self { teams: teams.collect(), queues: queues.collect(), skills: skills.collect() })

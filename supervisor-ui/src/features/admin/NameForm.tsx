@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { AdminTeam } from "../../wire/generated";
+import type { AdminName } from "../../wire/generated";
 import { api } from "./data";
 import { EditDialog } from "./EditDialog";
 import { TextField } from "./fields";
@@ -9,7 +9,7 @@ import { isFine, nameWrongs } from "./forms";
 export interface NameFormProps {
   kind: "team" | "skill";
   /** `null`: a new one. */
-  thing: AdminTeam | null;
+  thing: AdminName | null;
   onClose: () => void;
   onLoadAgain: () => void;
 }

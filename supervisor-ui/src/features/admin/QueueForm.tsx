@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { AdminQueue, AdminTeam } from "../../wire/generated";
+import type { AdminName, AdminQueue } from "../../wire/generated";
 import { api } from "./data";
 import { EditDialog } from "./EditDialog";
 import { Check, Group, SelectField, TextField } from "./fields";
@@ -10,7 +10,7 @@ import css from "./UserForm.module.css";
 export interface QueueFormProps {
   /** `null`: a new one. */
   queue: AdminQueue | null;
-  teams: readonly AdminTeam[];
+  teams: readonly AdminName[];
   onClose: () => void;
   onLoadAgain: () => void;
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "../../ui/toasts";
-import type { AdminSkill, WhisperRuleView } from "../../wire/generated";
+import type { AdminName, WhisperRuleView } from "../../wire/generated";
 import { api, useChange } from "./data";
 import { Check, Checks, Group } from "./fields";
 import { toggled } from "./forms";
@@ -11,7 +11,7 @@ import css from "./Section.module.css";
 const WHO = ["agents", "colleagues", "supervisors"] as const;
 
 /** Who may write messages that only staff see. */
-export function WhisperRule({ rule, skills }: { rule: WhisperRuleView; skills: readonly AdminSkill[] }) {
+export function WhisperRule({ rule, skills }: { rule: WhisperRuleView; skills: readonly AdminName[] }) {
   const { t } = useTranslation("admin");
   const [draft, setDraft] = useState(rule);
   const save = useChange(() => api.saveWhisperRule(draft), () => toast(t("saved", { name: t("whisper.title") })));

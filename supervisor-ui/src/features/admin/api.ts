@@ -1,6 +1,6 @@
 import { StationApi } from "../../api/client";
 import type {
-  AdminQueue, AdminQueueList, AdminSkill, AdminSkillList, AdminTeam, AdminTeamList, AdminUser, AdminUserList,
+  AdminName, AdminQueue, AdminQueueList, AdminSkillList, AdminTeamList, AdminUser, AdminUserList,
   AuditKind, AuditPage, CannedReply, CannedReplyList, PoliciesView, SaveName, SaveQueue, SaveReply, SaveUser, WhisperRuleView,
 } from "../../wire/generated";
 
@@ -15,13 +15,13 @@ export class AdminApi extends StationApi {
   async users(): Promise<AdminUser[]> {
     return (await this.json<AdminUserList>("GET", "/admin/users")).users;
   }
-  async teams(): Promise<AdminTeam[]> {
+  async teams(): Promise<AdminName[]> {
     return (await this.json<AdminTeamList>("GET", "/admin/teams")).teams;
   }
   async queues(): Promise<AdminQueue[]> {
     return (await this.json<AdminQueueList>("GET", "/admin/queues")).queues;
   }
-  async skills(): Promise<AdminSkill[]> {
+  async skills(): Promise<AdminName[]> {
     return (await this.json<AdminSkillList>("GET", "/admin/skills")).skills;
   }
   async replies(): Promise<CannedReply[]> {
@@ -44,10 +44,10 @@ export class AdminApi extends StationApi {
   saveUser(id: string | null, body: SaveUser): Promise<AdminUser> {
     return this.saved("users", id, body);
   }
-  saveTeam(id: string | null, body: SaveName): Promise<AdminTeam> {
+  saveTeam(id: string | null, body: SaveName): Promise<AdminName> {
     return this.saved("teams", id, body);
   }
-  saveSkill(id: string | null, body: SaveName): Promise<AdminSkill> {
+  saveSkill(id: string | null, body: SaveName): Promise<AdminName> {
     return this.saved("skills", id, body);
   }
   saveQueue(key: string | null, body: SaveQueue): Promise<AdminQueue> {

@@ -1,4 +1,4 @@
-//! Teams and queues.
+//! Queues and their settings.
 
 use sqlx::Row;
 
@@ -7,16 +7,7 @@ use crate::audit::Act;
 use crate::row::unsigned;
 use crate::settings::{put_settings, queue_settings};
 use crate::team::queue;
-use crate::{Queue, QueueId, QueueSettings, Store, StoreError, Team, TeamId};
-
-/// A team as an administrator sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TeamRecord {
-    /// The team.
-    pub team: Team,
-    /// Counts its changes.
-    pub revision: u64,
-}
+use crate::{Queue, QueueId, QueueSettings, Store, StoreError, TeamId};
 
 /// A queue as an administrator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,78 +34,6 @@ pub struct QueueChange {
 }
 
 impl Store {
-    /// All teams, by name.
-    pub async fn teams(&self) -> Result<Vec<TeamRecord>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, revision FROM teams ORDER BY name")
-            .fetch_all(&self.pool)
-            .await?;
-        let team = |row: &sqlx::any::AnyRow| {
-            let id = TeamId::from_column(row.try_get("id")?);
-            let team = Team { id, name: row.try_get("name")? };
-            Ok(TeamRecord { team, revision: unsigned(row, "revision")? })
-        };
-        rows.iter().map(team).collect()
-    }
-
-    /// Makes a team.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] for its name.
-    pub async fn create_team(&self, name: &str, act: &Act) -> Result<TeamId, StoreError> {
-        let id = TeamId::random();
-        let mut transaction = self.change(act, &id.to_string()).await?;
-        sqlx::query("INSERT INTO teams (id, name) VALUES ($1, $2)")
-            .bind(id.column())
-            .bind(name)
-            .execute(&mut *transaction)
-            .await
-            .map_err(|error| StoreError::taken(error, "name"))?;
-        transaction.commit().await?;
-        Ok(id)
-    }
-
-    /// Renames a team.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`], [`StoreError::Taken`] for its name.
-    pub async fn rename_team(
-        &self,
-        id: TeamId,
-        revision: u64,
-        name: &str,
-        act: &Act,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.change(act, &id.to_string()).await?;
-        let change = sqlx::query(
-            "UPDATE teams SET name = $1, revision = revision + 1 WHERE id = $2 AND revision = $3",
-        )
-        .bind(name)
-        .bind(id.column())
-        .bind(revision.cast_signed());
-        one(&mut transaction, change, "name").await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Deletes a team that nobody belongs to and that owns no queue.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`], [`StoreError::InUse`].
-    pub async fn delete_team(
-        &self,
-        id: TeamId,
-        revision: u64,
-        act: &Act,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.change(act, &id.to_string()).await?;
-        let delete = sqlx::query("DELETE FROM teams WHERE id = $1 AND revision = $2")
-            .bind(id.column())
-            .bind(revision.cast_signed());
-        one(&mut transaction, delete, "name").await.map_err(StoreError::or_in_use)?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
     /// All queues with their settings, by name.
     pub async fn queue_records(&self) -> Result<Vec<QueueRecord>, StoreError> {
         let rows = sqlx::query(
