@@ -56,7 +56,7 @@ export function CallText({ call, me, to, onHelp }: CallTextProps) {
         <Lock size={14} aria-hidden="true" />
         <input
           id={CALL_TEXT_FIELD} value={draft.text} maxLength={4000} disabled={!canWrite} aria-label={t("call.fieldLabel")}
-          placeholder={to ? t("call.placeholder", { name: to }) : t("call.staff")}
+          placeholder={to ? t("call.placeholder", { name: to }) : t("composer.toStaff")}
           onChange={(event) => drafts.set(thread, "private", { text: event.target.value })} onKeyDown={composing}
         />
         <Button type="submit" size="small" kind="primary" className={css["send"]} isDisabled={!canWrite || draft.text.trim() === ""}>

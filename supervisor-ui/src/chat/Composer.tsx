@@ -18,14 +18,12 @@ export interface ComposerProps {
   me: string;
   tab: Visibility;
   onTab: (tab: Visibility) => void;
-  /** The one whom the private tab reaches; absent: colleagues. */
-  privately?: string;
   /** `/help why` was typed; absent: nobody here asks for help. */
   onHelp?: (reason: string | undefined) => void;
 }
 
 /** Two tabs: which one a message is sent from decides who sees it. Words, icons and colour say so. */
-export function Composer({ view, me, tab, onTab, privately, onHelp }: ComposerProps) {
+export function Composer({ view, me, tab, onTab, onHelp }: ComposerProps) {
   const { t } = useTranslation("chat");
   const { may } = view;
   const send = useSend(view, me, onHelp);
@@ -57,7 +55,7 @@ export function Composer({ view, me, tab, onTab, privately, onHelp }: ComposerPr
           <EyeOff size={15} aria-hidden="true" />
           {may.write_private ? t("only") : t("composer.noPrivate")}
         </p>
-        {may.write_private && <Field key={view.id} view={view} tab="private" label={t("composer.privateLabel")} placeholder={privately ? t("composer.toNameOnly", { name: privately }) : t("composer.toColleagues")} canAskForHelp={onHelp !== undefined} onSend={() => send("private")} />}
+        {may.write_private && <Field key={view.id} view={view} tab="private" label={t("composer.privateLabel")} placeholder={t("composer.toStaff")} canAskForHelp={onHelp !== undefined} onSend={() => send("private")} />}
       </TabPanel>
     </Tabs>
   );

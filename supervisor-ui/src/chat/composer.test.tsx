@@ -65,6 +65,7 @@ describe("the composer", () => {
     expect(link.typing.typed).toHaveBeenCalledTimes(1);
     expect(screen.getByText("No typing sign is shown")).toBeTruthy();
     expect(screen.getByText("Message only visible internally")).toBeTruthy();
+    expect(privateField()).toHaveProperty("placeholder", "Write to staff only…");
   });
 
   it("makes /help a request and never a message", async () => {

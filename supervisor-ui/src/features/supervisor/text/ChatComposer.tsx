@@ -31,7 +31,6 @@ export interface ChatComposerProps {
  */
 export function ChatComposer({ view, me, mode, tab, onTab, onBarge, canWhisper }: ChatComposerProps) {
   if (mode === "listen") return <Reading agent={shortName(reachedAlone(view, me)?.name ?? "")} canWhisper={canWhisper} />;
-  const alone = reachedAlone(view, me);
   const shown = mode === "barge" ? tab : "private";
   const choose = (next: Visibility) => {
     onTab(next);
@@ -40,7 +39,7 @@ export function ChatComposer({ view, me, mode, tab, onTab, onBarge, canWhisper }
   const stay = (event: FocusEvent) => event.target.matches(PRIVATE_FIELD) && tab !== "private" && onTab("private");
   return (
     <div onFocus={stay}>
-      <Composer view={view} me={me} tab={shown} onTab={choose} {...(alone && { privately: shortName(alone.name) })} />
+      <Composer view={view} me={me} tab={shown} onTab={choose} />
     </div>
   );
 }
