@@ -1,8 +1,9 @@
 import type {
-  AttachmentView, ConversationView, LoginResponse, MarkRequest, MessagePage, MessageReceipt,
-  OpenConversation, PostMessage, QueueList, TranscriptView, User,
+  AttachmentView, ConversationView, MarkRequest, MessagePage, MessageReceipt, OpenConversation, PostMessage,
+  TranscriptView,
 } from "../wire/generated";
-import { API_ROOT, StationApi } from "./client";
+import { API_ROOT } from "./client";
+import { GuestApi } from "./guest";
 import { upload, type Upload } from "./upload";
 
 /** Messages of one page of history. */
@@ -11,17 +12,7 @@ export const PAGE_MESSAGES = 50;
 const FILE_TIMEOUT_MS = 120_000;
 
 /** What a customer who writes asks of the server. It knows nothing of what staff can do. */
-export class GuestTextApi extends StationApi {
-  queues(): Promise<QueueList> {
-    return this.json("GET", "/queues");
-  }
-  me(): Promise<User> {
-    return this.json("GET", "/me");
-  }
-  /** Comes in as a guest. With the credentials `none` the answer's cookie is left alone. */
-  enter(name: string): Promise<LoginResponse> {
-    return this.json("POST", "/guests", { name });
-  }
+export class GuestTextApi extends GuestApi {
   logout(): Promise<void> {
     return this.done("POST", "/logout");
   }

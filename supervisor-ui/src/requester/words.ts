@@ -3,6 +3,12 @@ import { addWords } from "../i18n";
 addWords(
   "requester",
   {
+    start: {
+      title: "How can we help?",
+      name: "Your name",
+      queue: "What is it about?",
+      queuesFailed: "The server does not answer. Check your connection and load the page again.",
+    },
     conversation: "Conversation",
     you: "You",
     finding: "Finding someone for you",
@@ -50,6 +56,12 @@ addWords(
     unsent: "Not sent: the chat is over.",
   },
   {
+    start: {
+      title: "ご用件をお聞かせください",
+      name: "お名前",
+      queue: "ご用件",
+      queuesFailed: "サーバーが応答しません。接続を確認して、ページを読み込み直してください。",
+    },
     conversation: "会話",
     you: "あなた",
     finding: "担当者におつなぎしています",

@@ -1,18 +1,8 @@
-import { StationApi } from "../../api/client";
-import type { CallView, LegState, LoginResponse, QueueList, User } from "../../wire/generated";
+import { GuestApi } from "../../api/guest";
+import type { CallView, LegState } from "../../wire/generated";
 
 /** What a caller asks of the server. */
-export class CallApi extends StationApi {
-  queues(): Promise<QueueList> {
-    return this.json("GET", "/queues");
-  }
-  me(): Promise<User> {
-    return this.json("GET", "/me");
-  }
-  /** Comes in as a guest; the cookie that comes along signs the rest. */
-  enter(name: string): Promise<LoginResponse> {
-    return this.json("POST", "/guests", { name });
-  }
+export class CallApi extends GuestApi {
   place(station: string, queue: string, name: string): Promise<CallView> {
     return this.json("POST", "/calls", { station, to: { queue }, caller: { name } });
   }
