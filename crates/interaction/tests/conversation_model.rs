@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use interaction::conversation::{
     Applied, Channel, Command, Conversation, ConversationConfig, Disclosed, Draft, Entry, Event,
     Features, MarkKind, Part, PartKind, Reader, Refusal, TranscriptKind, Viewer, Visibility,
-    disclose, may_write, transcript,
+    disclose, transcript,
 };
 use interaction::dispatch::Target;
 use interaction::{
@@ -477,27 +477,4 @@ fn an_invitation_does_not_stand_in_the_way_of_a_transfer() {
     };
     assert_eq!(told(true), told(false));
     assert!(!told(true).contains("NotTransferred"), "{}", told(true));
-}
-
-/// The modes mean the same in text as in sound: who may write to the customer is who is heard.
-#[test]
-fn text_and_sound_agree_on_every_mode() {
-    use interaction::{CallId, CallState, RoutePlan, Source};
-    for mode in [ModeKind::Listen, ModeKind::Whisper, ModeKind::Barge] {
-        let mut call = CallState::new(CallId(1), Policy::default());
-        let mut apply = |command| call.apply(UnixMs(1), Actor::System, command).unwrap().joined;
-        let caller = apply(interaction::Command::JoinCaller { user: UserId(1) }).unwrap();
-        let agent = apply(interaction::Command::JoinAgent { user: UserId(2) }).unwrap();
-        let supervise = interaction::Command::Supervise { user: UserId(3), rights: FULL };
-        let leg = apply(supervise).unwrap();
-        apply(interaction::Command::SetMode { leg, mode, coach: None, expected: None });
-        let plan = RoutePlan::derive(&call);
-        let hears = |listener| {
-            let source = Source::Leg(call.leg(leg).unwrap().slot);
-            plan.row(call.leg(listener).unwrap().slot).gain(source).is_some()
-        };
-        let part = Part::Supervisor { mode, mode_since: UnixMs(0), rights: FULL, announced: true };
-        assert_eq!(may_write(&part, Visibility::Public), hears(caller), "{mode:?}");
-        assert_eq!(may_write(&part, Visibility::Private), hears(agent), "{mode:?}");
-    }
 }

@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 
 use interaction::dispatch::Choice;
 use interaction::{
-    Actor, CallId, Command, ConversationId, ModeKind, Permission, QueueId, Refusal, Revision,
-    UserId, Viewer,
+    Actor, CallId, Command, ConversationId, ModeKind, Permission, QueueId, Revision, UserId, Viewer,
 };
-use tokio::sync::{Notify, broadcast, mpsc};
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use wire::{CallView, PresenceChoice};
 
@@ -22,12 +21,14 @@ use crate::desk::files::Files;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, HubError, Outbox};
 use crate::settings::Settings;
-use crate::worker::{CommandError, CommandReply, Media, MediaEvent, StationError};
+use crate::worker::{CommandError, CommandReply, Media, MediaEvent};
 
 mod books;
 mod call;
 mod chats;
+mod error;
 pub mod floor;
+mod following;
 mod handing;
 pub mod happened;
 pub mod mood;
@@ -40,16 +41,13 @@ pub(crate) mod testing;
 mod tests;
 
 pub use call::{LegChange, Placement};
+pub use error::Error;
 pub use floor::{Effect, Floor, Moment};
 pub use handing::Handing;
 
 use books::Books;
 use floor::AgentEntry;
 
-/// How often levels are sent.
-const METER_INTERVAL: Duration = Duration::from_millis(100);
-/// Meters between two looks at how calls sound: every 2 s.
-const METERS_PER_MOOD: u32 = 20;
 /// How long an answer waits until the event streams have told of the change.
 const TOLD_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a command of the server's own is repeated while a worker has no room for it.
@@ -98,86 +96,6 @@ struct Inner {
     /// Something changed: the timer looks again.
     changed: Notify,
     tasks: Mutex<Vec<JoinHandle<()>>>,
-}
-
-/// Why the centre refused. Whoever answers for it says it in HTTP's terms.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum Error {
-    /// Not there, or not for this user to know of.
-    #[error("there is no such {0}")]
-    NotFound(&'static str),
-    /// A right is missing.
-    #[error("the permission {0:?} is missing")]
-    Lacks(Permission),
-    /// The user's part in the call does not allow it.
-    #[error("{0}")]
-    NotAllowed(&'static str),
-    /// Supervision begins in Listen, nowhere else.
-    #[error("supervision begins in listen")]
-    NotListen(Box<CallView>),
-    /// The call does not ring at this agent.
-    #[error("the call does not ring here")]
-    OfferGone,
-    /// The user has as many stations as they may.
-    #[error("too many stations")]
-    StationsFull,
-    /// Too many calls wait.
-    #[error("all lines are busy")]
-    LinesBusy,
-    /// The call's rules forbid it.
-    #[error("{refusal}")]
-    Refused {
-        /// Why.
-        refusal: Refusal,
-        /// The call as it is, in the eyes of the one who asked.
-        call: Option<Box<CallView>>,
-    },
-    /// The station is on a call already.
-    #[error("the station is on a call already")]
-    StationBusy,
-    /// The station could not be set up or changed.
-    #[error(transparent)]
-    Station(#[from] StationError),
-    /// The workers have too much to do.
-    #[error("the media workers are overloaded")]
-    Overloaded,
-    /// The conversation's rules forbid it.
-    #[error("{0}")]
-    Text(interaction::conversation::Refusal),
-    /// Supervision of a conversation begins in Listen, nowhere else.
-    #[error("supervision begins in listen")]
-    TextNotListen,
-    /// The conversation is not offered to this agent.
-    #[error("the conversation is not offered here")]
-    TextOfferGone,
-    /// Another agent was faster; their name.
-    #[error("{0} has taken it")]
-    Taken(String),
-    /// The agent holds as many conversations as they may.
-    #[error("as many conversations as allowed")]
-    HoldsEnough,
-    /// More messages than a person writes; how long to wait.
-    #[error("too many messages at once")]
-    TooFast(Duration),
-    /// Its transcript is made at its end.
-    #[error("the conversation goes on")]
-    StillGoesOn,
-    /// What was uploaded is of a type that is not taken.
-    #[error("a type of file that is not taken")]
-    UnknownType,
-    /// The conversation has as many attachments, or the user as many unsent ones, as allowed.
-    #[error("too many uploads")]
-    TooManyUploads,
-    /// It could not be kept, and so has not happened.
-    #[error("it could not be kept")]
-    NotKept,
-}
-
-impl From<store::StoreError> for Error {
-    fn from(error: store::StoreError) -> Self {
-        tracing::error!(%error, "the store could not be read");
-        Self::NotKept
-    }
 }
 
 impl Centre {
@@ -450,103 +368,6 @@ impl Centre {
                 Ok(reply)
             }
             Err(error) => Err(self.refused(user, call, error)),
-        }
-    }
-
-    async fn follow_media(self, mut events: mpsc::Receiver<MediaEvent>) {
-        while let Some(event) = events.recv().await {
-            self.change(|floor, now| ((), floor.handle_media(now, event)));
-        }
-    }
-
-    async fn follow_rights(self, mut changes: broadcast::Receiver<UserId>) {
-        loop {
-            match changes.recv().await {
-                Ok(id) => self.rights_changed(id).await,
-                Err(broadcast::error::RecvError::Lagged(_)) => {
-                    // Whose change was missed is not known: everybody is looked at again.
-                    let users: Vec<UserId> =
-                        self.floor().hub.users().map(|(_, user)| user.id).collect();
-                    for id in users {
-                        self.rights_changed(id).await;
-                    }
-                }
-                Err(broadcast::error::RecvError::Closed) => return,
-            }
-        }
-    }
-
-    /// The text side as administrators chose it.
-    fn choose_text(&self) {
-        let settings = &self.inner.settings;
-        let (dispatch, messages) = (settings.text_dispatch(), settings.messages_per_minute());
-        self.change(|floor, _| (floor.desk.handle_settings(dispatch, messages), Vec::new()));
-    }
-
-    async fn follow_settings(self) {
-        let settings = &self.inner.settings;
-        let (mut changes, mut rule) = (settings.changes(), settings.whisper_rule());
-        while changes.changed().await.is_ok() {
-            let (policy, dispatch) = (settings.policy(), settings.dispatch());
-            self.change(|floor, _| (floor.handle_settings(policy, dispatch), Vec::new()));
-            self.choose_text();
-            let before = std::mem::replace(&mut rule, settings.whisper_rule());
-            if before != rule {
-                self.whisper_rule_changed().await;
-            }
-        }
-    }
-
-    /// Rights changed, or somebody signed out. Of a user who can't be read only the supervision
-    /// ends: that is the safe side.
-    async fn rights_changed(&self, id: UserId) {
-        let loaded = self.inner.auth.load(id).await;
-        let is_gone = matches!(loaded, Ok(None));
-        let user = loaded.ok().flatten();
-        self.change(|floor, now| {
-            let mut effects = floor.handle_rights(id, user.as_ref());
-            if user.is_some() || is_gone {
-                effects.extend(floor.handle_account(now, id, user.as_ref()));
-            }
-            ((), effects)
-        });
-        self.text_rights_changed(id, user.as_ref()).await;
-        if is_gone {
-            let stations = self.floor().stations_of(id);
-            for station in stations {
-                // One that is closed already is what was wanted.
-                let _ = self.inner.media.close_station(station).await;
-            }
-        }
-    }
-
-    async fn keep_time(self) {
-        loop {
-            let deadline = self.floor().next_deadline();
-            let sleep = async {
-                match deadline {
-                    Some(at) => tokio::time::sleep_until(at.into()).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = sleep => self.change(|floor, now| ((), floor.handle_timeout(now))),
-                () = self.inner.changed.notified() => {}
-            }
-        }
-    }
-
-    async fn send_meters(self) {
-        let mut ticks = tokio::time::interval(METER_INTERVAL);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-        for count in 1_u32.. {
-            ticks.tick().await;
-            let mut floor = self.floor();
-            // Moods go first: meters are sent to those alone who have read all the rest.
-            if count.is_multiple_of(METERS_PER_MOOD) {
-                floor.flush_moods(unix_now());
-            }
-            floor.flush_meters(unix_now());
         }
     }
 }

@@ -11,6 +11,7 @@
 //! It deliberately knows no call state, no clock and no connections: the server tells it who is
 //! there and what happened to a call, and carries out each [`Decision`].
 
+mod agent;
 mod terms;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use std::time::Instant;
 pub use terms::{Choice, Decision, DispatchConfig, DispatchError, Presence, Target};
 
 use crate::{CallId, QueueId, UserId};
+use agent::{Agent, Duty};
 
 /// Calls that may wait or ring at the same time, over all queues.
 pub const WAITING_MAX: usize = 1_000;
@@ -33,22 +35,6 @@ pub struct Dispatcher {
     agents: BTreeMap<UserId, Agent>,
     /// In the order in which they were placed, those that ring included.
     calls: Vec<Waiting>,
-}
-
-#[derive(Clone, Debug)]
-struct Agent {
-    queues: Vec<QueueId>,
-    online: bool,
-    choice: Choice,
-    duty: Duty,
-    idle_since: Instant,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Duty {
-    Free,
-    Ringing(CallId),
-    Active(CallId),
 }
 
 #[derive(Clone, Debug)]
@@ -259,7 +245,8 @@ impl Dispatcher {
     pub fn handle_timeout(&mut self, now: Instant) -> Vec<Decision> {
         let mut decisions = Vec::new();
         for call in self.due(now, |waiting| Some(waiting.gives_up_at)) {
-            self.give_up(now, call, &mut decisions);
+            self.forget(now, call, &mut decisions);
+            decisions.push(Decision::GiveUp { call });
         }
         for call in self.due(now, |waiting| waiting.offer.map(|offer| offer.expires_at)) {
             decisions.extend(self.miss(now, call));
@@ -377,16 +364,6 @@ impl Dispatcher {
         self.end_offer(now, call, None)
     }
 
-    fn give_up(&mut self, now: Instant, call: CallId, decisions: &mut Vec<Decision>) {
-        let Some(index) = self.calls.iter().position(|waiting| waiting.call == call) else {
-            return;
-        };
-        if let Some(offer) = self.calls.remove(index).offer {
-            self.free(now, offer.agent, call, decisions);
-        }
-        decisions.push(Decision::GiveUp { call });
-    }
-
     /// Takes the call from the agent at whom it rings. One that was meant for that agent alone is
     /// given up.
     fn end_offer(
@@ -466,33 +443,7 @@ impl Dispatcher {
     }
 
     fn agent_mut(&mut self, now: Instant, agent: UserId) -> &mut Agent {
-        self.agents.entry(agent).or_insert_with(|| Agent {
-            queues: Vec::new(),
-            online: false,
-            choice: Choice::NotReady { reason: None },
-            duty: Duty::Free,
-            idle_since: now,
-        })
-    }
-}
-
-impl Agent {
-    fn may_ring(&self) -> bool {
-        self.online && self.choice == Choice::Ready
-    }
-
-    fn takes_calls(&self) -> bool {
-        self.may_ring() && self.duty == Duty::Free
-    }
-
-    fn presence(&self) -> Presence {
-        match (self.duty, self.online, &self.choice) {
-            (Duty::Active(_), _, _) => Presence::Active,
-            (_, false, _) => Presence::Offline,
-            (Duty::Ringing(_), true, _) => Presence::Ringing,
-            (Duty::Free, true, Choice::Ready) => Presence::Ready,
-            (Duty::Free, true, Choice::NotReady { .. }) => Presence::NotReady,
-        }
+        self.agents.entry(agent).or_insert_with(|| Agent::new(now))
     }
 }
 
