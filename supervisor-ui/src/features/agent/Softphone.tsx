@@ -1,5 +1,5 @@
 import { Headset, Keyboard } from "lucide-react";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../live/hooks";
 import { useStationView } from "../../media/hooks";
@@ -7,6 +7,7 @@ import { Bar } from "../../shell/Bar";
 import { useSidePages } from "../../shell/pages";
 import { Rail } from "../../shell/Rail";
 import { IconButton } from "../../ui/Button";
+import { useLeaveGuard } from "../../ui/useLeaveGuard";
 import type { CallView } from "../../wire/generated";
 import { CallPanel } from "./CallPanel";
 import { Devices } from "./Devices";
@@ -97,14 +98,4 @@ function AtRest({ phase }: { phase: Phase }) {
 /** The picture has room for one caller, this agent and who speaks to them. */
 function isPlain(call: CallView): boolean {
   return call.legs.filter(({ role }) => role === "agent").length === 1;
-}
-
-/** Leaving the page ends the call: the browser asks first. */
-function useLeaveGuard(on: boolean): void {
-  useEffect(() => {
-    if (!on) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [on]);
 }

@@ -8,6 +8,7 @@ import { Ringer } from "../../media/ringer";
 import { Station } from "../../media/station";
 import { exposeForDebugging, rawMicrophone } from "../../session/debug";
 import { GuestFrame } from "../../ui/GuestFrame";
+import { useLeaveGuard } from "../../ui/useLeaveGuard";
 import { CallApi } from "./api";
 import { Beside } from "./beside";
 import { BesidePanel } from "./BesidePanel";
@@ -57,14 +58,4 @@ function Frame({ children }: { children: ReactNode }) {
   const active = told.kind === "going" && told.call.state === "active";
   useLeaveGuard(step === "calling");
   return <GuestFrame title={t(step === "calling" ? (active ? "talkingTab" : "waitingTab") : "page")} footer={<Trouble />}>{children}</GuestFrame>;
-}
-
-/** Leaving the page ends the call: the browser asks first. */
-function useLeaveGuard(on: boolean): void {
-  useEffect(() => {
-    if (!on) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [on]);
 }

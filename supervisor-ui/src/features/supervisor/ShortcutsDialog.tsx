@@ -1,52 +1,30 @@
 import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Heading, Switch } from "react-aria-components";
 import { assignable, capOf, chordOf } from "../../keys/keymap";
+import { ShortcutsFrame } from "../../keys/ShortcutsFrame";
+import css from "../../keys/ShortcutsFrame.module.css";
 import { useKeySettings } from "../../keys/settings";
 import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
 import { Kbd } from "../../ui/Kbd";
 import { SUPERVISOR_ACTIONS, type SupervisorAction, supervisorKeys } from "./keys";
-import css from "./ShortcutsDialog.module.css";
 
 /** All shortcuts: to read, to change, to switch off. */
 export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const { t } = useTranslation("supervisor");
-  const { t: common } = useTranslation();
-  const { enabled } = useKeySettings(supervisorKeys);
   const [changing, setChanging] = useState<SupervisorAction | null>(null);
+  const reset = <Button kind="quiet" onPress={() => supervisorKeys.reset()}>{t("shortcuts.reset")}</Button>;
   return (
-    <Dialog isOpen={isOpen} onClose={onClose}>
-      <div className={css["dialog"]}>
-        <Heading slot="title" className={css["title"] ?? ""}>
-          {t("shortcuts.title")}
-        </Heading>
-        <Switch className={css["switch"] ?? ""} isSelected={enabled} onChange={(on) => supervisorKeys.enable(on)}>
-          <span className={css["track"]} aria-hidden="true" />
-          {t("shortcuts.enable")}
-        </Switch>
-        <p className="muted">{t("shortcuts.hint")}</p>
-        <ul>
-          <li>
-            <span>{t("shortcuts.rows")}</span>
-            <span>
-              <Kbd>↑</Kbd> <Kbd>↓</Kbd> <Kbd>↵</Kbd>
-            </span>
-          </li>
-          {SUPERVISOR_ACTIONS.map((action) => (
-            <KeyRow key={action} action={action} changing={changing === action} onChange={setChanging} />
-          ))}
-        </ul>
-        <div className={css["actions"]}>
-          <Button kind="quiet" onPress={() => supervisorKeys.reset()}>
-            {t("shortcuts.reset")}
-          </Button>
-          <Button kind="primary" onPress={onClose}>
-            {common("close")}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <ShortcutsFrame settings={supervisorKeys} title={t("shortcuts.title")} enable={t("shortcuts.enable")} hint={t("shortcuts.hint")} isOpen={isOpen} onClose={onClose} actions={reset}>
+      <li>
+        <span>{t("shortcuts.rows")}</span>
+        <span>
+          <Kbd>↑</Kbd> <Kbd>↓</Kbd> <Kbd>↵</Kbd>
+        </span>
+      </li>
+      {SUPERVISOR_ACTIONS.map((action) => (
+        <KeyRow key={action} action={action} changing={changing === action} onChange={setChanging} />
+      ))}
+    </ShortcutsFrame>
   );
 }
 
