@@ -185,7 +185,8 @@ impl Centre {
             }
             Plan::Opening(all) => {
                 let count = all.len() as u64;
-                self.keep_beside(id, state, all, message.as_ref()).await?;
+                let before = count as usize - entries.len();
+                self.keep_beside(id, state, all, before, message.as_ref()).await?;
                 Ok((StoreKept::Done, count))
             }
         };
@@ -214,12 +215,14 @@ impl Centre {
         self.channels().get(&floor.desk.get(id)?.channel).cloned()
     }
 
-    /// Writes a conversation beside a call, with all that has happened before its first message.
+    /// Writes a conversation beside a call with its first message, and with the `before` entries of
+    /// what has happened before it.
     async fn keep_beside(
         &self,
         id: ConversationId,
         state: &Conversation,
-        entries: Vec<Entry>,
+        mut entries: Vec<Entry>,
+        before: usize,
         message: Option<&Message>,
     ) -> Result<(), Error> {
         let attachments =
@@ -234,8 +237,8 @@ impl Centre {
             && let Some(record) = self.floor().desk.conversations.get_mut(&id)
         {
             // All but what was just refused is still to be kept.
-            let before = entries.len() - 1;
-            record.unkept = entries.into_iter().take(before).collect();
+            entries.truncate(before);
+            record.unkept = entries;
         }
         opened
     }
