@@ -6,32 +6,14 @@ use client::api::Api;
 use client::events::SILENCE_MAX;
 use serde_json::json;
 
-use crate::in_the_ears;
 use crate::lines::{DataLine, SoundLine};
 use crate::people::{CALLER_HZ, Person, Server};
 use crate::process::{AGENT_HZ, Softphone};
+use crate::{in_the_ears, talk};
 
 /// Longer than ICE waits before it says that nothing comes any more, and than the server before it calls a leg lost.
 const CUT: Duration = Duration::from_secs(8);
 const TONES: [f32; 2] = [CALLER_HZ, AGENT_HZ];
-
-/// Agent 1 is ready at this softphone, a guest calls, and it is answered; the caller and the call.
-async fn talk(server: &Server, phone: &mut Softphone) -> (Person, String) {
-    let caller = server.guest("Daniel Weber").await;
-    let call = answered(phone, &caller).await;
-    (caller, call)
-}
-
-async fn answered(phone: &mut Softphone, caller: &Person) -> String {
-    phone.until_all(&["signed_in", "connection", "device"]).await;
-    phone.order(json!({"do": "ready"}));
-    phone.until_state("presence", "ready").await;
-    let call = caller.call("support").await;
-    phone.until("ringing").await;
-    phone.order(json!({"do": "answer"}));
-    phone.until("call_started").await;
-    call
-}
 
 async fn both_hear(phone: &Softphone, caller: &Person) {
     assert_eq!(in_the_ears(phone, &TONES).await, [CALLER_HZ]);
@@ -42,7 +24,7 @@ async fn both_hear(phone: &Softphone, caller: &Person) {
 async fn a_cut_sound_connection_is_mended_and_the_call_goes_on() {
     let server = Server::start().await;
     let line = SoundLine::to(server.media()).await;
-    let mut phone = Softphone::start_via(&server.url(), "agent1", Some(line.near));
+    let mut phone = Softphone::start_via(&server.url(), "agent1", &[line.near]);
     let (caller, call) = talk(&server, &mut phone).await;
     both_hear(&phone, &caller).await;
 

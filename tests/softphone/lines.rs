@@ -69,7 +69,7 @@ async fn back(
     }
 }
 
-/// Connections to the server; it overhears the client's token.
+/// Connections to the server; it overhears the client's token and its station.
 pub struct DataLine {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -81,6 +81,7 @@ struct Shared {
     frozen: AtomicU64,
     opened: AtomicU64,
     token: Mutex<Option<String>>,
+    station: Mutex<Option<String>>,
 }
 
 impl DataLine {
@@ -115,6 +116,18 @@ impl DataLine {
     pub fn token(&self) -> Token {
         Token::new(self.shared.token.lock().unwrap().clone().expect("the client has signed in"))
     }
+
+    /// The station that the client has opened last.
+    pub fn station(&self) -> String {
+        self.shared.station.lock().unwrap().clone().expect("the client has a station")
+    }
+}
+
+/// What follows the last of these words, as far as it goes on as a token or an id does.
+fn after(text: &str, words: &str) -> Option<String> {
+    let (_, rest) = text.rsplit_once(words)?;
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.~+/=".contains(c));
+    Some(rest[..end.unwrap_or(rest.len())].to_owned())
 }
 
 async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, number: u64, shared: Arc<Shared>) {
@@ -125,9 +138,11 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, number: u64, shar
         }
         let bytes = &buffer[..length];
         let text = String::from_utf8_lossy(bytes);
-        if let Some((_, rest)) = text.split_once("uthorization: Bearer ") {
-            let token = rest.lines().next().unwrap_or_default().to_owned();
+        if let Some(token) = after(&text, "uthorization: Bearer ") {
             *shared.token.lock().unwrap() = Some(token);
+        }
+        if let Some(station) = after(&text, "ocation: /api/v1/stations/") {
+            *shared.station.lock().unwrap() = Some(station);
         }
         if to.write_all(bytes).await.is_err() {
             return;

@@ -3,10 +3,12 @@
 //!
 //! A softphone is a process of its own here (`program.rs`), for the devices come from the environment.
 
+mod echo;
 mod faults;
 mod lines;
 mod people;
 mod process;
+mod replacement;
 
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use client::probe::{SILENCE_DBFS, tone_track_dbfs};
 use serde_json::json;
 use wire::Mode;
 
-use people::{CALLER_HZ, SUPERVISOR_HZ, Server};
+use people::{CALLER_HZ, Person, SUPERVISOR_HZ, Server};
 use process::{AGENT_HZ, Softphone};
 
 /// Above it a tone is there; everybody speaks at -20 dBFS.
@@ -38,6 +40,33 @@ async fn in_the_ears(phone: &Softphone, tones: &[f32]) -> Vec<f32> {
     tokio::time::sleep(ATTENTION).await;
     let sound: Vec<f32> = phone.rig.heard().iter().map(|[left, _]| *left).collect();
     tones.iter().copied().filter(|hz| usual_level(&sound, *hz) > AUDIBLE_DBFS).collect()
+}
+
+/// Lets what is on its way arrive.
+async fn settle() {
+    tokio::time::sleep(SETTLED).await;
+}
+
+/// The agent of this softphone is ready, a guest calls, and it is answered; the caller and the call.
+async fn talk(server: &Server, phone: &mut Softphone) -> (Person, String) {
+    let caller = server.guest("Daniel Weber").await;
+    let call = answered(phone, &caller).await;
+    (caller, call)
+}
+
+async fn answered(phone: &mut Softphone, caller: &Person) -> String {
+    phone.until_all(&["signed_in", "connection", "device"]).await;
+    phone.order(json!({"do": "ready"}));
+    phone.until_state("presence", "ready").await;
+    takes_a_call(phone, caller).await
+}
+
+async fn takes_a_call(phone: &mut Softphone, caller: &Person) -> String {
+    let call = caller.call("support").await;
+    phone.until("ringing").await;
+    phone.order(json!({"do": "answer"}));
+    phone.until("call_started").await;
+    call
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,23 +1,26 @@
-//! A server of its own for each test, and people on clients who speak in tones.
+//! A server of its own for each test, and people on clients who speak in tones, or say something.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use client::clip::{Clip, Speech};
-use client::events::Events;
+use client::events::{Events, Received};
 use client::media::{StationConfig, received_channel};
 use client::playout::Playback;
 use client::probe::SILENCE_DBFS;
 use client::session::Session;
 use media_server::{Config, Running};
 use std::sync::Mutex;
-use wire::Mode;
+use tokio::task::JoinHandle;
+use wire::{CallView, Event, Mode};
 
 pub const CALLER_HZ: f32 = 500.0;
 /// Whoever has an account and is no softphone.
 pub const SUPERVISOR_HZ: f32 = 1_700.0;
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two looks at what somebody was told.
+const LOOK: Duration = Duration::from_millis(20);
 /// Packets that wait to be decoded.
 const PACKETS_MAX: usize = 256;
 
@@ -63,27 +66,42 @@ impl Server {
 
     /// Somebody with an account.
     pub async fn account(&self, username: &str) -> Person {
+        self.account_who_says(username, &tone(SUPERVISOR_HZ)).await
+    }
+
+    /// Somebody with an account who says this, over and over.
+    pub async fn account_who_says(&self, username: &str, clip: &Clip) -> Person {
         let password = media_server::seed::DEMO_PASSWORD;
         let session = Session::sign_in(&self.url(), username, password).await.unwrap();
-        Person::enter(session, SUPERVISOR_HZ).await
+        Person::enter(session, clip).await
     }
 
     /// A caller.
     pub async fn guest(&self, name: &str) -> Person {
-        Person::enter(Session::guest(&self.url(), name).await.unwrap(), CALLER_HZ).await
+        self.guest_who_says(name, &tone(CALLER_HZ)).await
+    }
+
+    /// A caller who says this, over and over.
+    pub async fn guest_who_says(&self, name: &str, clip: &Clip) -> Person {
+        Person::enter(Session::guest(&self.url(), name).await.unwrap(), clip).await
     }
 }
 
-/// Somebody who speaks a tone all the time.
+fn tone(hz: f32) -> Clip {
+    Clip::tone(hz, -20.0, Duration::from_secs(1)).unwrap()
+}
+
+/// Somebody who speaks all the time, and whose events are read.
 pub struct Person {
     session: Session,
-    events: Events,
+    told: Arc<Mutex<Vec<Received>>>,
+    reading: JoinHandle<()>,
     heard: Arc<Mutex<Playback>>,
     _speech: Speech,
 }
 
 impl Person {
-    async fn enter(mut session: Session, hz: f32) -> Self {
+    async fn enter(mut session: Session, clip: &Clip) -> Self {
         let heard = Arc::new(Mutex::new(Playback::new().unwrap()));
         let (on_rtp, mut packets) = received_channel(PACKETS_MAX);
         let station = session.open_station(&StationConfig::default(), on_rtp).await.unwrap();
@@ -93,9 +111,41 @@ impl Person {
                 record.lock().unwrap().push(&packet).unwrap();
             }
         });
-        let events = session.events().await.unwrap();
-        let clip = Clip::tone(hz, -20.0, Duration::from_secs(1)).unwrap();
-        Self { session, events, heard, _speech: clip.repeat(station) }
+        let told = Arc::default();
+        let reading = tokio::spawn(read(session.events().await.unwrap(), Arc::clone(&told)));
+        Self { session, told, reading, heard, _speech: clip.repeat(station) }
+    }
+
+    /// What this person was told so far, figures that come all the time left out.
+    pub fn told(&self) -> Vec<Received> {
+        self.told.lock().unwrap().clone()
+    }
+
+    /// The call as the server shows it to this person.
+    pub async fn call_now(&self, call: &str) -> CallView {
+        self.session.api().call(call).await.unwrap()
+    }
+
+    /// The first event among those after the first `from` of which `pick` makes something.
+    pub async fn until<T>(
+        &self,
+        what: &str,
+        from: usize,
+        mut pick: impl FnMut(&Event) -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let told = self.told();
+            let found = told[from..].iter().find_map(|received| match received {
+                Received::Call(envelope) => pick(&envelope.event),
+                Received::Text(_) => None,
+            });
+            if let Some(found) = found {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "{what} is not told, but {:#?}", &told[from..]);
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     pub async fn ready(&self) {
@@ -107,8 +157,12 @@ impl Person {
     }
 
     pub async fn answer_what_rings(&mut self) {
-        let call = self.events.offered(PATIENCE).await.unwrap();
-        self.session.answer(&call.id).await.unwrap();
+        let offered = |event: &Event| match event {
+            Event::CallOffered { call, .. } => Some(call.id.clone()),
+            _ => None,
+        };
+        let call = self.until("an offered call", 0, offered).await;
+        self.session.answer(&call).await.unwrap();
     }
 
     /// Begins to listen; the leg.
@@ -134,5 +188,23 @@ impl Person {
         let level =
             |hz: &f32| if sound.is_empty() { SILENCE_DBFS } else { crate::usual_level(sound, *hz) };
         tones.iter().copied().filter(|hz| level(hz) > crate::AUDIBLE_DBFS).collect()
+    }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        self.reading.abort();
+    }
+}
+
+async fn read(mut events: Events, told: Arc<Mutex<Vec<Received>>>) {
+    while let Ok(Some(received)) = events.next_any().await {
+        let is_figure = matches!(
+            &received,
+            Received::Call(envelope) if matches!(envelope.event, Event::Meters { .. } | Event::Moods { .. })
+        );
+        if !is_figure {
+            told.lock().unwrap().push(received);
+        }
     }
 }

@@ -10,10 +10,12 @@ use serde_json::Value;
 use softphone::rig::{Rig, RigConfig};
 use tokio::sync::mpsc;
 
-/// What the softphone's microphone hears, all the time.
+/// What the softphone's microphone hears, all the time, unless it is given something else.
 pub const AGENT_HZ: f32 = 1_130.0;
 /// Longer than anything here may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The same for what has to be heard in minutes of speech.
+const LONG_PATIENCE: Duration = Duration::from_secs(120);
 /// Lines of a softphone that nobody has looked at yet.
 const LINES_MAX: usize = 1_000;
 
@@ -29,17 +31,26 @@ pub struct Softphone {
 
 impl Softphone {
     pub fn start(server: &str, user: &str) -> Self {
-        Self::start_via(server, user, None)
+        Self::start_via(server, user, &[])
     }
 
-    /// Its sound takes a detour.
-    pub fn start_via(server: &str, user: &str, detour: Option<SocketAddr>) -> Self {
+    /// The sound of its first station takes the first detour, and so on; the last one serves all later ones.
+    pub fn start_via(server: &str, user: &str, detours: &[SocketAddr]) -> Self {
+        Self::start_with(server, user, detours, sine(AGENT_HZ, -20.0, 48_000))
+    }
+
+    /// Its microphone hears this, 48 kHz, over and over.
+    pub fn start_with(
+        server: &str,
+        user: &str,
+        detours: &[SocketAddr],
+        recording: Vec<f32>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let recording = sine(AGENT_HZ, -20.0, 48_000);
         let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 }).unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_test-softphone"))
             .args([server, user])
-            .args(detour.map(|address| address.to_string()))
+            .args(detours.iter().map(SocketAddr::to_string))
             .env("ALSA_CONFIG_PATH", rig.alsa_config())
             .env("SOTTO_PASSWORD", media_server::seed::DEMO_PASSWORD)
             .stdin(Stdio::piped())
@@ -86,6 +97,16 @@ impl Softphone {
         }
     }
 
+    /// The next `sound` that is so.
+    pub async fn until_sound(&mut self, is_up: bool) -> Value {
+        self.find("sound", |value| value["up"] == is_up).await
+    }
+
+    /// The next `echo`, found or over. Nobody can say how soon it comes: that is a matter of what is spoken.
+    pub async fn until_echo(&mut self, is_on: bool) -> Value {
+        self.find_within(LONG_PATIENCE, "echo", |value| value["on"] == is_on).await
+    }
+
     /// The next event of this kind with a state.
     pub async fn until_state(&mut self, event: &str, state: &str) -> Value {
         self.find(event, |value| value["state"] == state).await
@@ -107,6 +128,15 @@ impl Softphone {
     }
 
     async fn find(&mut self, event: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        self.find_within(PATIENCE, event, fits).await
+    }
+
+    async fn find_within(
+        &mut self,
+        patience: Duration,
+        event: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Value {
         let search = async {
             loop {
                 let value = self.lines.recv().await.expect("the softphone runs");
@@ -116,7 +146,7 @@ impl Softphone {
                 }
             }
         };
-        let found = tokio::time::timeout(PATIENCE, search).await;
+        let found = tokio::time::timeout(patience, search).await;
         found.unwrap_or_else(|_| panic!("no {event}; it said {:#?}", self.said))
     }
 }

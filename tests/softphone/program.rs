@@ -1,10 +1,12 @@
-//! A softphone of its own process for the tests: `test-softphone SERVER USER [DETOUR]`, JSON lines on both ends.
+//! A softphone of its own process for the tests: `test-softphone SERVER USER [DETOUR…]`, JSON lines on both ends.
 //!
-//! The devices come from the environment (`ALSA_CONFIG_PATH`), the password from `SOTTO_PASSWORD`. With a DETOUR, an
-//! address, its sound goes there instead of to where the server says.
+//! The devices come from the environment (`ALSA_CONFIG_PATH`), the password from `SOTTO_PASSWORD`. With DETOURs, which are
+//! addresses, its sound goes there instead of to where the server says: its first station's to the first one, and so on;
+//! further stations take the last one.
 
 use std::io::BufReader;
 use std::net::SocketAddr;
+use std::sync::Mutex;
 
 use anyhow::Context;
 use client::media::Via;
@@ -17,10 +19,13 @@ use softphone::rig::{MICROPHONE, SPEAKER};
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let mut next = || arguments.next().context("test-softphone SERVER USER [DETOUR]");
+    let mut next = || arguments.next().context("test-softphone SERVER USER [DETOUR…]");
     let (server, username) = (next()?, next()?);
-    let detour: Option<SocketAddr> = next().ok().map(|text| text.parse()).transpose()?;
-    let via = detour.map(|address| Via::new(move |_| Ok(address)));
+    let detours: Vec<SocketAddr> = arguments.map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let via = detours.last().copied().map(|last| {
+        let detours = Mutex::new(detours.into_iter());
+        Via::new(move |_| Ok(detours.lock().expect("nobody panics").next().unwrap_or(last)))
+    });
     let password = std::env::var("SOTTO_PASSWORD")?;
     let config = PhoneConfig {
         line: LineConfig { server, username, password, via },

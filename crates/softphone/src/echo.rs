@@ -2,8 +2,8 @@
 //! caller.
 //!
 //! Pure. Both signals are brought down to 2 kHz and sharpened; twice a second the last second of the microphone is
-//! correlated with what was played up to 0.6 s before. An echo is the same sound again and again at the same delay; two
-//! people who talk, even at once, are not. It warns and removes nothing: a headset is assumed.
+//! correlated with what was played up to a second before. An echo is the same sound again and again at about the same
+//! delay; two people who talk, even at once, are not. It warns and removes nothing: a headset is assumed.
 
 use std::collections::VecDeque;
 
@@ -15,14 +15,15 @@ const DECIMATION: usize = 24;
 const STEP: usize = FRAME_SAMPLES / DECIMATION;
 /// A second of the microphone is looked at.
 const WINDOW: usize = 2_000;
-/// The longest way round: playout, air, capture.
-const LAG_MAX: usize = 1_200;
+/// The longest way round: playout, air, capture. A Bluetooth loudspeaker alone takes up to half a second.
+const LAG_MAX: usize = 2_000;
 /// Twice a second.
 const FRAMES_A_LOOK: usize = 25;
 /// A correlation from here on may be an echo.
 const CORRELATION_MIN: f32 = 0.35;
-/// The delay of an echo stays within so many samples (4 ms).
-const LAG_SPREAD: usize = 8;
+/// From look to look the delay of an echo stays within so many samples (25 ms). It is not steadier than the buffers on its
+/// way, which are steered between clocks, and which a busy machine fills late.
+const LAG_SPREAD: usize = 50;
 /// Quieter than that (RMS of the sharpened signal) nothing is decided.
 const FAR_RMS_MIN: f32 = 0.002;
 const NEAR_RMS_MIN: f32 = 0.000_3;
@@ -209,12 +210,17 @@ mod tests {
         sound
     }
 
-    /// A loudspeaker in a room: direct sound and two reflections, `gain` at the microphone.
-    fn in_a_room(sound: &[f32], gain: f32) -> Vec<f32> {
+    /// A loudspeaker in a room: direct sound after so many samples and two reflections, `gain` at the microphone.
+    fn in_a_room(sound: &[f32], delay: usize, gain: f32) -> Vec<f32> {
         let at = |n: usize, delay: usize| if n >= delay { sound[n - delay] } else { 0.0 };
-        (0..sound.len())
-            .map(|n| gain * (at(n, 9_000) + 0.5 * at(n, 9_700) - 0.35 * at(n, 10_900)))
-            .collect()
+        let echo = |n| at(n, delay) + 0.5 * at(n, delay + 700) - 0.35 * at(n, delay + 1_900);
+        (0..sound.len()).map(|n| gain * echo(n)).collect()
+    }
+
+    /// What a voice says without its pauses.
+    fn dense(sound: &[f32]) -> Vec<f32> {
+        let frames = sound.as_chunks::<FRAME_SAMPLES>().0.iter();
+        frames.filter(|frame| rms(&frame[..]) > 0.001).flatten().copied().collect()
     }
 
     fn sum(a: &[f32], b: &[f32]) -> Vec<f32> {
@@ -233,13 +239,27 @@ mod tests {
     #[test]
     fn a_loudspeaker_is_found_within_seconds_even_under_the_agents_voice() {
         let [caller, agent] = call();
-        for gain in [0.5, 0.1] {
-            let echo = in_a_room(&caller, gain);
+        // 190 ms, and a wireless one.
+        for (delay, gain) in [(9_000, 0.5), (9_000, 0.1), (40_000, 0.2)] {
+            let echo = in_a_room(&caller, delay, gain);
             for heard in [echo.clone(), sum(&echo, &agent)] {
                 let found = changes(&mut EchoWatch::default(), &caller, &heard);
-                assert!(matches!(found[..], [(at, true), ..] if at < 25.0), "{gain}: {found:?}");
+                let is_soon = matches!(found[..], [(at, true), ..] if at < 25.0);
+                assert!(is_soon, "{delay} samples, {gain}: {found:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_loudspeaker_behind_unsteady_buffers_is_found() {
+        let [caller, _] = call();
+        let near = in_a_room(&caller, 9_000, 0.3);
+        let late = in_a_room(&caller, 9_000 + 960, 0.3);
+        // 20 ms to and fro, every 0.7 s.
+        let at = |n: usize| if (n / 33_600).is_multiple_of(2) { near[n] } else { late[n] };
+        let heard: Vec<f32> = (0..caller.len()).map(at).collect();
+        let found = changes(&mut EchoWatch::default(), &caller, &heard);
+        assert!(matches!(found[..], [(at, true), ..] if at < 25.0), "{found:?}");
     }
 
     #[test]
@@ -252,13 +272,17 @@ mod tests {
         let silence = vec![0.0; caller.len()];
         assert_eq!(changes(&mut EchoWatch::default(), &caller, &silence), []);
         assert_eq!(changes(&mut EchoWatch::default(), &silence, &agent), []);
+        // Nor two who never stop.
+        let (caller, agent) = (dense(&caller), dense(&agent));
+        let length = caller.len().min(agent.len());
+        assert_eq!(changes(&mut EchoWatch::default(), &caller[..length], &agent[..length]), []);
     }
 
     #[test]
     fn putting_the_headset_on_ends_the_warning() {
         let [caller, agent] = call();
         let mut watch = EchoWatch::default();
-        let found = changes(&mut watch, &caller, &in_a_room(&caller, 0.3));
+        let found = changes(&mut watch, &caller, &in_a_room(&caller, 9_000, 0.3));
         assert_eq!(found.last().map(|(_, is_echo)| *is_echo), Some(true));
         let then = changes(&mut watch, &caller, &agent);
         assert!(matches!(then[..], [(_, false)]), "{then:?}");

@@ -1,9 +1,9 @@
-//! Keeps the station: mends it by an ICE restart when nothing comes any more, and opens another one when the server does
-//! not know it any longer.
+//! Keeps the station: mends it by an ICE restart when nothing comes any more, and opens another one when that does not help
+//! or the server does not know it any longer.
 //!
-//! An ICE restart keeps the station's leg on its call; so it is tried for as long as the server keeps the station, which
-//! is 30 s of silence. Another station carries nothing: bringing the leg over is [`crate::phone`]'s to ask for, and until
-//! it had the time to, the failed one is left alone.
+//! An ICE restart keeps the station's leg on its call, so it comes first. But the server keeps a silent station's leg for
+//! 30 s only, and another station may find a way that this one does not. It carries nothing: bringing the leg over is
+//! [`crate::phone`]'s to ask for, and until it had the time to, the failed one is left alone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,8 @@ use crate::media::PACKETS_MAX;
 
 /// A restart that has not brought the sound back by then is begun again, from another port.
 const RESTART_MAX: Duration = Duration::from_secs(4);
+/// So many restarts that the server has taken, and that have not brought the sound back: it needs another station.
+const RESTARTS_MAX: usize = 2;
 /// A failed station is ended so long after another one stands in its place.
 const RETIRED: Duration = Duration::from_secs(10);
 
@@ -49,10 +51,11 @@ impl Keeper {
 
     /// Restarts ICE until the sound is back; false: this station can't be mended.
     async fn mend(&self, station: &OpenStation) -> bool {
-        loop {
+        let mut restarts = 0;
+        while restarts < RESTARTS_MAX {
             match self.account.ask(async |api| station.restart(&api).await).await {
                 Ok(()) if station.media.is_connected_within(RESTART_MAX).await => return true,
-                Ok(()) => {}
+                Ok(()) => restarts += 1,
                 // The server has answered: it has no such station, or takes no restart of it.
                 Err(error) if error.status().is_some_and(|status| status < 500) => return false,
                 Err(client::ClientError::Media(error)) => {
@@ -65,6 +68,8 @@ impl Keeper {
                 }
             }
         }
+        tracing::info!("restarts do not help");
+        false
     }
 
     /// Opens another station, however long it takes.

@@ -1,5 +1,6 @@
 use wire::{CallerInfo, EndReason, HelpView, LegView, Permission, PresenceState, Snapshot};
 
+use super::ask::REASON_CHARS_MAX;
 use super::*;
 
 const CALL: &str = "c1";
