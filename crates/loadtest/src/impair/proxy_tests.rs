@@ -3,7 +3,7 @@ use std::net::UdpSocket as Blocking;
 use super::*;
 
 /// A silence of this length is the end of what arrives.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Longer than one packet may take on a busy machine.
 const LONG_PATIENCE: Duration = Duration::from_secs(15);
 
@@ -163,10 +163,12 @@ async fn the_servers_view_of_the_client_changes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_address_changes_by_itself_in_time() {
     let line = Line::new("rebind=1s", 1);
+    let began = Instant::now();
     let (heard, sent) = (arrivals(line.server.clone()), line.send(130, Duration::from_millis(20)));
     joined(sent).await;
-    let rebinds = line.proxy.counts().rebinds;
-    assert!((2..=3).contains(&rebinds), "{rebinds}");
+    // Longer than it should, when the machine has other things to do.
+    let (rebinds, seconds) = (line.proxy.counts().rebinds, began.elapsed().as_secs());
+    assert!(rebinds >= 2 && rebinds.abs_diff(seconds) <= 1, "{rebinds} in {seconds} s");
     assert_eq!(joined(heard).await.len(), 130);
 }
 

@@ -16,8 +16,8 @@ use super::narrow::NARROW_RATE_HZ;
 pub const WINDOW: usize = 2 * NARROW_RATE_HZ;
 /// The longest delay that is looked at: 0.8 s.
 pub const LAG_MAX: usize = NARROW_RATE_HZ * 8 / 10;
-/// Holds a window and all the delays.
-const FFT: usize = 32_768;
+/// A window and all the delays, and no more: what wraps around are delays that nobody looks at.
+const FFT: usize = WINDOW + LAG_MAX;
 /// The band of speech in which voices are compared, Hz.
 const BAND_HZ: Range<usize> = 200..3_400;
 /// Bins on each side over which an envelope is smoothed: 50 Hz.
