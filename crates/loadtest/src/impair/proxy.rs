@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use client::media::Via;
+use socket2::SockRef;
 use tokio::net::UdpSocket;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -356,7 +357,9 @@ impl Relay {
             };
             let (counters, sent) = match waiting.direction {
                 Direction::Up => {
-                    (&self.shared.up, self.far.as_ref().map(|far| far.try_send(&waiting.packet)))
+                    // Past tokio, which takes a socket that is just made for one that is full.
+                    let send = |far| SockRef::from(far).send(&waiting.packet);
+                    (&self.shared.up, self.far.as_ref().map(send))
                 }
                 Direction::Down => {
                     let send = |client| self.near.try_send_to(&waiting.packet, client);
