@@ -12,7 +12,7 @@ use interaction::{
 use wire::{CallView, CallerInfo, Destination, HelpAction, LegState};
 
 use super::record::NewCall;
-use super::{Centre, Error, mode_name, require};
+use super::{Centre, Error, require};
 use crate::auth::{QueueRef, User, queue_ref, unix_now};
 use crate::hub::view;
 
@@ -315,7 +315,7 @@ impl Centre {
     fn not_offered(&self, user: &User, call: CallId) -> Error {
         let floor = self.floor();
         let went_to = |queue: QueueId| {
-            floor.calls.get(&call).is_some_and(|record| record.queue_of(queue).is_some())
+            floor.calls.get(&call).is_some_and(|record| record.known.queue_of(queue).is_some())
         };
         let known = floor.seen(user, call).is_some() || user.queues.iter().any(|it| went_to(it.id));
         if known { Error::OfferGone } else { Error::NotFound("call") }
@@ -358,27 +358,6 @@ impl Centre {
             mode: leg.mode().map(|mode| view::mode_kind(mode.kind())),
             revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
         })
-    }
-
-    /// Keeps a refused act of supervision; what was done is kept when the call tells of it.
-    fn audited<T>(
-        &self,
-        user: &User,
-        call: CallId,
-        mode: ModeKind,
-        result: Result<T, Error>,
-    ) -> Result<T, Error> {
-        if let Err(error) = &result {
-            self.inner.books.supervised(store::SupervisionRecord {
-                at: unix_now().0,
-                user: user.id.0,
-                username: user.username.clone(),
-                call: call.to_string(),
-                action: mode_name(mode).to_owned(),
-                outcome: error.to_string(),
-            });
-        }
-        result
     }
 }
 

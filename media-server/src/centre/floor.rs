@@ -314,7 +314,7 @@ impl Floor {
     ) -> Result<Option<HandoverId>, DispatchError> {
         self.dispatcher.claim(call, agent.id)?;
         if let Some(record) = self.calls.get_mut(&call) {
-            record.learn(agent.id, &agent.name, &agent.username);
+            record.known.learn(agent.id, &agent.name, &agent.username);
         }
         Ok(self.waiting_handover(call))
     }
@@ -408,7 +408,7 @@ impl Floor {
     /// Lets the call remember who is about to join it.
     pub fn learn(&mut self, call: CallId, user: &User) {
         if let Some(record) = self.calls.get_mut(&call) {
-            record.learn(user.id, &user.name, &user.username);
+            record.known.learn(user.id, &user.name, &user.username);
         }
     }
 

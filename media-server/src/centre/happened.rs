@@ -5,13 +5,14 @@
 //! private; who of the staff may read what is for whoever shows it.
 
 use interaction::{
-    Event, Handover, HandoverKind, HandoverOutcome, Help, HelpCancel, HelpStage, LeaveReason, Leg,
-    Mode, Role, UnixMs, UserId,
+    Event, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, LeaveReason, Leg, Mode, Role,
+    UnixMs, UserId,
 };
 use serde::{Deserialize, Serialize};
 use wire::EndReason;
 
 use super::record::{CallRecord, end_name};
+use crate::records::help::cancel_name;
 
 /// Events that are kept of one call; a further one is counted and left out.
 pub const EVENTS_MAX: usize = 2_000;
@@ -48,7 +49,7 @@ struct Line {
 pub fn record(record: &CallRecord, at: UnixMs, event: &Event) -> Option<store::EventRecord> {
     let line = line(record, event)?;
     let particulars = Particulars {
-        name: line.actor.map(|user| record.name_of(user)).unwrap_or_default(),
+        name: line.actor.map(|user| record.known.name_of(user)).unwrap_or_default(),
         detail: line.detail,
         to: line.to,
         coached: line.coached.map(|user| user.0),
@@ -61,35 +62,6 @@ pub fn record(record: &CallRecord, at: UnixMs, event: &Event) -> Option<store::E
         private: line.private,
         data: serde_json::to_string(&particulars).expect("texts and numbers under text keys"),
     })
-}
-
-/// A help request of a call, as the store keeps it for the report.
-pub fn help_record(record: &CallRecord, help: &Help) -> store::HelpRecord {
-    let (stage, by, ended_at, why) = match help.stage {
-        HelpStage::Open => ("open", None, None, None),
-        HelpStage::InProgress { by } => ("in_progress", Some(by), None, None),
-        HelpStage::Closed { by, at } => ("closed", by, Some(at.0), None),
-        HelpStage::Cancelled { why, at } => ("cancelled", None, Some(at.0), Some(cancel_name(why))),
-    };
-    store::HelpRecord {
-        number: help.number,
-        agent: help.agent.0,
-        agent_name: record.name_of(help.agent),
-        queue: record.queue.as_ref().map(|queue| queue.key.clone()),
-        team: record
-            .queue
-            .as_ref()
-            .map(|it| it.team)
-            .or(record.teams.first().copied())
-            .map(|it| it.0),
-        reason: help.reason.clone(),
-        stage: stage.to_owned(),
-        raised_at: help.raised_at.0,
-        taken_at: help.taken_at.map(|at| at.0),
-        taken_by: by.filter(|by| *by != help.agent).map(|by| by.0),
-        ended_at,
-        cancelled_why: why.map(str::to_owned),
-    }
 }
 
 fn line(record: &CallRecord, event: &Event) -> Option<Line> {
@@ -142,7 +114,7 @@ fn mode(record: &CallRecord, leg: &Leg) -> Option<Line> {
         Mode::Listen => Line::of("listening", leg.user).private(),
         Mode::Whisper { coached } => {
             let coached = record.state.leg(coached).map(|agent| agent.user);
-            let to = coached.map(|user| record.name_of(user));
+            let to = coached.map(|user| record.known.name_of(user));
             Line { to, coached, ..Line::of("whispering", leg.user).private() }
         }
         Mode::Barge => Line::of("barged", leg.user),
@@ -168,7 +140,7 @@ fn requested(record: &CallRecord, handover: &Handover) -> Line {
         HandoverKind::Consultation => "consultation_requested",
         HandoverKind::Conference => "conference_requested",
     };
-    let to = Some(record.target_name(handover.to));
+    let to = Some(record.known.target_name(handover.to));
     Line { to, detail: handover.note.clone(), ..Line::of(kind, handover.from).private() }
 }
 
@@ -196,15 +168,6 @@ fn leave_name(reason: LeaveReason) -> &'static str {
         LeaveReason::Replaced => "replaced",
         LeaveReason::Revoked => "revoked",
         LeaveReason::Transferred => "transferred",
-    }
-}
-
-fn cancel_name(why: HelpCancel) -> &'static str {
-    match why {
-        HelpCancel::Withdrawn => "withdrawn",
-        HelpCancel::Transferred => "transferred",
-        HelpCancel::AgentLeft => "agent_left",
-        HelpCancel::Ended => "ended",
     }
 }
 

@@ -4,6 +4,7 @@
 //! media workers, and keeps the books. Nothing of this is on the path of an audio packet, and who
 //! hears whom is decided by `interaction` alone. HTTP is not known here: refusals are [`Error`]s.
 
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,7 @@ pub mod floor;
 mod following;
 mod handing;
 pub mod happened;
+pub(crate) mod known;
 pub mod mood;
 pub mod record;
 mod station;
@@ -236,11 +238,6 @@ impl Centre {
         &self.inner.auth
     }
 
-    /// The books.
-    pub(crate) fn books(&self) -> &Books {
-        &self.inner.books
-    }
-
     /// What administrators chose.
     pub(crate) fn settings(&self) -> &Settings {
         &self.inner.settings
@@ -345,6 +342,28 @@ impl Centre {
             CommandError::StationBusy => Error::StationBusy,
             CommandError::Overloaded => Error::Overloaded,
         }
+    }
+
+    /// Keeps a refused act of supervision; what was done is kept when the call or conversation
+    /// tells of it.
+    pub(crate) fn audited<T>(
+        &self,
+        user: &User,
+        id: impl Display,
+        mode: ModeKind,
+        result: Result<T, Error>,
+    ) -> Result<T, Error> {
+        if let Err(error) = &result {
+            self.inner.books.supervised(store::SupervisionRecord {
+                at: unix_now().0,
+                user: user.id.0,
+                username: user.username.clone(),
+                call: id.to_string(),
+                action: mode_name(mode).to_owned(),
+                outcome: error.to_string(),
+            });
+        }
+        result
     }
 
     /// How the user sees the call.

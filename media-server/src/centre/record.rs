@@ -1,17 +1,16 @@
 //! What the centre knows of one call beside its state: who placed it, where to, and its end.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use interaction::dispatch::Target;
 use interaction::{
-    CallId, CallState, Event, LeaveReason, Leg, LegId, QueueId, Revision, Role, TeamId, UnixMs,
-    UserId, Viewer,
+    CallId, CallState, Event, LeaveReason, Leg, LegId, Revision, Role, TeamId, UnixMs, UserId,
+    Viewer,
 };
 use tokio::sync::watch;
 use wire::{CallerInfo, EndReason};
 
 use super::happened::{self, EVENTS_MAX};
+use super::known::Known;
 use super::mood::{Figures, Mood, Side};
 use crate::auth::{QueueRef, User};
 
@@ -38,19 +37,12 @@ pub struct CallRecord {
     pub end_reason: Option<EndReason>,
     /// The latest revision that everybody has been told of.
     pub told: watch::Sender<Revision>,
-    known: BTreeMap<UserId, Known>,
-    /// Queues that it was handed to, or is about to.
-    queues: BTreeMap<QueueId, QueueRef>,
+    /// Who and what had to do with it.
+    pub known: Known,
     parties: Vec<PartyTime>,
     happened: Vec<store::EventRecord>,
     /// How it sounds; `None`: switched off for its queue.
     mood: Option<Mood>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Known {
-    name: String,
-    username: String,
 }
 
 /// A call that rings at an agent.
@@ -92,8 +84,9 @@ struct PartyTime {
 impl CallRecord {
     /// A call that nobody is on yet.
     pub fn new(call: NewCall) -> Self {
-        let caller = Known { name: call.info.name.clone(), username: call.caller.username.clone() };
-        let known = BTreeMap::from([(call.caller.id, caller)]);
+        let mut known = Known::default();
+        known.learn(call.caller.id, &call.info.name, &call.caller.username);
+        call.queue.iter().for_each(|queue| known.learn_queue(queue.clone()));
         Self {
             id: call.id,
             caller: call.caller,
@@ -106,7 +99,6 @@ impl CallRecord {
             end_reason: None,
             told: watch::Sender::new(Revision::default()),
             known,
-            queues: BTreeMap::new(),
             parties: Vec::new(),
             happened: Vec::new(),
             mood: call.mood.then(Mood::default),
@@ -140,41 +132,6 @@ impl CallRecord {
             }
             (viewer, _) => viewer,
         }
-    }
-
-    /// Remembers how a user is called; `username` is empty for somebody without an account.
-    pub fn learn(&mut self, user: UserId, name: &str, username: &str) {
-        let known = Known { name: name.to_owned(), username: username.to_owned() };
-        self.known.insert(user, known);
-    }
-
-    /// Remembers a queue that the call may be handed to.
-    pub fn learn_queue(&mut self, queue: QueueRef) {
-        self.queues.insert(queue.id, queue);
-    }
-
-    /// The queue, if the call had to do with it.
-    pub fn queue_of(&self, id: QueueId) -> Option<&QueueRef> {
-        let own = self.queue.as_ref().filter(|queue| queue.id == id);
-        own.or_else(|| self.queues.get(&id))
-    }
-
-    /// How the queue or agent is called; empty for one that the call had nothing to do with.
-    pub fn target_name(&self, target: Target) -> String {
-        match target {
-            Target::Queue(id) => self.queue_of(id).map(|it| it.name.clone()).unwrap_or_default(),
-            Target::Agent(id) => self.name_of(id),
-        }
-    }
-
-    /// How the user is called; empty for somebody who never had to do with the call.
-    pub fn name_of(&self, user: UserId) -> String {
-        self.known.get(&user).map(|known| known.name.clone()).unwrap_or_default()
-    }
-
-    /// The user's account name; empty for somebody without one.
-    pub fn username_of(&self, user: UserId) -> String {
-        self.known.get(&user).map(|known| known.username.clone()).unwrap_or_default()
     }
 
     /// Takes a new state; the one before.
@@ -233,7 +190,7 @@ impl CallRecord {
     pub fn finished(&self, ended_at: UnixMs) -> store::CallRecord {
         let party = |party: &PartyTime| store::PartyRecord {
             user: party.leg.user.0,
-            name: self.name_of(party.leg.user),
+            name: self.known.name_of(party.leg.user),
             role: role_name(party.leg.role()).to_owned(),
             joined_at: party.leg.joined_at.0,
             left_at: party.left_at.unwrap_or(ended_at).0,

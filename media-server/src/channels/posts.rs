@@ -38,7 +38,7 @@ fn news(record: &Record, told: Disclosed, ends: bool) -> Option<(Option<u64>, Ch
             let author = record.state.member(message.author);
             let part = author.map_or(PartKind::Agent, |member| member.part.kind());
             let news = ChannelNews::Message {
-                author: record.name_of(message.author),
+                author: record.known.name_of(message.author),
                 part: view::part(part),
                 text: message.text,
                 attachments: message.attachments.iter().map(ToString::to_string).collect(),
@@ -46,14 +46,14 @@ fn news(record: &Record, told: Disclosed, ends: bool) -> Option<(Option<u64>, Ch
             Some((message.public, news))
         }
         Disclosed::Joined(member) if member.user != own => {
-            notice(ChannelNews::Joined { name: record.name_of(member.user) })
+            notice(ChannelNews::Joined { name: record.known.name_of(member.user) })
         }
         // The end says it for everybody.
         Disclosed::Left(user, ..) if user != own && !ends => {
-            notice(ChannelNews::Left { name: record.name_of(user) })
+            notice(ChannelNews::Left { name: record.known.name_of(user) })
         }
         Disclosed::Transferring(to) => {
-            notice(ChannelNews::Transferring { to: record.target_name(to) })
+            notice(ChannelNews::Transferring { to: record.known.target_name(to) })
         }
         Disclosed::Ended(_) => notice(ChannelNews::Ended),
         Disclosed::Opened(_)

@@ -146,7 +146,11 @@ fn open_beside(
         kept: 0,
     });
     for leg in on_call.state.legs() {
-        record.learn(leg.user, &on_call.name_of(leg.user), &on_call.username_of(leg.user));
+        record.known.learn(
+            leg.user,
+            &on_call.known.name_of(leg.user),
+            &on_call.known.username_of(leg.user),
+        );
     }
     record.unkept.push(entry);
     floor.desk.insert(record);

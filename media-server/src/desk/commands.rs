@@ -18,7 +18,7 @@ use wire::{ConversationView, Destination, MessageReceipt, SupervisionState};
 use super::record::{Customer, NewRecord, Record};
 use super::{CONVERSATIONS_MAX, view};
 use crate::auth::{User, unix_now};
-use crate::centre::{Centre, Error, mode_name, require};
+use crate::centre::{Centre, Error, require};
 
 /// Characters that a subject may have.
 pub const SUBJECT_CHARS_MAX: usize = 200;
@@ -234,17 +234,7 @@ impl Centre {
     ) -> Result<SupervisionState, Error> {
         self.may_oversee(user, id)?;
         let result = self.set_text_mode(user, id, mode, announce, revision).await;
-        if let Err(error) = &result {
-            self.books().supervised(store::SupervisionRecord {
-                at: unix_now().0,
-                user: user.id.0,
-                username: user.username.clone(),
-                call: id.to_string(),
-                action: mode_name(mode).to_owned(),
-                outcome: error.to_string(),
-            });
-        }
-        result
+        self.audited(user, id, mode, result)
     }
 
     /// Leaves: stops supervising, or goes as an agent or colleague. The last agent's leaving, and
@@ -335,7 +325,7 @@ impl Centre {
             match desk.dispatcher.claim(now.instant, ticket, user.id) {
                 Ok(decisions) => {
                     if let Some(record) = desk.conversations.get_mut(&id) {
-                        record.learn(user.id, &user.name, &user.username);
+                        record.known.learn(user.id, &user.name, &user.username);
                     }
                     (Ok(ticket), floor.carry_out_text(now, decisions))
                 }
@@ -355,7 +345,7 @@ impl Centre {
     fn taken(&self, user: &User, id: ConversationId, by: UserId) -> Error {
         let floor = self.floor();
         match floor.desk.get(id) {
-            Some(record) if serves(user, record) => Error::Taken(record.name_of(by)),
+            Some(record) if serves(user, record) => Error::Taken(record.known.name_of(by)),
             _ => Error::NotFound("conversation"),
         }
     }
@@ -372,7 +362,7 @@ impl Centre {
 
     pub(super) fn learn_in(&self, id: ConversationId, user: &User) {
         if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
-            record.learn(user.id, &user.name, &user.username);
+            record.known.learn(user.id, &user.name, &user.username);
         }
     }
 }

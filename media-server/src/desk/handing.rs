@@ -94,10 +94,10 @@ impl Centre {
         };
         let Some(record) = floor.desk.conversations.get_mut(&id) else { return };
         if let Some(queue) = queue {
-            record.learn_queue(queue);
+            record.known.learn_queue(queue);
         }
         if let Some((agent, name)) = name {
-            record.learn(agent, &name, "");
+            record.known.learn(agent, &name, "");
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use interaction::conversation::{Applied, Command, Conversation, Entry, Event, Message, PartKind};
-use interaction::{Actor, AttachmentId, ConversationId, Handover, HelpStage};
+use interaction::{Actor, AttachmentId, ConversationId, Handover};
 use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecord, StoreError};
 use wire::AttachmentView;
 
@@ -17,6 +17,7 @@ use crate::auth::{User, unix_now};
 use crate::centre::{Centre, Error};
 use crate::channels::Channel;
 use crate::channels::posts::posts;
+use crate::records;
 
 /// A command that was carried out.
 #[derive(Debug)]
@@ -269,12 +270,15 @@ fn change(
         Event::Opened(member) | Event::Joined(member) => Some(MemberRecord {
             user: member.user.0,
             part: book::part_name(member.part.kind()).to_owned(),
-            name: record.name_of(member.user),
+            name: record.known.name_of(member.user),
         }),
         _ => None,
     };
     let help = |entry: &Entry| match &entry.event {
-        Event::HelpChanged(help) => Some(help_record(record, help)),
+        Event::HelpChanged(help) => {
+            let (name, team) = (record.known.name_of(help.agent), record.teams.first().copied());
+            Some(records::help::record(help, name, record.queue.as_ref(), team))
+        }
         _ => None,
     };
     let ended = |entry: &Entry| match &entry.event {
@@ -290,7 +294,7 @@ fn change(
             public_position: it.public,
             at: posted_at.map_or(0, |entry| entry.at.0),
             author: it.author.0,
-            author_name: record.name_of(it.author),
+            author_name: record.known.name_of(it.author),
             client_id: it.client_id.clone(),
             text: it.text.clone(),
         }),
@@ -300,37 +304,6 @@ fn change(
         help: entries.iter().filter_map(help).collect(),
         answered_at: entries.iter().find(joined).map(|entry| entry.at.0),
         ended: entries.iter().find_map(ended),
-    }
-}
-
-fn help_record(record: &Record, help: &interaction::Help) -> store::HelpRecord {
-    let (stage, ended_at, cancelled_why) = match help.stage {
-        HelpStage::Open => ("open", None, None),
-        HelpStage::InProgress { .. } => ("in_progress", None, None),
-        HelpStage::Closed { at, .. } => ("closed", Some(at.0), None),
-        HelpStage::Cancelled { why, at } => {
-            let why = match why {
-                interaction::HelpCancel::Withdrawn => "withdrawn",
-                interaction::HelpCancel::Transferred => "transferred",
-                interaction::HelpCancel::AgentLeft => "agent_left",
-                interaction::HelpCancel::Ended => "ended",
-            };
-            ("cancelled", Some(at.0), Some(why.to_owned()))
-        }
-    };
-    store::HelpRecord {
-        number: help.number,
-        agent: help.agent.0,
-        agent_name: record.name_of(help.agent),
-        queue: record.queue.as_ref().map(|queue| queue.key.clone()),
-        team: record.teams.first().map(|team| team.0),
-        reason: help.reason.clone(),
-        stage: stage.to_owned(),
-        raised_at: help.raised_at.0,
-        taken_at: help.taken_at.map(|at| at.0),
-        taken_by: help.taken_by().map(|user| user.0),
-        ended_at,
-        cancelled_why,
     }
 }
 

@@ -1,14 +1,13 @@
 //! One conversation as the desk keeps it: its state, and who is called what.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use interaction::conversation::{Channel, Conversation, ConversationConfig, Entry, Reader, Viewer};
-use interaction::dispatch::Target;
-use interaction::{CallId, ConversationId, QueueId, TeamId, UserId};
+use interaction::{CallId, ConversationId, TeamId, UserId};
 
 use super::mood::Mood;
 use crate::auth::{QueueRef, User};
+use crate::centre::known::Known;
 
 /// One conversation, from its opening until it ends.
 #[derive(Debug)]
@@ -34,16 +33,10 @@ pub struct Record {
     /// What happened before anything was written in one that stands beside a call: kept with the
     /// first message, or never.
     pub unkept: Vec<Entry>,
+    /// Who and what had to do with it.
+    pub known: Known,
     /// Whoever changes it holds this from reading the state until the change is kept.
     pub turn: Arc<tokio::sync::Mutex<()>>,
-    known: BTreeMap<UserId, Known>,
-    queues: BTreeMap<QueueId, QueueRef>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Known {
-    name: String,
-    username: String,
 }
 
 /// Who is served.
@@ -84,9 +77,9 @@ impl Record {
     /// A record of a conversation.
     pub fn new(new: NewRecord) -> Self {
         let NewRecord { state, channel, queue, teams, requester, subject, pull, mood, kept } = new;
-        let known = Known { name: requester.name.clone(), username: String::new() };
-        let known = BTreeMap::from([(requester.id, known)]);
-        let queues = queue.iter().map(|queue| (queue.id, queue.clone())).collect();
+        let mut known = Known::default();
+        known.learn(requester.id, &requester.name, "");
+        queue.iter().for_each(|queue| known.learn_queue(queue.clone()));
         Self {
             state,
             channel,
@@ -98,9 +91,8 @@ impl Record {
             mood: mood.then(Mood::default),
             kept,
             unkept: Vec::new(),
-            turn: Arc::default(),
             known,
-            queues,
+            turn: Arc::default(),
         }
     }
 
@@ -134,42 +126,6 @@ impl Record {
         state.viewer(user.id, oversees.then_some(Reader::Overseer))
     }
 
-    /// Remembers how a user is called; `username` is empty for somebody without an account.
-    pub fn learn(&mut self, user: UserId, name: &str, username: &str) {
-        let known = Known { name: name.to_owned(), username: username.to_owned() };
-        self.known.insert(user, known);
-    }
-
-    /// Remembers a queue that it may be handed to.
-    pub fn learn_queue(&mut self, queue: QueueRef) {
-        self.queues.insert(queue.id, queue);
-    }
-
-    /// How the user is called; empty for somebody who never had to do with it.
-    pub fn name_of(&self, user: UserId) -> String {
-        self.known.get(&user).map(|known| known.name.clone()).unwrap_or_default()
-    }
-
-    /// The user's account name; empty for somebody without one.
-    pub fn username_of(&self, user: UserId) -> String {
-        self.known.get(&user).map(|known| known.username.clone()).unwrap_or_default()
-    }
-
-    /// The key and name of a queue that it had to do with.
-    pub fn queue_of(&self, queue: QueueId) -> Option<&QueueRef> {
-        self.queues.get(&queue)
-    }
-
-    /// The name of a queue or agent that it is handed to.
-    pub fn target_name(&self, target: Target) -> String {
-        match target {
-            Target::Queue(queue) => {
-                self.queue_of(queue).map(|it| it.name.clone()).unwrap_or_default()
-            }
-            Target::Agent(agent) => self.name_of(agent),
-        }
-    }
-
     /// The record as it would be in `state`, to be kept.
     pub fn draft(&self, state: Conversation) -> Self {
         Self {
@@ -183,9 +139,8 @@ impl Record {
             mood: self.mood.clone(),
             kept: self.kept,
             unkept: Vec::new(),
-            turn: self.turn.clone(),
             known: self.known.clone(),
-            queues: self.queues.clone(),
+            turn: self.turn.clone(),
         }
     }
 

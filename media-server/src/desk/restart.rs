@@ -137,10 +137,10 @@ impl Centre {
             record.heard(place, mood::score(text));
         }
         for member in self.store().members_of(&row.id).await? {
-            record.learn(UserId(member.user), &member.name, "");
+            record.known.learn(UserId(member.user), &member.name, "");
         }
         for queue in queues {
-            record.learn_queue(queue);
+            record.known.learn_queue(queue);
         }
         Ok(Some(record))
     }

@@ -324,7 +324,7 @@ fn supervised(record: &Record, entries: &[Entry]) -> Vec<Effect> {
         Some(Effect::Supervised(store::SupervisionRecord {
             at: entry.at.0,
             user: member.user.0,
-            username: record.username_of(member.user),
+            username: record.known.username_of(member.user),
             call: record.id().to_string(),
             action: action.to_owned(),
             outcome: outcome.to_owned(),

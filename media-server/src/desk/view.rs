@@ -25,7 +25,7 @@ use crate::hub::view::mode_kind;
 pub fn conversation(record: &Record, state: &Conversation, viewer: Viewer) -> ConversationView {
     let view = state.view(viewer);
     let transferring_to = match view.phase {
-        Phase::Parked(target) => Some(record.target_name(target)),
+        Phase::Parked(target) => Some(record.known.target_name(target)),
         _ => None,
     };
     ConversationView {
@@ -85,9 +85,10 @@ pub fn event(
             TextEvent::Marked { conversation: id, mark: mark(user, kind, up_to) }
         }
         Disclosed::HelpChanged(_) => TextEvent::HelpChanged { conversation: conversation() },
-        Disclosed::Transferring(to) => {
-            TextEvent::Transferring { conversation: conversation(), to: record.target_name(to) }
-        }
+        Disclosed::Transferring(to) => TextEvent::Transferring {
+            conversation: conversation(),
+            to: record.known.target_name(to),
+        },
         Disclosed::HandoverRequested(it) => TextEvent::HandoverRequested {
             conversation: conversation(),
             handover: handover(record, &it),
@@ -122,7 +123,7 @@ pub fn handover(record: &Record, it: &Handover) -> HandoverView {
         },
         from: user_ref(record, it.from),
         to: destination(record, it.to),
-        to_name: record.target_name(it.to),
+        to_name: record.known.target_name(it.to),
         note: it.note.clone(),
         requested_at: it.requested_at.0,
     }
@@ -135,7 +136,7 @@ pub fn handover_id(text: &str) -> Option<HandoverId> {
 
 /// A user by id and name.
 pub fn user_ref(record: &Record, user: UserId) -> UserRef {
-    UserRef { user: user.to_string(), name: record.name_of(user) }
+    UserRef { user: user.to_string(), name: record.known.name_of(user) }
 }
 
 /// A part's name on the wire.
@@ -197,7 +198,7 @@ fn message(
 fn member(record: &Record, it: &MemberView) -> wire::MemberView {
     wire::MemberView {
         user: it.user.to_string(),
-        name: record.name_of(it.user),
+        name: record.known.name_of(it.user),
         part: part(it.part),
         mode: it.mode.map(mode_kind),
         since: it.since.0,
@@ -263,9 +264,9 @@ fn help(record: &Record, it: &Help) -> HelpRequestView {
 
 fn destination(record: &Record, target: Target) -> Destination {
     match target {
-        Target::Queue(queue) => {
-            Destination::Queue(record.queue_of(queue).map(|it| it.key.clone()).unwrap_or_default())
-        }
+        Target::Queue(queue) => Destination::Queue(
+            record.known.queue_of(queue).map(|it| it.key.clone()).unwrap_or_default(),
+        ),
         Target::Agent(agent) => Destination::Agent(agent.to_string()),
     }
 }

@@ -5,8 +5,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use interaction::chat::{ChatCommand, ChatRefusal};
 use interaction::{ChatId, UserId};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
@@ -15,13 +13,10 @@ use wire::{
 };
 
 use super::calls::whole;
-use super::extract::{Query, id};
+use super::extract::{MessagesQuery, Query, id};
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::Signed;
 use crate::desk::chats::ChatError;
-
-/// Messages of one page, unless asked otherwise.
-const PAGE_MESSAGES: u32 = 50;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -31,16 +26,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(messages, post))
         .routes(routes!(read))
         .routes(routes!(end))
-}
-
-/// Which page of messages.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-struct PageQuery {
-    /// The newest ones before this number; of all, if left out.
-    before: Option<u64>,
-    /// Messages at most; 50 if left out.
-    limit: Option<u32>,
 }
 
 /// The people you may chat with: those of your groups; supervisors reach everybody.
@@ -93,7 +78,7 @@ async fn list(State(state): State<AppState>, signed: Signed) -> Result<Json<Chat
 /// A page of a chat's messages; of an ended one, too.
 #[utoipa::path(
     get, path = "/chats/{id}/messages", tag = "chats",
-    params(("id" = String, Path, description = "The chat"), PageQuery),
+    params(("id" = String, Path, description = "The chat"), MessagesQuery),
     responses(
         (status = 200, description = "The messages, in rising order", body = ChatMessagePage),
         (status = 404, description = "No chat of yours", body = wire::Problem),
@@ -103,11 +88,10 @@ async fn messages(
     State(state): State<AppState>,
     signed: Signed,
     Path(chat): Path<String>,
-    Query(page): Query<PageQuery>,
+    Query(page): Query<MessagesQuery>,
 ) -> Result<Json<ChatMessagePage>, Problem> {
     let chat: ChatId = id(&chat, "chat")?;
-    let limit = page.limit.unwrap_or(PAGE_MESSAGES);
-    Ok(Json(state.centre.chat_messages(signed.user(), chat, page.before, limit).await?))
+    Ok(Json(state.centre.chat_messages(signed.user(), chat, page.before, page.limit()).await?))
 }
 
 /// Writes. The same `client_id` again is the same message.

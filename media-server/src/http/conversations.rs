@@ -17,13 +17,10 @@ use wire::{
 };
 
 use super::calls::whole;
-use super::extract::{Query, id};
+use super::extract::{MessagesQuery, Query, id};
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::Signed;
 use crate::desk::{Posting, SUBJECT_CHARS_MAX, view};
-
-/// Messages of one page, unless asked otherwise.
-const PAGE_MESSAGES: u32 = 50;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -39,16 +36,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(end))
         .routes(routes!(transcript))
         .routes(routes!(beside))
-}
-
-/// Which page of messages.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-struct PageQuery {
-    /// The newest ones before this number; of all, if left out.
-    before: Option<u64>,
-    /// Messages at most; 50 if left out, 200 at most.
-    limit: Option<u32>,
 }
 
 /// Which transcript.
@@ -207,7 +194,7 @@ async fn post(
 /// A page of messages: the newest ones before a number, in rising order.
 #[utoipa::path(
     get, path = "/conversations/{id}/messages", tag = "conversations",
-    params(("id" = String, Path, description = "The conversation"), PageQuery),
+    params(("id" = String, Path, description = "The conversation"), MessagesQuery),
     responses(
         (status = 200, description = "The page", body = MessagePage),
         (status = 403, description = "Accept it, or begin to listen, first", body = wire::Problem),
@@ -218,11 +205,10 @@ async fn messages(
     State(state): State<AppState>,
     signed: Signed,
     Path(conversation): Path<String>,
-    Query(query): Query<PageQuery>,
+    Query(page): Query<MessagesQuery>,
 ) -> Result<Json<MessagePage>, Problem> {
-    let limit = query.limit.unwrap_or(PAGE_MESSAGES);
     let id = parse(&conversation)?;
-    Ok(Json(state.centre.messages(signed.user(), id, query.before, limit).await?))
+    Ok(Json(state.centre.messages(signed.user(), id, page.before, page.limit()).await?))
 }
 
 /// Says that you type, or stopped. Typing in private reaches nobody.

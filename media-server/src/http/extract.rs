@@ -8,8 +8,9 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 
 use super::{BODY_BYTES_MAX, Kind, Problem};
 
@@ -25,6 +26,20 @@ pub struct Path<T>(pub T);
 #[derive(Clone, Debug)]
 pub struct Query<T>(pub T);
 
+/// Messages of one page, unless asked otherwise.
+pub const PAGE_MESSAGES: u32 = 50;
+
+/// Which page of messages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct MessagesQuery {
+    /// The newest ones before this number; of all, if left out.
+    pub before: Option<u64>,
+    /// Messages at most; 50 if left out. A page may hold fewer.
+    limit: Option<u32>,
+}
+
 /// A text body (SDP): UTF-8, at most [`BODY_BYTES_MAX`] bytes.
 #[derive(Clone, Debug)]
 pub struct Text {
@@ -32,6 +47,13 @@ pub struct Text {
     pub content_type: String,
     /// The body.
     pub body: String,
+}
+
+impl MessagesQuery {
+    /// Messages at most.
+    pub fn limit(&self) -> u32 {
+        self.limit.unwrap_or(PAGE_MESSAGES)
+    }
 }
 
 impl Text {

@@ -20,7 +20,7 @@ use wire::{
     UserRef,
 };
 
-use super::extract::Query;
+use super::extract::{MessagesQuery, PAGE_MESSAGES, Query};
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::{Signed, User, unix_now};
 use crate::records::timeline::{Names, of_conversation, of_notes};
@@ -28,8 +28,6 @@ use crate::records::{call::of_call, knows_listeners, reader, scope};
 
 /// Interactions of one page.
 const PAGE_INTERACTIONS: u32 = 50;
-/// Messages of one page, unless asked otherwise.
-const PAGE_MESSAGES: u32 = 50;
 /// Characters that a search may have.
 const SEARCH_CHARS_MAX: usize = 200;
 /// Characters that a wrap-up code may have.
@@ -64,16 +62,6 @@ struct ListQuery {
     until: Option<u64>,
     /// `next` of the page before.
     before: Option<String>,
-}
-
-/// Which page of messages.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-struct PageQuery {
-    /// The newest ones before this number; of all, if left out.
-    before: Option<u64>,
-    /// Messages at most; 50 if left out.
-    limit: Option<u32>,
 }
 
 /// The interactions whose records you may see: those of the queues you supervise, and your own.
@@ -184,7 +172,7 @@ async fn timeline(
 /// Older messages of a record.
 #[utoipa::path(
     get, path = "/interactions/{id}/messages", tag = "records",
-    params(("id" = String, Path, description = "The interaction"), PageQuery),
+    params(("id" = String, Path, description = "The interaction"), MessagesQuery),
     responses(
         (status = 200, description = "The messages, in rising order", body = MessagePage),
         (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
@@ -194,11 +182,10 @@ async fn messages(
     State(state): State<AppState>,
     signed: Signed,
     Path(id): Path<String>,
-    Query(page): Query<PageQuery>,
+    Query(page): Query<MessagesQuery>,
 ) -> Result<Json<MessagePage>, Problem> {
     let seen = Seen::look(&state, signed.user(), &id).await?;
-    let limit = page.limit.unwrap_or(PAGE_MESSAGES);
-    Ok(Json(seen.messages(&state, signed.user(), page.before, limit).await?))
+    Ok(Json(seen.messages(&state, signed.user(), page.before, page.limit()).await?))
 }
 
 /// Writes a note on the record, or ends the work on it with a wrap-up code.

@@ -102,7 +102,7 @@ pub fn leg(names: &LegNames, record: &CallRecord, viewer: Viewer, leg: &Leg) -> 
     LegView {
         id: names.name(record.id, viewer, leg),
         user: leg.user.to_string(),
-        name: record.name_of(leg.user),
+        name: record.known.name_of(leg.user),
         role: role(leg.role()),
         mode: mode.map(|mode| mode_kind(mode.kind())),
         coach: coached.map(|id| agent_name(names, record.id, viewer, leg, id)),
@@ -312,7 +312,7 @@ fn consultation(
         return Some(ConsultationView {
             state: ConsultationState::Talking,
             by: agent_name(names, record.id, viewer, leg, by),
-            with: record.name_of(leg.user),
+            with: record.known.name_of(leg.user),
             leg: Some(names.name(record.id, viewer, leg)),
             since: leg.joined_at.0,
         });
@@ -331,15 +331,15 @@ fn consultation(
 fn destination(record: &CallRecord, to: Target) -> (Destination, String) {
     match to {
         Target::Queue(id) => {
-            let key = record.queue_of(id).map(|queue| queue.key.clone());
-            (Destination::Queue(key.unwrap_or_default()), record.target_name(to))
+            let key = record.known.queue_of(id).map(|queue| queue.key.clone());
+            (Destination::Queue(key.unwrap_or_default()), record.known.target_name(to))
         }
-        Target::Agent(id) => (Destination::Agent(id.to_string()), record.target_name(to)),
+        Target::Agent(id) => (Destination::Agent(id.to_string()), record.known.target_name(to)),
     }
 }
 
 fn user_ref(record: &CallRecord, user: UserId) -> UserRef {
-    UserRef { user: user.to_string(), name: record.name_of(user) }
+    UserRef { user: user.to_string(), name: record.known.name_of(user) }
 }
 
 /// The name of an agent's leg, which depends on its id only.

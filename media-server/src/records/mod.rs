@@ -16,6 +16,7 @@ use crate::auth::User;
 use crate::desk::book;
 
 pub mod call;
+pub mod help;
 pub mod timeline;
 
 /// Events that a timeline leaves out: messages have pages of their own.

@@ -9,11 +9,12 @@ use interaction::conversation::{Disclosed, EndReason, Entry, MemberView, PartKin
 use interaction::conversation::{Viewer, disclose};
 use interaction::dispatch::Target;
 use interaction::{
-    Handover, HandoverKind, HandoverOutcome, Help, HelpCancel, HelpStage, ModeKind, Policy,
-    QueueId, UserId,
+    Handover, HandoverKind, HandoverOutcome, Help, HelpStage, ModeKind, Policy, QueueId, UserId,
 };
 use store::NoteRecord;
 use wire::{TimelineEntry, UserRef};
+
+use super::help::cancel_name;
 
 /// How people and queues are called.
 #[derive(Clone, Debug, Default)]
@@ -173,15 +174,6 @@ fn raised(agent: UserId, reason: Option<&str>) -> Happening {
                 .with(reason)
         }
         None => Happening::of("help_raised", agent, "{} asked for help."),
-    }
-}
-
-fn cancel_name(why: HelpCancel) -> &'static str {
-    match why {
-        HelpCancel::Withdrawn => "withdrawn",
-        HelpCancel::Transferred => "transferred",
-        HelpCancel::AgentLeft => "agent_left",
-        HelpCancel::Ended => "ended",
     }
 }
 

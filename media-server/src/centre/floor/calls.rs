@@ -9,8 +9,9 @@ use interaction::{
 use wire::{EndReason, Event as Told};
 
 use super::{Effect, Floor, Moment};
+use crate::centre::mode_name;
 use crate::centre::record::{CallRecord, Offer, end_name};
-use crate::centre::{happened, mode_name};
+use crate::records;
 
 impl Floor {
     /// A worker told of a change.
@@ -143,7 +144,7 @@ impl Floor {
     fn offer(&mut self, now: UnixMs, call: CallId, offer: Offer) {
         let name = self.agents.get(&offer.agent).map(|entry| entry.name.clone());
         let Some(record) = self.calls.get_mut(&call) else { return };
-        record.learn(offer.agent, &name.unwrap_or_default(), "");
+        record.known.learn(offer.agent, &name.unwrap_or_default(), "");
         record.offer = Some(offer);
         metrics::counter!("sotto_offers_total").increment(1);
         self.tell_offer(now, call, offer);
@@ -181,7 +182,7 @@ fn supervised(at: UnixMs, record: &CallRecord, events: &[Event]) -> Vec<Effect> 
         Some(Effect::Supervised(store::SupervisionRecord {
             at: at.0,
             user: leg.user.0,
-            username: record.username_of(leg.user),
+            username: record.known.username_of(leg.user),
             call: record.id.to_string(),
             action: action.to_owned(),
             outcome: outcome.to_owned(),
@@ -193,7 +194,10 @@ fn supervised(at: UnixMs, record: &CallRecord, events: &[Event]) -> Vec<Effect> 
 /// A step of a help request, for the books.
 fn helped(record: &CallRecord, event: &Event) -> Option<Effect> {
     let Event::HelpChanged(help) = event else { return None };
-    let request = happened::help_record(record, help);
+    let queue = record.queue.as_ref();
+    let team = queue.map(|queue| queue.team).or(record.teams.first().copied());
+    let name = record.known.name_of(help.agent);
+    let request = records::help::record(help, name, queue, team);
     Some(Effect::Helped { call: record.id.to_string(), request })
 }
 

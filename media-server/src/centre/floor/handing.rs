@@ -34,10 +34,10 @@ impl Floor {
         };
         let Some(record) = self.calls.get_mut(&call) else { return };
         if let Some(queue) = &to.queue {
-            record.learn_queue(queue.clone());
+            record.known.learn_queue(queue.clone());
         }
         if let Some((id, name)) = agent {
-            record.learn(id, &name, "");
+            record.known.learn(id, &name, "");
         }
     }
 
@@ -140,7 +140,7 @@ impl Floor {
     fn teams_of(&self, call: CallId, target: Target) -> Vec<TeamId> {
         match target {
             Target::Queue(id) => {
-                let queue = self.calls.get(&call).and_then(|record| record.queue_of(id));
+                let queue = self.calls.get(&call).and_then(|record| record.known.queue_of(id));
                 queue.map(|queue| queue.team).into_iter().collect()
             }
             Target::Agent(id) => self.agents.get(&id).map_or_else(Vec::new, |it| it.teams.clone()),
