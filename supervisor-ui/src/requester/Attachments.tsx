@@ -2,9 +2,10 @@ import { FileText, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button as AriaButton } from "react-aria-components";
+import { saveFile } from "../ui/save";
 import type { AttachmentView } from "../wire/generated";
 import css from "./Chat.module.css";
-import { isPicture, save, sizeOf } from "./files";
+import { isPicture, sizeOf } from "./files";
 import { useChatTools } from "./hooks";
 
 /** What hangs on a message: pictures are shown, other files can be saved. */
@@ -53,7 +54,7 @@ function File({ attachment: { id, name, size_bytes } }: { attachment: Attachment
   const [failed, setFailed] = useState(false);
   const fetch = () => {
     setFailed(false);
-    api.attachment(conversation.id, id).then((content) => save(new Blob([content], { type: "application/octet-stream" }), name), () => setFailed(true));
+    api.attachment(conversation.id, id).then((content) => saveFile(name, new Blob([content], { type: "application/octet-stream" })), () => setFailed(true));
   };
   return (
     <>

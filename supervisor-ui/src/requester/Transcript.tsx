@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Button } from "../ui/Button";
 import menu from "../ui/Menu.module.css";
+import { saveFile } from "../ui/save";
 import css from "./Chat.module.css";
-import { save } from "./files";
 import { useChatTools, useConversation } from "./hooks";
 
 /** The customer's copy, where the queue gives one. */
@@ -18,8 +18,8 @@ export function Transcript() {
   if (!may) return null;
 
   const name = `chat-${new Date(openedAt).toISOString().slice(0, 16).replace(":", "")}`;
-  const asText = async () => save(new Blob([await api.transcriptText(conversation.id)], { type: "text/plain;charset=utf-8" }), `${name}.txt`);
-  const asJson = async () => save(new Blob([JSON.stringify(await api.transcript(conversation.id), null, 2)], { type: "application/json" }), `${name}.json`);
+  const asText = async () => saveFile(`${name}.txt`, new Blob([await api.transcriptText(conversation.id)], { type: "text/plain;charset=utf-8" }));
+  const asJson = async () => saveFile(`${name}.json`, new Blob([JSON.stringify(await api.transcript(conversation.id), null, 2)], { type: "application/json" }));
   const download = (how: "text" | "json") => {
     setFailed(false);
     (how === "text" ? asText() : asJson()).catch(() => setFailed(true));

@@ -10,14 +10,3 @@ export function sizeOf(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
-
-/** Saves it under this name, as the browser saves a download. */
-export function save(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has begun by then; the content is no longer needed here.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

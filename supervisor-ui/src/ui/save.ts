@@ -1,3 +1,5 @@
+const RELEASE_MS = 10_000;
+
 /** Hands the reader a file, as a download of this name. */
 export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
@@ -5,6 +7,6 @@ export function saveFile(name: string, content: Blob): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The download has its own hold on the content once it has begun.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
+  // The download has begun by then, and has its own hold on the content.
+  setTimeout(() => URL.revokeObjectURL(url), RELEASE_MS);
 }

@@ -4,7 +4,8 @@ import type { AdminName } from "../../wire/generated";
 import { api } from "./data";
 import { EditDialog } from "./EditDialog";
 import { TextField } from "./fields";
-import { isFine, nameWrongs } from "./forms";
+import { nameWrongs } from "./forms";
+import { useChecked } from "./useChecked";
 
 export interface NameFormProps {
   kind: "team" | "skill";
@@ -19,13 +20,8 @@ export function NameForm({ kind, thing, onClose, onLoadAgain }: NameFormProps) {
   const { t } = useTranslation("admin");
   const [was] = useState(thing);
   const [name, setName] = useState(thing?.name ?? "");
-  const [checked, setChecked] = useState(false);
-  const wrongs = nameWrongs(name);
+  const { wrong, isReady } = useChecked(nameWrongs(name));
   const save = kind === "team" ? api.saveTeam.bind(api) : api.saveSkill.bind(api);
-  const isReady = () => {
-    setChecked(true);
-    return isFine(wrongs);
-  };
   return (
     <EditDialog
       title={was ? t(`${kind}.edit`, { name: was.name }) : t(`${kind}.new`)}
@@ -36,7 +32,7 @@ export function NameForm({ kind, thing, onClose, onLoadAgain }: NameFormProps) {
       onSave={() => save(was?.id ?? null, { name, ...(was && { revision: was.revision }) })}
       onDelete={was ? () => api.remove(kind === "team" ? "teams" : "skills", was.id, was.revision) : undefined}
     >
-      <TextField label={t(`${kind}.name`)} value={name} onChange={setName} wrong={checked ? wrongs.name : undefined} required autoFocus />
+      <TextField label={t(`${kind}.name`)} value={name} onChange={setName} wrong={wrong.name} required autoFocus />
     </EditDialog>
   );
 }

@@ -4,8 +4,9 @@ import type { AdminName, AdminQueue } from "../../wire/generated";
 import { api } from "./data";
 import { EditDialog } from "./EditDialog";
 import { Check, Group, SelectField, TextField } from "./fields";
-import { isFine, keyOf, type QueueDraft, queueDraft, queueSave, queueWrongs, SWITCHES } from "./forms";
+import { keyOf, type QueueDraft, queueDraft, queueSave, queueWrongs, SWITCHES } from "./forms";
 import css from "./UserForm.module.css";
+import { useChecked } from "./useChecked";
 
 export interface QueueFormProps {
   /** `null`: a new one. */
@@ -20,16 +21,10 @@ export function QueueForm({ queue, teams, onClose, onLoadAgain }: QueueFormProps
   const { t } = useTranslation("admin");
   const [was] = useState(queue);
   const [draft, setDraft] = useState(() => queueDraft(queue, teams[0]?.id ?? ""));
-  const [checked, setChecked] = useState(false);
-  const wrongs = queueWrongs(draft);
-  const wrong = checked ? wrongs : {};
+  const { wrong, isReady } = useChecked(queueWrongs(draft));
   const set = (change: Partial<QueueDraft>) => setDraft({ ...draft, ...change });
   // The key follows the name until it is another one.
   const rename = (name: string) => set({ name, ...(!was && draft.key === keyOf(draft.name) && { key: keyOf(name) }) });
-  const isReady = () => {
-    setChecked(true);
-    return isFine(wrongs);
-  };
   return (
     <EditDialog
       title={was ? t("queue.edit", { name: was.name }) : t("queue.new")}

@@ -5,9 +5,10 @@ import { api, useQueues, useReload, useReplies } from "./data";
 import { EditDialog } from "./EditDialog";
 import { SelectField, TextField } from "./fields";
 import { found } from "./find";
-import { isFine, type ReplyDraft, replyDraft, replySave, replyWrongs } from "./forms";
+import { type ReplyDraft, replyDraft, replySave, replyWrongs } from "./forms";
 import { OpenCell, Rows, Section } from "./Section";
 import css from "./RepliesSection.module.css";
+import { useChecked } from "./useChecked";
 
 /** Texts that agents send with a click. */
 export function RepliesSection() {
@@ -66,14 +67,8 @@ function ReplyForm({ reply, queues, onClose, onLoadAgain }: ReplyFormProps) {
   const { t } = useTranslation("admin");
   const [was] = useState(reply);
   const [draft, setDraft] = useState(() => replyDraft(reply));
-  const [checked, setChecked] = useState(false);
-  const wrongs = replyWrongs(draft);
-  const wrong = checked ? wrongs : {};
+  const { wrong, isReady } = useChecked(replyWrongs(draft));
   const set = (change: Partial<ReplyDraft>) => setDraft({ ...draft, ...change });
-  const isReady = () => {
-    setChecked(true);
-    return isFine(wrongs);
-  };
   return (
     <EditDialog
       title={was ? t("reply.edit", { name: was.title }) : t("reply.new")}

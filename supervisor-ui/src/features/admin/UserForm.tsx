@@ -4,8 +4,9 @@ import type { AdminUser } from "../../wire/generated";
 import { api } from "./data";
 import { EditDialog } from "./EditDialog";
 import { Check, Checks, SelectField, TextField } from "./fields";
-import { isFine, PERMISSIONS, ROLES, toggled, type UserDraft, userDraft, userSave, userWrongs, withRole } from "./forms";
+import { PERMISSIONS, ROLES, toggled, type UserDraft, userDraft, userSave, userWrongs, withRole } from "./forms";
 import css from "./UserForm.module.css";
+import { useChecked } from "./useChecked";
 
 interface Named {
   readonly id: string;
@@ -28,15 +29,9 @@ export function UserForm({ user, teams, queues, skills, onClose, onLoadAgain }: 
   // What it was when the form opened: a change made on this is what is sent.
   const [was] = useState(user);
   const [draft, setDraft] = useState(() => userDraft(user));
-  const [checked, setChecked] = useState(false);
-  const wrongs = userWrongs(draft, was === null);
-  const wrong = checked ? wrongs : {};
+  const { wrong, isReady } = useChecked(userWrongs(draft, was === null));
   const set = (change: Partial<UserDraft>) => setDraft({ ...draft, ...change });
   const toggle = (field: "teams" | "queues" | "skills", all: readonly Named[]) => (id: string) => set({ [field]: toggled(draft[field], id, all.map((one) => one.id)) });
-  const isReady = () => {
-    setChecked(true);
-    return isFine(wrongs);
-  };
   return (
     <EditDialog
       title={was ? t("user.edit", { name: was.name }) : t("user.new")}

@@ -8,6 +8,7 @@ import { qualityWord } from "../../media/quality";
 import { ReceivedLevel } from "../../media/received";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { Meter } from "../../ui/Meter";
+import { SignalBars } from "../../ui/SignalBars";
 import css from "./Devices.module.css";
 import { useDeskTools } from "./hooks";
 
@@ -64,11 +65,7 @@ function ConnectionQuality() {
   ].filter(Boolean).join(" · ");
   return (
     <p className={css["quality"]}>
-      <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true">
-        {[0, 1, 2, 3].map((bar) => (
-          <rect key={bar} className={bar < BARS[word] ? css["bar"] : css["faint"]} x={1 + bar * 3.8} y={11 - bar * 3} width="2.6" height={4 + bar * 3} rx="1" />
-        ))}
-      </svg>
+      <SignalBars full={BARS[word]} size={14} />
       {t(`quality.${word}`)}
       {details && <span className={css["details"]}>{details}</span>}
     </p>

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useStationView } from "../../media/hooks";
 import { qualityWord } from "../../media/quality";
 import { Button } from "../../ui/Button";
+import { SignalBars } from "../../ui/SignalBars";
 import type { CallView } from "../../wire/generated";
 import css from "./CallPage.module.css";
 import { useCaller, useCallerView } from "./hooks";
@@ -42,11 +43,7 @@ function Quality() {
   const word = useStationView(({ quality }) => (quality ? qualityWord(quality) : "none"));
   return (
     <>
-      <svg width="18" height="18" viewBox="0 0 16 16" aria-hidden="true">
-        {[0, 1, 2, 3].map((bar) => (
-          <rect key={bar} className={bar < BARS[word] ? css["bar"] : css["faint"]} x={1 + bar * 3.8} y={11 - bar * 3} width="2.6" height={4 + bar * 3} rx="1" />
-        ))}
-      </svg>
+      <SignalBars full={BARS[word]} size={18} />
       {t(`quality.${word}`)}
     </>
   );
