@@ -157,16 +157,31 @@ fn a_request_to_one_agent_ends_with_their_no() {
 fn from_a_pull_queue_several_pick_the_same() {
     let mut floor = Floor::with(&[ANA, BEN]);
     let placed = floor.place(ticket(1), Delivery::Pull);
-    assert_eq!(placed, [Decision::ListChanged { queue: SUPPORT }]);
+    let relisted = [Decision::ListChanged { queue: SUPPORT }];
+    assert_eq!(placed, relisted);
     assert_eq!(floor.dispatcher.pullable(ANA), [ticket(1)]);
     floor.claim(ticket(1), ANA).unwrap();
     assert_eq!(floor.dispatcher.pullable(ANA), []);
+    let now = floor.now;
+    assert_eq!(floor.dispatcher.handle_joined(now, ConversationId(1), ANA), relisted);
     floor.claim(ticket(1), BEN).unwrap();
     assert_eq!(floor.pass(3_600), [], "somebody is in it");
+    let left = floor.dispatcher.handle_left(floor.now, ConversationId(1), ANA);
+    assert_eq!(left, relisted, "Ben alone is in it now");
+    assert_eq!(floor.dispatcher.pullable(ANA), [ticket(1)], "and Ana may come back");
     let stranger = UserId(9);
     assert_eq!(floor.claim(ticket(1), stranger), Err(TextDispatchError::NotOffered));
     floor.dispatcher.handle_ended(floor.now, ConversationId(1));
     assert_eq!(floor.dispatcher.holds(ANA), []);
+}
+
+#[test]
+fn after_a_restart_more_may_join_whoever_is_in_it() {
+    let mut floor = Floor::with(&[BEN]);
+    floor.place(ticket(1), Delivery::Pull);
+    floor.dispatcher.handle_joined(floor.now, ConversationId(1), ANA);
+    assert_eq!(floor.pass(3_600), [], "it waits for nobody");
+    floor.claim(ticket(1), BEN).unwrap();
 }
 
 #[test]

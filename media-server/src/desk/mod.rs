@@ -196,12 +196,10 @@ impl Desk {
         let mut placed = Placed::default();
         let Some(record) = self.conversations.get_mut(&change.id) else { return placed };
         record.state = change.state.clone();
-        let pull = record.pull;
         for entry in &change.entries {
             let decisions = match &entry.event {
                 Event::Joined(member) if Reader::of(&member.part) == Reader::Agent => {
-                    self.dispatcher.handle_joined(now, change.id, member.user);
-                    Vec::new()
+                    self.dispatcher.handle_joined(now, change.id, member.user)
                 }
                 Event::Left(member, _) if Reader::of(&member.part) == Reader::Agent => {
                     self.dispatcher.handle_left(now, change.id, member.user)
@@ -209,12 +207,9 @@ impl Desk {
                 Event::HandoverRequested(handover) => {
                     let ticket = Ticket { conversation: change.id, handover: Some(handover.id) };
                     let from = Some(handover.from);
-                    let delivery = match handover.to {
-                        interaction::dispatch::Target::Queue(_) => delivery(pull),
-                        interaction::dispatch::Target::Agent(_) => Delivery::Push,
-                    };
                     let to = handover.to;
-                    match self.dispatcher.handle_placed(now, ticket, to, delivery, from) {
+                    // Somebody waits for the answer: it is offered, to a pull queue as well.
+                    match self.dispatcher.handle_placed(now, ticket, to, Delivery::Push, from) {
                         Ok(decisions) => decisions,
                         Err(_) => {
                             placed.failed.push(ticket);

@@ -7,7 +7,6 @@ use std::time::Instant;
 use interaction::conversation::{
     Channel, Command, Conversation, ConversationConfig, Entry, Message, PartKind,
 };
-use interaction::dispatch::Target;
 use interaction::text_dispatch::{Delivery, Ticket};
 use interaction::{AttachmentId, ConversationId, TeamId, UserId};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
@@ -168,27 +167,24 @@ impl Centre {
 fn place(floor: &mut crate::centre::Floor, now: Instant, record: Record) {
     let (id, pull) = (record.id(), record.pull);
     let agents: Vec<UserId> = record.state.agents().map(|agent| agent.user).collect();
-    let waits = agents.is_empty() && record.state.handovers().is_empty();
-    let queue = record.queue.as_ref().map(|queue| queue.id).filter(|_| waits);
+    // From a pull queue's list more may join those who are in it.
+    let is_listed = if agents.is_empty() { record.state.handovers().is_empty() } else { pull };
+    let queue = record.queue.as_ref().map(|queue| queue.id).filter(|_| is_listed);
     let handovers = record.state.handovers().to_vec();
     let is_kind = |kind| record.state.members().iter().any(|it| it.part.kind() == kind);
     debug_assert!(is_kind(PartKind::Requester), "every conversation has its customer");
     floor.desk.insert(record);
-    for agent in agents {
-        floor.desk.dispatcher.handle_joined(now, id, agent);
-    }
+    // Nobody is connected yet: there is nothing to offer or tell, and room for what was there.
     if let Some(queue) = queue {
-        // Nobody is connected yet: there is nothing to offer, and room for what was there before.
         let _ = floor.desk.handle_opened(now, id, queue);
+    }
+    for agent in agents {
+        let _ = floor.desk.dispatcher.handle_joined(now, id, agent);
     }
     for handover in handovers {
         let ticket = Ticket { conversation: id, handover: Some(handover.id) };
-        let delivery = match handover.to {
-            Target::Queue(_) if pull => Delivery::Pull,
-            _ => Delivery::Push,
-        };
         let dispatcher = &mut floor.desk.dispatcher;
         let from = Some(handover.from);
-        let _ = dispatcher.handle_placed(now, ticket, handover.to, delivery, from);
+        let _ = dispatcher.handle_placed(now, ticket, handover.to, Delivery::Push, from);
     }
 }

@@ -122,20 +122,33 @@ async fn from_a_pull_queue_agents_pick_and_several_join() {
     let (status, told) = admin.ask(Method::PUT, "/admin/queues/support", Some(support)).await;
     assert_eq!(status, 200, "{told}");
     let mut ana = Writer::ready(&server, "agent1").await;
-    let luis = Writer::ready(&server, "agent2").await;
+    let mut luis = Writer::ready(&server, "agent2").await;
     let guest = Writer::guest(&server, "Noor").await;
     let id = guest.open("support").await.id;
-    let waiting = ana
-        .until(|event| match event {
-            TextEvent::ListChanged { waiting, .. } => Some(waiting),
-            _ => None,
-        })
-        .await;
-    assert_eq!(waiting[0].id, id);
+    assert_eq!(listed(&mut ana).await, [(id.clone(), vec!["Noor".to_owned()])]);
+    assert_eq!(listed(&mut luis).await, [(id.clone(), vec!["Noor".to_owned()])]);
     assert_eq!(ana.accept(&id).await.0, 200);
+    assert_eq!(listed(&mut ana).await, [], "she has it");
+    let with_ana = vec!["Noor".to_owned(), "Ana Duarte".to_owned()];
+    assert_eq!(listed(&mut luis).await, [(id.clone(), with_ana)], "and he knows with whom");
     assert_eq!(luis.accept(&id).await.0, 200, "several may join");
     let (_, view) = guest.view(&id).await;
     assert_eq!(view["members"].as_array().unwrap().len(), 3);
+    assert_eq!(listed(&mut ana).await, []);
+    let leave = format!("/conversations/{id}/leave");
+    assert_eq!(ana.ask(Method::POST, &leave, None).await.0, 204);
+    let with_luis = vec!["Noor".to_owned(), "Luis Herrera".to_owned()];
+    assert_eq!(listed(&mut ana).await, [(id, with_luis)], "and may come back");
+}
+
+/// The next list of a pull queue that an agent is told: each conversation, and who is in it.
+async fn listed(agent: &mut Writer) -> Vec<(String, Vec<String>)> {
+    let list = agent.until(|event| match event {
+        TextEvent::ListChanged { waiting, .. } => Some(waiting),
+        _ => None,
+    });
+    let names = |it: &ConversationView| it.members.iter().map(|it| it.name.clone()).collect();
+    list.await.iter().map(|it| (it.id.clone(), names(it))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

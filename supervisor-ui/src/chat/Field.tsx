@@ -61,7 +61,7 @@ export function Field({ view, tab, label, placeholder, canAskForHelp, onSend }: 
       />
       <Chips thread={view.id} tab={tab} attachments={draft.attachments} uploading={uploading} />
       <div className={css["foot"]}>
-        <Tools tab={tab} onFiles={attach.add} onPut={field.put} />
+        <Tools tab={tab} queue={view.queue} onFiles={attach.add} onPut={field.put} onReply={field.putReply} />
         <span className={css["right"]}>
           {over > 0 ? <span className={css["over"]} role="alert">{t("composer.tooLong", { count: over })}</span> : <span>{t(tab === "private" ? "composer.noTyping" : "composer.enter")}</span>}
           <Button kind="primary" size="small" className={css["send"]} isDisabled={!canSend} onPress={send}>

@@ -1,5 +1,6 @@
-import { AtSign, MessageSquareText, Paperclip, Smile } from "lucide-react";
+import { AtSign, Paperclip, Smile } from "lucide-react";
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Dialog, DialogTrigger, FileTrigger, ListBox, ListBoxItem, Popover } from "react-aria-components";
 import { language } from "../i18n";
@@ -8,17 +9,22 @@ import menu from "../ui/Menu.module.css";
 import type { Visibility } from "../wire/generated";
 import css from "./Composer.module.css";
 import { EMOJIS } from "./emojis";
+import { RepliesButton } from "./RepliesButton";
 import { FILE_TYPES } from "./uploads";
 
 export interface ToolsProps {
   tab: Visibility;
+  /** Whose canned replies there are, besides those for all. */
+  queue: string | undefined;
   onFiles: (files: FileList) => void;
   /** Puts characters in at the caret. */
   onPut: (characters: string) => void;
+  /** Puts a whole reply in at the caret. */
+  onReply: (text: string) => void;
 }
 
 /** Attach, emoji, tag, replies. */
-export function Tools({ tab, onFiles, onPut }: ToolsProps) {
+export function Tools({ tab, queue, onFiles, onPut, onReply }: ToolsProps) {
   const { t } = useTranslation("chat");
   return (
     <>
@@ -27,7 +33,7 @@ export function Tools({ tab, onFiles, onPut }: ToolsProps) {
       </FileTrigger>
       <EmojiButton onPut={onPut} />
       <IconButton className={css["tool"]} aria-label={t("composer.tag")} onPress={() => onPut("@")}><AtSign size={16} aria-hidden="true" /></IconButton>
-      <RepliesButton onPut={onPut} />
+      <RepliesButton queue={queue} onReply={onReply} />
     </>
   );
 }
@@ -43,7 +49,8 @@ function EmojiButton({ onPut }: { onPut: (characters: string) => void }) {
           <ListBox
             aria-label={t("composer.emoji")} layout="grid" className={css["emojis"] ?? ""} items={EMOJIS} autoFocus
             onAction={(key) => {
-              open(false);
+              // At once: while it is open, nothing outside it can take the focus.
+              flushSync(() => open(false));
               onPut(String(key));
             }}
           >
@@ -53,10 +60,4 @@ function EmojiButton({ onPut }: { onPut: (characters: string) => void }) {
       </Popover>
     </DialogTrigger>
   );
-}
-
-/** The same list as "/" opens, where the field is still empty. */
-function RepliesButton({ onPut }: { onPut: (characters: string) => void }) {
-  const { t } = useTranslation("chat");
-  return <IconButton className={css["tool"]} aria-label={t("composer.replies")} onPress={() => onPut("/")}><MessageSquareText size={16} aria-hidden="true" /></IconButton>;
 }

@@ -107,6 +107,16 @@ describe("the composer", () => {
     expect(publicField()).toHaveProperty("value", "Your refund is on its way.");
   });
 
+  it("puts a reply in by its button, behind what is written already, and sends nothing", async () => {
+    const { link, user } = show("a9");
+    await user.type(publicField(), "Hello!");
+    await user.click(screen.getByRole("button", { name: "Canned replies" }));
+    await user.click(await screen.findByRole("option", { name: /Refund/ }));
+    expect(publicField()).toHaveProperty("value", "Hello! Your refund is on its way.");
+    expect(screen.queryByRole("listbox")).toBeNull();
+    expect(link.send).not.toHaveBeenCalled();
+  });
+
   it("has no field where writing is not allowed", async () => {
     const { user } = show("a8", { write_public: false, write_private: true, transcript: false });
     expect(screen.queryByRole("textbox")).toBeNull();

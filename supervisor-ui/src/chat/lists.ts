@@ -3,6 +3,8 @@ import { useTextTools } from "../live/text/hooks";
 import type { CannedReply, UserRef } from "../wire/generated";
 
 const FRESH_MS = 60_000;
+/** Somebody may be writing one for this very case. */
+const REPLIES_FRESH_MS = 1_000;
 
 /** Whom one can bring in; undefined until they are known. */
 export function useColleagues(): readonly UserRef[] | undefined {
@@ -13,6 +15,6 @@ export function useColleagues(): readonly UserRef[] | undefined {
 /** Replies that were written beforehand, for a queue or for all. */
 export function useReplies(queue: string | undefined): readonly CannedReply[] | undefined {
   const { api } = useTextTools();
-  const { data } = useQuery({ queryKey: ["replies"], queryFn: () => api.replies(), staleTime: FRESH_MS, retry: 1 });
+  const { data } = useQuery({ queryKey: ["replies"], queryFn: () => api.replies(), staleTime: REPLIES_FRESH_MS, retry: 1 });
   return data?.filter((reply) => reply.queue === undefined || reply.queue === queue);
 }

@@ -24,6 +24,7 @@ export interface FieldConfig {
 const OPTIONS_MAX = 8;
 /** What browsers report for a key that an input method is still using. */
 const COMPOSING_KEY = 229;
+const NEVER = /(?!)/;
 
 /** The behaviour of a message's field: Enter, lists at "@" and "/", and the caret. */
 export function useField({ view, area, text, canAskForHelp, onText, onEnter }: FieldConfig) {
@@ -50,16 +51,26 @@ export function useField({ view, area, text, canAskForHelp, onText, onEnter }: F
     setAsked(null);
     area.current?.focus();
   };
-  /** Puts characters in at the caret; "@" opens its list. */
-  const put = (characters: string) => {
+  /** Puts characters in at the caret, apart from what `apart` finds before it. */
+  const insert = (characters: string, apart: RegExp) => {
     const at = area.current?.selectionStart ?? text.length;
     const before = text.slice(0, at);
-    const gap = characters === "@" && /\w$/.test(before) ? " " : "";
-    const value = before + gap + characters + text.slice(area.current?.selectionEnd ?? at);
-    caret.current = at + gap.length + characters.length;
+    const put = (apart.test(before) ? " " : "") + characters;
+    const value = before + put + text.slice(area.current?.selectionEnd ?? at);
+    caret.current = at + put.length;
     onText(value);
-    look(value, caret.current);
     area.current?.focus();
+    return { value, at: caret.current };
+  };
+  /** A sign; "@" opens its list. */
+  const put = (characters: string) => {
+    const { value, at } = insert(characters, characters === "@" ? /\w$/ : NEVER);
+    look(value, at);
+  };
+  /** A whole reply: whatever it begins or ends with, it opens no list. */
+  const putReply = (reply: string) => {
+    insert(reply, /\S$/);
+    setAsked(null);
   };
   const keyDown = (event: KeyboardEvent) => {
     // While an input method composes, Enter and the arrows are its own.
@@ -90,7 +101,7 @@ export function useField({ view, area, text, canAskForHelp, onText, onEnter }: F
   };
   const isOpen = asked !== null && (options.length > 0 || asked.kind === "mention");
   return {
-    asked: isOpen ? asked : null, options, active, listId, choose, put, events,
+    asked: isOpen ? asked : null, options, active, listId, choose, put, putReply, events,
     activeId: isOpen && options[active] ? `${listId}-${active}` : undefined,
   };
 }

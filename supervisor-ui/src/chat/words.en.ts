@@ -45,6 +45,8 @@ export const en = {
     mention: "Colleagues",
     reply: "Replies and commands",
     none: "Nothing matches",
+    noReplies: "No replies have been written for this queue yet.",
+    loading: "Loading…",
     help: "/help",
     helpAbout: "Ask a supervisor for help, with a reason if you like. Never sent as a message.",
   },

@@ -48,6 +48,8 @@ export const ja: Translated<typeof en> = {
     mention: "同僚",
     reply: "定型文とコマンド",
     none: "該当なし",
+    noReplies: "このキューの定型文はまだありません。",
+    loading: "読み込み中…",
     help: "/help",
     helpAbout: "スーパーバイザーに支援を依頼します。理由は任意です。メッセージとしては送信されません。",
   },

@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { goTo, save } from "../support/admin";
 import { expectAccessible, expectAccessibleInBoth, speak } from "../support/axe";
 import { expect, test } from "../support/test";
 
@@ -6,18 +7,6 @@ import { expect, test } from "../support/test";
 test.use({ demoCalls: 1 });
 
 const PASSWORD = "a good password";
-
-/** The part of the administrator's page of this name. */
-async function goTo(page: Page, part: string): Promise<void> {
-  await page.getByRole("navigation", { name: /^(Sections|項目)$/ }).getByRole("link", { name: part }).click();
-}
-
-/** Fills the form that is open, and saves it. */
-async function save(page: Page, name: string): Promise<void> {
-  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("status").getByText(`Saved: ${name}`)).toBeVisible();
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-}
 
 test("an administrator makes an agent, who signs in; every change is in the record", async ({ stage }) => {
   test.setTimeout(240_000);

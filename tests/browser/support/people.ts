@@ -175,9 +175,10 @@ export class Requester extends Person {
   readonly log = this.page.getByRole("log");
   readonly field = this.page.getByRole("textbox", { name: "Write a message" });
 
-  async start(name: string, queue = "Support"): Promise<void> {
+  async start(name: string, queue = "Support", subject = ""): Promise<void> {
     await this.page.getByLabel("Your name").fill(name);
     await this.page.getByLabel("What is it about?").selectOption({ label: queue });
+    await this.page.getByLabel("In a few words").fill(subject);
     await this.page.getByRole("button", { name: "Start chat" }).click();
     await expect(this.log).toBeVisible();
   }

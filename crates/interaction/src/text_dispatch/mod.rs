@@ -153,8 +153,8 @@ impl TextDispatcher {
         }
         let mut decisions: Vec<Decision> = Vec::new();
         if waiting.delivery == Delivery::Pull && ticket.handover.is_none() {
+            // The list tells who is in it, so it is told when they are.
             self.waiting[index].gives_up_at = None;
-            decisions.extend(self.waiting[index].list_changed());
         } else {
             decisions.extend(self.waiting.remove(index).list_changed());
         }
@@ -183,23 +183,33 @@ impl TextDispatcher {
         Ok(decisions)
     }
 
-    /// The agent is in the conversation, however they got there (after a restart, say).
-    pub fn handle_joined(&mut self, now: Instant, conversation: ConversationId, agent: UserId) {
+    /// The agent is in the conversation, however they got there (after a restart, say). From a
+    /// pull queue's list others may join them.
+    pub fn handle_joined(
+        &mut self,
+        now: Instant,
+        conversation: ConversationId,
+        agent: UserId,
+    ) -> Vec<Decision> {
         self.agent_mut(now, agent).holds.insert(conversation);
+        for waiting in self.waiting.iter_mut().filter(|it| it.is_joinable(conversation)) {
+            waiting.gives_up_at = None;
+        }
+        self.relisted(conversation)
     }
 
-    /// The agent left a conversation.
+    /// The agent left a conversation: in a pull queue's list it is theirs to pick again.
     pub fn handle_left(
         &mut self,
         now: Instant,
         conversation: ConversationId,
         agent: UserId,
     ) -> Vec<Decision> {
-        let mut decisions = Vec::new();
         let entry = self.agent_mut(now, agent);
         if entry.holds.remove(&conversation) {
             entry.idle_since = now;
         }
+        let mut decisions = self.relisted(conversation);
         self.assign(now, &mut decisions);
         decisions
     }
@@ -364,6 +374,12 @@ impl TextDispatcher {
         }
     }
 
+    /// The lists that tell who is in the conversation are others now.
+    fn relisted(&self, conversation: ConversationId) -> Vec<Decision> {
+        let listed = self.waiting.iter().filter(|it| it.is_joinable(conversation));
+        listed.filter_map(Waiting::list_changed).collect()
+    }
+
     fn tickets(&self, which: impl Fn(&Waiting) -> bool) -> Vec<Ticket> {
         self.waiting.iter().filter(|it| which(it)).map(|it| it.ticket).collect()
     }
@@ -390,6 +406,12 @@ impl Waiting {
         self.is_for(id, agent)
             && !agent.holds.contains(&self.ticket.conversation)
             && !self.spared.iter().any(|(spared, until)| *spared == id && holds(until))
+    }
+
+    /// Whether it is the place in a list from which several may join the conversation.
+    fn is_joinable(&self, conversation: ConversationId) -> bool {
+        let itself = Ticket { conversation, handover: None };
+        self.delivery == Delivery::Pull && self.ticket == itself
     }
 
     fn withdrawn(&self) -> Option<Decision> {

@@ -8,7 +8,7 @@ import { IconButton } from "../../ui/Button";
 import { BarStatement } from "./BarStatement";
 import css from "./Dashboard.module.css";
 import { HelpPage } from "./help/HelpPage";
-import { useHelpNews } from "./help/useHelpNews";
+import { useHelpNews, useOpenedAt } from "./help/useHelpNews";
 import { LivePage } from "./LivePage";
 import { LiveNotices } from "./LiveNotices";
 import { placeOf } from "./pages";
@@ -36,7 +36,7 @@ export function Dashboard() {
   useSupervisorTab(title);
   useBeside();
   useTagged();
-  useHelpNews(dashboard.requests, dashboard.open);
+  useHelpNews(dashboard.requests, useOpenedAt(), dashboard.open);
   return (
     <div className={css["app"]}>
       <a className={css["skip"]} href="#live">{common("skip")}</a>

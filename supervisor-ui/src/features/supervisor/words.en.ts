@@ -105,6 +105,7 @@ export const en = {
   },
   beside: { begin: "Write to {{agent}} privately" },
   mood: {
+    about: "How the customer seems: in chats from the wording of the last messages (English only), on calls from the sound of the last minute. An indicator, not a judgement of a person",
     aboutText: "An indicator, from the wording of the customer’s last messages (English only); not a judgement of a person",
     aboutCall: "An indicator, from the sound of the last minute; not a judgement of a person",
     share: "Caller talks {{percent}} % of the talk",

@@ -4,6 +4,11 @@ import type { TextState } from "./state";
 /** How far one's own public message got. */
 export type Delivery = "sent" | "delivered" | "read";
 
+/** The agents who answer the customer; of one that waits, none. */
+export function agentsIn(view: ConversationView): MemberView[] {
+  return view.members.filter(({ part }) => part === "agent");
+}
+
 /** A conversation, whether it goes on or is kept to be read. */
 export function conversationOf(state: TextState, id: string): ConversationView | undefined {
   return state.conversations.get(id) ?? state.closed.get(id);

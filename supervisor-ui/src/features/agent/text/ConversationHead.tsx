@@ -2,7 +2,8 @@ import { ArrowLeftRight, LogOut, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { HelpChip } from "../../../chat/HelpChip";
 import { useLiveStore } from "../../../live/hooks";
-import { whisperers } from "../../../live/text/select";
+import { agentsIn, whisperers } from "../../../live/text/select";
+import { useSession } from "../../../session/session";
 import { useTicking } from "../../../shell/useNow";
 import { Button } from "../../../ui/Button";
 import { clock, shortName } from "../../../ui/names";
@@ -22,7 +23,7 @@ export interface ConversationHeadProps {
 export function ConversationHead({ view, actions, over, isAgent }: ConversationHeadProps) {
   const { t } = useTranslation("agent");
   const { tabs } = useDeskTools();
-  const agents = view.members.filter(({ part }) => part === "agent").length;
+  const agents = agentsIn(view).length;
   return (
     <header className={css["head"]}>
       <div>
@@ -62,9 +63,11 @@ function About({ view, over }: { view: ConversationView; over: boolean }) {
   const { t } = useTranslation("agent");
   const store = useLiveStore();
   const queue = useQueueName(view.queue);
+  const { user: me } = useSession();
+  const colleagues = agentsIn(view).filter(({ user }) => user !== me.id).map(({ name }) => t("text.isWith", { name: shortName(name) }));
   const time = useTicking(() => (over ? "" : clock(store.serverNow() - view.opened_at)));
   const private_ = whisperers(view).map(({ name }) => t("text.writesPrivately", { name: shortName(name) }));
   const others = view.members.filter(({ mode }) => mode === "barge").map(({ name }) => t("text.joined", { name: shortName(name) }));
   const readers = view.members.filter(({ mode }) => mode === "listen").map(({ name }) => t("text.reads", { name: shortName(name) }));
-  return <span className="muted">{[queue, view.subject, time, ...private_, ...others, ...readers].filter(Boolean).join(" · ")}</span>;
+  return <span className="muted">{[queue, view.subject, time, ...colleagues, ...private_, ...others, ...readers].filter(Boolean).join(" · ")}</span>;
 }

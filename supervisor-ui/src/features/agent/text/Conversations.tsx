@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { Channel } from "../../../chat/Channel";
 import { useText, useTextTools } from "../../../live/text/hooks";
+import { agentsIn } from "../../../live/text/select";
 import { classes } from "../../../ui/classes";
 import type { ConversationView } from "../../../wire/generated";
 import { useDeskTools } from "../hooks";
@@ -18,7 +19,7 @@ export function Conversations({ desk }: { desk: ReactNode }) {
   const { tabs } = useDeskTools();
   const { chosen } = useTabs();
   const conversations = useOwnConversations();
-  const waiting = useText((state) => state.waiting.length);
+  const waiting = useText((state) => state.waiting.filter((view) => agentsIn(view).length === 0).length);
   const { link } = useTextTools();
   // So that what was written can still be read when it ends out of sight.
   useEffect(() => conversations.forEach(({ id }) => link.want({ kind: "conversation", id })), [conversations, link]);

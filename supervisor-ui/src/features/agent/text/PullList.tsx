@@ -1,8 +1,10 @@
-import { useState } from "react";
+import { Users } from "lucide-react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Channel } from "../../../chat/Channel";
-import { useLiveStore } from "../../../live/hooks";
+import { useLive, useLiveStore } from "../../../live/hooks";
 import { useText } from "../../../live/text/hooks";
+import { agentsIn } from "../../../live/text/select";
 import { useTicking } from "../../../shell/useNow";
 import { Button } from "../../../ui/Button";
 import { clock } from "../../../ui/names";
@@ -11,15 +13,25 @@ import { useQueueName } from "../hooks";
 import { useOfferActions } from "./actions";
 import css from "./Conversations.module.css";
 
-/** What waits in the queues from which agents pick themselves. */
+/** The queues from which agents pick themselves: what waits for somebody, then where one can join in. */
 export function PullList() {
   const { t } = useTranslation("agent");
-  const waiting = useText((state) => state.waiting);
-  if (waiting.length === 0) return null;
+  const all = useText((state) => state.waiting);
   return (
-    <section className={css["pull"]} aria-labelledby="waiting">
-      <h2 id="waiting">{t("text.waiting")}<span className={css["count"]}>{waiting.length}</span></h2>
-      <ul>{waiting.map((view) => <Entry key={view.id} view={view} />)}</ul>
+    <>
+      <List title={t("text.waiting")} views={all.filter((view) => agentsIn(view).length === 0)} />
+      <List title={t("text.joinable")} views={all.filter((view) => agentsIn(view).length > 0)} />
+    </>
+  );
+}
+
+function List({ title, views }: { title: string; views: readonly ConversationView[] }) {
+  const id = useId();
+  if (views.length === 0) return null;
+  return (
+    <section className={css["pull"]} aria-labelledby={id}>
+      <h2 id={id}>{title} <span className={css["count"]}>{views.length}</span></h2>
+      <ul>{views.map((view) => <Entry key={view.id} view={view} />)}</ul>
     </section>
   );
 }
@@ -27,11 +39,13 @@ export function PullList() {
 function Entry({ view }: { view: ConversationView }) {
   const { t } = useTranslation("agent");
   const store = useLiveStore();
+  const live = useLive((state) => state.connection.kind === "live");
   const { pick } = useOfferActions();
   const [busy, setBusy] = useState(false);
   const queue = useQueueName(view.queue);
-  const waited = useTicking(() => clock(store.serverNow() - view.opened_at));
+  const age = useTicking(() => clock(store.serverNow() - view.opened_at));
   const { name } = view.requester;
+  const agents = agentsIn(view).map((agent) => agent.name).join(", ");
   const take = () => {
     setBusy(true);
     void pick(view).finally(() => setBusy(false));
@@ -39,10 +53,13 @@ function Entry({ view }: { view: ConversationView }) {
   return (
     <li>
       <Channel channel={view.channel} />
-      <span>{[name, view.subject].filter(Boolean).join(" · ")}</span>
+      <span className={css["waits"]}>
+        <span title={view.subject}><b>{name}</b>{view.subject && ` · ${view.subject}`}</span>
+        {agents && <small><Users size={12} aria-hidden="true" />{t("text.isWith", { name: agents })}</small>}
+      </span>
       <span>{queue}</span>
-      <span>{waited}</span>
-      <Button size="small" isDisabled={busy} aria-label={t("text.pickName", { name })} onPress={take}>{t("text.pick")}</Button>
+      <span className={css["age"]}>{age}</span>
+      <Button size="small" isDisabled={busy || !live} aria-label={t(agents ? "text.joinName" : "text.pickName", { name })} onPress={take}>{t(agents ? "text.join" : "text.pick")}</Button>
     </li>
   );
 }

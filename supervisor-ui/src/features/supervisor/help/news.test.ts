@@ -4,8 +4,10 @@ import "../words";
 import type { Request } from "./requests";
 import { useHelpNews } from "./useHelpNews";
 
+const OPENED_AT = 1000;
+
 const request = (id: string, more: Partial<Request> = {}): Request => ({
-  key: `${id} 1`, kind: "chat", id, agent: "Ana Duarte", customer: "Daniel Ortiz", channel: "web_chat", queue: "support", reason: "Refund", state: "open", raisedAt: 1, takenBy: undefined, ...more,
+  key: `${id} 1`, kind: "chat", id, agent: "Ana Duarte", customer: "Daniel Ortiz", channel: "web_chat", queue: "support", reason: "Refund", state: "open", raisedAt: OPENED_AT + 1, takenBy: undefined, ...more,
 });
 
 /** What the desktop shows. */
@@ -34,15 +36,17 @@ afterEach(() => {
 
 const page = (requests: Request[]) => {
   const open = vi.fn();
-  return { open, ...renderHook(({ all }) => useHelpNews(all, open), { initialProps: { all: requests } }) };
+  return { open, ...renderHook(({ all }) => useHelpNews(all, OPENED_AT, open), { initialProps: { all: requests } }) };
 };
 
 describe("a desktop notification", () => {
   it("comes with each new request, once, and leads in", () => {
-    const { open, rerender } = page([request("old")]);
-    expect(shown).toEqual([]);
-    rerender({ all: [request("old"), request("new")] });
-    rerender({ all: [request("old"), request("new")] });
+    const old = request("old", { raisedAt: OPENED_AT });
+    const { open, rerender } = page([]);
+    rerender({ all: [old] });
+    expect(shown, "it was there when the page came").toEqual([]);
+    rerender({ all: [old, request("new")] });
+    rerender({ all: [old, request("new")] });
     expect(shown.map(({ title, options }) => [title, options.body])).toEqual([["Ana Duarte asks for help", "Daniel Ortiz: Refund"]]);
     shown[0]?.onclick?.();
     expect(open).toHaveBeenCalledExactlyOnceWith("new");

@@ -1,18 +1,21 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLive, useLiveStore } from "../../../live/hooks";
 import type { Request } from "./requests";
 
-/** A desktop notification for each request that arrives while nobody looks here; a click leads in. */
-export function useHelpNews(requests: readonly Request[], onOpen: (id: string) => void): void {
+/**
+ * A desktop notification for each request that arrives while nobody looks here; a click leads in.
+ * Until `openedAt` is known there is no news, and what was raised before it is none.
+ */
+export function useHelpNews(requests: readonly Request[], openedAt: number | null, onOpen: (id: string) => void): void {
   const { t } = useTranslation("supervisor");
-  const known = useRef<ReadonlySet<string> | null>(null);
+  const known = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
     const before = known.current;
     known.current = new Set(requests.map(({ key }) => key));
-    // What was there when the page was opened is no news.
-    if (before === null || document.hasFocus() || !mayNotify()) return;
-    for (const { key, id, agent, customer, reason, takenBy } of requests) {
-      if (before.has(key) || takenBy) continue;
+    if (openedAt === null || document.hasFocus() || !mayNotify()) return;
+    for (const { key, id, agent, customer, reason, raisedAt, takenBy } of requests) {
+      if (before.has(key) || raisedAt <= openedAt || takenBy) continue;
       const shown = new Notification(t("help.asks", { agent }), { body: reason ? `${customer}: ${reason}` : customer, tag: key });
       shown.onclick = () => {
         window.focus();
@@ -20,7 +23,16 @@ export function useHelpNews(requests: readonly Request[], onOpen: (id: string) =
         shown.close();
       };
     }
-  }, [requests, onOpen, t]);
+  }, [requests, openedAt, onOpen, t]);
+}
+
+/** When this page was first told how everything stands, on the server's clock; null: not yet. */
+export function useOpenedAt(): number | null {
+  const store = useLiveStore();
+  const live = useLive((state) => state.connection.kind === "live");
+  const [at, setAt] = useState<number | null>(null);
+  if (live && at === null) setAt(store.getState().heardAt);
+  return at;
 }
 
 /** Whether this browser has notifications and they were allowed. */

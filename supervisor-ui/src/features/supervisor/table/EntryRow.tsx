@@ -48,7 +48,7 @@ export const EntryRow = memo(function EntryRow({ entry, index, place, selected, 
       <td role="gridcell" className={css["c-queue"]}><QueueName queue={queueOf(entry)} /></td>
       <td role="gridcell" className={css["c-talk"]}>{entry.kind === "call" ? <TalkCell call={entry.call} /> : <ChatCell view={entry.view} />}</td>
       <td role="gridcell" className={css["c-time"]}><Elapsed from={sinceOf(entry)} /></td>
-      <td role="gridcell" className={css["c-mood"]}><MoodCell mood={moodOf(entry)} talk={entry.kind === "call" ? entry.call.talk : undefined} /></td>
+      <td role="gridcell" className={css["c-mood"]}><MoodCell mood={moodOf(entry)} talk={entry.kind === "call" ? entry.call.talk : undefined} focusable={focusable} onPress={() => onOpen(entry.id)} /></td>
       <td role="gridcell" className={css["c-help"]}>
         {help && (
           <>

@@ -1,5 +1,7 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Focusable } from "react-aria-components";
+import { Tip } from "../../../ui/Tip";
 import { type Sort, type SortKey, toggled } from "./rows";
 import css from "./Table.module.css";
 
@@ -26,16 +28,16 @@ export function Heading({ column: { key, sorts }, sort, onSort }: { column: Colu
   const name = t(`table.${key}`);
   const direction = sort.key === sorts ? (sort.descending ? "descending" : "ascending") : undefined;
   const Arrow = direction === "descending" ? ArrowDown : ArrowUp;
+  const button = sorts && (
+    <button type="button" onClick={() => onSort(toggled(sort, sorts))}>
+      {name}
+      {direction && <Arrow size={12} aria-hidden="true" />}
+    </button>
+  );
   return (
     <th scope="col" role="columnheader" className={css[`c-${key}`]} aria-sort={sorts ? (direction ?? "none") : undefined}>
-      {sorts ? (
-        <button type="button" onClick={() => onSort(toggled(sort, sorts))}>
-          {name}
-          {direction && <Arrow size={12} aria-hidden="true" />}
-        </button>
-      ) : (
-        <span className={key === "action" ? "vh" : undefined}>{name}</span>
-      )}
+      {button && key === "mood" ? <Tip text={t("mood.about")}><Focusable>{button}</Focusable></Tip> : button}
+      {!button && <span className={key === "action" ? "vh" : undefined}>{name}</span>}
     </th>
   );
 }

@@ -1,3 +1,4 @@
+import { agentsIn } from "../../../live/text/select";
 import type { CallView, ConversationView, Mode, MoodView } from "../../../wire/generated";
 import { agentName, supervisorsOf } from "./call";
 
@@ -28,7 +29,7 @@ export function customerOf(entry: Entry): string {
 /** The agents' names; of a conference all of them. */
 export function agentsNameOf(entry: Entry): string {
   if (entry.kind === "call") return agentName(entry.call);
-  return entry.view.members.filter(({ part }) => part === "agent").map(({ name }) => name).join(", ");
+  return agentsIn(entry.view).map(({ name }) => name).join(", ");
 }
 
 export function queueOf(entry: Entry): string | undefined {
