@@ -60,7 +60,7 @@ pub enum TextEvent {
     ListChanged {
         /// The queue's key.
         queue: String,
-        /// What waits in it, oldest first.
+        /// What one may pick or join, oldest first; the agents among the members are in it.
         waiting: Vec<ConversationView>,
     },
     /// Something about it changed that is none of the below.
@@ -180,7 +180,7 @@ pub struct TextSnapshot {
     pub conversations: Vec<ConversationView>,
     /// What is offered to this agent.
     pub offers: Vec<ConversationOffer>,
-    /// What waits in this agent's pull queues, oldest first.
+    /// What this agent may pick or join from pull queues, oldest first.
     pub waiting: Vec<ConversationView>,
     /// The chats that go on.
     pub chats: Vec<ChatView>,

@@ -13,7 +13,7 @@ use interaction::conversation::{Conversation, Entry, Event, Part, Reader, Viewer
 use interaction::text_dispatch::{
     AgentState, Decision, Delivery, TextDispatchConfig, TextDispatchError, Ticket,
 };
-use interaction::{CallId, ConversationId, QueueId, TextDispatcher, UserId};
+use interaction::{CallId, ConversationId, HandoverKind, QueueId, TextDispatcher, UserId};
 use wire::AttachmentView;
 
 use crate::auth::User;
@@ -208,6 +208,11 @@ impl Desk {
                     let ticket = Ticket { conversation: change.id, handover: Some(handover.id) };
                     let from = Some(handover.from);
                     let to = handover.to;
+                    if handover.kind == HandoverKind::Transfer {
+                        // Whoever takes it has it: it is not to be picked from a list any more.
+                        let listed = Ticket { handover: None, ..ticket };
+                        placed.decisions.extend(self.dispatcher.handle_withdrawn(now, listed));
+                    }
                     // Somebody waits for the answer: it is offered, to a pull queue as well.
                     match self.dispatcher.handle_placed(now, ticket, to, Delivery::Push, from) {
                         Ok(decisions) => decisions,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use interaction::conversation::{
-    Channel, Command, Conversation, ConversationConfig, Entry, Message, PartKind,
+    Channel, Command, Conversation, ConversationConfig, Entry, Event, Message, PartKind,
 };
 use interaction::text_dispatch::{Delivery, Ticket};
-use interaction::{AttachmentId, ConversationId, TeamId, UserId};
+use interaction::{AttachmentId, ConversationId, HandoverKind, TeamId, UserId};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
 use super::book;
@@ -127,7 +127,7 @@ impl Centre {
                 is_guest: requester.0 & GUEST_BIT != 0,
             },
             subject: row.subject.clone(),
-            pull: settings.pull,
+            pull: settings.pull && !entries.iter().any(is_transfer),
             mood: settings.mood,
             kept: entries.len() as u64,
         });
@@ -161,6 +161,11 @@ impl Centre {
             }
         }
     }
+}
+
+/// A conversation that was handed over is in no list any more.
+fn is_transfer(entry: &Entry) -> bool {
+    matches!(&entry.event, Event::HandoverRequested(it) if it.kind == HandoverKind::Transfer)
 }
 
 /// Puts a conversation back on the floor: who holds it, and what waits.

@@ -113,14 +113,7 @@ async fn an_agent_holds_four_conversations_and_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn from_a_pull_queue_agents_pick_and_several_join() {
     let server = Server::start().await;
-    let admin = Writer::staff(&server, "admin").await;
-    let (_, list) = admin.ask(Method::GET, "/admin/queues", None).await;
-    let queues = list["queues"].as_array().unwrap();
-    let mut support = queues.iter().find(|it| it["key"] == "support").unwrap().clone();
-    support["settings"]["delivery"] = json!("pull");
-    support.as_object_mut().unwrap().remove("key");
-    let (status, told) = admin.ask(Method::PUT, "/admin/queues/support", Some(support)).await;
-    assert_eq!(status, 200, "{told}");
+    make_support_pull(&server).await;
     let mut ana = Writer::ready(&server, "agent1").await;
     let mut luis = Writer::ready(&server, "agent2").await;
     let guest = Writer::guest(&server, "Noor").await;
@@ -139,6 +132,56 @@ async fn from_a_pull_queue_agents_pick_and_several_join() {
     assert_eq!(ana.ask(Method::POST, &leave, None).await.0, 204);
     let with_luis = vec!["Noor".to_owned(), "Luis Herrera".to_owned()];
     assert_eq!(listed(&mut ana).await, [(id, with_luis)], "and may come back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_transferred_from_a_pull_queue_is_offered_and_on_its_list_no_more() {
+    let server = Server::start().await;
+    make_support_pull(&server).await;
+    let ana = Writer::ready(&server, "agent1").await;
+    let mut luis = Writer::ready(&server, "agent2").await;
+    let mut kim = Writer::ready(&server, "agent5").await;
+    let guest = Writer::guest(&server, "Noor").await;
+    let id = guest.open("support").await.id;
+    assert_eq!(listed(&mut luis).await.len(), 1);
+    assert_eq!(ana.accept(&id).await.0, 200);
+    assert_eq!(listed(&mut luis).await.len(), 1, "he may join");
+    let body = json!({"to": {"queue": "sales"}, "note": "Wants two more"});
+    let path = format!("/conversations/{id}/transfer");
+    assert_eq!(ana.ask(Method::POST, &path, Some(body)).await.0, 201);
+    let offer = kim.until(|event| match event {
+        TextEvent::Offered(offer) => Some(offer),
+        _ => None,
+    });
+    assert_eq!(offer.await.handover.unwrap().note.as_deref(), Some("Wants two more"));
+    while !listed(&mut luis).await.is_empty() {}
+    assert_eq!(kim.accept(&id).await.0, 200);
+
+    // A restart keeps it so, and what others may join as well.
+    let other = Writer::guest(&server, "Tom").await.open("support").await.id;
+    assert_eq!(ana.accept(&other).await.0, 200);
+    drop((ana, luis, kim, guest));
+    let server = server.restart().await;
+    let mut luis = Writer::staff(&server, "agent2").await;
+    let waiting = luis.until(|event| match event {
+        TextEvent::Snapshot(snapshot) => Some(snapshot.waiting),
+        _ => None,
+    });
+    let waiting = waiting.await;
+    assert_eq!(waiting.iter().map(|it| it.id.clone()).collect::<Vec<_>>(), [other]);
+    assert!(waiting[0].members.iter().any(|it| it.name == "Ana Duarte"));
+}
+
+/// From now on agents pick what comes to Support.
+async fn make_support_pull(server: &Server) {
+    let admin = Writer::staff(server, "admin").await;
+    let (_, list) = admin.ask(Method::GET, "/admin/queues", None).await;
+    let queues = list["queues"].as_array().unwrap();
+    let mut support = queues.iter().find(|it| it["key"] == "support").unwrap().clone();
+    support["settings"]["delivery"] = json!("pull");
+    support.as_object_mut().unwrap().remove("key");
+    let (status, told) = admin.ask(Method::PUT, "/admin/queues/support", Some(support)).await;
+    assert_eq!(status, 200, "{told}");
 }
 
 /// The next list of a pull queue that an agent is told: each conversation, and who is in it.

@@ -2250,7 +2250,7 @@ taken_by?: UserRef, } | { "type": "conversation.list_changed",
  */
 queue: string,
 /**
- * What waits in it, oldest first.
+ * What one may pick or join, oldest first; the agents among the members are in it.
  */
 waiting: Array<ConversationView>, } | { "type": "conversation.updated",
 /**
@@ -2379,7 +2379,7 @@ taken_by?: UserRef, } | { "type": "conversation.list_changed",
  */
 queue: string,
 /**
- * What waits in it, oldest first.
+ * What one may pick or join, oldest first; the agents among the members are in it.
  */
 waiting: Array<ConversationView>, } | { "type": "conversation.updated",
 /**
@@ -2500,7 +2500,7 @@ conversations: Array<ConversationView>,
  */
 offers: Array<ConversationOffer>,
 /**
- * What waits in this agent's pull queues, oldest first.
+ * What this agent may pick or join from pull queues, oldest first.
  */
 waiting: Array<ConversationView>,
 /**

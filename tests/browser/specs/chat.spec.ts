@@ -125,7 +125,7 @@ test("asked into a conference: equal among the agents, also when the first one l
   await expect(his.log.getByText("Ana Duarte left the conversation")).toBeVisible();
   await his.write("Public", "I go on alone.");
   await expect(requester.log.getByText("I go on alone.")).toBeVisible();
-
+  await requester.end();
 });
 
 test("nobody is there to join: the request ends and says so", async ({ stage }) => {
