@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use interaction::conversation::{Conversation, Entry, Event, Part, Reader, Viewer};
+use interaction::dispatch::Target;
 use interaction::text_dispatch::{
     AgentState, Decision, Delivery, TextDispatchConfig, TextDispatchError, Ticket,
 };
@@ -177,7 +178,7 @@ impl Desk {
     ) -> Result<Vec<Decision>, TextDispatchError> {
         let Some(record) = self.conversations.get(&id) else { return Ok(Vec::new()) };
         let ticket = Ticket { conversation: id, handover: None };
-        let target = interaction::dispatch::Target::Queue(queue);
+        let target = Target::Queue(queue);
         self.dispatcher.handle_placed(now, ticket, target, delivery(record.pull), None)
     }
 

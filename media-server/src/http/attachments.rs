@@ -11,10 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::AttachmentView;
 
-use super::calls::whole;
 use super::conversations::parse;
 use super::extract::{Query, id};
-use super::{AppState, Json, Kind, Path, Problem};
+use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
 use crate::desk::files::{ATTACHMENT_BYTES_MAX, Fetched};
 

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::{AttachStation, CallList, CallView, CallerInfo, LegState, LegUpdate, PlaceCall};
 
 use super::extract::id;
-use super::{AppState, Json, Kind, Path, Problem};
+use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::{Signed, User, checked_name};
 use crate::centre::{LegChange, Placement};
 use crate::hub::view::wanted_mode;
@@ -31,20 +31,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(hang_up))
         .routes(routes!(supervise))
         .routes(routes!(change_leg, leave))
-}
-
-/// Carries a command out to its end, even if the client goes away meanwhile.
-pub(super) async fn whole<T, E>(
-    command: impl Future<Output = Result<T, E>> + Send + 'static,
-) -> Result<T, Problem>
-where
-    T: Send + 'static,
-    E: Into<Problem> + Send + 'static,
-{
-    match tokio::spawn(command).await {
-        Ok(result) => result.map_err(Into::into),
-        Err(panicked) => Err(Problem::internal(panicked)),
-    }
 }
 
 /// Places a call. It rings at the ready agent who is idle longest, or waits for one.

@@ -12,9 +12,8 @@ use utoipa_axum::routes;
 use wire::{ChannelMessage, ChannelReceipt};
 
 use super::attachments::given_out;
-use super::calls::whole;
 use super::extract::{bad_bytes, id};
-use super::{AppState, Json, Kind, Path, Problem};
+use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::{checked_name, unix_now};
 use crate::channels::Channel;
 use crate::channels::signature::{self, NotSigned};

@@ -12,9 +12,8 @@ use wire::{
     StartChat,
 };
 
-use super::calls::whole;
 use super::extract::{MessagesQuery, Query, id};
-use super::{AppState, Json, Kind, Path, Problem};
+use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
 use crate::desk::chats::ChatError;
 

@@ -11,10 +11,9 @@ use wire::{
     SupervisionState, TagRequest, TransferRequest,
 };
 
-use super::calls::whole;
 use super::conversations::{parse, parse_handover};
 use super::extract::id;
-use super::{AppState, Json, Kind, Path, Problem};
+use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
 use crate::desk::Handing;
 use crate::hub::view::wanted_mode;

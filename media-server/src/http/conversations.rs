@@ -16,9 +16,8 @@ use wire::{
     OpenConversation, PostMessage, TranscriptView, TypingRequest,
 };
 
-use super::calls::whole;
 use super::extract::{MessagesQuery, Query, id};
-use super::{AppState, Json, Kind, Path, Problem};
+use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
 use crate::desk::{Posting, SUBJECT_CHARS_MAX, view};
 

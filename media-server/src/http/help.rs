@@ -7,9 +7,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::HelpRequest;
 
-use super::calls::whole;
 use super::extract::id;
-use super::{AppState, Json, Path, Problem};
+use super::{AppState, Json, Path, Problem, whole};
 use crate::auth::Signed;
 
 /// The routes of this module.

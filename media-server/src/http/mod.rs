@@ -99,6 +99,21 @@ pub fn document() -> serde_json::Value {
     openapi::complete(versioned(others().merge(commands())).into_openapi())
 }
 
+/// Carries a command out to its end, even if the client goes away meanwhile: what is done must also
+/// be told.
+async fn whole<T, E>(
+    command: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: Into<Problem> + Send + 'static,
+{
+    match tokio::spawn(command).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(panicked) => Err(Problem::internal(panicked)),
+    }
+}
+
 /// Commands, which may be repeated with their idempotency key.
 fn commands() -> OpenApiRouter<AppState> {
     stations::routes()

@@ -7,9 +7,8 @@ use interaction::StationId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::calls::whole;
 use super::extract::id;
-use super::{AppState, Path, Problem, Text};
+use super::{AppState, Path, Problem, Text, whole};
 use crate::auth::Signed;
 
 const SDP: &str = "application/sdp";

@@ -84,14 +84,6 @@ impl Author {
     }
 }
 
-/// Carries a change out to its end, even if the client goes away meanwhile: what is written must
-/// also be told.
-async fn whole<T: Send + 'static>(
-    change: impl Future<Output = Result<T, Problem>> + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::spawn(change).await.map_err(Problem::internal)?
-}
-
 /// The store's refusals of a change to a `what`.
 fn refused(error: StoreError, what: &str) -> Problem {
     match error {

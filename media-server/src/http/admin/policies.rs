@@ -5,9 +5,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{AuditKind, Policies, PoliciesView};
 
-use super::{Author, Subject, check, refused, stale, whole};
+use super::{Author, Subject, check, refused, stale};
 use crate::auth::Signed;
-use crate::http::{AppState, Json, Problem};
+use crate::http::{AppState, Json, Problem, whole};
 use crate::settings::{POLICIES, Settings};
 
 /// The routes of this module.
@@ -60,7 +60,7 @@ async fn set(
         let set = state.store.set_centre_setting(POLICIES, revision, &value, &act).await;
         set.map_err(|error| refused(error, "page"))?;
         state.settings.reload().await?;
-        Ok(view(&state.settings))
+        Ok::<_, Problem>(view(&state.settings))
     });
     Ok(Json(set.await?))
 }

@@ -8,9 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{AdminQueue, AdminQueueList, AuditKind, Delivery, QueueSettings, SaveQueue};
 
-use super::{Author, Subject, check, refused, stale, whole};
+use super::{Author, Subject, check, refused, stale};
 use crate::auth::Signed;
-use crate::http::{AppState, Json, Path, Problem};
+use crate::http::{AppState, Json, Path, Problem, whole};
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -53,7 +53,7 @@ async fn create(
         let created = state.store.create_queue(&key, &change, &act).await;
         created.map_err(|error| refused(error, "queue"))?;
         state.settings.reload().await?;
-        Ok(view(&queue(&state, &key).await?))
+        Ok::<_, Problem>(view(&queue(&state, &key).await?))
     });
     Ok((StatusCode::CREATED, Json(queue.await?)))
 }
@@ -98,7 +98,7 @@ async fn change(
             state.store.change_queue(before.queue.id, before.revision, &change, &act).await;
         changed.map_err(|error| refused(error, "queue"))?;
         state.settings.reload().await?;
-        Ok(view(&queue(&state, &key).await?))
+        Ok::<_, Problem>(view(&queue(&state, &key).await?))
     });
     Ok(Json(queue.await?))
 }

@@ -11,11 +11,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{AdminUser, AdminUserList, AuditKind, SaveUser};
 
-use super::{Author, Subject, check, refused, stale, whole};
+use super::{Author, Subject, check, refused, stale};
 use crate::auth::{Signed, permission_name, permissions_of};
 use crate::http::account::{permission_view, role_view};
 use crate::http::extract::id;
-use crate::http::{AppState, Json, Path, Problem};
+use crate::http::{AppState, Json, Path, Problem, whole};
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -62,7 +62,7 @@ async fn create(
         let id = state.store.create_account(&change, &password, &act).await;
         let id = id.map_err(|error| refused(error, "user"))?;
         state.auth.announce(UserId(id.0));
-        Ok(names.view(&account(&state, id).await?))
+        Ok::<_, Problem>(names.view(&account(&state, id).await?))
     });
     Ok((StatusCode::CREATED, Json(user.await?)))
 }
@@ -108,7 +108,7 @@ async fn change(
             state.store.change_account(id, before.revision, &change, password, kept, &act).await;
         changed.map_err(|error| refused(error, "user"))?;
         state.auth.announce(UserId(id.0));
-        Ok(names.view(&account(&state, id).await?))
+        Ok::<_, Problem>(names.view(&account(&state, id).await?))
     });
     Ok(Json(user.await?))
 }

@@ -7,9 +7,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{AuditKind, WhisperRuleView};
 
-use super::{Author, Subject, check, refused, stale, whole};
+use super::{Author, Subject, check, refused, stale};
 use crate::auth::Signed;
-use crate::http::{AppState, Json, Problem};
+use crate::http::{AppState, Json, Problem, whole};
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -61,7 +61,7 @@ async fn change(
         set.map_err(|error| refused(error, "rule"))?;
         state.settings.reload().await?;
         let (rule, revision) = state.store.whisper_rule().await?;
-        Ok(view(&rule, revision))
+        Ok::<_, Problem>(view(&rule, revision))
     });
     Ok(Json(rule.await?))
 }
