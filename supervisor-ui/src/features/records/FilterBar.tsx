@@ -3,12 +3,12 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { RecordFilter } from "../../api/records";
 import { Button } from "../../ui/Button";
+import { dayOf, dayStart } from "../../ui/days";
 import type { InteractionKind } from "../../wire/generated";
-import { dayOf, dayStart, isFiltered, NO_FILTER } from "./lines";
+import { isFiltered, NO_FILTER } from "./lines";
 import css from "./Records.module.css";
 
 const KINDS: readonly (InteractionKind | "")[] = ["", "call", "conversation"];
-const DAY_MS = 86_400_000;
 
 export interface FilterBarProps {
   filter: RecordFilter;
@@ -35,7 +35,7 @@ export function FilterBar({ filter, onFilter }: FilterBarProps) {
       </label>
       <label className={css["date"]} htmlFor={`${ids}until`}>
         {t("until")}
-        <input id={`${ids}until`} className={css["field"]} type="date" value={filter.until === null ? "" : dayOf(filter.until - DAY_MS / 2)} onChange={(event) => onFilter({ ...filter, until: dayStart(event.target.value, 1) })} />
+        <input id={`${ids}until`} className={css["field"]} type="date" value={filter.until === null ? "" : dayOf(filter.until - 1)} onChange={(event) => onFilter({ ...filter, until: dayStart(event.target.value, 1) })} />
       </label>
       {isFiltered(filter) && <Button kind="quiet" onPress={() => onFilter(NO_FILTER)}>{t("clear")}</Button>}
     </form>

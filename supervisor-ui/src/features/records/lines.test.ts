@@ -1,16 +1,8 @@
 import { expect, test } from "vitest";
 import type { InteractionView, TimelineEntry } from "../../wire/generated";
-import { dayOf, dayStart, detailWordOf, idBelow, isFiltered, lengthOf, NO_FILTER, wordOf } from "./lines";
+import { detailWordOf, idBelow, isFiltered, lengthOf, NO_FILTER, wordOf } from "./lines";
 
 const entry = (more: Partial<TimelineEntry>): TimelineEntry => ({ at: 1, kind: "joined", private: false, text: "…", ...more });
-
-test("a day is the reader's, and its end is the next one's beginning", () => {
-  const start = dayStart("2026-11-21");
-  expect(start).toBe(new Date(2026, 10, 21).getTime());
-  expect(dayStart("2026-11-21", 1)).toBe(new Date(2026, 10, 22).getTime());
-  expect(dayOf(start ?? 0)).toBe("2026-11-21");
-  expect([dayStart(""), dayStart("21.11.2026")]).toEqual([null, null]);
-});
 
 test("a record's path names it, and nothing else does", () => {
   expect(idBelow("/agent/history", "/agent/history/1f")).toBe("1f");

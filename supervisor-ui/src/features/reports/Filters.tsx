@@ -4,11 +4,11 @@ import { useTranslation } from "react-i18next";
 import type { ReportFilter } from "../../api/records";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
+import { dayOf, dayStart } from "../../ui/days";
 import { saveFile } from "../../ui/save";
 import { toast } from "../../ui/toasts";
 import { useHelpCsv } from "./hooks";
 import css from "./Reports.module.css";
-import { dateField, dateOf, dayAfter } from "./when";
 
 export interface FiltersProps {
   filter: ReportFilter;
@@ -35,16 +35,16 @@ export function Filters({ filter, onFilter, asTable, onAsTable, fits }: FiltersP
       <h2>{t("title")}</h2>
       <label htmlFor={`${ids}from`}>
         {t("from")}
-        <input id={`${ids}from`} className={css["field"]} type="date" required value={dateField(filter.from)} onChange={(event) => {
-          const from = dateOf(event.target.value);
+        <input id={`${ids}from`} className={css["field"]} type="date" required value={dayOf(filter.from)} onChange={(event) => {
+          const from = dayStart(event.target.value);
           if (from !== null) onFilter({ ...filter, from });
         }} />
       </label>
       <label htmlFor={`${ids}until`}>
         {t("until")}
-        <input id={`${ids}until`} className={css["field"]} type="date" required value={dateField(filter.until - 1)} onChange={(event) => {
-          const last = dateOf(event.target.value);
-          if (last !== null) onFilter({ ...filter, until: dayAfter(last) });
+        <input id={`${ids}until`} className={css["field"]} type="date" required value={dayOf(filter.until - 1)} onChange={(event) => {
+          const until = dayStart(event.target.value, 1);
+          if (until !== null) onFilter({ ...filter, until });
         }} />
       </label>
       <select className={css["field"]} aria-label={t("team")} value={filter.team} onChange={(event) => onFilter({ ...filter, team: event.target.value })}>
