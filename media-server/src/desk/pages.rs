@@ -7,7 +7,7 @@ use interaction::{AttachmentId, ConversationId, UserId};
 use store::{AttachmentRecord, MessageRecord, StoreError};
 use wire::{AttachmentView, MemberPart, MessagePage, MessageView, UserRef};
 
-use super::view::may_page;
+use super::view::{may_page, part_named};
 use crate::auth::User;
 use crate::centre::{Centre, Error};
 
@@ -147,15 +147,9 @@ impl Centre {
 
     /// As what everybody took part; an agent who was something else before counts as an agent.
     async fn parts_of(&self, id: &str) -> Result<BTreeMap<u64, MemberPart>, StoreError> {
-        let rank = |part: &str| match part {
-            "requester" => MemberPart::Requester,
-            "agent" => MemberPart::Agent,
-            "supervisor" => MemberPart::Supervisor,
-            _ => MemberPart::Colleague,
-        };
         let mut parts = BTreeMap::new();
         for member in self.store().members_of(id).await? {
-            let part = rank(&member.part);
+            let part = part_named(&member.part);
             let known = parts.entry(member.user).or_insert(part);
             let better = matches!(part, MemberPart::Agent)
                 || (matches!(part, MemberPart::Supervisor)

@@ -149,6 +149,16 @@ pub fn part(part: PartKind) -> MemberPart {
     }
 }
 
+/// A part by its name in the store.
+pub fn part_named(name: &str) -> MemberPart {
+    match name {
+        "requester" => MemberPart::Requester,
+        "agent" => MemberPart::Agent,
+        "supervisor" => MemberPart::Supervisor,
+        _ => MemberPart::Colleague,
+    }
+}
+
 /// A mark's name from the wire.
 pub fn wanted_mark(kind: wire::MarkKind) -> MarkKind {
     match kind {

@@ -7,22 +7,19 @@ use axum::http::StatusCode;
 use interaction::conversation::{Reader, TEXT_CHARS_MAX, Viewer, Visibility, may_read};
 use interaction::{QueueId, UserId};
 use serde::Deserialize;
-use store::{
-    AttachmentRecord, HelpRecord, InteractionFilter, InteractionRecord, MemberRecord,
-    MessageRecord, NoteRecord,
-};
+use store::{HelpRecord, InteractionFilter, InteractionRecord, MemberRecord, NoteRecord};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
-    AddNote, AttachmentView, HelpState, InteractionDetail, InteractionKind, InteractionPage,
-    InteractionView, MemberPart, MessagePage, MessageView, NoteView, RecordMember, Timeline,
-    UserRef,
+    AddNote, HelpState, InteractionDetail, InteractionKind, InteractionPage, InteractionView,
+    MessagePage, NoteView, RecordMember, Timeline, UserRef,
 };
 
 use super::extract::{MessagesQuery, PAGE_MESSAGES, Query};
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::{Signed, User, unix_now};
+use crate::desk::view;
 use crate::records::timeline::{Names, of_conversation, of_notes};
 use crate::records::{call::of_call, knows_listeners, reader, scope};
 
@@ -128,7 +125,7 @@ async fn show(
     let member = |member: &MemberRecord| RecordMember {
         user: UserId(member.user).to_string(),
         name: member.name.clone(),
-        part: part(&member.part),
+        part: view::part_named(&member.part),
     };
     Ok(Json(InteractionDetail {
         interaction: interaction_view(&seen.record, &seen.members, help.last()),
@@ -253,39 +250,8 @@ impl Seen {
         if !may_read(self.reader, Visibility::Private) {
             return Ok(MessagePage { messages: Vec::new(), more: false });
         }
-        let id = &self.record.id;
-        let kept = state.store.messages(id, before, limit).await?;
-        let (first, last) = (kept.first(), kept.last());
-        let more = first.is_some_and(|first| first.position > 1);
-        let attached = match (first, last) {
-            (Some(first), Some(last)) => {
-                state.store.attachments_of(id, first.position, last.position).await?
-            }
-            _ => Vec::new(),
-        };
-        let view = |message: &MessageRecord| self.message_view(user, message, &attached);
-        Ok(MessagePage { messages: kept.iter().map(view).collect(), more })
-    }
-
-    fn message_view(
-        &self,
-        user: &User,
-        message: &MessageRecord,
-        attached: &[AttachmentRecord],
-    ) -> MessageView {
-        let author = UserId(message.author);
-        let as_what = self.members.iter().find(|member| member.user == message.author);
-        let own = attached.iter().filter(|it| it.position == Some(message.position));
-        MessageView {
-            number: message.position,
-            public: message.public_position,
-            author: UserRef { user: author.to_string(), name: message.author_name.clone() },
-            part: as_what.map_or(MemberPart::Colleague, |member| part(&member.part)),
-            at: message.at,
-            text: message.text.clone(),
-            attachments: own.map(attachment_view).collect(),
-            client_id: (author == user.id).then(|| message.client_id.clone()),
-        }
+        let viewer = Viewer { user: user.id, reader: self.reader };
+        Ok(state.centre.page(&self.record.id, viewer, before, limit).await?)
     }
 }
 
@@ -403,23 +369,5 @@ fn note_view(note: &NoteRecord) -> NoteView {
         author: UserRef { user: UserId(note.author).to_string(), name: note.author_name.clone() },
         text: note.text.clone(),
         wrap_up: note.code.clone(),
-    }
-}
-
-fn attachment_view(attachment: &AttachmentRecord) -> AttachmentView {
-    AttachmentView {
-        id: interaction::AttachmentId(attachment.id).to_string(),
-        name: attachment.name.clone(),
-        media_type: attachment.media_type.clone(),
-        size_bytes: attachment.size_bytes,
-    }
-}
-
-fn part(name: &str) -> MemberPart {
-    match name {
-        "requester" => MemberPart::Requester,
-        "agent" => MemberPart::Agent,
-        "supervisor" => MemberPart::Supervisor,
-        _ => MemberPart::Colleague,
     }
 }
