@@ -20,7 +20,7 @@ const LAG_MAX: usize = 2_000;
 /// Twice a second.
 const FRAMES_A_LOOK: usize = 25;
 /// A correlation from here on may be an echo.
-const CORRELATION_MIN: f32 = 0.35;
+const CORRELATION_MIN: f32 = 0.3;
 /// From look to look the delay of an echo stays within so many samples (25 ms). It is not steadier than the buffers on its
 /// way, which are steered between clocks, and which a busy machine fills late.
 const LAG_SPREAD: usize = 50;
