@@ -162,6 +162,7 @@ test("two agents pick the same conversation from a pull queue's list", async ({ 
     await expect(hers.log.getByText(text)).toBeVisible();
     await expect(his.log.getByText(text)).toBeVisible();
   }
+  await expect(luis.page.getByText(/^Support · The shoes are two sizes too small · .* · with Ana$/)).toBeVisible();
   await expectAccessible(luis.page, "agent, two in a conversation");
 
   // Who leaves may come back, until it is over.
