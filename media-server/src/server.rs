@@ -108,8 +108,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
     let provision = config.provision.as_deref().map(provision::read).transpose()?;
     let data = config.data_directory();
-    std::fs::create_dir_all(&data)
-        .map_err(|error| StartError::Data { path: data.display().to_string(), error })?;
+    let unusable = |error| StartError::Data { path: data.display().to_string(), error };
+    std::fs::create_dir_all(&data).map_err(unusable)?;
     let store = Store::open(&config.store_location()).await?;
     let auth = Auth::open(&data, store.clone()).await?;
 
@@ -120,8 +120,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .map_err(|error| StartError::Media { address: config.media, error })?;
     // Not before the sockets are ours: a new account's password must not be lost with the start.
     let new_accounts = seed(&config, &store, provision).await?;
-    let files = Files::open(&data)
-        .map_err(|error| StartError::Data { path: data.display().to_string(), error })?;
+    let files = Files::open(&data).map_err(unusable)?;
     let settings = Settings::open(store.clone(), config.policies()).await?;
     let channels = Channels::new(&config.channels)?;
     check_queues(&channels, &store).await?;
@@ -142,7 +141,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         connections_max: config.limits.connections_max,
         header_timeout: Duration::from_secs(config.limits.header_timeout_s),
     };
-    let demo_calls = config.demo.unwrap_or(0);
+    let demo_calls = config.demo.filter(|calls| *calls > 0);
     let router = http::router(AppState {
         store: store.clone(),
         auth: auth.clone(),
@@ -159,10 +158,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         // Told to stop, or nobody is left to tell: both end it.
         let _ = stopped.await;
     }));
-    let demo = match demo_calls {
-        0 => None,
-        calls => Some(Demo::start(http, calls).map_err(StartError::Demo)?),
-    };
+    let demo = demo_calls.map(|calls| Demo::start(http, calls)).transpose();
+    let demo = demo.map_err(StartError::Demo)?;
     Ok(Running {
         http,
         media: workers.addresses().to_vec(),
