@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use loadtest::accounts;
-use loadtest::find_max::{Search, Within, find};
+use loadtest::find_max::{End, Found, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
 use loadtest::recording::Recorded;
 use loadtest::report::data::{FindingKind, Report, Role};
@@ -223,14 +223,15 @@ async fn the_search_finds_how_many_calls_the_server_has_room_for() {
         let mut report = server.test(&scenario).await;
         // On a busy machine it would be late; that is not what is looked for here.
         report.invalid_because.clear();
-        Ok::<_, std::convert::Infallible>(Some(report))
+        Ok::<_, std::convert::Infallible>(Tried::Run(Box::new(report)))
     };
     let mut lines = Vec::new();
     let say = |line: &str| lines.push(line.to_owned());
     let within = Within { mouth_to_ear_ms: 1_000.0, loss: 0.5 };
-    let Ok(carried) = find(Search::new(4, 1), within, attempt, say).await;
+    let Ok(found) = find(Search::new(4, 1), within, attempt, say).await;
     println!("{lines:#?}");
-    assert_eq!((carried, &tried[..]), (3, &[1, 2, 4, 3][..]), "{lines:?}");
+    assert_eq!(found, Found { carried: 3, end: End::Server }, "{lines:?}");
+    assert_eq!(tried, [1, 2, 4, 3], "{lines:?}");
     assert!(lines[1].contains("carried") && lines[2].contains("calls failed"), "{lines:?}");
 }
 

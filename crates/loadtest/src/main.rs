@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use loadtest::accounts;
 use loadtest::demo::{self, DemoConfig};
-use loadtest::find_max::{STEP_DURATION, Search, Within, find};
+use loadtest::find_max::{STEP_DURATION, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
 use loadtest::recording::{Broken, Imported, Recorded, Recording, import_dir};
 use loadtest::report::data::Report;
@@ -280,8 +280,9 @@ async fn find_max(
     within: Within,
 ) -> anyhow::Result<u8> {
     let recordings = target.recordings()?;
-    let agents = target.accounts()?.len();
-    let search = Search::new(max.unwrap_or(agents), precision);
+    // Who of them is an agent is known when they have signed in.
+    let accounts = target.accounts()?.len();
+    let search = Search::new(max.unwrap_or(accounts), precision);
     let attempt = async |calls: usize| {
         let mut flags = flags.clone();
         flags.calls = Some(calls.to_string());
@@ -289,17 +290,17 @@ async fn find_max(
         flags.duration.get_or_insert_with(|| format!("{}s", STEP_DURATION.as_secs()));
         let config = target.config(&recordings, Scenario::load(&flags)?, None)?;
         match run(config, std::future::pending()).await {
-            Ok(report) => Ok(Some(report)),
-            Err(RunError::TooFewAgents { .. }) => Ok(None),
+            Ok(report) => Ok(Tried::Run(Box::new(report))),
+            Err(RunError::TooFewAgents { agents, .. }) => Ok(Tried::OnlyAgents(agents)),
             Err(error) => Err(anyhow::Error::from(error)),
         }
     };
-    let carried = tokio::select! {
-        carried = find(search, within, attempt, |line| println!("{line}")) => carried?,
+    let found = tokio::select! {
+        found = find(search, within, attempt, |line| println!("{line}")) => found?,
         () = interrupted() => bail!("interrupted"),
     };
-    println!("this server carries {carried} calls");
-    Ok(u8::from(carried == 0))
+    println!("{}", found.line());
+    Ok(u8::from(found.carried == 0))
 }
 
 async fn interrupted() {

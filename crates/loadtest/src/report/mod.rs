@@ -15,7 +15,7 @@ pub mod live;
 pub mod mos;
 pub mod percentiles;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod server;
 pub mod terminal;
 pub mod verdict;

@@ -1,4 +1,4 @@
-//! Reports for the tests of this module: one that passed, one with everything wrong. Invented figures.
+//! Reports for the tests of this crate: one that passed, one with everything wrong. Invented figures.
 
 use super::data::*;
 use super::limits::Limits;
@@ -9,7 +9,7 @@ const CALLS: usize = 12;
 pub(super) const NASTY: &str = "Kim <script>alert('&')</script>";
 
 /// A run in which everything went well.
-pub(super) fn clean() -> Report {
+pub(crate) fn clean() -> Report {
     let legs: Vec<_> = (1..=CALLS).flat_map(legs_of).collect();
     let mut report = Report {
         valid: true,

@@ -16,6 +16,8 @@ use crate::report::server::{Load, Watch};
 
 /// How often the judge looks.
 const EVERY: Duration = Duration::from_secs(1);
+/// What the judge gives way by: whoever ought to speak goes first.
+const NICENESS: i32 = 10;
 /// The judge is slower than the calls: what is found comes too late.
 const BEHIND_MAX: Duration = Duration::from_secs(6);
 
@@ -49,6 +51,10 @@ impl Watcher {
         let live = config.live.then(|| Live::new(config.scenario.duration, config.scenario.calls));
         let judge = Judge::new(book.clone(), config.evidence.clone(), config.reference.clone());
         let judging = std::thread::spawn(move || {
+            let thread = Some(rustix::thread::gettid());
+            if let Err(error) = rustix::process::setpriority_process(thread, NICENESS) {
+                tracing::info!(%error, "the judge can't give way to the calls");
+            }
             let mut desk = Desk::new(book, judge, live);
             desk.work(&stopped, &loads)?;
             Ok(desk.close())
