@@ -107,6 +107,7 @@ test("transferred to a queue with a note, and taken by the next agent", async ({
   await agent.page.locator("footer").getByRole("button", { name: "Close" }).click();
   await expect(agent.page.getByRole("tab", { name: /Marek/ })).toHaveCount(0);
   expect(requester.told.join("\n")).not.toContain("Knows the invoice");
+  await requester.end();
 });
 
 test("asked into a conference: equal among the agents, also when the first one leaves", async ({ stage }) => {
@@ -134,11 +135,14 @@ test("nobody is there to join: the request ends and says so", async ({ stage }) 
   await expect(admin.page.getByText("Connected")).toBeVisible();
   const { body } = await admin.ask<{ policies: object; revision: number }>("GET", "/admin/policies");
   expect((await admin.ask("PUT", "/admin/policies", { ...body, policies: { ...body.policies, handover_wait_s: 10 } })).status).toBe(200);
-  const { agent, chat } = await accepted(stage, "Wei Zhang");
+  const { requester, agent, chat } = await accepted(stage, "Wei Zhang");
   await chat.handOver("Conference", "Sales");
   await expect(agent.page.getByText("Sales has been asked and has not answered yet.")).toBeVisible();
   await expect(chat.log.getByText("No agents were available to join the conference conversation")).toBeVisible({ timeout: 20_000 });
   await expect(agent.page.getByText("Sales has been asked and has not answered yet.")).toHaveCount(0);
+  await requester.end();
+  const changed = await admin.ask<{ revision: number }>("GET", "/admin/policies");
+  expect((await admin.ask("PUT", "/admin/policies", { ...body, revision: changed.body.revision })).status).toBe(200);
 });
 
 test("private text beside a call, and a consultation by the keys", async ({ stage }) => {
