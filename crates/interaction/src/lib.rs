@@ -22,6 +22,7 @@ pub mod handover;
 pub mod help;
 pub mod ids;
 pub mod leg;
+pub mod people;
 pub mod permission;
 pub mod policy;
 pub mod route;
@@ -38,6 +39,7 @@ pub use ids::{
     TeamId, UnixMs, UserId,
 };
 pub use leg::{LeaveReason, Leg, Mode, ModeKind, Party, Rights, Role};
+pub use people::{AccountRole, Membership, QueueRef, User};
 pub use permission::{Permission, Permissions};
 pub use policy::{Policy, TonePolicy};
 pub use route::{Gain, RoutePlan, Row, Slot, Source, SourceSet, Tone};

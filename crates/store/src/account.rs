@@ -1,5 +1,6 @@
 //! Accounts.
 
+pub use interaction::AccountRole as Role;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -29,19 +30,6 @@ pub struct User {
     pub generation: u64,
 }
 
-/// What an account is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// A customer who is known.
-    Caller,
-    /// Takes calls.
-    Agent,
-    /// Supervises them.
-    Supervisor,
-    /// Manages accounts and settings.
-    Admin,
-}
-
 /// An account to be made.
 #[derive(Clone, Debug)]
 pub struct NewUser<'a> {
@@ -57,26 +45,12 @@ pub struct NewUser<'a> {
     pub permissions: &'a [&'a str],
 }
 
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 4] = [Self::Caller, Self::Agent, Self::Supervisor, Self::Admin];
-
-    /// The role's name in the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Agent => "agent",
-            Self::Supervisor => "supervisor",
-            Self::Admin => "admin",
-        }
-    }
-
-    pub(crate) fn from_name(name: &str) -> Result<Self, StoreError> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.name() == name)
-            .ok_or_else(|| StoreError::Unreadable { what: "role", value: name.to_owned() })
-    }
+/// A role by its name in the database.
+pub(crate) fn role_named(name: &str) -> Result<Role, StoreError> {
+    Role::ALL
+        .into_iter()
+        .find(|role| role.name() == name)
+        .ok_or_else(|| StoreError::Unreadable { what: "role", value: name.to_owned() })
 }
 
 impl Store {
@@ -191,7 +165,7 @@ pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
         id: UserId::from_column(row.try_get("id")?),
         username: row.try_get("username")?,
         name: row.try_get("name")?,
-        role: Role::from_name(row.try_get("role")?)?,
+        role: role_named(row.try_get("role")?)?,
         permissions: permissions.split_whitespace().map(str::to_owned).collect(),
         disabled: row.try_get::<i64, _>("disabled")? != 0,
         generation: crate::row::unsigned(row, "generation")?,

@@ -34,7 +34,7 @@ impl Store {
             // The rows of one user follow each other.
             if staff.last().is_none_or(|last| last.id != id) {
                 let name = row.try_get("name")?;
-                let role = Role::from_name(row.try_get("role")?)?;
+                let role = crate::account::role_named(row.try_get("role")?)?;
                 staff.push(StaffRecord { id, name, role, teams: Vec::new() });
             }
             let team: i64 = row.try_get("team")?;

@@ -22,11 +22,10 @@ mod throttle;
 mod token;
 mod user;
 
+pub use interaction::{Membership, QueueRef, User};
 pub(crate) use signed::Outcome;
 pub use signed::Signed;
-pub use user::{
-    EXTERNAL_BIT, Membership, QueueRef, User, permission_name, permissions_of, queue_ref,
-};
+pub use user::{EXTERNAL_BIT, account, permission_name, permissions_of, queue_ref};
 
 pub(crate) use guests::GUEST_BIT;
 use guests::Guests;
@@ -227,7 +226,7 @@ impl Auth {
     async fn account(&self, record: store::User) -> Result<User, Problem> {
         let teams = self.inner.store.teams_of(record.id).await?;
         let queues = self.inner.store.queues_of(record.id).await?;
-        Ok(User::account(record, teams, queues))
+        Ok(account(record, teams, queues))
     }
 
     async fn verify(&self, token: &str, by_cookie: bool) -> Result<Signed, Problem> {

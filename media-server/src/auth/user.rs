@@ -1,112 +1,24 @@
-//! A user as the server works with one: identity, rights, teams and queues of this moment.
+//! A user read from the store: identity, rights, teams and queues of this moment.
 
-use interaction::{Permission, Permissions, QueueId, TeamId, UserId};
+use interaction::{Membership, Permission, Permissions, QueueId, QueueRef, TeamId, User, UserId};
 
 /// Says that an id is an external customer's, known to a connector: accounts have 53 bits, guests
 /// the bit above this one.
 pub const EXTERNAL_BIT: u64 = 1 << 62;
 
-/// A user at the moment of a request.
-#[derive(Clone, Debug, PartialEq)]
-pub struct User {
-    /// Who it is.
-    pub id: UserId,
-    /// The account's name; empty for a guest.
-    pub username: String,
-    /// The name that others see.
-    pub name: String,
-    /// The account's role.
-    pub role: store::Role,
-    /// What the user may do.
-    pub permissions: Permissions,
-    /// The user's teams, by name.
-    pub teams: Vec<Membership>,
-    /// Agents: the queues they serve. Guests: those they may call. Others: those of their teams.
-    pub queues: Vec<QueueRef>,
-}
-
-/// A team that the user belongs to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Membership {
-    /// The team.
-    pub id: TeamId,
-    /// Its name.
-    pub name: String,
-}
-
-/// A queue, as far as it concerns a user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct QueueRef {
-    /// The queue.
-    pub id: QueueId,
-    /// The key used in the API: `support`.
-    pub key: String,
-    /// The name shown.
-    pub name: String,
-    /// The owning team.
-    pub team: TeamId,
-}
-
-impl User {
-    /// An account, from what the store says now.
-    pub fn account(
-        record: store::User,
-        teams: Vec<store::Team>,
-        queues: Vec<store::Queue>,
-    ) -> Self {
-        Self {
-            id: UserId(record.id.0),
-            username: record.username,
-            name: record.name,
-            role: record.role,
-            permissions: permissions_of(&record.permissions),
-            teams: teams
-                .into_iter()
-                .map(|team| Membership { id: TeamId(team.id.0), name: team.name })
-                .collect(),
-            queues: queues.into_iter().map(queue_ref).collect(),
-        }
-    }
-
-    /// A guest, who may place a call to `queues`.
-    pub fn guest(id: UserId, name: String, queues: Vec<QueueRef>) -> Self {
-        Self {
-            id,
-            username: String::new(),
-            name,
-            role: store::Role::Caller,
-            permissions: Permissions::NONE.with(Permission::PlaceCalls),
-            teams: Vec::new(),
-            queues,
-        }
-    }
-
-    /// A customer for whom the connector of `channel` speaks.
-    pub fn external(id: UserId, channel: &str, name: String) -> Self {
-        Self {
-            id,
-            username: channel.to_owned(),
-            name,
-            role: store::Role::Caller,
-            permissions: Permissions::NONE.with(Permission::PlaceCalls),
-            teams: Vec::new(),
-            queues: Vec::new(),
-        }
-    }
-
-    /// Whether this is somebody without an account.
-    pub fn is_guest(&self) -> bool {
-        self.username.is_empty()
-    }
-
-    /// Whether the user belongs to `team`.
-    pub fn in_team(&self, team: TeamId) -> bool {
-        self.teams.iter().any(|membership| membership.id == team)
-    }
-
-    /// Whether the user may see and listen to the calls of `team`.
-    pub fn supervises(&self, team: TeamId) -> bool {
-        self.permissions.may_supervise() && self.in_team(team)
+/// An account, from what the store says now.
+pub fn account(record: store::User, teams: Vec<store::Team>, queues: Vec<store::Queue>) -> User {
+    User {
+        id: UserId(record.id.0),
+        username: record.username,
+        name: record.name,
+        role: record.role,
+        permissions: permissions_of(&record.permissions),
+        teams: teams
+            .into_iter()
+            .map(|team| Membership { id: TeamId(team.id.0), name: team.name })
+            .collect(),
+        queues: queues.into_iter().map(queue_ref).collect(),
     }
 }
 

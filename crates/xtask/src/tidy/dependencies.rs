@@ -26,7 +26,7 @@ const RULES: &[Rule] = &[
     only("call-engine", &["interaction", "jitter", "codec", "mixer"]),
     only("rtc-station", &[]),
     only("wire", &[]),
-    only("store", &[]),
+    only("store", &["interaction"]),
     only("client", &["jitter", "codec", "wire"]),
     only("loadtest", &["client", "jitter", "codec", "wire"]),
     only("softphone", &["client", "jitter", "codec", "wire"]),
