@@ -4,7 +4,7 @@
 //! people, and tests start as many servers as they like.
 //!
 //! - [`worker`]: audio, on threads of its own.
-//! - [`centre`]: calls, stations, agents: the control plane. [`hub`]: who is told what.
+//! - [`centre`]: calls, stations, agents: the control plane. [`event_streams`]: how it is told; [`views`]: in which words.
 //! - [`desk`]: text. [`channels`]: other channels, by connectors.
 //! - [`http`]: the API and the pages. [`auth`]: who asks.
 //! - [`settings`]: what administrators chose, as it is at each moment.
@@ -16,13 +16,14 @@ pub mod channels;
 pub mod config;
 pub mod demo;
 pub mod desk;
+pub mod event_streams;
 pub mod http;
-pub mod hub;
 pub mod provision;
 pub mod records;
 pub mod seed;
 mod server;
 pub mod settings;
+pub mod views;
 pub mod worker;
 
 pub use config::{Config, ConfigError};

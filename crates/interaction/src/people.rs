@@ -115,4 +115,12 @@ impl User {
     pub fn supervises(&self, team: TeamId) -> bool {
         self.permissions.may_supervise() && self.in_team(team)
     }
+
+    /// The teams whose calls and conversations the user may see and supervise, in rising order.
+    pub fn supervised_teams(&self) -> impl Iterator<Item = TeamId> + '_ {
+        let mut teams: Vec<TeamId> = self.teams.iter().map(|membership| membership.id).collect();
+        teams.retain(|team| self.supervises(*team));
+        teams.sort_unstable();
+        teams.into_iter()
+    }
 }

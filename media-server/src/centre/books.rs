@@ -1,7 +1,12 @@
 //! The books: ended calls and what happened on them, help requests, acts of supervision. They are
 //! written one after the other, in the background.
 
+use control_plane::{CallSummary, DomainEvent, Subject, SupervisionAct, SupervisionAction};
+use interaction::{LeaveReason, Role};
 use tokio::sync::{mpsc, oneshot};
+
+use super::{happened, mode_name};
+use crate::records;
 
 /// Entries that may wait to be written; a database that stands still must not hold up calls.
 const ENTRIES_MAX: usize = 4_096;
@@ -45,20 +50,22 @@ pub fn open(store: store::Store) -> (Books, impl Future<Output = ()> + Send + 's
 }
 
 impl Books {
-    /// A call is over.
-    pub fn finished(&self, record: Box<store::CallRecord>) {
-        self.put(Entry::Finished(record));
-    }
-
-    /// What happened on a call that is over, and is in the books.
-    pub fn happened(&self, call: String, events: Vec<store::EventRecord>) {
-        let change = store::InteractionChange { events, ..Default::default() };
-        self.put(Entry::Happened(call, change));
-    }
-
-    /// A help request of a call is as this now.
-    pub fn helped(&self, call: String, request: store::HelpRecord) {
-        self.put(Entry::Helped(call, request));
+    /// Keeps what the control plane reports.
+    pub fn keep(&self, event: &DomainEvent) {
+        match event {
+            DomainEvent::CallEnded(summary) => {
+                let events = happened::rows(summary);
+                self.put(Entry::Finished(Box::new(call_record(summary))));
+                let change = store::InteractionChange { events, ..Default::default() };
+                self.put(Entry::Happened(summary.card.id.to_string(), change));
+            }
+            DomainEvent::HelpChanged { call, help, agent_name, queue, team } => {
+                let (name, queue) = (agent_name.clone(), queue.clone());
+                let request = records::help::record(help, name, queue, *team);
+                self.put(Entry::Helped(call.to_string(), request));
+            }
+            DomainEvent::Supervised(act) => self.supervised(supervision_record(act)),
+        }
     }
 
     /// Somebody supervised, or tried to.
@@ -79,5 +86,66 @@ impl Books {
             metrics::counter!("sotto_book_entries_lost_total").increment(1);
             tracing::error!("the books are full: an entry was lost");
         }
+    }
+}
+
+fn call_record(summary: &CallSummary) -> store::CallRecord {
+    let card = &summary.card;
+    let party = |party: &control_plane::PartyTime| store::PartyRecord {
+        user: party.leg.user.0,
+        name: card.participants.name_of(party.leg.user),
+        role: role_name(party.leg.role()).to_owned(),
+        joined_at: party.leg.joined_at.0,
+        left_at: party.left_at.unwrap_or(summary.ended_at).0,
+    };
+    store::CallRecord {
+        call: card.id.to_string(),
+        queue: card.queue.as_ref().map(|queue| queue.key.clone()),
+        caller_name: card.caller.name.clone(),
+        caller_number: card.caller.number.clone(),
+        placed_at: card.placed_at.0,
+        answered_at: card.state.answered_at().map(|at| at.0),
+        ended_at: summary.ended_at.0,
+        end_reason: summary.end.name().to_owned(),
+        parties: summary.parties.iter().map(party).collect(),
+    }
+}
+
+fn supervision_record(act: &SupervisionAct) -> store::SupervisionRecord {
+    let (kind, id) = match act.subject {
+        Subject::Call(id) => ("sotto_supervision_total", id.to_string()),
+        Subject::Conversation(id) => ("sotto_text_supervision_total", id.to_string()),
+    };
+    let (action, outcome) = match act.action {
+        SupervisionAction::Mode(mode) => (mode_name(mode), "done"),
+        SupervisionAction::Stop(reason) => ("stop", leave_name(reason)),
+    };
+    metrics::counter!(kind, "action" => action).increment(1);
+    store::SupervisionRecord {
+        at: act.at.0,
+        user: act.user.0,
+        username: act.username.clone(),
+        call: id,
+        action: action.to_owned(),
+        outcome: outcome.to_owned(),
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Caller => "caller",
+        Role::Agent => "agent",
+        Role::Supervisor => "supervisor",
+    }
+}
+
+fn leave_name(reason: LeaveReason) -> &'static str {
+    match reason {
+        LeaveReason::HungUp => "done",
+        LeaveReason::CallEnded => "call ended",
+        LeaveReason::Lost => "lost",
+        LeaveReason::Replaced => "replaced",
+        LeaveReason::Revoked => "revoked",
+        LeaveReason::Transferred => "transferred",
     }
 }

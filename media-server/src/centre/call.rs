@@ -9,12 +9,12 @@ use interaction::{
     CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId, Refusal,
     StationId, TeamId, UserId, Viewer,
 };
-use wire::{CallView, CallerInfo, Destination, HelpAction, LegState};
+use wire::{CallView, Destination, HelpAction, LegState};
 
-use super::record::NewCall;
 use super::{Centre, Error, require};
 use crate::auth::{QueueRef, User, queue_ref, unix_now};
-use crate::hub::view;
+use crate::views;
+use control_plane::{CallerInfo, NewCall};
 
 /// A call that a user wants to place.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Placement {
     /// Where it shall ring.
     pub to: Destination,
     /// Who calls, as the agent will see it.
-    pub caller: CallerInfo,
+    pub caller: wire::CallerInfo,
 }
 
 /// What a user wants of a leg of their own.
@@ -60,10 +60,11 @@ impl Centre {
         let settings = &self.inner.settings;
         let mood = queue.as_ref().is_none_or(|queue| settings.queue(queue.id).mood);
         let policy = self.inner.settings.policy();
+        let info = CallerInfo { name: placement.caller.name, number: placement.caller.number };
         self.floor().handle_opening(NewCall {
             id,
             caller: user.clone(),
-            info: placement.caller,
+            info,
             queue,
             teams,
             placed_at: unix_now(),
@@ -315,7 +316,8 @@ impl Centre {
     fn not_offered(&self, user: &User, call: CallId) -> Error {
         let floor = self.floor();
         let went_to = |queue: QueueId| {
-            floor.calls.get(&call).is_some_and(|record| record.known.queue_of(queue).is_some())
+            let live = floor.live_call(call);
+            live.is_some_and(|live| live.participants.queue_of(queue).is_some())
         };
         let known = floor.seen(user, call).is_some() || user.queues.iter().any(|it| went_to(it.id));
         if known { Error::OfferGone } else { Error::NotFound("call") }
@@ -334,28 +336,28 @@ impl Centre {
     /// Whether the call's queue has help requests switched on.
     fn has_help(&self, call: CallId) -> bool {
         let floor = self.floor();
-        let queue = floor.calls.get(&call).and_then(|record| record.queue.as_ref());
+        let queue = floor.live_call(call).and_then(|record| record.queue.as_ref());
         queue.is_none_or(|queue| self.inner.settings.queue(queue.id).help)
     }
 
     fn own_leg(&self, user: &User, call: CallId) -> Result<LegId, Error> {
         let floor = self.floor();
-        let record = floor.calls.get(&call).ok_or(Error::NotFound("call"))?;
+        let record = floor.live_call(call).ok_or(Error::NotFound("call"))?;
         record.state.leg_of(user.id).map(|leg| leg.id).ok_or(Error::NotFound("leg"))
     }
 
     fn find_leg(&self, viewer: Viewer, call: CallId, name: &str) -> Result<LegId, Error> {
         let floor = self.floor();
-        let record = floor.calls.get(&call).ok_or(Error::NotFound("call"))?;
-        let leg = floor.names.find(&record.state, viewer, name);
+        let record = floor.live_call(call).ok_or(Error::NotFound("call"))?;
+        let leg = floor.leg_names().find(&record.state, viewer, name);
         leg.map(|leg| leg.id).ok_or(Error::NotFound("leg"))
     }
 
     fn leg_now(&self, viewer: Viewer, state: &CallState, id: LegId) -> Result<LegState, Error> {
         let leg = state.leg(id).ok_or(Error::NotFound("leg"))?;
         Ok(LegState {
-            leg: self.floor().names.name(state.id(), viewer, leg),
-            mode: leg.mode().map(|mode| view::mode_kind(mode.kind())),
+            leg: self.floor().leg_names().name(state.id(), viewer, leg),
+            mode: leg.mode().map(|mode| views::call::mode_kind(mode.kind())),
             revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
         })
     }

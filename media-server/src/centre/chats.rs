@@ -5,14 +5,16 @@
 
 use std::time::Duration;
 
+use control_plane::{LiveState, Pair};
 use interaction::chat::{Chat, ChatApplied, ChatCommand, ChatEvent, Colleague, may_start};
 use interaction::{ChatId, Permission, TeamId, UnixMs, UserId};
 use store::{ChatMessageRecord, ChatRecord, Kept, StaffRecord, Store};
-use wire::{AgentView, ChatMessagePage, ChatMessageView, ChatView, PresenceState, TextEvent};
+use wire::{AgentView, ChatMessagePage, ChatMessageView, ChatView, PresenceState};
 
-use super::{Centre, Floor};
+use super::Centre;
+use super::chat_error::ChatError;
 use crate::auth::{User, unix_now};
-use crate::desk::chats::{ChatError, Pair};
+use crate::views;
 
 /// How long after its end an unread chat is still shown after a restart.
 const UNREAD_KEPT: Duration = Duration::from_secs(30 * 86_400);
@@ -25,7 +27,7 @@ impl Centre {
         records.extend(self.inner.store.unread_chats(since).await?);
         for record in records {
             let pair = load(&self.inner.store, &record).await?;
-            self.floor().chats.take_up(pair);
+            self.floor().chats_mut().take_up(pair);
         }
         Ok(())
     }
@@ -37,7 +39,7 @@ impl Centre {
     pub async fn colleagues(&self, user: &User) -> Result<Vec<AgentView>, ChatError> {
         let staff = self.within_reach(user).await?;
         let floor = self.floor();
-        Ok(staff.iter().map(|member| floor.colleague_view(member)).collect())
+        Ok(staff.iter().map(|member| colleague(&floor, member)).collect())
     }
 
     /// Starts a chat; the one that goes on between the two, if there is one. Whether it is new.
@@ -50,10 +52,9 @@ impl Centre {
         with: UserId,
     ) -> Result<(ChatView, bool), ChatError> {
         let staff = self.within_reach(user).await?;
-        let opening = self.floor().chats.opening();
-        let _turn = opening.lock().await;
-        if let Some(pair) = self.floor().chats.between(user.id, with) {
-            return Ok((pair.view(user.id), false));
+        let _turn = self.turns().opening_a_chat().await;
+        if let Some(pair) = self.floor().chats().between(user.id, with) {
+            return Ok((views::chat::chat(&pair.sight(user.id)), false));
         }
         let other = staff.into_iter().find(|member| member.id.0 == with.0);
         let other = other.ok_or(ChatError::NotFound("colleague"))?;
@@ -68,10 +69,12 @@ impl Centre {
         };
         self.inner.store.open_chat(&record).await?;
         let pair = Pair { chat, from_name: user.name.clone(), with_name: other.name };
-        let (view, told) = (pair.view(user.id), pair.opened());
-        let mut floor = self.floor();
-        floor.chats.take_up(pair);
-        floor.tell_each(unix_now(), told);
+        let view = views::chat::chat(&pair.sight(user.id));
+        self.change(|live, now| {
+            let news = pair.opened();
+            live.chats_mut().take_up(pair);
+            ((), live.publish_each(now.unix, news))
+        });
         Ok((view, true))
     }
 
@@ -81,7 +84,8 @@ impl Centre {
     /// A customer's asking.
     pub fn chats(&self, user: &User) -> Result<Vec<ChatView>, ChatError> {
         staff_only(user)?;
-        Ok(self.floor().chats.of(user.id))
+        let chats = self.floor().chats().of(user.id);
+        Ok(chats.iter().map(views::chat::chat).collect())
     }
 
     /// A page of a chat's messages: the newest ones before a number. Of an ended one, too.
@@ -96,7 +100,7 @@ impl Centre {
         limit: u32,
     ) -> Result<ChatMessagePage, ChatError> {
         staff_only(user)?;
-        if !self.floor().chats.get(id).is_some_and(|pair| pair.has(user.id)) {
+        if !self.floor().chats().get(id).is_some_and(|pair| pair.has(user.id)) {
             self.ended_chat(user, id).await?;
         }
         let kept = self.inner.store.chat_messages(&id.to_string(), before, limit).await?;
@@ -117,8 +121,8 @@ impl Centre {
         text: String,
     ) -> Result<(ChatMessageView, bool), ChatError> {
         staff_only(user)?;
-        let paced =
-            self.change(|floor, now| (floor.desk.rates.message(now.instant, user.id), Vec::new()));
+        let paced = self
+            .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
         paced.map_err(ChatError::TooFast)?;
         match self.chat_command(user, id, ChatCommand::Post { client_id, text }).await? {
             Outcome::Posted(message) => Ok((message_view(user.id, &message), true)),
@@ -152,12 +156,8 @@ impl Centre {
         command: ChatCommand,
     ) -> Result<Outcome, ChatError> {
         staff_only(user)?;
-        let turn = self.floor().chats.turn(id);
-        let _turn = match &turn {
-            Some(turn) => Some(turn.lock().await),
-            None => None,
-        };
-        let pair = self.floor().chats.get(id).filter(|pair| pair.has(user.id)).map(|pair| {
+        let _turn = self.turns().chat(id).await;
+        let pair = self.floor().chats().get(id).filter(|pair| pair.has(user.id)).map(|pair| {
             // Decided here and now: nobody else writes while it is this one's turn.
             pair.chat.decide(user.id, command.clone())
         });
@@ -174,9 +174,10 @@ impl Centre {
         if let (ChatApplied::Done(event), Outcome::Posted(_) | Outcome::Other) =
             (&applied, &outcome)
         {
-            let mut floor = self.floor();
-            let told = floor.chats.happened(at, id, event);
-            floor.tell_each(at, told);
+            self.change(|live, _| {
+                let news = live.chats_mut().evolve(at, id, event);
+                ((), live.publish_each(at, news))
+            });
         }
         Ok(outcome)
     }
@@ -231,33 +232,20 @@ impl Centre {
     }
 }
 
-impl Floor {
-    fn colleague_view(&self, member: &StaffRecord) -> AgentView {
-        let id = UserId(member.id.0);
-        let supervisor = member.role != store::Role::Agent;
-        let there = self.hub.count(id) > 0;
-        let known = self.agent_view(id).filter(|_| !supervisor);
-        known.unwrap_or_else(|| AgentView {
-            user: id.to_string(),
-            name: member.name.clone(),
-            queues: Vec::new(),
-            state: if there { PresenceState::Ready } else { PresenceState::Offline },
-            reason: None,
-            since: 0,
-            supervisor,
-        })
-    }
-
-    /// Tells each of these users, on all their event streams.
-    pub(super) fn tell_each(&mut self, now: UnixMs, told: Vec<(UserId, TextEvent)>) {
-        for (user, event) in told {
-            let streams: Vec<_> = self.hub.users().filter(|(_, it)| it.id == user).collect();
-            let streams: Vec<_> = streams.into_iter().map(|(id, _)| id).collect();
-            for stream in streams {
-                self.hub.send(stream, now, event.clone());
-            }
-        }
-    }
+fn colleague(live: &LiveState, member: &StaffRecord) -> AgentView {
+    let id = UserId(member.id.0);
+    let supervisor = member.role != store::Role::Agent;
+    let there = live.streams().count(id) > 0;
+    let known = live.agent_sight(id).filter(|_| !supervisor);
+    known.as_ref().map(views::agent).unwrap_or_else(|| AgentView {
+        user: id.to_string(),
+        name: member.name.clone(),
+        queues: Vec::new(),
+        state: if there { PresenceState::Ready } else { PresenceState::Offline },
+        reason: None,
+        since: 0,
+        supervisor,
+    })
 }
 
 /// What came of a command.

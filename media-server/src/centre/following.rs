@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use control_plane::MediaFact;
 use interaction::UserId;
 use tokio::sync::{broadcast, mpsc};
 
@@ -18,7 +19,16 @@ const METERS_PER_MOOD: u32 = 20;
 impl Centre {
     pub(super) async fn follow_media(self, mut events: mpsc::Receiver<MediaEvent>) {
         while let Some(event) = events.recv().await {
-            self.change(|floor, now| ((), floor.handle_media(now, event)));
+            let fact = match event {
+                MediaEvent::CallChanged { state, events } => {
+                    MediaFact::CallChanged { state, events }
+                }
+                MediaEvent::Meters { call, levels } => MediaFact::Meters { call, levels },
+                MediaEvent::StationClosed(id) => MediaFact::StationClosed(id),
+                MediaEvent::CallFailed(id) => MediaFact::CallFailed(id),
+                MediaEvent::StationConnected(_) => continue,
+            };
+            self.change(|live, now| ((), live.handle_media(now, fact)));
         }
     }
 
@@ -29,7 +39,7 @@ impl Centre {
                 Err(broadcast::error::RecvError::Lagged(_)) => {
                     // Whose change was missed is not known: everybody is looked at again.
                     let users: Vec<UserId> =
-                        self.floor().hub.users().map(|(_, user)| user.id).collect();
+                        self.floor().streams().iter().map(|(_, user)| user.id).collect();
                     for id in users {
                         self.rights_changed(id).await;
                     }
@@ -43,7 +53,7 @@ impl Centre {
     pub(super) fn choose_text(&self) {
         let settings = &self.inner.settings;
         let (dispatch, messages) = (settings.text_dispatch(), settings.messages_per_minute());
-        self.change(|floor, _| (floor.desk.handle_settings(dispatch, messages), Vec::new()));
+        self.change(|live, _| (live.text_mut().handle_settings(dispatch, messages), Vec::new()));
     }
 
     pub(super) async fn follow_settings(self) {
@@ -104,12 +114,11 @@ impl Centre {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         for count in 1_u32.. {
             ticks.tick().await;
-            let mut floor = self.floor();
             // Moods go first: meters are sent to those alone who have read all the rest.
             if count.is_multiple_of(METERS_PER_MOOD) {
-                floor.flush_moods(unix_now());
+                self.change_quietly(|live| live.handle_moods_due(unix_now()));
             }
-            floor.flush_meters(unix_now());
+            self.change_quietly(|live| live.handle_meters_due(unix_now()));
         }
     }
 }

@@ -5,12 +5,15 @@ use interaction::{
     CallId, Command, Event, HandoverId, HandoverKind, HandoverOutcome, LegId, Permission, UserId,
     Viewer,
 };
-use wire::{ConsultationAction, Destination, DestinationList, HandoverView};
+use wire::{
+    AgentDestination, ConsultationAction, Destination, DestinationList, HandoverView,
+    QueueDestination,
+};
 
-use super::floor::Receiver;
 use super::{Centre, Error, require};
 use crate::auth::{QueueRef, User, queue_ref};
-use crate::hub::view;
+use crate::views;
+use control_plane::{AgentSight, Destinations, QueueAvailability, Receiver};
 
 /// What an agent wants done with a call.
 #[derive(Clone, Debug)]
@@ -50,8 +53,8 @@ impl Centre {
         });
         let floor = self.floor();
         // The caller may have hung up in that moment.
-        let record = floor.calls.get(&call).ok_or(Error::NotFound("call"))?;
-        requested.map(|it| view::handover(record, it)).ok_or(Error::Overloaded)
+        let live = floor.live_call(call).ok_or(Error::NotFound("call"))?;
+        requested.map(|it| views::call::handover(&live.card(), it)).ok_or(Error::Overloaded)
     }
 
     /// The sender takes a request back. A blind transfer's has left the call, and can't.
@@ -96,7 +99,7 @@ impl Centre {
     pub async fn destinations(&self, user: &User) -> Result<DestinationList, Error> {
         require(user, Permission::TakeCalls)?;
         let queues = self.queues().await?;
-        Ok(self.floor().destinations(user.id, queues))
+        Ok(destinations(&self.floor().destinations(user.id, queues)))
     }
 
     /// What a destination means, to staff.
@@ -134,5 +137,23 @@ impl Centre {
             Viewer::Agent(Some(leg)) => Ok(leg),
             _ => Err(Error::NotAllowed("Only an agent on the call can hand it over.")),
         }
+    }
+}
+
+/// Where calls and conversations can go, in the API's words.
+fn destinations(all: &Destinations) -> DestinationList {
+    let queue = |it: &QueueAvailability| QueueDestination {
+        available: it.available,
+        queue: it.queue.key.clone(),
+        name: it.queue.name.clone(),
+    };
+    let agent = |it: &AgentSight| AgentDestination {
+        user: it.user.to_string(),
+        name: it.name.clone(),
+        state: views::presence(it.presence),
+    };
+    DestinationList {
+        queues: all.queues.iter().map(queue).collect(),
+        agents: all.agents.iter().map(agent).collect(),
     }
 }

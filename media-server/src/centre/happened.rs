@@ -1,21 +1,17 @@
-//! What happened on a call, as the store keeps it for the record's timeline.
+//! What happened on a call, as the store keeps it for the card's timeline.
 //!
 //! Kinds are the names that the API shows. The particulars carry the names of that time, because
 //! guests and deleted users have none later. Everything that the caller was not told of is marked
 //! private; who of the staff may read what is for whoever shows it.
 
+use control_plane::{CallCard, CallEnd, CallEntry, CallSummary};
 use interaction::{
     Event, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, LeaveReason, Leg, Mode, Role,
-    UnixMs, UserId,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
-use wire::EndReason;
 
-use super::record::{CallRecord, end_name};
 use crate::records::help::cancel_name;
-
-/// Events that are kept of one call; a further one is counted and left out.
-pub const EVENTS_MAX: usize = 2_000;
 
 /// The particulars of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,18 +41,24 @@ struct Line {
     coached: Option<UserId>,
 }
 
-/// The event as it is kept; `None`: it is not. `record` is the call after the event.
-pub fn record(record: &CallRecord, at: UnixMs, event: &Event) -> Option<store::EventRecord> {
-    let line = line(record, event)?;
+/// What happened on a call, as it is kept.
+pub fn rows(summary: &CallSummary) -> Vec<store::EventRecord> {
+    let lines = summary.history.iter().filter_map(|entry| row(&summary.card, entry));
+    (1..).zip(lines).map(|(position, row)| store::EventRecord { position, ..row }).collect()
+}
+
+/// The event as it is kept; `None`: it is not.
+fn row(card: &CallCard, entry: &CallEntry) -> Option<store::EventRecord> {
+    let line = line(card, &entry.event)?;
     let particulars = Particulars {
-        name: line.actor.map(|user| record.known.name_of(user)).unwrap_or_default(),
+        name: line.actor.map(|user| card.participants.name_of(user)).unwrap_or_default(),
         detail: line.detail,
         to: line.to,
         coached: line.coached.map(|user| user.0),
     };
     Some(store::EventRecord {
-        position: record.happened().len() as u64 + 1,
-        at: at.0,
+        position: 0,
+        at: entry.at.0,
         kind: line.kind.to_owned(),
         actor: line.actor.map(|user| user.0),
         private: line.private,
@@ -64,12 +66,12 @@ pub fn record(record: &CallRecord, at: UnixMs, event: &Event) -> Option<store::E
     })
 }
 
-fn line(record: &CallRecord, event: &Event) -> Option<Line> {
+fn line(card: &CallCard, event: &Event) -> Option<Line> {
     Some(match event {
-        Event::LegJoined(leg) => joined(record, leg),
+        Event::LegJoined(leg) => joined(card, leg),
         Event::LegLeft(leg, reason) => left(leg, *reason),
         Event::SupervisionStarted(leg) => Line::of("listening", leg.user).private(),
-        Event::ModeChanged { leg, .. } => mode(record, leg)?,
+        Event::ModeChanged { leg, .. } => mode(card, leg)?,
         Event::SupervisionEnded(leg, reason) => {
             let line = Line::of("supervision_ended", leg.user).with(leave_name(*reason));
             if leg.mode() == Some(Mode::Barge) { line } else { line.private() }
@@ -80,21 +82,19 @@ fn line(record: &CallRecord, event: &Event) -> Option<Line> {
             Line::of(kind, leg.user).private()
         }
         Event::HelpChanged(help) => help_line(help),
-        Event::HandoverRequested(handover) => requested(record, handover),
+        Event::HandoverRequested(handover) => requested(card, handover),
         Event::HandoverEnded(handover, outcome) => handed_over(handover, *outcome),
         Event::Admitted(leg) => Line::of("joined", leg.user),
-        Event::Ended => {
-            Line::nobodys("ended").with(end_name(record.end_reason.unwrap_or(EndReason::Server)))
-        }
+        Event::Ended => Line::nobodys("ended").with(card.end.unwrap_or(CallEnd::Server).name()),
         // Too often, and of no interest later.
         Event::MuteChanged(_) | Event::EchoChanged(_) => return None,
     })
 }
 
-fn joined(record: &CallRecord, leg: &Leg) -> Line {
+fn joined(card: &CallCard, leg: &Leg) -> Line {
     match leg.role() {
         Role::Caller => Line {
-            to: record.queue.as_ref().map(|queue| queue.name.clone()),
+            to: card.queue.as_ref().map(|queue| queue.name.clone()),
             ..Line::of("placed", leg.user)
         },
         _ if leg.consulted_by().is_some() => Line::of("consulted", leg.user).private(),
@@ -109,12 +109,12 @@ fn left(leg: &Leg, reason: LeaveReason) -> Line {
     Line::of("left", leg.user).with(leave_name(reason))
 }
 
-fn mode(record: &CallRecord, leg: &Leg) -> Option<Line> {
+fn mode(card: &CallCard, leg: &Leg) -> Option<Line> {
     Some(match leg.mode()? {
         Mode::Listen => Line::of("listening", leg.user).private(),
         Mode::Whisper { coached } => {
-            let coached = record.state.leg(coached).map(|agent| agent.user);
-            let to = coached.map(|user| record.known.name_of(user));
+            let coached = card.state.leg(coached).map(|agent| agent.user);
+            let to = coached.map(|user| card.participants.name_of(user));
             Line { to, coached, ..Line::of("whispering", leg.user).private() }
         }
         Mode::Barge => Line::of("barged", leg.user),
@@ -134,13 +134,13 @@ fn help_line(help: &Help) -> Line {
     line.private()
 }
 
-fn requested(record: &CallRecord, handover: &Handover) -> Line {
+fn requested(card: &CallCard, handover: &Handover) -> Line {
     let kind = match handover.kind {
         HandoverKind::Transfer => "transfer_requested",
         HandoverKind::Consultation => "consultation_requested",
         HandoverKind::Conference => "conference_requested",
     };
-    let to = Some(record.known.target_name(handover.to));
+    let to = Some(card.participants.target_name(handover.to));
     Line { to, detail: handover.note.clone(), ..Line::of(kind, handover.from).private() }
 }
 

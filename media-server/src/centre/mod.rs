@@ -1,57 +1,54 @@
-//! The control plane: the single owner of stations' owners, call records and agents' presence.
+//! Runs the control plane: it keeps the clock and the lock, and does what the live state wants.
 //!
-//! [`Floor`] decides; [`Centre`] holds it behind a lock with short critical sections, asks the
-//! media workers, and keeps the books. Nothing of this is on the path of an audio packet, and who
-//! hears whom is decided by `interaction` alone. HTTP is not known here: refusals are [`Error`]s.
+//! [`LiveState`] decides; [`Centre`] holds it behind a lock with short critical sections, asks the
+//! media workers, keeps what has to be kept and hands news to the event streams. Nothing of this is
+//! on the path of an audio packet. HTTP is not known here: refusals are [`Error`]s.
 
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use control_plane::{
+    AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, Moment, StreamId, StreamRefusal,
+};
 use interaction::dispatch::Choice;
 use interaction::{
     Actor, CallId, Command, ConversationId, ModeKind, Permission, QueueId, Revision, UserId, Viewer,
 };
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use wire::{CallView, PresenceChoice};
 
 use crate::auth::{Auth, User, unix_now};
 use crate::channels::{Channels, sender};
 use crate::desk::files::Files;
-use crate::hub::view::LegNames;
-use crate::hub::{ConnectionId, Ending, HubError, Outbox};
+use crate::event_streams::{EventStreams, Outbox};
 use crate::settings::Settings;
+use crate::views;
 use crate::worker::{CommandError, CommandReply, Media, MediaEvent};
 
 mod books;
 mod call;
+mod chat_error;
 mod chats;
+mod counters;
 mod error;
-pub mod floor;
 mod following;
 mod handing;
 pub mod happened;
-pub(crate) mod known;
-pub mod mood;
-pub mod record;
 mod station;
-mod telling;
-#[cfg(test)]
-pub(crate) mod testing;
-#[cfg(test)]
-mod tests;
+mod turns;
 
 pub use call::{LegChange, Placement};
+pub use chat_error::ChatError;
 pub use error::Error;
-pub use floor::{Effect, Floor, Moment};
 pub use handing::Handing;
 
 use books::Books;
-use floor::AgentEntry;
+pub(crate) use turns::Turns;
 
-/// How long an answer waits until the event streams have told of the change.
-const TOLD_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long an answer waits until the live state has the change.
+const REACHED_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a command of the server's own is repeated while a worker has no room for it.
 const OWN_COMMAND_ATTEMPTS: u32 = 500;
 /// The pause between such attempts.
@@ -87,7 +84,10 @@ pub struct Centre {
 }
 
 struct Inner {
-    floor: Mutex<Floor>,
+    live: Mutex<LiveState>,
+    streams: EventStreams,
+    /// Who may change which conversation or chat next.
+    turns: Turns,
     media: Media,
     auth: Auth,
     store: store::Store,
@@ -97,6 +97,8 @@ struct Inner {
     books: Books,
     /// Something changed: the timer looks again.
     changed: Notify,
+    /// Counts the changes of calls, for those who wait for one.
+    reached: watch::Sender<u64>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -107,7 +109,9 @@ impl Centre {
     /// The agents can't be read from the store.
     pub async fn start(config: CentreConfig) -> Result<Self, store::StoreError> {
         let (policy, dispatch) = (config.settings.policy(), config.settings.dispatch());
-        let mut floor = Floor::new(policy, dispatch, LegNames::default());
+        let names = LegNames::default();
+        let mut live = LiveState::new(policy, dispatch, names.clone());
+        let (streams, publishing) = EventStreams::new(names);
         config.store.cancel_orphaned_help(unix_now().0).await?;
         let queues = config.store.queues().await?;
         for agent in config.store.agents().await? {
@@ -119,12 +123,14 @@ impl Centre {
                 since: unix_now(),
                 name: agent.name,
             };
-            floor.handle_agent(UserId(agent.id.0), entry);
+            live.handle_agent(UserId(agent.id.0), entry);
         }
         let changes = config.auth.changes();
         let (books, bookkeeping) = books::open(config.store.clone());
         let inner = Inner {
-            floor: Mutex::new(floor),
+            live: Mutex::new(live),
+            streams,
+            turns: Turns::default(),
             media: config.media,
             auth: config.auth,
             store: config.store,
@@ -133,6 +139,7 @@ impl Centre {
             channels: config.channels,
             books,
             changed: Notify::new(),
+            reached: watch::Sender::new(0),
             tasks: Mutex::default(),
         };
         let centre = Self { inner: Arc::new(inner) };
@@ -147,6 +154,7 @@ impl Centre {
             tokio::spawn(centre.clone().keep_time()),
             tokio::spawn(centre.clone().send_meters()),
             tokio::spawn(bookkeeping),
+            tokio::spawn(publishing),
         ];
         for channel in centre.inner.channels.iter() {
             tasks.push(tokio::spawn(sender::run(centre.clone(), channel.clone())));
@@ -158,12 +166,12 @@ impl Centre {
     /// Ends all calls, the event streams and the centre's own tasks, and writes the books. The
     /// workers are stopped by whoever started them.
     pub async fn stop(&self) {
-        self.change(|floor, _| ((), floor.handle_stopping()));
+        self.change(|live, _| ((), live.handle_stopping()));
         let deadline = Instant::now() + GOODBYE_MAX;
-        while Instant::now() < deadline && !self.floor().calls.is_empty() {
+        while Instant::now() < deadline && self.floor().calls_count() > 0 {
             tokio::time::sleep(GOODBYE_PAUSE).await;
         }
-        self.floor().hub.end_all(Ending::Stopping);
+        self.inner.streams.end_all(Ending::Stopping);
         self.inner.books.written().await;
         for task in lock(&self.inner.tasks).drain(..) {
             task.abort();
@@ -173,10 +181,11 @@ impl Centre {
     /// Opens an event stream; its first message is the snapshot.
     ///
     /// # Errors
-    /// See [`HubError`].
-    pub fn connect(&self, user: &Arc<User>) -> Result<(ConnectionId, Outbox), HubError> {
-        self.change(|floor, now| match floor.handle_connected(now, user) {
-            Ok((id, outbox, effects)) => (Ok((id, outbox)), effects),
+    /// See [`StreamRefusal`].
+    pub fn connect(&self, user: &Arc<User>) -> Result<(StreamId, Outbox), StreamRefusal> {
+        self.change(|live, now| match live.handle_connected(now, user) {
+            // The outbox is there before the first news for it is handed on.
+            Ok((id, effects)) => (Ok((id, self.inner.streams.open(id))), effects),
             Err(error) => (Err(error), Vec::new()),
         })
     }
@@ -184,14 +193,15 @@ impl Centre {
     /// Whether there is room for another event stream of this user.
     ///
     /// # Errors
-    /// See [`HubError`].
-    pub fn may_connect(&self, user: &User) -> Result<(), HubError> {
-        self.floor().hub.check(user.id)
+    /// See [`StreamRefusal`].
+    pub fn may_connect(&self, user: &User) -> Result<(), StreamRefusal> {
+        self.floor().streams().check(user.id)
     }
 
     /// An event stream has ended.
-    pub fn disconnect(&self, id: ConnectionId) {
-        self.change(|floor, now| ((), floor.handle_disconnected(now, id)));
+    pub fn disconnect(&self, id: StreamId) {
+        self.inner.streams.close(id);
+        self.change(|live, now| ((), live.handle_disconnected(now, id)));
     }
 
     /// What an agent wants to be. Without an event stream it takes effect once there is one.
@@ -215,7 +225,11 @@ impl Centre {
 
     /// The calls that the user may see.
     pub fn calls(&self, user: &User) -> Vec<CallView> {
-        self.floor().calls_of(user)
+        let live = self.floor();
+        let seen = live.calls_of(user);
+        let names = live.leg_names().clone();
+        drop(live);
+        seen.iter().map(|sight| views::call::call(&names, sight)).collect()
     }
 
     /// One call as the user may see it.
@@ -223,9 +237,9 @@ impl Centre {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn call(&self, user: &User, call: CallId) -> Result<CallView, Error> {
-        let floor = self.floor();
-        let (record, viewer) = floor.seen(user, call).ok_or(Error::NotFound("call"))?;
-        Ok(floor.view(record, &record.state, viewer, user.id))
+        let live = self.floor();
+        let (seen, viewer) = live.seen(user, call).ok_or(Error::NotFound("call"))?;
+        Ok(views::call::call(live.leg_names(), &seen.sight(viewer, user.id)))
     }
 
     /// The durable facts.
@@ -253,52 +267,91 @@ impl Centre {
         &self.inner.files
     }
 
-    pub(crate) fn floor(&self) -> MutexGuard<'_, Floor> {
-        lock(&self.inner.floor)
+    pub(crate) fn floor(&self) -> MutexGuard<'_, LiveState> {
+        lock(&self.inner.live)
     }
 
-    /// Changes the floor, then does what comes of it.
+    /// Who may change which conversation or chat next.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.inner.turns
+    }
+
+    /// Changes the live state, then does what comes of it. News is handed on under the lock, so
+    /// that it is told in the order in which it happened; it is put into words elsewhere.
     pub(crate) fn change<T>(
         &self,
-        change: impl FnOnce(&mut Floor, Moment) -> (T, Vec<Effect>),
+        change: impl FnOnce(&mut LiveState, Moment) -> (T, Vec<Effect>),
     ) -> T {
-        let (result, effects) = change(&mut self.floor(), now());
+        let mut live = self.floor();
+        let (result, effects) = change(&mut live, now());
+        let rest = self.hand_on_news(effects);
+        metrics::gauge!("sotto_calls").set(live.calls_count() as f64);
+        metrics::gauge!("sotto_conversations").set(live.text().len() as f64);
+        drop(live);
         self.inner.changed.notify_one();
-        self.bring_about(effects);
+        self.bring_about(rest);
         result
+    }
+
+    /// As [`Self::change`], for what only makes news and moves no deadline.
+    fn change_quietly(&self, change: impl FnOnce(&mut LiveState) -> Vec<Effect>) {
+        let mut live = self.floor();
+        let effects = change(&mut live);
+        let rest = self.hand_on_news(effects);
+        drop(live);
+        self.bring_about(rest);
+    }
+
+    /// Hands news to the event streams, in order; what else is to be done.
+    fn hand_on_news(&self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut rest = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Publish(publication) => self.inner.streams.publish(publication),
+                Effect::EndStream(id, ending) => self.inner.streams.end(id, ending),
+                other => rest.push(other),
+            }
+        }
+        rest
     }
 
     /// Does what came of a change. Not generic: what is made of each change is made once.
     fn bring_about(&self, effects: Vec<Effect>) {
+        let mut reached = false;
         for effect in effects {
             match effect {
-                Effect::Command { call, command } => {
+                Effect::ToMedia { call, command } => {
                     in_background(self.clone().command_as_server(call, command));
                 }
-                Effect::Finished(record) => self.inner.books.finished(record),
-                Effect::Happened { call, events } => self.inner.books.happened(call, events),
-                Effect::Helped { call, request } => self.inner.books.helped(call, request),
-                Effect::Supervised(record) => self.inner.books.supervised(record),
+                Effect::Persist(event) => self.inner.books.keep(&event),
                 Effect::GuestDone(user) => self.inner.auth.call_ended(user),
-                Effect::Converse { conversation, command } => {
+                Effect::ToConversation { conversation, command } => {
                     let centre = self.clone();
                     in_background(async move {
                         centre.converse_as_server(conversation, command).await;
                     });
                 }
-                Effect::Heard { conversation, place, text } => {
-                    in_background(self.clone().hear(conversation, place, text));
+                Effect::ScoreMood { conversation, place, text } => {
+                    in_background(self.clone().score_mood(conversation, place, text));
                 }
                 Effect::FollowCall(call) => in_background(self.clone().follow_call(call)),
                 Effect::Transcribe(id) => in_background(self.clone().transcribe(id)),
+                Effect::CallReached(..) => reached = true,
+                Effect::Count(counter) => counters::count(counter),
+                Effect::Publish(_) | Effect::EndStream(..) => {
+                    unreachable!("news is handed on under the lock")
+                }
             }
+        }
+        if reached {
+            self.inner.reached.send_modify(|count| *count += 1);
         }
     }
 
     /// The mood of what a customer wrote.
-    async fn hear(self, id: ConversationId, place: u64, text: String) {
+    async fn score_mood(self, id: ConversationId, place: u64, text: String) {
         let score = crate::desk::mood::score(&text);
-        self.change(|floor, now| (floor.handle_mood(now, id, place, score), Vec::new()));
+        self.change(|live, now| ((), live.handle_mood(now, id, place, score)));
     }
 
     /// A command in the name of the server. It has to arrive: most of them silence somebody.
@@ -315,14 +368,23 @@ impl Centre {
         tracing::error!(%call, "a worker took no command of the server's");
     }
 
-    /// Waits until the event streams have been told of what `reply` says, so that whoever gets an
-    /// answer reads no older state afterwards.
-    async fn told(&self, call: CallId, revision: Revision) {
-        let told = self.floor().calls.get(&call).map(|record| record.told.subscribe());
-        let Some(mut told) = told else { return };
-        let wait = told.wait_for(|told| *told >= revision);
-        if tokio::time::timeout(TOLD_TIMEOUT, wait).await.is_err() {
-            tracing::warn!(%call, "the event streams lag behind the media workers");
+    /// Waits until the live state has what a reply says, so that whoever gets an answer reads no
+    /// older state afterwards.
+    async fn reached(&self, call: CallId, revision: Revision) {
+        let mut changes = self.inner.reached.subscribe();
+        let is_there = || {
+            let live = self.floor();
+            live.live_call(call).is_none_or(|it| it.state.revision() >= revision)
+        };
+        let wait = async {
+            while !is_there() {
+                if changes.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        if tokio::time::timeout(REACHED_TIMEOUT, wait).await.is_err() {
+            tracing::warn!(%call, "the control plane lags behind the media workers");
         }
     }
 
@@ -331,10 +393,12 @@ impl Centre {
         metrics::counter!("sotto_refusals_total").increment(1);
         match error {
             CommandError::Refused { refusal, state } => {
-                let floor = self.floor();
-                let view = floor
-                    .seen(user, call)
-                    .map(|(record, viewer)| Box::new(floor.view(record, &state, viewer, user.id)));
+                let live = self.floor();
+                let view = live.seen(user, call).map(|(seen, viewer)| {
+                    let own_leg = state.leg_of(user.id).map(|leg| leg.id);
+                    let sight = CallSight { card: seen.card_in(state.clone()), viewer, own_leg };
+                    Box::new(views::call::call(live.leg_names(), &sight))
+                });
                 Error::Refused { refusal, call: view }
             }
             CommandError::NoSuchCall => Error::NotFound("call"),
@@ -383,7 +447,7 @@ impl Centre {
         let by = Actor::User(user.id);
         match self.inner.media.command(call, by, command, station).await {
             Ok(reply) => {
-                self.told(call, reply.state.revision()).await;
+                self.reached(call, reply.state.revision()).await;
                 Ok(reply)
             }
             Err(error) => Err(self.refused(user, call, error)),

@@ -5,11 +5,15 @@ use store::OutgoingRecord;
 use wire::ChannelNews;
 
 use super::Channel;
-use crate::desk::record::Record;
-use crate::desk::view;
+use crate::views::conversation as view;
+use control_plane::LiveConversation;
 
 /// What is to be posted of `entries`, in order; `record` is the conversation before them.
-pub fn posts(channel: &Channel, record: &Record, entries: &[Entry]) -> Vec<OutgoingRecord> {
+pub fn posts(
+    channel: &Channel,
+    record: &LiveConversation,
+    entries: &[Entry],
+) -> Vec<OutgoingRecord> {
     let customer = Viewer { user: record.requester.id, reader: Reader::Requester };
     let policy = &record.config().policy;
     let ends = entries.iter().any(|entry| matches!(entry.event, Event::Ended(_)));
@@ -30,7 +34,11 @@ pub fn posts(channel: &Channel, record: &Record, entries: &[Entry]) -> Vec<Outgo
 }
 
 /// What the customer is told, but for their own doings, and for signs that last a moment.
-fn news(record: &Record, told: Disclosed, ends: bool) -> Option<(Option<u64>, ChannelNews)> {
+fn news(
+    record: &LiveConversation,
+    told: Disclosed,
+    ends: bool,
+) -> Option<(Option<u64>, ChannelNews)> {
     let own = record.requester.id;
     let notice = |news| Some((None, news));
     match told {
@@ -38,7 +46,7 @@ fn news(record: &Record, told: Disclosed, ends: bool) -> Option<(Option<u64>, Ch
             let author = record.state.member(message.author);
             let part = author.map_or(PartKind::Agent, |member| member.part.kind());
             let news = ChannelNews::Message {
-                author: record.known.name_of(message.author),
+                author: record.participants.name_of(message.author),
                 part: view::part(part),
                 text: message.text,
                 attachments: message.attachments.iter().map(ToString::to_string).collect(),
@@ -46,14 +54,14 @@ fn news(record: &Record, told: Disclosed, ends: bool) -> Option<(Option<u64>, Ch
             Some((message.public, news))
         }
         Disclosed::Joined(member) if member.user != own => {
-            notice(ChannelNews::Joined { name: record.known.name_of(member.user) })
+            notice(ChannelNews::Joined { name: record.participants.name_of(member.user) })
         }
         // The end says it for everybody.
         Disclosed::Left(user, ..) if user != own && !ends => {
-            notice(ChannelNews::Left { name: record.known.name_of(user) })
+            notice(ChannelNews::Left { name: record.participants.name_of(user) })
         }
         Disclosed::Transferring(to) => {
-            notice(ChannelNews::Transferring { to: record.known.target_name(to) })
+            notice(ChannelNews::Transferring { to: record.participants.target_name(to) })
         }
         Disclosed::Ended(_) => notice(ChannelNews::Ended),
         Disclosed::Opened(_)

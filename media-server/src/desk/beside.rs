@@ -4,16 +4,13 @@
 //! Every answered call has one, whether anybody writes or not: one that came with a supervisor
 //! would give them away to the caller. Nothing of it is kept before its first message.
 
-use interaction::conversation::{
-    Channel, Command, Conversation, ConversationConfig, Features, PartKind, StaffRole,
-};
+use interaction::conversation::{Command, Conversation, PartKind, StaffRole};
 use interaction::{CallId, ConversationId, LeaveReason, Leg, Party, Rights, UserId};
 use wire::ConversationView;
 
 use super::commands::features;
-use super::record::{Customer, NewRecord, Record};
-use crate::auth::{User, unix_now};
-use crate::centre::{Centre, Error, Floor};
+use crate::auth::User;
+use crate::centre::{Centre, Error};
 
 /// Steps that one reconciliation may take; a call has fewer legs.
 const STEPS_MAX: usize = 64;
@@ -31,7 +28,7 @@ impl Centre {
         let id = {
             let floor = self.floor();
             floor.seen(user, call).ok_or(Error::NotFound("call"))?;
-            floor.desk.beside(call).ok_or(Error::NotFound("conversation"))?
+            floor.text().of_call(call).ok_or(Error::NotFound("conversation"))?
         };
         self.conversation(user, id)
     }
@@ -41,7 +38,7 @@ impl Centre {
     pub(crate) async fn follow_call(self, call: CallId) {
         let queue = {
             let floor = self.floor();
-            let record = floor.calls.get(&call);
+            let record = floor.live_call(call);
             record.and_then(|record| record.queue.as_ref().map(|queue| queue.id))
         };
         let settings = match queue {
@@ -49,8 +46,11 @@ impl Centre {
             None => store::QueueSettings::default(),
         };
         let features = features(&settings);
-        let opened =
-            self.change(|floor, _| (open_beside(floor, call, features, settings.mood), Vec::new()));
+        let fresh = ConversationId(rand::random());
+        let opened = self.change(|live, now| {
+            let mood = settings.mood;
+            (live.handle_call_conversation(now, call, fresh, features, mood), Vec::new())
+        });
         let Some(id) = opened else { return };
         for _ in 0..STEPS_MAX {
             let Some(step) = self.next_step(call, id).await else { return };
@@ -62,8 +62,8 @@ impl Centre {
     async fn next_step(&self, call: CallId, id: ConversationId) -> Option<Command> {
         let step = {
             let floor = self.floor();
-            let record = floor.desk.get(id)?;
-            let Some(on_call) = floor.calls.get(&call) else { return Some(Command::End) };
+            let record = floor.text().get(id)?;
+            let Some(on_call) = floor.live_call(call) else { return Some(Command::End) };
             difference(&record.state, &agents(on_call.state.legs()))
         }?;
         Some(match step {
@@ -103,56 +103,4 @@ fn difference(conversation: &Conversation, wanted: &[UserId]) -> Option<Step> {
         let gone = conversation.agents().find(|agent| !wanted.contains(&agent.user));
         gone.map(|agent| Step::Leaves(agent.user))
     })
-}
-
-/// Opens the conversation beside a call that has been answered, unless there is one.
-fn open_beside(
-    floor: &mut Floor,
-    call: CallId,
-    features: Features,
-    mood: bool,
-) -> Option<ConversationId> {
-    if let Some(id) = floor.desk.beside(call) {
-        return Some(id);
-    }
-    let on_call = floor.calls.get(&call)?;
-    on_call.state.answered_at()?;
-    let id = ConversationId(rand::random());
-    let caller = &on_call.caller;
-    let (state, entry) = Conversation::open(
-        unix_now(),
-        ConversationConfig {
-            id,
-            requester: caller.id,
-            channel: Channel::BesideCall(call),
-            queue: on_call.queue.as_ref().map(|queue| queue.id),
-            policy: floor.policy.clone(),
-            features,
-        },
-    );
-    let mut record = Record::new(NewRecord {
-        state,
-        channel: "voice".to_owned(),
-        queue: on_call.queue.clone(),
-        teams: on_call.teams.clone(),
-        requester: Customer {
-            id: caller.id,
-            name: on_call.info.name.clone(),
-            is_guest: caller.is_guest(),
-        },
-        subject: None,
-        pull: false,
-        mood,
-        kept: 0,
-    });
-    for leg in on_call.state.legs() {
-        record.known.learn(
-            leg.user,
-            &on_call.known.name_of(leg.user),
-            &on_call.known.username_of(leg.user),
-        );
-    }
-    record.unkept.push(entry);
-    floor.desk.insert(record);
-    Some(id)
 }

@@ -100,9 +100,9 @@ impl Centre {
     /// The customer's conversation that goes on.
     fn running_of(&self, requester: UserId) -> Option<ConversationId> {
         let floor = self.floor();
-        let mut all = floor.desk.conversations.values();
+        let mut all = floor.text().iter();
         let own = all.find(|it| it.requester.id == requester && it.state.ended().is_none());
-        own.map(super::record::Record::id)
+        own.map(control_plane::LiveConversation::id)
     }
 
     async fn post_as(

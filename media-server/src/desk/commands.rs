@@ -15,10 +15,11 @@ use interaction::{
 };
 use wire::{ConversationView, Destination, MessageReceipt, SupervisionState};
 
-use super::record::{Customer, NewRecord, Record};
-use super::{CONVERSATIONS_MAX, view};
+use control_plane::{CONVERSATIONS_MAX, Customer, LiveConversation, NewConversation};
+
 use crate::auth::{User, unix_now};
 use crate::centre::{Centre, Error, require};
+use crate::views;
 
 /// Characters that a subject may have.
 pub const SUBJECT_CHARS_MAX: usize = 200;
@@ -60,7 +61,7 @@ impl Centre {
         channel: Option<&str>,
     ) -> Result<ConversationId, Error> {
         require(user, Permission::PlaceCalls)?;
-        if self.floor().desk.conversations.len() >= CONVERSATIONS_MAX {
+        if self.floor().text().len() >= CONVERSATIONS_MAX {
             return Err(Error::LinesBusy);
         }
         let to = Destination::Queue(queue.to_owned());
@@ -81,7 +82,7 @@ impl Centre {
         );
         let requester =
             Customer { id: user.id, name: user.name.clone(), is_guest: user.is_guest() };
-        let record = Record::new(NewRecord {
+        let record = LiveConversation::new(NewConversation {
             state,
             channel: channel.unwrap_or("web_chat").to_owned(),
             queue: Some(queue),
@@ -92,10 +93,10 @@ impl Centre {
             mood: settings.mood,
             kept: 1,
         });
-        self.keep_opening(&record, std::slice::from_ref(&entry), None, Vec::new()).await?;
+        self.keep_opening(&record, &entry).await?;
         metrics::counter!("sotto_conversations_opened_total").increment(1);
         let has_room =
-            self.change(|floor, now| floor.handle_conversation_opened(now, record, &entry));
+            self.change(|live, now| live.handle_conversation_opened(now, record, &entry));
         if !has_room {
             self.converse_as_server(id, Command::End).await;
             return Err(Error::LinesBusy);
@@ -106,8 +107,10 @@ impl Centre {
     /// The conversations that the user may see and that go on.
     pub fn conversations(&self, user: &User) -> Vec<ConversationView> {
         let floor = self.floor();
-        let seen = floor.desk.of(user).into_iter();
-        seen.map(|(record, viewer)| view::conversation(record, &record.state, viewer)).collect()
+        let seen = floor.text().of(user).into_iter();
+        let sights: Vec<_> = seen.map(|(live, viewer)| live.sight(viewer)).collect();
+        drop(floor);
+        sights.iter().map(views::conversation::conversation).collect()
     }
 
     /// One conversation as the user may see it.
@@ -115,9 +118,12 @@ impl Centre {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn conversation(&self, user: &User, id: ConversationId) -> Result<ConversationView, Error> {
-        let floor = self.floor();
-        let (record, viewer) = floor.desk.seen(user, id).ok_or(Error::NotFound("conversation"))?;
-        Ok(view::conversation(record, &record.state, viewer))
+        let sight = {
+            let floor = self.floor();
+            let seen = floor.text().seen(user, id);
+            seen.map(|(live, viewer)| live.sight(viewer)).ok_or(Error::NotFound("conversation"))?
+        };
+        Ok(views::conversation::conversation(&sight))
     }
 
     /// An agent takes what is offered to them, or picks it from a list.
@@ -136,17 +142,12 @@ impl Centre {
         let command = Command::JoinAgent { user: user.id, rights, handover: ticket.handover };
         match self.converse(user, id, command).await {
             Ok(_) => {
-                self.change(|floor, now| {
-                    floor.tell_offer_ended(now, ticket, user.id);
-                    ((), Vec::new())
-                });
+                self.change(|live, now| ((), live.publish_offer_ended(now, ticket, user.id)));
                 self.conversation(user, id)
             }
             Err(error) => {
-                self.change(|floor, now| {
-                    let desk = &mut floor.desk.dispatcher;
-                    let decisions = desk.handle_left(now.instant, id, user.id);
-                    ((), floor.carry_out_text(now, decisions))
+                self.change(|live, now| {
+                    ((), live.handle_conversation_unclaimed(now, ticket, user.id))
                 });
                 Err(error)
             }
@@ -159,18 +160,12 @@ impl Centre {
     /// No right, or it is not offered.
     pub fn decline_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
         require(user, Permission::TakeCalls)?;
-        let declined = self.change(|floor, now| {
-            let offered = floor.desk.dispatcher.offered_to(user.id);
-            let Some(ticket) = offered.into_iter().find(|it| it.conversation == id) else {
-                return (Err(()), Vec::new());
-            };
-            let desk = &mut floor.desk.dispatcher;
-            match desk.handle_declined(now.instant, ticket, user.id) {
-                Ok(decisions) => (Ok(()), floor.carry_out_text(now, decisions)),
-                Err(_) => (Err(()), Vec::new()),
-            }
-        });
-        declined.map_err(|()| self.not_offered_text(user, id))
+        let declined =
+            self.change(|live, now| match live.handle_conversation_declined(now, user.id, id) {
+                Ok(effects) => (Ok(()), effects),
+                Err(error) => (Err(error), Vec::new()),
+            });
+        declined.map_err(|_| self.not_offered_text(user, id))
     }
 
     /// Writes. The receipt says that it is kept.
@@ -184,8 +179,8 @@ impl Centre {
         posting: Posting,
     ) -> Result<(MessageReceipt, bool), Error> {
         let viewer = self.text_viewer(user, id)?;
-        let taken =
-            self.change(|floor, now| (floor.desk.rates.message(now.instant, user.id), Vec::new()));
+        let taken = self
+            .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
         taken.map_err(Error::TooFast)?;
         let files = self.own_uploads(user, id, &posting.attachments).await?;
         let Posting { visibility, client_id, text, attachments } = posting;
@@ -215,7 +210,7 @@ impl Centre {
     ) -> Result<(), Error> {
         self.text_viewer(user, id)?;
         let taken =
-            self.change(|floor, now| (floor.desk.rates.sign(now.instant, user.id), Vec::new()));
+            self.change(|live, now| (live.text_mut().take_sign(now.instant, user.id), Vec::new()));
         taken.map_err(Error::TooFast)?;
         self.converse(user, id, command).await.map(drop)
     }
@@ -273,7 +268,7 @@ impl Centre {
     /// How the user sees the conversation.
     pub(super) fn text_viewer(&self, user: &User, id: ConversationId) -> Result<Viewer, Error> {
         let floor = self.floor();
-        let seen = floor.desk.seen(user, id).ok_or(Error::NotFound("conversation"))?;
+        let seen = floor.text().seen(user, id).ok_or(Error::NotFound("conversation"))?;
         Ok(seen.1)
     }
 
@@ -302,10 +297,10 @@ impl Centre {
             self.converse(user, id, Command::SetMode { mode, announce, expected }).await?;
         }
         let floor = self.floor();
-        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
+        let record = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
         let mode = record.state.member(user.id).and_then(|member| member.mode());
         Ok(SupervisionState {
-            mode: crate::hub::view::mode_kind(mode.ok_or(Error::NotFound("supervision"))?),
+            mode: views::call::mode_kind(mode.ok_or(Error::NotFound("supervision"))?),
             revision: record.state.revision().0,
         })
     }
@@ -316,19 +311,9 @@ impl Centre {
         id: ConversationId,
         handover: Option<HandoverId>,
     ) -> Result<interaction::text_dispatch::Ticket, Error> {
-        use interaction::text_dispatch::Ticket;
-        let claimed = self.change(|floor, now| {
-            let desk = &mut floor.desk;
-            let named = handover.map(|it| Ticket { conversation: id, handover: Some(it) });
-            let found = named.or_else(|| desk.ticket_for(user.id, id));
-            let ticket = found.unwrap_or(Ticket { conversation: id, handover: None });
-            match desk.dispatcher.claim(now.instant, ticket, user.id) {
-                Ok(decisions) => {
-                    if let Some(record) = desk.conversations.get_mut(&id) {
-                        record.known.learn(user.id, &user.name, &user.username);
-                    }
-                    (Ok(ticket), floor.carry_out_text(now, decisions))
-                }
+        let claimed = self.change(|live, now| {
+            match live.handle_conversation_claim(now, user, id, handover) {
+                Ok((ticket, effects)) => (Ok(ticket), effects),
                 Err(error) => (Err(error), Vec::new()),
             }
         });
@@ -344,8 +329,8 @@ impl Centre {
     /// Somebody was faster: by name, to those who serve its queue.
     fn taken(&self, user: &User, id: ConversationId, by: UserId) -> Error {
         let floor = self.floor();
-        match floor.desk.get(id) {
-            Some(record) if serves(user, record) => Error::Taken(record.known.name_of(by)),
+        match floor.text().get(id) {
+            Some(record) if serves(user, record) => Error::Taken(record.participants.name_of(by)),
             _ => Error::NotFound("conversation"),
         }
     }
@@ -354,16 +339,14 @@ impl Centre {
     fn not_offered_text(&self, user: &User, id: ConversationId) -> Error {
         let floor = self.floor();
         let known = floor
-            .desk
+            .text()
             .get(id)
             .is_some_and(|record| serves(user, record) || record.viewer(user).is_some());
         if known { Error::TextOfferGone } else { Error::NotFound("conversation") }
     }
 
     pub(super) fn learn_in(&self, id: ConversationId, user: &User) {
-        if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
-            record.known.learn(user.id, &user.name, &user.username);
-        }
+        self.floor().text_mut().learn(id, user);
     }
 }
 
@@ -376,7 +359,7 @@ pub(super) fn features(settings: &store::QueueSettings) -> Features {
     }
 }
 
-fn serves(user: &User, record: &Record) -> bool {
+fn serves(user: &User, record: &LiveConversation) -> bool {
     let queue = record.queue.as_ref().map(|queue| queue.id);
     user.permissions.has(Permission::TakeCalls) && user.queues.iter().any(|it| Some(it.id) == queue)
 }

@@ -107,8 +107,8 @@ impl Centre {
         if !writes {
             return Err(Error::NotAllowed("Accept the conversation, or begin to listen, first."));
         }
-        let taken =
-            self.change(|floor, now| (floor.desk.rates.message(now.instant, user.id), Vec::new()));
+        let taken = self
+            .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
         taken.map_err(Error::TooFast)?;
         let media_type = media_type(&bytes).ok_or(Error::UnknownType)?;
         let (total, unsent) = self.store().attachment_counts(&id.to_string(), user.id.0).await?;

@@ -1,13 +1,12 @@
 //! Handing a conversation over, asking somebody in, and help: what agents ask of others.
 
 use interaction::conversation::{Command, Reader};
-use interaction::dispatch::Target;
 use interaction::{ConversationId, HandoverId, HandoverOutcome};
 use wire::{Destination, HandoverView};
 
-use super::view;
-use crate::auth::{QueueRef, User};
+use crate::auth::User;
 use crate::centre::{Centre, Error};
+use crate::views;
 
 /// A request to hand a conversation over, or to ask somebody in.
 #[derive(Clone, Debug)]
@@ -58,7 +57,7 @@ impl Centre {
             return Err(Error::NotAllowed("Only an agent of the conversation can do that."));
         }
         let (to, queue, _) = self.destination(user, &handing.to).await?;
-        self.learn_target(id, to, queue);
+        self.floor().learn_conversation_target(id, to, queue);
         let note = handing.note;
         let command = match handing.joins {
             true => Command::Invite { to, note },
@@ -67,8 +66,8 @@ impl Centre {
         let kept = self.converse(user, id, command).await?;
         let made = kept.entries_handover().ok_or(Error::NotKept)?;
         let floor = self.floor();
-        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
-        Ok(view::handover(record, &made))
+        let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
+        Ok(views::conversation::handover(&live.card(), &made))
     }
 
     /// The sender takes a request back.
@@ -84,20 +83,5 @@ impl Centre {
         self.text_viewer(user, id)?;
         let command = Command::EndHandover { handover, outcome: HandoverOutcome::Cancelled };
         self.converse(user, id, command).await.map(drop)
-    }
-
-    pub(super) fn learn_target(&self, id: ConversationId, target: Target, queue: Option<QueueRef>) {
-        let mut floor = self.floor();
-        let name = match target {
-            Target::Agent(agent) => floor.agent(agent).map(|entry| (agent, entry.name.clone())),
-            Target::Queue(_) => None,
-        };
-        let Some(record) = floor.desk.conversations.get_mut(&id) else { return };
-        if let Some(queue) = queue {
-            record.known.learn_queue(queue);
-        }
-        if let Some((agent, name)) = name {
-            record.known.learn(agent, &name, "");
-        }
     }
 }

@@ -1,18 +1,18 @@
-//! The order of things in a change: worked out on a copy, kept, made visible, told, answered.
+//! The order of things in a change: decided, kept, made true, told, answered.
 //!
-//! Changes of one conversation go one after the other: whoever holds its `turn` may change it.
+//! Changes of one conversation go one after the other: whoever has its turn may change it.
 //! What could not be kept has not happened. If the store and this server disagree (a commit whose
 //! answer was lost), the conversation is read again from the store.
 
 use std::sync::Arc;
 
-use interaction::conversation::{Applied, Command, Conversation, Entry, Event, Message, PartKind};
+use interaction::conversation::{Applied, Command, Entry, Event, PartKind};
 use interaction::{Actor, AttachmentId, ConversationId, Handover};
 use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecord, StoreError};
-use wire::AttachmentView;
 
-use super::record::Record;
-use super::{Change, book};
+use control_plane::{Change, FileCard, LiveConversation};
+
+use super::book;
 use crate::auth::{User, unix_now};
 use crate::centre::{Centre, Error};
 use crate::channels::Channel;
@@ -53,7 +53,7 @@ impl Centre {
         user: &User,
         id: ConversationId,
         command: Command,
-        files: Vec<AttachmentView>,
+        files: Vec<FileCard>,
     ) -> Result<Carried, Error> {
         let result = self.carry(id, Actor::User(user.id), command, files).await;
         if result.is_err() {
@@ -69,140 +69,93 @@ impl Centre {
         }
     }
 
-    /// Keeps a new conversation, with its first message if there is one.
+    /// Keeps a new conversation.
     pub(super) async fn keep_opening(
         &self,
-        record: &Record,
-        entries: &[Entry],
-        message: Option<&Message>,
-        attachments: Vec<u64>,
+        live: &LiveConversation,
+        entry: &Entry,
     ) -> Result<(), Error> {
-        let change = change(record, 0, entries, message, attachments);
-        let opened = InteractionRecord {
-            id: record.id().to_string(),
-            kind: "conversation".to_owned(),
-            channel: record.channel.clone(),
-            queue: record.queue.as_ref().map(|queue| queue.key.clone()),
-            requester: record.requester.id.0,
-            requester_name: record.requester.name.clone(),
-            subject: record.subject.clone(),
-            opened_at: entries.first().map_or(0, |entry| entry.at.0),
-            answered_at: record.state.answered_at().map(|at| at.0),
-            ended_at: None,
-            end_reason: None,
-        };
-        self.store().open_interaction(&opened, &change).await.map_err(not_kept)
+        let change = change(live, 0, std::slice::from_ref(entry));
+        self.store().open_interaction(&opening(live, &change), &change).await.map_err(not_kept)
     }
 
-    /// Writes a conversation beside a call that has no message yet: something is attached to it.
+    /// Writes the conversation of a call that has no message yet: something is attached to it.
     pub(super) async fn keep_unwritten(&self, id: ConversationId) -> Result<(), Error> {
-        let turn = self.floor().desk.get(id).map(|record| record.turn.clone());
-        let turn: Arc<tokio::sync::Mutex<()>> = turn.ok_or(Error::NotFound("conversation"))?;
-        let _turn = turn.lock().await;
-        let (draft, entries) = {
+        let _turn = self.turns().conversation(id).await;
+        let (opened, change) = {
             let floor = self.floor();
-            let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
-            if record.is_kept() {
+            let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
+            if live.is_kept() {
                 return Ok(());
             }
-            (record.draft(record.state.clone()), record.unkept.clone())
+            let change = change(live, 0, &live.unkept);
+            (opening(live, &change), change)
         };
-        self.keep_opening(&draft, &entries, None, Vec::new()).await?;
-        if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
-            record.unkept.clear();
-            record.kept = entries.len() as u64;
-        }
+        self.store().open_interaction(&opened, &change).await.map_err(not_kept)?;
+        self.floor().text_mut().handle_kept(id, change.events.len() as u64);
         Ok(())
     }
 
+    /// Decides, keeps, makes true and tells; in this order, one change of a conversation at a time.
     pub(super) async fn carry(
         &self,
         id: ConversationId,
         by: Actor,
         command: Command,
-        files: Vec<AttachmentView>,
+        files: Vec<FileCard>,
     ) -> Result<Carried, Error> {
-        let turn = self.floor().desk.get(id).map(|record| record.turn.clone());
-        let turn: Arc<tokio::sync::Mutex<()>> = turn.ok_or(Error::NotFound("conversation"))?;
-        let _turn = turn.lock().await;
-        let mut state = self.conversation_state(id)?;
-        let applied = state.apply(unix_now(), by, command).map_err(Error::Text)?;
+        let _turn = self.turns().conversation(id).await;
+        let applied = {
+            let floor = self.floor();
+            let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
+            live.state.clone().apply(unix_now(), by, command).map_err(Error::Text)?
+        };
         if applied.entries.is_empty() {
             return Ok(Carried { applied });
         }
         if applied.entries.iter().any(|entry| entry.event.is_kept()) {
-            self.keep(id, &state, &applied.entries).await?;
+            self.keep(id, &applied.entries).await?;
         }
-        let change = Change { id, state, entries: applied.entries.clone(), files };
-        self.change(|floor, now| ((), floor.handle_conversation(now, change)));
+        let change = Change { id, entries: applied.entries.clone(), files };
+        self.change(|live, now| ((), live.handle_conversation(now, change)));
         Ok(Carried { applied })
     }
 
-    fn conversation_state(&self, id: ConversationId) -> Result<Conversation, Error> {
-        let floor = self.floor();
-        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
-        Ok(record.state.clone())
-    }
-
-    /// Writes a change. One beside a call is not written before its first message.
-    async fn keep(
-        &self,
-        id: ConversationId,
-        state: &Conversation,
-        entries: &[Entry],
-    ) -> Result<(), Error> {
-        let message = entries.iter().find_map(|entry| match &entry.event {
-            Event::Posted(message) => Some(message.clone()),
-            _ => None,
-        });
-        let attachments: Vec<u64> =
-            message.iter().flat_map(|it| &it.attachments).map(|AttachmentId(id)| *id).collect();
+    /// Writes a change. The conversation of a call is not written before its first message.
+    async fn keep(&self, id: ConversationId, entries: &[Entry]) -> Result<(), Error> {
         let channel = self.channel_of(id);
         let plan = {
             let mut floor = self.floor();
-            let desk = &mut floor.desk;
-            let record = desk.conversations.get_mut(&id).ok_or(Error::NotFound("conversation"))?;
-            if record.is_kept() {
-                let mut change =
-                    change(record, record.kept, entries, message.as_ref(), attachments);
-                if let Some(channel) = &channel {
-                    change.outgoing = posts(channel, record, entries);
-                }
-                Plan::Change(Box::new(change))
-            } else if message.is_none() {
-                record.unkept.extend(entries.iter().cloned());
+            let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
+            let plan = plan(live, entries, channel.as_deref());
+            if let Plan::Later = plan {
+                floor.text_mut().put_off(id, entries);
                 return Ok(());
-            } else {
-                let mut all = std::mem::take(&mut record.unkept);
-                all.extend(entries.iter().cloned());
-                Plan::Opening(all)
             }
+            plan
         };
-        let kept = match plan {
+        let (kept, count) = match plan {
+            Plan::Later => return Ok(()),
             Plan::Change(change) => {
                 let count = change.events.len() as u64;
-                let kept = self.store().keep(&id.to_string(), &change).await;
-                kept.map(|kept| (kept, count))
+                (self.store().keep(&id.to_string(), &change).await, count)
             }
-            Plan::Opening(all) => {
-                let count = all.len() as u64;
-                let before = count as usize - entries.len();
-                self.keep_beside(id, state, all, before, message.as_ref()).await?;
-                Ok((StoreKept::Done, count))
+            Plan::Opening(opened, change) => {
+                let count = change.events.len() as u64;
+                let kept = self.store().open_interaction(&opened, &change).await;
+                (kept.map(|()| StoreKept::Done), count)
             }
         };
         match kept {
-            Ok((StoreKept::Done, count)) => {
-                if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
-                    record.kept += count;
-                }
+            Ok(StoreKept::Done) => {
+                self.floor().text_mut().handle_kept(id, count);
                 if let Some(channel) = channel {
                     channel.wake();
                 }
                 Ok(())
             }
             // Another commit than ours: the store knows better than this server.
-            Ok((StoreKept::There(_), _)) | Err(StoreError::Taken(_)) => {
+            Ok(StoreKept::There(_)) | Err(StoreError::Taken(_)) => {
                 self.read_again(id).await;
                 Err(Error::NotKept)
             }
@@ -213,54 +166,61 @@ impl Centre {
     /// The connector by which the customer writes.
     fn channel_of(&self, id: ConversationId) -> Option<Arc<Channel>> {
         let floor = self.floor();
-        self.channels().get(&floor.desk.get(id)?.channel).cloned()
-    }
-
-    /// Writes a conversation beside a call with its first message, and with the `before` entries of
-    /// what has happened before it.
-    async fn keep_beside(
-        &self,
-        id: ConversationId,
-        state: &Conversation,
-        mut entries: Vec<Entry>,
-        before: usize,
-        message: Option<&Message>,
-    ) -> Result<(), Error> {
-        let attachments =
-            message.iter().flat_map(|it| &it.attachments).map(|AttachmentId(id)| *id).collect();
-        let record = {
-            let floor = self.floor();
-            let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
-            record.draft(state.clone())
-        };
-        let opened = self.keep_opening(&record, &entries, message, attachments).await;
-        if opened.is_err()
-            && let Some(record) = self.floor().desk.conversations.get_mut(&id)
-        {
-            // All but what was just refused is still to be kept.
-            entries.truncate(before);
-            record.unkept = entries;
-        }
-        opened
+        self.channels().get(&floor.text().get(id)?.channel).cloned()
     }
 }
 
 /// What is to be written.
 enum Plan {
+    /// Nothing yet: it belongs to a call, and nobody has written.
+    Later,
     /// More of one that is kept.
     Change(Box<InteractionChange>),
     /// All of one that is not yet.
-    Opening(Vec<Entry>),
+    Opening(Box<InteractionRecord>, Box<InteractionChange>),
+}
+
+fn plan(live: &LiveConversation, entries: &[Entry], channel: Option<&Channel>) -> Plan {
+    if live.is_kept() {
+        let mut change = change(live, live.kept, entries);
+        if let Some(channel) = channel {
+            change.outgoing = posts(channel, live, entries);
+        }
+        return Plan::Change(Box::new(change));
+    }
+    if !entries.iter().any(|entry| matches!(entry.event, Event::Posted(_))) {
+        return Plan::Later;
+    }
+    let all: Vec<Entry> = live.unkept.iter().chain(entries).cloned().collect();
+    let change = change(live, 0, &all);
+    Plan::Opening(Box::new(opening(live, &change)), Box::new(change))
+}
+
+/// The row of a conversation that is written for the first time.
+fn opening(live: &LiveConversation, change: &InteractionChange) -> InteractionRecord {
+    InteractionRecord {
+        id: live.id().to_string(),
+        kind: "conversation".to_owned(),
+        channel: live.channel.clone(),
+        queue: live.queue.as_ref().map(|queue| queue.key.clone()),
+        requester: live.requester.id.0,
+        requester_name: live.requester.name.clone(),
+        subject: live.subject.clone(),
+        opened_at: live.state.opened_at().0,
+        answered_at: change.answered_at,
+        ended_at: None,
+        end_reason: None,
+    }
 }
 
 /// What the store is to keep of `entries`, which follow on `after` kept ones.
-fn change(
-    record: &Record,
-    after: u64,
-    entries: &[Entry],
-    message: Option<&Message>,
-    attachments: Vec<u64>,
-) -> InteractionChange {
+fn change(record: &LiveConversation, after: u64, entries: &[Entry]) -> InteractionChange {
+    let message = entries.iter().find_map(|entry| match &entry.event {
+        Event::Posted(message) => Some(message),
+        _ => None,
+    });
+    let attachments =
+        message.iter().flat_map(|it| &it.attachments).map(|AttachmentId(id)| *id).collect();
     let (policy, requester) = (&record.config().policy, record.requester.id);
     let kept = entries.iter().filter(|entry| entry.event.is_kept());
     let rows = kept
@@ -270,14 +230,16 @@ fn change(
         Event::Opened(member) | Event::Joined(member) => Some(MemberRecord {
             user: member.user.0,
             part: book::part_name(member.part.kind()).to_owned(),
-            name: record.known.name_of(member.user),
+            name: record.participants.name_of(member.user),
         }),
         _ => None,
     };
     let help = |entry: &Entry| match &entry.event {
         Event::HelpChanged(help) => {
-            let (name, team) = (record.known.name_of(help.agent), record.teams.first().copied());
-            Some(records::help::record(help, name, record.queue.as_ref(), team))
+            let (name, team) =
+                (record.participants.name_of(help.agent), record.teams.first().copied());
+            let queue = record.queue.as_ref().map(|queue| queue.key.clone());
+            Some(records::help::record(help, name, queue, team))
         }
         _ => None,
     };
@@ -294,7 +256,7 @@ fn change(
             public_position: it.public,
             at: posted_at.map_or(0, |entry| entry.at.0),
             author: it.author.0,
-            author_name: record.known.name_of(it.author),
+            author_name: record.participants.name_of(it.author),
             client_id: it.client_id.clone(),
             text: it.text.clone(),
         }),

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use control_plane::FileCard;
 use interaction::conversation::{Reader, Viewer};
 use interaction::{AttachmentId, ConversationId, UserId};
 use store::{AttachmentRecord, MessageRecord, StoreError};
 use wire::{AttachmentView, MemberPart, MessagePage, MessageView, UserRef};
 
-use super::view::{may_page, part_named};
 use crate::auth::User;
 use crate::centre::{Centre, Error};
+use crate::views::conversation::{may_page, part_named};
 
 /// Messages on one page at most.
 pub const PAGE_MESSAGES_MAX: u32 = 200;
@@ -93,14 +94,14 @@ impl Centre {
         user: &User,
         id: ConversationId,
         uploads: &[AttachmentId],
-    ) -> Result<Vec<AttachmentView>, Error> {
+    ) -> Result<Vec<FileCard>, Error> {
         let mut files = Vec::new();
         for upload in uploads {
             let found = self.store().attachment(upload.0).await?;
             let own = found
                 .filter(|it| it.owner == user.id.0 && it.interaction == id.to_string())
                 .ok_or(Error::NotFound("upload of yours"))?;
-            files.push(attachment_view(&own));
+            files.push(file_card(&own));
         }
         Ok(files)
     }
@@ -159,6 +160,16 @@ impl Centre {
             }
         }
         Ok(parts)
+    }
+}
+
+/// An upload, described.
+fn file_card(record: &AttachmentRecord) -> FileCard {
+    FileCard {
+        id: AttachmentId(record.id),
+        name: record.name.clone(),
+        media_type: record.media_type.clone(),
+        size_bytes: record.size_bytes,
     }
 }
 

@@ -14,10 +14,11 @@ use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 use super::book;
 use super::commands::features;
 use super::mood;
-use super::record::{Customer, NewRecord, Record};
-use super::telling::spoken;
 use crate::auth::{GUEST_BIT, QueueRef, queue_ref};
 use crate::centre::Centre;
+use control_plane::{
+    Customer, LiveConversation, LiveState, MOOD_MESSAGES, NewConversation, spoken,
+};
 
 impl Centre {
     /// Takes up the conversations that went on when the server ended. One that can't be read is
@@ -47,10 +48,7 @@ impl Centre {
         };
         match read.await {
             Ok(Some(fresh)) => {
-                if let Some(record) = self.floor().desk.conversations.get_mut(&id) {
-                    record.state = fresh.state;
-                    record.kept = fresh.kept;
-                }
+                self.floor().text_mut().handle_read_again(id, fresh);
             }
             Ok(None) => tracing::error!(%id, "the store has no such conversation"),
             Err(error) => tracing::error!(%id, %error, "a conversation can't be read again"),
@@ -72,7 +70,7 @@ impl Centre {
         }
     }
 
-    async fn take_up_one(&self, record: Record) {
+    async fn take_up_one(&self, record: LiveConversation) {
         let (id, beside) = (record.id(), record.call().is_some());
         if record.requester.is_guest {
             self.auth().readmit_guest(record.requester.id);
@@ -91,7 +89,7 @@ impl Centre {
     async fn read_conversation(
         &self,
         row: &InteractionRecord,
-    ) -> Result<Option<Record>, StoreError> {
+    ) -> Result<Option<LiveConversation>, StoreError> {
         let Ok(id) = row.id.parse::<ConversationId>() else { return Ok(None) };
         let queues: Vec<QueueRef> =
             self.store().queues().await?.into_iter().map(queue_ref).collect();
@@ -116,7 +114,7 @@ impl Centre {
             features: features(&settings),
         };
         let teams: Vec<TeamId> = queue.iter().map(|queue| queue.team).collect();
-        let mut record = Record::new(NewRecord {
+        let mut record = LiveConversation::new(NewConversation {
             state: Conversation::replay(config, &entries),
             channel: row.channel.clone(),
             queue,
@@ -132,14 +130,14 @@ impl Centre {
             kept: entries.len() as u64,
         });
         let own = entries.iter().rev().filter_map(|entry| spoken(requester, entry));
-        for (place, text) in own.take(mood::MESSAGES) {
-            record.heard(place, mood::score(text));
+        for (place, text) in own.take(MOOD_MESSAGES) {
+            record.handle_score(place, mood::score(text));
         }
         for member in self.store().members_of(&row.id).await? {
-            record.known.learn(UserId(member.user), &member.name, "");
+            record.learn(UserId(member.user), &member.name, "");
         }
         for queue in queues {
-            record.known.learn_queue(queue);
+            record.learn_queue(queue);
         }
         Ok(Some(record))
     }
@@ -169,7 +167,7 @@ fn is_transfer(entry: &Entry) -> bool {
 }
 
 /// Puts a conversation back on the floor: who holds it, and what waits.
-fn place(floor: &mut crate::centre::Floor, now: Instant, record: Record) {
+fn place(floor: &mut LiveState, now: Instant, record: LiveConversation) {
     let (id, pull) = (record.id(), record.pull);
     let agents: Vec<UserId> = record.state.agents().map(|agent| agent.user).collect();
     // From a pull queue's list more may join those who are in it.
@@ -178,17 +176,17 @@ fn place(floor: &mut crate::centre::Floor, now: Instant, record: Record) {
     let handovers = record.state.handovers().to_vec();
     let is_kind = |kind| record.state.members().iter().any(|it| it.part.kind() == kind);
     debug_assert!(is_kind(PartKind::Requester), "every conversation has its customer");
-    floor.desk.insert(record);
+    floor.text_mut().insert(record);
     // Nobody is connected yet: there is nothing to offer or tell, and room for what was there.
     if let Some(queue) = queue {
-        let _ = floor.desk.handle_opened(now, id, queue);
+        let _ = floor.text_mut().handle_opened(now, id, queue);
     }
     for agent in agents {
-        let _ = floor.desk.dispatcher.handle_joined(now, id, agent);
+        let _ = floor.text_mut().dispatcher_mut().handle_joined(now, id, agent);
     }
     for handover in handovers {
         let ticket = Ticket { conversation: id, handover: Some(handover.id) };
-        let dispatcher = &mut floor.desk.dispatcher;
+        let dispatcher = floor.text_mut().dispatcher_mut();
         let from = Some(handover.from);
         let _ = dispatcher.handle_placed(now, ticket, handover.to, Delivery::Push, from);
     }

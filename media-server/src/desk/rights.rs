@@ -33,18 +33,18 @@ impl Centre {
 
     pub(super) fn oversees(&self, user: &User, id: ConversationId) -> bool {
         let floor = self.floor();
-        let record = floor.desk.get(id);
+        let record = floor.text().get(id);
         record.is_some_and(|record| record.teams.iter().any(|team| user.supervises(*team)))
     }
 
     /// Rights changed, or somebody signed out: what they may do in their conversations follows.
     /// `user` is who they are now, `None` nobody any more.
     pub(crate) async fn text_rights_changed(&self, id: UserId, user: Option<&User>) {
-        let works_in = self.floor().desk.works_in(id);
+        let works_in = self.floor().text().works_in(id);
         for conversation in works_in {
             let role = {
                 let floor = self.floor();
-                let Some(record) = floor.desk.get(conversation) else { continue };
+                let Some(record) = floor.text().get(conversation) else { continue };
                 let Some(member) = record.state.member(id) else { continue };
                 let oversees =
                     |user: &&User| record.teams.iter().any(|team| user.supervises(*team));
@@ -68,7 +68,7 @@ impl Centre {
 
     /// The rule of who may whisper is another: it holds in the conversations that go on, too.
     pub(crate) async fn whisper_rule_changed(&self) {
-        let staff = self.floor().desk.staff();
+        let staff = self.floor().text().staff();
         for id in staff {
             // Of somebody who can't be read the old rights hold: nobody loses a conversation.
             if let Ok(user) = self.auth().load(id).await {

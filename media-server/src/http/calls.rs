@@ -14,7 +14,7 @@ use super::extract::id;
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::{Signed, User, checked_name};
 use crate::centre::{LegChange, Placement};
-use crate::hub::view::wanted_mode;
+use crate::views::call::wanted_mode;
 
 /// Characters that a caller's number may have.
 const NUMBER_CHARS_MAX: usize = 40;

@@ -15,7 +15,7 @@ use wire::{
 use super::extract::{MessagesQuery, Query, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
-use crate::desk::chats::ChatError;
+use crate::centre::ChatError;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {

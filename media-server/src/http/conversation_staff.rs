@@ -16,7 +16,7 @@ use super::extract::id;
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
 use crate::desk::Handing;
-use crate::hub::view::wanted_mode;
+use crate::views::call::wanted_mode;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::{AppState, Kind, Problem};
 use crate::auth::{Signed, cookie, unix_now};
-use crate::hub::socket;
+use crate::event_streams::socket;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -67,7 +67,7 @@ async fn events(
 /// The centre hears of the end of a stream even if its task is cancelled or panics.
 struct Disconnect {
     centre: crate::centre::Centre,
-    id: crate::hub::ConnectionId,
+    id: control_plane::StreamId,
 }
 
 impl Drop for Disconnect {

@@ -19,9 +19,9 @@ use wire::{
 use super::extract::{MessagesQuery, PAGE_MESSAGES, Query};
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::{Signed, User, unix_now};
-use crate::desk::view;
 use crate::records::timeline::{Names, of_conversation, of_notes};
 use crate::records::{call::of_call, knows_listeners, reader, scope};
+use crate::views::conversation as view;
 
 /// Interactions of one page.
 const PAGE_INTERACTIONS: u32 = 50;

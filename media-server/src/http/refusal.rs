@@ -7,8 +7,8 @@ use interaction::Refusal;
 use super::{Kind, Problem};
 use crate::auth::permission_name;
 use crate::centre::Error;
-use crate::centre::floor::STATIONS_PER_USER_MAX;
 use crate::worker::StationError;
+use control_plane::STATIONS_PER_USER_MAX;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {

@@ -279,7 +279,7 @@ fn date(ms: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::centre::testing::{SALES, SUPPORT, agent, supervisor};
+    use control_plane::testing::{SALES, SUPPORT, agent, supervisor};
 
     #[test]
     fn a_name_is_no_formula_and_needs_no_care() {

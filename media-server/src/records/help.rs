@@ -2,13 +2,11 @@
 
 use interaction::{Help, HelpCancel, HelpStage, TeamId};
 
-use crate::auth::QueueRef;
-
 /// A help request of a call or conversation of this queue and team.
 pub fn record(
     help: &Help,
     agent_name: String,
-    queue: Option<&QueueRef>,
+    queue: Option<String>,
     team: Option<TeamId>,
 ) -> store::HelpRecord {
     let (stage, ended_at, why) = match help.stage {
@@ -21,7 +19,7 @@ pub fn record(
         number: help.number,
         agent: help.agent.0,
         agent_name,
-        queue: queue.map(|queue| queue.key.clone()),
+        queue,
         team: team.map(|team| team.0),
         reason: help.reason.clone(),
         stage: stage.to_owned(),

@@ -90,7 +90,7 @@ pub fn knows_listeners(reader: Reader) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::centre::testing::{SALES, SUPPORT, agent, guest, supervisor};
+    use control_plane::testing::{SALES, SUPPORT, agent, guest, supervisor};
 
     fn record(queue: &str, ended_at: Option<u64>) -> InteractionRecord {
         InteractionRecord {

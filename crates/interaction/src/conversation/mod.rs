@@ -279,7 +279,7 @@ impl Conversation {
     }
 
     /// Makes an event true. The only place that changes the state.
-    fn evolve(&mut self, entry: &Entry) {
+    pub fn evolve(&mut self, entry: &Entry) {
         if entry.event.changes_roster() {
             self.revision.0 += 1;
         }

@@ -1,35 +1,41 @@
-//! What the floor does and whom it tells, in whole stories.
+//! What the control plane does and whom it tells, in whole stories, as it goes over the wire.
 
 use std::time::Duration;
 
 use interaction::dispatch::DispatchConfig;
 use interaction::{Command, LeaveReason, LegId, ModeKind, Policy, UserId};
-use wire::{CallPhase, EndReason, Envelope, Event, LegView, PresenceState, Role};
+use wire::{CallPhase, EndReason, Event, LegView, PresenceState, Role};
 
-use super::floor::{AWAY_GRACE, Effect};
-use super::testing::*;
-use crate::hub::Outbox;
-use crate::hub::view::LegNames;
-use crate::worker::MediaEvent;
+use control_plane::testing::*;
+use control_plane::{
+    AWAY_GRACE, DomainEvent, Effect, LegNames, MediaFact, Subject, SupervisionAction,
+};
 
-mod handing;
+use super::Rendered;
+
+mod handover;
 
 const TICK: Duration = Duration::from_millis(100);
 
-fn events(outbox: &mut Outbox) -> Vec<Event> {
-    let calls = |text: &&String| !text.contains(r#""type":"text."#);
-    read(outbox)
-        .iter()
-        .filter(calls)
-        .map(|text| serde_json::from_str::<Envelope>(text).unwrap().event)
-        .collect()
+/// Everything that waits for a reader, as it would go over the wire.
+fn read(inbox: &mut Inbox) -> Vec<String> {
+    let news = inbox.take();
+    news.iter().filter_map(|it| super::render(inbox.names(), &it.news)).collect()
+}
+
+fn events(inbox: &mut Inbox) -> Vec<Event> {
+    let calls = |news| match super::event(inbox.names(), news)? {
+        Rendered::Call(event) => Some(event),
+        Rendered::Text(_) => None,
+    };
+    inbox.take().iter().filter_map(|it| calls(&it.news)).collect()
 }
 
 fn kind(event: &Event) -> String {
     serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned()
 }
 
-fn kinds(outbox: &mut Outbox) -> Vec<String> {
+fn kinds(outbox: &mut Inbox) -> Vec<String> {
     events(outbox).iter().map(kind).collect()
 }
 
@@ -124,7 +130,7 @@ fn the_comparison_notices_a_barge() {
 }
 
 /// A call that Ana has answered, with everybody's streams read up.
-fn answered() -> (Stage, Outbox, Outbox) {
+fn answered() -> (Stage, Inbox, Inbox) {
     let mut stage = Stage::new(&LegNames::default());
     let (ana, daniel) = (agent(1, "Ana"), guest());
     let (_, mut of_agent) = stage.connect(&ana);
@@ -240,7 +246,7 @@ fn supervision_that_begins_after_its_stream_has_ended_ends_too() {
 fn lost_rights_end_what_they_allowed() {
     let (mut stage, _of_caller, _of_agent) = answered();
     let sam = supervisor(7, "Sam", SUPPORT);
-    let (_, mut of_sam) = stage.connect(&sam);
+    let (_, of_sam) = stage.connect(&sam);
     let leg = stage.supervise(&sam);
     stage.set_mode(leg, ModeKind::Barge);
     let mut less = (*sam).clone();
@@ -249,11 +255,11 @@ fn lost_rights_end_what_they_allowed() {
         .iter()
         .filter(|it| *it != interaction::Permission::BargeLiveCalls)
         .collect();
-    let effects = stage.floor.handle_rights(sam.id, Some(&less));
+    let effects = stage.live.handle_rights(sam.id, Some(&less));
     stage.run(effects);
     assert!(!stage.states[&CALL].anybody_barges());
-    assert!(of_sam.ending.try_recv().is_ok(), "the page starts anew with the new rights");
-    let effects = stage.floor.handle_rights(sam.id, Some(&supervisor(7, "Sam", SALES)));
+    assert!(of_sam.ending().is_some(), "the page starts anew with the new rights");
+    let effects = stage.live.handle_rights(sam.id, Some(&supervisor(7, "Sam", SALES)));
     stage.run(effects);
     assert_eq!(stage.states[&CALL].leg(leg), None);
 }
@@ -261,7 +267,7 @@ fn lost_rights_end_what_they_allowed() {
 #[test]
 fn only_the_teams_supervisors_see_a_call() {
     let (stage, ..) = answered();
-    let sees = |user: &crate::auth::User| stage.floor.seen(user, CALL).is_some();
+    let sees = |user: &interaction::User| stage.live.seen(user, CALL).is_some();
     assert!(sees(&supervisor(7, "Sam", SUPPORT)));
     assert!(!sees(&supervisor(9, "Lee", SALES)));
     assert!(!sees(&agent(2, "Ben")));
@@ -289,7 +295,7 @@ fn a_missed_call_goes_on_and_in_the_end_the_caller_is_told() {
     assert_eq!((call.state, call.end_reason), (CallPhase::Ended, Some(EndReason::NoAgent)));
     assert_eq!(kinds(&mut of_sam).last().unwrap(), "call.ended");
     let done = stage.kept.iter().any(|effect| *effect == Effect::GuestDone(daniel.id));
-    assert!(done && stage.floor.calls_of(&daniel).is_empty());
+    assert!(done && stage.live.calls_of(&daniel).is_empty());
 }
 
 #[test]
@@ -320,7 +326,10 @@ fn a_reload_of_the_agents_page_keeps_the_offer_and_the_choice() {
     assert!(snapshot.offer.is_some());
     stage.disconnect(page);
     stage.pass(AWAY_GRACE);
-    assert_eq!(stage.floor.agent_view(ana.id).unwrap().state, PresenceState::Offline);
+    assert_eq!(
+        super::agent(&stage.live.agent_sight(ana.id).unwrap()).state,
+        PresenceState::Offline
+    );
 }
 
 #[test]
@@ -329,33 +338,48 @@ fn an_ended_call_goes_into_the_books() {
     let leg = stage.supervise(&supervisor(7, "Sam", SUPPORT));
     stage.set_mode(leg, ModeKind::Whisper);
     stage.apply(Command::Leave { leg: LegId(2), reason: LeaveReason::HungUp }).unwrap();
-    let acts: Vec<(&str, &str)> = stage
+    let acts: Vec<SupervisionAction> = stage
         .kept
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Supervised(act) => Some((act.action.as_str(), act.outcome.as_str())),
+            Effect::Persist(DomainEvent::Supervised(act)) => {
+                assert_eq!((act.subject, act.username.as_str()), (Subject::Call(CALL), "user7"));
+                Some(act.action)
+            }
             _ => None,
         })
         .collect();
-    assert_eq!(acts, [("listen", "done"), ("whisper", "done"), ("stop", "call ended")]);
-    let finished = stage.kept.iter().find_map(|effect| match effect {
-        Effect::Finished(record) => Some(record),
+    let expected = [
+        SupervisionAction::Mode(ModeKind::Listen),
+        SupervisionAction::Mode(ModeKind::Whisper),
+        SupervisionAction::Stop(LeaveReason::CallEnded),
+    ];
+    assert_eq!(acts, expected);
+    let summary = summary(&stage);
+    assert_eq!(summary.end.name(), "agent");
+    let names = &summary.card.participants;
+    let parties: Vec<String> =
+        summary.parties.iter().map(|party| names.name_of(party.leg.user)).collect();
+    assert_eq!(parties, ["Daniel", "Ana", "Sam"]);
+}
+
+/// The ended call, as it is kept.
+fn summary(stage: &Stage) -> &control_plane::CallSummary {
+    let ended = stage.kept.iter().find_map(|effect| match effect {
+        Effect::Persist(DomainEvent::CallEnded(summary)) => Some(summary),
         _ => None,
     });
-    let record = finished.unwrap();
-    assert_eq!(record.end_reason, "agent");
-    let parties: Vec<&str> = record.parties.iter().map(|party| party.name.as_str()).collect();
-    assert_eq!(parties, ["Daniel", "Ana", "Sam"]);
+    ended.expect("an ended call is kept")
 }
 
 #[test]
 fn a_call_that_failed_is_over_for_everybody() {
     let (mut stage, mut of_caller, mut of_agent) = answered();
-    let effects = stage.floor.handle_media(stage.now, MediaEvent::CallFailed(CALL));
+    let effects = stage.live.handle_media(stage.now, MediaFact::CallFailed(CALL));
     stage.run(effects);
     assert_eq!(kinds(&mut of_caller), ["call.ended"]);
     assert_eq!(kinds(&mut of_agent), ["call.ended", "presence.changed"]);
-    assert!(stage.floor.calls_of(&guest()).is_empty());
+    assert!(stage.live.calls_of(&guest()).is_empty());
 }
 
 #[test]
@@ -370,7 +394,8 @@ fn how_a_call_sounds_is_told_to_its_supervisors_alone() {
             read(outbox);
         }
     }
-    stage.floor.flush_moods(stage.now.unix);
+    let effects = stage.live.handle_moods_due(stage.now.unix);
+    stage.run(effects);
     let told = events(&mut of_sam);
     let [Event::Moods { calls }] = &told[..] else { panic!("moods alone: {told:?}") };
     assert!(calls[0].talk.talk_over > 0.9, "both talk all the time: {calls:?}");
@@ -390,10 +415,11 @@ fn how_a_call_sounds_is_told_to_its_supervisors_alone() {
 fn a_call_keeps_the_policy_that_it_began_with() {
     let (mut stage, _, _) = answered();
     let policy = Policy { notify_agent_on_listen: true, ..Policy::default() };
-    stage.floor.handle_settings(policy, DispatchConfig::default());
+    stage.live.handle_settings(policy, DispatchConfig::default());
     let sam = supervisor(7, "Sam", SUPPORT);
-    assert!(stage.floor.snapshot(&sam).policy.unwrap().notify_agent_on_listen);
-    assert!(!stage.floor.calls_of(&sam)[0].listen_told, "Ana is not told on this one");
+    assert_eq!(stage.live.snapshot(&sam).notify_agent_on_listen, Some(true));
+    let call = super::call::call(stage.live.leg_names(), &stage.live.calls_of(&sam)[0]);
+    assert!(!call.listen_told, "Ana is not told on this one");
 }
 
 #[test]
@@ -401,13 +427,13 @@ fn an_agent_s_account_changes_and_ends() {
     let (mut stage, _, _) = answered();
     let sam = supervisor(7, "Sam", SUPPORT);
     let names = |stage: &Stage| -> Vec<String> {
-        stage.floor.snapshot(&sam).agents.into_iter().map(|agent| agent.name).collect()
+        stage.live.snapshot(&sam).agents.into_iter().map(|agent| agent.name).collect()
     };
     let now = stage.now;
-    stage.floor.handle_account(now, UserId(30), Some(&*agent(30, "Noor")));
+    stage.live.handle_account(now, UserId(30), Some(&*agent(30, "Noor")));
     assert!(names(&stage).contains(&"Noor".to_owned()), "before Noor first signs in");
-    stage.floor.handle_account(now, UserId(30), Some(&*agent(30, "Noor Haddad")));
+    stage.live.handle_account(now, UserId(30), Some(&*agent(30, "Noor Haddad")));
     assert!(names(&stage).contains(&"Noor Haddad".to_owned()));
-    stage.floor.handle_account(now, UserId(30), None);
+    stage.live.handle_account(now, UserId(30), None);
     assert!(!names(&stage).iter().any(|name| name.starts_with("Noor")));
 }

@@ -7,7 +7,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 
 use wire::{CLIENT_MESSAGE_BYTES_MAX, parse_client_message};
 
-use super::{Ending, Outbox};
+use control_plane::Ending;
+
+use super::{Outbox, close_frame, ending_name};
 
 /// How often the server asks whether the client is there.
 pub const PING_INTERVAL: Duration = Duration::from_secs(10);
@@ -41,9 +43,9 @@ pub fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 pub async fn serve(mut socket: WebSocket, mut outbox: Outbox, token_ends_at: Instant) {
     let gone = run(&mut socket, &mut outbox, token_ends_at).await;
     if let Gone::Ended(ending) = gone {
-        metrics::counter!("sotto_event_streams_ended_total", "reason" => ending.name())
+        metrics::counter!("sotto_event_streams_ended_total", "reason" => ending_name(ending))
             .increment(1);
-        let (code, reason) = ending.close_frame();
+        let (code, reason) = close_frame(ending);
         let frame = CloseFrame { code, reason: reason.into() };
         // A reader who is too slow may not take the goodbye either.
         let _ = timeout(GOODBYE_TIMEOUT, socket.send(Message::Close(Some(frame)))).await;

@@ -5,7 +5,7 @@ use interaction::{QueueId, UserId};
 use wire::{CallView, ConsultationState, HandoverKind, HandoverOutcome, HelpState};
 
 use super::*;
-use crate::auth::User;
+use interaction::User;
 
 const TO_SUPPORT: Target = Target::Queue(QueueId(SUPPORT.0));
 const TO_SALES: Target = Target::Queue(QueueId(SALES.0));
@@ -14,11 +14,11 @@ const TO_SALES: Target = Target::Queue(QueueId(SALES.0));
 struct Scene {
     stage: Stage,
     ben: std::sync::Arc<User>,
-    of_daniel: Outbox,
-    of_ana: Outbox,
-    of_ben: Outbox,
-    of_sam: Outbox,
-    of_lee: Outbox,
+    of_daniel: Inbox,
+    of_ana: Inbox,
+    of_ben: Inbox,
+    of_sam: Inbox,
+    of_lee: Inbox,
 }
 
 impl Scene {
@@ -121,7 +121,7 @@ fn a_transfer_goes_from_agent_to_agent_and_then_the_call_ends() {
     let (_, mut of_eva) = scene.stage.connect(&eva);
     scene.transfer(TO_SUPPORT);
     scene.stage.ready(&eva);
-    let effects = scene.stage.floor.handle_declined(scene.stage.now, CALL, scene.ben.id).unwrap();
+    let effects = scene.stage.live.handle_declined(scene.stage.now, CALL, scene.ben.id).unwrap();
     scene.stage.run(effects);
     offered(&events(&mut of_eva));
     scene.read_up();
@@ -141,7 +141,7 @@ fn a_caller_gets_the_same_bytes_whether_or_not_somebody_is_invited_in_vain() {
     scene.invite(TO_SUPPORT);
     let (_, handover) = offered(&events(&mut scene.of_ben));
     assert_eq!(handover.kind, HandoverKind::Conference);
-    let effects = scene.stage.floor.handle_declined(scene.stage.now, CALL, scene.ben.id).unwrap();
+    let effects = scene.stage.live.handle_declined(scene.stage.now, CALL, scene.ben.id).unwrap();
     scene.stage.run(effects);
     scene.stage.pass(Duration::from_secs(120));
     let ana = events(&mut scene.of_ana);
@@ -273,7 +273,7 @@ fn the_caller_can_t_tell_how_long_the_second_agent_has_been_there() {
 fn who_is_asked_by_name_and_declines_is_named_so() {
     let mut scene = Scene::new();
     scene.consult(Target::Agent(UserId(2)));
-    let effects = scene.stage.floor.handle_declined(scene.stage.now, CALL, scene.ben.id).unwrap();
+    let effects = scene.stage.live.handle_declined(scene.stage.now, CALL, scene.ben.id).unwrap();
     scene.stage.run(effects);
     let ana = events(&mut scene.of_ana);
     assert_eq!(outcome(&ana), Some((HandoverOutcome::Declined, None)));
@@ -284,7 +284,7 @@ fn who_is_asked_by_name_and_declines_is_named_so() {
 fn a_request_that_is_taken_back_rings_no_more() {
     let mut scene = Scene::new();
     scene.invite(TO_SUPPORT);
-    let claimed = scene.stage.floor.handle_claim(CALL, &scene.ben).unwrap().unwrap();
+    let claimed = scene.stage.live.handle_claim(CALL, &scene.ben).unwrap().unwrap();
     let leg = scene.stage.agent_leg();
     let by = interaction::HandoverOutcome::Cancelled;
     scene.stage.apply(Command::EndHandover { handover: claimed, outcome: by }).unwrap();
@@ -300,11 +300,11 @@ fn a_request_that_is_taken_back_rings_no_more() {
 fn the_other_team_s_supervisors_see_a_call_from_its_transfer_on() {
     let mut scene = Scene::new();
     let lee = supervisor(9, "Lee", SALES);
-    assert!(scene.stage.floor.seen(&lee, CALL).is_none());
+    assert!(scene.stage.live.seen(&lee, CALL).is_none());
     scene.transfer(TO_SALES);
     assert_eq!(kinds(&mut scene.of_lee)[0], "call.handover_requested");
-    assert!(scene.stage.floor.seen(&lee, CALL).is_some());
-    assert!(scene.stage.floor.seen(&supervisor(7, "Sam", SUPPORT), CALL).is_some());
+    assert!(scene.stage.live.seen(&lee, CALL).is_some());
+    assert!(scene.stage.live.seen(&supervisor(7, "Sam", SUPPORT), CALL).is_some());
 }
 
 #[test]
@@ -331,12 +331,15 @@ fn a_transfer_cancels_the_help_request_and_staff_are_told_how_it_ended() {
 #[test]
 fn destinations_count_who_is_ready_or_busy_and_leave_oneself_out() {
     let scene = Scene::new();
-    let list = scene.stage.floor.destinations(UserId(2), vec![queue(SUPPORT), queue(SALES)]);
+    let list = scene.stage.live.destinations(UserId(2), vec![queue(SUPPORT), queue(SALES)]);
     let counts: Vec<(&str, u32)> =
-        list.queues.iter().map(|it| (it.queue.as_str(), it.available)).collect();
+        list.queues.iter().map(|it| (it.queue.key.as_str(), it.available)).collect();
     assert_eq!(counts, [("sales", 0), ("support", 1)], "Ana is on a call; Ben asks");
-    let agents: Vec<(&str, PresenceState)> =
-        list.agents.iter().map(|it| (it.name.as_str(), it.state)).collect();
+    let agents: Vec<(&str, PresenceState)> = list
+        .agents
+        .iter()
+        .map(|it| (it.name.as_str(), super::super::presence(it.presence)))
+        .collect();
     assert_eq!(agents, [("Ana", PresenceState::Active)]);
 }
 
@@ -355,11 +358,7 @@ fn what_happened_goes_into_the_books_and_what_the_caller_may_not_know_is_private
     scene.stage.apply(Command::CompleteTransfer { leg }).unwrap();
     scene.stage.apply(Command::Leave { leg: LegId(1), reason: LeaveReason::HungUp }).unwrap();
 
-    let kept = scene.stage.kept.iter().find_map(|effect| match effect {
-        Effect::Happened { events, .. } => Some(events),
-        _ => None,
-    });
-    let kept = kept.expect("an ended call is kept");
+    let kept = crate::centre::happened::rows(summary(&scene.stage));
     let told: Vec<(&str, bool)> = kept.iter().map(|it| (it.kind.as_str(), it.private)).collect();
     let (public, private) = (false, true);
     let expected = [
@@ -385,7 +384,7 @@ fn what_happened_goes_into_the_books_and_what_the_caller_may_not_know_is_private
     ];
     assert_eq!(told, expected);
     assert!(kept.iter().zip(1..).all(|(event, place)| event.position == place));
-    let particulars = |place: usize| -> super::super::happened::Particulars {
+    let particulars = |place: usize| -> crate::centre::happened::Particulars {
         serde_json::from_str(&kept[place].data).unwrap()
     };
     let whisper = particulars(3);
@@ -394,10 +393,13 @@ fn what_happened_goes_into_the_books_and_what_the_caller_may_not_know_is_private
     assert_eq!(particulars(18).detail.as_deref(), Some("caller"));
 
     let help = scene.stage.kept.iter().filter_map(|effect| match effect {
-        Effect::Helped { request, .. } => {
-            Some((request.stage.as_str(), request.cancelled_why.as_deref()))
-        }
+        Effect::Persist(DomainEvent::HelpChanged { help, .. }) => Some(help.stage),
         _ => None,
     });
-    assert_eq!(help.collect::<Vec<_>>(), [("open", None), ("cancelled", Some("transferred"))]);
+    let stages: Vec<interaction::HelpStage> = help.collect();
+    let [interaction::HelpStage::Open, interaction::HelpStage::Cancelled { why, .. }] = stages[..]
+    else {
+        panic!("raised and cancelled: {stages:?}")
+    };
+    assert_eq!(why, interaction::HelpCancel::Transferred);
 }

@@ -1,12 +1,12 @@
-//! A conversation as one viewer may see it: from the domain to the wire.
+//! A conversation as one kind of viewer may see it: from the domain to the wire.
 //!
 //! Who is told what is decided by [`interaction::conversation::disclose`] and
 //! [`Conversation::view`](interaction::Conversation::view) alone; this only names things.
 
-use interaction::conversation::{Conversation, MessageView};
+use control_plane::{ConversationCard, ConversationNews, ConversationSight, FileCard};
 use interaction::conversation::{
-    Disclosed, EndReason, MarkKind, MemberView, Part, PartKind, Phase, Reader, TranscriptKind,
-    Viewer, Visibility, may_have_transcript, may_write,
+    Disclosed, EndReason, MarkKind, MemberView, MessageView, PartKind, Phase, Reader,
+    TranscriptKind, Visibility,
 };
 use interaction::dispatch::Target;
 use interaction::{
@@ -18,91 +18,93 @@ use wire::{
     UserRef,
 };
 
-use super::record::Record;
-use crate::hub::view::mode_kind;
+use super::call::mode_kind;
+use super::text_mood;
 
-/// The conversation in the viewer's eyes, in a given state.
-pub fn conversation(record: &Record, state: &Conversation, viewer: Viewer) -> ConversationView {
-    let view = state.view(viewer);
+/// The conversation as a viewer sees it.
+pub fn conversation(sight: &ConversationSight) -> ConversationView {
+    let (card, view) = (&*sight.card, &sight.view);
     let transferring_to = match view.phase {
-        Phase::Parked(target) => Some(record.known.target_name(target)),
-        _ => None,
+        Phase::Parked(target) => Some(card.participants.target_name(target)),
+        Phase::Waiting | Phase::Active | Phase::Ended => None,
     };
     ConversationView {
-        id: record.id().to_string(),
+        id: card.id.to_string(),
         state: phase(view.phase),
-        channel: record.channel.clone(),
-        call: record.call().map(|call| call.to_string()),
-        queue: record.queue.as_ref().map(|queue| queue.key.clone()),
-        requester: user_ref(record, record.requester.id),
-        subject: record.subject.clone(),
-        members: view.members.iter().map(|it| member(record, it)).collect(),
+        channel: card.channel.clone(),
+        call: card.call.map(|call| call.to_string()),
+        queue: card.queue.clone(),
+        requester: user_ref(card, card.requester),
+        subject: card.subject.clone(),
+        members: view.members.iter().map(|it| member(card, it)).collect(),
         messages: view.messages,
         marks: view.marks.iter().map(|(user, kind, up_to)| mark(*user, *kind, *up_to)).collect(),
         transferring_to,
         opened_at: view.opened_at.0,
         answered_at: view.answered_at.map(|at| at.0),
-        may: rights(state, viewer),
-        help: view.help.as_ref().map(|it| help(record, it)),
-        handovers: view.handovers.iter().map(|it| handover(record, it)).collect(),
-        mood: record.mood_for(viewer.reader),
+        may: ConversationRights {
+            write_public: sight.may.write_public,
+            write_private: sight.may.write_private,
+            transcript: sight.may.transcript,
+        },
+        help: view.help.as_ref().map(|it| help(card, it)),
+        handovers: view.handovers.iter().map(|it| handover(card, it)).collect(),
+        mood: sight.mood.map(text_mood),
         revision: view.revision.map(|revision| revision.0),
         end_reason: view.ended.map(end),
     }
 }
 
-/// What the viewer is told of, as an event; `at` is when it happened.
-pub fn event(
-    record: &Record,
-    state: &Conversation,
-    viewer: Viewer,
-    at: UnixMs,
-    what: Disclosed,
-    files: &[AttachmentView],
-) -> Option<TextEvent> {
-    let id = record.id().to_string();
-    let conversation = || conversation(record, state, viewer);
-    Some(match what {
+/// What a viewer is told of, as an event.
+pub fn event(news: &ConversationNews) -> TextEvent {
+    let card = &*news.sight.card;
+    let id = card.id.to_string();
+    let conversation = || conversation(&news.sight);
+    match &news.what {
         Disclosed::Opened(_) | Disclosed::ModeChanged(..) | Disclosed::NotTransferred => {
             TextEvent::Updated { conversation: conversation() }
         }
         Disclosed::Joined(it) => {
-            TextEvent::Joined { conversation: conversation(), member: member(record, &it) }
+            TextEvent::Joined { conversation: conversation(), member: member(card, it) }
         }
-        // The end says it for everybody.
-        Disclosed::Left(..) if state.ended().is_some() => return None,
         Disclosed::Left(user, ..) => {
-            TextEvent::Left { conversation: conversation(), member: user_ref(record, user) }
+            TextEvent::Left { conversation: conversation(), member: user_ref(card, *user) }
         }
         Disclosed::Posted(it) => {
-            let message = message(record, state, at, it, files);
+            let part = news.author_part.map_or(MemberPart::Agent, part);
+            let message = message(card, part, news.at, it, &news.files);
             TextEvent::MessagePosted { conversation: id, message }
         }
         Disclosed::Typing(user, typing) => {
-            TextEvent::Typing { conversation: id, user: user_ref(record, user), typing }
+            let user = user_ref(card, *user);
+            TextEvent::Typing { conversation: id, user, typing: *typing }
         }
         Disclosed::Marked(user, kind, up_to) => {
-            TextEvent::Marked { conversation: id, mark: mark(user, kind, up_to) }
+            TextEvent::Marked { conversation: id, mark: mark(*user, *kind, *up_to) }
         }
         Disclosed::HelpChanged(_) => TextEvent::HelpChanged { conversation: conversation() },
         Disclosed::Transferring(to) => TextEvent::Transferring {
             conversation: conversation(),
-            to: record.known.target_name(to),
+            to: card.participants.target_name(*to),
         },
         Disclosed::HandoverRequested(it) => TextEvent::HandoverRequested {
             conversation: conversation(),
-            handover: handover(record, &it),
+            handover: handover(card, it),
         },
-        Disclosed::HandoverEnded(it, outcome) => handover_ended(record, &it, outcome),
+        Disclosed::HandoverEnded(it, outcome) => handover_ended(card, it, *outcome),
         Disclosed::Ended(_) => TextEvent::Ended { conversation: conversation() },
-    })
+    }
 }
 
 /// The end of a request, for who is still in it and for its sender.
-pub fn handover_ended(record: &Record, it: &Handover, outcome: HandoverOutcome) -> TextEvent {
+pub fn handover_ended(
+    card: &ConversationCard,
+    it: &Handover,
+    outcome: HandoverOutcome,
+) -> TextEvent {
     TextEvent::HandoverEnded {
-        conversation: record.id().to_string(),
-        handover: handover(record, it),
+        conversation: card.id.to_string(),
+        handover: handover(card, it),
         outcome: match outcome {
             HandoverOutcome::Accepted(_) => wire::HandoverOutcome::Accepted,
             HandoverOutcome::NoAgents => wire::HandoverOutcome::NoAgents,
@@ -113,7 +115,7 @@ pub fn handover_ended(record: &Record, it: &Handover, outcome: HandoverOutcome) 
 }
 
 /// A request that waits.
-pub fn handover(record: &Record, it: &Handover) -> HandoverView {
+pub fn handover(card: &ConversationCard, it: &Handover) -> HandoverView {
     HandoverView {
         id: it.id.0.to_string(),
         kind: match it.kind {
@@ -121,9 +123,9 @@ pub fn handover(record: &Record, it: &Handover) -> HandoverView {
             HandoverKind::Consultation => wire::HandoverKind::Consultation,
             HandoverKind::Conference => wire::HandoverKind::Conference,
         },
-        from: user_ref(record, it.from),
-        to: destination(record, it.to),
-        to_name: record.known.target_name(it.to),
+        from: user_ref(card, it.from),
+        to: destination(card, it.to),
+        to_name: card.participants.target_name(it.to),
         note: it.note.clone(),
         requested_at: it.requested_at.0,
     }
@@ -135,8 +137,8 @@ pub fn handover_id(text: &str) -> Option<HandoverId> {
 }
 
 /// A user by id and name.
-pub fn user_ref(record: &Record, user: UserId) -> UserRef {
-    UserRef { user: user.to_string(), name: record.known.name_of(user) }
+pub fn user_ref(card: &ConversationCard, user: UserId) -> UserRef {
+    UserRef { user: user.to_string(), name: card.participants.name_of(user) }
 }
 
 /// A part's name on the wire.
@@ -184,31 +186,41 @@ pub fn transcript_kind(kind: wire::TranscriptKind) -> TranscriptKind {
 }
 
 fn message(
-    record: &Record,
-    state: &Conversation,
+    card: &ConversationCard,
+    part: MemberPart,
     at: UnixMs,
-    it: MessageView,
-    files: &[AttachmentView],
+    it: &MessageView,
+    files: &[FileCard],
 ) -> wire::MessageView {
-    let attached = it.attachments.iter().map(ToString::to_string);
+    let attached = it.attachments.iter();
     wire::MessageView {
         number: it.number,
         public: it.public,
-        part: state.member(it.author).map_or(MemberPart::Agent, |member| part(member.part.kind())),
-        author: user_ref(record, it.author),
+        part,
+        author: user_ref(card, it.author),
         at: at.0,
-        text: it.text,
+        text: it.text.clone(),
         attachments: attached
-            .filter_map(|id| files.iter().find(|file| file.id == id).cloned())
+            .filter_map(|id| files.iter().find(|file| file.id == *id).map(file))
             .collect(),
-        client_id: it.client_id,
+        client_id: it.client_id.clone(),
     }
 }
 
-fn member(record: &Record, it: &MemberView) -> wire::MemberView {
+/// An attachment.
+pub fn file(file: &FileCard) -> AttachmentView {
+    AttachmentView {
+        id: file.id.to_string(),
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        size_bytes: file.size_bytes,
+    }
+}
+
+fn member(card: &ConversationCard, it: &MemberView) -> wire::MemberView {
     wire::MemberView {
         user: it.user.to_string(),
-        name: record.known.name_of(it.user),
+        name: card.participants.name_of(it.user),
         part: part(it.part),
         mode: it.mode.map(mode_kind),
         since: it.since.0,
@@ -241,24 +253,9 @@ fn end(reason: EndReason) -> ConversationEnd {
     }
 }
 
-/// What the viewer may do: by the same rule that will be asked when they do it.
-fn rights(state: &Conversation, viewer: Viewer) -> ConversationRights {
-    let over = state.ended().is_some();
-    let member = state.member(viewer.user).filter(|_| !over);
-    let may = |visibility| member.is_some_and(|member| may_write(&member.part, visibility));
-    let features = &state.config().features;
-    let kind = TranscriptKind::External;
-    let is_requester = member.is_some_and(|member| matches!(member.part, Part::Requester));
-    ConversationRights {
-        write_public: may(Visibility::Public),
-        write_private: !is_requester && features.private_chat && may(Visibility::Private),
-        transcript: over && may_have_transcript(viewer.reader, kind, features),
-    }
-}
-
-fn help(record: &Record, it: &Help) -> HelpRequestView {
+fn help(card: &ConversationCard, it: &Help) -> HelpRequestView {
     HelpRequestView {
-        agent: user_ref(record, it.agent),
+        agent: user_ref(card, it.agent),
         reason: it.reason.clone(),
         state: match it.stage {
             HelpStage::Open => HelpState::Open,
@@ -267,15 +264,15 @@ fn help(record: &Record, it: &Help) -> HelpRequestView {
             HelpStage::Cancelled { .. } => HelpState::Cancelled,
         },
         raised_at: it.raised_at.0,
-        taken_by: it.taken_by().map(|user| user_ref(record, user)),
+        taken_by: it.taken_by().map(|user| user_ref(card, user)),
         taken_at: it.taken_at.map(|at| at.0),
     }
 }
 
-fn destination(record: &Record, target: Target) -> Destination {
+fn destination(card: &ConversationCard, target: Target) -> Destination {
     match target {
         Target::Queue(queue) => Destination::Queue(
-            record.known.queue_of(queue).map(|it| it.key.clone()).unwrap_or_default(),
+            card.participants.queue_of(queue).map(|it| it.key.clone()).unwrap_or_default(),
         ),
         Target::Agent(agent) => Destination::Agent(agent.to_string()),
     }

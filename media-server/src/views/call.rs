@@ -1,113 +1,84 @@
-//! A call as one viewer may see it: from the domain to the wire.
+//! A call as one kind of viewer may see it: from the domain to the wire.
 //!
-//! Who is told of whom is decided by [`interaction::sees`] and [`interaction::disclose`] alone.
-//! This module adds what would give a supervisor away sideways: ids that count up, the order of
-//! legs, and since when somebody has been there.
+//! Who is told of whom is decided by [`interaction::disclosure`] alone. This module leaves out what
+//! would give a supervisor away sideways: the order of legs, and since when somebody has been
+//! there.
 
-use std::hash::{BuildHasher, RandomState};
-
-use interaction::disclosure::sees;
+use control_plane::{CallCard, CallEnd, CallFigures, CallSight, LegNames, visible};
 use interaction::dispatch::Target;
 use interaction::{
-    CallId, CallState, Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg,
-    LegId, Mode, ModeKind, Role, UnixMs, UserId, Viewer,
+    Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg, Mode, ModeKind, Role,
+    UnixMs, UserId, Viewer,
 };
 use wire::{
-    CallPhase, CallView, ConsultationState, ConsultationView, Destination, Event, HandoverView,
-    HelpState, HelpView, LegMeter, LegView, MoodView, TalkView, UserRef,
+    CallMeters, CallPhase, CallView, CallerInfo, ConsultationState, ConsultationView, Destination,
+    EndReason, Event, HandoverView, HelpState, HelpView, LegMeter, LegView, MoodView, TalkView,
+    UserRef,
 };
 
-use crate::centre::record::CallRecord;
-
-/// Makes the ids under which legs are known outside. A leg's own id counts up within its call, so
-/// a caller could tell from a gap that somebody joined unseen.
-///
-/// To everybody but supervisors, a supervisor's leg is named after the user: a second Barge looks
-/// the same whether the supervisor had stayed meanwhile or not.
-#[derive(Clone, Debug, Default)]
-pub struct LegNames {
-    key: RandomState,
-}
-
-impl LegNames {
-    /// The leg's id in this viewer's eyes.
-    pub fn name(&self, call: CallId, viewer: Viewer, leg: &Leg) -> String {
-        let hash = if leg.role() == Role::Supervisor && viewer != Viewer::Supervisor {
-            self.key.hash_one((call, "user", leg.user))
-        } else {
-            self.key.hash_one((call, "leg", leg.id))
-        };
-        format!("{hash:016x}")
-    }
-
-    /// The leg of this name, if this viewer sees it.
-    pub fn find<'a>(&self, state: &'a CallState, viewer: Viewer, name: &str) -> Option<&'a Leg> {
-        visible(state, viewer).find(|leg| self.name(state.id(), viewer, leg) == name)
-    }
-}
-
-/// The legs that the viewer knows of.
-pub fn visible(state: &CallState, viewer: Viewer) -> impl Iterator<Item = &Leg> {
-    state.legs().iter().filter(move |leg| sees(state.policy(), viewer, leg))
-}
-
-/// The call in the viewer's eyes. `own` is the viewer's user id.
-pub fn call(
-    names: &LegNames,
-    record: &CallRecord,
-    state: &CallState,
-    viewer: Viewer,
-    own: UserId,
-) -> CallView {
+/// The call as a viewer sees it.
+pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
+    let (card, viewer) = (&*sight.card, sight.viewer);
+    let state = &card.state;
     let staff = viewer != Viewer::Caller;
-    let sound = if viewer == Viewer::Supervisor { mood(record) } else { None };
+    let sound = if viewer == Viewer::Supervisor { card.mood.as_ref().map(mood) } else { None };
     let requested = state.handover();
     let mut legs: Vec<&Leg> = visible(state, viewer).collect();
     if viewer != Viewer::Supervisor {
         // A supervisor who listened before the second agent joined must not stand before them.
         legs.sort_by_key(|leg| leg.mode().is_some().then(|| shown_since(viewer, leg)));
     }
+    let own_leg = sight.own_leg.and_then(|own| state.leg(own));
     CallView {
-        id: record.id.to_string(),
-        state: phase(record, state),
-        queue: record.queue.as_ref().map(|queue| queue.key.clone()),
-        caller: record.info.clone(),
-        legs: legs.into_iter().map(|it| leg(names, record, viewer, it)).collect(),
-        ringing: record.offer.filter(|_| staff).map(|offer| user_ref(record, offer.agent)),
+        id: card.id.to_string(),
+        state: phase(card),
+        queue: card.queue.as_ref().map(|queue| queue.key.clone()),
+        caller: CallerInfo { name: card.caller.name.clone(), number: card.caller.number.clone() },
+        legs: legs.into_iter().map(|it| leg(names, card, viewer, it)).collect(),
+        ringing: card.offer.filter(|_| staff).map(|offer| user_ref(card, offer.agent)),
         held: state.held(),
-        placed_at: record.placed_at.0,
+        placed_at: card.placed_at.0,
         answered_at: state.answered_at().map(|at| at.0),
-        help: state.help().filter(|_| staff).map(|it| help(names, record, state, viewer, it)),
-        handovers: requested.filter(|_| staff).map(|it| handover(record, it)).into_iter().collect(),
-        consultation: if staff { consultation(names, record, state, viewer) } else { None },
+        help: state.help().filter(|_| staff).map(|it| help(names, card, viewer, it)),
+        handovers: requested.filter(|_| staff).map(|it| handover(card, it)).into_iter().collect(),
+        consultation: if staff { consultation(names, card, viewer) } else { None },
         transferring_to: requested
             .filter(|it| it.kind == HandoverKind::Transfer)
-            .map(|it| destination(record, it.to).1),
+            .map(|it| destination(card, it.to).1),
         mood: sound.map(|(mood, _)| mood),
         talk: sound.map(|(_, talk)| talk),
         listen_told: viewer == Viewer::Supervisor && state.policy().notify_agent_on_listen,
-        own_leg: state.leg_of(own).map(|it| names.name(record.id, viewer, it)),
+        own_leg: own_leg.map(|it| names.name(card.id, viewer, it)),
         revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
-        end_reason: record.end_reason.filter(|_| state.ended()),
+        end_reason: card.end.filter(|_| state.ended()).map(end),
+    }
+}
+
+/// A call that rings at its viewer.
+pub fn offer(names: &LegNames, sight: &CallSight, expires_at: UnixMs) -> wire::Offer {
+    wire::Offer {
+        call: call(names, sight),
+        handover: sight.card.state.handover().map(|it| handover(&sight.card, it)),
+        expires_at: expires_at.0,
     }
 }
 
 /// One leg in the viewer's eyes.
-pub fn leg(names: &LegNames, record: &CallRecord, viewer: Viewer, leg: &Leg) -> LegView {
+pub fn leg(names: &LegNames, card: &CallCard, viewer: Viewer, leg: &Leg) -> LegView {
     let mode = leg.mode();
     let coached = match mode {
         Some(Mode::Whisper { coached }) => Some(coached),
         _ => None,
     };
     LegView {
-        id: names.name(record.id, viewer, leg),
+        id: names.name(card.id, viewer, leg),
         user: leg.user.to_string(),
-        name: record.known.name_of(leg.user),
+        name: card.participants.name_of(leg.user),
         role: role(leg.role()),
         mode: mode.map(|mode| mode_kind(mode.kind())),
-        coach: coached.map(|id| agent_name(names, record.id, viewer, leg, id)),
+        coach: coached.map(|id| names.agent_name(card.id, id)),
         mode_since: mode.is_some().then(|| mode_since(leg).0),
-        consulted_by: leg.consulted_by().map(|id| agent_name(names, record.id, viewer, leg, id)),
+        consulted_by: leg.consulted_by().map(|id| names.agent_name(card.id, id)),
         muted: leg.muted(),
         lost: leg.media_lost && viewer != Viewer::Caller,
         echo: leg.echo && viewer != Viewer::Caller,
@@ -115,17 +86,12 @@ pub fn leg(names: &LegNames, record: &CallRecord, viewer: Viewer, leg: &Leg) -> 
     }
 }
 
-/// The event in the viewer's eyes.
-pub fn event(
-    names: &LegNames,
-    record: &CallRecord,
-    state: &CallState,
-    viewer: Viewer,
-    own: UserId,
-    disclosed: &Disclosed,
-) -> Option<Event> {
-    let call = call(names, record, state, viewer, own);
-    let shown = |it: &Leg| leg(names, record, viewer, it);
+/// What a viewer is told of, as an event.
+pub fn event(names: &LegNames, sight: &CallSight, disclosed: &Disclosed) -> Option<Event> {
+    let (card, viewer) = (&*sight.card, sight.viewer);
+    let state = &card.state;
+    let call = call(names, sight);
+    let shown = |it: &Leg| leg(names, card, viewer, it);
     Some(match disclosed {
         // The caller's arrival is what makes the call; an agent's first one is its start.
         Disclosed::LegJoined(it) if it.role() == Role::Caller => Event::CallUpdated { call },
@@ -157,10 +123,10 @@ pub fn event(
         | Disclosed::MediaLostChanged(_)
         | Disclosed::EchoChanged(_) => Event::LegChanged { call },
         Disclosed::HelpChanged(it) => {
-            Event::HelpChanged { call, request: help(names, record, state, viewer, it) }
+            Event::HelpChanged { call, request: help(names, card, viewer, it) }
         }
         Disclosed::HandoverRequested(it) => {
-            Event::HandoverRequested { call, handover: handover(record, it) }
+            Event::HandoverRequested { call, handover: handover(card, it) }
         }
         // Who joins says it.
         Disclosed::HandoverEnded(_, HandoverOutcome::Accepted(_)) => return None,
@@ -176,8 +142,8 @@ pub fn event(
 }
 
 /// A request that waits for an agent, as staff see it.
-pub fn handover(record: &CallRecord, handover: &Handover) -> HandoverView {
-    let (to, to_name) = destination(record, handover.to);
+pub fn handover(card: &CallCard, handover: &Handover) -> HandoverView {
+    let (to, to_name) = destination(card, handover.to);
     HandoverView {
         id: handover.id.0.to_string(),
         kind: match handover.kind {
@@ -185,7 +151,7 @@ pub fn handover(record: &CallRecord, handover: &Handover) -> HandoverView {
             HandoverKind::Consultation => wire::HandoverKind::Consultation,
             HandoverKind::Conference => wire::HandoverKind::Conference,
         },
-        from: user_ref(record, handover.from),
+        from: user_ref(card, handover.from),
         to,
         to_name,
         note: handover.note.clone(),
@@ -195,12 +161,12 @@ pub fn handover(record: &CallRecord, handover: &Handover) -> HandoverView {
 
 /// How a request ended, and who accepted it.
 pub fn outcome(
-    record: &CallRecord,
+    card: &CallCard,
     outcome: HandoverOutcome,
 ) -> (wire::HandoverOutcome, Option<UserRef>) {
     match outcome {
         HandoverOutcome::Accepted(by) => {
-            (wire::HandoverOutcome::Accepted, Some(user_ref(record, by)))
+            (wire::HandoverOutcome::Accepted, Some(user_ref(card, by)))
         }
         HandoverOutcome::NoAgents => (wire::HandoverOutcome::NoAgents, None),
         HandoverOutcome::Declined => (wire::HandoverOutcome::Declined, None),
@@ -208,9 +174,14 @@ pub fn outcome(
     }
 }
 
+/// The end of a request, for staff and for its sender.
+pub fn handover_ended(card: &CallCard, it: &Handover, how: HandoverOutcome) -> Event {
+    let (outcome, by) = outcome(card, how);
+    Event::HandoverEnded { call: card.id.to_string(), handover: handover(card, it), outcome, by }
+}
+
 /// How a call sounds, as its supervisors see it.
-pub fn mood(record: &CallRecord) -> Option<(MoodView, TalkView)> {
-    let figures = record.mood()?;
+pub fn mood(figures: &CallFigures) -> (MoodView, TalkView) {
     let talk = TalkView {
         caller_share: figures.caller_share,
         talk_over: figures.talk_over,
@@ -219,22 +190,16 @@ pub fn mood(record: &CallRecord) -> Option<(MoodView, TalkView)> {
         caller_raised: figures.caller_raised,
         agent_raised: figures.agent_raised,
     };
-    Some((MoodView { value: figures.value, trend: figures.trend }, talk))
+    (MoodView { value: figures.value, trend: figures.trend }, talk)
 }
 
-/// The levels of the legs that the viewer knows of.
-pub fn meters(
-    names: &LegNames,
-    state: &CallState,
-    viewer: Viewer,
-    levels: &[(LegId, i8, bool)],
-) -> Vec<LegMeter> {
-    visible(state, viewer)
-        .filter_map(|leg| {
-            let (_, level, speaking) = *levels.iter().find(|(id, ..)| *id == leg.id)?;
-            Some(LegMeter { leg: names.name(state.id(), viewer, leg), level, speaking })
-        })
-        .collect()
+/// The levels of the legs that a kind of viewer knows of.
+pub fn meters(names: &LegNames, it: &control_plane::CallMeters) -> CallMeters {
+    let meter = |(id, level, speaking): &(interaction::LegId, i8, bool)| {
+        let leg = names.name(it.call, it.viewer, it.state.leg(*id)?);
+        Some(LegMeter { leg, level: *level, speaking: *speaking })
+    };
+    CallMeters { call: it.call.to_string(), legs: it.levels.iter().filter_map(meter).collect() }
 }
 
 /// A mode's name on the wire.
@@ -263,26 +228,21 @@ fn role(role: Role) -> wire::Role {
     }
 }
 
-fn phase(record: &CallRecord, state: &CallState) -> CallPhase {
+fn phase(card: &CallCard) -> CallPhase {
+    let state = &card.state;
     if state.ended() {
         CallPhase::Ended
     } else if state.answered_at().is_some() {
         CallPhase::Active
-    } else if record.offer.is_some() {
+    } else if card.offer.is_some() {
         CallPhase::Ringing
     } else {
         CallPhase::Waiting
     }
 }
 
-fn help(
-    names: &LegNames,
-    record: &CallRecord,
-    state: &CallState,
-    viewer: Viewer,
-    help: &Help,
-) -> HelpView {
-    let agent = state.leg_of(help.agent);
+fn help(names: &LegNames, card: &CallCard, viewer: Viewer, help: &Help) -> HelpView {
+    let agent = card.state.leg_of(help.agent);
     let (stage, ended_at) = match help.stage {
         HelpStage::Open => (HelpState::Open, None),
         HelpStage::InProgress { .. } => (HelpState::InProgress, None),
@@ -290,63 +250,65 @@ fn help(
         HelpStage::Cancelled { at, .. } => (HelpState::Cancelled, Some(at.0)),
     };
     HelpView {
-        leg: agent.map_or_else(String::new, |leg| names.name(record.id, viewer, leg)),
+        leg: agent.map_or_else(String::new, |leg| names.name(card.id, viewer, leg)),
         agent: help.agent.to_string(),
         reason: help.reason.clone(),
         state: stage,
         requested_at: help.raised_at.0,
-        taken_by: help.taken_by().map(|user| user_ref(record, user)),
+        taken_by: help.taken_by().map(|user| user_ref(card, user)),
         taken_at: help.taken_at.map(|at| at.0),
         ended_at,
     }
 }
 
-fn consultation(
-    names: &LegNames,
-    record: &CallRecord,
-    state: &CallState,
-    viewer: Viewer,
-) -> Option<ConsultationView> {
+fn consultation(names: &LegNames, card: &CallCard, viewer: Viewer) -> Option<ConsultationView> {
+    let state = &card.state;
     if let Some(leg) = state.consulted() {
         let by = leg.consulted_by()?;
         return Some(ConsultationView {
             state: ConsultationState::Talking,
-            by: agent_name(names, record.id, viewer, leg, by),
-            with: record.known.name_of(leg.user),
-            leg: Some(names.name(record.id, viewer, leg)),
+            by: names.agent_name(card.id, by),
+            with: card.participants.name_of(leg.user),
+            leg: Some(names.name(card.id, viewer, leg)),
             since: leg.joined_at.0,
         });
     }
     let asked = state.handover().filter(|it| it.kind == HandoverKind::Consultation)?;
     Some(ConsultationView {
         state: ConsultationState::Ringing,
-        by: names.name(record.id, viewer, state.leg_of(asked.from)?),
-        with: destination(record, asked.to).1,
+        by: names.name(card.id, viewer, state.leg_of(asked.from)?),
+        with: destination(card, asked.to).1,
         leg: None,
         since: asked.requested_at.0,
     })
 }
 
 /// Where something goes, and the name of it.
-fn destination(record: &CallRecord, to: Target) -> (Destination, String) {
+fn destination(card: &CallCard, to: Target) -> (Destination, String) {
     match to {
         Target::Queue(id) => {
-            let key = record.known.queue_of(id).map(|queue| queue.key.clone());
-            (Destination::Queue(key.unwrap_or_default()), record.known.target_name(to))
+            let key = card.participants.queue_of(id).map(|queue| queue.key.clone());
+            (Destination::Queue(key.unwrap_or_default()), card.participants.target_name(to))
         }
-        Target::Agent(id) => (Destination::Agent(id.to_string()), record.known.target_name(to)),
+        Target::Agent(id) => {
+            (Destination::Agent(id.to_string()), card.participants.target_name(to))
+        }
     }
 }
 
-fn user_ref(record: &CallRecord, user: UserId) -> UserRef {
-    UserRef { user: user.to_string(), name: record.known.name_of(user) }
+fn user_ref(card: &CallCard, user: UserId) -> UserRef {
+    UserRef { user: user.to_string(), name: card.participants.name_of(user) }
 }
 
-/// The name of an agent's leg, which depends on its id only.
-fn agent_name(names: &LegNames, call: CallId, viewer: Viewer, coach: &Leg, agent: LegId) -> String {
-    let party = interaction::Party::Agent { muted: false, consulted_by: None };
-    let leg = Leg { id: agent, party, ..coach.clone() };
-    names.name(call, viewer, &leg)
+/// An end's name on the wire.
+fn end(end: CallEnd) -> EndReason {
+    match end {
+        CallEnd::Caller => EndReason::Caller,
+        CallEnd::Agent => EndReason::Agent,
+        CallEnd::NoAgent => EndReason::NoAgent,
+        CallEnd::Lost => EndReason::Lost,
+        CallEnd::Server => EndReason::Server,
+    }
 }
 
 /// Since when the viewer may know that the leg is there.

@@ -1,27 +1,25 @@
-//! How the people and queues that an interaction has to do with are called: as they were when they
-//! came to it, because guests and deleted users have no names later.
+//! The names of the people and queues of one interaction, as they were when they came to it: guests
+//! and deleted users have none later.
 
 use std::collections::BTreeMap;
 
 use interaction::dispatch::Target;
-use interaction::{QueueId, UserId};
-
-use crate::auth::QueueRef;
+use interaction::{QueueId, QueueRef, UserId};
 
 /// The people and queues of one interaction.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Participants {
     people: BTreeMap<UserId, Person>,
     queues: BTreeMap<QueueId, QueueRef>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Person {
     name: String,
     username: String,
 }
 
-impl Known {
+impl Participants {
     /// Remembers how a user is called; `username` is empty for somebody without an account.
     pub fn learn(&mut self, user: UserId, name: &str, username: &str) {
         let person = Person { name: name.to_owned(), username: username.to_owned() };

@@ -4,17 +4,15 @@
 //! ([`interaction::call`]); at whom it rings is the dispatcher's. A blind transfer that nobody
 //! takes ends the call, because its sender has left; everything else leaves the call as it is.
 
-use interaction::dispatch::{Decision, Target};
+use interaction::dispatch::{Decision, Presence, Target};
 use interaction::{
-    CallId, Command, Event, Handover, HandoverId, HandoverKind, HandoverOutcome, TeamId, UserId,
-    Viewer,
+    CallId, Command, Event, Handover, HandoverId, HandoverKind, HandoverOutcome, QueueRef, TeamId,
+    UserId,
 };
-use wire::{AgentDestination, DestinationList, EndReason, Event as Told, QueueDestination};
 
-use super::{Effect, Floor, Moment};
-use crate::auth::QueueRef;
-use crate::centre::record::CallRecord;
-use crate::hub::view;
+use super::{Effect, LiveState, Moment};
+use crate::live_call::CallEnd;
+use crate::publication::AgentSight;
 
 /// Where a call shall be handed to.
 #[derive(Clone, Debug)]
@@ -25,28 +23,48 @@ pub struct Receiver {
     pub queue: Option<QueueRef>,
 }
 
-impl Floor {
+/// Where an agent can hand calls and conversations to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Destinations {
+    /// The queues, by name.
+    pub queues: Vec<QueueAvailability>,
+    /// The other agents, by name.
+    pub agents: Vec<AgentSight>,
+}
+
+/// A queue and how many of its agents are ready or busy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueAvailability {
+    /// The queue.
+    pub queue: QueueRef,
+    /// Its agents who are there.
+    pub available: u32,
+}
+
+impl LiveState {
     /// Lets the call remember where it may be handed to, so that it can be called by name.
     pub fn handle_receiver(&mut self, call: CallId, to: &Receiver) {
         let agent = match to.target {
             Target::Agent(id) => self.agents.get(&id).map(|entry| (id, entry.name.clone())),
             Target::Queue(_) => None,
         };
-        let Some(record) = self.calls.get_mut(&call) else { return };
+        let Some(live) = self.calls.get_mut(&call) else { return };
         if let Some(queue) = &to.queue {
-            record.known.learn_queue(queue.clone());
+            live.learn_queue(queue.clone());
         }
         if let Some((id, name)) = agent {
-            record.known.learn(id, &name, "");
+            live.learn(id, &name, "");
         }
     }
 
     /// Whom an agent can hand a call or conversation to, or ask in: every queue of `queues` with
     /// its agents who are ready or busy, and every other agent, by name.
-    pub fn destinations(&self, own: UserId, mut queues: Vec<QueueRef>) -> DestinationList {
+    pub fn destinations(&self, own: UserId, mut queues: Vec<QueueRef>) -> Destinations {
         let is_there = |agent: &UserId| {
-            use interaction::dispatch::Presence::{Active, Ready, Ringing};
-            matches!(self.dispatcher.presence(*agent), Active | Ready | Ringing)
+            matches!(
+                self.dispatcher.presence(*agent),
+                Presence::Active | Presence::Ready | Presence::Ringing
+            )
         };
         let available = |key: &String| {
             let serves =
@@ -56,28 +74,22 @@ impl Floor {
         queues.sort_by(|a, b| a.name.cmp(&b.name));
         let queues = queues
             .into_iter()
-            .map(|it| QueueDestination {
-                available: available(&it.key),
-                queue: it.key,
-                name: it.name,
-            })
+            .map(|queue| QueueAvailability { available: available(&queue.key), queue })
             .collect();
         let others = self.agents.keys().filter(|agent| **agent != own);
-        let mut agents: Vec<AgentDestination> = others
-            .filter_map(|agent| self.agent_view(*agent))
-            .map(|it| AgentDestination { user: it.user, name: it.name, state: it.state })
-            .collect();
+        let mut agents: Vec<AgentSight> =
+            others.filter_map(|agent| self.agent_sight(*agent)).collect();
         agents.sort_by(|a, b| a.name.cmp(&b.name));
-        DestinationList { queues, agents }
+        Destinations { queues, agents }
     }
 
     /// The request that whoever answers the call now takes on.
-    pub(in crate::centre) fn waiting_handover(&self, call: CallId) -> Option<HandoverId> {
+    pub fn waiting_handover(&self, call: CallId) -> Option<HandoverId> {
         self.calls.get(&call)?.state.handover().map(|handover| handover.id)
     }
 
     /// Before anybody is told: a call's supervisors are also those of the teams that it is handed
-    /// to. Those who had it before keep it: it was their agent's, and is in their record.
+    /// to. Those who had it before keep it: it was their agent's, and is in their live.
     pub(super) fn widen(&mut self, call: CallId, events: &[Event]) {
         for event in events {
             let teams = match event {
@@ -89,17 +101,16 @@ impl Floor {
                 }
                 _ => continue,
             };
-            if let Some(record) = self.calls.get_mut(&call) {
-                record.teams.extend(teams);
-                record.teams.sort_unstable();
-                record.teams.dedup();
+            if let Some(live) = self.calls.get_mut(&call) {
+                live.teams.extend(teams);
+                live.teams.sort_unstable();
+                live.teams.dedup();
             }
         }
     }
 
     /// Rings for a request.
     pub(super) fn ring_for(&mut self, now: Moment, call: CallId, it: &Handover) -> Vec<Decision> {
-        metrics::counter!("sotto_handovers_total", "kind" => kind_name(it.kind)).increment(1);
         match self.dispatcher.handle_handover(now.instant, call, it.to, it.from) {
             Ok(decisions) => decisions,
             // Too many calls wait: as if nobody was there.
@@ -109,26 +120,26 @@ impl Floor {
 
     /// Nobody was found for a call that waits, or for a request on one.
     pub(super) fn give_up(&mut self, call: CallId) -> Option<Effect> {
-        let record = self.calls.get_mut(&call)?;
-        let Some(handover) = record.state.handover().map(|handover| handover.id) else {
-            record.end_reason = Some(EndReason::NoAgent);
-            return Some(Effect::Command { call, command: Command::Hangup });
+        let live = self.calls.get_mut(&call)?;
+        let Some(handover) = live.state.handover().map(|handover| handover.id) else {
+            live.end = Some(CallEnd::NoAgent);
+            return Some(Effect::ToMedia { call, command: Command::Hangup });
         };
-        if record.state.parked() {
-            record.end_reason = Some(EndReason::NoAgent);
+        if live.state.parked() {
+            live.end = Some(CallEnd::NoAgent);
         }
         let outcome = HandoverOutcome::NoAgents;
-        Some(Effect::Command { call, command: Command::EndHandover { handover, outcome } })
+        Some(Effect::ToMedia { call, command: Command::EndHandover { handover, outcome } })
     }
 
     /// Who was asked by name has declined: that is said instead of "no agents".
     pub(super) fn declined_by_name(&self, call: CallId, agent: UserId, effects: &mut [Effect]) {
-        let handover = self.calls.get(&call).and_then(|record| record.state.handover());
+        let handover = self.calls.get(&call).and_then(|live| live.state.handover());
         if handover.is_none_or(|it| it.to != Target::Agent(agent)) {
             return;
         }
         for effect in effects {
-            if let Effect::Command { call: of, command: Command::EndHandover { outcome, .. } } =
+            if let Effect::ToMedia { call: of, command: Command::EndHandover { outcome, .. } } =
                 effect
                 && *of == call
             {
@@ -140,34 +151,10 @@ impl Floor {
     fn teams_of(&self, call: CallId, target: Target) -> Vec<TeamId> {
         match target {
             Target::Queue(id) => {
-                let queue = self.calls.get(&call).and_then(|record| record.known.queue_of(id));
+                let queue = self.calls.get(&call).and_then(|live| live.participants.queue_of(id));
                 queue.map(|queue| queue.team).into_iter().collect()
             }
             Target::Agent(id) => self.agents.get(&id).map_or_else(Vec::new, |it| it.teams.clone()),
         }
-    }
-}
-
-/// What staff, and the sender even after leaving, are told of a request's end.
-pub(in crate::centre) fn ended(
-    record: &CallRecord,
-    viewer: Option<Viewer>,
-    user: UserId,
-    event: &Event,
-) -> Option<Told> {
-    let Event::HandoverEnded(handover, outcome) = event else { return None };
-    let concerned = viewer.map_or(handover.from == user, |viewer| viewer != Viewer::Caller);
-    concerned.then(|| {
-        let (outcome, by) = view::outcome(record, *outcome);
-        let handover = view::handover(record, handover);
-        Told::HandoverEnded { call: record.id.to_string(), handover, outcome, by }
-    })
-}
-
-fn kind_name(kind: HandoverKind) -> &'static str {
-    match kind {
-        HandoverKind::Transfer => "transfer",
-        HandoverKind::Consultation => "consultation",
-        HandoverKind::Conference => "conference",
     }
 }

@@ -1,8 +1,4 @@
-//! The control plane as a plain struct: who is there, which calls go on, and who is told.
-//!
-//! Every change is a `handle_…` with the time as an argument; what has to be done elsewhere comes
-//! back as [`Effect`]s. [`Centre`](super::Centre) holds the one `Floor` behind a lock, carries
-//! the effects out, and owns the clock, so that the whole of it can be tested without either.
+//! The live state as a plain struct: presence, stations, calls, and who is told.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,103 +7,45 @@ use std::time::{Duration, Instant};
 use interaction::dispatch::{Choice, DispatchConfig, DispatchError, Dispatcher, Target};
 use interaction::text_dispatch::TextDispatchConfig;
 use interaction::{
-    CallId, Command, ConversationId, HandoverId, LeaveReason, LegId, Permission, Policy, QueueId,
-    Role, StationId, TeamId, UnixMs, UserId, Viewer, conversation,
+    AccountRole, CallId, Command, HandoverId, LeaveReason, LegId, Permission, Policy, QueueId,
+    QueueRef, Role, StationId, TeamId, UnixMs, User, UserId, Viewer,
 };
-use wire::{EndReason, Event as Told, TextEvent};
 
-use super::record::{CallRecord, NewCall};
-use crate::auth::{QueueRef, User};
-use crate::desk::Desk;
-use crate::desk::chats::Chats;
-use crate::hub::view::LegNames;
-use crate::hub::{ConnectionId, Ending, Hub, HubError, Outbox};
-use crate::worker::MediaEvent;
+use crate::chats::Chats;
+use crate::conversations::Conversations;
+use crate::effect::{Effect, MediaFact, Moment};
+use crate::leg_names::LegNames;
+use crate::live_call::{CallEnd, LiveCall, NewCall};
+use crate::publication::{Delivery, News, Publication};
+use crate::streams::{Ending, StreamId, StreamRefusal, Streams};
 
 mod calls;
-mod handing;
+mod conversations;
+mod handover;
+mod publish_calls;
+mod publish_conversations;
 
-pub use handing::Receiver;
-pub(super) use handing::ended as handover_ended;
+pub use conversations::{MISSED_REASON, spoken};
+pub use handover::{Destinations, QueueAvailability, Receiver};
 
 /// Stations that one user may have: a page, its reload, and a phone or two.
 pub const STATIONS_PER_USER_MAX: usize = 4;
 /// How long an agent whose last event stream ended still counts as there: a reload of the page.
 pub const AWAY_GRACE: Duration = Duration::from_secs(5);
 
-/// One moment, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// For deadlines.
-    pub instant: Instant,
-    /// For people and records.
-    pub unix: UnixMs,
-}
-
-/// What is to be done elsewhere.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Send this command to the call's worker, in the name of the server.
-    Command {
-        /// The call.
-        call: CallId,
-        /// The command.
-        command: Command,
-    },
-    /// Keep a call that is over.
-    Finished(Box<store::CallRecord>),
-    /// Keep what happened on it, after that.
-    Happened {
-        /// The call.
-        call: String,
-        /// From beginning to end.
-        events: Vec<store::EventRecord>,
-    },
-    /// Keep a help request as it is now.
-    Helped {
-        /// The call.
-        call: String,
-        /// The request.
-        request: store::HelpRecord,
-    },
-    /// Keep an act of supervision.
-    Supervised(store::SupervisionRecord),
-    /// A guest's only call is over.
-    GuestDone(UserId),
-    /// A command to a conversation, in the name of the server.
-    Converse {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The command.
-        command: conversation::Command,
-    },
-    /// Find the mood of what a customer wrote.
-    Heard {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The message's place among the public ones.
-        place: u64,
-        /// What it says.
-        text: String,
-    },
-    /// Let the conversation beside this call have the call's members.
-    FollowCall(CallId),
-    /// Make the transcripts of a conversation that has ended.
-    Transcribe(ConversationId),
-}
-
-/// See the module.
+/// Everything that goes on in the centre at this moment.
 #[derive(Debug)]
-pub struct Floor {
-    pub(crate) hub: Hub,
-    pub(crate) dispatcher: Dispatcher,
-    pub(crate) calls: BTreeMap<CallId, CallRecord>,
-    pub(crate) agents: BTreeMap<UserId, AgentEntry>,
-    pub(crate) desk: Desk,
-    pub(super) levels: BTreeMap<CallId, Vec<(LegId, i8, bool)>>,
-    pub(super) names: LegNames,
-    pub(crate) policy: Policy,
-    pub(crate) chats: Chats,
+pub struct LiveState {
+    streams: Streams,
+    dispatcher: Dispatcher,
+    calls: BTreeMap<CallId, LiveCall>,
+    agents: BTreeMap<UserId, AgentEntry>,
+    text: Conversations,
+    chats: Chats,
+    /// The latest levels, overwritten and never queued.
+    levels: BTreeMap<CallId, Vec<(LegId, i8, bool)>>,
+    names: LegNames,
+    policy: Policy,
     stations: BTreeMap<StationId, UserId>,
     /// Users whose last event stream has ended, and until when that is forgiven.
     away: BTreeMap<UserId, Instant>,
@@ -128,11 +66,11 @@ pub struct AgentEntry {
     pub since: UnixMs,
 }
 
-impl Floor {
+impl LiveState {
     /// Nobody is there and nothing goes on. `names` makes legs' ids.
     pub fn new(policy: Policy, dispatch: DispatchConfig, names: LegNames) -> Self {
         Self {
-            hub: Hub::default(),
+            streams: Streams::default(),
             dispatcher: Dispatcher::new(dispatch),
             calls: BTreeMap::new(),
             agents: BTreeMap::new(),
@@ -140,7 +78,7 @@ impl Floor {
             names,
             policy,
             chats: Chats::default(),
-            desk: Desk::new(TextDispatchConfig::default()),
+            text: Conversations::new(TextDispatchConfig::default()),
             stations: BTreeMap::new(),
             away: BTreeMap::new(),
         }
@@ -157,38 +95,39 @@ impl Floor {
         self.agents.insert(agent, entry);
     }
 
-    /// A user opens an event stream; its first message is the snapshot.
+    /// A user opens an event stream; the first things told on it are the two snapshots.
     ///
     /// # Errors
-    /// See [`HubError`].
+    /// See [`StreamRefusal`].
     pub fn handle_connected(
         &mut self,
         now: Moment,
         user: &Arc<User>,
-    ) -> Result<(ConnectionId, Outbox, Vec<Effect>), HubError> {
-        self.hub.check(user.id)?;
+    ) -> Result<(StreamId, Vec<Effect>), StreamRefusal> {
+        self.streams.check(user.id)?;
         self.away.remove(&user.id);
         let mut effects = Vec::new();
         if user.permissions.has(Permission::TakeCalls) {
             effects = self.agent_arrives(now, user);
         }
         // What the arrival changes is in the snapshot, which comes first.
-        let (id, outbox) = self.hub.open(user.clone())?;
+        let id = self.streams.open(user.clone())?;
         let snapshot = self.snapshot(user);
-        self.hub.send(id, now.unix, Told::Snapshot(Box::new(snapshot)));
         let text = self.text_snapshot(now, user);
-        self.hub.send(id, now.unix, TextEvent::Snapshot(Box::new(text)));
-        Ok((id, outbox, effects))
+        for news in [News::Snapshot(Box::new(snapshot)), News::TextSnapshot(Box::new(text))] {
+            effects.push(publish(now.unix, vec![id], news));
+        }
+        Ok((id, effects))
     }
 
     /// An event stream has ended. With a user's last one, supervision ends at once.
-    pub fn handle_disconnected(&mut self, now: Moment, id: ConnectionId) -> Vec<Effect> {
-        let Some(user) = self.hub.close(id) else { return Vec::new() };
-        if self.hub.count(user.id) > 0 {
+    pub fn handle_disconnected(&mut self, now: Moment, id: StreamId) -> Vec<Effect> {
+        let Some(user) = self.streams.close(id) else { return Vec::new() };
+        if self.streams.count(user.id) > 0 {
             return Vec::new();
         }
         self.away.insert(user.id, now.instant + AWAY_GRACE);
-        let lost = |(call, leg)| Effect::Command {
+        let lost = |(call, leg)| Effect::ToMedia {
             call,
             command: Command::Leave { leg, reason: LeaveReason::Lost },
         };
@@ -206,33 +145,35 @@ impl Floor {
 
     /// Rights changed, or somebody signed out: `user` is who they are now, `None` nobody any more.
     pub fn handle_rights(&mut self, id: UserId, user: Option<&User>) -> Vec<Effect> {
-        self.hub.end_user(id, Ending::RightsChanged);
+        let mut effects: Vec<Effect> = self
+            .streams
+            .of_user(id)
+            .map(|stream| Effect::EndStream(stream, Ending::RightsChanged))
+            .collect();
         let calls: Vec<CallId> = self.supervised_by(id).map(|(call, _)| call).collect();
         let rights_on = |call: &CallId| {
-            let record = self.calls.get(call)?;
-            let user =
-                user.filter(|user| record.teams.iter().any(|team| user.supervises(*team)))?;
+            let live = self.calls.get(call)?;
+            let user = user.filter(|user| live.teams.iter().any(|team| user.supervises(*team)))?;
             Some(user.permissions.rights())
         };
-        calls
-            .iter()
-            .map(|call| {
-                let command = Command::SetRights { user: id, rights: rights_on(call) };
-                Effect::Command { call: *call, command }
-            })
-            .collect()
+        effects.extend(calls.iter().map(|call| {
+            let command = Command::SetRights { user: id, rights: rights_on(call) };
+            Effect::ToMedia { call: *call, command }
+        }));
+        effects
     }
 
     /// An account changed: an agent has another name, other queues or teams, or is none any more.
     pub fn handle_account(&mut self, now: Moment, id: UserId, user: Option<&User>) -> Vec<Effect> {
-        match user.filter(|user| user.role == store::Role::Agent) {
+        match user.filter(|user| user.role == AccountRole::Agent) {
             Some(user) => {
                 let since = self.agents.get(&id).map_or(now.unix, |entry| entry.since);
                 let entry = AgentEntry::of(user, since);
                 if self.agents.get(&id) != Some(&entry) {
                     self.agents.insert(id, entry);
-                    self.tell_presence(now.unix, id);
-                    return self.handle_text_presence(now, id);
+                    let mut effects = self.publish_presence(now.unix, id);
+                    effects.extend(self.handle_text_presence(now, id));
+                    return effects;
                 }
                 Vec::new()
             }
@@ -274,7 +215,7 @@ impl Floor {
 
     /// A call is being placed: from now on its state's changes are told.
     pub fn handle_opening(&mut self, call: NewCall) {
-        self.calls.insert(call.id, CallRecord::new(call));
+        self.calls.insert(call.id, LiveCall::new(call));
     }
 
     /// The call could not be placed.
@@ -293,7 +234,7 @@ impl Floor {
         target: Target,
     ) -> Result<Vec<Effect>, DispatchError> {
         // The caller may have hung up meanwhile.
-        if self.calls.get(&call).is_none_or(|record| record.state.ended()) {
+        if self.calls.get(&call).is_none_or(|live| live.state.ended()) {
             return Ok(Vec::new());
         }
         match self.dispatcher.handle_placed(now.instant, call, target) {
@@ -313,8 +254,8 @@ impl Floor {
         agent: &User,
     ) -> Result<Option<HandoverId>, DispatchError> {
         self.dispatcher.claim(call, agent.id)?;
-        if let Some(record) = self.calls.get_mut(&call) {
-            record.known.learn(agent.id, &agent.name, &agent.username);
+        if let Some(live) = self.calls.get_mut(&call) {
+            live.learn(agent.id, &agent.name, &agent.username);
         }
         Ok(self.waiting_handover(call))
     }
@@ -341,26 +282,22 @@ impl Floor {
         Ok(effects)
     }
 
-    /// Something happened at the media workers.
-    pub fn handle_media(&mut self, now: Moment, event: MediaEvent) -> Vec<Effect> {
-        match event {
-            MediaEvent::CallChanged { state, events } => self.call_changed(now, state, &events),
-            MediaEvent::Meters { call, levels } => {
-                if let Some(record) = self.calls.get_mut(&call) {
-                    record.hear(now.unix, &levels);
+    /// The media workers report something.
+    pub fn handle_media(&mut self, now: Moment, fact: MediaFact) -> Vec<Effect> {
+        match fact {
+            MediaFact::CallChanged { state, events } => self.call_changed(now, state, &events),
+            MediaFact::Meters { call, levels } => {
+                if let Some(live) = self.calls.get_mut(&call) {
+                    live.handle_levels(now.unix, &levels);
                     self.levels.insert(call, levels);
                 }
                 Vec::new()
             }
-            MediaEvent::StationConnected(_) => Vec::new(),
-            MediaEvent::StationClosed(id) => {
-                if let Some(owner) = self.stations.remove(&id) {
-                    let station = id.to_string();
-                    self.tell_user(now.unix, owner, Told::StationClosed { station });
-                }
-                Vec::new()
-            }
-            MediaEvent::CallFailed(id) => self.call_failed(now, id),
+            MediaFact::StationClosed(id) => match self.stations.remove(&id) {
+                Some(owner) => self.publish_to(now.unix, owner, News::StationClosed(id)),
+                None => Vec::new(),
+            },
+            MediaFact::CallFailed(id) => self.call_failed(now, id),
         }
     }
 
@@ -379,42 +316,93 @@ impl Floor {
         }
         let decisions = self.dispatcher.handle_timeout(now.instant);
         effects.extend(self.carry_out(now, decisions));
-        let decisions = self.desk.dispatcher.handle_timeout(now.instant);
+        let decisions = self.text.dispatcher.handle_timeout(now.instant);
         effects.extend(self.carry_out_text(now, decisions));
         effects
     }
 
     /// The server stops: every call ends.
     pub fn handle_stopping(&mut self) -> Vec<Effect> {
-        let hang_up = |record: &mut CallRecord| {
-            record.end_reason = Some(EndReason::Server);
-            Effect::Command { call: record.id, command: Command::Hangup }
+        let hang_up = |live: &mut LiveCall| {
+            live.end = Some(CallEnd::Server);
+            Effect::ToMedia { call: live.id, command: Command::Hangup }
         };
         self.calls.values_mut().map(hang_up).collect()
     }
 
     /// When [`Self::handle_timeout`] has something to do.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let text = self.desk.dispatcher.next_deadline();
+        let text = self.text.dispatcher.next_deadline();
         self.away.values().copied().chain(self.dispatcher.next_deadline()).chain(text).min()
     }
 
+    /// The text half.
+    pub fn text(&self) -> &Conversations {
+        &self.text
+    }
+
+    /// The text half, to be changed.
+    pub fn text_mut(&mut self) -> &mut Conversations {
+        &mut self.text
+    }
+
+    /// The chats between people of the centre.
+    pub fn chats(&self) -> &Chats {
+        &self.chats
+    }
+
+    /// The chats, to be changed.
+    pub fn chats_mut(&mut self) -> &mut Chats {
+        &mut self.chats
+    }
+
+    /// The event streams.
+    pub fn streams(&self) -> &Streams {
+        &self.streams
+    }
+
+    /// The live call, whoever may see it.
+    pub fn live_call(&self, call: CallId) -> Option<&LiveCall> {
+        self.calls.get(&call)
+    }
+
+    /// How many calls go on.
+    pub fn calls_count(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// The centre's choices about supervision, for calls and conversations from now on.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The names of legs.
+    pub fn leg_names(&self) -> &LegNames {
+        &self.names
+    }
+
     /// The call and through whose eyes the user sees it; `None`: there is none for this user.
-    pub fn seen(&self, user: &User, call: CallId) -> Option<(&CallRecord, Viewer)> {
-        let record = self.calls.get(&call)?;
-        Some((record, record.viewer(user)?))
+    pub fn seen(&self, user: &User, call: CallId) -> Option<(&LiveCall, Viewer)> {
+        let live = self.calls.get(&call)?;
+        Some((live, live.viewer(user)?))
     }
 
     /// Lets the call remember who is about to join it.
     pub fn learn(&mut self, call: CallId, user: &User) {
-        if let Some(record) = self.calls.get_mut(&call) {
-            record.known.learn(user.id, &user.name, &user.username);
+        if let Some(live) = self.calls.get_mut(&call) {
+            live.learn(user.id, &user.name, &user.username);
         }
     }
 
     /// A call of a queue may be placed to this agent; their teams, who may see it.
     pub fn agent(&self, id: UserId) -> Option<&AgentEntry> {
         self.agents.get(&id)
+    }
+
+    /// Tells one user, on all their event streams.
+    fn publish_to(&self, at: UnixMs, user: UserId, news: News) -> Vec<Effect> {
+        let to: Vec<StreamId> = self.streams.of_user(user).collect();
+        if to.is_empty() { Vec::new() } else { vec![publish(at, to, news)] }
     }
 
     fn agent_arrives(&mut self, now: Moment, user: &User) -> Vec<Effect> {
@@ -426,9 +414,9 @@ impl Floor {
     }
 
     fn supervised_by(&self, user: UserId) -> impl Iterator<Item = (CallId, LegId)> {
-        self.calls.values().filter_map(move |record| {
-            let leg = record.state.leg_of(user)?;
-            (leg.role() == Role::Supervisor).then_some((record.id, leg.id))
+        self.calls.values().filter_map(move |live| {
+            let leg = live.state.leg_of(user)?;
+            (leg.role() == Role::Supervisor).then_some((live.id, leg.id))
         })
     }
 }
@@ -443,4 +431,14 @@ impl AgentEntry {
             since,
         }
     }
+}
+
+/// News that has to arrive.
+fn publish(at: UnixMs, to: Vec<StreamId>, news: News) -> Effect {
+    Effect::Publish(Publication { at, news, to, delivery: Delivery::Reliable })
+}
+
+/// News that may be lost.
+fn publish_lossy(at: UnixMs, to: Vec<StreamId>, news: News) -> Effect {
+    Effect::Publish(Publication { at, news, to, delivery: Delivery::Lossy })
 }

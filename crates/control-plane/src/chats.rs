@@ -1,21 +1,13 @@
-//! The chats that go on between people of the centre, as a plain struct.
+//! The chats between two people of the centre: which there are, and how they look to each of them.
 //!
-//! What may happen in a chat is `interaction`'s; here is which chats there are, how they look to
-//! each of the two, and who is told what. It keeps nothing and knows no clock: an event comes here
-//! once the store has it.
+//! What may happen in a chat is `interaction`'s. An event comes here once it is kept.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
 
-use interaction::chat::{Chat, ChatEvent, ChatRefusal};
+use interaction::chat::{Chat, ChatEvent};
 use interaction::{ChatId, UnixMs, UserId};
-use tokio::sync::Mutex;
-use wire::{ChatMessageView, ChatView, TextEvent, UserRef};
 
-/// Who holds it writes into the chat, or opens one: decisions are made one after the other, each
-/// on what the store has kept.
-pub type Turn = Arc<Mutex<()>>;
+use crate::publication::{ChatMessage, ChatSight, News};
 
 /// A chat, and how its two are called.
 #[derive(Clone, Debug)]
@@ -28,54 +20,26 @@ pub struct Pair {
     pub with_name: String,
 }
 
-/// The chats that go on.
+/// The chats that go on, or ended unread.
 #[derive(Debug, Default)]
 pub struct Chats {
-    going: BTreeMap<ChatId, Going>,
-    opening: Turn,
-}
-
-#[derive(Debug)]
-struct Going {
-    pair: Pair,
-    turn: Turn,
-}
-
-/// Why nothing came of what somebody asked.
-#[derive(Debug, thiserror::Error)]
-pub enum ChatError {
-    /// Chats are for the people who work here.
-    #[error("chats are for the staff")]
-    NotStaff,
-    /// Not there, or not for this user to know of.
-    #[error("there is no such {0}")]
-    NotFound(&'static str),
-    /// The chat's rules forbid it.
-    #[error(transparent)]
-    Refused(#[from] ChatRefusal),
-    /// More messages than one may send; wait so long.
-    #[error("too many messages at once")]
-    TooFast(Duration),
-    /// It could not be kept, so it did not happen.
-    #[error(transparent)]
-    Store(#[from] store::StoreError),
+    live: BTreeMap<ChatId, Pair>,
 }
 
 impl Chats {
     /// Adds a chat that begins, or that went on when the server stopped.
     pub fn take_up(&mut self, pair: Pair) {
-        self.going.insert(pair.chat.id(), Going { pair, turn: Turn::default() });
+        self.live.insert(pair.chat.id(), pair);
     }
 
     /// The chat of this id, if it goes on or ended with something unread.
     pub fn get(&self, id: ChatId) -> Option<&Pair> {
-        self.going.get(&id).map(|going| &going.pair)
+        self.live.get(&id)
     }
 
     /// The chat that goes on between the two, whoever began it.
     pub fn between(&self, one: UserId, other: UserId) -> Option<&Pair> {
-        let pairs = self.going.values().map(|going| &going.pair);
-        pairs.into_iter().find(|pair| {
+        self.live.values().find(|pair| {
             let (from, with) = pair.chat.members();
             let both = (from, with) == (one, other) || (with, from) == (one, other);
             both && pair.chat.ended_by().is_none()
@@ -83,39 +47,24 @@ impl Chats {
     }
 
     /// The user's chats that go on, and those that ended before the user read them; newest first.
-    pub fn of(&self, user: UserId) -> Vec<ChatView> {
-        let mut pairs: Vec<&Pair> = self.going.values().map(|going| &going.pair).collect();
+    pub fn of(&self, user: UserId) -> Vec<ChatSight> {
+        let mut pairs: Vec<&Pair> = self.live.values().collect();
         pairs.retain(|pair| pair.has(user) && !pair.is_done_with(user));
         pairs.sort_by_key(|pair| std::cmp::Reverse((pair.chat.opened_at(), pair.chat.id())));
-        pairs.into_iter().map(|pair| pair.view(user)).collect()
-    }
-
-    /// Whose turn it is to write into the chat.
-    pub fn turn(&self, id: ChatId) -> Option<Turn> {
-        self.going.get(&id).map(|going| going.turn.clone())
-    }
-
-    /// Whose turn it is to open one.
-    pub fn opening(&self) -> Turn {
-        self.opening.clone()
+        pairs.into_iter().map(|pair| pair.sight(user)).collect()
     }
 
     /// Makes a kept event true, and says whom to tell of it. An ended chat is gone from here once
     /// both have read it.
-    pub fn happened(
-        &mut self,
-        at: UnixMs,
-        id: ChatId,
-        event: &ChatEvent,
-    ) -> Vec<(UserId, TextEvent)> {
-        let Some(going) = self.going.get_mut(&id) else { return Vec::new() };
-        going.pair.chat.evolve(event);
-        let told = going.pair.both(|pair, user| pair.told(user, at, event));
-        let (from, with) = going.pair.chat.members();
-        if going.pair.is_done_with(from) && going.pair.is_done_with(with) {
-            self.going.remove(&id);
+    pub fn evolve(&mut self, at: UnixMs, id: ChatId, event: &ChatEvent) -> Vec<(UserId, News)> {
+        let Some(pair) = self.live.get_mut(&id) else { return Vec::new() };
+        pair.chat.evolve(event);
+        let (from, with) = pair.chat.members();
+        let news = [from, with].map(|user| (user, pair.news(user, at, event))).to_vec();
+        if pair.is_done_with(from) && pair.is_done_with(with) {
+            self.live.remove(&id);
         }
-        told
+        news
     }
 }
 
@@ -133,49 +82,32 @@ impl Pair {
     }
 
     /// The chat as one of the two sees it.
-    pub fn view(&self, user: UserId) -> ChatView {
+    pub fn sight(&self, user: UserId) -> ChatSight {
         let (from, _) = self.chat.members();
         let other = self.chat.other(user);
         let name = if other == from { &self.from_name } else { &self.with_name };
-        ChatView {
-            id: self.chat.id().to_string(),
-            with: UserRef { user: other.to_string(), name: name.clone() },
+        ChatSight {
+            id: self.chat.id(),
+            with: other,
+            with_name: name.clone(),
             own: user == from,
             pending: self.chat.is_pending(),
             unread: self.chat.unread(user),
             read_up_to: self.chat.read_by(other),
             messages: self.chat.count(),
-            opened_at: self.chat.opened_at().0,
+            opened_at: self.chat.opened_at(),
             ended: self.chat.ended_by().is_some(),
         }
     }
 
     /// What each of the two is told once the chat is there.
-    pub fn opened(&self) -> Vec<(UserId, TextEvent)> {
-        self.both(|pair, user| TextEvent::ChatUpdated { chat: pair.view(user) })
-    }
-
-    fn both(&self, told: impl Fn(&Self, UserId) -> TextEvent) -> Vec<(UserId, TextEvent)> {
+    pub fn opened(&self) -> Vec<(UserId, News)> {
         let (from, with) = self.chat.members();
-        [from, with].map(|user| (user, told(self, user))).to_vec()
+        [from, with].map(|user| (user, News::Chat(self.sight(user), None))).to_vec()
     }
 
-    fn told(&self, user: UserId, at: UnixMs, event: &ChatEvent) -> TextEvent {
-        let chat = self.view(user);
-        match event {
-            ChatEvent::Posted { position, author, client_id, text } => {
-                let own = *author == user;
-                let message = ChatMessageView {
-                    number: *position,
-                    own,
-                    at: at.0,
-                    text: text.clone(),
-                    client_id: own.then(|| client_id.clone()),
-                };
-                TextEvent::ChatMessage { chat, message }
-            }
-            ChatEvent::Read { .. } | ChatEvent::Ended { .. } => TextEvent::ChatUpdated { chat },
-        }
+    fn news(&self, user: UserId, at: UnixMs, event: &ChatEvent) -> News {
+        News::Chat(self.sight(user), ChatMessage::of(event, at, user))
     }
 }
 
@@ -197,28 +129,27 @@ mod tests {
         chats
     }
 
-    fn posted(chats: &mut Chats, by: UserId, text: &str) -> Vec<(UserId, TextEvent)> {
+    fn posted(chats: &mut Chats, by: UserId, text: &str) -> Vec<(UserId, News)> {
         let command = ChatCommand::Post { client_id: text.to_owned(), text: text.to_owned() };
         let decided = chats.get(ID).unwrap().chat.decide(by, command).unwrap();
         let ChatApplied::Done(event) = decided else { panic!("a retry: {decided:?}") };
-        chats.happened(UnixMs(9), ID, &event)
+        chats.evolve(UnixMs(9), ID, &event)
     }
 
     #[test]
     fn both_are_told_of_a_message_and_the_client_id_only_its_author() {
         let mut chats = chats();
         let told = posted(&mut chats, ANA, "hello");
-        let [(ANA, TextEvent::ChatMessage { chat: own, message: mine }), (BEN, theirs)] = &told[..]
-        else {
+        let [(ANA, News::Chat(own, Some(mine))), (BEN, theirs)] = &told[..] else {
             panic!("{told:?}")
         };
         assert!(mine.own && own.own && own.pending);
         assert_eq!((mine.client_id.as_deref(), own.unread), (Some("hello"), 0));
-        assert_eq!(own.with.name, "Ben");
-        let TextEvent::ChatMessage { chat, message } = theirs else { panic!("{theirs:?}") };
+        assert_eq!(own.with_name, "Ben");
+        let News::Chat(chat, Some(message)) = theirs else { panic!("{theirs:?}") };
         assert!(!message.own && !chat.own && chat.pending);
         assert_eq!((&message.client_id, chat.unread, message.number), (&None, 1, 1));
-        assert_eq!(chat.with.name, "Ana");
+        assert_eq!(chat.with_name, "Ana");
         posted(&mut chats, BEN, "hi");
         assert!(!chats.of(ANA)[0].pending);
     }
@@ -235,21 +166,21 @@ mod tests {
     fn an_ended_chat_is_told_of_and_gone() {
         let mut chats = chats();
         assert!(chats.between(BEN, ANA).is_some());
-        let told = chats.happened(UnixMs(9), ID, &ChatEvent::Ended { by: BEN });
-        let ended = |told: &(UserId, TextEvent)| matches!(&told.1, TextEvent::ChatUpdated { chat } if chat.ended);
+        let told = chats.evolve(UnixMs(9), ID, &ChatEvent::Ended { by: BEN });
+        let ended = |told: &(UserId, News)| matches!(&told.1, News::Chat(chat, None) if chat.ended);
         assert!(told.len() == 2 && told.iter().all(ended));
         assert!(chats.of(ANA).is_empty() && chats.between(ANA, BEN).is_none());
-        assert!(chats.happened(UnixMs(9), ID, &ChatEvent::Ended { by: BEN }).is_empty());
+        assert!(chats.evolve(UnixMs(9), ID, &ChatEvent::Ended { by: BEN }).is_empty());
     }
 
     #[test]
     fn what_was_written_before_the_end_waits_until_it_is_read() {
         let mut chats = chats();
         posted(&mut chats, ANA, "call me");
-        chats.happened(UnixMs(9), ID, &ChatEvent::Ended { by: ANA });
+        chats.evolve(UnixMs(9), ID, &ChatEvent::Ended { by: ANA });
         assert!(chats.of(ANA).is_empty() && chats.between(ANA, BEN).is_none());
         assert!(chats.of(BEN)[0].ended && chats.of(BEN)[0].unread == 1);
-        let told = chats.happened(UnixMs(9), ID, &ChatEvent::Read { user: BEN, up_to: 1 });
+        let told = chats.evolve(UnixMs(9), ID, &ChatEvent::Read { user: BEN, up_to: 1 });
         assert_eq!(told.len(), 2);
         assert!(chats.of(BEN).is_empty() && chats.get(ID).is_none());
     }
@@ -260,7 +191,7 @@ mod tests {
         let chat = Chat::open(ChatId(3), UnixMs(6), UserId(4), ANA);
         chats.take_up(Pair { chat, from_name: "Di".to_owned(), with_name: "Ana".to_owned() });
         let names = |user| -> Vec<String> {
-            chats.of(user).into_iter().map(|chat| chat.with.name).collect()
+            chats.of(user).into_iter().map(|chat| chat.with_name).collect()
         };
         assert_eq!(names(ANA), ["Di", "Ben"]);
         assert_eq!(names(BEN), ["Ana"]);

@@ -54,7 +54,7 @@ pub struct Side {
 
 /// The figures, all shares 0 … 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figures {
+pub struct CallFigures {
     /// −1 (bad) … 1 (good).
     pub value: f32,
     /// How it changes: −1, 0 or 1.
@@ -75,7 +75,7 @@ pub struct Figures {
 
 /// What was heard so far of one call.
 #[derive(Clone, Debug, Default)]
-pub struct Mood {
+pub struct CallMood {
     last_at: Option<UnixMs>,
     heard_ms: u64,
     silent_ms: u64,
@@ -106,7 +106,7 @@ struct Voice {
     raised: bool,
 }
 
-impl Mood {
+impl CallMood {
     /// Takes what is heard at this moment.
     pub fn handle_levels(&mut self, now: UnixMs, caller: Side, agent: Side) {
         let Some(last) = self.last_at.replace(now) else { return };
@@ -141,7 +141,7 @@ impl Mood {
     }
 
     /// The figures now; `None` while there is too little to tell.
-    pub fn figures(&self) -> Option<Figures> {
+    pub fn figures(&self) -> Option<CallFigures> {
         if self.heard_ms < FIRST_MS {
             return None;
         }
@@ -149,7 +149,7 @@ impl Mood {
         let value = self.value();
         let before = self.seconds.iter().rev().nth(TREND_S).map_or(value, |second| second.value);
         let change = value - before;
-        Some(Figures {
+        Some(CallFigures {
             value,
             trend: if change.abs() < TREND_MIN { 0 } else { change.signum() as i8 },
             caller_share: all.caller_share(),
@@ -247,7 +247,7 @@ mod tests {
     /// A call that is listened to ten times a second.
     #[derive(Default)]
     struct Line {
-        mood: Mood,
+        mood: CallMood,
         now: u64,
     }
 
@@ -268,7 +268,7 @@ mod tests {
             self
         }
 
-        fn figures(&self) -> Figures {
+        fn figures(&self) -> CallFigures {
             self.mood.figures().expect("enough was heard")
         }
     }

@@ -1,0 +1,284 @@
+//! The conversations that go on, and to whom they are offered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use interaction::conversation::{Entry, Event, Part, Reader, Viewer};
+use interaction::dispatch::Target;
+use interaction::text_dispatch::{
+    AgentState, Decision, Delivery, TextDispatchConfig, TextDispatchError, Ticket,
+};
+use interaction::{CallId, ConversationId, HandoverKind, QueueId, TextDispatcher, User, UserId};
+
+use crate::live_conversation::LiveConversation;
+use crate::publication::FileCard;
+use crate::rates::Rates;
+
+/// Conversations that may go on at the same time.
+pub const CONVERSATIONS_MAX: usize = 10_000;
+
+/// The text half of the live state.
+#[derive(Debug)]
+pub struct Conversations {
+    pub(crate) live: BTreeMap<ConversationId, LiveConversation>,
+    pub(crate) dispatcher: TextDispatcher,
+    pub(crate) rates: Rates,
+    /// The conversation of each answered call.
+    of_calls: BTreeMap<CallId, ConversationId>,
+}
+
+/// A change that is kept.
+#[derive(Debug)]
+pub struct Change {
+    /// The conversation.
+    pub id: ConversationId,
+    /// What happened.
+    pub entries: Vec<Entry>,
+    /// What is attached to the message among them.
+    pub files: Vec<FileCard>,
+}
+
+impl Conversations {
+    /// Nobody is there and nothing goes on.
+    pub fn new(config: TextDispatchConfig) -> Self {
+        Self {
+            live: BTreeMap::new(),
+            dispatcher: TextDispatcher::new(config),
+            rates: Rates::default(),
+            of_calls: BTreeMap::new(),
+        }
+    }
+
+    /// Administrators chose anew; what is offered keeps its deadline.
+    pub fn handle_settings(&mut self, dispatch: TextDispatchConfig, messages_per_minute: u32) {
+        self.dispatcher.configure(dispatch);
+        self.rates.configure(messages_per_minute);
+    }
+
+    /// Takes a conversation in, as it is.
+    pub fn insert(&mut self, record: LiveConversation) {
+        if let Some(call) = record.call() {
+            self.of_calls.insert(call, record.id());
+        }
+        self.live.insert(record.id(), record);
+    }
+
+    /// Forgets one that has ended.
+    pub fn remove(&mut self, id: ConversationId) -> Option<LiveConversation> {
+        let record = self.live.remove(&id)?;
+        if let Some(call) = record.call() {
+            self.of_calls.remove(&call);
+        }
+        Some(record)
+    }
+
+    /// The conversation, if it goes on.
+    pub fn get(&self, id: ConversationId) -> Option<&LiveConversation> {
+        self.live.get(&id)
+    }
+
+    /// The conversation of a call.
+    pub fn of_call(&self, call: CallId) -> Option<ConversationId> {
+        self.of_calls.get(&call).copied()
+    }
+
+    /// The conversation and through whose eyes the user sees it; `None`: there is none for them.
+    pub fn seen(&self, user: &User, id: ConversationId) -> Option<(&LiveConversation, Viewer)> {
+        let record = self.live.get(&id)?;
+        let viewer = record.viewer(user).or_else(|| self.offered(user.id, record))?;
+        Some((record, viewer))
+    }
+
+    /// Where an agent's offer stands: the conversation's first ticket that is theirs to take.
+    pub fn ticket_for(&self, agent: UserId, id: ConversationId) -> Option<Ticket> {
+        let offered = self.dispatcher.offered_to(agent);
+        let pulled = self.dispatcher.pullable(agent);
+        offered.into_iter().chain(pulled).find(|ticket| ticket.conversation == id)
+    }
+
+    /// The conversations that the user supervises.
+    pub fn supervises(&self, user: UserId) -> Vec<ConversationId> {
+        let supervises = |record: &&LiveConversation| {
+            record.state.member(user).is_some_and(|member| member.mode().is_some())
+        };
+        self.live.values().filter(supervises).map(LiveConversation::id).collect()
+    }
+
+    /// The conversations that the user is in as one of the staff.
+    pub fn works_in(&self, user: UserId) -> Vec<ConversationId> {
+        let works = |record: &&LiveConversation| {
+            let member = record.state.member(user);
+            member.is_some_and(|member| member.part != Part::Requester)
+        };
+        self.live.values().filter(works).map(LiveConversation::id).collect()
+    }
+
+    /// The staff of every conversation that goes on.
+    pub fn staff(&self) -> BTreeSet<UserId> {
+        let members = self.live.values().flat_map(|record| record.state.members());
+        members.filter(|it| it.part != Part::Requester).map(|it| it.user).collect()
+    }
+
+    /// Those that the user may see and that go on, oldest first. What is only offered is not
+    /// among them.
+    pub fn of(&self, user: &User) -> Vec<(&LiveConversation, Viewer)> {
+        let mut seen: Vec<(&LiveConversation, Viewer)> =
+            self.live.values().filter_map(|record| Some((record, record.viewer(user)?))).collect();
+        seen.sort_by_key(|(record, _)| (record.state.opened_at(), record.id()));
+        seen
+    }
+
+    /// Lets a new conversation wait for an agent.
+    ///
+    /// # Errors
+    /// See [`TextDispatchError`].
+    pub fn handle_opened(
+        &mut self,
+        now: Instant,
+        id: ConversationId,
+        queue: QueueId,
+    ) -> Result<Vec<Decision>, TextDispatchError> {
+        let Some(record) = self.live.get(&id) else { return Ok(Vec::new()) };
+        let ticket = Ticket { conversation: id, handover: None };
+        let target = Target::Queue(queue);
+        self.dispatcher.handle_placed(now, ticket, target, delivery(record.pull), None)
+    }
+
+    /// What an agent is now.
+    pub fn handle_agent(
+        &mut self,
+        now: Instant,
+        agent: UserId,
+        state: AgentState,
+    ) -> Vec<Decision> {
+        self.dispatcher.handle_agent(now, agent, state)
+    }
+
+    /// Makes a kept change true, and tells the dispatcher; whom it could not place is given back.
+    pub fn handle_change(&mut self, now: Instant, change: &Change) -> Placed {
+        let mut placed = Placed::default();
+        let Some(record) = self.live.get_mut(&change.id) else { return placed };
+        for entry in &change.entries {
+            record.state.evolve(entry);
+        }
+        for entry in &change.entries {
+            let decisions = match &entry.event {
+                Event::Joined(member) if Reader::of(&member.part) == Reader::Agent => {
+                    self.dispatcher.handle_joined(now, change.id, member.user)
+                }
+                Event::Left(member, _) if Reader::of(&member.part) == Reader::Agent => {
+                    self.dispatcher.handle_left(now, change.id, member.user)
+                }
+                Event::HandoverRequested(handover) => {
+                    let ticket = Ticket { conversation: change.id, handover: Some(handover.id) };
+                    let from = Some(handover.from);
+                    let to = handover.to;
+                    if handover.kind == HandoverKind::Transfer {
+                        // Whoever takes it has it: it is not to be picked from a list any more.
+                        let listed = Ticket { handover: None, ..ticket };
+                        placed.decisions.extend(self.dispatcher.handle_withdrawn(now, listed));
+                    }
+                    // Somebody waits for the answer: it is offered, to a pull queue as well.
+                    match self.dispatcher.handle_placed(now, ticket, to, Delivery::Push, from) {
+                        Ok(decisions) => decisions,
+                        Err(_) => {
+                            placed.failed.push(ticket);
+                            Vec::new()
+                        }
+                    }
+                }
+                Event::HandoverEnded(handover, _) => {
+                    let ticket = Ticket { conversation: change.id, handover: Some(handover.id) };
+                    self.dispatcher.handle_withdrawn(now, ticket)
+                }
+                Event::Ended(_) => self.dispatcher.handle_ended(now, change.id),
+                _ => Vec::new(),
+            };
+            placed.decisions.extend(decisions);
+        }
+        placed
+    }
+
+    /// Remembers in a conversation how a user is called.
+    pub fn learn(&mut self, id: ConversationId, user: &User) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.learn(user.id, &user.name, &user.username);
+        }
+    }
+
+    /// Everything that happened so far is kept now: so many more events.
+    pub fn handle_kept(&mut self, id: ConversationId, events: u64) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.kept += events;
+            live.unkept.clear();
+        }
+    }
+
+    /// This is kept with the first message, or never.
+    pub fn put_off(&mut self, id: ConversationId, entries: &[Entry]) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.unkept.extend(entries.iter().cloned());
+        }
+    }
+
+    /// The store knows better than this server: its state and how many events it holds.
+    pub fn handle_read_again(&mut self, id: ConversationId, fresh: LiveConversation) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.state = fresh.state;
+            live.kept = fresh.kept;
+        }
+    }
+
+    /// One more message of the user's; how long they should wait if it is too many.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn take_message(&mut self, now: Instant, user: UserId) -> Result<(), Duration> {
+        self.rates.message(now, user)
+    }
+
+    /// One more sign of the user's (typing, a mark).
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn take_sign(&mut self, now: Instant, user: UserId) -> Result<(), Duration> {
+        self.rates.sign(now, user)
+    }
+
+    /// How many go on.
+    pub fn len(&self) -> usize {
+        self.live.len()
+    }
+
+    /// Whether none goes on.
+    pub fn is_empty(&self) -> bool {
+        self.live.is_empty()
+    }
+
+    /// Those that go on.
+    pub fn iter(&self) -> impl Iterator<Item = &LiveConversation> {
+        self.live.values()
+    }
+
+    /// The dispatcher, to bring back after a restart what waited and who held what.
+    pub fn dispatcher_mut(&mut self) -> &mut TextDispatcher {
+        &mut self.dispatcher
+    }
+
+    fn offered(&self, user: UserId, record: &LiveConversation) -> Option<Viewer> {
+        self.ticket_for(user, record.id()).map(|_| Viewer { user, reader: Reader::Offered })
+    }
+}
+
+/// What the dispatcher made of a change.
+#[derive(Debug, Default)]
+pub struct Placed {
+    /// To be carried out, in order.
+    pub decisions: Vec<Decision>,
+    /// For these there was no room.
+    pub failed: Vec<Ticket>,
+}
+
+fn delivery(pull: bool) -> Delivery {
+    if pull { Delivery::Pull } else { Delivery::Push }
+}

@@ -1,0 +1,163 @@
+//! What the control plane wants done elsewhere.
+
+use std::time::Instant;
+
+use interaction::conversation;
+use interaction::{
+    CallId, CallState, Command, ConversationId, Event, Help, LegId, Revision, StationId, TeamId,
+    UnixMs, UserId,
+};
+
+use crate::live_call::CallSummary;
+use crate::publication::Publication;
+use crate::streams::{Ending, StreamId};
+
+/// One moment, on both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// For deadlines.
+    pub instant: Instant,
+    /// For people and records.
+    pub unix: UnixMs,
+}
+
+/// What the media workers report.
+#[derive(Clone, Debug)]
+pub enum MediaFact {
+    /// A call changed at its worker's last tick.
+    CallChanged {
+        /// The call as it is now.
+        state: std::sync::Arc<CallState>,
+        /// What happened.
+        events: Vec<Event>,
+    },
+    /// The levels of a call's legs: leg, dBFS, whether somebody speaks.
+    Meters {
+        /// The call.
+        call: CallId,
+        /// One entry a leg.
+        levels: Vec<(LegId, i8, bool)>,
+    },
+    /// A station is gone.
+    StationClosed(StationId),
+    /// The worker dropped a call after a fault of ours.
+    CallFailed(CallId),
+}
+
+/// A fact that is kept for good, in the order in which it was reported.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DomainEvent {
+    /// A call is over: what it was, and everything that happened on it.
+    CallEnded(Box<CallSummary>),
+    /// A help request on a call is as this now.
+    HelpChanged {
+        /// The call.
+        call: CallId,
+        /// The request.
+        help: Help,
+        /// The name of the agent who asked.
+        agent_name: String,
+        /// The call's queue, by key.
+        queue: Option<String>,
+        /// The team whose request it is.
+        team: Option<TeamId>,
+    },
+    /// Somebody supervised.
+    Supervised(SupervisionAct),
+}
+
+/// An act of supervision that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupervisionAct {
+    /// When.
+    pub at: UnixMs,
+    /// Who.
+    pub user: UserId,
+    /// The account's name.
+    pub username: String,
+    /// On what.
+    pub subject: Subject,
+    /// What was done.
+    pub action: SupervisionAction,
+}
+
+/// What an act is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A call.
+    Call(CallId),
+    /// A conversation.
+    Conversation(ConversationId),
+}
+
+/// What a supervisor did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SupervisionAction {
+    /// Began to listen, or changed to this mode.
+    Mode(interaction::ModeKind),
+    /// Stopped, for this reason.
+    Stop(interaction::LeaveReason),
+}
+
+/// What is to be done elsewhere, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Send this command to the call's worker, in the name of the server. It has to arrive.
+    ToMedia {
+        /// The call.
+        call: CallId,
+        /// The command.
+        command: Command,
+    },
+    /// Keep this.
+    Persist(DomainEvent),
+    /// Tell this on these event streams.
+    Publish(Publication),
+    /// Close this event stream.
+    EndStream(StreamId, Ending),
+    /// A guest's only call or conversation is over.
+    GuestDone(UserId),
+    /// A command to a conversation, in the name of the server.
+    ToConversation {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The command.
+        command: conversation::Command,
+    },
+    /// Score the mood of what a customer wrote, and report it.
+    ScoreMood {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message's place among the public ones.
+        place: u64,
+        /// What it says.
+        text: String,
+    },
+    /// Let the conversation of this call have the call's members.
+    FollowCall(CallId),
+    /// Make the transcripts of a conversation that has ended.
+    Transcribe(ConversationId),
+    /// Whoever waits for this revision of a call can read it now.
+    CallReached(CallId, Revision),
+    /// For the operators' counters.
+    Count(Counter),
+}
+
+/// What is counted for the operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// A call rang at an agent.
+    CallOffered,
+    /// A conversation was offered to an agent.
+    ConversationOffered,
+    /// A call ended, for this reason.
+    CallEnded(crate::live_call::CallEnd),
+    /// A worker dropped a call.
+    CallFailed,
+    /// A conversation ended.
+    ConversationEnded,
+    /// A call was handed over, or somebody was asked in.
+    HandoverRequested(interaction::HandoverKind),
+    /// An event of a call found no room in its history.
+    HistoryFull,
+}

@@ -1,0 +1,365 @@
+//! What is known of one call beside its state: who placed it, where to, and its end.
+
+use std::sync::Arc;
+
+use interaction::{
+    CallId, CallState, Event, LeaveReason, Leg, LegId, QueueRef, Role, TeamId, UnixMs, User,
+    UserId, Viewer,
+};
+
+use crate::call_mood::{CallFigures, CallMood, Side};
+use crate::participants::Participants;
+use crate::publication::{CallCard, CallSight};
+
+/// Events that are kept of one call; a further one is counted and left out.
+pub const HISTORY_MAX: usize = 2_000;
+
+/// Who calls, as stated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerInfo {
+    /// The name.
+    pub name: String,
+    /// The number.
+    pub number: Option<String>,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallEnd {
+    /// The caller hung up.
+    Caller,
+    /// The last agent hung up.
+    Agent,
+    /// Nobody was there to take it.
+    NoAgent,
+    /// The connection was lost.
+    Lost,
+    /// The server ended it.
+    Server,
+}
+
+/// One call, from the moment it is placed until it ends.
+#[derive(Debug)]
+pub struct LiveCall {
+    /// Opaque: drawn at random.
+    pub id: CallId,
+    /// Who placed it.
+    pub caller: Arc<User>,
+    /// Who calls, as the agent sees it.
+    pub info: CallerInfo,
+    /// The queue; `None` for a call placed straight to an agent.
+    pub queue: Option<QueueRef>,
+    /// The teams whose supervisors may see it.
+    pub teams: Vec<TeamId>,
+    /// When it was placed.
+    pub placed_at: UnixMs,
+    /// The latest state that the media workers told of.
+    pub state: Arc<CallState>,
+    /// At whom it rings.
+    pub offer: Option<Offer>,
+    /// How it ended, or why it is about to.
+    pub end: Option<CallEnd>,
+    /// Everybody's names.
+    pub participants: Arc<Participants>,
+    parties: Vec<PartyTime>,
+    history: Vec<CallEntry>,
+    /// How it sounds; `None`: switched off for its queue.
+    mood: Option<CallMood>,
+}
+
+/// Something that happened on a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallEntry {
+    /// When.
+    pub at: UnixMs,
+    /// What.
+    pub event: Event,
+}
+
+/// A call that is over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallSummary {
+    /// The call at its end.
+    pub card: Arc<CallCard>,
+    /// When it ended.
+    pub ended_at: UnixMs,
+    /// How.
+    pub end: CallEnd,
+    /// Who was on it, in which order.
+    pub parties: Vec<PartyTime>,
+    /// What happened on it.
+    pub history: Vec<CallEntry>,
+    /// The team whose call it was.
+    pub team: Option<TeamId>,
+}
+
+/// A call that rings at an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// At whom.
+    pub agent: UserId,
+    /// Until when.
+    pub expires_at: UnixMs,
+}
+
+/// What is needed for a new record.
+#[derive(Debug)]
+pub struct NewCall {
+    /// Drawn at random.
+    pub id: CallId,
+    /// Who places it.
+    pub caller: Arc<User>,
+    /// Who calls, as the agent sees it.
+    pub info: CallerInfo,
+    /// The queue, if it goes to one.
+    pub queue: Option<QueueRef>,
+    /// The teams whose supervisors may see it.
+    pub teams: Vec<TeamId>,
+    /// Now.
+    pub placed_at: UnixMs,
+    /// Whether its queue has the mood switched on.
+    pub mood: bool,
+    /// Without legs.
+    pub state: CallState,
+}
+
+/// Somebody who was on a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartyTime {
+    /// Their leg as it was at first.
+    pub leg: Leg,
+    /// When they left; `None`: they were there at the end.
+    pub left_at: Option<UnixMs>,
+}
+
+impl LiveCall {
+    /// A call that nobody is on yet.
+    pub fn new(call: NewCall) -> Self {
+        let mut participants = Participants::default();
+        participants.learn(call.caller.id, &call.info.name, &call.caller.username);
+        call.queue.iter().for_each(|queue| participants.learn_queue(queue.clone()));
+        Self {
+            id: call.id,
+            caller: call.caller,
+            info: call.info,
+            queue: call.queue,
+            teams: call.teams,
+            placed_at: call.placed_at,
+            state: Arc::new(call.state),
+            offer: None,
+            end: None,
+            participants: Arc::new(participants),
+            parties: Vec::new(),
+            history: Vec::new(),
+            mood: call.mood.then(CallMood::default),
+        }
+    }
+
+    /// Remembers how somebody who has to do with it is called.
+    pub fn learn(&mut self, user: UserId, name: &str, username: &str) {
+        Arc::make_mut(&mut self.participants).learn(user, name, username);
+    }
+
+    /// Remembers a queue that it may be handed to.
+    pub fn learn_queue(&mut self, queue: QueueRef) {
+        Arc::make_mut(&mut self.participants).learn_queue(queue);
+    }
+
+    /// The call as it is now, to be shown.
+    pub fn card(&self) -> Arc<CallCard> {
+        self.card_in(self.state.clone())
+    }
+
+    /// The call in another state of its, to be shown.
+    pub fn card_in(&self, state: Arc<CallState>) -> Arc<CallCard> {
+        Arc::new(CallCard {
+            id: self.id,
+            state,
+            caller: self.info.clone(),
+            queue: self.queue.clone(),
+            placed_at: self.placed_at,
+            offer: self.offer,
+            end: self.end,
+            mood: self.mood(),
+            participants: self.participants.clone(),
+        })
+    }
+
+    /// The call as one user sees it through these eyes.
+    pub fn sight(&self, viewer: Viewer, user: UserId) -> CallSight {
+        CallSight { card: self.card(), viewer, own_leg: self.own_leg(user) }
+    }
+
+    /// The user's leg.
+    pub fn own_leg(&self, user: UserId) -> Option<LegId> {
+        self.state.leg_of(user).map(|leg| leg.id)
+    }
+
+    /// Through whose eyes the user sees the call; `None`: not at all. Being a party of the call
+    /// comes before any right to supervise it.
+    pub fn viewer(&self, user: &User) -> Option<Viewer> {
+        let (state, id) = (&self.state, user.id);
+        if id == self.caller.id {
+            return Some(Viewer::Caller);
+        }
+        if let Some(leg) = state.leg_of(id).filter(|leg| leg.role() == Role::Agent) {
+            return Some(Viewer::Agent(Some(leg.id)));
+        }
+        if self.teams.iter().any(|team| user.supervises(*team)) {
+            return Some(Viewer::Supervisor);
+        }
+        let rings_there = self.offer.is_some_and(|offer| offer.agent == id);
+        rings_there.then_some(Viewer::Agent(None))
+    }
+
+    /// As [`Self::viewer`], for news of a change from `before`: who left in it is told of it.
+    pub fn audience(&self, before: &CallState, user: &User) -> Option<Viewer> {
+        let was_agent = before.leg_of(user.id).filter(|leg| leg.role() == Role::Agent);
+        match (self.viewer(user), was_agent) {
+            (Some(Viewer::Agent(None)), None) => None,
+            (None | Some(Viewer::Agent(None) | Viewer::Supervisor), Some(leg)) => {
+                Some(Viewer::Agent(Some(leg.id)))
+            }
+            (viewer, _) => viewer,
+        }
+    }
+
+    /// Takes a new state; the one before, and how many events found no room in its history.
+    pub fn advance(
+        &mut self,
+        now: UnixMs,
+        state: Arc<CallState>,
+        events: &[Event],
+    ) -> (Arc<CallState>, usize) {
+        let before = std::mem::replace(&mut self.state, state);
+        let mut lost = 0;
+        for event in events {
+            self.note(now, event);
+            if !is_kept(event) {
+                continue;
+            }
+            if self.history.len() < HISTORY_MAX {
+                self.history.push(CallEntry { at: now, event: event.clone() });
+            } else {
+                lost += 1;
+            }
+        }
+        (before, lost)
+    }
+
+    /// Takes the levels of its legs, for the mood.
+    pub fn handle_levels(&mut self, now: UnixMs, levels: &[(LegId, i8, bool)]) {
+        let Some(mood) = &mut self.mood else { return };
+        let of = |leg: &Leg| levels.iter().find(|(id, ..)| *id == leg.id);
+        let mut agents = self.state.talking_agents().peekable();
+        let caller = self.state.caller().filter(|_| !self.state.held() && agents.peek().is_some());
+        match caller.and_then(of) {
+            Some((_, dbfs, speaking)) => {
+                // The loudest agent stands for their side.
+                let agent = agents.filter_map(of).max_by_key(|(_, dbfs, _)| *dbfs);
+                let silent = Side { dbfs: i8::MIN, speaking: false };
+                let side = |(_, dbfs, speaking): &(LegId, i8, bool)| Side {
+                    dbfs: *dbfs,
+                    speaking: *speaking,
+                };
+                let caller = Side { dbfs: *dbfs, speaking: *speaking };
+                mood.handle_levels(now, caller, agent.map_or(silent, side));
+            }
+            None => mood.handle_pause(),
+        }
+    }
+
+    /// How it sounds, once there is something to tell.
+    pub fn mood(&self) -> Option<CallFigures> {
+        self.mood.as_ref()?.figures()
+    }
+
+    /// What is kept of it once it is over.
+    pub fn summary(&self, ended_at: UnixMs) -> CallSummary {
+        CallSummary {
+            card: self.card(),
+            ended_at,
+            end: self.end.unwrap_or(CallEnd::Server),
+            parties: self.parties.clone(),
+            history: self.history.clone(),
+            team: self.team(),
+        }
+    }
+
+    /// The team whose call it is.
+    pub fn team(&self) -> Option<TeamId> {
+        self.queue.as_ref().map(|queue| queue.team).or(self.teams.first().copied())
+    }
+
+    fn note(&mut self, now: UnixMs, event: &Event) {
+        match event {
+            Event::LegJoined(leg) | Event::SupervisionStarted(leg) => {
+                self.parties.push(PartyTime { leg: leg.clone(), left_at: None });
+            }
+            Event::LegLeft(leg, reason) => {
+                self.left(now, leg);
+                if let Some(reason) = end_of(leg.role(), *reason) {
+                    // The last one to leave by themself ended it.
+                    self.end = self.given_up().or(Some(reason));
+                }
+            }
+            Event::SupervisionEnded(leg, _) => self.left(now, leg),
+            Event::Ended => {
+                self.end.get_or_insert(CallEnd::Server);
+            }
+            _ => {}
+        }
+    }
+
+    fn given_up(&self) -> Option<CallEnd> {
+        self.end.filter(|reason| matches!(reason, CallEnd::NoAgent | CallEnd::Server))
+    }
+
+    fn left(&mut self, now: UnixMs, leg: &Leg) {
+        if let Some(party) = self.parties.iter_mut().find(|party| party.leg.id == leg.id) {
+            party.left_at = Some(now);
+        }
+    }
+}
+
+impl CallEnd {
+    /// The name of the end in records and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Agent => "agent",
+            Self::NoAgent => "no_agent",
+            Self::Lost => "lost",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// Mutes and echoes come too often, and are of no interest later.
+fn is_kept(event: &Event) -> bool {
+    match event {
+        Event::MuteChanged(_) | Event::EchoChanged(_) => false,
+        Event::LegJoined(_)
+        | Event::LegLeft(..)
+        | Event::SupervisionStarted(_)
+        | Event::ModeChanged { .. }
+        | Event::SupervisionEnded(..)
+        | Event::HeldChanged(_)
+        | Event::MediaLostChanged(_)
+        | Event::HelpChanged(_)
+        | Event::HandoverRequested(_)
+        | Event::HandoverEnded(..)
+        | Event::Admitted(_)
+        | Event::Ended => true,
+    }
+}
+
+fn end_of(role: Role, reason: LeaveReason) -> Option<CallEnd> {
+    match (reason, role) {
+        (LeaveReason::HungUp, Role::Caller) => Some(CallEnd::Caller),
+        (LeaveReason::HungUp, _) => Some(CallEnd::Agent),
+        (LeaveReason::Lost, _) => Some(CallEnd::Lost),
+        (LeaveReason::Replaced | LeaveReason::Revoked, _) => Some(CallEnd::Server),
+        (LeaveReason::CallEnded | LeaveReason::Transferred, _) => None,
+    }
+}

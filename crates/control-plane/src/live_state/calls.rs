@@ -1,0 +1,226 @@
+//! What comes of a change of a call: who is told, where it rings, what is kept.
+
+use std::sync::Arc;
+
+use interaction::dispatch::Decision;
+use interaction::{
+    Actor, CallId, CallState, Command, Event, HandoverOutcome, LeaveReason, ModeKind, Role, UnixMs,
+    UserId,
+};
+
+use super::{Effect, LiveState, Moment};
+use crate::effect::{Counter, DomainEvent, Subject, SupervisionAct, SupervisionAction};
+use crate::live_call::{CallEnd, LiveCall, Offer};
+use crate::publication::News;
+
+impl LiveState {
+    /// A worker reports a change.
+    pub(super) fn call_changed(
+        &mut self,
+        now: Moment,
+        state: Arc<CallState>,
+        events: &[Event],
+    ) -> Vec<Effect> {
+        let call = state.id();
+        let Some(live) = self.calls.get_mut(&call) else { return Vec::new() };
+        let (before, lost) = live.advance(now.unix, state.clone(), events);
+        let mut effects: Vec<Effect> = acts(now.unix, live, events);
+        effects.extend((0..lost).map(|_| Effect::Count(Counter::HistoryFull)));
+        effects.extend(events.iter().filter_map(|event| help_changed(live, event)));
+        let joins = |agent: UserId| {
+            let is_it = |event: &Event| matches!(event, Event::LegJoined(leg) if leg.user == agent);
+            events.iter().any(is_it)
+        };
+        let taken = live.offer.map(|offer| offer.agent).filter(|agent| joins(*agent));
+        if taken.is_some() || state.ended() {
+            live.offer = None;
+        }
+        self.widen(call, events);
+        if let Some(agent) = taken {
+            effects.extend(self.publish_to(now.unix, agent, News::CallOfferEnded(call)));
+        }
+        effects.extend(self.publish_change(now.unix, call, &before, events));
+        effects.extend(self.dispatch_change(now, &state, events));
+        for event in events {
+            if let Event::SupervisionStarted(leg) = event
+                && self.away.contains_key(&leg.user)
+            {
+                // The event stream ended while the command was on its way.
+                let command = Command::Leave { leg: leg.id, reason: LeaveReason::Lost };
+                effects.push(Effect::ToMedia { call, command });
+            }
+        }
+        effects.push(Effect::CallReached(call, state.revision()));
+        if events.iter().any(concerns_agents) {
+            effects.push(Effect::FollowCall(call));
+        }
+        if state.ended() {
+            effects.extend(self.finish(now, call));
+        }
+        effects
+    }
+
+    /// Keeps the dispatcher informed of who is on the call.
+    fn dispatch_change(&mut self, now: Moment, state: &CallState, events: &[Event]) -> Vec<Effect> {
+        let call = state.id();
+        let mut effects = Vec::new();
+        let mut decisions = Vec::new();
+        for event in events {
+            match event {
+                Event::LegJoined(leg) if leg.role() == Role::Agent => {
+                    decisions.extend(self.dispatcher.handle_answered(now.instant, call, leg.user));
+                }
+                Event::LegLeft(leg, _) if leg.role() == Role::Agent => {
+                    decisions.extend(self.dispatcher.handle_left(now.instant, call, leg.user));
+                }
+                Event::HandoverRequested(it) => {
+                    effects.push(Effect::Count(Counter::HandoverRequested(it.kind)));
+                    decisions.extend(self.ring_for(now, call, it));
+                }
+                // Who accepts joins.
+                Event::HandoverEnded(_, HandoverOutcome::Accepted(_)) => {}
+                Event::HandoverEnded(..) => {
+                    let cancelled = self.dispatcher.handle_handover_cancelled(now.instant, call);
+                    decisions.extend(cancelled);
+                }
+                Event::Ended => decisions.extend(self.dispatcher.handle_ended(now.instant, call)),
+                Event::LegJoined(_)
+                | Event::LegLeft(..)
+                | Event::SupervisionStarted(_)
+                | Event::ModeChanged { .. }
+                | Event::SupervisionEnded(..)
+                | Event::MuteChanged(_)
+                | Event::HeldChanged(_)
+                | Event::MediaLostChanged(_)
+                | Event::EchoChanged(_)
+                | Event::HelpChanged(_)
+                | Event::Admitted(_) => {}
+            }
+        }
+        effects.extend(self.carry_out(now, decisions));
+        effects
+    }
+
+    pub(super) fn call_failed(&mut self, now: Moment, call: CallId) -> Vec<Effect> {
+        let Some(live) = self.calls.get_mut(&call) else { return Vec::new() };
+        live.end = Some(CallEnd::Server);
+        // The worker has nothing left of it: what its end would have been is worked out here.
+        let mut state = CallState::clone(&live.state);
+        let Ok(applied) = state.apply(now.unix, Actor::System, Command::Hangup) else {
+            return Vec::new();
+        };
+        let mut effects = vec![Effect::Count(Counter::CallFailed)];
+        effects.extend(self.call_changed(now, Arc::new(state), &applied.events));
+        effects
+    }
+
+    fn finish(&mut self, now: Moment, call: CallId) -> Vec<Effect> {
+        self.levels.remove(&call);
+        let Some(live) = self.calls.remove(&call) else { return Vec::new() };
+        let summary = live.summary(now.unix);
+        let mut effects = vec![
+            Effect::Count(Counter::CallEnded(summary.end)),
+            Effect::Persist(DomainEvent::CallEnded(Box::new(summary))),
+        ];
+        if live.caller.is_guest() {
+            effects.push(Effect::GuestDone(live.caller.id));
+        }
+        effects
+    }
+
+    /// Does what the dispatcher decided.
+    pub(super) fn carry_out(&mut self, now: Moment, decisions: Vec<Decision>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for decision in decisions {
+            match decision {
+                Decision::Offer { call, agent, expires_at } => {
+                    let left = expires_at.saturating_duration_since(now.instant);
+                    let expires_at = UnixMs(now.unix.0 + left.as_millis() as u64);
+                    effects.extend(self.offer(now.unix, call, Offer { agent, expires_at }));
+                }
+                Decision::Withdraw { call, agent } => {
+                    effects.extend(self.withdraw(now.unix, call, agent));
+                }
+                Decision::GiveUp { call } => effects.extend(self.give_up(call)),
+                Decision::PresenceChanged { agent } => {
+                    if let Some(entry) = self.agents.get_mut(&agent) {
+                        entry.since = now.unix;
+                    }
+                    effects.extend(self.publish_presence(now.unix, agent));
+                    effects.extend(self.handle_text_presence(now, agent));
+                }
+            }
+        }
+        effects
+    }
+
+    fn offer(&mut self, now: UnixMs, call: CallId, offer: Offer) -> Vec<Effect> {
+        let name = self.agents.get(&offer.agent).map(|entry| entry.name.clone());
+        let Some(live) = self.calls.get_mut(&call) else { return Vec::new() };
+        live.learn(offer.agent, &name.unwrap_or_default(), "");
+        live.offer = Some(offer);
+        let mut effects = vec![Effect::Count(Counter::CallOffered)];
+        effects.extend(self.publish_offer(now, call, offer));
+        effects.extend(self.publish_update(now, call));
+        effects
+    }
+
+    fn withdraw(&mut self, now: UnixMs, call: CallId, agent: UserId) -> Vec<Effect> {
+        if let Some(live) = self.calls.get_mut(&call) {
+            live.offer = None;
+        }
+        let mut effects = self.publish_to(now, agent, News::CallOfferEnded(call));
+        effects.extend(self.publish_update(now, call));
+        effects
+    }
+}
+
+/// Whether an agent came, went, or was let in.
+fn concerns_agents(event: &Event) -> bool {
+    match event {
+        Event::LegJoined(leg) | Event::LegLeft(leg, _) => leg.role() == Role::Agent,
+        Event::Admitted(_) | Event::Ended => true,
+        Event::SupervisionStarted(_)
+        | Event::ModeChanged { .. }
+        | Event::SupervisionEnded(..)
+        | Event::MuteChanged(_)
+        | Event::HeldChanged(_)
+        | Event::MediaLostChanged(_)
+        | Event::EchoChanged(_)
+        | Event::HelpChanged(_)
+        | Event::HandoverRequested(_)
+        | Event::HandoverEnded(..) => false,
+    }
+}
+
+/// The acts of supervision among `events`, to be kept.
+fn acts(at: UnixMs, live: &LiveCall, events: &[Event]) -> Vec<Effect> {
+    let act = |event: &Event| {
+        let (leg, action) = match event {
+            Event::SupervisionStarted(leg) => (leg, SupervisionAction::Mode(ModeKind::Listen)),
+            Event::ModeChanged { leg, .. } => (leg, SupervisionAction::Mode(leg.mode()?.kind())),
+            Event::SupervisionEnded(leg, reason) => (leg, SupervisionAction::Stop(*reason)),
+            _ => return None,
+        };
+        Some(Effect::Persist(DomainEvent::Supervised(SupervisionAct {
+            at,
+            user: leg.user,
+            username: live.participants.username_of(leg.user),
+            subject: Subject::Call(live.id),
+            action,
+        })))
+    };
+    events.iter().filter_map(act).collect()
+}
+
+/// A step of a help request, to be kept.
+fn help_changed(live: &LiveCall, event: &Event) -> Option<Effect> {
+    let Event::HelpChanged(help) = event else { return None };
+    Some(Effect::Persist(DomainEvent::HelpChanged {
+        call: live.id,
+        help: help.clone(),
+        agent_name: live.participants.name_of(help.agent),
+        queue: live.queue.as_ref().map(|queue| queue.key.clone()),
+        team: live.team(),
+    }))
+}
