@@ -78,6 +78,7 @@ pub fn disclose(policy: &Policy, viewer: Viewer, event: &Event) -> Option<Disclo
             sees(policy, viewer, leg).then(|| Disclosed::SupervisionStarted(leg.clone()))
         }
         Event::ModeChanged { leg, from } => mode_changed(policy, viewer, leg, *from),
+        Event::RightsChanged(_) => None,
         Event::SupervisionEnded(leg, _) => {
             sees(policy, viewer, leg).then(|| Disclosed::SupervisionEnded(leg.clone()))
         }

@@ -25,6 +25,7 @@ pub mod leg;
 pub mod people;
 pub mod permission;
 pub mod policy;
+pub mod roster;
 pub mod route;
 pub mod text_dispatch;
 

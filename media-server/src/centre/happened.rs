@@ -87,7 +87,7 @@ fn line(record: &CallRecord, event: &Event) -> Option<Line> {
             Line::nobodys("ended").with(end_name(record.end_reason.unwrap_or(EndReason::Server)))
         }
         // Too often, and of no interest later.
-        Event::MuteChanged(_) | Event::EchoChanged(_) => return None,
+        Event::MuteChanged(_) | Event::EchoChanged(_) | Event::RightsChanged(_) => return None,
     })
 }
 
