@@ -4,7 +4,7 @@
 //! told of an [`Event`]. A caller learns of a supervisor in Barge only; an agent of one who coaches
 //! them or has barged (of a listener too, if the policy says so); supervisors of everything.
 
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverKind, HandoverOutcome};
 use crate::help::Help;
 use crate::{Event, LeaveReason, Leg, LegId, Mode, Policy, Role};

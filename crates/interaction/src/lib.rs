@@ -33,7 +33,7 @@ pub use call::{Actor, Applied, CallState, Command, Event, Refusal};
 pub use chat::Chat;
 pub use conversation::Conversation;
 pub use disclosure::{Disclosed, Viewer, disclose};
-pub use handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
+pub use handover::{Handover, HandoverId, HandoverKind, HandoverOutcome, Target};
 pub use help::{Help, HelpCancel, HelpStage};
 pub use ids::{
     AttachmentId, CallId, ChatId, ConversationId, LegId, QueueId, Revision, SkillId, StationId,

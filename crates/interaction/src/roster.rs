@@ -11,7 +11,7 @@
 //! | May an agent ask for a transfer, consultation or conference? | [`Request::check`] |
 //! | Who may end such a request, and how? | [`may_end`] |
 
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome, NOTE_CHARS_MAX};
 use crate::{Actor, ModeKind, Revision, Rights, UnixMs, UserId};
 

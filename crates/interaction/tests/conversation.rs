@@ -1,12 +1,12 @@
 //! Stories of one conversation: what each part may do, and what the others are told.
 
+use interaction::Target;
 use interaction::conversation::{
     Applied, Channel, Command, Conversation, ConversationConfig, Disclosed, Draft, EndReason,
     Event, Features, MarkKind, Part, Phase, Reader, Refusal, StaffRole, TEXT_CHARS_MAX,
     TranscriptKind, Viewer, Visibility, WhisperRule, disclose, may_have_transcript, may_write,
     text_rights,
 };
-use interaction::dispatch::Target;
 use interaction::{
     Actor, AttachmentId, ConversationId, HandoverOutcome, HelpCancel, HelpStage, LeaveReason,
     ModeKind, Permission, Permissions, Policy, QueueId, Revision, Rights, SkillId, UnixMs, UserId,

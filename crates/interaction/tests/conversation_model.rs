@@ -7,12 +7,12 @@
 
 use std::collections::BTreeSet;
 
+use interaction::Target;
 use interaction::conversation::{
     Applied, Channel, Command, Conversation, ConversationConfig, Disclosed, Draft, Entry, Event,
     Features, MarkKind, Part, PartKind, Reader, Refusal, TranscriptKind, Viewer, Visibility,
     disclose, transcript,
 };
-use interaction::dispatch::Target;
 use interaction::{
     Actor, AttachmentId, ConversationId, HandoverKind, HandoverOutcome, LeaveReason, ModeKind,
     Policy, QueueId, Rights, UnixMs, UserId,

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use interaction::{
     Actor, CallId, CallState, Command, Disclosed, Event, Gain, HandoverId, HandoverKind,
     HandoverOutcome, LeaveReason, Leg, LegId, Mode, ModeKind, Party, Policy, QueueId, Refusal,
-    Revision, Rights, Role, RoutePlan, Slot, Source, Tone, UnixMs, UserId, Viewer, disclose,
-    disclosure::sees, dispatch::Target,
+    Revision, Rights, Role, RoutePlan, Slot, Source, Target, Tone, UnixMs, UserId, Viewer,
+    disclose, disclosure::sees,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

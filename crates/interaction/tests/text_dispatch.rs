@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::text_dispatch::{
     AgentState, Decision, Delivery, TextDispatchConfig, TextDispatchError, TextDispatcher, Ticket,
 };

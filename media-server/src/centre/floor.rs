@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interaction::dispatch::{Choice, DispatchConfig, DispatchError, Dispatcher, Target};
+use interaction::Target;
+use interaction::dispatch::{Choice, DispatchConfig, DispatchError, Dispatcher};
 use interaction::text_dispatch::TextDispatchConfig;
 use interaction::{
     CallId, Command, ConversationId, HandoverId, LeaveReason, LegId, Permission, Policy, QueueId,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::{QueueId, UserId};
 
 use crate::auth::QueueRef;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interaction::dispatch::{Choice, DispatchConfig, Target};
+use interaction::Target;
+use interaction::dispatch::{Choice, DispatchConfig};
 use interaction::{
     Actor, Applied, CallId, CallState, Command, LegId, ModeKind, Permission, Permissions, Policy,
     QueueId, Refusal, TeamId, UnixMs, UserId,

@@ -1,7 +1,7 @@
 //! Handing a conversation over, asking somebody in, and help: what agents ask of others.
 
+use interaction::Target;
 use interaction::conversation::{Command, Reader};
-use interaction::dispatch::Target;
 use interaction::{ConversationId, HandoverId, HandoverOutcome};
 use wire::{Destination, HandoverView};
 

@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use interaction::Target;
 use interaction::conversation::{Conversation, Entry, Event, Part, Reader, Viewer};
-use interaction::dispatch::Target;
 use interaction::text_dispatch::{
     AgentState, Decision, Delivery, TextDispatchConfig, TextDispatchError, Ticket,
 };

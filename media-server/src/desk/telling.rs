@@ -235,8 +235,7 @@ impl Floor {
         let record = self.desk.get(ticket.conversation);
         let handovers = record.map(|record| record.state.handovers()).unwrap_or_default();
         handovers.iter().any(|it| {
-            Some(it.id) == ticket.handover
-                && matches!(it.to, interaction::dispatch::Target::Agent(_))
+            Some(it.id) == ticket.handover && matches!(it.to, interaction::Target::Agent(_))
         })
     }
 }

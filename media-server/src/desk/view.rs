@@ -3,12 +3,12 @@
 //! Who is told what is decided by [`interaction::conversation::disclose`] and
 //! [`Conversation::view`](interaction::Conversation::view) alone; this only names things.
 
+use interaction::Target;
 use interaction::conversation::{Conversation, MessageView};
 use interaction::conversation::{
     Disclosed, EndReason, MarkKind, MemberView, Part, PartKind, Phase, Reader, TranscriptKind,
     Viewer, Visibility, may_have_transcript, may_write,
 };
-use interaction::dispatch::Target;
 use interaction::{
     Handover, HandoverId, HandoverKind, HandoverOutcome, Help, HelpStage, UnixMs, UserId,
 };

@@ -6,8 +6,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use interaction::Target;
 use interaction::disclosure::sees;
-use interaction::dispatch::Target;
 use interaction::{
     CallId, CallState, Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg,
     LegId, Mode, ModeKind, Role, UnixMs, UserId, Viewer,

@@ -1,6 +1,6 @@
 //! What may be asked of a call, what happens on it, and why something is refused.
 
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverId, HandoverOutcome, NOTE_CHARS_MAX};
 use crate::help::{HELP_REASON_CHARS_MAX, Help, HelpRefusal};
 use crate::roster::{HandoverRefusal, SupervisionRefusal};

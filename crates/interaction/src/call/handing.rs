@@ -4,7 +4,7 @@
 //! call but hears the consulting agent alone until admitted; the caller does not know of them.
 
 use super::{Actor, CallState, Change, Event, Refusal};
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
 use crate::help::HelpCancel;
 use crate::roster::{self, Request};

@@ -1,7 +1,7 @@
 //! What may be asked of a conversation, what happens in it, and why something is refused.
 
 use super::{Draft, Features, MarkKind, Member, Message, PartKind, Receipt, Visibility};
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverId, HandoverOutcome, NOTE_CHARS_MAX};
 use crate::help::{HELP_REASON_CHARS_MAX, Help, HelpRefusal};
 use crate::{LeaveReason, ModeKind, Revision, Rights, UnixMs, UserId};

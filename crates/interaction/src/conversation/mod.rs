@@ -35,7 +35,7 @@ pub use rights::{StaffRole, WhisperRule, text_rights};
 pub use transcript::{Line, Said, Transcript, TranscriptKind, may_have_transcript, transcript};
 use writing::Written;
 
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverId};
 use crate::help::{Help, HelpDesk};
 use crate::{

@@ -1,7 +1,7 @@
 //! Help, transfer, conference.
 
 use super::{Change, Conversation, EndReason, Event, HANDOVERS_MAX, PartKind, Refusal};
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome, NOTE_CHARS_MAX};
 use crate::{Actor, LeaveReason, UserId};
 

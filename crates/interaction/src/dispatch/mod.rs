@@ -17,9 +17,9 @@ mod terms;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-pub use terms::{Choice, Decision, DispatchConfig, DispatchError, Presence, Target};
+pub use terms::{Choice, Decision, DispatchConfig, DispatchError, Presence};
 
-use crate::{CallId, QueueId, UserId};
+use crate::{CallId, QueueId, Target, UserId};
 use agent::{Agent, Duty};
 
 /// Calls that may wait or ring at the same time, over all queues.

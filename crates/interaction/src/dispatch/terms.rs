@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::WAITING_MAX;
-use crate::{CallId, QueueId, UserId};
+use crate::{CallId, UserId};
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,15 +17,6 @@ pub struct DispatchConfig {
     pub handover_wait: Duration,
     /// For how long a declined call spares the agent who declined it. Default: 30 s.
     pub decline_pause: Duration,
-}
-
-/// Where a call shall ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// At an agent of this queue.
-    Queue(QueueId),
-    /// At this agent only: waits until the agent is ready, and is given up if it rings in vain.
-    Agent(UserId),
 }
 
 /// What an agent chose to be.

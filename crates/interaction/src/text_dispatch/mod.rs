@@ -19,7 +19,7 @@ use std::time::Instant;
 
 pub use terms::{AgentState, Decision, Delivery, TextDispatchConfig, TextDispatchError, Ticket};
 
-use crate::dispatch::Target;
+use crate::Target;
 use crate::{ConversationId, QueueId, UserId};
 
 /// Tickets that may wait at the same time, over all queues.

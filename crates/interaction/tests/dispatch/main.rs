@@ -4,9 +4,9 @@ mod model;
 
 use std::time::{Duration, Instant};
 
+use interaction::Target;
 use interaction::dispatch::{
-    Choice, Decision, DispatchConfig, DispatchError, Dispatcher, MISSED, Presence, Target,
-    WAITING_MAX,
+    Choice, Decision, DispatchConfig, DispatchError, Dispatcher, MISSED, Presence, WAITING_MAX,
 };
 use interaction::{CallId, QueueId, UserId};
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use interaction::dispatch::{Choice, Decision, DispatchConfig, Presence, Target};
+use interaction::Target;
+use interaction::dispatch::{Choice, Decision, DispatchConfig, Presence};
 use interaction::{CallId, QueueId, UserId};
 use proptest::prelude::*;
 

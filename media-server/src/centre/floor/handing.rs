@@ -4,7 +4,8 @@
 //! ([`interaction::call`]); at whom it rings is the dispatcher's. A blind transfer that nobody
 //! takes ends the call, because its sender has left; everything else leaves the call as it is.
 
-use interaction::dispatch::{Decision, Target};
+use interaction::Target;
+use interaction::dispatch::Decision;
 use interaction::{
     CallId, Command, Event, Handover, HandoverId, HandoverKind, HandoverOutcome, TeamId, UserId,
     Viewer,
