@@ -22,6 +22,7 @@ pub mod handover;
 pub mod help;
 pub mod ids;
 pub mod leg;
+pub mod offers;
 pub mod people;
 pub mod permission;
 pub mod policy;
