@@ -8,9 +8,9 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use interaction::dispatch::Choice;
+use interaction::offers::Choice;
 use interaction::{
-    Actor, CallId, Command, ConversationId, ModeKind, Permission, QueueId, Revision, UserId, Viewer,
+    Actor, CallId, Command, ConversationId, ModeKind, Permission, Revision, UserId, Viewer,
 };
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
@@ -114,7 +114,6 @@ impl Centre {
             let served = queues.iter().filter(|queue| agent.queues.contains(&queue.id));
             let entry = AgentEntry {
                 queues: served.map(|queue| queue.key.clone()).collect(),
-                queue_ids: agent.queues.iter().map(|queue| QueueId(queue.0)).collect(),
                 teams: agent.teams.iter().map(|team| interaction::TeamId(team.0)).collect(),
                 since: unix_now(),
                 name: agent.name,

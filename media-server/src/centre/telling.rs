@@ -1,6 +1,6 @@
 //! Who is told what: the floor's news, on each event stream, in the eyes of its user.
 
-use interaction::dispatch::Presence;
+use interaction::offers::{Medium, Presence};
 use interaction::{CallId, CallState, Event, UnixMs, UserId, Viewer, disclose};
 use wire::{
     AgentView, CallMeters, CallMood, CallView, Event as Told, PolicyView, PresenceState, Snapshot,
@@ -15,7 +15,8 @@ use crate::hub::{ConnectionId, News, view};
 impl Floor {
     /// Everything that the user may see now.
     pub fn snapshot(&self, user: &User) -> Snapshot {
-        let offer = self.dispatcher.ringing_at(user.id).and_then(|call| {
+        let ringing = self.offers.offered_to(user.id, Medium::Voice);
+        let offer = ringing.and_then(|ticket| ticket.interaction.call()).and_then(|call| {
             let (record, viewer) = self.seen(user, call)?;
             let expires_at = record.offer?.expires_at.0;
             Some(wire::Offer {
@@ -65,14 +66,14 @@ impl Floor {
     /// An agent as the staff see them.
     pub fn agent_view(&self, agent: UserId) -> Option<AgentView> {
         let entry = self.agents.get(&agent)?;
-        let state = match self.dispatcher.presence(agent) {
+        let state = match self.offers.presence(agent) {
             Presence::Ready => PresenceState::Ready,
             Presence::NotReady => PresenceState::NotReady,
             Presence::Ringing => PresenceState::Ringing,
             Presence::Active => PresenceState::Active,
             Presence::Offline => PresenceState::Offline,
         };
-        let reason = self.dispatcher.reason(agent).filter(|_| state == PresenceState::NotReady);
+        let reason = self.offers.reason(agent).filter(|_| state == PresenceState::NotReady);
         Some(AgentView {
             user: agent.to_string(),
             name: entry.name.clone(),

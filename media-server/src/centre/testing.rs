@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interaction::Target;
-use interaction::dispatch::{Choice, DispatchConfig};
+use interaction::offers::{Choice, LineConfig, Medium};
 use interaction::{
     Actor, Applied, CallId, CallState, Command, LegId, ModeKind, Permission, Permissions, Policy,
-    QueueId, Refusal, TeamId, UnixMs, UserId,
+    QueueId, Refusal, Target, TeamId, UnixMs, UserId,
 };
 use wire::CallerInfo;
 
@@ -86,7 +85,7 @@ impl Stage {
     /// `names` is shared by stages that are to be compared.
     pub(crate) fn new(names: &LegNames) -> Self {
         Self {
-            floor: Floor::new(Policy::default(), DispatchConfig::default(), names.clone()),
+            floor: Floor::new(Policy::default(), LineConfig::of(Medium::Voice), names.clone()),
             now: Moment { instant: Instant::now(), unix: UnixMs(1_000_000) },
             states: BTreeMap::new(),
             kept: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use interaction::dispatch::DispatchConfig;
+use interaction::offers::{LineConfig, Medium};
 use interaction::{Command, LeaveReason, LegId, ModeKind, Policy, UserId};
 use wire::{CallPhase, EndReason, Envelope, Event, LegView, PresenceState, Role};
 
@@ -390,7 +390,7 @@ fn how_a_call_sounds_is_told_to_its_supervisors_alone() {
 fn a_call_keeps_the_policy_that_it_began_with() {
     let (mut stage, _, _) = answered();
     let policy = Policy { notify_agent_on_listen: true, ..Policy::default() };
-    stage.floor.handle_settings(policy, DispatchConfig::default());
+    stage.floor.handle_settings(policy, LineConfig::of(Medium::Voice));
     let sam = supervisor(7, "Sam", SUPPORT);
     assert!(stage.floor.snapshot(&sam).policy.unwrap().notify_agent_on_listen);
     assert!(!stage.floor.calls_of(&sam)[0].listen_told, "Ana is not told on this one");

@@ -1,6 +1,6 @@
 //! What users ask of conversations: open, accept, write, supervise, hand over, end.
 //!
-//! Each asks the rights first, applies the command to a copy, keeps what came of it, and answers
+//! Each asks the rights first, lets the conversation decide, keeps what came of it, and answers
 //! once it is kept and told. See [`keeping`](super::keeping) for the order of these.
 
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use interaction::conversation::{
     Channel, Command, Conversation, ConversationConfig, Draft, Features, Reader, StaffRole, Viewer,
     Visibility,
 };
-use interaction::text_dispatch::TextDispatchError;
+use interaction::offers::{Interaction, Medium, OfferError, Ticket};
 use interaction::{
     AttachmentId, ConversationId, HandoverId, LeaveReason, ModeKind, Permission, Revision, UserId,
 };
 use wire::{ConversationView, Destination, MessageReceipt, SupervisionState};
 
 use super::record::{Customer, NewRecord, Record};
-use super::{CONVERSATIONS_MAX, view};
+use super::{CONVERSATIONS_MAX, ticket_for, view};
 use crate::auth::{User, unix_now};
 use crate::centre::{Centre, Error, require};
 
@@ -116,7 +116,8 @@ impl Centre {
     /// [`Error::NotFound`].
     pub fn conversation(&self, user: &User, id: ConversationId) -> Result<ConversationView, Error> {
         let floor = self.floor();
-        let (record, viewer) = floor.desk.seen(user, id).ok_or(Error::NotFound("conversation"))?;
+        let (record, viewer) =
+            floor.desk.seen(&floor.offers, user, id).ok_or(Error::NotFound("conversation"))?;
         Ok(view::conversation(record, &record.state, viewer))
     }
 
@@ -137,16 +138,16 @@ impl Centre {
         match self.converse(user, id, command).await {
             Ok(_) => {
                 self.change(|floor, now| {
-                    floor.tell_offer_ended(now, ticket, user.id);
+                    floor.tell_offer_ended(now, id, ticket.handover, user.id);
                     ((), Vec::new())
                 });
                 self.conversation(user, id)
             }
             Err(error) => {
                 self.change(|floor, now| {
-                    let desk = &mut floor.desk.dispatcher;
-                    let decisions = desk.handle_left(now.instant, id, user.id);
-                    ((), floor.carry_out_text(now, decisions))
+                    let offers = &mut floor.offers;
+                    let decisions = offers.handle_claim_failed(now.instant, ticket, user.id);
+                    ((), floor.carry_out(now, decisions))
                 });
                 Err(error)
             }
@@ -160,13 +161,13 @@ impl Centre {
     pub fn decline_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
         require(user, Permission::TakeCalls)?;
         let declined = self.change(|floor, now| {
-            let offered = floor.desk.dispatcher.offered_to(user.id);
-            let Some(ticket) = offered.into_iter().find(|it| it.conversation == id) else {
+            let offered = floor.offers.offered_to(user.id, Medium::Text);
+            let conversation = Interaction::Conversation(id);
+            let Some(ticket) = offered.filter(|it| it.interaction == conversation) else {
                 return (Err(()), Vec::new());
             };
-            let desk = &mut floor.desk.dispatcher;
-            match desk.handle_declined(now.instant, ticket, user.id) {
-                Ok(decisions) => (Ok(()), floor.carry_out_text(now, decisions)),
+            match floor.offers.handle_declined(now.instant, ticket, user.id) {
+                Ok(decisions) => (Ok(()), floor.carry_out(now, decisions)),
                 Err(_) => (Err(()), Vec::new()),
             }
         });
@@ -191,12 +192,12 @@ impl Centre {
         let Posting { visibility, client_id, text, attachments } = posting;
         let draft = Draft { visibility, client_id, text, attachments };
         let kept = self.converse_with(user, id, Command::Post(draft), files).await?;
-        let receipt = kept.applied.receipt.ok_or(Error::NotKept)?;
+        let receipt = kept.receipt.ok_or(Error::NotKept)?;
         let number = match viewer.reader {
             Reader::Requester => receipt.public.unwrap_or_default(),
             _ => receipt.position,
         };
-        let at = match kept.applied.entries.first() {
+        let at = match kept.entries.first() {
             Some(entry) => entry.at.0,
             None => self.written_at(id, viewer, number).await?,
         };
@@ -273,7 +274,8 @@ impl Centre {
     /// How the user sees the conversation.
     pub(super) fn text_viewer(&self, user: &User, id: ConversationId) -> Result<Viewer, Error> {
         let floor = self.floor();
-        let seen = floor.desk.seen(user, id).ok_or(Error::NotFound("conversation"))?;
+        let seen =
+            floor.desk.seen(&floor.offers, user, id).ok_or(Error::NotFound("conversation"))?;
         Ok(seen.1)
     }
 
@@ -315,29 +317,24 @@ impl Centre {
         user: &User,
         id: ConversationId,
         handover: Option<HandoverId>,
-    ) -> Result<interaction::text_dispatch::Ticket, Error> {
-        use interaction::text_dispatch::Ticket;
-        let claimed = self.change(|floor, now| {
-            let desk = &mut floor.desk;
-            let named = handover.map(|it| Ticket { conversation: id, handover: Some(it) });
-            let found = named.or_else(|| desk.ticket_for(user.id, id));
-            let ticket = found.unwrap_or(Ticket { conversation: id, handover: None });
-            match desk.dispatcher.claim(now.instant, ticket, user.id) {
-                Ok(decisions) => {
-                    if let Some(record) = desk.conversations.get_mut(&id) {
-                        record.known.learn(user.id, &user.name, &user.username);
-                    }
-                    (Ok(ticket), floor.carry_out_text(now, decisions))
-                }
-                Err(error) => (Err(error), Vec::new()),
+    ) -> Result<Ticket, Error> {
+        let conversation = Interaction::Conversation(id);
+        let claimed = self.change(|floor, _| {
+            let named = handover.map(|it| conversation.request(it));
+            let found = named.or_else(|| ticket_for(&floor.offers, user.id, id));
+            let ticket = found.unwrap_or(conversation.ticket());
+            let claimed = floor.offers.claim(ticket, user.id);
+            if claimed.is_ok()
+                && let Some(record) = floor.desk.conversations.get_mut(&id)
+            {
+                record.known.learn(user.id, &user.name, &user.username);
             }
+            (claimed.map(|()| ticket), Vec::new())
         });
         claimed.map_err(|error| match error {
-            TextDispatchError::LimitReached => Error::HoldsEnough,
-            TextDispatchError::Taken { by } => self.taken(user, id, by),
-            TextDispatchError::NotOffered | TextDispatchError::Full => {
-                self.not_offered_text(user, id)
-            }
+            OfferError::LimitReached => Error::HoldsEnough,
+            OfferError::Taken { by } => self.taken(user, id, by),
+            OfferError::NotOffered | OfferError::Full => self.not_offered_text(user, id),
         })
     }
 

@@ -65,10 +65,11 @@ impl Centre {
             false => Command::Transfer { to, note },
         };
         let kept = self.converse(user, id, command).await?;
-        let made = kept.entries_handover().ok_or(Error::NotKept)?;
+        let made = kept.entries.iter().find_map(|entry| entry.event.requested());
+        let made = made.ok_or(Error::NotKept)?;
         let floor = self.floor();
         let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
-        Ok(view::handover(record, &made))
+        Ok(view::handover(record, made))
     }
 
     /// The sender takes a request back.

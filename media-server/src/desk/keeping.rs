@@ -1,4 +1,4 @@
-//! The order of things in a change: worked out on a copy, kept, made visible, told, answered.
+//! The order of things in a change: decided, kept, made true, told, answered.
 //!
 //! Changes of one conversation go one after the other: whoever holds its `turn` may change it.
 //! What could not be kept has not happened. If the store and this server disagree (a commit whose
@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use interaction::conversation::{Applied, Command, Conversation, Entry, Event, Message, PartKind};
-use interaction::{Actor, AttachmentId, ConversationId, Handover};
+use interaction::conversation::{Applied, Command, Entry, Event, Message, PartKind};
+use interaction::{Actor, AttachmentId, ConversationId};
 use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecord, StoreError};
 use wire::AttachmentView;
 
@@ -19,23 +19,6 @@ use crate::channels::Channel;
 use crate::channels::posts::posts;
 use crate::records;
 
-/// A command that was carried out.
-#[derive(Debug)]
-pub(super) struct Carried {
-    /// What it did.
-    pub applied: Applied,
-}
-
-impl Carried {
-    /// The request that it made.
-    pub(super) fn entries_handover(self) -> Option<Handover> {
-        self.applied.entries.into_iter().find_map(|entry| match entry.event {
-            Event::HandoverRequested(handover) => Some(handover),
-            _ => None,
-        })
-    }
-}
-
 impl Centre {
     /// A user's command.
     pub(super) async fn converse(
@@ -43,7 +26,7 @@ impl Centre {
         user: &User,
         id: ConversationId,
         command: Command,
-    ) -> Result<Carried, Error> {
+    ) -> Result<Applied, Error> {
         self.converse_with(user, id, command, Vec::new()).await
     }
 
@@ -54,7 +37,7 @@ impl Centre {
         id: ConversationId,
         command: Command,
         files: Vec<AttachmentView>,
-    ) -> Result<Carried, Error> {
+    ) -> Result<Applied, Error> {
         let result = self.carry(id, Actor::User(user.id), command, files).await;
         if result.is_err() {
             metrics::counter!("sotto_text_refusals_total").increment(1);
@@ -121,40 +104,29 @@ impl Centre {
         by: Actor,
         command: Command,
         files: Vec<AttachmentView>,
-    ) -> Result<Carried, Error> {
+    ) -> Result<Applied, Error> {
         let turn = self.floor().desk.get(id).map(|record| record.turn.clone());
         let turn: Arc<tokio::sync::Mutex<()>> = turn.ok_or(Error::NotFound("conversation"))?;
         let _turn = turn.lock().await;
-        let mut state = self.conversation_state(id)?;
-        let applied = state.apply(unix_now(), by, command).map_err(Error::Text)?;
+        let applied = {
+            let floor = self.floor();
+            let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
+            record.state.answer(unix_now(), by, command).map_err(Error::Text)?
+        };
         if applied.entries.is_empty() {
-            return Ok(Carried { applied });
+            return Ok(applied);
         }
         if applied.entries.iter().any(|entry| entry.event.is_kept()) {
-            self.keep(id, &state, &applied.entries).await?;
+            self.keep(id, &applied.entries).await?;
         }
-        let change = Change { id, state, entries: applied.entries.clone(), files };
+        let change = Change { id, entries: applied.entries.clone(), files };
         self.change(|floor, now| ((), floor.handle_conversation(now, change)));
-        Ok(Carried { applied })
-    }
-
-    fn conversation_state(&self, id: ConversationId) -> Result<Conversation, Error> {
-        let floor = self.floor();
-        let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
-        Ok(record.state.clone())
+        Ok(applied)
     }
 
     /// Writes a change. One beside a call is not written before its first message.
-    async fn keep(
-        &self,
-        id: ConversationId,
-        state: &Conversation,
-        entries: &[Entry],
-    ) -> Result<(), Error> {
-        let message = entries.iter().find_map(|entry| match &entry.event {
-            Event::Posted(message) => Some(message.clone()),
-            _ => None,
-        });
+    async fn keep(&self, id: ConversationId, entries: &[Entry]) -> Result<(), Error> {
+        let message = entries.iter().find_map(|entry| entry.event.message().cloned());
         let attachments: Vec<u64> =
             message.iter().flat_map(|it| &it.attachments).map(|AttachmentId(id)| *id).collect();
         let channel = self.channel_of(id);
@@ -187,7 +159,7 @@ impl Centre {
             Plan::Opening(all) => {
                 let count = all.len() as u64;
                 let before = count as usize - entries.len();
-                self.keep_beside(id, state, all, before, message.as_ref()).await?;
+                self.keep_beside(id, all, before, message.as_ref()).await?;
                 Ok((StoreKept::Done, count))
             }
         };
@@ -221,7 +193,6 @@ impl Centre {
     async fn keep_beside(
         &self,
         id: ConversationId,
-        state: &Conversation,
         mut entries: Vec<Entry>,
         before: usize,
         message: Option<&Message>,
@@ -231,7 +202,10 @@ impl Centre {
         let record = {
             let floor = self.floor();
             let record = floor.desk.get(id).ok_or(Error::NotFound("conversation"))?;
-            record.draft(state.clone())
+            // Nothing was written before, so this is all that there is to copy.
+            let mut state = record.state.clone();
+            entries[before..].iter().for_each(|entry| state.evolve(entry));
+            record.draft(state)
         };
         let opened = self.keep_opening(&record, &entries, message, attachments).await;
         if opened.is_err()

@@ -7,7 +7,7 @@ use std::time::Instant;
 use interaction::conversation::{
     Channel, Command, Conversation, ConversationConfig, Entry, Event, Message, PartKind,
 };
-use interaction::text_dispatch::{Delivery, Ticket};
+use interaction::offers::{Delivery, Interaction};
 use interaction::{AttachmentId, ConversationId, HandoverKind, TeamId, UserId};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
@@ -181,15 +181,14 @@ fn place(floor: &mut crate::centre::Floor, now: Instant, record: Record) {
     floor.desk.insert(record);
     // Nobody is connected yet: there is nothing to offer or tell, and room for what was there.
     if let Some(queue) = queue {
-        let _ = floor.desk.handle_opened(now, id, queue);
+        let _ = floor.desk.handle_opened(&mut floor.offers, now, id, queue);
     }
     for agent in agents {
-        let _ = floor.desk.dispatcher.handle_joined(now, id, agent);
+        let _ = floor.offers.handle_joined(now, Interaction::Conversation(id).ticket(), agent);
     }
     for handover in handovers {
-        let ticket = Ticket { conversation: id, handover: Some(handover.id) };
-        let dispatcher = &mut floor.desk.dispatcher;
+        let ticket = Interaction::Conversation(id).request(handover.id);
         let from = Some(handover.from);
-        let _ = dispatcher.handle_placed(now, ticket, handover.to, Delivery::Push, from);
+        let _ = floor.offers.handle_placed(now, ticket, handover.to, Delivery::Push, from);
     }
 }

@@ -1,12 +1,14 @@
 //! Who is told what of conversations, on each event stream, in the eyes of its user; and what the
-//! dispatcher decided, carried out.
+//! text side of what was decided about offers, carried out.
 
 use std::sync::Arc;
 
-use interaction::conversation::{Conversation, Entry, Event, Reader, Viewer, disclose};
-use interaction::dispatch::{Choice, Presence};
-use interaction::text_dispatch::{AgentState, Decision, Ticket};
-use interaction::{ConversationId, HandoverOutcome, LeaveReason, QueueId, UnixMs, UserId};
+use interaction::conversation::{Entry, Event, Reader, Viewer, disclose};
+use interaction::offers::{Medium, Ticket};
+use interaction::{
+    ConversationId, Handover, HandoverId, HandoverOutcome, LeaveReason, QueueId, Target, UnixMs,
+    UserId,
+};
 use interaction::{Permission, conversation};
 use wire::{AttachmentView, ConversationOffer, ConversationView, TextEvent, TextSnapshot};
 
@@ -16,16 +18,13 @@ use crate::auth::User;
 use crate::centre::{Effect, Floor, Moment};
 use crate::hub::ConnectionId;
 
-/// Why an agent who let an offer run out is not ready.
-pub const MISSED_REASON: &str = "missed a conversation";
-
 impl Floor {
     /// All conversations that the user may see now, and what is offered.
     pub fn text_snapshot(&self, now: Moment, user: &User) -> TextSnapshot {
         let desk = &self.desk;
         let view =
             |(record, viewer): (&Record, Viewer)| view::conversation(record, &record.state, viewer);
-        let offered = desk.dispatcher.offered_to(user.id);
+        let offered = self.offers.offered_to(user.id, Medium::Text);
         TextSnapshot {
             conversations: desk.of(user).into_iter().map(view).collect(),
             offers: offered
@@ -46,12 +45,11 @@ impl Floor {
         entry: &Entry,
     ) -> (bool, Vec<Effect>) {
         let (id, queue) = (record.id(), record.queue.as_ref().map(|queue| queue.id));
-        let state = record.state.clone();
         self.desk.insert(record);
-        self.tell_text_change(now.unix, id, &state, std::slice::from_ref(entry), &[]);
+        self.tell_text_change(now.unix, id, std::slice::from_ref(entry), &[]);
         let Some(queue) = queue else { return (true, Vec::new()) };
-        match self.desk.handle_opened(now.instant, id, queue) {
-            Ok(decisions) => (true, self.carry_out_text(now, decisions)),
+        match self.desk.handle_opened(&mut self.offers, now.instant, id, queue) {
+            Ok(decisions) => (true, self.carry_out(now, decisions)),
             Err(_) => (false, Vec::new()),
         }
     }
@@ -59,16 +57,15 @@ impl Floor {
     /// A change is kept: it is true from now on, and everybody is told what concerns them.
     pub fn handle_conversation(&mut self, now: Moment, change: Change) -> Vec<Effect> {
         let Some(record) = self.desk.get(change.id) else { return Vec::new() };
-        let before = record.state.clone();
         let mut effects = supervised(record, &change.entries);
-        let placed = self.desk.handle_change(now.instant, &change);
-        self.tell_text_change(now.unix, change.id, &before, &change.entries, &change.files);
+        let placed = self.desk.handle_change(&mut self.offers, now.instant, &change);
+        self.tell_text_change(now.unix, change.id, &change.entries, &change.files);
         effects.extend(self.desk.get(change.id).and_then(|it| heard(it, &change.entries)));
-        effects.extend(self.carry_out_text(now, placed.decisions));
-        effects.extend(placed.failed.into_iter().map(|ticket| gave_up(ticket, false)));
-        if change.state.ended().is_some()
-            && let Some(record) = self.desk.remove(change.id)
-        {
+        effects.extend(self.carry_out(now, placed.decisions));
+        let failed = |handover| gave_up(change.id, Some(handover), false);
+        effects.extend(placed.failed.into_iter().map(failed));
+        let is_over = self.desk.get(change.id).is_some_and(|it| it.state.ended().is_some());
+        if is_over && let Some(record) = self.desk.remove(change.id) {
             metrics::counter!("sotto_conversations_ended_total").increment(1);
             if record.is_kept() {
                 effects.push(Effect::Transcribe(change.id));
@@ -98,15 +95,6 @@ impl Floor {
         }
     }
 
-    /// The agent's presence may have changed: the text side follows.
-    pub fn handle_text_presence(&mut self, now: Moment, agent: UserId) -> Vec<Effect> {
-        let Some(entry) = self.agents.get(&agent) else { return Vec::new() };
-        let available = self.dispatcher.presence(agent) == Presence::Ready;
-        let state = AgentState { queues: entry.queue_ids.clone(), available };
-        let decisions = self.desk.handle_agent(now.instant, agent, state);
-        self.carry_out_text(now, decisions)
-    }
-
     /// A user's last event stream ended: they supervise nothing any more, in text as on calls.
     pub fn text_supervision_lost(&self, user: UserId) -> Vec<Effect> {
         let lost = |conversation| {
@@ -116,38 +104,30 @@ impl Floor {
         self.desk.supervises(user).into_iter().map(lost).collect()
     }
 
-    /// Does what the text dispatcher decided.
-    pub fn carry_out_text(&mut self, now: Moment, decisions: Vec<Decision>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for decision in decisions {
-            match decision {
-                Decision::Offer { ticket, agent, .. } => {
-                    if let Some(offer) = self.text_offer(now, agent, ticket) {
-                        metrics::counter!("sotto_text_offers_total").increment(1);
-                        self.tell_user(now.unix, agent, TextEvent::Offered(offer));
-                    }
-                }
-                Decision::Withdraw { ticket, agent } => self.tell_offer_ended(now, ticket, agent),
-                Decision::Missed { agent } => {
-                    let choice = Choice::NotReady { reason: Some(MISSED_REASON.to_owned()) };
-                    let decisions = self.dispatcher.handle_choice(now.instant, agent, choice);
-                    effects.extend(self.carry_out(now, decisions));
-                }
-                Decision::GiveUp { ticket } => {
-                    let declined = self.is_for_one(ticket);
-                    effects.push(gave_up(ticket, declined));
-                }
-                Decision::ListChanged { queue } => self.tell_list(now.unix, queue),
-            }
+    /// Offers a conversation, or a request within it, to the agent.
+    pub fn offer_text(&mut self, now: Moment, agent: UserId, ticket: Ticket) {
+        if let Some(offer) = self.text_offer(now, agent, ticket) {
+            metrics::counter!("sotto_text_offers_total").increment(1);
+            self.tell_user(now.unix, agent, TextEvent::Offered(offer));
         }
-        effects
+    }
+
+    /// Nobody was found.
+    pub fn give_up_text(&self, id: ConversationId, handover: Option<HandoverId>) -> Effect {
+        gave_up(id, handover, self.is_for_one(id, handover))
     }
 
     /// Tells the agent, on all their streams, that an offer is over.
-    pub fn tell_offer_ended(&mut self, now: Moment, ticket: Ticket, agent: UserId) {
+    pub fn tell_offer_ended(
+        &mut self,
+        now: Moment,
+        id: ConversationId,
+        handover: Option<HandoverId>,
+        agent: UserId,
+    ) {
         let ended = TextEvent::OfferEnded {
-            conversation: ticket.conversation.to_string(),
-            handover: ticket.handover.map(|id| id.0.to_string()),
+            conversation: id.to_string(),
+            handover: handover.map(|id| id.0.to_string()),
             taken_by: None,
         };
         self.tell_user(now.unix, agent, ended);
@@ -158,14 +138,13 @@ impl Floor {
         &mut self,
         now: UnixMs,
         id: ConversationId,
-        before: &Conversation,
         entries: &[Entry],
         files: &[AttachmentView],
     ) {
         let Some(record) = self.desk.get(id) else { return };
         let mut messages: Vec<(ConnectionId, bool, TextEvent)> = Vec::new();
         for (connection, user) in self.hub.users() {
-            let viewer = audience(record, before, user);
+            let viewer = audience(record, entries, user);
             for entry in entries {
                 let lossy = !entry.event.is_kept();
                 let told = told(record, viewer, user.id, entry, files);
@@ -182,7 +161,7 @@ impl Floor {
     }
 
     /// Tells those who pick from a queue's list what waits in it.
-    fn tell_list(&mut self, now: UnixMs, queue: QueueId) {
+    pub fn tell_list(&mut self, now: UnixMs, queue: QueueId) {
         let serves = |user: &User| {
             user.permissions.has(Permission::TakeCalls)
                 && user.queues.iter().any(|it| it.id == queue)
@@ -205,8 +184,8 @@ impl Floor {
     /// What the agent may pick, of one queue or of all.
     fn waiting_for(&self, agent: UserId, queue: Option<&str>) -> Vec<ConversationView> {
         let viewer = Viewer { user: agent, reader: Reader::Offered };
-        let tickets = self.desk.dispatcher.pullable(agent);
-        let record = |ticket: Ticket| self.desk.get(ticket.conversation);
+        let tickets = self.offers.pullable(agent);
+        let record = |ticket: Ticket| self.desk.get(ticket.interaction.conversation()?);
         let of_queue = |record: &&Record| {
             queue.is_none_or(|key| record.queue.as_ref().is_some_and(|it| it.key == key))
         };
@@ -215,8 +194,8 @@ impl Floor {
     }
 
     fn text_offer(&self, now: Moment, agent: UserId, ticket: Ticket) -> Option<ConversationOffer> {
-        let record = self.desk.get(ticket.conversation)?;
-        let (_, until) = self.desk.dispatcher.offer(ticket)?;
+        let record = self.desk.get(ticket.interaction.conversation()?)?;
+        let (_, until) = self.offers.offer(ticket)?;
         let left = until.saturating_duration_since(now.instant);
         let viewer = record.state.viewer(agent, Some(Reader::Offered))?;
         let handover = ticket.handover.and_then(|id| {
@@ -231,21 +210,23 @@ impl Floor {
     }
 
     /// Whether a request was meant for one agent by name.
-    fn is_for_one(&self, ticket: Ticket) -> bool {
-        let record = self.desk.get(ticket.conversation);
+    fn is_for_one(&self, id: ConversationId, handover: Option<HandoverId>) -> bool {
+        let record = self.desk.get(id);
         let handovers = record.map(|record| record.state.handovers()).unwrap_or_default();
-        handovers.iter().any(|it| {
-            Some(it.id) == ticket.handover && matches!(it.to, interaction::Target::Agent(_))
-        })
+        let by_name = |it: &Handover| matches!(it.to, Target::Agent(_));
+        handovers.iter().any(|it| Some(it.id) == handover && by_name(it))
     }
 }
 
-/// Through whose eyes a user is told of a change from `before`: who left in it is told of it.
-fn audience(record: &Record, before: &Conversation, user: &User) -> Option<Viewer> {
-    match (before.member(user.id), record.state.member(user.id)) {
-        (Some(_), None) => before.viewer(user.id, None),
-        _ => record.viewer(user),
-    }
+/// Through whose eyes a user is told of a change: who left in it is told of it as who they were.
+fn audience(record: &Record, entries: &[Entry], user: &User) -> Option<Viewer> {
+    let gone = |entry: &Entry| match &entry.event {
+        Event::Left(member, _) if member.user == user.id => Some(Reader::of(&member.part)),
+        _ => None,
+    };
+    let former =
+        if record.state.member(user.id).is_some() { None } else { entries.iter().find_map(gone) };
+    former.map(|reader| Viewer { user: user.id, reader }).or_else(|| record.viewer(user))
 }
 
 /// What a user is told of one entry.
@@ -296,13 +277,13 @@ fn heard(record: &Record, entries: &[Entry]) -> Option<Effect> {
 }
 
 /// Nobody was found for what waited.
-fn gave_up(ticket: Ticket, declined: bool) -> Effect {
+fn gave_up(conversation: ConversationId, handover: Option<HandoverId>, declined: bool) -> Effect {
     let outcome = if declined { HandoverOutcome::Declined } else { HandoverOutcome::NoAgents };
-    let command = match ticket.handover {
+    let command = match handover {
         Some(handover) => conversation::Command::EndHandover { handover, outcome },
         None => conversation::Command::End,
     };
-    Effect::Converse { conversation: ticket.conversation, command }
+    Effect::Converse { conversation, command }
 }
 
 /// The acts of supervision among `entries`, for the books.

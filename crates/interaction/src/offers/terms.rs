@@ -158,6 +158,22 @@ impl Interaction {
         }
     }
 
+    /// The call, if it is one.
+    pub fn call(self) -> Option<CallId> {
+        match self {
+            Self::Call(id) => Some(id),
+            Self::Conversation(_) => None,
+        }
+    }
+
+    /// The conversation, if it is one.
+    pub fn conversation(self) -> Option<ConversationId> {
+        match self {
+            Self::Conversation(id) => Some(id),
+            Self::Call(_) => None,
+        }
+    }
+
     /// The ticket of the interaction itself.
     pub fn ticket(self) -> Ticket {
         Ticket { interaction: self, handover: None }

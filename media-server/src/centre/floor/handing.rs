@@ -1,14 +1,13 @@
 //! Calls that are handed over: where the request rings, who may see the call, and its end.
 //!
 //! What may be requested, and what becomes of who accepts, is the model's
-//! ([`interaction::call`]); at whom it rings is the dispatcher's. A blind transfer that nobody
+//! ([`interaction::call`]); at whom it rings is decided by [`interaction::offers`]. A blind transfer that nobody
 //! takes ends the call, because its sender has left; everything else leaves the call as it is.
 
-use interaction::Target;
-use interaction::dispatch::Decision;
+use interaction::offers::{Decision, Delivery, Interaction};
 use interaction::{
-    CallId, Command, Event, Handover, HandoverId, HandoverKind, HandoverOutcome, TeamId, UserId,
-    Viewer,
+    CallId, Command, Event, Handover, HandoverId, HandoverKind, HandoverOutcome, Target, TeamId,
+    UserId, Viewer,
 };
 use wire::{AgentDestination, DestinationList, EndReason, Event as Told, QueueDestination};
 
@@ -46,8 +45,8 @@ impl Floor {
     /// its agents who are ready or busy, and every other agent, by name.
     pub fn destinations(&self, own: UserId, mut queues: Vec<QueueRef>) -> DestinationList {
         let is_there = |agent: &UserId| {
-            use interaction::dispatch::Presence::{Active, Ready, Ringing};
-            matches!(self.dispatcher.presence(*agent), Active | Ready | Ringing)
+            use interaction::offers::Presence::{Active, Ready, Ringing};
+            matches!(self.offers.presence(*agent), Active | Ready | Ringing)
         };
         let available = |key: &String| {
             let serves =
@@ -101,10 +100,12 @@ impl Floor {
     /// Rings for a request.
     pub(super) fn ring_for(&mut self, now: Moment, call: CallId, it: &Handover) -> Vec<Decision> {
         metrics::counter!("sotto_handovers_total", "kind" => kind_name(it.kind)).increment(1);
-        match self.dispatcher.handle_handover(now.instant, call, it.to, it.from) {
+        let ticket = Interaction::Call(call).request(it.id);
+        let (push, from) = (Delivery::Push, Some(it.from));
+        match self.offers.handle_placed(now.instant, ticket, it.to, push, from) {
             Ok(decisions) => decisions,
             // Too many calls wait: as if nobody was there.
-            Err(_) => vec![Decision::GiveUp { call }],
+            Err(_) => vec![Decision::GiveUp { ticket }],
         }
     }
 
