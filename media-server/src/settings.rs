@@ -9,9 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interaction::conversation::WhisperRule;
-use interaction::dispatch::DispatchConfig;
+use interaction::offers::{LineConfig, Medium};
 use interaction::policy::TonePolicy;
-use interaction::text_dispatch::TextDispatchConfig;
 use interaction::{Gain, Policy, QueueId, SkillId};
 use serde_json::Value;
 use store::{QueueSettings, Store, StoreError};
@@ -74,12 +73,12 @@ impl Settings {
     }
 
     /// How long calls ring and wait.
-    pub fn dispatch(&self) -> DispatchConfig {
+    pub fn dispatch(&self) -> LineConfig {
         dispatch(&self.snapshot().policies)
     }
 
     /// How long conversations are offered and wait, and how many an agent holds.
-    pub fn text_dispatch(&self) -> TextDispatchConfig {
+    pub fn text_dispatch(&self) -> LineConfig {
         text_dispatch(&self.snapshot().policies)
     }
 
@@ -125,7 +124,7 @@ impl Config {
     /// The choices that hold until an administrator makes others.
     pub fn policies(&self) -> Policies {
         let policy = &self.policy;
-        let (dispatch, text) = (DispatchConfig::default(), TextDispatchConfig::default());
+        let (dispatch, text) = (LineConfig::of(Medium::Voice), LineConfig::of(Medium::Text));
         let seconds = |duration: Duration| duration.as_secs() as u32;
         Policies {
             notify_agent_on_listen: policy.notify_agent_on_listen,
@@ -201,21 +200,21 @@ fn policy(policies: &Policies) -> Policy {
     }
 }
 
-fn dispatch(policies: &Policies) -> DispatchConfig {
-    DispatchConfig {
-        ring_timeout: Duration::from_secs(policies.ring_timeout_s.into()),
+fn dispatch(policies: &Policies) -> LineConfig {
+    LineConfig {
+        offer_timeout: Duration::from_secs(policies.ring_timeout_s.into()),
         max_wait: Duration::from_secs(policies.call_wait_s.into()),
-        ..DispatchConfig::default()
+        ..LineConfig::of(Medium::Voice)
     }
 }
 
-fn text_dispatch(policies: &Policies) -> TextDispatchConfig {
-    TextDispatchConfig {
+fn text_dispatch(policies: &Policies) -> LineConfig {
+    LineConfig {
         offer_timeout: Duration::from_secs(policies.offer_timeout_s.into()),
         max_wait: Duration::from_secs(policies.conversation_wait_s.into()),
         handover_wait: Duration::from_secs(policies.handover_wait_s.into()),
         per_agent_max: policies.conversations_per_agent as usize,
-        ..TextDispatchConfig::default()
+        ..LineConfig::of(Medium::Text)
     }
 }
 
@@ -229,9 +228,9 @@ mod tests {
         let base = config.policies();
         assert_eq!(policy(&base), config.policy());
         assert_eq!(policy(&base), Policy::default());
-        assert_eq!(text_dispatch(&base), TextDispatchConfig::default());
+        assert_eq!(text_dispatch(&base), LineConfig::of(Medium::Text));
         let expected =
-            DispatchConfig { ring_timeout: Duration::from_secs(7), ..DispatchConfig::default() };
+            LineConfig { offer_timeout: Duration::from_secs(7), ..LineConfig::of(Medium::Voice) };
         assert_eq!(dispatch(&base), expected);
         assert_eq!(over(&base, None), base);
         let chosen = over(&base, Some(r#"{"hold_tone": true, "ring_timeout_s": 9}"#));

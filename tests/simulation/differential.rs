@@ -1,7 +1,7 @@
 //! With and without a supervisor who listens and whispers, the caller gets the same bytes at the
 //! same times: payloads, sequence numbers, timestamps and markers.
 
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::{Command, ModeKind, UserId};
 use sim::{NetworkConfig, Received, Room, RoomConfig, Signal};
 

@@ -126,7 +126,7 @@ fn a_consulted_agent_hears_the_consulting_one_and_no_whisper() {
     let mut stage = stage();
     let supervisor = stage.room.supervise(1, tone(SUPERVISOR_HZ));
     stage.room.set_mode(supervisor, ModeKind::Whisper).unwrap();
-    let to = interaction::dispatch::Target::Queue(interaction::QueueId(1));
+    let to = interaction::Target::Queue(interaction::QueueId(1));
     let consult = Command::Consult { leg: stage.agent, to, note: None };
     stage.room.command(consult).unwrap();
     let consulted = stage.room.join_agent(2, tone(SECOND_AGENT_HZ));
@@ -150,7 +150,7 @@ fn a_consulted_agent_hears_the_consulting_one_and_no_whisper() {
 #[test]
 fn a_caller_between_two_agents_hears_the_hold_tone_and_then_the_next_agent() {
     let mut stage = stage();
-    let to = interaction::dispatch::Target::Queue(interaction::QueueId(1));
+    let to = interaction::Target::Queue(interaction::QueueId(1));
     stage.room.command(Command::Transfer { leg: stage.agent, to, note: None }).unwrap();
     let parked = stage.room.now_ms();
     stage.room.run_ms(4_000);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use call_engine::{Call, CallConfig, Moment, RtpPacket, RtpPosition};
 use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::{
     Actor, CallId, Command, LeaveReason, LegId, ModeKind, Policy, Rights, UnixMs, UserId,
 };

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use interaction::conversation::{Entry, Event, Part, Reader, Viewer};
-use interaction::dispatch::Target;
-use interaction::text_dispatch::{
-    AgentState, Decision, Delivery, TextDispatchConfig, TextDispatchError, Ticket,
+use interaction::offers::{Decision, Delivery, Interaction, OfferError, Offers};
+use interaction::{
+    CallId, ConversationId, HandoverId, HandoverKind, HandoverOutcome, QueueId, Target, User,
+    UserId,
 };
-use interaction::{CallId, ConversationId, HandoverKind, QueueId, TextDispatcher, User, UserId};
 
 use crate::live_conversation::LiveConversation;
+use crate::live_state::ticket_for;
 use crate::publication::FileCard;
 use crate::rates::Rates;
 
@@ -18,10 +19,9 @@ use crate::rates::Rates;
 pub const CONVERSATIONS_MAX: usize = 10_000;
 
 /// The text half of the live state.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Conversations {
     pub(crate) live: BTreeMap<ConversationId, LiveConversation>,
-    pub(crate) dispatcher: TextDispatcher,
     pub(crate) rates: Rates,
     /// The conversation of each answered call.
     of_calls: BTreeMap<CallId, ConversationId>,
@@ -39,22 +39,6 @@ pub struct Change {
 }
 
 impl Conversations {
-    /// Nobody is there and nothing goes on.
-    pub fn new(config: TextDispatchConfig) -> Self {
-        Self {
-            live: BTreeMap::new(),
-            dispatcher: TextDispatcher::new(config),
-            rates: Rates::default(),
-            of_calls: BTreeMap::new(),
-        }
-    }
-
-    /// Administrators chose anew; what is offered keeps its deadline.
-    pub fn handle_settings(&mut self, dispatch: TextDispatchConfig, messages_per_minute: u32) {
-        self.dispatcher.configure(dispatch);
-        self.rates.configure(messages_per_minute);
-    }
-
     /// Takes a conversation in, as it is.
     pub fn insert(&mut self, record: LiveConversation) {
         if let Some(call) = record.call() {
@@ -83,17 +67,16 @@ impl Conversations {
     }
 
     /// The conversation and through whose eyes the user sees it; `None`: there is none for them.
-    pub fn seen(&self, user: &User, id: ConversationId) -> Option<(&LiveConversation, Viewer)> {
+    pub fn seen(
+        &self,
+        offers: &Offers,
+        user: &User,
+        id: ConversationId,
+    ) -> Option<(&LiveConversation, Viewer)> {
         let record = self.live.get(&id)?;
-        let viewer = record.viewer(user).or_else(|| self.offered(user.id, record))?;
-        Some((record, viewer))
-    }
-
-    /// Where an agent's offer stands: the conversation's first ticket that is theirs to take.
-    pub fn ticket_for(&self, agent: UserId, id: ConversationId) -> Option<Ticket> {
-        let offered = self.dispatcher.offered_to(agent);
-        let pulled = self.dispatcher.pullable(agent);
-        offered.into_iter().chain(pulled).find(|ticket| ticket.conversation == id)
+        let offered = || ticket_for(offers, user.id, id).map(|_| Reader::Offered);
+        let offered = || offered().map(|reader| Viewer { user: user.id, reader });
+        Some((record, record.viewer(user).or_else(offered)?))
     }
 
     /// The conversations that the user supervises.
@@ -131,67 +114,59 @@ impl Conversations {
     /// Lets a new conversation wait for an agent.
     ///
     /// # Errors
-    /// See [`TextDispatchError`].
+    /// See [`OfferError`].
     pub fn handle_opened(
-        &mut self,
+        &self,
+        offers: &mut Offers,
         now: Instant,
         id: ConversationId,
         queue: QueueId,
-    ) -> Result<Vec<Decision>, TextDispatchError> {
+    ) -> Result<Vec<Decision>, OfferError> {
         let Some(record) = self.live.get(&id) else { return Ok(Vec::new()) };
-        let ticket = Ticket { conversation: id, handover: None };
+        let ticket = Interaction::Conversation(id).ticket();
         let target = Target::Queue(queue);
-        self.dispatcher.handle_placed(now, ticket, target, delivery(record.pull), None)
+        offers.handle_placed(now, ticket, target, delivery(record.pull), None)
     }
 
-    /// What an agent is now.
-    pub fn handle_agent(
-        &mut self,
-        now: Instant,
-        agent: UserId,
-        state: AgentState,
-    ) -> Vec<Decision> {
-        self.dispatcher.handle_agent(now, agent, state)
-    }
-
-    /// Makes a kept change true, and tells the dispatcher; whom it could not place is given back.
-    pub fn handle_change(&mut self, now: Instant, change: &Change) -> Placed {
+    /// Makes a kept change true, and tells the offers; what could not be placed is given back.
+    pub fn handle_change(&mut self, offers: &mut Offers, now: Instant, change: &Change) -> Placed {
         let mut placed = Placed::default();
         let Some(record) = self.live.get_mut(&change.id) else { return placed };
-        for entry in &change.entries {
-            record.state.evolve(entry);
-        }
+        change.entries.iter().for_each(|entry| record.state.evolve(entry));
+        let interaction = Interaction::Conversation(change.id);
         for entry in &change.entries {
             let decisions = match &entry.event {
                 Event::Joined(member) if Reader::of(&member.part) == Reader::Agent => {
-                    self.dispatcher.handle_joined(now, change.id, member.user)
+                    offers.handle_joined(now, interaction.ticket(), member.user)
                 }
                 Event::Left(member, _) if Reader::of(&member.part) == Reader::Agent => {
-                    self.dispatcher.handle_left(now, change.id, member.user)
+                    offers.handle_left(now, interaction, member.user)
                 }
                 Event::HandoverRequested(handover) => {
-                    let ticket = Ticket { conversation: change.id, handover: Some(handover.id) };
+                    let ticket = interaction.request(handover.id);
                     let from = Some(handover.from);
                     let to = handover.to;
                     if handover.kind == HandoverKind::Transfer {
                         // Whoever takes it has it: it is not to be picked from a list any more.
-                        let listed = Ticket { handover: None, ..ticket };
-                        placed.decisions.extend(self.dispatcher.handle_withdrawn(now, listed));
+                        let listed = interaction.ticket();
+                        placed.decisions.extend(offers.handle_withdrawn(now, listed));
                     }
                     // Somebody waits for the answer: it is offered, to a pull queue as well.
-                    match self.dispatcher.handle_placed(now, ticket, to, Delivery::Push, from) {
+                    match offers.handle_placed(now, ticket, to, Delivery::Push, from) {
                         Ok(decisions) => decisions,
                         Err(_) => {
-                            placed.failed.push(ticket);
+                            placed.failed.push(handover.id);
                             Vec::new()
                         }
                     }
                 }
-                Event::HandoverEnded(handover, _) => {
-                    let ticket = Ticket { conversation: change.id, handover: Some(handover.id) };
-                    self.dispatcher.handle_withdrawn(now, ticket)
+                Event::HandoverEnded(handover, HandoverOutcome::Accepted(by)) => {
+                    offers.handle_joined(now, interaction.request(handover.id), *by)
                 }
-                Event::Ended(_) => self.dispatcher.handle_ended(now, change.id),
+                Event::HandoverEnded(handover, _) => {
+                    offers.handle_withdrawn(now, interaction.request(handover.id))
+                }
+                Event::Ended(_) => offers.handle_ended(now, interaction),
                 _ => Vec::new(),
             };
             placed.decisions.extend(decisions);
@@ -259,24 +234,15 @@ impl Conversations {
     pub fn iter(&self) -> impl Iterator<Item = &LiveConversation> {
         self.live.values()
     }
-
-    /// The dispatcher, to bring back after a restart what waited and who held what.
-    pub fn dispatcher_mut(&mut self) -> &mut TextDispatcher {
-        &mut self.dispatcher
-    }
-
-    fn offered(&self, user: UserId, record: &LiveConversation) -> Option<Viewer> {
-        self.ticket_for(user, record.id()).map(|_| Viewer { user, reader: Reader::Offered })
-    }
 }
 
-/// What the dispatcher made of a change.
+/// What a change means for the offers.
 #[derive(Debug, Default)]
 pub struct Placed {
     /// To be carried out, in order.
     pub decisions: Vec<Decision>,
     /// For these there was no room.
-    pub failed: Vec<Ticket>,
+    pub failed: Vec<HandoverId>,
 }
 
 fn delivery(pull: bool) -> Delivery {

@@ -335,10 +335,10 @@ impl CallEnd {
     }
 }
 
-/// Mutes and echoes come too often, and are of no interest later.
+/// Mutes and echoes come too often, and are of no interest later; rights are no event of the call's.
 fn is_kept(event: &Event) -> bool {
     match event {
-        Event::MuteChanged(_) | Event::EchoChanged(_) => false,
+        Event::MuteChanged(_) | Event::EchoChanged(_) | Event::RightsChanged(_) => false,
         Event::LegJoined(_)
         | Event::LegLeft(..)
         | Event::SupervisionStarted(_)

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use interaction::dispatch::Target;
-use interaction::{QueueId, QueueRef, UserId};
+use interaction::{QueueId, QueueRef, Target, UserId};
 
 /// The people and queues of one interaction.
 #[derive(Clone, Debug, Default, PartialEq)]

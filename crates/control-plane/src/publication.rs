@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use interaction::chat::ChatEvent;
 use interaction::conversation;
-use interaction::dispatch::Presence;
+use interaction::offers::Presence;
 use interaction::{
     AttachmentId, CallId, CallState, ChatId, ConversationId, Disclosed, Handover, HandoverOutcome,
     LegId, QueueRef, StationId, UnixMs, User, UserId, Viewer,

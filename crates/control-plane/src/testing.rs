@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use interaction::dispatch::{Choice, DispatchConfig, Target};
+use interaction::offers::{Choice, LineConfig, Medium};
 use interaction::{
     AccountRole, Actor, Applied, CallId, CallState, Command, LegId, Membership, ModeKind,
-    Permission, Permissions, Policy, QueueId, QueueRef, Refusal, TeamId, UnixMs, User, UserId,
+    Permission, Permissions, Policy, QueueId, QueueRef, Refusal, Target, TeamId, UnixMs, User,
+    UserId,
 };
 
 use crate::{
@@ -94,7 +95,7 @@ impl Stage {
     /// `names` is shared by stages that are to be compared.
     pub fn new(names: &LegNames) -> Self {
         Self {
-            live: LiveState::new(Policy::default(), DispatchConfig::default(), names.clone()),
+            live: LiveState::new(Policy::default(), LineConfig::of(Medium::Voice), names.clone()),
             now: Moment { instant: Instant::now(), unix: UnixMs(1_000_000) },
             states: BTreeMap::new(),
             kept: Vec::new(),

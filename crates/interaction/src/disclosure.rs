@@ -4,7 +4,7 @@
 //! told of an [`Event`]. A caller learns of a supervisor in Barge only; an agent of one who coaches
 //! them or has barged (of a listener too, if the policy says so); supervisors of everything.
 
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverKind, HandoverOutcome};
 use crate::help::Help;
 use crate::{Event, LeaveReason, Leg, LegId, Mode, Policy, Role};
@@ -78,6 +78,7 @@ pub fn disclose(policy: &Policy, viewer: Viewer, event: &Event) -> Option<Disclo
             sees(policy, viewer, leg).then(|| Disclosed::SupervisionStarted(leg.clone()))
         }
         Event::ModeChanged { leg, from } => mode_changed(policy, viewer, leg, *from),
+        Event::RightsChanged(_) => None,
         Event::SupervisionEnded(leg, _) => {
             sees(policy, viewer, leg).then(|| Disclosed::SupervisionEnded(leg.clone()))
         }

@@ -2,8 +2,7 @@
 //!
 //! Calls and conversations share it. At whom it rings and for how long is the dispatcher's.
 
-use crate::dispatch::Target;
-use crate::{UnixMs, UserId};
+use crate::{QueueId, UnixMs, UserId};
 
 /// Characters that the note to the receiver may have.
 pub const NOTE_CHARS_MAX: usize = 500;
@@ -27,6 +26,15 @@ pub struct Handover {
     pub note: Option<String>,
     /// Since when.
     pub requested_at: UnixMs,
+}
+
+/// Who is wanted: where a call shall ring, or to whom a conversation shall be offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An agent of this queue.
+    Queue(QueueId),
+    /// This agent only: waits until the agent is ready, and is given up if offered in vain.
+    Agent(UserId),
 }
 
 /// What becomes of the agent who accepts.

@@ -3,11 +3,11 @@
 //! This crate is the model that everything else obeys. [`CallState`] is one call: a command goes
 //! in, facts ([`Event`]) or a [`Refusal`] come out. [`RoutePlan::derive`] is the only place in
 //! Sotto that decides who hears whom, and [`disclose`] the only one that decides who is told of
-//! it. [`Dispatcher`](dispatch::Dispatcher) decides at whom a waiting call rings.
+//! it.
 //!
 //! [`Conversation`] is the same for text, with the same modes and rights ([`conversation`] has
-//! its one rule), [`TextDispatcher`] says to whom a conversation is offered, and [`Chat`] is two
-//! people of the centre who write to each other. Help requests ([`help`]) and transfers
+//! its one rule), and [`Chat`] is two people of the centre who write to each other. [`Offers`] says
+//! what an agent is, and to whom what waits is offered, calls and conversations alike. Help requests ([`help`]) and transfers
 //! ([`handover`]) are shared by calls and conversations.
 //!
 //! It deliberately knows no audio, no network, no storage, no serialisation and no clock: time
@@ -17,33 +17,33 @@ pub mod call;
 pub mod chat;
 pub mod conversation;
 pub mod disclosure;
-pub mod dispatch;
 pub mod handover;
 pub mod help;
 pub mod ids;
 pub mod leg;
+pub mod offers;
 pub mod people;
 pub mod permission;
 pub mod policy;
+pub mod roster;
 pub mod route;
-pub mod text_dispatch;
 
 pub use call::{Actor, Applied, CallState, Command, Event, Refusal};
 pub use chat::Chat;
 pub use conversation::Conversation;
 pub use disclosure::{Disclosed, Viewer, disclose};
-pub use handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
+pub use handover::{Handover, HandoverId, HandoverKind, HandoverOutcome, Target};
 pub use help::{Help, HelpCancel, HelpStage};
 pub use ids::{
     AttachmentId, CallId, ChatId, ConversationId, LegId, QueueId, Revision, SkillId, StationId,
     TeamId, UnixMs, UserId,
 };
 pub use leg::{LeaveReason, Leg, Mode, ModeKind, Party, Rights, Role};
+pub use offers::Offers;
 pub use people::{AccountRole, Membership, QueueRef, User};
 pub use permission::{Permission, Permissions};
 pub use policy::{Policy, TonePolicy};
 pub use route::{Gain, RoutePlan, Row, Slot, Source, SourceSet, Tone};
-pub use text_dispatch::TextDispatcher;
 
 /// Legs that one call can hold at the same time: a caller, agents and supervisors.
 pub const LEGS_MAX: usize = 16;

@@ -1,12 +1,12 @@
 //! Stories of one conversation: what each part may do, and what the others are told.
 
+use interaction::Target;
 use interaction::conversation::{
     Applied, Channel, Command, Conversation, ConversationConfig, Disclosed, Draft, EndReason,
     Event, Features, MarkKind, Part, Phase, Reader, Refusal, StaffRole, TEXT_CHARS_MAX,
     TranscriptKind, Viewer, Visibility, WhisperRule, disclose, may_have_transcript, may_write,
     text_rights,
 };
-use interaction::dispatch::Target;
 use interaction::{
     Actor, AttachmentId, ConversationId, HandoverOutcome, HelpCancel, HelpStage, LeaveReason,
     ModeKind, Permission, Permissions, Policy, QueueId, Revision, Rights, SkillId, UnixMs, UserId,
@@ -174,16 +174,22 @@ fn what_is_too_long_or_empty_is_refused() {
 #[test]
 fn attachments_follow_their_message() {
     let mut it = conversation();
-    for (visibility, id) in [(Visibility::Private, 1), (Visibility::Public, 2)] {
+    let mut attached = |visibility, id| {
         let attachments = vec![AttachmentId(id)];
         let post = Draft { attachments, ..draft(visibility, &id.to_string(), "") };
-        by(&mut it, ANA, Command::Post(post)).unwrap();
-    }
-    assert!(!it.may_fetch(Reader::Requester, AttachmentId(1)));
-    assert!(it.may_fetch(Reader::Requester, AttachmentId(2)));
-    assert!(it.may_fetch(Reader::Supervisor, AttachmentId(1)));
-    assert!(!it.may_fetch(Reader::Overseer, AttachmentId(2)));
-    assert!(!it.may_fetch(Reader::Supervisor, AttachmentId(3)), "in no message");
+        let applied = by(&mut it, ANA, Command::Post(post)).unwrap();
+        let of = |reader| match &told(&applied, UserId(0), reader)[..] {
+            [Disclosed::Posted(message)] => message.attachments.clone(),
+            other => {
+                assert_eq!(other, []);
+                Vec::new()
+            }
+        };
+        [Reader::Requester, Reader::Supervisor, Reader::Overseer].map(of)
+    };
+    let (none, one) = (vec![], |id| vec![AttachmentId(id)]);
+    assert_eq!(attached(Visibility::Private, 1), [none.clone(), one(1), none.clone()]);
+    assert_eq!(attached(Visibility::Public, 2), [one(2), one(2), none]);
 }
 
 #[test]

@@ -7,12 +7,12 @@
 
 use std::collections::BTreeSet;
 
+use interaction::Target;
 use interaction::conversation::{
     Applied, Channel, Command, Conversation, ConversationConfig, Disclosed, Draft, Entry, Event,
     Features, MarkKind, Part, PartKind, Reader, Refusal, TranscriptKind, Viewer, Visibility,
     disclose, transcript,
 };
-use interaction::dispatch::Target;
 use interaction::{
     Actor, AttachmentId, ConversationId, HandoverKind, HandoverOutcome, LeaveReason, ModeKind,
     Policy, QueueId, Rights, UnixMs, UserId,
@@ -141,7 +141,10 @@ impl Run {
 
     fn apply(&mut self, at: u64, by: Actor, command: Command) -> Result<Applied, Refusal> {
         let before = self.conversation.clone();
+        let decided = self.conversation.decide(UnixMs(at), by, command.clone());
+        assert_eq!(self.conversation, before, "deciding changed the conversation");
         let result = self.conversation.apply(UnixMs(at), by, command);
+        assert_eq!(decided, result.clone().map(|applied| applied.entries));
         match &result {
             Err(refusal) => {
                 assert_eq!(self.conversation, before, "a refusal changed the conversation");
@@ -314,10 +317,6 @@ impl Run {
     /// The requester loads the whole anew.
     fn look(&mut self) {
         self.told += &format!("{:?}\n", self.conversation.view(self.requester()));
-        let fetched: Vec<u64> = (0..100)
-            .filter(|id| self.conversation.may_fetch(Reader::Requester, AttachmentId(*id)))
-            .collect();
-        self.told += &format!("{fetched:?}\n");
     }
 
     fn external(&self) -> String {
@@ -425,9 +424,11 @@ proptest! {
         for line in with.internal().lines().filter(|line| line.contains(SECRET)) {
             prop_assert!(line.starts_with("    ") || line.contains(" [PRIVATE] "), "{}", line);
         }
-        let kept = with.entries.iter().filter(|entry| entry.event.is_kept());
-        let again = Conversation::replay(config(&policy), kept);
-        prop_assert_eq!(&again, &with.conversation, "after a restart");
+        for run in [&with, &without] {
+            let kept = run.entries.iter().filter(|entry| entry.event.is_kept());
+            let again = Conversation::replay(config(&policy), kept);
+            prop_assert_eq!(&again, &run.conversation, "after a restart");
+        }
     }
 }
 

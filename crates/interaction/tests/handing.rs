@@ -3,7 +3,7 @@
 use interaction::{
     Actor, CallId, CallState, Command, Disclosed, Event, HandoverId, HandoverKind, HandoverOutcome,
     HelpCancel, HelpStage, LeaveReason, LegId, Mode, ModeKind, Policy, QueueId, Refusal, Rights,
-    RoutePlan, Source, Tone, UnixMs, UserId, Viewer, disclose, dispatch::Target,
+    RoutePlan, Source, Target, Tone, UnixMs, UserId, Viewer, disclose,
 };
 
 const QUEUE: Target = Target::Queue(QueueId(7));

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use interaction::{
     Actor, CallId, CallState, Command, Disclosed, Event, Gain, HandoverId, HandoverKind,
     HandoverOutcome, LeaveReason, Leg, LegId, Mode, ModeKind, Party, Policy, QueueId, Refusal,
-    Revision, Rights, Role, RoutePlan, Slot, Source, Tone, UnixMs, UserId, Viewer, disclose,
-    disclosure::sees, dispatch::Target,
+    Revision, Rights, Role, RoutePlan, Slot, Source, Target, Tone, UnixMs, UserId, Viewer,
+    disclose, disclosure::sees,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -287,6 +287,7 @@ fn run_sequence(
             told.map(|leg| (leg.id, ())).collect()
         })
         .collect();
+    let mut replayed = call.clone();
     for (at, (by, command)) in commands.into_iter().enumerate() {
         let before = call.clone();
         let result = call.apply(UnixMs(at as u64), by, command.clone());
@@ -295,7 +296,13 @@ fn run_sequence(
             Ok(applied) => {
                 *applied_count += 1;
                 let grown = call.revision().0 - before.revision().0;
-                prop_assert_eq!(grown, u64::from(!applied.events.is_empty()));
+                prop_assert_eq!(grown, applied.events.len() as u64);
+                prop_assert_eq!(
+                    &before.decide(UnixMs(at as u64), by, command.clone()),
+                    &Ok(applied.events.clone())
+                );
+                applied.events.iter().for_each(|event| replayed.evolve(event));
+                prop_assert_eq!(&replayed, &call, "what happened makes another call");
                 check_new_leg(&call, applied.joined, &command)?;
                 for (viewer, known) in viewers.iter().zip(&mut known) {
                     for event in &applied.events {
@@ -454,4 +461,24 @@ fn each_entry_into_whisper_beeps_for_the_coached_agent_alone() {
         assert_eq!(cue.listeners.iter().collect::<Vec<_>>(), [Source::Leg(agent)]);
         set(&mut call, leg, ModeKind::Listen).unwrap();
     }
+}
+
+/// A change of rights is an event, too: else a call that is read again had the old ones.
+#[test]
+fn changed_rights_come_back_from_the_events() {
+    let (mut call, supervisor) = call_with_supervisor();
+    let before = call.clone();
+    let user = call.leg(supervisor).unwrap().user;
+    let rights = Some(Rights { whisper: true, barge: false });
+    let fewer = Command::SetRights { user, rights };
+    let events = call.decide(UnixMs(4), Actor::System, fewer.clone()).unwrap();
+    assert!(matches!(events[..], [Event::RightsChanged(_)]), "{events:?}");
+    for viewer in [Viewer::Caller, Viewer::Agent(Some(LegId(2))), Viewer::Supervisor] {
+        assert_eq!(disclose(call.policy(), viewer, &events[0]), None);
+    }
+    call.apply(UnixMs(4), Actor::System, fewer.clone()).unwrap();
+    let mut again = before;
+    events.iter().for_each(|event| again.evolve(event));
+    assert_eq!(again, call);
+    assert_eq!(call.decide(UnixMs(5), Actor::System, fewer), Ok(Vec::new()), "as it is already");
 }

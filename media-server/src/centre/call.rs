@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::{
     CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId, Refusal,
     StationId, TeamId, UserId, Viewer,

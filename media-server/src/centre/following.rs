@@ -53,7 +53,7 @@ impl Centre {
     pub(super) fn choose_text(&self) {
         let settings = &self.inner.settings;
         let (dispatch, messages) = (settings.text_dispatch(), settings.messages_per_minute());
-        self.change(|live, _| (live.text_mut().handle_settings(dispatch, messages), Vec::new()));
+        self.change(|live, _| (live.handle_text_settings(dispatch, messages), Vec::new()));
     }
 
     pub(super) async fn follow_settings(self) {

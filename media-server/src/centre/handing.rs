@@ -1,6 +1,6 @@
 //! Handing calls over: transfer, consultation, conference, and where they can go.
 
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::{
     CallId, Command, Event, HandoverId, HandoverKind, HandoverOutcome, LegId, Permission, UserId,
     Viewer,

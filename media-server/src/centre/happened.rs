@@ -87,7 +87,7 @@ fn line(card: &CallCard, event: &Event) -> Option<Line> {
         Event::Admitted(leg) => Line::of("joined", leg.user),
         Event::Ended => Line::nobodys("ended").with(card.end.unwrap_or(CallEnd::Server).name()),
         // Too often, and of no interest later.
-        Event::MuteChanged(_) | Event::EchoChanged(_) => return None,
+        Event::MuteChanged(_) | Event::EchoChanged(_) | Event::RightsChanged(_) => return None,
     })
 }
 

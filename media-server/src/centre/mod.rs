@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use control_plane::{
     AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, Moment, StreamId, StreamRefusal,
 };
-use interaction::dispatch::Choice;
+use interaction::offers::Choice;
 use interaction::{
-    Actor, CallId, Command, ConversationId, ModeKind, Permission, QueueId, Revision, UserId, Viewer,
+    Actor, CallId, Command, ConversationId, ModeKind, Permission, Revision, UserId, Viewer,
 };
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -118,7 +118,6 @@ impl Centre {
             let served = queues.iter().filter(|queue| agent.queues.contains(&queue.id));
             let entry = AgentEntry {
                 queues: served.map(|queue| queue.key.clone()).collect(),
-                queue_ids: agent.queues.iter().map(|queue| QueueId(queue.0)).collect(),
                 teams: agent.teams.iter().map(|team| interaction::TeamId(team.0)).collect(),
                 since: unix_now(),
                 name: agent.name,

@@ -1,6 +1,6 @@
 //! What users ask of conversations: open, accept, write, supervise, hand over, end.
 //!
-//! Each asks the rights first, applies the command to a copy, keeps what came of it, and answers
+//! Each asks the rights first, lets the conversation decide, keeps what came of it, and answers
 //! once it is kept and told. See [`keeping`](super::keeping) for the order of these.
 
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use interaction::conversation::{
     Channel, Command, Conversation, ConversationConfig, Draft, Features, Reader, StaffRole, Viewer,
     Visibility,
 };
-use interaction::text_dispatch::TextDispatchError;
+use interaction::offers::{OfferError, Ticket};
 use interaction::{
     AttachmentId, ConversationId, HandoverId, LeaveReason, ModeKind, Permission, Revision, UserId,
 };
@@ -120,7 +120,7 @@ impl Centre {
     pub fn conversation(&self, user: &User, id: ConversationId) -> Result<ConversationView, Error> {
         let sight = {
             let floor = self.floor();
-            let seen = floor.text().seen(user, id);
+            let seen = floor.seen_conversation(user, id);
             seen.map(|(live, viewer)| live.sight(viewer)).ok_or(Error::NotFound("conversation"))?
         };
         Ok(views::conversation::conversation(&sight))
@@ -142,12 +142,14 @@ impl Centre {
         let command = Command::JoinAgent { user: user.id, rights, handover: ticket.handover };
         match self.converse(user, id, command).await {
             Ok(_) => {
-                self.change(|live, now| ((), live.publish_offer_ended(now, ticket, user.id)));
+                self.change(|live, now| {
+                    ((), live.publish_offer_ended(now, id, ticket.handover, user.id))
+                });
                 self.conversation(user, id)
             }
             Err(error) => {
                 self.change(|live, now| {
-                    ((), live.handle_conversation_unclaimed(now, ticket, user.id))
+                    ((), live.handle_conversation_claim_failed(now, ticket, user.id))
                 });
                 Err(error)
             }
@@ -186,12 +188,12 @@ impl Centre {
         let Posting { visibility, client_id, text, attachments } = posting;
         let draft = Draft { visibility, client_id, text, attachments };
         let kept = self.converse_with(user, id, Command::Post(draft), files).await?;
-        let receipt = kept.applied.receipt.ok_or(Error::NotKept)?;
+        let receipt = kept.receipt.ok_or(Error::NotKept)?;
         let number = match viewer.reader {
             Reader::Requester => receipt.public.unwrap_or_default(),
             _ => receipt.position,
         };
-        let at = match kept.applied.entries.first() {
+        let at = match kept.entries.first() {
             Some(entry) => entry.at.0,
             None => self.written_at(id, viewer, number).await?,
         };
@@ -268,7 +270,7 @@ impl Centre {
     /// How the user sees the conversation.
     pub(super) fn text_viewer(&self, user: &User, id: ConversationId) -> Result<Viewer, Error> {
         let floor = self.floor();
-        let seen = floor.text().seen(user, id).ok_or(Error::NotFound("conversation"))?;
+        let seen = floor.seen_conversation(user, id).ok_or(Error::NotFound("conversation"))?;
         Ok(seen.1)
     }
 
@@ -310,19 +312,13 @@ impl Centre {
         user: &User,
         id: ConversationId,
         handover: Option<HandoverId>,
-    ) -> Result<interaction::text_dispatch::Ticket, Error> {
-        let claimed = self.change(|live, now| {
-            match live.handle_conversation_claim(now, user, id, handover) {
-                Ok((ticket, effects)) => (Ok(ticket), effects),
-                Err(error) => (Err(error), Vec::new()),
-            }
-        });
+    ) -> Result<Ticket, Error> {
+        let claimed =
+            self.change(|live, _| (live.handle_conversation_claim(user, id, handover), Vec::new()));
         claimed.map_err(|error| match error {
-            TextDispatchError::LimitReached => Error::HoldsEnough,
-            TextDispatchError::Taken { by } => self.taken(user, id, by),
-            TextDispatchError::NotOffered | TextDispatchError::Full => {
-                self.not_offered_text(user, id)
-            }
+            OfferError::LimitReached => Error::HoldsEnough,
+            OfferError::Taken { by } => self.taken(user, id, by),
+            OfferError::NotOffered | OfferError::Full => self.not_offered_text(user, id),
         })
     }
 

@@ -3,8 +3,8 @@
 //! It is read by this server alone, so names in it are the domain's. A name that was written once
 //! never changes: old conversations are read again.
 
+use interaction::Target;
 use interaction::conversation::{EndReason, Event, MarkKind, Member, Part, PartKind};
-use interaction::dispatch::Target;
 use interaction::{
     Handover, HandoverId, HandoverKind, HandoverOutcome, Help, HelpCancel, HelpStage, LeaveReason,
     ModeKind, QueueId, Rights, UnixMs, UserId,

@@ -64,10 +64,11 @@ impl Centre {
             false => Command::Transfer { to, note },
         };
         let kept = self.converse(user, id, command).await?;
-        let made = kept.entries_handover().ok_or(Error::NotKept)?;
+        let made = kept.entries.iter().find_map(|entry| entry.event.requested());
+        let made = made.ok_or(Error::NotKept)?;
         let floor = self.floor();
         let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
-        Ok(views::conversation::handover(&live.card(), &made))
+        Ok(views::conversation::handover(&live.card(), made))
     }
 
     /// The sender takes a request back.

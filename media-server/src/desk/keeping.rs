@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use interaction::conversation::{Applied, Command, Entry, Event, PartKind};
-use interaction::{Actor, AttachmentId, ConversationId, Handover};
+use interaction::{Actor, AttachmentId, ConversationId};
 use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecord, StoreError};
 
 use control_plane::{Change, FileCard, LiveConversation};
@@ -19,23 +19,6 @@ use crate::channels::Channel;
 use crate::channels::posts::posts;
 use crate::records;
 
-/// A command that was carried out.
-#[derive(Debug)]
-pub(super) struct Carried {
-    /// What it did.
-    pub applied: Applied,
-}
-
-impl Carried {
-    /// The request that it made.
-    pub(super) fn entries_handover(self) -> Option<Handover> {
-        self.applied.entries.into_iter().find_map(|entry| match entry.event {
-            Event::HandoverRequested(handover) => Some(handover),
-            _ => None,
-        })
-    }
-}
-
 impl Centre {
     /// A user's command.
     pub(super) async fn converse(
@@ -43,7 +26,7 @@ impl Centre {
         user: &User,
         id: ConversationId,
         command: Command,
-    ) -> Result<Carried, Error> {
+    ) -> Result<Applied, Error> {
         self.converse_with(user, id, command, Vec::new()).await
     }
 
@@ -54,7 +37,7 @@ impl Centre {
         id: ConversationId,
         command: Command,
         files: Vec<FileCard>,
-    ) -> Result<Carried, Error> {
+    ) -> Result<Applied, Error> {
         let result = self.carry(id, Actor::User(user.id), command, files).await;
         if result.is_err() {
             metrics::counter!("sotto_text_refusals_total").increment(1);
@@ -103,22 +86,22 @@ impl Centre {
         by: Actor,
         command: Command,
         files: Vec<FileCard>,
-    ) -> Result<Carried, Error> {
+    ) -> Result<Applied, Error> {
         let _turn = self.turns().conversation(id).await;
         let applied = {
             let floor = self.floor();
             let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
-            live.state.clone().apply(unix_now(), by, command).map_err(Error::Text)?
+            live.state.answer(unix_now(), by, command).map_err(Error::Text)?
         };
         if applied.entries.is_empty() {
-            return Ok(Carried { applied });
+            return Ok(applied);
         }
         if applied.entries.iter().any(|entry| entry.event.is_kept()) {
             self.keep(id, &applied.entries).await?;
         }
         let change = Change { id, entries: applied.entries.clone(), files };
         self.change(|live, now| ((), live.handle_conversation(now, change)));
-        Ok(Carried { applied })
+        Ok(applied)
     }
 
     /// Writes a change. The conversation of a call is not written before its first message.
@@ -215,10 +198,7 @@ fn opening(live: &LiveConversation, change: &InteractionChange) -> InteractionRe
 
 /// What the store is to keep of `entries`, which follow on `after` kept ones.
 fn change(record: &LiveConversation, after: u64, entries: &[Entry]) -> InteractionChange {
-    let message = entries.iter().find_map(|entry| match &entry.event {
-        Event::Posted(message) => Some(message),
-        _ => None,
-    });
+    let message = entries.iter().find_map(|entry| entry.event.message());
     let attachments =
         message.iter().flat_map(|it| &it.attachments).map(|AttachmentId(id)| *id).collect();
     let (policy, requester) = (&record.config().policy, record.requester.id);

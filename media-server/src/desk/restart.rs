@@ -2,12 +2,10 @@
 //! supervision is off, as after any fault.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use interaction::conversation::{
-    Channel, Command, Conversation, ConversationConfig, Entry, Event, Message, PartKind,
+    Channel, Command, Conversation, ConversationConfig, Entry, Event, Message,
 };
-use interaction::text_dispatch::{Delivery, Ticket};
 use interaction::{AttachmentId, ConversationId, HandoverKind, TeamId, UserId};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
@@ -16,9 +14,7 @@ use super::commands::features;
 use super::mood;
 use crate::auth::{GUEST_BIT, QueueRef, queue_ref};
 use crate::centre::Centre;
-use control_plane::{
-    Customer, LiveConversation, LiveState, MOOD_MESSAGES, NewConversation, spoken,
-};
+use control_plane::{Customer, LiveConversation, MOOD_MESSAGES, NewConversation, spoken};
 
 impl Centre {
     /// Takes up the conversations that went on when the server ended. One that can't be read is
@@ -75,8 +71,8 @@ impl Centre {
         if record.requester.is_guest {
             self.auth().readmit_guest(record.requester.id);
         }
-        self.change(|floor, now| {
-            place(floor, now.instant, record);
+        self.change(|live, now| {
+            live.handle_taken_up(now, record);
             ((), Vec::new())
         });
         self.converse_as_server(id, Command::Recover).await;
@@ -164,30 +160,4 @@ impl Centre {
 /// A conversation that was handed over is in no list any more.
 fn is_transfer(entry: &Entry) -> bool {
     matches!(&entry.event, Event::HandoverRequested(it) if it.kind == HandoverKind::Transfer)
-}
-
-/// Puts a conversation back on the floor: who holds it, and what waits.
-fn place(floor: &mut LiveState, now: Instant, record: LiveConversation) {
-    let (id, pull) = (record.id(), record.pull);
-    let agents: Vec<UserId> = record.state.agents().map(|agent| agent.user).collect();
-    // From a pull queue's list more may join those who are in it.
-    let is_listed = if agents.is_empty() { record.state.handovers().is_empty() } else { pull };
-    let queue = record.queue.as_ref().map(|queue| queue.id).filter(|_| is_listed);
-    let handovers = record.state.handovers().to_vec();
-    let is_kind = |kind| record.state.members().iter().any(|it| it.part.kind() == kind);
-    debug_assert!(is_kind(PartKind::Requester), "every conversation has its customer");
-    floor.text_mut().insert(record);
-    // Nobody is connected yet: there is nothing to offer or tell, and room for what was there.
-    if let Some(queue) = queue {
-        let _ = floor.text_mut().handle_opened(now, id, queue);
-    }
-    for agent in agents {
-        let _ = floor.text_mut().dispatcher_mut().handle_joined(now, id, agent);
-    }
-    for handover in handovers {
-        let ticket = Ticket { conversation: id, handover: Some(handover.id) };
-        let dispatcher = floor.text_mut().dispatcher_mut();
-        let from = Some(handover.from);
-        let _ = dispatcher.handle_placed(now, ticket, handover.to, Delivery::Push, from);
-    }
 }

@@ -1,9 +1,9 @@
 //! The two transcripts of a conversation that is over: made from its events, kept once.
 
+use interaction::Target;
 use interaction::conversation::{
     Line, Reader, Said, TranscriptKind, may_have_transcript, transcript,
 };
-use interaction::dispatch::Target;
 use interaction::{ConversationId, QueueId, UserId};
 use std::collections::BTreeMap;
 use store::{InteractionRecord, StoreError, TranscriptRecord};

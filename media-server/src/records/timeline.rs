@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use interaction::Target;
 use interaction::conversation::{Disclosed, EndReason, Entry, MemberView, PartKind, Reader};
 use interaction::conversation::{Viewer, disclose};
-use interaction::dispatch::Target;
 use interaction::{
     Handover, HandoverKind, HandoverOutcome, Help, HelpStage, ModeKind, Policy, QueueId, UserId,
 };

@@ -5,7 +5,7 @@
 //! there.
 
 use control_plane::{CallCard, CallEnd, CallFigures, CallSight, LegNames, visible};
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::{
     Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg, Mode, ModeKind, Role,
     UnixMs, UserId, Viewer,

@@ -8,9 +8,8 @@ use interaction::conversation::{
     Disclosed, EndReason, MarkKind, MemberView, MessageView, PartKind, Phase, Reader,
     TranscriptKind, Visibility,
 };
-use interaction::dispatch::Target;
 use interaction::{
-    Handover, HandoverId, HandoverKind, HandoverOutcome, Help, HelpStage, UnixMs, UserId,
+    Handover, HandoverId, HandoverKind, HandoverOutcome, Help, HelpStage, Target, UnixMs, UserId,
 };
 use wire::{
     AttachmentView, ConversationEnd, ConversationPhase, ConversationRights, ConversationView,

@@ -6,7 +6,7 @@
 use control_plane::{
     AgentSight, CallFigures, ConversationOffer, LegNames, News, Snapshot, TextFigures, TextSnapshot,
 };
-use interaction::dispatch::Presence;
+use interaction::offers::Presence;
 use wire::{AgentView, CallMood, Event, MoodView, PolicyView, PresenceState, TextEvent};
 
 use crate::http::account::user_view;

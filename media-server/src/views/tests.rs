@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use interaction::dispatch::DispatchConfig;
+use interaction::offers::{LineConfig, Medium};
 use interaction::{Command, LeaveReason, LegId, ModeKind, Policy, UserId};
 use wire::{CallPhase, EndReason, Event, LegView, PresenceState, Role};
 
@@ -415,7 +415,7 @@ fn how_a_call_sounds_is_told_to_its_supervisors_alone() {
 fn a_call_keeps_the_policy_that_it_began_with() {
     let (mut stage, _, _) = answered();
     let policy = Policy { notify_agent_on_listen: true, ..Policy::default() };
-    stage.live.handle_settings(policy, DispatchConfig::default());
+    stage.live.handle_settings(policy, LineConfig::of(Medium::Voice));
     let sam = supervisor(7, "Sam", SUPPORT);
     assert_eq!(stage.live.snapshot(&sam).notify_agent_on_listen, Some(true));
     let call = super::call::call(stage.live.leg_names(), &stage.live.calls_of(&sam)[0]);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use interaction::dispatch::Decision;
+use interaction::offers::{Decision, Interaction};
 use interaction::{
     Actor, CallId, CallState, Command, Event, HandoverOutcome, LeaveReason, ModeKind, Role, UnixMs,
     UserId,
@@ -60,35 +60,42 @@ impl LiveState {
         effects
     }
 
-    /// Keeps the dispatcher informed of who is on the call.
+    /// Keeps the offers informed of who is on the call.
     fn dispatch_change(&mut self, now: Moment, state: &CallState, events: &[Event]) -> Vec<Effect> {
         let call = state.id();
+        let interaction = Interaction::Call(call);
         let mut effects = Vec::new();
         let mut decisions = Vec::new();
         for event in events {
             match event {
                 Event::LegJoined(leg) if leg.role() == Role::Agent => {
-                    decisions.extend(self.dispatcher.handle_answered(now.instant, call, leg.user));
+                    let ticket = interaction.ticket();
+                    decisions.extend(self.offers.handle_joined(now.instant, ticket, leg.user));
                 }
                 Event::LegLeft(leg, _) if leg.role() == Role::Agent => {
-                    decisions.extend(self.dispatcher.handle_left(now.instant, call, leg.user));
+                    decisions.extend(self.offers.handle_left(now.instant, interaction, leg.user));
                 }
                 Event::HandoverRequested(it) => {
                     effects.push(Effect::Count(Counter::HandoverRequested(it.kind)));
                     decisions.extend(self.ring_for(now, call, it));
                 }
-                // Who accepts joins.
-                Event::HandoverEnded(_, HandoverOutcome::Accepted(_)) => {}
-                Event::HandoverEnded(..) => {
-                    let cancelled = self.dispatcher.handle_handover_cancelled(now.instant, call);
-                    decisions.extend(cancelled);
+                Event::HandoverEnded(it, HandoverOutcome::Accepted(by)) => {
+                    let ticket = interaction.request(it.id);
+                    decisions.extend(self.offers.handle_joined(now.instant, ticket, *by));
                 }
-                Event::Ended => decisions.extend(self.dispatcher.handle_ended(now.instant, call)),
+                Event::HandoverEnded(it, _) => {
+                    let ticket = interaction.request(it.id);
+                    decisions.extend(self.offers.handle_withdrawn(now.instant, ticket));
+                }
+                Event::Ended => {
+                    decisions.extend(self.offers.handle_ended(now.instant, interaction));
+                }
                 Event::LegJoined(_)
                 | Event::LegLeft(..)
                 | Event::SupervisionStarted(_)
                 | Event::ModeChanged { .. }
                 | Event::SupervisionEnded(..)
+                | Event::RightsChanged(_)
                 | Event::MuteChanged(_)
                 | Event::HeldChanged(_)
                 | Event::MediaLostChanged(_)
@@ -128,26 +135,39 @@ impl LiveState {
         effects
     }
 
-    /// Does what the dispatcher decided.
+    /// Does what was decided about offers.
     pub(super) fn carry_out(&mut self, now: Moment, decisions: Vec<Decision>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for decision in decisions {
             match decision {
-                Decision::Offer { call, agent, expires_at } => {
-                    let left = expires_at.saturating_duration_since(now.instant);
-                    let expires_at = UnixMs(now.unix.0 + left.as_millis() as u64);
-                    effects.extend(self.offer(now.unix, call, Offer { agent, expires_at }));
+                Decision::Offer { ticket, agent, expires_at } => match ticket.interaction {
+                    Interaction::Call(call) => {
+                        let left = expires_at.saturating_duration_since(now.instant);
+                        let expires_at = UnixMs(now.unix.0 + left.as_millis() as u64);
+                        effects.extend(self.offer(now.unix, call, Offer { agent, expires_at }));
+                    }
+                    Interaction::Conversation(_) => {
+                        effects.extend(self.offer_text(now, agent, ticket));
+                    }
+                },
+                Decision::Withdraw { ticket, agent } => effects.extend(match ticket.interaction {
+                    Interaction::Call(call) => self.withdraw(now.unix, call, agent),
+                    Interaction::Conversation(id) => {
+                        self.publish_offer_ended(now, id, ticket.handover, agent)
+                    }
+                }),
+                Decision::GiveUp { ticket } => effects.extend(match ticket.interaction {
+                    Interaction::Call(call) => self.give_up(call),
+                    Interaction::Conversation(id) => Some(self.give_up_text(id, ticket.handover)),
+                }),
+                Decision::ListChanged { queue } => {
+                    effects.extend(self.publish_list(now.unix, queue));
                 }
-                Decision::Withdraw { call, agent } => {
-                    effects.extend(self.withdraw(now.unix, call, agent));
-                }
-                Decision::GiveUp { call } => effects.extend(self.give_up(call)),
                 Decision::PresenceChanged { agent } => {
                     if let Some(entry) = self.agents.get_mut(&agent) {
                         entry.since = now.unix;
                     }
                     effects.extend(self.publish_presence(now.unix, agent));
-                    effects.extend(self.handle_text_presence(now, agent));
                 }
             }
         }
@@ -183,6 +203,7 @@ fn concerns_agents(event: &Event) -> bool {
         Event::SupervisionStarted(_)
         | Event::ModeChanged { .. }
         | Event::SupervisionEnded(..)
+        | Event::RightsChanged(_)
         | Event::MuteChanged(_)
         | Event::HeldChanged(_)
         | Event::MediaLostChanged(_)

@@ -1,10 +1,10 @@
 //! What comes of a change of a conversation: where it is offered, who is told, what is kept.
 
 use interaction::conversation::{self, Conversation, Entry, Event, PartKind};
-use interaction::dispatch::{Choice, Presence, Target};
-use interaction::text_dispatch::{AgentState, Decision, TextDispatchError, Ticket};
+use interaction::offers::{Interaction, Medium, OfferError, Ticket};
 use interaction::{
-    CallId, ConversationId, HandoverId, HandoverOutcome, LeaveReason, QueueRef, User, UserId,
+    CallId, ConversationId, Handover, HandoverId, HandoverOutcome, LeaveReason, QueueRef, Target,
+    User, UserId,
 };
 
 use super::{Effect, LiveState, Moment};
@@ -12,9 +12,6 @@ use crate::conversations::Change;
 use crate::effect::{Counter, DomainEvent, Subject, SupervisionAct, SupervisionAction};
 use crate::live_conversation::{Customer, LiveConversation, NewConversation};
 use crate::publication::News;
-
-/// Why an agent who let an offer run out is not ready.
-pub const MISSED_REASON: &str = "missed a conversation";
 
 impl LiveState {
     /// A conversation was opened and is kept: it waits for an agent, and those who may are told.
@@ -28,11 +25,11 @@ impl LiveState {
         let (id, queue) = (live.id(), live.queue.as_ref().map(|queue| queue.id));
         self.text.insert(live);
         let entries = std::slice::from_ref(entry);
-        let mut effects = self.publish_conversation(now.unix, id, &[], entries, &[]);
+        let mut effects = self.publish_conversation(now.unix, id, entries, &[]);
         let Some(queue) = queue else { return (true, effects) };
-        match self.text.handle_opened(now.instant, id, queue) {
+        match self.text.handle_opened(&mut self.offers, now.instant, id, queue) {
             Ok(decisions) => {
-                effects.extend(self.carry_out_text(now, decisions));
+                effects.extend(self.carry_out(now, decisions));
                 (true, effects)
             }
             Err(_) => (false, effects),
@@ -43,21 +40,13 @@ impl LiveState {
     pub fn handle_conversation(&mut self, now: Moment, change: Change) -> Vec<Effect> {
         let Some(live) = self.text.get(change.id) else { return Vec::new() };
         let mut effects = acts(live, &change.entries);
-        // Who leaves in this change is told of it through the eyes that they had.
-        let leaving: Vec<conversation::Viewer> = change
-            .entries
-            .iter()
-            .filter_map(|entry| match &entry.event {
-                Event::Left(member, _) => live.state.viewer(member.user, None),
-                _ => None,
-            })
-            .collect();
-        let placed = self.text.handle_change(now.instant, &change);
+        let placed = self.text.handle_change(&mut self.offers, now.instant, &change);
         let Change { id, entries, files } = change;
-        effects.extend(self.publish_conversation(now.unix, id, &leaving, &entries, &files));
+        effects.extend(self.publish_conversation(now.unix, id, &entries, &files));
         effects.extend(self.text.get(id).and_then(|live| score_wanted(live, &entries)));
-        effects.extend(self.carry_out_text(now, placed.decisions));
-        effects.extend(placed.failed.into_iter().map(|ticket| gave_up(ticket, false)));
+        effects.extend(self.carry_out(now, placed.decisions));
+        let failed = placed.failed.into_iter();
+        effects.extend(failed.map(|handover| gave_up(id, Some(handover), false)));
         if self.text.get(id).is_some_and(|live| live.state.ended().is_some())
             && let Some(live) = self.text.remove(id)
         {
@@ -87,15 +76,6 @@ impl LiveState {
         self.publish_mood(now.unix, id)
     }
 
-    /// The agent's presence may have changed: the text side follows.
-    pub fn handle_text_presence(&mut self, now: Moment, agent: UserId) -> Vec<Effect> {
-        let Some(entry) = self.agents.get(&agent) else { return Vec::new() };
-        let available = self.dispatcher.presence(agent) == Presence::Ready;
-        let state = AgentState { queues: entry.queue_ids.clone(), available };
-        let decisions = self.text.handle_agent(now.instant, agent, state);
-        self.carry_out_text(now, decisions)
-    }
-
     /// A user's last event stream ended: they supervise nothing any more, in text as on calls.
     pub fn text_supervision_lost(&self, user: UserId) -> Vec<Effect> {
         let lost = |conversation| {
@@ -105,52 +85,86 @@ impl LiveState {
         self.text.supervises(user).into_iter().map(lost).collect()
     }
 
+    /// The conversation and through whose eyes the user sees it; `None`: there is none for them.
+    pub fn seen_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+    ) -> Option<(&LiveConversation, conversation::Viewer)> {
+        self.text.seen(&self.offers, user, id)
+    }
+
     /// An agent takes what is offered to them, or picks it from a list; the ticket that is theirs
-    /// until [`Self::handle_conversation_unclaimed`] gives it back.
+    /// until [`Self::handle_conversation_claim_failed`] gives it back.
     ///
     /// # Errors
-    /// See [`TextDispatchError`].
+    /// See [`OfferError`].
     pub fn handle_conversation_claim(
         &mut self,
-        now: Moment,
         user: &User,
         id: ConversationId,
         handover: Option<HandoverId>,
-    ) -> Result<(Ticket, Vec<Effect>), TextDispatchError> {
-        let named = handover.map(|it| Ticket { conversation: id, handover: Some(it) });
-        let found = named.or_else(|| self.text.ticket_for(user.id, id));
-        let ticket = found.unwrap_or(Ticket { conversation: id, handover: None });
-        let decisions = self.text.dispatcher.claim(now.instant, ticket, user.id)?;
+    ) -> Result<Ticket, OfferError> {
+        let conversation = Interaction::Conversation(id);
+        let named = handover.map(|it| conversation.request(it));
+        let found = named.or_else(|| ticket_for(&self.offers, user.id, id));
+        let ticket = found.unwrap_or(conversation.ticket());
+        self.offers.claim(ticket, user.id)?;
         self.text.learn(id, user);
-        Ok((ticket, self.carry_out_text(now, decisions)))
+        Ok(ticket)
     }
 
     /// The agent could not take what they had claimed.
-    pub fn handle_conversation_unclaimed(
+    pub fn handle_conversation_claim_failed(
         &mut self,
         now: Moment,
         ticket: Ticket,
         user: UserId,
     ) -> Vec<Effect> {
-        let decisions = self.text.dispatcher.handle_left(now.instant, ticket.conversation, user);
-        self.carry_out_text(now, decisions)
+        let decisions = self.offers.handle_claim_failed(now.instant, ticket, user);
+        self.carry_out(now, decisions)
     }
 
     /// The agent does not take what is offered.
     ///
     /// # Errors
-    /// It is not offered to them.
+    /// [`OfferError::NotOffered`].
     pub fn handle_conversation_declined(
         &mut self,
         now: Moment,
         user: UserId,
         id: ConversationId,
-    ) -> Result<Vec<Effect>, TextDispatchError> {
-        let offered = self.text.dispatcher.offered_to(user);
-        let ticket = offered.into_iter().find(|it| it.conversation == id);
-        let ticket = ticket.ok_or(TextDispatchError::NotOffered)?;
-        let decisions = self.text.dispatcher.handle_declined(now.instant, ticket, user)?;
-        Ok(self.carry_out_text(now, decisions))
+    ) -> Result<Vec<Effect>, OfferError> {
+        let offered = self.offers.offered_to(user, Medium::Text);
+        let conversation = Interaction::Conversation(id);
+        let ticket = offered.filter(|it| it.interaction == conversation);
+        let ticket = ticket.ok_or(OfferError::NotOffered)?;
+        let decisions = self.offers.handle_declined(now.instant, ticket, user)?;
+        Ok(self.carry_out(now, decisions))
+    }
+
+    /// Takes in a conversation that went on when the server stopped: who holds it, and what waits.
+    pub fn handle_taken_up(&mut self, now: Moment, live: LiveConversation) {
+        use interaction::offers::Delivery::Push;
+        let (id, pull) = (live.id(), live.pull);
+        let agents: Vec<UserId> = live.state.agents().map(|agent| agent.user).collect();
+        // From a pull queue's list more may join those who are in it.
+        let is_listed = if agents.is_empty() { live.state.handovers().is_empty() } else { pull };
+        let queue = live.queue.as_ref().map(|queue| queue.id).filter(|_| is_listed);
+        let handovers = live.state.handovers().to_vec();
+        let interaction = Interaction::Conversation(id);
+        self.text.insert(live);
+        // Nobody is connected yet: there is nothing to offer or tell, and room for what was there.
+        if let Some(queue) = queue {
+            let _ = self.text.handle_opened(&mut self.offers, now.instant, id, queue);
+        }
+        for agent in agents {
+            let _ = self.offers.handle_joined(now.instant, interaction.ticket(), agent);
+        }
+        for it in handovers {
+            let (ticket, from) = (interaction.request(it.id), Some(it.from));
+            let _ = self.offers.handle_placed(now.instant, ticket, it.to, Push, from);
+        }
     }
 
     /// Opens the conversation of a call that has been answered, unless there is one. Nothing of it
@@ -224,46 +238,35 @@ impl LiveState {
         }
     }
 
-    /// Does what the text dispatcher decided.
-    pub(super) fn carry_out_text(&mut self, now: Moment, decisions: Vec<Decision>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for decision in decisions {
-            match decision {
-                Decision::Offer { ticket, agent, .. } => {
-                    if let Some(offer) = self.text_offer(now, agent, ticket) {
-                        effects.push(Effect::Count(Counter::ConversationOffered));
-                        let news = News::ConversationOffered(Box::new(offer));
-                        effects.extend(self.publish_to(now.unix, agent, news));
-                    }
-                }
-                Decision::Withdraw { ticket, agent } => {
-                    effects.extend(self.publish_offer_ended(now, ticket, agent));
-                }
-                Decision::Missed { agent } => {
-                    let choice = Choice::NotReady { reason: Some(MISSED_REASON.to_owned()) };
-                    let decisions = self.dispatcher.handle_choice(now.instant, agent, choice);
-                    effects.extend(self.carry_out(now, decisions));
-                }
-                Decision::GiveUp { ticket } => {
-                    let declined = self.is_for_one(ticket);
-                    effects.push(gave_up(ticket, declined));
-                }
-                Decision::ListChanged { queue } => {
-                    effects.extend(self.publish_list(now.unix, queue));
-                }
-            }
-        }
+    /// Offers a conversation, or a request within it, to the agent.
+    pub(super) fn offer_text(&self, now: Moment, agent: UserId, ticket: Ticket) -> Vec<Effect> {
+        let Some(offer) = self.text_offer(now, agent, ticket) else { return Vec::new() };
+        let mut effects = vec![Effect::Count(Counter::ConversationOffered)];
+        let news = News::ConversationOffered(Box::new(offer));
+        effects.extend(self.publish_to(now.unix, agent, news));
         effects
     }
 
-    /// Whether a request was meant for one agent by name.
-    fn is_for_one(&self, ticket: Ticket) -> bool {
-        let live = self.text.get(ticket.conversation);
+    /// Nobody was found.
+    pub(super) fn give_up_text(&self, id: ConversationId, handover: Option<HandoverId>) -> Effect {
+        let live = self.text.get(id);
         let handovers = live.map(|live| live.state.handovers()).unwrap_or_default();
-        handovers
-            .iter()
-            .any(|it| Some(it.id) == ticket.handover && matches!(it.to, Target::Agent(_)))
+        let by_name = |it: &Handover| matches!(it.to, Target::Agent(_));
+        let declined = handovers.iter().any(|it| Some(it.id) == handover && by_name(it));
+        gave_up(id, handover, declined)
     }
+}
+
+/// Where an agent's offer stands: the conversation's first ticket that is theirs to take.
+pub(crate) fn ticket_for(
+    offers: &interaction::offers::Offers,
+    agent: UserId,
+    id: ConversationId,
+) -> Option<Ticket> {
+    let offered = offers.offered_to(agent, Medium::Text);
+    let pulled = offers.pullable(agent);
+    let conversation = Interaction::Conversation(id);
+    offered.into_iter().chain(pulled).find(|ticket| ticket.interaction == conversation)
 }
 
 /// What the customer said in an entry, and its public place.
@@ -284,13 +287,13 @@ fn score_wanted(live: &LiveConversation, entries: &[Entry]) -> Option<Effect> {
 }
 
 /// Nobody was found for what waited.
-fn gave_up(ticket: Ticket, declined: bool) -> Effect {
+fn gave_up(conversation: ConversationId, handover: Option<HandoverId>, declined: bool) -> Effect {
     let outcome = if declined { HandoverOutcome::Declined } else { HandoverOutcome::NoAgents };
-    let command = match ticket.handover {
+    let command = match handover {
         Some(handover) => conversation::Command::EndHandover { handover, outcome },
         None => conversation::Command::End,
     };
-    Effect::ToConversation { conversation: ticket.conversation, command }
+    Effect::ToConversation { conversation, command }
 }
 
 /// The acts of supervision among `entries`, to be kept.

@@ -1,13 +1,13 @@
 //! Calls that are handed over: where the request rings, who may see the call, and its end.
 //!
 //! What may be requested, and what becomes of who accepts, is the model's
-//! ([`interaction::call`]); at whom it rings is the dispatcher's. A blind transfer that nobody
+//! ([`interaction::call`]); at whom it rings is decided by [`interaction::offers`]. A blind transfer that nobody
 //! takes ends the call, because its sender has left; everything else leaves the call as it is.
 
-use interaction::dispatch::{Decision, Presence, Target};
+use interaction::offers::{Decision, Delivery, Interaction, Presence};
 use interaction::{
-    CallId, Command, Event, Handover, HandoverId, HandoverKind, HandoverOutcome, QueueRef, TeamId,
-    UserId,
+    CallId, Command, Event, Handover, HandoverId, HandoverKind, HandoverOutcome, QueueRef, Target,
+    TeamId, UserId,
 };
 
 use super::{Effect, LiveState, Moment};
@@ -62,7 +62,7 @@ impl LiveState {
     pub fn destinations(&self, own: UserId, mut queues: Vec<QueueRef>) -> Destinations {
         let is_there = |agent: &UserId| {
             matches!(
-                self.dispatcher.presence(*agent),
+                self.offers.presence(*agent),
                 Presence::Active | Presence::Ready | Presence::Ringing
             )
         };
@@ -111,10 +111,12 @@ impl LiveState {
 
     /// Rings for a request.
     pub(super) fn ring_for(&mut self, now: Moment, call: CallId, it: &Handover) -> Vec<Decision> {
-        match self.dispatcher.handle_handover(now.instant, call, it.to, it.from) {
+        let ticket = Interaction::Call(call).request(it.id);
+        let (push, from) = (Delivery::Push, Some(it.from));
+        match self.offers.handle_placed(now.instant, ticket, it.to, push, from) {
             Ok(decisions) => decisions,
             // Too many calls wait: as if nobody was there.
-            Err(_) => vec![Decision::GiveUp { call }],
+            Err(_) => vec![Decision::GiveUp { ticket }],
         }
     }
 

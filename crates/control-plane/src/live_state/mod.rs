@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interaction::dispatch::{Choice, DispatchConfig, DispatchError, Dispatcher, Target};
-use interaction::text_dispatch::TextDispatchConfig;
+use interaction::offers::{
+    Choice, Delivery as OfferDelivery, Interaction, LineConfig, Medium, OfferError, Offers, Ticket,
+};
 use interaction::{
     AccountRole, CallId, Command, HandoverId, LeaveReason, LegId, Permission, Policy, QueueId,
-    QueueRef, Role, StationId, TeamId, UnixMs, User, UserId, Viewer,
+    QueueRef, Role, StationId, Target, TeamId, UnixMs, User, UserId, Viewer,
 };
 
 use crate::chats::Chats;
@@ -25,7 +26,8 @@ mod handover;
 mod publish_calls;
 mod publish_conversations;
 
-pub use conversations::{MISSED_REASON, spoken};
+pub use conversations::spoken;
+pub(crate) use conversations::ticket_for;
 pub use handover::{Destinations, QueueAvailability, Receiver};
 
 /// Stations that one user may have: a page, its reload, and a phone or two.
@@ -37,7 +39,7 @@ pub const AWAY_GRACE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct LiveState {
     streams: Streams,
-    dispatcher: Dispatcher,
+    offers: Offers,
     calls: BTreeMap<CallId, LiveCall>,
     agents: BTreeMap<UserId, AgentEntry>,
     text: Conversations,
@@ -58,8 +60,6 @@ pub struct AgentEntry {
     pub name: String,
     /// The queues that the agent serves, by key.
     pub queues: Vec<String>,
-    /// The same queues, by id.
-    pub queue_ids: Vec<QueueId>,
     /// The agent's teams.
     pub teams: Vec<TeamId>,
     /// Since when the agent's presence holds.
@@ -68,26 +68,34 @@ pub struct AgentEntry {
 
 impl LiveState {
     /// Nobody is there and nothing goes on. `names` makes legs' ids.
-    pub fn new(policy: Policy, dispatch: DispatchConfig, names: LegNames) -> Self {
+    pub fn new(policy: Policy, calls: LineConfig, names: LegNames) -> Self {
+        let mut offers = Offers::default();
+        offers.configure(Medium::Voice, calls);
         Self {
             streams: Streams::default(),
-            dispatcher: Dispatcher::new(dispatch),
+            offers,
             calls: BTreeMap::new(),
             agents: BTreeMap::new(),
             levels: BTreeMap::new(),
             names,
             policy,
             chats: Chats::default(),
-            text: Conversations::new(TextDispatchConfig::default()),
+            text: Conversations::default(),
             stations: BTreeMap::new(),
             away: BTreeMap::new(),
         }
     }
 
     /// The centre chose otherwise: for calls from now on.
-    pub fn handle_settings(&mut self, policy: Policy, dispatch: DispatchConfig) {
+    pub fn handle_settings(&mut self, policy: Policy, calls: LineConfig) {
         self.policy = policy;
-        self.dispatcher.configure(dispatch);
+        self.offers.configure(Medium::Voice, calls);
+    }
+
+    /// The same for text; what is offered keeps its deadline.
+    pub fn handle_text_settings(&mut self, conversations: LineConfig, messages_per_minute: u32) {
+        self.offers.configure(Medium::Text, conversations);
+        self.text.rates.configure(messages_per_minute);
     }
 
     /// Makes an agent known, so that supervisors see them before they first connect.
@@ -139,7 +147,7 @@ impl LiveState {
     /// What an agent wants to be. Takes effect once they are connected, too.
     pub fn handle_choice(&mut self, now: Moment, user: &User, choice: Choice) -> Vec<Effect> {
         self.agents.entry(user.id).or_insert_with(|| AgentEntry::of(user, now.unix));
-        let decisions = self.dispatcher.handle_choice(now.instant, user.id, choice);
+        let decisions = self.offers.handle_choice(now.instant, user.id, choice);
         self.carry_out(now, decisions)
     }
 
@@ -172,13 +180,15 @@ impl LiveState {
                 if self.agents.get(&id) != Some(&entry) {
                     self.agents.insert(id, entry);
                     let mut effects = self.publish_presence(now.unix, id);
-                    effects.extend(self.handle_text_presence(now, id));
+                    let queues: Vec<QueueId> = user.queues.iter().map(|queue| queue.id).collect();
+                    let decisions = self.offers.handle_queues(now.instant, id, &queues);
+                    effects.extend(self.carry_out(now, decisions));
                     return effects;
                 }
                 Vec::new()
             }
             None if self.agents.contains_key(&id) => {
-                let decisions = self.dispatcher.handle_offline(now.instant, id);
+                let decisions = self.offers.handle_offline(now.instant, id);
                 let effects = self.carry_out(now, decisions);
                 self.agents.remove(&id);
                 effects
@@ -226,18 +236,19 @@ impl LiveState {
     /// The caller is on the call: let it ring.
     ///
     /// # Errors
-    /// See [`DispatchError`].
+    /// See [`OfferError`].
     pub fn handle_placed(
         &mut self,
         now: Moment,
         call: CallId,
         target: Target,
-    ) -> Result<Vec<Effect>, DispatchError> {
+    ) -> Result<Vec<Effect>, OfferError> {
         // The caller may have hung up meanwhile.
         if self.calls.get(&call).is_none_or(|live| live.state.ended()) {
             return Ok(Vec::new());
         }
-        match self.dispatcher.handle_placed(now.instant, call, target) {
+        let ticket = Interaction::Call(call).ticket();
+        match self.offers.handle_placed(now.instant, ticket, target, OfferDelivery::Push, None) {
             Ok(decisions) => Ok(self.carry_out(now, decisions)),
             Err(error) => Err(error),
         }
@@ -247,36 +258,39 @@ impl LiveState {
     /// it; the media event confirms it.
     ///
     /// # Errors
-    /// See [`DispatchError`].
+    /// See [`OfferError`].
     pub fn handle_claim(
         &mut self,
         call: CallId,
         agent: &User,
-    ) -> Result<Option<HandoverId>, DispatchError> {
-        self.dispatcher.claim(call, agent.id)?;
+    ) -> Result<Option<HandoverId>, OfferError> {
+        let ticket = self.ringing(call, agent.id);
+        self.offers.claim(ticket, agent.id)?;
         if let Some(live) = self.calls.get_mut(&call) {
             live.learn(agent.id, &agent.name, &agent.username);
         }
-        Ok(self.waiting_handover(call))
+        Ok(ticket.handover)
     }
 
     /// The agent could not be connected.
     pub fn handle_claim_failed(&mut self, now: Moment, call: CallId, agent: UserId) -> Vec<Effect> {
-        let decisions = self.dispatcher.handle_claim_failed(now.instant, call, agent);
+        let ticket = self.ringing(call, agent);
+        let decisions = self.offers.handle_claim_failed(now.instant, ticket, agent);
         self.carry_out(now, decisions)
     }
 
     /// The agent does not take the call.
     ///
     /// # Errors
-    /// See [`DispatchError`].
+    /// See [`OfferError`].
     pub fn handle_declined(
         &mut self,
         now: Moment,
         call: CallId,
         agent: UserId,
-    ) -> Result<Vec<Effect>, DispatchError> {
-        let decisions = self.dispatcher.handle_declined(now.instant, call, agent)?;
+    ) -> Result<Vec<Effect>, OfferError> {
+        let ticket = self.ringing(call, agent);
+        let decisions = self.offers.handle_declined(now.instant, ticket, agent)?;
         let mut effects = self.carry_out(now, decisions);
         self.declined_by_name(call, agent, &mut effects);
         Ok(effects)
@@ -310,14 +324,12 @@ impl LiveState {
         for user in gone {
             self.away.remove(&user);
             if self.agents.contains_key(&user) {
-                let decisions = self.dispatcher.handle_offline(now.instant, user);
+                let decisions = self.offers.handle_offline(now.instant, user);
                 effects.extend(self.carry_out(now, decisions));
             }
         }
-        let decisions = self.dispatcher.handle_timeout(now.instant);
+        let decisions = self.offers.handle_timeout(now.instant);
         effects.extend(self.carry_out(now, decisions));
-        let decisions = self.text.dispatcher.handle_timeout(now.instant);
-        effects.extend(self.carry_out_text(now, decisions));
         effects
     }
 
@@ -332,8 +344,7 @@ impl LiveState {
 
     /// When [`Self::handle_timeout`] has something to do.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let text = self.text.dispatcher.next_deadline();
-        self.away.values().copied().chain(self.dispatcher.next_deadline()).chain(text).min()
+        self.away.values().copied().chain(self.offers.next_deadline()).min()
     }
 
     /// The text half.
@@ -399,6 +410,13 @@ impl LiveState {
         self.agents.get(&id)
     }
 
+    /// The ticket by which the call rings at the agent; if it does not, the call's own.
+    fn ringing(&self, call: CallId, agent: UserId) -> Ticket {
+        let offered = self.offers.offered_to(agent, Medium::Voice);
+        let call = Interaction::Call(call);
+        offered.filter(|it| it.interaction == call).unwrap_or(call.ticket())
+    }
+
     /// Tells one user, on all their event streams.
     fn publish_to(&self, at: UnixMs, user: UserId, news: News) -> Vec<Effect> {
         let to: Vec<StreamId> = self.streams.of_user(user).collect();
@@ -409,7 +427,7 @@ impl LiveState {
         let since = self.agents.get(&user.id).map_or(now.unix, |entry| entry.since);
         self.agents.insert(user.id, AgentEntry::of(user, since));
         let queues: Vec<_> = user.queues.iter().map(|queue| queue.id).collect();
-        let decisions = self.dispatcher.handle_online(now.instant, user.id, &queues);
+        let decisions = self.offers.handle_online(now.instant, user.id, &queues);
         self.carry_out(now, decisions)
     }
 
@@ -426,7 +444,6 @@ impl AgentEntry {
         Self {
             name: user.name.clone(),
             queues: user.queues.iter().map(|queue: &QueueRef| queue.key.clone()).collect(),
-            queue_ids: user.queues.iter().map(|queue| queue.id).collect(),
             teams: user.teams.iter().map(|team| team.id).collect(),
             since,
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use interaction::offers::{Medium, Presence};
 use interaction::{
     AccountRole, CallId, CallState, Disclosed, Event, LegId, Role, TeamId, UnixMs, User, UserId,
     Viewer, disclose,
@@ -26,7 +27,8 @@ struct Audience {
 impl LiveState {
     /// Everything that the user may see now of calls and agents.
     pub fn snapshot(&self, user: &Arc<User>) -> Snapshot {
-        let offer = self.dispatcher.ringing_at(user.id).and_then(|call| {
+        let ringing = self.offers.offered_to(user.id, Medium::Voice);
+        let offer = ringing.and_then(|ticket| ticket.interaction.call()).and_then(|call| {
             let (live, viewer) = self.seen(user, call)?;
             Some((live.sight(viewer, user.id), live.offer?.expires_at))
         });
@@ -56,9 +58,9 @@ impl LiveState {
     /// An agent as the staff see them.
     pub fn agent_sight(&self, agent: UserId) -> Option<AgentSight> {
         let entry = self.agents.get(&agent)?;
-        let presence = self.dispatcher.presence(agent);
-        let not_ready = presence == interaction::dispatch::Presence::NotReady;
-        let reason = self.dispatcher.reason(agent).filter(|_| not_ready);
+        let presence = self.offers.presence(agent);
+        let not_ready = presence == Presence::NotReady;
+        let reason = self.offers.reason(agent).filter(|_| not_ready);
         Some(AgentSight {
             user: agent,
             name: entry.name.clone(),

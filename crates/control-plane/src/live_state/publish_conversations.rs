@@ -1,8 +1,8 @@
 //! Who is told what of conversations: each change, once for every kind of reader.
 
 use interaction::conversation::{self, Conversation, Entry, Event, Part, Reader, Viewer, disclose};
-use interaction::text_dispatch::Ticket;
-use interaction::{ConversationId, Permission, QueueId, UnixMs, User, UserId};
+use interaction::offers::{Medium, Ticket};
+use interaction::{ConversationId, HandoverId, Permission, QueueId, UnixMs, User, UserId};
 
 use super::{Effect, LiveState, Moment, publish, publish_lossy};
 use crate::live_conversation::LiveConversation;
@@ -22,7 +22,7 @@ struct Audience {
 impl LiveState {
     /// All conversations that the user may see now, and what is offered.
     pub fn text_snapshot(&self, now: Moment, user: &User) -> TextSnapshot {
-        let offered = self.text.dispatcher.offered_to(user.id);
+        let offered = self.offers.offered_to(user.id, Medium::Text);
         let seen = self.text.of(user).into_iter();
         TextSnapshot {
             conversations: seen.map(|(live, viewer)| live.sight(viewer)).collect(),
@@ -36,8 +36,14 @@ impl LiveState {
     }
 
     /// Tells the agent, on all their streams, that an offer is over.
-    pub fn publish_offer_ended(&self, now: Moment, ticket: Ticket, agent: UserId) -> Vec<Effect> {
-        let news = News::ConversationOfferEnded(ticket.conversation, ticket.handover);
+    pub fn publish_offer_ended(
+        &self,
+        now: Moment,
+        id: ConversationId,
+        handover: Option<HandoverId>,
+        agent: UserId,
+    ) -> Vec<Effect> {
+        let news = News::ConversationOfferEnded(id, handover);
         self.publish_to(now.unix, agent, news)
     }
 
@@ -46,13 +52,12 @@ impl LiveState {
         news.into_iter().flat_map(|(user, news)| self.publish_to(at, user, news)).collect()
     }
 
-    /// Tells of what changed, each as far as it concerns them. `leaving`: the eyes of those who
-    /// were in it before and are no longer.
+    /// Tells of what changed, each as far as it concerns them: who left in it is told of it as who
+    /// they were.
     pub(super) fn publish_conversation(
         &self,
         at: UnixMs,
         id: ConversationId,
-        leaving: &[Viewer],
         entries: &[Entry],
         files: &[FileCard],
     ) -> Vec<Effect> {
@@ -61,8 +66,10 @@ impl LiveState {
             Event::HandoverEnded(handover, _) => Some(handover.from),
             _ => None,
         });
+        let leaving: Vec<Viewer> =
+            entries.iter().filter_map(|entry| leaving(live, entry)).collect();
         let mut effects = Vec::new();
-        for audience in self.text_audiences(live, leaving, senders) {
+        for audience in self.text_audiences(live, &leaving, senders) {
             for entry in entries {
                 let Some(news) = news(live, &audience, entry, files) else { continue };
                 let to = audience.streams.clone();
@@ -107,8 +114,8 @@ impl LiveState {
         agent: UserId,
         ticket: Ticket,
     ) -> Option<ConversationOffer> {
-        let live = self.text.get(ticket.conversation)?;
-        let (_, until) = self.text.dispatcher.offer(ticket)?;
+        let live = self.text.get(ticket.interaction.conversation()?)?;
+        let (_, until) = self.offers.offer(ticket)?;
         let left = until.saturating_duration_since(now.instant);
         let viewer = live.state.viewer(agent, Some(Reader::Offered))?;
         let handover = ticket
@@ -124,8 +131,8 @@ impl LiveState {
     /// What the agent may pick, of one queue or of all.
     fn waiting_for(&self, agent: UserId, queue: Option<&str>) -> Vec<ConversationSight> {
         let viewer = Viewer { user: agent, reader: Reader::Offered };
-        let tickets = self.text.dispatcher.pullable(agent).into_iter();
-        let live = tickets.filter_map(|ticket| self.text.get(ticket.conversation));
+        let tickets = self.offers.pullable(agent).into_iter();
+        let live = tickets.filter_map(|it| self.text.get(it.interaction.conversation()?));
         let of_queue = |live: &&LiveConversation| {
             queue.is_none_or(|key| live.queue.as_ref().is_some_and(|it| it.key == key))
         };
@@ -146,8 +153,8 @@ impl LiveState {
         let mut audiences: Vec<Audience> = Vec::new();
         for (stream, user) in self.streams.concerned(users, &live.teams) {
             let viewer = match leaving.iter().find(|it| it.user == user.id) {
-                Some(viewer) if live.state.member(user.id).is_none() => Some(*viewer),
-                _ => live.viewer(user),
+                Some(viewer) => Some(*viewer),
+                None => live.viewer(user),
             };
             let outside = viewer.is_some_and(|viewer| viewer.reader == Reader::Overseer);
             let alike = audiences.iter_mut().find(|it| {
@@ -160,6 +167,16 @@ impl LiveState {
             }
         }
         audiences
+    }
+}
+
+/// The eyes of somebody who left, if they are not in it again.
+fn leaving(live: &LiveConversation, entry: &Entry) -> Option<Viewer> {
+    match &entry.event {
+        Event::Left(member, _) if live.state.member(member.user).is_none() => {
+            Some(Viewer { user: member.user, reader: Reader::of(&member.part) })
+        }
+        _ => None,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What may be asked of a call, what happens on it, and why something is refused.
 
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverId, HandoverOutcome, NOTE_CHARS_MAX};
 use crate::help::{HELP_REASON_CHARS_MAX, Help, HelpRefusal};
+use crate::roster::{HandoverRefusal, SupervisionRefusal};
 use crate::{LeaveReason, Leg, LegId, Mode, ModeKind, Revision, Rights, SourceSet, Tone, UserId};
 
 /// Who sends a command.
@@ -183,6 +184,8 @@ pub enum Event {
         /// The mode before.
         from: Mode,
     },
+    /// The modes that a supervisor may choose changed, and nothing else.
+    RightsChanged(Leg),
     /// A supervisor is gone; the leg is as it was, its mode the last one.
     SupervisionEnded(Leg, LeaveReason),
     /// A caller's or agent's own mute changed.
@@ -284,6 +287,49 @@ pub enum Refusal {
     /// Nothing of the kind is under way.
     #[error("no such request or consultation is under way")]
     NoHandover,
+}
+
+impl Event {
+    /// The leg that joined by it.
+    pub fn joined(&self) -> Option<LegId> {
+        match self {
+            Self::LegJoined(leg) | Self::SupervisionStarted(leg) => Some(leg.id),
+            Self::LegLeft(..)
+            | Self::ModeChanged { .. }
+            | Self::RightsChanged(_)
+            | Self::SupervisionEnded(..)
+            | Self::MuteChanged(_)
+            | Self::HeldChanged(_)
+            | Self::MediaLostChanged(_)
+            | Self::EchoChanged(_)
+            | Self::HelpChanged(_)
+            | Self::HandoverRequested(_)
+            | Self::HandoverEnded(..)
+            | Self::Admitted(_)
+            | Self::Ended => None,
+        }
+    }
+}
+
+impl From<SupervisionRefusal> for Refusal {
+    fn from(refusal: SupervisionRefusal) -> Self {
+        match refusal {
+            SupervisionRefusal::Stale => Self::Stale,
+            SupervisionRefusal::NotPermitted => Self::NotPermitted,
+        }
+    }
+}
+
+impl From<HandoverRefusal> for Refusal {
+    fn from(refusal: HandoverRefusal) -> Self {
+        match refusal {
+            HandoverRefusal::NoteTooLong => Self::NoteTooLong,
+            HandoverRefusal::TargetPresent => Self::TargetPresent,
+            HandoverRefusal::NotWaiting => Self::NoHandover,
+            HandoverRefusal::NotAnEnd => Self::WrongRole,
+            HandoverRefusal::NotYours => Self::NotYours,
+        }
+    }
 }
 
 impl From<HelpRefusal> for Refusal {

@@ -1,8 +1,30 @@
 //! One call: its legs, its hold, help and transfer states, and what may change them.
 //!
-//! [`CallState::apply`] is the only way to change a call. It either changes it and says what
-//! happened ([`Applied`]), or changes nothing and says why not ([`Refusal`]). Every fault (media
-//! lost, rights revoked, the coached agent gone) takes supervision towards silence, never back.
+//! [`CallState::decide`] turns a command into what happens ([`Event`]) or says why nothing does
+//! ([`Refusal`]); [`CallState::evolve`] makes an event true. What holds:
+//!
+//! 1. A refusal changes nothing, and [`decide`](CallState::decide) never does.
+//! 2. The state is made of its events alone: read in order, they make the same call again.
+//! 3. The revision counts events.
+//! 4. A user has one leg; a call has one caller, and one request to hand over at a time.
+//! 5. A supervisor begins in Listen and holds no mode without its right.
+//! 6. Every fault (media lost, rights revoked, the coached agent gone) takes supervision towards
+//!    silence, never back.
+//! 7. No supervisor is on a call that has no caller or is over.
+//!
+//! ```
+//! use interaction::{Actor, CallId, CallState, Command, Event, Policy, UnixMs, UserId};
+//!
+//! let mut call = CallState::new(CallId(1), Policy::default());
+//! let join = Command::JoinCaller { user: UserId(7) };
+//! let events = call.decide(UnixMs(0), Actor::System, join)?;
+//! assert!(call.caller().is_none(), "decided, but not true yet");
+//! // The shell keeps the events here; what could not be kept did not happen.
+//! events.iter().for_each(|event| call.evolve(event));
+//! assert_eq!(call.caller().map(|leg| leg.user), Some(UserId(7)));
+//! assert!(matches!(events[..], [Event::LegJoined(_)]));
+//! # Ok::<(), interaction::Refusal>(())
+//! ```
 
 mod command;
 mod handing;
@@ -52,69 +74,71 @@ impl CallState {
         }
     }
 
-    /// Applies one command. On a refusal nothing has changed.
-    pub fn apply(&mut self, at: UnixMs, by: Actor, command: Command) -> Result<Applied, Refusal> {
+    /// What a command would make happen, in order; nothing has changed yet. No events: the call is
+    /// as asked already. The change is worked out on a copy of the call, which is small: at most
+    /// [`LEGS_MAX`] legs and one request.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn decide(&self, at: UnixMs, by: Actor, command: Command) -> Result<Vec<Event>, Refusal> {
         if self.ended {
             return Err(Refusal::Ended);
         }
-        let mut applied = Applied::default();
-        match command {
-            Command::JoinCaller { user } => self.join_caller(at, user, &mut applied)?,
-            Command::JoinAgent { user } => self.join_agent(at, user, &mut applied)?,
-            Command::AcceptHandover { user, handover } => {
-                if self.handover.as_ref().is_none_or(|it| it.id != handover) {
-                    return Err(Refusal::NoHandover);
+        let mut change = Change { at, events: Vec::new() };
+        self.clone().carry_out(by, command, &mut change)?;
+        Ok(change.events)
+    }
+
+    /// Makes an event true, at once or when it is read again. The only place that changes a call.
+    pub fn evolve(&mut self, event: &Event) {
+        self.revision.0 += 1;
+        match event {
+            Event::LegJoined(leg) | Event::SupervisionStarted(leg) => {
+                if leg.role() == Role::Agent {
+                    self.answered_at.get_or_insert(leg.joined_at);
                 }
-                self.join_agent(at, user, &mut applied)?;
+                self.next_leg = self.next_leg.max(leg.id.0 + 1);
+                self.legs.push(leg.clone());
             }
-            Command::Supervise { user, rights } => {
-                self.supervise(at, user, rights, &mut applied)?
+            Event::LegLeft(leg, _) | Event::SupervisionEnded(leg, _) => {
+                self.legs.retain(|it| it.id != leg.id);
             }
-            Command::SetMode { leg, mode, coach, expected } => {
-                self.own_leg(by, leg)?;
-                let mode = self.check_mode(leg, mode, coach, expected)?;
-                self.set_mode(at, leg, mode, &mut applied);
+            Event::ModeChanged { leg, .. }
+            | Event::RightsChanged(leg)
+            | Event::MuteChanged(leg)
+            | Event::MediaLostChanged(leg)
+            | Event::EchoChanged(leg)
+            | Event::Admitted(leg) => {
+                if let Some(place) = self.legs.iter_mut().find(|it| it.id == leg.id) {
+                    *place = leg.clone();
+                }
             }
-            Command::SetMuted { leg, muted } => {
-                self.own_leg(by, leg)?;
-                self.set_muted(leg, muted, &mut applied)?;
+            Event::HeldChanged(held) => self.held = *held,
+            Event::HelpChanged(help) => self.help.set(help),
+            Event::HandoverRequested(handover) => {
+                self.handovers_made = self.handovers_made.max(handover.id.0);
+                self.handover = Some(handover.clone());
             }
-            Command::SetHeld { held } => self.set_held(by, held, &mut applied)?,
-            Command::Leave { leg, reason } => {
-                self.own_leg(by, leg)?;
-                self.leave(at, leg, reason, &mut applied);
-            }
-            Command::SetMediaLost { leg, lost } => {
-                self.set_media_lost(at, leg, lost, &mut applied)?
-            }
-            Command::SetEcho { leg, echo } => {
-                self.own_leg(by, leg)?;
-                self.set_echo(leg, echo, &mut applied)?;
-            }
-            Command::MoveLeg { leg } => {
-                self.own_leg(by, leg)?;
-                self.move_leg(at, leg, &mut applied)?;
-            }
-            Command::SetRights { user, rights } => self.set_rights(at, user, rights, &mut applied),
-            Command::RequestHelp { leg, reason } => {
-                self.own_leg(by, leg)?;
-                self.request_help(at, leg, reason, &mut applied)?;
-            }
-            Command::TakeHelp { user } => self.take_help(at, user, &mut applied)?,
-            Command::CloseHelp => self.close_help(at, by, &mut applied)?,
-            Command::Transfer { .. }
-            | Command::Consult { .. }
-            | Command::Invite { .. }
-            | Command::EndHandover { .. }
-            | Command::CompleteTransfer { .. }
-            | Command::MergeConsultation { .. }
-            | Command::CancelConsultation { .. } => self.hand(at, by, command, &mut applied)?,
-            Command::Hangup => self.end(at, LeaveReason::CallEnded, &mut applied),
+            Event::HandoverEnded(..) => self.handover = None,
+            Event::Ended => self.ended = true,
         }
-        if !applied.events.is_empty() {
-            self.revision.0 += 1;
+    }
+
+    /// Decides and makes it true at once, with what the media need to know besides. On a refusal
+    /// nothing has changed.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn apply(&mut self, at: UnixMs, by: Actor, command: Command) -> Result<Applied, Refusal> {
+        let moved = if let Command::MoveLeg { leg } = command { Some(leg) } else { None };
+        let events = self.decide(at, by, command)?;
+        let mut cues = Vec::new();
+        for event in &events {
+            self.evolve(event);
+            cues.extend(self.cue(event));
         }
-        Ok(applied)
+        let joined = events.iter().find_map(Event::joined);
+        Ok(Applied { events, cues, joined, moved })
     }
 
     /// The call's id.
@@ -216,57 +240,111 @@ impl CallState {
         self.ended
     }
 
-    fn set_muted(&mut self, id: LegId, wanted: bool, out: &mut Applied) -> Result<(), Refusal> {
-        let leg = self.leg_mut(id)?;
+    fn carry_out(&mut self, by: Actor, command: Command, out: &mut Change) -> Result<(), Refusal> {
+        match command {
+            Command::JoinCaller { user } => self.join_caller(user, out),
+            Command::JoinAgent { user } => self.join_agent(user, out),
+            Command::AcceptHandover { user, handover } => self.accept_handover(user, handover, out),
+            Command::Supervise { user, rights } => self.supervise(user, rights, out),
+            Command::SetMode { leg, mode, coach, expected } => {
+                self.choose_mode(by, leg, mode, coach, expected, out)
+            }
+            Command::SetMuted { leg, muted } => self.set_muted(by, leg, muted, out),
+            Command::SetHeld { held } => self.set_held(by, held, out),
+            Command::Leave { leg, reason } => {
+                self.own_leg(by, leg)?;
+                self.leave(leg, reason, out);
+                Ok(())
+            }
+            Command::SetMediaLost { leg, lost } => self.set_media_lost(leg, lost, out),
+            Command::SetEcho { leg, echo } => self.set_echo(by, leg, echo, out),
+            Command::MoveLeg { leg } => self.move_leg(by, leg, out),
+            Command::SetRights { user, rights } => {
+                self.set_rights(user, rights, out);
+                Ok(())
+            }
+            Command::RequestHelp { leg, reason } => {
+                self.own_leg(by, leg)?;
+                self.request_help(leg, reason, out)
+            }
+            Command::TakeHelp { user } => self.take_help(user, out),
+            Command::CloseHelp => self.close_help(by, out),
+            Command::Transfer { leg, to, note } => {
+                self.request(by, leg, HandoverKind::Transfer, to, note, out)
+            }
+            Command::Consult { leg, to, note } => {
+                self.request(by, leg, HandoverKind::Consultation, to, note, out)
+            }
+            Command::Invite { leg, to, note } => {
+                self.request(by, leg, HandoverKind::Conference, to, note, out)
+            }
+            Command::EndHandover { handover, outcome } => {
+                self.end_handover(by, handover, outcome, out)
+            }
+            Command::CompleteTransfer { leg } => self.complete_transfer(by, leg, out),
+            Command::MergeConsultation { leg } => self.admit(by, leg, out),
+            Command::CancelConsultation { leg } => self.cancel_consultation(by, leg, out),
+            Command::Hangup => {
+                self.end(LeaveReason::CallEnded, out);
+                Ok(())
+            }
+        }
+    }
+
+    fn set_muted(
+        &mut self,
+        by: Actor,
+        id: LegId,
+        wanted: bool,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        let mut leg = self.own_leg(by, id)?.clone();
         let (Party::Caller { muted } | Party::Agent { muted, .. }) = &mut leg.party else {
             return Err(Refusal::WrongRole);
         };
-        if *muted != wanted {
-            *muted = wanted;
-            out.events.push(Event::MuteChanged(leg.clone()));
+        if std::mem::replace(muted, wanted) != wanted {
+            self.emit(Event::MuteChanged(leg), out);
         }
         Ok(())
     }
 
-    fn set_media_lost(
-        &mut self,
-        at: UnixMs,
-        id: LegId,
-        lost: bool,
-        out: &mut Applied,
-    ) -> Result<(), Refusal> {
-        let leg = self.leg_mut(id)?;
+    fn set_media_lost(&mut self, id: LegId, lost: bool, out: &mut Change) -> Result<(), Refusal> {
+        let leg = self.leg(id).ok_or(Refusal::NoSuchLeg)?;
         if leg.media_lost != lost {
-            leg.media_lost = lost;
-            out.events.push(Event::MediaLostChanged(leg.clone()));
+            self.emit(Event::MediaLostChanged(Leg { media_lost: lost, ..leg.clone() }), out);
         }
         if lost {
-            self.set_mode(at, id, Mode::Listen, out);
+            self.set_mode(id, Mode::Listen, out);
         }
         Ok(())
     }
 
-    fn set_echo(&mut self, id: LegId, echo: bool, out: &mut Applied) -> Result<(), Refusal> {
-        let leg = self.leg_mut(id)?;
+    fn set_echo(
+        &mut self,
+        by: Actor,
+        id: LegId,
+        echo: bool,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        let leg = self.own_leg(by, id)?;
         if leg.role() != Role::Agent {
             return Err(Refusal::WrongRole);
         }
         if leg.echo != echo {
-            leg.echo = echo;
-            out.events.push(Event::EchoChanged(leg.clone()));
+            self.emit(Event::EchoChanged(Leg { echo, ..leg.clone() }), out);
         }
         Ok(())
     }
 
-    fn move_leg(&mut self, at: UnixMs, id: LegId, out: &mut Applied) -> Result<(), Refusal> {
-        if self.leg_mut(id)?.role() == Role::Supervisor {
-            return Err(Refusal::WrongRole);
+    fn move_leg(&mut self, by: Actor, id: LegId, out: &mut Change) -> Result<(), Refusal> {
+        match self.own_leg(by, id)?.role() {
+            Role::Caller | Role::Agent => self.set_media_lost(id, false, out),
+            Role::Supervisor => Err(Refusal::WrongRole),
         }
-        out.moved = Some(id);
-        self.set_media_lost(at, id, false, out)
     }
 
-    fn attach(&mut self, at: UnixMs, user: UserId, party: Party) -> Result<Leg, Refusal> {
+    /// A leg that may be attached: of a user who has none, in the first free place.
+    fn fresh_leg(&self, user: UserId, party: Party, out: &Change) -> Result<Leg, Refusal> {
         if self.leg_of(user).is_some() {
             return Err(Refusal::AlreadyParty);
         }
@@ -274,31 +352,35 @@ impl CallState {
             .find(|slot| self.legs.iter().all(|leg| leg.slot != *slot))
             .ok_or(Refusal::Full)?;
         let id = LegId(self.next_leg);
-        self.next_leg += 1;
-        let leg = Leg { id, slot, user, party, media_lost: false, echo: false, joined_at: at };
-        self.legs.push(leg.clone());
-        Ok(leg)
+        Ok(Leg { id, slot, user, party, media_lost: false, echo: false, joined_at: out.at })
     }
 
-    fn detach(&mut self, id: LegId, reason: LeaveReason, out: &mut Applied) {
-        let Some(index) = self.legs.iter().position(|leg| leg.id == id) else { return };
-        let leg = self.legs.remove(index);
-        out.events.push(match leg.role() {
+    fn detach(&mut self, id: LegId, reason: LeaveReason, out: &mut Change) {
+        let Some(leg) = self.leg(id).cloned() else { return };
+        let event = match leg.role() {
             Role::Supervisor => Event::SupervisionEnded(leg, reason),
             Role::Caller | Role::Agent => Event::LegLeft(leg, reason),
-        });
+        };
+        self.emit(event, out);
     }
 
-    fn own_leg(&self, by: Actor, id: LegId) -> Result<(), Refusal> {
+    fn own_leg(&self, by: Actor, id: LegId) -> Result<&Leg, Refusal> {
         let leg = self.leg(id).ok_or(Refusal::NoSuchLeg)?;
         match by {
-            Actor::System => Ok(()),
-            Actor::User(user) if user == leg.user => Ok(()),
+            Actor::System => Ok(leg),
+            Actor::User(user) if user == leg.user => Ok(leg),
             Actor::User(_) => Err(Refusal::NotYours),
         }
     }
 
-    fn leg_mut(&mut self, id: LegId) -> Result<&mut Leg, Refusal> {
-        self.legs.iter_mut().find(|leg| leg.id == id).ok_or(Refusal::NoSuchLeg)
+    fn emit(&mut self, event: Event, out: &mut Change) {
+        self.evolve(&event);
+        out.events.push(event);
     }
+}
+
+/// Events in the making.
+struct Change {
+    at: UnixMs,
+    events: Vec<Event>,
 }

@@ -1,43 +1,30 @@
 //! Callers and agents: coming, going, hold, help.
 
-use super::{Actor, Applied, CallState, Event, Refusal};
-use crate::handover::{HandoverKind, HandoverOutcome};
-use crate::help::HelpCancel;
+use super::{Actor, CallState, Change, Event, Refusal};
+use crate::handover::{HandoverId, HandoverKind, HandoverOutcome};
+use crate::help::{Help, HelpCancel};
 use crate::{LeaveReason, Leg, LegId, Mode, Party, Role, UnixMs, UserId};
 
 impl CallState {
-    pub(super) fn join_caller(
-        &mut self,
-        at: UnixMs,
-        user: UserId,
-        out: &mut Applied,
-    ) -> Result<(), Refusal> {
+    pub(super) fn join_caller(&mut self, user: UserId, out: &mut Change) -> Result<(), Refusal> {
         if self.caller().is_some() {
             return Err(Refusal::CallerPresent);
         }
-        let leg = self.attach(at, user, Party::Caller { muted: false })?;
-        out.joined = Some(leg.id);
-        out.events.push(Event::LegJoined(leg));
+        let leg = self.fresh_leg(user, Party::Caller { muted: false }, out)?;
+        self.emit(Event::LegJoined(leg), out);
         Ok(())
     }
 
     /// An agent who comes while a request waits is the one who accepts it.
-    pub(super) fn join_agent(
-        &mut self,
-        at: UnixMs,
-        user: UserId,
-        out: &mut Applied,
-    ) -> Result<(), Refusal> {
+    pub(super) fn join_agent(&mut self, user: UserId, out: &mut Change) -> Result<(), Refusal> {
         let waits = self.handover.as_ref().map(|handover| (handover.kind, handover.from));
         let consulted_by = match waits {
             Some((HandoverKind::Consultation, from)) => self.leg_of(from).map(|leg| leg.id),
-            _ => None,
+            Some((HandoverKind::Transfer | HandoverKind::Conference, _)) | None => None,
         };
-        let leg = self.attach(at, user, Party::Agent { muted: false, consulted_by })?;
-        self.answered_at.get_or_insert(at);
-        out.joined = Some(leg.id);
+        let leg = self.fresh_leg(user, Party::Agent { muted: false, consulted_by }, out)?;
         self.end_handover_with(HandoverOutcome::Accepted(user), out);
-        out.events.push(Event::LegJoined(leg));
+        self.emit(Event::LegJoined(leg), out);
         if waits.is_some_and(|(kind, _)| kind == HandoverKind::Transfer) {
             // Whoever put the caller on hold is gone.
             self.change_held(false, out);
@@ -45,11 +32,23 @@ impl CallState {
         Ok(())
     }
 
+    pub(super) fn accept_handover(
+        &mut self,
+        user: UserId,
+        handover: HandoverId,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        if self.handover.as_ref().is_none_or(|it| it.id != handover) {
+            return Err(Refusal::NoHandover);
+        }
+        self.join_agent(user, out)
+    }
+
     pub(super) fn set_held(
         &mut self,
         by: Actor,
         wanted: bool,
-        out: &mut Applied,
+        out: &mut Change,
     ) -> Result<(), Refusal> {
         if self.talking_agents().next().is_none() {
             return Err(Refusal::NoAgent);
@@ -63,14 +62,13 @@ impl CallState {
         Ok(())
     }
 
-    pub(super) fn change_held(&mut self, wanted: bool, out: &mut Applied) {
+    pub(super) fn change_held(&mut self, wanted: bool, out: &mut Change) {
         if self.held != wanted {
-            self.held = wanted;
-            out.events.push(Event::HeldChanged(wanted));
+            self.emit(Event::HeldChanged(wanted), out);
         }
     }
 
-    pub(super) fn leave(&mut self, at: UnixMs, id: LegId, reason: LeaveReason, out: &mut Applied) {
+    pub(super) fn leave(&mut self, id: LegId, reason: LeaveReason, out: &mut Change) {
         let Some(user) = self.leg(id).map(|leg| leg.user) else { return };
         self.detach(id, reason, out);
         // A request needs its sender, but for a transfer, whose sender has gone.
@@ -85,73 +83,53 @@ impl CallState {
             && let Some(consulted) = self.consulted().map(|leg| leg.id)
         {
             self.detach(consulted, LeaveReason::CallEnded, out);
-            self.orphans_listen(at, consulted, out);
+            self.orphans_listen(consulted, out);
         }
         let unattended = self.answered_at.is_some() && self.talking_agents().next().is_none();
         if self.caller().is_none() || (unattended && !self.parked()) {
-            self.end(at, LeaveReason::CallEnded, out);
+            self.end(LeaveReason::CallEnded, out);
             return;
         }
-        self.orphans_listen(at, id, out);
+        self.orphans_listen(id, out);
         if self.help.live().is_some_and(|help| help.agent == user) {
-            self.cancel_help(at, HelpCancel::AgentLeft, out);
+            self.cancel_help(HelpCancel::AgentLeft, out);
         }
     }
 
     pub(super) fn request_help(
         &mut self,
-        at: UnixMs,
         id: LegId,
         reason: Option<String>,
-        out: &mut Applied,
+        out: &mut Change,
     ) -> Result<(), Refusal> {
-        let leg = self.leg_mut(id)?;
+        let leg = self.leg(id).ok_or(Refusal::NoSuchLeg)?;
         if leg.role() != Role::Agent {
             return Err(Refusal::WrongRole);
         }
-        let user = leg.user;
-        let help = self.help.raised(at, user, reason)?;
-        if self.help.live() != Some(&help) {
-            self.help.set(&help);
-            out.events.push(Event::HelpChanged(help));
-        }
+        let help = self.help.raised(out.at, leg.user, reason)?;
+        let is_new = self.help.live() != Some(&help);
+        self.change_help(Some(help).filter(|_| is_new), out);
         Ok(())
     }
 
-    pub(super) fn take_help(
-        &mut self,
-        at: UnixMs,
-        user: UserId,
-        out: &mut Applied,
-    ) -> Result<(), Refusal> {
-        if let Some(help) = self.help.taken(at, user)? {
-            self.help.set(&help);
-            out.events.push(Event::HelpChanged(help));
-        }
+    pub(super) fn take_help(&mut self, user: UserId, out: &mut Change) -> Result<(), Refusal> {
+        let help = self.help.taken(out.at, user)?;
+        self.change_help(help, out);
         Ok(())
     }
 
-    pub(super) fn close_help(
-        &mut self,
-        at: UnixMs,
-        by: Actor,
-        out: &mut Applied,
-    ) -> Result<(), Refusal> {
-        let help = self.help.closed(at, by)?;
-        self.help.set(&help);
-        out.events.push(Event::HelpChanged(help));
+    pub(super) fn close_help(&mut self, by: Actor, out: &mut Change) -> Result<(), Refusal> {
+        let help = self.help.closed(out.at, by)?;
+        self.change_help(Some(help), out);
         Ok(())
     }
 
-    pub(super) fn cancel_help(&mut self, at: UnixMs, why: HelpCancel, out: &mut Applied) {
-        if let Some(help) = self.help.cancelled(at, why) {
-            self.help.set(&help);
-            out.events.push(Event::HelpChanged(help));
-        }
+    pub(super) fn cancel_help(&mut self, why: HelpCancel, out: &mut Change) {
+        self.change_help(self.help.cancelled(out.at, why), out);
     }
 
-    pub(super) fn end(&mut self, at: UnixMs, reason: LeaveReason, out: &mut Applied) {
-        self.cancel_help(at, HelpCancel::Ended, out);
+    pub(super) fn end(&mut self, reason: LeaveReason, out: &mut Change) {
+        self.cancel_help(HelpCancel::Ended, out);
         self.end_handover_with(HandoverOutcome::Cancelled, out);
         // Supervisors go first, so that no order of events ever shows one without a call.
         // Among them by when they became visible, not by when they began to listen.
@@ -161,15 +139,20 @@ impl CallState {
         for (.., id) in ids {
             self.detach(id, reason, out);
         }
-        self.ended = true;
-        out.events.push(Event::Ended);
+        self.emit(Event::Ended, out);
+    }
+
+    fn change_help(&mut self, help: Option<Help>, out: &mut Change) {
+        if let Some(help) = help {
+            self.emit(Event::HelpChanged(help), out);
+        }
     }
 
     /// Who coached a leg that is gone listens again: a whisper is never passed on to another.
-    fn orphans_listen(&mut self, at: UnixMs, coached: LegId, out: &mut Applied) {
+    fn orphans_listen(&mut self, coached: LegId, out: &mut Change) {
         let orphans: Vec<LegId> = self.coaches_of(coached).map(|leg| leg.id).collect();
         for orphan in orphans {
-            self.set_mode(at, orphan, Mode::Listen, out);
+            self.set_mode(orphan, Mode::Listen, out);
         }
     }
 }

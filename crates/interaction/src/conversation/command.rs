@@ -1,9 +1,10 @@
 //! What may be asked of a conversation, what happens in it, and why something is refused.
 
 use super::{Draft, Features, MarkKind, Member, Message, PartKind, Receipt, Visibility};
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverId, HandoverOutcome, NOTE_CHARS_MAX};
 use crate::help::{HELP_REASON_CHARS_MAX, Help, HelpRefusal};
+use crate::roster::{HandoverRefusal, SupervisionRefusal};
 use crate::{LeaveReason, ModeKind, Revision, Rights, UnixMs, UserId};
 
 use super::message::{ATTACHMENTS_MAX, CLIENT_ID_CHARS_MAX, MESSAGES_MAX, TEXT_CHARS_MAX};
@@ -170,7 +171,7 @@ pub enum EndReason {
     Server,
 }
 
-/// What a command did.
+/// What a command does, and the answer to whoever sent it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
     /// What happened, in order. Empty: everything was already as asked.
@@ -258,6 +259,27 @@ pub enum Refusal {
     ReasonTooLong,
 }
 
+impl From<SupervisionRefusal> for Refusal {
+    fn from(refusal: SupervisionRefusal) -> Self {
+        match refusal {
+            SupervisionRefusal::Stale => Self::Stale,
+            SupervisionRefusal::NotPermitted => Self::NotPermitted,
+        }
+    }
+}
+
+impl From<HandoverRefusal> for Refusal {
+    fn from(refusal: HandoverRefusal) -> Self {
+        match refusal {
+            HandoverRefusal::NoteTooLong => Self::NoteTooLong,
+            HandoverRefusal::TargetPresent => Self::TargetPresent,
+            HandoverRefusal::NotWaiting => Self::NoSuchHandover,
+            HandoverRefusal::NotAnEnd => Self::WrongPart,
+            HandoverRefusal::NotYours => Self::NotYours,
+        }
+    }
+}
+
 impl From<HelpRefusal> for Refusal {
     fn from(refusal: HelpRefusal) -> Self {
         match refusal {
@@ -271,6 +293,16 @@ impl Event {
     /// Whether it changes who is there, in which mode, or what waits: what a revision counts.
     pub fn changes_roster(&self) -> bool {
         !matches!(self, Self::Posted(_) | Self::Typing(..) | Self::Marked { .. })
+    }
+
+    /// The message, if one was written.
+    pub fn message(&self) -> Option<&Message> {
+        if let Self::Posted(message) = self { Some(message) } else { None }
+    }
+
+    /// The request, if one was made.
+    pub fn requested(&self) -> Option<&Handover> {
+        if let Self::HandoverRequested(handover) = self { Some(handover) } else { None }
     }
 
     /// Whether it belongs into the record; typing does not.

@@ -9,7 +9,7 @@ use super::{
     Conversation, EndReason, Entry, Event, MarkKind, Member, Message, Part, PartKind, Reader,
     Viewer, Visibility, may_read, sees, sees_mode,
 };
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{Handover, HandoverKind, HandoverOutcome};
 use crate::help::Help;
 use crate::{AttachmentId, LeaveReason, ModeKind, Policy, Revision, UnixMs, UserId};

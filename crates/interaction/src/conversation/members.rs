@@ -6,7 +6,8 @@ use super::{
 };
 use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
 use crate::help::HelpCancel;
-use crate::{Actor, LeaveReason, ModeKind, Revision, Rights, UserId};
+use crate::roster::Supervising;
+use crate::{Actor, LeaveReason, ModeKind, Revision, Rights, Target, UserId};
 
 impl Conversation {
     pub(super) fn join_agent(
@@ -92,15 +93,9 @@ impl Conversation {
         let Part::Supervisor { mode, rights, announced, .. } = member.part else {
             return Err(Refusal::WrongPart);
         };
-        // Back to Listen is never stale: the way to silence stays open.
-        if wanted != ModeKind::Listen && expected.is_some_and(|it| it != self.revision) {
-            return Err(Refusal::Stale);
-        }
+        Supervising { mode, rights }.check(wanted, expected, self.revision)?;
         if wanted == mode {
             return Ok(());
-        }
-        if !rights.allow(wanted) {
-            return Err(Refusal::NotPermitted);
         }
         if wanted == ModeKind::Whisper {
             self.private_chat_is_on()?;
@@ -238,7 +233,7 @@ impl Conversation {
             return found.cloned().map(Some).ok_or(Refusal::NoSuchHandover);
         }
         let parked = self.agents().next().is_none();
-        let own = || self.handovers.iter().filter(|it| it.is_for(user));
+        let own = || self.handovers.iter().filter(|it| it.to == Target::Agent(user));
         let transfer = own().find(|it| it.kind == HandoverKind::Transfer);
         let parked = self.transfer_pending().filter(|_| parked);
         Ok(transfer.or(parked).or_else(|| own().next()).cloned())

@@ -72,6 +72,11 @@ pub enum MarkKind {
 }
 
 impl Message {
+    /// Where it stands, for its author.
+    pub fn receipt(&self) -> Receipt {
+        Receipt { position: self.position, public: self.public, again: false }
+    }
+
     /// Who it is for.
     pub fn visibility(&self) -> Visibility {
         if self.public.is_some() { Visibility::Public } else { Visibility::Private }

@@ -1,14 +1,54 @@
 //! One text conversation: who is in it, what is written, and what may change it.
 //!
-//! [`Conversation::apply`] is the only way to change one: it either says what happened
-//! ([`Applied`]) or changes nothing and says why not ([`Refusal`]). Its state is made of its
-//! events alone, so that [`Conversation::replay`] brings one back after a restart. [`may_read`]
-//! decides who reads what, and [`disclose`] what each one is told of an event.
+//! [`Conversation::decide`] turns a command into what happens ([`Entry`]) or says why nothing does
+//! ([`Refusal`]); [`Conversation::evolve`] makes an entry true. [`may_read`] decides who reads what,
+//! and [`disclose`] what each one is told of an event. What holds:
+//!
+//! 1. A refusal changes nothing, and [`decide`](Conversation::decide) never does.
+//! 2. The state is made of its entries alone: [`Conversation::replay`] brings one back after a
+//!    restart, typing left out.
+//! 3. The same `client_id` of the same author is the same message, whatever has changed since.
+//! 4. Public messages are numbered without a gap, and nothing private counts in what the customer
+//!    is told.
+//! 5. A user takes part once; each part has room of its own, so that nobody hidden takes a place.
+//! 6. A supervisor begins in Listen and holds no mode without its right; nobody comes to Barge
+//!    unannounced.
+//! 7. A message costs the same however many there are.
 //!
 //! Texts themselves are not kept here, only what is needed to number messages and to recognise a
-//! retry; they are in the events, which the shell stores before it acknowledges anything. It
+//! retry; they are in the entries, which the shell stores before it acknowledges anything. It
 //! knows no clock, no names of people and no limits of an agent's load (see
-//! [`TextDispatcher`](crate::text_dispatch::TextDispatcher)).
+//! [`offers`](crate::offers)).
+//!
+//! ```
+//! use interaction::conversation::{
+//!     Channel, Command, Conversation, ConversationConfig, Draft, Features, Refusal, Visibility,
+//! };
+//! use interaction::{Actor, ConversationId, Policy, QueueId, UnixMs, UserId};
+//!
+//! let customer = UserId(7);
+//! let (mut it, _opened) = Conversation::open(UnixMs(0), ConversationConfig {
+//!     id: ConversationId(1),
+//!     requester: customer,
+//!     channel: Channel::WebChat,
+//!     queue: Some(QueueId(1)),
+//!     policy: Policy::default(),
+//!     features: Features::default(),
+//! });
+//! let post = |visibility| Command::Post(Draft {
+//!     visibility,
+//!     client_id: "m1".to_owned(),
+//!     text: "Hello".to_owned(),
+//!     attachments: Vec::new(),
+//! });
+//! let by = Actor::User(customer);
+//! assert_eq!(it.decide(UnixMs(1), by, post(Visibility::Private)), Err(Refusal::NotPermitted));
+//! let entries = it.decide(UnixMs(1), by, post(Visibility::Public))?;
+//! // The shell keeps the entries here; what could not be kept did not happen.
+//! entries.iter().for_each(|entry| it.evolve(entry));
+//! assert_eq!(it.decide(UnixMs(2), by, post(Visibility::Public))?, [], "a retry is harmless");
+//! # Ok::<(), Refusal>(())
+//! ```
 
 mod command;
 mod disclosure;
@@ -35,12 +75,9 @@ pub use rights::{StaffRole, WhisperRule, text_rights};
 pub use transcript::{Line, Said, Transcript, TranscriptKind, may_have_transcript, transcript};
 use writing::Written;
 
-use crate::dispatch::Target;
-use crate::handover::{Handover, HandoverId};
+use crate::handover::Handover;
 use crate::help::{Help, HelpDesk};
-use crate::{
-    Actor, AttachmentId, CallId, ConversationId, Policy, QueueId, Revision, UnixMs, UserId,
-};
+use crate::{Actor, CallId, ConversationId, Policy, QueueId, Revision, UnixMs, UserId};
 
 /// Agents that a conversation can have.
 pub const AGENTS_MAX: usize = 8;
@@ -90,16 +127,14 @@ pub struct Features {
     pub transcript_download: bool,
 }
 
-/// One conversation. Cloning it gives a snapshot.
+/// One conversation. Cloning it copies the index of its messages, too: no step needs that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
     config: ConversationConfig,
     revision: Revision,
     members: Vec<Member>,
-    /// Every message by author and client id.
+    /// Every message by author and client id, to recognise a retry: at most twice [`MESSAGES_MAX`].
     written: BTreeMap<(UserId, String), Written>,
-    /// The messages' attachments, with the visibility of the message.
-    attached: BTreeMap<AttachmentId, Vec<Visibility>>,
     public_count: u64,
     private_count: u64,
     marks: BTreeMap<(UserId, MarkKind), u64>,
@@ -134,42 +169,85 @@ impl Conversation {
         conversation
     }
 
-    /// Applies one command. On a refusal nothing has changed.
+    /// What a command would make happen, in order; nothing has changed yet. No entries: everything
+    /// is as asked already. Messages, typing and marks copy nothing; any other change is worked out
+    /// on a copy of the roster (see [`Self::draft`]).
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn decide(&self, at: UnixMs, by: Actor, command: Command) -> Result<Vec<Entry>, Refusal> {
+        if self.ended.is_some() {
+            return Err(Refusal::Ended);
+        }
+        match command {
+            Command::Post(draft) => self.post(at, by, draft).map(Vec::from_iter),
+            Command::Typing { visibility, on } => {
+                self.typing(at, by, visibility, on).map(Vec::from_iter)
+            }
+            Command::Mark { kind, up_to } => self.mark(at, by, kind, up_to).map(Vec::from_iter),
+            Command::JoinAgent { user, rights, handover } => {
+                self.draft(at, |it, out| it.join_agent(user, rights, handover, out))
+            }
+            Command::Tag { user, rights } => {
+                self.draft(at, |it, out| it.tag(by, user, rights, out))
+            }
+            Command::Supervise { user, rights } => {
+                self.draft(at, |it, out| it.supervise(user, rights, out))
+            }
+            Command::SetMode { mode, announce, expected } => {
+                self.draft(at, |it, out| it.set_mode(by, mode, announce, expected, out))
+            }
+            Command::SetRights { user, rights } => self.draft(at, |it, out| {
+                it.set_rights(user, rights, out);
+                Ok(())
+            }),
+            Command::Leave { user, reason } => {
+                self.draft(at, |it, out| it.leave(by, user, reason, out))
+            }
+            Command::RaiseHelp { reason } => {
+                self.draft(at, |it, out| it.raise_help(by, reason, out))
+            }
+            Command::TakeHelp => self.draft(at, |it, out| it.take_help(by, out)),
+            Command::CloseHelp => self.draft(at, |it, out| it.close_help(by, out)),
+            Command::Transfer { to, note } => {
+                self.draft(at, |it, out| it.transfer(by, to, note, out))
+            }
+            Command::Invite { to, note } => self.draft(at, |it, out| it.invite(by, to, note, out)),
+            Command::EndHandover { handover, outcome } => {
+                self.draft(at, |it, out| it.end_handover(by, handover, outcome, out))
+            }
+            Command::Recover => self.draft(at, |it, out| {
+                it.recover(out);
+                Ok(())
+            }),
+            Command::End => self.draft(at, |it, out| it.end_by(by, out)),
+        }
+    }
+
+    /// [`Self::decide`], with the answer to whoever sent the command.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn answer(&self, at: UnixMs, by: Actor, command: Command) -> Result<Applied, Refusal> {
+        let sent = match (by, &command) {
+            (Actor::User(user), Command::Post(draft)) => Some((user, draft.client_id.clone())),
+            _ => None,
+        };
+        let entries = self.decide(at, by, command)?;
+        let written = entries.iter().find_map(|entry| entry.event.message().map(Message::receipt));
+        let receipt = written.or_else(|| sent.and_then(|sent| self.receipt(&sent)));
+        let handover = entries.iter().find_map(|entry| entry.event.requested().map(|it| it.id));
+        Ok(Applied { entries, receipt, handover })
+    }
+
+    /// Decides and makes it true at once. On a refusal nothing has changed.
     ///
     /// # Errors
     /// See [`Refusal`].
     pub fn apply(&mut self, at: UnixMs, by: Actor, command: Command) -> Result<Applied, Refusal> {
-        if self.ended.is_some() {
-            return Err(Refusal::Ended);
-        }
-        let mut change = Change { at, applied: Applied::default() };
-        let out = &mut change;
-        match command {
-            Command::JoinAgent { user, rights, handover } => {
-                self.join_agent(user, rights, handover, out)?;
-            }
-            Command::Tag { user, rights } => self.tag(by, user, rights, out)?,
-            Command::Supervise { user, rights } => self.supervise(user, rights, out)?,
-            Command::SetMode { mode, announce, expected } => {
-                self.set_mode(by, mode, announce, expected, out)?;
-            }
-            Command::SetRights { user, rights } => self.set_rights(user, rights, out),
-            Command::Leave { user, reason } => self.leave(by, user, reason, out)?,
-            Command::Post(draft) => self.post(by, draft, out)?,
-            Command::Typing { visibility, on } => self.typing(by, visibility, on, out)?,
-            Command::Mark { kind, up_to } => self.mark(by, kind, up_to, out)?,
-            Command::RaiseHelp { reason } => self.raise_help(by, reason, out)?,
-            Command::TakeHelp => self.take_help(by, out)?,
-            Command::CloseHelp => self.close_help(by, out)?,
-            Command::Transfer { to, note } => self.transfer(by, to, note, out)?,
-            Command::Invite { to, note } => self.invite(by, to, note, out)?,
-            Command::EndHandover { handover, outcome } => {
-                self.end_handover(by, handover, outcome, out)?;
-            }
-            Command::Recover => self.recover(out),
-            Command::End => self.end_by(by, out)?,
-        }
-        Ok(change.applied)
+        let applied = self.answer(at, by, command)?;
+        applied.entries.iter().for_each(|entry| self.evolve(entry));
+        Ok(applied)
     }
 
     /// What it is made of.
@@ -246,19 +324,12 @@ impl Conversation {
         self.marks.get(&(user, kind)).copied().unwrap_or(0)
     }
 
-    /// Whether the reader may have the attachment: it is in a message that they may read.
-    pub fn may_fetch(&self, reader: Reader, attachment: AttachmentId) -> bool {
-        let messages = self.attached.get(&attachment);
-        messages.is_some_and(|all| all.iter().any(|visibility| may_read(reader, *visibility)))
-    }
-
     fn empty(config: ConversationConfig) -> Self {
         Self {
             config,
             revision: Revision::default(),
             members: Vec::new(),
             written: BTreeMap::new(),
-            attached: BTreeMap::new(),
             public_count: 0,
             private_count: 0,
             marks: BTreeMap::new(),
@@ -271,14 +342,41 @@ impl Conversation {
         }
     }
 
+    /// Works a change of the roster out on a copy of it, without what was written: of the agents,
+    /// colleagues, supervisors and requests that there may be, not of messages.
+    fn draft(
+        &self,
+        at: UnixMs,
+        change: impl FnOnce(&mut Self, &mut Change) -> Result<(), Refusal>,
+    ) -> Result<Vec<Entry>, Refusal> {
+        let mut draft = Self {
+            config: self.config.clone(),
+            revision: self.revision,
+            members: self.members.clone(),
+            written: BTreeMap::new(),
+            public_count: self.public_count,
+            private_count: self.private_count,
+            marks: BTreeMap::new(),
+            help: self.help.clone(),
+            handovers: self.handovers.clone(),
+            handovers_made: self.handovers_made,
+            opened_at: self.opened_at,
+            answered_at: self.answered_at,
+            ended: self.ended,
+        };
+        let mut out = Change { at, entries: Vec::new() };
+        change(&mut draft, &mut out)?;
+        Ok(out.entries)
+    }
+
     /// Makes an event true and tells of it.
     fn emit(&mut self, event: Event, out: &mut Change) {
         let entry = Entry { at: out.at, event };
         self.evolve(&entry);
-        out.applied.entries.push(entry);
+        out.entries.push(entry);
     }
 
-    /// Makes an event true. The only place that changes the state.
+    /// Makes an event true, at once or when it is read again. The only place that changes the state.
     pub fn evolve(&mut self, entry: &Entry) {
         if entry.event.changes_roster() {
             self.revision.0 += 1;
@@ -339,18 +437,5 @@ impl Conversation {
 /// A change in the making.
 struct Change {
     at: UnixMs,
-    applied: Applied,
-}
-
-impl Handover {
-    /// Whether the request is for `user` by name.
-    fn is_for(&self, user: UserId) -> bool {
-        self.to == Target::Agent(user)
-    }
-}
-
-impl HandoverId {
-    fn after(made: u64) -> Self {
-        Self(made + 1)
-    }
+    entries: Vec<Entry>,
 }

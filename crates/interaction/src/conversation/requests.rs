@@ -1,8 +1,9 @@
 //! Help, transfer, conference.
 
 use super::{Change, Conversation, EndReason, Event, HANDOVERS_MAX, PartKind, Refusal};
-use crate::dispatch::Target;
-use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome, NOTE_CHARS_MAX};
+use crate::Target;
+use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
+use crate::roster::{self, Request};
 use crate::{Actor, LeaveReason, UserId};
 
 impl Conversation {
@@ -80,20 +81,11 @@ impl Conversation {
         outcome: HandoverOutcome,
         out: &mut Change,
     ) -> Result<(), Refusal> {
-        let found = self.handovers.iter().find(|it| it.id == id).cloned();
-        let handover = found.ok_or(Refusal::NoSuchHandover)?;
-        if matches!(outcome, HandoverOutcome::Accepted(_)) {
-            // Accepting is joining.
-            return Err(Refusal::WrongPart);
-        }
-        if let Actor::User(user) = by {
-            let own = handover.from == user && outcome == HandoverOutcome::Cancelled;
-            if !own || self.member(user).is_none() {
-                return Err(Refusal::NotYours);
-            }
-        }
-        self.emit(Event::HandoverEnded(handover.clone(), outcome), out);
-        let over = handover.kind == HandoverKind::Transfer
+        let is_member = |user| self.member(user).is_some();
+        let handover = roster::may_end(&self.handovers, by, id, outcome, is_member)?.clone();
+        let kind = handover.kind;
+        self.emit(Event::HandoverEnded(handover, outcome), out);
+        let over = kind == HandoverKind::Transfer
             && self.transfer_pending().is_none()
             && self.agents().next().is_none();
         if over {
@@ -108,25 +100,18 @@ impl Conversation {
         kind: HandoverKind,
         to: Target,
         note: Option<String>,
-        out: &mut Change,
+        out: &Change,
     ) -> Result<Handover, Refusal> {
-        if note.as_ref().is_some_and(|text| text.chars().count() > NOTE_CHARS_MAX) {
-            return Err(Refusal::NoteTooLong);
-        }
-        if let Target::Agent(user) = to
-            && self.member(user).is_some_and(|member| {
-                matches!(member.part.kind(), PartKind::Agent | PartKind::Requester)
-            })
-        {
-            return Err(Refusal::TargetPresent);
-        }
+        let request = Request { kind, from, to, note };
+        request.check(|user| {
+            let part = self.member(user).map(|member| member.part.kind());
+            matches!(part, Some(PartKind::Agent | PartKind::Requester))
+        })?;
         // Asking somebody in never keeps anybody from handing over.
         let of_kind = self.handovers.iter().filter(|it| it.kind == kind).count();
         if of_kind >= HANDOVERS_MAX {
             return Err(Refusal::TooManyHandovers);
         }
-        let id = HandoverId::after(self.handovers_made);
-        out.applied.handover = Some(id);
-        Ok(Handover { id, kind, from, to, note, requested_at: out.at })
+        Ok(request.number(self.handovers_made, out.at))
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::{Disclosed, EndReason, Entry, Features, Reader, Viewer, disclose};
-use crate::dispatch::Target;
+use crate::Target;
 use crate::handover::{HandoverKind, HandoverOutcome};
 use crate::help::HelpStage;
 use crate::{AttachmentId, Policy, UnixMs, UserId};

@@ -3,10 +3,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{
-    ATTACHMENTS_MAX, CLIENT_ID_CHARS_MAX, Change, Conversation, Draft, Event, MESSAGES_MAX,
+    ATTACHMENTS_MAX, CLIENT_ID_CHARS_MAX, Conversation, Draft, Entry, Event, MESSAGES_MAX,
     MarkKind, Message, PartKind, Receipt, Refusal, TEXT_CHARS_MAX, Visibility, may_write,
 };
-use crate::{Actor, UserId};
+use crate::{Actor, UnixMs, UserId};
 
 /// What is remembered of a message: where it stands, and what it was, to recognise a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,18 +17,18 @@ pub(super) struct Written {
 }
 
 impl Conversation {
+    /// What a message makes happen; `None`: it is there already.
     pub(super) fn post(
-        &mut self,
+        &self,
+        at: UnixMs,
         by: Actor,
         draft: Draft,
-        out: &mut Change,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Entry>, Refusal> {
         let member = self.sender(by)?;
         check_draft(&draft)?;
         // A retry is answered whatever has changed since: the message is there.
         if let Some(written) = self.written.get(&(member.user, draft.client_id.clone())) {
-            out.applied.receipt = Some(written.again(&draft)?);
-            return Ok(());
+            return written.check(&draft).map(|()| None);
         }
         if draft.visibility == Visibility::Private && member.part.kind() != PartKind::Requester {
             self.private_chat_is_on()?;
@@ -36,67 +36,69 @@ impl Conversation {
         if !may_write(&member.part, draft.visibility) {
             return Err(match member.part.kind() {
                 PartKind::Supervisor => Refusal::WrongMode,
-                _ => Refusal::NotPermitted,
+                PartKind::Requester | PartKind::Agent | PartKind::Colleague => {
+                    Refusal::NotPermitted
+                }
             });
         }
         let (position, public) = self.next_position(draft.visibility)?;
         let Draft { client_id, text, attachments, .. } = draft;
-        out.applied.receipt = Some(Receipt { position, public, again: false });
         let author = member.user;
         let message = Message { position, public, author, client_id, text, attachments };
-        self.emit(Event::Posted(message), out);
-        Ok(())
+        Ok(Some(Entry { at, event: Event::Posted(message) }))
     }
 
+    /// Where the message stands that this author sent under this client id.
+    pub(super) fn receipt(&self, sent: &(UserId, String)) -> Option<Receipt> {
+        let Written { position, public, .. } = *self.written.get(sent)?;
+        Some(Receipt { position, public, again: true })
+    }
+
+    /// What a typing sign tells; `None`: nothing. It changes no state and is never kept.
     pub(super) fn typing(
-        &mut self,
+        &self,
+        at: UnixMs,
         by: Actor,
         visibility: Visibility,
         on: bool,
-        out: &mut Change,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Entry>, Refusal> {
         let member = self.sender(by)?;
         match visibility {
             // Who types in private is nobody's business, so nobody needs to be asked either.
             Visibility::Private if member.part.kind() == PartKind::Requester => {
                 Err(Refusal::NotPermitted)
             }
-            Visibility::Private => Ok(()),
+            Visibility::Private => Ok(None),
             Visibility::Public if !may_write(&member.part, visibility) => Err(Refusal::WrongMode),
             Visibility::Public => {
-                self.emit(Event::Typing(member.user, member.part.kind(), on), out);
-                Ok(())
+                Ok(Some(Entry { at, event: Event::Typing(member.user, member.part.kind(), on) }))
             }
         }
     }
 
     /// Only the customer's and the agents' marks count: whoever reads along leaves no trace.
     pub(super) fn mark(
-        &mut self,
+        &self,
+        at: UnixMs,
         by: Actor,
         kind: MarkKind,
         up_to: u64,
-        out: &mut Change,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Entry>, Refusal> {
         let member = self.sender(by)?;
         if up_to > self.public_count {
             return Err(Refusal::NoSuchMessage);
         }
         let part = member.part.kind();
         let counts = matches!(part, PartKind::Requester | PartKind::Agent);
-        if counts && up_to > self.marked(member.user, kind) {
-            self.emit(Event::Marked { user: member.user, part, kind, up_to }, out);
-        }
-        Ok(())
+        let is_news = counts && up_to > self.marked(member.user, kind);
+        let event = Event::Marked { user: member.user, part, kind, up_to };
+        Ok(is_news.then_some(Entry { at, event }))
     }
 
     pub(super) fn take_message(&mut self, message: &Message) {
         match message.visibility() {
             Visibility::Public => self.public_count += 1,
             Visibility::Private => self.private_count += 1,
-        }
-        for attachment in &message.attachments {
-            self.attached.entry(*attachment).or_default().push(message.visibility());
         }
         let digest = digest(message.visibility(), &message.text, &message.attachments);
         let written = Written { position: message.position, public: message.public, digest };
@@ -117,13 +119,13 @@ impl Conversation {
 }
 
 impl Written {
-    fn again(self, draft: &Draft) -> Result<Receipt, Refusal> {
+    fn check(self, draft: &Draft) -> Result<(), Refusal> {
         // Another tab with the same id is another message, too: else a retry could turn a
         // private message into a public one.
         if self.digest != digest(draft.visibility, &draft.text, &draft.attachments) {
             return Err(Refusal::ClientIdReused);
         }
-        Ok(Receipt { position: self.position, public: self.public, again: true })
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Transfer, consultation, conference: at whom it rings, who is told what, and how it ends.
 
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::{QueueId, UserId};
 use wire::{CallView, ConsultationState, HandoverKind, HandoverOutcome, HelpState};
 

@@ -1,13 +1,13 @@
-//! Any sequence of events, against the dispatcher's invariants.
+//! Any sequence of events, on calls against the invariants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use interaction::dispatch::{Choice, Decision, DispatchConfig, Presence, Target};
-use interaction::{CallId, QueueId, UserId};
+use interaction::offers::{Choice, Decision, LineConfig, Medium, Presence, Ticket};
+use interaction::{QueueId, Target, UserId};
 use proptest::prelude::*;
 
-use super::{Floor, SALES, SUPPORT};
+use super::{Floor, SALES, SUPPORT, call};
 
 #[derive(Clone, Debug)]
 enum Input {
@@ -47,12 +47,12 @@ struct Model {
     queues: BTreeMap<UserId, Vec<QueueId>>,
     ready_since: BTreeMap<UserId, Instant>,
     /// Calls without an answer, oldest first.
-    open: Vec<(CallId, Target)>,
-    placed_at: BTreeMap<CallId, Instant>,
-    claimed: BTreeMap<CallId, UserId>,
-    talking: Vec<(CallId, UserId)>,
-    declined: BTreeMap<(CallId, UserId), Instant>,
-    ringing: BTreeMap<UserId, CallId>,
+    open: Vec<(Ticket, Target)>,
+    placed_at: BTreeMap<Ticket, Instant>,
+    claimed: BTreeMap<Ticket, UserId>,
+    talking: Vec<(Ticket, UserId)>,
+    declined: BTreeMap<(Ticket, UserId), Instant>,
+    ringing: BTreeMap<UserId, Ticket>,
     next_call: u64,
 }
 
@@ -74,26 +74,26 @@ impl Model {
 
     fn step(&mut self, input: Input) {
         let now = self.floor.now;
-        let dispatcher = &mut self.floor.dispatcher;
+        let offers = &mut self.floor.offers;
         let decisions = match input {
             Input::Online(agent, both) => {
                 let queues = if both { vec![SUPPORT, SALES] } else { vec![SUPPORT] };
                 self.queues.insert(UserId(agent), queues.clone());
-                dispatcher.handle_online(now, UserId(agent), &queues)
+                offers.handle_online(now, UserId(agent), &queues)
             }
-            Input::Offline(agent) => dispatcher.handle_offline(now, UserId(agent)),
+            Input::Offline(agent) => offers.handle_offline(now, UserId(agent)),
             Input::Choose(agent, ready) => {
                 let choice = if ready { Choice::Ready } else { Choice::NotReady { reason: None } };
-                dispatcher.handle_choice(now, UserId(agent), choice)
+                offers.handle_choice(now, UserId(agent), choice)
             }
             Input::Place(to, sales) => {
-                let call = CallId(self.next_call);
+                let call = call(self.next_call);
                 self.next_call += 1;
                 let queue = Target::Queue(if sales { SALES } else { SUPPORT });
                 let target = to.map_or(queue, |agent| Target::Agent(UserId(agent)));
                 self.open.push((call, target));
                 self.placed_at.insert(call, now);
-                dispatcher.handle_placed(now, call, target).unwrap()
+                self.floor.place_at(call, target, None)
             }
             Input::Claim(index) => self.claim(index),
             Input::Resolve(index, answered) => self.resolve(index, answered),
@@ -101,10 +101,10 @@ impl Model {
             Input::End(index) => self.end(index),
             Input::Leave(index) => self.leave(index),
             Input::Pass(seconds) => self.floor.pass(seconds),
-            Input::ToDeadline => match dispatcher.next_deadline() {
+            Input::ToDeadline => match offers.next_deadline() {
                 Some(deadline) => {
                     self.floor.now = deadline.max(now);
-                    dispatcher.handle_timeout(self.floor.now)
+                    offers.handle_timeout(self.floor.now)
                 }
                 None => Vec::new(),
             },
@@ -117,13 +117,13 @@ impl Model {
         (!items.is_empty()).then(|| items[index % items.len()])
     }
 
-    fn ringing_pairs(&self) -> Vec<(UserId, CallId)> {
+    fn ringing_pairs(&self) -> Vec<(UserId, Ticket)> {
         self.ringing.iter().map(|(agent, call)| (*agent, *call)).collect()
     }
 
     fn claim(&mut self, index: usize) -> Vec<Decision> {
         if let Some((agent, call)) = Self::pick(self.ringing_pairs(), index) {
-            let result = self.floor.dispatcher.claim(call, agent);
+            let result = self.floor.offers.claim(call, agent);
             assert_eq!(result.is_ok(), !self.claimed.contains_key(&call));
             self.claimed.insert(call, agent);
         }
@@ -134,14 +134,14 @@ impl Model {
         let claimed = self.claimed.iter().map(|(call, agent)| (*call, *agent)).collect();
         let Some((call, agent)) = Self::pick(claimed, index) else { return Vec::new() };
         self.claimed.remove(&call);
-        let dispatcher = &mut self.floor.dispatcher;
+        let offers = &mut self.floor.offers;
         if !answered {
-            return dispatcher.handle_claim_failed(self.floor.now, call, agent);
+            return offers.handle_claim_failed(self.floor.now, call, agent);
         }
         self.open.retain(|(open, _)| *open != call);
         self.ringing.remove(&agent);
         self.talking.push((call, agent));
-        dispatcher.handle_answered(self.floor.now, call, agent)
+        offers.handle_joined(self.floor.now, call, agent)
     }
 
     fn decline(&mut self, index: usize) -> Vec<Decision> {
@@ -149,9 +149,9 @@ impl Model {
             return Vec::new();
         };
         let now = self.floor.now;
-        match self.floor.dispatcher.handle_declined(now, call, agent) {
+        match self.floor.offers.handle_declined(now, call, agent) {
             Ok(decisions) => {
-                let pause = DispatchConfig::default().decline_pause;
+                let pause = LineConfig::of(Medium::Voice).decline_pause;
                 self.declined.insert((call, agent), now + pause);
                 decisions
             }
@@ -169,7 +169,7 @@ impl Model {
         self.open.retain(|(open, _)| *open != call);
         self.talking.retain(|(talked, _)| *talked != call);
         self.claimed.remove(&call);
-        self.floor.dispatcher.handle_ended(self.floor.now, call)
+        self.floor.offers.handle_ended(self.floor.now, call.interaction)
     }
 
     fn leave(&mut self, index: usize) -> Vec<Decision> {
@@ -177,34 +177,35 @@ impl Model {
             return Vec::new();
         };
         self.talking.retain(|pair| *pair != (call, agent));
-        self.floor.dispatcher.handle_left(self.floor.now, call, agent)
+        self.floor.offers.handle_left(self.floor.now, call.interaction, agent)
     }
 
     fn observe(&mut self, decisions: &[Decision]) {
         for decision in decisions {
             match *decision {
-                Decision::Offer { call, agent, expires_at } => {
+                Decision::Offer { ticket: call, agent, expires_at } => {
                     assert!(expires_at > self.floor.now);
                     let earlier = self.ringing.insert(agent, call);
                     assert_eq!(earlier, None, "two calls ring at one agent");
                     self.check_longest_idle(call, agent);
                 }
-                Decision::Withdraw { call, agent } => {
+                Decision::Withdraw { ticket: call, agent } => {
                     assert_eq!(self.ringing.remove(&agent), Some(call));
                 }
-                Decision::GiveUp { call } => {
+                Decision::GiveUp { ticket: call } => {
                     let target = self.open.iter().find(|(open, _)| *open == call).unwrap().1;
                     let waited = self.floor.now - self.placed_at[&call];
-                    let in_vain = waited >= DispatchConfig::default().max_wait;
+                    let in_vain = waited >= LineConfig::of(Medium::Voice).max_wait;
                     assert!(in_vain || matches!(target, Target::Agent(_)), "given up too early");
                     self.open.retain(|(open, _)| *open != call);
                 }
                 Decision::PresenceChanged { .. } => {}
+                Decision::ListChanged { .. } => panic!("calls are in no list"),
             }
         }
-        let dispatcher = &self.floor.dispatcher;
+        let offers = &self.floor.offers;
         for agent in (1..6).map(UserId) {
-            if dispatcher.presence(agent) == Presence::Ready {
+            if offers.presence(agent) == Presence::Ready {
                 self.ready_since.entry(agent).or_insert(self.floor.now);
             } else {
                 self.ready_since.remove(&agent);
@@ -213,18 +214,18 @@ impl Model {
     }
 
     /// Of those who were ready before this step and still are, nobody suitable waited longer.
-    fn check_longest_idle(&self, call: CallId, chosen: UserId) {
+    fn check_longest_idle(&self, call: Ticket, chosen: UserId) {
         let now = self.floor.now;
         let since = |agent: UserId| self.ready_since.get(&agent).copied().unwrap_or(now);
         for other in self.ready_since.keys().filter(|other| **other != chosen) {
-            let still_ready = self.floor.dispatcher.presence(*other) == Presence::Ready;
+            let still_ready = self.floor.offers.presence(*other) == Presence::Ready;
             if still_ready && self.suits(call, *other) {
                 assert!(since(*other) >= since(chosen), "{other:?} was idle longer");
             }
         }
     }
 
-    fn suits(&self, call: CallId, agent: UserId) -> bool {
+    fn suits(&self, call: Ticket, agent: UserId) -> bool {
         let target = self.open.iter().find(|(open, _)| *open == call).map(|(_, target)| *target);
         let spared = self.declined.get(&(call, agent)).is_some_and(|until| *until > self.floor.now);
         !spared
@@ -238,24 +239,24 @@ impl Model {
     }
 
     fn check(&self) {
-        let dispatcher = &self.floor.dispatcher;
-        let waiting: Vec<CallId> = dispatcher.waiting().collect();
-        let open: Vec<CallId> = self.open.iter().map(|(call, _)| *call).collect();
+        let offers = &self.floor.offers;
+        let waiting: Vec<Ticket> = offers.waiting(Medium::Voice).collect();
+        let open: Vec<Ticket> = self.open.iter().map(|(call, _)| *call).collect();
         assert_eq!(waiting, open, "a call was lost or kept too long, or the order changed");
         let mut rung = BTreeSet::new();
         for call in open {
-            match dispatcher.offer(call) {
+            match offers.offer(call) {
                 Some((agent, expires_at)) => {
                     assert!(rung.insert(agent));
                     assert_eq!(self.ringing.get(&agent), Some(&call));
-                    assert_eq!(dispatcher.ringing_at(agent), Some(call));
+                    assert_eq!(offers.offered_to(agent, Medium::Voice), Some(call));
                     let claimed = self.claimed.contains_key(&call);
                     assert!(claimed || expires_at > self.floor.now, "rings for too long");
-                    assert!(claimed || dispatcher.presence(agent) == Presence::Ringing);
+                    assert!(claimed || offers.presence(agent) == Presence::Ringing);
                 }
                 None => {
                     let idle = (1..6).map(UserId).find(|agent| {
-                        dispatcher.presence(*agent) == Presence::Ready && self.suits(call, *agent)
+                        offers.presence(*agent) == Presence::Ready && self.suits(call, *agent)
                     });
                     assert_eq!(idle, None, "a call waits although somebody is ready");
                 }
@@ -263,7 +264,7 @@ impl Model {
         }
         assert_eq!(rung.len(), self.ringing.len());
         for (_, agent) in &self.talking {
-            assert_eq!(dispatcher.presence(*agent), Presence::Active);
+            assert_eq!(offers.presence(*agent), Presence::Active);
         }
     }
 }
