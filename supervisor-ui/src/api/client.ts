@@ -1,6 +1,19 @@
 import type {
-  AddNote, AttachStation, CallView, ConferenceRequest, ConsultationAction, HandoverView, HelpRequest, LegState, LegUpdate, LoginRequest,
-  LoginResponse, PresenceRequest, Problem, TransferRequest, User,
+  AddNote,
+  AttachStation,
+  CallView,
+  ConferenceRequest,
+  ConsultationAction,
+  HandoverView,
+  HelpRequest,
+  LegState,
+  LegUpdate,
+  LoginRequest,
+  LoginResponse,
+  PresenceRequest,
+  Problem,
+  TransferRequest,
+  User,
 } from "../wire/generated";
 
 export const API_ROOT = "/api/v1";
@@ -72,7 +85,12 @@ export class StationApi {
     await this.send(method, path, asJson(body));
   }
 
-  protected async send(method: string, path: string, body?: Body, { accept = ACCEPT, timeoutMs = REQUEST_TIMEOUT_MS }: Answer = {}): Promise<Response> {
+  protected async send(
+    method: string,
+    path: string,
+    body?: Body,
+    { accept = ACCEPT, timeoutMs = REQUEST_TIMEOUT_MS }: Answer = {},
+  ): Promise<Response> {
     const headers = new Headers({ Accept: accept });
     if (body !== undefined) headers.set("Content-Type", body.type);
     if (method !== "GET") headers.set("Idempotency-Key", randomKey());

@@ -1,5 +1,11 @@
 import type {
-  AttachmentView, ConversationView, MarkRequest, MessagePage, MessageReceipt, OpenConversation, PostMessage,
+  AttachmentView,
+  ConversationView,
+  MarkRequest,
+  MessagePage,
+  MessageReceipt,
+  OpenConversation,
+  PostMessage,
   TranscriptView,
 } from "../wire/generated";
 import { API_ROOT } from "./client";

@@ -1,5 +1,13 @@
 import type {
-  AddNote, HelpReport, InteractionDetail, InteractionKind, InteractionPage, MessagePage, NoteView, Timeline, TranscriptKind,
+  AddNote,
+  HelpReport,
+  InteractionDetail,
+  InteractionKind,
+  InteractionPage,
+  MessagePage,
+  NoteView,
+  Timeline,
+  TranscriptKind,
 } from "../wire/generated";
 import { StationApi } from "./client";
 

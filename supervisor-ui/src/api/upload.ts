@@ -8,11 +8,17 @@ export interface Upload<T> {
 }
 
 /** Sends a file as it is. `fetch` tells nothing of how far an upload got, so this is XMLHttpRequest. */
-export function upload<T>(url: string, file: Blob, credentials: Credentials, progress: (done: number) => void): Upload<T> {
+export function upload<T>(
+  url: string,
+  file: Blob,
+  credentials: Credentials,
+  progress: (done: number) => void,
+): Upload<T> {
   const request = new XMLHttpRequest();
   const done = new Promise<T>((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total, lengthComputable }) => lengthComputable && progress(loaded / total);
-    request.onload = () => (request.status < 300 ? resolve(JSON.parse(request.responseText) as T) : reject(refusal(request)));
+    request.onload = () =>
+      request.status < 300 ? resolve(JSON.parse(request.responseText) as T) : reject(refusal(request));
     request.onerror = () => reject(new ApiError("unreachable", 0, "The server does not answer."));
     request.onabort = () => reject(new ApiError("cancelled", 0, "The upload was cancelled."));
   });

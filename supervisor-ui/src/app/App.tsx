@@ -11,14 +11,22 @@ import css from "./App.module.css";
 const LoginPage = lazy(() => import("../features/login/LoginPage").then((m) => ({ default: m.LoginPage })));
 const AgentPage = lazy(() => import("../features/agent/AgentPage").then((m) => ({ default: m.AgentPage })));
 const ChatDock = lazy(() => import("../colleagues/ChatDock").then((m) => ({ default: m.ChatDock })));
-const SupervisorPage = lazy(() => import("../features/supervisor/SupervisorPage").then((m) => ({ default: m.SupervisorPage })));
+const SupervisorPage = lazy(() =>
+  import("../features/supervisor/SupervisorPage").then((m) => ({ default: m.SupervisorPage })),
+);
 
 /** Which page: by path and by who is signed in. */
 export function App() {
   const route = useRoute();
   const api = useMemo(() => new Api(), []);
   const queries = useQueryClient();
-  const me = useQuery({ queryKey: ["me"], queryFn: () => whoAmI(api), staleTime: Number.POSITIVE_INFINITY, retry: true, retryDelay: (n) => Math.min(5000, 250 * 2 ** n) });
+  const me = useQuery({
+    queryKey: ["me"],
+    queryFn: () => whoAmI(api),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: true,
+    retryDelay: (n) => Math.min(5000, 250 * 2 ** n),
+  });
   const target = me.data === undefined ? null : redirect(route, me.data);
   useEffect(() => {
     if (target) navigate(target, "replace");
@@ -27,7 +35,12 @@ export function App() {
   const signedOut = useCallback(() => queries.setQueryData(["me"], null), [queries]);
 
   if (me.data === undefined) return <Waiting />;
-  if (me.data === null) return <Suspense fallback={<Waiting />}><LoginPage api={api} onSignedIn={signedIn} /></Suspense>;
+  if (me.data === null)
+    return (
+      <Suspense fallback={<Waiting />}>
+        <LoginPage api={api} onSignedIn={signedIn} />
+      </Suspense>
+    );
   // What is mounted depends on who is here, not on the path: a redirect must not end what goes on.
   const isAgent = me.data.role === "agent";
   return (
@@ -70,5 +83,9 @@ function administers(user: User): boolean {
 
 function Waiting() {
   const { t } = useTranslation();
-  return <p className={css["waiting"]} role="status">{t("loading")}</p>;
+  return (
+    <p className={css["waiting"]} role="status">
+      {t("loading")}
+    </p>
+  );
 }

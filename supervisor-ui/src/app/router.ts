@@ -6,7 +6,9 @@ export type Route = "login" | "supervisor" | "agent" | "admin" | "call" | "home"
 /** The page of a path. Anything unknown is the home page, which leads on by role. */
 export function routeOf(path: string): Route {
   const first = path.split("/")[1] ?? "";
-  return first === "login" || first === "supervisor" || first === "agent" || first === "admin" || first === "call" ? first : "home";
+  return first === "login" || first === "supervisor" || first === "agent" || first === "admin" || first === "call"
+    ? first
+    : "home";
 }
 
 /** Where a role works. */

@@ -55,11 +55,22 @@ export function CallText({ call, me, to, onHelp }: CallTextProps) {
       <form className={css["pink"]} onSubmit={send}>
         <Lock size={14} aria-hidden="true" />
         <input
-          id={CALL_TEXT_FIELD} value={draft.text} maxLength={4000} disabled={!canWrite} aria-label={t("call.fieldLabel")}
+          id={CALL_TEXT_FIELD}
+          value={draft.text}
+          maxLength={4000}
+          disabled={!canWrite}
+          aria-label={t("call.fieldLabel")}
           placeholder={to ? t("call.placeholder", { name: to }) : t("composer.toStaff")}
-          onChange={(event) => drafts.set(thread, "private", { text: event.target.value })} onKeyDown={composing}
+          onChange={(event) => drafts.set(thread, "private", { text: event.target.value })}
+          onKeyDown={composing}
         />
-        <Button type="submit" size="small" kind="primary" className={css["send"]} isDisabled={!canWrite || draft.text.trim() === ""}>
+        <Button
+          type="submit"
+          size="small"
+          kind="primary"
+          className={css["send"]}
+          isDisabled={!canWrite || draft.text.trim() === ""}
+        >
           {t("call.send")}
           <CornerDownLeft size={13} aria-hidden="true" />
         </Button>

@@ -21,7 +21,13 @@ export function NoticeLine({ notice, view, me }: { notice: Notice; view: Convers
 function iconOf(notice: Notice): LucideIcon {
   switch (notice.kind) {
     case "joined":
-      return notice.mode === "listen" ? Ear : notice.mode === "whisper" ? Speech : notice.mode === "barge" ? Megaphone : LogIn;
+      return notice.mode === "listen"
+        ? Ear
+        : notice.mode === "whisper"
+          ? Speech
+          : notice.mode === "barge"
+            ? Megaphone
+            : LogIn;
     case "barged":
       return Megaphone;
     case "left":

@@ -16,7 +16,15 @@ function upload() {
   const cancel = vi.fn(() => reject(new ApiError("cancelled", 0, "")));
   let progress: (done: number) => void = () => undefined;
   uploads.start({ attach: (_id, _file, tell) => ((progress = tell), { done: promise, cancel }) }, "a", "private", file);
-  return { drafts, uploads, resolve, reject, cancel, progress: (done: number) => progress(done), now: () => uploads.of("a", "private")[0] };
+  return {
+    drafts,
+    uploads,
+    resolve,
+    reject,
+    cancel,
+    progress: (done: number) => progress(done),
+    now: () => uploads.of("a", "private")[0],
+  };
 }
 
 beforeEach(() => sessionStorage.clear());

@@ -61,11 +61,19 @@ export class Uploads {
   }
 
   forget(thread: string, tab: Visibility, id: number): void {
-    this.put(thread, tab, this.of(thread, tab).filter((upload) => upload.id !== id));
+    this.put(
+      thread,
+      tab,
+      this.of(thread, tab).filter((upload) => upload.id !== id),
+    );
   }
 
   private change(thread: string, tab: Visibility, id: number, change: Partial<Uploading>): void {
-    this.put(thread, tab, this.of(thread, tab).map((upload) => (upload.id === id ? { ...upload, ...change } : upload)));
+    this.put(
+      thread,
+      tab,
+      this.of(thread, tab).map((upload) => (upload.id === id ? { ...upload, ...change } : upload)),
+    );
   }
 
   private put(thread: string, tab: Visibility, uploads: readonly Uploading[]): void {
@@ -96,5 +104,10 @@ export function withoutAttachment(attachments: readonly AttachmentView[], id: st
 /** "12 kB", "1.4 MB" */
 export function sizeOf(bytes: number): string {
   const [value, unit] = bytes < 1_000_000 ? [Math.ceil(bytes / 1000), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
-  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(language(), {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: 1,
+  }).format(value);
 }

@@ -41,6 +41,8 @@ export function remapped<A extends string>(map: Keymap<A>, action: A, key: strin
 export function capOf(chord: string): string {
   return chord
     .split("+")
-    .map((part) => (part.length === 1 ? part.toUpperCase() : ({ ctrl: "Ctrl", shift: "⇧", alt: "Alt", meta: "⌘" }[part] ?? part)))
+    .map((part) =>
+      part.length === 1 ? part.toUpperCase() : ({ ctrl: "Ctrl", shift: "⇧", alt: "Alt", meta: "⌘" }[part] ?? part),
+    )
     .join(" ");
 }

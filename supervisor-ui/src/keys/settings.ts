@@ -11,7 +11,10 @@ export class KeySettings<A extends string> {
   private view: KeySettingsView<A>;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly name: string, private readonly defaults: Keymap<A>) {
+  constructor(
+    private readonly name: string,
+    private readonly defaults: Keymap<A>,
+  ) {
     this.view = this.stored();
   }
 
@@ -45,7 +48,10 @@ export class KeySettings<A extends string> {
     const map: Record<A, string> = { ...this.defaults };
     let enabled = true;
     try {
-      const stored = JSON.parse(localStorage.getItem(this.name) ?? "{}") as { enabled?: unknown; map?: Record<string, unknown> };
+      const stored = JSON.parse(localStorage.getItem(this.name) ?? "{}") as {
+        enabled?: unknown;
+        map?: Record<string, unknown>;
+      };
       enabled = stored.enabled !== false;
       for (const action of Object.keys(map) as A[]) {
         const key = stored.map?.[action];

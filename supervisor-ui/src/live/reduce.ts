@@ -20,7 +20,9 @@ export function reduce(state: LiveState, envelope: Envelope | TextEnvelope): Red
   }
   const seq = envelope.seq ?? state.seq;
   const before = { ...state, seq };
-  const next = isText(envelope) ? { ...before, text: reduceText(state.text, envelope, state.me?.id ?? "") } : apply(before, envelope);
+  const next = isText(envelope)
+    ? { ...before, text: reduceText(state.text, envelope, state.me?.id ?? "") }
+    : apply(before, envelope);
   return { kind: "ok", state: { ...next, heardAt: Math.max(state.heardAt, envelope.at) } };
 }
 
@@ -97,7 +99,9 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot, at: number): LiveSta
 /** Who left while nothing was heard is off since then, at the latest. */
 function closed(marks: readonly Mark[], call: CallView | undefined, heardAt: number): Mark[] {
   const last = new Map(marks.flatMap((mark) => (mark.kind === "mode" ? [[mark.user, mark.mode] as const] : [])));
-  const gone = [...last].filter(([user, mode]) => mode !== "off" && !call?.legs.some((leg) => leg.user === user && leg.mode));
+  const gone = [...last].filter(
+    ([user, mode]) => mode !== "off" && !call?.legs.some((leg) => leg.user === user && leg.mode),
+  );
   return [...marks, ...gone.map(([user]): Mark => ({ kind: "mode", at: heardAt, user, mode: "off" }))];
 }
 
@@ -113,7 +117,10 @@ function marked(state: LiveState, call: string, mark: Mark): LiveState {
   const oldest = state.heardAt - MARK_AGE_MAX_MS;
   const before = state.marks.get(call) ?? [];
   if (before.some((known) => sameMark(known, mark))) return state;
-  const marks = trimmed([...before, mark].sort((a, b) => a.at - b.at), oldest);
+  const marks = trimmed(
+    [...before, mark].sort((a, b) => a.at - b.at),
+    oldest,
+  );
   return { ...state, marks: new Map(state.marks).set(call, marks) };
 }
 

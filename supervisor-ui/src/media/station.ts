@@ -60,13 +60,17 @@ export class Station {
   private sentBefore: number | null = null;
   private closedSettled = true;
 
-  constructor(private readonly api: StationApi, readonly microphone: Microphone) {
+  constructor(
+    private readonly api: StationApi,
+    readonly microphone: Microphone,
+  ) {
     this.audio.autoplay = true;
     microphone.deviceId = this.view.microphoneId;
     // Another microphone takes over; without one, the failure is told.
     microphone.onGone = () => void this.recapture();
     // A speaker that is gone leaves the system's.
-    if (this.view.speakerId) this.chooseSpeaker(this.view.speakerId).catch(() => this.publish({ speakerId: undefined }));
+    if (this.view.speakerId)
+      this.chooseSpeaker(this.view.speakerId).catch(() => this.publish({ speakerId: undefined }));
     window.addEventListener("pagehide", () => this.peer?.close());
   }
 
@@ -157,10 +161,12 @@ export class Station {
     this.microphone.silence();
     const detached = this.sender?.replaceTrack(null) ?? Promise.resolve();
     this.publish({ transmitting: false, sent: null });
-    detached.catch(() => undefined).finally(() => {
-      this.closedSettled = true;
-      void this.measure();
-    });
+    detached
+      .catch(() => undefined)
+      .finally(() => {
+        this.closedSettled = true;
+        void this.measure();
+      });
   }
 
   private async capture(): Promise<void> {
@@ -218,9 +224,11 @@ export class Station {
     if (peer !== this.peer) return;
     if (peer.connectionState === "failed") void this.restart(peer);
     if (peer.connectionState === "disconnected") {
-      this.timers.push(setTimeout(() => {
-        if (peer === this.peer && peer.connectionState === "disconnected") void this.restart(peer);
-      }, DISCONNECTED_MAX_MS));
+      this.timers.push(
+        setTimeout(() => {
+          if (peer === this.peer && peer.connectionState === "disconnected") void this.restart(peer);
+        }, DISCONNECTED_MAX_MS),
+      );
     }
   }
 
@@ -228,9 +236,11 @@ export class Station {
   private async restart(peer: RTCPeerConnection): Promise<void> {
     const { state } = this.view;
     if (state.kind !== "ready" || peer.signalingState !== "stable") return;
-    this.timers.push(setTimeout(() => {
-      if (peer === this.peer && peer.connectionState !== "connected") this.fail("no path to the server");
-    }, RESTART_MAX_MS));
+    this.timers.push(
+      setTimeout(() => {
+        if (peer === this.peer && peer.connectionState !== "connected") this.fail("no path to the server");
+      }, RESTART_MAX_MS),
+    );
     try {
       await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
       const fragment = await this.api.patchStation(state.id, iceFragment(peer.localDescription?.sdp ?? ""));

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
-import type { ConversationView, Envelope, MessageView, PostMessage, TextEnvelope, TranscriptView } from "../wire/generated";
+import type {
+  ConversationView,
+  Envelope,
+  MessageView,
+  PostMessage,
+  TextEnvelope,
+  TranscriptView,
+} from "../wire/generated";
 import { newChat } from "./chat";
 import { Conversation } from "./conversation";
 
@@ -18,25 +25,43 @@ class FakeServer {
 
   view(): ConversationView {
     return {
-      id: "k", state: this.ended ? "ended" : "active", channel: "web_chat", requester: DANIEL, messages: this.messages.length, marks: [], opened_at: 0,
-      members: [{ ...DANIEL, part: "requester", since: 0 }, { ...ANA, part: "agent", since: 1 }], may: { write_public: !this.ended, write_private: false, transcript: true },
+      id: "k",
+      state: this.ended ? "ended" : "active",
+      channel: "web_chat",
+      requester: DANIEL,
+      messages: this.messages.length,
+      marks: [],
+      opened_at: 0,
+      members: [
+        { ...DANIEL, part: "requester", since: 0 },
+        { ...ANA, part: "agent", since: 1 },
+      ],
+      may: { write_public: !this.ended, write_private: false, transcript: true },
     };
   }
 
   readonly api = {
-    post: vi.fn((_id: string, { text, client_id }: PostMessage) => this.line(() => {
-      const known = this.messages.find((it) => it.client_id === client_id) ?? this.put({ author: DANIEL, part: "requester", text, client_id });
-      return { number: known.number, public: known.number, at: known.at };
-    })),
-    messages: vi.fn((_id: string, before: number) => this.line(() => {
-      this.asked.push(`before ${before}`);
-      const found = this.messages.filter(({ number }) => number < before).slice(-50);
-      return { messages: found, more: (found[0]?.number ?? 1) > 1 };
-    })),
-    conversation: vi.fn(() => this.line(() => {
-      if (this.ended) throw new ApiError("/problems/not-found", 404, "There is no such conversation.");
-      return this.view();
-    })),
+    post: vi.fn((_id: string, { text, client_id }: PostMessage) =>
+      this.line(() => {
+        const known =
+          this.messages.find((it) => it.client_id === client_id) ??
+          this.put({ author: DANIEL, part: "requester", text, client_id });
+        return { number: known.number, public: known.number, at: known.at };
+      }),
+    ),
+    messages: vi.fn((_id: string, before: number) =>
+      this.line(() => {
+        this.asked.push(`before ${before}`);
+        const found = this.messages.filter(({ number }) => number < before).slice(-50);
+        return { messages: found, more: (found[0]?.number ?? 1) > 1 };
+      }),
+    ),
+    conversation: vi.fn(() =>
+      this.line(() => {
+        if (this.ended) throw new ApiError("/problems/not-found", 404, "There is no such conversation.");
+        return this.view();
+      }),
+    ),
     transcript: vi.fn((_id: string): Promise<TranscriptView> => Promise.resolve({ kind: "external", lines: [] })),
     typing: vi.fn(() => Promise.resolve()),
     mark: vi.fn(() => Promise.resolve()),
@@ -56,7 +81,15 @@ class FakeServer {
   }
 
   snapshot(): TextEnvelope {
-    return { type: "text.snapshot", seq: 1, at: Date.now(), conversations: this.ended ? [] : [this.view()], offers: [], waiting: [], chats: [] };
+    return {
+      type: "text.snapshot",
+      seq: 1,
+      at: Date.now(),
+      conversations: this.ended ? [] : [this.view()],
+      offers: [],
+      waiting: [],
+      chats: [],
+    };
   }
 
   private async line<T>(answer: () => T): Promise<T> {
@@ -127,8 +160,8 @@ describe("sending", () => {
         const dice = random();
         if (dice < 0.4) conversation.send(written[written.push(`own ${step}`) - 1] ?? "", []);
         else if (dice < 0.7) server.says(`agent ${step}`);
-        else if (dice < 0.8) (connected = false), conversation.lost();
-        else if (dice < 0.9) (connected = true), conversation.hear(server.snapshot());
+        else if (dice < 0.8) ((connected = false), conversation.lost());
+        else if (dice < 0.9) ((connected = true), conversation.hear(server.snapshot()));
         await settle(Math.floor(random() * 400));
       }
       server.fails = () => null;
@@ -168,7 +201,11 @@ describe("receiving", () => {
     conversation.look(true);
     server.says("two");
     conversation.look(false);
-    expect(server.api.mark.mock.calls.map((call) => (call as unknown[])[1])).toEqual([{ kind: "delivered", up_to: 1 }, { kind: "read", up_to: 1 }, { kind: "read", up_to: 2 }]);
+    expect(server.api.mark.mock.calls.map((call) => (call as unknown[])[1])).toEqual([
+      { kind: "delivered", up_to: 1 },
+      { kind: "read", up_to: 1 },
+      { kind: "read", up_to: 2 },
+    ]);
   });
 });
 
@@ -178,7 +215,10 @@ describe("the end", () => {
     server.ended = true;
     conversation.hear(server.snapshot());
     await settle();
-    expect(conversation.getState()).toMatchObject({ expired: false, chat: { view: { state: "ended", may: { write_public: false, transcript: true } } } });
+    expect(conversation.getState()).toMatchObject({
+      expired: false,
+      chat: { view: { state: "ended", may: { write_public: false, transcript: true } } },
+    });
     expect(conversation.getState().chat.notices.map(({ kind }) => kind)).toEqual(["joined", "ended"]);
   });
 
@@ -207,14 +247,25 @@ describe("the end", () => {
     });
     conversation.send("too late", []);
     await settle();
-    expect(conversation.getState()).toMatchObject({ expired: false, chat: { view: { state: "ended" }, outbox: [{ text: "too late", refused: null }] } });
+    expect(conversation.getState()).toMatchObject({
+      expired: false,
+      chat: { view: { state: "ended" }, outbox: [{ text: "too late", refused: null }] },
+    });
     expect(server.api.post).toHaveBeenCalledTimes(1);
   });
 
   it("leaves what concerns calls alone", () => {
     const { conversation } = setUp();
     const before = conversation.getState().chat;
-    conversation.hear({ type: "snapshot", seq: 0, at: Date.now(), calls: [], agents: [], me: {}, policy: { notify_agent_on_listen: false } } as unknown as Envelope);
+    conversation.hear({
+      type: "snapshot",
+      seq: 0,
+      at: Date.now(),
+      calls: [],
+      agents: [],
+      me: {},
+      policy: { notify_agent_on_listen: false },
+    } as unknown as Envelope);
     expect(conversation.getState().chat).toBe(before);
   });
 });

@@ -43,7 +43,10 @@ export class Conversation {
   private looking = false;
   private closed = false;
 
-  constructor(private readonly ports: ConversationPorts, chat: Chat) {
+  constructor(
+    private readonly ports: ConversationPorts,
+    chat: Chat,
+  ) {
     this.state = { chat, away: false, expired: false };
     this.sign = new TypingSign((id, typing) => void ports.api.typing(id, typing).catch(() => undefined));
     this.follow();
@@ -148,10 +151,12 @@ export class Conversation {
   private follow(): void {
     if (this.closed) return;
     void this.deliver();
-    if (missing(this.state.chat) !== null) this.later("load", this.state.chat.messages.length === 0 ? 0 : HOLE_PATIENCE_MS, () => void this.load());
+    if (missing(this.state.chat) !== null)
+      this.later("load", this.state.chat.messages.length === 0 ? 0 : HOLE_PATIENCE_MS, () => void this.load());
     this.mark();
     const until = Math.min(...this.state.chat.typing.map((it) => it.until));
-    if (Number.isFinite(until)) this.later("tick", Math.max(0, until - this.serverNow()), () => this.act({ type: "tick", at: this.serverNow() }));
+    if (Number.isFinite(until))
+      this.later("tick", Math.max(0, until - this.serverNow()), () => this.act({ type: "tick", at: this.serverNow() }));
   }
 
   /** One after another, so that the order stays; the same id each time, so that none is doubled. */
@@ -162,7 +167,12 @@ export class Conversation {
     this.sending = true;
     const { clientId, text, attachments } = next;
     try {
-      const receipt = await this.ports.api.post(this.id, { text, visibility: "public", client_id: clientId, attachments: attachments.map(({ id }) => id) });
+      const receipt = await this.ports.api.post(this.id, {
+        text,
+        visibility: "public",
+        client_id: clientId,
+        attachments: attachments.map(({ id }) => id),
+      });
       this.failures = 0;
       this.act({ type: "acknowledged", clientId, receipt });
     } catch (error) {
@@ -178,7 +188,8 @@ export class Conversation {
   private async refused(clientId: string, error: unknown): Promise<void> {
     if (statusOf(error) === 401) return this.expire();
     if (statusOf(error) === 404) await this.refresh();
-    if (isOpen(this.state.chat.view)) this.act({ type: "refused", clientId, why: error instanceof Error ? error.message : "" });
+    if (isOpen(this.state.chat.view))
+      this.act({ type: "refused", clientId, why: error instanceof Error ? error.message : "" });
   }
 
   private async load(): Promise<void> {
@@ -201,17 +212,27 @@ export class Conversation {
 
   /** One that is over can't be asked for any more; what is left of it is its transcript. */
   private async hasEnded(): Promise<void> {
-    const transcript = await this.ports.api.transcript(this.id).then(() => true, () => false);
+    const transcript = await this.ports.api.transcript(this.id).then(
+      () => true,
+      () => false,
+    );
     const { view } = this.state.chat;
     const members = view.members.filter(({ part }) => part === "requester");
-    this.act({ type: "told", view: { ...view, state: "ended", members, may: { write_public: false, write_private: false, transcript } }, at: this.serverNow() });
+    this.act({
+      type: "told",
+      view: { ...view, state: "ended", members, may: { write_public: false, write_private: false, transcript } },
+      at: this.serverNow(),
+    });
   }
 
   /** Tells how far the others' messages came. */
   private mark(): void {
     const { chat, away, expired } = this.state;
     if (away || expired || chat.view.state === "ended") return;
-    const upTo = Math.max(0, ...chat.messages.filter(({ part }) => part !== "requester").map((message) => message.public ?? 0));
+    const upTo = Math.max(
+      0,
+      ...chat.messages.filter(({ part }) => part !== "requester").map((message) => message.public ?? 0),
+    );
     const kind: MarkKind = this.looking ? "read" : "delivered";
     if (upTo <= Math.max(this.marked[kind], this.marked.read)) return;
     this.marked[kind] = upTo;
@@ -221,10 +242,13 @@ export class Conversation {
   private later(what: "send" | "load" | "tick", ms: number, then: () => void): void {
     if (what === "load" && this.timers.has("load")) return;
     clearTimeout(this.timers.get(what));
-    this.timers.set(what, setTimeout(() => {
-      this.timers.delete(what);
-      if (!this.closed) then();
-    }, ms));
+    this.timers.set(
+      what,
+      setTimeout(() => {
+        this.timers.delete(what);
+        if (!this.closed) then();
+      }, ms),
+    );
   }
 
   private cancel(what: "send" | "load"): void {
@@ -240,7 +264,10 @@ export class Conversation {
 
 /** The same request may well succeed in a moment. */
 function isPassing(error: unknown): boolean {
-  return error instanceof ApiError && (error.unanswered || error.status === 408 || error.status === 429 || error.status >= 500);
+  return (
+    error instanceof ApiError &&
+    (error.unanswered || error.status === 408 || error.status === 429 || error.status >= 500)
+  );
 }
 
 function statusOf(error: unknown): number | null {

@@ -8,7 +8,14 @@ export const TEXT_CHARS_MAX = 4000;
 export const FILES_MAX = 10;
 export const FILE_BYTES_MAX = 10_000_000;
 /** What the file dialog offers; the server looks at the content. */
-export const FILE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"] as const;
+export const FILE_TYPES = [
+  "image/png",
+  "image/jpeg",
+  "image/gif",
+  "image/webp",
+  "application/pdf",
+  "text/plain",
+] as const;
 
 /** A file that is to go with the message. */
 export interface DraftFile {
@@ -34,7 +41,10 @@ export class Draft {
   private readonly cancels = new Map<string, () => void>();
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly api: Pick<GuestTextApi, "attach">, private readonly conversation: string) {
+  constructor(
+    private readonly api: Pick<GuestTextApi, "attach">,
+    private readonly conversation: string,
+  ) {
     this.state = stored(conversation);
   }
 
@@ -74,19 +84,32 @@ export class Draft {
 
   private upload(file: File): void {
     const key = randomKey();
-    const entry: DraftFile = { key, name: file.name, bytes: file.size, progress: 0, attachment: null, problem: file.size > FILE_BYTES_MAX ? "too_big" : null };
+    const entry: DraftFile = {
+      key,
+      name: file.name,
+      bytes: file.size,
+      progress: 0,
+      attachment: null,
+      problem: file.size > FILE_BYTES_MAX ? "too_big" : null,
+    };
     this.set({ ...this.state, files: [...this.state.files, entry] });
     if (entry.problem !== null) return;
     const { done, cancel } = this.api.attach(this.conversation, file, (progress) => this.change(key, { progress }));
     this.cancels.set(key, cancel);
     done.then(
       (attachment) => this.change(key, { attachment, progress: 1 }),
-      (error: unknown) => this.change(key, { problem: error instanceof ApiError && !error.unanswered ? { said: error.message } : "unreachable" }),
+      (error: unknown) =>
+        this.change(key, {
+          problem: error instanceof ApiError && !error.unanswered ? { said: error.message } : "unreachable",
+        }),
     );
   }
 
   private change(key: string, change: Partial<DraftFile>): void {
-    this.set({ ...this.state, files: this.state.files.map((file) => (file.key === key ? { ...file, ...change } : file)) });
+    this.set({
+      ...this.state,
+      files: this.state.files.map((file) => (file.key === key ? { ...file, ...change } : file)),
+    });
   }
 
   private set(state: DraftState): void {

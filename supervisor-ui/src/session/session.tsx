@@ -38,7 +38,14 @@ export interface SessionProviderProps {
 
 /** A signed-in user's connection for events and station for media, for as long as it is mounted. */
 export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, children }: SessionProviderProps) {
-  const [live] = useState(() => liveStore(() => api.me().then(() => true, (error: { status?: number }) => error.status !== 401)));
+  const [live] = useState(() =>
+    liveStore(() =>
+      api.me().then(
+        () => true,
+        (error: { status?: number }) => error.status !== 401,
+      ),
+    ),
+  );
   const [station] = useState(() => new Station(api, new Microphone(!rawMicrophone())));
 
   useEffect(() => {
@@ -68,7 +75,10 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
     const signOut = () => {
       station.setGate("closed");
       drafts.forgetAll();
-      void api.logout().catch(() => undefined).finally(onEnd);
+      void api
+        .logout()
+        .catch(() => undefined)
+        .finally(onEnd);
     };
     return { api, user, signOut };
   }, [api, user, onEnd, station]);

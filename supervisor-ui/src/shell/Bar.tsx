@@ -51,7 +51,14 @@ export function LanguageMenu({ worded = false }: { worded?: boolean }) {
   const { t } = useTranslation();
   const choices = LANGUAGES.map((id) => ({ id, label: LANGUAGE_NAMES[id] }));
   return (
-    <ChoiceMenu label={t("language")} icon={<Languages size={18} aria-hidden="true" />} choices={choices} chosen={language()} onChoose={setLanguage} worded={worded} />
+    <ChoiceMenu
+      label={t("language")}
+      icon={<Languages size={18} aria-hidden="true" />}
+      choices={choices}
+      chosen={language()}
+      onChoose={setLanguage}
+      worded={worded}
+    />
   );
 }
 

@@ -23,7 +23,10 @@ export interface DeviceSelectProps {
 export function DeviceSelect({ label, icon, devices, chosen, onChoose, boxed = false }: DeviceSelectProps) {
   const { t } = useTranslation();
   const own = devices.filter((device) => device.id !== DEFAULT);
-  const items = [{ id: DEFAULT, label: t("systemDefault") }, ...own.map((d, i) => ({ id: d.id, label: d.label || `${label} ${i + 1}` }))];
+  const items = [
+    { id: DEFAULT, label: t("systemDefault") },
+    ...own.map((d, i) => ({ id: d.id, label: d.label || `${label} ${i + 1}` })),
+  ];
   const selected = items.some((item) => item.id === chosen) ? chosen : DEFAULT;
   return (
     <Select

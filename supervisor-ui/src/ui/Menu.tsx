@@ -20,7 +20,14 @@ export interface ChoiceMenuProps<T extends string> {
 }
 
 /** An icon that opens a menu in which one of a few things is chosen. */
-export function ChoiceMenu<T extends string>({ label, icon, choices, chosen, onChoose, worded = false }: ChoiceMenuProps<T>) {
+export function ChoiceMenu<T extends string>({
+  label,
+  icon,
+  choices,
+  chosen,
+  onChoose,
+  worded = false,
+}: ChoiceMenuProps<T>) {
   const current = choices.find((choice) => choice.id === chosen)?.label ?? "";
   return (
     <MenuTrigger>

@@ -13,7 +13,11 @@ import { SkillsSection } from "./SkillsSection";
 import { UsersSection } from "./UsersSection";
 import "./words";
 
-const SECTIONS: readonly { id: SectionId; icon: ComponentType<{ size?: number; "aria-hidden"?: "true" }>; Part: ComponentType }[] = [
+const SECTIONS: readonly {
+  id: SectionId;
+  icon: ComponentType<{ size?: number; "aria-hidden"?: "true" }>;
+  Part: ComponentType;
+}[] = [
   { id: "users", icon: Users, Part: UsersSection },
   { id: "places", icon: Waypoints, Part: PlacesSection },
   { id: "skills", icon: Sparkles, Part: SkillsSection },

@@ -1,7 +1,22 @@
 import { StationApi } from "../../api/client";
 import type {
-  AdminName, AdminQueue, AdminQueueList, AdminSkillList, AdminTeamList, AdminUser, AdminUserList,
-  AuditKind, AuditPage, CannedReply, CannedReplyList, PoliciesView, SaveName, SaveQueue, SaveReply, SaveUser, WhisperRuleView,
+  AdminName,
+  AdminQueue,
+  AdminQueueList,
+  AdminSkillList,
+  AdminTeamList,
+  AdminUser,
+  AdminUserList,
+  AuditKind,
+  AuditPage,
+  CannedReply,
+  CannedReplyList,
+  PoliciesView,
+  SaveName,
+  SaveQueue,
+  SaveReply,
+  SaveUser,
+  WhisperRuleView,
 } from "../../wire/generated";
 
 /** What a page of the record is narrowed to. */

@@ -25,9 +25,11 @@ export function AgentPage() {
       ringer.close();
     };
   }, [api, live, station, user.id]);
-  return tools && (
-    <DeskContext value={tools}>
-      <Softphone />
-    </DeskContext>
+  return (
+    tools && (
+      <DeskContext value={tools}>
+        <Softphone />
+      </DeskContext>
+    )
   );
 }

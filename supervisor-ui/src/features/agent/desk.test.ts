@@ -4,22 +4,57 @@ import { LiveStore } from "../../live/store";
 import type { AgentView, CallView, Envelope, LegView, User } from "../../wire/generated";
 import { Desk } from "./desk";
 
-const ME: User = { id: "me", username: "agent1", name: "Ana Duarte", role: "agent", permissions: [], teams: [], queues: [] };
+const ME: User = {
+  id: "me",
+  username: "agent1",
+  name: "Ana Duarte",
+  role: "agent",
+  permissions: [],
+  teams: [],
+  queues: [],
+};
 const leg = (id: string, role: LegView["role"], more: Partial<LegView> = {}): LegView => ({
-  id, user: `u-${id}`, name: id, role, muted: false, lost: false, joined_at: 0, ...more,
+  id,
+  user: `u-${id}`,
+  name: id,
+  role,
+  muted: false,
+  lost: false,
+  joined_at: 0,
+  ...more,
 });
 const OFFERED: CallView = {
-  id: "c", state: "ringing", queue: "support", caller: { name: "Marek Novák" }, legs: [leg("caller", "caller")], held: false, placed_at: 1000,
+  id: "c",
+  state: "ringing",
+  queue: "support",
+  caller: { name: "Marek Novák" },
+  legs: [leg("caller", "caller")],
+  held: false,
+  placed_at: 1000,
 };
 const talking = (own: Partial<LegView> = {}): CallView => ({
-  ...OFFERED, state: "active", answered_at: 2000, legs: [leg("caller", "caller"), leg("own", "agent", own)], own_leg: "own",
+  ...OFFERED,
+  state: "active",
+  answered_at: 2000,
+  legs: [leg("caller", "caller"), leg("own", "agent", own)],
+  own_leg: "own",
 });
-const presence = (state: AgentView["state"], reason?: string): AgentView => ({ user: "me", name: "Ana", queues: [], state, since: 0, ...(reason !== undefined && { reason }) });
+const presence = (state: AgentView["state"], reason?: string): AgentView => ({
+  user: "me",
+  name: "Ana",
+  queues: [],
+  state,
+  since: 0,
+  ...(reason !== undefined && { reason }),
+});
 
 function setUp() {
   let emit: (envelope: Envelope) => void = () => undefined;
   let fail: (reason: "media" | "microphone") => void = () => undefined;
-  const live = new LiveStore({ now: () => 0, open: (onMessage) => ((emit = onMessage), { close: () => undefined, retryNow: () => undefined }) });
+  const live = new LiveStore({
+    now: () => 0,
+    open: (onMessage) => ((emit = onMessage), { close: () => undefined, retryNow: () => undefined }),
+  });
   live.start();
   let seq = -1;
   const tell = (event: object, at = 5000) => emit({ seq: (seq += 1), at, ...event } as Envelope);
@@ -34,7 +69,10 @@ function setUp() {
   };
   const microphone = { open: vi.fn(() => Promise.resolve({} as MediaStreamTrack)), close: vi.fn() };
   const station = {
-    open: vi.fn(() => Promise.resolve("s1")), close: vi.fn(), unlock: vi.fn(), microphone,
+    open: vi.fn(() => Promise.resolve("s1")),
+    close: vi.fn(),
+    unlock: vi.fn(),
+    microphone,
     setGate: (gate: string) => gates.push(gate),
     onFailure: (listener: typeof fail) => ((fail = listener), () => undefined),
   };
@@ -51,13 +89,32 @@ function setUp() {
     answered[0]?.();
     await accepted;
   };
-  return { desk, tell, ring, answer, answered, api, station, microphone, ringer, gate: () => gates.at(-1), fail: (reason: "media" | "microphone") => fail(reason) };
+  return {
+    desk,
+    tell,
+    ring,
+    answer,
+    answered,
+    api,
+    station,
+    microphone,
+    ringer,
+    gate: () => gates.at(-1),
+    fail: (reason: "media" | "microphone") => fail(reason),
+  };
 }
 
 beforeEach(() => sessionStorage.clear());
 
 describe("a call that is handed over", () => {
-  const handover = { id: "h", kind: "transfer", from: { user: "me", name: "Ana" }, to: { queue: "sales" }, to_name: "Sales", requested_at: 0 };
+  const handover = {
+    id: "h",
+    kind: "transfer",
+    from: { user: "me", name: "Ana" },
+    to: { queue: "sales" },
+    to_name: "Sales",
+    requested_at: 0,
+  };
   const own = { ...talking().legs[1] };
 
   it("says so, and to whom, when the agent's leg has left", async () => {
@@ -67,7 +124,11 @@ describe("a call that is handed over", () => {
     expect(desk.getView().dialog).toBe("transfer");
     tell({ type: "call.handover_requested", call: talking(), handover });
     tell({ type: "leg.left", call: { ...talking(), legs: [leg("caller", "caller")] }, leg: own });
-    expect(desk.getView()).toMatchObject({ notice: { kind: "transferred", caller: "Marek Novák", to: "Sales" }, dialog: null, here: null });
+    expect(desk.getView()).toMatchObject({
+      notice: { kind: "transferred", caller: "Marek Novák", to: "Sales" },
+      dialog: null,
+      here: null,
+    });
   });
 
   it("ends like any other if nobody was there to take it, and one that only somebody joins is not handed over", async () => {

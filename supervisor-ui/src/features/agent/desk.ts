@@ -69,8 +69,14 @@ export class Desk {
 
   constructor(private readonly ports: DeskPorts) {
     this.view = {
-      notice: null, pending: null, muted: false, here: null, afterCall: null, testing: false,
-      recent: loadRecent(ports.user), dialog: null,
+      notice: null,
+      pending: null,
+      muted: false,
+      here: null,
+      afterCall: null,
+      testing: false,
+      recent: loadRecent(ports.user),
+      dialog: null,
     };
     this.untie = [
       ports.live.tap((envelope) => this.heard(envelope)),
@@ -171,7 +177,9 @@ export class Desk {
     const phase = this.phase();
     if (phase.kind !== "talking") return false;
     const trimmed = reason.trim();
-    return this.order("help", () => this.ports.api.help(phase.call.id, { action: "raise", ...(trimmed && { reason: trimmed }) }));
+    return this.order("help", () =>
+      this.ports.api.help(phase.call.id, { action: "raise", ...(trimmed && { reason: trimmed }) }),
+    );
   }
 
   async withdrawHelp(): Promise<void> {
@@ -220,10 +228,21 @@ export class Desk {
     // What comes just before the end may show the call without the agent's leg already.
     if (envelope.type === "call.ended" && envelope.call.id === this.own?.call) this.ended(envelope.call, envelope.at);
     if (envelope.type === "leg.left" && envelope.leg.id === this.own?.leg) this.ended(envelope.call, envelope.at);
-    if (envelope.type === "call.handover_requested" && envelope.handover.from.user === this.ports.user && envelope.handover.kind !== "conference") this.handingTo = envelope.handover.to_name;
-    if (envelope.type === "call.handover_ended" && envelope.handover.from.user === this.ports.user && envelope.outcome !== "accepted") this.handingTo = null;
+    if (
+      envelope.type === "call.handover_requested" &&
+      envelope.handover.from.user === this.ports.user &&
+      envelope.handover.kind !== "conference"
+    )
+      this.handingTo = envelope.handover.to_name;
+    if (
+      envelope.type === "call.handover_ended" &&
+      envelope.handover.from.user === this.ports.user &&
+      envelope.outcome !== "accepted"
+    )
+      this.handingTo = null;
     if (envelope.type === "call.offered") this.lastOffer = envelope.call.caller.name;
-    const presence = envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
+    const presence =
+      envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
     if (presence?.reason === MISSED) this.set({ notice: { kind: "missed", caller: this.lastOffer } });
     if (presence?.state === "ready" && this.view.notice?.kind === "missed") this.set({ notice: null });
     if (presence && presence.state !== "active") this.set({ afterCall: null });
@@ -236,7 +255,13 @@ export class Desk {
     const goesOn = call.end_reason === undefined && to !== null;
     this.own = null;
     this.handingTo = null;
-    this.set({ recent, here: null, muted: false, dialog: null, notice: goesOn ? { kind: "transferred", caller, to } : { kind: "ended", caller, reason: call.end_reason ?? null } });
+    this.set({
+      recent,
+      here: null,
+      muted: false,
+      dialog: null,
+      notice: goesOn ? { kind: "transferred", caller, to } : { kind: "ended", caller, reason: call.end_reason ?? null },
+    });
   }
 
   /** Brings microphone and bell in line with what the server says. */
@@ -312,7 +337,11 @@ export class Desk {
 }
 
 function noticeOf(order: Order, error: unknown): Notice {
-  if (error instanceof ApiError && (order === "accept" || order === "decline") && (error.status === 404 || error.status === 409)) {
+  if (
+    error instanceof ApiError &&
+    (order === "accept" || order === "decline") &&
+    (error.status === 404 || error.status === 409)
+  ) {
     return { kind: "gone" };
   }
   return { kind: "failed", order, detail: error instanceof Error ? error.message : String(error) };

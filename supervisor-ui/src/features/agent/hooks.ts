@@ -37,7 +37,9 @@ export function usePhase(): Phase {
 export function useSpeaking(call: string, leg: string | undefined): boolean {
   const { meters } = useLiveStore();
   const subscribe = useCallback((changed: () => void) => meters.subscribe(call, changed), [meters, call]);
-  return useSyncExternalStore(subscribe, () => (leg === undefined ? false : (meters.track(call)?.legs.get(leg)?.speaking ?? false)));
+  return useSyncExternalStore(subscribe, () =>
+    leg === undefined ? false : (meters.track(call)?.legs.get(leg)?.speaking ?? false),
+  );
 }
 
 /** The queue's name, where this agent knows it. */

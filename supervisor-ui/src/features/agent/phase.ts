@@ -56,7 +56,9 @@ export function isConsulted(own: LegView): boolean {
 /** The agent with whom this one talks alone, the caller on hold. */
 export function consultingWith(call: CallView, own: LegView): LegView | undefined {
   const { consultation } = call;
-  const other = own.consulted_by ?? (consultation?.by === own.id && consultation.state === "talking" ? consultation.leg : undefined);
+  const other =
+    own.consulted_by ??
+    (consultation?.by === own.id && consultation.state === "talking" ? consultation.leg : undefined);
   return call.legs.find(({ id }) => id === other);
 }
 

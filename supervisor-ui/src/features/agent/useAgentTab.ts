@@ -22,8 +22,10 @@ export function useAgentTab(phase: Phase): void {
   }, [shown, icon]);
 
   function tabOf(now: Phase): { title: string; icon: "off" | "whisper" | "barge" } {
-    if (now.kind === "ringing") return { title: `☎ ${t("tab.ringing", { name: now.offer.call.caller.name })}`, icon: "off" };
-    if (now.kind !== "talking" && offered !== undefined) return { title: `✉ ${t("tab.offered", { name: offered })}`, icon: "off" };
+    if (now.kind === "ringing")
+      return { title: `☎ ${t("tab.ringing", { name: now.offer.call.caller.name })}`, icon: "off" };
+    if (now.kind !== "talking" && offered !== undefined)
+      return { title: `✉ ${t("tab.offered", { name: offered })}`, icon: "off" };
     if (now.kind !== "talking") return { title: t("title"), icon: "off" };
     const guest = guestsOf(now.call, now.own)[0];
     const name = shortName(guest?.leg.name ?? now.call.caller.name);

@@ -20,7 +20,14 @@ export function BesidePanel({ beside }: { beside: Beside }) {
   return (
     <ChatContext value={tools} key={tools.conversation.id}>
       <div className={css["beside"]}>
-        <ChatPanel canEnd={false} actions={<IconButton aria-label={t("closeChat")} onPress={() => beside.hide()}><X size={20} aria-hidden="true" /></IconButton>} />
+        <ChatPanel
+          canEnd={false}
+          actions={
+            <IconButton aria-label={t("closeChat")} onPress={() => beside.hide()}>
+              <X size={20} aria-hidden="true" />
+            </IconButton>
+          }
+        />
       </div>
       <Looking />
     </ChatContext>

@@ -7,7 +7,13 @@ import { Beside } from "./beside";
 
 const view = aConversation("k", { channel: "voice", call: "c" });
 const updated: TextEnvelope = { type: "conversation.updated", seq: 1, at: 1, conversation: view };
-const posted: TextEnvelope = { type: "message.posted", seq: 2, at: 2, conversation: "k", message: aMessage(1, { author: ANA, part: "agent" }) };
+const posted: TextEnvelope = {
+  type: "message.posted",
+  seq: 2,
+  at: 2,
+  conversation: "k",
+  message: aMessage(1, { author: ANA, part: "agent" }),
+};
 
 function setUp() {
   const api = {

@@ -80,7 +80,10 @@ export class Beside {
 
   private adopt(view: ConversationView): void {
     // The call ends with the page, and so does this: nothing needs to be kept.
-    const conversation = new Conversation({ api: this.api, now: Date.now, keep: () => undefined }, newChat(view, Date.now()));
+    const conversation = new Conversation(
+      { api: this.api, now: Date.now, keep: () => undefined },
+      newChat(view, Date.now()),
+    );
     this.set({ tools: { api: this.api, conversation, draft: new Draft(this.api, view.id) }, failed: false });
     conversation.subscribe(() => {
       const news = unread(conversation.getState().chat);

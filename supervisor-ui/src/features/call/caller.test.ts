@@ -4,9 +4,24 @@ import type { EventSocketConfig } from "../../live/socket";
 import type { CallView, Envelope, LegView, User } from "../../wire/generated";
 import { Caller } from "./caller";
 
-const leg = (id: string, role: LegView["role"]): LegView => ({ id, user: id, name: id, role, muted: false, lost: false, joined_at: 0 });
+const leg = (id: string, role: LegView["role"]): LegView => ({
+  id,
+  user: id,
+  name: id,
+  role,
+  muted: false,
+  lost: false,
+  joined_at: 0,
+});
 const call = (more: Partial<CallView> = {}): CallView => ({
-  id: "c", state: "ringing", caller: { name: "Marek" }, legs: [leg("own", "caller")], held: false, placed_at: 0, own_leg: "own", ...more,
+  id: "c",
+  state: "ringing",
+  caller: { name: "Marek" },
+  legs: [leg("own", "caller")],
+  held: false,
+  placed_at: 0,
+  own_leg: "own",
+  ...more,
 });
 const ACTIVE = call({ state: "active", answered_at: 1000, legs: [leg("own", "caller"), leg("ana", "agent")] });
 const STAFF: User = { id: "s", username: "x", name: "Yuki", role: "agent", permissions: [], teams: [], queues: [] };
@@ -24,7 +39,9 @@ function setUp() {
     hangUp: vi.fn(() => Promise.resolve()),
   };
   const station = {
-    open: vi.fn(() => Promise.resolve("s1")), close: vi.fn(), unlock: vi.fn(),
+    open: vi.fn(() => Promise.resolve("s1")),
+    close: vi.fn(),
+    unlock: vi.fn(),
     microphone: { open: vi.fn(() => Promise.resolve({} as MediaStreamTrack)), close: vi.fn() },
     setGate: (gate: string) => gates.push(gate),
     onFailure: (listener: typeof fail) => ((fail = listener), () => undefined),
@@ -32,9 +49,25 @@ function setUp() {
   const ringer = { start: vi.fn(), stop: vi.fn(), unlock: vi.fn() };
   const close = vi.fn();
   const beside = { hear: vi.fn(), lost: vi.fn(), callEnded: vi.fn(), reset: vi.fn() };
-  const caller = new Caller({ api, station: station as never, ringer, beside, events: (given) => ((config = given), { close }) });
+  const caller = new Caller({
+    api,
+    station: station as never,
+    ringer,
+    beside,
+    events: (given) => ((config = given), { close }),
+  });
   const tell = (event: object) => config?.onMessage({ seq: 1, at: 61_000, ...event } as Envelope);
-  return { caller, api, station, ringer, close, tell, lose: () => config?.onEnd("lost"), gate: () => gates.at(-1), fail: (reason: "media" | "microphone") => fail(reason) };
+  return {
+    caller,
+    api,
+    station,
+    ringer,
+    close,
+    tell,
+    lose: () => config?.onEnd("lost"),
+    gate: () => gates.at(-1),
+    fail: (reason: "media" | "microphone") => fail(reason),
+  };
 }
 
 afterEach(() => vi.restoreAllMocks());

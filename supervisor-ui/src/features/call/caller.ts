@@ -43,8 +43,15 @@ export interface CallerPorts {
 }
 
 const FRESH: CallerView = {
-  step: "start", told: { kind: "none" }, problem: null, signedInAs: "", queueName: "",
-  muted: false, away: false, microphoneFailed: false, ended: null,
+  step: "start",
+  told: { kind: "none" },
+  problem: null,
+  signedInAs: "",
+  queueName: "",
+  muted: false,
+  away: false,
+  microphoneFailed: false,
+  ended: null,
 };
 
 /** One guest's call, from the form to its end. A new call is a new guest. */
@@ -142,7 +149,11 @@ export class Caller {
         if (!isText(envelope)) this.heard(envelope);
       },
       onEnd: (end) => this.lost(end),
-      stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
+      stillSignedIn: () =>
+        api.me().then(
+          () => true,
+          (error: unknown) => !(error instanceof ApiError && error.status === 401),
+        ),
     });
     const call = await api.place(await station.open(), queue, name);
     this.own = call.id;

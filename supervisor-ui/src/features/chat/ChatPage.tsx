@@ -18,13 +18,24 @@ import "./words";
 /** `/chat`: a customer writes. With `?embed=1` in the frame of another site's page. */
 export function ChatPage() {
   const { t } = useTranslation("chat");
-  const [guest] = useState(() => new Guest({ api: (credentials) => new GuestTextApi(credentials), events: (config) => new EventSocket(config) }));
+  const [guest] = useState(
+    () =>
+      new Guest({ api: (credentials) => new GuestTextApi(credentials), events: (config) => new EventSocket(config) }),
+  );
   const [embed] = useState(embedded);
   const { tools, isNew } = useSyncExternalStore(guest.subscribe, guest.getView);
-  const close = embed && <IconButton aria-label={t("close")} onPress={() => embed.tell({ sotto: "close" })}><X size={20} aria-hidden="true" /></IconButton>;
+  const close = embed && (
+    <IconButton aria-label={t("close")} onPress={() => embed.tell({ sotto: "close" })}>
+      <X size={20} aria-hidden="true" />
+    </IconButton>
+  );
   useEscape(embed);
   if (!tools) {
-    return <Around embed={embed} title={t("page")} bar={close}><Start guest={guest} /></Around>;
+    return (
+      <Around embed={embed} title={t("page")} bar={close}>
+        <Start guest={guest} />
+      </Around>
+    );
   }
   return (
     <ChatContext value={tools} key={tools.conversation.id}>
@@ -62,11 +73,26 @@ function Chatting({ embed, close, isNew, onAgain }: ChattingProps) {
 }
 
 /** The whole page, or all of the frame. */
-function Around({ embed, title, bar, children }: { embed: Embed | null; title: string; bar?: ReactNode; children: ReactNode }) {
+function Around({
+  embed,
+  title,
+  bar,
+  children,
+}: {
+  embed: Embed | null;
+  title: string;
+  bar?: ReactNode;
+  children: ReactNode;
+}) {
   const { t } = useTranslation("chat");
   // Heard from the beginning, not only once there is a conversation.
   useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
-  if (!embed) return <div className={css["alone"]}><GuestFrame title={title}>{children}</GuestFrame></div>;
+  if (!embed)
+    return (
+      <div className={css["alone"]}>
+        <GuestFrame title={title}>{children}</GuestFrame>
+      </div>
+    );
   return (
     <main className={css["embedded"]} aria-label={t("page")}>
       {bar && <div className={css["bar"]}>{bar}</div>}

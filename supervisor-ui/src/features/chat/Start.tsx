@@ -21,12 +21,30 @@ export function Start({ guest }: { guest: Guest }) {
   const field = (
     <label className={css["field"]}>
       {t("subject")}
-      <input name="subject" maxLength={SUBJECT_CHARS_MAX} value={subject} onChange={(event) => setSubject(event.target.value)} />
+      <input
+        name="subject"
+        maxLength={SUBJECT_CHARS_MAX}
+        value={subject}
+        onChange={(event) => setSubject(event.target.value)}
+      />
     </label>
   );
   return (
-    <StartForm start={start} lead={t("lead")} noQueues={t("noQueues")} problem={problem && t(`problems.${problem}`)} fields={field} onStart={(name, queue) => void guest.start(name, queue.id, subject.trim())}>
-      <Button type="submit" kind="ok" size="large" className={css["wide"]} isDisabled={!start.queue || step === "connecting"}>
+    <StartForm
+      start={start}
+      lead={t("lead")}
+      noQueues={t("noQueues")}
+      problem={problem && t(`problems.${problem}`)}
+      fields={field}
+      onStart={(name, queue) => void guest.start(name, queue.id, subject.trim())}
+    >
+      <Button
+        type="submit"
+        kind="ok"
+        size="large"
+        className={css["wide"]}
+        isDisabled={!start.queue || step === "connecting"}
+      >
         <MessageSquare size={20} aria-hidden="true" />
         {t(step === "connecting" ? "connecting" : "start")}
       </Button>

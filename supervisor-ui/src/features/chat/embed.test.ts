@@ -8,7 +8,8 @@ function setUp() {
   const embed = new Embed(parent, SITE);
   const changed = vi.fn();
   const unsubscribe = embed.subscribe(changed);
-  const hear = (data: unknown, origin = SITE, source: unknown = parent) => window.dispatchEvent(new MessageEvent("message", { data, origin, source: source as Window }));
+  const hear = (data: unknown, origin = SITE, source: unknown = parent) =>
+    window.dispatchEvent(new MessageEvent("message", { data, origin, source: source as Window }));
   return { parent, embed, changed, hear, unsubscribe };
 }
 
@@ -31,7 +32,10 @@ describe("the chat in a frame", () => {
   it("speaks to that page's origin alone", () => {
     const { parent, embed } = setUp();
     embed.tell({ sotto: "unread", count: 2 });
-    expect(parent.postMessage.mock.calls).toEqual([[{ sotto: "ready" }, SITE], [{ sotto: "unread", count: 2 }, SITE]]);
+    expect(parent.postMessage.mock.calls).toEqual([
+      [{ sotto: "ready" }, SITE],
+      [{ sotto: "unread", count: 2 }, SITE],
+    ]);
   });
 });
 
@@ -47,7 +51,13 @@ describe("whether it is in a frame", () => {
     expect(embedded()).toBeNull();
     vi.stubGlobal("parent", {});
     expect(embedded()).not.toBeNull();
-    for (const query of ["?embed=1", "?embed=1&site=*", "?embed=1&site=null", "?embed=1&site=https://a.example/x", `?site=${SITE}`]) {
+    for (const query of [
+      "?embed=1",
+      "?embed=1&site=*",
+      "?embed=1&site=null",
+      "?embed=1&site=https://a.example/x",
+      `?site=${SITE}`,
+    ]) {
       at(query);
       expect(embedded(), query).toBeNull();
     }

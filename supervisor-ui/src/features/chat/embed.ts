@@ -10,7 +10,10 @@ export class Embed {
   private opened = false;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly parent: Window, private readonly site: string) {}
+  constructor(
+    private readonly parent: Window,
+    private readonly site: string,
+  ) {}
 
   isOpened = (): boolean => this.opened;
 
@@ -42,7 +45,9 @@ export class Embed {
 
 /** To what can be filled in: the message, or else the form. */
 export function focusField(): void {
-  const field = document.querySelector<HTMLTextAreaElement>("main textarea") ?? document.querySelector<HTMLInputElement>("main input");
+  const field =
+    document.querySelector<HTMLTextAreaElement>("main textarea") ??
+    document.querySelector<HTMLInputElement>("main input");
   field?.focus();
   field?.setSelectionRange(field.value.length, field.value.length);
 }
@@ -52,6 +57,7 @@ export function embedded(): Embed | null {
   const query = new URLSearchParams(location.search);
   const said = (key: keyof FrameQuery) => query.get(key);
   const site = said("site");
-  if (said("embed") !== "1" || window.parent === window || site === null || !/^https?:\/\/[^/]+$/.test(site)) return null;
+  if (said("embed") !== "1" || window.parent === window || site === null || !/^https?:\/\/[^/]+$/.test(site))
+    return null;
   return new Embed(window.parent, site);
 }

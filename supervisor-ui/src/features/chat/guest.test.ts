@@ -16,10 +16,11 @@ function setUp() {
     me: vi.fn(async () => ({})),
     messages: vi.fn(async () => ({ messages: [], more: false })),
   };
-  const guest = () => new Guest({
-    api: (credentials) => (asked.push(credentials), api as unknown as GuestTextApi),
-    events: (config) => (sockets.push(config), { close }),
-  });
+  const guest = () =>
+    new Guest({
+      api: (credentials) => (asked.push(credentials), api as unknown as GuestTextApi),
+      events: (config) => (sockets.push(config), { close }),
+    });
   return { api, asked, sockets, close, guest };
 }
 

@@ -85,9 +85,18 @@ export class Guest {
       token,
       onMessage: (envelope) => conversation.hear(envelope),
       onEnd: (end) => (end === "signed_out" ? conversation.expire() : conversation.lost()),
-      stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
+      stillSignedIn: () =>
+        api.me().then(
+          () => true,
+          (error: unknown) => !(error instanceof ApiError && error.status === 401),
+        ),
     });
-    this.set({ step: "chatting", problem: null, tools: { api, conversation, draft: new Draft(api, conversation.id) }, isNew });
+    this.set({
+      step: "chatting",
+      problem: null,
+      tools: { api, conversation, draft: new Draft(api, conversation.id) },
+      isNew,
+    });
   }
 
   private set(view: GuestView): void {

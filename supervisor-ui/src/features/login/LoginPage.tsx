@@ -39,11 +39,25 @@ export function LoginPage({ api, onSignedIn }: LoginPageProps) {
           <h1>{t("title")}</h1>
           <label>
             {t("username")}
-            <input name="username" autoComplete="username" required autoFocus value={username} onChange={(e) => setUsername(e.target.value)} />
+            <input
+              name="username"
+              autoComplete="username"
+              required
+              autoFocus
+              value={username}
+              onChange={(e) => setUsername(e.target.value)}
+            />
           </label>
           <label>
             {t("password")}
-            <input name="password" type="password" autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.target.value)} />
+            <input
+              name="password"
+              type="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(e) => setPassword(e.target.value)}
+            />
           </label>
           <p className={css["problem"]} role="alert">
             {login.error && t(problem(login.error))}

@@ -59,7 +59,10 @@ export function useAddNote(id: string) {
 }
 
 export function useTranscripts() {
-  return useMutation({ mutationFn: ({ id, kind, format }: { id: string; kind: "external" | "internal"; format: "text" | "json" }) => api.transcript(id, kind, format) });
+  return useMutation({
+    mutationFn: ({ id, kind, format }: { id: string; kind: "external" | "internal"; format: "text" | "json" }) =>
+      api.transcript(id, kind, format),
+  });
 }
 
 function merged(one: readonly MessageView[], other: readonly MessageView[]): readonly MessageView[] {

@@ -28,18 +28,41 @@ export function Bars({ days, x, step, left, top, bottom, hatch }: BarsProps) {
       {lines.map((line) => (
         <g key={line}>
           <path className={css["grid"]} d={`M${left} ${y(line)}H${WIDTH}`} />
-          <text x={left - 8} y={y(line) + 4} textAnchor="end">{line}</text>
+          <text x={left - 8} y={y(line) + 4} textAnchor="end">
+            {line}
+          </text>
         </g>
       ))}
-      {days.map(({ start, count, answered }, index) => count > 0 && (
-        <g key={start}>
-          <rect className={css["bar"]} x={x(index) - width / 2} y={y(answered)} width={width} height={bottom - y(answered)} rx="2" />
-          {count > answered && (
-            <rect fill={`url(#${hatch})`} x={x(index) - width / 2} y={y(count)} width={width} height={Math.max(1, y(answered) - y(count) - 2)} rx="2" />
-          )}
-          {step >= FIGURE_STEP_MIN && <text className={css["figure"]} x={x(index)} y={y(count) - 6} textAnchor="middle">{count}</text>}
-        </g>
-      ))}
+      {days.map(
+        ({ start, count, answered }, index) =>
+          count > 0 && (
+            <g key={start}>
+              <rect
+                className={css["bar"]}
+                x={x(index) - width / 2}
+                y={y(answered)}
+                width={width}
+                height={bottom - y(answered)}
+                rx="2"
+              />
+              {count > answered && (
+                <rect
+                  fill={`url(#${hatch})`}
+                  x={x(index) - width / 2}
+                  y={y(count)}
+                  width={width}
+                  height={Math.max(1, y(answered) - y(count) - 2)}
+                  rx="2"
+                />
+              )}
+              {step >= FIGURE_STEP_MIN && (
+                <text className={css["figure"]} x={x(index)} y={y(count) - 6} textAnchor="middle">
+                  {count}
+                </text>
+              )}
+            </g>
+          ),
+      )}
     </g>
   );
 }

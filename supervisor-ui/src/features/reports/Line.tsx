@@ -22,24 +22,37 @@ export function Line({ days, x, left, top, bottom }: LineProps) {
   const lines = scaleOf(most, LINES);
   const end = lines.at(-1) ?? 1;
   const y = (seconds: number): number => bottom - ((bottom - top) * seconds) / end;
-  const path = points.map((point, index) => (point ? `${points[index - 1] ? "L" : "M"}${point.x} ${y(point.seconds)}` : "")).join("");
+  const path = points
+    .map((point, index) => (point ? `${points[index - 1] ? "L" : "M"}${point.x} ${y(point.seconds)}` : ""))
+    .join("");
   return (
     <g>
       {lines.map((line) => (
         <g key={line}>
           <path className={css["grid"]} d={`M${left} ${y(line)}H${WIDTH}`} />
-          <text x={left - 8} y={y(line) + 4} textAnchor="end">{line === 0 ? 0 : t("seconds", { seconds: line })}</text>
+          <text x={left - 8} y={y(line) + 4} textAnchor="end">
+            {line === 0 ? 0 : t("seconds", { seconds: line })}
+          </text>
         </g>
       ))}
       <path className={css["goal"]} d={`M${left} ${y(GOAL_S)}H${WIDTH}`} />
-      <text x={WIDTH - 2} y={y(GOAL_S) - 5} textAnchor="end">{t("goalShort", { seconds: GOAL_S })}</text>
+      <text x={WIDTH - 2} y={y(GOAL_S) - 5} textAnchor="end">
+        {t("goalShort", { seconds: GOAL_S })}
+      </text>
       <path className={css["line"]} d={path} />
-      {points.map((point, index) => point && (
-        <g key={index}>
-          <circle className={css["dot"]} cx={point.x} cy={y(point.seconds)} r="3.5" />
-          {point.seconds > GOAL_S && <text className={css["figure"]} x={point.x + 8} y={y(point.seconds) + 4}>{t("seconds", { seconds: Math.round(point.seconds) })}</text>}
-        </g>
-      ))}
+      {points.map(
+        (point, index) =>
+          point && (
+            <g key={index}>
+              <circle className={css["dot"]} cx={point.x} cy={y(point.seconds)} r="3.5" />
+              {point.seconds > GOAL_S && (
+                <text className={css["figure"]} x={point.x + 8} y={y(point.seconds) + 4}>
+                  {t("seconds", { seconds: Math.round(point.seconds) })}
+                </text>
+              )}
+            </g>
+          ),
+      )}
     </g>
   );
 }

@@ -21,7 +21,8 @@ export interface BarStatementProps {
 export function BarStatement(props: BarStatementProps) {
   const voice = useStatement();
   const text = useTextStatement();
-  const inText = voice.mode === "off" && !voice.pending && text.mode !== "lost" && (text.mode !== "off" || text.pending !== null);
+  const inText =
+    voice.mode === "off" && !voice.pending && text.mode !== "lost" && (text.mode !== "off" || text.pending !== null);
   return inText ? <InText {...props} /> : <OnCall {...props} />;
 }
 
@@ -33,9 +34,19 @@ function OnCall({ shown, onShow }: BarStatementProps) {
   const pending = said.mode === "lost" ? null : said.pending;
   const call = said.mode === "off" || said.mode === "lost" ? null : said.call;
   return (
-    <Said mode={said.mode} words={[t(`statement.bar.${said.mode}.mode`), t(`statement.bar.${said.mode}.who`, { agent })]} tag={pending && pending.call !== shown && <PendingTag pending={pending} agent={agent} />}>
+    <Said
+      mode={said.mode}
+      words={[t(`statement.bar.${said.mode}.mode`), t(`statement.bar.${said.mode}.who`, { agent })]}
+      tag={pending && pending.call !== shown && <PendingTag pending={pending} agent={agent} />}
+    >
       {call !== null && call !== shown && (
-        <Ways mode={said.mode} show={t("actions.show")} onBack={() => supervision.listen(call)} onStop={() => supervision.stop()} onShow={() => onShow(call)} />
+        <Ways
+          mode={said.mode}
+          show={t("actions.show")}
+          onBack={() => supervision.listen(call)}
+          onStop={() => supervision.stop()}
+          onShow={() => onShow(call)}
+        />
       )}
     </Said>
   );
@@ -50,8 +61,20 @@ function InText({ shown, onShow }: BarStatementProps) {
   const id = said.mode === "off" ? null : said.conversation;
   const { pending } = said;
   return (
-    <Said mode={said.mode} words={[t(`text.bar.${said.mode}.mode`), t(`text.bar.${said.mode}.who`, { customer })]} tag={pending && pending.call !== shown && <TextPendingTag pending={pending} customer={customer} />}>
-      {id !== null && id !== shown && <Ways mode={said.mode} show={t("text.show")} onBack={() => chats.listen(id)} onStop={() => chats.stop()} onShow={() => onShow(id)} />}
+    <Said
+      mode={said.mode}
+      words={[t(`text.bar.${said.mode}.mode`), t(`text.bar.${said.mode}.who`, { customer })]}
+      tag={pending && pending.call !== shown && <TextPendingTag pending={pending} customer={customer} />}
+    >
+      {id !== null && id !== shown && (
+        <Ways
+          mode={said.mode}
+          show={t("text.show")}
+          onBack={() => chats.listen(id)}
+          onStop={() => chats.stop()}
+          onShow={() => onShow(id)}
+        />
+      )}
     </Said>
   );
 }
@@ -92,9 +115,25 @@ function Ways({ mode, show, onBack, onStop, onShow }: WaysProps) {
   const { t } = useTranslation("supervisor");
   return (
     <span className={css["actions"]}>
-      {mode !== "off" && mode !== "lost" && audible(mode) && <KeyButton size="small" action="listen" icon={<ArrowLeft size={14} aria-hidden="true" />} label={t("actions.back")} onPress={onBack} />}
-      <KeyButton size="small" action="stop" icon={<Square size={13} aria-hidden="true" />} label={t("actions.stop")} onPress={onStop} />
-      <Button size="small" onPress={onShow}>{show}</Button>
+      {mode !== "off" && mode !== "lost" && audible(mode) && (
+        <KeyButton
+          size="small"
+          action="listen"
+          icon={<ArrowLeft size={14} aria-hidden="true" />}
+          label={t("actions.back")}
+          onPress={onBack}
+        />
+      )}
+      <KeyButton
+        size="small"
+        action="stop"
+        icon={<Square size={13} aria-hidden="true" />}
+        label={t("actions.stop")}
+        onPress={onStop}
+      />
+      <Button size="small" onPress={onShow}>
+        {show}
+      </Button>
     </span>
   );
 }

@@ -9,7 +9,14 @@ import { language } from "../../i18n";
 import { useSupervision } from "./supervision/hooks";
 import type { Notice } from "./supervision/notice";
 
-const ICONS = { refused: TriangleAlert, ended: PhoneOff, reconnected: RefreshCw, media_lost: WifiOff, fell_back: MicOff, no_microphone: MicOff };
+const ICONS = {
+  refused: TriangleAlert,
+  ended: PhoneOff,
+  reconnected: RefreshCw,
+  media_lost: WifiOff,
+  fell_back: MicOff,
+  no_microphone: MicOff,
+};
 
 /** One sentence that keeps the truth. */
 export function NoticeBanner({ notice }: { notice: Notice }) {
@@ -44,7 +51,8 @@ export function noticeText(t: T, notice: Notice): string {
     case "ended": {
       const { cause, agent, caller } = notice;
       const end = t(`notice.ended.${cause}`, { agent, caller });
-      const unheard = notice.callerKnew || cause === "caller" ? t("notice.ended.off", {}) : t("notice.ended.unheard", { caller });
+      const unheard =
+        notice.callerKnew || cause === "caller" ? t("notice.ended.off", {}) : t("notice.ended.unheard", { caller });
       return end + unheard;
     }
     default:
@@ -57,7 +65,13 @@ function never(value: never): string {
 }
 
 /** Shown while the server cannot be heard. */
-export function LostBanner({ connection, supervised }: { connection: Connection & { kind: "lost" }; supervised: boolean }) {
+export function LostBanner({
+  connection,
+  supervised,
+}: {
+  connection: Connection & { kind: "lost" };
+  supervised: boolean;
+}) {
   const { t } = useTranslation("supervisor");
   const live = useLiveStore();
   const seconds = useTicking(() => Math.floor((Date.now() - connection.since) / 1000));

@@ -19,11 +19,24 @@ export function SupervisorPage() {
   const { api: textApi } = useTextTools();
   const live = useLiveStore();
   const station = useStation();
-  const supervision = useMemo(() => new Supervision({ api, live, station, tabs: new OtherTabs() }), [api, live, station]);
+  const supervision = useMemo(
+    () => new Supervision({ api, live, station, tabs: new OtherTabs() }),
+    [api, live, station],
+  );
   const text = useMemo(
     () => ({
-      chats: new TextSupervision({ api: textApi, live, tabs: new OtherTabs("supervision.text"), owns: ({ call }) => call === undefined }),
-      beside: new TextSupervision({ api: textApi, live, tabs: new OtherTabs("supervision.beside"), owns: ({ call }) => call !== undefined }),
+      chats: new TextSupervision({
+        api: textApi,
+        live,
+        tabs: new OtherTabs("supervision.text"),
+        owns: ({ call }) => call === undefined,
+      }),
+      beside: new TextSupervision({
+        api: textApi,
+        live,
+        tabs: new OtherTabs("supervision.beside"),
+        owns: ({ call }) => call !== undefined,
+      }),
     }),
     [textApi, live],
   );

@@ -68,10 +68,26 @@ export function useDashboard(search: RefObject<HTMLInputElement | null>) {
   });
 
   return {
-    entries, requests, connection, filter, setFilter, sort, setSort, density, setDensity,
-    selected, open, focused, setFocused, close: () => setOpenId(null),
-    help, answerHelp, putOff: ({ key }: Request) => setLater((before) => new Set(before).add(key)),
-    confirm, shortcutsOpen, setShortcutsOpen,
+    entries,
+    requests,
+    connection,
+    filter,
+    setFilter,
+    sort,
+    setSort,
+    density,
+    setDensity,
+    selected,
+    open,
+    focused,
+    setFocused,
+    close: () => setOpenId(null),
+    help,
+    answerHelp,
+    putOff: ({ key }: Request) => setLater((before) => new Set(before).add(key)),
+    confirm,
+    shortcutsOpen,
+    setShortcutsOpen,
   };
 }
 

@@ -24,7 +24,11 @@ export function useSupervisorKeys({ listen, barge, cancel, help, search, shortcu
   const onCall = held !== null || pending !== null;
   const writePrivately = usePrivately();
   const actions: Record<SupervisorAction, () => void> = {
-    listen, barge, help, search, shortcuts,
+    listen,
+    barge,
+    help,
+    search,
+    shortcuts,
     whisper: () => (onCall ? void calls.speak("whisper") : chats.whisper()),
     hold: () => void calls.hold(),
     stop: () => {
@@ -62,7 +66,11 @@ function usePrivately(): () => void {
 const NO_RIGHTS: readonly Permission[] = [];
 
 const NEEDS: Partial<Record<SupervisorAction, Permission>> = {
-  listen: "monitor_live_calls", whisper: "whisper_live_calls", hold: "whisper_live_calls", private: "whisper_live_calls", barge: "barge_live_calls",
+  listen: "monitor_live_calls",
+  whisper: "whisper_live_calls",
+  hold: "whisper_live_calls",
+  private: "whisper_live_calls",
+  barge: "barge_live_calls",
 };
 
 /** Keys of modes that are not in the user's role do nothing. */

@@ -15,8 +15,14 @@ export function noticed(state: TextState, conversation: string, notice: Notice):
 /** What can be told from the whole alone, where the events that led to it were missed. */
 export function linesOf(view: ConversationView): readonly Notice[] {
   const came = view.members.filter(({ part }) => part !== "requester").map(joinedAt);
-  const help: Notice[] = view.help ? [{ kind: "help", at: view.help.taken_at ?? view.help.raised_at, help: view.help }] : [];
-  const requests = (view.handovers ?? []).map((handover): Notice => ({ kind: "requested", at: handover.requested_at, handover }));
+  const help: Notice[] = view.help
+    ? [{ kind: "help", at: view.help.taken_at ?? view.help.raised_at, help: view.help }]
+    : [];
+  const requests = (view.handovers ?? []).map((handover): Notice => ({
+    kind: "requested",
+    at: handover.requested_at,
+    handover,
+  }));
   return [...came, ...help, ...requests].sort((a, b) => a.at - b.at);
 }
 

@@ -28,7 +28,9 @@ export function ownConversations(state: TextState, me: string): ConversationView
     const part = memberOf(view, me)?.part;
     return part === "agent" || part === "colleague";
   });
-  return [...going, ...state.closed.values()].filter((view) => view.call === undefined || hasPublic(state, view.id)).sort((a, b) => since(a, me) - since(b, me));
+  return [...going, ...state.closed.values()]
+    .filter((view) => view.call === undefined || hasPublic(state, view.id))
+    .sort((a, b) => since(a, me) - since(b, me));
 }
 
 function hasPublic(state: TextState, conversation: string): boolean {

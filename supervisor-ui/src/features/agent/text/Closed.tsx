@@ -14,11 +14,15 @@ export function Closed({ view }: { view: ConversationView }) {
   const { user } = useSession();
   const { act } = useLiveStore();
   const notices = useText((state) => state.notices.get(view.id));
-  const why = notices?.findLast(({ kind }) => kind === "transferred") ?? notices?.findLast(({ kind }) => kind === "ended" || kind === "left");
+  const why =
+    notices?.findLast(({ kind }) => kind === "transferred") ??
+    notices?.findLast(({ kind }) => kind === "ended" || kind === "left");
   return (
     <footer className={css["closed"]}>
       <p role="status">{why ? sentenceOf(chat, why, view, user.id) : t("text.isOver")}</p>
-      <Button kind="primary" onPress={() => act({ type: "put_away", conversation: view.id })}>{t("text.putAway")}</Button>
+      <Button kind="primary" onPress={() => act({ type: "put_away", conversation: view.id })}>
+        {t("text.putAway")}
+      </Button>
     </footer>
   );
 }

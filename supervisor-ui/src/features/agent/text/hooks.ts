@@ -19,7 +19,10 @@ export function useOwnConversations(): readonly ConversationView[] {
   const closed = useText((state) => state.closed);
   const messages = useText((state) => state.messages);
   const { getState } = useLiveStore();
-  return useMemo(() => ownConversations({ ...getState().text, conversations, closed, messages }, user.id), [conversations, closed, messages, getState, user.id]);
+  return useMemo(
+    () => ownConversations({ ...getState().text, conversations, closed, messages }, user.id),
+    [conversations, closed, messages, getState, user.id],
+  );
 }
 
 export function useUnread(view: ConversationView): number {

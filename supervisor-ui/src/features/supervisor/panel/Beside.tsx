@@ -33,7 +33,12 @@ export function Beside({ call, agent }: { call: CallView; agent: string }) {
     <div className={css["beside"]}>
       <CallText call={call} me={me} {...(agent && { to: agent })} />
       {held?.mode === "listen" && may && (
-        <Button size="small" onPress={begin} isDisabled={pending !== null} {...(enabled ? { "aria-keyshortcuts": map.private } : {})}>
+        <Button
+          size="small"
+          onPress={begin}
+          isDisabled={pending !== null}
+          {...(enabled ? { "aria-keyshortcuts": map.private } : {})}
+        >
           <Speech size={15} aria-hidden="true" />
           {t("beside.begin", { agent })}
           {enabled && <Kbd>{capOf(map.private)}</Kbd>}

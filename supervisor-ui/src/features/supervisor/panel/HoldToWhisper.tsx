@@ -25,7 +25,12 @@ export function HoldToWhisper({ mode, whisper }: HoldToWhisperProps) {
   const { holding, pending } = useSupervisionView();
   const { map, enabled } = useKeySettings(supervisorKeys);
   const state = holdOf(mode, holding, pending !== null, whisper);
-  const hint = state === "rest" || state === "held" ? t(`ptt.${state}Hint`) : state === "open" ? t("ptt.openHint", { key: capOf(map.listen) }) : t(`ptt.${state}`);
+  const hint =
+    state === "rest" || state === "held"
+      ? t(`ptt.${state}Hint`)
+      : state === "open"
+        ? t("ptt.openHint", { key: capOf(map.listen) })
+        : t(`ptt.${state}`);
   const name = state === "held" ? t("ptt.held") : state === "open" ? t("ptt.open") : t("ptt.rest");
   return (
     <Button

@@ -34,13 +34,29 @@ export function MicBlock({ mode, agent, caller }: MicBlockProps) {
   return (
     <section className={classes(css["block"], transmitting && mode && css[mode])} aria-label={common("microphone")}>
       <div className={css["top"]}>
-        {opening ? <span className="spin"><LoaderCircle size={16} aria-hidden="true" /></span> : <Icon size={16} aria-hidden="true" />}
+        {opening ? (
+          <span className="spin">
+            <LoaderCircle size={16} aria-hidden="true" />
+          </span>
+        ) : (
+          <Icon size={16} aria-hidden="true" />
+        )}
         <b>{t(`mic.${state}`)}</b>
         <span className={css["device"]}>
-          <DeviceSelect label={common("microphone")} devices={inputs} chosen={device} onChoose={(id) => void station.chooseMicrophone(id)} />
+          <DeviceSelect
+            label={common("microphone")}
+            devices={inputs}
+            chosen={device}
+            onChoose={(id) => void station.chooseMicrophone(id)}
+          />
         </span>
       </div>
-      <Meter read={read} off={!transmitting} label={t(transmitting ? "mic.level" : "mic.levelOff")} className={css["meter"]} />
+      <Meter
+        read={read}
+        off={!transmitting}
+        label={t(transmitting ? "mic.level" : "mic.levelOff")}
+        className={css["meter"]}
+      />
       <Proof mode={mode} agent={agent} caller={caller} transmitting={transmitting} />
     </section>
   );

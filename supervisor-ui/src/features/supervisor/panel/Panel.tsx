@@ -54,7 +54,9 @@ export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
       <div className={css["body"]}>
         {notice && <div className={css["notice"]}>{notice}</div>}
         {ended && <Ended onClose={onClose} />}
-        {!ended && <Controls call={call} own={own} availability={availability} connected={connected} onBarge={onBarge} />}
+        {!ended && (
+          <Controls call={call} own={own} availability={availability} connected={connected} onBarge={onBarge} />
+        )}
       </div>
       <QualityBar />
     </aside>
@@ -101,7 +103,14 @@ function Controls({ call, own, availability, connected, onBarge }: ControlsProps
       <EchoStrip call={call} coach={own?.coach} />
       <div className={css["section"]}>
         <Picture call={call} own={own} />
-        <Modes mode={mode} asked={askedMode(pending, call.id)} label={t("modes.label")} hints={hints} availability={availability} onChoose={choose} />
+        <Modes
+          mode={mode}
+          asked={askedMode(pending, call.id)}
+          label={t("modes.label")}
+          hints={hints}
+          availability={availability}
+          onChoose={choose}
+        />
         <div className={mic["row"]}>
           <MicBlock mode={mode} agent={agent} caller={shortName(call.caller.name)} />
           <HoldToWhisper mode={mode} whisper={availability.whisper} />

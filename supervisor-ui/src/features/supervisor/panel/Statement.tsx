@@ -40,15 +40,34 @@ export function Statement({ call, canListen }: { call: CallView; canListen: bool
           {t(`statement.panel.${key}.mode`)}
           {pending && <PendingTag pending={pending} agent={agent} />}
         </div>
-        <div className={css["who"]} data-long={who.length > LONG_CHARS}>{who}</div>
+        <div className={css["who"]} data-long={who.length > LONG_CHARS}>
+          {who}
+        </div>
       </div>
       <div className={css["actions"]}>
         {here && audible(key) && (
-          <KeyButton action="listen" icon={<ArrowLeft size={15} aria-hidden="true" />} label={t("actions.back")} onPress={() => supervision.listen(call.id)} />
+          <KeyButton
+            action="listen"
+            icon={<ArrowLeft size={15} aria-hidden="true" />}
+            label={t("actions.back")}
+            onPress={() => supervision.listen(call.id)}
+          />
         )}
-        {here && <KeyButton action="stop" icon={<Square size={14} aria-hidden="true" />} label={t("actions.stop")} onPress={() => supervision.stop()} />}
+        {here && (
+          <KeyButton
+            action="stop"
+            icon={<Square size={14} aria-hidden="true" />}
+            label={t("actions.stop")}
+            onPress={() => supervision.stop()}
+          />
+        )}
         {!here && canListen && !pending && (
-          <KeyButton action="listen" icon={<MODE_ICONS.listen size={15} aria-hidden="true" />} label={t("actions.listen")} onPress={() => enter("call", call.id)} />
+          <KeyButton
+            action="listen"
+            icon={<MODE_ICONS.listen size={15} aria-hidden="true" />}
+            label={t("actions.listen")}
+            onPress={() => enter("call", call.id)}
+          />
         )}
       </div>
     </section>
@@ -62,7 +81,13 @@ function shown(said: Said, call: string): { key: Said["mode"] | "elsewhere"; els
 
 export function PendingTag({ pending, agent }: { pending: Pending; agent: string }) {
   const { t } = useTranslation("supervisor");
-  return <Tag>{pending.kind === "asking" ? t(`statement.asked.${pending.mode}`) : t(`statement.leaving.${pending.from}`, { agent })}</Tag>;
+  return (
+    <Tag>
+      {pending.kind === "asking"
+        ? t(`statement.asked.${pending.mode}`)
+        : t(`statement.leaving.${pending.from}`, { agent })}
+    </Tag>
+  );
 }
 
 /** What was asked for and is not confirmed yet. */

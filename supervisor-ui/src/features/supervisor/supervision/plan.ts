@@ -42,7 +42,10 @@ export function quieter(held: Held | null, step: Step): boolean {
 }
 
 /** This user's own leg on any call, as the server tells it. */
-export function ownLeg(calls: ReadonlyMap<string, CallView>, ours: (call: string, leg: string) => boolean): Held | null {
+export function ownLeg(
+  calls: ReadonlyMap<string, CallView>,
+  ours: (call: string, leg: string) => boolean,
+): Held | null {
   for (const call of calls.values()) {
     const leg = call.legs.find((candidate) => candidate.id === call.own_leg);
     if (leg?.mode && ours(call.id, leg.id)) return { call: call.id, leg: leg.id, mode: leg.mode, coach: leg.coach };

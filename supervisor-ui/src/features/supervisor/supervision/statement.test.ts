@@ -5,14 +5,23 @@ import { coachedAgent, statementOf } from "./statement";
 import { adopted, type Held, nextStep, pendingOf, reflected } from "./plan";
 
 const LIVE: Connection = { kind: "live" };
-const held = (mode: Held["mode"], call = "a"): Held => ({ call, leg: "own", mode, coach: mode === "whisper" ? "agent" : undefined });
+const held = (mode: Held["mode"], call = "a"): Held => ({
+  call,
+  leg: "own",
+  mode,
+  coach: mode === "whisper" ? "agent" : undefined,
+});
 
 describe("the statement", () => {
   const calls = new Map([["a", aCall("a")]]);
 
   it("says what is held, not what is wanted", () => {
     const pending = pendingOf(held("listen"), { call: "a", mode: "barge" });
-    expect(statementOf(LIVE, calls, held("listen"), pending)).toEqual({ mode: "listen", call: "a", pending: { kind: "asking", call: "a", mode: "barge" } });
+    expect(statementOf(LIVE, calls, held("listen"), pending)).toEqual({
+      mode: "listen",
+      call: "a",
+      pending: { kind: "asking", call: "a", mode: "barge" },
+    });
     expect(statementOf(LIVE, calls, null, { kind: "asking", call: "a", mode: "listen" }).mode).toBe("off");
   });
 
@@ -40,7 +49,11 @@ describe("the way from what is to what is wanted", () => {
 
   it("says who may still hear while leaving", () => {
     expect(pendingOf(held("barge"), null)).toEqual({ kind: "leaving", call: "a", from: "barge", to: "off" });
-    expect(pendingOf(held("barge"), { call: "a", mode: "whisper" })).toMatchObject({ kind: "leaving", from: "barge", to: "whisper" });
+    expect(pendingOf(held("barge"), { call: "a", mode: "whisper" })).toMatchObject({
+      kind: "leaving",
+      from: "barge",
+      to: "whisper",
+    });
     expect(pendingOf(held("listen"), { call: "a", mode: "listen" })).toBeNull();
   });
 
@@ -53,7 +66,10 @@ describe("the way from what is to what is wanted", () => {
 
   it("adopts what the server makes quieter, and resists what it makes louder", () => {
     expect(adopted(held("barge"), held("listen"), { call: "a", mode: "barge" })).toEqual({ call: "a", mode: "listen" });
-    expect(adopted(held("listen"), held("barge"), { call: "a", mode: "listen" })).toEqual({ call: "a", mode: "listen" });
+    expect(adopted(held("listen"), held("barge"), { call: "a", mode: "listen" })).toEqual({
+      call: "a",
+      mode: "listen",
+    });
     expect(adopted(held("listen"), null, { call: "a", mode: "whisper" })).toBeNull();
     expect(adopted(held("listen"), null, { call: "b", mode: "listen" })).toEqual({ call: "b", mode: "listen" });
   });

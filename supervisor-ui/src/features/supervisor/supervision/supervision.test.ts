@@ -49,7 +49,11 @@ class Bench {
         unlock: () => undefined,
         setGate: (gate) => void (this.gate = gate),
         onFailure: (listener) => ((this.failure = listener), () => undefined),
-        microphone: { permission: () => Promise.resolve(this.permission), open: () => this.microphone(), close: () => this.log.push("microphone closed") } as never,
+        microphone: {
+          permission: () => Promise.resolve(this.permission),
+          open: () => this.microphone(),
+          close: () => this.log.push("microphone closed"),
+        } as never,
       },
       tabs: { announce: () => undefined, supervise: () => Promise.resolve(this.otherTab) },
     });
@@ -151,7 +155,10 @@ describe("supervision", () => {
     expect(bench.gate).toBe("closed");
     await settled();
     expect(bench.log).toEqual(["listen a gate=closed"]);
-    expect(bench.view).toMatchObject({ held: { mode: "whisper" }, pending: { kind: "leaving", from: "whisper", to: "listen" } });
+    expect(bench.view).toMatchObject({
+      held: { mode: "whisper" },
+      pending: { kind: "leaving", from: "whisper", to: "listen" },
+    });
   });
 
   it("does not open the microphone again on a late event of the mode that is being left", async () => {
@@ -183,7 +190,11 @@ describe("supervision", () => {
     bench.answer = () => Promise.reject(new ApiError("/problems/not-permitted", 403, "You may not."));
     await bench.supervision.speak("barge");
     await settled();
-    expect(bench.view).toMatchObject({ held: { mode: "listen" }, pending: null, notice: { kind: "refused", mode: "barge", detail: "You may not." } });
+    expect(bench.view).toMatchObject({
+      held: { mode: "listen" },
+      pending: null,
+      notice: { kind: "refused", mode: "barge", detail: "You may not." },
+    });
     expect(bench.gate).toBe("closed");
   });
 
@@ -216,7 +227,11 @@ describe("supervision", () => {
     await bench.whispering();
     bench.emit({ type: "call.ended", call: { ...aCall("a"), state: "ended", end_reason: "agent" } });
     expect(bench.gate).toBe("closed");
-    expect(bench.view).toMatchObject({ held: null, pending: null, notice: { kind: "ended", cause: "agent", agent: "Ana", caller: "Marek", callerKnew: false } });
+    expect(bench.view).toMatchObject({
+      held: null,
+      pending: null,
+      notice: { kind: "ended", cause: "agent", agent: "Ana", caller: "Marek", callerKnew: false },
+    });
   });
 
   it("does not ask again for what the server took away", async () => {

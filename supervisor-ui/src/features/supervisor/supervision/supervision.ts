@@ -6,7 +6,19 @@ import type { Station } from "../../../media/station";
 import type { Envelope, LegUpdate } from "../../../wire/generated";
 import { endedNotice, type Notice } from "./notice";
 import type { OtherTabs } from "./otherTabs";
-import { adopted, audible, type Held, nextStep, ownLeg, type Pending, pendingOf, quieter, reflected, type Step, type Target } from "./plan";
+import {
+  adopted,
+  audible,
+  type Held,
+  nextStep,
+  ownLeg,
+  type Pending,
+  pendingOf,
+  quieter,
+  reflected,
+  type Step,
+  type Target,
+} from "./plan";
 
 /** The server's event for a granted request has this long to come. */
 const CONFIRM_MAX_MS = 3000;
@@ -176,7 +188,11 @@ export class Supervision {
     const { target } = this;
     const same = held !== null && held.call === target?.call;
     this.ports.station.setGate(
-      gateFor({ connected: this.connected, confirmed: same && audible(held.mode), wanted: same && audible(target.mode) }),
+      gateFor({
+        connected: this.connected,
+        confirmed: same && audible(held.mode),
+        wanted: same && audible(target.mode),
+      }),
     );
     this.ports.tabs.announce(held !== null || target !== null);
     this.publish({ held, pending: this.connected ? pendingOf(held, target) : null });
@@ -237,7 +253,10 @@ export class Supervision {
     if (stillWanted) {
       this.target = held && { call: held.call, mode: unanswered ? "listen" : held.mode };
       const detail = error instanceof Error ? error.message : String(error);
-      this.publish({ notice: { kind: "refused", mode: step.kind === "mode" ? step.mode : "listen", detail }, holding: false });
+      this.publish({
+        notice: { kind: "refused", mode: step.kind === "mode" ? step.mode : "listen", detail },
+        holding: false,
+      });
     }
     this.settle();
   }

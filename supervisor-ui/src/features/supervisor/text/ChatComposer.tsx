@@ -30,7 +30,8 @@ export interface ChatComposerProps {
  * into Barge. Whoever is writing privately meanwhile stays there: no tab changes under their hands.
  */
 export function ChatComposer({ view, me, mode, tab, onTab, onBarge, canWhisper }: ChatComposerProps) {
-  if (mode === "listen") return <Reading agent={shortName(reachedAlone(view, me)?.name ?? "")} canWhisper={canWhisper} />;
+  if (mode === "listen")
+    return <Reading agent={shortName(reachedAlone(view, me)?.name ?? "")} canWhisper={canWhisper} />;
   const shown = mode === "barge" ? tab : "private";
   const choose = (next: Visibility) => {
     onTab(next);

@@ -63,7 +63,17 @@ export function ChatPanel({ view, ended, notice, tab, onTab, onClose, onBarge }:
         </>
       )}
       {reads ? <Timeline key={view.id} view={view} me={me} compact /> : <Closed view={view} />}
-      {mode !== null && !ended && <ChatComposer view={view} me={me} mode={mode} tab={tab} onTab={onTab} onBarge={onBarge} canWhisper={availability.whisper === "yes"} />}
+      {mode !== null && !ended && (
+        <ChatComposer
+          view={view}
+          me={me}
+          mode={mode}
+          tab={tab}
+          onTab={onTab}
+          onBarge={onBarge}
+          canWhisper={availability.whisper === "yes"}
+        />
+      )}
       {tagged && <Composer view={view} me={me} tab={tab} onTab={onTab} />}
       {ended && (
         <footer className={css["over"]}>
@@ -92,25 +102,48 @@ function Group({ view, mode, availability, onBarge }: GroupProps) {
     else if (wanted === "whisper") chats.whisper();
     else onBarge();
   };
-  const hints = { listen: t("text.modes.listen"), whisper: t("text.modes.whisper"), barge: t("text.modes.barge", { customer: shortName(view.requester.name) }) };
-  return <Modes mode={mode} asked={askedMode(pending, view.id)} label={t("text.modes.label")} hints={hints} availability={availability} onChoose={choose} />;
+  const hints = {
+    listen: t("text.modes.listen"),
+    whisper: t("text.modes.whisper"),
+    barge: t("text.modes.barge", { customer: shortName(view.requester.name) }),
+  };
+  return (
+    <Modes
+      mode={mode}
+      asked={askedMode(pending, view.id)}
+      label={t("text.modes.label")}
+      hints={hints}
+      availability={availability}
+      onChoose={choose}
+    />
+  );
 }
 
 function Head({ view, ended, onClose }: Pick<ChatPanelProps, "view" | "ended" | "onClose">) {
   const { t } = useTranslation("supervisor");
   const queue = useLive((state) => state.me?.queues.find((known) => known.id === view.queue)?.name) ?? view.queue;
   const channel = useChannelName(view.channel);
-  const agents = agentsOf(view).map(({ name }) => name).join(", ");
-  const details = [channel, agents && t("panel.with", { agent: agents }), queue, view.subject].filter(Boolean).join(" · ");
+  const agents = agentsOf(view)
+    .map(({ name }) => name)
+    .join(", ");
+  const details = [channel, agents && t("panel.with", { agent: agents }), queue, view.subject]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <div className={css["head"]}>
-      <span className={css["avatar"]}><Channel channel={view.channel} size={17} /></span>
+      <span className={css["avatar"]}>
+        <Channel channel={view.channel} size={17} />
+      </span>
       <div className={css["names"]}>
         <h2>{view.requester.name}</h2>
         <div className="muted">{details}</div>
       </div>
-      <span className={css["time"]}>{ended ? t("state.ended") : <Elapsed from={view.answered_at ?? view.opened_at} />}</span>
-      <IconButton aria-label={t("panel.close")} onPress={onClose}><X size={18} aria-hidden="true" /></IconButton>
+      <span className={css["time"]}>
+        {ended ? t("state.ended") : <Elapsed from={view.answered_at ?? view.opened_at} />}
+      </span>
+      <IconButton aria-label={t("panel.close")} onPress={onClose}>
+        <X size={18} aria-hidden="true" />
+      </IconButton>
     </div>
   );
 }

@@ -30,26 +30,58 @@ export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
   const enter = useEnter();
   const said = useTextStatement();
   const key = tagged && said.mode !== "lost" ? "tagged" : shown(said, view.id);
-  const Icon = key === "tagged" ? UserPlus : key === "lost" ? MODE_ICONS.lost : key === "off" || key === "elsewhere" ? EyeOff : MODE_ICONS[key];
+  const Icon =
+    key === "tagged"
+      ? UserPlus
+      : key === "lost"
+        ? MODE_ICONS.lost
+        : key === "off" || key === "elsewhere"
+          ? EyeOff
+          : MODE_ICONS[key];
   const pending = said.mode === "lost" || said.pending?.call !== view.id ? null : said.pending;
   const customer = "customer" in said ? said.customer : "";
   const who = t(`text.statement.${key}.who`, { customer });
   const here = key === "listen" || key === "whisper" || key === "barge";
   return (
     <section className={classes(css["statement"], css[key === "tagged" ? "whisper" : key], pending && css["waiting"])}>
-      <span className={css["disc"]}><Icon size={24} aria-hidden="true" /></span>
+      <span className={css["disc"]}>
+        <Icon size={24} aria-hidden="true" />
+      </span>
       <div className={css["words"]}>
         <div className={css["mode"]}>
           {t(`text.statement.${key}.mode`)}
           {pending && <TextPendingTag pending={pending} customer={customer} />}
         </div>
-        <div className={css["who"]} data-long={who.length > LONG_CHARS}>{who}</div>
+        <div className={css["who"]} data-long={who.length > LONG_CHARS}>
+          {who}
+        </div>
       </div>
       <div className={css["actions"]}>
         {key === "tagged" && <LeaveButton conversation={view.id} />}
-        {here && audible(key) && <KeyButton action="listen" icon={<ArrowLeft size={15} aria-hidden="true" />} label={t("actions.back")} onPress={() => chats.listen(view.id)} />}
-        {here && <KeyButton action="stop" icon={<Square size={14} aria-hidden="true" />} label={t("actions.stop")} onPress={() => chats.stop()} />}
-        {!here && canListen && !pending && <KeyButton action="listen" icon={<Eye size={15} aria-hidden="true" />} label={t("text.listenIn")} onPress={() => enter("chat", view.id)} />}
+        {here && audible(key) && (
+          <KeyButton
+            action="listen"
+            icon={<ArrowLeft size={15} aria-hidden="true" />}
+            label={t("actions.back")}
+            onPress={() => chats.listen(view.id)}
+          />
+        )}
+        {here && (
+          <KeyButton
+            action="stop"
+            icon={<Square size={14} aria-hidden="true" />}
+            label={t("actions.stop")}
+            onPress={() => chats.stop()}
+          />
+        )}
+        {!here && canListen && !pending && (
+          <KeyButton
+            action="listen"
+            icon={<Eye size={15} aria-hidden="true" />}
+            label={t("text.listenIn")}
+            onPress={() => enter("chat", view.id)}
+          />
+        )}
       </div>
     </section>
   );
@@ -79,5 +111,11 @@ function shown(said: TextStatement, conversation: string): TextStatement["mode"]
 
 export function TextPendingTag({ pending, customer }: { pending: Pending; customer: string }) {
   const { t } = useTranslation("supervisor");
-  return <Tag>{pending.kind === "asking" ? t(`statement.asked.${pending.mode}`) : t(`text.leaving.${pending.from}`, { customer })}</Tag>;
+  return (
+    <Tag>
+      {pending.kind === "asking"
+        ? t(`statement.asked.${pending.mode}`)
+        : t(`text.leaving.${pending.from}`, { customer })}
+    </Tag>
+  );
 }

@@ -6,7 +6,13 @@ import { IconButton } from "../../../ui/Button";
 import { useTextSupervisions } from "./hooks";
 import type { TextNotice } from "./supervision";
 
-const ICONS = { refused: TriangleAlert, ended: MessageSquareOff, withdrawn: MessageSquareOff, reconnected: RefreshCw, fell_back: Undo2 };
+const ICONS = {
+  refused: TriangleAlert,
+  ended: MessageSquareOff,
+  withdrawn: MessageSquareOff,
+  reconnected: RefreshCw,
+  fell_back: Undo2,
+};
 
 /** One sentence that keeps the truth. */
 export function TextNoticeBanner({ notice }: { notice: TextNotice }) {
@@ -16,7 +22,11 @@ export function TextNoticeBanner({ notice }: { notice: TextNotice }) {
   return (
     <Banner
       icon={<Icon size={16} aria-hidden="true" />}
-      actions={<IconButton aria-label={t("actions.dismiss")} onPress={() => chats.dismissNotice()}><X size={16} aria-hidden="true" /></IconButton>}
+      actions={
+        <IconButton aria-label={t("actions.dismiss")} onPress={() => chats.dismissNotice()}>
+          <X size={16} aria-hidden="true" />
+        </IconButton>
+      }
     >
       {sentence(t, notice)}
     </Banner>
@@ -32,6 +42,9 @@ function sentence(t: TFunction<"supervisor">, notice: TextNotice): string {
       return t(`text.notice.refused.${notice.mode}`, { detail: notice.detail });
     case "ended":
     case "withdrawn":
-      return t(`text.notice.${notice.kind}`) + t(notice.seen ? "text.notice.off" : "text.notice.unseen", { customer: notice.customer });
+      return (
+        t(`text.notice.${notice.kind}`) +
+        t(notice.seen ? "text.notice.off" : "text.notice.unseen", { customer: notice.customer })
+      );
   }
 }

@@ -1,7 +1,11 @@
 import type { ConversationView, Mode, Permission } from "../../../wire/generated";
 import type { Availability } from "../panel/availability";
 
-const RIGHTS: Record<Mode, Permission> = { listen: "monitor_live_calls", whisper: "whisper_live_calls", barge: "barge_live_calls" };
+const RIGHTS: Record<Mode, Permission> = {
+  listen: "monitor_live_calls",
+  whisper: "whisper_live_calls",
+  barge: "barge_live_calls",
+};
 
 export interface TextAvailabilityInput {
   connected: boolean;
@@ -12,7 +16,12 @@ export interface TextAvailabilityInput {
 }
 
 /** The server decides; this only spares a request that it would refuse. */
-export function textAvailabilityOf({ connected, permissions, view, mode }: TextAvailabilityInput): Record<Mode, Availability> {
+export function textAvailabilityOf({
+  connected,
+  permissions,
+  view,
+  mode,
+}: TextAvailabilityInput): Record<Mode, Availability> {
   const of = (wanted: Mode): Availability => {
     if (!permissions.includes(RIGHTS[wanted])) return "role";
     if (!connected) return "lost";

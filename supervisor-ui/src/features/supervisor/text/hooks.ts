@@ -28,5 +28,8 @@ export function useTextStatement(): TextStatement {
   const { held, pending } = useTextView("chats");
   const connection = useLive((state) => state.connection);
   const conversations = useText((state) => state.conversations);
-  return useMemo(() => textStatementOf(connection, conversations, held, pending), [connection, conversations, held, pending]);
+  return useMemo(
+    () => textStatementOf(connection, conversations, held, pending),
+    [connection, conversations, held, pending],
+  );
 }

@@ -8,7 +8,8 @@ const [daniel, ana] = [aMember(DANIEL, "requester"), aMember(ANA, "agent")];
 
 describe("who knows of a supervisor in text", () => {
   it("is nobody in Listen, staff in Whisper, everybody in Barge", () => {
-    const of = (mode: "listen" | "whisper" | "barge" | null) => [daniel, ana].map((member) => knows(member, "me", mode, false));
+    const of = (mode: "listen" | "whisper" | "barge" | null) =>
+      [daniel, ana].map((member) => knows(member, "me", mode, false));
     expect(of(null)).toEqual(["unaware", "unaware"]);
     expect(of("listen")).toEqual(["unaware", "unaware"]);
     expect(of("whisper")).toEqual(["unaware", "seesYou"]);
@@ -32,7 +33,9 @@ describe("what can be asked for in text", () => {
 
   it("is Listen first, also while the customer waits for an agent", () => {
     expect(textAvailabilityOf(input)).toEqual({ listen: "yes", whisper: "listenFirst", barge: "listenFirst" });
-    expect(textAvailabilityOf({ ...input, view: aConversation("a", { state: "waiting" }), mode: "listen" }).barge).toBe("yes");
+    expect(textAvailabilityOf({ ...input, view: aConversation("a", { state: "waiting" }), mode: "listen" }).barge).toBe(
+      "yes",
+    );
   });
 
   it("needs the right, a connection, and a conversation that goes on", () => {

@@ -4,7 +4,15 @@ import type { SocketEnd } from "../../../live/socket";
 import { LiveStore } from "../../../live/store";
 import { aConversation, aMember, aTextSnapshot } from "../../../testing/text";
 import { aSnapshot, ME } from "../../../testing/wire";
-import type { ConversationView, Envelope, Mode, SupervisionRequest, SupervisionState, TextEnvelope, TextEvent } from "../../../wire/generated";
+import type {
+  ConversationView,
+  Envelope,
+  Mode,
+  SupervisionRequest,
+  SupervisionState,
+  TextEnvelope,
+  TextEvent,
+} from "../../../wire/generated";
 import { textStatementOf } from "./statement";
 import { TextSupervision } from "./supervision";
 
@@ -198,7 +206,9 @@ describe("supervision in text", () => {
   });
 
   it("leaves what is written beside a call to the call's supervision", async () => {
-    const bench = new Bench([aConversation("a", { call: "c", channel: "voice", members: [aMember(SAM, "supervisor", { mode: "listen" })] })]);
+    const bench = new Bench([
+      aConversation("a", { call: "c", channel: "voice", members: [aMember(SAM, "supervisor", { mode: "listen" })] }),
+    ]);
     await settled();
     expect(bench.log).toEqual([]);
   });

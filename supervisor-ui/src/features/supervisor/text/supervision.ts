@@ -6,7 +6,17 @@ import { memberOf } from "../../../live/text/select";
 import { shortName } from "../../../ui/names";
 import type { ConversationView, Mode, TextEnvelope } from "../../../wire/generated";
 import type { OtherTabs } from "../supervision/otherTabs";
-import { adopted, audible, type Held, nextStep, type Pending, pendingOf, quieter, type Step, type Target } from "../supervision/plan";
+import {
+  adopted,
+  audible,
+  type Held,
+  nextStep,
+  type Pending,
+  pendingOf,
+  quieter,
+  type Step,
+  type Target,
+} from "../supervision/plan";
 
 /** The server's event for a granted request has this long to come. */
 const CONFIRM_MAX_MS = 3000;
@@ -186,7 +196,9 @@ export class TextSupervision {
         // A wider mode is decided on what the user sees: the revision tells the server what that was.
         const revision = step.mode === "listen" ? undefined : this.revisionOf(step.call);
         const announce = step.mode === "barge" && this.announced === step.call;
-        return (await api.supervise(step.call, { mode: step.mode, announce, ...(revision !== undefined && { revision }) })).revision;
+        return (
+          await api.supervise(step.call, { mode: step.mode, announce, ...(revision !== undefined && { revision }) })
+        ).revision;
       }
     }
   }
@@ -250,7 +262,9 @@ export class TextSupervision {
   private async endRemnant(): Promise<void> {
     const { ours, epoch, ports } = this;
     const { text } = ports.live.getState();
-    const strays = [...text.conversations.values()].filter((view) => ports.owns(view) && view.id !== ours && this.inside(view.id));
+    const strays = [...text.conversations.values()].filter(
+      (view) => ports.owns(view) && view.id !== ours && this.inside(view.id),
+    );
     if (strays.length === 0 || (await ports.tabs.supervise()) || epoch !== this.epoch) return;
     for (const { id } of strays) void ports.api.unsupervise(id).catch(() => undefined);
   }
