@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Api, ApiError } from "../api/client";
 import { SessionProvider } from "../session/session";
 import type { User } from "../wire/generated";
-import { navigate, pageOf, type Route, useRoute } from "./router";
+import { navigate, pageOf, type Route, useRoute } from "../browser/address";
 import { SidePages } from "./sidePages";
 import css from "./App.module.css";
 

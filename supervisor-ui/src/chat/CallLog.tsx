@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/text/hooks";
-import { pieces } from "../requester/links";
+import { pieces } from "../ui/links";
 import { Button } from "../ui/Button";
 import { shortName } from "../ui/names";
 import { Announcer } from "./Announcer";

@@ -9,7 +9,7 @@ import type { CallView } from "../wire/generated";
 import css from "./CallText.module.css";
 import { CallLog } from "./CallLog";
 import { helpCommand } from "./commands";
-import { drafts, useDraft } from "./drafts";
+import { drafts, useDraft } from "../live/text/drafts";
 import "./words";
 
 /** The field, for whoever leads to it from elsewhere on the page. */

@@ -4,7 +4,7 @@ import { IconButton } from "../ui/Button";
 import { classes } from "../ui/classes";
 import type { AttachmentView, Visibility } from "../wire/generated";
 import css from "./Composer.module.css";
-import { drafts } from "./drafts";
+import { drafts } from "../live/text/drafts";
 import { type Uploading, uploads, withoutAttachment } from "./uploads";
 
 export interface ChipsProps {

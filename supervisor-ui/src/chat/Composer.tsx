@@ -8,7 +8,7 @@ import { toast } from "../ui/toasts";
 import type { ConversationView, Visibility } from "../wire/generated";
 import css from "./Composer.module.css";
 import { helpCommand, mentioned } from "./commands";
-import { drafts, isEmpty, useDraft } from "./drafts";
+import { drafts, isEmpty, useDraft } from "../live/text/drafts";
 import { Field } from "./Field";
 import { useColleagues } from "./lists";
 import "./words";

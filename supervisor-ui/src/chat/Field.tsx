@@ -6,7 +6,7 @@ import { Button } from "../ui/Button";
 import type { ConversationView, Visibility } from "../wire/generated";
 import { Chips } from "./Chips";
 import css from "./Composer.module.css";
-import { drafts, isEmpty, useDraft } from "./drafts";
+import { drafts, isEmpty, useDraft } from "../live/text/drafts";
 import { Suggestions } from "./Suggestions";
 import { Tools } from "./Tools";
 import { useField } from "./useField";

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { pieces } from "../requester/links";
+import { pieces } from "../ui/links";
 import css from "./Message.module.css";
 import "./words";
 

@@ -9,7 +9,7 @@ import type { TextLink } from "../live/text/link";
 import { ANA, aConversation, MEI } from "../testing/text";
 import type { Visibility } from "../wire/generated";
 import { Composer } from "./Composer";
-import { drafts } from "./drafts";
+import { drafts } from "../live/text/drafts";
 
 function show(id: string, may = { write_public: true, write_private: true, transcript: false }) {
   const link = { send: vi.fn(), typing: { typed: vi.fn(), stop: vi.fn() } };

@@ -3,7 +3,7 @@ import { useLiveStore } from "../live/hooks";
 import { useText, useTextTools } from "../live/text/hooks";
 import { typingIn } from "../live/text/select";
 import type { Thread } from "../live/text/thread";
-import { useTicking } from "../shell/useNow";
+import { useTicking } from "../browser/ticking";
 import type { MessageView } from "../wire/generated";
 import { type Item, itemsOf } from "./items";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
 import type { AttachmentView } from "../wire/generated";
-import { Drafts } from "./drafts";
+import { Drafts } from "../live/text/drafts";
 import { FILE_BYTES_MAX, refused, Uploads } from "./uploads";
 
 const file = new File(["abc"], "a.png", { type: "image/png" });

@@ -3,7 +3,7 @@ import { ApiError } from "../api/client";
 import type { TextApi } from "../api/text";
 import type { AttachmentView, Visibility } from "../wire/generated";
 import { language } from "../i18n";
-import { type Drafts, drafts } from "./drafts";
+import { type Drafts, drafts } from "../live/text/drafts";
 
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
 export const FILES_MAX = 10;

@@ -1,6 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { local } from "../storage";
+import { local } from "../browser/storage";
 import { common } from "./common";
 
 export type Language = "en" | "ja";

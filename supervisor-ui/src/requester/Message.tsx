@@ -8,7 +8,7 @@ import { Attachments } from "./Attachments";
 import css from "./Chat.module.css";
 import { deliveredUpTo, type Outgoing } from "./chat";
 import { useChatTools, useConversation } from "./hooks";
-import { pieces } from "./links";
+import { pieces } from "../ui/links";
 
 /** A message that the server has. */
 export function Message({ message }: { message: MessageView }) {

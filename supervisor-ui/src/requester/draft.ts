@@ -1,6 +1,6 @@
 import { ApiError, randomKey } from "../api/client";
 import type { GuestTextApi } from "../api/guestText";
-import { session } from "../storage";
+import { session } from "../browser/storage";
 import type { AttachmentView } from "../wire/generated";
 
 const STORED = "sotto.chat.draft";

@@ -1,4 +1,4 @@
-import { session } from "../storage";
+import { session } from "../browser/storage";
 import type { ConversationView } from "../wire/generated";
 import { type Chat, newChat, type Outgoing, reduce } from "./chat";
 import type { Notice } from "./notices";

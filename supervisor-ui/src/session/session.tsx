@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { Api } from "../api/client";
 import { TextApi } from "../api/text";
-import { drafts } from "../chat/drafts";
+import { drafts } from "../live/text/drafts";
 import { LiveContext } from "../live/hooks";
 import { type LiveStore, liveStore } from "../live/store";
 import { TextContext, type TextTools } from "../live/text/hooks";

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext } from "react";
-import { usePath } from "../app/router";
+import { usePath } from "../browser/address";
 import type { RailEntry } from "./Rail";
 
 /** A page that a role has besides its own: in the rail, and in the place of the role's own when open. */

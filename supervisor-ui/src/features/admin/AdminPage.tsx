@@ -1,7 +1,7 @@
 import { BookOpen, ListChecks, MessageSquareText, Sparkles, Users, Waypoints } from "lucide-react";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
-import { usePath } from "../../app/router";
+import { usePath } from "../../browser/address";
 import { Link } from "../../ui/Link";
 import css from "./AdminPage.module.css";
 import { AuditSection } from "./AuditSection";

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { CallText } from "../../chat/CallText";
 import { useKeySettings } from "../../keys/settings";
 import { useLiveStore } from "../../live/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { clock, initials, shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";

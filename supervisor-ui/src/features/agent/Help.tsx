@@ -1,7 +1,7 @@
 import { Hand } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLiveStore } from "../../live/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { clock, shortName } from "../../ui/names";
 import type { HelpView } from "../../wire/generated";

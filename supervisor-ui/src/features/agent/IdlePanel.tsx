@@ -2,7 +2,7 @@ import { Check, LoaderCircle, Pause } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive, useLiveStore } from "../../live/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import { clock } from "../../ui/names";

@@ -5,7 +5,7 @@ import { capOf } from "../../keys/keymap";
 import { useKeySettings } from "../../keys/settings";
 import { useLive, useLiveStore } from "../../live/hooks";
 import { useStation } from "../../media/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { clock, initials } from "../../ui/names";
 import type { Offer } from "../../wire/generated";

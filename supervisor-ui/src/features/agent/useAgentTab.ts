@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useText } from "../../live/text/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { shortName } from "../../ui/names";
 import { guestsOf, type Phase } from "./phase";
 

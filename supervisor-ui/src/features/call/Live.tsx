@@ -2,7 +2,7 @@ import { MessageSquare, Mic, MicOff, Phone, PhoneOff } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button as AriaButton } from "react-aria-components";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { classes } from "../../ui/classes";
 import { clock, initials, shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";

@@ -1,7 +1,7 @@
 import { Keyboard } from "lucide-react";
 import { type ReactNode, Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { usePath } from "../../app/router";
+import { usePath } from "../../browser/address";
 import { Bar } from "../../shell/Bar";
 import { useSidePages } from "../../shell/pages";
 import { IconButton } from "../../ui/Button";

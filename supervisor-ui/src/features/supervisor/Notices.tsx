@@ -2,7 +2,7 @@ import { MicOff, PhoneOff, RefreshCw, TriangleAlert, WifiOff, X } from "lucide-r
 import { useTranslation } from "react-i18next";
 import { useLiveStore } from "../../live/hooks";
 import type { Connection } from "../../live/state";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Banner } from "../../ui/Banner";
 import { Button, IconButton } from "../../ui/Button";
 import { language } from "../../i18n";

@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useMemo, useState } from "react";
-import { navigate } from "../../app/router";
+import { navigate } from "../../browser/address";
 import { useLive } from "../../live/hooks";
 import { useText } from "../../live/text/hooks";
 import { useHelpActions } from "./help/useHelp";

@@ -4,7 +4,7 @@ import { HelpChip } from "../../../chat/HelpChip";
 import { useLiveStore } from "../../../live/hooks";
 import { agentsIn, whisperers } from "../../../live/text/select";
 import { useSession } from "../../../session/session";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { Button } from "../../../ui/Button";
 import { clock, shortName } from "../../../ui/names";
 import type { ConversationView } from "../../../wire/generated";

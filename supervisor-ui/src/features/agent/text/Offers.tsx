@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Channel, useChannelName } from "../../../chat/Channel";
 import { useLive, useLiveStore } from "../../../live/hooks";
 import { useText } from "../../../live/text/hooks";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { Button } from "../../../ui/Button";
 import { capOf } from "../../../keys/keymap";
 import { useKeySettings } from "../../../keys/settings";

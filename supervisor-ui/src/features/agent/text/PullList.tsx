@@ -5,7 +5,7 @@ import { Channel } from "../../../chat/Channel";
 import { useLive, useLiveStore } from "../../../live/hooks";
 import { useText } from "../../../live/text/hooks";
 import { agentsIn } from "../../../live/text/select";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { Button } from "../../../ui/Button";
 import { clock } from "../../../ui/names";
 import type { ConversationView } from "../../../wire/generated";

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../../api/client";
-import { navigate } from "../../../app/router";
+import { navigate } from "../../../browser/address";
 import type { Handover } from "../../../chat/HandoverDialog";
 import { useTextTools } from "../../../live/text/hooks";
 import { toast } from "../../../ui/toasts";

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive, useLiveStore } from "../../../live/hooks";
 import { BUCKET_MS } from "../../../live/meters";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { classes } from "../../../ui/classes";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";

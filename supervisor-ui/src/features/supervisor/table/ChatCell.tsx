@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useLive, useLiveStore } from "../../../live/hooks";
 import { useText } from "../../../live/text/hooks";
 import { lastMessage, memberOf, typingIn, unreadOf } from "../../../live/text/select";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { shortName } from "../../../ui/names";
 import type { ConversationView } from "../../../wire/generated";
 import css from "./Table.module.css";

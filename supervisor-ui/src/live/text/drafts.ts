@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import type { AttachmentView, Visibility } from "../wire/generated";
+import type { AttachmentView, Visibility } from "../../wire/generated";
 
 /** What was begun and not sent yet. */
 export interface Draft {
