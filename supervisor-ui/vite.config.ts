@@ -38,7 +38,7 @@ export const config = defineConfig(({ mode }) => {
       globals: true,
       setupFiles: ["src/test-setup.ts"],
       css: false,
-      include: ["src/**/*.test.{ts,tsx}"],
+      include: ["{src,lint}/**/*.test.{ts,tsx}"],
     },
   };
 });

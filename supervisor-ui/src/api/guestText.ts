@@ -13,7 +13,7 @@ import { GuestApi } from "./guest";
 import { upload, type Upload } from "./upload";
 
 /** Messages of one page of history. */
-export const PAGE_MESSAGES = 50;
+const PAGE_MESSAGES = 50;
 /** A file of 10 MB takes its time on a slow line. */
 const FILE_TIMEOUT_MS = 120_000;
 

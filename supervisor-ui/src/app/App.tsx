@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Api, ApiError } from "../api/client";
 import { SessionProvider } from "../session/session";
 import type { User } from "../wire/generated";
-import { navigate, pageOf, type Route, useRoute } from "../browser/address";
+import { navigate } from "../browser/address";
+import { pageOf, type Route, useRoute } from "./routes";
 import { SidePages } from "./sidePages";
 import css from "./App.module.css";
 
@@ -69,7 +70,7 @@ async function whoAmI(api: Api): Promise<User | null> {
 }
 
 /** Where somebody who is here belongs, if elsewhere. */
-export function redirect(route: Route, user: User | null): string | null {
+function redirect(route: Route, user: User | null): string | null {
   if (user === null) return route === "login" ? null : "/login";
   if (route === "admin" && administers(user)) return null;
   const page = pageOf(user.role);

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { pieces } from "../ui/links";
 import { Button } from "../ui/Button";
 import { shortName } from "../ui/names";

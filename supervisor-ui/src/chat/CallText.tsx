@@ -1,7 +1,7 @@
 import { CornerDownLeft, EyeOff, Lock } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useText, useTextTools } from "../live/text/hooks";
+import { useText, useTextTools } from "../live/hooks";
 import { besideCall, conversationOf } from "../live/text/select";
 import { Button } from "../ui/Button";
 import { toast } from "../ui/toasts";

@@ -1,5 +1,4 @@
-import { Globe, Mail, MessageCircle, MessageSquare, Phone, Smartphone } from "lucide-react";
-import type { LucideIcon } from "lucide-react";
+import { Globe, type LucideIcon, Mail, MessageCircle, MessageSquare, Phone, Smartphone } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import "./words";
 

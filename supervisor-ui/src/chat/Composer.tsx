@@ -1,7 +1,7 @@
 import { EyeOff, Lock, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { classes } from "../ui/classes";
 import { shortName } from "../ui/names";
 import { toast } from "../ui/toasts";

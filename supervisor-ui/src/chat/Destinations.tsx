@@ -3,7 +3,7 @@ import { Headset, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Header, ListBox, ListBoxItem, ListBoxSection } from "react-aria-components";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import type { AgentDestination, Destination, DestinationList, QueueDestination } from "../wire/generated";
 import { matching } from "./commands";
 import css from "./Dialogs.module.css";

@@ -1,7 +1,7 @@
 import { Lock, SendHorizontal } from "lucide-react";
 import { type ClipboardEvent, type DragEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { Button } from "../ui/Button";
 import type { ConversationView, Visibility } from "../wire/generated";
 import { Chips } from "./Chips";

@@ -1,5 +1,15 @@
-import { ArrowLeftRight, Ear, Hand, LogIn, LogOut, Megaphone, Speech, UserPlus, X } from "lucide-react";
-import type { LucideIcon } from "lucide-react";
+import {
+  ArrowLeftRight,
+  Ear,
+  Hand,
+  LogIn,
+  LogOut,
+  type LucideIcon,
+  Megaphone,
+  Speech,
+  UserPlus,
+  X,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Notice } from "../live/text/state";
 import type { ConversationView } from "../wire/generated";

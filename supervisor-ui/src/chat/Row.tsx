@@ -1,4 +1,4 @@
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { deliveryOf } from "../live/text/select";
 import type { ConversationView } from "../wire/generated";
 import type { Item } from "./items";

@@ -2,7 +2,7 @@ import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, Ellipsis } from "lucide-react";
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { older } from "../live/text/thread";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";

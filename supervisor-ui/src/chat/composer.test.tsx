@@ -4,7 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { TextApi } from "../api/text";
-import { TextContext } from "../live/text/hooks";
+import { TextContext } from "../live/hooks";
 import type { TextLink } from "../live/text/link";
 import { ANA, aConversation, MEI } from "../testing/text";
 import type { Visibility } from "../wire/generated";

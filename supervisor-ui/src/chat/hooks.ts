@@ -1,6 +1,5 @@
 import { useEffect, useMemo } from "react";
-import { useLiveStore } from "../live/hooks";
-import { useText, useTextTools } from "../live/text/hooks";
+import { useLiveStore, useText, useTextTools } from "../live/hooks";
 import { typingIn } from "../live/text/select";
 import type { Thread } from "../live/text/thread";
 import { useTicking } from "../browser/ticking";

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import type { CannedReply, UserRef } from "../wire/generated";
 
 const FRESH_MS = 60_000;

@@ -6,7 +6,7 @@ import { language } from "../i18n";
 import { type Drafts, drafts } from "../live/text/drafts";
 
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
-export const FILES_MAX = 10;
+const FILES_MAX = 10;
 /** What the server takes. It looks at the content; this only spares a vain upload. */
 export const FILE_TYPES = "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/*";
 
@@ -88,7 +88,7 @@ export function useUploads(thread: string, tab: Visibility): readonly Uploading[
   return useSyncExternalStore(uploads.subscribe, () => uploads.of(thread, tab));
 }
 
-/** Whether a file may be tried at all; `already` are those attached. A type that is not known is the server's to judge. */
+/** Whether a file may be tried at all; `already` are attached. The server judges a type that is not known here. */
 export function refused({ size, type }: { size: number; type: string }, already: number): Refused | null {
   if (already >= FILES_MAX) return "tooMany";
   if (size === 0) return "empty";

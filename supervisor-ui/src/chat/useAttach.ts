@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { toast } from "../ui/toasts";
 import type { Visibility } from "../wire/generated";
 import { drafts } from "../live/text/drafts";

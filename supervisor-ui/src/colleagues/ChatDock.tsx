@@ -1,8 +1,7 @@
 import { Hourglass } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLiveStore } from "../live/hooks";
-import { useText } from "../live/text/hooks";
+import { useLiveStore, useText } from "../live/hooks";
 import type { ChatView } from "../wire/generated";
 import { ChatWindow } from "./ChatWindow";
 import css from "./Dock.module.css";

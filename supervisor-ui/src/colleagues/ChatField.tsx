@@ -1,7 +1,7 @@
 import { SendHorizontal } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { Button } from "../ui/Button";
 import { shortName } from "../ui/names";
 import type { ChatView } from "../wire/generated";

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Text } from "../chat/Text";
 import { timeOf } from "../chat/time";
-import { useText, useTextTools } from "../live/text/hooks";
+import { useText, useTextTools } from "../live/hooks";
 import { emptyThread, older, type Outgoing } from "../live/text/thread";
 import { Button } from "../ui/Button";
 import type { ChatMessageView, ChatView } from "../wire/generated";

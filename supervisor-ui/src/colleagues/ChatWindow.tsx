@@ -1,6 +1,6 @@
 import { ChevronDown, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { Button, IconButton } from "../ui/Button";
 import { toast } from "../ui/toasts";
 import type { ChatView } from "../wire/generated";

@@ -1,7 +1,7 @@
 import { Hourglass, MessageSquare } from "lucide-react";
 import { Menu, MenuItem, MenuTrigger, Popover, Button as AriaButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { useText, useTextTools } from "../live/text/hooks";
+import { useText, useTextTools } from "../live/hooks";
 import menu from "../ui/Menu.module.css";
 import { toast } from "../ui/toasts";
 import type { AgentView } from "../wire/generated";

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useText, useTextTools } from "../live/text/hooks";
+import { useText, useTextTools } from "../live/hooks";
 import type { AgentView } from "../wire/generated";
 import { Colleague } from "./Colleague";
 import css from "./Colleagues.module.css";

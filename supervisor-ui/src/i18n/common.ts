@@ -1,4 +1,4 @@
-import type { Translated } from "./index";
+import type { Translated } from "./translated";
 
 const en = {
   product: "Sotto",

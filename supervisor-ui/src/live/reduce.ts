@@ -118,7 +118,7 @@ function marked(state: LiveState, call: string, mark: Mark): LiveState {
   const before = state.marks.get(call) ?? [];
   if (before.some((known) => sameMark(known, mark))) return state;
   const marks = trimmed(
-    [...before, mark].sort((a, b) => a.at - b.at),
+    [...before, mark].toSorted((a, b) => a.at - b.at),
     oldest,
   );
   return { ...state, marks: new Map(state.marks).set(call, marks) };
@@ -128,12 +128,12 @@ function marked(state: LiveState, call: string, mark: Mark): LiveState {
 function trimmed(marks: Mark[], oldest: number): Mark[] {
   const current = new Set<string>();
   const kept: Mark[] = [];
-  for (const mark of marks.reverse()) {
+  for (const mark of marks.toReversed()) {
     if (mark.at >= oldest) kept.push(mark);
     else if (mark.kind === "mode" && !current.has(mark.user)) kept.push(mark);
     if (mark.kind === "mode" && mark.at < oldest) current.add(mark.user);
   }
-  return kept.slice(0, MARKS_MAX).reverse();
+  return kept.slice(0, MARKS_MAX).toReversed();
 }
 
 function sameMark(a: Mark, b: Mark): boolean {

@@ -55,7 +55,8 @@ describe("figures of the media", () => {
 describe("an ICE restart", () => {
   it("sends the new credentials alone", () => {
     const offer =
-      "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:new\r\na=ice-pwd:secret\r\na=fingerprint:sha-256 AA\r\n";
+      "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n" +
+      "a=ice-ufrag:new\r\na=ice-pwd:secret\r\na=fingerprint:sha-256 AA\r\n";
     expect(iceFragment(offer)).toBe(
       "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:new\r\na=ice-pwd:secret\r\n",
     );

@@ -10,9 +10,9 @@ import type {
 import { type Notice, noticesOf } from "./notices";
 
 /** So many messages are shown at first; earlier ones come when they are asked for. */
-export const WINDOW_MESSAGES = 50;
+const WINDOW_MESSAGES = 50;
 /** Somebody who types says so every few seconds; without news they have stopped. */
-export const TYPING_MAX_MS = 6000;
+const TYPING_MAX_MS = 6000;
 
 /** A message that the server has not acknowledged yet. */
 export interface Outgoing {
@@ -144,7 +144,7 @@ function posted(chat: Chat, messages: readonly MessageView[]): Chat {
   const authors = new Set(fresh.map(({ author }) => author.user));
   return {
     ...chat,
-    messages: [...chat.messages, ...fresh].sort((a, b) => a.number - b.number),
+    messages: [...chat.messages, ...fresh].toSorted((a, b) => a.number - b.number),
     outbox: chat.outbox.filter(({ clientId }) => !own.has(clientId)),
     typing: chat.typing.filter(({ user }) => !authors.has(user.user)),
   };

@@ -160,8 +160,13 @@ describe("sending", () => {
         const dice = random();
         if (dice < 0.4) conversation.send(written[written.push(`own ${step}`) - 1] ?? "", []);
         else if (dice < 0.7) server.says(`agent ${step}`);
-        else if (dice < 0.8) ((connected = false), conversation.lost());
-        else if (dice < 0.9) ((connected = true), conversation.hear(server.snapshot()));
+        else if (dice < 0.8) {
+          connected = false;
+          conversation.lost();
+        } else if (dice < 0.9) {
+          connected = true;
+          conversation.hear(server.snapshot());
+        }
         await settle(Math.floor(random() * 400));
       }
       server.fails = () => null;

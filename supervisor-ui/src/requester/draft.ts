@@ -6,7 +6,7 @@ import type { AttachmentView } from "../wire/generated";
 const STORED = "sotto.chat.draft";
 export const TEXT_CHARS_MAX = 4000;
 export const FILES_MAX = 10;
-export const FILE_BYTES_MAX = 10_000_000;
+const FILE_BYTES_MAX = 10_000_000;
 /** What the file dialog offers; the server looks at the content. */
 export const FILE_TYPES = [
   "image/png",

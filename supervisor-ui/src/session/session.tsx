@@ -2,9 +2,8 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import type { Api } from "../api/client";
 import { TextApi } from "../api/text";
 import { drafts } from "../live/text/drafts";
-import { LiveContext } from "../live/hooks";
+import { LiveContext, TextContext, type TextTools } from "../live/hooks";
 import { type LiveStore, liveStore } from "../live/store";
-import { TextContext, type TextTools } from "../live/text/hooks";
 import { TextLink } from "../live/text/link";
 import { StationContext } from "../media/hooks";
 import { Microphone } from "../media/microphone";

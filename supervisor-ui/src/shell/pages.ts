@@ -21,5 +21,5 @@ export function useSidePages(): SidePages {
   const pages = useContext(SidePagesContext);
   const path = usePath();
   const open = pages.find(({ href }) => path === href || path.startsWith(`${href}/`)) ?? null;
-  return { open, entries: pages.map(({ content: _, ...page }) => ({ ...page, current: page.href === open?.href })) };
+  return { open, entries: pages.map(({ content, ...page }) => ({ ...page, current: page.href === open?.href })) };
 }

@@ -53,7 +53,8 @@ import { STYLE } from "./style";
     svg.setAttribute("aria-hidden", "true");
     path.setAttribute(
       "d",
-      "M22 17a2 2 0 0 1-2 2H6.828a2 2 0 0 0-1.414.586l-2.202 2.202A.71.71 0 0 1 2 21.286V5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2z",
+      "M22 17a2 2 0 0 1-2 2H6.828a2 2 0 0 0-1.414.586" +
+        "l-2.202 2.202A.71.71 0 0 1 2 21.286V5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2z",
     );
     svg.append(path);
     return svg as SVGElement;

@@ -105,7 +105,7 @@ test("a lost connection loses and doubles nothing", async ({ stage }) => {
   await expect(log.getByText("Sending…")).toHaveCount(0);
   await expect(log.getByText("lost c")).toBeVisible();
   const all = await agent.texts();
-  expect([...all].sort()).toEqual(["four", "lost a", "lost b", "lost c", "one", "three", "two"]);
+  expect([...all].toSorted()).toEqual(["four", "lost a", "lost b", "lost c", "one", "three", "two"]);
   expect(await requester.texts()).toEqual(all);
   expect(all.indexOf("three")).toBeLessThan(all.indexOf("four"));
 });

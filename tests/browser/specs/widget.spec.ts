@@ -16,7 +16,8 @@ class Shop {
       `default-src 'none'; script-src ${this.server}; frame-src ${this.server}`,
     );
     const lang = url === "/ja" ? `data-lang="ja"` : "";
-    response.end(`<!doctype html><html lang="en"><head><title>Shop</title><meta name="viewport" content="width=device-width">
+    response.end(`<!doctype html><html lang="en"><head><title>Shop</title>
+      <meta name="viewport" content="width=device-width">
       <script src="${this.server}/widget.js" data-queue="support" data-name="Nora" ${lang} async></script></head>
       <body><main><h1>Shop</h1><a href="/next">Next page</a></main></body></html>`);
   });

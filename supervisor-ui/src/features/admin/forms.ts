@@ -11,8 +11,8 @@ import type {
   SaveUser,
 } from "../../wire/generated";
 
-export const NAME_CHARS_MAX = 80;
-export const REPLY_CHARS_MAX = 4000;
+const NAME_CHARS_MAX = 80;
+const REPLY_CHARS_MAX = 4000;
 const KEY_CHARS_MAX = 40;
 const PASSWORD_CHARS_MIN = 8;
 

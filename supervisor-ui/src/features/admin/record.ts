@@ -33,7 +33,7 @@ const isEmpty = (value: unknown) =>
 export function changesOf({ before, after }: AuditEntry): FieldChange[] {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   const changes = fields
-    .sort((a, b) => rank(a) - rank(b))
+    .toSorted((a, b) => rank(a) - rank(b))
     .map((field) => ({ field, before: before?.[field], after: after?.[field] }));
   return changes.filter(
     (change) =>

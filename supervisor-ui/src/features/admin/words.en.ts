@@ -23,7 +23,8 @@ export const en = {
   no: "no",
   everyQueue: "Every queue",
   atOnce:
-    "Changes count at once. Who is signed in to a changed account is connected anew; supervision that goes on then ends.",
+    "Changes count at once. Who is signed in to a changed account is connected anew; supervision " +
+    "that goes on then ends.",
 
   user: {
     new: "New user",
@@ -101,7 +102,9 @@ export const en = {
   skill: { many: "Skills", new: "New skill", edit: "Change skill {{name}}", name: "Name", people: "People" },
   whisper: {
     title: "Who may whisper in text",
-    body: "Whispers are messages that only staff see. On calls the permission “Whisper” decides. A change counts at once, in conversations that go on, too.",
+    body:
+      "Whispers are messages that only staff see. On calls the permission “Whisper” decides. A change " +
+      "counts at once, in conversations that go on, too.",
     agents: "Agents",
     who: "May whisper",
     agentsHint: "In conversations that they hold",

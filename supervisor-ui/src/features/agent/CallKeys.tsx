@@ -1,5 +1,4 @@
-import { ArrowLeftRight, Hand, Mic, MicOff, Pause, PenLine, Play, UserPlus } from "lucide-react";
-import type { LucideIcon } from "lucide-react";
+import { ArrowLeftRight, Hand, type LucideIcon, Mic, MicOff, Pause, PenLine, Play, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components";
 import { capOf } from "../../keys/keymap";

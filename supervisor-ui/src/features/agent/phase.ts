@@ -39,7 +39,7 @@ export function guestsOf(call: CallView, own: LegView): Guest[] {
       const kind = guestKind(leg, own);
       return kind ? [{ leg, kind }] : [];
     })
-    .sort((a, b) => ORDER[a.kind] - ORDER[b.kind]);
+    .toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind]);
 }
 
 function guestKind({ mode, coach }: LegView, own: LegView): Guest["kind"] | null {

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useText } from "../../live/text/hooks";
+import { useText } from "../../live/hooks";
 import { useTicking } from "../../browser/ticking";
 import { shortName } from "../../ui/names";
 import { guestsOf, type Phase } from "./phase";

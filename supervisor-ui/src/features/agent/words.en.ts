@@ -187,7 +187,8 @@ export const en = {
     close: "Close",
     retry: "Try again",
     microphone:
-      "Your microphone can’t be used. Allow it in the browser’s address bar, plug it in, then try again. Callers can’t hear you.",
+      "Your microphone can’t be used. Allow it in the browser’s address bar, plug it in, then try " +
+      "again. Callers can’t hear you.",
     media: "There is no sound connection to the server. Trying again…",
     missed: "You missed a call from {{caller}}. You are not ready now, so the next call rings elsewhere.",
     missedUnknown: "You missed a call. You are not ready now, so the next call rings elsewhere.",

@@ -12,11 +12,13 @@ addWords(
     noQueues: "Calls are not open at the moment. Please come back later.",
     problems: {
       microphone:
-        "We can’t hear you: your microphone can’t be used. Allow it in your browser’s address bar, or plug one in, then call again.",
+        "We can’t hear you: your microphone can’t be used. Allow it in your browser’s address bar, or " +
+        "plug one in, then call again.",
       busy: "All lines are busy. Please try again in a minute.",
       unreachable: "The server does not answer. Check your connection and try again.",
       signedIn:
-        "{{name}} is signed in to this browser, and calling from here would sign {{name}} out. Use a private window, or go on.",
+        "{{name}} is signed in to this browser, and calling from here would sign {{name}} out. Use a " +
+        "private window, or go on.",
       failed: "That did not work. Please try again.",
     },
     goOn: "Sign {{name}} out and call",

@@ -67,7 +67,7 @@ export function useTranscripts() {
 
 function merged(one: readonly MessageView[], other: readonly MessageView[]): readonly MessageView[] {
   const all = new Map([...one, ...other].map((message) => [message.number, message]));
-  return [...all.values()].sort((a, b) => a.number - b.number);
+  return [...all.values()].toSorted((a, b) => a.number - b.number);
 }
 
 function useSettled(filter: RecordFilter): RecordFilter {

@@ -7,7 +7,7 @@ import css from "./Reports.module.css";
 import { fullDay, shortDay } from "./when";
 
 /** The drawing's own units; it grows with the card. */
-export const WIDTH = 800;
+const WIDTH = 800;
 const HEIGHT = 560;
 const LEFT = 40;
 /** Days that can be labelled beside each other. */
@@ -42,11 +42,11 @@ export function Chart({ days }: { days: readonly Day[] }) {
             <path d="M0 0V5" className={css["hatchLine"]} />
           </pattern>
         </defs>
-        <Bars days={days} x={x} step={step} left={LEFT} top={24} bottom={344} hatch={hatch} />
+        <Bars days={days} x={x} step={step} left={LEFT} right={WIDTH} top={24} bottom={344} hatch={hatch} />
         <text x={LEFT} y={388} className={css["subtitle"]}>
           {t("mean")}
         </text>
-        <Line days={days} x={x} left={LEFT} top={404} bottom={524} />
+        <Line days={days} x={x} left={LEFT} right={WIDTH} top={404} bottom={524} />
         {days.map(
           (day, index) =>
             index % every === 0 && (

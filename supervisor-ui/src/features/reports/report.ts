@@ -62,14 +62,14 @@ export function agentsOf({ rows }: HelpReport): AgentSum[] {
     user: own[0]?.agent.user ?? "",
     ...sumOf(own),
   }));
-  return sums.sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
+  return sums.toSorted((a, b) => b.count - a.count || a.name.localeCompare(b.name));
 }
 
 /** The row with the longest wait. */
 export function longestOf({ rows }: HelpReport): HelpReportRow | undefined {
   return rows
     .filter(({ answer_ms_max }) => answer_ms_max !== undefined)
-    .sort((a, b) => (b.answer_ms_max ?? 0) - (a.answer_ms_max ?? 0))[0];
+    .toSorted((a, b) => (b.answer_ms_max ?? 0) - (a.answer_ms_max ?? 0))[0];
 }
 
 /** The reasons with how often, what is missing among them; null stands for no reason or another one. */

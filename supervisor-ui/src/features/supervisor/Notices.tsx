@@ -39,7 +39,7 @@ export function NoticeBanner({ notice }: { notice: Notice }) {
 
 type T = (key: string, values: Record<string, string>) => string;
 
-export function noticeText(t: T, notice: Notice): string {
+function noticeText(t: T, notice: Notice): string {
   switch (notice.kind) {
     case "reconnected":
     case "media_lost":

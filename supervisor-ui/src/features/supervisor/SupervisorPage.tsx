@@ -1,6 +1,5 @@
 import { useEffect, useMemo } from "react";
-import { useLiveStore } from "../../live/hooks";
-import { useTextTools } from "../../live/text/hooks";
+import { useLiveStore, useTextTools } from "../../live/hooks";
 import { useStation } from "../../media/hooks";
 import { useSession } from "../../session/session";
 import { Dashboard } from "./Dashboard";

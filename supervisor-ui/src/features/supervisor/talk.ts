@@ -12,7 +12,7 @@ export function lane(call: CallView, role: LegView["role"]): string[] {
 }
 
 /** Loudest peak of these legs in a bucket, 0 … 1; 0 while nobody of them spoke. */
-export function peakAt(track: CallTrack, legs: readonly string[], bucket: number): number {
+function peakAt(track: CallTrack, legs: readonly string[], bucket: number): number {
   const slot = bucket % BUCKETS;
   return Math.max(0, ...legs.map((id) => track.legs.get(id)).map((leg) => barOf(leg, slot)));
 }

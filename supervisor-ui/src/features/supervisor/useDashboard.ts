@@ -1,7 +1,6 @@
 import { type RefObject, useCallback, useMemo, useState } from "react";
 import { navigate } from "../../browser/address";
-import { useLive } from "../../live/hooks";
-import { useText } from "../../live/text/hooks";
+import { useLive, useText } from "../../live/hooks";
 import { useHelpActions } from "./help/useHelp";
 import { newestHelp, type Request, requestsOf } from "./help/requests";
 import { LIVE } from "./pages";

@@ -1,6 +1,5 @@
 import { useRef } from "react";
-import { useLive } from "../../live/hooks";
-import { useText } from "../../live/text/hooks";
+import { useLive, useText } from "../../live/hooks";
 import type { Entry } from "./table/entry";
 
 /** What is open in the panel, and whether it is over. */

@@ -111,7 +111,10 @@ export const en = {
     },
     join: {
       title: "The requester will be notified that you join",
-      body: "{{customer}} and everybody else read “{{name}} has joined the conversation”. What you write in Public then goes to {{customer}}, too. You can go back to Listen at any time, but {{customer}} will know that you were there.",
+      body:
+        "{{customer}} and everybody else read “{{name}} has joined the conversation”. What you write in " +
+        "Public then goes to {{customer}}, too. You can go back to Listen at any time, but {{customer}} " +
+        "will know that you were there.",
       once: "Asked once per conversation",
     },
     notice: {
@@ -131,7 +134,8 @@ export const en = {
   beside: { begin: "Write to {{agent}} privately" },
   mood: {
     about:
-      "How the customer seems: in chats from the wording of the last messages (English only), on calls from the sound of the last minute. An indicator, not a judgement of a person",
+      "How the customer seems: in chats from the wording of the last messages (English only), on calls " +
+      "from the sound of the last minute. An indicator, not a judgement of a person",
     aboutText:
       "An indicator, from the wording of the customer’s last messages (English only); not a judgement of a person",
     aboutCall: "An indicator, from the sound of the last minute; not a judgement of a person",
@@ -317,13 +321,16 @@ export const en = {
     whispersShared: "Supervisors on a call may hear each other’s whispers.",
   },
   notice: {
-    lost: "Connection lost {{seconds}} s ago. You are muted and off the call; the call goes on. Figures are from {{time}}. Trying again…",
+    lost:
+      "Connection lost {{seconds}} s ago. You are muted and off the call; the call goes on. Figures " +
+      "are from {{time}}. Trying again…",
     lostIdle: "Connection lost {{seconds}} s ago. Figures are from {{time}}. Trying again…",
     lostSaid: "Connection lost. You are muted and off the call; the call goes on. Figures are from {{time}}.",
     lostIdleSaid: "Connection lost. Figures are from {{time}}.",
     reconnected: "Reconnected. You are off the call. Nobody hears you. Listen again when you are ready.",
     fell_back:
-      "You are back in Listen: no sound came from your microphone, or your rights changed. Nobody hears you. Choose again to go on.",
+      "You are back in Listen: no sound came from your microphone, or your rights changed. Nobody " +
+      "hears you. Choose again to go on.",
     media_lost:
       "Your audio connection was lost. You are off the call. Nobody hears you. Listen again when you are ready.",
     no_microphone:
@@ -345,7 +352,9 @@ export const en = {
   },
   barge: {
     title: "Everyone will hear you",
-    body: "{{caller}} and {{agent}} hear a short tone, then you. You can go back to Listen at any time, but {{caller}} will know that you were there.",
+    body:
+      "{{caller}} and {{agent}} hear a short tone, then you. You can go back to Listen at any time, " +
+      "but {{caller}} will know that you were there.",
     caption: "How it will be once the server confirms. Your microphone opens then, not before.",
     once: "Asked once per call",
     yes: "Yes, I’m sure",

@@ -8,7 +8,7 @@ const NOTICES_MAX = 200;
 export function noticed(state: TextState, conversation: string, notice: Notice): TextState {
   const known = state.notices.get(conversation) ?? [];
   if (known.some((other) => same(other, notice))) return state;
-  const lines = [...known, notice].sort((a, b) => a.at - b.at).slice(-NOTICES_MAX);
+  const lines = [...known, notice].toSorted((a, b) => a.at - b.at).slice(-NOTICES_MAX);
   return { ...state, notices: new Map(state.notices).set(conversation, lines) };
 }
 
@@ -23,7 +23,7 @@ export function linesOf(view: ConversationView): readonly Notice[] {
     at: handover.requested_at,
     handover,
   }));
-  return [...came, ...help, ...requests].sort((a, b) => a.at - b.at);
+  return [...came, ...help, ...requests].toSorted((a, b) => a.at - b.at);
 }
 
 /** The lines that follow from how a conversation changed. */

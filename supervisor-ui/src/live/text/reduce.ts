@@ -38,7 +38,7 @@ export function reduceText(state: TextState, envelope: TextEnvelope, me: string)
     case "conversation.list_changed":
       return {
         ...state,
-        waiting: [...state.waiting.filter(({ queue }) => queue !== envelope.queue), ...envelope.waiting].sort(
+        waiting: [...state.waiting.filter(({ queue }) => queue !== envelope.queue), ...envelope.waiting].toSorted(
           (a, b) => a.opened_at - b.opened_at,
         ),
       };

@@ -30,7 +30,7 @@ export function ownConversations(state: TextState, me: string): ConversationView
   });
   return [...going, ...state.closed.values()]
     .filter((view) => view.call === undefined || hasPublic(state, view.id))
-    .sort((a, b) => since(a, me) - since(b, me));
+    .toSorted((a, b) => since(a, me) - since(b, me));
 }
 
 function hasPublic(state: TextState, conversation: string): boolean {
@@ -47,7 +47,7 @@ export function besideCall(state: TextState, call: string): ConversationView | u
 }
 
 /** Messages that this user may read; the count of the whole, or what came since. */
-export function totalOf(state: TextState, view: ConversationView): number {
+function totalOf(state: TextState, view: ConversationView): number {
   return Math.max(view.messages, state.messages.get(view.id)?.messages.at(-1)?.number ?? 0);
 }
 

@@ -87,7 +87,7 @@ function joined<M extends Numbered>(known: readonly M[], fresh: readonly M[]): r
   // As good as always: what comes is new.
   if (fresh.every((message, at) => message.number > (fresh[at - 1]?.number ?? last))) return [...known, ...fresh];
   const all = new Map([...known, ...fresh].map((message) => [message.number, message]));
-  return [...all.values()].sort((a, b) => a.number - b.number);
+  return [...all.values()].toSorted((a, b) => a.number - b.number);
 }
 
 /** Of what nobody looks at, the last message is enough. */

@@ -1,7 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { sentenceOf } from "../../../chat/notice";
-import { useLiveStore } from "../../../live/hooks";
-import { useText } from "../../../live/text/hooks";
+import { useLiveStore, useText } from "../../../live/hooks";
 import { useSession } from "../../../session/session";
 import { Button } from "../../../ui/Button";
 import type { ConversationView } from "../../../wire/generated";

@@ -72,7 +72,7 @@ function About({ view, over }: { view: ConversationView; over: boolean }) {
     .filter(({ user }) => user !== me.id)
     .map(({ name }) => t("text.isWith", { name: shortName(name) }));
   const time = useTicking(() => (over ? "" : clock(store.serverNow() - view.opened_at)));
-  const private_ = whisperers(view).map(({ name }) => t("text.writesPrivately", { name: shortName(name) }));
+  const coached = whisperers(view).map(({ name }) => t("text.writesPrivately", { name: shortName(name) }));
   const others = view.members
     .filter(({ mode }) => mode === "barge")
     .map(({ name }) => t("text.joined", { name: shortName(name) }));
@@ -81,7 +81,7 @@ function About({ view, over }: { view: ConversationView; over: boolean }) {
     .map(({ name }) => t("text.reads", { name: shortName(name) }));
   return (
     <span className="muted">
-      {[queue, view.subject, time, ...colleagues, ...private_, ...others, ...readers].filter(Boolean).join(" · ")}
+      {[queue, view.subject, time, ...colleagues, ...coached, ...others, ...readers].filter(Boolean).join(" · ")}
     </span>
   );
 }

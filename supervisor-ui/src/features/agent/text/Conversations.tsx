@@ -3,7 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { Channel } from "../../../chat/Channel";
-import { useText, useTextTools } from "../../../live/text/hooks";
+import { useText, useTextTools } from "../../../live/hooks";
 import { agentsIn } from "../../../live/text/select";
 import { classes } from "../../../ui/classes";
 import type { ConversationView } from "../../../wire/generated";

@@ -1,8 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Channel, useChannelName } from "../../../chat/Channel";
-import { useLive, useLiveStore } from "../../../live/hooks";
-import { useText } from "../../../live/text/hooks";
+import { useLive, useLiveStore, useText } from "../../../live/hooks";
 import { useTicking } from "../../../browser/ticking";
 import { Button } from "../../../ui/Button";
 import { capOf } from "../../../keys/keymap";

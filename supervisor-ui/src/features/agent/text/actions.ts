@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "../../../api/client";
 import { navigate } from "../../../browser/address";
 import type { Handover } from "../../../chat/HandoverDialog";
-import { useTextTools } from "../../../live/text/hooks";
+import { useTextTools } from "../../../live/hooks";
 import { toast } from "../../../ui/toasts";
 import type { ConversationOffer, ConversationView } from "../../../wire/generated";
 import { useDeskTools } from "../hooks";

@@ -1,6 +1,5 @@
 import { useMemo, useSyncExternalStore } from "react";
-import { useLiveStore } from "../../../live/hooks";
-import { useText } from "../../../live/text/hooks";
+import { useLiveStore, useText } from "../../../live/hooks";
 import { ownConversations, unreadOf } from "../../../live/text/select";
 import { useSession } from "../../../session/session";
 import type { ConversationView } from "../../../wire/generated";

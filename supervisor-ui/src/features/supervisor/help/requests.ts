@@ -65,7 +65,7 @@ export function helpOf(entry: Entry): Request | undefined {
 export function requestsOf(entries: Iterable<Entry>): Request[] {
   return [...entries]
     .flatMap((entry) => helpOf(entry) ?? [])
-    .sort((a, b) => Number(a.takenBy !== undefined) - Number(b.takenBy !== undefined) || a.raisedAt - b.raisedAt);
+    .toSorted((a, b) => Number(a.takenBy !== undefined) - Number(b.takenBy !== undefined) || a.raisedAt - b.raisedAt);
 }
 
 /** The newest request that nobody has taken up and that was not put off; and the newest that was taken up. */
@@ -73,7 +73,7 @@ export function newestHelp(
   requests: readonly Request[],
   later: ReadonlySet<string>,
 ): { open: Request | undefined; taken: Request | undefined } {
-  const newest = [...requests].sort((a, b) => b.raisedAt - a.raisedAt);
+  const newest = requests.toSorted((a, b) => b.raisedAt - a.raisedAt);
   return {
     open: newest.find(({ key, takenBy }) => !takenBy && !later.has(key)),
     taken: newest.find(({ takenBy }) => takenBy),

@@ -39,6 +39,6 @@ export function useOpenedAt(): number | null {
 }
 
 /** Whether this browser has notifications and they were allowed. */
-export function mayNotify(): boolean {
+function mayNotify(): boolean {
   return "Notification" in window && Notification.permission === "granted";
 }

@@ -50,7 +50,7 @@ export function placedMarks(marks: readonly Mark[], overs: readonly number[], me
   const clear = overs.filter((at) => done.every((mark) => Math.abs(mark.at - at) >= WORDS_MS));
   const all = [...clear.map((at) => ({ sign: "over" as Sign, at, user: null as string | null })), ...done]
     .filter((mark) => mark.at > now - WINDOW_MS && mark.at <= now)
-    .sort((a, b) => b.at - a.at);
+    .toSorted((a, b) => b.at - a.at);
   // Everything before `free` is empty yet: the marks are placed from the newest on.
   let free = now;
   const placed = all.map((mark): PlacedMark => {
@@ -66,5 +66,5 @@ export function placedMarks(marks: readonly Mark[], overs: readonly number[], me
     if (signed) free = words === "before" ? mark.at - WORDS_MS : mark.at - SIGN_MS / 2;
     return { ...mark, words, signed };
   });
-  return placed.filter(({ sign, signed }) => signed || sign !== "over").reverse();
+  return placed.filter(({ sign, signed }) => signed || sign !== "over").toReversed();
 }

@@ -1,5 +1,5 @@
 import type { Connection } from "../../../live/state";
-import type { CallView, LegView, Mode } from "../../../wire/generated";
+import type { CallView, LegView } from "../../../wire/generated";
 import { shortName } from "../../../ui/names";
 import type { Held, Pending } from "./plan";
 
@@ -38,18 +38,4 @@ export function coachedAgent(call: CallView | undefined, coach: string | undefin
 export function coachedLeg(call: CallView | undefined, coach: string | undefined): LegView | undefined {
   const agents = call?.legs.filter((leg) => leg.role === "agent") ?? [];
   return agents.find((leg) => leg.id === coach) ?? agents[0];
-}
-
-/** Words of a statement: a mode word, and who hears. */
-export interface StatementWords {
-  /** "Whispering" */
-  mode: string;
-  /** "only Ana hears you" */
-  who: string;
-}
-
-export type StatementMode = Statement["mode"];
-
-export function modeOf(statement: Statement): Mode | "off" {
-  return statement.mode === "lost" ? "off" : statement.mode;
 }

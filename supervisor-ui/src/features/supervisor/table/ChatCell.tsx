@@ -1,6 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { useLive, useLiveStore } from "../../../live/hooks";
-import { useText } from "../../../live/text/hooks";
+import { useLive, useLiveStore, useText } from "../../../live/hooks";
 import { lastMessage, memberOf, typingIn, unreadOf } from "../../../live/text/select";
 import { useTicking } from "../../../browser/ticking";
 import { shortName } from "../../../ui/names";

@@ -152,7 +152,7 @@ function Room({ height }: { height: number }) {
 /** The row that the Tab key leads to is in the document, however far the table is scrolled. */
 function withFocusable(range: Range, index: number | undefined): number[] {
   const shown = defaultRangeExtractor(range);
-  return index === undefined || shown.includes(index) ? shown : [...shown, index].sort((a, b) => a - b);
+  return index === undefined || shown.includes(index) ? shown : [...shown, index].toSorted((a, b) => a - b);
 }
 
 /** Up and Down lead into the table while nothing else has the focus. */

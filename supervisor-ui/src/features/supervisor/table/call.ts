@@ -17,7 +17,3 @@ export function agentName(call: CallView): string {
 export function since(call: CallView): number {
   return call.answered_at ?? call.placed_at;
 }
-
-export function isLive(call: CallView): boolean {
-  return call.state === "active";
-}

@@ -61,7 +61,7 @@ describe("the table", () => {
   });
 
   it("puts help requests first, then what is oldest", () => {
-    expect(ids(ordered(rows([...CALLS].reverse().concat(helped(99))), NO_FILTER, DEFAULT_SORT))).toBe("9123");
+    expect(ids(ordered(rows([...CALLS].toReversed().concat(helped(99))), NO_FILTER, DEFAULT_SORT))).toBe("9123");
   });
 
   it("sorts by a heading, and turns round at the second click", () => {

@@ -60,7 +60,7 @@ export function ordered(entries: Iterable<Entry>, filter: Filter, sort: Sort): E
   const sign = sort.descending ? -1 : 1;
   return [...entries]
     .filter((entry) => matches(entry, filter))
-    .sort((a, b) => sign * compare(a, b, sort.key) || begunAt(a) - begunAt(b) || compareIds(a.id, b.id));
+    .toSorted((a, b) => sign * compare(a, b, sort.key) || begunAt(a) - begunAt(b) || compareIds(a.id, b.id));
 }
 
 /** `entries` in the order of `ids`, newcomers last: rows do not move under the pointer. */
@@ -69,7 +69,7 @@ export function inOrderOf(ids: readonly string[], entries: readonly Entry[]): En
   const at = (entry: Entry): number => place.get(entry.id) ?? ids.length;
   return entries
     .map((entry, index) => ({ entry, index }))
-    .sort((a, b) => at(a.entry) - at(b.entry) || a.index - b.index)
+    .toSorted((a, b) => at(a.entry) - at(b.entry) || a.index - b.index)
     .map(({ entry }) => entry);
 }
 

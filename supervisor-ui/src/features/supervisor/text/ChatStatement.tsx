@@ -1,8 +1,7 @@
 import { ArrowLeft, Eye, EyeOff, LogOut, Square, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
-import { useLiveStore } from "../../../live/hooks";
-import { useTextTools } from "../../../live/text/hooks";
+import { useLiveStore, useTextTools } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
 import { toast } from "../../../ui/toasts";

@@ -1,6 +1,5 @@
 import { createContext, useContext, useMemo, useSyncExternalStore } from "react";
-import { useLive } from "../../../live/hooks";
-import { useText } from "../../../live/text/hooks";
+import { useLive, useText } from "../../../live/hooks";
 import { type TextStatement, textStatementOf } from "./statement";
 import type { TextSupervision, TextSupervisionView } from "./supervision";
 

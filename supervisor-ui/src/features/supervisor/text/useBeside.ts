@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { useText } from "../../../live/text/hooks";
+import { useText } from "../../../live/hooks";
 import { besideCall } from "../../../live/text/select";
 import { useSupervisionView } from "../supervision/hooks";
 import { useTextSupervisions } from "./hooks";
