@@ -8,8 +8,8 @@ import path from "node:path";
 export const LAYERS = [
   "styles",
   "wire",
-  "browser",
   "store",
+  "browser",
   "i18n",
   "api",
   "media",

@@ -1,21 +1,17 @@
 import { useSyncExternalStore } from "react";
+import { createChannel } from "../store/store";
 
-const listeners = new Set<() => void>();
-let timer: ReturnType<typeof setInterval> | undefined;
+const TICK_MS = 250;
 
 /** One timer for all clocks on the page, so that they step together. */
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  timer ??= setInterval(() => listeners.forEach((tell) => tell()), 250);
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
-  };
-}
+const ticks = createChannel({
+  whileHeard() {
+    const timer = setInterval(() => ticks.emit(), TICK_MS);
+    return () => clearInterval(timer);
+  },
+});
 
 /** Rerenders when `read` gives another value; `read` is looked at four times a second. */
 export function useTicking<T extends string | number | boolean>(read: () => T): T {
-  return useSyncExternalStore(subscribe, read);
+  return useSyncExternalStore(ticks.listen, read);
 }

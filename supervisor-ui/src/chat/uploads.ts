@@ -1,9 +1,10 @@
-import { useSyncExternalStore } from "react";
 import { ApiError } from "../api/client";
 import type { TextApi } from "../api/text";
 import type { AttachmentView, Visibility } from "../wire/generated";
 import { language } from "../i18n";
 import { type Drafts, drafts } from "../live/text/drafts";
+import { createStore, type Readable } from "../store/store";
+import { useStore } from "../store/useStore";
 
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
 const FILES_MAX = 10;
@@ -28,20 +29,15 @@ const NONE: readonly Uploading[] = [];
 
 /** Uploads go on while another conversation is looked at; what is there joins the draft of its tab. */
 export class Uploads {
-  private readonly running = new Map<string, readonly Uploading[]>();
-  private readonly listeners = new Set<() => void>();
+  private readonly store = createStore<ReadonlyMap<string, readonly Uploading[]>>(new Map());
+  readonly running: Readable<ReadonlyMap<string, readonly Uploading[]>> = this.store;
   private last = 0;
 
   constructor(private readonly kept: Drafts) {}
 
   of(thread: string, tab: Visibility): readonly Uploading[] {
-    return this.running.get(`${tab} ${thread}`) ?? NONE;
+    return this.store.get().get(`${tab} ${thread}`) ?? NONE;
   }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   start(api: Pick<TextApi, "attach">, thread: string, tab: Visibility, file: File): void {
     const id = ++this.last;
@@ -77,15 +73,14 @@ export class Uploads {
   }
 
   private put(thread: string, tab: Visibility, uploads: readonly Uploading[]): void {
-    this.running.set(`${tab} ${thread}`, uploads);
-    this.listeners.forEach((listener) => listener());
+    this.store.set(new Map(this.store.get()).set(`${tab} ${thread}`, uploads));
   }
 }
 
 export const uploads = new Uploads(drafts);
 
 export function useUploads(thread: string, tab: Visibility): readonly Uploading[] {
-  return useSyncExternalStore(uploads.subscribe, () => uploads.of(thread, tab));
+  return useStore(uploads.running, () => uploads.of(thread, tab));
 }
 
 /** Whether a file may be tried at all; `already` are attached. The server judges a type that is not known here. */

@@ -1,5 +1,6 @@
-import { useSyncExternalStore } from "react";
 import { type Keymap, remapped } from "./keymap";
+import { createStore, type Readable, type Store } from "../store/store";
+import { useStore } from "../store/useStore";
 
 interface KeySettingsView<A extends string> {
   readonly enabled: boolean;
@@ -8,39 +9,32 @@ interface KeySettingsView<A extends string> {
 
 /** A page's shortcuts: remappable, switchable off, remembered in this browser. */
 export class KeySettings<A extends string> {
-  private view: KeySettingsView<A>;
-  private readonly listeners = new Set<() => void>();
+  private readonly store: Store<KeySettingsView<A>>;
+  readonly view: Readable<KeySettingsView<A>>;
 
   constructor(
     private readonly name: string,
     private readonly defaults: Keymap<A>,
   ) {
-    this.view = this.stored();
+    this.store = createStore(this.stored());
+    this.view = this.store;
   }
 
-  getView = (): KeySettingsView<A> => this.view;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
   enable(enabled: boolean): void {
-    this.set({ ...this.view, enabled });
+    this.set({ ...this.store.get(), enabled });
   }
 
   remap(action: A, key: string): void {
-    this.set({ ...this.view, map: remapped(this.view.map, action, key) });
+    this.set({ ...this.store.get(), map: remapped(this.store.get().map, action, key) });
   }
 
   reset(): void {
-    this.set({ ...this.view, map: this.defaults });
+    this.set({ ...this.store.get(), map: this.defaults });
   }
 
   private set(view: KeySettingsView<A>): void {
-    this.view = view;
+    this.store.set(view);
     localStorage.setItem(this.name, JSON.stringify(view));
-    this.listeners.forEach((listener) => listener());
   }
 
   /** What was stored by another version is taken as far as it fits. */
@@ -65,5 +59,5 @@ export class KeySettings<A extends string> {
 }
 
 export function useKeySettings<A extends string>(settings: KeySettings<A>): KeySettingsView<A> {
-  return useSyncExternalStore(settings.subscribe, settings.getView);
+  return useStore(settings.view);
 }

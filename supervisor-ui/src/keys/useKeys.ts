@@ -19,7 +19,7 @@ export function useKeys<A extends string>(settings: KeySettings<A>, handlers: Ke
   useEffect(() => {
     const down = new Map<string, A>();
     const onDown = (event: KeyboardEvent) => {
-      const { enabled, map } = settings.getView();
+      const { enabled, map } = settings.view.get();
       if (!enabled || event.repeat || event.isComposing || event.defaultPrevented) return;
       const action = actionOf(map, event);
       // What is written with Ctrl or Cmd is no text.

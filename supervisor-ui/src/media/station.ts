@@ -3,6 +3,7 @@ import type { Gate } from "./gate";
 import type { Microphone } from "./microphone";
 import { type Counters, type Quality, qualityBetween, readCounters } from "./quality";
 import { iceFragment, withIceCredentials } from "./sdp";
+import { createChannel, createStore, type Readable } from "../store/store";
 
 export type StationState =
   | { kind: "closed" }
@@ -40,16 +41,18 @@ const RESTART_MAX_MS = 4000;
 export class Station {
   /** Plays what the server sends. */
   readonly audio = new Audio();
-  private view: StationView = {
+  private readonly store = createStore<StationView>({
     state: { kind: "closed" },
     quality: null,
     sent: null,
     transmitting: false,
     microphoneId: localStorage.getItem(STORED.microphone) ?? undefined,
     speakerId: localStorage.getItem(STORED.speaker) ?? undefined,
-  };
-  private readonly listeners = new Set<() => void>();
-  private readonly failureListeners = new Set<(reason: "media" | "microphone") => void>();
+  });
+  readonly view: Readable<StationView> = this.store;
+  private readonly failures = createChannel<[reason: "media" | "microphone"]>();
+  /** Tells when the media are gone for good, or when the microphone cannot be had. */
+  readonly onFailure = this.failures.listen;
   private peer: RTCPeerConnection | null = null;
   private sender: RTCRtpSender | null = null;
   private answer = "";
@@ -65,26 +68,13 @@ export class Station {
     readonly microphone: Microphone,
   ) {
     this.audio.autoplay = true;
-    microphone.deviceId = this.view.microphoneId;
+    microphone.deviceId = this.store.get().microphoneId;
     // Another microphone takes over; without one, the failure is told.
     microphone.onGone = () => void this.recapture();
     // A speaker that is gone leaves the system's.
-    if (this.view.speakerId)
-      this.chooseSpeaker(this.view.speakerId).catch(() => this.publish({ speakerId: undefined }));
+    const { speakerId } = this.store.get();
+    if (speakerId !== undefined) this.chooseSpeaker(speakerId).catch(() => this.store.patch({ speakerId: undefined }));
     window.addEventListener("pagehide", () => this.peer?.close());
-  }
-
-  getView = (): StationView => this.view;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  /** Runs when the media are gone for good, or when the microphone cannot be had. */
-  onFailure(listener: (reason: "media" | "microphone") => void): () => void {
-    this.failureListeners.add(listener);
-    return () => this.failureListeners.delete(listener);
   }
 
   /** The remote sound, for measurements. */
@@ -94,12 +84,14 @@ export class Station {
 
   /** The station's id, if it is open. */
   id(): string | null {
-    return this.view.state.kind === "ready" ? this.view.state.id : null;
+    const { state } = this.store.get();
+    return state.kind === "ready" ? state.id : null;
   }
 
   /** The station's id; opens it first if need be. Call `unlock` from a click for the sound. */
   open(): Promise<string> {
-    if (this.view.state.kind === "ready") return Promise.resolve(this.view.state.id);
+    const id = this.id();
+    if (id !== null) return Promise.resolve(id);
     this.opening ??= this.connect().finally(() => (this.opening = null));
     return this.opening;
   }
@@ -110,16 +102,16 @@ export class Station {
   }
 
   close(): void {
-    const { state } = this.view;
+    const { state } = this.store.get();
     this.setGate("closed");
     this.dropPeer();
     if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
-    this.publish({ state: { kind: "closed" }, quality: null });
+    this.store.patch({ state: { kind: "closed" }, quality: null });
   }
 
   /** The server says that this station is gone. */
   closedByServer(id: string): void {
-    if (this.view.state.kind === "ready" && this.view.state.id === id) this.fail("the server closed it");
+    if (this.id() === id) this.fail("the server closed it");
   }
 
   /**
@@ -139,7 +131,7 @@ export class Station {
   async chooseMicrophone(deviceId: string | undefined): Promise<void> {
     this.microphone.deviceId = deviceId;
     remember(STORED.microphone, deviceId);
-    this.publish({ microphoneId: deviceId });
+    this.store.patch({ microphoneId: deviceId });
     await this.recapture();
   }
 
@@ -147,7 +139,7 @@ export class Station {
   async chooseSpeaker(deviceId: string | undefined): Promise<void> {
     await this.audio.setSinkId(deviceId ?? "");
     remember(STORED.speaker, deviceId);
-    this.publish({ speakerId: deviceId });
+    this.store.patch({ speakerId: deviceId });
   }
 
   private shut(): void {
@@ -160,7 +152,7 @@ export class Station {
     this.sentBefore = null;
     this.microphone.silence();
     const detached = this.sender?.replaceTrack(null) ?? Promise.resolve();
-    this.publish({ transmitting: false, sent: null });
+    this.store.patch({ transmitting: false, sent: null });
     detached
       .catch(() => undefined)
       .finally(() => {
@@ -177,7 +169,7 @@ export class Station {
       track.enabled = true;
       this.sentBefore = this.readings.at(-1)?.packetsSent ?? 0;
       await this.sender?.replaceTrack(track);
-      if (this.isOpen()) this.publish({ transmitting: this.sender !== null });
+      if (this.isOpen()) this.store.patch({ transmitting: this.sender !== null });
       else await this.sender?.replaceTrack(null);
     } catch {
       if (this.gate !== "closed") this.tellFailure("microphone");
@@ -196,7 +188,7 @@ export class Station {
 
   private async connect(): Promise<string> {
     this.dropPeer();
-    this.publish({ state: { kind: "opening" }, quality: null });
+    this.store.patch({ state: { kind: "opening" }, quality: null });
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.peer = peer;
     peer.ontrack = ({ track }) => {
@@ -210,12 +202,12 @@ export class Station {
       const answer = await this.api.openStation(peer.localDescription?.sdp ?? "");
       this.answer = answer.sdp;
       await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-      this.publish({ state: { kind: "ready", id: answer.id } });
+      this.store.patch({ state: { kind: "ready", id: answer.id } });
       this.timers.push(setInterval(() => void this.measure(), STATS_EVERY_MS));
       return answer.id;
     } catch (error) {
       this.dropPeer();
-      this.publish({ state: { kind: "failed", reason: error instanceof Error ? error.message : String(error) } });
+      this.store.patch({ state: { kind: "failed", reason: error instanceof Error ? error.message : String(error) } });
       throw error;
     }
   }
@@ -234,7 +226,7 @@ export class Station {
 
   /** Seeks a new path (ICE restart by PATCH); gives the station up when there is none. */
   private async restart(peer: RTCPeerConnection): Promise<void> {
-    const { state } = this.view;
+    const { state } = this.store.get();
     if (state.kind !== "ready" || peer.signalingState !== "stable") return;
     this.timers.push(
       setTimeout(() => {
@@ -252,16 +244,16 @@ export class Station {
   }
 
   private fail(reason: string): void {
-    const { state } = this.view;
+    const { state } = this.store.get();
     this.setGate("closed");
     this.dropPeer();
     if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
-    this.publish({ state: { kind: "failed", reason }, quality: null });
+    this.store.patch({ state: { kind: "failed", reason }, quality: null });
     this.tellFailure("media");
   }
 
   private tellFailure(reason: "media" | "microphone"): void {
-    this.failureListeners.forEach((listener) => listener(reason));
+    this.failures.emit(reason);
   }
 
   private dropPeer(): void {
@@ -284,15 +276,10 @@ export class Station {
     const before = this.readings[0] ?? counters;
     this.readings = [...this.readings, counters].slice(-LOSS_READINGS);
     if (this.gate !== "open" && this.closedSettled) this.sentBefore ??= counters.packetsSent;
-    this.publish({
+    this.store.patch({
       quality: qualityBetween(before, counters),
       sent: this.sentBefore === null ? null : counters.packetsSent - this.sentBefore,
     });
-  }
-
-  private publish(change: Partial<StationView>): void {
-    this.view = { ...this.view, ...change };
-    this.listeners.forEach((listener) => listener());
   }
 }
 

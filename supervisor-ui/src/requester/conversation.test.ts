@@ -108,7 +108,7 @@ function setUp() {
   const keep = vi.fn();
   const conversation = new Conversation({ api: server.api, keep, now: Date.now }, newChat(server.view(), Date.now()));
   server.hears = (event) => conversation.hear(event);
-  const texts = () => conversation.getState().chat.messages.map(({ text }) => text);
+  const texts = () => conversation.state.get().chat.messages.map(({ text }) => text);
   return { server, conversation, keep, texts, settle: (ms = 60_000) => vi.advanceTimersByTimeAsync(ms) };
 }
 
@@ -122,7 +122,7 @@ describe("sending", () => {
     await settle();
     expect(server.messages.map(({ text }) => text)).toEqual(["one", "two", "three"]);
     expect(texts()).toEqual(["one", "two", "three"]);
-    expect(conversation.getState().chat.outbox).toEqual([]);
+    expect(conversation.state.get().chat.outbox).toEqual([]);
   });
 
   it("tries again with the same id when there was no answer, and at once when the line is back", async () => {
@@ -144,7 +144,7 @@ describe("sending", () => {
     conversation.send("too long", []);
     conversation.send("short", []);
     await settle(0);
-    expect(conversation.getState().chat.outbox).toMatchObject([{ text: "too long", refused: "Write less." }]);
+    expect(conversation.state.get().chat.outbox).toMatchObject([{ text: "too long", refused: "Write less." }]);
     expect(texts()).toEqual(["short"]);
   });
 
@@ -220,11 +220,11 @@ describe("the end", () => {
     server.ended = true;
     conversation.hear(server.snapshot());
     await settle();
-    expect(conversation.getState()).toMatchObject({
+    expect(conversation.state.get()).toMatchObject({
       expired: false,
       chat: { view: { state: "ended", may: { write_public: false, transcript: true } } },
     });
-    expect(conversation.getState().chat.notices.map(({ kind }) => kind)).toEqual(["joined", "ended"]);
+    expect(conversation.state.get().chat.notices.map(({ kind }) => kind)).toEqual(["joined", "ended"]);
   });
 
   it("is without a transcript where none is given out", async () => {
@@ -233,7 +233,7 @@ describe("the end", () => {
     server.api.transcript.mockRejectedValueOnce(new ApiError("/problems/forbidden", 403, "Not for this queue."));
     conversation.hear(server.snapshot());
     await settle();
-    expect(conversation.getState().chat.view.may.transcript).toBe(false);
+    expect(conversation.state.get().chat.view.may.transcript).toBe(false);
   });
 
   it("is known when the server has forgotten the customer", async () => {
@@ -241,7 +241,7 @@ describe("the end", () => {
     server.api.post.mockRejectedValueOnce(new ApiError("/problems/not-signed-in", 401, "Sign in."));
     conversation.send("hello", []);
     await settle();
-    expect(conversation.getState()).toMatchObject({ expired: true, chat: { outbox: [{ text: "hello" }] } });
+    expect(conversation.state.get()).toMatchObject({ expired: true, chat: { outbox: [{ text: "hello" }] } });
   });
 
   it("keeps what could not be written any more, to be shown", async () => {
@@ -252,7 +252,7 @@ describe("the end", () => {
     });
     conversation.send("too late", []);
     await settle();
-    expect(conversation.getState()).toMatchObject({
+    expect(conversation.state.get()).toMatchObject({
       expired: false,
       chat: { view: { state: "ended" }, outbox: [{ text: "too late", refused: null }] },
     });
@@ -261,7 +261,7 @@ describe("the end", () => {
 
   it("leaves what concerns calls alone", () => {
     const { conversation } = setUp();
-    const before = conversation.getState().chat;
+    const before = conversation.state.get().chat;
     conversation.hear({
       type: "snapshot",
       seq: 0,
@@ -271,7 +271,7 @@ describe("the end", () => {
       me: {},
       policy: { notify_agent_on_listen: false },
     } as unknown as Envelope);
-    expect(conversation.getState().chat).toBe(before);
+    expect(conversation.state.get().chat).toBe(before);
   });
 });
 

@@ -2,6 +2,7 @@ import { ApiError, randomKey } from "../api/client";
 import type { GuestTextApi } from "../api/guestText";
 import { session } from "../browser/storage";
 import type { AttachmentView } from "../wire/generated";
+import { createStore, type Readable, type Store } from "../store/store";
 
 const STORED = "sotto.chat.draft";
 export const TEXT_CHARS_MAX = 4000;
@@ -37,43 +38,39 @@ export interface DraftState {
 
 /** The message that is being written. Its text and what has been uploaded outlive a reload. */
 export class Draft {
-  private state: DraftState;
+  private readonly store: Store<DraftState>;
+  readonly state: Readable<DraftState>;
   private readonly cancels = new Map<string, () => void>();
-  private readonly listeners = new Set<() => void>();
 
   constructor(
     private readonly api: Pick<GuestTextApi, "attach">,
     private readonly conversation: string,
   ) {
-    this.state = stored(conversation);
+    this.store = createStore(stored(conversation));
+    this.state = this.store;
   }
 
-  getState = (): DraftState => this.state;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
   write(text: string): void {
-    this.set({ ...this.state, text });
+    this.set({ ...this.store.get(), text });
   }
 
   add(files: readonly File[]): void {
-    for (const file of files.slice(0, FILES_MAX - this.state.files.length)) this.upload(file);
+    for (const file of files.slice(0, FILES_MAX - this.store.get().files.length)) this.upload(file);
   }
 
   remove(key: string): void {
     this.cancels.get(key)?.();
     this.cancels.delete(key);
-    this.set({ ...this.state, files: this.state.files.filter((file) => file.key !== key) });
+    this.set({ ...this.store.get(), files: this.store.get().files.filter((file) => file.key !== key) });
   }
 
   /** What can be sent now; null: nothing yet. */
   ready(): { text: string; attachments: AttachmentView[] } | null {
-    const text = this.state.text.trim();
-    const attachments = this.state.files.flatMap(({ attachment }) => (attachment ? [attachment] : []));
-    const isUploading = this.state.files.some(({ attachment, problem }) => attachment === null && problem === null);
+    const text = this.store.get().text.trim();
+    const attachments = this.store.get().files.flatMap(({ attachment }) => (attachment ? [attachment] : []));
+    const isUploading = this.store
+      .get()
+      .files.some(({ attachment, problem }) => attachment === null && problem === null);
     if (isUploading || (text === "" && attachments.length === 0)) return null;
     return { text, attachments };
   }
@@ -92,7 +89,7 @@ export class Draft {
       attachment: null,
       problem: file.size > FILE_BYTES_MAX ? "too_big" : null,
     };
-    this.set({ ...this.state, files: [...this.state.files, entry] });
+    this.set({ ...this.store.get(), files: [...this.store.get().files, entry] });
     if (entry.problem !== null) return;
     const { done, cancel } = this.api.attach(this.conversation, file, (progress) => this.change(key, { progress }));
     this.cancels.set(key, cancel);
@@ -107,17 +104,16 @@ export class Draft {
 
   private change(key: string, change: Partial<DraftFile>): void {
     this.set({
-      ...this.state,
-      files: this.state.files.map((file) => (file.key === key ? { ...file, ...change } : file)),
+      ...this.store.get(),
+      files: this.store.get().files.map((file) => (file.key === key ? { ...file, ...change } : file)),
     });
   }
 
   private set(state: DraftState): void {
-    this.state = state;
     const files = state.files.filter(({ attachment }) => attachment !== null);
     const isEmpty = state.text === "" && files.length === 0;
     session.set(STORED, isEmpty ? null : JSON.stringify({ conversation: this.conversation, text: state.text, files }));
-    this.listeners.forEach((listener) => listener());
+    this.store.set(state);
   }
 }
 

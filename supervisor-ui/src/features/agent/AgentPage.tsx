@@ -17,7 +17,7 @@ export function AgentPage() {
   const [tools, setTools] = useState<DeskTools | null>(null);
   useEffect(() => {
     const ringer = new Ringer();
-    void ringer.chooseSpeaker(station.getView().speakerId);
+    void ringer.chooseSpeaker(station.view.get().speakerId);
     const desk = new Desk({ user: user.id, api, live, station, ringer });
     setTools({ desk, ringer, tabs: new Tabs() });
     return () => {

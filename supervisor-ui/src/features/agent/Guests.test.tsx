@@ -8,6 +8,7 @@ import type { Desk, DeskView } from "./desk";
 import { Guests } from "./Guests";
 import { DeskContext } from "./hooks";
 import "./words";
+import { createStore } from "../../store/store";
 
 const leg = (id: string, role: LegView["role"], name: string, more: Partial<LegView> = {}): LegView => ({
   id,
@@ -35,7 +36,7 @@ function show(guests: LegView[], { held = false, muted = false } = {}) {
   };
   const live = new LiveStore({ now: () => 0, open: () => ({ close: () => undefined, retryNow: () => undefined }) });
   const view = { muted } as DeskView;
-  const desk = { getView: () => view, subscribe: () => () => undefined } as unknown as Desk;
+  const desk = { view: createStore(view) } as unknown as Desk;
   return render(
     <LiveContext value={live}>
       <DeskContext value={{ desk, ringer: null as never, tabs: null as never }}>

@@ -121,10 +121,10 @@ describe("a call that is handed over", () => {
     const { desk, tell, answer } = setUp();
     await answer();
     desk.open("transfer");
-    expect(desk.getView().dialog).toBe("transfer");
+    expect(desk.view.get().dialog).toBe("transfer");
     tell({ type: "call.handover_requested", call: talking(), handover });
     tell({ type: "leg.left", call: { ...talking(), legs: [leg("caller", "caller")] }, leg: own });
-    expect(desk.getView()).toMatchObject({
+    expect(desk.view.get()).toMatchObject({
       notice: { kind: "transferred", caller: "Marek Novák", to: "Sales" },
       dialog: null,
       here: null,
@@ -138,7 +138,7 @@ describe("a call that is handed over", () => {
     tell({ type: "call.handover_ended", call: talking(), handover, outcome: "no_agents" });
     tell({ type: "call.handover_requested", call: talking(), handover: { ...handover, kind: "conference" } });
     tell({ type: "call.ended", call: { ...talking(), state: "ended", end_reason: "caller" } });
-    expect(desk.getView().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
+    expect(desk.view.get().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
   });
 });
 
@@ -171,7 +171,7 @@ describe("a call that rings", () => {
     ring();
     await desk.accept();
     expect(gate()).toBe("closed");
-    expect(desk.getView().notice).toEqual({ kind: "gone" });
+    expect(desk.view.get().notice).toEqual({ kind: "gone" });
   });
 
   it("and is missed makes a notice with the caller's name", () => {
@@ -179,9 +179,9 @@ describe("a call that rings", () => {
     ring();
     tell({ type: "call.offer_ended", call: "c" });
     tell({ type: "presence.changed", agent: presence("not_ready", "missed") });
-    expect(desk.getView().notice).toEqual({ kind: "missed", caller: "Marek Novák" });
+    expect(desk.view.get().notice).toEqual({ kind: "missed", caller: "Marek Novák" });
     tell({ type: "presence.changed", agent: presence("ready") });
-    expect(desk.getView().notice).toBeNull();
+    expect(desk.view.get().notice).toBeNull();
   });
 });
 
@@ -206,7 +206,7 @@ describe("on the call", () => {
     api.updateLeg.mockRejectedValueOnce(new ApiError("unreachable", 0, "no answer"));
     await desk.mute(true);
     expect(gate()).toBe("armed");
-    expect(desk.getView()).toMatchObject({ muted: true, notice: { kind: "failed", order: "mute" } });
+    expect(desk.view.get()).toMatchObject({ muted: true, notice: { kind: "failed", order: "mute" } });
   });
 
   it("hanging up closes the microphone first, and ends the sound if nobody answers", async () => {
@@ -224,8 +224,8 @@ describe("on the call", () => {
     await answer();
     tell({ type: "call.ended", call: { ...talking(), state: "ended", end_reason: "caller" } }, 62_000);
     expect(gate()).toBe("closed");
-    expect(desk.getView().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
-    expect(desk.getView().recent).toMatchObject([{ caller: "Marek Novák", lastedMs: 60_000 }]);
+    expect(desk.view.get().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
+    expect(desk.view.get().recent).toMatchObject([{ caller: "Marek Novák", lastedMs: 60_000 }]);
   });
 
   it("the end is told even if a guest's leaving showed the call without the agent before", async () => {
@@ -234,8 +234,8 @@ describe("on the call", () => {
     const { own_leg: _, ...over } = { ...talking(), state: "ended" as const, legs: [], end_reason: "caller" as const };
     tell({ type: "supervision.ended", call: over, leg: leg("sam", "supervisor", { mode: "barge" }) });
     tell({ type: "call.ended", call: over });
-    expect(desk.getView().notice).toMatchObject({ kind: "ended", reason: "caller" });
-    expect(desk.getView().recent).toHaveLength(1);
+    expect(desk.view.get().notice).toMatchObject({ kind: "ended", reason: "caller" });
+    expect(desk.view.get().recent).toHaveLength(1);
   });
 
   it("a call whose sound is elsewhere leaves this microphone closed", () => {
@@ -251,7 +251,7 @@ describe("getting ready", () => {
     microphone.open.mockRejectedValueOnce(new DOMException("no", "NotAllowedError"));
     await desk.ready();
     expect(api.setPresence).not.toHaveBeenCalled();
-    expect(desk.getView().notice).toEqual({ kind: "microphone" });
+    expect(desk.view.get().notice).toEqual({ kind: "microphone" });
     await desk.ready();
     expect(api.setPresence).toHaveBeenCalledWith({ state: "ready" });
     expect(microphone.close).toHaveBeenCalled();
@@ -261,6 +261,6 @@ describe("getting ready", () => {
     const { desk, api, fail } = setUp();
     fail("media");
     expect(api.setPresence).toHaveBeenCalledWith({ state: "not_ready" });
-    expect(desk.getView().notice).toEqual({ kind: "media" });
+    expect(desk.view.get().notice).toEqual({ kind: "media" });
   });
 });

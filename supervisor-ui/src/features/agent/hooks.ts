@@ -4,6 +4,7 @@ import type { Ringer } from "../../media/ringer";
 import type { Desk, DeskView } from "./desk";
 import { type Phase, phaseOf } from "./phase";
 import type { Tabs } from "./text/tabs";
+import { useStore } from "../../store/useStore";
 
 export interface DeskTools {
   desk: Desk;
@@ -25,7 +26,7 @@ export function useDesk(): Desk {
 
 export function useDeskView(): DeskView {
   const desk = useDesk();
-  return useSyncExternalStore(desk.subscribe, desk.getView);
+  return useStore(desk.view);
 }
 
 export function usePhase(): Phase {

@@ -77,7 +77,7 @@ describe("placing a call", () => {
     const { caller, station, api } = setUp();
     station.microphone.open.mockRejectedValueOnce(new DOMException("no", "NotAllowedError"));
     await caller.call("Marek", QUEUE);
-    expect(caller.getView()).toMatchObject({ step: "start", problem: "microphone" });
+    expect(caller.view.get()).toMatchObject({ step: "start", problem: "microphone" });
     expect(api.enter).not.toHaveBeenCalled();
   });
 
@@ -85,20 +85,20 @@ describe("placing a call", () => {
     const { caller, api } = setUp();
     api.me.mockResolvedValue(STAFF);
     await caller.call("Marek", QUEUE);
-    expect(caller.getView()).toMatchObject({ step: "start", problem: "signedIn", signedInAs: "Yuki" });
+    expect(caller.view.get()).toMatchObject({ step: "start", problem: "signedIn", signedInAs: "Yuki" });
     expect(api.enter).not.toHaveBeenCalled();
     await caller.call("Marek", QUEUE, true);
-    expect(caller.getView().step).toBe("calling");
+    expect(caller.view.get().step).toBe("calling");
   });
 
   it("tells a full house from a server that is away", async () => {
     const { caller, api } = setUp();
     api.place.mockRejectedValueOnce(new ApiError("/problems/lines-busy", 503, "busy"));
     await caller.call("Marek", QUEUE);
-    expect(caller.getView().problem).toBe("busy");
+    expect(caller.view.get().problem).toBe("busy");
     api.enter.mockRejectedValueOnce(new ApiError("unreachable", 0, "no answer"));
     await caller.call("Marek", QUEUE);
-    expect(caller.getView().problem).toBe("unreachable");
+    expect(caller.view.get().problem).toBe("unreachable");
   });
 
   it("takes news that come before the call has its name", async () => {
@@ -108,7 +108,7 @@ describe("placing a call", () => {
       return Promise.resolve(call());
     });
     await caller.call("Marek", QUEUE);
-    expect(caller.getView().told).toEqual({ kind: "going", call: ACTIVE });
+    expect(caller.view.get().told).toEqual({ kind: "going", call: ACTIVE });
   });
 });
 
@@ -132,10 +132,10 @@ describe("the call", () => {
     await caller.call("Marek", QUEUE);
     tell({ type: "call.started", call: ACTIVE });
     lose();
-    expect(caller.getView()).toMatchObject({ step: "calling", away: true });
+    expect(caller.view.get()).toMatchObject({ step: "calling", away: true });
     expect(gate()).toBe("open");
     tell({ type: "snapshot", calls: [ACTIVE], agents: [], me: {}, policy: {} });
-    expect(caller.getView().away).toBe(false);
+    expect(caller.view.get().away).toBe(false);
   });
 
   it("ends with the server's word, and lets go of everything", async () => {
@@ -143,7 +143,7 @@ describe("the call", () => {
     await caller.call("Marek", QUEUE);
     tell({ type: "call.started", call: ACTIVE });
     tell({ type: "call.ended", call: { ...ACTIVE, state: "ended", end_reason: "agent" } });
-    expect(caller.getView()).toMatchObject({ step: "ended", ended: { ending: "done" } });
+    expect(caller.view.get()).toMatchObject({ step: "ended", ended: { ending: "done" } });
     expect(station.close).toHaveBeenCalled();
     expect(station.microphone.close).toHaveBeenCalled();
     expect(close).toHaveBeenCalled();
@@ -156,13 +156,13 @@ describe("the call", () => {
     const done = caller.hangUp();
     expect(gate()).toBe("closed");
     await done;
-    expect(caller.getView()).toMatchObject({ step: "ended", ended: { ending: "byYou", lastedMs: null } });
+    expect(caller.view.get()).toMatchObject({ step: "ended", ended: { ending: "byYou", lastedMs: null } });
   });
 
   it("breaks off with its sound", async () => {
     const { caller, fail } = setUp();
     await caller.call("Marek", QUEUE);
     fail("media");
-    expect(caller.getView()).toMatchObject({ step: "ended", ended: { ending: "lost" } });
+    expect(caller.view.get()).toMatchObject({ step: "ended", ended: { ending: "lost" } });
   });
 });

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GuestTextApi } from "../../api/guestText";
 import { EventSocket } from "../../live/socket";
@@ -14,6 +14,8 @@ import { type Embed, embedded, focusField } from "./embed";
 import { Guest } from "./guest";
 import { Start } from "./Start";
 import "./words";
+import { useStore } from "../../store/useStore";
+import { createStore } from "../../store/store";
 
 /** `/chat`: a customer writes. With `?embed=1` in the frame of another site's page. */
 export function ChatPage() {
@@ -23,7 +25,7 @@ export function ChatPage() {
       new Guest({ api: (credentials) => new GuestTextApi(credentials), events: (config) => new EventSocket(config) }),
   );
   const [embed] = useState(embedded);
-  const { tools, isNew } = useSyncExternalStore(guest.subscribe, guest.getView);
+  const { tools, isNew } = useStore(guest.view);
   const close = embed && (
     <IconButton aria-label={t("close")} onPress={() => embed.tell({ sotto: "close" })}>
       <X size={20} aria-hidden="true" />
@@ -56,7 +58,7 @@ function Chatting({ embed, close, isNew, onAgain }: ChattingProps) {
   const { t } = useTranslation("chat");
   const view = useConversation(({ chat }) => chat.view);
   const news = useConversation(({ chat }) => unread(chat));
-  const isOpened = useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
+  const isOpened = useStore(embed?.opened ?? ALONE);
   useLooking(isOpened);
   useEffect(() => embed?.tell({ sotto: "unread", count: news }), [embed, news]);
   useEffect(() => {
@@ -86,7 +88,7 @@ function Around({
 }) {
   const { t } = useTranslation("chat");
   // Heard from the beginning, not only once there is a conversation.
-  useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
+  useStore(embed?.opened ?? ALONE);
   if (!embed)
     return (
       <div className={css["alone"]}>
@@ -115,5 +117,4 @@ function useEscape(embed: Embed | null): void {
 }
 
 /** Nobody opens or closes a page that stands alone. */
-const never = () => () => undefined;
-const alone = () => true;
+const ALONE = createStore(true);

@@ -1,5 +1,5 @@
 import { MessageSquare } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GuestTextApi } from "../../api/guestText";
 import { StartForm } from "../../requester/StartForm";
@@ -7,6 +7,7 @@ import { useStart } from "../../requester/useStart";
 import { Button } from "../../ui/Button";
 import css from "../../ui/GuestPage.module.css";
 import type { Guest } from "./guest";
+import { useStore } from "../../store/useStore";
 
 const SUBJECT_CHARS_MAX = 200;
 /** Nobody yet. */
@@ -15,7 +16,7 @@ const api = new GuestTextApi({ kind: "none" });
 /** Who writes, and what about. */
 export function Start({ guest }: { guest: Guest }) {
   const { t } = useTranslation("chat");
-  const { step, problem } = useSyncExternalStore(guest.subscribe, guest.getView);
+  const { step, problem } = useStore(guest.view);
   const start = useStart(api);
   const [subject, setSubject] = useState("");
   const field = (

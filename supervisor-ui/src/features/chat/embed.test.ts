@@ -7,7 +7,7 @@ function setUp() {
   const parent = { postMessage: vi.fn() } as unknown as Window & { postMessage: ReturnType<typeof vi.fn> };
   const embed = new Embed(parent, SITE);
   const changed = vi.fn();
-  const unsubscribe = embed.subscribe(changed);
+  const unsubscribe = embed.opened.subscribe(changed);
   const hear = (data: unknown, origin = SITE, source: unknown = parent) =>
     window.dispatchEvent(new MessageEvent("message", { data, origin, source: source as Window }));
   return { parent, embed, changed, hear, unsubscribe };
@@ -19,14 +19,14 @@ describe("the chat in a frame", () => {
     hear({ sotto: "opened" }, "https://evil.example");
     hear({ sotto: "opened" }, SITE, window);
     for (const nonsense of [null, "opened", 7, {}, { sotto: "close" }]) hear(nonsense);
-    expect([embed.isOpened(), changed.mock.calls.length]).toEqual([false, 0]);
+    expect([embed.opened.get(), changed.mock.calls.length]).toEqual([false, 0]);
     hear({ sotto: "opened" });
-    expect([embed.isOpened(), changed.mock.calls.length]).toEqual([true, 1]);
+    expect([embed.opened.get(), changed.mock.calls.length]).toEqual([true, 1]);
     hear({ sotto: "closed" });
-    expect(embed.isOpened()).toBe(false);
+    expect(embed.opened.get()).toBe(false);
     unsubscribe();
     hear({ sotto: "opened" });
-    expect(embed.isOpened()).toBe(false);
+    expect(embed.opened.get()).toBe(false);
   });
 
   it("speaks to that page's origin alone", () => {

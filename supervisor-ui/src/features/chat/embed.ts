@@ -1,4 +1,5 @@
 import type { FrameQuery, FromFrame, FromWidget } from "../../widget/protocol";
+import { createStore, type Readable } from "../../store/store";
 
 /**
  * The page's side of the widget: what it and the page around it tell each other.
@@ -7,27 +8,20 @@ import type { FrameQuery, FromFrame, FromWidget } from "../../widget/protocol";
  * that the widget gave, and to no other; what is heard must come from there, and from the parent.
  */
 export class Embed {
-  private opened = false;
-  private readonly listeners = new Set<() => void>();
+  private readonly store = createStore(false, {
+    whileHeard: () => {
+      addEventListener("message", this.hear);
+      this.tell({ sotto: "ready" });
+      return () => removeEventListener("message", this.hear);
+    },
+  });
+  /** Whether the widget shows this page. */
+  readonly opened: Readable<boolean> = this.store;
 
   constructor(
     private readonly parent: Window,
     private readonly site: string,
   ) {}
-
-  isOpened = (): boolean => this.opened;
-
-  subscribe = (listener: () => void): (() => void) => {
-    if (this.listeners.size === 0) {
-      addEventListener("message", this.hear);
-      this.tell({ sotto: "ready" });
-    }
-    this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size === 0) removeEventListener("message", this.hear);
-    };
-  };
 
   tell(message: FromFrame): void {
     this.parent.postMessage(message, this.site);
@@ -36,10 +30,10 @@ export class Embed {
   private readonly hear = ({ origin, source, data }: MessageEvent<FromWidget | null>): void => {
     if (origin !== this.site || source !== this.parent || typeof data !== "object") return;
     if (data?.sotto !== "opened" && data?.sotto !== "closed") return;
-    this.opened = data.sotto === "opened";
-    this.listeners.forEach((listener) => listener());
+    const opened = data.sotto === "opened";
+    this.store.set(opened);
     // The widget gave the focus to the frame; a frame that was hidden can take it once it is drawn.
-    if (this.opened) requestAnimationFrame(focusField);
+    if (opened) requestAnimationFrame(focusField);
   };
 }
 

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import type { AttachmentView, Visibility } from "../../wire/generated";
+import { createChannel } from "../../store/store";
 
 /** What was begun and not sent yet. */
 export interface Draft {
@@ -16,7 +17,9 @@ const STORED = "sotto.draft.";
  */
 export class Drafts {
   private readonly kept = new Map<string, Draft>();
-  private readonly listeners = new Set<() => void>();
+  private readonly changed = createChannel();
+  /** Runs after each change of any draft. */
+  readonly subscribe = this.changed.listen;
 
   constructor(private readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> = sessionStorage) {}
 
@@ -33,7 +36,7 @@ export class Drafts {
     this.kept.set(key, draft);
     if (isEmpty(draft)) this.storage.removeItem(key);
     else this.storage.setItem(key, JSON.stringify(draft));
-    this.listeners.forEach((listener) => listener());
+    this.changed.emit();
   }
 
   /** Nobody who signs in to this browser next finds what was begun here. */
@@ -41,17 +44,12 @@ export class Drafts {
     this.kept.clear();
     const keys = Object.keys(this.storage).filter((key) => key.startsWith(STORED));
     keys.forEach((key) => this.storage.removeItem(key));
-    this.listeners.forEach((listener) => listener());
+    this.changed.emit();
   }
 
   clear(thread: string, tab: Visibility): void {
     this.set(thread, tab, NO_DRAFT);
   }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 }
 
 /** The drafts of this browser tab. */

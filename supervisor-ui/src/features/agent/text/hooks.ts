@@ -1,14 +1,15 @@
-import { useMemo, useSyncExternalStore } from "react";
+import { useMemo } from "react";
 import { useLiveStore, useText } from "../../../live/hooks";
 import { ownConversations, unreadOf } from "../../../live/text/select";
 import { useSession } from "../../../session/session";
 import type { ConversationView } from "../../../wire/generated";
 import { useDeskTools } from "../hooks";
 import type { TabsView } from "./tabs";
+import { useStore } from "../../../store/useStore";
 
 export function useTabs(): TabsView {
   const { tabs } = useDeskTools();
-  return useSyncExternalStore(tabs.subscribe, tabs.getView);
+  return useStore(tabs.view);
 }
 
 /** The agent's conversations, oldest first. */

@@ -53,11 +53,11 @@ describe("the tabs", () => {
   it("close what was open over another conversation", () => {
     const tabs = new Tabs();
     const told = vi.fn();
-    tabs.subscribe(told);
+    tabs.view.subscribe(told);
     tabs.open("transfer");
-    expect(tabs.getView().dialog).toBe("transfer");
+    expect(tabs.view.get().dialog).toBe("transfer");
     tabs.choose("a");
-    expect(tabs.getView()).toEqual({ chosen: "a", dialog: null });
+    expect(tabs.view.get()).toEqual({ chosen: "a", dialog: null });
     expect(told).toHaveBeenCalledTimes(2);
   });
 });
