@@ -16,7 +16,7 @@ import { BargeDialog } from "./panel/BargeDialog";
 import { hearingOf } from "./panel/hearing";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { JoinDialog } from "./text/JoinDialog";
-import { useBeside } from "./text/useBeside";
+import { useBeside } from "./supervision/useBeside";
 import { useTagged } from "./text/useTagged";
 import { SupervisorRail } from "./SupervisorRail";
 import { type DashboardView, useDashboard } from "./useDashboard";

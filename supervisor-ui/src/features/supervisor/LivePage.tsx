@@ -6,10 +6,9 @@ import { Foot } from "./Foot";
 import { LiveNotices } from "./LiveNotices";
 import { NoticeBanner } from "./Notices";
 import { Panel } from "./panel/Panel";
-import { useSupervisionView } from "./supervision/hooks";
+import { useCallSupervision, useTextSupervision } from "./supervision/hooks";
 import { LiveTable } from "./table/LiveTable";
 import { ChatPanel } from "./text/ChatPanel";
-import { useTextView } from "./text/hooks";
 import { TextNoticeBanner } from "./text/TextNoticeBanner";
 import { HelpCard } from "./tiles/HelpCard";
 import { Tiles } from "./tiles/Tiles";
@@ -54,8 +53,8 @@ export function LivePage({
 }
 
 function Selection({ dashboard: { selected, close, confirm } }: { dashboard: DashboardView }) {
-  const { notice } = useSupervisionView();
-  const text = useTextView("chats").notice;
+  const { notice } = useCallSupervision();
+  const text = useTextSupervision("chats").notice;
   const [tab, setTab] = useComposerTab(selected?.id ?? "", "private");
   if (!selected) return null;
   const { ended } = selected;

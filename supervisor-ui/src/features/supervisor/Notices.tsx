@@ -6,8 +6,9 @@ import { useTicking } from "../../browser/ticking";
 import { Banner } from "../../ui/Banner";
 import { Button, IconButton } from "../../ui/Button";
 import { language } from "../../i18n";
-import { useSupervision } from "./supervision/hooks";
-import type { Notice } from "./supervision/notice";
+import { useSupervisions } from "./supervision/hooks";
+import type { CallNotice } from "./supervision/call";
+import type { CommonNotice } from "./supervision/controller";
 
 const ICONS = {
   refused: TriangleAlert,
@@ -19,15 +20,15 @@ const ICONS = {
 };
 
 /** One sentence that keeps the truth. */
-export function NoticeBanner({ notice }: { notice: Notice }) {
+export function NoticeBanner({ notice }: { notice: CallNotice | CommonNotice }) {
   const { t } = useTranslation("supervisor");
-  const supervision = useSupervision();
+  const { calls } = useSupervisions();
   const Icon = ICONS[notice.kind];
   return (
     <Banner
       icon={<Icon size={16} aria-hidden="true" />}
       actions={
-        <IconButton aria-label={t("actions.dismiss")} onPress={() => supervision.dismissNotice()}>
+        <IconButton aria-label={t("actions.dismiss")} onPress={() => calls.dismissNotice()}>
           <X size={16} aria-hidden="true" />
         </IconButton>
       }
@@ -39,7 +40,7 @@ export function NoticeBanner({ notice }: { notice: Notice }) {
 
 type T = (key: string, values: Record<string, string>) => string;
 
-function noticeText(t: T, notice: Notice): string {
+function noticeText(t: T, notice: CallNotice | CommonNotice): string {
   switch (notice.kind) {
     case "reconnected":
     case "media_lost":

@@ -6,9 +6,10 @@ import { useKeySettings } from "../../../keys/settings";
 import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { Mode } from "../../../wire/generated";
+import { useStore } from "../../../store/useStore";
 import { supervisorKeys } from "../keys";
-import { useSupervision, useSupervisionView } from "../supervision/hooks";
-import type { Availability } from "./availability";
+import { useSupervisions, useCallSupervision } from "../supervision/hooks";
+import type { Availability } from "../supervision/availability";
 import css from "./MicBlock.module.css";
 
 type Hold = "rest" | "held" | "open" | "barge" | "off" | "pending" | "role";
@@ -21,8 +22,9 @@ export interface HoldToWhisperProps {
 /** Whisper as long as it is held, by pointer or key; a window without focus lets go. */
 export function HoldToWhisper({ mode, whisper }: HoldToWhisperProps) {
   const { t } = useTranslation("supervisor");
-  const supervision = useSupervision();
-  const { holding, pending } = useSupervisionView();
+  const { calls } = useSupervisions();
+  const { pending } = useCallSupervision();
+  const holding = useStore(calls.holding);
   const { map, enabled } = useKeySettings(supervisorKeys);
   const state = holdOf(mode, holding, pending !== null, whisper);
   const hint =
@@ -36,8 +38,8 @@ export function HoldToWhisper({ mode, whisper }: HoldToWhisperProps) {
     <Button
       className={classes(css["hold"], (state === "held" || state === "open") && css["on"])}
       isDisabled={state !== "rest" && state !== "held"}
-      onPressStart={() => void supervision.hold()}
-      onPressEnd={() => supervision.release()}
+      onPressStart={() => void calls.hold()}
+      onPressEnd={() => calls.release()}
       {...(enabled ? { "aria-keyshortcuts": map.hold } : {})}
     >
       <b>

@@ -9,7 +9,7 @@ import { classes } from "../../../ui/classes";
 import { DeviceSelect } from "../../../ui/DeviceSelect";
 import { Meter } from "../../../ui/Meter";
 import type { Mode } from "../../../wire/generated";
-import { audible } from "../supervision/plan";
+import { noticed } from "../supervision/plan";
 import css from "./MicBlock.module.css";
 
 export interface MicBlockProps {
@@ -28,7 +28,7 @@ export function MicBlock({ mode, agent, caller }: MicBlockProps) {
   const transmitting = useStationView((view) => view.transmitting);
   const device = useStationView((view) => view.microphoneId);
   const read = useCallback(() => scale(station.microphone.level()), [station]);
-  const opening = audible(mode ?? undefined) && !transmitting;
+  const opening = noticed(mode ?? undefined) && !transmitting;
   const state = transmitting ? "live" : opening ? "opening" : "off";
   const Icon = transmitting ? Mic : MicOff;
   return (
@@ -68,7 +68,7 @@ function Proof({ mode, agent, caller, transmitting }: MicBlockProps & { transmit
   const ready = useStationView((view) => view.state.kind === "ready");
   const count = sent ?? (ready ? null : 0);
   const packets = count === null ? t("mic.counting") : t("mic.sent", { count });
-  if (transmitting && mode && audible(mode)) {
+  if (transmitting && mode && noticed(mode)) {
     const Icon = MODE_ICONS[mode];
     return (
       <p className={css["proof"]}>

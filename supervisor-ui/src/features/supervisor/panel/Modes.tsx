@@ -8,7 +8,7 @@ import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { Mode } from "../../../wire/generated";
 import { supervisorKeys } from "../keys";
-import type { Availability } from "./availability";
+import type { Availability } from "../supervision/availability";
 import css from "./Modes.module.css";
 
 const MODES: readonly Mode[] = ["listen", "whisper", "barge"];

@@ -3,9 +3,8 @@ import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
 import { useLive } from "../../../live/hooks";
 import type { CallView, LegView } from "../../../wire/generated";
-import { coachedAgent } from "../supervision/statement";
+import { coachedAgent, supervisorsOf } from "../model/call";
 import { Elapsed } from "../table/Elapsed";
-import { supervisorsOf } from "../table/call";
 import { useMetered } from "../talk";
 import css from "./People.module.css";
 

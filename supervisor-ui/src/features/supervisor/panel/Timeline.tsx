@@ -7,7 +7,7 @@ import { useTicking } from "../../../browser/ticking";
 import { classes } from "../../../ui/classes";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
-import { agentOf, since } from "../table/call";
+import { agentOf, since } from "../model/call";
 import { barsPath, lane, talkOvers, talkShare } from "../talk";
 import { ownSpans, type PlacedMark, placedMarks, type Sign, type Span, WINDOW_MS } from "./marks";
 import css from "./Timeline.module.css";

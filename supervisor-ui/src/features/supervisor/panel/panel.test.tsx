@@ -6,7 +6,7 @@ import { wiresOf } from "../../../hearing/picture";
 import { aCall, aLeg, ME, supervised } from "../../../testing/wire";
 import type { Mode } from "../../../wire/generated";
 import "../words";
-import { availabilityOf } from "./availability";
+import { availabilityOf, callObstacle } from "../supervision/availability";
 import { EchoStrip } from "./EchoStrip";
 import { hearingOf } from "./hearing";
 import { ownSpans, placedMarks, WINDOW_MS } from "./marks";
@@ -69,7 +69,7 @@ describe("the mode group", () => {
 });
 
 describe("what can be asked for", () => {
-  const input = { connected: true, permissions: ME.permissions, call: aCall("a"), mode: "listen" as Mode | null };
+  const input = { connected: true, permissions: ME.permissions, obstacle: null, mode: "listen" as Mode | null };
 
   it("is Listen first, then the others", () => {
     expect(availabilityOf({ ...input, mode: null })).toEqual({
@@ -87,7 +87,9 @@ describe("what can be asked for", () => {
       barge: "role",
     });
     expect(availabilityOf({ ...input, connected: false }).listen).toBe("lost");
-    expect(availabilityOf({ ...input, call: aCall("a", { state: "waiting", legs: [] }) }).listen).toBe("noAgent");
+    expect(callObstacle(aCall("a"))).toBeNull();
+    const obstacle = callObstacle(aCall("a", { state: "waiting", legs: [] }));
+    expect(availabilityOf({ ...input, obstacle }).listen).toBe("noAgent");
   });
 });
 

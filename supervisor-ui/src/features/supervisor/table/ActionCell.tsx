@@ -2,7 +2,7 @@ import { Ear } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
-import { useEnter } from "../text/useEnter";
+import { useEnter } from "../supervision/useEnter";
 import { agentsNameOf, customerOf, type Entry, isLiveEntry } from "./entry";
 import css from "./Table.module.css";
 

@@ -5,7 +5,7 @@ import { useLive, useLiveStore } from "../../../live/hooks";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
 import { barsPath, lane, speaksNow, type Speaks, useMetered } from "../talk";
-import { agentOf } from "./call";
+import { agentOf } from "../model/call";
 import css from "./Table.module.css";
 
 const SECONDS = 60;

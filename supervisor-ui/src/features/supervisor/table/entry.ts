@@ -1,6 +1,6 @@
 import { agentsIn } from "../../../live/text/select";
 import type { CallView, ConversationView, Mode, MoodView } from "../../../wire/generated";
-import { agentName, supervisorsOf } from "./call";
+import { agentName, supervisorsOf } from "../model/call";
 
 /** A row of the live table: a call, or a conversation of its own. */
 export type Entry =

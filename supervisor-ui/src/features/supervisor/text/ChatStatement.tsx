@@ -8,10 +8,10 @@ import { toast } from "../../../ui/toasts";
 import type { ConversationView } from "../../../wire/generated";
 import { KeyButton, Tag } from "../panel/Statement";
 import css from "../panel/Statement.module.css";
-import { audible, type Pending } from "../supervision/plan";
-import { useTextStatement, useTextSupervisions } from "./hooks";
-import type { TextStatement } from "./statement";
-import { useEnter } from "./useEnter";
+import { noticed, type Pending } from "../supervision/plan";
+import { useTextStatement, useSupervisions } from "../supervision/hooks";
+import type { Statement } from "../supervision/statement";
+import { useEnter } from "../supervision/useEnter";
 
 const LONG_CHARS = 21;
 
@@ -25,7 +25,7 @@ export interface ChatStatementProps {
 /** Who sees the user in this conversation, big; what was asked for and is not confirmed yet, beside it. */
 export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
   const { t } = useTranslation("supervisor");
-  const { chats } = useTextSupervisions();
+  const { chats } = useSupervisions();
   const enter = useEnter();
   const said = useTextStatement();
   const key = tagged && said.mode !== "lost" ? "tagged" : shown(said, view.id);
@@ -37,8 +37,8 @@ export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
         : key === "off" || key === "elsewhere"
           ? EyeOff
           : MODE_ICONS[key];
-  const pending = said.mode === "lost" || said.pending?.call !== view.id ? null : said.pending;
-  const customer = "customer" in said ? said.customer : "";
+  const pending = said.mode === "lost" || said.pending?.at !== view.id ? null : said.pending;
+  const customer = "whom" in said ? said.whom : "";
   const who = t(`text.statement.${key}.who`, { customer });
   const here = key === "listen" || key === "whisper" || key === "barge";
   return (
@@ -57,7 +57,7 @@ export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
       </div>
       <div className={css["actions"]}>
         {key === "tagged" && <LeaveButton conversation={view.id} />}
-        {here && audible(key) && (
+        {here && noticed(key) && (
           <KeyButton
             action="listen"
             icon={<ArrowLeft size={15} aria-hidden="true" />}
@@ -104,8 +104,8 @@ function LeaveButton({ conversation }: { conversation: string }) {
   );
 }
 
-function shown(said: TextStatement, conversation: string): TextStatement["mode"] | "elsewhere" {
-  return "conversation" in said && said.conversation !== conversation ? "elsewhere" : said.mode;
+function shown(said: Statement, conversation: string): Statement["mode"] | "elsewhere" {
+  return "at" in said && said.at !== conversation ? "elsewhere" : said.mode;
 }
 
 export function TextPendingTag({ pending, customer }: { pending: Pending; customer: string }) {

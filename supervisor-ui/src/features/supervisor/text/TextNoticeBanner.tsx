@@ -3,8 +3,9 @@ import { MessageSquareOff, RefreshCw, TriangleAlert, Undo2, X } from "lucide-rea
 import { useTranslation } from "react-i18next";
 import { Banner } from "../../../ui/Banner";
 import { IconButton } from "../../../ui/Button";
-import { useTextSupervisions } from "./hooks";
-import type { TextNotice } from "./supervision";
+import { useSupervisions } from "../supervision/hooks";
+import type { CommonNotice } from "../supervision/controller";
+import type { TextNotice } from "../supervision/conversation";
 
 const ICONS = {
   refused: TriangleAlert,
@@ -15,9 +16,9 @@ const ICONS = {
 };
 
 /** One sentence that keeps the truth. */
-export function TextNoticeBanner({ notice }: { notice: TextNotice }) {
+export function TextNoticeBanner({ notice }: { notice: TextNotice | CommonNotice }) {
   const { t } = useTranslation("supervisor");
-  const { chats } = useTextSupervisions();
+  const { chats } = useSupervisions();
   const Icon = ICONS[notice.kind];
   return (
     <Banner
@@ -33,7 +34,7 @@ export function TextNoticeBanner({ notice }: { notice: TextNotice }) {
   );
 }
 
-function sentence(t: TFunction<"supervisor">, notice: TextNotice): string {
+function sentence(t: TFunction<"supervisor">, notice: TextNotice | CommonNotice): string {
   switch (notice.kind) {
     case "reconnected":
     case "fell_back":

@@ -5,7 +5,7 @@ import type { SocketEnd } from "../../../live/socket";
 import type { Gate } from "../../../media/gate";
 import { aCall, aLeg, aSnapshot, ME, supervised } from "../../../testing/wire";
 import type { CallView, Envelope, LegState, LegUpdate, Mode } from "../../../wire/generated";
-import { Supervision } from "./supervision";
+import { CallSupervision } from "./call";
 
 /** A server whose grants and events are told one by one. */
 class Bench {
@@ -25,7 +25,7 @@ class Bench {
     },
     now: () => 0,
   });
-  readonly supervision: Supervision;
+  readonly supervision: CallSupervision;
   private call = aCall("a");
   otherTab = false;
 
@@ -36,7 +36,7 @@ class Bench {
       this.log.push(`${request} gate=${this.gate}`);
       return this.answer(request);
     };
-    this.supervision = new Supervision({
+    this.supervision = new CallSupervision({
       live: this.live,
       api: {
         listen: (call) => ask(`listen ${call}`),
@@ -90,7 +90,8 @@ class Bench {
   }
 
   get view() {
-    return this.supervision.getView();
+    const { supervision } = this;
+    return { ...supervision.view.get(), holding: supervision.holding.get() };
   }
 
   async listening(): Promise<void> {
@@ -124,7 +125,7 @@ describe("supervision", () => {
     await settled();
     expect(bench.view).toMatchObject({ held: null, pending: { kind: "asking", mode: "listen" } });
     bench.tell("listen");
-    expect(bench.view).toMatchObject({ held: { call: "a", mode: "listen" }, pending: null });
+    expect(bench.view).toMatchObject({ held: { at: "a", mode: "listen" }, pending: null });
   });
 
   it("takes the event before the answer just as well", async () => {
