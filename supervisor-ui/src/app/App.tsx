@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { Api, ApiError } from "../api/client";
+import { Api } from "../api/client";
+import { ApiError } from "../api/http";
 import { SessionProvider } from "../session/session";
 import type { User } from "../wire/generated";
 import { navigate } from "../browser/address";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../api/client";
+import { ApiError } from "../api/http";
 import type { AttachmentView } from "../wire/generated";
 import { Drafts } from "../live/text/drafts";
 import { FILE_BYTES_MAX, refused, Uploads } from "./uploads";

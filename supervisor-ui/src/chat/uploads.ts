@@ -1,4 +1,4 @@
-import { ApiError } from "../api/client";
+import { ApiError } from "../api/http";
 import type { TextApi } from "../api/text";
 import type { AttachmentView, Visibility } from "../wire/generated";
 import { language } from "../i18n";

@@ -1,4 +1,7 @@
-import { type Keymap, remapped } from "./keymap";
+import * as v from "valibot";
+import { local } from "../browser/storage";
+import { restored } from "../wire/schema";
+import { actionsOf, type Keymap, remapped } from "./keymap";
 import { createStore, type Readable, type Store } from "../store/store";
 import { useStore } from "../store/useStore";
 
@@ -6,6 +9,8 @@ interface KeySettingsView<A extends string> {
   readonly enabled: boolean;
   readonly map: Keymap<A>;
 }
+
+const Stored = v.object({ enabled: v.boolean(), map: v.record(v.string(), v.string()) });
 
 /** A page's shortcuts: remappable, switchable off, remembered in this browser. */
 export class KeySettings<A extends string> {
@@ -34,27 +39,15 @@ export class KeySettings<A extends string> {
 
   private set(view: KeySettingsView<A>): void {
     this.store.set(view);
-    localStorage.setItem(this.name, JSON.stringify(view));
+    local.set(this.name, JSON.stringify(view));
   }
 
   /** What was stored by another version is taken as far as it fits. */
   private stored(): KeySettingsView<A> {
-    const map: Record<A, string> = { ...this.defaults };
-    let enabled = true;
-    try {
-      const stored = JSON.parse(localStorage.getItem(this.name) ?? "{}") as {
-        enabled?: unknown;
-        map?: Record<string, unknown>;
-      };
-      enabled = stored.enabled !== false;
-      for (const action of Object.keys(map) as A[]) {
-        const key = stored.map?.[action];
-        if (typeof key === "string") map[action] = key;
-      }
-    } catch {
-      // Not ours, or damaged: the defaults hold.
-    }
-    return { enabled, map };
+    const { enabled, map } = restored(Stored, local.get(this.name)) ?? { enabled: true, map: {} };
+    const known: Record<A, string> = { ...this.defaults };
+    for (const action of actionsOf(known)) known[action] = map[action] ?? known[action];
+    return { enabled, map: known };
   }
 }
 

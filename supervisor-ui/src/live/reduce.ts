@@ -1,6 +1,6 @@
-import type { CallMood, CallView, Envelope, LegView, Offer, Snapshot, TextEnvelope } from "../wire/generated";
+import type { CallMood, CallView, Envelope, LegView, Offer, Snapshot } from "../wire/generated";
 import type { LiveState, Mark } from "./state";
-import { isText } from "./text/envelope";
+import { isText, type StreamMessage } from "../wire/stream";
 import { reduceText } from "./text/reduce";
 
 /** Marks older than any timeline shows are dropped. */
@@ -14,7 +14,7 @@ export type Reduced =
   | { kind: "gap" };
 
 /** The state after one message. Pure; a call's message holds the whole call, so calls are replaced. */
-export function reduce(state: LiveState, envelope: Envelope | TextEnvelope): Reduced {
+export function reduce(state: LiveState, envelope: StreamMessage): Reduced {
   if (envelope.seq !== undefined && envelope.type !== "snapshot") {
     if (state.seq < 0 || envelope.seq !== state.seq + 1) return { kind: "gap" };
   }
@@ -22,7 +22,9 @@ export function reduce(state: LiveState, envelope: Envelope | TextEnvelope): Red
   const before = { ...state, seq };
   const next = isText(envelope)
     ? { ...before, text: reduceText(state.text, envelope, state.me?.id ?? "") }
-    : apply(before, envelope);
+    : envelope.type === "unknown"
+      ? before
+      : apply(before, envelope);
   return { kind: "ok", state: { ...next, heardAt: Math.max(state.heardAt, envelope.at) } };
 }
 
@@ -60,18 +62,11 @@ function apply(state: LiveState, envelope: Envelope): LiveState {
     case "call.handover_ended":
     case "station.closed":
       return state;
-    default:
-      return newerServer(state, envelope);
   }
 }
 
 function offerOf({ call, handover, expires_at }: Extract<Envelope, { type: "call.offered" }>): Offer {
   return { call, expires_at, ...(handover ? { handover } : {}) };
-}
-
-/** A newer server may send what this page does not know yet: nothing of it concerns this page. */
-function newerServer(state: LiveState, _unknown: never): LiveState {
-  return state;
 }
 
 function fromSnapshot(state: LiveState, snapshot: Snapshot, at: number): LiveState {

@@ -3,7 +3,8 @@ import { Meters } from "./meters";
 import { reduce } from "./reduce";
 import { INITIAL_STATE, type LiveState } from "./state";
 import { EventSocket, type SocketEnd } from "./socket";
-import { isText } from "./text/envelope";
+import { Envelope as Envelopes, TextEnvelope as TextEnvelopes } from "../wire/schemas";
+import { isText, readerOf, type StreamMessage } from "../wire/stream";
 import { act, type TextAction } from "./text/local";
 import { createChannel, createStore } from "../store/store";
 
@@ -12,7 +13,7 @@ const WATCH_EVERY_MS = 500;
 
 export interface LiveStoreConfig {
   /** Opens the event stream; a test passes a fake. */
-  open: (onMessage: (envelope: Envelope | TextEnvelope) => void, onEnd: (end: SocketEnd) => void) => EventSocketLike;
+  open: (onMessage: (envelope: StreamMessage) => void, onEnd: (end: SocketEnd) => void) => EventSocketLike;
   now: () => number;
 }
 
@@ -73,7 +74,7 @@ export class LiveStore {
     return this.config.now() + (this.clockOffset ?? 0);
   }
 
-  private readonly take = (envelope: Envelope | TextEnvelope): void => {
+  private readonly take = (envelope: StreamMessage): void => {
     this.learnClock(envelope.at);
     if (envelope.type === "meters") {
       this.metersAt = this.config.now();
@@ -92,7 +93,7 @@ export class LiveStore {
       return;
     }
     if (envelope.type === "snapshot" || envelope.type === "call.ended") this.meters.keepOnly(reduced.state.calls);
-    this.events.emit(envelope, before);
+    if (envelope.type !== "unknown") this.events.emit(envelope, before);
   };
 
   private readonly ended = (end: SocketEnd): void => {
@@ -126,7 +127,8 @@ export class LiveStore {
 /** The store of this page's server. `stillSignedIn` tells a refused session from a lost server. */
 export function liveStore(stillSignedIn: () => Promise<boolean>): LiveStore {
   return new LiveStore({
-    open: (onMessage, onEnd) => new EventSocket({ onMessage, onEnd, stillSignedIn }),
+    open: (onMessage, onEnd) =>
+      new EventSocket({ read: readerOf(Envelopes, TextEnvelopes), onMessage, onEnd, stillSignedIn }),
     now: Date.now,
   });
 }

@@ -1,8 +1,9 @@
-import type { StationApi } from "../api/client";
+import type { StationApi } from "../api/http";
 import type { Gate } from "./gate";
 import type { Microphone } from "./microphone";
 import { type Counters, type Quality, qualityBetween, readCounters } from "./quality";
 import { iceFragment, withIceCredentials } from "./sdp";
+import { local } from "../browser/storage";
 import { createChannel, createStore, type Readable } from "../store/store";
 
 export type StationState =
@@ -46,8 +47,8 @@ export class Station {
     quality: null,
     sent: null,
     transmitting: false,
-    microphoneId: localStorage.getItem(STORED.microphone) ?? undefined,
-    speakerId: localStorage.getItem(STORED.speaker) ?? undefined,
+    microphoneId: local.get(STORED.microphone) ?? undefined,
+    speakerId: local.get(STORED.speaker) ?? undefined,
   });
   readonly view: Readable<StationView> = this.store;
   private readonly failures = createChannel<[reason: "media" | "microphone"]>();
@@ -130,7 +131,7 @@ export class Station {
   /** Uses another microphone, at once if one is in use. */
   async chooseMicrophone(deviceId: string | undefined): Promise<void> {
     this.microphone.deviceId = deviceId;
-    remember(STORED.microphone, deviceId);
+    local.set(STORED.microphone, deviceId ?? null);
     this.store.patch({ microphoneId: deviceId });
     await this.recapture();
   }
@@ -138,7 +139,7 @@ export class Station {
   /** Rejects, and changes nothing, if the browser cannot use it. */
   async chooseSpeaker(deviceId: string | undefined): Promise<void> {
     await this.audio.setSinkId(deviceId ?? "");
-    remember(STORED.speaker, deviceId);
+    local.set(STORED.speaker, deviceId ?? null);
     this.store.patch({ speakerId: deviceId });
   }
 
@@ -281,9 +282,4 @@ export class Station {
       sent: this.sentBefore === null ? null : counters.packetsSent - this.sentBefore,
     });
   }
-}
-
-function remember(name: string, value: string | undefined): void {
-  if (value === undefined) localStorage.removeItem(name);
-  else localStorage.setItem(name, value);
 }

@@ -1,8 +1,8 @@
-import { ApiError, randomKey } from "../api/client";
+import { ApiError, randomKey } from "../api/http";
 import type { GuestTextApi } from "../api/guestText";
-import { isText } from "../live/text/envelope";
+import { isText, type StreamMessage } from "../wire/stream";
 import { TypingSign } from "../live/text/typing";
-import type { AttachmentView, ConversationView, Envelope, MarkKind, TextEnvelope } from "../wire/generated";
+import type { AttachmentView, ConversationView, MarkKind } from "../wire/generated";
 import { type Chat, type ChatAction, heard, missing, type Outgoing, reduce } from "./chat";
 import { createStore, type Readable, type Store } from "../store/store";
 
@@ -59,7 +59,7 @@ export class Conversation {
   }
 
   /** Every message of the event stream, whatever it is about. */
-  hear(envelope: Envelope | TextEnvelope): void {
+  hear(envelope: StreamMessage): void {
     this.clockOffset = envelope.at - this.ports.now();
     if (!isText(envelope)) return;
     if (envelope.type !== "text.snapshot") return this.set({ chat: heard(this.store.get().chat, envelope) });

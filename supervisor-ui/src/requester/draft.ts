@@ -1,7 +1,10 @@
-import { ApiError, randomKey } from "../api/client";
+import * as v from "valibot";
+import { ApiError, randomKey } from "../api/http";
 import type { GuestTextApi } from "../api/guestText";
 import { session } from "../browser/storage";
+import { AttachmentView as AttachmentViewSchema } from "../wire/customerSchemas";
 import type { AttachmentView } from "../wire/generated";
+import { restored, type Schema } from "../wire/schema";
 import { createStore, type Readable, type Store } from "../store/store";
 
 const STORED = "sotto.chat.draft";
@@ -117,13 +120,19 @@ export class Draft {
   }
 }
 
+const DraftFileSchema: Schema<DraftFile> = v.object({
+  key: v.string(),
+  name: v.string(),
+  bytes: v.number(),
+  progress: v.number(),
+  attachment: v.nullable(AttachmentViewSchema),
+  problem: v.nullable(v.union([v.picklist(["too_big", "unreachable"]), v.object({ said: v.string() })])),
+});
+
+const Stored = v.object({ conversation: v.string(), text: v.string(), files: v.array(DraftFileSchema) });
+
 /** A draft of another conversation is nobody's. */
 function stored(conversation: string): DraftState {
-  const empty = { text: "", files: [] };
-  try {
-    const draft = JSON.parse(session.get(STORED) ?? "null") as (DraftState & { conversation: string }) | null;
-    return draft?.conversation === conversation ? { text: draft.text, files: draft.files } : empty;
-  } catch {
-    return empty;
-  }
+  const draft = restored(Stored, session.get(STORED));
+  return draft?.conversation === conversation ? { text: draft.text, files: draft.files } : { text: "", files: [] };
 }

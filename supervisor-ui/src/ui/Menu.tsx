@@ -45,7 +45,10 @@ export function ChoiceMenu<T extends string>({
           className={css["menu"] ?? ""}
           selectionMode="single"
           selectedKeys={[chosen]}
-          onSelectionChange={(keys) => keys !== "all" && keys.forEach((key) => onChoose(key as T))}
+          onSelectionChange={(keys) => {
+            const next = keys !== "all" && choices.find(({ id }) => keys.has(id));
+            if (next) onChoose(next.id);
+          }}
         >
           {choices.map((choice) => (
             <MenuItem key={choice.id} id={choice.id} textValue={choice.label} className={css["item"] ?? ""}>

@@ -107,11 +107,12 @@ import { STYLE } from "./style";
     }
   }
 
-  addEventListener("message", ({ origin, source, data }: MessageEvent<FromFrame | null>) => {
-    if (origin !== server || !frame || source !== frame.contentWindow || typeof data !== "object") return;
-    if (data?.sotto === "ready") tell({ sotto: isOpen ? "opened" : "closed" });
-    if (data?.sotto === "unread" && Number.isSafeInteger(data.count)) unread(Math.max(0, data.count));
-    if (data?.sotto === "close" && isOpen) {
+  addEventListener("message", ({ origin, source, data }: MessageEvent<unknown>) => {
+    if (origin !== server || !frame || source !== frame.contentWindow || !isRecord(data)) return;
+    const { sotto: what, count }: Untrusted<FromFrame> = data;
+    if (what === "ready") tell({ sotto: isOpen ? "opened" : "closed" });
+    if (what === "unread" && Number.isSafeInteger(count)) unread(Math.max(0, Number(count)));
+    if (what === "close" && isOpen) {
       show(false);
       button.focus();
     }
@@ -143,3 +144,10 @@ import { STYLE } from "./style";
   if (document.body) begin();
   else addEventListener("DOMContentLoaded", begin);
 })();
+
+/** A message's fields before they were looked at. */
+type Untrusted<T> = T extends unknown ? { [K in keyof T]?: unknown } & { count?: unknown } : never;
+
+function isRecord(data: unknown): data is Record<string, unknown> {
+  return typeof data === "object" && data !== null;
+}

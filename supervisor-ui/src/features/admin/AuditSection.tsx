@@ -34,7 +34,7 @@ export function AuditSection() {
           className={css["kind"]}
           aria-label={t("record.kind")}
           value={kind ?? ""}
-          onChange={(event) => setKind((event.target.value || null) as AuditKind | null)}
+          onChange={(event) => setKind(KINDS.find((one) => one === event.target.value) ?? null)}
         >
           <option value="">{t("record.everything")}</option>
           {KINDS.map((one) => (

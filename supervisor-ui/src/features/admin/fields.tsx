@@ -118,7 +118,14 @@ export function SelectField<T extends string>({ value, onChange, choices, ...fie
   return (
     <Field {...field}>
       {(ids) => (
-        <select {...ids} value={value} onChange={(event) => onChange(event.target.value as T)}>
+        <select
+          {...ids}
+          value={value}
+          onChange={(event) => {
+            const chosen = choices.find(({ id }) => id === event.target.value);
+            if (chosen) onChange(chosen.id);
+          }}
+        >
           {choices.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}

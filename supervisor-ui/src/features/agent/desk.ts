@@ -1,4 +1,5 @@
-import { type Api, ApiError } from "../../api/client";
+import type { Api } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { LiveStore } from "../../live/store";
 import type { Gate } from "../../media/gate";
 import { RING, type Ringer } from "../../media/ringer";

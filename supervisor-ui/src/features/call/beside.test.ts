@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { GuestTextApi } from "../../api/guestText";
 import { ANA, aConversation, aMessage } from "../../testing/text";
 import type { TextEnvelope } from "../../wire/generated";

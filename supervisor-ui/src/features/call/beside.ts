@@ -1,10 +1,10 @@
 import type { GuestTextApi } from "../../api/guestText";
-import { isText } from "../../live/text/envelope";
+import { isText, type StreamMessage } from "../../wire/stream";
 import { newChat, unread } from "../../requester/chat";
 import { Conversation } from "../../requester/conversation";
 import { Draft } from "../../requester/draft";
 import type { ChatTools } from "../../requester/hooks";
-import type { ConversationView, Envelope, TextEnvelope } from "../../wire/generated";
+import type { ConversationView, TextEnvelope } from "../../wire/generated";
 import { createStore, type Readable } from "../../store/store";
 
 /** The server ends the conversation a little after its call. */
@@ -30,7 +30,7 @@ export class Beside {
   constructor(private readonly api: GuestTextApi) {}
 
   /** Every message of the event stream; `call` is the one that goes on here. */
-  hear(envelope: Envelope | TextEnvelope, call: string | null): void {
+  hear(envelope: StreamMessage, call: string | null): void {
     const { tools } = this.store.get();
     if (tools) return tools.conversation.hear(envelope);
     if (!isText(envelope) || call === null) return;

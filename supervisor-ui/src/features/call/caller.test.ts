@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { EventSocketConfig } from "../../live/socket";
 import type { CallView, Envelope, LegView, User } from "../../wire/generated";
 import { Caller } from "./caller";

@@ -1,9 +1,10 @@
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { EventSocketConfig, SocketEnd } from "../../live/socket";
-import { isText } from "../../live/text/envelope";
+import { isText } from "../../wire/stream";
 import type { Gate } from "../../media/gate";
 import { RINGBACK, type Ringer } from "../../media/ringer";
 import type { Station } from "../../media/station";
+import { readCustomers } from "../../requester/stream";
 import type { Envelope } from "../../wire/generated";
 import type { CallApi } from "./api";
 import type { Beside } from "./beside";
@@ -138,9 +139,10 @@ export class Caller {
     if (!replacing) await this.refuseToReplace();
     await api.enter(name);
     this.socket = this.ports.events({
+      read: readCustomers,
       onMessage: (envelope) => {
         this.ports.beside.hear(envelope, this.own);
-        if (!isText(envelope)) this.heard(envelope);
+        if (!isText(envelope) && envelope.type !== "unknown") this.heard(envelope);
       },
       onEnd: (end) => this.lost(end),
       stillSignedIn: () =>

@@ -1,5 +1,9 @@
-import type { FrameQuery, FromFrame, FromWidget } from "../../widget/protocol";
+import * as v from "valibot";
+import type { FrameQuery, FromFrame, FromWidget as Said } from "../../widget/protocol";
+import type { Schema } from "../../wire/schema";
 import { createStore, type Readable } from "../../store/store";
+
+const FromWidget: Schema<Said> = v.object({ sotto: v.picklist(["opened", "closed"]) });
 
 /**
  * The page's side of the widget: what it and the page around it tell each other.
@@ -27,10 +31,11 @@ export class Embed {
     this.parent.postMessage(message, this.site);
   }
 
-  private readonly hear = ({ origin, source, data }: MessageEvent<FromWidget | null>): void => {
-    if (origin !== this.site || source !== this.parent || typeof data !== "object") return;
-    if (data?.sotto !== "opened" && data?.sotto !== "closed") return;
-    const opened = data.sotto === "opened";
+  private readonly hear = ({ origin, source, data }: MessageEvent<unknown>): void => {
+    if (origin !== this.site || source !== this.parent) return;
+    const message = v.safeParse(FromWidget, data);
+    if (!message.success) return;
+    const opened = message.output.sotto === "opened";
     this.store.set(opened);
     // The widget gave the focus to the frame; a frame that was hidden can take it once it is drawn.
     if (opened) requestAnimationFrame(focusField);

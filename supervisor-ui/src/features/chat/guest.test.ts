@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError, type Credentials } from "../../api/client";
+import { ApiError, type Credentials } from "../../api/http";
 import type { GuestTextApi } from "../../api/guestText";
 import type { EventSocketConfig } from "../../live/socket";
 import { aConversation } from "../../testing/text";

@@ -1,4 +1,4 @@
-import { ApiError, type Credentials } from "../../api/client";
+import { ApiError, type Credentials } from "../../api/http";
 import type { GuestTextApi } from "../../api/guestText";
 import type { EventSocketConfig } from "../../live/socket";
 import { type Chat, newChat } from "../../requester/chat";
@@ -6,6 +6,7 @@ import { Conversation } from "../../requester/conversation";
 import { Draft } from "../../requester/draft";
 import type { ChatTools } from "../../requester/hooks";
 import { forget, keep, kept, resumed } from "../../requester/kept";
+import { readCustomers } from "../../requester/stream";
 import { createStore, type Readable } from "../../store/store";
 
 /** Why a conversation did not come about. */
@@ -77,6 +78,7 @@ export class Guest {
     keep(token, chat);
     this.socket = this.ports.events({
       token,
+      read: readCustomers,
       onMessage: (envelope) => conversation.hear(envelope),
       onEnd: (end) => (end === "signed_out" ? conversation.expire() : conversation.lost()),
       stillSignedIn: () =>

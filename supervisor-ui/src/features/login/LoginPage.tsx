@@ -1,7 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Api, ApiError } from "../../api/client";
+import type { Api } from "../../api/client";
+import { ApiError } from "../../api/http";
 import { LanguageMenu } from "../../shell/Bar";
 import { useTab } from "../../shell/useTab";
 import { Button } from "../../ui/Button";

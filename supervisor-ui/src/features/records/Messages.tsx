@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { API_ROOT } from "../../api/client";
+import { API_ROOT } from "../../api/http";
 import { MessageBubble } from "../../chat/MessageBubble";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";

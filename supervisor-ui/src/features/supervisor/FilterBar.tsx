@@ -64,7 +64,7 @@ export function FilterBar({ filter, onFilter, total, density, onDensity, searchR
           className={css["segments"] ?? ""}
           disallowEmptySelection
           selectedKeys={[density]}
-          onSelectionChange={(keys) => keys.forEach((key) => onDensity(key as Density))}
+          onSelectionChange={(keys) => onDensity(keys.has("compact") ? "compact" : "comfortable")}
         >
           <ToggleButton id="comfortable" aria-label={t("filter.comfortable")}>
             <Rows3 size={16} aria-hidden="true" />

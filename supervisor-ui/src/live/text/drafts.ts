@@ -1,15 +1,20 @@
+import * as v from "valibot";
 import { useSyncExternalStore } from "react";
-import type { AttachmentView, Visibility } from "../../wire/generated";
+import { session } from "../../browser/storage";
+import type * as wire from "../../wire/generated";
+import { restored, type Schema } from "../../wire/schema";
+import { AttachmentView } from "../../wire/schemas";
 import { createChannel } from "../../store/store";
 
 /** What was begun and not sent yet. */
 export interface Draft {
   readonly text: string;
-  readonly attachments: readonly AttachmentView[];
+  readonly attachments: readonly wire.AttachmentView[];
 }
 
 export const NO_DRAFT: Draft = { text: "", attachments: [] };
 const STORED = "sotto.draft.";
+const Stored: Schema<Draft> = v.object({ text: v.string(), attachments: v.array(AttachmentView) });
 
 /**
  * Drafts belong to their tab of their conversation, so that what was meant for colleagues never
@@ -21,33 +26,30 @@ export class Drafts {
   /** Runs after each change of any draft. */
   readonly subscribe = this.changed.listen;
 
-  constructor(private readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> = sessionStorage) {}
-
-  get(thread: string, tab: Visibility): Draft {
+  get(thread: string, tab: wire.Visibility): Draft {
     const key = keyOf(thread, tab);
-    const draft = this.kept.get(key) ?? parsed(this.storage.getItem(key));
+    const draft = this.kept.get(key) ?? restored(Stored, session.get(key)) ?? NO_DRAFT;
     this.kept.set(key, draft);
     return draft;
   }
 
-  set(thread: string, tab: Visibility, change: Partial<Draft>): void {
+  set(thread: string, tab: wire.Visibility, change: Partial<Draft>): void {
     const key = keyOf(thread, tab);
     const draft = { ...this.get(thread, tab), ...change };
     this.kept.set(key, draft);
-    if (isEmpty(draft)) this.storage.removeItem(key);
-    else this.storage.setItem(key, JSON.stringify(draft));
+    session.set(key, isEmpty(draft) ? null : JSON.stringify(draft));
     this.changed.emit();
   }
 
   /** Nobody who signs in to this browser next finds what was begun here. */
   forgetAll(): void {
     this.kept.clear();
-    const keys = Object.keys(this.storage).filter((key) => key.startsWith(STORED));
-    keys.forEach((key) => this.storage.removeItem(key));
+    const keys = session.keys().filter((key) => key.startsWith(STORED));
+    keys.forEach((key) => session.set(key, null));
     this.changed.emit();
   }
 
-  clear(thread: string, tab: Visibility): void {
+  clear(thread: string, tab: wire.Visibility): void {
     this.set(thread, tab, NO_DRAFT);
   }
 }
@@ -55,7 +57,7 @@ export class Drafts {
 /** The drafts of this browser tab. */
 export const drafts = new Drafts();
 
-export function useDraft(thread: string, tab: Visibility): Draft {
+export function useDraft(thread: string, tab: wire.Visibility): Draft {
   return useSyncExternalStore(drafts.subscribe, () => drafts.get(thread, tab));
 }
 
@@ -63,16 +65,6 @@ export function isEmpty({ text, attachments }: Draft): boolean {
   return text.trim() === "" && attachments.length === 0;
 }
 
-function keyOf(thread: string, tab: Visibility): string {
+function keyOf(thread: string, tab: wire.Visibility): string {
   return `${STORED}${tab}.${thread}`;
-}
-
-function parsed(stored: string | null): Draft {
-  if (stored === null) return NO_DRAFT;
-  try {
-    const { text, attachments } = JSON.parse(stored) as Partial<Draft>;
-    return { text: typeof text === "string" ? text : "", attachments: Array.isArray(attachments) ? attachments : [] };
-  } catch {
-    return NO_DRAFT;
-  }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import { ANA, aConversation, aMessage, aPrivate, aTextSnapshot } from "../../testing/text";
 import { aSnapshot } from "../../testing/wire";
 import type { Envelope, TextEnvelope } from "../../wire/generated";

@@ -1,4 +1,4 @@
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { TextApi } from "../../api/text";
 import type { AttachmentView, ConversationView, MessageView, UserRef, Visibility } from "../../wire/generated";
 import type { TextAction, ThreadRef } from "./local";

@@ -92,14 +92,7 @@ export function reduceText(state: TextState, envelope: TextEnvelope, me: string)
       ]);
       return { ...withChat(state, envelope.chat), chatMessages: put(state.chatMessages, envelope.chat.id, thread) };
     }
-    default:
-      return newerServer(state, envelope);
   }
-}
-
-/** A newer server may send what this page does not know yet: nothing of it concerns this page. */
-function newerServer(state: TextState, _unknown: never): TextState {
-  return state;
 }
 
 function fromSnapshot(state: TextState, snapshot: TextSnapshot, me: string): TextState {

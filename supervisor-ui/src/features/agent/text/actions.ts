@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../../../api/client";
+import { ApiError } from "../../../api/http";
 import { navigate } from "../../../browser/address";
 import type { Handover } from "../../../chat/HandoverDialog";
 import { useTextTools } from "../../../live/hooks";

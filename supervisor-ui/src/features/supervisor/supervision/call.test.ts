@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../../api/client";
+import { ApiError } from "../../../api/http";
 import { LiveStore } from "../../../live/store";
 import type { SocketEnd } from "../../../live/socket";
 import type { Gate } from "../../../media/gate";

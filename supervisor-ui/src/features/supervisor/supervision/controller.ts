@@ -1,4 +1,4 @@
-import { ApiError } from "../../../api/client";
+import { ApiError } from "../../../api/http";
 import { createStore, type Readable } from "../../../store/store";
 import type { Mode } from "../../../wire/generated";
 import type { OtherTabs } from "./otherTabs";

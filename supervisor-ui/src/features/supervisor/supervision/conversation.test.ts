@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../../api/client";
+import { ApiError } from "../../../api/http";
 import type { SocketEnd } from "../../../live/socket";
 import { LiveStore } from "../../../live/store";
 import { aConversation, aMember, aTextSnapshot } from "../../../testing/text";
