@@ -23,14 +23,23 @@ export const config = defineConfig(({ mode }) => {
   return {
     plugins: [woff2Only, react()],
     build: {
-      target: "es2023", cssTarget: ["chrome123", "firefox120", "safari17.5"], assetsInlineLimit: 0, chunkSizeWarningLimit: 700,
+      target: "es2023",
+      cssTarget: ["chrome123", "firefox120", "safari17.5"],
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 700,
       rolldownOptions: {
         input: { index: "index.html", [WIDGET]: "src/widget/widget.ts" },
         output: { entryFileNames: ({ name }) => (name === WIDGET ? `${WIDGET}.js` : "assets/[name]-[hash].js") },
       },
     },
     server: { proxy: { "/api": { target: server, ws: true } } },
-    test: { environment: "jsdom", globals: true, setupFiles: ["src/test-setup.ts"], css: false, include: ["src/**/*.test.{ts,tsx}"] },
+    test: {
+      environment: "jsdom",
+      globals: true,
+      setupFiles: ["src/test-setup.ts"],
+      css: false,
+      include: ["{src,lint}/**/*.test.{ts,tsx}"],
+    },
   };
 });
 

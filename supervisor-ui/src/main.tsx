@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { Crash } from "./app/Crash";
-import { applyTheme, storedTheme } from "./app/theme";
+import { applyTheme, storedTheme } from "./browser/theme";
 import { initLanguage } from "./i18n";
 import "./styles/fonts.css";
 import "./styles/tokens.css";

@@ -1,13 +1,20 @@
 import type {
-  AttachmentView, ConversationView, MarkRequest, MessagePage, MessageReceipt, OpenConversation, PostMessage,
+  AttachmentView,
+  ConversationView,
+  MarkRequest,
+  MessagePage,
+  MessageReceipt,
+  OpenConversation,
+  PostMessage,
   TranscriptView,
 } from "../wire/generated";
-import { API_ROOT } from "./client";
+import * as schemas from "../wire/customerSchemas";
+import { API_ROOT } from "./http";
 import { GuestApi } from "./guest";
 import { upload, type Upload } from "./upload";
 
 /** Messages of one page of history. */
-export const PAGE_MESSAGES = 50;
+const PAGE_MESSAGES = 50;
 /** A file of 10 MB takes its time on a slow line. */
 const FILE_TIMEOUT_MS = 120_000;
 
@@ -18,14 +25,14 @@ export class GuestTextApi extends GuestApi {
   }
 
   open(body: OpenConversation): Promise<ConversationView> {
-    return this.json("POST", "/conversations", body);
+    return this.json(schemas.ConversationView, "POST", "/conversations", body);
   }
   /** The conversation beside a call; it is made if there is none yet. */
   beside(call: string): Promise<ConversationView> {
-    return this.json("PUT", `/calls/${call}/conversation`);
+    return this.json(schemas.ConversationView, "PUT", `/calls/${call}/conversation`);
   }
   conversation(id: string): Promise<ConversationView> {
-    return this.json("GET", `/conversations/${id}`);
+    return this.json(schemas.ConversationView, "GET", `/conversations/${id}`);
   }
   end(id: string): Promise<void> {
     return this.done("POST", `/conversations/${id}/end`);
@@ -33,11 +40,15 @@ export class GuestTextApi extends GuestApi {
 
   /** The same `client_id` again is the same message. */
   post(id: string, body: PostMessage): Promise<MessageReceipt> {
-    return this.json("POST", `/conversations/${id}/messages`, body);
+    return this.json(schemas.MessageReceipt, "POST", `/conversations/${id}/messages`, body);
   }
   /** The newest messages before a number. */
   messages(id: string, before: number): Promise<MessagePage> {
-    return this.json("GET", `/conversations/${id}/messages?before=${before}&limit=${PAGE_MESSAGES}`);
+    return this.json(
+      schemas.MessagePage,
+      "GET",
+      `/conversations/${id}/messages?before=${before}&limit=${PAGE_MESSAGES}`,
+    );
   }
   typing(id: string, typing: boolean): Promise<void> {
     return this.done("POST", `/conversations/${id}/typing`, { visibility: "public", typing });
@@ -49,7 +60,7 @@ export class GuestTextApi extends GuestApi {
   /** `progress` is told from 0 to 1. */
   attach(id: string, file: File, progress: (done: number) => void): Upload<AttachmentView> {
     const path = `/conversations/${id}/attachments?name=${encodeURIComponent(file.name)}`;
-    return upload(API_ROOT + path, file, this.credentials, progress);
+    return upload(schemas.AttachmentView, API_ROOT + path, file, this.credentials, progress);
   }
   async attachment(id: string, attachment: string): Promise<Blob> {
     const answer = { accept: "*/*", timeoutMs: FILE_TIMEOUT_MS };
@@ -57,7 +68,7 @@ export class GuestTextApi extends GuestApi {
   }
 
   transcript(id: string): Promise<TranscriptView> {
-    return this.json("GET", `/conversations/${id}/transcript?kind=external`);
+    return this.json(schemas.TranscriptView, "GET", `/conversations/${id}/transcript?kind=external`);
   }
   async transcriptText(id: string): Promise<string> {
     const answer = { accept: "text/plain, application/problem+json" };

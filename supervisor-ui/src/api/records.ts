@@ -1,7 +1,16 @@
 import type {
-  AddNote, HelpReport, InteractionDetail, InteractionKind, InteractionPage, MessagePage, NoteView, Timeline, TranscriptKind,
+  AddNote,
+  HelpReport,
+  InteractionDetail,
+  InteractionKind,
+  InteractionPage,
+  MessagePage,
+  NoteView,
+  Timeline,
+  TranscriptKind,
 } from "../wire/generated";
-import { StationApi } from "./client";
+import * as schemas from "../wire/schemas";
+import { StationApi } from "./http";
 
 /** A report over months may take the database a while. */
 const REPORT_TIMEOUT_MS = 30_000;
@@ -29,26 +38,26 @@ export type TranscriptFormat = "text" | "json";
 export class RecordsApi extends StationApi {
   list(filter: RecordFilter, before: string | null): Promise<InteractionPage> {
     const { search, kind, from, until } = filter;
-    return this.json("GET", `/interactions${query({ search, kind, from, until, before })}`);
+    return this.json(schemas.InteractionPage, "GET", `/interactions${query({ search, kind, from, until, before })}`);
   }
   show(id: string): Promise<InteractionDetail> {
-    return this.json("GET", `/interactions/${id}`);
+    return this.json(schemas.InteractionDetail, "GET", `/interactions/${id}`);
   }
   timeline(id: string): Promise<Timeline> {
-    return this.json("GET", `/interactions/${id}/timeline`);
+    return this.json(schemas.Timeline, "GET", `/interactions/${id}/timeline`);
   }
   messages(id: string, before: number): Promise<MessagePage> {
-    return this.json("GET", `/interactions/${id}/messages${query({ before })}`);
+    return this.json(schemas.MessagePage, "GET", `/interactions/${id}/messages${query({ before })}`);
   }
   addNote(id: string, body: AddNote): Promise<NoteView> {
-    return this.json("POST", `/interactions/${id}/notes`, body);
+    return this.json(schemas.NoteView, "POST", `/interactions/${id}/notes`, body);
   }
   async transcript(id: string, kind: TranscriptKind, format: TranscriptFormat): Promise<Blob> {
     const accept = format === "text" ? "text/plain" : "application/json";
     return (await this.send("GET", `/conversations/${id}/transcript?kind=${kind}`, undefined, { accept })).blob();
   }
   help(filter: ReportFilter): Promise<HelpReport> {
-    return this.json("GET", `/reports/help${reportQuery(filter)}`);
+    return this.json(schemas.HelpReport, "GET", `/reports/help${reportQuery(filter)}`);
   }
   async helpCsv(filter: ReportFilter): Promise<Blob> {
     const answer = { accept: "text/csv", timeoutMs: REPORT_TIMEOUT_MS };

@@ -1,5 +1,5 @@
-import type { Problem } from "../wire/generated";
-import { ApiError, type Credentials } from "./client";
+import type { Schema } from "../wire/schema";
+import { answerOf, ApiError, type Credentials, refusalOf } from "./http";
 
 /** An upload that goes on. */
 export interface Upload<T> {
@@ -8,11 +8,23 @@ export interface Upload<T> {
 }
 
 /** Sends a file as it is. `fetch` tells nothing of how far an upload got, so this is XMLHttpRequest. */
-export function upload<T>(url: string, file: Blob, credentials: Credentials, progress: (done: number) => void): Upload<T> {
+export function upload<T>(
+  schema: Schema<T>,
+  url: string,
+  file: Blob,
+  credentials: Credentials,
+  progress: (done: number) => void,
+): Upload<T> {
   const request = new XMLHttpRequest();
   const done = new Promise<T>((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total, lengthComputable }) => lengthComputable && progress(loaded / total);
-    request.onload = () => (request.status < 300 ? resolve(JSON.parse(request.responseText) as T) : reject(refusal(request)));
+    request.onload = () => {
+      try {
+        resolve(answered(schema, request));
+      } catch (error) {
+        reject(error);
+      }
+    };
     request.onerror = () => reject(new ApiError("unreachable", 0, "The server does not answer."));
     request.onabort = () => reject(new ApiError("cancelled", 0, "The upload was cancelled."));
   });
@@ -24,10 +36,8 @@ export function upload<T>(url: string, file: Blob, credentials: Credentials, pro
   return { done, cancel: () => request.abort() };
 }
 
-function refusal(request: XMLHttpRequest): ApiError {
-  if (request.getResponseHeader("Content-Type")?.startsWith("application/problem+json")) {
-    const problem = JSON.parse(request.responseText) as Problem;
-    return new ApiError(problem.type, request.status, problem.detail);
-  }
-  return new ApiError("unexpected", request.status, `The server answered ${request.status}.`);
+function answered<T>(schema: Schema<T>, request: XMLHttpRequest): T {
+  const { status, responseText } = request;
+  if (status >= 300) throw refusalOf(request.getResponseHeader("Content-Type"), responseText, status);
+  return answerOf(schema, responseText, status);
 }

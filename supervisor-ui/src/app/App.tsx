@@ -1,24 +1,34 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { Api, ApiError } from "../api/client";
+import { Api } from "../api/client";
+import { ApiError } from "../api/http";
 import { SessionProvider } from "../session/session";
 import type { User } from "../wire/generated";
-import { navigate, pageOf, type Route, useRoute } from "./router";
+import { navigate } from "../browser/address";
+import { pageOf, type Route, useRoute } from "./routes";
 import { SidePages } from "./sidePages";
 import css from "./App.module.css";
 
 const LoginPage = lazy(() => import("../features/login/LoginPage").then((m) => ({ default: m.LoginPage })));
 const AgentPage = lazy(() => import("../features/agent/AgentPage").then((m) => ({ default: m.AgentPage })));
 const ChatDock = lazy(() => import("../colleagues/ChatDock").then((m) => ({ default: m.ChatDock })));
-const SupervisorPage = lazy(() => import("../features/supervisor/SupervisorPage").then((m) => ({ default: m.SupervisorPage })));
+const SupervisorPage = lazy(() =>
+  import("../features/supervisor/SupervisorPage").then((m) => ({ default: m.SupervisorPage })),
+);
 
 /** Which page: by path and by who is signed in. */
 export function App() {
   const route = useRoute();
   const api = useMemo(() => new Api(), []);
   const queries = useQueryClient();
-  const me = useQuery({ queryKey: ["me"], queryFn: () => whoAmI(api), staleTime: Number.POSITIVE_INFINITY, retry: true, retryDelay: (n) => Math.min(5000, 250 * 2 ** n) });
+  const me = useQuery({
+    queryKey: ["me"],
+    queryFn: () => whoAmI(api),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: true,
+    retryDelay: (n) => Math.min(5000, 250 * 2 ** n),
+  });
   const target = me.data === undefined ? null : redirect(route, me.data);
   useEffect(() => {
     if (target) navigate(target, "replace");
@@ -27,7 +37,12 @@ export function App() {
   const signedOut = useCallback(() => queries.setQueryData(["me"], null), [queries]);
 
   if (me.data === undefined) return <Waiting />;
-  if (me.data === null) return <Suspense fallback={<Waiting />}><LoginPage api={api} onSignedIn={signedIn} /></Suspense>;
+  if (me.data === null)
+    return (
+      <Suspense fallback={<Waiting />}>
+        <LoginPage api={api} onSignedIn={signedIn} />
+      </Suspense>
+    );
   // What is mounted depends on who is here, not on the path: a redirect must not end what goes on.
   const isAgent = me.data.role === "agent";
   return (
@@ -56,7 +71,7 @@ async function whoAmI(api: Api): Promise<User | null> {
 }
 
 /** Where somebody who is here belongs, if elsewhere. */
-export function redirect(route: Route, user: User | null): string | null {
+function redirect(route: Route, user: User | null): string | null {
   if (user === null) return route === "login" ? null : "/login";
   if (route === "admin" && administers(user)) return null;
   const page = pageOf(user.role);
@@ -70,5 +85,9 @@ function administers(user: User): boolean {
 
 function Waiting() {
   const { t } = useTranslation();
-  return <p className={css["waiting"]} role="status">{t("loading")}</p>;
+  return (
+    <p className={css["waiting"]} role="status">
+      {t("loading")}
+    </p>
+  );
 }

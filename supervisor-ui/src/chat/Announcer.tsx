@@ -16,5 +16,9 @@ export function Announcer({ thread, me }: { thread: Thread<MessageView> | undefi
     if (!isNew || last.author.user === me) return;
     say(t(last.public === undefined ? "arrivedPrivate" : "arrived", { name: last.author.name, text: last.text }));
   }, [last, me, t]);
-  return <p className="vh" role="status">{words}</p>;
+  return (
+    <p className="vh" role="status">
+      {words}
+    </p>
+  );
 }

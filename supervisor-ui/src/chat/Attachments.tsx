@@ -5,7 +5,13 @@ import css from "./Message.module.css";
 import { sizeOf } from "./uploads";
 
 /** What is attached: pictures are shown, the rest can be fetched. `href` tells where it lies. */
-export function Attachments({ attachments, href }: { attachments: readonly AttachmentView[]; href: (attachment: AttachmentView) => string }) {
+export function Attachments({
+  attachments,
+  href,
+}: {
+  attachments: readonly AttachmentView[];
+  href: (attachment: AttachmentView) => string;
+}) {
   const { t } = useTranslation("chat");
   if (attachments.length === 0) return null;
   return (
@@ -20,7 +26,12 @@ export function Attachments({ attachments, href }: { attachments: readonly Attac
                 <img className={css["picture"]} src={href(attachment)} alt={t("file.image", { name })} loading="lazy" />
               </a>
             ) : (
-              <a className={css["file"]} href={href(attachment)} download={name} aria-label={t("file.download", { name, size })}>
+              <a
+                className={css["file"]}
+                href={href(attachment)}
+                download={name}
+                aria-label={t("file.download", { name, size })}
+              >
                 <FileText size={16} aria-hidden="true" />
                 <span className={css["fileName"]}>{name}</span>
                 <span>{size}</span>

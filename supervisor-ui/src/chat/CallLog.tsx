@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
-import { pieces } from "../requester/links";
+import { useTextTools } from "../live/hooks";
+import { pieces } from "../ui/links";
 import { Button } from "../ui/Button";
 import { shortName } from "../ui/names";
 import { Announcer } from "./Announcer";
@@ -15,7 +15,11 @@ const SHOWN_MAX = 100;
 /** The private messages of a call, close together. */
 export function CallLog({ conversation, me }: { conversation: string | null; me: string }) {
   const { t } = useTranslation("chat");
-  return conversation === null ? <p className={css["none"]}>{t("call.none")}</p> : <Log conversation={conversation} me={me} />;
+  return conversation === null ? (
+    <p className={css["none"]}>{t("call.none")}</p>
+  ) : (
+    <Log conversation={conversation} me={me} />
+  );
 }
 
 function Log({ conversation, me }: { conversation: string; me: string }) {
@@ -40,7 +44,15 @@ function Log({ conversation, me }: { conversation: string; me: string }) {
         {messages.map(({ number, author, at, text }) => (
           <p key={number}>
             <b>{author.user === me ? t("you") : shortName(author.name)}</b>
-            {pieces(text).map((piece, index) => (piece.kind === "link" ? <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">{piece.text}</a> : piece.text))}
+            {pieces(text).map((piece, index) =>
+              piece.kind === "link" ? (
+                <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+                  {piece.text}
+                </a>
+              ) : (
+                piece.text
+              ),
+            )}
             <time dateTime={new Date(at).toISOString()}>{timeOf(at)}</time>
           </p>
         ))}
@@ -48,8 +60,18 @@ function Log({ conversation, me }: { conversation: string; me: string }) {
           <p key={message.clientId}>
             <b>{t("you")}</b>
             {message.text}
-            <span className={css["state"]}>{message.failed === null ? t("sending") : `${t("notSent")}: ${message.failed || t("noAnswer")}`}</span>
-            {message.failed !== null && <Button size="small" kind="quiet" onPress={() => link.retry({ kind: "conversation", id: conversation }, message)}>{t("retry")}</Button>}
+            <span className={css["state"]}>
+              {message.failed === null ? t("sending") : `${t("notSent")}: ${message.failed || t("noAnswer")}`}
+            </span>
+            {message.failed !== null && (
+              <Button
+                size="small"
+                kind="quiet"
+                onPress={() => link.retry({ kind: "conversation", id: conversation }, message)}
+              >
+                {t("retry")}
+              </Button>
+            )}
           </p>
         ))}
       </div>

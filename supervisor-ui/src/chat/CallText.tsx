@@ -1,7 +1,7 @@
 import { CornerDownLeft, EyeOff, Lock } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useText, useTextTools } from "../live/text/hooks";
+import { useText, useTextTools } from "../live/hooks";
 import { besideCall, conversationOf } from "../live/text/select";
 import { Button } from "../ui/Button";
 import { toast } from "../ui/toasts";
@@ -9,7 +9,7 @@ import type { CallView } from "../wire/generated";
 import css from "./CallText.module.css";
 import { CallLog } from "./CallLog";
 import { helpCommand } from "./commands";
-import { drafts, useDraft } from "./drafts";
+import { drafts, useDraft } from "../live/text/drafts";
 import "./words";
 
 /** The field, for whoever leads to it from elsewhere on the page. */
@@ -55,11 +55,22 @@ export function CallText({ call, me, to, onHelp }: CallTextProps) {
       <form className={css["pink"]} onSubmit={send}>
         <Lock size={14} aria-hidden="true" />
         <input
-          id={CALL_TEXT_FIELD} value={draft.text} maxLength={4000} disabled={!canWrite} aria-label={t("call.fieldLabel")}
+          id={CALL_TEXT_FIELD}
+          value={draft.text}
+          maxLength={4000}
+          disabled={!canWrite}
+          aria-label={t("call.fieldLabel")}
           placeholder={to ? t("call.placeholder", { name: to }) : t("composer.toStaff")}
-          onChange={(event) => drafts.set(thread, "private", { text: event.target.value })} onKeyDown={composing}
+          onChange={(event) => drafts.set(thread, "private", { text: event.target.value })}
+          onKeyDown={composing}
         />
-        <Button type="submit" size="small" kind="primary" className={css["send"]} isDisabled={!canWrite || draft.text.trim() === ""}>
+        <Button
+          type="submit"
+          size="small"
+          kind="primary"
+          className={css["send"]}
+          isDisabled={!canWrite || draft.text.trim() === ""}
+        >
           {t("call.send")}
           <CornerDownLeft size={13} aria-hidden="true" />
         </Button>

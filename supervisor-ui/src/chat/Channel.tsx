@@ -1,9 +1,15 @@
-import { Globe, Mail, MessageCircle, MessageSquare, Phone, Smartphone } from "lucide-react";
-import type { LucideIcon } from "lucide-react";
+import { Globe, type LucideIcon, Mail, MessageCircle, MessageSquare, Phone, Smartphone } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import "./words";
 
-const ICONS: Record<string, LucideIcon> = { web_chat: MessageSquare, voice: Phone, whatsapp: MessageCircle, facebook: MessageCircle, sms: Smartphone, email: Mail };
+const ICONS: Record<string, LucideIcon> = {
+  web_chat: MessageSquare,
+  voice: Phone,
+  whatsapp: MessageCircle,
+  facebook: MessageCircle,
+  sms: Smartphone,
+  email: Mail,
+};
 const NAMED = new Set(["web_chat", "voice"]);
 
 /** How the customer's messages come: an icon with its name for those who don't see it. */

@@ -4,7 +4,7 @@ import { IconButton } from "../ui/Button";
 import { classes } from "../ui/classes";
 import type { AttachmentView, Visibility } from "../wire/generated";
 import css from "./Composer.module.css";
-import { drafts } from "./drafts";
+import { drafts } from "../live/text/drafts";
 import { type Uploading, uploads, withoutAttachment } from "./uploads";
 
 export interface ChipsProps {
@@ -26,7 +26,10 @@ export function Chips({ thread, tab, attachments, uploading }: ChipsProps) {
           <li key={id} className={css["chip"]}>
             <Icon size={14} aria-hidden="true" />
             <span>{name}</span>
-            <Remove name={name} onPress={() => drafts.set(thread, tab, { attachments: withoutAttachment(attachments, id) })} />
+            <Remove
+              name={name}
+              onPress={() => drafts.set(thread, tab, { attachments: withoutAttachment(attachments, id) })}
+            />
           </li>
         );
       })}
@@ -37,7 +40,11 @@ export function Chips({ thread, tab, attachments, uploading }: ChipsProps) {
           ) : (
             <TriangleAlert size={14} aria-hidden="true" />
           )}
-          {failed === null ? <span>{name}</span> : <span role="alert">{t("upload.failed", { name, detail: failed })}</span>}
+          {failed === null ? (
+            <span>{name}</span>
+          ) : (
+            <span role="alert">{t("upload.failed", { name, detail: failed })}</span>
+          )}
           <Remove name={name} onPress={() => (failed === null ? cancel() : uploads.forget(thread, tab, id))} />
         </li>
       ))}
@@ -47,5 +54,9 @@ export function Chips({ thread, tab, attachments, uploading }: ChipsProps) {
 
 function Remove({ name, onPress }: { name: string; onPress: () => void }) {
   const { t } = useTranslation("chat");
-  return <IconButton aria-label={t("upload.remove", { name })} onPress={onPress}><X size={14} aria-hidden="true" /></IconButton>;
+  return (
+    <IconButton aria-label={t("upload.remove", { name })} onPress={onPress}>
+      <X size={14} aria-hidden="true" />
+    </IconButton>
+  );
 }

@@ -1,14 +1,14 @@
 import { EyeOff, Lock, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { classes } from "../ui/classes";
 import { shortName } from "../ui/names";
 import { toast } from "../ui/toasts";
 import type { ConversationView, Visibility } from "../wire/generated";
 import css from "./Composer.module.css";
 import { helpCommand, mentioned } from "./commands";
-import { drafts, isEmpty, useDraft } from "./drafts";
+import { drafts, isEmpty, useDraft } from "../live/text/drafts";
 import { Field } from "./Field";
 import { useColleagues } from "./lists";
 import "./words";
@@ -30,7 +30,12 @@ export function Composer({ view, me, tab, onTab, onHelp }: ComposerProps) {
   const customer = shortName(view.requester.name);
   if (!may.write_public && !may.write_private) return <p className={css["neither"]}>{t("composer.neither")}</p>;
   return (
-    <Tabs className={css["composer"] ?? ""} selectedKey={tab} onSelectionChange={(key) => onTab(key === "private" ? "private" : "public")} keyboardActivation="manual">
+    <Tabs
+      className={css["composer"] ?? ""}
+      selectedKey={tab}
+      onSelectionChange={(key) => onTab(key === "private" ? "private" : "public")}
+      keyboardActivation="manual"
+    >
       <TabList aria-label={t("composer.tabs")} className={css["tabs"] ?? ""}>
         <Tab id="public" className={css["tab"] ?? ""}>
           <Users size={15} aria-hidden="true" />
@@ -48,14 +53,34 @@ export function Composer({ view, me, tab, onTab, onHelp }: ComposerProps) {
           <Users size={15} aria-hidden="true" />
           {may.write_public ? t("composer.seenBy", { name: customer }) : t("composer.noPublic", { name: customer })}
         </p>
-        {may.write_public && <Field key={view.id} view={view} tab="public" label={t("composer.publicLabel", { name: customer })} placeholder={t("composer.toName", { name: customer })} canAskForHelp={onHelp !== undefined} onSend={() => send("public")} />}
+        {may.write_public && (
+          <Field
+            key={view.id}
+            view={view}
+            tab="public"
+            label={t("composer.publicLabel", { name: customer })}
+            placeholder={t("composer.toName", { name: customer })}
+            canAskForHelp={onHelp !== undefined}
+            onSend={() => send("public")}
+          />
+        )}
       </TabPanel>
       <TabPanel id="private" className={classes(css["box"], css["private"])}>
         <p className={css["who"]}>
           <EyeOff size={15} aria-hidden="true" />
           {may.write_private ? t("only") : t("composer.noPrivate")}
         </p>
-        {may.write_private && <Field key={view.id} view={view} tab="private" label={t("composer.privateLabel")} placeholder={t("composer.toStaff")} canAskForHelp={onHelp !== undefined} onSend={() => send("private")} />}
+        {may.write_private && (
+          <Field
+            key={view.id}
+            view={view}
+            tab="private"
+            label={t("composer.privateLabel")}
+            placeholder={t("composer.toStaff")}
+            canAskForHelp={onHelp !== undefined}
+            onSend={() => send("private")}
+          />
+        )}
       </TabPanel>
     </Tabs>
   );
@@ -83,7 +108,8 @@ function useSend(view: ConversationView, me: string, onHelp: ComposerProps["onHe
     }
     const here = new Set(view.members.map(({ user }) => user));
     for (const { user } of mentioned(draft.text, colleagues ?? [])) {
-      if (user !== me && !here.has(user)) api.tag(view.id, user).catch((error: Error) => toast(error.message, "refused"));
+      if (user !== me && !here.has(user))
+        api.tag(view.id, user).catch((error: Error) => toast(error.message, "refused"));
     }
     link.send(view.id, { text: draft.text.trim(), visibility: tab, attachments: draft.attachments });
     drafts.clear(view.id, tab);

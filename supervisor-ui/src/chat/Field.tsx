@@ -1,12 +1,12 @@
 import { Lock, SendHorizontal } from "lucide-react";
 import { type ClipboardEvent, type DragEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { Button } from "../ui/Button";
 import type { ConversationView, Visibility } from "../wire/generated";
 import { Chips } from "./Chips";
 import css from "./Composer.module.css";
-import { drafts, isEmpty, useDraft } from "./drafts";
+import { drafts, isEmpty, useDraft } from "../live/text/drafts";
 import { Suggestions } from "./Suggestions";
 import { Tools } from "./Tools";
 import { useField } from "./useField";
@@ -54,18 +54,37 @@ export function Field({ view, tab, label, placeholder, canAskForHelp, onSend }: 
   return (
     <div className={css["field"]} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       {field.asked && <Suggestions {...field} label={t(`list.${field.asked.kind}`)} />}
-      <textarea data-visibility={tab}
-        ref={area} rows={2} value={draft.text} aria-label={label} placeholder={placeholder} onPaste={paste}
-        {...field.events} aria-haspopup="listbox" aria-autocomplete="list"
-        aria-controls={field.asked ? field.listId : undefined} aria-activedescendant={field.activeId}
+      <textarea
+        data-visibility={tab}
+        ref={area}
+        rows={2}
+        value={draft.text}
+        aria-label={label}
+        placeholder={placeholder}
+        onPaste={paste}
+        {...field.events}
+        aria-haspopup="listbox"
+        aria-autocomplete="list"
+        aria-controls={field.asked ? field.listId : undefined}
+        aria-activedescendant={field.activeId}
       />
       <Chips thread={view.id} tab={tab} attachments={draft.attachments} uploading={uploading} />
       <div className={css["foot"]}>
         <Tools tab={tab} queue={view.queue} onFiles={attach.add} onPut={field.put} onReply={field.putReply} />
         <span className={css["right"]}>
-          {over > 0 ? <span className={css["over"]} role="alert">{t("composer.tooLong", { count: over })}</span> : <span>{t(tab === "private" ? "composer.noTyping" : "composer.enter")}</span>}
+          {over > 0 ? (
+            <span className={css["over"]} role="alert">
+              {t("composer.tooLong", { count: over })}
+            </span>
+          ) : (
+            <span>{t(tab === "private" ? "composer.noTyping" : "composer.enter")}</span>
+          )}
           <Button kind="primary" size="small" className={css["send"]} isDisabled={!canSend} onPress={send}>
-            {tab === "private" ? <Lock size={14} aria-hidden="true" /> : <SendHorizontal size={14} aria-hidden="true" />}
+            {tab === "private" ? (
+              <Lock size={14} aria-hidden="true" />
+            ) : (
+              <SendHorizontal size={14} aria-hidden="true" />
+            )}
             {t(tab === "private" ? "composer.sendPrivately" : "composer.send")}
           </Button>
         </span>

@@ -56,7 +56,11 @@ function Form({ kind, of, customer, without, onClose, onRequest }: HandoverDialo
     setRefused(null);
     try {
       await onRequest({ to: chosen.to, note: note.trim() || undefined, consult });
-      toast(consult ? t("handover.consulting", { to: chosen.name, name }) : t(kind === "transfer" ? "handover.placed" : "handover.conferencePlaced"));
+      toast(
+        consult
+          ? t("handover.consulting", { to: chosen.name, name })
+          : t(kind === "transfer" ? "handover.placed" : "handover.conferencePlaced"),
+      );
       onClose();
     } catch (error) {
       setRefused(error instanceof Error ? error.message : String(error));
@@ -66,7 +70,9 @@ function Form({ kind, of, customer, without, onClose, onRequest }: HandoverDialo
   const about = kind === "conference" ? "conferenceBody" : of === "call" ? "transferCall" : "transferChat";
   return (
     <div className={css["form"]}>
-      <Heading slot="title" className={css["title"] ?? ""}>{t(`handover.${kind}Title`)}</Heading>
+      <Heading slot="title" className={css["title"] ?? ""}>
+        {t(`handover.${kind}Title`)}
+      </Heading>
       <p className="muted">{t(`handover.${about}`, { name })}</p>
       <Destinations without={without} chosen={chosen} onChoose={choose} />
       <label className={css["label"]}>
@@ -80,7 +86,9 @@ function Form({ kind, of, customer, without, onClose, onRequest }: HandoverDialo
         </p>
       )}
       <div className={css["actions"]}>
-        <Button kind="quiet" onPress={onClose}>{common("cancel")}</Button>
+        <Button kind="quiet" onPress={onClose}>
+          {common("cancel")}
+        </Button>
         {kind === "transfer" && of === "call" && (
           <Button isDisabled={!chosen || busy} onPress={() => void request(true)}>
             <Phone size={16} aria-hidden="true" />
@@ -88,7 +96,11 @@ function Form({ kind, of, customer, without, onClose, onRequest }: HandoverDialo
           </Button>
         )}
         <Button kind="primary" isDisabled={!chosen || busy} onPress={() => void request(false)}>
-          {kind === "transfer" ? <ArrowLeftRight size={16} aria-hidden="true" /> : <UserPlus size={16} aria-hidden="true" />}
+          {kind === "transfer" ? (
+            <ArrowLeftRight size={16} aria-hidden="true" />
+          ) : (
+            <UserPlus size={16} aria-hidden="true" />
+          )}
           {t(kind === "transfer" ? "handover.transfer" : "handover.ask")}
         </Button>
       </div>

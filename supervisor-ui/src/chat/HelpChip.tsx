@@ -20,8 +20,12 @@ export function HelpChip({ help, onAsk, onWithdraw }: HelpChipProps) {
     return (
       <span className={css["asked"]} title={help.reason}>
         <Hand size={14} aria-hidden="true" />
-        <span role="status">{help.taken_by ? t("help.taken", { name: shortName(help.taken_by.name) }) : t("help.asked")}</span>
-        <Button size="small" className={css["withdraw"]} onPress={onWithdraw}>{t("help.withdraw")}</Button>
+        <span role="status">
+          {help.taken_by ? t("help.taken", { name: shortName(help.taken_by.name) }) : t("help.asked")}
+        </span>
+        <Button size="small" className={css["withdraw"]} onPress={onWithdraw}>
+          {t("help.withdraw")}
+        </Button>
       </span>
     );
   }

@@ -34,14 +34,25 @@ export function HelpDialog({ customer, isOpen, onClose, onSend }: HelpDialogProp
   return (
     <Dialog isOpen={isOpen} onClose={onClose}>
       <form className={css["form"]} onSubmit={(event) => void send(event)}>
-        <Heading slot="title" className={css["title"] ?? ""}>{t("help.title")}</Heading>
+        <Heading slot="title" className={css["title"] ?? ""}>
+          {t("help.title")}
+        </Heading>
         <p className="muted">{t("help.body", { name: shortName(customer) })}</p>
         <label className={css["label"]}>
           {t("help.reason")}
-          <textarea rows={3} maxLength={REASON_CHARS_MAX} autoFocus value={reason} placeholder={t("help.placeholder")} onChange={(event) => setReason(event.target.value)} />
+          <textarea
+            rows={3}
+            maxLength={REASON_CHARS_MAX}
+            autoFocus
+            value={reason}
+            placeholder={t("help.placeholder")}
+            onChange={(event) => setReason(event.target.value)}
+          />
         </label>
         <div className={css["actions"]}>
-          <Button kind="quiet" onPress={onClose}>{common("cancel")}</Button>
+          <Button kind="quiet" onPress={onClose}>
+            {common("cancel")}
+          </Button>
           <Button kind="primary" type="submit" isDisabled={busy}>
             <Hand size={16} aria-hidden="true" />
             {t("help.ask")}

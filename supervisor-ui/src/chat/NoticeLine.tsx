@@ -1,5 +1,15 @@
-import { ArrowLeftRight, Ear, Hand, LogIn, LogOut, Megaphone, Speech, UserPlus, X } from "lucide-react";
-import type { LucideIcon } from "lucide-react";
+import {
+  ArrowLeftRight,
+  Ear,
+  Hand,
+  LogIn,
+  LogOut,
+  type LucideIcon,
+  Megaphone,
+  Speech,
+  UserPlus,
+  X,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Notice } from "../live/text/state";
 import type { ConversationView } from "../wire/generated";
@@ -21,7 +31,13 @@ export function NoticeLine({ notice, view, me }: { notice: Notice; view: Convers
 function iconOf(notice: Notice): LucideIcon {
   switch (notice.kind) {
     case "joined":
-      return notice.mode === "listen" ? Ear : notice.mode === "whisper" ? Speech : notice.mode === "barge" ? Megaphone : LogIn;
+      return notice.mode === "listen"
+        ? Ear
+        : notice.mode === "whisper"
+          ? Speech
+          : notice.mode === "barge"
+            ? Megaphone
+            : LogIn;
     case "barged":
       return Megaphone;
     case "left":

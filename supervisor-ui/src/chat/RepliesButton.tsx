@@ -25,9 +25,13 @@ export function RepliesButton({ queue, onReply }: RepliesButtonProps) {
   };
   return (
     <DialogTrigger isOpen={isOpen} onOpenChange={open}>
-      <IconButton className={css["tool"]} aria-label={t("composer.replies")}><MessageSquareText size={16} aria-hidden="true" /></IconButton>
+      <IconButton className={css["tool"]} aria-label={t("composer.replies")}>
+        <MessageSquareText size={16} aria-hidden="true" />
+      </IconButton>
       <Popover placement="top start" className={classes(menu["popover"], css["replies"])}>
-        <Dialog aria-label={t("composer.replies")}><List queue={queue} onChoose={choose} /></Dialog>
+        <Dialog aria-label={t("composer.replies")}>
+          <List queue={queue} onChoose={choose} />
+        </Dialog>
       </Popover>
     </DialogTrigger>
   );
@@ -37,10 +41,18 @@ export function RepliesButton({ queue, onReply }: RepliesButtonProps) {
 function List({ queue, onChoose }: { queue: string | undefined; onChoose: (text: string) => void }) {
   const { t } = useTranslation("chat");
   const replies = useReplies(queue);
-  if (!replies) return <p className={css["nothing"]} role="status">{t("list.loading")}</p>;
+  if (!replies)
+    return (
+      <p className={css["nothing"]} role="status">
+        {t("list.loading")}
+      </p>
+    );
   return (
     <ListBox
-      aria-label={t("composer.replies")} items={replies} autoFocus="first" className={css["replyList"] ?? ""}
+      aria-label={t("composer.replies")}
+      items={replies}
+      autoFocus="first"
+      className={css["replyList"] ?? ""}
       renderEmptyState={() => <p className={css["nothing"]}>{t("list.noReplies")}</p>}
       onAction={(key) => replies.filter(({ id }) => id === key).forEach(({ text }) => onChoose(text))}
     >

@@ -1,4 +1,4 @@
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { deliveryOf } from "../live/text/select";
 import type { ConversationView } from "../wire/generated";
 import type { Item } from "./items";
@@ -15,7 +15,13 @@ export function Row({ item, view, me }: { item: Item; view: ConversationView; me
       return <NoticeLine notice={item.notice} view={view} me={me} />;
     case "outgoing": {
       const { outgoing } = item;
-      return <OutgoingBubble message={outgoing} onRetry={() => link.retry(thread, outgoing)} onDiscard={() => link.discard(thread, outgoing.clientId)} />;
+      return (
+        <OutgoingBubble
+          message={outgoing}
+          onRetry={() => link.retry(thread, outgoing)}
+          onDiscard={() => link.discard(thread, outgoing.clientId)}
+        />
+      );
     }
     case "message": {
       const { message } = item;
@@ -24,7 +30,9 @@ export function Row({ item, view, me }: { item: Item; view: ConversationView; me
       const agents = message.part === "agent" && message.public !== undefined;
       return (
         <MessageBubble
-          message={message} own={own} out={own || agents}
+          message={message}
+          own={own}
+          out={own || agents}
           delivery={own ? deliveryOf(view, message) : null}
           attachmentHref={({ id }) => api.attachmentUrl(view.id, id)}
         />

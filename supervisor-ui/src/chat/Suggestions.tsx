@@ -18,17 +18,28 @@ export function Suggestions({ listId, label, options, active, choose }: Suggesti
       <ul id={listId} role="listbox" aria-label={label}>
         {options.map((option, index) => (
           <li
-            key={option.id} id={`${listId}-${index}`} role="option" aria-selected={index === active} className={css["option"]}
+            key={option.id}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === active}
+            className={css["option"]}
             // The field must not lose the focus to the click.
-            onMouseDown={(event) => event.preventDefault()} onClick={() => choose(option)}
-            ref={(row) => { if (index === active) row?.scrollIntoView?.({ block: "nearest" }); }}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => choose(option)}
+            ref={(row) => {
+              if (index === active) row?.scrollIntoView?.({ block: "nearest" });
+            }}
           >
             <span>{option.title}</span>
             {option.about && <small>{option.about}</small>}
           </li>
         ))}
       </ul>
-      {options.length === 0 && <p className={css["nothing"]} role="status">{t("list.none")}</p>}
+      {options.length === 0 && (
+        <p className={css["nothing"]} role="status">
+          {t("list.none")}
+        </p>
+      )}
     </div>
   );
 }

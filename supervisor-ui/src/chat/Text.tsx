@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { pieces } from "../requester/links";
+import { pieces } from "../ui/links";
 import css from "./Message.module.css";
 import "./words";
 
@@ -9,7 +9,9 @@ export function Text({ children }: { children: string }) {
   return (
     <p className={css["text"]} dir="auto">
       {pieces(children).map((piece, index) =>
-        piece.kind === "text" ? piece.text : (
+        piece.kind === "text" ? (
+          piece.text
+        ) : (
           <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
             {piece.text}
             <span className="vh"> ({t("newTab")})</span>

@@ -2,7 +2,7 @@ import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, Ellipsis } from "lucide-react";
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { older } from "../live/text/thread";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
@@ -56,15 +56,31 @@ export function Timeline({ view, me, compact = false }: TimelineProps) {
   useLook(view.id, thread);
   return (
     <div className={classes(css["timeline"], compact && css["compact"])}>
-      <div ref={box} className={css["scroll"]} role="log" aria-live="off" aria-label={t("messages")} aria-busy={hasOlder && top === 0} tabIndex={0}>
+      <div
+        ref={box}
+        className={css["scroll"]}
+        role="log"
+        aria-live="off"
+        aria-label={t("messages")}
+        aria-busy={hasOlder && top === 0}
+        tabIndex={0}
+      >
         {hasOlder && <p className={css["older"]}>{t("loadingOlder")}</p>}
         <div className={css["rows"]} style={{ height: rows.getTotalSize() }}>
           {shown.map((row) => {
             const item = items[row.index];
-            return item && (
-              <div key={row.key} ref={rows.measureElement} data-index={row.index} className={css["row"]} style={{ transform: `translateY(${row.start}px)` }}>
-                <Row item={item} view={view} me={me} />
-              </div>
+            return (
+              item && (
+                <div
+                  key={row.key}
+                  ref={rows.measureElement}
+                  data-index={row.index}
+                  className={css["row"]}
+                  style={{ transform: `translateY(${row.start}px)` }}
+                >
+                  <Row item={item} view={view} me={me} />
+                </div>
+              )
             );
           })}
         </div>
@@ -76,7 +92,12 @@ export function Timeline({ view, me, compact = false }: TimelineProps) {
 }
 
 /** Shows the end at first, when one has sent something, and when the box changes while the end is in sight. */
-function useFollow(box: RefObject<HTMLDivElement | null>, rows: Virtualizer<HTMLDivElement, Element>, loaded: boolean, outgoing: number): void {
+function useFollow(
+  box: RefObject<HTMLDivElement | null>,
+  rows: Virtualizer<HTMLDivElement, Element>,
+  loaded: boolean,
+  outgoing: number,
+): void {
   const atEnd = useRef(true);
   useLayoutEffect(() => {
     if (loaded) rows.scrollToEnd();

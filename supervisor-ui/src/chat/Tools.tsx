@@ -28,11 +28,22 @@ export function Tools({ tab, queue, onFiles, onPut, onReply }: ToolsProps) {
   const { t } = useTranslation("chat");
   return (
     <>
-      <FileTrigger allowsMultiple acceptedFileTypes={FILE_TYPES.split(",")} onSelect={(files) => files && onFiles(files)}>
-        <IconButton className={css["tool"]} aria-label={t(tab === "private" ? "composer.attachPrivately" : "composer.attach")}><Paperclip size={16} aria-hidden="true" /></IconButton>
+      <FileTrigger
+        allowsMultiple
+        acceptedFileTypes={FILE_TYPES.split(",")}
+        onSelect={(files) => files && onFiles(files)}
+      >
+        <IconButton
+          className={css["tool"]}
+          aria-label={t(tab === "private" ? "composer.attachPrivately" : "composer.attach")}
+        >
+          <Paperclip size={16} aria-hidden="true" />
+        </IconButton>
       </FileTrigger>
       <EmojiButton onPut={onPut} />
-      <IconButton className={css["tool"]} aria-label={t("composer.tag")} onPress={() => onPut("@")}><AtSign size={16} aria-hidden="true" /></IconButton>
+      <IconButton className={css["tool"]} aria-label={t("composer.tag")} onPress={() => onPut("@")}>
+        <AtSign size={16} aria-hidden="true" />
+      </IconButton>
       <RepliesButton queue={queue} onReply={onReply} />
     </>
   );
@@ -43,18 +54,33 @@ function EmojiButton({ onPut }: { onPut: (characters: string) => void }) {
   const [isOpen, open] = useState(false);
   return (
     <DialogTrigger isOpen={isOpen} onOpenChange={open}>
-      <IconButton className={css["tool"]} aria-label={t("composer.emoji")}><Smile size={16} aria-hidden="true" /></IconButton>
+      <IconButton className={css["tool"]} aria-label={t("composer.emoji")}>
+        <Smile size={16} aria-hidden="true" />
+      </IconButton>
       <Popover placement="top start" className={menu["popover"] ?? ""}>
         <Dialog aria-label={t("composer.emoji")}>
           <ListBox
-            aria-label={t("composer.emoji")} layout="grid" className={css["emojis"] ?? ""} items={EMOJIS} autoFocus
+            aria-label={t("composer.emoji")}
+            layout="grid"
+            className={css["emojis"] ?? ""}
+            items={EMOJIS}
+            autoFocus
             onAction={(key) => {
               // At once: while it is open, nothing outside it can take the focus.
               flushSync(() => open(false));
               onPut(String(key));
             }}
           >
-            {(emoji) => <ListBoxItem id={emoji.sign} textValue={emoji[language()]} aria-label={emoji[language()]} className={css["emoji"] ?? ""}>{emoji.sign}</ListBoxItem>}
+            {(emoji) => (
+              <ListBoxItem
+                id={emoji.sign}
+                textValue={emoji[language()]}
+                aria-label={emoji[language()]}
+                className={css["emoji"] ?? ""}
+              >
+                {emoji.sign}
+              </ListBoxItem>
+            )}
           </ListBox>
         </Dialog>
       </Popover>

@@ -41,7 +41,7 @@ export function withChoice(text: string, asked: Asked, choice: string): { text: 
 export function mentioned(text: string, colleagues: readonly UserRef[]): UserRef[] {
   let rest = text;
   return [...colleagues]
-    .sort((a, b) => b.name.length - a.name.length)
+    .toSorted((a, b) => b.name.length - a.name.length)
     .filter(({ name }) => {
       const named = rest.includes(`@${name}`);
       if (named) rest = rest.replaceAll(`@${name}`, "");

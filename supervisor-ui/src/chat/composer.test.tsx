@@ -4,16 +4,20 @@ import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { TextApi } from "../api/text";
-import { TextContext } from "../live/text/hooks";
+import { TextContext } from "../live/hooks";
 import type { TextLink } from "../live/text/link";
 import { ANA, aConversation, MEI } from "../testing/text";
 import type { Visibility } from "../wire/generated";
 import { Composer } from "./Composer";
-import { drafts } from "./drafts";
+import { drafts } from "../live/text/drafts";
 
 function show(id: string, may = { write_public: true, write_private: true, transcript: false }) {
   const link = { send: vi.fn(), typing: { typed: vi.fn(), stop: vi.fn() } };
-  const api = { tag: vi.fn(async () => undefined), colleagues: async () => [MEI], replies: async () => [{ id: "r1", title: "Refund", text: "Your refund is on its way." }] };
+  const api = {
+    tag: vi.fn(async () => undefined),
+    colleagues: async () => [MEI],
+    replies: async () => [{ id: "r1", title: "Refund", text: "Your refund is on its way." }],
+  };
   const onHelp = vi.fn();
   function Page() {
     const [tab, setTab] = useState<Visibility>("public");
@@ -21,7 +25,9 @@ function show(id: string, may = { write_public: true, write_private: true, trans
   }
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <TextContext value={{ api: api as unknown as TextApi, link: link as unknown as TextLink }}><Page /></TextContext>
+      <TextContext value={{ api: api as unknown as TextApi, link: link as unknown as TextLink }}>
+        <Page />
+      </TextContext>
     </QueryClientProvider>,
   );
   return { link, api, onHelp, user: userEvent.setup() };

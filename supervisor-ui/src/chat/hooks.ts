@@ -1,9 +1,8 @@
 import { useEffect, useMemo } from "react";
-import { useLiveStore } from "../live/hooks";
-import { useText, useTextTools } from "../live/text/hooks";
+import { useLiveStore, useText, useTextTools } from "../live/hooks";
 import { typingIn } from "../live/text/select";
 import type { Thread } from "../live/text/thread";
-import { useTicking } from "../shell/useNow";
+import { useTicking } from "../browser/ticking";
 import type { MessageView } from "../wire/generated";
 import { type Item, itemsOf } from "./items";
 
@@ -18,7 +17,10 @@ export function useItems(conversation: string): { thread: Thread<MessageView> | 
   const thread = useText((state) => state.messages.get(conversation));
   const notices = useText((state) => state.notices.get(conversation));
   useEffect(() => link.want({ kind: "conversation", id: conversation }), [link, conversation]);
-  const items = useMemo(() => itemsOf(thread?.messages ?? NONE, notices ?? NONE, thread?.outgoing ?? NONE), [thread, notices]);
+  const items = useMemo(
+    () => itemsOf(thread?.messages ?? NONE, notices ?? NONE, thread?.outgoing ?? NONE),
+    [thread, notices],
+  );
   return { thread, items };
 }
 
@@ -39,7 +41,10 @@ export function useLook(conversation: string, thread: Thread<MessageView> | unde
 /** The names of those who type in public at this moment. */
 export function useTypists(conversation: string, me: string): string[] {
   const store = useLiveStore();
-  const names = () => typingIn(store.getState().text, conversation, store.serverNow(), me).map(({ name }) => name).join("\n");
+  const names = () =>
+    typingIn(store.getState().text, conversation, store.serverNow(), me)
+      .map(({ name }) => name)
+      .join("\n");
   // The event tells at once, the clock when it is over.
   useText((state) => state.typing.get(conversation));
   return useTicking(names).split("\n").filter(Boolean);

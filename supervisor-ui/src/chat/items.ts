@@ -13,7 +13,11 @@ export type Item =
  * by time between them, and last what is still being sent. Of the time before the oldest message
  * that is here nothing is told while there are older ones.
  */
-export function itemsOf(messages: readonly MessageView[], notices: readonly Notice[], outgoing: readonly Outgoing[]): Item[] {
+export function itemsOf(
+  messages: readonly MessageView[],
+  notices: readonly Notice[],
+  outgoing: readonly Outgoing[],
+): Item[] {
   const first = messages[0];
   const since = first && first.number > 1 ? first.at : Number.NEGATIVE_INFINITY;
   const lines = notices.filter(({ at }) => at >= since);
@@ -30,7 +34,10 @@ export function itemsOf(messages: readonly MessageView[], notices: readonly Noti
     items.push({ kind: "message", key: message.client_id ?? `m${message.number}`, message });
   }
   tell(Number.POSITIVE_INFINITY);
-  return [...items, ...outgoing.map((message): Item => ({ kind: "outgoing", key: message.clientId, outgoing: message }))];
+  return [
+    ...items,
+    ...outgoing.map((message): Item => ({ kind: "outgoing", key: message.clientId, outgoing: message })),
+  ];
 }
 
 function keyOf({ kind, at }: Notice, index: number): string {

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import type { CannedReply, UserRef } from "../wire/generated";
 
 const FRESH_MS = 60_000;
@@ -15,6 +15,11 @@ export function useColleagues(): readonly UserRef[] | undefined {
 /** Replies that were written beforehand, for a queue or for all. */
 export function useReplies(queue: string | undefined): readonly CannedReply[] | undefined {
   const { api } = useTextTools();
-  const { data } = useQuery({ queryKey: ["replies"], queryFn: () => api.replies(), staleTime: REPLIES_FRESH_MS, retry: 1 });
+  const { data } = useQuery({
+    queryKey: ["replies"],
+    queryFn: () => api.replies(),
+    staleTime: REPLIES_FRESH_MS,
+    retry: 1,
+  });
   return data?.filter((reply) => reply.queue === undefined || reply.queue === queue);
 }

@@ -23,8 +23,14 @@ describe("commands", () => {
   });
 
   it("puts a choice where it was asked for", () => {
-    expect(withChoice("ask @Me please", { kind: "mention", query: "Me", from: 4, to: 7 }, "Mei Tanabe")).toEqual({ text: "ask @Mei Tanabe please", caret: 15 });
-    expect(withChoice("/re", { kind: "reply", query: "re", from: 0, to: 3 }, "Your refund…")).toEqual({ text: "Your refund…", caret: 12 });
+    expect(withChoice("ask @Me please", { kind: "mention", query: "Me", from: 4, to: 7 }, "Mei Tanabe")).toEqual({
+      text: "ask @Mei Tanabe please",
+      caret: 15,
+    });
+    expect(withChoice("/re", { kind: "reply", query: "re", from: 0, to: 3 }, "Your refund…")).toEqual({
+      text: "Your refund…",
+      caret: 12,
+    });
   });
 
   it("finds who is named, the longer name first", () => {
@@ -38,11 +44,20 @@ describe("commands", () => {
 describe("the timeline", () => {
   const notice = (at: number): Notice => ({ kind: "left", at, user: ANA, part: "agent" });
   const outgoing = { clientId: "c", text: "x", visibility: "public" as const, attachments: [], at: 1, failed: null };
-  const keys = (...args: Parameters<typeof itemsOf>) => itemsOf(...args).map(({ key }) => key.split(" ").slice(0, 2).join(" "));
+  const keys = (...args: Parameters<typeof itemsOf>) =>
+    itemsOf(...args).map(({ key }) => key.split(" ").slice(0, 2).join(" "));
 
   it("puts what happened between the messages, and what is being sent last", () => {
     const messages = [aMessage(1), aPrivate(2), aMessage(3)];
-    expect(keys(messages, [notice(500), notice(1002.5), notice(9000)], [outgoing])).toEqual(["left 500", "m1", "m2", "left 1002.5", "m3", "left 9000", "c"]);
+    expect(keys(messages, [notice(500), notice(1002.5), notice(9000)], [outgoing])).toEqual([
+      "left 500",
+      "m1",
+      "m2",
+      "left 1002.5",
+      "m3",
+      "left 9000",
+      "c",
+    ]);
   });
 
   it("keeps a message's place when it becomes the real one", () => {

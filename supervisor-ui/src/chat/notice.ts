@@ -38,7 +38,11 @@ function joined(t: TFunction<"chat">, { user, mode }: Extract<Notice, { kind: "j
   return own ? t("notice.youJoined") : t("notice.joined", { name });
 }
 
-function help(t: TFunction<"chat">, { help: { state, agent, reason, taken_by } }: Extract<Notice, { kind: "help" }>, me: string): string {
+function help(
+  t: TFunction<"chat">,
+  { help: { state, agent, reason, taken_by } }: Extract<Notice, { kind: "help" }>,
+  me: string,
+): string {
   switch (state) {
     case "open": {
       const what = agent.user === me ? t("notice.youAsked") : t("notice.asked", { name: agent.name });

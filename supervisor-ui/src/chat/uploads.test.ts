@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../api/client";
+import { ApiError } from "../api/http";
 import type { AttachmentView } from "../wire/generated";
-import { Drafts } from "./drafts";
+import { Drafts } from "../live/text/drafts";
 import { FILE_BYTES_MAX, refused, Uploads } from "./uploads";
 
 const file = new File(["abc"], "a.png", { type: "image/png" });
@@ -16,7 +16,15 @@ function upload() {
   const cancel = vi.fn(() => reject(new ApiError("cancelled", 0, "")));
   let progress: (done: number) => void = () => undefined;
   uploads.start({ attach: (_id, _file, tell) => ((progress = tell), { done: promise, cancel }) }, "a", "private", file);
-  return { drafts, uploads, resolve, reject, cancel, progress: (done: number) => progress(done), now: () => uploads.of("a", "private")[0] };
+  return {
+    drafts,
+    uploads,
+    resolve,
+    reject,
+    cancel,
+    progress: (done: number) => progress(done),
+    now: () => uploads.of("a", "private")[0],
+  };
 }
 
 beforeEach(() => sessionStorage.clear());

@@ -1,12 +1,13 @@
-import { useSyncExternalStore } from "react";
-import { ApiError } from "../api/client";
+import { ApiError } from "../api/http";
 import type { TextApi } from "../api/text";
 import type { AttachmentView, Visibility } from "../wire/generated";
 import { language } from "../i18n";
-import { type Drafts, drafts } from "./drafts";
+import { type Drafts, drafts } from "../live/text/drafts";
+import { createStore, type Readable } from "../store/store";
+import { useStore } from "../store/useStore";
 
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
-export const FILES_MAX = 10;
+const FILES_MAX = 10;
 /** What the server takes. It looks at the content; this only spares a vain upload. */
 export const FILE_TYPES = "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/*";
 
@@ -28,20 +29,15 @@ const NONE: readonly Uploading[] = [];
 
 /** Uploads go on while another conversation is looked at; what is there joins the draft of its tab. */
 export class Uploads {
-  private readonly running = new Map<string, readonly Uploading[]>();
-  private readonly listeners = new Set<() => void>();
+  private readonly store = createStore<ReadonlyMap<string, readonly Uploading[]>>(new Map());
+  readonly running: Readable<ReadonlyMap<string, readonly Uploading[]>> = this.store;
   private last = 0;
 
   constructor(private readonly kept: Drafts) {}
 
   of(thread: string, tab: Visibility): readonly Uploading[] {
-    return this.running.get(`${tab} ${thread}`) ?? NONE;
+    return this.store.get().get(`${tab} ${thread}`) ?? NONE;
   }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   start(api: Pick<TextApi, "attach">, thread: string, tab: Visibility, file: File): void {
     const id = ++this.last;
@@ -61,26 +57,33 @@ export class Uploads {
   }
 
   forget(thread: string, tab: Visibility, id: number): void {
-    this.put(thread, tab, this.of(thread, tab).filter((upload) => upload.id !== id));
+    this.put(
+      thread,
+      tab,
+      this.of(thread, tab).filter((upload) => upload.id !== id),
+    );
   }
 
   private change(thread: string, tab: Visibility, id: number, change: Partial<Uploading>): void {
-    this.put(thread, tab, this.of(thread, tab).map((upload) => (upload.id === id ? { ...upload, ...change } : upload)));
+    this.put(
+      thread,
+      tab,
+      this.of(thread, tab).map((upload) => (upload.id === id ? { ...upload, ...change } : upload)),
+    );
   }
 
   private put(thread: string, tab: Visibility, uploads: readonly Uploading[]): void {
-    this.running.set(`${tab} ${thread}`, uploads);
-    this.listeners.forEach((listener) => listener());
+    this.store.set(new Map(this.store.get()).set(`${tab} ${thread}`, uploads));
   }
 }
 
 export const uploads = new Uploads(drafts);
 
 export function useUploads(thread: string, tab: Visibility): readonly Uploading[] {
-  return useSyncExternalStore(uploads.subscribe, () => uploads.of(thread, tab));
+  return useStore(uploads.running, () => uploads.of(thread, tab));
 }
 
-/** Whether a file may be tried at all; `already` are those attached. A type that is not known is the server's to judge. */
+/** Whether a file may be tried at all; `already` are attached. The server judges a type that is not known here. */
 export function refused({ size, type }: { size: number; type: string }, already: number): Refused | null {
   if (already >= FILES_MAX) return "tooMany";
   if (size === 0) return "empty";
@@ -96,5 +99,10 @@ export function withoutAttachment(attachments: readonly AttachmentView[], id: st
 /** "12 kB", "1.4 MB" */
 export function sizeOf(bytes: number): string {
   const [value, unit] = bytes < 1_000_000 ? [Math.ceil(bytes / 1000), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
-  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(language(), {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: 1,
+  }).format(value);
 }

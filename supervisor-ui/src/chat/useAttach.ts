@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { toast } from "../ui/toasts";
 import type { Visibility } from "../wire/generated";
-import { drafts } from "./drafts";
+import { drafts } from "../live/text/drafts";
 import { refused, uploads } from "./uploads";
 
 /** Attaches files to the draft of a tab; what can't be attached is told by name. */

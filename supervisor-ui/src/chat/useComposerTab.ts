@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { session } from "../browser/storage";
 import type { Visibility } from "../wire/generated";
 
 const STORED = "sotto.tab.";
@@ -7,14 +8,14 @@ const STORED = "sotto.tab.";
 export function useComposerTab(thread: string, first: Visibility = "public"): [Visibility, (tab: Visibility) => void] {
   const [chosen, choose] = useState<{ thread: string; tab: Visibility } | null>(null);
   const stored = (): Visibility => {
-    const kept = sessionStorage.getItem(STORED + thread);
+    const kept = session.get(STORED + thread);
     return kept === "private" || kept === "public" ? kept : first;
   };
   const tab = chosen?.thread === thread ? chosen.tab : stored();
   return [
     tab,
     (next) => {
-      sessionStorage.setItem(STORED + thread, next);
+      session.set(STORED + thread, next);
       choose({ thread, tab: next });
     },
   ];

@@ -1,4 +1,13 @@
-import { type ChangeEvent, type FormEvent, type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
+import {
+  type ChangeEvent,
+  type FormEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import type { ConversationView } from "../wire/generated";
 import { type Asked, askedAt, matching, withChoice } from "./commands";
@@ -101,7 +110,14 @@ export function useField({ view, area, text, canAskForHelp, onText, onEnter }: F
   };
   const isOpen = asked !== null && (options.length > 0 || asked.kind === "mention");
   return {
-    asked: isOpen ? asked : null, options, active, listId, choose, put, putReply, events,
+    asked: isOpen ? asked : null,
+    options,
+    active,
+    listId,
+    choose,
+    put,
+    putReply,
+    events,
     activeId: isOpen && options[active] ? `${listId}-${active}` : undefined,
   };
 }
@@ -112,9 +128,16 @@ function useOptions(asked: Asked | null, view: ConversationView, canAskForHelp: 
   const replies = useReplies(view.queue);
   if (!asked) return [];
   if (asked.kind === "mention") {
-    return matching(colleagues ?? [], asked.query, ({ name }) => name).slice(0, OPTIONS_MAX).map(({ user, name }) => ({ id: user, title: name, about: "", put: name }));
+    return matching(colleagues ?? [], asked.query, ({ name }) => name)
+      .slice(0, OPTIONS_MAX)
+      .map(({ user, name }) => ({ id: user, title: name, about: "", put: name }));
   }
-  const help: Option[] = canAskForHelp ? [{ id: "help", title: t("list.help"), about: t("list.helpAbout"), put: "/help " }] : [];
+  const help: Option[] = canAskForHelp
+    ? [{ id: "help", title: t("list.help"), about: t("list.helpAbout"), put: "/help " }]
+    : [];
   const known = (replies ?? []).map(({ id, title, text }) => ({ id, title, about: text, put: text }));
-  return matching([...help, ...known], asked.query, ({ id, title }) => (id === "help" ? "help" : title)).slice(0, OPTIONS_MAX);
+  return matching([...help, ...known], asked.query, ({ id, title }) => (id === "help" ? "help" : title)).slice(
+    0,
+    OPTIONS_MAX,
+  );
 }

@@ -1,8 +1,7 @@
 import { Hourglass } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLiveStore } from "../live/hooks";
-import { useText } from "../live/text/hooks";
+import { useLiveStore, useText } from "../live/hooks";
 import type { ChatView } from "../wire/generated";
 import { ChatWindow } from "./ChatWindow";
 import css from "./Dock.module.css";
@@ -24,11 +23,17 @@ export function ChatDock() {
         <section className={css["dock"]} aria-label={t("dock")}>
           {open.length > 0 && (
             <div className={css["windows"]}>
-              {open.map((chat) => <ChatWindow key={chat.id} chat={chat} />)}
+              {open.map((chat) => (
+                <ChatWindow key={chat.id} chat={chat} />
+              ))}
             </div>
           )}
           <ul className={css["tabs"]}>
-            {tabs.map((chat) => <li key={chat.id}><Tab chat={chat} open={open.includes(chat)} /></li>)}
+            {tabs.map((chat) => (
+              <li key={chat.id}>
+                <Tab chat={chat} open={open.includes(chat)} />
+              </li>
+            ))}
           </ul>
         </section>
       )}
@@ -41,11 +46,29 @@ function Tab({ chat, open }: { chat: ChatView; open: boolean }) {
   const { t } = useTranslation("colleagues");
   const { id, with: other, pending, unread } = chat;
   return (
-    <button type="button" className={css["tab"]} aria-expanded={open} data-unread={unread > 0 || undefined} onClick={() => (open ? minimiseWindow(id) : openWindow(id))}>
+    <button
+      type="button"
+      className={css["tab"]}
+      aria-expanded={open}
+      data-unread={unread > 0 || undefined}
+      onClick={() => (open ? minimiseWindow(id) : openWindow(id))}
+    >
       <span className="vh">{t("tab", { name: other.name })}</span>
-      <span aria-hidden="true" className={css["who"]}>{other.name}</span>
-      {pending && chat.own && <span className={css["pending"]} title={t("pending")}><Hourglass size={13} aria-hidden="true" /><span className="vh">{t("pending")}</span></span>}
-      {unread > 0 && <span className={css["count"]}><span aria-hidden="true">{unread}</span><span className="vh">{t("unread", { count: unread })}</span></span>}
+      <span aria-hidden="true" className={css["who"]}>
+        {other.name}
+      </span>
+      {pending && chat.own && (
+        <span className={css["pending"]} title={t("pending")}>
+          <Hourglass size={13} aria-hidden="true" />
+          <span className="vh">{t("pending")}</span>
+        </span>
+      )}
+      {unread > 0 && (
+        <span className={css["count"]}>
+          <span aria-hidden="true">{unread}</span>
+          <span className="vh">{t("unread", { count: unread })}</span>
+        </span>
+      )}
     </button>
   );
 }
@@ -55,9 +78,17 @@ function Arrivals() {
   const { t } = useTranslation("colleagues");
   const live = useLiveStore();
   const [said, setSaid] = useState("");
-  useEffect(() => live.tapText((envelope) => {
-    if (envelope.type !== "chat.message" || envelope.message.own) return;
-    setSaid(t("arrived", { name: envelope.chat.with.name, text: envelope.message.text }));
-  }), [live, t]);
-  return <p className="vh" role="log" aria-live="polite">{said}</p>;
+  useEffect(
+    () =>
+      live.tapText((envelope) => {
+        if (envelope.type !== "chat.message" || envelope.message.own) return;
+        setSaid(t("arrived", { name: envelope.chat.with.name, text: envelope.message.text }));
+      }),
+    [live, t],
+  );
+  return (
+    <p className="vh" role="log" aria-live="polite">
+      {said}
+    </p>
+  );
 }

@@ -1,7 +1,7 @@
 import { SendHorizontal } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useTextTools } from "../live/text/hooks";
+import { useTextTools } from "../live/hooks";
 import { Button } from "../ui/Button";
 import { shortName } from "../ui/names";
 import type { ChatView } from "../wire/generated";
@@ -36,10 +36,27 @@ export function ChatField({ chat }: { chat: ChatView }) {
   };
   return (
     <div className={css["field"]}>
-      <textarea ref={field} rows={2} value={text} aria-label={t("message", { name: chat.with.name })} placeholder={t("placeholder", { name: shortName(chat.with.name) })} onChange={(event) => write(event.target.value)} onKeyDown={onKey} />
+      <textarea
+        ref={field}
+        rows={2}
+        value={text}
+        aria-label={t("message", { name: chat.with.name })}
+        placeholder={t("placeholder", { name: shortName(chat.with.name) })}
+        onChange={(event) => write(event.target.value)}
+        onKeyDown={onKey}
+      />
       <div className={css["foot"]}>
-        {over > 0 ? <span role="alert" className={css["over"]}>{t("tooLong", { count: over })}</span> : <span className="muted">{t("enter")}</span>}
-        <Button size="small" kind="primary" isDisabled={!ready} onPress={send}><SendHorizontal size={14} aria-hidden="true" />{t("send")}</Button>
+        {over > 0 ? (
+          <span role="alert" className={css["over"]}>
+            {t("tooLong", { count: over })}
+          </span>
+        ) : (
+          <span className="muted">{t("enter")}</span>
+        )}
+        <Button size="small" kind="primary" isDisabled={!ready} onPress={send}>
+          <SendHorizontal size={14} aria-hidden="true" />
+          {t("send")}
+        </Button>
       </div>
     </div>
   );

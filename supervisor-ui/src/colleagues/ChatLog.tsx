@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Text } from "../chat/Text";
 import { timeOf } from "../chat/time";
-import { useText, useTextTools } from "../live/text/hooks";
+import { useText, useTextTools } from "../live/hooks";
 import { emptyThread, older, type Outgoing } from "../live/text/thread";
 import { Button } from "../ui/Button";
 import type { ChatMessageView, ChatView } from "../wire/generated";
@@ -30,15 +30,35 @@ export function ChatLog({ chat }: { chat: ChatView }) {
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [last?.number, thread.outgoing.length]);
   return (
-    <div ref={box} className={css["log"]} role="log" aria-live="off" aria-label={t("window", { name: chat.with.name })} tabIndex={0}>
-      {older(thread) && <Button size="small" kind="quiet" onPress={() => void link.loadOlder(ref)}>{t("older")}</Button>}
+    <div
+      ref={box}
+      className={css["log"]}
+      role="log"
+      aria-live="off"
+      aria-label={t("window", { name: chat.with.name })}
+      tabIndex={0}
+    >
+      {older(thread) && (
+        <Button size="small" kind="quiet" onPress={() => void link.loadOlder(ref)}>
+          {t("older")}
+        </Button>
+      )}
       {chat.messages === 0 && thread.outgoing.length === 0 && <p className={css["note"]}>{t("empty")}</p>}
-      {thread.messages.map((message) => <Bubble key={message.number} message={message} seen={message.own && message.number === chat.read_up_to} />)}
+      {thread.messages.map((message) => (
+        <Bubble key={message.number} message={message} seen={message.own && message.number === chat.read_up_to} />
+      ))}
       {thread.outgoing.map((message) => (
-        <Sending key={message.clientId} message={message} onRetry={() => link.retry(ref, message)} onDiscard={() => link.discard(ref, message.clientId)} />
+        <Sending
+          key={message.clientId}
+          message={message}
+          onRetry={() => link.retry(ref, message)}
+          onDiscard={() => link.discard(ref, message.clientId)}
+        />
       ))}
       {chat.pending && chat.own && chat.messages > 0 && (
-        <p className={css["note"]}><Hourglass size={13} aria-hidden="true" /> {t("waits", { name: chat.with.name })}</p>
+        <p className={css["note"]}>
+          <Hourglass size={13} aria-hidden="true" /> {t("waits", { name: chat.with.name })}
+        </p>
       )}
     </div>
   );
@@ -51,24 +71,49 @@ function Bubble({ message: { own, at, text }, seen }: { message: ChatMessageView
       <Text>{text}</Text>
       <footer>
         <time dateTime={new Date(at).toISOString()}>{timeOf(at)}</time>
-        {seen && <span><CheckCheck size={13} aria-hidden="true" />{t("seen")}</span>}
+        {seen && (
+          <span>
+            <CheckCheck size={13} aria-hidden="true" />
+            {t("seen")}
+          </span>
+        )}
       </footer>
     </article>
   );
 }
 
-function Sending({ message: { text, failed }, onRetry, onDiscard }: { message: Outgoing; onRetry: () => void; onDiscard: () => void }) {
+function Sending({
+  message: { text, failed },
+  onRetry,
+  onDiscard,
+}: {
+  message: Outgoing;
+  onRetry: () => void;
+  onDiscard: () => void;
+}) {
   const { t } = useTranslation("chat");
   return (
     <article className={css["bubble"]} data-own data-sending>
       <Text>{text}</Text>
       {failed === null ? (
-        <footer><span className="spin"><LoaderCircle size={13} aria-hidden="true" /></span>{t("sending")}</footer>
+        <footer>
+          <span className="spin">
+            <LoaderCircle size={13} aria-hidden="true" />
+          </span>
+          {t("sending")}
+        </footer>
       ) : (
         <footer>
-          <span role="alert"><TriangleAlert size={13} aria-hidden="true" />{failed || t("noAnswer")}</span>
-          <Button size="small" onPress={onRetry}>{t("retry")}</Button>
-          <Button size="small" kind="quiet" onPress={onDiscard}>{t("discard")}</Button>
+          <span role="alert">
+            <TriangleAlert size={13} aria-hidden="true" />
+            {failed || t("noAnswer")}
+          </span>
+          <Button size="small" onPress={onRetry}>
+            {t("retry")}
+          </Button>
+          <Button size="small" kind="quiet" onPress={onDiscard}>
+            {t("discard")}
+          </Button>
         </footer>
       )}
     </article>

@@ -3,7 +3,16 @@ import type { AgentView, ChatView } from "../wire/generated";
 import { chatWith, minimised, NO_WINDOWS, opened, putAway, sorted, tabsOf, WINDOWS_MAX } from "./tabs";
 
 const chat = (id: string, more: Partial<ChatView> = {}): ChatView => ({
-  id, with: { user: `u${id}`, name: id }, own: true, pending: false, unread: 0, read_up_to: 0, messages: 1, opened_at: 1, ended: false, ...more,
+  id,
+  with: { user: `u${id}`, name: id },
+  own: true,
+  pending: false,
+  unread: 0,
+  read_up_to: 0,
+  messages: 1,
+  opened_at: 1,
+  ended: false,
+  ...more,
 });
 const map = (...chats: ChatView[]) => new Map(chats.map((one) => [one.id, one]));
 

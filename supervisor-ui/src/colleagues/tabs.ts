@@ -33,7 +33,7 @@ export function tabsOf(chats: ReadonlyMap<string, ChatView>, windows: Windows): 
     const over = chat.ended && (windows.away.has(chat.id) || (chat.unread === 0 && !windows.open.includes(chat.id)));
     return begun && !over;
   });
-  return shown.sort((a, b) => a.opened_at - b.opened_at || a.id.localeCompare(b.id));
+  return shown.toSorted((a, b) => a.opened_at - b.opened_at || a.id.localeCompare(b.id));
 }
 
 /** The chat that goes on with somebody. */
@@ -44,5 +44,5 @@ export function chatWith(chats: ReadonlyMap<string, ChatView>, user: string): Ch
 /** Those who wrote and were not read first, then by name. */
 export function sorted(agents: readonly AgentView[], chats: ReadonlyMap<string, ChatView>): AgentView[] {
   const unread = (agent: AgentView) => ((chatWith(chats, agent.user)?.unread ?? 0) > 0 ? 0 : 1);
-  return [...agents].sort((a, b) => unread(a) - unread(b) || a.name.localeCompare(b.name));
+  return agents.toSorted((a, b) => unread(a) - unread(b) || a.name.localeCompare(b.name));
 }

@@ -60,11 +60,23 @@ class FakeServer {
     if (method === "DELETE") {
       const { own_leg: _, ...rest } = call;
       const leg = call.legs.find((known) => known.id === "9");
-      if (leg) this.change({ ...rest, legs: others, revision }, (next) => ({ type: "supervision.ended", call: next, leg }));
+      if (leg)
+        this.change({ ...rest, legs: others, revision }, (next) => ({ type: "supervision.ended", call: next, leg }));
       return new Response(null, { status: 204 });
     }
     const mode = method === "POST" ? "listen" : ((JSON.parse(body ?? "{}") as LegUpdate).mode ?? "listen");
-    const leg = { id: "9", user: ME.id, name: ME.name, role: "supervisor" as const, mode, coach: "2", mode_since: Date.now(), muted: false, lost: false, joined_at: Date.now() };
+    const leg = {
+      id: "9",
+      user: ME.id,
+      name: ME.name,
+      role: "supervisor" as const,
+      mode,
+      coach: "2",
+      mode_since: Date.now(),
+      muted: false,
+      lost: false,
+      joined_at: Date.now(),
+    };
     const next = { ...call, legs: [...others, leg], own_leg: "9", revision };
     this.change(next, (changed) => ({ type: "supervision.started", call: changed, leg }));
     const answer: LegState = { leg: "9", mode, revision };
@@ -101,22 +113,38 @@ class FakeServer {
         server.close = () => this.onclose?.();
         server.seq = 0;
         const now = Date.now();
-        const snapshot = { type: "snapshot", me: ME, calls: [...server.calls.values()], agents: someAgents(now, server.options.has("empty")), policy: { notify_agent_on_listen: false } };
+        const snapshot = {
+          type: "snapshot",
+          me: ME,
+          calls: [...server.calls.values()],
+          agents: someAgents(now, server.options.has("empty")),
+          policy: { notify_agent_on_listen: false },
+        };
         server.emit({ ...snapshot, at: now, seq: 0 } as Envelope);
         for (let at = now - 180_000; at < now; at += 100) server.emit({ type: "meters", at, calls: server.meters(at) });
-        this.timer = setInterval(() => server.emit?.({ type: "meters", at: Date.now(), calls: server.meters(Date.now()) }), 100);
+        this.timer = setInterval(
+          () => server.emit?.({ type: "meters", at: Date.now(), calls: server.meters(Date.now()) }),
+          100,
+        );
       }
     };
   }
 
   private meters(at: number): CallMeters[] {
-    return [...this.calls.values()].filter((call) => call.state === "active").map((call, index) => ({
-      call: call.id,
-      legs: call.legs.map((leg, lane) => {
-        const speaking = leg.role === "supervisor" ? audible(leg.mode) && talks(at, 7, 0) : !call.held && talks(at, index, lane);
-        return { leg: leg.id, level: speaking ? Math.round(-32 + 16 * Math.sin(at / 180 + lane) * Math.sin(at / 71)) : -70, speaking };
-      }),
-    }));
+    return [...this.calls.values()]
+      .filter((call) => call.state === "active")
+      .map((call, index) => ({
+        call: call.id,
+        legs: call.legs.map((leg, lane) => {
+          const speaking =
+            leg.role === "supervisor" ? audible(leg.mode) && talks(at, 7, 0) : !call.held && talks(at, index, lane);
+          return {
+            leg: leg.id,
+            level: speaking ? Math.round(-32 + 16 * Math.sin(at / 180 + lane) * Math.sin(at / 71)) : -70,
+            speaking,
+          };
+        }),
+      }));
   }
 }
 
@@ -140,15 +168,21 @@ class FakePeer extends EventTarget {
   addTransceiver() {
     return { sender: { replaceTrack: (track: unknown) => Promise.resolve((this.sending = track !== null)) } };
   }
-  setLocalDescription() { return Promise.resolve(); }
-  setRemoteDescription() { return Promise.resolve(); }
+  setLocalDescription() {
+    return Promise.resolve();
+  }
+  setRemoteDescription() {
+    return Promise.resolve();
+  }
   close() {}
   getStats() {
     if (this.sending) this.sent += 50;
-    return Promise.resolve(new Map<string, object>([
-      ["o", { type: "outbound-rtp", packetsSent: this.sent }],
-      ["i", { type: "inbound-rtp", packetsReceived: 5000, packetsLost: 0, jitter: 0.003 }],
-      ["p", { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.028 }],
-    ]));
+    return Promise.resolve(
+      new Map<string, object>([
+        ["o", { type: "outbound-rtp", packetsSent: this.sent }],
+        ["i", { type: "inbound-rtp", packetsReceived: 5000, packetsLost: 0, jitter: 0.003 }],
+        ["p", { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.028 }],
+      ]),
+    );
   }
 }

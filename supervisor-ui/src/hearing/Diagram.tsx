@@ -34,23 +34,79 @@ export function Diagram({ hearing, preview = false, micOpening = false, speaking
   const youAre = preview ? "will" : off ? "off" : !audible ? "closed" : micOpening ? "waiting" : "live";
   const MicIcon = audible ? Mic : MicOff;
   return (
-    <svg className={classes(css["diagram"], preview && css["preview"])} viewBox="0 0 560 166" role="img" aria-label={pictureSentence(t, hearing, preview)}>
+    <svg
+      className={classes(css["diagram"], preview && css["preview"])}
+      viewBox="0 0 560 166"
+      role="img"
+      aria-label={pictureSentence(t, hearing, preview)}
+    >
       <Markers id={id} />
-      <Wire lit={wires.callerToYou || wires.agentToYou} className={css["fromCaller"]} d="M77 50V30Q77 18 89 18H471Q483 18 483 30V47" end={mark("caller")} />
+      <Wire
+        lit={wires.callerToYou || wires.agentToYou}
+        className={css["fromCaller"]}
+        d="M77 50V30Q77 18 89 18H471Q483 18 483 30V47"
+        end={mark("caller")}
+      />
       <Wire lit={wires.callerToAgent} className={css["fromCaller"]} d="M157 68H199" end={mark("caller")} />
       <Wire lit={wires.agentToCaller} className={css["fromAgent"]} d="M203 90H161" end={mark("agent")} />
       <Wire lit={wires.agentToYou} className={css["fromAgent"]} d="M360 68H400" end={mark("agent")} />
-      <Wire lit={wires.youToAgent} className={classes(css["fromYou"], css[mode])} d="M406 90H364" end={mark(mode)} flows={!preview} />
-      <Wire lit={wires.youToCaller} className={classes(css["fromYou"], css[mode])} d="M483 108V134Q483 146 471 146H89Q77 146 77 134V112" end={mark(mode)} flows={!preview} />
+      <Wire
+        lit={wires.youToAgent}
+        className={classes(css["fromYou"], css[mode])}
+        d="M406 90H364"
+        end={mark(mode)}
+        flows={!preview}
+      />
+      <Wire
+        lit={wires.youToCaller}
+        className={classes(css["fromYou"], css[mode])}
+        d="M483 108V134Q483 146 471 146H89Q77 146 77 134V112"
+        end={mark(mode)}
+        flows={!preview}
+      />
       {mode === "listen" && <path className={css["gate"]} d="M399 81v18M474 118h18" />}
-      {mode === "listen" && <text className={css["gateText"]} x="466" y="122" textAnchor="end">{t("gateClosed")}</text>}
+      {mode === "listen" && (
+        <text className={css["gateText"]} x="466" y="122" textAnchor="end">
+          {t("gateClosed")}
+        </text>
+      )}
       {mode === "whisper" && <path className={css["gate"]} d="M68 118h18" />}
-      {mode === "whisper" && <text className={css["gateText"]} x="94" y="122">{t("gateCaller")}</text>}
+      {mode === "whisper" && (
+        <text className={css["gateText"]} x="94" y="122">
+          {t("gateCaller")}
+        </text>
+      )}
       <Chip y={6} icon={Headphones} className={css["hear"]} text={youHear(t, hearing)} />
-      <Chip y={134} icon={audible ? MODE_ICONS[mode] : MicOff} className={css[mode]} text={heardBy(t, hearing, preview)} />
-      <Node x={0} icon={Phone} className={classes(css["caller"], speaking.caller && css["speaking"])} name={hearing.caller} detail={callerDetail(t, hearing, preview)} speaking={speaking.caller} />
-      <Node x={203} icon={Headset} className={classes(css["agent"], speaking.agent && css["speaking"])} name={hearing.agent} detail={agentDetail(t, hearing, preview)} speaking={speaking.agent} />
-      <Node x={406} icon={MicIcon} className={classes(css["you"], css[mode])} name={t("you")} detail={t(`youAre.${youAre}`)} speaking={speaking.you} />
+      <Chip
+        y={134}
+        icon={audible ? MODE_ICONS[mode] : MicOff}
+        className={css[mode]}
+        text={heardBy(t, hearing, preview)}
+      />
+      <Node
+        x={0}
+        icon={Phone}
+        className={classes(css["caller"], speaking.caller && css["speaking"])}
+        name={hearing.caller}
+        detail={callerDetail(t, hearing, preview)}
+        speaking={speaking.caller}
+      />
+      <Node
+        x={203}
+        icon={Headset}
+        className={classes(css["agent"], speaking.agent && css["speaking"])}
+        name={hearing.agent}
+        detail={agentDetail(t, hearing, preview)}
+        speaking={speaking.agent}
+      />
+      <Node
+        x={406}
+        icon={MicIcon}
+        className={classes(css["you"], css[mode])}
+        name={t("you")}
+        detail={t(`youAre.${youAre}`)}
+        speaking={speaking.you}
+      />
     </svg>
   );
 }

@@ -9,7 +9,17 @@ export function Markers({ id }: { id: string }) {
   return (
     <defs>
       {Object.entries(COLOURS).map(([name, colour]) => (
-        <marker key={name} id={`${id}-${name}`} viewBox="0 0 8 8" refX="6" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
+        <marker
+          key={name}
+          id={`${id}-${name}`}
+          viewBox="0 0 8 8"
+          refX="6"
+          refY="4"
+          markerWidth="8"
+          markerHeight="8"
+          markerUnits="userSpaceOnUse"
+          orient="auto"
+        >
           <path d="M0 0L8 4L0 8z" style={{ fill: `var(${colour})` }} />
         </marker>
       ))}

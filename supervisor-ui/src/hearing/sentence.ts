@@ -20,12 +20,16 @@ export function pictureSentence(t: T, hearing: Hearing, preview: boolean): strin
     you: t("picture.youOnly"),
     none: t("picture.noOne"),
   });
-  const heard = { off: "nobody", listen: "nobody", whisper: "only", barge: preview ? "everyoneWill" : "everyone" }[hearing.mode];
+  const heard = { off: "nobody", listen: "nobody", whisper: "only", barge: preview ? "everyoneWill" : "everyone" }[
+    hearing.mode
+  ];
   return [
     t("picture.title"),
     t("picture.callerHears", { caller: hearing.caller, whom: callerHears }),
     t("picture.agentHears", { agent, whom: agentHears }),
-    t("picture.sentence", { sentence: t(hearing.mode === "off" ? "youHear.none" : hearing.more ? "youHear.all" : "youHear.both") }),
+    t("picture.sentence", {
+      sentence: t(hearing.mode === "off" ? "youHear.none" : hearing.more ? "youHear.all" : "youHear.both"),
+    }),
     t("picture.sentence", { sentence: t(heard, { agent }) }),
   ].join(" ");
 }

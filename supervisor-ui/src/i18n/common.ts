@@ -1,4 +1,4 @@
-import type { Translated } from "./index";
+import type { Translated } from "./translated";
 
 const en = {
   product: "Sotto",
@@ -28,7 +28,11 @@ const en = {
   },
   pages: { history: "History", agents: "Agents", reports: "Reports", admin: "Admin" },
   loading: "Loading…",
-  crashed: { title: "This page has failed", body: "Nobody hears you: your microphone was closed. Load the page again to go on.", reload: "Load again" },
+  crashed: {
+    title: "This page has failed",
+    body: "Nobody hears you: your microphone was closed. Load the page again to go on.",
+    reload: "Load again",
+  },
   otherRole: { title: "There is no page for your account here yet", body: "You are signed in as {{name}}." },
 };
 
@@ -60,7 +64,11 @@ const ja: Translated<typeof en> = {
   },
   pages: { history: "履歴", agents: "担当者", reports: "レポート", admin: "管理" },
   loading: "読み込んでいます…",
-  crashed: { title: "ページに問題が発生しました", body: "マイクは閉じられ、あなたの声は誰にも聞こえません。続けるにはページを再読み込みしてください。", reload: "再読み込み" },
+  crashed: {
+    title: "ページに問題が発生しました",
+    body: "マイクは閉じられ、あなたの声は誰にも聞こえません。続けるにはページを再読み込みしてください。",
+    reload: "再読み込み",
+  },
   otherRole: { title: "このアカウント用のページはまだありません", body: "{{name}} としてサインインしています。" },
 };
 

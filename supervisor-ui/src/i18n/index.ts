@@ -1,19 +1,14 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { local } from "../storage";
+import { local } from "../browser/storage";
 import { common } from "./common";
+import type { Translated, Words } from "./translated";
+
+export type { Translated } from "./translated";
 
 export type Language = "en" | "ja";
 export const LANGUAGES: readonly Language[] = ["en", "ja"];
 const STORED = "sotto.language";
-
-/** Words of one part of the pages; nested keys hold strings. */
-export interface Words {
-  [key: string]: string | Words;
-}
-
-/** The same keys as `T`, with any strings. */
-export type Translated<T extends Words> = { [K in keyof T]: T[K] extends Words ? Translated<T[K]> : string };
 
 /**
  * Adds the words of a part of the pages. Each part brings its own, so that a caller's page does not

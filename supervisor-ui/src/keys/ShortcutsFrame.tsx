@@ -21,13 +21,24 @@ export interface ShortcutsFrameProps<A extends string> {
 }
 
 /** The dialog of a page's shortcuts, with the switch for all of them. */
-export function ShortcutsFrame<A extends string>({ settings, title, enable, hint, isOpen, onClose, actions, children }: ShortcutsFrameProps<A>) {
+export function ShortcutsFrame<A extends string>({
+  settings,
+  title,
+  enable,
+  hint,
+  isOpen,
+  onClose,
+  actions,
+  children,
+}: ShortcutsFrameProps<A>) {
   const { t } = useTranslation();
   const { enabled } = useKeySettings(settings);
   return (
     <Dialog isOpen={isOpen} onClose={onClose}>
       <div className={css["dialog"]}>
-        <Heading slot="title" className={css["title"] ?? ""}>{title}</Heading>
+        <Heading slot="title" className={css["title"] ?? ""}>
+          {title}
+        </Heading>
         <Switch className={css["switch"] ?? ""} isSelected={enabled} onChange={(on) => settings.enable(on)}>
           <span className={css["track"]} aria-hidden="true" />
           {enable}
@@ -36,7 +47,9 @@ export function ShortcutsFrame<A extends string>({ settings, title, enable, hint
         <ul>{children}</ul>
         <div className={css["actions"]}>
           {actions}
-          <Button kind="primary" onPress={onClose}>{t("close")}</Button>
+          <Button kind="primary" onPress={onClose}>
+            {t("close")}
+          </Button>
         </div>
       </div>
     </Dialog>

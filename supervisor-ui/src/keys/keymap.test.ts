@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { actionOf, assignable, capOf, chordOf, type KeyPress, remapped } from "./keymap";
 
 const press = (key: string, modifiers: Partial<KeyPress> = {}): KeyPress => ({
-  key, ctrlKey: false, altKey: false, metaKey: false, shiftKey: false, ...modifiers,
+  key,
+  ctrlKey: false,
+  altKey: false,
+  metaKey: false,
+  shiftKey: false,
+  ...modifiers,
 });
 const MAP = { listen: "l", whisper: "w", help: "?", mute: "ctrl+shift+m" };
 

@@ -18,9 +18,13 @@ export function chordOf(event: KeyPress): string {
   return parts.filter(Boolean).join("+");
 }
 
+export function actionsOf<A extends string>(map: Keymap<A>): A[] {
+  return Object.keys(map) as A[];
+}
+
 export function actionOf<A extends string>(map: Keymap<A>, event: KeyPress): A | undefined {
   const chord = chordOf(event);
-  return (Object.keys(map) as A[]).find((action) => map[action] === chord);
+  return actionsOf(map).find((action) => map[action] === chord);
 }
 
 const RESERVED = new Set(["Escape", "Enter", "Space", "Tab", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
@@ -33,7 +37,7 @@ export function assignable(event: KeyPress): boolean {
 
 /** `map` with `key` for `action`; an action that had the key gets the other's old one. */
 export function remapped<A extends string>(map: Keymap<A>, action: A, key: string): Keymap<A> {
-  const holder = (Object.keys(map) as A[]).find((other) => map[other] === key);
+  const holder = actionsOf(map).find((other) => map[other] === key);
   return { ...map, ...(holder && holder !== action ? { [holder]: map[action] } : {}), [action]: key };
 }
 
@@ -41,6 +45,8 @@ export function remapped<A extends string>(map: Keymap<A>, action: A, key: strin
 export function capOf(chord: string): string {
   return chord
     .split("+")
-    .map((part) => (part.length === 1 ? part.toUpperCase() : ({ ctrl: "Ctrl", shift: "⇧", alt: "Alt", meta: "⌘" }[part] ?? part)))
+    .map((part) =>
+      part.length === 1 ? part.toUpperCase() : ({ ctrl: "Ctrl", shift: "⇧", alt: "Alt", meta: "⌘" }[part] ?? part),
+    )
     .join(" ");
 }

@@ -1,63 +1,56 @@
-import { useSyncExternalStore } from "react";
-import { type Keymap, remapped } from "./keymap";
+import * as v from "valibot";
+import { local } from "../browser/storage";
+import { restored } from "../wire/schema";
+import { actionsOf, type Keymap, remapped } from "./keymap";
+import { createStore, type Readable, type Store } from "../store/store";
+import { useStore } from "../store/useStore";
 
 interface KeySettingsView<A extends string> {
   readonly enabled: boolean;
   readonly map: Keymap<A>;
 }
 
+const Stored = v.object({ enabled: v.boolean(), map: v.record(v.string(), v.string()) });
+
 /** A page's shortcuts: remappable, switchable off, remembered in this browser. */
 export class KeySettings<A extends string> {
-  private view: KeySettingsView<A>;
-  private readonly listeners = new Set<() => void>();
+  private readonly store: Store<KeySettingsView<A>>;
+  readonly view: Readable<KeySettingsView<A>>;
 
-  constructor(private readonly name: string, private readonly defaults: Keymap<A>) {
-    this.view = this.stored();
+  constructor(
+    private readonly name: string,
+    private readonly defaults: Keymap<A>,
+  ) {
+    this.store = createStore(this.stored());
+    this.view = this.store;
   }
 
-  getView = (): KeySettingsView<A> => this.view;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
   enable(enabled: boolean): void {
-    this.set({ ...this.view, enabled });
+    this.set({ ...this.store.get(), enabled });
   }
 
   remap(action: A, key: string): void {
-    this.set({ ...this.view, map: remapped(this.view.map, action, key) });
+    this.set({ ...this.store.get(), map: remapped(this.store.get().map, action, key) });
   }
 
   reset(): void {
-    this.set({ ...this.view, map: this.defaults });
+    this.set({ ...this.store.get(), map: this.defaults });
   }
 
   private set(view: KeySettingsView<A>): void {
-    this.view = view;
-    localStorage.setItem(this.name, JSON.stringify(view));
-    this.listeners.forEach((listener) => listener());
+    this.store.set(view);
+    local.set(this.name, JSON.stringify(view));
   }
 
   /** What was stored by another version is taken as far as it fits. */
   private stored(): KeySettingsView<A> {
-    const map: Record<A, string> = { ...this.defaults };
-    let enabled = true;
-    try {
-      const stored = JSON.parse(localStorage.getItem(this.name) ?? "{}") as { enabled?: unknown; map?: Record<string, unknown> };
-      enabled = stored.enabled !== false;
-      for (const action of Object.keys(map) as A[]) {
-        const key = stored.map?.[action];
-        if (typeof key === "string") map[action] = key;
-      }
-    } catch {
-      // Not ours, or damaged: the defaults hold.
-    }
-    return { enabled, map };
+    const { enabled, map } = restored(Stored, local.get(this.name)) ?? { enabled: true, map: {} };
+    const known: Record<A, string> = { ...this.defaults };
+    for (const action of actionsOf(known)) known[action] = map[action] ?? known[action];
+    return { enabled, map: known };
   }
 }
 
 export function useKeySettings<A extends string>(settings: KeySettings<A>): KeySettingsView<A> {
-  return useSyncExternalStore(settings.subscribe, settings.getView);
+  return useStore(settings.view);
 }

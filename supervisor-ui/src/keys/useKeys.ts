@@ -19,7 +19,7 @@ export function useKeys<A extends string>(settings: KeySettings<A>, handlers: Ke
   useEffect(() => {
     const down = new Map<string, A>();
     const onDown = (event: KeyboardEvent) => {
-      const { enabled, map } = settings.getView();
+      const { enabled, map } = settings.view.get();
       if (!enabled || event.repeat || event.isComposing || event.defaultPrevented) return;
       const action = actionOf(map, event);
       // What is written with Ctrl or Cmd is no text.
@@ -53,7 +53,7 @@ export function useKeys<A extends string>(settings: KeySettings<A>, handlers: Ke
 }
 
 /** Where letters are written. */
-export function isText(target: EventTarget | null): boolean {
+function isText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "range"].includes(target.type);
   return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;

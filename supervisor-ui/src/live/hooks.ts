@@ -1,6 +1,9 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
+import type { TextApi } from "../api/text";
 import type { LiveState } from "./state";
 import type { LiveStore } from "./store";
+import type { TextLink } from "./text/link";
+import type { TextState } from "./text/state";
 
 export const LiveContext = createContext<LiveStore | null>(null);
 
@@ -14,4 +17,23 @@ export function useLiveStore(): LiveStore {
 export function useLive<T>(select: (state: LiveState) => T): T {
   const store = useLiveStore();
   return useSyncExternalStore(store.subscribe, () => select(store.getState()));
+}
+
+export interface TextTools {
+  api: TextApi;
+  link: TextLink;
+}
+
+export const TextContext = createContext<TextTools | null>(null);
+
+/** What acts on conversations and chats at the server. */
+export function useTextTools(): TextTools {
+  const tools = useContext(TextContext);
+  if (!tools) throw new Error("useTextTools needs a TextContext above it");
+  return tools;
+}
+
+/** A part of what is known of conversations and chats. `select` must return the same object for the same state. */
+export function useText<T>(select: (state: TextState) => T): T {
+  return useLive((state) => select(state.text));
 }

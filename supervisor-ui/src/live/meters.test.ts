@@ -2,7 +2,13 @@ import { describe, expect, it, vi } from "vitest";
 import { BUCKETS, Meters, scale } from "./meters";
 
 const reading = (caller: boolean, agent = false) => [
-  { call: "a", legs: [{ leg: "c", level: caller ? -20 : -80, speaking: caller }, { leg: "g", level: -30, speaking: agent }] },
+  {
+    call: "a",
+    legs: [
+      { leg: "c", level: caller ? -20 : -80, speaking: caller },
+      { leg: "g", level: -30, speaking: agent },
+    ],
+  },
 ];
 
 describe("meters", () => {

@@ -1,4 +1,5 @@
 import type { CallMeters } from "../wire/generated";
+import { type Channel, createChannel } from "../store/store";
 
 /** One bar of a talk history. */
 export const BUCKET_MS = 1000;
@@ -40,7 +41,7 @@ export interface CallTrack {
  */
 export class Meters {
   private readonly tracks = new Map<string, CallTrack>();
-  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly listeners = new Map<string, Channel<[]>>();
 
   track(call: string): CallTrack | undefined {
     return this.tracks.get(call);
@@ -48,18 +49,15 @@ export class Meters {
 
   /** `listener` runs at each reading of this call, and once when it is forgotten. */
   subscribe(call: string, listener: () => void): () => void {
-    const set = this.listeners.get(call) ?? new Set();
-    this.listeners.set(call, set.add(listener));
-    return () => {
-      set.delete(listener);
-      if (set.size === 0 && this.listeners.get(call) === set) this.listeners.delete(call);
-    };
+    const channel = this.listeners.get(call) ?? createChannel({ whileHeard: () => () => this.listeners.delete(call) });
+    this.listeners.set(call, channel);
+    return channel.listen(listener);
   }
 
   take(at: number, readings: readonly CallMeters[]): void {
     for (const reading of readings) {
       this.takeCall(at, reading);
-      this.listeners.get(reading.call)?.forEach((listener) => listener());
+      this.listeners.get(reading.call)?.emit();
     }
   }
 
@@ -78,7 +76,7 @@ export class Meters {
         leg.level = 0;
         leg.speaking = false;
       }
-      this.listeners.get(id)?.forEach((listener) => listener());
+      this.listeners.get(id)?.emit();
     }
   }
 

@@ -1,6 +1,6 @@
-import type { CallMood, CallView, Envelope, LegView, Offer, Snapshot, TextEnvelope } from "../wire/generated";
+import type { CallMood, CallView, Envelope, LegView, Offer, Snapshot } from "../wire/generated";
 import type { LiveState, Mark } from "./state";
-import { isText } from "./text/envelope";
+import { isText, type StreamMessage } from "../wire/stream";
 import { reduceText } from "./text/reduce";
 
 /** Marks older than any timeline shows are dropped. */
@@ -14,13 +14,17 @@ export type Reduced =
   | { kind: "gap" };
 
 /** The state after one message. Pure; a call's message holds the whole call, so calls are replaced. */
-export function reduce(state: LiveState, envelope: Envelope | TextEnvelope): Reduced {
+export function reduce(state: LiveState, envelope: StreamMessage): Reduced {
   if (envelope.seq !== undefined && envelope.type !== "snapshot") {
     if (state.seq < 0 || envelope.seq !== state.seq + 1) return { kind: "gap" };
   }
   const seq = envelope.seq ?? state.seq;
   const before = { ...state, seq };
-  const next = isText(envelope) ? { ...before, text: reduceText(state.text, envelope, state.me?.id ?? "") } : apply(before, envelope);
+  const next = isText(envelope)
+    ? { ...before, text: reduceText(state.text, envelope, state.me?.id ?? "") }
+    : envelope.type === "unknown"
+      ? before
+      : apply(before, envelope);
   return { kind: "ok", state: { ...next, heardAt: Math.max(state.heardAt, envelope.at) } };
 }
 
@@ -58,18 +62,11 @@ function apply(state: LiveState, envelope: Envelope): LiveState {
     case "call.handover_ended":
     case "station.closed":
       return state;
-    default:
-      return newerServer(state, envelope);
   }
 }
 
 function offerOf({ call, handover, expires_at }: Extract<Envelope, { type: "call.offered" }>): Offer {
   return { call, expires_at, ...(handover ? { handover } : {}) };
-}
-
-/** A newer server may send what this page does not know yet: nothing of it concerns this page. */
-function newerServer(state: LiveState, _unknown: never): LiveState {
-  return state;
 }
 
 function fromSnapshot(state: LiveState, snapshot: Snapshot, at: number): LiveState {
@@ -97,7 +94,9 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot, at: number): LiveSta
 /** Who left while nothing was heard is off since then, at the latest. */
 function closed(marks: readonly Mark[], call: CallView | undefined, heardAt: number): Mark[] {
   const last = new Map(marks.flatMap((mark) => (mark.kind === "mode" ? [[mark.user, mark.mode] as const] : [])));
-  const gone = [...last].filter(([user, mode]) => mode !== "off" && !call?.legs.some((leg) => leg.user === user && leg.mode));
+  const gone = [...last].filter(
+    ([user, mode]) => mode !== "off" && !call?.legs.some((leg) => leg.user === user && leg.mode),
+  );
   return [...marks, ...gone.map(([user]): Mark => ({ kind: "mode", at: heardAt, user, mode: "off" }))];
 }
 
@@ -113,7 +112,10 @@ function marked(state: LiveState, call: string, mark: Mark): LiveState {
   const oldest = state.heardAt - MARK_AGE_MAX_MS;
   const before = state.marks.get(call) ?? [];
   if (before.some((known) => sameMark(known, mark))) return state;
-  const marks = trimmed([...before, mark].sort((a, b) => a.at - b.at), oldest);
+  const marks = trimmed(
+    [...before, mark].toSorted((a, b) => a.at - b.at),
+    oldest,
+  );
   return { ...state, marks: new Map(state.marks).set(call, marks) };
 }
 
@@ -121,12 +123,12 @@ function marked(state: LiveState, call: string, mark: Mark): LiveState {
 function trimmed(marks: Mark[], oldest: number): Mark[] {
   const current = new Set<string>();
   const kept: Mark[] = [];
-  for (const mark of marks.reverse()) {
+  for (const mark of marks.toReversed()) {
     if (mark.at >= oldest) kept.push(mark);
     else if (mark.kind === "mode" && !current.has(mark.user)) kept.push(mark);
     if (mark.kind === "mode" && mark.at < oldest) current.add(mark.user);
   }
-  return kept.slice(0, MARKS_MAX).reverse();
+  return kept.slice(0, MARKS_MAX).toReversed();
 }
 
 function sameMark(a: Mark, b: Mark): boolean {

@@ -1,8 +1,10 @@
-import { API_ROOT } from "../api/client";
-import type { Envelope, TextEnvelope } from "../wire/generated";
+import { API_ROOT } from "../api/http";
+import type { Reader, StreamMessage } from "../wire/stream";
 
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5000;
+/** After a message that could not be read the server is not asked at once again: it may well say the same. */
+const UNPARSEABLE_ATTEMPTS = 3;
 /** A server that has not sent its snapshot by then is tried anew. */
 const SNAPSHOT_TIMEOUT_MS = 5000;
 
@@ -10,7 +12,9 @@ const SNAPSHOT_TIMEOUT_MS = 5000;
 export type SocketEnd = "lost" | "signed_out";
 
 export interface EventSocketConfig {
-  onMessage: (envelope: Envelope | TextEnvelope) => void;
+  /** The customers' pages know other words than the staff's. */
+  read: Reader;
+  onMessage: (envelope: StreamMessage) => void;
   onEnd: (end: SocketEnd) => void;
   /** Whether the session still holds; asked when the stream could not be opened. */
   stillSignedIn: () => Promise<boolean>;
@@ -68,7 +72,8 @@ export class EventSocket {
       opened = true;
     };
     socket.onmessage = (message: MessageEvent<string>) => {
-      const envelope = JSON.parse(message.data) as Envelope | TextEnvelope;
+      const envelope = this.read(message.data);
+      if (envelope === null) return;
       if (envelope.type === "snapshot") {
         clearTimeout(this.timer);
         this.attempts = 0;
@@ -76,6 +81,18 @@ export class EventSocket {
       this.config.onMessage(envelope);
     };
     socket.onclose = () => void this.lost(socket, opened);
+  }
+
+  /** What is not what was agreed on is no base to go on from: it is reported, and a fresh snapshot is asked for. */
+  private read(text: string): StreamMessage | null {
+    try {
+      return this.config.read(text);
+    } catch (error) {
+      reportError(error);
+      this.attempts = Math.max(this.attempts, UNPARSEABLE_ATTEMPTS);
+      this.dropNow();
+      return null;
+    }
   }
 
   private async lost(socket: WebSocket, opened: boolean): Promise<void> {

@@ -11,9 +11,7 @@ export type Connection =
   | { kind: "signed_out" };
 
 /** Something worth a mark on a call's timeline. Times are the server's, Unix ms. */
-export type Mark =
-  | { kind: "help"; at: number }
-  | { kind: "mode"; at: number; user: string; mode: Mode | "off" };
+export type Mark = { kind: "help"; at: number } | { kind: "mode"; at: number; user: string; mode: Mode | "off" };
 
 /** What this user may see, as the server told it. */
 export interface LiveState {

@@ -3,15 +3,17 @@ import { Meters } from "./meters";
 import { reduce } from "./reduce";
 import { INITIAL_STATE, type LiveState } from "./state";
 import { EventSocket, type SocketEnd } from "./socket";
-import { isText } from "./text/envelope";
+import { Envelope as Envelopes, TextEnvelope as TextEnvelopes } from "../wire/schemas";
+import { isText, readerOf, type StreamMessage } from "../wire/stream";
 import { act, type TextAction } from "./text/local";
+import { createChannel, createStore } from "../store/store";
 
 const METERS_SILENT_MAX_MS = 4000;
 const WATCH_EVERY_MS = 500;
 
 export interface LiveStoreConfig {
   /** Opens the event stream; a test passes a fake. */
-  open: (onMessage: (envelope: Envelope | TextEnvelope) => void, onEnd: (end: SocketEnd) => void) => EventSocketLike;
+  open: (onMessage: (envelope: StreamMessage) => void, onEnd: (end: SocketEnd) => void) => EventSocketLike;
   now: () => number;
 }
 
@@ -27,10 +29,15 @@ export interface EventSocketLike {
  */
 export class LiveStore {
   readonly meters = new Meters();
-  private state: LiveState = INITIAL_STATE;
-  private readonly listeners = new Set<() => void>();
-  private readonly taps = new Set<(envelope: Envelope, before: LiveState) => void>();
-  private readonly textTaps = new Set<(envelope: TextEnvelope, before: LiveState) => void>();
+  private readonly state = createStore(INITIAL_STATE);
+  private readonly events = createChannel<[envelope: Envelope, before: LiveState]>();
+  private readonly textEvents = createChannel<[envelope: TextEnvelope, before: LiveState]>();
+  readonly getState = this.state.get;
+  readonly subscribe = this.state.subscribe;
+  /** Every numbered message, after it was taken into the state; `before` is the state without it. */
+  readonly tap = this.events.listen;
+  /** The same for conversations and chats. */
+  readonly tapText = this.textEvents.listen;
   private socket: EventSocketLike | null = null;
   private watch: ReturnType<typeof setInterval> | undefined;
   private clockOffset: number | null = null;
@@ -38,29 +45,11 @@ export class LiveStore {
 
   constructor(private readonly config: LiveStoreConfig) {}
 
-  getState = (): LiveState => this.state;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  /** Every numbered message, after it was taken into the state; `before` is the state without it. */
-  tap(listener: (envelope: Envelope, before: LiveState) => void): () => void {
-    this.taps.add(listener);
-    return () => this.taps.delete(listener);
-  }
-
-  /** The same for conversations and chats. */
-  tapText(listener: (envelope: TextEnvelope, before: LiveState) => void): () => void {
-    this.textTaps.add(listener);
-    return () => this.textTaps.delete(listener);
-  }
-
   /** What this page itself does to conversations and chats. */
   act = (action: TextAction): void => {
-    const text = act(this.state.text, action);
-    if (text !== this.state.text) this.set({ ...this.state, text });
+    const state = this.state.get();
+    const text = act(state.text, action);
+    if (text !== state.text) this.state.set({ ...state, text });
   };
 
   start(): void {
@@ -73,7 +62,7 @@ export class LiveStore {
     this.socket?.close();
     this.socket = null;
     clearInterval(this.watch);
-    this.set(INITIAL_STATE);
+    this.state.set(INITIAL_STATE);
   }
 
   retryNow(): void {
@@ -85,26 +74,26 @@ export class LiveStore {
     return this.config.now() + (this.clockOffset ?? 0);
   }
 
-  private readonly take = (envelope: Envelope | TextEnvelope): void => {
+  private readonly take = (envelope: StreamMessage): void => {
     this.learnClock(envelope.at);
     if (envelope.type === "meters") {
       this.metersAt = this.config.now();
       this.meters.take(envelope.at, envelope.calls);
       return;
     }
-    const before = this.state;
+    const before = this.state.get();
     const reduced = reduce(before, envelope);
     if (reduced.kind === "gap") {
       this.socket?.retryNow();
       return;
     }
-    this.set(reduced.state);
+    this.state.set(reduced.state);
     if (isText(envelope)) {
-      this.textTaps.forEach((listener) => listener(envelope, before));
+      this.textEvents.emit(envelope, before);
       return;
     }
     if (envelope.type === "snapshot" || envelope.type === "call.ended") this.meters.keepOnly(reduced.state.calls);
-    this.taps.forEach((listener) => listener(envelope, before));
+    if (envelope.type !== "unknown") this.events.emit(envelope, before);
   };
 
   private readonly ended = (end: SocketEnd): void => {
@@ -112,18 +101,18 @@ export class LiveStore {
     this.clockOffset = null;
     this.meters.silence();
     if (end === "signed_out") {
-      this.set({ ...this.state, connection: { kind: "signed_out" } });
+      this.state.patch({ connection: { kind: "signed_out" } });
       return;
     }
-    if (this.state.connection.kind !== "live") return;
-    const since = this.config.now();
-    this.set({ ...this.state, seq: -1, connection: { kind: "lost", since, heardAt: this.state.heardAt } });
+    const { connection, heardAt } = this.state.get();
+    if (connection.kind !== "live") return;
+    this.state.patch({ seq: -1, connection: { kind: "lost", since: this.config.now(), heardAt } });
   };
 
   /** Meters come ten times a second while calls go on: their silence means a dead connection. */
   private readonly checkMeters = (): void => {
     if (this.metersAt === null) return;
-    const expected = [...this.state.calls.values()].some((call) => call.state === "active");
+    const expected = [...this.state.get().calls.values()].some((call) => call.state === "active");
     if (!expected) this.metersAt = null;
     else if (this.config.now() - this.metersAt > METERS_SILENT_MAX_MS) this.socket?.retryNow();
   };
@@ -133,17 +122,13 @@ export class LiveStore {
     const offset = at - this.config.now();
     this.clockOffset = this.clockOffset === null ? offset : Math.max(this.clockOffset, offset);
   }
-
-  private set(state: LiveState): void {
-    this.state = state;
-    this.listeners.forEach((listener) => listener());
-  }
 }
 
 /** The store of this page's server. `stillSignedIn` tells a refused session from a lost server. */
 export function liveStore(stillSignedIn: () => Promise<boolean>): LiveStore {
   return new LiveStore({
-    open: (onMessage, onEnd) => new EventSocket({ onMessage, onEnd, stillSignedIn }),
+    open: (onMessage, onEnd) =>
+      new EventSocket({ read: readerOf(Envelopes, TextEnvelopes), onMessage, onEnd, stillSignedIn }),
     now: Date.now,
   });
 }

@@ -1,4 +1,5 @@
-import { useSyncExternalStore } from "react";
+import { createStore } from "../store/store";
+import { useStore } from "../store/useStore";
 
 export interface DeviceChoice {
   id: string;
@@ -11,37 +12,27 @@ export interface DeviceList {
   readonly outputs: readonly DeviceChoice[];
 }
 
-/** The machine's microphones and speakers, kept up to date. */
-class Devices {
-  private list: DeviceList = { inputs: [], outputs: [] };
-  private readonly listeners = new Set<() => void>();
+/** The machine's microphones and speakers, kept up to date while somebody looks. */
+const list = createStore<DeviceList>(
+  { inputs: [], outputs: [] },
+  {
+    whileHeard() {
+      const refresh = () => void refreshDevices();
+      navigator.mediaDevices?.addEventListener("devicechange", refresh);
+      refresh();
+      return () => navigator.mediaDevices?.removeEventListener("devicechange", refresh);
+    },
+  },
+);
 
-  getList = (): DeviceList => this.list;
-
-  subscribe = (listener: () => void): (() => void) => {
-    if (this.listeners.size === 0) {
-      navigator.mediaDevices?.addEventListener("devicechange", this.refresh);
-      void this.refresh();
-    }
-    this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size === 0) navigator.mediaDevices?.removeEventListener("devicechange", this.refresh);
-    };
-  };
-
-  /** Labels come with the permission: call this once it was given. */
-  refresh = async (): Promise<void> => {
-    const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
-    const of = (kind: MediaDeviceKind): DeviceChoice[] =>
-      all.filter((d) => d.kind === kind && d.deviceId !== "").map((d) => ({ id: d.deviceId, label: d.label }));
-    this.list = { inputs: of("audioinput"), outputs: of("audiooutput") };
-    this.listeners.forEach((listener) => listener());
-  };
+/** Labels come with the permission: call this once it was given. */
+export async function refreshDevices(): Promise<void> {
+  const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+  const of = (kind: MediaDeviceKind): DeviceChoice[] =>
+    all.filter((d) => d.kind === kind && d.deviceId !== "").map((d) => ({ id: d.deviceId, label: d.label }));
+  list.set({ inputs: of("audioinput"), outputs: of("audiooutput") });
 }
 
-export const devices = new Devices();
-
 export function useDevices(): DeviceList {
-  return useSyncExternalStore(devices.subscribe, devices.getList);
+  return useStore(list);
 }

@@ -1,5 +1,6 @@
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { createContext, useContext } from "react";
 import type { Station, StationView } from "./station";
+import { useStore } from "../store/useStore";
 
 export const StationContext = createContext<Station | null>(null);
 
@@ -11,5 +12,5 @@ export function useStation(): Station {
 
 export function useStationView<T>(select: (view: StationView) => T): T {
   const station = useStation();
-  return useSyncExternalStore(station.subscribe, () => select(station.getView()));
+  return useStore(station.view, select);
 }

@@ -54,13 +54,19 @@ describe("figures of the media", () => {
 
 describe("an ICE restart", () => {
   it("sends the new credentials alone", () => {
-    const offer = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:new\r\na=ice-pwd:secret\r\na=fingerprint:sha-256 AA\r\n";
-    expect(iceFragment(offer)).toBe("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:new\r\na=ice-pwd:secret\r\n");
+    const offer =
+      "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n" +
+      "a=ice-ufrag:new\r\na=ice-pwd:secret\r\na=fingerprint:sha-256 AA\r\n";
+    expect(iceFragment(offer)).toBe(
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:new\r\na=ice-pwd:secret\r\n",
+    );
   });
 
   it("puts the server's credentials into the answer", () => {
     const answer = "v=0\r\na=ice-ufrag:old\r\na=ice-pwd:oldpwd\r\na=mid:0\r\n";
-    expect(withIceCredentials(answer, "a=ice-ufrag:u2\r\na=ice-pwd:p2\r\n")).toBe("v=0\r\na=ice-ufrag:u2\r\na=ice-pwd:p2\r\na=mid:0\r\n");
+    expect(withIceCredentials(answer, "a=ice-ufrag:u2\r\na=ice-pwd:p2\r\n")).toBe(
+      "v=0\r\na=ice-ufrag:u2\r\na=ice-pwd:p2\r\na=mid:0\r\n",
+    );
     expect(withIceCredentials(answer, "")).toBe(answer);
   });
 });

@@ -1,4 +1,4 @@
-import { devices } from "./devices";
+import { refreshDevices } from "./devices";
 import { dbfs } from "./level";
 
 /** Whether the page may use the microphone, as far as the browser tells. */
@@ -69,7 +69,7 @@ export class Microphone {
     this.stream = stream;
     track.addEventListener("ended", () => stream === this.stream && this.onGone());
     // Devices have names only once one of them was allowed.
-    void devices.refresh();
+    void refreshDevices();
     this.context ??= new AudioContext();
     void this.context.resume();
     this.analyser = this.context.createAnalyser();

@@ -1,8 +1,10 @@
-import type { StationApi } from "../api/client";
+import type { StationApi } from "../api/http";
 import type { Gate } from "./gate";
 import type { Microphone } from "./microphone";
 import { type Counters, type Quality, qualityBetween, readCounters } from "./quality";
 import { iceFragment, withIceCredentials } from "./sdp";
+import { local } from "../browser/storage";
+import { createChannel, createStore, type Readable } from "../store/store";
 
 export type StationState =
   | { kind: "closed" }
@@ -40,16 +42,18 @@ const RESTART_MAX_MS = 4000;
 export class Station {
   /** Plays what the server sends. */
   readonly audio = new Audio();
-  private view: StationView = {
+  private readonly store = createStore<StationView>({
     state: { kind: "closed" },
     quality: null,
     sent: null,
     transmitting: false,
-    microphoneId: localStorage.getItem(STORED.microphone) ?? undefined,
-    speakerId: localStorage.getItem(STORED.speaker) ?? undefined,
-  };
-  private readonly listeners = new Set<() => void>();
-  private readonly failureListeners = new Set<(reason: "media" | "microphone") => void>();
+    microphoneId: local.get(STORED.microphone) ?? undefined,
+    speakerId: local.get(STORED.speaker) ?? undefined,
+  });
+  readonly view: Readable<StationView> = this.store;
+  private readonly failures = createChannel<[reason: "media" | "microphone"]>();
+  /** Tells when the media are gone for good, or when the microphone cannot be had. */
+  readonly onFailure = this.failures.listen;
   private peer: RTCPeerConnection | null = null;
   private sender: RTCRtpSender | null = null;
   private answer = "";
@@ -60,27 +64,18 @@ export class Station {
   private sentBefore: number | null = null;
   private closedSettled = true;
 
-  constructor(private readonly api: StationApi, readonly microphone: Microphone) {
+  constructor(
+    private readonly api: StationApi,
+    readonly microphone: Microphone,
+  ) {
     this.audio.autoplay = true;
-    microphone.deviceId = this.view.microphoneId;
+    microphone.deviceId = this.store.get().microphoneId;
     // Another microphone takes over; without one, the failure is told.
     microphone.onGone = () => void this.recapture();
     // A speaker that is gone leaves the system's.
-    if (this.view.speakerId) this.chooseSpeaker(this.view.speakerId).catch(() => this.publish({ speakerId: undefined }));
+    const { speakerId } = this.store.get();
+    if (speakerId !== undefined) this.chooseSpeaker(speakerId).catch(() => this.store.patch({ speakerId: undefined }));
     window.addEventListener("pagehide", () => this.peer?.close());
-  }
-
-  getView = (): StationView => this.view;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  /** Runs when the media are gone for good, or when the microphone cannot be had. */
-  onFailure(listener: (reason: "media" | "microphone") => void): () => void {
-    this.failureListeners.add(listener);
-    return () => this.failureListeners.delete(listener);
   }
 
   /** The remote sound, for measurements. */
@@ -90,12 +85,14 @@ export class Station {
 
   /** The station's id, if it is open. */
   id(): string | null {
-    return this.view.state.kind === "ready" ? this.view.state.id : null;
+    const { state } = this.store.get();
+    return state.kind === "ready" ? state.id : null;
   }
 
   /** The station's id; opens it first if need be. Call `unlock` from a click for the sound. */
   open(): Promise<string> {
-    if (this.view.state.kind === "ready") return Promise.resolve(this.view.state.id);
+    const id = this.id();
+    if (id !== null) return Promise.resolve(id);
     this.opening ??= this.connect().finally(() => (this.opening = null));
     return this.opening;
   }
@@ -106,16 +103,16 @@ export class Station {
   }
 
   close(): void {
-    const { state } = this.view;
+    const { state } = this.store.get();
     this.setGate("closed");
     this.dropPeer();
     if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
-    this.publish({ state: { kind: "closed" }, quality: null });
+    this.store.patch({ state: { kind: "closed" }, quality: null });
   }
 
   /** The server says that this station is gone. */
   closedByServer(id: string): void {
-    if (this.view.state.kind === "ready" && this.view.state.id === id) this.fail("the server closed it");
+    if (this.id() === id) this.fail("the server closed it");
   }
 
   /**
@@ -134,16 +131,16 @@ export class Station {
   /** Uses another microphone, at once if one is in use. */
   async chooseMicrophone(deviceId: string | undefined): Promise<void> {
     this.microphone.deviceId = deviceId;
-    remember(STORED.microphone, deviceId);
-    this.publish({ microphoneId: deviceId });
+    local.set(STORED.microphone, deviceId ?? null);
+    this.store.patch({ microphoneId: deviceId });
     await this.recapture();
   }
 
   /** Rejects, and changes nothing, if the browser cannot use it. */
   async chooseSpeaker(deviceId: string | undefined): Promise<void> {
     await this.audio.setSinkId(deviceId ?? "");
-    remember(STORED.speaker, deviceId);
-    this.publish({ speakerId: deviceId });
+    local.set(STORED.speaker, deviceId ?? null);
+    this.store.patch({ speakerId: deviceId });
   }
 
   private shut(): void {
@@ -156,11 +153,13 @@ export class Station {
     this.sentBefore = null;
     this.microphone.silence();
     const detached = this.sender?.replaceTrack(null) ?? Promise.resolve();
-    this.publish({ transmitting: false, sent: null });
-    detached.catch(() => undefined).finally(() => {
-      this.closedSettled = true;
-      void this.measure();
-    });
+    this.store.patch({ transmitting: false, sent: null });
+    detached
+      .catch(() => undefined)
+      .finally(() => {
+        this.closedSettled = true;
+        void this.measure();
+      });
   }
 
   private async capture(): Promise<void> {
@@ -171,7 +170,7 @@ export class Station {
       track.enabled = true;
       this.sentBefore = this.readings.at(-1)?.packetsSent ?? 0;
       await this.sender?.replaceTrack(track);
-      if (this.isOpen()) this.publish({ transmitting: this.sender !== null });
+      if (this.isOpen()) this.store.patch({ transmitting: this.sender !== null });
       else await this.sender?.replaceTrack(null);
     } catch {
       if (this.gate !== "closed") this.tellFailure("microphone");
@@ -190,7 +189,7 @@ export class Station {
 
   private async connect(): Promise<string> {
     this.dropPeer();
-    this.publish({ state: { kind: "opening" }, quality: null });
+    this.store.patch({ state: { kind: "opening" }, quality: null });
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.peer = peer;
     peer.ontrack = ({ track }) => {
@@ -204,12 +203,12 @@ export class Station {
       const answer = await this.api.openStation(peer.localDescription?.sdp ?? "");
       this.answer = answer.sdp;
       await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-      this.publish({ state: { kind: "ready", id: answer.id } });
+      this.store.patch({ state: { kind: "ready", id: answer.id } });
       this.timers.push(setInterval(() => void this.measure(), STATS_EVERY_MS));
       return answer.id;
     } catch (error) {
       this.dropPeer();
-      this.publish({ state: { kind: "failed", reason: error instanceof Error ? error.message : String(error) } });
+      this.store.patch({ state: { kind: "failed", reason: error instanceof Error ? error.message : String(error) } });
       throw error;
     }
   }
@@ -218,19 +217,23 @@ export class Station {
     if (peer !== this.peer) return;
     if (peer.connectionState === "failed") void this.restart(peer);
     if (peer.connectionState === "disconnected") {
-      this.timers.push(setTimeout(() => {
-        if (peer === this.peer && peer.connectionState === "disconnected") void this.restart(peer);
-      }, DISCONNECTED_MAX_MS));
+      this.timers.push(
+        setTimeout(() => {
+          if (peer === this.peer && peer.connectionState === "disconnected") void this.restart(peer);
+        }, DISCONNECTED_MAX_MS),
+      );
     }
   }
 
   /** Seeks a new path (ICE restart by PATCH); gives the station up when there is none. */
   private async restart(peer: RTCPeerConnection): Promise<void> {
-    const { state } = this.view;
+    const { state } = this.store.get();
     if (state.kind !== "ready" || peer.signalingState !== "stable") return;
-    this.timers.push(setTimeout(() => {
-      if (peer === this.peer && peer.connectionState !== "connected") this.fail("no path to the server");
-    }, RESTART_MAX_MS));
+    this.timers.push(
+      setTimeout(() => {
+        if (peer === this.peer && peer.connectionState !== "connected") this.fail("no path to the server");
+      }, RESTART_MAX_MS),
+    );
     try {
       await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
       const fragment = await this.api.patchStation(state.id, iceFragment(peer.localDescription?.sdp ?? ""));
@@ -242,16 +245,16 @@ export class Station {
   }
 
   private fail(reason: string): void {
-    const { state } = this.view;
+    const { state } = this.store.get();
     this.setGate("closed");
     this.dropPeer();
     if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
-    this.publish({ state: { kind: "failed", reason }, quality: null });
+    this.store.patch({ state: { kind: "failed", reason }, quality: null });
     this.tellFailure("media");
   }
 
   private tellFailure(reason: "media" | "microphone"): void {
-    this.failureListeners.forEach((listener) => listener(reason));
+    this.failures.emit(reason);
   }
 
   private dropPeer(): void {
@@ -274,19 +277,9 @@ export class Station {
     const before = this.readings[0] ?? counters;
     this.readings = [...this.readings, counters].slice(-LOSS_READINGS);
     if (this.gate !== "open" && this.closedSettled) this.sentBefore ??= counters.packetsSent;
-    this.publish({
+    this.store.patch({
       quality: qualityBetween(before, counters),
       sent: this.sentBefore === null ? null : counters.packetsSent - this.sentBefore,
     });
   }
-
-  private publish(change: Partial<StationView>): void {
-    this.view = { ...this.view, ...change };
-    this.listeners.forEach((listener) => listener());
-  }
-}
-
-function remember(name: string, value: string | undefined): void {
-  if (value === undefined) localStorage.removeItem(name);
-  else localStorage.setItem(name, value);
 }

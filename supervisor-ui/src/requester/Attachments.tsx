@@ -13,7 +13,13 @@ export function Attachments({ attachments }: { attachments: readonly AttachmentV
   if (attachments.length === 0) return null;
   return (
     <div className={css["attachments"]}>
-      {attachments.map((attachment) => isPicture(attachment.media_type) ? <Picture key={attachment.id} attachment={attachment} /> : <File key={attachment.id} attachment={attachment} />)}
+      {attachments.map((attachment) =>
+        isPicture(attachment.media_type) ? (
+          <Picture key={attachment.id} attachment={attachment} />
+        ) : (
+          <File key={attachment.id} attachment={attachment} />
+        ),
+      )}
     </div>
   );
 }
@@ -42,7 +48,13 @@ function Picture({ attachment }: { attachment: AttachmentView }) {
   if (failed) return <File attachment={attachment} />;
   if (url === null) return <span className={css["picture"]} />;
   return (
-    <a className={css["picture"]} href={url} target="_blank" rel="noopener" aria-label={t("open", { name: attachment.name })}>
+    <a
+      className={css["picture"]}
+      href={url}
+      target="_blank"
+      rel="noopener"
+      aria-label={t("open", { name: attachment.name })}
+    >
       <img src={url} alt="" />
     </a>
   );
@@ -54,16 +66,27 @@ function File({ attachment: { id, name, size_bytes } }: { attachment: Attachment
   const [failed, setFailed] = useState(false);
   const fetch = () => {
     setFailed(false);
-    api.attachment(conversation.id, id).then((content) => saveFile(name, new Blob([content], { type: "application/octet-stream" })), () => setFailed(true));
+    api.attachment(conversation.id, id).then(
+      (content) => saveFile(name, new Blob([content], { type: "application/octet-stream" })),
+      () => setFailed(true),
+    );
   };
   return (
     <>
-      <AriaButton className={css["file"] ?? ""} onPress={fetch} aria-label={t("download", { name: `${name} ${sizeOf(size_bytes)}` })}>
+      <AriaButton
+        className={css["file"] ?? ""}
+        onPress={fetch}
+        aria-label={t("download", { name: `${name} ${sizeOf(size_bytes)}` })}
+      >
         <FileText size={18} aria-hidden="true" />
-        <span className={css["fileName"]}>{name}</span>{" "}
-        <span className={css["fileSize"]}>{sizeOf(size_bytes)}</span>
+        <span className={css["fileName"]}>{name}</span> <span className={css["fileSize"]}>{sizeOf(size_bytes)}</span>
       </AriaButton>
-      {failed && <p className={css["refused"]} role="alert"><TriangleAlert size={14} aria-hidden="true" />{t("fileFailed")}</p>}
+      {failed && (
+        <p className={css["refused"]} role="alert">
+          <TriangleAlert size={14} aria-hidden="true" />
+          {t("fileFailed")}
+        </p>
+      )}
     </>
   );
 }

@@ -41,7 +41,12 @@ export function ChatPanel({ about, actions, onAgain, canEnd = true }: ChatPanelP
         {open && canEnd && <EndChat />}
         {actions}
       </header>
-      {away && open && <p className={css["away"]} role="status"><WifiOff size={16} aria-hidden="true" /><span>{t("away")}</span></p>}
+      {away && open && (
+        <p className={css["away"]} role="status">
+          <WifiOff size={16} aria-hidden="true" />
+          <span>{t("away")}</span>
+        </p>
+      )}
       <Log />
       {open ? <Composer /> : <Over expired={expired && view.state !== "ended"} onAgain={onAgain} />}
     </section>
@@ -53,7 +58,11 @@ function Over({ expired, onAgain }: { expired: boolean; onAgain: (() => void) | 
   return (
     <div className={css["over"]}>
       {expired ? <p role="alert">{t("expired")}</p> : <Transcript />}
-      {onAgain && <Button kind="primary" onPress={onAgain}>{t("fresh")}</Button>}
+      {onAgain && (
+        <Button kind="primary" onPress={onAgain}>
+          {t("fresh")}
+        </Button>
+      )}
     </div>
   );
 }

@@ -29,7 +29,13 @@ export function Composer() {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // Enter also ends the choice of characters in Japanese; that is not ours.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || matchMedia("(pointer: coarse)").matches) return;
+    if (
+      event.key !== "Enter" ||
+      event.shiftKey ||
+      event.nativeEvent.isComposing ||
+      matchMedia("(pointer: coarse)").matches
+    )
+      return;
     event.preventDefault();
     send();
   };
@@ -45,14 +51,43 @@ export function Composer() {
   };
   return (
     <form className={css["composer"]} onSubmit={onSubmit}>
-      {files.length > 0 && <ul className={css["files"]}>{files.map((file) => <Waiting key={file.key} file={file} />)}</ul>}
-      {over > 0 && <p className={css["refused"]} role="alert"><TriangleAlert size={14} aria-hidden="true" />{t("tooLong", { count: over })}</p>}
+      {files.length > 0 && (
+        <ul className={css["files"]}>
+          {files.map((file) => (
+            <Waiting key={file.key} file={file} />
+          ))}
+        </ul>
+      )}
+      {over > 0 && (
+        <p className={css["refused"]} role="alert">
+          <TriangleAlert size={14} aria-hidden="true" />
+          {t("tooLong", { count: over })}
+        </p>
+      )}
       <div className={css["row"]}>
-        <FileTrigger allowsMultiple acceptedFileTypes={[...FILE_TYPES]} onSelect={(chosen) => chosen && draft.add([...chosen])}>
-          <IconButton aria-label={t("attach")} isDisabled={files.length >= FILES_MAX}><Paperclip size={18} aria-hidden="true" /></IconButton>
+        <FileTrigger
+          allowsMultiple
+          acceptedFileTypes={[...FILE_TYPES]}
+          onSelect={(chosen) => chosen && draft.add([...chosen])}
+        >
+          <IconButton aria-label={t("attach")} isDisabled={files.length >= FILES_MAX}>
+            <Paperclip size={18} aria-hidden="true" />
+          </IconButton>
         </FileTrigger>
-        <textarea className={css["field"]} rows={1} aria-label={t("write")} placeholder={t("write")} value={text} dir="auto" onChange={(event) => write(event.target.value)} onKeyDown={onKeyDown} onPaste={onPaste} />
-        <Button type="submit" kind="primary" isDisabled={!ready} aria-label={t("send")}><SendHorizontal size={18} aria-hidden="true" /></Button>
+        <textarea
+          className={css["field"]}
+          rows={1}
+          aria-label={t("write")}
+          placeholder={t("write")}
+          value={text}
+          dir="auto"
+          onChange={(event) => write(event.target.value)}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+        />
+        <Button type="submit" kind="primary" isDisabled={!ready} aria-label={t("send")}>
+          <SendHorizontal size={18} aria-hidden="true" />
+        </Button>
       </div>
     </form>
   );
@@ -61,13 +96,29 @@ export function Composer() {
 function Waiting({ file: { key, name, bytes, progress, attachment, problem } }: { file: DraftFile }) {
   const { t } = useTranslation("requester");
   const { draft } = useChatTools();
-  const said = problem === null ? null : problem === "too_big" ? t("fileTooBig") : problem === "unreachable" ? t("fileUnreachable") : problem.said;
+  const said =
+    problem === null
+      ? null
+      : problem === "too_big"
+        ? t("fileTooBig")
+        : problem === "unreachable"
+          ? t("fileUnreachable")
+          : problem.said;
   return (
     <li className={css["waiting"]}>
       <span className={css["fileName"]}>{name}</span>
-      <span className={css["fileSize"]} role="status">{said === null ? (attachment ? sizeOf(bytes) : t("uploading", { percent: Math.floor(progress * 100) })) : ""}</span>
-      <IconButton aria-label={t("remove", { name })} onPress={() => draft.remove(key)}><X size={16} aria-hidden="true" /></IconButton>
-      {said !== null && <p className={css["refused"]} role="alert"><TriangleAlert size={14} aria-hidden="true" />{said}</p>}
+      <span className={css["fileSize"]} role="status">
+        {said === null ? (attachment ? sizeOf(bytes) : t("uploading", { percent: Math.floor(progress * 100) })) : ""}
+      </span>
+      <IconButton aria-label={t("remove", { name })} onPress={() => draft.remove(key)}>
+        <X size={16} aria-hidden="true" />
+      </IconButton>
+      {said !== null && (
+        <p className={css["refused"]} role="alert">
+          <TriangleAlert size={14} aria-hidden="true" />
+          {said}
+        </p>
+      )}
     </li>
   );
 }

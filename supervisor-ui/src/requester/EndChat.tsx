@@ -15,19 +15,33 @@ export function EndChat() {
   const [failed, setFailed] = useState(false);
   const end = () => {
     setFailed(false);
-    conversation.end().then(() => open(false), () => setFailed(true));
+    conversation.end().then(
+      () => open(false),
+      () => setFailed(true),
+    );
   };
   return (
     <>
-      <Button size="small" onPress={() => open(true)}>{t("end")}</Button>
+      <Button size="small" onPress={() => open(true)}>
+        {t("end")}
+      </Button>
       <Dialog isOpen={isOpen} onClose={() => open(false)} role="alertdialog">
         <div className={css["ask"]}>
           <Heading slot="title">{t("endTitle")}</Heading>
           <p>{t("endBody")}</p>
-          {failed && <p className={css["refused"]} role="alert"><TriangleAlert size={14} aria-hidden="true" />{t("endFailed")}</p>}
+          {failed && (
+            <p className={css["refused"]} role="alert">
+              <TriangleAlert size={14} aria-hidden="true" />
+              {t("endFailed")}
+            </p>
+          )}
           <p className={css["choices"]}>
-            <Button autoFocus onPress={() => open(false)}>{t("keepOn")}</Button>
-            <Button kind="danger" onPress={end}>{t("endYes")}</Button>
+            <Button autoFocus onPress={() => open(false)}>
+              {t("keepOn")}
+            </Button>
+            <Button kind="danger" onPress={end}>
+              {t("endYes")}
+            </Button>
           </p>
         </div>
       </Dialog>

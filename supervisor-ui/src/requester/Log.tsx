@@ -21,13 +21,24 @@ export function Log() {
     <div className={css["logBox"]}>
       {/* What scrolls must be reachable by keyboard. */}
       <div className={css["log"]} ref={box} role="log" aria-label={t("conversation")} tabIndex={0}>
-        {chat.from > 1 && <Button size="small" className={css["earlier"]} onPress={() => conversation.act({ type: "earlier" })}>{t("earlier")}</Button>}
+        {chat.from > 1 && (
+          <Button size="small" className={css["earlier"]} onPress={() => conversation.act({ type: "earlier" })}>
+            {t("earlier")}
+          </Button>
+        )}
         {chat.view.state === "waiting" && <p className={css["hint"]}>{t("waiting")}</p>}
-        {items.map((item) => <Line key={item.key} item={item} />)}
+        {items.map((item) => (
+          <Line key={item.key} item={item} />
+        ))}
         {chat.view.state === "parked" && <p className={css["hint"]}>{t("parked")}</p>}
         <Typing />
       </div>
-      {isBehind && <Button size="small" className={css["below"]} onPress={toEnd}><ArrowDown size={14} aria-hidden="true" />{t("newBelow")}</Button>}
+      {isBehind && (
+        <Button size="small" className={css["below"]} onPress={toEnd}>
+          <ArrowDown size={14} aria-hidden="true" />
+          {t("newBelow")}
+        </Button>
+      )}
     </div>
   );
 }
@@ -51,7 +62,12 @@ function NoticeLine({ notice }: { notice: Notice }) {
   return (
     <p className={css["notice"]}>
       <Icon size={14} aria-hidden="true" />
-      <span>{t(`notices.${notice.kind}`, { name: "name" in notice ? notice.name : "", to: "to" in notice ? notice.to : "" })}</span>
+      <span>
+        {t(`notices.${notice.kind}`, {
+          name: "name" in notice ? notice.name : "",
+          to: "to" in notice ? notice.to : "",
+        })}
+      </span>
     </p>
   );
 }
@@ -61,5 +77,18 @@ function Typing() {
   const { t } = useTranslation("requester");
   const typing = useConversation(({ chat }) => chat.typing);
   const names = typing.map(({ user }) => user.name).reduce((a, b) => (a ? t("and", { a, b }) : b), "");
-  return <p className={css["typing"]} aria-live="off">{names && <><span className={css["dots"]} aria-hidden="true"><i /><i /><i /></span>{t("typing", { names })}</>}</p>;
+  return (
+    <p className={css["typing"]} aria-live="off">
+      {names && (
+        <>
+          <span className={css["dots"]} aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {t("typing", { names })}
+        </>
+      )}
+    </p>
+  );
 }

@@ -8,7 +8,7 @@ import { Attachments } from "./Attachments";
 import css from "./Chat.module.css";
 import { deliveredUpTo, type Outgoing } from "./chat";
 import { useChatTools, useConversation } from "./hooks";
-import { pieces } from "./links";
+import { pieces } from "../ui/links";
 
 /** A message that the server has. */
 export function Message({ message }: { message: MessageView }) {
@@ -38,14 +38,25 @@ export function OutgoingMessage({ outgoing: { clientId, text, attachments, at, r
       <p className={css["meta"]}>
         <b>{t("you")}</b>
         <time dateTime={new Date(at).toISOString()}>{timeOf(at)}</time>
-        <span className={css["mark"]}>{failed ? <TriangleAlert size={14} aria-hidden="true" /> : <Clock size={14} aria-hidden="true" />}{t(failed ? "marks.refused" : "marks.sending")}</span>
+        <span className={css["mark"]}>
+          {failed ? <TriangleAlert size={14} aria-hidden="true" /> : <Clock size={14} aria-hidden="true" />}
+          {t(failed ? "marks.refused" : "marks.sending")}
+        </span>
       </p>
       <Content text={text} attachments={attachments} />
-      {failed && <p className={css["refused"]} role="alert">{over ? t("unsent") : refused}</p>}
+      {failed && (
+        <p className={css["refused"]} role="alert">
+          {over ? t("unsent") : refused}
+        </p>
+      )}
       {refused !== null && !over && (
         <p className={css["again"]}>
-          <Button size="small" onPress={() => conversation.act({ type: "retry", clientId })}>{t("again")}</Button>
-          <Button size="small" kind="quiet" onPress={() => conversation.act({ type: "discard", clientId })}>{t("discard")}</Button>
+          <Button size="small" onPress={() => conversation.act({ type: "retry", clientId })}>
+            {t("again")}
+          </Button>
+          <Button size="small" kind="quiet" onPress={() => conversation.act({ type: "discard", clientId })}>
+            {t("discard")}
+          </Button>
         </p>
       )}
     </div>
@@ -68,7 +79,15 @@ function Content({ text, attachments }: { text: string; attachments: readonly At
     <>
       {text !== "" && (
         <p className={css["text"]} dir="auto">
-          {pieces(text).map((piece, i) => piece.kind === "text" ? piece.text : <a key={i} href={piece.href} target="_blank" rel="noopener noreferrer nofollow ugc">{piece.text}</a>)}
+          {pieces(text).map((piece, i) =>
+            piece.kind === "text" ? (
+              piece.text
+            ) : (
+              <a key={i} href={piece.href} target="_blank" rel="noopener noreferrer nofollow ugc">
+                {piece.text}
+              </a>
+            ),
+          )}
         </p>
       )}
       <Attachments attachments={attachments} />

@@ -38,13 +38,30 @@ export function StartForm({ start, lead, noQueues, problem, fields, children, on
       </div>
       <label className={css["field"]}>
         {t("start.name")}
-        <input name="name" autoComplete="name" required maxLength={NAME_CHARS_MAX} value={name} onChange={(event) => start.setName(event.target.value)} />
+        <input
+          name="name"
+          autoComplete="name"
+          required
+          maxLength={NAME_CHARS_MAX}
+          value={name}
+          onChange={(event) => start.setName(event.target.value)}
+        />
       </label>
       <label className={css["field"]}>
         {t("start.queue")}
         <span className={css["select"]}>
-          <select name="queue" required value={queue?.id ?? ""} disabled={!queue} onChange={(event) => start.choose(event.target.value)}>
-            {queues?.map(({ id, name: label }) => <option key={id} value={id}>{label}</option>)}
+          <select
+            name="queue"
+            required
+            value={queue?.id ?? ""}
+            disabled={!queue}
+            onChange={(event) => start.choose(event.target.value)}
+          >
+            {queues?.map(({ id, name: label }) => (
+              <option key={id} value={id}>
+                {label}
+              </option>
+            ))}
           </select>
           <ChevronDown size={18} aria-hidden="true" />
         </span>
@@ -61,5 +78,10 @@ export function StartForm({ start, lead, noQueues, problem, fields, children, on
 }
 
 function Trouble({ text }: { text: string }) {
-  return <p><TriangleAlert size={18} aria-hidden="true" /><span>{text}</span></p>;
+  return (
+    <p>
+      <TriangleAlert size={18} aria-hidden="true" />
+      <span>{text}</span>
+    </p>
+  );
 }

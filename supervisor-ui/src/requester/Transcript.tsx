@@ -18,8 +18,16 @@ export function Transcript() {
   if (!may) return null;
 
   const name = `chat-${new Date(openedAt).toISOString().slice(0, 16).replace(":", "")}`;
-  const asText = async () => saveFile(`${name}.txt`, new Blob([await api.transcriptText(conversation.id)], { type: "text/plain;charset=utf-8" }));
-  const asJson = async () => saveFile(`${name}.json`, new Blob([JSON.stringify(await api.transcript(conversation.id), null, 2)], { type: "application/json" }));
+  const asText = async () =>
+    saveFile(
+      `${name}.txt`,
+      new Blob([await api.transcriptText(conversation.id)], { type: "text/plain;charset=utf-8" }),
+    );
+  const asJson = async () =>
+    saveFile(
+      `${name}.json`,
+      new Blob([JSON.stringify(await api.transcript(conversation.id), null, 2)], { type: "application/json" }),
+    );
   const download = (how: "text" | "json") => {
     setFailed(false);
     (how === "text" ? asText() : asJson()).catch(() => setFailed(true));
@@ -27,15 +35,31 @@ export function Transcript() {
   return (
     <>
       <MenuTrigger>
-        <Button><Download size={16} aria-hidden="true" />{t("transcript")}</Button>
+        <Button>
+          <Download size={16} aria-hidden="true" />
+          {t("transcript")}
+        </Button>
         <Popover placement="top" className={menu["popover"] ?? ""}>
-          <Menu aria-label={t("transcript")} className={menu["menu"] ?? ""} onAction={(key) => download(key === "text" ? "text" : "json")}>
-            <MenuItem id="text" className={menu["item"] ?? ""}>{t("asText")}</MenuItem>
-            <MenuItem id="json" className={menu["item"] ?? ""}>{t("asJson")}</MenuItem>
+          <Menu
+            aria-label={t("transcript")}
+            className={menu["menu"] ?? ""}
+            onAction={(key) => download(key === "text" ? "text" : "json")}
+          >
+            <MenuItem id="text" className={menu["item"] ?? ""}>
+              {t("asText")}
+            </MenuItem>
+            <MenuItem id="json" className={menu["item"] ?? ""}>
+              {t("asJson")}
+            </MenuItem>
           </Menu>
         </Popover>
       </MenuTrigger>
-      {failed && <p className={css["refused"]} role="alert"><TriangleAlert size={14} aria-hidden="true" />{t("transcriptFailed")}</p>}
+      {failed && (
+        <p className={css["refused"]} role="alert">
+          <TriangleAlert size={14} aria-hidden="true" />
+          {t("transcriptFailed")}
+        </p>
+      )}
     </>
   );
 }

@@ -1,10 +1,18 @@
-import type { AttachmentView, ConversationView, MarkView, MessageReceipt, MessageView, TextEnvelope, UserRef } from "../wire/generated";
+import type {
+  AttachmentView,
+  ConversationView,
+  MarkView,
+  MessageReceipt,
+  MessageView,
+  TextEnvelope,
+  UserRef,
+} from "../wire/generated";
 import { type Notice, noticesOf } from "./notices";
 
 /** So many messages are shown at first; earlier ones come when they are asked for. */
-export const WINDOW_MESSAGES = 50;
+const WINDOW_MESSAGES = 50;
 /** Somebody who types says so every few seconds; without news they have stopped. */
-export const TYPING_MAX_MS = 6000;
+const TYPING_MAX_MS = 6000;
 
 /** A message that the server has not acknowledged yet. */
 export interface Outgoing {
@@ -46,7 +54,15 @@ export type ChatAction =
   | { type: "seen" };
 
 export function newChat(view: ConversationView, at: number): Chat {
-  return { view, messages: [], outbox: [], notices: noticesOf(null, view, at), typing: [], from: Math.max(1, view.messages - WINDOW_MESSAGES + 1), seen: 0 };
+  return {
+    view,
+    messages: [],
+    outbox: [],
+    notices: noticesOf(null, view, at),
+    typing: [],
+    from: Math.max(1, view.messages - WINDOW_MESSAGES + 1),
+    seen: 0,
+  };
 }
 
 /** The chat after one message of the event stream. Those of other conversations change nothing. */
@@ -61,10 +77,14 @@ export function heard(chat: Chat, event: TextEnvelope): Chat {
     case "message.typing":
       return event.conversation === chat.view.id ? types(chat, event.user, event.typing, event.at) : chat;
     case "message.marked":
-      return event.conversation === chat.view.id ? { ...chat, view: { ...chat.view, marks: marked(chat.view.marks, event.mark) } } : chat;
+      return event.conversation === chat.view.id
+        ? { ...chat, view: { ...chat.view, marks: marked(chat.view.marks, event.mark) } }
+        : chat;
     default:
       // Whatever else it is, a change brings the whole conversation.
-      return "conversation" in event && typeof event.conversation === "object" ? told(chat, event.conversation, event.at) : chat;
+      return "conversation" in event && typeof event.conversation === "object"
+        ? told(chat, event.conversation, event.at)
+        : chat;
   }
 }
 
@@ -81,16 +101,24 @@ export function reduce(chat: Chat, action: ChatAction): Chat {
     case "acknowledged":
       return acknowledged(chat, action.clientId, action.receipt);
     case "refused":
-      return { ...chat, outbox: chat.outbox.map((it) => (it.clientId === action.clientId ? { ...it, refused: action.why } : it)) };
+      return {
+        ...chat,
+        outbox: chat.outbox.map((it) => (it.clientId === action.clientId ? { ...it, refused: action.why } : it)),
+      };
     case "retry": {
       // To the end: what was written after it has been sent by now.
-      const [found, others] = [chat.outbox.find(({ clientId }) => clientId === action.clientId), chat.outbox.filter(({ clientId }) => clientId !== action.clientId)];
+      const [found, others] = [
+        chat.outbox.find(({ clientId }) => clientId === action.clientId),
+        chat.outbox.filter(({ clientId }) => clientId !== action.clientId),
+      ];
       return found ? { ...chat, outbox: [...others, { ...found, refused: null }] } : chat;
     }
     case "discard":
       return { ...chat, outbox: chat.outbox.filter(({ clientId }) => clientId !== action.clientId) };
     case "tick":
-      return chat.typing.some(({ until }) => until <= action.at) ? { ...chat, typing: chat.typing.filter(({ until }) => until > action.at) } : chat;
+      return chat.typing.some(({ until }) => until <= action.at)
+        ? { ...chat, typing: chat.typing.filter(({ until }) => until > action.at) }
+        : chat;
     case "seen":
       return chat.seen === last(chat) ? chat : { ...chat, seen: last(chat) };
   }
@@ -116,7 +144,7 @@ function posted(chat: Chat, messages: readonly MessageView[]): Chat {
   const authors = new Set(fresh.map(({ author }) => author.user));
   return {
     ...chat,
-    messages: [...chat.messages, ...fresh].sort((a, b) => a.number - b.number),
+    messages: [...chat.messages, ...fresh].toSorted((a, b) => a.number - b.number),
     outbox: chat.outbox.filter(({ clientId }) => !own.has(clientId)),
     typing: chat.typing.filter(({ user }) => !authors.has(user.user)),
   };
@@ -127,7 +155,13 @@ function acknowledged(chat: Chat, clientId: string, { number, public: place, at 
   // The event was faster than the answer.
   if (!sent) return chat;
   const message: MessageView = {
-    number, at, author: chat.view.requester, part: "requester", text: sent.text, attachments: [...sent.attachments], client_id: clientId,
+    number,
+    at,
+    author: chat.view.requester,
+    part: "requester",
+    text: sent.text,
+    attachments: [...sent.attachments],
+    client_id: clientId,
     ...(place === undefined ? {} : { public: place }),
   };
   const outbox = chat.outbox.filter((it) => it !== sent);
@@ -168,7 +202,10 @@ export function unread(chat: Chat): number {
 
 /** Up to which public place the customer's messages reached somebody. */
 export function deliveredUpTo(chat: Chat): number {
-  return Math.max(0, ...chat.view.marks.filter(({ user }) => user !== chat.view.requester.user).map(({ up_to }) => up_to));
+  return Math.max(
+    0,
+    ...chat.view.marks.filter(({ user }) => user !== chat.view.requester.user).map(({ up_to }) => up_to),
+  );
 }
 
 /** The people at the other end, in the order in which they joined. */

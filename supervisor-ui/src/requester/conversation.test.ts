@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../api/client";
-import type { ConversationView, Envelope, MessageView, PostMessage, TextEnvelope, TranscriptView } from "../wire/generated";
+import { ApiError } from "../api/http";
+import type {
+  ConversationView,
+  Envelope,
+  MessageView,
+  PostMessage,
+  TextEnvelope,
+  TranscriptView,
+} from "../wire/generated";
 import { newChat } from "./chat";
 import { Conversation } from "./conversation";
 
@@ -18,25 +25,43 @@ class FakeServer {
 
   view(): ConversationView {
     return {
-      id: "k", state: this.ended ? "ended" : "active", channel: "web_chat", requester: DANIEL, messages: this.messages.length, marks: [], opened_at: 0,
-      members: [{ ...DANIEL, part: "requester", since: 0 }, { ...ANA, part: "agent", since: 1 }], may: { write_public: !this.ended, write_private: false, transcript: true },
+      id: "k",
+      state: this.ended ? "ended" : "active",
+      channel: "web_chat",
+      requester: DANIEL,
+      messages: this.messages.length,
+      marks: [],
+      opened_at: 0,
+      members: [
+        { ...DANIEL, part: "requester", since: 0 },
+        { ...ANA, part: "agent", since: 1 },
+      ],
+      may: { write_public: !this.ended, write_private: false, transcript: true },
     };
   }
 
   readonly api = {
-    post: vi.fn((_id: string, { text, client_id }: PostMessage) => this.line(() => {
-      const known = this.messages.find((it) => it.client_id === client_id) ?? this.put({ author: DANIEL, part: "requester", text, client_id });
-      return { number: known.number, public: known.number, at: known.at };
-    })),
-    messages: vi.fn((_id: string, before: number) => this.line(() => {
-      this.asked.push(`before ${before}`);
-      const found = this.messages.filter(({ number }) => number < before).slice(-50);
-      return { messages: found, more: (found[0]?.number ?? 1) > 1 };
-    })),
-    conversation: vi.fn(() => this.line(() => {
-      if (this.ended) throw new ApiError("/problems/not-found", 404, "There is no such conversation.");
-      return this.view();
-    })),
+    post: vi.fn((_id: string, { text, client_id }: PostMessage) =>
+      this.line(() => {
+        const known =
+          this.messages.find((it) => it.client_id === client_id) ??
+          this.put({ author: DANIEL, part: "requester", text, client_id });
+        return { number: known.number, public: known.number, at: known.at };
+      }),
+    ),
+    messages: vi.fn((_id: string, before: number) =>
+      this.line(() => {
+        this.asked.push(`before ${before}`);
+        const found = this.messages.filter(({ number }) => number < before).slice(-50);
+        return { messages: found, more: (found[0]?.number ?? 1) > 1 };
+      }),
+    ),
+    conversation: vi.fn(() =>
+      this.line(() => {
+        if (this.ended) throw new ApiError("/problems/not-found", 404, "There is no such conversation.");
+        return this.view();
+      }),
+    ),
     transcript: vi.fn((_id: string): Promise<TranscriptView> => Promise.resolve({ kind: "external", lines: [] })),
     typing: vi.fn(() => Promise.resolve()),
     mark: vi.fn(() => Promise.resolve()),
@@ -56,7 +81,15 @@ class FakeServer {
   }
 
   snapshot(): TextEnvelope {
-    return { type: "text.snapshot", seq: 1, at: Date.now(), conversations: this.ended ? [] : [this.view()], offers: [], waiting: [], chats: [] };
+    return {
+      type: "text.snapshot",
+      seq: 1,
+      at: Date.now(),
+      conversations: this.ended ? [] : [this.view()],
+      offers: [],
+      waiting: [],
+      chats: [],
+    };
   }
 
   private async line<T>(answer: () => T): Promise<T> {
@@ -75,7 +108,7 @@ function setUp() {
   const keep = vi.fn();
   const conversation = new Conversation({ api: server.api, keep, now: Date.now }, newChat(server.view(), Date.now()));
   server.hears = (event) => conversation.hear(event);
-  const texts = () => conversation.getState().chat.messages.map(({ text }) => text);
+  const texts = () => conversation.state.get().chat.messages.map(({ text }) => text);
   return { server, conversation, keep, texts, settle: (ms = 60_000) => vi.advanceTimersByTimeAsync(ms) };
 }
 
@@ -89,7 +122,7 @@ describe("sending", () => {
     await settle();
     expect(server.messages.map(({ text }) => text)).toEqual(["one", "two", "three"]);
     expect(texts()).toEqual(["one", "two", "three"]);
-    expect(conversation.getState().chat.outbox).toEqual([]);
+    expect(conversation.state.get().chat.outbox).toEqual([]);
   });
 
   it("tries again with the same id when there was no answer, and at once when the line is back", async () => {
@@ -111,7 +144,7 @@ describe("sending", () => {
     conversation.send("too long", []);
     conversation.send("short", []);
     await settle(0);
-    expect(conversation.getState().chat.outbox).toMatchObject([{ text: "too long", refused: "Write less." }]);
+    expect(conversation.state.get().chat.outbox).toMatchObject([{ text: "too long", refused: "Write less." }]);
     expect(texts()).toEqual(["short"]);
   });
 
@@ -127,8 +160,13 @@ describe("sending", () => {
         const dice = random();
         if (dice < 0.4) conversation.send(written[written.push(`own ${step}`) - 1] ?? "", []);
         else if (dice < 0.7) server.says(`agent ${step}`);
-        else if (dice < 0.8) (connected = false), conversation.lost();
-        else if (dice < 0.9) (connected = true), conversation.hear(server.snapshot());
+        else if (dice < 0.8) {
+          connected = false;
+          conversation.lost();
+        } else if (dice < 0.9) {
+          connected = true;
+          conversation.hear(server.snapshot());
+        }
         await settle(Math.floor(random() * 400));
       }
       server.fails = () => null;
@@ -168,7 +206,11 @@ describe("receiving", () => {
     conversation.look(true);
     server.says("two");
     conversation.look(false);
-    expect(server.api.mark.mock.calls.map((call) => (call as unknown[])[1])).toEqual([{ kind: "delivered", up_to: 1 }, { kind: "read", up_to: 1 }, { kind: "read", up_to: 2 }]);
+    expect(server.api.mark.mock.calls.map((call) => (call as unknown[])[1])).toEqual([
+      { kind: "delivered", up_to: 1 },
+      { kind: "read", up_to: 1 },
+      { kind: "read", up_to: 2 },
+    ]);
   });
 });
 
@@ -178,8 +220,11 @@ describe("the end", () => {
     server.ended = true;
     conversation.hear(server.snapshot());
     await settle();
-    expect(conversation.getState()).toMatchObject({ expired: false, chat: { view: { state: "ended", may: { write_public: false, transcript: true } } } });
-    expect(conversation.getState().chat.notices.map(({ kind }) => kind)).toEqual(["joined", "ended"]);
+    expect(conversation.state.get()).toMatchObject({
+      expired: false,
+      chat: { view: { state: "ended", may: { write_public: false, transcript: true } } },
+    });
+    expect(conversation.state.get().chat.notices.map(({ kind }) => kind)).toEqual(["joined", "ended"]);
   });
 
   it("is without a transcript where none is given out", async () => {
@@ -188,7 +233,7 @@ describe("the end", () => {
     server.api.transcript.mockRejectedValueOnce(new ApiError("/problems/forbidden", 403, "Not for this queue."));
     conversation.hear(server.snapshot());
     await settle();
-    expect(conversation.getState().chat.view.may.transcript).toBe(false);
+    expect(conversation.state.get().chat.view.may.transcript).toBe(false);
   });
 
   it("is known when the server has forgotten the customer", async () => {
@@ -196,7 +241,7 @@ describe("the end", () => {
     server.api.post.mockRejectedValueOnce(new ApiError("/problems/not-signed-in", 401, "Sign in."));
     conversation.send("hello", []);
     await settle();
-    expect(conversation.getState()).toMatchObject({ expired: true, chat: { outbox: [{ text: "hello" }] } });
+    expect(conversation.state.get()).toMatchObject({ expired: true, chat: { outbox: [{ text: "hello" }] } });
   });
 
   it("keeps what could not be written any more, to be shown", async () => {
@@ -207,15 +252,26 @@ describe("the end", () => {
     });
     conversation.send("too late", []);
     await settle();
-    expect(conversation.getState()).toMatchObject({ expired: false, chat: { view: { state: "ended" }, outbox: [{ text: "too late", refused: null }] } });
+    expect(conversation.state.get()).toMatchObject({
+      expired: false,
+      chat: { view: { state: "ended" }, outbox: [{ text: "too late", refused: null }] },
+    });
     expect(server.api.post).toHaveBeenCalledTimes(1);
   });
 
   it("leaves what concerns calls alone", () => {
     const { conversation } = setUp();
-    const before = conversation.getState().chat;
-    conversation.hear({ type: "snapshot", seq: 0, at: Date.now(), calls: [], agents: [], me: {}, policy: { notify_agent_on_listen: false } } as unknown as Envelope);
-    expect(conversation.getState().chat).toBe(before);
+    const before = conversation.state.get().chat;
+    conversation.hear({
+      type: "snapshot",
+      seq: 0,
+      at: Date.now(),
+      calls: [],
+      agents: [],
+      me: {},
+      policy: { notify_agent_on_listen: false },
+    } as unknown as Envelope);
+    expect(conversation.state.get().chat).toBe(before);
   });
 });
 

@@ -1,9 +1,10 @@
-import { ApiError, randomKey } from "../api/client";
+import { ApiError, randomKey } from "../api/http";
 import type { GuestTextApi } from "../api/guestText";
-import { isText } from "../live/text/envelope";
+import { isText, type StreamMessage } from "../wire/stream";
 import { TypingSign } from "../live/text/typing";
-import type { AttachmentView, ConversationView, Envelope, MarkKind, TextEnvelope } from "../wire/generated";
+import type { AttachmentView, ConversationView, MarkKind } from "../wire/generated";
 import { type Chat, type ChatAction, heard, missing, type Outgoing, reduce } from "./chat";
+import { createStore, type Readable, type Store } from "../store/store";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 10_000;
@@ -31,8 +32,8 @@ export interface ConversationState {
  * event stream comes from, is the page's.
  */
 export class Conversation {
-  private state: ConversationState;
-  private readonly listeners = new Set<() => void>();
+  private readonly store: Store<ConversationState>;
+  readonly state: Readable<ConversationState>;
   private readonly sign: TypingSign;
   private readonly timers = new Map<"send" | "load" | "tick", ReturnType<typeof setTimeout>>();
   private readonly marked: Record<MarkKind, number> = { delivered: 0, read: 0 };
@@ -43,33 +44,30 @@ export class Conversation {
   private looking = false;
   private closed = false;
 
-  constructor(private readonly ports: ConversationPorts, chat: Chat) {
-    this.state = { chat, away: false, expired: false };
+  constructor(
+    private readonly ports: ConversationPorts,
+    chat: Chat,
+  ) {
+    this.store = createStore<ConversationState>({ chat, away: false, expired: false });
+    this.state = this.store;
     this.sign = new TypingSign((id, typing) => void ports.api.typing(id, typing).catch(() => undefined));
     this.follow();
   }
 
   get id(): string {
-    return this.state.chat.view.id;
+    return this.store.get().chat.view.id;
   }
 
-  getState = (): ConversationState => this.state;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
   /** Every message of the event stream, whatever it is about. */
-  hear(envelope: Envelope | TextEnvelope): void {
+  hear(envelope: StreamMessage): void {
     this.clockOffset = envelope.at - this.ports.now();
     if (!isText(envelope)) return;
-    if (envelope.type !== "text.snapshot") return this.set({ chat: heard(this.state.chat, envelope) });
+    if (envelope.type !== "text.snapshot") return this.set({ chat: heard(this.store.get().chat, envelope) });
     this.failures = 0;
     // The way is free again: what waits for its next try need not.
     this.cancel("send");
     this.cancel("load");
-    this.set({ away: false, chat: heard(this.state.chat, envelope) });
+    this.set({ away: false, chat: heard(this.store.get().chat, envelope) });
     const isListed = envelope.conversations.some(({ id }) => id === this.id);
     if (!isListed) void this.refresh();
   }
@@ -92,7 +90,7 @@ export class Conversation {
   }
 
   act(action: ChatAction): void {
-    this.set({ chat: reduce(this.state.chat, action) });
+    this.set({ chat: reduce(this.store.get().chat, action) });
   }
 
   /** The customer is writing, or has emptied the field. */
@@ -115,7 +113,7 @@ export class Conversation {
 
   /** Asks how it stands: when it is not among those that go on, or nothing is heard of it any more. */
   async refresh(): Promise<void> {
-    if (this.state.chat.view.state === "ended") return;
+    if (this.store.get().chat.view.state === "ended") return;
     try {
       this.act({ type: "told", view: await this.ports.api.conversation(this.id), at: this.serverNow() });
     } catch (error) {
@@ -136,33 +134,40 @@ export class Conversation {
   }
 
   private set(change: Partial<ConversationState>): void {
-    const before = this.state;
-    this.state = { ...before, ...change };
-    if (this.looking) this.state = { ...this.state, chat: reduce(this.state.chat, { type: "seen" }) };
-    if (this.state.chat !== before.chat) this.ports.keep(this.state.chat);
+    const before = this.store.get();
+    const next = { ...before, ...change };
+    const chat = this.looking ? reduce(next.chat, { type: "seen" }) : next.chat;
+    if (chat !== before.chat) this.ports.keep(chat);
+    this.store.set({ ...next, chat });
     this.follow();
-    this.listeners.forEach((listener) => listener());
   }
 
   /** Does what the state asks for. */
   private follow(): void {
     if (this.closed) return;
     void this.deliver();
-    if (missing(this.state.chat) !== null) this.later("load", this.state.chat.messages.length === 0 ? 0 : HOLE_PATIENCE_MS, () => void this.load());
+    if (missing(this.store.get().chat) !== null)
+      this.later("load", this.store.get().chat.messages.length === 0 ? 0 : HOLE_PATIENCE_MS, () => void this.load());
     this.mark();
-    const until = Math.min(...this.state.chat.typing.map((it) => it.until));
-    if (Number.isFinite(until)) this.later("tick", Math.max(0, until - this.serverNow()), () => this.act({ type: "tick", at: this.serverNow() }));
+    const until = Math.min(...this.store.get().chat.typing.map((it) => it.until));
+    if (Number.isFinite(until))
+      this.later("tick", Math.max(0, until - this.serverNow()), () => this.act({ type: "tick", at: this.serverNow() }));
   }
 
   /** One after another, so that the order stays; the same id each time, so that none is doubled. */
   private async deliver(): Promise<void> {
     if (this.sending || this.closed || this.timers.has("send")) return;
-    const next = this.state.chat.outbox.find(({ refused }) => refused === null);
-    if (!next || !isOpen(this.state.chat.view)) return;
+    const next = this.store.get().chat.outbox.find(({ refused }) => refused === null);
+    if (!next || !isOpen(this.store.get().chat.view)) return;
     this.sending = true;
     const { clientId, text, attachments } = next;
     try {
-      const receipt = await this.ports.api.post(this.id, { text, visibility: "public", client_id: clientId, attachments: attachments.map(({ id }) => id) });
+      const receipt = await this.ports.api.post(this.id, {
+        text,
+        visibility: "public",
+        client_id: clientId,
+        attachments: attachments.map(({ id }) => id),
+      });
       this.failures = 0;
       this.act({ type: "acknowledged", clientId, receipt });
     } catch (error) {
@@ -178,14 +183,19 @@ export class Conversation {
   private async refused(clientId: string, error: unknown): Promise<void> {
     if (statusOf(error) === 401) return this.expire();
     if (statusOf(error) === 404) await this.refresh();
-    if (isOpen(this.state.chat.view)) this.act({ type: "refused", clientId, why: error instanceof Error ? error.message : "" });
+    if (isOpen(this.store.get().chat.view))
+      this.act({ type: "refused", clientId, why: error instanceof Error ? error.message : "" });
   }
 
   private async load(): Promise<void> {
     if (this.loading) return;
     this.loading = true;
     try {
-      for (let wanted = missing(this.state.chat); wanted !== null && !this.closed; wanted = missing(this.state.chat)) {
+      for (
+        let wanted = missing(this.store.get().chat);
+        wanted !== null && !this.closed;
+        wanted = missing(this.store.get().chat)
+      ) {
         const { messages } = await this.ports.api.messages(this.id, wanted + 1);
         // What the server does not have would be asked for for ever.
         if (!messages.some(({ number }) => number === wanted)) return;
@@ -201,17 +211,27 @@ export class Conversation {
 
   /** One that is over can't be asked for any more; what is left of it is its transcript. */
   private async hasEnded(): Promise<void> {
-    const transcript = await this.ports.api.transcript(this.id).then(() => true, () => false);
-    const { view } = this.state.chat;
+    const transcript = await this.ports.api.transcript(this.id).then(
+      () => true,
+      () => false,
+    );
+    const { view } = this.store.get().chat;
     const members = view.members.filter(({ part }) => part === "requester");
-    this.act({ type: "told", view: { ...view, state: "ended", members, may: { write_public: false, write_private: false, transcript } }, at: this.serverNow() });
+    this.act({
+      type: "told",
+      view: { ...view, state: "ended", members, may: { write_public: false, write_private: false, transcript } },
+      at: this.serverNow(),
+    });
   }
 
   /** Tells how far the others' messages came. */
   private mark(): void {
-    const { chat, away, expired } = this.state;
+    const { chat, away, expired } = this.store.get();
     if (away || expired || chat.view.state === "ended") return;
-    const upTo = Math.max(0, ...chat.messages.filter(({ part }) => part !== "requester").map((message) => message.public ?? 0));
+    const upTo = Math.max(
+      0,
+      ...chat.messages.filter(({ part }) => part !== "requester").map((message) => message.public ?? 0),
+    );
     const kind: MarkKind = this.looking ? "read" : "delivered";
     if (upTo <= Math.max(this.marked[kind], this.marked.read)) return;
     this.marked[kind] = upTo;
@@ -221,10 +241,13 @@ export class Conversation {
   private later(what: "send" | "load" | "tick", ms: number, then: () => void): void {
     if (what === "load" && this.timers.has("load")) return;
     clearTimeout(this.timers.get(what));
-    this.timers.set(what, setTimeout(() => {
-      this.timers.delete(what);
-      if (!this.closed) then();
-    }, ms));
+    this.timers.set(
+      what,
+      setTimeout(() => {
+        this.timers.delete(what);
+        if (!this.closed) then();
+      }, ms),
+    );
   }
 
   private cancel(what: "send" | "load"): void {
@@ -240,7 +263,10 @@ export class Conversation {
 
 /** The same request may well succeed in a moment. */
 function isPassing(error: unknown): boolean {
-  return error instanceof ApiError && (error.unanswered || error.status === 408 || error.status === 429 || error.status >= 500);
+  return (
+    error instanceof ApiError &&
+    (error.unanswered || error.status === 408 || error.status === 429 || error.status >= 500)
+  );
 }
 
 function statusOf(error: unknown): number | null {

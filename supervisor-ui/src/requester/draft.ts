@@ -1,14 +1,25 @@
-import { ApiError, randomKey } from "../api/client";
+import * as v from "valibot";
+import { ApiError, randomKey } from "../api/http";
 import type { GuestTextApi } from "../api/guestText";
-import { session } from "../storage";
+import { session } from "../browser/storage";
+import { AttachmentView as AttachmentViewSchema } from "../wire/customerSchemas";
 import type { AttachmentView } from "../wire/generated";
+import { restored, type Schema } from "../wire/schema";
+import { createStore, type Readable, type Store } from "../store/store";
 
 const STORED = "sotto.chat.draft";
 export const TEXT_CHARS_MAX = 4000;
 export const FILES_MAX = 10;
-export const FILE_BYTES_MAX = 10_000_000;
+const FILE_BYTES_MAX = 10_000_000;
 /** What the file dialog offers; the server looks at the content. */
-export const FILE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"] as const;
+export const FILE_TYPES = [
+  "image/png",
+  "image/jpeg",
+  "image/gif",
+  "image/webp",
+  "application/pdf",
+  "text/plain",
+] as const;
 
 /** A file that is to go with the message. */
 export interface DraftFile {
@@ -30,40 +41,39 @@ export interface DraftState {
 
 /** The message that is being written. Its text and what has been uploaded outlive a reload. */
 export class Draft {
-  private state: DraftState;
+  private readonly store: Store<DraftState>;
+  readonly state: Readable<DraftState>;
   private readonly cancels = new Map<string, () => void>();
-  private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly api: Pick<GuestTextApi, "attach">, private readonly conversation: string) {
-    this.state = stored(conversation);
+  constructor(
+    private readonly api: Pick<GuestTextApi, "attach">,
+    private readonly conversation: string,
+  ) {
+    this.store = createStore(stored(conversation));
+    this.state = this.store;
   }
 
-  getState = (): DraftState => this.state;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
   write(text: string): void {
-    this.set({ ...this.state, text });
+    this.set({ ...this.store.get(), text });
   }
 
   add(files: readonly File[]): void {
-    for (const file of files.slice(0, FILES_MAX - this.state.files.length)) this.upload(file);
+    for (const file of files.slice(0, FILES_MAX - this.store.get().files.length)) this.upload(file);
   }
 
   remove(key: string): void {
     this.cancels.get(key)?.();
     this.cancels.delete(key);
-    this.set({ ...this.state, files: this.state.files.filter((file) => file.key !== key) });
+    this.set({ ...this.store.get(), files: this.store.get().files.filter((file) => file.key !== key) });
   }
 
   /** What can be sent now; null: nothing yet. */
   ready(): { text: string; attachments: AttachmentView[] } | null {
-    const text = this.state.text.trim();
-    const attachments = this.state.files.flatMap(({ attachment }) => (attachment ? [attachment] : []));
-    const isUploading = this.state.files.some(({ attachment, problem }) => attachment === null && problem === null);
+    const text = this.store.get().text.trim();
+    const attachments = this.store.get().files.flatMap(({ attachment }) => (attachment ? [attachment] : []));
+    const isUploading = this.store
+      .get()
+      .files.some(({ attachment, problem }) => attachment === null && problem === null);
     if (isUploading || (text === "" && attachments.length === 0)) return null;
     return { text, attachments };
   }
@@ -74,37 +84,55 @@ export class Draft {
 
   private upload(file: File): void {
     const key = randomKey();
-    const entry: DraftFile = { key, name: file.name, bytes: file.size, progress: 0, attachment: null, problem: file.size > FILE_BYTES_MAX ? "too_big" : null };
-    this.set({ ...this.state, files: [...this.state.files, entry] });
+    const entry: DraftFile = {
+      key,
+      name: file.name,
+      bytes: file.size,
+      progress: 0,
+      attachment: null,
+      problem: file.size > FILE_BYTES_MAX ? "too_big" : null,
+    };
+    this.set({ ...this.store.get(), files: [...this.store.get().files, entry] });
     if (entry.problem !== null) return;
     const { done, cancel } = this.api.attach(this.conversation, file, (progress) => this.change(key, { progress }));
     this.cancels.set(key, cancel);
     done.then(
       (attachment) => this.change(key, { attachment, progress: 1 }),
-      (error: unknown) => this.change(key, { problem: error instanceof ApiError && !error.unanswered ? { said: error.message } : "unreachable" }),
+      (error: unknown) =>
+        this.change(key, {
+          problem: error instanceof ApiError && !error.unanswered ? { said: error.message } : "unreachable",
+        }),
     );
   }
 
   private change(key: string, change: Partial<DraftFile>): void {
-    this.set({ ...this.state, files: this.state.files.map((file) => (file.key === key ? { ...file, ...change } : file)) });
+    this.set({
+      ...this.store.get(),
+      files: this.store.get().files.map((file) => (file.key === key ? { ...file, ...change } : file)),
+    });
   }
 
   private set(state: DraftState): void {
-    this.state = state;
     const files = state.files.filter(({ attachment }) => attachment !== null);
     const isEmpty = state.text === "" && files.length === 0;
     session.set(STORED, isEmpty ? null : JSON.stringify({ conversation: this.conversation, text: state.text, files }));
-    this.listeners.forEach((listener) => listener());
+    this.store.set(state);
   }
 }
 
+const DraftFileSchema: Schema<DraftFile> = v.object({
+  key: v.string(),
+  name: v.string(),
+  bytes: v.number(),
+  progress: v.number(),
+  attachment: v.nullable(AttachmentViewSchema),
+  problem: v.nullable(v.union([v.picklist(["too_big", "unreachable"]), v.object({ said: v.string() })])),
+});
+
+const Stored = v.object({ conversation: v.string(), text: v.string(), files: v.array(DraftFileSchema) });
+
 /** A draft of another conversation is nobody's. */
 function stored(conversation: string): DraftState {
-  const empty = { text: "", files: [] };
-  try {
-    const draft = JSON.parse(session.get(STORED) ?? "null") as (DraftState & { conversation: string }) | null;
-    return draft?.conversation === conversation ? { text: draft.text, files: draft.files } : empty;
-  } catch {
-    return empty;
-  }
+  const draft = restored(Stored, session.get(STORED));
+  return draft?.conversation === conversation ? { text: draft.text, files: draft.files } : { text: "", files: [] };
 }

@@ -1,7 +1,8 @@
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { createContext, useContext } from "react";
 import type { GuestTextApi } from "../api/guestText";
 import type { Conversation, ConversationState } from "./conversation";
 import type { Draft, DraftState } from "./draft";
+import { useStore } from "../store/useStore";
 
 /** One conversation, and what acts on it. */
 export interface ChatTools {
@@ -21,10 +22,10 @@ export function useChatTools(): ChatTools {
 /** A part of the conversation. `select` must return the same object for the same state. */
 export function useConversation<T>(select: (state: ConversationState) => T): T {
   const { conversation } = useChatTools();
-  return useSyncExternalStore(conversation.subscribe, () => select(conversation.getState()));
+  return useStore(conversation.state, select);
 }
 
 export function useDraft(): DraftState {
   const { draft } = useChatTools();
-  return useSyncExternalStore(draft.subscribe, draft.getState);
+  return useStore(draft.state);
 }

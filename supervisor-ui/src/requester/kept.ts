@@ -1,7 +1,25 @@
-import { session } from "../storage";
+import * as v from "valibot";
+import { session } from "../browser/storage";
+import { AttachmentView, ConversationView as ConversationViewSchema } from "../wire/customerSchemas";
 import type { ConversationView } from "../wire/generated";
+import { restored, type Schema } from "../wire/schema";
 import { type Chat, newChat, type Outgoing, reduce } from "./chat";
 import type { Notice } from "./notices";
+
+const OutgoingSchema: Schema<Outgoing> = v.object({
+  clientId: v.string(),
+  text: v.string(),
+  attachments: v.array(AttachmentView),
+  at: v.number(),
+  refused: v.nullable(v.string()),
+});
+
+const NOTED = { key: v.string(), at: v.number() };
+const NoticeSchema: Schema<Notice> = v.variant("kind", [
+  v.object({ ...NOTED, kind: v.picklist(["joined", "left"]), name: v.string() }),
+  v.object({ ...NOTED, kind: v.literal("transferring"), to: v.string() }),
+  v.object({ ...NOTED, kind: v.picklist(["nobody", "ended"]) }),
+]);
 
 const STORED = "sotto.chat";
 /** Notices that are kept over a reload. */
@@ -16,6 +34,14 @@ export interface Kept {
   readonly seen: number;
 }
 
+const Stored: Schema<Kept> = v.object({
+  token: v.string(),
+  view: ConversationViewSchema,
+  outbox: v.optional(v.array(OutgoingSchema), []),
+  notices: v.optional(v.array(NoticeSchema), []),
+  seen: v.optional(v.number(), 0),
+});
+
 export function keep(token: string, { view, outbox, notices, seen }: Chat): void {
   const kept: Kept = { token, view, outbox, notices: notices.slice(-NOTICES_MAX), seen };
   session.set(STORED, JSON.stringify(kept));
@@ -27,14 +53,7 @@ export function forget(): void {
 
 /** What this tab has kept, if anything that can be gone on with. */
 export function kept(): Kept | null {
-  const stored = session.get(STORED);
-  if (stored === null) return null;
-  try {
-    const { token, view, outbox = [], notices = [], seen = 0 } = JSON.parse(stored) as Partial<Kept>;
-    return typeof token === "string" && typeof view?.id === "string" ? { token, view, outbox, notices, seen } : null;
-  } catch {
-    return null;
-  }
+  return restored(Stored, session.get(STORED));
 }
 
 /** The chat that was kept, with what has become of the conversation since. */

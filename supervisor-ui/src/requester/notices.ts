@@ -15,9 +15,22 @@ export type Notice = { readonly key: string; readonly at: number } & (
  */
 export function noticesOf(before: ConversationView | null, now: ConversationView, at: number): Notice[] {
   const isOver = now.state === "ended";
-  const joined = missingFrom(before, now).map((member): Notice => ({ kind: "joined", key: `joined ${member.user} ${member.since}`, at: member.since, name: member.name }));
+  const joined = missingFrom(before, now).map((member): Notice => ({
+    kind: "joined",
+    key: `joined ${member.user} ${member.since}`,
+    at: member.since,
+    name: member.name,
+  }));
   // Everybody leaves with the end; that goes without saying.
-  const left = before === null || isOver ? [] : missingFrom(now, before).map((member): Notice => ({ kind: "left", key: `left ${member.user} ${member.since}`, at, name: member.name }));
+  const left =
+    before === null || isOver
+      ? []
+      : missingFrom(now, before).map((member): Notice => ({
+          kind: "left",
+          key: `left ${member.user} ${member.since}`,
+          at,
+          name: member.name,
+        }));
   const notices: Notice[] = [];
   if (now.transferring_to !== undefined && now.transferring_to !== before?.transferring_to) {
     notices.push({ kind: "transferring", key: `transferring ${at}`, at, to: now.transferring_to });
@@ -25,7 +38,8 @@ export function noticesOf(before: ConversationView | null, now: ConversationView
   notices.push(...left, ...joined);
   const came = missingFrom(before, now).some(({ part }) => part === "agent");
   const failed = before?.transferring_to !== undefined && now.transferring_to === undefined && !came && !isOver;
-  if (failed || (isOver && now.end_reason === "no_agents" && before?.state !== "ended")) notices.push({ kind: "nobody", key: `nobody ${at}`, at });
+  if (failed || (isOver && now.end_reason === "no_agents" && before?.state !== "ended"))
+    notices.push({ kind: "nobody", key: `nobody ${at}`, at });
   if (isOver && before?.state !== "ended") notices.push({ kind: "ended", key: "ended", at });
   return notices;
 }

@@ -4,7 +4,11 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } fro
 const NEAR_PX = 48;
 
 /** Keeps a reader who is at the end there, and tells one who has scrolled up that there is something new. */
-export function useEnd(box: RefObject<HTMLElement | null>, last: string, isOwn: boolean): { isBehind: boolean; toEnd: () => void } {
+export function useEnd(
+  box: RefObject<HTMLElement | null>,
+  last: string,
+  isOwn: boolean,
+): { isBehind: boolean; toEnd: () => void } {
   const [atEnd, setAtEnd] = useState(true);
   const [seen, setSeen] = useState(last);
   const toEnd = useCallback(() => {

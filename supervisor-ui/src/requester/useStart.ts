@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { GuestApi } from "../api/guest";
-import { session } from "../storage";
+import { session } from "../browser/storage";
 import type { Queue } from "../wire/generated";
 
 /** One name for calls and chats: who calls and writes is the same. */

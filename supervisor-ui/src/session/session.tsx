@@ -1,10 +1,9 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { Api } from "../api/client";
 import { TextApi } from "../api/text";
-import { drafts } from "../chat/drafts";
-import { LiveContext } from "../live/hooks";
+import { drafts } from "../live/text/drafts";
+import { LiveContext, TextContext, type TextTools } from "../live/hooks";
 import { type LiveStore, liveStore } from "../live/store";
-import { TextContext, type TextTools } from "../live/text/hooks";
 import { TextLink } from "../live/text/link";
 import { StationContext } from "../media/hooks";
 import { Microphone } from "../media/microphone";
@@ -38,7 +37,14 @@ export interface SessionProviderProps {
 
 /** A signed-in user's connection for events and station for media, for as long as it is mounted. */
 export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, children }: SessionProviderProps) {
-  const [live] = useState(() => liveStore(() => api.me().then(() => true, (error: { status?: number }) => error.status !== 401)));
+  const [live] = useState(() =>
+    liveStore(() =>
+      api.me().then(
+        () => true,
+        (error: { status?: number }) => error.status !== 401,
+      ),
+    ),
+  );
   const [station] = useState(() => new Station(api, new Microphone(!rawMicrophone())));
 
   useEffect(() => {
@@ -68,7 +74,10 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
     const signOut = () => {
       station.setGate("closed");
       drafts.forgetAll();
-      void api.logout().catch(() => undefined).finally(onEnd);
+      void api
+        .logout()
+        .catch(() => undefined)
+        .finally(onEnd);
     };
     return { api, user, signOut };
   }, [api, user, onEnd, station]);

@@ -1,7 +1,7 @@
 import { Languages, Moon, Sun, SunMoon } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { setTheme, storedTheme, THEMES } from "../app/theme";
+import { setTheme, storedTheme, THEMES } from "../browser/theme";
 import { LANGUAGES, language, setLanguage } from "../i18n";
 import type { Connection } from "../live/state";
 import { Link } from "../ui/Link";
@@ -51,7 +51,14 @@ export function LanguageMenu({ worded = false }: { worded?: boolean }) {
   const { t } = useTranslation();
   const choices = LANGUAGES.map((id) => ({ id, label: LANGUAGE_NAMES[id] }));
   return (
-    <ChoiceMenu label={t("language")} icon={<Languages size={18} aria-hidden="true" />} choices={choices} chosen={language()} onChoose={setLanguage} worded={worded} />
+    <ChoiceMenu
+      label={t("language")}
+      icon={<Languages size={18} aria-hidden="true" />}
+      choices={choices}
+      chosen={language()}
+      onChoose={setLanguage}
+      worded={worded}
+    />
   );
 }
 

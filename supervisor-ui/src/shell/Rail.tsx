@@ -18,9 +18,18 @@ export function Rail({ label, entries }: { label: string; entries: readonly Rail
   return (
     <nav className={css["rail"]} aria-label={label}>
       {entries.map(({ href, label: name, icon: Icon, current, count, atEnd }) => (
-        <Link key={href} href={href} aria-current={current ? "page" : undefined} className={atEnd ? css["end"] : undefined}>
+        <Link
+          key={href}
+          href={href}
+          aria-current={current ? "page" : undefined}
+          className={atEnd ? css["end"] : undefined}
+        >
           <Icon size={20} aria-hidden="true" />
-          {count && <span className={css["count"]} aria-hidden="true">{count.value}</span>}
+          {count && (
+            <span className={css["count"]} aria-hidden="true">
+              {count.value}
+            </span>
+          )}
           <span>{name}</span>
           {count && <span className="vh">{count.label}</span>}
         </Link>

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext } from "react";
-import { usePath } from "../app/router";
+import { usePath } from "../browser/address";
 import type { RailEntry } from "./Rail";
 
 /** A page that a role has besides its own: in the rail, and in the place of the role's own when open. */
@@ -21,5 +21,5 @@ export function useSidePages(): SidePages {
   const pages = useContext(SidePagesContext);
   const path = usePath();
   const open = pages.find(({ href }) => path === href || path.startsWith(`${href}/`)) ?? null;
-  return { open, entries: pages.map(({ content: _, ...page }) => ({ ...page, current: page.href === open?.href })) };
+  return { open, entries: pages.map(({ content, ...page }) => ({ ...page, current: page.href === open?.href })) };
 }

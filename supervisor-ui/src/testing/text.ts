@@ -11,7 +11,14 @@ export function aMember(who: UserRef, part: MemberView["part"], more: Partial<Me
 
 export function aConversation(id: string, more: Partial<ConversationView> = {}): ConversationView {
   return {
-    id, state: "active", channel: "web_chat", queue: "support", requester: DANIEL, messages: 0, marks: [], opened_at: 50,
+    id,
+    state: "active",
+    channel: "web_chat",
+    queue: "support",
+    requester: DANIEL,
+    messages: 0,
+    marks: [],
+    opened_at: 50,
     members: [aMember(DANIEL, "requester", { since: 50 }), aMember(ANA, "agent")],
     may: { write_public: true, write_private: true, transcript: false },
     ...more,
@@ -20,7 +27,16 @@ export function aConversation(id: string, more: Partial<ConversationView> = {}):
 
 /** A public message, its public place the same as its number. */
 export function aMessage(number: number, more: Partial<MessageView> = {}): MessageView {
-  return { number, public: number, author: DANIEL, part: "requester", at: 1000 + number, text: `message ${number}`, attachments: [], ...more };
+  return {
+    number,
+    public: number,
+    author: DANIEL,
+    part: "requester",
+    at: 1000 + number,
+    text: `message ${number}`,
+    attachments: [],
+    ...more,
+  };
 }
 
 export function aPrivate(number: number, more: Partial<MessageView> = {}): MessageView {

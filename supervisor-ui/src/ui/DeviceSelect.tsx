@@ -2,17 +2,23 @@ import { Check, ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, ListBox, ListBoxItem, Popover, Select, SelectValue } from "react-aria-components";
-import type { DeviceChoice } from "../media/devices";
 import { classes } from "./classes";
 import css from "./Menu.module.css";
 
 const DEFAULT = "default";
 
+/** A microphone or a speaker to choose from. */
+interface Choice {
+  id: string;
+  /** May be empty: then it is numbered. */
+  label: string;
+}
+
 export interface DeviceSelectProps {
   /** "Microphone" or "Speaker": the select's name. */
   label: string;
   icon?: ReactNode;
-  devices: readonly DeviceChoice[];
+  devices: readonly Choice[];
   chosen: string | undefined;
   onChoose: (id: string | undefined) => void;
   /** With a border, for forms; otherwise a plain text with an arrow. */
@@ -23,7 +29,10 @@ export interface DeviceSelectProps {
 export function DeviceSelect({ label, icon, devices, chosen, onChoose, boxed = false }: DeviceSelectProps) {
   const { t } = useTranslation();
   const own = devices.filter((device) => device.id !== DEFAULT);
-  const items = [{ id: DEFAULT, label: t("systemDefault") }, ...own.map((d, i) => ({ id: d.id, label: d.label || `${label} ${i + 1}` }))];
+  const items = [
+    { id: DEFAULT, label: t("systemDefault") },
+    ...own.map((d, i) => ({ id: d.id, label: d.label || `${label} ${i + 1}` })),
+  ];
   const selected = items.some((item) => item.id === chosen) ? chosen : DEFAULT;
   return (
     <Select

@@ -12,7 +12,12 @@ export interface DialogProps {
 /** A dialog over the page. Its heading needs `<Heading slot="title">`. Esc closes it. */
 export function Dialog({ isOpen, onClose, role = "dialog", children }: DialogProps) {
   return (
-    <ModalOverlay className={css["scrim"] ?? ""} isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable={role === "dialog"}>
+    <ModalOverlay
+      className={css["scrim"] ?? ""}
+      isOpen={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+      isDismissable={role === "dialog"}
+    >
       <Modal className={css["modal"] ?? ""}>
         <AriaDialog role={role} className={css["dialog"] ?? ""}>
           {children}

@@ -25,7 +25,18 @@ export function GuestFrame({ title, footer, children }: GuestFrameProps) {
     <div className={css["page"]}>
       <header className={css["header"]}>
         <span className={css["logo"]}>sotto</span>
-        <ChoiceMenu label={t("language")} icon={<><Languages size={18} aria-hidden="true" />{LANGUAGE_NAMES[language()]}</>} choices={choices} chosen={language()} onChoose={setLanguage} />
+        <ChoiceMenu
+          label={t("language")}
+          icon={
+            <>
+              <Languages size={18} aria-hidden="true" />
+              {LANGUAGE_NAMES[language()]}
+            </>
+          }
+          choices={choices}
+          chosen={language()}
+          onChoose={setLanguage}
+        />
       </header>
       <main className={css["main"]}>{children}</main>
       {footer && <footer className={css["footer"]}>{footer}</footer>}

@@ -1,5 +1,5 @@
 import type { AnchorHTMLAttributes, MouseEvent } from "react";
-import { navigate } from "../app/router";
+import { navigate } from "../browser/address";
 
 /** A link within the pages: it does not load anew, for that would end what goes on. */
 export function Link({ href, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {

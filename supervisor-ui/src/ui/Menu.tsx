@@ -20,7 +20,14 @@ export interface ChoiceMenuProps<T extends string> {
 }
 
 /** An icon that opens a menu in which one of a few things is chosen. */
-export function ChoiceMenu<T extends string>({ label, icon, choices, chosen, onChoose, worded = false }: ChoiceMenuProps<T>) {
+export function ChoiceMenu<T extends string>({
+  label,
+  icon,
+  choices,
+  chosen,
+  onChoose,
+  worded = false,
+}: ChoiceMenuProps<T>) {
   const current = choices.find((choice) => choice.id === chosen)?.label ?? "";
   return (
     <MenuTrigger>
@@ -38,7 +45,10 @@ export function ChoiceMenu<T extends string>({ label, icon, choices, chosen, onC
           className={css["menu"] ?? ""}
           selectionMode="single"
           selectedKeys={[chosen]}
-          onSelectionChange={(keys) => keys !== "all" && keys.forEach((key) => onChoose(key as T))}
+          onSelectionChange={(keys) => {
+            const next = keys !== "all" && choices.find(({ id }) => keys.has(id));
+            if (next) onChoose(next.id);
+          }}
         >
           {choices.map((choice) => (
             <MenuItem key={choice.id} id={choice.id} textValue={choice.label} className={css["item"] ?? ""}>

@@ -9,7 +9,9 @@ export function Tip({ text, children }: { text: string; children: ReactNode }) {
   return (
     <TooltipTrigger delay={DELAY_MS} closeDelay={0}>
       {children}
-      <Tooltip className={css["tip"] ?? ""} offset={6}>{text}</Tooltip>
+      <Tooltip className={css["tip"] ?? ""} offset={6}>
+        {text}
+      </Tooltip>
     </TooltipTrigger>
   );
 }

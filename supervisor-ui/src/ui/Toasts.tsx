@@ -15,7 +15,9 @@ export function Toasts() {
           <li key={id} className={css["toast"]}>
             {kind === "done" ? <Check size={18} aria-hidden="true" /> : <TriangleAlert size={18} aria-hidden="true" />}
             <span>{text}</span>
-            <IconButton aria-label={t("close")} onPress={() => dismiss(id)}><X size={16} aria-hidden="true" /></IconButton>
+            <IconButton aria-label={t("close")} onPress={() => dismiss(id)}>
+              <X size={16} aria-hidden="true" />
+            </IconButton>
           </li>
         ))}
       </ul>

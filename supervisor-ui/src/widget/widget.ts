@@ -15,8 +15,18 @@ import { STYLE } from "./style";
   const { queue, lang, name, label } = script.dataset;
   const server = new URL(script.src).origin;
   const words = (lang || navigator.language).startsWith("ja")
-    ? { open: "チャットで相談", close: "チャットを閉じる", chat: "チャット", unread: (n: number) => `新着メッセージ${n}件` }
-    : { open: "Chat with us", close: "Close the chat", chat: "Chat", unread: (n: number) => (n === 1 ? "1 new message" : `${n} new messages`) };
+    ? {
+        open: "チャットで相談",
+        close: "チャットを閉じる",
+        chat: "チャット",
+        unread: (n: number) => `新着メッセージ${n}件`,
+      }
+    : {
+        open: "Chat with us",
+        close: "Close the chat",
+        chat: "Chat",
+        unread: (n: number) => (n === 1 ? "1 new message" : `${n} new messages`),
+      };
 
   const host = make("aside", { id: ID, "aria-label": words.chat });
   const button = make("button", { type: "button", "aria-expanded": "false" });
@@ -27,7 +37,10 @@ import { STYLE } from "./style";
   let frame: HTMLIFrameElement | null = null;
   let isOpen = false;
 
-  function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string>): HTMLElementTagNameMap[K] {
+  function make<K extends keyof HTMLElementTagNameMap>(
+    tag: K,
+    attributes: Record<string, string>,
+  ): HTMLElementTagNameMap[K] {
     const element = document.createElement(tag);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     return element;
@@ -38,7 +51,11 @@ import { STYLE } from "./style";
     const path = document.createElementNS(svg.namespaceURI, "path");
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", "M22 17a2 2 0 0 1-2 2H6.828a2 2 0 0 0-1.414.586l-2.202 2.202A.71.71 0 0 1 2 21.286V5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2z");
+    path.setAttribute(
+      "d",
+      "M22 17a2 2 0 0 1-2 2H6.828a2 2 0 0 0-1.414.586" +
+        "l-2.202 2.202A.71.71 0 0 1 2 21.286V5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2z",
+    );
     svg.append(path);
     return svg as SVGElement;
   }
@@ -46,7 +63,9 @@ import { STYLE } from "./style";
   function load(): HTMLIFrameElement {
     if (frame) return frame;
     const wanted: FrameQuery = { embed: "1", site: location.origin, queue, lang, name };
-    const query = new URLSearchParams(Object.entries(wanted).flatMap(([key, value]: [string, string | undefined]) => (value ? [[key, value]] : [])));
+    const query = new URLSearchParams(
+      Object.entries(wanted).flatMap(([key, value]: [string, string | undefined]) => (value ? [[key, value]] : [])),
+    );
     frame = make("iframe", { src: `${server}/chat?${query}`, title: words.chat });
     panel.append(frame);
     return frame;
@@ -88,11 +107,12 @@ import { STYLE } from "./style";
     }
   }
 
-  addEventListener("message", ({ origin, source, data }: MessageEvent<FromFrame | null>) => {
-    if (origin !== server || !frame || source !== frame.contentWindow || typeof data !== "object") return;
-    if (data?.sotto === "ready") tell({ sotto: isOpen ? "opened" : "closed" });
-    if (data?.sotto === "unread" && Number.isSafeInteger(data.count)) unread(Math.max(0, data.count));
-    if (data?.sotto === "close" && isOpen) {
+  addEventListener("message", ({ origin, source, data }: MessageEvent<unknown>) => {
+    if (origin !== server || !frame || source !== frame.contentWindow || !isRecord(data)) return;
+    const { sotto: what, count }: Untrusted<FromFrame> = data;
+    if (what === "ready") tell({ sotto: isOpen ? "opened" : "closed" });
+    if (what === "unread" && Number.isSafeInteger(count)) unread(Math.max(0, Number(count)));
+    if (what === "close" && isOpen) {
       show(false);
       button.focus();
     }
@@ -124,3 +144,10 @@ import { STYLE } from "./style";
   if (document.body) begin();
   else addEventListener("DOMContentLoaded", begin);
 })();
+
+/** A message's fields before they were looked at. */
+type Untrusted<T> = T extends unknown ? { [K in keyof T]?: unknown } & { count?: unknown } : never;
+
+function isRecord(data: unknown): data is Record<string, unknown> {
+  return typeof data === "object" && data !== null;
+}

@@ -92,7 +92,9 @@ test("policies, the whisper rule and replies, in English and Japanese", async ({
   await page.getByLabel("Tone at a Barge: for the caller").uncheck();
   await page.getByLabel("Conversations that an agent may hold").fill("40");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByLabel("Conversations that an agent may hold")).toHaveAccessibleDescription("1 to 20, a whole number.");
+  await expect(page.getByLabel("Conversations that an agent may hold")).toHaveAccessibleDescription(
+    "1 to 20, a whole number.",
+  );
   await page.getByLabel("Conversations that an agent may hold").fill("2");
   await expectAccessible(page, "admin, policies");
   await page.getByRole("button", { name: "Save" }).click();

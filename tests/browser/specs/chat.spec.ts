@@ -5,7 +5,9 @@ import { expect, test } from "../support/test";
 
 const SECRET = "Pay it by hand, up to 150";
 
-test("public is for the customer, private for the staff, and nothing private reaches the customer's page", async ({ stage }) => {
+test("public is for the customer, private for the staff, and nothing private reaches the customer's page", async ({
+  stage,
+}) => {
   const { requester, agent, chat, id } = await accepted(stage, "Daniel Ortiz");
   await requester.write("Where is my refund? https://shop.example/orders?id=1");
   await expect(chat.log.getByText("Where is my refund?")).toBeVisible();
@@ -97,7 +99,9 @@ test("transferred to a queue with a note, and taken by the next agent", async ({
   await chat.handOver("Transfer", "Luis Herrera", "Knows the invoice");
   await expect(chat.toasts.getByText("Transfer request placed successfully")).toBeVisible();
   await expect(agent.page.locator("footer").getByText("Conversation is closed due to CHAT TRANSFERRED")).toBeVisible();
-  await expect(requester.log.getByText("Your request is being transferred to Luis Herrera, please wait!")).toBeVisible();
+  await expect(
+    requester.log.getByText("Your request is being transferred to Luis Herrera, please wait!"),
+  ).toBeVisible();
 
   const offer = luis.page.getByRole("region", { name: "Transfer from Ana Duarte" });
   await expect(offer).toContainText("Knows the invoice");
@@ -134,11 +138,16 @@ test("nobody is there to join: the request ends and says so", async ({ stage }) 
   await admin.signIn("admin");
   await expect(admin.page.getByText("Connected")).toBeVisible();
   const { body } = await admin.ask<{ policies: object; revision: number }>("GET", "/admin/policies");
-  expect((await admin.ask("PUT", "/admin/policies", { ...body, policies: { ...body.policies, handover_wait_s: 10 } })).status).toBe(200);
+  expect(
+    (await admin.ask("PUT", "/admin/policies", { ...body, policies: { ...body.policies, handover_wait_s: 10 } }))
+      .status,
+  ).toBe(200);
   const { requester, agent, chat } = await accepted(stage, "Wei Zhang");
   await chat.handOver("Conference", "Sales");
   await expect(agent.page.getByText("Sales has been asked and has not answered yet.")).toBeVisible();
-  await expect(chat.log.getByText("No agents were available to join the conference conversation")).toBeVisible({ timeout: 20_000 });
+  await expect(chat.log.getByText("No agents were available to join the conference conversation")).toBeVisible({
+    timeout: 20_000,
+  });
   await expect(agent.page.getByText("Sales has been asked and has not answered yet.")).toHaveCount(0);
   await requester.end();
   const changed = await admin.ask<{ revision: number }>("GET", "/admin/policies");
@@ -170,7 +179,9 @@ test("private text beside a call, and a consultation by the keys", async ({ stag
   await dialog.getByRole("button", { name: "Talk first" }).click();
   await expect(luis.page.getByText("Ana Duarte wants to talk with you first")).toBeVisible();
   await luis.accept();
-  await expect(agent.page.getByText("You talk with Luis alone. Olivia is on hold and hears neither of you.")).toBeVisible();
+  await expect(
+    agent.page.getByText("You talk with Luis alone. Olivia is on hold and hears neither of you."),
+  ).toBeVisible();
   await expect(luis.page.getByText("Ana asks you first. Olivia is on hold and hears neither of you.")).toBeVisible();
   await agent.page.getByRole("region", { name: "Your request" }).getByRole("button", { name: "Transfer" }).click();
   await expect(agent.page.getByText(/Conversation is closed due to CALL TRANSFERRED/)).toBeVisible();

@@ -35,7 +35,11 @@ test("two agents write to each other", async ({ stage }) => {
   // The number blinks, unless motion is not wanted.
   const hisTab = luis.getByRole("button", { name: /^Chat with Ana Duarte/ });
   await expect(hisTab).toContainText("1 new");
-  const motion = () => hisTab.locator("span", { hasText: /^1/ }).first().evaluate((element) => getComputedStyle(element).animationName);
+  const motion = () =>
+    hisTab
+      .locator("span", { hasText: /^1/ })
+      .first()
+      .evaluate((element) => getComputedStyle(element).animationName);
   await luis.emulateMedia({ reducedMotion: "no-preference" });
   expect(await motion()).not.toBe("none");
   await luis.emulateMedia({ reducedMotion: "reduce" });

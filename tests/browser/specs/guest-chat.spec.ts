@@ -5,7 +5,10 @@ import { Colleague, conversation } from "../support/desk";
 import { expect, test } from "../support/test";
 
 const SECRET = "Pay it by hand, up to 150";
-const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 /** Everything that the page receives by HTTP from the API. */
 function bodies(page: Page): { all: string[]; settle(): Promise<void> } {
@@ -14,12 +17,19 @@ function bodies(page: Page): { all: string[]; settle(): Promise<void> } {
   page.on("response", (response) => {
     if (!response.url().includes("/api/")) return;
     all.push(JSON.stringify(response.headers()));
-    reading.push(response.text().then((text) => all.push(text), () => undefined));
+    reading.push(
+      response.text().then(
+        (text) => all.push(text),
+        () => undefined,
+      ),
+    );
   });
   return { all, settle: async () => void (await Promise.all(reading)) };
 }
 
-test("a customer writes and is answered; who reads along and whispers stays unknown; who joins is named", async ({ stage }) => {
+test("a customer writes and is answered; who reads along and whispers stays unknown; who joins is named", async ({
+  stage,
+}) => {
   const { requester, agent } = await conversation(stage, "Daniel Ortiz");
   const { page, log } = requester;
   const http = bodies(page);
@@ -72,7 +82,8 @@ test("a customer writes and is answered; who reads along and whispers stays unkn
   await http.settle();
   const told = [...requester.told.slice(0, before), ...requester.told.slice(before), ...http.all].join("\n");
   expect(told).toContain("Where is my refund?");
-  for (const word of [SECRET, "limits.txt", "Thank you", "whisper", "revision", '"mode"']) expect(told, word).not.toContain(word);
+  for (const word of [SECRET, "limits.txt", "Thank you", "whisper", "revision", '"mode"'])
+    expect(told, word).not.toContain(word);
   // Until the Barge there was nobody of that name.
   for (const word of [me.name, `"${me.id}"`]) expect(requester.told.slice(0, before).join("\n")).not.toContain(word);
 });
@@ -94,7 +105,7 @@ test("a lost connection loses and doubles nothing", async ({ stage }) => {
   await expect(log.getByText("Sending…")).toHaveCount(0);
   await expect(log.getByText("lost c")).toBeVisible();
   const all = await agent.texts();
-  expect([...all].sort()).toEqual(["four", "lost a", "lost b", "lost c", "one", "three", "two"]);
+  expect([...all].toSorted()).toEqual(["four", "lost a", "lost b", "lost c", "one", "three", "two"]);
   expect(await requester.texts()).toEqual(all);
   expect(all.indexOf("three")).toBeLessThan(all.indexOf("four"));
 });
@@ -140,7 +151,9 @@ test("files go both ways; what is none of the kinds is refused", async ({ stage 
   await expect(page.getByRole("button", { name: "Remove label.png" })).toBeVisible();
   await page.getByRole("button", { name: "Send" }).click();
   await expect(log.getByRole("link", { name: "Open label.png" }).locator("img")).toBeVisible();
-  expect(await log.locator("img").evaluate((img: HTMLImageElement) => img.decode().then(() => img.naturalWidth))).toBe(1);
+  expect(await log.locator("img").evaluate((img: HTMLImageElement) => img.decode().then(() => img.naturalWidth))).toBe(
+    1,
+  );
 
   await choose("invoice.pdf", "application/pdf", Buffer.from("MZ\x90\x00 no document"));
   await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toBeVisible();
@@ -181,7 +194,10 @@ test("transferred, ended, with a transcript and a new chat", async ({ stage }) =
   await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
   await expect(log.getByText("The conversation has ended")).toBeVisible();
 
-  for (const [choice, ending] of [["As text", ".txt"], ["As JSON", ".json"]] as const) {
+  for (const [choice, ending] of [
+    ["As text", ".txt"],
+    ["As JSON", ".json"],
+  ] as const) {
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download transcript" }).click();
     await page.getByRole("menuitem", { name: choice }).click();
@@ -222,7 +238,13 @@ test("the chat, from the form to the end, is accessible", async ({ stage }) => {
 });
 
 test("on a phone everything is in reach, in Japanese, too", async ({ stage }) => {
-  const requester = await stage.requester({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: "ja-JP", reducedMotion: "reduce" });
+  const requester = await stage.requester({
+    viewport: { width: 360, height: 740 },
+    isMobile: true,
+    hasTouch: true,
+    locale: "ja-JP",
+    reducedMotion: "reduce",
+  });
   const { page } = requester;
   await page.getByLabel("お名前").fill("佐藤花");
   await page.getByRole("button", { name: "チャットを始める" }).click();

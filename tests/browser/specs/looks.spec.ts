@@ -71,6 +71,12 @@ function moving(page: Page): Promise<string[]> {
     document
       .getAnimations()
       .filter(({ playState }) => playState === "running")
-      .map((animation) => (animation instanceof CSSAnimation ? animation.animationName : animation instanceof CSSTransition ? animation.transitionProperty : "script")),
+      .map((animation) =>
+        animation instanceof CSSAnimation
+          ? animation.animationName
+          : animation instanceof CSSTransition
+            ? animation.transitionProperty
+            : "script",
+      ),
   );
 }

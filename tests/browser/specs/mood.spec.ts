@@ -33,7 +33,9 @@ test("the moods of running conversations: explained, and sorted by", async ({ st
   // What it is, for the pointer and for the keyboard.
   const tip = page.getByRole("tooltip");
   await mood("Anton Angry", /^Upset/).hover();
-  await expect(tip).toHaveText(/^An indicator, from the wording of the customer’s last messages.*not a judgement of a person$/);
+  await expect(tip).toHaveText(
+    /^An indicator, from the wording of the customer’s last messages.*not a judgement of a person$/,
+  );
   await expect(mood("Anton Angry", /^Upset/)).toHaveAccessibleDescription(/not a judgement of a person$/);
   await expectAccessible(page, "what a mood is");
   await page.mouse.move(700, 895);
@@ -49,7 +51,15 @@ test("the moods of running conversations: explained, and sorted by", async ({ st
   const heading = table.getByRole("columnheader", { name: "Mood" });
   const sorts = heading.getByRole("button", { name: "Mood" });
   const order = (...names: string[]) =>
-    expect.poll(() => table.locator("tr[data-kind=chat]").filter({ hasText: /Anton|Petra|Hera/ }).locator("b").allTextContents()).toEqual(names);
+    expect
+      .poll(() =>
+        table
+          .locator("tr[data-kind=chat]")
+          .filter({ hasText: /Anton|Petra|Hera/ })
+          .locator("b")
+          .allTextContents(),
+      )
+      .toEqual(names);
   await expect(heading).toHaveAttribute("aria-sort", "none");
   await order("Petra Plain", "Anton Angry", "Hera Happy");
   await sorts.click();

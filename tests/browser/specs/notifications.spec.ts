@@ -66,7 +66,9 @@ test("a raised hand shows on the desktop of a supervisor who looks elsewhere; a 
 
   // Who asks, with whom they are, and why; once.
   await raise("May I waive the fee?");
-  await expect.poll(() => desktop.shown()).toEqual([{ title: "Ana Duarte asks for help", body: "Hana Sato: May I waive the fee?" }]);
+  await expect
+    .poll(() => desktop.shown())
+    .toEqual([{ title: "Ana Duarte asks for help", body: "Hana Sato: May I waive the fee?" }]);
   await requester.write("Are you there?");
   await page.waitForTimeout(1000);
   expect(await desktop.shown(), "once").toHaveLength(1);

@@ -89,7 +89,10 @@ test("a reply of one queue is not offered in another", async ({ stage }) => {
   await agent.getReady();
   const requester = await stage.requester();
   await requester.start("Kim Reyes", "Sales");
-  await agent.page.getByRole("region", { name: "New conversation: Chat" }).getByRole("button", { name: "Accept" }).click();
+  await agent.page
+    .getByRole("region", { name: "New conversation: Chat" })
+    .getByRole("button", { name: "Accept" })
+    .click();
   const chat = new Chat(agent.page, "Kim Reyes");
   await agent.page.getByRole("button", { name: "Canned replies" }).click();
   const replies = agent.page.getByRole("listbox", { name: "Canned replies" });
@@ -109,7 +112,10 @@ test("two agents pick the same conversation from a pull queue's list", async ({ 
   const admin = await administrator(stage);
   await goTo(admin, "Teams & queues");
   await admin.getByRole("table", { name: "Queues" }).getByRole("button", { name: "Support" }).click();
-  await admin.getByRole("dialog").getByLabel("Conversations").selectOption({ label: "Agents pick from a list; several may join" });
+  await admin
+    .getByRole("dialog")
+    .getByLabel("Conversations")
+    .selectOption({ label: "Agents pick from a list; several may join" });
   await save(admin, "Support");
 
   const [ana, luis] = [await stage.agent("agent1"), await stage.agent("agent2")];
@@ -124,7 +130,10 @@ test("two agents pick the same conversation from a pull queue's list", async ({ 
   const waiting = (page: Page) => page.getByRole("region", { name: /^Waiting for somebody to pick/ });
   const joinable = (page: Page) => page.getByRole("region", { name: /^With a colleague: you may join/ });
   for (const { page } of agents) {
-    await expect(waiting(page).getByRole("listitem")).toHaveText([/^Noor Aziz · The shoes are two sizes too small.*Support/, /^Tom Becker.*Support/]);
+    await expect(waiting(page).getByRole("listitem")).toHaveText([
+      /^Noor Aziz · The shoes are two sizes too small.*Support/,
+      /^Tom Becker.*Support/,
+    ]);
     await expect(waiting(page).getByRole("listitem").first().getByRole("img", { name: "Chat" })).toBeVisible();
     await expect(page.getByRole("region", { name: /^New conversation/ })).toHaveCount(0);
   }

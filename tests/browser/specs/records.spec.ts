@@ -17,7 +17,8 @@ async function held(stage: Stage): Promise<{ agent: Agent; supervisor: Superviso
   await agent.getReady();
   const requester = await stage.requester();
   await requester.start("Daniel Ortiz");
-  const all = async () => (await supervisor.ask<{ conversations: ConversationView[] }>("GET", "/conversations")).body.conversations;
+  const all = async () =>
+    (await supervisor.ask<{ conversations: ConversationView[] }>("GET", "/conversations")).body.conversations;
   const list = async () => (await all()).filter(({ channel }) => channel === "web_chat");
   await expect.poll(async () => (await list()).length).toBe(1);
   const id = (await list())[0]?.id ?? "";
@@ -46,7 +47,10 @@ async function openHistory(page: Page): Promise<void> {
 
 async function transcript(page: Page, kind: string): Promise<string> {
   await page.getByRole("button", { name: "Transcript" }).click();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: kind }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("menuitem", { name: kind }).click(),
+  ]);
   return readFile(await download.path(), "utf8");
 }
 
@@ -107,9 +111,14 @@ async function reported(page: Page): Promise<void> {
   await expect(page.getByRole("row").filter({ hasText: "Refund above my limit" })).toContainText("1");
   await expectAccessibleInBoth(page, "help report");
   await page.getByRole("button", { name: "Show as table" }).click();
-  await expect(page.getByRole("table", { name: "By day, agent and queue" }).getByRole("row").nth(1)).toContainText("Ana Duarte");
+  await expect(page.getByRole("table", { name: "By day, agent and queue" }).getByRole("row").nth(1)).toContainText(
+    "Ana Duarte",
+  );
   await expectAccessible(page, "help report, as a table");
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "CSV" }).click(),
+  ]);
   const csv = await readFile(await download.path(), "utf8");
   expect(csv.split("\n")[1]).toMatch(/^\d{4}-\d{2}-\d{2},Ana Duarte,Support,support,1,1,0,/);
   await page.getByRole("combobox", { name: "Queue" }).selectOption({ label: "Support" });

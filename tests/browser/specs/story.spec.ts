@@ -127,7 +127,9 @@ async function knowsNothing(caller: Caller, supervisor: Supervisor): Promise<voi
   expect(await caller.page.locator("body").innerHTML()).not.toMatch(TELLING);
   expect(caller.told.length, "messages to the caller's page").toBeGreaterThan(3);
   expect(caller.told.filter((message) => TELLING.test(message))).toEqual([]);
-  const legs = supervisor.told.flatMap((message) => [...message.matchAll(/"id":"(\w+)","user":"\w+","name":"Sam Okafor"/g)].map(([, id]) => id ?? ""));
+  const legs = supervisor.told.flatMap((message) =>
+    [...message.matchAll(/"id":"(\w+)","user":"\w+","name":"Sam Okafor"/g)].map(([, id]) => id ?? ""),
+  );
   expect(legs.length, "the supervisor's own leg, as the supervisor was told").toBeGreaterThan(0);
   for (const leg of new Set(legs)) expect(caller.told.filter((message) => message.includes(leg))).toEqual([]);
 }

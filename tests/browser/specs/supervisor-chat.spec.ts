@@ -35,7 +35,10 @@ test("three at once: read along, whisper, join, and back", async ({ stage }) => 
   await expect(sam.field("Private")).toHaveCount(0);
   await expect(row).toContainText("You");
   await page.waitForTimeout(1000);
-  expect(agent.person.told.slice(agentBefore).filter((it) => /supervisor|Sam Okafor/.test(it)), "what the agent is told of Listen").toEqual([]);
+  expect(
+    agent.person.told.slice(agentBefore).filter((it) => /supervisor|Sam Okafor/.test(it)),
+    "what the agent is told of Listen",
+  ).toEqual([]);
   await expectAccessible(page, "conversation, Listen");
 
   // Whisper, by the key for private text: staff see it on yellow, the customer nothing.
@@ -161,7 +164,9 @@ test("text beside a call leaves the voice as it is", async ({ stage }) => {
   await agent.hangUp();
 });
 
-test("a supervisor who is brought in by name reads and writes privately, and leaves; the mood shows", async ({ stage }) => {
+test("a supervisor who is brought in by name reads and writes privately, and leaves; the mood shows", async ({
+  stage,
+}) => {
   const { requester, agent } = await conversation(stage, "Tom Becker");
   const sam = new Overseer(await stage.supervisor());
   const { page } = sam;

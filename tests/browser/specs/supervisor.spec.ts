@@ -129,7 +129,10 @@ test("everything by keyboard alone", async ({ stage }) => {
 
   await tabTo(page, "the group of modes", (element) => element.matches("[role=radio]"));
   await expect(mode("Listen")).toBeFocused();
-  expect(await mode("Listen").evaluate((element) => getComputedStyle(element).outlineStyle), "a ring shows the focus").not.toBe("none");
+  expect(
+    await mode("Listen").evaluate((element) => getComputedStyle(element).outlineStyle),
+    "a ring shows the focus",
+  ).not.toBe("none");
   await keyboard.press("ArrowRight");
   await expect(mode("Whisper")).toBeFocused();
   await expect(mode("Listen"), "moving the focus chooses nothing").toBeChecked();
@@ -165,7 +168,11 @@ async function tabTo(page: Page, what: string, isThere: (element: Element) => bo
     const focus = page.locator(":focus");
     if ((await focus.count()) === 0) continue;
     if (await focus.evaluate(isThere)) return;
-    seen.push(await focus.evaluate((element) => (element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 30)));
+    seen.push(
+      await focus.evaluate((element) =>
+        (element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 30),
+      ),
+    );
   }
   throw new Error(`the focus never came to ${what}; it was on ${seen.join(" | ")}`);
 }

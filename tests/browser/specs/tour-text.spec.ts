@@ -13,7 +13,9 @@ test("the tour of text", async ({ stage }) => {
   const ana = agent.person.page;
   await requester.write("Hi, I sent the headphones back on the 3rd and there is still no refund.");
   await agent.say("Thank you, Daniel. The parcel arrived on the 6th. Let me check the refund.");
-  await requester.write("I have been waiting for this refund since last week. Honestly, I am about to dispute the charge.");
+  await requester.write(
+    "I have been waiting for this refund since last week. Honestly, I am about to dispute the charge.",
+  );
   await ana.getByRole("tab", { name: /Daniel Ortiz/ }).click();
   await agent.ask("POST", "help", { action: "raise", reason: "Refund is stuck, can I pay it by hand?" });
 

@@ -45,7 +45,9 @@ test("the tour", async ({ stage }) => {
   await page.waitForTimeout(COACHING_MS);
   await take(page, "supervisor-whisper");
   // While the supervisor speaks, and the agent hears it.
-  await expect.poll(async () => (await agent.ears.listen([PITCH_HZ.supervisor], 300))[0]?.lasting ?? 0, { intervals: [0] }).toBeGreaterThan(VOICE_DBFS);
+  await expect
+    .poll(async () => (await agent.ears.listen([PITCH_HZ.supervisor], 300))[0]?.lasting ?? 0, { intervals: [0] })
+    .toBeGreaterThan(VOICE_DBFS);
   await take(agent.page, "agent-coached", 0);
   await caller.talksWith("Ana");
   await take(caller.page, "caller");

@@ -11,9 +11,13 @@ class Shop {
   server = "";
   private readonly http: Site = createServer(({ url }, response) => {
     response.setHeader("Content-Type", "text/html; charset=utf-8");
-    response.setHeader("Content-Security-Policy", `default-src 'none'; script-src ${this.server}; frame-src ${this.server}`);
+    response.setHeader(
+      "Content-Security-Policy",
+      `default-src 'none'; script-src ${this.server}; frame-src ${this.server}`,
+    );
     const lang = url === "/ja" ? `data-lang="ja"` : "";
-    response.end(`<!doctype html><html lang="en"><head><title>Shop</title><meta name="viewport" content="width=device-width">
+    response.end(`<!doctype html><html lang="en"><head><title>Shop</title>
+      <meta name="viewport" content="width=device-width">
       <script src="${this.server}/widget.js" data-queue="support" data-name="Nora" ${lang} async></script></head>
       <body><main><h1>Shop</h1><a href="/next">Next page</a></main></body></html>`);
   });
@@ -57,7 +61,11 @@ async function during(shop: Shop, use: (shop: Shop) => Promise<void>): Promise<v
 
 const inFrame = (page: Page): FrameLocator => page.frameLocator("iframe");
 
-test("a chat in another site's page: by keyboard, over pages, with what is new counted", async ({ stage, server, shop }) => {
+test("a chat in another site's page: by keyboard, over pages, with what is new counted", async ({
+  stage,
+  server,
+  shop,
+}) => {
   const visitor = await stage.visitor({ baseURL: shop.url });
   const { page } = visitor;
   await page.goto("/");
@@ -79,7 +87,9 @@ test("a chat in another site's page: by keyboard, over pages, with what is new c
   const agent = await stage.agent("agent1");
   await agent.getReady();
   const frame = page.frames().find((it) => it.url().startsWith(server.url));
-  const id = await frame?.evaluate(() => (JSON.parse(sessionStorage.getItem("sotto.chat") ?? "") as { view: { id: string } }).view.id);
+  const id = await frame?.evaluate(
+    () => (JSON.parse(sessionStorage.getItem("sotto.chat") ?? "") as { view: { id: string } }).view.id,
+  );
   const ana = new Colleague(agent, id ?? "");
   await ana.accept();
   await ana.say("Hello, Nora.");
@@ -100,7 +110,12 @@ test("a chat in another site's page: by keyboard, over pages, with what is new c
 });
 
 test("on a phone the chat has the whole screen; in the language of the site", async ({ stage, shop }) => {
-  const { page } = await stage.visitor({ baseURL: shop.url, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+  const { page } = await stage.visitor({
+    baseURL: shop.url,
+    viewport: { width: 360, height: 740 },
+    isMobile: true,
+    hasTouch: true,
+  });
   await page.goto("/ja");
   await page.getByRole("button", { name: "チャットで相談" }).click();
   await expect(inFrame(page).getByLabel("お名前")).toBeVisible();

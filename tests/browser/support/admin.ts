@@ -12,7 +12,10 @@ export async function administrator(stage: Stage): Promise<Page> {
 
 /** The part of the administrator's page of this name. */
 export async function goTo(page: Page, part: string): Promise<void> {
-  await page.getByRole("navigation", { name: /^(Sections|項目)$/ }).getByRole("link", { name: part }).click();
+  await page
+    .getByRole("navigation", { name: /^(Sections|項目)$/ })
+    .getByRole("link", { name: part })
+    .click();
 }
 
 /** Saves the form that is open. */

@@ -14,7 +14,10 @@ const TIP = "[data-overlay-container]:has(> [role=tooltip])";
 
 async function expectNothing(axe: AxeBuilder, what: string): Promise<void> {
   const { violations } = await axe.exclude(TIP).analyze();
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ target, failureSummary }) => `  ${String(target)}: ${failureSummary}`).join("\n")}`);
+  const found = violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n${nodes.map(({ target, failureSummary: why }) => `  ${String(target)}: ${why}`).join("\n")}`,
+  );
   expect.soft(found, what).toEqual([]);
 }
 

@@ -8,7 +8,10 @@ export class Chat {
   readonly log: Locator;
   readonly toasts: Locator;
 
-  constructor(readonly page: Page, readonly customer: string) {
+  constructor(
+    readonly page: Page,
+    readonly customer: string,
+  ) {
     this.log = page.getByRole("tabpanel", { name: new RegExp(customer) }).getByRole("log", { name: "Messages" });
     this.toasts = page.getByRole("status").getByRole("listitem");
   }
@@ -40,7 +43,10 @@ export class Chat {
 }
 
 /** A customer who writes to Support, and the agent who has accepted by the page. */
-export async function accepted(stage: Stage, name: string): Promise<{ requester: Requester; agent: Agent; chat: Chat; id: string }> {
+export async function accepted(
+  stage: Stage,
+  name: string,
+): Promise<{ requester: Requester; agent: Agent; chat: Chat; id: string }> {
   const agent = await stage.agent("agent1");
   await agent.getReady();
   const requester = await stage.requester();

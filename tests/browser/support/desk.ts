@@ -7,7 +7,10 @@ type Visibility = "public" | "private";
 
 /** Somebody of the staff in a conversation, by the API: what their page looks like is another matter. */
 export class Colleague {
-  constructor(readonly person: Person, readonly conversation: string) {}
+  constructor(
+    readonly person: Person,
+    readonly conversation: string,
+  ) {}
 
   async accept(): Promise<void> {
     // The offer takes its moment.
@@ -15,7 +18,9 @@ export class Colleague {
   }
 
   async say(text: string, visibility: Visibility = "public", attachments: string[] = []): Promise<void> {
-    expect((await this.ask("POST", "messages", { text, visibility, client_id: randomUUID(), attachments })).status).toBe(201);
+    expect(
+      (await this.ask("POST", "messages", { text, visibility, client_id: randomUUID(), attachments })).status,
+    ).toBe(201);
   }
 
   async types(typing = true, visibility: Visibility = "public"): Promise<void> {
@@ -38,7 +43,10 @@ export class Colleague {
   async attach(name: string, text: string): Promise<string> {
     return this.person.page.evaluate(
       async ([id, file, content]) => {
-        const response = await fetch(`/api/v1/conversations/${id}/attachments?name=${encodeURIComponent(file)}`, { method: "POST", body: content });
+        const response = await fetch(`/api/v1/conversations/${id}/attachments?name=${encodeURIComponent(file)}`, {
+          method: "POST",
+          body: content,
+        });
         return ((await response.json()) as { id: string }).id;
       },
       [this.conversation, name, text] as const,
@@ -77,5 +85,7 @@ async function tidyUp(agent: Person): Promise<void> {
 
 /** The id, out of what the page keeps for a reload. */
 export async function conversationOf(requester: Requester): Promise<string> {
-  return requester.page.evaluate(() => (JSON.parse(sessionStorage.getItem("sotto.chat") ?? "") as { view: { id: string } }).view.id);
+  return requester.page.evaluate(
+    () => (JSON.parse(sessionStorage.getItem("sotto.chat") ?? "") as { view: { id: string } }).view.id,
+  );
 }

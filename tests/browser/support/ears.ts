@@ -130,7 +130,10 @@ function install(): void {
       this.take();
       return this.pieces.map((levels) => ({
         loudest: Math.max(-120, ...levels),
-        lasting: Math.max(-120, ...levels.map((_, i) => (i < LASTING ? -120 : Math.min(...levels.slice(i - LASTING, i))))),
+        lasting: Math.max(
+          -120,
+          ...levels.map((_, i) => (i < LASTING ? -120 : Math.min(...levels.slice(i - LASTING, i)))),
+        ),
       }));
     }
 

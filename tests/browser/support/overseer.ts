@@ -26,7 +26,9 @@ export class Overseer {
   }
 
   field(tab: "Public" | "Private"): Locator {
-    return this.panel.getByRole("textbox", { name: tab === "Private" ? "Private message, staff only" : /^Message to / });
+    return this.panel.getByRole("textbox", {
+      name: tab === "Private" ? "Private message, staff only" : /^Message to /,
+    });
   }
 
   async open(customer: string): Promise<void> {
@@ -41,7 +43,10 @@ export class Overseer {
   }
 
   person(name: string): Locator {
-    return this.panel.getByRole("list", { name: "In this conversation" }).getByRole("listitem").filter({ hasText: name });
+    return this.panel
+      .getByRole("list", { name: "In this conversation" })
+      .getByRole("listitem")
+      .filter({ hasText: name });
   }
 
   /** Bar, group and the window's title say the same. */

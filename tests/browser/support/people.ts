@@ -24,7 +24,9 @@ export class Person {
 
   async arrive(): Promise<void> {
     this.earsHere = await Ears.on(this.page);
-    this.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => this.told.push(payload.toString())));
+    this.page.on("websocket", (socket) =>
+      socket.on("framereceived", ({ payload }) => this.told.push(payload.toString())),
+    );
     this.page.on("pageerror", (error) => this.errors.push(error.message));
   }
 
@@ -40,7 +42,11 @@ export class Person {
   async ask<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
     const answer = await this.page.evaluate(
       async ([how, where, what]) => {
-        const response = await fetch(`/api/v1${where}`, { method: how, headers: { "Content-Type": "application/json" }, ...(what === undefined ? {} : { body: what }) });
+        const response = await fetch(`/api/v1${where}`, {
+          method: how,
+          headers: { "Content-Type": "application/json" },
+          ...(what === undefined ? {} : { body: what }),
+        });
         return { status: response.status, text: await response.text() };
       },
       [method, path, body === undefined ? undefined : JSON.stringify(body)] as [string, string, string | undefined],

@@ -22,13 +22,17 @@ export class Server {
 
   /** Starts one on free ports, with so many demo calls and these settings, each `key=value`. */
   static async start(demoCalls: number, settings: readonly string[] = []): Promise<Server> {
-    if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make test\`, or \`cargo build -p media-server\``);
+    if (!existsSync(BINARY))
+      throw new Error(`${BINARY} is not there: run \`make test\`, or \`cargo build -p media-server\``);
     const data = await mkdtemp(join(tmpdir(), "sotto-browser-"));
     // Variables of ours are options of the server: a test's must not reach it.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SOTTO_")));
     const run = (http: string) => {
       const options = ["--demo", String(demoCalls), "--http", http, "--media", "127.0.0.1:0", "--data", data];
-      return spawn(BINARY, [...options, ...settings.flatMap((setting) => ["--set", setting])], { stdio: ["ignore", "pipe", "pipe"], env });
+      return spawn(BINARY, [...options, ...settings.flatMap((setting) => ["--set", setting])], {
+        stdio: ["ignore", "pipe", "pipe"],
+        env,
+      });
     };
     const child = run("127.0.0.1:0");
     try {
@@ -68,7 +72,8 @@ export class Server {
 function announced(child: ChildProcess): Promise<string> {
   const log: string[] = [];
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`the server ${why}:\n${log.join("").split("\n").slice(-LOG_LINES).join("\n")}`));
+    const fail = (why: string) =>
+      reject(new Error(`the server ${why}:\n${log.join("").split("\n").slice(-LOG_LINES).join("\n")}`));
     const timer = setTimeout(() => fail("did not start in time"), START_MAX_MS);
     let out = "";
     child.stdout?.on("data", (chunk: Buffer) => {

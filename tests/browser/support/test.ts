@@ -109,9 +109,19 @@ export class Stage {
     for (const person of this.people) await person.leave();
   }
 
-  private async enter<P extends Person>(role: Role, Kind: new (...given: ConstructorParameters<typeof Person>) => P, options: BrowserContextOptions): Promise<P> {
+  private async enter<P extends Person>(
+    role: Role,
+    Kind: new (...given: ConstructorParameters<typeof Person>) => P,
+    options: BrowserContextOptions,
+  ): Promise<P> {
     const browser = await this.browsers.of(role);
-    const context = await browser.newContext({ baseURL: this.url, viewport: { width: 1440, height: 900 }, locale: "en-GB", colorScheme: "light", ...options });
+    const context = await browser.newContext({
+      baseURL: this.url,
+      viewport: { width: 1440, height: 900 },
+      locale: "en-GB",
+      colorScheme: "light",
+      ...options,
+    });
     await context.grantPermissions(["microphone"]);
     const person = new Kind(await context.newPage());
     this.people.push(person);

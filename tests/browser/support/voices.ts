@@ -20,9 +20,25 @@ export type Manner = "steady" | "turns";
 const TURNS_S = 16;
 /** From when to when, s. */
 const TURNS: Record<Role, readonly (readonly [number, number])[]> = {
-  caller: [[0, 1.8], [2.2, 3.6], [8, 9.1], [9.4, 11.2]],
-  agent: [[4.6, 6.2], [6.5, 7.4], [12, 13.1], [13.4, 15.2]],
-  supervisor: [[0, 2.2], [2.8, 4.9], [6, 7.1], [8, 11.3], [12.4, 15]],
+  caller: [
+    [0, 1.8],
+    [2.2, 3.6],
+    [8, 9.1],
+    [9.4, 11.2],
+  ],
+  agent: [
+    [4.6, 6.2],
+    [6.5, 7.4],
+    [12, 13.1],
+    [13.4, 15.2],
+  ],
+  supervisor: [
+    [0, 2.2],
+    [2.8, 4.9],
+    [6, 7.1],
+    [8, 11.3],
+    [12.4, 15],
+  ],
 };
 
 /** Writes a voice as a WAV file that loops without a seam. */

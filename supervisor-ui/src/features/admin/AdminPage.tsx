@@ -1,7 +1,7 @@
 import { BookOpen, ListChecks, MessageSquareText, Sparkles, Users, Waypoints } from "lucide-react";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
-import { usePath } from "../../app/router";
+import { usePath } from "../../browser/address";
 import { Link } from "../../ui/Link";
 import css from "./AdminPage.module.css";
 import { AuditSection } from "./AuditSection";
@@ -13,7 +13,11 @@ import { SkillsSection } from "./SkillsSection";
 import { UsersSection } from "./UsersSection";
 import "./words";
 
-const SECTIONS: readonly { id: SectionId; icon: ComponentType<{ size?: number; "aria-hidden"?: "true" }>; Part: ComponentType }[] = [
+const SECTIONS: readonly {
+  id: SectionId;
+  icon: ComponentType<{ size?: number; "aria-hidden"?: "true" }>;
+  Part: ComponentType;
+}[] = [
   { id: "users", icon: Users, Part: UsersSection },
   { id: "places", icon: Waypoints, Part: PlacesSection },
   { id: "skills", icon: Sparkles, Part: SkillsSection },

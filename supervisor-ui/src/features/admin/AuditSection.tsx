@@ -30,9 +30,18 @@ export function AuditSection() {
       title={t("audit")}
       search={{ text: search, placeholder: t("record.placeholder"), onChange: setSearch }}
       tools={
-        <select className={css["kind"]} aria-label={t("record.kind")} value={kind ?? ""} onChange={(event) => setKind((event.target.value || null) as AuditKind | null)}>
+        <select
+          className={css["kind"]}
+          aria-label={t("record.kind")}
+          value={kind ?? ""}
+          onChange={(event) => setKind(KINDS.find((one) => one === event.target.value) ?? null)}
+        >
           <option value="">{t("record.everything")}</option>
-          {KINDS.map((one) => <option key={one} value={one}>{t(`record.kinds.${one}`)}</option>)}
+          {KINDS.map((one) => (
+            <option key={one} value={one}>
+              {t(`record.kinds.${one}`)}
+            </option>
+          ))}
         </select>
       }
     >
@@ -48,7 +57,13 @@ export function AuditSection() {
         row={(entry) => <Entry key={entry.position} entry={entry} />}
       />
       {pages.hasNextPage && (
-        <Button className={css["more"]} isDisabled={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>{t("record.more")}</Button>
+        <Button
+          className={css["more"]}
+          isDisabled={pages.isFetchingNextPage}
+          onPress={() => void pages.fetchNextPage()}
+        >
+          {t("record.more")}
+        </Button>
       )}
     </Section>
   );
@@ -60,13 +75,20 @@ function Entry({ entry }: { entry: AuditEntry }) {
   const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "medium" }).format(at);
   return (
     <tr className={css["entry"]}>
-      <td className={css["when"]}><time dateTime={at.toISOString()}>{when}</time></td>
+      <td className={css["when"]}>
+        <time dateTime={at.toISOString()}>{when}</time>
+      </td>
       <td>{entry.actor.name}</td>
       <td>
         <b>{entry.subject || t(`record.kinds.${entry.kind}`)}</b>
-        <span className={css["sort"]}>{entry.subject && `${t(`record.kinds.${entry.kind}`)} · `}{t(`record.action.${entry.action}`)}</span>
+        <span className={css["sort"]}>
+          {entry.subject && `${t(`record.kinds.${entry.kind}`)} · `}
+          {t(`record.action.${entry.action}`)}
+        </span>
       </td>
-      <td><Changes entry={entry} /></td>
+      <td>
+        <Changes entry={entry} />
+      </td>
     </tr>
   );
 }
@@ -76,7 +98,14 @@ function Changes({ entry }: { entry: AuditEntry }) {
   const words = { yes: t("yes"), no: t("no"), nothing: t("record.nothing") };
   const known = (key: string) => (i18n.exists(key, { ns: "admin" }) ? t(key as "yes") : null);
   const text = (field: string, value: unknown) => {
-    const named = (one: string) => (field === "role" ? known(`roles.${one}`) : field === "permissions" ? known(`permission.${one}`) : field === "delivery" ? known(`queue.${one}Short`) : null) ?? one;
+    const named = (one: string) =>
+      (field === "role"
+        ? known(`roles.${one}`)
+        : field === "permissions"
+          ? known(`permission.${one}`)
+          : field === "delivery"
+            ? known(`queue.${one}Short`)
+            : null) ?? one;
     return field === "password" ? t("record.newPassword") : valueText(value, words, named);
   };
   return (

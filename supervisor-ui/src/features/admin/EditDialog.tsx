@@ -25,7 +25,16 @@ export interface EditDialogProps {
 }
 
 /** A form over the page. */
-export function EditDialog({ title, name, onClose, onLoadAgain, isReady, onSave, onDelete, children }: EditDialogProps) {
+export function EditDialog({
+  title,
+  name,
+  onClose,
+  onLoadAgain,
+  isReady,
+  onSave,
+  onDelete,
+  children,
+}: EditDialogProps) {
   const { t } = useTranslation("admin");
   const { t: common } = useTranslation();
   const problem = useProblem();
@@ -47,27 +56,46 @@ export function EditDialog({ title, name, onClose, onLoadAgain, isReady, onSave,
   return (
     <Dialog isOpen onClose={onClose}>
       <form className={css["form"]} onSubmit={submit} noValidate>
-        <Heading slot="title" className={css["title"] ?? ""}>{title}</Heading>
+        <Heading slot="title" className={css["title"] ?? ""}>
+          {title}
+        </Heading>
         {children}
         <div className={css["foot"]}>
           {(error || marked) && (
             <p className={css["refused"]} role="alert">
               <TriangleAlert size={16} aria-hidden="true" />
               <span>{error ? problem(error) : t("wrong.look")}</span>
-              {isStale(error) && <Button size="small" onPress={onLoadAgain}>{t("loadAgain")}</Button>}
+              {isStale(error) && (
+                <Button size="small" onPress={onLoadAgain}>
+                  {t("loadAgain")}
+                </Button>
+              )}
             </p>
           )}
           <div className={css["actions"]}>
-            {onDelete && !asked && <Button kind="quiet" onPress={() => setAsked(true)}>{t("delete")}</Button>}
+            {onDelete && !asked && (
+              <Button kind="quiet" onPress={() => setAsked(true)}>
+                {t("delete")}
+              </Button>
+            )}
             {onDelete && asked && (
               <span className={css["asked"]}>
                 {t("reallyDelete", { name })}
-                <Button kind="danger" size="small" isDisabled={remove.isPending} onPress={() => remove.mutate(undefined)}>{t("delete")}</Button>
+                <Button
+                  kind="danger"
+                  size="small"
+                  isDisabled={remove.isPending}
+                  onPress={() => remove.mutate(undefined)}
+                >
+                  {t("delete")}
+                </Button>
               </span>
             )}
             <span className={css["right"]}>
               <Button onPress={onClose}>{common("cancel")}</Button>
-              <Button type="submit" kind="primary" isDisabled={save.isPending}>{t(save.isPending ? "saving" : "save")}</Button>
+              <Button type="submit" kind="primary" isDisabled={save.isPending}>
+                {t(save.isPending ? "saving" : "save")}
+              </Button>
             </span>
           </div>
         </div>

@@ -43,7 +43,12 @@ export function PlacesSection() {
             <tr key={id}>
               <OpenCell name={name} onOpen={() => open("team", id)} />
               <td>{users.filter((user) => user.teams.includes(id)).length}</td>
-              <td>{(queues.data ?? []).filter((one) => one.team === id).map((one) => one.name).join(", ")}</td>
+              <td>
+                {(queues.data ?? [])
+                  .filter((one) => one.team === id)
+                  .map((one) => one.name)
+                  .join(", ")}
+              </td>
             </tr>
           )}
         />
@@ -56,7 +61,14 @@ export function PlacesSection() {
       >
         <Rows
           label={t("queue.many")}
-          columns={[t("queue.name"), t("queue.team"), t("queue.agents"), t("queue.open"), t("queue.delivery"), t("queue.switches")]}
+          columns={[
+            t("queue.name"),
+            t("queue.team"),
+            t("queue.agents"),
+            t("queue.open"),
+            t("queue.delivery"),
+            t("queue.switches"),
+          ]}
           all={queues.data}
           shown={shown}
           error={queues.error}
@@ -68,13 +80,19 @@ export function PlacesSection() {
               <td>{users.filter((user) => user.queues.includes(one.key)).length}</td>
               <td>{t(one.open_to_guests ? "yes" : "no")}</td>
               <td>{t(one.settings.delivery === "push" ? "queue.pushShort" : "queue.pullShort")}</td>
-              <td><Switches queue={one} /></td>
+              <td>
+                <Switches queue={one} />
+              </td>
             </tr>
           )}
         />
       </Section>
-      {editing?.kind === "team" && (editing.id === null || team) && <NameForm key={editing.count} kind="team" thing={team} onClose={close} onLoadAgain={loadAgain} />}
-      {editing?.kind === "queue" && (editing.id === null || queue) && <QueueForm key={editing.count} queue={queue} teams={teams.data ?? []} onClose={close} onLoadAgain={loadAgain} />}
+      {editing?.kind === "team" && (editing.id === null || team) && (
+        <NameForm key={editing.count} kind="team" thing={team} onClose={close} onLoadAgain={loadAgain} />
+      )}
+      {editing?.kind === "queue" && (editing.id === null || queue) && (
+        <QueueForm key={editing.count} queue={queue} teams={teams.data ?? []} onClose={close} onLoadAgain={loadAgain} />
+      )}
     </>
   );
 }

@@ -22,7 +22,16 @@ const COLUMNS: readonly (readonly Part[])[] = [
   ],
   [
     { part: "calls", fields: ["ring_timeout_s", "call_wait_s"] },
-    { part: "text", fields: ["conversations_per_agent", "offer_timeout_s", "conversation_wait_s", "handover_wait_s", "messages_per_minute"] },
+    {
+      part: "text",
+      fields: [
+        "conversations_per_agent",
+        "offer_timeout_s",
+        "conversation_wait_s",
+        "handover_wait_s",
+        "messages_per_minute",
+      ],
+    },
   ],
 ];
 
@@ -56,7 +65,10 @@ function PoliciesForm({ view }: { view: PoliciesView }) {
   };
   const field = (name: PolicySwitch | PolicyNumber) => {
     const label = t(`policy.${name}`);
-    if (!isNumber(name)) return <Check key={name} label={label} checked={draft[name]} onChange={(on) => setDraft({ ...draft, [name]: on })} />;
+    if (!isNumber(name))
+      return (
+        <Check key={name} label={label} checked={draft[name]} onChange={(on) => setDraft({ ...draft, [name]: on })} />
+      );
     const { min, max, unit } = LIMITS[name];
     return (
       <NumberField

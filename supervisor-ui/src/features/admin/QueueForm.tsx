@@ -36,16 +36,38 @@ export function QueueForm({ queue, teams, onClose, onLoadAgain }: QueueFormProps
     >
       <div className={css["two"]}>
         <TextField label={t("queue.name")} value={draft.name} onChange={rename} wrong={wrong.name} required autoFocus />
-        <TextField label={t("queue.key")} hint={t("queue.keyHint")} value={draft.key} onChange={(key) => set({ key })} wrong={wrong.key} required readOnly={was !== null} />
-        <SelectField label={t("queue.team")} value={draft.team} onChange={(team) => set({ team })} choices={teams} wrong={wrong.team} />
+        <TextField
+          label={t("queue.key")}
+          hint={t("queue.keyHint")}
+          value={draft.key}
+          onChange={(key) => set({ key })}
+          wrong={wrong.key}
+          required
+          readOnly={was !== null}
+        />
+        <SelectField
+          label={t("queue.team")}
+          value={draft.team}
+          onChange={(team) => set({ team })}
+          choices={teams}
+          wrong={wrong.team}
+        />
         <SelectField
           label={t("queue.delivery")}
           value={draft.settings.delivery}
           onChange={(delivery) => set({ settings: { ...draft.settings, delivery } })}
-          choices={[{ id: "push", name: t("queue.push") }, { id: "pull", name: t("queue.pull") }]}
+          choices={[
+            { id: "push", name: t("queue.push") },
+            { id: "pull", name: t("queue.pull") },
+          ]}
         />
       </div>
-      <Check label={t("queue.open")} hint={t("queue.openHint")} checked={draft.open_to_guests} onChange={(open_to_guests) => set({ open_to_guests })} />
+      <Check
+        label={t("queue.open")}
+        hint={t("queue.openHint")}
+        checked={draft.open_to_guests}
+        onChange={(open_to_guests) => set({ open_to_guests })}
+      />
       <Group label={t("queue.switches")} hint={t("policy.note")}>
         {SWITCHES.map((field) => (
           <Check

@@ -79,9 +79,29 @@ function ReplyForm({ reply, queues, onClose, onLoadAgain }: ReplyFormProps) {
       onSave={() => api.saveReply(was?.id ?? null, replySave(draft, was))}
       onDelete={was ? () => api.remove("replies", was.id, was.revision) : undefined}
     >
-      <TextField label={t("reply.title")} hint={t("reply.titleHint")} value={draft.title} onChange={(title) => set({ title })} wrong={wrong.title} required autoFocus />
-      <TextField label={t("reply.text")} lines={6} value={draft.text} onChange={(text) => set({ text })} wrong={wrong.text} required />
-      <SelectField label={t("reply.queue")} value={draft.queue} onChange={(queue) => set({ queue })} choices={[{ id: "", name: t("everyQueue") }, ...queues]} />
+      <TextField
+        label={t("reply.title")}
+        hint={t("reply.titleHint")}
+        value={draft.title}
+        onChange={(title) => set({ title })}
+        wrong={wrong.title}
+        required
+        autoFocus
+      />
+      <TextField
+        label={t("reply.text")}
+        lines={6}
+        value={draft.text}
+        onChange={(text) => set({ text })}
+        wrong={wrong.text}
+        required
+      />
+      <SelectField
+        label={t("reply.queue")}
+        value={draft.queue}
+        onChange={(queue) => set({ queue })}
+        choices={[{ id: "", name: t("everyQueue") }, ...queues]}
+      />
     </EditDialog>
   );
 }

@@ -27,7 +27,12 @@ export function Section({ title, about, search, create, tools, children }: Secti
           <label className={css["search"]}>
             <Search size={15} aria-hidden="true" />
             <span className="vh">{t("search")}</span>
-            <input type="search" placeholder={search.placeholder} value={search.text} onChange={(event) => search.onChange(event.target.value)} />
+            <input
+              type="search"
+              placeholder={search.placeholder}
+              value={search.text}
+              onChange={(event) => search.onChange(event.target.value)}
+            />
           </label>
         )}
         {tools}
@@ -64,14 +69,28 @@ export function Rows<T>({ label, columns, all, shown, error, search = "", max = 
   const { t } = useTranslation("admin");
   const { t: common } = useTranslation();
   if (error && !all) return <Failed error={error} />;
-  if (!all) return <p className={css["empty"]} role="status">{common("loading")}</p>;
-  if (shown.length === 0) return <p className={css["empty"]}>{search.trim() ? t("nothing", { text: search.trim() }) : (empty ?? t("none"))}</p>;
+  if (!all)
+    return (
+      <p className={css["empty"]} role="status">
+        {common("loading")}
+      </p>
+    );
+  if (shown.length === 0)
+    return (
+      <p className={css["empty"]}>{search.trim() ? t("nothing", { text: search.trim() }) : (empty ?? t("none"))}</p>
+    );
   return (
     <>
       <div className={css["frame"]}>
         <table className={css["table"]} aria-label={label}>
           <thead>
-            <tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr>
+            <tr>
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
           </thead>
           <tbody>{shown.slice(0, max).map(row)}</tbody>
         </table>
@@ -90,7 +109,9 @@ export function Failed({ error }: { error: Error }) {
     <p className={css["failed"]} role="alert">
       <TriangleAlert size={16} aria-hidden="true" />
       <span>{t("failed", { why: problem(error) })}</span>
-      <Button size="small" onPress={() => void reload()}>{t("loadAgain")}</Button>
+      <Button size="small" onPress={() => void reload()}>
+        {t("loadAgain")}
+      </Button>
     </p>
   );
 }
@@ -99,7 +120,9 @@ export function Failed({ error }: { error: Error }) {
 export function OpenCell({ name, detail, onOpen }: { name: string; detail?: string; onOpen: () => void }) {
   return (
     <th scope="row">
-      <button type="button" className={css["open"]} onClick={onOpen}>{name}</button>
+      <button type="button" className={css["open"]} onClick={onOpen}>
+        {name}
+      </button>
       {detail && <span className={css["detail"]}>{detail}</span>}
     </th>
   );

@@ -16,7 +16,10 @@ export function SkillsSection() {
   const skill = skills.data?.find(({ id }) => id === editing?.id) ?? null;
   return (
     <>
-      <Section title={t("skill.many")} create={{ label: t("skill.new"), onPress: () => setEditing({ id: null, count: 0 }) }}>
+      <Section
+        title={t("skill.many")}
+        create={{ label: t("skill.new"), onPress: () => setEditing({ id: null, count: 0 }) }}
+      >
         <Rows
           label={t("skill.many")}
           columns={[t("skill.name"), t("skill.people")]}

@@ -31,7 +31,14 @@ export function UserForm({ user, teams, queues, skills, onClose, onLoadAgain }: 
   const [draft, setDraft] = useState(() => userDraft(user));
   const { wrong, isReady } = useChecked(userWrongs(draft, was === null));
   const set = (change: Partial<UserDraft>) => setDraft({ ...draft, ...change });
-  const toggle = (field: "teams" | "queues" | "skills", all: readonly Named[]) => (id: string) => set({ [field]: toggled(draft[field], id, all.map((one) => one.id)) });
+  const toggle = (field: "teams" | "queues" | "skills", all: readonly Named[]) => (id: string) =>
+    set({
+      [field]: toggled(
+        draft[field],
+        id,
+        all.map((one) => one.id),
+      ),
+    });
   return (
     <EditDialog
       title={was ? t("user.edit", { name: was.name }) : t("user.new")}
@@ -42,9 +49,28 @@ export function UserForm({ user, teams, queues, skills, onClose, onLoadAgain }: 
       onSave={() => api.saveUser(was?.id ?? null, userSave(draft, was))}
     >
       <div className={css["two"]}>
-        <TextField label={t("user.name")} hint={t("user.nameHint")} value={draft.name} onChange={(name) => set({ name })} wrong={wrong.name} required autoFocus />
-        <TextField label={t("user.username")} value={draft.username} onChange={(username) => set({ username })} wrong={wrong.username} required />
-        <SelectField label={t("user.role")} value={draft.role} onChange={(role) => setDraft(withRole(draft, role))} choices={ROLES.map((id) => ({ id, name: t(`roles.${id}`) }))} />
+        <TextField
+          label={t("user.name")}
+          hint={t("user.nameHint")}
+          value={draft.name}
+          onChange={(name) => set({ name })}
+          wrong={wrong.name}
+          required
+          autoFocus
+        />
+        <TextField
+          label={t("user.username")}
+          value={draft.username}
+          onChange={(username) => set({ username })}
+          wrong={wrong.username}
+          required
+        />
+        <SelectField
+          label={t("user.role")}
+          value={draft.role}
+          onChange={(role) => setDraft(withRole(draft, role))}
+          choices={ROLES.map((id) => ({ id, name: t(`roles.${id}`) }))}
+        />
         <TextField
           type="password"
           autoComplete="new-password"
@@ -56,15 +82,38 @@ export function UserForm({ user, teams, queues, skills, onClose, onLoadAgain }: 
           required={was === null}
         />
       </div>
-      <Checks label={t("user.teams")} hint={t("user.teamsHint")} none={t("user.none")} all={teams} chosen={draft.teams} onToggle={toggle("teams", teams)} />
-      {draft.role === "agent" && <Checks label={t("user.queues")} none={t("user.noQueues")} all={queues} chosen={draft.queues} onToggle={toggle("queues", queues)} />}
-      <Checks label={t("user.skills")} none={t("user.noSkills")} all={skills} chosen={draft.skills} onToggle={toggle("skills", skills)} />
+      <Checks
+        label={t("user.teams")}
+        hint={t("user.teamsHint")}
+        none={t("user.none")}
+        all={teams}
+        chosen={draft.teams}
+        onToggle={toggle("teams", teams)}
+      />
+      {draft.role === "agent" && (
+        <Checks
+          label={t("user.queues")}
+          none={t("user.noQueues")}
+          all={queues}
+          chosen={draft.queues}
+          onToggle={toggle("queues", queues)}
+        />
+      )}
+      <Checks
+        label={t("user.skills")}
+        none={t("user.noSkills")}
+        all={skills}
+        chosen={draft.skills}
+        onToggle={toggle("skills", skills)}
+      />
       <Checks
         label={t("user.permissions")}
         none=""
         all={PERMISSIONS.map((id) => ({ id, name: t(`permission.${id}`) }))}
         chosen={draft.permissions}
-        onToggle={(id) => set({ permissions: PERMISSIONS.filter((one) => (one === id) !== draft.permissions.includes(one)) })}
+        onToggle={(id) =>
+          set({ permissions: PERMISSIONS.filter((one) => (one === id) !== draft.permissions.includes(one)) })
+        }
       />
       {was && <Check label={t("user.disabled")} checked={draft.disabled} onChange={(disabled) => set({ disabled })} />}
     </EditDialog>

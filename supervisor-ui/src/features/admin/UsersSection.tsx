@@ -24,7 +24,14 @@ export function UsersSection() {
   const reload = useReload();
   const [search, setSearch] = useState("");
   const [editing, setEditing] = useState<Editing | null>(null);
-  const texts = (user: AdminUser) => [user.name, user.username, t(`roles.${user.role}`), ...namesOf(user.teams, teams), ...namesOf(user.queues, queues), ...namesOf(user.skills, skills)];
+  const texts = (user: AdminUser) => [
+    user.name,
+    user.username,
+    t(`roles.${user.role}`),
+    ...namesOf(user.teams, teams),
+    ...namesOf(user.queues, queues),
+    ...namesOf(user.skills, skills),
+  ];
   const shown = found(users.data ?? [], search, texts);
   const edited = users.data?.find(({ id }) => id === editing?.id) ?? null;
   return (
@@ -36,7 +43,14 @@ export function UsersSection() {
     >
       <Rows
         label={t("users")}
-        columns={[t("user.name"), t("user.role"), t("user.teams"), t("user.queues"), t("user.skills"), t("user.status")]}
+        columns={[
+          t("user.name"),
+          t("user.role"),
+          t("user.teams"),
+          t("user.queues"),
+          t("user.skills"),
+          t("user.status"),
+        ]}
         all={users.data}
         shown={shown}
         error={users.error}
@@ -48,7 +62,9 @@ export function UsersSection() {
             <td>{namesOf(user.teams, teams).join(", ")}</td>
             <td>{namesOf(user.queues, queues).join(", ")}</td>
             <td>{namesOf(user.skills, skills).join(", ")}</td>
-            <td><Status off={user.disabled} /></td>
+            <td>
+              <Status off={user.disabled} />
+            </td>
           </tr>
         )}
       />
@@ -70,8 +86,14 @@ export function UsersSection() {
 function Status({ off }: { off: boolean }) {
   const { t } = useTranslation("admin");
   return off ? (
-    <span className={css["off"]}><Ban size={14} aria-hidden="true" />{t("user.off")}</span>
+    <span className={css["off"]}>
+      <Ban size={14} aria-hidden="true" />
+      {t("user.off")}
+    </span>
   ) : (
-    <span className={css["state"]}><Check size={14} aria-hidden="true" />{t("user.active")}</span>
+    <span className={css["state"]}>
+      <Check size={14} aria-hidden="true" />
+      {t("user.active")}
+    </span>
   );
 }

@@ -14,7 +14,10 @@ const WHO = ["agents", "colleagues", "supervisors"] as const;
 export function WhisperRule({ rule, skills }: { rule: WhisperRuleView; skills: readonly AdminName[] }) {
   const { t } = useTranslation("admin");
   const [draft, setDraft] = useState(rule);
-  const save = useChange(() => api.saveWhisperRule(draft), () => toast(t("saved", { name: t("whisper.title") })));
+  const save = useChange(
+    () => api.saveWhisperRule(draft),
+    () => toast(t("saved", { name: t("whisper.title") })),
+  );
   return (
     <form
       className={css["card"]}
@@ -26,7 +29,13 @@ export function WhisperRule({ rule, skills }: { rule: WhisperRuleView; skills: r
       <div className={css["columns"]}>
         <Group label={t("whisper.who")}>
           {WHO.map((who) => (
-            <Check key={who} label={t(`whisper.${who}`)} hint={t(`whisper.${who}Hint`)} checked={draft[who]} onChange={(on) => setDraft({ ...draft, [who]: on })} />
+            <Check
+              key={who}
+              label={t(`whisper.${who}`)}
+              hint={t(`whisper.${who}Hint`)}
+              checked={draft[who]}
+              onChange={(on) => setDraft({ ...draft, [who]: on })}
+            />
           ))}
         </Group>
         <Checks
@@ -35,7 +44,16 @@ export function WhisperRule({ rule, skills }: { rule: WhisperRuleView; skills: r
           none={t("none")}
           all={skills}
           chosen={draft.skills}
-          onToggle={(id) => setDraft({ ...draft, skills: toggled(draft.skills, id, skills.map((skill) => skill.id)) })}
+          onToggle={(id) =>
+            setDraft({
+              ...draft,
+              skills: toggled(
+                draft.skills,
+                id,
+                skills.map((skill) => skill.id),
+              ),
+            })
+          }
         />
       </div>
       <SaveBar isPending={save.isPending} error={save.error} />

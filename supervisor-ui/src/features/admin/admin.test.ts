@@ -2,8 +2,24 @@ import { describe, expect, it } from "vitest";
 import type { AdminUser, AuditEntry, Policies } from "../../wire/generated";
 import { found, namesOf } from "./find";
 import {
-  isFine, keyOf, nameWrongs, permissionsOf, policyDraft, policySave, policyWrongs, queueDraft, queueSave, queueWrongs,
-  replyDraft, replySave, replyWrongs, toggled, userDraft, userSave, userWrongs, withRole,
+  isFine,
+  keyOf,
+  nameWrongs,
+  permissionsOf,
+  policyDraft,
+  policySave,
+  policyWrongs,
+  queueDraft,
+  queueSave,
+  queueWrongs,
+  replyDraft,
+  replySave,
+  replyWrongs,
+  toggled,
+  userDraft,
+  userSave,
+  userWrongs,
+  withRole,
 } from "./forms";
 import { changesOf, valueText } from "./record";
 import { sectionOf } from "./sections";
@@ -11,11 +27,32 @@ import { en } from "./words.en";
 import { ja } from "./words.ja";
 
 const ANA: AdminUser = {
-  id: "a1", username: "ana", name: "Ana Duarte", role: "agent", permissions: ["take_calls"], teams: ["t1"], queues: ["support"], skills: ["s1"], disabled: false, revision: 4,
+  id: "a1",
+  username: "ana",
+  name: "Ana Duarte",
+  role: "agent",
+  permissions: ["take_calls"],
+  teams: ["t1"],
+  queues: ["support"],
+  skills: ["s1"],
+  disabled: false,
+  revision: 4,
 };
 const POLICIES: Policies = {
-  notify_agent_on_listen: false, supervisors_hear_whispers: true, whisper_beep: true, barge_tone_caller: true, barge_tone_agents: true, hold_tone: false, duck_db: -6,
-  ring_timeout_s: 20, call_wait_s: 300, conversations_per_agent: 4, offer_timeout_s: 30, conversation_wait_s: 600, handover_wait_s: 120, messages_per_minute: 120,
+  notify_agent_on_listen: false,
+  supervisors_hear_whispers: true,
+  whisper_beep: true,
+  barge_tone_caller: true,
+  barge_tone_agents: true,
+  hold_tone: false,
+  duck_db: -6,
+  ring_timeout_s: 20,
+  call_wait_s: 300,
+  conversations_per_agent: 4,
+  offer_timeout_s: 30,
+  conversation_wait_s: 600,
+  handover_wait_s: 120,
+  messages_per_minute: 120,
 };
 
 describe("an account in the form", () => {
@@ -27,7 +64,11 @@ describe("an account in the form", () => {
 
   it("needs a password only when it is new", () => {
     expect(isFine(userWrongs(userDraft(ANA), false))).toBe(true);
-    expect(userWrongs(userDraft(null), true)).toEqual({ name: { key: "needed" }, username: { key: "needed" }, password: { key: "short", min: 8 } });
+    expect(userWrongs(userDraft(null), true)).toEqual({
+      name: { key: "needed" },
+      username: { key: "needed" },
+      password: { key: "short", min: 8 },
+    });
     const short = { ...userDraft(ANA), password: "short" };
     expect(userWrongs(short, false).password).toEqual({ key: "short", min: 8 });
     expect(userSave({ ...short, password: "long enough" }, ANA).password).toBe("long enough");
@@ -60,7 +101,14 @@ it("a queue's key follows from its name, and is sent only once", () => {
   expect(queueWrongs(draft)).toEqual({ key: { key: "key" } });
   expect(queueWrongs({ ...draft, key: "", team: "" })).toEqual({ key: { key: "needed" }, team: { key: "team" } });
   expect(queueSave({ ...draft, key: "returns" }, null)).toMatchObject({ key: "returns", name: "Returns", team: "t1" });
-  const queue = { key: "returns", name: "Returns", team: "t1", open_to_guests: true, settings: draft.settings, revision: 3 };
+  const queue = {
+    key: "returns",
+    name: "Returns",
+    team: "t1",
+    open_to_guests: true,
+    settings: draft.settings,
+    revision: 3,
+  };
   const sent = queueSave(queueDraft(queue, "t2"), queue);
   expect(sent).toMatchObject({ team: "t1", revision: 3 });
   expect(sent).not.toHaveProperty("key");
@@ -70,7 +118,10 @@ it("a reply without a queue is for every queue", () => {
   const draft = { ...replyDraft(null), title: "Hello", text: "Hi!" };
   expect(replySave(draft, null)).toEqual({ title: "Hello", text: "Hi!" });
   expect(replySave({ ...draft, queue: "support" }, null)).toMatchObject({ queue: "support" });
-  expect(replyWrongs({ ...draft, title: "", text: "x".repeat(4001) })).toEqual({ title: { key: "needed" }, text: { key: "long", max: 4000 } });
+  expect(replyWrongs({ ...draft, title: "", text: "x".repeat(4001) })).toEqual({
+    title: { key: "needed" },
+    text: { key: "long", max: 4000 },
+  });
 });
 
 it("policies keep what was typed until it is right", () => {
@@ -78,9 +129,15 @@ it("policies keep what was typed until it is right", () => {
   expect(policyWrongs(draft)).toEqual({});
   expect(policySave(draft)).toEqual(POLICIES);
   for (const wrong of ["", "two", "1.5", "0", "21"]) {
-    expect(policyWrongs({ ...draft, conversations_per_agent: wrong })).toEqual({ conversations_per_agent: { key: "range", min: 1, max: 20 } });
+    expect(policyWrongs({ ...draft, conversations_per_agent: wrong })).toEqual({
+      conversations_per_agent: { key: "range", min: 1, max: 20 },
+    });
   }
-  expect(policySave({ ...draft, duck_db: " -12 ", hold_tone: true })).toEqual({ ...POLICIES, duck_db: -12, hold_tone: true });
+  expect(policySave({ ...draft, duck_db: " -12 ", hold_tone: true })).toEqual({
+    ...POLICIES,
+    duck_db: -12,
+    hold_tone: true,
+  });
 });
 
 it("some of many, in their own order", () => {
@@ -89,7 +146,10 @@ it("some of many, in their own order", () => {
 });
 
 it("every word of a search is found somewhere", () => {
-  const all = [{ id: "1", name: "Ana Duarte" }, { id: "2", name: "Luis Herrera" }];
+  const all = [
+    { id: "1", name: "Ana Duarte" },
+    { id: "2", name: "Luis Herrera" },
+  ];
   const names = (search: string) => found(all, search, (one) => [one.name, "Support"]).map((one) => one.id);
   expect(names("")).toEqual(["1", "2"]);
   expect(names("sup DUA")).toEqual(["1"]);
@@ -98,25 +158,49 @@ it("every word of a search is found somewhere", () => {
 });
 
 describe("the record", () => {
-  const entry = (before: Record<string, unknown> | undefined, after: Record<string, unknown> | undefined): AuditEntry => ({
-    position: 1, at: 0, actor: { user: "1", name: "Ada" }, action: before ? (after ? "changed" : "deleted") : "created", kind: "user", subject: "Ana",
-    ...(before && { before }), ...(after && { after }),
+  const entry = (
+    before: Record<string, unknown> | undefined,
+    after: Record<string, unknown> | undefined,
+  ): AuditEntry => ({
+    position: 1,
+    at: 0,
+    actor: { user: "1", name: "Ada" },
+    action: before ? (after ? "changed" : "deleted") : "created",
+    kind: "user",
+    subject: "Ana",
+    ...(before && { before }),
+    ...(after && { after }),
   });
 
   it("shows what differs, and names first", () => {
-    const changes = changesOf(entry({ skills: [], disabled: false, name: "Ana" }, { skills: ["Tax"], disabled: false, name: "Anna" }));
-    expect(changes).toEqual([{ field: "name", before: "Ana", after: "Anna" }, { field: "skills", before: [], after: ["Tax"] }]);
+    const changes = changesOf(
+      entry({ skills: [], disabled: false, name: "Ana" }, { skills: ["Tax"], disabled: false, name: "Anna" }),
+    );
+    expect(changes).toEqual([
+      { field: "name", before: "Ana", after: "Anna" },
+      { field: "skills", before: [], after: ["Tax"] },
+    ]);
   });
 
   it("leaves out what nobody chose", () => {
-    expect(changesOf(entry(undefined, { name: "Ana", queues: [], queue: null }))).toEqual([{ field: "name", before: undefined, after: "Ana" }]);
+    expect(changesOf(entry(undefined, { name: "Ana", queues: [], queue: null }))).toEqual([
+      { field: "name", before: undefined, after: "Ana" },
+    ]);
     expect(changesOf(entry({ name: "Ana" }, undefined))).toEqual([{ field: "name", before: "Ana", after: undefined }]);
   });
 
   it("puts values into words", () => {
     const words = { yes: "yes", no: "no", nothing: "nothing" };
     const named = (value: string) => value.toUpperCase();
-    expect([true, false, [], null, ["a", "b"], "push", 3].map((value) => valueText(value, words, named))).toEqual(["yes", "no", "nothing", "nothing", "A, B", "PUSH", "3"]);
+    expect([true, false, [], null, ["a", "b"], "push", 3].map((value) => valueText(value, words, named))).toEqual([
+      "yes",
+      "no",
+      "nothing",
+      "nothing",
+      "A, B",
+      "PUSH",
+      "3",
+    ]);
   });
 });
 
@@ -128,6 +212,8 @@ it("a path names a part of the page", () => {
 
 it("every word is there in both languages", () => {
   const keys = (words: object, path = ""): string[] =>
-    Object.entries(words).flatMap(([key, value]) => (typeof value === "string" ? [`${path}${key}`] : keys(value as object, `${path}${key}.`)));
+    Object.entries(words).flatMap(([key, value]) =>
+      typeof value === "string" ? [`${path}${key}`] : keys(value as object, `${path}${key}.`),
+    );
   expect(keys(ja)).toEqual(keys(en));
 });

@@ -1,8 +1,20 @@
-import { StationApi } from "../../api/client";
+import { StationApi } from "../../api/http";
 import type {
-  AdminName, AdminQueue, AdminQueueList, AdminSkillList, AdminTeamList, AdminUser, AdminUserList,
-  AuditKind, AuditPage, CannedReply, CannedReplyList, PoliciesView, SaveName, SaveQueue, SaveReply, SaveUser, WhisperRuleView,
+  AdminName,
+  AdminQueue,
+  AdminUser,
+  AuditKind,
+  AuditPage,
+  CannedReply,
+  PoliciesView,
+  SaveName,
+  SaveQueue,
+  SaveReply,
+  SaveUser,
+  WhisperRuleView,
 } from "../../wire/generated";
+import type { Schema } from "../../wire/schema";
+import * as schemas from "../../wire/schemas";
 
 /** What a page of the record is narrowed to. */
 export interface AuditQuery {
@@ -13,60 +25,62 @@ export interface AuditQuery {
 /** The administrator's part of the API. An `id` of `null` makes something new. */
 export class AdminApi extends StationApi {
   async users(): Promise<AdminUser[]> {
-    return (await this.json<AdminUserList>("GET", "/admin/users")).users;
+    return (await this.json(schemas.AdminUserList, "GET", "/admin/users")).users;
   }
   async teams(): Promise<AdminName[]> {
-    return (await this.json<AdminTeamList>("GET", "/admin/teams")).teams;
+    return (await this.json(schemas.AdminTeamList, "GET", "/admin/teams")).teams;
   }
   async queues(): Promise<AdminQueue[]> {
-    return (await this.json<AdminQueueList>("GET", "/admin/queues")).queues;
+    return (await this.json(schemas.AdminQueueList, "GET", "/admin/queues")).queues;
   }
   async skills(): Promise<AdminName[]> {
-    return (await this.json<AdminSkillList>("GET", "/admin/skills")).skills;
+    return (await this.json(schemas.AdminSkillList, "GET", "/admin/skills")).skills;
   }
   async replies(): Promise<CannedReply[]> {
-    return (await this.json<CannedReplyList>("GET", "/admin/replies")).replies;
+    return (await this.json(schemas.CannedReplyList, "GET", "/admin/replies")).replies;
   }
   whisperRule(): Promise<WhisperRuleView> {
-    return this.json("GET", "/admin/whisper-rule");
+    return this.json(schemas.WhisperRuleView, "GET", "/admin/whisper-rule");
   }
   policies(): Promise<PoliciesView> {
-    return this.json("GET", "/admin/policies");
+    return this.json(schemas.PoliciesView, "GET", "/admin/policies");
   }
   audit({ kind, search }: AuditQuery, before: number | null): Promise<AuditPage> {
     const query = new URLSearchParams();
     if (kind) query.set("kind", kind);
     if (search.trim()) query.set("search", search.trim());
     if (before !== null) query.set("before", String(before));
-    return this.json("GET", `/admin/audit?${query}`);
+    return this.json(schemas.AuditPage, "GET", `/admin/audit?${query}`);
   }
 
   saveUser(id: string | null, body: SaveUser): Promise<AdminUser> {
-    return this.saved("users", id, body);
+    return this.saved(schemas.AdminUser, "users", id, body);
   }
   saveTeam(id: string | null, body: SaveName): Promise<AdminName> {
-    return this.saved("teams", id, body);
+    return this.saved(schemas.AdminName, "teams", id, body);
   }
   saveSkill(id: string | null, body: SaveName): Promise<AdminName> {
-    return this.saved("skills", id, body);
+    return this.saved(schemas.AdminName, "skills", id, body);
   }
   saveQueue(key: string | null, body: SaveQueue): Promise<AdminQueue> {
-    return this.saved("queues", key, body);
+    return this.saved(schemas.AdminQueue, "queues", key, body);
   }
   saveReply(id: string | null, body: SaveReply): Promise<CannedReply> {
-    return this.saved("replies", id, body);
+    return this.saved(schemas.CannedReply, "replies", id, body);
   }
   saveWhisperRule(body: WhisperRuleView): Promise<WhisperRuleView> {
-    return this.json("PUT", "/admin/whisper-rule", body);
+    return this.json(schemas.WhisperRuleView, "PUT", "/admin/whisper-rule", body);
   }
   savePolicies(body: PoliciesView): Promise<PoliciesView> {
-    return this.json("PUT", "/admin/policies", body);
+    return this.json(schemas.PoliciesView, "PUT", "/admin/policies", body);
   }
   remove(what: "teams" | "skills" | "replies", id: string, revision: number): Promise<void> {
     return this.done("DELETE", `/admin/${what}/${id}?revision=${revision}`);
   }
 
-  private saved<T>(what: string, id: string | null, body: unknown): Promise<T> {
-    return id === null ? this.json("POST", `/admin/${what}`, body) : this.json("PUT", `/admin/${what}/${id}`, body);
+  private saved<T>(schema: Schema<T>, what: string, id: string | null, body: unknown): Promise<T> {
+    return id === null
+      ? this.json(schema, "POST", `/admin/${what}`, body)
+      : this.json(schema, "PUT", `/admin/${what}/${id}`, body);
   }
 }

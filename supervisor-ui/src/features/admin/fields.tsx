@@ -24,8 +24,16 @@ function Field({ label, hint, wrong, children }: FieldProps & { children: (ids: 
     <div className={css["field"]}>
       <label htmlFor={id}>{label}</label>
       {children({ id, "aria-describedby": described, "aria-invalid": wrong ? true : undefined })}
-      {hint && !wrong && <span id={`${id}-hint`} className={css["hint"]}>{hint}</span>}
-      {wrong && <span id={`${id}-wrong`} className={css["wrong"]}>{t(`wrong.${wrong.key}`, { min: wrong.min, max: wrong.max })}</span>}
+      {hint && !wrong && (
+        <span id={`${id}-hint`} className={css["hint"]}>
+          {hint}
+        </span>
+      )}
+      {wrong && (
+        <span id={`${id}-wrong`} className={css["wrong"]}>
+          {t(`wrong.${wrong.key}`, { min: wrong.min, max: wrong.max })}
+        </span>
+      )}
     </div>
   );
 }
@@ -41,14 +49,39 @@ export interface TextFieldProps extends FieldProps {
   readOnly?: boolean;
 }
 
-export function TextField({ value, onChange, type = "text", lines, required, autoFocus, autoComplete = "off", readOnly, ...field }: TextFieldProps) {
+export function TextField({
+  value,
+  onChange,
+  type = "text",
+  lines,
+  required,
+  autoFocus,
+  autoComplete = "off",
+  readOnly,
+  ...field
+}: TextFieldProps) {
   return (
     <Field {...field}>
       {(ids) =>
         lines ? (
-          <textarea {...ids} rows={lines} required={required} value={value} onChange={(event) => onChange(event.target.value)} />
+          <textarea
+            {...ids}
+            rows={lines}
+            required={required}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
         ) : (
-          <input {...ids} type={type} required={required} autoFocus={autoFocus} autoComplete={autoComplete} readOnly={readOnly} value={value} onChange={(event) => onChange(event.target.value)} />
+          <input
+            {...ids}
+            type={type}
+            required={required}
+            autoFocus={autoFocus}
+            autoComplete={autoComplete}
+            readOnly={readOnly}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
         )
       }
     </Field>
@@ -67,7 +100,9 @@ export function NumberField({ value, onChange, unit, ...field }: NumberFieldProp
   return (
     <div className={css["number"]}>
       <Field {...field} label={name}>
-        {(ids) => <input {...ids} inputMode="numeric" value={value} onChange={(event) => onChange(event.target.value)} />}
+        {(ids) => (
+          <input {...ids} inputMode="numeric" value={value} onChange={(event) => onChange(event.target.value)} />
+        )}
       </Field>
     </div>
   );
@@ -83,9 +118,18 @@ export function SelectField<T extends string>({ value, onChange, choices, ...fie
   return (
     <Field {...field}>
       {(ids) => (
-        <select {...ids} value={value} onChange={(event) => onChange(event.target.value as T)}>
+        <select
+          {...ids}
+          value={value}
+          onChange={(event) => {
+            const chosen = choices.find(({ id }) => id === event.target.value);
+            if (chosen) onChange(chosen.id);
+          }}
+        >
           {choices.map(({ id, name }) => (
-            <option key={id} value={id}>{name}</option>
+            <option key={id} value={id}>
+              {name}
+            </option>
           ))}
         </select>
       )}
@@ -105,9 +149,19 @@ export function Check({ label, hint, checked, onChange }: CheckProps) {
   const id = useId();
   return (
     <div className={css["check"]}>
-      <input id={id} type="checkbox" checked={checked} aria-describedby={hint ? `${id}-hint` : undefined} onChange={(event) => onChange(event.target.checked)} />
+      <input
+        id={id}
+        type="checkbox"
+        checked={checked}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={(event) => onChange(event.target.checked)}
+      />
       <label htmlFor={id}>{label}</label>
-      {hint && <span id={`${id}-hint`} className={css["hint"]}>{hint}</span>}
+      {hint && (
+        <span id={`${id}-hint`} className={css["hint"]}>
+          {hint}
+        </span>
+      )}
     </div>
   );
 }
@@ -119,7 +173,11 @@ export function Group({ label, hint, children }: { label: string; hint?: string 
     <fieldset className={css["group"]} aria-describedby={hint ? id : undefined}>
       <legend>{label}</legend>
       {children}
-      {hint && <span id={id} className={css["hint"]}>{hint}</span>}
+      {hint && (
+        <span id={id} className={css["hint"]}>
+          {hint}
+        </span>
+      )}
     </fieldset>
   );
 }

@@ -1,15 +1,37 @@
-import type { AdminQueue, AdminUser, CannedReply, Permission, Policies, QueueSettings, Role, SaveQueue, SaveReply, SaveUser } from "../../wire/generated";
+import type {
+  AdminQueue,
+  AdminUser,
+  CannedReply,
+  Permission,
+  Policies,
+  QueueSettings,
+  Role,
+  SaveQueue,
+  SaveReply,
+  SaveUser,
+} from "../../wire/generated";
 
-export const NAME_CHARS_MAX = 80;
-export const REPLY_CHARS_MAX = 4000;
+const NAME_CHARS_MAX = 80;
+const REPLY_CHARS_MAX = 4000;
 const KEY_CHARS_MAX = 40;
 const PASSWORD_CHARS_MIN = 8;
 
 export const ROLES: readonly Role[] = ["agent", "supervisor", "admin", "caller"];
 export const PERMISSIONS: readonly Permission[] = [
-  "view_contact_center_dashboard", "monitor_live_calls", "whisper_live_calls", "barge_live_calls", "take_calls", "place_calls", "administer",
+  "view_contact_center_dashboard",
+  "monitor_live_calls",
+  "whisper_live_calls",
+  "barge_live_calls",
+  "take_calls",
+  "place_calls",
+  "administer",
 ];
-export const SWITCHES = ["private_chat", "help", "mood", "transcript_download"] as const satisfies readonly (keyof QueueSettings)[];
+export const SWITCHES = [
+  "private_chat",
+  "help",
+  "mood",
+  "transcript_download",
+] as const satisfies readonly (keyof QueueSettings)[];
 
 /** What is wrong with a field: a key of the words under `wrong`, and its numbers. */
 export interface Wrong {
@@ -53,7 +75,17 @@ export function userDraft(user: AdminUser | null): UserDraft {
     const { name, username, role, permissions, teams, queues, skills, disabled } = user;
     return { name, username, password: "", role, permissions, teams, queues, skills, disabled };
   }
-  return { name: "", username: "", password: "", role: "agent", permissions: permissionsOf("agent"), teams: [], queues: [], skills: [], disabled: false };
+  return {
+    name: "",
+    username: "",
+    password: "",
+    role: "agent",
+    permissions: permissionsOf("agent"),
+    teams: [],
+    queues: [],
+    skills: [],
+    disabled: false,
+  };
 }
 
 /** Another role brings its permissions, unless they were chosen one by one. */
@@ -96,19 +128,49 @@ export interface QueueDraft {
 }
 
 export function queueDraft(queue: AdminQueue | null, team: string): QueueDraft {
-  if (queue) return { key: queue.key, name: queue.name, team: queue.team, open_to_guests: queue.open_to_guests, settings: queue.settings };
-  return { key: "", name: "", team, open_to_guests: false, settings: { delivery: "push", private_chat: true, help: true, mood: true, transcript_download: true } };
+  if (queue)
+    return {
+      key: queue.key,
+      name: queue.name,
+      team: queue.team,
+      open_to_guests: queue.open_to_guests,
+      settings: queue.settings,
+    };
+  return {
+    key: "",
+    name: "",
+    team,
+    open_to_guests: false,
+    settings: { delivery: "push", private_chat: true, help: true, mood: true, transcript_download: true },
+  };
 }
 
 /** A key that fits a name: what the form proposes. */
 export function keyOf(name: string): string {
-  const plain = name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-  return plain.replace(/[^a-z0-9_]+/g, "-").replace(/^-+|-+$/g, "").slice(0, KEY_CHARS_MAX);
+  const plain = name
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase();
+  return plain
+    .replace(/[^a-z0-9_]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, KEY_CHARS_MAX);
 }
 
 export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team"> {
-  const key: Wrong | null = draft.key === "" ? { key: "needed" } : !/^[a-z0-9_-]+$/.test(draft.key) ? { key: "key" } : draft.key.length > KEY_CHARS_MAX ? { key: "long", max: KEY_CHARS_MAX } : null;
-  return { ...named("name", draft.name), ...(key && { key }), ...(draft.team === "" && { team: { key: "team" } as const }) };
+  const key: Wrong | null =
+    draft.key === ""
+      ? { key: "needed" }
+      : !/^[a-z0-9_-]+$/.test(draft.key)
+        ? { key: "key" }
+        : draft.key.length > KEY_CHARS_MAX
+          ? { key: "long", max: KEY_CHARS_MAX }
+          : null;
+  return {
+    ...named("name", draft.name),
+    ...(key && { key }),
+    ...(draft.team === "" && { team: { key: "team" } as const }),
+  };
 }
 
 export function queueSave(draft: QueueDraft, queue: AdminQueue | null): SaveQueue {
@@ -128,7 +190,12 @@ export function replyDraft(reply: CannedReply | null): ReplyDraft {
 }
 
 export function replyWrongs(draft: ReplyDraft): Wrongs<"title" | "text"> {
-  const text: Wrong | null = draft.text.trim() === "" ? { key: "needed" } : [...draft.text].length > REPLY_CHARS_MAX ? { key: "long", max: REPLY_CHARS_MAX } : null;
+  const text: Wrong | null =
+    draft.text.trim() === ""
+      ? { key: "needed" }
+      : [...draft.text].length > REPLY_CHARS_MAX
+        ? { key: "long", max: REPLY_CHARS_MAX }
+        : null;
   return { ...named("title", draft.title), ...(text && { text }) };
 }
 
@@ -140,7 +207,10 @@ export type PolicyNumber = { [K in keyof Policies]: Policies[K] extends number ?
 export type PolicySwitch = Exclude<keyof Policies, PolicyNumber>;
 
 /** What the server allows. */
-export const LIMITS: Record<PolicyNumber, { readonly min: number; readonly max: number; readonly unit: "seconds" | "decibels" | null }> = {
+export const LIMITS: Record<
+  PolicyNumber,
+  { readonly min: number; readonly max: number; readonly unit: "seconds" | "decibels" | null }
+> = {
   duck_db: { min: -30, max: 0, unit: "decibels" },
   ring_timeout_s: { min: 1, max: 300, unit: "seconds" },
   call_wait_s: { min: 10, max: 3600, unit: "seconds" },
@@ -161,7 +231,9 @@ export function policyDraft(policies: Policies): PolicyDraft {
 
 export function policyWrongs(draft: PolicyDraft): Wrongs<PolicyNumber> {
   const wrong = (Object.keys(LIMITS) as PolicyNumber[]).filter((field) => !within(field, draft[field]));
-  return Object.fromEntries(wrong.map((field) => [field, { key: "range", min: LIMITS[field].min, max: LIMITS[field].max }]));
+  return Object.fromEntries(
+    wrong.map((field) => [field, { key: "range", min: LIMITS[field].min, max: LIMITS[field].max }]),
+  );
 }
 
 /** Call it only when nothing is wrong. */
@@ -185,7 +257,8 @@ export function toggled<T>(chosen: readonly T[], one: T, all: readonly T[]): T[]
 
 function named<F extends string>(field: F, name: string): Wrongs<F> {
   const length = [...name.trim()].length;
-  const wrong: Wrong | null = length === 0 ? { key: "needed" } : length > NAME_CHARS_MAX ? { key: "long", max: NAME_CHARS_MAX } : null;
+  const wrong: Wrong | null =
+    length === 0 ? { key: "needed" } : length > NAME_CHARS_MAX ? { key: "long", max: NAME_CHARS_MAX } : null;
   return (wrong ? { [field]: wrong } : {}) as Wrongs<F>;
 }
 

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 
 /** A refusal in the page's language, where the page knows it; else in the server's words. */
 export function useProblem(): (error: unknown) => string {

@@ -22,7 +22,9 @@ export const en = {
   yes: "yes",
   no: "no",
   everyQueue: "Every queue",
-  atOnce: "Changes count at once. Who is signed in to a changed account is connected anew; supervision that goes on then ends.",
+  atOnce:
+    "Changes count at once. Who is signed in to a changed account is connected anew; supervision " +
+    "that goes on then ends.",
 
   user: {
     new: "New user",
@@ -60,7 +62,15 @@ export const en = {
     administer: "Administer",
   },
 
-  team: { one: "Team", many: "Teams", new: "New team", edit: "Change team {{name}}", name: "Name", people: "People", queues: "Queues" },
+  team: {
+    one: "Team",
+    many: "Teams",
+    new: "New team",
+    edit: "Change team {{name}}",
+    name: "Name",
+    people: "People",
+    queues: "Queues",
+  },
   queue: {
     many: "Queues",
     new: "New queue",
@@ -92,7 +102,9 @@ export const en = {
   skill: { many: "Skills", new: "New skill", edit: "Change skill {{name}}", name: "Name", people: "People" },
   whisper: {
     title: "Who may whisper in text",
-    body: "Whispers are messages that only staff see. On calls the permission “Whisper” decides. A change counts at once, in conversations that go on, too.",
+    body:
+      "Whispers are messages that only staff see. On calls the permission “Whisper” decides. A change " +
+      "counts at once, in conversations that go on, too.",
     agents: "Agents",
     who: "May whisper",
     agentsHint: "In conversations that they hold",
@@ -153,7 +165,15 @@ export const en = {
     nothing: "nothing",
     newPassword: "a new password",
     action: { created: "made", changed: "changed", deleted: "deleted" },
-    kinds: { user: "User", team: "Team", queue: "Queue", skill: "Skill", whisper_rule: "Who may whisper in text", policies: "Policies", reply: "Reply" },
+    kinds: {
+      user: "User",
+      team: "Team",
+      queue: "Queue",
+      skill: "Skill",
+      whisper_rule: "Who may whisper in text",
+      policies: "Policies",
+      reply: "Reply",
+    },
     from: "was",
     to: "is now",
   },

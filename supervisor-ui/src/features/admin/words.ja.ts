@@ -24,7 +24,8 @@ export const ja: Translated<typeof en> = {
   yes: "はい",
   no: "いいえ",
   everyQueue: "すべてのキュー",
-  atOnce: "変更はすぐに有効になります。変更されたアカウントでサインイン中の人は接続し直され、進行中のモニターなどは終了します。",
+  atOnce:
+    "変更はすぐに有効になります。変更されたアカウントでサインイン中の人は接続し直され、進行中のモニターなどは終了します。",
 
   user: {
     new: "新しいユーザー",
@@ -62,7 +63,15 @@ export const ja: Translated<typeof en> = {
     administer: "管理する",
   },
 
-  team: { one: "チーム", many: "チーム", new: "新しいチーム", edit: "チーム {{name}} を変更", name: "名前", people: "人数", queues: "キュー" },
+  team: {
+    one: "チーム",
+    many: "チーム",
+    new: "新しいチーム",
+    edit: "チーム {{name}} を変更",
+    name: "名前",
+    people: "人数",
+    queues: "キュー",
+  },
   queue: {
     many: "キュー",
     new: "新しいキュー",
@@ -155,7 +164,15 @@ export const ja: Translated<typeof en> = {
     nothing: "なし",
     newPassword: "新しいパスワード",
     action: { created: "作成", changed: "変更", deleted: "削除" },
-    kinds: { user: "ユーザー", team: "チーム", queue: "キュー", skill: "スキル", whisper_rule: "テキストでささやける人", policies: "ポリシー", reply: "定型文" },
+    kinds: {
+      user: "ユーザー",
+      team: "チーム",
+      queue: "キュー",
+      skill: "スキル",
+      whisper_rule: "テキストでささやける人",
+      policies: "ポリシー",
+      reply: "定型文",
+    },
     from: "変更前",
     to: "変更後",
   },

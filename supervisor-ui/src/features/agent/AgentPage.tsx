@@ -17,7 +17,7 @@ export function AgentPage() {
   const [tools, setTools] = useState<DeskTools | null>(null);
   useEffect(() => {
     const ringer = new Ringer();
-    void ringer.chooseSpeaker(station.getView().speakerId);
+    void ringer.chooseSpeaker(station.view.get().speakerId);
     const desk = new Desk({ user: user.id, api, live, station, ringer });
     setTools({ desk, ringer, tabs: new Tabs() });
     return () => {
@@ -25,9 +25,11 @@ export function AgentPage() {
       ringer.close();
     };
   }, [api, live, station, user.id]);
-  return tools && (
-    <DeskContext value={tools}>
-      <Softphone />
-    </DeskContext>
+  return (
+    tools && (
+      <DeskContext value={tools}>
+        <Softphone />
+      </DeskContext>
+    )
   );
 }

@@ -27,9 +27,30 @@ export function CallDialogs({ call }: { call: CallView }) {
   };
   return (
     <>
-      <HelpDialog customer={customer} isOpen={dialog === "help"} onClose={close} onSend={(reason) => desk.askForHelp(reason ?? "")} />
-      <HandoverDialog kind="transfer" of="call" customer={customer} without={here} isOpen={dialog === "transfer"} onClose={close} onRequest={(handover) => handOver("transfer", handover)} />
-      <HandoverDialog kind="conference" of="call" customer={customer} without={here} isOpen={dialog === "conference"} onClose={close} onRequest={(handover) => handOver("conference", handover)} />
+      <HelpDialog
+        customer={customer}
+        isOpen={dialog === "help"}
+        onClose={close}
+        onSend={(reason) => desk.askForHelp(reason ?? "")}
+      />
+      <HandoverDialog
+        kind="transfer"
+        of="call"
+        customer={customer}
+        without={here}
+        isOpen={dialog === "transfer"}
+        onClose={close}
+        onRequest={(handover) => handOver("transfer", handover)}
+      />
+      <HandoverDialog
+        kind="conference"
+        of="call"
+        customer={customer}
+        without={here}
+        isOpen={dialog === "conference"}
+        onClose={close}
+        onRequest={(handover) => handOver("conference", handover)}
+      />
       <NoteDialog interaction={call.id} customer={customer} isOpen={dialog === "note"} onClose={close} />
     </>
   );
@@ -66,14 +87,26 @@ function NoteDialog({ interaction, customer, isOpen, onClose }: NoteDialogProps)
   return (
     <Dialog isOpen={isOpen} onClose={onClose}>
       <form className={dialogs["form"]} onSubmit={(event) => void keep(event)}>
-        <Heading slot="title" className={dialogs["title"] ?? ""}>{t("note.title", { name: customer })}</Heading>
+        <Heading slot="title" className={dialogs["title"] ?? ""}>
+          {t("note.title", { name: customer })}
+        </Heading>
         <label className={dialogs["label"]}>
           {t("note.label")}
-          <textarea rows={5} maxLength={NOTE_CHARS_MAX} autoFocus value={text} onChange={(event) => setText(event.target.value)} />
+          <textarea
+            rows={5}
+            maxLength={NOTE_CHARS_MAX}
+            autoFocus
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
         </label>
         <div className={dialogs["actions"]}>
-          <Button kind="quiet" onPress={onClose}>{common("cancel")}</Button>
-          <Button kind="primary" type="submit" isDisabled={busy || text.trim() === ""}>{t("note.keep")}</Button>
+          <Button kind="quiet" onPress={onClose}>
+            {common("cancel")}
+          </Button>
+          <Button kind="primary" type="submit" isDisabled={busy || text.trim() === ""}>
+            {t("note.keep")}
+          </Button>
         </div>
       </form>
     </Dialog>

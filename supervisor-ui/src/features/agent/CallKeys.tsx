@@ -1,5 +1,4 @@
-import { ArrowLeftRight, Hand, Mic, MicOff, Pause, PenLine, Play, UserPlus } from "lucide-react";
-import type { LucideIcon } from "lucide-react";
+import { ArrowLeftRight, Hand, type LucideIcon, Mic, MicOff, Pause, PenLine, Play, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components";
 import { capOf } from "../../keys/keymap";
@@ -25,12 +24,50 @@ export function CallKeys({ call, own }: { call: CallView; own: LegView }) {
   const asks = !live || (call.handovers ?? []).length > 0 || call.consultation !== undefined || isConsulted(own);
   return (
     <div className={css["keys"]}>
-      <Key icon={muted ? Mic : MicOff} chord={map.mute} isOn={muted} onPress={() => void desk.mute(!muted)} words={t(muted ? "call.unmute" : "call.mute")} />
-      <Key icon={call.held ? Play : Pause} chord={map.hold} isOn={call.held} isDisabled={!live || pending !== null || call.consultation !== undefined} onPress={() => void desk.hold(!call.held)} words={t(call.held ? "call.resume" : "call.hold")} />
-      <Key icon={Hand} cap="/help" isOn={call.help !== undefined} isDisabled={!live || call.help !== undefined} onPress={() => desk.open("help")} words={t(call.help ? "call.helpOpen" : "call.help")} />
-      <Key icon={ArrowLeftRight} chord={map.transfer} isDisabled={asks} onPress={() => desk.open("transfer")} words={t("call.transfer")} />
-      <Key icon={UserPlus} chord={map.conference} isDisabled={asks} onPress={() => desk.open("conference")} words={t("call.conference")} />
-      <Key icon={PenLine} chord={map.note} isDisabled={!live} onPress={() => desk.open("note")} words={t("call.note")} />
+      <Key
+        icon={muted ? Mic : MicOff}
+        chord={map.mute}
+        isOn={muted}
+        onPress={() => void desk.mute(!muted)}
+        words={t(muted ? "call.unmute" : "call.mute")}
+      />
+      <Key
+        icon={call.held ? Play : Pause}
+        chord={map.hold}
+        isOn={call.held}
+        isDisabled={!live || pending !== null || call.consultation !== undefined}
+        onPress={() => void desk.hold(!call.held)}
+        words={t(call.held ? "call.resume" : "call.hold")}
+      />
+      <Key
+        icon={Hand}
+        cap="/help"
+        isOn={call.help !== undefined}
+        isDisabled={!live || call.help !== undefined}
+        onPress={() => desk.open("help")}
+        words={t(call.help ? "call.helpOpen" : "call.help")}
+      />
+      <Key
+        icon={ArrowLeftRight}
+        chord={map.transfer}
+        isDisabled={asks}
+        onPress={() => desk.open("transfer")}
+        words={t("call.transfer")}
+      />
+      <Key
+        icon={UserPlus}
+        chord={map.conference}
+        isDisabled={asks}
+        onPress={() => desk.open("conference")}
+        words={t("call.conference")}
+      />
+      <Key
+        icon={PenLine}
+        chord={map.note}
+        isDisabled={!live}
+        onPress={() => desk.open("note")}
+        words={t("call.note")}
+      />
       <CallDialogs call={call} />
     </div>
   );
@@ -50,10 +87,17 @@ interface KeyProps {
 /** The words change with the state, so it is a plain button to those who don't see it. */
 function Key({ icon: Icon, chord, cap, words, isOn = false, isDisabled = false, onPress }: KeyProps) {
   return (
-    <Button className={classes(css["key"], isOn && css["on"])} isDisabled={isDisabled} aria-keyshortcuts={chord === undefined ? undefined : ariaKey(chord)} onPress={onPress}>
+    <Button
+      className={classes(css["key"], isOn && css["on"])}
+      isDisabled={isDisabled}
+      aria-keyshortcuts={chord === undefined ? undefined : ariaKey(chord)}
+      onPress={onPress}
+    >
       <Icon size={18} aria-hidden="true" />
       <span>{words}</span>
-      <span className={css["cap"]} aria-hidden="true">{chord === undefined ? cap : capOf(chord)}</span>
+      <span className={css["cap"]} aria-hidden="true">
+        {chord === undefined ? cap : capOf(chord)}
+      </span>
     </Button>
   );
 }

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { CallText } from "../../chat/CallText";
 import { useKeySettings } from "../../keys/settings";
 import { useLiveStore } from "../../live/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { clock, initials, shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
@@ -37,7 +37,9 @@ export function CallPanel({ call, own }: CallPanelProps) {
   return (
     <>
       <header className={css["caller"]}>
-        <span className={css["avatar"]} aria-hidden="true">{initials(name)}</span>
+        <span className={css["avatar"]} aria-hidden="true">
+          {initials(name)}
+        </span>
         <h2>{name}</h2>
         <span className="muted">{about}</span>
         <Timer call={call} />
@@ -46,12 +48,30 @@ export function CallPanel({ call, own }: CallPanelProps) {
       <CallKeys call={call} own={own} />
       <Consultation call={call} own={own} />
       {call.help && <HelpRow help={call.help} />}
-      <Button kind="danger" size="large" className={css["hangUp"]} aria-keyshortcuts={ariaKey(map.hangup)} isDisabled={pending === "hangup"} onPress={() => void desk.hangUp()}>
+      <Button
+        kind="danger"
+        size="large"
+        className={css["hangUp"]}
+        aria-keyshortcuts={ariaKey(map.hangup)}
+        isDisabled={pending === "hangup"}
+        onPress={() => void desk.hangUp()}
+      >
         <PhoneOff size={18} aria-hidden="true" />
         {t("call.hangUp")}
       </Button>
-      {!isConsulted(own) && <CallText call={call} me={own.user} onHelp={(reason) => void desk.askForHelp(reason ?? "")} {...(coach && { to: shortName(coach.leg.name) })} />}
-      {here !== call.id && pending !== "hangup" && <p className={css["elsewhere"]} role="status">{t("call.elsewhere")}</p>}
+      {!isConsulted(own) && (
+        <CallText
+          call={call}
+          me={own.user}
+          onHelp={(reason) => void desk.askForHelp(reason ?? "")}
+          {...(coach && { to: shortName(coach.leg.name) })}
+        />
+      )}
+      {here !== call.id && pending !== "hangup" && (
+        <p className={css["elsewhere"]} role="status">
+          {t("call.elsewhere")}
+        </p>
+      )}
     </>
   );
 }
@@ -59,5 +79,9 @@ export function CallPanel({ call, own }: CallPanelProps) {
 function Timer({ call }: { call: CallView }) {
   const store = useLiveStore();
   const time = useTicking(() => clock(store.serverNow() - (call.answered_at ?? call.placed_at)));
-  return <span className={css["timer"]} role="timer" aria-live="off">{time}</span>;
+  return (
+    <span className={css["timer"]} role="timer" aria-live="off">
+      {time}
+    </span>
+  );
 }

@@ -29,7 +29,11 @@ export function Consultation({ call, own }: ConsultationProps) {
   const { consultation } = call;
   if (isConsulted(own)) {
     const by = call.legs.find(({ id }) => id === own.consulted_by);
-    return <p className={css["box"]} role="status">{t("consultation.asked", { name: shortName(by?.name ?? ""), caller })}</p>;
+    return (
+      <p className={css["box"]} role="status">
+        {t("consultation.asked", { name: shortName(by?.name ?? ""), caller })}
+      </p>
+    );
   }
   if (consultation && consultation.by === own.id) {
     const talking = consultation.state === "talking";
@@ -38,9 +42,22 @@ export function Consultation({ call, own }: ConsultationProps) {
       <section className={css["box"]} aria-label={t("consultation.label")}>
         <p role="status">{t(talking ? "consultation.talking" : "consultation.ringing", { name, caller })}</p>
         <div className={css["buttons"]}>
-          {talking && <Button kind="primary" isDisabled={busy} onPress={() => act("transfer")}><ArrowLeftRight size={15} aria-hidden="true" />{t("call.transfer")}</Button>}
-          {talking && <Button isDisabled={busy} onPress={() => act("merge")}><Merge size={15} aria-hidden="true" />{t("consultation.merge")}</Button>}
-          <Button isDisabled={busy} onPress={() => act("cancel")}><X size={15} aria-hidden="true" />{t(talking ? "consultation.end" : "handover.takeBack")}</Button>
+          {talking && (
+            <Button kind="primary" isDisabled={busy} onPress={() => act("transfer")}>
+              <ArrowLeftRight size={15} aria-hidden="true" />
+              {t("call.transfer")}
+            </Button>
+          )}
+          {talking && (
+            <Button isDisabled={busy} onPress={() => act("merge")}>
+              <Merge size={15} aria-hidden="true" />
+              {t("consultation.merge")}
+            </Button>
+          )}
+          <Button isDisabled={busy} onPress={() => act("cancel")}>
+            <X size={15} aria-hidden="true" />
+            {t(talking ? "consultation.end" : "handover.takeBack")}
+          </Button>
         </div>
       </section>
     );
@@ -48,9 +65,17 @@ export function Consultation({ call, own }: ConsultationProps) {
   const waiting = (call.handovers ?? []).find(({ from }) => from.user === own.user);
   return waiting ? (
     <section className={css["box"]} aria-label={t("consultation.label")}>
-      <p role="status"><span className="spin"><LoaderCircle size={14} aria-hidden="true" /></span>{t("handover.waiting", { to: waiting.to_name })}</p>
+      <p role="status">
+        <span className="spin">
+          <LoaderCircle size={14} aria-hidden="true" />
+        </span>
+        {t("handover.waiting", { to: waiting.to_name })}
+      </p>
       <div className={css["buttons"]}>
-        <Button isDisabled={busy} onPress={() => void during(api.takeBackCall(call.id, waiting.id))}><X size={15} aria-hidden="true" />{t("handover.takeBack")}</Button>
+        <Button isDisabled={busy} onPress={() => void during(api.takeBackCall(call.id, waiting.id))}>
+          <X size={15} aria-hidden="true" />
+          {t("handover.takeBack")}
+        </Button>
       </div>
     </section>
   ) : null;

@@ -34,11 +34,23 @@ export function Devices({ talking }: { talking: boolean }) {
   return (
     <div className={css["devices"]}>
       <div className={css["device"]}>
-        <span><Mic size={14} aria-hidden="true" />{common("microphone")}</span>
-        <DeviceSelect boxed label={common("microphone")} devices={inputs} chosen={microphone} onChoose={chooseMicrophone} />
+        <span>
+          <Mic size={14} aria-hidden="true" />
+          {common("microphone")}
+        </span>
+        <DeviceSelect
+          boxed
+          label={common("microphone")}
+          devices={inputs}
+          chosen={microphone}
+          onChoose={chooseMicrophone}
+        />
       </div>
       <div className={css["device"]}>
-        <span><Volume2 size={14} aria-hidden="true" />{common("speaker")}</span>
+        <span>
+          <Volume2 size={14} aria-hidden="true" />
+          {common("speaker")}
+        </span>
         <DeviceSelect boxed label={common("speaker")} devices={outputs} chosen={speaker} onChoose={chooseSpeaker} />
       </div>
       {talking && (
@@ -58,11 +70,15 @@ function ConnectionQuality() {
   const { t } = useTranslation();
   const quality = useStationView((view) => view.quality);
   const word = quality ? qualityWord(quality) : "none";
-  const details = quality && [
-    quality.rttMs !== null && t("quality.delay", { ms: Math.round(quality.rttMs) }),
-    t("quality.lost", { percent: Math.round(quality.lost * 100) }),
-    t("quality.jitter", { ms: Math.round(quality.jitterMs) }),
-  ].filter(Boolean).join(" · ");
+  const details =
+    quality &&
+    [
+      quality.rttMs !== null && t("quality.delay", { ms: Math.round(quality.rttMs) }),
+      t("quality.lost", { percent: Math.round(quality.lost * 100) }),
+      t("quality.jitter", { ms: Math.round(quality.jitterMs) }),
+    ]
+      .filter(Boolean)
+      .join(" · ");
   return (
     <p className={css["quality"]}>
       <SignalBars full={BARS[word]} size={14} />

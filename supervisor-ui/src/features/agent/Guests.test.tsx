@@ -8,21 +8,35 @@ import type { Desk, DeskView } from "./desk";
 import { Guests } from "./Guests";
 import { DeskContext } from "./hooks";
 import "./words";
+import { createStore } from "../../store/store";
 
 const leg = (id: string, role: LegView["role"], name: string, more: Partial<LegView> = {}): LegView => ({
-  id, user: `u-${id}`, name, role, muted: false, lost: false, joined_at: 0, ...more,
+  id,
+  user: `u-${id}`,
+  name,
+  role,
+  muted: false,
+  lost: false,
+  joined_at: 0,
+  ...more,
 });
 const OWN = leg("own", "agent", "Ana Duarte");
 const sam = (mode: Mode): LegView => leg("sam", "supervisor", "Sam Okafor", { mode, coach: "own" });
 
 function show(guests: LegView[], { held = false, muted = false } = {}) {
   const call: CallView = {
-    id: "c", state: "active", caller: { name: "Marek Novák" }, legs: [leg("caller", "caller", "Marek Novák"), OWN, ...guests],
-    held, placed_at: 0, answered_at: 1, own_leg: "own",
+    id: "c",
+    state: "active",
+    caller: { name: "Marek Novák" },
+    legs: [leg("caller", "caller", "Marek Novák"), OWN, ...guests],
+    held,
+    placed_at: 0,
+    answered_at: 1,
+    own_leg: "own",
   };
   const live = new LiveStore({ now: () => 0, open: () => ({ close: () => undefined, retryNow: () => undefined }) });
   const view = { muted } as DeskView;
-  const desk = { getView: () => view, subscribe: () => () => undefined } as unknown as Desk;
+  const desk = { view: createStore(view) } as unknown as Desk;
   return render(
     <LiveContext value={live}>
       <DeskContext value={{ desk, ringer: null as never, tabs: null as never }}>
@@ -41,7 +55,9 @@ describe("what the agent is told of who has come", () => {
 
   it("warns not to answer a coach aloud", () => {
     show([sam("whisper")]);
-    expect(screen.getByRole("alert").textContent).toContain("Sam is coaching you – only you can hear this.Don’t answer aloud: the caller hears you.");
+    expect(screen.getByRole("alert").textContent).toContain(
+      "Sam is coaching you – only you can hear this.Don’t answer aloud: the caller hears you.",
+    );
   });
 
   it("takes the warning back where the caller does not hear", () => {
@@ -52,13 +68,17 @@ describe("what the agent is told of who has come", () => {
 
   it("says who has joined", () => {
     show([sam("barge")]);
-    expect(screen.getByRole("alert").textContent).toContain("Sam has joined the call – everyone hears Sam.Marek hears you both.");
+    expect(screen.getByRole("alert").textContent).toContain(
+      "Sam has joined the call – everyone hears Sam.Marek hears you both.",
+    );
   });
 
   it("says it in Japanese", () => {
     setLanguage("ja");
     show([sam("whisper")]);
-    expect(screen.getByRole("alert").textContent).toContain("Samさんが助言しています – あなただけに聞こえます。声に出して答えないでください。顧客に聞こえます。");
+    expect(screen.getByRole("alert").textContent).toContain(
+      "Samさんが助言しています – あなただけに聞こえます。声に出して答えないでください。顧客に聞こえます。",
+    );
     cleanup();
     setLanguage("en");
   });

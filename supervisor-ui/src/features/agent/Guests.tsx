@@ -24,7 +24,9 @@ export function Guests({ call, own }: GuestsProps) {
   const guests = call && own ? guestsOf(call, own) : [];
   return (
     <div className={css["guests"]}>
-      {call && own && guests.map((guest) => <Banner key={`${guest.leg.id} ${guest.kind}`} guest={guest} call={call} own={own} />)}
+      {call &&
+        own &&
+        guests.map((guest) => <Banner key={`${guest.leg.id} ${guest.kind}`} guest={guest} call={call} own={own} />)}
       <Farewell guests={guests} />
     </div>
   );
@@ -44,10 +46,14 @@ function Banner({ guest: { leg, kind }, call, own }: BannerProps) {
   const [read] = useState(() => () => meters.track(call.id)?.legs.get(leg.id)?.level ?? 0);
   return (
     <section className={classes(css["banner"], css[kind])} role={kind === "listening" ? "status" : "alert"}>
-      <span className={css["icon"]}><Icon size={24} aria-hidden="true" /></span>
+      <span className={css["icon"]}>
+        <Icon size={24} aria-hidden="true" />
+      </span>
       <div>
         <div className={css["what"]}>{t(`guest.${kind}`, { name })}</div>
-        <div className={css["hint"]}><Hint kind={kind} name={name} call={call} own={own} /></div>
+        <div className={css["hint"]}>
+          <Hint kind={kind} name={name} call={call} own={own} />
+        </div>
       </div>
       {kind !== "listening" && (
         <span className={css["voice"]}>
@@ -71,7 +77,8 @@ function Hint({ kind, name, call, own }: { kind: Guest["kind"]; name: string; ca
   const muted = useDeskView().muted || own.muted;
   const caller = shortName(call.caller.name);
   if (kind === "listening") return null;
-  if (kind === "joined") return t(call.held ? "guest.heldJoined" : muted ? "guest.onlyGuest" : "guest.both", { caller, name });
+  if (kind === "joined")
+    return t(call.held ? "guest.heldJoined" : muted ? "guest.onlyGuest" : "guest.both", { caller, name });
   if (muted) return t("guest.muted");
   if (call.held) return t("guest.held", { name });
   return (
@@ -93,5 +100,9 @@ function Farewell({ guests }: { guests: readonly Guest[] }) {
     if (gone) say(t("guest.ended", { name: shortName(gone.leg.name) }));
     else if (guests.length > 0) say("");
   }, [guests, t]);
-  return <span className="vh" role="status">{said}</span>;
+  return (
+    <span className="vh" role="status">
+      {said}
+    </span>
+  );
 }

@@ -1,7 +1,7 @@
 import { Hand } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLiveStore } from "../../live/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { clock, shortName } from "../../ui/names";
 import type { HelpView } from "../../wire/generated";
@@ -18,11 +18,15 @@ export function HelpRow({ help }: { help: HelpView }) {
     <section className={css["row"]} aria-label={t("help.asked")}>
       <Hand size={16} aria-hidden="true" />
       <div>
-        <p role="status">{help.taken_by ? t("help.taken", { name: shortName(help.taken_by.name) }) : t("help.asked")}</p>
+        <p role="status">
+          {help.taken_by ? t("help.taken", { name: shortName(help.taken_by.name) }) : t("help.asked")}
+        </p>
         {help.reason && <p className={css["reason"]}>“{help.reason}”</p>}
       </div>
       <span>{age}</span>
-      <Button size="small" className={css["withdraw"]} onPress={() => void desk.withdrawHelp()}>{t("help.withdraw")}</Button>
+      <Button size="small" className={css["withdraw"]} onPress={() => void desk.withdrawHelp()}>
+        {t("help.withdraw")}
+      </Button>
     </section>
   );
 }

@@ -2,7 +2,7 @@ import { Check, LoaderCircle, Pause } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive, useLiveStore } from "../../live/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import { clock } from "../../ui/names";
@@ -20,13 +20,25 @@ export function IdlePanel({ phase }: { phase: Extract<Phase, { kind: "idle" | "c
   const queues = useLive((state) => state.me?.queues);
   const presence = phase.kind === "idle" ? phase.presence : null;
   const since = useTicking(() => (presence ? clock(store.serverNow() - presence.since) : ""));
-  if (phase.kind === "connecting") return <Statement icon={<LoaderCircle size={30} />} spins title={t("idle.connecting")} body={t("idle.connectingBody")} />;
+  if (phase.kind === "connecting")
+    return (
+      <Statement icon={<LoaderCircle size={30} />} spins title={t("idle.connecting")} body={t("idle.connectingBody")} />
+    );
   const ready = presence?.state === "ready";
   const body = ready ? "idle.readyBody" : presence?.reason === MISSED ? "idle.missedBody" : "idle.notReadyBody";
   return (
     <>
-      <Statement icon={ready ? <Check size={30} /> : <Pause size={30} />} ready={ready} title={t(ready ? "idle.ready" : "idle.notReady")} body={t(body)}>
-        {since && <span className={css["since"]} role="timer" aria-live="off">{t("idle.since", { time: since })}</span>}
+      <Statement
+        icon={ready ? <Check size={30} /> : <Pause size={30} />}
+        ready={ready}
+        title={t(ready ? "idle.ready" : "idle.notReady")}
+        body={t(body)}
+      >
+        {since && (
+          <span className={css["since"]} role="timer" aria-live="off">
+            {t("idle.since", { time: since })}
+          </span>
+        )}
       </Statement>
       {!ready && (
         <Button kind="ok" size="large" isDisabled={!live || pending === "presence"} onPress={() => void desk.ready()}>

@@ -22,7 +22,9 @@ export function Levels({ call, own }: LevelsProps) {
   const parties = call.legs.filter((leg) => leg.id !== own.id && leg.mode === undefined);
   return (
     <ul className={css["levels"]} aria-label={t("call.levels")}>
-      {parties.map((leg) => <Party key={leg.id} call={call} leg={leg} kind={leg.role === "caller" ? "party" : "colleague"} />)}
+      {parties.map((leg) => (
+        <Party key={leg.id} call={call} leg={leg} kind={leg.role === "caller" ? "party" : "colleague"} />
+      ))}
       <You call={call} own={own} />
       {guests.map(({ leg, kind }) => (
         <Row key={leg.id} name={shortName(leg.name)} className={css[kind]} read={{ call: call.id, leg: leg.id }}>
@@ -39,7 +41,12 @@ function Party({ call, leg, kind }: { call: CallView; leg: LegView; kind: "party
   const held = call.held && kind === "party";
   const state = leg.lost ? "noSound" : held ? "onHold" : leg.muted ? "muted" : speaking ? "speaking" : "quiet";
   return (
-    <Row name={shortName(leg.name)} className={css[kind]} read={{ call: call.id, leg: leg.id }} off={leg.lost || leg.muted}>
+    <Row
+      name={shortName(leg.name)}
+      className={css[kind]}
+      read={{ call: call.id, leg: leg.id }}
+      off={leg.lost || leg.muted}
+    >
       {t(`call.${state}`)}
     </Row>
   );
@@ -58,8 +65,17 @@ function You({ call, own }: LevelsProps) {
   const wires = wiresOf(call, muted, guest);
   const partner = consultingWith(call, own);
   const others = guests.length + colleaguesOf(call, own).length;
-  const heard = partner ? "guest" : wires.youToCaller && others > 1 ? "all" : wires.youToCaller && others === 1 && !guest ? "both" : heardBy(wires);
-  const words = t(`call.heard.${heard}`, { caller: shortName(call.caller.name), guest: shortName(partner?.name ?? guest?.leg.name ?? "") });
+  const heard = partner
+    ? "guest"
+    : wires.youToCaller && others > 1
+      ? "all"
+      : wires.youToCaller && others === 1 && !guest
+        ? "both"
+        : heardBy(wires);
+  const words = t(`call.heard.${heard}`, {
+    caller: shortName(call.caller.name),
+    guest: shortName(partner?.name ?? guest?.leg.name ?? ""),
+  });
   return (
     <Row name={t("call.you")} className={css["you"]} read={isHere ? read : { call: call.id, leg: own.id }} off={muted}>
       {muted ? t("call.muted") : words}

@@ -8,7 +8,15 @@ import type { Notice } from "./desk";
 import { useDesk, useDeskView } from "./hooks";
 import type { Phase } from "./phase";
 
-const ICONS = { transferred: ArrowLeftRight, microphone: MicOff, media: WifiOff, missed: PhoneMissed, gone: PhoneOff, ended: PhoneOff, failed: TriangleAlert };
+const ICONS = {
+  transferred: ArrowLeftRight,
+  microphone: MicOff,
+  media: WifiOff,
+  missed: PhoneMissed,
+  gone: PhoneOff,
+  ended: PhoneOff,
+  failed: TriangleAlert,
+};
 
 /** What went wrong or is over, in one sentence each. */
 export function Notices({ phase }: { phase: Phase }) {
@@ -19,9 +27,17 @@ export function Notices({ phase }: { phase: Phase }) {
   const Icon = notice && ICONS[notice.kind];
   return (
     <>
-      {lost && <Banner icon={<WifiOff size={18} aria-hidden="true" />}>{t(phase.kind === "talking" ? "notices.lostTalking" : "notices.lost")}</Banner>}
+      {lost && (
+        <Banner icon={<WifiOff size={18} aria-hidden="true" />}>
+          {t(phase.kind === "talking" ? "notices.lostTalking" : "notices.lost")}
+        </Banner>
+      )}
       {notice && Icon && (
-        <Banner key={notice.kind} icon={<Icon size={18} aria-hidden="true" />} actions={<Actions notice={notice} desk={desk} />}>
+        <Banner
+          key={notice.kind}
+          icon={<Icon size={18} aria-hidden="true" />}
+          actions={<Actions notice={notice} desk={desk} />}
+        >
           {sentence(t, notice)}
         </Banner>
       )}
@@ -33,10 +49,20 @@ function Actions({ notice, desk }: { notice: Notice; desk: ReturnType<typeof use
   const { t } = useTranslation("agent");
   return (
     <>
-      {notice.kind === "microphone" && <Button size="small" onPress={() => desk.retry()}>{t("notices.retry")}</Button>}
-      {notice.kind === "missed" && <Button size="small" kind="ok" onPress={() => void desk.ready()}>{t("idle.goReady")}</Button>}
+      {notice.kind === "microphone" && (
+        <Button size="small" onPress={() => desk.retry()}>
+          {t("notices.retry")}
+        </Button>
+      )}
+      {notice.kind === "missed" && (
+        <Button size="small" kind="ok" onPress={() => void desk.ready()}>
+          {t("idle.goReady")}
+        </Button>
+      )}
       {notice.kind !== "media" && (
-        <IconButton aria-label={t("notices.close")} onPress={() => desk.closeNotice()}><X size={16} aria-hidden="true" /></IconButton>
+        <IconButton aria-label={t("notices.close")} onPress={() => desk.closeNotice()}>
+          <X size={16} aria-hidden="true" />
+        </IconButton>
       )}
     </>
   );
@@ -52,7 +78,9 @@ function sentence(t: TFunction<"agent">, notice: Notice): string {
       return notice.caller ? t("notices.missed", { caller: notice.caller }) : t("notices.missedUnknown");
     case "ended": {
       const { reason, caller } = notice;
-      return t(`notices.ended.${reason === "caller" || reason === "agent" || reason === "lost" ? reason : "other"}`, { caller });
+      return t(`notices.ended.${reason === "caller" || reason === "agent" || reason === "lost" ? reason : "other"}`, {
+        caller,
+      });
     }
     case "transferred":
       return t("notices.transferred", { caller: notice.caller, to: notice.to });

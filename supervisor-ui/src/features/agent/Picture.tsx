@@ -28,22 +28,49 @@ export function Picture({ call, own }: { call: CallView; own: LegView }) {
   const you = muted ? "micMuted" : call.held ? "micHold" : "micOpen";
   const hears = call.held ? "hold" : wires.youToCaller ? "hearsYou" : "hearsNot";
   const wire = (lit: boolean, from: string | undefined, d: string, end: string) =>
-    lit ? <path className={classes(css["wire"], from)} d={d} markerEnd={`url(#${id}-${end})`} /> : <path className={classes(css["wire"], css["unlit"])} d={d} />;
+    lit ? (
+      <path className={classes(css["wire"], from)} d={d} markerEnd={`url(#${id}-${end})`} />
+    ) : (
+      <path className={classes(css["wire"], css["unlit"])} d={d} />
+    );
   return (
     <section className={page["card"]} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{t("picture.title")}</h2>
       <div className={page["picture"]}>
-        <svg className={css["diagram"]} viewBox={guest ? "0 0 560 166" : "-100 40 560 78"} role="img" aria-label={pictureSentence(t, call, wires, guest)}>
+        <svg
+          className={css["diagram"]}
+          viewBox={guest ? "0 0 560 166" : "-100 40 560 78"}
+          role="img"
+          aria-label={pictureSentence(t, call, wires, guest)}
+        >
           <Markers id={id} />
           {wire(wires.callerToYou, css["fromCaller"], "M157 68H199", "caller")}
           {wire(wires.youToCaller, css["fromAgent"], "M203 90H161", "agent")}
           {guest && <GuestWires guest={guest} name={name} wire={wire} wires={wires} />}
-          <Node x={0} icon={Phone} className={classes(css["caller"], callerSpeaks && css["speaking"])} name={call.caller.name} detail={t(`picture.detail.${hears}`)} speaking={callerSpeaks} />
-          <Node x={203} icon={Headset} className={classes(css["agent"], youSpeak && css["speaking"])} name={t("picture.you")} detail={t(`picture.detail.${you}`)} speaking={youSpeak} />
+          <Node
+            x={0}
+            icon={Phone}
+            className={classes(css["caller"], callerSpeaks && css["speaking"])}
+            name={call.caller.name}
+            detail={t(`picture.detail.${hears}`)}
+            speaking={callerSpeaks}
+          />
+          <Node
+            x={203}
+            icon={Headset}
+            className={classes(css["agent"], youSpeak && css["speaking"])}
+            name={t("picture.you")}
+            detail={t(`picture.detail.${you}`)}
+            speaking={youSpeak}
+          />
           {guest && <GuestNode call={call.id} guest={guest} />}
         </svg>
       </div>
-      {more.map(({ leg, kind }) => <p key={leg.id} className={page["more"]}>{t(`guest.${kind}`, { name: shortName(leg.name) })}</p>)}
+      {more.map(({ leg, kind }) => (
+        <p key={leg.id} className={page["more"]}>
+          {t(`guest.${kind}`, { name: shortName(leg.name) })}
+        </p>
+      ))}
     </section>
   );
 }
@@ -67,9 +94,20 @@ function GuestWires({ guest, name, wires, wire }: GuestWiresProps) {
       {wire(wires.youToGuest, css["fromAgent"], "M360 90H400", "agent")}
       {wire(wires.guestToCaller, from, "M483 108V134Q483 146 471 146H89Q77 146 77 134V112", mode)}
       <Chip y={6} icon={Headphones} className={css["hear"]} text={t("picture.coachHears", { name: who })} />
-      {guest.kind === "joined" && <Chip y={134} icon={Megaphone} className={css["barge"]} text={t("picture.reaches", { caller: name, name: who })} />}
+      {guest.kind === "joined" && (
+        <Chip
+          y={134}
+          icon={Megaphone}
+          className={css["barge"]}
+          text={t("picture.reaches", { caller: name, name: who })}
+        />
+      )}
       {guest.kind === "coaching" && <path className={css["gate"]} d="M68 118h18" />}
-      {guest.kind === "coaching" && <text className={css["gateText"]} x="94" y="122">{t("picture.gate", { caller: name })}</text>}
+      {guest.kind === "coaching" && (
+        <text className={css["gateText"]} x="94" y="122">
+          {t("picture.gate", { caller: name })}
+        </text>
+      )}
     </>
   );
 }
@@ -77,5 +115,14 @@ function GuestWires({ guest, name, wires, wire }: GuestWiresProps) {
 function GuestNode({ call, guest: { leg, kind } }: { call: string; guest: Guest }) {
   const { t } = useTranslation("agent");
   const speaking = useSpeaking(call, leg.id) && kind !== "listening";
-  return <Node x={406} icon={ICONS[kind]} className={classes(css["you"], css[MODES[kind]])} name={leg.name} detail={t(`picture.detail.${kind}`)} speaking={speaking} />;
+  return (
+    <Node
+      x={406}
+      icon={ICONS[kind]}
+      className={classes(css["you"], css[MODES[kind]])}
+      name={leg.name}
+      detail={t(`picture.detail.${kind}`)}
+      speaking={speaking}
+    />
+  );
 }

@@ -27,12 +27,34 @@ export function Presence() {
   };
   return (
     <span className={css["presence"]}>
-      <RadioGroup aria-label={t("presence.label")} className={css["group"] ?? ""} orientation="horizontal" value={value} onChange={choose} isDisabled={!live || pending === "presence"}>
-        <Radio value="ready" className={classes(css["choice"], css["ready"])}><Check size={14} aria-hidden="true" />{t("presence.ready")}</Radio>
-        {active && <Radio value="active" className={css["choice"] ?? ""}><Phone size={14} aria-hidden="true" />{t("presence.active")}</Radio>}
-        <Radio value="not_ready" className={css["choice"] ?? ""}><Pause size={14} aria-hidden="true" />{t("presence.notReady")}</Radio>
+      <RadioGroup
+        aria-label={t("presence.label")}
+        className={css["group"] ?? ""}
+        orientation="horizontal"
+        value={value}
+        onChange={choose}
+        isDisabled={!live || pending === "presence"}
+      >
+        <Radio value="ready" className={classes(css["choice"], css["ready"])}>
+          <Check size={14} aria-hidden="true" />
+          {t("presence.ready")}
+        </Radio>
+        {active && (
+          <Radio value="active" className={css["choice"] ?? ""}>
+            <Phone size={14} aria-hidden="true" />
+            {t("presence.active")}
+          </Radio>
+        )}
+        <Radio value="not_ready" className={css["choice"] ?? ""}>
+          <Pause size={14} aria-hidden="true" />
+          {t("presence.notReady")}
+        </Radio>
       </RadioGroup>
-      {active && afterCall && <span className={css["after"]} role="status">{t(`presence.after.${afterCall}`)}</span>}
+      {active && afterCall && (
+        <span className={css["after"]} role="status">
+          {t(`presence.after.${afterCall}`)}
+        </span>
+      )}
       {value === "not_ready" && live && <ReasonMenu reason={presence?.reason} />}
     </span>
   );
@@ -45,12 +67,19 @@ function ReasonMenu({ reason }: { reason: string | undefined }) {
   const shown = known ? t(`presence.reasons.${known}`) : reason === MISSED ? t("presence.missed") : reason;
   return (
     <MenuTrigger>
-      <Button className={menu["select"] ?? ""} aria-label={`${t("presence.reason")}: ${shown ?? t("presence.noReason")}`}>
+      <Button
+        className={menu["select"] ?? ""}
+        aria-label={`${t("presence.reason")}: ${shown ?? t("presence.noReason")}`}
+      >
         {shown ?? t("presence.reason")}
         <ChevronDown size={14} aria-hidden="true" />
       </Button>
       <Popover placement="bottom end" className={menu["popover"] ?? ""}>
-        <Menu aria-label={t("presence.reason")} className={menu["menu"] ?? ""} onAction={(key) => void desk.notReady(key === "none" ? undefined : String(key))}>
+        <Menu
+          aria-label={t("presence.reason")}
+          className={menu["menu"] ?? ""}
+          onAction={(key) => void desk.notReady(key === "none" ? undefined : String(key))}
+        >
           {[...REASONS, "none" as const].map((key) => (
             <MenuItem key={key} id={key} className={menu["item"] ?? ""}>
               <span className={menu["tick"]}>{known === key && <Check size={14} aria-hidden="true" />}</span>

@@ -14,7 +14,11 @@ export function Recent() {
     <section className={css["recent"]} aria-labelledby="earlier">
       <h2 id="earlier">{t("recent.title")}</h2>
       {recent.length === 0 && <p className="muted">{t("recent.none")}</p>}
-      <ul>{recent.map((call) => <Entry key={call.id} call={call} />)}</ul>
+      <ul>
+        {recent.map((call) => (
+          <Entry key={call.id} call={call} />
+        ))}
+      </ul>
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { capOf } from "../../keys/keymap";
 import { useKeySettings } from "../../keys/settings";
 import { useLive, useLiveStore } from "../../live/hooks";
 import { useStation } from "../../media/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { clock, initials } from "../../ui/names";
 import type { Offer } from "../../wire/generated";
@@ -27,28 +27,50 @@ export function RingCard({ offer }: { offer: Offer }) {
   const keys = { accept: capOf(map.accept), decline: capOf(map.decline) };
   return (
     <section className={css["ring"]} aria-labelledby="ringing">
-      <p className="vh" role="alert">{t("ring.announce", { name: caller.name, keys: keys.accept })}</p>
+      <p className="vh" role="alert">
+        {t("ring.announce", { name: caller.name, keys: keys.accept })}
+      </p>
       <h2 className={css["title"]} id="ringing">
         <PhoneIncoming size={18} aria-hidden="true" className={css["pulse"]} />
-        {offer.handover ? t(`handover.offer.${offer.handover.kind}`, { from: offer.handover.from.name }) : t("ring.title")}
+        {offer.handover
+          ? t(`handover.offer.${offer.handover.kind}`, { from: offer.handover.from.name })
+          : t("ring.title")}
       </h2>
       <div className={css["who"]}>
-        <span className={css["avatar"]} aria-hidden="true">{initials(caller.name)}</span>
+        <span className={css["avatar"]} aria-hidden="true">
+          {initials(caller.name)}
+        </span>
         <p className={css["name"]}>{caller.name}</p>
         {caller.number && caller.number !== caller.name && <span className="muted">{caller.number}</span>}
       </div>
       <dl className={css["facts"]}>
-        {queueName && <><dt>{t("ring.queue")}</dt><dd>{queueName}</dd></>}
+        {queueName && (
+          <>
+            <dt>{t("ring.queue")}</dt>
+            <dd>{queueName}</dd>
+          </>
+        )}
         <dt>{t("ring.waited")}</dt>
         <dd>{waited}</dd>
       </dl>
       {offer.handover?.note && <p className={css["note"]}>“{offer.handover.note}”</p>}
       <Countdown expiresAt={offer.expires_at} key={offer.call.id} />
       <div className={css["buttons"]}>
-        <Button size="large" aria-keyshortcuts={ariaKey(map.decline)} isDisabled={!live || pending !== null} onPress={() => void desk.decline()}>
+        <Button
+          size="large"
+          aria-keyshortcuts={ariaKey(map.decline)}
+          isDisabled={!live || pending !== null}
+          onPress={() => void desk.decline()}
+        >
           {t("ring.decline")}
         </Button>
-        <Button size="large" kind="ok" aria-keyshortcuts={ariaKey(map.accept)} isDisabled={!live || pending !== null} onPress={() => void desk.accept()}>
+        <Button
+          size="large"
+          kind="ok"
+          aria-keyshortcuts={ariaKey(map.accept)}
+          isDisabled={!live || pending !== null}
+          onPress={() => void desk.accept()}
+        >
           <Phone size={18} aria-hidden="true" />
           {t(pending === "accept" ? "ring.accepting" : "ring.accept")}
         </Button>

@@ -10,11 +10,20 @@ export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose:
   const { t } = useTranslation("agent");
   const { map } = useKeySettings(agentKeys);
   return (
-    <ShortcutsFrame settings={agentKeys} title={t("shortcuts.title")} enable={t("shortcuts.enable")} isOpen={isOpen} onClose={onClose}>
+    <ShortcutsFrame
+      settings={agentKeys}
+      title={t("shortcuts.title")}
+      enable={t("shortcuts.enable")}
+      isOpen={isOpen}
+      onClose={onClose}
+    >
       {AGENT_ACTIONS.map((action) => (
         <li key={action}>
           <span>{t(`shortcuts.actions.${action}`)}</span>
-          <span><span className="vh">{capOf(map[action])}</span><Kbd>{capOf(map[action])}</Kbd></span>
+          <span>
+            <span className="vh">{capOf(map[action])}</span>
+            <Kbd>{capOf(map[action])}</Kbd>
+          </span>
         </li>
       ))}
     </ShortcutsFrame>

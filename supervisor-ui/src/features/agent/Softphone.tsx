@@ -46,16 +46,25 @@ export function Softphone() {
   const talking = phase.kind === "talking" ? phase : null;
   return (
     <div className={css["page"]}>
-      <a className={css["skip"]} href="#softphone">{common("skip")}</a>
+      <a className={css["skip"]} href="#softphone">
+        {common("skip")}
+      </a>
       <Bar
         title={t("title")}
         connection={connection}
         detail={rttMs !== null && connection.kind === "live" && ` · ${Math.round(rttMs)} ms`}
-        tools={<IconButton aria-label={t("shortcuts.title")} onPress={() => showShortcuts(true)}><Keyboard size={18} aria-hidden="true" /></IconButton>}
+        tools={
+          <IconButton aria-label={t("shortcuts.title")} onPress={() => showShortcuts(true)}>
+            <Keyboard size={18} aria-hidden="true" />
+          </IconButton>
+        }
       >
         <Presence />
       </Bar>
-      <Rail label={t("main")} entries={[{ href: "/agent", label: t("desk"), icon: Headset, current: side.open === null }, ...side.entries]} />
+      <Rail
+        label={t("main")}
+        entries={[{ href: "/agent", label: t("desk"), icon: Headset, current: side.open === null }, ...side.entries]}
+      />
       <Guests call={talking?.call} own={talking?.own} />
       <main className={css["main"]}>
         <section className={css["phone"]} id="softphone" tabIndex={-1} aria-label={t("title")}>

@@ -1,25 +1,60 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import { LiveStore } from "../../live/store";
 import type { AgentView, CallView, Envelope, LegView, User } from "../../wire/generated";
 import { Desk } from "./desk";
 
-const ME: User = { id: "me", username: "agent1", name: "Ana Duarte", role: "agent", permissions: [], teams: [], queues: [] };
+const ME: User = {
+  id: "me",
+  username: "agent1",
+  name: "Ana Duarte",
+  role: "agent",
+  permissions: [],
+  teams: [],
+  queues: [],
+};
 const leg = (id: string, role: LegView["role"], more: Partial<LegView> = {}): LegView => ({
-  id, user: `u-${id}`, name: id, role, muted: false, lost: false, joined_at: 0, ...more,
+  id,
+  user: `u-${id}`,
+  name: id,
+  role,
+  muted: false,
+  lost: false,
+  joined_at: 0,
+  ...more,
 });
 const OFFERED: CallView = {
-  id: "c", state: "ringing", queue: "support", caller: { name: "Marek Novák" }, legs: [leg("caller", "caller")], held: false, placed_at: 1000,
+  id: "c",
+  state: "ringing",
+  queue: "support",
+  caller: { name: "Marek Novák" },
+  legs: [leg("caller", "caller")],
+  held: false,
+  placed_at: 1000,
 };
 const talking = (own: Partial<LegView> = {}): CallView => ({
-  ...OFFERED, state: "active", answered_at: 2000, legs: [leg("caller", "caller"), leg("own", "agent", own)], own_leg: "own",
+  ...OFFERED,
+  state: "active",
+  answered_at: 2000,
+  legs: [leg("caller", "caller"), leg("own", "agent", own)],
+  own_leg: "own",
 });
-const presence = (state: AgentView["state"], reason?: string): AgentView => ({ user: "me", name: "Ana", queues: [], state, since: 0, ...(reason !== undefined && { reason }) });
+const presence = (state: AgentView["state"], reason?: string): AgentView => ({
+  user: "me",
+  name: "Ana",
+  queues: [],
+  state,
+  since: 0,
+  ...(reason !== undefined && { reason }),
+});
 
 function setUp() {
   let emit: (envelope: Envelope) => void = () => undefined;
   let fail: (reason: "media" | "microphone") => void = () => undefined;
-  const live = new LiveStore({ now: () => 0, open: (onMessage) => ((emit = onMessage), { close: () => undefined, retryNow: () => undefined }) });
+  const live = new LiveStore({
+    now: () => 0,
+    open: (onMessage) => ((emit = onMessage), { close: () => undefined, retryNow: () => undefined }),
+  });
   live.start();
   let seq = -1;
   const tell = (event: object, at = 5000) => emit({ seq: (seq += 1), at, ...event } as Envelope);
@@ -34,7 +69,10 @@ function setUp() {
   };
   const microphone = { open: vi.fn(() => Promise.resolve({} as MediaStreamTrack)), close: vi.fn() };
   const station = {
-    open: vi.fn(() => Promise.resolve("s1")), close: vi.fn(), unlock: vi.fn(), microphone,
+    open: vi.fn(() => Promise.resolve("s1")),
+    close: vi.fn(),
+    unlock: vi.fn(),
+    microphone,
     setGate: (gate: string) => gates.push(gate),
     onFailure: (listener: typeof fail) => ((fail = listener), () => undefined),
   };
@@ -51,33 +89,56 @@ function setUp() {
     answered[0]?.();
     await accepted;
   };
-  return { desk, tell, ring, answer, answered, api, station, microphone, ringer, gate: () => gates.at(-1), fail: (reason: "media" | "microphone") => fail(reason) };
+  return {
+    desk,
+    tell,
+    ring,
+    answer,
+    answered,
+    api,
+    station,
+    microphone,
+    ringer,
+    gate: () => gates.at(-1),
+    fail: (reason: "media" | "microphone") => fail(reason),
+  };
 }
 
 beforeEach(() => sessionStorage.clear());
 
 describe("a call that is handed over", () => {
-  const handover = { id: "h", kind: "transfer", from: { user: "me", name: "Ana" }, to: { queue: "sales" }, to_name: "Sales", requested_at: 0 };
+  const handover = {
+    id: "h",
+    kind: "transfer",
+    from: { user: "me", name: "Ana" },
+    to: { queue: "sales" },
+    to_name: "Sales",
+    requested_at: 0,
+  };
   const own = { ...talking().legs[1] };
 
   it("says so, and to whom, when the agent's leg has left", async () => {
     const { desk, tell, answer } = setUp();
     await answer();
     desk.open("transfer");
-    expect(desk.getView().dialog).toBe("transfer");
+    expect(desk.view.get().dialog).toBe("transfer");
     tell({ type: "call.handover_requested", call: talking(), handover });
     tell({ type: "leg.left", call: { ...talking(), legs: [leg("caller", "caller")] }, leg: own });
-    expect(desk.getView()).toMatchObject({ notice: { kind: "transferred", caller: "Marek Novák", to: "Sales" }, dialog: null, here: null });
+    expect(desk.view.get()).toMatchObject({
+      notice: { kind: "transferred", caller: "Marek Novák", to: "Sales" },
+      dialog: null,
+      here: null,
+    });
   });
 
-  it("ends like any other if nobody was there to take it, and one that only somebody joins is not handed over", async () => {
+  it("ends like any other if nobody was there to take it; one that somebody only joins is not handed over", async () => {
     const { desk, tell, answer } = setUp();
     await answer();
     tell({ type: "call.handover_requested", call: talking(), handover });
     tell({ type: "call.handover_ended", call: talking(), handover, outcome: "no_agents" });
     tell({ type: "call.handover_requested", call: talking(), handover: { ...handover, kind: "conference" } });
     tell({ type: "call.ended", call: { ...talking(), state: "ended", end_reason: "caller" } });
-    expect(desk.getView().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
+    expect(desk.view.get().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
   });
 });
 
@@ -110,7 +171,7 @@ describe("a call that rings", () => {
     ring();
     await desk.accept();
     expect(gate()).toBe("closed");
-    expect(desk.getView().notice).toEqual({ kind: "gone" });
+    expect(desk.view.get().notice).toEqual({ kind: "gone" });
   });
 
   it("and is missed makes a notice with the caller's name", () => {
@@ -118,9 +179,9 @@ describe("a call that rings", () => {
     ring();
     tell({ type: "call.offer_ended", call: "c" });
     tell({ type: "presence.changed", agent: presence("not_ready", "missed") });
-    expect(desk.getView().notice).toEqual({ kind: "missed", caller: "Marek Novák" });
+    expect(desk.view.get().notice).toEqual({ kind: "missed", caller: "Marek Novák" });
     tell({ type: "presence.changed", agent: presence("ready") });
-    expect(desk.getView().notice).toBeNull();
+    expect(desk.view.get().notice).toBeNull();
   });
 });
 
@@ -145,7 +206,7 @@ describe("on the call", () => {
     api.updateLeg.mockRejectedValueOnce(new ApiError("unreachable", 0, "no answer"));
     await desk.mute(true);
     expect(gate()).toBe("armed");
-    expect(desk.getView()).toMatchObject({ muted: true, notice: { kind: "failed", order: "mute" } });
+    expect(desk.view.get()).toMatchObject({ muted: true, notice: { kind: "failed", order: "mute" } });
   });
 
   it("hanging up closes the microphone first, and ends the sound if nobody answers", async () => {
@@ -163,8 +224,8 @@ describe("on the call", () => {
     await answer();
     tell({ type: "call.ended", call: { ...talking(), state: "ended", end_reason: "caller" } }, 62_000);
     expect(gate()).toBe("closed");
-    expect(desk.getView().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
-    expect(desk.getView().recent).toMatchObject([{ caller: "Marek Novák", lastedMs: 60_000 }]);
+    expect(desk.view.get().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
+    expect(desk.view.get().recent).toMatchObject([{ caller: "Marek Novák", lastedMs: 60_000 }]);
   });
 
   it("the end is told even if a guest's leaving showed the call without the agent before", async () => {
@@ -173,8 +234,8 @@ describe("on the call", () => {
     const { own_leg: _, ...over } = { ...talking(), state: "ended" as const, legs: [], end_reason: "caller" as const };
     tell({ type: "supervision.ended", call: over, leg: leg("sam", "supervisor", { mode: "barge" }) });
     tell({ type: "call.ended", call: over });
-    expect(desk.getView().notice).toMatchObject({ kind: "ended", reason: "caller" });
-    expect(desk.getView().recent).toHaveLength(1);
+    expect(desk.view.get().notice).toMatchObject({ kind: "ended", reason: "caller" });
+    expect(desk.view.get().recent).toHaveLength(1);
   });
 
   it("a call whose sound is elsewhere leaves this microphone closed", () => {
@@ -190,7 +251,7 @@ describe("getting ready", () => {
     microphone.open.mockRejectedValueOnce(new DOMException("no", "NotAllowedError"));
     await desk.ready();
     expect(api.setPresence).not.toHaveBeenCalled();
-    expect(desk.getView().notice).toEqual({ kind: "microphone" });
+    expect(desk.view.get().notice).toEqual({ kind: "microphone" });
     await desk.ready();
     expect(api.setPresence).toHaveBeenCalledWith({ state: "ready" });
     expect(microphone.close).toHaveBeenCalled();
@@ -200,6 +261,6 @@ describe("getting ready", () => {
     const { desk, api, fail } = setUp();
     fail("media");
     expect(api.setPresence).toHaveBeenCalledWith({ state: "not_ready" });
-    expect(desk.getView().notice).toEqual({ kind: "media" });
+    expect(desk.view.get().notice).toEqual({ kind: "media" });
   });
 });

@@ -1,4 +1,5 @@
-import { type Api, ApiError } from "../../api/client";
+import type { Api } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { LiveStore } from "../../live/store";
 import type { Gate } from "../../media/gate";
 import { RING, type Ringer } from "../../media/ringer";
@@ -6,6 +7,7 @@ import type { Station } from "../../media/station";
 import type { CallView, EndReason, Envelope, PresenceChoice } from "../../wire/generated";
 import { MISSED, phaseOf } from "./phase";
 import { loadRecent, type RecentCall, saveRecent, withEnded } from "./recent";
+import { createStore, type Readable, type Store } from "../../store/store";
 
 /** A station that could not be opened is tried again after this, then less often. */
 const WARM_RETRY_FIRST_MS = 1000;
@@ -53,7 +55,8 @@ export interface DeskPorts {
 
 /** The agent's side of the calls: what was asked for, and a microphone that follows what holds. */
 export class Desk {
-  private view: DeskView;
+  private readonly store: Store<DeskView>;
+  readonly view: Readable<DeskView>;
   private gate: Gate = "closed";
   private ringing: string | null = null;
   private lastOffer = "";
@@ -64,14 +67,20 @@ export class Desk {
   private warmTimer: ReturnType<typeof setTimeout> | undefined;
   private warmDelay = WARM_RETRY_FIRST_MS;
   private disposed = false;
-  private readonly listeners = new Set<() => void>();
   private readonly untie: (() => void)[];
 
   constructor(private readonly ports: DeskPorts) {
-    this.view = {
-      notice: null, pending: null, muted: false, here: null, afterCall: null, testing: false,
-      recent: loadRecent(ports.user), dialog: null,
-    };
+    this.store = createStore<DeskView>({
+      notice: null,
+      pending: null,
+      muted: false,
+      here: null,
+      afterCall: null,
+      testing: false,
+      recent: loadRecent(ports.user),
+      dialog: null,
+    });
+    this.view = this.store;
     this.untie = [
       ports.live.tap((envelope) => this.heard(envelope)),
       ports.live.subscribe(() => this.follow()),
@@ -80,13 +89,6 @@ export class Desk {
     this.warm();
     this.follow();
   }
-
-  getView = (): DeskView => this.view;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   dispose(): void {
     this.disposed = true;
@@ -97,12 +99,12 @@ export class Desk {
   }
 
   closeNotice(): void {
-    this.set({ notice: null });
+    this.store.patch({ notice: null });
   }
 
   /** Opens a dialog about the call that the agent is on. */
   open(dialog: CallDialog | null): void {
-    if (dialog === null || this.phase().kind === "talking") this.set({ dialog });
+    if (dialog === null || this.phase().kind === "talking") this.store.patch({ dialog });
   }
 
   /** Nobody gets ready without a microphone: a caller would meet silence. */
@@ -119,21 +121,21 @@ export class Desk {
 
   async accept(): Promise<void> {
     const phase = this.phase();
-    if (phase.kind !== "ringing" || this.view.pending) return;
+    if (phase.kind !== "ringing" || this.store.get().pending) return;
     const call = phase.offer.call.id;
     const { api, station, ringer } = this.ports;
     station.unlock();
     ringer.unlock();
     // Said before the answer, because the event that confirms it may come first.
-    this.set({ here: call, muted: false, testing: false });
+    this.store.patch({ here: call, muted: false, testing: false });
     const done = await this.order("accept", async () => api.answer(call, { station: await station.open() }));
-    if (!done) this.set({ here: null });
+    if (!done) this.store.patch({ here: null });
     this.follow();
   }
 
   async decline(): Promise<void> {
     const phase = this.phase();
-    if (phase.kind !== "ringing" || this.view.pending) return;
+    if (phase.kind !== "ringing" || this.store.get().pending) return;
     await this.order("decline", () => this.ports.api.order(phase.offer.call.id, "decline"));
   }
 
@@ -141,7 +143,7 @@ export class Desk {
   async mute(muted: boolean): Promise<void> {
     const phase = this.phase();
     if (phase.kind !== "talking") return;
-    this.set({ muted });
+    this.store.patch({ muted });
     this.follow();
     await this.order("mute", () => this.ports.api.updateLeg(phase.call.id, phase.own.id, { muted }));
     this.follow();
@@ -149,15 +151,15 @@ export class Desk {
 
   async hold(held: boolean): Promise<void> {
     const phase = this.phase();
-    if (phase.kind !== "talking" || this.view.pending) return;
+    if (phase.kind !== "talking" || this.store.get().pending) return;
     await this.order("hold", () => this.ports.api.order(phase.call.id, held ? "hold" : "resume"));
   }
 
   async hangUp(): Promise<void> {
     const phase = this.phase();
     if (phase.kind !== "talking") return;
-    const wasHere = this.view.here === phase.call.id;
-    this.set({ here: null });
+    const wasHere = this.store.get().here === phase.call.id;
+    this.store.patch({ here: null });
     this.follow();
     const done = await this.order("hangup", () => this.ports.api.order(phase.call.id, "hangup"));
     // An unreachable server still notices that the sound has gone, and takes the leg off the call.
@@ -171,7 +173,9 @@ export class Desk {
     const phase = this.phase();
     if (phase.kind !== "talking") return false;
     const trimmed = reason.trim();
-    return this.order("help", () => this.ports.api.help(phase.call.id, { action: "raise", ...(trimmed && { reason: trimmed }) }));
+    return this.order("help", () =>
+      this.ports.api.help(phase.call.id, { action: "raise", ...(trimmed && { reason: trimmed }) }),
+    );
   }
 
   async withdrawHelp(): Promise<void> {
@@ -181,13 +185,13 @@ export class Desk {
   }
 
   testMicrophone(testing: boolean): void {
-    this.set({ testing });
+    this.store.patch({ testing });
     this.follow();
   }
 
   /** Tries the microphone or the media again after a failure. */
   retry(): void {
-    this.set({ notice: null });
+    this.store.patch({ notice: null });
     this.gate = "closed";
     this.ports.station.setGate("closed");
     this.warm();
@@ -201,17 +205,17 @@ export class Desk {
   private async choose(state: PresenceChoice, reason?: string): Promise<void> {
     const body = reason === undefined ? { state } : { state, reason };
     const done = await this.order("presence", () => this.ports.api.setPresence(body));
-    if (done) this.set({ afterCall: this.phase().kind === "talking" ? state : null });
+    if (done) this.store.patch({ afterCall: this.phase().kind === "talking" ? state : null });
   }
 
   private async microphoneWorks(): Promise<boolean> {
     try {
       await this.ports.station.microphone.open();
       if (this.gate === "closed") this.ports.station.microphone.close();
-      if (this.view.notice?.kind === "microphone") this.set({ notice: null });
+      if (this.store.get().notice?.kind === "microphone") this.store.patch({ notice: null });
       return true;
     } catch {
-      this.set({ notice: { kind: "microphone" } });
+      this.store.patch({ notice: { kind: "microphone" } });
       return false;
     }
   }
@@ -220,36 +224,53 @@ export class Desk {
     // What comes just before the end may show the call without the agent's leg already.
     if (envelope.type === "call.ended" && envelope.call.id === this.own?.call) this.ended(envelope.call, envelope.at);
     if (envelope.type === "leg.left" && envelope.leg.id === this.own?.leg) this.ended(envelope.call, envelope.at);
-    if (envelope.type === "call.handover_requested" && envelope.handover.from.user === this.ports.user && envelope.handover.kind !== "conference") this.handingTo = envelope.handover.to_name;
-    if (envelope.type === "call.handover_ended" && envelope.handover.from.user === this.ports.user && envelope.outcome !== "accepted") this.handingTo = null;
+    if (
+      envelope.type === "call.handover_requested" &&
+      envelope.handover.from.user === this.ports.user &&
+      envelope.handover.kind !== "conference"
+    )
+      this.handingTo = envelope.handover.to_name;
+    if (
+      envelope.type === "call.handover_ended" &&
+      envelope.handover.from.user === this.ports.user &&
+      envelope.outcome !== "accepted"
+    )
+      this.handingTo = null;
     if (envelope.type === "call.offered") this.lastOffer = envelope.call.caller.name;
-    const presence = envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
-    if (presence?.reason === MISSED) this.set({ notice: { kind: "missed", caller: this.lastOffer } });
-    if (presence?.state === "ready" && this.view.notice?.kind === "missed") this.set({ notice: null });
-    if (presence && presence.state !== "active") this.set({ afterCall: null });
+    const presence =
+      envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
+    if (presence?.reason === MISSED) this.store.patch({ notice: { kind: "missed", caller: this.lastOffer } });
+    if (presence?.state === "ready" && this.store.get().notice?.kind === "missed") this.store.patch({ notice: null });
+    if (presence && presence.state !== "active") this.store.patch({ afterCall: null });
   }
 
   private ended(call: CallView, at: number): void {
-    const recent = withEnded(this.view.recent, call, at);
+    const recent = withEnded(this.store.get().recent, call, at);
     saveRecent(this.ports.user, recent);
     const [caller, to] = [call.caller.name, this.handingTo];
     const goesOn = call.end_reason === undefined && to !== null;
     this.own = null;
     this.handingTo = null;
-    this.set({ recent, here: null, muted: false, dialog: null, notice: goesOn ? { kind: "transferred", caller, to } : { kind: "ended", caller, reason: call.end_reason ?? null } });
+    this.store.patch({
+      recent,
+      here: null,
+      muted: false,
+      dialog: null,
+      notice: goesOn ? { kind: "transferred", caller, to } : { kind: "ended", caller, reason: call.end_reason ?? null },
+    });
   }
 
   /** Brings microphone and bell in line with what the server says. */
   private follow(): void {
     const phase = this.phase();
-    const { here, muted, testing, pending, notice } = this.view;
+    const { here, muted, testing, pending, notice } = this.store.get();
     const rings = phase.kind === "ringing" && pending === null ? phase.offer.call.id : null;
     if (rings !== this.ringing) {
       this.ringing = rings;
       if (rings) this.ports.ringer.start(RING);
       else this.ports.ringer.stop();
     }
-    if (rings && notice?.kind === "ended") this.set({ notice: null });
+    if (rings && notice?.kind === "ended") this.store.patch({ notice: null });
     if (phase.kind === "talking") this.own = { call: phase.call.id, leg: phase.own.id };
     if (phase.kind === "talking" && here === phase.call.id) {
       this.setGate(muted || phase.own.muted ? "armed" : "open");
@@ -265,7 +286,7 @@ export class Desk {
   }
 
   private stationFailed(reason: "media" | "microphone"): void {
-    this.set({ notice: { kind: reason }, ...(reason === "media" ? { here: null } : { testing: false }) });
+    this.store.patch({ notice: { kind: reason }, ...(reason === "media" ? { here: null } : { testing: false }) });
     if (reason === "microphone") return;
     this.warm();
     const phase = this.phase();
@@ -279,11 +300,11 @@ export class Desk {
     this.ports.station.open().then(
       () => {
         this.warmDelay = WARM_RETRY_FIRST_MS;
-        if (this.view.notice?.kind === "media") this.set({ notice: null });
+        if (this.store.get().notice?.kind === "media") this.store.patch({ notice: null });
       },
       () => {
         if (this.disposed) return;
-        this.set({ notice: { kind: "media" } });
+        this.store.patch({ notice: { kind: "media" } });
         this.warmTimer = setTimeout(() => this.warm(), this.warmDelay);
         this.warmDelay = Math.min(WARM_RETRY_MAX_MS, this.warmDelay * 2);
       },
@@ -291,28 +312,27 @@ export class Desk {
   }
 
   private async order(order: Order, send: () => Promise<unknown>): Promise<boolean> {
-    this.set({ pending: order });
+    this.store.patch({ pending: order });
     this.follow();
     try {
       await send();
       return true;
     } catch (error) {
-      this.set({ notice: noticeOf(order, error) });
+      this.store.patch({ notice: noticeOf(order, error) });
       return false;
     } finally {
-      this.set({ pending: null });
+      this.store.patch({ pending: null });
       this.follow();
     }
-  }
-
-  private set(change: Partial<DeskView>): void {
-    this.view = { ...this.view, ...change };
-    this.listeners.forEach((listener) => listener());
   }
 }
 
 function noticeOf(order: Order, error: unknown): Notice {
-  if (error instanceof ApiError && (order === "accept" || order === "decline") && (error.status === 404 || error.status === 409)) {
+  if (
+    error instanceof ApiError &&
+    (order === "accept" || order === "decline") &&
+    (error.status === 404 || error.status === 409)
+  ) {
     return { kind: "gone" };
   }
   return { kind: "failed", order, detail: error instanceof Error ? error.message : String(error) };

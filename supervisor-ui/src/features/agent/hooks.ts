@@ -4,6 +4,7 @@ import type { Ringer } from "../../media/ringer";
 import type { Desk, DeskView } from "./desk";
 import { type Phase, phaseOf } from "./phase";
 import type { Tabs } from "./text/tabs";
+import { useStore } from "../../store/useStore";
 
 export interface DeskTools {
   desk: Desk;
@@ -25,7 +26,7 @@ export function useDesk(): Desk {
 
 export function useDeskView(): DeskView {
   const desk = useDesk();
-  return useSyncExternalStore(desk.subscribe, desk.getView);
+  return useStore(desk.view);
 }
 
 export function usePhase(): Phase {
@@ -37,7 +38,9 @@ export function usePhase(): Phase {
 export function useSpeaking(call: string, leg: string | undefined): boolean {
   const { meters } = useLiveStore();
   const subscribe = useCallback((changed: () => void) => meters.subscribe(call, changed), [meters, call]);
-  return useSyncExternalStore(subscribe, () => (leg === undefined ? false : (meters.track(call)?.legs.get(leg)?.speaking ?? false)));
+  return useSyncExternalStore(subscribe, () =>
+    leg === undefined ? false : (meters.track(call)?.legs.get(leg)?.speaking ?? false),
+  );
 }
 
 /** The queue's name, where this agent knows it. */

@@ -2,7 +2,16 @@ import { KeySettings } from "../../keys/settings";
 
 export type AgentAction = "accept" | "decline" | "mute" | "hold" | "hangup" | "transfer" | "conference" | "note";
 
-export const AGENT_ACTIONS: readonly AgentAction[] = ["accept", "decline", "mute", "hold", "hangup", "transfer", "conference", "note"];
+export const AGENT_ACTIONS: readonly AgentAction[] = [
+  "accept",
+  "decline",
+  "mute",
+  "hold",
+  "hangup",
+  "transfer",
+  "conference",
+  "note",
+];
 
 export const agentKeys = new KeySettings<AgentAction>("sotto.keys.agent", {
   accept: "ctrl+shift+a",

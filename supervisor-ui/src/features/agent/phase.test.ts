@@ -4,16 +4,36 @@ import type { CallView, LegView, Mode, User } from "../../wire/generated";
 import { guestsOf, heardBy, phaseOf, wiresOf } from "./phase";
 
 const leg = (id: string, role: LegView["role"], more: Partial<LegView> = {}): LegView => ({
-  id, user: `u-${id}`, name: id, role, muted: false, lost: false, joined_at: 0, ...more,
+  id,
+  user: `u-${id}`,
+  name: id,
+  role,
+  muted: false,
+  lost: false,
+  joined_at: 0,
+  ...more,
 });
 const OWN = leg("own", "agent");
 const call = (legs: LegView[], more: Partial<CallView> = {}): CallView => ({
-  id: "c", state: "active", caller: { name: "Marek Novák" }, legs: [leg("caller", "caller"), OWN, ...legs],
-  held: false, placed_at: 0, answered_at: 1, own_leg: "own", ...more,
+  id: "c",
+  state: "active",
+  caller: { name: "Marek Novák" },
+  legs: [leg("caller", "caller"), OWN, ...legs],
+  held: false,
+  placed_at: 0,
+  answered_at: 1,
+  own_leg: "own",
+  ...more,
 });
-const sam = (mode: Mode, coach?: string): LegView => leg("sam", "supervisor", coach === undefined ? { mode } : { mode, coach });
+const sam = (mode: Mode, coach?: string): LegView =>
+  leg("sam", "supervisor", coach === undefined ? { mode } : { mode, coach });
 const ME: User = { id: "me", username: "agent1", name: "Ana", role: "agent", permissions: [], teams: [], queues: [] };
-const state = (more: Partial<LiveState>): LiveState => ({ ...INITIAL_STATE, connection: { kind: "live" }, me: ME, ...more });
+const state = (more: Partial<LiveState>): LiveState => ({
+  ...INITIAL_STATE,
+  connection: { kind: "live" },
+  me: ME,
+  ...more,
+});
 
 describe("where the agent stands", () => {
   it("is on the call that has a leg of the agent's, even while another rings", () => {
@@ -38,7 +58,10 @@ describe("whom the agent is told of", () => {
   it("puts the coach before who has joined", () => {
     const kenji = leg("kenji", "supervisor", { mode: "barge" });
     const guests = guestsOf(call([kenji, sam("whisper", "own")]), OWN);
-    expect(guests.map(({ leg: { id }, kind }) => [id, kind])).toEqual([["sam", "coaching"], ["kenji", "joined"]]);
+    expect(guests.map(({ leg: { id }, kind }) => [id, kind])).toEqual([
+      ["sam", "coaching"],
+      ["kenji", "joined"],
+    ]);
   });
 
   it("does not take another agent's coach for its own", () => {

@@ -39,7 +39,7 @@ export function guestsOf(call: CallView, own: LegView): Guest[] {
       const kind = guestKind(leg, own);
       return kind ? [{ leg, kind }] : [];
     })
-    .sort((a, b) => ORDER[a.kind] - ORDER[b.kind]);
+    .toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind]);
 }
 
 function guestKind({ mode, coach }: LegView, own: LegView): Guest["kind"] | null {
@@ -56,7 +56,9 @@ export function isConsulted(own: LegView): boolean {
 /** The agent with whom this one talks alone, the caller on hold. */
 export function consultingWith(call: CallView, own: LegView): LegView | undefined {
   const { consultation } = call;
-  const other = own.consulted_by ?? (consultation?.by === own.id && consultation.state === "talking" ? consultation.leg : undefined);
+  const other =
+    own.consulted_by ??
+    (consultation?.by === own.id && consultation.state === "talking" ? consultation.leg : undefined);
   return call.legs.find(({ id }) => id === other);
 }
 

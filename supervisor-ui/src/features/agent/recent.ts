@@ -1,4 +1,7 @@
+import * as v from "valibot";
+import { session } from "../../browser/storage";
 import type { CallView } from "../../wire/generated";
+import { restored, type Schema } from "../../wire/schema";
 
 /** A call that this agent had. Times are the server's, Unix ms. */
 export interface RecentCall {
@@ -8,6 +11,16 @@ export interface RecentCall {
   endedAt: number;
   lastedMs: number;
 }
+
+const Stored: Schema<RecentCall[]> = v.array(
+  v.object({
+    id: v.string(),
+    caller: v.string(),
+    queue: v.nullable(v.string()),
+    endedAt: v.number(),
+    lastedMs: v.number(),
+  }),
+);
 
 /** Calls kept in the list. */
 const RECENT_MAX = 8;
@@ -25,16 +38,11 @@ export function withEnded(list: readonly RecentCall[], call: CallView, at: numbe
 
 /** The list lasts as long as the browser's tab: this machine keeps no callers' names. */
 export function loadRecent(user: string): RecentCall[] {
-  try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(key(user)) ?? "[]");
-    return Array.isArray(stored) ? (stored as RecentCall[]).slice(0, RECENT_MAX) : [];
-  } catch {
-    return [];
-  }
+  return (restored(Stored, session.get(key(user))) ?? []).slice(0, RECENT_MAX);
 }
 
 export function saveRecent(user: string, list: readonly RecentCall[]): void {
-  sessionStorage.setItem(key(user), JSON.stringify(list));
+  session.set(key(user), JSON.stringify(list));
 }
 
 function key(user: string): string {

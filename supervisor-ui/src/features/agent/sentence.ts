@@ -19,5 +19,7 @@ export function pictureSentence(t: TFunction<"agent">, call: CallView, wires: Wi
     hears(caller, whom(wires.youToCaller && you, wires.guestToCaller && name)),
     t("picture.youHear", { whom: whom(wires.callerToYou && caller, wires.guestToYou && name) }),
     guest && hears(name, whom(wires.callerToGuest && caller, wires.youToGuest && you)),
-  ].filter(Boolean).join(" ");
+  ]
+    .filter(Boolean)
+    .join(" ");
 }

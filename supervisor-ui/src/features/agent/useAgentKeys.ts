@@ -16,7 +16,7 @@ export function useAgentKeys(): void {
   const phase = usePhase();
   const offer = () => (phase.kind === "ringing" ? undefined : live.getState().text.offers[0]);
   const openText = (dialog: "transfer" | "conference") => {
-    if (shownConversation(live.getState().text, user.id, tabs.getView().chosen)) tabs.open(dialog);
+    if (shownConversation(live.getState().text, user.id, tabs.view.get().chosen)) tabs.open(dialog);
   };
   const press = (action: AgentAction) => {
     switch (action) {

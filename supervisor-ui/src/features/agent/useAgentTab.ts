@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useText } from "../../live/text/hooks";
-import { useTicking } from "../../shell/useNow";
+import { useText } from "../../live/hooks";
+import { useTicking } from "../../browser/ticking";
 import { shortName } from "../../ui/names";
 import { guestsOf, type Phase } from "./phase";
 
@@ -22,8 +22,10 @@ export function useAgentTab(phase: Phase): void {
   }, [shown, icon]);
 
   function tabOf(now: Phase): { title: string; icon: "off" | "whisper" | "barge" } {
-    if (now.kind === "ringing") return { title: `☎ ${t("tab.ringing", { name: now.offer.call.caller.name })}`, icon: "off" };
-    if (now.kind !== "talking" && offered !== undefined) return { title: `✉ ${t("tab.offered", { name: offered })}`, icon: "off" };
+    if (now.kind === "ringing")
+      return { title: `☎ ${t("tab.ringing", { name: now.offer.call.caller.name })}`, icon: "off" };
+    if (now.kind !== "talking" && offered !== undefined)
+      return { title: `✉ ${t("tab.offered", { name: offered })}`, icon: "off" };
     if (now.kind !== "talking") return { title: t("title"), icon: "off" };
     const guest = guestsOf(now.call, now.own)[0];
     const name = shortName(guest?.leg.name ?? now.call.caller.name);

@@ -29,7 +29,13 @@ export const en = {
     ended: "{{name}} has left. Only the caller hears you.",
     reply: "Reply in private text",
   },
-  tab: { coaching: "{{name}} is coaching you", joined: "{{name}} has joined the call", ringing: "Incoming call: {{name}}", offered: "New conversation: {{name}}", talking: "On a call with {{name}}" },
+  tab: {
+    coaching: "{{name}} is coaching you",
+    joined: "{{name}} has joined the call",
+    ringing: "Incoming call: {{name}}",
+    offered: "New conversation: {{name}}",
+    talking: "On a call with {{name}}",
+  },
   ring: {
     title: "Incoming call",
     announce: "Incoming call from {{name}}. {{keys}} accepts.",
@@ -53,7 +59,13 @@ export const en = {
     onHold: "on hold",
     muted: "muted",
     noSound: "no sound",
-    heard: { nobody: "nobody hears you", caller: "{{caller}} hears you", both: "both hear you", all: "all hear you", guest: "{{guest}} hears you" },
+    heard: {
+      nobody: "nobody hears you",
+      caller: "{{caller}} hears you",
+      both: "both hear you",
+      all: "all hear you",
+      guest: "{{guest}} hears you",
+    },
     onlyYou: "only to you",
     everyone: "everyone",
     listens: "listens",
@@ -78,7 +90,11 @@ export const en = {
   handover: {
     waiting: "{{to}} has been asked and has not answered yet.",
     takeBack: "Take it back",
-    offer: { transfer: "Transfer from {{from}}", conference: "Conference request from {{from}}", consultation: "{{from}} wants to talk with you first" },
+    offer: {
+      transfer: "Transfer from {{from}}",
+      conference: "Conference request from {{from}}",
+      consultation: "{{from}} wants to talk with you first",
+    },
   },
   consultation: {
     label: "Your request",
@@ -88,7 +104,12 @@ export const en = {
     merge: "All three talk",
     end: "Back to the caller alone",
   },
-  note: { title: "Note on {{name}}", label: "Kept on the record, for staff only", keep: "Keep", kept: "The note is on the record" },
+  note: {
+    title: "Note on {{name}}",
+    label: "Kept on the record, for staff only",
+    keep: "Keep",
+    kept: "The note is on the record",
+  },
   text: {
     conversations: "Your conversations",
     unread_one: "{{count}} unread message",
@@ -165,12 +186,19 @@ export const en = {
   notices: {
     close: "Close",
     retry: "Try again",
-    microphone: "Your microphone can’t be used. Allow it in the browser’s address bar, plug it in, then try again. Callers can’t hear you.",
+    microphone:
+      "Your microphone can’t be used. Allow it in the browser’s address bar, plug it in, then try " +
+      "again. Callers can’t hear you.",
     media: "There is no sound connection to the server. Trying again…",
     missed: "You missed a call from {{caller}}. You are not ready now, so the next call rings elsewhere.",
     missedUnknown: "You missed a call. You are not ready now, so the next call rings elsewhere.",
     gone: "This call no longer rings here: somebody else took it, or the caller hung up.",
-    ended: { caller: "{{caller}} hung up.", agent: "You hung up on {{caller}}.", lost: "The call with {{caller}} broke off: the sound was lost.", other: "The call with {{caller}} is over." },
+    ended: {
+      caller: "{{caller}} hung up.",
+      agent: "You hung up on {{caller}}.",
+      lost: "The call with {{caller}} broke off: the sound was lost.",
+      other: "The call with {{caller}} is over.",
+    },
     transferred: "Conversation is closed due to CALL TRANSFERRED: {{caller}} goes to {{to}}.",
     failed: "That did not work: {{detail}}",
     lost: "Connection to the server lost. Trying again…",
@@ -180,6 +208,15 @@ export const en = {
   shortcuts: {
     title: "Keyboard shortcuts",
     enable: "Shortcuts on",
-    actions: { accept: "Accept the call or conversation", decline: "Decline it", mute: "Mute, unmute", hold: "Hold, resume", hangup: "Hang up", transfer: "Transfer", conference: "Conference", note: "Write a note" },
+    actions: {
+      accept: "Accept the call or conversation",
+      decline: "Decline it",
+      mute: "Mute, unmute",
+      hold: "Hold, resume",
+      hangup: "Hang up",
+      transfer: "Transfer",
+      conference: "Conference",
+      note: "Write a note",
+    },
   },
 };

@@ -32,7 +32,13 @@ export const ja: Translated<typeof en> = {
     ended: "{{name}}さんが離れました。あなたの声は顧客だけに聞こえます。",
     reply: "非公開テキストで返信",
   },
-  tab: { coaching: "{{name}}さんが助言しています", joined: "{{name}}さんが参加しました", ringing: "着信: {{name}}", offered: "新しい会話: {{name}}", talking: "{{name}}さんと通話中" },
+  tab: {
+    coaching: "{{name}}さんが助言しています",
+    joined: "{{name}}さんが参加しました",
+    ringing: "着信: {{name}}",
+    offered: "新しい会話: {{name}}",
+    talking: "{{name}}さんと通話中",
+  },
   ring: {
     title: "着信",
     announce: "{{name}}さんから着信です。{{keys}}で応答します。",
@@ -56,7 +62,13 @@ export const ja: Translated<typeof en> = {
     onHold: "保留中",
     muted: "ミュート中",
     noSound: "音声なし",
-    heard: { nobody: "誰にも届きません", caller: "{{caller}}さんに届きます", both: "二人に届きます", all: "全員に届きます", guest: "{{guest}}さんに届きます" },
+    heard: {
+      nobody: "誰にも届きません",
+      caller: "{{caller}}さんに届きます",
+      both: "二人に届きます",
+      all: "全員に届きます",
+      guest: "{{guest}}さんに届きます",
+    },
     onlyYou: "あなただけに",
     everyone: "全員に",
     listens: "聞いています",
@@ -81,7 +93,11 @@ export const ja: Translated<typeof en> = {
   handover: {
     waiting: "{{to}} に依頼しました。まだ応答がありません。",
     takeBack: "取り消す",
-    offer: { transfer: "{{from}}さんからの転送", conference: "{{from}}さんからの会議の依頼", consultation: "{{from}}さんが先に相談を希望しています" },
+    offer: {
+      transfer: "{{from}}さんからの転送",
+      conference: "{{from}}さんからの会議の依頼",
+      consultation: "{{from}}さんが先に相談を希望しています",
+    },
   },
   consultation: {
     label: "あなたの依頼",
@@ -91,7 +107,12 @@ export const ja: Translated<typeof en> = {
     merge: "三人で話す",
     end: "相談を終える",
   },
-  note: { title: "{{name}}さんについてのメモ", label: "記録に残ります（社内のみ）", keep: "保存", kept: "メモを記録しました" },
+  note: {
+    title: "{{name}}さんについてのメモ",
+    label: "記録に残ります（社内のみ）",
+    keep: "保存",
+    kept: "メモを記録しました",
+  },
   text: {
     conversations: "あなたの会話",
     unread_one: "未読 {{count}} 件",
@@ -168,12 +189,18 @@ export const ja: Translated<typeof en> = {
   notices: {
     close: "閉じる",
     retry: "もう一度試す",
-    microphone: "マイクを使用できません。ブラウザーのアドレスバーで許可するか、マイクを接続してから、もう一度お試しください。顧客にあなたの声は聞こえません。",
+    microphone:
+      "マイクを使用できません。ブラウザーのアドレスバーで許可するか、マイクを接続してから、もう一度お試しください。顧客にあなたの声は聞こえません。",
     media: "サーバーとの音声接続がありません。再試行しています…",
     missed: "{{caller}}さんからの着信に応答しませんでした。受付不可になり、次の通話は他で鳴ります。",
     missedUnknown: "着信に応答しませんでした。受付不可になり、次の通話は他で鳴ります。",
     gone: "この着信は終了しました。他の担当者が応答したか、顧客が切りました。",
-    ended: { caller: "{{caller}}さんが電話を切りました。", agent: "{{caller}}さんとの通話を切りました。", lost: "{{caller}}さんとの通話は音声が途切れて終了しました。", other: "{{caller}}さんとの通話は終了しました。" },
+    ended: {
+      caller: "{{caller}}さんが電話を切りました。",
+      agent: "{{caller}}さんとの通話を切りました。",
+      lost: "{{caller}}さんとの通話は音声が途切れて終了しました。",
+      other: "{{caller}}さんとの通話は終了しました。",
+    },
     transferred: "通話が転送されたため終了しました：{{caller}}さん → {{to}}",
     failed: "実行できませんでした: {{detail}}",
     lost: "サーバーとの接続が切れました。再試行しています…",
@@ -183,6 +210,15 @@ export const ja: Translated<typeof en> = {
   shortcuts: {
     title: "キーボードショートカット",
     enable: "ショートカットを使う",
-    actions: { accept: "通話・会話に応答", decline: "拒否", mute: "ミュートの切り替え", hold: "保留の切り替え", hangup: "切断", transfer: "転送", conference: "会議", note: "メモを書く" },
+    actions: {
+      accept: "通話・会話に応答",
+      decline: "拒否",
+      mute: "ミュートの切り替え",
+      hold: "保留の切り替え",
+      hangup: "切断",
+      transfer: "転送",
+      conference: "会議",
+      note: "メモを書く",
+    },
   },
 };

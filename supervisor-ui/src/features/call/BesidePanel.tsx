@@ -1,5 +1,4 @@
 import { X } from "lucide-react";
-import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { ChatPanel } from "../../requester/ChatPanel";
 import { ChatContext } from "../../requester/hooks";
@@ -7,9 +6,10 @@ import { useLooking } from "../../requester/useLooking";
 import { IconButton } from "../../ui/Button";
 import type { Beside, BesideView } from "./beside";
 import css from "./CallPage.module.css";
+import { useStore } from "../../store/useStore";
 
 export function useBeside(beside: Beside): BesideView {
-  return useSyncExternalStore(beside.subscribe, beside.getView);
+  return useStore(beside.view);
 }
 
 /** What is written beside the call, if the caller wants to see it. */
@@ -20,7 +20,14 @@ export function BesidePanel({ beside }: { beside: Beside }) {
   return (
     <ChatContext value={tools} key={tools.conversation.id}>
       <div className={css["beside"]}>
-        <ChatPanel canEnd={false} actions={<IconButton aria-label={t("closeChat")} onPress={() => beside.hide()}><X size={20} aria-hidden="true" /></IconButton>} />
+        <ChatPanel
+          canEnd={false}
+          actions={
+            <IconButton aria-label={t("closeChat")} onPress={() => beside.hide()}>
+              <X size={20} aria-hidden="true" />
+            </IconButton>
+          }
+        />
       </div>
       <Looking />
     </ChatContext>

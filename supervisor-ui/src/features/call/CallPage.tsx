@@ -25,7 +25,12 @@ function newCall() {
   const api = new CallApi();
   const station = new Station(api, new Microphone(!rawMicrophone()));
   const beside = new Beside(new GuestTextApi());
-  return { api, station, beside, caller: new Caller({ api, station, ringer: new Ringer(), beside, events: (config) => new EventSocket(config) }) };
+  return {
+    api,
+    station,
+    beside,
+    caller: new Caller({ api, station, ringer: new Ringer(), beside, events: (config) => new EventSocket(config) }),
+  };
 }
 
 /** `/call`: a caller's page. */
@@ -57,5 +62,9 @@ function Frame({ children }: { children: ReactNode }) {
   const { step, told } = useCallerView();
   const active = told.kind === "going" && told.call.state === "active";
   useLeaveGuard(step === "calling");
-  return <GuestFrame title={t(step === "calling" ? (active ? "talkingTab" : "waitingTab") : "page")} footer={<Trouble />}>{children}</GuestFrame>;
+  return (
+    <GuestFrame title={t(step === "calling" ? (active ? "talkingTab" : "waitingTab") : "page")} footer={<Trouble />}>
+      {children}
+    </GuestFrame>
+  );
 }

@@ -14,7 +14,9 @@ export function Ended({ ended: { ending, lastedMs } }: { ended: EndedCall }) {
   return (
     <section className={css["card"]} aria-label={t("yourCall")}>
       <div className={css["centre"]} role="status">
-        <span className={classes(css["avatar"], css["waiting"])} aria-hidden="true"><PhoneOff size={32} strokeWidth={1.75} /></span>
+        <span className={classes(css["avatar"], css["waiting"])} aria-hidden="true">
+          <PhoneOff size={32} strokeWidth={1.75} />
+        </span>
         <h1>{t(`endings.${ending}.title`)}</h1>
         <p className={css["lead"]}>{t(`endings.${ending}.body`)}</p>
         {lastedMs !== null && <p className={css["about"]}>{t("lasted", { time: clock(lastedMs) })}</p>}

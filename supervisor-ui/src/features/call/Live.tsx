@@ -2,7 +2,7 @@ import { MessageSquare, Mic, MicOff, Phone, PhoneOff } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button as AriaButton } from "react-aria-components";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { classes } from "../../ui/classes";
 import { clock, initials, shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
@@ -20,7 +20,9 @@ export function Live({ beside }: { beside: Beside }) {
   const call = told.kind === "going" ? told.call : null;
   const active = call?.state === "active";
   const people = useMemo(() => (call?.state === "active" ? others(call) : []), [call]);
-  const names = people.map(({ name }) => t("person", { name: shortName(name) })).reduce((a, b) => (a ? t("and", { a, b }) : b), "");
+  const names = people
+    .map(({ name }) => t("person", { name: shortName(name) }))
+    .reduce((a, b) => (a ? t("and", { a, b }) : b), "");
   return (
     <section className={css["card"]} aria-label={t("yourCall")}>
       <div className={css["centre"]}>
@@ -39,7 +41,11 @@ export function Live({ beside }: { beside: Beside }) {
 function Avatars({ people }: { people: readonly LegView[] }) {
   return (
     <span className={css["avatars"]} aria-hidden="true">
-      {people.map(({ id, name }) => <span key={id} className={css["avatar"]}>{initials(shortName(name))}</span>)}
+      {people.map(({ id, name }) => (
+        <span key={id} className={css["avatar"]}>
+          {initials(shortName(name))}
+        </span>
+      ))}
     </span>
   );
 }
@@ -55,7 +61,11 @@ function Waiting() {
 function Timer({ call }: { call: CallView }) {
   const caller = useCaller();
   const time = useTicking(() => clock(caller.serverNow() - (call.answered_at ?? call.placed_at)));
-  return <span className={css["timer"]} role="timer" aria-live="off">{time}</span>;
+  return (
+    <span className={css["timer"]} role="timer" aria-live="off">
+      {time}
+    </span>
+  );
 }
 
 /** Says who joined and who left, for those who don't see the names change. */
@@ -71,7 +81,11 @@ function ComingAndGoing({ people }: { people: readonly LegView[] }) {
     if (joined.length > 0 && !first) say(t("joined", { names: names(joined) }));
     if (left.length > 0) say(t("left", { names: names(left) }));
   }, [people, t]);
-  return <p className="vh" role="status">{said}</p>;
+  return (
+    <p className="vh" role="status">
+      {said}
+    </p>
+  );
 }
 
 function Controls({ beside, call }: { beside: Beside; call: string | null }) {
@@ -89,16 +103,24 @@ function Controls({ beside, call }: { beside: Beside; call: string | null }) {
         </AriaButton>
         {call !== null && (
           <AriaButton className={classes(css["round"], isShown && css["on"])} aria-expanded={isShown} onPress={toggle}>
-            <span><MessageSquare size={24} aria-hidden="true" /></span>
+            <span>
+              <MessageSquare size={24} aria-hidden="true" />
+            </span>
             {news > 0 ? t("chatNews", { count: news }) : t("chat")}
           </AriaButton>
         )}
         <AriaButton className={classes(css["round"], css["hangUp"])} onPress={() => void caller.hangUp()}>
-          <span><PhoneOff size={24} aria-hidden="true" /></span>
+          <span>
+            <PhoneOff size={24} aria-hidden="true" />
+          </span>
           {t("hangUp")}
         </AriaButton>
       </div>
-      {failed && <p className={css["note"]} role="alert">{t("chatFailed")}</p>}
+      {failed && (
+        <p className={css["note"]} role="alert">
+          {t("chatFailed")}
+        </p>
+      )}
     </>
   );
 }

@@ -20,20 +20,43 @@ export function Note({ call }: { call: CallView | null }) {
       <div className={css["note"]} role="alert">
         <MicOff size={18} aria-hidden="true" />
         {t("microphoneFailed")}
-        <Button size="small" onPress={() => caller.retryMicrophone()}>{t("retry")}</Button>
+        <Button size="small" onPress={() => caller.retryMicrophone()}>
+          {t("retry")}
+        </Button>
       </div>
     );
   }
   return (
     <div className={css["note"]} role="status">
-      {away ? <><WifiOff size={18} aria-hidden="true" />{t("away")}</>
-        : call === null ? t("connectingBody")
-        : call.state === "waiting" ? t("waiting")
-        : call.state === "ringing" ? t("ringing")
-        : call.transferring_to !== undefined ? <><PhoneForwarded size={18} aria-hidden="true" />{t("transferring", { to: call.transferring_to })}</>
-        : call.held ? <><Pause size={18} aria-hidden="true" />{t("held")}</>
-        : muted ? <><MicOff size={18} aria-hidden="true" />{t("mutedNote")}</>
-        : <Quality />}
+      {away ? (
+        <>
+          <WifiOff size={18} aria-hidden="true" />
+          {t("away")}
+        </>
+      ) : call === null ? (
+        t("connectingBody")
+      ) : call.state === "waiting" ? (
+        t("waiting")
+      ) : call.state === "ringing" ? (
+        t("ringing")
+      ) : call.transferring_to !== undefined ? (
+        <>
+          <PhoneForwarded size={18} aria-hidden="true" />
+          {t("transferring", { to: call.transferring_to })}
+        </>
+      ) : call.held ? (
+        <>
+          <Pause size={18} aria-hidden="true" />
+          {t("held")}
+        </>
+      ) : muted ? (
+        <>
+          <MicOff size={18} aria-hidden="true" />
+          {t("mutedNote")}
+        </>
+      ) : (
+        <Quality />
+      )}
     </div>
   );
 }

@@ -19,17 +19,34 @@ export function Start({ api }: { api: CallApi }) {
   const { queue } = start;
   const call = (replacing: boolean) => (name: string, chosen: Queue) => void caller.call(name, chosen, replacing);
   return (
-    <StartForm start={start} lead={t("lead")} noQueues={t("noQueues")} problem={problem && t(`problems.${problem}`, { name: signedInAs })} onStart={call(false)}>
+    <StartForm
+      start={start}
+      lead={t("lead")}
+      noQueues={t("noQueues")}
+      problem={problem && t(`problems.${problem}`, { name: signedInAs })}
+      onStart={call(false)}
+    >
       <Button type="submit" kind="ok" size="large" className={css["wide"]} isDisabled={!queue}>
         <Phone size={20} aria-hidden="true" />
         {t("callNow")}
       </Button>
-      {problem === "signedIn" && <Button size="large" className={css["wide"]} onPress={() => start.go(call(true))}>{t("goOn", { name: signedInAs })}</Button>}
-      <a className={classes(button["button"], button["large"], css["wide"], css["instead"])} href={`/chat${queue ? `?queue=${encodeURIComponent(queue.id)}` : ""}`} onClick={start.rememberName}>
+      {problem === "signedIn" && (
+        <Button size="large" className={css["wide"]} onPress={() => start.go(call(true))}>
+          {t("goOn", { name: signedInAs })}
+        </Button>
+      )}
+      <a
+        className={classes(button["button"], button["large"], css["wide"], css["instead"])}
+        href={`/chat${queue ? `?queue=${encodeURIComponent(queue.id)}` : ""}`}
+        onClick={start.rememberName}
+      >
         <MessageSquare size={18} aria-hidden="true" />
         {t("chatInstead")}
       </a>
-      <p className={css["hint"]}><Mic size={16} aria-hidden="true" />{t("microphoneHint")}</p>
+      <p className={css["hint"]}>
+        <Mic size={16} aria-hidden="true" />
+        {t("microphoneHint")}
+      </p>
     </StartForm>
   );
 }

@@ -25,14 +25,30 @@ export function Trouble() {
   };
   return (
     <>
-      <AriaButton className={css["link"] ?? ""} onPress={() => open(true)}>{t("trouble")}</AriaButton>
+      <AriaButton className={css["link"] ?? ""} onPress={() => open(true)}>
+        {t("trouble")}
+      </AriaButton>
       <Dialog isOpen={isOpen} onClose={() => open(false)}>
         <div className={css["trouble"]}>
           <Heading slot="title">{t("trouble")}</Heading>
           <p className="muted">{t("troubleBody")}</p>
-          <div className={css["field"]}>{common("microphone")}<DeviceSelect boxed label={common("microphone")} devices={inputs} chosen={microphone} onChoose={chooseMicrophone} /></div>
-          <div className={css["field"]}>{common("speaker")}<DeviceSelect boxed label={common("speaker")} devices={outputs} chosen={speaker} onChoose={chooseSpeaker} /></div>
-          <Button kind="primary" onPress={() => open(false)}>{common("close")}</Button>
+          <div className={css["field"]}>
+            {common("microphone")}
+            <DeviceSelect
+              boxed
+              label={common("microphone")}
+              devices={inputs}
+              chosen={microphone}
+              onChoose={chooseMicrophone}
+            />
+          </div>
+          <div className={css["field"]}>
+            {common("speaker")}
+            <DeviceSelect boxed label={common("speaker")} devices={outputs} chosen={speaker} onChoose={chooseSpeaker} />
+          </div>
+          <Button kind="primary" onPress={() => open(false)}>
+            {common("close")}
+          </Button>
         </div>
       </Dialog>
     </>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { GuestTextApi } from "../../api/guestText";
 import { ANA, aConversation, aMessage } from "../../testing/text";
 import type { TextEnvelope } from "../../wire/generated";
@@ -7,7 +7,13 @@ import { Beside } from "./beside";
 
 const view = aConversation("k", { channel: "voice", call: "c" });
 const updated: TextEnvelope = { type: "conversation.updated", seq: 1, at: 1, conversation: view };
-const posted: TextEnvelope = { type: "message.posted", seq: 2, at: 2, conversation: "k", message: aMessage(1, { author: ANA, part: "agent" }) };
+const posted: TextEnvelope = {
+  type: "message.posted",
+  seq: 2,
+  at: 2,
+  conversation: "k",
+  message: aMessage(1, { author: ANA, part: "agent" }),
+};
 
 function setUp() {
   const api = {
@@ -27,28 +33,28 @@ describe("the conversation beside a call", () => {
     const { beside } = setUp();
     beside.hear(updated, null);
     beside.hear(updated, "other");
-    expect(beside.getView().tools).toBeNull();
+    expect(beside.view.get().tools).toBeNull();
     beside.hear(updated, "c");
-    expect(beside.getView()).toMatchObject({ isShown: false, news: 0, tools: { conversation: { id: "k" } } });
+    expect(beside.view.get()).toMatchObject({ isShown: false, news: 0, tools: { conversation: { id: "k" } } });
   });
 
   it("counts what the agent writes until it is looked at", () => {
     const { beside } = setUp();
     beside.hear(updated, "c");
     beside.hear(posted, "c");
-    expect(beside.getView().news).toBe(1);
-    beside.getView().tools?.conversation.look(true);
-    expect(beside.getView().news).toBe(0);
+    expect(beside.view.get().news).toBe(1);
+    beside.view.get().tools?.conversation.look(true);
+    expect(beside.view.get().news).toBe(0);
   });
 
   it("is asked for when the caller begins, or when a word came before it", async () => {
     const { beside, api } = setUp();
     await beside.show("c");
-    expect(beside.getView()).toMatchObject({ isShown: true, failed: false, tools: { conversation: { id: "k" } } });
+    expect(beside.view.get()).toMatchObject({ isShown: true, failed: false, tools: { conversation: { id: "k" } } });
     const other = setUp();
     other.beside.hear(posted, "c");
     await vi.advanceTimersByTimeAsync(0);
-    expect(other.beside.getView()).toMatchObject({ isShown: false, tools: { conversation: { id: "k" } } });
+    expect(other.beside.view.get()).toMatchObject({ isShown: false, tools: { conversation: { id: "k" } } });
     expect([api.beside.mock.calls.length, other.api.beside.mock.calls.length]).toEqual([1, 1]);
   });
 
@@ -56,17 +62,17 @@ describe("the conversation beside a call", () => {
     const { beside, api } = setUp();
     api.beside.mockRejectedValueOnce(new ApiError("/problems/no-such-call", 404, "No."));
     await beside.show("c");
-    expect(beside.getView()).toMatchObject({ failed: true, tools: null });
+    expect(beside.view.get()).toMatchObject({ failed: true, tools: null });
   });
 
   it("ends with its call, and is another one with the next", async () => {
     const { beside } = setUp();
     beside.hear(updated, "c");
-    const before = beside.getView().tools?.conversation;
+    const before = beside.view.get().tools?.conversation;
     beside.callEnded();
     await vi.advanceTimersByTimeAsync(600);
-    expect(before?.getState().chat.view.state).toBe("ended");
+    expect(before?.state.get().chat.view.state).toBe("ended");
     beside.reset();
-    expect(beside.getView().tools).toBeNull();
+    expect(beside.view.get().tools).toBeNull();
   });
 });

@@ -1,12 +1,27 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { EventSocketConfig } from "../../live/socket";
 import type { CallView, Envelope, LegView, User } from "../../wire/generated";
 import { Caller } from "./caller";
 
-const leg = (id: string, role: LegView["role"]): LegView => ({ id, user: id, name: id, role, muted: false, lost: false, joined_at: 0 });
+const leg = (id: string, role: LegView["role"]): LegView => ({
+  id,
+  user: id,
+  name: id,
+  role,
+  muted: false,
+  lost: false,
+  joined_at: 0,
+});
 const call = (more: Partial<CallView> = {}): CallView => ({
-  id: "c", state: "ringing", caller: { name: "Marek" }, legs: [leg("own", "caller")], held: false, placed_at: 0, own_leg: "own", ...more,
+  id: "c",
+  state: "ringing",
+  caller: { name: "Marek" },
+  legs: [leg("own", "caller")],
+  held: false,
+  placed_at: 0,
+  own_leg: "own",
+  ...more,
 });
 const ACTIVE = call({ state: "active", answered_at: 1000, legs: [leg("own", "caller"), leg("ana", "agent")] });
 const STAFF: User = { id: "s", username: "x", name: "Yuki", role: "agent", permissions: [], teams: [], queues: [] };
@@ -24,7 +39,9 @@ function setUp() {
     hangUp: vi.fn(() => Promise.resolve()),
   };
   const station = {
-    open: vi.fn(() => Promise.resolve("s1")), close: vi.fn(), unlock: vi.fn(),
+    open: vi.fn(() => Promise.resolve("s1")),
+    close: vi.fn(),
+    unlock: vi.fn(),
     microphone: { open: vi.fn(() => Promise.resolve({} as MediaStreamTrack)), close: vi.fn() },
     setGate: (gate: string) => gates.push(gate),
     onFailure: (listener: typeof fail) => ((fail = listener), () => undefined),
@@ -32,9 +49,25 @@ function setUp() {
   const ringer = { start: vi.fn(), stop: vi.fn(), unlock: vi.fn() };
   const close = vi.fn();
   const beside = { hear: vi.fn(), lost: vi.fn(), callEnded: vi.fn(), reset: vi.fn() };
-  const caller = new Caller({ api, station: station as never, ringer, beside, events: (given) => ((config = given), { close }) });
+  const caller = new Caller({
+    api,
+    station: station as never,
+    ringer,
+    beside,
+    events: (given) => ((config = given), { close }),
+  });
   const tell = (event: object) => config?.onMessage({ seq: 1, at: 61_000, ...event } as Envelope);
-  return { caller, api, station, ringer, close, tell, lose: () => config?.onEnd("lost"), gate: () => gates.at(-1), fail: (reason: "media" | "microphone") => fail(reason) };
+  return {
+    caller,
+    api,
+    station,
+    ringer,
+    close,
+    tell,
+    lose: () => config?.onEnd("lost"),
+    gate: () => gates.at(-1),
+    fail: (reason: "media" | "microphone") => fail(reason),
+  };
 }
 
 afterEach(() => vi.restoreAllMocks());
@@ -44,7 +77,7 @@ describe("placing a call", () => {
     const { caller, station, api } = setUp();
     station.microphone.open.mockRejectedValueOnce(new DOMException("no", "NotAllowedError"));
     await caller.call("Marek", QUEUE);
-    expect(caller.getView()).toMatchObject({ step: "start", problem: "microphone" });
+    expect(caller.view.get()).toMatchObject({ step: "start", problem: "microphone" });
     expect(api.enter).not.toHaveBeenCalled();
   });
 
@@ -52,20 +85,20 @@ describe("placing a call", () => {
     const { caller, api } = setUp();
     api.me.mockResolvedValue(STAFF);
     await caller.call("Marek", QUEUE);
-    expect(caller.getView()).toMatchObject({ step: "start", problem: "signedIn", signedInAs: "Yuki" });
+    expect(caller.view.get()).toMatchObject({ step: "start", problem: "signedIn", signedInAs: "Yuki" });
     expect(api.enter).not.toHaveBeenCalled();
     await caller.call("Marek", QUEUE, true);
-    expect(caller.getView().step).toBe("calling");
+    expect(caller.view.get().step).toBe("calling");
   });
 
   it("tells a full house from a server that is away", async () => {
     const { caller, api } = setUp();
     api.place.mockRejectedValueOnce(new ApiError("/problems/lines-busy", 503, "busy"));
     await caller.call("Marek", QUEUE);
-    expect(caller.getView().problem).toBe("busy");
+    expect(caller.view.get().problem).toBe("busy");
     api.enter.mockRejectedValueOnce(new ApiError("unreachable", 0, "no answer"));
     await caller.call("Marek", QUEUE);
-    expect(caller.getView().problem).toBe("unreachable");
+    expect(caller.view.get().problem).toBe("unreachable");
   });
 
   it("takes news that come before the call has its name", async () => {
@@ -75,7 +108,7 @@ describe("placing a call", () => {
       return Promise.resolve(call());
     });
     await caller.call("Marek", QUEUE);
-    expect(caller.getView().told).toEqual({ kind: "going", call: ACTIVE });
+    expect(caller.view.get().told).toEqual({ kind: "going", call: ACTIVE });
   });
 });
 
@@ -99,10 +132,10 @@ describe("the call", () => {
     await caller.call("Marek", QUEUE);
     tell({ type: "call.started", call: ACTIVE });
     lose();
-    expect(caller.getView()).toMatchObject({ step: "calling", away: true });
+    expect(caller.view.get()).toMatchObject({ step: "calling", away: true });
     expect(gate()).toBe("open");
     tell({ type: "snapshot", calls: [ACTIVE], agents: [], me: {}, policy: {} });
-    expect(caller.getView().away).toBe(false);
+    expect(caller.view.get().away).toBe(false);
   });
 
   it("ends with the server's word, and lets go of everything", async () => {
@@ -110,7 +143,7 @@ describe("the call", () => {
     await caller.call("Marek", QUEUE);
     tell({ type: "call.started", call: ACTIVE });
     tell({ type: "call.ended", call: { ...ACTIVE, state: "ended", end_reason: "agent" } });
-    expect(caller.getView()).toMatchObject({ step: "ended", ended: { ending: "done" } });
+    expect(caller.view.get()).toMatchObject({ step: "ended", ended: { ending: "done" } });
     expect(station.close).toHaveBeenCalled();
     expect(station.microphone.close).toHaveBeenCalled();
     expect(close).toHaveBeenCalled();
@@ -123,13 +156,13 @@ describe("the call", () => {
     const done = caller.hangUp();
     expect(gate()).toBe("closed");
     await done;
-    expect(caller.getView()).toMatchObject({ step: "ended", ended: { ending: "byYou", lastedMs: null } });
+    expect(caller.view.get()).toMatchObject({ step: "ended", ended: { ending: "byYou", lastedMs: null } });
   });
 
   it("breaks off with its sound", async () => {
     const { caller, fail } = setUp();
     await caller.call("Marek", QUEUE);
     fail("media");
-    expect(caller.getView()).toMatchObject({ step: "ended", ended: { ending: "lost" } });
+    expect(caller.view.get()).toMatchObject({ step: "ended", ended: { ending: "lost" } });
   });
 });

@@ -1,13 +1,15 @@
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { EventSocketConfig, SocketEnd } from "../../live/socket";
-import { isText } from "../../live/text/envelope";
+import { isText } from "../../wire/stream";
 import type { Gate } from "../../media/gate";
 import { RINGBACK, type Ringer } from "../../media/ringer";
 import type { Station } from "../../media/station";
+import { readCustomers } from "../../requester/stream";
 import type { Envelope } from "../../wire/generated";
 import type { CallApi } from "./api";
 import type { Beside } from "./beside";
 import { type Ending, endingOf, heard, type Told } from "./state";
+import { createStore, type Readable } from "../../store/store";
 
 /** Why a call did not come about. */
 export type Problem = "microphone" | "busy" | "unreachable" | "signedIn" | "failed";
@@ -43,31 +45,31 @@ export interface CallerPorts {
 }
 
 const FRESH: CallerView = {
-  step: "start", told: { kind: "none" }, problem: null, signedInAs: "", queueName: "",
-  muted: false, away: false, microphoneFailed: false, ended: null,
+  step: "start",
+  told: { kind: "none" },
+  problem: null,
+  signedInAs: "",
+  queueName: "",
+  muted: false,
+  away: false,
+  microphoneFailed: false,
+  ended: null,
 };
 
 /** One guest's call, from the form to its end. A new call is a new guest. */
 export class Caller {
-  private view: CallerView = FRESH;
+  private readonly store = createStore<CallerView>(FRESH);
+  readonly view: Readable<CallerView> = this.store;
   private socket: { close(): void } | null = null;
   private own: string | null = null;
   private early: Envelope[] = [];
   private byYou = false;
   private clockOffset = 0;
   private ringingBack = false;
-  private readonly listeners = new Set<() => void>();
 
   constructor(private readonly ports: CallerPorts) {
     ports.station.onFailure((reason) => this.failed(reason));
   }
-
-  getView = (): CallerView => this.view;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   /** The server's clock, Unix ms. */
   serverNow(): number {
@@ -76,7 +78,7 @@ export class Caller {
 
   /** `replacing`: whoever is signed in to this browser is told, and has agreed, to be signed out. */
   async call(name: string, queue: { id: string; name: string }, replacing = false): Promise<void> {
-    if (this.view.step === "connecting" || this.view.step === "calling") return;
+    if (this.store.get().step === "connecting" || this.store.get().step === "calling") return;
     const { station, ringer } = this.ports;
     station.unlock();
     ringer.unlock();
@@ -84,19 +86,19 @@ export class Caller {
     this.early = [];
     this.byYou = false;
     this.ports.beside.reset();
-    this.set({ ...FRESH, step: "connecting", queueName: queue.name });
+    this.store.patch({ ...FRESH, step: "connecting", queueName: queue.name });
     try {
       await this.connect(name, queue.id, replacing);
     } catch (error) {
       this.close();
-      this.set({ ...FRESH, ...this.problemOf(error) });
+      this.store.patch({ ...FRESH, ...this.problemOf(error) });
     }
   }
 
   /** The microphone falls silent before the server is even asked. */
   async mute(muted: boolean): Promise<void> {
-    const { told } = this.view;
-    this.set({ muted });
+    const { told } = this.store.get();
+    this.store.patch({ muted });
     this.follow();
     if (told.kind !== "going" || told.call.own_leg === undefined) return;
     // What counts is this page's microphone; the server's word is shown to the other side.
@@ -104,7 +106,7 @@ export class Caller {
   }
 
   async hangUp(): Promise<void> {
-    const { told } = this.view;
+    const { told } = this.store.get();
     this.byYou = true;
     this.ports.station.setGate("closed");
     if (told.kind === "going") {
@@ -112,20 +114,20 @@ export class Caller {
       this.end(told);
     } else {
       this.close();
-      this.set(FRESH);
+      this.store.patch(FRESH);
     }
   }
 
   /** Tries a microphone that failed during the call again. */
   retryMicrophone(): void {
-    this.set({ microphoneFailed: false });
+    this.store.patch({ microphoneFailed: false });
     this.ports.station.setGate("closed");
     this.follow();
   }
 
   again(): void {
     this.ports.beside.reset();
-    this.set(FRESH);
+    this.store.patch(FRESH);
   }
 
   private async connect(name: string, queue: string, replacing: boolean): Promise<void> {
@@ -137,16 +139,21 @@ export class Caller {
     if (!replacing) await this.refuseToReplace();
     await api.enter(name);
     this.socket = this.ports.events({
+      read: readCustomers,
       onMessage: (envelope) => {
         this.ports.beside.hear(envelope, this.own);
-        if (!isText(envelope)) this.heard(envelope);
+        if (!isText(envelope) && envelope.type !== "unknown") this.heard(envelope);
       },
       onEnd: (end) => this.lost(end),
-      stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
+      stillSignedIn: () =>
+        api.me().then(
+          () => true,
+          (error: unknown) => !(error instanceof ApiError && error.status === 401),
+        ),
     });
     const call = await api.place(await station.open(), queue, name);
     this.own = call.id;
-    this.set({ step: "calling", told: { kind: "going", call } });
+    this.store.patch({ step: "calling", told: { kind: "going", call } });
     this.early.splice(0).forEach((envelope) => this.heard(envelope));
     this.follow();
   }
@@ -159,41 +166,41 @@ export class Caller {
 
   private heard(envelope: Envelope): void {
     this.clockOffset = envelope.at - Date.now();
-    if (envelope.type === "snapshot") this.set({ away: false });
+    if (envelope.type === "snapshot") this.store.patch({ away: false });
     if (this.own === null) {
       // The call's first news may come before the answer that names it.
       if (envelope.type !== "snapshot" && envelope.type !== "meters") this.early.push(envelope);
       return;
     }
-    const told = heard(this.view.told, envelope, this.own);
-    if (told === this.view.told) return;
-    this.set({ told });
+    const told = heard(this.store.get().told, envelope, this.own);
+    if (told === this.store.get().told) return;
+    this.store.patch({ told });
     if (told.kind === "over") this.end(told);
     else this.follow();
   }
 
   private lost(end: SocketEnd): void {
-    if (this.view.step !== "calling") return;
+    if (this.store.get().step !== "calling") return;
     this.ports.beside.lost();
-    if (end === "signed_out") this.end(this.view.told);
-    else this.set({ away: true });
+    if (end === "signed_out") this.end(this.store.get().told);
+    else this.store.patch({ away: true });
   }
 
   private failed(reason: "media" | "microphone"): void {
-    if (this.view.step !== "calling") return;
-    if (reason === "microphone") return this.set({ microphoneFailed: true });
-    const { told } = this.view;
+    if (this.store.get().step !== "calling") return;
+    if (reason === "microphone") return this.store.patch({ microphoneFailed: true });
+    const { told } = this.store.get();
     if (told.kind === "going") void this.ports.api.hangUp(told.call.id).catch(() => undefined);
     this.end(told.kind === "none" ? told : { kind: "over", call: { ...told.call, end_reason: "lost" } });
   }
 
   private end(told: Told): void {
-    if (this.view.step === "ended") return;
+    if (this.store.get().step === "ended") return;
     const call = told.kind === "none" ? null : told.call;
     const answered = call?.answered_at;
     this.close();
     this.ports.beside.callEnded();
-    this.set({
+    this.store.patch({
       step: "ended",
       told,
       ended: {
@@ -205,7 +212,7 @@ export class Caller {
 
   /** Brings microphone and ringing tone in line with what the server says. */
   private follow(): void {
-    const { told, muted } = this.view;
+    const { told, muted } = this.store.get();
     const state = told.kind === "going" ? told.call.state : null;
     const rings = state === "ringing";
     if (rings !== this.ringingBack) {
@@ -232,11 +239,6 @@ export class Caller {
     if (!(error instanceof ApiError)) return { problem: "failed" };
     if (error.unanswered) return { problem: "unreachable" };
     return { problem: error.status === 503 || error.status === 429 ? "busy" : "failed" };
-  }
-
-  private set(change: Partial<CallerView>): void {
-    this.view = { ...this.view, ...change };
-    this.listeners.forEach((listener) => listener());
   }
 }
 

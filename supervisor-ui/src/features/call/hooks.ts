@@ -1,5 +1,6 @@
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { createContext, useContext } from "react";
 import type { Caller, CallerView } from "./caller";
+import { useStore } from "../../store/useStore";
 
 export const CallerContext = createContext<Caller | null>(null);
 
@@ -11,5 +12,5 @@ export function useCaller(): Caller {
 
 export function useCallerView(): CallerView {
   const caller = useCaller();
-  return useSyncExternalStore(caller.subscribe, caller.getView);
+  return useStore(caller.view);
 }

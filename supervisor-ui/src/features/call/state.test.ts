@@ -2,11 +2,26 @@ import { describe, expect, it } from "vitest";
 import type { CallView, Envelope, LegView } from "../../wire/generated";
 import { changes, endingOf, heard, others, type Told } from "./state";
 
-const leg = (id: string, role: LegView["role"], name = id): LegView => ({ id, user: id, name, role, muted: false, lost: false, joined_at: 0 });
+const leg = (id: string, role: LegView["role"], name = id): LegView => ({
+  id,
+  user: id,
+  name,
+  role,
+  muted: false,
+  lost: false,
+  joined_at: 0,
+});
 const OWN = leg("own", "caller", "Marek");
 const ANA = leg("ana", "agent", "Ana");
 const call = (more: Partial<CallView> = {}): CallView => ({
-  id: "c", state: "waiting", caller: { name: "Marek" }, legs: [OWN], held: false, placed_at: 0, own_leg: "own", ...more,
+  id: "c",
+  state: "waiting",
+  caller: { name: "Marek" },
+  legs: [OWN],
+  held: false,
+  placed_at: 0,
+  own_leg: "own",
+  ...more,
 });
 const message = (event: object): Envelope => ({ at: 1, seq: 1, ...event }) as Envelope;
 const NONE: Told = { kind: "none" };
@@ -20,13 +35,23 @@ describe("the caller's call", () => {
   });
 
   it("is over with its end, and stays over", () => {
-    const over = heard({ kind: "going", call: call() }, message({ type: "call.ended", call: call({ state: "ended", end_reason: "no_agent" }) }), "c");
+    const over = heard(
+      { kind: "going", call: call() },
+      message({ type: "call.ended", call: call({ state: "ended", end_reason: "no_agent" }) }),
+      "c",
+    );
     expect(over.kind).toBe("over");
     expect(heard(over, message({ type: "call.updated", call: call() }), "c").kind).toBe("over");
   });
 
   it("is over when a reconnected stream no longer knows it", () => {
-    const snapshot = message({ type: "snapshot", calls: [], agents: [], me: {}, policy: { notify_agent_on_listen: false } });
+    const snapshot = message({
+      type: "snapshot",
+      calls: [],
+      agents: [],
+      me: {},
+      policy: { notify_agent_on_listen: false },
+    });
     expect(heard({ kind: "going", call: call() }, snapshot, "c").kind).toBe("over");
     expect(heard(NONE, snapshot, null)).toBe(NONE);
   });

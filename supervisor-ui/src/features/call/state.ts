@@ -1,10 +1,7 @@
 import type { CallView, EndReason, Envelope, LegView } from "../../wire/generated";
 
 /** The caller's call as the server told it. */
-export type Told =
-  | { kind: "none" }
-  | { kind: "going"; call: CallView }
-  | { kind: "over"; call: CallView };
+export type Told = { kind: "none" } | { kind: "going"; call: CallView } | { kind: "over"; call: CallView };
 
 /** The call after one message: each holds it whole, so it is replaced. `own` is the call placed here. */
 export function heard(told: Told, envelope: Envelope, own: string | null): Told {
@@ -28,7 +25,13 @@ export function others(call: CallView): LegView[] {
 /** How it ended, in the caller's words. */
 export type Ending = "byYou" | "done" | "nobody" | "lost" | "server";
 
-const ENDINGS: Record<EndReason, Ending> = { caller: "byYou", agent: "done", no_agent: "nobody", lost: "lost", server: "server" };
+const ENDINGS: Record<EndReason, Ending> = {
+  caller: "byYou",
+  agent: "done",
+  no_agent: "nobody",
+  lost: "lost",
+  server: "server",
+};
 
 /** Without the server's word it is the connection that ended it. */
 export function endingOf(call: CallView, byYou: boolean): Ending {

@@ -11,10 +11,14 @@ addWords(
     microphoneHint: "Your browser will ask for your microphone.",
     noQueues: "Calls are not open at the moment. Please come back later.",
     problems: {
-      microphone: "We can’t hear you: your microphone can’t be used. Allow it in your browser’s address bar, or plug one in, then call again.",
+      microphone:
+        "We can’t hear you: your microphone can’t be used. Allow it in your browser’s address bar, or " +
+        "plug one in, then call again.",
       busy: "All lines are busy. Please try again in a minute.",
       unreachable: "The server does not answer. Check your connection and try again.",
-      signedIn: "{{name}} is signed in to this browser, and calling from here would sign {{name}} out. Use a private window, or go on.",
+      signedIn:
+        "{{name}} is signed in to this browser, and calling from here would sign {{name}} out. Use a " +
+        "private window, or go on.",
       failed: "That did not work. Please try again.",
     },
     goOn: "Sign {{name}} out and call",
@@ -43,7 +47,12 @@ addWords(
     closeChat: "Close the chat",
     chatFailed: "The chat is not available on this call.",
     hangUp: "Hang up",
-    quality: { good: "Your connection is good", fair: "Your connection is fair", poor: "Your connection is poor", none: "Connected" },
+    quality: {
+      good: "Your connection is good",
+      fair: "Your connection is fair",
+      poor: "Your connection is poor",
+      none: "Connected",
+    },
     endings: {
       byYou: { title: "You hung up", body: "Thank you for calling." },
       done: { title: "The call is over", body: "Thank you for calling." },
@@ -65,10 +74,12 @@ addWords(
     microphoneHint: "ブラウザーがマイクの使用許可を求めます。",
     noQueues: "ただいま電話を受け付けていません。後ほどお試しください。",
     problems: {
-      microphone: "マイクを使用できないため、お声が聞こえません。ブラウザーのアドレスバーで許可するか、マイクを接続して、もう一度おかけください。",
+      microphone:
+        "マイクを使用できないため、お声が聞こえません。ブラウザーのアドレスバーで許可するか、マイクを接続して、もう一度おかけください。",
       busy: "ただいま回線が混み合っています。しばらくしてからお試しください。",
       unreachable: "サーバーが応答しません。接続を確認して、もう一度お試しください。",
-      signedIn: "このブラウザーには{{name}}さんがサインインしています。ここから電話をかけると{{name}}さんはサインアウトされます。プライベートウィンドウを使うか、このまま続けてください。",
+      signedIn:
+        "このブラウザーには{{name}}さんがサインインしています。ここから電話をかけると{{name}}さんはサインアウトされます。プライベートウィンドウを使うか、このまま続けてください。",
       failed: "うまくいきませんでした。もう一度お試しください。",
     },
     goOn: "{{name}}さんをサインアウトしてかける",

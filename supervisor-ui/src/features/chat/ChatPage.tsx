@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GuestTextApi } from "../../api/guestText";
 import { EventSocket } from "../../live/socket";
@@ -14,17 +14,30 @@ import { type Embed, embedded, focusField } from "./embed";
 import { Guest } from "./guest";
 import { Start } from "./Start";
 import "./words";
+import { useStore } from "../../store/useStore";
+import { createStore } from "../../store/store";
 
 /** `/chat`: a customer writes. With `?embed=1` in the frame of another site's page. */
 export function ChatPage() {
   const { t } = useTranslation("chat");
-  const [guest] = useState(() => new Guest({ api: (credentials) => new GuestTextApi(credentials), events: (config) => new EventSocket(config) }));
+  const [guest] = useState(
+    () =>
+      new Guest({ api: (credentials) => new GuestTextApi(credentials), events: (config) => new EventSocket(config) }),
+  );
   const [embed] = useState(embedded);
-  const { tools, isNew } = useSyncExternalStore(guest.subscribe, guest.getView);
-  const close = embed && <IconButton aria-label={t("close")} onPress={() => embed.tell({ sotto: "close" })}><X size={20} aria-hidden="true" /></IconButton>;
+  const { tools, isNew } = useStore(guest.view);
+  const close = embed && (
+    <IconButton aria-label={t("close")} onPress={() => embed.tell({ sotto: "close" })}>
+      <X size={20} aria-hidden="true" />
+    </IconButton>
+  );
   useEscape(embed);
   if (!tools) {
-    return <Around embed={embed} title={t("page")} bar={close}><Start guest={guest} /></Around>;
+    return (
+      <Around embed={embed} title={t("page")} bar={close}>
+        <Start guest={guest} />
+      </Around>
+    );
   }
   return (
     <ChatContext value={tools} key={tools.conversation.id}>
@@ -45,7 +58,7 @@ function Chatting({ embed, close, isNew, onAgain }: ChattingProps) {
   const { t } = useTranslation("chat");
   const view = useConversation(({ chat }) => chat.view);
   const news = useConversation(({ chat }) => unread(chat));
-  const isOpened = useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
+  const isOpened = useStore(embed?.opened ?? ALONE);
   useLooking(isOpened);
   useEffect(() => embed?.tell({ sotto: "unread", count: news }), [embed, news]);
   useEffect(() => {
@@ -62,11 +75,26 @@ function Chatting({ embed, close, isNew, onAgain }: ChattingProps) {
 }
 
 /** The whole page, or all of the frame. */
-function Around({ embed, title, bar, children }: { embed: Embed | null; title: string; bar?: ReactNode; children: ReactNode }) {
+function Around({
+  embed,
+  title,
+  bar,
+  children,
+}: {
+  embed: Embed | null;
+  title: string;
+  bar?: ReactNode;
+  children: ReactNode;
+}) {
   const { t } = useTranslation("chat");
   // Heard from the beginning, not only once there is a conversation.
-  useSyncExternalStore(embed?.subscribe ?? never, embed?.isOpened ?? alone);
-  if (!embed) return <div className={css["alone"]}><GuestFrame title={title}>{children}</GuestFrame></div>;
+  useStore(embed?.opened ?? ALONE);
+  if (!embed)
+    return (
+      <div className={css["alone"]}>
+        <GuestFrame title={title}>{children}</GuestFrame>
+      </div>
+    );
   return (
     <main className={css["embedded"]} aria-label={t("page")}>
       {bar && <div className={css["bar"]}>{bar}</div>}
@@ -89,5 +117,4 @@ function useEscape(embed: Embed | null): void {
 }
 
 /** Nobody opens or closes a page that stands alone. */
-const never = () => () => undefined;
-const alone = () => true;
+const ALONE = createStore(true);

@@ -7,8 +7,9 @@ function setUp() {
   const parent = { postMessage: vi.fn() } as unknown as Window & { postMessage: ReturnType<typeof vi.fn> };
   const embed = new Embed(parent, SITE);
   const changed = vi.fn();
-  const unsubscribe = embed.subscribe(changed);
-  const hear = (data: unknown, origin = SITE, source: unknown = parent) => window.dispatchEvent(new MessageEvent("message", { data, origin, source: source as Window }));
+  const unsubscribe = embed.opened.subscribe(changed);
+  const hear = (data: unknown, origin = SITE, source: unknown = parent) =>
+    window.dispatchEvent(new MessageEvent("message", { data, origin, source: source as Window }));
   return { parent, embed, changed, hear, unsubscribe };
 }
 
@@ -18,20 +19,23 @@ describe("the chat in a frame", () => {
     hear({ sotto: "opened" }, "https://evil.example");
     hear({ sotto: "opened" }, SITE, window);
     for (const nonsense of [null, "opened", 7, {}, { sotto: "close" }]) hear(nonsense);
-    expect([embed.isOpened(), changed.mock.calls.length]).toEqual([false, 0]);
+    expect([embed.opened.get(), changed.mock.calls.length]).toEqual([false, 0]);
     hear({ sotto: "opened" });
-    expect([embed.isOpened(), changed.mock.calls.length]).toEqual([true, 1]);
+    expect([embed.opened.get(), changed.mock.calls.length]).toEqual([true, 1]);
     hear({ sotto: "closed" });
-    expect(embed.isOpened()).toBe(false);
+    expect(embed.opened.get()).toBe(false);
     unsubscribe();
     hear({ sotto: "opened" });
-    expect(embed.isOpened()).toBe(false);
+    expect(embed.opened.get()).toBe(false);
   });
 
   it("speaks to that page's origin alone", () => {
     const { parent, embed } = setUp();
     embed.tell({ sotto: "unread", count: 2 });
-    expect(parent.postMessage.mock.calls).toEqual([[{ sotto: "ready" }, SITE], [{ sotto: "unread", count: 2 }, SITE]]);
+    expect(parent.postMessage.mock.calls).toEqual([
+      [{ sotto: "ready" }, SITE],
+      [{ sotto: "unread", count: 2 }, SITE],
+    ]);
   });
 });
 
@@ -47,7 +51,13 @@ describe("whether it is in a frame", () => {
     expect(embedded()).toBeNull();
     vi.stubGlobal("parent", {});
     expect(embedded()).not.toBeNull();
-    for (const query of ["?embed=1", "?embed=1&site=*", "?embed=1&site=null", "?embed=1&site=https://a.example/x", `?site=${SITE}`]) {
+    for (const query of [
+      "?embed=1",
+      "?embed=1&site=*",
+      "?embed=1&site=null",
+      "?embed=1&site=https://a.example/x",
+      `?site=${SITE}`,
+    ]) {
       at(query);
       expect(embedded(), query).toBeNull();
     }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError, type Credentials } from "../../api/client";
+import { ApiError, type Credentials } from "../../api/http";
 import type { GuestTextApi } from "../../api/guestText";
 import type { EventSocketConfig } from "../../live/socket";
 import { aConversation } from "../../testing/text";
@@ -16,10 +16,11 @@ function setUp() {
     me: vi.fn(async () => ({})),
     messages: vi.fn(async () => ({ messages: [], more: false })),
   };
-  const guest = () => new Guest({
-    api: (credentials) => (asked.push(credentials), api as unknown as GuestTextApi),
-    events: (config) => (sockets.push(config), { close }),
-  });
+  const guest = () =>
+    new Guest({
+      api: (credentials) => (asked.push(credentials), api as unknown as GuestTextApi),
+      events: (config) => (sockets.push(config), { close }),
+    });
   return { api, asked, sockets, close, guest };
 }
 
@@ -30,7 +31,7 @@ describe("a guest who writes", () => {
     const { asked, sockets, guest } = setUp();
     const nora = guest();
     await nora.start("Nora", "support", "");
-    expect(nora.getView()).toMatchObject({ step: "chatting", problem: null, tools: { conversation: { id: "k" } } });
+    expect(nora.view.get()).toMatchObject({ step: "chatting", problem: null, tools: { conversation: { id: "k" } } });
     expect(asked).toEqual([{ kind: "none" }, { kind: "bearer", token: "t.o.k" }, { kind: "bearer", token: "t.o.k" }]);
     expect(sockets[0]?.token).toBe("t.o.k");
   });
@@ -54,22 +55,22 @@ describe("a guest who writes", () => {
     ] as const) {
       api.open.mockRejectedValueOnce(error);
       await nora.start("Nora", "support", "");
-      expect(nora.getView()).toEqual({ step: "start", problem, tools: null, isNew: false });
+      expect(nora.view.get()).toEqual({ step: "start", problem, tools: null, isNew: false });
     }
     expect(api.logout).toHaveBeenCalledTimes(3);
-    expect(guest().getView().step).toBe("start");
+    expect(guest().view.get().step).toBe("start");
   });
 
   it("goes on after a reload with the same token, and not after another chat was wanted", async () => {
     const { sockets, close, guest } = setUp();
     await guest().start("Nora", "support", "");
     const reloaded = guest();
-    expect(reloaded.getView()).toMatchObject({ step: "chatting", tools: { conversation: { id: "k" } } });
+    expect(reloaded.view.get()).toMatchObject({ step: "chatting", tools: { conversation: { id: "k" } } });
     expect(sockets[1]?.token).toBe("t.o.k");
     reloaded.again();
     expect(close).toHaveBeenCalled();
-    expect(reloaded.getView().step).toBe("start");
-    expect(guest().getView().step).toBe("start");
+    expect(reloaded.view.get().step).toBe("start");
+    expect(guest().view.get().step).toBe("start");
   });
 
   it("is told when the server has forgotten it", async () => {
@@ -79,6 +80,6 @@ describe("a guest who writes", () => {
     api.me.mockRejectedValueOnce(new ApiError("/problems/not-signed-in", 401, "Sign in."));
     expect(await sockets[0]?.stillSignedIn()).toBe(false);
     sockets[0]?.onEnd("signed_out");
-    expect(nora.getView().tools?.conversation.getState().expired).toBe(true);
+    expect(nora.view.get().tools?.conversation.state.get().expired).toBe(true);
   });
 });

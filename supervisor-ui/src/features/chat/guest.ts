@@ -1,4 +1,4 @@
-import { ApiError, type Credentials } from "../../api/client";
+import { ApiError, type Credentials } from "../../api/http";
 import type { GuestTextApi } from "../../api/guestText";
 import type { EventSocketConfig } from "../../live/socket";
 import { type Chat, newChat } from "../../requester/chat";
@@ -6,6 +6,8 @@ import { Conversation } from "../../requester/conversation";
 import { Draft } from "../../requester/draft";
 import type { ChatTools } from "../../requester/hooks";
 import { forget, keep, kept, resumed } from "../../requester/kept";
+import { readCustomers } from "../../requester/stream";
+import { createStore, type Readable } from "../../store/store";
 
 /** Why a conversation did not come about. */
 export type Problem = "busy" | "unreachable" | "failed";
@@ -32,25 +34,18 @@ const FRESH: GuestView = { step: "start", problem: null, tools: null, isNew: fal
  * neither a cookie nor seen by other tabs, so that nobody who works here is signed out by it.
  */
 export class Guest {
-  private view: GuestView = FRESH;
+  private readonly store = createStore<GuestView>(FRESH);
+  readonly view: Readable<GuestView> = this.store;
   private socket: { close(): void } | null = null;
-  private readonly listeners = new Set<() => void>();
 
   constructor(private readonly ports: GuestPorts) {
     const before = kept();
     if (before) this.join(before.token, resumed(before, before.view, Date.now()), false);
   }
 
-  getView = (): GuestView => this.view;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
   async start(name: string, queue: string, subject: string): Promise<void> {
-    if (this.view.step !== "start") return;
-    this.set({ ...FRESH, step: "connecting" });
+    if (this.store.get().step !== "start") return;
+    this.store.set({ ...FRESH, step: "connecting" });
     try {
       const { token } = await this.ports.api({ kind: "none" }).enter(name);
       const api = this.ports.api({ kind: "bearer", token });
@@ -63,7 +58,7 @@ export class Guest {
         throw error;
       }
     } catch (error) {
-      this.set({ ...FRESH, problem: problemOf(error) });
+      this.store.set({ ...FRESH, problem: problemOf(error) });
     }
   }
 
@@ -71,10 +66,10 @@ export class Guest {
   again(): void {
     this.socket?.close();
     this.socket = null;
-    this.view.tools?.conversation.close();
-    this.view.tools?.draft.clear();
+    this.store.get().tools?.conversation.close();
+    this.store.get().tools?.draft.clear();
     forget();
-    this.set(FRESH);
+    this.store.set(FRESH);
   }
 
   private join(token: string, chat: Chat, isNew: boolean): void {
@@ -83,16 +78,21 @@ export class Guest {
     keep(token, chat);
     this.socket = this.ports.events({
       token,
+      read: readCustomers,
       onMessage: (envelope) => conversation.hear(envelope),
       onEnd: (end) => (end === "signed_out" ? conversation.expire() : conversation.lost()),
-      stillSignedIn: () => api.me().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
+      stillSignedIn: () =>
+        api.me().then(
+          () => true,
+          (error: unknown) => !(error instanceof ApiError && error.status === 401),
+        ),
     });
-    this.set({ step: "chatting", problem: null, tools: { api, conversation, draft: new Draft(api, conversation.id) }, isNew });
-  }
-
-  private set(view: GuestView): void {
-    this.view = view;
-    this.listeners.forEach((listener) => listener());
+    this.store.set({
+      step: "chatting",
+      problem: null,
+      tools: { api, conversation, draft: new Draft(api, conversation.id) },
+      isNew,
+    });
   }
 }
 

@@ -6,8 +6,14 @@ import { classes } from "../../ui/classes";
 import css from "./LoginPage.module.css";
 
 const EXAMPLE: Hearing = {
-  mode: "whisper", caller: "Marek", agent: "Ana",
-  held: false, agentMuted: false, callerMuted: false, agentNotified: false, more: false,
+  mode: "whisper",
+  caller: "Marek",
+  agent: "Ana",
+  held: false,
+  agentMuted: false,
+  callerMuted: false,
+  agentNotified: false,
+  more: false,
 };
 
 /** What the product does, in one picture and three lines. */

@@ -1,7 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Api, ApiError } from "../../api/client";
+import type { Api } from "../../api/client";
+import { ApiError } from "../../api/http";
 import { LanguageMenu } from "../../shell/Bar";
 import { useTab } from "../../shell/useTab";
 import { Button } from "../../ui/Button";
@@ -39,11 +40,25 @@ export function LoginPage({ api, onSignedIn }: LoginPageProps) {
           <h1>{t("title")}</h1>
           <label>
             {t("username")}
-            <input name="username" autoComplete="username" required autoFocus value={username} onChange={(e) => setUsername(e.target.value)} />
+            <input
+              name="username"
+              autoComplete="username"
+              required
+              autoFocus
+              value={username}
+              onChange={(e) => setUsername(e.target.value)}
+            />
           </label>
           <label>
             {t("password")}
-            <input name="password" type="password" autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.target.value)} />
+            <input
+              name="password"
+              type="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(e) => setPassword(e.target.value)}
+            />
           </label>
           <p className={css["problem"]} role="alert">
             {login.error && t(problem(login.error))}

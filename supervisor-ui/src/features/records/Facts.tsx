@@ -17,16 +17,24 @@ export function Facts({ interaction }: { interaction: InteractionView }) {
     ["agents", agents.map(({ name }) => name).join(", ") || t("unanswered")],
     ["answered", answered_at === undefined ? undefined : clock(answered_at - opened_at)],
     ["length", length === null ? undefined : clock(length)],
-    ["end", interaction.ended_at === undefined ? t("running") : end_reason && t(`end.${end_reason}`, { defaultValue: end_reason })],
+    [
+      "end",
+      interaction.ended_at === undefined
+        ? t("running")
+        : end_reason && t(`end.${end_reason}`, { defaultValue: end_reason }),
+    ],
   ];
   return (
     <dl className={css["facts"]}>
-      {facts.map(([name, value]) => value !== undefined && (
-        <div key={name}>
-          <dt>{t(`facts.${name}`)}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
+      {facts.map(
+        ([name, value]) =>
+          value !== undefined && (
+            <div key={name}>
+              <dt>{t(`facts.${name}`)}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
     </dl>
   );
 }

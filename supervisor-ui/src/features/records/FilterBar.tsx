@@ -24,20 +24,51 @@ export function FilterBar({ filter, onFilter }: FilterBarProps) {
       <label className={css["search"]}>
         <Search size={15} aria-hidden="true" />
         <span className="vh">{t("search")}</span>
-        <input type="search" maxLength={200} placeholder={t("search")} value={filter.search} onChange={(event) => onFilter({ ...filter, search: event.target.value })} />
+        <input
+          type="search"
+          maxLength={200}
+          placeholder={t("search")}
+          value={filter.search}
+          onChange={(event) => onFilter({ ...filter, search: event.target.value })}
+        />
       </label>
-      <select className={css["field"]} aria-label={t("kind")} value={filter.kind} onChange={(event) => onFilter({ ...filter, kind: KINDS.find((kind) => kind === event.target.value) ?? "" })}>
-        {KINDS.map((kind) => <option key={kind} value={kind}>{t(`kinds.${kind || "all"}`)}</option>)}
+      <select
+        className={css["field"]}
+        aria-label={t("kind")}
+        value={filter.kind}
+        onChange={(event) => onFilter({ ...filter, kind: KINDS.find((kind) => kind === event.target.value) ?? "" })}
+      >
+        {KINDS.map((kind) => (
+          <option key={kind} value={kind}>
+            {t(`kinds.${kind || "all"}`)}
+          </option>
+        ))}
       </select>
       <label className={css["date"]} htmlFor={`${ids}from`}>
         {t("from")}
-        <input id={`${ids}from`} className={css["field"]} type="date" value={filter.from === null ? "" : dayOf(filter.from)} onChange={(event) => onFilter({ ...filter, from: dayStart(event.target.value) })} />
+        <input
+          id={`${ids}from`}
+          className={css["field"]}
+          type="date"
+          value={filter.from === null ? "" : dayOf(filter.from)}
+          onChange={(event) => onFilter({ ...filter, from: dayStart(event.target.value) })}
+        />
       </label>
       <label className={css["date"]} htmlFor={`${ids}until`}>
         {t("until")}
-        <input id={`${ids}until`} className={css["field"]} type="date" value={filter.until === null ? "" : dayOf(filter.until - 1)} onChange={(event) => onFilter({ ...filter, until: dayStart(event.target.value, 1) })} />
+        <input
+          id={`${ids}until`}
+          className={css["field"]}
+          type="date"
+          value={filter.until === null ? "" : dayOf(filter.until - 1)}
+          onChange={(event) => onFilter({ ...filter, until: dayStart(event.target.value, 1) })}
+        />
       </label>
-      {isFiltered(filter) && <Button kind="quiet" onPress={() => onFilter(NO_FILTER)}>{t("clear")}</Button>}
+      {isFiltered(filter) && (
+        <Button kind="quiet" onPress={() => onFilter(NO_FILTER)}>
+          {t("clear")}
+        </Button>
+      )}
     </form>
   );
 }

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { API_ROOT } from "../../api/client";
+import { API_ROOT } from "../../api/http";
 import { MessageBubble } from "../../chat/MessageBubble";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
@@ -17,12 +17,22 @@ export function Messages({ detail: { interaction, messages } }: { detail: Intera
   return (
     <section className={css["section"]} aria-labelledby={`${interaction.id}-messages`}>
       <h3 id={`${interaction.id}-messages`}>{t("messages")}</h3>
-      {hasOlder && <Button size="small" onPress={loadOlder} isDisabled={loading}>{t("older")}</Button>}
+      {hasOlder && (
+        <Button size="small" onPress={loadOlder} isDisabled={loading}>
+          {t("older")}
+        </Button>
+      )}
       {all.length === 0 && <p className="muted">{t(none)}</p>}
       <ol className={css["messages"]}>
         {all.map((message) => (
           <li key={message.number}>
-            <MessageBubble message={message} own={message.author.user === user.id} out={message.part !== "requester"} delivery={null} attachmentHref={attachmentHref} />
+            <MessageBubble
+              message={message}
+              own={message.author.user === user.id}
+              out={message.part !== "requester"}
+              delivery={null}
+              attachmentHref={attachmentHref}
+            />
           </li>
         ))}
       </ol>

@@ -20,7 +20,9 @@ export function Notes({ id, notes }: { id: string; notes: readonly NoteView[] })
             <header>
               <b>{note.author.name}</b>
               <time dateTime={new Date(note.at).toISOString()}>{dateTime(note.at)}</time>
-              {note.wrap_up && <span className={css["code"]}>{t(`codes.${note.wrap_up}`, { defaultValue: note.wrap_up })}</span>}
+              {note.wrap_up && (
+                <span className={css["code"]}>{t(`codes.${note.wrap_up}`, { defaultValue: note.wrap_up })}</span>
+              )}
             </header>
             {note.text && <p>{note.text}</p>}
           </li>
@@ -42,7 +44,12 @@ function NoteForm({ id }: { id: string }) {
   const keep = (event: FormEvent) => {
     event.preventDefault();
     if (empty || over > 0 || add.isPending) return;
-    const done = { onSuccess: () => { setText(""); setCode(""); } };
+    const done = {
+      onSuccess: () => {
+        setText("");
+        setCode("");
+      },
+    };
     add.mutate({ text, ...(code === "" ? {} : { wrap_up: code }) }, done);
   };
   return (
@@ -50,14 +57,31 @@ function NoteForm({ id }: { id: string }) {
       <label htmlFor={`${ids}text`}>{t("notes.text")}</label>
       <textarea id={`${ids}text`} rows={3} value={text} onChange={(event) => setText(event.target.value)} />
       <div className={css["actions"]}>
-        <select className={css["field"]} aria-label={t("notes.code")} value={code} onChange={(event) => setCode(event.target.value)}>
+        <select
+          className={css["field"]}
+          aria-label={t("notes.code")}
+          value={code}
+          onChange={(event) => setCode(event.target.value)}
+        >
           <option value="">{t("notes.noCode")}</option>
-          {WRAP_UP_CODES.map((name) => <option key={name} value={name}>{t(`codes.${name}`)}</option>)}
+          {WRAP_UP_CODES.map((name) => (
+            <option key={name} value={name}>
+              {t(`codes.${name}`)}
+            </option>
+          ))}
         </select>
-        <Button type="submit" kind="primary" isDisabled={empty || over > 0 || add.isPending}>{t(code === "" ? "notes.add" : "notes.finish")}</Button>
+        <Button type="submit" kind="primary" isDisabled={empty || over > 0 || add.isPending}>
+          {t(code === "" ? "notes.add" : "notes.finish")}
+        </Button>
       </div>
       <p role="status" className={add.isError || over > 0 ? css["refused"] : "muted"}>
-        {over > 0 ? t("notes.tooLong", { count: over }) : add.isError ? t("notes.refused", { detail: add.error.message }) : add.isSuccess ? t("notes.done") : ""}
+        {over > 0
+          ? t("notes.tooLong", { count: over })
+          : add.isError
+            ? t("notes.refused", { detail: add.error.message })
+            : add.isSuccess
+              ? t("notes.done")
+              : ""}
       </p>
     </form>
   );

@@ -22,15 +22,28 @@ export function RecordPanel({ id, onClose }: { id: string; onClose: () => void }
     if (name !== undefined) heading.current?.focus();
   }, [name]);
   return (
-    <aside className={css["panel"]} aria-label={t("record", { name: name ?? "" })} onKeyDown={(event) => event.key === "Escape" && onClose()}>
+    <aside
+      className={css["panel"]}
+      aria-label={t("record", { name: name ?? "" })}
+      onKeyDown={(event) => event.key === "Escape" && onClose()}
+    >
       <header className={css["head"]}>
         {record.data && <Head detail={record.data} headingRef={heading} />}
-        <IconButton aria-label={t("close")} className={css["close"]} onPress={onClose}><X size={18} aria-hidden="true" /></IconButton>
+        <IconButton aria-label={t("close")} className={css["close"]} onPress={onClose}>
+          <X size={18} aria-hidden="true" />
+        </IconButton>
       </header>
-      {record.isPending && <p className={css["state"]} role="status">{t("loading")}</p>}
+      {record.isPending && (
+        <p className={css["state"]} role="status">
+          {t("loading")}
+        </p>
+      )}
       {record.isError && (
         <p className={css["state"]} role="alert">
-          {t("failed")} {record.error.message} <Button size="small" onPress={() => void record.refetch()}>{t("again")}</Button>
+          {t("failed")} {record.error.message}{" "}
+          <Button size="small" onPress={() => void record.refetch()}>
+            {t("again")}
+          </Button>
         </p>
       )}
       {record.data && <Body detail={record.data} />}
@@ -45,9 +58,13 @@ function Head({ detail, headingRef }: { detail: InteractionDetail; headingRef: R
   const Icon = kind === "call" ? Phone : MessageSquare;
   return (
     <>
-      <span className={css["disc"]}><Icon size={18} aria-hidden="true" /></span>
+      <span className={css["disc"]}>
+        <Icon size={18} aria-hidden="true" />
+      </span>
       <span className={css["who"]}>
-        <h2 ref={headingRef} tabIndex={-1}>{requester.name}</h2>
+        <h2 ref={headingRef} tabIndex={-1}>
+          {requester.name}
+        </h2>
         <span className="muted">{[t(kind === "call" ? "call" : "chat"), queueName].filter(Boolean).join(" · ")}</span>
       </span>
       {kind === "conversation" && ended_at !== undefined && <TranscriptMenu id={id} />}

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { navigate, usePath } from "../../app/router";
+import { navigate, usePath } from "../../browser/address";
 import { FilterBar } from "./FilterBar";
 import { idBelow, NO_FILTER } from "./lines";
 import { RecordList } from "./RecordList";

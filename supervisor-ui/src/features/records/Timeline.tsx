@@ -14,12 +14,23 @@ export function Timeline({ id }: { id: string }) {
   return (
     <section className={css["section"]} aria-labelledby={`${id}-timeline`}>
       <h3 id={`${id}-timeline`}>{t("timeline")}</h3>
-      {timeline.isPending && <p role="status" className="muted">{t("loading")}</p>}
+      {timeline.isPending && (
+        <p role="status" className="muted">
+          {t("loading")}
+        </p>
+      )}
       {timeline.isError && (
-        <p role="alert">{t("failed")} <Button size="small" onPress={() => void timeline.refetch()}>{t("again")}</Button></p>
+        <p role="alert">
+          {t("failed")}{" "}
+          <Button size="small" onPress={() => void timeline.refetch()}>
+            {t("again")}
+          </Button>
+        </p>
       )}
       <ol className={css["timeline"]}>
-        {timeline.data?.entries.map((entry, index) => <Entry key={index} entry={entry} />)}
+        {timeline.data?.entries.map((entry, index) => (
+          <Entry key={index} entry={entry} />
+        ))}
       </ol>
     </section>
   );
@@ -34,9 +45,20 @@ function Entry({ entry }: { entry: TimelineEntry }) {
       <time dateTime={new Date(entry.at).toISOString()}>{exactTime(entry.at)}</time>
       <span className={css["what"]}>
         {word ? t(word, { name: entry.actor?.name ?? "" }) : entry.text}
-        {word && entry.detail && (entry.kind === "help_raised" ? <q>{entry.detail}</q> : <span className={css["detail"]}>{detail ? t(detail) : entry.detail}</span>)}
+        {word &&
+          entry.detail &&
+          (entry.kind === "help_raised" ? (
+            <q>{entry.detail}</q>
+          ) : (
+            <span className={css["detail"]}>{detail ? t(detail) : entry.detail}</span>
+          ))}
       </span>
-      {entry.private && <span className={css["only"]}><Lock size={12} aria-hidden="true" />{t("staffOnly")}</span>}
+      {entry.private && (
+        <span className={css["only"]}>
+          <Lock size={12} aria-hidden="true" />
+          {t("staffOnly")}
+        </span>
+      )}
     </li>
   );
 }

@@ -16,21 +16,29 @@ export function TranscriptMenu({ id }: { id: string }) {
   const transcripts = useTranscripts();
   const fetchOne = (kind: (typeof KINDS)[number], format: (typeof FORMATS)[number]) => {
     const name = `transcript-${kind}-${id}.${format === "text" ? "txt" : "json"}`;
-    transcripts.mutate({ id, kind, format }, {
-      onSuccess: (content) => saveFile(name, content),
-      onError: ({ message }) => toast(t("noTranscript", { detail: message }), "refused"),
-    });
+    transcripts.mutate(
+      { id, kind, format },
+      {
+        onSuccess: (content) => saveFile(name, content),
+        onError: ({ message }) => toast(t("noTranscript", { detail: message }), "refused"),
+      },
+    );
   };
   return (
     <MenuTrigger>
-      <Button size="small"><Download size={15} aria-hidden="true" />{t("transcript")}</Button>
+      <Button size="small">
+        <Download size={15} aria-hidden="true" />
+        {t("transcript")}
+      </Button>
       <Popover placement="bottom end" className={menu["popover"] ?? ""}>
         <Menu aria-label={t("transcript")} className={menu["menu"] ?? ""}>
-          {KINDS.flatMap((kind) => FORMATS.map((format) => (
-            <MenuItem key={kind + format} className={menu["item"] ?? ""} onAction={() => fetchOne(kind, format)}>
-              {t(`transcripts.${kind}${format}`)}
-            </MenuItem>
-          )))}
+          {KINDS.flatMap((kind) =>
+            FORMATS.map((format) => (
+              <MenuItem key={kind + format} className={menu["item"] ?? ""} onAction={() => fetchOne(kind, format)}>
+                {t(`transcripts.${kind}${format}`)}
+              </MenuItem>
+            )),
+          )}
         </Menu>
       </Popover>
     </MenuTrigger>

@@ -59,12 +59,15 @@ export function useAddNote(id: string) {
 }
 
 export function useTranscripts() {
-  return useMutation({ mutationFn: ({ id, kind, format }: { id: string; kind: "external" | "internal"; format: "text" | "json" }) => api.transcript(id, kind, format) });
+  return useMutation({
+    mutationFn: ({ id, kind, format }: { id: string; kind: "external" | "internal"; format: "text" | "json" }) =>
+      api.transcript(id, kind, format),
+  });
 }
 
 function merged(one: readonly MessageView[], other: readonly MessageView[]): readonly MessageView[] {
   const all = new Map([...one, ...other].map((message) => [message.number, message]));
-  return [...all.values()].sort((a, b) => a.number - b.number);
+  return [...all.values()].toSorted((a, b) => a.number - b.number);
 }
 
 function useSettled(filter: RecordFilter): RecordFilter {

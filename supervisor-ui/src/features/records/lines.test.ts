@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import type { InteractionView, TimelineEntry } from "../../wire/generated";
 import { detailWordOf, idBelow, isFiltered, lengthOf, NO_FILTER, wordOf } from "./lines";
 
-const entry = (more: Partial<TimelineEntry>): TimelineEntry => ({ at: 1, kind: "joined", private: false, text: "…", ...more });
+const entry = (more: Partial<TimelineEntry>): TimelineEntry => ({
+  at: 1,
+  kind: "joined",
+  private: false,
+  text: "…",
+  ...more,
+});
 
 test("a record's path names it, and nothing else does", () => {
   expect(idBelow("/agent/history", "/agent/history/1f")).toBe("1f");

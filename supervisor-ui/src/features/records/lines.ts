@@ -34,7 +34,11 @@ export function wordOf({ kind }: TimelineEntry): string | null {
 /** Whether the particular of an entry is a word of ours, and which. */
 export function detailWordOf({ kind, detail }: TimelineEntry): string | null {
   if (detail === undefined) return null;
-  const groups: Record<string, [string, object]> = { help_cancelled: ["why", en.why], ended: ["end", en.end], wrap_up: ["codes", en.codes] };
+  const groups: Record<string, [string, object]> = {
+    help_cancelled: ["why", en.why],
+    ended: ["end", en.end],
+    wrap_up: ["codes", en.codes],
+  };
   const group = groups[kind];
   return group && Object.hasOwn(group[1], detail) ? `${group[0]}.${detail}` : null;
 }

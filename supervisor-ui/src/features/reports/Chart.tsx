@@ -7,7 +7,7 @@ import css from "./Reports.module.css";
 import { fullDay, shortDay } from "./when";
 
 /** The drawing's own units; it grows with the card. */
-export const WIDTH = 800;
+const WIDTH = 800;
 const HEIGHT = 560;
 const LEFT = 40;
 /** Days that can be labelled beside each other. */
@@ -25,8 +25,14 @@ export function Chart({ days }: { days: readonly Day[] }) {
       <h3 id={`${hatch}title`}>
         {t("perDay")}
         <span className={css["legend"]} aria-hidden="true">
-          <span><i className={css["answered"]} />{t("answered")}</span>
-          <span><i className={css["cancelled"]} />{t("cancelled")}</span>
+          <span>
+            <i className={css["answered"]} />
+            {t("answered")}
+          </span>
+          <span>
+            <i className={css["cancelled"]} />
+            {t("cancelled")}
+          </span>
         </span>
       </h3>
       <svg className={css["chart"]} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={useSentence(days)}>
@@ -36,12 +42,19 @@ export function Chart({ days }: { days: readonly Day[] }) {
             <path d="M0 0V5" className={css["hatchLine"]} />
           </pattern>
         </defs>
-        <Bars days={days} x={x} step={step} left={LEFT} top={24} bottom={344} hatch={hatch} />
-        <text x={LEFT} y={388} className={css["subtitle"]}>{t("mean")}</text>
-        <Line days={days} x={x} left={LEFT} top={404} bottom={524} />
-        {days.map((day, index) => index % every === 0 && (
-          <text key={day.start} x={x(index)} y={550} textAnchor="middle">{shortDay(day.start)}</text>
-        ))}
+        <Bars days={days} x={x} step={step} left={LEFT} right={WIDTH} top={24} bottom={344} hatch={hatch} />
+        <text x={LEFT} y={388} className={css["subtitle"]}>
+          {t("mean")}
+        </text>
+        <Line days={days} x={x} left={LEFT} right={WIDTH} top={404} bottom={524} />
+        {days.map(
+          (day, index) =>
+            index % every === 0 && (
+              <text key={day.start} x={x(index)} y={550} textAnchor="middle">
+                {shortDay(day.start)}
+              </text>
+            ),
+        )}
       </svg>
     </section>
   );

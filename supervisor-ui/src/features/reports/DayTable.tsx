@@ -18,8 +18,16 @@ export function DayTable({ report }: { report: HelpReport }) {
       <table className={css["table"]} aria-labelledby="days">
         <thead>
           <tr>
-            {["day", "agent", "team", "queue"].map((name) => <th key={name} scope="col">{t(name)}</th>)}
-            {["requests", "answered", "cancelled", "mean", "longest"].map((name) => <th key={name} scope="col" className={css["number"]}>{t(name)}</th>)}
+            {["day", "agent", "team", "queue"].map((name) => (
+              <th key={name} scope="col">
+                {t(name)}
+              </th>
+            ))}
+            {["requests", "answered", "cancelled", "mean", "longest"].map((name) => (
+              <th key={name} scope="col" className={css["number"]}>
+                {t(name)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

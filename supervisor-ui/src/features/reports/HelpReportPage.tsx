@@ -23,15 +23,29 @@ export function HelpReportPage() {
   const [asTable, setAsTable] = useState(false);
   const fits = filter.from < filter.until && filter.until - filter.from <= REPORT_DAYS_MAX * DAY_MS;
   const report = useHelpReport(filter, fits);
-  const before = useHelpReport({ ...filter, from: filter.from - (filter.until - filter.from), until: filter.from }, fits);
+  const before = useHelpReport(
+    { ...filter, from: filter.from - (filter.until - filter.from), until: filter.from },
+    fits,
+  );
   return (
     <div className={css["page"]}>
       <Filters filter={filter} onFilter={setFilter} asTable={asTable} onAsTable={setAsTable} fits={fits} />
-      {!fits && <p role="alert" className={css["state"]}>{t("badPeriod", { days: REPORT_DAYS_MAX })}</p>}
-      {fits && report.isPending && <p role="status" className={css["state"]}>{t("loading")}</p>}
+      {!fits && (
+        <p role="alert" className={css["state"]}>
+          {t("badPeriod", { days: REPORT_DAYS_MAX })}
+        </p>
+      )}
+      {fits && report.isPending && (
+        <p role="status" className={css["state"]}>
+          {t("loading")}
+        </p>
+      )}
       {fits && report.isError && (
         <p role="alert" className={css["state"]}>
-          {t("failed")} {report.error.message} <Button size="small" onPress={() => void report.refetch()}>{t("again")}</Button>
+          {t("failed")} {report.error.message}{" "}
+          <Button size="small" onPress={() => void report.refetch()}>
+            {t("again")}
+          </Button>
         </p>
       )}
       {fits && report.data && <Report report={report.data} before={before.data} filter={filter} asTable={asTable} />}

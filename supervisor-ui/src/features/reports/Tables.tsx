@@ -17,13 +17,27 @@ export function ReasonTable({ report, total }: { report: HelpReport; total: numb
       <h3 id="reasons">{t("reasons")}</h3>
       <table className={css["table"]} aria-labelledby="reasons">
         <thead>
-          <tr><th scope="col">{t("reason")}</th><th scope="col">{t("shareHead")}</th><th scope="col" className={css["number"]}>{t("count")}</th></tr>
+          <tr>
+            <th scope="col">{t("reason")}</th>
+            <th scope="col">{t("shareHead")}</th>
+            <th scope="col" className={css["number"]}>
+              {t("count")}
+            </th>
+          </tr>
         </thead>
         <tbody>
           {reasons.map(({ reason, count }) => (
             <tr key={reason ?? ""}>
               <th scope="row">{reason ?? t("noReason")}</th>
-              <td><meter className={css["share"]} min={0} max={most} value={count} aria-label={t("share", { percent: Math.round((count / total) * 100) })} /></td>
+              <td>
+                <meter
+                  className={css["share"]}
+                  min={0}
+                  max={most}
+                  value={count}
+                  aria-label={t("share", { percent: Math.round((count / total) * 100) })}
+                />
+              </td>
               <td className={css["number"]}>{count}</td>
             </tr>
           ))}
@@ -43,20 +57,28 @@ export function AgentTable({ report }: { report: HelpReport }) {
         <thead>
           <tr>
             <th scope="col">{t("agent")}</th>
-            <th scope="col" className={css["number"]}>{t("requests")}</th>
-            <th scope="col" className={css["number"]}>{t("cancelled")}</th>
-            <th scope="col" className={css["number"]}>{t("answeredIn")}</th>
+            <th scope="col" className={css["number"]}>
+              {t("requests")}
+            </th>
+            <th scope="col" className={css["number"]}>
+              {t("cancelled")}
+            </th>
+            <th scope="col" className={css["number"]}>
+              {t("answeredIn")}
+            </th>
           </tr>
         </thead>
         <tbody>
-          {agentsOf(report).slice(0, AGENTS_SHOWN).map(({ user, name, count, cancelled, meanMs }) => (
-            <tr key={user}>
-              <th scope="row">{name}</th>
-              <td className={css["number"]}>{count}</td>
-              <td className={css["number"]}>{cancelled}</td>
-              <td className={css["number"]}>{meanMs === null ? "–" : clock(meanMs)}</td>
-            </tr>
-          ))}
+          {agentsOf(report)
+            .slice(0, AGENTS_SHOWN)
+            .map(({ user, name, count, cancelled, meanMs }) => (
+              <tr key={user}>
+                <th scope="row">{name}</th>
+                <td className={css["number"]}>{count}</td>
+                <td className={css["number"]}>{cancelled}</td>
+                <td className={css["number"]}>{meanMs === null ? "–" : clock(meanMs)}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </section>

@@ -16,7 +16,8 @@ export interface TilesProps {
 export function Tiles({ report, total, before }: TilesProps) {
   const { t } = useTranslation("reports");
   const longest = longestOf(report);
-  const part = (count: number) => (total.count === 0 ? "" : t("share", { percent: Math.round((count / total.count) * 100) }));
+  const part = (count: number) =>
+    total.count === 0 ? "" : t("share", { percent: Math.round((count / total.count) * 100) });
   const time = (ms: number | null | undefined) => (ms === null || ms === undefined ? "–" : clock(ms));
   const tiles: [string, string, string][] = [
     ["requests", String(total.count), useChange(total.count, before)],

@@ -9,7 +9,8 @@ const row = (day: number, name: string, count: number, answered: number, mean: n
   day: new Date(2026, 10, day).getTime(),
   agent: { user: name, name },
   queue: "support",
-  count, answered,
+  count,
+  answered,
   cancelled: count - answered,
   ...(answered > 0 ? { answer_ms_mean: mean, answer_ms_max: max } : {}),
 });
@@ -32,13 +33,19 @@ test("a day without a request is there", () => {
 });
 
 test("agents come by their requests, and the longest wait by its row", () => {
-  expect(agentsOf(report).map(({ name, count, meanMs }) => [name, count, meanMs])).toEqual([["Ana", 5, 30_000], ["Ben", 1, 90_000]]);
+  expect(agentsOf(report).map(({ name, count, meanMs }) => [name, count, meanMs])).toEqual([
+    ["Ana", 5, 30_000],
+    ["Ben", 1, 90_000],
+  ]);
   expect(longestOf(report)?.agent.name).toBe("Ben");
   expect(longestOf({ rows: [], reasons: [] })).toBeUndefined();
 });
 
 test("reasons add up to all requests", () => {
-  expect(reasonsOf(report, 6)).toEqual([{ reason: "refund", count: 4 }, { reason: null, count: 2 }]);
+  expect(reasonsOf(report, 6)).toEqual([
+    { reason: "refund", count: 4 },
+    { reason: null, count: 2 },
+  ]);
 });
 
 test("a change needs something before it", () => {

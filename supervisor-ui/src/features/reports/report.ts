@@ -57,13 +57,19 @@ export function daysOf({ rows }: HelpReport, from: number, until: number): Day[]
 /** Agents by the number of their requests. */
 export function agentsOf({ rows }: HelpReport): AgentSum[] {
   const agents = [...grouped(rows, ({ agent }) => agent.user).values()];
-  const sums = agents.map((own) => ({ name: own.at(-1)?.agent.name ?? "", user: own[0]?.agent.user ?? "", ...sumOf(own) }));
-  return sums.sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
+  const sums = agents.map((own) => ({
+    name: own.at(-1)?.agent.name ?? "",
+    user: own[0]?.agent.user ?? "",
+    ...sumOf(own),
+  }));
+  return sums.toSorted((a, b) => b.count - a.count || a.name.localeCompare(b.name));
 }
 
 /** The row with the longest wait. */
 export function longestOf({ rows }: HelpReport): HelpReportRow | undefined {
-  return rows.filter(({ answer_ms_max }) => answer_ms_max !== undefined).sort((a, b) => (b.answer_ms_max ?? 0) - (a.answer_ms_max ?? 0))[0];
+  return rows
+    .filter(({ answer_ms_max }) => answer_ms_max !== undefined)
+    .toSorted((a, b) => (b.answer_ms_max ?? 0) - (a.answer_ms_max ?? 0))[0];
 }
 
 /** The reasons with how often, what is missing among them; null stands for no reason or another one. */

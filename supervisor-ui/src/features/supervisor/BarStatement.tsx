@@ -6,10 +6,9 @@ import { Button } from "../../ui/Button";
 import type { Mode } from "../../wire/generated";
 import css from "./BarStatement.module.css";
 import { KeyButton, PendingTag } from "./panel/Statement";
-import { useStatement, useSupervision } from "./supervision/hooks";
-import { audible } from "./supervision/plan";
+import { useCallStatement, useSupervisions, useTextStatement } from "./supervision/hooks";
+import { noticed } from "./supervision/plan";
 import { TextPendingTag } from "./text/ChatStatement";
-import { useTextStatement, useTextSupervisions } from "./text/hooks";
 
 export interface BarStatementProps {
   /** What the open panel shows: its own Back and Stop are there. */
@@ -19,23 +18,34 @@ export interface BarStatementProps {
 
 /** Who hears the user on a call, or else sees them in a conversation; away from its panel with the ways back. */
 export function BarStatement(props: BarStatementProps) {
-  const voice = useStatement();
+  const voice = useCallStatement();
   const text = useTextStatement();
-  const inText = voice.mode === "off" && !voice.pending && text.mode !== "lost" && (text.mode !== "off" || text.pending !== null);
+  const inText =
+    voice.mode === "off" && !voice.pending && text.mode !== "lost" && (text.mode !== "off" || text.pending !== null);
   return inText ? <InText {...props} /> : <OnCall {...props} />;
 }
 
 function OnCall({ shown, onShow }: BarStatementProps) {
   const { t } = useTranslation("supervisor");
-  const supervision = useSupervision();
-  const said = useStatement();
-  const agent = said.mode === "whisper" ? said.agent : "";
+  const { calls } = useSupervisions();
+  const said = useCallStatement();
+  const agent = "whom" in said ? said.whom : "";
   const pending = said.mode === "lost" ? null : said.pending;
-  const call = said.mode === "off" || said.mode === "lost" ? null : said.call;
+  const call = said.mode === "off" || said.mode === "lost" ? null : said.at;
   return (
-    <Said mode={said.mode} words={[t(`statement.bar.${said.mode}.mode`), t(`statement.bar.${said.mode}.who`, { agent })]} tag={pending && pending.call !== shown && <PendingTag pending={pending} agent={agent} />}>
+    <Said
+      mode={said.mode}
+      words={[t(`statement.bar.${said.mode}.mode`), t(`statement.bar.${said.mode}.who`, { agent })]}
+      tag={pending && pending.at !== shown && <PendingTag pending={pending} agent={agent} />}
+    >
       {call !== null && call !== shown && (
-        <Ways mode={said.mode} show={t("actions.show")} onBack={() => supervision.listen(call)} onStop={() => supervision.stop()} onShow={() => onShow(call)} />
+        <Ways
+          mode={said.mode}
+          show={t("actions.show")}
+          onBack={() => calls.listen(call)}
+          onStop={() => calls.stop()}
+          onShow={() => onShow(call)}
+        />
       )}
     </Said>
   );
@@ -43,15 +53,27 @@ function OnCall({ shown, onShow }: BarStatementProps) {
 
 function InText({ shown, onShow }: BarStatementProps) {
   const { t } = useTranslation("supervisor");
-  const { chats } = useTextSupervisions();
+  const { chats } = useSupervisions();
   const said = useTextStatement();
   if (said.mode === "lost") return null;
-  const customer = said.mode === "off" ? "" : said.customer;
-  const id = said.mode === "off" ? null : said.conversation;
+  const customer = said.mode === "off" ? "" : said.whom;
+  const id = said.mode === "off" ? null : said.at;
   const { pending } = said;
   return (
-    <Said mode={said.mode} words={[t(`text.bar.${said.mode}.mode`), t(`text.bar.${said.mode}.who`, { customer })]} tag={pending && pending.call !== shown && <TextPendingTag pending={pending} customer={customer} />}>
-      {id !== null && id !== shown && <Ways mode={said.mode} show={t("text.show")} onBack={() => chats.listen(id)} onStop={() => chats.stop()} onShow={() => onShow(id)} />}
+    <Said
+      mode={said.mode}
+      words={[t(`text.bar.${said.mode}.mode`), t(`text.bar.${said.mode}.who`, { customer })]}
+      tag={pending && pending.at !== shown && <TextPendingTag pending={pending} customer={customer} />}
+    >
+      {id !== null && id !== shown && (
+        <Ways
+          mode={said.mode}
+          show={t("text.show")}
+          onBack={() => chats.listen(id)}
+          onStop={() => chats.stop()}
+          onShow={() => onShow(id)}
+        />
+      )}
     </Said>
   );
 }
@@ -92,9 +114,25 @@ function Ways({ mode, show, onBack, onStop, onShow }: WaysProps) {
   const { t } = useTranslation("supervisor");
   return (
     <span className={css["actions"]}>
-      {mode !== "off" && mode !== "lost" && audible(mode) && <KeyButton size="small" action="listen" icon={<ArrowLeft size={14} aria-hidden="true" />} label={t("actions.back")} onPress={onBack} />}
-      <KeyButton size="small" action="stop" icon={<Square size={13} aria-hidden="true" />} label={t("actions.stop")} onPress={onStop} />
-      <Button size="small" onPress={onShow}>{show}</Button>
+      {mode !== "off" && mode !== "lost" && noticed(mode) && (
+        <KeyButton
+          size="small"
+          action="listen"
+          icon={<ArrowLeft size={14} aria-hidden="true" />}
+          label={t("actions.back")}
+          onPress={onBack}
+        />
+      )}
+      <KeyButton
+        size="small"
+        action="stop"
+        icon={<Square size={13} aria-hidden="true" />}
+        label={t("actions.stop")}
+        onPress={onStop}
+      />
+      <Button size="small" onPress={onShow}>
+        {show}
+      </Button>
     </span>
   );
 }

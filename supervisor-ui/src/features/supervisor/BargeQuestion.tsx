@@ -26,16 +26,23 @@ export function BargeQuestion({ isOpen, title, body, once, children, onCancel, o
   return (
     <Dialog isOpen={isOpen} onClose={onCancel} role="alertdialog">
       <div className={css["top"]}>
-        <span className={css["disc"]}><Megaphone size={22} aria-hidden="true" /></span>
+        <span className={css["disc"]}>
+          <Megaphone size={22} aria-hidden="true" />
+        </span>
         <div>
-          <Heading slot="title" className={css["title"] ?? ""}>{title}</Heading>
+          <Heading slot="title" className={css["title"] ?? ""}>
+            {title}
+          </Heading>
           <p>{body}</p>
         </div>
       </div>
       {children && <div className={css["picture"]}>{children}</div>}
       <div className={css["actions"]}>
         <span>{once}</span>
-        <Button size="large" autoFocus onPress={onCancel}>{common("cancel")}<Kbd>Esc</Kbd></Button>
+        <Button size="large" autoFocus onPress={onCancel}>
+          {common("cancel")}
+          <Kbd>Esc</Kbd>
+        </Button>
         <Button size="large" kind="live" onPress={onConfirm}>
           <Megaphone size={17} aria-hidden="true" />
           {t("barge.yes")}

@@ -1,7 +1,7 @@
 import { Keyboard } from "lucide-react";
 import { type ReactNode, Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { usePath } from "../../app/router";
+import { usePath } from "../../browser/address";
 import { Bar } from "../../shell/Bar";
 import { useSidePages } from "../../shell/pages";
 import { IconButton } from "../../ui/Button";
@@ -16,7 +16,7 @@ import { BargeDialog } from "./panel/BargeDialog";
 import { hearingOf } from "./panel/hearing";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { JoinDialog } from "./text/JoinDialog";
-import { useBeside } from "./text/useBeside";
+import { useBeside } from "./supervision/useBeside";
 import { useTagged } from "./text/useTagged";
 import { SupervisorRail } from "./SupervisorRail";
 import { type DashboardView, useDashboard } from "./useDashboard";
@@ -39,16 +39,28 @@ export function Dashboard() {
   useHelpNews(dashboard.requests, useOpenedAt(), dashboard.open);
   return (
     <div className={css["app"]}>
-      <a className={css["skip"]} href="#live">{common("skip")}</a>
+      <a className={css["skip"]} href="#live">
+        {common("skip")}
+      </a>
       <Bar
         title={title}
         connection={dashboard.connection}
-        tools={<IconButton aria-label={t("shortcuts.title")} onPress={() => dashboard.setShortcutsOpen(true)}><Keyboard size={18} aria-hidden="true" /></IconButton>}
+        tools={
+          <IconButton aria-label={t("shortcuts.title")} onPress={() => dashboard.setShortcutsOpen(true)}>
+            <Keyboard size={18} aria-hidden="true" />
+          </IconButton>
+        }
       >
         <BarStatement shown={shown} onShow={dashboard.open} />
       </Bar>
       <SupervisorRail place={place} side={side} waiting={dashboard.requests.filter(({ takenBy }) => !takenBy).length} />
-      {isLive ? <LivePage dashboard={dashboard} search={search} /> : <Page dashboard={dashboard} label={title}>{side.open?.content ?? <HelpPage dashboard={dashboard} />}</Page>}
+      {isLive ? (
+        <LivePage dashboard={dashboard} search={search} />
+      ) : (
+        <Page dashboard={dashboard} label={title}>
+          {side.open?.content ?? <HelpPage dashboard={dashboard} />}
+        </Page>
+      )}
       <Confirmations dashboard={dashboard} />
       <ShortcutsDialog isOpen={dashboard.shortcutsOpen} onClose={() => dashboard.setShortcutsOpen(false)} />
     </div>
@@ -71,8 +83,22 @@ function Confirmations({ dashboard: { selected, confirm } }: { dashboard: Dashbo
   const isOpen = selected !== null && confirm.about === selected.id;
   return (
     <>
-      {selected?.kind === "call" && <BargeDialog isOpen={isOpen} hearing={hearingOf(selected.call, "barge", undefined)} onCancel={confirm.cancel} onConfirm={confirm.yes} />}
-      {selected?.kind === "chat" && <JoinDialog isOpen={isOpen} customer={selected.view.requester.name} onCancel={confirm.cancel} onConfirm={confirm.yes} />}
+      {selected?.kind === "call" && (
+        <BargeDialog
+          isOpen={isOpen}
+          hearing={hearingOf(selected.call, "barge", undefined)}
+          onCancel={confirm.cancel}
+          onConfirm={confirm.yes}
+        />
+      )}
+      {selected?.kind === "chat" && (
+        <JoinDialog
+          isOpen={isOpen}
+          customer={selected.view.requester.name}
+          onCancel={confirm.cancel}
+          onConfirm={confirm.yes}
+        />
+      )}
     </>
   );
 }

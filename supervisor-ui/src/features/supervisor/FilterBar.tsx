@@ -26,7 +26,12 @@ export function FilterBar({ filter, onFilter, total, density, onDensity, searchR
   const { t } = useTranslation("supervisor");
   const { map, enabled } = useKeySettings(supervisorKeys);
   const chip = (only: Filter["only"], name: string, Icon?: typeof Hand) => (
-    <ToggleButton className={css["chip"] ?? ""} data-only={only} isSelected={filter.only === only} onChange={() => onFilter({ ...filter, only })}>
+    <ToggleButton
+      className={css["chip"] ?? ""}
+      data-only={only}
+      isSelected={filter.only === only}
+      onChange={() => onFilter({ ...filter, only })}
+    >
       {Icon && <Icon size={14} aria-hidden="true" />}
       {name}
     </ToggleButton>
@@ -59,10 +64,14 @@ export function FilterBar({ filter, onFilter, total, density, onDensity, searchR
           className={css["segments"] ?? ""}
           disallowEmptySelection
           selectedKeys={[density]}
-          onSelectionChange={(keys) => keys.forEach((key) => onDensity(key as Density))}
+          onSelectionChange={(keys) => onDensity(keys.has("compact") ? "compact" : "comfortable")}
         >
-          <ToggleButton id="comfortable" aria-label={t("filter.comfortable")}><Rows3 size={16} aria-hidden="true" /></ToggleButton>
-          <ToggleButton id="compact" aria-label={t("filter.compact")}><Rows4 size={16} aria-hidden="true" /></ToggleButton>
+          <ToggleButton id="comfortable" aria-label={t("filter.comfortable")}>
+            <Rows3 size={16} aria-hidden="true" />
+          </ToggleButton>
+          <ToggleButton id="compact" aria-label={t("filter.compact")}>
+            <Rows4 size={16} aria-hidden="true" />
+          </ToggleButton>
         </ToggleButtonGroup>
       </span>
     </div>
@@ -75,10 +84,17 @@ function QueueSelect({ filter, onFilter }: Pick<FilterBarProps, "filter" | "onFi
   const queues = useLive((state) => state.me?.queues) ?? [];
   if (queues.length < 2) return null;
   return (
-    <select className={css["select"]} aria-label={t("filter.queue")} value={filter.queue ?? ""} onChange={(event) => onFilter({ ...filter, queue: event.target.value || null })}>
+    <select
+      className={css["select"]}
+      aria-label={t("filter.queue")}
+      value={filter.queue ?? ""}
+      onChange={(event) => onFilter({ ...filter, queue: event.target.value || null })}
+    >
       <option value="">{t("filter.everyQueue")}</option>
       {queues.map((queue) => (
-        <option key={queue.id} value={queue.id}>{queue.name}</option>
+        <option key={queue.id} value={queue.id}>
+          {queue.name}
+        </option>
       ))}
     </select>
   );

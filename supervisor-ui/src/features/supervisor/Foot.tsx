@@ -27,7 +27,9 @@ export function Foot() {
             <Kbd>{capOf(map[action])}</Kbd> {t(`foot.${action}`)}
           </span>
         ))}
-      <span className={css["right"]}>{transmitting ? t("foot.micLive") : sent === 0 ? t("foot.mic") : t("foot.micSends", { count: sent })}</span>
+      <span className={css["right"]}>
+        {transmitting ? t("foot.micLive") : sent === 0 ? t("foot.mic") : t("foot.micSends", { count: sent })}
+      </span>
     </footer>
   );
 }

@@ -1,15 +1,14 @@
 import { useState } from "react";
 import type { Connection } from "../../live/state";
 import { LostBanner, NoticeBanner } from "./Notices";
-import { useSupervisionView } from "./supervision/hooks";
-import { useTextView } from "./text/hooks";
+import { useCallSupervision, useTextSupervision } from "./supervision/hooks";
 import { TextNoticeBanner } from "./text/TextNoticeBanner";
 import { useHeld } from "./useDashboard";
 
 /** What holds for the whole page: a lost connection, and what no open panel says. */
 export function LiveNotices({ connection, selected }: { connection: Connection; selected: "call" | "chat" | null }) {
-  const { notice } = useSupervisionView();
-  const text = useTextView("chats").notice;
+  const { notice } = useCallSupervision();
+  const text = useTextSupervision("chats").notice;
   const held = useHeld();
   const connected = connection.kind === "live";
   const [supervisedWhenLost, setSupervised] = useState(false);

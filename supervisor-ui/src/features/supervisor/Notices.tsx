@@ -2,25 +2,33 @@ import { MicOff, PhoneOff, RefreshCw, TriangleAlert, WifiOff, X } from "lucide-r
 import { useTranslation } from "react-i18next";
 import { useLiveStore } from "../../live/hooks";
 import type { Connection } from "../../live/state";
-import { useTicking } from "../../shell/useNow";
+import { useTicking } from "../../browser/ticking";
 import { Banner } from "../../ui/Banner";
 import { Button, IconButton } from "../../ui/Button";
 import { language } from "../../i18n";
-import { useSupervision } from "./supervision/hooks";
-import type { Notice } from "./supervision/notice";
+import { useSupervisions } from "./supervision/hooks";
+import type { CallNotice } from "./supervision/call";
+import type { CommonNotice } from "./supervision/controller";
 
-const ICONS = { refused: TriangleAlert, ended: PhoneOff, reconnected: RefreshCw, media_lost: WifiOff, fell_back: MicOff, no_microphone: MicOff };
+const ICONS = {
+  refused: TriangleAlert,
+  ended: PhoneOff,
+  reconnected: RefreshCw,
+  media_lost: WifiOff,
+  fell_back: MicOff,
+  no_microphone: MicOff,
+};
 
 /** One sentence that keeps the truth. */
-export function NoticeBanner({ notice }: { notice: Notice }) {
+export function NoticeBanner({ notice }: { notice: CallNotice | CommonNotice }) {
   const { t } = useTranslation("supervisor");
-  const supervision = useSupervision();
+  const { calls } = useSupervisions();
   const Icon = ICONS[notice.kind];
   return (
     <Banner
       icon={<Icon size={16} aria-hidden="true" />}
       actions={
-        <IconButton aria-label={t("actions.dismiss")} onPress={() => supervision.dismissNotice()}>
+        <IconButton aria-label={t("actions.dismiss")} onPress={() => calls.dismissNotice()}>
           <X size={16} aria-hidden="true" />
         </IconButton>
       }
@@ -32,7 +40,7 @@ export function NoticeBanner({ notice }: { notice: Notice }) {
 
 type T = (key: string, values: Record<string, string>) => string;
 
-export function noticeText(t: T, notice: Notice): string {
+function noticeText(t: T, notice: CallNotice | CommonNotice): string {
   switch (notice.kind) {
     case "reconnected":
     case "media_lost":
@@ -44,7 +52,8 @@ export function noticeText(t: T, notice: Notice): string {
     case "ended": {
       const { cause, agent, caller } = notice;
       const end = t(`notice.ended.${cause}`, { agent, caller });
-      const unheard = notice.callerKnew || cause === "caller" ? t("notice.ended.off", {}) : t("notice.ended.unheard", { caller });
+      const unheard =
+        notice.callerKnew || cause === "caller" ? t("notice.ended.off", {}) : t("notice.ended.unheard", { caller });
       return end + unheard;
     }
     default:
@@ -57,7 +66,13 @@ function never(value: never): string {
 }
 
 /** Shown while the server cannot be heard. */
-export function LostBanner({ connection, supervised }: { connection: Connection & { kind: "lost" }; supervised: boolean }) {
+export function LostBanner({
+  connection,
+  supervised,
+}: {
+  connection: Connection & { kind: "lost" };
+  supervised: boolean;
+}) {
   const { t } = useTranslation("supervisor");
   const live = useLiveStore();
   const seconds = useTicking(() => Math.floor((Date.now() - connection.since) / 1000));

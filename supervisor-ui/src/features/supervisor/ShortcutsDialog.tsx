@@ -12,9 +12,21 @@ import { SUPERVISOR_ACTIONS, type SupervisorAction, supervisorKeys } from "./key
 export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const { t } = useTranslation("supervisor");
   const [changing, setChanging] = useState<SupervisorAction | null>(null);
-  const reset = <Button kind="quiet" onPress={() => supervisorKeys.reset()}>{t("shortcuts.reset")}</Button>;
+  const reset = (
+    <Button kind="quiet" onPress={() => supervisorKeys.reset()}>
+      {t("shortcuts.reset")}
+    </Button>
+  );
   return (
-    <ShortcutsFrame settings={supervisorKeys} title={t("shortcuts.title")} enable={t("shortcuts.enable")} hint={t("shortcuts.hint")} isOpen={isOpen} onClose={onClose} actions={reset}>
+    <ShortcutsFrame
+      settings={supervisorKeys}
+      title={t("shortcuts.title")}
+      enable={t("shortcuts.enable")}
+      hint={t("shortcuts.hint")}
+      isOpen={isOpen}
+      onClose={onClose}
+      actions={reset}
+    >
       <li>
         <span>{t("shortcuts.rows")}</span>
         <span>

@@ -1,14 +1,12 @@
 import { useEffect, useMemo } from "react";
-import { useLiveStore } from "../../live/hooks";
-import { useTextTools } from "../../live/text/hooks";
+import { useLiveStore, useTextTools } from "../../live/hooks";
 import { useStation } from "../../media/hooks";
 import { useSession } from "../../session/session";
 import { Dashboard } from "./Dashboard";
 import { SupervisionContext } from "./supervision/hooks";
 import { OtherTabs } from "./supervision/otherTabs";
-import { Supervision } from "./supervision/supervision";
-import { TextSupervisionContext } from "./text/hooks";
-import { TextSupervision } from "./text/supervision";
+import { CallSupervision } from "./supervision/call";
+import { conversationSupervision } from "./supervision/conversation";
 import "../../chat/words";
 import "../../hearing/words";
 import "./words";
@@ -19,37 +17,38 @@ export function SupervisorPage() {
   const { api: textApi } = useTextTools();
   const live = useLiveStore();
   const station = useStation();
-  const supervision = useMemo(() => new Supervision({ api, live, station, tabs: new OtherTabs() }), [api, live, station]);
-  const text = useMemo(
+  const supervisions = useMemo(
     () => ({
-      chats: new TextSupervision({ api: textApi, live, tabs: new OtherTabs("supervision.text"), owns: ({ call }) => call === undefined }),
-      beside: new TextSupervision({ api: textApi, live, tabs: new OtherTabs("supervision.beside"), owns: ({ call }) => call !== undefined }),
+      calls: new CallSupervision({ api, live, station, tabs: new OtherTabs("supervision") }),
+      chats: conversationSupervision({
+        api: textApi,
+        live,
+        tabs: new OtherTabs("supervision.text"),
+        owns: ({ call }) => call === undefined,
+      }),
+      beside: conversationSupervision({
+        api: textApi,
+        live,
+        tabs: new OtherTabs("supervision.beside"),
+        owns: ({ call }) => call !== undefined,
+      }),
     }),
-    [textApi, live],
+    [api, textApi, live, station],
   );
-  useEffect(() => () => supervision.dispose(), [supervision]);
-  useEffect(
-    () => () => {
-      text.chats.dispose();
-      text.beside.dispose();
-    },
-    [text],
-  );
+  useEffect(() => () => Object.values(supervisions).forEach((one) => one.dispose()), [supervisions]);
   // Whatever was held is let go with the window's focus: a key or a pointer that is up is not seen.
   useEffect(() => {
-    const release = () => supervision.release();
+    const release = () => supervisions.calls.release();
     window.addEventListener("blur", release);
     document.addEventListener("visibilitychange", release);
     return () => {
       window.removeEventListener("blur", release);
       document.removeEventListener("visibilitychange", release);
     };
-  }, [supervision]);
+  }, [supervisions]);
   return (
-    <SupervisionContext value={supervision}>
-      <TextSupervisionContext value={text}>
-        <Dashboard />
-      </TextSupervisionContext>
+    <SupervisionContext value={supervisions}>
+      <Dashboard />
     </SupervisionContext>
   );
 }

@@ -17,7 +17,13 @@ export function SupervisorRail({ place, side, waiting }: SupervisorRailProps) {
   const own = (key: "live" | "help") => side.open === null && place === key;
   const entries: RailEntry[] = [
     { href: LIVE, label: t("title"), icon: AudioLines, current: own("live") },
-    { href: HELP, label: t("rail.help"), icon: Hand, current: own("help"), ...(waiting > 0 && { count: { value: waiting, label: t("rail.waiting", { count: waiting }) } }) },
+    {
+      href: HELP,
+      label: t("rail.help"),
+      icon: Hand,
+      current: own("help"),
+      ...(waiting > 0 && { count: { value: waiting, label: t("rail.waiting", { count: waiting }) } }),
+    },
     ...side.entries,
   ];
   return <Rail label={t("nav")} entries={entries} />;

@@ -1,8 +1,27 @@
 import { KeySettings } from "../../keys/settings";
 
-export type SupervisorAction = "listen" | "whisper" | "barge" | "hold" | "stop" | "private" | "help" | "search" | "shortcuts";
+export type SupervisorAction =
+  | "listen"
+  | "whisper"
+  | "barge"
+  | "hold"
+  | "stop"
+  | "private"
+  | "help"
+  | "search"
+  | "shortcuts";
 
-export const SUPERVISOR_ACTIONS: readonly SupervisorAction[] = ["listen", "whisper", "barge", "hold", "stop", "private", "help", "search", "shortcuts"];
+export const SUPERVISOR_ACTIONS: readonly SupervisorAction[] = [
+  "listen",
+  "whisper",
+  "barge",
+  "hold",
+  "stop",
+  "private",
+  "help",
+  "search",
+  "shortcuts",
+];
 
 export const supervisorKeys = new KeySettings<SupervisorAction>("sotto.keys.supervisor", {
   listen: "l",

@@ -12,7 +12,7 @@ export function lane(call: CallView, role: LegView["role"]): string[] {
 }
 
 /** Loudest peak of these legs in a bucket, 0 … 1; 0 while nobody of them spoke. */
-export function peakAt(track: CallTrack, legs: readonly string[], bucket: number): number {
+function peakAt(track: CallTrack, legs: readonly string[], bucket: number): number {
   const slot = bucket % BUCKETS;
   return Math.max(0, ...legs.map((id) => track.legs.get(id)).map((leg) => barOf(leg, slot)));
 }
@@ -36,9 +36,14 @@ export interface BarsConfig {
 
 export function barsPath({ track, legs, from, to, x, middle, half }: BarsConfig): string {
   let path = "";
-  for (let bucket = Math.max(from, track.first, track.head - BUCKETS + 1); bucket <= Math.min(to, track.head); bucket += 1) {
+  for (
+    let bucket = Math.max(from, track.first, track.head - BUCKETS + 1);
+    bucket <= Math.min(to, track.head);
+    bucket += 1
+  ) {
     const peak = peakAt(track, legs, bucket);
-    if (peak > 0) path += `M${x(bucket).toFixed(1)} ${(middle - peak * half).toFixed(1)}v${(2 * peak * half).toFixed(1)}`;
+    if (peak > 0)
+      path += `M${x(bucket).toFixed(1)} ${(middle - peak * half).toFixed(1)}v${(2 * peak * half).toFixed(1)}`;
   }
   return path;
 }
@@ -49,7 +54,12 @@ export function talkShare(track: CallTrack, callers: readonly string[], agents: 
   const [caller, agent] = [sum(callers), sum(agents)];
   const all = caller + agent;
   const percent = all > 0 ? Math.round((100 * caller) / all) : 0;
-  return { caller: percent, agent: all > 0 ? 100 - percent : 0, overSeconds: Math.round(momentsIn(track.over) / 10), any: all > 0 };
+  return {
+    caller: percent,
+    agent: all > 0 ? 100 - percent : 0,
+    overSeconds: Math.round(momentsIn(track.over) / 10),
+    any: all > 0,
+  };
 }
 
 function momentsIn(counts: Uint8Array | undefined): number {
@@ -88,7 +98,10 @@ export function speaksNow(track: CallTrack | undefined, call: CallView): Speaks 
 }
 
 /** A value read from a call's meters. It must be a primitive: it is compared at every reading. */
-export function useMetered<T extends string | number | boolean>(call: string, read: (track: CallTrack | undefined) => T): T {
+export function useMetered<T extends string | number | boolean>(
+  call: string,
+  read: (track: CallTrack | undefined) => T,
+): T {
   const { meters } = useLiveStore();
   const subscribe = useCallback((changed: () => void) => meters.subscribe(call, changed), [meters, call]);
   return useSyncExternalStore(subscribe, () => read(meters.track(call)));

@@ -1,6 +1,5 @@
 import { useState } from "react";
-import { useSupervision, useSupervisionView } from "./supervision/hooks";
-import { useTextSupervisions, useTextView } from "./text/hooks";
+import { useCallSupervision, useSupervisions, useTextSupervision } from "./supervision/hooks";
 
 /** The step after which the customer knows of the user: what it is asked for, and what comes of it. */
 export interface Confirm {
@@ -13,20 +12,19 @@ export interface Confirm {
 
 /** Barge, on the call or in the conversation where the user is; asked about before the first time. */
 export function useConfirm(open: (id: string) => void): Confirm {
-  const calls = useSupervision();
-  const { chats } = useTextSupervisions();
-  const onCall = useSupervisionView().held;
-  const inChat = useTextView("chats").held;
+  const { calls, chats } = useSupervisions();
+  const onCall = useCallSupervision().held;
+  const inChat = useTextSupervision("chats").held;
   const [asked, setAsked] = useState<string | null>(null);
   const held = onCall ?? inChat;
-  const join = () => (onCall ? void calls.speak("barge") : chats.barge());
+  const join = () => (onCall ? void calls.speak("barge") : chats.speak("barge"));
   return {
-    about: held?.call === asked ? asked : null,
+    about: held?.at === asked ? asked : null,
     ask: () => {
       if (!held || held.mode === "barge") return;
-      open(held.call);
-      if (onCall ? calls.mayBargeUnasked(held.call) : chats.mayBargeUnasked(held.call)) join();
-      else setAsked(held.call);
+      open(held.at);
+      if (onCall ? calls.mayBargeUnasked(held.at) : chats.mayBargeUnasked(held.at)) join();
+      else setAsked(held.at);
     },
     yes: () => {
       setAsked(null);

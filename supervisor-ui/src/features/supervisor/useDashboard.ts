@@ -1,15 +1,13 @@
 import { type RefObject, useCallback, useMemo, useState } from "react";
-import { navigate } from "../../app/router";
-import { useLive } from "../../live/hooks";
-import { useText } from "../../live/text/hooks";
+import { navigate } from "../../browser/address";
+import { useLive, useText } from "../../live/hooks";
 import { useHelpActions } from "./help/useHelp";
 import { newestHelp, type Request, requestsOf } from "./help/requests";
 import { LIVE } from "./pages";
-import { useSupervisionView } from "./supervision/hooks";
+import { useCallSupervision, useTextSupervision } from "./supervision/hooks";
 import { entriesOf } from "./table/entry";
 import { DEFAULT_SORT, type Filter, NO_FILTER, type Sort } from "./table/rows";
-import { useTextView } from "./text/hooks";
-import { useEnter } from "./text/useEnter";
+import { useEnter } from "./supervision/useEnter";
 import { useConfirm } from "./useConfirm";
 import { useDensity } from "./useDensity";
 import { useSelected } from "./useSelected";
@@ -56,7 +54,7 @@ export function useDashboard(search: RefObject<HTMLInputElement | null>) {
   const toListen = () => {
     confirm.cancel();
     // From Whisper or Barge it is always the way back, whatever is selected.
-    listen(held && held.mode !== "listen" ? held.call : (openId ?? focused ?? held?.call));
+    listen(held && held.mode !== "listen" ? held.at : (openId ?? focused ?? held?.at));
   };
   useSupervisorKeys({
     listen: toListen,
@@ -68,16 +66,32 @@ export function useDashboard(search: RefObject<HTMLInputElement | null>) {
   });
 
   return {
-    entries, requests, connection, filter, setFilter, sort, setSort, density, setDensity,
-    selected, open, focused, setFocused, close: () => setOpenId(null),
-    help, answerHelp, putOff: ({ key }: Request) => setLater((before) => new Set(before).add(key)),
-    confirm, shortcutsOpen, setShortcutsOpen,
+    entries,
+    requests,
+    connection,
+    filter,
+    setFilter,
+    sort,
+    setSort,
+    density,
+    setDensity,
+    selected,
+    open,
+    focused,
+    setFocused,
+    close: () => setOpenId(null),
+    help,
+    answerHelp,
+    putOff: ({ key }: Request) => setLater((before) => new Set(before).add(key)),
+    confirm,
+    shortcutsOpen,
+    setShortcutsOpen,
   };
 }
 
 /** Where the user is, as confirmed: on a call or in a conversation. */
 export function useHeld() {
-  const call = useSupervisionView().held;
-  const chat = useTextView("chats").held;
+  const call = useCallSupervision().held;
+  const chat = useTextSupervision("chats").held;
   return call ?? chat;
 }

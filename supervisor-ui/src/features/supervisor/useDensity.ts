@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { local } from "../../storage";
+import { local } from "../../browser/storage";
 import type { Density } from "./FilterBar";
 
 const STORED = "sotto.density";

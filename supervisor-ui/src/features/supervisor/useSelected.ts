@@ -1,6 +1,5 @@
 import { useRef } from "react";
-import { useLive } from "../../live/hooks";
-import { useText } from "../../live/text/hooks";
+import { useLive, useText } from "../../live/hooks";
 import type { Entry } from "./table/entry";
 
 /** What is open in the panel, and whether it is over. */
@@ -13,7 +12,8 @@ export function useSelected(id: string | null): Selected | null {
   const view = useText((state) => (id === null ? undefined : state.conversations.get(id)));
   const closed = useText((state) => (id === null ? undefined : state.closed.get(id)));
   if (call) last.current = { kind: "call", id: call.id, call };
-  else if (view ?? closed) last.current = { kind: "chat", id: (view ?? closed)?.id ?? "", view: (view ?? closed) as NonNullable<typeof view> };
+  else if (view ?? closed)
+    last.current = { kind: "chat", id: (view ?? closed)?.id ?? "", view: (view ?? closed) as NonNullable<typeof view> };
   if (id === null || last.current?.id !== id) return null;
   return { ...last.current, ended: call === undefined && view === undefined };
 }

@@ -2,9 +2,8 @@ import { useKeys } from "../../keys/useKeys";
 import { useLive } from "../../live/hooks";
 import type { Permission } from "../../wire/generated";
 import { type SupervisorAction, supervisorKeys } from "./keys";
-import { useSupervision, useSupervisionView } from "./supervision/hooks";
+import { useCallSupervision, useSupervisions, useTextSupervision } from "./supervision/hooks";
 import { BESIDE_FIELD, focusSoon, PRIVATE_FIELD } from "./text/focus";
-import { useTextSupervisions, useTextView } from "./text/hooks";
 
 /** What keys do that act on more than who hears or sees the user. */
 export interface KeyActions {
@@ -18,14 +17,17 @@ export interface KeyActions {
 
 /** The keys of a supervisor's pages. L, W, B and S mean the call, or the conversation, where the user is. */
 export function useSupervisorKeys({ listen, barge, cancel, help, search, shortcuts }: KeyActions): void {
-  const calls = useSupervision();
-  const { chats } = useTextSupervisions();
-  const { held, pending } = useSupervisionView();
+  const { calls, chats } = useSupervisions();
+  const { held, pending } = useCallSupervision();
   const onCall = held !== null || pending !== null;
   const writePrivately = usePrivately();
   const actions: Record<SupervisorAction, () => void> = {
-    listen, barge, help, search, shortcuts,
-    whisper: () => (onCall ? void calls.speak("whisper") : chats.whisper()),
+    listen,
+    barge,
+    help,
+    search,
+    shortcuts,
+    whisper: () => (onCall ? void calls.speak("whisper") : chats.speak("whisper")),
     hold: () => void calls.hold(),
     stop: () => {
       cancel();
@@ -44,16 +46,16 @@ export function useSupervisorKeys({ listen, barge, cancel, help, search, shortcu
 
 /** Private text: beside the call, or in the conversation. What makes it possible is Whisper. */
 function usePrivately(): () => void {
-  const { chats, beside } = useTextSupervisions();
-  const onCall = useSupervisionView().held;
-  const inBeside = useTextView("beside").held;
-  const inChat = useTextView("chats").held;
+  const { chats, beside } = useSupervisions();
+  const onCall = useCallSupervision().held;
+  const inBeside = useTextSupervision("beside").held;
+  const inChat = useTextSupervision("chats").held;
   return () => {
     if (onCall && inBeside) {
-      if (inBeside.mode === "listen") beside.whisper();
+      if (inBeside.mode === "listen") beside.speak("whisper");
       focusSoon(BESIDE_FIELD);
     } else if (inChat) {
-      if (inChat.mode === "listen") chats.whisper();
+      if (inChat.mode === "listen") chats.speak("whisper");
       focusSoon(PRIVATE_FIELD);
     }
   };
@@ -62,7 +64,11 @@ function usePrivately(): () => void {
 const NO_RIGHTS: readonly Permission[] = [];
 
 const NEEDS: Partial<Record<SupervisorAction, Permission>> = {
-  listen: "monitor_live_calls", whisper: "whisper_live_calls", hold: "whisper_live_calls", private: "whisper_live_calls", barge: "barge_live_calls",
+  listen: "monitor_live_calls",
+  whisper: "whisper_live_calls",
+  hold: "whisper_live_calls",
+  private: "whisper_live_calls",
+  barge: "barge_live_calls",
 };
 
 /** Keys of modes that are not in the user's role do nothing. */

@@ -28,7 +28,16 @@ export const en = {
       barge: "Leaving… everyone may still hear you until this is confirmed",
     },
   },
-  actions: { listen: "Listen", read: "Read", back: "Back to Listen", stop: "Stop", show: "Show the call", later: "Later", retry: "Try now", dismiss: "Close this message" },
+  actions: {
+    listen: "Listen",
+    read: "Read",
+    back: "Back to Listen",
+    stop: "Stop",
+    show: "Show the call",
+    later: "Later",
+    retry: "Try now",
+    dismiss: "Close this message",
+  },
   tiles: {
     label: "Overview",
     calls: "Live calls",
@@ -85,18 +94,37 @@ export const en = {
       whisper: "Leaving… staff may still see you until this is confirmed",
       barge: "Leaving… {{customer}} may still see you until this is confirmed",
     },
-    modes: { label: "Who sees you", listen: "Nobody sees you", whisper: "Only staff see you", barge: "{{customer}} sees you too" },
+    modes: {
+      label: "Who sees you",
+      listen: "Nobody sees you",
+      whisper: "Only staff see you",
+      barge: "{{customer}} sees you too",
+    },
     part: { requester: "Customer", agent: "Agent", colleague: "Colleague", supervisor: "Supervisor" },
-    knows: { unaware: "unaware", seesYou: "sees you", you: "you", reads: "reading", whispers: "writes to staff", joined: "in the conversation" },
+    knows: {
+      unaware: "unaware",
+      seesYou: "sees you",
+      you: "you",
+      reads: "reading",
+      whispers: "writes to staff",
+      joined: "in the conversation",
+    },
     join: {
       title: "The requester will be notified that you join",
-      body: "{{customer}} and everybody else read “{{name}} has joined the conversation”. What you write in Public then goes to {{customer}}, too. You can go back to Listen at any time, but {{customer}} will know that you were there.",
+      body:
+        "{{customer}} and everybody else read “{{name}} has joined the conversation”. What you write in " +
+        "Public then goes to {{customer}}, too. You can go back to Listen at any time, but {{customer}} " +
+        "will know that you were there.",
       once: "Asked once per conversation",
     },
     notice: {
       reconnected: "Reconnected. You are out of the conversation. Nobody sees you. Listen in again when you are ready.",
       fell_back: "You are back in Listen: your rights changed. Nobody sees you.",
-      refused: { listen: "Listen was refused: {{detail}} Nobody sees you.", whisper: "Whisper was refused: {{detail}}", barge: "Barge was refused: {{detail}}" },
+      refused: {
+        listen: "Listen was refused: {{detail}} Nobody sees you.",
+        whisper: "Whisper was refused: {{detail}}",
+        barge: "Barge was refused: {{detail}}",
+      },
       ended: "The conversation has ended, and your supervision with it.",
       withdrawn: "The server ended your supervision. The conversation goes on.",
       unseen: " {{customer}} noticed nothing of it.",
@@ -105,8 +133,11 @@ export const en = {
   },
   beside: { begin: "Write to {{agent}} privately" },
   mood: {
-    about: "How the customer seems: in chats from the wording of the last messages (English only), on calls from the sound of the last minute. An indicator, not a judgement of a person",
-    aboutText: "An indicator, from the wording of the customer’s last messages (English only); not a judgement of a person",
+    about:
+      "How the customer seems: in chats from the wording of the last messages (English only), on calls " +
+      "from the sound of the last minute. An indicator, not a judgement of a person",
+    aboutText:
+      "An indicator, from the wording of the customer’s last messages (English only); not a judgement of a person",
     aboutCall: "An indicator, from the sound of the last minute; not a judgement of a person",
     share: "Caller talks {{percent}} % of the talk",
     over: "Talk-over {{percent}} %",
@@ -175,7 +206,16 @@ export const en = {
     noMatchHint: "Change the search or the filter.",
     clear: "Show all",
   },
-  state: { active: "Active", held: "On hold", parked: "Handed to {{to}}", asked: "Asked: {{to}}", ringing: "Rings at {{agent}}", waiting: "Waits", ended: "Ended", lost: "Line lost" },
+  state: {
+    active: "Active",
+    held: "On hold",
+    parked: "Handed to {{to}}",
+    asked: "Asked: {{to}}",
+    ringing: "Rings at {{agent}}",
+    waiting: "Waits",
+    ended: "Ended",
+    lost: "Line lost",
+  },
   speaks: {
     caller: "Caller",
     both: "Both",
@@ -188,8 +228,23 @@ export const en = {
     none: "–",
   },
   you: "You",
-  empty: { title: "No live calls or chats", body: "Rows appear here the moment a customer calls or writes to {{teams}}.", offline: "{{count}} agents are offline.", ready: "{{count}} agents are ready." },
-  foot: { rows: "rows", open: "open", listen: "Listen", help: "newest help", search: "search", shortcuts: "all shortcuts", mic: "Microphone closed · nothing is sent", micLive: "Microphone live", micSends: "Microphone closed · {{count}} packets sent!" },
+  empty: {
+    title: "No live calls or chats",
+    body: "Rows appear here the moment a customer calls or writes to {{teams}}.",
+    offline: "{{count}} agents are offline.",
+    ready: "{{count}} agents are ready.",
+  },
+  foot: {
+    rows: "rows",
+    open: "open",
+    listen: "Listen",
+    help: "newest help",
+    search: "search",
+    shortcuts: "all shortcuts",
+    mic: "Microphone closed · nothing is sent",
+    micLive: "Microphone live",
+    micSends: "Microphone closed · {{count}} packets sent!",
+  },
   panel: {
     label: "Selected call",
     with: "with {{agent}}",
@@ -255,22 +310,36 @@ export const en = {
     title: "On this call",
     caller: "Caller",
     agent: "Agent",
-    supervisor: { listen: "Supervisor · listens", whisper: "Supervisor · whispers to {{agent}}", barge: "Supervisor · everyone hears" },
+    supervisor: {
+      listen: "Supervisor · listens",
+      whisper: "Supervisor · whispers to {{agent}}",
+      barge: "Supervisor · everyone hears",
+    },
     you: "{{name}} (you)",
     muted: "muted",
     lost: "line lost",
     whispersShared: "Supervisors on a call may hear each other’s whispers.",
   },
   notice: {
-    lost: "Connection lost {{seconds}} s ago. You are muted and off the call; the call goes on. Figures are from {{time}}. Trying again…",
+    lost:
+      "Connection lost {{seconds}} s ago. You are muted and off the call; the call goes on. Figures " +
+      "are from {{time}}. Trying again…",
     lostIdle: "Connection lost {{seconds}} s ago. Figures are from {{time}}. Trying again…",
     lostSaid: "Connection lost. You are muted and off the call; the call goes on. Figures are from {{time}}.",
     lostIdleSaid: "Connection lost. Figures are from {{time}}.",
     reconnected: "Reconnected. You are off the call. Nobody hears you. Listen again when you are ready.",
-    fell_back: "You are back in Listen: no sound came from your microphone, or your rights changed. Nobody hears you. Choose again to go on.",
-    media_lost: "Your audio connection was lost. You are off the call. Nobody hears you. Listen again when you are ready.",
-    no_microphone: "No microphone. You can listen; Whisper and Barge need one. Allow it in the browser, or choose another.",
-    refused: { listen: "Listen was refused: {{detail}} Nobody hears you.", whisper: "Whisper was refused: {{detail}}", barge: "Barge was refused: {{detail}}" },
+    fell_back:
+      "You are back in Listen: no sound came from your microphone, or your rights changed. Nobody " +
+      "hears you. Choose again to go on.",
+    media_lost:
+      "Your audio connection was lost. You are off the call. Nobody hears you. Listen again when you are ready.",
+    no_microphone:
+      "No microphone. You can listen; Whisper and Barge need one. Allow it in the browser, or choose another.",
+    refused: {
+      listen: "Listen was refused: {{detail}} Nobody hears you.",
+      whisper: "Whisper was refused: {{detail}}",
+      barge: "Barge was refused: {{detail}}",
+    },
     ended: {
       agent: "{{agent}} hung up. Supervision ended.",
       caller: "{{caller}} hung up. Supervision ended.",
@@ -283,7 +352,9 @@ export const en = {
   },
   barge: {
     title: "Everyone will hear you",
-    body: "{{caller}} and {{agent}} hear a short tone, then you. You can go back to Listen at any time, but {{caller}} will know that you were there.",
+    body:
+      "{{caller}} and {{agent}} hear a short tone, then you. You can go back to Listen at any time, " +
+      "but {{caller}} will know that you were there.",
     caption: "How it will be once the server confirms. Your microphone opens then, not before.",
     once: "Asked once per call",
     yes: "Yes, I’m sure",

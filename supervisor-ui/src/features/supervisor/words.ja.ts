@@ -31,7 +31,16 @@ export const ja: Translated<typeof en> = {
       barge: "退出中… 確認されるまで全員に聞こえる可能性があります",
     },
   },
-  actions: { listen: "聞く", read: "読む", back: "戻る", stop: "終了", show: "通話を表示", later: "後で", retry: "今すぐ再試行", dismiss: "メッセージを閉じる" },
+  actions: {
+    listen: "聞く",
+    read: "読む",
+    back: "戻る",
+    stop: "終了",
+    show: "通話を表示",
+    later: "後で",
+    retry: "今すぐ再試行",
+    dismiss: "メッセージを閉じる",
+  },
   tiles: {
     label: "概要",
     calls: "通話中",
@@ -88,18 +97,37 @@ export const ja: Translated<typeof en> = {
       whisper: "終了中… 確認されるまで社内に見える可能性があります",
       barge: "退出中… 確認されるまで{{customer}}さんに見える可能性があります",
     },
-    modes: { label: "あなたが見える相手", listen: "誰にも見えません", whisper: "社内だけに見えます", barge: "{{customer}}さんにも見えます" },
+    modes: {
+      label: "あなたが見える相手",
+      listen: "誰にも見えません",
+      whisper: "社内だけに見えます",
+      barge: "{{customer}}さんにも見えます",
+    },
     part: { requester: "顧客", agent: "担当", colleague: "同僚", supervisor: "監督者" },
-    knows: { unaware: "知らない", seesYou: "あなたが見える", you: "あなた", reads: "閲覧中", whispers: "社内だけに書込", joined: "会話に参加中" },
+    knows: {
+      unaware: "知らない",
+      seesYou: "あなたが見える",
+      you: "あなた",
+      reads: "閲覧中",
+      whispers: "社内だけに書込",
+      joined: "会話に参加中",
+    },
     join: {
       title: "参加することが顧客に通知されます",
-      body: "{{customer}}さんを含む全員に「{{name}}さんが会話に参加しました」と表示されます。以後「公開」に書いた内容は{{customer}}さんにも届きます。いつでも閲覧に戻れますが、参加したことは{{customer}}さんに知られます。",
+      body:
+        "{{customer}}さんを含む全員に「{{name}}さんが会話に参加しました」と表示されます。以後「公開」に書いた内容は{{customer}}さんにも届きます。" +
+        "いつでも閲覧に戻れますが、参加したことは{{customer}}さんに知られます。",
       once: "確認は会話ごとに1回です",
     },
     notice: {
-      reconnected: "再接続しました。会話からは抜けています。あなたは誰にも見えません。必要なら、もう一度閲覧を始めてください。",
+      reconnected:
+        "再接続しました。会話からは抜けています。あなたは誰にも見えません。必要なら、もう一度閲覧を始めてください。",
       fell_back: "権限が変わったため、閲覧に戻りました。あなたは誰にも見えません。",
-      refused: { listen: "閲覧は拒否されました：{{detail}} あなたは誰にも見えません。", whisper: "ささやきは拒否されました：{{detail}}", barge: "参加は拒否されました：{{detail}}" },
+      refused: {
+        listen: "閲覧は拒否されました：{{detail}} あなたは誰にも見えません。",
+        whisper: "ささやきは拒否されました：{{detail}}",
+        barge: "参加は拒否されました：{{detail}}",
+      },
       ended: "会話が終了し、監督も終わりました。",
       withdrawn: "サーバーが監督を終了しました。会話は続いています。",
       unseen: "{{customer}}さんには知られていません。",
@@ -108,7 +136,8 @@ export const ja: Translated<typeof en> = {
   },
   beside: { begin: "{{agent}}さんだけに書く" },
   mood: {
-    about: "顧客の様子の目安です。チャットでは最近のメッセージの言葉づかい（英語のみ）、通話では直近1分ほどの音声から求めます。人の評価ではありません",
+    about:
+      "顧客の様子の目安です。チャットでは最近のメッセージの言葉づかい（英語のみ）、通話では直近1分ほどの音声から求めます。人の評価ではありません",
     aboutText: "顧客の最近のメッセージの言葉づかいから求めた目安です（英語のみ）。人の評価ではありません",
     aboutCall: "直近1分ほどの音声から求めた目安です。人の評価ではありません",
     share: "会話に占める顧客の割合 {{percent}} %",
@@ -178,7 +207,16 @@ export const ja: Translated<typeof en> = {
     noMatchHint: "検索語か絞り込みを変えてください。",
     clear: "すべて表示",
   },
-  state: { active: "通話中", held: "保留", parked: "{{to}}へ転送中", asked: "{{to}}に依頼中", ringing: "{{agent}}さんを呼出中", waiting: "待機中", ended: "終了", lost: "回線断" },
+  state: {
+    active: "通話中",
+    held: "保留",
+    parked: "{{to}}へ転送中",
+    asked: "{{to}}に依頼中",
+    ringing: "{{agent}}さんを呼出中",
+    waiting: "待機中",
+    ended: "終了",
+    lost: "回線断",
+  },
   speaks: {
     caller: "顧客",
     both: "両者",
@@ -191,8 +229,23 @@ export const ja: Translated<typeof en> = {
     none: "–",
   },
   you: "あなた",
-  empty: { title: "進行中の通話・チャットはありません", body: "{{teams}}に顧客から連絡があると、ここに表示されます。", offline: "オフラインの担当者は{{count}}人です。", ready: "受付可の担当者は{{count}}人です。" },
-  foot: { rows: "行", open: "開く", listen: "聞く", help: "最新のヘルプ", search: "検索", shortcuts: "すべてのキー", mic: "マイクは閉じています・送信なし", micLive: "マイク オン", micSends: "マイクは閉じています・{{count}} パケット送信！" },
+  empty: {
+    title: "進行中の通話・チャットはありません",
+    body: "{{teams}}に顧客から連絡があると、ここに表示されます。",
+    offline: "オフラインの担当者は{{count}}人です。",
+    ready: "受付可の担当者は{{count}}人です。",
+  },
+  foot: {
+    rows: "行",
+    open: "開く",
+    listen: "聞く",
+    help: "最新のヘルプ",
+    search: "検索",
+    shortcuts: "すべてのキー",
+    mic: "マイクは閉じています・送信なし",
+    micLive: "マイク オン",
+    micSends: "マイクは閉じています・{{count}} パケット送信！",
+  },
   panel: {
     label: "選択した通話",
     with: "担当 {{agent}}",
@@ -258,7 +311,11 @@ export const ja: Translated<typeof en> = {
     title: "この通話の参加者",
     caller: "顧客",
     agent: "担当",
-    supervisor: { listen: "監督者・モニター中", whisper: "監督者・{{agent}}さんにささやき中", barge: "監督者・全員に聞こえる" },
+    supervisor: {
+      listen: "監督者・モニター中",
+      whisper: "監督者・{{agent}}さんにささやき中",
+      barge: "監督者・全員に聞こえる",
+    },
     you: "{{name}}（あなた）",
     muted: "ミュート中",
     lost: "回線断",
@@ -269,11 +326,19 @@ export const ja: Translated<typeof en> = {
     lostIdle: "{{seconds}}秒前に接続が切れました。数値は{{time}}時点です。再試行中…",
     lostSaid: "接続が切れました。あなたはミュートされ通話から外れました。通話は続いています。数値は{{time}}時点です。",
     lostIdleSaid: "接続が切れました。数値は{{time}}時点です。",
-    reconnected: "再接続しました。通話からは外れています。あなたの声は誰にも聞こえません。準備ができたらもう一度「聞く」を選んでください。",
-    fell_back: "モニターに戻りました。マイクの音声が届かなかったか、権限が変更されました。あなたの声は誰にも聞こえません。続けるにはもう一度選んでください。",
-    media_lost: "音声接続が切れました。通話から外れています。あなたの声は誰にも聞こえません。準備ができたらもう一度「聞く」を選んでください。",
-    no_microphone: "マイクがありません。聞くことはできますが、ささやきと参加にはマイクが必要です。ブラウザーで許可するか、別のマイクを選んでください。",
-    refused: { listen: "モニターは拒否されました: {{detail}} あなたの声は誰にも聞こえません。", whisper: "ささやきは拒否されました: {{detail}}", barge: "参加は拒否されました: {{detail}}" },
+    reconnected:
+      "再接続しました。通話からは外れています。あなたの声は誰にも聞こえません。準備ができたらもう一度「聞く」を選んでください。",
+    fell_back:
+      "モニターに戻りました。マイクの音声が届かなかったか、権限が変更されました。あなたの声は誰にも聞こえません。続けるにはもう一度選んでください。",
+    media_lost:
+      "音声接続が切れました。通話から外れています。あなたの声は誰にも聞こえません。準備ができたらもう一度「聞く」を選んでください。",
+    no_microphone:
+      "マイクがありません。聞くことはできますが、ささやきと参加にはマイクが必要です。ブラウザーで許可するか、別のマイクを選んでください。",
+    refused: {
+      listen: "モニターは拒否されました: {{detail}} あなたの声は誰にも聞こえません。",
+      whisper: "ささやきは拒否されました: {{detail}}",
+      barge: "参加は拒否されました: {{detail}}",
+    },
     ended: {
       agent: "{{agent}}さんが電話を切りました。監督は終了しました。",
       caller: "{{caller}}さんが電話を切りました。監督は終了しました。",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import { ANA, aConversation, aMessage, aPrivate, aTextSnapshot } from "../../testing/text";
 import { aSnapshot } from "../../testing/wire";
 import type { Envelope, TextEnvelope } from "../../wire/generated";
@@ -12,10 +12,19 @@ const REF = { kind: "conversation" as const, id: "a" };
 function link(views = [aConversation("a", { messages: 3 })]) {
   let take: (envelope: Envelope | TextEnvelope) => void = () => undefined;
   let end: (why: SocketEnd) => void = () => undefined;
-  const live = new LiveStore({ now: () => 5, open: (onMessage, onEnd) => (([take, end] = [onMessage, onEnd]), { close: () => undefined, retryNow: () => undefined }) });
+  const live = new LiveStore({
+    now: () => 5,
+    open: (onMessage, onEnd) => (
+      ([take, end] = [onMessage, onEnd]),
+      { close: () => undefined, retryNow: () => undefined }
+    ),
+  });
   const api = {
     post: vi.fn(async () => ({ number: 4, public: 4, at: 9 })),
-    messages: vi.fn(async (_id: string, before: number | null) => ({ messages: [1, 2, 3].filter((number) => number < (before ?? 99)).map((number) => aMessage(number)), more: false })),
+    messages: vi.fn(async (_id: string, before: number | null) => ({
+      messages: [1, 2, 3].filter((number) => number < (before ?? 99)).map((number) => aMessage(number)),
+      more: false,
+    })),
     typing: vi.fn(async () => undefined),
     mark: vi.fn(async () => undefined),
     postChat: vi.fn(async () => undefined),
@@ -24,8 +33,13 @@ function link(views = [aConversation("a", { messages: 3 })]) {
   };
   live.start();
   const text = new TextLink({
-    api, me: ANA, getText: () => live.getState().text, subscribe: live.subscribe, act: live.act,
-    isLive: () => live.getState().connection.kind === "live", serverNow: () => 7,
+    api,
+    me: ANA,
+    getText: () => live.getState().text,
+    subscribe: live.subscribe,
+    act: live.act,
+    isLive: () => live.getState().connection.kind === "live",
+    serverNow: () => 7,
   });
   const connect = () => {
     take({ ...aSnapshot([]), me: { ...aSnapshotUser(), id: ANA.user } } as Envelope);
@@ -78,7 +92,13 @@ describe("the link to the server", () => {
     text.send("a", { text: "hello", visibility: "public", attachments: [] });
     expect(thread()?.outgoing).toMatchObject([{ text: "hello", failed: null, at: 7 }]);
     await vi.waitFor(() => expect(thread()?.outgoing).toEqual([]));
-    expect(thread()?.messages.at(-1)).toMatchObject({ number: 4, public: 4, text: "hello", author: ANA, part: "agent" });
+    expect(thread()?.messages.at(-1)).toMatchObject({
+      number: 4,
+      public: 4,
+      text: "hello",
+      author: ANA,
+      part: "agent",
+    });
   });
 
   it("offers a retry with the same id after a refusal, and retries itself after an outage", async () => {

@@ -1,4 +1,4 @@
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/http";
 import type { TextApi } from "../../api/text";
 import type { AttachmentView, ConversationView, MessageView, UserRef, Visibility } from "../../wire/generated";
 import type { TextAction, ThreadRef } from "./local";
@@ -72,11 +72,17 @@ export class TextLink {
   /** Shown at once as being sent. */
   send(conversation: string, draft: Draft): void {
     this.typing.stop();
-    this.deliver({ kind: "conversation", id: conversation }, { clientId: newId(), ...draft, at: this.ports.serverNow(), failed: null });
+    this.deliver(
+      { kind: "conversation", id: conversation },
+      { clientId: newId(), ...draft, at: this.ports.serverNow(), failed: null },
+    );
   }
 
   sendChat(chat: string, text: string): void {
-    this.deliver({ kind: "chat", id: chat }, { clientId: newId(), text, visibility: "private", attachments: [], at: this.ports.serverNow(), failed: null });
+    this.deliver(
+      { kind: "chat", id: chat },
+      { clientId: newId(), text, visibility: "private", attachments: [], at: this.ports.serverNow(), failed: null },
+    );
   }
 
   /** The same message once more: with the same id it can't be doubled. */
@@ -118,15 +124,31 @@ export class TextLink {
       }
       const attachments = message.attachments.map(({ id }) => id);
       const receipt = await api.post(thread.id, {
-        text: message.text, visibility: message.visibility, client_id: message.clientId, ...(attachments.length > 0 && { attachments }),
+        text: message.text,
+        visibility: message.visibility,
+        client_id: message.clientId,
+        ...(attachments.length > 0 && { attachments }),
       });
-      act({ type: "page", thread: { kind: "conversation", id: thread.id }, messages: [this.kept(thread.id, message, receipt)] });
+      act({
+        type: "page",
+        thread: { kind: "conversation", id: thread.id },
+        messages: [this.kept(thread.id, message, receipt)],
+      });
     } catch (error) {
-      act({ type: "failed", thread, clientId: message.clientId, why: error instanceof ApiError && !error.unanswered ? error.message : "" });
+      act({
+        type: "failed",
+        thread,
+        clientId: message.clientId,
+        why: error instanceof ApiError && !error.unanswered ? error.message : "",
+      });
     }
   }
 
-  private kept(conversation: string, message: Outgoing, receipt: { number: number; public?: number; at: number }): MessageView {
+  private kept(
+    conversation: string,
+    message: Outgoing,
+    receipt: { number: number; public?: number; at: number },
+  ): MessageView {
     const view = this.ports.getText().conversations.get(conversation);
     return {
       number: receipt.number,
@@ -151,7 +173,8 @@ export class TextLink {
     const { conversations, messages, chats, chatMessages } = this.ports.getText();
     for (const [id, view] of conversations) {
       this.complete({ kind: "conversation", id }, messages.get(id), view.messages);
-      if (this.marks(view)) this.mark(id, "delivered", this.delivered, placeOf(messages.get(id)?.messages ?? [], this.ports.me.user));
+      if (this.marks(view))
+        this.mark(id, "delivered", this.delivered, placeOf(messages.get(id)?.messages ?? [], this.ports.me.user));
     }
     for (const [id, chat] of chats) this.complete({ kind: "chat", id }, chatMessages.get(id), chat.messages);
   }

@@ -1,7 +1,16 @@
 import type { ChatMessageView, ConversationView, MessageView } from "../../wire/generated";
 import { put, without } from "./maps";
 import type { TextState } from "./state";
-import { emptyThread, failed, merged, type Numbered, type Outgoing, sending, type Thread, withoutOutgoing } from "./thread";
+import {
+  emptyThread,
+  failed,
+  merged,
+  type Numbered,
+  type Outgoing,
+  sending,
+  type Thread,
+  withoutOutgoing,
+} from "./thread";
 
 /** A conversation or a chat. */
 export interface ThreadRef {
@@ -29,7 +38,9 @@ export type TextAction =
 export function act(state: TextState, action: TextAction): TextState {
   switch (action.type) {
     case "wanted":
-      return inThread(state, action.thread, { any: (thread) => (thread.wanted ? thread : { ...thread, wanted: true }) });
+      return inThread(state, action.thread, {
+        any: (thread) => (thread.wanted ? thread : { ...thread, wanted: true }),
+      });
     case "page":
       return page(state, action);
     case "sending":
@@ -40,15 +51,23 @@ export function act(state: TextState, action: TextAction): TextState {
       return inThread(state, action.thread, { any: (thread) => withoutOutgoing(thread, action.clientId) });
     case "seen": {
       const before = state.seen.get(action.conversation);
-      return before === undefined || action.number > before ? { ...state, seen: put(state.seen, action.conversation, action.number) } : state;
+      return before === undefined || action.number > before
+        ? { ...state, seen: put(state.seen, action.conversation, action.number) }
+        : state;
     }
     case "answered":
-      return { ...state, conversations: put(state.conversations, action.conversation.id, action.conversation), closed: without(state.closed, action.conversation.id) };
+      return {
+        ...state,
+        conversations: put(state.conversations, action.conversation.id, action.conversation),
+        closed: without(state.closed, action.conversation.id),
+      };
     case "put_away":
       return {
         ...state,
         closed: without(state.closed, action.conversation),
-        messages: state.conversations.has(action.conversation) ? state.messages : without(state.messages, action.conversation),
+        messages: state.conversations.has(action.conversation)
+          ? state.messages
+          : without(state.messages, action.conversation),
       };
   }
 }
@@ -56,9 +75,23 @@ export function act(state: TextState, action: TextAction): TextState {
 function page(state: TextState, { thread, messages }: Extract<TextAction, { type: "page" }>): TextState {
   // The union's two halves go together: a chat's page holds a chat's messages.
   if (thread.kind === "chat") {
-    return { ...state, chatMessages: put(state.chatMessages, thread.id, merged(state.chatMessages.get(thread.id) ?? emptyThread(), messages as readonly ChatMessageView[])) };
+    return {
+      ...state,
+      chatMessages: put(
+        state.chatMessages,
+        thread.id,
+        merged(state.chatMessages.get(thread.id) ?? emptyThread(), messages as readonly ChatMessageView[]),
+      ),
+    };
   }
-  return { ...state, messages: put(state.messages, thread.id, merged(state.messages.get(thread.id) ?? emptyThread(), messages as readonly MessageView[])) };
+  return {
+    ...state,
+    messages: put(
+      state.messages,
+      thread.id,
+      merged(state.messages.get(thread.id) ?? emptyThread(), messages as readonly MessageView[]),
+    ),
+  };
 }
 
 /** A change that any thread can take, whatever its messages. */
@@ -76,7 +109,11 @@ function inThread(state: TextState, { kind, id }: ThreadRef, change: Change): Te
 }
 
 /** What does not change stays the same object, so that nobody is told of it. */
-function changed<M extends Numbered>(threads: ReadonlyMap<string, Thread<M>>, id: string, { any }: Change): ReadonlyMap<string, Thread<M>> {
+function changed<M extends Numbered>(
+  threads: ReadonlyMap<string, Thread<M>>,
+  id: string,
+  { any }: Change,
+): ReadonlyMap<string, Thread<M>> {
   const before = threads.get(id);
   const after = any(before ?? emptyThread<M>());
   return after === before ? threads : put(threads, id, after);

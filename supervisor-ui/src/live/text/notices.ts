@@ -8,16 +8,22 @@ const NOTICES_MAX = 200;
 export function noticed(state: TextState, conversation: string, notice: Notice): TextState {
   const known = state.notices.get(conversation) ?? [];
   if (known.some((other) => same(other, notice))) return state;
-  const lines = [...known, notice].sort((a, b) => a.at - b.at).slice(-NOTICES_MAX);
+  const lines = [...known, notice].toSorted((a, b) => a.at - b.at).slice(-NOTICES_MAX);
   return { ...state, notices: new Map(state.notices).set(conversation, lines) };
 }
 
 /** What can be told from the whole alone, where the events that led to it were missed. */
 export function linesOf(view: ConversationView): readonly Notice[] {
   const came = view.members.filter(({ part }) => part !== "requester").map(joinedAt);
-  const help: Notice[] = view.help ? [{ kind: "help", at: view.help.taken_at ?? view.help.raised_at, help: view.help }] : [];
-  const requests = (view.handovers ?? []).map((handover): Notice => ({ kind: "requested", at: handover.requested_at, handover }));
-  return [...came, ...help, ...requests].sort((a, b) => a.at - b.at);
+  const help: Notice[] = view.help
+    ? [{ kind: "help", at: view.help.taken_at ?? view.help.raised_at, help: view.help }]
+    : [];
+  const requests = (view.handovers ?? []).map((handover): Notice => ({
+    kind: "requested",
+    at: handover.requested_at,
+    handover,
+  }));
+  return [...came, ...help, ...requests].toSorted((a, b) => a.at - b.at);
 }
 
 /** The lines that follow from how a conversation changed. */

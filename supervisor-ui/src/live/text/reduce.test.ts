@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { ANA, aConversation, aHandover, aMember, aMessage, aPrivate, aTextSnapshot, DANIEL, MEI } from "../../testing/text";
+import {
+  ANA,
+  aConversation,
+  aHandover,
+  aMember,
+  aMessage,
+  aPrivate,
+  aTextSnapshot,
+  DANIEL,
+  MEI,
+} from "../../testing/text";
 import { aSnapshot } from "../../testing/wire";
 import type { ConversationView, TextEnvelope, TextEvent } from "../../wire/generated";
 import { reduce } from "../reduce";
@@ -12,7 +22,10 @@ import { INITIAL_TEXT, type TextState } from "./state";
 const ME = ANA.user;
 
 function after(state: TextState, ...events: TextEvent[]): TextState {
-  return events.reduce((sofar, event, index) => reduceText(sofar, { seq: index + 2, at: 1000 + index, ...event } as TextEnvelope, ME), state);
+  return events.reduce(
+    (sofar, event, index) => reduceText(sofar, { seq: index + 2, at: 1000 + index, ...event } as TextEnvelope, ME),
+    state,
+  );
 }
 
 const start = (...views: ConversationView[]) => reduceText(INITIAL_TEXT, aTextSnapshot(views), ME);
@@ -28,7 +41,10 @@ describe("conversations", () => {
   });
 
   it("are replaced as a whole", () => {
-    const state = after(start(aConversation("a", { subject: "Refund" })), { type: "conversation.updated", conversation: aConversation("a") });
+    const state = after(start(aConversation("a", { subject: "Refund" })), {
+      type: "conversation.updated",
+      conversation: aConversation("a"),
+    });
     expect(state.conversations.get("a")?.subject).toBeUndefined();
   });
 
@@ -46,7 +62,9 @@ describe("conversations", () => {
   });
 
   it("that a colleague left and still oversees go on being listed", () => {
-    const colleague = aConversation("a", { members: [aMember(DANIEL, "requester"), aMember(MEI, "agent"), aMember(ANA, "colleague")] });
+    const colleague = aConversation("a", {
+      members: [aMember(DANIEL, "requester"), aMember(MEI, "agent"), aMember(ANA, "colleague")],
+    });
     const without = { ...colleague, members: colleague.members.slice(0, 2) };
     const gone = after(start(colleague), { type: "conversation.left", conversation: without, member: ANA });
     expect(gone.conversations.size).toBe(0);
@@ -68,21 +86,38 @@ describe("conversations", () => {
   it("tell of a help request once, and of its end", () => {
     const help = { agent: ANA, reason: "Refund", state: "open" as const, raised_at: 900 };
     const asked = aConversation("a", { help });
-    const state = after(start(aConversation("a")), { type: "conversation.help_changed", conversation: asked }, { type: "conversation.help_changed", conversation: aConversation("a") });
-    expect(state.notices.get("a")?.flatMap((notice) => (notice.kind === "help" ? [notice.help.state] : []))).toEqual(["open", "closed"]);
+    const state = after(
+      start(aConversation("a")),
+      { type: "conversation.help_changed", conversation: asked },
+      { type: "conversation.help_changed", conversation: aConversation("a") },
+    );
+    expect(state.notices.get("a")?.flatMap((notice) => (notice.kind === "help" ? [notice.help.state] : []))).toEqual([
+      "open",
+      "closed",
+    ]);
   });
 
   it("no longer wait for somebody once the request is settled", () => {
     const handover = aHandover("conference");
-    const asked = after(start(aConversation("a")), { type: "conversation.handover_requested", conversation: aConversation("a", { handovers: [handover] }), handover });
+    const asked = after(start(aConversation("a")), {
+      type: "conversation.handover_requested",
+      conversation: aConversation("a", { handovers: [handover] }),
+      handover,
+    });
     expect(asked.conversations.get("a")?.handovers).toHaveLength(1);
-    const over = after(asked, { type: "conversation.handover_ended", conversation: "a", handover, outcome: "no_agents" });
+    const over = after(asked, {
+      type: "conversation.handover_ended",
+      conversation: "a",
+      handover,
+      outcome: "no_agents",
+    });
     expect(over.conversations.get("a")?.handovers).toEqual([]);
     expect(kinds(over)).toContain("settled");
   });
 
   it("tell that a supervisor joins when whispers become public", () => {
-    const coach = (mode: "whisper" | "barge") => aConversation("a", { members: [...aConversation("a").members, aMember(MEI, "supervisor", { mode })] });
+    const coach = (mode: "whisper" | "barge") =>
+      aConversation("a", { members: [...aConversation("a").members, aMember(MEI, "supervisor", { mode })] });
     const state = after(start(coach("whisper")), { type: "conversation.updated", conversation: coach("barge") });
     expect(kinds(state)).toContain("barged");
   });
@@ -91,16 +126,29 @@ describe("conversations", () => {
 describe("messages", () => {
   it("are counted as unread until they are looked at", () => {
     const view = aConversation("a", { messages: 3 });
-    const state = after(start(view), { type: "message.posted", conversation: "a", message: aMessage(4) }, { type: "message.posted", conversation: "a", message: aPrivate(5) });
+    const state = after(
+      start(view),
+      { type: "message.posted", conversation: "a", message: aMessage(4) },
+      { type: "message.posted", conversation: "a", message: aPrivate(5) },
+    );
     expect(unreadOf(state, view)).toBe(2);
     expect(unreadOf(act(state, { type: "seen", conversation: "a", number: 5 }), view)).toBe(0);
     expect(unreadOf(act(state, { type: "seen", conversation: "a", number: 1 }), view)).toBe(2);
   });
 
   it("that are public are sent, delivered, read; of private ones nothing is said", () => {
-    const view = aConversation("a", { marks: [{ user: DANIEL.user, kind: "delivered", up_to: 2 }, { user: ANA.user, kind: "read", up_to: 9 }] });
+    const view = aConversation("a", {
+      marks: [
+        { user: DANIEL.user, kind: "delivered", up_to: 2 },
+        { user: ANA.user, kind: "read", up_to: 9 },
+      ],
+    });
     expect([1, 2, 3].map((place) => deliveryOf(view, aMessage(place)))).toEqual(["delivered", "delivered", "sent"]);
-    const state = after(start(view), { type: "message.marked", conversation: "a", mark: { user: DANIEL.user, kind: "read", up_to: 2 } });
+    const state = after(start(view), {
+      type: "message.marked",
+      conversation: "a",
+      mark: { user: DANIEL.user, kind: "read", up_to: 2 },
+    });
     expect(deliveryOf(state.conversations.get("a") ?? view, aMessage(2))).toBe("read");
     expect(deliveryOf(view, aPrivate(4))).toBeNull();
   });
@@ -108,11 +156,25 @@ describe("messages", () => {
 
 describe("typing", () => {
   it("is forgotten after six seconds, and with the message", () => {
-    const typing = after(start(aConversation("a")), { type: "message.typing", conversation: "a", user: DANIEL, typing: true });
+    const typing = after(start(aConversation("a")), {
+      type: "message.typing",
+      conversation: "a",
+      user: DANIEL,
+      typing: true,
+    });
     expect(typingIn(typing, "a", 6999, ME)).toEqual([DANIEL]);
     expect(typingIn(typing, "a", 7000, ME)).toEqual([]);
-    expect(typingIn(after(typing, { type: "message.posted", conversation: "a", message: aMessage(1) }), "a", 1500, ME)).toEqual([]);
-    expect(typingIn(after(typing, { type: "message.typing", conversation: "a", user: DANIEL, typing: false }), "a", 1500, ME)).toEqual([]);
+    expect(
+      typingIn(after(typing, { type: "message.posted", conversation: "a", message: aMessage(1) }), "a", 1500, ME),
+    ).toEqual([]);
+    expect(
+      typingIn(
+        after(typing, { type: "message.typing", conversation: "a", user: DANIEL, typing: false }),
+        "a",
+        1500,
+        ME,
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -128,7 +190,11 @@ describe("offers and lists", () => {
 
   it("replaces the list of one pull queue", () => {
     const inQueue = (id: string, queue: string, opened_at: number) => aConversation(id, { queue, opened_at });
-    const state = reduceText(INITIAL_TEXT, aTextSnapshot([], { waiting: [inQueue("a", "mail", 1), inQueue("b", "social", 2)] }), ME);
+    const state = reduceText(
+      INITIAL_TEXT,
+      aTextSnapshot([], { waiting: [inQueue("a", "mail", 1), inQueue("b", "social", 2)] }),
+      ME,
+    );
     const next = after(state, { type: "conversation.list_changed", queue: "mail", waiting: [inQueue("c", "mail", 5)] });
     expect(next.waiting.map(({ id }) => id)).toEqual(["b", "c"]);
   });
@@ -138,7 +204,11 @@ describe("a snapshot", () => {
   it("keeps what was read and what is being sent, and forgets who typed", () => {
     const ref = { kind: "conversation" as const, id: "a" };
     const message = { clientId: "c", text: "hi", visibility: "public" as const, attachments: [], at: 1, failed: "" };
-    let state = after(start(aConversation("a")), { type: "message.posted", conversation: "a", message: aMessage(1) }, { type: "message.typing", conversation: "a", user: DANIEL, typing: true });
+    let state = after(
+      start(aConversation("a")),
+      { type: "message.posted", conversation: "a", message: aMessage(1) },
+      { type: "message.typing", conversation: "a", user: DANIEL, typing: true },
+    );
     state = act(act(state, { type: "seen", conversation: "a", number: 1 }), { type: "sending", thread: ref, message });
     const again = reduceText(state, aTextSnapshot([aConversation("a", { messages: 3 })]), ME);
     expect(unreadOf(again, aConversation("a", { messages: 3 }))).toBe(2);

@@ -1,5 +1,13 @@
 import type {
-  ChatMessageView, ChatView, ConversationOffer, ConversationView, MemberPart, MessageView, TextEnvelope, TextSnapshot, UserRef,
+  ChatMessageView,
+  ChatView,
+  ConversationOffer,
+  ConversationView,
+  MemberPart,
+  MessageView,
+  TextEnvelope,
+  TextSnapshot,
+  UserRef,
 } from "../../wire/generated";
 import { keepOnly, put, without } from "./maps";
 import { differences, joinedAt, linesOf, noticed } from "./notices";
@@ -21,19 +29,35 @@ export function reduceText(state: TextState, envelope: TextEnvelope, me: string)
     case "text.snapshot":
       return fromSnapshot(state, envelope, me);
     case "conversation.offered":
-      return { ...state, offers: [...withoutOffer(state.offers, envelope.conversation.id, envelope.handover?.id), envelope] };
+      return {
+        ...state,
+        offers: [...withoutOffer(state.offers, envelope.conversation.id, envelope.handover?.id), envelope],
+      };
     case "conversation.offer_ended":
       return { ...state, offers: withoutOffer(state.offers, envelope.conversation, envelope.handover) };
     case "conversation.list_changed":
-      return { ...state, waiting: [...state.waiting.filter(({ queue }) => queue !== envelope.queue), ...envelope.waiting].sort((a, b) => a.opened_at - b.opened_at) };
+      return {
+        ...state,
+        waiting: [...state.waiting.filter(({ queue }) => queue !== envelope.queue), ...envelope.waiting].toSorted(
+          (a, b) => a.opened_at - b.opened_at,
+        ),
+      };
     case "conversation.updated":
       return withConversation(state, envelope.conversation, at);
     case "conversation.joined":
-      return noticed(withConversation(state, envelope.conversation, at), envelope.conversation.id, joinedAt(envelope.member));
+      return noticed(
+        withConversation(state, envelope.conversation, at),
+        envelope.conversation.id,
+        joinedAt(envelope.member),
+      );
     case "conversation.left":
       return left(state, envelope.conversation, envelope.member, at, me);
     case "conversation.tagged":
-      return noticed(withConversation(state, envelope.conversation, at), envelope.conversation.id, { kind: "tagged", at, by: envelope.by });
+      return noticed(withConversation(state, envelope.conversation, at), envelope.conversation.id, {
+        kind: "tagged",
+        at,
+        by: envelope.by,
+      });
     case "message.posted":
       return posted(state, envelope);
     case "message.typing":
@@ -43,29 +67,32 @@ export function reduceText(state: TextState, envelope: TextEnvelope, me: string)
     case "conversation.help_changed":
       return helpChanged(state, envelope.conversation, at);
     case "conversation.transferring":
-      return noticed(withConversation(state, envelope.conversation, at), envelope.conversation.id, { kind: "transferring", at, to: envelope.to });
+      return noticed(withConversation(state, envelope.conversation, at), envelope.conversation.id, {
+        kind: "transferring",
+        at,
+        to: envelope.to,
+      });
     case "conversation.handover_requested":
       return requested(state, envelope, me);
     case "conversation.handover_ended":
       return settled(state, envelope);
     case "conversation.ended": {
       const { conversation } = envelope;
-      return closed(noticed(state, conversation.id, { kind: "ended", at, reason: conversation.end_reason ?? null }), conversation, me);
+      return closed(
+        noticed(state, conversation.id, { kind: "ended", at, reason: conversation.end_reason ?? null }),
+        conversation,
+        me,
+      );
     }
     case "chat.updated":
       return withChat(state, envelope.chat);
     case "chat.message": {
-      const thread = merged(state.chatMessages.get(envelope.chat.id) ?? emptyThread<ChatMessageView>(), [envelope.message]);
+      const thread = merged(state.chatMessages.get(envelope.chat.id) ?? emptyThread<ChatMessageView>(), [
+        envelope.message,
+      ]);
       return { ...withChat(state, envelope.chat), chatMessages: put(state.chatMessages, envelope.chat.id, thread) };
     }
-    default:
-      return newerServer(state, envelope);
   }
-}
-
-/** A newer server may send what this page does not know yet: nothing of it concerns this page. */
-function newerServer(state: TextState, _unknown: never): TextState {
-  return state;
 }
 
 function fromSnapshot(state: TextState, snapshot: TextSnapshot, me: string): TextState {
@@ -83,7 +110,10 @@ function fromSnapshot(state: TextState, snapshot: TextSnapshot, me: string): Tex
     typing: new Map(),
     offers: snapshot.offers,
     waiting: snapshot.waiting,
-    notices: new Map([...snapshot.conversations.map((view) => [view.id, linesOf(view)] as const), ...keepOnly(before.notices, known)]),
+    notices: new Map([
+      ...snapshot.conversations.map((view) => [view.id, linesOf(view)] as const),
+      ...keepOnly(before.notices, known),
+    ]),
     chats,
     chatMessages: keepOnly(before.chatMessages, (id) => chats.has(id)),
   };
@@ -100,7 +130,13 @@ function withConversation(state: TextState, view: ConversationView, at: number):
   const notices = state.notices.has(view.id) ? state.notices : put(state.notices, view.id, linesOf(view));
   // A conversation that comes while this page is there has not been looked at, whatever it holds.
   const seen = state.seen.has(view.id) ? state.seen : put(state.seen, view.id, 0);
-  const fresh = { ...state, notices, seen, conversations: put(state.conversations, view.id, view), closed: without(state.closed, view.id) };
+  const fresh = {
+    ...state,
+    notices,
+    seen,
+    conversations: put(state.conversations, view.id, view),
+    closed: without(state.closed, view.id),
+  };
   return lines.reduce((sofar, notice) => noticed(sofar, view.id, notice), fresh);
 }
 
@@ -125,7 +161,9 @@ function closed(state: TextState, view: ConversationView, me: string, was = fals
   const conversations = without(state.conversations, view.id);
   const known = (id: string) => conversations.has(id) || over.has(id);
   return {
-    ...state, conversations, closed: over,
+    ...state,
+    conversations,
+    closed: over,
     messages: keepOnly(state.messages, known),
     notices: keepOnly(state.notices, known),
     seen: keepOnly(state.seen, known),
@@ -135,7 +173,10 @@ function closed(state: TextState, view: ConversationView, me: string, was = fals
   };
 }
 
-function posted(state: TextState, { conversation, message }: Extract<TextEnvelope, { type: "message.posted" }>): TextState {
+function posted(
+  state: TextState,
+  { conversation, message }: Extract<TextEnvelope, { type: "message.posted" }>,
+): TextState {
   const thread = merged(state.messages.get(conversation) ?? emptyThread<MessageView>(), [message]);
   const typing = (state.typing.get(conversation) ?? []).filter(({ user }) => user.user !== message.author.user);
   return {
@@ -145,12 +186,19 @@ function posted(state: TextState, { conversation, message }: Extract<TextEnvelop
   };
 }
 
-function typists(state: TextState, { conversation, user, typing }: Extract<TextEnvelope, { type: "message.typing" }>, at: number) {
+function typists(
+  state: TextState,
+  { conversation, user, typing }: Extract<TextEnvelope, { type: "message.typing" }>,
+  at: number,
+) {
   const others = (state.typing.get(conversation) ?? []).filter((typist) => typist.user.user !== user.user);
   return typing ? [...others, { user, until: at + TYPING_MS }] : others;
 }
 
-function marked(state: TextState, { conversation, mark }: Extract<TextEnvelope, { type: "message.marked" }>): TextState {
+function marked(
+  state: TextState,
+  { conversation, mark }: Extract<TextEnvelope, { type: "message.marked" }>,
+): TextState {
   const view = state.conversations.get(conversation);
   if (!view) return state;
   const others = view.marks.filter(({ user, kind }) => user !== mark.user || kind !== mark.kind);
@@ -164,7 +212,11 @@ function helpChanged(state: TextState, view: ConversationView, at: number): Text
   return help ? noticed(after, view.id, { kind: "help", at, help }) : after;
 }
 
-function requested(state: TextState, envelope: Extract<TextEnvelope, { type: "conversation.handover_requested" }>, me: string): TextState {
+function requested(
+  state: TextState,
+  envelope: Extract<TextEnvelope, { type: "conversation.handover_requested" }>,
+  me: string,
+): TextState {
   const { at, conversation, handover } = envelope;
   const own = handover.kind === "transfer" && handover.from.user === me;
   const notice: Notice = own ? { kind: "transferred", at, to: handover.to_name } : { kind: "requested", at, handover };
@@ -172,7 +224,10 @@ function requested(state: TextState, envelope: Extract<TextEnvelope, { type: "co
 }
 
 /** Tells of the request alone: the sender may not see the conversation any more. */
-function settled(state: TextState, { at, conversation, handover, outcome }: Extract<TextEnvelope, { type: "conversation.handover_ended" }>): TextState {
+function settled(
+  state: TextState,
+  { at, conversation, handover, outcome }: Extract<TextEnvelope, { type: "conversation.handover_ended" }>,
+): TextState {
   const after = noticed(state, conversation, { kind: "settled", at, handover, outcome });
   const view = after.conversations.get(conversation);
   if (!view?.handovers) return after;
@@ -184,6 +239,10 @@ function withChat(state: TextState, chat: ChatView): TextState {
   return { ...state, chats: put(state.chats, chat.id, chat) };
 }
 
-function withoutOffer(offers: readonly ConversationOffer[], conversation: string, handover: string | undefined): ConversationOffer[] {
+function withoutOffer(
+  offers: readonly ConversationOffer[],
+  conversation: string,
+  handover: string | undefined,
+): ConversationOffer[] {
   return offers.filter((offer) => offer.conversation.id !== conversation || offer.handover?.id !== handover);
 }

@@ -1,15 +1,15 @@
+import * as v from "valibot";
+import { session } from "../../browser/storage";
+import { restored, type Schema } from "../../wire/schema";
+
 const STORED = "sotto.seen.";
+const Seen: Schema<Record<string, number>> = v.record(v.string(), v.number());
 
 /** Up to where this user had looked before the tab was loaded anew. */
 export function storedSeen(user: string): [conversation: string, number: number][] {
-  try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(STORED + user) ?? "{}");
-    return Object.entries(stored ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === "number");
-  } catch {
-    return [];
-  }
+  return Object.entries(restored(Seen, session.get(STORED + user)) ?? {});
 }
 
 export function storeSeen(user: string, seen: ReadonlyMap<string, number>): void {
-  sessionStorage.setItem(STORED + user, JSON.stringify(Object.fromEntries(seen)));
+  session.set(STORED + user, JSON.stringify(Object.fromEntries(seen)));
 }

@@ -28,7 +28,9 @@ export function ownConversations(state: TextState, me: string): ConversationView
     const part = memberOf(view, me)?.part;
     return part === "agent" || part === "colleague";
   });
-  return [...going, ...state.closed.values()].filter((view) => view.call === undefined || hasPublic(state, view.id)).sort((a, b) => since(a, me) - since(b, me));
+  return [...going, ...state.closed.values()]
+    .filter((view) => view.call === undefined || hasPublic(state, view.id))
+    .toSorted((a, b) => since(a, me) - since(b, me));
 }
 
 function hasPublic(state: TextState, conversation: string): boolean {
@@ -45,7 +47,7 @@ export function besideCall(state: TextState, call: string): ConversationView | u
 }
 
 /** Messages that this user may read; the count of the whole, or what came since. */
-export function totalOf(state: TextState, view: ConversationView): number {
+function totalOf(state: TextState, view: ConversationView): number {
   return Math.max(view.messages, state.messages.get(view.id)?.messages.at(-1)?.number ?? 0);
 }
 

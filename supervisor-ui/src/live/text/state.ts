@@ -1,6 +1,16 @@
 import type {
-  ChatMessageView, ChatView, ConversationEnd, ConversationOffer, ConversationView, HandoverOutcome, HandoverView,
-  HelpRequestView, MemberPart, MessageView, Mode, UserRef,
+  ChatMessageView,
+  ChatView,
+  ConversationEnd,
+  ConversationOffer,
+  ConversationView,
+  HandoverOutcome,
+  HandoverView,
+  HelpRequestView,
+  MemberPart,
+  MessageView,
+  Mode,
+  UserRef,
 } from "../../wire/generated";
 import type { Thread } from "./thread";
 

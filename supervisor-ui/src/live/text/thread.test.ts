@@ -4,7 +4,11 @@ import { emptyThread, failed, merged, missing, older, sending, type Outgoing, ty
 import type { MessageView } from "../../wire/generated";
 
 const wanted: Thread<MessageView> = { ...emptyThread<MessageView>(), wanted: true };
-const on = (...numbers: number[]) => merged(wanted, numbers.map((number) => aMessage(number)));
+const on = (...numbers: number[]) =>
+  merged(
+    wanted,
+    numbers.map((number) => aMessage(number)),
+  );
 const numbers = (thread: Thread<MessageView>) => thread.messages.map(({ number }) => number);
 const outgoing: Outgoing = { clientId: "c1", text: "hi", visibility: "public", attachments: [], at: 5, failed: null };
 

@@ -42,7 +42,11 @@ export function merged<M extends Numbered>(thread: Thread<M>, fresh: readonly M[
   if (fresh.length === 0) return thread;
   const arrived = new Set(fresh.map((message) => message.client_id));
   const outgoing = thread.outgoing.filter(({ clientId }) => !arrived.has(clientId));
-  return { ...thread, outgoing, messages: thread.wanted ? joined(thread.messages, fresh) : newest(thread.messages, fresh) };
+  return {
+    ...thread,
+    outgoing,
+    messages: thread.wanted ? joined(thread.messages, fresh) : newest(thread.messages, fresh),
+  };
 }
 
 /** What is missing at the end or in the middle, `total` being what there is; null: nothing. */
@@ -68,7 +72,9 @@ export function sending<M extends Numbered>(thread: Thread<M>, message: Outgoing
 }
 
 export function failed<M extends Numbered>(thread: Thread<M>, clientId: string, why: string): Thread<M> {
-  const outgoing = thread.outgoing.map((message) => (message.clientId === clientId ? { ...message, failed: why } : message));
+  const outgoing = thread.outgoing.map((message) =>
+    message.clientId === clientId ? { ...message, failed: why } : message,
+  );
   return { ...thread, outgoing };
 }
 
@@ -81,7 +87,7 @@ function joined<M extends Numbered>(known: readonly M[], fresh: readonly M[]): r
   // As good as always: what comes is new.
   if (fresh.every((message, at) => message.number > (fresh[at - 1]?.number ?? last))) return [...known, ...fresh];
   const all = new Map([...known, ...fresh].map((message) => [message.number, message]));
-  return [...all.values()].sort((a, b) => a.number - b.number);
+  return [...all.values()].toSorted((a, b) => a.number - b.number);
 }
 
 /** Of what nobody looks at, the last message is enough. */

@@ -4,7 +4,7 @@ import { HelpChip } from "../../../chat/HelpChip";
 import { useLiveStore } from "../../../live/hooks";
 import { agentsIn, whisperers } from "../../../live/text/select";
 import { useSession } from "../../../session/session";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { Button } from "../../../ui/Button";
 import { clock, shortName } from "../../../ui/names";
 import type { ConversationView } from "../../../wire/generated";
@@ -51,7 +51,11 @@ export function ConversationHead({ view, actions, over, isAgent }: ConversationH
               {t("text.leave")}
             </Button>
           )}
-          {isAgent && <Button size="small" onPress={actions.end}>{t("text.end")}</Button>}
+          {isAgent && (
+            <Button size="small" onPress={actions.end}>
+              {t("text.end")}
+            </Button>
+          )}
         </span>
       )}
     </header>
@@ -64,10 +68,20 @@ function About({ view, over }: { view: ConversationView; over: boolean }) {
   const store = useLiveStore();
   const queue = useQueueName(view.queue);
   const { user: me } = useSession();
-  const colleagues = agentsIn(view).filter(({ user }) => user !== me.id).map(({ name }) => t("text.isWith", { name: shortName(name) }));
+  const colleagues = agentsIn(view)
+    .filter(({ user }) => user !== me.id)
+    .map(({ name }) => t("text.isWith", { name: shortName(name) }));
   const time = useTicking(() => (over ? "" : clock(store.serverNow() - view.opened_at)));
-  const private_ = whisperers(view).map(({ name }) => t("text.writesPrivately", { name: shortName(name) }));
-  const others = view.members.filter(({ mode }) => mode === "barge").map(({ name }) => t("text.joined", { name: shortName(name) }));
-  const readers = view.members.filter(({ mode }) => mode === "listen").map(({ name }) => t("text.reads", { name: shortName(name) }));
-  return <span className="muted">{[queue, view.subject, time, ...colleagues, ...private_, ...others, ...readers].filter(Boolean).join(" · ")}</span>;
+  const coached = whisperers(view).map(({ name }) => t("text.writesPrivately", { name: shortName(name) }));
+  const others = view.members
+    .filter(({ mode }) => mode === "barge")
+    .map(({ name }) => t("text.joined", { name: shortName(name) }));
+  const readers = view.members
+    .filter(({ mode }) => mode === "listen")
+    .map(({ name }) => t("text.reads", { name: shortName(name) }));
+  return (
+    <span className="muted">
+      {[queue, view.subject, time, ...colleagues, ...coached, ...others, ...readers].filter(Boolean).join(" · ")}
+    </span>
+  );
 }

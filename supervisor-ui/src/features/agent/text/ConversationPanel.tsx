@@ -27,7 +27,13 @@ export function ConversationPanel({ view }: { view: ConversationView }) {
       {over ? (
         <Closed view={view} />
       ) : (
-        <Composer view={view} me={user.id} tab={tab} onTab={setTab} {...(isAgent && { onHelp: (reason) => void actions.raise(reason) })} />
+        <Composer
+          view={view}
+          me={user.id}
+          tab={tab}
+          onTab={setTab}
+          {...(isAgent && { onHelp: (reason) => void actions.raise(reason) })}
+        />
       )}
       {!over && <Dialogs view={view} actions={actions} />}
     </>
@@ -43,8 +49,24 @@ function Dialogs({ view, actions }: { view: ConversationView; actions: ReturnTyp
   return (
     <>
       <HelpDialog customer={customer} isOpen={dialog === "help"} onClose={close} onSend={actions.raise} />
-      <HandoverDialog kind="transfer" of="conversation" customer={customer} without={here} isOpen={dialog === "transfer"} onClose={close} onRequest={(handover) => actions.handOver("transfer", handover)} />
-      <HandoverDialog kind="conference" of="conversation" customer={customer} without={here} isOpen={dialog === "conference"} onClose={close} onRequest={(handover) => actions.handOver("conference", handover)} />
+      <HandoverDialog
+        kind="transfer"
+        of="conversation"
+        customer={customer}
+        without={here}
+        isOpen={dialog === "transfer"}
+        onClose={close}
+        onRequest={(handover) => actions.handOver("transfer", handover)}
+      />
+      <HandoverDialog
+        kind="conference"
+        of="conversation"
+        customer={customer}
+        without={here}
+        isOpen={dialog === "conference"}
+        onClose={close}
+        onRequest={(handover) => actions.handOver("conference", handover)}
+      />
     </>
   );
 }

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { Channel } from "../../../chat/Channel";
-import { useText, useTextTools } from "../../../live/text/hooks";
+import { useText, useTextTools } from "../../../live/hooks";
 import { agentsIn } from "../../../live/text/select";
 import { classes } from "../../../ui/classes";
 import type { ConversationView } from "../../../wire/generated";
@@ -25,7 +25,12 @@ export function Conversations({ desk }: { desk: ReactNode }) {
   useEffect(() => conversations.forEach(({ id }) => link.want({ kind: "conversation", id })), [conversations, link]);
   if (conversations.length === 0) return <div className={css["alone"]}>{desk}</div>;
   return (
-    <Tabs className={css["tabs"] ?? ""} selectedKey={shownTab(chosen, conversations)} onSelectionChange={(key) => tabs.choose(String(key))} keyboardActivation="manual">
+    <Tabs
+      className={css["tabs"] ?? ""}
+      selectedKey={shownTab(chosen, conversations)}
+      onSelectionChange={(key) => tabs.choose(String(key))}
+      keyboardActivation="manual"
+    >
       <TabList aria-label={t("text.conversations")} className={css["list"] ?? ""}>
         {conversations.map((view) => (
           <Tab key={view.id} id={view.id} className={css["tab"] ?? ""}>
@@ -37,7 +42,11 @@ export function Conversations({ desk }: { desk: ReactNode }) {
         <Tab id={DESK} className={classes(css["tab"], css["last"])}>
           <Headset size={14} aria-hidden="true" />
           {t("desk")}
-          {waiting > 0 && <span className={css["count"]} role="img" aria-label={t("text.waitingCount", { count: waiting })}>{waiting}</span>}
+          {waiting > 0 && (
+            <span className={css["count"]} role="img" aria-label={t("text.waitingCount", { count: waiting })}>
+              {waiting}
+            </span>
+          )}
         </Tab>
       </TabList>
       {conversations.map((view) => (
@@ -45,7 +54,9 @@ export function Conversations({ desk }: { desk: ReactNode }) {
           <ConversationPanel view={view} />
         </TabPanel>
       ))}
-      <TabPanel id={DESK} className={classes(css["panel"], css["desk"])}>{desk}</TabPanel>
+      <TabPanel id={DESK} className={classes(css["panel"], css["desk"])}>
+        {desk}
+      </TabPanel>
     </Tabs>
   );
 }
@@ -54,5 +65,9 @@ function Count({ view }: { view: ConversationView }) {
   const { t } = useTranslation("agent");
   const unread = useUnread(view);
   if (view.state === "ended") return <span className={css["over"]}>{t("text.over")}</span>;
-  return unread > 0 ? <span className={css["count"]} role="img" aria-label={t("text.unread", { count: unread })}>{unread}</span> : null;
+  return unread > 0 ? (
+    <span className={css["count"]} role="img" aria-label={t("text.unread", { count: unread })}>
+      {unread}
+    </span>
+  ) : null;
 }

@@ -2,10 +2,9 @@ import { Users } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Channel } from "../../../chat/Channel";
-import { useLive, useLiveStore } from "../../../live/hooks";
-import { useText } from "../../../live/text/hooks";
+import { useLive, useLiveStore, useText } from "../../../live/hooks";
 import { agentsIn } from "../../../live/text/select";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { Button } from "../../../ui/Button";
 import { clock } from "../../../ui/names";
 import type { ConversationView } from "../../../wire/generated";
@@ -30,8 +29,14 @@ function List({ title, views }: { title: string; views: readonly ConversationVie
   if (views.length === 0) return null;
   return (
     <section className={css["pull"]} aria-labelledby={id}>
-      <h2 id={id}>{title} <span className={css["count"]}>{views.length}</span></h2>
-      <ul>{views.map((view) => <Entry key={view.id} view={view} />)}</ul>
+      <h2 id={id}>
+        {title} <span className={css["count"]}>{views.length}</span>
+      </h2>
+      <ul>
+        {views.map((view) => (
+          <Entry key={view.id} view={view} />
+        ))}
+      </ul>
     </section>
   );
 }
@@ -45,7 +50,9 @@ function Entry({ view }: { view: ConversationView }) {
   const queue = useQueueName(view.queue);
   const age = useTicking(() => clock(store.serverNow() - view.opened_at));
   const { name } = view.requester;
-  const agents = agentsIn(view).map((agent) => agent.name).join(", ");
+  const agents = agentsIn(view)
+    .map((agent) => agent.name)
+    .join(", ");
   const take = () => {
     setBusy(true);
     void pick(view).finally(() => setBusy(false));
@@ -54,12 +61,27 @@ function Entry({ view }: { view: ConversationView }) {
     <li>
       <Channel channel={view.channel} />
       <span className={css["waits"]}>
-        <span title={view.subject}><b>{name}</b>{view.subject && ` · ${view.subject}`}</span>
-        {agents && <small><Users size={12} aria-hidden="true" />{t("text.isWith", { name: agents })}</small>}
+        <span title={view.subject}>
+          <b>{name}</b>
+          {view.subject && ` · ${view.subject}`}
+        </span>
+        {agents && (
+          <small>
+            <Users size={12} aria-hidden="true" />
+            {t("text.isWith", { name: agents })}
+          </small>
+        )}
       </span>
       <span>{queue}</span>
       <span className={css["age"]}>{age}</span>
-      <Button size="small" isDisabled={busy || !live} aria-label={t(agents ? "text.joinName" : "text.pickName", { name })} onPress={take}>{t(agents ? "text.join" : "text.pick")}</Button>
+      <Button
+        size="small"
+        isDisabled={busy || !live}
+        aria-label={t(agents ? "text.joinName" : "text.pickName", { name })}
+        onPress={take}
+      >
+        {t(agents ? "text.join" : "text.pick")}
+      </Button>
     </li>
   );
 }

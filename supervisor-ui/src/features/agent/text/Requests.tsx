@@ -15,9 +15,15 @@ export function Requests({ view, me, onTakeBack }: RequestsProps) {
   const { t } = useTranslation("agent");
   return (view.handovers ?? []).map(({ id, to_name, from }) => (
     <p key={id} className={css["requests"]}>
-      <span className="spin"><LoaderCircle size={14} aria-hidden="true" /></span>
+      <span className="spin">
+        <LoaderCircle size={14} aria-hidden="true" />
+      </span>
       <span role="status">{t("handover.waiting", { to: to_name })}</span>
-      {from.user === me && <Button size="small" onPress={() => onTakeBack(id)}>{t("handover.takeBack")}</Button>}
+      {from.user === me && (
+        <Button size="small" onPress={() => onTakeBack(id)}>
+          {t("handover.takeBack")}
+        </Button>
+      )}
     </p>
   ));
 }

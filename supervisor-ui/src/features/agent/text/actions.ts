@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../../../api/client";
-import { navigate } from "../../../app/router";
+import { ApiError } from "../../../api/http";
+import { navigate } from "../../../browser/address";
 import type { Handover } from "../../../chat/HandoverDialog";
-import { useTextTools } from "../../../live/text/hooks";
+import { useTextTools } from "../../../live/hooks";
 import { toast } from "../../../ui/toasts";
 import type { ConversationOffer, ConversationView } from "../../../wire/generated";
 import { useDeskTools } from "../hooks";
@@ -16,7 +16,8 @@ export function useConversationActions(view: ConversationView) {
   const { api } = useTextTools();
   const { id } = view;
   return {
-    raise: (reason: string | undefined) => told(api.help(id, { action: "raise", ...(reason !== undefined && { reason }) }), t("help.sent")),
+    raise: (reason: string | undefined) =>
+      told(api.help(id, { action: "raise", ...(reason !== undefined && { reason }) }), t("help.sent")),
     withdraw: () => void told(api.help(id, { action: "close" })),
     handOver: (kind: "transfer" | "conference", { to, note }: Handover) => {
       const body = { to, ...(note !== undefined && { note }) };
@@ -45,7 +46,8 @@ export function useOfferActions() {
   };
   return {
     accept: (offer: ConversationOffer) => take(offer.conversation.id, offer.handover?.id),
-    decline: (offer: ConversationOffer) => told(api.decline(offer.conversation.id, offer.handover ? { handover: offer.handover.id } : {})),
+    decline: (offer: ConversationOffer) =>
+      told(api.decline(offer.conversation.id, offer.handover ? { handover: offer.handover.id } : {})),
     pick: (view: ConversationView) => take(view.id),
   };
 }

@@ -1,15 +1,15 @@
-import { useMemo, useSyncExternalStore } from "react";
-import { useLiveStore } from "../../../live/hooks";
-import { useText } from "../../../live/text/hooks";
+import { useMemo } from "react";
+import { useLiveStore, useText } from "../../../live/hooks";
 import { ownConversations, unreadOf } from "../../../live/text/select";
 import { useSession } from "../../../session/session";
 import type { ConversationView } from "../../../wire/generated";
 import { useDeskTools } from "../hooks";
 import type { TabsView } from "./tabs";
+import { useStore } from "../../../store/useStore";
 
 export function useTabs(): TabsView {
   const { tabs } = useDeskTools();
-  return useSyncExternalStore(tabs.subscribe, tabs.getView);
+  return useStore(tabs.view);
 }
 
 /** The agent's conversations, oldest first. */
@@ -19,7 +19,10 @@ export function useOwnConversations(): readonly ConversationView[] {
   const closed = useText((state) => state.closed);
   const messages = useText((state) => state.messages);
   const { getState } = useLiveStore();
-  return useMemo(() => ownConversations({ ...getState().text, conversations, closed, messages }, user.id), [conversations, closed, messages, getState, user.id]);
+  return useMemo(
+    () => ownConversations({ ...getState().text, conversations, closed, messages }, user.id),
+    [conversations, closed, messages, getState, user.id],
+  );
 }
 
 export function useUnread(view: ConversationView): number {

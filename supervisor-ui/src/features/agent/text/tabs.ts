@@ -1,6 +1,7 @@
 import { ownConversations } from "../../../live/text/select";
 import type { TextState } from "../../../live/text/state";
 import type { ConversationView } from "../../../wire/generated";
+import { createStore, type Readable } from "../../../store/store";
 
 /** What the agent has opened of the conversation in sight. */
 export type TextDialog = "help" | "transfer" | "conference";
@@ -16,27 +17,15 @@ export const DESK = "desk";
 
 /** Which conversation is in sight, outside React: shortcuts and offers choose, too. */
 export class Tabs {
-  private view: TabsView = { chosen: DESK, dialog: null };
-  private readonly listeners = new Set<() => void>();
-
-  getView = (): TabsView => this.view;
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
+  private readonly store = createStore<TabsView>({ chosen: DESK, dialog: null });
+  readonly view: Readable<TabsView> = this.store;
 
   choose(tab: string): void {
-    this.set({ chosen: tab, dialog: null });
+    this.store.set({ chosen: tab, dialog: null });
   }
 
   open(dialog: TextDialog | null): void {
-    this.set({ ...this.view, dialog });
-  }
-
-  private set(view: TabsView): void {
-    this.view = view;
-    this.listeners.forEach((listener) => listener());
+    this.store.set({ ...this.store.get(), dialog });
   }
 }
 

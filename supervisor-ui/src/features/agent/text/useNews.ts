@@ -23,7 +23,8 @@ export function useNews(): void {
         case "conversation.offered":
           return ringer.once(KNOCK);
         case "conversation.offer_ended":
-          if (envelope.taken_by && envelope.taken_by.user !== user.id) toast(t("text.takenBy", { name: envelope.taken_by.name }));
+          if (envelope.taken_by && envelope.taken_by.user !== user.id)
+            toast(t("text.takenBy", { name: envelope.taken_by.name }));
           return;
         case "conversation.tagged":
           toast(t("text.tagged", { name: envelope.by.name, customer: envelope.conversation.requester.name }));
@@ -31,8 +32,17 @@ export function useNews(): void {
         case "conversation.handover_ended": {
           if (envelope.handover.from.user !== user.id) return;
           const view = conversationOf(live.getState().text, envelope.conversation);
-          const notice: Notice = { kind: "settled", at: envelope.at, handover: envelope.handover, outcome: envelope.outcome };
-          if (view && envelope.outcome !== "cancelled") toast(`${view.requester.name}: ${sentenceOf(chat, notice, view, user.id)}`, envelope.outcome === "accepted" ? "done" : "refused");
+          const notice: Notice = {
+            kind: "settled",
+            at: envelope.at,
+            handover: envelope.handover,
+            outcome: envelope.outcome,
+          };
+          if (view && envelope.outcome !== "cancelled")
+            toast(
+              `${view.requester.name}: ${sentenceOf(chat, notice, view, user.id)}`,
+              envelope.outcome === "accepted" ? "done" : "refused",
+            );
           return;
         }
         default:
@@ -40,8 +50,12 @@ export function useNews(): void {
     };
     const tellOfCall = (envelope: Envelope) => {
       if (envelope.type !== "call.handover_ended" || envelope.handover.from.user !== user.id) return;
-      const { outcome, handover: { kind, to_name: to } } = envelope;
-      if (outcome === "no_agents") toast(chat(kind === "conference" ? "notice.noAgentsConference" : "notice.noAgents"), "refused");
+      const {
+        outcome,
+        handover: { kind, to_name: to },
+      } = envelope;
+      if (outcome === "no_agents")
+        toast(chat(kind === "conference" ? "notice.noAgentsConference" : "notice.noAgents"), "refused");
       if (outcome === "declined") toast(chat("notice.declined", { to }), "refused");
     };
     const untie = [live.tapText(tell), live.tap(tellOfCall)];

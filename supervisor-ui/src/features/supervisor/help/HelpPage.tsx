@@ -24,11 +24,15 @@ export function HelpPage({ dashboard }: { dashboard: DashboardView }) {
       <header className={css["head"]}>
         <h2 id="help-title">{t("help.label")}</h2>
         <span className="muted">{t("helpPage.count", { count: requests.length })}</span>
-        <span className={css["right"]}><NotifyButton /></span>
+        <span className={css["right"]}>
+          <NotifyButton />
+        </span>
       </header>
       {requests.length === 0 ? (
         <div className={css["empty"]}>
-          <span className={css["disc"]}><Hand size={24} aria-hidden="true" /></span>
+          <span className={css["disc"]}>
+            <Hand size={24} aria-hidden="true" />
+          </span>
           <h3>{t("help.none")}</h3>
           <p>{t("helpPage.empty")}</p>
         </div>
@@ -37,12 +41,26 @@ export function HelpPage({ dashboard }: { dashboard: DashboardView }) {
           <table className={css["table"]} aria-label={t("help.label")}>
             <thead>
               <tr>
-                {columns.map((column) => <th key={column} scope="col">{t(`helpPage.${column}`)}</th>)}
-                <th scope="col"><span className="vh">{t("table.action")}</span></th>
+                {columns.map((column) => (
+                  <th key={column} scope="col">
+                    {t(`helpPage.${column}`)}
+                  </th>
+                ))}
+                <th scope="col">
+                  <span className="vh">{t("table.action")}</span>
+                </th>
               </tr>
             </thead>
             <tbody>
-              {requests.map((request) => <Row key={request.key} request={request} actions={actions} disabled={connection.kind !== "live"} onJoin={dashboard.answerHelp} />)}
+              {requests.map((request) => (
+                <Row
+                  key={request.key}
+                  request={request}
+                  actions={actions}
+                  disabled={connection.kind !== "live"}
+                  onJoin={dashboard.answerHelp}
+                />
+              ))}
             </tbody>
           </table>
         </div>
@@ -66,18 +84,38 @@ function Row({ request, actions, disabled, onJoin }: RowProps) {
   const state = by ? t(by.user === me ? "help.yours" : "help.taken", { name: shortName(by.name) }) : t("helpPage.open");
   return (
     <tr data-open={by === undefined}>
-      <th scope="row"><b>{agent}</b></th>
-      <td><span className={css["customer"]}><Channel channel={channel} />{customer}</span></td>
-      <td><QueueName queue={queue} /></td>
-      <td className={css["since"]}><Elapsed from={raisedAt} /> <span className="muted">{timeOf(raisedAt)}</span></td>
+      <th scope="row">
+        <b>{agent}</b>
+      </th>
+      <td>
+        <span className={css["customer"]}>
+          <Channel channel={channel} />
+          {customer}
+        </span>
+      </td>
+      <td>
+        <QueueName queue={queue} />
+      </td>
+      <td className={css["since"]}>
+        <Elapsed from={raisedAt} /> <span className="muted">{timeOf(raisedAt)}</span>
+      </td>
       <td className={css["reason"]}>{reason ? `“${reason}”` : <span className="muted">{t("help.noReason")}</span>}</td>
-      <td><span className={css["state"]}>{by ? <HandHelping size={15} aria-hidden="true" /> : <Hand size={15} aria-hidden="true" />}{state}</span></td>
+      <td>
+        <span className={css["state"]}>
+          {by ? <HandHelping size={15} aria-hidden="true" /> : <Hand size={15} aria-hidden="true" />}
+          {state}
+        </span>
+      </td>
       <td className={css["actions"]}>
         <Button size="small" kind={by ? "default" : "primary"} isDisabled={disabled} onPress={() => onJoin(request)}>
           <Ear size={15} aria-hidden="true" />
           {t(request.kind === "call" ? "actions.listen" : "actions.read")}
         </Button>
-        {!by && <Button size="small" isDisabled={disabled} onPress={() => actions.take(request)}>{t("help.take")}</Button>}
+        {!by && (
+          <Button size="small" isDisabled={disabled} onPress={() => actions.take(request)}>
+            {t("help.take")}
+          </Button>
+        )}
         <Button size="small" isDisabled={disabled} onPress={() => actions.close(request)}>
           <Check size={15} aria-hidden="true" />
           {t("help.done")}

@@ -7,7 +7,18 @@ import { useHelpNews } from "./useHelpNews";
 const OPENED_AT = 1000;
 
 const request = (id: string, more: Partial<Request> = {}): Request => ({
-  key: `${id} 1`, kind: "chat", id, agent: "Ana Duarte", customer: "Daniel Ortiz", channel: "web_chat", queue: "support", reason: "Refund", state: "open", raisedAt: OPENED_AT + 1, takenBy: undefined, ...more,
+  key: `${id} 1`,
+  kind: "chat",
+  id,
+  agent: "Ana Duarte",
+  customer: "Daniel Ortiz",
+  channel: "web_chat",
+  queue: "support",
+  reason: "Refund",
+  state: "open",
+  raisedAt: OPENED_AT + 1,
+  takenBy: undefined,
+  ...more,
 });
 
 /** What the desktop shows. */
@@ -17,7 +28,10 @@ class FakeNotification {
   static permission: NotificationPermission = "granted";
   onclick: (() => void) | null = null;
   close = vi.fn();
-  constructor(readonly title: string, readonly options: NotificationOptions) {
+  constructor(
+    readonly title: string,
+    readonly options: NotificationOptions,
+  ) {
     shown.push(this);
   }
 }
@@ -47,7 +61,9 @@ describe("a desktop notification", () => {
     expect(shown, "it was there when the page came").toEqual([]);
     rerender({ all: [old, request("new")] });
     rerender({ all: [old, request("new")] });
-    expect(shown.map(({ title, options }) => [title, options.body])).toEqual([["Ana Duarte asks for help", "Daniel Ortiz: Refund"]]);
+    expect(shown.map(({ title, options }) => [title, options.body])).toEqual([
+      ["Ana Duarte asks for help", "Daniel Ortiz: Refund"],
+    ]);
     shown[0]?.onclick?.();
     expect(open).toHaveBeenCalledExactlyOnceWith("new");
   });

@@ -24,9 +24,17 @@ export function callRequest(call: CallView): Request | undefined {
   const { help } = call;
   if (!help || call.state === "ended" || !isUp(help.state)) return undefined;
   return {
-    key: `${call.id} ${help.requested_at}`, kind: "call", id: call.id, channel: "voice", queue: call.queue, reason: help.reason,
-    agent: call.legs.find((leg) => leg.id === help.leg)?.name ?? "", customer: call.caller.name,
-    state: help.state, raisedAt: help.requested_at, takenBy: help.taken_by,
+    key: `${call.id} ${help.requested_at}`,
+    kind: "call",
+    id: call.id,
+    channel: "voice",
+    queue: call.queue,
+    reason: help.reason,
+    agent: call.legs.find((leg) => leg.id === help.leg)?.name ?? "",
+    customer: call.caller.name,
+    state: help.state,
+    raisedAt: help.requested_at,
+    takenBy: help.taken_by,
   };
 }
 
@@ -35,8 +43,17 @@ export function chatRequest(view: ConversationView): Request | undefined {
   const { help } = view;
   if (!help || view.call !== undefined || view.state === "ended" || !isUp(help.state)) return undefined;
   return {
-    key: `${view.id} ${help.raised_at}`, kind: "chat", id: view.id, channel: view.channel, queue: view.queue, reason: help.reason,
-    agent: help.agent.name, customer: view.requester.name, state: help.state, raisedAt: help.raised_at, takenBy: help.taken_by,
+    key: `${view.id} ${help.raised_at}`,
+    kind: "chat",
+    id: view.id,
+    channel: view.channel,
+    queue: view.queue,
+    reason: help.reason,
+    agent: help.agent.name,
+    customer: view.requester.name,
+    state: help.state,
+    raisedAt: help.raised_at,
+    takenBy: help.taken_by,
   };
 }
 
@@ -48,12 +65,15 @@ export function helpOf(entry: Entry): Request | undefined {
 export function requestsOf(entries: Iterable<Entry>): Request[] {
   return [...entries]
     .flatMap((entry) => helpOf(entry) ?? [])
-    .sort((a, b) => Number(a.takenBy !== undefined) - Number(b.takenBy !== undefined) || a.raisedAt - b.raisedAt);
+    .toSorted((a, b) => Number(a.takenBy !== undefined) - Number(b.takenBy !== undefined) || a.raisedAt - b.raisedAt);
 }
 
 /** The newest request that nobody has taken up and that was not put off; and the newest that was taken up. */
-export function newestHelp(requests: readonly Request[], later: ReadonlySet<string>): { open: Request | undefined; taken: Request | undefined } {
-  const newest = [...requests].sort((a, b) => b.raisedAt - a.raisedAt);
+export function newestHelp(
+  requests: readonly Request[],
+  later: ReadonlySet<string>,
+): { open: Request | undefined; taken: Request | undefined } {
+  const newest = requests.toSorted((a, b) => b.raisedAt - a.raisedAt);
   return {
     open: newest.find(({ key, takenBy }) => !takenBy && !later.has(key)),
     taken: newest.find(({ takenBy }) => takenBy),

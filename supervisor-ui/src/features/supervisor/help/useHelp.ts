@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useTextTools } from "../../../live/text/hooks";
+import { useTextTools } from "../../../live/hooks";
 import { useSession } from "../../../session/session";
 import { toast } from "../../../ui/toasts";
 import type { HelpAction } from "../../../wire/generated";

@@ -16,7 +16,10 @@ export function useHelpNews(requests: readonly Request[], openedAt: number | nul
     if (openedAt === null || document.hasFocus() || !mayNotify()) return;
     for (const { key, id, agent, customer, reason, raisedAt, takenBy } of requests) {
       if (before.has(key) || raisedAt <= openedAt || takenBy) continue;
-      const shown = new Notification(t("help.asks", { agent }), { body: reason ? `${customer}: ${reason}` : customer, tag: key });
+      const shown = new Notification(t("help.asks", { agent }), {
+        body: reason ? `${customer}: ${reason}` : customer,
+        tag: key,
+      });
       shown.onclick = () => {
         window.focus();
         onOpen(id);
@@ -36,6 +39,6 @@ export function useOpenedAt(): number | null {
 }
 
 /** Whether this browser has notifications and they were allowed. */
-export function mayNotify(): boolean {
+function mayNotify(): boolean {
   return "Notification" in window && Notification.permission === "granted";
 }

@@ -11,14 +11,14 @@ import { toast } from "../../../ui/toasts";
 import type { CallView } from "../../../wire/generated";
 import { supervisorKeys } from "../keys";
 import { BESIDE_FIELD, focusSoon } from "../text/focus";
-import { useTextSupervisions, useTextView } from "../text/hooks";
+import { useSupervisions, useTextSupervision } from "../supervision/hooks";
 import css from "./Panel.module.css";
 
 /** Private text beside the call: reading along with the voice; writing is a step of its own, for the agent sees it. */
 export function Beside({ call, agent }: { call: CallView; agent: string }) {
   const { t } = useTranslation("supervisor");
-  const { beside } = useTextSupervisions();
-  const { held, pending, notice } = useTextView("beside");
+  const { beside } = useSupervisions();
+  const { held, pending, notice } = useTextSupervision("beside");
   const { map, enabled } = useKeySettings(supervisorKeys);
   const me = useLive((state) => state.me?.id) ?? "";
   const may = useLive((state) => state.me?.permissions.includes("whisper_live_calls") ?? false);
@@ -26,14 +26,19 @@ export function Beside({ call, agent }: { call: CallView; agent: string }) {
     if (notice?.kind === "refused") toast(notice.detail, "refused");
   }, [notice]);
   const begin = () => {
-    beside.whisper();
+    beside.speak("whisper");
     focusSoon(BESIDE_FIELD);
   };
   return (
     <div className={css["beside"]}>
       <CallText call={call} me={me} {...(agent && { to: agent })} />
       {held?.mode === "listen" && may && (
-        <Button size="small" onPress={begin} isDisabled={pending !== null} {...(enabled ? { "aria-keyshortcuts": map.private } : {})}>
+        <Button
+          size="small"
+          onPress={begin}
+          isDisabled={pending !== null}
+          {...(enabled ? { "aria-keyshortcuts": map.private } : {})}
+        >
           <Speech size={15} aria-hidden="true" />
           {t("beside.begin", { agent })}
           {enabled && <Kbd>{capOf(map.private)}</Kbd>}

@@ -2,7 +2,7 @@ import { Volume2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
-import { coachedLeg } from "../supervision/statement";
+import { coachedLeg } from "../model/call";
 import css from "./Panel.module.css";
 
 export interface EchoStripProps {

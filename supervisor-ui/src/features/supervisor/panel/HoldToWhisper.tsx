@@ -6,9 +6,10 @@ import { useKeySettings } from "../../../keys/settings";
 import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { Mode } from "../../../wire/generated";
+import { useStore } from "../../../store/useStore";
 import { supervisorKeys } from "../keys";
-import { useSupervision, useSupervisionView } from "../supervision/hooks";
-import type { Availability } from "./availability";
+import { useSupervisions, useCallSupervision } from "../supervision/hooks";
+import type { Availability } from "../supervision/availability";
 import css from "./MicBlock.module.css";
 
 type Hold = "rest" | "held" | "open" | "barge" | "off" | "pending" | "role";
@@ -21,18 +22,24 @@ export interface HoldToWhisperProps {
 /** Whisper as long as it is held, by pointer or key; a window without focus lets go. */
 export function HoldToWhisper({ mode, whisper }: HoldToWhisperProps) {
   const { t } = useTranslation("supervisor");
-  const supervision = useSupervision();
-  const { holding, pending } = useSupervisionView();
+  const { calls } = useSupervisions();
+  const { pending } = useCallSupervision();
+  const holding = useStore(calls.holding);
   const { map, enabled } = useKeySettings(supervisorKeys);
   const state = holdOf(mode, holding, pending !== null, whisper);
-  const hint = state === "rest" || state === "held" ? t(`ptt.${state}Hint`) : state === "open" ? t("ptt.openHint", { key: capOf(map.listen) }) : t(`ptt.${state}`);
+  const hint =
+    state === "rest" || state === "held"
+      ? t(`ptt.${state}Hint`)
+      : state === "open"
+        ? t("ptt.openHint", { key: capOf(map.listen) })
+        : t(`ptt.${state}`);
   const name = state === "held" ? t("ptt.held") : state === "open" ? t("ptt.open") : t("ptt.rest");
   return (
     <Button
       className={classes(css["hold"], (state === "held" || state === "open") && css["on"])}
       isDisabled={state !== "rest" && state !== "held"}
-      onPressStart={() => void supervision.hold()}
-      onPressEnd={() => supervision.release()}
+      onPressStart={() => void calls.hold()}
+      onPressEnd={() => calls.release()}
       {...(enabled ? { "aria-keyshortcuts": map.hold } : {})}
     >
       <b>

@@ -9,7 +9,7 @@ import { classes } from "../../../ui/classes";
 import { DeviceSelect } from "../../../ui/DeviceSelect";
 import { Meter } from "../../../ui/Meter";
 import type { Mode } from "../../../wire/generated";
-import { audible } from "../supervision/plan";
+import { noticed } from "../supervision/plan";
 import css from "./MicBlock.module.css";
 
 export interface MicBlockProps {
@@ -28,19 +28,35 @@ export function MicBlock({ mode, agent, caller }: MicBlockProps) {
   const transmitting = useStationView((view) => view.transmitting);
   const device = useStationView((view) => view.microphoneId);
   const read = useCallback(() => scale(station.microphone.level()), [station]);
-  const opening = audible(mode ?? undefined) && !transmitting;
+  const opening = noticed(mode ?? undefined) && !transmitting;
   const state = transmitting ? "live" : opening ? "opening" : "off";
   const Icon = transmitting ? Mic : MicOff;
   return (
     <section className={classes(css["block"], transmitting && mode && css[mode])} aria-label={common("microphone")}>
       <div className={css["top"]}>
-        {opening ? <span className="spin"><LoaderCircle size={16} aria-hidden="true" /></span> : <Icon size={16} aria-hidden="true" />}
+        {opening ? (
+          <span className="spin">
+            <LoaderCircle size={16} aria-hidden="true" />
+          </span>
+        ) : (
+          <Icon size={16} aria-hidden="true" />
+        )}
         <b>{t(`mic.${state}`)}</b>
         <span className={css["device"]}>
-          <DeviceSelect label={common("microphone")} devices={inputs} chosen={device} onChoose={(id) => void station.chooseMicrophone(id)} />
+          <DeviceSelect
+            label={common("microphone")}
+            devices={inputs}
+            chosen={device}
+            onChoose={(id) => void station.chooseMicrophone(id)}
+          />
         </span>
       </div>
-      <Meter read={read} off={!transmitting} label={t(transmitting ? "mic.level" : "mic.levelOff")} className={css["meter"]} />
+      <Meter
+        read={read}
+        off={!transmitting}
+        label={t(transmitting ? "mic.level" : "mic.levelOff")}
+        className={css["meter"]}
+      />
       <Proof mode={mode} agent={agent} caller={caller} transmitting={transmitting} />
     </section>
   );
@@ -52,7 +68,7 @@ function Proof({ mode, agent, caller, transmitting }: MicBlockProps & { transmit
   const ready = useStationView((view) => view.state.kind === "ready");
   const count = sent ?? (ready ? null : 0);
   const packets = count === null ? t("mic.counting") : t("mic.sent", { count });
-  if (transmitting && mode && audible(mode)) {
+  if (transmitting && mode && noticed(mode)) {
     const Icon = MODE_ICONS[mode];
     return (
       <p className={css["proof"]}>

@@ -8,7 +8,7 @@ import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { Mode } from "../../../wire/generated";
 import { supervisorKeys } from "../keys";
-import type { Availability } from "./availability";
+import type { Availability } from "../supervision/availability";
 import css from "./Modes.module.css";
 
 const MODES: readonly Mode[] = ["listen", "whisper", "barge"];
@@ -39,7 +39,14 @@ export function Modes({ mode, asked, label, hints, availability, onChoose }: Mod
     group.current?.querySelector<HTMLElement>(`[data-mode-option="${next}"]`)?.focus();
   };
   return (
-    <div ref={group} className={css["modes"]} role="radiogroup" aria-label={label} onKeyDown={onKeyDown} onBlur={() => setFocused(null)}>
+    <div
+      ref={group}
+      className={css["modes"]}
+      role="radiogroup"
+      aria-label={label}
+      onKeyDown={onKeyDown}
+      onBlur={() => setFocused(null)}
+    >
       {MODES.map((option) => (
         <Option
           key={option}
@@ -88,7 +95,9 @@ function Option({ mode, checked, asked, hint: holds, availability, tabbable, onF
       onFocus={onFocus}
       onClick={() => !refused && onChoose()}
     >
-      <span className={classes(css["icon"], asked && "spin")}>{asked ? <LoaderCircle size={20} aria-hidden="true" /> : <Icon size={20} aria-hidden="true" />}</span>
+      <span className={classes(css["icon"], asked && "spin")}>
+        {asked ? <LoaderCircle size={20} aria-hidden="true" /> : <Icon size={20} aria-hidden="true" />}
+      </span>
       <b>
         {hearing(`modes.${mode}`)}
         {checked && <span aria-hidden="true"> ✓</span>}

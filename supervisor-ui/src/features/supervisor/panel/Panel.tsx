@@ -7,15 +7,14 @@ import { useStationView } from "../../../media/hooks";
 import { Button, IconButton } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
 import type { CallView, Mode, Permission } from "../../../wire/generated";
-import { useSupervision, useSupervisionView } from "../supervision/hooks";
-import { askedMode, audible, type Held } from "../supervision/plan";
-import { coachedAgent } from "../supervision/statement";
+import { useSupervisions, useCallSupervision } from "../supervision/hooks";
+import { askedMode, noticed } from "../supervision/plan";
+import { agentName, coachedAgent, ownLeg, since } from "../model/call";
 import { Elapsed } from "../table/Elapsed";
-import { agentName, since } from "../table/call";
 import { callRequest } from "../help/requests";
-import { useEnter } from "../text/useEnter";
+import { useEnter } from "../supervision/useEnter";
 import { useSpeaking } from "../talk";
-import { type Availability, availabilityOf } from "./availability";
+import { type Availability, availabilityOf, callObstacle } from "../supervision/availability";
 import { Beside } from "./Beside";
 import { EchoStrip } from "./EchoStrip";
 import { hearingOf } from "./hearing";
@@ -42,11 +41,11 @@ export interface PanelProps {
 /** One call: who hears whom, and the three modes. */
 export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
   const { t } = useTranslation("supervisor");
-  const { held } = useSupervisionView();
+  const { held } = useCallSupervision();
   const connected = useLive((state) => state.connection.kind === "live");
   const permissions = useLive((state) => state.me?.permissions) ?? NO_RIGHTS;
-  const own = held?.call === call.id ? held : null;
-  const availability = availabilityOf({ connected, permissions, call, mode: own?.mode ?? null });
+  const mode = held?.at === call.id ? held.mode : null;
+  const availability = availabilityOf({ connected, permissions, obstacle: callObstacle(call), mode });
   return (
     <aside className={css["panel"]} aria-label={t("panel.label")}>
       <PanelHead call={call} ended={ended} onClose={onClose} />
@@ -54,7 +53,9 @@ export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
       <div className={css["body"]}>
         {notice && <div className={css["notice"]}>{notice}</div>}
         {ended && <Ended onClose={onClose} />}
-        {!ended && <Controls call={call} own={own} availability={availability} connected={connected} onBarge={onBarge} />}
+        {!ended && (
+          <Controls call={call} mode={mode} availability={availability} connected={connected} onBarge={onBarge} />
+        )}
       </div>
       <QualityBar />
     </aside>
@@ -75,33 +76,40 @@ function Ended({ onClose }: Pick<PanelProps, "onClose">) {
 
 interface ControlsProps {
   call: CallView;
-  /** This user's leg on this call, as confirmed. */
-  own: Held | null;
+  /** Confirmed on this call. */
+  mode: Mode | null;
   availability: Record<Mode, Availability>;
   connected: boolean;
   onBarge: () => void;
 }
 
-function Controls({ call, own, availability, connected, onBarge }: ControlsProps) {
+function Controls({ call, mode, availability, connected, onBarge }: ControlsProps) {
   const { t } = useTranslation("supervisor");
-  const supervision = useSupervision();
+  const { calls } = useSupervisions();
   const enter = useEnter();
-  const { pending } = useSupervisionView();
-  const mode = own?.mode ?? null;
-  const agent = coachedAgent(call, own?.coach);
+  const { pending } = useCallSupervision();
+  const coach = coachOf(call, mode);
+  const agent = coachedAgent(call, coach);
   const hints = { listen: t("modes.listen"), whisper: t("modes.whisper", { agent }), barge: t("modes.barge") };
   const choose = (wanted: Mode) => {
     if (wanted === "listen") enter("call", call.id);
-    else if (wanted === "whisper") void supervision.speak("whisper");
+    else if (wanted === "whisper") void calls.speak("whisper");
     else onBarge();
   };
   return (
     <>
       <HelpStrip request={callRequest(call)} disabled={!connected} />
-      <EchoStrip call={call} coach={own?.coach} />
+      <EchoStrip call={call} coach={coach} />
       <div className={css["section"]}>
-        <Picture call={call} own={own} />
-        <Modes mode={mode} asked={askedMode(pending, call.id)} label={t("modes.label")} hints={hints} availability={availability} onChoose={choose} />
+        <Picture call={call} mode={mode} />
+        <Modes
+          mode={mode}
+          asked={askedMode(pending, call.id)}
+          label={t("modes.label")}
+          hints={hints}
+          availability={availability}
+          onChoose={choose}
+        />
         <div className={mic["row"]}>
           <MicBlock mode={mode} agent={agent} caller={shortName(call.caller.name)} />
           <HoldToWhisper mode={mode} whisper={availability.whisper} />
@@ -109,7 +117,7 @@ function Controls({ call, own, availability, connected, onBarge }: ControlsProps
       </div>
       <Timeline call={call} agent={agent} />
       <People call={call} />
-      {own && <Beside call={call} agent={agent} />}
+      {mode !== null && <Beside call={call} agent={agent} />}
     </>
   );
 }
@@ -136,9 +144,14 @@ function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" |
   );
 }
 
-function Picture({ call, own }: Pick<ControlsProps, "call" | "own">) {
+function Picture({ call, mode }: Pick<ControlsProps, "call" | "mode">) {
   const transmitting = useStationView((view) => view.transmitting);
   const speaking = useSpeaking(call);
-  const opening = audible(own?.mode) && !transmitting;
-  return <Diagram hearing={hearingOf(call, own?.mode ?? null, own?.coach)} micOpening={opening} speaking={speaking} />;
+  const opening = noticed(mode ?? undefined) && !transmitting;
+  return <Diagram hearing={hearingOf(call, mode, coachOf(call, mode))} micOpening={opening} speaking={speaking} />;
+}
+
+/** In Whisper: the coached agent's leg. */
+function coachOf(call: CallView, mode: Mode | null): string | undefined {
+  return mode === null ? undefined : ownLeg(call)?.coach;
 }

@@ -3,9 +3,8 @@ import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
 import { useLive } from "../../../live/hooks";
 import type { CallView, LegView } from "../../../wire/generated";
-import { coachedAgent } from "../supervision/statement";
+import { coachedAgent, supervisorsOf } from "../model/call";
 import { Elapsed } from "../table/Elapsed";
-import { supervisorsOf } from "../table/call";
 import { useMetered } from "../talk";
 import css from "./People.module.css";
 
@@ -34,18 +33,29 @@ function Person({ call, leg }: { call: CallView; leg: LegView }) {
   const me = useLive((state) => state.me?.id);
   const speaking = useMetered(call.id, (track) => track?.legs.get(leg.id)?.speaking ?? false);
   const Icon = leg.mode ? MODE_ICONS[leg.mode] : leg.role === "agent" ? Headset : Phone;
-  const role = leg.mode ? t(`people.supervisor.${leg.mode}`, { agent: coachedAgent(call, leg.coach) }) : t(leg.role === "agent" ? "people.agent" : "people.caller");
+  const role = leg.mode
+    ? t(`people.supervisor.${leg.mode}`, { agent: coachedAgent(call, leg.coach) })
+    : t(leg.role === "agent" ? "people.agent" : "people.caller");
   return (
     <li data-role={leg.mode ?? leg.role} data-speaking={speaking}>
       <Icon size={16} aria-hidden="true" />
       <b>{leg.user === me ? t("people.you", { name: leg.name }) : leg.name}</b>
       <span className={css["role"]}>{role}</span>
-      {leg.muted && <span className={css["flag"]}><MicOff size={13} aria-hidden="true" />{t("people.muted")}</span>}
-      {leg.lost && <span className={css["flag"]}><WifiOff size={13} aria-hidden="true" />{t("people.lost")}</span>}
+      {leg.muted && (
+        <span className={css["flag"]}>
+          <MicOff size={13} aria-hidden="true" />
+          {t("people.muted")}
+        </span>
+      )}
+      {leg.lost && (
+        <span className={css["flag"]}>
+          <WifiOff size={13} aria-hidden="true" />
+          {t("people.lost")}
+        </span>
+      )}
       <span className={css["time"]}>
         <Elapsed from={leg.mode_since ?? leg.joined_at} />
       </span>
     </li>
   );
 }
-

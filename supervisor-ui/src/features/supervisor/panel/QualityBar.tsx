@@ -26,7 +26,13 @@ export function QualityBar() {
         </>
       )}
       <span className={css["speaker"]}>
-        <DeviceSelect label={t("speaker")} icon={<Volume2 size={14} aria-hidden="true" />} devices={outputs} chosen={speaker} onChoose={(id) => void station.chooseSpeaker(id).catch(() => undefined)} />
+        <DeviceSelect
+          label={t("speaker")}
+          icon={<Volume2 size={14} aria-hidden="true" />}
+          devices={outputs}
+          chosen={speaker}
+          onChoose={(id) => void station.chooseSpeaker(id).catch(() => undefined)}
+        />
       </span>
     </div>
   );

@@ -9,10 +9,10 @@ import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { CallView } from "../../../wire/generated";
 import { supervisorKeys } from "../keys";
-import { useStatement, useSupervision } from "../supervision/hooks";
-import { audible, type Pending } from "../supervision/plan";
+import { useCallStatement, useSupervisions } from "../supervision/hooks";
+import { noticed, type Pending } from "../supervision/plan";
 import type { Statement as Said } from "../supervision/statement";
-import { useEnter } from "../text/useEnter";
+import { useEnter } from "../supervision/useEnter";
 import css from "./Statement.module.css";
 
 /** Longer sentences are written smaller, on two lines if need be: nothing of them is ever cut. */
@@ -21,13 +21,13 @@ const LONG_CHARS = 21;
 /** Who hears the user on this call, big; what was asked for and is not confirmed yet, beside it. */
 export function Statement({ call, canListen }: { call: CallView; canListen: boolean }) {
   const { t } = useTranslation("supervisor");
-  const supervision = useSupervision();
+  const { calls } = useSupervisions();
   const enter = useEnter();
-  const said = useStatement();
+  const said = useCallStatement();
   const { key, elsewhere } = shown(said, call.id);
   const Icon = MODE_ICONS[key === "elsewhere" ? "off" : key];
-  const pending = said.mode === "lost" || said.pending?.call !== call.id ? null : said.pending;
-  const agent = said.mode === "whisper" ? said.agent : "";
+  const pending = said.mode === "lost" || said.pending?.at !== call.id ? null : said.pending;
+  const agent = "whom" in said ? said.whom : "";
   const who = t(`statement.panel.${key}.who`, { agent });
   const here = !elsewhere && (key === "listen" || key === "whisper" || key === "barge");
   return (
@@ -40,15 +40,34 @@ export function Statement({ call, canListen }: { call: CallView; canListen: bool
           {t(`statement.panel.${key}.mode`)}
           {pending && <PendingTag pending={pending} agent={agent} />}
         </div>
-        <div className={css["who"]} data-long={who.length > LONG_CHARS}>{who}</div>
+        <div className={css["who"]} data-long={who.length > LONG_CHARS}>
+          {who}
+        </div>
       </div>
       <div className={css["actions"]}>
-        {here && audible(key) && (
-          <KeyButton action="listen" icon={<ArrowLeft size={15} aria-hidden="true" />} label={t("actions.back")} onPress={() => supervision.listen(call.id)} />
+        {here && noticed(key) && (
+          <KeyButton
+            action="listen"
+            icon={<ArrowLeft size={15} aria-hidden="true" />}
+            label={t("actions.back")}
+            onPress={() => calls.listen(call.id)}
+          />
         )}
-        {here && <KeyButton action="stop" icon={<Square size={14} aria-hidden="true" />} label={t("actions.stop")} onPress={() => supervision.stop()} />}
+        {here && (
+          <KeyButton
+            action="stop"
+            icon={<Square size={14} aria-hidden="true" />}
+            label={t("actions.stop")}
+            onPress={() => calls.stop()}
+          />
+        )}
         {!here && canListen && !pending && (
-          <KeyButton action="listen" icon={<MODE_ICONS.listen size={15} aria-hidden="true" />} label={t("actions.listen")} onPress={() => enter("call", call.id)} />
+          <KeyButton
+            action="listen"
+            icon={<MODE_ICONS.listen size={15} aria-hidden="true" />}
+            label={t("actions.listen")}
+            onPress={() => enter("call", call.id)}
+          />
         )}
       </div>
     </section>
@@ -57,12 +76,18 @@ export function Statement({ call, canListen }: { call: CallView; canListen: bool
 
 function shown(said: Said, call: string): { key: Said["mode"] | "elsewhere"; elsewhere: boolean } {
   if (said.mode === "lost" || said.mode === "off") return { key: said.mode, elsewhere: false };
-  return said.call === call ? { key: said.mode, elsewhere: false } : { key: "elsewhere", elsewhere: true };
+  return said.at === call ? { key: said.mode, elsewhere: false } : { key: "elsewhere", elsewhere: true };
 }
 
 export function PendingTag({ pending, agent }: { pending: Pending; agent: string }) {
   const { t } = useTranslation("supervisor");
-  return <Tag>{pending.kind === "asking" ? t(`statement.asked.${pending.mode}`) : t(`statement.leaving.${pending.from}`, { agent })}</Tag>;
+  return (
+    <Tag>
+      {pending.kind === "asking"
+        ? t(`statement.asked.${pending.mode}`)
+        : t(`statement.leaving.${pending.from}`, { agent })}
+    </Tag>
+  );
 }
 
 /** What was asked for and is not confirmed yet. */

@@ -1,6 +1,6 @@
 import type { Hearing } from "../../../hearing/picture";
 import type { CallView, Mode } from "../../../wire/generated";
-import { agentOf } from "../table/call";
+import { agentOf } from "../model/call";
 
 /** The picture of one call, as the server tells it. */
 export function hearingOf(call: CallView, mode: Mode | null, coach: string | undefined): Hearing {

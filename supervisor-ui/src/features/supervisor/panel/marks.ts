@@ -42,19 +42,29 @@ const SIGN_MS = 6_000;
  * the lanes show anyway, makes way for what people did.
  */
 export function placedMarks(marks: readonly Mark[], overs: readonly number[], me: string, now: number): PlacedMark[] {
-  const done = marks.map((mark) => (mark.kind === "help" ? { sign: "help" as Sign, at: mark.at, user: null } : { sign: mark.mode as Sign, at: mark.at, user: mark.user === me ? null : mark.user }));
+  const done = marks.map((mark) =>
+    mark.kind === "help"
+      ? { sign: "help" as Sign, at: mark.at, user: null }
+      : { sign: mark.mode as Sign, at: mark.at, user: mark.user === me ? null : mark.user },
+  );
   const clear = overs.filter((at) => done.every((mark) => Math.abs(mark.at - at) >= WORDS_MS));
   const all = [...clear.map((at) => ({ sign: "over" as Sign, at, user: null as string | null })), ...done]
     .filter((mark) => mark.at > now - WINDOW_MS && mark.at <= now)
-    .sort((a, b) => b.at - a.at);
+    .toSorted((a, b) => b.at - a.at);
   // Everything before `free` is empty yet: the marks are placed from the newest on.
   let free = now;
   const placed = all.map((mark): PlacedMark => {
     const late = now - mark.at < WORDS_MS;
-    const words = late ? (mark.at + SIGN_MS / 2 <= free || free === now ? "before" : null) : mark.at + WORDS_MS <= free ? "after" : null;
+    const words = late
+      ? mark.at + SIGN_MS / 2 <= free || free === now
+        ? "before"
+        : null
+      : mark.at + WORDS_MS <= free
+        ? "after"
+        : null;
     const signed = words !== null || mark.at + SIGN_MS <= free;
     if (signed) free = words === "before" ? mark.at - WORDS_MS : mark.at - SIGN_MS / 2;
     return { ...mark, words, signed };
   });
-  return placed.filter(({ sign, signed }) => signed || sign !== "over").reverse();
+  return placed.filter(({ sign, signed }) => signed || sign !== "over").toReversed();
 }

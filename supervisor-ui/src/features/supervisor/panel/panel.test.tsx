@@ -6,7 +6,7 @@ import { wiresOf } from "../../../hearing/picture";
 import { aCall, aLeg, ME, supervised } from "../../../testing/wire";
 import type { Mode } from "../../../wire/generated";
 import "../words";
-import { availabilityOf } from "./availability";
+import { availabilityOf, callObstacle } from "../supervision/availability";
 import { EchoStrip } from "./EchoStrip";
 import { hearingOf } from "./hearing";
 import { ownSpans, placedMarks, WINDOW_MS } from "./marks";
@@ -18,7 +18,9 @@ const ALL = { listen: "yes", whisper: "yes", barge: "yes" } as const;
 describe("the mode group", () => {
   it("moves the focus with arrows and chooses with Space or Enter only", async () => {
     const choose = vi.fn();
-    render(<Modes mode="listen" asked={null} label="Who hears you" hints={HINTS} availability={ALL} onChoose={choose} />);
+    render(
+      <Modes mode="listen" asked={null} label="Who hears you" hints={HINTS} availability={ALL} onChoose={choose} />,
+    );
     const user = userEvent.setup();
     await user.tab();
     expect(document.activeElement).toBe(screen.getByRole("radio", { name: /Listen/ }));
@@ -30,7 +32,16 @@ describe("the mode group", () => {
   });
 
   it("keeps the old mode checked while another is asked for", () => {
-    render(<Modes mode="listen" asked="whisper" label="Who hears you" hints={HINTS} availability={ALL} onChoose={() => undefined} />);
+    render(
+      <Modes
+        mode="listen"
+        asked="whisper"
+        label="Who hears you"
+        hints={HINTS}
+        availability={ALL}
+        onChoose={() => undefined}
+      />,
+    );
     expect(screen.getByRole("radio", { name: /Listen/ }).getAttribute("aria-checked")).toBe("true");
     const whisper = screen.getByRole("radio", { name: /Whisper/ });
     expect(whisper.getAttribute("aria-checked")).toBe("false");
@@ -39,7 +50,16 @@ describe("the mode group", () => {
 
   it("says why a mode cannot be had, and does not ask for it", async () => {
     const choose = vi.fn();
-    render(<Modes mode="listen" asked={null} label="Who hears you" hints={HINTS} availability={{ ...ALL, barge: "role" }} onChoose={choose} />);
+    render(
+      <Modes
+        mode="listen"
+        asked={null}
+        label="Who hears you"
+        hints={HINTS}
+        availability={{ ...ALL, barge: "role" }}
+        onChoose={choose}
+      />,
+    );
     const barge = screen.getByRole("radio", { name: /Barge/ });
     expect(barge.getAttribute("aria-disabled")).toBe("true");
     expect(barge.textContent).toContain("Not in your role");
@@ -49,17 +69,27 @@ describe("the mode group", () => {
 });
 
 describe("what can be asked for", () => {
-  const input = { connected: true, permissions: ME.permissions, call: aCall("a"), mode: "listen" as Mode | null };
+  const input = { connected: true, permissions: ME.permissions, obstacle: null, mode: "listen" as Mode | null };
 
   it("is Listen first, then the others", () => {
-    expect(availabilityOf({ ...input, mode: null })).toEqual({ listen: "yes", whisper: "listenFirst", barge: "listenFirst" });
+    expect(availabilityOf({ ...input, mode: null })).toEqual({
+      listen: "yes",
+      whisper: "listenFirst",
+      barge: "listenFirst",
+    });
     expect(availabilityOf(input)).toEqual(ALL);
   });
 
   it("needs the right, a connection and an agent", () => {
-    expect(availabilityOf({ ...input, permissions: ["monitor_live_calls"] })).toEqual({ listen: "yes", whisper: "role", barge: "role" });
+    expect(availabilityOf({ ...input, permissions: ["monitor_live_calls"] })).toEqual({
+      listen: "yes",
+      whisper: "role",
+      barge: "role",
+    });
     expect(availabilityOf({ ...input, connected: false }).listen).toBe("lost");
-    expect(availabilityOf({ ...input, call: aCall("a", { state: "waiting", legs: [] }) }).listen).toBe("noAgent");
+    expect(callObstacle(aCall("a"))).toBeNull();
+    const obstacle = callObstacle(aCall("a", { state: "waiting", legs: [] }));
+    expect(availabilityOf({ ...input, obstacle }).listen).toBe("noAgent");
   });
 });
 
@@ -73,9 +103,15 @@ describe("who hears whom", () => {
   };
 
   it("is one full sentence for those who do not see it", () => {
-    expect(sentence("listen")).toBe("Who hears whom. Marek Novák hears Ana only. Ana hears the caller only. You hear both. Nobody hears you.");
-    expect(sentence("whisper")).toBe("Who hears whom. Marek Novák hears Ana only. Ana hears the caller and you. You hear both. Only Ana hears you.");
-    expect(sentence("barge")).toBe("Who hears whom. Marek Novák hears Ana and you. Ana hears the caller and you. You hear both. Everyone hears you.");
+    expect(sentence("listen")).toBe(
+      "Who hears whom. Marek Novák hears Ana only. Ana hears the caller only. You hear both. Nobody hears you.",
+    );
+    expect(sentence("whisper")).toBe(
+      "Who hears whom. Marek Novák hears Ana only. Ana hears the caller and you. You hear both. Only Ana hears you.",
+    );
+    expect(sentence("barge")).toBe(
+      "Who hears whom. Marek Novák hears Ana and you. Ana hears the caller and you. You hear both. Everyone hears you.",
+    );
     expect(sentence(null)).toContain("You hear nobody. Nobody hears you.");
     expect(sentence("listen", { held: true })).toContain("Marek Novák hears no one. Ana hears no one.");
   });
@@ -93,13 +129,19 @@ describe("who hears whom", () => {
   });
 
   it("shows the coached one of two agents", () => {
-    const call = aCall("a", { legs: [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana"), aLeg("h", "agent", "Luis")] });
+    const call = aCall("a", {
+      legs: [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana"), aLeg("h", "agent", "Luis")],
+    });
     expect(hearingOf(call, "whisper", "h")).toMatchObject({ agent: "Luis", more: true });
   });
 });
 
 describe("an agent on a loudspeaker", () => {
-  const legs = (echo: boolean) => [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana Duarte", echo ? { echo } : {}), aLeg("h", "agent", "Luis")];
+  const legs = (echo: boolean) => [
+    aLeg("c", "caller", "Marek"),
+    aLeg("g", "agent", "Ana Duarte", echo ? { echo } : {}),
+    aLeg("h", "agent", "Luis"),
+  ];
   const shown = (echo: boolean, coach?: string) => {
     const { unmount } = render(<EchoStrip call={aCall("a", { legs: legs(echo) })} coach={coach} />);
     const text = screen.getByRole("status").textContent;
@@ -123,7 +165,12 @@ describe("the timeline", () => {
 
   it("cuts the user's modes to the window", () => {
     const now = 1_000_000;
-    const marks = [mode(now - 400_000, "listen"), mode(now - 60_000, "whisper"), mode(now - 30_000, "off"), mode(now - 10_000, "barge", "mei")];
+    const marks = [
+      mode(now - 400_000, "listen"),
+      mode(now - 60_000, "whisper"),
+      mode(now - 30_000, "off"),
+      mode(now - 10_000, "barge", "mei"),
+    ];
     expect(ownSpans(marks, "me", now)).toEqual([
       { mode: "listen", from: now - WINDOW_MS, to: now - 60_000 },
       { mode: "whisper", from: now - 60_000, to: now - 30_000 },
@@ -136,6 +183,7 @@ describe("the timeline", () => {
     const placed = placedMarks(marks, [], "me", now).filter((mark) => mark.words);
     const spans = placed.map(({ words, at }) => (words === "before" ? [at - 25_000, at] : [at, at + 25_000]));
     expect(placed.map((mark) => (now - mark.at) / 1000)).toEqual([170, 130, 90, 0]);
-    for (const [index, span] of spans.slice(1).entries()) expect(span[0]).toBeGreaterThanOrEqual(spans[index]?.[1] ?? 0);
+    for (const [index, span] of spans.slice(1).entries())
+      expect(span[0]).toBeGreaterThanOrEqual(spans[index]?.[1] ?? 0);
   });
 });

@@ -1,12 +1,12 @@
 /** What tabs may do at once, each with a lock of its own. */
-export type Doing = "supervision" | "supervision.text" | "supervision.beside";
+type Doing = "supervision" | "supervision.text" | "supervision.beside";
 
 /** Whether another tab of this browser supervises: what it does there is not ours to end. */
 export class OtherTabs {
   private release: (() => void) | null = null;
   private readonly name: string;
 
-  constructor(doing: Doing = "supervision") {
+  constructor(doing: Doing) {
     this.name = `sotto.${doing}`;
   }
 

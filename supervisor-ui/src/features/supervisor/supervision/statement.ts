@@ -1,55 +1,33 @@
 import type { Connection } from "../../../live/state";
-import type { CallView, LegView, Mode } from "../../../wire/generated";
 import { shortName } from "../../../ui/names";
+import type { CallView, ConversationView, Mode } from "../../../wire/generated";
+import { coachedAgent, ownLeg } from "../model/call";
 import type { Held, Pending } from "./plan";
 
-/** Who hears the user right now, as far as the server has confirmed it. */
+/** Who hears or sees the user right now, as far as the server has confirmed it. */
 export type Statement =
   | { mode: "off"; pending: Pending | null }
-  | { mode: "listen" | "barge"; call: string; pending: Pending | null }
-  | { mode: "whisper"; call: string; agent: string; pending: Pending | null }
+  /** `whom`: whom the sentence names, the coached agent of a call or the customer of a conversation. */
+  | { mode: Mode; at: string; whom: string; pending: Pending | null }
   | { mode: "lost" };
 
 /** No optimism: a mode is said when the server's event is there, and not before. */
 export function statementOf(
   connection: Connection,
-  calls: ReadonlyMap<string, CallView>,
   held: Held | null,
   pending: Pending | null,
+  whom: (at: string) => string,
 ): Statement {
   if (connection.kind !== "live") return connection.kind === "lost" ? { mode: "lost" } : { mode: "off", pending: null };
-  if (!held) return { mode: "off", pending };
-  switch (held.mode) {
-    case "listen":
-    case "barge":
-      return { mode: held.mode, call: held.call, pending };
-    case "whisper":
-      return { mode: "whisper", call: held.call, agent: coachedAgent(calls.get(held.call), held.coach), pending };
-  }
+  return held ? { mode: held.mode, at: held.at, whom: whom(held.at), pending } : { mode: "off", pending };
 }
 
-/** The name that the coached agent, or else the one who answered, is called by. */
-export function coachedAgent(call: CallView | undefined, coach: string | undefined): string {
-  const agent = coachedLeg(call, coach);
-  return agent ? shortName(agent.name) : "";
+/** Whom a whisper on a call reaches. */
+export function whomOnCall(call: CallView | undefined): string {
+  return coachedAgent(call, call && ownLeg(call)?.coach);
 }
 
-/** The leg of the coached agent, or else of the one who answered. */
-export function coachedLeg(call: CallView | undefined, coach: string | undefined): LegView | undefined {
-  const agents = call?.legs.filter((leg) => leg.role === "agent") ?? [];
-  return agents.find((leg) => leg.id === coach) ?? agents[0];
-}
-
-/** Words of a statement: a mode word, and who hears. */
-export interface StatementWords {
-  /** "Whispering" */
-  mode: string;
-  /** "only Ana hears you" */
-  who: string;
-}
-
-export type StatementMode = Statement["mode"];
-
-export function modeOf(statement: Statement): Mode | "off" {
-  return statement.mode === "lost" ? "off" : statement.mode;
+/** Who in a conversation must not know of the user before Barge. */
+export function whomInText(view: ConversationView | undefined): string {
+  return shortName(view?.requester.name ?? "");
 }

@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { useLive, useLiveStore } from "../../../live/hooks";
-import { useText } from "../../../live/text/hooks";
+import { useLive, useLiveStore, useText } from "../../../live/hooks";
 import { lastMessage, memberOf, typingIn, unreadOf } from "../../../live/text/select";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { shortName } from "../../../ui/names";
 import type { ConversationView } from "../../../wire/generated";
 import css from "./Table.module.css";
@@ -27,7 +26,12 @@ function Written({ view, me }: { view: ConversationView; me: string }) {
   if (unread === 0 && !last?.text) return <Standing view={view} />;
   return (
     <>
-      {unread > 0 && <b>{t("chatCell.unread", { count: unread })}{last && " · "}</b>}
+      {unread > 0 && (
+        <b>
+          {t("chatCell.unread", { count: unread })}
+          {last && " · "}
+        </b>
+      )}
       {last?.text && `“${last.text}”`}
     </>
   );
@@ -35,7 +39,12 @@ function Written({ view, me }: { view: ConversationView; me: string }) {
 
 function Standing({ view }: { view: ConversationView }) {
   const { t } = useTranslation("supervisor");
-  const state = view.state === "waiting" ? t("state.waiting") : view.state === "parked" ? t("state.parked", { to: view.transferring_to ?? "" }) : "";
+  const state =
+    view.state === "waiting"
+      ? t("state.waiting")
+      : view.state === "parked"
+        ? t("state.parked", { to: view.transferring_to ?? "" })
+        : "";
   const handover = view.handovers?.[0];
   const asked = handover && view.state === "active" ? t("state.asked", { to: handover.to_name }) : "";
   return <>{[state || asked, view.subject].filter(Boolean).join(" · ")}</>;

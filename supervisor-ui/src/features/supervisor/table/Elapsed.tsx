@@ -1,5 +1,5 @@
 import { useLiveStore } from "../../../live/hooks";
-import { useTicking } from "../../../shell/useNow";
+import { useTicking } from "../../../browser/ticking";
 import { clock } from "../../../ui/names";
 
 /** Time since then, by the server's clock. */

@@ -28,7 +28,17 @@ export interface EntryRowProps {
 }
 
 /** A call or a conversation. It is drawn anew when it changes itself, and not with its neighbours. */
-export const EntryRow = memo(function EntryRow({ entry, index, place, selected, focusable, disabled, measure, onOpen, onFocus }: EntryRowProps) {
+export const EntryRow = memo(function EntryRow({
+  entry,
+  index,
+  place,
+  selected,
+  focusable,
+  disabled,
+  measure,
+  onOpen,
+  onFocus,
+}: EntryRowProps) {
   const { t } = useTranslation("supervisor");
   const help = helpOf(entry);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -38,26 +48,57 @@ export const EntryRow = memo(function EntryRow({ entry, index, place, selected, 
   };
   return (
     <tr
-      ref={measure} data-index={index} data-row={entry.id} data-kind={entry.kind}
+      ref={measure}
+      data-index={index}
+      data-row={entry.id}
+      data-kind={entry.kind}
       className={classes(css["row"], help && css["help"])}
-      aria-rowindex={place + 2} aria-selected={selected} tabIndex={focusable ? 0 : -1}
-      onClick={() => onOpen(entry.id)} onKeyDown={onKeyDown} onFocus={() => onFocus(entry.id)}
+      aria-rowindex={place + 2}
+      aria-selected={selected}
+      tabIndex={focusable ? 0 : -1}
+      onClick={() => onOpen(entry.id)}
+      onKeyDown={onKeyDown}
+      onFocus={() => onFocus(entry.id)}
     >
-      <td role="gridcell" className={css["c-caller"]}><CustomerCell entry={entry} asks={help !== undefined} /></td>
-      <td role="gridcell" className={css["c-agent"]}>{agentsNameOf(entry)}</td>
-      <td role="gridcell" className={css["c-queue"]}><QueueName queue={queueOf(entry)} /></td>
-      <td role="gridcell" className={css["c-talk"]}>{entry.kind === "call" ? <TalkCell call={entry.call} /> : <ChatCell view={entry.view} />}</td>
-      <td role="gridcell" className={css["c-time"]}><Elapsed from={sinceOf(entry)} /></td>
-      <td role="gridcell" className={css["c-mood"]}><MoodCell mood={moodOf(entry)} talk={entry.kind === "call" ? entry.call.talk : undefined} focusable={focusable} onPress={() => onOpen(entry.id)} /></td>
+      <td role="gridcell" className={css["c-caller"]}>
+        <CustomerCell entry={entry} asks={help !== undefined} />
+      </td>
+      <td role="gridcell" className={css["c-agent"]}>
+        {agentsNameOf(entry)}
+      </td>
+      <td role="gridcell" className={css["c-queue"]}>
+        <QueueName queue={queueOf(entry)} />
+      </td>
+      <td role="gridcell" className={css["c-talk"]}>
+        {entry.kind === "call" ? <TalkCell call={entry.call} /> : <ChatCell view={entry.view} />}
+      </td>
+      <td role="gridcell" className={css["c-time"]}>
+        <Elapsed from={sinceOf(entry)} />
+      </td>
+      <td role="gridcell" className={css["c-mood"]}>
+        <MoodCell
+          mood={moodOf(entry)}
+          talk={entry.kind === "call" ? entry.call.talk : undefined}
+          focusable={focusable}
+          onPress={() => onOpen(entry.id)}
+        />
+      </td>
       <td role="gridcell" className={css["c-help"]}>
         {help && (
           <>
-            <b><Elapsed from={help.raisedAt} /></b> <span className={css["reason"]}>{help.reason ?? t("help.noReason")}</span>
+            <b>
+              <Elapsed from={help.raisedAt} />
+            </b>{" "}
+            <span className={css["reason"]}>{help.reason ?? t("help.noReason")}</span>
           </>
         )}
       </td>
-      <td role="gridcell" className={css["c-supervisors"]}><Supervisors entry={entry} /></td>
-      <td role="gridcell" className={css["c-action"]}><ActionCell entry={entry} disabled={disabled} onOpen={onOpen} /></td>
+      <td role="gridcell" className={css["c-supervisors"]}>
+        <Supervisors entry={entry} />
+      </td>
+      <td role="gridcell" className={css["c-action"]}>
+        <ActionCell entry={entry} disabled={disabled} onOpen={onOpen} />
+      </td>
     </tr>
   );
 });
@@ -102,7 +143,9 @@ function Supervisors({ entry }: { entry: Entry }) {
   const present = presentOf(entry).filter(({ user }) => connected || user !== me);
   return (
     <span className={css["chips"]}>
-      {present.map(({ key, name, mode, user }) => <PresenceChip key={key} name={name} mode={mode} you={user === me} />)}
+      {present.map(({ key, name, mode, user }) => (
+        <PresenceChip key={key} name={name} mode={mode} you={user === me} />
+      ))}
     </span>
   );
 }

@@ -23,7 +23,15 @@ export const COLUMNS: readonly Column[] = [
   { key: "action" },
 ];
 
-export function Heading({ column: { key, sorts }, sort, onSort }: { column: Column; sort: Sort; onSort: (sort: Sort) => void }) {
+export function Heading({
+  column: { key, sorts },
+  sort,
+  onSort,
+}: {
+  column: Column;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+}) {
   const { t } = useTranslation("supervisor");
   const name = t(`table.${key}`);
   const direction = sort.key === sorts ? (sort.descending ? "descending" : "ascending") : undefined;
@@ -35,8 +43,19 @@ export function Heading({ column: { key, sorts }, sort, onSort }: { column: Colu
     </button>
   );
   return (
-    <th scope="col" role="columnheader" className={css[`c-${key}`]} aria-sort={sorts ? (direction ?? "none") : undefined}>
-      {button && key === "mood" ? <Tip text={t("mood.about")}><Focusable>{button}</Focusable></Tip> : button}
+    <th
+      scope="col"
+      role="columnheader"
+      className={css[`c-${key}`]}
+      aria-sort={sorts ? (direction ?? "none") : undefined}
+    >
+      {button && key === "mood" ? (
+        <Tip text={t("mood.about")}>
+          <Focusable>{button}</Focusable>
+        </Tip>
+      ) : (
+        button
+      )}
       {!button && <span className={key === "action" ? "vh" : undefined}>{name}</span>}
     </th>
   );

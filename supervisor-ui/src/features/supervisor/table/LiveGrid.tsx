@@ -27,11 +27,25 @@ export interface LiveGridProps {
 }
 
 /** Calls, chats, then what waits; only what is in sight is in the document. Arrows move, Enter opens. */
-export function LiveGrid({ frame, entries, density, sort, onSort, selected, onOpen, focused, onFocus, disabled }: LiveGridProps) {
+export function LiveGrid({
+  frame,
+  entries,
+  density,
+  sort,
+  onSort,
+  selected,
+  onOpen,
+  focused,
+  onFocus,
+  disabled,
+}: LiveGridProps) {
   const { t } = useTranslation("supervisor");
   const table = useRef<HTMLTableElement>(null);
   const items = useMemo(() => itemsOf(entries), [entries]);
-  const rows = useMemo(() => items.flatMap((item, index) => (item.kind === "entry" ? [{ id: item.entry.id, index }] : [])), [items]);
+  const rows = useMemo(
+    () => items.flatMap((item, index) => (item.kind === "entry" ? [{ id: item.entry.id, index }] : [])),
+    [items],
+  );
   const at = rows.findIndex(({ id }) => id === focused);
   const focusable = rows[Math.max(0, at)];
   const virtual = useVirtualizer({
@@ -55,25 +69,46 @@ export function LiveGrid({ frame, entries, density, sort, onSort, selected, onOp
     virtual.scrollToIndex(next.index);
     onFocus(next.id);
     // A row that was out of sight is there with the next drawing.
-    requestAnimationFrame(() => table.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.id)}"]`)?.focus({ preventScroll: true }));
+    requestAnimationFrame(() =>
+      table.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.id)}"]`)?.focus({ preventScroll: true }),
+    );
   };
   // Cells across all columns would count those that a narrow table leaves out.
   const draw = (item: Item, index: number) =>
     item.kind === "group" ? (
       <tr key={item.key} ref={virtual.measureElement} data-index={index} className={css["group"]}>
-        <th scope="rowgroup" role="gridcell">{t(`table.${item.key}`)} <span className="muted">{item.count}</span></th>
+        <th scope="rowgroup" role="gridcell">
+          {t(`table.${item.key}`)} <span className="muted">{item.count}</span>
+        </th>
       </tr>
     ) : (
       <EntryRow
-        key={item.key} entry={item.entry} index={index} place={item.place} measure={virtual.measureElement}
-        selected={item.entry.id === selected} focusable={item.entry.id === focusable?.id} disabled={disabled} onOpen={onOpen} onFocus={onFocus}
+        key={item.key}
+        entry={item.entry}
+        index={index}
+        place={item.place}
+        measure={virtual.measureElement}
+        selected={item.entry.id === selected}
+        focusable={item.entry.id === focusable?.id}
+        disabled={disabled}
+        onOpen={onOpen}
+        onFocus={onFocus}
       />
     );
   return (
-    <table ref={table} className={css["table"]} role="grid" aria-label={t("table.label")} aria-rowcount={rows.length + 1} onKeyDown={onKeyDown}>
+    <table
+      ref={table}
+      className={css["table"]}
+      role="grid"
+      aria-label={t("table.label")}
+      aria-rowcount={rows.length + 1}
+      onKeyDown={onKeyDown}
+    >
       <thead>
         <tr aria-rowindex={1}>
-          {COLUMNS.map((column) => <Heading key={column.key} column={column} sort={sort} onSort={onSort} />)}
+          {COLUMNS.map((column) => (
+            <Heading key={column.key} column={column} sort={sort} onSort={onSort} />
+          ))}
         </tr>
       </thead>
       <tbody>{spaced(virtual.getVirtualItems(), virtual.getTotalSize(), items, draw)}</tbody>
@@ -88,7 +123,12 @@ interface Shown {
 }
 
 /** The rows in sight, with empty room where others are left out. */
-function spaced(shown: readonly Shown[], total: number, items: readonly Item[], draw: (item: Item, index: number) => React.ReactNode) {
+function spaced(
+  shown: readonly Shown[],
+  total: number,
+  items: readonly Item[],
+  draw: (item: Item, index: number) => React.ReactNode,
+) {
   const parts: React.ReactNode[] = [];
   let end = 0;
   for (const row of shown) {
@@ -102,13 +142,17 @@ function spaced(shown: readonly Shown[], total: number, items: readonly Item[], 
 }
 
 function Room({ height }: { height: number }) {
-  return <tr aria-hidden="true" role="presentation"><td role="presentation" style={{ height, padding: 0 }} /></tr>;
+  return (
+    <tr aria-hidden="true" role="presentation">
+      <td role="presentation" style={{ height, padding: 0 }} />
+    </tr>
+  );
 }
 
 /** The row that the Tab key leads to is in the document, however far the table is scrolled. */
 function withFocusable(range: Range, index: number | undefined): number[] {
   const shown = defaultRangeExtractor(range);
-  return index === undefined || shown.includes(index) ? shown : [...shown, index].sort((a, b) => a - b);
+  return index === undefined || shown.includes(index) ? shown : [...shown, index].toSorted((a, b) => a - b);
 }
 
 /** Up and Down lead into the table while nothing else has the focus. */

@@ -34,7 +34,9 @@ export function LiveTable({ dashboard }: { dashboard: DashboardView }) {
         />
       ) : entries.length > 0 ? (
         <div className={css["empty"]}>
-          <span className={css["disc"]}><SearchX size={24} aria-hidden="true" /></span>
+          <span className={css["disc"]}>
+            <SearchX size={24} aria-hidden="true" />
+          </span>
           <h2>{t("table.noMatch")}</h2>
           <p>{t("table.noMatchHint")}</p>
           <Button onPress={() => dashboard.setFilter(NO_FILTER)}>{t("table.clear")}</Button>
@@ -54,10 +56,13 @@ function NoCalls() {
   const count = (state: "ready" | "offline") => [...agents.values()].filter((agent) => agent.state === state).length;
   return (
     <div className={css["empty"]}>
-      <span className={css["disc"]}><AudioLines size={24} aria-hidden="true" /></span>
+      <span className={css["disc"]}>
+        <AudioLines size={24} aria-hidden="true" />
+      </span>
       <h2>{t("empty.title")}</h2>
       <p>
-        {t("empty.body", { teams: teams.map((team) => team.name).join(", ") })} {t("empty.ready", { count: count("ready") })} {t("empty.offline", { count: count("offline") })}
+        {t("empty.body", { teams: teams.map((team) => team.name).join(", ") })}{" "}
+        {t("empty.ready", { count: count("ready") })} {t("empty.offline", { count: count("offline") })}
       </p>
     </div>
   );

@@ -30,7 +30,11 @@ export function MoodCell({ mood, talk, focusable, onPress }: MoodCellProps) {
   const about = [t(talk ? "mood.aboutCall" : "mood.aboutText"), ...(talk ? sound(t, talk) : [])].join("\n");
   return (
     <Tip text={about}>
-      <Button className={classes(css["mood"], word === "upset" && css["upset"])} excludeFromTabOrder={!focusable} onPress={onPress}>
+      <Button
+        className={classes(css["mood"], word === "upset" && css["upset"])}
+        excludeFromTabOrder={!focusable}
+        onPress={onPress}
+      >
         <Face size={16} aria-hidden="true" />
         <span>{t(`mood.${word}`)}</span>
         <span className={css["trend"]}>

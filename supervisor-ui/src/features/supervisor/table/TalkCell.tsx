@@ -5,14 +5,19 @@ import { useLive, useLiveStore } from "../../../live/hooks";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
 import { barsPath, lane, speaksNow, type Speaks, useMetered } from "../talk";
-import { agentOf } from "./call";
+import { agentOf } from "../model/call";
 import css from "./Table.module.css";
 
 const SECONDS = 60;
 
 /** Talk of the last minute, both levels, and who speaks, in words; or why nobody can. */
 export function TalkCell({ call }: { call: CallView }) {
-  if (call.state !== "active") return <span className={css["chat"]}><Waits call={call} /></span>;
+  if (call.state !== "active")
+    return (
+      <span className={css["chat"]}>
+        <Waits call={call} />
+      </span>
+    );
   const lost = call.legs.some((leg) => leg.lost && leg.role !== "supervisor");
   return (
     <span className={css["talk"]}>
@@ -31,7 +36,12 @@ function Waits({ call }: { call: CallView }) {
 function Mark({ lost }: { lost: boolean }) {
   const { t } = useTranslation("supervisor");
   const Icon = lost ? WifiOff : Pause;
-  return <span className={css["mark"]}><Icon size={14} aria-hidden="true" />{t(lost ? "state.lost" : "state.held")}</span>;
+  return (
+    <span className={css["mark"]}>
+      <Icon size={14} aria-hidden="true" />
+      {t(lost ? "state.lost" : "state.held")}
+    </span>
+  );
 }
 
 /** Caller above, agent below; written to the DOM at each reading, without React. */
@@ -43,7 +53,8 @@ function MiniTimeline({ call }: { call: CallView }) {
   useEffect(() => {
     let drawn = -1;
     const [callers, agents] = [lane(call, "caller"), lane(call, "agent")];
-    const level = (ids: readonly string[]) => Math.max(0, ...ids.map((id) => meters.track(call.id)?.legs.get(id)?.level ?? 0));
+    const level = (ids: readonly string[]) =>
+      Math.max(0, ...ids.map((id) => meters.track(call.id)?.legs.get(id)?.level ?? 0));
     const draw = () => {
       const track = meters.track(call.id);
       if (!track) return;
@@ -52,7 +63,13 @@ function MiniTimeline({ call }: { call: CallView }) {
       if (track.head === drawn) return;
       drawn = track.head;
       // The bucket that is being filled is left out: bars do not grow under the eye.
-      const shared = { track, from: drawn - SECONDS, to: drawn - 1, x: (bucket: number) => 119 - 2 * (drawn - 1 - bucket), half: 5 };
+      const shared = {
+        track,
+        from: drawn - SECONDS,
+        to: drawn - 1,
+        x: (bucket: number) => 119 - 2 * (drawn - 1 - bucket),
+        half: 5,
+      };
       caller.current?.setAttribute("d", barsPath({ ...shared, legs: callers, middle: 6.5 }));
       agent.current?.setAttribute("d", barsPath({ ...shared, legs: agents, middle: 17.5 }));
     };

@@ -1,6 +1,6 @@
 import { agentsIn } from "../../../live/text/select";
 import type { CallView, ConversationView, Mode, MoodView } from "../../../wire/generated";
-import { agentName, supervisorsOf } from "./call";
+import { agentName, supervisorsOf } from "../model/call";
 
 /** A row of the live table: a call, or a conversation of its own. */
 export type Entry =
@@ -17,8 +17,12 @@ export interface Present {
 
 /** All that goes on. What is written beside a call belongs to the call's row. */
 export function entriesOf(calls: Iterable<CallView>, conversations: Iterable<ConversationView>): Entry[] {
-  const live = [...calls].filter(({ state }) => state !== "ended").map((call): Entry => ({ kind: "call", id: call.id, call }));
-  const chats = [...conversations].filter(({ call, state }) => call === undefined && state !== "ended").map((view): Entry => ({ kind: "chat", id: view.id, view }));
+  const live = [...calls]
+    .filter(({ state }) => state !== "ended")
+    .map((call): Entry => ({ kind: "call", id: call.id, call }));
+  const chats = [...conversations]
+    .filter(({ call, state }) => call === undefined && state !== "ended")
+    .map((view): Entry => ({ kind: "chat", id: view.id, view }));
   return [...live, ...chats];
 }
 
@@ -29,7 +33,9 @@ export function customerOf(entry: Entry): string {
 /** The agents' names; of a conference all of them. */
 export function agentsNameOf(entry: Entry): string {
   if (entry.kind === "call") return agentName(entry.call);
-  return agentsIn(entry.view).map(({ name }) => name).join(", ");
+  return agentsIn(entry.view)
+    .map(({ name }) => name)
+    .join(", ");
 }
 
 export function queueOf(entry: Entry): string | undefined {
@@ -56,6 +62,9 @@ export function moodOf(entry: Entry): MoodView | undefined {
 }
 
 export function presentOf(entry: Entry): Present[] {
-  if (entry.kind === "call") return supervisorsOf(entry.call).flatMap(({ id, user, name, mode }) => (mode ? [{ key: id, user, name, mode }] : []));
+  if (entry.kind === "call")
+    return supervisorsOf(entry.call).flatMap(({ id, user, name, mode }) =>
+      mode ? [{ key: id, user, name, mode }] : [],
+    );
   return entry.view.members.flatMap(({ user, name, mode }) => (mode ? [{ key: user, user, name, mode }] : []));
 }

@@ -50,7 +50,8 @@ function isFound(entry: Entry, wanted: string): boolean {
 }
 
 function namesOf(entry: Entry): string[] {
-  if (entry.kind === "call") return [entry.call.caller.name, ...entry.call.legs.map(({ name }) => name), entry.call.ringing?.name ?? ""];
+  if (entry.kind === "call")
+    return [entry.call.caller.name, ...entry.call.legs.map(({ name }) => name), entry.call.ringing?.name ?? ""];
   return [entry.view.requester.name, ...entry.view.members.map(({ name }) => name), entry.view.subject ?? ""];
 }
 
@@ -59,14 +60,17 @@ export function ordered(entries: Iterable<Entry>, filter: Filter, sort: Sort): E
   const sign = sort.descending ? -1 : 1;
   return [...entries]
     .filter((entry) => matches(entry, filter))
-    .sort((a, b) => sign * compare(a, b, sort.key) || begunAt(a) - begunAt(b) || compareIds(a.id, b.id));
+    .toSorted((a, b) => sign * compare(a, b, sort.key) || begunAt(a) - begunAt(b) || compareIds(a.id, b.id));
 }
 
 /** `entries` in the order of `ids`, newcomers last: rows do not move under the pointer. */
 export function inOrderOf(ids: readonly string[], entries: readonly Entry[]): Entry[] {
   const place = new Map(ids.map((id, index) => [id, index]));
   const at = (entry: Entry): number => place.get(entry.id) ?? ids.length;
-  return entries.map((entry, index) => ({ entry, index })).sort((a, b) => at(a.entry) - at(b.entry) || a.index - b.index).map(({ entry }) => entry);
+  return entries
+    .map((entry, index) => ({ entry, index }))
+    .toSorted((a, b) => at(a.entry) - at(b.entry) || a.index - b.index)
+    .map(({ entry }) => entry);
 }
 
 /** `toggled` by its heading: first upwards, then downwards. Help starts with the requests, mood with the worst. */

@@ -11,7 +11,7 @@ import type { ConversationView, Mode, Visibility } from "../../../wire/generated
 import { supervisorKeys } from "../keys";
 import css from "../panel/Panel.module.css";
 import { focusSoon, PRIVATE_FIELD } from "./focus";
-import { useTextSupervisions } from "./hooks";
+import { useSupervisions } from "../supervision/hooks";
 import { reachedAlone } from "./people";
 
 export interface ChatComposerProps {
@@ -30,7 +30,8 @@ export interface ChatComposerProps {
  * into Barge. Whoever is writing privately meanwhile stays there: no tab changes under their hands.
  */
 export function ChatComposer({ view, me, mode, tab, onTab, onBarge, canWhisper }: ChatComposerProps) {
-  if (mode === "listen") return <Reading agent={shortName(reachedAlone(view, me)?.name ?? "")} canWhisper={canWhisper} />;
+  if (mode === "listen")
+    return <Reading agent={shortName(reachedAlone(view, me)?.name ?? "")} canWhisper={canWhisper} />;
   const shown = mode === "barge" ? tab : "private";
   const choose = (next: Visibility) => {
     onTab(next);
@@ -47,10 +48,10 @@ export function ChatComposer({ view, me, mode, tab, onTab, onBarge, canWhisper }
 /** In Listen nothing is written; the way to it is Whisper. */
 function Reading({ agent, canWhisper }: { agent: string; canWhisper: boolean }) {
   const { t } = useTranslation("supervisor");
-  const { chats } = useTextSupervisions();
+  const { chats } = useSupervisions();
   const { map, enabled } = useKeySettings(supervisorKeys);
   const begin = () => {
-    chats.whisper();
+    chats.speak("whisper");
     focusSoon(PRIVATE_FIELD);
   };
   return (

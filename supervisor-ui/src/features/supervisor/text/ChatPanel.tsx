@@ -15,13 +15,13 @@ import { Modes } from "../panel/Modes";
 import css from "../panel/Panel.module.css";
 import { askedMode } from "../supervision/plan";
 import { Elapsed } from "../table/Elapsed";
-import { textAvailabilityOf } from "./availability";
+import { type Availability, availabilityOf, textObstacle } from "../supervision/availability";
 import { ChatComposer } from "./ChatComposer";
 import { ChatPeople } from "./ChatPeople";
 import { ChatStatement } from "./ChatStatement";
-import { useTextSupervisions, useTextView } from "./hooks";
+import { useSupervisions, useTextSupervision } from "../supervision/hooks";
 import { agentsOf } from "./people";
-import { useEnter } from "./useEnter";
+import { useEnter } from "../supervision/useEnter";
 
 export interface ChatPanelProps {
   view: ConversationView;
@@ -39,12 +39,12 @@ const NO_RIGHTS: readonly Permission[] = [];
 /** One conversation: who sees the user, the three modes, all that was written, and where one writes. */
 export function ChatPanel({ view, ended, notice, tab, onTab, onClose, onBarge }: ChatPanelProps) {
   const { t } = useTranslation("supervisor");
-  const { held } = useTextView("chats");
+  const { held } = useTextSupervision("chats");
   const me = useLive((state) => state.me?.id) ?? "";
   const connected = useLive((state) => state.connection.kind === "live");
   const permissions = useLive((state) => state.me?.permissions) ?? NO_RIGHTS;
-  const mode = held?.call === view.id ? held.mode : null;
-  const availability = textAvailabilityOf({ connected, permissions, view, mode });
+  const mode = held?.at === view.id ? held.mode : null;
+  const availability = availabilityOf({ connected, permissions, obstacle: textObstacle(view), mode });
   const tagged = !ended && mode === null && memberOf(view, me)?.part === "colleague";
   // Who has left reads no more, although this page may still have what was written until then.
   const reads = mode !== null || ended || tagged;
@@ -63,7 +63,17 @@ export function ChatPanel({ view, ended, notice, tab, onTab, onClose, onBarge }:
         </>
       )}
       {reads ? <Timeline key={view.id} view={view} me={me} compact /> : <Closed view={view} />}
-      {mode !== null && !ended && <ChatComposer view={view} me={me} mode={mode} tab={tab} onTab={onTab} onBarge={onBarge} canWhisper={availability.whisper === "yes"} />}
+      {mode !== null && !ended && (
+        <ChatComposer
+          view={view}
+          me={me}
+          mode={mode}
+          tab={tab}
+          onTab={onTab}
+          onBarge={onBarge}
+          canWhisper={availability.whisper === "yes"}
+        />
+      )}
       {tagged && <Composer view={view} me={me} tab={tab} onTab={onTab} />}
       {ended && (
         <footer className={css["over"]}>
@@ -78,39 +88,62 @@ export function ChatPanel({ view, ended, notice, tab, onTab, onClose, onBarge }:
 interface GroupProps {
   view: ConversationView;
   mode: Mode | null;
-  availability: ReturnType<typeof textAvailabilityOf>;
+  availability: Record<Mode, Availability>;
   onBarge: () => void;
 }
 
 function Group({ view, mode, availability, onBarge }: GroupProps) {
   const { t } = useTranslation("supervisor");
-  const { chats } = useTextSupervisions();
-  const { pending } = useTextView("chats");
+  const { chats } = useSupervisions();
+  const { pending } = useTextSupervision("chats");
   const enter = useEnter();
   const choose = (wanted: Mode) => {
     if (wanted === "listen") enter("chat", view.id);
-    else if (wanted === "whisper") chats.whisper();
+    else if (wanted === "whisper") chats.speak("whisper");
     else onBarge();
   };
-  const hints = { listen: t("text.modes.listen"), whisper: t("text.modes.whisper"), barge: t("text.modes.barge", { customer: shortName(view.requester.name) }) };
-  return <Modes mode={mode} asked={askedMode(pending, view.id)} label={t("text.modes.label")} hints={hints} availability={availability} onChoose={choose} />;
+  const hints = {
+    listen: t("text.modes.listen"),
+    whisper: t("text.modes.whisper"),
+    barge: t("text.modes.barge", { customer: shortName(view.requester.name) }),
+  };
+  return (
+    <Modes
+      mode={mode}
+      asked={askedMode(pending, view.id)}
+      label={t("text.modes.label")}
+      hints={hints}
+      availability={availability}
+      onChoose={choose}
+    />
+  );
 }
 
 function Head({ view, ended, onClose }: Pick<ChatPanelProps, "view" | "ended" | "onClose">) {
   const { t } = useTranslation("supervisor");
   const queue = useLive((state) => state.me?.queues.find((known) => known.id === view.queue)?.name) ?? view.queue;
   const channel = useChannelName(view.channel);
-  const agents = agentsOf(view).map(({ name }) => name).join(", ");
-  const details = [channel, agents && t("panel.with", { agent: agents }), queue, view.subject].filter(Boolean).join(" · ");
+  const agents = agentsOf(view)
+    .map(({ name }) => name)
+    .join(", ");
+  const details = [channel, agents && t("panel.with", { agent: agents }), queue, view.subject]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <div className={css["head"]}>
-      <span className={css["avatar"]}><Channel channel={view.channel} size={17} /></span>
+      <span className={css["avatar"]}>
+        <Channel channel={view.channel} size={17} />
+      </span>
       <div className={css["names"]}>
         <h2>{view.requester.name}</h2>
         <div className="muted">{details}</div>
       </div>
-      <span className={css["time"]}>{ended ? t("state.ended") : <Elapsed from={view.answered_at ?? view.opened_at} />}</span>
-      <IconButton aria-label={t("panel.close")} onPress={onClose}><X size={18} aria-hidden="true" /></IconButton>
+      <span className={css["time"]}>
+        {ended ? t("state.ended") : <Elapsed from={view.answered_at ?? view.opened_at} />}
+      </span>
+      <IconButton aria-label={t("panel.close")} onPress={onClose}>
+        <X size={18} aria-hidden="true" />
+      </IconButton>
     </div>
   );
 }

@@ -24,10 +24,18 @@ export function ChatPeople({ view, me, mode }: ChatPeopleProps) {
         const state = knows(member, me, mode, notified);
         const Icon = iconOf(member, state === "unaware");
         return (
-          <li key={member.user} className={css["person"]} data-knows={state} data-mode={state === "seesYou" ? mode : undefined} title={member.name}>
+          <li
+            key={member.user}
+            className={css["person"]}
+            data-knows={state}
+            data-mode={state === "seesYou" ? mode : undefined}
+            title={member.name}
+          >
             <Icon size={16} aria-hidden="true" />
             <b>{shortName(member.name)}</b>
-            <span>{t(`text.part.${member.part}`)} · {t(`text.knows.${state}`)}</span>
+            <span>
+              {t(`text.part.${member.part}`)} · {t(`text.knows.${state}`)}
+            </span>
           </li>
         );
       })}

@@ -1,18 +1,17 @@
 import { ArrowLeft, Eye, EyeOff, LogOut, Square, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
-import { useLiveStore } from "../../../live/hooks";
-import { useTextTools } from "../../../live/text/hooks";
+import { useLiveStore, useTextTools } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
 import { toast } from "../../../ui/toasts";
 import type { ConversationView } from "../../../wire/generated";
 import { KeyButton, Tag } from "../panel/Statement";
 import css from "../panel/Statement.module.css";
-import { audible, type Pending } from "../supervision/plan";
-import { useTextStatement, useTextSupervisions } from "./hooks";
-import type { TextStatement } from "./statement";
-import { useEnter } from "./useEnter";
+import { noticed, type Pending } from "../supervision/plan";
+import { useTextStatement, useSupervisions } from "../supervision/hooks";
+import type { Statement } from "../supervision/statement";
+import { useEnter } from "../supervision/useEnter";
 
 const LONG_CHARS = 21;
 
@@ -26,30 +25,62 @@ export interface ChatStatementProps {
 /** Who sees the user in this conversation, big; what was asked for and is not confirmed yet, beside it. */
 export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
   const { t } = useTranslation("supervisor");
-  const { chats } = useTextSupervisions();
+  const { chats } = useSupervisions();
   const enter = useEnter();
   const said = useTextStatement();
   const key = tagged && said.mode !== "lost" ? "tagged" : shown(said, view.id);
-  const Icon = key === "tagged" ? UserPlus : key === "lost" ? MODE_ICONS.lost : key === "off" || key === "elsewhere" ? EyeOff : MODE_ICONS[key];
-  const pending = said.mode === "lost" || said.pending?.call !== view.id ? null : said.pending;
-  const customer = "customer" in said ? said.customer : "";
+  const Icon =
+    key === "tagged"
+      ? UserPlus
+      : key === "lost"
+        ? MODE_ICONS.lost
+        : key === "off" || key === "elsewhere"
+          ? EyeOff
+          : MODE_ICONS[key];
+  const pending = said.mode === "lost" || said.pending?.at !== view.id ? null : said.pending;
+  const customer = "whom" in said ? said.whom : "";
   const who = t(`text.statement.${key}.who`, { customer });
   const here = key === "listen" || key === "whisper" || key === "barge";
   return (
     <section className={classes(css["statement"], css[key === "tagged" ? "whisper" : key], pending && css["waiting"])}>
-      <span className={css["disc"]}><Icon size={24} aria-hidden="true" /></span>
+      <span className={css["disc"]}>
+        <Icon size={24} aria-hidden="true" />
+      </span>
       <div className={css["words"]}>
         <div className={css["mode"]}>
           {t(`text.statement.${key}.mode`)}
           {pending && <TextPendingTag pending={pending} customer={customer} />}
         </div>
-        <div className={css["who"]} data-long={who.length > LONG_CHARS}>{who}</div>
+        <div className={css["who"]} data-long={who.length > LONG_CHARS}>
+          {who}
+        </div>
       </div>
       <div className={css["actions"]}>
         {key === "tagged" && <LeaveButton conversation={view.id} />}
-        {here && audible(key) && <KeyButton action="listen" icon={<ArrowLeft size={15} aria-hidden="true" />} label={t("actions.back")} onPress={() => chats.listen(view.id)} />}
-        {here && <KeyButton action="stop" icon={<Square size={14} aria-hidden="true" />} label={t("actions.stop")} onPress={() => chats.stop()} />}
-        {!here && canListen && !pending && <KeyButton action="listen" icon={<Eye size={15} aria-hidden="true" />} label={t("text.listenIn")} onPress={() => enter("chat", view.id)} />}
+        {here && noticed(key) && (
+          <KeyButton
+            action="listen"
+            icon={<ArrowLeft size={15} aria-hidden="true" />}
+            label={t("actions.back")}
+            onPress={() => chats.listen(view.id)}
+          />
+        )}
+        {here && (
+          <KeyButton
+            action="stop"
+            icon={<Square size={14} aria-hidden="true" />}
+            label={t("actions.stop")}
+            onPress={() => chats.stop()}
+          />
+        )}
+        {!here && canListen && !pending && (
+          <KeyButton
+            action="listen"
+            icon={<Eye size={15} aria-hidden="true" />}
+            label={t("text.listenIn")}
+            onPress={() => enter("chat", view.id)}
+          />
+        )}
       </div>
     </section>
   );
@@ -73,11 +104,17 @@ function LeaveButton({ conversation }: { conversation: string }) {
   );
 }
 
-function shown(said: TextStatement, conversation: string): TextStatement["mode"] | "elsewhere" {
-  return "conversation" in said && said.conversation !== conversation ? "elsewhere" : said.mode;
+function shown(said: Statement, conversation: string): Statement["mode"] | "elsewhere" {
+  return "at" in said && said.at !== conversation ? "elsewhere" : said.mode;
 }
 
 export function TextPendingTag({ pending, customer }: { pending: Pending; customer: string }) {
   const { t } = useTranslation("supervisor");
-  return <Tag>{pending.kind === "asking" ? t(`statement.asked.${pending.mode}`) : t(`text.leaving.${pending.from}`, { customer })}</Tag>;
+  return (
+    <Tag>
+      {pending.kind === "asking"
+        ? t(`statement.asked.${pending.mode}`)
+        : t(`text.leaving.${pending.from}`, { customer })}
+    </Tag>
+  );
 }

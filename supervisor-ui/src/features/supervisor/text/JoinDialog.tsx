@@ -14,5 +14,12 @@ export interface JoinDialogProps {
 export function JoinDialog({ customer, ...rest }: JoinDialogProps) {
   const { t } = useTranslation("supervisor");
   const { user } = useSession();
-  return <BargeQuestion {...rest} title={t("text.join.title")} body={t("text.join.body", { customer: shortName(customer), name: user.name })} once={t("text.join.once")} />;
+  return (
+    <BargeQuestion
+      {...rest}
+      title={t("text.join.title")}
+      body={t("text.join.body", { customer: shortName(customer), name: user.name })}
+      once={t("text.join.once")}
+    />
+  );
 }

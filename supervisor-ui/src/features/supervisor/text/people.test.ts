@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { ANA, aConversation, aMember, DANIEL, MEI } from "../../../testing/text";
 import { ME } from "../../../testing/wire";
-import { textAvailabilityOf } from "./availability";
+import { availabilityOf, textObstacle } from "../supervision/availability";
 import { knows, reachedAlone } from "./people";
 
 const [daniel, ana] = [aMember(DANIEL, "requester"), aMember(ANA, "agent")];
 
 describe("who knows of a supervisor in text", () => {
   it("is nobody in Listen, staff in Whisper, everybody in Barge", () => {
-    const of = (mode: "listen" | "whisper" | "barge" | null) => [daniel, ana].map((member) => knows(member, "me", mode, false));
+    const of = (mode: "listen" | "whisper" | "barge" | null) =>
+      [daniel, ana].map((member) => knows(member, "me", mode, false));
     expect(of(null)).toEqual(["unaware", "unaware"]);
     expect(of("listen")).toEqual(["unaware", "unaware"]);
     expect(of("whisper")).toEqual(["unaware", "seesYou"]);
@@ -28,16 +29,17 @@ describe("who knows of a supervisor in text", () => {
 });
 
 describe("what can be asked for in text", () => {
-  const input = { connected: true, permissions: ME.permissions, view: aConversation("a"), mode: null };
+  const of = (state: "waiting" | "active" | "ended") => textObstacle(aConversation("a", { state }));
+  const input = { connected: true, permissions: ME.permissions, obstacle: of("active"), mode: null };
 
   it("is Listen first, also while the customer waits for an agent", () => {
-    expect(textAvailabilityOf(input)).toEqual({ listen: "yes", whisper: "listenFirst", barge: "listenFirst" });
-    expect(textAvailabilityOf({ ...input, view: aConversation("a", { state: "waiting" }), mode: "listen" }).barge).toBe("yes");
+    expect(availabilityOf(input)).toEqual({ listen: "yes", whisper: "listenFirst", barge: "listenFirst" });
+    expect(availabilityOf({ ...input, obstacle: of("waiting"), mode: "listen" }).barge).toBe("yes");
   });
 
   it("needs the right, a connection, and a conversation that goes on", () => {
-    expect(textAvailabilityOf({ ...input, permissions: [], mode: "listen" }).whisper).toBe("role");
-    expect(textAvailabilityOf({ ...input, connected: false }).listen).toBe("lost");
-    expect(textAvailabilityOf({ ...input, view: aConversation("a", { state: "ended" }) }).listen).toBe("over");
+    expect(availabilityOf({ ...input, permissions: [], mode: "listen" }).whisper).toBe("role");
+    expect(availabilityOf({ ...input, connected: false }).listen).toBe("lost");
+    expect(availabilityOf({ ...input, obstacle: of("ended") }).listen).toBe("over");
   });
 });

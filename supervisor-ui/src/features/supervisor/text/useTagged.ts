@@ -12,7 +12,9 @@ export function useTagged(): void {
     () =>
       live.tapText((envelope) => {
         if (envelope.type !== "conversation.tagged") return;
-        toast(t("text.broughtIn", { name: shortName(envelope.by.name), customer: envelope.conversation.requester.name }));
+        toast(
+          t("text.broughtIn", { name: shortName(envelope.by.name), customer: envelope.conversation.requester.name }),
+        );
       }),
     [live, t],
   );

@@ -42,7 +42,17 @@ function Longest({ since }: { since: number }) {
   );
 }
 
-function Tile({ icon: Icon, name, value, children }: { icon: LucideIcon; name: string; value: number; children?: ReactNode }) {
+function Tile({
+  icon: Icon,
+  name,
+  value,
+  children,
+}: {
+  icon: LucideIcon;
+  name: string;
+  value: number;
+  children?: ReactNode;
+}) {
   return (
     <div className={css["tile"]}>
       <span className={css["name"]}>

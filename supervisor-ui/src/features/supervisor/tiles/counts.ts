@@ -24,7 +24,10 @@ export function countsOf(entries: readonly Entry[], agents: Iterable<AgentView>)
     held: calls.filter((entry) => entry.kind === "call" && entry.call.held).length,
     chats: live.length - calls.length,
     waiting: waiting.length,
-    waitingSince: waiting.length > 0 ? waiting.reduce((first, entry) => Math.min(first, begunAt(entry)), Number.POSITIVE_INFINITY) : null,
+    waitingSince:
+      waiting.length > 0
+        ? waiting.reduce((first, entry) => Math.min(first, begunAt(entry)), Number.POSITIVE_INFINITY)
+        : null,
     agents: present.length,
     ready: present.filter((agent) => agent.state === "ready").length,
     active: present.filter((agent) => agent.state === "active" || agent.state === "ringing").length,

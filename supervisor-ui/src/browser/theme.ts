@@ -1,4 +1,4 @@
-import { local } from "../storage";
+import { local } from "./storage";
 
 export type Theme = "auto" | "light" | "dark";
 export const THEMES: readonly Theme[] = ["auto", "light", "dark"];

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../../api/client";
+import { ApiError } from "../../../api/http";
 import { LiveStore } from "../../../live/store";
 import type { SocketEnd } from "../../../live/socket";
 import type { Gate } from "../../../media/gate";
 import { aCall, aLeg, aSnapshot, ME, supervised } from "../../../testing/wire";
 import type { CallView, Envelope, LegState, LegUpdate, Mode } from "../../../wire/generated";
-import { Supervision } from "./supervision";
+import { CallSupervision } from "./call";
 
 /** A server whose grants and events are told one by one. */
 class Bench {
@@ -25,7 +25,7 @@ class Bench {
     },
     now: () => 0,
   });
-  readonly supervision: Supervision;
+  readonly supervision: CallSupervision;
   private call = aCall("a");
   otherTab = false;
 
@@ -36,7 +36,7 @@ class Bench {
       this.log.push(`${request} gate=${this.gate}`);
       return this.answer(request);
     };
-    this.supervision = new Supervision({
+    this.supervision = new CallSupervision({
       live: this.live,
       api: {
         listen: (call) => ask(`listen ${call}`),
@@ -49,7 +49,11 @@ class Bench {
         unlock: () => undefined,
         setGate: (gate) => void (this.gate = gate),
         onFailure: (listener) => ((this.failure = listener), () => undefined),
-        microphone: { permission: () => Promise.resolve(this.permission), open: () => this.microphone(), close: () => this.log.push("microphone closed") } as never,
+        microphone: {
+          permission: () => Promise.resolve(this.permission),
+          open: () => this.microphone(),
+          close: () => this.log.push("microphone closed"),
+        } as never,
       },
       tabs: { announce: () => undefined, supervise: () => Promise.resolve(this.otherTab) },
     });
@@ -86,7 +90,8 @@ class Bench {
   }
 
   get view() {
-    return this.supervision.getView();
+    const { supervision } = this;
+    return { ...supervision.view.get(), holding: supervision.holding.get() };
   }
 
   async listening(): Promise<void> {
@@ -120,7 +125,7 @@ describe("supervision", () => {
     await settled();
     expect(bench.view).toMatchObject({ held: null, pending: { kind: "asking", mode: "listen" } });
     bench.tell("listen");
-    expect(bench.view).toMatchObject({ held: { call: "a", mode: "listen" }, pending: null });
+    expect(bench.view).toMatchObject({ held: { at: "a", mode: "listen" }, pending: null });
   });
 
   it("takes the event before the answer just as well", async () => {
@@ -151,7 +156,10 @@ describe("supervision", () => {
     expect(bench.gate).toBe("closed");
     await settled();
     expect(bench.log).toEqual(["listen a gate=closed"]);
-    expect(bench.view).toMatchObject({ held: { mode: "whisper" }, pending: { kind: "leaving", from: "whisper", to: "listen" } });
+    expect(bench.view).toMatchObject({
+      held: { mode: "whisper" },
+      pending: { kind: "leaving", from: "whisper", to: "listen" },
+    });
   });
 
   it("does not open the microphone again on a late event of the mode that is being left", async () => {
@@ -183,7 +191,11 @@ describe("supervision", () => {
     bench.answer = () => Promise.reject(new ApiError("/problems/not-permitted", 403, "You may not."));
     await bench.supervision.speak("barge");
     await settled();
-    expect(bench.view).toMatchObject({ held: { mode: "listen" }, pending: null, notice: { kind: "refused", mode: "barge", detail: "You may not." } });
+    expect(bench.view).toMatchObject({
+      held: { mode: "listen" },
+      pending: null,
+      notice: { kind: "refused", mode: "barge", detail: "You may not." },
+    });
     expect(bench.gate).toBe("closed");
   });
 
@@ -216,7 +228,11 @@ describe("supervision", () => {
     await bench.whispering();
     bench.emit({ type: "call.ended", call: { ...aCall("a"), state: "ended", end_reason: "agent" } });
     expect(bench.gate).toBe("closed");
-    expect(bench.view).toMatchObject({ held: null, pending: null, notice: { kind: "ended", cause: "agent", agent: "Ana", caller: "Marek", callerKnew: false } });
+    expect(bench.view).toMatchObject({
+      held: null,
+      pending: null,
+      notice: { kind: "ended", cause: "agent", agent: "Ana", caller: "Marek", callerKnew: false },
+    });
   });
 
   it("does not ask again for what the server took away", async () => {

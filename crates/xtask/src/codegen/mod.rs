@@ -1,6 +1,9 @@
-//! TypeScript types of the API's messages, from crate `wire`, in one file for the pages.
-//!
-//! Types only: what decodes and checks them in the browser is the pages' own. A test keeps the file fresh.
+//! The API's messages in TypeScript, from crate `wire`: types, and the schemas with which the pages parse what comes
+//! from outside. A test keeps the files fresh.
+
+mod schemas;
+mod syntax;
+mod types;
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
@@ -9,47 +12,86 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use schemas::Audience;
+use syntax::Declaration;
 use ts_rs::{Config, TS, TypeVisitor};
 
-/// Where the types go, from the repository's root.
-pub const GENERATED_TYPES: &str = "supervisor-ui/src/wire/generated.ts";
+/// What is generated, from the repository's root: types, the staff's schemas, the customers' schemas.
+pub const GENERATED_FILES: [&str; 3] = [
+    "supervisor-ui/src/wire/generated.ts",
+    "supervisor-ui/src/wire/schemas.ts",
+    "supervisor-ui/src/wire/customerSchemas.ts",
+];
+
+/// A file of the pages, and what belongs into it.
+struct Generated {
+    path: &'static str,
+    text: String,
+}
 
 const HEADER: &str = "\
 // The messages of the API, from crate `wire`. Made by `cargo run -p xtask -- codegen`: change the crate, not this file.
 ";
 
-/// Writes the types to [`GENERATED_TYPES`] under `root`.
+const SCHEMAS: &str = "
+import * as v from \"valibot\";
+import type * as wire from \"./generated\";
+import { SCHEMA_IMPORT } from \"./schema\";
+";
+
+/// Writes the files that are not fresh under `root`.
 pub fn write(root: &Path) -> anyhow::Result<ExitCode> {
-    let path = root.join(GENERATED_TYPES);
-    let types = typescript();
-    // An unchanged file keeps its time stamp, so that the pages are not built anew.
-    if fs::read_to_string(&path).is_ok_and(|present| present == types) {
-        return Ok(ExitCode::SUCCESS);
+    for Generated { path, text } in generated() {
+        let file = root.join(path);
+        // An unchanged file keeps its time stamp, so that the pages are not built anew.
+        if fs::read_to_string(&file).is_ok_and(|present| present == text) {
+            continue;
+        }
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        }
+        fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
+        println!("codegen: wrote {path}");
     }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    }
-    fs::write(&path, types).with_context(|| format!("writing {}", path.display()))?;
-    println!("codegen: wrote {GENERATED_TYPES}");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Fails if the file under `root` is not what [`write`] would make.
+/// Fails if a file under `root` is not what [`write`] would make.
 pub fn check(root: &Path) -> anyhow::Result<ExitCode> {
-    let path = root.join(GENERATED_TYPES);
-    let present =
-        fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    if present == typescript() {
-        return Ok(ExitCode::SUCCESS);
+    let mut code = ExitCode::SUCCESS;
+    for Generated { path, text } in generated() {
+        let file = root.join(path);
+        let present =
+            fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+        if present != text {
+            println!(
+                "error: {path}:1: not what crate `wire` says: run `cargo run -p xtask -- codegen`"
+            );
+            code = ExitCode::FAILURE;
+        }
     }
-    println!(
-        "error: {GENERATED_TYPES}:1: not what crate `wire` says: run `cargo run -p xtask -- codegen`"
-    );
-    Ok(ExitCode::FAILURE)
+    Ok(code)
+}
+
+fn generated() -> [Generated; 3] {
+    let declarations = declarations();
+    let schemas = |audience, imported: &str| {
+        let imports = SCHEMAS.replace("SCHEMA_IMPORT", imported);
+        format!("{HEADER}{imports}{}", schemas::print(&declarations, audience))
+    };
+    let [for_types, for_staff, for_customers] = GENERATED_FILES;
+    [
+        Generated { path: for_types, text: format!("{HEADER}\n{}", types::print(&declarations)) },
+        Generated { path: for_staff, text: schemas(Audience::Staff, "type Schema") },
+        Generated {
+            path: for_customers,
+            text: schemas(Audience::Customers, "anyText, type Schema"),
+        },
+    ]
 }
 
 /// All types that the requests, answers and events are made of.
-fn typescript() -> String {
+fn declarations() -> BTreeMap<String, Declaration> {
     let mut types = Types::default();
     // What is sent or received as a whole; what is inside these comes along.
     types.visit::<wire::LoginRequest>();
@@ -108,15 +150,14 @@ fn typescript() -> String {
     types.visit::<wire::CannedReplyList>();
     types.visit::<wire::SaveReply>();
     types.visit::<wire::AuditPage>();
-    types.into_file()
+    types.declarations
 }
 
 #[derive(Default)]
 struct Types {
     config: Config,
     seen: HashSet<TypeId>,
-    /// Name to declaration.
-    declarations: BTreeMap<String, String>,
+    declarations: BTreeMap<String, Declaration>,
 }
 
 impl TypeVisitor for Types {
@@ -126,21 +167,9 @@ impl TypeVisitor for Types {
             return;
         }
         let docs = T::docs().unwrap_or_default();
-        let declaration = format!("{docs}export {}\n", T::decl(&self.config));
+        let declaration = syntax::declaration(&docs, &T::decl(&self.config));
         self.declarations.insert(T::ident(&self.config), declaration);
         T::visit_dependencies(self);
-    }
-}
-
-impl Types {
-    fn into_file(self) -> String {
-        let mut file = HEADER.to_owned();
-        for declaration in self.declarations.values() {
-            file.push('\n');
-            file.push_str(declaration);
-        }
-        // The generator leaves blanks at some lines' ends.
-        file.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
 }
 
@@ -153,25 +182,31 @@ mod tests {
     }
 
     #[test]
-    fn the_pages_types_are_fresh() {
-        let present = fs::read_to_string(root().join(GENERATED_TYPES)).unwrap();
-        assert!(
-            present == typescript(),
-            "run `cargo run -p xtask -- codegen` and commit {GENERATED_TYPES}"
+    fn the_pages_types_and_schemas_are_fresh() {
+        assert_eq!(
+            check(&root()).unwrap(),
+            ExitCode::SUCCESS,
+            "run `cargo run -p xtask -- codegen`"
         );
     }
 
     #[test]
     fn no_type_of_wire_is_left_out() {
-        let generated = typescript();
+        let [types, schemas, _] = generated();
         let mut derived = 0;
         for entry in fs::read_dir(root().join("crates/wire/src")).unwrap() {
             let text = fs::read_to_string(entry.unwrap().path()).unwrap();
             for after in text.split("TS)]\n").skip(1) {
                 let line = after.lines().find(|line| line.starts_with("pub ")).unwrap();
                 let name = line.split([' ', '<', '(']).nth(2).unwrap();
-                let declared = format!("export type {name} = ");
-                assert!(generated.contains(&declared), "{name}: add it to `typescript`");
+                assert!(
+                    types.text.contains(&format!("export type {name} =")),
+                    "{name}: add it to `declarations`"
+                );
+                assert!(
+                    schemas.text.contains(&format!("export const {name}: ")),
+                    "{name} has no schema"
+                );
                 derived += 1;
             }
         }
@@ -179,13 +214,36 @@ mod tests {
     }
 
     #[test]
+    fn what_customers_load_holds_no_word_of_supervision() {
+        let [_, staff, customers] = generated();
+        // Types are gone by then; what stays are field names and values.
+        let loaded = |text: &str| text.to_lowercase().replace("monitor_live_calls", "whisper");
+        assert!(loaded(&staff.text).contains("whisper"));
+        for word in ["supervis", "whisper", "barge", "coach", "monitor"] {
+            assert!(!loaded(&customers.text).contains(word), "{word}");
+        }
+        assert!(customers.text.contains("export const TextEnvelope: "));
+    }
+
+    #[test]
+    fn no_line_is_too_long() {
+        for Generated { path, text } in generated() {
+            for (number, line) in (1..).zip(text.lines()) {
+                assert!(line.chars().count() <= 120, "{path}:{number}: {line}");
+            }
+        }
+    }
+
+    #[test]
     fn a_stale_file_is_found_and_made_fresh() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(GENERATED_TYPES);
         assert!(check(folder.path()).is_err());
         write(folder.path()).unwrap();
         assert_eq!(check(folder.path()).unwrap(), ExitCode::SUCCESS);
-        fs::write(&path, "// changed by hand\n").unwrap();
-        assert_eq!(check(folder.path()).unwrap(), ExitCode::FAILURE);
+        for Generated { path, .. } in generated() {
+            fs::write(folder.path().join(path), "// changed by hand\n").unwrap();
+            assert_eq!(check(folder.path()).unwrap(), ExitCode::FAILURE, "{path}");
+            write(folder.path()).unwrap();
+        }
     }
 }

@@ -1,11 +1,9 @@
 import { useCallback } from "react";
-import { useSupervision } from "../supervision/hooks";
-import { useTextSupervisions } from "./hooks";
+import { useSupervisions } from "./hooks";
 
-/** Begins to listen, or goes back to it. In one place at a time, so that one sentence tells who hears or sees the user. */
+/** Begins to listen, or goes back to it: in one place at a time, so that one sentence tells who hears the user. */
 export function useEnter(): (kind: "call" | "chat", id: string) => void {
-  const calls = useSupervision();
-  const { chats } = useTextSupervisions();
+  const { calls, chats } = useSupervisions();
   return useCallback(
     (kind, id) => {
       if (kind === "call") {

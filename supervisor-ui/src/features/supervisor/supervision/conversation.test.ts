@@ -1,12 +1,20 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../../api/client";
+import { ApiError } from "../../../api/http";
 import type { SocketEnd } from "../../../live/socket";
 import { LiveStore } from "../../../live/store";
 import { aConversation, aMember, aTextSnapshot } from "../../../testing/text";
 import { aSnapshot, ME } from "../../../testing/wire";
-import type { ConversationView, Envelope, Mode, SupervisionRequest, SupervisionState, TextEnvelope, TextEvent } from "../../../wire/generated";
-import { textStatementOf } from "./statement";
-import { TextSupervision } from "./supervision";
+import type {
+  ConversationView,
+  Envelope,
+  Mode,
+  SupervisionRequest,
+  SupervisionState,
+  TextEnvelope,
+  TextEvent,
+} from "../../../wire/generated";
+import { statementOf } from "./statement";
+import { type ConversationSupervision, conversationSupervision } from "./conversation";
 
 const SAM = { user: ME.id, name: ME.name };
 
@@ -26,12 +34,12 @@ class Bench {
     },
     now: () => 0,
   });
-  readonly text: TextSupervision;
+  readonly text: ConversationSupervision;
 
   constructor(views: ConversationView[] = [this.in("a", null), this.in("b", null)]) {
     this.live.start();
     this.connect(views);
-    this.text = new TextSupervision({
+    this.text = conversationSupervision({
       live: this.live,
       api: {
         supervise: async (id, { mode, announce }: SupervisionRequest): Promise<SupervisionState> => {
@@ -86,7 +94,7 @@ class Bench {
   }
 
   get mode(): string {
-    const { held, pending } = this.text.getView();
+    const { held, pending } = this.text.view.get();
     const wait = pending ? (pending.kind === "asking" ? ` asking ${pending.mode}` : ` leaving to ${pending.to}`) : "";
     return (held?.mode ?? "off") + wait;
   }
@@ -107,7 +115,7 @@ describe("supervision in text", () => {
     expect(bench.mode).toBe("off asking listen");
     await bench.told("a", "listen");
     expect(bench.mode).toBe("listen");
-    bench.text.whisper();
+    bench.text.speak("whisper");
     await settled();
     expect(bench.mode).toBe("listen asking whisper");
     await bench.told("a", "whisper");
@@ -118,7 +126,7 @@ describe("supervision in text", () => {
   it("announces the step to everybody, and does not ask again in this supervision", async () => {
     const bench = await new Bench().listening();
     expect(bench.text.mayBargeUnasked("a")).toBe(false);
-    bench.text.barge();
+    bench.text.speak("barge");
     await settled();
     await bench.told("a", "barge");
     expect(bench.mode).toBe("barge");
@@ -143,16 +151,16 @@ describe("supervision in text", () => {
     await bench.told("a", null);
     expect(bench.log.at(-1)).toBe("listen b");
     await bench.told("b", "listen");
-    expect(bench.text.getView().held?.call).toBe("b");
+    expect(bench.text.view.get().held?.at).toBe("b");
   });
 
   it("shows a refusal and stays what it was", async () => {
     const bench = await new Bench().listening();
     bench.answer = () => Promise.reject(new ApiError("/problems/forbidden", 403, "Not in your role."));
-    bench.text.barge();
+    bench.text.speak("barge");
     await settled();
     expect(bench.mode).toBe("listen");
-    expect(bench.text.getView().notice).toEqual({ kind: "refused", mode: "barge", detail: "Not in your role." });
+    expect(bench.text.view.get().notice).toEqual({ kind: "refused", mode: "barge", detail: "Not in your role." });
     expect(bench.text.mayBargeUnasked("a")).toBe(false);
   });
 
@@ -173,17 +181,16 @@ describe("supervision in text", () => {
 
   it("is off when the connection is lost, and says so when it is back", async () => {
     const bench = await new Bench().listening();
-    bench.text.barge();
+    bench.text.speak("barge");
     await settled();
     await bench.told("a", "barge");
     bench.lose();
     expect(bench.mode).toBe("off");
-    const { connection, text } = bench.live.getState();
-    expect(textStatementOf(connection, text.conversations, null, null)).toEqual({ mode: "lost" });
+    expect(statementOf(bench.live.getState().connection, null, null, () => "")).toEqual({ mode: "lost" });
     bench.connect([bench.in("a", null), bench.in("b", null)]);
     await settled();
     expect(bench.mode).toBe("off");
-    expect(bench.text.getView().notice).toEqual({ kind: "reconnected" });
+    expect(bench.text.view.get().notice).toEqual({ kind: "reconnected" });
   });
 
   it("ends what an earlier page left, unless another tab is at it", async () => {
@@ -198,7 +205,9 @@ describe("supervision in text", () => {
   });
 
   it("leaves what is written beside a call to the call's supervision", async () => {
-    const bench = new Bench([aConversation("a", { call: "c", channel: "voice", members: [aMember(SAM, "supervisor", { mode: "listen" })] })]);
+    const bench = new Bench([
+      aConversation("a", { call: "c", channel: "voice", members: [aMember(SAM, "supervisor", { mode: "listen" })] }),
+    ]);
     await settled();
     expect(bench.log).toEqual([]);
   });
@@ -207,21 +216,21 @@ describe("supervision in text", () => {
     const ended = await new Bench().listening();
     await ended.event({ type: "conversation.ended", conversation: ended.in("a", "listen", { state: "ended" }) });
     expect(ended.mode).toBe("off");
-    expect(ended.text.getView().notice).toEqual({ kind: "ended", customer: "Daniel", seen: false });
+    expect(ended.text.view.get().notice).toEqual({ kind: "ended", customer: "Daniel", seen: false });
     const withdrawn = await new Bench().listening();
     await withdrawn.event({ type: "conversation.left", conversation: withdrawn.in("a", null), member: SAM });
-    expect(withdrawn.text.getView().notice).toMatchObject({ kind: "withdrawn" });
+    expect(withdrawn.text.view.get().notice).toMatchObject({ kind: "withdrawn" });
     expect(withdrawn.log).toEqual(["listen a"]);
   });
 
   it("says so when the server takes it back to Listen", async () => {
     const bench = await new Bench().listening();
-    bench.text.whisper();
+    bench.text.speak("whisper");
     await settled();
     await bench.told("a", "whisper");
     await bench.told("a", "listen");
     expect(bench.mode).toBe("listen");
-    expect(bench.text.getView().notice).toEqual({ kind: "fell_back" });
+    expect(bench.text.view.get().notice).toEqual({ kind: "fell_back" });
     expect(bench.log).toEqual(["listen a", "whisper a"]);
   });
 

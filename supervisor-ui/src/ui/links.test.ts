@@ -15,19 +15,36 @@ describe("links in what others write", () => {
   });
 
   it("end where the sentence goes on", () => {
-    expect(links("(https://a.example/x) https://a.example/y_(z)! https://a.example/q?.")).toEqual(["https://a.example/x", "https://a.example/y_(z)", "https://a.example/q"]);
+    expect(links("(https://a.example/x) https://a.example/y_(z)! https://a.example/q?.")).toEqual([
+      "https://a.example/x",
+      "https://a.example/y_(z)",
+      "https://a.example/q",
+    ]);
     expect(links("詳しくはhttps://a.example/案内、をご覧ください。")).toEqual(["https://a.example/%E6%A1%88%E5%86%85"]);
     expect(links('<a href="https://a.example/">x</a>')).toEqual(["https://a.example/"]);
   });
 
   it("are web pages and nothing else", () => {
-    for (const bad of ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//a.example", "https://", "https://bank.example@evil.example/", "ftp://a.example", "xhttps//a"]) {
+    for (const bad of [
+      "javascript:alert(1)",
+      "data:text/html,x",
+      "file:///etc/passwd",
+      "//a.example",
+      "https://",
+      "https://bank.example@evil.example/",
+      "ftp://a.example",
+      "xhttps//a",
+    ]) {
       expect(links(bad), bad).toEqual([]);
     }
   });
 
   it("lose no character", () => {
     const text = "a https://x.example/?q=(1)). b https:// http://y.example… c";
-    expect(pieces(text).map((piece) => piece.text).join("")).toBe(text);
+    expect(
+      pieces(text)
+        .map((piece) => piece.text)
+        .join(""),
+    ).toBe(text);
   });
 });

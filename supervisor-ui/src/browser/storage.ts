@@ -6,6 +6,8 @@ export interface Kept {
   get(key: string): string | null;
   /** `null` removes it. */
   set(key: string, value: string | null): void;
+  /** The keys of what is kept. */
+  keys(): string[];
 }
 
 /** Stays in this browser. */
@@ -28,6 +30,13 @@ function kept(storage: () => Storage): Kept {
         else storage().setItem(key, value);
       } catch {
         // Forbidden, or full: the page goes on without.
+      }
+    },
+    keys() {
+      try {
+        return Object.keys(storage());
+      } catch {
+        return [];
       }
     },
   };

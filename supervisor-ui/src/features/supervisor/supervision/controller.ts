@@ -1,0 +1,313 @@
+import { ApiError } from "../../../api/http";
+import { createStore, type Readable } from "../../../store/store";
+import type { Mode } from "../../../wire/generated";
+import type { OtherTabs } from "./otherTabs";
+import {
+  adopted,
+  type Held,
+  nextStep,
+  noticed,
+  type Pending,
+  pendingOf,
+  quieter,
+  reflected,
+  type Step,
+  type Target,
+} from "./plan";
+
+/** The server's event for a granted request has this long to come. */
+const CONFIRM_MAX_MS = 3000;
+/** A request after which fewer people notice the user is tried again after this. */
+const RETRY_MS = 500;
+
+/** What this page has begun, as the server names it: a conversation, or a leg on a call. */
+export interface Claim {
+  /** The call or conversation. */
+  readonly at: string;
+}
+
+/** One sentence that keeps the truth, shown until the next wish or until it is closed. */
+export type CommonNotice =
+  | { kind: "refused"; mode: Mode; detail: string }
+  | { kind: "reconnected" }
+  /** The server took the user back to Listen unasked. */
+  | { kind: "fell_back" };
+
+export interface SupervisionView<Notice> {
+  /** Confirmed by the server. */
+  readonly held: Held | null;
+  readonly pending: Pending | null;
+  readonly notice: Notice | CommonNotice | null;
+}
+
+/** What a supervision does for the pages, whatever is supervised. */
+export interface Supervises<Notice> {
+  readonly view: Readable<SupervisionView<Notice>>;
+  /** Listens to this interaction; from Whisper or Barge in it: back to Listen. */
+  listen(at: string): void;
+  /** Whisper or Barge where the user is, or will be. Whoever asks for Barge has asked for confirmation, or need not. */
+  speak(mode: "whisper" | "barge"): void;
+  /** Whether Barge was confirmed here before. */
+  mayBargeUnasked(at: string): boolean;
+  stop(): void;
+  dismissNotice(): void;
+  /** It ends with the page: nobody would see any more that it goes on. */
+  dispose(): void;
+}
+
+/** What an adapter tells the controller. */
+export interface Watcher<Notice> {
+  /** What the server tells is whole from here on. */
+  ready(): void;
+  /** What the server tells can't be relied on any more. */
+  lost(): void;
+  /** Something was told; `because` says why `was` ended, in case it did. */
+  told(because: (was: Held) => Notice): void;
+}
+
+/** One kind of interaction: how its supervision is asked for, and how the server tells of it. */
+export interface SupervisionPort<C extends Claim, Notice> {
+  readonly tabs: Pick<OtherTabs, "announce" | "supervise">;
+  /** For how long a confirmed Barge need not be confirmed again. */
+  readonly confirmedFor: "page" | "supervision";
+  /** A user has one voice: what another tab does ends once this one supervises. Texts go on beside each other. */
+  readonly exclusive: boolean;
+  isReady(): boolean;
+  /** Until the returned function is called. */
+  watch(watcher: Watcher<Notice>): () => void;
+  /** What of a claim the server tells. */
+  held(claim: C): Held | null;
+  /** What this user supervises besides `claim`, as the server tells it. */
+  strays(claim: C | null): readonly C[];
+  /** Undefined: the server tells of no such interaction. */
+  revisionOf(at: string): number | undefined;
+  listen(at: string): Promise<{ claim: C; revision?: number | undefined }>;
+  /** `revision`: what the user saw when a wider mode was decided on. */
+  change(claim: C, mode: Mode, revision: number | undefined): Promise<{ revision?: number | undefined }>;
+  leave(claim: C): Promise<void>;
+  /** Asks the server for a fresh picture. */
+  resynchronise(): void;
+  /** What holds and what is wanted, after each change. */
+  follow?(held: Held | null, target: Target | null): void;
+}
+
+/** A request on its way (`granted` null), or granted and not yet in what the server tells. */
+interface Asked {
+  step: Step;
+  granted: { revision: number | undefined } | null;
+}
+
+/**
+ * One user's supervision of one kind of interaction: what the server has confirmed, what the user
+ * wants, and the requests that lead from one to the other, one at a time. One interaction at a time.
+ */
+export class SupervisionController<C extends Claim, Notice> implements Supervises<Notice> {
+  private readonly store = createStore<SupervisionView<Notice>>({ held: null, pending: null, notice: null });
+  readonly view: Readable<SupervisionView<Notice>> = this.store;
+  private wanted: Target | null = null;
+  /** What this page asked for. Anything else of this user's is a remnant, and is ended. */
+  private claim: C | null = null;
+  private asked: Asked | null = null;
+  /** Counts connections: an answer from an earlier one means nothing any more. */
+  private epoch = 0;
+  private ready: boolean;
+  private wasSupervising = false;
+  private endingStrays = false;
+  private readonly confirmed = new Set<string>();
+  private readonly unwatch: () => void;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly port: SupervisionPort<C, Notice>) {
+    this.ready = port.isReady();
+    this.unwatch = port.watch({
+      ready: () => this.becameReady(),
+      lost: () => this.becameLost(),
+      told: (because) => this.told(because),
+    });
+    this.settle();
+  }
+
+  /** What the user wants. */
+  get target(): Target | null {
+    return this.wanted;
+  }
+
+  dispose(): void {
+    const { claim, port } = this;
+    this.unwatch();
+    if (this.store.get().held && claim) void port.leave(claim).catch(() => undefined);
+    this.forget();
+    port.follow?.(null, null);
+    port.tabs.announce(false);
+  }
+
+  listen(at: string): void {
+    this.want({ at, mode: "listen" });
+  }
+
+  speak(mode: "whisper" | "barge"): void {
+    if (!this.wanted) return;
+    const { at } = this.wanted;
+    if (mode === "barge") this.confirmed.add(at);
+    this.want({ at, mode });
+  }
+
+  mayBargeUnasked(at: string): boolean {
+    return this.confirmed.has(at);
+  }
+
+  stop(): void {
+    this.want(null);
+  }
+
+  /** Says something until the next wish. */
+  notify(notice: Notice): void {
+    this.store.patch({ notice });
+  }
+
+  dismissNotice(): void {
+    this.store.patch({ notice: null });
+  }
+
+  private want(target: Target | null): void {
+    this.wanted = this.ready ? target : null;
+    this.store.patch({ notice: null });
+    this.settle();
+  }
+
+  private held(): Held | null {
+    return this.ready && this.claim ? this.port.held(this.claim) : null;
+  }
+
+  /** Brings the view in line with what holds and what is wanted; asks what is next. */
+  private settle(): void {
+    const held = this.held();
+    const { wanted, port } = this;
+    if (!held && !wanted && port.confirmedFor === "supervision") this.confirmed.clear();
+    port.follow?.(held, wanted);
+    port.tabs.announce(held !== null || wanted !== null);
+    this.store.patch({ held, pending: this.ready ? pendingOf(held, wanted) : null });
+    if (!this.ready || this.asked) return;
+    const step = nextStep(held, wanted);
+    if (step) void this.ask(step, held);
+    else void this.endStrays();
+  }
+
+  private async ask(step: Step, held: Held | null): Promise<void> {
+    const { epoch } = this;
+    clearTimeout(this.timer);
+    this.asked = { step, granted: null };
+    try {
+      const revision = await this.send(step, epoch);
+      if (epoch !== this.epoch) {
+        // Granted all the same, for a connection that is gone.
+        if (this.ready && !this.asked) void this.endStrays();
+        return;
+      }
+      this.asked = { step, granted: { revision } };
+      this.timer = setTimeout(() => this.port.resynchronise(), CONFIRM_MAX_MS);
+      this.look();
+    } catch (error) {
+      if (epoch === this.epoch) this.refused(step, held, error);
+    }
+  }
+
+  /** The revision that the server's answer names. */
+  private async send(step: Step, epoch: number): Promise<number | undefined> {
+    const { claim, port } = this;
+    if (step.kind === "listen") {
+      const begun = await port.listen(step.at);
+      if (epoch === this.epoch) this.claim = begun.claim;
+      return begun.revision;
+    }
+    if (!claim) throw new Error("what is held was claimed");
+    if (step.kind === "leave") {
+      await port.leave(claim);
+      return undefined;
+    }
+    // A wider mode is decided on what the user sees: the revision tells the server what that was.
+    const seen = step.mode === "listen" ? undefined : port.revisionOf(step.at);
+    return (await port.change(claim, step.mode, seen)).revision;
+  }
+
+  private refused(step: Step, held: Held | null, error: unknown): void {
+    this.asked = null;
+    if (quieter(held, step)) {
+      this.timer = setTimeout(() => this.settle(), RETRY_MS);
+      return;
+    }
+    if (this.wanted?.at === step.at) {
+      // Of an unanswered request nobody knows what became: the quietest that can hold is wanted.
+      const unanswered = error instanceof ApiError && error.unanswered;
+      this.wanted = held && { at: held.at, mode: unanswered ? "listen" : held.mode };
+      const mode = step.kind === "mode" ? step.mode : "listen";
+      if (mode === "barge") this.confirmed.delete(step.at);
+      this.store.patch({
+        notice: { kind: "refused", mode, detail: error instanceof Error ? error.message : String(error) },
+      });
+    }
+    this.settle();
+  }
+
+  private told(because: (was: Held) => Notice): void {
+    const was = this.store.get().held;
+    const held = this.held();
+    const { wanted } = this;
+    const ended = was !== null && held === null && wanted?.at === was.at;
+    if (!this.asked || ended) this.wanted = adopted(was, held, wanted);
+    if (ended) this.store.patch({ notice: because(was) });
+    const fell = was !== null && held?.mode === "listen" && noticed(was.mode) && noticed(wanted?.mode);
+    if (fell && !this.asked) this.store.patch({ notice: { kind: "fell_back" } });
+    this.look();
+  }
+
+  /** Ends the wait for a granted step once the server's picture shows it. */
+  private look(): void {
+    const { asked } = this;
+    const shows =
+      asked?.granted && reflected(asked.step, this.held(), asked.granted.revision, this.port.revisionOf(asked.step.at));
+    if (shows) {
+      clearTimeout(this.timer);
+      this.asked = null;
+      this.wanted = adopted(this.store.get().held, this.held(), this.wanted);
+    }
+    this.settle();
+  }
+
+  /** What an earlier page or connection left: after any fault supervision returns as off. */
+  private async endStrays(): Promise<void> {
+    const { port, claim, epoch } = this;
+    const strays = port.strays(claim);
+    if (strays.length === 0 || this.endingStrays) return;
+    this.endingStrays = true;
+    const theirs = (!port.exclusive || this.wanted === null) && (await port.tabs.supervise());
+    if (!theirs && epoch === this.epoch) {
+      await Promise.all(strays.map((stray) => port.leave(stray).catch(() => undefined)));
+    }
+    this.endingStrays = false;
+  }
+
+  private becameReady(): void {
+    this.ready = true;
+    if (this.wasSupervising) this.store.patch({ notice: { kind: "reconnected" } });
+    this.wasSupervising = false;
+    this.settle();
+  }
+
+  private becameLost(): void {
+    if (!this.ready) return;
+    this.ready = false;
+    this.wasSupervising = this.store.get().held !== null || this.wanted !== null;
+    this.forget();
+    this.store.patch({ notice: null });
+    this.settle();
+  }
+
+  private forget(): void {
+    this.epoch += 1;
+    this.wanted = null;
+    this.claim = null;
+    this.asked = null;
+    clearTimeout(this.timer);
+  }
+}
