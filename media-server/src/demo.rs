@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 
-use loadtest::demo::{DemoAgent, DemoConfig, DemoError};
-use loadtest::recording::{Recording, RecordingError};
+use demo::{DemoAgent, DemoConfig, DemoError};
+use recordings::{Recording, RecordingError};
 use tokio::sync::oneshot;
 
 use crate::seed;
@@ -72,7 +72,7 @@ enum RunError {
 /// and runs the calls.
 async fn run(mut config: DemoConfig, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
     config.recordings = Recording::demo_calls()?;
-    loadtest::demo::run(config, shutdown).await?;
+    demo::run(config, shutdown).await?;
     Ok(())
 }
 

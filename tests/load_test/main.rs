@@ -7,12 +7,12 @@ use std::time::Duration;
 use loadtest::accounts;
 use loadtest::find_max::{End, Found, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
-use loadtest::recording::Recorded;
 use loadtest::report::data::{FindingKind, Report, Role};
 use loadtest::run::{Account, RunConfig, run};
 use loadtest::scenario::Scenario;
 use media_server::config::LimitsConfig;
 use media_server::{Config, Running};
+use recordings::Recorded;
 use tokio::sync::Mutex;
 
 /// Ten of them in Support.

@@ -7,7 +7,7 @@ use client::clip::Clip;
 use client::events::Received;
 use client::probe::rms_dbfs;
 use codec::{FRAME_SAMPLES, OpusDecoder};
-use loadtest::recording::Recording;
+use recordings::Recording;
 use serde_json::json;
 use wire::{Event, Mode, Role};
 

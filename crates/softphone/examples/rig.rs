@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use client::clip::Clip;
 use codec::{FRAME_SAMPLES, OpusDecoder};
-use loadtest::recording::Recording;
+use recordings::Recording;
 use softphone::rig::{Rig, RigConfig};
 
 fn main() -> anyhow::Result<ExitCode> {

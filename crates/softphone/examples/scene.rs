@@ -12,7 +12,7 @@ use anyhow::Context;
 use client::clip::{Clip, Speech};
 use client::media::StationConfig;
 use client::session::Session;
-use loadtest::recording::Recording;
+use recordings::Recording;
 use wire::{CallerInfo, Event, Mode};
 
 /// The demo's public password.

@@ -188,7 +188,7 @@ impl Lane {
 mod tests {
     use client::clip::Clip;
     use codec::OpusDecoder;
-    use loadtest::recording::Recording;
+    use recordings::Recording;
 
     use super::*;
 

@@ -10,8 +10,8 @@ use client::events::Events;
 use client::media::{FRAME_SAMPLES, Offer, SAMPLE_RATE_HZ, Station, StationConfig};
 use client::playout::Heard;
 use codec::OpusEncoderConfig;
-use loadtest::recording::Recording;
 use media_server::seed::DEMO_PASSWORD;
+use recordings::Recording;
 use wire::{Destination, LegUpdate, LoginResponse, Mode, PlaceCall, PresenceChoice};
 
 use crate::server::Server;

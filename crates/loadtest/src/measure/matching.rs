@@ -175,7 +175,7 @@ mod tests {
 
     use super::super::narrow::Narrow;
     use super::*;
-    use crate::recording::Recording;
+    use recordings::Recording;
 
     /// Both sides of a demo call, at 48 kHz.
     fn sides(call: usize) -> [Vec<f32>; 2] {

@@ -5,10 +5,10 @@ use client::probe::tone_dbfs;
 
 use super::*;
 
-const FLAC: &[u8] = include_bytes!("../../fixtures/stereo-16k.flac");
-const MU_LAW: &[u8] = include_bytes!("../../fixtures/stereo-mulaw-8k.wav");
-const OPUS: &[u8] = include_bytes!("../../fixtures/stereo.opus");
-const OPUS_MONO: &[u8] = include_bytes!("../../fixtures/mono.opus");
+const FLAC: &[u8] = include_bytes!("../fixtures/stereo-16k.flac");
+const MU_LAW: &[u8] = include_bytes!("../fixtures/stereo-mulaw-8k.wav");
+const OPUS: &[u8] = include_bytes!("../fixtures/stereo.opus");
+const OPUS_MONO: &[u8] = include_bytes!("../fixtures/mono.opus");
 /// The fixtures' level: 0.3 of full scale.
 const TONE_DBFS: f32 = -10.5;
 

@@ -6,13 +6,13 @@
 //! once, for their levels. An ordinary stereo file is refused, because its coding lets each party
 //! be heard faintly in the other's channel.
 //!
-//! `Recorded` and `import_dir` (with the feature `tool`): recordings of any other kind, decoded.
+//! `Recorded` and `import_dir` (with the feature `import`): recordings of any other kind, decoded.
 
-#[cfg(feature = "tool")]
+#[cfg(feature = "import")]
 mod import;
-#[cfg(feature = "tool")]
+#[cfg(feature = "import")]
 mod ogg_opus;
-#[cfg(feature = "tool")]
+#[cfg(feature = "import")]
 mod sound;
 
 use std::io::Cursor;
@@ -23,12 +23,12 @@ use client::media::OpusFrame;
 use client::probe::level_dbov;
 use codec::{CodecError, FRAME_SAMPLES, OPUS_PACKET_SAMPLES_MAX, OpusDecoder};
 
-#[cfg(feature = "tool")]
+#[cfg(feature = "import")]
 pub use import::{
     Broken, FILES_MAX, FOLDER_DURATION_MAX, ImportError, Imported, PARTY_DURATION_MIN, Recorded,
     import_dir,
 };
-#[cfg(feature = "tool")]
+#[cfg(feature = "import")]
 pub use sound::{PARTY_DURATION_MAX, RATES_HZ, SoundError};
 
 /// RFC 7845 §5.1: the identification header's beginning.
@@ -42,8 +42,8 @@ macro_rules! demo_call {
     ($name:literal) => {
         (
             $name,
-            include_bytes!(concat!("../../../../assets/calls/", $name, ".opus")),
-            include_str!(concat!("../../../../assets/calls/", $name, ".txt")),
+            include_bytes!(concat!("../../../assets/calls/", $name, ".opus")),
+            include_str!(concat!("../../../assets/calls/", $name, ".txt")),
         )
     };
 }

@@ -13,10 +13,9 @@ use client::clip::{Clip, Pacer};
 use client::events::Events;
 use client::media::MediaError;
 use client::session::Session;
+use recordings::Recording;
 use tokio::time::Instant;
 use wire::{Envelope, Event};
-
-use crate::recording::Recording;
 
 /// From the answer until the first word: both sides know of the answer by then.
 const LEAD_IN: Duration = Duration::from_millis(200);

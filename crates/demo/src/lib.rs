@@ -7,6 +7,7 @@
 mod agent;
 mod caller;
 mod names;
+mod replay;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,10 +17,10 @@ use client::ClientError;
 use client::media::StationConfig;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use recordings::Recording;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::recording::Recording;
 use crate::replay::Board;
 use names::Names;
 
