@@ -15,14 +15,15 @@ use std::time::Duration;
 
 use client::ClientError;
 use client::media::StationConfig;
+use codec::CodecError;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use recordings::Recording;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::replay::Board;
 use names::Names;
+use replay::{Board, Script};
 
 /// Between the start of one call and of the next.
 const STAGGER: Duration = Duration::from_millis(600);
@@ -93,6 +94,9 @@ pub enum DemoError {
     /// More calls than agents.
     #[error("at most {0} calls: there are {0} agents")]
     TooManyCalls(usize),
+    /// A recording that can't be said.
+    #[error("{0}: {1}")]
+    Codec(String, CodecError),
 }
 
 /// Runs the demo until `shutdown`, then hangs up in order.
@@ -106,7 +110,7 @@ pub async fn run(config: DemoConfig, shutdown: impl Future<Output = ()>) -> Resu
     if config.calls > config.agents.len() {
         return Err(DemoError::TooManyCalls(config.agents.len()));
     }
-    let centre = Arc::new(Centre::new(config));
+    let centre = Arc::new(Centre::new(config)?);
     let mut people = JoinSet::new();
     for pair in 0..centre.config.calls {
         people.spawn(live(centre.clone(), Person::Agent(pair)));
@@ -124,30 +128,48 @@ pub async fn run(config: DemoConfig, shutdown: impl Future<Output = ()>) -> Resu
 /// What everybody in the demo shares.
 struct Centre {
     config: DemoConfig,
-    recordings: Vec<Arc<Recording>>,
+    scripts: Vec<Arc<Script>>,
     board: Board,
     names: Names,
     closing: CancellationToken,
 }
 
 impl Centre {
-    fn new(mut config: DemoConfig) -> Self {
-        let recordings = config.recordings.drain(..).map(Arc::new).collect();
-        Self {
+    fn new(mut config: DemoConfig) -> Result<Self, DemoError> {
+        let scripts = scripts(std::mem::take(&mut config.recordings))?;
+        Ok(Self {
             config,
-            recordings,
+            scripts,
             board: Board::default(),
             names: Names::default(),
             closing: CancellationToken::new(),
-        }
+        })
     }
 
-    /// The recordings made for a queue; all of them if there is none.
-    fn recordings_for(&self, queue: &str) -> Vec<&Arc<Recording>> {
-        let fitting: Vec<_> =
-            self.recordings.iter().filter(|recording| recording.queue == queue).collect();
-        if fitting.is_empty() { self.recordings.iter().collect() } else { fitting }
+    /// The scripts made for a queue; all of them if there is none.
+    fn scripts_for(&self, queue: &str) -> Vec<&Arc<Script>> {
+        let fitting: Vec<_> = self.scripts.iter().filter(|script| script.queue == queue).collect();
+        if fitting.is_empty() { self.scripts.iter().collect() } else { fitting }
     }
+}
+
+/// One thread a recording: finding the levels takes a moment.
+fn scripts(recordings: Vec<Recording>) -> Result<Vec<Arc<Script>>, DemoError> {
+    std::thread::scope(|scope| {
+        let ready = |recording: Recording| {
+            let name = recording.name.clone();
+            Script::new(recording).map(Arc::new).map_err(|error| DemoError::Codec(name, error))
+        };
+        let threads: Vec<_> =
+            recordings.into_iter().map(|it| scope.spawn(move || ready(it))).collect();
+        threads
+            .into_iter()
+            .map(|thread| match thread.join() {
+                Ok(script) => script,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
 }
 
 /// One of the demo's parties, by the number of its pair.
