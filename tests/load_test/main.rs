@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use demo::accounts::call_agents;
 use loadtest::accounts;
 use loadtest::find_max::{End, Found, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
@@ -54,7 +55,7 @@ impl Server {
     }
 
     async fn test_keeping(&self, scenario: &str, reference: Option<ReferenceConfig>) -> Report {
-        let people = media_server::seed::demo_agents(AGENTS);
+        let people = call_agents(AGENTS);
         let agents = people.into_iter().map(|person| person.username);
         let supervisors = accounts::demo().into_iter().map(|account| account.username);
         let all = agents.chain(supervisors.filter(|name| name.starts_with("supervisor")));

@@ -4,6 +4,7 @@
 //! Agents answer whatever rings, a visitor's call too; callers talk to whoever answers, a visitor
 //! who signed in as an agent too. What fails is tried again, later and later.
 
+pub mod accounts;
 mod agent;
 mod caller;
 mod names;
@@ -22,6 +23,7 @@ use recordings::Recording;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use accounts::{Account, Post, Team};
 use names::Names;
 use replay::{Board, Script};
 
@@ -64,21 +66,39 @@ pub struct DemoAgent {
     pub queue: String,
 }
 
+impl DemoAgent {
+    /// The agent whose account this is; none if it is somebody else's.
+    pub fn of(account: &Account) -> Option<Self> {
+        match account.post {
+            Post::Agent(team) => {
+                let queue = team.queue().to_owned();
+                Some(Self { username: account.username.clone(), queue })
+            }
+            Post::Supervisor(_) | Post::Administrator => None,
+        }
+    }
+}
+
 impl DemoConfig {
-    /// Calls at a server with the demo's accounts `agent1` to `agent6`, of which the last two are
-    /// in Sales.
+    /// Calls at a server with the demo's accounts, answered by the agents for people: `agent1` to
+    /// `agent6`.
     pub fn new(server: impl Into<String>, calls: usize, recordings: Vec<Recording>) -> Self {
-        // The first three make two calls in Support and one in Sales.
-        let agents = [1, 5, 2, 3, 6, 4].map(|number| DemoAgent {
-            username: format!("agent{number}"),
-            queue: if number < 5 { "support" } else { "sales" }.to_owned(),
+        let people = accounts::people();
+        let (sales, support): (Vec<_>, Vec<_>) = people
+            .iter()
+            .filter_map(DemoAgent::of)
+            .partition(|agent| agent.queue == Team::Sales.queue());
+        // The first three make two calls in Support and one in Sales, and so do the next.
+        let agents = support.chunks(2).zip(&sales).flat_map(|(two, one)| {
+            let (first, second) = two.split_at(1);
+            first.iter().chain([one]).chain(second)
         });
         Self {
             server: server.into(),
             calls,
             recordings,
-            agents: agents.to_vec(),
-            password: "sotto-demo".to_owned(),
+            agents: agents.cloned().collect(),
+            password: accounts::PASSWORD.to_owned(),
             station: StationConfig::default(),
             seed: rand::random(),
         }
@@ -234,4 +254,18 @@ async fn pause(closing: &CancellationToken, duration: Duration) {
 /// Whether the server refused a command because the call has moved on.
 fn is_refusal(error: &ClientError) -> bool {
     matches!(error, ClientError::Problem(problem) if matches!(problem.status, 404 | 409 | 410))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_of_three_calls_are_supports() {
+        let config = DemoConfig::new("http://127.0.0.1:8080", 3, Vec::new());
+        let usernames: Vec<_> = config.agents.iter().map(|agent| agent.username.as_str()).collect();
+        assert_eq!(usernames, ["agent1", "agent5", "agent2", "agent3", "agent6", "agent4"]);
+        let queues: Vec<_> = config.agents[..3].iter().map(|agent| agent.queue.as_str()).collect();
+        assert_eq!(queues, ["support", "sales", "support"]);
+    }
 }
