@@ -4,11 +4,10 @@
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 
-use loadtest::demo::{DemoAgent, DemoConfig, DemoError};
-use loadtest::recording::{Recording, RecordingError};
+use demo::accounts::call_agents;
+use demo::{DemoAgent, DemoConfig, DemoError};
+use recordings::{Recording, RecordingError};
 use tokio::sync::oneshot;
-
-use crate::seed;
 
 /// The demo's threads: they carry clients, not the server.
 const THREADS: usize = 2;
@@ -26,8 +25,7 @@ impl Demo {
     /// A thread can't be started.
     pub fn start(http: SocketAddr, calls: u32) -> std::io::Result<Self> {
         let mut config = DemoConfig::new(format!("http://{http}"), calls as usize, Vec::new());
-        config.password = seed::DEMO_PASSWORD.to_owned();
-        config.agents = seed::demo_agents(calls).into_iter().filter_map(demo_agent).collect();
+        config.agents = call_agents(calls).iter().filter_map(DemoAgent::of).collect();
         config.station.bind = SocketAddr::new(http.ip(), 0);
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -72,11 +70,6 @@ enum RunError {
 /// and runs the calls.
 async fn run(mut config: DemoConfig, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
     config.recordings = Recording::demo_calls()?;
-    loadtest::demo::run(config, shutdown).await?;
+    demo::run(config, shutdown).await?;
     Ok(())
-}
-
-fn demo_agent(account: seed::DemoAccount) -> Option<DemoAgent> {
-    let queue = account.team?.queue().to_owned();
-    Some(DemoAgent { username: account.username, queue })
 }

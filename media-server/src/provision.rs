@@ -12,8 +12,9 @@ use serde::Deserialize;
 use store::{Provision, ProvisionedQueue, ProvisionedUser, Role, Store, StoreError};
 
 use crate::auth::{NAME_CHARS_MAX, PASSWORD_BYTES_MAX, checked_name, permission_name};
-use crate::seed::ADMIN;
 
+/// The first administrator's username.
+const ADMIN: &str = "admin";
 /// Bytes that a password from a file must have.
 pub const PASSWORD_BYTES_MIN: usize = 8;
 /// Characters that a queue's key may have.

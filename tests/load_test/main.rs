@@ -4,15 +4,16 @@
 use std::path::Path;
 use std::time::Duration;
 
+use demo::accounts::call_agents;
 use loadtest::accounts;
 use loadtest::find_max::{End, Found, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
-use loadtest::recording::Recorded;
 use loadtest::report::data::{FindingKind, Report, Role};
 use loadtest::run::{Account, RunConfig, run};
 use loadtest::scenario::Scenario;
 use media_server::config::LimitsConfig;
 use media_server::{Config, Running};
+use recordings::Recorded;
 use tokio::sync::Mutex;
 
 /// Ten of them in Support.
@@ -54,7 +55,7 @@ impl Server {
     }
 
     async fn test_keeping(&self, scenario: &str, reference: Option<ReferenceConfig>) -> Report {
-        let people = media_server::seed::demo_agents(AGENTS);
+        let people = call_agents(AGENTS);
         let agents = people.into_iter().map(|person| person.username);
         let supervisors = accounts::demo().into_iter().map(|account| account.username);
         let all = agents.chain(supervisors.filter(|name| name.starts_with("supervisor")));

@@ -7,7 +7,7 @@ use client::clip::Clip;
 use client::events::Received;
 use client::probe::rms_dbfs;
 use codec::{FRAME_SAMPLES, OpusDecoder};
-use loadtest::recording::Recording;
+use recordings::Recording;
 use serde_json::json;
 use wire::{Event, Mode, Role};
 
@@ -25,7 +25,8 @@ const AGENT_LISTENS: Duration = Duration::from_secs(8);
 
 /// What people say in the demo's calls, without pauses: each caller and each agent of them.
 fn speeches() -> (Vec<Clip>, Vec<Clip>) {
-    let spoken = |clip: &Clip| -> Clip {
+    let spoken = |packets: &[Vec<u8>]| -> Clip {
+        let clip = Clip::from_packets(packets).unwrap();
         Clip::new(clip.frames().iter().filter(|frame| frame.voice).cloned().collect::<Vec<_>>())
     };
     let calls = Recording::demo_calls().unwrap();

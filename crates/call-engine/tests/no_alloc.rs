@@ -1,49 +1,15 @@
-//! Nothing is allocated at a packet or at the tick, whatever the delivery.
+//! Nothing is allocated or freed at a packet or at the tick, whatever the delivery.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use call_engine::{Call, CallConfig, Moment, RtpPacket, RtpPosition};
+use allocation_counter::{AllocationInfo, measure};
+use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, RtpPosition};
 use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
 use interaction::Target;
 use interaction::{
     Actor, CallId, Command, LeaveReason, LegId, ModeKind, Policy, Rights, UnixMs, UserId,
 };
-
-/// Counts allocations of this thread while it is told to.
-struct Counting;
-
-thread_local! {
-    static COUNTING: Cell<bool> = const { Cell::new(false) };
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-fn count() {
-    if COUNTING.get() {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-    }
-}
-
-#[expect(unsafe_code, reason = "an allocator that counts is unsafe by its nature; it only counts")]
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count();
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 struct Stage {
     call: Call,
@@ -79,31 +45,30 @@ impl Stage {
         self.legs.extend(applied.joined);
     }
 
-    /// Runs a second and says how often anything was allocated or freed.
-    fn allocations_in_a_second(&mut self) -> u64 {
-        ALLOCATIONS.set(0);
+    /// Runs a second, in which nothing must be allocated or freed.
+    fn assert_no_allocations(&mut self, what: &str) {
+        let mut allocated = AllocationInfo::default();
         for _ in 0..50 {
             self.ticks += 1;
             let moment = self.moment();
-            COUNTING.set(true);
-            for leg in &self.legs {
-                let packet = RtpPacket {
-                    sequence: self.ticks as u16,
-                    timestamp: self.ticks as u32 * FRAME_SAMPLES as u32,
-                    marker: false,
-                    payload: &self.payload,
-                    level_dbov: Some(20),
-                };
-                let bytes_out = &mut self.bytes_out;
-                self.call
-                    .handle_rtp(moment.now, *leg, packet, |out| *bytes_out += out.payload.len());
-            }
-            let bytes_out = &mut self.bytes_out;
-            let events = self.call.handle_tick(moment, |out| *bytes_out += out.payload.len());
-            COUNTING.set(false);
-            assert!(events.is_empty());
+            let mut events = None;
+            allocated += measure(|| {
+                let mut send = |out: Outgoing<'_>| self.bytes_out += out.payload.len();
+                for leg in &self.legs {
+                    let packet = RtpPacket {
+                        sequence: self.ticks as u16,
+                        timestamp: self.ticks as u32 * FRAME_SAMPLES as u32,
+                        marker: false,
+                        payload: &self.payload,
+                        level_dbov: Some(20),
+                    };
+                    self.call.handle_rtp(moment.now, *leg, packet, &mut send);
+                }
+                events = Some(self.call.handle_tick(moment, send));
+            });
+            assert!(events.is_some_and(|events| events.is_empty()));
         }
-        ALLOCATIONS.get()
+        assert_eq!(allocated, AllocationInfo::default(), "{what}");
     }
 }
 
@@ -112,16 +77,16 @@ fn packets_and_ticks_allocate_nothing_in_any_mode() {
     let mut stage = Stage::new();
     stage.apply(Command::JoinCaller { user: UserId(1) });
     stage.apply(Command::JoinAgent { user: UserId(2) });
-    assert_eq!(stage.allocations_in_a_second(), 0, "plain");
+    stage.assert_no_allocations("plain");
     let rights = Rights { whisper: true, barge: true };
     for user in 3..=5 {
         stage.apply(Command::Supervise { user: UserId(user), rights });
     }
-    assert_eq!(stage.allocations_in_a_second(), 0, "listen");
+    stage.assert_no_allocations("listen");
     let leg = stage.legs[2];
     for mode in [ModeKind::Whisper, ModeKind::Barge, ModeKind::Listen] {
         stage.apply(Command::SetMode { leg, mode, coach: None, expected: None });
-        assert_eq!(stage.allocations_in_a_second(), 0, "{mode:?}");
+        stage.assert_no_allocations("{mode:?}");
     }
     assert!(stage.bytes_out > 10_000, "something was sent");
 }
@@ -138,25 +103,20 @@ fn nor_do_they_while_a_call_is_handed_over() {
     stage.apply(Command::SetMode { leg, mode, coach: None, expected: None });
     let to = Target::Agent(UserId(4));
     stage.apply(Command::Consult { leg: agent, to, note: None });
-    assert_eq!(stage.allocations_in_a_second(), 0, "a hold tone");
+    stage.assert_no_allocations("a hold tone");
     stage.apply(Command::JoinAgent { user: UserId(4) });
-    assert_eq!(stage.allocations_in_a_second(), 0, "consulted");
+    stage.assert_no_allocations("consulted");
     stage.apply(Command::MergeConsultation { leg: agent });
-    assert_eq!(stage.allocations_in_a_second(), 0, "conference");
+    stage.assert_no_allocations("conference");
     let reason = LeaveReason::HungUp;
     stage.apply(Command::Leave { leg: agent, reason });
-    assert_eq!(stage.allocations_in_a_second(), 0, "without the first agent");
+    stage.assert_no_allocations("without the first agent");
     let second = stage.legs[3];
     stage.apply(Command::Transfer { leg: second, to: Target::Agent(UserId(2)), note: None });
-    assert_eq!(stage.allocations_in_a_second(), 0, "parked");
+    stage.assert_no_allocations("parked");
 }
 
 #[test]
 fn the_counter_counts() {
-    ALLOCATIONS.set(0);
-    COUNTING.set(true);
-    let boxed = std::hint::black_box(Box::new(1));
-    COUNTING.set(false);
-    drop(boxed);
-    assert_eq!(ALLOCATIONS.get(), 1);
+    assert_eq!(measure(|| drop(black_box(Box::new(1)))).count_total, 1);
 }

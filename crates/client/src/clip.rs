@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codec::{
-    CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusApplication, OpusEncoder,
-    OpusEncoderConfig,
+    CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OPUS_PACKET_SAMPLES_MAX, OpusApplication,
+    OpusDecoder, OpusEncoder, OpusEncoderConfig,
 };
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -32,6 +32,24 @@ impl Clip {
     /// A clip of frames that exist already.
     pub fn new(frames: impl Into<Arc<[OpusFrame]>>) -> Self {
         Self { frames: frames.into() }
+    }
+
+    /// A clip of Opus packets, mono and 20 ms each. They stay as they are, and are decoded once, for
+    /// their levels.
+    ///
+    /// # Errors
+    /// A packet that is no Opus.
+    pub fn from_packets(packets: &[Vec<u8>]) -> Result<Self, CodecError> {
+        let mut decoder = OpusDecoder::new()?;
+        let mut room = [0.0; OPUS_PACKET_SAMPLES_MAX];
+        let frames = packets
+            .iter()
+            .map(|packet| {
+                let samples = decoder.decode_into(packet, &mut room)?;
+                Ok(OpusFrame::new(packet.clone(), probe::level_dbov(&room[..samples])))
+            })
+            .collect::<Result<Vec<_>, CodecError>>()?;
+        Ok(Self::new(frames))
     }
 
     /// Encodes a mono signal at 48 kHz; an incomplete last frame is left out.
@@ -147,6 +165,15 @@ mod tests {
         assert_eq!(clip.frames().len(), 5);
         assert_eq!(clip.duration(), Duration::from_millis(100));
         assert!(clip.frames().iter().all(|f| f.level_dbov == 23 && f.voice));
+    }
+
+    #[test]
+    fn packets_become_frames_with_the_levels_of_their_sound() {
+        let tone = Clip::tone(440.0, -20.0, Duration::from_secs(1)).unwrap();
+        let packets: Vec<_> = tone.frames().iter().map(|frame| frame.payload.to_vec()).collect();
+        let clip = Clip::from_packets(&packets).unwrap();
+        assert_eq!(clip.frames()[40], tone.frames()[40]);
+        assert!(Clip::from_packets(&[Vec::new()]).is_err());
     }
 
     #[test]

@@ -8,16 +8,12 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use demo::accounts::{PASSWORD, Post, people};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 
 use crate::run::Account;
 
-/// The demo's accounts: `agent1` to `agent6`, `supervisor1` to `supervisor3`.
-const DEMO_AGENTS: usize = 6;
-const DEMO_SUPERVISORS: usize = 3;
-/// Their password.
-const DEMO_PASSWORD: &str = "sotto-demo";
 /// Characters of a made password: 119 bits.
 const PASSWORD_CHARS: usize = 20;
 /// Accounts of one kind that are made at most.
@@ -42,12 +38,13 @@ pub enum AccountsError {
     TooMany,
 }
 
-/// The accounts of a demo server.
+/// The agents and supervisors of a demo server.
 pub fn demo() -> Vec<Account> {
-    let account = |username| Account { username, password: DEMO_PASSWORD.to_owned() };
-    let agents = (1..=DEMO_AGENTS).map(|n| format!("agent{n}"));
-    let supervisors = (1..=DEMO_SUPERVISORS).map(|n| format!("supervisor{n}"));
-    agents.chain(supervisors).map(account).collect()
+    people()
+        .into_iter()
+        .filter(|person| person.post != Post::Administrator)
+        .map(|person| Account { username: person.username, password: PASSWORD.to_owned() })
+        .collect()
 }
 
 /// Reads a file of accounts.

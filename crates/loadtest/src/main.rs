@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
+use demo::DemoConfig;
 use loadtest::accounts;
-use loadtest::demo::{self, DemoConfig};
 use loadtest::find_max::{STEP_DURATION, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
-use loadtest::recording::{Broken, Imported, Recorded, Recording, import_dir};
 use loadtest::report::data::Report;
 use loadtest::report::limits::Limits;
 use loadtest::report::server::Watch;
 use loadtest::run::{Account, RunConfig, RunError, run};
 use loadtest::scenario::{Scenario, ScenarioFlags};
+use recordings::{Broken, Imported, Recorded, Recording, import_dir};
 
 /// Exit code of bad usage: a file, a flag, a server that can't be reached.
 const BAD_USAGE: u8 = 2;

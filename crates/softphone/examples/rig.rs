@@ -6,9 +6,7 @@
 
 use std::process::{Command, ExitCode};
 
-use client::clip::Clip;
-use codec::{FRAME_SAMPLES, OpusDecoder};
-use loadtest::recording::Recording;
+use recordings::Recording;
 use softphone::rig::{Rig, RigConfig};
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -17,7 +15,8 @@ fn main() -> anyhow::Result<ExitCode> {
         .next()
         .ok_or_else(|| anyhow::anyhow!("which program? rig PROGRAM [ARGUMENT…]"))?;
     let recordings = Recording::demo_calls()?;
-    let recording = recordings.first().map_or(Ok(Vec::new()), |call| decoded(&call.agent))?;
+    let recording =
+        recordings.first().map_or(Ok(Vec::new()), |call| recordings::decode(&call.agent))?;
     let directory = tempfile::tempdir()?;
     let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 })?;
     let status = Command::new(program)
@@ -25,15 +24,4 @@ fn main() -> anyhow::Result<ExitCode> {
         .env("ALSA_CONFIG_PATH", rig.alsa_config())
         .status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn decoded(clip: &Clip) -> anyhow::Result<Vec<f32>> {
-    let mut decoder = OpusDecoder::new()?;
-    let mut frame = [0.0; FRAME_SAMPLES];
-    let mut sound = Vec::new();
-    for packet in clip.frames() {
-        decoder.decode_into(&packet.payload, &mut frame)?;
-        sound.extend_from_slice(&frame);
-    }
-    Ok(sound)
 }

@@ -12,7 +12,7 @@ use anyhow::Context;
 use client::clip::{Clip, Speech};
 use client::media::StationConfig;
 use client::session::Session;
-use loadtest::recording::Recording;
+use recordings::Recording;
 use wire::{CallerInfo, Event, Mode};
 
 /// The demo's public password.
@@ -25,7 +25,7 @@ async fn main() -> anyhow::Result<()> {
     let server = std::env::args().nth(1).context("which server? scene URL")?;
     let recording = Recording::demo_calls()?.into_iter().next().context("there are demo calls")?;
     let mut caller = Session::guest(&server, "Marek Novák").await?;
-    let _caller_speaks = speak(&mut caller, &recording.caller).await?;
+    let _caller_speaks = speak(&mut caller, &Clip::from_packets(&recording.caller)?).await?;
     let mut events = caller.events().await?;
     let info =
         CallerInfo { name: "Marek Novák".to_owned(), number: Some("+420 601 555 014".to_owned()) };
@@ -37,7 +37,7 @@ async fn main() -> anyhow::Result<()> {
     // A stream that is not read is closed by the server, and the caller with it.
     tokio::spawn(async move { while let Ok(Some(_)) = events.next().await {} });
     let mut sam = Session::sign_in(&server, "supervisor1", PASSWORD).await?;
-    let _sam_speaks = speak(&mut sam, &recording.agent).await?;
+    let _sam_speaks = speak(&mut sam, &Clip::from_packets(&recording.agent)?).await?;
     let mut told = sam.events().await?;
     tokio::spawn(async move { while let Ok(Some(_)) = told.next().await {} });
     let mut leg = String::new();

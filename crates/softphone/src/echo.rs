@@ -186,9 +186,7 @@ impl Lane {
 
 #[cfg(test)]
 mod tests {
-    use client::clip::Clip;
-    use codec::OpusDecoder;
-    use loadtest::recording::Recording;
+    use recordings::Recording;
 
     use super::*;
 
@@ -196,18 +194,7 @@ mod tests {
     fn call() -> [Vec<f32>; 2] {
         let recordings = Recording::demo_calls().unwrap();
         let recording = recordings.into_iter().next().unwrap();
-        [decoded(&recording.caller), decoded(&recording.agent)]
-    }
-
-    fn decoded(clip: &Clip) -> Vec<f32> {
-        let mut decoder = OpusDecoder::new().unwrap();
-        let mut frame = [0.0; FRAME_SAMPLES];
-        let mut sound = Vec::new();
-        for packet in clip.frames() {
-            decoder.decode_into(&packet.payload, &mut frame).unwrap();
-            sound.extend_from_slice(&frame);
-        }
-        sound
+        [recording.caller, recording.agent].map(|side| recordings::decode(&side).unwrap())
     }
 
     /// A loudspeaker in a room: direct sound after so many samples and two reflections, `gain` at the microphone.

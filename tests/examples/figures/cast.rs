@@ -9,9 +9,9 @@ use client::clip::{Clip, Speech};
 use client::events::Events;
 use client::media::{FRAME_SAMPLES, Offer, SAMPLE_RATE_HZ, Station, StationConfig};
 use client::playout::Heard;
-use codec::OpusEncoderConfig;
-use loadtest::recording::Recording;
+use codec::{CodecError, OpusEncoderConfig};
 use media_server::seed::DEMO_PASSWORD;
+use recordings::Recording;
 use wire::{Destination, LegUpdate, LoginResponse, Mode, PlaceCall, PresenceChoice};
 
 use crate::server::Server;
@@ -56,22 +56,26 @@ pub struct Cast {
 impl Cast {
     /// So many calls, and a supervisor for each if asked for, who is on no call yet.
     pub async fn gather(server: &Server, calls: usize, supervised: bool) -> anyhow::Result<Self> {
-        let recordings = Recording::demo_calls()?;
+        let ready = |it: Recording| -> Result<[Clip; 2], CodecError> {
+            Ok([Clip::from_packets(&it.caller)?, Clip::from_packets(&it.agent)?])
+        };
+        let said =
+            Recording::demo_calls()?.into_iter().map(ready).collect::<Result<Vec<_>, _>>()?;
         let mut cast = Self { calls: Vec::new(), supervisors: Vec::new() };
         for index in 0..calls {
-            let recording = &recordings[index % recordings.len()];
+            let [caller, agent] = said[index % said.len()].clone();
             let tapped = supervised && index < TAPPED;
             let (caller, agent) = match index {
                 _ if tapped => (chirps()?, silence()?),
-                CHANGED if supervised => (tone(CALLER_HZ)?, recording.agent.clone()),
-                _ => (recording.caller.clone(), recording.agent.clone()),
+                CHANGED if supervised => (tone(CALLER_HZ)?, agent),
+                _ => (caller, agent),
             };
             cast.calls.push(Call::place(server, index, caller, agent, tapped).await?);
         }
         for index in 0..if supervised { calls } else { 0 } {
             let clip = match index {
                 CHANGED => tone(SUPERVISOR_HZ)?,
-                _ => recordings[(index + 1) % recordings.len()].agent.clone(),
+                _ => said[(index + 1) % said.len()][1].clone(),
             };
             let api = Api::new(&server.url)?;
             let login = api.login(&format!("figure{index}"), DEMO_PASSWORD).await?;

@@ -175,21 +175,12 @@ mod tests {
 
     use super::super::narrow::Narrow;
     use super::*;
-    use crate::recording::Recording;
+    use recordings::Recording;
 
     /// Both sides of a demo call, at 48 kHz.
     fn sides(call: usize) -> [Vec<f32>; 2] {
         let recording = &Recording::demo_calls().unwrap()[call];
-        [&recording.caller, &recording.agent].map(|clip| {
-            let mut decoder = OpusDecoder::new().unwrap();
-            let mut room = [0.0; OPUS_PACKET_SAMPLES_MAX];
-            let mut signal = Vec::new();
-            for frame in clip.frames() {
-                let samples = decoder.decode_into(&frame.payload, &mut room).unwrap();
-                signal.extend_from_slice(&room[..samples]);
-            }
-            signal
-        })
+        [&recording.caller, &recording.agent].map(|side| recordings::decode(side).unwrap())
     }
 
     /// As a listener of a mix hears it, at the narrow rate.

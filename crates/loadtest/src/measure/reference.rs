@@ -211,7 +211,7 @@ fn samples(duration: Duration) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::Recorded;
+    use recordings::Recorded;
 
     fn second(n: u64) -> Duration {
         Duration::from_secs(n)

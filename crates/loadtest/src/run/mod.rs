@@ -22,13 +22,13 @@ use std::time::{Duration, Instant};
 
 use client::ClientError;
 use codec::CodecError;
+use recordings::Recorded;
 use tokio::task::JoinSet;
 
 use crate::impair::Impairment;
 use crate::impair::model::REORDER_HOLD;
 use crate::measure::book::Book;
 use crate::measure::reference::ReferenceConfig;
-use crate::recording::Recorded;
 use crate::report::data::{Report, Role};
 use crate::report::server::Watch;
 use crate::scenario::{RecordingFacts, Scenario, Schedule};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use codec::{CodecError, FRAME_SAMPLES, OpusEncoderConfig};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use recordings::Recorded;
 
 use crate::measure::routes::{PartyId, Role};
 use crate::measure::voice::Voice;
-use crate::recording::Recorded;
 
 /// Longer voices are cut: a minute is enough to tell parties apart, and to encode.
 const VOICE_FRAMES_MAX: usize = 60 * 50;

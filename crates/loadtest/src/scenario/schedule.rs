@@ -31,8 +31,8 @@ pub struct RecordingFacts {
     pub frames: usize,
 }
 
-impl From<&crate::recording::Recorded> for RecordingFacts {
-    fn from(recorded: &crate::recording::Recorded) -> Self {
+impl From<&recordings::Recorded> for RecordingFacts {
+    fn from(recorded: &recordings::Recorded) -> Self {
         Self { queue: recorded.queue.clone(), frames: recorded.frames() }
     }
 }

@@ -28,11 +28,13 @@ const RULES: &[Rule] = &[
     only("wire", &[]),
     only("store", &["interaction"]),
     only("client", &["jitter", "codec", "wire"]),
-    only("loadtest", &["client", "jitter", "codec", "wire"]),
+    only("recordings", &["codec"]),
+    only("demo", &["client", "codec", "recordings", "wire"]),
+    only("loadtest", &["client", "demo", "jitter", "codec", "recordings", "wire"]),
     only("softphone", &["client", "jitter", "codec", "wire"]),
     only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station"]),
     only("xtask", &["wire"]),
-    // The server's demo mode is a load test of itself; mixer and codec for their configuration types.
+    // The server's demo mode is its own client; mixer and codec for their configuration types.
     only(
         "media-server",
         &[
@@ -41,7 +43,8 @@ const RULES: &[Rule] = &[
             "rtc-station",
             "wire",
             "store",
-            "loadtest",
+            "demo",
+            "recordings",
             "codec",
             "mixer",
         ],

@@ -13,19 +13,47 @@ use client::clip::{Clip, Pacer};
 use client::events::Events;
 use client::media::MediaError;
 use client::session::Session;
+use codec::CodecError;
+use recordings::Recording;
 use tokio::time::Instant;
 use wire::{Envelope, Event};
 
-use crate::recording::Recording;
-
 /// From the answer until the first word: both sides know of the answer by then.
 const LEAD_IN: Duration = Duration::from_millis(200);
+
+/// What both sides of a call say.
+#[derive(Debug)]
+pub struct Script {
+    /// The queue that the caller calls, by key.
+    pub queue: String,
+    /// The caller's name.
+    pub caller_name: String,
+    /// What the caller says.
+    pub caller: Clip,
+    /// What the agent says; as long as the caller's side.
+    pub agent: Clip,
+}
+
+impl Script {
+    /// The recording, ready to be said.
+    ///
+    /// # Errors
+    /// A packet that is no Opus.
+    pub fn new(recording: Recording) -> Result<Self, CodecError> {
+        Ok(Self {
+            caller: Clip::from_packets(&recording.caller)?,
+            agent: Clip::from_packets(&recording.agent)?,
+            queue: recording.queue,
+            caller_name: recording.caller_name,
+        })
+    }
+}
 
 /// How a call will go.
 #[derive(Debug)]
 pub struct Plan {
     /// What is said.
-    pub recording: Arc<Recording>,
+    pub script: Arc<Script>,
     /// The queue called, by key.
     pub queue: String,
     /// Where in the recording the call begins, frames.
@@ -47,12 +75,12 @@ pub enum Side {
 impl Plan {
     /// A plan for a call that has not begun.
     pub fn new(
-        recording: Arc<Recording>,
+        script: Arc<Script>,
         queue: String,
         from_frame: usize,
         caller_hangs_up: bool,
     ) -> Self {
-        Self { recording, queue, from_frame, caller_hangs_up, began: OnceLock::new() }
+        Self { script, queue, from_frame, caller_hangs_up, began: OnceLock::new() }
     }
 
     /// When the first word is due; set by whoever asks first.
@@ -62,8 +90,8 @@ impl Plan {
 
     fn clip(&self, side: Side) -> &Clip {
         match side {
-            Side::Caller => &self.recording.caller,
-            Side::Agent => &self.recording.agent,
+            Side::Caller => &self.script.caller,
+            Side::Agent => &self.script.agent,
         }
     }
 }
@@ -164,15 +192,14 @@ mod tests {
     #[test]
     fn both_sides_begin_at_the_same_moment() {
         let clip = Clip::new(Vec::new());
-        let recording = Recording {
-            name: "r".to_owned(),
+        let script = Script {
             queue: "support".to_owned(),
             caller_name: "C".to_owned(),
             caller: clip.clone(),
             agent: clip,
         };
         let board = Board::default();
-        let plan = Plan::new(Arc::new(recording), "support".to_owned(), 0, true);
+        let plan = Plan::new(Arc::new(script), "support".to_owned(), 0, true);
         board.put("1", Arc::new(plan));
         let (caller, agent) = (board.get("1").unwrap(), board.get("1").unwrap());
         let first = caller.first_word();

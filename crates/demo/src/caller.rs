@@ -29,7 +29,7 @@ pub(super) async fn one_call(
     rng: &mut StdRng,
 ) -> Result<(), ClientError> {
     let plan = Arc::new(plan(centre, pair, round, rng));
-    let name = centre.names.take(&plan.recording.caller_name, rng);
+    let name = centre.names.take(&plan.script.caller_name, rng);
     let mut session = Session::guest(&centre.config.server, name.as_str()).await?;
     session.open_station(&centre.config.station, |_| {}).await?;
     let mut events = session.events().await?;
@@ -99,17 +99,17 @@ async fn answered(events: &mut Events, id: &str) -> Result<Outcome, ClientError>
 fn plan(centre: &Centre, pair: usize, round: usize, rng: &mut StdRng) -> Plan {
     let agents = &centre.config.agents;
     let queue = &agents[pair].queue;
-    let fitting = centre.recordings_for(queue);
+    let fitting = centre.scripts_for(queue);
     // Neighbours in a queue begin with different recordings, and everybody goes through all.
     let before = agents[..pair].iter().filter(|other| other.queue == *queue);
-    let recording = fitting[(before.count() + round) % fitting.len()].clone();
+    let script = fitting[(before.count() + round) % fitting.len()].clone();
 
-    let frames = recording.caller.frames().len();
+    let frames = script.caller.frames().len();
     let from_frame = if round == 0 {
         let share = rng.random_range(0.0..FIRST_ROUND_INTO);
         (frames as f64 * share) as usize
     } else {
         0
     };
-    Plan::new(recording, queue.clone(), from_frame, rng.random_bool(0.6))
+    Plan::new(script, queue.clone(), from_frame, rng.random_bool(0.6))
 }

@@ -4,9 +4,11 @@
 //! Agents answer whatever rings, a visitor's call too; callers talk to whoever answers, a visitor
 //! who signed in as an agent too. What fails is tried again, later and later.
 
+pub mod accounts;
 mod agent;
 mod caller;
 mod names;
+mod replay;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,14 +16,16 @@ use std::time::Duration;
 
 use client::ClientError;
 use client::media::StationConfig;
+use codec::CodecError;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use recordings::Recording;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::recording::Recording;
-use crate::replay::Board;
+use accounts::{Account, Post, Team};
 use names::Names;
+use replay::{Board, Script};
 
 /// Between the start of one call and of the next.
 const STAGGER: Duration = Duration::from_millis(600);
@@ -62,21 +66,39 @@ pub struct DemoAgent {
     pub queue: String,
 }
 
+impl DemoAgent {
+    /// The agent whose account this is; none if it is somebody else's.
+    pub fn of(account: &Account) -> Option<Self> {
+        match account.post {
+            Post::Agent(team) => {
+                let queue = team.queue().to_owned();
+                Some(Self { username: account.username.clone(), queue })
+            }
+            Post::Supervisor(_) | Post::Administrator => None,
+        }
+    }
+}
+
 impl DemoConfig {
-    /// Calls at a server with the demo's accounts `agent1` to `agent6`, of which the last two are
-    /// in Sales.
+    /// Calls at a server with the demo's accounts, answered by the agents for people: `agent1` to
+    /// `agent6`.
     pub fn new(server: impl Into<String>, calls: usize, recordings: Vec<Recording>) -> Self {
-        // The first three make two calls in Support and one in Sales.
-        let agents = [1, 5, 2, 3, 6, 4].map(|number| DemoAgent {
-            username: format!("agent{number}"),
-            queue: if number < 5 { "support" } else { "sales" }.to_owned(),
+        let people = accounts::people();
+        let (sales, support): (Vec<_>, Vec<_>) = people
+            .iter()
+            .filter_map(DemoAgent::of)
+            .partition(|agent| agent.queue == Team::Sales.queue());
+        // The first three make two calls in Support and one in Sales, and so do the next.
+        let agents = support.chunks(2).zip(&sales).flat_map(|(two, one)| {
+            let (first, second) = two.split_at(1);
+            first.iter().chain([one]).chain(second)
         });
         Self {
             server: server.into(),
             calls,
             recordings,
-            agents: agents.to_vec(),
-            password: "sotto-demo".to_owned(),
+            agents: agents.cloned().collect(),
+            password: accounts::PASSWORD.to_owned(),
             station: StationConfig::default(),
             seed: rand::random(),
         }
@@ -92,6 +114,9 @@ pub enum DemoError {
     /// More calls than agents.
     #[error("at most {0} calls: there are {0} agents")]
     TooManyCalls(usize),
+    /// A recording that can't be said.
+    #[error("{0}: {1}")]
+    Codec(String, CodecError),
 }
 
 /// Runs the demo until `shutdown`, then hangs up in order.
@@ -105,7 +130,7 @@ pub async fn run(config: DemoConfig, shutdown: impl Future<Output = ()>) -> Resu
     if config.calls > config.agents.len() {
         return Err(DemoError::TooManyCalls(config.agents.len()));
     }
-    let centre = Arc::new(Centre::new(config));
+    let centre = Arc::new(Centre::new(config)?);
     let mut people = JoinSet::new();
     for pair in 0..centre.config.calls {
         people.spawn(live(centre.clone(), Person::Agent(pair)));
@@ -123,30 +148,48 @@ pub async fn run(config: DemoConfig, shutdown: impl Future<Output = ()>) -> Resu
 /// What everybody in the demo shares.
 struct Centre {
     config: DemoConfig,
-    recordings: Vec<Arc<Recording>>,
+    scripts: Vec<Arc<Script>>,
     board: Board,
     names: Names,
     closing: CancellationToken,
 }
 
 impl Centre {
-    fn new(mut config: DemoConfig) -> Self {
-        let recordings = config.recordings.drain(..).map(Arc::new).collect();
-        Self {
+    fn new(mut config: DemoConfig) -> Result<Self, DemoError> {
+        let scripts = scripts(std::mem::take(&mut config.recordings))?;
+        Ok(Self {
             config,
-            recordings,
+            scripts,
             board: Board::default(),
             names: Names::default(),
             closing: CancellationToken::new(),
-        }
+        })
     }
 
-    /// The recordings made for a queue; all of them if there is none.
-    fn recordings_for(&self, queue: &str) -> Vec<&Arc<Recording>> {
-        let fitting: Vec<_> =
-            self.recordings.iter().filter(|recording| recording.queue == queue).collect();
-        if fitting.is_empty() { self.recordings.iter().collect() } else { fitting }
+    /// The scripts made for a queue; all of them if there is none.
+    fn scripts_for(&self, queue: &str) -> Vec<&Arc<Script>> {
+        let fitting: Vec<_> = self.scripts.iter().filter(|script| script.queue == queue).collect();
+        if fitting.is_empty() { self.scripts.iter().collect() } else { fitting }
     }
+}
+
+/// One thread a recording: finding the levels takes a moment.
+fn scripts(recordings: Vec<Recording>) -> Result<Vec<Arc<Script>>, DemoError> {
+    std::thread::scope(|scope| {
+        let ready = |recording: Recording| {
+            let name = recording.name.clone();
+            Script::new(recording).map(Arc::new).map_err(|error| DemoError::Codec(name, error))
+        };
+        let threads: Vec<_> =
+            recordings.into_iter().map(|it| scope.spawn(move || ready(it))).collect();
+        threads
+            .into_iter()
+            .map(|thread| match thread.join() {
+                Ok(script) => script,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
 }
 
 /// One of the demo's parties, by the number of its pair.
@@ -211,4 +254,18 @@ async fn pause(closing: &CancellationToken, duration: Duration) {
 /// Whether the server refused a command because the call has moved on.
 fn is_refusal(error: &ClientError) -> bool {
     matches!(error, ClientError::Problem(problem) if matches!(problem.status, 404 | 409 | 410))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_of_three_calls_are_supports() {
+        let config = DemoConfig::new("http://127.0.0.1:8080", 3, Vec::new());
+        let usernames: Vec<_> = config.agents.iter().map(|agent| agent.username.as_str()).collect();
+        assert_eq!(usernames, ["agent1", "agent5", "agent2", "agent3", "agent6", "agent4"]);
+        let queues: Vec<_> = config.agents[..3].iter().map(|agent| agent.queue.as_str()).collect();
+        assert_eq!(queues, ["support", "sales", "support"]);
+    }
 }

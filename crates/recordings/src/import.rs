@@ -14,10 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use client::media::{FRAME_SAMPLES, SAMPLE_RATE_HZ};
+use codec::{FRAME_SAMPLES, SAMPLE_RATE_HZ};
 
-use super::sound::{Sound, SoundError};
-use super::{DEMO_CALLS, header, ogg_opus};
+use crate::file;
+use crate::sound::{Sound, SoundError};
+use crate::{DEMO_CALLS, DemoCall, ogg_opus, script};
 
 /// All recordings of a folder together, at most; what doesn't fit is left out.
 pub const FOLDER_DURATION_MAX: Duration = Duration::from_mins(60);
@@ -67,7 +68,7 @@ pub struct Imported {
     pub recordings: Vec<Recorded>,
     /// Those left out, each with the reason: `x.wav: empty`.
     pub skipped: Vec<String>,
-    /// Those of which only the first [`PARTY_DURATION_MAX`](super::PARTY_DURATION_MAX) is used.
+    /// Those of which only the first [`PARTY_DURATION_MAX`](crate::PARTY_DURATION_MAX) is used.
     pub shortened: Vec<String>,
 }
 
@@ -117,7 +118,7 @@ impl Recorded {
     pub fn demo_calls() -> Result<Vec<Self>, ImportError> {
         DEMO_CALLS
             .iter()
-            .map(|&(name, opus, script)| {
+            .map(|&DemoCall { name, opus, script }| {
                 let failed = |error: Useless| ImportError::Demo(name, error.to_string());
                 let sound = ogg_opus::read(io::Cursor::new(opus)).map_err(|e| failed(e.into()))?;
                 let parties = Parties::of(sound).map_err(failed)?;
@@ -133,7 +134,7 @@ impl Recorded {
 
     /// How many 20 ms frames it is.
     pub fn frames(&self) -> usize {
-        self.caller.len() / FRAME_SAMPLES as usize
+        self.caller.len() / FRAME_SAMPLES
     }
 
     fn new(name: &str, script: Option<&str>, parties: Parties) -> Result<Self, Useless> {
@@ -151,10 +152,10 @@ impl Recorded {
         if correlation(&caller, &agent) > SAME_CORRELATION {
             return Err(Useless::Same);
         }
-        let whole = samples.next_multiple_of(FRAME_SAMPLES as usize);
+        let whole = samples.next_multiple_of(FRAME_SAMPLES);
         caller.resize(whole, 0.0);
         agent.resize(whole, 0.0);
-        let field = |key| header(script?, key).map(str::to_owned);
+        let field = |key| script::field(script?, key).map(str::to_owned);
         Ok(Self {
             name: name.to_owned(),
             queue: field("queue"),
@@ -354,7 +355,7 @@ impl Files {
             Self::Foreign(_) => Err(failed(Useless::Foreign)),
             Self::Half(_, missing) => Err(failed(Useless::Half(missing))),
             Self::Stereo(path) => {
-                Sound::read(path).map_err(Useless::from).and_then(Parties::of).map_err(failed)
+                file::read(path).map_err(Useless::from).and_then(Parties::of).map_err(failed)
             }
             Self::Pair { caller, agent } => {
                 let of_caller = one(caller).map_err(|error| (caller.as_path(), error))?;
@@ -387,7 +388,7 @@ impl Parties {
 }
 
 fn one(path: &Path) -> Result<(Vec<f32>, bool), Useless> {
-    let sound = Sound::read(path)?;
+    let sound = file::read(path)?;
     if sound.channels.len() != 1 {
         return Err(Useless::PairNotMono(sound.channels.len()));
     }

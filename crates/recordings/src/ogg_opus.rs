@@ -5,15 +5,15 @@ use std::io::{Read, Seek};
 use codec::{CodecError, OPUS_PACKET_SAMPLES_MAX, OpusDecoder, OpusStereoDecoder, SAMPLE_RATE_HZ};
 use ogg::PacketReader;
 
-use super::sound::{self, Sound, SoundError};
-use super::{HEAD_MAGIC, split_packet};
+use crate::sound::{Sound, SoundError};
+use crate::two_streams::{HEAD_MAGIC, split_packet};
 
 /// RFC 7845 §5.1: the identification header without a channel mapping table.
 const HEAD_BYTES_MIN: usize = 19;
 
 /// Reads a file to its end, without what its header says to skip and what its last page says to
 /// leave out (RFC 7845 §4.2 and §4.4).
-pub(super) fn read(file: impl Read + Seek) -> Result<Sound, SoundError> {
+pub(crate) fn read(file: impl Read + Seek) -> Result<Sound, SoundError> {
     let mut packets = PacketReader::new(file);
     let mut at_s = 0.0;
     let mut next =
@@ -24,8 +24,7 @@ pub(super) fn read(file: impl Read + Seek) -> Result<Sound, SoundError> {
     next(at_s)?.ok_or(SoundError::Empty)?; // the tags
 
     let mut decoder = Decoder::new(head.layout).map_err(|error| SoundError::Packet(at_s, error))?;
-    let channels = vec![Vec::new(); decoder.channels()];
-    let mut sound = Sound { channels, rate_hz: SAMPLE_RATE_HZ, is_cut: false };
+    let mut sound = Sound::empty(SAMPLE_RATE_HZ, decoder.channels());
     let mut room = vec![0.0; 2 * OPUS_PACKET_SAMPLES_MAX];
     let (mut decoded_samples, mut is_ended) = (0, false);
     while let Some(packet) = next(at_s)? {
@@ -44,7 +43,7 @@ pub(super) fn read(file: impl Read + Seek) -> Result<Sound, SoundError> {
         let count = decoder.channels();
         let pcm = &mut room[begin * count..kept.max(begin) * count];
         pcm.iter_mut().for_each(|sample| *sample *= head.gain);
-        if sound::take(&mut sound, pcm) {
+        if sound.take(pcm) {
             break;
         }
         at_s = decoded_samples as f64 / f64::from(SAMPLE_RATE_HZ);

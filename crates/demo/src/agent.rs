@@ -87,7 +87,7 @@ async fn talk(
 /// A visitor called: the agent says its side to whatever is said.
 fn for_visitor(centre: &Centre, call: &CallView, rng: &mut StdRng) -> Plan {
     let queue = call.queue.as_deref().unwrap_or_default();
-    let fitting = centre.recordings_for(queue);
-    let recording = fitting[rng.random_range(0..fitting.len())];
-    Plan::new(recording.clone(), queue.to_owned(), 0, false)
+    let fitting = centre.scripts_for(queue);
+    let script = fitting[rng.random_range(0..fitting.len())];
+    Plan::new(script.clone(), queue.to_owned(), 0, false)
 }

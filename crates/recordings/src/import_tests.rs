@@ -5,10 +5,10 @@ use client::probe::tone_dbfs;
 
 use super::*;
 
-const FLAC: &[u8] = include_bytes!("../../fixtures/stereo-16k.flac");
-const MU_LAW: &[u8] = include_bytes!("../../fixtures/stereo-mulaw-8k.wav");
-const OPUS: &[u8] = include_bytes!("../../fixtures/stereo.opus");
-const OPUS_MONO: &[u8] = include_bytes!("../../fixtures/mono.opus");
+const FLAC: &[u8] = include_bytes!("../fixtures/stereo-16k.flac");
+const MU_LAW: &[u8] = include_bytes!("../fixtures/stereo-mulaw-8k.wav");
+const OPUS: &[u8] = include_bytes!("../fixtures/stereo.opus");
+const OPUS_MONO: &[u8] = include_bytes!("../fixtures/mono.opus");
 /// The fixtures' level: 0.3 of full scale.
 const TONE_DBFS: f32 = -10.5;
 
@@ -188,7 +188,7 @@ fn long_recordings_are_cut() {
     let long = wav(8_000, &[&tone(8_000, 440.0, 610.0), &tone(8_000, 1000.0, 610.0)]);
     let imported = import_all(&[("0.wav", &long)]);
     assert_eq!(imported.shortened, ["0"]);
-    assert_eq!(imported.recordings[0].duration(), super::super::PARTY_DURATION_MAX);
+    assert_eq!(imported.recordings[0].duration(), crate::PARTY_DURATION_MAX);
 }
 
 #[test]
@@ -204,13 +204,13 @@ fn what_does_not_fit_is_left_out_by_name() {
 #[test]
 fn the_demo_calls_are_decoded() {
     let calls = Recorded::demo_calls().unwrap();
-    let ready = super::super::Recording::demo_calls().unwrap();
+    let ready = crate::Recording::demo_calls().unwrap();
     assert_eq!(calls.len(), 4);
     for (decoded, ready) in calls.iter().zip(&ready) {
         assert_eq!(decoded.name, ready.name);
         assert_eq!(decoded.queue.as_deref(), Some(ready.queue.as_str()));
         assert_eq!(decoded.caller_name.as_deref(), Some(ready.caller_name.as_str()));
-        assert!(decoded.frames().abs_diff(ready.caller.frames().len()) <= 1);
+        assert!(decoded.frames().abs_diff(ready.caller.len()) <= 1);
         assert!(correlation(&decoded.caller, &decoded.agent).abs() < 0.05);
     }
 }
