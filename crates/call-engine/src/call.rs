@@ -108,6 +108,8 @@ pub struct Call {
     guard: EgressGuard,
     media: [Option<LegMedia>; LEGS_MAX],
     ticks: u64,
+    /// A command came since the last tick.
+    commanded: bool,
     counters: Counters,
 }
 
@@ -134,6 +136,7 @@ impl Call {
             guard: EgressGuard::new(),
             media: [const { None }; LEGS_MAX],
             ticks: 0,
+            commanded: false,
             counters: Counters::default(),
             config,
         })
@@ -158,7 +161,10 @@ impl Call {
     /// station stands that carries a joining or moved leg.
     ///
     /// What a removed route lets through after this is at most the ramp in the next tick's frame:
-    /// acknowledge a change only once [`Call::settled`].
+    /// answer a command, and tell of it, only once [`Call::settled`].
+    ///
+    /// # Errors
+    /// Why the call's rules forbid it; nothing has changed then.
     pub fn handle_command(
         &mut self,
         moment: Moment,
@@ -166,6 +172,7 @@ impl Call {
         command: Command,
         from: Option<RtpPosition>,
     ) -> Result<Applied, Refusal> {
+        self.commanded = true;
         let applied = self.state.apply(moment.unix, by, command)?;
         if !applied.events.is_empty() {
             let fresh = RtpPosition { sequence: 0, timestamp: 0, at: moment.now };
@@ -180,9 +187,13 @@ impl Call {
         Ok(applied)
     }
 
-    /// Whether every removed route is silent.
+    /// Whether a tick has passed since the last command: every route that it removed is silent.
+    ///
+    /// Often a removed route is silent at once, but whether it is depends on who else listens. So it
+    /// is the tick for every command, refused ones too: from how long an answer takes, nobody learns
+    /// of a supervisor whom they may not know of.
     pub fn settled(&self) -> bool {
-        self.mixer.settled()
+        !self.commanded
     }
 
     /// Where the outgoing RTP of a leg's station stands, for the station's next call.
@@ -239,6 +250,8 @@ impl Call {
         self.ticks += 1;
         let events = self.close_gaps(moment);
         self.mix(moment.now, &mut send);
+        debug_assert!(self.mixer.settled(), "a ramp is shorter than a frame");
+        self.commanded = false;
         for slot in Slot::all() {
             if !self.heard.contains(Source::Leg(slot))
                 && let Some(media) = &mut self.media[slot.index()]
