@@ -27,9 +27,6 @@ pub struct CallConfig {
     pub encoder: OpusEncoderConfig,
     /// The playout buffer of each source that is mixed.
     pub jitter: JitterConfig,
-    /// The caller hears whispers, and nothing in the call notices: for tests that must find it.
-    #[cfg(feature = "deliberate-fault")]
-    pub leak: bool,
 }
 
 /// One RTP packet of a leg, decrypted.
@@ -356,10 +353,6 @@ impl Call {
     /// goes on in its outgoing RTP after `from`.
     fn put_in_force(&mut self, from: RtpPosition) {
         self.plan = RoutePlan::derive(&self.state);
-        #[cfg(feature = "deliberate-fault")]
-        if self.config.leak {
-            self.plan = crate::fault::leaky_plan(&self.state);
-        }
         self.heard = Slot::all()
             .map(Source::Leg)
             .filter(|source| self.plan.is_heard(*source))

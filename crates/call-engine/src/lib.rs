@@ -11,8 +11,6 @@
 mod call;
 mod egress;
 mod encoding;
-#[cfg(feature = "deliberate-fault")]
-mod fault;
 mod ingress;
 
 pub use call::{Call, CallConfig, Counters, LegLevel, Moment, Outgoing, RtpPacket};
