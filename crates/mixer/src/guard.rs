@@ -39,7 +39,7 @@ impl EgressGuard {
             self.legs[slot.index()] = leg;
             self.fading[slot.index()] = SourceSet::EMPTY;
             if leg.is_some() {
-                self.fading.iter_mut().for_each(|set| *set = without(*set, Source::Leg(slot)));
+                self.fading.iter_mut().for_each(|set| *set = set.without(Source::Leg(slot)));
             }
         }
     }
@@ -66,8 +66,4 @@ impl Default for EgressGuard {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn without(set: SourceSet, source: Source) -> SourceSet {
-    set.iter().filter(|it| *it != source).fold(SourceSet::EMPTY, SourceSet::with)
 }

@@ -2,12 +2,12 @@
 
 mod common;
 
-use common::Scene;
+use common::{Frames, Scene, for_all};
 use interaction::{Command, LEGS_MAX, LeaveReason, LegId, ModeKind, RoutePlan, Slot};
-use mixer::{FRAME_SAMPLES, Frame, Inputs};
+use mixer::{FRAME_SAMPLES, Frame};
 
 const VOICE: Frame = [0.1; FRAME_SAMPLES];
-const ALL_SPEAK: Inputs<'static> = [Some(&VOICE); LEGS_MAX];
+const ALL_SPEAK: Frames<'static> = [Some(&VOICE); LEGS_MAX];
 
 /// A caller, an agent and a supervisor who has barged, some frames ago.
 fn barged() -> (Scene, Slot, LegId) {
@@ -22,7 +22,7 @@ fn barged() -> (Scene, Slot, LegId) {
 
 /// Plays a frame with a mixer that has missed the last plan; whether the caller's mix may go out.
 fn passes(scene: &mut Scene, caller: Slot) -> bool {
-    let mixes = scene.mixer.tick(&ALL_SPEAK);
+    let mixes = scene.mixer.tick(&for_all(&ALL_SPEAK));
     let verdicts: Vec<bool> = mixes
         .filter(|mix| mix.listeners.contains(caller))
         .map(|mix| scene.guard.allows(&mix))

@@ -270,9 +270,12 @@ impl CallState {
         if self.leg_of(user).is_some() {
             return Err(Refusal::AlreadyParty);
         }
-        let slot = Slot::all()
-            .find(|slot| self.legs.iter().all(|leg| leg.slot != *slot))
-            .ok_or(Refusal::Full)?;
+        let is_free = |slot: &Slot| self.legs.iter().all(|leg| leg.slot != *slot);
+        let slot = match party {
+            Party::Caller { .. } | Party::Agent { .. } => Slot::parties().find(is_free),
+            Party::Supervisor { .. } => Slot::supervisors().find(is_free),
+        };
+        let slot = slot.ok_or(Refusal::Full)?;
         let id = LegId(self.next_leg);
         self.next_leg += 1;
         let leg = Leg { id, slot, user, party, media_lost: false, echo: false, joined_at: at };
