@@ -71,7 +71,8 @@ pub struct Counters {
     pub forwarded: u64,
     /// Frames encoded.
     pub encoded: u64,
-    /// Mixes that the egress guard dropped. Anything but 0 is a bug of ours.
+    /// Mixes, and packets to be passed on, that the egress guard dropped. Anything but 0 is a bug of
+    /// ours.
     pub guarded: u64,
 }
 
@@ -112,6 +113,9 @@ pub struct Call {
     commanded: bool,
     counters: Counters,
 }
+
+#[cfg(test)]
+mod tests;
 
 /// The sound of one leg.
 struct LegMedia {
@@ -294,6 +298,11 @@ impl Call {
         packet: &RtpPacket<'_>,
         send: &mut impl FnMut(Outgoing<'_>),
     ) {
+        // The last step before the socket: a bug of ours must become silence, never a leak.
+        if !self.guard.allows_forward(source, listener) {
+            self.counters.guarded += 1;
+            return;
+        }
         let Some(leg) = self.media[source.index()].as_ref().map(|media| media.leg) else { return };
         let Some(media) = &mut self.media[listener.index()] else { return };
         let numbers =

@@ -89,3 +89,24 @@ fn a_guard_without_a_plan_allows_nothing() {
     scene.guard = mixer::EgressGuard::default();
     assert!(!passes(&mut scene, caller));
 }
+
+#[test]
+fn only_an_allowed_voice_at_its_own_loudness_is_forwarded() {
+    let (mut scene, caller, agent) = Scene::answered();
+    let supervisor = scene.supervisor();
+    let slot = scene.slot(supervisor);
+    let passes = |scene: &Scene| {
+        let pairs = [(agent, caller), (caller, agent), (slot, caller), (slot, agent)];
+        pairs.map(|(source, listener)| scene.guard.allows_forward(source, listener))
+    };
+    assert_eq!(passes(&scene), [true, true, false, false], "listen");
+    scene.mode(supervisor, ModeKind::Whisper);
+    assert_eq!(passes(&scene), [true, false, false, true], "the caller is ducked, so not as it is");
+    scene.mode(supervisor, ModeKind::Barge);
+    assert_eq!(passes(&scene), [true; 4]);
+    scene.mode(supervisor, ModeKind::Listen);
+    assert_eq!(passes(&scene), [true, true, false, false], "at once, without a frame to fade");
+    scene.apply(Command::SetHeld { held: true });
+    assert_eq!(passes(&scene), [false; 4], "hold");
+    assert!(!scene.guard.allows_forward(agent, agent), "nobody hears themselves");
+}
