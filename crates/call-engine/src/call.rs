@@ -395,7 +395,11 @@ impl Call {
                 continue;
             }
             *media = leg.map(|leg| LegMedia::new(leg, from));
-            self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
+            // What a leg said that has left fades out as it does when a route is removed: whether a
+            // supervisor has left or listens on does not show.
+            if leg.is_some() {
+                self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
+            }
             if Audience::of(slot) != Audience::SUPERVISORS {
                 self.decoding[Audience::of(slot).index()].forget_all_but(SourceSet::EMPTY);
             }

@@ -242,13 +242,12 @@ impl Mixer {
         let group = &mut self.groups[index];
         let voices = &voices[group.audience.index()];
         let sound = self.rows[group.leader].sound();
-        let out = &mut self.frames[index];
-        out.fill(0.0);
+        let mut sum = [0.0; FRAME_SAMPLES];
         for slot in Slot::all() {
             let source = Source::Leg(slot);
             let ramp = sound.ramp(source, self.ramp_samples);
             if let Some(frame) = voices[slot.index()].filter(|_| ramp.is_open()) {
-                ramp.add(frame, out);
+                ramp.add(frame, &mut sum);
                 group.contains = group.contains.with(source);
             }
         }
@@ -259,10 +258,12 @@ impl Mixer {
             let source = Source::Tone(tone);
             let mut frame = [0.0; FRAME_SAMPLES];
             if self.tones.render(tone, playback, &mut frame) {
-                sound.ramp(source, self.ramp_samples).add(&frame, out);
+                sound.ramp(source, self.ramp_samples).add(&frame, &mut sum);
                 group.contains = group.contains.with(source);
             }
         }
+        let out = &mut self.frames[index];
+        out.iter_mut().zip(&sum).for_each(|(sample, sum)| *sample = *sum as f32);
         if group.contains.is_empty() {
             group.limiter.rest();
         } else {

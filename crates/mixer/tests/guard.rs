@@ -3,7 +3,9 @@
 mod common;
 
 use common::{Frames, Scene, for_all};
-use interaction::{Command, LEGS_MAX, LeaveReason, LegId, ModeKind, RoutePlan, Slot};
+use interaction::{
+    Command, LEGS_MAX, LeaveReason, LegId, ModeKind, RoutePlan, SUPERVISORS_MAX, Slot, UserId,
+};
 use mixer::{FRAME_SAMPLES, Frame};
 
 const VOICE: Frame = [0.1; FRAME_SAMPLES];
@@ -69,17 +71,25 @@ fn what_was_never_played_has_no_right_to_fade() {
 fn a_slot_s_new_leg_does_not_inherit_the_right_to_fade() {
     let (mut scene, caller, supervisor) = barged();
     let slot = scene.slot(supervisor);
-    let user = scene.call.leg(supervisor).expect("it is there").user;
-    let leave = Command::Leave { leg: supervisor, reason: LeaveReason::HungUp };
-    let rights = interaction::Rights { whisper: true, barge: true };
-    for command in [leave, Command::Supervise { user, rights }] {
-        scene
-            .call
-            .apply(interaction::UnixMs(0), interaction::Actor::System, command)
-            .expect("a permitted change");
+    let mut apply = |command| {
+        let by = interaction::Actor::System;
+        let applied = scene.call.apply(interaction::UnixMs(0), by, command);
         scene.guard.set_plan(&RoutePlan::derive(&scene.call));
-    }
-    assert_eq!(scene.call.leg_of(user).expect("it is back").slot, slot);
+        applied.expect("a permitted change").joined
+    };
+    let reason = LeaveReason::HungUp;
+    apply(Command::Leave { leg: supervisor, reason });
+    // Slots are used in turn: others come and go until it is this one's.
+    let successors = (1_000..).map(UserId).map(|user| {
+        let rights = interaction::Rights { whisper: true, barge: true };
+        let leg = apply(Command::Supervise { user, rights }).expect("a new leg");
+        apply(Command::Leave { leg, reason });
+        leg
+    });
+    assert_eq!(successors.take(SUPERVISORS_MAX - 1).count(), SUPERVISORS_MAX - 1);
+    let user = UserId(999);
+    apply(Command::Supervise { user, rights: interaction::Rights::default() });
+    assert_eq!(scene.call.leg_of(user).expect("it is there").slot, slot);
     assert!(!passes(&mut scene, caller));
 }
 

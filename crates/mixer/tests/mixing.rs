@@ -174,8 +174,7 @@ fn a_slot_s_new_leg_starts_from_silence_in_both_directions() {
     scene.heard(caller);
     scene.heard(caller);
     scene.apply(Command::Leave { leg: barger, reason: LeaveReason::HungUp });
-    let successor = scene.supervisor();
-    assert_eq!(scene.slot(successor), slot, "the slot is used again");
+    scene.supervisor_in(slot);
     assert!(scene.mixer.settled(), "the predecessor has no tail");
     assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent), "it only listens");
     let mix = scene.heard(slot).unwrap();
@@ -188,8 +187,9 @@ fn a_slot_s_new_leg_starts_from_silence_in_both_directions() {
     for _ in 0..30 {
         scene.heard(caller);
     }
+    let slot = scene.slot(fourth);
     scene.apply(Command::Leave { leg: fourth, reason: LeaveReason::HungUp });
-    let fifth = scene.supervisor();
+    let fifth = scene.supervisor_in(slot);
     scene.mode(fifth, ModeKind::Barge);
     let mix = scene.heard(caller).unwrap();
     let others = constant(agent.index()) + constant(scene.slot(third).index());

@@ -26,6 +26,9 @@ pub struct CallState {
     policy: Policy,
     legs: Vec<Leg>,
     next_leg: u64,
+    /// For each slot, which departure freed it last; 0: it was never taken.
+    freed_by: [u64; LEGS_MAX],
+    departures: u64,
     held: bool,
     answered_at: Option<UnixMs>,
     help: HelpDesk,
@@ -43,6 +46,8 @@ impl CallState {
             policy,
             legs: Vec::with_capacity(LEGS_MAX),
             next_leg: 1,
+            freed_by: [0; LEGS_MAX],
+            departures: 0,
             held: false,
             answered_at: None,
             help: HelpDesk::default(),
@@ -271,9 +276,13 @@ impl CallState {
             return Err(Refusal::AlreadyParty);
         }
         let is_free = |slot: &Slot| self.legs.iter().all(|leg| leg.slot != *slot);
+        // The one that has been free the longest: the last words of who left it may still fade out.
+        let freed_by = |slot: &Slot| self.freed_by[slot.index()];
         let slot = match party {
-            Party::Caller { .. } | Party::Agent { .. } => Slot::parties().find(is_free),
-            Party::Supervisor { .. } => Slot::supervisors().find(is_free),
+            Party::Caller { .. } | Party::Agent { .. } => {
+                Slot::parties().filter(is_free).min_by_key(freed_by)
+            }
+            Party::Supervisor { .. } => Slot::supervisors().filter(is_free).min_by_key(freed_by),
         };
         let slot = slot.ok_or(Refusal::Full)?;
         let id = LegId(self.next_leg);
@@ -286,6 +295,8 @@ impl CallState {
     fn detach(&mut self, id: LegId, reason: LeaveReason, out: &mut Applied) {
         let Some(index) = self.legs.iter().position(|leg| leg.id == id) else { return };
         let leg = self.legs.remove(index);
+        self.departures += 1;
+        self.freed_by[leg.slot.index()] = self.departures;
         out.events.push(match leg.role() {
             Role::Supervisor => Event::SupervisionEnded(leg, reason),
             Role::Caller | Role::Agent => Event::LegLeft(leg, reason),

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use interaction::{
-    Actor, CallId, CallState, Command, LEGS_MAX, LegId, ModeKind, PARTIES_MAX, Policy, Rights,
-    RoutePlan, Slot, SourceSet, UnixMs, UserId, route::AUDIENCES_MAX,
+    Actor, CallId, CallState, Command, LEGS_MAX, LeaveReason, LegId, ModeKind, PARTIES_MAX, Policy,
+    Rights, RoutePlan, Slot, SourceSet, UnixMs, UserId, route::AUDIENCES_MAX,
 };
 use mixer::{EgressGuard, FRAME_SAMPLES, Frame, Inputs, Mixer, MixerConfig, SlotSet};
 
@@ -61,6 +61,17 @@ impl Scene {
     pub fn supervisor(&mut self) -> LegId {
         let rights = Rights { whisper: true, barge: true };
         self.join(|user| Command::Supervise { user, rights }).expect("room for a supervisor")
+    }
+
+    /// A supervisor in this slot, which is free: supervisors come and go until it is used again.
+    pub fn supervisor_in(&mut self, slot: Slot) -> LegId {
+        loop {
+            let leg = self.supervisor();
+            if self.slot(leg) == slot {
+                return leg;
+            }
+            self.apply(Command::Leave { leg, reason: LeaveReason::HungUp });
+        }
     }
 
     pub fn join(&mut self, command: impl Fn(UserId) -> Command) -> Option<LegId> {
