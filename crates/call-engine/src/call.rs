@@ -114,9 +114,6 @@ pub struct Call {
     counters: Counters,
 }
 
-#[cfg(test)]
-mod tests;
-
 /// The sound of one leg.
 struct LegMedia {
     leg: LegId,
@@ -495,3 +492,6 @@ fn outgoing(leg: LegId, numbers: Numbers, payload: &[u8]) -> Outgoing<'_> {
     let Numbers { sequence, timestamp, marker } = numbers;
     Outgoing { leg, sequence, timestamp, marker, payload }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,9 +16,6 @@ use super::run::Outbox;
 use super::stations::Arrival;
 use super::{CommandError, MediaEvent, StationError};
 
-#[cfg(test)]
-mod tests;
-
 /// The calls of one worker.
 pub(super) struct Calls {
     slots: HashMap<CallId, CallSlot>,
@@ -209,3 +206,6 @@ fn rtp_out(out: Outgoing<'_>) -> RtpOut<'_> {
         payload: out.payload,
     }
 }
+
+#[cfg(test)]
+mod tests;
