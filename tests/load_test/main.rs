@@ -1,6 +1,8 @@
 //! The load tester against the real server: a clean one passes, a leaking one is found out, and the
 //! delay that it measures is right.
 
+mod faulty;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use loadtest::measure::reference::ReferenceConfig;
 use loadtest::report::data::{FindingKind, Report, Role};
 use loadtest::run::{Account, RunConfig, run};
 use loadtest::scenario::Scenario;
-use media_server::config::LimitsConfig;
+use media_server::config::{LimitsConfig, PolicyConfig};
 use media_server::{Config, Running};
 use recordings::Recorded;
 use tokio::sync::Mutex;
@@ -29,8 +31,8 @@ struct Server {
 }
 
 impl Server {
-    async fn start(leak: bool) -> Self {
-        Self::with(Config { leak, workers: Some(2), ..Config::default() }).await
+    async fn start() -> Self {
+        Self::with(Config { workers: Some(2), ..Config::default() }).await
     }
 
     async fn with(config: Config) -> Self {
@@ -51,17 +53,23 @@ impl Server {
     }
 
     async fn test(&self, scenario: &str) -> Report {
-        self.test_keeping(scenario, None).await
+        self.test_at(self.running.url(), scenario, None).await
     }
 
-    async fn test_keeping(&self, scenario: &str, reference: Option<ReferenceConfig>) -> Report {
+    /// The same, of the server as it is reached at `url`.
+    async fn test_at(
+        &self,
+        url: String,
+        scenario: &str,
+        reference: Option<ReferenceConfig>,
+    ) -> Report {
         let people = call_agents(AGENTS);
         let agents = people.into_iter().map(|person| person.username);
         let supervisors = accounts::demo().into_iter().map(|account| account.username);
         let all = agents.chain(supervisors.filter(|name| name.starts_with("supervisor")));
         let password = media_server::seed::DEMO_PASSWORD;
         let config = RunConfig {
-            server: self.running.url(),
+            server: url,
             accounts: all
                 .map(|username| Account { username, password: password.to_owned() })
                 .collect(),
@@ -85,7 +93,7 @@ impl Server {
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_calls_and_their_supervisors_are_clean() {
     let _alone = ALONE.lock().await;
-    let server = Server::start(false).await;
+    let server = Server::start().await;
     let report = server
         .test(
             r#"
@@ -113,20 +121,20 @@ async fn ten_calls_and_their_supervisors_are_clean() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_leaks_whispers_is_found_out() {
     let _alone = ALONE.lock().await;
-    let server = Server::start(true).await;
-    let report = server
-        .test(
-            r#"
-            calls = 3
-            ramp = "5/s"
-            queues = ["support"]
-            duration = "20s"
-            supervised = "100%"
-            join = "500ms"
-            script = "listen 3s, whisper 12s"
-            "#,
-        )
-        .await;
+    // No tone announces the barge that a whisper secretly is.
+    let policy = PolicyConfig { barge_tone_caller: false, ..PolicyConfig::default() };
+    let server = Server::with(Config { policy, workers: Some(2), ..Config::default() }).await;
+    let scenario = r#"
+        calls = 3
+        ramp = "5/s"
+        queues = ["support"]
+        duration = "20s"
+        supervised = "100%"
+        join = "500ms"
+        script = "listen 3s, whisper 12s"
+        "#;
+    let leaking = faulty::whispers_are_barges(&server.running.url()).await;
+    let report = server.test_at(leaking, scenario, None).await;
     println!("{}", report.summary(false));
     assert!(report.leaks >= 2, "{:?}", report.findings);
     assert_eq!(report.exit_code(), 1);
@@ -178,7 +186,7 @@ fn likeness(said: &[f32], heard: &[f32], late: isize) -> f32 {
 #[tokio::test(flavor = "multi_thread")]
 async fn reference_files_hold_what_was_said_and_what_was_heard_aligned() {
     let _alone = ALONE.lock().await;
-    let server = Server::start(false).await;
+    let server = Server::start().await;
     let folder = server.data.path().join("reference");
     let duration_max = Duration::from_secs(8);
     let reference = ReferenceConfig { folder: folder.clone(), legs_max: 2, duration_max };
@@ -190,7 +198,7 @@ async fn reference_files_hold_what_was_said_and_what_was_heard_aligned() {
         script = "listen"
         impair = "caller: loss=1%, delay=60ms"
         "#;
-    let report = server.test_keeping(scenario, Some(reference)).await;
+    let report = server.test_at(server.running.url(), scenario, Some(reference)).await;
     println!("{}", report.summary(false));
     assert_eq!((report.leaks, report.crossed), (0, 0), "{:?}", report.findings);
     let mut files: Vec<String> = std::fs::read_dir(&folder)
@@ -239,7 +247,7 @@ async fn the_search_finds_how_many_calls_the_server_has_room_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_delay_is_right() {
     let _alone = ALONE.lock().await;
-    let server = Server::start(false).await;
+    let server = Server::start().await;
     let delay_with = async |impair: &str| {
         let scenario = format!("calls = 1\nduration = \"12s\"\n{impair}");
         let report = server.test(&scenario).await;

@@ -3,16 +3,17 @@
 use std::time::{Duration, Instant};
 
 use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
+use interaction::route::AUDIENCES_MAX;
 use interaction::{
-    Actor, Applied, CallId, CallState, Command, Event, Gain, LEGS_MAX, LegId, Mode, ModeKind,
-    Policy, Refusal, RoutePlan, Row, Slot, Source, SourceSet, UnixMs,
+    Actor, Applied, Audience, CallId, CallState, Command, Delivery, Event, LEGS_MAX, LegId, Mode,
+    ModeKind, Policy, Refusal, RoutePlan, Slot, Source, SourceSet, UnixMs,
 };
 use jitter::JitterConfig;
-use mixer::{ConfigError, Delivery, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mix, Mixer, MixerConfig};
+use mixer::{ConfigError, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mix, Mixer, MixerConfig};
 
+use crate::decoding::Decoding;
 use crate::egress::{Egress, MixFrame, Numbers, RtpPosition};
 use crate::encoding::Encoding;
-use crate::ingress::Ingress;
 
 /// A supervisor whose packets stop for this long in Whisper or Barge goes back to Listen: what
 /// comes after a gap may be another room. With Opus DTX a packet comes every 400 ms.
@@ -27,9 +28,6 @@ pub struct CallConfig {
     pub encoder: OpusEncoderConfig,
     /// The playout buffer of each source that is mixed.
     pub jitter: JitterConfig,
-    /// The caller hears whispers, and nothing in the call notices: for tests that must find it.
-    #[cfg(feature = "deliberate-fault")]
-    pub leak: bool,
 }
 
 /// One RTP packet of a leg, decrypted.
@@ -73,7 +71,8 @@ pub struct Counters {
     pub forwarded: u64,
     /// Frames encoded.
     pub encoded: u64,
-    /// Mixes that the egress guard dropped. Anything but 0 is a bug of ours.
+    /// Mixes, and packets to be passed on, that the egress guard dropped. Anything but 0 is a bug of
+    /// ours.
     pub guarded: u64,
 }
 
@@ -107,14 +106,19 @@ pub struct Call {
     mixer: Mixer,
     guard: EgressGuard,
     media: [Option<LegMedia>; LEGS_MAX],
+    /// By audience.
+    decoding: [Decoding; AUDIENCES_MAX],
     ticks: u64,
+    /// A command came since the last tick.
+    commanded: bool,
     counters: Counters,
 }
 
 /// The sound of one leg.
 struct LegMedia {
     leg: LegId,
-    ingress: Ingress,
+    /// When the last packet came that somebody may hear.
+    last_arrival: Option<Instant>,
     egress: Egress,
     /// The encoder of the mixes that this leg leads.
     encoding: Option<Box<Encoding>>,
@@ -133,7 +137,9 @@ impl Call {
             mixer: Mixer::new(&config.mixer)?,
             guard: EgressGuard::new(),
             media: [const { None }; LEGS_MAX],
+            decoding: std::array::from_fn(|_| Decoding::default()),
             ticks: 0,
+            commanded: false,
             counters: Counters::default(),
             config,
         })
@@ -158,7 +164,10 @@ impl Call {
     /// station stands that carries a joining or moved leg.
     ///
     /// What a removed route lets through after this is at most the ramp in the next tick's frame:
-    /// acknowledge a change only once [`Call::settled`].
+    /// answer a command, and tell of it, only once [`Call::settled`].
+    ///
+    /// # Errors
+    /// Why the call's rules forbid it; nothing has changed then.
     pub fn handle_command(
         &mut self,
         moment: Moment,
@@ -166,6 +175,7 @@ impl Call {
         command: Command,
         from: Option<RtpPosition>,
     ) -> Result<Applied, Refusal> {
+        self.commanded = true;
         let applied = self.state.apply(moment.unix, by, command)?;
         if !applied.events.is_empty() {
             let fresh = RtpPosition { sequence: 0, timestamp: 0, at: moment.now };
@@ -180,14 +190,13 @@ impl Call {
         Ok(applied)
     }
 
-    /// Whether every removed route is silent.
+    /// Whether a tick has passed since the last command: every route that it removed is silent.
+    ///
+    /// Often a removed route is silent at once, but whether it is depends on who else listens. So it
+    /// is the tick for every command, refused ones too: from how long an answer takes, nobody learns
+    /// of a supervisor whom they may not know of.
     pub fn settled(&self) -> bool {
-        self.mixer.settled()
-    }
-
-    /// Where the outgoing RTP of a leg's station stands, for the station's next call.
-    pub fn position(&self, leg: LegId) -> Option<RtpPosition> {
-        self.media.iter().flatten().find(|media| media.leg == leg).map(|it| it.egress.position())
+        !self.commanded
     }
 
     /// Takes one packet of a leg; what is forwarded goes out through `send` before this returns.
@@ -209,21 +218,26 @@ impl Call {
             self.counters.malformed += 1;
             return;
         }
-        let mut mixed = false;
+        let mut mixed_by = [false; AUDIENCES_MAX];
         for listener in Slot::all() {
             match self.mixer.delivery(listener) {
                 Delivery::Forward(from) if from == slot => {
-                    self.forward(now, leg, listener, &packet, &mut send);
+                    self.forward(now, slot, listener, &packet, &mut send);
                 }
-                Delivery::Mix => mixed |= self.plan.row(listener).gain(source).is_some(),
+                Delivery::Mix => {
+                    let is_mixed = self.plan.row(listener).gain(source).is_some();
+                    mixed_by[Audience::of(listener).index()] |= is_mixed;
+                }
                 Delivery::Forward(_) | Delivery::Silent => {}
             }
         }
-        let Some(media) = &mut self.media[slot.index()] else { return };
-        media.ingress.arrived(now);
-        if mixed {
-            media.ingress.queue(now, &packet);
+        for (decoding, is_mixed) in self.decoding.iter_mut().zip(mixed_by) {
+            if is_mixed {
+                decoding.queue(now, slot, &packet);
+            }
         }
+        let Some(media) = &mut self.media[slot.index()] else { return };
+        media.last_arrival = Some(now);
         if let Some(level_dbov) = packet.level_dbov {
             self.mixer.report_level(slot, -level_dbov.min(127).cast_signed());
         }
@@ -239,11 +253,19 @@ impl Call {
         self.ticks += 1;
         let events = self.close_gaps(moment);
         self.mix(moment.now, &mut send);
-        for slot in Slot::all() {
+        debug_assert!(self.mixer.settled(), "a ramp is shorter than a frame");
+        self.commanded = false;
+        for (slot, media) in Slot::all().zip(&mut self.media) {
             if !self.heard.contains(Source::Leg(slot))
-                && let Some(media) = &mut self.media[slot.index()]
+                && let Some(media) = media
             {
-                media.ingress.flush();
+                media.last_arrival = None;
+            }
+        }
+        for audience in Audience::all() {
+            if !self.decoding[audience.index()].is_unused() {
+                let mixed = self.mixed_by(audience);
+                self.decoding[audience.index()].forget_all_but(mixed);
             }
         }
         events
@@ -268,14 +290,20 @@ impl Call {
     fn forward(
         &mut self,
         now: Instant,
-        source: LegId,
+        source: Slot,
         listener: Slot,
         packet: &RtpPacket<'_>,
         send: &mut impl FnMut(Outgoing<'_>),
     ) {
+        // The last step before the socket: a bug of ours must become silence, never a leak.
+        if !self.guard.allows_forward(source, listener) {
+            self.counters.guarded += 1;
+            return;
+        }
+        let Some(leg) = self.media[source.index()].as_ref().map(|media| media.leg) else { return };
         let Some(media) = &mut self.media[listener.index()] else { return };
         let numbers =
-            media.egress.forward(now, source, packet.sequence, packet.timestamp, packet.marker);
+            media.egress.forward(now, leg, packet.sequence, packet.timestamp, packet.marker);
         if let Some(numbers) = numbers {
             self.counters.forwarded += 1;
             send(outgoing(media.leg, numbers, packet.payload));
@@ -283,13 +311,12 @@ impl Call {
     }
 
     fn mix(&mut self, now: Instant, send: &mut impl FnMut(Outgoing<'_>)) {
-        let needed = self.mixer.needed();
-        let mut inputs: Inputs<'_> = [None; LEGS_MAX];
-        for (slot, media) in Slot::all().zip(&mut self.media) {
-            let Some(media) = media else { continue };
-            if needed.contains(Source::Leg(slot)) {
-                media.ingress.decode_frame(now);
-                inputs[slot.index()] = media.ingress.frame();
+        let mut inputs: Inputs<'_> = [[None; LEGS_MAX]; AUDIENCES_MAX];
+        for (audience, decoding) in Audience::all().zip(&mut self.decoding) {
+            let needed = self.mixer.needed(audience);
+            decoding.decode(now, needed);
+            for slot in Slot::all().filter(|slot| needed.contains(Source::Leg(*slot))) {
+                inputs[audience.index()][slot.index()] = decoding.frame(slot);
             }
         }
         let mut payload = [0u8; OPUS_PACKET_BYTES_MAX];
@@ -313,13 +340,24 @@ impl Call {
         self.guard.advance();
     }
 
+    /// The legs that `audience` mixes: their packets are queued for it.
+    fn mixed_by(&self, audience: Audience) -> SourceSet {
+        self.plan
+            .slots()
+            .filter(|slot| Audience::of(*slot) == audience)
+            .filter(|slot| self.mixer.delivery(*slot) == Delivery::Mix)
+            .fold(SourceSet::EMPTY, |set, slot| set.union(self.plan.row(slot).voices()))
+    }
+
     /// Another station carries the leg: what it gets goes on after `from`, and what it sends has
     /// other numbers from now on.
     fn move_leg(&mut self, leg: LegId, from: RtpPosition) {
-        for media in self.media.iter_mut().flatten() {
+        for (slot, media) in Slot::all().zip(&mut self.media) {
+            let Some(media) = media else { continue };
             if media.leg == leg {
                 media.egress = Egress::new(from);
-                media.ingress.flush();
+                media.last_arrival = None;
+                self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
             } else {
                 media.egress.interrupt_from(leg);
             }
@@ -330,8 +368,9 @@ impl Call {
     fn close_gaps(&mut self, moment: Moment) -> Vec<Event> {
         let stopped = self.state.legs().iter().find(|leg| {
             let open = leg.mode().is_some_and(|mode| mode != Mode::Listen);
-            let media = self.media[leg.slot.index()].as_ref();
-            open && media.and_then(|it| it.ingress.gap(moment.now)) > Some(SUPERVISOR_GAP_MAX)
+            let last = self.media[leg.slot.index()].as_ref().and_then(|it| it.last_arrival);
+            let gap = last.map(|at| moment.now.saturating_duration_since(at));
+            open && gap > Some(SUPERVISOR_GAP_MAX)
         });
         let Some(leg) = stopped.map(|leg| leg.id) else { return Vec::new() };
         let listen = Command::SetMode { leg, mode: ModeKind::Listen, coach: None, expected: None };
@@ -343,18 +382,23 @@ impl Call {
     /// goes on in its outgoing RTP after `from`.
     fn put_in_force(&mut self, from: RtpPosition) {
         self.plan = RoutePlan::derive(&self.state);
-        #[cfg(feature = "deliberate-fault")]
-        if self.config.leak {
-            self.plan = crate::fault::leaky_plan(&self.state);
-        }
         self.heard = Slot::all()
             .map(Source::Leg)
             .filter(|source| self.plan.is_heard(*source))
             .fold(SourceSet::EMPTY, SourceSet::with);
         for (slot, media) in Slot::all().zip(&mut self.media) {
             let leg = self.plan.listener(slot);
-            if media.as_ref().map(|media| media.leg) != leg {
-                *media = leg.map(|leg| LegMedia::new(leg, from));
+            if media.as_ref().map(|media| media.leg) == leg {
+                continue;
+            }
+            *media = leg.map(|leg| LegMedia::new(leg, from));
+            // What a leg said that has left fades out as it does when a route is removed: whether a
+            // supervisor has left or listens on does not show.
+            if leg.is_some() {
+                self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
+            }
+            if Audience::of(slot) != Audience::SUPERVISORS {
+                self.decoding[Audience::of(slot).index()].forget_all_but(SourceSet::EMPTY);
             }
         }
         self.mixer.set_plan(&self.plan);
@@ -371,43 +415,43 @@ impl Call {
 
     /// Makes the decoders and encoders that the plan may need, so that the tick need not.
     fn provide_codecs(&mut self) {
-        let decoded = self.decoded();
+        // The configuration was checked at the start, so these fail only for want of memory: then
+        // somebody hears less, and the call goes on.
+        for audience in Audience::all() {
+            let legs = self.may_be_mixed_by(audience);
+            let _ = self.decoding[audience.index()].provide(legs, self.config.jitter);
+        }
         for (slot, media) in Slot::all().zip(&mut self.media) {
-            let Some(media) = media else { continue };
-            // The configuration was checked at the start, so these fail only for want of memory:
-            // then this leg is silent, and the call goes on.
-            if decoded.contains(Source::Leg(slot)) {
-                let _ = media.ingress.provide_decoder(self.config.jitter);
-            }
-            if is_mixed(self.plan.row(slot)) && media.encoding.is_none() {
+            if let Some(media) = media
+                && self.plan.row(slot).may_mix()
+                && media.encoding.is_none()
+            {
                 media.encoding = Encoding::new(self.config.encoder).ok().map(Box::new);
             }
         }
     }
 
     fn release_codecs(&mut self) {
-        let needed = self.mixer.needed();
-        let decoded = self.decoded();
+        for audience in Audience::all() {
+            let legs = self.may_be_mixed_by(audience).union(self.mixer.needed(audience));
+            self.decoding[audience.index()].release_all_but(legs);
+        }
         for (slot, media) in Slot::all().zip(&mut self.media) {
-            let Some(media) = media else { continue };
-            let source = Source::Leg(slot);
-            if !decoded.contains(source) && !needed.contains(source) {
-                media.ingress.release_decoder();
-            }
-            if !is_mixed(self.plan.row(slot)) && self.mixer.delivery(slot) != Delivery::Mix {
+            if let Some(media) = media
+                && !self.plan.row(slot).may_mix()
+                && self.mixer.delivery(slot) != Delivery::Mix
+            {
                 media.encoding = None;
             }
         }
     }
 
-    /// The legs that some row mixes, or may with a tone.
-    fn decoded(&self) -> SourceSet {
+    /// The legs that some row of this audience mixes, or may with a tone.
+    fn may_be_mixed_by(&self, audience: Audience) -> SourceSet {
         self.plan
             .slots()
-            .map(|slot| self.plan.row(slot))
-            .filter(|row| is_mixed(row))
-            .flat_map(|row| row.voices().iter())
-            .fold(SourceSet::EMPTY, SourceSet::with)
+            .filter(|slot| Audience::of(*slot) == audience && self.plan.row(*slot).may_mix())
+            .fold(SourceSet::EMPTY, |set, slot| set.union(self.plan.row(slot).voices()))
     }
 
     fn slot_of(&self, leg: LegId) -> Option<Slot> {
@@ -418,7 +462,7 @@ impl Call {
 
 impl LegMedia {
     fn new(leg: LegId, from: RtpPosition) -> Self {
-        Self { leg, ingress: Ingress::default(), egress: Egress::new(from), encoding: None }
+        Self { leg, last_arrival: None, egress: Egress::new(from), encoding: None }
     }
 
     /// The last frame that this leg's encoder made; `None` without an encoder.
@@ -444,17 +488,10 @@ fn encode(
     Some((MixFrame { tick, ..last }, length))
 }
 
-/// Whether a row takes a decoder and an encoder: more than one source, or a gain to apply.
-fn is_mixed(row: &Row) -> bool {
-    let mut sources = row.iter();
-    match (sources.next(), sources.next()) {
-        (None, _) => false,
-        (Some((source, gain)), None) => gain != Gain::UNITY || matches!(source, Source::Tone(_)),
-        (Some(_), Some(_)) => true,
-    }
-}
-
 fn outgoing(leg: LegId, numbers: Numbers, payload: &[u8]) -> Outgoing<'_> {
     let Numbers { sequence, timestamp, marker } = numbers;
     Outgoing { leg, sequence, timestamp, marker, payload }
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,11 +65,6 @@ impl Egress {
         Self { last, feed: Feed::None }
     }
 
-    /// Where the run stands.
-    pub fn position(&self) -> RtpPosition {
-        self.last
-    }
-
     /// Numbers for a packet that is forwarded from `source`; `None` for a straggler from before
     /// this source was forwarded, whose number would collide with what was sent since.
     pub fn forward(

@@ -2,18 +2,17 @@
 //!
 //! [`Call`] joins the model (`interaction`) with the sound: it applies commands, derives the route
 //! plan, and carries it out. A row with one source at unity gain is *forwarded*, packet by packet,
-//! without a decoder; a row with more is *mixed* at the tick and encoded once per distinct mix.
+//! without a decoder; a row with more is *mixed* at the tick and encoded once per distinct mix and
+//! audience (a party, or the supervisors together).
 //! A source that nobody may hear is dropped on arrival, before any decoder.
 //!
 //! It deliberately knows no sockets, no encryption, no threads and no clock. One owner calls it
 //! with the time; what is to be sent goes into a closure, at once.
 
 mod call;
+mod decoding;
 mod egress;
 mod encoding;
-#[cfg(feature = "deliberate-fault")]
-mod fault;
-mod ingress;
 
 pub use call::{Call, CallConfig, Counters, LegLevel, Moment, Outgoing, RtpPacket};
 pub use codec::OPUS_PACKET_BYTES_MAX;

@@ -43,7 +43,14 @@ pub use offers::Offers;
 pub use people::{AccountRole, Membership, QueueRef, User};
 pub use permission::{Permission, Permissions};
 pub use policy::{Policy, TonePolicy};
-pub use route::{Gain, RoutePlan, Row, Slot, Source, SourceSet, Tone};
+pub use route::{Audience, Delivery, Gain, RoutePlan, Row, Slot, Source, SourceSet, Tone};
 
-/// Legs that one call can hold at the same time: a caller, agents and supervisors.
-pub const LEGS_MAX: usize = 16;
+/// A caller and agents that one call can hold at the same time.
+pub const PARTIES_MAX: usize = 8;
+
+/// Supervisors that one call can hold at the same time: counted apart, so that no party learns from
+/// [`Refusal::Full`] how many listen.
+pub const SUPERVISORS_MAX: usize = 16;
+
+/// Legs that one call can hold at the same time.
+pub const LEGS_MAX: usize = PARTIES_MAX + SUPERVISORS_MAX;

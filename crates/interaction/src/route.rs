@@ -13,11 +13,37 @@
 //! each other, supervisors hear them, and neither the caller nor other agents do; the consulted
 //! agent hears a whisper only if coached, and Barge, which is heard by everybody.
 
-use crate::{CallState, LEGS_MAX, Leg, LegId, Mode, Party, Policy, Role};
+use crate::{CallState, LEGS_MAX, Leg, LegId, Mode, PARTIES_MAX, Party, Policy, Role};
 
-/// A leg's place in a call's tables: `0..LEGS_MAX`.
+/// A leg's place in a call's tables: `0..LEGS_MAX`, the parties' first. Supervisors have places of
+/// their own, so that neither whether a party finds one nor the order in which voices are summed
+/// depends on who listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(u8);
+
+/// For whom sound is made: one party, or all supervisors of the call together, who know of each
+/// other.
+///
+/// Nothing that is made for one audience (decoded, mixed, encoded) is used for another. So what a
+/// party gets is a function of that party's own row, and no supervisor shows in it whom the row does
+/// not name; nor does a whisper to one agent show in what another party gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Audience(u8);
+
+/// Audiences that one call can have.
+pub const AUDIENCES_MAX: usize = PARTIES_MAX + 1;
+
+/// How a listener's row is delivered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Nothing is heard: nothing is sent.
+    #[default]
+    Silent,
+    /// Exactly the voice of the leg in this slot, unchanged: its packets can be passed on.
+    Forward(Slot),
+    /// Decode, mix, encode.
+    Mix,
+}
 
 /// A sound that the server makes itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -182,6 +208,36 @@ impl Slot {
     pub fn all() -> impl Iterator<Item = Self> {
         (0..LEGS_MAX as u8).map(Self)
     }
+
+    /// The slots of the caller and the agents, in rising order.
+    pub fn parties() -> impl Iterator<Item = Self> {
+        (0..PARTIES_MAX as u8).map(Self)
+    }
+
+    /// The slots of supervisors, in rising order.
+    pub fn supervisors() -> impl Iterator<Item = Self> {
+        (PARTIES_MAX as u8..LEGS_MAX as u8).map(Self)
+    }
+}
+
+impl Audience {
+    /// The supervisors of the call.
+    pub const SUPERVISORS: Self = Self(PARTIES_MAX as u8);
+
+    /// The audience that the listener in `slot` belongs to.
+    pub fn of(slot: Slot) -> Self {
+        if slot.index() < PARTIES_MAX { Self(slot.0) } else { Self::SUPERVISORS }
+    }
+
+    /// Every audience, the parties' first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..AUDIENCES_MAX as u8).map(Self)
+    }
+
+    /// The audience as an index below [`AUDIENCES_MAX`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
 }
 
 impl Tone {
@@ -217,20 +273,21 @@ impl SourceSet {
         Self(self.0 | 1 << source.index())
     }
 
+    /// Takes one source out.
+    #[must_use]
+    pub fn without(self, source: Source) -> Self {
+        Self(self.0 & !(1 << source.index()))
+    }
+
     /// Whether `source` is in the set.
     pub fn contains(self, source: Source) -> bool {
         self.0 & (1 << source.index()) != 0
     }
 
-    /// Whether every source of this set is in `other` too.
-    pub fn is_subset(self, other: Self) -> bool {
-        self.0 & !other.0 == 0
-    }
-
-    /// Sources that are in both sets.
+    /// Sources that are in one of the sets, or in both.
     #[must_use]
-    pub fn intersection(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Whether no source is in the set.
@@ -290,6 +347,32 @@ impl Row {
         self.iter()
             .filter(|(source, _)| matches!(source, Source::Leg(_)))
             .fold(SourceSet::EMPTY, |set, (source, _)| set.with(source))
+    }
+
+    /// How the voices of this row are delivered: this alone says whether a row is a mix. While a tone
+    /// sounds, or a gain still moves, any row is one.
+    pub fn delivery(&self) -> Delivery {
+        let mut voices = self.iter().filter_map(|(source, gain)| match source {
+            Source::Leg(slot) => Some((slot, gain)),
+            Source::Tone(_) => None,
+        });
+        match (voices.next(), voices.next()) {
+            (None, _) => Delivery::Silent,
+            (Some((slot, Gain::UNITY)), None) => Delivery::Forward(slot),
+            (Some(_), _) => Delivery::Mix,
+        }
+    }
+
+    /// Whether the row takes decoders and an encoder: it is a mix, or a tone may make it one.
+    pub fn may_mix(&self) -> bool {
+        self.delivery() == Delivery::Mix || self.sources() != self.voices()
+    }
+
+    /// The row without one source.
+    #[must_use]
+    pub fn without(mut self, source: Source) -> Self {
+        self.gains[source.index()] = None;
+        self
     }
 
     /// The sources that may be heard, with their gains.

@@ -1,9 +1,10 @@
-//! The egress guard: the last look at a mix before it is encoded.
+//! The egress guard: the last look at a mix before it is encoded, and at a packet before it is passed
+//! on.
 //!
 //! It reads the plans alone and shares no state with the mixer, so that a bug there becomes
 //! silence, never a leak.
 
-use interaction::{LEGS_MAX, LegId, RoutePlan, Slot, Source, SourceSet};
+use interaction::{Gain, LEGS_MAX, LegId, RoutePlan, Slot, Source, SourceSet};
 
 use crate::Mix;
 
@@ -15,6 +16,8 @@ pub struct EgressGuard {
     allowed: [SourceSet; LEGS_MAX],
     /// What was allowed when the last frame was played.
     fading: [SourceSet; LEGS_MAX],
+    /// What may be passed on as it is: allowed, and at its own loudness.
+    unchanged: [SourceSet; LEGS_MAX],
 }
 
 impl EgressGuard {
@@ -24,6 +27,7 @@ impl EgressGuard {
             legs: [None; LEGS_MAX],
             allowed: [SourceSet::EMPTY; LEGS_MAX],
             fading: [SourceSet::EMPTY; LEGS_MAX],
+            unchanged: [SourceSet::EMPTY; LEGS_MAX],
         }
     }
 
@@ -31,7 +35,12 @@ impl EgressGuard {
     pub fn set_plan(&mut self, plan: &RoutePlan) {
         for slot in Slot::all() {
             let leg = plan.listener(slot);
-            self.allowed[slot.index()] = plan.row(slot).sources();
+            let row = plan.row(slot);
+            self.allowed[slot.index()] = row.sources();
+            self.unchanged[slot.index()] = row
+                .iter()
+                .filter(|(_, gain)| *gain == Gain::UNITY)
+                .fold(SourceSet::EMPTY, |set, (source, _)| set.with(source));
             if leg == self.legs[slot.index()] {
                 continue;
             }
@@ -39,7 +48,7 @@ impl EgressGuard {
             self.legs[slot.index()] = leg;
             self.fading[slot.index()] = SourceSet::EMPTY;
             if leg.is_some() {
-                self.fading.iter_mut().for_each(|set| *set = without(*set, Source::Leg(slot)));
+                self.fading.iter_mut().for_each(|set| *set = set.without(Source::Leg(slot)));
             }
         }
     }
@@ -56,6 +65,12 @@ impl EgressGuard {
         })
     }
 
+    /// Whether packets of the leg in `source` may be passed on to the leg in `listener`. If not, they
+    /// must not be sent. Nothing fades here: a removed route passes no further packet.
+    pub fn allows_forward(&self, source: Slot, listener: Slot) -> bool {
+        source != listener && self.unchanged[listener.index()].contains(Source::Leg(source))
+    }
+
     /// The frame has been played: what the plan does not allow has faded out.
     pub fn advance(&mut self) {
         self.fading = self.allowed;
@@ -66,8 +81,4 @@ impl Default for EgressGuard {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn without(set: SourceSet, source: Source) -> SourceSet {
-    set.iter().filter(|it| *it != source).fold(SourceSet::EMPTY, SourceSet::with)
 }

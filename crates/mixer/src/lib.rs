@@ -1,4 +1,4 @@
-//! Frames and a route plan in, one mix per distinct listener row out.
+//! Frames and a route plan in, one mix per distinct listener row and audience out.
 //!
 //! A [`Mixer`] belongs to one call. It takes the [`RoutePlan`](interaction::RoutePlan) as it
 //! comes, says how each listener's row is to be delivered ([`Delivery`]), and once per 20 ms turns
@@ -22,9 +22,9 @@ mod tone;
 
 pub use config::{ConfigError, MixerConfig, ToneConfig};
 pub use guard::EgressGuard;
+pub use interaction::Delivery;
 pub use meter::{LEVEL_DBFS_MIN, Level};
 pub use mixer::{Inputs, Mix, Mixer, Mixes};
-pub use row::Delivery;
 pub use slots::SlotSet;
 
 /// Sampling rate of every frame, Hz.

@@ -1,18 +1,20 @@
 //! The mixer of one call.
 
 use interaction::call::Cue;
-use interaction::{LEGS_MAX, RoutePlan, Slot, Source, SourceSet, Tone};
+use interaction::route::AUDIENCES_MAX;
+use interaction::{Audience, Delivery, LEGS_MAX, RoutePlan, Slot, Source, SourceSet, Tone};
 
 use crate::limiter::Limiter;
 use crate::meter::{Level, Measured, Meter, measure, power_of};
 use crate::row::ListenerRow;
 use crate::tone::Tones;
-use crate::{ConfigError, Delivery, FRAME_SAMPLES, Frame, MixerConfig, SAMPLES_PER_MS, SlotSet};
+use crate::{ConfigError, FRAME_SAMPLES, Frame, MixerConfig, SAMPLES_PER_MS, SlotSet};
 
-/// The decoded frame of each slot's leg; `None`: it has sent nothing that anybody may hear.
-pub type Inputs<'a> = [Option<&'a Frame>; LEGS_MAX];
+/// For each [`Audience`], by its index, the frame of each slot's leg as it was decoded for that
+/// audience; `None`: it has sent nothing that the audience may hear.
+pub type Inputs<'a> = [[Option<&'a Frame>; LEGS_MAX]; AUDIENCES_MAX];
 
-/// Turns decoded frames and a route plan into one mix per distinct listener row.
+/// Turns decoded frames and a route plan into one mix per distinct listener row and audience.
 ///
 /// Between two ticks any number of plans and cues may come; the last plan counts. Cues come after
 /// the plan that allows them. What a plan removes is silent before the next tick has ended
@@ -54,9 +56,10 @@ pub struct Mixes<'a> {
     frames: std::slice::Iter<'a, Frame>,
 }
 
-/// Listeners with equal sounds.
+/// Listeners of one audience with equal sounds.
 #[derive(Clone, Copy, Debug)]
 struct Group {
+    audience: Audience,
     leader: usize,
     listeners: SlotSet,
     contains: SourceSet,
@@ -131,12 +134,15 @@ impl Mixer {
         self.rows[slot.index()].delivery()
     }
 
-    /// The legs whose decoded frames the next tick needs; the others need not be decoded.
-    pub fn needed(&self) -> SourceSet {
-        self.rows
-            .iter()
-            .filter(|row| row.delivery() == Delivery::Mix)
-            .flat_map(|row| row.sound().voices().iter())
+    /// The legs whose frames, decoded for `audience`, the next tick needs; the others need not be
+    /// decoded.
+    pub fn needed(&self, audience: Audience) -> SourceSet {
+        Slot::all()
+            .zip(&self.rows)
+            .filter(|(slot, row)| {
+                Audience::of(*slot) == audience && row.delivery() == Delivery::Mix
+            })
+            .flat_map(|(_, row)| row.sound().voices().iter())
             .fold(SourceSet::EMPTY, SourceSet::with)
     }
 
@@ -175,40 +181,51 @@ impl Mixer {
         Mixes { groups, frames: self.frames.iter() }
     }
 
-    /// Moves the meters, and leaves out what is silence or no sound at all.
+    /// Moves the meters, and leaves out what is silence or no sound at all. Supervisors hear the
+    /// most, and the meters are theirs, so a leg's level is that of the frame decoded for them,
+    /// before that of a frame decoded for a party, before what its sender states.
     fn examine<'a>(&mut self, inputs: &Inputs<'a>) -> Inputs<'a> {
-        let mut voices: Inputs<'a> = [None; LEGS_MAX];
-        for (index, input) in inputs.iter().enumerate() {
-            let reported = self.reported[index].take();
-            let power = match input.map(measure) {
-                Some(Measured::Sound(power)) => {
-                    voices[index] = *input;
-                    power
-                }
-                Some(Measured::Silence) => 0.0,
-                Some(Measured::Unusable) => {
-                    self.rejected_frames += 1;
-                    0.0
-                }
-                None => reported.unwrap_or(0.0),
-            };
-            self.meters[index].update(power);
+        let mut voices: Inputs<'a> = [[None; LEGS_MAX]; AUDIENCES_MAX];
+        for slot in 0..LEGS_MAX {
+            let mut power = None;
+            for audience in (0..AUDIENCES_MAX).rev() {
+                let input = inputs[audience][slot];
+                let measured = match input.map(measure) {
+                    Some(Measured::Sound(power)) => {
+                        voices[audience][slot] = input;
+                        Some(power)
+                    }
+                    Some(Measured::Silence) => Some(0.0),
+                    Some(Measured::Unusable) => {
+                        self.rejected_frames += 1;
+                        Some(0.0)
+                    }
+                    None => None,
+                };
+                power = power.or(measured);
+            }
+            let reported = self.reported[slot].take();
+            self.meters[slot].update(power.or(reported).unwrap_or(0.0));
         }
         voices
     }
 
-    /// Puts listeners with equal sounds together; the lowest slot leads.
+    /// Puts listeners of one audience with equal sounds together; the lowest slot leads.
     fn group(&mut self) {
         self.groups_len = 0;
         for (slot, row) in Slot::all().zip(&self.rows) {
             if row.delivery() != Delivery::Mix {
                 continue;
             }
-            let groups = &mut self.groups[..self.groups_len];
-            match groups.iter_mut().find(|it| self.rows[it.leader].sound() == row.sound()) {
+            let audience = Audience::of(slot);
+            let equals = |group: &&mut Group| {
+                group.audience == audience && self.rows[group.leader].sound() == row.sound()
+            };
+            match self.groups[..self.groups_len].iter_mut().find(equals) {
                 Some(group) => group.listeners = group.listeners.with(slot),
                 None => {
                     self.groups[self.groups_len] = Group {
+                        audience,
                         leader: slot.index(),
                         listeners: SlotSet::EMPTY.with(slot),
                         contains: SourceSet::EMPTY,
@@ -223,14 +240,14 @@ impl Mixer {
     /// Makes the mix of one group.
     fn mix(&mut self, index: usize, voices: &Inputs<'_>) {
         let group = &mut self.groups[index];
+        let voices = &voices[group.audience.index()];
         let sound = self.rows[group.leader].sound();
-        let out = &mut self.frames[index];
-        out.fill(0.0);
+        let mut sum = [0.0; FRAME_SAMPLES];
         for slot in Slot::all() {
             let source = Source::Leg(slot);
             let ramp = sound.ramp(source, self.ramp_samples);
             if let Some(frame) = voices[slot.index()].filter(|_| ramp.is_open()) {
-                ramp.add(frame, out);
+                ramp.add(frame, &mut sum);
                 group.contains = group.contains.with(source);
             }
         }
@@ -241,10 +258,12 @@ impl Mixer {
             let source = Source::Tone(tone);
             let mut frame = [0.0; FRAME_SAMPLES];
             if self.tones.render(tone, playback, &mut frame) {
-                sound.ramp(source, self.ramp_samples).add(&frame, out);
+                sound.ramp(source, self.ramp_samples).add(&frame, &mut sum);
                 group.contains = group.contains.with(source);
             }
         }
+        let out = &mut self.frames[index];
+        out.iter_mut().zip(&sum).for_each(|(sample, sum)| *sample = *sum as f32);
         if group.contains.is_empty() {
             group.limiter.rest();
         } else {
@@ -291,6 +310,7 @@ impl ExactSizeIterator for Mixes<'_> {}
 
 impl Group {
     const EMPTY: Self = Self {
+        audience: Audience::SUPERVISORS,
         leader: 0,
         listeners: SlotSet::EMPTY,
         contains: SourceSet::EMPTY,

@@ -13,21 +13,35 @@ pub(crate) struct Ramp {
     pub samples: usize,
 }
 
+/// A frame that is being summed.
+///
+/// Every summand is rounded to a multiple of 2⁻⁴⁶ first, so that the sum of all legs' samples is exact:
+/// in which order voices are summed, and so in which order their legs joined, is in no bit of it.
+pub(crate) type Sum = [f64; FRAME_SAMPLES];
+
+/// In `64.0..128.0` a double counts in steps of 2⁻⁴⁶.
+const GRID: f64 = 96.0;
+
+fn summand(sample: f32) -> f64 {
+    (f64::from(sample) + GRID) - GRID
+}
+
 impl Ramp {
     /// Adds `input` to `out`.
-    pub fn add(self, input: &Frame, out: &mut Frame) {
+    pub fn add(self, input: &Frame, out: &mut Sum) {
         let ramped = if self.from == self.to { 0 } else { self.samples.min(FRAME_SAMPLES) };
         let (head, tail) = out.split_at_mut(ramped);
         let (head_in, tail_in) = input.split_at(ramped);
         let length = self.samples as f32;
         for (index, (sum, sample)) in head.iter_mut().zip(head_in).enumerate() {
             let way = (index + 1) as f32 / length;
-            *sum += sample * (self.from + (self.to - self.from) * way);
+            *sum += summand(sample * (self.from + (self.to - self.from) * way));
         }
         if self.to == 1.0 {
-            tail.iter_mut().zip(tail_in).for_each(|(sum, sample)| *sum += sample);
+            tail.iter_mut().zip(tail_in).for_each(|(sum, sample)| *sum += summand(*sample));
         } else if self.to != 0.0 {
-            tail.iter_mut().zip(tail_in).for_each(|(sum, sample)| *sum += sample * self.to);
+            let scaled = tail_in.iter().map(|sample| summand(sample * self.to));
+            tail.iter_mut().zip(scaled).for_each(|(sum, sample)| *sum += sample);
         }
     }
 
@@ -44,7 +58,26 @@ mod tests {
     fn applied(from: f32, to: f32, samples: usize) -> Frame {
         let mut out = [0.0; FRAME_SAMPLES];
         Ramp { from, to, samples }.add(&[1.0; FRAME_SAMPLES], &mut out);
-        out
+        out.map(|sample| sample as f32)
+    }
+
+    #[test]
+    fn a_sum_is_the_same_in_any_order() {
+        let voices: [Frame; 5] = std::array::from_fn(|voice| {
+            std::array::from_fn(|n| {
+                ((n * 7 + voice * 131) as f32).sin() * 0.3f32.powi(voice as i32)
+            })
+        });
+        let sum = |order: [usize; 5]| {
+            let mut sum = [0.0; FRAME_SAMPLES];
+            for voice in order {
+                Ramp { from: 1.0, to: 1.0, samples: 240 }.add(&voices[voice], &mut sum);
+            }
+            sum
+        };
+        let first = sum([0, 1, 2, 3, 4]);
+        assert_eq!(first, sum([4, 3, 2, 1, 0]));
+        assert_eq!(first, sum([2, 0, 4, 1, 3]));
     }
 
     #[test]

@@ -1,26 +1,14 @@
 //! One listener's row: what is open now, what is to be open, and which tones sound.
 
 use interaction::route::SOURCES_MAX;
-use interaction::{LEGS_MAX, LegId, Row, Slot, Source, SourceSet, Tone};
+use interaction::{Delivery, LEGS_MAX, LegId, Row, Slot, Source, SourceSet, Tone};
 
 use crate::limiter::Limiter;
 use crate::ramp::Ramp;
 use crate::tone::{Playback, Tones};
 
-/// How a listener's row is delivered until the next change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Delivery {
-    /// Nothing is heard: nothing is sent.
-    #[default]
-    Silent,
-    /// Exactly the voice of the leg in this slot, unchanged: its packets can be passed on.
-    Forward(Slot),
-    /// Decode, mix, encode.
-    Mix,
-}
-
-/// Everything that decides what a listener hears in the next frame: listeners with equal sounds
-/// share a mix.
+/// Everything that decides what a listener hears in the next frame: listeners of one audience with
+/// equal sounds share a mix.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sound {
     /// Amplitudes at the end of the last frame.
@@ -36,6 +24,8 @@ pub(crate) struct Sound {
 pub(crate) struct ListenerRow {
     leg: Option<LegId>,
     sound: Sound,
+    /// The delivery of the plan's row alone: without ramps, without tones.
+    planned: Delivery,
     /// The last frame went through the mixer, so that what is open can be ramped.
     was_mixed: bool,
     delivery: Delivery,
@@ -68,27 +58,20 @@ impl Sound {
             .fold(SourceSet::EMPTY, SourceSet::with)
     }
 
-    fn delivery(&self) -> Delivery {
-        if self.current != self.target || self.playing.iter().any(Option::is_some) {
-            return Delivery::Mix;
-        }
-        self.planned_delivery()
-    }
-
-    /// The delivery of the plan's row alone: without ramps, without tones.
-    fn planned_delivery(&self) -> Delivery {
-        let mut open = self.target[..LEGS_MAX].iter().enumerate().filter(|(_, gain)| **gain != 0.0);
-        match (open.next(), open.next()) {
-            (None, _) => Delivery::Silent,
-            (Some((index, 1.0)), None) => Slot::new(index).map_or(Delivery::Mix, Delivery::Forward),
-            _ => Delivery::Mix,
-        }
+    /// Whether it takes a mix whatever the plan's row is: a gain moves, or a tone sounds.
+    fn is_in_motion(&self) -> bool {
+        self.current != self.target || self.playing.iter().any(Option::is_some)
     }
 }
 
 impl ListenerRow {
-    pub const EMPTY: Self =
-        Self { leg: None, sound: Sound::SILENT, was_mixed: false, delivery: Delivery::Silent };
+    pub const EMPTY: Self = Self {
+        leg: None,
+        sound: Sound::SILENT,
+        planned: Delivery::Silent,
+        was_mixed: false,
+        delivery: Delivery::Silent,
+    };
 
     pub fn leg(&self) -> Option<LegId> {
         self.leg
@@ -114,18 +97,18 @@ impl ListenerRow {
 
     /// Takes the plan's row for this listener, who sits in `own`.
     pub fn aim(&mut self, own: Slot, row: &Row) {
-        let sound = &mut self.sound;
-        sound.target = [0.0; SOURCES_MAX];
-        for (source, gain) in row.iter() {
-            sound.target[source.index()] = gain.amplitude();
-        }
         // Nobody hears themselves, whatever a plan says.
-        sound.target[own.index()] = 0.0;
+        let row = row.clone().without(Source::Leg(own));
+        self.sound.target = [0.0; SOURCES_MAX];
+        for (source, gain) in row.iter() {
+            self.sound.target[source.index()] = gain.amplitude();
+        }
+        self.planned = row.delivery();
         if !self.was_mixed {
             self.cut();
         }
         self.aim_tones();
-        self.delivery = self.sound.delivery();
+        self.deliver();
     }
 
     /// Starts a one-shot tone, if the plan lets this listener hear it.
@@ -137,7 +120,7 @@ impl ListenerRow {
             Some(playback) => playback.repeat_once(),
             silent => *silent = Some(Playback::default()),
         }
-        self.delivery = self.sound.delivery();
+        self.deliver();
     }
 
     /// One frame has been played; `limiter` is what the mix has left behind, if there was one.
@@ -151,7 +134,7 @@ impl ListenerRow {
             let playing = &mut sound.playing[tone as usize];
             *playing = playing.filter(|_| is_wanted).and_then(|now| tones.advance(tone, now));
         }
-        self.delivery = sound.delivery();
+        self.deliver();
     }
 
     /// Whether no source that the plan has removed can still be heard.
@@ -172,12 +155,16 @@ impl ListenerRow {
         self.sound.target[LEGS_MAX..].iter().any(|gain| *gain != 0.0)
     }
 
+    fn deliver(&mut self) {
+        self.delivery = if self.sound.is_in_motion() { Delivery::Mix } else { self.planned };
+    }
+
     /// The listener got packets as they are, or nothing: what is removed cannot be ramped, for no
     /// decoder has heard it, so it ends at the frame's boundary. Nor is there anything to ramp
     /// where packets are passed on from now on.
     fn cut(&mut self) {
+        let passed_on = self.planned != Delivery::Mix;
         let sound = &mut self.sound;
-        let passed_on = sound.planned_delivery() != Delivery::Mix;
         for (now, to) in sound.current.iter_mut().zip(&sound.target) {
             if *to == 0.0 || passed_on {
                 *now = *to;

@@ -4,7 +4,7 @@ use interaction::Slot;
 
 /// A set of slots, as a bit mask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct SlotSet(u16);
+pub struct SlotSet(u32);
 
 impl SlotSet {
     /// No slot.
@@ -37,4 +37,4 @@ impl SlotSet {
     }
 }
 
-const _: () = assert!(interaction::LEGS_MAX <= u16::BITS as usize);
+const _: () = assert!(interaction::LEGS_MAX <= u32::BITS as usize);

@@ -2,12 +2,14 @@
 
 mod common;
 
-use common::Scene;
-use interaction::{Command, LEGS_MAX, LeaveReason, LegId, ModeKind, RoutePlan, Slot};
-use mixer::{FRAME_SAMPLES, Frame, Inputs};
+use common::{Frames, Scene, for_all};
+use interaction::{
+    Command, LEGS_MAX, LeaveReason, LegId, ModeKind, RoutePlan, SUPERVISORS_MAX, Slot, UserId,
+};
+use mixer::{FRAME_SAMPLES, Frame};
 
 const VOICE: Frame = [0.1; FRAME_SAMPLES];
-const ALL_SPEAK: Inputs<'static> = [Some(&VOICE); LEGS_MAX];
+const ALL_SPEAK: Frames<'static> = [Some(&VOICE); LEGS_MAX];
 
 /// A caller, an agent and a supervisor who has barged, some frames ago.
 fn barged() -> (Scene, Slot, LegId) {
@@ -22,7 +24,7 @@ fn barged() -> (Scene, Slot, LegId) {
 
 /// Plays a frame with a mixer that has missed the last plan; whether the caller's mix may go out.
 fn passes(scene: &mut Scene, caller: Slot) -> bool {
-    let mixes = scene.mixer.tick(&ALL_SPEAK);
+    let mixes = scene.mixer.tick(&for_all(&ALL_SPEAK));
     let verdicts: Vec<bool> = mixes
         .filter(|mix| mix.listeners.contains(caller))
         .map(|mix| scene.guard.allows(&mix))
@@ -69,17 +71,25 @@ fn what_was_never_played_has_no_right_to_fade() {
 fn a_slot_s_new_leg_does_not_inherit_the_right_to_fade() {
     let (mut scene, caller, supervisor) = barged();
     let slot = scene.slot(supervisor);
-    let user = scene.call.leg(supervisor).expect("it is there").user;
-    let leave = Command::Leave { leg: supervisor, reason: LeaveReason::HungUp };
-    let rights = interaction::Rights { whisper: true, barge: true };
-    for command in [leave, Command::Supervise { user, rights }] {
-        scene
-            .call
-            .apply(interaction::UnixMs(0), interaction::Actor::System, command)
-            .expect("a permitted change");
+    let mut apply = |command| {
+        let by = interaction::Actor::System;
+        let applied = scene.call.apply(interaction::UnixMs(0), by, command);
         scene.guard.set_plan(&RoutePlan::derive(&scene.call));
-    }
-    assert_eq!(scene.call.leg_of(user).expect("it is back").slot, slot);
+        applied.expect("a permitted change").joined
+    };
+    let reason = LeaveReason::HungUp;
+    apply(Command::Leave { leg: supervisor, reason });
+    // Slots are used in turn: others come and go until it is this one's.
+    let successors = (1_000..).map(UserId).map(|user| {
+        let rights = interaction::Rights { whisper: true, barge: true };
+        let leg = apply(Command::Supervise { user, rights }).expect("a new leg");
+        apply(Command::Leave { leg, reason });
+        leg
+    });
+    assert_eq!(successors.take(SUPERVISORS_MAX - 1).count(), SUPERVISORS_MAX - 1);
+    let user = UserId(999);
+    apply(Command::Supervise { user, rights: interaction::Rights::default() });
+    assert_eq!(scene.call.leg_of(user).expect("it is there").slot, slot);
     assert!(!passes(&mut scene, caller));
 }
 
@@ -88,4 +98,25 @@ fn a_guard_without_a_plan_allows_nothing() {
     let (mut scene, caller, _) = barged();
     scene.guard = mixer::EgressGuard::default();
     assert!(!passes(&mut scene, caller));
+}
+
+#[test]
+fn only_an_allowed_voice_at_its_own_loudness_is_forwarded() {
+    let (mut scene, caller, agent) = Scene::answered();
+    let supervisor = scene.supervisor();
+    let slot = scene.slot(supervisor);
+    let passes = |scene: &Scene| {
+        let pairs = [(agent, caller), (caller, agent), (slot, caller), (slot, agent)];
+        pairs.map(|(source, listener)| scene.guard.allows_forward(source, listener))
+    };
+    assert_eq!(passes(&scene), [true, true, false, false], "listen");
+    scene.mode(supervisor, ModeKind::Whisper);
+    assert_eq!(passes(&scene), [true, false, false, true], "the caller is ducked, so not as it is");
+    scene.mode(supervisor, ModeKind::Barge);
+    assert_eq!(passes(&scene), [true; 4]);
+    scene.mode(supervisor, ModeKind::Listen);
+    assert_eq!(passes(&scene), [true, true, false, false], "at once, without a frame to fade");
+    scene.apply(Command::SetHeld { held: true });
+    assert_eq!(passes(&scene), [false; 4], "hold");
+    assert!(!scene.guard.allows_forward(agent, agent), "nobody hears themselves");
 }

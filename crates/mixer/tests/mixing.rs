@@ -2,14 +2,15 @@
 
 mod common;
 
-use common::{Scene, amplitude_at, constant};
+use common::{Frames, Scene, amplitude_at, constant};
 use interaction::call::Cue;
+use interaction::route::AUDIENCES_MAX;
 use interaction::{
-    Command, Gain, LEGS_MAX, LeaveReason, ModeKind, Policy, Slot, Source, SourceSet, Tone,
+    Audience, Command, Gain, LEGS_MAX, LeaveReason, ModeKind, Policy, Slot, Source, SourceSet, Tone,
 };
 use mixer::{Delivery, FRAME_SAMPLES, Frame, Inputs, MixerConfig};
 
-const SILENCE: Inputs<'static> = [None; LEGS_MAX];
+const SILENCE: Frames<'static> = [None; LEGS_MAX];
 
 fn quiet_policy() -> Policy {
     let mut policy = Policy { whisper_beep: false, ..Policy::default() };
@@ -30,7 +31,7 @@ fn a_plain_call_is_forwarded_from_the_first_packet() {
     let (mut scene, caller, agent) = Scene::answered();
     assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent));
     assert_eq!(scene.mixer.delivery(agent), Delivery::Forward(caller));
-    assert!(scene.mixer.needed().is_empty());
+    assert!(Audience::all().all(|audience| scene.mixer.needed(audience).is_empty()));
     assert!(scene.tick(&SILENCE).is_empty());
     assert_eq!(scene.mixer.delivery(Slot::new(9).unwrap()), Delivery::Silent);
 }
@@ -55,7 +56,8 @@ fn a_supervisor_who_listens_leaves_the_others_forwarded() {
     assert_eq!(scene.mixer.delivery(agent), Delivery::Forward(caller));
     assert_eq!(scene.mixer.delivery(supervisor), Delivery::Mix);
     let both = SourceSet::EMPTY.with(Source::Leg(caller)).with(Source::Leg(agent));
-    assert_eq!(scene.mixer.needed(), both);
+    assert_eq!(scene.mixer.needed(Audience::SUPERVISORS), both);
+    assert!(scene.mixer.needed(Audience::of(caller)).is_empty());
     scene.heard(supervisor);
     let mix = scene.heard(supervisor).unwrap();
     assert_eq!(mix.contains, both);
@@ -172,8 +174,7 @@ fn a_slot_s_new_leg_starts_from_silence_in_both_directions() {
     scene.heard(caller);
     scene.heard(caller);
     scene.apply(Command::Leave { leg: barger, reason: LeaveReason::HungUp });
-    let successor = scene.supervisor();
-    assert_eq!(scene.slot(successor), slot, "the slot is used again");
+    scene.supervisor_in(slot);
     assert!(scene.mixer.settled(), "the predecessor has no tail");
     assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent), "it only listens");
     let mix = scene.heard(slot).unwrap();
@@ -186,8 +187,9 @@ fn a_slot_s_new_leg_starts_from_silence_in_both_directions() {
     for _ in 0..30 {
         scene.heard(caller);
     }
+    let slot = scene.slot(fourth);
     scene.apply(Command::Leave { leg: fourth, reason: LeaveReason::HungUp });
-    let fifth = scene.supervisor();
+    let fifth = scene.supervisor_in(slot);
     scene.mode(fifth, ModeKind::Barge);
     let mix = scene.heard(caller).unwrap();
     let others = constant(agent.index()) + constant(scene.slot(third).index());
@@ -218,6 +220,47 @@ fn listeners_with_equal_rows_share_a_mix_and_part_again() {
     scene.mode(second, ModeKind::Listen);
     scene.tick(&SILENCE);
     assert_eq!(scene.tick(&SILENCE).len(), 1);
+}
+
+/// Both parties have the row of the two other agents; so has a supervisor, for a muted leg is in no row.
+#[test]
+fn a_party_shares_a_mix_with_nobody() {
+    let (mut scene, caller, agent) = quiet_call();
+    let legs: Vec<_> = scene.call.legs().iter().map(|leg| leg.id).collect();
+    scene.agent();
+    scene.agent();
+    for leg in legs {
+        scene.apply(Command::SetMuted { leg, muted: true });
+    }
+    let (first, second) = (scene.supervisor(), scene.supervisor());
+    let supervisors = vec![scene.slot(first), scene.slot(second)];
+    scene.tick(&SILENCE);
+    let mixes = scene.tick(&SILENCE);
+    let listeners: Vec<Vec<Slot>> = mixes.iter().map(|it| it.listeners.iter().collect()).collect();
+    assert_eq!(listeners, [vec![caller], vec![agent], supervisors]);
+}
+
+/// What a leg sends is decoded for each audience; a mix takes what was decoded for its own.
+#[test]
+fn a_mix_takes_the_frames_of_its_own_audience() {
+    let (mut scene, caller, agent) = quiet_call();
+    let second = scene.agent();
+    let supervisor = scene.supervisor();
+    let (second, supervisor) = (scene.slot(second), scene.slot(supervisor));
+    scene.tick(&SILENCE);
+    let frames: [Frame; AUDIENCES_MAX] =
+        std::array::from_fn(|index| [0.01 * (index + 1) as f32; FRAME_SAMPLES]);
+    let mut inputs: Inputs<'_> = [SILENCE; AUDIENCES_MAX];
+    for audience in Audience::all() {
+        inputs[audience.index()][agent.index()] = Some(&frames[audience.index()]);
+    }
+    let heard = scene.mixer.tick(&inputs).map(|mix| (mix.listeners, mix.samples[0]));
+    for (listeners, sample) in heard.collect::<Vec<_>>() {
+        for listener in listeners.iter().filter(|listener| *listener != agent) {
+            assert!([caller, second, supervisor].contains(&listener));
+            assert_eq!(sample, frames[Audience::of(listener).index()][0]);
+        }
+    }
 }
 
 #[test]
@@ -301,7 +344,7 @@ fn the_barge_tone_goes_to_whom_the_policy_names() {
     let supervisor = scene.supervisor();
     scene.mode(supervisor, ModeKind::Barge);
     let slot = scene.slot(supervisor);
-    let mut levels = [0.0; 3];
+    let mut levels = [0.0; LEGS_MAX];
     let mixes = scene.tick(&SILENCE);
     let next = scene.tick(&SILENCE);
     for mix in mixes.iter().chain(&next) {
@@ -352,7 +395,7 @@ fn a_decoder_s_fault_becomes_silence_for_its_source_alone() {
         assert_eq!(mixes[0].samples, good);
         assert!(!mixes[0].contains.contains(Source::Leg(caller)));
     }
-    assert_eq!(scene.mixer.rejected_frames(), 3);
+    assert_eq!(scene.mixer.rejected_frames(), 3 * AUDIENCES_MAX as u64, "for every audience");
 }
 
 #[test]

@@ -5,8 +5,8 @@ mod common;
 use std::hint::black_box;
 
 use allocation_counter::{AllocationInfo, measure};
-use common::Scene;
-use interaction::{Command, LEGS_MAX, ModeKind, Policy, Slot};
+use common::{Scene, for_all};
+use interaction::{Audience, Command, LEGS_MAX, ModeKind, Policy, Slot};
 use mixer::{FRAME_SAMPLES, Inputs, MixerConfig};
 
 #[test]
@@ -18,7 +18,7 @@ fn nothing_is_allocated_while_frames_are_played() {
     scene.agent();
     let (first, second) = (scene.supervisor(), scene.supervisor());
     let frame = [0.9; FRAME_SAMPLES];
-    let inputs: Inputs<'_> = [Some(&frame); LEGS_MAX];
+    let inputs: Inputs<'_> = for_all(&[Some(&frame); LEGS_MAX]);
     let changes = [
         Command::SetHeld { held: true },
         Command::SetHeld { held: false },
@@ -36,7 +36,9 @@ fn nothing_is_allocated_while_frames_are_played() {
                     let seen = (scene.mixer.delivery(slot), scene.mixer.playing(slot));
                     black_box((seen, scene.mixer.level(slot)));
                 }
-                black_box((scene.mixer.needed(), scene.mixer.settled()));
+                for audience in Audience::all() {
+                    black_box((scene.mixer.needed(audience), scene.mixer.settled()));
+                }
                 for mix in scene.mixer.tick(&inputs) {
                     assert!(scene.guard.allows(&mix));
                 }

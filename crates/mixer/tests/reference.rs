@@ -2,11 +2,12 @@
 
 mod common;
 
-use common::Scene;
+use common::{Frames, Scene};
 use interaction::{
-    Command, LEGS_MAX, LeaveReason, LegId, ModeKind, Policy, Rights, RoutePlan, Slot, Source,
+    Audience, Command, LEGS_MAX, LeaveReason, LegId, ModeKind, Policy, Rights, RoutePlan, Slot,
+    Source,
 };
-use mixer::{Delivery, FRAME_SAMPLES, Frame, Inputs, MixerConfig};
+use mixer::{Delivery, FRAME_SAMPLES, Frame, MixerConfig};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -99,7 +100,7 @@ impl Reference {
     }
 
     /// What each listener of a mix must hear.
-    fn tick(&mut self, inputs: &Inputs<'_>, ramp: usize) -> Vec<Expected> {
+    fn tick(&mut self, inputs: &Frames<'_>, ramp: usize) -> Vec<Expected> {
         let mut mixes = Vec::new();
         for listener in 0..LEGS_MAX {
             let is_mixed = self.delivery(listener) == Delivery::Mix;
@@ -122,7 +123,7 @@ struct Expected {
     sum: Vec<f64>,
 }
 
-fn sum(inputs: &Inputs<'_>, from: &[f64], to: &[f64], ramp: usize) -> Vec<f64> {
+fn sum(inputs: &Frames<'_>, from: &[f64], to: &[f64], ramp: usize) -> Vec<f64> {
     let mut sum = vec![0.0; FRAME_SAMPLES];
     for (source, input) in inputs.iter().enumerate() {
         let Some(input) = input else { continue };
@@ -176,7 +177,7 @@ fn command(scene: &mut Scene, step: &Step) {
 fn compare_tick(scene: &mut Scene, reference: &mut Reference, seed: u32, ramp: usize) {
     let frames: [Frame; LEGS_MAX] = std::array::from_fn(|index| noise(seed, index));
     // Now and then a leg sends nothing.
-    let inputs: Inputs<'_> = std::array::from_fn(|index| {
+    let inputs: Frames<'_> = std::array::from_fn(|index| {
         let is_there = scene.plan.listener(Slot::new(index)?).is_some();
         (is_there && (seed >> index) & 3 != 0).then_some(&frames[index])
     });
@@ -204,8 +205,10 @@ fn compare_tick(scene: &mut Scene, reference: &mut Reference, seed: u32, ramp: u
             assert!((f64::from(*sample) - expected).abs() < 1e-6, "{sample} is not {expected}");
         }
         for other in &expected {
-            let is_equal = (one.from, one.to) == (other.from, other.to);
-            assert_eq!(mix_of(one) == mix_of(other), is_equal, "equal rows share, others do not");
+            let both = [one.listener, other.listener].map(|index| Slot::new(index).unwrap());
+            let is_one_audience = Audience::of(both[0]) == Audience::of(both[1]);
+            let shares = is_one_audience && (one.from, one.to) == (other.from, other.to);
+            assert_eq!(mix_of(one) == mix_of(other), shares, "equal rows of an audience share");
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod listen;
 mod network;
 mod room;
 mod signal;
+pub mod stories;
 
 pub use network::{Network, NetworkConfig};
 pub use room::{Received, Room, RoomConfig};

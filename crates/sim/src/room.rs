@@ -45,6 +45,14 @@ pub struct Received {
     pub payload: Vec<u8>,
 }
 
+impl Received {
+    /// What was sent at this time.
+    pub(crate) fn new(at_us: u64, out: Outgoing<'_>) -> Self {
+        let Outgoing { sequence, timestamp, marker, payload, .. } = out;
+        Self { at_us, sequence, timestamp, marker, payload: payload.to_vec() }
+    }
+}
+
 /// One call in virtual time.
 pub struct Room {
     call: Call,
@@ -184,7 +192,6 @@ impl Room {
         let leg = applied.joined.expect("a join makes a leg");
         self.parties.push(Party {
             leg,
-
             voice: Voice::new(signal),
             encoder: OpusEncoder::new(OpusEncoderConfig::default()).expect("defaults are valid"),
             network: Network::new(self.config.network, seed),
@@ -255,12 +262,6 @@ impl Room {
 
 fn keep(parties: &mut [Party], at_us: u64, out: Outgoing<'_>) {
     if let Some(party) = parties.iter_mut().find(|party| party.leg == out.leg) {
-        party.received.push(Received {
-            at_us,
-            sequence: out.sequence,
-            timestamp: out.timestamp,
-            marker: out.marker,
-            payload: out.payload.to_vec(),
-        });
+        party.received.push(Received::new(at_us, out));
     }
 }

@@ -85,8 +85,6 @@ impl Config {
                 complexity: self.codec.complexity,
                 ..OpusEncoderConfig::default()
             },
-            #[cfg(feature = "deliberate-fault")]
-            leak: self.leak,
             ..CallConfig::default()
         }
     }

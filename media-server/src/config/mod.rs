@@ -56,10 +56,6 @@ pub struct Config {
     pub widget: WidgetConfig,
     /// Channels of other makers, by connectors.
     pub channels: Vec<ChannelConfig>,
-    /// Callers hear whispers: for tests that must find it.
-    #[cfg(feature = "deliberate-fault")]
-    #[serde(skip)]
-    pub leak: bool,
 }
 
 /// The centre's choices about supervision.
@@ -188,8 +184,6 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             widget: WidgetConfig::default(),
             channels: Vec::new(),
-            #[cfg(feature = "deliberate-fault")]
-            leak: false,
         }
     }
 }

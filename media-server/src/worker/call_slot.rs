@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use call_engine::{Call, Counters};
-use interaction::{Event, LegId, StationId};
+use interaction::{Applied, Event, LegId, Refusal, StationId};
 use tokio::sync::oneshot;
 
 use super::{CommandError, CommandReply, MediaEvent};
@@ -13,26 +13,26 @@ pub(super) struct CallSlot {
     pub legs: Legs,
     /// What was counted when the worker last asked.
     pub counted: Counters,
-    /// Changes that are in force but may still sound for the rest of a frame.
-    unsettled: Vec<Unsettled>,
+    /// Answers that wait for the tick.
+    answers: Vec<Answer>,
+    /// Changes that are in force; they are told after the answers.
+    news: Vec<MediaEvent>,
 }
 
 /// Which station carries which leg.
 #[derive(Default)]
 pub(super) struct Legs(Vec<(LegId, StationId)>);
 
-/// A change, and who waits to hear of it.
-struct Unsettled {
-    event: MediaEvent,
-    reply: Option<Reply>,
+/// What became of a command, and who waits to hear of it.
+struct Answer {
+    to: oneshot::Sender<Result<CommandReply, CommandError>>,
+    result: Result<CommandReply, CommandError>,
 }
-
-type Reply = (oneshot::Sender<Result<CommandReply, CommandError>>, CommandReply);
 
 impl CallSlot {
     pub fn new(call: Call) -> Self {
         let counted = Counters::default();
-        Self { call, legs: Legs::default(), counted, unsettled: Vec::new() }
+        Self { call, legs: Legs::default(), counted, answers: Vec::new(), news: Vec::new() }
     }
 
     /// From now on `station` carries `leg`; the one that did before.
@@ -56,31 +56,45 @@ impl CallSlot {
         departed.into_iter().map(|(_, station)| station).collect()
     }
 
-    /// Notes a change; it is told by [`CallSlot::settle`].
-    pub fn changed(&mut self, events: Vec<Event>, reply: Option<Reply>) {
+    /// Notes what became of a command; it is answered by [`CallSlot::settle`].
+    pub fn answer(
+        &mut self,
+        to: oneshot::Sender<Result<CommandReply, CommandError>>,
+        result: Result<Applied, Refusal>,
+    ) {
         let state = Arc::new(self.call.state().clone());
-        self.unsettled.push(Unsettled { event: MediaEvent::CallChanged { state, events }, reply });
+        let result = match result {
+            Ok(applied) => {
+                self.changed(applied.events.clone());
+                Ok(CommandReply { applied, state })
+            }
+            Err(refusal) => Err(CommandError::Refused { refusal, state }),
+        };
+        self.answers.push(Answer { to, result });
     }
 
-    /// Whether a change waits to be told.
+    /// Notes a change that nobody waits for; it is told by [`CallSlot::settle`].
+    pub fn changed(&mut self, events: Vec<Event>) {
+        if !events.is_empty() {
+            let state = Arc::new(self.call.state().clone());
+            self.news.push(MediaEvent::CallChanged { state, events });
+        }
+    }
+
+    /// Whether somebody waits for an answer, or a change is yet to be told.
     pub fn is_unsettled(&self) -> bool {
-        !self.unsettled.is_empty()
+        !self.answers.is_empty() || !self.news.is_empty()
     }
 
-    /// Tells of all changes, once every removed route is silent. The event goes before the reply.
-    pub fn settle(&mut self, mut tell: impl FnMut(MediaEvent)) {
-        if !self.call.settled() {
-            return;
+    /// Answers and tells, after a tick: whoever asked first, so that how many others there are to be
+    /// told does not show in how long an answer takes.
+    pub fn settle(&mut self, tell: impl FnMut(MediaEvent)) {
+        debug_assert!(self.call.settled(), "only a tick settles a call");
+        for Answer { to, result } in self.answers.drain(..) {
+            // Whoever asked may be gone by now; the change holds all the same.
+            let _ = to.send(result);
         }
-        for Unsettled { event, reply } in self.unsettled.drain(..) {
-            if matches!(&event, MediaEvent::CallChanged { events, .. } if !events.is_empty()) {
-                tell(event);
-            }
-            if let Some((sender, reply)) = reply {
-                // Whoever asked may be gone by now; the change holds all the same.
-                let _ = sender.send(Ok(reply));
-            }
-        }
+        self.news.drain(..).for_each(tell);
     }
 }
 

@@ -13,8 +13,8 @@ use super::call_slot::CallSlot;
 use super::counters::Counters;
 use super::mailbox::{Apply, Liveness, Message};
 use super::run::Outbox;
-use super::stations::{Arrival, Stations};
-use super::{CommandError, CommandReply, MediaEvent, StationError};
+use super::stations::Arrival;
+use super::{CommandError, MediaEvent, StationError};
 
 /// The calls of one worker.
 pub(super) struct Calls {
@@ -39,7 +39,8 @@ impl Calls {
         Ok(())
     }
 
-    /// Applies a command of the API's.
+    /// Applies a command of the API's. The answer comes after the call's next tick, whatever it is; at
+    /// once if there is no such call, and so no tick.
     pub fn apply(&mut self, moment: Moment, apply: Apply, outbox: &mut Outbox) {
         let Apply { call: id, by, command, station, reply } = apply;
         let Some(slot) = self.slots.get_mut(&id) else {
@@ -47,29 +48,19 @@ impl Calls {
             return;
         };
         let position = station.map(|(_, position)| position);
-        let result = guarded(id, || slot.call.handle_command(moment, by, command, position));
-        match result {
-            Some(Ok(applied)) => {
-                let carried = applied.joined.or(applied.moved);
-                if let (Some(leg), Some((station, _))) = (carried, station)
-                    && let Some(former) = slot.bind(leg, station)
-                {
-                    outbox.send(former.0, Message::Release { station: former, call: id });
-                }
-                let state = std::sync::Arc::new(slot.call.state().clone());
-                let events = applied.events.clone();
-                slot.changed(events, Some((reply, CommandReply { applied, state })));
-                self.settle(id, outbox);
-            }
-            Some(Err(refusal)) => {
-                let state = std::sync::Arc::new(slot.call.state().clone());
-                let _ = reply.send(Err(CommandError::Refused { refusal, state }));
-            }
-            None => {
-                self.failed.push(id);
-                self.bury(outbox);
-            }
+        let Some(result) = guarded(id, || slot.call.handle_command(moment, by, command, position))
+        else {
+            self.failed.push(id);
+            self.bury(outbox);
+            return;
+        };
+        let carried = result.as_ref().ok().and_then(|applied| applied.joined.or(applied.moved));
+        if let (Some(leg), Some((station, _))) = (carried, station)
+            && let Some(former) = slot.bind(leg, station)
+        {
+            outbox.send(former.0, Message::Release { station: former, call: id });
         }
+        slot.answer(reply, result);
     }
 
     /// A station of this call's became quiet, came back, or is gone.
@@ -92,10 +83,8 @@ impl Calls {
             (_, Liveness::Alive) => Command::SetMediaLost { leg, lost: false },
         };
         match guarded(id, || slot.call.handle_command(moment, Actor::System, command, None)) {
-            Some(Ok(applied)) => {
-                slot.changed(applied.events, None);
-                self.settle(id, outbox);
-            }
+            Some(Ok(applied)) => slot.changed(applied.events),
+            // The leg is gone by now, and so is what was to be told of it.
             Some(Err(_)) => {}
             None => {
                 self.failed.push(id);
@@ -104,9 +93,17 @@ impl Calls {
         }
     }
 
-    /// Brings one packet into its call.
-    pub fn handle_arrival(&mut self, now: Instant, arrival: Arrival, stations: &mut Stations) {
+    /// Brings one packet into its call; what is forwarded goes out through `deliver`.
+    pub fn handle_arrival(
+        &mut self,
+        now: Instant,
+        arrival: Arrival,
+        mut deliver: impl FnMut(StationId, RtpOut<'_>),
+    ) {
         let Arrival { call: id, station, packet } = arrival;
+        if self.failed.contains(&id) {
+            return;
+        }
         let Some(CallSlot { call, legs, .. }) = self.slots.get_mut(&id) else { return };
         let Some(leg) = legs.leg_of(station) else { return };
         let rtp = RtpPacket {
@@ -118,7 +115,7 @@ impl Calls {
         };
         let send = |out: Outgoing<'_>| {
             if let Some(station) = legs.station_of(out.leg) {
-                stations.deliver(now, station, rtp_out(out));
+                deliver(station, rtp_out(out));
             }
         };
         if guarded(id, || call.handle_rtp(now, leg, rtp, send)).is_none() {
@@ -126,29 +123,35 @@ impl Calls {
         }
     }
 
-    /// One tick of every call.
-    pub fn tick(&mut self, moment: Moment, stations: &mut Stations, outbox: &mut Outbox) {
+    /// One tick of every call: what is mixed goes out through `deliver`, and then everybody is
+    /// answered who sent a command since the last one.
+    pub fn tick(
+        &mut self,
+        moment: Moment,
+        mut deliver: impl FnMut(StationId, RtpOut<'_>),
+        outbox: &mut Outbox,
+    ) {
+        self.bury(outbox);
         let mut unsettled = Vec::new();
         for (id, slot) in &mut self.slots {
             let CallSlot { call, legs, .. } = slot;
             let send = |out: Outgoing<'_>| {
                 if let Some(station) = legs.station_of(out.leg) {
-                    stations.deliver(moment.now, station, rtp_out(out));
+                    deliver(station, rtp_out(out));
                 }
             };
             match guarded(*id, || call.handle_tick(moment, send)) {
-                Some(events) if !events.is_empty() => slot.changed(events, None),
-                Some(_) => {}
+                Some(events) => slot.changed(events),
                 None => self.failed.push(*id),
             }
             if slot.is_unsettled() {
                 unsettled.push(*id);
             }
         }
+        self.bury(outbox);
         for id in unsettled {
             self.settle(id, outbox);
         }
-        self.bury(outbox);
     }
 
     /// Meters and counters, ten times a second.
@@ -163,14 +166,14 @@ impl Calls {
         }
     }
 
-    /// Acknowledges what is silent by now, gives departed stations back, and forgets ended calls.
+    /// After a tick: gives departed stations back, answers and tells, and forgets ended calls.
     fn settle(&mut self, id: CallId, outbox: &mut Outbox) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         for station in slot.unbind_departed() {
             outbox.send(station.0, Message::Release { station, call: id });
         }
         slot.settle(|event| outbox.tell(event));
-        if slot.call.state().ended() && !slot.is_unsettled() {
+        if slot.call.state().ended() {
             self.slots.remove(&id);
         }
     }
@@ -203,3 +206,6 @@ fn rtp_out(out: Outgoing<'_>) -> RtpOut<'_> {
         payload: out.payload,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use call_engine::{Moment, TICK_MS};
 use interaction::UnixMs;
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token};
+use rtc_station::RtpOut;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tracing::error;
@@ -89,14 +90,7 @@ impl Worker {
         Ok(Self {
             poll,
             inbox,
-            outbox: Outbox {
-                index,
-                mailboxes,
-                events,
-                unsent: VecDeque::new(),
-                untold: VecDeque::new(),
-                own: VecDeque::new(),
-            },
+            outbox: Outbox::new(index, mailboxes, events),
             calls: Calls::new(config.calls_max, config.call.clone()),
             stations: Stations::new(index, config, socket, reached_at, links),
             published: Counters::default(),
@@ -165,7 +159,8 @@ impl Worker {
     fn carry(&mut self, now: Instant) {
         self.stations.exchange(now);
         while let Some(arrival) = self.stations.arrivals.pop_front() {
-            self.calls.handle_arrival(now, arrival, &mut self.stations);
+            let deliver = |station, packet: RtpOut<'_>| self.stations.deliver(now, station, packet);
+            self.calls.handle_arrival(now, arrival, deliver);
         }
         for news in std::mem::take(&mut self.stations.news) {
             match news {
@@ -190,7 +185,8 @@ impl Worker {
     fn tick(&mut self, now: Instant) {
         self.ticks += 1;
         let moment = moment(now);
-        self.calls.tick(moment, &mut self.stations, &mut self.outbox);
+        let deliver = |station, packet: RtpOut<'_>| self.stations.deliver(now, station, packet);
+        self.calls.tick(moment, deliver, &mut self.outbox);
         self.stations.handle_timeouts(now);
         if self.ticks.is_multiple_of(TICKS_PER_ROUND) {
             self.stations.sweep(now);
@@ -232,6 +228,12 @@ impl Worker {
 }
 
 impl Outbox {
+    /// The outbox of the worker with this index among `mailboxes`.
+    pub fn new(index: usize, mailboxes: Vec<Mailbox>, events: mpsc::Sender<MediaEvent>) -> Self {
+        let (unsent, untold, own) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
+        Self { index, mailboxes, events, unsent, untold, own }
+    }
+
     /// Sends a message to the worker that owns `id`.
     pub fn send(&mut self, id: u64, message: Message) {
         let worker = worker_of(id, self.mailboxes.len());

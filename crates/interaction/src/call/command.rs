@@ -266,7 +266,7 @@ pub enum Refusal {
     /// The call has a caller already.
     #[error("the call has a caller already")]
     CallerPresent,
-    /// The call has no room for another leg.
+    /// The call has no room for another party, or for another supervisor.
     #[error("the call is full")]
     Full,
     /// Nobody has asked for help.

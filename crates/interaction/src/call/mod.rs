@@ -48,6 +48,9 @@ pub struct CallState {
     policy: Policy,
     legs: Vec<Leg>,
     next_leg: u64,
+    /// For each slot, which departure freed it last; 0: it was never taken.
+    freed_by: [u64; LEGS_MAX],
+    departures: u64,
     held: bool,
     answered_at: Option<UnixMs>,
     help: HelpDesk,
@@ -65,6 +68,8 @@ impl CallState {
             policy,
             legs: Vec::with_capacity(LEGS_MAX),
             next_leg: 1,
+            freed_by: [0; LEGS_MAX],
+            departures: 0,
             held: false,
             answered_at: None,
             help: HelpDesk::default(),
@@ -102,6 +107,8 @@ impl CallState {
             }
             Event::LegLeft(leg, _) | Event::SupervisionEnded(leg, _) => {
                 self.legs.retain(|it| it.id != leg.id);
+                self.departures += 1;
+                self.freed_by[leg.slot.index()] = self.departures;
             }
             Event::ModeChanged { leg, .. }
             | Event::RightsChanged(leg)
@@ -348,9 +355,16 @@ impl CallState {
         if self.leg_of(user).is_some() {
             return Err(Refusal::AlreadyParty);
         }
-        let slot = Slot::all()
-            .find(|slot| self.legs.iter().all(|leg| leg.slot != *slot))
-            .ok_or(Refusal::Full)?;
+        let is_free = |slot: &Slot| self.legs.iter().all(|leg| leg.slot != *slot);
+        // The one that has been free the longest: the last words of who left it may still fade out.
+        let freed_by = |slot: &Slot| self.freed_by[slot.index()];
+        let slot = match party {
+            Party::Caller { .. } | Party::Agent { .. } => {
+                Slot::parties().filter(is_free).min_by_key(freed_by)
+            }
+            Party::Supervisor { .. } => Slot::supervisors().filter(is_free).min_by_key(freed_by),
+        };
+        let slot = slot.ok_or(Refusal::Full)?;
         let id = LegId(self.next_leg);
         Ok(Leg { id, slot, user, party, media_lost: false, echo: false, joined_at: out.at })
     }

@@ -2,10 +2,18 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use interaction::{
-    Actor, CallId, CallState, Command, LEGS_MAX, LegId, ModeKind, Policy, Rights, RoutePlan, Slot,
-    SourceSet, UnixMs, UserId,
+    Actor, CallId, CallState, Command, LEGS_MAX, LeaveReason, LegId, ModeKind, PARTIES_MAX, Policy,
+    Rights, RoutePlan, Slot, SourceSet, UnixMs, UserId, route::AUDIENCES_MAX,
 };
 use mixer::{EgressGuard, FRAME_SAMPLES, Frame, Inputs, Mixer, MixerConfig, SlotSet};
+
+/// The frame that each leg sends.
+pub type Frames<'a> = [Option<&'a Frame>; LEGS_MAX];
+
+/// The same frames, decoded for every audience.
+pub fn for_all<'a>(frames: &Frames<'a>) -> Inputs<'a> {
+    [*frames; AUDIENCES_MAX]
+}
 
 /// A call with its media half.
 pub struct Scene {
@@ -55,6 +63,17 @@ impl Scene {
         self.join(|user| Command::Supervise { user, rights }).expect("room for a supervisor")
     }
 
+    /// A supervisor in this slot, which is free: supervisors come and go until it is used again.
+    pub fn supervisor_in(&mut self, slot: Slot) -> LegId {
+        loop {
+            let leg = self.supervisor();
+            if self.slot(leg) == slot {
+                return leg;
+            }
+            self.apply(Command::Leave { leg, reason: LeaveReason::HungUp });
+        }
+    }
+
     pub fn join(&mut self, command: impl Fn(UserId) -> Command) -> Option<LegId> {
         let user = UserId(self.next_user);
         self.next_user += 1;
@@ -80,9 +99,9 @@ impl Scene {
     }
 
     /// One frame. Every mix passes the guard, and nobody is in their own.
-    pub fn tick(&mut self, inputs: &Inputs<'_>) -> Vec<OwnedMix> {
+    pub fn tick(&mut self, frames: &Frames<'_>) -> Vec<OwnedMix> {
         let mut mixes = Vec::new();
-        for mix in self.mixer.tick(inputs) {
+        for mix in self.mixer.tick(&for_all(frames)) {
             assert!(self.guard.allows(&mix), "the guard refuses {:?}", mix.contains);
             let (listeners, contains) = (mix.listeners, mix.contains);
             mixes.push(OwnedMix { listeners, contains, samples: *mix.samples });
@@ -96,16 +115,17 @@ impl Scene {
     pub fn heard(&mut self, slot: Slot) -> Option<OwnedMix> {
         let frames: [Frame; LEGS_MAX] =
             std::array::from_fn(|index| [constant(index); FRAME_SAMPLES]);
-        let inputs: Inputs<'_> = std::array::from_fn(|index| {
+        let inputs: Frames<'_> = std::array::from_fn(|index| {
             self.plan.listener(Slot::new(index)?).map(|_| &frames[index])
         });
         self.tick(&inputs).into_iter().find(|mix| mix.listeners.contains(slot))
     }
 }
 
-/// What the leg in this slot sends: sums tell who is in them.
+/// What the leg in this slot sends: sums tell who is in them. For up to two parties, and supervisors.
 pub fn constant(index: usize) -> f32 {
-    0.4 / (1 << (index + 1)) as f32
+    let place = if index < PARTIES_MAX { index } else { index - PARTIES_MAX + 2 };
+    0.4 / (1 << (place + 1)) as f32
 }
 
 /// The amplitude of a sine in `sound`, by Goertzel's algorithm.

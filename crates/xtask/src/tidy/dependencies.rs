@@ -53,9 +53,6 @@ const RULES: &[Rule] = &[
     Rule { krate: "sotto-benches", may_use: MayUse::Anything },
 ];
 
-/// Who has the feature `deliberate-fault`.
-const FAULTY: [&str; 2] = ["crates/call-engine/Cargo.toml", "media-server/Cargo.toml"];
-
 /// Only what tests and measures may depend on these, even as a dev-dependency.
 const TOPMOST: [&str; 1] = ["media-server"];
 
@@ -102,26 +99,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     for manifest in &manifests {
         check_manifest(manifest, &ours, &mut findings);
     }
-    findings.extend(deliberate_faults(tree));
     findings
-}
-
-/// A server with the tests' deliberate fault in it is built by the tests alone: the two crates that
-/// have the feature define it in one line each, and only `tests` asks for it.
-fn deliberate_faults(tree: &Tree) -> Vec<Finding> {
-    let manifests = tree.files.iter().filter(|file| file.path.ends_with("Cargo.toml"));
-    let lines = manifests.flat_map(|file| (1..).zip(file.text.lines()).map(move |it| (file, it)));
-    lines
-        .filter(|(file, (_, line))| {
-            let is_definition =
-                line.starts_with("deliberate-fault = [") && FAULTY.contains(&file.path.as_str());
-            line.contains("deliberate-fault") && !is_definition && file.path != "tests/Cargo.toml"
-        })
-        .map(|(file, (number, _))| {
-            let what = "the deliberate fault is asked for outside of the tests".to_owned();
-            Finding::new(file, number, what, "take it out: it leaks whispers")
-        })
-        .collect()
 }
 
 fn check_manifest(manifest: &Manifest, ours: &BTreeSet<&str>, findings: &mut Vec<Finding>) {
@@ -288,20 +266,6 @@ mod tests {
         let found = findings("client", "[dev-dependencies]\nmedia-server.workspace = true\n");
         assert_eq!(found.len(), 1);
         assert!(found[0].what.contains("depends on `media-server`"));
-    }
-
-    #[test]
-    fn the_deliberate_fault_is_for_tests_only() {
-        let server = "[package]\nname = \"media-server\"\n[features]\n\
-                      deliberate-fault = [\"call-engine/deliberate-fault\"]\n";
-        let tests = "[package]\nname = \"sotto-tests\"\n[dev-dependencies]\n\
-                     media-server = { path = \"..\", features = [\"deliberate-fault\"] }\n";
-        let fine = [("media-server/Cargo.toml", server), ("tests/Cargo.toml", tests)];
-        assert_eq!(check(&Tree::of(&fine)), []);
-        let by_default = format!("{server}default = [\"deliberate-fault\"]\n");
-        let found = check(&Tree::of(&[("media-server/Cargo.toml", &by_default)]));
-        assert_eq!((found.len(), found[0].line), (1, 5));
-        assert_eq!(findings("wire", "# deliberate-fault\n").len(), 1);
     }
 
     #[test]

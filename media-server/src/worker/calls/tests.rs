@@ -1,0 +1,250 @@
+//! When commands are answered and told, in virtual time: at the tick after them, whoever listens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use interaction::dispatch::Target;
+use interaction::{LegId, ModeKind, Rights, UnixMs, UserId};
+use mio::{Poll, Token, Waker};
+use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::{mpsc, oneshot};
+
+use super::*;
+use crate::worker::CommandReply;
+use crate::worker::mailbox::Mailbox;
+
+const CALL: CallId = CallId(7);
+const TICK_MS: u64 = call_engine::TICK_MS;
+
+type Answer = oneshot::Receiver<Result<CommandReply, CommandError>>;
+
+/// The calls of one worker, a clock of whole milliseconds, and everything that is told.
+struct Stage {
+    calls: Calls,
+    outbox: Outbox,
+    told: mpsc::Receiver<MediaEvent>,
+    epoch: Instant,
+    now_ms: u64,
+    next_station: u64,
+    _poll: Poll,
+}
+
+/// Who supervises meanwhile.
+#[derive(Clone, Copy, Debug)]
+enum Supervision {
+    Nobody,
+    One(ModeKind),
+    /// One in each mode.
+    All,
+}
+
+/// When somebody asked, was answered, and others were told, ms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Times {
+    asked: u64,
+    answered: u64,
+    told: Option<u64>,
+}
+
+impl Stage {
+    /// A call of a caller and an agent that has gone on for a while.
+    fn new(supervision: Supervision) -> Self {
+        let poll = Poll::new().unwrap();
+        let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
+        let (mailbox, _) = Mailbox::new(waker);
+        let (events, told) = mpsc::channel(10_000);
+        let mut stage = Self {
+            calls: Calls::new(1, CallConfig::default()),
+            outbox: Outbox::new(0, vec![mailbox], events),
+            told,
+            epoch: Instant::now(),
+            now_ms: 0,
+            next_station: 1,
+            _poll: poll,
+        };
+        stage.calls.open(CALL, Policy::default()).unwrap();
+        stage.done(Command::JoinCaller { user: UserId(1) });
+        stage.done(Command::JoinAgent { user: UserId(2) });
+        let modes: &[ModeKind] = match supervision {
+            Supervision::Nobody => &[],
+            Supervision::One(ModeKind::Listen) => &[ModeKind::Listen],
+            Supervision::One(ModeKind::Whisper) => &[ModeKind::Whisper],
+            Supervision::One(ModeKind::Barge) => &[ModeKind::Barge],
+            Supervision::All => &[ModeKind::Listen, ModeKind::Whisper, ModeKind::Barge],
+        };
+        for (user, mode) in (100..).map(UserId).zip(modes) {
+            let rights = Rights { whisper: true, barge: true };
+            let leg = stage.done(Command::Supervise { user, rights });
+            let mode = *mode;
+            stage.done(Command::SetMode { leg: leg.unwrap(), mode, coach: None, expected: None });
+        }
+        stage.run_to(stage.now_ms.next_multiple_of(1_000));
+        while stage.told.try_recv().is_ok() {}
+        stage
+    }
+
+    fn leg_of(&self, user: u64) -> LegId {
+        self.calls.slots[&CALL].call.state().leg_of(UserId(user)).unwrap().id
+    }
+
+    fn send(&mut self, call: CallId, command: Command) -> Answer {
+        let position =
+            call_engine::RtpPosition { sequence: 1, timestamp: 1, at: self.moment().now };
+        let station = matches!(
+            command,
+            Command::JoinCaller { .. }
+                | Command::JoinAgent { .. }
+                | Command::Supervise { .. }
+                | Command::MoveLeg { .. }
+        );
+        self.next_station += 1;
+        let station = station.then_some((StationId(self.next_station), position));
+        let (reply, answer) = oneshot::channel();
+        let apply = Apply { call, by: Actor::System, command, station, reply };
+        self.calls.apply(self.moment(), apply, &mut self.outbox);
+        answer
+    }
+
+    /// Sends a command and waits for its answer.
+    fn done(&mut self, command: Command) -> Option<LegId> {
+        let mut answer = self.send(CALL, command);
+        self.run_to(self.now_ms + TICK_MS);
+        answer.try_recv().unwrap().unwrap().applied.joined
+    }
+
+    fn run_to(&mut self, end_ms: u64) {
+        while self.now_ms < end_ms {
+            self.step();
+        }
+    }
+
+    /// A millisecond; at every twentieth the calls tick.
+    fn step(&mut self) {
+        self.now_ms += 1;
+        if self.now_ms.is_multiple_of(TICK_MS) {
+            self.calls.tick(self.moment(), |_, _| {}, &mut self.outbox);
+        }
+    }
+
+    fn moment(&self) -> Moment {
+        let now = self.epoch + Duration::from_millis(self.now_ms);
+        Moment { now, unix: UnixMs(self.now_ms) }
+    }
+
+    /// Sends `command` at `phase_ms` after a tick.
+    fn times(&mut self, phase_ms: u64, command: Command) -> Times {
+        self.run_to(self.now_ms.next_multiple_of(TICK_MS) + TICK_MS + phase_ms);
+        let asked = self.now_ms;
+        let mut answer = self.send(CALL, command);
+        let (mut answered, mut told) = (None, None);
+        for _ in 0..3 * TICK_MS {
+            if told.is_none() && self.told.try_recv().is_ok() {
+                told = Some(self.now_ms);
+            }
+            match answer.try_recv() {
+                Ok(_) => answered = answered.or(Some(self.now_ms)),
+                Err(oneshot::error::TryRecvError::Closed) => {}
+                Err(oneshot::error::TryRecvError::Empty) => assert_eq!(answered, None),
+            }
+            self.step();
+        }
+        Times { asked, answered: answered.expect("every command is answered"), told }
+    }
+}
+
+/// Every kind of command that a caller or an agent sends, those that are refused or change nothing
+/// included; `true`: others are told of it.
+fn commands(stage: &Stage) -> Vec<(Command, bool)> {
+    let (caller, agent) = (stage.leg_of(1), stage.leg_of(2));
+    let to = Target::Agent(UserId(9));
+    let note = None;
+    vec![
+        (Command::SetMuted { leg: caller, muted: true }, true),
+        (Command::SetMuted { leg: caller, muted: true }, false),
+        (Command::SetMuted { leg: caller, muted: false }, true),
+        (Command::SetMuted { leg: agent, muted: true }, true),
+        (Command::SetMuted { leg: agent, muted: false }, true),
+        (Command::SetMuted { leg: LegId(999), muted: true }, false),
+        (Command::SetHeld { held: true }, true),
+        (Command::SetHeld { held: false }, true),
+        (Command::SetEcho { leg: agent, echo: true }, true),
+        (Command::SetEcho { leg: caller, echo: true }, false),
+        (Command::MoveLeg { leg: caller }, false),
+        (Command::SetMediaLost { leg: agent, lost: true }, true),
+        (Command::MoveLeg { leg: agent }, true),
+        (Command::RequestHelp { leg: agent, reason: None }, true),
+        (Command::CloseHelp, true),
+        (Command::Consult { leg: agent, to, note: note.clone() }, true),
+        (Command::CancelConsultation { leg: agent }, true),
+        (Command::SetHeld { held: false }, true),
+        (Command::Invite { leg: agent, to, note: note.clone() }, true),
+        (Command::JoinAgent { user: UserId(9) }, true),
+        (Command::Transfer { leg: agent, to, note }, false),
+        (Command::Leave { leg: agent, reason: LeaveReason::HungUp }, true),
+        (Command::Leave { leg: caller, reason: LeaveReason::HungUp }, true),
+    ]
+}
+
+const SUPERVISIONS: [Supervision; 5] = [
+    Supervision::Nobody,
+    Supervision::One(ModeKind::Listen),
+    Supervision::One(ModeKind::Whisper),
+    Supervision::One(ModeKind::Barge),
+    Supervision::All,
+];
+
+#[test]
+fn every_command_is_answered_and_told_at_the_tick_after_it_whoever_listens() {
+    for supervision in SUPERVISIONS {
+        for phase_ms in [0, 1, 7, 10, 19] {
+            let mut stage = Stage::new(supervision);
+            for (command, is_told) in commands(&stage) {
+                let what = format!("{command:?} at {phase_ms} ms, {supervision:?}");
+                let Times { asked, answered, told } = stage.times(phase_ms, command);
+                let tick = (asked + 1).next_multiple_of(TICK_MS);
+                assert_eq!(answered, tick, "{what}");
+                assert_eq!(told, is_told.then_some(tick), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn several_commands_between_two_ticks_are_all_answered_before_anything_is_told() {
+    let mut stage = Stage::new(Supervision::All);
+    let (caller, agent) = (stage.leg_of(1), stage.leg_of(2));
+    let mute = |leg, muted| Command::SetMuted { leg, muted };
+    let mut answers: Vec<Answer> = [mute(caller, true), mute(agent, true), mute(caller, false)]
+        .map(|command| stage.send(CALL, command))
+        .into();
+    let slot = stage.calls.slots.get_mut(&CALL).unwrap();
+    slot.call.handle_tick(Moment { now: stage.epoch, unix: UnixMs(0) }, |_| {});
+    let mut told = 0;
+    slot.settle(|_| {
+        for answer in &mut answers {
+            // Read once; from then on the channel is closed.
+            assert!(!matches!(answer.try_recv(), Err(oneshot::error::TryRecvError::Empty)));
+        }
+        told += 1;
+    });
+    assert_eq!(told, 3);
+}
+
+#[test]
+fn a_command_for_a_call_that_has_no_ticks_is_answered_at_once() {
+    let mut stage = Stage::new(Supervision::Nobody);
+    let mut answer = stage.send(CallId(8), Command::Hangup);
+    assert!(matches!(answer.try_recv(), Ok(Err(CommandError::NoSuchCall))));
+    // One that ends: what comes before its last tick is answered at that, what comes later at once.
+    let mut end = stage.send(CALL, Command::Hangup);
+    let mut late = stage.send(CALL, Command::Hangup);
+    assert!(end.try_recv().is_err() && late.try_recv().is_err());
+    stage.run_to(stage.now_ms + TICK_MS);
+    assert!(end.try_recv().unwrap().is_ok());
+    let refusal = late.try_recv().unwrap().unwrap_err();
+    assert!(matches!(refusal, CommandError::Refused { .. }), "{refusal}");
+    let mut after = stage.send(CALL, Command::Hangup);
+    assert!(matches!(after.try_recv(), Ok(Err(CommandError::NoSuchCall))));
+    assert!(matches!(stage.told.try_recv(), Ok(MediaEvent::CallChanged { .. })));
+    assert!(matches!(stage.told.try_recv(), Err(TryRecvError::Empty)));
+}
