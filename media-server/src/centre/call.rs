@@ -153,7 +153,7 @@ impl Centre {
             self.command(user, call, command, Some(station)).await
         };
         let reply = self.audited(user, call, mode, result.await)?;
-        let leg = reply.applied.joined.ok_or(Error::Overloaded)?;
+        let leg = reply.applied.joined.ok_or(Error::Bug("supervision made no leg"))?;
         self.leg_now(Viewer::Supervisor, &reply.state, leg)
     }
 

@@ -64,7 +64,7 @@ impl Centre {
             false => Command::Transfer { to, note },
         };
         let kept = self.converse(user, id, command).await?;
-        let made = kept.entries_handover().ok_or(Error::NotKept)?;
+        let made = kept.entries_handover().ok_or(Error::Bug("a request left no handover"))?;
         let floor = self.floor();
         let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
         Ok(views::conversation::handover(&live.card(), &made))

@@ -13,6 +13,7 @@ use wire::{ChannelMessage, ChannelReceipt};
 
 use super::attachments::given_out;
 use super::extract::{bad_bytes, id};
+use super::problem::quoted;
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::{checked_name, unix_now};
 use crate::channels::Channel;
@@ -57,7 +58,9 @@ async fn incoming(
     let body = body.map_err(|rejection| bad_bytes(&rejection))?;
     let channel = signed(&state, &name, &headers, &body)?.clone();
     let message = checked(serde_json::from_slice(&body).map_err(|error| {
-        Problem::new(Kind::BadInput, format!("{error}. Correct it; its shape is at /api/docs."))
+        let error = error.to_string();
+        let detail = format!("{}. Correct it; its shape is at /api/docs.", quoted(&error));
+        Problem::new(Kind::BadInput, detail)
     })?)?;
     let taken = whole(async move { state.centre.channel_message(&channel, message).await });
     let (receipt, again) = taken.await?;

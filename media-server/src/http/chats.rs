@@ -173,14 +173,14 @@ async fn change(
 impl From<ChatError> for Problem {
     fn from(error: ChatError) -> Self {
         match error {
-            ChatError::NotStaff => Self::new(
-                Kind::NotAllowed,
-                "Chats are for the people who work here. Sign in with a staff account.",
-            ),
+            ChatError::NotStaff => {
+                Self::new(Kind::NotAllowed, "Chats are for staff. Sign in with a staff account.")
+            }
             ChatError::NotFound(what) => Self::not_found(what),
             ChatError::Refused(refusal) => refused(refusal),
             ChatError::TooFast(wait) => super::refusal::too_fast(wait),
-            ChatError::Store(error) => Self::internal(error),
+            ChatError::Store(error) => Self::from(error),
+            ChatError::Unsaved(error) => Self::unsaved(error),
         }
     }
 }

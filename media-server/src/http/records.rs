@@ -204,7 +204,7 @@ async fn add_note(
 ) -> Result<(StatusCode, Json<NoteView>), Problem> {
     Seen::look(&state, signed.user(), &id).await?;
     let note = note(signed.user(), request)?;
-    state.store.add_note(&id, &note).await?;
+    state.store.add_note(&id, &note).await.map_err(Problem::unsaved)?;
     Ok((StatusCode::CREATED, Json(note_view(&note))))
 }
 

@@ -101,7 +101,7 @@ fn refused(error: StoreError, what: &str) -> Problem {
             Kind::LastAdministrator,
             "Nobody else could administer then. Give somebody else the right first.",
         ),
-        other => other.into(),
+        other => Problem::unsaved(other),
     }
 }
 
