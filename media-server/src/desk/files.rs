@@ -105,7 +105,7 @@ impl Centre {
             Reader::Requester | Reader::Agent | Reader::Colleague | Reader::Supervisor
         );
         if !writes {
-            return Err(Error::NotAllowed("Accept the conversation, or begin to listen, first."));
+            return Err(Error::NotAllowed("Accept the conversation first, or listen to it."));
         }
         let taken = self
             .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));

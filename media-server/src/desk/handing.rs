@@ -36,7 +36,7 @@ impl Centre {
             Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer
         );
         if !staff {
-            return Err(Error::NotAllowed("Help requests are the staff's."));
+            return Err(Error::NotAllowed("Only staff can ask for help."));
         }
         self.learn_in(id, user);
         self.converse(user, id, command).await.map(drop)
@@ -54,7 +54,7 @@ impl Centre {
     ) -> Result<HandoverView, Error> {
         let viewer = self.text_viewer(user, id)?;
         if viewer.reader != Reader::Agent {
-            return Err(Error::NotAllowed("Only an agent of the conversation can do that."));
+            return Err(Error::NotAllowed("Only an agent in the conversation can do that."));
         }
         let (to, queue, _) = self.destination(user, &handing.to).await?;
         self.floor().learn_conversation_target(id, to, queue);

@@ -147,7 +147,7 @@ pub fn too_large() -> Problem {
 pub fn bad_bytes(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Problem::new(Kind::BadInput, "The body broke off. Send it again."),
+        _ => Problem::new(Kind::BadInput, "The body was cut off. Send it again."),
     }
 }
 

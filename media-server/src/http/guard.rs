@@ -118,7 +118,7 @@ async fn in_time(timeout: Duration, request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => Problem::new(
             Kind::RequestTimeout,
-            format!("The request was not done after {} s. Send it again.", timeout.as_secs()),
+            format!("The request was not answered within {} s. Send it again.", timeout.as_secs()),
         )
         .into_response(),
     }

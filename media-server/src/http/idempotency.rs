@@ -111,14 +111,14 @@ impl Idempotency {
             Found::SameInProgress => {
                 return Err(Problem::new(
                     Kind::InProgress,
-                    "The command with this Idempotency-Key is being carried out. Ask again in a second.",
+                    "The command with this Idempotency-Key is being carried out. Try again in a second.",
                 )
                 .retry_after_s(1));
             }
             Found::Other => {
                 return Err(Problem::new(
                     Kind::KeyReused,
-                    "This Idempotency-Key was used for another request. Use a fresh one for each command.",
+                    "This Idempotency-Key was used for another request. Use a new one for each command.",
                 ));
             }
         }

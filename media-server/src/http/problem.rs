@@ -50,7 +50,7 @@ macro_rules! kinds {
 
 kinds! {
     /// The request can't be read, or a value in it is not allowed.
-    BadInput = BAD_REQUEST, "bad-input", "The request can't be understood";
+    BadInput = BAD_REQUEST, "bad-input", "The request is not valid";
     /// No token, or one that is not (or no longer) valid.
     NotSignedIn = UNAUTHORIZED, "not-signed-in", "Not signed in";
     /// Unknown username or wrong password.
@@ -62,7 +62,7 @@ kinds! {
     /// A browser sent it from another site's page.
     CrossSite = FORBIDDEN, "cross-site", "Refused from another site";
     /// A guest's token is good for one call.
-    GuestCallUsed = FORBIDDEN, "guest-call-used", "This guest has already called";
+    GuestCallUsed = FORBIDDEN, "guest-call-used", "This guest has called already";
     /// Nothing is there, or nothing that this user may know of.
     NotFound = NOT_FOUND, "not-found", "Not found";
     /// The path has no such method.
@@ -72,29 +72,29 @@ kinds! {
     /// The call does not allow that now.
     CallRefused = CONFLICT, "call-refused", "The call does not allow that now";
     /// The thing has changed since the caller of the API looked at it.
-    StaleRevision = CONFLICT, "stale-revision", "It has changed meanwhile";
+    StaleRevision = CONFLICT, "stale-revision", "It has changed";
     /// The chat does not allow that now.
     ChatRefused = CONFLICT, "chat-refused", "The chat does not allow that now";
     /// The conversation does not allow that now.
     ConversationRefused = CONFLICT, "conversation-refused", "The conversation does not allow that now";
     /// Everybody will be told: that has to be confirmed.
-    AnnounceFirst = CONFLICT, "announce-first", "Everybody will be told; confirm that first";
+    AnnounceFirst = CONFLICT, "announce-first", "Everybody will be told: confirm first";
     /// The agent holds as many conversations as they may.
-    HoldsEnough = CONFLICT, "holds-enough", "As many conversations as allowed";
+    HoldsEnough = CONFLICT, "holds-enough", "Too many conversations";
     /// The station is attached to a call already.
     StationBusy = CONFLICT, "station-busy", "The station is in use";
     /// The call does not ring at this agent, or no longer.
-    OfferGone = CONFLICT, "offer-gone", "The call no longer rings here";
+    OfferGone = CONFLICT, "offer-gone", "The offer is gone";
     /// The agent's presence does not allow that.
-    PresenceConflict = CONFLICT, "presence-conflict", "Not possible in this presence";
+    PresenceConflict = CONFLICT, "presence-conflict", "Not possible in this presence state";
     /// The same idempotency key is being worked on.
-    InProgress = CONFLICT, "in-progress", "The same command is being carried out";
+    InProgress = CONFLICT, "in-progress", "The same command is still being carried out";
     /// A name or key that must be the only one is another's.
     Taken = CONFLICT, "taken", "The name is taken";
     /// It can't be deleted while something refers to it.
     InUse = CONFLICT, "in-use", "It is in use";
     /// Somebody has to be left who may administer.
-    LastAdministrator = CONFLICT, "last-administrator", "The last administrator stays";
+    LastAdministrator = CONFLICT, "last-administrator", "The last administrator can't go";
     /// The body is too long.
     TooLarge = PAYLOAD_TOO_LARGE, "too-large", "Too large";
     /// The body's type is not the one expected.
@@ -128,7 +128,7 @@ impl Problem {
         tracing::error!(%cause, "internal error");
         Self::new(
             Kind::Internal,
-            "Something went wrong in the server; it has been logged. Try again, and tell an administrator if it stays.",
+            "Something went wrong in the server; it has been logged. Try again, and tell an administrator if it keeps happening.",
         )
     }
 
