@@ -62,6 +62,10 @@ fn announce(running: &Running, demo: Option<u32>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let url = running.url();
     writeln!(out, "\nSotto is ready: {url}")?;
+    match running.operate_url() {
+        Some(operate) => writeln!(out, "For operators: {operate}/metrics, /readyz, /healthz")?,
+        None => writeln!(out, "For operators: nothing (`--operate IP:PORT` sets an address)")?,
+    }
     if !running.new_accounts.is_empty() {
         writeln!(out, "\n  new account                 password")?;
         for account in &running.new_accounts {

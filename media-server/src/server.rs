@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use axum::Router;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use store::{Provision, Store};
 use tokio::net::TcpListener;
@@ -13,10 +14,12 @@ use tokio::task::JoinHandle;
 use crate::auth::{Auth, OpenError};
 use crate::centre::{Centre, CentreConfig};
 use crate::channels::{Channels, ChannelsError};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, OperateSocket};
 use crate::demo::Demo;
 use crate::desk::files::Files;
-use crate::http::{self, AppState, Idempotency, serve};
+use crate::http::operate::{self, OperateState};
+use crate::http::serve::{self, ServeConfig};
+use crate::http::{self, AppState, Idempotency};
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
 use crate::settings::Settings;
@@ -33,6 +36,8 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub struct Running {
     /// Where HTTP is served.
     pub http: SocketAddr,
+    /// Where operators are answered, if anywhere.
+    pub operate: Option<SocketAddr>,
     /// Where clients reach the media workers.
     pub media: Vec<SocketAddr>,
     /// Accounts made just now, whose passwords nobody knows yet.
@@ -43,14 +48,17 @@ pub struct Running {
     pub store: Store,
     centre: Centre,
     workers: Media,
-    stop_serving: oneshot::Sender<()>,
-    tasks: Tasks,
+    serving: Serving,
+    /// Ends after everything else, so that the end can be watched, too.
+    operating: Option<Serving>,
+    upkeep: JoinHandle<()>,
     demo: Option<Demo>,
 }
 
-struct Tasks {
-    serving: JoinHandle<()>,
-    upkeep: JoinHandle<()>,
+/// A listener that is being served.
+struct Serving {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
 }
 
 /// Why the server did not start.
@@ -92,6 +100,16 @@ pub enum StartError {
         /// Why not.
         error: std::io::Error,
     },
+    /// The operator's socket can't be opened.
+    #[error(
+        "the operator's socket {address} (`--operate` sets it, `--operate off` does without): {error}"
+    )]
+    Operate {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: std::io::Error,
+    },
     /// Other channels can't be served.
     #[error("the channels: {0}")]
     Channels(#[from] ChannelsError),
@@ -113,9 +131,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let store = Store::open(&config.store_location()).await?;
     let auth = Auth::open(&data, store.clone()).await?;
 
-    let listener = listen(config.http).await?;
-    let http =
-        listener.local_addr().map_err(|error| StartError::Http { address: config.http, error })?;
+    let (listener, http) = listen(config.http)
+        .await
+        .map_err(|error| StartError::Http { address: config.http, error })?;
+    let operators = listen_for_operators(&config).await?;
     let (workers, events) = Media::start(config.media())
         .map_err(|error| StartError::Media { address: config.media, error })?;
     // Not before the sockets are ours: a new account's password must not be lost with the start.
@@ -137,7 +156,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 
     let metrics = metrics_handle();
     let upkeep = tokio::spawn(keep_up(metrics.clone()));
-    let serve_config = serve::ServeConfig {
+    let (operate, operating) = operators
+        .map(|(listener, address)| (address, Serving::operate(listener, &store, metrics)))
+        .unzip();
+    let serve_config = ServeConfig {
         connections_max: config.limits.connections_max,
         header_timeout: Duration::from_secs(config.limits.header_timeout_s),
     };
@@ -150,26 +172,23 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         channels,
         media: workers.clone(),
         config: Arc::new(config),
-        metrics,
         idempotency: Idempotency::default(),
     });
-    let (stop_serving, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(serve::serve(listener, router, serve_config, async {
-        // Told to stop, or nobody is left to tell: both end it.
-        let _ = stopped.await;
-    }));
+    let serving = Serving::start(listener, router, serve_config);
     let demo = demo_calls.map(|calls| Demo::start(http, calls)).transpose();
     let demo = demo.map_err(StartError::Demo)?;
     Ok(Running {
         http,
+        operate,
         media: workers.addresses().to_vec(),
         new_accounts,
         auth,
         store,
         centre,
         workers,
-        stop_serving,
-        tasks: Tasks { serving, upkeep },
+        serving,
+        operating,
+        upkeep,
         demo,
     })
 }
@@ -178,6 +197,11 @@ impl Running {
     /// The server's address, for a browser.
     pub fn url(&self) -> String {
         format!("http://{}", self.http)
+    }
+
+    /// The operator's listener, for a scraper.
+    pub fn operate_url(&self) -> Option<String> {
+        self.operate.map(|address| format!("http://{address}"))
     }
 
     /// The control plane, for tests that look behind the API.
@@ -193,14 +217,39 @@ impl Running {
         }
         // Event streams first: an open one would keep its connection.
         in_time("control plane", PART_GOODBYE, self.centre.stop()).await;
-        // A server that has ended by itself needs no telling.
-        let _ = self.stop_serving.send(());
-        let serving = self.tasks.serving.abort_handle();
-        in_time("HTTP", PART_GOODBYE, self.tasks.serving).await;
-        serving.abort();
+        self.serving.stop("HTTP").await;
         in_time("media workers", PART_GOODBYE, self.workers.stop()).await;
-        self.tasks.upkeep.abort();
-        in_time("database", PART_GOODBYE, self.store.close()).await;
+        self.upkeep.abort();
+        let operating = async {
+            if let Some(operating) = self.operating {
+                operating.stop("the operator's listener").await;
+            }
+        };
+        tokio::join!(operating, in_time("database", PART_GOODBYE, self.store.close()));
+    }
+}
+
+impl Serving {
+    fn start(listener: TcpListener, router: Router, config: ServeConfig) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(serve::serve(listener, router, config, async {
+            // Told to stop, or nobody is left to tell: both end it.
+            let _ = stopped.await;
+        }));
+        Self { stop, task }
+    }
+
+    fn operate(listener: TcpListener, store: &Store, metrics: PrometheusHandle) -> Self {
+        let state = OperateState { store: store.clone(), metrics };
+        Self::start(listener, operate::router(state), operate::SERVE)
+    }
+
+    async fn stop(self, part: &str) {
+        // One that has ended by itself needs no telling.
+        let _ = self.stop.send(());
+        let handle = self.task.abort_handle();
+        in_time(part, PART_GOODBYE, self.task).await;
+        handle.abort();
     }
 }
 
@@ -227,8 +276,28 @@ async fn check_queues(channels: &Channels, store: &Store) -> Result<(), store::S
     Ok(())
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| StartError::Http { address, error })
+async fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+async fn listen_for_operators(
+    config: &Config,
+) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
+    match config.operate_socket() {
+        OperateSocket::None => Ok(None),
+        OperateSocket::Required(address) => listen(address)
+            .await
+            .map(Some)
+            .map_err(|error| StartError::Operate { address, error }),
+        OperateSocket::IfFree(address) => Ok(listen(address)
+            .await
+            .inspect_err(|error| {
+                tracing::warn!(%address, %error, "no operator's listener: `--operate` names another address");
+            })
+            .ok()),
+    }
 }
 
 async fn in_time<T>(part: &str, limit: Duration, end: impl Future<Output = T>) {

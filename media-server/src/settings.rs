@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use control_plane::MESSAGES_PER_MINUTE;
 use interaction::conversation::WhisperRule;
 use interaction::offers::{LineConfig, Medium};
 use interaction::policy::TonePolicy;
@@ -144,10 +145,6 @@ impl Config {
         }
     }
 }
-
-/// Messages that one person may write in a minute, unless the centre says otherwise: two in a
-/// second for a while is as fast as anybody writes.
-const MESSAGES_PER_MINUTE: u32 = 120;
 
 async fn read(store: &Store, base: &Policies) -> Result<Snapshot, StoreError> {
     let chosen = store.centre_setting(POLICIES).await?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use client::api::{Api, Token};
 use client::clip::{Clip, Speech};
 use client::media::{Offer, StationConfig};
-use media_server::config::CodecConfig;
+use media_server::config::{CodecConfig, Operate};
 use media_server::{Config, Running};
 use wire::{
     CallView, Destination, LegState, LegUpdate, LoginResponse, Mode, PlaceCall, PresenceChoice,
@@ -51,6 +51,7 @@ impl Server {
         let config = Config {
             demo: Some(0),
             http: local,
+            operate: Some(Operate::At(local)),
             media: local,
             workers: Some(2),
             data: data.path().to_owned(),
@@ -97,7 +98,8 @@ impl Server {
     /// The total of a counter at this moment. Counters are the process's: other tests' servers
     /// count there too.
     pub async fn counted(&self, name: &str) -> u64 {
-        let metrics = reqwest::get(format!("{}/metrics", self.running.url())).await.unwrap();
+        let operate = self.running.operate_url().expect("a listener was asked for");
+        let metrics = reqwest::get(format!("{operate}/metrics")).await.unwrap();
         let metrics = metrics.text().await.unwrap();
         let values = metrics.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         values.map(|value| value.parse::<f64>().unwrap() as u64).sum()

@@ -7,8 +7,9 @@ use interaction::UserId;
 
 /// Messages that somebody may send at once.
 pub const MESSAGES_BURST: u32 = 20;
-/// Messages that somebody may send in a minute, until administrators choose.
-pub const MESSAGES_PER_MINUTE: u32 = 60;
+/// Messages that one person may send in a minute, until administrators choose: two a second for a
+/// while is as fast as anybody writes.
+pub const MESSAGES_PER_MINUTE: u32 = 120;
 /// Signs (typing, marks) at once; they are cheap, and many.
 pub const SIGNS_BURST: u32 = 60;
 /// How long until one more sign may be sent.
@@ -86,7 +87,7 @@ fn take(
 mod tests {
     use super::*;
 
-    const INTERVAL: Duration = Duration::from_secs(1);
+    const INTERVAL: Duration = Duration::from_millis(60_000 / MESSAGES_PER_MINUTE as u64);
 
     #[test]
     fn a_burst_passes_and_then_one_an_interval() {

@@ -140,7 +140,7 @@ struct Target {
     /// The server's process on this machine, for its CPU and memory.
     #[arg(long, value_name = "PID", conflicts_with = "metrics")]
     server_pid: Option<u32>,
-    /// The server's metrics, for its CPU and memory, such as http://127.0.0.1:8080/metrics.
+    /// The server's metrics, for its CPU and memory, such as http://127.0.0.1:9090/metrics.
     #[arg(long, value_name = "URL")]
     metrics: Option<String>,
     /// No progress while it runs.

@@ -47,6 +47,36 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database failed, rather than the question or a row: trying again may help.
+    pub fn is_outage(&self) -> bool {
+        use sqlx::error::{Error, ErrorKind};
+        match self {
+            Self::Directory(_) => true,
+            Self::Database(Error::Database(error)) => matches!(error.kind(), ErrorKind::Other),
+            Self::Database(
+                Error::Io(_)
+                | Error::Tls(_)
+                | Error::Protocol(_)
+                | Error::PoolTimedOut
+                | Error::PoolClosed
+                | Error::WorkerCrashed
+                | Error::BeginFailed,
+            ) => true,
+            // Our question, our rows, our types: the same question fails the same way.
+            Self::Database(_) => false,
+            Self::PathNotUtf8
+            | Self::UnknownDatabase
+            | Self::Taken(_)
+            | Self::Missing(_)
+            | Self::Stale
+            | Self::InUse
+            | Self::LastHolder
+            | Self::Unreadable { .. }
+            | Self::Hash(_)
+            | Self::Migrate(_) => false,
+        }
+    }
+
     /// Turns a violated UNIQUE into [`StoreError::Taken`].
     pub(crate) fn taken(error: sqlx::Error, what: &'static str) -> Self {
         match error.as_database_error() {

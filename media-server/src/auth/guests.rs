@@ -43,7 +43,7 @@ impl Guests {
         if self.live.len() >= GUESTS_MAX || idle >= IDLE_GUESTS_PER_ADDRESS_MAX {
             return Err(Problem::new(
                 Kind::Overloaded,
-                "There are too many guests right now. Try again in a minute.",
+                "There are too many guests at the moment. Try again in a minute.",
             )
             .retry_after_s(60));
         }

@@ -100,7 +100,7 @@ impl Auth {
         let wrong = || {
             Problem::new(
                 Kind::WrongCredentials,
-                "Username and password don't fit together. Check both and try again.",
+                "The username or the password is wrong. Check both and try again.",
             )
         };
         if username.chars().count() > NAME_CHARS_MAX || password.len() > PASSWORD_BYTES_MAX {

@@ -102,7 +102,7 @@ fn too_many(left: Duration) -> Problem {
     let seconds = left.as_secs() + 1;
     Problem::new(
         Kind::TooManyAttempts,
-        format!("There were too many failed sign-ins. Try again in {seconds} s."),
+        format!("Too many sign-ins have failed. Try again in {seconds} s."),
     )
     .retry_after_s(seconds)
 }

@@ -153,7 +153,7 @@ impl Centre {
             self.command(user, call, command, Some(station)).await
         };
         let reply = self.audited(user, call, mode, result.await)?;
-        let leg = reply.applied.joined.ok_or(Error::Overloaded)?;
+        let leg = reply.applied.joined.ok_or(Error::Bug("supervision made no leg"))?;
         self.leg_now(Viewer::Supervisor, &reply.state, leg)
     }
 
@@ -180,7 +180,7 @@ impl Centre {
             LegChange::Station(station) => {
                 if viewer == Viewer::Supervisor {
                     return Err(Error::NotAllowed(
-                        "Supervision does not move. Begin anew with POST /calls/{id}/legs.",
+                        "Supervision can't move to another station. Start again with POST /calls/{id}/legs.",
                     ));
                 }
                 self.own_station(user.id, station)?;
@@ -273,7 +273,7 @@ impl Centre {
                 Command::TakeHelp { user: user.id }
             }
             (HelpAction::Take, _) => {
-                return Err(Error::NotAllowed("Only a supervisor can take up a help request."));
+                return Err(Error::NotAllowed("Only a supervisor can take on a help request."));
             }
             (HelpAction::Close, Viewer::Supervisor | Viewer::Agent(Some(_))) => Command::CloseHelp,
             (HelpAction::Close, _) => {
@@ -327,7 +327,7 @@ impl Centre {
         match self.viewer(user, call)? {
             Viewer::Supervisor => Ok(()),
             Viewer::Caller | Viewer::Agent(_) if user.permissions.may_supervise() => {
-                Err(Error::NotAllowed("You are a party of this call and can't supervise it."))
+                Err(Error::NotAllowed("You are on this call yourself and can't supervise it."))
             }
             Viewer::Caller | Viewer::Agent(_) => Err(Error::Lacks(Permission::MonitorLiveCalls)),
         }

@@ -19,7 +19,10 @@ pub enum ChatError {
     /// More messages than one may send; wait so long.
     #[error("too many messages at once")]
     TooFast(Duration),
-    /// It could not be kept, so it did not happen.
+    /// The store could not be read.
     #[error(transparent)]
     Store(#[from] store::StoreError),
+    /// It could not be saved, so it did not happen.
+    #[error(transparent)]
+    Unsaved(store::StoreError),
 }

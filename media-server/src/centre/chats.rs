@@ -67,7 +67,7 @@ impl Centre {
             ended_at: None,
             ended_by: None,
         };
-        self.inner.store.open_chat(&record).await?;
+        self.inner.store.open_chat(&record).await.map_err(ChatError::Unsaved)?;
         let pair = Pair { chat, from_name: user.name.clone(), with_name: other.name };
         let view = views::chat::chat(&pair.sight(user.id));
         self.change(|live, now| {
@@ -167,7 +167,9 @@ impl Centre {
         };
         let at = unix_now();
         let outcome = match &applied {
-            ChatApplied::Done(event) => self.keep_chat_event(at, id, event).await?,
+            ChatApplied::Done(event) => {
+                self.keep_chat_event(at, id, event).await.map_err(ChatError::Unsaved)?
+            }
             ChatApplied::There(position) => Outcome::There(*position),
             ChatApplied::Nothing => Outcome::Other,
         };
@@ -187,7 +189,7 @@ impl Centre {
         at: UnixMs,
         id: ChatId,
         event: &ChatEvent,
-    ) -> Result<Outcome, ChatError> {
+    ) -> Result<Outcome, store::StoreError> {
         let (store, id) = (&self.inner.store, id.to_string());
         match event {
             ChatEvent::Posted { position, author, client_id, text } => {

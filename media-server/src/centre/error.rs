@@ -75,14 +75,35 @@ pub enum Error {
     /// The conversation has as many attachments, or the user as many unsent ones, as allowed.
     #[error("too many uploads")]
     TooManyUploads,
-    /// It could not be kept, and so has not happened.
-    #[error("it could not be kept")]
-    NotKept,
+    /// The database did not answer a question; nothing was to be changed.
+    #[error("the database could not be read")]
+    StoreRead,
+    /// It could not be saved, and so was not carried out.
+    #[error("it could not be saved")]
+    StoreWrite,
+    /// What our own code rules out; it says what.
+    #[error("a bug: {0}")]
+    Bug(&'static str),
 }
 
+/// `?` stands behind what reads. What writes says so by [`Error::unsaved`].
 impl From<store::StoreError> for Error {
     fn from(error: store::StoreError) -> Self {
         tracing::error!(%error, "the store could not be read");
-        Self::NotKept
+        match error.is_outage() {
+            true => Self::StoreRead,
+            false => Self::Bug("the store refused what it was asked"),
+        }
+    }
+}
+
+impl Error {
+    /// What could not be written: the command was not carried out.
+    pub fn unsaved(error: store::StoreError) -> Self {
+        tracing::error!(%error, "the store could not be written");
+        match error.is_outage() {
+            true => Self::StoreWrite,
+            false => Self::Bug("the store refused what it was given"),
+        }
     }
 }

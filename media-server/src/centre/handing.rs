@@ -54,7 +54,7 @@ impl Centre {
         let floor = self.floor();
         // The caller may have hung up in that moment.
         let live = floor.live_call(call).ok_or(Error::NotFound("call"))?;
-        requested.map(|it| views::call::handover(&live.card(), it)).ok_or(Error::Overloaded)
+        requested.map(|it| views::call::handover(&live.card(), it)).ok_or(Error::Bug("a request left no handover"))
     }
 
     /// The sender takes a request back. A blind transfer's has left the call, and can't.
@@ -125,10 +125,7 @@ impl Centre {
     }
 
     pub(super) async fn stored_queues(&self) -> Result<Vec<store::Queue>, Error> {
-        self.inner.store.queues().await.map_err(|error| {
-            tracing::error!(%error, "the queues could not be read");
-            Error::Overloaded
-        })
+        Ok(self.inner.store.queues().await?)
     }
 
     /// The user's own leg as an agent.

@@ -42,7 +42,7 @@ impl Centre {
         Ok(self.inner.media.patch_station(id, fragment).await?)
     }
 
-    /// Ends a station; its leg leaves its call.
+    /// Closes a station; its leg leaves the call.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Station`].

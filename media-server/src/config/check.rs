@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use axum::http::uri::Authority;
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, Operate};
 
 /// Demo calls at most: so many agents the demo has.
 pub const DEMO_CALLS_MAX: u32 = 50;
@@ -43,6 +43,9 @@ impl Config {
     }
 
     fn check_addresses(&self) -> Result<(), ConfigError> {
+        if self.operate == Some(Operate::At(self.http)) && self.http.port() != 0 {
+            return Err(value("operate", self.http, "another address than `http`, or off"));
+        }
         if let Some(address) = self.public_address.filter(|address| address.is_unspecified()) {
             return Err(value("public_address", address, "an address that clients reach"));
         }
@@ -81,7 +84,13 @@ impl Config {
         }
         let only =
             "in demo mode, whose passwords are public, only a loopback address such as 127.0.0.1";
-        for (key, address) in [("http", self.http), ("media", self.media)] {
+        let operate = match self.operate {
+            Some(Operate::At(address)) => Some(("operate", address)),
+            Some(Operate::Off) | None => None,
+        };
+        for (key, address) in
+            [("http", self.http), ("media", self.media)].into_iter().chain(operate)
+        {
             if !address.ip().is_loopback() {
                 return Err(value(key, address, only));
             }

@@ -10,7 +10,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::Value;
 use serde::Serialize;
 
-use super::{Config, ConfigError, keys};
+use super::{Config, ConfigError, Operate, keys};
 
 /// Variables of this prefix are the configuration's…
 const ENV_PREFIX: &str = "SOTTO_";
@@ -32,6 +32,11 @@ pub struct Flags {
     #[arg(long, value_name = "IP:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     http: Option<SocketAddr>,
+    /// Where operators are answered (/metrics, /readyz, /healthz), or `off`
+    /// [default: 127.0.0.1:9090 if free; off with port 0 in --http]
+    #[arg(long, value_name = "IP:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operate: Option<Operate>,
     /// The first media worker's UDP socket; the others take the ports after it
     /// [default: 127.0.0.1:10000]
     #[arg(long, value_name = "IP:PORT")]

@@ -29,11 +29,19 @@ const ON_MS: &str = "ms, 20 to 2000";
 const OFF_MS: &str = "ms, 0 to 2000";
 const BURSTS: &str = "1 to 8";
 const SWITCH: &str = "true or false";
+/// The default of `operate`, which hangs on `http` and on what else runs.
+pub(super) const OPERATE: &str = "127.0.0.1:9090 if free; off with port 0 in `http`";
 
 /// Every key.
 pub const KEYS: &[Key] = &[
     key("demo", "0 to 50", "none", "demo mode with so many calls; see --demo"),
     key("http", "address:port", "127.0.0.1:8080", "where HTTP is served"),
+    key(
+        "operate",
+        "address:port or off",
+        OPERATE,
+        "where operators are answered: /metrics, /readyz, /healthz; no sign-in, so never an address that customers reach",
+    ),
     key(
         "media",
         "address:port",

@@ -14,6 +14,7 @@ mod check;
 mod flags;
 mod keys;
 mod media;
+mod operate;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub use channels::{ChannelConfig, Secret};
 pub use check::DEMO_CALLS_MAX;
 pub use flags::{Flags, parse};
 pub use keys::{KEYS, Key};
+pub use operate::{Operate, OperateSocket};
 
 /// The server's configuration. `--help` and `docs/operations.md` describe every key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub struct Config {
     pub demo: Option<u32>,
     /// Where HTTP is served.
     pub http: SocketAddr,
+    /// Where operators are answered; `None`: at the default, see [`Config::operate_socket`].
+    pub operate: Option<Operate>,
     /// The first media worker's UDP socket; the others take the ports after it.
     pub media: SocketAddr,
     /// The address that clients reach the media sockets at, when it is another.
@@ -170,6 +174,7 @@ impl Default for Config {
         Self {
             demo: None,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            operate: None,
             // Below the ports that Linux gives to outgoing connections (32768 – 60999).
             media: SocketAddr::from((Ipv4Addr::LOCALHOST, 10_000)),
             public_address: None,

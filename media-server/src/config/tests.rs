@@ -187,7 +187,7 @@ fn every_key_is_described_with_its_default() {
         let key = KEYS.iter().find(|key| key.name == name);
         let key = key.unwrap_or_else(|| panic!("{name} is not described"));
         let is_same = match value {
-            Value::Null => key.default == "none" || key.default == "one for each core",
+            Value::Null => ["none", "one for each core", keys::OPERATE].contains(&key.default),
             Value::Number(number) => key.default.parse() == Ok(number.as_f64().unwrap()),
             Value::String(text) => key.default == text,
             Value::Bool(switch) => key.default.parse() == Ok(*switch),
@@ -259,4 +259,23 @@ fn a_channel_has_a_name_a_long_secret_and_a_safe_address() {
     let refusal =
         with_file("[[channels]]\nname = \"w\"\ncolour = \"green\"").unwrap_err().to_string();
     assert!(refusal.contains("colour"), "{refusal}");
+}
+
+#[test]
+fn operators_have_an_address_of_their_own() {
+    let socket = |arguments: &[&str]| read(arguments).unwrap().operate_socket();
+    let address = "127.0.0.1:9090".parse().unwrap();
+    assert_eq!(socket(&[]), OperateSocket::IfFree(address));
+    assert_eq!(socket(&["--http", "127.0.0.1:0"]), OperateSocket::None);
+    assert_eq!(socket(&["--operate", "off"]), OperateSocket::None);
+    assert_eq!(socket(&["--operate", "127.0.0.1:9090"]), OperateSocket::Required(address));
+    let config = with_file("operate = \"[::1]:9100\"").unwrap();
+    assert_eq!(config.operate, Some(Operate::At("[::1]:9100".parse().unwrap())));
+    assert_eq!(with_file("operate = \"off\"").unwrap().operate, Some(Operate::Off));
+    let refusal = refused(&["--set", "operate=9090"]);
+    assert!(refusal.contains("`operate`") && refusal.contains("or off"), "{refusal}");
+    assert!(refused(&["--operate", "127.0.0.1:8080"]).contains("another address than `http`"));
+    let refusal = refused(&["--demo", "--operate", "0.0.0.0:9090"]);
+    assert!(refusal.contains("`operate`") && refusal.contains("loopback"), "{refusal}");
+    read(&["--operate", "10.0.0.5:9090"]).unwrap();
 }

@@ -42,7 +42,8 @@ impl Centre {
     ) -> Result<(ChannelReceipt, bool), Error> {
         let _turn = channel.turn.lock().await;
         let fresh = EXTERNAL_BIT | (rand::random::<u64>() % EXTERNAL_BIT);
-        let id = self.store().channel_customer(&channel.name, &message.external_id, fresh).await?;
+        let id = self.store().channel_customer(&channel.name, &message.external_id, fresh).await;
+        let id = id.map_err(Error::unsaved)?;
         if let Some((conversation, there)) =
             self.store().message_by(id, &message.message_id).await?
         {
@@ -92,7 +93,7 @@ impl Centre {
     pub(crate) async fn delivered(&self, id: ConversationId, requester: UserId, up_to: u64) {
         let command = Command::Mark { kind: MarkKind::Delivered, up_to };
         let marked = self.carry(id, Actor::User(requester), command, Vec::new()).await;
-        if let Err(Error::NotKept) = marked {
+        if let Err(Error::StoreWrite) = marked {
             tracing::error!(%id, "a mark could not be kept");
         }
     }

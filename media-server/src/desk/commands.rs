@@ -188,7 +188,7 @@ impl Centre {
         let Posting { visibility, client_id, text, attachments } = posting;
         let draft = Draft { visibility, client_id, text, attachments };
         let kept = self.converse_with(user, id, Command::Post(draft), files).await?;
-        let receipt = kept.receipt.ok_or(Error::NotKept)?;
+        let receipt = kept.receipt.ok_or(Error::Bug("a post left no receipt"))?;
         let number = match viewer.reader {
             Reader::Requester => receipt.public.unwrap_or_default(),
             _ => receipt.position,

@@ -105,7 +105,7 @@ impl Centre {
             Reader::Requester | Reader::Agent | Reader::Colleague | Reader::Supervisor
         );
         if !writes {
-            return Err(Error::NotAllowed("Accept the conversation, or begin to listen, first."));
+            return Err(Error::NotAllowed("Accept the conversation first, or listen to it."));
         }
         let taken = self
             .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
@@ -130,11 +130,11 @@ impl Centre {
         self.keep_unwritten(id).await?;
         self.files().write(upload, bytes).await.map_err(|error| {
             tracing::error!(%error, "an attachment could not be written");
-            Error::NotKept
+            Error::StoreWrite
         })?;
         if let Err(error) = self.store().add_attachment(&record).await {
             self.files().remove(upload).await;
-            return Err(error.into());
+            return Err(Error::unsaved(error));
         }
         Ok(attachment_view(&record))
     }

@@ -36,7 +36,7 @@ impl Centre {
             Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer
         );
         if !staff {
-            return Err(Error::NotAllowed("Help requests are the staff's."));
+            return Err(Error::NotAllowed("Only staff can ask for help."));
         }
         self.learn_in(id, user);
         self.converse(user, id, command).await.map(drop)
@@ -54,7 +54,7 @@ impl Centre {
     ) -> Result<HandoverView, Error> {
         let viewer = self.text_viewer(user, id)?;
         if viewer.reader != Reader::Agent {
-            return Err(Error::NotAllowed("Only an agent of the conversation can do that."));
+            return Err(Error::NotAllowed("Only an agent in the conversation can do that."));
         }
         let (to, queue, _) = self.destination(user, &handing.to).await?;
         self.floor().learn_conversation_target(id, to, queue);
@@ -65,7 +65,7 @@ impl Centre {
         };
         let kept = self.converse(user, id, command).await?;
         let made = kept.entries.iter().find_map(|entry| entry.event.requested());
-        let made = made.ok_or(Error::NotKept)?;
+        let made = made.ok_or(Error::Bug("a request left no handover"))?;
         let floor = self.floor();
         let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
         Ok(views::conversation::handover(&live.card(), made))

@@ -47,7 +47,7 @@ impl Centre {
 
     /// A command in the name of the server. One that is refused had nothing left to do.
     pub(crate) async fn converse_as_server(&self, id: ConversationId, command: Command) {
-        if let Err(Error::NotKept) = self.carry(id, Actor::System, command, Vec::new()).await {
+        if let Err(Error::StoreWrite) = self.carry(id, Actor::System, command, Vec::new()).await {
             tracing::error!(%id, "a command of the server's could not be kept");
         }
     }
@@ -59,7 +59,7 @@ impl Centre {
         entry: &Entry,
     ) -> Result<(), Error> {
         let change = change(live, 0, std::slice::from_ref(entry));
-        self.store().open_interaction(&opening(live, &change), &change).await.map_err(not_kept)
+        self.store().open_interaction(&opening(live, &change), &change).await.map_err(Error::unsaved)
     }
 
     /// Writes the conversation of a call that has no message yet: something is attached to it.
@@ -74,7 +74,7 @@ impl Centre {
             let change = change(live, 0, &live.unkept);
             (opening(live, &change), change)
         };
-        self.store().open_interaction(&opened, &change).await.map_err(not_kept)?;
+        self.store().open_interaction(&opened, &change).await.map_err(Error::unsaved)?;
         self.floor().text_mut().handle_kept(id, change.events.len() as u64);
         Ok(())
     }
@@ -140,9 +140,9 @@ impl Centre {
             // Another commit than ours: the store knows better than this server.
             Ok(StoreKept::There(_)) | Err(StoreError::Taken(_)) => {
                 self.read_again(id).await;
-                Err(Error::NotKept)
+                Err(Error::StoreWrite)
             }
-            Err(error) => Err(not_kept(error)),
+            Err(error) => Err(Error::unsaved(error)),
         }
     }
 
@@ -247,9 +247,4 @@ fn change(record: &LiveConversation, after: u64, entries: &[Entry]) -> Interacti
         answered_at: entries.iter().find(joined).map(|entry| entry.at.0),
         ended: entries.iter().find_map(ended),
     }
-}
-
-fn not_kept(error: StoreError) -> Error {
-    tracing::error!(%error, "a conversation could not be kept");
-    Error::NotKept
 }

@@ -114,7 +114,10 @@ impl Centre {
         number: u64,
     ) -> Result<u64, Error> {
         let page = self.page(&id.to_string(), viewer, Some(number + 1), 1).await?;
-        page.messages.first().map(|message| message.at).ok_or(Error::NotKept)
+        let message = page.messages.first();
+        message
+            .map(|message| message.at)
+            .ok_or(Error::Bug("a message that was posted is not there"))
     }
 
     fn supervises_queue(&self, user: &User, queue: Option<&str>) -> bool {

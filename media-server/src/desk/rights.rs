@@ -91,7 +91,7 @@ impl Centre {
     /// A customer's asking.
     pub async fn taggable(&self, user: &User) -> Result<Vec<wire::UserRef>, Error> {
         if user.role == store::Role::Caller {
-            return Err(Error::NotAllowed("Colleagues are for the staff."));
+            return Err(Error::NotAllowed("Only staff can bring colleagues in."));
         }
         let mut staff = self.store().staff().await?;
         staff.retain(|it| {

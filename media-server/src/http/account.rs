@@ -42,7 +42,7 @@ async fn login(
     Ok(signed_in(StatusCode::OK, &headers, session))
 }
 
-/// Sign out: the token ends for good, and the cookie goes.
+/// Sign out: the token is revoked, and the cookie is cleared.
 #[utoipa::path(post, path = "/logout", tag = "account",
     responses((status = 204, description = "Signed out.")))]
 async fn logout(
@@ -54,16 +54,16 @@ async fn logout(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::clear(&headers))]).into_response())
 }
 
-/// Who I am, and what I may do at this moment.
+/// Your account, and what you may do at this moment.
 #[utoipa::path(get, path = "/me", tag = "account",
     responses((status = 200, description = "The user.", body = wire::User)))]
 async fn me(signed: Signed) -> Json<wire::User> {
     Json(user_view(signed.user()))
 }
 
-/// Agents: whether calls may ring at me.
+/// Agents: whether calls may be offered to you.
 #[utoipa::path(put, path = "/me/presence", tag = "account", request_body = PresenceRequest,
-    responses((status = 204, description = "So it is now.")))]
+    responses((status = 204, description = "The presence is set.")))]
 async fn set_presence(
     State(state): State<AppState>,
     signed: Signed,
@@ -80,11 +80,11 @@ async fn set_presence(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Come in without an account, for one call to an open queue.
+/// Come in without an account, for one call or conversation with an open queue.
 ///
 /// The answer also sets the cookie `sotto_session`.
 #[utoipa::path(post, path = "/guests", tag = "account", security(()), request_body = GuestRequest,
-    responses((status = 201, description = "Let in.", body = LoginResponse)))]
+    responses((status = 201, description = "The guest and their token.", body = LoginResponse)))]
 async fn admit_guest(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

@@ -34,13 +34,13 @@ struct NameQuery {
     name: String,
 }
 
-/// Uploads a file, which a message of yours may then have. What it is, is found in its content.
+/// Uploads a file to attach to a message of yours. Its type is detected from its content.
 #[utoipa::path(
     post, path = "/conversations/{id}/attachments", tag = "conversations",
     params(("id" = String, Path, description = "The conversation"), NameQuery),
     request_body(content_type = "application/octet-stream", description = "The bytes, at most 10 MB"),
     responses(
-        (status = 201, description = "The upload; unsent ones are forgotten after a day", body = AttachmentView),
+        (status = 201, description = "The upload; it is deleted after a day unless it is sent", body = AttachmentView),
         (status = 403, description = "You may not write here", body = wire::Problem),
         (status = 404, description = "No such conversation", body = wire::Problem),
         (status = 413, description = "Larger than 10 MB", body = wire::Problem),
@@ -68,7 +68,7 @@ async fn upload(
     Ok((StatusCode::CREATED, Json(kept.await?)))
 }
 
-/// The content of an attachment, for whoever may read its message.
+/// An attachment's content, for those who may read its message.
 #[utoipa::path(
     get, path = "/conversations/{id}/attachments/{attachment}", tag = "conversations",
     params(
@@ -77,7 +77,7 @@ async fn upload(
     ),
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream"),
-        (status = 404, description = "No such attachment, or not for you", body = wire::Problem),
+        (status = 404, description = "No such attachment, or you may not see it", body = wire::Problem),
     )
 )]
 async fn download(

@@ -33,13 +33,13 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(change_leg, leave))
 }
 
-/// Places a call. It rings at the ready agent who is idle longest, or waits for one.
+/// Places a call. It is offered to the ready agent who has been idle longest, or waits for one.
 #[utoipa::path(
     post, path = "/calls", tag = "calls",
     request_body = PlaceCall,
     responses(
         (status = 201, description = "The call", body = CallView),
-        (status = 403, description = "No right to call, or the guest has called already", body = wire::Problem),
+        (status = 403, description = "You may not place calls, or this guest has called already", body = wire::Problem),
         (status = 404, description = "No such station, queue or agent", body = wire::Problem),
         (status = 409, description = "The station is in use", body = wire::Problem),
         (status = 503, description = "All lines are busy", body = wire::Problem),
@@ -57,7 +57,7 @@ async fn place(
     if !state.auth.take_call(&user) {
         return Err(Problem::new(
             Kind::GuestCallUsed,
-            "A guest can call once. Ask for a new guest token with POST /api/v1/guests.",
+            "A guest can call once. Get a new guest token with POST /api/v1/guests.",
         ));
     }
     let placed = whole(async move {
@@ -87,7 +87,7 @@ async fn list(State(state): State<AppState>, signed: Signed) -> Json<CallList> {
     params(("id" = String, Path, description = "The call")),
     responses(
         (status = 200, description = "The call", body = CallView),
-        (status = 404, description = "No such call, or not for you to see", body = wire::Problem),
+        (status = 404, description = "No such call, or you may not see it", body = wire::Problem),
     )
 )]
 async fn show(
@@ -99,7 +99,7 @@ async fn show(
     Ok(Json(state.centre.call(signed.user(), call)?))
 }
 
-/// Takes a call that rings at you.
+/// Answers a call that is offered to you.
 #[utoipa::path(
     post, path = "/calls/{id}/answer", tag = "calls",
     params(("id" = String, Path, description = "The call")),
@@ -107,7 +107,7 @@ async fn show(
     responses(
         (status = 204, description = "You are on the call"),
         (status = 404, description = "No such call or station", body = wire::Problem),
-        (status = 409, description = "It does not ring at you (any more), or the station is in use", body = wire::Problem),
+        (status = 409, description = "It is not offered to you, or no longer is; or the station is in use", body = wire::Problem),
     )
 )]
 async fn answer(
@@ -126,14 +126,14 @@ async fn answer(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Does not take a call that rings at you: it goes on to the next agent.
+/// Declines a call that is offered to you: it goes to the next agent.
 #[utoipa::path(
     post, path = "/calls/{id}/decline", tag = "calls",
     params(("id" = String, Path, description = "The call")),
     responses(
-        (status = 204, description = "It no longer rings at you"),
+        (status = 204, description = "It is no longer offered to you"),
         (status = 404, description = "No such call", body = wire::Problem),
-        (status = 409, description = "It does not ring at you (any more)", body = wire::Problem),
+        (status = 409, description = "It is not offered to you, or no longer is", body = wire::Problem),
     )
 )]
 async fn decline(
@@ -146,13 +146,13 @@ async fn decline(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Parts caller and agents: they don't hear each other until the call is resumed.
+/// Puts the call on hold: caller and agents don't hear each other until it is resumed.
 #[utoipa::path(
     post, path = "/calls/{id}/hold", tag = "calls",
     params(("id" = String, Path, description = "The call")),
     responses(
         (status = 204, description = "The call is on hold"),
-        (status = 403, description = "You are no agent on this call", body = wire::Problem),
+        (status = 403, description = "You are not an agent on this call", body = wire::Problem),
         (status = 404, description = "No such call", body = wire::Problem),
     )
 )]
@@ -165,13 +165,13 @@ async fn hold(
     set_held(state, signed.user().clone(), call, true).await
 }
 
-/// Brings caller and agents together again.
+/// Takes the call off hold.
 #[utoipa::path(
     post, path = "/calls/{id}/resume", tag = "calls",
     params(("id" = String, Path, description = "The call")),
     responses(
-        (status = 204, description = "The call goes on"),
-        (status = 403, description = "You are no agent on this call", body = wire::Problem),
+        (status = 204, description = "The call is off hold"),
+        (status = 403, description = "You are not an agent on this call", body = wire::Problem),
         (status = 404, description = "No such call", body = wire::Problem),
     )
 )]
@@ -184,13 +184,13 @@ async fn resume(
     set_held(state, signed.user().clone(), call, false).await
 }
 
-/// Hangs up. The caller's and the last agent's hang-up end the call.
+/// Hangs up. The call ends when the caller or the last agent hangs up.
 #[utoipa::path(
     post, path = "/calls/{id}/hangup", tag = "calls",
     params(("id" = String, Path, description = "The call")),
     responses(
         (status = 204, description = "You are off the call"),
-        (status = 403, description = "You are no party of this call", body = wire::Problem),
+        (status = 403, description = "You are not on this call", body = wire::Problem),
         (status = 404, description = "No such call", body = wire::Problem),
     )
 )]
@@ -205,7 +205,7 @@ async fn hang_up(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Begins to supervise a call, always in `listen`.
+/// Starts supervising a call, always in `listen`.
 #[utoipa::path(
     post, path = "/calls/{id}/legs", tag = "supervision",
     params(("id" = String, Path, description = "The call")),
@@ -214,7 +214,7 @@ async fn hang_up(
         (status = 201, description = "Your leg", body = LegState),
         (status = 403, description = "You may not supervise this call", body = wire::Problem),
         (status = 404, description = "No such call or station", body = wire::Problem),
-        (status = 409, description = "Not in this mode, or the call or station does not allow it now", body = wire::Problem),
+        (status = 409, description = "Supervision starts in `listen`, or the call or station does not allow it now", body = wire::Problem),
     )
 )]
 async fn supervise(
@@ -231,21 +231,20 @@ async fn supervise(
     Ok((StatusCode::CREATED, Json(leg.await?)))
 }
 
-/// Says what your own leg shall be: a supervisor's mode; a party's mute or other station; an
-/// agent's echo.
+/// Changes your own leg: a supervisor's mode; a party's mute or station; an agent's echo.
 ///
-/// It names the wanted state, so repeating it does no harm. The answer comes once what was taken
-/// away is silent.
+/// The request names the state that you want, so repeating it is harmless. The answer comes once
+/// whatever the change removed is silent.
 #[utoipa::path(
     put, path = "/calls/{id}/legs/{leg}", tag = "supervision",
     params(("id" = String, Path, description = "The call"), ("leg" = String, Path, description = "Your leg")),
     request_body = LegUpdate,
     responses(
-        (status = 200, description = "What holds now", body = LegState),
+        (status = 200, description = "The state that now holds", body = LegState),
         (status = 400, description = "Not exactly one of `mode`, `muted`, `echo` and `station`", body = wire::Problem),
         (status = 403, description = "Not your leg, or the right for this mode is missing", body = wire::Problem),
         (status = 404, description = "No such call or leg", body = wire::Problem),
-        (status = 409, description = "The call has changed, or does not allow it; `call` is how it is now", body = wire::Problem),
+        (status = 409, description = "The call has changed, or does not allow it; `call` is its present state", body = wire::Problem),
     )
 )]
 async fn change_leg(
@@ -266,7 +265,7 @@ async fn change_leg(
     delete, path = "/calls/{id}/legs/{leg}", tag = "supervision",
     params(("id" = String, Path, description = "The call"), ("leg" = String, Path, description = "Your leg")),
     responses(
-        (status = 204, description = "The leg is gone"),
+        (status = 204, description = "The leg is closed"),
         (status = 403, description = "Not your leg", body = wire::Problem),
         (status = 404, description = "No such call or leg", body = wire::Problem),
     )

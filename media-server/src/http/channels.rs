@@ -13,6 +13,7 @@ use wire::{ChannelMessage, ChannelReceipt};
 
 use super::attachments::given_out;
 use super::extract::{bad_bytes, id};
+use super::problem::quoted;
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::{checked_name, unix_now};
 use crate::channels::Channel;
@@ -27,7 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(incoming)).routes(routes!(attachment))
 }
 
-/// A customer wrote at a channel. It goes to the customer's conversation, or begins one.
+/// A customer's message from a channel. It goes to their running conversation, or opens one.
 ///
 /// `Sotto-Timestamp` is the time in Unix seconds; `Sotto-Signature` is `v1=` and the HMAC-SHA256,
 /// in hex, of the timestamp, a dot and the body as it is sent, with the channel's secret.
@@ -35,17 +36,17 @@ pub fn routes() -> OpenApiRouter<AppState> {
     post, path = "/channels/{name}/messages", tag = "channels", security(()),
     params(
         ("name" = String, Path, description = "The channel"),
-        ("Sotto-Timestamp" = u64, Header, description = "Unix seconds; five minutes off at most"),
+        ("Sotto-Timestamp" = u64, Header, description = "Unix time in seconds, at most five minutes off"),
         ("Sotto-Signature" = String, Header, description = "`v1=…`"),
     ),
     request_body = ChannelMessage,
     responses(
-        (status = 201, description = "It is kept", body = ChannelReceipt),
-        (status = 200, description = "It was there already", body = ChannelReceipt),
-        (status = 400, description = "Not readable, empty or too long", body = wire::Problem),
-        (status = 401, description = "Not signed with the channel's secret, or not now", body = wire::Problem),
+        (status = 201, description = "It is saved", body = ChannelReceipt),
+        (status = 200, description = "It had been saved before", body = ChannelReceipt),
+        (status = 400, description = "It can't be read, is empty, or is too long", body = wire::Problem),
+        (status = 401, description = "The signature is missing or wrong, or the timestamp is too far off", body = wire::Problem),
         (status = 404, description = "No such queue", body = wire::Problem),
-        (status = 429, description = "Too many at once from this customer", body = wire::Problem),
+        (status = 429, description = "Too many messages from this customer in a short time", body = wire::Problem),
     )
 )]
 async fn incoming(
@@ -57,7 +58,9 @@ async fn incoming(
     let body = body.map_err(|rejection| bad_bytes(&rejection))?;
     let channel = signed(&state, &name, &headers, &body)?.clone();
     let message = checked(serde_json::from_slice(&body).map_err(|error| {
-        Problem::new(Kind::BadInput, format!("{error}. Correct it; its shape is at /api/docs."))
+        let error = error.to_string();
+        let detail = format!("{}. Correct it; its shape is at /api/docs.", quoted(&error));
+        Problem::new(Kind::BadInput, detail)
     })?)?;
     let taken = whole(async move { state.centre.channel_message(&channel, message).await });
     let (receipt, again) = taken.await?;
@@ -65,8 +68,8 @@ async fn incoming(
     Ok((status, Json(receipt)))
 }
 
-/// What is attached to a message that was posted to the connector. Signed is the path instead of
-/// a body.
+/// The content of an attachment to a message that was posted to the connector. The signature is
+/// over the path instead of a body.
 #[utoipa::path(
     get, path = "/channels/{name}/attachments/{conversation}/{attachment}", tag = "channels",
     security(()),
@@ -74,12 +77,12 @@ async fn incoming(
         ("name" = String, Path, description = "The channel"),
         ("conversation" = String, Path, description = "The conversation"),
         ("attachment" = String, Path, description = "The attachment"),
-        ("Sotto-Timestamp" = u64, Header, description = "Unix seconds; five minutes off at most"),
+        ("Sotto-Timestamp" = u64, Header, description = "Unix time in seconds, at most five minutes off"),
         ("Sotto-Signature" = String, Header, description = "`v1=…`"),
     ),
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream"),
-        (status = 401, description = "Not signed with the channel's secret, or not now", body = wire::Problem),
+        (status = 401, description = "The signature is missing or wrong, or the timestamp is too far off", body = wire::Problem),
         (status = 404, description = "No such attachment for the customer", body = wire::Problem),
     )
 )]
@@ -108,7 +111,7 @@ fn signed<'a>(
     let wrong = || {
         Problem::new(
             Kind::WrongSignature,
-            "Sign with the channel's secret: how is told in the operator's manual.",
+            "Sign the request with the channel's secret, as the operator's manual describes.",
         )
     };
     let channel = state.channels.get(name).ok_or_else(wrong)?;
@@ -119,7 +122,7 @@ fn signed<'a>(
         Err(NotSigned::Wrong) => Err(wrong()),
         Err(NotSigned::NotNow) => Err(Problem::new(
             Kind::WrongSignature,
-            "The timestamp is more than five minutes off. Set the clock, and sign each attempt anew.",
+            "The timestamp is more than five minutes off. Set the clock, and sign each attempt afresh.",
         )),
     }
 }

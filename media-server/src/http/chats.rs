@@ -27,12 +27,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(end))
 }
 
-/// The people you may chat with: those of your groups; supervisors reach everybody.
+/// The people you may chat with: those of your teams; for supervisors, everybody.
 #[utoipa::path(
     get, path = "/agents", tag = "chats",
     responses(
-        (status = 200, description = "The people, by name, without yourself", body = AgentList),
-        (status = 403, description = "You do not work here", body = wire::Problem),
+        (status = 200, description = "The people, by name, without you", body = AgentList),
+        (status = 403, description = "You are not staff", body = wire::Problem),
     )
 )]
 async fn colleagues(
@@ -42,14 +42,14 @@ async fn colleagues(
     Ok(Json(AgentList { agents: state.centre.colleagues(signed.user()).await? }))
 }
 
-/// Starts a chat, or answers with the one that goes on between you two.
+/// Starts a chat, or returns the one that the two of you have open.
 #[utoipa::path(
     post, path = "/chats", tag = "chats",
     request_body = StartChat,
     responses(
         (status = 201, description = "The new chat", body = ChatView),
-        (status = 200, description = "The chat that goes on", body = ChatView),
-        (status = 404, description = "Nobody whom you may write to", body = wire::Problem),
+        (status = 200, description = "The chat that is open already", body = ChatView),
+        (status = 404, description = "There is no such person, or you may not write to them", body = wire::Problem),
     )
 )]
 async fn start(
@@ -65,7 +65,7 @@ async fn start(
     Ok((status, [(header::LOCATION, location)], Json(chat)).into_response())
 }
 
-/// Your chats that go on, and those that ended before you read them.
+/// Your open chats, and those that ended before you had read them.
 #[utoipa::path(
     get, path = "/chats", tag = "chats",
     responses((status = 200, description = "The chats, newest first", body = ChatList))
@@ -74,13 +74,13 @@ async fn list(State(state): State<AppState>, signed: Signed) -> Result<Json<Chat
     Ok(Json(ChatList { chats: state.centre.chats(signed.user())? }))
 }
 
-/// A page of a chat's messages; of an ended one, too.
+/// A page of a chat's messages, open or ended.
 #[utoipa::path(
     get, path = "/chats/{id}/messages", tag = "chats",
     params(("id" = String, Path, description = "The chat"), MessagesQuery),
     responses(
-        (status = 200, description = "The messages, in rising order", body = ChatMessagePage),
-        (status = 404, description = "No chat of yours", body = wire::Problem),
+        (status = 200, description = "The messages, oldest first", body = ChatMessagePage),
+        (status = 404, description = "No such chat of yours", body = wire::Problem),
     )
 )]
 async fn messages(
@@ -93,16 +93,16 @@ async fn messages(
     Ok(Json(state.centre.chat_messages(signed.user(), chat, page.before, page.limit()).await?))
 }
 
-/// Writes. The same `client_id` again is the same message.
+/// Sends a message. The same `client_id` again is the same message.
 #[utoipa::path(
     post, path = "/chats/{id}/messages", tag = "chats",
     params(("id" = String, Path, description = "The chat")),
     request_body = PostChatMessage,
     responses(
-        (status = 201, description = "Kept", body = ChatMessageView),
-        (status = 200, description = "A retry: it was there", body = ChatMessageView),
+        (status = 201, description = "It is saved", body = ChatMessageView),
+        (status = 200, description = "It had been saved before", body = ChatMessageView),
         (status = 400, description = "No text, or too long", body = wire::Problem),
-        (status = 404, description = "No chat of yours", body = wire::Problem),
+        (status = 404, description = "No such chat of yours", body = wire::Problem),
         (status = 409, description = "The chat has ended, or the `client_id` is another message's", body = wire::Problem),
     )
 )]
@@ -126,8 +126,8 @@ async fn post(
     params(("id" = String, Path, description = "The chat")),
     request_body = ReadChat,
     responses(
-        (status = 204, description = "Noted"),
-        (status = 404, description = "No chat of yours", body = wire::Problem),
+        (status = 204, description = "Recorded"),
+        (status = 404, description = "No such chat of yours", body = wire::Problem),
         (status = 409, description = "There is no such message yet", body = wire::Problem),
     )
 )]
@@ -146,8 +146,8 @@ async fn read(
     post, path = "/chats/{id}/end", tag = "chats",
     params(("id" = String, Path, description = "The chat")),
     responses(
-        (status = 204, description = "It is over"),
-        (status = 404, description = "No chat of yours", body = wire::Problem),
+        (status = 204, description = "It has ended"),
+        (status = 404, description = "No such chat of yours", body = wire::Problem),
     )
 )]
 async fn end(
@@ -173,14 +173,14 @@ async fn change(
 impl From<ChatError> for Problem {
     fn from(error: ChatError) -> Self {
         match error {
-            ChatError::NotStaff => Self::new(
-                Kind::NotAllowed,
-                "Chats are for the people who work here. Sign in with a staff account.",
-            ),
+            ChatError::NotStaff => {
+                Self::new(Kind::NotAllowed, "Chats are for staff. Sign in with a staff account.")
+            }
             ChatError::NotFound(what) => Self::not_found(what),
             ChatError::Refused(refusal) => refused(refusal),
             ChatError::TooFast(wait) => super::refusal::too_fast(wait),
-            ChatError::Store(error) => Self::internal(error),
+            ChatError::Store(error) => Self::from(error),
+            ChatError::Unsaved(error) => Self::unsaved(error),
         }
     }
 }

@@ -30,19 +30,20 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(take_back))
 }
 
-/// Begins to supervise, always in `listen`, or changes the mode.
+/// Starts supervising, always in `listen`, or changes the mode.
 ///
-/// It names the wanted state, so repeating it does no harm. Nobody is told of `listen`; staff are
-/// of `whisper`; everybody is of `barge`, which must be confirmed once with `announce`.
+/// The request names the state that you want, so repeating it is harmless. Nobody is told of
+/// `listen`, staff are told of `whisper`, and everybody is told of `barge`, which must be confirmed
+/// once with `announce`.
 #[utoipa::path(
     put, path = "/conversations/{id}/supervision", tag = "supervision",
     params(("id" = String, Path, description = "The conversation")),
     request_body = SupervisionRequest,
     responses(
-        (status = 200, description = "What holds now", body = SupervisionState),
-        (status = 403, description = "The right for that is missing", body = wire::Problem),
+        (status = 200, description = "The state that now holds", body = SupervisionState),
+        (status = 403, description = "You lack the permission for this mode", body = wire::Problem),
         (status = 404, description = "No such conversation", body = wire::Problem),
-        (status = 409, description = "Begin with `listen`, confirm with `announce`, or look again: it has changed", body = wire::Problem),
+        (status = 409, description = "Supervision starts in `listen`; a public step is confirmed with `announce`; or the conversation has changed", body = wire::Problem),
     )
 )]
 async fn supervise(
@@ -79,16 +80,16 @@ async fn stop(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Tags a colleague in (`@name`): they are told, read along, and may write privately.
+/// Tags a colleague in (`@name`): they are notified, can read, and may write privately.
 #[utoipa::path(
     post, path = "/conversations/{id}/colleagues", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     request_body = TagRequest,
     responses(
-        (status = 204, description = "They are in"),
-        (status = 403, description = "Not yours to do", body = wire::Problem),
+        (status = 204, description = "They have joined"),
+        (status = 403, description = "Your part in it does not allow this", body = wire::Problem),
         (status = 404, description = "No such conversation or colleague", body = wire::Problem),
-        (status = 409, description = "They are in it already, or it is full or over", body = wire::Problem),
+        (status = 409, description = "They are in it already, or it is full or has ended", body = wire::Problem),
     )
 )]
 async fn tag(
@@ -103,12 +104,12 @@ async fn tag(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whom you can tag in: the people of your teams.
+/// The people whom you can tag in: those of your teams.
 #[utoipa::path(
     get, path = "/colleagues", tag = "conversations",
     responses(
-        (status = 200, description = "The people, by name, without yourself", body = ColleagueList),
-        (status = 403, description = "You do not work here", body = wire::Problem),
+        (status = 200, description = "The people, by name, without you", body = ColleagueList),
+        (status = 403, description = "You are not staff", body = wire::Problem),
     )
 )]
 async fn colleagues(
@@ -118,7 +119,7 @@ async fn colleagues(
     Ok(Json(ColleagueList { colleagues: state.centre.taggable(signed.user()).await? }))
 }
 
-/// Raises, takes up or closes a help request.
+/// Raises, takes on or closes a help request.
 #[utoipa::path(
     post, path = "/conversations/{id}/help", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
@@ -126,7 +127,7 @@ async fn colleagues(
     responses(
         (status = 204, description = "Done"),
         (status = 400, description = "The reason is too long", body = wire::Problem),
-        (status = 403, description = "Not yours to do", body = wire::Problem),
+        (status = 403, description = "Your part in it does not allow this", body = wire::Problem),
         (status = 404, description = "No such conversation", body = wire::Problem),
         (status = 409, description = "No request is open, or help is switched off", body = wire::Problem),
     )
@@ -148,16 +149,16 @@ async fn help(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Hands the conversation to a queue or an agent; you leave it.
+/// Transfers the conversation to a queue or an agent; you leave it.
 #[utoipa::path(
     post, path = "/conversations/{id}/transfer", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     request_body = TransferRequest,
     responses(
-        (status = 201, description = "The request, which waits for an agent", body = HandoverView),
-        (status = 403, description = "You are no agent of it", body = wire::Problem),
+        (status = 201, description = "The request, which is now waiting for an agent", body = HandoverView),
+        (status = 403, description = "You are not an agent in it", body = wire::Problem),
         (status = 404, description = "No such conversation, queue or agent", body = wire::Problem),
-        (status = 409, description = "They are in it already, or it is over", body = wire::Problem),
+        (status = 409, description = "They are in it already, or it has ended", body = wire::Problem),
     )
 )]
 async fn transfer(
@@ -169,23 +170,23 @@ async fn transfer(
     if request.consult {
         return Err(Problem::new(
             Kind::BadInput,
-            "`consult` is for calls. Ask a colleague in with /colleagues or /conference instead.",
+            "`consult` is for calls. Use /colleagues or /conference to bring somebody in.",
         ));
     }
     let handing = Handing { to: request.to, note: request.note, joins: false };
     hand_over(state, signed, &conversation, handing).await
 }
 
-/// Asks another agent in, beside you.
+/// Invites another agent to join you.
 #[utoipa::path(
     post, path = "/conversations/{id}/conference", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     request_body = ConferenceRequest,
     responses(
-        (status = 201, description = "The request, which waits for an agent", body = HandoverView),
-        (status = 403, description = "You are no agent of it", body = wire::Problem),
+        (status = 201, description = "The request, which is now waiting for an agent", body = HandoverView),
+        (status = 403, description = "You are not an agent in it", body = wire::Problem),
         (status = 404, description = "No such conversation, queue or agent", body = wire::Problem),
-        (status = 409, description = "They are in it already, or it is over", body = wire::Problem),
+        (status = 409, description = "They are in it already, or it has ended", body = wire::Problem),
     )
 )]
 async fn conference(
@@ -198,7 +199,7 @@ async fn conference(
     hand_over(state, signed, &conversation, handing).await
 }
 
-/// Takes back a request of your own that nobody has accepted yet.
+/// Withdraws a request of yours that nobody has accepted yet.
 #[utoipa::path(
     delete, path = "/conversations/{id}/handovers/{handover}", tag = "conversations",
     params(
@@ -206,8 +207,8 @@ async fn conference(
         ("handover" = String, Path, description = "The request"),
     ),
     responses(
-        (status = 204, description = "It is taken back"),
-        (status = 403, description = "Not yours", body = wire::Problem),
+        (status = 204, description = "It is withdrawn"),
+        (status = 403, description = "It is not your request", body = wire::Problem),
         (status = 404, description = "No such conversation or request", body = wire::Problem),
     )
 )]

@@ -47,15 +47,15 @@ struct TranscriptQuery {
     kind: wire::TranscriptKind,
 }
 
-/// Opens a conversation to a queue. It waits until an agent takes it.
+/// Opens a conversation with a queue. It waits until an agent takes it.
 #[utoipa::path(
     post, path = "/conversations", tag = "conversations",
     request_body = OpenConversation,
     responses(
         (status = 201, description = "The conversation", body = ConversationView),
-        (status = 403, description = "No right to, or the guest has used their one", body = wire::Problem),
+        (status = 403, description = "You may not open one, or this guest has opened one already", body = wire::Problem),
         (status = 404, description = "No such queue", body = wire::Problem),
-        (status = 503, description = "Too many are waiting", body = wire::Problem),
+        (status = 503, description = "Too many conversations are waiting", body = wire::Problem),
     )
 )]
 async fn open(
@@ -72,7 +72,7 @@ async fn open(
     if !state.auth.take_call(&user) {
         return Err(Problem::new(
             Kind::GuestCallUsed,
-            "A guest has one call or conversation. Ask for a new guest token with POST \
+            "A guest has one call or conversation. Get a new guest token with POST \
              /api/v1/guests.",
         ));
     }
@@ -88,7 +88,7 @@ async fn open(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(conversation)).into_response())
 }
 
-/// The conversations that you may see and that go on.
+/// The running conversations that you may see.
 #[utoipa::path(
     get, path = "/conversations", tag = "conversations",
     responses((status = 200, description = "The conversations, oldest first", body = ConversationList))
@@ -103,7 +103,7 @@ async fn list(State(state): State<AppState>, signed: Signed) -> Json<Conversatio
     params(("id" = String, Path, description = "The conversation")),
     responses(
         (status = 200, description = "The conversation", body = ConversationView),
-        (status = 404, description = "No such conversation, or it is over, or not for you to see", body = wire::Problem),
+        (status = 404, description = "No such conversation, it has ended, or you may not see it", body = wire::Problem),
     )
 )]
 async fn show(
@@ -114,15 +114,15 @@ async fn show(
     Ok(Json(state.centre.conversation(signed.user(), parse(&conversation)?)?))
 }
 
-/// Takes a conversation, or a request within one, that is offered to you or waits in your list.
+/// Accepts a conversation, or a request in one, that is offered to you or waits in your list.
 #[utoipa::path(
     post, path = "/conversations/{id}/accept", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     request_body = OfferAnswer,
     responses(
-        (status = 200, description = "You are in it", body = ConversationView),
+        (status = 200, description = "You have joined it", body = ConversationView),
         (status = 404, description = "No such conversation", body = wire::Problem),
-        (status = 409, description = "Another agent was faster, it is not offered to you, or you hold as many as you may", body = wire::Problem),
+        (status = 409, description = "Another agent has taken it, it is not offered to you, or you have as many as you may", body = wire::Problem),
     )
 )]
 async fn accept(
@@ -137,14 +137,14 @@ async fn accept(
     Ok(Json(taken.await?))
 }
 
-/// Does not take what is offered to you: it goes on to the next agent.
+/// Declines what is offered to you: it goes to the next agent.
 #[utoipa::path(
     post, path = "/conversations/{id}/decline", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     responses(
         (status = 204, description = "It is no longer offered to you"),
         (status = 404, description = "No such conversation", body = wire::Problem),
-        (status = 409, description = "It is not offered to you (any more)", body = wire::Problem),
+        (status = 409, description = "It is not offered to you, or no longer is", body = wire::Problem),
     )
 )]
 async fn decline(
@@ -156,19 +156,19 @@ async fn decline(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Writes a message. The same `client_id` again is the same message: repeating does no harm.
+/// Sends a message. The same `client_id` again is the same message, so repeating is harmless.
 #[utoipa::path(
     post, path = "/conversations/{id}/messages", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     request_body = PostMessage,
     responses(
-        (status = 201, description = "It is kept", body = MessageReceipt),
-        (status = 200, description = "It was there already", body = MessageReceipt),
+        (status = 201, description = "It is saved", body = MessageReceipt),
+        (status = 200, description = "It had been saved before", body = MessageReceipt),
         (status = 400, description = "Empty, too long, or a bad client_id", body = wire::Problem),
         (status = 403, description = "You may not write here", body = wire::Problem),
         (status = 404, description = "No such conversation", body = wire::Problem),
-        (status = 409, description = "Not in your present mode, or it is over", body = wire::Problem),
-        (status = 429, description = "Too many at once", body = wire::Problem),
+        (status = 409, description = "Your mode does not allow it, or the conversation has ended", body = wire::Problem),
+        (status = 429, description = "Too many requests in a short time", body = wire::Problem),
     )
 )]
 async fn post(
@@ -191,13 +191,13 @@ async fn post(
     Ok((status, Json(receipt)))
 }
 
-/// A page of messages: the newest ones before a number, in rising order.
+/// A page of messages: the newest ones before a number, oldest first.
 #[utoipa::path(
     get, path = "/conversations/{id}/messages", tag = "conversations",
     params(("id" = String, Path, description = "The conversation"), MessagesQuery),
     responses(
         (status = 200, description = "The page", body = MessagePage),
-        (status = 403, description = "Accept it, or begin to listen, first", body = wire::Problem),
+        (status = 403, description = "Accept the conversation first, or listen to it", body = wire::Problem),
         (status = 404, description = "No such conversation", body = wire::Problem),
     )
 )]
@@ -211,15 +211,15 @@ async fn messages(
     Ok(Json(state.centre.messages(signed.user(), id, page.before, page.limit()).await?))
 }
 
-/// Says that you type, or stopped. Typing in private reaches nobody.
+/// Reports that you are typing, or have stopped. Typing in private is shown to nobody.
 #[utoipa::path(
     post, path = "/conversations/{id}/typing", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     request_body = TypingRequest,
     responses(
-        (status = 204, description = "Told to whom it concerns"),
+        (status = 204, description = "Passed on"),
         (status = 404, description = "No such conversation", body = wire::Problem),
-        (status = 429, description = "Too many at once", body = wire::Problem),
+        (status = 429, description = "Too many requests in a short time", body = wire::Problem),
     )
 )]
 async fn typing(
@@ -234,15 +234,15 @@ async fn typing(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Says how far public messages got with you.
+/// Reports up to where you have received or read the public messages.
 #[utoipa::path(
     put, path = "/conversations/{id}/marks", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     request_body = MarkRequest,
     responses(
-        (status = 204, description = "Noted; of those who only read along, nothing is"),
+        (status = 204, description = "Recorded; for supervisors who only listen, nothing is"),
         (status = 404, description = "No such conversation or message", body = wire::Problem),
-        (status = 429, description = "Too many at once", body = wire::Problem),
+        (status = 429, description = "Too many requests in a short time", body = wire::Problem),
     )
 )]
 async fn mark(
@@ -257,7 +257,7 @@ async fn mark(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Leaves, as an agent or colleague. The last agent's leaving ends the conversation.
+/// Leaves, as an agent or colleague. When the last agent leaves, the conversation ends.
 #[utoipa::path(
     post, path = "/conversations/{id}/leave", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
@@ -276,13 +276,13 @@ async fn leave(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends the conversation: its customer or an agent.
+/// Ends the conversation; for its customer and its agents.
 #[utoipa::path(
     post, path = "/conversations/{id}/end", tag = "conversations",
     params(("id" = String, Path, description = "The conversation")),
     responses(
-        (status = 204, description = "It is over"),
-        (status = 403, description = "Not yours to end", body = wire::Problem),
+        (status = 204, description = "It has ended"),
+        (status = 403, description = "Your part in it does not allow you to end it", body = wire::Problem),
         (status = 404, description = "No such conversation", body = wire::Problem),
     )
 )]
@@ -296,16 +296,16 @@ async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// One of the two transcripts of a conversation that is over: JSON, or text with
+/// One of the two transcripts of a conversation that has ended: JSON, or text with
 /// `Accept: text/plain`.
 #[utoipa::path(
     get, path = "/conversations/{id}/transcript", tag = "conversations",
     params(("id" = String, Path, description = "The conversation"), TranscriptQuery),
     responses(
         (status = 200, description = "The transcript", body = TranscriptView),
-        (status = 403, description = "Not given out for this queue", body = wire::Problem),
+        (status = 403, description = "This queue does not give it to you", body = wire::Problem),
         (status = 404, description = "No such conversation or transcript", body = wire::Problem),
-        (status = 409, description = "The conversation goes on", body = wire::Problem),
+        (status = 409, description = "The conversation has not ended yet", body = wire::Problem),
     )
 )]
 async fn transcript(
@@ -326,13 +326,13 @@ async fn transcript(
     Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
 }
 
-/// The conversation beside a call that has been answered.
+/// The conversation that belongs to an answered call.
 #[utoipa::path(
     put, path = "/calls/{id}/conversation", tag = "conversations",
     params(("id" = String, Path, description = "The call")),
     responses(
         (status = 200, description = "The conversation", body = ConversationView),
-        (status = 404, description = "No such call, or nobody has answered it yet", body = wire::Problem),
+        (status = 404, description = "No such call, or it has not been answered yet", body = wire::Problem),
     )
 )]
 async fn beside(

@@ -13,12 +13,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(destinations))
 }
 
-/// The queues, with how many of their agents are ready or busy, and the other agents.
+/// The queues, each with its numbers of ready and busy agents, and the other agents.
 #[utoipa::path(
     get, path = "/destinations", tag = "calls",
     responses(
-        (status = 200, description = "By name", body = DestinationList),
-        (status = 403, description = "For agents", body = wire::Problem),
+        (status = 200, description = "The list, by name", body = DestinationList),
+        (status = 403, description = "You are not an agent", body = wire::Problem),
     )
 )]
 async fn destinations(

@@ -18,20 +18,20 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// Everything that concerns you, as it happens: a snapshot first, then events (WebSocket).
+/// The event stream (WebSocket): first a snapshot, then everything that concerns you.
 ///
-/// Messages are JSON (`Envelope`, and `TextEnvelope` for text), numbered on each connection by `seq` from 0. On a gap or a
-/// lost connection, connect again. The server pings every 10 s and closes a stream of which it
-/// hears nothing for 25 s, or whose reader falls behind (4008).
+/// Messages are JSON (`Envelope`, and `TextEnvelope` for text), numbered on each connection by `seq`
+/// from 0. After a gap or a lost connection, connect again. The server pings every 10 s, and closes
+/// a stream from which it hears nothing for 25 s, or whose reader falls behind (4008).
 ///
-/// A page that has a token and no cookie offers the protocols `sotto` and `sotto.bearer.<token>`.
+/// A page that has a token but no cookie offers the protocols `sotto` and `sotto.bearer.<token>`.
 #[utoipa::path(
     get, path = "/events", tag = "events",
     responses(
-        (status = 101, description = "Then messages of this shape", body = wire::Envelope),
+        (status = 101, description = "The stream; its messages have this shape", body = wire::Envelope),
         (status = 400, description = "Not a WebSocket upgrade", body = wire::Problem),
         (status = 401, description = "Not signed in", body = wire::Problem),
-        (status = 403, description = "From another site's page", body = wire::Problem),
+        (status = 403, description = "The request comes from another site's page", body = wire::Problem),
         (status = 503, description = "Too many event streams", body = wire::Problem),
     )
 )]
@@ -51,8 +51,11 @@ async fn events(
     let centre = state.centre;
     // Checked again when the socket is there; here it can still be answered in HTTP.
     centre.may_connect(signed.user()).map_err(|error| {
-        Problem::new(Kind::Overloaded, format!("No room for another event stream: {error}."))
-            .retry_after_s(5)
+        Problem::new(
+            Kind::Overloaded,
+            format!("There is no room for another event stream: {error}."),
+        )
+        .retry_after_s(5)
     })?;
     let user = signed.user().clone();
     let upgrade = socket::bounded(upgrade).protocols([cookie::EVENTS_PROTOCOL]);

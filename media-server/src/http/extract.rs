@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use super::problem::quoted;
 use super::{BODY_BYTES_MAX, Kind, Problem};
 
 /// A JSON body, in and out. Unknown fields are named in the refusal.
@@ -146,7 +147,7 @@ pub fn too_large() -> Problem {
 pub fn bad_bytes(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Problem::new(Kind::BadInput, "The body broke off. Send it again."),
+        _ => Problem::new(Kind::BadInput, "The body was cut off. Send it again."),
     }
 }
 
@@ -160,7 +161,10 @@ fn bad_json(rejection: &JsonRejection) -> Problem {
         // serde names the field, and the fields or values that are allowed.
         other => Problem::new(
             Kind::BadInput,
-            format!("{}. Correct the request; its shape is at /api/docs.", other.body_text()),
+            format!(
+                "{}. Correct the request; its shape is at /api/docs.",
+                quoted(&other.body_text())
+            ),
         ),
     }
 }
@@ -169,6 +173,9 @@ fn bad_json(rejection: &JsonRejection) -> Problem {
 fn bad_query(rejection: &QueryRejection) -> Problem {
     Problem::new(
         Kind::BadInput,
-        format!("{}. Correct the query; its parameters are at /api/docs.", rejection.body_text()),
+        format!(
+            "{}. Correct the query; its parameters are at /api/docs.",
+            quoted(&rejection.body_text())
+        ),
     )
 }

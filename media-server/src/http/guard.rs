@@ -48,15 +48,19 @@ pub async fn authenticate(State(auth): State<Auth>, mut request: Request, next: 
     response
 }
 
-/// Puts the outer guards around the router.
+/// Puts the outer guards around the public router.
 pub fn protect(router: Router, config: &Config) -> Router {
-    let timeout = Duration::from_secs(config.limits.request_timeout_s);
+    contain(router, Duration::from_secs(config.limits.request_timeout_s))
+        .layer(middleware::from_fn_with_state(Arc::new(Framing::new(config)), watch))
+}
+
+/// Bounds the time of each answer, and lets a handler's panic end that request alone.
+pub fn contain(router: Router, timeout: Duration) -> Router {
     router
         .layer(middleware::from_fn(move |request: Request, next: Next| {
             in_time(timeout, request, next)
         }))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(Arc::new(Framing::new(config)), watch))
 }
 
 /// Who may show pages in a frame: nobody, but for the chat the sites that embed it.
@@ -114,7 +118,7 @@ async fn in_time(timeout: Duration, request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => Problem::new(
             Kind::RequestTimeout,
-            format!("The request was not done after {} s. Send it again.", timeout.as_secs()),
+            format!("The request was not answered within {} s. Send it again.", timeout.as_secs()),
         )
         .into_response(),
     }

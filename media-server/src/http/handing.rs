@@ -21,21 +21,21 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(take_back))
 }
 
-/// Transfers the call, or consults somebody first.
+/// Transfers the call, at once or after a consultation.
 ///
-/// Blind: you are off the call at once, the caller hears a tone until an agent takes it, and when
-/// nobody does in time the call ends. With `consult`: the caller is on hold while you talk with the
-/// other agent; then say what shall become of it with `PUT /calls/{id}/consultation`.
+/// A blind transfer takes you off the call at once; the caller hears a tone until an agent takes
+/// it, and if nobody does in time, the call ends. With `consult` the caller is on hold while you
+/// talk with the other agent; then decide with `PUT /calls/{id}/consultation`.
 #[utoipa::path(
     post, path = "/calls/{id}/transfer", tag = "calls",
     params(("id" = String, Path, description = "The call")),
     request_body = TransferRequest,
     responses(
-        (status = 201, description = "The request, which now waits for an agent", body = HandoverView),
+        (status = 201, description = "The request, which is now waiting for an agent", body = HandoverView),
         (status = 400, description = "The note is too long", body = wire::Problem),
-        (status = 403, description = "You are no agent who talks on this call", body = wire::Problem),
+        (status = 403, description = "You are not an agent who is talking on this call", body = wire::Problem),
         (status = 404, description = "No such call, queue or agent", body = wire::Problem),
-        (status = 409, description = "Another request is under way, or the agent is on the call already", body = wire::Problem),
+        (status = 409, description = "Another request is pending, or the agent is on the call already", body = wire::Problem),
     )
 )]
 async fn transfer(
@@ -49,17 +49,17 @@ async fn transfer(
     hand_over(state, signed, &call, Handing { kind, to, note }).await
 }
 
-/// Asks another agent to join beside you.
+/// Invites another agent to join you.
 #[utoipa::path(
     post, path = "/calls/{id}/conference", tag = "calls",
     params(("id" = String, Path, description = "The call")),
     request_body = ConferenceRequest,
     responses(
-        (status = 201, description = "The request, which now waits for an agent", body = HandoverView),
+        (status = 201, description = "The request, which is now waiting for an agent", body = HandoverView),
         (status = 400, description = "The note is too long", body = wire::Problem),
-        (status = 403, description = "You are no agent who talks on this call", body = wire::Problem),
+        (status = 403, description = "You are not an agent who is talking on this call", body = wire::Problem),
         (status = 404, description = "No such call, queue or agent", body = wire::Problem),
-        (status = 409, description = "Another request is under way, or the agent is on the call already", body = wire::Problem),
+        (status = 409, description = "Another request is pending, or the agent is on the call already", body = wire::Problem),
     )
 )]
 async fn conference(
@@ -72,17 +72,17 @@ async fn conference(
     hand_over(state, signed, &call, Handing { kind: HandoverKind::Conference, to, note }).await
 }
 
-/// Says what becomes of your consultation: the other agent takes the call, all three talk, or the
-/// other one goes. The caller stays on hold after the last.
+/// Ends your consultation: the other agent takes the call, all three talk, or the other agent
+/// leaves. In the last case the caller stays on hold.
 #[utoipa::path(
     put, path = "/calls/{id}/consultation", tag = "calls",
     params(("id" = String, Path, description = "The call")),
     request_body = ConsultationUpdate,
     responses(
         (status = 204, description = "Done"),
-        (status = 403, description = "You are no agent who talks on this call", body = wire::Problem),
+        (status = 403, description = "You are not an agent who is talking on this call", body = wire::Problem),
         (status = 404, description = "No such call", body = wire::Problem),
-        (status = 409, description = "You consult nobody, or nobody has answered yet", body = wire::Problem),
+        (status = 409, description = "You are not consulting anybody, or nobody has answered yet", body = wire::Problem),
     )
 )]
 async fn consultation(
@@ -97,14 +97,14 @@ async fn consultation(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes your request back: it rings no more.
+/// Withdraws your request: it is no longer offered.
 #[utoipa::path(
     delete, path = "/calls/{id}/handovers/{handover}", tag = "calls",
     params(("id" = String, Path, description = "The call"), ("handover" = String, Path, description = "The request")),
     responses(
-        (status = 204, description = "It is taken back"),
+        (status = 204, description = "It is withdrawn"),
         (status = 403, description = "Not your request", body = wire::Problem),
-        (status = 404, description = "No such call, or no such request waits", body = wire::Problem),
+        (status = 404, description = "No such call, or no such pending request", body = wire::Problem),
     )
 )]
 async fn take_back(

@@ -16,7 +16,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(help))
 }
 
-/// Raises, takes up or closes a help request.
+/// Raises, takes on or closes a help request.
 #[utoipa::path(
     post, path = "/calls/{id}/help", tag = "calls",
     params(("id" = String, Path, description = "The call")),
@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses(
         (status = 204, description = "Done"),
         (status = 400, description = "The reason is too long", body = wire::Problem),
-        (status = 403, description = "Not yours to do", body = wire::Problem),
+        (status = 403, description = "Your part in it does not allow this", body = wire::Problem),
         (status = 404, description = "No such call", body = wire::Problem),
         (status = 409, description = "No request is open", body = wire::Problem),
     )

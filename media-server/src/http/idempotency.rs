@@ -1,14 +1,15 @@
 //! Commands that may be repeated: an `Idempotency-Key` gets the answer of the first time.
 //!
 //! Kept in memory, per user, for ten minutes. A command is carried through even when its client
-//! hangs up meanwhile, so that a retry finds the answer instead of doing it twice.
+//! hangs up meanwhile, so that a retry finds the answer instead of doing it twice. Kept is what was
+//! carried out: a refusal changed nothing, so the same command may simply be tried again.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
@@ -22,12 +23,18 @@ use crate::auth::Outcome;
 pub const HEADER: &str = "idempotency-key";
 /// How long an answer is kept.
 pub const KEPT_FOR: Duration = Duration::from_secs(600);
-/// Answers kept for one user; then the oldest goes.
+/// Answers kept for one user; then their oldest goes.
 pub const ANSWERS_PER_USER_MAX: usize = 64;
-/// Answers kept for all; then the oldest goes.
+/// Bytes kept for one user; then their oldest answer goes.
+pub const BYTES_PER_USER_MAX: usize = 256 * 1024;
+/// Answers kept for all; then the oldest of whoever has most goes.
 pub const ANSWERS_MAX: usize = 10_000;
-/// Bytes of an answer that is kept; a longer one would be the first of ours.
+/// Bytes kept for all; then the oldest answer of whoever has most goes.
+pub const BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of an answer that is kept; a command's answer is far shorter.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// What an entry takes beside its key and its answer, roughly.
+const ENTRY_BYTES: usize = 256;
 /// Characters of a key.
 const KEY_CHARS_MAX: usize = 128;
 
@@ -46,12 +53,21 @@ struct Answers {
     by_key: HashMap<Key, Entry>,
     /// Oldest first; the keys are those of `by_key`.
     order: VecDeque<Key>,
-    per_user: HashMap<UserId, usize>,
+    /// What each user takes of it; nobody is in it for nothing.
+    shares: HashMap<UserId, Share>,
+    bytes: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Share {
+    answers: usize,
+    bytes: usize,
 }
 
 struct Entry {
     digest: u64,
     since: Instant,
+    bytes: usize,
     answer: Option<Answer>,
 }
 
@@ -95,14 +111,14 @@ impl Idempotency {
             Found::SameInProgress => {
                 return Err(Problem::new(
                     Kind::InProgress,
-                    "The command with this Idempotency-Key is being carried out. Ask again in a second.",
+                    "The command with this Idempotency-Key is being carried out. Try again in a second.",
                 )
                 .retry_after_s(1));
             }
             Found::Other => {
                 return Err(Problem::new(
                     Kind::KeyReused,
-                    "This Idempotency-Key was used for another request. Use a fresh one for each command.",
+                    "This Idempotency-Key was used for another request. Use a new one for each command.",
                 ));
             }
         }
@@ -128,12 +144,16 @@ struct Promise {
 
 impl Promise {
     async fn carry_through(mut self, request: Request, next: Next) -> Result<Response, Problem> {
-        let (parts, body) = next.run(request).await.into_parts();
+        let response = next.run(request).await;
+        let length = response.body().size_hint().upper();
+        let is_kept = response.status().is_success()
+            && length.is_some_and(|length| length <= ANSWER_BYTES_MAX as u64);
+        if !is_kept {
+            return Ok(response);
+        }
+        let (parts, body) = response.into_parts();
         let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(Problem::internal)?;
-        // What failed on our side may be tried again with the same key.
-        if !parts.status.is_server_error()
-            && let Some(key) = self.key.take()
-        {
+        if let Some(key) = self.key.take() {
             let answer =
                 Answer { status: parts.status, headers: parts.headers.clone(), body: body.clone() };
             self.idempotency.answers().keep(&key, answer);
@@ -153,16 +173,7 @@ impl Drop for Promise {
 impl Answers {
     /// Notes that the command begins, unless it is known.
     fn begin(&mut self, key: &Key, digest: u64, now: Instant) -> Found {
-        while let Some(oldest) = self.order.front()
-            && (self.order.len() >= ANSWERS_MAX
-                || self
-                    .by_key
-                    .get(oldest)
-                    .is_none_or(|entry| now.duration_since(entry.since) >= KEPT_FOR))
-        {
-            let oldest = oldest.clone();
-            self.forget(&oldest);
-        }
+        self.forget_expired(now);
         if let Some(entry) = self.by_key.get(key) {
             return match &entry.answer {
                 _ if entry.digest != digest => Found::Other,
@@ -170,40 +181,92 @@ impl Answers {
                 None => Found::SameInProgress,
             };
         }
-        if self.per_user.get(&key.0).is_some_and(|count| *count >= ANSWERS_PER_USER_MAX)
-            && let Some(oldest) = self.order.iter().find(|other| other.0 == key.0).cloned()
-        {
-            self.forget(&oldest);
-        }
-        self.by_key.insert(key.clone(), Entry { digest, since: now, answer: None });
+        let bytes = ENTRY_BYTES + 2 * key.1.len();
+        self.by_key.insert(key.clone(), Entry { digest, since: now, bytes, answer: None });
         self.order.push_back(key.clone());
-        *self.per_user.entry(key.0).or_default() += 1;
+        self.shares.entry(key.0).or_default().answers += 1;
+        self.count(key.0, bytes);
+        self.make_room(key);
         Found::Nothing
     }
 
     fn keep(&mut self, key: &Key, answer: Answer) {
-        if let Some(entry) = self.by_key.get_mut(key) {
-            entry.answer = Some(answer);
+        let Some(entry) = self.by_key.get_mut(key) else { return };
+        let bytes = answer.bytes();
+        entry.bytes += bytes;
+        entry.answer = Some(answer);
+        self.count(key.0, bytes);
+        self.make_room(key);
+    }
+
+    fn count(&mut self, user: UserId, bytes: usize) {
+        self.shares.entry(user).or_default().bytes += bytes;
+        self.bytes += bytes;
+    }
+
+    fn forget_expired(&mut self, now: Instant) {
+        while let Some(oldest) = self.order.front()
+            && self
+                .by_key
+                .get(oldest)
+                .is_none_or(|entry| now.duration_since(entry.since) >= KEPT_FOR)
+        {
+            let oldest = oldest.clone();
+            self.forget(&oldest);
         }
     }
 
+    /// Forgets what is too much, but not `newest`: first of its own user, then of whoever has most,
+    /// so that a flood costs nobody else's answers.
+    fn make_room(&mut self, newest: &Key) {
+        while let share = self.share(newest.0)
+            && (share.answers > ANSWERS_PER_USER_MAX || share.bytes > BYTES_PER_USER_MAX)
+            && self.forget_oldest_of(newest.0, newest)
+        {}
+        while (self.by_key.len() > ANSWERS_MAX || self.bytes > BYTES_MAX)
+            && let Some(user) = self.biggest()
+            && self.forget_oldest_of(user, newest)
+        {}
+    }
+
+    fn share(&self, user: UserId) -> Share {
+        self.shares.get(&user).copied().unwrap_or_default()
+    }
+
+    fn biggest(&self) -> Option<UserId> {
+        self.shares.iter().max_by_key(|(_, share)| share.bytes).map(|(user, _)| *user)
+    }
+
+    /// Whether there was another one to forget.
+    fn forget_oldest_of(&mut self, user: UserId, newest: &Key) -> bool {
+        let oldest = self.order.iter().find(|key| key.0 == user && *key != newest).cloned();
+        let Some(oldest) = oldest else { return false };
+        self.forget(&oldest);
+        true
+    }
+
     fn forget(&mut self, key: &Key) {
-        if self.by_key.remove(key).is_none() {
-            return;
-        }
+        let Some(entry) = self.by_key.remove(key) else { return };
         if let Some(position) = self.order.iter().position(|other| other == key) {
             self.order.remove(position);
         }
-        if let Some(count) = self.per_user.get_mut(&key.0) {
-            *count -= 1;
-            if *count == 0 {
-                self.per_user.remove(&key.0);
+        self.bytes -= entry.bytes;
+        if let Some(share) = self.shares.get_mut(&key.0) {
+            share.answers -= 1;
+            share.bytes -= entry.bytes;
+            if share.answers == 0 {
+                self.shares.remove(&key.0);
             }
         }
     }
 }
 
 impl Answer {
+    fn bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        self.body.len() + headers.sum::<usize>()
+    }
+
     fn again(self) -> Response {
         let mut response = (self.status, self.body).into_response();
         *response.headers_mut() = self.headers;
@@ -273,23 +336,46 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_is_bounded() {
+    fn the_number_is_bounded_and_a_flood_costs_nobody_else() {
         let now = Instant::now();
         let mut answers = Answers::default();
         answers.begin(&key(0, "kept"), 1, now);
         for i in 0..1000 {
             answers.begin(&key(1, &i.to_string()), 1, now);
         }
-        assert_eq!(
-            answers.by_key.len(),
-            ANSWERS_PER_USER_MAX + 1,
-            "one user's flood costs no other's answer"
-        );
-        for user in 2..2 + ANSWERS_MAX as u64 {
-            answers.begin(&key(user, "k"), 1, now);
+        assert_eq!(answers.by_key.len(), ANSWERS_PER_USER_MAX + 1);
+        for user in 1..=200 {
+            for i in 0..ANSWERS_PER_USER_MAX {
+                answers.begin(&key(user, &i.to_string()), 1, now);
+            }
         }
         assert_eq!(answers.by_key.len(), ANSWERS_MAX);
         assert_eq!(answers.order.len(), ANSWERS_MAX);
-        assert_eq!(answers.per_user.values().sum::<usize>(), ANSWERS_MAX);
+        assert_eq!(answers.shares.values().map(|share| share.answers).sum::<usize>(), ANSWERS_MAX);
+        assert!(answers.by_key.contains_key(&key(0, "kept")), "who has one loses none");
+    }
+
+    #[test]
+    fn the_memory_is_bounded() {
+        let now = Instant::now();
+        let mut answers = Answers::default();
+        answers.begin(&key(0, "kept"), 1, now);
+        answers.keep(&key(0, "kept"), answer("short"));
+        for user in 1..=500 {
+            for i in 0..8 {
+                let key = key(user, &i.to_string());
+                answers.begin(&key, 1, now);
+                let body = Bytes::from(vec![b'x'; ANSWER_BYTES_MAX]);
+                let headers = HeaderMap::new();
+                answers.keep(&key, Answer { status: StatusCode::OK, headers, body });
+                assert!(answers.share(UserId(user)).bytes <= BYTES_PER_USER_MAX);
+                assert!(answers.bytes <= BYTES_MAX);
+                assert!(answers.by_key.contains_key(&key), "the newest is kept");
+            }
+        }
+        assert!(answers.by_key.contains_key(&key(0, "kept")), "who has little loses nothing");
+        let all: usize = answers.by_key.values().map(|entry| entry.bytes).sum();
+        assert_eq!(answers.bytes, all);
+        assert_eq!(answers.shares.values().map(|share| share.bytes).sum::<usize>(), all);
     }
 }

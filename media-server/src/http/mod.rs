@@ -1,4 +1,5 @@
-//! HTTP: the API under `/api/v1`, the pages, and what operators ask for.
+//! HTTP: the API under `/api/v1` and the pages on the public listener, and what operators ask for
+//! on theirs.
 //!
 //! Each module of routes gives an [`OpenApiRouter`], so that a route can't be served without being
 //! documented. Handlers authenticate by the [`Signed`](crate::auth::Signed) extractor, translate
@@ -9,7 +10,6 @@ use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
-use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::Auth;
@@ -70,13 +70,11 @@ pub struct AppState {
     pub media: Media,
     /// What the server was started with.
     pub config: Arc<Config>,
-    /// Renders the metrics.
-    pub metrics: PrometheusHandle,
     /// Answers to commands that may be repeated.
     pub idempotency: Idempotency,
 }
 
-/// Everything that the server answers to.
+/// Everything that the public listener answers to.
 pub fn router(state: AppState) -> Router {
     let replay = middleware::from_fn_with_state(state.idempotency.clone(), idempotency::replay);
     let authenticate = middleware::from_fn_with_state(state.auth.clone(), guard::authenticate);
@@ -88,7 +86,7 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let router = Router::new()
         .merge(api)
-        .merge(operate::routes())
+        .merge(operate::alive())
         .fallback(pages::page)
         .with_state(state.clone());
     guard::protect(router, &state.config)

@@ -19,11 +19,16 @@ use super::{AppState, Kind, docs, idempotency};
 #[openapi(
     info(
         title = "Sotto",
-        description = "Calls of a contact centre, and supervision of them: listen, whisper, barge.\n\n\
+        description = "Calls and conversations of a contact centre, and their supervision: listen, \
+            whisper, barge.\n\n\
             Refusals are problem details (RFC 9457) with a stable `type`. Commands take an \
-            `Idempotency-Key`: sent again with the same key, a command is answered as the first \
-            time and not carried out twice. Ids are opaque. Times are milliseconds since 1970 \
-            (UTC), levels are dBFS."
+            `Idempotency-Key`: a command that was carried out is not carried out again under the \
+            same key, but answered as the first time; one that was refused may be tried again. Ids \
+            are opaque. Times are Unix milliseconds (UTC), levels are dBFS.\n\n\
+            What you may not see is 404, as if it did not exist; what you may see but not do is \
+            403. A conflict with the present state is 409. 503 says what is missing: \
+            `overloaded` (no room; see `Retry-After`), `store-unavailable` (the database could \
+            not be read), `not-saved` (it could not be written, so nothing has changed)."
     ),
     components(schemas(
         wire::Problem,
@@ -34,16 +39,16 @@ use super::{AppState, Kind, docs, idempotency};
         wire::ChannelPost
     )),
     tags(
-        (name = "account", description = "Signing in, oneself, guests"),
-        (name = "stations", description = "Media connections: WebRTC by HTTP (the shape of RFC 9725)"),
-        (name = "calls", description = "Calls, as caller and agent know them"),
+        (name = "account", description = "Signing in, the own account, guests"),
+        (name = "stations", description = "Media connections: WebRTC over HTTP, in the shape of RFC 9725"),
+        (name = "calls", description = "Calls, as callers and agents see them"),
         (name = "supervision", description = "Legs of supervisors: listen, whisper, barge"),
         (name = "conversations", description = "Text conversations with customers"),
-        (name = "channels", description = "Connectors of other channels: signed, both ways"),
-        (name = "chats", description = "Chats between people of the centre"),
+        (name = "channels", description = "Connectors for other channels, signed in both directions"),
+        (name = "chats", description = "Chats between colleagues"),
         (name = "administration", description = "Accounts, teams, queues, skills, policies; every change audited"),
-        (name = "records", description = "What was: interactions, notes, reports"),
-        (name = "events", description = "What happens, as it happens")
+        (name = "records", description = "Past interactions, notes, reports"),
+        (name = "events", description = "The event stream")
     )
 )]
 struct Frame;
@@ -63,11 +68,11 @@ pub fn complete(document: utoipa::openapi::OpenApi) -> Value {
     document["security"] = json!([{"bearer": []}, {"cookie": []}]);
     document["components"]["parameters"] = json!({"IdempotencyKey": {
         "name": idempotency::HEADER, "in": "header", "required": false,
-        "description": "A fresh random text for each command; the same one when it is sent again.",
+        "description": "A fresh random text for each command; the same one when the command is sent again.",
         "schema": {"type": "string", "maxLength": 128},
     }});
     document["components"]["responses"] = json!({"Problem": {
-        "description": "Refused; `type` says why, `detail` what to do.",
+        "description": "Refused: `type` says why, `detail` what to do.",
         "content": {wire::PROBLEM_CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }});
     for path in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {

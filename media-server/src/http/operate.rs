@@ -1,19 +1,51 @@
 //! For operators: is it alive, is it ready, what does it count.
+//!
+//! On a listener of its own. What is counted tells who supervises, which no customer may learn;
+//! and it has to answer when the public listener has no connection left.
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
+use store::Store;
 
-use super::{AppState, Kind, Problem};
+use super::serve::ServeConfig;
+use super::{Kind, Problem, guard};
 
-/// `GET /healthz`, `/readyz`, `/metrics`.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/healthz", get(healthz))
+/// How the operator's listener behaves: a few scrapers and probes, none of them slow.
+pub const SERVE: ServeConfig =
+    ServeConfig { connections_max: 16, header_timeout: Duration::from_secs(5) };
+/// Time for any answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for the database to answer; one that takes longer serves nobody.
+const READY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What the operator's listener answers from. Cheap to clone.
+#[derive(Clone)]
+pub struct OperateState {
+    /// The database that readiness hangs on.
+    pub store: Store,
+    /// Renders the metrics.
+    pub metrics: PrometheusHandle,
+}
+
+/// The operator's listener: `GET /healthz`, `/readyz`, `/metrics`.
+pub fn router(state: OperateState) -> Router {
+    let router = Router::new()
+        .merge(alive())
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        .with_state(state);
+    guard::contain(router, ANSWER_TIMEOUT)
+}
+
+/// `GET /healthz` for either listener: that the process answers, and nothing else.
+pub fn alive<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/healthz", get(healthz))
 }
 
 /// The process answers.
@@ -22,17 +54,21 @@ async fn healthz() -> &'static str {
 }
 
 /// The database answers too: traffic may come.
-async fn readyz(State(state): State<AppState>) -> Result<&'static str, Problem> {
-    state.store.ping().await.map_err(|error| {
-        tracing::error!(%error, "not ready");
-        Problem::new(Kind::Overloaded, "The database does not answer. Wait, or look into the log.")
-    })?;
-    Ok("ready\n")
+async fn readyz(State(state): State<OperateState>) -> Result<&'static str, Problem> {
+    match tokio::time::timeout(READY_TIMEOUT, state.store.ping()).await {
+        Ok(Ok(())) => return Ok("ready\n"),
+        Ok(Err(error)) => tracing::error!(%error, "not ready: the database refuses"),
+        Err(_) => tracing::error!("not ready: the database did not answer in time"),
+    }
+    Err(Problem::new(
+        Kind::StoreUnavailable,
+        "The database does not answer. The server's log says why.",
+    ))
 }
 
 /// Metrics, in the text format of Prometheus; with `process_*`: CPU, memory, files, threads.
-async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
-    // Read when asked for: between two questions nobody wants to know.
+async fn metrics(State(state): State<OperateState>) -> impl IntoResponse {
+    // Read when asked for: between two scrapes nobody wants to know.
     metrics_process::Collector::default().collect();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.metrics.render())
 }

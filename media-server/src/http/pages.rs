@@ -42,7 +42,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     let name = if VIEWS.contains(&view) { "index.html" } else { path };
     match Dist::get(name) {
         Some(file) => serve(name, file, request.headers()),
-        None => (StatusCode::NOT_FOUND, "There is no such page. Begin at /.\n").into_response(),
+        None => (StatusCode::NOT_FOUND, "There is no such page. Start at /.\n").into_response(),
     }
 }
 

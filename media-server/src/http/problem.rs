@@ -1,7 +1,15 @@
 //! Refusals, as problem details (RFC 9457): a stable name, and a sentence that says what to do.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+
+use crate::centre::Error;
+
+/// Characters that a detail may have of the client's own words: a refusal is no mirror, and it may
+/// be kept. Sentences of ours are shorter.
+pub const QUOTED_CHARS_MAX: usize = 200;
 
 /// A refusal on its way to the client. Handlers return it as their error.
 #[derive(Clone, Debug)]
@@ -42,7 +50,7 @@ macro_rules! kinds {
 
 kinds! {
     /// The request can't be read, or a value in it is not allowed.
-    BadInput = BAD_REQUEST, "bad-input", "The request can't be understood";
+    BadInput = BAD_REQUEST, "bad-input", "The request is not valid";
     /// No token, or one that is not (or no longer) valid.
     NotSignedIn = UNAUTHORIZED, "not-signed-in", "Not signed in";
     /// Unknown username or wrong password.
@@ -54,7 +62,7 @@ kinds! {
     /// A browser sent it from another site's page.
     CrossSite = FORBIDDEN, "cross-site", "Refused from another site";
     /// A guest's token is good for one call.
-    GuestCallUsed = FORBIDDEN, "guest-call-used", "This guest has already called";
+    GuestCallUsed = FORBIDDEN, "guest-call-used", "This guest has called already";
     /// Nothing is there, or nothing that this user may know of.
     NotFound = NOT_FOUND, "not-found", "Not found";
     /// The path has no such method.
@@ -64,29 +72,29 @@ kinds! {
     /// The call does not allow that now.
     CallRefused = CONFLICT, "call-refused", "The call does not allow that now";
     /// The thing has changed since the caller of the API looked at it.
-    StaleRevision = CONFLICT, "stale-revision", "It has changed meanwhile";
+    StaleRevision = CONFLICT, "stale-revision", "It has changed";
     /// The chat does not allow that now.
     ChatRefused = CONFLICT, "chat-refused", "The chat does not allow that now";
     /// The conversation does not allow that now.
     ConversationRefused = CONFLICT, "conversation-refused", "The conversation does not allow that now";
     /// Everybody will be told: that has to be confirmed.
-    AnnounceFirst = CONFLICT, "announce-first", "Everybody will be told; confirm that first";
+    AnnounceFirst = CONFLICT, "announce-first", "Everybody will be told: confirm first";
     /// The agent holds as many conversations as they may.
-    HoldsEnough = CONFLICT, "holds-enough", "As many conversations as allowed";
+    HoldsEnough = CONFLICT, "holds-enough", "Too many conversations";
     /// The station is attached to a call already.
     StationBusy = CONFLICT, "station-busy", "The station is in use";
     /// The call does not ring at this agent, or no longer.
-    OfferGone = CONFLICT, "offer-gone", "The call no longer rings here";
+    OfferGone = CONFLICT, "offer-gone", "The offer is gone";
     /// The agent's presence does not allow that.
-    PresenceConflict = CONFLICT, "presence-conflict", "Not possible in this presence";
+    PresenceConflict = CONFLICT, "presence-conflict", "Not possible in this presence state";
     /// The same idempotency key is being worked on.
-    InProgress = CONFLICT, "in-progress", "The same command is being carried out";
+    InProgress = CONFLICT, "in-progress", "The same command is still being carried out";
     /// A name or key that must be the only one is another's.
     Taken = CONFLICT, "taken", "The name is taken";
     /// It can't be deleted while something refers to it.
     InUse = CONFLICT, "in-use", "It is in use";
     /// Somebody has to be left who may administer.
-    LastAdministrator = CONFLICT, "last-administrator", "The last administrator stays";
+    LastAdministrator = CONFLICT, "last-administrator", "The last administrator can't go";
     /// The body is too long.
     TooLarge = PAYLOAD_TOO_LARGE, "too-large", "Too large";
     /// The body's type is not the one expected.
@@ -101,6 +109,10 @@ kinds! {
     TooManyAttempts = TOO_MANY_REQUESTS, "too-many-attempts", "Too many attempts";
     /// A bug of ours; the details are in the server's log.
     Internal = INTERNAL_SERVER_ERROR, "internal", "The server failed";
+    /// The database could not be read, so the question has no answer yet.
+    StoreUnavailable = SERVICE_UNAVAILABLE, "store-unavailable", "The database does not answer";
+    /// The command could not be saved, so it was not carried out.
+    NotSaved = SERVICE_UNAVAILABLE, "not-saved", "It could not be saved";
     /// The server has no room for more.
     Overloaded = SERVICE_UNAVAILABLE, "overloaded", "The server is full";
 }
@@ -116,8 +128,13 @@ impl Problem {
         tracing::error!(%cause, "internal error");
         Self::new(
             Kind::Internal,
-            "Something went wrong in the server; it has been logged. Try again, and tell an administrator if it stays.",
+            "Something went wrong in the server; it has been logged. Try again, and tell an administrator if it keeps happening.",
         )
+    }
+
+    /// What could not be written; the command was not carried out.
+    pub fn unsaved(error: store::StoreError) -> Self {
+        Self::from(Error::unsaved(error))
     }
 
     /// 404 for something that is not there, or that this user may not know of.
@@ -158,9 +175,14 @@ impl Problem {
     }
 }
 
+/// `?` stands behind what reads. What writes says so by [`Problem::unsaved`].
 impl From<store::StoreError> for Problem {
     fn from(error: store::StoreError) -> Self {
-        Self::internal(error)
+        if !error.is_outage() {
+            return Self::internal(error);
+        }
+        tracing::error!(%error, "the store could not be read");
+        Self::from(Error::StoreRead)
     }
 }
 
@@ -192,7 +214,7 @@ impl IntoResponse for Problem {
 pub async fn no_such_route(uri: Uri) -> Problem {
     Problem::new(
         Kind::NotFound,
-        format!("The API has no path {}. The paths are listed at /api/docs.", uri.path()),
+        format!("The API has no path {}. The paths are listed at /api/docs.", quoted(uri.path())),
     )
 }
 
@@ -200,6 +222,35 @@ pub async fn no_such_route(uri: Uri) -> Problem {
 pub async fn no_such_method(uri: Uri) -> Problem {
     Problem::new(
         Kind::MethodNotAllowed,
-        format!("{} has no such method. The methods are listed at /api/docs.", uri.path()),
+        format!("{} has no such method. The methods are listed at /api/docs.", quoted(uri.path())),
     )
+}
+
+/// What a client sent, or a message that holds it, at most [`QUOTED_CHARS_MAX`] characters of it:
+/// of a longer one the middle is left out, for what was expected stands at the end.
+pub fn quoted(text: &str) -> Cow<'_, str> {
+    let length = text.chars().count();
+    if length <= QUOTED_CHARS_MAX {
+        return Cow::Borrowed(text);
+    }
+    let half = QUOTED_CHARS_MAX / 2;
+    let start = text.chars().take(half);
+    let end = text.chars().skip(length - (half - 1));
+    Cow::Owned(start.chain(['…']).chain(end).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_is_cut_in_its_middle() {
+        assert_eq!(quoted("short"), "short");
+        let exact = "é".repeat(QUOTED_CHARS_MAX);
+        assert_eq!(quoted(&exact), exact);
+        let long = format!("unknown field `{}`, expected `queue`", "k".repeat(60_000));
+        let cut = quoted(&long);
+        assert_eq!(cut.chars().count(), QUOTED_CHARS_MAX);
+        assert!(cut.starts_with("unknown field `kk") && cut.ends_with("`, expected `queue`"));
+    }
 }

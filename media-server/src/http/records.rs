@@ -107,7 +107,7 @@ async fn list(
     params(("id" = String, Path, description = "The interaction")),
     responses(
         (status = 200, description = "The record", body = InteractionDetail),
-        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
+        (status = 404, description = "No such interaction, or you may not see it", body = wire::Problem),
     )
 )]
 async fn show(
@@ -135,13 +135,13 @@ async fn show(
     }))
 }
 
-/// Everything that happened, as you may know it. A private entry is for staff only.
+/// Everything that happened, as far as you may know it. Private entries are for staff only.
 #[utoipa::path(
     get, path = "/interactions/{id}/timeline", tag = "records",
     params(("id" = String, Path, description = "The interaction")),
     responses(
         (status = 200, description = "What happened, in order", body = Timeline),
-        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
+        (status = 404, description = "No such interaction, or you may not see it", body = wire::Problem),
     )
 )]
 async fn timeline(
@@ -171,8 +171,8 @@ async fn timeline(
     get, path = "/interactions/{id}/messages", tag = "records",
     params(("id" = String, Path, description = "The interaction"), MessagesQuery),
     responses(
-        (status = 200, description = "The messages, in rising order", body = MessagePage),
-        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
+        (status = 200, description = "The messages, oldest first", body = MessagePage),
+        (status = 404, description = "No such interaction, or you may not see it", body = wire::Problem),
     )
 )]
 async fn messages(
@@ -185,7 +185,7 @@ async fn messages(
     Ok(Json(seen.messages(&state, signed.user(), page.before, page.limit()).await?))
 }
 
-/// Writes a note on the record, or ends the work on it with a wrap-up code.
+/// Adds a note to the record, or closes the work on it with a wrap-up code.
 #[utoipa::path(
     post, path = "/interactions/{id}/notes", tag = "records",
     params(("id" = String, Path, description = "The interaction")),
@@ -193,7 +193,7 @@ async fn messages(
     responses(
         (status = 201, description = "The note", body = NoteView),
         (status = 400, description = "No text, or too long", body = wire::Problem),
-        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
+        (status = 404, description = "No such interaction, or you may not see it", body = wire::Problem),
     )
 )]
 async fn add_note(
@@ -204,7 +204,7 @@ async fn add_note(
 ) -> Result<(StatusCode, Json<NoteView>), Problem> {
     Seen::look(&state, signed.user(), &id).await?;
     let note = note(signed.user(), request)?;
-    state.store.add_note(&id, &note).await?;
+    state.store.add_note(&id, &note).await.map_err(Problem::unsaved)?;
     Ok((StatusCode::CREATED, Json(note_view(&note))))
 }
 
@@ -258,7 +258,7 @@ impl Seen {
 fn not_staff() -> Problem {
     Problem::new(
         Kind::NotAllowed,
-        "Records are for agents and supervisors. Sign in with an account that may see them.",
+        "Records are for agents and supervisors. Sign in as one of them.",
     )
 }
 
@@ -279,7 +279,7 @@ fn filter(query: &ListQuery) -> Result<InteractionFilter, Problem> {
         Some(None) => {
             return Err(Problem::new(
                 Kind::BadInput,
-                "`before` is not from an answer's `next`. Leave it out for the first page.",
+                "`before` must come from the `next` of an answer. Leave it out for the first page.",
             ));
         }
         Some(found) => found,
@@ -299,11 +299,11 @@ fn note(user: &User, request: AddNote) -> Result<NoteRecord, Problem> {
     if text.chars().count() > TEXT_CHARS_MAX {
         return Err(Problem::new(
             Kind::BadInput,
-            format!("A note has {TEXT_CHARS_MAX} characters at most. Write a shorter one."),
+            format!("A note may have {TEXT_CHARS_MAX} characters at most. Shorten it."),
         ));
     }
     if text.trim().is_empty() && code.is_none() {
-        return Err(Problem::new(Kind::BadInput, "A note needs a text. Write one."));
+        return Err(Problem::new(Kind::BadInput, "The note is empty. Write something."));
     }
     let bad = |code: &String| {
         code.is_empty()

@@ -1,91 +1,91 @@
-//! The centre's refusals in HTTP's terms: one table.
+//! The centre's refusals in HTTP's terms: one table, and the sentences of it.
 
 use std::time::Duration;
 
 use interaction::Refusal;
 
+use super::refusal_text::refused;
 use super::{Kind, Problem};
 use crate::auth::permission_name;
 use crate::centre::Error;
 use crate::worker::StationError;
 use control_plane::STATIONS_PER_USER_MAX;
 
+const NOT_LISTEN: &str =
+    "Supervision starts in `listen`. Start there, then change to the mode that you want.";
+const OFFER_GONE: &str = "This call is not offered to you, or no longer is. Wait for the next one.";
+const TEXT_OFFER_GONE: &str =
+    "This conversation is not offered to you, or no longer is. Wait for the next offer.";
+const LINES_BUSY: &str = "All lines are busy. Call again in a few minutes.";
+const STATION_BUSY: &str =
+    "This station is on a call already. Leave that call first, or use another station.";
+const HOLDS_ENOUGH: &str =
+    "You have as many conversations as you may. End or transfer one of them first.";
+const TOO_FAST: &str = "You are sending messages too fast. Wait a moment, then send it again.";
+const STILL_RUNNING: &str =
+    "The conversation has not ended yet. Its transcript is made when it ends.";
+const UNKNOWN_TYPE: &str = "This type of file can't be attached. Send an image (PNG, JPEG, GIF, \
+                            WebP), a PDF or plain text.";
+const TOO_MANY_UPLOADS: &str = "No more files can be uploaded here. Send those that you have \
+                                uploaded, or open a new conversation.";
+const STORE_READ: &str = "The database did not answer. Try again in a moment.";
+const STORE_WRITE: &str = "It could not be saved, so nothing has changed. Send it again; the same \
+                           Idempotency-Key or client_id makes that safe.";
+const OVERLOADED: &str = "The media workers are overloaded. Try again in a moment.";
+const CONNECTIONS_FULL: &str =
+    "The server has as many stations as it may. Try again in a few minutes.";
+
+/// Seconds until what is full may have room.
+const FULL_RETRY_S: u64 = 60;
+/// Seconds until what failed for a moment may work.
+const MOMENT_RETRY_S: u64 = 1;
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
+        use Kind::{CallRefused, ConversationRefused, Overloaded};
         match error {
             Error::NotFound(what) => Self::not_found(what),
             Error::Lacks(permission) => Self::lacks(permission_name(permission)),
             Error::NotAllowed(detail) => Self::new(Kind::NotAllowed, detail),
-            Error::NotListen(call) => Self::new(
-                Kind::CallRefused,
-                "Supervision begins in `listen`. Begin there, then ask for another mode.",
-            )
-            .with_call(*call),
-            Error::OfferGone => Self::new(
-                Kind::OfferGone,
-                "This call does not ring at you, or no longer. Wait for the next one.",
-            ),
-            Error::StationsFull => Self::new(
-                Kind::Overloaded,
-                format!("You have {STATIONS_PER_USER_MAX} stations. Delete one first."),
-            ),
-            Error::LinesBusy => {
-                Self::new(Kind::Overloaded, "All lines are busy. Call again in a few minutes.")
-                    .retry_after_s(60)
-            }
-            Error::Refused { refusal, call } => {
-                let problem = Self::new(refusal_kind(refusal), refusal_detail(refusal));
-                // Only a conflict is about what the call is like now.
-                match call.filter(|_| problem.kind().status() == axum::http::StatusCode::CONFLICT) {
-                    Some(call) => problem.with_call(*call),
-                    None => problem,
-                }
-            }
-            Error::StationBusy => Self::new(
-                Kind::StationBusy,
-                "This station is on a call already. Leave that call first, or use another station.",
-            ),
+            Error::NotListen(call) => Self::new(CallRefused, NOT_LISTEN).with_call(*call),
+            Error::OfferGone => Self::new(Kind::OfferGone, OFFER_GONE),
+            Error::StationsFull => stations_full(),
+            Error::LinesBusy => Self::new(Overloaded, LINES_BUSY).retry_after_s(FULL_RETRY_S),
+            Error::Refused { refusal, call } => call_refused(refusal, call),
+            Error::StationBusy => Self::new(Kind::StationBusy, STATION_BUSY),
             Error::Station(error) => station(&error),
-            Error::Text(refusal) => super::refusal_text::refused(refusal),
-            Error::TextNotListen => Self::new(
-                Kind::ConversationRefused,
-                "Supervision begins in `listen`. Begin there, then ask for another mode.",
-            ),
-            Error::TextOfferGone => Self::new(
-                Kind::OfferGone,
-                "This is not offered to you, or no longer. Wait for the next offer.",
-            ),
+            Error::Text(refusal) => refused(refusal),
+            Error::TextNotListen => Self::new(ConversationRefused, NOT_LISTEN),
+            Error::TextOfferGone => Self::new(Kind::OfferGone, TEXT_OFFER_GONE),
             Error::Taken(name) => Self::new(Kind::OfferGone, format!("{name} has taken it.")),
-            Error::HoldsEnough => Self::new(
-                Kind::HoldsEnough,
-                "You hold as many conversations as you may. End or transfer one first.",
-            ),
+            Error::HoldsEnough => Self::new(Kind::HoldsEnough, HOLDS_ENOUGH),
             Error::TooFast(wait) => too_fast(wait),
-            Error::StillGoesOn => Self::new(
-                Kind::ConversationRefused,
-                "The conversation goes on. Its transcript is made at its end.",
-            ),
-            Error::UnknownType => Self::new(
-                Kind::WrongMediaType,
-                "Images (PNG, JPEG, GIF, WebP), PDF and plain text can be attached. Send one of these.",
-            ),
-            Error::TooManyUploads => Self::new(
-                Kind::ConversationRefused,
-                "Enough has been uploaded here. Send what you have uploaded, or begin a new \
-                 conversation.",
-            ),
-            Error::NotKept => Self::new(
-                Kind::Overloaded,
-                "It could not be kept, so it has not happened. Send it again; the same client_id \
-                 does no harm.",
-            )
-            .retry_after_s(1),
-            Error::Overloaded => Self::new(
-                Kind::Overloaded,
-                "The media workers have too much to do. Try again in a moment.",
-            )
-            .retry_after_s(1),
+            Error::StillGoesOn => Self::new(ConversationRefused, STILL_RUNNING),
+            Error::UnknownType => Self::new(Kind::WrongMediaType, UNKNOWN_TYPE),
+            Error::TooManyUploads => Self::new(ConversationRefused, TOO_MANY_UPLOADS),
+            Error::StoreRead => for_a_moment(Kind::StoreUnavailable, STORE_READ),
+            Error::StoreWrite => for_a_moment(Kind::NotSaved, STORE_WRITE),
+            Error::Overloaded => for_a_moment(Overloaded, OVERLOADED),
+            Error::Bug(cause) => Self::internal(cause),
         }
+    }
+}
+
+fn for_a_moment(kind: Kind, detail: &str) -> Problem {
+    Problem::new(kind, detail).retry_after_s(MOMENT_RETRY_S)
+}
+
+fn stations_full() -> Problem {
+    let detail = format!("You have {STATIONS_PER_USER_MAX} stations. Delete one of them first.");
+    Problem::new(Kind::Overloaded, detail)
+}
+
+fn call_refused(refusal: Refusal, call: Option<Box<wire::CallView>>) -> Problem {
+    let problem = Problem::new(refusal_kind(refusal), refusal_detail(refusal));
+    // Only a conflict is about what the call is like now.
+    match call.filter(|_| problem.kind().status() == axum::http::StatusCode::CONFLICT) {
+        Some(call) => problem.with_call(*call),
+        None => problem,
     }
 }
 
@@ -115,14 +115,10 @@ fn refusal_detail(refusal: Refusal) -> String {
 
 /// Somebody sends more messages than may be sent.
 pub(super) fn too_fast(wait: Duration) -> Problem {
-    Problem::new(
-        Kind::TooFast,
-        "You send more messages than may be sent. Wait a moment and send it again.",
-    )
-    .retry_after_s(wait.as_secs() + 1)
+    Problem::new(Kind::TooFast, TOO_FAST).retry_after_s(wait.as_secs() + 1)
 }
 
-/// What happened, as a model says it, as a sentence.
+/// What a model says, as a sentence.
 pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string());
@@ -138,11 +134,9 @@ fn station(error: &StationError) -> Problem {
             Problem::new(Kind::BadSdp, format!("{error}. Correct the SDP and send it again."))
         }
         StationError::NoSuchStation => Problem::not_found("station"),
-        StationError::Full => Problem::new(
-            Kind::Overloaded,
-            "The server carries as many connections as it may. Try again in a few minutes.",
-        )
-        .retry_after_s(60),
+        StationError::Full => {
+            Problem::new(Kind::Overloaded, CONNECTIONS_FULL).retry_after_s(FULL_RETRY_S)
+        }
         StationError::Overloaded => Problem::from(Error::Overloaded),
     }
 }
@@ -162,6 +156,18 @@ mod tests {
         assert_eq!(status(Refusal::NotYours), 403);
         assert_eq!(status(Refusal::NoSuchLeg), 404);
         assert_eq!(status(Refusal::ReasonTooLong), 400);
+    }
+
+    #[test]
+    fn a_failure_names_its_true_cause() {
+        let kind = |error| Problem::from(error).kind();
+        let outage = || store::StoreError::Directory(std::io::ErrorKind::StorageFull.into());
+        assert_eq!(Problem::from(outage()).kind(), Kind::StoreUnavailable, "a read");
+        assert_eq!(kind(Error::from(outage())), Kind::StoreUnavailable, "a read");
+        assert_eq!(kind(Error::unsaved(outage())), Kind::NotSaved, "a write");
+        assert_eq!(kind(Error::from(store::StoreError::Stale)), Kind::Internal, "our own mistake");
+        assert_eq!(kind(Error::Bug("an impossible state")), Kind::Internal);
+        assert_eq!(kind(Error::Overloaded), Kind::Overloaded);
     }
 
     #[test]

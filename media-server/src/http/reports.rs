@@ -62,16 +62,16 @@ enum Table {
     Reasons,
 }
 
-/// Help requests: how many, how fast they were answered, and why; of the teams you supervise.
+/// Help requests of the teams that you supervise: how many, how fast they were answered, and why.
 ///
-/// As CSV with `Accept: text/csv`. Of what was answered only the mean and the longest time are
-/// known, so that days can be added up.
+/// As CSV with `Accept: text/csv`. Answer times are given as mean and maximum, so that days can be
+/// added up.
 #[utoipa::path(
     get, path = "/reports/help", tag = "records", params(ReportQuery),
     responses(
         (status = 200, description = "The report", content((HelpReport = "application/json"), (String = "text/csv"))),
         (status = 403, description = "Reports are for supervisors", body = wire::Problem),
-        (status = 404, description = "No team of yours", body = wire::Problem),
+        (status = 404, description = "You supervise no such team", body = wire::Problem),
     )
 )]
 async fn help(
@@ -127,14 +127,14 @@ fn filter(query: &ReportQuery) -> Result<HelpFilter, Problem> {
     if from > until || until - from > REPORT_DAYS_MAX * DAY_MS || until > i64::MAX as u64 / 2 {
         return Err(Problem::new(
             Kind::BadInput,
-            format!("`from` must be before `until`, by {REPORT_DAYS_MAX} days at most."),
+            format!("`from` must be before `until`, and at most {REPORT_DAYS_MAX} days before it."),
         ));
     }
     let offset = query.offset_min.unwrap_or(0);
     if offset.abs() > OFFSET_MINUTES_MAX {
         return Err(Problem::new(
             Kind::BadInput,
-            format!("`offset_min` is from -{OFFSET_MINUTES_MAX} to {OFFSET_MINUTES_MAX}."),
+            format!("`offset_min` must be from -{OFFSET_MINUTES_MAX} to {OFFSET_MINUTES_MAX}."),
         ));
     }
     let agent = query.agent.as_deref().map(|text| id::<UserId>(text, "agent"));

@@ -19,10 +19,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(open)).routes(routes!(patch, close))
 }
 
-/// Sets a station up: SDP offer in, SDP answer out.
+/// Opens a station: SDP offer in, SDP answer out.
 ///
-/// The station stays until it is deleted or not heard of for 30 s, and is attached to call after
-/// call with no further negotiation.
+/// The station stays open until it is deleted or has been silent for 30 s, and is attached to one
+/// call after another without further negotiation.
 #[utoipa::path(
     post, path = "/stations", tag = "stations",
     request_body(content = String, content_type = "application/sdp", description = "SDP offer with one audio section and Opus"),
@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = 201, description = "The station; `Location` is its address", body = String, content_type = "application/sdp"),
         (status = 413, description = "The offer is too large", body = wire::Problem),
         (status = 415, description = "The offer is not application/sdp", body = wire::Problem),
-        (status = 422, description = "The offer can't be accepted; the sentence says why", body = wire::Problem),
+        (status = 422, description = "The offer can't be accepted; `detail` says why", body = wire::Problem),
         (status = 503, description = "No room for another station", body = wire::Problem),
     )
 )]
@@ -47,14 +47,14 @@ async fn open(
     Ok((StatusCode::CREATED, headers, answer).into_response())
 }
 
-/// Takes trickled candidates, or restarts ICE, which is answered with a fragment.
+/// Adds trickled candidates, or restarts ICE, which is answered with a fragment.
 #[utoipa::path(
     patch, path = "/stations/{id}", tag = "stations",
     params(("id" = String, Path, description = "The station")),
     request_body(content = String, content_type = "application/trickle-ice-sdpfrag"),
     responses(
         (status = 200, description = "ICE was restarted", body = String, content_type = "application/trickle-ice-sdpfrag"),
-        (status = 204, description = "Candidates were taken"),
+        (status = 204, description = "The candidates are added"),
         (status = 404, description = "No such station of yours", body = wire::Problem),
         (status = 415, description = "Wrong content type", body = wire::Problem),
         (status = 422, description = "The fragment can't be accepted", body = wire::Problem),
@@ -78,12 +78,12 @@ async fn patch(
     })
 }
 
-/// Ends a station; its leg leaves its call.
+/// Closes a station; its leg leaves the call.
 #[utoipa::path(
     delete, path = "/stations/{id}", tag = "stations",
     params(("id" = String, Path, description = "The station")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The station is closed"),
         (status = 404, description = "No such station of yours", body = wire::Problem),
     )
 )]

@@ -92,7 +92,7 @@ impl Media {
         &self.inner.addresses
     }
 
-    /// Sets a station up: SDP offer in, SDP answer out. Reading the offer and making keys takes
+    /// Opens a station: SDP offer in, SDP answer out. Reading the offer and making keys takes
     /// about a millisecond, so it is done on a thread of its own and not between two ticks.
     pub async fn open_station(&self, id: StationId, offer: String) -> Result<String, StationError> {
         let mut seed = [0u8; 32];
@@ -121,7 +121,7 @@ impl Media {
         self.ask_station(id.0, |reply| Message::PatchStation { id, fragment, reply }).await
     }
 
-    /// Ends a station; its leg leaves its call.
+    /// Closes a station; its leg leaves the call.
     pub async fn close_station(&self, id: StationId) -> Result<(), StationError> {
         self.ask_station(id.0, |reply| Message::CloseStation { id, reply }).await
     }

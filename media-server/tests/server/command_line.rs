@@ -27,6 +27,8 @@ fn a_bad_option_is_refused_by_name() {
     assert!(refused.contains("--colour"), "{refused}");
     let refused = refusal(server().args(["--demo", "--http", "0.0.0.0:0"]));
     assert!(refused.contains("`http`") && refused.contains("loopback"), "{refused}");
+    let refused = refusal(server().args(["--operate", "9090"]));
+    assert!(refused.contains("--operate") && refused.contains("IP:PORT nor off"), "{refused}");
 }
 
 #[test]
@@ -86,10 +88,24 @@ fn a_bad_centre_is_told_before_anything_is_done() {
 }
 
 #[test]
+fn the_operators_port_in_use_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let data = tempfile::tempdir().unwrap();
+    let mut command = server();
+    command.args(["--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--operate", &address]);
+    let output = command.arg("--data").arg(data.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains(&address) && error.contains("--operate off"), "{error}");
+}
+
+#[test]
 fn it_says_where_it_is_and_ends_in_order() {
     let data = tempfile::tempdir().unwrap();
     let mut child = server()
-        .args(["--demo", "0", "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data"])
+        .args(["--demo", "0", "--http", "127.0.0.1:0", "--media", "127.0.0.1:0"])
+        .args(["--operate", "127.0.0.1:0", "--data"])
         .arg(data.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -100,7 +116,7 @@ fn it_says_where_it_is_and_ends_in_order() {
     while !said.contains("Ctrl-C") {
         assert!(lines.read_line(&mut said).unwrap() > 0, "ended early: {said}");
     }
-    for word in ["http://127.0.0.1:", "supervisor1", "agent6", "sotto-demo"] {
+    for word in ["http://127.0.0.1:", "/metrics", "supervisor1", "agent6", "sotto-demo"] {
         assert!(said.contains(word), "{said}");
     }
     let start = Instant::now();

@@ -118,19 +118,3 @@ async fn the_end_comes_in_time_whoever_hangs_on() {
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
     drop((events, idle, halfway));
 }
-
-#[tokio::test]
-async fn operators_are_told() {
-    let server = TestServer::start().await;
-    assert_eq!(server.get("/healthz").send().await.unwrap().text().await.unwrap(), "ok\n");
-    assert_eq!(server.get("/readyz").send().await.unwrap().text().await.unwrap(), "ready\n");
-    let metrics = server.get("/metrics").send().await.unwrap().text().await.unwrap();
-    assert!(
-        metrics.contains("sotto_http_requests_total{method=\"GET\",status=\"200\"}"),
-        "{metrics}"
-    );
-    let cpu = metrics.lines().find_map(|line| line.strip_prefix("process_cpu_seconds_total "));
-    assert!(cpu.is_some_and(|cpu| cpu.parse::<f64>().unwrap() > 0.0), "{metrics}");
-    assert!(metrics.contains("\nprocess_resident_memory_bytes "), "{metrics}");
-    server.running.stop().await;
-}

@@ -4,6 +4,7 @@ mod accounts;
 mod admin;
 mod command_line;
 mod limits;
+mod operate;
 mod pages;
 mod problems;
 mod provision;

@@ -77,33 +77,79 @@ async fn nobody_and_the_wrong_one() {
     server.running.stop().await;
 }
 
+/// A guest's token.
+async fn guest(server: &TestServer) -> String {
+    let response = server.post("/api/v1/guests", &json!({"name": "Nora"})).send().await.unwrap();
+    response.json::<Value>().await.unwrap()["token"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_repeated_command_gets_its_first_answer() {
     let server = TestServer::start().await;
-    let token = server.token("agent1").await;
-    let hang_up = async |key: &str, body: Value| {
-        let request = server.post("/api/v1/calls/abc/legs", &body).bearer_auth(&token);
+    let token = guest(&server).await;
+    let open = async |key: &str, body: Value| {
+        let request = server.post("/api/v1/conversations", &body).bearer_auth(&token);
         request.header("idempotency-key", key).send().await.unwrap()
     };
-    let body = json!({"station": "1"});
-    let first = hang_up("one", body.clone()).await;
+    let body = json!({"queue": "support"});
+    let first = open("one", body.clone()).await;
     assert!(!first.headers().contains_key("idempotency-replayed"));
-    let status = first.status();
-    assert!(status.is_client_error());
+    assert_eq!(first.status(), StatusCode::CREATED);
+    let location = first.headers()["location"].clone();
     let first: Value = first.json().await.unwrap();
 
-    let again = hang_up("one", body.clone()).await;
+    let again = open("one", body.clone()).await;
     assert_eq!(again.headers()["idempotency-replayed"], "true");
-    assert_eq!(again.headers()["content-type"], "application/problem+json");
-    assert_eq!(again.status(), status);
+    assert_eq!(again.headers()["location"], location);
+    assert_eq!(again.status(), StatusCode::CREATED);
     assert_eq!(again.json::<Value>().await.unwrap(), first);
 
-    let other = hang_up("one", json!({"station": "2"})).await;
+    let other = open("one", json!({"queue": "sales"})).await;
     problem(other, StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused").await;
-    let fresh = hang_up("two", body.clone()).await;
-    assert!(!fresh.headers().contains_key("idempotency-replayed"));
-    let bad = hang_up(&"x".repeat(200), body).await;
+    let bad = open(&"x".repeat(200), body).await;
     problem(bad, StatusCode::BAD_REQUEST, "bad-input").await;
+    server.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_command_may_be_tried_again_with_its_key() {
+    let server = TestServer::start().await;
+    let token = guest(&server).await;
+    let open = async |body: Value| {
+        let request = server.post("/api/v1/conversations", &body).bearer_auth(&token);
+        request.header("idempotency-key", "one").send().await.unwrap()
+    };
+    let nowhere = json!({"queue": "nowhere"});
+    for _ in 0..2 {
+        let refused = open(nowhere.clone()).await;
+        assert!(!refused.headers().contains_key("idempotency-replayed"));
+        problem(refused, StatusCode::NOT_FOUND, "not-found").await;
+    }
+    let opened = open(json!({"queue": "support"})).await;
+    assert_eq!(opened.status(), StatusCode::CREATED, "nothing was done under this key before");
+    server.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_short_however_long_the_request_was() {
+    let server = TestServer::start().await;
+    let token = guest(&server).await;
+    let long = "k".repeat(60_000);
+    for key in [None, Some("one")] {
+        let body = json!({"queue": "support", long.clone(): 1});
+        let mut request = server.post("/api/v1/conversations", &body).bearer_auth(&token);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let refused = request.send().await.unwrap();
+        let problem = problem(refused, StatusCode::BAD_REQUEST, "bad-input").await;
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.len() < 400 && detail.contains("expected"), "{detail}");
+    }
+    let path = format!("/api/v1/{}", "k".repeat(5_000));
+    let refused = server.get(&path).send().await.unwrap();
+    let problem = problem(refused, StatusCode::NOT_FOUND, "not-found").await;
+    assert!(problem["detail"].as_str().unwrap().len() < 400, "{problem}");
     server.running.stop().await;
 }
 

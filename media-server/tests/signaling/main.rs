@@ -9,6 +9,7 @@ mod chats;
 mod conversations;
 mod handing;
 mod mood;
+mod outsiders;
 mod private_text;
 mod records;
 mod rights;

@@ -82,7 +82,7 @@ impl Watch {
         Self::process(std::process::id())
     }
 
-    /// Of a server, anywhere, by the address of its metrics, such as `http://server:8080/metrics`.
+    /// Of a server, anywhere, by the address of its metrics, such as `http://server:9090/metrics`.
     pub fn metrics(url: &str) -> Result<Self, WatchError> {
         let http = reqwest::Client::builder().timeout(METRICS_TIMEOUT).build();
         let http = http.map_err(|source| WatchError::Metrics { url: url.to_owned(), source })?;

@@ -50,9 +50,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Who changed what, when, from what to what. Newest first.
+/// The audit log of administration: who changed what and when, before and after; newest first.
 #[utoipa::path(get, path = "/admin/audit", tag = "administration", params(AuditQuery),
-    responses((status = 200, description = "A page of the record.", body = AuditPage)))]
+    responses((status = 200, description = "A page of the audit log.", body = AuditPage)))]
 async fn list(
     State(state): State<AppState>,
     signed: Signed,

@@ -72,7 +72,10 @@ pub fn revision(revision: Option<u64>) -> Result<u64, Problem> {
 
 /// An id in a request names nothing that there is.
 pub fn missing(field: &str) -> Problem {
-    Problem::new(Kind::BadInput, format!("`{field}`: there is no such thing. Load the page again."))
+    Problem::new(
+        Kind::BadInput,
+        format!("`{field}` names something that no longer exists. Reload and try again."),
+    )
 }
 
 /// A value is not allowed.

@@ -90,24 +90,24 @@ fn refused(error: StoreError, what: &str) -> Problem {
         StoreError::Stale => stale(what),
         StoreError::Taken(field) => Problem::new(
             Kind::Taken,
-            format!("`{field}`: another {what} has it already. Choose another one."),
+            format!("`{field}`: another {what} already has it. Choose another one."),
         ),
         StoreError::Missing(field) => check::missing(field),
         StoreError::InUse => Problem::new(
             Kind::InUse,
-            format!("This {what} is still in use. Take it out where it is used, then delete it."),
+            format!("This {what} is still in use. Remove it where it is used, then delete it."),
         ),
         StoreError::LastHolder => Problem::new(
             Kind::LastAdministrator,
-            "Nobody else could administer then. Give somebody else the right first.",
+            "Then nobody could administer. Give somebody else the permission first.",
         ),
-        other => other.into(),
+        other => Problem::unsaved(other),
     }
 }
 
 fn stale(what: &str) -> Problem {
     Problem::new(
         Kind::StaleRevision,
-        format!("Somebody else has changed this {what} meanwhile. Load it again, then change it."),
+        format!("Somebody else has changed this {what}. Reload it, then make your change."),
     )
 }

@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Every team.
 #[utoipa::path(get, path = "/admin/teams", tag = "administration",
-    responses((status = 200, description = "By name.", body = AdminTeamList)))]
+    responses((status = 200, description = "The list, by name.", body = AdminTeamList)))]
 async fn list_teams(
     State(state): State<AppState>,
     signed: Signed,
@@ -36,7 +36,7 @@ async fn list_teams(
     Ok(Json(AdminTeamList { teams: teams.iter().map(view).collect() }))
 }
 
-/// Makes a team.
+/// Creates a team.
 #[utoipa::path(post, path = "/admin/teams", tag = "administration", request_body = SaveName,
     responses((status = 201, description = "The team.", body = AdminName)))]
 async fn create_team(
@@ -77,7 +77,7 @@ async fn rename_team(
     params(("id" = String, Path, description = "The team"), RevisionQuery),
     responses(
         (status = 204, description = "Deleted."),
-        (status = 409, description = "In use, or changed meanwhile.", body = wire::Problem),
+        (status = 409, description = "It is in use, or somebody else has changed it since you read it.", body = wire::Problem),
     ))]
 async fn delete_team(
     State(state): State<AppState>,
@@ -95,7 +95,7 @@ async fn delete_team(
 
 /// Every skill.
 #[utoipa::path(get, path = "/admin/skills", tag = "administration",
-    responses((status = 200, description = "By name.", body = AdminSkillList)))]
+    responses((status = 200, description = "The list, by name.", body = AdminSkillList)))]
 async fn list_skills(
     State(state): State<AppState>,
     signed: Signed,
@@ -105,7 +105,7 @@ async fn list_skills(
     Ok(Json(AdminSkillList { skills: skills.iter().map(view).collect() }))
 }
 
-/// Makes a skill.
+/// Creates a skill.
 #[utoipa::path(post, path = "/admin/skills", tag = "administration", request_body = SaveName,
     responses((status = 201, description = "The skill.", body = AdminName)))]
 async fn create_skill(
@@ -141,12 +141,12 @@ async fn rename_skill(
     Ok(Json(view(&skill(&state, before.id).await?)))
 }
 
-/// Deletes a skill: nobody has it any more. Not while the whisper rule names it.
+/// Deletes a skill, also from those who have it; not while the whisper rule names it.
 #[utoipa::path(delete, path = "/admin/skills/{id}", tag = "administration",
     params(("id" = String, Path, description = "The skill"), RevisionQuery),
     responses(
         (status = 204, description = "Deleted."),
-        (status = 409, description = "In use, or changed meanwhile.", body = wire::Problem),
+        (status = 409, description = "It is in use, or somebody else has changed it since you read it.", body = wire::Problem),
     ))]
 async fn delete_skill(
     State(state): State<AppState>,

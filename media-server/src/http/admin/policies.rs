@@ -15,7 +15,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(read, set))
 }
 
-/// The choices for the whole centre.
+/// The policies of the whole centre.
 #[utoipa::path(get, path = "/admin/policies", tag = "administration",
     responses((status = 200, description = "The choices.", body = PoliciesView)))]
 async fn read(
@@ -26,12 +26,12 @@ async fn read(
     Ok(Json(view(&state.settings)))
 }
 
-/// Changes them, as a whole. Calls and conversations that go on keep those they began with.
+/// Replaces the policies. Running calls and conversations keep those they began with.
 #[utoipa::path(put, path = "/admin/policies", tag = "administration",
     request_body = PoliciesView,
     responses(
         (status = 200, description = "The choices.", body = PoliciesView),
-        (status = 409, description = "Changed meanwhile.", body = wire::Problem),
+        (status = 409, description = "Somebody else has changed it since you read it.", body = wire::Problem),
     ))]
 async fn set(
     State(state): State<AppState>,

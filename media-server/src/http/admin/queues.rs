@@ -19,7 +19,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Every queue, with its settings.
 #[utoipa::path(get, path = "/admin/queues", tag = "administration",
-    responses((status = 200, description = "By name.", body = AdminQueueList)))]
+    responses((status = 200, description = "The list, by name.", body = AdminQueueList)))]
 async fn list(
     State(state): State<AppState>,
     signed: Signed,
@@ -29,7 +29,7 @@ async fn list(
     Ok(Json(AdminQueueList { queues: queues.iter().map(view).collect() }))
 }
 
-/// Makes a queue. Its key is chosen here, once.
+/// Creates a queue. Its key cannot be changed later.
 #[utoipa::path(post, path = "/admin/queues", tag = "administration", request_body = SaveQueue,
     responses((status = 201, description = "The queue.", body = AdminQueue)))]
 async fn create(
@@ -58,7 +58,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(queue.await?)))
 }
 
-/// Changes a queue and its settings. What goes on keeps what it began with.
+/// Changes a queue and its settings. Running calls and conversations keep those they began with.
 #[utoipa::path(put, path = "/admin/queues/{key}", tag = "administration",
     request_body = SaveQueue, params(("key" = String, Path, description = "The queue's key")),
     responses((status = 200, description = "The queue.", body = AdminQueue)))]

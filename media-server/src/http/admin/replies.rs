@@ -22,9 +22,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(change, delete))
 }
 
-/// The replies that I can use: those of my queues, and general ones.
+/// The canned replies that you can use: those of your queues, and the general ones.
 #[utoipa::path(get, path = "/replies", tag = "conversations",
-    responses((status = 200, description = "By title.", body = CannedReplyList)))]
+    responses((status = 200, description = "The list, by title.", body = CannedReplyList)))]
 async fn own(
     State(state): State<AppState>,
     signed: Signed,
@@ -45,7 +45,7 @@ async fn own(
 
 /// Every canned reply.
 #[utoipa::path(get, path = "/admin/replies", tag = "administration",
-    responses((status = 200, description = "By title.", body = CannedReplyList)))]
+    responses((status = 200, description = "The list, by title.", body = CannedReplyList)))]
 async fn list(
     State(state): State<AppState>,
     signed: Signed,
@@ -56,7 +56,7 @@ async fn list(
     Ok(Json(CannedReplyList { replies: replies.iter().map(|it| view(it, &queues)).collect() }))
 }
 
-/// Makes a canned reply.
+/// Creates a canned reply.
 #[utoipa::path(post, path = "/admin/replies", tag = "administration", request_body = SaveReply,
     responses((status = 201, description = "The reply.", body = CannedReply)))]
 async fn create(

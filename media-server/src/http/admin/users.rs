@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Every account.
 #[utoipa::path(get, path = "/admin/users", tag = "administration",
-    responses((status = 200, description = "By name.", body = AdminUserList)))]
+    responses((status = 200, description = "The list, by name.", body = AdminUserList)))]
 async fn list(
     State(state): State<AppState>,
     signed: Signed,
@@ -35,7 +35,7 @@ async fn list(
     Ok(Json(AdminUserList { users: accounts.iter().map(|it| names.view(it)).collect() }))
 }
 
-/// Makes an account.
+/// Creates an account.
 #[utoipa::path(post, path = "/admin/users", tag = "administration", request_body = SaveUser,
     responses(
         (status = 201, description = "The account.", body = AdminUser),
@@ -67,8 +67,8 @@ async fn create(
     Ok((StatusCode::CREATED, Json(user.await?)))
 }
 
-/// Changes an account, as a whole. It takes effect at once: event streams are opened anew, and
-/// supervision that is no longer allowed ends. With a new password all sign-ins end.
+/// Replaces an account. This takes effect at once: its event streams are closed, to be opened
+/// again, and supervision that is no longer allowed ends. A new password ends all its sign-ins.
 #[utoipa::path(put, path = "/admin/users/{id}", tag = "administration", request_body = SaveUser,
     params(("id" = String, Path, description = "The account")),
     responses(

@@ -33,7 +33,7 @@ async fn show(
     request_body = WhisperRuleView,
     responses(
         (status = 200, description = "The rule.", body = WhisperRuleView),
-        (status = 409, description = "Changed meanwhile.", body = wire::Problem),
+        (status = 409, description = "Somebody else has changed it since you read it.", body = wire::Problem),
     ))]
 async fn change(
     State(state): State<AppState>,
