@@ -2,8 +2,9 @@
 //!
 //! This crate is the model that everything else obeys. [`CallState`] is one call: a command goes
 //! in, facts ([`Event`]) or a [`Refusal`] come out. [`RoutePlan::derive`] is the only place in
-//! Sotto that decides who hears whom, and [`disclose`] the only one that decides who is told of
-//! it. [`Dispatcher`](dispatch::Dispatcher) decides at whom a waiting call rings.
+//! Sotto that decides who hears whom, [`access`](access::access) the only one that decides who may
+//! read an interaction, running or over, and [`disclose`] the only one that decides who is told of
+//! an event. [`Dispatcher`](dispatch::Dispatcher) decides at whom a waiting call rings.
 //!
 //! [`Conversation`] is the same for text, with the same modes and rights ([`conversation`] has
 //! its one rule), [`TextDispatcher`] says to whom a conversation is offered, and [`Chat`] is two
@@ -13,6 +14,7 @@
 //! It deliberately knows no audio, no network, no storage, no serialisation and no clock: time
 //! is an argument, and media, wire and database formats are translated by others.
 
+pub mod access;
 pub mod call;
 pub mod chat;
 pub mod conversation;
@@ -28,6 +30,7 @@ pub mod policy;
 pub mod route;
 pub mod text_dispatch;
 
+pub use access::{Access, access};
 pub use call::{Actor, Applied, CallState, Command, Event, Refusal};
 pub use chat::Chat;
 pub use conversation::Conversation;
