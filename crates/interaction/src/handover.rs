@@ -10,10 +10,12 @@ pub const NOTE_CHARS_MAX: usize = 500;
 
 /// Names one request within its interaction; counts up from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HandoverId(pub u64);
 
 /// A request that waits for an agent to accept it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Handover {
     /// Its name within the interaction.
     pub id: HandoverId,
@@ -31,6 +33,8 @@ pub struct Handover {
 
 /// What becomes of the agent who accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum HandoverKind {
     /// Takes the sender's place; the sender has left already.
     Transfer,
@@ -42,6 +46,8 @@ pub enum HandoverKind {
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum HandoverOutcome {
     /// This agent accepted.
     Accepted(UserId),

@@ -11,8 +11,9 @@
 //! people of the centre who write to each other. Help requests ([`help`]) and transfers
 //! ([`handover`]) are shared by calls and conversations.
 //!
-//! It deliberately knows no audio, no network, no storage, no serialisation and no clock: time
-//! is an argument, and media, wire and database formats are translated by others.
+//! It deliberately knows no audio, no network, no storage and no clock: time is an argument, and
+//! media, wire and database formats are translated by others. With the feature `serde` the facts of
+//! a call can be serialised, as they are kept.
 
 pub mod access;
 pub mod call;

@@ -156,7 +156,9 @@ impl Conversation {
             Command::SetRights { user, rights } => self.set_rights(user, rights, out),
             Command::Leave { user, reason } => self.leave(by, user, reason, out)?,
             Command::Post(draft) => self.post(by, draft, out)?,
-            Command::Typing { visibility, on } => self.typing(by, visibility, on, out)?,
+            Command::Typing { visibility, on } => {
+                out.applied.entries.extend(self.typing(at, by, visibility, on)?);
+            }
             Command::Mark { kind, up_to } => self.mark(by, kind, up_to, out)?,
             Command::RaiseHelp { reason } => self.raise_help(by, reason, out)?,
             Command::TakeHelp => self.take_help(by, out)?,
@@ -239,6 +241,11 @@ impl Conversation {
         } else {
             Phase::Waiting
         }
+    }
+
+    /// Messages that were written, private ones counted.
+    pub fn messages(&self) -> u64 {
+        self.public_count + self.private_count
     }
 
     /// How far public messages got at a user, by public position.

@@ -3,10 +3,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{
-    ATTACHMENTS_MAX, CLIENT_ID_CHARS_MAX, Change, Conversation, Draft, Event, MESSAGES_MAX,
+    ATTACHMENTS_MAX, CLIENT_ID_CHARS_MAX, Change, Conversation, Draft, Entry, Event, MESSAGES_MAX,
     MarkKind, Message, PartKind, Receipt, Refusal, TEXT_CHARS_MAX, Visibility, may_write,
 };
-use crate::{Actor, UserId};
+use crate::{Actor, UnixMs, UserId};
 
 /// What is remembered of a message: where it stands, and what it was, to recognise a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,24 +48,32 @@ impl Conversation {
         Ok(())
     }
 
-    pub(super) fn typing(
-        &mut self,
+    /// What a typing sign tells; `None`: nothing. It changes no state and is never kept, so it
+    /// needs no turn among the changes that are, and waits for none of them.
+    ///
+    /// # Errors
+    /// [`Refusal::Ended`], [`Refusal::NotAMember`], [`Refusal::NotPermitted`] and
+    /// [`Refusal::WrongMode`].
+    pub fn typing(
+        &self,
+        at: UnixMs,
         by: Actor,
         visibility: Visibility,
         on: bool,
-        out: &mut Change,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Entry>, Refusal> {
+        if self.ended.is_some() {
+            return Err(Refusal::Ended);
+        }
         let member = self.sender(by)?;
         match visibility {
             // Who types in private is nobody's business, so nobody needs to be asked either.
             Visibility::Private if member.part.kind() == PartKind::Requester => {
                 Err(Refusal::NotPermitted)
             }
-            Visibility::Private => Ok(()),
+            Visibility::Private => Ok(None),
             Visibility::Public if !may_write(&member.part, visibility) => Err(Refusal::WrongMode),
             Visibility::Public => {
-                self.emit(Event::Typing(member.user, member.part.kind(), on), out);
-                Ok(())
+                Ok(Some(Entry { at, event: Event::Typing(member.user, member.part.kind(), on) }))
             }
         }
     }

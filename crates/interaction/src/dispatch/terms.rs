@@ -21,6 +21,8 @@ pub struct DispatchConfig {
 
 /// Where a call shall ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Target {
     /// At an agent of this queue.
     Queue(QueueId),
