@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use interaction::access::{InteractionFacts, PartTime};
+use interaction::conversation::{PartKind, Reader};
 use interaction::{
     CallId, CallState, Event, LeaveReason, Leg, LegId, Revision, Role, TeamId, UnixMs, UserId,
-    Viewer,
+    Viewer, access,
 };
 use tokio::sync::watch;
 use wire::{CallerInfo, EndReason};
@@ -13,6 +15,8 @@ use super::happened::{self, EVENTS_MAX};
 use super::known::Known;
 use super::mood::{Figures, Mood, Side};
 use crate::auth::{QueueRef, User};
+use crate::records::readable::part_of_role;
+use crate::stored::Opening;
 
 /// One call, from the moment it is placed until it ends.
 #[derive(Debug)]
@@ -79,6 +83,8 @@ pub struct NewCall {
 struct PartyTime {
     leg: Leg,
     left_at: Option<UnixMs>,
+    /// Events up to and including the change in which they left.
+    left_event: Option<u64>,
 }
 
 impl CallRecord {
@@ -108,18 +114,29 @@ impl CallRecord {
     /// Through whose eyes the user sees the call; `None`: not at all. Being a party of the call
     /// comes before any right to supervise it.
     pub fn viewer(&self, user: &User) -> Option<Viewer> {
-        let (state, id) = (&self.state, user.id);
-        if id == self.caller.id {
-            return Some(Viewer::Caller);
+        let part = self.part_of(user.id).map(|part| PartTime { part, left: None });
+        let facts = InteractionFacts {
+            runs: true,
+            teams: &self.teams,
+            parts: part.as_slice(),
+            offered: self.offer.is_some_and(|offer| offer.agent == user.id),
+        };
+        Some(match access(&facts, user)?.reader {
+            Reader::Requester => Viewer::Caller,
+            Reader::Agent => Viewer::Agent(self.state.leg_of(user.id).map(|leg| leg.id)),
+            Reader::Supervisor | Reader::Overseer => Viewer::Supervisor,
+            Reader::Offered => Viewer::Agent(None),
+            // Nobody is tagged into a call.
+            Reader::Colleague => return None,
+        })
+    }
+
+    /// The part that the user has in the call now.
+    pub fn part_of(&self, user: UserId) -> Option<PartKind> {
+        if user == self.caller.id {
+            return Some(PartKind::Requester);
         }
-        if let Some(leg) = state.leg_of(id).filter(|leg| leg.role() == Role::Agent) {
-            return Some(Viewer::Agent(Some(leg.id)));
-        }
-        if self.teams.iter().any(|team| user.supervises(*team)) {
-            return Some(Viewer::Supervisor);
-        }
-        let rings_there = self.offer.is_some_and(|offer| offer.agent == id);
-        rings_there.then_some(Viewer::Agent(None))
+        self.state.leg_of(user).map(|leg| part_of_role(leg.role()))
     }
 
     /// As [`Self::viewer`], for news of a change from `before`: who left in it is told of it.
@@ -150,6 +167,11 @@ impl CallRecord {
             } else {
                 self.happened.extend(kept);
             }
+        }
+        // Whoever left in this change knows of all of it.
+        let events = self.happened.len() as u64;
+        for party in self.parties.iter_mut().filter(|party| party.left_at.is_some()) {
+            party.left_event.get_or_insert(events);
         }
         before
     }
@@ -194,6 +216,10 @@ impl CallRecord {
             role: role_name(party.leg.role()).to_owned(),
             joined_at: party.leg.joined_at.0,
             left_at: party.left_at.unwrap_or(ended_at).0,
+            left_event: party.left_event.filter(|event| {
+                let at = party.left_at.unwrap_or(ended_at);
+                *event < self.happened.len() as u64 || at < ended_at
+            }),
         };
         store::CallRecord {
             call: self.id.to_string(),
@@ -204,6 +230,7 @@ impl CallRecord {
             answered_at: self.state.answered_at().map(|at| at.0),
             ended_at: ended_at.0,
             end_reason: end_name(self.end_reason.unwrap_or(EndReason::Server)).to_owned(),
+            opening: Some(Opening::new(self.state.policy(), &self.teams).json()),
             parties: self.parties.iter().map(party).collect(),
         }
     }
@@ -211,7 +238,8 @@ impl CallRecord {
     fn note(&mut self, now: UnixMs, event: &Event) {
         match event {
             Event::LegJoined(leg) | Event::SupervisionStarted(leg) => {
-                self.parties.push(PartyTime { leg: leg.clone(), left_at: None });
+                let (leg, left_at) = (leg.clone(), None);
+                self.parties.push(PartyTime { leg, left_at, left_event: None });
             }
             Event::LegLeft(leg, reason) => {
                 self.left(now, leg);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use interaction::conversation::{Applied, Command, Conversation, Entry, Event, Message, PartKind};
 use interaction::{Actor, AttachmentId, ConversationId, Handover};
-use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecord, StoreError};
+use store::{InteractionChange, Kept as StoreKept, MemberRecord, StoreError};
 use wire::AttachmentView;
 
 use super::record::Record;
@@ -78,19 +78,7 @@ impl Centre {
         attachments: Vec<u64>,
     ) -> Result<(), Error> {
         let change = change(record, 0, entries, message, attachments);
-        let opened = InteractionRecord {
-            id: record.id().to_string(),
-            kind: "conversation".to_owned(),
-            channel: record.channel.clone(),
-            queue: record.queue.as_ref().map(|queue| queue.key.clone()),
-            requester: record.requester.id.0,
-            requester_name: record.requester.name.clone(),
-            subject: record.subject.clone(),
-            opened_at: entries.first().map_or(0, |entry| entry.at.0),
-            answered_at: record.state.answered_at().map(|at| at.0),
-            ended_at: None,
-            end_reason: None,
-        };
+        let opened = records::readable::as_kept(record);
         self.store().open_interaction(&opened, &change).await.map_err(not_kept)
     }
 
@@ -266,14 +254,19 @@ fn change(
     let rows = kept
         .zip(after + 1..)
         .filter_map(|(entry, position)| book::record(position, entry, policy, requester));
-    let member = |entry: &Entry| match &entry.event {
+    let placed = || entries.iter().filter(|entry| entry.event.is_kept()).zip(after + 1..);
+    let member = |(entry, position): (&Entry, u64)| match &entry.event {
         Event::Opened(member) | Event::Joined(member) => Some(MemberRecord {
             user: member.user.0,
             part: book::part_name(member.part.kind()).to_owned(),
             name: record.known.name_of(member.user),
+            joined_event: Some(position),
+            left: None,
         }),
         _ => None,
     };
+    let messages = if after == 0 { 0 } else { record.state.messages() };
+    let left = book::left(&placed().collect::<Vec<_>>(), messages);
     let help = |entry: &Entry| match &entry.event {
         Event::HelpChanged(help) => {
             let (name, team) = (record.known.name_of(help.agent), record.teams.first().copied());
@@ -299,7 +292,8 @@ fn change(
             text: it.text.clone(),
         }),
         attachments,
-        members: entries.iter().filter_map(member).collect(),
+        members: placed().filter_map(member).collect(),
+        left,
         outgoing: Vec::new(),
         help: entries.iter().filter_map(help).collect(),
         answered_at: entries.iter().find(joined).map(|entry| entry.at.0),

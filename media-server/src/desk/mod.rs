@@ -24,7 +24,6 @@ pub mod book;
 mod channel;
 pub mod chats;
 mod commands;
-pub mod fact;
 pub mod files;
 mod handing;
 mod keeping;
@@ -120,7 +119,11 @@ impl Desk {
     /// The conversation and through whose eyes the user sees it; `None`: there is none for them.
     pub fn seen(&self, user: &User, id: ConversationId) -> Option<(&Record, Viewer)> {
         let record = self.conversations.get(&id)?;
-        let viewer = record.viewer(user).or_else(|| self.offered(user.id, record))?;
+        let offered = || {
+            let offered = self.ticket_for(user.id, id).is_some();
+            record.viewer_with(&record.state, user, offered)
+        };
+        let viewer = record.viewer(user).or_else(offered)?;
         Some((record, viewer))
     }
 
@@ -233,10 +236,6 @@ impl Desk {
             placed.decisions.extend(decisions);
         }
         placed
-    }
-
-    fn offered(&self, user: UserId, record: &Record) -> Option<Viewer> {
-        self.ticket_for(user, record.id()).map(|_| Viewer { user, reader: Reader::Offered })
     }
 
     fn count(&self) {

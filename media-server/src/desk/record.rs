@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use interaction::access::{InteractionFacts, PartTime};
 use interaction::conversation::{Channel, Conversation, ConversationConfig, Entry, Reader, Viewer};
-use interaction::{CallId, ConversationId, TeamId, UserId};
+use interaction::{CallId, ConversationId, TeamId, UserId, access};
 
 use super::mood::Mood;
 use crate::auth::{QueueRef, User};
@@ -122,8 +123,15 @@ impl Record {
 
     /// As [`Self::viewer`], in a given state.
     pub fn viewer_of(&self, state: &Conversation, user: &User) -> Option<Viewer> {
-        let oversees = self.teams.iter().any(|team| user.supervises(*team));
-        state.viewer(user.id, oversees.then_some(Reader::Overseer))
+        self.viewer_with(state, user, false)
+    }
+
+    /// As [`Self::viewer_of`]; `offered`: to this user it is offered.
+    pub fn viewer_with(&self, state: &Conversation, user: &User, offered: bool) -> Option<Viewer> {
+        let part = state.member(user.id).map(|it| PartTime { part: it.part.kind(), left: None });
+        let facts =
+            InteractionFacts { runs: true, teams: &self.teams, parts: part.as_slice(), offered };
+        access(&facts, user).map(|access| Viewer { user: user.id, reader: access.reader })
     }
 
     /// The record as it would be in `state`, to be kept.

@@ -8,7 +8,7 @@ use interaction::conversation::{
     Channel, Command, Conversation, ConversationConfig, Entry, Event, Message, PartKind,
 };
 use interaction::text_dispatch::{Delivery, Ticket};
-use interaction::{AttachmentId, ConversationId, HandoverKind, TeamId, UserId};
+use interaction::{AttachmentId, ConversationId, HandoverKind, UserId};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
 use super::book;
@@ -18,6 +18,7 @@ use super::record::{Customer, NewRecord, Record};
 use super::telling::spoken;
 use crate::auth::{GUEST_BIT, QueueRef, queue_ref};
 use crate::centre::Centre;
+use crate::stored::Opening;
 
 impl Centre {
     /// Takes up the conversations that went on when the server ended. One that can't be read is
@@ -102,6 +103,7 @@ impl Centre {
         };
         let entries = self.entries_of(&row.id).await?;
         let requester = UserId(row.requester);
+        let opening = Opening::of(row.opening.as_deref());
         let config = ConversationConfig {
             id,
             requester,
@@ -112,10 +114,13 @@ impl Centre {
                 _ => Channel::External,
             },
             queue: queue.as_ref().map(|queue| queue.id),
-            policy: self.settings().policy(),
+            // Today's must not tell of what was hidden when it was opened.
+            policy: opening.policy,
             features: features(&settings),
         };
-        let teams: Vec<TeamId> = queue.iter().map(|queue| queue.team).collect();
+        // Of a former version the teams were not kept.
+        let queue_team = || queue.iter().map(|queue| queue.team).collect();
+        let teams = if opening.teams.is_empty() { queue_team() } else { opening.teams };
         let mut record = Record::new(NewRecord {
             state: Conversation::replay(config, &entries),
             channel: row.channel.clone(),

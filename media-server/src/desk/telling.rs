@@ -181,6 +181,18 @@ impl Floor {
         }
     }
 
+    /// Tells that somebody types, to whom it concerns and who has read all the rest.
+    pub(super) fn tell_typing(&mut self, now: UnixMs, id: ConversationId, entry: &Entry) {
+        let Some(record) = self.desk.get(id) else { return };
+        let told = |(connection, user): (ConnectionId, &Arc<User>)| {
+            Some((connection, told(record, record.viewer(user), user.id, entry, &[])?))
+        };
+        let messages: Vec<(ConnectionId, TextEvent)> = self.hub.users().filter_map(told).collect();
+        for (connection, told) in messages {
+            self.hub.send_lossy(connection, now, told);
+        }
+    }
+
     /// Tells those who pick from a queue's list what waits in it.
     fn tell_list(&mut self, now: UnixMs, queue: QueueId) {
         let serves = |user: &User| {

@@ -5,8 +5,8 @@
 
 use interaction::conversation::{Conversation, MessageView};
 use interaction::conversation::{
-    Disclosed, EndReason, MarkKind, MemberView, Part, PartKind, Phase, Reader, TranscriptKind,
-    Viewer, Visibility, may_have_transcript, may_write,
+    Disclosed, EndReason, MarkKind, MemberView, Part, PartKind, Phase, TranscriptKind, Viewer,
+    Visibility, may_have_transcript, may_write,
 };
 use interaction::dispatch::Target;
 use interaction::{
@@ -279,9 +279,4 @@ fn destination(record: &Record, target: Target) -> Destination {
         ),
         Target::Agent(agent) => Destination::Agent(agent.to_string()),
     }
-}
-
-/// Whether the reader may page through the messages.
-pub fn may_page(reader: Reader) -> bool {
-    interaction::conversation::may_read(reader, Visibility::Public)
 }
