@@ -211,10 +211,12 @@ impl Talk {
             answered_at: None,
             ended_at: None,
             end_reason: None,
+            opening: None,
         }
     }
 }
 
 fn member(user: UserId, part: &str, name: &str) -> MemberRecord {
-    MemberRecord { user: user.0, part: part.to_owned(), name: name.to_owned() }
+    let (part, name) = (part.to_owned(), name.to_owned());
+    MemberRecord { user: user.0, part, name, joined_event: None, left: None }
 }

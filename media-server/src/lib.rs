@@ -6,6 +6,7 @@
 //! - [`worker`]: audio, on threads of its own.
 //! - [`centre`]: calls, stations, agents: the control plane. [`event_streams`]: how it is told; [`views`]: in which words.
 //! - [`desk`]: text. [`channels`]: other channels, by connectors.
+//! - [`records`]: what was, for whoever may read it. [`stored`]: how facts stand in the store.
 //! - [`http`]: the API and the pages. [`auth`]: who asks.
 //! - [`settings`]: what administrators chose, as it is at each moment.
 //! - [`config`], [`provision`], [`seed`], [`demo`]: how it begins.
@@ -23,6 +24,7 @@ pub mod records;
 pub mod seed;
 mod server;
 pub mod settings;
+pub mod stored;
 pub mod views;
 pub mod worker;
 

@@ -74,9 +74,8 @@ impl Conversations {
         id: ConversationId,
     ) -> Option<(&LiveConversation, Viewer)> {
         let record = self.live.get(&id)?;
-        let offered = || ticket_for(offers, user.id, id).map(|_| Reader::Offered);
-        let offered = || offered().map(|reader| Viewer { user: user.id, reader });
-        Some((record, record.viewer(user).or_else(offered)?))
+        let offered = ticket_for(offers, user.id, id).is_some();
+        Some((record, record.viewer_with(&record.state, user, offered)?))
     }
 
     /// The conversations that the user supervises.

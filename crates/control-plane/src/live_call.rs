@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use interaction::access::{InteractionFacts, PartTime};
+use interaction::conversation::{PartKind, Reader};
 use interaction::{
     CallId, CallState, Event, LeaveReason, Leg, LegId, QueueRef, Role, TeamId, UnixMs, User,
-    UserId, Viewer,
+    UserId, Viewer, access,
 };
 
 use crate::call_mood::{CallFigures, CallMood, Side};
@@ -89,8 +91,8 @@ pub struct CallSummary {
     pub parties: Vec<PartyTime>,
     /// What happened on it.
     pub history: Vec<CallEntry>,
-    /// The team whose call it was.
-    pub team: Option<TeamId>,
+    /// The teams whose supervisors might see it.
+    pub teams: Vec<TeamId>,
 }
 
 /// A call that rings at an agent.
@@ -130,6 +132,8 @@ pub struct PartyTime {
     pub leg: Leg,
     /// When they left; `None`: they were there at the end.
     pub left_at: Option<UnixMs>,
+    /// The last kept event of the change in which they left.
+    pub left_event: Option<u64>,
 }
 
 impl LiveCall {
@@ -198,18 +202,33 @@ impl LiveCall {
     /// Through whose eyes the user sees the call; `None`: not at all. Being a party of the call
     /// comes before any right to supervise it.
     pub fn viewer(&self, user: &User) -> Option<Viewer> {
-        let (state, id) = (&self.state, user.id);
-        if id == self.caller.id {
-            return Some(Viewer::Caller);
+        let part = self.part_of(user.id).map(|part| PartTime { part, left: None });
+        let facts = InteractionFacts {
+            runs: true,
+            teams: &self.teams,
+            parts: part.as_slice(),
+            offered: self.offer.is_some_and(|offer| offer.agent == user.id),
+        };
+        Some(match access(&facts, user)?.reader {
+            Reader::Requester => Viewer::Caller,
+            Reader::Agent => Viewer::Agent(self.own_leg(user.id)),
+            Reader::Supervisor | Reader::Overseer => Viewer::Supervisor,
+            Reader::Offered => Viewer::Agent(None),
+            // Nobody is tagged into a call.
+            Reader::Colleague => return None,
+        })
+    }
+
+    /// The part that the user has in the call now.
+    pub fn part_of(&self, user: UserId) -> Option<PartKind> {
+        if user == self.caller.id {
+            return Some(PartKind::Requester);
         }
-        if let Some(leg) = state.leg_of(id).filter(|leg| leg.role() == Role::Agent) {
-            return Some(Viewer::Agent(Some(leg.id)));
-        }
-        if self.teams.iter().any(|team| user.supervises(*team)) {
-            return Some(Viewer::Supervisor);
-        }
-        let rings_there = self.offer.is_some_and(|offer| offer.agent == id);
-        rings_there.then_some(Viewer::Agent(None))
+        self.state.leg_of(user).map(|leg| match leg.role() {
+            Role::Caller => PartKind::Requester,
+            Role::Agent => PartKind::Agent,
+            Role::Supervisor => PartKind::Supervisor,
+        })
     }
 
     /// As [`Self::viewer`], for news of a change from `before`: who left in it is told of it.
@@ -243,6 +262,11 @@ impl LiveCall {
             } else {
                 lost += 1;
             }
+        }
+        // Whoever left in this change knows of all of it.
+        let events = self.history.len() as u64;
+        for party in self.parties.iter_mut().filter(|party| party.left_at.is_some()) {
+            party.left_event.get_or_insert(events);
         }
         (before, lost)
     }
@@ -282,7 +306,7 @@ impl LiveCall {
             end: self.end.unwrap_or(CallEnd::Server),
             parties: self.parties.clone(),
             history: self.history.clone(),
-            team: self.team(),
+            teams: self.teams.clone(),
         }
     }
 
@@ -294,7 +318,8 @@ impl LiveCall {
     fn note(&mut self, now: UnixMs, event: &Event) {
         match event {
             Event::LegJoined(leg) | Event::SupervisionStarted(leg) => {
-                self.parties.push(PartyTime { leg: leg.clone(), left_at: None });
+                let (leg, left_at) = (leg.clone(), None);
+                self.parties.push(PartyTime { leg, left_at, left_event: None });
             }
             Event::LegLeft(leg, reason) => {
                 self.left(now, leg);

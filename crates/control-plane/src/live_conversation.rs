@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use interaction::access::{InteractionFacts, PartTime};
 use interaction::conversation::{
     Channel, Conversation, ConversationConfig, Entry, Part, Reader, TranscriptKind, Viewer,
     Visibility, may_have_transcript, may_write,
 };
-use interaction::{CallId, ConversationId, QueueRef, TeamId, User, UserId};
+use interaction::{CallId, ConversationId, QueueRef, TeamId, User, UserId, access};
 
 use crate::participants::Participants;
 use crate::publication::{ConversationCard, ConversationRights, ConversationSight};
@@ -123,8 +124,15 @@ impl LiveConversation {
 
     /// As [`Self::viewer`], in a given state.
     pub fn viewer_of(&self, state: &Conversation, user: &User) -> Option<Viewer> {
-        let oversees = self.teams.iter().any(|team| user.supervises(*team));
-        state.viewer(user.id, oversees.then_some(Reader::Overseer))
+        self.viewer_with(state, user, false)
+    }
+
+    /// As [`Self::viewer_of`]; `offered`: to this user it is offered.
+    pub fn viewer_with(&self, state: &Conversation, user: &User, offered: bool) -> Option<Viewer> {
+        let part = state.member(user.id).map(|it| PartTime { part: it.part.kind(), left: None });
+        let facts =
+            InteractionFacts { runs: true, teams: &self.teams, parts: part.as_slice(), offered };
+        access(&facts, user).map(|access| Viewer { user: user.id, reader: access.reader })
     }
 
     /// Remembers how somebody who has to do with it is called.

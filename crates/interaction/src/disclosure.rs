@@ -7,7 +7,60 @@
 use crate::Target;
 use crate::handover::{Handover, HandoverKind, HandoverOutcome};
 use crate::help::Help;
-use crate::{Event, LeaveReason, Leg, LegId, Mode, Policy, Role};
+use crate::{Event, LeaveReason, Leg, LegId, Mode, ModeKind, Policy, Role};
+
+/// What somebody is to a supervisor who may be hidden from them: on a call and in text alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Onlooker {
+    /// The customer.
+    Customer,
+    /// To whom a conversation is only offered: learns of nobody who supervises.
+    Outside,
+    /// Somebody who works in it.
+    Staff {
+        /// A whisper is meant for them.
+        whispered_to: bool,
+    },
+    /// Somebody who may supervise it.
+    Supervisor,
+}
+
+/// How a change of mode looks to an onlooker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Unknown before and after: nothing is told.
+    Hidden,
+    /// Somebody comes, since now.
+    Appears,
+    /// Somebody who was known does something else.
+    Stays,
+    /// Somebody goes: whether they stopped or only read on is not said.
+    Vanishes,
+}
+
+/// Whether the onlooker knows of a supervisor in this mode. The only place that decides it.
+pub(crate) fn knows_of(policy: &Policy, onlooker: Onlooker, mode: ModeKind) -> bool {
+    match (onlooker, mode) {
+        (Onlooker::Supervisor, _) => true,
+        (Onlooker::Outside, _) => false,
+        (Onlooker::Customer | Onlooker::Staff { .. }, ModeKind::Barge) => true,
+        (Onlooker::Customer, ModeKind::Listen | ModeKind::Whisper) => false,
+        (Onlooker::Staff { whispered_to }, ModeKind::Whisper) => {
+            whispered_to || policy.notify_agent_on_listen
+        }
+        (Onlooker::Staff { .. }, ModeKind::Listen) => policy.notify_agent_on_listen,
+    }
+}
+
+/// What a change is to somebody who knew of the supervisor before, or knows of them after it.
+pub(crate) fn sight(before: bool, after: bool) -> Sight {
+    match (before, after) {
+        (false, false) => Sight::Hidden,
+        (false, true) => Sight::Appears,
+        (true, true) => Sight::Stays,
+        (true, false) => Sight::Vanishes,
+    }
+}
 
 /// Through whose eyes a call is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,11 +176,11 @@ fn handover_ended(
 }
 
 fn mode_changed(policy: &Policy, viewer: Viewer, leg: &Leg, from: Mode) -> Option<Disclosed> {
-    match (sees_mode(policy, viewer, from), sees(policy, viewer, leg)) {
-        (false, false) => None,
-        (false, true) => Some(Disclosed::SupervisionStarted(leg.clone())),
-        (true, true) => Some(Disclosed::ModeChanged(leg.clone(), from)),
-        (true, false) => Some(Disclosed::SupervisionEnded(leg.clone())),
+    match sight(sees_mode(policy, viewer, from), sees(policy, viewer, leg)) {
+        Sight::Hidden => None,
+        Sight::Appears => Some(Disclosed::SupervisionStarted(leg.clone())),
+        Sight::Stays => Some(Disclosed::ModeChanged(leg.clone(), from)),
+        Sight::Vanishes => Some(Disclosed::SupervisionEnded(leg.clone())),
     }
 }
 
@@ -140,12 +193,13 @@ fn media_lost_changed(policy: &Policy, viewer: Viewer, leg: &Leg) -> Option<Disc
 }
 
 fn sees_mode(policy: &Policy, viewer: Viewer, mode: Mode) -> bool {
-    match (viewer, mode) {
-        (Viewer::Supervisor, _) | (_, Mode::Barge) => true,
-        (Viewer::Caller, Mode::Listen | Mode::Whisper { .. }) => false,
+    let onlooker = match (viewer, mode) {
+        (Viewer::Supervisor, _) => Onlooker::Supervisor,
+        (Viewer::Caller, _) => Onlooker::Customer,
         (Viewer::Agent(own), Mode::Whisper { coached }) => {
-            policy.notify_agent_on_listen || own == Some(coached)
+            Onlooker::Staff { whispered_to: own == Some(coached) }
         }
-        (Viewer::Agent(_), Mode::Listen) => policy.notify_agent_on_listen,
-    }
+        (Viewer::Agent(_), Mode::Listen | Mode::Barge) => Onlooker::Staff { whispered_to: false },
+    };
+    knows_of(policy, onlooker, mode.kind())
 }

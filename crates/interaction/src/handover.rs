@@ -9,10 +9,12 @@ pub const NOTE_CHARS_MAX: usize = 500;
 
 /// Names one request within its interaction; counts up from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HandoverId(pub u64);
 
 /// A request that waits for an agent to accept it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Handover {
     /// Its name within the interaction.
     pub id: HandoverId,
@@ -30,6 +32,8 @@ pub struct Handover {
 
 /// Who is wanted: where a call shall ring, or to whom a conversation shall be offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Target {
     /// An agent of this queue.
     Queue(QueueId),
@@ -39,6 +43,8 @@ pub enum Target {
 
 /// What becomes of the agent who accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum HandoverKind {
     /// Takes the sender's place; the sender has left already.
     Transfer,
@@ -50,6 +56,8 @@ pub enum HandoverKind {
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum HandoverOutcome {
     /// This agent accepted.
     Accepted(UserId),

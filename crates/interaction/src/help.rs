@@ -10,6 +10,7 @@ pub const HELP_REASON_CHARS_MAX: usize = 500;
 
 /// One help request, from the raised hand to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Help {
     /// Counts up within its interaction, from 1.
     pub number: u64,
@@ -27,6 +28,8 @@ pub struct Help {
 
 /// How far a help request got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum HelpStage {
     /// Nobody has taken it up.
     Open,
@@ -53,6 +56,8 @@ pub enum HelpStage {
 
 /// Why a help request came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum HelpCancel {
     /// The agent took the hand down before anybody came.
     Withdrawn,

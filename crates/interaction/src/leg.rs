@@ -4,10 +4,12 @@ use crate::{LegId, Slot, UnixMs, UserId};
 
 /// A station's attachment to a call; what hears and is heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Leg {
     /// Unique within the call, never used again in it.
     pub id: LegId,
     /// The leg's place in the call's tables; free for another leg once this one has left.
+    #[cfg_attr(feature = "serde", serde(skip, default = "Slot::of_a_record"))]
     pub slot: Slot,
     /// Whose leg it is.
     pub user: UserId,
@@ -24,6 +26,8 @@ pub struct Leg {
 
 /// A party's role and what only that role has.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Party {
     /// The customer.
     Caller {
@@ -50,6 +54,8 @@ pub enum Party {
 
 /// What a supervisor's voice may reach. The default of a new leg is [`Mode::Listen`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Mode {
     /// Hears everybody; nobody hears the supervisor and nobody is told.
     #[default]
@@ -87,6 +93,7 @@ pub enum Role {
 
 /// The modes beyond Listen that a supervisor may choose on this call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Rights {
     /// May whisper.
     pub whisper: bool,
@@ -96,6 +103,8 @@ pub struct Rights {
 
 /// Why a leg left its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum LeaveReason {
     /// Its user hung up or stopped supervising.
     HungUp,

@@ -2,17 +2,20 @@
 //!
 //! This crate is the model that everything else obeys. [`CallState`] is one call: a command goes
 //! in, facts ([`Event`]) or a [`Refusal`] come out. [`RoutePlan::derive`] is the only place in
-//! Sotto that decides who hears whom, and [`disclose`] the only one that decides who is told of
-//! it.
+//! Sotto that decides who hears whom, [`access`](access::access) the only one that decides who may
+//! read an interaction, running or over, and [`disclose`] the only one that decides who is told of
+//! an event.
 //!
 //! [`Conversation`] is the same for text, with the same modes and rights ([`conversation`] has
 //! its one rule), and [`Chat`] is two people of the centre who write to each other. [`Offers`] says
 //! what an agent is, and to whom what waits is offered, calls and conversations alike. Help requests ([`help`]) and transfers
 //! ([`handover`]) are shared by calls and conversations.
 //!
-//! It deliberately knows no audio, no network, no storage, no serialisation and no clock: time
-//! is an argument, and media, wire and database formats are translated by others.
+//! It deliberately knows no audio, no network, no storage and no clock: time is an argument, and
+//! media, wire and database formats are translated by others. With the feature `serde` the facts of
+//! a call can be serialised, as they are kept.
 
+pub mod access;
 pub mod call;
 pub mod chat;
 pub mod conversation;
@@ -28,6 +31,7 @@ pub mod policy;
 pub mod roster;
 pub mod route;
 
+pub use access::{Access, access};
 pub use call::{Actor, Applied, CallState, Command, Event, Refusal};
 pub use chat::Chat;
 pub use conversation::Conversation;

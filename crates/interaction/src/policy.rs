@@ -4,6 +4,9 @@ use crate::Gain;
 
 /// The centre's choices. The default is the one described on each field.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+// What was not yet there when it was kept has its default.
+#[cfg_attr(feature = "serde", serde(default))]
 pub struct Policy {
     /// Tell the agent when somebody only listens. Default: no.
     pub notify_agent_on_listen: bool,
@@ -21,6 +24,7 @@ pub struct Policy {
 
 /// Who hears the barge tone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TonePolicy {
     /// The caller does.
     pub caller: bool,

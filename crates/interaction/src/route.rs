@@ -74,6 +74,7 @@ pub struct SourceSet(u32);
 
 /// A gain in hundredths of a decibel (millibel): exact, so that rows can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Gain(i16);
 
 /// What one listener may hear: a gain for each source that is in, nothing for the others.
@@ -202,6 +203,11 @@ impl Slot {
     /// The slot as an index below [`LEGS_MAX`].
     pub fn index(self) -> usize {
         usize::from(self.0)
+    }
+
+    /// Of a leg that was read from a record: it has no place in any call's tables any more.
+    pub fn of_a_record() -> Self {
+        Self(0)
     }
 
     /// Every slot, in rising order.

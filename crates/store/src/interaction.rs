@@ -11,10 +11,12 @@ use crate::row::{optional, page, placeholders, switch, unsigned};
 use crate::{OutgoingRecord, Store, StoreError, channel, help, search};
 
 const COLUMNS: &str = "id, kind, channel, queue, requester_id, requester_name, subject, opened_at, \
-     answered_at, ended_at, end_reason";
+     answered_at, ended_at, end_reason, opening";
 
 /// Queues that one scope can name.
 pub const SCOPE_QUEUES_MAX: usize = 200;
+/// Running interactions that one scope can name.
+pub const SCOPE_RUNNING_MAX: usize = 200;
 
 /// One contact of a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,9 @@ pub struct InteractionRecord {
     pub ended_at: Option<u64>,
     /// How it ended, as named in the API.
     pub end_reason: Option<String>,
+    /// The rules that held when it was opened, as JSON of the server's; `None`: of a version that
+    /// did not keep them.
+    pub opening: Option<String>,
 }
 
 /// Something that happened in an interaction.
@@ -69,6 +74,32 @@ pub struct MemberRecord {
     pub part: String,
     /// The name at that time.
     pub name: String,
+    /// The event with which they first came in this part, if it is known.
+    pub joined_event: Option<u64>,
+    /// Where they left this part; `None`: they are in it, or were when it ended.
+    pub left: Option<PlaceRecord>,
+}
+
+/// A place in an interaction: what was there then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceRecord {
+    /// The number of the last event.
+    pub event: u64,
+    /// The number of the last message, private ones counted.
+    pub message: u64,
+    /// When, Unix ms.
+    pub at: u64,
+}
+
+/// Somebody left a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftRecord {
+    /// Who.
+    pub user: u64,
+    /// Which part, as in [`MemberRecord::part`].
+    pub part: String,
+    /// Where.
+    pub place: PlaceRecord,
 }
 
 /// What one command did to a conversation, to be kept together.
@@ -80,8 +111,10 @@ pub struct InteractionChange {
     pub message: Option<MessageRecord>,
     /// Attachments of that message; each must be its author's and in no message yet.
     pub attachments: Vec<u64>,
-    /// Who came in.
+    /// Who came in; somebody who comes back has not left.
     pub members: Vec<MemberRecord>,
+    /// Who left, after they came in.
+    pub left: Vec<LeftRecord>,
     /// What the connector is to be told of it, if the customer writes by one.
     pub outgoing: Vec<OutgoingRecord>,
     /// Help requests, as they are now.
@@ -108,6 +141,9 @@ pub struct Scope {
     pub queues: Vec<String>,
     /// The user; having been the customer is no part of staff's.
     pub member: Option<u64>,
+    /// What runs and may be searched for its words, by id; of anything else that runs only the
+    /// names and the subject are. At most [`SCOPE_RUNNING_MAX`] are looked at.
+    pub reads: Vec<String>,
 }
 
 /// What a list of interactions is narrowed to.
@@ -188,21 +224,13 @@ impl Store {
     /// Who took part in it.
     pub async fn members_of(&self, id: &str) -> Result<Vec<MemberRecord>, StoreError> {
         let rows = sqlx::query(
-            "SELECT user_id, part, name FROM interaction_members WHERE interaction_id = $1 \
-             ORDER BY part, user_id",
+            "SELECT user_id, part, name, joined_event, left_event, left_message, left_at \
+             FROM interaction_members WHERE interaction_id = $1 ORDER BY part, user_id",
         )
         .bind(id)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(MemberRecord {
-                    user: unsigned(row, "user_id")?,
-                    part: row.try_get("part")?,
-                    name: row.try_get("name")?,
-                })
-            })
-            .collect()
+        rows.iter().map(member).collect()
     }
 
     /// A page of what happened, from the position after `after` on.
@@ -233,6 +261,7 @@ impl Store {
         private: bool,
     ) -> Result<Vec<InteractionRecord>, StoreError> {
         let queues = &scope.queues[..scope.queues.len().min(SCOPE_QUEUES_MAX)];
+        let reads = &scope.reads[..scope.reads.len().min(SCOPE_RUNNING_MAX)];
         let mut next = 8;
         let mut place = |count: usize| {
             next += count;
@@ -242,13 +271,19 @@ impl Store {
             [] => "1 = 0".to_owned(),
             some => format!("queue IN ({})", place(some.len())),
         };
+        let reads = if terms.is_empty() { &[] } else { reads };
+        let readable = match reads {
+            [] => "1 = 0".to_owned(),
+            some => format!("id IN ({})", place(some.len())),
+        };
         let contains: String = terms
             .iter()
             .map(|_| {
                 let term = place(1);
                 format!(
                     " AND EXISTS (SELECT 1 FROM search_terms WHERE interaction_id = id \
-                     AND term = {term} AND private <= $7)"
+                     AND term = {term} AND private <= $7 \
+                     AND (ended_at IS NOT NULL OR message = 0 OR {readable}))"
                 )
             })
             .collect();
@@ -282,6 +317,9 @@ impl Store {
         for queue in queues {
             query = query.bind(queue);
         }
+        for id in reads {
+            query = query.bind(id);
+        }
         for term in terms {
             query = query.bind(term);
         }
@@ -295,8 +333,8 @@ pub(crate) async fn insert_interaction(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO interactions (id, kind, channel, queue, requester_id, requester_name, \
-         subject, opened_at, answered_at, ended_at, end_reason) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         subject, opened_at, answered_at, ended_at, end_reason, opening) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(&record.id)
     .bind(&record.kind)
@@ -309,12 +347,13 @@ pub(crate) async fn insert_interaction(
     .bind(record.answered_at.map(u64::cast_signed))
     .bind(record.ended_at.map(u64::cast_signed))
     .bind(record.end_reason.as_deref())
+    .bind(record.opening.as_deref())
     .execute(&mut **transaction)
     .await
     .map_err(|error| StoreError::taken(error, "interaction id"))?;
     let words = [Some(record.requester_name.as_str()), record.subject.as_deref()];
     for text in words.into_iter().flatten() {
-        search::index(transaction, &record.id, text, false).await?;
+        search::index(transaction, &record.id, text, false, search::IN_NO_MESSAGE).await?;
     }
     Ok(())
 }
@@ -325,13 +364,20 @@ pub(crate) async fn insert_member(
     member: &MemberRecord,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO interaction_members (interaction_id, user_id, part, name) \
-         VALUES ($1, $2, $3, $4) ON CONFLICT (interaction_id, user_id, part) DO NOTHING",
+        "INSERT INTO interaction_members (interaction_id, user_id, part, name, joined_event, \
+         left_event, left_message, left_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (interaction_id, user_id, part) DO UPDATE SET \
+         left_event = excluded.left_event, left_message = excluded.left_message, \
+         left_at = excluded.left_at",
     )
     .bind(id)
     .bind(member.user.cast_signed())
     .bind(&member.part)
     .bind(&member.name)
+    .bind(member.joined_event.map(u64::cast_signed))
+    .bind(member.left.map(|place| place.event.cast_signed()))
+    .bind(member.left.map(|place| place.message.cast_signed()))
+    .bind(member.left.map(|place| place.at.cast_signed()))
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -351,6 +397,9 @@ async fn write_change(
     }
     for member in &change.members {
         insert_member(transaction, id, member).await?;
+    }
+    for left in &change.left {
+        leave(transaction, id, left).await?;
     }
     for outgoing in &change.outgoing {
         channel::insert_outgoing(transaction, id, outgoing).await?;
@@ -378,6 +427,26 @@ async fn write_change(
         .execute(&mut **transaction)
         .await?;
     }
+    Ok(())
+}
+
+async fn leave(
+    transaction: &mut Transaction<'_, Any>,
+    id: &str,
+    left: &LeftRecord,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE interaction_members SET left_event = $1, left_message = $2, left_at = $3 \
+         WHERE interaction_id = $4 AND user_id = $5 AND part = $6",
+    )
+    .bind(left.place.event.cast_signed())
+    .bind(left.place.message.cast_signed())
+    .bind(left.place.at.cast_signed())
+    .bind(id)
+    .bind(left.user.cast_signed())
+    .bind(&left.part)
+    .execute(&mut **transaction)
+    .await?;
     Ok(())
 }
 
@@ -416,6 +485,19 @@ fn interaction(row: &AnyRow) -> Result<InteractionRecord, StoreError> {
         answered_at: optional(row, "answered_at")?,
         ended_at: optional(row, "ended_at")?,
         end_reason: row.try_get("end_reason")?,
+        opening: row.try_get("opening")?,
+    })
+}
+
+pub(crate) fn member(row: &AnyRow) -> Result<MemberRecord, StoreError> {
+    let left = optional(row, "left_event")?.zip(optional(row, "left_message")?);
+    let left = left.zip(optional(row, "left_at")?);
+    Ok(MemberRecord {
+        user: unsigned(row, "user_id")?,
+        part: row.try_get("part")?,
+        name: row.try_get("name")?,
+        joined_event: optional(row, "joined_event")?,
+        left: left.map(|((event, message), at)| PlaceRecord { event, message, at }),
     })
 }
 

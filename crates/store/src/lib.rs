@@ -46,10 +46,10 @@ pub use error::StoreError;
 pub use help::{HelpFilter, HelpRecord, HelpReportRow};
 pub use ids::{QueueId, ReplyId, SkillId, TeamId, UserId};
 pub use interaction::{
-    EventRecord, InteractionChange, InteractionFilter, InteractionRecord, Kept, MemberRecord,
-    SCOPE_QUEUES_MAX, Scope,
+    EventRecord, InteractionChange, InteractionFilter, InteractionRecord, Kept, LeftRecord,
+    MemberRecord, PlaceRecord, SCOPE_QUEUES_MAX, SCOPE_RUNNING_MAX, Scope,
 };
-pub use message::{AttachmentRecord, MessageRecord, TranscriptRecord};
+pub use message::{AttachmentCounts, AttachmentRecord, MessageRecord, TranscriptRecord};
 pub use note::NoteRecord;
 pub use provision::{Provision, ProvisionedQueue, ProvisionedUser};
 pub use record::{CallRecord, PartyRecord, SupervisionRecord};

@@ -51,6 +51,17 @@ pub struct AttachmentRecord {
     pub uploaded_at: u64,
 }
 
+/// How many uploads an interaction has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttachmentCounts {
+    /// In public messages.
+    pub public: u64,
+    /// In private messages.
+    pub private: u64,
+    /// In no message yet, of one owner.
+    pub unsent: u64,
+}
+
 impl Store {
     /// A page of all messages: the newest ones before position `before` (`None`: of all), in
     /// rising order. For staff.
@@ -115,22 +126,31 @@ impl Store {
         Ok(())
     }
 
-    /// How many uploads an interaction has, and how many of them are `owner`'s and in no message.
+    /// How many uploads an interaction has, counted apart so that nobody is refused for what they
+    /// must not know of.
     pub async fn attachment_counts(
         &self,
         interaction: &str,
         owner: u64,
-    ) -> Result<(u64, u64), StoreError> {
+    ) -> Result<AttachmentCounts, StoreError> {
         let row = sqlx::query(
-            "SELECT COUNT(*) AS total, \
-             COUNT(CASE WHEN position IS NULL AND owner = $2 THEN 1 END) AS unsent \
-             FROM attachments WHERE interaction_id = $1",
+            "SELECT COUNT(messages.public_position) AS public, \
+             COUNT(messages.position) - COUNT(messages.public_position) AS private, \
+             COUNT(CASE WHEN attachments.position IS NULL AND owner = $2 THEN 1 END) AS unsent \
+             FROM attachments LEFT JOIN messages \
+             ON messages.interaction_id = attachments.interaction_id \
+             AND messages.position = attachments.position \
+             WHERE attachments.interaction_id = $1",
         )
         .bind(interaction)
         .bind(owner.cast_signed())
         .fetch_one(&self.pool)
         .await?;
-        Ok((unsigned(&row, "total")?, unsigned(&row, "unsent")?))
+        Ok(AttachmentCounts {
+            public: unsigned(&row, "public")?,
+            private: unsigned(&row, "private")?,
+            unsent: unsigned(&row, "unsent")?,
+        })
     }
 
     /// What is known of an upload.
@@ -316,7 +336,8 @@ pub(crate) async fn insert_message(
             return Err(StoreError::Missing("attachment"));
         }
     }
-    search::index(transaction, interaction, &message.text, message.public_position.is_none()).await
+    let private = message.public_position.is_none();
+    search::index(transaction, interaction, &message.text, private, message.position).await
 }
 
 pub(crate) fn message(row: &AnyRow) -> Result<MessageRecord, StoreError> {

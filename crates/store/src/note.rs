@@ -41,7 +41,7 @@ impl Store {
         .bind(&note.text)
         .execute(&mut *transaction)
         .await?;
-        search::index(&mut transaction, interaction, &note.text, true).await?;
+        search::index(&mut transaction, interaction, &note.text, true, search::IN_A_NOTE).await?;
         transaction.commit().await?;
         Ok(())
     }

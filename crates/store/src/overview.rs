@@ -2,7 +2,8 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::row::{placeholders, unsigned};
+use crate::interaction::member;
+use crate::row::placeholders;
 use crate::{HelpRecord, MemberRecord, PAGE_ROWS_MAX, Store, StoreError, help};
 
 impl Store {
@@ -17,8 +18,8 @@ impl Store {
             return Ok(Vec::new());
         }
         let select = format!(
-            "SELECT interaction_id, user_id, part, name FROM interaction_members \
-             WHERE interaction_id IN ({}) ORDER BY interaction_id, part, user_id",
+            "SELECT interaction_id, user_id, part, name, joined_event, left_event, left_message, \
+             left_at FROM interaction_members WHERE interaction_id IN ({}) ORDER BY interaction_id, part, user_id",
             placeholders(1, ids.len())
         );
         let mut query = sqlx::query(AssertSqlSafe(select));
@@ -29,14 +30,7 @@ impl Store {
             .fetch_all(&self.pool)
             .await?
             .iter()
-            .map(|row| {
-                let member = MemberRecord {
-                    user: unsigned(row, "user_id")?,
-                    part: row.try_get("part")?,
-                    name: row.try_get("name")?,
-                };
-                Ok((row.try_get("interaction_id")?, member))
-            })
+            .map(|row| Ok((row.try_get("interaction_id")?, member(row)?)))
             .collect()
     }
 
@@ -84,9 +78,15 @@ mod tests {
                 answered_at: None,
                 ended_at: None,
                 end_reason: None,
+                opening: None,
             };
-            let member =
-                |user| MemberRecord { user, part: "agent".to_owned(), name: String::new() };
+            let member = |user| MemberRecord {
+                user,
+                part: "agent".to_owned(),
+                name: String::new(),
+                joined_event: None,
+                left: None,
+            };
             let members = (1..=agents).map(member).collect();
             let change = InteractionChange { members, ..InteractionChange::default() };
             store.open_interaction(&record, &change).await.unwrap();

@@ -4,7 +4,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::ids::row_id;
-use crate::interaction::{InteractionRecord, MemberRecord, insert_interaction, insert_member};
+use crate::interaction::{
+    InteractionRecord, MemberRecord, PlaceRecord, insert_interaction, insert_member,
+};
 use crate::row::unsigned;
 use crate::{Store, StoreError};
 
@@ -27,6 +29,8 @@ pub struct CallRecord {
     pub ended_at: u64,
     /// How it ended, as named in the API: `caller`, `agent`, `no_agent`, …
     pub end_reason: String,
+    /// See [`InteractionRecord::opening`].
+    pub opening: Option<String>,
     /// Everybody who was on it, in the order in which they joined.
     pub parties: Vec<PartyRecord>,
 }
@@ -44,6 +48,8 @@ pub struct PartyRecord {
     pub joined_at: u64,
     /// When they left, Unix ms.
     pub left_at: u64,
+    /// The call's events up to and including their leaving, if it went on without them.
+    pub left_event: Option<u64>,
 }
 
 /// An act of supervision, granted or refused.
@@ -101,14 +107,18 @@ impl Store {
         for party in &call.parties {
             let part = if party.role == "caller" { "requester" } else { &party.role };
             let (user, name) = (party.user, party.name.clone());
-            let member = MemberRecord { user, part: part.to_owned(), name };
+            let left =
+                party.left_event.map(|event| PlaceRecord { event, message: 0, at: party.left_at });
+            let (part, joined_event) = (part.to_owned(), None);
+            let member = MemberRecord { user, part, name, joined_event, left };
             insert_member(&mut transaction, &call.call, &member).await?;
         }
         transaction.commit().await?;
         Ok(())
     }
 
-    /// The ended call of this id.
+    /// The ended call of this id, without what its list of interactions keeps alone: its opening,
+    /// and the events up to which its parties were there.
     pub async fn call_record(&self, call: &str) -> Result<Option<CallRecord>, StoreError> {
         let row = sqlx::query(
             "SELECT call_id, queue, caller_name, caller_number, placed_at, answered_at, ended_at, \
@@ -179,6 +189,7 @@ fn as_interaction(call: &CallRecord) -> InteractionRecord {
         answered_at: call.answered_at,
         ended_at: Some(call.ended_at),
         end_reason: Some(call.end_reason.clone()),
+        opening: call.opening.clone(),
     }
 }
 
@@ -192,6 +203,7 @@ fn call_from(row: &AnyRow, parties: Vec<PartyRecord>) -> Result<CallRecord, Stor
         answered_at: row.try_get::<Option<i64>, _>("answered_at")?.map(i64::cast_unsigned),
         ended_at: unsigned(row, "ended_at")?,
         end_reason: row.try_get("end_reason")?,
+        opening: None,
         parties,
     })
 }
@@ -203,6 +215,7 @@ fn party(row: &AnyRow) -> Result<PartyRecord, StoreError> {
         role: row.try_get("role")?,
         joined_at: unsigned(row, "joined_at")?,
         left_at: unsigned(row, "left_at")?,
+        left_event: None,
     })
 }
 

@@ -19,7 +19,12 @@ pub const TERMS_PER_TEXT_MAX: usize = 1_000;
 pub const TERM_CHARS_MAX: usize = 40;
 /// Words of a query that count.
 pub const QUERY_TERMS_MAX: usize = 8;
-/// Rows of one INSERT: three values each, well below what the databases bind.
+/// Stands for the message of words in the subject and in names: whoever sees that the interaction
+/// is there sees these.
+pub(crate) const IN_NO_MESSAGE: u64 = 0;
+/// Stands for the message of words in notes: only whoever reads the whole interaction finds them.
+pub(crate) const IN_A_NOTE: u64 = i64::MAX as u64;
+/// Rows of one INSERT: four values each, well below what the databases bind.
 const ROWS_PER_INSERT: usize = 100;
 
 impl Store {
@@ -40,24 +45,55 @@ impl Store {
     }
 }
 
-/// Adds the words of a text to an interaction's.
+impl Store {
+    /// Whether the interaction's names, subject and first `messages` messages contain every word
+    /// of `query`, private ones included.
+    pub async fn contains(
+        &self,
+        interaction: &str,
+        query: &str,
+        messages: u64,
+    ) -> Result<bool, StoreError> {
+        for term in terms(query).iter().take(QUERY_TERMS_MAX) {
+            let found: i64 = sqlx::query_scalar(
+                "SELECT COUNT(*) FROM search_terms \
+                 WHERE interaction_id = $1 AND term = $2 AND message <= $3",
+            )
+            .bind(interaction)
+            .bind(term)
+            .bind(messages.cast_signed())
+            .fetch_one(&self.pool)
+            .await?;
+            if found == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Adds the words of a text to an interaction's: of its message `message`, or see
+/// [`IN_NO_MESSAGE`] and [`IN_A_NOTE`]. A word that is there keeps its first message.
 pub(crate) async fn index(
     transaction: &mut Transaction<'_, Any>,
     interaction: &str,
     text: &str,
     private: bool,
+    message: u64,
 ) -> Result<(), StoreError> {
     let terms: Vec<String> = terms(text).into_iter().take(TERMS_PER_TEXT_MAX).collect();
     for rows in terms.chunks(ROWS_PER_INSERT) {
         let values: Vec<String> =
-            (0..rows.len()).map(|row| format!("(${}, $1, $2)", row + 3)).collect();
+            (0..rows.len()).map(|row| format!("(${}, $1, $2, $3)", row + 4)).collect();
         let insert = format!(
-            "INSERT INTO search_terms (term, interaction_id, private) VALUES {} \
-             ON CONFLICT (term, interaction_id, private) DO NOTHING",
+            "INSERT INTO search_terms (term, interaction_id, private, message) VALUES {} \
+             ON CONFLICT (term, interaction_id, private) DO UPDATE \
+             SET message = excluded.message WHERE excluded.message < search_terms.message",
             values.join(", ")
         );
         let mut query =
             sqlx::query(AssertSqlSafe(insert)).bind(interaction).bind(i64::from(private));
+        query = query.bind(message.cast_signed());
         for term in rows {
             query = query.bind(term);
         }

@@ -172,6 +172,7 @@ fn call_record(call: &str) -> CallRecord {
         answered_at: Some(2_000),
         ended_at: 9_000,
         end_reason: "caller".to_owned(),
+        opening: None,
         parties: vec![
             PartyRecord {
                 user: u64::MAX,
@@ -179,6 +180,7 @@ fn call_record(call: &str) -> CallRecord {
                 role: "caller".to_owned(),
                 joined_at: 1_000,
                 left_at: 9_000,
+                left_event: None,
             },
             PartyRecord {
                 user: 5,
@@ -186,6 +188,7 @@ fn call_record(call: &str) -> CallRecord {
                 role: "agent".to_owned(),
                 joined_at: 2_000,
                 left_at: 9_000,
+                left_event: None,
             },
         ],
     }

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{happened, mode_name};
 use crate::records;
+use crate::stored::Opening;
 
 /// Entries that may wait to be written; a database that stands still must not hold up calls.
 const ENTRIES_MAX: usize = 4_096;
@@ -97,6 +98,10 @@ fn call_record(summary: &CallSummary) -> store::CallRecord {
         role: role_name(party.leg.role()).to_owned(),
         joined_at: party.leg.joined_at.0,
         left_at: party.left_at.unwrap_or(summary.ended_at).0,
+        left_event: party.left_event.filter(|event| {
+            let at = party.left_at.unwrap_or(summary.ended_at);
+            *event < summary.history.len() as u64 || at < summary.ended_at
+        }),
     };
     store::CallRecord {
         call: card.id.to_string(),
@@ -108,6 +113,7 @@ fn call_record(summary: &CallSummary) -> store::CallRecord {
         ended_at: summary.ended_at.0,
         end_reason: summary.end.name().to_owned(),
         parties: summary.parties.iter().map(party).collect(),
+        opening: Some(Opening::new(card.state.policy(), &summary.teams).json()),
     }
 }
 

@@ -8,9 +8,9 @@ use interaction::conversation::{
     EndReason, Entry, Event, Message, PartKind, Reader, Viewer, disclose,
 };
 use interaction::{AttachmentId, HandoverOutcome, HelpStage, Policy, UnixMs, UserId};
-use store::{EventRecord, StoreError};
+use store::{EventRecord, LeftRecord, PlaceRecord, StoreError};
 
-use super::fact::Fact;
+use crate::stored::conversation::Fact;
 
 /// The entry as it is kept; `None`: it is not. `position` is its place in the conversation;
 /// `policy` and `requester` say whether the customer was told of it.
@@ -50,6 +50,34 @@ pub fn entry(
         other => other.event().ok_or_else(unreadable)?,
     };
     Ok(Entry { at: UnixMs(record.at), event })
+}
+
+/// Where whoever left is to read no further: each with the last event of the change in which they
+/// left. `messages` were there before. Who left in the end, or came back, is not among them.
+pub fn left(entries: &[(&Entry, u64)], messages: u64) -> Vec<LeftRecord> {
+    let mut left: Vec<LeftRecord> = Vec::new();
+    let mut written = messages;
+    // What one command did has one time.
+    for change in entries.chunk_by(|(one, _), (next, _)| one.at == next.at) {
+        let Some((last, event)) = change.last() else { continue };
+        let ends = change.iter().any(|(entry, _)| matches!(entry.event, Event::Ended(_)));
+        for (entry, _) in change {
+            match &entry.event {
+                Event::Posted(message) => written = message.position,
+                Event::Joined(member) => {
+                    let part = part_name(member.part.kind());
+                    left.retain(|it| it.user != member.user.0 || it.part != part);
+                }
+                Event::Left(member, _) if !ends => left.push(LeftRecord {
+                    user: member.user.0,
+                    part: part_name(member.part.kind()).to_owned(),
+                    place: PlaceRecord { event: *event, message: written, at: last.at.0 },
+                }),
+                _ => {}
+            }
+        }
+    }
+    left
 }
 
 /// A message as the domain knows it.

@@ -11,7 +11,8 @@ use interaction::conversation::{
 };
 use interaction::offers::{OfferError, Ticket};
 use interaction::{
-    AttachmentId, ConversationId, HandoverId, LeaveReason, ModeKind, Permission, Revision, UserId,
+    Actor, AttachmentId, ConversationId, HandoverId, LeaveReason, ModeKind, Permission, Revision,
+    UserId,
 };
 use wire::{ConversationView, Destination, MessageReceipt, SupervisionState};
 
@@ -214,7 +215,37 @@ impl Centre {
         let taken =
             self.change(|live, now| (live.text_mut().take_sign(now.instant, user.id), Vec::new()));
         taken.map_err(Error::TooFast)?;
-        self.converse(user, id, command).await.map(drop)
+        match command {
+            Command::Typing { visibility, on } => self.typing(user, id, visibility, on),
+            kept => self.converse(user, id, kept).await.map(drop),
+        }
+    }
+
+    /// Tells that somebody types. It takes no turn and waits for no disk: else its time would tell
+    /// a customer that something private is being kept.
+    fn typing(
+        &self,
+        user: &User,
+        id: ConversationId,
+        visibility: Visibility,
+        on: bool,
+    ) -> Result<(), Error> {
+        let told = self.change(|live, now| {
+            let Some(record) = live.text().get(id) else {
+                return (Err(Error::NotFound("conversation")), Vec::new());
+            };
+            match record.state.typing(now.unix, Actor::User(user.id), visibility, on) {
+                Ok(entry) => {
+                    let effects = entry.map(|entry| live.publish_typing(now.unix, id, &entry));
+                    (Ok(()), effects.unwrap_or_default())
+                }
+                Err(refusal) => (Err(Error::Text(refusal)), Vec::new()),
+            }
+        });
+        if told.is_err() {
+            metrics::counter!("sotto_text_refusals_total").increment(1);
+        }
+        told
     }
 
     /// Begins to supervise, or changes the mode; what now holds.

@@ -18,9 +18,10 @@ use crate::centre::{Centre, Error};
 
 /// Bytes that an attachment may have.
 pub const ATTACHMENT_BYTES_MAX: usize = 10 * 1024 * 1024;
-/// Attachments that a conversation may have.
-pub const ATTACHMENTS_PER_CONVERSATION_MAX: u64 = 500;
-/// Of them, uploads that one person has not sent yet.
+/// Attachments that a conversation's public messages may have, and its private ones. They are
+/// counted apart, so that a customer cannot tell from a refusal how much staff have attached.
+pub const ATTACHMENTS_PER_VISIBILITY_MAX: u64 = 500;
+/// Uploads that one person has not sent yet.
 pub const UNSENT_MAX: u64 = 20;
 /// Characters that its name may have.
 pub const NAME_CHARS_MAX: usize = 120;
@@ -111,8 +112,13 @@ impl Centre {
             .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
         taken.map_err(Error::TooFast)?;
         let media_type = media_type(&bytes).ok_or(Error::UnknownType)?;
-        let (total, unsent) = self.store().attachment_counts(&id.to_string(), user.id.0).await?;
-        if total >= ATTACHMENTS_PER_CONVERSATION_MAX || unsent >= UNSENT_MAX {
+        let counts = self.store().attachment_counts(&id.to_string(), user.id.0).await?;
+        // Each is refused for what they may know of: nobody counts what is not for them.
+        let most = [(Visibility::Public, counts.public), (Visibility::Private, counts.private)];
+        let full = most.into_iter().any(|(visibility, count)| {
+            may_read(viewer.reader, visibility) && count >= ATTACHMENTS_PER_VISIBILITY_MAX
+        });
+        if full || counts.unsent >= UNSENT_MAX {
             return Err(Error::TooManyUploads);
         }
         let upload = AttachmentId(rand::random());
@@ -151,22 +157,19 @@ impl Centre {
     ) -> Result<Fetched, Error> {
         let missing = || Error::NotFound("attachment");
         let name = id.to_string();
-        let viewer = match self.text_viewer(user, id) {
-            Ok(viewer) => viewer,
-            Err(_) => self.past_viewer(user, &name).await?,
-        };
+        let found = self.readable_conversation(user, id).await?;
         let record = self.store().attachment(attachment.0).await?;
         let record = record.filter(|it| it.interaction == name).ok_or_else(missing)?;
         let may = match record.position {
-            None => record.owner == user.id.0,
+            None => record.owner == user.id.0 && found.access.reads_words(),
             Some(position) => {
                 let message = self.store().messages(&name, Some(position + 1), 1).await?;
-                let found = message.first().filter(|it| it.position == position);
-                let visibility = match found.ok_or_else(missing)?.public_position {
+                let message = message.first().filter(|it| it.position == position);
+                let visibility = match message.ok_or_else(missing)?.public_position {
                     Some(_) => Visibility::Public,
                     None => Visibility::Private,
                 };
-                may_read(viewer.reader, visibility)
+                found.access.reads_message(visibility, position)
             }
         };
         if !may {

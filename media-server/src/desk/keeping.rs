@@ -59,7 +59,10 @@ impl Centre {
         entry: &Entry,
     ) -> Result<(), Error> {
         let change = change(live, 0, std::slice::from_ref(entry));
-        self.store().open_interaction(&opening(live, &change), &change).await.map_err(Error::unsaved)
+        self.store()
+            .open_interaction(&opening(live, &change), &change)
+            .await
+            .map_err(Error::unsaved)
     }
 
     /// Writes the conversation of a call that has no message yet: something is attached to it.
@@ -181,19 +184,8 @@ fn plan(live: &LiveConversation, entries: &[Entry], channel: Option<&Channel>) -
 
 /// The row of a conversation that is written for the first time.
 fn opening(live: &LiveConversation, change: &InteractionChange) -> InteractionRecord {
-    InteractionRecord {
-        id: live.id().to_string(),
-        kind: "conversation".to_owned(),
-        channel: live.channel.clone(),
-        queue: live.queue.as_ref().map(|queue| queue.key.clone()),
-        requester: live.requester.id.0,
-        requester_name: live.requester.name.clone(),
-        subject: live.subject.clone(),
-        opened_at: live.state.opened_at().0,
-        answered_at: change.answered_at,
-        ended_at: None,
-        end_reason: None,
-    }
+    let answered_at = change.answered_at;
+    InteractionRecord { answered_at, ..records::readable::as_kept(live) }
 }
 
 /// What the store is to keep of `entries`, which follow on `after` kept ones.
@@ -206,14 +198,19 @@ fn change(record: &LiveConversation, after: u64, entries: &[Entry]) -> Interacti
     let rows = kept
         .zip(after + 1..)
         .filter_map(|(entry, position)| book::record(position, entry, policy, requester));
-    let member = |entry: &Entry| match &entry.event {
+    let placed = || entries.iter().filter(|entry| entry.event.is_kept()).zip(after + 1..);
+    let member = |(entry, position): (&Entry, u64)| match &entry.event {
         Event::Opened(member) | Event::Joined(member) => Some(MemberRecord {
             user: member.user.0,
             part: book::part_name(member.part.kind()).to_owned(),
             name: record.participants.name_of(member.user),
+            joined_event: Some(position),
+            left: None,
         }),
         _ => None,
     };
+    let messages = if after == 0 { 0 } else { record.state.messages() };
+    let left = book::left(&placed().collect::<Vec<_>>(), messages);
     let help = |entry: &Entry| match &entry.event {
         Event::HelpChanged(help) => {
             let (name, team) =
@@ -241,7 +238,8 @@ fn change(record: &LiveConversation, after: u64, entries: &[Entry]) -> Interacti
             text: it.text.clone(),
         }),
         attachments,
-        members: entries.iter().filter_map(member).collect(),
+        members: placed().filter_map(member).collect(),
+        left,
         outgoing: Vec::new(),
         help: entries.iter().filter_map(help).collect(),
         answered_at: entries.iter().find(joined).map(|entry| entry.at.0),

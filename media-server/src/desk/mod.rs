@@ -8,7 +8,6 @@ mod beside;
 pub mod book;
 mod channel;
 mod commands;
-pub mod fact;
 pub mod files;
 mod handing;
 mod keeping;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use control_plane::FileCard;
+use interaction::access::Span;
 use interaction::conversation::{Reader, Viewer};
 use interaction::{AttachmentId, ConversationId, UserId};
 use store::{AttachmentRecord, MessageRecord, StoreError};
@@ -10,7 +11,7 @@ use wire::{AttachmentView, MemberPart, MessagePage, MessageView, UserRef};
 
 use crate::auth::User;
 use crate::centre::{Centre, Error};
-use crate::views::conversation::{may_page, part_named};
+use crate::views::conversation::part_named;
 
 /// Messages on one page at most.
 pub const PAGE_MESSAGES_MAX: u32 = 200;
@@ -27,20 +28,17 @@ impl Centre {
         before: Option<u64>,
         limit: u32,
     ) -> Result<MessagePage, Error> {
-        let viewer = match self.text_viewer(user, id) {
-            Ok(viewer) => viewer,
-            Err(_) => self.past_viewer(user, &id.to_string()).await?,
-        };
-        if !may_page(viewer.reader) {
-            return Err(Error::NotAllowed(match viewer.reader {
+        let found = self.readable_conversation(user, id).await?;
+        if !found.access.reads_words() {
+            return Err(Error::NotAllowed(match found.access.reader {
                 Reader::Overseer => "Begin to listen first: PUT …/supervision with `listen`.",
                 _ => "Accept the conversation first.",
             }));
         }
-        self.page(&id.to_string(), viewer, before, limit).await
+        self.page(&id.to_string(), found.viewer(), found.access.span, before, limit).await
     }
 
-    /// A page of a conversation's messages in the eyes of a viewer, running or over.
+    /// A page of a conversation's messages in the eyes of a viewer, as far as they read.
     ///
     /// # Errors
     /// The store can't be read.
@@ -48,10 +46,18 @@ impl Centre {
         &self,
         id: &str,
         viewer: Viewer,
+        span: Span,
         before: Option<u64>,
         limit: u32,
     ) -> Result<MessagePage, Error> {
         let limit = limit.clamp(1, PAGE_MESSAGES_MAX);
+        let before = match span {
+            Span::Nothing => return Ok(MessagePage { messages: Vec::new(), more: false }),
+            Span::Until(place) => {
+                Some(before.map_or(place.message + 1, |it| it.min(place.message + 1)))
+            }
+            Span::All => before,
+        };
         // One more says whether there are older ones.
         let mut rows = match viewer.reader {
             Reader::Requester => self.store().public_messages(id, before, limit + 1).await?,
@@ -65,27 +71,6 @@ impl Centre {
         let parts = self.parts_of(id).await?;
         let message = |row: MessageRecord| message(row, viewer.user, &files, &parts);
         Ok(MessagePage { messages: rows.into_iter().map(message).collect(), more })
-    }
-
-    /// Through whose eyes a user sees a conversation that is over: what they were in it.
-    pub(super) async fn past_viewer(&self, user: &User, id: &str) -> Result<Viewer, Error> {
-        let row = self.store().interaction(id).await?.ok_or(Error::NotFound("conversation"))?;
-        if row.kind != "conversation" {
-            return Err(Error::NotFound("conversation"));
-        }
-        let reader = if row.requester == user.id.0 {
-            Reader::Requester
-        } else if self.supervises_queue(user, row.queue.as_deref()) {
-            Reader::Supervisor
-        } else {
-            let members = self.store().members_of(id).await?;
-            let own = members.iter().any(|it| it.user == user.id.0 && it.part != "requester");
-            if !own {
-                return Err(Error::NotFound("conversation"));
-            }
-            Reader::Agent
-        };
-        Ok(Viewer { user: user.id, reader })
     }
 
     /// The user's own uploads to the conversation, which a message may have.
@@ -113,17 +98,11 @@ impl Centre {
         viewer: Viewer,
         number: u64,
     ) -> Result<u64, Error> {
-        let page = self.page(&id.to_string(), viewer, Some(number + 1), 1).await?;
+        let page = self.page(&id.to_string(), viewer, Span::All, Some(number + 1), 1).await?;
         let message = page.messages.first();
         message
             .map(|message| message.at)
             .ok_or(Error::Bug("a message that was posted is not there"))
-    }
-
-    fn supervises_queue(&self, user: &User, queue: Option<&str>) -> bool {
-        user.permissions.may_supervise()
-            && user.role != store::Role::Agent
-            && queue.is_some_and(|key| user.queues.iter().any(|it| it.key == key))
     }
 
     async fn files_of(

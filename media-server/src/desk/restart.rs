@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use interaction::conversation::{
     Channel, Command, Conversation, ConversationConfig, Entry, Event, Message,
 };
-use interaction::{AttachmentId, ConversationId, HandoverKind, TeamId, UserId};
+use interaction::{AttachmentId, ConversationId, HandoverKind, UserId};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
 use super::book;
@@ -14,6 +14,7 @@ use super::commands::features;
 use super::mood;
 use crate::auth::{GUEST_BIT, QueueRef, queue_ref};
 use crate::centre::Centre;
+use crate::stored::Opening;
 use control_plane::{Customer, LiveConversation, MOOD_MESSAGES, NewConversation, spoken};
 
 impl Centre {
@@ -96,6 +97,7 @@ impl Centre {
         };
         let entries = self.entries_of(&row.id).await?;
         let requester = UserId(row.requester);
+        let opening = Opening::of(row.opening.as_deref());
         let config = ConversationConfig {
             id,
             requester,
@@ -106,10 +108,13 @@ impl Centre {
                 _ => Channel::External,
             },
             queue: queue.as_ref().map(|queue| queue.id),
-            policy: self.settings().policy(),
+            // Today's must not tell of what was hidden when it was opened.
+            policy: opening.policy,
             features: features(&settings),
         };
-        let teams: Vec<TeamId> = queue.iter().map(|queue| queue.team).collect();
+        // Of a former version the teams were not kept.
+        let queue_team = || queue.iter().map(|queue| queue.team).collect();
+        let teams = if opening.teams.is_empty() { queue_team() } else { opening.teams };
         let mut record = LiveConversation::new(NewConversation {
             state: Conversation::replay(config, &entries),
             channel: row.channel.clone(),

@@ -1,6 +1,7 @@
 //! The two transcripts of a conversation that is over: made from its events, kept once.
 
 use interaction::Target;
+use interaction::access::Span;
 use interaction::conversation::{
     Line, Reader, Said, TranscriptKind, may_have_transcript, transcript,
 };
@@ -12,6 +13,7 @@ use wire::{TranscriptLine, TranscriptView, UserRef};
 use super::commands::features;
 use crate::auth::{User, unix_now};
 use crate::centre::{Centre, Error};
+use crate::stored::Opening;
 
 /// A transcript, in both of its forms.
 #[derive(Clone, Debug)]
@@ -33,12 +35,11 @@ impl Centre {
         id: ConversationId,
         kind: TranscriptKind,
     ) -> Result<TranscriptFile, Error> {
-        if self.text_viewer(user, id).is_ok() {
+        let found = self.readable_conversation(user, id).await?;
+        if found.runs {
             return Err(Error::StillGoesOn);
         }
-        let name = id.to_string();
-        let reader = self.past_viewer(user, &name).await?.reader;
-        let row = self.store().interaction(&name).await?.ok_or(Error::NotFound("conversation"))?;
+        let (reader, row) = (found.access.reader, &found.record);
         let settings = self.settings_of(row.queue.as_deref()).await?;
         if !may_have_transcript(reader, kind, &features(&settings)) {
             return Err(match reader {
@@ -48,12 +49,14 @@ impl Centre {
                 _ => Error::NotAllowed("Transcripts are not given out for this queue."),
             });
         }
-        if row.ended_at.is_none() {
-            return Err(Error::StillGoesOn);
-        }
-        let kept = match self.store().transcript(&name, kind_name(kind)).await? {
-            Some(kept) => kept,
-            None => self.make_transcript(&row, kind).await?,
+        let kept = match found.access.span {
+            Span::Nothing => return Err(Error::NotFound("transcript")),
+            // Of what came after they left they have none: it is made for them, and not kept.
+            Span::Until(place) => self.transcribed(row, kind, place.event).await?,
+            Span::All => match self.store().transcript(&row.id, kind_name(kind)).await? {
+                Some(kept) => kept,
+                None => self.make_transcript(row, kind).await?,
+            },
         };
         Ok(TranscriptFile { text: kept.text, json: kept.json })
     }
@@ -78,8 +81,23 @@ impl Centre {
         row: &InteractionRecord,
         kind: TranscriptKind,
     ) -> Result<TranscriptRecord, StoreError> {
+        let record = self.transcribed(row, kind, u64::MAX).await?;
+        self.store().keep_transcript(&row.id, &record).await?;
+        Ok(record)
+    }
+
+    /// A transcript of the first `events` events, by the policy of their time.
+    async fn transcribed(
+        &self,
+        row: &InteractionRecord,
+        kind: TranscriptKind,
+        events: u64,
+    ) -> Result<TranscriptRecord, StoreError> {
+        // Positions count from 1 without gaps.
         let entries = self.entries_of(&row.id).await?;
-        let made = transcript(kind, &self.settings().policy(), UserId(row.requester), &entries);
+        let entries = entries.iter().zip(1..=events).map(|(entry, _)| entry);
+        let policy = Opening::of(row.opening.as_deref()).policy;
+        let made = transcript(kind, &policy, UserId(row.requester), entries);
         let names = self.names_of(row).await?;
         let json = TranscriptView {
             kind: match kind {
@@ -88,14 +106,12 @@ impl Centre {
             },
             lines: made.lines.iter().map(|line| names.line(line)).collect(),
         };
-        let record = TranscriptRecord {
+        Ok(TranscriptRecord {
             kind: kind_name(kind).to_owned(),
             text: made.text(|user| names.user(user), |target| names.target(target)),
             json: serde_json::to_string(&json).expect("a transcript is lists and texts"),
             made_at: unix_now().0,
-        };
-        self.store().keep_transcript(&row.id, &record).await?;
-        Ok(record)
+        })
     }
 
     async fn settings_of(&self, queue: Option<&str>) -> Result<store::QueueSettings, StoreError> {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use interaction::conversation::{Reader, TEXT_CHARS_MAX, Viewer, Visibility, may_read};
+use interaction::access::{Span, is_staff};
+use interaction::conversation::{Reader, TEXT_CHARS_MAX};
 use interaction::{QueueId, UserId};
 use serde::Deserialize;
-use store::{HelpRecord, InteractionFilter, InteractionRecord, MemberRecord, NoteRecord};
+use store::{HelpRecord, InteractionFilter, InteractionRecord, MemberRecord, NoteRecord, Scope};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,7 +21,7 @@ use super::extract::{MessagesQuery, PAGE_MESSAGES, Query};
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::{Signed, User, unix_now};
 use crate::records::timeline::{Names, of_conversation, of_notes};
-use crate::records::{call::of_call, knows_listeners, reader, scope};
+use crate::records::{ReadableInteraction, call::of_call, scope};
 use crate::views::conversation as view;
 
 /// Interactions of one page.
@@ -74,31 +75,78 @@ async fn list(
     signed: Signed,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<InteractionPage>, Problem> {
-    let scope = scope(signed.user()).ok_or_else(not_staff)?;
+    let user = signed.user();
+    let scope = scope(user, state.centre.read_by(user)).ok_or_else(not_staff)?;
     let filter = filter(&query)?;
     let search = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty());
-    let records = match search {
-        Some(words) if words.chars().count() > SEARCH_CHARS_MAX => {
-            return Err(Problem::new(
-                Kind::BadInput,
-                format!("`search` may have {SEARCH_CHARS_MAX} characters at most."),
-            ));
-        }
-        // Everybody whom the scope gives something was there as staff, and reads what is private.
-        Some(words) => state.store.search(words, true, &scope, &filter).await?,
-        None => state.store.interactions(&scope, &filter).await?,
-    };
-    let full = records.len() == PAGE_INTERACTIONS as usize;
-    let next = records.last().filter(|_| full).map(cursor);
-    let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
-    let members = state.store.members_of_all(&ids).await?;
+    if search.is_some_and(|words| words.chars().count() > SEARCH_CHARS_MAX) {
+        return Err(Problem::new(
+            Kind::BadInput,
+            format!("`search` may have {SEARCH_CHARS_MAX} characters at most."),
+        ));
+    }
+    let (found, next) = page(&state, user, search, &scope, filter).await?;
+    let ids: Vec<&str> = found.iter().map(|it| it.record.id.as_str()).collect();
     let help = state.store.help_of_all(&ids).await?;
-    let view = |record: &InteractionRecord| {
-        let own = members.iter().filter(|(id, _)| *id == record.id).map(|(_, member)| member);
-        let help = help.iter().filter(|(id, _)| *id == record.id).map(|(_, help)| help).next_back();
-        interaction_view(record, own, help)
+    let view = |it: &ReadableInteraction| {
+        let (record, own) = (&it.record, help.iter().filter(|(id, _)| *id == it.record.id));
+        interaction_view(record, &it.members, own.map(|(_, help)| help).next_back())
     };
-    Ok(Json(InteractionPage { interactions: records.iter().map(view).collect(), next }))
+    Ok(Json(InteractionPage { interactions: found.iter().map(view).collect(), next }))
+}
+
+/// A page of what the user may see, and where the next one begins. What the store finds is looked
+/// at one by one; what is not for the user leaves no gap from which it could be counted.
+async fn page(
+    state: &AppState,
+    user: &User,
+    search: Option<&str>,
+    scope: &Scope,
+    mut filter: InteractionFilter,
+) -> Result<(Vec<ReadableInteraction>, Option<String>), Problem> {
+    let mut found = Vec::new();
+    loop {
+        let rows = match search {
+            // Staff reads what is private, as far as it reads anything.
+            Some(words) => state.store.search(words, true, scope, &filter).await?,
+            None => state.store.interactions(scope, &filter).await?,
+        };
+        let last = rows.last().map(|last| (last.opened_at, last.id.clone()));
+        let full = rows.len() == filter.limit as usize;
+        let ids: Vec<&str> = rows.iter().map(|record| record.id.as_str()).collect();
+        let members = state.store.members_of_all(&ids).await?;
+        for record in rows {
+            let own = members.iter().filter(|(id, _)| *id == record.id);
+            let own = own.map(|(_, member)| member.clone()).collect();
+            let Some(seen) = state.centre.read_as(user, record, own) else { continue };
+            if seen.access.reader.is_staff() && matches(state, &seen, search).await? {
+                found.push(seen);
+            }
+            if found.len() == PAGE_INTERACTIONS as usize {
+                let next = found.last().map(|last| cursor(&last.record));
+                return Ok((found, next));
+            }
+        }
+        match last {
+            Some(last) if full => filter.before = Some(last),
+            _ => return Ok((found, None)),
+        }
+    }
+}
+
+/// Whether the words are in what this user reads of it.
+async fn matches(
+    state: &AppState,
+    seen: &ReadableInteraction,
+    search: Option<&str>,
+) -> Result<bool, Problem> {
+    let Some(words) = search else { return Ok(true) };
+    let messages = match seen.access.span {
+        Span::All => return Ok(true),
+        Span::Until(place) => place.message,
+        Span::Nothing => 0,
+    };
+    Ok(state.store.contains(&seen.record.id, words, messages).await?)
 }
 
 /// One record: the interaction, its newest messages, its notes.
@@ -115,13 +163,11 @@ async fn show(
     signed: Signed,
     Path(id): Path<String>,
 ) -> Result<Json<InteractionDetail>, Problem> {
-    let seen = Seen::look(&state, signed.user(), &id).await?;
+    let seen = look(&state, signed.user(), &id).await?;
     let help = state.store.help_of(&id).await?;
-    let notes = state.store.notes_of(&id).await?;
-    let messages = seen.messages(&state, signed.user(), None, PAGE_MESSAGES).await?;
-    let shown = |member: &&MemberRecord| {
-        member.part != "supervisor" || knows_listeners(seen.reader) || own(member, signed.user())
-    };
+    let notes = notes(&state, &seen).await?;
+    let messages = older(&state, &seen, None, PAGE_MESSAGES).await?;
+    let shown = |member: &&MemberRecord| seen.knows(member);
     let member = |member: &MemberRecord| RecordMember {
         user: UserId(member.user).to_string(),
         name: member.name.clone(),
@@ -149,19 +195,19 @@ async fn timeline(
     signed: Signed,
     Path(id): Path<String>,
 ) -> Result<Json<Timeline>, Problem> {
-    let seen = Seen::look(&state, signed.user(), &id).await?;
-    let names = seen.names(&state).await?;
-    let events = crate::records::events(&state.store, &id).await?;
-    let own = signed.user().id;
+    let seen = look(&state, signed.user(), &id).await?;
+    let names = names(&state, &seen).await?;
+    let mut events = crate::records::events(&state.store, &id).await?;
+    events.retain(|event| seen.access.reaches_event(event.position));
+    let policy = &seen.opening.policy;
     let mut entries = if seen.record.kind == "call" {
-        of_call(&events, seen.reader, own)
+        of_call(&events, seen.access, policy, signed.user().id)
     } else {
         let kept = crate::records::entries(&events)?;
-        let viewer = Viewer { user: own, reader: seen.reader };
         let requester = UserId(seen.record.requester);
-        of_conversation(&kept, &state.settings.policy(), viewer, requester, &names)
+        of_conversation(&kept, policy, seen.viewer(), requester, &names)
     };
-    entries.extend(of_notes(&state.store.notes_of(&id).await?, &names));
+    entries.extend(of_notes(&notes(&state, &seen).await?, &names));
     entries.sort_by_key(|entry| entry.at);
     Ok(Json(Timeline { entries }))
 }
@@ -181,8 +227,8 @@ async fn messages(
     Path(id): Path<String>,
     Query(page): Query<MessagesQuery>,
 ) -> Result<Json<MessagePage>, Problem> {
-    let seen = Seen::look(&state, signed.user(), &id).await?;
-    Ok(Json(seen.messages(&state, signed.user(), page.before, page.limit()).await?))
+    let seen = look(&state, signed.user(), &id).await?;
+    Ok(Json(older(&state, &seen, page.before, page.limit()).await?))
 }
 
 /// Adds a note to the record, or closes the work on it with a wrap-up code.
@@ -193,7 +239,8 @@ async fn messages(
     responses(
         (status = 201, description = "The note", body = NoteView),
         (status = 400, description = "No text, or too long", body = wire::Problem),
-        (status = 404, description = "No such interaction, or you may not see it", body = wire::Problem),
+        (status = 403, description = "Begin to listen first", body = wire::Problem),
+        (status = 404, description = "No such interaction, or not for you to see", body = wire::Problem),
     )
 )]
 async fn add_note(
@@ -202,57 +249,61 @@ async fn add_note(
     Path(id): Path<String>,
     Json(request): Json<AddNote>,
 ) -> Result<(StatusCode, Json<NoteView>), Problem> {
-    Seen::look(&state, signed.user(), &id).await?;
+    let seen = look(&state, signed.user(), &id).await?;
+    if seen.access.span == Span::Nothing {
+        return Err(Problem::new(
+            Kind::NotAllowed,
+            "The conversation goes on. Begin to listen before you write a note on it.",
+        ));
+    }
     let note = note(signed.user(), request)?;
     state.store.add_note(&id, &note).await.map_err(Problem::unsaved)?;
     Ok((StatusCode::CREATED, Json(note_view(&note))))
 }
 
-/// A record that the user may see, and through whose eyes.
-struct Seen {
-    record: InteractionRecord,
-    members: Vec<MemberRecord>,
-    reader: Reader,
+/// The record, as the user may read it. Records are for staff, also for who was a customer once.
+async fn look(state: &AppState, user: &User, id: &str) -> Result<ReadableInteraction, Problem> {
+    if !is_staff(user) {
+        return Err(not_staff());
+    }
+    let seen = state.centre.readable(user, id, "interaction").await?;
+    match seen.access.reader {
+        Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer => Ok(seen),
+        Reader::Requester | Reader::Offered => Err(Problem::not_found("interaction")),
+    }
 }
 
-impl Seen {
-    async fn look(state: &AppState, user: &User, id: &str) -> Result<Self, Problem> {
-        scope(user).ok_or_else(not_staff)?;
-        let not_there = || Problem::not_found("interaction");
-        let record = state.store.interaction(id).await?.ok_or_else(not_there)?;
-        let members = state.store.members_of(id).await?;
-        let reader = reader(user, &record, &members).ok_or_else(not_there)?;
-        Ok(Self { record, members, reader })
+/// How everybody is called who may be named.
+async fn names(state: &AppState, seen: &ReadableInteraction) -> Result<Names, Problem> {
+    let mut users: BTreeMap<UserId, String> = BTreeMap::new();
+    for member in state.store.staff().await? {
+        users.insert(UserId(member.id.0), member.name);
     }
+    for member in &seen.members {
+        users.insert(UserId(member.user), member.name.clone());
+    }
+    users.insert(UserId(seen.record.requester), seen.record.requester_name.clone());
+    let queues = state.store.queues().await?;
+    let queues = queues.into_iter().map(|queue| (QueueId(queue.id.0), queue.name));
+    Ok(Names { users, queues: queues.collect() })
+}
 
-    async fn names(&self, state: &AppState) -> Result<Names, Problem> {
-        let mut users: BTreeMap<UserId, String> = BTreeMap::new();
-        for member in state.store.staff().await? {
-            users.insert(UserId(member.id.0), member.name);
-        }
-        for member in &self.members {
-            users.insert(UserId(member.user), member.name.clone());
-        }
-        users.insert(UserId(self.record.requester), self.record.requester_name.clone());
-        let queues = state.store.queues().await?;
-        let queues = queues.into_iter().map(|queue| (QueueId(queue.id.0), queue.name));
-        Ok(Names { users, queues: queues.collect() })
-    }
+/// The notes that the user may read.
+async fn notes(state: &AppState, seen: &ReadableInteraction) -> Result<Vec<NoteRecord>, Problem> {
+    let mut notes = state.store.notes_of(&seen.record.id).await?;
+    notes.retain(|note| seen.reads_note(note.author, note.at));
+    Ok(notes)
+}
 
-    async fn messages(
-        &self,
-        state: &AppState,
-        user: &User,
-        before: Option<u64>,
-        limit: u32,
-    ) -> Result<MessagePage, Problem> {
-        // Whoever sees a record reads both kinds, or neither.
-        if !may_read(self.reader, Visibility::Private) {
-            return Ok(MessagePage { messages: Vec::new(), more: false });
-        }
-        let viewer = Viewer { user: user.id, reader: self.reader };
-        Ok(state.centre.page(&self.record.id, viewer, before, limit).await?)
-    }
+/// A page of the messages that the user may read.
+async fn older(
+    state: &AppState,
+    seen: &ReadableInteraction,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<MessagePage, Problem> {
+    let (id, span) = (&seen.record.id, seen.access.span);
+    Ok(state.centre.page(id, seen.viewer(), span, before, limit).await?)
 }
 
 fn not_staff() -> Problem {
@@ -260,10 +311,6 @@ fn not_staff() -> Problem {
         Kind::NotAllowed,
         "Records are for agents and supervisors. Sign in as one of them.",
     )
-}
-
-fn own(member: &MemberRecord, user: &User) -> bool {
-    UserId(member.user) == user.id
 }
 
 fn filter(query: &ListQuery) -> Result<InteractionFilter, Problem> {

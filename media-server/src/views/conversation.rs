@@ -5,8 +5,8 @@
 
 use control_plane::{ConversationCard, ConversationNews, ConversationSight, FileCard};
 use interaction::conversation::{
-    Disclosed, EndReason, MarkKind, MemberView, MessageView, PartKind, Phase, Reader,
-    TranscriptKind, Visibility,
+    Disclosed, EndReason, MarkKind, MemberView, MessageView, PartKind, Phase, TranscriptKind,
+    Visibility,
 };
 use interaction::{
     Handover, HandoverId, HandoverKind, HandoverOutcome, Help, HelpStage, Target, UnixMs, UserId,
@@ -275,9 +275,4 @@ fn destination(card: &ConversationCard, target: Target) -> Destination {
         ),
         Target::Agent(agent) => Destination::Agent(agent.to_string()),
     }
-}
-
-/// Whether the reader may page through the messages.
-pub fn may_page(reader: Reader) -> bool {
-    interaction::conversation::may_read(reader, Visibility::Public)
 }

@@ -168,11 +168,14 @@ async fn conversation(server: &Server, id: &str, at: u64, agent: &Staff, ended: 
         answered_at: Some(at),
         ended_at: None,
         end_reason: None,
+        opening: None,
     };
     let part = |user, part: &str, name: &str| MemberRecord {
         user,
         part: part.to_owned(),
         name: name.to_owned(),
+        joined_event: None,
+        left: None,
     };
     let members = vec![part(77, "requester", "Priya Raman"), part(user, "agent", "Ana Duarte")];
     let change = InteractionChange { members, ..InteractionChange::default() };

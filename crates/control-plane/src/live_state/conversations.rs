@@ -94,6 +94,11 @@ impl LiveState {
         self.text.seen(&self.offers, user, id)
     }
 
+    /// Whether the conversation is offered to the agent, or theirs to pick.
+    pub fn has_offered(&self, agent: UserId, id: ConversationId) -> bool {
+        ticket_for(&self.offers, agent, id).is_some()
+    }
+
     /// An agent takes what is offered to them, or picks it from a list; the ticket that is theirs
     /// until [`Self::handle_conversation_claim_failed`] gives it back.
     ///

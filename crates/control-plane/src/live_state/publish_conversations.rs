@@ -83,6 +83,12 @@ impl LiveState {
         effects
     }
 
+    /// Tells that somebody types, to whom it concerns and who has read all the rest. It is no change
+    /// of the conversation, and is kept nowhere.
+    pub fn publish_typing(&self, at: UnixMs, id: ConversationId, entry: &Entry) -> Vec<Effect> {
+        self.publish_conversation(at, id, std::slice::from_ref(entry), &[])
+    }
+
     /// The mood is another now.
     pub(super) fn publish_mood(&self, at: UnixMs, id: ConversationId) -> Vec<Effect> {
         let Some(live) = self.text.get(id) else { return Vec::new() };

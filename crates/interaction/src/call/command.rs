@@ -170,6 +170,8 @@ pub enum Command {
 
 /// A fact about the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Event {
     /// A caller or agent was attached.
     LegJoined(Leg),

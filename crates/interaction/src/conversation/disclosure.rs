@@ -10,6 +10,7 @@ use super::{
     Viewer, Visibility, may_read, sees, sees_mode,
 };
 use crate::Target;
+use crate::disclosure::{Sight, sight};
 use crate::handover::{Handover, HandoverKind, HandoverOutcome};
 use crate::help::Help;
 use crate::{AttachmentId, LeaveReason, ModeKind, Policy, Revision, UnixMs, UserId};
@@ -159,8 +160,9 @@ impl Conversation {
         let policy = &self.config.policy;
         let visible = self.members.iter().filter(|member| sees(policy, reader, member));
         let mut members: Vec<MemberView> = visible.map(|member| shown(reader, member)).collect();
-        if reader == Reader::Requester {
-            // In the order in which the customer came to know of them.
+        if !matches!(reader, Reader::Supervisor | Reader::Overseer) {
+            // In the order in which the viewer came to know of them: the order of coming would
+            // tell how long somebody had been reading along.
             members.sort_by_key(|member| (member.since, member.user));
         }
         let staff = staff_business(reader);
@@ -229,7 +231,10 @@ fn left(
     let part = member.part.kind();
     let told_why = match reader {
         Reader::Requester | Reader::Offered => false,
-        Reader::Agent | Reader::Colleague => part != PartKind::Supervisor,
+        // Why a colleague left would tell of one who goes on as a listener.
+        Reader::Agent | Reader::Colleague => {
+            matches!(part, PartKind::Requester | PartKind::Agent)
+        }
         Reader::Supervisor | Reader::Overseer => true,
     };
     sees(policy, reader, member)
@@ -243,12 +248,12 @@ fn mode_changed(
     from: ModeKind,
 ) -> Option<Disclosed> {
     let view = shown(reader, member);
-    match (sees_mode(policy, reader, from), sees(policy, reader, member)) {
-        (false, false) => None,
-        (false, true) => Some(Disclosed::Joined(view)),
-        (true, false) => Some(Disclosed::Left(member.user, PartKind::Supervisor, None)),
-        (true, true) if reader == Reader::Requester => None,
-        (true, true) => Some(Disclosed::ModeChanged(view, from)),
+    match sight(sees_mode(policy, reader, from), sees(policy, reader, member)) {
+        Sight::Hidden => None,
+        Sight::Appears => Some(Disclosed::Joined(view)),
+        Sight::Vanishes => Some(Disclosed::Left(member.user, PartKind::Supervisor, None)),
+        Sight::Stays if reader == Reader::Requester => None,
+        Sight::Stays => Some(Disclosed::ModeChanged(view, from)),
     }
 }
 

@@ -1,8 +1,12 @@
 //! Coming, going, and modes.
+//!
+//! A refusal depends on what the sender may see, and on nothing else: one that tells of another
+//! member is worked out over those whom the sender [`sees`]. Each part has a room of its own, so
+//! that nobody hidden takes anybody's place.
 
 use super::{
     AGENTS_MAX, COLLEAGUES_MAX, Change, Conversation, EndReason, Event, Member, Part, PartKind,
-    Refusal, SUPERVISORS_MAX,
+    Reader, Refusal, SUPERVISORS_MAX, sees,
 };
 use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
 use crate::help::HelpCancel;
@@ -54,10 +58,17 @@ impl Conversation {
             return Err(Refusal::WrongPart);
         }
         self.private_chat_is_on()?;
-        if self.member(user).is_some() {
+        let there = self.member(user).cloned();
+        let known = |it: &Member| sees(&self.config.policy, Reader::of(&sender.part), it);
+        if there.as_ref().is_some_and(known) {
             return Err(Refusal::AlreadyMember);
         }
         self.room_for(PartKind::Colleague, COLLEAGUES_MAX)?;
+        // A refusal would give away a supervisor of whom the sender must not know. They are asked
+        // in openly, like anybody: the hidden part ends, and they may begin to listen again.
+        if there.is_some() {
+            self.remove(user, LeaveReason::Replaced, out);
+        }
         self.enter(user, Part::Colleague { rights, tagged_by: sender.user }, out);
         Ok(())
     }

@@ -319,6 +319,11 @@ impl Conversation {
         }
     }
 
+    /// Messages that were written, private ones counted.
+    pub fn messages(&self) -> u64 {
+        self.public_count + self.private_count
+    }
+
     /// How far public messages got at a user, by public position.
     pub fn marked(&self, user: UserId, kind: MarkKind) -> u64 {
         self.marks.get(&(user, kind)).copied().unwrap_or(0)

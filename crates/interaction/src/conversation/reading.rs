@@ -16,6 +16,7 @@
 //! | offered agent, overseer | no | no | – | – |
 
 use super::{Member, Part, Visibility};
+use crate::disclosure::{Onlooker, knows_of};
 use crate::{ModeKind, Policy, UserId};
 
 /// Through whose eyes a conversation is looked at.
@@ -98,14 +99,13 @@ pub fn sees(policy: &Policy, reader: Reader, member: &Member) -> bool {
     }
 }
 
-/// Whether `reader` knows of a supervisor in `mode`.
+/// Whether `reader` knows of a supervisor in `mode`. A written whisper is meant for all staff.
 pub fn sees_mode(policy: &Policy, reader: Reader, mode: ModeKind) -> bool {
-    match (reader, mode) {
-        (Reader::Supervisor | Reader::Overseer, _) => true,
-        (Reader::Offered, _) => false,
-        (_, ModeKind::Barge) => true,
-        (Reader::Requester, ModeKind::Listen | ModeKind::Whisper) => false,
-        (Reader::Agent | Reader::Colleague, ModeKind::Whisper) => true,
-        (Reader::Agent | Reader::Colleague, ModeKind::Listen) => policy.notify_agent_on_listen,
-    }
+    let onlooker = match reader {
+        Reader::Requester => Onlooker::Customer,
+        Reader::Offered => Onlooker::Outside,
+        Reader::Agent | Reader::Colleague => Onlooker::Staff { whispered_to: true },
+        Reader::Supervisor | Reader::Overseer => Onlooker::Supervisor,
+    };
+    knows_of(policy, onlooker, mode)
 }

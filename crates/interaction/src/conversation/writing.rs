@@ -54,14 +54,22 @@ impl Conversation {
         Some(Receipt { position, public, again: true })
     }
 
-    /// What a typing sign tells; `None`: nothing. It changes no state and is never kept.
-    pub(super) fn typing(
+    /// What a typing sign tells; `None`: nothing. It changes no state and is never kept, so it
+    /// needs no turn among the changes that are, and waits for none of them.
+    ///
+    /// # Errors
+    /// [`Refusal::Ended`], [`Refusal::NotAMember`], [`Refusal::NotPermitted`] and
+    /// [`Refusal::WrongMode`].
+    pub fn typing(
         &self,
         at: UnixMs,
         by: Actor,
         visibility: Visibility,
         on: bool,
     ) -> Result<Option<Entry>, Refusal> {
+        if self.ended.is_some() {
+            return Err(Refusal::Ended);
+        }
         let member = self.sender(by)?;
         match visibility {
             // Who types in private is nobody's business, so nobody needs to be asked either.

@@ -111,6 +111,7 @@ pub async fn search_in(store: &Store, suffix: &str) {
     let scope = |queues: &[&String], member| Scope {
         queues: queues.iter().map(|queue| (*queue).clone()).collect(),
         member,
+        reads: vec![name("k1"), name("k2")],
     };
     let all = scope(&[&support, &sales], None);
     let find = async |query: &str, private, scope: &Scope| -> Vec<String> {
@@ -132,6 +133,13 @@ pub async fn search_in(store: &Store, suffix: &str) {
     let own = find("refund 4711", true, &scope(&[], Some(ANA))).await;
     assert!(own.contains(&name("k1")) && !own.contains(&name("k2")), "{own:?}");
     assert_eq!(find("refund", true, &scope(&[], Some(12_345))).await, [""; 0]);
+    let blind = Scope { reads: Vec::new(), ..all.clone() };
+    assert_eq!(find("refund", true, &blind).await, [""; 0], "it runs, and is not read");
+    assert_eq!(find("parcel lind", true, &blind).await.len(), 2, "what a list shows anyway");
+    assert!(store.contains(&name("k1"), "refund 4711", 1).await.unwrap());
+    assert!(!store.contains(&name("k1"), "refund fraudster", 1).await.unwrap(), "a later message");
+    assert!(store.contains(&name("k1"), "refund fraudster", 2).await.unwrap());
+    assert!(!store.contains(&name("k2"), "warehouse", 9).await.unwrap(), "a note's");
     for nothing in ["", " -- ", "%", "' OR 1=1"] {
         let found = find(nothing, true, &all).await;
         assert_eq!(found, [""; 0], "{nothing:?}");
@@ -148,7 +156,7 @@ async fn the_list_is_paged_and_narrowed() {
     let ended =
         InteractionChange { ended: Some((9_000, "agent".to_owned())), ..Default::default() };
     store.keep("k3", &ended).await.unwrap();
-    let scope = Scope { queues: vec!["support".to_owned()], member: None };
+    let scope = Scope { queues: vec!["support".to_owned()], ..Scope::default() };
     let mut filter = InteractionFilter { limit: 3, ..InteractionFilter::default() };
     let mut seen = Vec::new();
     loop {
@@ -180,6 +188,7 @@ async fn calls_are_in_the_list_too() {
         role: role.to_owned(),
         joined_at: 1,
         left_at: 2,
+        left_event: None,
     };
     let call = store::CallRecord {
         call: "c1".to_owned(),
@@ -190,10 +199,11 @@ async fn calls_are_in_the_list_too() {
         answered_at: None,
         ended_at: 2_000,
         end_reason: "caller".to_owned(),
+        opening: None,
         parties: vec![party(NORA, "caller"), party(ANA, "agent"), party(ANA, "agent")],
     };
     store.record_call(&call).await.unwrap();
-    let scope = Scope { queues: Vec::new(), member: Some(ANA) };
+    let scope = Scope { member: Some(ANA), ..Scope::default() };
     let filter = InteractionFilter { limit: 9, ..InteractionFilter::default() };
     let found = store.search("nora", false, &scope, &filter).await.unwrap();
     assert_eq!((found[0].id.as_str(), found[0].kind.as_str()), ("c1", "call"));

@@ -2,11 +2,12 @@
 //! channels are to be told.
 
 use store::{
-    AttachmentRecord, ChatMessageRecord, ChatRecord, InteractionChange, InteractionRecord, Kept,
-    MessageRecord, OutgoingEnd, OutgoingRecord, Store, StoreError, TranscriptRecord, UserId,
+    AttachmentCounts, AttachmentRecord, ChatMessageRecord, ChatRecord, InteractionChange,
+    InteractionRecord, Kept, LeftRecord, MemberRecord, MessageRecord, OutgoingEnd, OutgoingRecord,
+    PlaceRecord, Store, StoreError, TranscriptRecord, UserId,
 };
 
-use super::{ANA, NORA, message, open, opened, record, user, with_store, wrote};
+use super::{ANA, NORA, member, message, open, opened, record, user, with_store, wrote};
 
 #[tokio::test]
 async fn a_conversation_survives_a_restart_to_the_last_acknowledged_message() {
@@ -264,4 +265,54 @@ async fn outbox_in(store: &Store, id: &str) {
     let (conversation, found) = store.message_by(ANA, "c2").await.unwrap().unwrap();
     assert_eq!((conversation.as_str(), found.position), (id, 2));
     assert_eq!(store.message_by(ANA, "c3").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn where_somebody_left_is_kept_and_coming_back_forgets_it() {
+    let (_directory, store) = with_store().await;
+    opened(&store, "k1", "support", 1_000).await;
+    let place = PlaceRecord { event: 4, message: 1, at: 1_010 };
+    let left = LeftRecord { user: ANA, part: "agent".to_owned(), place };
+    let leaves = InteractionChange { left: vec![left], ..InteractionChange::default() };
+    store.keep("k1", &leaves).await.unwrap();
+    let agent = async || {
+        let members = store.members_of("k1").await.unwrap();
+        members.into_iter().find(|it| it.user == ANA).unwrap()
+    };
+    assert_eq!(agent().await.left, Some(place));
+    assert_eq!(store.members_of_all(&["k1"]).await.unwrap()[0].1.left, Some(place));
+    let back = MemberRecord { joined_event: Some(9), ..member(ANA, "agent", "Ana Duarte") };
+    let comes = InteractionChange { members: vec![back], ..InteractionChange::default() };
+    store.keep("k1", &comes).await.unwrap();
+    assert_eq!(agent().await.left, None);
+    assert_eq!(agent().await.joined_event, Some(1), "first came then");
+}
+
+#[tokio::test]
+async fn uploads_are_counted_by_who_may_know_of_them() {
+    let (_directory, store) = with_store().await;
+    opened(&store, "k1", "support", 1_000).await;
+    let upload = |id, owner| AttachmentRecord {
+        id,
+        interaction: "k1".to_owned(),
+        owner,
+        position: None,
+        name: "a.txt".to_owned(),
+        media_type: "text/plain".to_owned(),
+        size_bytes: 1,
+        sha256: String::new(),
+        uploaded_at: 1,
+    };
+    for (id, owner) in [(1, NORA), (2, NORA), (3, NORA), (4, ANA), (5, ANA)] {
+        store.add_attachment(&upload(id, owner)).await.unwrap();
+    }
+    let public = MessageRecord { author: NORA, ..message(1, Some(1), "a", "hi") };
+    let change = InteractionChange { attachments: vec![1, 2], ..wrote(3, public) };
+    store.keep("k1", &change).await.unwrap();
+    let private = MessageRecord { author: ANA, ..message(2, None, "b", "psst") };
+    let change = InteractionChange { attachments: vec![4], ..wrote(4, private) };
+    store.keep("k1", &change).await.unwrap();
+    let counts = store.attachment_counts("k1", NORA).await.unwrap();
+    assert_eq!(counts, AttachmentCounts { public: 2, private: 1, unsent: 1 });
+    assert_eq!(store.attachment_counts("k1", ANA).await.unwrap().unsent, 1);
 }

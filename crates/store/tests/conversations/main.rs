@@ -36,6 +36,7 @@ fn record(id: &str, queue: &str, opened_at: u64) -> InteractionRecord {
         answered_at: None,
         ended_at: None,
         end_reason: None,
+        opening: None,
     }
 }
 
@@ -71,7 +72,8 @@ fn wrote(event_position: u64, message: MessageRecord) -> InteractionChange {
 }
 
 fn member(user: u64, part: &str, name: &str) -> MemberRecord {
-    MemberRecord { user, part: part.to_owned(), name: name.to_owned() }
+    let (part, name) = (part.to_owned(), name.to_owned());
+    MemberRecord { user, part, name, joined_event: Some(1), left: None }
 }
 
 /// A conversation that Nora opened and Ana answered.

@@ -240,7 +240,7 @@ names!(
 
 impl Fact {
     /// What is kept of the event; `None`: nothing (somebody types).
-    pub(super) fn of(event: &Event) -> Option<Self> {
+    pub fn of(event: &Event) -> Option<Self> {
         Some(match event {
             Event::Opened(member) => Self::Opened { member: member.into() },
             Event::Joined(member) => Self::Joined { member: member.into() },
@@ -277,7 +277,7 @@ impl Fact {
 
     /// Back into the domain; `None` for a message, whose text is elsewhere, and for what makes no
     /// sense.
-    pub(super) fn event(self) -> Option<Event> {
+    pub fn event(self) -> Option<Event> {
         Some(match self {
             Self::Opened { member } => Event::Opened(member.member()?),
             Self::Joined { member } => Event::Joined(member.member()?),
