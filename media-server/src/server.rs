@@ -23,6 +23,7 @@ use crate::http::{self, AppState, Idempotency};
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
 use crate::settings::Settings;
+use crate::views;
 use crate::worker::Media;
 
 /// How long the demo may take to hang up. All the limits together are below three seconds.
@@ -151,6 +152,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         settings: settings.clone(),
         files,
         channels: channels.clone(),
+        render: views::render,
     })
     .await?;
 

@@ -7,13 +7,11 @@ use std::sync::Arc;
 use interaction::Target;
 use interaction::{
     CallId, CallState, Command, LeaveReason, LegId, ModeKind, Permission, QueueId, Refusal,
-    StationId, TeamId, UserId, Viewer,
+    StationId, TeamId, Viewer,
 };
-use wire::{CallView, Destination, HelpAction, LegState};
 
-use super::{Centre, Error, require};
+use super::{Centre, Destination, Error, ShownCall, require};
 use crate::auth::{QueueRef, User, queue_ref, unix_now};
-use crate::views;
 use control_plane::{CallerInfo, NewCall};
 
 /// A call that a user wants to place.
@@ -24,7 +22,7 @@ pub struct Placement {
     /// Where it shall ring.
     pub to: Destination,
     /// Who calls, as the agent will see it.
-    pub caller: wire::CallerInfo,
+    pub caller: CallerInfo,
 }
 
 /// What a user wants of a leg of their own.
@@ -47,12 +45,34 @@ pub enum LegChange {
     Station(StationId),
 }
 
+/// What is done about help on a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelpAction {
+    /// The agent asks for it.
+    Raise,
+    /// A supervisor takes the request up.
+    Take,
+    /// It is settled, or the agent withdraws it.
+    Close,
+}
+
+/// A leg of one's own, as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegNow {
+    /// Its name outside.
+    pub leg: String,
+    /// A supervisor's mode.
+    pub mode: Option<ModeKind>,
+    /// The call's revision; supervisors only.
+    pub revision: Option<interaction::Revision>,
+}
+
 impl Centre {
     /// Places a call: the caller is on it, and it begins to ring.
     ///
     /// # Errors
     /// No right, no such station, queue or agent, the station is busy, no room.
-    pub async fn place(&self, user: &Arc<User>, placement: Placement) -> Result<CallView, Error> {
+    pub async fn place(&self, user: &Arc<User>, placement: Placement) -> Result<ShownCall, Error> {
         require(user, Permission::PlaceCalls)?;
         self.own_station(user.id, placement.station)?;
         let (target, queue, teams) = self.destination(user, &placement.to).await?;
@@ -60,11 +80,10 @@ impl Centre {
         let settings = &self.inner.settings;
         let mood = queue.as_ref().is_none_or(|queue| settings.queue(queue.id).mood);
         let policy = self.inner.settings.policy();
-        let info = CallerInfo { name: placement.caller.name, number: placement.caller.number };
         self.floor().handle_opening(NewCall {
             id,
             caller: user.clone(),
-            info,
+            info: placement.caller,
             queue,
             teams,
             placed_at: unix_now(),
@@ -140,7 +159,7 @@ impl Centre {
         call: CallId,
         station: StationId,
         mode: ModeKind,
-    ) -> Result<LegState, Error> {
+    ) -> Result<LegNow, Error> {
         self.may_supervise(user, call)?;
         let result = async {
             if mode != ModeKind::Listen {
@@ -167,7 +186,7 @@ impl Centre {
         call: CallId,
         leg: &str,
         change: LegChange,
-    ) -> Result<LegState, Error> {
+    ) -> Result<LegNow, Error> {
         let viewer = self.viewer(user, call)?;
         let leg = self.find_leg(viewer, call, leg)?;
         let reply = match change {
@@ -304,7 +323,7 @@ impl Centre {
                 if user.is_guest() {
                     return Err(Error::NotAllowed("A guest calls a queue, not an agent."));
                 }
-                let id: UserId = id.parse().map_err(|_| Error::NotFound("agent"))?;
+                let id = *id;
                 let floor = self.floor();
                 let agent = floor.agent(id).ok_or(Error::NotFound("agent"))?;
                 Ok((Target::Agent(id), None, agent.teams.clone()))
@@ -353,12 +372,12 @@ impl Centre {
         leg.map(|leg| leg.id).ok_or(Error::NotFound("leg"))
     }
 
-    fn leg_now(&self, viewer: Viewer, state: &CallState, id: LegId) -> Result<LegState, Error> {
+    fn leg_now(&self, viewer: Viewer, state: &CallState, id: LegId) -> Result<LegNow, Error> {
         let leg = state.leg(id).ok_or(Error::NotFound("leg"))?;
-        Ok(LegState {
+        Ok(LegNow {
             leg: self.floor().leg_names().name(state.id(), viewer, leg),
-            mode: leg.mode().map(|mode| views::call::mode_kind(mode.kind())),
-            revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
+            mode: leg.mode().map(|mode| mode.kind()),
+            revision: (viewer == Viewer::Supervisor).then_some(state.revision()),
         })
     }
 }

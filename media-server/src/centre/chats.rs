@@ -5,19 +5,36 @@
 
 use std::time::Duration;
 
-use control_plane::{LiveState, Pair};
+use control_plane::{AgentSight, ChatMessage, ChatSight, LiveState, Pair};
 use interaction::chat::{Chat, ChatApplied, ChatCommand, ChatEvent, Colleague, may_start};
+use interaction::offers::Presence;
 use interaction::{ChatId, Permission, TeamId, UnixMs, UserId};
 use store::{ChatMessageRecord, ChatRecord, Kept, StaffRecord, Store};
-use wire::{AgentView, ChatMessagePage, ChatMessageView, ChatView, PresenceState};
 
 use super::Centre;
 use super::chat_error::ChatError;
 use crate::auth::{User, unix_now};
-use crate::views;
 
 /// How long after its end an unread chat is still shown after a restart.
 const UNREAD_KEPT: Duration = Duration::from_secs(30 * 86_400);
+
+/// Somebody of the staff whom one may write to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reachable {
+    /// Who, and whether they are there.
+    pub sight: AgentSight,
+    /// Supervises or manages.
+    pub supervisor: bool,
+}
+
+/// A page of a chat's messages, in rising order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatPage {
+    /// The messages.
+    pub messages: Vec<ChatMessage>,
+    /// There are older ones.
+    pub more: bool,
+}
 
 impl Centre {
     /// Takes up the chats that went on when the server stopped, or ended unread not long before.
@@ -36,7 +53,7 @@ impl Centre {
     ///
     /// # Errors
     /// A customer's asking; the store's.
-    pub async fn colleagues(&self, user: &User) -> Result<Vec<AgentView>, ChatError> {
+    pub async fn colleagues(&self, user: &User) -> Result<Vec<Reachable>, ChatError> {
         let staff = self.within_reach(user).await?;
         let floor = self.floor();
         Ok(staff.iter().map(|member| colleague(&floor, member)).collect())
@@ -50,11 +67,11 @@ impl Centre {
         &self,
         user: &User,
         with: UserId,
-    ) -> Result<(ChatView, bool), ChatError> {
+    ) -> Result<(ChatSight, bool), ChatError> {
         let staff = self.within_reach(user).await?;
         let _turn = self.turns().opening_a_chat().await;
         if let Some(pair) = self.floor().chats().between(user.id, with) {
-            return Ok((views::chat::chat(&pair.sight(user.id)), false));
+            return Ok((pair.sight(user.id), false));
         }
         let other = staff.into_iter().find(|member| member.id.0 == with.0);
         let other = other.ok_or(ChatError::NotFound("colleague"))?;
@@ -69,7 +86,7 @@ impl Centre {
         };
         self.inner.store.open_chat(&record).await.map_err(ChatError::Unsaved)?;
         let pair = Pair { chat, from_name: user.name.clone(), with_name: other.name };
-        let view = views::chat::chat(&pair.sight(user.id));
+        let view = pair.sight(user.id);
         self.change(|live, now| {
             let news = pair.opened();
             live.chats_mut().take_up(pair);
@@ -82,10 +99,9 @@ impl Centre {
     ///
     /// # Errors
     /// A customer's asking.
-    pub fn chats(&self, user: &User) -> Result<Vec<ChatView>, ChatError> {
+    pub fn chats(&self, user: &User) -> Result<Vec<ChatSight>, ChatError> {
         staff_only(user)?;
-        let chats = self.floor().chats().of(user.id);
-        Ok(chats.iter().map(views::chat::chat).collect())
+        Ok(self.floor().chats().of(user.id))
     }
 
     /// A page of a chat's messages: the newest ones before a number. Of an ended one, too.
@@ -98,7 +114,7 @@ impl Centre {
         id: ChatId,
         before: Option<u64>,
         limit: u32,
-    ) -> Result<ChatMessagePage, ChatError> {
+    ) -> Result<ChatPage, ChatError> {
         staff_only(user)?;
         if !self.floor().chats().get(id).is_some_and(|pair| pair.has(user.id)) {
             self.ended_chat(user, id).await?;
@@ -106,7 +122,7 @@ impl Centre {
         let kept = self.inner.store.chat_messages(&id.to_string(), before, limit).await?;
         let more = kept.first().is_some_and(|first| first.position > 1);
         let messages = kept.iter().map(|message| message_view(user.id, message)).collect();
-        Ok(ChatMessagePage { messages, more })
+        Ok(ChatPage { messages, more })
     }
 
     /// Writes; the message, and whether it is new.
@@ -119,7 +135,7 @@ impl Centre {
         id: ChatId,
         client_id: String,
         text: String,
-    ) -> Result<(ChatMessageView, bool), ChatError> {
+    ) -> Result<(ChatMessage, bool), ChatError> {
         staff_only(user)?;
         let paced = self
             .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
@@ -234,20 +250,20 @@ impl Centre {
     }
 }
 
-fn colleague(live: &LiveState, member: &StaffRecord) -> AgentView {
+fn colleague(live: &LiveState, member: &StaffRecord) -> Reachable {
     let id = UserId(member.id.0);
     let supervisor = member.role != store::Role::Agent;
     let there = live.streams().count(id) > 0;
     let known = live.agent_sight(id).filter(|_| !supervisor);
-    known.as_ref().map(views::agent).unwrap_or_else(|| AgentView {
-        user: id.to_string(),
+    let sight = known.unwrap_or_else(|| AgentSight {
+        user: id,
         name: member.name.clone(),
         queues: Vec::new(),
-        state: if there { PresenceState::Ready } else { PresenceState::Offline },
+        presence: if there { Presence::Ready } else { Presence::Offline },
         reason: None,
-        since: 0,
-        supervisor,
-    })
+        since: UnixMs(0),
+    });
+    Reachable { sight, supervisor }
 }
 
 /// What came of a command.
@@ -270,12 +286,12 @@ fn reaches_all(user: &User) -> bool {
         || user.permissions.has(Permission::Administer)
 }
 
-fn message_view(viewer: UserId, message: &ChatMessageRecord) -> ChatMessageView {
+fn message_view(viewer: UserId, message: &ChatMessageRecord) -> ChatMessage {
     let own = message.author == viewer.0;
-    ChatMessageView {
+    ChatMessage {
         number: message.position,
         own,
-        at: message.at,
+        at: UnixMs(message.at),
         text: message.text.clone(),
         client_id: own.then(|| message.client_id.clone()),
     }

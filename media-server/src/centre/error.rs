@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::ShownCall;
 use interaction::{Permission, Refusal};
-use wire::CallView;
 
 use crate::worker::StationError;
 
@@ -21,7 +21,7 @@ pub enum Error {
     NotAllowed(&'static str),
     /// Supervision begins in Listen, nowhere else.
     #[error("supervision begins in listen")]
-    NotListen(Box<CallView>),
+    NotListen(Box<ShownCall>),
     /// The call does not ring at this agent.
     #[error("the call does not ring here")]
     OfferGone,
@@ -37,7 +37,7 @@ pub enum Error {
         /// Why.
         refusal: Refusal,
         /// The call as it is, in the eyes of the one who asked.
-        call: Option<Box<CallView>>,
+        call: Option<Box<ShownCall>>,
     },
     /// The station is on a call already.
     #[error("the station is on a call already")]

@@ -2,18 +2,15 @@
 
 use interaction::Target;
 use interaction::{
-    CallId, Command, Event, HandoverId, HandoverKind, HandoverOutcome, LegId, Permission, UserId,
+    CallId, Command, Event, Handover, HandoverId, HandoverKind, HandoverOutcome, LegId, Permission,
     Viewer,
 };
-use wire::{
-    AgentDestination, ConsultationAction, Destination, DestinationList, HandoverView,
-    QueueDestination,
-};
 
-use super::{Centre, Error, require};
+use super::{Centre, Destination, Error, require};
 use crate::auth::{QueueRef, User, queue_ref};
-use crate::views;
-use control_plane::{AgentSight, Destinations, QueueAvailability, Receiver};
+use std::sync::Arc;
+
+use control_plane::{CallCard, Destinations, Receiver};
 
 /// What an agent wants done with a call.
 #[derive(Clone, Debug)]
@@ -26,6 +23,17 @@ pub struct Handing {
     pub note: Option<String>,
 }
 
+/// What becomes of a consultation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsultationEnd {
+    /// The consulting agent leaves the caller to the other.
+    Transfer,
+    /// All three talk.
+    Merge,
+    /// The consulted agent goes, or is not rung any more; the caller stays on hold.
+    Cancel,
+}
+
 impl Centre {
     /// An agent hands the call over, consults, or asks somebody in; the request, which now waits.
     ///
@@ -36,7 +44,7 @@ impl Centre {
         user: &User,
         call: CallId,
         handing: Handing,
-    ) -> Result<HandoverView, Error> {
+    ) -> Result<(Arc<CallCard>, Handover), Error> {
         let leg = self.own_agent_leg(user, call)?;
         let receiver = self.receiver(&handing.to).await?;
         self.floor().handle_receiver(call, &receiver);
@@ -55,7 +63,7 @@ impl Centre {
         // The caller may have hung up in that moment.
         let live = floor.live_call(call).ok_or(Error::NotFound("call"))?;
         requested
-            .map(|it| views::call::handover(&live.card(), it))
+            .map(|it| (live.card(), it.clone()))
             .ok_or(Error::Bug("a request left no handover"))
     }
 
@@ -83,13 +91,13 @@ impl Centre {
         &self,
         user: &User,
         call: CallId,
-        action: ConsultationAction,
+        end: ConsultationEnd,
     ) -> Result<(), Error> {
         let leg = self.own_agent_leg(user, call)?;
-        let command = match action {
-            ConsultationAction::Transfer => Command::CompleteTransfer { leg },
-            ConsultationAction::Merge => Command::MergeConsultation { leg },
-            ConsultationAction::Cancel => Command::CancelConsultation { leg },
+        let command = match end {
+            ConsultationEnd::Transfer => Command::CompleteTransfer { leg },
+            ConsultationEnd::Merge => Command::MergeConsultation { leg },
+            ConsultationEnd::Cancel => Command::CancelConsultation { leg },
         };
         self.command(user, call, command, None).await.map(drop)
     }
@@ -98,10 +106,10 @@ impl Centre {
     ///
     /// # Errors
     /// The user is no agent, or the queues can't be read.
-    pub async fn destinations(&self, user: &User) -> Result<DestinationList, Error> {
+    pub async fn destinations(&self, user: &User) -> Result<Destinations, Error> {
         require(user, Permission::TakeCalls)?;
         let queues = self.queues().await?;
-        Ok(destinations(&self.floor().destinations(user.id, queues)))
+        Ok(self.floor().destinations(user.id, queues))
     }
 
     /// What a destination means, to staff.
@@ -114,7 +122,7 @@ impl Centre {
                 Ok(Receiver { target: Target::Queue(queue.id), queue: Some(queue) })
             }
             Destination::Agent(id) => {
-                let id: UserId = id.parse().map_err(|_| Error::NotFound("agent"))?;
+                let id = *id;
                 self.floor().agent(id).ok_or(Error::NotFound("agent"))?;
                 Ok(Receiver { target: Target::Agent(id), queue: None })
             }
@@ -136,23 +144,5 @@ impl Centre {
             Viewer::Agent(Some(leg)) => Ok(leg),
             _ => Err(Error::NotAllowed("Only an agent on the call can hand it over.")),
         }
-    }
-}
-
-/// Where calls and conversations can go, in the API's words.
-fn destinations(all: &Destinations) -> DestinationList {
-    let queue = |it: &QueueAvailability| QueueDestination {
-        available: it.available,
-        queue: it.queue.key.clone(),
-        name: it.queue.name.clone(),
-    };
-    let agent = |it: &AgentSight| AgentDestination {
-        user: it.user.to_string(),
-        name: it.name.clone(),
-        state: views::presence(it.presence),
-    };
-    DestinationList {
-        queues: all.queues.iter().map(queue).collect(),
-        agents: all.agents.iter().map(agent).collect(),
     }
 }

@@ -17,14 +17,12 @@ use interaction::{
 };
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
-use wire::{CallView, PresenceChoice};
 
 use crate::auth::{Auth, User, unix_now};
 use crate::channels::{Channels, sender};
 use crate::desk::files::Files;
-use crate::event_streams::{EventStreams, Outbox};
+use crate::event_streams::{EventStreams, Outbox, Render};
 use crate::settings::Settings;
-use crate::views;
 use crate::worker::{CommandError, CommandReply, Media, MediaEvent};
 
 mod books;
@@ -32,6 +30,7 @@ mod call;
 mod chat_error;
 mod chats;
 mod counters;
+mod destination;
 mod error;
 mod following;
 mod handing;
@@ -39,10 +38,12 @@ pub mod happened;
 mod station;
 mod turns;
 
-pub use call::{LegChange, Placement};
+pub use call::{HelpAction, LegChange, LegNow, Placement};
 pub use chat_error::ChatError;
+pub use chats::{ChatPage, Reachable};
+pub use destination::Destination;
 pub use error::Error;
-pub use handing::Handing;
+pub use handing::{ConsultationEnd, Handing};
 
 use books::Books;
 pub(crate) use turns::Turns;
@@ -75,6 +76,17 @@ pub struct CentreConfig {
     pub files: Files,
     /// Other channels.
     pub channels: Channels,
+    /// Puts news into the words of the API.
+    pub render: Render,
+}
+
+/// A call as somebody sees it, and how its legs are called outside.
+#[derive(Clone, Debug)]
+pub struct ShownCall {
+    /// The call through their eyes.
+    pub sight: CallSight,
+    /// Makes its legs' names.
+    pub names: LegNames,
 }
 
 /// The control plane. Cheap to clone.
@@ -111,7 +123,7 @@ impl Centre {
         let (policy, dispatch) = (config.settings.policy(), config.settings.dispatch());
         let names = LegNames::default();
         let mut live = LiveState::new(policy, dispatch, names.clone());
-        let (streams, publishing) = EventStreams::new(names);
+        let (streams, publishing) = EventStreams::new(names, config.render);
         config.store.cancel_orphaned_help(unix_now().0).await?;
         let queues = config.store.queues().await?;
         for agent in config.store.agents().await? {
@@ -207,38 +219,28 @@ impl Centre {
     ///
     /// # Errors
     /// [`Error::Lacks`].
-    pub fn set_presence(
-        &self,
-        user: &User,
-        choice: PresenceChoice,
-        reason: Option<String>,
-    ) -> Result<(), Error> {
+    pub fn set_presence(&self, user: &User, choice: Choice) -> Result<(), Error> {
         require(user, Permission::TakeCalls)?;
-        let choice = match choice {
-            PresenceChoice::Ready => Choice::Ready,
-            PresenceChoice::NotReady => Choice::NotReady { reason },
-        };
         self.change(|floor, now| ((), floor.handle_choice(now, user, choice)));
         Ok(())
     }
 
     /// The calls that the user may see.
-    pub fn calls(&self, user: &User) -> Vec<CallView> {
+    pub fn calls(&self, user: &User) -> Vec<ShownCall> {
         let live = self.floor();
-        let seen = live.calls_of(user);
-        let names = live.leg_names().clone();
-        drop(live);
-        seen.iter().map(|sight| views::call::call(&names, sight)).collect()
+        let names = live.leg_names();
+        let shown = |sight| ShownCall { sight, names: names.clone() };
+        live.calls_of(user).into_iter().map(shown).collect()
     }
 
     /// One call as the user may see it.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn call(&self, user: &User, call: CallId) -> Result<CallView, Error> {
+    pub fn call(&self, user: &User, call: CallId) -> Result<ShownCall, Error> {
         let live = self.floor();
         let (seen, viewer) = live.seen(user, call).ok_or(Error::NotFound("call"))?;
-        Ok(views::call::call(live.leg_names(), &seen.sight(viewer, user.id)))
+        Ok(ShownCall { sight: seen.sight(viewer, user.id), names: live.leg_names().clone() })
     }
 
     /// The durable facts.
@@ -396,7 +398,7 @@ impl Centre {
                 let view = live.seen(user, call).map(|(seen, viewer)| {
                     let own_leg = state.leg_of(user.id).map(|leg| leg.id);
                     let sight = CallSight { card: seen.card_in(state.clone()), viewer, own_leg };
-                    Box::new(views::call::call(live.leg_names(), &sight))
+                    Box::new(ShownCall { sight, names: live.leg_names().clone() })
                 });
                 Error::Refused { refusal, call: view }
             }

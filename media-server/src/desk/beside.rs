@@ -6,9 +6,10 @@
 
 use interaction::conversation::{Command, Conversation, PartKind, StaffRole};
 use interaction::{CallId, ConversationId, LeaveReason, Leg, Party, Rights, UserId};
-use wire::ConversationView;
 
 use super::commands::features;
+use control_plane::ConversationSight;
+
 use crate::auth::User;
 use crate::centre::{Centre, Error};
 
@@ -24,7 +25,7 @@ impl Centre {
         &self,
         user: &User,
         call: CallId,
-    ) -> Result<ConversationView, Error> {
+    ) -> Result<ConversationSight, Error> {
         let id = {
             let floor = self.floor();
             floor.seen(user, call).ok_or(Error::NotFound("call"))?;

@@ -6,8 +6,7 @@
 //! or begins one.
 
 use interaction::conversation::{Command, MarkKind, Refusal, Visibility};
-use interaction::{Actor, AttachmentId, ConversationId, UserId};
-use wire::ChannelReceipt;
+use interaction::{Actor, AttachmentId, ConversationId, UnixMs, UserId};
 
 use super::Posting;
 use super::files::Fetched;
@@ -28,6 +27,17 @@ pub struct Incoming {
     pub message_id: String,
     /// The text.
     pub text: String,
+}
+
+/// Where a customer's message stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelReceipt {
+    /// The conversation's id.
+    pub conversation: String,
+    /// Its number among the public ones.
+    pub number: u64,
+    /// When it was taken in.
+    pub at: UnixMs,
 }
 
 impl Centre {
@@ -51,7 +61,7 @@ impl Centre {
                 return Err(Error::Text(Refusal::ClientIdReused));
             }
             let number = there.public_position.unwrap_or_default();
-            return Ok((ChannelReceipt { conversation, number, at: there.at }, true));
+            return Ok((ChannelReceipt { conversation, number, at: UnixMs(there.at) }, true));
         }
         let user = User::external(UserId(id), &channel.name, message.name);
         let posting = Posting {

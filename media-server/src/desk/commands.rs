@@ -12,15 +12,15 @@ use interaction::conversation::{
 use interaction::offers::{OfferError, Ticket};
 use interaction::{
     Actor, AttachmentId, ConversationId, HandoverId, LeaveReason, ModeKind, Permission, Revision,
-    UserId,
+    UnixMs, UserId,
 };
-use wire::{ConversationView, Destination, MessageReceipt, SupervisionState};
 
-use control_plane::{CONVERSATIONS_MAX, Customer, LiveConversation, NewConversation};
+use control_plane::{
+    CONVERSATIONS_MAX, ConversationSight, Customer, LiveConversation, NewConversation,
+};
 
 use crate::auth::{User, unix_now};
-use crate::centre::{Centre, Error, require};
-use crate::views;
+use crate::centre::{Centre, Destination, Error, require};
 
 /// Characters that a subject may have.
 pub const SUBJECT_CHARS_MAX: usize = 200;
@@ -38,6 +38,17 @@ pub struct Posting {
     pub attachments: Vec<AttachmentId>,
 }
 
+/// Where a message stands, for its author.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its number in the author's eyes.
+    pub number: u64,
+    /// Its place among the public ones.
+    pub public: Option<u64>,
+    /// When it was written.
+    pub at: UnixMs,
+}
+
 impl Centre {
     /// Opens a conversation to a queue: it waits for an agent.
     ///
@@ -48,7 +59,7 @@ impl Centre {
         user: &Arc<User>,
         queue: &str,
         subject: Option<String>,
-    ) -> Result<ConversationView, Error> {
+    ) -> Result<ConversationSight, Error> {
         let id = self.open_by(user, queue, subject, None).await?;
         self.conversation(user, id)
     }
@@ -106,25 +117,24 @@ impl Centre {
     }
 
     /// The conversations that the user may see and that go on.
-    pub fn conversations(&self, user: &User) -> Vec<ConversationView> {
+    pub fn conversations(&self, user: &User) -> Vec<ConversationSight> {
         let floor = self.floor();
         let seen = floor.text().of(user).into_iter();
-        let sights: Vec<_> = seen.map(|(live, viewer)| live.sight(viewer)).collect();
-        drop(floor);
-        sights.iter().map(views::conversation::conversation).collect()
+        seen.map(|(live, viewer)| live.sight(viewer)).collect()
     }
 
     /// One conversation as the user may see it.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn conversation(&self, user: &User, id: ConversationId) -> Result<ConversationView, Error> {
-        let sight = {
-            let floor = self.floor();
-            let seen = floor.seen_conversation(user, id);
-            seen.map(|(live, viewer)| live.sight(viewer)).ok_or(Error::NotFound("conversation"))?
-        };
-        Ok(views::conversation::conversation(&sight))
+    pub fn conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+    ) -> Result<ConversationSight, Error> {
+        let floor = self.floor();
+        let seen = floor.seen_conversation(user, id);
+        seen.map(|(live, viewer)| live.sight(viewer)).ok_or(Error::NotFound("conversation"))
     }
 
     /// An agent takes what is offered to them, or picks it from a list.
@@ -136,7 +146,7 @@ impl Centre {
         user: &User,
         id: ConversationId,
         handover: Option<HandoverId>,
-    ) -> Result<ConversationView, Error> {
+    ) -> Result<ConversationSight, Error> {
         require(user, Permission::TakeCalls)?;
         let rights = self.text_rights(user, StaffRole::Agent).await?;
         let ticket = self.claim(user, id, handover)?;
@@ -180,7 +190,7 @@ impl Centre {
         user: &User,
         id: ConversationId,
         posting: Posting,
-    ) -> Result<(MessageReceipt, bool), Error> {
+    ) -> Result<(Posted, bool), Error> {
         let viewer = self.text_viewer(user, id)?;
         let taken = self
             .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
@@ -195,10 +205,10 @@ impl Centre {
             _ => receipt.position,
         };
         let at = match kept.entries.first() {
-            Some(entry) => entry.at.0,
+            Some(entry) => entry.at,
             None => self.written_at(id, viewer, number).await?,
         };
-        Ok((MessageReceipt { number, public: receipt.public, at }, receipt.again))
+        Ok((Posted { number, public: receipt.public, at }, receipt.again))
     }
 
     /// A sign that costs little: typing, or how far messages got.
@@ -259,7 +269,7 @@ impl Centre {
         mode: ModeKind,
         announce: bool,
         revision: Option<u64>,
-    ) -> Result<SupervisionState, Error> {
+    ) -> Result<(ModeKind, Revision), Error> {
         self.may_oversee(user, id)?;
         let result = self.set_text_mode(user, id, mode, announce, revision).await;
         self.audited(user, id, mode, result)
@@ -312,7 +322,7 @@ impl Centre {
         mode: ModeKind,
         announce: bool,
         revision: Option<u64>,
-    ) -> Result<SupervisionState, Error> {
+    ) -> Result<(ModeKind, Revision), Error> {
         let rights = self.text_rights(user, StaffRole::Supervisor).await?;
         let reader = self.text_viewer(user, id)?.reader;
         if reader != Reader::Supervisor {
@@ -332,10 +342,7 @@ impl Centre {
         let floor = self.floor();
         let record = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
         let mode = record.state.member(user.id).and_then(|member| member.mode());
-        Ok(SupervisionState {
-            mode: views::call::mode_kind(mode.ok_or(Error::NotFound("supervision"))?),
-            revision: record.state.revision().0,
-        })
+        Ok((mode.ok_or(Error::NotFound("supervision"))?, record.state.revision()))
     }
 
     fn claim(

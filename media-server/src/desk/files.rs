@@ -10,9 +10,10 @@ use interaction::conversation::{Reader, Visibility, may_read};
 use interaction::{AttachmentId, ConversationId};
 use sha2::{Digest, Sha256};
 use store::AttachmentRecord;
-use wire::AttachmentView;
 
-use super::pages::attachment_view;
+use control_plane::FileCard;
+
+use super::pages::file_card;
 use crate::auth::{User, unix_now};
 use crate::centre::{Centre, Error};
 
@@ -45,7 +46,7 @@ pub struct Files {
 #[derive(Clone, Debug)]
 pub struct Fetched {
     /// What is known of it.
-    pub view: AttachmentView,
+    pub card: FileCard,
     /// Its content.
     pub bytes: Vec<u8>,
 }
@@ -99,7 +100,7 @@ impl Centre {
         id: ConversationId,
         name: &str,
         bytes: Vec<u8>,
-    ) -> Result<AttachmentView, Error> {
+    ) -> Result<FileCard, Error> {
         let viewer = self.text_viewer(user, id)?;
         let writes = matches!(
             viewer.reader,
@@ -142,7 +143,7 @@ impl Centre {
             self.files().remove(upload).await;
             return Err(Error::unsaved(error));
         }
-        Ok(attachment_view(&record))
+        Ok(file_card(&record))
     }
 
     /// An attachment, for whoever may read its message; before it is sent, for its owner.
@@ -179,7 +180,7 @@ impl Centre {
             tracing::error!(%error, "an attachment could not be read");
             missing()
         })?;
-        Ok(Fetched { view: attachment_view(&record), bytes })
+        Ok(Fetched { card: file_card(&record), bytes })
     }
 
     /// Forgets uploads that never came into a message, again and again.

@@ -1,12 +1,13 @@
 //! Handing a conversation over, asking somebody in, and help: what agents ask of others.
 
+use std::sync::Arc;
+
+use control_plane::ConversationCard;
 use interaction::conversation::{Command, Reader};
-use interaction::{ConversationId, HandoverId, HandoverOutcome};
-use wire::{Destination, HandoverView};
+use interaction::{ConversationId, Handover, HandoverId, HandoverOutcome};
 
 use crate::auth::User;
-use crate::centre::{Centre, Error};
-use crate::views;
+use crate::centre::{Centre, Destination, Error};
 
 /// A request to hand a conversation over, or to ask somebody in.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ impl Centre {
         user: &User,
         id: ConversationId,
         handing: Handing,
-    ) -> Result<HandoverView, Error> {
+    ) -> Result<(Arc<ConversationCard>, Handover), Error> {
         let viewer = self.text_viewer(user, id)?;
         if viewer.reader != Reader::Agent {
             return Err(Error::NotAllowed("Only an agent in the conversation can do that."));
@@ -68,7 +69,7 @@ impl Centre {
         let made = made.ok_or(Error::Bug("a request left no handover"))?;
         let floor = self.floor();
         let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;
-        Ok(views::conversation::handover(&live.card(), made))
+        Ok((live.card(), made.clone()))
     }
 
     /// The sender takes a request back.

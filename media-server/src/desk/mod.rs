@@ -17,7 +17,8 @@ mod restart;
 mod rights;
 mod transcripts;
 
-pub use channel::Incoming;
-pub use commands::{Posting, SUBJECT_CHARS_MAX};
+pub use channel::{ChannelReceipt, Incoming};
+pub use commands::{Posted, Posting, SUBJECT_CHARS_MAX};
 pub use handing::Handing;
+pub use pages::{MessagePage, PageMessage};
 pub use transcripts::TranscriptFile;

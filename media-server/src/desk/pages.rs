@@ -4,17 +4,48 @@ use std::collections::BTreeMap;
 
 use control_plane::FileCard;
 use interaction::access::Span;
-use interaction::conversation::{Reader, Viewer};
-use interaction::{AttachmentId, ConversationId, UserId};
+use interaction::conversation::{PartKind, Reader, Viewer};
+use interaction::{AttachmentId, ConversationId, UnixMs, UserId};
 use store::{AttachmentRecord, MessageRecord, StoreError};
-use wire::{AttachmentView, MemberPart, MessagePage, MessageView, UserRef};
 
 use crate::auth::User;
 use crate::centre::{Centre, Error};
-use crate::views::conversation::part_named;
+use crate::stored::part_named;
 
 /// Messages on one page at most.
 pub const PAGE_MESSAGES_MAX: u32 = 200;
+
+/// A page of a conversation's messages, in rising order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Vec<PageMessage>,
+    /// There are older ones.
+    pub more: bool,
+}
+
+/// A message as one reader may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageMessage {
+    /// Its number in the reader's eyes.
+    pub number: u64,
+    /// Its place among the public ones; `None`: it is private.
+    pub public: Option<u64>,
+    /// Who wrote it.
+    pub author: UserId,
+    /// The author's name of that time.
+    pub author_name: String,
+    /// As what the author takes part.
+    pub part: PartKind,
+    /// When.
+    pub at: UnixMs,
+    /// What it says.
+    pub text: String,
+    /// What is attached.
+    pub files: Vec<FileCard>,
+    /// The author's own id of it; to the author only.
+    pub client_id: Option<String>,
+}
 
 impl Centre {
     /// The newest messages before a number, in rising order, as the user may read them.
@@ -91,13 +122,13 @@ impl Centre {
         Ok(files)
     }
 
-    /// When the viewer's message of this number was written, Unix ms.
+    /// When the viewer's message of this number was written.
     pub(super) async fn written_at(
         &self,
         id: ConversationId,
         viewer: Viewer,
         number: u64,
-    ) -> Result<u64, Error> {
+    ) -> Result<UnixMs, Error> {
         let page = self.page(&id.to_string(), viewer, Span::All, Some(number + 1), 1).await?;
         let message = page.messages.first();
         message
@@ -110,8 +141,8 @@ impl Centre {
         id: &str,
         rows: &[MessageRecord],
         reader: Reader,
-    ) -> Result<BTreeMap<u64, Vec<AttachmentView>>, StoreError> {
-        let mut files: BTreeMap<u64, Vec<AttachmentView>> = BTreeMap::new();
+    ) -> Result<BTreeMap<u64, Vec<FileCard>>, StoreError> {
+        let mut files: BTreeMap<u64, Vec<FileCard>> = BTreeMap::new();
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(files) };
         let found = match reader {
             Reader::Requester => {
@@ -122,21 +153,20 @@ impl Centre {
         };
         for file in found {
             if let Some(position) = file.position {
-                files.entry(position).or_default().push(attachment_view(&file));
+                files.entry(position).or_default().push(file_card(&file));
             }
         }
         Ok(files)
     }
 
     /// As what everybody took part; an agent who was something else before counts as an agent.
-    async fn parts_of(&self, id: &str) -> Result<BTreeMap<u64, MemberPart>, StoreError> {
+    async fn parts_of(&self, id: &str) -> Result<BTreeMap<u64, PartKind>, StoreError> {
         let mut parts = BTreeMap::new();
         for member in self.store().members_of(id).await? {
-            let part = part_named(&member.part);
+            let part = part_named(&member.part).unwrap_or(PartKind::Colleague);
             let known = parts.entry(member.user).or_insert(part);
-            let better = matches!(part, MemberPart::Agent)
-                || (matches!(part, MemberPart::Supervisor)
-                    && matches!(known, MemberPart::Colleague));
+            let better = part == PartKind::Agent
+                || (part == PartKind::Supervisor && *known == PartKind::Colleague);
             if better {
                 *known = part;
             }
@@ -146,19 +176,9 @@ impl Centre {
 }
 
 /// An upload, described.
-fn file_card(record: &AttachmentRecord) -> FileCard {
+pub(super) fn file_card(record: &AttachmentRecord) -> FileCard {
     FileCard {
         id: AttachmentId(record.id),
-        name: record.name.clone(),
-        media_type: record.media_type.clone(),
-        size_bytes: record.size_bytes,
-    }
-}
-
-/// An upload as the API shows it.
-pub fn attachment_view(record: &AttachmentRecord) -> AttachmentView {
-    AttachmentView {
-        id: AttachmentId(record.id).to_string(),
         name: record.name.clone(),
         media_type: record.media_type.clone(),
         size_bytes: record.size_bytes,
@@ -168,17 +188,18 @@ pub fn attachment_view(record: &AttachmentRecord) -> AttachmentView {
 fn message(
     row: MessageRecord,
     viewer: UserId,
-    files: &BTreeMap<u64, Vec<AttachmentView>>,
-    parts: &BTreeMap<u64, MemberPart>,
-) -> MessageView {
-    MessageView {
+    files: &BTreeMap<u64, Vec<FileCard>>,
+    parts: &BTreeMap<u64, PartKind>,
+) -> PageMessage {
+    PageMessage {
         number: row.position,
         public: row.public_position,
-        author: UserRef { user: UserId(row.author).to_string(), name: row.author_name },
-        part: parts.get(&row.author).copied().unwrap_or(MemberPart::Agent),
-        at: row.at,
+        author: UserId(row.author),
+        author_name: row.author_name,
+        part: parts.get(&row.author).copied().unwrap_or(PartKind::Agent),
+        at: UnixMs(row.at),
         text: row.text,
-        attachments: files.get(&row.position).cloned().unwrap_or_default(),
+        files: files.get(&row.position).cloned().unwrap_or_default(),
         client_id: (row.author == viewer.0).then_some(row.client_id),
     }
 }

@@ -89,7 +89,7 @@ impl Centre {
     ///
     /// # Errors
     /// A customer's asking.
-    pub async fn taggable(&self, user: &User) -> Result<Vec<wire::UserRef>, Error> {
+    pub async fn taggable(&self, user: &User) -> Result<Vec<(UserId, String)>, Error> {
         if user.role == store::Role::Caller {
             return Err(Error::NotAllowed("Only staff can bring colleagues in."));
         }
@@ -98,10 +98,7 @@ impl Centre {
             let shared = it.teams.iter().any(|team| user.in_team(interaction::TeamId(team.0)));
             shared && it.id.0 != user.id.0
         });
-        let refer = |it: store::StaffRecord| wire::UserRef {
-            user: UserId(it.id.0).to_string(),
-            name: it.name,
-        };
+        let refer = |it: store::StaffRecord| (UserId(it.id.0), it.name);
         Ok(staff.into_iter().map(refer).collect())
     }
 

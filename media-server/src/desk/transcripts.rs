@@ -6,9 +6,9 @@ use interaction::conversation::{
     Line, Reader, Said, TranscriptKind, may_have_transcript, transcript,
 };
 use interaction::{ConversationId, QueueId, UserId};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{InteractionRecord, StoreError, TranscriptRecord};
-use wire::{TranscriptLine, TranscriptView, UserRef};
 
 use super::commands::features;
 use crate::auth::{User, unix_now};
@@ -20,7 +20,7 @@ use crate::stored::Opening;
 pub struct TranscriptFile {
     /// As text.
     pub text: String,
-    /// As JSON, a [`TranscriptView`].
+    /// As JSON, as it is stored and given out.
     pub json: String,
 }
 
@@ -99,11 +99,8 @@ impl Centre {
         let policy = Opening::of(row.opening.as_deref()).policy;
         let made = transcript(kind, &policy, UserId(row.requester), entries);
         let names = self.names_of(row).await?;
-        let json = TranscriptView {
-            kind: match kind {
-                TranscriptKind::External => wire::TranscriptKind::External,
-                TranscriptKind::Internal => wire::TranscriptKind::Internal,
-            },
+        let json = StoredTranscript {
+            kind: kind_name(kind),
             lines: made.lines.iter().map(|line| names.line(line)).collect(),
         };
         Ok(TranscriptRecord {
@@ -145,6 +142,29 @@ fn kind_name(kind: TranscriptKind) -> &'static str {
     }
 }
 
+/// A transcript as JSON: the API's form, which is stored as it was made.
+#[derive(Serialize)]
+struct StoredTranscript {
+    kind: &'static str,
+    lines: Vec<StoredLine>,
+}
+
+#[derive(Serialize)]
+struct StoredLine {
+    at: u64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    private: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<StoredAuthor>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct StoredAuthor {
+    user: String,
+    name: String,
+}
+
 struct Names {
     users: BTreeMap<UserId, String>,
     queues: BTreeMap<QueueId, String>,
@@ -162,14 +182,14 @@ impl Names {
         }
     }
 
-    fn line(&self, line: &Line) -> TranscriptLine {
+    fn line(&self, line: &Line) -> StoredLine {
         let (author, text) = match &line.said {
             Said::Message { author, text, .. } => {
-                let author = UserRef { user: author.to_string(), name: self.user(*author) };
+                let author = StoredAuthor { user: author.to_string(), name: self.user(*author) };
                 (Some(author), text.clone())
             }
             said => (None, said.sentence(|user| self.user(user), |target| self.target(target))),
         };
-        TranscriptLine { at: line.at.0, private: line.private, author, text }
+        StoredLine { at: line.at.0, private: line.private, author, text }
     }
 }

@@ -9,10 +9,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use control_plane::{Delivery, Ending, LegNames, Publication, StreamId};
+use control_plane::{Delivery, Ending, LegNames, News, Publication, StreamId};
 use tokio::sync::{mpsc, oneshot};
-
-use crate::views;
 
 pub mod socket;
 
@@ -20,6 +18,9 @@ pub mod socket;
 pub const OUTGOING_MESSAGES_MAX: usize = 256;
 /// Publications that may wait to be rendered; beyond it every reader begins again with a snapshot.
 pub const PUBLICATIONS_MAX: usize = 65_536;
+
+/// Puts a piece of news into the words of the API, as a JSON object; `None`: there is nothing to say.
+pub type Render = fn(&LegNames, &News) -> Option<String>;
 
 /// What the socket takes.
 #[derive(Debug)]
@@ -80,14 +81,21 @@ pub fn ending_name(ending: Ending) -> &'static str {
 
 impl EventStreams {
     /// No stream is open yet; the future renders and sends until the last copy is dropped.
-    pub fn new(names: LegNames) -> (Self, impl Future<Output = ()> + Send + 'static) {
+    pub fn new(
+        names: LegNames,
+        render: Render,
+    ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (queue, mut items) = mpsc::channel(PUBLICATIONS_MAX);
         let streams = Self { outboxes: Arc::default(), queue };
         let outboxes = streams.outboxes.clone();
         let publish = async move {
             while let Some(item) = items.recv().await {
                 match item {
-                    Item::Publish(publication) => send(&outboxes, &names, &publication),
+                    Item::Publish(publication) => {
+                        if let Some(event) = render(&names, &publication.news) {
+                            send(&outboxes, &publication, &event);
+                        }
+                    }
                     Item::End(id, ending) => {
                         if let Some(sender) = lock(&outboxes).get_mut(&id) {
                             sender.end(ending);
@@ -143,9 +151,8 @@ impl EventStreams {
     }
 }
 
-/// Renders a publication once and puts it into each outbox that it is for.
-fn send(outboxes: &Mutex<HashMap<StreamId, Sender>>, names: &LegNames, publication: &Publication) {
-    let Some(body) = views::render(names, &publication.news) else { return };
+/// Puts a publication, which is this event, into each outbox that it is for.
+fn send(outboxes: &Mutex<HashMap<StreamId, Sender>>, publication: &Publication, event: &str) {
     let mut outboxes = lock(outboxes);
     for id in &publication.to {
         let Some(sender) = outboxes.get_mut(id) else { continue };
@@ -153,10 +160,10 @@ fn send(outboxes: &Mutex<HashMap<StreamId, Sender>>, names: &LegNames, publicati
             Delivery::Reliable => {
                 let seq = sender.next_seq;
                 sender.next_seq += 1;
-                sender.enqueue(envelope(Some(seq), publication.at.0, &body));
+                sender.enqueue(envelope(Some(seq), publication.at.0, event));
             }
             Delivery::Lossy if sender.is_idle() => {
-                sender.enqueue(envelope(None, publication.at.0, &body));
+                sender.enqueue(envelope(None, publication.at.0, event));
             }
             Delivery::Lossy => {}
         }
@@ -208,6 +215,7 @@ mod tests {
     use super::*;
 
     const ID: StreamId = StreamId(1);
+    const EVENT: &str = r#"{"type":"station.closed","station":"1"}"#;
 
     fn publication(delivery: Delivery) -> Publication {
         let news = News::StationClosed(StationId(1));
@@ -215,12 +223,13 @@ mod tests {
     }
 
     fn sent(streams: &EventStreams, delivery: Delivery) {
-        send(&streams.outboxes, &LegNames::default(), &publication(delivery));
+        send(&streams.outboxes, &publication(delivery), EVENT);
     }
 
     #[test]
     fn numbers_are_contiguous_and_lossy_messages_have_none() {
-        let (streams, _publish) = EventStreams::new(LegNames::default());
+        let (streams, _publish) =
+            EventStreams::new(LegNames::default(), |_, _| Some(EVENT.to_owned()));
         let mut outbox = streams.open(ID);
         sent(&streams, Delivery::Reliable);
         let first = outbox.messages.try_recv().unwrap();
@@ -246,7 +255,8 @@ mod tests {
 
     #[test]
     fn a_slow_reader_is_ended_and_gets_nothing_more() {
-        let (streams, _publish) = EventStreams::new(LegNames::default());
+        let (streams, _publish) =
+            EventStreams::new(LegNames::default(), |_, _| Some(EVENT.to_owned()));
         let mut outbox = streams.open(ID);
         for _ in 0..OUTGOING_MESSAGES_MAX {
             sent(&streams, Delivery::Reliable);
@@ -261,7 +271,8 @@ mod tests {
 
     #[test]
     fn lossy_messages_wait_for_an_empty_outbox() {
-        let (streams, _publish) = EventStreams::new(LegNames::default());
+        let (streams, _publish) =
+            EventStreams::new(LegNames::default(), |_, _| Some(EVENT.to_owned()));
         let mut outbox = streams.open(ID);
         sent(&streams, Delivery::Reliable);
         sent(&streams, Delivery::Lossy);
@@ -273,7 +284,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_published_before_the_end_is_sent_before_it() {
-        let (streams, publish) = EventStreams::new(LegNames::default());
+        let (streams, publish) =
+            EventStreams::new(LegNames::default(), |_, _| Some(EVENT.to_owned()));
         let mut outbox = streams.open(ID);
         streams.publish(publication(Delivery::Reliable));
         streams.end(ID, Ending::RightsChanged);

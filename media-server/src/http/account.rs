@@ -6,6 +6,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use interaction::Permission;
+use interaction::offers::Choice;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{GuestRequest, LoginRequest, LoginResponse, PresenceRequest, QueueList};
@@ -76,7 +77,11 @@ async fn set_presence(
             format!("`reason` may have {REASON_CHARS_MAX} characters at most."),
         ));
     }
-    state.centre.set_presence(signed.user(), request.state, request.reason)?;
+    let choice = match request.state {
+        wire::PresenceChoice::Ready => Choice::Ready,
+        wire::PresenceChoice::NotReady => Choice::NotReady { reason: request.reason },
+    };
+    state.centre.set_presence(signed.user(), choice)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -16,6 +16,7 @@ use super::extract::{Query, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
 use crate::desk::files::{ATTACHMENT_BYTES_MAX, Fetched};
+use crate::views;
 
 /// The routes of this module; their bodies may be larger than others.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -65,7 +66,7 @@ async fn upload(
     }
     let bytes = bytes.to_vec();
     let kept = whole(async move { state.centre.upload(&user, id, &query.name, bytes).await });
-    Ok((StatusCode::CREATED, Json(kept.await?)))
+    Ok((StatusCode::CREATED, Json(views::conversation::file(&kept.await?))))
 }
 
 /// An attachment's content, for those who may read its message.
@@ -94,9 +95,9 @@ async fn download(
 
 /// The bytes, to be saved and not to be opened by themselves.
 pub fn given_out(fetched: Fetched) -> Response {
-    let media_type = HeaderValue::from_str(&fetched.view.media_type)
+    let media_type = HeaderValue::from_str(&fetched.card.media_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let disposition = format!("attachment; filename*=UTF-8''{}", encoded(&fetched.view.name));
+    let disposition = format!("attachment; filename*=UTF-8''{}", encoded(&fetched.card.name));
     let disposition =
         HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
     // Opened by itself it is a page of nobody's: it may load and run nothing.

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use control_plane::CallerInfo;
 use interaction::{CallId, StationId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{AttachStation, CallList, CallView, CallerInfo, LegState, LegUpdate, PlaceCall};
+use wire::{AttachStation, CallList, CallView, LegState, LegUpdate, PlaceCall};
 
-use super::extract::id;
+use super::extract::{destination, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::{Signed, User, checked_name};
-use crate::centre::{LegChange, Placement};
-use crate::views::call::wanted_mode;
+use crate::centre::{LegChange, LegNow, Placement};
+use crate::views;
+use crate::views::call::{mode_kind, wanted_mode};
 
 /// Characters that a caller's number may have.
 const NUMBER_CHARS_MAX: usize = 40;
@@ -53,7 +55,7 @@ async fn place(
     let user = signed.user().clone();
     let station: StationId = id(&request.station, "station")?;
     let caller = caller_info(&user, request.caller)?;
-    let placement = Placement { station, to: request.to, caller };
+    let placement = Placement { station, to: destination(request.to)?, caller };
     if !state.auth.take_call(&user) {
         return Err(Problem::new(
             Kind::GuestCallUsed,
@@ -67,7 +69,7 @@ async fn place(
         }
         placed
     });
-    let call = placed.await?;
+    let call = views::shown(&placed.await?);
     let location = format!("{}/calls/{}", wire::API_ROOT, call.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(call)).into_response())
 }
@@ -78,7 +80,8 @@ async fn place(
     responses((status = 200, description = "The calls, oldest first", body = CallList))
 )]
 async fn list(State(state): State<AppState>, signed: Signed) -> Json<CallList> {
-    Json(CallList { calls: state.centre.calls(signed.user()) })
+    let calls = state.centre.calls(signed.user());
+    Json(CallList { calls: calls.iter().map(views::shown).collect() })
 }
 
 /// One call, as you may see it.
@@ -96,7 +99,7 @@ async fn show(
     Path(call): Path<String>,
 ) -> Result<Json<CallView>, Problem> {
     let call: CallId = id(&call, "call")?;
-    Ok(Json(state.centre.call(signed.user(), call)?))
+    Ok(Json(views::shown(&state.centre.call(signed.user(), call)?)))
 }
 
 /// Answers a call that is offered to you.
@@ -228,7 +231,7 @@ async fn supervise(
     let mode = wanted_mode(request.mode.unwrap_or(wire::Mode::Listen));
     let user = signed.user().clone();
     let leg = whole(async move { state.centre.supervise(&user, call, station, mode).await });
-    Ok((StatusCode::CREATED, Json(leg.await?)))
+    Ok((StatusCode::CREATED, Json(leg_state(leg.await?))))
 }
 
 /// Changes your own leg: a supervisor's mode; a party's mute or station; an agent's echo.
@@ -257,7 +260,7 @@ async fn change_leg(
     let change = leg_change(update)?;
     let user = signed.user().clone();
     let leg = whole(async move { state.centre.change_leg(&user, call, &leg, change).await });
-    Ok(Json(leg.await?))
+    Ok(Json(leg_state(leg.await?)))
 }
 
 /// Stops supervising, or hangs up your own leg.
@@ -291,6 +294,14 @@ async fn set_held(
     Ok(StatusCode::NO_CONTENT)
 }
 
+fn leg_state(leg: LegNow) -> LegState {
+    LegState {
+        leg: leg.leg,
+        mode: leg.mode.map(mode_kind),
+        revision: leg.revision.map(|revision| revision.0),
+    }
+}
+
 /// Exactly one thing at a time. A revision beside what a caller may ask for would let a caller find
 /// out by trial how often the call has changed.
 fn leg_change(update: LegUpdate) -> Result<LegChange, Problem> {
@@ -318,7 +329,7 @@ fn leg_change(update: LegUpdate) -> Result<LegChange, Problem> {
     Ok(change)
 }
 
-fn caller_info(user: &User, info: Option<CallerInfo>) -> Result<CallerInfo, Problem> {
+fn caller_info(user: &User, info: Option<wire::CallerInfo>) -> Result<CallerInfo, Problem> {
     let Some(info) = info else {
         return Ok(CallerInfo { name: user.name.clone(), number: None });
     };

@@ -65,6 +65,11 @@ async fn incoming(
     let taken = whole(async move { state.centre.channel_message(&channel, message).await });
     let (receipt, again) = taken.await?;
     let status = if again { StatusCode::OK } else { StatusCode::CREATED };
+    let receipt = ChannelReceipt {
+        conversation: receipt.conversation,
+        number: receipt.number,
+        at: receipt.at.0,
+    };
     Ok((status, Json(receipt)))
 }
 

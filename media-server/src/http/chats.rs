@@ -16,6 +16,7 @@ use super::extract::{MessagesQuery, Query, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
 use crate::centre::ChatError;
+use crate::views;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -39,7 +40,8 @@ async fn colleagues(
     State(state): State<AppState>,
     signed: Signed,
 ) -> Result<Json<AgentList>, Problem> {
-    Ok(Json(AgentList { agents: state.centre.colleagues(signed.user()).await? }))
+    let colleagues = state.centre.colleagues(signed.user()).await?;
+    Ok(Json(AgentList { agents: colleagues.iter().map(views::chat::colleague).collect() }))
 }
 
 /// Starts a chat, or returns the one that the two of you have open.
@@ -60,6 +62,7 @@ async fn start(
     let with: UserId = id(&request.with, "colleague")?;
     let user = signed.user().clone();
     let (chat, new) = whole(async move { state.centre.start_chat(&user, with).await }).await?;
+    let chat = views::chat::chat(&chat);
     let location = format!("{}/chats/{}", wire::API_ROOT, chat.id);
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, [(header::LOCATION, location)], Json(chat)).into_response())
@@ -71,7 +74,8 @@ async fn start(
     responses((status = 200, description = "The chats, newest first", body = ChatList))
 )]
 async fn list(State(state): State<AppState>, signed: Signed) -> Result<Json<ChatList>, Problem> {
-    Ok(Json(ChatList { chats: state.centre.chats(signed.user())? }))
+    let chats = state.centre.chats(signed.user())?;
+    Ok(Json(ChatList { chats: chats.iter().map(views::chat::chat).collect() }))
 }
 
 /// A page of a chat's messages, open or ended.
@@ -90,7 +94,8 @@ async fn messages(
     Query(page): Query<MessagesQuery>,
 ) -> Result<Json<ChatMessagePage>, Problem> {
     let chat: ChatId = id(&chat, "chat")?;
-    Ok(Json(state.centre.chat_messages(signed.user(), chat, page.before, page.limit()).await?))
+    let page = state.centre.chat_messages(signed.user(), chat, page.before, page.limit()).await?;
+    Ok(Json(views::chat::page(&page)))
 }
 
 /// Sends a message. The same `client_id` again is the same message.
@@ -117,7 +122,8 @@ async fn post(
     let PostChatMessage { text, client_id } = request;
     let posted = async move { state.centre.post_to_chat(&user, chat, client_id, text).await };
     let (message, new) = whole(posted).await?;
-    Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(message)))
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(views::chat::message(&message))))
 }
 
 /// Says how far you have read.

@@ -12,10 +12,11 @@ use wire::{
 };
 
 use super::conversations::{parse, parse_handover};
-use super::extract::id;
+use super::extract::{destination, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::auth::Signed;
 use crate::desk::Handing;
+use crate::views;
 use crate::views::call::wanted_mode;
 
 /// The routes of this module.
@@ -58,7 +59,8 @@ async fn supervise(
     let changed = whole(async move {
         state.centre.supervise_conversation(&user, id, mode, announce, revision).await
     });
-    Ok(Json(changed.await?))
+    let (mode, revision) = changed.await?;
+    Ok(Json(SupervisionState { mode: views::call::mode_kind(mode), revision: revision.0 }))
 }
 
 /// Stops supervising.
@@ -116,7 +118,9 @@ async fn colleagues(
     State(state): State<AppState>,
     signed: Signed,
 ) -> Result<Json<ColleagueList>, Problem> {
-    Ok(Json(ColleagueList { colleagues: state.centre.taggable(signed.user()).await? }))
+    let colleagues = state.centre.taggable(signed.user()).await?;
+    let refer = |(user, name): (UserId, String)| wire::UserRef { user: user.to_string(), name };
+    Ok(Json(ColleagueList { colleagues: colleagues.into_iter().map(refer).collect() }))
 }
 
 /// Raises, takes on or closes a help request.
@@ -173,7 +177,7 @@ async fn transfer(
             "`consult` is for calls. Use /colleagues or /conference to bring somebody in.",
         ));
     }
-    let handing = Handing { to: request.to, note: request.note, joins: false };
+    let handing = Handing { to: destination(request.to)?, note: request.note, joins: false };
     hand_over(state, signed, &conversation, handing).await
 }
 
@@ -195,7 +199,7 @@ async fn conference(
     Path(conversation): Path<String>,
     Json(request): Json<ConferenceRequest>,
 ) -> Result<(StatusCode, Json<HandoverView>), Problem> {
-    let handing = Handing { to: request.to, note: request.note, joins: true };
+    let handing = Handing { to: destination(request.to)?, note: request.note, joins: true };
     hand_over(state, signed, &conversation, handing).await
 }
 
@@ -231,7 +235,7 @@ async fn hand_over(
 ) -> Result<(StatusCode, Json<HandoverView>), Problem> {
     let (user, id) = (signed.user().clone(), parse(conversation)?);
     handing.note = handing.note.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
-    let made =
-        whole(async move { state.centre.hand_over_conversation(&user, id, handing).await }).await?;
-    Ok((StatusCode::CREATED, Json(made)))
+    let made = whole(async move { state.centre.hand_over_conversation(&user, id, handing).await });
+    let (card, handover) = made.await?;
+    Ok((StatusCode::CREATED, Json(views::conversation::handover(&card, &handover))))
 }

@@ -83,7 +83,7 @@ async fn open(
         }
         opened
     });
-    let conversation = opened.await?;
+    let conversation = view::conversation(&opened.await?);
     let location = format!("{}/conversations/{}", wire::API_ROOT, conversation.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(conversation)).into_response())
 }
@@ -94,7 +94,8 @@ async fn open(
     responses((status = 200, description = "The conversations, oldest first", body = ConversationList))
 )]
 async fn list(State(state): State<AppState>, signed: Signed) -> Json<ConversationList> {
-    Json(ConversationList { conversations: state.centre.conversations(signed.user()) })
+    let seen = state.centre.conversations(signed.user());
+    Json(ConversationList { conversations: seen.iter().map(view::conversation).collect() })
 }
 
 /// One conversation, as you may see it.
@@ -111,7 +112,8 @@ async fn show(
     signed: Signed,
     Path(conversation): Path<String>,
 ) -> Result<Json<ConversationView>, Problem> {
-    Ok(Json(state.centre.conversation(signed.user(), parse(&conversation)?)?))
+    let seen = state.centre.conversation(signed.user(), parse(&conversation)?)?;
+    Ok(Json(view::conversation(&seen)))
 }
 
 /// Accepts a conversation, or a request in one, that is offered to you or waits in your list.
@@ -134,7 +136,7 @@ async fn accept(
     let (user, id) = (signed.user().clone(), parse(&conversation)?);
     let handover = answer.handover.as_deref().map(parse_handover).transpose()?;
     let taken = whole(async move { state.centre.accept_conversation(&user, id, handover).await });
-    Ok(Json(taken.await?))
+    Ok(Json(view::conversation(&taken.await?)))
 }
 
 /// Declines what is offered to you: it goes to the next agent.
@@ -186,9 +188,9 @@ async fn post(
         attachments: attachments.collect::<Result<_, _>>()?,
     };
     let posted = whole(async move { state.centre.post(&user, conversation, posting).await });
-    let (receipt, again) = posted.await?;
+    let (posted, again) = posted.await?;
     let status = if again { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(receipt)))
+    Ok((status, Json(view::receipt(&posted))))
 }
 
 /// A page of messages: the newest ones before a number, oldest first.
@@ -208,7 +210,8 @@ async fn messages(
     Query(page): Query<MessagesQuery>,
 ) -> Result<Json<MessagePage>, Problem> {
     let id = parse(&conversation)?;
-    Ok(Json(state.centre.messages(signed.user(), id, page.before, page.limit()).await?))
+    let page = state.centre.messages(signed.user(), id, page.before, page.limit()).await?;
+    Ok(Json(view::page(&page)))
 }
 
 /// Reports that you are typing, or have stopped. Typing in private is shown to nobody.
@@ -341,7 +344,7 @@ async fn beside(
     Path(call): Path<String>,
 ) -> Result<Json<ConversationView>, Problem> {
     let call = id(&call, "call")?;
-    Ok(Json(state.centre.conversation_beside(signed.user(), call)?))
+    Ok(Json(view::conversation(&state.centre.conversation_beside(signed.user(), call)?)))
 }
 
 /// A conversation's id out of a path.

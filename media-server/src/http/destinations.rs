@@ -7,6 +7,7 @@ use wire::DestinationList;
 
 use super::{AppState, Json, Problem};
 use crate::auth::Signed;
+use crate::views;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -25,5 +26,5 @@ async fn destinations(
     State(state): State<AppState>,
     signed: Signed,
 ) -> Result<Json<DestinationList>, Problem> {
-    Ok(Json(state.centre.destinations(signed.user()).await?))
+    Ok(Json(views::destinations(&state.centre.destinations(signed.user()).await?)))
 }

@@ -14,6 +14,7 @@ use utoipa::IntoParams;
 
 use super::problem::quoted;
 use super::{BODY_BYTES_MAX, Kind, Problem};
+use crate::centre::Destination;
 
 /// A JSON body, in and out. Unknown fields are named in the refusal.
 #[derive(Clone, Debug)]
@@ -74,6 +75,14 @@ impl Text {
 /// Parses an id out of a body; `what` names the thing in the 404.
 pub fn id<T: FromStr>(text: &str, what: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::not_found(what))
+}
+
+/// A destination out of a body.
+pub fn destination(to: wire::Destination) -> Result<Destination, Problem> {
+    Ok(match to {
+        wire::Destination::Queue(key) => Destination::Queue(key),
+        wire::Destination::Agent(agent) => Destination::Agent(id(&agent, "agent")?),
+    })
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {

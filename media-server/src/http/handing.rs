@@ -7,10 +7,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{ConferenceRequest, ConsultationUpdate, HandoverView, TransferRequest};
 
-use super::extract::id;
+use super::extract::{destination, id};
 use super::{AppState, Json, Path, Problem, whole};
 use crate::auth::Signed;
-use crate::centre::Handing;
+use crate::centre::{ConsultationEnd, Handing};
+use crate::views;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -46,7 +47,7 @@ async fn transfer(
 ) -> Result<(StatusCode, Json<HandoverView>), Problem> {
     let TransferRequest { to, note, consult } = request;
     let kind = if consult { HandoverKind::Consultation } else { HandoverKind::Transfer };
-    hand_over(state, signed, &call, Handing { kind, to, note }).await
+    hand_over(state, signed, &call, Handing { kind, to: destination(to)?, note }).await
 }
 
 /// Invites another agent to join you.
@@ -69,7 +70,8 @@ async fn conference(
     Json(request): Json<ConferenceRequest>,
 ) -> Result<(StatusCode, Json<HandoverView>), Problem> {
     let ConferenceRequest { to, note } = request;
-    hand_over(state, signed, &call, Handing { kind: HandoverKind::Conference, to, note }).await
+    let (kind, to) = (HandoverKind::Conference, destination(to)?);
+    hand_over(state, signed, &call, Handing { kind, to, note }).await
 }
 
 /// Ends your consultation: the other agent takes the call, all three talk, or the other agent
@@ -93,7 +95,12 @@ async fn consultation(
 ) -> Result<StatusCode, Problem> {
     let call: CallId = id(&call, "call")?;
     let user = signed.user().clone();
-    whole(async move { state.centre.consultation(&user, call, update.action).await }).await?;
+    let end = match update.action {
+        wire::ConsultationAction::Transfer => ConsultationEnd::Transfer,
+        wire::ConsultationAction::Merge => ConsultationEnd::Merge,
+        wire::ConsultationAction::Cancel => ConsultationEnd::Cancel,
+    };
+    whole(async move { state.centre.consultation(&user, call, end).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -127,5 +134,6 @@ async fn hand_over(
     let call: CallId = id(call, "call")?;
     let user = signed.user().clone();
     let request = whole(async move { state.centre.hand_over(&user, call, handing).await });
-    Ok((StatusCode::CREATED, Json(request.await?)))
+    let (card, handover) = request.await?;
+    Ok((StatusCode::CREATED, Json(views::call::handover(&card, &handover))))
 }

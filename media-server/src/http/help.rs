@@ -10,6 +10,7 @@ use wire::HelpRequest;
 use super::extract::id;
 use super::{AppState, Json, Path, Problem, whole};
 use crate::auth::Signed;
+use crate::centre::HelpAction;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -38,6 +39,11 @@ async fn help(
     let call: CallId = id(&call, "call")?;
     let user = signed.user().clone();
     let HelpRequest { action, reason } = request;
+    let action = match action {
+        wire::HelpAction::Raise => HelpAction::Raise,
+        wire::HelpAction::Take => HelpAction::Take,
+        wire::HelpAction::Close => HelpAction::Close,
+    };
     whole(async move { state.centre.help(&user, call, action, reason).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

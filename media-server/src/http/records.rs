@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::StatusCode;
 use interaction::access::{Span, is_staff};
-use interaction::conversation::{Reader, TEXT_CHARS_MAX};
+use interaction::conversation::{PartKind, Reader, TEXT_CHARS_MAX};
 use interaction::{QueueId, UserId};
 use serde::Deserialize;
 use store::{HelpRecord, InteractionFilter, InteractionRecord, MemberRecord, NoteRecord, Scope};
@@ -22,6 +22,7 @@ use super::{AppState, Json, Kind, Path, Problem};
 use crate::auth::{Signed, User, unix_now};
 use crate::records::timeline::{Names, of_conversation, of_notes};
 use crate::records::{ReadableInteraction, call::of_call, scope};
+use crate::stored::part_named;
 use crate::views::conversation as view;
 
 /// Interactions of one page.
@@ -171,7 +172,7 @@ async fn show(
     let member = |member: &MemberRecord| RecordMember {
         user: UserId(member.user).to_string(),
         name: member.name.clone(),
-        part: view::part_named(&member.part),
+        part: view::part(part_named(&member.part).unwrap_or(PartKind::Colleague)),
     };
     Ok(Json(InteractionDetail {
         interaction: interaction_view(&seen.record, &seen.members, help.last()),
@@ -303,7 +304,7 @@ async fn older(
     limit: u32,
 ) -> Result<MessagePage, Problem> {
     let (id, span) = (&seen.record.id, seen.access.span);
-    Ok(state.centre.page(id, seen.viewer(), span, before, limit).await?)
+    Ok(view::page(&state.centre.page(id, seen.viewer(), span, before, limit).await?))
 }
 
 fn not_staff() -> Problem {

@@ -7,7 +7,8 @@ use interaction::Refusal;
 use super::refusal_text::refused;
 use super::{Kind, Problem};
 use crate::auth::permission_name;
-use crate::centre::Error;
+use crate::centre::{Error, ShownCall};
+use crate::views;
 use crate::worker::StationError;
 use control_plane::STATIONS_PER_USER_MAX;
 
@@ -47,7 +48,9 @@ impl From<Error> for Problem {
             Error::NotFound(what) => Self::not_found(what),
             Error::Lacks(permission) => Self::lacks(permission_name(permission)),
             Error::NotAllowed(detail) => Self::new(Kind::NotAllowed, detail),
-            Error::NotListen(call) => Self::new(CallRefused, NOT_LISTEN).with_call(*call),
+            Error::NotListen(call) => {
+                Self::new(CallRefused, NOT_LISTEN).with_call(views::shown(&call))
+            }
             Error::OfferGone => Self::new(Kind::OfferGone, OFFER_GONE),
             Error::StationsFull => stations_full(),
             Error::LinesBusy => Self::new(Overloaded, LINES_BUSY).retry_after_s(FULL_RETRY_S),
@@ -80,11 +83,11 @@ fn stations_full() -> Problem {
     Problem::new(Kind::Overloaded, detail)
 }
 
-fn call_refused(refusal: Refusal, call: Option<Box<wire::CallView>>) -> Problem {
+fn call_refused(refusal: Refusal, call: Option<Box<ShownCall>>) -> Problem {
     let problem = Problem::new(refusal_kind(refusal), refusal_detail(refusal));
     // Only a conflict is about what the call is like now.
     match call.filter(|_| problem.kind().status() == axum::http::StatusCode::CONFLICT) {
-        Some(call) => problem.with_call(*call),
+        Some(call) => problem.with_call(views::shown(&call)),
         None => problem,
     }
 }

@@ -11,7 +11,7 @@ use interaction::{Access, CallId, ConversationId, TeamId, UnixMs, UserId, access
 use store::{InteractionRecord, MemberRecord};
 
 use crate::centre::{Centre, Error};
-use crate::stored::Opening;
+use crate::stored::{Opening, part_named};
 use control_plane::LiveConversation;
 
 /// An interaction that a user may see, and how far they may read it.
@@ -199,16 +199,6 @@ fn parts(user: UserId, members: &[MemberRecord], runs: bool, live: Option<&Live>
         (!runs || left.is_some() || lost).then_some(PartTime { part, left })
     });
     former.chain(present).collect()
-}
-
-fn part_named(name: &str) -> Option<PartKind> {
-    match name {
-        "requester" => Some(PartKind::Requester),
-        "agent" => Some(PartKind::Agent),
-        "colleague" => Some(PartKind::Colleague),
-        "supervisor" => Some(PartKind::Supervisor),
-        _ => None,
-    }
 }
 
 /// Whose supervisors may see what is over: those of the team that has its queue now, as far as the

@@ -1,7 +1,9 @@
 //! A chat between two people of the centre, as one of them sees it.
 
 use control_plane::{ChatMessage, ChatSight};
-use wire::{ChatMessageView, ChatView, TextEvent, UserRef};
+use wire::{AgentView, ChatMessagePage, ChatMessageView, ChatView, TextEvent, UserRef};
+
+use crate::centre::{ChatPage, Reachable};
 
 /// What the reader is told.
 pub fn event(sight: &ChatSight, said: Option<&ChatMessage>) -> TextEvent {
@@ -36,4 +38,14 @@ pub fn message(message: &ChatMessage) -> ChatMessageView {
         text: message.text.clone(),
         client_id: message.client_id.clone(),
     }
+}
+
+/// A page of its messages.
+pub fn page(page: &ChatPage) -> ChatMessagePage {
+    ChatMessagePage { messages: page.messages.iter().map(message).collect(), more: page.more }
+}
+
+/// Somebody to write to.
+pub fn colleague(it: &Reachable) -> AgentView {
+    AgentView { supervisor: it.supervisor, ..super::agent(&it.sight) }
 }

@@ -19,6 +19,7 @@ use wire::{
 
 use super::call::mode_kind;
 use super::text_mood;
+use crate::desk::{MessagePage, PageMessage, Posted};
 
 /// The conversation as a viewer sees it.
 pub fn conversation(sight: &ConversationSight) -> ConversationView {
@@ -150,16 +151,6 @@ pub fn part(part: PartKind) -> MemberPart {
     }
 }
 
-/// A part by its name in the store.
-pub fn part_named(name: &str) -> MemberPart {
-    match name {
-        "requester" => MemberPart::Requester,
-        "agent" => MemberPart::Agent,
-        "supervisor" => MemberPart::Supervisor,
-        _ => MemberPart::Colleague,
-    }
-}
-
 /// A mark's name from the wire.
 pub fn wanted_mark(kind: wire::MarkKind) -> MarkKind {
     match kind {
@@ -275,4 +266,31 @@ fn destination(card: &ConversationCard, target: Target) -> Destination {
         ),
         Target::Agent(agent) => Destination::Agent(agent.to_string()),
     }
+}
+
+/// A page of messages.
+pub fn page(page: &MessagePage) -> wire::MessagePage {
+    wire::MessagePage {
+        messages: page.messages.iter().map(page_message).collect(),
+        more: page.more,
+    }
+}
+
+fn page_message(it: &PageMessage) -> wire::MessageView {
+    wire::MessageView {
+        number: it.number,
+        public: it.public,
+        author: UserRef { user: it.author.to_string(), name: it.author_name.clone() },
+        part: part(it.part),
+        at: it.at.0,
+        text: it.text.clone(),
+        attachments: it.files.iter().map(file).collect(),
+        client_id: it.client_id.clone(),
+    }
+}
+
+/// Where a message stands, for its author.
+pub fn receipt(posted: &Posted) -> wire::MessageReceipt {
+    let Posted { number, public, at } = *posted;
+    wire::MessageReceipt { number, public, at: at.0 }
 }

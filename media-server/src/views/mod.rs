@@ -4,11 +4,16 @@
 //! a [`News`] is rendered once for everybody who sees it alike.
 
 use control_plane::{
-    AgentSight, CallFigures, ConversationOffer, LegNames, News, Snapshot, TextFigures, TextSnapshot,
+    AgentSight, CallFigures, ConversationOffer, Destinations, LegNames, News, QueueAvailability,
+    Snapshot, TextFigures, TextSnapshot,
 };
 use interaction::offers::Presence;
-use wire::{AgentView, CallMood, Event, MoodView, PolicyView, PresenceState, TextEvent};
+use wire::{
+    AgentDestination, AgentView, CallMood, DestinationList, Event, MoodView, PolicyView,
+    PresenceState, QueueDestination, TextEvent,
+};
 
+use crate::centre::ShownCall;
 use crate::http::account::user_view;
 
 pub mod call;
@@ -92,6 +97,11 @@ pub fn event(names: &LegNames, news: &News) -> Option<Rendered> {
     })
 }
 
+/// A call as somebody sees it.
+pub fn shown(call: &ShownCall) -> wire::CallView {
+    call::call(&call.names, &call.sight)
+}
+
 /// An agent as staff see them.
 pub fn agent(sight: &AgentSight) -> AgentView {
     AgentView {
@@ -113,6 +123,24 @@ pub fn presence(presence: Presence) -> PresenceState {
         Presence::Ringing => PresenceState::Ringing,
         Presence::Active => PresenceState::Active,
         Presence::Offline => PresenceState::Offline,
+    }
+}
+
+/// Where calls and conversations can go.
+pub fn destinations(all: &Destinations) -> DestinationList {
+    let queue = |it: &QueueAvailability| QueueDestination {
+        available: it.available,
+        queue: it.queue.key.clone(),
+        name: it.queue.name.clone(),
+    };
+    let agent = |it: &AgentSight| AgentDestination {
+        user: it.user.to_string(),
+        name: it.name.clone(),
+        state: presence(it.presence),
+    };
+    DestinationList {
+        queues: all.queues.iter().map(queue).collect(),
+        agents: all.agents.iter().map(agent).collect(),
     }
 }
 
