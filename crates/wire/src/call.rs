@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{HandoverView, HelpState, MoodView, Role};
+use crate::{HandoverView, HelpState, Mode, MoodView, Role};
 
 /// `POST /calls`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
@@ -52,21 +52,6 @@ pub struct AttachStation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub mode: Option<Mode>,
-}
-
-/// A supervisor's mode. `monitor`, `coach` and `join` are accepted as other names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Hears everybody; nobody hears the supervisor.
-    #[serde(alias = "monitor")]
-    Listen,
-    /// The coached agent alone hears the supervisor.
-    #[serde(alias = "coach")]
-    Whisper,
-    /// Everybody hears everybody.
-    #[serde(alias = "join")]
-    Barge,
 }
 
 /// `PUT /calls/{id}/legs/{leg}`: the desired state of one's own leg.
