@@ -44,11 +44,12 @@ pub const LAYERS: &[Layers] = &[
     Layers {
         krate: "softphone",
         top_down: &[
-            &["cli", "headless", "screen"],
+            &["check", "cli", "headless", "screen"],
             &["app"],
-            &["check", "line", "rig", "settings"],
+            &["line", "rig", "settings"],
+            &["phone"],
             &["media"],
-            &["echo", "phone", "playout", "quality"],
+            &["echo", "playout", "quality"],
             &["audio"],
         ],
     },
