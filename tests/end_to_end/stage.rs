@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use client::api::{Api, Token};
 use client::clip::{Clip, Speech};
 use client::media::{Offer, StationConfig};
-use media_server::config::{CodecConfig, Operate};
-use media_server::{Config, Running};
+use media_server::Running;
+use media_server::config::CodecConfig;
 use wire::{
     CallView, Destination, LegState, LegUpdate, LoginResponse, Mode, PlaceCall, PresenceChoice,
     User,
@@ -33,39 +33,23 @@ pub struct Server {
     _data: tempfile::TempDir,
 }
 
+impl From<testkit::Server> for Server {
+    fn from(server: testkit::Server) -> Self {
+        Self { running: server.running, _data: server.data }
+    }
+}
+
 impl Server {
     pub async fn start() -> Self {
-        Self::with(0, CodecConfig::default()).await
+        testkit::Server::start().await.into()
     }
 
     /// Besides the demo's people there are so many of its further agents. Mixes are encoded so well
     /// that nothing of the codec's own comes near [`crate::ears::AUDIBLE_DBFS`]; by default it
     /// speaks beside a tone at times, at -35 dBFS.
     pub async fn measuring(agents: u32) -> Self {
-        Self::with(agents, CodecConfig { bitrate_bps: 128_000, ..CodecConfig::default() }).await
-    }
-
-    async fn with(agents: u32, codec: CodecConfig) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let local = "127.0.0.1:0".parse().unwrap();
-        let config = Config {
-            demo: Some(0),
-            http: local,
-            operate: Some(Operate::At(local)),
-            media: local,
-            workers: Some(2),
-            data: data.path().to_owned(),
-            codec,
-            ..Config::default()
-        };
-        if agents > 0 {
-            std::fs::create_dir_all(config.data_directory()).unwrap();
-            let store = store::Store::open(&config.store_location()).await.unwrap();
-            media_server::seed::demo(&store, agents).await.unwrap();
-            store.close().await;
-        }
-        let running = media_server::start(config).await.unwrap();
-        Self { running, _data: data }
+        let codec = CodecConfig { bitrate_bps: 128_000, ..CodecConfig::default() };
+        testkit::Server::with_call_agents(agents, |config| config.codec = codec).await.into()
     }
 
     pub fn api(&self) -> Api {

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use demo::accounts::call_agents;
-use loadtest::accounts;
+use loadtest::accounts::{self, Account};
 use loadtest::find_max::{End, Found, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
 use loadtest::report::data::{FindingKind, Report, Role};
-use loadtest::run::{Account, RunConfig, run};
+use loadtest::run::{RunConfig, run};
 use loadtest::scenario::Scenario;
 use media_server::config::{LimitsConfig, PolicyConfig};
 use media_server::{Config, Running};
@@ -32,24 +32,12 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
-        Self::with(Config { workers: Some(2), ..Config::default() }).await
+        Self::with(|_| ()).await
     }
 
-    async fn with(config: Config) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let local = "127.0.0.1:0".parse().unwrap();
-        let config = Config {
-            demo: Some(0),
-            http: local,
-            media: local,
-            data: data.path().to_owned(),
-            ..config
-        };
-        std::fs::create_dir_all(config.data_directory()).unwrap();
-        let store = store::Store::open(&config.store_location()).await.unwrap();
-        media_server::seed::demo(&store, AGENTS).await.unwrap();
-        store.close().await;
-        Self { running: media_server::start(config).await.unwrap(), data }
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let server = testkit::Server::with_call_agents(AGENTS, change).await;
+        Self { running: server.running, data: server.data }
     }
 
     async fn test(&self, scenario: &str) -> Report {
@@ -224,7 +212,11 @@ async fn reference_files_hold_what_was_said_and_what_was_heard_aligned() {
 async fn the_search_finds_how_many_calls_the_server_has_room_for() {
     let _alone = ALONE.lock().await;
     let limits = LimitsConfig { calls_max: 3, ..LimitsConfig::default() };
-    let server = Server::with(Config { limits, workers: Some(1), ..Config::default() }).await;
+    let server = Server::with(|config| {
+        config.limits = limits;
+        config.workers = Some(1);
+    })
+    .await;
     let mut tried = Vec::new();
     let attempt = async |calls: usize| {
         tried.push(calls);

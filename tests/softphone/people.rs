@@ -10,7 +10,7 @@ use client::media::{StationConfig, received_channel};
 use client::playout::Playback;
 use client::probe::SILENCE_DBFS;
 use client::session::Session;
-use media_server::{Config, Running};
+use media_server::Running;
 use std::sync::Mutex;
 use tokio::task::JoinHandle;
 use wire::{CallView, Event, Mode};
@@ -32,17 +32,8 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let local = "127.0.0.1:0".parse().unwrap();
-        let config = Config {
-            demo: Some(0),
-            http: local,
-            media: local,
-            workers: Some(1),
-            data: data.path().to_owned(),
-            ..Config::default()
-        };
-        Self { running: media_server::start(config).await.unwrap(), _data: data }
+        let server = testkit::Server::with(|config| config.workers = Some(1)).await;
+        Self { running: server.running, _data: server.data }
     }
 
     pub fn url(&self) -> String {

@@ -144,12 +144,6 @@ impl Session {
         Ok(&station.id)
     }
 
-    /// Restarts ICE from a fresh local port, as after a change of network.
-    pub async fn restart_station(&self) -> Result<(), ClientError> {
-        let station = self.station.as_ref().ok_or(ClientError::NoStation)?;
-        station.restart(&self.api).await
-    }
-
     /// Ends the station, at the server and here.
     pub async fn close_station(&mut self) {
         if let Some(station) = self.station.take() {

@@ -12,14 +12,21 @@ use demo::accounts::{PASSWORD, Post, people};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 
-use crate::run::Account;
-
 /// Characters of a made password: 119 bits.
 const PASSWORD_CHARS: usize = 20;
 /// Accounts of one kind that are made at most.
 pub const ACCOUNTS_MAX: usize = 10_000;
 /// The queue of the accounts made.
 const QUEUE: &str = "loadtest";
+
+/// A name and a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// What one signs in with.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
 
 /// Why there are no accounts.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! Recorded calls, replayed against a Sotto server as real WebRTC callers and agents, and measured.
 //!
-//! - `scenario`: what a run shall be like; `impair`: what the network does; `accounts`: who takes part.
-//! - `run`: the parties; `measure`: what they hear, held against who may hear whom; `report`: how it
-//!   is told; `find_max`: how many calls a server carries.
+//! - [`scenario`]: what a run shall be like; [`impair`]: what the network does; [`accounts`]: who takes part.
+//! - [`run`]: the parties; [`measure`]: what they hear, held against who may hear whom; [`report`]: how it
+//!   is told; [`find_max`]: how many calls a server carries. [`units`]: times and shares as people write them.
 //!
 //! Everything goes through the public API, by crate `client`; recordings come from crate `recordings`.
 //! It measures one server from the outside, and knows nothing of how that server works.
@@ -14,3 +14,4 @@ pub mod measure;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod units;

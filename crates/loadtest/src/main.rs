@@ -7,13 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use demo::DemoConfig;
-use loadtest::accounts;
+use loadtest::accounts::{self, Account};
 use loadtest::find_max::{STEP_DURATION, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
 use loadtest::report::data::Report;
 use loadtest::report::limits::Limits;
 use loadtest::report::server::Watch;
-use loadtest::run::{Account, RunConfig, RunError, run};
+use loadtest::run::{RunConfig, RunError, run};
 use loadtest::scenario::{Scenario, ScenarioFlags};
 use recordings::{Broken, Imported, Recorded, Recording, import_dir};
 

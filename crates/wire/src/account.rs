@@ -182,3 +182,12 @@ pub struct AgentList {
     /// By name, without oneself.
     pub agents: Vec<AgentView>,
 }
+
+/// A user with an id and a name.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct UserRef {
+    /// User id.
+    pub user: String,
+    /// The name shown.
+    pub name: String,
+}

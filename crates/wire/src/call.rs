@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{HandoverView, HelpState, MoodView, Role};
+use crate::{Destination, HandoverView, HelpState, Mode, MoodView, Role, UserRef};
 
 /// `POST /calls`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
@@ -18,16 +18,6 @@ pub struct PlaceCall {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub caller: Option<CallerInfo>,
-}
-
-/// Where a call shall ring.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Destination {
-    /// At a ready agent of this queue (its key), longest idle first.
-    Queue(String),
-    /// At this agent (user id).
-    Agent(String),
 }
 
 /// Who calls.
@@ -52,21 +42,6 @@ pub struct AttachStation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub mode: Option<Mode>,
-}
-
-/// A supervisor's mode. `monitor`, `coach` and `join` are accepted as other names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Hears everybody; nobody hears the supervisor.
-    #[serde(alias = "monitor")]
-    Listen,
-    /// The coached agent alone hears the supervisor.
-    #[serde(alias = "coach")]
-    Whisper,
-    /// Everybody hears everybody.
-    #[serde(alias = "join")]
-    Barge,
 }
 
 /// `PUT /calls/{id}/legs/{leg}`: the desired state of one's own leg.
@@ -241,15 +216,6 @@ pub enum EndReason {
     Lost,
     /// The server ended it.
     Server,
-}
-
-/// A user with an id and a name.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct UserRef {
-    /// User id.
-    pub user: String,
-    /// The name shown.
-    pub name: String,
 }
 
 /// A leg as its viewer may see it.

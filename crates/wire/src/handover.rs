@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{Destination, PresenceState, UserRef};
+use crate::{PresenceState, UserRef};
 
 /// `POST /calls/{id}/transfer`, `POST /conversations/{id}/transfer`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
@@ -130,4 +130,14 @@ pub struct AgentDestination {
     pub name: String,
     /// What the agent is.
     pub state: PresenceState,
+}
+
+/// Where a call shall ring.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// At a ready agent of this queue (its key), longest idle first.
+    Queue(String),
+    /// At this agent (user id).
+    Agent(String),
 }

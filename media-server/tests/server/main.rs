@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use media_server::{Config, Running, start};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
+use testkit::config;
 
 /// A server with the demo's accounts and no calls, in a directory of its own.
 struct TestServer {
@@ -28,10 +29,11 @@ impl TestServer {
     }
 
     async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let mut config = config(&data);
-        change(&mut config);
-        let running = start(config).await.unwrap();
+        let server = testkit::Server::with(|config| {
+            config.workers = Some(1);
+            change(config);
+        });
+        let testkit::Server { running, data, .. } = server.await;
         let http = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         Self { running, http, _data: data }
     }
@@ -63,18 +65,6 @@ impl TestServer {
         assert_eq!(response.status(), StatusCode::OK);
         let body: Value = response.json().await.unwrap();
         body["token"].as_str().unwrap().to_owned()
-    }
-}
-
-fn config(data: &tempfile::TempDir) -> Config {
-    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-    Config {
-        demo: Some(0),
-        http: any_port,
-        media: any_port,
-        workers: Some(1),
-        data: data.path().to_owned(),
-        ..Config::default()
     }
 }
 

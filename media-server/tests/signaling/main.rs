@@ -35,7 +35,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 struct Server {
     running: Running,
     data: tempfile::TempDir,
-    channels: Vec<ChannelConfig>,
+    config: Config,
+}
+
+impl From<testkit::Server> for Server {
+    fn from(server: testkit::Server) -> Self {
+        let testkit::Server { running, data, config } = server;
+        Self { running, data, config }
+    }
 }
 
 impl Server {
@@ -45,29 +52,17 @@ impl Server {
 
     /// One with connectors.
     async fn with_channels(channels: Vec<ChannelConfig>) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), channels).await
+        let server = testkit::Server::with(|config| {
+            config.ring_timeout_s = 1;
+            config.channels = channels;
+        });
+        server.await.into()
     }
 
     /// Stops it, and starts another one on what it has kept.
     async fn restart(self) -> Self {
-        self.running.stop().await;
-        Self::start_in(self.data, self.channels).await
-    }
-
-    async fn start_in(data: tempfile::TempDir, channels: Vec<ChannelConfig>) -> Self {
-        let local = "127.0.0.1:0".parse().unwrap();
-        let config = Config {
-            demo: Some(0),
-            http: local,
-            media: local,
-            workers: Some(2),
-            data: data.path().to_owned(),
-            ring_timeout_s: 1,
-            channels: channels.clone(),
-            ..Config::default()
-        };
-        let running = media_server::start(config).await.unwrap();
-        Self { running, data, channels }
+        let Self { running, data, config } = self;
+        testkit::Server { running, data, config }.restart().await.into()
     }
 
     fn url(&self) -> String {

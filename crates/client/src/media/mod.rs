@@ -6,12 +6,15 @@
 //!
 //! It doesn't encode, decode, reorder or pace anything.
 
+mod connection;
+mod error;
 mod fragment;
 mod peer;
 mod station;
 mod via;
 
-pub use peer::{MediaError, Offer, StationConfig, Trouble};
+pub use error::{MediaError, Trouble};
+pub use peer::{Offer, StationConfig};
 pub use station::{
     FRAME_SAMPLES, OpusFrame, RtpReceived, SAMPLE_RATE_HZ, Station, received_channel,
 };

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rtc::media_stream::MediaStreamTrack;
-use rtc::peer_connection::transport::RTCDtlsTransportState;
 use rtc::rtp_transceiver::rtp_sender::{
     RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
     RTCRtpHeaderExtensionCapability, RtpCodecKind,
@@ -14,14 +13,14 @@ use tokio::sync::watch;
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
-use webrtc::peer_connection::transport::DtlsTransport;
 use webrtc::peer_connection::{
-    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
-    RTCIceGatheringState, RTCPeerConnectionState, RTCSessionDescription, Registry,
-    SettingEngineBuilder, configure_rtcp_reports,
+    MediaEngine, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceGatheringState,
+    RTCPeerConnectionState, Registry, SettingEngineBuilder, configure_rtcp_reports,
 };
 use webrtc::rtp_transceiver::RtpSender;
 
+use super::connection::Connection;
+use super::error::MediaError;
 use super::station::{Outgoing, RtpReceived, SAMPLE_RATE_HZ, Station};
 use super::via::Via;
 
@@ -36,10 +35,6 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 const CHECKS_MAX: u16 = 3000;
 /// Without a sign of the server ICE is disconnected after this, and failed after twice this.
 const ICE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How soon the server's DTLS goodbye is noticed.
-const GOODBYE_POLL: Duration = Duration::from_millis(250);
-/// Gathering host candidates asks nobody; longer than this is a fault.
-const GATHER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a station needs to know before it makes its offer.
 #[derive(Debug, Clone)]
@@ -61,47 +56,6 @@ impl Default for StationConfig {
             via: None,
         }
     }
-}
-
-/// What is wrong with a station.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// Nothing has come for five seconds. An ICE restart may mend it.
-    Silent,
-    /// It was closed, here or by the server.
-    Over,
-}
-
-/// Why there is no (longer a) station.
-#[derive(Debug, thiserror::Error)]
-pub enum MediaError {
-    /// The WebRTC stack refused something, most often an answer it can't use.
-    #[error("WebRTC: {0}")]
-    WebRtc(#[from] webrtc::error::Error),
-    /// The local candidates were not found in time.
-    #[error("gathering candidates took longer than {GATHER_TIMEOUT:?}")]
-    GatherTimeout,
-    /// ICE or DTLS did not finish before [`StationConfig::connect_timeout`].
-    #[error("not connected within {0:?}")]
-    ConnectTimeout(Duration),
-    /// The connection went to this state instead of `connected`.
-    #[error("the connection is {0}")]
-    NotConnected(RTCPeerConnectionState),
-    /// The server has closed the station.
-    #[error("the server has closed the station")]
-    Closed,
-    /// The answer to an ICE restart holds no credentials.
-    #[error("the server's fragment has no ICE credentials")]
-    NoCredentials,
-    /// The answer holds no Opus.
-    #[error("the answer agrees to no Opus codec")]
-    NoOpus,
-    /// The answer names no UDP address, so no detour can be taken.
-    #[error("the answer has no UDP candidate")]
-    NoCandidate,
-    /// The detour of [`StationConfig::via`] can't be taken.
-    #[error("the detour: {0}")]
-    Via(std::io::Error),
 }
 
 /// An SDP offer that waits for its answer.
@@ -148,12 +102,12 @@ impl Offer {
             .with_udp_addrs(vec![config.bind])
             .build()
             .await?;
-        let connection = Connection { peer: Arc::new(peer), state, gathered, dtls: None };
+        let connection = Connection::new(Arc::new(peer), state, gathered);
 
         let ssrc = rand::random();
         let track = Arc::new(TrackLocalStaticRTP::new(local_track(ssrc)));
         let local: Arc<dyn TrackLocal> = track.clone();
-        let sender = connection.peer.add_track(local).await?;
+        let sender = connection.add_track(local).await?;
 
         let sdp = connection.offer().await?;
         let (connect_timeout, via) = (config.connect_timeout, config.via.clone());
@@ -187,116 +141,8 @@ impl Offer {
             .find(|extension| extension.uri == AUDIO_LEVEL_URI)
             .and_then(|extension| u8::try_from(extension.id).ok());
         let outgoing = Outgoing::new(track, ssrc, payload_type, level_extension);
-        connection.dtls = sender.transport().await?;
+        connection.stands_on(sender.transport().await?);
         Ok(Station::new(connection, outgoing))
-    }
-}
-
-/// A peer connection that ends with its owner. (`webrtc` leaves its driver running when a
-/// connection is merely dropped.)
-pub(super) struct Connection {
-    peer: Arc<dyn PeerConnection>,
-    pub(super) state: watch::Sender<RTCPeerConnectionState>,
-    gathered: watch::Sender<bool>,
-    /// Known once the connection stands.
-    dtls: Option<Arc<dyn DtlsTransport>>,
-}
-
-impl Connection {
-    /// The offer of this moment, complete with candidates.
-    async fn offer(&self) -> Result<String, MediaError> {
-        self.gathered.send_replace(false);
-        let offer = self.peer.create_offer(None).await?;
-        self.peer.set_local_description(offer).await?;
-        let mut gathered = self.gathered.subscribe();
-        tokio::time::timeout(GATHER_TIMEOUT, gathered.wait_for(|done| *done))
-            .await
-            .map_err(|_| MediaError::GatherTimeout)?
-            .map_err(|_| MediaError::Closed)?;
-        let description = self.peer.local_description().await;
-        Ok(description.ok_or(MediaError::Closed)?.sdp)
-    }
-
-    /// Begins an ICE restart on a fresh socket.
-    pub(super) async fn restart_offer(&self) -> Result<String, MediaError> {
-        self.peer.restart_ice().await?;
-        self.offer().await
-    }
-
-    /// The server's answer as it stands.
-    pub(super) async fn answer(&self) -> Result<String, MediaError> {
-        let description = self.peer.current_remote_description().await;
-        Ok(description.ok_or(MediaError::Closed)?.sdp)
-    }
-
-    pub(super) async fn accept(&self, answer: String) -> Result<(), MediaError> {
-        let answer = RTCSessionDescription::answer(answer)?;
-        Ok(self.peer.set_remote_description(answer).await?)
-    }
-
-    pub(super) async fn close(&self) {
-        if let Err(error) = self.peer.close().await {
-            tracing::debug!(%error, "closing a peer connection");
-        }
-        // `webrtc` reports no state after its own `close`.
-        self.state.send_replace(RTCPeerConnectionState::Closed);
-    }
-
-    /// Waits until nothing comes any more, or until the end.
-    pub(super) async fn trouble(&self) -> Trouble {
-        use RTCPeerConnectionState::{Closed, Disconnected, Failed};
-        let mut state = self.state.subscribe();
-        tokio::select! {
-            state = state.wait_for(|it| matches!(it, Disconnected | Failed | Closed)) => {
-                // It can't fail: the sender lives as long as `self`.
-                if state.is_ok_and(|state| *state != Closed) { Trouble::Silent } else { Trouble::Over }
-            }
-            () = self.dtls_closed() => Trouble::Over,
-        }
-    }
-
-    /// Waits for the end, from whichever side it comes.
-    pub(super) async fn ended(&self) {
-        use RTCPeerConnectionState::{Closed, Failed};
-        let mut state = self.state.subscribe();
-        tokio::select! {
-            // It can't fail: the sender lives as long as `self`.
-            _ = state.wait_for(|state| matches!(state, Failed | Closed)) => {}
-            () = self.dtls_closed() => {}
-        }
-    }
-
-    /// The peer's goodbye (DTLS close_notify) changes no connection state and makes no event.
-    async fn dtls_closed(&self) {
-        let Some(dtls) = &self.dtls else {
-            return std::future::pending().await;
-        };
-        while !matches!(dtls.state().await, Err(_) | Ok(RTCDtlsTransportState::Closed)) {
-            tokio::time::sleep(GOODBYE_POLL).await;
-        }
-    }
-
-    pub(super) async fn connected(&self, timeout: Duration) -> Result<(), MediaError> {
-        use RTCPeerConnectionState::{Closed, Connected, Failed};
-        let mut state = self.state.subscribe();
-        let settled = state.wait_for(|state| matches!(state, Connected | Failed | Closed));
-        let state = tokio::time::timeout(timeout, settled)
-            .await
-            .map_err(|_| MediaError::ConnectTimeout(timeout))?
-            .map_or(Closed, |state| *state);
-        match state {
-            Connected => Ok(()),
-            other => Err(MediaError::NotConnected(other)),
-        }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let peer = self.peer.clone();
-            runtime.spawn(async move { peer.close().await });
-        }
     }
 }
 

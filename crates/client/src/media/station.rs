@@ -8,10 +8,10 @@ use rtc::rtp;
 use tokio::sync::mpsc;
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
-use webrtc::peer_connection::RTCPeerConnectionState;
 
+use super::connection::Connection;
+use super::error::{MediaError, Trouble};
 use super::fragment;
-use super::peer::{Connection, MediaError, Trouble};
 
 /// The RTP clock of Opus (RFC 7587 §4.1).
 pub const SAMPLE_RATE_HZ: u32 = 48_000;
@@ -131,7 +131,7 @@ impl Station {
 
     /// Whether media can flow at this moment.
     pub fn is_connected(&self) -> bool {
-        *self.connection.state.borrow() == RTCPeerConnectionState::Connected
+        self.connection.is_connected()
     }
 
     /// Returns when the connection is over: closed here or by the server, or ten seconds after

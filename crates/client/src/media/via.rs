@@ -9,7 +9,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::peer::MediaError;
+use super::error::MediaError;
 
 const CANDIDATE: &str = "a=candidate:";
 

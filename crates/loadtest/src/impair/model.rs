@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::scenario::units::Share;
+use crate::units::Share;
 
 /// How much longer a reordered packet takes: more than one packet of 20 ms, less than two.
 pub const REORDER_HOLD: Duration = Duration::from_millis(30);

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::model::{BURST_PACKETS_MAX, Burst, Impairment};
 use crate::report::data::Role;
-use crate::scenario::units::{Raw, Share, parse_time, time_text};
+use crate::units::{Raw, Share, parse_time, time_text};
 
 /// No packet is delayed for longer, nor jittered.
 pub const DELAY_MAX: Duration = Duration::from_secs(5);

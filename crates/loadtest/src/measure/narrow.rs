@@ -10,8 +10,6 @@ const FACTOR: usize = 48_000 / NARROW_RATE_HZ;
 const TAPS: usize = 12 * FACTOR + 1;
 /// Below the new half rate, with room for the filter's slope, Hz.
 const CUTOFF_HZ: f64 = 3_500.0;
-/// The filter's own delay, samples at the new rate.
-pub const NARROW_DELAY: usize = TAPS / 2 / FACTOR;
 
 /// A decimator by six: a windowed sinc (Hann).
 #[derive(Debug)]
@@ -26,7 +24,7 @@ impl Default for Narrow {
 }
 
 impl Narrow {
-    /// The next part of the signal at the new rate, [`NARROW_DELAY`] late. Takes whole multiples of
+    /// The next part of the signal at the new rate, late by half the filter's taps. Takes whole multiples of
     /// six samples; what is over is left out.
     pub fn pass(&mut self, signal: &[f32]) -> Vec<f32> {
         static KERNEL: LazyLock<[f32; TAPS]> = LazyLock::new(kernel);

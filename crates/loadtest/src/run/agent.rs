@@ -8,8 +8,9 @@ use client::events::Events;
 use client::session::Session;
 use wire::Event;
 
+use super::environment::Environment;
 use super::party::Party;
-use super::stage::{Placed, Stage};
+use super::placed::Placed;
 use crate::measure::routes::Role;
 
 /// Nothing rings for a whole day.
@@ -18,29 +19,29 @@ const IDLE_MAX: Duration = Duration::from_secs(24 * 3600);
 const OTHERS_HANG_UP_WITHIN: Duration = Duration::from_secs(10);
 
 /// From being ready until the run closes.
-pub(super) async fn shift(stage: Arc<Stage>, agent: Party) {
+pub(super) async fn serve(environment: Arc<Environment>, agent: Party) {
     let name = agent.session.user().name.clone();
-    if let Err(error) = take_calls(&stage, &agent).await {
-        stage.book.doubt(format!("agent {name} dropped out: {error}"));
+    if let Err(error) = take_calls(&environment, &agent).await {
+        environment.book.doubt(format!("agent {name} dropped out: {error}"));
     }
     // In order, as far as the server is still there.
     drop(agent.session.not_ready("The load test has ended").await);
-    agent.close(&stage.book).await;
+    agent.close(&environment.book).await;
 }
 
-async fn take_calls(stage: &Stage, agent: &Party) -> Result<(), ClientError> {
+async fn take_calls(environment: &Environment, agent: &Party) -> Result<(), ClientError> {
     let session = &agent.session;
     let mut events = session.events().await?;
     loop {
         session.ready().await?;
         let call = tokio::select! {
-            () = stage.closing.cancelled() => break,
+            () = environment.closing.cancelled() => break,
             call = events.offered(IDLE_MAX) => call?,
         };
-        match stage.find(&call.id).await {
+        match environment.calls.find(&call.id).await {
             Some(placed) => {
                 agent.speak(true);
-                let outcome = take(stage, agent, &mut events, &placed).await;
+                let outcome = take(environment, agent, &mut events, &placed).await;
                 agent.speak(false);
                 outcome?;
             }
@@ -52,37 +53,37 @@ async fn take_calls(stage: &Stage, agent: &Party) -> Result<(), ClientError> {
 }
 
 async fn take(
-    stage: &Stage,
+    environment: &Environment,
     agent: &Party,
     events: &mut Events,
     placed: &Placed,
 ) -> Result<(), ClientError> {
     let Some(answer_after) = placed.plan.answer_after else {
-        return offer_ends(stage, events, &placed.id).await;
+        return offer_ends(environment, events, &placed.id).await;
     };
     tokio::time::sleep(answer_after).await;
-    stage.book.answering(placed.caller, agent.id, Instant::now());
+    environment.book.answering(placed.caller, agent.id, Instant::now());
     match agent.session.answer(&placed.id).await {
         Ok(()) => {}
         Err(ClientError::Problem(_)) => {
-            stage.book.not_answered(placed.caller, agent.id, Instant::now());
+            environment.book.not_answered(placed.caller, agent.id, Instant::now());
             return Ok(());
         }
         Err(error) => return Err(error),
     }
     let now = Instant::now();
     let pair = (placed.caller, agent.id);
-    stage.book.answered(placed.plan.number, pair, placed.at, now);
+    environment.book.answered(placed.plan.number, pair, placed.at, now);
     _ = placed.agent.set(agent.id);
     placed.answered.cancel();
-    let outcome = talk(stage, &agent.session, events, placed).await;
-    stage.book.ended(placed.plan.number, Instant::now());
+    let outcome = talk(environment, &agent.session, events, placed).await;
+    environment.book.ended(placed.plan.number, Instant::now());
     placed.over.cancel();
     outcome
 }
 
 async fn talk(
-    stage: &Stage,
+    environment: &Environment,
     session: &Session,
     events: &mut Events,
     placed: &Placed,
@@ -107,7 +108,7 @@ async fn talk(
                 }
             }
             () = tokio::time::sleep_until(end) => {
-                stage.book.hanging_up(placed.plan.number, Instant::now());
+                environment.book.hanging_up(placed.plan.number, Instant::now());
                 return tolerate(session.hang_up(&placed.id).await);
             }
         }
@@ -115,13 +116,17 @@ async fn talk(
 }
 
 /// An agent who lets it ring.
-async fn offer_ends(stage: &Stage, events: &mut Events, call: &str) -> Result<(), ClientError> {
+async fn offer_ends(
+    environment: &Environment,
+    events: &mut Events,
+    call: &str,
+) -> Result<(), ClientError> {
     let over = events.find("the end of an offer", IDLE_MAX, |envelope| match envelope.event {
         Event::CallOfferEnded { call: ended } => (ended == call).then_some(()),
         _ => None,
     });
     tokio::select! {
-        () = stage.closing.cancelled() => Ok(()),
+        () = environment.closing.cancelled() => Ok(()),
         over = over => over,
     }
 }

@@ -10,11 +10,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use wire::{CallerInfo, Event};
 
+use super::environment::Environment;
 use super::party::Party;
-use super::stage::{Placed, Stage};
-use super::supervisor;
+use super::placed::Placed;
+use super::supervisor::{self, Supervisors};
 use crate::measure::routes::Role;
-use crate::scenario::PlannedCall;
+use crate::scenario::{PlannedCall, PlannedSupervisor};
 
 /// Whoever is to be answered and has heard no agent by then hangs up: the call has failed.
 const SETUP_MAX: Duration = Duration::from_secs(60);
@@ -22,26 +23,35 @@ const SETUP_MAX: Duration = Duration::from_secs(60);
 const AGENT_HANGS_UP_WITHIN: Duration = Duration::from_secs(8);
 
 /// One call, from the guest's name to the end. What goes wrong is in the book.
-pub(super) async fn one_call(stage: &Arc<Stage>, plan: PlannedCall) {
-    stage.book.tally().counts.asked += 1;
+pub(super) async fn one_call(
+    environment: &Arc<Environment>,
+    supervisors: &Arc<Supervisors>,
+    plan: PlannedCall,
+) {
+    environment.book.tally().counts.asked += 1;
     let number = plan.number;
-    if let Err(error) = call(stage, plan).await {
-        stage.book.tally().counts.failed += 1;
+    if let Err(error) = call(environment, supervisors, plan).await {
+        environment.book.tally().counts.failed += 1;
         tracing::info!(number, %error, "a call failed");
     }
 }
 
-async fn call(stage: &Arc<Stage>, plan: PlannedCall) -> Result<(), ClientError> {
+async fn call(
+    environment: &Arc<Environment>,
+    supervisors: &Arc<Supervisors>,
+    plan: PlannedCall,
+) -> Result<(), ClientError> {
     let name = format!("Caller {}", plan.number);
-    let session = Session::guest(&stage.server, &name).await?;
-    let party = Party::open(stage, session, Role::Caller, plan.recording).await?;
-    let outcome = on_station(stage, &party, plan, name).await;
-    party.close(&stage.book).await;
+    let session = Session::guest(&environment.server, &name).await?;
+    let party = Party::open(environment, session, Role::Caller, plan.recording).await?;
+    let outcome = on_station(environment, supervisors, &party, plan, name).await;
+    party.close(&environment.book).await;
     outcome
 }
 
 async fn on_station(
-    stage: &Arc<Stage>,
+    environment: &Arc<Environment>,
+    supervisors: &Arc<Supervisors>,
     party: &Party,
     plan: PlannedCall,
     name: String,
@@ -65,10 +75,14 @@ async fn on_station(
         answered: CancellationToken::new(),
         over: CancellationToken::new(),
     });
-    stage.put(placed.clone());
+    environment.calls.put(placed.clone());
     let mut supervision = JoinSet::new();
-    let outcome = converse(stage, session, &mut events, &placed, &mut supervision).await;
-    stage.remove(&placed.id);
+    let supervise = |planned| {
+        let (environment, supervisors) = (environment.clone(), supervisors.clone());
+        supervision.spawn(supervisor::supervise(environment, supervisors, placed.clone(), planned));
+    };
+    let outcome = converse(environment, session, &mut events, &placed, supervise).await;
+    environment.calls.remove(&placed.id);
     placed.over.cancel();
     while supervision.join_next().await.is_some() {}
     events.close().await;
@@ -76,49 +90,47 @@ async fn on_station(
 }
 
 async fn converse(
-    stage: &Arc<Stage>,
+    environment: &Arc<Environment>,
     session: &Session,
     events: &mut Events,
-    placed: &Arc<Placed>,
-    supervision: &mut JoinSet<()>,
+    placed: &Placed,
+    supervise: impl FnMut(PlannedSupervisor),
 ) -> Result<(), ClientError> {
     let answered = tokio::select! {
-        () = stage.closing.cancelled() => false,
+        () = environment.closing.cancelled() => false,
         answered = started(events, &placed.id, patience(&placed.plan)) => answered?,
     };
     if !answered {
-        hang_up(stage, session, placed).await;
-        let as_planned = placed.plan.answer_after.is_none() || stage.closing.is_cancelled();
+        hang_up(environment, session, placed).await;
+        let as_planned = placed.plan.answer_after.is_none() || environment.closing.is_cancelled();
         return match as_planned {
             true => Ok(()),
             false => Err(ClientError::Timeout("an agent who answers")),
         };
     }
-    for planned in placed.plan.supervisors.clone() {
-        supervision.spawn(supervisor::supervise(stage.clone(), placed.clone(), planned));
-    }
+    placed.plan.supervisors.iter().cloned().for_each(supervise);
     let patience = match placed.plan.hangs_up {
         Role::Agent => AGENT_HANGS_UP_WITHIN,
         Role::Caller | Role::Supervisor => Duration::ZERO,
     };
     let over = tokio::select! {
-        () = stage.closing.cancelled() => false,
+        () = environment.closing.cancelled() => false,
         () = tokio::time::sleep(placed.plan.hold + patience) => false,
         ended = ended(events, &placed.id) => { ended?; true }
     };
     match over {
-        true => stage.book.ended(placed.plan.number, Instant::now()),
-        false => hang_up(stage, session, placed).await,
+        true => environment.book.ended(placed.plan.number, Instant::now()),
+        false => hang_up(environment, session, placed).await,
     }
     Ok(())
 }
 
-async fn hang_up(stage: &Stage, session: &Session, placed: &Placed) {
-    stage.book.hanging_up(placed.plan.number, Instant::now());
+async fn hang_up(environment: &Environment, session: &Session, placed: &Placed) {
+    environment.book.hanging_up(placed.plan.number, Instant::now());
     if let Err(error) = session.hang_up(&placed.id).await {
         tracing::debug!(%error, "the call was over before it was hung up");
     }
-    stage.book.ended(placed.plan.number, Instant::now());
+    environment.book.ended(placed.plan.number, Instant::now());
 }
 
 /// How long the caller waits for an agent.

@@ -1,6 +1,7 @@
 //! A run: real parties, as the schedule has them, and a judge who listens to all of them.
 //!
-//! - [`stage`]: what the parties share. [`party`]: somebody with a station, who speaks all the time.
+//! - `environment`: what the parties share. `placed`: the calls that go on. `staff`: who signs in.
+//! - [`party`]: somebody with a station, who speaks all the time.
 //! - `agent`, `caller`, `supervisor`: what each does.
 //! - [`voices`]: who speaks with which voice.
 //! - [`watch`]: the judge at work, second by second. [`outcome`]: the report of it all.
@@ -9,9 +10,11 @@
 
 mod agent;
 mod caller;
+mod environment;
 mod outcome;
 mod party;
-mod stage;
+mod placed;
+mod staff;
 mod supervisor;
 mod voices;
 mod watch;
@@ -25,6 +28,7 @@ use codec::CodecError;
 use recordings::Recorded;
 use tokio::task::JoinSet;
 
+use crate::accounts::Account;
 use crate::impair::Impairment;
 use crate::impair::model::REORDER_HOLD;
 use crate::measure::book::Book;
@@ -32,9 +36,10 @@ use crate::measure::reference::ReferenceConfig;
 use crate::report::data::{Report, Role};
 use crate::report::server::Watch;
 use crate::scenario::{RecordingFacts, Scenario, Schedule};
+use environment::Environment;
 use outcome::Facts;
-pub use stage::Account;
-use stage::Stage;
+use staff::sign_in;
+use supervisor::Supervisors;
 use voices::Voices;
 use watch::Watcher;
 
@@ -122,7 +127,7 @@ pub async fn run(
     let schedule = Schedule::new(scenario, *seed, &recordings);
     let grace = IN_FLIGHT + delay_max(scenario);
     let book = Book::new(Instant::now(), grace);
-    let stage = Arc::new(Stage::new(&config, book.clone(), voices));
+    let environment = Arc::new(Environment::new(&config, book.clone(), voices));
     let facts = Facts {
         server: config.server.clone(),
         seed: *seed,
@@ -130,29 +135,29 @@ pub async fn run(
         recordings: names,
         skipped: config.skipped.clone(),
     };
-    let shift = stage.sign_in(&config.accounts, SIGN_INS_AT_ONCE).await?;
-    if shift.agents.len() < scenario.calls {
-        let agents = shift.agents.len();
+    let staff = sign_in(&environment, &config.accounts, SIGN_INS_AT_ONCE).await?;
+    if staff.agents.len() < scenario.calls {
+        let agents = staff.agents.len();
         return Err(RunError::TooFewAgents { calls: scenario.calls, agents });
     }
-    if shift.supervisors.is_empty() && scenario.supervised.get() > 0.0 {
+    if staff.supervisors.is_empty() && scenario.supervised.get() > 0.0 {
         return Err(RunError::NoSupervisors);
     }
 
     let watcher = Watcher::start(book.clone(), &config, server_watch);
     let mut people = JoinSet::new();
-    for agent in shift.agents {
-        people.spawn(agent::shift(stage.clone(), agent));
+    for agent in staff.agents {
+        people.spawn(agent::serve(environment.clone(), agent));
     }
-    stage.supervisors.lock().await.extend(shift.supervisors);
-    let calls = place_calls(&stage, schedule);
+    let supervisors = Arc::new(Supervisors::new(staff.supervisors));
+    let calls = place_calls(&environment, &supervisors, schedule);
     tokio::pin!(calls);
     let through = tokio::select! {
         () = &mut calls => true,
         () = tokio::time::sleep(scenario.duration) => false,
         () = interrupted => false,
     };
-    stage.closing.cancel();
+    environment.closing.cancel();
     if !through && tokio::time::timeout(GOODBYE, calls).await.is_err() {
         book.doubt("some calls could not be ended in time");
     }
@@ -160,7 +165,7 @@ pub async fn run(
     if tokio::time::timeout(GOODBYE, all_gone).await.is_err() {
         book.doubt("some parties could not leave in time");
     }
-    stage.dismiss_supervisors().await;
+    supervisors.leave(&book).await;
     let watched = watcher.finish().await?;
     Ok(outcome::report(&book, watched, facts))
 }
@@ -175,21 +180,25 @@ fn delay_max(scenario: &Scenario) -> Duration {
 }
 
 /// Places the calls as they are due, until the run closes; ends when all are over.
-async fn place_calls(stage: &Arc<Stage>, schedule: Schedule<'_>) {
+async fn place_calls(
+    environment: &Arc<Environment>,
+    supervisors: &Arc<Supervisors>,
+    schedule: Schedule<'_>,
+) {
     let began = tokio::time::Instant::now();
     let mut calls = JoinSet::new();
     for plan in schedule {
         // Nobody calls while all agents are busy: that would measure the queue.
         let line = tokio::select! {
-            () = stage.closing.cancelled() => break,
+            () = environment.closing.cancelled() => break,
             line = async {
                 tokio::time::sleep_until(began + plan.at).await;
-                stage.lines.clone().acquire_owned().await
+                environment.lines.clone().acquire_owned().await
             } => line,
         };
-        let stage = stage.clone();
+        let (environment, supervisors) = (environment.clone(), supervisors.clone());
         calls.spawn(async move {
-            caller::one_call(&stage, plan).await;
+            caller::one_call(&environment, &supervisors, plan).await;
             drop(line);
         });
     }

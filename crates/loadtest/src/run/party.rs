@@ -10,7 +10,7 @@ use client::media::{FRAME_SAMPLES, MediaError, Station, StationConfig};
 use client::session::Session;
 use tokio::task::JoinHandle;
 
-use super::stage::Stage;
+use super::environment::Environment;
 use crate::impair::model::leg_seed;
 use crate::impair::proxy::Proxy;
 use crate::measure::book::{Book, ms};
@@ -41,31 +41,33 @@ pub struct Party {
 impl Party {
     /// Opens the station and begins to speak, with the voice of `recording` if it is a caller.
     pub async fn open(
-        stage: &Stage,
+        environment: &Environment,
         mut session: Session,
         role: Role,
         recording: usize,
     ) -> Result<Self, ClientError> {
         let name = session.user().name.clone();
-        let Some((id, inbox)) = stage.book.enter(role, &name) else {
-            stage.book.doubt("more parties than marks can tell apart (65,536)");
+        let Some((id, inbox)) = environment.book.enter(role, &name) else {
+            environment.book.doubt("more parties than marks can tell apart (65,536)");
             return Err(ClientError::Timeout("a free mark"));
         };
-        let proxy = match stage.impair.of(role) {
+        let proxy = match environment.impair.of(role) {
             Some(profile) => Some(
-                Proxy::start(profile, leg_seed(stage.seed, u64::from(id)))
+                Proxy::start(profile, leg_seed(environment.seed, u64::from(id)))
                     .map_err(|error| MediaError::Via(std::io::Error::other(error)))?,
             ),
             None => None,
         };
-        let config = StationConfig { via: proxy.as_ref().map(Proxy::via), ..stage.station.clone() };
+        let config =
+            StationConfig { via: proxy.as_ref().map(Proxy::via), ..environment.station.clone() };
         let began = Instant::now();
         let station = session.open_station(&config, inbox.recorder()).await?;
-        stage.book.tally().delays.station_setup_ms.push(ms(began.elapsed()));
-        let (voice, offset) = stage.voices.of(role, id, recording);
-        let speaker = stage.book.speaks(id, voice, offset, Instant::now() + LEAD_IN);
+        environment.book.tally().delays.station_setup_ms.push(ms(began.elapsed()));
+        let (voice, offset) = environment.voices.of(role, id, recording);
+        let speaker = environment.book.speaks(id, voice, offset, Instant::now() + LEAD_IN);
         let on_air = Arc::new(AtomicBool::new(role == Role::Caller));
-        let speech = tokio::spawn(speak(station, speaker, on_air.clone(), stage.book.clone()));
+        let speech =
+            tokio::spawn(speak(station, speaker, on_air.clone(), environment.book.clone()));
         Ok(Self { id, role, session, speech, on_air, proxy })
     }
 

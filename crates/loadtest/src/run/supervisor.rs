@@ -6,11 +6,13 @@ use std::time::Instant;
 
 use client::ClientError;
 use client::events::Events;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
 use wire::{Event, Mode};
 
+use super::environment::Environment;
 use super::party::Party;
-use super::stage::{Placed, Stage};
+use super::placed::Placed;
 use crate::measure::book::Book;
 use crate::measure::routes::{CallNumber, ModeName, PartyId};
 use crate::scenario::PlannedSupervisor;
@@ -33,7 +35,7 @@ struct Post {
 
 impl Supervisor {
     /// Begins to read events.
-    pub async fn new(stage: &Stage, party: Party) -> Result<Self, ClientError> {
+    pub async fn new(environment: &Environment, party: Party) -> Result<Self, ClientError> {
         let events = party.session.events().await?;
         let user = party.session.user();
         let queues = user.queues.iter().map(|queue| queue.id.clone()).collect();
@@ -42,7 +44,7 @@ impl Supervisor {
             user: user.id.clone(),
             party: party.id,
             post: post.clone(),
-            book: stage.book.clone(),
+            book: environment.book.clone(),
         };
         Ok(Self { party, queues, post, reading: tokio::spawn(reader.read(events)) })
     }
@@ -59,38 +61,65 @@ impl Supervisor {
     }
 }
 
+/// The supervisors of a run who have nothing to do.
+pub struct Supervisors {
+    free: AsyncMutex<Vec<Supervisor>>,
+}
+
+impl Supervisors {
+    /// All of them, before the first call.
+    pub fn new(all: Vec<Supervisor>) -> Self {
+        Self { free: AsyncMutex::new(all) }
+    }
+
+    /// Closes the stations of those who are free.
+    pub async fn leave(&self, book: &Book) {
+        let all = std::mem::take(&mut *self.free.lock().await);
+        for supervisor in all {
+            supervisor.leave(book).await;
+        }
+    }
+
+    /// One who supervises this queue, if there is one.
+    async fn take(&self, queue: &str) -> Option<Supervisor> {
+        let mut free = self.free.lock().await;
+        let fitting = free.iter().position(|it| it.queues.contains(queue))?;
+        Some(free.swap_remove(fitting))
+    }
+}
+
 /// Supervises one call as planned, with a supervisor of its queue who is free.
-pub(super) async fn supervise(stage: Arc<Stage>, placed: Arc<Placed>, plan: PlannedSupervisor) {
+pub(super) async fn supervise(
+    environment: Arc<Environment>,
+    supervisors: Arc<Supervisors>,
+    placed: Arc<Placed>,
+    plan: PlannedSupervisor,
+) {
     tokio::select! {
         () = placed.over.cancelled() => return,
         () = tokio::time::sleep(plan.joins_after) => {}
     }
-    let free = {
-        let mut all = stage.supervisors.lock().await;
-        let fitting = all.iter().position(|it| it.queues.contains(&placed.queue));
-        fitting.map(|index| all.swap_remove(index))
-    };
-    let Some(supervisor) = free else {
+    let Some(supervisor) = supervisors.take(&placed.queue).await else {
         tracing::info!(call = placed.plan.number, "no supervisor of this queue is free");
         return;
     };
     supervisor.party.speak(true);
-    if let Err(error) = go_through(&stage, &supervisor, &placed, &plan).await {
+    if let Err(error) = go_through(&environment, &supervisor, &placed, &plan).await {
         tracing::info!(call = placed.plan.number, %error, "supervision ended early");
     }
     supervisor.party.speak(false);
     supervisor.is_at(None);
-    stage.supervisors.lock().await.push(supervisor);
+    supervisors.free.lock().await.push(supervisor);
 }
 
 async fn go_through(
-    stage: &Stage,
+    environment: &Environment,
     supervisor: &Supervisor,
     placed: &Placed,
     plan: &PlannedSupervisor,
 ) -> Result<(), ClientError> {
     let session = &supervisor.party.session;
-    let visit = Visit { stage, supervisor, placed };
+    let visit = Visit { environment, supervisor, placed };
     let listening = visit.change(Some(ModeName::Listen), session.listen(&placed.id)).await?;
     let leg = listening.leg;
     let joined = tokio::time::Instant::now();
@@ -98,7 +127,7 @@ async fn go_through(
     for (since, wanted) in &plan.steps {
         tokio::select! {
             () = placed.over.cancelled() => return Ok(()),
-            () = stage.closing.cancelled() => break,
+            () = environment.closing.cancelled() => break,
             () = tokio::time::sleep_until(joined + *since) => {}
         }
         if *wanted != mode {
@@ -109,14 +138,14 @@ async fn go_through(
     }
     tokio::select! {
         () = placed.over.cancelled() => return Ok(()),
-        () = stage.closing.cancelled() => {}
+        () = environment.closing.cancelled() => {}
     }
     visit.change(None, session.stop(&placed.id, &leg)).await
 }
 
 /// A supervisor's time on a call.
 struct Visit<'a> {
-    stage: &'a Stage,
+    environment: &'a Environment,
     supervisor: &'a Supervisor,
     placed: &'a Placed,
 }
@@ -128,7 +157,7 @@ impl Visit<'_> {
         mode: Option<ModeName>,
         request: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<T, ClientError> {
-        let (book, number) = (&self.stage.book, self.placed.plan.number);
+        let (book, number) = (&self.environment.book, self.placed.plan.number);
         let party = self.supervisor.party.id;
         let asked = Instant::now();
         book.asks_for(number, party, mode, asked);

@@ -1,15 +1,14 @@
 //! What a run shall be like: how many calls, how long, who supervises, what happens on the way.
 //!
 //! A [`Scenario`] comes from a TOML file, from [`ScenarioFlags`], or both: flags win. What it means
-//! in calls is the [`Schedule`], by a seed. [`units`] are how times and shares are written,
-//! [`script`] what a supervisor does.
+//! in calls is the [`Schedule`], by a seed. [`script`] is what a
+//! supervisor does; times and shares are written as [`units`](crate::units) has them.
 //!
 //! It knows no server: accounts, addresses and recordings are none of its business.
 
 mod flags;
 pub mod schedule;
 pub mod script;
-pub mod units;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,10 +19,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use toml::Table;
 
 use crate::impair::Impairments;
+use crate::units::{Count, Raw, Share, Span, from_text};
 pub use flags::ScenarioFlags;
 pub use schedule::{PlannedCall, PlannedSupervisor, RecordingFacts, Schedule};
 pub use script::Script;
-use units::{Count, Raw, Share, Span, from_text};
 
 /// Calls at a time.
 pub const CALLS_MAX: usize = 10_000;
@@ -51,7 +50,7 @@ pub struct Scenario {
     /// How new calls begin: `2/s`, or `2/s poisson`.
     pub ramp: Ramp,
     /// How long the run lasts: no call begins later.
-    #[serde(with = "units::time")]
+    #[serde(with = "crate::units::time")]
     pub duration: Duration,
     /// How long a call is held from its answer on. Without it, to the end of the run.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -226,8 +226,8 @@ impl Iterator for Schedule<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::units::{Count, Share, Span};
     use crate::scenario::{Ramp, Script};
+    use crate::units::{Count, Share, Span};
 
     fn recordings() -> Vec<RecordingFacts> {
         [("support", 4000), ("sales", 5000), ("support", 6000)]

@@ -12,7 +12,7 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 use wire::Mode;
 
-use super::units::{Raw, Share, Span, from_text};
+use crate::units::{Raw, Share, Span, from_text};
 
 /// Steps of a script.
 pub const SCRIPT_STEPS_MAX: usize = 100;

@@ -49,12 +49,13 @@ const RULES: &[Rule] = &[
             "mixer",
         ],
     ),
+    Rule { krate: "testkit", may_use: MayUse::Anything },
     Rule { krate: "sotto-tests", may_use: MayUse::Anything },
     Rule { krate: "sotto-benches", may_use: MayUse::Anything },
 ];
 
-/// Only what tests and measures may depend on these, even as a dev-dependency.
-const TOPMOST: [&str; 1] = ["media-server"];
+/// Only what tests and measures may depend on these, even as a dev-dependency; but for the server's own tests.
+const TOPMOST: [&str; 2] = ["media-server", "testkit"];
 
 /// Crates of others that would bring clocks, sockets, files or threads into a pure crate.
 const IMPURE: &[&str] = &[
@@ -102,6 +103,17 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// The packages of the workspace: each one's name and folder.
+pub fn packages(tree: &Tree) -> Vec<(String, String)> {
+    let manifests = tree.files.iter().filter_map(|file| {
+        let folder = file.path.strip_suffix("/Cargo.toml")?;
+        // One that is no manifest is found above.
+        let manifest = Manifest::parse(file).ok()??;
+        (!manifest.is_workspace_of_its_own).then(|| (manifest.name, folder.to_owned()))
+    });
+    manifests.collect()
+}
+
 fn check_manifest(manifest: &Manifest, ours: &BTreeSet<&str>, findings: &mut Vec<Finding>) {
     let name = &manifest.name;
     let Some(rule) = RULES.iter().find(|rule| rule.krate == name) else {
@@ -117,7 +129,8 @@ fn check_manifest(manifest: &Manifest, ours: &BTreeSet<&str>, findings: &mut Vec
     };
     for Dependency { name: used, kind } in &manifest.dependencies {
         let is_ours = ours.contains(used.as_str());
-        if is_ours && TOPMOST.contains(&used.as_str()) {
+        let is_own_test = *kind == Kind::Dev && name == "media-server" && used == "testkit";
+        if is_ours && TOPMOST.contains(&used.as_str()) && !is_own_test {
             findings.push(manifest.finding(
                 used,
                 format!("`{name}` depends on `{used}`"),
@@ -229,6 +242,12 @@ mod tests {
     const SERVER: (&str, &str) =
         ("media-server/Cargo.toml", "[package]\nname = \"media-server\"\n");
 
+    fn findings_with(other: (&str, &str), name: &str, rest: &str) -> usize {
+        let path = format!("crates/{name}/Cargo.toml");
+        let text = format!("[package]\nname = \"{name}\"\n{rest}");
+        check(&Tree::of(&[other, (&path, &text)])).len()
+    }
+
     fn findings(name: &str, rest: &str) -> Vec<Finding> {
         let path = format!("crates/{name}/Cargo.toml");
         let text = format!("[package]\nname = \"{name}\"\n{rest}");
@@ -266,6 +285,19 @@ mod tests {
         let found = findings("client", "[dev-dependencies]\nmedia-server.workspace = true\n");
         assert_eq!(found.len(), 1);
         assert!(found[0].what.contains("depends on `media-server`"));
+    }
+
+    #[test]
+    fn a_server_for_tests_is_for_the_servers_own_tests_and_never_within_it() {
+        let kit = ("crates/testkit/Cargo.toml", "[package]\nname = \"testkit\"\n");
+        let found = |section: &str| {
+            let text =
+                format!("[package]\nname = \"media-server\"\n[{section}]\ntestkit = \"0\"\n");
+            check(&Tree::of(&[kit, ("media-server/Cargo.toml", &text)])).len()
+        };
+        assert_eq!(found("dev-dependencies"), 0);
+        assert_eq!(found("dependencies"), 1);
+        assert_eq!(findings_with(kit, "client", "[dev-dependencies]\ntestkit = \"0\"\n"), 1);
     }
 
     #[test]

@@ -5,10 +5,13 @@
 
 mod crate_docs;
 mod dependencies;
+mod exceptions;
 mod length;
+mod modules;
 mod purity;
 mod tree;
 mod unfinished;
+mod unused;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,13 +37,14 @@ pub fn run(root: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn check(tree: &Tree) -> Vec<Finding> {
+    let structure = [modules::check(tree), unused::check(tree)].concat();
     let rules =
         [dependencies::check, length::check, purity::check, crate_docs::check, unfinished::check];
-    rules.iter().flat_map(|rule| rule(tree)).collect()
+    rules.iter().flat_map(|rule| rule(tree)).chain(exceptions::apply(tree, structure)).collect()
 }
 
 /// One thing against a rule: where it is, what it is, and what to do.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Finding {
     path: String,
     /// Counted from 1.

@@ -47,6 +47,11 @@ impl Tree {
         Ok(Self { files })
     }
 
+    /// The file at this path.
+    pub fn file(&self, path: &str) -> Option<&SourceFile> {
+        self.files.iter().find(|file| file.path == path)
+    }
+
     /// A tree in memory, of paths and texts.
     #[cfg(test)]
     pub fn of(files: &[(&str, &str)]) -> Self {

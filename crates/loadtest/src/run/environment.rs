@@ -1,0 +1,63 @@
+//! What the parties of a run share: the server, the network, the voices, the book.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use client::media::StationConfig;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::RunConfig;
+use super::placed::PlacedCalls;
+use super::voices::Voices;
+use crate::impair::Impairments;
+use crate::measure::book::Book;
+
+/// What the parties share.
+pub struct Environment {
+    /// The server's address.
+    pub server: String,
+    /// How stations are opened.
+    pub station: StationConfig,
+    /// What the network does.
+    pub impair: Impairments,
+    /// What the network's chances come of.
+    pub seed: u64,
+    /// What is asked and answered.
+    pub book: Book,
+    /// Who speaks how.
+    pub voices: Voices,
+    /// Ends everything in order.
+    pub closing: CancellationToken,
+    /// One for each call at a time.
+    pub lines: Arc<Semaphore>,
+    /// The calls that go on.
+    pub calls: PlacedCalls,
+}
+
+impl Environment {
+    /// What a run begins with.
+    pub fn new(config: &RunConfig, book: Book, voices: Voices) -> Self {
+        Self {
+            station: station_config(&config.server),
+            server: config.server.clone(),
+            impair: config.scenario.impair,
+            seed: config.seed,
+            book,
+            voices,
+            closing: CancellationToken::new(),
+            lines: Arc::new(Semaphore::new(config.scenario.calls)),
+            calls: PlacedCalls::default(),
+        }
+    }
+}
+
+/// A server on this machine is reached by loopback, any other by any interface.
+fn station_config(server: &str) -> StationConfig {
+    let is_local = ["://127.", "://localhost", "://[::1]"].iter().any(|it| server.contains(it));
+    let default = StationConfig::default();
+    match is_local {
+        true => default,
+        false => StationConfig { bind: SocketAddr::from(([0, 0, 0, 0], 0)), ..default },
+    }
+}

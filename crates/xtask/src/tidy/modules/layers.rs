@@ -1,0 +1,57 @@
+//! The order of a crate's modules, where one is declared: a module uses only what stands below it.
+
+/// The layers of one crate.
+pub struct Layers {
+    pub krate: &'static str,
+    /// From top to bottom. Modules of one layer know nothing of each other.
+    pub top_down: &'static [&'static [&'static str]],
+}
+
+/// Every crate whose modules have a declared order. A crate with a row here names all its modules; for the others it is
+/// enough that there are no circles.
+pub const LAYERS: &[Layers] = &[
+    Layers {
+        krate: "client",
+        top_down: &[
+            &["session"],
+            &["events"],
+            &["api"],
+            &["error"],
+            &["clip", "playout"],
+            &["probe"],
+            &["media"],
+        ],
+    },
+    Layers {
+        krate: "recordings",
+        top_down: &[
+            &["import"],
+            &["file", "recording"],
+            &["ogg_opus"],
+            &["script", "sound", "two_streams"],
+        ],
+    },
+    Layers { krate: "demo", top_down: &[&["agent", "caller"], &["accounts", "names", "replay"]] },
+    Layers {
+        krate: "loadtest",
+        top_down: &[
+            &["run"],
+            &["accounts", "find_max", "measure", "scenario"],
+            &["impair"],
+            &["report", "units"],
+        ],
+    },
+    Layers {
+        krate: "softphone",
+        top_down: &[
+            &["check", "cli", "headless", "screen"],
+            &["app"],
+            &["line", "rig", "settings"],
+            &["phone"],
+            &["media"],
+            &["echo", "playout", "quality"],
+            &["audio"],
+        ],
+    },
+    Layers { krate: "xtask", top_down: &[&["tidy"], &["codegen"]] },
+];
