@@ -8,11 +8,10 @@ import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { CallView } from "../../../wire/generated";
-import { supervisorKeys } from "../keys";
-import { useCallStatement, useSupervisions } from "../supervision/hooks";
+import { supervisorKeys } from "../model/keys";
+import { useCallStatement, useEnter, useSupervisions } from "../supervision/hooks";
 import { noticed, type Pending } from "../supervision/plan";
 import type { Statement as Said } from "../supervision/statement";
-import { useEnter } from "../supervision/useEnter";
 import css from "./Statement.module.css";
 
 /** Longer sentences are written smaller, on two lines if need be: nothing of them is ever cut. */
