@@ -1,18 +1,14 @@
-import { ArrowLeft, Eye, EyeOff, LogOut, Square, UserPlus } from "lucide-react";
+import { Eye, EyeOff, LogOut, type LucideIcon, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
 import { useLiveStore, useTextTools } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
-import { classes } from "../../../ui/classes";
 import { toast } from "../../../ui/toasts";
 import type { ConversationView } from "../../../wire/generated";
-import { KeyButton, Tag } from "./Statement";
-import css from "./Statement.module.css";
-import { noticed, type Pending } from "../supervision/plan";
+import { ModeButtons, pendingAt, shown, StatementBlock, Tag } from "./Statement";
+import type { Pending } from "../supervision/plan";
 import { useEnter, useSupervisions, useTextStatement } from "../supervision/hooks";
 import type { Statement } from "../supervision/statement";
-
-const LONG_CHARS = 21;
 
 export interface ChatStatementProps {
   view: ConversationView;
@@ -28,61 +24,31 @@ export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
   const enter = useEnter();
   const said = useTextStatement();
   const key = tagged && said.mode !== "lost" ? "tagged" : shown(said, view.id);
-  const Icon =
-    key === "tagged"
-      ? UserPlus
-      : key === "lost"
-        ? MODE_ICONS.lost
-        : key === "off" || key === "elsewhere"
-          ? EyeOff
-          : MODE_ICONS[key];
-  const pending = said.mode === "lost" || said.pending?.at !== view.id ? null : said.pending;
+  const pending = pendingAt(said, view.id);
   const customer = "whom" in said ? said.whom : "";
-  const who = t(`text.statement.${key}.who`, { customer });
-  const here = key === "listen" || key === "whisper" || key === "barge";
   return (
-    <section className={classes(css["statement"], css[key === "tagged" ? "whisper" : key], pending && css["waiting"])}>
-      <span className={css["disc"]}>
-        <Icon size={24} aria-hidden="true" />
-      </span>
-      <div className={css["words"]}>
-        <div className={css["mode"]}>
-          {t(`text.statement.${key}.mode`)}
-          {pending && <TextPendingTag pending={pending} customer={customer} />}
-        </div>
-        <div className={css["who"]} data-long={who.length > LONG_CHARS}>
-          {who}
-        </div>
-      </div>
-      <div className={css["actions"]}>
-        {key === "tagged" && <LeaveButton conversation={view.id} />}
-        {here && noticed(key) && (
-          <KeyButton
-            action="listen"
-            icon={<ArrowLeft size={15} aria-hidden="true" />}
-            label={t("actions.back")}
-            onPress={() => chats.listen(view.id)}
-          />
-        )}
-        {here && (
-          <KeyButton
-            action="stop"
-            icon={<Square size={14} aria-hidden="true" />}
-            label={t("actions.stop")}
-            onPress={() => chats.stop()}
-          />
-        )}
-        {!here && canListen && !pending && (
-          <KeyButton
-            action="listen"
-            icon={<Eye size={15} aria-hidden="true" />}
-            label={t("text.listenIn")}
-            onPress={() => enter("chat", view.id)}
-          />
-        )}
-      </div>
-    </section>
+    <StatementBlock
+      tone={key === "tagged" ? "whisper" : key}
+      icon={iconOf(key)}
+      mode={t(`text.statement.${key}.mode`)}
+      who={t(`text.statement.${key}.who`, { customer })}
+      tag={pending && <TextPendingTag pending={pending} customer={customer} />}
+    >
+      {key === "tagged" && <LeaveButton conversation={view.id} />}
+      <ModeButtons
+        mode={key}
+        onBack={() => chats.listen(view.id)}
+        onStop={() => chats.stop()}
+        {...(canListen && !pending && { onListen: () => enter("chat", view.id) })}
+        listen={{ icon: Eye, label: t("text.listenIn") }}
+      />
+    </StatementBlock>
   );
+}
+
+function iconOf(key: Statement["mode"] | "elsewhere" | "tagged"): LucideIcon {
+  if (key === "tagged") return UserPlus;
+  return key === "off" || key === "elsewhere" ? EyeOff : MODE_ICONS[key];
 }
 
 function LeaveButton({ conversation }: { conversation: string }) {
@@ -101,10 +67,6 @@ function LeaveButton({ conversation }: { conversation: string }) {
       {t("text.leave")}
     </Button>
   );
-}
-
-function shown(said: Statement, conversation: string): Statement["mode"] | "elsewhere" {
-  return "at" in said && said.at !== conversation ? "elsewhere" : said.mode;
 }
 
 export function TextPendingTag({ pending, customer }: { pending: Pending; customer: string }) {
