@@ -24,6 +24,16 @@ export const LAYERS = [
   "chat",
   "colleagues",
   "widget",
+  "features/agent/desk",
+  "features/agent/text",
+  "features/supervisor/model",
+  "features/supervisor/supervision",
+  "features/supervisor/dashboard",
+  "features/supervisor/parts",
+  "features/supervisor/table",
+  "features/supervisor/help",
+  "features/supervisor/tiles",
+  "features/supervisor/panel",
   "features/*",
   "app",
   "dev",
@@ -43,7 +53,9 @@ function layerOf(file) {
     const prefix = feature === null ? layer : layer.replace("features/*", feature);
     return `${folder}/`.startsWith(`${prefix}/`);
   }).toSorted((a, b) => b.length - a.length)[0];
-  return named === undefined ? null : { rank: LAYERS.indexOf(named), name: feature ?? named, feature };
+  return named === undefined
+    ? null
+    : { rank: LAYERS.indexOf(named), name: named.replace("features/*", feature ?? ""), feature };
 }
 
 /** Why the file `from` may not import the file `to` (paths below `src`, with slashes); null: it may. */

@@ -23,7 +23,7 @@ function programOf(path: string | undefined) {
     case "chat":
       return lazy(() => import("./features/chat/ChatPage").then((m) => ({ default: m.ChatPage })));
     default:
-      return lazy(() => import("./app/Staff").then((m) => ({ default: m.Staff })));
+      return lazy(() => import("./app/App").then((m) => ({ default: m.Staff })));
   }
 }
 

@@ -4,7 +4,7 @@ import { useTextTools } from "../live/hooks";
 import { pieces } from "../ui/links";
 import { Button } from "../ui/Button";
 import { shortName } from "../ui/names";
-import { Announcer } from "./Announcer";
+import { Announcer } from "./Timeline";
 import css from "./CallText.module.css";
 import { useItems, useLook } from "./hooks";
 import { timeOf } from "./time";

@@ -10,7 +10,7 @@ import css from "./Composer.module.css";
 import { helpCommand, mentioned } from "./commands";
 import { drafts, isEmpty, useDraft } from "../live/text/drafts";
 import { Field } from "./Field";
-import { useColleagues } from "./lists";
+import { useColleagues } from "./items";
 import "./words";
 
 export interface ComposerProps {

@@ -4,13 +4,11 @@ import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/hooks";
 import { Button } from "../ui/Button";
 import type { ConversationView, Visibility } from "../wire/generated";
-import { Chips } from "./Chips";
+import { Chips, Tools } from "./Tools";
 import css from "./Composer.module.css";
 import { drafts, isEmpty, useDraft } from "../live/text/drafts";
 import { Suggestions } from "./Suggestions";
-import { Tools } from "./Tools";
-import { useField } from "./useField";
-import { useAttach } from "./useAttach";
+import { useAttach, useField } from "./useField";
 import { useUploads } from "./uploads";
 
 const TEXT_CHARS_MAX = 4000;

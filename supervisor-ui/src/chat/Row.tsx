@@ -2,9 +2,7 @@ import { useTextTools } from "../live/hooks";
 import { deliveryOf } from "../live/text/select";
 import type { ConversationView } from "../wire/generated";
 import type { Item } from "./items";
-import { MessageBubble } from "./MessageBubble";
-import { NoticeLine } from "./NoticeLine";
-import { OutgoingBubble } from "./OutgoingBubble";
+import { MessageBubble, NoticeLine, OutgoingBubble } from "./Bubbles";
 
 /** One row of a conversation's timeline. */
 export function Row({ item, view, me }: { item: Item; view: ConversationView; me: string }) {

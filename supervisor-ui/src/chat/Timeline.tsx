@@ -1,16 +1,15 @@
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, Ellipsis } from "lucide-react";
-import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/hooks";
-import { older } from "../live/text/thread";
+import { older, type Thread } from "../live/text/thread";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { shortName } from "../ui/names";
-import type { ConversationView } from "../wire/generated";
-import { Announcer } from "./Announcer";
-import { estimateOf, useItems, useLook, useTypists } from "./hooks";
+import type { ConversationView, MessageView } from "../wire/generated";
 import { Row } from "./Row";
+import { estimateOf, useItems, useLook, useTypists } from "./hooks";
 import css from "./Timeline.module.css";
 import "./words";
 
@@ -137,5 +136,25 @@ function Below({ typing, me, away, onDown }: { typing: string; me: string; away:
         </Button>
       )}
     </div>
+  );
+}
+
+/** Reads what arrives to those who do not see it: of a virtual list a screen reader can't tell new from scrolled. */
+export function Announcer({ thread, me }: { thread: Thread<MessageView> | undefined; me: string }) {
+  const { t } = useTranslation("chat");
+  const [words, say] = useState("");
+  const heard = useRef<number | null>(null);
+  const last = thread?.messages.at(-1);
+  useEffect(() => {
+    if (!last) return;
+    const isNew = heard.current !== null && last.number > heard.current;
+    heard.current = last.number;
+    if (!isNew || last.author.user === me) return;
+    say(t(last.public === undefined ? "arrivedPrivate" : "arrived", { name: last.author.name, text: last.text }));
+  }, [last, me, t]);
+  return (
+    <p className="vh" role="status">
+      {words}
+    </p>
   );
 }

@@ -9,9 +9,13 @@ import {
   useState,
 } from "react";
 import { useTranslation } from "react-i18next";
-import type { ConversationView } from "../wire/generated";
+import { useTextTools } from "../live/hooks";
+import { drafts } from "../live/text/drafts";
+import { toast } from "../ui/toasts";
+import type { ConversationView, Visibility } from "../wire/generated";
 import { type Asked, askedAt, matching, withChoice } from "./commands";
-import { useColleagues, useReplies } from "./lists";
+import { useColleagues, useReplies } from "./items";
+import { refused, uploads } from "./uploads";
 
 /** Something that can be put in. */
 export interface Option {
@@ -140,4 +144,19 @@ function useOptions(asked: Asked | null, view: ConversationView, canAskForHelp: 
     0,
     OPTIONS_MAX,
   );
+}
+
+/** Attaches files to the draft of a tab; what can't be attached is told by name. */
+export function useAttach(thread: string, tab: Visibility): { add: (files: FileList) => void } {
+  const { t } = useTranslation("chat");
+  const { api } = useTextTools();
+  const add = (files: FileList) => {
+    for (const file of files) {
+      const already = drafts.get(thread, tab).attachments.length + uploads.of(thread, tab).length;
+      const why = refused(file, already);
+      if (why) toast(t(`upload.${why}`, { name: file.name }), "refused");
+      else uploads.start(api, thread, tab, file);
+    }
+  };
+  return { add };
 }

@@ -7,8 +7,7 @@ import { shortName } from "../ui/names";
 import css from "./Diagram.module.css";
 import { MODE_ICONS } from "./modes";
 import { Chip, Markers, Node } from "./parts";
-import { type Hearing, wiresOf } from "./picture";
-import { pictureSentence } from "./sentence";
+import { type Hearing, pictureSentence, wiresOf } from "./picture";
 import "./words";
 
 export interface DiagramProps {

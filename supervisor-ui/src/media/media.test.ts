@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gateFor } from "./gate";
-import { dbfs } from "./level";
+import { dbfs } from "./microphone";
 import { qualityBetween, qualityWord, readCounters } from "./quality";
 import { iceFragment, withIceCredentials } from "./sdp";
 

@@ -1,5 +1,4 @@
 import { refreshDevices } from "./devices";
-import { dbfs } from "./level";
 
 /** Whether the page may use the microphone, as far as the browser tells. */
 export type Permission = "granted" | "unknown" | "denied";
@@ -83,4 +82,12 @@ export class Microphone {
     const base = { echoCancellation: processed, noiseSuppression: processed, autoGainControl: processed };
     return this.deviceId === undefined ? base : { ...base, deviceId: { ideal: this.deviceId } };
   }
+}
+
+/** RMS level of samples in −1 … 1, in dBFS of a sine (0 … −127). */
+export function dbfs(samples: Float32Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  if (sum === 0) return -127;
+  return Math.max(-127, 10 * Math.log10((2 * sum) / samples.length));
 }

@@ -1,4 +1,4 @@
-import { dbfs } from "./level";
+import { dbfs } from "./microphone";
 
 /** Measures what arrives and is played: the sum of everybody whom this user hears. */
 export class ReceivedLevel {

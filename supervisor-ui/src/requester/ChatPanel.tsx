@@ -6,10 +6,9 @@ import css from "./Chat.module.css";
 import { others } from "./chat";
 import { Composer } from "./Composer";
 import { isOpen } from "./conversation";
-import { EndChat } from "./EndChat";
+import { EndChat, Transcript } from "./EndChat";
 import { useConversation } from "./hooks";
 import { Log } from "./Log";
-import { Transcript } from "./Transcript";
 import "./words";
 
 export interface ChatPanelProps {

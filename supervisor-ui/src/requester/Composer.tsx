@@ -4,8 +4,7 @@ import { useTranslation } from "react-i18next";
 import { FileTrigger } from "react-aria-components";
 import { Button, IconButton } from "../ui/Button";
 import css from "./Chat.module.css";
-import { type DraftFile, FILE_TYPES, FILES_MAX, TEXT_CHARS_MAX } from "./draft";
-import { sizeOf } from "./files";
+import { type DraftFile, FILE_TYPES, FILES_MAX, sizeOf, TEXT_CHARS_MAX } from "./draft";
 import { useChatTools, useDraft } from "./hooks";
 
 /** What is written next. Enter sends, Shift with it begins a line; on a touch screen the button sends. */

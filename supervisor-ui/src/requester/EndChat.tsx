@@ -1,11 +1,13 @@
-import { TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { Download, TriangleAlert } from "lucide-react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { Heading, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { Heading } from "react-aria-components";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
+import { saveFile } from "../ui/save";
+import { useChatTools, useConversation } from "./hooks";
+import menu from "../ui/Menu.module.css";
 import css from "./Chat.module.css";
-import { useChatTools } from "./hooks";
 
 /** Ends the chat; asks first, for nobody can take it back. */
 export function EndChat() {
@@ -45,6 +47,104 @@ export function EndChat() {
           </p>
         </div>
       </Dialog>
+    </>
+  );
+}
+
+/** So near the end one is at the end. */
+const NEAR_PX = 48;
+
+/** Keeps a reader who is at the end there, and tells one who has scrolled up that there is something new. */
+export function useEnd(
+  box: RefObject<HTMLElement | null>,
+  last: string,
+  isOwn: boolean,
+): { isBehind: boolean; toEnd: () => void } {
+  const [atEnd, setAtEnd] = useState(true);
+  const [seen, setSeen] = useState(last);
+  const toEnd = useCallback(() => {
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+    setAtEnd(true);
+  }, [box]);
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const look = () => setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX);
+    element.addEventListener("scroll", look, { passive: true });
+    return () => element.removeEventListener("scroll", look);
+  }, [box]);
+
+  // Pictures that load and a window that shrinks must not push the end away.
+  useEffect(() => {
+    const element = box.current;
+    if (!element || !atEnd || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(toEnd);
+    observer.observe(element);
+    [...element.children].forEach((child) => observer.observe(child));
+    return () => observer.disconnect();
+  }, [box, atEnd, toEnd, last]);
+
+  useLayoutEffect(() => {
+    if (atEnd || isOwn) toEnd();
+    if (atEnd) setSeen(last);
+  }, [last, isOwn, atEnd, toEnd]);
+
+  return { isBehind: !atEnd && seen !== last, toEnd };
+}
+
+/** The customer's copy, where the queue gives one. */
+export function Transcript() {
+  const { t } = useTranslation("requester");
+  const { api, conversation } = useChatTools();
+  const may = useConversation(({ chat }) => chat.view.may.transcript);
+  const openedAt = useConversation(({ chat }) => chat.view.opened_at);
+  const [failed, setFailed] = useState(false);
+  if (!may) return null;
+
+  const name = `chat-${new Date(openedAt).toISOString().slice(0, 16).replace(":", "")}`;
+  const asText = async () =>
+    saveFile(
+      `${name}.txt`,
+      new Blob([await api.transcriptText(conversation.id)], { type: "text/plain;charset=utf-8" }),
+    );
+  const asJson = async () =>
+    saveFile(
+      `${name}.json`,
+      new Blob([JSON.stringify(await api.transcript(conversation.id), null, 2)], { type: "application/json" }),
+    );
+  const download = (how: "text" | "json") => {
+    setFailed(false);
+    (how === "text" ? asText() : asJson()).catch(() => setFailed(true));
+  };
+  return (
+    <>
+      <MenuTrigger>
+        <Button>
+          <Download size={16} aria-hidden="true" />
+          {t("transcript")}
+        </Button>
+        <Popover placement="top" className={menu["popover"] ?? ""}>
+          <Menu
+            aria-label={t("transcript")}
+            className={menu["menu"] ?? ""}
+            onAction={(key) => download(key === "text" ? "text" : "json")}
+          >
+            <MenuItem id="text" className={menu["item"] ?? ""}>
+              {t("asText")}
+            </MenuItem>
+            <MenuItem id="json" className={menu["item"] ?? ""}>
+              {t("asJson")}
+            </MenuItem>
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+      {failed && (
+        <p className={css["refused"]} role="alert">
+          <TriangleAlert size={14} aria-hidden="true" />
+          {t("transcriptFailed")}
+        </p>
+      )}
     </>
   );
 }

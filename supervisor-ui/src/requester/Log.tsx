@@ -7,7 +7,7 @@ import { useChatTools, useConversation } from "./hooks";
 import { Message, OutgoingMessage } from "./Message";
 import type { Notice } from "./notices";
 import { type Item, timeline } from "./timeline";
-import { useEnd } from "./useEnd";
+import { useEnd } from "./EndChat";
 
 /** All that was written and all that happened, the newest at the end, where the reader stays. */
 export function Log() {

@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { ApiError, randomKey } from "../api/http";
 import type { GuestTextApi } from "../api/guestText";
+import { ApiError, randomKey } from "../api/http";
 import { session } from "../browser/storage";
+import { createStore, type Readable, type Store } from "../store/store";
 import { AttachmentView as AttachmentViewSchema } from "../wire/customerSchemas";
 import type { AttachmentView } from "../wire/generated";
 import { restored, type Schema } from "../wire/schema";
-import { createStore, type Readable, type Store } from "../store/store";
 
 const STORED = "sotto.chat.draft";
 export const TEXT_CHARS_MAX = 4000;
@@ -135,4 +135,17 @@ const Stored = v.object({ conversation: v.string(), text: v.string(), files: v.a
 function stored(conversation: string): DraftState {
   const draft = restored(Stored, session.get(STORED));
   return draft?.conversation === conversation ? { text: draft.text, files: draft.files } : { text: "", files: [] };
+}
+
+/** Pictures that are shown as such; anything else is only ever saved, never opened. */
+const PICTURES: readonly string[] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+export function isPicture(mediaType: string): boolean {
+  return PICTURES.includes(mediaType);
+}
+
+/** "340 KB", "2.1 MB". */
+export function sizeOf(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

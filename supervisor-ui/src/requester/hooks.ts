@@ -1,8 +1,8 @@
-import { createContext, useContext } from "react";
+import { createContext, useContext, useEffect } from "react";
 import type { GuestTextApi } from "../api/guestText";
+import { useStore } from "../store/useStore";
 import type { Conversation, ConversationState } from "./conversation";
 import type { Draft, DraftState } from "./draft";
-import { useStore } from "../store/useStore";
 
 /** One conversation, and what acts on it. */
 export interface ChatTools {
@@ -28,4 +28,18 @@ export function useConversation<T>(select: (state: ConversationState) => T): T {
 export function useDraft(): DraftState {
   const { draft } = useChatTools();
   return useStore(draft.state);
+}
+
+/** Tells the conversation whether somebody looks at it: it is shown, and so is the page. */
+export function useLooking(isShown: boolean): void {
+  const { conversation } = useChatTools();
+  useEffect(() => {
+    const look = () => conversation.look(isShown && document.visibilityState === "visible");
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      conversation.look(false);
+    };
+  }, [conversation, isShown]);
 }

@@ -3,14 +3,13 @@ import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../browser/address";
 import { Link } from "../../ui/Link";
-import css from "./AdminPage.module.css";
 import { AuditSection } from "./AuditSection";
 import { PlacesSection } from "./PlacesSection";
 import { PoliciesSection } from "./PoliciesSection";
 import { RepliesSection } from "./RepliesSection";
-import { type SectionId, sectionOf } from "./sections";
 import { SkillsSection } from "./SkillsSection";
 import { UsersSection } from "./UsersSection";
+import css from "./AdminPage.module.css";
 import "./words";
 
 const SECTIONS: readonly {
@@ -46,4 +45,14 @@ export function AdminPage() {
       </div>
     </div>
   );
+}
+
+/** The parts of the page, as they stand in its path: `/admin/users`. */
+export const SECTION_IDS = ["users", "places", "skills", "policies", "replies", "audit"] as const;
+export type SectionId = (typeof SECTION_IDS)[number];
+
+/** The part that a path names; the first one if it names none. */
+export function sectionOf(path: string): SectionId {
+  const name = path.split("/")[2];
+  return SECTION_IDS.find((id) => id === name) ?? "users";
 }

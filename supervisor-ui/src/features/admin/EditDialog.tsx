@@ -1,13 +1,14 @@
 import { TriangleAlert } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Heading } from "react-aria-components";
+import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { toast } from "../../ui/toasts";
-import { useChange } from "./data";
+import { isStale, useChange, useProblem, useReload } from "./data";
+import { isFine, type Wrongs } from "./forms";
 import css from "./EditDialog.module.css";
-import { isStale, useProblem } from "./problem";
+import section from "./Section.module.css";
 
 export interface EditDialogProps {
   title: string;
@@ -102,4 +103,47 @@ export function EditDialog({
       </form>
     </Dialog>
   );
+}
+
+/** The end of a form within the page. */
+export function SaveBar({
+  isPending,
+  error,
+  incomplete = false,
+}: {
+  isPending: boolean;
+  error: Error | null;
+  incomplete?: boolean;
+}) {
+  const { t } = useTranslation("admin");
+  const problem = useProblem();
+  const reload = useReload();
+  return (
+    <div className={section["save"]}>
+      <Button type="submit" kind="primary" isDisabled={isPending}>
+        {t(isPending ? "saving" : "save")}
+      </Button>
+      {(error || incomplete) && (
+        <span className={section["refused"]} role="alert">
+          <TriangleAlert size={16} aria-hidden="true" />
+          {error ? problem(error) : t("wrong.look")}
+          {isStale(error) && (
+            <Button size="small" onPress={() => void reload()}>
+              {t("loadAgain")}
+            </Button>
+          )}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** What is wrong with a form, shown from the first attempt to save it on. */
+export function useChecked<F extends string>(wrongs: Wrongs<F>): { wrong: Wrongs<F>; isReady: () => boolean } {
+  const [checked, setChecked] = useState(false);
+  const isReady = () => {
+    setChecked(true);
+    return isFine(wrongs);
+  };
+  return { wrong: checked ? wrongs : {}, isReady };
 }

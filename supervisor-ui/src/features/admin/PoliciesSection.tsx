@@ -1,12 +1,21 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "../../ui/toasts";
-import type { PoliciesView } from "../../wire/generated";
-import { api, useChange, usePolicies } from "./data";
-import { Check, NumberField } from "./fields";
-import { isFine, LIMITS, policyDraft, type PolicyNumber, policySave, type PolicySwitch, policyWrongs } from "./forms";
-import { SaveBar } from "./SaveBar";
+import type { AdminName, PoliciesView, WhisperRuleView } from "../../wire/generated";
+import { SaveBar } from "./EditDialog";
 import { Failed, Section } from "./Section";
+import { api, useChange, usePolicies } from "./data";
+import { Check, Checks, Group, NumberField } from "./fields";
+import {
+  isFine,
+  LIMITS,
+  policyDraft,
+  type PolicyNumber,
+  policySave,
+  type PolicySwitch,
+  policyWrongs,
+  toggled,
+} from "./forms";
 import css from "./Section.module.css";
 
 interface Part {
@@ -103,4 +112,57 @@ function PoliciesForm({ view }: { view: PoliciesView }) {
 
 function isNumber(field: PolicySwitch | PolicyNumber): field is PolicyNumber {
   return field in LIMITS;
+}
+
+const WHO = ["agents", "colleagues", "supervisors"] as const;
+
+/** Who may write messages that only staff see. */
+export function WhisperRule({ rule, skills }: { rule: WhisperRuleView; skills: readonly AdminName[] }) {
+  const { t } = useTranslation("admin");
+  const [draft, setDraft] = useState(rule);
+  const save = useChange(
+    () => api.saveWhisperRule(draft),
+    () => toast(t("saved", { name: t("whisper.title") })),
+  );
+  return (
+    <form
+      className={css["card"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate(undefined);
+      }}
+    >
+      <div className={css["columns"]}>
+        <Group label={t("whisper.who")}>
+          {WHO.map((who) => (
+            <Check
+              key={who}
+              label={t(`whisper.${who}`)}
+              hint={t(`whisper.${who}Hint`)}
+              checked={draft[who]}
+              onChange={(on) => setDraft({ ...draft, [who]: on })}
+            />
+          ))}
+        </Group>
+        <Checks
+          label={t("whisper.skills")}
+          hint={t("whisper.skillsHint")}
+          none={t("none")}
+          all={skills}
+          chosen={draft.skills}
+          onToggle={(id) =>
+            setDraft({
+              ...draft,
+              skills: toggled(
+                draft.skills,
+                id,
+                skills.map((skill) => skill.id),
+              ),
+            })
+          }
+        />
+      </div>
+      <SaveBar isPending={save.isPending} error={save.error} />
+    </form>
+  );
 }

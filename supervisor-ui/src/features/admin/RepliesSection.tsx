@@ -2,13 +2,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CannedReply } from "../../wire/generated";
 import { api, useQueues, useReload, useReplies } from "./data";
-import { EditDialog } from "./EditDialog";
+import { EditDialog, useChecked } from "./EditDialog";
 import { SelectField, TextField } from "./fields";
 import { found } from "./find";
 import { type ReplyDraft, replyDraft, replySave, replyWrongs } from "./forms";
 import { OpenCell, Rows, Section } from "./Section";
 import css from "./RepliesSection.module.css";
-import { useChecked } from "./useChecked";
 
 /** Texts that agents send with a click. */
 export function RepliesSection() {

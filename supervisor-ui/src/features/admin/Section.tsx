@@ -2,9 +2,8 @@ import { Plus, Search, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
-import { useReload } from "./data";
+import { useProblem, useReload } from "./data";
 import { ROWS_MAX } from "./find";
-import { useProblem } from "./problem";
 import css from "./Section.module.css";
 
 export interface SectionProps {

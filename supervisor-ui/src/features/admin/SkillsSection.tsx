@@ -1,9 +1,12 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useReload, useSkills, useUsers, useWhisperRule } from "./data";
-import { NameForm } from "./NameForm";
+import type { AdminName } from "../../wire/generated";
+import { EditDialog, useChecked } from "./EditDialog";
 import { Failed, OpenCell, Rows, Section } from "./Section";
-import { WhisperRule } from "./WhisperRule";
+import { WhisperRule } from "./PoliciesSection";
+import { api, useReload, useSkills, useUsers, useWhisperRule } from "./data";
+import { TextField } from "./fields";
+import { nameWrongs } from "./forms";
 
 /** Skills, and who may whisper in text. */
 export function SkillsSection() {
@@ -48,5 +51,35 @@ export function SkillsSection() {
         />
       )}
     </>
+  );
+}
+
+export interface NameFormProps {
+  kind: "team" | "skill";
+  /** `null`: a new one. */
+  thing: AdminName | null;
+  onClose: () => void;
+  onLoadAgain: () => void;
+}
+
+/** A team or a skill: a name is all there is to it. */
+export function NameForm({ kind, thing, onClose, onLoadAgain }: NameFormProps) {
+  const { t } = useTranslation("admin");
+  const [was] = useState(thing);
+  const [name, setName] = useState(thing?.name ?? "");
+  const { wrong, isReady } = useChecked(nameWrongs(name));
+  const save = kind === "team" ? api.saveTeam.bind(api) : api.saveSkill.bind(api);
+  return (
+    <EditDialog
+      title={was ? t(`${kind}.edit`, { name: was.name }) : t(`${kind}.new`)}
+      name={name}
+      onClose={onClose}
+      onLoadAgain={onLoadAgain}
+      isReady={isReady}
+      onSave={() => save(was?.id ?? null, { name, ...(was && { revision: was.revision }) })}
+      onDelete={was ? () => api.remove(kind === "team" ? "teams" : "skills", was.id, was.revision) : undefined}
+    >
+      <TextField label={t(`${kind}.name`)} value={name} onChange={setName} wrong={wrong.name} required autoFocus />
+    </EditDialog>
   );
 }

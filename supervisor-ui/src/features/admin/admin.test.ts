@@ -22,9 +22,8 @@ import {
   withRole,
 } from "./forms";
 import { changesOf, valueText } from "./record";
-import { sectionOf } from "./sections";
-import { en } from "./words.en";
-import { ja } from "./words.ja";
+import { sectionOf } from "./AdminPage";
+import { en, ja } from "./words";
 
 const ANA: AdminUser = {
   id: "a1",

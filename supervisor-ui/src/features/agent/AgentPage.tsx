@@ -3,10 +3,10 @@ import { useLiveStore } from "../../live/hooks";
 import { useStation } from "../../media/hooks";
 import { Ringer } from "../../media/ringer";
 import { useSession } from "../../session/session";
-import { Desk } from "./desk";
+import { Desk } from "./desk/desk";
 import { Softphone } from "./Softphone";
-import { DeskContext, type DeskTools } from "./hooks";
-import { Tabs } from "./text/tabs";
+import { DeskContext, type DeskTools } from "./desk/hooks";
+import { Tabs } from "./desk/tabs";
 import "./words";
 
 /** `/agent`: the softphone. */

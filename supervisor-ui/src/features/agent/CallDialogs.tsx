@@ -3,13 +3,13 @@ import { useTranslation } from "react-i18next";
 import { Heading } from "react-aria-components";
 import dialogs from "../../chat/Dialogs.module.css";
 import { type Handover, HandoverDialog } from "../../chat/HandoverDialog";
-import { HelpDialog } from "../../chat/HelpDialog";
+import { HelpDialog } from "../../chat/Help";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { toast } from "../../ui/toasts";
 import type { CallView } from "../../wire/generated";
-import { useDesk, useDeskView } from "./hooks";
+import { useDesk, useDeskView } from "./desk/hooks";
 
 const NOTE_CHARS_MAX = 4000;
 

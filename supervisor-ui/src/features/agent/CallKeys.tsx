@@ -8,9 +8,9 @@ import { classes } from "../../ui/classes";
 import type { CallView, LegView } from "../../wire/generated";
 import { CallDialogs } from "./CallDialogs";
 import css from "./CallPanel.module.css";
-import { useDesk, useDeskView } from "./hooks";
-import { agentKeys, ariaKey } from "./keys";
-import { isConsulted } from "./phase";
+import { useDesk, useDeskView } from "./desk/hooks";
+import { agentKeys, ariaKey } from "./desk/keys";
+import { isConsulted } from "./desk/phase";
 
 /** Mute, hold, help; transfer, conference, note. */
 export function CallKeys({ call, own }: { call: CallView; own: LegView }) {

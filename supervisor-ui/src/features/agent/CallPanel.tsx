@@ -1,21 +1,22 @@
-import { PhoneOff } from "lucide-react";
+import { ArrowLeftRight, Hand, LoaderCircle, Merge, PhoneOff, X } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useTicking } from "../../browser/ticking";
 import { CallText } from "../../chat/CallText";
 import { useKeySettings } from "../../keys/settings";
 import { useLiveStore } from "../../live/hooks";
-import { useTicking } from "../../browser/ticking";
+import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { clock, initials, shortName } from "../../ui/names";
-import type { CallView, LegView } from "../../wire/generated";
-import css from "./CallPanel.module.css";
+import { toast } from "../../ui/toasts";
+import type { CallView, ConsultationAction, HelpView, LegView } from "../../wire/generated";
 import { CallKeys } from "./CallKeys";
-import { Consultation } from "./Consultation";
-import { HelpRow } from "./Help";
-import { useDesk, useDeskView, useQueueName } from "./hooks";
-import { agentKeys, ariaKey } from "./keys";
 import { Levels } from "./Levels";
-import { useLocalMeters } from "./localMeters";
-import { guestsOf, isConsulted } from "./phase";
+import { useDesk, useDeskView, useQueueName } from "./desk/hooks";
+import { agentKeys, ariaKey } from "./desk/keys";
+import { useLocalMeters } from "./desk/localMeters";
+import { guestsOf, isConsulted } from "./desk/phase";
+import css from "./CallPanel.module.css";
 
 export interface CallPanelProps {
   call: CallView;
@@ -83,5 +84,100 @@ function Timer({ call }: { call: CallView }) {
     <span className={css["timer"]} role="timer" aria-live="off">
       {time}
     </span>
+  );
+}
+
+interface ConsultationProps {
+  call: CallView;
+  own: LegView;
+}
+
+/** Who is asked to take the call or to join it, and what can be done meanwhile. Says who hears whom. */
+function Consultation({ call, own }: ConsultationProps) {
+  const { t } = useTranslation("agent");
+  const { api } = useSession();
+  const [busy, setBusy] = useState(false);
+  const during = async (request: Promise<unknown>) => {
+    setBusy(true);
+    await request.catch((error: Error) => toast(error.message, "refused"));
+    setBusy(false);
+  };
+  const act = (action: ConsultationAction) => void during(api.consult(call.id, action));
+  const caller = shortName(call.caller.name);
+  const { consultation } = call;
+  if (isConsulted(own)) {
+    const by = call.legs.find(({ id }) => id === own.consulted_by);
+    return (
+      <p className={css["box"]} role="status">
+        {t("consultation.asked", { name: shortName(by?.name ?? ""), caller })}
+      </p>
+    );
+  }
+  if (consultation && consultation.by === own.id) {
+    const talking = consultation.state === "talking";
+    const name = shortName(consultation.with);
+    return (
+      <section className={css["box"]} aria-label={t("consultation.label")}>
+        <p role="status">{t(talking ? "consultation.talking" : "consultation.ringing", { name, caller })}</p>
+        <div className={css["buttons"]}>
+          {talking && (
+            <Button kind="primary" isDisabled={busy} onPress={() => act("transfer")}>
+              <ArrowLeftRight size={15} aria-hidden="true" />
+              {t("call.transfer")}
+            </Button>
+          )}
+          {talking && (
+            <Button isDisabled={busy} onPress={() => act("merge")}>
+              <Merge size={15} aria-hidden="true" />
+              {t("consultation.merge")}
+            </Button>
+          )}
+          <Button isDisabled={busy} onPress={() => act("cancel")}>
+            <X size={15} aria-hidden="true" />
+            {t(talking ? "consultation.end" : "handover.takeBack")}
+          </Button>
+        </div>
+      </section>
+    );
+  }
+  const waiting = (call.handovers ?? []).find(({ from }) => from.user === own.user);
+  return waiting ? (
+    <section className={css["box"]} aria-label={t("consultation.label")}>
+      <p role="status">
+        <span className="spin">
+          <LoaderCircle size={14} aria-hidden="true" />
+        </span>
+        {t("handover.waiting", { to: waiting.to_name })}
+      </p>
+      <div className={css["buttons"]}>
+        <Button isDisabled={busy} onPress={() => void during(api.takeBackCall(call.id, waiting.id))}>
+          <X size={15} aria-hidden="true" />
+          {t("handover.takeBack")}
+        </Button>
+      </div>
+    </section>
+  ) : null;
+}
+
+/** The open request: since when, and who has taken it up. */
+function HelpRow({ help }: { help: HelpView }) {
+  const { t } = useTranslation("agent");
+  const desk = useDesk();
+  const store = useLiveStore();
+  const age = useTicking(() => clock(store.serverNow() - help.requested_at));
+  return (
+    <section className={css["row"]} aria-label={t("help.asked")}>
+      <Hand size={16} aria-hidden="true" />
+      <div>
+        <p role="status">
+          {help.taken_by ? t("help.taken", { name: shortName(help.taken_by.name) }) : t("help.asked")}
+        </p>
+        {help.reason && <p className={css["reason"]}>“{help.reason}”</p>}
+      </div>
+      <span>{age}</span>
+      <Button size="small" className={css["withdraw"]} onPress={() => void desk.withdrawHelp()}>
+        {t("help.withdraw")}
+      </Button>
+    </section>
   );
 }

@@ -10,7 +10,7 @@ import { DeviceSelect } from "../../ui/DeviceSelect";
 import { Meter } from "../../ui/Meter";
 import { SignalBars } from "../../ui/SignalBars";
 import css from "./Devices.module.css";
-import { useDeskTools } from "./hooks";
+import { useDeskTools } from "./desk/hooks";
 
 /** Microphone and speaker, what really arrives, and how the connection fares. */
 export function Devices({ talking }: { talking: boolean }) {

@@ -4,9 +4,9 @@ import { setLanguage } from "../../i18n";
 import { LiveContext } from "../../live/hooks";
 import { LiveStore } from "../../live/store";
 import type { CallView, LegView, Mode } from "../../wire/generated";
-import type { Desk, DeskView } from "./desk";
+import type { Desk, DeskView } from "./desk/desk";
 import { Guests } from "./Guests";
-import { DeskContext } from "./hooks";
+import { DeskContext } from "./desk/hooks";
 import "./words";
 import { createStore } from "../../store/store";
 

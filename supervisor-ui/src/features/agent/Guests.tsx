@@ -9,8 +9,8 @@ import { Meter } from "../../ui/Meter";
 import { shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
 import css from "./Guests.module.css";
-import { useDeskView } from "./hooks";
-import { type Guest, guestsOf } from "./phase";
+import { useDeskView } from "./desk/hooks";
+import { type Guest, guestsOf } from "./desk/phase";
 
 const ICONS = { coaching: Speech, joined: Megaphone, listening: Ear };
 

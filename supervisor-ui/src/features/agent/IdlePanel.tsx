@@ -1,14 +1,20 @@
-import { Check, LoaderCircle, Pause } from "lucide-react";
-import type { ReactNode } from "react";
+import { Check, LoaderCircle, Mic, MicOff, Pause, Phone } from "lucide-react";
+import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useLive, useLiveStore } from "../../live/hooks";
 import { useTicking } from "../../browser/ticking";
+import { language } from "../../i18n";
+import { useLive, useLiveStore } from "../../live/hooks";
+import { scale } from "../../live/meters";
+import { useStation } from "../../media/hooks";
 import { Button } from "../../ui/Button";
+import { Meter } from "../../ui/Meter";
 import { classes } from "../../ui/classes";
 import { clock } from "../../ui/names";
-import { useDesk, useDeskView } from "./hooks";
+import { useDesk, useDeskView, useQueueName } from "./desk/hooks";
+import { MISSED, type Phase } from "./desk/phase";
+import type { RecentCall } from "./desk/recent";
 import css from "./IdlePanel.module.css";
-import { MISSED, type Phase } from "./phase";
+import frame from "./Softphone.module.css";
 
 /** No call: whether one may ring. */
 export function IdlePanel({ phase }: { phase: Extract<Phase, { kind: "idle" | "connecting" }> }) {
@@ -75,5 +81,59 @@ function Statement({ icon, title, body, ready = false, spins = false, children }
       <p className="muted">{body}</p>
       {children}
     </div>
+  );
+}
+
+/** The calls that are over. */
+export function Recent() {
+  const { t } = useTranslation("agent");
+  const { recent } = useDeskView();
+  return (
+    <section className={css["recent"]} aria-labelledby="earlier">
+      <h2 id="earlier">{t("recent.title")}</h2>
+      {recent.length === 0 && <p className="muted">{t("recent.none")}</p>}
+      <ul>
+        {recent.map((call) => (
+          <Entry key={call.id} call={call} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Entry({ call }: { call: RecentCall }) {
+  const queue = useQueueName(call.queue);
+  const at = new Date(call.endedAt);
+  const time = at.toLocaleTimeString(language(), { hour: "numeric", minute: "2-digit", hourCycle: "h23" });
+  return (
+    <li>
+      <Phone size={14} aria-hidden="true" />
+      <span className={css["name"]}>{call.caller}</span>
+      <span>{queue}</span>
+      <span>{clock(call.lastedMs)}</span>
+      <time dateTime={at.toISOString()}>{time}</time>
+    </li>
+  );
+}
+
+/** A look at the microphone while no call goes on. */
+export function SoundCheck() {
+  const { t } = useTranslation("agent");
+  const desk = useDesk();
+  const { testing } = useDeskView();
+  const station = useStation();
+  const read = useMemo(() => () => scale(station.microphone.level()), [station]);
+  return (
+    <section className={frame["card"]} aria-labelledby="sound">
+      <h2 id="sound">{t("sound.title")}</h2>
+      <p className="muted">{t(testing ? "sound.body" : "sound.off")}</p>
+      <div className={frame["check"]}>
+        <Meter read={read} off={!testing} label={t("sound.micLevel")} className={frame["wide"]} />
+        <Button onPress={() => desk.testMicrophone(!testing)}>
+          {testing ? <MicOff size={16} aria-hidden="true" /> : <Mic size={16} aria-hidden="true" />}
+          {t(testing ? "sound.stop" : "sound.test")}
+        </Button>
+      </div>
+    </section>
   );
 }

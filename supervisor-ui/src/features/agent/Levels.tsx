@@ -7,8 +7,8 @@ import { Meter } from "../../ui/Meter";
 import { shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
 import css from "./CallPanel.module.css";
-import { useDeskView, useSpeaking } from "./hooks";
-import { colleaguesOf, consultingWith, guestsOf, heardBy, wiresOf } from "./phase";
+import { useDeskView, useSpeaking } from "./desk/hooks";
+import { colleaguesOf, consultingWith, guestsOf, heardBy, wiresOf } from "./desk/phase";
 
 interface LevelsProps {
   call: CallView;

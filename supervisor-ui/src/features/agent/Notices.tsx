@@ -4,9 +4,9 @@ import type { TFunction } from "i18next";
 import { useLive } from "../../live/hooks";
 import { Banner } from "../../ui/Banner";
 import { Button, IconButton } from "../../ui/Button";
-import type { Notice } from "./desk";
-import { useDesk, useDeskView } from "./hooks";
-import type { Phase } from "./phase";
+import type { Notice } from "./desk/desk";
+import { useDesk, useDeskView } from "./desk/hooks";
+import type { Phase } from "./desk/phase";
 
 const ICONS = {
   transferred: ArrowLeftRight,

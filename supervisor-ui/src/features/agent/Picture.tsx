@@ -1,14 +1,14 @@
+import type { TFunction } from "i18next";
 import { Ear, Headphones, Headset, Megaphone, Phone, Speech } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
-import css from "../../hearing/Diagram.module.css";
 import { Chip, Markers, Node } from "../../hearing/parts";
 import { classes } from "../../ui/classes";
 import { shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
-import { useDeskView, useSpeaking } from "./hooks";
-import { callerOf, type Guest, guestsOf, wiresOf } from "./phase";
-import { pictureSentence } from "./sentence";
+import { useDeskView, useSpeaking } from "./desk/hooks";
+import { callerOf, type Guest, guestsOf, type Wires, wiresOf } from "./desk/phase";
+import css from "../../hearing/Diagram.module.css";
 import page from "./Softphone.module.css";
 
 const MODES = { coaching: "whisper", joined: "barge", listening: "listen" } as const;
@@ -125,4 +125,25 @@ function GuestNode({ call, guest: { leg, kind } }: { call: string; guest: Guest 
       speaking={speaking}
     />
   );
+}
+
+/** The picture in words, for those who don't see it. */
+function pictureSentence(t: TFunction<"agent">, call: CallView, wires: Wires, guest: Guest | undefined): string {
+  const caller = call.caller.name;
+  const you = t("picture.youObject");
+  const name = guest ? shortName(guest.leg.name) : "";
+  const whom = (...names: (string | false)[]): string => {
+    const [a, b] = names.filter((it) => it !== false);
+    if (a === undefined) return t("picture.noOne");
+    return b === undefined ? a : t("picture.and", { a, b });
+  };
+  const hears = (who: string, whomHeard: string): string => t("picture.hears", { who, whom: whomHeard });
+  return [
+    `${t("picture.title")}.`,
+    hears(caller, whom(wires.youToCaller && you, wires.guestToCaller && name)),
+    t("picture.youHear", { whom: whom(wires.callerToYou && caller, wires.guestToYou && name) }),
+    guest && hears(name, whom(wires.callerToGuest && caller, wires.youToGuest && you)),
+  ]
+    .filter(Boolean)
+    .join(" ");
 }

@@ -4,9 +4,9 @@ import { Button, Menu, MenuItem, MenuTrigger, Popover, Radio, RadioGroup } from 
 import { useLive } from "../../live/hooks";
 import { classes } from "../../ui/classes";
 import menu from "../../ui/Menu.module.css";
-import { useDesk, useDeskView, usePhase } from "./hooks";
+import { useDesk, useDeskView, usePhase } from "./desk/hooks";
 import css from "./Presence.module.css";
-import { MISSED } from "./phase";
+import { MISSED } from "./desk/phase";
 
 const REASONS = ["break", "lunch", "meeting", "training", "paperwork"] as const;
 

@@ -9,8 +9,8 @@ import { useTicking } from "../../browser/ticking";
 import { Button } from "../../ui/Button";
 import { clock, initials } from "../../ui/names";
 import type { Offer } from "../../wire/generated";
-import { useDeskTools, useDeskView, useQueueName } from "./hooks";
-import { agentKeys, ariaKey } from "./keys";
+import { useDeskTools, useDeskView, useQueueName } from "./desk/hooks";
+import { agentKeys, ariaKey } from "./desk/keys";
 import css from "./RingCard.module.css";
 
 /** A call that rings at this agent. */

@@ -1,35 +1,32 @@
 import { Headset, Keyboard } from "lucide-react";
-import { Suspense, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLive } from "../../live/hooks";
+import { useTicking } from "../../browser/ticking";
+import { useLive, useText } from "../../live/hooks";
 import { useStationView } from "../../media/hooks";
 import { Bar } from "../../shell/Bar";
-import { useSidePages } from "../../shell/pages";
-import { Rail } from "../../shell/Rail";
+import { Rail, useSidePages } from "../../shell/Rail";
 import { IconButton } from "../../ui/Button";
+import { shortName } from "../../ui/names";
 import { useLeaveGuard } from "../../ui/useLeaveGuard";
 import type { CallView } from "../../wire/generated";
 import { CallPanel } from "./CallPanel";
 import { Devices } from "./Devices";
 import { Guests } from "./Guests";
-import { usePhase } from "./hooks";
-import { IdlePanel } from "./IdlePanel";
+import { IdlePanel, Recent, SoundCheck } from "./IdlePanel";
 import { Notices } from "./Notices";
-import type { Phase } from "./phase";
 import { Picture } from "./Picture";
 import { Presence } from "./Presence";
-import { Recent } from "./Recent";
 import { RingCard } from "./RingCard";
-import { ShortcutsDialog } from "./ShortcutsDialog";
-import css from "./Softphone.module.css";
-import { SoundCheck } from "./SoundCheck";
+import { ShortcutsDialog, useAgentKeys } from "./Shortcuts";
+import { usePhase } from "./desk/hooks";
+import { guestsOf, type Phase } from "./desk/phase";
 import { Conversations } from "./text/Conversations";
-import text from "./text/Conversations.module.css";
 import { Offers } from "./text/Offers";
 import { PullList } from "./text/PullList";
 import { useNews } from "./text/useNews";
-import { useAgentKeys } from "./useAgentKeys";
-import { useAgentTab } from "./useAgentTab";
+import css from "./Softphone.module.css";
+import text from "./text/Conversations.module.css";
 
 export function Softphone() {
   const { t } = useTranslation("agent");
@@ -107,4 +104,34 @@ function AtRest({ phase }: { phase: Phase }) {
 /** The picture has room for one caller, this agent and who speaks to them. */
 function isPlain(call: CallView): boolean {
   return call.legs.filter(({ role }) => role === "agent").length === 1;
+}
+
+const BLINK_MS = 1000;
+
+/** Title and icon of the tab: what rings or is offered, and who speaks to the agent. */
+function useAgentTab(phase: Phase): void {
+  const { t } = useTranslation("agent");
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const offered = useText((state) => state.offers[0]?.conversation.requester.name);
+  const calls = phase.kind === "ringing" || (phase.kind !== "talking" && offered !== undefined);
+  const blink = useTicking(() => calls && !still && Math.floor(Date.now() / BLINK_MS) % 2 === 1);
+  const { title, icon } = tabOf(phase);
+  const shown = blink ? t("title") : title;
+  useEffect(() => {
+    document.title = `${shown} · Sotto`;
+    document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.setAttribute("href", `/favicon-${icon}.svg`);
+  }, [shown, icon]);
+
+  function tabOf(now: Phase): { title: string; icon: "off" | "whisper" | "barge" } {
+    if (now.kind === "ringing")
+      return { title: `☎ ${t("tab.ringing", { name: now.offer.call.caller.name })}`, icon: "off" };
+    if (now.kind !== "talking" && offered !== undefined)
+      return { title: `✉ ${t("tab.offered", { name: offered })}`, icon: "off" };
+    if (now.kind !== "talking") return { title: t("title"), icon: "off" };
+    const guest = guestsOf(now.call, now.own)[0];
+    const name = shortName(guest?.leg.name ?? now.call.caller.name);
+    if (guest?.kind === "coaching") return { title: `◐ ${t("tab.coaching", { name })}`, icon: "whisper" };
+    if (guest?.kind === "joined") return { title: `● ${t("tab.joined", { name })}`, icon: "barge" };
+    return { title: t("tab.talking", { name: shortName(now.call.caller.name) }), icon: "off" };
+  }
 }

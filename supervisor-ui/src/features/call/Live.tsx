@@ -1,17 +1,24 @@
-import { MessageSquare, Mic, MicOff, Phone, PhoneOff } from "lucide-react";
+import { MessageSquare, Mic, MicOff, Phone, PhoneOff, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { Button as AriaButton, Heading } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { Button as AriaButton } from "react-aria-components";
 import { useTicking } from "../../browser/ticking";
+import { useDevices } from "../../media/devices";
+import { useStation, useStationView } from "../../media/hooks";
+import { ChatPanel } from "../../requester/ChatPanel";
+import { ChatContext, useLooking } from "../../requester/hooks";
+import { useStore } from "../../store/useStore";
+import { Button, IconButton } from "../../ui/Button";
+import { DeviceSelect } from "../../ui/DeviceSelect";
+import { Dialog } from "../../ui/Dialog";
 import { classes } from "../../ui/classes";
 import { clock, initials, shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
-import type { Beside } from "./beside";
-import { useBeside } from "./BesidePanel";
-import css from "./CallPage.module.css";
-import { useCaller, useCallerView } from "./hooks";
 import { Note } from "./Note";
+import type { Beside, BesideView } from "./beside";
+import { useCaller, useCallerView } from "./hooks";
 import { changes, others } from "./state";
+import css from "./CallPage.module.css";
 
 /** The call: connecting, waiting, talking. */
 export function Live({ beside }: { beside: Beside }) {
@@ -123,4 +130,82 @@ function Controls({ beside, call }: { beside: Beside; call: string | null }) {
       )}
     </>
   );
+}
+
+/** Another microphone or speaker. */
+export function Trouble() {
+  const { t } = useTranslation("call");
+  const { t: common } = useTranslation();
+  const station = useStation();
+  const { inputs, outputs } = useDevices();
+  const [isOpen, open] = useState(false);
+  const microphone = useStationView((view) => view.microphoneId);
+  const speaker = useStationView((view) => view.speakerId);
+  const chooseMicrophone = (id: string | undefined) => {
+    void station.chooseMicrophone(id);
+  };
+  const chooseSpeaker = (id: string | undefined) => {
+    station.chooseSpeaker(id).catch(() => undefined);
+  };
+  return (
+    <>
+      <AriaButton className={css["link"] ?? ""} onPress={() => open(true)}>
+        {t("trouble")}
+      </AriaButton>
+      <Dialog isOpen={isOpen} onClose={() => open(false)}>
+        <div className={css["trouble"]}>
+          <Heading slot="title">{t("trouble")}</Heading>
+          <p className="muted">{t("troubleBody")}</p>
+          <div className={css["field"]}>
+            {common("microphone")}
+            <DeviceSelect
+              boxed
+              label={common("microphone")}
+              devices={inputs}
+              chosen={microphone}
+              onChoose={chooseMicrophone}
+            />
+          </div>
+          <div className={css["field"]}>
+            {common("speaker")}
+            <DeviceSelect boxed label={common("speaker")} devices={outputs} chosen={speaker} onChoose={chooseSpeaker} />
+          </div>
+          <Button kind="primary" onPress={() => open(false)}>
+            {common("close")}
+          </Button>
+        </div>
+      </Dialog>
+    </>
+  );
+}
+
+function useBeside(beside: Beside): BesideView {
+  return useStore(beside.view);
+}
+
+/** What is written beside the call, if the caller wants to see it. */
+export function BesidePanel({ beside }: { beside: Beside }) {
+  const { t } = useTranslation("call");
+  const { tools, isShown } = useBeside(beside);
+  if (!tools || !isShown) return null;
+  return (
+    <ChatContext value={tools} key={tools.conversation.id}>
+      <div className={css["beside"]}>
+        <ChatPanel
+          canEnd={false}
+          actions={
+            <IconButton aria-label={t("closeChat")} onPress={() => beside.hide()}>
+              <X size={20} aria-hidden="true" />
+            </IconButton>
+          }
+        />
+      </div>
+      <Looking />
+    </ChatContext>
+  );
+}
+
+function Looking() {
+  useLooking(true);
+  return null;
 }

@@ -1,21 +1,21 @@
-import { X } from "lucide-react";
+import { MessageSquare, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GuestTextApi } from "../../api/guestText";
 import { EventSocket } from "../../live/socket";
-import { others, unread } from "../../requester/chat";
 import { ChatPanel } from "../../requester/ChatPanel";
-import { ChatContext, useConversation } from "../../requester/hooks";
-import { useLooking } from "../../requester/useLooking";
-import { IconButton } from "../../ui/Button";
+import { StartForm, useStart } from "../../requester/StartForm";
+import { others, unread } from "../../requester/chat";
+import { ChatContext, useConversation, useLooking } from "../../requester/hooks";
+import { createStore } from "../../store/store";
+import { useStore } from "../../store/useStore";
+import { Button, IconButton } from "../../ui/Button";
 import { GuestFrame } from "../../ui/GuestFrame";
-import css from "./ChatPage.module.css";
 import { type Embed, embedded, focusField } from "./embed";
 import { Guest } from "./guest";
-import { Start } from "./Start";
+import form from "../../ui/GuestPage.module.css";
+import css from "./ChatPage.module.css";
 import "./words";
-import { useStore } from "../../store/useStore";
-import { createStore } from "../../store/store";
 
 /** `/chat`: a customer writes. With `?embed=1` in the frame of another site's page. */
 export function ChatPage() {
@@ -118,3 +118,47 @@ function useEscape(embed: Embed | null): void {
 
 /** Nobody opens or closes a page that stands alone. */
 const ALONE = createStore(true);
+
+const SUBJECT_CHARS_MAX = 200;
+/** Nobody yet. */
+const api = new GuestTextApi({ kind: "none" });
+
+/** Who writes, and what about. */
+function Start({ guest }: { guest: Guest }) {
+  const { t } = useTranslation("chat");
+  const { step, problem } = useStore(guest.view);
+  const start = useStart(api);
+  const [subject, setSubject] = useState("");
+  const field = (
+    <label className={form["field"]}>
+      {t("subject")}
+      <input
+        name="subject"
+        maxLength={SUBJECT_CHARS_MAX}
+        value={subject}
+        onChange={(event) => setSubject(event.target.value)}
+      />
+    </label>
+  );
+  return (
+    <StartForm
+      start={start}
+      lead={t("lead")}
+      noQueues={t("noQueues")}
+      problem={problem && t(`problems.${problem}`)}
+      fields={field}
+      onStart={(name, queue) => void guest.start(name, queue.id, subject.trim())}
+    >
+      <Button
+        type="submit"
+        kind="ok"
+        size="large"
+        className={form["wide"]}
+        isDisabled={!start.queue || step === "connecting"}
+      >
+        <MessageSquare size={20} aria-hidden="true" />
+        {t(step === "connecting" ? "connecting" : "start")}
+      </Button>
+    </StartForm>
+  );
+}

@@ -3,11 +3,14 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Api } from "../../api/client";
 import { ApiError } from "../../api/http";
+import { Diagram } from "../../hearing/Diagram";
+import { MODE_ICONS } from "../../hearing/modes";
+import type { Hearing } from "../../hearing/picture";
 import { LanguageMenu } from "../../shell/Bar";
 import { useTab } from "../../shell/useTab";
 import { Button } from "../../ui/Button";
+import { classes } from "../../ui/classes";
 import type { LoginRequest, User } from "../../wire/generated";
-import { Introduction } from "./Introduction";
 import css from "./LoginPage.module.css";
 import "./words";
 
@@ -77,4 +80,47 @@ function problem(error: Error): "wrong" | "tooMany" | "unreachable" {
   if (!(error instanceof ApiError)) return "unreachable";
   if (error.status === 429) return "tooMany";
   return error.status >= 400 && error.status < 500 ? "wrong" : "unreachable";
+}
+
+const EXAMPLE: Hearing = {
+  mode: "whisper",
+  caller: "Marek",
+  agent: "Ana",
+  held: false,
+  agentMuted: false,
+  callerMuted: false,
+  agentNotified: false,
+  more: false,
+};
+
+/** What the product does, in one picture and three lines. */
+function Introduction() {
+  const { t } = useTranslation("login");
+  const { t: hearing } = useTranslation("hearing");
+  return (
+    <aside className={css["left"]} aria-label="Sotto">
+      <div className={css["logo"]}>sotto</div>
+      <div className={css["middle"]}>
+        <p className={css["claim"]}>{t("claim")}</p>
+        <div className={css["picture"]}>
+          <Diagram hearing={EXAMPLE} speaking={{ caller: false, agent: false, you: true }} />
+        </div>
+        <ul className={css["modes"]}>
+          {(["listen", "whisper", "barge"] as const).map((mode) => {
+            const Icon = MODE_ICONS[mode];
+            return (
+              <li key={mode}>
+                <span className={classes(css["disc"], css[mode])}>
+                  <Icon size={20} aria-hidden="true" />
+                </span>
+                <b>{hearing(`modes.${mode}`)}</b>
+                <span>{t(mode)}</span>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+      <p className="muted">{t("server", { host: window.location.hostname })}</p>
+    </aside>
+  );
 }

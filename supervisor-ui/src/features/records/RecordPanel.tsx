@@ -1,15 +1,22 @@
-import { MessageSquare, Phone, X } from "lucide-react";
+import { Download, MessageSquare, Phone, X } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
+import { API_ROOT } from "../../api/http";
+import { MessageBubble } from "../../chat/Bubbles";
+import { useSession } from "../../session/session";
 import { Button, IconButton } from "../../ui/Button";
-import type { InteractionDetail } from "../../wire/generated";
-import { Facts } from "./Facts";
-import { useQueueName, useRecord } from "./hooks";
-import { Messages } from "./Messages";
+import { clock } from "../../ui/names";
+import { saveFile } from "../../ui/save";
+import { toast } from "../../ui/toasts";
+import type { InteractionDetail, InteractionView } from "../../wire/generated";
 import { Notes } from "./Notes";
-import css from "./Records.module.css";
 import { Timeline } from "./Timeline";
-import { TranscriptMenu } from "./TranscriptMenu";
+import { useMessages, useQueueName, useRecord, useTranscripts } from "./hooks";
+import { lengthOf } from "./lines";
+import { longDateTime } from "./when";
+import menu from "../../ui/Menu.module.css";
+import css from "./Records.module.css";
 
 /** One record, beside the list. */
 export function RecordPanel({ id, onClose }: { id: string; onClose: () => void }) {
@@ -81,5 +88,110 @@ function Body({ detail }: { detail: InteractionDetail }) {
       <Timeline id={id} />
       <Notes id={id} notes={detail.notes} />
     </div>
+  );
+}
+
+/** What is known of the interaction as a whole. */
+function Facts({ interaction }: { interaction: InteractionView }) {
+  const { t } = useTranslation("records");
+  const { opened_at, answered_at, agents, channel, subject, end_reason } = interaction;
+  const length = lengthOf(interaction);
+  const facts: [string, string | undefined][] = [
+    ["opened", longDateTime(opened_at)],
+    ["channel", t(`channel.${channel}`, { defaultValue: channel })],
+    ["subject", subject],
+    ["agents", agents.map(({ name }) => name).join(", ") || t("unanswered")],
+    ["answered", answered_at === undefined ? undefined : clock(answered_at - opened_at)],
+    ["length", length === null ? undefined : clock(length)],
+    [
+      "end",
+      interaction.ended_at === undefined
+        ? t("running")
+        : end_reason && t(`end.${end_reason}`, { defaultValue: end_reason }),
+    ],
+  ];
+  return (
+    <dl className={css["facts"]}>
+      {facts.map(
+        ([name, value]) =>
+          value !== undefined && (
+            <div key={name}>
+              <dt>{t(`facts.${name}`)}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+/** What was written. Private messages stand on yellow, as they did. */
+function Messages({ detail: { interaction, messages } }: { detail: InteractionDetail }) {
+  const { t } = useTranslation("records");
+  const { user } = useSession();
+  const { all, hasOlder, loadOlder, loading } = useMessages(interaction.id, messages);
+  const attachmentHref = ({ id }: { id: string }) => `${API_ROOT}/conversations/${interaction.id}/attachments/${id}`;
+  const none = interaction.ended_at === undefined ? "listenIn" : "noMessages";
+  return (
+    <section className={css["section"]} aria-labelledby={`${interaction.id}-messages`}>
+      <h3 id={`${interaction.id}-messages`}>{t("messages")}</h3>
+      {hasOlder && (
+        <Button size="small" onPress={loadOlder} isDisabled={loading}>
+          {t("older")}
+        </Button>
+      )}
+      {all.length === 0 && <p className="muted">{t(none)}</p>}
+      <ol className={css["messages"]}>
+        {all.map((message) => (
+          <li key={message.number}>
+            <MessageBubble
+              message={message}
+              own={message.author.user === user.id}
+              out={message.part !== "requester"}
+              delivery={null}
+              attachmentHref={attachmentHref}
+            />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+const KINDS = ["external", "internal"] as const;
+const FORMATS = ["text", "json"] as const;
+
+/** Fetches one of the two transcripts, as text or JSON. */
+function TranscriptMenu({ id }: { id: string }) {
+  const { t } = useTranslation("records");
+  const transcripts = useTranscripts();
+  const fetchOne = (kind: (typeof KINDS)[number], format: (typeof FORMATS)[number]) => {
+    const name = `transcript-${kind}-${id}.${format === "text" ? "txt" : "json"}`;
+    transcripts.mutate(
+      { id, kind, format },
+      {
+        onSuccess: (content) => saveFile(name, content),
+        onError: ({ message }) => toast(t("noTranscript", { detail: message }), "refused"),
+      },
+    );
+  };
+  return (
+    <MenuTrigger>
+      <Button size="small">
+        <Download size={15} aria-hidden="true" />
+        {t("transcript")}
+      </Button>
+      <Popover placement="bottom end" className={menu["popover"] ?? ""}>
+        <Menu aria-label={t("transcript")} className={menu["menu"] ?? ""}>
+          {KINDS.flatMap((kind) =>
+            FORMATS.map((format) => (
+              <MenuItem key={kind + format} className={menu["item"] ?? ""} onAction={() => fetchOne(kind, format)}>
+                {t(`transcripts.${kind}${format}`)}
+              </MenuItem>
+            )),
+          )}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
   );
 }

@@ -1,6 +1,6 @@
 import type { RecordFilter } from "../../api/records";
 import type { InteractionView, TimelineEntry } from "../../wire/generated";
-import { en } from "./words.en";
+import { en } from "./words";
 
 export const NO_FILTER: RecordFilter = { search: "", kind: "", from: null, until: null };
 

@@ -2,15 +2,15 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportFilter } from "../../api/records";
 import { Button } from "../../ui/Button";
+import { clock } from "../../ui/names";
 import type { HelpReport } from "../../wire/generated";
 import { Chart } from "./Chart";
-import { DayTable } from "./DayTable";
 import { Filters } from "./Filters";
 import { useHelpReport } from "./hooks";
-import { daysOf, REPORT_DAYS_MAX, sumOf } from "./report";
+import { AgentTable, DayTable, ReasonTable } from "./Tables";
+import { changeOf, daysOf, GOAL_MS, longestOf, REPORT_DAYS_MAX, type Sum, sumOf } from "./report";
+import { shortDay } from "./when";
 import css from "./Reports.module.css";
-import { AgentTable, ReasonTable } from "./Tables";
-import { Tiles } from "./Tiles";
 import "./words";
 
 const DAY_MS = 86_400_000;
@@ -90,4 +90,47 @@ function lastDays(): ReportFilter {
   const now = new Date();
   const day = (ago: number): number => new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago).getTime();
   return { from: day(DAYS_AT_FIRST - 1), until: day(-1), team: "", queue: "" };
+}
+
+export interface TilesProps {
+  report: HelpReport;
+  total: Sum;
+  /** Requests in the period before; undefined while it is not known. */
+  before: number | undefined;
+}
+
+/** The period in five figures. */
+function Tiles({ report, total, before }: TilesProps) {
+  const { t } = useTranslation("reports");
+  const longest = longestOf(report);
+  const part = (count: number) =>
+    total.count === 0 ? "" : t("share", { percent: Math.round((count / total.count) * 100) });
+  const time = (ms: number | null | undefined) => (ms === null || ms === undefined ? "–" : clock(ms));
+  const tiles: [string, string, string][] = [
+    ["requests", String(total.count), useChange(total.count, before)],
+    ["answered", String(total.answered), part(total.answered)],
+    ["cancelled", String(total.cancelled), part(total.cancelled)],
+    ["mean", time(total.meanMs), t("goal", { time: clock(GOAL_MS) })],
+    ["longest", time(longest?.answer_ms_max), longest ? `${shortDay(longest.day)}, ${longest.agent.name}` : ""],
+  ];
+  return (
+    <dl className={css["tiles"]}>
+      {tiles.map(([name, value, more]) => (
+        <div key={name} className={css["tile"]}>
+          <dt>{t(name)}</dt>
+          <dd>
+            <span className={css["value"]}>{value}</span>
+            <small>{more}</small>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function useChange(now: number, before: number | undefined): string {
+  const { t } = useTranslation("reports");
+  const percent = before === undefined ? null : changeOf(now, before);
+  if (percent === null) return "";
+  return t(percent > 0 ? "change.up" : percent < 0 ? "change.down" : "change.same", { percent: Math.abs(percent) });
 }

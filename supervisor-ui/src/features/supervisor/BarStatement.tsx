@@ -8,7 +8,7 @@ import css from "./BarStatement.module.css";
 import { KeyButton, PendingTag } from "./panel/Statement";
 import { useCallStatement, useSupervisions, useTextStatement } from "./supervision/hooks";
 import { noticed } from "./supervision/plan";
-import { TextPendingTag } from "./text/ChatStatement";
+import { TextPendingTag } from "./panel/ChatStatement";
 
 export interface BarStatementProps {
   /** What the open panel shows: its own Back and Stop are there. */

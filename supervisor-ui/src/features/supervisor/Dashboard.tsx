@@ -1,26 +1,25 @@
-import { Keyboard } from "lucide-react";
-import { type ReactNode, Suspense, useRef } from "react";
+import { AudioLines, Hand, Keyboard } from "lucide-react";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../browser/address";
+import { useLiveStore } from "../../live/hooks";
 import { Bar } from "../../shell/Bar";
-import { useSidePages } from "../../shell/pages";
+import { Rail, type RailEntry, type SidePages, useSidePages } from "../../shell/Rail";
+import { useTab } from "../../shell/useTab";
 import { IconButton } from "../../ui/Button";
+import { shortName } from "../../ui/names";
+import { toast } from "../../ui/toasts";
 import { BarStatement } from "./BarStatement";
-import css from "./Dashboard.module.css";
-import { HelpPage } from "./help/HelpPage";
-import { useHelpNews, useOpenedAt } from "./help/useHelpNews";
-import { LivePage } from "./LivePage";
-import { LiveNotices } from "./LiveNotices";
-import { placeOf } from "./pages";
-import { BargeDialog } from "./panel/BargeDialog";
-import { hearingOf } from "./panel/hearing";
+import { LiveNotices, LivePage } from "./LivePage";
 import { ShortcutsDialog } from "./ShortcutsDialog";
-import { JoinDialog } from "./text/JoinDialog";
-import { useBeside } from "./supervision/useBeside";
-import { useTagged } from "./text/useTagged";
-import { SupervisorRail } from "./SupervisorRail";
-import { type DashboardView, useDashboard } from "./useDashboard";
-import { useSupervisorTab } from "./useSupervisorTab";
+import { useHelpNews, useOpenedAt } from "./dashboard/help";
+import { type DashboardView, useDashboard } from "./dashboard/useDashboard";
+import { HelpPage } from "./help/HelpPage";
+import { hearingOf } from "./model/call";
+import { HELP, LIVE, placeOf } from "./model/keys";
+import { BargeDialog, JoinDialog } from "./panel/BargeDialogs";
+import { useBeside, useCallStatement, useTextStatement } from "./supervision/hooks";
+import css from "./Dashboard.module.css";
 
 /** Bar, rail, and the page of the path. Who hears or sees the user is said on each of them. */
 export function Dashboard() {
@@ -101,4 +100,60 @@ function Confirmations({ dashboard: { selected, confirm } }: { dashboard: Dashbo
       )}
     </>
   );
+}
+
+export interface SupervisorRailProps {
+  place: "live" | "help";
+  side: SidePages;
+  /** Requests for help that nobody has taken up. */
+  waiting: number;
+}
+
+/** The pages of a supervisor; help with the number of requests that wait. */
+function SupervisorRail({ place, side, waiting }: SupervisorRailProps) {
+  const { t } = useTranslation("supervisor");
+  const own = (key: "live" | "help") => side.open === null && place === key;
+  const entries: RailEntry[] = [
+    { href: LIVE, label: t("title"), icon: AudioLines, current: own("live") },
+    {
+      href: HELP,
+      label: t("rail.help"),
+      icon: Hand,
+      current: own("help"),
+      ...(waiting > 0 && { count: { value: waiting, label: t("rail.waiting", { count: waiting }) } }),
+    },
+    ...side.entries,
+  ];
+  return <Rail label={t("nav")} entries={entries} />;
+}
+
+/** Tells that a colleague has brought the user in, by `@name`. */
+function useTagged(): void {
+  const { t } = useTranslation("supervisor");
+  const live = useLiveStore();
+  useEffect(
+    () =>
+      live.tapText((envelope) => {
+        if (envelope.type !== "conversation.tagged") return;
+        toast(
+          t("text.broughtIn", { name: shortName(envelope.by.name), customer: envelope.conversation.requester.name }),
+        );
+      }),
+    [live, t],
+  );
+}
+
+/** Title, icon and frame of the window: who hears the user, or else who sees them. */
+function useSupervisorTab(title: string): void {
+  const { t } = useTranslation("supervisor");
+  const voice = useCallStatement();
+  const text = useTextStatement();
+  const inText = voice.mode === "off" && text.mode !== "off" && text.mode !== "lost";
+  const agent = "whom" in voice ? voice.whom : "";
+  const words = inText
+    ? `${t(`text.bar.${text.mode}.mode`)} – ${t(`text.bar.${text.mode}.who`, { customer: text.whom })}`
+    : voice.mode === "off"
+      ? title
+      : `${t(`statement.bar.${voice.mode}.mode`)} – ${t(`statement.bar.${voice.mode}.who`, { agent })}`;
+  useTab(inText ? text.mode : voice.mode, words);
 }

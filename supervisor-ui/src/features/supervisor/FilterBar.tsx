@@ -6,11 +6,10 @@ import { capOf } from "../../keys/keymap";
 import { useKeySettings } from "../../keys/settings";
 import { useLive } from "../../live/hooks";
 import { Kbd } from "../../ui/Kbd";
+import type { Density } from "./dashboard/useDashboard";
 import css from "./FilterBar.module.css";
-import { supervisorKeys } from "./keys";
-import type { Filter } from "./table/rows";
-
-export type Density = "comfortable" | "compact";
+import { supervisorKeys } from "./model/keys";
+import type { Filter } from "./model/rows";
 
 export interface FilterBarProps {
   filter: Filter;

@@ -1,18 +1,22 @@
-import type { RefObject } from "react";
+import { type RefObject, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useComposerTab } from "../../chat/useComposerTab";
-import css from "./Dashboard.module.css";
+import { capOf } from "../../keys/keymap";
+import { useKeySettings } from "../../keys/settings";
+import type { Connection } from "../../live/state";
+import { useStationView } from "../../media/hooks";
+import { Kbd } from "../../ui/Kbd";
 import { FilterBar } from "./FilterBar";
-import { Foot } from "./Foot";
-import { LiveNotices } from "./LiveNotices";
-import { NoticeBanner } from "./Notices";
+import { LostBanner, NoticeBanner, TextNoticeBanner } from "./Notices";
+import { type DashboardView, useHeld } from "./dashboard/useDashboard";
+import { supervisorKeys } from "./model/keys";
+import { ChatPanel } from "./panel/ChatPanel";
 import { Panel } from "./panel/Panel";
 import { useCallSupervision, useTextSupervision } from "./supervision/hooks";
 import { LiveTable } from "./table/LiveTable";
-import { ChatPanel } from "./text/ChatPanel";
-import { TextNoticeBanner } from "./text/TextNoticeBanner";
 import { HelpCard } from "./tiles/HelpCard";
 import { Tiles } from "./tiles/Tiles";
-import type { DashboardView } from "./useDashboard";
+import css from "./Dashboard.module.css";
 
 /** All that goes on, and one of it in the panel. */
 export function LivePage({
@@ -79,5 +83,50 @@ function Selection({ dashboard: { selected, close, confirm } }: { dashboard: Das
       onClose={close}
       onBarge={confirm.ask}
     />
+  );
+}
+
+/** What holds for the whole page: a lost connection, and what no open panel says. */
+export function LiveNotices({ connection, selected }: { connection: Connection; selected: "call" | "chat" | null }) {
+  const { notice } = useCallSupervision();
+  const text = useTextSupervision("chats").notice;
+  const held = useHeld();
+  const connected = connection.kind === "live";
+  const [supervisedWhenLost, setSupervised] = useState(false);
+  if (connected && supervisedWhenLost !== (held !== null)) setSupervised(held !== null);
+  return (
+    <>
+      {connection.kind === "lost" && <LostBanner connection={connection} supervised={supervisedWhenLost} />}
+      {notice && selected !== "call" && <NoticeBanner notice={notice} />}
+      {text && selected !== "chat" && <TextNoticeBanner notice={text} />}
+    </>
+  );
+}
+
+/** The most used keys, and the microphone's state in words. */
+function Foot() {
+  const { t } = useTranslation("supervisor");
+  const { map, enabled } = useKeySettings(supervisorKeys);
+  const transmitting = useStationView((view) => view.transmitting);
+  const sent = useStationView((view) => view.sent ?? 0);
+  return (
+    <footer className={css["foot"]}>
+      <span>
+        <Kbd>↑</Kbd>
+        <Kbd>↓</Kbd> {t("foot.rows")}
+      </span>
+      <span>
+        <Kbd>↵</Kbd> {t("foot.open")}
+      </span>
+      {enabled &&
+        (["listen", "help", "search", "shortcuts"] as const).map((action) => (
+          <span key={action}>
+            <Kbd>{capOf(map[action])}</Kbd> {t(`foot.${action}`)}
+          </span>
+        ))}
+      <span className={css["right"]}>
+        {transmitting ? t("foot.micLive") : sent === 0 ? t("foot.mic") : t("foot.micSends", { count: sent })}
+      </span>
+    </footer>
   );
 }

@@ -1,14 +1,16 @@
-import { MicOff, PhoneOff, RefreshCw, TriangleAlert, WifiOff, X } from "lucide-react";
+import type { TFunction } from "i18next";
+import { MessageSquareOff, MicOff, PhoneOff, RefreshCw, TriangleAlert, Undo2, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useTicking } from "../../browser/ticking";
+import { language } from "../../i18n";
 import { useLiveStore } from "../../live/hooks";
 import type { Connection } from "../../live/state";
-import { useTicking } from "../../browser/ticking";
 import { Banner } from "../../ui/Banner";
 import { Button, IconButton } from "../../ui/Button";
-import { language } from "../../i18n";
-import { useSupervisions } from "./supervision/hooks";
 import type { CallNotice } from "./supervision/call";
 import type { CommonNotice } from "./supervision/controller";
+import type { TextNotice } from "./supervision/conversation";
+import { useSupervisions } from "./supervision/hooks";
 
 const ICONS = {
   refused: TriangleAlert,
@@ -91,4 +93,47 @@ export function LostBanner({
       {t(supervised ? "notice.lost" : "notice.lostIdle", { seconds, time })}
     </Banner>
   );
+}
+
+const TEXT_ICONS = {
+  refused: TriangleAlert,
+  ended: MessageSquareOff,
+  withdrawn: MessageSquareOff,
+  reconnected: RefreshCw,
+  fell_back: Undo2,
+};
+
+/** One sentence that keeps the truth. */
+export function TextNoticeBanner({ notice }: { notice: TextNotice | CommonNotice }) {
+  const { t } = useTranslation("supervisor");
+  const { chats } = useSupervisions();
+  const Icon = TEXT_ICONS[notice.kind];
+  return (
+    <Banner
+      icon={<Icon size={16} aria-hidden="true" />}
+      actions={
+        <IconButton aria-label={t("actions.dismiss")} onPress={() => chats.dismissNotice()}>
+          <X size={16} aria-hidden="true" />
+        </IconButton>
+      }
+    >
+      {sentence(t, notice)}
+    </Banner>
+  );
+}
+
+function sentence(t: TFunction<"supervisor">, notice: TextNotice | CommonNotice): string {
+  switch (notice.kind) {
+    case "reconnected":
+    case "fell_back":
+      return t(`text.notice.${notice.kind}`);
+    case "refused":
+      return t(`text.notice.refused.${notice.mode}`, { detail: notice.detail });
+    case "ended":
+    case "withdrawn":
+      return (
+        t(`text.notice.${notice.kind}`) +
+        t(notice.seen ? "text.notice.off" : "text.notice.unseen", { customer: notice.customer })
+      );
+  }
 }

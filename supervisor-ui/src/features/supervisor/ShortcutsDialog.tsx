@@ -6,7 +6,7 @@ import css from "../../keys/ShortcutsFrame.module.css";
 import { useKeySettings } from "../../keys/settings";
 import { Button } from "../../ui/Button";
 import { Kbd } from "../../ui/Kbd";
-import { SUPERVISOR_ACTIONS, type SupervisorAction, supervisorKeys } from "./keys";
+import { SUPERVISOR_ACTIONS, type SupervisorAction, supervisorKeys } from "./model/keys";
 
 /** All shortcuts: to read, to change, to switch off. */
 export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {

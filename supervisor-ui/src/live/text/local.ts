@@ -1,6 +1,5 @@
 import type { ChatMessageView, ConversationView, MessageView } from "../../wire/generated";
-import { put, without } from "./maps";
-import type { TextState } from "./state";
+import { put, type TextState, without } from "./state";
 import {
   emptyThread,
   failed,

@@ -9,9 +9,8 @@ import type {
   TextSnapshot,
   UserRef,
 } from "../../wire/generated";
-import { keepOnly, put, without } from "./maps";
+import { keepOnly, type Notice, put, type TextState, without } from "./state";
 import { differences, joinedAt, linesOf, noticed } from "./notices";
-import type { Notice, TextState } from "./state";
 import { emptyThread, merged } from "./thread";
 
 /** Who has typed and says no more is forgotten after that. */

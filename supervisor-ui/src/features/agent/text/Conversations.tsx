@@ -7,11 +7,10 @@ import { useText, useTextTools } from "../../../live/hooks";
 import { agentsIn } from "../../../live/text/select";
 import { classes } from "../../../ui/classes";
 import type { ConversationView } from "../../../wire/generated";
-import { useDeskTools } from "../hooks";
+import { useDeskTools, useOwnConversations, useTabs, useUnread } from "../desk/hooks";
 import { ConversationPanel } from "./ConversationPanel";
 import css from "./Conversations.module.css";
-import { useOwnConversations, useTabs, useUnread } from "./hooks";
-import { DESK, shownTab } from "./tabs";
+import { DESK, shownTab } from "../desk/tabs";
 
 /** The agent's conversations side by side, and the desk. Without any, the desk alone. */
 export function Conversations({ desk }: { desk: ReactNode }) {

@@ -7,8 +7,8 @@ import { Button } from "../../../ui/Button";
 import { capOf } from "../../../keys/keymap";
 import { useKeySettings } from "../../../keys/settings";
 import type { ConversationOffer } from "../../../wire/generated";
-import { usePhase, useQueueName } from "../hooks";
-import { agentKeys, ariaKey } from "../keys";
+import { usePhase, useQueueName } from "../desk/hooks";
+import { agentKeys, ariaKey } from "../desk/keys";
 import { useOfferActions } from "./actions";
 import css from "./Conversations.module.css";
 

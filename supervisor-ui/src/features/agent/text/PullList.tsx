@@ -8,7 +8,7 @@ import { useTicking } from "../../../browser/ticking";
 import { Button } from "../../../ui/Button";
 import { clock } from "../../../ui/names";
 import type { ConversationView } from "../../../wire/generated";
-import { useQueueName } from "../hooks";
+import { useQueueName } from "../desk/hooks";
 import { useOfferActions } from "./actions";
 import css from "./Conversations.module.css";
 

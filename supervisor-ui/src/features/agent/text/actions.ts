@@ -5,7 +5,7 @@ import type { Handover } from "../../../chat/HandoverDialog";
 import { useTextTools } from "../../../live/hooks";
 import { toast } from "../../../ui/toasts";
 import type { ConversationOffer, ConversationView } from "../../../wire/generated";
-import { useDeskTools } from "../hooks";
+import { useDeskTools } from "../desk/hooks";
 
 /** Where the conversations are. */
 const HOME = "/agent";

@@ -8,7 +8,7 @@ import { KNOCK } from "../../../media/ringer";
 import { useSession } from "../../../session/session";
 import { toast } from "../../../ui/toasts";
 import type { Envelope, TextEnvelope } from "../../../wire/generated";
-import { useDeskTools } from "../hooks";
+import { useDeskTools } from "../desk/hooks";
 
 /** Tells by toast what happened to requests and in conversations that may be out of sight. */
 export function useNews(): void {

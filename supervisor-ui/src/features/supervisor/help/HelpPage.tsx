@@ -1,17 +1,17 @@
-import { Check, Ear, Hand, HandHelping } from "lucide-react";
+import { Bell, BellOff, BellRing, Check, Ear, Hand, HandHelping } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Channel } from "../../../chat/Channel";
 import { timeOf } from "../../../chat/time";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
-import { Elapsed } from "../table/Elapsed";
+import { type HelpActions, useHelpActions } from "../dashboard/help";
+import type { DashboardView } from "../dashboard/useDashboard";
+import type { Request } from "../model/requests";
+import { Elapsed } from "../parts/Parts";
 import { QueueName } from "../table/EntryRow";
-import type { DashboardView } from "../useDashboard";
 import css from "./HelpPage.module.css";
-import { NotifyButton } from "./NotifyButton";
-import type { Request } from "./requests";
-import { type HelpActions, useHelpActions } from "./useHelp";
 
 /** Monitoring → Help requested: who asks, since when, why, and who is on it; calls and chats together. */
 export function HelpPage({ dashboard }: { dashboard: DashboardView }) {
@@ -122,5 +122,26 @@ function Row({ request, actions, disabled, onJoin }: RowProps) {
         </Button>
       </td>
     </tr>
+  );
+}
+
+/** Asks the browser only when the user wishes; says how it stands. */
+function NotifyButton() {
+  const { t } = useTranslation("supervisor");
+  const [permission, setPermission] = useState(() => ("Notification" in window ? Notification.permission : "denied"));
+  if (permission === "default") {
+    return (
+      <Button onPress={() => void Notification.requestPermission().then(setPermission)}>
+        <Bell size={16} aria-hidden="true" />
+        {t("helpPage.notify")}
+      </Button>
+    );
+  }
+  const Icon = permission === "granted" ? BellRing : BellOff;
+  return (
+    <span className={css["notify"]}>
+      <Icon size={15} aria-hidden="true" />
+      {t(permission === "granted" ? "helpPage.notified" : "helpPage.blocked")}
+    </span>
   );
 }

@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
-import type { Request } from "../help/requests";
-import { useHelpActions } from "../help/useHelp";
-import { Elapsed } from "../table/Elapsed";
+import type { Request } from "../model/requests";
+import { useHelpActions } from "../dashboard/help";
+import { Elapsed } from "../parts/Parts";
 import css from "./Panel.module.css";
 
 /** The open help request: why, since when, who takes care, and the end of it. */

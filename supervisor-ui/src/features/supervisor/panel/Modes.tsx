@@ -7,7 +7,7 @@ import { useKeySettings } from "../../../keys/settings";
 import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { Mode } from "../../../wire/generated";
-import { supervisorKeys } from "../keys";
+import { supervisorKeys } from "../model/keys";
 import type { Availability } from "../supervision/availability";
 import css from "./Modes.module.css";
 

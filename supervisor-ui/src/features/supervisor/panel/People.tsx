@@ -4,8 +4,8 @@ import { MODE_ICONS } from "../../../hearing/modes";
 import { useLive } from "../../../live/hooks";
 import type { CallView, LegView } from "../../../wire/generated";
 import { coachedAgent, supervisorsOf } from "../model/call";
-import { Elapsed } from "../table/Elapsed";
-import { useMetered } from "../talk";
+import { Elapsed } from "../parts/Parts";
+import { useMetered } from "../model/talk";
 import css from "./People.module.css";
 
 /** Everybody on the call, and since when they are what they are. */

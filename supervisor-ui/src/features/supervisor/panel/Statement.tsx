@@ -1,4 +1,4 @@
-import { ArrowLeft, LoaderCircle, Square } from "lucide-react";
+import { ArrowLeft, LoaderCircle, type LucideIcon, Square } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
@@ -8,11 +8,10 @@ import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { CallView } from "../../../wire/generated";
-import { supervisorKeys } from "../keys";
-import { useCallStatement, useSupervisions } from "../supervision/hooks";
+import { supervisorKeys } from "../model/keys";
+import { useCallStatement, useEnter, useSupervisions } from "../supervision/hooks";
 import { noticed, type Pending } from "../supervision/plan";
 import type { Statement as Said } from "../supervision/statement";
-import { useEnter } from "../supervision/useEnter";
 import css from "./Statement.module.css";
 
 /** Longer sentences are written smaller, on two lines if need be: nothing of them is ever cut. */
@@ -24,59 +23,110 @@ export function Statement({ call, canListen }: { call: CallView; canListen: bool
   const { calls } = useSupervisions();
   const enter = useEnter();
   const said = useCallStatement();
-  const { key, elsewhere } = shown(said, call.id);
-  const Icon = MODE_ICONS[key === "elsewhere" ? "off" : key];
-  const pending = said.mode === "lost" || said.pending?.at !== call.id ? null : said.pending;
+  const key = shown(said, call.id);
+  const pending = pendingAt(said, call.id);
   const agent = "whom" in said ? said.whom : "";
-  const who = t(`statement.panel.${key}.who`, { agent });
-  const here = !elsewhere && (key === "listen" || key === "whisper" || key === "barge");
   return (
-    <section className={classes(css["statement"], css[key], pending && css["waiting"])}>
+    <StatementBlock
+      tone={key}
+      icon={MODE_ICONS[key === "elsewhere" ? "off" : key]}
+      mode={t(`statement.panel.${key}.mode`)}
+      who={t(`statement.panel.${key}.who`, { agent })}
+      tag={pending && <PendingTag pending={pending} agent={agent} />}
+    >
+      <ModeButtons
+        mode={key}
+        onBack={() => calls.listen(call.id)}
+        onStop={() => calls.stop()}
+        {...(canListen && !pending && { onListen: () => enter("call", call.id) })}
+        listen={{ icon: MODE_ICONS.listen, label: t("actions.listen") }}
+      />
+    </StatementBlock>
+  );
+}
+
+/** What is said of the call or conversation `at`. */
+export function shown(said: Said, at: string): Said["mode"] | "elsewhere" {
+  return "at" in said && said.at !== at ? "elsewhere" : said.mode;
+}
+
+/** What is waited for there. */
+export function pendingAt(said: Said, at: string): Pending | null {
+  return said.mode === "lost" || said.pending?.at !== at ? null : said.pending;
+}
+
+export interface StatementBlockProps {
+  tone: Said["mode"] | "elsewhere";
+  icon: LucideIcon;
+  mode: string;
+  who: string;
+  /** What was asked for and is not confirmed yet. */
+  tag: ReactNode;
+  /** The ways in and out. */
+  children: ReactNode;
+}
+
+export function StatementBlock({ tone, icon: Icon, mode, who, tag, children }: StatementBlockProps) {
+  return (
+    <section className={classes(css["statement"], css[tone], tag !== null && css["waiting"])}>
       <span className={css["disc"]}>
         <Icon size={24} aria-hidden="true" />
       </span>
       <div className={css["words"]}>
         <div className={css["mode"]}>
-          {t(`statement.panel.${key}.mode`)}
-          {pending && <PendingTag pending={pending} agent={agent} />}
+          {mode}
+          {tag}
         </div>
         <div className={css["who"]} data-long={who.length > LONG_CHARS}>
           {who}
         </div>
       </div>
-      <div className={css["actions"]}>
-        {here && noticed(key) && (
-          <KeyButton
-            action="listen"
-            icon={<ArrowLeft size={15} aria-hidden="true" />}
-            label={t("actions.back")}
-            onPress={() => calls.listen(call.id)}
-          />
-        )}
-        {here && (
-          <KeyButton
-            action="stop"
-            icon={<Square size={14} aria-hidden="true" />}
-            label={t("actions.stop")}
-            onPress={() => calls.stop()}
-          />
-        )}
-        {!here && canListen && !pending && (
-          <KeyButton
-            action="listen"
-            icon={<MODE_ICONS.listen size={15} aria-hidden="true" />}
-            label={t("actions.listen")}
-            onPress={() => enter("call", call.id)}
-          />
-        )}
-      </div>
+      <div className={css["actions"]}>{children}</div>
     </section>
   );
 }
 
-function shown(said: Said, call: string): { key: Said["mode"] | "elsewhere"; elsewhere: boolean } {
-  if (said.mode === "lost" || said.mode === "off") return { key: said.mode, elsewhere: false };
-  return said.at === call ? { key: said.mode, elsewhere: false } : { key: "elsewhere", elsewhere: true };
+export interface ModeButtonsProps {
+  mode: Said["mode"] | "elsewhere" | "tagged";
+  onBack: () => void;
+  onStop: () => void;
+  /** Where Listen can be asked for. */
+  onListen?: () => void;
+  listen: { icon: LucideIcon; label: string };
+}
+
+/** Back to Listen and Stop where the user is; Listen where not. */
+export function ModeButtons({ mode, onBack, onStop, onListen, listen }: ModeButtonsProps) {
+  const { t } = useTranslation("supervisor");
+  const here = mode === "listen" || mode === "whisper" || mode === "barge";
+  return (
+    <>
+      {here && noticed(mode) && (
+        <KeyButton
+          action="listen"
+          icon={<ArrowLeft size={15} aria-hidden="true" />}
+          label={t("actions.back")}
+          onPress={onBack}
+        />
+      )}
+      {here && (
+        <KeyButton
+          action="stop"
+          icon={<Square size={14} aria-hidden="true" />}
+          label={t("actions.stop")}
+          onPress={onStop}
+        />
+      )}
+      {!here && onListen && (
+        <KeyButton
+          action="listen"
+          icon={<listen.icon size={15} aria-hidden="true" />}
+          label={listen.label}
+          onPress={onListen}
+        />
+      )}
+    </>
+  );
 }
 
 export function PendingTag({ pending, agent }: { pending: Pending; agent: string }) {

@@ -8,8 +8,8 @@ import { classes } from "../../../ui/classes";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
 import { agentOf, since } from "../model/call";
-import { barsPath, lane, talkOvers, talkShare } from "../talk";
-import { ownSpans, type PlacedMark, placedMarks, type Sign, type Span, WINDOW_MS } from "./marks";
+import { barsPath, lane, talkOvers, talkShare } from "../model/talk";
+import { ownSpans, type PlacedMark, placedMarks, type Sign, type Span, WINDOW_MS } from "../model/marks";
 import css from "./Timeline.module.css";
 
 const ICONS: Record<Sign, LucideIcon> = {

@@ -7,9 +7,9 @@ import { aCall, aLeg, ME, supervised } from "../../../testing/wire";
 import type { Mode } from "../../../wire/generated";
 import "../words";
 import { availabilityOf, callObstacle } from "../supervision/availability";
-import { EchoStrip } from "./EchoStrip";
-import { hearingOf } from "./hearing";
-import { ownSpans, placedMarks, WINDOW_MS } from "./marks";
+import { EchoStrip } from "./CallDetails";
+import { hearingOf } from "../model/call";
+import { ownSpans, placedMarks, WINDOW_MS } from "../model/marks";
 import { Modes } from "./Modes";
 
 const HINTS = { listen: "Nobody hears you", whisper: "Only Ana hears you", barge: "Everyone hears you" };

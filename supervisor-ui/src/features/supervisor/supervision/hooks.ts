@@ -1,5 +1,6 @@
-import { createContext, useContext, useMemo } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo } from "react";
 import { useLive, useText } from "../../../live/hooks";
+import { besideCall } from "../../../live/text/select";
 import { useStore } from "../../../store/useStore";
 import type { CallNotice, CallSupervision } from "./call";
 import type { SupervisionView } from "./controller";
@@ -49,4 +50,33 @@ export function useTextStatement(): Statement {
     () => statementOf(connection, held, pending, (at) => whomInText(conversations.get(at))),
     [connection, conversations, held, pending],
   );
+}
+
+/** Begins to listen, or goes back to it: in one place at a time, so that one sentence tells who hears the user. */
+export function useEnter(): (kind: "call" | "chat", id: string) => void {
+  const { calls, chats } = useSupervisions();
+  return useCallback(
+    (kind, id) => {
+      if (kind === "call") {
+        chats.stop();
+        calls.listen(id);
+      } else {
+        calls.stop();
+        chats.listen(id);
+      }
+    },
+    [calls, chats],
+  );
+}
+
+/** Whoever is on a call reads what is written beside it, in whichever mode they hear it; with the call it ends. */
+export function useBeside(): void {
+  const { beside } = useSupervisions();
+  const call = useCallSupervision().held?.at;
+  const conversation = useText((state) => (call === undefined ? undefined : besideCall(state, call)?.id));
+  useEffect(() => {
+    if (conversation === undefined) return;
+    beside.listen(conversation);
+    return () => beside.stop();
+  }, [beside, conversation]);
 }

@@ -1,18 +1,16 @@
-import { Hand, Phone, PhoneIncoming } from "lucide-react";
+import { Ear, Hand, Phone, PhoneIncoming } from "lucide-react";
 import { type KeyboardEvent, memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Channel } from "../../../chat/Channel";
 import { useLive } from "../../../live/hooks";
+import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
-import { helpOf } from "../help/requests";
-import { PresenceChip } from "../PresenceChip";
-import { ActionCell } from "./ActionCell";
-import { ChatCell } from "./ChatCell";
-import { Elapsed } from "./Elapsed";
-import { agentsNameOf, customerOf, type Entry, isLiveEntry, moodOf, presentOf, queueOf, sinceOf } from "./entry";
-import { MoodCell } from "./MoodCell";
+import { agentsNameOf, customerOf, type Entry, isLiveEntry, moodOf, presentOf, queueOf, sinceOf } from "../model/entry";
+import { helpOf } from "../model/requests";
+import { Elapsed, PresenceChip } from "../parts/Parts";
+import { useEnter } from "../supervision/hooks";
+import { ChatCell, MoodCell, TalkCell } from "./Cells";
 import css from "./Table.module.css";
-import { TalkCell } from "./TalkCell";
 
 export interface EntryRowProps {
   entry: Entry;
@@ -146,6 +144,41 @@ function Supervisors({ entry }: { entry: Entry }) {
       {present.map(({ key, name, mode, user }) => (
         <PresenceChip key={key} name={name} mode={mode} you={user === me} />
       ))}
+    </span>
+  );
+}
+
+/** The way in: Listen to a call, read along in a conversation. */
+function ActionCell({ entry, disabled, onOpen }: { entry: Entry; disabled: boolean; onOpen: (id: string) => void }) {
+  const { t } = useTranslation("supervisor");
+  const enter = useEnter();
+  const may = useLive((state) => state.me?.permissions.includes("monitor_live_calls") ?? false);
+  const [customer, agent] = [customerOf(entry), agentsNameOf(entry)];
+  // A customer who waits in text can be read; on a call there is nobody to listen to yet.
+  if (!may || (entry.kind === "call" && (!isLiveEntry(entry) || agent === ""))) return null;
+  const press = () => {
+    onOpen(entry.id);
+    enter(entry.kind, entry.id);
+  };
+  const label =
+    entry.kind === "call"
+      ? t("table.listenTo", { caller: customer, agent })
+      : agent
+        ? t("table.readWith", { customer, agent })
+        : t("table.readAlone", { customer });
+  return (
+    <span onClick={(event) => event.stopPropagation()}>
+      <Button
+        kind="quiet"
+        className={css["listen"]}
+        excludeFromTabOrder
+        isDisabled={disabled}
+        onPress={press}
+        aria-label={label}
+      >
+        <Ear size={14} aria-hidden="true" />
+        <span className={css["listenWord"]}>{t(entry.kind === "call" ? "actions.listen" : "actions.read")}</span>
+      </Button>
     </span>
   );
 }

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Focusable } from "react-aria-components";
 import { Tip } from "../../../ui/Tip";
-import { type Sort, type SortKey, toggled } from "./rows";
+import { type Sort, type SortKey, toggled } from "../model/rows";
 import css from "./Table.module.css";
 
 export interface Column {

@@ -7,9 +7,9 @@ import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import { shortName } from "../../../ui/names";
-import type { Request } from "../help/requests";
-import { supervisorKeys } from "../keys";
-import { Elapsed } from "../table/Elapsed";
+import type { Request } from "../model/requests";
+import { supervisorKeys } from "../model/keys";
+import { Elapsed } from "../parts/Parts";
 import css from "./Tiles.module.css";
 
 export interface HelpCardProps {

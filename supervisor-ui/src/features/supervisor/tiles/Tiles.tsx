@@ -2,9 +2,9 @@ import { Clock, Headset, type LucideIcon, MessageSquare, Phone } from "lucide-re
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../../live/hooks";
-import { Elapsed } from "../table/Elapsed";
-import type { Entry } from "../table/entry";
-import { countsOf } from "./counts";
+import { Elapsed } from "../parts/Parts";
+import type { Entry } from "../model/entry";
+import { countsOf } from "../model/counts";
 import css from "./Tiles.module.css";
 
 /** Four figures, and the place where help requests arrive. */

@@ -1,0 +1,339 @@
+import type { Api } from "../../../api/client";
+import { ApiError } from "../../../api/http";
+import type { LiveStore } from "../../../live/store";
+import type { Gate } from "../../../media/gate";
+import { RING, type Ringer } from "../../../media/ringer";
+import type { Station } from "../../../media/station";
+import type { CallView, EndReason, Envelope, PresenceChoice } from "../../../wire/generated";
+import { MISSED, phaseOf } from "./phase";
+import { loadRecent, type RecentCall, saveRecent, withEnded } from "./recent";
+import { createStore, type Readable, type Store } from "../../../store/store";
+
+/** A station that could not be opened is tried again after this, then less often. */
+const WARM_RETRY_FIRST_MS = 1000;
+const WARM_RETRY_MAX_MS = 15_000;
+
+/** What the agent asked the server for and has no answer to yet. */
+export type Order = "accept" | "decline" | "mute" | "hold" | "hangup" | "help" | "presence";
+
+/** One thing that the agent has to know; it stays until it no longer holds or is closed. */
+export type Notice =
+  | { kind: "microphone" }
+  | { kind: "media" }
+  | { kind: "missed"; caller: string }
+  | { kind: "gone" }
+  | { kind: "ended"; caller: string; reason: EndReason | null }
+  /** The agent handed it over. */
+  | { kind: "transferred"; caller: string; to: string }
+  | { kind: "failed"; order: Order; detail: string };
+
+/** What the keys of the call open. */
+export type CallDialog = "help" | "transfer" | "conference" | "note";
+
+export interface DeskView {
+  readonly notice: Notice | null;
+  readonly pending: Order | null;
+  /** The agent wants to be silent. */
+  readonly muted: boolean;
+  /** The call whose sound is in this page. */
+  readonly here: string | null;
+  /** What the agent has chosen to be once the call is over. */
+  readonly afterCall: PresenceChoice | null;
+  /** The microphone is open, to be looked at; nothing is sent. */
+  readonly testing: boolean;
+  readonly recent: readonly RecentCall[];
+  readonly dialog: CallDialog | null;
+}
+
+export interface DeskPorts {
+  user: string;
+  api: Pick<Api, "answer" | "order" | "help" | "updateLeg" | "setPresence">;
+  live: Pick<LiveStore, "getState" | "subscribe" | "tap">;
+  station: Pick<Station, "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone">;
+  ringer: Pick<Ringer, "start" | "stop" | "unlock">;
+}
+
+/** The agent's side of the calls: what was asked for, and a microphone that follows what holds. */
+export class Desk {
+  private readonly store: Store<DeskView>;
+  readonly view: Readable<DeskView>;
+  private gate: Gate = "closed";
+  private ringing: string | null = null;
+  private lastOffer = "";
+  /** The call that the agent is or was just on. */
+  private own: { call: string; leg: string } | null = null;
+  /** The agent hands it over: by the server's word, to whom. */
+  private handingTo: string | null = null;
+  private warmTimer: ReturnType<typeof setTimeout> | undefined;
+  private warmDelay = WARM_RETRY_FIRST_MS;
+  private disposed = false;
+  private readonly untie: (() => void)[];
+
+  constructor(private readonly ports: DeskPorts) {
+    this.store = createStore<DeskView>({
+      notice: null,
+      pending: null,
+      muted: false,
+      here: null,
+      afterCall: null,
+      testing: false,
+      recent: loadRecent(ports.user),
+      dialog: null,
+    });
+    this.view = this.store;
+    this.untie = [
+      ports.live.tap((envelope) => this.heard(envelope)),
+      ports.live.subscribe(() => this.follow()),
+      ports.station.onFailure((reason) => this.stationFailed(reason)),
+    ];
+    this.warm();
+    this.follow();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.untie.forEach((untie) => untie());
+    clearTimeout(this.warmTimer);
+    this.ports.ringer.stop();
+    this.ports.station.setGate("closed");
+  }
+
+  closeNotice(): void {
+    this.store.patch({ notice: null });
+  }
+
+  /** Opens a dialog about the call that the agent is on. */
+  open(dialog: CallDialog | null): void {
+    if (dialog === null || this.phase().kind === "talking") this.store.patch({ dialog });
+  }
+
+  /** Nobody gets ready without a microphone: a caller would meet silence. */
+  async ready(): Promise<void> {
+    this.ports.station.unlock();
+    this.ports.ringer.unlock();
+    if (!(await this.microphoneWorks())) return;
+    await this.choose("ready");
+  }
+
+  notReady(reason?: string): Promise<void> {
+    return this.choose("not_ready", reason);
+  }
+
+  async accept(): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "ringing" || this.store.get().pending) return;
+    const call = phase.offer.call.id;
+    const { api, station, ringer } = this.ports;
+    station.unlock();
+    ringer.unlock();
+    // Said before the answer, because the event that confirms it may come first.
+    this.store.patch({ here: call, muted: false, testing: false });
+    const done = await this.order("accept", async () => api.answer(call, { station: await station.open() }));
+    if (!done) this.store.patch({ here: null });
+    this.follow();
+  }
+
+  async decline(): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "ringing" || this.store.get().pending) return;
+    await this.order("decline", () => this.ports.api.order(phase.offer.call.id, "decline"));
+  }
+
+  /** The microphone falls silent before the server is even asked, and speaks once it has agreed. */
+  async mute(muted: boolean): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "talking") return;
+    this.store.patch({ muted });
+    this.follow();
+    await this.order("mute", () => this.ports.api.updateLeg(phase.call.id, phase.own.id, { muted }));
+    this.follow();
+  }
+
+  async hold(held: boolean): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "talking" || this.store.get().pending) return;
+    await this.order("hold", () => this.ports.api.order(phase.call.id, held ? "hold" : "resume"));
+  }
+
+  async hangUp(): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "talking") return;
+    const wasHere = this.store.get().here === phase.call.id;
+    this.store.patch({ here: null });
+    this.follow();
+    const done = await this.order("hangup", () => this.ports.api.order(phase.call.id, "hangup"));
+    // An unreachable server still notices that the sound has gone, and takes the leg off the call.
+    if (!done && wasHere) {
+      this.ports.station.close();
+      this.warm();
+    }
+  }
+
+  async askForHelp(reason: string): Promise<boolean> {
+    const phase = this.phase();
+    if (phase.kind !== "talking") return false;
+    const trimmed = reason.trim();
+    return this.order("help", () =>
+      this.ports.api.help(phase.call.id, { action: "raise", ...(trimmed && { reason: trimmed }) }),
+    );
+  }
+
+  async withdrawHelp(): Promise<void> {
+    const phase = this.phase();
+    if (phase.kind !== "talking") return;
+    await this.order("help", () => this.ports.api.help(phase.call.id, { action: "close" }));
+  }
+
+  testMicrophone(testing: boolean): void {
+    this.store.patch({ testing });
+    this.follow();
+  }
+
+  /** Tries the microphone or the media again after a failure. */
+  retry(): void {
+    this.store.patch({ notice: null });
+    this.gate = "closed";
+    this.ports.station.setGate("closed");
+    this.warm();
+    this.follow();
+  }
+
+  private phase() {
+    return phaseOf(this.ports.live.getState());
+  }
+
+  private async choose(state: PresenceChoice, reason?: string): Promise<void> {
+    const body = reason === undefined ? { state } : { state, reason };
+    const done = await this.order("presence", () => this.ports.api.setPresence(body));
+    if (done) this.store.patch({ afterCall: this.phase().kind === "talking" ? state : null });
+  }
+
+  private async microphoneWorks(): Promise<boolean> {
+    try {
+      await this.ports.station.microphone.open();
+      if (this.gate === "closed") this.ports.station.microphone.close();
+      if (this.store.get().notice?.kind === "microphone") this.store.patch({ notice: null });
+      return true;
+    } catch {
+      this.store.patch({ notice: { kind: "microphone" } });
+      return false;
+    }
+  }
+
+  private heard(envelope: Envelope): void {
+    // What comes just before the end may show the call without the agent's leg already.
+    if (envelope.type === "call.ended" && envelope.call.id === this.own?.call) this.ended(envelope.call, envelope.at);
+    if (envelope.type === "leg.left" && envelope.leg.id === this.own?.leg) this.ended(envelope.call, envelope.at);
+    if (
+      envelope.type === "call.handover_requested" &&
+      envelope.handover.from.user === this.ports.user &&
+      envelope.handover.kind !== "conference"
+    )
+      this.handingTo = envelope.handover.to_name;
+    if (
+      envelope.type === "call.handover_ended" &&
+      envelope.handover.from.user === this.ports.user &&
+      envelope.outcome !== "accepted"
+    )
+      this.handingTo = null;
+    if (envelope.type === "call.offered") this.lastOffer = envelope.call.caller.name;
+    const presence =
+      envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
+    if (presence?.reason === MISSED) this.store.patch({ notice: { kind: "missed", caller: this.lastOffer } });
+    if (presence?.state === "ready" && this.store.get().notice?.kind === "missed") this.store.patch({ notice: null });
+    if (presence && presence.state !== "active") this.store.patch({ afterCall: null });
+  }
+
+  private ended(call: CallView, at: number): void {
+    const recent = withEnded(this.store.get().recent, call, at);
+    saveRecent(this.ports.user, recent);
+    const [caller, to] = [call.caller.name, this.handingTo];
+    const goesOn = call.end_reason === undefined && to !== null;
+    this.own = null;
+    this.handingTo = null;
+    this.store.patch({
+      recent,
+      here: null,
+      muted: false,
+      dialog: null,
+      notice: goesOn ? { kind: "transferred", caller, to } : { kind: "ended", caller, reason: call.end_reason ?? null },
+    });
+  }
+
+  /** Brings microphone and bell in line with what the server says. */
+  private follow(): void {
+    const phase = this.phase();
+    const { here, muted, testing, pending, notice } = this.store.get();
+    const rings = phase.kind === "ringing" && pending === null ? phase.offer.call.id : null;
+    if (rings !== this.ringing) {
+      this.ringing = rings;
+      if (rings) this.ports.ringer.start(RING);
+      else this.ports.ringer.stop();
+    }
+    if (rings && notice?.kind === "ended") this.store.patch({ notice: null });
+    if (phase.kind === "talking") this.own = { call: phase.call.id, leg: phase.own.id };
+    if (phase.kind === "talking" && here === phase.call.id) {
+      this.setGate(muted || phase.own.muted ? "armed" : "open");
+    } else {
+      // While the answer is on its way the microphone warms up; nothing is sent yet.
+      this.setGate(here !== null && pending === "accept" ? "armed" : testing ? "armed" : "closed");
+    }
+  }
+
+  private setGate(gate: Gate): void {
+    this.gate = gate;
+    this.ports.station.setGate(gate);
+  }
+
+  private stationFailed(reason: "media" | "microphone"): void {
+    this.store.patch({ notice: { kind: reason }, ...(reason === "media" ? { here: null } : { testing: false }) });
+    if (reason === "microphone") return;
+    this.warm();
+    const phase = this.phase();
+    // A caller must not meet an agent without sound.
+    if (phase.kind === "idle" && phase.presence?.state === "ready") void this.notReady();
+  }
+
+  /** Keeps the station open, so that a call has only to be attached to it. */
+  private warm(): void {
+    clearTimeout(this.warmTimer);
+    this.ports.station.open().then(
+      () => {
+        this.warmDelay = WARM_RETRY_FIRST_MS;
+        if (this.store.get().notice?.kind === "media") this.store.patch({ notice: null });
+      },
+      () => {
+        if (this.disposed) return;
+        this.store.patch({ notice: { kind: "media" } });
+        this.warmTimer = setTimeout(() => this.warm(), this.warmDelay);
+        this.warmDelay = Math.min(WARM_RETRY_MAX_MS, this.warmDelay * 2);
+      },
+    );
+  }
+
+  private async order(order: Order, send: () => Promise<unknown>): Promise<boolean> {
+    this.store.patch({ pending: order });
+    this.follow();
+    try {
+      await send();
+      return true;
+    } catch (error) {
+      this.store.patch({ notice: noticeOf(order, error) });
+      return false;
+    } finally {
+      this.store.patch({ pending: null });
+      this.follow();
+    }
+  }
+}
+
+function noticeOf(order: Order, error: unknown): Notice {
+  if (
+    error instanceof ApiError &&
+    (order === "accept" || order === "decline") &&
+    (error.status === 404 || error.status === 409)
+  ) {
+    return { kind: "gone" };
+  }
+  return { kind: "failed", order, detail: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,104 @@
+import type { LiveState } from "../../../live/state";
+import type { AgentView, CallView, LegView, Offer } from "../../../wire/generated";
+
+/** Where the agent stands, as the server told it. */
+export type Phase =
+  | { kind: "connecting" }
+  | { kind: "idle"; presence: AgentView | null }
+  | { kind: "ringing"; offer: Offer }
+  | { kind: "talking"; call: CallView; own: LegView };
+
+export function phaseOf(state: LiveState): Phase {
+  if (!state.me) return { kind: "connecting" };
+  for (const call of state.calls.values()) {
+    const own = call.legs.find((leg) => leg.id === call.own_leg);
+    if (own && call.state === "active") return { kind: "talking", call, own };
+  }
+  if (state.offer) return { kind: "ringing", offer: state.offer };
+  return { kind: "idle", presence: state.agents.get(state.me.id) ?? null };
+}
+
+/** The server's word for an agent who let it ring in vain. */
+export const MISSED = "missed";
+
+/** A supervisor whom the agent is told of, and as what. */
+export interface Guest {
+  leg: LegView;
+  kind: "coaching" | "joined" | "listening";
+}
+
+const ORDER = { coaching: 0, joined: 1, listening: 2 };
+
+/**
+ * Whom the agent is told of, the most important first. Who only listens is here only if the server
+ * says so: that is the centre's choice, and this page has none.
+ */
+export function guestsOf(call: CallView, own: LegView): Guest[] {
+  return call.legs
+    .flatMap((leg) => {
+      const kind = guestKind(leg, own);
+      return kind ? [{ leg, kind }] : [];
+    })
+    .toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind]);
+}
+
+function guestKind({ mode, coach }: LegView, own: LegView): Guest["kind"] | null {
+  if (mode === "whisper") return coach === own.id ? "coaching" : null;
+  if (mode === "barge") return "joined";
+  return mode === "listen" ? "listening" : null;
+}
+
+/** Somebody talks with this agent alone, who is not on the call proper. */
+export function isConsulted(own: LegView): boolean {
+  return own.consulted_by !== undefined;
+}
+
+/** The agent with whom this one talks alone, the caller on hold. */
+export function consultingWith(call: CallView, own: LegView): LegView | undefined {
+  const { consultation } = call;
+  const other =
+    own.consulted_by ??
+    (consultation?.by === own.id && consultation.state === "talking" ? consultation.leg : undefined);
+  return call.legs.find(({ id }) => id === other);
+}
+
+/** Other agents on the call proper. */
+export function colleaguesOf(call: CallView, own: LegView): LegView[] {
+  return call.legs.filter((leg) => leg.role === "agent" && leg.id !== own.id && leg.consulted_by === undefined);
+}
+
+export function callerOf(call: CallView): LegView | undefined {
+  return call.legs.find((leg) => leg.role === "caller");
+}
+
+/** Who hears whom, seen from the agent. `muted`: nothing of the agent's goes out. */
+export interface Wires {
+  callerToYou: boolean;
+  youToCaller: boolean;
+  guestToYou: boolean;
+  guestToCaller: boolean;
+  youToGuest: boolean;
+  callerToGuest: boolean;
+}
+
+/** The same rule as the server's route plan; a hold parts caller and agents only. */
+export function wiresOf(call: CallView, muted: boolean, guest: Guest | undefined): Wires {
+  const caller = callerOf(call);
+  const callerSpeaks = caller !== undefined && !caller.muted && !caller.lost;
+  return {
+    callerToYou: callerSpeaks && !call.held,
+    youToCaller: !muted && !call.held,
+    guestToYou: guest !== undefined && guest.kind !== "listening",
+    guestToCaller: guest?.kind === "joined",
+    youToGuest: guest !== undefined && !muted,
+    callerToGuest: guest !== undefined && callerSpeaks,
+  };
+}
+
+/** Who hears the agent at this moment, in one word for the words. */
+export type HeardBy = "nobody" | "caller" | "both" | "guest";
+
+export function heardBy(wires: Wires): HeardBy {
+  if (wires.youToCaller) return wires.guestToCaller ? "both" : "caller";
+  return wires.youToGuest ? "guest" : "nobody";
+}

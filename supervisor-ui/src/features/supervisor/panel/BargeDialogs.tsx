@@ -1,0 +1,97 @@
+import { Megaphone } from "lucide-react";
+import type { ReactNode } from "react";
+import { Heading } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { Diagram } from "../../../hearing/Diagram";
+import type { Hearing } from "../../../hearing/picture";
+import { useSession } from "../../../session/session";
+import { Button } from "../../../ui/Button";
+import { Dialog } from "../../../ui/Dialog";
+import { Kbd } from "../../../ui/Kbd";
+import { shortName } from "../../../ui/names";
+import css from "./BargeDialogs.module.css";
+
+export interface BargeDialogProps {
+  isOpen: boolean;
+  hearing: Hearing;
+  onCancel: () => void;
+  onConfirm: () => void;
+}
+
+/** Asked once per call. It shows what would be. */
+export function BargeDialog({ hearing, ...rest }: BargeDialogProps) {
+  const { t } = useTranslation("supervisor");
+  const names = { caller: shortName(hearing.caller), agent: shortName(hearing.agent) };
+  return (
+    <BargeQuestion {...rest} title={t("barge.title")} body={t("barge.body", names)} once={t("barge.once")}>
+      <Diagram hearing={{ ...hearing, mode: "barge" }} preview />
+      <p>{t("barge.caption")}</p>
+    </BargeQuestion>
+  );
+}
+
+export interface JoinDialogProps {
+  isOpen: boolean;
+  customer: string;
+  onCancel: () => void;
+  onConfirm: () => void;
+}
+
+/** Asked before the first step from private to public. */
+export function JoinDialog({ customer, ...rest }: JoinDialogProps) {
+  const { t } = useTranslation("supervisor");
+  const { user } = useSession();
+  return (
+    <BargeQuestion
+      {...rest}
+      title={t("text.join.title")}
+      body={t("text.join.body", { customer: shortName(customer), name: user.name })}
+      once={t("text.join.once")}
+    />
+  );
+}
+
+export interface BargeQuestionProps {
+  isOpen: boolean;
+  title: string;
+  body: string;
+  /** How often it is asked. */
+  once: string;
+  /** What would be. */
+  children?: ReactNode;
+  onCancel: () => void;
+  onConfirm: () => void;
+}
+
+/** What is asked before everybody hears or reads one. It begins on Cancel. */
+function BargeQuestion({ isOpen, title, body, once, children, onCancel, onConfirm }: BargeQuestionProps) {
+  const { t } = useTranslation("supervisor");
+  const { t: common } = useTranslation();
+  return (
+    <Dialog isOpen={isOpen} onClose={onCancel} role="alertdialog">
+      <div className={css["top"]}>
+        <span className={css["disc"]}>
+          <Megaphone size={22} aria-hidden="true" />
+        </span>
+        <div>
+          <Heading slot="title" className={css["title"] ?? ""}>
+            {title}
+          </Heading>
+          <p>{body}</p>
+        </div>
+      </div>
+      {children && <div className={css["picture"]}>{children}</div>}
+      <div className={css["actions"]}>
+        <span>{once}</span>
+        <Button size="large" autoFocus onPress={onCancel}>
+          {common("cancel")}
+          <Kbd>Esc</Kbd>
+        </Button>
+        <Button size="large" kind="live" onPress={onConfirm}>
+          <Megaphone size={17} aria-hidden="true" />
+          {t("barge.yes")}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,152 @@
+import { LoaderCircle, Lock, Mic, MicOff, Speech } from "lucide-react";
+import { useCallback } from "react";
+import { Button } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { MODE_ICONS } from "../../../hearing/modes";
+import { capOf } from "../../../keys/keymap";
+import { useKeySettings } from "../../../keys/settings";
+import { scale } from "../../../live/meters";
+import { useDevices } from "../../../media/devices";
+import { useStation, useStationView } from "../../../media/hooks";
+import { useStore } from "../../../store/useStore";
+import { DeviceSelect } from "../../../ui/DeviceSelect";
+import { Kbd } from "../../../ui/Kbd";
+import { Meter } from "../../../ui/Meter";
+import { classes } from "../../../ui/classes";
+import type { Mode } from "../../../wire/generated";
+import { supervisorKeys } from "../model/keys";
+import type { Availability } from "../supervision/availability";
+import { useCallSupervision, useSupervisions } from "../supervision/hooks";
+import { noticed } from "../supervision/plan";
+import css from "./Mic.module.css";
+
+export interface MicBlockProps {
+  /** Confirmed on this call; null: not on this call. */
+  mode: Mode | null;
+  agent: string;
+  caller: string;
+}
+
+/** What the microphone does, proved by the browser's own count of packets. */
+export function MicBlock({ mode, agent, caller }: MicBlockProps) {
+  const { t } = useTranslation("supervisor");
+  const { t: common } = useTranslation();
+  const station = useStation();
+  const { inputs } = useDevices();
+  const transmitting = useStationView((view) => view.transmitting);
+  const device = useStationView((view) => view.microphoneId);
+  const read = useCallback(() => scale(station.microphone.level()), [station]);
+  const opening = noticed(mode ?? undefined) && !transmitting;
+  const state = transmitting ? "live" : opening ? "opening" : "off";
+  const Icon = transmitting ? Mic : MicOff;
+  return (
+    <section className={classes(css["block"], transmitting && mode && css[mode])} aria-label={common("microphone")}>
+      <div className={css["top"]}>
+        {opening ? (
+          <span className="spin">
+            <LoaderCircle size={16} aria-hidden="true" />
+          </span>
+        ) : (
+          <Icon size={16} aria-hidden="true" />
+        )}
+        <b>{t(`mic.${state}`)}</b>
+        <span className={css["device"]}>
+          <DeviceSelect
+            label={common("microphone")}
+            devices={inputs}
+            chosen={device}
+            onChoose={(id) => void station.chooseMicrophone(id)}
+          />
+        </span>
+      </div>
+      <Meter
+        read={read}
+        off={!transmitting}
+        label={t(transmitting ? "mic.level" : "mic.levelOff")}
+        className={css["meter"]}
+      />
+      <Proof mode={mode} agent={agent} caller={caller} transmitting={transmitting} />
+    </section>
+  );
+}
+
+function Proof({ mode, agent, caller, transmitting }: MicBlockProps & { transmitting: boolean }) {
+  const { t } = useTranslation("supervisor");
+  const sent = useStationView((view) => view.sent);
+  const ready = useStationView((view) => view.state.kind === "ready");
+  const count = sent ?? (ready ? null : 0);
+  const packets = count === null ? t("mic.counting") : t("mic.sent", { count });
+  if (transmitting && mode && noticed(mode)) {
+    const Icon = MODE_ICONS[mode];
+    return (
+      <p className={css["proof"]}>
+        <Icon size={14} aria-hidden="true" />
+        {mode === "whisper" ? t("mic.heardOnly", { agent }) : t("mic.heardAll", { caller, agent, count: count ?? 0 })}
+      </p>
+    );
+  }
+  if (transmitting) {
+    return (
+      <p className={css["proof"]}>
+        <Mic size={14} aria-hidden="true" />
+        {t("mic.heardElsewhere", { count: count ?? 0 })}
+      </p>
+    );
+  }
+  return (
+    <p className={css["proof"]}>
+      <Lock size={14} aria-hidden="true" />
+      {packets}
+      {count === 0 && ` · ${t(mode === null ? "mic.noCall" : "mic.gate")}`}
+    </p>
+  );
+}
+
+type Hold = "rest" | "held" | "open" | "barge" | "off" | "pending" | "role";
+
+export interface HoldToWhisperProps {
+  mode: Mode | null;
+  whisper: Availability;
+}
+
+/** Whisper as long as it is held, by pointer or key; a window without focus lets go. */
+export function HoldToWhisper({ mode, whisper }: HoldToWhisperProps) {
+  const { t } = useTranslation("supervisor");
+  const { calls } = useSupervisions();
+  const { pending } = useCallSupervision();
+  const holding = useStore(calls.holding);
+  const { map, enabled } = useKeySettings(supervisorKeys);
+  const state = holdOf(mode, holding, pending !== null, whisper);
+  const hint =
+    state === "rest" || state === "held"
+      ? t(`ptt.${state}Hint`)
+      : state === "open"
+        ? t("ptt.openHint", { key: capOf(map.listen) })
+        : t(`ptt.${state}`);
+  const name = state === "held" ? t("ptt.held") : state === "open" ? t("ptt.open") : t("ptt.rest");
+  return (
+    <Button
+      className={classes(css["hold"], (state === "held" || state === "open") && css["on"])}
+      isDisabled={state !== "rest" && state !== "held"}
+      onPressStart={() => void calls.hold()}
+      onPressEnd={() => calls.release()}
+      {...(enabled ? { "aria-keyshortcuts": map.hold } : {})}
+    >
+      <b>
+        <Speech size={18} aria-hidden="true" />
+        {name}
+        {enabled && state !== "open" && <Kbd>{capOf(map.hold)}</Kbd>}
+      </b>
+      <span>{hint}</span>
+    </Button>
+  );
+}
+
+function holdOf(mode: Mode | null, holding: boolean, pending: boolean, whisper: Availability): Hold {
+  if (holding) return "held";
+  if (whisper === "role") return "role";
+  if (mode === null) return "off";
+  if (mode === "barge") return "barge";
+  if (pending) return "pending";
+  return mode === "whisper" ? "open" : "rest";
+}
