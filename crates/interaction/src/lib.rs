@@ -40,7 +40,7 @@ pub use handover::{Handover, HandoverId, HandoverKind, HandoverOutcome, Target};
 pub use help::{Help, HelpCancel, HelpStage};
 pub use ids::{
     AttachmentId, CallId, ChatId, ConversationId, LegId, QueueId, Revision, SkillId, StationId,
-    TeamId, UnixMs, UserId,
+    TeamId, UnixMs, UserId, UserKind,
 };
 pub use leg::{LeaveReason, Leg, Mode, ModeKind, Party, Rights, Role};
 pub use offers::Offers;
