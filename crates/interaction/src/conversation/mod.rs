@@ -229,9 +229,10 @@ impl Conversation {
     /// # Errors
     /// See [`Refusal`].
     pub fn answer(&self, at: UnixMs, by: Actor, command: Command) -> Result<Applied, Refusal> {
-        let sent = match (by, &command) {
-            (Actor::User(user), Command::Post(draft)) => Some((user, draft.client_id.clone())),
-            _ => None,
+        let sent = if let (Actor::User(user), Command::Post(draft)) = (by, &command) {
+            Some((user, draft.client_id.clone()))
+        } else {
+            None
         };
         let entries = self.decide(at, by, command)?;
         let written = entries.iter().find_map(|entry| entry.event.message().map(Message::receipt));
@@ -434,7 +435,9 @@ impl Conversation {
         let member = self.sender(by)?;
         match member.part.kind() {
             PartKind::Agent => Ok(member),
-            _ => Err(Refusal::WrongPart),
+            PartKind::Requester | PartKind::Colleague | PartKind::Supervisor => {
+                Err(Refusal::WrongPart)
+            }
         }
     }
 }
