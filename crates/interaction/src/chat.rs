@@ -7,7 +7,7 @@
 //! one answers, and over when either ends it. Whose chats may begin is [`may_start`]. Texts are in
 //! the events, which the shell keeps; here is only what numbers them and recognises a retry.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::conversation::{CLIENT_ID_CHARS_MAX, TEXT_CHARS_MAX};
@@ -40,7 +40,7 @@ pub struct Chat {
     read: (u64, u64),
     /// Every message by author and client id, at most [`CHAT_MESSAGES_MAX`]: its position and a
     /// digest of its text.
-    written: BTreeMap<(UserId, String), (u64, u64)>,
+    written: HashMap<(UserId, String), (u64, u64)>,
     ended_by: Option<UserId>,
 }
 
@@ -149,7 +149,7 @@ impl Chat {
             count: 0,
             answered: false,
             read: (0, 0),
-            written: BTreeMap::new(),
+            written: HashMap::new(),
             ended_by: None,
         }
     }

@@ -61,7 +61,7 @@ mod rights;
 mod transcript;
 mod writing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use command::{Applied, Command, EndReason, Entry, Event, Refusal};
 pub use disclosure::{Disclosed, MemberView, MessageView, Phase, Told, View, disclose};
@@ -134,7 +134,7 @@ pub struct Conversation {
     revision: Revision,
     members: Vec<Member>,
     /// Every message by author and client id, to recognise a retry: at most twice [`MESSAGES_MAX`].
-    written: BTreeMap<(UserId, String), Written>,
+    written: HashMap<(UserId, String), Written>,
     public_count: u64,
     private_count: u64,
     marks: BTreeMap<(UserId, MarkKind), u64>,
@@ -335,7 +335,7 @@ impl Conversation {
             config,
             revision: Revision::default(),
             members: Vec::new(),
-            written: BTreeMap::new(),
+            written: HashMap::new(),
             public_count: 0,
             private_count: 0,
             marks: BTreeMap::new(),
@@ -359,7 +359,7 @@ impl Conversation {
             config: self.config.clone(),
             revision: self.revision,
             members: self.members.clone(),
-            written: BTreeMap::new(),
+            written: HashMap::new(),
             public_count: self.public_count,
             private_count: self.private_count,
             marks: BTreeMap::new(),
