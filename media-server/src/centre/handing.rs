@@ -54,7 +54,9 @@ impl Centre {
         let floor = self.floor();
         // The caller may have hung up in that moment.
         let live = floor.live_call(call).ok_or(Error::NotFound("call"))?;
-        requested.map(|it| views::call::handover(&live.card(), it)).ok_or(Error::Bug("a request left no handover"))
+        requested
+            .map(|it| views::call::handover(&live.card(), it))
+            .ok_or(Error::Bug("a request left no handover"))
     }
 
     /// The sender takes a request back. A blind transfer's has left the call, and can't.

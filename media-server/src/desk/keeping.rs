@@ -59,7 +59,10 @@ impl Centre {
         entry: &Entry,
     ) -> Result<(), Error> {
         let change = change(live, 0, std::slice::from_ref(entry));
-        self.store().open_interaction(&opening(live, &change), &change).await.map_err(Error::unsaved)
+        self.store()
+            .open_interaction(&opening(live, &change), &change)
+            .await
+            .map_err(Error::unsaved)
     }
 
     /// Writes the conversation of a call that has no message yet: something is attached to it.
