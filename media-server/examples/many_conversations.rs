@@ -26,8 +26,6 @@ const CONVERSATIONS: u64 = 1_000;
 const MESSAGES: u64 = 50;
 /// Of so many pictures the median and the longest are told.
 const PICTURES: usize = 15;
-/// Guests' ids have this bit.
-const GUEST_BIT: u64 = 1 << 63;
 const TEXT: &str = "Thank you, the parcel with the blue shoes came this morning";
 
 #[tokio::main]
@@ -111,7 +109,7 @@ async fn fill(store: &Store) -> anyhow::Result<()> {
         let agent = agents[number as usize % agents.len()];
         let talk = Talk {
             id: ConversationId(0x1_0000 + number),
-            customer: UserId(GUEST_BIT | (number + 1)),
+            customer: UserId::guest(number + 1),
             agent: UserId(agent.id.0),
             agent_name: agent.name.clone(),
         };

@@ -131,7 +131,7 @@ mod tests {
 
     fn posted(chats: &mut Chats, by: UserId, text: &str) -> Vec<(UserId, News)> {
         let command = ChatCommand::Post { client_id: text.to_owned(), text: text.to_owned() };
-        let decided = chats.get(ID).unwrap().chat.decide(by, command).unwrap();
+        let decided = chats.get(ID).unwrap().chat.answer(by, command).unwrap();
         let ChatApplied::Done(event) = decided else { panic!("a retry: {decided:?}") };
         chats.evolve(UnixMs(9), ID, &event)
     }

@@ -31,7 +31,7 @@ pub fn user(id: u64) -> Arc<User> {
 
 /// The caller.
 pub fn guest() -> Arc<User> {
-    Arc::new(User::guest(UserId(100), "Daniel".to_owned(), vec![queue(SUPPORT)]))
+    Arc::new(User::guest(UserId::guest(100), "Daniel".to_owned(), vec![queue(SUPPORT)]))
 }
 
 /// An agent of Support.

@@ -1,10 +1,13 @@
 //! A chat between two people of the centre.
 //!
+//! [`Chat::decide`] turns a command into what happens ([`ChatEvent`]) or says why nothing does
+//! ([`ChatRefusal`]); [`Chat::evolve`] makes an event true. The state is made of its events alone.
+//!
 //! Nobody accepts or rejects one: it is there from the first message on, *pending* until the other
 //! one answers, and over when either ends it. Whose chats may begin is [`may_start`]. Texts are in
 //! the events, which the shell keeps; here is only what numbers them and recognises a retry.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::conversation::{CLIENT_ID_CHARS_MAX, TEXT_CHARS_MAX};
@@ -24,7 +27,7 @@ pub struct Colleague<'a> {
     pub supervisor: bool,
 }
 
-/// One chat. Cloning it gives a snapshot.
+/// One chat. Cloning it copies the index of its messages, too: no step needs that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chat {
     id: ChatId,
@@ -35,8 +38,9 @@ pub struct Chat {
     answered: bool,
     /// How far each one has read: who began, who was written to.
     read: (u64, u64),
-    /// Every message by author and client id: its position and a digest of its text.
-    written: BTreeMap<(UserId, String), (u64, u64)>,
+    /// Every message by author and client id, at most [`CHAT_MESSAGES_MAX`]: its position and a
+    /// digest of its text.
+    written: HashMap<(UserId, String), (u64, u64)>,
     ended_by: Option<UserId>,
 }
 
@@ -145,29 +149,29 @@ impl Chat {
             count: 0,
             answered: false,
             read: (0, 0),
-            written: BTreeMap::new(),
+            written: HashMap::new(),
             ended_by: None,
         }
     }
 
-    /// Applies one command of `by`. On a refusal nothing has changed.
+    /// What a command of `by` would make happen; nothing has changed yet. No events: everything is
+    /// as asked already. A chat keeps no times, so none is asked for.
     ///
     /// # Errors
     /// See [`ChatRefusal`].
-    pub fn apply(&mut self, by: UserId, command: ChatCommand) -> Result<ChatApplied, ChatRefusal> {
-        let applied = self.decide(by, command)?;
-        if let ChatApplied::Done(event) = &applied {
-            self.evolve(event);
-        }
-        Ok(applied)
+    pub fn decide(&self, by: UserId, command: ChatCommand) -> Result<Vec<ChatEvent>, ChatRefusal> {
+        self.answer(by, command).map(|answer| match answer {
+            ChatApplied::Done(event) => vec![event],
+            ChatApplied::There(_) | ChatApplied::Nothing => Vec::new(),
+        })
     }
 
-    /// What [`Self::apply`] would do; nothing has changed yet. For who keeps an event before it
-    /// becomes true.
+    /// [`Self::decide`], with the answer to whoever sent the command: a command makes one thing
+    /// happen at most.
     ///
     /// # Errors
     /// See [`ChatRefusal`].
-    pub fn decide(&self, by: UserId, command: ChatCommand) -> Result<ChatApplied, ChatRefusal> {
+    pub fn answer(&self, by: UserId, command: ChatCommand) -> Result<ChatApplied, ChatRefusal> {
         if by != self.from && by != self.with {
             return Err(ChatRefusal::NotAMember);
         }
@@ -187,6 +191,18 @@ impl Chat {
             ChatCommand::End if self.ended_by.is_some() => return Ok(ChatApplied::Nothing),
             ChatCommand::End => ChatEvent::Ended { by },
         }))
+    }
+
+    /// Decides and makes it true at once. On a refusal nothing has changed.
+    ///
+    /// # Errors
+    /// See [`ChatRefusal`].
+    pub fn apply(&mut self, by: UserId, command: ChatCommand) -> Result<ChatApplied, ChatRefusal> {
+        let applied = self.answer(by, command)?;
+        if let ChatApplied::Done(event) = &applied {
+            self.evolve(event);
+        }
+        Ok(applied)
     }
 
     /// Makes a kept event true, at once or after a restart.

@@ -1,6 +1,7 @@
 //! Handing an interaction over, or asking somebody in: the request that waits for an agent.
 //!
-//! Calls and conversations share it. At whom it rings and for how long is the dispatcher's.
+//! Calls and conversations share it. To whom it is offered and for how long is
+//! decided by [`offers`](crate::offers).
 
 use crate::{QueueId, UnixMs, UserId};
 

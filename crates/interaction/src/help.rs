@@ -97,7 +97,7 @@ impl Help {
     pub fn taken_by(&self) -> Option<UserId> {
         match self.stage {
             HelpStage::InProgress { by } => Some(by),
-            _ => None,
+            HelpStage::Open | HelpStage::Closed { .. } | HelpStage::Cancelled { .. } => None,
         }
     }
 }

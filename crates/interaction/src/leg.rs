@@ -156,7 +156,7 @@ impl Leg {
     pub fn mode(&self) -> Option<Mode> {
         match self.party {
             Party::Supervisor { mode, .. } => Some(mode),
-            _ => None,
+            Party::Caller { .. } | Party::Agent { .. } => None,
         }
     }
 
@@ -164,7 +164,7 @@ impl Leg {
     pub fn consulted_by(&self) -> Option<LegId> {
         match self.party {
             Party::Agent { consulted_by, .. } => consulted_by,
-            _ => None,
+            Party::Caller { .. } | Party::Supervisor { .. } => None,
         }
     }
 
@@ -172,7 +172,7 @@ impl Leg {
     pub fn mode_since(&self) -> UnixMs {
         match self.party {
             Party::Supervisor { mode_since, .. } => mode_since,
-            _ => self.joined_at,
+            Party::Caller { .. } | Party::Agent { .. } => self.joined_at,
         }
     }
 

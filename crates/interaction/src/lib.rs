@@ -7,9 +7,13 @@
 //! an event.
 //!
 //! [`Conversation`] is the same for text, with the same modes and rights ([`conversation`] has
-//! its one rule), and [`Chat`] is two people of the centre who write to each other. [`Offers`] says
-//! what an agent is, and to whom what waits is offered, calls and conversations alike. Help requests ([`help`]) and transfers
-//! ([`handover`]) are shared by calls and conversations.
+//! its one rule), and [`Chat`] is two people of the centre who write to each other. What calls and
+//! conversations decide alike is in [`roster`], [`help`] and [`handover`]. [`Offers`] says what an
+//! agent is, and to whom what waits is offered.
+//!
+//! Calls, conversations and chats speak one dialect: `decide` turns a command into events and
+//! changes nothing, `evolve` makes an event true and is the only thing that does. Between the two
+//! the shell keeps the events; read again in order, they make the same state.
 //!
 //! It deliberately knows no audio, no network, no storage and no clock: time is an argument, and
 //! media, wire and database formats are translated by others. With the feature `serde` the facts of
@@ -40,7 +44,7 @@ pub use handover::{Handover, HandoverId, HandoverKind, HandoverOutcome, Target};
 pub use help::{Help, HelpCancel, HelpStage};
 pub use ids::{
     AttachmentId, CallId, ChatId, ConversationId, LegId, QueueId, Revision, SkillId, StationId,
-    TeamId, UnixMs, UserId,
+    TeamId, UnixMs, UserId, UserKind,
 };
 pub use leg::{LeaveReason, Leg, Mode, ModeKind, Party, Rights, Role};
 pub use offers::Offers;

@@ -3,7 +3,7 @@
 //! A [`User`] is read afresh for each request, so it says what holds now. Where it is read from
 //! (accounts, guests, connectors) is not known here.
 
-use crate::{Permission, Permissions, QueueId, TeamId, UserId};
+use crate::{Permission, Permissions, QueueId, TeamId, UserId, UserKind};
 
 /// What an account is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,7 +103,7 @@ impl User {
 
     /// Whether this is somebody without an account.
     pub fn is_guest(&self) -> bool {
-        self.username.is_empty()
+        self.id.kind() == UserKind::Guest
     }
 
     /// Whether the user belongs to `team`.

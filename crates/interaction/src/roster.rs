@@ -112,8 +112,8 @@ impl Request {
 /// say anything but "accepted", which is joining.
 ///
 /// # Errors
-/// [`HandoverRefusal::NotWaiting`], [`HandoverRefusal::NotAnEnd`], [`HandoverRefusal::NotYours`], in
-/// this order.
+/// In this order: [`HandoverRefusal::NotWaiting`], [`HandoverRefusal::NotAnEnd`],
+/// [`HandoverRefusal::NotYours`].
 pub fn may_end<'a>(
     waiting: impl IntoIterator<Item = &'a Handover>,
     by: Actor,

@@ -4,6 +4,7 @@ pub use interaction::AccountRole as Role;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::ids::StoredId as _;
 use crate::{Store, StoreError, UserId, now_ms};
 
 const USER_COLUMNS_BY_ID: &str = "SELECT id, username, name, role, permissions, disabled, \

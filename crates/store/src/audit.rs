@@ -4,6 +4,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
+use crate::ids::StoredId as _;
 use crate::row::{page, unsigned};
 use crate::{Store, StoreError, UserId, now_ms};
 

@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::ids::StoredId as _;
 use crate::row::{optional, page, unsigned};
 use crate::{Kept, Store, StoreError, UserId};
 

@@ -8,6 +8,7 @@ use sqlx::{Any, Transaction};
 use tokio::task::JoinSet;
 
 use crate::account::joined;
+use crate::ids::StoredId as _;
 use crate::{QueueId, Role, Store, StoreError, TeamId, UserId, now_ms};
 
 /// Teams, queues and accounts that there are to be. No `Debug`: it holds passwords.

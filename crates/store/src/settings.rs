@@ -3,6 +3,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
+use crate::ids::StoredId as _;
 use crate::row::switch;
 use crate::{QueueId, SkillId, Store, StoreError, UserId};
 

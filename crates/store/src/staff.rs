@@ -3,6 +3,7 @@
 use sqlx::Row;
 
 use crate::account::Role;
+use crate::ids::StoredId as _;
 use crate::{Store, StoreError, TeamId, UserId};
 
 /// Somebody who works here.

@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::ids::StoredId as _;
 use crate::{QueueId, Store, StoreError, TeamId, UserId};
 
 /// A team: whom a supervisor may see.

@@ -15,8 +15,6 @@ pub const GUESTS_MAX: usize = 10_000;
 pub const IDLE_GUESTS_PER_ADDRESS_MAX: usize = 500;
 /// What a guest has left once the call is over, to read how it ended.
 const AFTER_CALL: Duration = Duration::from_secs(5 * 60);
-/// Says that an id is a guest's: accounts have 53 bits.
-pub(crate) const GUEST_BIT: u64 = 1 << 63;
 
 /// The guests, by id. The others' rules are the store's.
 #[derive(Debug, Default)]
@@ -47,7 +45,7 @@ impl Guests {
             )
             .retry_after_s(60));
         }
-        let id = UserId(GUEST_BIT | rand::random::<u64>());
+        let id = UserId::guest(rand::random());
         let expires_at = later(now, GUEST_TOKEN_LIFE);
         self.live.insert(id, Guest { address, expires_at, has_called: false });
         Ok(id)

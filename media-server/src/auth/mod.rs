@@ -25,9 +25,8 @@ mod user;
 pub use interaction::{Membership, QueueRef, User};
 pub(crate) use signed::Outcome;
 pub use signed::Signed;
-pub use user::{EXTERNAL_BIT, account, permission_name, permissions_of, queue_ref};
+pub use user::{account, permission_name, permissions_of, queue_ref};
 
-pub(crate) use guests::GUEST_BIT;
 use guests::Guests;
 use throttle::Throttle;
 use token::{Claims, Holder, Tokens};

@@ -183,7 +183,7 @@ mod tests {
     const NOW: UnixMs = UnixMs(4_000_000_000_000);
 
     fn claims(life_s: u64) -> Claims {
-        let user = User::guest(UserId(7), "Nora".to_owned(), Vec::new());
+        let user = User::guest(UserId::guest(7), "Nora".to_owned(), Vec::new());
         Claims::new(&user, Holder::Guest, 0, NOW, Duration::from_secs(life_s))
     }
 
@@ -211,7 +211,7 @@ mod tests {
     fn ours_is_accepted_and_says_who() {
         let tokens = Tokens::with_key(&[7; KEY_BYTES]);
         let read = tokens.verify(&tokens.sign(&claims(60))).unwrap();
-        assert_eq!(read.user(), UserId(7));
+        assert_eq!(read.user(), UserId::guest(7));
         assert_eq!(read.name, "Nora");
         assert_eq!(read.expires_at(), UnixMs(NOW.0 + 60_000));
     }

@@ -2,10 +2,6 @@
 
 use interaction::{Membership, Permission, Permissions, QueueId, QueueRef, TeamId, User, UserId};
 
-/// Says that an id is an external customer's, known to a connector: accounts have 53 bits, guests
-/// the bit above this one.
-pub const EXTERNAL_BIT: u64 = 1 << 62;
-
 /// An account, from what the store says now.
 pub fn account(record: store::User, teams: Vec<store::Team>, queues: Vec<store::Queue>) -> User {
     User {

@@ -175,11 +175,11 @@ impl Centre {
         let _turn = self.turns().chat(id).await;
         let pair = self.floor().chats().get(id).filter(|pair| pair.has(user.id)).map(|pair| {
             // Decided here and now: nobody else writes while it is this one's turn.
-            pair.chat.decide(user.id, command.clone())
+            pair.chat.answer(user.id, command.clone())
         });
         let applied = match pair {
             Some(decided) => decided?,
-            None => self.ended_chat(user, id).await?.chat.decide(user.id, command)?,
+            None => self.ended_chat(user, id).await?.chat.answer(user.id, command)?,
         };
         let at = unix_now();
         let outcome = match &applied {

@@ -10,7 +10,7 @@ use interaction::{Actor, AttachmentId, ConversationId, UnixMs, UserId};
 
 use super::Posting;
 use super::files::Fetched;
-use crate::auth::{EXTERNAL_BIT, User};
+use crate::auth::User;
 use crate::centre::{Centre, Error};
 use crate::channels::Channel;
 
@@ -51,7 +51,7 @@ impl Centre {
         message: Incoming,
     ) -> Result<(ChannelReceipt, bool), Error> {
         let _turn = channel.turn.lock().await;
-        let fresh = EXTERNAL_BIT | (rand::random::<u64>() % EXTERNAL_BIT);
+        let fresh = UserId::external(rand::random()).0;
         let id = self.store().channel_customer(&channel.name, &message.external_id, fresh).await;
         let id = id.map_err(Error::unsaved)?;
         if let Some((conversation, there)) =

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use interaction::conversation::{
     Channel, Command, Conversation, ConversationConfig, Entry, Event, Message,
 };
-use interaction::{AttachmentId, ConversationId, HandoverKind, UserId};
+use interaction::{AttachmentId, ConversationId, HandoverKind, UserId, UserKind};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
 use super::book;
 use super::commands::features;
 use super::mood;
-use crate::auth::{GUEST_BIT, QueueRef, queue_ref};
+use crate::auth::{QueueRef, queue_ref};
 use crate::centre::Centre;
 use crate::stored::Opening;
 use control_plane::{Customer, LiveConversation, MOOD_MESSAGES, NewConversation, spoken};
@@ -123,7 +123,7 @@ impl Centre {
             requester: Customer {
                 id: requester,
                 name: row.requester_name.clone(),
-                is_guest: requester.0 & GUEST_BIT != 0,
+                is_guest: requester.kind() == UserKind::Guest,
             },
             subject: row.subject.clone(),
             pull: settings.pull && !entries.iter().any(is_transfer),

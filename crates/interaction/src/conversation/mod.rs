@@ -61,7 +61,7 @@ mod rights;
 mod transcript;
 mod writing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use command::{Applied, Command, EndReason, Entry, Event, Refusal};
 pub use disclosure::{Disclosed, MemberView, MessageView, Phase, Told, View, disclose};
@@ -134,7 +134,7 @@ pub struct Conversation {
     revision: Revision,
     members: Vec<Member>,
     /// Every message by author and client id, to recognise a retry: at most twice [`MESSAGES_MAX`].
-    written: BTreeMap<(UserId, String), Written>,
+    written: HashMap<(UserId, String), Written>,
     public_count: u64,
     private_count: u64,
     marks: BTreeMap<(UserId, MarkKind), u64>,
@@ -229,9 +229,10 @@ impl Conversation {
     /// # Errors
     /// See [`Refusal`].
     pub fn answer(&self, at: UnixMs, by: Actor, command: Command) -> Result<Applied, Refusal> {
-        let sent = match (by, &command) {
-            (Actor::User(user), Command::Post(draft)) => Some((user, draft.client_id.clone())),
-            _ => None,
+        let sent = if let (Actor::User(user), Command::Post(draft)) = (by, &command) {
+            Some((user, draft.client_id.clone()))
+        } else {
+            None
         };
         let entries = self.decide(at, by, command)?;
         let written = entries.iter().find_map(|entry| entry.event.message().map(Message::receipt));
@@ -334,7 +335,7 @@ impl Conversation {
             config,
             revision: Revision::default(),
             members: Vec::new(),
-            written: BTreeMap::new(),
+            written: HashMap::new(),
             public_count: 0,
             private_count: 0,
             marks: BTreeMap::new(),
@@ -358,7 +359,7 @@ impl Conversation {
             config: self.config.clone(),
             revision: self.revision,
             members: self.members.clone(),
-            written: BTreeMap::new(),
+            written: HashMap::new(),
             public_count: self.public_count,
             private_count: self.private_count,
             marks: BTreeMap::new(),
@@ -434,7 +435,9 @@ impl Conversation {
         let member = self.sender(by)?;
         match member.part.kind() {
             PartKind::Agent => Ok(member),
-            _ => Err(Refusal::WrongPart),
+            PartKind::Requester | PartKind::Colleague | PartKind::Supervisor => {
+                Err(Refusal::WrongPart)
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ impl Member {
     pub fn mode(&self) -> Option<ModeKind> {
         match self.part {
             Part::Supervisor { mode, .. } => Some(mode),
-            _ => None,
+            Part::Requester | Part::Agent { .. } | Part::Colleague { .. } => None,
         }
     }
 
@@ -82,7 +82,7 @@ impl Member {
     pub fn mode_since(&self) -> UnixMs {
         match self.part {
             Part::Supervisor { mode_since, .. } => mode_since,
-            _ => self.since,
+            Part::Requester | Part::Agent { .. } | Part::Colleague { .. } => self.since,
         }
     }
 }

@@ -85,7 +85,10 @@ pub fn may_have_transcript(reader: Reader, kind: TranscriptKind, features: &Feat
     match (reader, kind) {
         (Reader::Requester, TranscriptKind::External) => features.transcript_download,
         (Reader::Requester, TranscriptKind::Internal) | (Reader::Offered, _) => false,
-        _ => true,
+        (
+            Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer,
+            TranscriptKind::External | TranscriptKind::Internal,
+        ) => true,
     }
 }
 

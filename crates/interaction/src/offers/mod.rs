@@ -3,18 +3,23 @@
 //! What waits is a [`Ticket`]: a call or conversation, or a request within one to hand it over or
 //! to ask somebody in. The rules:
 //!
-//! | | rule |
-//! |---|---|
-//! | order | requests first, then in the order in which they came |
-//! | *push* | offered to one agent at a time, who is offered one thing at a time on a medium: of those who are available, have room and serve the queue, the one with the fewest interactions, then the one idle longest |
-//! | *pull* | picked from the queue's list; the ticket stays there until the interaction ends, and several may join |
-//! | room | [`LineConfig::per_agent_max`]: one call, several conversations |
-//! | available | for calls: connected and ready; for text also neither on a call nor rung |
-//! | claim | who accepts claims; until it is known how it went ([`Offers::handle_joined`], [`Offers::handle_claim_failed`]) nothing times out and it is offered to nobody else |
-//! | declined | goes on to the next; the agent stays ready, goes to the end of the line and is not offered the same for [`LineConfig::decline_pause`] |
-//! | missed | goes on to the next; the agent becomes not ready, with the reason [`Medium::missed`]: the next customer should not ring an empty chair |
-//! | by name | meant for one agent: waits until they are available, and is given up once an offer to them ends in vain |
-//! | given up | after [`LineConfig::max_wait`], a request after [`LineConfig::handover_wait`] |
+//! - *Order*: requests first, then in the order in which they came.
+//! - *Push*: offered to one agent at a time, who is offered one thing at a time on a medium: of
+//!   those who are available, have room and serve the queue, the one with the fewest interactions,
+//!   then the one idle longest.
+//! - *Pull*: picked from the queue's list; the ticket stays there until the interaction ends, and
+//!   several may join.
+//! - *Room*: [`LineConfig::per_agent_max`], one call and several conversations.
+//! - *Available*: for calls, connected and ready; for text also neither on a call nor rung.
+//! - *Claim*: who accepts claims. Until it is known how it went ([`Offers::handle_joined`],
+//!   [`Offers::handle_claim_failed`]) nothing times out, and it is offered to nobody else.
+//! - *Declined*: goes on to the next; the agent stays ready, goes to the end of the line and is not
+//!   offered the same for [`LineConfig::decline_pause`].
+//! - *Missed*: goes on to the next; the agent becomes not ready with the reason [`Medium::missed`],
+//!   because the next customer should not ring an empty chair.
+//! - *By name*: meant for one agent, it waits until they are available, and is given up once an
+//!   offer to them ends in vain.
+//! - *Given up*: after [`LineConfig::max_wait`], a request after [`LineConfig::handover_wait`].
 //!
 //! What holds after each step:
 //!

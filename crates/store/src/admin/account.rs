@@ -7,6 +7,7 @@ use sqlx::{Any, Transaction};
 use super::one;
 use crate::account::{joined, user};
 use crate::audit::Act;
+use crate::ids::StoredId as _;
 use crate::row::unsigned;
 use crate::{QueueId, Role, SkillId, Store, StoreError, TeamId, User, UserId, now_ms};
 

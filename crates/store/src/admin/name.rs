@@ -2,6 +2,7 @@
 
 use super::one;
 use crate::audit::Act;
+use crate::ids::StoredId as _;
 use crate::{SkillId, Store, StoreError, TeamId};
 
 /// A team or a skill as an administrator sees it.

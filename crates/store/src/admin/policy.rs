@@ -2,6 +2,7 @@
 
 use super::one;
 use crate::audit::Act;
+use crate::ids::StoredId as _;
 use crate::row::{switch, unsigned};
 use crate::{SkillId, Store, StoreError};
 

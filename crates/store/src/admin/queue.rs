@@ -4,6 +4,7 @@ use sqlx::Row;
 
 use super::one;
 use crate::audit::Act;
+use crate::ids::StoredId as _;
 use crate::row::unsigned;
 use crate::settings::{put_settings, queue_settings};
 use crate::team::queue;

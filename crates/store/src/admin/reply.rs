@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 
 use super::one;
 use crate::audit::Act;
+use crate::ids::StoredId as _;
 use crate::row::unsigned;
 use crate::{QueueId, ReplyId, Store, StoreError};
 
