@@ -2,7 +2,6 @@
 //!
 //! A signature is good for [`WINDOW`]; within it, a message that comes again is known by its id.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -33,10 +32,7 @@ pub enum NotSigned {
 /// The value of the signature's header.
 pub fn sign(secret: &Secret, timestamp_s: u64, signed: &[u8]) -> String {
     let bytes = mac(secret, &timestamp_s.to_string(), signed).finalize().into_bytes();
-    bytes.iter().fold(VERSION.to_owned(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("{VERSION}{}", hex::encode(bytes))
 }
 
 /// Whether `signed` was signed with the secret, about now; compared in constant time.
@@ -50,8 +46,8 @@ pub fn verify(
     signed: &[u8],
     now_s: u64,
 ) -> Result<(), NotSigned> {
-    let hex = signature.strip_prefix(VERSION).ok_or(NotSigned::Wrong)?;
-    let bytes = bytes(hex).ok_or(NotSigned::Wrong)?;
+    let digits = signature.strip_prefix(VERSION).ok_or(NotSigned::Wrong)?;
+    let bytes = hex::decode(digits).map_err(|_| NotSigned::Wrong)?;
     let mac = mac(secret, timestamp, signed);
     mac.verify_slice(&bytes).map_err(|_| NotSigned::Wrong)?;
     let at: u64 = timestamp.parse().map_err(|_| NotSigned::Wrong)?;
@@ -64,13 +60,6 @@ fn mac(secret: &Secret, timestamp: &str, signed: &[u8]) -> Hmac<Sha256> {
     mac.update(b".");
     mac.update(signed);
     mac
-}
-
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> =
-        hex.chars().map(|digit| digit.to_digit(16).map(|it| it as u8)).collect::<Option<_>>()?;
-    let pairs = digits.chunks_exact(2);
-    pairs.remainder().is_empty().then(|| pairs.map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl Centre {
             name: plain_name(name),
             media_type: media_type.to_owned(),
             size_bytes: bytes.len() as u64,
-            sha256: hex(&Sha256::digest(&bytes)),
+            sha256: hex::encode(Sha256::digest(&bytes)),
             uploaded_at: unix_now().0,
         };
         self.keep_unwritten(id).await?;
@@ -228,10 +228,6 @@ fn plain_name(name: &str) -> String {
         "" => "attachment".to_owned(),
         some => some.to_owned(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

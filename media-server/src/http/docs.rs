@@ -1,4 +1,7 @@
 //! The API's documentation as a page: one section an operation, then the shapes, then the problems.
+//!
+//! Ours, because the pages of utoipa-scalar and utoipa-rapidoc load their scripts from elsewhere:
+//! this one works offline and under a policy that allows our own files only.
 
 use std::fmt::Write;
 

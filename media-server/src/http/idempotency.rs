@@ -3,6 +3,9 @@
 //! Kept in memory, per user, for ten minutes. A command is carried through even when its client
 //! hangs up meanwhile, so that a retry finds the answer instead of doing it twice. Kept is what was
 //! carried out: a refusal changed nothing, so the same command may simply be tried again.
+//!
+//! A map of our own: a cache such as moka has one bound for all, and one user's flood would push
+//! the others' answers out.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};

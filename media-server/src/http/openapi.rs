@@ -75,6 +75,8 @@ pub fn complete(document: utoipa::openapi::OpenApi) -> Value {
         "description": "Refused: `type` says why, `detail` what to do.",
         "content": {wire::PROBLEM_CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }});
+    let names: Vec<_> = kinds().map(|(name, _, _)| name).collect();
+    document["components"]["schemas"]["Problem"]["properties"]["type"]["examples"] = json!(names);
     for path in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
         for (method, operation) in path.as_object_mut().into_iter().flatten() {
             share(method, operation);

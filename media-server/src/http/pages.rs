@@ -86,13 +86,7 @@ fn serve(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
 }
 
 fn etag(file: &EmbeddedFile) -> String {
-    use std::fmt::Write;
-    let mut etag = String::from("\"");
-    for byte in &file.metadata.sha256_hash()[..16] {
-        let _ = write!(etag, "{byte:02x}");
-    }
-    etag.push('"');
-    etag
+    format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]))
 }
 
 /// Our text is UTF-8.

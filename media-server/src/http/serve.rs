@@ -1,7 +1,9 @@
 //! The HTTP listener: a bounded number of connections, each with a limit on how long its headers
 //! may take, and an end in good order.
 //!
-//! HTTP/1.1 only, which WebSockets need; TLS and HTTP/2 are a reverse proxy's.
+//! HTTP/1.1 only, which WebSockets need; TLS and HTTP/2 are a reverse proxy's. The end is our own:
+//! hyper-util's `GracefulShutdown` takes no `http1::UpgradeableConnection`, and the `auto` connection
+//! that it takes reads its first bytes without a time limit.
 
 use std::convert::Infallible;
 use std::future::Future;

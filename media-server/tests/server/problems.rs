@@ -188,6 +188,11 @@ async fn every_operation_is_documented() {
             assert!(operation["responses"]["default"].is_object(), "{method} {path}");
         }
     }
+    let kinds = &document["components"]["schemas"]["Problem"]["properties"]["type"]["examples"];
+    for kind in ["not-found", "stale-revision", "store-unavailable", "not-saved", "overloaded"] {
+        let name = json!(format!("/problems/{kind}"));
+        assert!(kinds.as_array().unwrap().contains(&name), "{kind} is not among {kinds}");
+    }
     // Every reference leads somewhere.
     for reference in document.to_string().split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split('"').next().unwrap();
