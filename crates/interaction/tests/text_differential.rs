@@ -107,6 +107,11 @@ fn step(seeded: &mut Seeded, pending: Option<interaction::HandoverId>) -> Step {
             let outcome = HandoverOutcome::NoAgents;
             (Actor::System, Command::EndHandover { handover, outcome })
         }
+        21 => {
+            let handover = interaction::HandoverId(1 + seeded.below(4));
+            let outcome = HandoverOutcome::Cancelled;
+            (user(seeded.anybody()), Command::EndHandover { handover, outcome })
+        }
         22 if seeded.below(8) == 0 => (Actor::System, Command::Recover),
         _ => (user(seeded.anybody()), post(seeded)),
     };
