@@ -249,7 +249,6 @@ fn without(before: &Conversation, after: &Conversation, step: &Step, silent: boo
 struct Observed {
     told: Vec<Told>,
     sees: View,
-    may_fetch: Vec<u64>,
     /// How they were answered, if the step was theirs.
     answer: Option<String>,
 }
@@ -257,13 +256,7 @@ struct Observed {
 fn observed(play: &Play, from: usize, viewer: Viewer, answer: Option<String>) -> Observed {
     let policy = &play.conversation.config().policy;
     let told = play.entries[from..].iter().filter_map(|entry| disclose(policy, viewer, entry));
-    let fetches = |id: &u64| play.conversation.may_fetch(viewer.reader, AttachmentId(*id));
-    Observed {
-        told: told.collect(),
-        sees: play.conversation.view(viewer),
-        may_fetch: (0..30).step_by(4).filter(fetches).collect(),
-        answer,
-    }
+    Observed { told: told.collect(), sees: play.conversation.view(viewer), answer }
 }
 
 fn answer(result: &Result<Applied, Refusal>) -> String {
