@@ -41,6 +41,8 @@ enum Step {
     Unbarge(u64),
     Recover,
     End(u64),
+    /// The requester tries what is not theirs, to see how it is refused.
+    Probe(u64),
     Hidden(Hidden),
 }
 
@@ -94,6 +96,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => user().prop_map(Step::Unbarge),
         1 => Just(Step::Recover),
         1 => (1..=20u64).prop_map(Step::End),
+        4 => (1..=7u64).prop_map(Step::Probe),
         40 => hidden().prop_map(Step::Hidden),
     ]
 }
@@ -234,7 +237,26 @@ impl Run {
             }
             Step::Recover => drop(self.apply(at, Actor::System, Command::Recover)),
             Step::End(user) => self.user(at, user, Command::End),
+            Step::Probe(n) => self.probe(at, n),
             Step::Unbarge(_) | Step::Hidden(_) => {}
+        }
+    }
+
+    fn probe(&mut self, at: u64, n: u64) {
+        let outcome = HandoverOutcome::Cancelled;
+        let mode = ModeKind::Listen;
+        for command in [
+            Command::EndHandover { handover: interaction::HandoverId(n), outcome },
+            Command::Tag { user: UserId(n), rights: FULL },
+            Command::Leave { user: UserId(1 + n), reason: LeaveReason::HungUp },
+            Command::SetMode { mode, announce: false, expected: None },
+            Command::RaiseHelp { reason: None },
+            Command::TakeHelp,
+            Command::CloseHelp,
+            Command::Transfer { to: target(Some(n)), note: None },
+            Command::Invite { to: target(Some(n)), note: None },
+        ] {
+            self.user(at, REQUESTER.0, command);
         }
     }
 

@@ -107,6 +107,11 @@ fn step(seeded: &mut Seeded, pending: Option<interaction::HandoverId>) -> Step {
             let outcome = HandoverOutcome::NoAgents;
             (Actor::System, Command::EndHandover { handover, outcome })
         }
+        21 => {
+            let handover = interaction::HandoverId(1 + seeded.below(4));
+            let outcome = HandoverOutcome::Cancelled;
+            (user(seeded.anybody()), Command::EndHandover { handover, outcome })
+        }
         22 if seeded.below(8) == 0 => (Actor::System, Command::Recover),
         _ => (user(seeded.anybody()), post(seeded)),
     };
@@ -244,7 +249,6 @@ fn without(before: &Conversation, after: &Conversation, step: &Step, silent: boo
 struct Observed {
     told: Vec<Told>,
     sees: View,
-    may_fetch: Vec<u64>,
     /// How they were answered, if the step was theirs.
     answer: Option<String>,
 }
@@ -252,13 +256,7 @@ struct Observed {
 fn observed(play: &Play, from: usize, viewer: Viewer, answer: Option<String>) -> Observed {
     let policy = &play.conversation.config().policy;
     let told = play.entries[from..].iter().filter_map(|entry| disclose(policy, viewer, entry));
-    let fetches = |id: &u64| play.conversation.may_fetch(viewer.reader, AttachmentId(*id));
-    Observed {
-        told: told.collect(),
-        sees: play.conversation.view(viewer),
-        may_fetch: (0..30).step_by(4).filter(fetches).collect(),
-        answer,
-    }
+    Observed { told: told.collect(), sees: play.conversation.view(viewer), answer }
 }
 
 fn answer(result: &Result<Applied, Refusal>) -> String {

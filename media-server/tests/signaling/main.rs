@@ -13,6 +13,8 @@ mod outsiders;
 mod private_text;
 mod records;
 mod rights;
+mod route_rows;
+mod route_table;
 mod staff;
 mod streams;
 mod text;

@@ -146,10 +146,11 @@ impl Conversation {
         reason: LeaveReason,
         out: &mut Change,
     ) -> Result<(), Refusal> {
-        let member = self.member(user).cloned().ok_or(Refusal::NotAMember)?;
+        // Before it is asked whether they are there: that may be hidden from the sender.
         if by != Actor::System && by != Actor::User(user) {
             return Err(Refusal::NotYours);
         }
+        let member = self.member(user).cloned().ok_or(Refusal::NotAMember)?;
         match member.part.kind() {
             PartKind::Requester => self.end(EndReason::Requester, out),
             PartKind::Agent => self.agent_leaves(user, reason, out),

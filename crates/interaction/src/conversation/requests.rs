@@ -81,6 +81,10 @@ impl Conversation {
         outcome: HandoverOutcome,
         out: &mut Change,
     ) -> Result<(), Refusal> {
+        // The customer knows of no request: "not yours" would say that somebody is asked in.
+        if by == Actor::User(self.config.requester) {
+            return Err(Refusal::NoSuchHandover);
+        }
         let is_member = |user| self.member(user).is_some();
         let handover = roster::may_end(&self.handovers, by, id, outcome, is_member)?.clone();
         let kind = handover.kind;
