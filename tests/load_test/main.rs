@@ -111,7 +111,7 @@ async fn a_server_that_leaks_whispers_is_found_out() {
     let _alone = ALONE.lock().await;
     // No tone announces the barge that a whisper secretly is.
     let policy = PolicyConfig { barge_tone_caller: false, ..PolicyConfig::default() };
-    let server = Server::with(Config { policy, workers: Some(2), ..Config::default() }).await;
+    let server = Server::with(|config| config.policy = policy).await;
     let scenario = r#"
         calls = 3
         ramp = "5/s"
