@@ -73,6 +73,7 @@ impl StoreError {
             | Self::Missing(_)
             | Self::Stale
             | Self::InUse
+            | Self::NotEntitled
             | Self::LastHolder
             | Self::Unreadable { .. }
             | Self::Hash(_)

@@ -16,10 +16,10 @@ use interaction::{
 };
 use wire::{ConversationView, Destination, MessageReceipt, SupervisionState};
 
-use control_plane::{CONVERSATIONS_MAX, Customer, LiveConversation, NewConversation};
+use control_plane::{CONVERSATIONS_MAX, Customer, LiveConversation, NewConversation, Subject};
 
 use crate::auth::{User, unix_now};
-use crate::centre::{Centre, Error, require};
+use crate::centre::{Centre, Error, NotBegun, require};
 use crate::views;
 
 /// Characters that a subject may have.
@@ -94,6 +94,7 @@ impl Centre {
             mood: settings.mood,
             kept: 1,
         });
+        self.check(user)?;
         self.keep_opening(&record, &entry).await?;
         metrics::counter!("sotto_conversations_opened_total").increment(1);
         let has_room =
@@ -163,6 +164,7 @@ impl Centre {
     /// No right, or it is not offered.
     pub fn decline_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
         require(user, Permission::TakeCalls)?;
+        self.check(user)?;
         let declined =
             self.change(|live, now| match live.handle_conversation_declined(now, user.id, id) {
                 Ok(effects) => (Ok(()), effects),
@@ -230,6 +232,7 @@ impl Centre {
         visibility: Visibility,
         on: bool,
     ) -> Result<(), Error> {
+        self.check(user)?;
         let told = self.change(|live, now| {
             let Some(record) = live.text().get(id) else {
                 return (Err(Error::NotFound("conversation")), Vec::new());
@@ -260,9 +263,13 @@ impl Centre {
         announce: bool,
         revision: Option<u64>,
     ) -> Result<SupervisionState, Error> {
-        self.may_oversee(user, id)?;
-        let result = self.set_text_mode(user, id, mode, announce, revision).await;
-        self.audited(user, id, mode, result)
+        let supervises = self.floor().text().supervises(user.id).contains(&id);
+        let is_retreat = supervises && mode == ModeKind::Listen;
+        let set = async {
+            self.may_oversee(user, id)?;
+            self.set_text_mode(user, id, mode, announce, revision).await
+        };
+        self.audited(user, id, mode, is_retreat, set).await
     }
 
     /// Leaves: stops supervising, or goes as an agent or colleague. The last agent's leaving, and
@@ -320,7 +327,15 @@ impl Centre {
                 return Err(Error::TextNotListen);
             }
             self.learn_in(id, user);
-            self.converse(user, id, Command::Supervise { user: user.id, rights }).await?;
+            let what = Subject::Conversation(id);
+            let begin = self.converse(user, id, Command::Supervise { user: user.id, rights });
+            self.in_sight(user, what, begin).await?;
+            if !self.floor().is_watched(what, user.id) {
+                // The event stream ended while this was kept.
+                let lost = Command::Leave { user: user.id, reason: LeaveReason::Lost };
+                self.converse_as_server(id, lost).await;
+                return Err(NotBegun::NoEventStream.into());
+            }
         } else {
             // The rights of this very moment; the member learns of a change a little later.
             if !rights.allow(mode) {
@@ -344,6 +359,7 @@ impl Centre {
         id: ConversationId,
         handover: Option<HandoverId>,
     ) -> Result<Ticket, Error> {
+        self.check(user)?;
         let claimed =
             self.change(|live, _| (live.handle_conversation_claim(user, id, handover), Vec::new()));
         claimed.map_err(|error| match error {

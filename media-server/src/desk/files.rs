@@ -100,6 +100,8 @@ impl Centre {
         name: &str,
         bytes: Vec<u8>,
     ) -> Result<AttachmentView, Error> {
+        // The bytes took their time to arrive.
+        self.check(user)?;
         let viewer = self.text_viewer(user, id)?;
         let writes = matches!(
             viewer.reader,

@@ -12,7 +12,8 @@ use wire::{AttachStation, CallList, CallView, CallerInfo, LegState, LegUpdate, P
 
 use super::extract::id;
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use crate::auth::{Signed, User, checked_name};
+use crate::auth::{User, checked_name};
+use crate::http::Signed;
 use crate::centre::{LegChange, Placement};
 use crate::views::call::wanted_mode;
 

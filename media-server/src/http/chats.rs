@@ -14,7 +14,7 @@ use wire::{
 
 use super::extract::{MessagesQuery, Query, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use crate::auth::Signed;
+use crate::http::Signed;
 use crate::centre::ChatError;
 
 /// The routes of this module.
@@ -176,6 +176,7 @@ impl From<ChatError> for Problem {
             ChatError::NotStaff => {
                 Self::new(Kind::NotAllowed, "Chats are for staff. Sign in with a staff account.")
             }
+            ChatError::NotCurrent(why) => why.into(),
             ChatError::NotFound(what) => Self::not_found(what),
             ChatError::Refused(refusal) => refused(refusal),
             ChatError::TooFast(wait) => super::refusal::too_fast(wait),

@@ -14,7 +14,7 @@ use wire::{
 use super::conversations::{parse, parse_handover};
 use super::extract::id;
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use crate::auth::Signed;
+use crate::http::Signed;
 use crate::desk::Handing;
 use crate::views::call::wanted_mode;
 

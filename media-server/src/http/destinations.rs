@@ -6,7 +6,7 @@ use utoipa_axum::routes;
 use wire::DestinationList;
 
 use super::{AppState, Json, Problem};
-use crate::auth::Signed;
+use crate::http::Signed;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {

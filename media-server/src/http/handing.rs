@@ -9,7 +9,7 @@ use wire::{ConferenceRequest, ConsultationUpdate, HandoverView, TransferRequest}
 
 use super::extract::id;
 use super::{AppState, Json, Path, Problem, whole};
-use crate::auth::Signed;
+use crate::http::Signed;
 use crate::centre::Handing;
 
 /// The routes of this module.

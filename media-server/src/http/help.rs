@@ -9,7 +9,7 @@ use wire::HelpRequest;
 
 use super::extract::id;
 use super::{AppState, Json, Path, Problem, whole};
-use crate::auth::Signed;
+use crate::http::Signed;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {

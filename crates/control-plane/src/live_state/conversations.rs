@@ -76,15 +76,6 @@ impl LiveState {
         self.publish_mood(now.unix, id)
     }
 
-    /// A user's last event stream ended: they supervise nothing any more, in text as on calls.
-    pub fn text_supervision_lost(&self, user: UserId) -> Vec<Effect> {
-        let lost = |conversation| {
-            let command = conversation::Command::Leave { user, reason: LeaveReason::Lost };
-            Effect::ToConversation { conversation, command }
-        };
-        self.text.supervises(user).into_iter().map(lost).collect()
-    }
-
     /// The conversation and through whose eyes the user sees it; `None`: there is none for them.
     pub fn seen_conversation(
         &self,

@@ -1,6 +1,8 @@
 //! A user read from the store: identity, rights, teams and queues of this moment.
 
-use interaction::{Membership, Permission, Permissions, QueueId, QueueRef, TeamId, User, UserId};
+use interaction::{
+    Authority, Membership, Permission, Permissions, QueueId, QueueRef, TeamId, User, UserId,
+};
 
 /// Says that an id is an external customer's, known to a connector: accounts have 53 bits, guests
 /// the bit above this one.
@@ -19,6 +21,7 @@ pub fn account(record: store::User, teams: Vec<store::Team>, queues: Vec<store::
             .map(|team| Membership { id: TeamId(team.id.0), name: team.name })
             .collect(),
         queues: queues.into_iter().map(queue_ref).collect(),
+        authority: Authority::LookedUp,
     }
 }
 
