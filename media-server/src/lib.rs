@@ -11,7 +11,6 @@
 //! - [`settings`]: what administrators chose, as it is at each moment.
 //! - [`config`], [`provision`], [`seed`], [`demo`]: how it begins.
 
-pub mod auth;
 pub mod centre;
 pub mod channels;
 pub mod config;
@@ -28,5 +27,6 @@ pub mod stored;
 pub mod views;
 pub mod worker;
 
+pub use accounts as auth;
 pub use config::{Config, ConfigError};
 pub use server::{Running, StartError, start};

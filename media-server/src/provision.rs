@@ -9,7 +9,11 @@ use std::path::{Path, PathBuf};
 
 use interaction::Permission;
 use serde::Deserialize;
-use store::{Provision, ProvisionedQueue, ProvisionedUser, Role, Store, StoreError};
+use serde_json::json;
+use store::{
+    Act, Entitlement, Provision, ProvisionedChange, ProvisionedQueue, ProvisionedUser, Role, Store,
+    StoreError,
+};
 
 use crate::auth::{NAME_CHARS_MAX, PASSWORD_BYTES_MAX, checked_name, permission_name};
 
@@ -17,6 +21,8 @@ use crate::auth::{NAME_CHARS_MAX, PASSWORD_BYTES_MAX, checked_name, permission_n
 const ADMIN: &str = "admin";
 /// Bytes that a password from a file must have.
 pub const PASSWORD_BYTES_MIN: usize = 8;
+/// Who changes accounts by the file, in the administrators' audit.
+const ACTOR_NAME: &str = "Provisioning file";
 /// Characters that a queue's key may have.
 pub const KEY_CHARS_MAX: usize = 40;
 
@@ -110,8 +116,37 @@ pub async fn apply(store: &Store, mut provision: Provision) -> Result<Vec<NewAcc
             made.push(NewAccount { username: user.username.clone(), password });
         }
     }
-    store.provision(&provision).await?;
+    store.provision(&provision, |change| Some(act(change))).await?;
     Ok(made)
+}
+
+/// The entry of a change by the file in the administrators' audit. Of a password only that it is new.
+fn act(change: &ProvisionedChange) -> Act {
+    let told = |user: &ProvisionedUser| {
+        json!({
+            "username": user.username,
+            "name": user.name,
+            "role": user.role.name(),
+            "permissions": user.permissions,
+            "teams": user.teams,
+            "queues": user.queues,
+            "disabled": user.disabled,
+        })
+    };
+    let mut after = told(&change.after);
+    if change.new_password {
+        after["password"] = json!("new");
+    }
+    Act {
+        actor: store::UserId(0),
+        entitlement: Entitlement::Provisioning,
+        actor_name: ACTOR_NAME.to_owned(),
+        action: if change.before.is_some() { "changed" } else { "created" }.to_owned(),
+        kind: "user".to_owned(),
+        subject_name: change.after.name.clone(),
+        before: change.before.as_ref().map(|user| told(user).to_string()),
+        after: Some(after.to_string()),
+    }
 }
 
 /// What a role may do unless told otherwise, by name.

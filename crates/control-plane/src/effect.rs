@@ -82,7 +82,7 @@ pub struct SupervisionAct {
 }
 
 /// What an act is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// A call.
     Call(CallId),

@@ -47,7 +47,7 @@ pub use live_call::{
 };
 pub use live_conversation::{Customer, LiveConversation, NewConversation};
 pub use live_state::{
-    AWAY_GRACE, AgentEntry, Destinations, LiveState, QueueAvailability, Receiver,
+    AWAY_GRACE, AgentEntry, Destinations, Ended, LiveState, QueueAvailability, Receiver,
     STATIONS_PER_USER_MAX, spoken,
 };
 pub use participants::Participants;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use interaction::{QueueId, TeamId, User, UserId};
+use interaction::{QueueId, SignInId, TeamId, User, UserId};
 
 /// Event streams that one user may have open at the same time (pages in several tabs).
 pub const STREAMS_PER_USER_MAX: usize = 8;
@@ -23,9 +23,9 @@ pub struct StreamId(pub u64);
 pub enum Ending {
     /// Its reader fell too far behind.
     TooSlow,
-    /// Rights changed or the user signed out: connect again to see what holds now.
+    /// Rights changed: connect again to see what holds now.
     RightsChanged,
-    /// The sign-in has expired.
+    /// The sign-in has ended: signed out, expired, or the password is another one.
     SignInEnded,
     /// Nothing was received from the client for too long.
     Silent,
@@ -130,6 +130,14 @@ impl Streams {
     /// The streams of one user.
     pub fn of_user(&self, user: UserId) -> impl Iterator<Item = StreamId> {
         self.by_user.get(&user).into_iter().flatten().copied()
+    }
+
+    /// The streams of one sign-in of a user.
+    pub fn of_sign_in(&self, user: UserId, sign_in: SignInId) -> impl Iterator<Item = StreamId> {
+        self.of_user(user).filter(move |id| {
+            let opener = self.open.get(id).and_then(|user| user.authority.sign_in());
+            opener.is_some_and(|it| it.id == sign_in)
+        })
     }
 
     /// The streams of those who serve a queue.

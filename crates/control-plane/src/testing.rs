@@ -74,6 +74,7 @@ fn person(
         permissions,
         teams: teams.iter().map(membership).collect(),
         queues: teams.iter().map(|team| queue(*team)).collect(),
+        authority: interaction::Authority::LookedUp,
     })
 }
 

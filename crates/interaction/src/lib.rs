@@ -27,6 +27,7 @@ pub mod disclosure;
 pub mod handover;
 pub mod help;
 pub mod ids;
+pub mod keeps_open;
 pub mod leg;
 pub mod offers;
 pub mod people;
@@ -34,6 +35,7 @@ pub mod permission;
 pub mod policy;
 pub mod roster;
 pub mod route;
+pub mod sign_in;
 
 pub use access::{Access, access};
 pub use call::{Actor, Applied, CallState, Command, Event, Refusal};
@@ -46,12 +48,14 @@ pub use ids::{
     AttachmentId, CallId, ChatId, ConversationId, LegId, QueueId, Revision, SkillId, StationId,
     TeamId, UnixMs, UserId, UserKind,
 };
+pub use keeps_open::{Open, keeps_open};
 pub use leg::{LeaveReason, Leg, Mode, ModeKind, Party, Rights, Role};
 pub use offers::Offers;
 pub use people::{AccountRole, Membership, QueueRef, User};
 pub use permission::{Permission, Permissions};
 pub use policy::{Policy, TonePolicy};
 pub use route::{Audience, Delivery, Gain, RoutePlan, Row, Slot, Source, SourceSet, Tone};
+pub use sign_in::{Authority, RightsVersion, SignIn, SignInId};
 
 /// A caller and agents that one call can hold at the same time.
 pub const PARTIES_MAX: usize = 8;

@@ -3,7 +3,7 @@
 //! A [`User`] is read afresh for each request, so it says what holds now. Where it is read from
 //! (accounts, guests, connectors) is not known here.
 
-use crate::{Permission, Permissions, QueueId, TeamId, UserId, UserKind};
+use crate::{Authority, Permission, Permissions, QueueId, TeamId, UserId, UserKind};
 
 /// What an account is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,8 @@ pub struct User {
     pub teams: Vec<Membership>,
     /// Agents: the queues they serve. Guests: those they may call. Others: those of their teams.
     pub queues: Vec<QueueRef>,
+    /// What entitles the user to act; nothing, if they were only looked up.
+    pub authority: Authority,
 }
 
 /// A team that the user belongs to.
@@ -85,6 +87,7 @@ impl User {
             permissions: Permissions::NONE.with(Permission::PlaceCalls),
             teams: Vec::new(),
             queues,
+            authority: Authority::LookedUp,
         }
     }
 
@@ -98,6 +101,7 @@ impl User {
             permissions: Permissions::NONE.with(Permission::PlaceCalls),
             teams: Vec::new(),
             queues: Vec::new(),
+            authority: Authority::Connector,
         }
     }
 

@@ -4,7 +4,7 @@
 use interaction::access::{InteractionFacts, PartTime, Place, Span, access, is_staff};
 use interaction::conversation::{PartKind, Reader, Visibility};
 use interaction::people::{AccountRole, Membership, User};
-use interaction::{Access, Permission, Permissions, TeamId, UnixMs, UserId};
+use interaction::{Access, Authority, Permission, Permissions, TeamId, UnixMs, UserId};
 
 const OWN: TeamId = TeamId(1);
 const OTHER: TeamId = TeamId(2);
@@ -52,6 +52,7 @@ fn user(permissions: Permissions, team: TeamId) -> User {
         permissions,
         teams: vec![Membership { id: team, name: String::new() }],
         queues: Vec::new(),
+        authority: Authority::LookedUp,
     }
 }
 

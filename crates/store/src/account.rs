@@ -1,8 +1,8 @@
 //! Accounts.
 
 pub use interaction::AccountRole as Role;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use crate::ids::StoredId as _;
 use crate::{Store, StoreError, UserId, now_ms};
@@ -109,13 +109,11 @@ impl Store {
         row.as_ref().filter(|_| fits).map(user).transpose()
     }
 
-    /// Replaces the account's password.
+    /// Replaces the account's password, which ends its sign-ins.
     pub async fn set_password(&self, id: UserId, password: &str) -> Result<(), StoreError> {
         let hash = self.passwords.hash(password).await?;
-        let change = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2")
-            .bind(hash)
-            .bind(id.column());
-        one_user(change.execute(&self.pool).await?.rows_affected())
+        let mut connection = self.pool.acquire().await?;
+        one_user(put_password(&mut connection, id.column(), &hash).await?)
     }
 
     /// Replaces the account's permissions.
@@ -158,6 +156,19 @@ impl Store {
     async fn row_by_name(&self, username: &str) -> Result<Option<AnyRow>, StoreError> {
         Ok(sqlx::query(USER_COLUMNS_BY_NAME).bind(username).fetch_optional(&self.pool).await?)
     }
+}
+
+/// Writes another password's hash into an account that there is, and so ends the account's sign-ins:
+/// the only place that may. The number of accounts that were changed, 0 or 1.
+pub(crate) async fn put_password(
+    connection: &mut AnyConnection,
+    id: i64,
+    hash: &str,
+) -> Result<u64, StoreError> {
+    let change = sqlx::query(
+        "UPDATE users SET password_hash = $1, generation = generation + 1 WHERE id = $2",
+    );
+    Ok(change.bind(hash).bind(id).execute(connection).await?.rows_affected())
 }
 
 pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {

@@ -8,11 +8,31 @@ use crate::ids::StoredId as _;
 use crate::row::{page, unsigned};
 use crate::{Store, StoreError, UserId, now_ms};
 
+/// What entitles somebody to a change, looked at once more in the change's own transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entitlement {
+    /// A sign-in of the actor's, and the permission that the change needs.
+    SignIn {
+        /// The account's generation when it signed in.
+        generation: u64,
+        /// The token's id.
+        token: String,
+        /// The permission, by name.
+        permission: String,
+    },
+    /// The operator's file, read at the start.
+    Provisioning,
+    /// Nothing: an entry that was read. No change can be made with it.
+    Read,
+}
+
 /// Who changes what. The id of what is changed is added by the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
     /// Who.
     pub actor: UserId,
+    /// What entitles them to it.
+    pub entitlement: Entitlement,
     /// The name of that time.
     pub actor_name: String,
     /// `created`, `changed` or `deleted`.
@@ -79,30 +99,66 @@ impl Store {
         subject: &str,
     ) -> Result<Transaction<'static, Any>, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let position: i64 = sqlx::query_scalar(
-            "UPDATE audit_head SET position = position + 1 WHERE id = 1 RETURNING position",
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
-        sqlx::query(
-            "INSERT INTO audit (position, at, actor, actor_name, action, kind, subject, \
-             subject_name, json_before, json_after) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(position)
-        .bind(now_ms())
-        .bind(act.actor.column())
-        .bind(&act.actor_name)
-        .bind(&act.action)
-        .bind(&act.kind)
-        .bind(subject)
-        .bind(&act.subject_name)
-        .bind(&act.before)
-        .bind(&act.after)
-        .execute(&mut *transaction)
-        .await?;
+        record_act(&mut transaction, act, subject).await?;
         Ok(transaction)
     }
+}
+
+/// Writes the entry of a change, whose turn it is from now on, and looks once more whether its actor
+/// may make it: rights that were taken before this moment count.
+pub(crate) async fn record_act(
+    transaction: &mut Transaction<'_, Any>,
+    act: &Act,
+    subject: &str,
+) -> Result<(), StoreError> {
+    let position: i64 = sqlx::query_scalar(
+        "UPDATE audit_head SET position = position + 1 WHERE id = 1 RETURNING position",
+    )
+    .fetch_one(&mut **transaction)
+    .await?;
+    check_entitlement(transaction, act).await?;
+    sqlx::query(
+        "INSERT INTO audit (position, at, actor, actor_name, action, kind, subject, \
+         subject_name, json_before, json_after) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(position)
+    .bind(now_ms())
+    .bind(act.actor.column())
+    .bind(&act.actor_name)
+    .bind(&act.action)
+    .bind(&act.kind)
+    .bind(subject)
+    .bind(&act.subject_name)
+    .bind(&act.before)
+    .bind(&act.after)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// [`StoreError::NotEntitled`] if the actor may not, or no longer, make the change.
+async fn check_entitlement(
+    transaction: &mut Transaction<'_, Any>,
+    act: &Act,
+) -> Result<(), StoreError> {
+    let (generation, token, permission) = match &act.entitlement {
+        Entitlement::Provisioning => return Ok(()),
+        Entitlement::Read => return Err(StoreError::NotEntitled),
+        Entitlement::SignIn { generation, token, permission } => (generation, token, permission),
+    };
+    let entitled: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM users WHERE id = $1 AND disabled = 0 AND generation = $2 \
+         AND ' ' || permissions || ' ' LIKE $3 \
+         AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE token_id = $4)",
+    )
+    .bind(act.actor.column())
+    .bind(generation.cast_signed())
+    .bind(format!("% {permission} %"))
+    .bind(token)
+    .fetch_one(&mut **transaction)
+    .await?;
+    if entitled == 1 { Ok(()) } else { Err(StoreError::NotEntitled) }
 }
 
 /// A pattern for what contains `text`.
@@ -125,6 +181,7 @@ fn record(row: &AnyRow) -> Result<AuditRecord, StoreError> {
         subject: row.try_get("subject")?,
         act: Act {
             actor: UserId::from_column(row.try_get("actor")?),
+            entitlement: Entitlement::Read,
             actor_name: row.try_get("actor_name")?,
             action: row.try_get("action")?,
             kind: row.try_get("kind")?,

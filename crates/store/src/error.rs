@@ -24,6 +24,9 @@ pub enum StoreError {
     /// It can't be deleted while something else refers to it.
     #[error("it is in use")]
     InUse,
+    /// Who changes it may not, or no longer: signed out, switched off, or the permission taken.
+    #[error("the actor may not make this change, or no longer")]
+    NotEntitled,
     /// Nobody who is not switched off would hold the permission any more.
     #[error("nobody would hold the permission any more")]
     LastHolder,
@@ -70,6 +73,7 @@ impl StoreError {
             | Self::Missing(_)
             | Self::Stale
             | Self::InUse
+            | Self::NotEntitled
             | Self::LastHolder
             | Self::Unreadable { .. }
             | Self::Hash(_)

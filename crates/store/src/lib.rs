@@ -31,6 +31,7 @@ mod row;
 mod search;
 mod settings;
 mod staff;
+mod supervision;
 mod team;
 mod token;
 
@@ -39,7 +40,7 @@ pub use admin::{
     Account, AccountChange, NameRecord, QueueChange, QueueRecord, ReplyChange, ReplyRecord,
     WhisperRuleRecord,
 };
-pub use audit::{Act, AuditFilter, AuditRecord};
+pub use audit::{Act, AuditFilter, AuditRecord, Entitlement};
 pub use channel::{OUTBOX_CONVERSATIONS_MAX, OutgoingEnd, OutgoingRecord, WaitingRecord};
 pub use chat::{ChatMessageRecord, ChatRecord};
 pub use error::StoreError;
@@ -51,12 +52,13 @@ pub use interaction::{
 };
 pub use message::{AttachmentCounts, AttachmentRecord, MessageRecord, TranscriptRecord};
 pub use note::NoteRecord;
-pub use provision::{Provision, ProvisionedQueue, ProvisionedUser};
-pub use record::{CallRecord, PartyRecord, SupervisionRecord};
+pub use provision::{Provision, ProvisionedChange, ProvisionedQueue, ProvisionedUser};
+pub use record::{CallRecord, PartyRecord};
 pub use row::PAGE_ROWS_MAX;
 pub use search::{QUERY_TERMS_MAX, TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
 pub use settings::QueueSettings;
 pub use staff::StaffRecord;
+pub use supervision::{SUPERVISION_ASKED, SupervisionRecord};
 pub use team::{Agent, NewQueue, Queue, Team};
 
 /// Connections to the database at most.
@@ -142,10 +144,32 @@ async fn tune_sqlite(connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::E
 fn sqlite_url(directory: &Path) -> Result<String, StoreError> {
     std::fs::create_dir_all(directory).map_err(StoreError::Directory)?;
     let file = directory.join(FILE_NAME);
+    keep_private(&file).map_err(StoreError::Directory)?;
     let file = file.to_str().ok_or(StoreError::PathNotUtf8)?;
     // The driver decodes percent signs and takes a question mark for the end of the path.
     let file = file.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     Ok(format!("sqlite://{file}?mode=rwc"))
+}
+
+/// Password hashes and private messages are nobody's but the server's. SQLite gives the files beside
+/// this one (`-wal`, `-shm`) the same mode.
+fn keep_private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        #[cfg(unix)]
+        Ok(file) => {
+            use std::os::unix::fs::PermissionsExt as _;
+            file.set_permissions(std::fs::Permissions::from_mode(0o600))
+        }
+        #[cfg(not(unix))]
+        Ok(_) => Ok(()),
+        // Whether such a database can be used is SQLite's to say.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// The wall clock, Unix milliseconds.

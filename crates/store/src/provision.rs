@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use sqlx::{Any, Transaction};
 use tokio::task::JoinSet;
 
-use crate::account::joined;
+use crate::account::{joined, put_password, user};
+use crate::audit::{Act, record_act};
 use crate::ids::StoredId as _;
 use crate::{QueueId, Role, Store, StoreError, TeamId, UserId, now_ms};
 
@@ -56,14 +57,30 @@ pub struct ProvisionedUser {
     pub password: Option<String>,
 }
 
+/// What provisioning changes of an account, for its entry in the record. Neither holds a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProvisionedChange {
+    /// What the account was; `None`: it was not.
+    pub before: Option<ProvisionedUser>,
+    /// What it is.
+    pub after: ProvisionedUser,
+    /// It has a new password.
+    pub new_password: bool,
+}
+
 impl Store {
     /// Brings teams, queues and accounts to what is wanted, in one transaction. What is so
-    /// already stays, ids and passwords included, and so does what is not named.
+    /// already stays, ids and passwords included, and so does what is not named. `act` makes the
+    /// entry of each account that changes, if there is to be one; a new password ends the account's sign-ins.
     ///
     /// # Errors
     /// [`StoreError::Missing`] for a team or queue that there is not, and for a new account
     /// without a password; nothing has changed then.
-    pub async fn provision(&self, wanted: &Provision) -> Result<(), StoreError> {
+    pub async fn provision(
+        &self,
+        wanted: &Provision,
+        act: impl Fn(&ProvisionedChange) -> Option<Act>,
+    ) -> Result<(), StoreError> {
         // Before the transaction: hashing takes a while.
         let hashes = self.changed_passwords(&wanted.users).await?;
         let mut transaction = self.pool.begin().await?;
@@ -75,7 +92,7 @@ impl Store {
         }
         for user in &wanted.users {
             let hash = hashes.get(&user.username).map(String::as_str);
-            put_user(&mut transaction, user, hash).await?;
+            put_user(&mut transaction, user, hash, &act).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -137,12 +154,77 @@ async fn put_user(
     transaction: &mut Transaction<'_, Any>,
     user: &ProvisionedUser,
     hash: Option<&str>,
+    act: impl Fn(&ProvisionedChange) -> Option<Act>,
 ) -> Result<(), StoreError> {
     let known = id_of(transaction, "SELECT id FROM users WHERE username = $1", &user.username);
-    let id = match known.await? {
+    let known = known.await?;
+    let before = match known {
+        Some(id) => Some(as_provisioned(transaction, id).await?),
+        None => None,
+    };
+    let mut after = ProvisionedUser { password: None, ..user.clone() };
+    after.permissions.sort_unstable();
+    after.teams.sort_unstable();
+    after.queues.sort_unstable();
+    if hash.is_none() && before.as_ref() == Some(&after) {
+        return Ok(());
+    }
+    let id = match known {
         Some(id) => update_user(transaction, id, user, hash).await?,
         None => insert_user(transaction, user, hash).await?,
     };
+    put_belongings(transaction, id, user).await?;
+    let change = ProvisionedChange { before, after, new_password: hash.is_some() };
+    match act(&change) {
+        Some(act) => record_act(transaction, &act, &UserId::from_column(id).to_string()).await,
+        None => Ok(()),
+    }
+}
+
+/// The account as it is, in the terms of what is wanted; lists are in alphabetical order.
+async fn as_provisioned(
+    transaction: &mut Transaction<'_, Any>,
+    id: i64,
+) -> Result<ProvisionedUser, StoreError> {
+    let row = sqlx::query(
+        "SELECT id, username, name, role, permissions, disabled, generation FROM users WHERE id = $1",
+    );
+    let mut account = user(&row.bind(id).fetch_one(&mut **transaction).await?)?;
+    account.permissions.sort_unstable();
+    let teams = "SELECT teams.name FROM teams JOIN team_members ON team_members.team_id = teams.id \
+                 WHERE team_members.user_id = $1";
+    let queues = "SELECT queues.key FROM queues JOIN queue_agents ON queue_agents.queue_id = \
+                  queues.id WHERE queue_agents.user_id = $1";
+    Ok(ProvisionedUser {
+        username: account.username,
+        name: account.name,
+        role: account.role,
+        permissions: account.permissions,
+        teams: names_of(transaction, teams, id).await?,
+        queues: names_of(transaction, queues, id).await?,
+        disabled: account.disabled,
+        password: None,
+    })
+}
+
+/// The first column of what is selected for this account, in alphabetical order.
+async fn names_of(
+    transaction: &mut Transaction<'_, Any>,
+    select: &'static str,
+    id: i64,
+) -> Result<Vec<String>, StoreError> {
+    let names = sqlx::query_scalar(select).bind(id).fetch_all(&mut **transaction);
+    let mut names: Vec<String> = names.await?;
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Puts the account into the teams and queues that are wanted, and no others.
+async fn put_belongings(
+    transaction: &mut Transaction<'_, Any>,
+    id: i64,
+    user: &ProvisionedUser,
+) -> Result<(), StoreError> {
     for delete in [
         "DELETE FROM team_members WHERE user_id = $1",
         "DELETE FROM queue_agents WHERE user_id = $1",
@@ -186,11 +268,7 @@ async fn update_user(
     .execute(&mut **transaction)
     .await?;
     if let Some(hash) = hash {
-        sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2")
-            .bind(hash)
-            .bind(id)
-            .execute(&mut **transaction)
-            .await?;
+        put_password(transaction, id, hash).await?;
     }
     Ok(id)
 }

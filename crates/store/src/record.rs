@@ -1,9 +1,8 @@
-//! What happened: ended calls, and each act of supervision.
+//! What happened: ended calls.
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::ids::row_id;
 use crate::interaction::{
     InteractionRecord, MemberRecord, PlaceRecord, insert_interaction, insert_member,
 };
@@ -50,23 +49,6 @@ pub struct PartyRecord {
     pub left_at: u64,
     /// The call's events up to and including their leaving, if it went on without them.
     pub left_event: Option<u64>,
-}
-
-/// An act of supervision, granted or refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SupervisionRecord {
-    /// When, Unix ms.
-    pub at: u64,
-    /// Who.
-    pub user: u64,
-    /// Who, by the username of that time.
-    pub username: String,
-    /// On which call, as the API showed it.
-    pub call: String,
-    /// What was asked for: `listen`, `whisper`, `barge`, `stop`.
-    pub action: String,
-    /// `done`, or why not.
-    pub outcome: String,
 }
 
 impl Store {
@@ -140,39 +122,6 @@ impl Store {
         let parties = parties.iter().map(party).collect::<Result<_, _>>()?;
         Ok(Some(call_from(&row, parties)?))
     }
-
-    /// Keeps an act of supervision.
-    pub async fn record_supervision(&self, act: &SupervisionRecord) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO supervision_audit (id, at, user_id, username, call_id, action, outcome) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(row_id())
-        .bind(act.at.cast_signed())
-        .bind(act.user.cast_signed())
-        .bind(&act.username)
-        .bind(&act.call)
-        .bind(&act.action)
-        .bind(&act.outcome)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// The acts of supervision on a call, in order of time.
-    pub async fn supervision_of_call(
-        &self,
-        call: &str,
-    ) -> Result<Vec<SupervisionRecord>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT at, user_id, username, call_id, action, outcome FROM supervision_audit \
-             WHERE call_id = $1 ORDER BY at",
-        )
-        .bind(call)
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter().map(act).collect()
-    }
 }
 
 fn as_interaction(call: &CallRecord) -> InteractionRecord {
@@ -216,16 +165,5 @@ fn party(row: &AnyRow) -> Result<PartyRecord, StoreError> {
         joined_at: unsigned(row, "joined_at")?,
         left_at: unsigned(row, "left_at")?,
         left_event: None,
-    })
-}
-
-fn act(row: &AnyRow) -> Result<SupervisionRecord, StoreError> {
-    Ok(SupervisionRecord {
-        at: unsigned(row, "at")?,
-        user: unsigned(row, "user_id")?,
-        username: row.try_get("username")?,
-        call: row.try_get("call_id")?,
-        action: row.try_get("action")?,
-        outcome: row.try_get("outcome")?,
     })
 }

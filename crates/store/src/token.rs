@@ -3,16 +3,21 @@
 use crate::{Store, StoreError};
 
 impl Store {
-    /// Notes that a token is no longer valid; `expires_at` (Unix ms) says until when it matters.
-    pub async fn revoke_token(&self, token_id: &str, expires_at: u64) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO revoked_tokens (token_id, expires_at) VALUES ($1, $2) \
-             ON CONFLICT (token_id) DO NOTHING",
-        )
-        .bind(token_id)
-        .bind(expires_at.cast_signed())
-        .execute(&self.pool)
-        .await?;
+    /// Notes that these tokens are no longer valid, all of them or none; with each comes until when
+    /// it matters, Unix ms.
+    pub async fn revoke_tokens(&self, tokens: &[(String, u64)]) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for (token_id, expires_at) in tokens {
+            sqlx::query(
+                "INSERT INTO revoked_tokens (token_id, expires_at) VALUES ($1, $2) \
+                 ON CONFLICT (token_id) DO NOTHING",
+            )
+            .bind(token_id)
+            .bind(expires_at.cast_signed())
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 

@@ -2,8 +2,8 @@
 //! against PostgreSQL where `SOTTO_TEST_POSTGRES` names an empty database.
 
 use store::{
-    AccountChange, Act, AuditFilter, Location, QueueChange, QueueSettings, ReplyChange, Role,
-    Store, StoreError, UserId, WhisperRuleRecord,
+    AccountChange, Act, AuditFilter, Entitlement, Location, QueueChange, QueueSettings,
+    ReplyChange, Role, Store, StoreError, UserId, WhisperRuleRecord,
 };
 
 const ADMINISTER: &str = "administer";
@@ -22,6 +22,7 @@ fn act(kind: &str, name: &str, before: Option<&str>, after: Option<&str>) -> Act
     };
     Act {
         actor: UserId(7),
+        entitlement: Entitlement::Provisioning,
         actor_name: "Ada Root".to_owned(),
         action: action.to_owned(),
         kind: kind.to_owned(),
@@ -55,7 +56,9 @@ fn queue_of(team: store::TeamId) -> QueueChange {
 
 async fn last_act(store: &Store) -> Act {
     let filter = AuditFilter { limit: 1, ..AuditFilter::default() };
-    store.audit(&filter).await.unwrap().remove(0).act
+    let act = store.audit(&filter).await.unwrap().remove(0).act;
+    // What entitled to it is not kept.
+    Act { entitlement: Entitlement::Provisioning, ..act }
 }
 
 #[tokio::test]
@@ -274,6 +277,54 @@ async fn record_in(store: &Store, suffix: &str) {
 }
 
 #[tokio::test]
+async fn a_change_needs_the_right_at_the_moment_of_the_change() {
+    let (_directory, store) = with_store().await;
+    entitled_in(&store, "").await;
+}
+
+async fn entitled_in(store: &Store, suffix: &str) {
+    let change = account(&format!("ada{suffix}"), Role::Admin, ADMINISTER);
+    let made = act("user", "Ada", None, Some("{}"));
+    let ada = store.create_account(&change, "a good password", &made).await.unwrap();
+    let token = format!("token{suffix}");
+    let by = |generation| Act {
+        actor: ada,
+        entitlement: Entitlement::SignIn {
+            generation,
+            token: token.clone(),
+            permission: ADMINISTER.to_owned(),
+        },
+        ..act("skill", "S", None, Some("{}"))
+    };
+    let make = async |name: &str, act: &Act| store.create_skill(name, act).await;
+    let refused = async |why: &str, act: Act| {
+        let before = last_act(store).await;
+        let made = make(&format!("Never {why}{suffix}"), &act).await;
+        assert!(matches!(made, Err(StoreError::NotEntitled)), "{why}: {made:?}");
+        assert_eq!(last_act(store).await, before, "{why}: no entry");
+    };
+    make(&format!("First{suffix}"), &by(0)).await.unwrap();
+    refused("nobody", Act { actor: UserId(1), ..by(0) }).await;
+    refused("only read", Act { entitlement: Entitlement::Read, ..by(0) }).await;
+
+    // The right is taken, given back, and the account switched off and on.
+    store.set_permissions(ada, &["take_calls"]).await.unwrap();
+    refused("right taken", by(0)).await;
+    store.set_permissions(ada, &[ADMINISTER, "take_calls"]).await.unwrap();
+    make(&format!("Second{suffix}"), &by(0)).await.unwrap();
+    store.set_disabled(ada, true).await.unwrap();
+    refused("switched off", by(0)).await;
+    store.set_disabled(ada, false).await.unwrap();
+
+    // A new password, and a sign-out.
+    store.set_password(ada, "a better password").await.unwrap();
+    refused("new password", by(0)).await;
+    make(&format!("Third{suffix}"), &by(1)).await.unwrap();
+    store.revoke_tokens(&[(token.clone(), u64::MAX >> 1)]).await.unwrap();
+    refused("signed out", by(1)).await;
+}
+
+#[tokio::test]
 async fn postgresql_does_the_same() {
     let Ok(url) = std::env::var("SOTTO_TEST_POSTGRES") else { return };
     let store = Store::open(&Location::Url(url)).await.unwrap();
@@ -283,4 +334,5 @@ async fn postgresql_does_the_same() {
     places_in(&store, &suffix).await;
     choices_in(&store, &suffix).await;
     record_in(&store, &suffix).await;
+    entitled_in(&store, &suffix).await;
 }

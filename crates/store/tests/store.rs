@@ -4,8 +4,9 @@
 use std::time::{Duration, Instant};
 
 use store::{
-    CallRecord, Location, NewQueue, NewUser, PartyRecord, Provision, ProvisionedQueue,
-    ProvisionedUser, Role, Store, StoreError, SupervisionRecord,
+    Act, AuditFilter, CallRecord, Entitlement, Location, NewQueue, NewUser, PartyRecord, Provision,
+    ProvisionedChange, ProvisionedQueue, ProvisionedUser, Role, Store, StoreError,
+    SupervisionRecord, UserId,
 };
 
 async fn open(directory: &tempfile::TempDir) -> Store {
@@ -217,10 +218,12 @@ async fn facts_in(store: &Store, call: &str) {
         outcome: outcome.to_owned(),
     };
     let acts = [act(3_000, "listen", "done"), act(4_000, "barge", "not allowed")];
-    for act in acts.iter().rev() {
-        store.record_supervision(act).await.unwrap();
-    }
-    assert_eq!(store.supervision_of_call(call).await.unwrap(), acts);
+    store.record_supervision(&acts).await.unwrap();
+    // Their order is that of writing, whatever the clock says.
+    let earlier = act(2_000, "stop", "done");
+    store.record_supervision(std::slice::from_ref(&earlier)).await.unwrap();
+    let [first, second] = acts;
+    assert_eq!(store.supervision_of_call(call).await.unwrap(), [first, second, earlier]);
 }
 
 #[tokio::test]
@@ -240,9 +243,9 @@ async fn a_missing_number_and_answer_stay_missing() {
 #[tokio::test]
 async fn revoked_tokens_are_kept_until_they_expire() {
     let (directory, store) = with_store().await;
-    store.revoke_token("early", 1_000).await.unwrap();
-    store.revoke_token("late", 2_000).await.unwrap();
-    store.revoke_token("late", 2_000).await.unwrap();
+    let token = |id: &str, expires_at| (id.to_owned(), expires_at);
+    store.revoke_tokens(&[token("early", 1_000), token("late", 2_000)]).await.unwrap();
+    store.revoke_tokens(&[token("late", 2_000)]).await.unwrap();
     store.close().await;
     let store = open(&directory).await;
     store.prune_revoked_tokens(1_000).await.unwrap();
@@ -294,11 +297,14 @@ fn centre(suffix: &str) -> Provision {
 async fn what_is_wanted_comes_true_in(store: &Store, suffix: &str) {
     let mut wanted = centre(suffix);
     let username = wanted.users[0].username.clone();
-    store.provision(&wanted).await.unwrap();
+    provision(store, &wanted).await.unwrap();
     let ana = store.verify_password(&username, "open sesame").await.unwrap().unwrap();
-    store.provision(&wanted).await.unwrap();
+    let entries = entries_of(store, &username).await;
+    assert_eq!(entries, ["created, with a password"]);
+    provision(store, &wanted).await.unwrap();
     wanted.users[0].password = None;
-    store.provision(&wanted).await.unwrap();
+    provision(store, &wanted).await.unwrap();
+    assert_eq!(entries_of(store, &username).await, entries, "nothing has changed");
     assert_eq!(store.verify_password(&username, "open sesame").await.unwrap(), Some(ana.clone()));
     assert_eq!(store.teams_of(ana.id).await.unwrap().len(), 1);
     let queues = store.queues_of(ana.id).await.unwrap();
@@ -315,7 +321,8 @@ async fn what_is_wanted_comes_true_in(store: &Store, suffix: &str) {
     user.password = Some("another one".to_owned());
     wanted.queues[0].team = format!("Sales{suffix}");
     wanted.queues[0].open_to_guests = false;
-    store.provision(&wanted).await.unwrap();
+    provision(store, &wanted).await.unwrap();
+    assert_eq!(entries_of(store, &username).await[0], "changed, with a password");
     let changed = store.verify_password(&username, "another one").await.unwrap().unwrap();
     assert_eq!((changed.id, changed.name.as_str()), (ana.id, "Ana Lima"));
     assert_eq!((changed.role, changed.disabled), (Role::Supervisor, true));
@@ -325,6 +332,42 @@ async fn what_is_wanted_comes_true_in(store: &Store, suffix: &str) {
     let changed = store.queues_of(ana.id).await.unwrap();
     assert_eq!((changed[0].id, changed[0].team), (queues[0].id, teams[0].id));
     assert!(!changed[0].open_to_guests);
+
+    // A new password ends the sign-ins of before, here as anywhere; the same one does not.
+    let generation = async || store.user(ana.id).await.unwrap().unwrap().generation;
+    assert_eq!(generation().await, ana.generation + 1);
+    provision(store, &wanted).await.unwrap();
+    assert_eq!(generation().await, ana.generation + 1);
+    wanted.users[0].password = None;
+    wanted.users[0].disabled = false;
+    provision(store, &wanted).await.unwrap();
+    assert_eq!(generation().await, ana.generation + 1);
+    assert_eq!(entries_of(store, &username).await[0], "changed");
+}
+
+async fn provision(store: &Store, wanted: &Provision) -> Result<(), StoreError> {
+    let act = |change: &ProvisionedChange| {
+        let what = if change.before.is_some() { "changed" } else { "created" };
+        let password = if change.new_password { ", with a password" } else { "" };
+        Some(Act {
+            actor: UserId(0),
+            entitlement: Entitlement::Provisioning,
+            actor_name: "the file".to_owned(),
+            action: format!("{what}{password}"),
+            kind: "user".to_owned(),
+            subject_name: change.after.username.clone(),
+            before: None,
+            after: None,
+        })
+    };
+    store.provision(wanted, act).await
+}
+
+/// What was done to the account, newest first.
+async fn entries_of(store: &Store, username: &str) -> Vec<String> {
+    let filter =
+        AuditFilter { search: Some(username.to_owned()), limit: 100, ..AuditFilter::default() };
+    store.audit(&filter).await.unwrap().into_iter().map(|entry| entry.act.action).collect()
 }
 
 #[tokio::test]
@@ -344,7 +387,7 @@ async fn all_of_it_or_nothing() {
     ] {
         let mut wanted = centre("");
         spoil(&mut wanted);
-        let refused = store.provision(&wanted).await;
+        let refused = provision(&store, &wanted).await;
         assert!(matches!(refused, Err(StoreError::Missing(what)) if what == missing), "{missing}");
         assert_eq!(store.user_count().await.unwrap(), 0, "{missing}");
         assert_eq!(store.queues().await.unwrap(), [], "{missing}");
@@ -357,7 +400,17 @@ async fn an_odd_directory_name_works() {
     let directory = parent.path().join("50% of? #1 data");
     let store = Store::open(&Location::Directory(directory.clone())).await.unwrap();
     store.ping().await.unwrap();
-    assert!(directory.join(store::FILE_NAME).is_file());
+    let file = directory.join(store::FILE_NAME);
+    assert!(file.is_file());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let write_ahead_log = file.with_extension("db-wal");
+        for file in [file, write_ahead_log] {
+            let mode = std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}: hashes and private messages are in it", file.display());
+        }
+    }
 }
 
 #[tokio::test]
@@ -377,7 +430,7 @@ async fn postgresql_does_the_same() {
     teams_queues_and_agents_in(&store, &suffix).await;
     what_is_wanted_comes_true_in(&store, &format!("-p{suffix}")).await;
     facts_in(&store, &format!("c{suffix}")).await;
-    store.revoke_token(&suffix, 1).await.unwrap();
+    store.revoke_tokens(&[(suffix.clone(), 1)]).await.unwrap();
     store.prune_revoked_tokens(1).await.unwrap();
 }
 

@@ -1,5 +1,5 @@
-//! The books: ended calls and what happened on them, help requests, acts of supervision. They are
-//! written one after the other, in the background.
+//! The books: ended calls and what happened on them, help requests. They are written one
+//! after the other, in the background. Supervision has a [log of its own](super::audit).
 
 use control_plane::{CallSummary, DomainEvent, Subject, SupervisionAct, SupervisionAction};
 use interaction::{LeaveReason, Role};
@@ -21,7 +21,6 @@ enum Entry {
     Finished(Box<store::CallRecord>),
     Happened(String, store::InteractionChange),
     Helped(String, store::HelpRecord),
-    Supervised(store::SupervisionRecord),
     /// Everything before this has been written.
     Mark(oneshot::Sender<()>),
 }
@@ -35,7 +34,6 @@ pub fn open(store: store::Store) -> (Books, impl Future<Output = ()> + Send + 's
                 Entry::Finished(record) => store.record_call(&record).await,
                 Entry::Happened(call, change) => store.keep(&call, &change).await.map(drop),
                 Entry::Helped(call, request) => store.keep_help(&call, &request).await,
-                Entry::Supervised(record) => store.record_supervision(&record).await,
                 Entry::Mark(reply) => {
                     let _ = reply.send(());
                     Ok(())
@@ -65,13 +63,9 @@ impl Books {
                 let request = records::help::record(help, name, queue, *team);
                 self.put(Entry::Helped(call.to_string(), request));
             }
-            DomainEvent::Supervised(act) => self.supervised(supervision_record(act)),
+            // That has a log of its own.
+            DomainEvent::Supervised(_) => {}
         }
-    }
-
-    /// Somebody supervised, or tried to.
-    pub fn supervised(&self, record: store::SupervisionRecord) {
-        self.put(Entry::Supervised(record));
     }
 
     /// Waits until what was put in so far has been written.
@@ -117,7 +111,8 @@ fn call_record(summary: &CallSummary) -> store::CallRecord {
     }
 }
 
-fn supervision_record(act: &SupervisionAct) -> store::SupervisionRecord {
+/// An act of supervision, for its [log](super::audit).
+pub(super) fn supervision_record(act: &SupervisionAct) -> store::SupervisionRecord {
     let (kind, id) = match act.subject {
         Subject::Call(id) => ("sotto_supervision_total", id.to_string()),
         Subject::Conversation(id) => ("sotto_text_supervision_total", id.to_string()),

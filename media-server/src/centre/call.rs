@@ -10,9 +10,9 @@ use interaction::{
     StationId, TeamId, Viewer,
 };
 
-use super::{Centre, Destination, Error, ShownCall, require};
+use super::{Centre, Destination, Error, NotBegun, ShownCall, require};
 use crate::auth::{QueueRef, User, queue_ref, unix_now};
-use control_plane::{CallerInfo, NewCall};
+use control_plane::{CallerInfo, NewCall, Subject};
 
 /// A call that a user wants to place.
 #[derive(Clone, Debug)]
@@ -120,6 +120,7 @@ impl Centre {
     pub async fn answer(&self, user: &User, call: CallId, station: StationId) -> Result<(), Error> {
         require(user, Permission::TakeCalls)?;
         self.own_station(user.id, station)?;
+        self.check(user)?;
         let claimed = self.floor().handle_claim(call, user);
         let join = match claimed.map_err(|_| self.not_offered(user, call))? {
             Some(handover) => Command::AcceptHandover { user: user.id, handover },
@@ -142,6 +143,7 @@ impl Centre {
     /// No right, no such call, it does not ring here.
     pub fn decline(&self, user: &User, call: CallId) -> Result<(), Error> {
         require(user, Permission::TakeCalls)?;
+        self.check(user)?;
         let declined = self.change(|floor, now| match floor.handle_declined(now, call, user.id) {
             Ok(effects) => (Ok(()), effects),
             Err(error) => (Err(error), Vec::new()),
@@ -160,8 +162,8 @@ impl Centre {
         station: StationId,
         mode: ModeKind,
     ) -> Result<LegNow, Error> {
-        self.may_supervise(user, call)?;
-        let result = async {
+        let begin = async {
+            self.may_supervise(user, call)?;
             if mode != ModeKind::Listen {
                 return Err(Error::NotListen(Box::new(self.call(user, call)?)));
             }
@@ -169,11 +171,34 @@ impl Centre {
             self.floor().learn(call, user);
             let rights = user.permissions.rights();
             let command = Command::Supervise { user: user.id, rights };
-            self.command(user, call, command, Some(station)).await
+            let begun = self.command(user, call, command, Some(station));
+            self.in_sight(user, Subject::Call(call), begun).await
         };
-        let reply = self.audited(user, call, mode, result.await)?;
+        let reply = self.audited(user, call, mode, false, begin).await?;
         let leg = reply.applied.joined.ok_or(Error::Bug("supervision made no leg"))?;
         self.leg_now(Viewer::Supervisor, &reply.state, leg)
+    }
+
+    /// Begins to supervise, which belongs to a sign-in that has an event stream, and ends with the
+    /// last one of it.
+    pub(crate) async fn in_sight<T>(
+        &self,
+        user: &User,
+        what: Subject,
+        begin: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let before = {
+            let mut live = self.floor();
+            self.check(user)?;
+            let sign_in = user.authority.sign_in().filter(|it| live.has_stream(user.id, it.id));
+            let sign_in = sign_in.ok_or(NotBegun::NoEventStream)?;
+            live.handle_supervision_beginning(what, user.id, sign_in.id)
+        };
+        let begun = begin.await;
+        if begun.is_err() {
+            self.floor().handle_supervision_failed(what, user.id, before);
+        }
+        begun
     }
 
     /// Changes a leg of the user's own; what then holds.
@@ -187,38 +212,63 @@ impl Centre {
         leg: &str,
         change: LegChange,
     ) -> Result<LegNow, Error> {
-        let viewer = self.viewer(user, call)?;
-        let leg = self.find_leg(viewer, call, leg)?;
-        let reply = match change {
+        match change {
+            LegChange::Mode { mode, coach, revision } => {
+                let wanted = self.set_mode(user, call, leg, (mode, coach, revision));
+                self.audited(user, call, mode, mode == ModeKind::Listen, wanted).await
+            }
             LegChange::Muted(muted) => {
-                self.command(user, call, Command::SetMuted { leg, muted }, None).await?
+                let command = |leg| Command::SetMuted { leg, muted };
+                self.change_own_leg(user, call, leg, command, None).await
             }
             LegChange::Echo(echo) => {
-                self.command(user, call, Command::SetEcho { leg, echo }, None).await?
+                let command = |leg| Command::SetEcho { leg, echo };
+                self.change_own_leg(user, call, leg, command, None).await
             }
             LegChange::Station(station) => {
-                if viewer == Viewer::Supervisor {
+                if self.viewer(user, call)? == Viewer::Supervisor {
                     return Err(Error::NotAllowed(
                         "Supervision can't move to another station. Start again with POST /calls/{id}/legs.",
                     ));
                 }
                 self.own_station(user.id, station)?;
-                self.command(user, call, Command::MoveLeg { leg }, Some(station)).await?
+                let command = |leg| Command::MoveLeg { leg };
+                self.change_own_leg(user, call, leg, command, Some(station)).await
             }
-            LegChange::Mode { mode, coach, revision } => {
-                let result = async {
-                    // The rights of this very moment; the leg learns of a change a little later.
-                    if !user.permissions.rights().allow(mode) {
-                        return Err(Error::Lacks(right_for(mode)));
-                    }
-                    let coach = coach.map(|it| self.find_leg(viewer, call, &it)).transpose()?;
-                    let expected = revision.map(interaction::Revision);
-                    let command = Command::SetMode { leg, mode, coach, expected };
-                    self.command(user, call, command, None).await
-                };
-                self.audited(user, call, mode, result.await)?
-            }
-        };
+        }
+    }
+
+    async fn change_own_leg(
+        &self,
+        user: &User,
+        call: CallId,
+        leg: &str,
+        command: impl FnOnce(LegId) -> Command,
+        station: Option<StationId>,
+    ) -> Result<LegNow, Error> {
+        let viewer = self.viewer(user, call)?;
+        let leg = self.find_leg(viewer, call, leg)?;
+        let reply = self.command(user, call, command(leg), station).await?;
+        self.leg_now(viewer, &reply.state, leg)
+    }
+
+    async fn set_mode(
+        &self,
+        user: &User,
+        call: CallId,
+        leg: &str,
+        (mode, coach, revision): (ModeKind, Option<String>, Option<u64>),
+    ) -> Result<LegNow, Error> {
+        let viewer = self.viewer(user, call)?;
+        let leg = self.find_leg(viewer, call, leg)?;
+        // The rights of this very moment; the leg learns of a change a little later.
+        if !user.permissions.rights().allow(mode) {
+            return Err(Error::Lacks(right_for(mode)));
+        }
+        let coach = coach.map(|it| self.find_leg(viewer, call, &it)).transpose()?;
+        let expected = revision.map(interaction::Revision);
+        let command = Command::SetMode { leg, mode, coach, expected };
+        let reply = self.command(user, call, command, None).await?;
         self.leg_now(viewer, &reply.state, leg)
     }
 

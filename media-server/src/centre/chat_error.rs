@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use interaction::chat::ChatRefusal;
 
+use crate::auth::NotCurrent;
+
 /// Why nothing came of it.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
     /// Chats are for the people who work here.
     #[error("chats are for the staff")]
     NotStaff,
+    /// The sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
     /// Not there, or not for this user to know of.
     #[error("there is no such {0}")]
     NotFound(&'static str),

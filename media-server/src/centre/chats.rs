@@ -84,6 +84,7 @@ impl Centre {
             ended_at: None,
             ended_by: None,
         };
+        self.auth().check(user)?;
         self.inner.store.open_chat(&record).await.map_err(ChatError::Unsaved)?;
         let pair = Pair { chat, from_name: user.name.clone(), with_name: other.name };
         let view = pair.sight(user.id);
@@ -173,6 +174,7 @@ impl Centre {
     ) -> Result<Outcome, ChatError> {
         staff_only(user)?;
         let _turn = self.turns().chat(id).await;
+        self.auth().check(user)?;
         let pair = self.floor().chats().get(id).filter(|pair| pair.has(user.id)).map(|pair| {
             // Decided here and now: nobody else writes while it is this one's turn.
             pair.chat.answer(user.id, command.clone())

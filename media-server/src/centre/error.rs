@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::ShownCall;
+use control_plane::StreamRefusal;
 use interaction::{Permission, Refusal};
 
+use crate::auth::NotCurrent;
 use crate::worker::StationError;
 
 /// Why the centre refused. Whoever answers for it says it in HTTP's terms.
@@ -19,6 +21,15 @@ pub enum Error {
     /// The user's part in the call does not allow it.
     #[error("{0}")]
     NotAllowed(&'static str),
+    /// The sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
+    /// There is no room for another event stream.
+    #[error(transparent)]
+    Streams(#[from] StreamRefusal),
+    /// Supervision was not begun or changed, for a reason that is not the call's.
+    #[error(transparent)]
+    NotBegun(#[from] NotBegun),
     /// Supervision begins in Listen, nowhere else.
     #[error("supervision begins in listen")]
     NotListen(Box<ShownCall>),
@@ -106,4 +117,18 @@ impl Error {
             false => Self::Bug("the store refused what it was given"),
         }
     }
+}
+
+/// Why supervision is not begun or changed, whatever the call or conversation would say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotBegun {
+    /// It needs an event stream of the same sign-in.
+    #[error("no event stream of this sign-in")]
+    NoEventStream,
+    /// It could not be written into the audit log first.
+    #[error("the audit log can't be written")]
+    AuditUnavailable,
+    /// The user was refused too often; how long to wait.
+    #[error("refused too often")]
+    RefusedTooOften(Duration),
 }

@@ -1,11 +1,10 @@
-//! What the centre does by itself, for as long as it runs: it follows its media workers, people's
-//! rights and administrators' choices, and keeps time.
+//! What the centre does by itself, for as long as it runs: it follows its media workers and
+//! administrators' choices, and keeps time. People's rights are [apart](super::sweep).
 
 use std::time::Duration;
 
 use control_plane::MediaFact;
-use interaction::UserId;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 
 use super::Centre;
 use crate::auth::unix_now;
@@ -32,23 +31,6 @@ impl Centre {
         }
     }
 
-    pub(super) async fn follow_rights(self, mut changes: broadcast::Receiver<UserId>) {
-        loop {
-            match changes.recv().await {
-                Ok(id) => self.rights_changed(id).await,
-                Err(broadcast::error::RecvError::Lagged(_)) => {
-                    // Whose change was missed is not known: everybody is looked at again.
-                    let users: Vec<UserId> =
-                        self.floor().streams().iter().map(|(_, user)| user.id).collect();
-                    for id in users {
-                        self.rights_changed(id).await;
-                    }
-                }
-                Err(broadcast::error::RecvError::Closed) => return,
-            }
-        }
-    }
-
     /// The text side as administrators chose it.
     pub(super) fn choose_text(&self) {
         let settings = &self.inner.settings;
@@ -66,29 +48,6 @@ impl Centre {
             let before = std::mem::replace(&mut rule, settings.whisper_rule());
             if before != rule {
                 self.whisper_rule_changed().await;
-            }
-        }
-    }
-
-    /// Rights changed, or somebody signed out. Of a user who can't be read only the supervision
-    /// ends: that is the safe side.
-    async fn rights_changed(&self, id: UserId) {
-        let loaded = self.inner.auth.load(id).await;
-        let is_gone = matches!(loaded, Ok(None));
-        let user = loaded.ok().flatten();
-        self.change(|floor, now| {
-            let mut effects = floor.handle_rights(id, user.as_ref());
-            if user.is_some() || is_gone {
-                effects.extend(floor.handle_account(now, id, user.as_ref()));
-            }
-            ((), effects)
-        });
-        self.text_rights_changed(id, user.as_ref()).await;
-        if is_gone {
-            let stations = self.floor().stations_of(id);
-            for station in stations {
-                // One that is closed already is what was wanted.
-                let _ = self.inner.media.close_station(station).await;
             }
         }
     }

@@ -4,12 +4,11 @@
 //! media workers, keeps what has to be kept and hands news to the event streams. Nothing of this is
 //! on the path of an audio packet. HTTP is not known here: refusals are [`Error`]s.
 
-use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use control_plane::{
-    AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, Moment, StreamId, StreamRefusal,
+    AgentEntry, CallSight, DomainEvent, Effect, Ending, LegNames, LiveState, Moment, StreamId,
 };
 use interaction::offers::Choice;
 use interaction::{
@@ -25,6 +24,7 @@ use crate::event_streams::{EventStreams, Outbox, Render};
 use crate::settings::Settings;
 use crate::worker::{CommandError, CommandReply, Media, MediaEvent};
 
+mod audit;
 mod books;
 mod call;
 mod chat_error;
@@ -36,15 +36,17 @@ mod following;
 mod handing;
 pub mod happened;
 mod station;
+mod sweep;
 mod turns;
 
 pub use call::{HelpAction, LegChange, LegNow, Placement};
 pub use chat_error::ChatError;
 pub use chats::{ChatPage, Reachable};
 pub use destination::Destination;
-pub use error::Error;
+pub use error::{Error, NotBegun};
 pub use handing::{ConsultationEnd, Handing};
 
+use audit::SupervisionLog;
 use books::Books;
 pub(crate) use turns::Turns;
 
@@ -107,6 +109,7 @@ struct Inner {
     files: Files,
     channels: Channels,
     books: Books,
+    supervision_log: SupervisionLog,
     /// Something changed: the timer looks again.
     changed: Notify,
     /// Counts the changes of calls, for those who wait for one.
@@ -136,8 +139,8 @@ impl Centre {
             };
             live.handle_agent(UserId(agent.id.0), entry);
         }
-        let changes = config.auth.changes();
         let (books, bookkeeping) = books::open(config.store.clone());
+        let (supervision_log, logging) = audit::open(config.store.clone());
         let inner = Inner {
             live: Mutex::new(live),
             streams,
@@ -149,6 +152,7 @@ impl Centre {
             files: config.files,
             channels: config.channels,
             books,
+            supervision_log,
             changed: Notify::new(),
             reached: watch::Sender::new(0),
             tasks: Mutex::default(),
@@ -159,12 +163,14 @@ impl Centre {
         centre.take_up().await?;
         let mut tasks = vec![
             tokio::spawn(centre.clone().follow_media(config.events)),
-            tokio::spawn(centre.clone().follow_rights(changes)),
+            tokio::spawn(centre.clone().sweep()),
+            tokio::spawn(centre.auth().clone().keep_sign_outs()),
             tokio::spawn(centre.clone().follow_settings()),
             tokio::spawn(centre.clone().tidy_uploads()),
             tokio::spawn(centre.clone().keep_time()),
             tokio::spawn(centre.clone().send_meters()),
             tokio::spawn(bookkeeping),
+            tokio::spawn(logging),
             tokio::spawn(publishing),
         ];
         for channel in centre.inner.channels.iter() {
@@ -184,6 +190,7 @@ impl Centre {
         }
         self.inner.streams.end_all(Ending::Stopping);
         self.inner.books.written().await;
+        self.inner.supervision_log.written().await;
         for task in lock(&self.inner.tasks).drain(..) {
             task.abort();
         }
@@ -192,21 +199,35 @@ impl Centre {
     /// Opens an event stream; its first message is the snapshot.
     ///
     /// # Errors
-    /// See [`StreamRefusal`].
-    pub fn connect(&self, user: &Arc<User>) -> Result<(StreamId, Outbox), StreamRefusal> {
-        self.change(|live, now| match live.handle_connected(now, user) {
-            // The outbox is there before the first news for it is handed on.
-            Ok((id, effects)) => (Ok((id, self.inner.streams.open(id))), effects),
-            Err(error) => (Err(error), Vec::new()),
+    /// [`Error::NotCurrent`], [`Error::Streams`].
+    pub fn connect(&self, user: &Arc<User>) -> Result<(StreamId, Outbox), Error> {
+        self.change(|live, now| {
+            if let Err(error) = self.check(user) {
+                return (Err(error), Vec::new());
+            }
+            match live.handle_connected(now, user) {
+                // The outbox is there before the first news for it is handed on.
+                Ok((id, effects)) => (Ok((id, self.inner.streams.open(id))), effects),
+                Err(error) => (Err(error.into()), Vec::new()),
+            }
         })
+    }
+
+    /// Refuses who may not act any more, or was read with rights that have changed since; see
+    /// [`Auth::check`].
+    ///
+    /// # Errors
+    /// [`Error::NotCurrent`].
+    pub(crate) fn check(&self, user: &User) -> Result<(), Error> {
+        Ok(self.inner.auth.check(user)?)
     }
 
     /// Whether there is room for another event stream of this user.
     ///
     /// # Errors
-    /// See [`StreamRefusal`].
-    pub fn may_connect(&self, user: &User) -> Result<(), StreamRefusal> {
-        self.floor().streams().check(user.id)
+    /// [`Error::Streams`].
+    pub fn may_connect(&self, user: &User) -> Result<(), Error> {
+        Ok(self.floor().streams().check(user.id)?)
     }
 
     /// An event stream has ended.
@@ -218,11 +239,13 @@ impl Centre {
     /// What an agent wants to be. Without an event stream it takes effect once there is one.
     ///
     /// # Errors
-    /// [`Error::Lacks`].
+    /// [`Error::Lacks`], [`Error::NotCurrent`].
     pub fn set_presence(&self, user: &User, choice: Choice) -> Result<(), Error> {
         require(user, Permission::TakeCalls)?;
-        self.change(|floor, now| ((), floor.handle_choice(now, user, choice)));
-        Ok(())
+        self.change(|live, now| match self.check(user) {
+            Ok(()) => (Ok(()), live.handle_choice(now, user, choice)),
+            Err(error) => (Err(error), Vec::new()),
+        })
     }
 
     /// The calls that the user may see.
@@ -324,6 +347,9 @@ impl Centre {
                 Effect::ToMedia { call, command } => {
                     in_background(self.clone().command_as_server(call, command));
                 }
+                Effect::Persist(DomainEvent::Supervised(act)) => {
+                    self.inner.supervision_log.note(books::supervision_record(&act));
+                }
                 Effect::Persist(event) => self.inner.books.keep(&event),
                 Effect::GuestDone(user) => self.inner.auth.call_ended(user),
                 Effect::ToConversation { conversation, command } => {
@@ -409,28 +435,6 @@ impl Centre {
         }
     }
 
-    /// Keeps a refused act of supervision; what was done is kept when the call or conversation
-    /// tells of it.
-    pub(crate) fn audited<T>(
-        &self,
-        user: &User,
-        id: impl Display,
-        mode: ModeKind,
-        result: Result<T, Error>,
-    ) -> Result<T, Error> {
-        if let Err(error) = &result {
-            self.inner.books.supervised(store::SupervisionRecord {
-                at: unix_now().0,
-                user: user.id.0,
-                username: user.username.clone(),
-                call: id.to_string(),
-                action: mode_name(mode).to_owned(),
-                outcome: error.to_string(),
-            });
-        }
-        result
-    }
-
     /// How the user sees the call.
     fn viewer(&self, user: &User, call: CallId) -> Result<Viewer, Error> {
         let floor = self.floor();
@@ -445,9 +449,14 @@ impl Centre {
         command: Command,
         station: Option<interaction::StationId>,
     ) -> Result<CommandReply, Error> {
+        self.check(user)?;
         let by = Actor::User(user.id);
         match self.inner.media.command(call, by, command, station).await {
             Ok(reply) => {
+                if self.check(user).is_err() {
+                    // The worker was faster than a sweep that did not see this yet.
+                    self.auth().look_again(user.id);
+                }
                 self.reached(call, reply.state.revision()).await;
                 Ok(reply)
             }

@@ -1,26 +1,38 @@
 //! Stations: whose they are. What they are is the media workers' matter.
 
-use interaction::{StationId, UserId};
+use interaction::{StationId, User, UserId};
 
 use super::{Centre, Error};
+use crate::auth::NotCurrent;
 
 impl Centre {
     /// Sets a station up for a user; its id and the SDP answer.
     ///
     /// # Errors
-    /// [`Error::StationsFull`], [`Error::Station`].
+    /// [`Error::StationsFull`], [`Error::Station`], [`Error::NotCurrent`].
     pub async fn open_station(
         &self,
-        owner: UserId,
+        owner: &User,
         offer: String,
     ) -> Result<(StationId, String), Error> {
         let id = StationId(rand::random());
-        if !self.floor().handle_station_opening(id, owner) {
-            return Err(Error::StationsFull);
+        {
+            let mut floor = self.floor();
+            self.check(owner)?;
+            if !floor.handle_station_opening(id, owner) {
+                return Err(Error::StationsFull);
+            }
         }
         let result = self.inner.media.open_station(id, offer).await;
         match result {
-            Ok(answer) => Ok((id, answer)),
+            Ok(answer) => {
+                // The sweep may have come before there was anything to close.
+                if let Err(ended @ Error::NotCurrent(NotCurrent::SignInEnded)) = self.check(owner) {
+                    self.inner.media.close_station(id).await?;
+                    return Err(ended);
+                }
+                Ok((id, answer))
+            }
             Err(error) => {
                 self.floor().handle_station_failed(id);
                 Err(error.into())
@@ -34,11 +46,12 @@ impl Centre {
     /// [`Error::NotFound`], [`Error::Station`].
     pub async fn patch_station(
         &self,
-        owner: UserId,
+        owner: &User,
         id: StationId,
         fragment: String,
     ) -> Result<Option<String>, Error> {
-        self.own_station(owner, id)?;
+        self.check(owner)?;
+        self.own_station(owner.id, id)?;
         Ok(self.inner.media.patch_station(id, fragment).await?)
     }
 

@@ -6,10 +6,11 @@
 //! or begins one.
 
 use interaction::conversation::{Command, MarkKind, Refusal, Visibility};
-use interaction::{Actor, AttachmentId, ConversationId, UnixMs, UserId};
+use interaction::{AttachmentId, ConversationId, UnixMs, UserId};
 
 use super::Posting;
 use super::files::Fetched;
+use super::keeping::By;
 use crate::auth::User;
 use crate::centre::{Centre, Error};
 use crate::channels::Channel;
@@ -102,7 +103,7 @@ impl Centre {
     /// Public messages up to this one are with the connector.
     pub(crate) async fn delivered(&self, id: ConversationId, requester: UserId, up_to: u64) {
         let command = Command::Mark { kind: MarkKind::Delivered, up_to };
-        let marked = self.carry(id, Actor::User(requester), command, Vec::new()).await;
+        let marked = self.carry(id, By::Connector(requester), command, Vec::new()).await;
         if let Err(Error::StoreWrite) = marked {
             tracing::error!(%id, "a mark could not be kept");
         }

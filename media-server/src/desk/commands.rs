@@ -16,11 +16,11 @@ use interaction::{
 };
 
 use control_plane::{
-    CONVERSATIONS_MAX, ConversationSight, Customer, LiveConversation, NewConversation,
+    CONVERSATIONS_MAX, ConversationSight, Customer, LiveConversation, NewConversation, Subject,
 };
 
 use crate::auth::{User, unix_now};
-use crate::centre::{Centre, Destination, Error, require};
+use crate::centre::{Centre, Destination, Error, NotBegun, require};
 
 /// Characters that a subject may have.
 pub const SUBJECT_CHARS_MAX: usize = 200;
@@ -105,6 +105,7 @@ impl Centre {
             mood: settings.mood,
             kept: 1,
         });
+        self.check(user)?;
         self.keep_opening(&record, &entry).await?;
         metrics::counter!("sotto_conversations_opened_total").increment(1);
         let has_room =
@@ -173,6 +174,7 @@ impl Centre {
     /// No right, or it is not offered.
     pub fn decline_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
         require(user, Permission::TakeCalls)?;
+        self.check(user)?;
         let declined =
             self.change(|live, now| match live.handle_conversation_declined(now, user.id, id) {
                 Ok(effects) => (Ok(()), effects),
@@ -240,6 +242,7 @@ impl Centre {
         visibility: Visibility,
         on: bool,
     ) -> Result<(), Error> {
+        self.check(user)?;
         let told = self.change(|live, now| {
             let Some(record) = live.text().get(id) else {
                 return (Err(Error::NotFound("conversation")), Vec::new());
@@ -270,9 +273,13 @@ impl Centre {
         announce: bool,
         revision: Option<u64>,
     ) -> Result<(ModeKind, Revision), Error> {
-        self.may_oversee(user, id)?;
-        let result = self.set_text_mode(user, id, mode, announce, revision).await;
-        self.audited(user, id, mode, result)
+        let supervises = self.floor().text().supervises(user.id).contains(&id);
+        let is_retreat = supervises && mode == ModeKind::Listen;
+        let set = async {
+            self.may_oversee(user, id)?;
+            self.set_text_mode(user, id, mode, announce, revision).await
+        };
+        self.audited(user, id, mode, is_retreat, set).await
     }
 
     /// Leaves: stops supervising, or goes as an agent or colleague. The last agent's leaving, and
@@ -330,7 +337,15 @@ impl Centre {
                 return Err(Error::TextNotListen);
             }
             self.learn_in(id, user);
-            self.converse(user, id, Command::Supervise { user: user.id, rights }).await?;
+            let what = Subject::Conversation(id);
+            let begin = self.converse(user, id, Command::Supervise { user: user.id, rights });
+            self.in_sight(user, what, begin).await?;
+            if !self.floor().is_watched(what, user.id) {
+                // The event stream ended while this was kept.
+                let lost = Command::Leave { user: user.id, reason: LeaveReason::Lost };
+                self.converse_as_server(id, lost).await;
+                return Err(NotBegun::NoEventStream.into());
+            }
         } else {
             // The rights of this very moment; the member learns of a change a little later.
             if !rights.allow(mode) {
@@ -351,6 +366,7 @@ impl Centre {
         id: ConversationId,
         handover: Option<HandoverId>,
     ) -> Result<Ticket, Error> {
+        self.check(user)?;
         let claimed =
             self.change(|live, _| (live.handle_conversation_claim(user, id, handover), Vec::new()));
         claimed.map_err(|error| match error {

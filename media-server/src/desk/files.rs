@@ -101,6 +101,8 @@ impl Centre {
         name: &str,
         bytes: Vec<u8>,
     ) -> Result<FileCard, Error> {
+        // The bytes took their time to arrive.
+        self.check(user)?;
         let viewer = self.text_viewer(user, id)?;
         let writes = matches!(
             viewer.reader,

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use interaction::conversation::{Applied, Command, Entry, Event, PartKind};
-use interaction::{Actor, AttachmentId, ConversationId};
+use interaction::{Actor, AttachmentId, ConversationId, UserId};
 use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecord, StoreError};
 
 use control_plane::{Change, FileCard, LiveConversation};
@@ -18,6 +18,17 @@ use crate::centre::{Centre, Error};
 use crate::channels::Channel;
 use crate::channels::posts::posts;
 use crate::records;
+
+/// Who wants something done.
+#[derive(Clone, Copy)]
+pub(super) enum By<'a> {
+    /// A user.
+    User(&'a User),
+    /// A connector, for its customer.
+    Connector(UserId),
+    /// The server itself.
+    Server,
+}
 
 impl Centre {
     /// A user's command.
@@ -38,7 +49,7 @@ impl Centre {
         command: Command,
         files: Vec<FileCard>,
     ) -> Result<Applied, Error> {
-        let result = self.carry(id, Actor::User(user.id), command, files).await;
+        let result = self.carry(id, By::User(user), command, files).await;
         if result.is_err() {
             metrics::counter!("sotto_text_refusals_total").increment(1);
         }
@@ -47,7 +58,7 @@ impl Centre {
 
     /// A command in the name of the server. One that is refused had nothing left to do.
     pub(crate) async fn converse_as_server(&self, id: ConversationId, command: Command) {
-        if let Err(Error::StoreWrite) = self.carry(id, Actor::System, command, Vec::new()).await {
+        if let Err(Error::StoreWrite) = self.carry(id, By::Server, command, Vec::new()).await {
             tracing::error!(%id, "a command of the server's could not be kept");
         }
     }
@@ -86,11 +97,20 @@ impl Centre {
     pub(super) async fn carry(
         &self,
         id: ConversationId,
-        by: Actor,
+        by: By<'_>,
         command: Command,
         files: Vec<FileCard>,
     ) -> Result<Applied, Error> {
         let _turn = self.turns().conversation(id).await;
+        let by = match by {
+            By::User(user) => {
+                // With the rights of this moment: nobody else changes anything now.
+                self.check(user)?;
+                Actor::User(user.id)
+            }
+            By::Connector(customer) => Actor::User(customer),
+            By::Server => Actor::System,
+        };
         let applied = {
             let floor = self.floor();
             let live = floor.text().get(id).ok_or(Error::NotFound("conversation"))?;

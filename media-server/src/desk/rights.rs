@@ -50,6 +50,7 @@ impl Centre {
                     |user: &&User| record.teams.iter().any(|team| user.supervises(*team));
                 match member.part.kind() {
                     PartKind::Requester => continue,
+                    // Who may not work here any more has left it already, or is leaving.
                     PartKind::Agent => user.map(|user| (user, StaffRole::Agent)),
                     PartKind::Colleague => user.map(|user| (user, StaffRole::Colleague)),
                     PartKind::Supervisor => {

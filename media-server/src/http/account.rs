@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{GuestRequest, LoginRequest, LoginResponse, PresenceRequest, QueueList};
 
-use super::{AppState, Json, Kind, Problem};
-use crate::auth::{QueueRef, Session, Signed, User, cookie};
+use super::{AppState, Json, Kind, Problem, Signed, cookie, whole};
+use crate::auth::{QueueRef, Session, User};
 
 /// Characters that the reason for not being ready may have.
 const REASON_CHARS_MAX: usize = 80;
@@ -45,14 +45,20 @@ async fn login(
 
 /// Sign out: the token is revoked, and the cookie is cleared.
 #[utoipa::path(post, path = "/logout", tag = "account",
-    responses((status = 204, description = "Signed out.")))]
-async fn logout(
-    State(state): State<AppState>,
-    headers: HeaderMap,
-    signed: Signed,
-) -> Result<Response, Problem> {
-    state.auth.logout(&signed).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::clear(&headers))]).into_response())
+    responses(
+        (status = 204, description = "Signed out; all that the sign-in had open has ended."),
+        (status = 503, description = "Signed out, but not written down yet: it is tried again.", body = wire::Problem),
+    ))]
+async fn logout(State(state): State<AppState>, headers: HeaderMap, signed: Signed) -> Response {
+    let user = signed.user().clone();
+    let signed_out = whole(async move { state.centre.sign_out(&user).await }).await;
+    let mut response = match signed_out {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(problem) => problem.into_response(),
+    };
+    // Signed out it is, whatever the disk says.
+    response.headers_mut().insert(header::SET_COOKIE, cookie::clear(&headers));
+    response
 }
 
 /// Your account, and what you may do at this moment.

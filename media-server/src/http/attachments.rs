@@ -14,8 +14,8 @@ use wire::AttachmentView;
 use super::conversations::parse;
 use super::extract::{Query, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use crate::auth::Signed;
 use crate::desk::files::{ATTACHMENT_BYTES_MAX, Fetched};
+use crate::http::Signed;
 use crate::views;
 
 /// The routes of this module; their bodies may be larger than others.

@@ -13,8 +13,9 @@ use wire::{AttachStation, CallList, CallView, LegState, LegUpdate, PlaceCall};
 
 use super::extract::{destination, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use crate::auth::{Signed, User, checked_name};
+use crate::auth::{User, checked_name};
 use crate::centre::{LegChange, LegNow, Placement};
+use crate::http::Signed;
 use crate::views;
 use crate::views::call::{mode_kind, wanted_mode};
 

@@ -14,8 +14,8 @@ use wire::{
 
 use super::extract::{MessagesQuery, Query, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use crate::auth::Signed;
 use crate::centre::ChatError;
+use crate::http::Signed;
 use crate::views;
 
 /// The routes of this module.
@@ -182,6 +182,7 @@ impl From<ChatError> for Problem {
             ChatError::NotStaff => {
                 Self::new(Kind::NotAllowed, "Chats are for staff. Sign in with a staff account.")
             }
+            ChatError::NotCurrent(why) => why.into(),
             ChatError::NotFound(what) => Self::not_found(what),
             ChatError::Refused(refusal) => refused(refusal),
             ChatError::TooFast(wait) => super::refusal::too_fast(wait),

@@ -14,8 +14,8 @@ use wire::{
 use super::conversations::{parse, parse_handover};
 use super::extract::{destination, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use crate::auth::Signed;
 use crate::desk::Handing;
+use crate::http::Signed;
 use crate::views;
 use crate::views::call::wanted_mode;
 

@@ -18,8 +18,8 @@ use wire::{
 
 use super::extract::{MessagesQuery, Query, id};
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use crate::auth::Signed;
 use crate::desk::{Posting, SUBJECT_CHARS_MAX};
+use crate::http::Signed;
 use crate::views::conversation as view;
 
 /// The routes of this module.

@@ -6,7 +6,7 @@ use utoipa_axum::routes;
 use wire::DestinationList;
 
 use super::{AppState, Json, Problem};
-use crate::auth::Signed;
+use crate::http::Signed;
 use crate::views;
 
 /// The routes of this module.

@@ -9,8 +9,8 @@ use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{AppState, Kind, Problem};
-use crate::auth::{Signed, cookie, unix_now};
+use super::{AppState, Kind, Problem, Signed, cookie};
+use crate::auth::unix_now;
 use crate::event_streams::socket;
 
 /// The routes of this module.
@@ -46,20 +46,16 @@ async fn events(
             format!("Open this path as a WebSocket (RFC 6455): {}.", rejection.body_text()),
         )
     })?;
-    let left_ms = signed.expires_at().0.saturating_sub(unix_now().0);
+    let ends_at = signed.user().authority.sign_in().map_or(0, |sign_in| sign_in.expires_at.0);
+    let left_ms = ends_at.saturating_sub(unix_now().0);
     let token_ends_at = tokio::time::Instant::now() + Duration::from_millis(left_ms);
     let centre = state.centre;
     // Checked again when the socket is there; here it can still be answered in HTTP.
-    centre.may_connect(signed.user()).map_err(|error| {
-        Problem::new(
-            Kind::Overloaded,
-            format!("There is no room for another event stream: {error}."),
-        )
-        .retry_after_s(5)
-    })?;
+    centre.may_connect(signed.user())?;
     let user = signed.user().clone();
     let upgrade = socket::bounded(upgrade).protocols([cookie::EVENTS_PROTOCOL]);
     Ok(upgrade.on_upgrade(move |socket| async move {
+        // With rights that have changed since the request began nothing is opened: the client asks again.
         let Ok((id, outbox)) = centre.connect(&user) else { return };
         let guard = Disconnect { centre, id };
         socket::serve(socket, outbox, token_ends_at).await;

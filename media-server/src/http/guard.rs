@@ -1,19 +1,22 @@
-//! What stands before and around every handler: authentication, the origin of browsers' requests,
-//! time limits, caught panics, security headers, and a counter.
+//! What stands before and around every handler: the body's arrival, authentication, the origin of
+//! browsers' requests, time limits, caught panics, security headers, and a counter.
 
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Kind, Problem};
-use crate::auth::{Auth, Outcome, Signed, cookie};
+use super::signed::{Outcome, Signed};
+use super::{Kind, Problem, cookie, extract, problem};
+use crate::auth::{Auth, Error, User};
 use crate::config::Config;
 
 /// What the pages may do: everything from this server, nothing from elsewhere. Pictures that came
@@ -33,19 +36,97 @@ const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
     ),
 ];
 
-/// Finds out who asks. Only a handler that wants somebody [`Signed`] refuses who is not.
-pub async fn authenticate(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
-    if let Some(outcome) = auth.authenticate(request.headers()).await {
-        let outcome = outcome.and_then(|signed| from_own_page(signed, &request));
-        request.extensions_mut().insert(Outcome(outcome));
-    }
-    let mut response = next.run(request).await;
+/// How long the body of a request that is signed in may take to arrive, JSON and SDP alike. Rights
+/// are looked at when it is there, so that nobody acts with rights that they had when it began.
+pub const BODY_TIME_MAX: Duration = Duration::from_secs(5);
+/// Uploads are not read before their handler: they may be large, and their handler looks at the
+/// rights once more when it has read them.
+const STREAMED: [(Method, &str); 1] = [(Method::POST, "/api/v1/conversations/{id}/attachments")];
+
+/// Finds out who asks, once all of the request is there. Only a handler that wants somebody
+/// [`Signed`] refuses who is not. If the rights change while the request is carried out, it is asked once more.
+pub async fn authenticate(State(auth): State<Auth>, request: Request, next: Next) -> Response {
+    let mut response = match cookie::credentials(request.headers()) {
+        None => next.run(request).await,
+        Some((token, _)) if !auth.is_plausible(&token) => {
+            run(request, Err(Error::SignInEnded), false, next).await
+        }
+        Some((token, by_cookie)) => match Held::of(request).await {
+            Ok(held) => held.run(&auth, &token, by_cookie, next).await,
+            Err(problem) => problem.into_response(),
+        },
+    };
     // Answers of the API are about this moment and this user.
     response
         .headers_mut()
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// A request that is here, all of it.
+enum Held {
+    /// With its body, so that it can be asked again.
+    Whole(Parts, Bytes),
+    /// Its handler reads the body: an upload.
+    Streamed(Box<Request>),
+}
+
+impl Held {
+    async fn of(request: Request) -> Result<Self, Problem> {
+        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let is_it = |(method, streamed): &(Method, &str)| {
+            request.method() == method && path == Some(*streamed)
+        };
+        if STREAMED.iter().any(is_it) {
+            return Ok(Self::Streamed(Box::new(request)));
+        }
+        let (parts, body) = request.into_parts();
+        // With the router's own limit on its length.
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &());
+        let read = tokio::time::timeout(BODY_TIME_MAX, body).await.map_err(|_| {
+            Problem::new(
+                Kind::RequestTimeout,
+                format!(
+                    "The body was not there after {} s. Send it again.",
+                    BODY_TIME_MAX.as_secs()
+                ),
+            )
+        })?;
+        Ok(Self::Whole(parts, read.map_err(|rejection| extract::bad_bytes(&rejection))?))
+    }
+
+    async fn run(self, auth: &Auth, token: &str, by_cookie: bool, next: Next) -> Response {
+        let (parts, body) = match self {
+            Self::Streamed(request) => {
+                let user = auth.authenticate(token).await;
+                return run(*request, user, by_cookie, next).await;
+            }
+            Self::Whole(parts, body) => (parts, body),
+        };
+        let again = next.clone();
+        let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+        let user = auth.authenticate(token).await;
+        let response = run(request, user, by_cookie, next).await;
+        if !problem::is_about_changed_rights(&response) {
+            return response;
+        }
+        let user = auth.authenticate(token).await;
+        run(Request::from_parts(parts, Body::from(body)), user, by_cookie, again).await
+    }
+}
+
+/// Lets the handler know who asks, and answers.
+async fn run(
+    mut request: Request,
+    user: Result<Arc<User>, Error>,
+    by_cookie: bool,
+    next: Next,
+) -> Response {
+    let signed = user.map_err(Problem::from).map(|user| Signed::new(user, by_cookie));
+    let outcome = Outcome(signed.and_then(|signed| from_own_page(signed, &request)));
+    request.extensions_mut().insert(outcome);
+    next.run(request).await
 }
 
 /// Puts the outer guards around the public router.

@@ -9,8 +9,8 @@ use wire::{ConferenceRequest, ConsultationUpdate, HandoverView, TransferRequest}
 
 use super::extract::{destination, id};
 use super::{AppState, Json, Path, Problem, whole};
-use crate::auth::Signed;
 use crate::centre::{ConsultationEnd, Handing};
+use crate::http::Signed;
 use crate::views;
 
 /// The routes of this module.

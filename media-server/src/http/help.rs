@@ -9,8 +9,8 @@ use wire::HelpRequest;
 
 use super::extract::id;
 use super::{AppState, Json, Path, Problem, whole};
-use crate::auth::Signed;
 use crate::centre::HelpAction;
+use crate::http::Signed;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {

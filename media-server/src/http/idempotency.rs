@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use interaction::UserId;
 
 use super::{BODY_BYTES_MAX, Kind, Problem, extract};
-use crate::auth::Outcome;
+use crate::http::signed::Outcome;
 
 /// The header.
 pub const HEADER: &str = "idempotency-key";

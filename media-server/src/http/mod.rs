@@ -2,7 +2,7 @@
 //! on theirs.
 //!
 //! Each module of routes gives an [`OpenApiRouter`], so that a route can't be served without being
-//! documented. Handlers authenticate by the [`Signed`](crate::auth::Signed) extractor, translate
+//! documented. Handlers authenticate by the [`Signed`] extractor, translate
 //! between `wire` and the domain, and answer with a [`Problem`] when they refuse. What decides
 //! about calls is in [`centre`](crate::centre), not here.
 
@@ -27,6 +27,7 @@ pub mod channels;
 pub mod chats;
 pub mod conversation_staff;
 pub mod conversations;
+pub mod cookie;
 pub mod destinations;
 mod docs;
 pub mod events;
@@ -41,14 +42,17 @@ pub mod pages;
 pub mod problem;
 pub mod records;
 mod refusal;
+mod refusal_accounts;
 mod refusal_text;
 pub mod reports;
 pub mod serve;
+pub mod signed;
 pub mod stations;
 
 pub use extract::{Json, Path, Text};
 pub use idempotency::Idempotency;
 pub use problem::{Kind, Problem};
+pub use signed::Signed;
 
 /// Bytes that a request's body may have, JSON and SDP alike.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;

@@ -63,7 +63,7 @@ pub fn complete(document: utoipa::openapi::OpenApi) -> Value {
     let mut document = serde_json::to_value(document).expect("the document is plain JSON");
     document["components"]["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-        "cookie": {"type": "apiKey", "in": "cookie", "name": crate::auth::cookie::NAME},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": super::cookie::NAME},
     });
     document["security"] = json!([{"bearer": []}, {"cookie": []}]);
     document["components"]["parameters"] = json!({"IdempotencyKey": {

@@ -48,13 +48,17 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 
 /// The view for whoever comes.
 async fn home(state: &AppState, headers: &HeaderMap) -> Response {
-    let view = match state.auth.authenticate(headers).await {
-        Some(Ok(signed)) => match signed.user().role {
+    let user = match super::cookie::credentials(headers) {
+        Some((token, _)) => state.auth.authenticate(&token).await.ok(),
+        None => None,
+    };
+    let view = match user {
+        Some(user) => match user.role {
             store::Role::Caller => "/call",
             store::Role::Agent => "/agent",
             store::Role::Supervisor | store::Role::Admin => "/supervisor",
         },
-        _ => "/login",
+        None => "/login",
     };
     let mut response = Redirect::to(view).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

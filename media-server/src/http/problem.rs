@@ -63,6 +63,8 @@ kinds! {
     CrossSite = FORBIDDEN, "cross-site", "Refused from another site";
     /// A guest's token is good for one call.
     GuestCallUsed = FORBIDDEN, "guest-call-used", "This guest has called already";
+    /// Supervision needs an event stream of the same sign-in.
+    NoEventStream = CONFLICT, "no-event-stream", "No event stream is open";
     /// Nothing is there, or nothing that this user may know of.
     NotFound = NOT_FOUND, "not-found", "Not found";
     /// The path has no such method.
@@ -113,6 +115,12 @@ kinds! {
     StoreUnavailable = SERVICE_UNAVAILABLE, "store-unavailable", "The database does not answer";
     /// The command could not be saved, so it was not carried out.
     NotSaved = SERVICE_UNAVAILABLE, "not-saved", "It could not be saved";
+    /// The user's rights changed while the request was carried out, twice.
+    RightsChanged = SERVICE_UNAVAILABLE, "rights-changed", "Your rights are changing";
+    /// What is not written into the audit log is not done.
+    AuditUnavailable = SERVICE_UNAVAILABLE, "audit-unavailable", "The audit log can't be written";
+    /// Signed out, but a restart of the server would forget it: it could not be written down yet.
+    SignOutNotKept = SERVICE_UNAVAILABLE, "sign-out-not-kept", "Signed out, but not saved yet";
     /// The server has no room for more.
     Overloaded = SERVICE_UNAVAILABLE, "overloaded", "The server is full";
 }
@@ -197,6 +205,9 @@ impl IntoResponse for Problem {
             call: self.call,
         };
         let mut response = (status, axum::Json(body)).into_response();
+        if self.kind == Kind::RightsChanged {
+            response.extensions_mut().insert(RightsChanged);
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(wire::PROBLEM_CONTENT_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -208,6 +219,15 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// Marks a [`Kind::RightsChanged`] on its way out.
+#[derive(Clone, Copy)]
+struct RightsChanged;
+
+/// Whether nothing was done because the rights that the request was read with have changed since.
+pub(super) fn is_about_changed_rights(response: &Response) -> bool {
+    response.extensions().get::<RightsChanged>().is_some()
 }
 
 /// 404 for a path that the API does not have.

@@ -19,7 +19,8 @@ use wire::{
 
 use super::extract::{MessagesQuery, PAGE_MESSAGES, Query};
 use super::{AppState, Json, Kind, Path, Problem};
-use crate::auth::{Signed, User, unix_now};
+use crate::auth::{User, unix_now};
+use crate::http::Signed;
 use crate::records::timeline::{Names, of_conversation, of_notes};
 use crate::records::{ReadableInteraction, call::of_call, scope};
 use crate::stored::part_named;

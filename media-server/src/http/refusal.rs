@@ -7,10 +7,10 @@ use interaction::Refusal;
 use super::refusal_text::refused;
 use super::{Kind, Problem};
 use crate::auth::permission_name;
-use crate::centre::{Error, ShownCall};
+use crate::centre::{Error, NotBegun, ShownCall};
 use crate::views;
 use crate::worker::StationError;
-use control_plane::STATIONS_PER_USER_MAX;
+use control_plane::{STATIONS_PER_USER_MAX, StreamRefusal};
 
 const NOT_LISTEN: &str =
     "Supervision starts in `listen`. Start there, then change to the mode that you want.";
@@ -36,6 +36,15 @@ const OVERLOADED: &str = "The media workers are overloaded. Try again in a momen
 const CONNECTIONS_FULL: &str =
     "The server has as many stations as it may. Try again in a few minutes.";
 
+const NO_EVENT_STREAM: &str = "Supervision needs an open event stream of the same sign-in. Open \
+                               GET /api/v1/events, then try again.";
+const NO_AUDIT: &str = "Supervision is written to the audit log before it starts. The log can't be \
+                        written at the moment, so nothing has changed. Tell an administrator.";
+const REFUSED_TOO_OFTEN: &str =
+    "You have been refused this too often. Wait a moment, then try again.";
+
+/// Seconds until there may be room for an event stream, or for an entry in the audit log.
+const STREAMS_RETRY_S: u64 = 5;
 /// Seconds until what is full may have room.
 const FULL_RETRY_S: u64 = 60;
 /// Seconds until what failed for a moment may work.
@@ -48,6 +57,9 @@ impl From<Error> for Problem {
             Error::NotFound(what) => Self::not_found(what),
             Error::Lacks(permission) => Self::lacks(permission_name(permission)),
             Error::NotAllowed(detail) => Self::new(Kind::NotAllowed, detail),
+            Error::NotCurrent(why) => why.into(),
+            Error::NotBegun(why) => why.into(),
+            Error::Streams(why) => streams_full(why),
             Error::NotListen(call) => {
                 Self::new(CallRefused, NOT_LISTEN).with_call(views::shown(&call))
             }
@@ -78,6 +90,11 @@ fn for_a_moment(kind: Kind, detail: &str) -> Problem {
     Problem::new(kind, detail).retry_after_s(MOMENT_RETRY_S)
 }
 
+fn streams_full(why: StreamRefusal) -> Problem {
+    let detail = format!("There is no room for another event stream: {why}.");
+    Problem::new(Kind::Overloaded, detail).retry_after_s(STREAMS_RETRY_S)
+}
+
 fn stations_full() -> Problem {
     let detail = format!("You have {STATIONS_PER_USER_MAX} stations. Delete one of them first.");
     Problem::new(Kind::Overloaded, detail)
@@ -89,6 +106,19 @@ fn call_refused(refusal: Refusal, call: Option<Box<ShownCall>>) -> Problem {
     match call.filter(|_| problem.kind().status() == axum::http::StatusCode::CONFLICT) {
         Some(call) => problem.with_call(views::shown(&call)),
         None => problem,
+    }
+}
+
+impl From<NotBegun> for Problem {
+    fn from(why: NotBegun) -> Self {
+        match why {
+            NotBegun::NoEventStream => Self::new(Kind::NoEventStream, NO_EVENT_STREAM),
+            NotBegun::AuditUnavailable => {
+                Self::new(Kind::AuditUnavailable, NO_AUDIT).retry_after_s(STREAMS_RETRY_S)
+            }
+            NotBegun::RefusedTooOften(wait) => Self::new(Kind::TooManyAttempts, REFUSED_TOO_OFTEN)
+                .retry_after_s(wait.as_secs() + 1),
+        }
     }
 }
 

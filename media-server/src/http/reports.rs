@@ -16,7 +16,8 @@ use wire::{HelpReason, HelpReport, HelpReportRow, UserRef};
 
 use super::extract::{Query, id};
 use super::{AppState, Json, Kind, Problem};
-use crate::auth::{Signed, User, unix_now};
+use crate::auth::{User, unix_now};
+use crate::http::Signed;
 
 /// Days that one report may look at.
 pub const REPORT_DAYS_MAX: u64 = 400;

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::extract::id;
 use super::{AppState, Path, Problem, Text, whole};
-use crate::auth::Signed;
+use crate::http::Signed;
 
 const SDP: &str = "application/sdp";
 const SDP_FRAGMENT: &str = "application/trickle-ice-sdpfrag";
@@ -40,8 +40,8 @@ async fn open(
     body: Text,
 ) -> Result<Response, Problem> {
     let offer = body.of_type(SDP)?;
-    let owner = signed.user().id;
-    let (id, answer) = whole(async move { state.centre.open_station(owner, offer).await }).await?;
+    let owner = signed.user().clone();
+    let (id, answer) = whole(async move { state.centre.open_station(&owner, offer).await }).await?;
     let location = format!("{}/stations/{id}", wire::API_ROOT);
     let headers = [(header::CONTENT_TYPE, SDP.to_owned()), (header::LOCATION, location)];
     Ok((StatusCode::CREATED, headers, answer).into_response())
@@ -68,7 +68,7 @@ async fn patch(
 ) -> Result<Response, Problem> {
     let station: StationId = id(&station, "station")?;
     let fragment = body.of_type(SDP_FRAGMENT)?;
-    let answer = state.centre.patch_station(signed.user().id, station, fragment).await?;
+    let answer = state.centre.patch_station(signed.user(), station, fragment).await?;
     Ok(match answer {
         Some(fragment) => {
             let kind = HeaderValue::from_static(SDP_FRAGMENT);

@@ -13,10 +13,10 @@ mod outsiders;
 mod private_text;
 mod records;
 mod rights;
-mod route_rows;
-mod route_table;
+mod rights_end;
 mod staff;
 mod streams;
+mod supervision_log;
 mod text;
 mod text_more;
 

@@ -121,7 +121,8 @@ async fn a_reader_who_is_too_slow_is_closed_and_nobody_waits() {
 
     let agent = server.sign_in("agent1").await;
     let id = agent.user().id.parse().unwrap();
-    let user = server.running.auth.load(id).await.unwrap().unwrap();
+    let mut user = server.running.auth.load(id).await.unwrap().unwrap();
+    user.authority = interaction::Authority::Connector;
     let reason = "x".repeat(80);
     let begun = Instant::now();
     for round in 0..80_000 {

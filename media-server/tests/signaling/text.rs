@@ -133,7 +133,12 @@ pub struct Scene {
 
 impl Scene {
     pub async fn new(server: &Server) -> Self {
-        let mut agent = Writer::ready(server, "agent1").await;
+        Self::of(server, "agent1").await
+    }
+
+    /// One that this agent has taken.
+    pub async fn of(server: &Server, agent: &str) -> Self {
+        let mut agent = Writer::ready(server, agent).await;
         let requester = Writer::guest(server, "Daniel Ortiz").await;
         let id = requester.open("support").await.id;
         agent.take(&id).await;

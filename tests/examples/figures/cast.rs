@@ -80,6 +80,9 @@ impl Cast {
             let api = Api::new(&server.url)?;
             let login = api.login(&format!("figure{index}"), DEMO_PASSWORD).await?;
             let person = Person::enter(&api, login, clip, index < TAPPED).await?;
+            // Supervision needs an event stream of the same sign-in.
+            let mut events = Events::connect(&person.api).await?;
+            tokio::spawn(async move { while let Ok(Some(_)) = events.next().await {} });
             cast.supervisors.push(person);
         }
         Ok(cast)

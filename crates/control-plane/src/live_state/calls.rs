@@ -43,7 +43,7 @@ impl LiveState {
         effects.extend(self.dispatch_change(now, &state, events));
         for event in events {
             if let Event::SupervisionStarted(leg) = event
-                && self.away.contains_key(&leg.user)
+                && !self.is_watched(Subject::Call(call), leg.user)
             {
                 // The event stream ended while the command was on its way.
                 let command = Command::Leave { leg: leg.id, reason: LeaveReason::Lost };

@@ -3,8 +3,7 @@
 use interaction::conversation::{self, Conversation, Entry, Event, PartKind};
 use interaction::offers::{Interaction, Medium, OfferError, Ticket};
 use interaction::{
-    CallId, ConversationId, Handover, HandoverId, HandoverOutcome, LeaveReason, QueueRef, Target,
-    User, UserId,
+    CallId, ConversationId, Handover, HandoverId, HandoverOutcome, QueueRef, Target, User, UserId,
 };
 
 use super::{Effect, LiveState, Moment};
@@ -74,15 +73,6 @@ impl LiveState {
             return Vec::new();
         }
         self.publish_mood(now.unix, id)
-    }
-
-    /// A user's last event stream ended: they supervise nothing any more, in text as on calls.
-    pub fn text_supervision_lost(&self, user: UserId) -> Vec<Effect> {
-        let lost = |conversation| {
-            let command = conversation::Command::Leave { user, reason: LeaveReason::Lost };
-            Effect::ToConversation { conversation, command }
-        };
-        self.text.supervises(user).into_iter().map(lost).collect()
     }
 
     /// The conversation and through whose eyes the user sees it; `None`: there is none for them.

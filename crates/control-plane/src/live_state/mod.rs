@@ -8,13 +8,13 @@ use interaction::offers::{
     Choice, Delivery as OfferDelivery, Interaction, LineConfig, Medium, OfferError, Offers, Ticket,
 };
 use interaction::{
-    AccountRole, CallId, Command, HandoverId, LeaveReason, LegId, Permission, Policy, QueueId,
-    QueueRef, Role, StationId, Target, TeamId, UnixMs, User, UserId, Viewer,
+    AccountRole, CallId, Command, HandoverId, LeaveReason, LegId, Open, Permission, Policy,
+    QueueId, QueueRef, Role, SignInId, StationId, Target, TeamId, UnixMs, User, UserId, Viewer,
 };
 
 use crate::chats::Chats;
 use crate::conversations::Conversations;
-use crate::effect::{Effect, MediaFact, Moment};
+use crate::effect::{Effect, MediaFact, Moment, Subject};
 use crate::leg_names::LegNames;
 use crate::live_call::{CallEnd, LiveCall, NewCall};
 use crate::publication::{Delivery, News, Publication};
@@ -25,10 +25,13 @@ mod conversations;
 mod handover;
 mod publish_calls;
 mod publish_conversations;
+mod sign_ins;
 
 pub use conversations::spoken;
 pub(crate) use conversations::ticket_for;
 pub use handover::{Destinations, QueueAvailability, Receiver};
+pub use sign_ins::Ended;
+use sign_ins::Opener;
 
 /// Stations that one user may have: a page, its reload, and a phone or two.
 pub const STATIONS_PER_USER_MAX: usize = 4;
@@ -48,7 +51,9 @@ pub struct LiveState {
     levels: BTreeMap<CallId, Vec<(LegId, i8, bool)>>,
     names: LegNames,
     policy: Policy,
-    stations: BTreeMap<StationId, UserId>,
+    stations: BTreeMap<StationId, Opener>,
+    /// By which sign-in somebody supervises what.
+    supervision: BTreeMap<(Subject, UserId), SignInId>,
     /// Users whose last event stream has ended, and until when that is forgiven.
     away: BTreeMap<UserId, Instant>,
 }
@@ -82,6 +87,7 @@ impl LiveState {
             chats: Chats::default(),
             text: Conversations::default(),
             stations: BTreeMap::new(),
+            supervision: BTreeMap::new(),
             away: BTreeMap::new(),
         }
     }
@@ -128,20 +134,19 @@ impl LiveState {
         Ok((id, effects))
     }
 
-    /// An event stream has ended. With a user's last one, supervision ends at once.
+    /// An event stream has ended. With the last one of a sign-in, what it supervises ends at once.
     pub fn handle_disconnected(&mut self, now: Moment, id: StreamId) -> Vec<Effect> {
         let Some(user) = self.streams.close(id) else { return Vec::new() };
-        if self.streams.count(user.id) > 0 {
-            return Vec::new();
+        if self.streams.count(user.id) == 0 {
+            self.away.insert(user.id, now.instant + AWAY_GRACE);
+            return self.end_supervision_of(user.id, None, LeaveReason::Lost);
         }
-        self.away.insert(user.id, now.instant + AWAY_GRACE);
-        let lost = |(call, leg)| Effect::ToMedia {
-            call,
-            command: Command::Leave { leg, reason: LeaveReason::Lost },
-        };
-        let mut effects: Vec<Effect> = self.supervised_by(user.id).map(lost).collect();
-        effects.extend(self.text_supervision_lost(user.id));
-        effects
+        match user.authority.sign_in() {
+            Some(sign_in) if !self.has_stream(user.id, sign_in.id) => {
+                self.end_supervision_of(user.id, Some(sign_in.id), LeaveReason::Lost)
+            }
+            Some(_) | None => Vec::new(),
+        }
     }
 
     /// What an agent wants to be. Takes effect once they are connected, too.
@@ -173,37 +178,33 @@ impl LiveState {
 
     /// An account changed: an agent has another name, other queues or teams, or is none any more.
     pub fn handle_account(&mut self, now: Moment, id: UserId, user: Option<&User>) -> Vec<Effect> {
-        match user.filter(|user| user.role == AccountRole::Agent) {
-            Some(user) => {
-                let since = self.agents.get(&id).map_or(now.unix, |entry| entry.since);
-                let entry = AgentEntry::of(user, since);
-                if self.agents.get(&id) != Some(&entry) {
-                    self.agents.insert(id, entry);
-                    let mut effects = self.publish_presence(now.unix, id);
-                    let queues: Vec<QueueId> = user.queues.iter().map(|queue| queue.id).collect();
-                    let decisions = self.offers.handle_queues(now.instant, id, &queues);
-                    effects.extend(self.carry_out(now, decisions));
-                    return effects;
-                }
-                Vec::new()
-            }
-            None if self.agents.contains_key(&id) => {
-                let decisions = self.offers.handle_offline(now.instant, id);
-                let effects = self.carry_out(now, decisions);
-                self.agents.remove(&id);
-                effects
-            }
-            None => Vec::new(),
+        let mut effects = self.handle_permissions(now, id, user.map(|user| user.permissions));
+        let is_agent = |user: &&User| {
+            user.role == AccountRole::Agent || Open::Offers.may_stay(user.permissions)
+        };
+        let Some(user) = user.filter(is_agent) else {
+            self.agents.remove(&id);
+            return effects;
+        };
+        let since = self.agents.get(&id).map_or(now.unix, |entry| entry.since);
+        let entry = AgentEntry::of(user, since);
+        if self.agents.get(&id) != Some(&entry) {
+            self.agents.insert(id, entry);
+            effects.extend(self.publish_presence(now.unix, id));
+            let queues: Vec<QueueId> = user.queues.iter().map(|queue| queue.id).collect();
+            let decisions = self.offers.handle_queues(now.instant, id, &queues);
+            effects.extend(self.carry_out(now, decisions));
         }
+        effects
     }
 
     /// Reserves a station for a user; `false`: they have as many as they may.
-    pub fn handle_station_opening(&mut self, id: StationId, owner: UserId) -> bool {
-        let own = self.stations.values().filter(|it| **it == owner).count();
+    pub fn handle_station_opening(&mut self, id: StationId, owner: &User) -> bool {
+        let own = self.stations.values().filter(|it| it.user == owner.id).count();
         if own >= STATIONS_PER_USER_MAX {
             return false;
         }
-        self.stations.insert(id, owner);
+        self.stations.insert(id, Opener::of(owner));
         true
     }
 
@@ -214,13 +215,7 @@ impl LiveState {
 
     /// Whether the station is the user's own.
     pub fn owns_station(&self, user: UserId, id: StationId) -> bool {
-        self.stations.get(&id) == Some(&user)
-    }
-
-    /// The stations of a user.
-    pub fn stations_of(&self, user: UserId) -> Vec<StationId> {
-        let own = self.stations.iter().filter(|(_, owner)| **owner == user);
-        own.map(|(id, _)| *id).collect()
+        self.stations.get(&id).is_some_and(|opener| opener.user == user)
     }
 
     /// A call is being placed: from now on its state's changes are told.
@@ -308,7 +303,7 @@ impl LiveState {
                 Vec::new()
             }
             MediaFact::StationClosed(id) => match self.stations.remove(&id) {
-                Some(owner) => self.publish_to(now.unix, owner, News::StationClosed(id)),
+                Some(opener) => self.publish_to(now.unix, opener.user, News::StationClosed(id)),
                 None => Vec::new(),
             },
             MediaFact::CallFailed(id) => self.call_failed(now, id),

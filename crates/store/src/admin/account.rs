@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{Any, Transaction};
 
 use super::one;
-use crate::account::{joined, user};
+use crate::account::{joined, put_password, user};
 use crate::audit::Act;
 use crate::ids::StoredId as _;
 use crate::row::unsigned;
@@ -141,13 +141,7 @@ impl Store {
         .bind(revision.cast_signed());
         one(&mut transaction, change, "username").await?;
         if let Some(hash) = hash {
-            sqlx::query(
-                "UPDATE users SET password_hash = $1, generation = generation + 1 WHERE id = $2",
-            )
-            .bind(hash)
-            .bind(id.column())
-            .execute(&mut *transaction)
-            .await?;
+            put_password(&mut transaction, id.column(), &hash).await?;
         }
         for delete in [
             "DELETE FROM team_members WHERE user_id = $1",

@@ -9,7 +9,8 @@ use utoipa_axum::routes;
 use wire::{AuditAction, AuditEntry, AuditKind, AuditPage, UserRef};
 
 use super::Author;
-use crate::auth::{NAME_CHARS_MAX, Signed};
+use crate::auth::NAME_CHARS_MAX;
+use crate::http::Signed;
 use crate::http::extract::Query;
 use crate::http::{AppState, Json, Problem};
 

@@ -16,13 +16,14 @@ mod whisper_rule;
 use interaction::Permission;
 use serde::Deserialize;
 use serde_json::Value;
-use store::{Act, StoreError};
+use store::{Act, Entitlement, StoreError};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use wire::{AuditAction, AuditKind};
 
 use super::{AppState, Kind, Problem};
-use crate::auth::Signed;
+use crate::auth::{NotCurrent, permission_name};
+use crate::http::Signed;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -48,6 +49,7 @@ struct RevisionQuery {
 struct Author {
     id: store::UserId,
     name: String,
+    entitlement: Entitlement,
 }
 
 /// What is changed, for the record.
@@ -63,7 +65,15 @@ impl Author {
     fn of(signed: &Signed) -> Result<Self, Problem> {
         signed.require(Permission::Administer)?;
         let user = signed.user();
-        Ok(Self { id: store::UserId(user.id.0), name: user.name.clone() })
+        let entitlement = match user.authority.sign_in() {
+            Some(sign_in) => Entitlement::SignIn {
+                generation: sign_in.generation,
+                token: sign_in.id.to_string(),
+                permission: permission_name(Permission::Administer).to_owned(),
+            },
+            None => Entitlement::Read,
+        };
+        Ok(Self { id: store::UserId(user.id.0), name: user.name.clone(), entitlement })
     }
 
     fn act(&self, subject: Subject) -> Act {
@@ -74,6 +84,7 @@ impl Author {
         };
         Act {
             actor: self.id,
+            entitlement: self.entitlement.clone(),
             actor_name: self.name.clone(),
             action: audit::action_name(action).to_owned(),
             kind: audit::kind_name(subject.kind).to_owned(),
@@ -88,6 +99,8 @@ impl Author {
 fn refused(error: StoreError, what: &str) -> Problem {
     match error {
         StoreError::Stale => stale(what),
+        // Asked again, it is refused by what holds now.
+        StoreError::NotEntitled => NotCurrent::RightsChanged.into(),
         StoreError::Taken(field) => Problem::new(
             Kind::Taken,
             format!("`{field}`: another {what} already has it. Choose another one."),

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::{AdminName, AdminSkillList, AdminTeamList, AuditKind, SaveName};
 
 use super::{Author, RevisionQuery, Subject, check, refused, stale};
-use crate::auth::Signed;
+use crate::http::Signed;
 use crate::http::extract::{Query, id};
 use crate::http::{AppState, Json, Path, Problem};
 

@@ -6,7 +6,7 @@ use utoipa_axum::routes;
 use wire::{AuditKind, Policies, PoliciesView};
 
 use super::{Author, Subject, check, refused, stale};
-use crate::auth::Signed;
+use crate::http::Signed;
 use crate::http::{AppState, Json, Problem, whole};
 use crate::settings::{POLICIES, Settings};
 

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use wire::{AdminQueue, AdminQueueList, AuditKind, Delivery, QueueSettings, SaveQueue};
 
 use super::{Author, Subject, check, refused, stale};
-use crate::auth::Signed;
+use crate::http::Signed;
 use crate::http::{AppState, Json, Path, Problem, whole};
 
 /// The routes of this module.

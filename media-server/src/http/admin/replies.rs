@@ -10,7 +10,8 @@ use utoipa_axum::routes;
 use wire::{AuditKind, CannedReply, CannedReplyList, SaveReply};
 
 use super::{Author, RevisionQuery, Subject, check, refused, stale};
-use crate::auth::{Signed, permission_name};
+use crate::auth::permission_name;
+use crate::http::Signed;
 use crate::http::extract::{Query, id};
 use crate::http::{AppState, Json, Path, Problem};
 

@@ -12,7 +12,8 @@ use utoipa_axum::routes;
 use wire::{AdminUser, AdminUserList, AuditKind, SaveUser};
 
 use super::{Author, Subject, check, refused, stale};
-use crate::auth::{Signed, permission_name, permissions_of};
+use crate::auth::{permission_name, permissions_of};
+use crate::http::Signed;
 use crate::http::account::{permission_view, role_view};
 use crate::http::extract::id;
 use crate::http::{AppState, Json, Path, Problem, whole};
@@ -61,7 +62,7 @@ async fn create(
         });
         let id = state.store.create_account(&change, &password, &act).await;
         let id = id.map_err(|error| refused(error, "user"))?;
-        state.auth.announce(UserId(id.0));
+        state.auth.rights_changed(UserId(id.0)).await;
         Ok::<_, Problem>(names.view(&account(&state, id).await?))
     });
     Ok((StatusCode::CREATED, Json(user.await?)))
@@ -107,7 +108,7 @@ async fn change(
         let changed =
             state.store.change_account(id, before.revision, &change, password, kept, &act).await;
         changed.map_err(|error| refused(error, "user"))?;
-        state.auth.announce(UserId(id.0));
+        state.auth.rights_changed(UserId(id.0)).await;
         Ok::<_, Problem>(names.view(&account(&state, id).await?))
     });
     Ok(Json(user.await?))

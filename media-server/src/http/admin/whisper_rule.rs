@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use wire::{AuditKind, WhisperRuleView};
 
 use super::{Author, Subject, check, refused, stale};
-use crate::auth::Signed;
+use crate::http::Signed;
 use crate::http::{AppState, Json, Problem, whole};
 
 /// The routes of this module.

@@ -1,6 +1,8 @@
 //! A user read from the store: identity, rights, teams and queues of this moment.
 
-use interaction::{Membership, Permission, Permissions, QueueId, QueueRef, TeamId, User, UserId};
+use interaction::{
+    Authority, Membership, Permission, Permissions, QueueId, QueueRef, TeamId, User, UserId,
+};
 
 /// An account, from what the store says now.
 pub fn account(record: store::User, teams: Vec<store::Team>, queues: Vec<store::Queue>) -> User {
@@ -15,6 +17,7 @@ pub fn account(record: store::User, teams: Vec<store::Team>, queues: Vec<store::
             .map(|team| Membership { id: TeamId(team.id.0), name: team.name })
             .collect(),
         queues: queues.into_iter().map(queue_ref).collect(),
+        authority: Authority::LookedUp,
     }
 }
 

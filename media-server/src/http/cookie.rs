@@ -1,4 +1,7 @@
-//! The cookie that keeps a browser signed in, and whether a browser's request is its own page's.
+//! Where a request carries its token, the cookie that keeps a browser signed in, and whether a
+//! browser's request is its own page's.
+//!
+//! Read and written by hand: two lines of `Set-Cookie` and one of `Cookie` need no cookie jar.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -1,10 +1,11 @@
-//! Failed sign-ins: how many are allowed, per username and address, and per address.
+//! Failed sign-ins: how many are allowed, per username and address, and per address. Ours, because
+//! only failures count: `tower_governor` limits requests, and a shift signs in at once.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use crate::http::{Kind, Problem};
+use super::Error;
 
 /// Failures within [`WINDOW`] for one username from one address.
 pub const FAILURES_PER_USER_MAX: u32 = 10;
@@ -34,8 +35,8 @@ struct Counter {
 }
 
 impl Throttle {
-    /// 429 when there were too many failures.
-    pub(super) fn check(&self, username: &str, address: IpAddr) -> Result<(), Problem> {
+    /// [`Error::TooManyAttempts`] when there were too many failures.
+    pub(super) fn check(&self, username: &str, address: IpAddr) -> Result<(), Error> {
         self.check_at(Instant::now(), username, address)
     }
 
@@ -49,12 +50,12 @@ impl Throttle {
         self.counters.remove(&user_key(username, address));
     }
 
-    fn check_at(&self, now: Instant, username: &str, address: IpAddr) -> Result<(), Problem> {
+    fn check_at(&self, now: Instant, username: &str, address: IpAddr) -> Result<(), Error> {
         for (key, max) in limits(username, address) {
             let Some(counter) = self.counters.get(&key) else { continue };
             let left = WINDOW.saturating_sub(now.duration_since(counter.since));
             if counter.failures >= max && !left.is_zero() {
-                return Err(too_many(left));
+                return Err(Error::TooManyAttempts { retry_after: left });
             }
         }
         Ok(())
@@ -98,15 +99,6 @@ fn user_key(username: &str, address: IpAddr) -> Key {
     Key::User(address, username.to_owned())
 }
 
-fn too_many(left: Duration) -> Problem {
-    let seconds = left.as_secs() + 1;
-    Problem::new(
-        Kind::TooManyAttempts,
-        format!("Too many sign-ins have failed. Try again in {seconds} s."),
-    )
-    .retry_after_s(seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
@@ -124,8 +116,8 @@ mod tests {
             throttle.check_at(start, "ana", HERE).unwrap();
             throttle.failed_at(start, "ana", HERE);
         }
-        let refusal = throttle.check_at(start, "ana", HERE).unwrap_err();
-        assert_eq!(refusal.kind(), Kind::TooManyAttempts);
+        let refused = throttle.check_at(start, "ana", HERE);
+        assert!(matches!(refused, Err(Error::TooManyAttempts { .. })));
         throttle.check_at(start, "ana", THERE).unwrap();
         throttle.check_at(start, "sam", HERE).unwrap();
         throttle.check_at(start + WINDOW, "ana", HERE).unwrap();

@@ -1,13 +1,12 @@
 //! Guests: who is in, from where, and who has used their one call.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use interaction::{UnixMs, UserId};
 
-use super::GUEST_TOKEN_LIFE;
-use crate::http::{Kind, Problem};
+use super::{Error, GUEST_TOKEN_LIFE};
 
 /// Guests at the same time.
 pub const GUESTS_MAX: usize = 10_000;
@@ -20,6 +19,8 @@ const AFTER_CALL: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Default)]
 pub(super) struct Guests {
     live: HashMap<UserId, Guest>,
+    /// Who signed out before the server began; they are not let in again.
+    signed_out: HashSet<UserId>,
 }
 
 #[derive(Debug)]
@@ -31,7 +32,7 @@ struct Guest {
 
 impl Guests {
     /// Lets one more in.
-    pub(super) fn admit(&mut self, address: IpAddr, now: UnixMs) -> Result<UserId, Problem> {
+    pub(super) fn admit(&mut self, address: IpAddr, now: UnixMs) -> Result<UserId, Error> {
         self.live.retain(|_, guest| guest.expires_at > now);
         let idle = self
             .live
@@ -39,11 +40,7 @@ impl Guests {
             .filter(|guest| guest.address == address && !guest.has_called)
             .count();
         if self.live.len() >= GUESTS_MAX || idle >= IDLE_GUESTS_PER_ADDRESS_MAX {
-            return Err(Problem::new(
-                Kind::Overloaded,
-                "There are too many guests at the moment. Try again in a minute.",
-            )
-            .retry_after_s(60));
+            return Err(Error::TooManyGuests);
         }
         let id = UserId::guest(rand::random());
         let expires_at = later(now, GUEST_TOKEN_LIFE);
@@ -51,8 +48,17 @@ impl Guests {
         Ok(id)
     }
 
-    /// Lets one in again whose conversation went on while the server was away.
+    /// One signed out before the server began.
+    pub(super) fn was_signed_out(&mut self, id: UserId) {
+        self.signed_out.insert(id);
+    }
+
+    /// Lets one in again whose conversation went on while the server was away, unless they had
+    /// signed out.
     pub(super) fn readmit(&mut self, id: UserId, now: UnixMs) {
+        if self.signed_out.contains(&id) {
+            return;
+        }
         let expires_at = later(now, GUEST_TOKEN_LIFE);
         let address = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
         self.live.insert(id, Guest { address, expires_at, has_called: true });
@@ -79,8 +85,9 @@ impl Guests {
         }
     }
 
-    pub(super) fn end(&mut self, id: UserId) {
-        self.live.remove(&id);
+    /// Whether something of the guest's could go on after a restart, and with it the sign-in.
+    pub(super) fn end(&mut self, id: UserId) -> bool {
+        self.live.remove(&id).is_some_and(|guest| guest.has_called)
     }
 }
 
@@ -123,13 +130,27 @@ mod tests {
     }
 
     #[test]
+    fn who_signed_out_is_not_let_in_again() {
+        let mut guests = Guests::default();
+        let (stayed, went) = (UserId::guest(1), UserId::guest(2));
+        guests.was_signed_out(went);
+        guests.readmit(stayed, NOW);
+        guests.readmit(went, NOW);
+        assert!(guests.is_live(stayed, NOW));
+        assert!(!guests.is_live(went, NOW));
+        assert!(guests.end(stayed), "their conversation goes on");
+        let idle = guests.admit(HERE, NOW).unwrap();
+        assert!(!guests.end(idle));
+    }
+
+    #[test]
     fn one_address_does_not_take_every_place() {
         let mut guests = Guests::default();
         let first = guests.admit(HERE, NOW).unwrap();
         for _ in 1..IDLE_GUESTS_PER_ADDRESS_MAX {
             guests.admit(HERE, NOW).unwrap();
         }
-        assert_eq!(guests.admit(HERE, NOW).unwrap_err().kind(), Kind::Overloaded);
+        assert!(matches!(guests.admit(HERE, NOW), Err(Error::TooManyGuests)));
         guests.admit(THERE, NOW).unwrap();
         assert!(guests.take_call(first));
         guests.admit(HERE, NOW).unwrap();

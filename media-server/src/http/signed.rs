@@ -4,43 +4,30 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use interaction::{Permission, UnixMs};
+use interaction::{Permission, User};
 
-use super::token::Claims;
-use super::{User, permission_name};
-use crate::http::{Kind, Problem};
+use super::{Kind, Problem};
+use crate::auth::permission_name;
 
-/// The user who sends the request, with rights as of this request.
+/// The user who sends the request, with rights as of the moment when its body was there.
 #[derive(Clone, Debug)]
 pub struct Signed {
     user: Arc<User>,
-    token_id: Arc<str>,
-    expires_at: UnixMs,
     by_cookie: bool,
 }
 
 /// What authentication found; put into the request's extensions by the guard.
 #[derive(Clone, Debug)]
-pub(crate) struct Outcome(pub(crate) Result<Signed, Problem>);
+pub(super) struct Outcome(pub(super) Result<Signed, Problem>);
 
 impl Signed {
-    pub(super) fn new(user: Arc<User>, claims: &Claims, by_cookie: bool) -> Self {
-        Self {
-            user,
-            token_id: claims.jti.as_str().into(),
-            expires_at: claims.expires_at(),
-            by_cookie,
-        }
+    pub(super) fn new(user: Arc<User>, by_cookie: bool) -> Self {
+        Self { user, by_cookie }
     }
 
     /// Who it is.
     pub fn user(&self) -> &Arc<User> {
         &self.user
-    }
-
-    /// When the token ends; a WebSocket must not outlive it.
-    pub fn expires_at(&self) -> UnixMs {
-        self.expires_at
     }
 
     /// 403 without `permission`.
@@ -52,12 +39,8 @@ impl Signed {
         }
     }
 
-    pub(crate) fn token_id(&self) -> &str {
-        &self.token_id
-    }
-
     /// Whether a browser sent the token by itself, so that the request's origin counts.
-    pub(crate) fn by_cookie(&self) -> bool {
+    pub(super) fn by_cookie(&self) -> bool {
         self.by_cookie
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use interaction::{UnixMs, UserId};
+use interaction::{RightsVersion, SignIn, SignInId, UnixMs, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub(super) struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
-    revoked: Mutex<HashMap<String, u64>>,
+    revoked: Mutex<HashMap<SignInId, u64>>,
 }
 
 /// Whom a token is for.
@@ -54,7 +54,7 @@ pub(super) struct Claims {
     /// When it ends, Unix s.
     exp: u64,
     /// The token's own id.
-    pub(super) jti: String,
+    jti: String,
     /// A guest's name; empty for an account.
     #[serde(default)]
     pub(super) name: String,
@@ -75,7 +75,7 @@ impl Claims {
             generation,
             iat: now_s,
             exp: now_s + life.as_secs(),
-            jti: format!("{:032x}", rand::random::<u128>()),
+            jti: SignInId(rand::random()).to_string(),
             name: if user.is_guest() { user.name.clone() } else { String::new() },
         }
     }
@@ -87,6 +87,17 @@ impl Claims {
 
     pub(super) fn expires_at(&self) -> UnixMs {
         UnixMs(self.exp.saturating_mul(1000))
+    }
+
+    /// The sign-in, with the version of the rights that its user is read with.
+    pub(super) fn sign_in(&self, rights: RightsVersion) -> SignIn {
+        let (id, expires_at) = (self.id(), self.expires_at());
+        SignIn { id, expires_at, generation: self.generation, rights }
+    }
+
+    /// The token's own id; one that can't be read is nobody's, and [`Tokens::verify`] refuses it.
+    fn id(&self) -> SignInId {
+        self.jti.parse().unwrap_or(SignInId(0))
     }
 }
 
@@ -120,11 +131,17 @@ impl Tokens {
         }
         let claims =
             jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
-        (!self.revoked().contains_key(&claims.jti)).then_some(claims)
+        let id: SignInId = claims.jti.parse().ok()?;
+        (!self.is_revoked(id)).then_some(claims)
+    }
+
+    /// Whether it was signed out.
+    pub(super) fn is_revoked(&self, id: SignInId) -> bool {
+        self.revoked().contains_key(&id)
     }
 
     /// Makes the token of this id invalid; `expires_at` (Unix ms) says until when it matters.
-    pub(super) fn revoke(&self, id: &str, expires_at: u64) {
+    pub(super) fn revoke(&self, id: SignInId, expires_at: u64) {
         let mut revoked = self.revoked();
         if revoked.len() >= REVOKED_MAX {
             let mut ends: Vec<u64> = revoked.values().copied().collect();
@@ -133,16 +150,10 @@ impl Tokens {
             let median = *median;
             revoked.retain(|_, expires_at| *expires_at > median);
         }
-        revoked.insert(id.to_owned(), expires_at);
+        revoked.insert(id, expires_at);
     }
 
-    pub(super) fn revoke_all(&self, tokens: Vec<(String, u64)>) {
-        for (id, expires_at) in tokens {
-            self.revoke(&id, expires_at);
-        }
-    }
-
-    fn revoked(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
+    fn revoked(&self) -> std::sync::MutexGuard<'_, HashMap<SignInId, u64>> {
         self.revoked.lock().expect("no code panics while it holds the revoked tokens")
     }
 }
@@ -292,10 +303,10 @@ mod tests {
         let tokens = Tokens::with_key(&[7; KEY_BYTES]);
         let claims = claims(60);
         let token = tokens.sign(&claims);
-        tokens.revoke(&claims.jti, u64::MAX);
+        tokens.revoke(claims.id(), u64::MAX);
         assert_eq!(tokens.verify(&token), None);
         for id in 0..REVOKED_MAX as u64 + 10 {
-            tokens.revoke(&id.to_string(), id);
+            tokens.revoke(SignInId(id.into()), id);
         }
         assert!(tokens.revoked().len() <= REVOKED_MAX);
         assert_eq!(tokens.verify(&token), None, "what expires last is forgotten last");

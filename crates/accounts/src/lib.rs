@@ -1,0 +1,401 @@
+//! Accounts: sign-in, sign-ins, guests, and whether whoever acts still may.
+//!
+//! A token (HS256) only proves who somebody is. What they may do is read from the store at every
+//! request, so that a revoked right counts at once. Guests live in memory: they end with the
+//! server, as their calls do. What a right allows on a call is not decided here.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use interaction::{Authority, RightsVersion, SignIn, UnixMs, UserId, UserKind};
+use tokio::sync::Semaphore;
+
+mod changes;
+mod error;
+mod guests;
+mod sign_outs;
+mod throttle;
+mod token;
+mod user;
+
+pub use changes::Changed;
+pub use error::{Error, NotCurrent};
+pub use interaction::{Membership, QueueRef, User};
+pub use user::{account, permission_name, permissions_of, queue_ref};
+
+use changes::Changes;
+use guests::Guests;
+use sign_outs::SignOuts;
+use throttle::Throttle;
+use token::{Claims, Holder, Tokens};
+
+/// How long an account stays signed in: one shift.
+pub const ACCOUNT_TOKEN_LIFE: Duration = Duration::from_secs(12 * 3600);
+/// How long a guest's token lives.
+pub const GUEST_TOKEN_LIFE: Duration = Duration::from_secs(2 * 3600);
+/// Characters that a name may have.
+pub const NAME_CHARS_MAX: usize = 80;
+/// Bytes that a password may have: hashing a long one would be work for free.
+pub const PASSWORD_BYTES_MAX: usize = 256;
+/// Passwords looked at at the same time; so many attempts may exceed the limit on failures.
+const SIGN_INS_AT_ONCE_MAX: usize = 4;
+/// Before a guest's id, in the store's table of sign-outs: guests have one sign-in each.
+const GUEST_KEY: &str = "guest:";
+/// How long an answer waits until what a change no longer allows has ended.
+pub const SWEPT_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Sign-in, tokens and guests. Cheap to clone.
+#[derive(Clone)]
+pub struct Auth {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: store::Store,
+    tokens: Tokens,
+    guests: Mutex<Guests>,
+    throttle: Mutex<Throttle>,
+    sign_ins: Semaphore,
+    changes: Changes,
+    sign_outs: SignOuts,
+}
+
+/// A fresh sign-in.
+pub struct Session {
+    /// The token, for `Authorization: Bearer` or the cookie.
+    pub token: String,
+    /// When it ends.
+    pub expires_at: UnixMs,
+    /// How long it lives.
+    pub life: Duration,
+    /// Who signed in.
+    pub user: Arc<User>,
+}
+
+impl Auth {
+    /// Reads the signing key from `data`, or makes one there, and reads which tokens have been
+    /// signed out.
+    pub async fn open(data: &Path, store: store::Store) -> Result<Self, OpenError> {
+        let tokens = Tokens::open(data)?;
+        store.prune_revoked_tokens(unix_now().0).await?;
+        let mut guests = Guests::default();
+        for (key, expires_at) in store.revoked_tokens().await? {
+            match (key.parse(), guest_of(&key)) {
+                (Ok(sign_in), _) => tokens.revoke(sign_in, expires_at),
+                (Err(_), Some(guest)) => guests.was_signed_out(guest),
+                (Err(_), None) => tracing::warn!("a signed-out token with an unknown id"),
+            }
+        }
+        let inner = Inner {
+            store,
+            tokens,
+            guests: Mutex::new(guests),
+            throttle: Mutex::default(),
+            sign_ins: Semaphore::new(SIGN_INS_AT_ONCE_MAX),
+            changes: Changes::default(),
+            sign_outs: SignOuts::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Keeps sign-outs, for as long as the server runs.
+    pub async fn keep_sign_outs(self) {
+        self.inner.sign_outs.write(&self.inner.store).await;
+    }
+
+    /// Signs an account in. `address` and username together are throttled by their failures.
+    pub async fn login(
+        &self,
+        username: &str,
+        password: &str,
+        address: IpAddr,
+    ) -> Result<Session, Error> {
+        if username.chars().count() > NAME_CHARS_MAX || password.len() > PASSWORD_BYTES_MAX {
+            return Err(Error::WrongCredentials);
+        }
+        self.throttle().check(username, address)?;
+        let _turn = self.inner.sign_ins.acquire().await.expect("the semaphore is never closed");
+        // Once more, now that it is our turn: a burst must not outrun its failures.
+        self.throttle().check(username, address)?;
+        let record = self.inner.store.verify_password(username, password).await?;
+        let Some(record) = record.filter(|record| !record.disabled) else {
+            self.throttle().failed(username, address);
+            tracing::warn!(%address, "failed sign-in");
+            return Err(Error::WrongCredentials);
+        };
+        self.throttle().succeeded(username, address);
+        let (id, generation) = (UserId(record.id.0), record.generation);
+        let rights = self.inner.changes.version(id);
+        let user = self.load(id).await?.ok_or(Error::WrongCredentials)?;
+        let claims =
+            Claims::new(&user, Holder::Account, generation, unix_now(), ACCOUNT_TOKEN_LIFE);
+        Ok(self.session(user, &claims, rights, ACCOUNT_TOKEN_LIFE))
+    }
+
+    /// Lets somebody without an account in, for one call to a queue that is open to guests.
+    pub async fn guest(&self, name: &str, address: IpAddr) -> Result<Session, Error> {
+        let name = checked_name(name)?;
+        let queues = self.open_queues().await?;
+        let guest = self.guests().admit(address, unix_now())?;
+        let user = User::guest(guest, name, queues);
+        let claims = Claims::new(&user, Holder::Guest, 0, unix_now(), GUEST_TOKEN_LIFE);
+        Ok(self.session(user, &claims, RightsVersion::default(), GUEST_TOKEN_LIFE))
+    }
+
+    /// Whether the token is one of ours that has neither expired nor been signed out. Who it is for,
+    /// and whether they may still come in, only [`Self::authenticate`] says.
+    pub fn is_plausible(&self, token: &str) -> bool {
+        self.inner.tokens.verify(token).is_some()
+    }
+
+    /// Who sends this token, with rights as of this moment.
+    ///
+    /// # Errors
+    /// [`Error::SignInEnded`], [`Error::Store`].
+    pub async fn authenticate(&self, token: &str) -> Result<Arc<User>, Error> {
+        let claims = self.inner.tokens.verify(token).ok_or(Error::SignInEnded)?;
+        let id = claims.user();
+        // Before the rights are read: what changes while they are read makes them old.
+        let rights = self.inner.changes.version(id);
+        let mut user = match claims.kind {
+            Holder::Account => {
+                let record = self.record(id).await?.ok_or(Error::SignInEnded)?;
+                if record.generation != claims.generation {
+                    return Err(Error::SignInEnded);
+                }
+                self.account(record).await?
+            }
+            Holder::Guest => {
+                if !self.guests().is_live(id, unix_now()) {
+                    return Err(Error::SignInEnded);
+                }
+                User::guest(id, claims.name.clone(), self.open_queues().await?)
+            }
+        };
+        user.authority = Authority::SignIn(claims.sign_in(rights));
+        Ok(Arc::new(user))
+    }
+
+    /// Refuses who may not act any more, or was read with rights that have changed since. It belongs
+    /// where an act becomes true: under the lock, or in the turn, that makes it so.
+    ///
+    /// # Errors
+    /// See [`NotCurrent`].
+    pub fn check(&self, user: &User) -> Result<(), NotCurrent> {
+        match &user.authority {
+            Authority::Connector => Ok(()),
+            Authority::LookedUp => Err(NotCurrent::RightsChanged),
+            Authority::SignIn(sign_in) => {
+                if self.has_ended(user.id, sign_in) {
+                    Err(NotCurrent::SignInEnded)
+                } else if self.inner.changes.version(user.id) == sign_in.rights {
+                    Ok(())
+                } else {
+                    Err(NotCurrent::RightsChanged)
+                }
+            }
+        }
+    }
+
+    /// Whether the sign-in was signed out, has expired, or its guest has gone. A new password is known
+    /// by the account's generation alone.
+    pub fn has_ended(&self, user: UserId, sign_in: &SignIn) -> bool {
+        let now = unix_now();
+        sign_in.expires_at <= now
+            || self.inner.tokens.is_revoked(sign_in.id)
+            || (user.kind() == UserKind::Guest && !self.guests().is_live(user, now))
+    }
+
+    /// Ends the sign-in for good. It counts at once, before this waits for anything: whoever holds
+    /// what was opened by it ends that.
+    ///
+    /// # Errors
+    /// [`Error::SignOutNotKept`]: it counts, and is tried again until it is on the disk, without
+    /// which a restart of the server would forget it.
+    pub async fn logout(&self, user: &User) -> Result<(), Error> {
+        let sign_in = user.authority.sign_in().ok_or(Error::SignInEnded)?;
+        let (id, expires_at) = (sign_in.id, sign_in.expires_at.0);
+        if !user.is_guest() {
+            self.inner.tokens.revoke(id, expires_at);
+            return self.inner.sign_outs.keep(id.to_string(), expires_at, false).await;
+        }
+        let has_called = self.guests().end(user.id);
+        // After a restart a guest is let in again only if their conversation goes on.
+        match has_called {
+            true => self.inner.sign_outs.keep(guest_key(user.id), expires_at, true).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Takes the one call that a guest has; `false`: it has been made. Accounts have no limit.
+    pub fn take_call(&self, user: &User) -> bool {
+        !user.is_guest() || self.guests().take_call(user.id)
+    }
+
+    /// Gives the call back: it could not be placed.
+    pub fn return_call(&self, user: &User) {
+        self.guests().return_call(user.id);
+    }
+
+    /// Lets a guest in again whose conversation went on while the server was away: their token is
+    /// good as long as it says, unless they had signed out.
+    pub fn readmit_guest(&self, user: UserId) {
+        self.guests().readmit(user, unix_now());
+    }
+
+    /// A guest's call is over: the token lives on for a few minutes only.
+    pub fn call_ended(&self, user: UserId) {
+        self.guests().call_ended(user, unix_now());
+    }
+
+    /// The user as of now, to be looked at and not to act; `None` when there is no such account or
+    /// it is disabled.
+    pub async fn load(&self, id: UserId) -> Result<Option<User>, Error> {
+        Ok(self.load_with_generation(id).await?.map(|(user, _)| user))
+    }
+
+    /// The same, with the generation that valid sign-ins of the account have.
+    pub async fn load_with_generation(&self, id: UserId) -> Result<Option<(User, u64)>, Error> {
+        match self.record(id).await? {
+            Some(record) => {
+                let generation = record.generation;
+                Ok(Some((self.account(record).await?, generation)))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Replaces a user's permissions, and makes it count.
+    pub async fn set_permissions(
+        &self,
+        id: UserId,
+        permissions: interaction::Permissions,
+    ) -> Result<(), Error> {
+        let names: Vec<&str> = permissions.iter().map(permission_name).collect();
+        self.inner.store.set_permissions(store::UserId(id.0), &names).await?;
+        self.rights_changed(id).await;
+        Ok(())
+    }
+
+    /// Switches an account off or on again, and makes it count.
+    pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<(), Error> {
+        self.inner.store.set_disabled(store::UserId(id.0), disabled).await?;
+        self.rights_changed(id).await;
+        Ok(())
+    }
+
+    /// Something about the account has changed in the store. From now on nobody acts with what was
+    /// read before, and whatever is open and no longer allowed ends: it has when this returns,
+    /// unless that takes longer than [`SWEPT_PATIENCE`].
+    pub async fn rights_changed(&self, id: UserId) {
+        let number = self.inner.changes.raise(id);
+        if !self.inner.changes.swept(number, SWEPT_PATIENCE).await {
+            tracing::warn!("what is no longer allowed is still being ended");
+        }
+    }
+
+    /// Waits for changes of rights: whoever holds something in people's names compares it with what
+    /// holds now, then says so with [`Self::looked_at`].
+    pub async fn changed(&self) -> Changed {
+        self.inner.changes.next().await
+    }
+
+    /// What was open and is no longer allowed has ended.
+    pub fn looked_at(&self, changed: &Changed) {
+        self.inner.changes.done(changed);
+    }
+
+    /// The version of a user's rights at this moment.
+    pub fn version(&self, user: UserId) -> RightsVersion {
+        self.inner.changes.version(user)
+    }
+
+    /// A user is to be looked at again.
+    pub fn look_again(&self, id: UserId) {
+        self.inner.changes.look_again(id);
+    }
+
+    /// The queues that guests may call, by name.
+    pub async fn open_queues(&self) -> Result<Vec<QueueRef>, Error> {
+        let queues = self.inner.store.queues().await?;
+        Ok(queues.into_iter().filter(|queue| queue.open_to_guests).map(queue_ref).collect())
+    }
+
+    /// The account, unless it is switched off.
+    async fn record(&self, id: UserId) -> Result<Option<store::User>, Error> {
+        let record = self.inner.store.user(store::UserId(id.0)).await?;
+        Ok(record.filter(|record| !record.disabled))
+    }
+
+    async fn account(&self, record: store::User) -> Result<User, Error> {
+        let teams = self.inner.store.teams_of(record.id).await?;
+        let queues = self.inner.store.queues_of(record.id).await?;
+        Ok(account(record, teams, queues))
+    }
+
+    fn session(
+        &self,
+        mut user: User,
+        claims: &Claims,
+        rights: RightsVersion,
+        life: Duration,
+    ) -> Session {
+        user.authority = Authority::SignIn(claims.sign_in(rights));
+        Session {
+            token: self.inner.tokens.sign(claims),
+            expires_at: claims.expires_at(),
+            life,
+            user: Arc::new(user),
+        }
+    }
+
+    fn guests(&self) -> std::sync::MutexGuard<'_, Guests> {
+        self.inner.guests.lock().expect("no code panics while it holds the guests")
+    }
+
+    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        self.inner.throttle.lock().expect("no code panics while it holds the throttle")
+    }
+}
+
+/// The key under which a guest's sign-out is kept.
+fn guest_key(guest: UserId) -> String {
+    format!("{GUEST_KEY}{guest}")
+}
+
+/// The guest whose sign-out is kept under this key, if it is a guest's.
+fn guest_of(key: &str) -> Option<UserId> {
+    key.strip_prefix(GUEST_KEY)?.parse().ok()
+}
+
+/// Why the signing key or the revoked tokens could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The key's file.
+    #[error("the signing key: {0}")]
+    Key(#[from] std::io::Error),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+}
+
+/// The wall clock.
+pub fn unix_now() -> UnixMs {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMs(since.as_millis() as u64)
+}
+
+/// A name that others will see: 1 … [`NAME_CHARS_MAX`] printable characters.
+///
+/// # Errors
+/// [`Error::BadName`].
+pub fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        return Err(Error::BadName);
+    }
+    Ok(name.to_owned())
+}

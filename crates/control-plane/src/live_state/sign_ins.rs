@@ -1,0 +1,184 @@
+//! What is open in whose name: event streams, stations, supervision. Each belongs to the sign-in that
+//! opened it, and ends with it.
+
+use interaction::conversation::PartKind;
+use interaction::{
+    Authority, CallId, Command, ConversationId, LeaveReason, LegId, Open, Permissions, Role,
+    SignIn, SignInId, StationId, User, UserId, conversation,
+};
+
+use super::{Effect, LiveState, Moment};
+use crate::effect::Subject;
+use crate::streams::Ending;
+
+/// Who opened a station.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Opener {
+    pub(super) user: UserId,
+    pub(super) authority: Authority,
+}
+
+/// What has to be done because something may not be open any more.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// Effects; commands that silence somebody are among them.
+    pub effects: Vec<Effect>,
+    /// Stations to be closed, and with each its leg.
+    pub stations: Vec<StationId>,
+}
+
+impl Opener {
+    pub(super) fn of(user: &User) -> Self {
+        Self { user: user.id, authority: user.authority }
+    }
+}
+
+impl Ended {
+    /// Adds what else has ended.
+    pub fn extend(&mut self, other: Self) {
+        self.effects.extend(other.effects);
+        self.stations.extend(other.stations);
+    }
+}
+
+impl LiveState {
+    /// Whether the user supervises anything.
+    pub fn supervises(&self, user: UserId) -> bool {
+        self.supervised_by(user).next().is_some() || !self.text.supervises(user).is_empty()
+    }
+
+    /// Every sign-in that has something open, and whose it is; one may be named more than once.
+    pub fn sign_ins(&self) -> impl Iterator<Item = (UserId, SignIn)> {
+        let streams = self.streams.iter().map(|(_, user)| (user.id, user.authority));
+        let stations = self.stations.values().map(|opener| (opener.user, opener.authority));
+        streams.chain(stations).filter_map(|(user, authority)| Some((user, *authority.sign_in()?)))
+    }
+
+    /// A sign-in has ended: so does everything that was opened by it, and nothing else.
+    pub fn handle_sign_in_ended(&mut self, user: UserId, sign_in: SignInId) -> Ended {
+        let end = |stream| Effect::EndStream(stream, Ending::SignInEnded);
+        let mut effects: Vec<Effect> = self.streams.of_sign_in(user, sign_in).map(end).collect();
+        effects.extend(self.end_supervision_of(user, Some(sign_in), LeaveReason::Revoked));
+        let is_its = |opener: &Opener| {
+            opener.user == user && opener.authority.sign_in().is_some_and(|it| it.id == sign_in)
+        };
+        let own = self.stations.iter().filter(|(_, opener)| is_its(opener));
+        let stations = own.map(|(id, _)| *id).collect();
+        Ended { effects, stations }
+    }
+
+    /// Whether a sign-in of the user's has an event stream.
+    pub fn has_stream(&self, user: UserId, sign_in: SignInId) -> bool {
+        self.streams.of_sign_in(user, sign_in).next().is_some()
+    }
+
+    /// A user is about to supervise by this sign-in; the one that did so before.
+    pub fn handle_supervision_beginning(
+        &mut self,
+        what: Subject,
+        user: UserId,
+        sign_in: SignInId,
+    ) -> Option<SignInId> {
+        self.supervision.insert((what, user), sign_in)
+    }
+
+    /// It did not come to that: it is as it was before.
+    pub fn handle_supervision_failed(
+        &mut self,
+        what: Subject,
+        user: UserId,
+        before: Option<SignInId>,
+    ) {
+        match before {
+            Some(before) => self.supervision.insert((what, user), before),
+            None => self.supervision.remove(&(what, user)),
+        };
+    }
+
+    /// Whether the sign-in by which this is supervised has an event stream. What was begun by nobody's
+    /// sign-in needs any stream of the user's.
+    pub fn is_watched(&self, what: Subject, user: UserId) -> bool {
+        match self.supervision.get(&(what, user)) {
+            Some(sign_in) => self.has_stream(user, *sign_in),
+            None => !self.away.contains_key(&user),
+        }
+    }
+
+    /// Ends what a user supervises by this sign-in; all of it, if none is named.
+    pub(super) fn end_supervision_of(
+        &self,
+        user: UserId,
+        sign_in: Option<SignInId>,
+        reason: LeaveReason,
+    ) -> Vec<Effect> {
+        let by_it = |what: Subject| {
+            sign_in.is_none_or(|it| self.supervision.get(&(what, user)) == Some(&it))
+        };
+        let calls = self.supervised_by(user).filter(|(call, _)| by_it(Subject::Call(*call)));
+        let leave = |(call, leg)| Effect::ToMedia { call, command: Command::Leave { leg, reason } };
+        let conversations = self.text.supervises(user).into_iter();
+        let conversations = conversations.filter(|id| by_it(Subject::Conversation(*id)));
+        let leave_text = |conversation| {
+            let command = conversation::Command::Leave { user, reason };
+            Effect::ToConversation { conversation, command }
+        };
+        calls.map(leave).chain(conversations.map(leave_text)).collect()
+    }
+
+    /// Forgets by which sign-ins was supervised what is over.
+    pub fn forget_ended_supervision(&mut self) {
+        let (calls, text) = (&self.calls, &self.text);
+        self.supervision.retain(|(what, _), _| match what {
+            Subject::Call(call) => calls.contains_key(call),
+            Subject::Conversation(id) => text.get(*id).is_some(),
+        });
+    }
+
+    /// What a user's permissions no longer keep open; none of them, if there is no such user any more.
+    /// Supervision is not here: it ends by its rights on each call and conversation.
+    pub(super) fn handle_permissions(
+        &mut self,
+        now: Moment,
+        user: UserId,
+        permissions: Option<Permissions>,
+    ) -> Vec<Effect> {
+        let permissions = permissions.unwrap_or(Permissions::NONE);
+        let mut effects = Vec::new();
+        if !Open::AgentLeg.may_stay(permissions) {
+            effects.extend(self.agent_legs_of(user).into_iter().map(|(call, leg)| {
+                let reason = LeaveReason::Revoked;
+                Effect::ToMedia { call, command: Command::Leave { leg, reason } }
+            }));
+        }
+        if !Open::AgentPart.may_stay(permissions) {
+            effects.extend(self.agent_parts_of(user).into_iter().map(|conversation| {
+                // As lost: it waits for another agent.
+                let reason = LeaveReason::Lost;
+                let command = conversation::Command::Leave { user, reason };
+                Effect::ToConversation { conversation, command }
+            }));
+        }
+        if !Open::Offers.may_stay(permissions) && self.agents.contains_key(&user) {
+            let decisions = self.offers.handle_offline(now.instant, user);
+            effects.extend(self.carry_out(now, decisions));
+        }
+        effects
+    }
+
+    fn agent_legs_of(&self, user: UserId) -> Vec<(CallId, LegId)> {
+        let legs = self.calls.values().filter_map(|live| {
+            let leg = live.state.leg_of(user)?;
+            (leg.role() == Role::Agent).then_some((live.id, leg.id))
+        });
+        legs.collect()
+    }
+
+    fn agent_parts_of(&self, user: UserId) -> Vec<ConversationId> {
+        let mut works_in = self.text.works_in(user);
+        works_in.retain(|id| {
+            let member = self.text.get(*id).and_then(|live| live.state.member(user));
+            member.is_some_and(|it| it.part.kind() == PartKind::Agent)
+        });
+        works_in
+    }
+}
