@@ -37,6 +37,8 @@ export const config = defineConfig(({ mode }) => {
       environment: "jsdom",
       globals: true,
       setupFiles: ["src/test-setup.ts"],
+      // A machine that compiles meanwhile types slowly.
+      testTimeout: 30_000,
       css: false,
       include: ["{src,lint}/**/*.test.{ts,tsx}"],
     },

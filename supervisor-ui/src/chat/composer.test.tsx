@@ -69,7 +69,7 @@ describe("the composer", () => {
     await user.click(screen.getByRole("tab", { name: "Private" }));
     await user.type(privateField(), "secret");
     expect(link.typing.typed).toHaveBeenCalledTimes(1);
-    expect(screen.getByText("No typing sign is shown")).toBeTruthy();
+    expect(screen.getByText("Others can’t see you typing")).toBeTruthy();
     expect(screen.getByText("Message only visible internally")).toBeTruthy();
     expect(privateField()).toHaveProperty("placeholder", "Write to staff only…");
   });

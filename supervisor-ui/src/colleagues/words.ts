@@ -14,7 +14,7 @@ const en = {
   pending: "not answered yet",
   unread: "{{count}} new",
   wrote: "{{name}} wrote to you",
-  none: "Nobody matches.",
+  none: "No matches.",
   loading: "Loading…",
   failed: "The list could not be loaded: {{detail}}",
   dock: "Chats with colleagues",
@@ -22,7 +22,7 @@ const en = {
   window: "Chat with {{name}}",
   only: "Only the two of you see this",
   end: "End",
-  minimise: "Put the window down",
+  minimise: "Minimise the window",
   close: "Close the window",
   endRefused: "The chat was not ended: {{detail}}",
   message: "Message to {{name}}",
@@ -34,7 +34,7 @@ const en = {
   ended: "This chat has ended.",
   seen: "Seen",
   older: "Older messages",
-  empty: "Write the first message. Nobody has to accept a chat.",
+  empty: "Write the first message. Chats don’t have to be accepted.",
   arrived: "{{name}}: {{text}}",
 };
 

@@ -3,7 +3,7 @@ import type { Translated } from "./translated";
 const en = {
   product: "Sotto",
   home: "Sotto home",
-  skip: "Skip to the content",
+  skip: "Skip to content",
   connected: "Connected",
   connecting: "Connecting…",
   reconnecting: "Reconnecting…",
@@ -29,11 +29,11 @@ const en = {
   pages: { history: "History", agents: "Agents", reports: "Reports", admin: "Admin" },
   loading: "Loading…",
   crashed: {
-    title: "This page has failed",
-    body: "Nobody hears you: your microphone was closed. Load the page again to go on.",
-    reload: "Load again",
+    title: "Something went wrong",
+    body: "Your microphone was closed, so nobody hears you. Reload the page to continue.",
+    reload: "Reload",
   },
-  otherRole: { title: "There is no page for your account here yet", body: "You are signed in as {{name}}." },
+  otherRole: { title: "There is no page for your account yet", body: "You are signed in as {{name}}." },
 };
 
 const ja: Translated<typeof en> = {

@@ -1,3 +1,5 @@
+import * as v from "valibot";
+
 /** How the media of a station fare, from the browser's own statistics. */
 export interface Quality {
   /** Round trip to the server, ms; null until measured. */
@@ -35,10 +37,15 @@ export interface Counters {
   packetsLost: number;
 }
 
+/** Statistics differ by kind and browser: their fields are looked at one by one. */
+const Stats = v.record(v.string(), v.unknown());
+
 export function readCounters(report: Iterable<[string, unknown]>): Counters {
   const counters: Counters = { rttMs: null, jitterMs: 0, packetsSent: 0, packetsReceived: 0, packetsLost: 0 };
   for (const [, entry] of report) {
-    const stats = entry as Record<string, unknown>;
+    const read = v.safeParse(Stats, entry);
+    if (!read.success) continue;
+    const stats = read.output;
     const number = (name: string): number => (typeof stats[name] === "number" ? stats[name] : 0);
     if (stats["type"] === "outbound-rtp") counters.packetsSent += number("packetsSent");
     if (stats["type"] === "inbound-rtp") {

@@ -62,7 +62,7 @@ test("all three, through a whole call", async ({ stage }) => {
   await expectAccessible(page, "shortcuts");
   await page.keyboard.press("Escape");
   await agent.hangUp();
-  await expect(caller.page.getByRole("heading", { name: "The call is over" })).toBeVisible();
+  await expect(caller.page.getByRole("heading", { name: "Call ended" })).toBeVisible();
   await expectAccessible(caller.page, "call page, after the call");
   await expectAccessible(agent.page, "softphone, after the call");
   await expectAccessible(page, "panel, the call has ended");

@@ -41,7 +41,7 @@ test("an administrator makes an agent, who signs in; every change is in the reco
   // What is missing is said beside each field, and nothing is sent.
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog.getByRole("alert")).toContainText("look at the marked fields");
-  await expect(dialog.getByLabel("Username")).toHaveAccessibleDescription("This is needed.");
+  await expect(dialog.getByLabel("Username")).toHaveAccessibleDescription("Required.");
   await dialog.getByLabel("Name", { exact: true }).fill("Noor Haddad");
   await dialog.getByLabel("Username").fill("noor");
   await dialog.getByLabel("Password").fill(PASSWORD);
@@ -89,19 +89,17 @@ test("policies, the whisper rule and replies, in English and Japanese", async ({
   const { page } = admin;
   await expect(page.getByText("Connected")).toBeVisible();
   await page.goto("/admin/policies");
-  await page.getByLabel("Tone at a Barge: for the caller").uncheck();
-  await page.getByLabel("Conversations that an agent may hold").fill("40");
+  await page.getByLabel("Barge tone for the caller").uncheck();
+  await page.getByLabel("Conversations per agent").fill("40");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByLabel("Conversations that an agent may hold")).toHaveAccessibleDescription(
-    "1 to 20, a whole number.",
-  );
-  await page.getByLabel("Conversations that an agent may hold").fill("2");
+  await expect(page.getByLabel("Conversations per agent")).toHaveAccessibleDescription("1 to 20, a whole number.");
+  await page.getByLabel("Conversations per agent").fill("2");
   await expectAccessible(page, "admin, policies");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("status").getByText("Saved: Policies")).toBeVisible();
   await page.reload();
-  await expect(page.getByLabel("Tone at a Barge: for the caller")).not.toBeChecked();
-  await expect(page.getByLabel("Conversations that an agent may hold")).toHaveValue("2");
+  await expect(page.getByLabel("Barge tone for the caller")).not.toBeChecked();
+  await expect(page.getByLabel("Conversations per agent")).toHaveValue("2");
 
   await goTo(page, "Skills & whispering");
   await page.getByLabel("Colleagues who were tagged in").uncheck();
@@ -148,7 +146,7 @@ test("of two administrators who change the same thing, the second is told", asyn
   await form(second.page).getByLabel("Name", { exact: true }).fill("Carlos M.");
   await form(second.page).getByRole("button", { name: "Save" }).click();
   await expect(form(second.page).getByRole("alert")).toContainText("Somebody else has changed this meanwhile");
-  await form(second.page).getByRole("button", { name: "Load again" }).click();
+  await form(second.page).getByRole("button", { name: "Reload" }).click();
   await expect(form(second.page).getByLabel("Name", { exact: true })).toHaveValue("Carlos Mendes Vega");
   // By keyboard: Escape closes, and the focus is back where it came from.
   await second.page.keyboard.press("Escape");

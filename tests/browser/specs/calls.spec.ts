@@ -19,7 +19,7 @@ test("an agent declines, the next one answers; each side can hang up", async ({ 
   await hears(luis, ["caller"], 0);
 
   await luis.hangUp();
-  await expect(caller.page.getByRole("heading", { name: "The call is over" })).toBeVisible();
+  await expect(caller.page.getByRole("heading", { name: "Call ended" })).toBeVisible();
   await expect(luis.page.getByRole("heading", { name: "Ready for calls" })).toBeVisible();
 
   await caller.page.getByRole("button", { name: "Call again" }).click();
@@ -59,7 +59,7 @@ test("mute and hold: silence for the other side, and whisper works on", async ({
   expect(own?.loudest).toBeLessThan(NO_VOICE_DBFS);
 
   await agent.hangUp();
-  await expect(caller.page.getByRole("heading", { name: "The call is over" })).toBeVisible();
+  await expect(caller.page.getByRole("heading", { name: "Call ended" })).toBeVisible();
   await expect(supervisor.page.getByText("Ana hung up. Supervision ended.")).toBeVisible();
   await expect(supervisor.statement).toHaveText(/nobody hears you/);
 });

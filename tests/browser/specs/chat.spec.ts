@@ -32,7 +32,7 @@ test("public is for the customer, private for the staff, and nothing private rea
   await expect(agent.page.getByText("Sam writes to you privately")).toBeVisible();
   await chat.tab("Private").click();
   await expect(agent.page.getByText("Message only visible internally")).toBeVisible();
-  await expect(agent.page.getByText("No typing sign is shown")).toBeVisible();
+  await expect(agent.page.getByText("Others can’t see you typing")).toBeVisible();
   await chat.field("Private").pressSequentially("Thank you, Sam");
   await chat.field("Private").press("Enter");
   const reply = chat.log.getByRole("article").filter({ hasText: "Thank you, Sam" });
@@ -65,7 +65,7 @@ test("a draft stays in its tab, over switching, a reload and the other side's me
   await expect(chat.field("Public")).toHaveValue("half a public sen");
   await expect(chat.tab("Private")).toHaveText(/draft/);
   await agent.page.getByRole("button", { name: "End", exact: true }).click();
-  await expect(requester.page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expect(requester.page.getByRole("heading", { name: "Chat ended" })).toBeVisible();
 });
 
 test("/help asks the supervisors and is never a message", async ({ stage }) => {
@@ -77,8 +77,8 @@ test("/help asks the supervisors and is never a message", async ({ stage }) => {
   await expect(chat.toasts.getByText("Your supervisors have been asked for help")).toBeVisible();
   await expect(chat.log.getByText("You asked for help: “Refund is stuck”")).toBeVisible();
   expect((await sam.ask("POST", "help", { action: "take" })).status).toBe(204);
-  await expect(agent.page.getByText("Sam is looking after it")).toBeVisible();
-  await agent.page.getByRole("button", { name: "Withdraw" }).click();
+  await expect(agent.page.getByText("Sam is helping")).toBeVisible();
+  await agent.page.getByRole("button", { name: "Cancel request" }).click();
   await expect(agent.page.getByRole("button", { name: "Ask for help" })).toBeVisible();
   expect(await sam.texts()).toEqual(texts);
   expect(requester.told.join("\n")).not.toContain("Refund is stuck");
@@ -144,11 +144,11 @@ test("nobody is there to join: the request ends and says so", async ({ stage }) 
   ).toBe(200);
   const { requester, agent, chat } = await accepted(stage, "Wei Zhang");
   await chat.handOver("Conference", "Sales");
-  await expect(agent.page.getByText("Sales has been asked and has not answered yet.")).toBeVisible();
+  await expect(agent.page.getByText("Waiting for Sales to answer.")).toBeVisible();
   await expect(chat.log.getByText("No agents were available to join the conference conversation")).toBeVisible({
     timeout: 20_000,
   });
-  await expect(agent.page.getByText("Sales has been asked and has not answered yet.")).toHaveCount(0);
+  await expect(agent.page.getByText("Waiting for Sales to answer.")).toHaveCount(0);
   await requester.end();
   const changed = await admin.ask<{ revision: number }>("GET", "/admin/policies");
   expect((await admin.ask("PUT", "/admin/policies", { ...body, revision: changed.body.revision })).status).toBe(200);
@@ -176,13 +176,15 @@ test("private text beside a call, and a consultation by the keys", async ({ stag
   await agent.page.keyboard.press("Control+Shift+X");
   const dialog = agent.page.getByRole("dialog");
   await dialog.getByRole("option", { name: /^Luis Herrera/ }).click();
-  await dialog.getByRole("button", { name: "Talk first" }).click();
-  await expect(luis.page.getByText("Ana Duarte wants to talk with you first")).toBeVisible();
+  await dialog.getByRole("button", { name: "Consult first" }).click();
+  await expect(luis.page.getByText("Ana Duarte is consulting you about this caller")).toBeVisible();
   await luis.accept();
   await expect(
-    agent.page.getByText("You talk with Luis alone. Olivia is on hold and hears neither of you."),
+    agent.page.getByText("You’re speaking privately with Luis. Olivia is on hold and can’t hear either of you."),
   ).toBeVisible();
-  await expect(luis.page.getByText("Ana asks you first. Olivia is on hold and hears neither of you.")).toBeVisible();
+  await expect(
+    luis.page.getByText("Ana is consulting you. Olivia is on hold and can’t hear either of you."),
+  ).toBeVisible();
   await agent.page.getByRole("region", { name: "Your request" }).getByRole("button", { name: "Transfer" }).click();
   await expect(agent.page.getByText(/Conversation is closed due to CALL TRANSFERRED/)).toBeVisible();
   await caller.talksWith("Luis");

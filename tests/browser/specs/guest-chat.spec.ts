@@ -188,10 +188,10 @@ test("transferred, ended, with a transcript and a new chat", async ({ stage }) =
   await expect(log.getByText("Gladly.")).toBeVisible();
 
   await page.getByRole("button", { name: "End chat" }).click();
-  await page.getByRole("alertdialog").getByRole("button", { name: "Go on chatting" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Keep chatting" }).click();
   await page.getByRole("button", { name: "End chat" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "End chat" }).click();
-  await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Chat ended" })).toBeVisible();
   await expect(log.getByText("The conversation has ended")).toBeVisible();
 
   for (const [choice, ending] of [
@@ -209,7 +209,7 @@ test("transferred, ended, with a transcript and a new chat", async ({ stage }) =
     expect(text).not.toContain("Internal note");
   }
   await page.reload();
-  await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Chat ended" })).toBeVisible();
   await expect(log.getByText("Gladly.")).toBeVisible();
   await page.getByRole("button", { name: "Start a new chat" }).click();
   await expect(page.getByLabel("Your name")).toHaveValue("Marek Novák");
@@ -233,7 +233,7 @@ test("the chat, from the form to the end, is accessible", async ({ stage }) => {
   await page.getByRole("button", { name: "End chat" }).click();
   await expectAccessible(page, "chat, asked whether to end it");
   await page.getByRole("alertdialog").getByRole("button", { name: "End chat" }).click();
-  await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Chat ended" })).toBeVisible();
   await expectAccessible(page, "chat, over");
 });
 
@@ -292,8 +292,8 @@ test("a chat beside a call", async ({ stage }) => {
   expect(caller.told.join("\n")).not.toContain(SECRET);
   await expectAccessible(page, "a call with its chat");
   await agent.hangUp();
-  await expect(page.getByRole("heading", { name: "The call is over" })).toBeVisible();
-  await expect(page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Call ended" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Chat ended" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Download transcript" })).toBeVisible();
 });
 
@@ -326,5 +326,5 @@ test("whoever works here and tries the chat stays signed in", async ({ stage }) 
   expect((await agent.ask<{ username: string }>("GET", "/me")).body.username).toBe("agent2");
   await chat.getByRole("button", { name: "End chat" }).click();
   await chat.getByRole("alertdialog").getByRole("button", { name: "End chat" }).click();
-  await expect(chat.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+  await expect(chat.getByRole("heading", { name: "Chat ended" })).toBeVisible();
 });

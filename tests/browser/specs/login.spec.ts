@@ -8,7 +8,7 @@ test("a wrong password is refused, the right one leads to the dashboard", async 
   await page.getByLabel("Username").fill("supervisor1");
   await page.getByLabel("Password").fill("guess");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toHaveText("Username or password is wrong.");
+  await expect(page.getByRole("alert")).toHaveText("Wrong username or password.");
 
   await page.getByLabel("Password").fill(PASSWORD);
   await page.keyboard.press("Enter");

@@ -17,7 +17,7 @@ test("a raised hand shows on the desktop of a supervisor who looks elsewhere; a 
     await expect(dialog).toHaveCount(0);
   };
   const withdraw = async () => {
-    await ana.getByRole("button", { name: "Withdraw" }).click();
+    await ana.getByRole("button", { name: "Cancel request" }).click();
     await expect(ana.getByRole("button", { name: "Ask for help" })).toBeVisible();
   };
   const sam = new Overseer(await stage.supervisor());
@@ -44,7 +44,7 @@ test("a raised hand shows on the desktop of a supervisor who looks elsewhere; a 
   expect(await desktop.asked()).toBe(0);
   await notify.focus();
   await page.keyboard.press("Enter");
-  await expect(page.getByText("You are notified while this page is not in sight")).toBeVisible();
+  await expect(page.getByText("You’ll be notified when this page is in the background")).toBeVisible();
   expect(await desktop.asked()).toBe(1);
   await expectAccessible(page, "help, with notifications");
 
@@ -68,7 +68,7 @@ test("a raised hand shows on the desktop of a supervisor who looks elsewhere; a 
   await raise("May I waive the fee?");
   await expect
     .poll(() => desktop.shown())
-    .toEqual([{ title: "Ana Duarte asks for help", body: "Hana Sato: May I waive the fee?" }]);
+    .toEqual([{ title: "Ana Duarte is asking for help", body: "Hana Sato: May I waive the fee?" }]);
   await requester.write("Are you there?");
   await page.waitForTimeout(1000);
   expect(await desktop.shown(), "once").toHaveLength(1);

@@ -127,8 +127,8 @@ test("two agents pick the same conversation from a pull queue's list", async ({ 
   await tom.start("Tom Becker");
 
   // Both see both, oldest first, and nobody is offered anything.
-  const waiting = (page: Page) => page.getByRole("region", { name: /^Waiting for somebody to pick/ });
-  const joinable = (page: Page) => page.getByRole("region", { name: /^With a colleague: you may join/ });
+  const waiting = (page: Page) => page.getByRole("region", { name: /^Waiting to be picked/ });
+  const joinable = (page: Page) => page.getByRole("region", { name: /^With a colleague: you can join/ });
   for (const { page } of agents) {
     await expect(waiting(page).getByRole("listitem")).toHaveText([
       /^Noor Aziz · The shoes are two sizes too small.*Support/,

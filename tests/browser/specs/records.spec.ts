@@ -61,9 +61,9 @@ test("a conversation is found, read, noted and reported", async ({ stage }) => {
   await openHistory(page);
   const row = page.getByRole("row").filter({ hasText: "Daniel Ortiz" });
   await expect(row).toContainText("Ana Duarte");
-  await expect(row).toContainText("Given");
+  await expect(row).toContainText("Helped");
   await page.getByRole("searchbox").fill("nothing like it");
-  await expect(page.getByText("Nothing matches")).toBeVisible();
+  await expect(page.getByText("No matches")).toBeVisible();
   await page.getByRole("searchbox").fill("hand refund");
   await expect(row).toBeVisible();
   await expectAccessibleInBoth(page, "records");
@@ -94,7 +94,7 @@ test("a conversation is found, read, noted and reported", async ({ stage }) => {
   await openHistory(agent.page);
   await agent.page.getByRole("row").filter({ hasText: "Daniel Ortiz" }).getByRole("button").click();
   const own = agent.page.getByRole("complementary", { name: "Record of Daniel Ortiz" });
-  await expect(own.getByText("Sam Okafor whispers")).toBeVisible();
+  await expect(own.getByText("Sam Okafor started whispering")).toBeVisible();
   await expect(own.getByText("Sam Okafor listens")).toHaveCount(0);
   await expect(own.getByRole("article").filter({ hasText: SECRET })).toBeVisible();
   await expectAccessible(agent.page, "an agent's history");

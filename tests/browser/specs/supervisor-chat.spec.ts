@@ -93,12 +93,12 @@ test("a hand raised in a conversation reaches card, rail and list; a click leads
   await expect(sam.supervisor.row("Emma Lindqvist")).toBeVisible();
   expect((await agent.ask("POST", "help", { action: "raise", reason: "May I waive the fee?" })).status).toBe(204);
   const card = page.getByRole("alert", { name: "Help requested" });
-  await expect(card).toContainText("Ana Duarte asks for help");
+  await expect(card).toContainText("Ana Duarte is asking for help");
   await expect(card).toContainText("May I waive the fee?");
   await expect(sam.supervisor.row("Emma Lindqvist")).toContainText("Help requested");
 
   const entry = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: /^Help/ });
-  await expect(entry).toContainText("1 request waits");
+  await expect(entry).toContainText("1 request waiting");
   await entry.click();
   await expect(page).toHaveURL(/\/supervisor\/help$/);
   const list = page.getByRole("table", { name: "Help requested" });
@@ -110,8 +110,8 @@ test("a hand raised in a conversation reaches card, rail and list; a click leads
   await request.getByRole("button", { name: "Read" }).click();
   await expect(page).toHaveURL(/\/supervisor$/);
   await sam.isIn("Listen");
-  await expect(agent.person.page.getByText("Sam is looking after it")).toBeVisible();
-  await expect(sam.panel).toContainText("You have taken it up");
+  await expect(agent.person.page.getByText("Sam is helping")).toBeVisible();
+  await expect(sam.panel).toContainText("You’re helping");
   await page.waitForTimeout(500);
   expect(requester.told.join("\n"), "help is for staff").not.toMatch(/waive|help/i);
 
@@ -130,7 +130,7 @@ test("a lost connection ends it; reconnected is off", async ({ stage }) => {
   const sam = new Overseer(await stage.supervisor());
   const { page } = sam;
   await sam.open("Wei Zhang");
-  await sam.panel.getByRole("button", { name: /Listen in/ }).click();
+  await sam.panel.getByRole("button", { name: /Start reading/ }).click();
   await sam.isIn("Listen");
   await page.locator("body").press("w");
   await sam.isIn("Whisper");

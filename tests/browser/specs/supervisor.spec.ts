@@ -20,7 +20,7 @@ test("V whispers while it is held, and a window without the keyboard lets go", a
 
   await keyboard.down("v");
   await supervisor.isIn("Whisper");
-  await expect(supervisor.panel.getByRole("button", { name: /^You whisper/ })).toBeVisible();
+  await expect(supervisor.panel.getByRole("button", { name: /^You’re whispering/ })).toBeVisible();
   await keyboard.up("v");
   await supervisor.isIn("Listen");
 
@@ -95,7 +95,7 @@ test("a letter in the search is a letter, not a shortcut", async ({ stage }) => 
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox", { name: "Search" })).toBeFocused();
   await page.keyboard.type("lwbs");
-  await expect(page.getByText("Nothing matches")).toBeVisible();
+  await expect(page.getByText("No matches")).toBeVisible();
   await supervisor.isIn("Off");
   await page.getByRole("button", { name: "Show all" }).click();
   await expect(supervisor.calls.first()).toBeVisible();

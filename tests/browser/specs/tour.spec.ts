@@ -27,13 +27,13 @@ test("the tour", async ({ stage }) => {
   await agent.page.getByRole("dialog").getByRole("textbox").fill(reason);
   await agent.page.getByRole("dialog").getByRole("button", { name: "Ask for help" }).click();
   const help = page.getByRole("alert", { name: "Help requested" });
-  await expect(help).toContainText(/Ana .*asks for help/);
+  await expect(help).toContainText(/Ana .*is asking for help/);
   await expect(help).toContainText(reason);
   await page.waitForTimeout(COACHING_MS);
 
   await page.keyboard.press("h");
   await supervisor.isIn("Listen");
-  await expect(agent.page.getByText("Sam is looking after it")).toBeVisible();
+  await expect(agent.page.getByText("Sam is helping")).toBeVisible();
   await expect(supervisor.panel).toContainText("Nobody hears you");
   await expect(supervisor.panel).toContainText("Sent 0 packets");
   await page.waitForTimeout(COACHING_MS);

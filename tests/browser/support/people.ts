@@ -134,7 +134,7 @@ export class Agent extends Person {
   }
 
   async getReady(): Promise<void> {
-    const notReady = this.page.getByRole("button", { name: "Get ready" });
+    const notReady = this.page.getByRole("button", { name: "Go ready" });
     if (await notReady.isVisible()) await notReady.click();
     await expect(this.page.getByRole("heading", { name: "Ready for calls" })).toBeVisible();
   }
@@ -199,7 +199,7 @@ export class Requester extends Person {
   async end(): Promise<void> {
     await this.page.getByRole("button", { name: "End chat" }).click();
     await this.page.getByRole("alertdialog").getByRole("button", { name: "End chat" }).click();
-    await expect(this.page.getByRole("heading", { name: "The chat is over" })).toBeVisible();
+    await expect(this.page.getByRole("heading", { name: "Chat ended" })).toBeVisible();
   }
 
   /** The texts of all messages, as they stand on the page. */

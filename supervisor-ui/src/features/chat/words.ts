@@ -13,7 +13,7 @@ addWords(
     problems: {
       busy: "Too many people are writing right now. Please try again in a minute.",
       unreachable: "The server does not answer. Check your connection and try again.",
-      failed: "That did not work. Please try again.",
+      failed: "That didn’t work. Please try again.",
     },
   },
   {

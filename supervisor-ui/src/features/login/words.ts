@@ -14,10 +14,10 @@ addWords(
     submit: "Sign in",
     submitting: "Signing in…",
     forgot: "Forgot your password? Ask your admin.",
-    wrong: "Username or password is wrong.",
+    wrong: "Wrong username or password.",
     tooMany: "Too many attempts. Wait a minute, then try again.",
     unreachable: "The server does not answer. Check your connection and try again.",
-    callLink: "You want to call us? Go to the call page.",
+    callLink: "Want to call us? Go to the call page.",
   },
   {
     claim: "担当者のそばに。自分の声が誰に届くか、いつも明らかに。",

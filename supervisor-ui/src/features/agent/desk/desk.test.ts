@@ -131,7 +131,7 @@ describe("a call that is handed over", () => {
     });
   });
 
-  it("ends like any other if nobody was there to take it; one that somebody only joins is not handed over", async () => {
+  it("ends like any other if nobody was there to take it; one that a colleague joins is not handed over", async () => {
     const { desk, tell, answer } = setUp();
     await answer();
     tell({ type: "call.handover_requested", call: talking(), handover });

@@ -224,6 +224,15 @@ describe("supervision", () => {
     expect(second.view.held).toBeNull();
   });
 
+  it("ends what another tab does once it supervises itself: a user has one voice", async () => {
+    bench.otherTab = true;
+    await bench.listening();
+    bench.emit({ type: "leg.changed", call: supervised(aCall("b"), "whisper") });
+    await settled();
+    expect(bench.log).toEqual(["leave b own gate=closed"]);
+    expect(bench.view.held).toEqual({ at: "a", mode: "listen" });
+  });
+
   it("says why when the server ends it", async () => {
     await bench.whispering();
     bench.emit({ type: "call.ended", call: { ...aCall("a"), state: "ended", end_reason: "agent" } });

@@ -204,6 +204,16 @@ describe("supervision in text", () => {
     expect(other.log).toEqual([]);
   });
 
+  it("leaves alone what another tab reads, also while it reads itself", async () => {
+    const bench = await new Bench().listening();
+    bench.otherTab = true;
+    await bench.told("b", "whisper");
+    expect(bench.log).toEqual(["listen a"]);
+    bench.otherTab = false;
+    await bench.told("b", "whisper");
+    expect(bench.log).toEqual(["listen a", "stop b"]);
+  });
+
   it("leaves what is written beside a call to the call's supervision", async () => {
     const bench = new Bench([
       aConversation("a", { call: "c", channel: "voice", members: [aMember(SAM, "supervisor", { mode: "listen" })] }),
