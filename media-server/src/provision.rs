@@ -15,16 +15,12 @@ use store::{
     StoreError,
 };
 
-use crate::auth::{NAME_CHARS_MAX, PASSWORD_BYTES_MAX, checked_name, permission_name};
+use accounts::{NAME_CHARS_MAX, PASSWORD_BYTES_MAX, checked_name, permission_name};
 
 /// The first administrator's username.
 const ADMIN: &str = "admin";
-/// Bytes that a password from a file must have.
-pub const PASSWORD_BYTES_MIN: usize = 8;
 /// Who changes accounts by the file, in the administrators' audit.
 const ACTOR_NAME: &str = "Provisioning file";
-/// Characters that a queue's key may have.
-pub const KEY_CHARS_MAX: usize = 40;
 
 /// An account made just now with a password that nobody knows yet.
 #[derive(Clone, PartialEq, Eq)]

@@ -11,20 +11,20 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::auth::{Auth, OpenError};
-use crate::centre::{Centre, CentreConfig};
-use crate::channels::{Channels, ChannelsError};
 use crate::config::{Config, ConfigError, OperateSocket};
 use crate::demo::Demo;
-use crate::desk::files::Files;
-use crate::http::operate::{self, OperateState};
-use crate::http::serve::{self, ServeConfig};
-use crate::http::{self, AppState, Idempotency};
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
-use crate::settings::Settings;
-use crate::views;
-use crate::worker::Media;
+use accounts::{Auth, OpenError};
+use api::operate::{self, OperateState};
+use api::serve::{self, ServeConfig};
+use api::views;
+use api::{ApiConfig, AppState, Idempotency};
+use connectors::{Channels, ChannelsError};
+use media_workers::Media;
+use orchestrator::conversations::files::Files;
+use orchestrator::settings::Settings;
+use orchestrator::{Orchestrator, OrchestratorConfig};
 
 /// How long the demo may take to hang up. All the limits together are below three seconds.
 const DEMO_GOODBYE: Duration = Duration::from_millis(1200);
@@ -47,7 +47,7 @@ pub struct Running {
     pub auth: Auth,
     /// The durable facts, for tests that read them.
     pub store: Store,
-    centre: Centre,
+    orchestrator: Orchestrator,
     workers: Media,
     serving: Serving,
     /// Ends after everything else, so that the end can be watched, too.
@@ -144,7 +144,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let settings = Settings::open(store.clone(), config.policies()).await?;
     let channels = Channels::new(&config.channels)?;
     check_queues(&channels, &store).await?;
-    let centre = Centre::start(CentreConfig {
+    let orchestrator = Orchestrator::start(OrchestratorConfig {
         media: workers.clone(),
         events,
         auth: auth.clone(),
@@ -161,19 +161,23 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (operate, operating) = operators
         .map(|(listener, address)| (address, Serving::operate(listener, &store, metrics)))
         .unzip();
+    let api_config = ApiConfig {
+        request_timeout: Duration::from_secs(config.limits.request_timeout_s),
+        widget_origins: config.widget.allowed_origins.clone(),
+    };
     let serve_config = ServeConfig {
         connections_max: config.limits.connections_max,
         header_timeout: Duration::from_secs(config.limits.header_timeout_s),
     };
     let demo_calls = config.demo.filter(|calls| *calls > 0);
-    let router = http::router(AppState {
+    let router = api::router(AppState {
         store: store.clone(),
         auth: auth.clone(),
-        centre: centre.clone(),
+        orchestrator: orchestrator.clone(),
         settings,
         channels,
         media: workers.clone(),
-        config: Arc::new(config),
+        config: Arc::new(api_config),
         idempotency: Idempotency::default(),
     });
     let serving = Serving::start(listener, router, serve_config);
@@ -186,7 +190,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         new_accounts,
         auth,
         store,
-        centre,
+        orchestrator,
         workers,
         serving,
         operating,
@@ -207,8 +211,8 @@ impl Running {
     }
 
     /// The control plane, for tests that look behind the API.
-    pub fn centre(&self) -> &Centre {
-        &self.centre
+    pub fn orchestrator(&self) -> &Orchestrator {
+        &self.orchestrator
     }
 
     /// Hangs the demo up, ends event streams and connections, closes the stations, and writes
@@ -218,7 +222,7 @@ impl Running {
             in_time("demo", DEMO_GOODBYE, demo.stop()).await;
         }
         // Event streams first: an open one would keep its connection.
-        in_time("control plane", PART_GOODBYE, self.centre.stop()).await;
+        in_time("control plane", PART_GOODBYE, self.orchestrator.stop()).await;
         self.serving.stop("HTTP").await;
         in_time("media workers", PART_GOODBYE, self.workers.stop()).await;
         self.upkeep.abort();

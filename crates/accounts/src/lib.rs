@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use interaction::{Authority, RightsVersion, SignIn, UnixMs, UserId, UserKind};
 use tokio::sync::Semaphore;
@@ -23,6 +23,7 @@ mod user;
 pub use changes::Changed;
 pub use error::{Error, NotCurrent};
 pub use interaction::{Membership, QueueRef, User};
+pub use store::unix_now;
 pub use user::{account, permission_name, permissions_of, queue_ref};
 
 use changes::Changes;
@@ -39,6 +40,10 @@ pub const GUEST_TOKEN_LIFE: Duration = Duration::from_secs(2 * 3600);
 pub const NAME_CHARS_MAX: usize = 80;
 /// Bytes that a password may have: hashing a long one would be work for free.
 pub const PASSWORD_BYTES_MAX: usize = 256;
+/// Bytes that a password from a file must have.
+pub const PASSWORD_BYTES_MIN: usize = 8;
+/// Characters that a queue's key may have.
+pub const KEY_CHARS_MAX: usize = 40;
 /// Passwords looked at at the same time; so many attempts may exceed the limit on failures.
 const SIGN_INS_AT_ONCE_MAX: usize = 4;
 /// Before a guest's id, in the store's table of sign-outs: guests have one sign-in each.
@@ -379,12 +384,6 @@ pub enum OpenError {
     /// The database.
     #[error(transparent)]
     Store(#[from] store::StoreError),
-}
-
-/// The wall clock.
-pub fn unix_now() -> UnixMs {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMs(since.as_millis() as u64)
 }
 
 /// A name that others will see: 1 … [`NAME_CHARS_MAX`] printable characters.

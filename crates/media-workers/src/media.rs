@@ -11,9 +11,9 @@ use rand::Rng;
 use rtc_station::{Station, StationConfig};
 use tokio::sync::{mpsc, oneshot};
 
-use super::mailbox::{Apply, Mailbox, Message, Unposted};
-use super::run::{self, Worker};
-use super::{CommandError, CommandReply, MediaConfig, MediaEvent, StationError, link, socket};
+use crate::mailbox::{Apply, Mailbox, Message, Unposted};
+use crate::run::{self, Worker};
+use crate::{CommandError, CommandReply, MediaConfig, MediaEvent, StationError, link, socket};
 
 /// Events that wait for the hub at most; meters are dropped first.
 const EVENTS_MAX: usize = 4_096;
@@ -92,7 +92,7 @@ impl Media {
         &self.inner.addresses
     }
 
-    /// Opens a station: SDP offer in, SDP answer out. Reading the offer and making keys takes
+    /// Sets a station up: SDP offer in, SDP answer out. Reading the offer and making keys takes
     /// about a millisecond, so it is done on a thread of its own and not between two ticks.
     pub async fn open_station(&self, id: StationId, offer: String) -> Result<String, StationError> {
         let mut seed = [0u8; 32];
@@ -121,7 +121,7 @@ impl Media {
         self.ask_station(id.0, |reply| Message::PatchStation { id, fragment, reply }).await
     }
 
-    /// Closes a station; its leg leaves the call.
+    /// Ends a station; its leg leaves its call.
     pub async fn close_station(&self, id: StationId) -> Result<(), StationError> {
         self.ask_station(id.0, |reply| Message::CloseStation { id, reply }).await
     }

@@ -173,6 +173,11 @@ fn keep_private(file: &Path) -> std::io::Result<()> {
 }
 
 /// The wall clock, Unix milliseconds.
+/// The wall clock.
+pub fn unix_now() -> ::interaction::UnixMs {
+    ::interaction::UnixMs(now_ms().cast_unsigned())
+}
+
 fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis() as i64)

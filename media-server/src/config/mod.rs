@@ -15,11 +15,12 @@ mod flags;
 mod keys;
 mod media;
 mod operate;
+mod policies;
 #[cfg(test)]
 mod tests;
 
-pub use channels::{ChannelConfig, Secret};
 pub use check::DEMO_CALLS_MAX;
+pub use connectors::{ChannelConfig, Secret};
 pub use flags::{Flags, parse};
 pub use keys::{KEYS, Key};
 pub use operate::{Operate, OperateSocket};

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use interaction::Target;
+use interaction::dispatch::Target;
 use interaction::{LegId, ModeKind, Rights, UnixMs, UserId};
 use mio::{Poll, Token, Waker};
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::*;
-use crate::worker::CommandReply;
-use crate::worker::mailbox::Mailbox;
+use crate::CommandReply;
+use crate::mailbox::Mailbox;
 
 const CALL: CallId = CallId(7);
 const TICK_MS: u64 = call_engine::TICK_MS;

@@ -1,0 +1,168 @@
+//! Signing in and out, oneself, guests, and the queues that they may call.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use interaction::Permission;
+use interaction::offers::Choice;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{GuestRequest, LoginRequest, LoginResponse, PresenceRequest, QueueList};
+
+use super::{AppState, Json, Kind, Problem, Signed, cookie, whole};
+use accounts::{QueueRef, Session, User};
+
+/// Characters that the reason for not being ready may have.
+const REASON_CHARS_MAX: usize = 80;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(login))
+        .routes(routes!(logout))
+        .routes(routes!(me))
+        .routes(routes!(set_presence))
+        .routes(routes!(admit_guest))
+        .routes(routes!(list_queues))
+}
+
+/// Sign in with username and password.
+///
+/// The answer also sets the cookie `sotto_session`, which is all that a browser needs.
+#[utoipa::path(post, path = "/login", tag = "account", security(()), request_body = LoginRequest,
+    responses((status = 200, description = "Signed in.", body = LoginResponse)))]
+async fn login(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Json(request): Json<LoginRequest>,
+) -> Result<Response, Problem> {
+    let session = state.auth.login(&request.username, &request.password, peer.ip()).await?;
+    Ok(signed_in(StatusCode::OK, &headers, session))
+}
+
+/// Sign out: the token is revoked, and the cookie is cleared.
+#[utoipa::path(post, path = "/logout", tag = "account",
+    responses(
+        (status = 204, description = "Signed out; all that the sign-in had open has ended."),
+        (status = 503, description = "Signed out, but not written down yet: it is tried again.", body = wire::Problem),
+    ))]
+async fn logout(State(state): State<AppState>, headers: HeaderMap, signed: Signed) -> Response {
+    let user = signed.user().clone();
+    let signed_out = whole(async move { state.orchestrator.sign_out(&user).await }).await;
+    let mut response = match signed_out {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(problem) => problem.into_response(),
+    };
+    // Signed out it is, whatever the disk says.
+    response.headers_mut().insert(header::SET_COOKIE, cookie::clear(&headers));
+    response
+}
+
+/// Your account, and what you may do at this moment.
+#[utoipa::path(get, path = "/me", tag = "account",
+    responses((status = 200, description = "The user.", body = wire::User)))]
+async fn me(signed: Signed) -> Json<wire::User> {
+    Json(user_view(signed.user()))
+}
+
+/// Agents: whether calls may be offered to you.
+#[utoipa::path(put, path = "/me/presence", tag = "account", request_body = PresenceRequest,
+    responses((status = 204, description = "The presence is set.")))]
+async fn set_presence(
+    State(state): State<AppState>,
+    signed: Signed,
+    Json(request): Json<PresenceRequest>,
+) -> Result<StatusCode, Problem> {
+    signed.require(Permission::TakeCalls)?;
+    if request.reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARS_MAX) {
+        return Err(Problem::new(
+            Kind::BadInput,
+            format!("`reason` may have {REASON_CHARS_MAX} characters at most."),
+        ));
+    }
+    let choice = match request.state {
+        wire::PresenceChoice::Ready => Choice::Ready,
+        wire::PresenceChoice::NotReady => Choice::NotReady { reason: request.reason },
+    };
+    state.orchestrator.set_presence(signed.user(), choice)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Come in without an account, for one call or conversation with an open queue.
+///
+/// The answer also sets the cookie `sotto_session`.
+#[utoipa::path(post, path = "/guests", tag = "account", security(()), request_body = GuestRequest,
+    responses((status = 201, description = "The guest and their token.", body = LoginResponse)))]
+async fn admit_guest(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Json(request): Json<GuestRequest>,
+) -> Result<Response, Problem> {
+    let session = state.auth.guest(&request.name, peer.ip()).await?;
+    Ok(signed_in(StatusCode::CREATED, &headers, session))
+}
+
+/// The queues that guests may call.
+#[utoipa::path(get, path = "/queues", tag = "account", security(()),
+    responses((status = 200, description = "The queues, by name.", body = QueueList)))]
+async fn list_queues(State(state): State<AppState>) -> Result<Json<QueueList>, Problem> {
+    let queues = state.auth.open_queues().await?;
+    Ok(Json(QueueList { queues: queues.iter().map(queue_view).collect() }))
+}
+
+fn signed_in(status: StatusCode, headers: &HeaderMap, session: Session) -> Response {
+    let cookie = cookie::set(headers, &session.token, session.life);
+    let body = LoginResponse {
+        user: user_view(&session.user),
+        token: session.token,
+        expires_at: session.expires_at.0,
+    };
+    (status, [(header::SET_COOKIE, cookie)], Json(body)).into_response()
+}
+
+/// A user as the user sees themself.
+pub fn user_view(user: &User) -> wire::User {
+    wire::User {
+        id: user.id.to_string(),
+        username: user.username.clone(),
+        name: user.name.clone(),
+        role: role_view(user.role),
+        permissions: user.permissions.iter().map(permission_view).collect(),
+        teams: user
+            .teams
+            .iter()
+            .map(|team| wire::Named { id: team.id.to_string(), name: team.name.clone() })
+            .collect(),
+        queues: user.queues.iter().map(queue_view).collect(),
+    }
+}
+
+/// A queue as the API shows it.
+pub fn queue_view(queue: &QueueRef) -> wire::Queue {
+    wire::Queue { id: queue.key.clone(), name: queue.name.clone(), team: queue.team.to_string() }
+}
+
+pub(super) fn role_view(role: store::Role) -> wire::Role {
+    match role {
+        store::Role::Caller => wire::Role::Caller,
+        store::Role::Agent => wire::Role::Agent,
+        store::Role::Supervisor => wire::Role::Supervisor,
+        store::Role::Admin => wire::Role::Admin,
+    }
+}
+
+pub(super) fn permission_view(permission: Permission) -> wire::Permission {
+    match permission {
+        Permission::ViewContactCenterDashboard => wire::Permission::ViewContactCenterDashboard,
+        Permission::MonitorLiveCalls => wire::Permission::MonitorLiveCalls,
+        Permission::WhisperLiveCalls => wire::Permission::WhisperLiveCalls,
+        Permission::BargeLiveCalls => wire::Permission::BargeLiveCalls,
+        Permission::TakeCalls => wire::Permission::TakeCalls,
+        Permission::PlaceCalls => wire::Permission::PlaceCalls,
+        Permission::Administer => wire::Permission::Administer,
+    }
+}

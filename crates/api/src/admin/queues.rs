@@ -1,0 +1,164 @@
+//! Queues and their settings.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use store::{NameRecord, QueueChange, QueueRecord, TeamId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{AdminQueue, AdminQueueList, AuditKind, Delivery, QueueSettings, SaveQueue};
+
+use super::{Author, Subject, check, refused, stale};
+use crate::Signed;
+use crate::{AppState, Json, Path, Problem, whole};
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(change))
+}
+
+/// Every queue, with its settings.
+#[utoipa::path(get, path = "/admin/queues", tag = "administration",
+    responses((status = 200, description = "The list, by name.", body = AdminQueueList)))]
+async fn list(
+    State(state): State<AppState>,
+    signed: Signed,
+) -> Result<Json<AdminQueueList>, Problem> {
+    Author::of(&signed)?;
+    let queues = state.store.queue_records().await?;
+    Ok(Json(AdminQueueList { queues: queues.iter().map(view).collect() }))
+}
+
+/// Creates a queue. Its key cannot be changed later.
+#[utoipa::path(post, path = "/admin/queues", tag = "administration", request_body = SaveQueue,
+    responses((status = 201, description = "The queue.", body = AdminQueue)))]
+async fn create(
+    State(state): State<AppState>,
+    signed: Signed,
+    Json(request): Json<SaveQueue>,
+) -> Result<(StatusCode, Json<AdminQueue>), Problem> {
+    let author = Author::of(&signed)?;
+    let key = request.key.clone().unwrap_or_default();
+    check::key(&key)?;
+    let teams = state.store.teams().await?;
+    let change = checked(&request, &teams)?;
+    let queue = whole(async move {
+        let after = told(&key, &change, &teams);
+        let act = author.act(Subject {
+            kind: AuditKind::Queue,
+            name: change.name.clone(),
+            before: None,
+            after: Some(after),
+        });
+        let created = state.store.create_queue(&key, &change, &act).await;
+        created.map_err(|error| refused(error, "queue"))?;
+        state.settings.reload().await?;
+        Ok::<_, Problem>(view(&queue(&state, &key).await?))
+    });
+    Ok((StatusCode::CREATED, Json(queue.await?)))
+}
+
+/// Changes a queue and its settings. Running calls and conversations keep those they began with.
+#[utoipa::path(put, path = "/admin/queues/{key}", tag = "administration",
+    request_body = SaveQueue, params(("key" = String, Path, description = "The queue's key")),
+    responses((status = 200, description = "The queue.", body = AdminQueue)))]
+async fn change(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(key): Path<String>,
+    Json(request): Json<SaveQueue>,
+) -> Result<Json<AdminQueue>, Problem> {
+    let author = Author::of(&signed)?;
+    let before = queue(&state, &key).await?;
+    if request.key.as_ref().is_some_and(|new| *new != key) {
+        return Err(check::bad("key", "the queue's own: calls and records name it"));
+    }
+    let teams = state.store.teams().await?;
+    let change = checked(&request, &teams)?;
+    if check::revision(request.revision)? != before.revision {
+        return Err(stale("queue"));
+    }
+    let was = QueueChange {
+        name: before.queue.name.clone(),
+        team: before.queue.team,
+        open_to_guests: before.queue.open_to_guests,
+        settings: before.settings,
+    };
+    if was == change {
+        return Ok(Json(view(&before)));
+    }
+    let queue = whole(async move {
+        let act = author.act(Subject {
+            kind: AuditKind::Queue,
+            name: change.name.clone(),
+            before: Some(told(&key, &was, &teams)),
+            after: Some(told(&key, &change, &teams)),
+        });
+        let changed =
+            state.store.change_queue(before.queue.id, before.revision, &change, &act).await;
+        changed.map_err(|error| refused(error, "queue"))?;
+        state.settings.reload().await?;
+        Ok::<_, Problem>(view(&queue(&state, &key).await?))
+    });
+    Ok(Json(queue.await?))
+}
+
+async fn queue(state: &AppState, key: &str) -> Result<QueueRecord, Problem> {
+    let queues = state.store.queue_records().await?;
+    queues.into_iter().find(|it| it.queue.key == key).ok_or_else(|| Problem::not_found("queue"))
+}
+
+fn view(queue: &QueueRecord) -> AdminQueue {
+    AdminQueue {
+        key: queue.queue.key.clone(),
+        name: queue.queue.name.clone(),
+        team: queue.queue.team.to_string(),
+        open_to_guests: queue.queue.open_to_guests,
+        settings: settings_view(queue.settings),
+        revision: queue.revision,
+    }
+}
+
+fn checked(request: &SaveQueue, teams: &[NameRecord<TeamId>]) -> Result<QueueChange, Problem> {
+    let team = teams.iter().find(|it| it.id.to_string() == request.team);
+    let settings = &request.settings;
+    Ok(QueueChange {
+        name: check::name("name", &request.name)?,
+        team: team.ok_or_else(|| check::missing("team"))?.id,
+        open_to_guests: request.open_to_guests,
+        settings: store::QueueSettings {
+            pull: settings.delivery == Delivery::Pull,
+            private_chat: settings.private_chat,
+            help: settings.help,
+            mood: settings.mood,
+            transcript_download: settings.transcript_download,
+        },
+    })
+}
+
+/// The queue for the record, in words.
+fn told(key: &str, queue: &QueueChange, teams: &[NameRecord<TeamId>]) -> Value {
+    let team = teams.iter().find(|it| it.id == queue.team).map(|it| it.name.as_str());
+    let settings = settings_view(queue.settings);
+    json!({
+        "key": key,
+        "name": queue.name,
+        "team": team,
+        "open_to_guests": queue.open_to_guests,
+        "delivery": settings.delivery,
+        "private_chat": settings.private_chat,
+        "help": settings.help,
+        "mood": settings.mood,
+        "transcript_download": settings.transcript_download,
+    })
+}
+
+fn settings_view(settings: store::QueueSettings) -> QueueSettings {
+    QueueSettings {
+        delivery: if settings.pull { Delivery::Pull } else { Delivery::Push },
+        private_chat: settings.private_chat,
+        help: settings.help,
+        mood: settings.mood,
+        transcript_download: settings.transcript_download,
+    }
+}

@@ -1,0 +1,154 @@
+//! What connectors of other channels send and fetch. They sign; nobody is signed in here.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use interaction::conversation::{CLIENT_ID_CHARS_MAX, TEXT_CHARS_MAX};
+use interaction::{AttachmentId, ConversationId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{ChannelMessage, ChannelReceipt};
+
+use super::attachments::given_out;
+use super::extract::{bad_bytes, id};
+use super::problem::quoted;
+use super::{AppState, Json, Kind, Path, Problem, whole};
+use accounts::{checked_name, unix_now};
+use connectors::Channel;
+use connectors::signature::{self, NotSigned};
+use orchestrator::conversations::Incoming;
+
+/// Characters that a customer's id at a channel may have.
+pub const EXTERNAL_ID_CHARS_MAX: usize = 128;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(incoming)).routes(routes!(attachment))
+}
+
+/// A customer's message from a channel. It goes to their running conversation, or opens one.
+///
+/// `Sotto-Timestamp` is the time in Unix seconds; `Sotto-Signature` is `v1=` and the HMAC-SHA256,
+/// in hex, of the timestamp, a dot and the body as it is sent, with the channel's secret.
+#[utoipa::path(
+    post, path = "/channels/{name}/messages", tag = "channels", security(()),
+    params(
+        ("name" = String, Path, description = "The channel"),
+        ("Sotto-Timestamp" = u64, Header, description = "Unix time in seconds, at most five minutes off"),
+        ("Sotto-Signature" = String, Header, description = "`v1=…`"),
+    ),
+    request_body = ChannelMessage,
+    responses(
+        (status = 201, description = "It is saved", body = ChannelReceipt),
+        (status = 200, description = "It had been saved before", body = ChannelReceipt),
+        (status = 400, description = "It can't be read, is empty, or is too long", body = wire::Problem),
+        (status = 401, description = "The signature is missing or wrong, or the timestamp is too far off", body = wire::Problem),
+        (status = 404, description = "No such queue", body = wire::Problem),
+        (status = 429, description = "Too many messages from this customer in a short time", body = wire::Problem),
+    )
+)]
+async fn incoming(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<ChannelReceipt>), Problem> {
+    let body = body.map_err(|rejection| bad_bytes(&rejection))?;
+    let channel = signed(&state, &name, &headers, &body)?.clone();
+    let message = checked(serde_json::from_slice(&body).map_err(|error| {
+        let error = error.to_string();
+        let detail = format!("{}. Correct it; its shape is at /api/docs.", quoted(&error));
+        Problem::new(Kind::BadInput, detail)
+    })?)?;
+    let taken = whole(async move { state.orchestrator.channel_message(&channel, message).await });
+    let (receipt, again) = taken.await?;
+    let status = if again { StatusCode::OK } else { StatusCode::CREATED };
+    let receipt = ChannelReceipt {
+        conversation: receipt.conversation,
+        number: receipt.number,
+        at: receipt.at.0,
+    };
+    Ok((status, Json(receipt)))
+}
+
+/// The content of an attachment to a message that was posted to the connector. The signature is
+/// over the path instead of a body.
+#[utoipa::path(
+    get, path = "/channels/{name}/attachments/{conversation}/{attachment}", tag = "channels",
+    security(()),
+    params(
+        ("name" = String, Path, description = "The channel"),
+        ("conversation" = String, Path, description = "The conversation"),
+        ("attachment" = String, Path, description = "The attachment"),
+        ("Sotto-Timestamp" = u64, Header, description = "Unix time in seconds, at most five minutes off"),
+        ("Sotto-Signature" = String, Header, description = "`v1=…`"),
+    ),
+    responses(
+        (status = 200, description = "The bytes", content_type = "application/octet-stream"),
+        (status = 401, description = "The signature is missing or wrong, or the timestamp is too far off", body = wire::Problem),
+        (status = 404, description = "No such attachment for the customer", body = wire::Problem),
+    )
+)]
+async fn attachment(
+    State(state): State<AppState>,
+    Path((name, conversation, attachment)): Path<(String, String, String)>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let channel = signed(&state, &name, &headers, uri.path().as_bytes())?.clone();
+    let conversation: ConversationId = id(&conversation, "attachment")?;
+    let attachment: AttachmentId = id(&attachment, "attachment")?;
+    let fetched = state.orchestrator.channel_attachment(&channel, conversation, attachment).await?;
+    Ok(given_out(fetched))
+}
+
+/// The channel, if it was its connector who signed. A channel that there is not has no secret that
+/// could be right.
+fn signed<'a>(
+    state: &'a AppState,
+    name: &str,
+    headers: &HeaderMap,
+    what: &[u8],
+) -> Result<&'a std::sync::Arc<Channel>, Problem> {
+    let header = |name| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let wrong = || {
+        Problem::new(
+            Kind::WrongSignature,
+            "Sign the request with the channel's secret, as the operator's manual describes.",
+        )
+    };
+    let channel = state.channels.get(name).ok_or_else(wrong)?;
+    let (timestamp, signature) = (header(signature::TIMESTAMP), header(signature::SIGNATURE));
+    let now_s = unix_now().0 / 1000;
+    match signature::verify(&channel.secret, timestamp, signature, what, now_s) {
+        Ok(()) => Ok(channel),
+        Err(NotSigned::Wrong) => Err(wrong()),
+        Err(NotSigned::NotNow) => Err(Problem::new(
+            Kind::WrongSignature,
+            "The timestamp is more than five minutes off. Set the clock, and sign each attempt afresh.",
+        )),
+    }
+}
+
+fn checked(message: ChannelMessage) -> Result<Incoming, Problem> {
+    let within = |field: &str, text: &str, max: usize| {
+        let length = text.chars().count();
+        if length == 0 || length > max || text.trim().is_empty() {
+            let detail = format!("`{field}` must have 1 to {max} characters.");
+            return Err(Problem::new(Kind::BadInput, detail));
+        }
+        Ok(())
+    };
+    within("external_id", &message.external_id, EXTERNAL_ID_CHARS_MAX)?;
+    within("message_id", &message.message_id, CLIENT_ID_CHARS_MAX)?;
+    within("text", &message.text, TEXT_CHARS_MAX)?;
+    Ok(Incoming {
+        external_id: message.external_id,
+        name: checked_name(&message.name)?,
+        queue: message.queue,
+        message_id: message.message_id,
+        text: message.text,
+    })
+}

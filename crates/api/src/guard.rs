@@ -1,0 +1,245 @@
+//! What stands before and around every handler: the body's arrival, authentication, the origin of
+//! browsers' requests, time limits, caught panics, security headers, and a counter.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::signed::{Outcome, Signed};
+use super::{Kind, Problem, cookie, extract, problem};
+use crate::ApiConfig;
+use accounts::{Auth, Error, User};
+
+/// What the pages may do: everything from this server, nothing from elsewhere. Pictures that came
+/// with a bearer token are shown as blobs.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; \
+     img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors ";
+/// The one page that may be shown in a frame: the customer's chat, as the widget asks for it.
+const FRAMED: (&str, &str) = ("/chat", "embed=1");
+
+const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "microphone=(self), camera=(), geolocation=(), display-capture=()",
+    ),
+];
+
+/// How long the body of a request that is signed in may take to arrive, JSON and SDP alike. Rights
+/// are looked at when it is there, so that nobody acts with rights that they had when it began.
+pub const BODY_TIME_MAX: Duration = Duration::from_secs(5);
+/// Uploads are not read before their handler: they may be large, and their handler looks at the
+/// rights once more when it has read them.
+const STREAMED: [(Method, &str); 1] = [(Method::POST, "/api/v1/conversations/{id}/attachments")];
+
+/// Finds out who asks, once all of the request is there. Only a handler that wants somebody
+/// [`Signed`] refuses who is not. If the rights change while the request is carried out, it is asked once more.
+pub async fn authenticate(State(auth): State<Auth>, request: Request, next: Next) -> Response {
+    let mut response = match cookie::credentials(request.headers()) {
+        None => next.run(request).await,
+        Some((token, _)) if !auth.is_plausible(&token) => {
+            run(request, Err(Error::SignInEnded), false, next).await
+        }
+        Some((token, by_cookie)) => match Held::of(request).await {
+            Ok(held) => held.run(&auth, &token, by_cookie, next).await,
+            Err(problem) => problem.into_response(),
+        },
+    };
+    // Answers of the API are about this moment and this user.
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A request that is here, all of it.
+enum Held {
+    /// With its body, so that it can be asked again.
+    Whole(Parts, Bytes),
+    /// Its handler reads the body: an upload.
+    Streamed(Box<Request>),
+}
+
+impl Held {
+    async fn of(request: Request) -> Result<Self, Problem> {
+        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let is_it = |(method, streamed): &(Method, &str)| {
+            request.method() == method && path == Some(*streamed)
+        };
+        if STREAMED.iter().any(is_it) {
+            return Ok(Self::Streamed(Box::new(request)));
+        }
+        let (parts, body) = request.into_parts();
+        // With the router's own limit on its length.
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &());
+        let read = tokio::time::timeout(BODY_TIME_MAX, body).await.map_err(|_| {
+            Problem::new(
+                Kind::RequestTimeout,
+                format!(
+                    "The body was not there after {} s. Send it again.",
+                    BODY_TIME_MAX.as_secs()
+                ),
+            )
+        })?;
+        Ok(Self::Whole(parts, read.map_err(|rejection| extract::bad_bytes(&rejection))?))
+    }
+
+    async fn run(self, auth: &Auth, token: &str, by_cookie: bool, next: Next) -> Response {
+        let (parts, body) = match self {
+            Self::Streamed(request) => {
+                let user = auth.authenticate(token).await;
+                return run(*request, user, by_cookie, next).await;
+            }
+            Self::Whole(parts, body) => (parts, body),
+        };
+        let again = next.clone();
+        let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+        let user = auth.authenticate(token).await;
+        let response = run(request, user, by_cookie, next).await;
+        if !problem::is_about_changed_rights(&response) {
+            return response;
+        }
+        let user = auth.authenticate(token).await;
+        run(Request::from_parts(parts, Body::from(body)), user, by_cookie, again).await
+    }
+}
+
+/// Lets the handler know who asks, and answers.
+async fn run(
+    mut request: Request,
+    user: Result<Arc<User>, Error>,
+    by_cookie: bool,
+    next: Next,
+) -> Response {
+    let signed = user.map_err(Problem::from).map(|user| Signed::new(user, by_cookie));
+    let outcome = Outcome(signed.and_then(|signed| from_own_page(signed, &request)));
+    request.extensions_mut().insert(outcome);
+    next.run(request).await
+}
+
+/// Puts the outer guards around the public router.
+pub fn protect(router: Router, config: &ApiConfig) -> Router {
+    contain(router, config.request_timeout)
+        .layer(middleware::from_fn_with_state(Arc::new(Framing::new(config)), watch))
+}
+
+/// Bounds the time of each answer, and lets a handler's panic end that request alone.
+pub fn contain(router: Router, timeout: Duration) -> Router {
+    router
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            in_time(timeout, request, next)
+        }))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+/// Who may show pages in a frame: nobody, but for the chat the sites that embed it.
+struct Framing {
+    nobody: HeaderValue,
+    embedding: HeaderValue,
+}
+
+impl Framing {
+    fn new(config: &ApiConfig) -> Self {
+        let policy = |ancestors: &str| {
+            HeaderValue::try_from(format!("{CONTENT_SECURITY_POLICY}{ancestors}"))
+                .expect("origins were checked to be plain ASCII")
+        };
+        let sites =
+            config.widget_origins.iter().fold("'self'".to_owned(), |all, site| all + " " + site);
+        Self { nobody: policy("'none'"), embedding: policy(&sites) }
+    }
+
+    fn add(&self, framed: bool, headers: &mut HeaderMap) {
+        let policy = if framed { &self.embedding } else { &self.nobody };
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+        // The old header can't name sites; browsers that know the policy ignore it.
+        if !framed {
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
+    }
+}
+
+fn is_framed(uri: &Uri) -> bool {
+    let (path, flag) = FRAMED;
+    uri.path() == path && uri.query().is_some_and(|query| query.split('&').any(|it| it == flag))
+}
+
+/// A browser sends its cookie by itself, also for another site's page; what changes something,
+/// or opens the event stream, must come from a page of ours.
+fn from_own_page(signed: Signed, request: &Request) -> Result<Signed, Problem> {
+    let is_harmless = matches!(*request.method(), Method::GET | Method::HEAD)
+        && !request.headers().contains_key(header::UPGRADE);
+    if !signed.by_cookie() || is_harmless || cookie::is_same_origin(request.headers()) {
+        return Ok(signed);
+    }
+    Err(Problem::new(
+        Kind::CrossSite,
+        "A request signed in by cookie must come from a page of this server. Programs send the \
+         token as Authorization: Bearer.",
+    ))
+}
+
+async fn in_time(timeout: Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(
+            Kind::RequestTimeout,
+            format!("The request was not answered within {} s. Send it again.", timeout.as_secs()),
+        )
+        .into_response(),
+    }
+}
+
+async fn watch(State(framing): State<Arc<Framing>>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = method_label(request.method());
+    let framed = is_framed(request.uri());
+    let mut response = next.run(request).await;
+    add_security_headers(response.headers_mut());
+    framing.add(framed, response.headers_mut());
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("sotto_http_requests_total", "method" => method, "status" => status)
+        .increment(1);
+    metrics::histogram!("sotto_http_request_seconds", "method" => method).record(start.elapsed());
+    response
+}
+
+fn add_security_headers(headers: &mut HeaderMap) {
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Methods are the client's to invent, labels of metrics are not.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}
+
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let cause = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    Problem::internal(cause).into_response()
+}

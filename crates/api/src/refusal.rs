@@ -1,0 +1,210 @@
+//! The centre's refusals in HTTP's terms: one table, and the sentences of it.
+
+use std::time::Duration;
+
+use interaction::Refusal;
+
+use super::refusal_text::refused;
+use super::{Kind, Problem};
+use crate::views;
+use accounts::permission_name;
+use control_plane::{STATIONS_PER_USER_MAX, StreamRefusal};
+use media_workers::StationError;
+use orchestrator::{Error, NotBegun, ShownCall};
+
+const NOT_LISTEN: &str =
+    "Supervision starts in `listen`. Start there, then change to the mode that you want.";
+const OFFER_GONE: &str = "This call is not offered to you, or no longer is. Wait for the next one.";
+const TEXT_OFFER_GONE: &str =
+    "This conversation is not offered to you, or no longer is. Wait for the next offer.";
+const LINES_BUSY: &str = "All lines are busy. Call again in a few minutes.";
+const STATION_BUSY: &str =
+    "This station is on a call already. Leave that call first, or use another station.";
+const HOLDS_ENOUGH: &str =
+    "You have as many conversations as you may. End or transfer one of them first.";
+const TOO_FAST: &str = "You are sending messages too fast. Wait a moment, then send it again.";
+const STILL_RUNNING: &str =
+    "The conversation has not ended yet. Its transcript is made when it ends.";
+const UNKNOWN_TYPE: &str = "This type of file can't be attached. Send an image (PNG, JPEG, GIF, \
+                            WebP), a PDF or plain text.";
+const TOO_MANY_UPLOADS: &str = "No more files can be uploaded here. Send those that you have \
+                                uploaded, or open a new conversation.";
+const STORE_READ: &str = "The database did not answer. Try again in a moment.";
+const STORE_WRITE: &str = "It could not be saved, so nothing has changed. Send it again; the same \
+                           Idempotency-Key or client_id makes that safe.";
+const OVERLOADED: &str = "The media workers are overloaded. Try again in a moment.";
+const CONNECTIONS_FULL: &str =
+    "The server has as many stations as it may. Try again in a few minutes.";
+
+const NO_EVENT_STREAM: &str = "Supervision needs an open event stream of the same sign-in. Open \
+                               GET /api/v1/events, then try again.";
+const NO_AUDIT: &str = "Supervision is written to the audit log before it starts. The log can't be \
+                        written at the moment, so nothing has changed. Tell an administrator.";
+const REFUSED_TOO_OFTEN: &str =
+    "You have been refused this too often. Wait a moment, then try again.";
+
+/// Seconds until there may be room for an event stream, or for an entry in the audit log.
+const STREAMS_RETRY_S: u64 = 5;
+/// Seconds until what is full may have room.
+const FULL_RETRY_S: u64 = 60;
+/// Seconds until what failed for a moment may work.
+const MOMENT_RETRY_S: u64 = 1;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        use Kind::{CallRefused, ConversationRefused, Overloaded};
+        match error {
+            Error::NotFound(what) => Self::not_found(what),
+            Error::Lacks(permission) => Self::lacks(permission_name(permission)),
+            Error::NotAllowed(detail) => Self::new(Kind::NotAllowed, detail),
+            Error::NotCurrent(why) => why.into(),
+            Error::NotBegun(why) => why.into(),
+            Error::Streams(why) => streams_full(why),
+            Error::NotListen(call) => {
+                Self::new(CallRefused, NOT_LISTEN).with_call(views::shown(&call))
+            }
+            Error::OfferGone => Self::new(Kind::OfferGone, OFFER_GONE),
+            Error::StationsFull => stations_full(),
+            Error::LinesBusy => Self::new(Overloaded, LINES_BUSY).retry_after_s(FULL_RETRY_S),
+            Error::Refused { refusal, call } => call_refused(refusal, call),
+            Error::StationBusy => Self::new(Kind::StationBusy, STATION_BUSY),
+            Error::Station(error) => station(&error),
+            Error::Text(refusal) => refused(refusal),
+            Error::TextNotListen => Self::new(ConversationRefused, NOT_LISTEN),
+            Error::TextOfferGone => Self::new(Kind::OfferGone, TEXT_OFFER_GONE),
+            Error::Taken(name) => Self::new(Kind::OfferGone, format!("{name} has taken it.")),
+            Error::HoldsEnough => Self::new(Kind::HoldsEnough, HOLDS_ENOUGH),
+            Error::TooFast(wait) => too_fast(wait),
+            Error::StillGoesOn => Self::new(ConversationRefused, STILL_RUNNING),
+            Error::UnknownType => Self::new(Kind::WrongMediaType, UNKNOWN_TYPE),
+            Error::TooManyUploads => Self::new(ConversationRefused, TOO_MANY_UPLOADS),
+            Error::StoreRead => for_a_moment(Kind::StoreUnavailable, STORE_READ),
+            Error::StoreWrite => for_a_moment(Kind::NotSaved, STORE_WRITE),
+            Error::Overloaded => for_a_moment(Overloaded, OVERLOADED),
+            Error::Bug(cause) => Self::internal(cause),
+        }
+    }
+}
+
+fn for_a_moment(kind: Kind, detail: &str) -> Problem {
+    Problem::new(kind, detail).retry_after_s(MOMENT_RETRY_S)
+}
+
+fn streams_full(why: StreamRefusal) -> Problem {
+    let detail = format!("There is no room for another event stream: {why}.");
+    Problem::new(Kind::Overloaded, detail).retry_after_s(STREAMS_RETRY_S)
+}
+
+fn stations_full() -> Problem {
+    let detail = format!("You have {STATIONS_PER_USER_MAX} stations. Delete one of them first.");
+    Problem::new(Kind::Overloaded, detail)
+}
+
+fn call_refused(refusal: Refusal, call: Option<Box<ShownCall>>) -> Problem {
+    let problem = Problem::new(refusal_kind(refusal), refusal_detail(refusal));
+    // Only a conflict is about what the call is like now.
+    match call.filter(|_| problem.kind().status() == axum::http::StatusCode::CONFLICT) {
+        Some(call) => problem.with_call(views::shown(&call)),
+        None => problem,
+    }
+}
+
+impl From<NotBegun> for Problem {
+    fn from(why: NotBegun) -> Self {
+        match why {
+            NotBegun::NoEventStream => Self::new(Kind::NoEventStream, NO_EVENT_STREAM),
+            NotBegun::AuditUnavailable => {
+                Self::new(Kind::AuditUnavailable, NO_AUDIT).retry_after_s(STREAMS_RETRY_S)
+            }
+            NotBegun::RefusedTooOften(wait) => Self::new(Kind::TooManyAttempts, REFUSED_TOO_OFTEN)
+                .retry_after_s(wait.as_secs() + 1),
+        }
+    }
+}
+
+fn refusal_kind(refusal: Refusal) -> Kind {
+    match refusal {
+        Refusal::Stale => Kind::StaleRevision,
+        Refusal::NotPermitted | Refusal::NotYours | Refusal::WrongRole => Kind::NotAllowed,
+        Refusal::NoSuchLeg => Kind::NotFound,
+        Refusal::ReasonTooLong | Refusal::NoteTooLong => Kind::BadInput,
+        Refusal::Ended
+        | Refusal::NoAgent
+        | Refusal::NotAnAgent
+        | Refusal::MediaLost
+        | Refusal::AlreadyParty
+        | Refusal::CallerPresent
+        | Refusal::Full
+        | Refusal::NoHelpOpen
+        | Refusal::TargetPresent
+        | Refusal::HandoverPending
+        | Refusal::NoHandover => Kind::CallRefused,
+    }
+}
+
+fn refusal_detail(refusal: Refusal) -> String {
+    sentence(&refusal.to_string())
+}
+
+/// Somebody sends more messages than may be sent.
+pub(super) fn too_fast(wait: Duration) -> Problem {
+    Problem::new(Kind::TooFast, TOO_FAST).retry_after_s(wait.as_secs() + 1)
+}
+
+/// What a model says, as a sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+fn station(error: &StationError) -> Problem {
+    match error {
+        StationError::Offer(rtc_station::OfferError::NoLocalAddress) | StationError::Config(_) => {
+            Problem::internal(error)
+        }
+        StationError::Offer(_) | StationError::Patch(_) => {
+            Problem::new(Kind::BadSdp, format!("{error}. Correct the SDP and send it again."))
+        }
+        StationError::NoSuchStation => Problem::not_found("station"),
+        StationError::Full => {
+            Problem::new(Kind::Overloaded, CONNECTIONS_FULL).retry_after_s(FULL_RETRY_S)
+        }
+        StationError::Overloaded => Problem::from(Error::Overloaded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_have_the_status_that_the_api_promises() {
+        let status = |refusal| {
+            Problem::from(Error::Refused { refusal, call: None }).kind().status().as_u16()
+        };
+        assert_eq!(status(Refusal::Stale), 409);
+        assert_eq!(status(Refusal::Ended), 409);
+        assert_eq!(status(Refusal::NotPermitted), 403);
+        assert_eq!(status(Refusal::NotYours), 403);
+        assert_eq!(status(Refusal::NoSuchLeg), 404);
+        assert_eq!(status(Refusal::ReasonTooLong), 400);
+    }
+
+    #[test]
+    fn a_failure_names_its_true_cause() {
+        let kind = |error| Problem::from(error).kind();
+        let outage = || store::StoreError::Directory(std::io::ErrorKind::StorageFull.into());
+        assert_eq!(Problem::from(outage()).kind(), Kind::StoreUnavailable, "a read");
+        assert_eq!(kind(Error::from(outage())), Kind::StoreUnavailable, "a read");
+        assert_eq!(kind(Error::unsaved(outage())), Kind::NotSaved, "a write");
+        assert_eq!(kind(Error::from(store::StoreError::Stale)), Kind::Internal, "our own mistake");
+        assert_eq!(kind(Error::Bug("an impossible state")), Kind::Internal);
+        assert_eq!(kind(Error::Overloaded), Kind::Overloaded);
+    }
+
+    #[test]
+    fn a_detail_is_a_sentence() {
+        assert_eq!(refusal_detail(Refusal::Ended), "The call has ended.");
+    }
+}

@@ -1,0 +1,54 @@
+//! The refusals of accounts in HTTP's terms: one table.
+
+use super::{Kind, Problem};
+use accounts::{Error, NAME_CHARS_MAX, NotCurrent};
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::WrongCredentials => Self::new(
+                Kind::WrongCredentials,
+                "The username or the password is wrong. Check both and try again.",
+            ),
+            Error::TooManyAttempts { retry_after } => {
+                let seconds = retry_after.as_secs() + 1;
+                let detail = format!("Too many sign-ins have failed. Try again in {seconds} s.");
+                Self::new(Kind::TooManyAttempts, detail).retry_after_s(seconds)
+            }
+            Error::TooManyGuests => Self::new(
+                Kind::Overloaded,
+                "There are too many guests at the moment. Try again in a minute.",
+            )
+            .retry_after_s(60),
+            Error::BadName => Self::new(
+                Kind::BadInput,
+                format!("`name` must have 1 to {NAME_CHARS_MAX} printable characters."),
+            ),
+            Error::SignInEnded => NotCurrent::SignInEnded.into(),
+            Error::NotCurrent(why) => why.into(),
+            Error::SignOutNotKept => Self::new(
+                Kind::SignOutNotKept,
+                "You are signed out. It could not be written down yet, which is tried again until it \
+                 is; if the server restarts before that, sign out once more.",
+            )
+            .retry_after_s(5),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotCurrent> for Problem {
+    fn from(why: NotCurrent) -> Self {
+        match why {
+            NotCurrent::SignInEnded => Self::new(
+                Kind::NotSignedIn,
+                "The sign-in is not valid, or has ended. Sign in again.",
+            ),
+            NotCurrent::RightsChanged => Self::new(
+                Kind::RightsChanged,
+                "Your rights are being changed, so nothing was done. Try again in a moment.",
+            )
+            .retry_after_s(1),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Stations: SDP over HTTP in the shape of WHIP (RFC 9725).
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use interaction::StationId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::id;
+use super::{AppState, Path, Problem, Text, whole};
+use crate::Signed;
+
+const SDP: &str = "application/sdp";
+const SDP_FRAGMENT: &str = "application/trickle-ice-sdpfrag";
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(open)).routes(routes!(patch, close))
+}
+
+/// Opens a station: SDP offer in, SDP answer out.
+///
+/// The station stays open until it is deleted or has been silent for 30 s, and is attached to one
+/// call after another without further negotiation.
+#[utoipa::path(
+    post, path = "/stations", tag = "stations",
+    request_body(content = String, content_type = "application/sdp", description = "SDP offer with one audio section and Opus"),
+    responses(
+        (status = 201, description = "The station; `Location` is its address", body = String, content_type = "application/sdp"),
+        (status = 413, description = "The offer is too large", body = wire::Problem),
+        (status = 415, description = "The offer is not application/sdp", body = wire::Problem),
+        (status = 422, description = "The offer can't be accepted; `detail` says why", body = wire::Problem),
+        (status = 503, description = "No room for another station", body = wire::Problem),
+    )
+)]
+async fn open(
+    State(state): State<AppState>,
+    signed: Signed,
+    body: Text,
+) -> Result<Response, Problem> {
+    let offer = body.of_type(SDP)?;
+    let owner = signed.user().clone();
+    let (id, answer) =
+        whole(async move { state.orchestrator.open_station(&owner, offer).await }).await?;
+    let location = format!("{}/stations/{id}", wire::API_ROOT);
+    let headers = [(header::CONTENT_TYPE, SDP.to_owned()), (header::LOCATION, location)];
+    Ok((StatusCode::CREATED, headers, answer).into_response())
+}
+
+/// Adds trickled candidates, or restarts ICE, which is answered with a fragment.
+#[utoipa::path(
+    patch, path = "/stations/{id}", tag = "stations",
+    params(("id" = String, Path, description = "The station")),
+    request_body(content = String, content_type = "application/trickle-ice-sdpfrag"),
+    responses(
+        (status = 200, description = "ICE was restarted", body = String, content_type = "application/trickle-ice-sdpfrag"),
+        (status = 204, description = "The candidates are added"),
+        (status = 404, description = "No such station of yours", body = wire::Problem),
+        (status = 415, description = "Wrong content type", body = wire::Problem),
+        (status = 422, description = "The fragment can't be accepted", body = wire::Problem),
+    )
+)]
+async fn patch(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(station): Path<String>,
+    body: Text,
+) -> Result<Response, Problem> {
+    let station: StationId = id(&station, "station")?;
+    let fragment = body.of_type(SDP_FRAGMENT)?;
+    let answer = state.orchestrator.patch_station(signed.user(), station, fragment).await?;
+    Ok(match answer {
+        Some(fragment) => {
+            let kind = HeaderValue::from_static(SDP_FRAGMENT);
+            ([(header::CONTENT_TYPE, kind)], fragment).into_response()
+        }
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+/// Closes a station; its leg leaves the call.
+#[utoipa::path(
+    delete, path = "/stations/{id}", tag = "stations",
+    params(("id" = String, Path, description = "The station")),
+    responses(
+        (status = 204, description = "The station is closed"),
+        (status = 404, description = "No such station of yours", body = wire::Problem),
+    )
+)]
+async fn close(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(station): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let station: StationId = id(&station, "station")?;
+    let owner = signed.user().id;
+    whole(async move { state.orchestrator.close_station(owner, station).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

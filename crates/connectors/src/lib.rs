@@ -1,0 +1,107 @@
+//! Other channels (WhatsApp, Facebook, …): a connector stands between the channel and this server.
+//!
+//! It posts what customers write, signed ([`signature`]), and is posted what customers are told.
+//! What that is, is made in [`posts`] from the same disclosure as a requester's event stream, and
+//! kept in the store's outbox with what happened; [`sender`] empties it. How a customer's message
+//! becomes a conversation is the orchestrator's. No channel's own protocol is known here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, Url, redirect};
+use tokio::sync::{Mutex, Notify};
+
+pub use config::{ChannelConfig, Secret};
+
+mod config;
+pub mod posts;
+pub mod sender;
+pub mod signature;
+
+/// How long a connector may take to answer a post.
+const POST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The channels, by name. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Channels {
+    all: Arc<BTreeMap<String, Arc<Channel>>>,
+}
+
+/// One channel.
+#[derive(Debug)]
+pub struct Channel {
+    /// Its name.
+    pub name: String,
+    /// What its messages are signed with.
+    pub secret: Secret,
+    /// The queue that its conversations are opened to.
+    pub queue: String,
+    /// The connector is told who joins and leaves, too, and of the end.
+    pub notices: bool,
+    /// Whoever takes a message in holds it: one customer never opens two conversations.
+    pub turn: Mutex<()>,
+    url: Url,
+    client: Client,
+    /// There is something to be told.
+    waiting: Notify,
+}
+
+/// Why the channels can't be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelsError {
+    /// TLS can't be used.
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+    /// Refused when the configuration is checked.
+    #[error("the channel {0} has no address")]
+    Address(String),
+}
+
+impl Channels {
+    /// The channels of a configuration that has been checked.
+    ///
+    /// # Errors
+    /// See [`ChannelsError`].
+    pub fn new(configs: &[ChannelConfig]) -> Result<Self, ChannelsError> {
+        let mut all = BTreeMap::new();
+        for config in configs {
+            let client = Client::builder()
+                .timeout(POST_TIMEOUT)
+                // What is signed for one address goes to no other.
+                .redirect(redirect::Policy::none())
+                .build()?;
+            let url =
+                Url::parse(&config.url).map_err(|_| ChannelsError::Address(config.name.clone()))?;
+            let channel = Channel {
+                name: config.name.clone(),
+                secret: config.secret.clone(),
+                queue: config.queue.clone(),
+                notices: config.notices,
+                turn: Mutex::default(),
+                url,
+                client,
+                waiting: Notify::new(),
+            };
+            all.insert(config.name.clone(), Arc::new(channel));
+        }
+        Ok(Self { all: Arc::new(all) })
+    }
+
+    /// The channel of this name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Channel>> {
+        self.all.get(name)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Channel>> {
+        self.all.values()
+    }
+}
+
+impl Channel {
+    /// Something is kept that the connector is to be told.
+    pub fn wake(&self) {
+        self.waiting.notify_one();
+    }
+}

@@ -1,0 +1,134 @@
+//! Why the centre refuses.
+
+use std::time::Duration;
+
+use super::ShownCall;
+use control_plane::StreamRefusal;
+use interaction::{Permission, Refusal};
+
+use accounts::NotCurrent;
+use media_workers::StationError;
+
+/// Why the centre refused. Whoever answers for it says it in HTTP's terms.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not for this user to know of.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// A right is missing.
+    #[error("the permission {0:?} is missing")]
+    Lacks(Permission),
+    /// The user's part in the call does not allow it.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    /// The sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
+    /// There is no room for another event stream.
+    #[error(transparent)]
+    Streams(#[from] StreamRefusal),
+    /// Supervision was not begun or changed, for a reason that is not the call's.
+    #[error(transparent)]
+    NotBegun(#[from] NotBegun),
+    /// Supervision begins in Listen, nowhere else.
+    #[error("supervision begins in listen")]
+    NotListen(Box<ShownCall>),
+    /// The call does not ring at this agent.
+    #[error("the call does not ring here")]
+    OfferGone,
+    /// The user has as many stations as they may.
+    #[error("too many stations")]
+    StationsFull,
+    /// Too many calls wait.
+    #[error("all lines are busy")]
+    LinesBusy,
+    /// The call's rules forbid it.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The call as it is, in the eyes of the one who asked.
+        call: Option<Box<ShownCall>>,
+    },
+    /// The station is on a call already.
+    #[error("the station is on a call already")]
+    StationBusy,
+    /// The station could not be set up or changed.
+    #[error(transparent)]
+    Station(#[from] StationError),
+    /// The workers have too much to do.
+    #[error("the media workers are overloaded")]
+    Overloaded,
+    /// The conversation's rules forbid it.
+    #[error("{0}")]
+    Text(interaction::conversation::Refusal),
+    /// Supervision of a conversation begins in Listen, nowhere else.
+    #[error("supervision begins in listen")]
+    TextNotListen,
+    /// The conversation is not offered to this agent.
+    #[error("the conversation is not offered here")]
+    TextOfferGone,
+    /// Another agent was faster; their name.
+    #[error("{0} has taken it")]
+    Taken(String),
+    /// The agent holds as many conversations as they may.
+    #[error("as many conversations as allowed")]
+    HoldsEnough,
+    /// More messages than a person writes; how long to wait.
+    #[error("too many messages at once")]
+    TooFast(Duration),
+    /// Its transcript is made at its end.
+    #[error("the conversation goes on")]
+    StillGoesOn,
+    /// What was uploaded is of a type that is not taken.
+    #[error("a type of file that is not taken")]
+    UnknownType,
+    /// The conversation has as many attachments, or the user as many unsent ones, as allowed.
+    #[error("too many uploads")]
+    TooManyUploads,
+    /// The database did not answer a question; nothing was to be changed.
+    #[error("the database could not be read")]
+    StoreRead,
+    /// It could not be saved, and so was not carried out.
+    #[error("it could not be saved")]
+    StoreWrite,
+    /// What our own code rules out; it says what.
+    #[error("a bug: {0}")]
+    Bug(&'static str),
+}
+
+/// `?` stands behind what reads. What writes says so by [`Error::unsaved`].
+impl From<store::StoreError> for Error {
+    fn from(error: store::StoreError) -> Self {
+        tracing::error!(%error, "the store could not be read");
+        match error.is_outage() {
+            true => Self::StoreRead,
+            false => Self::Bug("the store refused what it was asked"),
+        }
+    }
+}
+
+impl Error {
+    /// What could not be written: the command was not carried out.
+    pub fn unsaved(error: store::StoreError) -> Self {
+        tracing::error!(%error, "the store could not be written");
+        match error.is_outage() {
+            true => Self::StoreWrite,
+            false => Self::Bug("the store refused what it was given"),
+        }
+    }
+}
+
+/// Why supervision is not begun or changed, whatever the call or conversation would say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotBegun {
+    /// It needs an event stream of the same sign-in.
+    #[error("no event stream of this sign-in")]
+    NoEventStream,
+    /// It could not be written into the audit log first.
+    #[error("the audit log can't be written")]
+    AuditUnavailable,
+    /// The user was refused too often; how long to wait.
+    #[error("refused too often")]
+    RefusedTooOften(Duration),
+}

@@ -1,0 +1,508 @@
+//! Runs the control plane: it keeps the clock and the lock, and does what the live state wants.
+//!
+//! [`LiveState`] decides; [`Orchestrator`] holds it behind a lock with short critical sections, asks the
+//! media workers, keeps what has to be kept and hands news to the event streams. Nothing of this is
+//! on the path of an audio packet. HTTP is not known here: refusals are [`Error`]s.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use control_plane::{
+    AgentEntry, CallSight, DomainEvent, Effect, Ending, LegNames, LiveState, Moment, StreamId,
+};
+use interaction::offers::Choice;
+use interaction::{
+    Actor, CallId, Command, ConversationId, ModeKind, Permission, Revision, UserId, Viewer,
+};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::conversations::files::Files;
+use crate::event_streams::{EventStreams, Outbox, Render};
+use crate::settings::Settings;
+use accounts::{Auth, User, unix_now};
+use connectors::{Channels, sender};
+use media_workers::{CommandError, CommandReply, Media, MediaEvent};
+
+mod call_log;
+pub mod calls;
+mod chat_error;
+pub mod chats;
+pub mod conversations;
+mod counters;
+mod destination;
+mod error;
+pub mod event_streams;
+pub mod records;
+pub mod settings;
+pub mod stored;
+pub mod stored_rows;
+mod supervision_log;
+mod sweep;
+mod turns;
+mod upkeep;
+
+pub use calls::handover::{ConsultationEnd, Handover};
+pub use calls::{HelpAction, LegChange, LegNow, Placement};
+pub use chat_error::ChatError;
+pub use chats::{ChatPage, Reachable};
+pub use destination::Destination;
+pub use error::{Error, NotBegun};
+
+use call_log::CallLog;
+use supervision_log::SupervisionLog;
+use turns::Turns;
+
+/// How long an answer waits until the live state has the change.
+const REACHED_TIMEOUT: Duration = Duration::from_secs(1);
+/// How often a command of the server's own is repeated while a worker has no room for it.
+const OWN_COMMAND_ATTEMPTS: u32 = 500;
+/// The pause between such attempts.
+const OWN_COMMAND_PAUSE: Duration = Duration::from_millis(20);
+
+/// Deliveries to connectors that may wait to be marked.
+const DELIVERIES_MAX: usize = 1_024;
+/// How long the calls may take to end when the server stops.
+const GOODBYE_MAX: Duration = Duration::from_millis(250);
+/// How often it is looked whether they have.
+const GOODBYE_PAUSE: Duration = Duration::from_millis(5);
+
+/// What the centre needs.
+pub struct OrchestratorConfig {
+    /// The media workers.
+    pub media: Media,
+    /// What they tell.
+    pub events: mpsc::Receiver<MediaEvent>,
+    /// Who is who.
+    pub auth: Auth,
+    /// The books, and who the agents are.
+    pub store: store::Store,
+    /// The centre's choices, as they are at each moment.
+    pub settings: Settings,
+    /// Where attachments are.
+    pub files: Files,
+    /// Other channels.
+    pub channels: Channels,
+    /// Puts news into the words of the API.
+    pub render: Render,
+}
+
+/// A call as somebody sees it, and how its legs are called outside.
+#[derive(Clone, Debug)]
+pub struct ShownCall {
+    /// The call through their eyes.
+    pub sight: CallSight,
+    /// Makes its legs' names.
+    pub names: LegNames,
+}
+
+/// The control plane. Cheap to clone.
+#[derive(Clone)]
+pub struct Orchestrator {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    live: Mutex<LiveState>,
+    streams: EventStreams,
+    /// Who may change which conversation or chat next.
+    turns: Turns,
+    media: Media,
+    auth: Auth,
+    store: store::Store,
+    settings: Settings,
+    files: Files,
+    channels: Channels,
+    call_log: CallLog,
+    supervision_log: SupervisionLog,
+    /// Something changed: the timer looks again.
+    changed: Notify,
+    /// Counts the changes of calls, for those who wait for one.
+    reached: watch::Sender<u64>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Orchestrator {
+    /// Starts the control plane over workers that have been started.
+    ///
+    /// # Errors
+    /// The agents can't be read from the store.
+    pub async fn start(config: OrchestratorConfig) -> Result<Self, store::StoreError> {
+        let (policy, dispatch) = (config.settings.policy(), config.settings.dispatch());
+        let names = LegNames::default();
+        let mut live = LiveState::new(policy, dispatch, names.clone());
+        let (streams, publishing) = EventStreams::new(names, config.render);
+        config.store.cancel_orphaned_help(unix_now().0).await?;
+        let queues = config.store.queues().await?;
+        for agent in config.store.agents().await? {
+            let served = queues.iter().filter(|queue| agent.queues.contains(&queue.id));
+            let entry = AgentEntry {
+                queues: served.map(|queue| queue.key.clone()).collect(),
+                teams: agent.teams.iter().map(|team| interaction::TeamId(team.0)).collect(),
+                since: unix_now(),
+                name: agent.name,
+            };
+            live.handle_agent(UserId(agent.id.0), entry);
+        }
+        let (call_log, logging_calls) = call_log::open(config.store.clone());
+        let (supervision_log, logging) = supervision_log::open(config.store.clone());
+        let inner = Inner {
+            live: Mutex::new(live),
+            streams,
+            turns: Turns::default(),
+            media: config.media,
+            auth: config.auth,
+            store: config.store,
+            settings: config.settings,
+            files: config.files,
+            channels: config.channels,
+            call_log,
+            supervision_log,
+            changed: Notify::new(),
+            reached: watch::Sender::new(0),
+            tasks: Mutex::default(),
+        };
+        let orchestrator = Self { inner: Arc::new(inner) };
+        orchestrator.choose_text();
+        orchestrator.take_up_chats().await?;
+        orchestrator.take_up().await?;
+        let (delivered, deliveries) = mpsc::channel(DELIVERIES_MAX);
+        let mut tasks = vec![
+            tokio::spawn(orchestrator.clone().follow_media(config.events)),
+            tokio::spawn(orchestrator.clone().sweep()),
+            tokio::spawn(orchestrator.auth().clone().keep_sign_outs()),
+            tokio::spawn(orchestrator.clone().follow_settings()),
+            tokio::spawn(orchestrator.clone().tidy_uploads()),
+            tokio::spawn(orchestrator.clone().keep_time()),
+            tokio::spawn(orchestrator.clone().send_meters()),
+            tokio::spawn(logging_calls),
+            tokio::spawn(logging),
+            tokio::spawn(publishing),
+            tokio::spawn(orchestrator.clone().mark_delivered(deliveries)),
+        ];
+        let store = orchestrator.store();
+        for channel in orchestrator.inner.channels.iter() {
+            tasks.push(tokio::spawn(sender::run(
+                store.clone(),
+                channel.clone(),
+                delivered.clone(),
+            )));
+        }
+        *lock(&orchestrator.inner.tasks) = tasks;
+        Ok(orchestrator)
+    }
+
+    /// Ends all calls, the event streams and the centre's own tasks, and writes the books. The
+    /// workers are stopped by whoever started them.
+    pub async fn stop(&self) {
+        self.change(|live, _| ((), live.handle_stopping()));
+        let deadline = Instant::now() + GOODBYE_MAX;
+        while Instant::now() < deadline && self.live().calls_count() > 0 {
+            tokio::time::sleep(GOODBYE_PAUSE).await;
+        }
+        self.inner.streams.end_all(Ending::Stopping);
+        self.inner.call_log.written().await;
+        self.inner.supervision_log.written().await;
+        for task in lock(&self.inner.tasks).drain(..) {
+            task.abort();
+        }
+    }
+
+    /// Opens an event stream; its first message is the snapshot.
+    ///
+    /// # Errors
+    /// [`Error::NotCurrent`], [`Error::Streams`].
+    pub fn connect(&self, user: &Arc<User>) -> Result<(StreamId, Outbox), Error> {
+        self.change(|live, now| {
+            if let Err(error) = self.check(user) {
+                return (Err(error), Vec::new());
+            }
+            match live.handle_connected(now, user) {
+                // The outbox is there before the first news for it is handed on.
+                Ok((id, effects)) => (Ok((id, self.inner.streams.open(id))), effects),
+                Err(error) => (Err(error.into()), Vec::new()),
+            }
+        })
+    }
+
+    /// Refuses who may not act any more, or was read with rights that have changed since; see
+    /// [`Auth::check`].
+    ///
+    /// # Errors
+    /// [`Error::NotCurrent`].
+    pub(crate) fn check(&self, user: &User) -> Result<(), Error> {
+        Ok(self.inner.auth.check(user)?)
+    }
+
+    /// Whether there is room for another event stream of this user.
+    ///
+    /// # Errors
+    /// [`Error::Streams`].
+    pub fn may_connect(&self, user: &User) -> Result<(), Error> {
+        Ok(self.live().streams().check(user.id)?)
+    }
+
+    /// An event stream has ended.
+    pub fn disconnect(&self, id: StreamId) {
+        self.inner.streams.close(id);
+        self.change(|live, now| ((), live.handle_disconnected(now, id)));
+    }
+
+    /// What an agent wants to be. Without an event stream it takes effect once there is one.
+    ///
+    /// # Errors
+    /// [`Error::Lacks`], [`Error::NotCurrent`].
+    pub fn set_presence(&self, user: &User, choice: Choice) -> Result<(), Error> {
+        require(user, Permission::TakeCalls)?;
+        self.change(|live, now| match self.check(user) {
+            Ok(()) => (Ok(()), live.handle_choice(now, user, choice)),
+            Err(error) => (Err(error), Vec::new()),
+        })
+    }
+
+    /// The calls that the user may see.
+    pub fn calls(&self, user: &User) -> Vec<ShownCall> {
+        let live = self.live();
+        let names = live.leg_names();
+        let shown = |sight| ShownCall { sight, names: names.clone() };
+        live.calls_of(user).into_iter().map(shown).collect()
+    }
+
+    /// One call as the user may see it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn call(&self, user: &User, call: CallId) -> Result<ShownCall, Error> {
+        let live = self.live();
+        let (seen, viewer) = live.seen(user, call).ok_or(Error::NotFound("call"))?;
+        Ok(ShownCall { sight: seen.sight(viewer, user.id), names: live.leg_names().clone() })
+    }
+
+    /// The durable facts.
+    pub(crate) fn store(&self) -> &store::Store {
+        &self.inner.store
+    }
+
+    /// Who is who.
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.inner.auth
+    }
+
+    /// What administrators chose.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// Other channels.
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.inner.channels
+    }
+
+    /// The attachments' bytes.
+    pub(crate) fn files(&self) -> &Files {
+        &self.inner.files
+    }
+
+    pub(crate) fn live(&self) -> MutexGuard<'_, LiveState> {
+        lock(&self.inner.live)
+    }
+
+    /// Who may change which conversation or chat next.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.inner.turns
+    }
+
+    /// Changes the live state, then does what comes of it. News is handed on under the lock, so
+    /// that it is told in the order in which it happened; it is put into words elsewhere.
+    pub(crate) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut LiveState, Moment) -> (T, Vec<Effect>),
+    ) -> T {
+        let mut live = self.live();
+        let (result, effects) = change(&mut live, now());
+        let rest = self.hand_on_news(effects);
+        metrics::gauge!("sotto_calls").set(live.calls_count() as f64);
+        metrics::gauge!("sotto_conversations").set(live.text().len() as f64);
+        drop(live);
+        self.inner.changed.notify_one();
+        self.bring_about(rest);
+        result
+    }
+
+    /// As [`Self::change`], for what only makes news and moves no deadline.
+    fn change_quietly(&self, change: impl FnOnce(&mut LiveState) -> Vec<Effect>) {
+        let mut live = self.live();
+        let effects = change(&mut live);
+        let rest = self.hand_on_news(effects);
+        drop(live);
+        self.bring_about(rest);
+    }
+
+    /// Hands news to the event streams, in order; what else is to be done.
+    fn hand_on_news(&self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut rest = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Publish(publication) => self.inner.streams.publish(publication),
+                Effect::EndStream(id, ending) => self.inner.streams.end(id, ending),
+                other => rest.push(other),
+            }
+        }
+        rest
+    }
+
+    /// Does what came of a change. Not generic: what is made of each change is made once.
+    fn bring_about(&self, effects: Vec<Effect>) {
+        let mut reached = false;
+        for effect in effects {
+            match effect {
+                Effect::ToMedia { call, command } => {
+                    in_background(self.clone().command_as_server(call, command));
+                }
+                Effect::Persist(DomainEvent::Supervised(act)) => {
+                    self.inner.supervision_log.note(call_log::supervision_record(&act));
+                }
+                Effect::Persist(event) => self.inner.call_log.keep(&event),
+                Effect::GuestDone(user) => self.inner.auth.call_ended(user),
+                Effect::ToConversation { conversation, command } => {
+                    let orchestrator = self.clone();
+                    in_background(async move {
+                        orchestrator.converse_as_server(conversation, command).await;
+                    });
+                }
+                Effect::ScoreMood { conversation, place, text } => {
+                    in_background(self.clone().score_mood(conversation, place, text));
+                }
+                Effect::FollowCall(call) => in_background(self.clone().follow_call(call)),
+                Effect::Transcribe(id) => in_background(self.clone().transcribe(id)),
+                Effect::CallReached(..) => reached = true,
+                Effect::Count(counter) => counters::count(counter),
+                Effect::Publish(_) | Effect::EndStream(..) => {
+                    unreachable!("news is handed on under the lock")
+                }
+            }
+        }
+        if reached {
+            self.inner.reached.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// The mood of what a customer wrote.
+    async fn score_mood(self, id: ConversationId, place: u64, text: String) {
+        let score = crate::conversations::mood::score(&text);
+        self.change(|live, now| ((), live.handle_mood(now, id, place, score)));
+    }
+
+    /// A command in the name of the server. It has to arrive: most of them silence somebody.
+    async fn command_as_server(self, call: CallId, command: Command) {
+        for _ in 0..OWN_COMMAND_ATTEMPTS {
+            let sent = self.inner.media.command(call, Actor::System, command.clone(), None);
+            match sent.await {
+                Err(CommandError::Overloaded) => tokio::time::sleep(OWN_COMMAND_PAUSE).await,
+                // A leg or call that is gone meanwhile is what was wanted.
+                Ok(_) | Err(_) => return,
+            }
+        }
+        metrics::counter!("sotto_own_commands_lost_total").increment(1);
+        tracing::error!(%call, "a worker took no command of the server's");
+    }
+
+    /// Waits until the live state has what a reply says, so that whoever gets an answer reads no
+    /// older state afterwards.
+    async fn reached(&self, call: CallId, revision: Revision) {
+        let mut changes = self.inner.reached.subscribe();
+        let is_there = || {
+            let live = self.live();
+            live.live_call(call).is_none_or(|it| it.state.revision() >= revision)
+        };
+        let wait = async {
+            while !is_there() {
+                if changes.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        if tokio::time::timeout(REACHED_TIMEOUT, wait).await.is_err() {
+            tracing::warn!(%call, "the control plane lags behind the media workers");
+        }
+    }
+
+    /// A refusal, with the call in the eyes of the one who asked.
+    fn refused(&self, user: &User, call: CallId, error: CommandError) -> Error {
+        metrics::counter!("sotto_refusals_total").increment(1);
+        match error {
+            CommandError::Refused { refusal, state } => {
+                let live = self.live();
+                let view = live.seen(user, call).map(|(seen, viewer)| {
+                    let own_leg = state.leg_of(user.id).map(|leg| leg.id);
+                    let sight = CallSight { card: seen.card_in(state.clone()), viewer, own_leg };
+                    Box::new(ShownCall { sight, names: live.leg_names().clone() })
+                });
+                Error::Refused { refusal, call: view }
+            }
+            CommandError::NoSuchCall => Error::NotFound("call"),
+            CommandError::NoSuchStation => Error::NotFound("station"),
+            CommandError::StationBusy => Error::StationBusy,
+            CommandError::Overloaded => Error::Overloaded,
+        }
+    }
+
+    /// How the user sees the call.
+    fn viewer(&self, user: &User, call: CallId) -> Result<Viewer, Error> {
+        let live = self.live();
+        live.seen(user, call).map(|(_, viewer)| viewer).ok_or(Error::NotFound("call"))
+    }
+
+    /// Sends a user's command and waits until it has been told of.
+    async fn command(
+        &self,
+        user: &User,
+        call: CallId,
+        command: Command,
+        station: Option<interaction::StationId>,
+    ) -> Result<CommandReply, Error> {
+        self.check(user)?;
+        let by = Actor::User(user.id);
+        match self.inner.media.command(call, by, command, station).await {
+            Ok(reply) => {
+                if self.check(user).is_err() {
+                    // The worker was faster than a sweep that did not see this yet.
+                    self.auth().look_again(user.id);
+                }
+                self.reached(call, reply.state.revision()).await;
+                Ok(reply)
+            }
+            Err(error) => Err(self.refused(user, call, error)),
+        }
+    }
+}
+
+/// Refuses without `permission`.
+pub(crate) fn require(user: &User, permission: Permission) -> Result<(), Error> {
+    if user.permissions.has(permission) { Ok(()) } else { Err(Error::Lacks(permission)) }
+}
+
+/// Without a runtime the server has stopped, and its calls with it.
+fn in_background(work: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(work);
+    }
+}
+
+fn now() -> Moment {
+    Moment { instant: Instant::now(), unix: unix_now() }
+}
+
+pub(crate) fn mode_name(kind: ModeKind) -> &'static str {
+    match kind {
+        ModeKind::Listen => "listen",
+        ModeKind::Whisper => "whisper",
+        ModeKind::Barge => "barge",
+    }
+}
+
+/// The control plane goes on after a panic in a request: each change of the live is whole or
+/// concerns one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
