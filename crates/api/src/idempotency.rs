@@ -227,7 +227,7 @@ impl Answers {
             && self.forget_oldest_of(newest.0, newest)
         {}
         while (self.by_key.len() > ANSWERS_MAX || self.bytes > BYTES_MAX)
-            && let Some(user) = self.biggest()
+            && let Some(user) = self.biggest(newest)
             && self.forget_oldest_of(user, newest)
         {}
     }
@@ -236,8 +236,10 @@ impl Answers {
         self.shares.get(&user).copied().unwrap_or_default()
     }
 
-    fn biggest(&self) -> Option<UserId> {
-        self.shares.iter().max_by_key(|(_, share)| share.bytes).map(|(user, _)| *user)
+    /// Who has most, among those who have anything but `newest`.
+    fn biggest(&self, newest: &Key) -> Option<UserId> {
+        let others = self.shares.iter().filter(|(user, it)| **user != newest.0 || it.answers > 1);
+        others.max_by_key(|(_, share)| share.bytes).map(|(user, _)| *user)
     }
 
     /// Whether there was another one to forget.

@@ -1,6 +1,7 @@
 //! What anybody may ask without signing in tells nothing of a supervisor: not by a byte.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use client::api::Method;
 use reqwest::{Client, RequestBuilder};
@@ -116,6 +117,28 @@ async fn answers(server: &Server) -> Vec<String> {
     answers
 }
 
+/// Two servers with the same accounts, ids included.
+async fn twins() -> (Server, Server) {
+    let first = Server::start().await;
+    first.running.stop().await;
+    let other = tempfile::tempdir().unwrap();
+    copy(first.data.path(), other.path());
+    let first = Server::start_in(first.data, Vec::new()).await;
+    (first, Server::start_in(other, Vec::new()).await)
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
 /// A guest's conversation that an agent has taken.
 async fn chat(server: &Server) -> ([Writer; 2], String) {
     let mut agent = Writer::ready(server, "agent2").await;
@@ -156,7 +179,7 @@ async fn every_operation_without_a_sign_in_is_asked_here() {
 
 #[tokio::test]
 async fn no_outsider_learns_by_a_byte_that_somebody_supervises() {
-    let (plain, watched) = (Server::start().await, Server::start().await);
+    let (plain, watched) = twins().await;
     let (quiet, talk) = (plain.talk().await, watched.talk().await);
     let (_elsewhere, (writers, conversation)) = (chat(&plain).await, chat(&watched).await);
     let before = answers(&watched).await;

@@ -73,7 +73,7 @@ impl Orchestrator {
     /// The interaction, as the user may read it at this moment.
     ///
     /// # Errors
-    /// [`Error::NotFound`], also of one that is not for this user to know of; [`Error::NotKept`]
+    /// [`Error::NotFound`], also of one that is not for this user to know of; [`Error::StoreRead`]
     /// when the store can't be read.
     pub async fn readable(
         &self,
