@@ -122,8 +122,8 @@ async fn a_dismissed_administrator_and_a_disabled_account_make_nothing_by_a_late
     };
     let made = admin.ask(Method::POST, "/admin/users", Some(account("boss2"))).await;
     assert_eq!(made.0, 201, "{}", made.1);
-    let boss = client::session::Session::sign_in(&server.url(), "boss2", "a good password");
-    let boss = boss.await.unwrap();
+    let url = server.url();
+    let boss = client::session::Session::sign_in(&url, "boss2", "a good password").await.unwrap();
     let body = account("backdoor").to_string();
     let json = "application/json";
     let held = HeldBack::begin(&server, boss.api(), "/admin/users", json, &body).await;

@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use wire::{Mode, PresenceChoice};
+use interaction::offers::Choice;
+use wire::Mode;
 
 use crate::{Server, Talk};
 
@@ -126,11 +127,11 @@ async fn a_reader_who_is_too_slow_is_closed_and_nobody_waits() {
     let reason = "x".repeat(80);
     let begun = Instant::now();
     for round in 0..80_000 {
-        let (choice, reason) = match round % 2 {
-            0 => (PresenceChoice::NotReady, Some(reason.clone())),
-            _ => (PresenceChoice::Ready, None),
+        let choice = match round % 2 {
+            0 => Choice::NotReady { reason: Some(reason.clone()) },
+            _ => Choice::Ready,
         };
-        server.running.centre().set_presence(&user, choice, reason).unwrap();
+        server.running.centre().set_presence(&user, choice).unwrap();
         if round % 64 == 0 {
             // What could be written is written; what is left over piles up.
             tokio::task::yield_now().await;

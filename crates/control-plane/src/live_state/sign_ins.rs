@@ -182,3 +182,97 @@ impl LiveState {
         works_in
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use interaction::{Permission, RightsVersion, UnixMs};
+
+    use super::*;
+    use crate::leg_names::LegNames;
+    use crate::testing::{CALL, SUPPORT, Stage, agent, guest, supervisor};
+
+    /// The user, by this sign-in.
+    fn by(user: &Arc<User>, id: u128) -> Arc<User> {
+        let sign_in = SignIn {
+            id: SignInId(id),
+            expires_at: UnixMs(u64::MAX),
+            generation: 0,
+            rights: RightsVersion(0),
+        };
+        Arc::new(User { authority: Authority::SignIn(sign_in), ..User::clone(user) })
+    }
+
+    /// A call between a guest and an agent who is connected.
+    fn talk() -> (Stage, Arc<User>) {
+        let mut stage = Stage::new(&LegNames::default());
+        let ana = by(&agent(1, "Ana"), 1);
+        stage.connect(&ana);
+        stage.ready(&ana);
+        stage.place(&guest());
+        stage.answer(&ana);
+        (stage, ana)
+    }
+
+    fn supervise(stage: &mut Stage, user: &User) -> LegId {
+        let sign_in = user.authority.sign_in().unwrap().id;
+        stage.live.handle_supervision_beginning(Subject::Call(CALL), user.id, sign_in);
+        stage.supervise(user)
+    }
+
+    fn legs(stage: &Stage) -> usize {
+        stage.states[&CALL].legs().len()
+    }
+
+    #[test]
+    fn what_a_sign_in_opened_ends_with_it_and_nothing_else() {
+        let (mut stage, _) = talk();
+        let sam = supervisor(7, "Sam", SUPPORT);
+        let (here, elsewhere) = (by(&sam, 70), by(&sam, 71));
+        let (_, inbox) = stage.connect(&here);
+        let (_, other) = stage.connect(&elsewhere);
+        assert!(stage.live.handle_station_opening(StationId(1), &here));
+        assert!(stage.live.handle_station_opening(StationId(2), &elsewhere));
+        supervise(&mut stage, &here);
+        let ended = stage.live.handle_sign_in_ended(sam.id, SignInId(71));
+        assert_eq!(ended.stations, [StationId(2)]);
+        stage.run(ended.effects);
+        assert_eq!(legs(&stage), 3, "another sign-in of the same person supervises");
+        assert_eq!(other.ending(), Some(Ending::SignInEnded));
+        assert_eq!(inbox.ending(), None);
+        let ended = stage.live.handle_sign_in_ended(sam.id, SignInId(70));
+        assert_eq!(ended.stations, [StationId(1)]);
+        stage.run(ended.effects);
+        assert_eq!(legs(&stage), 2);
+    }
+
+    #[test]
+    fn supervision_ends_with_the_last_stream_of_its_sign_in() {
+        let (mut stage, _) = talk();
+        let sam = supervisor(7, "Sam", SUPPORT);
+        let (here, elsewhere) = (by(&sam, 70), by(&sam, 71));
+        let (first, _) = stage.connect(&here);
+        let (second, _) = stage.connect(&here);
+        stage.connect(&elsewhere);
+        supervise(&mut stage, &here);
+        stage.disconnect(first);
+        assert_eq!(legs(&stage), 3);
+        stage.disconnect(second);
+        assert_eq!(legs(&stage), 2, "a stream of another sign-in is none");
+        // And it does not begin for a sign-in whose stream ended meanwhile.
+        supervise(&mut stage, &here);
+        assert_eq!(legs(&stage), 2);
+    }
+
+    #[test]
+    fn who_may_not_take_calls_any_more_has_none() {
+        let (mut stage, ana) = talk();
+        let mut without = User::clone(&ana);
+        without.permissions = Permissions::NONE.with(Permission::PlaceCalls);
+        let now = stage.now;
+        let effects = stage.live.handle_account(now, ana.id, Some(&without));
+        stage.run(effects);
+        assert!(stage.states[&CALL].ended(), "the last agent left");
+    }
+}
