@@ -21,6 +21,27 @@ pub struct Row {
     pub changes: bool,
 }
 
+/// A team or skill.
+const NAME: &str = r#"{"name":"Zed","revision":0}"#;
+/// An account.
+const USER: &str = r#"{"username":"zed","name":"Zed","role":"agent","permissions":[],"teams":[],
+    "queues":[],"skills":[],"disabled":false,"revision":0}"#;
+/// A queue.
+const QUEUE: &str = r#"{"key":"zed","name":"Zed","team":"0","open_to_guests":false,
+    "settings":{"delivery":"push","private_chat":true,"help":true,"mood":true,
+    "transcript_download":true},"revision":0}"#;
+/// A canned reply.
+const REPLY: &str = r#"{"title":"Zed","text":"Zed","revision":0}"#;
+/// Who may whisper, decided on a state that never was.
+const RULE: &str =
+    r#"{"agents":true,"colleagues":true,"supervisors":true,"skills":[],"revision":99}"#;
+/// The policies, decided on a state that never was.
+const POLICIES: &str = r#"{"policies":{"notify_agent_on_listen":false,"supervisors_hear_whispers":true,
+    "whisper_beep":true,"barge_tone_caller":true,"barge_tone_agents":true,
+    "hold_tone":false,"duck_db":-6,"ring_timeout_s":15,"call_wait_s":60,
+    "conversations_per_agent":3,"offer_timeout_s":15,"conversation_wait_s":60,
+    "handover_wait_s":60,"messages_per_minute":60},"revision":99}"#;
+
 /// One for each operation.
 pub const ROWS: &[Row] = &[
     row("get /conversations/{id}", "4oo44oo444", "4444444444", None, ""),
@@ -150,7 +171,7 @@ pub const ROWS: &[Row] = &[
     row("get /queues", "oooooooooo", "oooooooooo", None, ""),
     row("get /me", "oooooooooo", "oooooooooo", None, ""),
     changes("put /me/presence", "33ooo33333", "33ooo33333", Some(r#"{"state":"not_ready"}"#), ""),
-    row("get /agents", "33ooooo3oo", "33ooooo3oo", None, ""),
+    row("get /agents", "33oooooooo", "33oooooooo", None, ""),
     row("get /calls", "oooooooooo", "oooooooooo", None, ""),
     row(
         "post /calls",
@@ -177,6 +198,7 @@ pub const ROWS: &[Row] = &[
         None,
         "",
     ),
+    row("get /replies", "33oooooo33", "33oooooo33", None, ""),
     row("get /chats", "33oooooooo", "33oooooooo", None, ""),
     row("post /chats", "3344444444", "3344444444", Some(r#"{"with":"1"}"#), ""),
     row("get /chats/{id}/messages", "4444444444", "4444444444", None, ""),
@@ -190,27 +212,27 @@ pub const ROWS: &[Row] = &[
     row("put /chats/{id}/read", "4444444444", "4444444444", Some(r#"{"up_to":0}"#), ""),
     row("post /chats/{id}/end", "4444444444", "4444444444", None, ""),
     row("get /admin/users", "333333333o", "333333333o", None, ""),
-    row("post /admin/users", "333333333o", "333333333o", Some("{}"), ""),
+    row("post /admin/users", "333333333o", "333333333o", Some(USER), ""),
     row("get /admin/teams", "333333333o", "333333333o", None, ""),
-    row("post /admin/teams", "333333333o", "333333333o", Some("{}"), ""),
+    row("post /admin/teams", "333333333o", "333333333o", Some(NAME), ""),
     row("get /admin/skills", "333333333o", "333333333o", None, ""),
-    row("post /admin/skills", "333333333o", "333333333o", Some("{}"), ""),
+    row("post /admin/skills", "333333333o", "333333333o", Some(NAME), ""),
     row("get /admin/queues", "333333333o", "333333333o", None, ""),
-    row("post /admin/queues", "333333333o", "333333333o", Some("{}"), ""),
+    row("post /admin/queues", "333333333o", "333333333o", Some(QUEUE), ""),
     row("get /admin/replies", "333333333o", "333333333o", None, ""),
-    row("post /admin/replies", "333333333o", "333333333o", Some("{}"), ""),
-    row("put /admin/users/{id}", "333333333o", "333333333o", Some("{}"), ""),
-    row("put /admin/teams/{id}", "333333333o", "333333333o", Some("{}"), ""),
-    row("put /admin/skills/{id}", "333333333o", "333333333o", Some("{}"), ""),
-    row("put /admin/replies/{id}", "333333333o", "333333333o", Some("{}"), ""),
-    row("put /admin/queues/{key}", "333333333o", "333333333o", Some("{}"), ""),
+    row("post /admin/replies", "333333333o", "333333333o", Some(REPLY), ""),
+    row("put /admin/users/{id}", "3333333334", "3333333334", Some(USER), ""),
+    row("put /admin/teams/{id}", "3333333334", "3333333334", Some(NAME), ""),
+    row("put /admin/skills/{id}", "3333333334", "3333333334", Some(NAME), ""),
+    row("put /admin/replies/{id}", "3333333334", "3333333334", Some(REPLY), ""),
+    row("put /admin/queues/{key}", "3333333334", "3333333334", Some(QUEUE), ""),
     row("delete /admin/teams/{id}", "3333333334", "3333333334", None, ""),
     row("delete /admin/skills/{id}", "3333333334", "3333333334", None, ""),
     row("delete /admin/replies/{id}", "3333333334", "3333333334", None, ""),
     row("get /admin/policies", "333333333o", "333333333o", None, ""),
-    row("put /admin/policies", "333333333o", "333333333o", Some("{}"), ""),
+    row("put /admin/policies", "333333333o", "333333333o", Some(POLICIES), ""),
     row("get /admin/whisper-rule", "333333333o", "333333333o", None, ""),
-    row("put /admin/whisper-rule", "333333333o", "333333333o", Some("{}"), ""),
+    row("put /admin/whisper-rule", "333333333o", "333333333o", Some(RULE), ""),
     row("get /admin/audit", "333333333o", "333333333o", None, ""),
     changes("post /logout", "oooooooooo", "oooooooooo", None, ""),
 ];
