@@ -14,6 +14,8 @@ mod private_text;
 mod records;
 mod rights;
 mod rights_end;
+mod route_rows;
+mod route_table;
 mod staff;
 mod streams;
 mod supervision_log;

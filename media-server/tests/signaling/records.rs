@@ -299,3 +299,102 @@ async fn a_conversation_leaves_a_record_with_what_was_private() {
         assert_eq!(requester.ask(Method::GET, path, None).await.0, 403);
     }
 }
+
+/// Everything that a reader gets of a conversation through each of its doors, as one text.
+async fn all_doors(who: &Writer, id: &str) -> String {
+    let mut read = String::new();
+    for door in [
+        format!("/conversations/{id}"),
+        format!("/conversations/{id}/messages"),
+        format!("/conversations/{id}/transcript?kind=internal"),
+        format!("/interactions/{id}"),
+        format!("/interactions/{id}/messages"),
+        format!("/interactions/{id}/timeline"),
+        "/interactions".to_owned(),
+    ] {
+        let (_, answer) = who.ask(Method::GET, &door, None).await;
+        read += &answer.to_string();
+    }
+    read
+}
+
+async fn found(who: &Writer, word: &str) -> bool {
+    let (status, page) = who.ask(Method::GET, &format!("/interactions?search={word}"), None).await;
+    assert_eq!(status, 200, "{page}");
+    !ids(&page).is_empty()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_reads_until_then_and_who_does_not_listen_reads_nothing_that_runs() {
+    let server = Server::start().await;
+    let mut luis = Writer::ready(&server, "agent2").await;
+    let requester = Writer::guest(&server, "Daniel Ortiz").await;
+    let id = requester.open("support").await.id;
+    luis.take(&id).await;
+    let sam = Writer::staff(&server, "supervisor1").await;
+    let mei = Writer::staff(&server, "supervisor2").await;
+    assert_eq!(luis.post(&id, "private", "earlyword").await.0, 201);
+    let mut ana = Writer::ready(&server, "agent1").await;
+    let to = json!({"to": {"agent": ana.id()}});
+    let path = format!("/conversations/{id}/transfer");
+    assert_eq!(luis.ask(Method::POST, &path, Some(to)).await.0, 201);
+    ana.take(&id).await;
+    assert_eq!(sam.supervise(&id, json!({"mode": "listen"})).await.0, 200);
+    assert_eq!(sam.supervise(&id, json!({"mode": "whisper"})).await.0, 200);
+    assert_eq!(sam.post(&id, "private", "lateword").await.0, 201);
+
+    let left = all_doors(&luis, &id).await;
+    assert!(left.contains("earlyword") && !left.contains("lateword"), "{left}");
+    assert!(!left.contains("Sam Okafor"), "came after they left: {left}");
+    assert!(!found(&luis, "lateword").await && !found(&luis, "earlyword").await, "it runs");
+    let blind = all_doors(&mei, &id).await;
+    assert!(!blind.contains("earlyword") && !blind.contains("lateword"), "{blind}");
+    assert!(!found(&mei, "earlyword").await && found(&mei, "refund").await, "only its subject");
+    assert!(all_doors(&sam, &id).await.contains("lateword") && found(&sam, "lateword").await);
+    let path = format!("/conversations/{id}/supervision");
+    assert_eq!(sam.ask(Method::DELETE, &path, None).await.0, 204);
+    assert_eq!(ana.post(&id, "private", "lastword").await.0, 201);
+    let stopped = all_doors(&sam, &id).await;
+    assert!(!stopped.contains("lateword") && !stopped.contains("lastword"), "{stopped}");
+
+    let end = format!("/conversations/{id}/end");
+    assert_eq!(ana.ask(Method::POST, &end, None).await.0, 204);
+    let left = all_doors(&luis, &id).await;
+    assert!(left.contains("earlyword") && !left.contains("lateword"), "for ever: {left}");
+    assert!(found(&luis, "earlyword").await && !found(&luis, "lastword").await);
+    for reader in [&ana, &mei] {
+        let all = all_doors(reader, &id).await;
+        assert!(all.contains("earlyword") && all.contains("lastword"), "{all}");
+        assert!(found(reader, "lastword").await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_told_by_the_policy_of_its_own_time() {
+    let server = Server::start().await;
+    let Scene { requester: _requester, agent, id } = Scene::new(&server).await;
+    let sam = Writer::staff(&server, "supervisor1").await;
+    assert_eq!(sam.supervise(&id, json!({"mode": "listen"})).await.0, 200);
+    let timeline = format!("/interactions/{id}/timeline");
+    let before = agent.ask(Method::GET, &timeline, None).await.1;
+    assert!(!kinds(&before).contains(&"listening"), "{before}");
+    let admin = Writer::staff(&server, "admin").await;
+    let (_, mut policies) = admin.ask(Method::GET, "/admin/policies", None).await;
+    policies["policies"]["notify_agent_on_listen"] = json!(true);
+    let (status, answer) = admin.ask(Method::PUT, "/admin/policies", Some(policies)).await;
+    assert!(status < 300, "{answer}");
+    let after = agent.ask(Method::GET, &timeline, None).await.1;
+    assert_eq!(before, after, "what was hidden stays so");
+    // A restart takes today's neither.
+    let user = agent.id();
+    drop((agent, sam, admin));
+    let server = server.restart().await;
+    let agent = Writer::staff(&server, "agent1").await;
+    assert_eq!(agent.id(), user);
+    let later = agent.ask(Method::GET, &timeline, None).await.1;
+    assert!(!kinds(&later).contains(&"listening"), "{later}");
+    let sam = Writer::staff(&server, "supervisor1").await;
+    assert_eq!(sam.supervise(&id, json!({"mode": "listen"})).await.0, 200);
+    let view = agent.view(&id).await.1;
+    assert_eq!(view["members"].as_array().unwrap().len(), 2, "nobody is told: {view}");
+}

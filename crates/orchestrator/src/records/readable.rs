@@ -5,7 +5,7 @@
 //! `interaction`'s [`access`] alone.
 
 use interaction::access::{InteractionFacts, PartTime, Place, Span};
-use interaction::conversation::{PartKind, Viewer};
+use interaction::conversation::{PartKind, Reader, Viewer, Visibility, may_read};
 use interaction::people::User;
 use interaction::{Access, CallId, ConversationId, TeamId, UnixMs, UserId, access};
 use store::{InteractionRecord, MemberRecord};
@@ -51,7 +51,6 @@ impl ReadableInteraction {
 
     /// Whether the reader knows that this member took part.
     pub fn knows(&self, member: &MemberRecord) -> bool {
-        use interaction::conversation::Reader;
         if UserId(member.user) == self.user {
             return true;
         }
@@ -129,12 +128,7 @@ impl Orchestrator {
     /// The conversations that run and whose words the user reads, by id.
     pub fn read_by(&self, user: &User) -> Vec<String> {
         let live = self.live();
-        let reads = |viewer: &Viewer| {
-            interaction::conversation::may_read(
-                viewer.reader,
-                interaction::conversation::Visibility::Public,
-            )
-        };
+        let reads = |viewer: &Viewer| may_read(viewer.reader, Visibility::Public);
         let seen = live.text().of(user).into_iter().filter(|(_, viewer)| reads(viewer));
         seen.map(|(record, _)| record.id().to_string()).collect()
     }
