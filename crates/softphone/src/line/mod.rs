@@ -4,8 +4,8 @@
 //! that is [`crate::phone`].
 
 mod account;
-mod clerk;
-mod keeper;
+mod reconnect;
+mod requests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use tokio::task::JoinHandle;
 use wire::{Envelope, User};
 
 use self::account::Account;
-use self::clerk::Clerk;
-use self::keeper::{Current, Keeper};
+use self::reconnect::{Current, Reconnector};
+use self::requests::RequestSender;
 use crate::media::PACKETS_MAX;
 use crate::phone::command::Request;
 
@@ -107,8 +107,8 @@ pub struct Line {
     current: Arc<Current>,
     requests: mpsc::Sender<Request>,
     events: mpsc::Receiver<LineEvent>,
-    clerk: JoinHandle<()>,
-    keeper: JoinHandle<()>,
+    sender: JoinHandle<()>,
+    reconnector: JoinHandle<()>,
     reader: JoinHandle<()>,
 }
 
@@ -133,9 +133,12 @@ impl Line {
         let _ = tell.try_send(LineEvent::Station(station.media.clone(), packets));
         let current = Arc::new(watch::Sender::new(Some(station.clone())));
         let (requests, inbox) = mpsc::channel(REQUESTS_MAX);
-        let clerk =
-            Clerk { account: account.clone(), current: current.clone(), tell: tell.clone() };
-        let keeper = Keeper {
+        let sender = RequestSender {
+            account: account.clone(),
+            current: current.clone(),
+            tell: tell.clone(),
+        };
+        let reconnector = Reconnector {
             account: account.clone(),
             config,
             tell: tell.clone(),
@@ -144,8 +147,8 @@ impl Line {
         Ok(Self {
             user,
             reader: tokio::spawn(read(account.clone(), tell)),
-            clerk: tokio::spawn(clerk.run(inbox)),
-            keeper: tokio::spawn(keeper.run(station)),
+            sender: tokio::spawn(sender.run(inbox)),
+            reconnector: tokio::spawn(reconnector.run(station)),
             account,
             current,
             requests,
@@ -165,14 +168,14 @@ impl Line {
 
     /// Lets what was asked be done, ends the station and signs out.
     pub async fn close(self) {
-        let Self { account, current, requests, mut events, clerk, keeper, reader, .. } = self;
+        let Self { account, current, requests, mut events, sender, reconnector, reader, .. } = self;
         drop(requests);
         reader.abort();
-        keeper.abort();
+        reconnector.abort();
         let goodbye = async {
             tokio::select! {
                 // The last answers are for nobody, but they must not wait for a reader.
-                _ = clerk => {}
+                _ = sender => {}
                 () = async { while events.recv().await.is_some() {} } => {}
             }
             let api = account.api().await;
