@@ -29,7 +29,8 @@ use replay::{Plans, Script};
 
 /// Between the start of one call and of the next.
 const STAGGER: Duration = Duration::from_millis(600);
-/// The first wait after a failure; it doubles up to [`BACK_OFF_MAX`].
+/// The first wait after a failure; it doubles up to [`BACK_OFF_MAX`]. (A retry library repeats one operation; here
+/// is a life that goes on, and what ran for [`STEADY`] begins from the shortest wait again.)
 const BACK_OFF_MIN: Duration = Duration::from_millis(500);
 /// The longest wait after a failure.
 const BACK_OFF_MAX: Duration = Duration::from_secs(30);

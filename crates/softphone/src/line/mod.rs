@@ -7,7 +7,6 @@ mod account;
 mod reconnect;
 mod requests;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,7 +123,7 @@ impl Line {
         let failed = |error| LineError::SignIn { server: server.clone(), error };
         let (account, user) = signed.map_err(failed)?;
         let account = Arc::new(account);
-        let config = StationConfig { via, ..station_config(&server) };
+        let config = StationConfig { via, ..StationConfig::for_server(&server) };
         let (on_rtp, packets) = received_channel(PACKETS_MAX);
         let station = OpenStation::open(&account.api().await, &config, on_rtp).await;
         let failed = |error| LineError::Station { server: server.clone(), error };
@@ -190,16 +189,6 @@ impl Line {
     }
 }
 
-/// On this machine by loopback, else from every other interface.
-fn station_config(server: &str) -> StationConfig {
-    let host = server.split("://").nth(1).unwrap_or(server);
-    let host = host.split(['/', '?']).next().unwrap_or(host);
-    let is_local =
-        host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
-    let ip = if is_local { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
-    StationConfig { bind: SocketAddr::new(IpAddr::V4(ip), 0), ..StationConfig::default() }
-}
-
 /// Reads the event stream, for ever.
 async fn read(account: Arc<Account>, tell: mpsc::Sender<LineEvent>) {
     let mut retry = RETRY_MIN;
@@ -233,13 +222,6 @@ async fn read(account: Arc<Account>, tell: mpsc::Sender<LineEvent>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_server_on_this_machine_is_reached_by_loopback() {
-        let is_local = |server: &str| station_config(server).bind.ip().is_loopback();
-        assert!(is_local("http://127.0.0.1:8080") && is_local("http://localhost:8080/"));
-        assert!(!is_local("https://sotto.example") && !is_local("http://10.0.0.7:8080"));
-    }
 
     #[tokio::test]
     async fn a_server_that_is_not_there_is_named_with_advice() {
