@@ -88,14 +88,14 @@ async fn a_loudspeaker_is_told_to_agent_and_supervisors_and_never_to_the_caller(
     let (at_sam, at_caller) = (sam.told().len(), caller.told().len());
 
     phone.order(json!({"do": "levels", "on": true}));
-    phone.rig.forget();
+    phone.headset.forget();
     tokio::time::sleep(HEADSET).await;
-    let heard: Vec<f32> = phone.rig.heard().iter().map(|[left, _]| *left).collect();
+    let heard: Vec<f32> = phone.headset.heard().iter().map(|[left, _]| *left).collect();
     assert!(rms_dbfs(&heard) > -40.0, "the caller speaks: {} dBFS", rms_dbfs(&heard));
     assert!(!phone.has_said("echo"), "a headset is suspected");
     assert_eq!(kinds(&sam.told()[at_sam..]), [""; 0]);
 
-    phone.rig.loudspeaker(Some(LOUDSPEAKER_DB));
+    phone.headset.loudspeaker(Some(LOUDSPEAKER_DB));
     let began = Instant::now();
     let echo = phone.until_echo(true).await;
     println!("a loudspeaker is found after {:.1?}", began.elapsed());
@@ -111,7 +111,7 @@ async fn a_loudspeaker_is_told_to_agent_and_supervisors_and_never_to_the_caller(
     let own = caller.call_now(&call).await;
     assert!(own.legs.iter().all(|leg| !leg.echo), "{own:?}");
 
-    phone.rig.loudspeaker(None);
+    phone.headset.loudspeaker(None);
     let (began, at_sam) = (Instant::now(), sam.told().len());
     assert_eq!(phone.until_echo(false).await["text"], "The echo is gone.");
     println!("and its end after {:.1?}: {}", began.elapsed(), phone.until("levels").await);

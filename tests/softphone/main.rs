@@ -36,9 +36,9 @@ fn usual_level(sound: &[f32], hz: f32) -> f32 {
 /// Which of the tones are heard in the softphone's ears.
 async fn in_the_ears(phone: &Softphone, tones: &[f32]) -> Vec<f32> {
     tokio::time::sleep(SETTLED).await;
-    phone.rig.forget();
+    phone.headset.forget();
     tokio::time::sleep(ATTENTION).await;
-    let sound: Vec<f32> = phone.rig.heard().iter().map(|[left, _]| *left).collect();
+    let sound: Vec<f32> = phone.headset.heard().iter().map(|[left, _]| *left).collect();
     tones.iter().copied().filter(|hz| usual_level(&sound, *hz) > AUDIBLE_DBFS).collect()
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use client::probe::sine;
 use serde_json::Value;
-use softphone::rig::{Rig, RigConfig};
+use softphone::pipe_headset::{PipeHeadset, PipeHeadsetConfig};
 use tokio::sync::mpsc;
 
 /// What the softphone's microphone hears, all the time, unless it is given something else.
@@ -21,7 +21,7 @@ const LINES_MAX: usize = 1_000;
 
 /// A running softphone.
 pub struct Softphone {
-    pub rig: Rig,
+    pub headset: PipeHeadset,
     process: Child,
     orders: ChildStdin,
     lines: mpsc::Receiver<Value>,
@@ -47,11 +47,13 @@ impl Softphone {
         recording: Vec<f32>,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let rig = Rig::start(directory.path(), RigConfig { recording, speed: 1.0 }).unwrap();
+        let headset =
+            PipeHeadset::start(directory.path(), PipeHeadsetConfig { recording, speed: 1.0 })
+                .unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_test-softphone"))
             .args([server, user])
             .args(detours.iter().map(SocketAddr::to_string))
-            .env("ALSA_CONFIG_PATH", rig.alsa_config())
+            .env("ALSA_CONFIG_PATH", headset.alsa_config())
             .env("SOTTO_PASSWORD", media_server::seed::DEMO_PASSWORD)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -68,7 +70,7 @@ impl Softphone {
                 }
             }
         });
-        Self { rig, process, orders, lines, said: Vec::new(), _directory: directory }
+        Self { headset, process, orders, lines, said: Vec::new(), _directory: directory }
     }
 
     pub fn order(&mut self, order: Value) {

@@ -14,7 +14,7 @@ use softphone::app::PhoneConfig;
 use softphone::audio::headset::Wishes;
 use softphone::audio::router::Ears;
 use softphone::line::LineConfig;
-use softphone::rig::{MICROPHONE, SPEAKER};
+use softphone::pipe_headset::{MICROPHONE, SPEAKER};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

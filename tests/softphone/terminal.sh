@@ -41,7 +41,7 @@ done
 phone() { # USER: a softphone in a terminal of its own
   tmux kill-session -t "$session" 2>/dev/null || true
   tmux new-session -d -s "$session" -x 92 -y 25 \
-    "SOTTO_PASSWORD=sotto-demo $built/examples/rig $built/softphone --server $url --user $1 --settings $work/$1.toml --microphone \"Rig microphone\" --speaker \"Rig speaker\"; sleep 5"
+    "SOTTO_PASSWORD=sotto-demo $built/examples/pipe_headset $built/softphone --server $url --user $1 --settings $work/$1.toml --microphone \"Rig microphone\" --speaker \"Rig speaker\"; sleep 5"
 }
 press() { tmux send-keys -t "$session" "$@"; }
 sees() { # TEXT…: waits until the screen says all of it

@@ -11,7 +11,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use wire::CallView;
 
-use super::{Centre, is_refusal};
+use super::{Shared, is_refusal};
 use crate::replay::{Outcome, Plan, Side, await_end, replay};
 
 /// Nothing rings for a whole day: the stream is stale, sign in again.
@@ -20,20 +20,20 @@ const IDLE_MAX: Duration = Duration::from_secs(24 * 3600);
 const CALLER_HANGS_UP_WITHIN: Duration = Duration::from_secs(6);
 
 /// From sign-in until the demo closes or something fails.
-pub(super) async fn shift(
-    centre: &Arc<Centre>,
+pub(super) async fn serve(
+    shared: &Arc<Shared>,
     pair: usize,
     rng: &mut StdRng,
 ) -> Result<(), ClientError> {
-    let config = &centre.config;
+    let config = &shared.config;
     let account = &config.agents[pair].username;
     let mut session = Session::sign_in(&config.server, account, &config.password).await?;
     let station = session.open_station(&config.station, |_| {}).await?;
     let mut events = session.events().await?;
     let outcome = tokio::select! {
-        () = centre.closing.cancelled() => Ok(()),
+        () = shared.closing.cancelled() => Ok(()),
         () = station.ended() => Err(MediaError::Closed.into()),
-        outcome = take_calls(centre, &session, &mut events, rng) => outcome,
+        outcome = take_calls(shared, &session, &mut events, rng) => outcome,
     };
     // In order, as far as the server is still there.
     drop(session.not_ready("The demo has ended").await);
@@ -43,7 +43,7 @@ pub(super) async fn shift(
 }
 
 async fn take_calls(
-    centre: &Arc<Centre>,
+    shared: &Arc<Shared>,
     session: &Session,
     events: &mut Events,
     rng: &mut StdRng,
@@ -53,7 +53,7 @@ async fn take_calls(
         let call = events.offered(IDLE_MAX).await?;
         tokio::time::sleep(Duration::from_millis(rng.random_range(1000..2000))).await;
         match session.answer(&call.id).await {
-            Ok(()) => talk(centre, session, events, &call, rng).await?,
+            Ok(()) => talk(shared, session, events, &call, rng).await?,
             Err(error) if is_refusal(&error) => {
                 tracing::debug!(%error, "the call was gone before it was answered");
             }
@@ -63,14 +63,14 @@ async fn take_calls(
 }
 
 async fn talk(
-    centre: &Centre,
+    shared: &Shared,
     session: &Session,
     events: &mut Events,
     call: &CallView,
     rng: &mut StdRng,
 ) -> Result<(), ClientError> {
     let plan =
-        centre.board.get(&call.id).unwrap_or_else(|| Arc::new(for_visitor(centre, call, rng)));
+        shared.plans.get(&call.id).unwrap_or_else(|| Arc::new(for_visitor(shared, call, rng)));
     let mut outcome = replay(&plan, Side::Agent, &call.id, session, events).await?;
     if outcome == Outcome::Finished && plan.caller_hangs_up {
         outcome = await_end(&call.id, session, events, CALLER_HANGS_UP_WITHIN).await?;
@@ -85,9 +85,9 @@ async fn talk(
 }
 
 /// A visitor called: the agent says its side to whatever is said.
-fn for_visitor(centre: &Centre, call: &CallView, rng: &mut StdRng) -> Plan {
+fn for_visitor(shared: &Shared, call: &CallView, rng: &mut StdRng) -> Plan {
     let queue = call.queue.as_deref().unwrap_or_default();
-    let fitting = centre.scripts_for(queue);
+    let fitting = shared.scripts_for(queue);
     let script = fitting[rng.random_range(0..fitting.len())];
     Plan::new(script.clone(), queue.to_owned(), 0, false)
 }

@@ -10,7 +10,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use wire::{CallerInfo, Event};
 
-use super::{Centre, is_refusal};
+use super::{Shared, is_refusal};
 use crate::replay::{Outcome, Plan, Side, await_end, replay};
 
 /// Whoever has heard no agent by then hangs up.
@@ -23,15 +23,15 @@ const FIRST_ROUND_INTO: f64 = 0.5;
 
 /// One call, from the guest's name to the end.
 pub(super) async fn one_call(
-    centre: &Arc<Centre>,
+    shared: &Arc<Shared>,
     pair: usize,
     round: usize,
     rng: &mut StdRng,
 ) -> Result<(), ClientError> {
-    let plan = Arc::new(plan(centre, pair, round, rng));
-    let name = centre.names.take(&plan.script.caller_name, rng);
-    let mut session = Session::guest(&centre.config.server, name.as_str()).await?;
-    session.open_station(&centre.config.station, |_| {}).await?;
+    let plan = Arc::new(plan(shared, pair, round, rng));
+    let name = shared.names.take(&plan.script.caller_name, rng);
+    let mut session = Session::guest(&shared.config.server, name.as_str()).await?;
+    session.open_station(&shared.config.station, |_| {}).await?;
     let mut events = session.events().await?;
     let mut call = None;
     let caller = CallerInfo {
@@ -43,11 +43,11 @@ pub(super) async fn one_call(
         )),
     };
     let outcome = tokio::select! {
-        () = centre.closing.cancelled() => Ok(Outcome::Finished),
-        outcome = converse(centre, &session, &mut events, &plan, caller, &mut call) => outcome,
+        () = shared.closing.cancelled() => Ok(Outcome::Finished),
+        outcome = converse(shared, &session, &mut events, &plan, caller, &mut call) => outcome,
     };
     if let Some(call) = call {
-        centre.board.remove(&call);
+        shared.plans.remove(&call);
         if !matches!(outcome, Ok(Outcome::Ended)) {
             hang_up(&session, &call).await;
         }
@@ -65,7 +65,7 @@ async fn hang_up(session: &Session, call: &str) {
 }
 
 async fn converse(
-    centre: &Centre,
+    shared: &Shared,
     session: &Session,
     events: &mut Events,
     plan: &Arc<Plan>,
@@ -74,7 +74,7 @@ async fn converse(
 ) -> Result<Outcome, ClientError> {
     let placed = session.place_call(&plan.queue, Some(caller)).await?;
     let id = call.insert(placed.id).as_str();
-    centre.board.put(id, plan.clone());
+    shared.plans.put(id, plan.clone());
     if answered(events, id).await? == Outcome::Ended {
         return Ok(Outcome::Ended);
     }
@@ -96,10 +96,10 @@ async fn answered(events: &mut Events, id: &str) -> Result<Outcome, ClientError>
         .await
 }
 
-fn plan(centre: &Centre, pair: usize, round: usize, rng: &mut StdRng) -> Plan {
-    let agents = &centre.config.agents;
+fn plan(shared: &Shared, pair: usize, round: usize, rng: &mut StdRng) -> Plan {
+    let agents = &shared.config.agents;
     let queue = &agents[pair].queue;
-    let fitting = centre.scripts_for(queue);
+    let fitting = shared.scripts_for(queue);
     // Neighbours in a queue begin with different recordings, and everybody goes through all.
     let before = agents[..pair].iter().filter(|other| other.queue == *queue);
     let script = fitting[(before.count() + round) % fitting.len()].clone();

@@ -25,11 +25,12 @@ use tokio_util::sync::CancellationToken;
 
 use accounts::{Account, Post, Team};
 use names::Names;
-use replay::{Board, Script};
+use replay::{Plans, Script};
 
 /// Between the start of one call and of the next.
 const STAGGER: Duration = Duration::from_millis(600);
-/// The first wait after a failure; it doubles up to [`BACK_OFF_MAX`].
+/// The first wait after a failure; it doubles up to [`BACK_OFF_MAX`]. (A retry library repeats one operation; here
+/// is a life that goes on, and what ran for [`STEADY`] begins from the shortest wait again.)
 const BACK_OFF_MIN: Duration = Duration::from_millis(500);
 /// The longest wait after a failure.
 const BACK_OFF_MAX: Duration = Duration::from_secs(30);
@@ -130,14 +131,14 @@ pub async fn run(config: DemoConfig, shutdown: impl Future<Output = ()>) -> Resu
     if config.calls > config.agents.len() {
         return Err(DemoError::TooManyCalls(config.agents.len()));
     }
-    let centre = Arc::new(Centre::new(config)?);
+    let shared = Arc::new(Shared::new(config)?);
     let mut people = JoinSet::new();
-    for pair in 0..centre.config.calls {
-        people.spawn(live(centre.clone(), Person::Agent(pair)));
-        people.spawn(live(centre.clone(), Person::Caller(pair)));
+    for pair in 0..shared.config.calls {
+        people.spawn(live(shared.clone(), Person::Agent(pair)));
+        people.spawn(live(shared.clone(), Person::Caller(pair)));
     }
     shutdown.await;
-    centre.closing.cancel();
+    shared.closing.cancel();
     let all_gone = async { while people.join_next().await.is_some() {} };
     if tokio::time::timeout(GOODBYE, all_gone).await.is_err() {
         tracing::warn!("some demo parties could not hang up in time");
@@ -146,21 +147,21 @@ pub async fn run(config: DemoConfig, shutdown: impl Future<Output = ()>) -> Resu
 }
 
 /// What everybody in the demo shares.
-struct Centre {
+struct Shared {
     config: DemoConfig,
     scripts: Vec<Arc<Script>>,
-    board: Board,
+    plans: Plans,
     names: Names,
     closing: CancellationToken,
 }
 
-impl Centre {
+impl Shared {
     fn new(mut config: DemoConfig) -> Result<Self, DemoError> {
         let scripts = scripts(std::mem::take(&mut config.recordings))?;
         Ok(Self {
             config,
             scripts,
-            board: Board::default(),
+            plans: Plans::default(),
             names: Names::default(),
             closing: CancellationToken::new(),
         })
@@ -210,19 +211,19 @@ impl Person {
 }
 
 /// A person's whole life: again and again, until the demo closes.
-async fn live(centre: Arc<Centre>, person: Person) {
-    let mut rng = person.rng(centre.config.seed);
+async fn live(shared: Arc<Shared>, person: Person) {
+    let mut rng = person.rng(shared.config.seed);
     let mut back_off = BACK_OFF_MIN;
     let mut round = 0;
     if let Person::Caller(pair) = person {
         let turn = STAGGER * u32::try_from(pair).unwrap_or(0);
-        pause(&centre.closing, turn).await;
+        pause(&shared.closing, turn).await;
     }
-    while !centre.closing.is_cancelled() {
+    while !shared.closing.is_cancelled() {
         let began = tokio::time::Instant::now();
         let outcome = match person {
-            Person::Agent(pair) => agent::shift(&centre, pair, &mut rng).await,
-            Person::Caller(pair) => caller::one_call(&centre, pair, round, &mut rng).await,
+            Person::Agent(pair) => agent::serve(&shared, pair, &mut rng).await,
+            Person::Caller(pair) => caller::one_call(&shared, pair, round, &mut rng).await,
         };
         round += 1;
         let wait = match outcome {
@@ -240,7 +241,7 @@ async fn live(centre: Arc<Centre>, person: Person) {
                 wait
             }
         };
-        pause(&centre.closing, wait).await;
+        pause(&shared.closing, wait).await;
     }
 }
 

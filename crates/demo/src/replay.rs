@@ -1,6 +1,6 @@
 //! One call's replay: both sides in lockstep, whoever sends them.
 //!
-//! The caller registers a [`Plan`] under the call's id on the [`Board`]; the agent who answers
+//! The caller registers a [`Plan`] under the call's id on the [`Plans`]; the agent who answers
 //! finds it there. Each side paces itself from the one moment at which the call began, so they
 //! stay together without talking to each other.
 
@@ -98,9 +98,9 @@ impl Plan {
 
 /// The plans of the calls under way, by call id.
 #[derive(Debug, Default)]
-pub struct Board(Mutex<HashMap<String, Arc<Plan>>>);
+pub struct Plans(Mutex<HashMap<String, Arc<Plan>>>);
 
-impl Board {
+impl Plans {
     /// Puts a plan up.
     pub fn put(&self, call: &str, plan: Arc<Plan>) {
         self.lock().insert(call.to_owned(), plan);
@@ -198,15 +198,15 @@ mod tests {
             caller: clip.clone(),
             agent: clip,
         };
-        let board = Board::default();
+        let plans = Plans::default();
         let plan = Plan::new(Arc::new(script), "support".to_owned(), 0, true);
-        board.put("1", Arc::new(plan));
-        let (caller, agent) = (board.get("1").unwrap(), board.get("1").unwrap());
+        plans.put("1", Arc::new(plan));
+        let (caller, agent) = (plans.get("1").unwrap(), plans.get("1").unwrap());
         let first = caller.first_word();
         std::thread::sleep(Duration::from_millis(2));
         assert_eq!(first, agent.first_word());
-        assert!(board.get("2").is_none());
-        board.remove("1");
-        assert!(board.get("1").is_none());
+        assert!(plans.get("2").is_none());
+        plans.remove("1");
+        assert!(plans.get("1").is_none());
     }
 }

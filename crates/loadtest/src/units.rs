@@ -1,7 +1,8 @@
 //! Times, shares and counts as people write them: `80ms`, `20s-60s`, `2%`, `1-3`.
 //!
 //! Each has one text form, in scenario files and on the command line, and is written back in it.
-//! What is wrong is said with what is allowed.
+//! What is wrong is said with what is allowed. (`humantime` writes `1m 30s`, which a script's
+//! spaces would take apart.)
 
 use std::fmt;
 use std::str::FromStr;

@@ -4,7 +4,7 @@
 //! - [`audio`]: devices and streams. [`media`]: between headset and network, every 20 ms. [`playout`]: what comes, to the ears.
 //! - [`echo`], [`quality`]: pure watchers. [`app`]: all of it put together.
 //! - [`screen`], [`headless`]: two ways to drive it. [`cli`], [`settings`], [`check`]: around it.
-//! - [`rig`]: a headset of pipes, for tests and machines without a sound card.
+//! - [`pipe_headset`]: a headset of pipes, for tests and machines without a sound card.
 //!
 //! It knows the server by its public API alone, cancels no echo, and opens no microphone before the server has said who
 //! hears it.
@@ -18,8 +18,8 @@ pub mod headless;
 pub mod line;
 pub mod media;
 pub mod phone;
+pub mod pipe_headset;
 pub mod playout;
 pub mod quality;
-pub mod rig;
 pub mod screen;
 pub mod settings;

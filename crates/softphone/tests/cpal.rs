@@ -5,19 +5,19 @@
 use std::process::Command;
 
 use client::probe::{rms_dbfs, sine, tone_track_dbfs};
-use softphone::rig::{MICROPHONE, Rig, RigConfig, SPEAKER};
+use softphone::pipe_headset::{MICROPHONE, PipeHeadset, PipeHeadsetConfig, SPEAKER};
 
 const TONE_HZ: f32 = 997.0;
 const LEVEL_DBFS: f32 = -18.0;
 const SECONDS: usize = 6;
 
-/// What `softphone` prints with a rig of this speed.
-fn softphone(rig: &Rig, settings: &std::path::Path, arguments: &[&str]) -> String {
+/// What `softphone` prints with a headset of pipes of this speed.
+fn softphone(headset: &PipeHeadset, settings: &std::path::Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_softphone"))
         .args(arguments)
         .arg("--settings")
         .arg(settings)
-        .env("ALSA_CONFIG_PATH", rig.alsa_config())
+        .env("ALSA_CONFIG_PATH", headset.alsa_config())
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -25,10 +25,10 @@ fn softphone(rig: &Rig, settings: &std::path::Path, arguments: &[&str]) -> Strin
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn rig(directory: &std::path::Path, speed: f64) -> Rig {
+fn headset(directory: &std::path::Path, speed: f64) -> PipeHeadset {
     // Whole seconds of a whole number of hertz repeat without a jump.
     let recording = sine(TONE_HZ, LEVEL_DBFS, 48_000);
-    Rig::start(directory, RigConfig { recording, speed }).unwrap()
+    PipeHeadset::start(directory, PipeHeadsetConfig { recording, speed }).unwrap()
 }
 
 /// The tone's level in the tenth of a second where it is weakest. Both ends' steering moves the pitch
@@ -47,19 +47,19 @@ fn worst_tenth_dbfs(signal: &[f32]) -> f32 {
 fn what_the_microphone_hears_comes_out_of_the_speaker() {
     for speed in [1.0, 1.002] {
         let directory = tempfile::tempdir().unwrap();
-        let rig = rig(directory.path(), speed);
+        let headset = headset(directory.path(), speed);
         let settings = directory.path().join("softphone.toml");
         let seconds = SECONDS.to_string();
         let devices = ["--microphone", MICROPHONE, "--speaker", SPEAKER];
         let arguments = [&["check", "--seconds", &seconds], &devices[..]].concat();
-        let printed = softphone(&rig, &settings, &arguments);
+        let printed = softphone(&headset, &settings, &arguments);
         assert!(printed.contains("Microphone: Rig microphone"), "{printed}");
         assert!(
             printed.contains("microphone -21 dBFS"),
             "an RMS 3 dB below the tone's level: {printed}"
         );
-        let heard = rig.heard();
-        // The clock of both is the rig's, so the tone keeps its pitch whatever its speed is.
+        let heard = headset.heard();
+        // The clock of both is the headset's, so the tone keeps its pitch whatever its speed is.
         let second = 48_000;
         let start =
             heard.iter().position(|[left, _]| left.abs() > 0.01).expect("something is heard");
@@ -77,12 +77,12 @@ fn what_the_microphone_hears_comes_out_of_the_speaker() {
 #[test]
 fn devices_are_listed_and_a_missing_one_is_told() {
     let directory = tempfile::tempdir().unwrap();
-    let rig = rig(directory.path(), 1.0);
+    let headset = headset(directory.path(), 1.0);
     let settings = directory.path().join("softphone.toml");
-    let listed = softphone(&rig, &settings, &["devices"]);
+    let listed = softphone(&headset, &settings, &["devices"]);
     assert!(listed.contains(MICROPHONE) && listed.contains("rig_speaker"), "{listed}");
     let arguments = ["check", "--seconds", "2", "--microphone", "Jabra", "--speaker", SPEAKER];
-    let printed = softphone(&rig, &settings, &arguments);
+    let printed = softphone(&headset, &settings, &arguments);
     let fallen = "Microphone: Jabra is not there. Rig microphone is used until it comes back.";
     assert!(printed.contains(fallen), "{printed}");
 }

@@ -1,6 +1,6 @@
 //! Setting up the peer connection: offer, answer, connected.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,19 @@ pub struct StationConfig {
     pub connect_timeout: Duration,
     /// A detour for its packets, such as a proxy that makes the network worse.
     pub via: Option<Via>,
+}
+
+impl StationConfig {
+    /// For the server at this address: one on this machine is reached by loopback, any other from every other
+    /// interface.
+    pub fn for_server(url: &str) -> Self {
+        let host = url.split("://").nth(1).unwrap_or(url);
+        let host = host.split(['/', '?']).next().unwrap_or(host);
+        let is_local =
+            host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
+        let ip = if is_local { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
+        Self { bind: SocketAddr::from((ip, 0)), ..Self::default() }
+    }
 }
 
 impl Default for StationConfig {
@@ -229,4 +242,17 @@ fn local_track(ssrc: u32) -> MediaStreamTrack {
             ..Default::default()
         }],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_this_machine_is_reached_by_loopback() {
+        let is_local = |url: &str| StationConfig::for_server(url).bind.ip().is_loopback();
+        assert!(is_local("http://127.0.0.1:8080") && is_local("http://localhost:8080/"));
+        assert!(is_local("http://[::1]:8080") && is_local("ws://127.0.0.1?x"));
+        assert!(!is_local("https://sotto.example") && !is_local("http://10.0.0.7:8080"));
+    }
 }

@@ -1,12 +1,12 @@
 //! The book of a run: who is there, what was asked of the server, and what it answered.
 //!
-//! The parties write it as they go; the judge reads a copy. Everything in it is a fact with a time.
+//! The parties write it as they go; the verifier reads a copy. Everything in it is a fact with a time.
 //! Nobody holds it for long: whoever waits for it is a party who ought to speak.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::ear::Inbox;
+use super::probe::Inbox;
 use super::routes::{CallNumber, ModeName, Parties, PartyId, Role, Routes};
 use super::voice::{Speaker, Voice};
 use crate::report::percentiles::Collector;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::book::{Change, Pages};
-use super::ear::Ear;
 use super::matching::{LAG_MAX, LIKELY, Matcher, SURE, WINDOW, gain};
 use super::narrow::NARROW_RATE_HZ;
+use super::probe::Probe;
 use super::routes::{CallNumber, Pair, PartyId};
 use super::voice::Speaker;
 use crate::report::percentiles::Collector;
@@ -60,7 +60,7 @@ impl Heard {
     pub fn measure_changes<'a>(
         &mut self,
         pages: &Pages,
-        ear: impl Fn(PartyId) -> Option<&'a Ear>,
+        probe: impl Fn(PartyId) -> Option<&'a Probe>,
         matcher: &mut Matcher,
         until: Instant,
     ) {
@@ -70,14 +70,14 @@ impl Heard {
             }
             self.measured += 1;
             let speaker = pages.party(change.supervisor).and_then(|it| it.speaker.as_ref());
-            if let (Some(ear), Some(speaker)) = (ear(change.agent), speaker) {
+            if let (Some(probe), Some(speaker)) = (probe(change.agent), speaker) {
                 match (change.was_heard, change.is_heard) {
                     (false, true) => {
-                        let value = opening(ear, speaker, matcher, change);
+                        let value = opening(probe, speaker, matcher, change);
                         value.into_iter().for_each(|value| self.audible_ms.push(value));
                     }
                     (true, false) => {
-                        let value = closing(ear, speaker, matcher, change);
+                        let value = closing(probe, speaker, matcher, change);
                         value.into_iter().for_each(|value| self.silent_ms.push(value));
                     }
                     _ => {}
@@ -96,20 +96,30 @@ impl Heard {
     }
 }
 
-fn opening(ear: &Ear, speaker: &Speaker, matcher: &mut Matcher, change: &Change) -> Option<f64> {
-    let known = Known::find(ear, speaker, matcher, change.acknowledged + SETTLE)?;
+fn opening(
+    probe: &Probe,
+    speaker: &Speaker,
+    matcher: &mut Matcher,
+    change: &Change,
+) -> Option<f64> {
+    let known = Known::find(probe, speaker, matcher, change.acknowledged + SETTLE)?;
     // At first the playout buffers still look for their depth, so that the delay moves.
-    let mut all = vec![known.evidence(ear, speaker, change.asked)?];
-    for lag in known.early_lags(ear, speaker, matcher, change.asked) {
-        all.push(Known { lag, ..known }.evidence(ear, speaker, change.asked)?);
+    let mut all = vec![known.evidence(probe, speaker, change.asked)?];
+    for lag in known.early_lags(probe, speaker, matcher, change.asked) {
+        all.push(Known { lag, ..known }.evidence(probe, speaker, change.asked)?);
     }
     Some(samples_ms(beginning(&best_of(&all))))
 }
 
-fn closing(ear: &Ear, speaker: &Speaker, matcher: &mut Matcher, change: &Change) -> Option<f64> {
+fn closing(
+    probe: &Probe,
+    speaker: &Speaker,
+    matcher: &mut Matcher,
+    change: &Change,
+) -> Option<f64> {
     let window = Duration::from_secs_f64(WINDOW as f64 / NARROW_RATE_HZ as f64);
-    let known = Known::find(ear, speaker, matcher, change.asked.checked_sub(window)?)?;
-    let evidence = known.evidence(ear, speaker, change.asked)?;
+    let known = Known::find(probe, speaker, matcher, change.asked.checked_sub(window)?)?;
+    let evidence = known.evidence(probe, speaker, change.asked)?;
     Some(samples_ms(end(&evidence)))
 }
 
@@ -154,8 +164,13 @@ struct Known {
 }
 
 impl Known {
-    fn find(ear: &Ear, speaker: &Speaker, matcher: &mut Matcher, from: Instant) -> Option<Self> {
-        let (signal, _) = ear.mixed(from, WINDOW)?;
+    fn find(
+        probe: &Probe,
+        speaker: &Speaker,
+        matcher: &mut Matcher,
+        from: Instant,
+    ) -> Option<Self> {
+        let (signal, _) = probe.mixed(from, WINDOW)?;
         let said = speaker.said(earlier(from, LAG_MAX)?, LAG_MAX + WINDOW);
         let (heard, spectrum) = (matcher.heard(&signal), matcher.said(&said));
         let found = matcher.find(&heard, &spectrum);
@@ -170,13 +185,13 @@ impl Known {
     /// The delays that are likely in some part of the time from `from` on.
     fn early_lags(
         &self,
-        ear: &Ear,
+        probe: &Probe,
         speaker: &Speaker,
         matcher: &mut Matcher,
         from: Instant,
     ) -> Vec<usize> {
         let look = |start: Instant| {
-            let (mut signal, _) = ear.mixed(start, PART)?;
+            let (mut signal, _) = probe.mixed(start, PART)?;
             signal.resize(WINDOW, 0.0);
             let said = speaker.said(earlier(start, LAG_MAX)?, LAG_MAX + PART);
             let (heard, spectrum) = (matcher.heard(&signal), matcher.said(&said));
@@ -193,9 +208,9 @@ impl Known {
 
     /// For each sample from `from` on, how much it speaks for the voice being there: by how much it
     /// makes less of what is left unexplained. Summed, it is the likelihood of a change of state.
-    fn evidence(&self, ear: &Ear, speaker: &Speaker, from: Instant) -> Option<Vec<f32>> {
+    fn evidence(&self, probe: &Probe, speaker: &Speaker, from: Instant) -> Option<Vec<f32>> {
         let samples = (CHANGE_MAX.as_secs_f64() * NARROW_RATE_HZ as f64) as usize;
-        let (signal, _) = ear.mixed(from, samples)?;
+        let (signal, _) = probe.mixed(from, samples)?;
         let said = levelled(&speaker.said(earlier(from, self.lag)?, samples));
         let pairs = levelled(&signal).into_iter().zip(said);
         Some(

@@ -1,4 +1,4 @@
-//! The matched filter: is a voice in what an ear heard, how late, and how loud?
+//! The matched filter: is a voice in what a probe heard, how late, and how loud?
 //!
 //! Both are whitened before they are compared (the voice wholly, as in GCC-PHAT; what was heard by
 //! its envelope), because speech is narrow and repeats itself: unwhitened, every vowel looks like

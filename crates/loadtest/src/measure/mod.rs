@@ -2,23 +2,23 @@
 //!
 //! - [`voice`]: what the parties say; [`tag`]: the mark on each packet.
 //! - [`book`]: what was asked and answered.
-//! - [`ear`]: what a party hears, by the marks or by its sound at [`narrow`] band.
+//! - [`probe`]: what a party hears, by the marks or by its sound at [`narrow`] band.
 //! - [`matching`]: whether a voice is in it.
 //! - [`routes`]: who may, must and must not hear whom, and when: the rule, stated anew.
-//! - [`judge`], [`findings`], [`changes`]: the verdicts, delays and levels.
+//! - [`verifier`], [`findings`], [`changes`]: the verdicts, delays and levels.
 //! - [`reference`]: pairs of files for measures that compare sound with sound; [`wav`]: files.
 //!
 //! It knows nothing of the server but what it answered and what it sent.
 
 pub mod book;
 pub mod changes;
-pub mod ear;
 pub mod findings;
-pub mod judge;
 pub mod matching;
 pub mod narrow;
+pub mod probe;
 pub mod reference;
 pub mod routes;
 pub mod tag;
+pub mod verifier;
 pub mod voice;
 pub mod wav;

@@ -42,7 +42,7 @@ pub struct ReferenceConfig {
 }
 
 impl ReferenceConfig {
-    /// Packets that a leg's ear is to keep: a pair may begin as late again as it is long.
+    /// Packets that a leg's probe is to keep: a pair may begin as late again as it is long.
     pub(super) fn packets_max(&self) -> usize {
         2 * (self.duration_max + SETTLE).as_secs() as usize * PACKETS_A_SECOND
     }
@@ -103,7 +103,7 @@ impl References {
         }
     }
 
-    /// Writes the pairs; how many there are. `kept`: the packets of a party's ear.
+    /// Writes the pairs; how many there are. `kept`: the packets of a party's probe.
     ///
     /// # Errors
     /// The folder can't be written to.

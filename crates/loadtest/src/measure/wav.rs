@@ -1,4 +1,4 @@
-//! Sound into files: 16-bit mono PCM in RIFF.
+//! Sound into files: 16-bit mono PCM in RIFF. A library would be longer to call than its one header is.
 
 /// The file's bytes; samples are −1.0 … 1.0.
 pub fn wav(sound: &[f32], rate_hz: u32) -> Vec<u8> {

@@ -18,6 +18,9 @@
 //!   without a percentile the highest.
 //!
 //! A limit on what was not measured is missed: a run can't pass by not looking.
+//!
+//! Read by hand and not with a parser library: most of it is what each figure means, and the grammar is a
+//! split at commas and one operator.
 
 use std::fmt;
 use std::str::FromStr;

@@ -4,6 +4,9 @@
 //! a value that was measured. They are exact up to [`EXACT_MAX`] values. Beyond that the values are
 //! counted in buckets 1 % wide, so that an hour of a thousand legs fits: the percentiles are then within
 //! 0.5 %, while count, lowest and highest stay exact.
+//!
+//! Not `hdrhistogram`: it counts integers above zero, and here are fractions of milliseconds, delays below
+//! zero among them.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,5 @@
 //! What the parties of a run share: the server, the network, the voices, the book.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use client::media::StationConfig;
@@ -39,7 +38,7 @@ impl Environment {
     /// What a run begins with.
     pub fn new(config: &RunConfig, book: Book, voices: Voices) -> Self {
         Self {
-            station: station_config(&config.server),
+            station: StationConfig::for_server(&config.server),
             server: config.server.clone(),
             impair: config.scenario.impair,
             seed: config.seed,
@@ -49,15 +48,5 @@ impl Environment {
             lines: Arc::new(Semaphore::new(config.scenario.calls)),
             calls: PlacedCalls::default(),
         }
-    }
-}
-
-/// A server on this machine is reached by loopback, any other by any interface.
-fn station_config(server: &str) -> StationConfig {
-    let is_local = ["://127.", "://localhost", "://[::1]"].iter().any(|it| server.contains(it));
-    let default = StationConfig::default();
-    match is_local {
-        true => default,
-        false => StationConfig { bind: SocketAddr::from(([0, 0, 0, 0], 0)), ..default },
     }
 }

@@ -1,10 +1,10 @@
-//! A run: real parties, as the schedule has them, and a judge who listens to all of them.
+//! A run: real parties, as the schedule has them, and a verifier that listens to all of them.
 //!
 //! - `environment`: what the parties share. `placed`: the calls that go on. `staff`: who signs in.
 //! - [`party`]: somebody with a station, who speaks all the time.
 //! - `agent`, `caller`, `supervisor`: what each does.
 //! - [`voices`]: who speaks with which voice.
-//! - [`watch`]: the judge at work, second by second. [`outcome`]: the report of it all.
+//! - [`watch`]: the verifier at work, second by second. [`outcome`]: the report of it all.
 //!
 //! The parties only act and write into the book; nothing here decides what may be heard.
 

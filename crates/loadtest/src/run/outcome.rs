@@ -1,12 +1,12 @@
-//! The report of a run, made of the book and of what the judge heard.
+//! The report of a run, made of the book and of what the verifier heard.
 
 use std::time::Instant;
 
 use super::watch::Watched;
 use crate::measure::book::{Book, Call, Counts, Pages, Tally, ms};
-use crate::measure::ear::EarStats;
-use crate::measure::judge::Judge;
+use crate::measure::probe::ProbeStats;
 use crate::measure::routes::PartyId;
+use crate::measure::verifier::Verifier;
 use crate::report::data::{
     AudibleSpan, CallCounts, Delays, FindingKind, LegReport, ModeCounts, ModeSpan, Percentiles,
     Report, RunFacts, SupervisedCall,
@@ -36,17 +36,17 @@ pub struct Facts {
 
 /// The report, but for the limits.
 pub fn report(book: &Book, watched: Watched, facts: Facts) -> Report {
-    let Watched { mut judge, seconds } = watched;
+    let Watched { mut verifier, seconds } = watched;
     let pages = book.copy();
     let tally = book.tally();
     let counts = tally.counts;
-    let delays = delays(&pages, &tally, &mut judge);
-    let legs = legs(&pages, &mut judge);
+    let delays = delays(&pages, &tally, &mut verifier);
+    let legs = legs(&pages, &mut verifier);
     let mut mos = Collector::new();
     legs.iter().filter_map(|leg| leg.mos).for_each(|value| mos.push(value));
     let mut invalid_because = tally.doubts.clone();
-    invalid_because.extend(too_late(counts, &delays, &mut judge));
-    match judge.write_references(&pages) {
+    invalid_because.extend(too_late(counts, &delays, &mut verifier));
+    match verifier.write_references(&pages) {
         Some(Ok(0)) => invalid_because.push(
             "no leg was long enough with one voice alone for a pair of reference files".to_owned(),
         ),
@@ -55,7 +55,7 @@ pub fn report(book: &Book, watched: Watched, facts: Facts) -> Report {
         }
         Some(Ok(_)) | None => {}
     }
-    let findings = judge.findings();
+    let findings = verifier.findings();
     let count = |kind| findings.count(kind);
     let duration_s = pages.began.elapsed().as_secs_f64();
     Report {
@@ -90,24 +90,24 @@ pub fn report(book: &Book, watched: Watched, facts: Facts) -> Report {
         findings: findings.all(),
         limits: Vec::new(),
         legs,
-        supervised: supervised(&pages, &judge),
+        supervised: supervised(&pages, &verifier),
         seconds,
     }
 }
 
-fn delays(pages: &Pages, tally: &Tally, judge: &mut Judge) -> Delays {
+fn delays(pages: &Pages, tally: &Tally, verifier: &mut Verifier) -> Delays {
     let mut setup = Collector::new();
     let mut first_audio = Collector::new();
     for call in &pages.calls {
-        if let Some(first) = judge.totals().first_sound.get(&call.number) {
+        if let Some(first) = verifier.totals().first_sound.get(&call.number) {
             setup.push(ms(first.saturating_duration_since(call.placed)));
             first_audio.push(ms(first.saturating_duration_since(call.from)));
         }
     }
-    let heard = judge.heard();
+    let heard = verifier.heard();
     let (audible, silent) = (heard.audible_ms.percentiles(), heard.silent_ms.percentiles());
     Delays {
-        mouth_to_ear_ms: judge.totals().mouth_to_ear_ms.percentiles(),
+        mouth_to_ear_ms: verifier.totals().mouth_to_ear_ms.percentiles(),
         setup_ms: setup.percentiles(),
         station_setup_ms: tally.delays.station_setup_ms.percentiles(),
         first_audio_ms: first_audio.percentiles(),
@@ -118,7 +118,7 @@ fn delays(pages: &Pages, tally: &Tally, judge: &mut Judge) -> Delays {
     }
 }
 
-fn too_late(counts: Counts, delays: &Delays, judge: &mut Judge) -> Vec<String> {
+fn too_late(counts: Counts, delays: &Delays, verifier: &mut Verifier) -> Vec<String> {
     let mut doubts = Vec::new();
     if let Some(Percentiles { p99, .. }) = delays.lateness_ms
         && p99 > LATENESS_P99_MAX_MS
@@ -132,23 +132,23 @@ fn too_late(counts: Counts, delays: &Delays, judge: &mut Judge) -> Vec<String> {
     if counts.skipped as f64 / sent as f64 > SKIPPED_MAX {
         doubts.push(format!("{} packets were left out, being too late", counts.skipped));
     }
-    let uncounted = judge.findings().uncounted();
+    let uncounted = verifier.findings().uncounted();
     if uncounted > 0 {
         doubts.push(format!("{uncounted} more findings than could be kept"));
     }
-    if judge.totals().mouth_to_ear_ms.count() == 0 {
+    if verifier.totals().mouth_to_ear_ms.count() == 0 {
         doubts.push("nothing was heard in any call".to_owned());
     }
     doubts
 }
 
-fn legs(pages: &Pages, judge: &mut Judge) -> Vec<LegReport> {
+fn legs(pages: &Pages, verifier: &mut Verifier) -> Vec<LegReport> {
     let began = pages.began;
     let mut legs = Vec::new();
     for (id, party) in (0..).zip(&pages.parties) {
         for stay in &party.on {
             let until = stay.until.unwrap_or_else(Instant::now);
-            let totals = judge.totals();
+            let totals = verifier.totals();
             let before = totals.stats_at(id, stay.from);
             let after = totals.stats_at(id, until);
             let stats = difference(before, after);
@@ -174,8 +174,8 @@ fn legs(pages: &Pages, judge: &mut Judge) -> Vec<LegReport> {
     legs
 }
 
-fn difference(before: EarStats, after: EarStats) -> EarStats {
-    EarStats {
+fn difference(before: ProbeStats, after: ProbeStats) -> ProbeStats {
+    ProbeStats {
         received: after.received.saturating_sub(before.received),
         lost: after.lost.saturating_sub(before.lost),
         reordered: after.reordered.saturating_sub(before.reordered),
@@ -188,25 +188,25 @@ fn difference(before: EarStats, after: EarStats) -> EarStats {
 }
 
 /// The share of the sound heard that the server has encoded a second time.
-fn mixed(stats: &EarStats) -> f64 {
+fn mixed(stats: &ProbeStats) -> f64 {
     let frames = stats.mixed_frames + stats.passed_frames;
     if frames == 0 { 0.0 } else { stats.mixed_frames as f64 / frames as f64 }
 }
 
 /// What was concealed counts as lost, be it that it came too late. Bursts are not told apart here.
-fn mos(stats: &EarStats, delay_ms: f64) -> f64 {
+fn mos(stats: &ProbeStats, delay_ms: f64) -> f64 {
     let played_ms = (stats.played_frames * 20).max(1);
     let loss = (stats.concealed_ms as f64 / played_ms as f64).min(1.0);
     let (resilience, mixed) = (Resilience::InBandFec, mixed(stats));
     Conditions { delay_ms, loss, burst_ratio: 1.0, resilience, mixed }.mos()
 }
 
-fn supervised(pages: &Pages, judge: &Judge) -> Vec<SupervisedCall> {
+fn supervised(pages: &Pages, verifier: &Verifier) -> Vec<SupervisedCall> {
     let began = pages.began;
     let at_s = |at: Instant| at.saturating_duration_since(began).as_secs_f64();
     let name = |id: PartyId| pages.party(id).map_or_else(String::new, |it| it.name.clone());
     let story = |call: &Call| {
-        let mut audible: Vec<AudibleSpan> = judge
+        let mut audible: Vec<AudibleSpan> = verifier
             .heard()
             .spans(call.number)
             .flat_map(|(pair, spans)| spans.iter().map(move |span| (pair, *span)))

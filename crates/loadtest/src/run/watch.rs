@@ -1,4 +1,4 @@
-//! The judge at work: a thread of its own that follows the run second by second.
+//! The verifier at work: a thread of its own that follows the run second by second.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -8,23 +8,23 @@ use tokio::task::JoinHandle;
 
 use super::{RunConfig, RunError};
 use crate::measure::book::Book;
-use crate::measure::ear::EarStats;
-use crate::measure::judge::{HINDSIGHT, Judge};
+use crate::measure::probe::ProbeStats;
+use crate::measure::verifier::{HINDSIGHT, Verifier};
 use crate::report::data::{FindingKind, Percentiles, Second};
 use crate::report::live::Live;
 use crate::report::server::{Load, Watch};
 
-/// How often the judge looks.
+/// How often the verifier looks.
 const EVERY: Duration = Duration::from_secs(1);
-/// What the judge gives way by: whoever ought to speak goes first.
+/// What the verifier gives way by: whoever ought to speak goes first.
 const NICENESS: i32 = 10;
-/// The judge is slower than the calls: what is found comes too late.
+/// The verifier is slower than the calls: what is found comes too late.
 const BEHIND_MAX: Duration = Duration::from_secs(6);
 
 /// What was watched.
 pub struct Watched {
-    /// The judge, who has heard everything.
-    pub judge: Judge,
+    /// The verifier, which has heard everything.
+    pub verifier: Verifier,
     /// Figures by second.
     pub seconds: Vec<Second>,
 }
@@ -49,13 +49,14 @@ impl Watcher {
         let (stop, stopped) = channel();
         let (measured, loads) = channel();
         let live = config.live.then(|| Live::new(config.scenario.duration, config.scenario.calls));
-        let judge = Judge::new(book.clone(), config.evidence.clone(), config.reference.clone());
+        let verifier =
+            Verifier::new(book.clone(), config.evidence.clone(), config.reference.clone());
         let judging = std::thread::spawn(move || {
             let thread = Some(rustix::thread::gettid());
             if let Err(error) = rustix::process::setpriority_process(thread, NICENESS) {
-                tracing::info!(%error, "the judge can't give way to the calls");
+                tracing::info!(%error, "the verifier can't give way to the calls");
             }
-            let mut desk = Desk::new(book, judge, live);
+            let mut desk = Desk::new(book, verifier, live);
             desk.work(&stopped, &loads)?;
             Ok(desk.close())
         });
@@ -94,10 +95,10 @@ async fn measure_loads(mut server: Option<Watch>, measured: Sender<Loads>) {
     }
 }
 
-/// What the judge's thread holds.
+/// What the verifier's thread holds.
 struct Desk {
     book: Book,
-    judge: Judge,
+    verifier: Verifier,
     live: Option<Live>,
     seconds: Vec<Second>,
     last: Sums,
@@ -107,15 +108,15 @@ struct Desk {
 /// Counters at the end of the last second.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
-    ears: EarStats,
+    probes: ProbeStats,
     mode_changes: usize,
     failed: usize,
 }
 
 impl Desk {
-    fn new(book: Book, judge: Judge, live: Option<Live>) -> Self {
+    fn new(book: Book, verifier: Verifier, live: Option<Live>) -> Self {
         let last = Sums::default();
-        Self { book, judge, live, seconds: Vec::new(), last, findings_told: 0 }
+        Self { book, verifier, live, seconds: Vec::new(), last, findings_told: 0 }
     }
 
     fn work(&mut self, stopped: &Receiver<()>, loads: &Receiver<Loads>) -> Result<(), CodecError> {
@@ -123,7 +124,7 @@ impl Desk {
             let began = Instant::now();
             let done = matches!(stopped.recv_timeout(EVERY), Err(RecvTimeoutError::Disconnected));
             let now = Instant::now();
-            self.judge.judge_until(now.checked_sub(HINDSIGHT).unwrap_or(now))?;
+            self.verifier.verify_until(now.checked_sub(HINDSIGHT).unwrap_or(now))?;
             if now.elapsed() > BEHIND_MAX {
                 self.book.doubt("the analysis could not keep up with the calls: fewer, please");
             }
@@ -131,7 +132,7 @@ impl Desk {
             if done {
                 // What was on its way when the last party left.
                 std::thread::sleep(HINDSIGHT.saturating_sub(began.elapsed()));
-                self.judge.judge_until(Instant::now())?;
+                self.verifier.verify_until(Instant::now())?;
                 return Ok(());
             }
         }
@@ -141,13 +142,13 @@ impl Desk {
         if let Some(live) = self.live {
             live.finish();
         }
-        Watched { judge: self.judge, seconds: self.seconds }
+        Watched { verifier: self.verifier, seconds: self.seconds }
     }
 
     fn second(&mut self, loads: Loads) {
-        let totals = self.judge.totals();
+        let totals = self.verifier.totals();
         let recent = Percentiles::of(std::mem::take(&mut totals.recent_ms));
-        let ears = totals.sum();
+        let probes = totals.sum();
         let (at_s, calls, sums, lateness) = {
             let mut tally = self.book.tally();
             let failed = tally.counts.failed;
@@ -157,13 +158,13 @@ impl Desk {
             let calls = pages.calls.iter().filter(|call| call.until.is_none()).count();
             let mode_changes = pages.changes.len();
             let at_s = pages.began.elapsed().as_secs_f64();
-            (at_s, calls, Sums { ears, mode_changes, failed }, lateness)
+            (at_s, calls, Sums { probes, mode_changes, failed }, lateness)
         };
         let last = std::mem::replace(&mut self.last, sums);
-        let packets = ears.received.saturating_sub(last.ears.received);
-        let lost = ears.lost.saturating_sub(last.ears.lost);
-        let played = ears.played_frames.saturating_sub(last.ears.played_frames);
-        let concealed = ears.concealed_ms.saturating_sub(last.ears.concealed_ms);
+        let packets = probes.received.saturating_sub(last.probes.received);
+        let lost = probes.lost.saturating_sub(last.probes.lost);
+        let played = probes.played_frames.saturating_sub(last.probes.played_frames);
+        let concealed = probes.concealed_ms.saturating_sub(last.probes.concealed_ms);
         let share =
             |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
         let second = Second {
@@ -183,7 +184,7 @@ impl Desk {
             own_memory_mib: loads.own.map(|it| it.memory_mib),
         };
         if let Some(live) = &mut self.live {
-            for finding in self.judge.findings().all().iter().skip(self.findings_told) {
+            for finding in self.verifier.findings().all().iter().skip(self.findings_told) {
                 let what = match finding.kind {
                     FindingKind::Leak => "LEAK",
                     FindingKind::Crossed => "CROSSED",
@@ -194,7 +195,7 @@ impl Desk {
             }
             live.second(&second);
         }
-        self.findings_told = self.judge.findings().all().len();
+        self.findings_told = self.verifier.findings().all().len();
         self.seconds.push(second);
     }
 }

@@ -104,7 +104,7 @@ impl Headset {
         let (orders, inbox) = std::sync::mpsc::sync_channel(8);
         let thread = std::thread::Builder::new()
             .name("headset".to_owned())
-            .spawn(move || Keeper::new(host, listener).run(wishes, &inbox))
+            .spawn(move || DeviceManager::new(host, listener).run(wishes, &inbox))
             .expect("the system has threads");
         Ok(Self { orders, thread: Some(thread) })
     }
@@ -225,13 +225,13 @@ fn missing(kind: DeviceKind, wanted: Option<&str>) -> String {
 }
 
 /// The thread's own.
-struct Keeper<L> {
+struct DeviceManager<L> {
     host: cpal::Host,
     listener: L,
     slots: [(Watch, Option<Running>); 3],
 }
 
-impl<L: Listener> Keeper<L> {
+impl<L: Listener> DeviceManager<L> {
     fn new(host: cpal::Host, listener: L) -> Self {
         let kinds = [DeviceKind::Microphone, DeviceKind::Speaker, DeviceKind::Ringer];
         Self { host, listener, slots: kinds.map(|kind| (Watch::new(kind), None)) }

@@ -4,10 +4,9 @@
 //! that is [`crate::phone`].
 
 mod account;
-mod clerk;
-mod keeper;
+mod reconnect;
+mod requests;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,8 +19,8 @@ use tokio::task::JoinHandle;
 use wire::{Envelope, User};
 
 use self::account::Account;
-use self::clerk::Clerk;
-use self::keeper::{Current, Keeper};
+use self::reconnect::{Current, Reconnector};
+use self::requests::RequestSender;
 use crate::media::PACKETS_MAX;
 use crate::phone::command::Request;
 
@@ -107,8 +106,8 @@ pub struct Line {
     current: Arc<Current>,
     requests: mpsc::Sender<Request>,
     events: mpsc::Receiver<LineEvent>,
-    clerk: JoinHandle<()>,
-    keeper: JoinHandle<()>,
+    sender: JoinHandle<()>,
+    reconnector: JoinHandle<()>,
     reader: JoinHandle<()>,
 }
 
@@ -124,7 +123,7 @@ impl Line {
         let failed = |error| LineError::SignIn { server: server.clone(), error };
         let (account, user) = signed.map_err(failed)?;
         let account = Arc::new(account);
-        let config = StationConfig { via, ..station_config(&server) };
+        let config = StationConfig { via, ..StationConfig::for_server(&server) };
         let (on_rtp, packets) = received_channel(PACKETS_MAX);
         let station = OpenStation::open(&account.api().await, &config, on_rtp).await;
         let failed = |error| LineError::Station { server: server.clone(), error };
@@ -133,9 +132,12 @@ impl Line {
         let _ = tell.try_send(LineEvent::Station(station.media.clone(), packets));
         let current = Arc::new(watch::Sender::new(Some(station.clone())));
         let (requests, inbox) = mpsc::channel(REQUESTS_MAX);
-        let clerk =
-            Clerk { account: account.clone(), current: current.clone(), tell: tell.clone() };
-        let keeper = Keeper {
+        let sender = RequestSender {
+            account: account.clone(),
+            current: current.clone(),
+            tell: tell.clone(),
+        };
+        let reconnector = Reconnector {
             account: account.clone(),
             config,
             tell: tell.clone(),
@@ -144,8 +146,8 @@ impl Line {
         Ok(Self {
             user,
             reader: tokio::spawn(read(account.clone(), tell)),
-            clerk: tokio::spawn(clerk.run(inbox)),
-            keeper: tokio::spawn(keeper.run(station)),
+            sender: tokio::spawn(sender.run(inbox)),
+            reconnector: tokio::spawn(reconnector.run(station)),
             account,
             current,
             requests,
@@ -165,14 +167,14 @@ impl Line {
 
     /// Lets what was asked be done, ends the station and signs out.
     pub async fn close(self) {
-        let Self { account, current, requests, mut events, clerk, keeper, reader, .. } = self;
+        let Self { account, current, requests, mut events, sender, reconnector, reader, .. } = self;
         drop(requests);
         reader.abort();
-        keeper.abort();
+        reconnector.abort();
         let goodbye = async {
             tokio::select! {
                 // The last answers are for nobody, but they must not wait for a reader.
-                _ = clerk => {}
+                _ = sender => {}
                 () = async { while events.recv().await.is_some() {} } => {}
             }
             let api = account.api().await;
@@ -185,16 +187,6 @@ impl Line {
             tracing::info!("the server did not say goodbye");
         }
     }
-}
-
-/// On this machine by loopback, else from every other interface.
-fn station_config(server: &str) -> StationConfig {
-    let host = server.split("://").nth(1).unwrap_or(server);
-    let host = host.split(['/', '?']).next().unwrap_or(host);
-    let is_local =
-        host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
-    let ip = if is_local { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
-    StationConfig { bind: SocketAddr::new(IpAddr::V4(ip), 0), ..StationConfig::default() }
 }
 
 /// Reads the event stream, for ever.
@@ -230,13 +222,6 @@ async fn read(account: Arc<Account>, tell: mpsc::Sender<LineEvent>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_server_on_this_machine_is_reached_by_loopback() {
-        let is_local = |server: &str| station_config(server).bind.ip().is_loopback();
-        assert!(is_local("http://127.0.0.1:8080") && is_local("http://localhost:8080/"));
-        assert!(!is_local("https://sotto.example") && !is_local("http://10.0.0.7:8080"));
-    }
 
     #[tokio::test]
     async fn a_server_that_is_not_there_is_named_with_advice() {

@@ -46,7 +46,7 @@ pub const LAYERS: &[Layers] = &[
         top_down: &[
             &["check", "cli", "headless", "screen"],
             &["app"],
-            &["line", "rig", "settings"],
+            &["line", "pipe_headset", "settings"],
             &["phone"],
             &["media"],
             &["echo", "playout", "quality"],

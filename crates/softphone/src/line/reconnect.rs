@@ -26,15 +26,15 @@ const RETIRED: Duration = Duration::from_secs(10);
 /// The station of this moment, for those who name it in a request.
 pub(super) type Current = watch::Sender<Option<Arc<OpenStation>>>;
 
-/// See the module.
-pub(super) struct Keeper {
+/// Holds the station of this moment, and sees to it that there is one.
+pub(super) struct Reconnector {
     pub account: Arc<Account>,
     pub config: StationConfig,
     pub tell: mpsc::Sender<LineEvent>,
     pub current: Arc<Current>,
 }
 
-impl Keeper {
+impl Reconnector {
     /// Keeps a station, for ever.
     pub async fn run(self, mut station: Arc<OpenStation>) {
         loop {

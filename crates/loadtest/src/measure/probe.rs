@@ -1,4 +1,4 @@
-//! One party's ear: what its station received, played as a softphone would play it.
+//! One party's probe: what its station received, played as a softphone would play it.
 //!
 //! Packets are stamped as they come and played later, by the same clock, so that the analysis may
 //! lag behind without changing what it finds. A marked packet is known by its mark and is not
@@ -31,7 +31,7 @@ pub struct Inbox {
 
 /// What a party has received, since the beginning.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct EarStats {
+pub struct ProbeStats {
     /// Packets that came.
     pub received: u64,
     /// Packets that did not, by sequence number.
@@ -59,8 +59,8 @@ pub struct Passed {
     pub at: Instant,
 }
 
-/// The ear. Owned by the analysis.
-pub struct Ear {
+/// The probe. Owned by the analysis.
+pub struct Probe {
     inbox: Inbox,
     waiting: VecDeque<RtpReceived>,
     jitter: JitterBuffer,
@@ -125,8 +125,8 @@ impl Inbox {
     }
 }
 
-impl Ear {
-    /// An ear that hears what comes into `inbox`.
+impl Probe {
+    /// A probe that hears what comes into `inbox`.
     ///
     /// # Errors
     /// libopus has no memory.
@@ -186,7 +186,7 @@ impl Ear {
         }
     }
 
-    /// What was mixed for this ear from `from` on, `samples` long, with silence elsewhere; and how
+    /// What was mixed for this probe from `from` on, `samples` long, with silence elsewhere; and how
     /// many of its frames were mixed. `None` when it is not (or no longer) there.
     pub fn mixed(&self, from: Instant, samples: usize) -> Option<(Vec<f32>, usize)> {
         let first = self.sound.front()?.at;
@@ -216,10 +216,10 @@ impl Ear {
     }
 
     /// What was received so far.
-    pub fn stats(&self) -> EarStats {
+    pub fn stats(&self) -> ProbeStats {
         let arrivals = &self.arrivals;
         let expected = arrivals.first.map_or(0, |first| (arrivals.highest - first + 1) as u64);
-        EarStats {
+        ProbeStats {
             received: arrivals.received,
             lost: expected.saturating_sub(arrivals.received),
             reordered: arrivals.reordered,

@@ -1,8 +1,8 @@
-//! The judge: plays every ear on, and holds what was heard against the routes.
+//! The verifier: plays every probe on, and holds what was heard against the routes.
 //!
 //! Marked packets are judged one by one. What was mixed is judged in windows of two seconds, each
 //! second: against everybody of the listener's own call, against all supervisors, and against some
-//! of all the others in turn, so that everybody is looked for at everybody's ear before long.
+//! of all the others in turn, so that everybody is looked for at everybody's probe before long.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,18 +13,18 @@ use codec::CodecError;
 
 use super::book::{Book, Pages, ms};
 use super::changes::Heard;
-use super::ear::{Ear, EarStats, Passed};
 use super::findings::{Findings, Heading};
 use super::matching::{
     ACTIVE, BEYOND_DOUBT, LAG_MAX, LIKELY, Match, Matcher, SURE, Spectrum, WINDOW, activity, gain,
 };
 use super::narrow::NARROW_RATE_HZ;
+use super::probe::{Passed, Probe, ProbeStats};
 use super::reference::{ReferenceConfig, References};
 use super::routes::{CallNumber, Duty, Pair, PartyId, Role};
 use super::voice::{FRAME, NARROW_FRAME, Speaker};
 use crate::report::percentiles::Collector;
 
-/// The judge looks so far back: what was sent by then has arrived.
+/// The verifier looks so far back: what was sent by then has arrived.
 pub const HINDSIGHT: Duration = Duration::from_millis(1_500);
 /// Opus looks ahead so far before it codes a frame (RFC 6716 §2.1.5 and the resampler), ms.
 pub const CODEC_DELAY_MS: f64 = 6.5;
@@ -42,10 +42,10 @@ const OTHERS_PER_WINDOW: usize = 6;
 const APART: Duration = Duration::from_millis(900);
 
 /// Everything that was heard, judged.
-pub struct Judge {
+pub struct Verifier {
     book: Book,
     began: Instant,
-    ears: HashMap<PartyId, Listener>,
+    probes: HashMap<PartyId, Listener>,
     matcher: Matcher,
     /// What was said in the window under judgement.
     said: HashMap<PartyId, Option<Said>>,
@@ -58,7 +58,7 @@ pub struct Judge {
 }
 
 struct Listener {
-    ear: Ear,
+    probe: Probe,
     /// Marked packets by source in the seconds that are not judged yet.
     passed: HashMap<(u64, PartyId), u32>,
     /// When the first sound of each call was heard.
@@ -75,7 +75,7 @@ struct Said {
     activity: f64,
 }
 
-/// What the judge found out besides its findings.
+/// What the verifier found out besides its findings.
 #[derive(Debug, Default)]
 pub struct Totals {
     /// Mouth to ear, ms.
@@ -85,21 +85,21 @@ pub struct Totals {
     /// The values since they were last taken.
     pub recent_ms: Vec<f64>,
     /// Each listener's counters each second.
-    pub stats: HashMap<PartyId, Vec<(Instant, EarStats)>>,
+    pub stats: HashMap<PartyId, Vec<(Instant, ProbeStats)>>,
     /// When a call's first sound was heard by its caller.
     pub first_sound: HashMap<CallNumber, Instant>,
-    /// Pairs of an ear and a voice that were compared.
+    /// Pairs of a probe and a voice that were compared.
     pub compared: u64,
 }
 
-impl Judge {
-    /// A judge who reads that book, keeps evidence in that folder, and pairs of files if wanted.
+impl Verifier {
+    /// A verifier that reads that book, keeps evidence in that folder, and pairs of files if wanted.
     pub fn new(book: Book, evidence: Option<PathBuf>, reference: Option<ReferenceConfig>) -> Self {
         let began = book.open().began;
         Self {
             book,
             began,
-            ears: HashMap::new(),
+            probes: HashMap::new(),
             matcher: Matcher::new(),
             said: HashMap::new(),
             likely: Likely::new(),
@@ -111,20 +111,20 @@ impl Judge {
         }
     }
 
-    /// Judges everything that was heard until then.
+    /// Verifies everything that was heard until then.
     ///
     /// # Errors
-    /// libopus has no memory for one more ear.
-    pub fn judge_until(&mut self, horizon: Instant) -> Result<(), CodecError> {
+    /// libopus has no memory for one more probe.
+    pub fn verify_until(&mut self, horizon: Instant) -> Result<(), CodecError> {
         let pages = self.book.copy();
         self.welcome(&pages)?;
         while self.next_window + STEP * 2 <= horizon {
             let from = self.next_window;
             self.play(&pages, from + STEP * 2);
             self.judge_window(&pages, from);
-            let ears = &self.ears;
-            let ear = |party: PartyId| ears.get(&party).map(|listener| &listener.ear);
-            self.heard.measure_changes(&pages, ear, &mut self.matcher, from);
+            let probes = &self.probes;
+            let probe = |party: PartyId| probes.get(&party).map(|listener| &listener.probe);
+            self.heard.measure_changes(&pages, probe, &mut self.matcher, from);
             if let Some(references) = &mut self.references {
                 references.note(&pages, from, STEP);
             }
@@ -144,7 +144,7 @@ impl Judge {
     /// # Errors
     /// Their folder can't be written to.
     pub fn write_references(&self, pages: &Pages) -> Option<std::io::Result<usize>> {
-        let kept = |party| self.ears.get(&party).and_then(|listener| listener.ear.kept());
+        let kept = |party| self.probes.get(&party).and_then(|listener| listener.probe.kept());
         self.references.as_ref().map(|references| references.write(pages, kept))
     }
 
@@ -161,49 +161,50 @@ impl Judge {
     /// Takes in who came since the last time.
     fn welcome(&mut self, pages: &Pages) -> Result<(), CodecError> {
         for (id, party) in (0..).zip(&pages.parties) {
-            if let Entry::Vacant(place) = self.ears.entry(id) {
-                let ear = Ear::new(party.inbox.clone())?;
-                place.insert(Listener { ear, passed: HashMap::new(), first_sound: None });
+            if let Entry::Vacant(place) = self.probes.entry(id) {
+                let probe = Probe::new(party.inbox.clone())?;
+                place.insert(Listener { probe, passed: HashMap::new(), first_sound: None });
             }
         }
         Ok(())
     }
 
     fn play(&mut self, pages: &Pages, until: Instant) {
-        let Self { began, ears, findings, totals, heard, references, .. } = self;
-        for (&party, listener) in ears {
-            let Listener { ear, passed, first_sound } = listener;
+        let Self { began, probes, findings, totals, heard, references, .. } = self;
+        for (&party, listener) in probes {
+            let Listener { probe, passed, first_sound } = listener;
             let kept = references.as_mut().and_then(|it| it.packets_of(pages, party));
-            kept.into_iter().for_each(|packets_max| ear.keep(packets_max));
-            ear.play(until, |packet| {
+            kept.into_iter().for_each(|packets_max| probe.keep(packets_max));
+            probe.play(until, |packet| {
                 first_sound.get_or_insert(packet.at);
                 let second = packet.at.saturating_duration_since(*began).as_secs();
                 *passed.entry((second, packet.tag.party)).or_default() += 1;
                 judge_packet(pages, party, packet, findings, totals);
                 heard.note(pages, Pair { listener: party, source: packet.tag.party }, packet.at);
             });
-            totals.stats.entry(party).or_default().push((until, ear.stats()));
-            note_first_sound(pages, party, ear, *first_sound, until, totals);
+            totals.stats.entry(party).or_default().push((until, probe.stats()));
+            note_first_sound(pages, party, probe, *first_sound, until, totals);
         }
     }
 
     fn judge_window(&mut self, pages: &Pages, from: Instant) {
         let to = from + STEP * 2;
         self.said.clear();
-        let mut ids: Vec<PartyId> = self.ears.keys().copied().collect();
+        let mut ids: Vec<PartyId> = self.probes.keys().copied().collect();
         ids.sort_unstable();
         for id in ids {
             self.judge_ear(pages, id, from, to);
         }
         let second = (from - self.began).as_secs();
-        for listener in self.ears.values_mut() {
+        for listener in self.probes.values_mut() {
             listener.passed.retain(|(at, _), _| *at > second);
         }
     }
 
     fn judge_ear(&mut self, pages: &Pages, listener: PartyId, from: Instant, to: Instant) {
-        let Some(ear) = self.ears.get(&listener) else { return };
-        let mixed = ear.ear.mixed(from, WINDOW).filter(|(_, frames)| *frames >= MIXED_FRAMES_MIN);
+        let Some(probe) = self.probes.get(&listener) else { return };
+        let mixed =
+            probe.probe.mixed(from, WINDOW).filter(|(_, frames)| *frames >= MIXED_FRAMES_MIN);
         let mut own: Vec<PartyId> = pages
             .routes
             .pairs(from, to)
@@ -213,7 +214,7 @@ impl Judge {
         own.sort_unstable();
         let second = (from - self.began).as_secs();
         let passed = |source| {
-            let at = |second| ear.passed.get(&(second, source)).copied().unwrap_or(0);
+            let at = |second| probe.passed.get(&(second, source)).copied().unwrap_or(0);
             at(second) + at(second + 1)
         };
         let spectrum = mixed.as_ref().map(|(signal, _)| self.matcher.heard(signal));
@@ -288,9 +289,9 @@ fn is_there(likely: &mut Likely, pair: Pair, second: u64, found: Match, accused:
 
 impl Totals {
     /// All listeners' counters together, as they were last.
-    pub fn sum(&self) -> EarStats {
+    pub fn sum(&self) -> ProbeStats {
         let last = self.stats.values().filter_map(|all| all.last());
-        last.fold(EarStats::default(), |sum, (_, it)| EarStats {
+        last.fold(ProbeStats::default(), |sum, (_, it)| ProbeStats {
             received: sum.received + it.received,
             lost: sum.lost + it.lost,
             reordered: sum.reordered + it.reordered,
@@ -303,10 +304,10 @@ impl Totals {
     }
 
     /// A listener's counters at a moment, to the second.
-    pub fn stats_at(&self, listener: PartyId, at: Instant) -> EarStats {
+    pub fn stats_at(&self, listener: PartyId, at: Instant) -> ProbeStats {
         let all = self.stats.get(&listener).map_or(&[][..], |all| &all[..]);
         let index = all.partition_point(|(then, _)| *then < at);
-        all.get(index).or(all.last()).map_or_else(EarStats::default, |(_, stats)| *stats)
+        all.get(index).or(all.last()).map_or_else(ProbeStats::default, |(_, stats)| *stats)
     }
 
     /// The highest jitter in some time, ms.
@@ -349,20 +350,20 @@ fn judge_packet(
 fn note_first_sound(
     pages: &Pages,
     party: PartyId,
-    ear: &Ear,
+    probe: &Probe,
     first_marked: Option<Instant>,
     now: Instant,
     totals: &mut Totals,
 ) {
     let is_caller = pages.party(party).is_some_and(|it| it.role == Role::Caller);
     if let Some(call) = pages.call_of(party, now).filter(|_| is_caller)
-        && let Some(at) = first_marked.or_else(|| ear.first_mixed())
+        && let Some(at) = first_marked.or_else(|| probe.first_mixed())
     {
         totals.first_sound.entry(call).or_insert(at);
     }
 }
 
-/// Whom to look for at an ear: those of its own call, all supervisors, and some others in turn.
+/// Whom to look for at a probe: those of its own call, all supervisors, and some others in turn.
 fn candidates(pages: &Pages, listener: PartyId, own: &[PartyId], second: u64) -> Vec<PartyId> {
     let mut wanted = own.to_vec();
     let others: Vec<PartyId> = (0..)

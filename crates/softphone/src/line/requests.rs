@@ -9,17 +9,17 @@ use wire::{HelpAction, HelpRequest, LegUpdate, PresenceChoice};
 
 use super::LineEvent;
 use super::account::Account;
-use super::keeper::Current;
+use super::reconnect::Current;
 use crate::phone::command::{Act, Request};
 
-/// See the module.
-pub(super) struct Clerk {
+/// Carries out what is asked for, in order.
+pub(super) struct RequestSender {
     pub account: Arc<Account>,
     pub current: Arc<Current>,
     pub tell: mpsc::Sender<LineEvent>,
 }
 
-impl Clerk {
+impl RequestSender {
     /// Until nobody can ask any more.
     pub async fn run(self, mut requests: mpsc::Receiver<Request>) {
         while let Some(request) = requests.recv().await {

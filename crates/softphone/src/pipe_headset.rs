@@ -2,9 +2,9 @@
 //!
 //! ALSA's `file` plugin is a real device to cpal. Over a plain file it would run as fast as the processor, so its files
 //! are named pipes here, and this is the clock at their other end: it writes the microphone's recording into one, and
-//! reads what is played out of the other, both at 48 kHz times [`RigConfig::speed`]. A program that finds
-//! [`Rig::alsa_config`] in the environment variable `ALSA_CONFIG_PATH` sees two devices, [`MICROPHONE`] and [`SPEAKER`].
-//! They are a headset's, until [`Rig::loudspeaker`] lets the one be heard by the other.
+//! reads what is played out of the other, both at 48 kHz times [`PipeHeadsetConfig::speed`]. A program that finds
+//! [`PipeHeadset::alsa_config`] in the environment variable `ALSA_CONFIG_PATH` sees two devices, [`MICROPHONE`] and [`SPEAKER`].
+//! They are a headset's, until [`PipeHeadset::loudspeaker`] lets the one be heard by the other.
 //!
 //! Unix with ALSA only; needs the command `mkfifo`. Samples are `f32`, the microphone's mono, the speaker's stereo, as
 //! [`crate::audio::stream`] chooses them from a device that takes anything.
@@ -37,29 +37,29 @@ const AIR_LUMPS_MAX: usize = 100;
 /// 10 ms of a mono signal.
 type Lump = [f32; LUMP_FRAMES];
 
-/// What a rig is like.
+/// What a headset of pipes is like.
 #[derive(Debug, Clone)]
-pub struct RigConfig {
+pub struct PipeHeadsetConfig {
     /// What the microphone hears, mono at 48 kHz, over and over.
     pub recording: Vec<f32>,
     /// How fast its clock is: 1.001 is 0.1 % too fast.
     pub speed: f64,
 }
 
-/// A running rig. It runs until the program ends: a device whose clock stops would stall whoever uses it.
-pub struct Rig {
+/// A running headset of pipes. It runs until the program ends: a device whose clock stops would stall whoever uses it.
+pub struct PipeHeadset {
     directory: PathBuf,
     heard: Arc<Mutex<Vec<[f32; 2]>>>,
     keeps: Arc<AtomicBool>,
     air: Arc<Mutex<Air>>,
 }
 
-impl Rig {
+impl PipeHeadset {
     /// Makes pipes and configuration in a directory and starts the clock.
     ///
     /// # Errors
     /// The directory can't be written to, or there is no `mkfifo`.
-    pub fn start(directory: &Path, config: RigConfig) -> io::Result<Self> {
+    pub fn start(directory: &Path, config: PipeHeadsetConfig) -> io::Result<Self> {
         let pipes = ["microphone", "speaker"].map(|name| directory.join(name));
         for pipe in &pipes {
             let made = Command::new("mkfifo").arg(pipe).status()?;
@@ -67,22 +67,22 @@ impl Rig {
                 return Err(io::Error::other(format!("mkfifo {} failed", pipe.display())));
             }
         }
-        let rig = Self {
+        let headset = Self {
             directory: directory.to_owned(),
             heard: Arc::default(),
             keeps: Arc::new(AtomicBool::new(true)),
             air: Arc::default(),
         };
-        std::fs::write(rig.alsa_config(), alsa_config(&pipes))?;
+        std::fs::write(headset.alsa_config(), alsa_config(&pipes))?;
         // Open for both: opening waits for nobody, and no end is ever the last one to close.
         let open = |path: &PathBuf| OpenOptions::new().read(true).write(true).open(path);
         let (microphone, speaker) = (open(&pipes[0])?, open(&pipes[1])?);
         let lump = Duration::from_secs_f64(0.01 / config.speed);
-        let (heard, keeps) = (rig.heard.clone(), rig.keeps.clone());
-        let (from, to) = (rig.air.clone(), rig.air.clone());
+        let (heard, keeps) = (headset.heard.clone(), headset.keeps.clone());
+        let (from, to) = (headset.air.clone(), headset.air.clone());
         std::thread::spawn(move || speak(microphone, &config.recording, &from, lump));
         std::thread::spawn(move || hear(speaker, &heard, &keeps, &to, lump));
-        Ok(rig)
+        Ok(headset)
     }
 
     /// From now on the microphone hears what is played too, 100 ms later and changed by so much, as from a loudspeaker;
@@ -97,7 +97,7 @@ impl Rig {
         self.directory.join("asoundrc")
     }
 
-    /// What was played since the start or the last [`Rig::forget`], left and right.
+    /// What was played since the start or the last [`PipeHeadset::forget`], left and right.
     pub fn heard(&self) -> Vec<[f32; 2]> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -108,7 +108,7 @@ impl Rig {
     }
 }
 
-impl Drop for Rig {
+impl Drop for PipeHeadset {
     fn drop(&mut self) {
         self.keeps.store(false, Relaxed);
     }
