@@ -1,5 +1,6 @@
 //! With and without a supervisor who listens and whispers, the caller gets the same bytes at the
-//! same times: payloads, sequence numbers, timestamps and markers.
+//! same times: payloads, sequence numbers, timestamps and markers. Long calls over a rough network;
+//! the many short stories of all that parties and supervisors can do are `sim::stories`.
 
 use interaction::dispatch::Target;
 use interaction::{Command, ModeKind, UserId};
@@ -73,8 +74,7 @@ fn the_caller_gets_the_same_bytes_with_and_without_a_whispering_supervisor() {
 }
 
 /// A call that is transferred twice: each voice and tone comes to the caller from another source
-/// than the one before. (After a consultation the first frame of a voice may be there or not, by
-/// whether its decoder was in use already: there the bytes are not compared.)
+/// than the one before.
 fn caller_of_transfers_receives(seed: u64, supervised: bool) -> Vec<Received> {
     let mut room = Room::new(RoomConfig { seed, network: ROUGH, ..RoomConfig::default() });
     let caller = room.join_caller(Signal::Pilot { seed: 1, dbfs: -24.0 });

@@ -6,7 +6,7 @@ use std::time::Instant;
 use sim::stories::compare_on_all_cores;
 
 /// Stories between two lines of output.
-const BATCH: u64 = 10_000;
+const BATCH: u64 = 2_000;
 
 fn main() -> ExitCode {
     let mut numbers = std::env::args().skip(1).map(|it| it.parse::<u64>());
