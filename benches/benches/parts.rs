@@ -7,13 +7,17 @@ use codec::{
     FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusDecoder, OpusEncoder, OpusEncoderConfig, packet,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
+use interaction::route::AUDIENCES_MAX;
 use interaction::{
-    Actor, CallId, CallState, Command, LEGS_MAX, LegId, ModeKind, Policy, Rights, RoutePlan,
-    UnixMs, UserId,
+    Actor, CallId, CallState, Command, LegId, ModeKind, Policy, Rights, RoutePlan, Slot, UnixMs,
+    UserId,
 };
 use jitter::{JitterBuffer, JitterConfig, PacketRef, Playout};
 use mixer::{Inputs, Mixer, MixerConfig};
 use sotto_benches::{Scene, Situation, Speech, SpeechOf};
+
+/// Legs of a call with many of them.
+const MANY_LEGS: usize = 16;
 
 criterion_group! {
     name = benches;
@@ -55,19 +59,22 @@ fn mix(criterion: &mut Criterion) {
         ("listen", 3, ModeKind::Listen),
         ("whisper", 3, ModeKind::Whisper),
         ("barge", 3, ModeKind::Barge),
-        ("barge_of_16_legs", LEGS_MAX, ModeKind::Barge),
+        ("barge_of_16_legs", MANY_LEGS, ModeKind::Barge),
     ];
     for (name, legs, mode) in calls {
         let mut mixer = Mixer::new(&MixerConfig::default()).expect("the default is valid");
-        mixer.set_plan(&RoutePlan::derive(&call(legs, mode)));
+        let plan = RoutePlan::derive(&call(legs, mode));
+        mixer.set_plan(&plan);
         let mut frame = 0;
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 frame += 1;
-                let inputs: Inputs<'_> = std::array::from_fn(|index| {
+                let said = std::array::from_fn(|index| {
                     let frames = &speech[index % speech.len()].frames;
-                    (index < legs).then(|| &frames[(frame + 77 * index) % frames.len()])
+                    plan.listener(Slot::new(index)?)?;
+                    Some(&frames[(frame + 77 * index) % frames.len()])
                 });
+                let inputs: Inputs<'_> = [said; AUDIENCES_MAX];
                 mixer.tick(&inputs).map(|mix| black_box(mix.samples)[0]).sum::<f32>()
             });
         });
@@ -132,7 +139,7 @@ fn decode(criterion: &mut Criterion) {
 
 fn derive(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("route_plan_derive");
-    for legs in [3, LEGS_MAX] {
+    for legs in [3, MANY_LEGS] {
         let call = call(legs, ModeKind::Whisper);
         group.bench_function(format!("{legs}_legs"), |bencher| {
             bencher.iter(|| RoutePlan::derive(black_box(&call)));
