@@ -1,9 +1,8 @@
-//! The Sotto server: media workers, control plane, HTTP, accounts.
+//! The Sotto server: control plane, HTTP, accounts; its audio is `media-workers`.
 //!
 //! [`start`] brings up the whole of it from a [`Config`]; `main.rs` adds signals and words for
 //! people, and tests start as many servers as they like.
 //!
-//! - [`worker`]: audio, on threads of its own.
 //! - [`centre`]: calls, stations, agents: the control plane. [`hub`]: who is told what.
 //! - [`desk`]: text. [`channels`]: other channels, by connectors.
 //! - [`http`]: the API and the pages. [`auth`]: who asks.
@@ -23,7 +22,6 @@ pub mod records;
 pub mod seed;
 mod server;
 pub mod settings;
-pub mod worker;
 
 pub use config::{Config, ConfigError};
 pub use server::{Running, StartError, start};

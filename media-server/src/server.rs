@@ -20,7 +20,7 @@ use crate::http::{self, AppState, Idempotency, serve};
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
 use crate::settings::Settings;
-use crate::worker::Media;
+use media_workers::Media;
 
 /// How long the demo may take to hang up. All the limits together are below three seconds.
 const DEMO_GOODBYE: Duration = Duration::from_millis(1200);

@@ -6,9 +6,9 @@ use call_engine::{Call, Counters};
 use interaction::{Applied, Event, LegId, Refusal, StationId};
 use tokio::sync::oneshot;
 
-use super::{CommandError, CommandReply, MediaEvent};
+use crate::{CommandError, CommandReply, MediaEvent};
 
-pub(super) struct CallSlot {
+pub(crate) struct CallSlot {
     pub call: Call,
     pub legs: Legs,
     /// What was counted when the worker last asked.
@@ -21,7 +21,7 @@ pub(super) struct CallSlot {
 
 /// Which station carries which leg.
 #[derive(Default)]
-pub(super) struct Legs(Vec<(LegId, StationId)>);
+pub(crate) struct Legs(Vec<(LegId, StationId)>);
 
 /// What became of a command, and who waits to hear of it.
 struct Answer {

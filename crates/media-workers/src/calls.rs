@@ -9,15 +9,15 @@ use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
 use rtc_station::RtpOut;
 use tracing::error;
 
-use super::call_slot::CallSlot;
-use super::counters::Counters;
-use super::mailbox::{Apply, Liveness, Message};
-use super::run::Outbox;
-use super::stations::Arrival;
-use super::{CommandError, MediaEvent, StationError};
+use crate::call_slot::CallSlot;
+use crate::counters::Counters;
+use crate::mailbox::{Apply, Liveness, Message};
+use crate::run::Outbox;
+use crate::stations::Arrival;
+use crate::{CommandError, MediaEvent, StationError};
 
 /// The calls of one worker.
-pub(super) struct Calls {
+pub(crate) struct Calls {
     slots: HashMap<CallId, CallSlot>,
     calls_max: usize,
     config: CallConfig,

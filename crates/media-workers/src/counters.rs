@@ -4,7 +4,7 @@ use metrics::counter;
 
 /// Totals since the worker's start.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counters {
+pub(crate) struct Counters {
     pub datagrams_in: u64,
     pub datagrams_out: u64,
     /// From an address that belongs to no station: never passed an ICE check.

@@ -16,7 +16,7 @@ const LINK_PACKETS_MAX: usize = 1_024;
 
 /// A packet on its way to the worker that needs it.
 #[expect(clippy::large_enum_variant, reason = "inline, so that the media path allocates nothing")]
-pub(super) enum Parcel {
+pub(crate) enum Parcel {
     /// From a station, for its call.
     In { call: CallId, station: StationId, packet: RtpIn },
     /// From a call, for a station.
@@ -24,7 +24,7 @@ pub(super) enum Parcel {
 }
 
 /// An outgoing packet that owns its payload without an allocation.
-pub(super) struct OwnedRtp {
+pub(crate) struct OwnedRtp {
     pub sequence: u16,
     pub timestamp: u32,
     pub marker: bool,
@@ -33,7 +33,7 @@ pub(super) struct OwnedRtp {
 }
 
 /// The two ends of a worker's links to one other worker.
-pub(super) struct Link {
+pub(crate) struct Link {
     outgoing: Producer<Parcel>,
     incoming: Consumer<Parcel>,
     waker: Arc<Waker>,
@@ -77,7 +77,7 @@ impl Link {
 
 /// Links between all pairs of `wakers`: `result[a][b]` is a's end of its link with b; `None` for
 /// a worker with itself.
-pub(super) fn connect(wakers: &[Arc<Waker>]) -> Vec<Vec<Option<Link>>> {
+pub(crate) fn connect(wakers: &[Arc<Waker>]) -> Vec<Vec<Option<Link>>> {
     let count = wakers.len();
     let mut ends: Vec<Vec<Option<Link>>> =
         (0..count).map(|_| (0..count).map(|_| None).collect()).collect();

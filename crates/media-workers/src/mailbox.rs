@@ -8,14 +8,14 @@ use mio::Waker;
 use rtc_station::Station;
 use tokio::sync::oneshot;
 
-use super::{CommandError, CommandReply, StationError};
+use crate::{CommandError, CommandReply, StationError};
 use call_engine::RtpPosition;
 
 /// Messages that wait for a worker at most; beyond it the sender is told of the overload.
-pub(super) const MAILBOX_MESSAGES_MAX: usize = 1_024;
+pub(crate) const MAILBOX_MESSAGES_MAX: usize = 1_024;
 
 /// One thing to do.
-pub(super) enum Message {
+pub(crate) enum Message {
     OpenStation {
         id: StationId,
         station: Box<Station>,
@@ -57,7 +57,7 @@ pub(super) enum Message {
 }
 
 /// A command for a call.
-pub(super) struct Apply {
+pub(crate) struct Apply {
     pub call: CallId,
     pub by: Actor,
     pub command: Command,
@@ -67,14 +67,14 @@ pub(super) struct Apply {
 
 /// Whether a station's client still gives signs of life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Liveness {
+pub(crate) enum Liveness {
     Alive,
     Quiet,
     Gone,
 }
 
 /// Why a message was not taken.
-pub(super) enum Unposted {
+pub(crate) enum Unposted {
     /// The mailbox is full; here is the message.
     Full(Message),
     /// The worker has stopped.
@@ -83,7 +83,7 @@ pub(super) enum Unposted {
 
 /// The sending side of a worker's mailbox.
 #[derive(Clone)]
-pub(super) struct Mailbox {
+pub(crate) struct Mailbox {
     sender: SyncSender<Message>,
     waker: Arc<Waker>,
 }

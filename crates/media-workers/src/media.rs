@@ -11,9 +11,9 @@ use rand::Rng;
 use rtc_station::{Station, StationConfig};
 use tokio::sync::{mpsc, oneshot};
 
-use super::mailbox::{Apply, Mailbox, Message, Unposted};
-use super::run::{self, Worker};
-use super::{CommandError, CommandReply, MediaConfig, MediaEvent, StationError, link, socket};
+use crate::mailbox::{Apply, Mailbox, Message, Unposted};
+use crate::run::{self, Worker};
+use crate::{CommandError, CommandReply, MediaConfig, MediaEvent, StationError, link, socket};
 
 /// Events that wait for the hub at most; meters are dropped first.
 const EVENTS_MAX: usize = 4_096;

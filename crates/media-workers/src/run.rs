@@ -16,15 +16,15 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tracing::error;
 
-use super::calls::Calls;
-use super::counters::Counters;
-use super::link::Link;
-use super::mailbox::{Liveness, Mailbox, Message, Unposted};
-use super::stations::{StationNews, Stations};
-use super::{MediaConfig, MediaEvent};
+use crate::calls::Calls;
+use crate::counters::Counters;
+use crate::link::Link;
+use crate::mailbox::{Liveness, Mailbox, Message, Unposted};
+use crate::stations::{StationNews, Stations};
+use crate::{MediaConfig, MediaEvent};
 
 /// The token by which other threads wake a worker.
-pub(super) const WAKE: Token = Token(0);
+pub(crate) const WAKE: Token = Token(0);
 const SOCKET: Token = Token(1);
 
 /// Datagrams taken before the loop looks at anything else.
@@ -42,7 +42,7 @@ const BACKLOG_MAX: usize = 65_536;
 const TICK: Duration = Duration::from_millis(TICK_MS);
 
 /// What a worker starts from.
-pub(super) struct Setup {
+pub(crate) struct Setup {
     pub index: usize,
     pub config: MediaConfig,
     pub poll: Poll,
@@ -55,7 +55,7 @@ pub(super) struct Setup {
 }
 
 /// One media worker; owned by its thread.
-pub(super) struct Worker {
+pub(crate) struct Worker {
     poll: Poll,
     inbox: Receiver<Message>,
     outbox: Outbox,
@@ -67,7 +67,7 @@ pub(super) struct Worker {
 }
 
 /// What a worker tells others; nothing is lost when one of them is slow.
-pub(super) struct Outbox {
+pub(crate) struct Outbox {
     index: usize,
     mailboxes: Vec<Mailbox>,
     events: mpsc::Sender<MediaEvent>,
@@ -78,7 +78,7 @@ pub(super) struct Outbox {
 }
 
 /// The worker that owns the station or call with this id.
-pub(super) fn worker_of(id: u64, workers: usize) -> usize {
+pub(crate) fn worker_of(id: u64, workers: usize) -> usize {
     (id % workers as u64) as usize
 }
 

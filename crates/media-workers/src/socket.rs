@@ -10,7 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 const SOCKET_BUFFER_BYTES: usize = 8 * 1024 * 1024;
 
 /// Binds a socket. The kernel may grant a smaller buffer than asked for; that is no error.
-pub(super) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     let _ = socket.set_recv_buffer_size(SOCKET_BUFFER_BYTES);
     let _ = socket.set_send_buffer_size(SOCKET_BUFFER_BYTES);

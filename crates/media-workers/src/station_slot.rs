@@ -7,13 +7,13 @@ use call_engine::RtpPosition;
 use interaction::CallId;
 use rtc_station::{RtpOut, Station};
 
-use super::mailbox::Liveness;
+use crate::mailbox::Liveness;
 
 /// A station whose client gave no sign for this long is called quiet. Browsers check the path
 /// every 2.5 s, so one lost check is no silence; with the sweep's period it stays within 5 s.
 const QUIET_AFTER: Duration = Duration::from_millis(4_200);
 
-pub(super) struct StationSlot {
+pub(crate) struct StationSlot {
     pub station: Station,
     /// The call that the station carries a leg of.
     pub call: Option<CallId>,

@@ -12,32 +12,32 @@ use rand::RngExt;
 use rtc_station::demux::{Class, classify, stun_username_local_ufrag};
 use rtc_station::{Accepted, Output, RtpIn, RtpOut, Station};
 
-use super::counters::Counters;
-use super::link::{Link, OwnedRtp, Parcel};
-use super::mailbox::Liveness;
-use super::station_slot::StationSlot;
-use super::{CommandError, MediaConfig, StationError};
+use crate::counters::Counters;
+use crate::link::{Link, OwnedRtp, Parcel};
+use crate::mailbox::Liveness;
+use crate::station_slot::StationSlot;
+use crate::{CommandError, MediaConfig, StationError};
 
 /// Packets from this worker's stations for its own calls that wait while others are handled.
 const ARRIVALS_EXPECTED: usize = 256;
 
 /// What happened to stations and is yet to be told.
 #[derive(Debug)]
-pub(super) enum StationNews {
+pub(crate) enum StationNews {
     Connected(StationId),
     Closed { station: StationId, call: Option<CallId> },
     Liveness { station: StationId, call: CallId, liveness: Liveness },
 }
 
 /// An RTP packet on its way from a station into its call.
-pub(super) struct Arrival {
+pub(crate) struct Arrival {
     pub call: CallId,
     pub station: StationId,
     pub packet: RtpIn,
 }
 
 /// The stations of one worker.
-pub(super) struct Stations {
+pub(crate) struct Stations {
     index: usize,
     config: MediaConfig,
     socket: UdpSocket,
@@ -115,7 +115,7 @@ impl Stations {
 
     /// Sends one packet to a station, here or on another worker.
     pub fn deliver(&mut self, now: Instant, station: StationId, packet: RtpOut<'_>) {
-        let owner = super::run::worker_of(station.0, self.links.len());
+        let owner = crate::run::worker_of(station.0, self.links.len());
         if let Some(link) = &mut self.links[owner] {
             let RtpOut { sequence, timestamp, marker, payload } = packet;
             let packet = OwnedRtp::new(sequence, timestamp, marker, payload);
@@ -257,7 +257,7 @@ impl Stations {
                 }
                 Output::Rtp(packet) => {
                     let Some(call) = slot.call else { continue };
-                    let owner = super::run::worker_of(call.0, workers);
+                    let owner = crate::run::worker_of(call.0, workers);
                     if owner == self.index {
                         self.arrivals.push_back(Arrival { call, station: id, packet });
                     } else if let Some(link) = &mut self.links[owner] {

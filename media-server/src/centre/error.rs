@@ -5,7 +5,7 @@ use std::time::Duration;
 use interaction::{Permission, Refusal};
 use wire::CallView;
 
-use crate::worker::StationError;
+use media_workers::StationError;
 
 /// Why the centre refused. Whoever answers for it says it in HTTP's terms.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -22,7 +22,7 @@ use crate::desk::Desk;
 use crate::desk::chats::Chats;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, Hub, HubError, Outbox};
-use crate::worker::MediaEvent;
+use media_workers::MediaEvent;
 
 mod calls;
 mod handing;

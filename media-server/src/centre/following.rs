@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::Centre;
 use crate::auth::unix_now;
-use crate::worker::MediaEvent;
+use media_workers::MediaEvent;
 
 /// How often levels are sent.
 const METER_INTERVAL: Duration = Duration::from_millis(100);

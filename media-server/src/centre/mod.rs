@@ -22,7 +22,7 @@ use crate::desk::files::Files;
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Ending, HubError, Outbox};
 use crate::settings::Settings;
-use crate::worker::{CommandError, CommandReply, Media, MediaEvent};
+use media_workers::{CommandError, CommandReply, Media, MediaEvent};
 
 mod books;
 mod call;

@@ -17,7 +17,7 @@ use super::record::NewCall;
 use crate::auth::{Membership, QueueRef, User};
 use crate::hub::view::LegNames;
 use crate::hub::{ConnectionId, Outbox};
-use crate::worker::MediaEvent;
+use media_workers::MediaEvent;
 
 pub(crate) const SUPPORT: TeamId = TeamId(1);
 pub(crate) const SALES: TeamId = TeamId(2);

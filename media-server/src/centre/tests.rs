@@ -10,7 +10,7 @@ use super::floor::{AWAY_GRACE, Effect};
 use super::testing::*;
 use crate::hub::Outbox;
 use crate::hub::view::LegNames;
-use crate::worker::MediaEvent;
+use media_workers::MediaEvent;
 
 mod handing;
 

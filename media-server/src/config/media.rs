@@ -10,7 +10,7 @@ use interaction::{Gain, Policy};
 use mixer::MixerConfig;
 
 use super::{Config, ToneConfig};
-use crate::worker::MediaConfig;
+use media_workers::MediaConfig;
 
 impl Config {
     /// The rules of every call.

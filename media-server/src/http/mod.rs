@@ -17,7 +17,7 @@ use crate::centre::Centre;
 use crate::channels::Channels;
 use crate::config::Config;
 use crate::settings::Settings;
-use crate::worker::Media;
+use media_workers::Media;
 
 pub mod account;
 pub mod admin;

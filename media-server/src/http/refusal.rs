@@ -8,7 +8,7 @@ use super::{Kind, Problem};
 use crate::auth::permission_name;
 use crate::centre::Error;
 use crate::centre::floor::STATIONS_PER_USER_MAX;
-use crate::worker::StationError;
+use media_workers::StationError;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {

@@ -10,8 +10,8 @@ use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::*;
-use crate::worker::CommandReply;
-use crate::worker::mailbox::Mailbox;
+use crate::CommandReply;
+use crate::mailbox::Mailbox;
 
 const CALL: CallId = CallId(7);
 const TICK_MS: u64 = call_engine::TICK_MS;

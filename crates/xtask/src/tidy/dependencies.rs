@@ -25,6 +25,7 @@ const RULES: &[Rule] = &[
     only("mixer", &["interaction"]),
     only("call-engine", &["interaction", "jitter", "codec", "mixer"]),
     only("rtc-station", &[]),
+    only("media-workers", &["interaction", "call-engine", "rtc-station"]),
     only("wire", &[]),
     only("store", &[]),
     only("client", &["jitter", "codec", "wire"]),
@@ -38,6 +39,7 @@ const RULES: &[Rule] = &[
         &[
             "call-engine",
             "interaction",
+            "media-workers",
             "rtc-station",
             "wire",
             "store",
