@@ -19,7 +19,6 @@ pub(crate) struct Counters {
     pub encoded: u64,
     pub guarded: u64,
     pub malformed: u64,
-    pub failed_calls: u64,
 }
 
 impl Counters {
@@ -46,7 +45,6 @@ impl Counters {
             ("sotto_frames_encoded_total", self.encoded, before.encoded),
             ("sotto_egress_guard_drops_total", self.guarded, before.guarded),
             ("sotto_packets_malformed_total", self.malformed, before.malformed),
-            ("sotto_failed_calls_total", self.failed_calls, before.failed_calls),
         ];
         for (name, now, before) in totals {
             counter!(name).increment(now - before);

@@ -5,7 +5,10 @@
 //! through a bounded [`link`]. Nothing here is shared and nothing is locked: a worker is told what
 //! to do through its mailbox and says what happened in [`MediaEvent`]s.
 //!
-//! It deliberately knows no users, rights, queues or HTTP.
+//! A command is answered, and what it changed is told, at the tick after it: always, so that no answer
+//! says by when it comes who else is on the call.
+//!
+//! It deliberately knows no users, no rights, no queues, no HTTP and no database.
 
 mod call_slot;
 mod calls;

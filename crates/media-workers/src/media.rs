@@ -131,8 +131,8 @@ impl Media {
         self.ask_station(id.0, |reply| Message::OpenCall { id, policy, reply }).await
     }
 
-    /// Applies a command; answers once what it took away is silent. `station` carries the leg
-    /// that a join or the begin of supervision makes.
+    /// Applies a command; answers at the call's next tick, when what it took away is silent.
+    /// `station` carries the leg that a join or the begin of supervision makes.
     ///
     /// A caller that stops waiting does not cut the command in half: it is carried through.
     pub async fn command(

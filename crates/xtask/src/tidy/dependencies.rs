@@ -25,6 +25,7 @@ const RULES: &[Rule] = &[
     only("mixer", &["interaction"]),
     only("call-engine", &["interaction", "jitter", "codec", "mixer"]),
     only("rtc-station", &[]),
+    only("media-workers", &["interaction", "call-engine", "rtc-station"]),
     only("wire", &[]),
     only("store", &["interaction"]),
     only("accounts", &["interaction", "store"]),
@@ -35,16 +36,39 @@ const RULES: &[Rule] = &[
     only("softphone", &["client", "jitter", "codec", "wire"]),
     only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station"]),
     only("xtask", &["wire"]),
-    // The server's demo mode is its own client; mixer and codec for their configuration types.
+    only("control-plane", &["interaction"]),
+    // The two edges where something is put into the API's words: HTTP and webhooks.
+    only("connectors", &["interaction", "control-plane", "store", "wire"]),
+    only(
+        "orchestrator",
+        &["interaction", "control-plane", "media-workers", "accounts", "store", "connectors"],
+    ),
+    only(
+        "api",
+        &[
+            "interaction",
+            "control-plane",
+            "media-workers",
+            "accounts",
+            "store",
+            "connectors",
+            "orchestrator",
+            "wire",
+        ],
+    ),
+    // Puts the parts together. The demo's callers and agents are clients of its own; mixer and codec for their
+    // configuration types.
     only(
         "media-server",
         &[
-            "call-engine",
             "interaction",
-            "rtc-station",
-            "wire",
-            "store",
+            "control-plane",
+            "media-workers",
             "accounts",
+            "store",
+            "connectors",
+            "orchestrator",
+            "api",
             "demo",
             "recordings",
             "codec",

@@ -6,7 +6,8 @@
 use super::{Finding, Tree};
 
 /// The crates whose every decision must replay from its inputs alone.
-pub const PURE_CRATES: [&str; 5] = ["interaction", "jitter", "mixer", "call-engine", "rtc-station"];
+pub const PURE_CRATES: [&str; 6] =
+    ["interaction", "control-plane", "jitter", "mixer", "call-engine", "rtc-station"];
 
 /// What must not be in them, and what to do instead.
 const BANNED: &[(&str, &str)] = &[
