@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::openapi::kinds;
 
 /// The page's style sheet; the content security policy allows no other way.
-pub(super) const STYLE: &str = include_str!("../../assets/docs.css");
+pub(super) const STYLE: &str = include_str!("../assets/docs.css");
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 

@@ -49,16 +49,16 @@ async fn events(
     let ends_at = signed.user().authority.sign_in().map_or(0, |sign_in| sign_in.expires_at.0);
     let left_ms = ends_at.saturating_sub(unix_now().0);
     let token_ends_at = tokio::time::Instant::now() + Duration::from_millis(left_ms);
-    let centre = state.orchestrator;
+    let orchestrator = state.orchestrator;
     // Checked again when the socket is there; here it can still be answered in HTTP.
-    centre.may_connect(signed.user())?;
+    orchestrator.may_connect(signed.user())?;
     let user = signed.user().clone();
-    let upgrade = socket::bounded(upgrade).protocols([cookie::EVENTS_PROTOCOL]);
+    let upgrade = event_socket::bounded(upgrade).protocols([cookie::EVENTS_PROTOCOL]);
     Ok(upgrade.on_upgrade(move |socket| async move {
         // With rights that have changed since the request began nothing is opened: the client asks again.
-        let Ok((id, outbox)) = centre.connect(&user) else { return };
-        let guard = Disconnect { centre, id };
-        socket::serve(socket, outbox, token_ends_at).await;
+        let Ok((id, outbox)) = orchestrator.connect(&user) else { return };
+        let guard = Disconnect { orchestrator, id };
+        event_socket::serve(socket, outbox, token_ends_at).await;
         drop(guard);
     }))
 }
@@ -71,6 +71,6 @@ struct Disconnect {
 
 impl Drop for Disconnect {
     fn drop(&mut self) {
-        self.centre.disconnect(self.id);
+        self.orchestrator.disconnect(self.id);
     }
 }

@@ -160,9 +160,8 @@ pub(super) fn sentence(text: &str) -> String {
 
 fn station(error: &StationError) -> Problem {
     match error {
-        StationError::Offer(rtc_station::OfferError::NoLocalAddress) | StationError::Config(_) => {
-            Problem::internal(error)
-        }
+        StationError::Offer(media_workers::OfferError::NoLocalAddress)
+        | StationError::Config(_) => Problem::internal(error),
         StationError::Offer(_) | StationError::Patch(_) => {
             Problem::new(Kind::BadSdp, format!("{error}. Correct the SDP and send it again."))
         }

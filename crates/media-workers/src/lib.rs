@@ -29,6 +29,7 @@ use call_engine::CallConfig;
 use interaction::{Applied, CallId, CallState, Event, LegId, Refusal, StationId};
 
 pub use media::Media;
+pub use rtc_station::OfferError;
 
 /// What the media workers need to know before they start.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use interaction::{
 use store::EventRecord;
 use wire::{TimelineEntry, UserRef};
 
-use super::help::cancel_name;
+use orchestrator::records::help::cancel_name;
 use orchestrator::stored::call::CallFact;
 use orchestrator::stored::former_call::{Former, Particulars};
 

@@ -14,7 +14,7 @@ use interaction::{
 use store::NoteRecord;
 use wire::{TimelineEntry, UserRef};
 
-use super::help::cancel_name;
+use orchestrator::records::help::cancel_name;
 
 /// How people and queues are called.
 #[derive(Clone, Debug, Default)]
