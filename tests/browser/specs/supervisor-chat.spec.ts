@@ -93,7 +93,7 @@ test("a hand raised in a conversation reaches card, rail and list; a click leads
   await expect(sam.supervisor.row("Emma Lindqvist")).toBeVisible();
   expect((await agent.ask("POST", "help", { action: "raise", reason: "May I waive the fee?" })).status).toBe(204);
   const card = page.getByRole("alert", { name: "Help requested" });
-  await expect(card).toContainText("Ana Duarte is asking for help");
+  await expect(card).toContainText("Ana Duarte asks for help");
   await expect(card).toContainText("May I waive the fee?");
   await expect(sam.supervisor.row("Emma Lindqvist")).toContainText("Help requested");
 
