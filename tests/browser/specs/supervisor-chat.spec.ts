@@ -139,7 +139,7 @@ test("a lost connection ends it; reconnected is off", async ({ stage }) => {
   await expect(sam.mode("Whisper")).not.toBeChecked();
   await page.context().setOffline(false);
   await sam.isIn("Off");
-  await expect(page.getByText("Reconnected. You are out of the conversation.")).toBeVisible();
+  await expect(page.getByText("Reconnected. You’ve left the conversation.")).toBeVisible();
   expect(requester.told.join("\n")).not.toContain("Sam Okafor");
 });
 

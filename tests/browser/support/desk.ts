@@ -31,9 +31,7 @@ export class Colleague {
     expect((await this.ask("PUT", "marks", { kind, up_to: upTo })).status).toBe(204);
   }
 
-  /** As a page does it: with an event stream, which tells whoever supervises that they do. */
   async supervise(mode: "listen" | "whisper" | "barge"): Promise<void> {
-    await this.person.page.evaluate(openEvents);
     expect((await this.ask("PUT", "supervision", { mode, announce: mode === "barge" })).status).toBe(200);
   }
 
@@ -64,18 +62,6 @@ export class Colleague {
   ask<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
     return this.person.ask<T>(method, `/conversations/${this.conversation}/${path}`, body);
   }
-}
-
-/** Opens the page's own event stream, once; it lasts as long as the page. */
-function openEvents(): Promise<void> {
-  const kept = window as Window & { testEvents?: WebSocket };
-  if (kept.testEvents) return Promise.resolve();
-  const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/events`);
-  kept.testEvents = socket;
-  return new Promise((resolve, reject) => {
-    socket.addEventListener("message", () => resolve(), { once: true });
-    socket.addEventListener("error", () => reject(new Error("no event stream")), { once: true });
-  });
 }
 
 /** Somebody who writes to Support, and the agent who has taken it. */
