@@ -156,7 +156,7 @@ test("of two administrators who change the same thing, the second is told", asyn
   await second.page.getByRole("table", { name: "Users" }).getByRole("button", { name: "Administrator" }).click();
   await form(second.page).getByLabel("Administer", { exact: true }).uncheck();
   await form(second.page).getByRole("button", { name: "Save" }).click();
-  await expect(form(second.page).getByRole("alert")).toContainText("Nobody else could administer then");
+  await expect(form(second.page).getByRole("alert")).toContainText("This is the last administrator");
 });
 
 test("a supervisor finds no way to the administrator's page", async ({ stage }) => {
