@@ -61,7 +61,7 @@ export class StationApi {
   /** An answer that is not what the schema says is refused like any other unexpected one. */
   protected async json<T>(schema: Schema<T>, method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.send(method, path, asJson(body));
-    return answerOf(schema, await response.text(), response.status);
+    return answerOf(schema, await response.text(), response.status, `answer to ${method} ${path}`);
   }
 
   protected async done(method: string, path: string, body?: unknown): Promise<void> {
@@ -111,9 +111,9 @@ function asJson(body: unknown): Body | undefined {
 }
 
 /** The body of an answer. Throws an `ApiError` if it is not what the schema says, and reports that. */
-export function answerOf<T>(schema: Schema<T>, text: string, status: number): T {
+export function answerOf<T>(schema: Schema<T>, text: string, status: number, what: string): T {
   try {
-    return parse(schema, json(text, "answer"), "answer");
+    return parse(schema, json(text, what), what);
   } catch (error) {
     if (error instanceof Unparseable) reportError(error);
     throw new ApiError("unexpected", status, "The server’s answer could not be read.");
@@ -128,7 +128,7 @@ export function refusalOf(type: string | null, text: string, status: number): Ap
   if (!type?.startsWith("application/problem+json")) {
     return new ApiError("unexpected", status, `The server answered ${status}.`);
   }
-  const problem = answerOf(Refusal, text, status);
+  const problem = answerOf(Refusal, text, status, "refusal");
   return new ApiError(problem.type, status, problem.detail);
 }
 

@@ -39,5 +39,5 @@ export function upload<T>(
 function answered<T>(schema: Schema<T>, request: XMLHttpRequest): T {
   const { status, responseText } = request;
   if (status >= 300) throw refusalOf(request.getResponseHeader("Content-Type"), responseText, status);
-  return answerOf(schema, responseText, status);
+  return answerOf(schema, responseText, status, "answer to an upload");
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayOf, dayStart } from "./days";
+import { dayOf, dayStart } from "./names";
 
 test("a day is the reader's, and its end is the next one's beginning", () => {
   const start = dayStart("2026-11-21");

@@ -40,7 +40,7 @@ test("an administrator makes an agent, who signs in; every change is in the reco
   await page.getByRole("button", { name: "New user" }).click();
   // What is missing is said beside each field, and nothing is sent.
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByRole("alert")).toContainText("look at the marked fields");
+  await expect(dialog.getByRole("alert")).toContainText("fix the highlighted fields");
   await expect(dialog.getByLabel("Username")).toHaveAccessibleDescription("Required.");
   await dialog.getByLabel("Name", { exact: true }).fill("Noor Haddad");
   await dialog.getByLabel("Username").fill("noor");
@@ -145,7 +145,7 @@ test("of two administrators who change the same thing, the second is told", asyn
   await save(first.page, "Carlos Mendes Vega");
   await form(second.page).getByLabel("Name", { exact: true }).fill("Carlos M.");
   await form(second.page).getByRole("button", { name: "Save" }).click();
-  await expect(form(second.page).getByRole("alert")).toContainText("Somebody else has changed this meanwhile");
+  await expect(form(second.page).getByRole("alert")).toContainText("Someone else has changed this in the meantime");
   await form(second.page).getByRole("button", { name: "Reload" }).click();
   await expect(form(second.page).getByLabel("Name", { exact: true })).toHaveValue("Carlos Mendes Vega");
   // By keyboard: Escape closes, and the focus is back where it came from.
@@ -156,7 +156,7 @@ test("of two administrators who change the same thing, the second is told", asyn
   await second.page.getByRole("table", { name: "Users" }).getByRole("button", { name: "Administrator" }).click();
   await form(second.page).getByLabel("Administer", { exact: true }).uncheck();
   await form(second.page).getByRole("button", { name: "Save" }).click();
-  await expect(form(second.page).getByRole("alert")).toContainText("Nobody else could administer then");
+  await expect(form(second.page).getByRole("alert")).toContainText("This is the last administrator");
 });
 
 test("a supervisor finds no way to the administrator's page", async ({ stage }) => {

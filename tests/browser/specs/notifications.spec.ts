@@ -68,7 +68,7 @@ test("a raised hand shows on the desktop of a supervisor who looks elsewhere; a 
   await raise("May I waive the fee?");
   await expect
     .poll(() => desktop.shown())
-    .toEqual([{ title: "Ana Duarte is asking for help", body: "Hana Sato: May I waive the fee?" }]);
+    .toEqual([{ title: "Ana Duarte asks for help", body: "Hana Sato: May I waive the fee?" }]);
   await requester.write("Are you there?");
   await page.waitForTimeout(1000);
   expect(await desktop.shown(), "once").toHaveLength(1);

@@ -73,7 +73,7 @@ test("a conversation is found, read, noted and reported", async ({ stage }) => {
   await expect(record.getByRole("article").filter({ hasText: SECRET })).toContainText("Private · staff only");
   const line = (text: string) => record.getByRole("listitem").filter({ hasText: text });
   await expect(line("Ana Duarte asked for help")).toContainText("Refund above my limit");
-  await expect(line("Sam Okafor listens")).toContainText("Staff only");
+  await expect(line("Sam Okafor started listening")).toContainText("Staff only");
   await expect(line("Daniel Ortiz opened the conversation")).not.toContainText("Staff only");
   await record.getByRole("textbox").fill("Paid by hand.");
   await record.getByRole("combobox", { name: "Wrap-up" }).selectOption({ label: "Resolved" });
@@ -95,7 +95,7 @@ test("a conversation is found, read, noted and reported", async ({ stage }) => {
   await agent.page.getByRole("row").filter({ hasText: "Daniel Ortiz" }).getByRole("button").click();
   const own = agent.page.getByRole("complementary", { name: "Record of Daniel Ortiz" });
   await expect(own.getByText("Sam Okafor started whispering")).toBeVisible();
-  await expect(own.getByText("Sam Okafor listens")).toHaveCount(0);
+  await expect(own.getByText("Sam Okafor started listening")).toHaveCount(0);
   await expect(own.getByRole("article").filter({ hasText: SECRET })).toBeVisible();
   await expectAccessible(agent.page, "an agent's history");
   await own.getByRole("button", { name: "Close the record" }).click();

@@ -93,7 +93,7 @@ test("a hand raised in a conversation reaches card, rail and list; a click leads
   await expect(sam.supervisor.row("Emma Lindqvist")).toBeVisible();
   expect((await agent.ask("POST", "help", { action: "raise", reason: "May I waive the fee?" })).status).toBe(204);
   const card = page.getByRole("alert", { name: "Help requested" });
-  await expect(card).toContainText("Ana Duarte is asking for help");
+  await expect(card).toContainText("Ana Duarte asks for help");
   await expect(card).toContainText("May I waive the fee?");
   await expect(sam.supervisor.row("Emma Lindqvist")).toContainText("Help requested");
 
@@ -139,7 +139,7 @@ test("a lost connection ends it; reconnected is off", async ({ stage }) => {
   await expect(sam.mode("Whisper")).not.toBeChecked();
   await page.context().setOffline(false);
   await sam.isIn("Off");
-  await expect(page.getByText("Reconnected. You are out of the conversation.")).toBeVisible();
+  await expect(page.getByText("Reconnected. You’ve left the conversation.")).toBeVisible();
   expect(requester.told.join("\n")).not.toContain("Sam Okafor");
 });
 

@@ -27,7 +27,7 @@ test("the tour", async ({ stage }) => {
   await agent.page.getByRole("dialog").getByRole("textbox").fill(reason);
   await agent.page.getByRole("dialog").getByRole("button", { name: "Ask for help" }).click();
   const help = page.getByRole("alert", { name: "Help requested" });
-  await expect(help).toContainText(/Ana .*is asking for help/);
+  await expect(help).toContainText(/Ana .*asks for help/);
   await expect(help).toContainText(reason);
   await page.waitForTimeout(COACHING_MS);
 

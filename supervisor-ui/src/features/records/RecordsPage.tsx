@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { RecordFilter } from "../../api/records";
 import { navigate, usePath } from "../../browser/address";
 import { Button } from "../../ui/Button";
-import { dayOf, dayStart } from "../../ui/days";
+import { dayOf, dayStart } from "../../ui/names";
 import type { InteractionKind } from "../../wire/generated";
 import { RecordList } from "./RecordList";
 import { RecordPanel } from "./RecordPanel";

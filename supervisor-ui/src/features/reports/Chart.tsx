@@ -1,7 +1,6 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import { type Day, GOAL_MS, scaleOf } from "./report";
-import { fullDay, shortDay } from "./when";
+import { type Day, fullDay, GOAL_MS, scaleOf, shortDay } from "./report";
 import css from "./Reports.module.css";
 
 /** The drawing's own units; it grows with the card. */

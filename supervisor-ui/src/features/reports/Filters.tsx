@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { ReportFilter } from "../../api/records";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
-import { dayOf, dayStart } from "../../ui/days";
+import { dayOf, dayStart } from "../../ui/names";
 import { saveFile } from "../../ui/save";
 import { toast } from "../../ui/toasts";
 import { useHelpCsv } from "./hooks";

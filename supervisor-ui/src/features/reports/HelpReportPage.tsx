@@ -8,8 +8,7 @@ import { Chart } from "./Chart";
 import { Filters } from "./Filters";
 import { useHelpReport } from "./hooks";
 import { AgentTable, DayTable, ReasonTable } from "./Tables";
-import { changeOf, daysOf, GOAL_MS, longestOf, REPORT_DAYS_MAX, type Sum, sumOf } from "./report";
-import { shortDay } from "./when";
+import { changeOf, daysOf, GOAL_MS, longestOf, REPORT_DAYS_MAX, shortDay, type Sum, sumOf } from "./report";
 import css from "./Reports.module.css";
 import "./words";
 

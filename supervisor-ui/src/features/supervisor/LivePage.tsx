@@ -7,7 +7,7 @@ import type { Connection } from "../../live/state";
 import { useStationView } from "../../media/hooks";
 import { Kbd } from "../../ui/Kbd";
 import { FilterBar } from "./FilterBar";
-import { LostBanner, NoticeBanner, TextNoticeBanner } from "./Notices";
+import { CallNoticeBanner, LostBanner, TextNoticeBanner } from "./Notices";
 import { type DashboardView, useHeld } from "./dashboard/useDashboard";
 import { supervisorKeys } from "./model/keys";
 import { ChatPanel } from "./panel/ChatPanel";
@@ -67,7 +67,7 @@ function Selection({ dashboard: { selected, close, confirm } }: { dashboard: Das
       <Panel
         call={selected.call}
         ended={ended}
-        notice={notice && <NoticeBanner notice={notice} />}
+        notice={notice && <CallNoticeBanner notice={notice} />}
         onClose={close}
         onBarge={confirm.ask}
       />
@@ -97,7 +97,7 @@ export function LiveNotices({ connection, selected }: { connection: Connection; 
   return (
     <>
       {connection.kind === "lost" && <LostBanner connection={connection} supervised={supervisedWhenLost} />}
-      {notice && selected !== "call" && <NoticeBanner notice={notice} />}
+      {notice && selected !== "call" && <CallNoticeBanner notice={notice} />}
       {text && selected !== "chat" && <TextNoticeBanner notice={text} />}
     </>
   );

@@ -1,5 +1,15 @@
 import type { TFunction } from "i18next";
-import { MessageSquareOff, MicOff, PhoneOff, RefreshCw, TriangleAlert, Undo2, WifiOff, X } from "lucide-react";
+import {
+  type LucideIcon,
+  MessageSquareOff,
+  MicOff,
+  PhoneOff,
+  RefreshCw,
+  TriangleAlert,
+  Undo2,
+  WifiOff,
+  X,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
 import { language } from "../../i18n";
@@ -12,7 +22,7 @@ import type { CommonNotice } from "./supervision/controller";
 import type { TextNotice } from "./supervision/conversation";
 import { useSupervisions } from "./supervision/hooks";
 
-const ICONS = {
+const CALL_ICONS = {
   refused: TriangleAlert,
   ended: PhoneOff,
   reconnected: RefreshCw,
@@ -21,50 +31,81 @@ const ICONS = {
   no_microphone: MicOff,
 };
 
-/** One sentence that keeps the truth. */
-export function NoticeBanner({ notice }: { notice: CallNotice | CommonNotice }) {
+const TEXT_ICONS = {
+  refused: TriangleAlert,
+  ended: MessageSquareOff,
+  withdrawn: MessageSquareOff,
+  reconnected: RefreshCw,
+  fell_back: Undo2,
+};
+
+type T = TFunction<"supervisor">;
+
+/** What became of supervision on a call. */
+export function CallNoticeBanner({ notice }: { notice: CallNotice | CommonNotice }) {
   const { t } = useTranslation("supervisor");
   const { calls } = useSupervisions();
-  const Icon = ICONS[notice.kind];
+  return (
+    <NoticeBanner icon={CALL_ICONS[notice.kind]} text={onCall(t, notice)} onDismiss={() => calls.dismissNotice()} />
+  );
+}
+
+/** What became of supervision in a conversation. */
+export function TextNoticeBanner({ notice }: { notice: TextNotice | CommonNotice }) {
+  const { t } = useTranslation("supervisor");
+  const { chats } = useSupervisions();
+  return (
+    <NoticeBanner icon={TEXT_ICONS[notice.kind]} text={inText(t, notice)} onDismiss={() => chats.dismissNotice()} />
+  );
+}
+
+/** One sentence that keeps the truth, until the next wish or until it is closed. */
+function NoticeBanner({ icon: Icon, text, onDismiss }: { icon: LucideIcon; text: string; onDismiss: () => void }) {
+  const { t } = useTranslation("supervisor");
   return (
     <Banner
       icon={<Icon size={16} aria-hidden="true" />}
       actions={
-        <IconButton aria-label={t("actions.dismiss")} onPress={() => calls.dismissNotice()}>
+        <IconButton aria-label={t("actions.dismiss")} onPress={onDismiss}>
           <X size={16} aria-hidden="true" />
         </IconButton>
       }
     >
-      {noticeText(t, notice)}
+      {text}
     </Banner>
   );
 }
 
-type T = (key: string, values: Record<string, string>) => string;
-
-function noticeText(t: T, notice: CallNotice | CommonNotice): string {
+function onCall(t: T, notice: CallNotice | CommonNotice): string {
   switch (notice.kind) {
     case "reconnected":
     case "media_lost":
     case "fell_back":
     case "no_microphone":
-      return t(`notice.${notice.kind}`, {});
+      return t(`notice.${notice.kind}`);
     case "refused":
       return t(`notice.refused.${notice.mode}`, { detail: notice.detail });
     case "ended": {
-      const { cause, agent, caller } = notice;
+      const { cause, agent, caller, callerKnew } = notice;
       const end = t(`notice.ended.${cause}`, { agent, caller });
-      const unheard =
-        notice.callerKnew || cause === "caller" ? t("notice.ended.off", {}) : t("notice.ended.unheard", { caller });
-      return end + unheard;
+      return end + (callerKnew || cause === "caller" ? t("notice.ended.off") : t("notice.ended.unheard", { caller }));
     }
-    default:
-      return never(notice);
   }
 }
 
-function never(value: never): string {
-  return String(value);
+function inText(t: T, notice: TextNotice | CommonNotice): string {
+  switch (notice.kind) {
+    case "reconnected":
+    case "fell_back":
+      return t(`text.notice.${notice.kind}`);
+    case "refused":
+      return t(`text.notice.refused.${notice.mode}`, { detail: notice.detail });
+    case "ended":
+    case "withdrawn": {
+      const { kind, customer, seen } = notice;
+      return t(`text.notice.${kind}`) + t(seen ? "text.notice.off" : "text.notice.unseen", { customer });
+    }
+  }
 }
 
 /** Shown while the server cannot be heard. */
@@ -93,47 +134,4 @@ export function LostBanner({
       {t(supervised ? "notice.lost" : "notice.lostIdle", { seconds, time })}
     </Banner>
   );
-}
-
-const TEXT_ICONS = {
-  refused: TriangleAlert,
-  ended: MessageSquareOff,
-  withdrawn: MessageSquareOff,
-  reconnected: RefreshCw,
-  fell_back: Undo2,
-};
-
-/** One sentence that keeps the truth. */
-export function TextNoticeBanner({ notice }: { notice: TextNotice | CommonNotice }) {
-  const { t } = useTranslation("supervisor");
-  const { chats } = useSupervisions();
-  const Icon = TEXT_ICONS[notice.kind];
-  return (
-    <Banner
-      icon={<Icon size={16} aria-hidden="true" />}
-      actions={
-        <IconButton aria-label={t("actions.dismiss")} onPress={() => chats.dismissNotice()}>
-          <X size={16} aria-hidden="true" />
-        </IconButton>
-      }
-    >
-      {sentence(t, notice)}
-    </Banner>
-  );
-}
-
-function sentence(t: TFunction<"supervisor">, notice: TextNotice | CommonNotice): string {
-  switch (notice.kind) {
-    case "reconnected":
-    case "fell_back":
-      return t(`text.notice.${notice.kind}`);
-    case "refused":
-      return t(`text.notice.refused.${notice.mode}`, { detail: notice.detail });
-    case "ended":
-    case "withdrawn":
-      return (
-        t(`text.notice.${notice.kind}`) +
-        t(notice.seen ? "text.notice.off" : "text.notice.unseen", { customer: notice.customer })
-      );
-  }
 }

@@ -51,7 +51,7 @@ export const en = {
   },
   help: {
     label: "Help requested",
-    asks: "{{agent}} is asking for help",
+    asks: "{{agent}} asks for help",
     none: "No one needs help",
     noneOpen: "No open requests",
     withYou: "You’re helping {{agent}} · asked {{time}} ago",

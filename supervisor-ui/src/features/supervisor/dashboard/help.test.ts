@@ -62,7 +62,7 @@ describe("a desktop notification", () => {
     rerender({ all: [old, request("new")] });
     rerender({ all: [old, request("new")] });
     expect(shown.map(({ title, options }) => [title, options.body])).toEqual([
-      ["Ana Duarte is asking for help", "Daniel Ortiz: Refund"],
+      ["Ana Duarte asks for help", "Daniel Ortiz: Refund"],
     ]);
     shown[0]?.onclick?.();
     expect(open).toHaveBeenCalledExactlyOnceWith("new");

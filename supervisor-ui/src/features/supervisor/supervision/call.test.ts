@@ -233,6 +233,21 @@ describe("supervision", () => {
     expect(bench.view.held).toEqual({ at: "a", mode: "listen" });
   });
 
+  it("leaves alone what begins elsewhere while it is idle: another browser, another device", async () => {
+    bench.emit({ type: "leg.changed", call: supervised(aCall("b"), "listen") });
+    await settled();
+    expect(bench.log).toEqual([]);
+  });
+
+  it("tries again to end a remnant that it could not end", async () => {
+    const fresh = new Bench([supervised(aCall("a"), "whisper")]);
+    fresh.answer = () => Promise.reject(new ApiError("unreachable", 0, "gone"));
+    await settled();
+    fresh.emit({ type: "leg.changed", call: supervised(aCall("a"), "whisper") });
+    await settled();
+    expect(fresh.log).toEqual(["leave a own gate=closed", "leave a own gate=closed"]);
+  });
+
   it("says why when the server ends it", async () => {
     await bench.whispering();
     bench.emit({ type: "call.ended", call: { ...aCall("a"), state: "ended", end_reason: "agent" } });

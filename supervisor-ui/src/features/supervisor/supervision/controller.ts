@@ -113,6 +113,8 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
   private ready: boolean;
   private wasSupervising = false;
   private endingStrays = false;
+  /** What an earlier page or connection left is ended. What comes after that is another page's, and its own affair. */
+  private cleared = false;
   private readonly confirmed = new Set<string>();
   private readonly unwatch: () => void;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -190,7 +192,7 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     if (!this.ready || this.asked) return;
     const step = nextStep(held, wanted);
     if (step) void this.ask(step, held);
-    else void this.endStrays();
+    else if (!this.cleared || (this.port.exclusive && wanted !== null)) void this.endStrays();
   }
 
   private async ask(step: Step, held: Held | null): Promise<void> {
@@ -201,6 +203,7 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
       const revision = await this.send(step, epoch);
       if (epoch !== this.epoch) {
         // Granted all the same, for a connection that is gone.
+        this.cleared = false;
         if (this.ready && !this.asked) void this.endStrays();
         return;
       }
@@ -277,18 +280,23 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
   /** What an earlier page or connection left: after any fault supervision returns as off. */
   private async endStrays(): Promise<void> {
     const { port, claim, epoch } = this;
+    if (this.endingStrays) return;
     const strays = port.strays(claim);
-    if (strays.length === 0 || this.endingStrays) return;
+    this.cleared = true;
+    if (strays.length === 0) return;
     this.endingStrays = true;
     const theirs = (!port.exclusive || this.wanted === null) && (await port.tabs.supervise());
     if (!theirs && epoch === this.epoch) {
-      await Promise.all(strays.map((stray) => port.leave(stray).catch(() => undefined)));
+      const left = await Promise.allSettled(strays.map((stray) => port.leave(stray)));
+      // Tried again with the next news.
+      if (left.some(({ status }) => status === "rejected")) this.cleared = false;
     }
     this.endingStrays = false;
   }
 
   private becameReady(): void {
     this.ready = true;
+    this.cleared = false;
     if (this.wasSupervising) this.store.patch({ notice: { kind: "reconnected" } });
     this.wasSupervising = false;
     this.settle();

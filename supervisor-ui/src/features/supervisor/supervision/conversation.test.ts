@@ -211,7 +211,7 @@ describe("supervision in text", () => {
     expect(bench.log).toEqual(["listen a"]);
     bench.otherTab = false;
     await bench.told("b", "whisper");
-    expect(bench.log).toEqual(["listen a", "stop b"]);
+    expect(bench.log).toEqual(["listen a"]);
   });
 
   it("leaves what is written beside a call to the call's supervision", async () => {
