@@ -16,7 +16,8 @@ use interaction::conversation::{
     Channel, Command, Conversation, ConversationConfig, Draft, Entry, Event, Features, Visibility,
 };
 use interaction::{Actor, ConversationId, Policy, QueueId, Rights, UnixMs, UserId};
-use media_server::{Config, Running, desk::book};
+use media_server::{Config, Running};
+use orchestrator::conversations::entries as book;
 use store::{InteractionChange, InteractionRecord, MemberRecord, MessageRecord, Store};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;

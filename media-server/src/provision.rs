@@ -15,7 +15,10 @@ use store::{
     StoreError,
 };
 
-use accounts::{NAME_CHARS_MAX, PASSWORD_BYTES_MAX, checked_name, permission_name};
+use accounts::{
+    KEY_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_BYTES_MAX, PASSWORD_BYTES_MIN, checked_name,
+    permission_name,
+};
 
 /// The first administrator's username.
 const ADMIN: &str = "admin";

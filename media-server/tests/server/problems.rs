@@ -158,7 +158,7 @@ async fn every_operation_is_documented() {
     let server = TestServer::start().await;
     let document: Value =
         server.get("/api/v1/openapi.json").send().await.unwrap().json().await.unwrap();
-    assert_eq!(document, media_server::http::document());
+    assert_eq!(document, api::document());
     let paths = document["paths"].as_object().unwrap();
     for path in [
         "/api/v1/login",

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::serve::Listener;
 use client::api::Method;
-use media_server::channels::signature;
+use connectors::signature;
 use media_server::config::{ChannelConfig, Secret};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

@@ -228,7 +228,7 @@ fn of<'a>(prefix: &'a str) -> impl Iterator<Item = &'static Row> + 'a {
 
 #[test]
 fn every_operation_has_a_row_and_every_row_an_operation() {
-    let document = media_server::http::document();
+    let document = api::document();
     let mut operations = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         let path = path.strip_prefix(wire::API_ROOT).unwrap();

@@ -71,6 +71,7 @@ const RULES: &[Rule] = &[
             "api",
             "demo",
             "recordings",
+            "call-engine",
             "codec",
             "mixer",
         ],
