@@ -60,7 +60,8 @@ impl Server {
         Self::on(self.data, self.config).await
     }
 
-    async fn on(data: TempDir, config: Config) -> Self {
+    /// One on what another one has kept in `data`.
+    pub async fn on(data: TempDir, config: Config) -> Self {
         let running = start(config.clone()).await.expect("a server that starts");
         Self { running, data, config }
     }

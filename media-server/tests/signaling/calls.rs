@@ -52,7 +52,7 @@ async fn listen_whisper_barge_and_who_is_told() {
 
 async fn in_the_books(server: Server, call: &str) {
     let store = server.running.store.clone();
-    server.running.centre().stop().await;
+    server.running.orchestrator().stop().await;
     let record = store.call_record(call).await.unwrap().expect("the call was kept");
     assert_eq!((record.end_reason.as_str(), record.parties.len()), ("agent", 3));
     let acts = store.supervision_of_call(call).await.unwrap();

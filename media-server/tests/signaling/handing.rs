@@ -76,7 +76,7 @@ async fn a_call_is_transferred_to_another_team() {
 
 async fn in_the_books(server: Server, call: &str) {
     let store = server.running.store.clone();
-    server.running.centre().stop().await;
+    server.running.orchestrator().stop().await;
     let record = store.interaction(call).await.unwrap().expect("an ended call is an interaction");
     assert_eq!((record.kind.as_str(), record.end_reason.as_deref()), ("call", Some("agent")));
     let events = store.events_of(call, 0, 100).await.unwrap();

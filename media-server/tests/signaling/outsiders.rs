@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use client::api::Method;
+use media_server::Config;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use wire::{Mode, TextEvent, User};
@@ -123,8 +124,9 @@ async fn twins() -> (Server, Server) {
     first.running.stop().await;
     let other = tempfile::tempdir().unwrap();
     copy(first.data.path(), other.path());
-    let first = Server::start_in(first.data, Vec::new()).await;
-    (first, Server::start_in(other, Vec::new()).await)
+    let config = Config { data: other.path().to_owned(), ..first.config.clone() };
+    let twin = testkit::Server::on(other, config).await.into();
+    (testkit::Server::on(first.data, first.config).await.into(), twin)
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -131,7 +131,7 @@ async fn a_reader_who_is_too_slow_is_closed_and_nobody_waits() {
             0 => Choice::NotReady { reason: Some(reason.clone()) },
             _ => Choice::Ready,
         };
-        server.running.centre().set_presence(&user, choice).unwrap();
+        server.running.orchestrator().set_presence(&user, choice).unwrap();
         if round % 64 == 0 {
             // What could be written is written; what is left over piles up.
             tokio::task::yield_now().await;

@@ -54,7 +54,7 @@ async fn who_asks_is_written_down_before_and_what_came_of_it_after() {
     assert_eq!(refusal(talk.agent.session.listen(&talk.call).await), refused(403, "not-allowed"));
     let Talk { call, .. } = talk;
     let store = server.running.store.clone();
-    server.running.centre().stop().await;
+    server.running.orchestrator().stop().await;
     let acts = store.supervision_of_call(&call).await.unwrap();
     let told: Vec<String> =
         acts.iter().map(|it| format!("{} {} {}", it.username, it.action, it.outcome)).collect();

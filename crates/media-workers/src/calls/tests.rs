@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use interaction::dispatch::Target;
+use interaction::Target;
 use interaction::{LegId, ModeKind, Rights, UnixMs, UserId};
 use mio::{Poll, Token, Waker};
 use tokio::sync::mpsc::error::TryRecvError;
