@@ -169,8 +169,11 @@ impl CallState {
 
     /// Who coached a leg that is gone listens again: a whisper is never passed on to another.
     fn orphans_listen(&mut self, at: UnixMs, coached: LegId, out: &mut Applied) {
-        let orphans: Vec<LegId> = self.coaches_of(coached).map(|leg| leg.id).collect();
-        for orphan in orphans {
+        let order = |leg: &Leg| (leg.mode_since(), leg.user, leg.id);
+        let mut orphans: Vec<(UnixMs, UserId, LegId)> =
+            self.coaches_of(coached).map(order).collect();
+        orphans.sort_unstable();
+        for (.., orphan) in orphans {
             self.set_mode(at, orphan, Mode::Listen, out);
         }
     }
