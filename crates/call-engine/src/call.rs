@@ -6,7 +6,7 @@ use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 use interaction::route::AUDIENCES_MAX;
 use interaction::{
     Actor, Applied, Audience, CallId, CallState, Command, Delivery, Event, LEGS_MAX, LegId, Mode,
-    ModeKind, Policy, Refusal, RoutePlan, Slot, Source, SourceSet, UnixMs,
+    ModeKind, Policy, Refusal, RoutePlan, Slot, Source, SourceSet, UnixMs, UserId,
 };
 use jitter::JitterConfig;
 use mixer::{ConfigError, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mix, Mixer, MixerConfig};
@@ -71,8 +71,7 @@ pub struct Counters {
     pub forwarded: u64,
     /// Frames encoded.
     pub encoded: u64,
-    /// Mixes, and packets to be passed on, that the egress guard dropped. Anything but 0 is a bug of
-    /// ours.
+    /// Mixes and packets that the egress guard dropped. Anything but 0 is a bug of ours.
     pub guarded: u64,
 }
 
@@ -190,11 +189,8 @@ impl Call {
         Ok(applied)
     }
 
-    /// Whether a tick has passed since the last command: every route that it removed is silent.
-    ///
-    /// Often a removed route is silent at once, but whether it is depends on who else listens. So it
-    /// is the tick for every command, refused ones too: from how long an answer takes, nobody learns
-    /// of a supervisor whom they may not know of.
+    /// Whether a tick has passed since the last command: every route that it removed is silent. Some
+    /// are silent sooner, but which depends on who else listens: so it is the tick for every command.
     pub fn settled(&self) -> bool {
         !self.commanded
     }
@@ -364,18 +360,25 @@ impl Call {
         }
     }
 
-    /// Supervisors whose packets have stopped go back to Listen.
+    /// Supervisors whose packets have stopped go back to Listen: all in the same tick, and in the order
+    /// of their names, for the order of their legs tells who began to listen first.
     fn close_gaps(&mut self, moment: Moment) -> Vec<Event> {
-        let stopped = self.state.legs().iter().find(|leg| {
+        let stopped = self.state.legs().iter().filter(|leg| {
             let open = leg.mode().is_some_and(|mode| mode != Mode::Listen);
             let last = self.media[leg.slot.index()].as_ref().and_then(|it| it.last_arrival);
             let gap = last.map(|at| moment.now.saturating_duration_since(at));
             open && gap > Some(SUPERVISOR_GAP_MAX)
         });
-        let Some(leg) = stopped.map(|leg| leg.id) else { return Vec::new() };
-        let listen = Command::SetMode { leg, mode: ModeKind::Listen, coach: None, expected: None };
-        let applied = self.handle_command(moment, Actor::System, listen, None);
-        applied.map(|applied| applied.events).unwrap_or_default()
+        let mut stopped: Vec<(UserId, LegId)> = stopped.map(|leg| (leg.user, leg.id)).collect();
+        stopped.sort_unstable();
+        let mut events = Vec::new();
+        for (_, leg) in stopped {
+            let mode = ModeKind::Listen;
+            let listen = Command::SetMode { leg, mode, coach: None, expected: None };
+            let applied = self.handle_command(moment, Actor::System, listen, None);
+            events.extend(applied.into_iter().flat_map(|applied| applied.events));
+        }
+        events
     }
 
     /// Derives the plan from the state and gives it to everything that obeys it. A leg that is new

@@ -26,7 +26,8 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
     let mut legs: Vec<&Leg> = visible(state, viewer).collect();
     if viewer != Viewer::Supervisor {
         // A supervisor who listened before the second agent joined must not stand before them.
-        legs.sort_by_key(|leg| leg.mode().is_some().then(|| shown_since(viewer, leg)));
+        // Of two who came in the same millisecond, the order must not be that in which they listened.
+        legs.sort_by_key(|leg| leg.mode().is_some().then(|| (shown_since(viewer, leg), leg.user)));
     }
     let own_leg = sight.own_leg.and_then(|own| state.leg(own));
     CallView {

@@ -1,6 +1,6 @@
 //! Deliberate faults of the delivery: they become silence, and are counted.
 
-use interaction::{Rights, UserId};
+use interaction::Rights;
 
 use super::*;
 

@@ -132,9 +132,11 @@ impl CallState {
         self.cancel_help(HelpCancel::Ended, out);
         self.end_handover_with(HandoverOutcome::Cancelled, out);
         // Supervisors go first, so that no order of events ever shows one without a call.
-        // Among them by when they became visible, not by when they began to listen.
-        let order = |leg: &Leg| (leg.role() != Role::Supervisor, leg.mode_since(), leg.id);
-        let mut ids: Vec<(bool, UnixMs, LegId)> = self.legs.iter().map(order).collect();
+        // Among them by when they became visible, not by when they began to listen, as their legs' ids
+        // would tell of two who barged in the same millisecond.
+        let order =
+            |leg: &Leg| (leg.role() != Role::Supervisor, leg.mode_since(), leg.user, leg.id);
+        let mut ids: Vec<(bool, UnixMs, UserId, LegId)> = self.legs.iter().map(order).collect();
         ids.sort_unstable();
         for (.., id) in ids {
             self.detach(id, reason, out);
@@ -150,8 +152,11 @@ impl CallState {
 
     /// Who coached a leg that is gone listens again: a whisper is never passed on to another.
     fn orphans_listen(&mut self, coached: LegId, out: &mut Change) {
-        let orphans: Vec<LegId> = self.coaches_of(coached).map(|leg| leg.id).collect();
-        for orphan in orphans {
+        let order = |leg: &Leg| (leg.mode_since(), leg.user, leg.id);
+        let mut orphans: Vec<(UnixMs, UserId, LegId)> =
+            self.coaches_of(coached).map(order).collect();
+        orphans.sort_unstable();
+        for (.., orphan) in orphans {
             self.set_mode(orphan, Mode::Listen, out);
         }
     }
