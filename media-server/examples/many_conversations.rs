@@ -17,7 +17,7 @@ use interaction::conversation::{
 };
 use interaction::{Actor, ConversationId, Policy, QueueId, Rights, UnixMs, UserId};
 use media_server::{Config, Running};
-use orchestrator::conversations::entries as book;
+use orchestrator::stored::entries as book;
 use store::{InteractionChange, InteractionRecord, MemberRecord, MessageRecord, Store};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;

@@ -203,5 +203,5 @@ fn refused(refusal: ChatRefusal) -> Problem {
         | ChatRefusal::Full
         | ChatRefusal::NoSuchMessage => Kind::ChatRefused,
     };
-    Problem::new(kind, super::refusal::sentence(&refusal.to_string()))
+    Problem::new(kind, super::refusal_text::sentence(&refusal.to_string()))
 }

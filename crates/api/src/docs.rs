@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::openapi::kinds;
+use super::problem::kinds;
 
 /// The page's style sheet; the content security policy allows no other way.
 pub(super) const STYLE: &str = include_str!("../assets/docs.css");

@@ -12,7 +12,7 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use super::{AppState, Kind, docs, idempotency};
+use super::{AppState, docs, idempotency};
 
 /// The frame into which the routes' documentation goes.
 #[derive(OpenApi)]
@@ -75,7 +75,7 @@ pub fn complete(document: utoipa::openapi::OpenApi) -> Value {
         "description": "Refused: `type` says why, `detail` what to do.",
         "content": {wire::PROBLEM_CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }});
-    let names: Vec<_> = kinds().map(|(name, _, _)| name).collect();
+    let names: Vec<_> = super::problem::kinds().map(|(name, _, _)| name).collect();
     document["components"]["schemas"]["Problem"]["properties"]["type"]["examples"] = json!(names);
     for path in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
         for (method, operation) in path.as_object_mut().into_iter().flatten() {
@@ -111,9 +111,4 @@ fn share(method: &str, operation: &mut Value) {
         }
     }
     operation["responses"]["default"] = json!({"$ref": "#/components/responses/Problem"});
-}
-
-/// The kinds of problems, as the page lists them.
-pub(super) fn kinds() -> impl Iterator<Item = (&'static str, u16, &'static str)> {
-    Kind::ALL.iter().map(|kind| (kind.name(), kind.status().as_u16(), kind.title()))
 }

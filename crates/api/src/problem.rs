@@ -259,6 +259,11 @@ pub fn quoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(start.chain(['…']).chain(end).collect())
 }
 
+/// The kinds of problems, as the page lists them.
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, u16, &'static str)> {
+    Kind::ALL.iter().map(|kind| (kind.name(), kind.status().as_u16(), kind.title()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use interaction::Refusal;
 
-use super::refusal_text::refused;
+use super::refusal_text::{refused, sentence};
 use super::{Kind, Problem};
 use crate::views;
 use accounts::permission_name;
@@ -149,13 +149,6 @@ fn refusal_detail(refusal: Refusal) -> String {
 /// Somebody sends more messages than may be sent.
 pub(super) fn too_fast(wait: Duration) -> Problem {
     Problem::new(Kind::TooFast, TOO_FAST).retry_after_s(wait.as_secs() + 1)
-}
-
-/// What a model says, as a sentence.
-pub(super) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 fn station(error: &StationError) -> Problem {

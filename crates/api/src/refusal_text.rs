@@ -2,7 +2,6 @@
 
 use interaction::conversation::Refusal;
 
-use super::refusal::sentence;
 use super::{Kind, Problem};
 
 /// What the conversation's rules forbid, as a problem.
@@ -50,4 +49,11 @@ mod tests {
         assert_eq!(status(Refusal::TextTooLong), 400);
         assert_eq!(status(Refusal::NoSuchHandover), 404);
     }
+}
+
+/// What a model says, as a sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }

@@ -14,6 +14,7 @@ use mixer::{ConfigError, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mix, Mixer, MixerC
 use crate::decoding::Decoding;
 use crate::egress::{Egress, MixFrame, Numbers, RtpPosition};
 use crate::encoding::Encoding;
+use crate::packet::RtpPacket;
 
 /// A supervisor whose packets stop for this long in Whisper or Barge goes back to Listen: what
 /// comes after a gap may be another room. With Opus DTX a packet comes every 400 ms.
@@ -28,21 +29,6 @@ pub struct CallConfig {
     pub encoder: OpusEncoderConfig,
     /// The playout buffer of each source that is mixed.
     pub jitter: JitterConfig,
-}
-
-/// One RTP packet of a leg, decrypted.
-#[derive(Clone, Copy, Debug)]
-pub struct RtpPacket<'a> {
-    /// Sequence number.
-    pub sequence: u16,
-    /// Timestamp, in samples of 48 kHz.
-    pub timestamp: u32,
-    /// First packet of a talk spurt.
-    pub marker: bool,
-    /// One Opus packet.
-    pub payload: &'a [u8],
-    /// −dBov as the client reports it (RFC 6464), if it does.
-    pub level_dbov: Option<u8>,
 }
 
 /// One RTP packet to be sent to a leg's station, now.

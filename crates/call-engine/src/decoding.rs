@@ -12,7 +12,7 @@ use codec::{CodecError, FRAME_SAMPLES};
 use interaction::{LEGS_MAX, Slot, Source, SourceSet};
 use jitter::{JitterConfig, Receiver};
 
-use crate::RtpPacket;
+use crate::packet::RtpPacket;
 
 /// The receivers of one audience, by the slot of the leg that they receive. Without receivers it costs
 /// nothing: what is only forwarded never has one.

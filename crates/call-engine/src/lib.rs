@@ -13,11 +13,13 @@ mod call;
 mod decoding;
 mod egress;
 mod encoding;
+mod packet;
 
-pub use call::{Call, CallConfig, Counters, LegLevel, Moment, Outgoing, RtpPacket};
+pub use call::{Call, CallConfig, Counters, LegLevel, Moment, Outgoing};
 pub use codec::OPUS_PACKET_BYTES_MAX;
 pub use egress::RtpPosition;
 pub use mixer::ConfigError;
+pub use packet::RtpPacket;
 
 /// Length of a tick and of every mixed frame, in milliseconds.
 pub const TICK_MS: u64 = 20;

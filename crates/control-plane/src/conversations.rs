@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use interaction::conversation::{Entry, Event, Part, Reader, Viewer};
-use interaction::offers::{Decision, Delivery, Interaction, OfferError, Offers};
+use interaction::conversation::{Entry, Event, Part, Phase, Reader, Viewer};
+use interaction::offers::{Decision, Delivery, Interaction, Medium, OfferError, Offers, Ticket};
 use interaction::{
     CallId, ConversationId, HandoverId, HandoverKind, HandoverOutcome, QueueId, Target, User,
     UserId,
 };
 
 use crate::live_conversation::LiveConversation;
-use crate::live_state::ticket_for;
 use crate::publication::FileCard;
 use crate::rates::Rates;
 
@@ -166,9 +165,23 @@ impl Conversations {
                     offers.handle_withdrawn(now, interaction.request(handover.id))
                 }
                 Event::Ended(_) => offers.handle_ended(now, interaction),
-                _ => Vec::new(),
+                Event::Opened(_)
+                | Event::Joined(_)
+                | Event::Left(..)
+                | Event::ModeChanged(..)
+                | Event::RightsChanged(..)
+                | Event::Posted(_)
+                | Event::Typing(..)
+                | Event::Marked { .. }
+                | Event::HelpChanged(_) => Vec::new(),
             };
             placed.decisions.extend(decisions);
+        }
+        if let Some(queue) = left_waiting(record, change) {
+            let (ticket, to) = (interaction.ticket(), Target::Queue(queue));
+            // As many may wait as are open: there is room for one that was.
+            let again = offers.handle_placed(now, ticket, to, Delivery::Push, None);
+            placed.decisions.extend(again.unwrap_or_default());
         }
         placed
     }
@@ -235,6 +248,15 @@ impl Conversations {
     }
 }
 
+/// The queue in which a conversation waits again because its last agent was taken off it. A pull
+/// queue has it in its list all the time.
+fn left_waiting(live: &LiveConversation, change: &Change) -> Option<QueueId> {
+    let is_agent = |entry: &Entry| matches!(&entry.event, Event::Left(member, _) if Reader::of(&member.part) == Reader::Agent);
+    let waits = live.state.phase() == Phase::Waiting && live.call().is_none() && !live.pull;
+    let left = waits && change.entries.iter().any(is_agent);
+    left.then(|| live.queue.as_ref().map(|queue| queue.id)).flatten()
+}
+
 /// What a change means for the offers.
 #[derive(Debug, Default)]
 pub struct Placed {
@@ -246,4 +268,12 @@ pub struct Placed {
 
 fn delivery(pull: bool) -> Delivery {
     if pull { Delivery::Pull } else { Delivery::Push }
+}
+
+/// Where an agent's offer stands: the conversation's first ticket that is theirs to take.
+pub(crate) fn ticket_for(offers: &Offers, agent: UserId, id: ConversationId) -> Option<Ticket> {
+    let offered = offers.offered_to(agent, Medium::Text);
+    let pulled = offers.pullable(agent);
+    let conversation = Interaction::Conversation(id);
+    offered.into_iter().chain(pulled).find(|ticket| ticket.interaction == conversation)
 }

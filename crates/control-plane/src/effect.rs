@@ -151,7 +151,7 @@ pub enum Counter {
     /// A conversation was offered to an agent.
     ConversationOffered,
     /// A call ended, for this reason.
-    CallEnded(crate::live_call::CallEnd),
+    CallEnded(crate::call_terms::CallEnd),
     /// A worker dropped a call.
     CallFailed,
     /// A conversation ended.

@@ -20,6 +20,7 @@
 //! 4. Everything that grows has a bound with a name (`…_MAX`).
 
 mod call_mood;
+mod call_terms;
 mod chats;
 mod conversations;
 mod effect;
@@ -36,15 +37,14 @@ pub mod testing;
 mod text_mood;
 
 pub use call_mood::{CallFigures, CallMood, Side};
+pub use call_terms::{CallEnd, CallerInfo, Offer};
 pub use chats::{Chats, Pair};
 pub use conversations::{CONVERSATIONS_MAX, Change, Conversations};
 pub use effect::{
     Counter, DomainEvent, Effect, MediaFact, Moment, Subject, SupervisionAct, SupervisionAction,
 };
 pub use leg_names::{LegNames, visible};
-pub use live_call::{
-    CallEnd, CallEntry, CallSummary, CallerInfo, HISTORY_MAX, LiveCall, NewCall, Offer, PartyTime,
-};
+pub use live_call::{CallEntry, CallSummary, HISTORY_MAX, LiveCall, NewCall, PartyTime};
 pub use live_conversation::{Customer, LiveConversation, NewConversation};
 pub use live_state::{
     AWAY_GRACE, AgentEntry, Destinations, Ended, LiveState, QueueAvailability, Receiver,

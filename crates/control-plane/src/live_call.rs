@@ -10,35 +10,12 @@ use interaction::{
 };
 
 use crate::call_mood::{CallFigures, CallMood, Side};
+use crate::call_terms::{CallEnd, CallerInfo, Offer};
 use crate::participants::Participants;
 use crate::publication::{CallCard, CallSight};
 
 /// Events that are kept of one call; a further one is counted and left out.
 pub const HISTORY_MAX: usize = 2_000;
-
-/// Who calls, as stated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallerInfo {
-    /// The name.
-    pub name: String,
-    /// The number.
-    pub number: Option<String>,
-}
-
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallEnd {
-    /// The caller hung up.
-    Caller,
-    /// The last agent hung up.
-    Agent,
-    /// Nobody was there to take it.
-    NoAgent,
-    /// The connection was lost.
-    Lost,
-    /// The server ended it.
-    Server,
-}
 
 /// One call, from the moment it is placed until it ends.
 #[derive(Debug)]
@@ -93,15 +70,6 @@ pub struct CallSummary {
     pub history: Vec<CallEntry>,
     /// The teams whose supervisors might see it.
     pub teams: Vec<TeamId>,
-}
-
-/// A call that rings at an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// At whom.
-    pub agent: UserId,
-    /// Until when.
-    pub expires_at: UnixMs,
 }
 
 /// What is needed for a new record.
@@ -343,19 +311,6 @@ impl LiveCall {
     fn left(&mut self, now: UnixMs, leg: &Leg) {
         if let Some(party) = self.parties.iter_mut().find(|party| party.leg.id == leg.id) {
             party.left_at = Some(now);
-        }
-    }
-}
-
-impl CallEnd {
-    /// The name of the end in records and metrics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Agent => "agent",
-            Self::NoAgent => "no_agent",
-            Self::Lost => "lost",
-            Self::Server => "server",
         }
     }
 }

@@ -17,7 +17,7 @@ use interaction::{
 };
 
 use crate::call_mood::CallFigures;
-use crate::live_call::{CallEnd, CallerInfo, Offer};
+use crate::call_terms::{CallEnd, CallerInfo, Offer};
 use crate::participants::Participants;
 use crate::streams::StreamId;
 use crate::text_mood::TextFigures;

@@ -94,10 +94,10 @@ pub struct Stage {
 
 impl Stage {
     /// `names` is shared by stages that are to be compared.
-    pub fn new(names: &LegNames) -> Self {
+    pub fn new(names: &LegNames, start: Instant) -> Self {
         Self {
             live: LiveState::new(Policy::default(), LineConfig::of(Medium::Voice), names.clone()),
-            now: Moment { instant: Instant::now(), unix: UnixMs(1_000_000) },
+            now: Moment { instant: start, unix: UnixMs(1_000_000) },
             states: BTreeMap::new(),
             kept: Vec::new(),
             inboxes: BTreeMap::new(),

@@ -20,6 +20,7 @@
 //! a call can be serialised, as they are kept.
 
 pub mod access;
+pub mod actor;
 pub mod call;
 pub mod chat;
 pub mod conversation;
@@ -38,7 +39,8 @@ pub mod route;
 pub mod sign_in;
 
 pub use access::{Access, access};
-pub use call::{Actor, Applied, CallState, Command, Event, Refusal};
+pub use actor::Actor;
+pub use call::{Applied, CallState, Command, Event, Refusal};
 pub use chat::Chat;
 pub use conversation::Conversation;
 pub use disclosure::{Disclosed, Viewer, disclose};

@@ -12,7 +12,7 @@ use tracing::error;
 use crate::call_slot::CallSlot;
 use crate::counters::Counters;
 use crate::mailbox::{Apply, Liveness, Message};
-use crate::run::Outbox;
+use crate::outbox::Outbox;
 use crate::stations::Arrival;
 use crate::{CommandError, MediaEvent, StationError};
 

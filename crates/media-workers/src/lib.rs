@@ -16,6 +16,7 @@ mod counters;
 mod link;
 mod mailbox;
 mod media;
+mod outbox;
 mod run;
 mod socket;
 mod station_slot;

@@ -97,7 +97,7 @@ impl Media {
     pub async fn open_station(&self, id: StationId, offer: String) -> Result<String, StationError> {
         let mut seed = [0u8; 32];
         rand::rng().fill_bytes(&mut seed);
-        let worker = run::worker_of(id.0, self.inner.mailboxes.len());
+        let worker = crate::outbox::worker_of(id.0, self.inner.mailboxes.len());
         let config = StationConfig {
             local_candidates: vec![self.inner.addresses[worker]],
             consent_timeout: self.inner.consent_timeout,
@@ -219,6 +219,6 @@ impl Media {
     }
 
     fn mailbox(&self, id: u64) -> &Mailbox {
-        &self.inner.mailboxes[run::worker_of(id, self.inner.mailboxes.len())]
+        &self.inner.mailboxes[crate::outbox::worker_of(id, self.inner.mailboxes.len())]
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Everything that a packet or a command sets off happens before the next one is looked at.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,13 +12,13 @@ use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token};
 use rtc_station::RtpOut;
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 use tracing::error;
 
 use crate::calls::Calls;
 use crate::counters::Counters;
 use crate::link::Link;
-use crate::mailbox::{Liveness, Mailbox, Message, Unposted};
+use crate::mailbox::{Liveness, Mailbox, Message};
+use crate::outbox::Outbox;
 use crate::stations::{StationNews, Stations};
 use crate::{MediaConfig, MediaEvent};
 
@@ -37,8 +36,6 @@ const DATAGRAM_BYTES_MAX: usize = 2_048;
 const TICKS_PER_ROUND: u64 = 5;
 /// A worker that is later than this does not make up for the ticks: it goes on from now.
 const LATE_TICKS_MAX: u32 = 5;
-/// Messages and events that can wait for a full mailbox or hub.
-const BACKLOG_MAX: usize = 65_536;
 const TICK: Duration = Duration::from_millis(TICK_MS);
 
 /// What a worker starts from.
@@ -64,22 +61,6 @@ pub(crate) struct Worker {
     published: Counters,
     ticks: u64,
     stopping: bool,
-}
-
-/// What a worker tells others; nothing is lost when one of them is slow.
-pub(crate) struct Outbox {
-    index: usize,
-    mailboxes: Vec<Mailbox>,
-    events: mpsc::Sender<MediaEvent>,
-    unsent: VecDeque<(usize, Message)>,
-    untold: VecDeque<MediaEvent>,
-    /// Messages of this worker to itself.
-    own: VecDeque<Message>,
-}
-
-/// The worker that owns the station or call with this id.
-pub(crate) fn worker_of(id: u64, workers: usize) -> usize {
-    (id % workers as u64) as usize
 }
 
 impl Worker {
@@ -224,65 +205,6 @@ impl Worker {
             }
             Message::Stop => self.stopping = true,
         }
-    }
-}
-
-impl Outbox {
-    /// The outbox of the worker with this index among `mailboxes`.
-    pub fn new(index: usize, mailboxes: Vec<Mailbox>, events: mpsc::Sender<MediaEvent>) -> Self {
-        let (unsent, untold, own) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
-        Self { index, mailboxes, events, unsent, untold, own }
-    }
-
-    /// Sends a message to the worker that owns `id`.
-    pub fn send(&mut self, id: u64, message: Message) {
-        let worker = worker_of(id, self.mailboxes.len());
-        if worker == self.index {
-            self.own.push_back(message);
-        } else if self.unsent.len() < BACKLOG_MAX {
-            self.unsent.push_back((worker, message));
-        } else {
-            error!("a media worker does not take its messages; one was dropped");
-        }
-    }
-
-    /// Tells the hub. Meters are dropped when it is behind; nothing else is.
-    pub fn tell(&mut self, event: MediaEvent) {
-        if matches!(event, MediaEvent::Meters { .. }) {
-            let _ = self.events.try_send(event);
-        } else if self.untold.len() < BACKLOG_MAX {
-            self.untold.push_back(event);
-            self.flush_events();
-        } else {
-            error!("the events hub does not take its events; one was dropped");
-        }
-    }
-
-    fn flush(&mut self) {
-        self.flush_events();
-        for _ in 0..self.unsent.len() {
-            let Some((worker, message)) = self.unsent.pop_front() else { return };
-            if let Err(Unposted::Full(message)) = self.mailboxes[worker].post(message) {
-                self.unsent.push_back((worker, message));
-            }
-        }
-    }
-
-    fn flush_events(&mut self) {
-        while let Some(event) = self.untold.pop_front() {
-            match self.events.try_send(event) {
-                Ok(()) => {}
-                Err(TrySendError::Full(event)) => {
-                    self.untold.push_front(event);
-                    return;
-                }
-                Err(TrySendError::Closed(_)) => return,
-            }
-        }
-    }
-
-    fn wake_self(&self) {
-        self.mailboxes[self.index].wake();
     }
 }
 

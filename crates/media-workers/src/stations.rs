@@ -115,7 +115,7 @@ impl Stations {
 
     /// Sends one packet to a station, here or on another worker.
     pub fn deliver(&mut self, now: Instant, station: StationId, packet: RtpOut<'_>) {
-        let owner = crate::run::worker_of(station.0, self.links.len());
+        let owner = crate::outbox::worker_of(station.0, self.links.len());
         if let Some(link) = &mut self.links[owner] {
             let RtpOut { sequence, timestamp, marker, payload } = packet;
             let packet = OwnedRtp::new(sequence, timestamp, marker, payload);
@@ -257,7 +257,7 @@ impl Stations {
                 }
                 Output::Rtp(packet) => {
                     let Some(call) = slot.call else { continue };
-                    let owner = crate::run::worker_of(call.0, workers);
+                    let owner = crate::outbox::worker_of(call.0, workers);
                     if owner == self.index {
                         self.arrivals.push_back(Arrival { call, station: id, packet });
                     } else if let Some(link) = &mut self.links[owner] {

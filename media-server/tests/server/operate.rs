@@ -94,7 +94,7 @@ async fn the_default_address_gives_way_and_a_named_one_does_not() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     // Taken by us, unless somebody else has taken it.
     let _taken = TcpListener::bind("127.0.0.1:9090").await;
-    let running = start(Config { http: free, ..config(&data) }).await.unwrap();
+    let running = start(Config { http: free, operate: None, ..config(&data) }).await.unwrap();
     assert_eq!(running.operate, None);
     running.stop().await;
 

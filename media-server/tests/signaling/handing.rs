@@ -82,14 +82,14 @@ async fn in_the_books(server: Server, call: &str) {
     let events = store.events_of(call, 0, 100).await.unwrap();
     let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
     let expected = [
-        "placed",
-        "joined",
-        "transfer_requested",
-        "left",
-        "handover_accepted",
-        "joined",
-        "left",
-        "left",
+        "leg_joined",
+        "leg_joined",
+        "handover_requested",
+        "leg_left",
+        "handover_ended",
+        "leg_joined",
+        "leg_left",
+        "leg_left",
         "ended",
     ];
     assert_eq!(kinds, expected);

@@ -246,11 +246,17 @@ async fn text_supervision_needs_one_too_and_ends_with_it() {
     };
     assert_eq!(ask().await.0, 200);
     drop(events);
-    let mut answer = ask().await;
-    while answer.0 == 200 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        answer = ask().await;
-    }
+    // While they are being taken off, a change of mode is refused as one who is not in it.
+    let ended = async {
+        loop {
+            let answer = ask().await;
+            if answer.0 == 409 {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let answer = tokio::time::timeout(PATIENCE, ended).await.expect("their last stream is gone");
     assert_eq!(problem(answer), (409, "no-event-stream".to_owned()));
     assert_eq!(mei.supervise(&id, listen.clone()).await.0, 200);
 }

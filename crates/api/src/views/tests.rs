@@ -1,6 +1,6 @@
 //! What the control plane does and whom it tells, in whole stories, as it goes over the wire.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use interaction::offers::{LineConfig, Medium};
 use interaction::{Command, LeaveReason, LegId, ModeKind, Policy, UserId};
@@ -47,7 +47,7 @@ struct Heard {
 
 /// One call from ring to hang-up; `supervise` acts in the gaps, at the same times in every run.
 fn whole_call(names: &LegNames, mut supervise: impl FnMut(&mut Stage, usize)) -> Heard {
-    let mut stage = Stage::new(names);
+    let mut stage = Stage::new(names, Instant::now());
     let (ana, daniel) = (agent(1, "Ana"), guest());
     let (_, mut of_agent) = stage.connect(&ana);
     let (_, mut of_caller) = stage.connect(&daniel);
@@ -131,7 +131,7 @@ fn the_comparison_notices_a_barge() {
 
 /// A call that Ana has answered, with everybody's streams read up.
 fn answered() -> (Stage, Inbox, Inbox) {
-    let mut stage = Stage::new(&LegNames::default());
+    let mut stage = Stage::new(&LegNames::default(), Instant::now());
     let (ana, daniel) = (agent(1, "Ana"), guest());
     let (_, mut of_agent) = stage.connect(&ana);
     let (_, mut of_caller) = stage.connect(&daniel);
@@ -276,7 +276,7 @@ fn only_the_teams_supervisors_see_a_call() {
 
 #[test]
 fn a_missed_call_goes_on_and_in_the_end_the_caller_is_told() {
-    let mut stage = Stage::new(&LegNames::default());
+    let mut stage = Stage::new(&LegNames::default(), Instant::now());
     let (ana, daniel) = (agent(1, "Ana"), guest());
     let (_, mut of_agent) = stage.connect(&ana);
     let (_, mut of_caller) = stage.connect(&daniel);
@@ -300,7 +300,7 @@ fn a_missed_call_goes_on_and_in_the_end_the_caller_is_told() {
 
 #[test]
 fn a_caller_is_not_told_at_whom_it_rings() {
-    let mut stage = Stage::new(&LegNames::default());
+    let mut stage = Stage::new(&LegNames::default(), Instant::now());
     let (ana, daniel) = (agent(1, "Ana"), guest());
     let (_, _of_agent) = stage.connect(&ana);
     let (_, mut of_caller) = stage.connect(&daniel);
@@ -313,7 +313,7 @@ fn a_caller_is_not_told_at_whom_it_rings() {
 
 #[test]
 fn a_reload_of_the_agents_page_keeps_the_offer_and_the_choice() {
-    let mut stage = Stage::new(&LegNames::default());
+    let mut stage = Stage::new(&LegNames::default(), Instant::now());
     let (ana, daniel) = (agent(1, "Ana"), guest());
     let (page, _) = stage.connect(&ana);
     stage.ready(&ana);

@@ -9,8 +9,9 @@ use interaction::{
 };
 
 use super::{Effect, LiveState, Moment};
+use crate::call_terms::{CallEnd, Offer};
 use crate::effect::{Counter, DomainEvent, Subject, SupervisionAct, SupervisionAction};
-use crate::live_call::{CallEnd, LiveCall, Offer};
+use crate::live_call::LiveCall;
 use crate::publication::News;
 
 impl LiveState {

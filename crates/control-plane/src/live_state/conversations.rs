@@ -7,7 +7,7 @@ use interaction::{
 };
 
 use super::{Effect, LiveState, Moment};
-use crate::conversations::Change;
+use crate::conversations::{Change, ticket_for};
 use crate::effect::{Counter, DomainEvent, Subject, SupervisionAct, SupervisionAction};
 use crate::live_conversation::{Customer, LiveConversation, NewConversation};
 use crate::publication::News;
@@ -250,18 +250,6 @@ impl LiveState {
         let declined = handovers.iter().any(|it| Some(it.id) == handover && by_name(it));
         gave_up(id, handover, declined)
     }
-}
-
-/// Where an agent's offer stands: the conversation's first ticket that is theirs to take.
-pub(crate) fn ticket_for(
-    offers: &interaction::offers::Offers,
-    agent: UserId,
-    id: ConversationId,
-) -> Option<Ticket> {
-    let offered = offers.offered_to(agent, Medium::Text);
-    let pulled = offers.pullable(agent);
-    let conversation = Interaction::Conversation(id);
-    offered.into_iter().chain(pulled).find(|ticket| ticket.interaction == conversation)
 }
 
 /// What the customer said in an entry, and its public place.

@@ -11,7 +11,7 @@ use interaction::{
 };
 
 use super::{Effect, LiveState, Moment};
-use crate::live_call::CallEnd;
+use crate::call_terms::CallEnd;
 use crate::publication::AgentSight;
 
 /// Where a call shall be handed to.

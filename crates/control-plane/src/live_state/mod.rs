@@ -12,11 +12,12 @@ use interaction::{
     QueueId, QueueRef, Role, SignInId, StationId, Target, TeamId, UnixMs, User, UserId, Viewer,
 };
 
+use crate::call_terms::CallEnd;
 use crate::chats::Chats;
 use crate::conversations::Conversations;
 use crate::effect::{Effect, MediaFact, Moment, Subject};
 use crate::leg_names::LegNames;
-use crate::live_call::{CallEnd, LiveCall, NewCall};
+use crate::live_call::{LiveCall, NewCall};
 use crate::publication::{Delivery, News, Publication};
 use crate::streams::{Ending, StreamId, StreamRefusal, Streams};
 
@@ -28,7 +29,6 @@ mod publish_conversations;
 mod sign_ins;
 
 pub use conversations::spoken;
-pub(crate) use conversations::ticket_for;
 pub use handover::{Destinations, QueueAvailability, Receiver};
 pub use sign_ins::Ended;
 use sign_ins::Opener;

@@ -10,8 +10,9 @@ use interaction::{
 };
 
 use super::{Effect, LiveState, publish, publish_lossy};
+use crate::call_terms::Offer;
 use crate::leg_names::visible;
-use crate::live_call::{LiveCall, Offer};
+use crate::live_call::LiveCall;
 use crate::publication::{AgentSight, CallMeters, CallSight, News, Snapshot};
 use crate::streams::StreamId;
 

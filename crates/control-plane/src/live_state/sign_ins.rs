@@ -206,7 +206,7 @@ mod tests {
 
     /// A call between a guest and an agent who is connected.
     fn talk() -> (Stage, Arc<User>) {
-        let mut stage = Stage::new(&LegNames::default());
+        let mut stage = Stage::new(&LegNames::default(), std::time::Instant::now());
         let ana = by(&agent(1, "Ana"), 1);
         stage.connect(&ana);
         stage.ready(&ana);

@@ -6,15 +6,6 @@ use crate::help::{HELP_REASON_CHARS_MAX, Help, HelpRefusal};
 use crate::roster::{HandoverRefusal, SupervisionRefusal};
 use crate::{LeaveReason, Leg, LegId, Mode, ModeKind, Revision, Rights, SourceSet, Tone, UserId};
 
-/// Who sends a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// A user: may only move legs of their own.
-    User(UserId),
-    /// The server itself: timers, faults, dispatch.
-    System,
-}
-
 /// What may be asked of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {

@@ -3,8 +3,9 @@
 //! One request waits at a time. Whoever joins meanwhile accepts it. A consulted agent is on the
 //! call but hears the consulting agent alone until admitted; the caller does not know of them.
 
-use super::{Actor, CallState, Change, Event, Refusal};
+use super::{CallState, Change, Event, Refusal};
 use crate::Target;
+use crate::actor::Actor;
 use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
 use crate::help::HelpCancel;
 use crate::roster::{self, Request};

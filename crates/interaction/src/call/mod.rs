@@ -31,8 +31,9 @@ mod handing;
 mod parties;
 mod supervision;
 
-pub use command::{Actor, Applied, Command, Cue, Event, Refusal};
+pub use command::{Applied, Command, Cue, Event, Refusal};
 
+use crate::actor::Actor;
 use crate::handover::{Handover, HandoverKind};
 use crate::help::{Help, HelpDesk};
 use crate::{

@@ -1,6 +1,7 @@
 //! Callers and agents: coming, going, hold, help.
 
-use super::{Actor, CallState, Change, Event, Refusal};
+use super::{CallState, Change, Event, Refusal};
+use crate::actor::Actor;
 use crate::handover::{HandoverId, HandoverKind, HandoverOutcome};
 use crate::help::{Help, HelpCancel};
 use crate::{LeaveReason, Leg, LegId, Mode, Party, Role, UnixMs, UserId};

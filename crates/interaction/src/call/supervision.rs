@@ -1,6 +1,7 @@
 //! Supervision on a call: coming in, modes, rights.
 
-use super::{Actor, CallState, Change, Cue, Event, Refusal};
+use super::{CallState, Change, Cue, Event, Refusal};
+use crate::actor::Actor;
 use crate::roster::Supervising;
 use crate::{
     LeaveReason, Leg, LegId, Mode, ModeKind, Party, Revision, Rights, Role, RoutePlan, Source,

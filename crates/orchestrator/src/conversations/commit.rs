@@ -12,8 +12,8 @@ use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecor
 
 use control_plane::{Change, FileCard, LiveConversation};
 
-use super::entries;
 use crate::records;
+use crate::stored::entries;
 use crate::{Error, Orchestrator};
 use accounts::{User, unix_now};
 use connectors::Channel;

@@ -7,7 +7,6 @@
 mod channel;
 mod commands;
 mod commit;
-pub mod entries;
 pub mod files;
 mod handover;
 pub mod mood;

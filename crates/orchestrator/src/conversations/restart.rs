@@ -10,10 +10,10 @@ use interaction::{AttachmentId, ConversationId, HandoverKind, UserId, UserKind};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
 use super::commands::features;
-use super::entries;
 use super::mood;
 use crate::Orchestrator;
 use crate::stored::Opening;
+use crate::stored::entries;
 use accounts::{QueueRef, queue_ref};
 use control_plane::{Customer, LiveConversation, MOOD_MESSAGES, NewConversation, spoken};
 

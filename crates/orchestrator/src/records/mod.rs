@@ -12,7 +12,7 @@ use interaction::conversation::Entry;
 use interaction::people::User;
 use store::{EventRecord, PAGE_ROWS_MAX, Scope, Store, StoreError};
 
-use crate::conversations::entries as kept;
+use crate::stored::entries as kept;
 
 pub mod help;
 pub mod readable;

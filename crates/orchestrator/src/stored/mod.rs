@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod conversation;
+pub mod entries;
 pub mod former_call;
 mod opening;
 

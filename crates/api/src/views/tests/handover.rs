@@ -187,7 +187,7 @@ fn a_consultation_shows_to_staff_alone_until_the_three_talk() {
 /// What caller and second agent are told of a call in which Ana consults Ben, lets him in and
 /// leaves; `supervise` acts in the gaps, at the same times in every run.
 fn whole_handing(names: &LegNames, mut supervise: impl FnMut(&mut Stage, usize)) -> Heard {
-    let mut stage = Stage::new(names);
+    let mut stage = Stage::new(names, Instant::now());
     let (ana, ben, daniel) = (agent(1, "Ana"), agent(2, "Ben"), guest());
     let (_, _of_ana) = stage.connect(&ana);
     let (_, mut of_ben) = stage.connect(&ben);
