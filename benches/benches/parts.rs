@@ -7,7 +7,7 @@ use codec::{
     FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusDecoder, OpusEncoder, OpusEncoderConfig, packet,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
-use interaction::route::AUDIENCES_MAX;
+use interaction::source::AUDIENCES_MAX;
 use interaction::{
     Actor, CallId, CallState, Command, LegId, ModeKind, Policy, Rights, RoutePlan, Slot, UnixMs,
     UserId,

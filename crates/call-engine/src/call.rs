@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
-use interaction::route::AUDIENCES_MAX;
+use interaction::source::AUDIENCES_MAX;
 use interaction::{
     Actor, Applied, Audience, CallId, CallState, Command, Delivery, Event, LEGS_MAX, LegId, Mode,
     ModeKind, Policy, Refusal, RoutePlan, Slot, Source, SourceSet, UnixMs, UserId,

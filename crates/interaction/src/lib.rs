@@ -35,11 +35,12 @@ pub mod people;
 pub mod permission;
 pub mod policy;
 pub mod roster;
-pub mod route;
 pub mod sign_in;
+pub mod source;
 
 pub use access::{Access, access};
 pub use actor::Actor;
+pub use call::route::{Delivery, RoutePlan, Row};
 pub use call::{Applied, CallState, Command, Event, Refusal};
 pub use chat::Chat;
 pub use conversation::Conversation;
@@ -56,8 +57,8 @@ pub use offers::Offers;
 pub use people::{AccountRole, Membership, QueueRef, User};
 pub use permission::{Permission, Permissions};
 pub use policy::{Policy, TonePolicy};
-pub use route::{Audience, Delivery, Gain, RoutePlan, Row, Slot, Source, SourceSet, Tone};
 pub use sign_in::{Authority, RightsVersion, SignIn, SignInId};
+pub use source::{Audience, Gain, Slot, Source, SourceSet, Tone};
 
 /// A caller and agents that one call can hold at the same time.
 pub const PARTIES_MAX: usize = 8;

@@ -1,7 +1,7 @@
 //! The mixer of one call.
 
 use interaction::call::Cue;
-use interaction::route::AUDIENCES_MAX;
+use interaction::source::AUDIENCES_MAX;
 use interaction::{Audience, Delivery, LEGS_MAX, RoutePlan, Slot, Source, SourceSet, Tone};
 
 use crate::limiter::Limiter;

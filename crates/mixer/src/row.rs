@@ -1,6 +1,6 @@
 //! One listener's row: what is open now, what is to be open, and which tones sound.
 
-use interaction::route::SOURCES_MAX;
+use interaction::source::SOURCES_MAX;
 use interaction::{Delivery, LEGS_MAX, LegId, Row, Slot, Source, SourceSet, Tone};
 
 use crate::limiter::Limiter;

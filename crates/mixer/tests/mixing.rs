@@ -4,7 +4,7 @@ mod common;
 
 use common::{Frames, Scene, amplitude_at, constant};
 use interaction::call::Cue;
-use interaction::route::AUDIENCES_MAX;
+use interaction::source::AUDIENCES_MAX;
 use interaction::{
     Audience, Command, Gain, LEGS_MAX, LeaveReason, ModeKind, Policy, Slot, Source, SourceSet, Tone,
 };

@@ -29,6 +29,7 @@
 mod command;
 mod handing;
 mod parties;
+pub mod route;
 mod supervision;
 
 pub use command::{Applied, Command, Cue, Event, Refusal};
