@@ -94,7 +94,7 @@ impl UserId {
 
     /// The id of a connector's customer, of a random number.
     pub fn external(random: u64) -> Self {
-        Self(random % EXTERNAL_BIT | EXTERNAL_BIT)
+        Self((random % EXTERNAL_BIT) | EXTERNAL_BIT)
     }
 
     /// The kind, which an id keeps for ever. The only place that knows how it is written.

@@ -35,8 +35,8 @@ impl Open {
     /// Whether it may stay open for somebody with these permissions: only while they hold every
     /// permission that keeps it.
     pub fn may_stay(self, permissions: Permissions) -> bool {
-        let keepers = Permission::ALL.into_iter().filter(|it| keeps_open(*it).contains(&self));
-        keepers.fold(true, |all, keeper| all && permissions.has(keeper))
+        let mut keepers = Permission::ALL.into_iter().filter(|it| keeps_open(*it).contains(&self));
+        keepers.all(|keeper| permissions.has(keeper))
     }
 }
 

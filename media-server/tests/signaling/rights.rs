@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wire::{AttachStation, LegUpdate, Mode, TextEvent};
 
 use crate::text::{Scene, Writer, problem};
-use crate::{PATIENCE, Server, Talk, refusal, refused};
+use crate::{PATIENCE, Person, Server, Talk, refusal, refused};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_teams_call_is_not_there() {
@@ -78,10 +78,21 @@ async fn each_mode_is_a_right_of_its_own_and_can_be_lost() {
     // The page's stream was ended to start anew, and with it the supervision.
     assert!(status == 403 || status == 404, "{status}");
     sam.events = sam.session.events().await.unwrap();
-    let leg = sam.session.listen(&call).await.unwrap().leg;
+    let leg = listen_when_free(&sam, &call).await;
     for mode in [Mode::Whisper, Mode::Barge] {
         let result = sam.session.set_mode(&call, &leg, mode).await;
         assert_eq!(refusal(result), refused(403, "not-allowed"));
+    }
+}
+
+/// The leg, once the station has let go of the one that was taken away.
+async fn listen_when_free(supervisor: &Person, call: &str) -> String {
+    loop {
+        match supervisor.session.listen(call).await {
+            Ok(joined) => return joined.leg,
+            Err(error) => assert_eq!(refusal::<()>(Err(error)).0, 409),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
 
