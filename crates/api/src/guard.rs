@@ -69,7 +69,7 @@ enum Held {
     /// With its body, so that it can be asked again.
     Whole(Parts, Bytes),
     /// Its handler reads the body: an upload.
-    Streamed(Box<Request>),
+    Streamed(Request),
 }
 
 impl Held {
@@ -79,7 +79,7 @@ impl Held {
             request.method() == method && path == Some(*streamed)
         };
         if STREAMED.iter().any(is_it) {
-            return Ok(Self::Streamed(Box::new(request)));
+            return Ok(Self::Streamed(request));
         }
         let (parts, body) = request.into_parts();
         // With the router's own limit on its length.
@@ -100,7 +100,7 @@ impl Held {
         let (parts, body) = match self {
             Self::Streamed(request) => {
                 let user = auth.authenticate(token).await;
-                return run(*request, user, by_cookie, next).await;
+                return run(request, user, by_cookie, next).await;
             }
             Self::Whole(parts, body) => (parts, body),
         };

@@ -36,6 +36,13 @@ fn kind(refusal: Refusal) -> Kind {
     }
 }
 
+/// What a model says, as a sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,11 +56,4 @@ mod tests {
         assert_eq!(status(Refusal::TextTooLong), 400);
         assert_eq!(status(Refusal::NoSuchHandover), 404);
     }
-}
-
-/// What a model says, as a sentence.
-pub(super) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }

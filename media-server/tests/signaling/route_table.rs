@@ -134,8 +134,9 @@ async fn conversation(cast: &mut Cast) -> (Api, Places) {
     assert_eq!(status, 201);
     let yuki = cast.agent.ask(Method::GET, "/colleagues", None).await.1;
     let yuki = yuki["colleagues"].as_array().unwrap().iter();
-    let yuki = yuki.filter(|it| it["name"] == "Yuki Tanaka").map(|it| it["user"].as_str().unwrap());
-    let yuki = yuki.last().unwrap().to_owned();
+    let mut yuki =
+        yuki.filter(|it| it["name"] == "Yuki Tanaka").map(|it| it["user"].as_str().unwrap());
+    let yuki = yuki.next_back().unwrap().to_owned();
     let to = json!({"to": {"agent": yuki}});
     let path = format!("/conversations/{id}/conference");
     let (status, made) = cast.agent.ask(Method::POST, &path, Some(to)).await;

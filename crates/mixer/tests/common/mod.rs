@@ -3,7 +3,7 @@
 
 use interaction::{
     Actor, CallId, CallState, Command, LEGS_MAX, LeaveReason, LegId, ModeKind, PARTIES_MAX, Policy,
-    Rights, RoutePlan, Slot, SourceSet, UnixMs, UserId, route::AUDIENCES_MAX,
+    Rights, RoutePlan, Slot, SourceSet, UnixMs, UserId, source::AUDIENCES_MAX,
 };
 use mixer::{EgressGuard, FRAME_SAMPLES, Frame, Inputs, Mixer, MixerConfig, SlotSet};
 
