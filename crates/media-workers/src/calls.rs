@@ -172,6 +172,8 @@ impl Calls {
         for station in slot.unbind_departed() {
             outbox.send(station.0, Message::Release { station, call: id });
         }
+        // Before the answer: a station that has left a call is free for the next one.
+        outbox.flush_messages();
         slot.settle(|event| outbox.tell(event));
         if slot.call.state().ended() {
             self.slots.remove(&id);
@@ -185,6 +187,7 @@ impl Calls {
             for station in slot.legs.stations() {
                 outbox.send(station.0, Message::Release { station, call: id });
             }
+            outbox.flush_messages();
             outbox.tell(MediaEvent::CallFailed(id));
         }
     }

@@ -57,6 +57,12 @@ impl Outbox {
     /// Hands on what waits, as far as the others have room.
     pub fn flush(&mut self) {
         self.flush_events();
+        self.flush_messages();
+    }
+
+    /// Hands on what the other workers are to do. Whoever is answered after this finds it done: what they
+    /// send next stands behind it in the same mailbox.
+    pub fn flush_messages(&mut self) {
         for _ in 0..self.unsent.len() {
             let Some((worker, message)) = self.unsent.pop_front() else { return };
             if let Err(Unposted::Full(message)) = self.mailboxes[worker].post(message) {

@@ -1,6 +1,7 @@
 //! When commands are answered and told, in virtual time: at the tick after them, whoever listens.
 
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use interaction::Target;
@@ -22,6 +23,8 @@ type Answer = oneshot::Receiver<Result<CommandReply, CommandError>>;
 struct Stage {
     calls: Calls,
     outbox: Outbox,
+    /// What the other worker is asked to do; it has the stations with odd ids.
+    neighbour: Receiver<Message>,
     told: mpsc::Receiver<MediaEvent>,
     epoch: Instant,
     now_ms: u64,
@@ -51,11 +54,13 @@ impl Stage {
     fn new(supervision: Supervision) -> Self {
         let poll = Poll::new().unwrap();
         let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
-        let (mailbox, _) = Mailbox::new(waker);
+        let (mailbox, _) = Mailbox::new(waker.clone());
+        let (neighbours, neighbour) = Mailbox::new(waker);
         let (events, told) = mpsc::channel(10_000);
         let mut stage = Self {
             calls: Calls::new(1, CallConfig::default()),
-            outbox: Outbox::new(0, vec![mailbox], events),
+            outbox: Outbox::new(0, vec![mailbox, neighbours], events),
+            neighbour,
             told,
             epoch: Instant::now(),
             now_ms: 0,
@@ -247,4 +252,20 @@ fn a_command_for_a_call_that_has_no_ticks_is_answered_at_once() {
     assert!(matches!(after.try_recv(), Ok(Err(CommandError::NoSuchCall))));
     assert!(matches!(stage.told.try_recv(), Ok(MediaEvent::CallChanged { .. })));
     assert!(matches!(stage.told.try_recv(), Err(TryRecvError::Empty)));
+}
+
+/// Whoever is answered may use the station for the next call at once, also if it is another worker's.
+#[test]
+fn a_station_is_given_back_before_anybody_is_answered() {
+    let mut stage = Stage::new(Supervision::Nobody);
+    let mut released = Vec::new();
+    let mut end = stage.send(CALL, Command::Hangup);
+    stage.run_to(stage.now_ms.next_multiple_of(TICK_MS));
+    stage.run_to(stage.now_ms + TICK_MS);
+    assert!(end.try_recv().unwrap().is_ok());
+    // The outbox was not flushed since: that is what a worker does after all its calls.
+    while let Ok(Message::Release { station, call }) = stage.neighbour.try_recv() {
+        released.push((station, call));
+    }
+    assert_eq!(released, [(StationId(3), CALL)]);
 }
