@@ -12,7 +12,7 @@ use control_plane::{
 };
 use interaction::offers::Choice;
 use interaction::{
-    Actor, CallId, Command, ConversationId, ModeKind, Permission, Revision, UserId, Viewer,
+    Actor, CallId, Command, ConversationId, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
 };
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -431,6 +431,8 @@ impl Orchestrator {
     fn refused(&self, user: &User, call: CallId, error: CommandError) -> Error {
         metrics::counter!("sotto_refusals_total").increment(1);
         match error {
+            // Its last tick is to come; to whoever asks it is over, as it will be then.
+            CommandError::Refused { refusal: Refusal::Ended, .. } => Error::NotFound("call"),
             CommandError::Refused { refusal, state } => {
                 let live = self.live();
                 let view = live.seen(user, call).map(|(seen, viewer)| {

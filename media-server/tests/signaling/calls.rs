@@ -187,3 +187,28 @@ async fn a_leg_moves_to_another_own_station_and_supervision_does_not() {
     let told = caller.until("call.ended").await;
     assert_eq!(kinds(&told), ["call.ended"], "the caller noticed nothing");
 }
+
+/// A call is over from the moment at which somebody hung up, also until the tick that carries it out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_ends_is_not_there_any_more_also_before_its_last_tick() {
+    let server = Server::start().await;
+    let Talk { caller, agent: _agent, call } = server.talk().await;
+    let sam = server.person("supervisor1").await;
+    let leg = sam.session.listen(&call).await.unwrap().leg;
+    // One command after the other, some of them while the call waits for its last tick.
+    let commands = (0..12).map(|step| {
+        let (session, call, leg) = (&sam.session, &call, &leg);
+        async move {
+            tokio::time::sleep(Duration::from_millis(2 * step)).await;
+            session.set_mode(call, leg, Mode::Listen).await
+        }
+    });
+    let commands = futures_util::future::join_all(commands);
+    let (ended, answers) = tokio::join!(caller.session.hang_up(&call), commands);
+    ended.unwrap();
+    for answer in answers.into_iter().filter(Result::is_err) {
+        assert_eq!(refusal(answer), refused(404, "not-found"));
+    }
+    let after = sam.session.set_mode(&call, &leg, Mode::Listen).await;
+    assert_eq!(refusal(after), refused(404, "not-found"));
+}
