@@ -4,133 +4,11 @@ import * as v from "valibot";
 import type * as wire from "./generated";
 import { anyText, type Schema } from "./schema";
 
-export const AddNote: Schema<wire.AddNote> = v.object({
-  text: v.string(),
-  wrap_up: v.exactOptional(v.string()),
-});
-
-export const AdminName: Schema<wire.AdminName> = v.object({
-  id: v.string(),
-  name: v.string(),
-  revision: v.number(),
-});
-
-export const Delivery: Schema<wire.Delivery> = v.picklist(["push", "pull"]);
-
-export const QueueSettings: Schema<wire.QueueSettings> = v.object({
-  delivery: Delivery,
-  private_chat: v.boolean(),
-  help: v.boolean(),
-  mood: v.boolean(),
-  transcript_download: v.boolean(),
-});
-
-export const AdminQueue: Schema<wire.AdminQueue> = v.object({
-  key: v.string(),
-  name: v.string(),
-  team: v.string(),
-  open_to_guests: v.boolean(),
-  settings: QueueSettings,
-  revision: v.number(),
-});
-
-export const AdminQueueList: Schema<wire.AdminQueueList> = v.object({
-  queues: v.array(AdminQueue),
-});
-
-export const AdminSkillList: Schema<wire.AdminSkillList> = v.object({
-  skills: v.array(AdminName),
-});
-
-export const AdminTeamList: Schema<wire.AdminTeamList> = v.object({
-  teams: v.array(AdminName),
-});
-
-export const Role: Schema<wire.Role> = anyText<wire.Role>();
-
-export const Permission: Schema<wire.Permission> = anyText<wire.Permission>();
-
-export const AdminUser: Schema<wire.AdminUser> = v.object({
-  id: v.string(),
-  username: v.string(),
-  name: v.string(),
-  role: Role,
-  permissions: v.array(Permission),
-  teams: v.array(v.string()),
-  queues: v.array(v.string()),
-  skills: v.array(v.string()),
-  disabled: v.boolean(),
-  revision: v.number(),
-});
-
-export const AdminUserList: Schema<wire.AdminUserList> = v.object({
-  users: v.array(AdminUser),
-});
-
-export const PresenceState: Schema<wire.PresenceState> = v.picklist([
-  "ready",
-  "not_ready",
-  "ringing",
-  "active",
-  "offline",
-]);
-
-export const AgentDestination: Schema<wire.AgentDestination> = v.object({
-  user: v.string(),
-  name: v.string(),
-  state: PresenceState,
-});
-
-export const AgentView: Schema<wire.AgentView> = v.object({
-  user: v.string(),
-  name: v.string(),
-  queues: v.array(v.string()),
-  state: PresenceState,
-  reason: v.exactOptional(v.string()),
-  since: v.number(),
-});
-
-export const AgentList: Schema<wire.AgentList> = v.object({
-  agents: v.array(AgentView),
-});
-
-export const Mode: Schema<wire.Mode> = anyText<wire.Mode>();
-
-export const AttachStation: Schema<wire.AttachStation> = v.object({
-  station: v.string(),
-  mode: v.exactOptional(Mode),
-});
-
 export const AttachmentView: Schema<wire.AttachmentView> = v.object({
   id: v.string(),
   name: v.string(),
   media_type: v.string(),
   size_bytes: v.number(),
-});
-
-export const AuditAction: Schema<wire.AuditAction> = v.picklist(["created", "changed", "deleted"]);
-
-export const UserRef: Schema<wire.UserRef> = v.object({
-  user: v.string(),
-  name: v.string(),
-});
-
-export const AuditKind: Schema<wire.AuditKind> = anyText<wire.AuditKind>();
-
-export const AuditEntry: Schema<wire.AuditEntry> = v.object({
-  position: v.number(),
-  at: v.number(),
-  actor: UserRef,
-  action: AuditAction,
-  kind: AuditKind,
-  subject: v.string(),
-  before: v.exactOptional(v.record(v.string(), v.unknown())),
-  after: v.exactOptional(v.record(v.string(), v.unknown())),
-});
-
-export const AuditPage: Schema<wire.AuditPage> = v.object({
-  entries: v.array(AuditEntry),
-  next: v.exactOptional(v.number()),
 });
 
 export const CallPhase: Schema<wire.CallPhase> = v.picklist(["waiting", "ringing", "active", "ended"]);
@@ -139,6 +17,10 @@ export const CallerInfo: Schema<wire.CallerInfo> = v.object({
   name: v.string(),
   number: v.exactOptional(v.string()),
 });
+
+export const Role: Schema<wire.Role> = anyText<wire.Role>();
+
+export const Mode: Schema<wire.Mode> = anyText<wire.Mode>();
 
 export const LegView: Schema<wire.LegView> = v.object({
   id: v.string(),
@@ -152,6 +34,11 @@ export const LegView: Schema<wire.LegView> = v.object({
   lost: v.boolean(),
   echo: v.exactOptional(v.boolean()),
   joined_at: v.number(),
+});
+
+export const UserRef: Schema<wire.UserRef> = v.object({
+  user: v.string(),
+  name: v.string(),
 });
 
 export const HelpState: Schema<wire.HelpState> = v.picklist(["open", "in_progress", "closed", "cancelled"]);
@@ -235,85 +122,6 @@ export const CallView: Schema<wire.CallView> = v.object({
   end_reason: v.exactOptional(EndReason),
 });
 
-export const CallList: Schema<wire.CallList> = v.object({
-  calls: v.array(CallView),
-});
-
-export const LegMeter: Schema<wire.LegMeter> = v.object({
-  leg: v.string(),
-  level: v.number(),
-  speaking: v.boolean(),
-});
-
-export const CallMeters: Schema<wire.CallMeters> = v.object({
-  call: v.string(),
-  legs: v.array(LegMeter),
-});
-
-export const CallMood: Schema<wire.CallMood> = v.object({
-  call: v.string(),
-  mood: MoodView,
-  talk: TalkView,
-});
-
-export const CannedReply: Schema<wire.CannedReply> = v.object({
-  id: v.string(),
-  title: v.string(),
-  text: v.string(),
-  queue: v.exactOptional(v.string()),
-  revision: v.number(),
-});
-
-export const CannedReplyList: Schema<wire.CannedReplyList> = v.object({
-  replies: v.array(CannedReply),
-});
-
-export const ChatView: Schema<wire.ChatView> = v.object({
-  id: v.string(),
-  with: UserRef,
-  own: v.boolean(),
-  pending: v.boolean(),
-  unread: v.number(),
-  read_up_to: v.number(),
-  messages: v.number(),
-  opened_at: v.number(),
-  ended: v.boolean(),
-});
-
-export const ChatList: Schema<wire.ChatList> = v.object({
-  chats: v.array(ChatView),
-});
-
-export const ChatMessageView: Schema<wire.ChatMessageView> = v.object({
-  number: v.number(),
-  own: v.boolean(),
-  at: v.number(),
-  text: v.string(),
-  client_id: v.exactOptional(v.string()),
-});
-
-export const ChatMessagePage: Schema<wire.ChatMessagePage> = v.object({
-  messages: v.array(ChatMessageView),
-  more: v.boolean(),
-});
-
-export const ColleagueList: Schema<wire.ColleagueList> = v.object({
-  colleagues: v.array(UserRef),
-});
-
-export const ConferenceRequest: Schema<wire.ConferenceRequest> = v.object({
-  to: Destination,
-  note: v.exactOptional(v.string()),
-});
-
-export const ConsultationAction: Schema<wire.ConsultationAction> = v.picklist(["transfer", "merge", "cancel"]);
-
-export const ConsultationUpdate: Schema<wire.ConsultationUpdate> = v.object({
-  action: ConsultationAction,
-});
-
-export const ConversationEnd: Schema<wire.ConversationEnd> = v.picklist(["requester", "agent", "no_agents", "server"]);
-
 export const ConversationPhase: Schema<wire.ConversationPhase> = v.picklist(["waiting", "active", "parked", "ended"]);
 
 export const MemberPart: Schema<wire.MemberPart> = anyText<wire.MemberPart>();
@@ -349,6 +157,8 @@ export const HelpRequestView: Schema<wire.HelpRequestView> = v.object({
   taken_at: v.exactOptional(v.number()),
 });
 
+export const ConversationEnd: Schema<wire.ConversationEnd> = v.picklist(["requester", "agent", "no_agents", "server"]);
+
 export const ConversationView: Schema<wire.ConversationView> = v.object({
   id: v.string(),
   state: ConversationPhase,
@@ -371,26 +181,7 @@ export const ConversationView: Schema<wire.ConversationView> = v.object({
   end_reason: v.exactOptional(ConversationEnd),
 });
 
-export const ConversationList: Schema<wire.ConversationList> = v.object({
-  conversations: v.array(ConversationView),
-});
-
-export const ConversationOffer: Schema<wire.ConversationOffer> = v.object({
-  conversation: ConversationView,
-  handover: v.exactOptional(HandoverView),
-  expires_at: v.number(),
-});
-
-export const QueueDestination: Schema<wire.QueueDestination> = v.object({
-  queue: v.string(),
-  name: v.string(),
-  available: v.number(),
-});
-
-export const DestinationList: Schema<wire.DestinationList> = v.object({
-  queues: v.array(QueueDestination),
-  agents: v.array(AgentDestination),
-});
+export const Permission: Schema<wire.Permission> = anyText<wire.Permission>();
 
 export const Named: Schema<wire.Named> = v.object({
   id: v.string(),
@@ -413,6 +204,23 @@ export const User: Schema<wire.User> = v.object({
   queues: v.array(Queue),
 });
 
+export const PresenceState: Schema<wire.PresenceState> = v.picklist([
+  "ready",
+  "not_ready",
+  "ringing",
+  "active",
+  "offline",
+]);
+
+export const AgentView: Schema<wire.AgentView> = v.object({
+  user: v.string(),
+  name: v.string(),
+  queues: v.array(v.string()),
+  state: PresenceState,
+  reason: v.exactOptional(v.string()),
+  since: v.number(),
+});
+
 export const Offer: Schema<wire.Offer> = v.object({
   call: CallView,
   handover: v.exactOptional(HandoverView),
@@ -432,6 +240,23 @@ export const HandoverOutcome: Schema<wire.HandoverOutcome> = v.picklist([
   "declined",
   "cancelled",
 ]);
+
+export const LegMeter: Schema<wire.LegMeter> = v.object({
+  leg: v.string(),
+  level: v.number(),
+  speaking: v.boolean(),
+});
+
+export const CallMeters: Schema<wire.CallMeters> = v.object({
+  call: v.string(),
+  legs: v.array(LegMeter),
+});
+
+export const CallMood: Schema<wire.CallMood> = v.object({
+  call: v.string(),
+  mood: MoodView,
+  talk: TalkView,
+});
 
 export const Envelope: Schema<wire.Envelope> = v.variant("type", [
   v.object({
@@ -544,139 +369,16 @@ export const Envelope: Schema<wire.Envelope> = v.variant("type", [
   }),
 ]);
 
-export const Event: Schema<wire.Event> = v.variant("type", [
-  v.object({
-    type: v.literal("snapshot"),
-    me: User,
-    calls: v.array(CallView),
-    agents: v.array(AgentView),
-    offer: v.exactOptional(Offer),
-  }),
-  v.object({
-    type: v.literal("call.offered"),
-    call: CallView,
-    handover: v.exactOptional(HandoverView),
-    expires_at: v.number(),
-  }),
-  v.object({
-    type: v.literal("call.offer_ended"),
-    call: v.string(),
-  }),
-  v.object({
-    type: v.literal("call.updated"),
-    call: CallView,
-  }),
-  v.object({
-    type: v.literal("call.started"),
-    call: CallView,
-  }),
-  v.object({
-    type: v.literal("call.ended"),
-    call: CallView,
-  }),
-  v.object({
-    type: v.literal("leg.joined"),
-    call: CallView,
-    leg: LegView,
-  }),
-  v.object({
-    type: v.literal("leg.left"),
-    call: CallView,
-    leg: LegView,
-  }),
-  v.object({
-    type: v.literal("leg.changed"),
-    call: CallView,
-  }),
-  v.object({
-    type: v.literal("help.changed"),
-    call: CallView,
-    request: HelpView,
-  }),
-  v.object({
-    type: v.literal("call.handover_requested"),
-    call: CallView,
-    handover: HandoverView,
-  }),
-  v.object({
-    type: v.literal("call.handover_ended"),
-    call: v.string(),
-    handover: HandoverView,
-    outcome: HandoverOutcome,
-    by: v.exactOptional(UserRef),
-  }),
-  v.object({
-    type: v.literal("presence.changed"),
-    agent: AgentView,
-  }),
-  v.object({
-    type: v.literal("meters"),
-    calls: v.array(CallMeters),
-  }),
-  v.object({
-    type: v.literal("moods"),
-    calls: v.array(CallMood),
-  }),
-  v.object({
-    type: v.literal("station.closed"),
-    station: v.string(),
-  }),
-]);
-
-export const GuestRequest: Schema<wire.GuestRequest> = v.object({
-  name: v.string(),
+export const LegState: Schema<wire.LegState> = v.object({
+  leg: v.string(),
+  mode: v.exactOptional(Mode),
+  revision: v.exactOptional(v.number()),
 });
 
-export const HelpAction: Schema<wire.HelpAction> = v.picklist(["raise", "take", "close"]);
-
-export const HelpReason: Schema<wire.HelpReason> = v.object({
-  reason: v.string(),
-  count: v.number(),
-});
-
-export const HelpReportRow: Schema<wire.HelpReportRow> = v.object({
-  day: v.number(),
-  agent: UserRef,
-  team: v.exactOptional(v.string()),
-  queue: v.exactOptional(v.string()),
-  count: v.number(),
-  answered: v.number(),
-  cancelled: v.number(),
-  answer_ms_mean: v.exactOptional(v.number()),
-  answer_ms_max: v.exactOptional(v.number()),
-});
-
-export const HelpReport: Schema<wire.HelpReport> = v.object({
-  rows: v.array(HelpReportRow),
-  reasons: v.array(HelpReason),
-});
-
-export const HelpRequest: Schema<wire.HelpRequest> = v.object({
-  action: HelpAction,
-  reason: v.exactOptional(v.string()),
-});
-
-export const InteractionKind: Schema<wire.InteractionKind> = v.picklist(["call", "conversation"]);
-
-export const InteractionView: Schema<wire.InteractionView> = v.object({
-  id: v.string(),
-  kind: InteractionKind,
-  channel: v.string(),
-  queue: v.exactOptional(v.string()),
-  requester: UserRef,
-  subject: v.exactOptional(v.string()),
-  opened_at: v.number(),
-  answered_at: v.exactOptional(v.number()),
-  ended_at: v.exactOptional(v.number()),
-  end_reason: v.exactOptional(v.string()),
-  agents: v.array(UserRef),
-  help: v.exactOptional(HelpState),
-});
-
-export const RecordMember: Schema<wire.RecordMember> = v.object({
-  user: v.string(),
-  name: v.string(),
-  part: MemberPart,
+export const LoginResponse: Schema<wire.LoginResponse> = v.object({
+  token: v.string(),
+  expires_at: v.number(),
+  user: User,
 });
 
 export const MessageView: Schema<wire.MessageView> = v.object({
@@ -690,55 +392,6 @@ export const MessageView: Schema<wire.MessageView> = v.object({
   client_id: v.exactOptional(v.string()),
 });
 
-export const NoteView: Schema<wire.NoteView> = v.object({
-  at: v.number(),
-  author: UserRef,
-  text: v.string(),
-  wrap_up: v.exactOptional(v.string()),
-});
-
-export const InteractionDetail: Schema<wire.InteractionDetail> = v.object({
-  interaction: InteractionView,
-  members: v.array(RecordMember),
-  messages: v.array(MessageView),
-  notes: v.array(NoteView),
-});
-
-export const InteractionPage: Schema<wire.InteractionPage> = v.object({
-  interactions: v.array(InteractionView),
-  next: v.exactOptional(v.string()),
-});
-
-export const LegState: Schema<wire.LegState> = v.object({
-  leg: v.string(),
-  mode: v.exactOptional(Mode),
-  revision: v.exactOptional(v.number()),
-});
-
-export const LegUpdate: Schema<wire.LegUpdate> = v.object({
-  mode: v.exactOptional(Mode),
-  muted: v.exactOptional(v.boolean()),
-  echo: v.exactOptional(v.boolean()),
-  station: v.exactOptional(v.string()),
-  revision: v.exactOptional(v.number()),
-});
-
-export const LoginRequest: Schema<wire.LoginRequest> = v.object({
-  username: v.string(),
-  password: v.string(),
-});
-
-export const LoginResponse: Schema<wire.LoginResponse> = v.object({
-  token: v.string(),
-  expires_at: v.number(),
-  user: User,
-});
-
-export const MarkRequest: Schema<wire.MarkRequest> = v.object({
-  kind: MarkKind,
-  up_to: v.number(),
-});
-
 export const MessagePage: Schema<wire.MessagePage> = v.object({
   messages: v.array(MessageView),
   more: v.boolean(),
@@ -750,98 +403,26 @@ export const MessageReceipt: Schema<wire.MessageReceipt> = v.object({
   at: v.number(),
 });
 
-export const OfferAnswer: Schema<wire.OfferAnswer> = v.object({
-  handover: v.exactOptional(v.string()),
-});
-
-export const OpenConversation: Schema<wire.OpenConversation> = v.object({
-  queue: v.string(),
-  subject: v.exactOptional(v.string()),
-});
-
-export const PlaceCall: Schema<wire.PlaceCall> = v.object({
-  station: v.string(),
-  to: Destination,
-  caller: v.exactOptional(CallerInfo),
-});
-
-export const PostChatMessage: Schema<wire.PostChatMessage> = v.object({
-  text: v.string(),
-  client_id: v.string(),
-});
-
-export const Visibility: Schema<wire.Visibility> = v.picklist(["public", "private"]);
-
-export const PostMessage: Schema<wire.PostMessage> = v.object({
-  text: v.string(),
-  visibility: Visibility,
-  client_id: v.string(),
-  attachments: v.exactOptional(v.array(v.string())),
-});
-
-export const PresenceChoice: Schema<wire.PresenceChoice> = v.picklist(["ready", "not_ready"]);
-
-export const PresenceRequest: Schema<wire.PresenceRequest> = v.object({
-  state: PresenceChoice,
-  reason: v.exactOptional(v.string()),
-});
-
-export const Problem: Schema<wire.Problem> = v.object({
-  type: v.string(),
-  title: v.string(),
-  status: v.number(),
-  detail: v.string(),
-  call: v.exactOptional(CallView),
-});
-
 export const QueueList: Schema<wire.QueueList> = v.object({
   queues: v.array(Queue),
 });
 
-export const ReadChat: Schema<wire.ReadChat> = v.object({
-  up_to: v.number(),
+export const ConversationOffer: Schema<wire.ConversationOffer> = v.object({
+  conversation: ConversationView,
+  handover: v.exactOptional(HandoverView),
+  expires_at: v.number(),
 });
 
-export const SaveName: Schema<wire.SaveName> = v.object({
-  name: v.string(),
-  revision: v.exactOptional(v.number()),
-});
-
-export const SaveQueue: Schema<wire.SaveQueue> = v.object({
-  key: v.exactOptional(v.string()),
-  name: v.string(),
-  team: v.string(),
-  open_to_guests: v.boolean(),
-  settings: QueueSettings,
-  revision: v.exactOptional(v.number()),
-});
-
-export const SaveReply: Schema<wire.SaveReply> = v.object({
-  title: v.string(),
-  text: v.string(),
-  queue: v.exactOptional(v.string()),
-  revision: v.exactOptional(v.number()),
-});
-
-export const SaveUser: Schema<wire.SaveUser> = v.object({
-  username: v.string(),
-  name: v.string(),
-  role: Role,
-  permissions: v.array(Permission),
-  teams: v.array(v.string()),
-  queues: v.array(v.string()),
-  skills: v.array(v.string()),
-  disabled: v.boolean(),
-  password: v.exactOptional(v.string()),
-  revision: v.exactOptional(v.number()),
-});
-
-export const StartChat: Schema<wire.StartChat> = v.object({
-  with: v.string(),
-});
-
-export const TagRequest: Schema<wire.TagRequest> = v.object({
-  user: v.string(),
+export const ChatView: Schema<wire.ChatView> = v.object({
+  id: v.string(),
+  with: UserRef,
+  own: v.boolean(),
+  pending: v.boolean(),
+  unread: v.number(),
+  read_up_to: v.number(),
+  messages: v.number(),
+  opened_at: v.number(),
+  ended: v.boolean(),
 });
 
 export const TextSnapshot: Schema<wire.TextSnapshot> = v.object({
@@ -849,6 +430,14 @@ export const TextSnapshot: Schema<wire.TextSnapshot> = v.object({
   offers: v.array(ConversationOffer),
   waiting: v.array(ConversationView),
   chats: v.array(ChatView),
+});
+
+export const ChatMessageView: Schema<wire.ChatMessageView> = v.object({
+  number: v.number(),
+  own: v.boolean(),
+  at: v.number(),
+  text: v.string(),
+  client_id: v.exactOptional(v.string()),
 });
 
 export const TextEnvelope: Schema<wire.TextEnvelope> = v.variant("type", [
@@ -982,114 +571,6 @@ export const TextEnvelope: Schema<wire.TextEnvelope> = v.variant("type", [
   }),
 ]);
 
-export const TextEvent: Schema<wire.TextEvent> = v.variant("type", [
-  v.object({
-    type: v.literal("text.snapshot"),
-    conversations: v.array(ConversationView),
-    offers: v.array(ConversationOffer),
-    waiting: v.array(ConversationView),
-    chats: v.array(ChatView),
-  }),
-  v.object({
-    type: v.literal("conversation.offered"),
-    conversation: ConversationView,
-    handover: v.exactOptional(HandoverView),
-    expires_at: v.number(),
-  }),
-  v.object({
-    type: v.literal("conversation.offer_ended"),
-    conversation: v.string(),
-    handover: v.exactOptional(v.string()),
-    taken_by: v.exactOptional(UserRef),
-  }),
-  v.object({
-    type: v.literal("conversation.list_changed"),
-    queue: v.string(),
-    waiting: v.array(ConversationView),
-  }),
-  v.object({
-    type: v.literal("conversation.updated"),
-    conversation: ConversationView,
-  }),
-  v.object({
-    type: v.literal("conversation.joined"),
-    conversation: ConversationView,
-    member: MemberView,
-  }),
-  v.object({
-    type: v.literal("conversation.left"),
-    conversation: ConversationView,
-    member: UserRef,
-  }),
-  v.object({
-    type: v.literal("conversation.tagged"),
-    conversation: ConversationView,
-    by: UserRef,
-  }),
-  v.object({
-    type: v.literal("message.posted"),
-    conversation: v.string(),
-    message: MessageView,
-  }),
-  v.object({
-    type: v.literal("message.typing"),
-    conversation: v.string(),
-    user: UserRef,
-    typing: v.boolean(),
-  }),
-  v.object({
-    type: v.literal("message.marked"),
-    conversation: v.string(),
-    mark: MarkView,
-  }),
-  v.object({
-    type: v.literal("conversation.help_changed"),
-    conversation: ConversationView,
-  }),
-  v.object({
-    type: v.literal("conversation.transferring"),
-    conversation: ConversationView,
-    to: v.string(),
-  }),
-  v.object({
-    type: v.literal("conversation.handover_requested"),
-    conversation: ConversationView,
-    handover: HandoverView,
-  }),
-  v.object({
-    type: v.literal("conversation.handover_ended"),
-    conversation: v.string(),
-    handover: HandoverView,
-    outcome: HandoverOutcome,
-  }),
-  v.object({
-    type: v.literal("conversation.ended"),
-    conversation: ConversationView,
-  }),
-  v.object({
-    type: v.literal("chat.updated"),
-    chat: ChatView,
-  }),
-  v.object({
-    type: v.literal("chat.message"),
-    chat: ChatView,
-    message: ChatMessageView,
-  }),
-]);
-
-export const TimelineEntry: Schema<wire.TimelineEntry> = v.object({
-  at: v.number(),
-  kind: v.string(),
-  actor: v.exactOptional(UserRef),
-  private: v.boolean(),
-  detail: v.exactOptional(v.string()),
-  text: v.string(),
-});
-
-export const Timeline: Schema<wire.Timeline> = v.object({
-  entries: v.array(TimelineEntry),
-});
-
 export const TranscriptKind: Schema<wire.TranscriptKind> = v.picklist(["external", "internal"]);
 
 export const TranscriptLine: Schema<wire.TranscriptLine> = v.object({
@@ -1102,15 +583,4 @@ export const TranscriptLine: Schema<wire.TranscriptLine> = v.object({
 export const TranscriptView: Schema<wire.TranscriptView> = v.object({
   kind: TranscriptKind,
   lines: v.array(TranscriptLine),
-});
-
-export const TransferRequest: Schema<wire.TransferRequest> = v.object({
-  to: Destination,
-  note: v.exactOptional(v.string()),
-  consult: v.boolean(),
-});
-
-export const TypingRequest: Schema<wire.TypingRequest> = v.object({
-  visibility: Visibility,
-  typing: v.boolean(),
 });

@@ -2,8 +2,9 @@
 //!
 //! Each schema is declared to yield its type, so that the pages' compiler proves that the two agree.
 //!
-//! There are two sets. What customers load must not hold a word of supervision: theirs leaves out the fields and
-//! messages that a customer is never sent, and takes any text where one of the values would be such a word.
+//! There are two sets. What customers load must not hold a word of supervision: theirs has only what their pages read,
+//! leaves out the fields and messages that a customer is never sent, and takes any text where one of the values would
+//! be such a word.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,6 +13,22 @@ use super::syntax::{Declaration, Field, Kind};
 
 /// What no customer's browser is given, whatever the case of its letters.
 const STAFF_WORDS: [&str; 6] = ["supervis", "whisper", "barge", "coach", "monitor", "listen"];
+
+/// What the customers' pages read from the server; with them comes what they are made of, and nothing else.
+const CUSTOMERS_READ: [&str; 12] = [
+    "AttachmentView",
+    "CallView",
+    "ConversationView",
+    "Envelope",
+    "LegState",
+    "LoginResponse",
+    "MessagePage",
+    "MessageReceipt",
+    "QueueList",
+    "TextEnvelope",
+    "TranscriptView",
+    "User",
+];
 
 const WIDTH: usize = 120;
 
@@ -25,8 +42,9 @@ pub enum Audience {
 pub fn print(declarations: &BTreeMap<String, Declaration>, audience: Audience) -> String {
     let mut printer =
         Printer { declarations, audience, done: BTreeSet::new(), text: String::new() };
-    for name in declarations.keys() {
-        printer.declare(name);
+    match audience {
+        Audience::Staff => declarations.keys().for_each(|name| printer.declare(name)),
+        Audience::Customers => CUSTOMERS_READ.iter().for_each(|name| printer.declare(name)),
     }
     printer.text
 }
