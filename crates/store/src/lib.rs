@@ -15,12 +15,14 @@ use sqlx::migrate::Migrator;
 mod account;
 mod admin;
 mod audit;
+mod change;
 mod channel;
 mod chat;
 mod error;
 mod help;
 mod ids;
 mod interaction;
+mod list;
 mod message;
 mod note;
 mod overview;
@@ -34,6 +36,7 @@ mod staff;
 mod supervision;
 mod team;
 mod token;
+mod words;
 
 pub use account::{NewUser, Role, User};
 pub use admin::{
@@ -41,25 +44,25 @@ pub use admin::{
     WhisperRuleRecord,
 };
 pub use audit::{Act, AuditFilter, AuditRecord, Entitlement};
+pub use change::{InteractionChange, Kept, LeftRecord};
 pub use channel::{OUTBOX_CONVERSATIONS_MAX, OutgoingEnd, OutgoingRecord, WaitingRecord};
 pub use chat::{ChatMessageRecord, ChatRecord};
 pub use error::StoreError;
 pub use help::{HelpFilter, HelpRecord, HelpReportRow};
 pub use ids::{QueueId, ReplyId, SkillId, TeamId, UserId};
-pub use interaction::{
-    EventRecord, InteractionChange, InteractionFilter, InteractionRecord, Kept, LeftRecord,
-    MemberRecord, PlaceRecord, SCOPE_QUEUES_MAX, SCOPE_RUNNING_MAX, Scope,
-};
+pub use interaction::{EventRecord, InteractionRecord, MemberRecord, PlaceRecord};
+pub use list::{InteractionFilter, SCOPE_QUEUES_MAX, SCOPE_RUNNING_MAX, Scope};
 pub use message::{AttachmentCounts, AttachmentRecord, MessageRecord, TranscriptRecord};
 pub use note::NoteRecord;
 pub use provision::{Provision, ProvisionedChange, ProvisionedQueue, ProvisionedUser};
 pub use record::{CallRecord, PartyRecord};
 pub use row::PAGE_ROWS_MAX;
-pub use search::{QUERY_TERMS_MAX, TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
+pub use search::QUERY_TERMS_MAX;
 pub use settings::QueueSettings;
 pub use staff::StaffRecord;
 pub use supervision::{SUPERVISION_ASKED, SupervisionRecord};
 pub use team::{Agent, NewQueue, Queue, Team};
+pub use words::{TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
 
 /// Connections to the database at most.
 pub const CONNECTIONS_MAX: u32 = 8;

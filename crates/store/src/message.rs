@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::row::{optional, page, unsigned};
-use crate::{Store, StoreError, search};
+use crate::{Store, StoreError, words};
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -337,7 +337,7 @@ pub(crate) async fn insert_message(
         }
     }
     let private = message.public_position.is_none();
-    search::index(transaction, interaction, &message.text, private, message.position).await
+    words::index(transaction, interaction, &message.text, private, message.position).await
 }
 
 pub(crate) fn message(row: &AnyRow) -> Result<MessageRecord, StoreError> {

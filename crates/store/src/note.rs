@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use crate::ids::row_id;
 use crate::row::unsigned;
-use crate::{Store, StoreError, search};
+use crate::{Store, StoreError, words};
 
 /// A note of staff's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Store {
         .bind(&note.text)
         .execute(&mut *transaction)
         .await?;
-        search::index(&mut transaction, interaction, &note.text, true, search::IN_A_NOTE).await?;
+        words::index(&mut transaction, interaction, &note.text, true, words::IN_A_NOTE).await?;
         transaction.commit().await?;
         Ok(())
     }
