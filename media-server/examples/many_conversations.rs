@@ -13,12 +13,15 @@ use anyhow::Context;
 use client::session::Session;
 use futures_util::StreamExt;
 use interaction::conversation::{
-    Channel, Command, Conversation, ConversationConfig, Draft, Entry, Event, Features, Visibility,
+    Channel, Command, Conversation, ConversationConfig, Draft, Entry, Event, Features, PartKind,
+    Visibility,
 };
 use interaction::{Actor, ConversationId, Policy, QueueId, Rights, UnixMs, UserId};
 use media_server::{Config, Running};
 use orchestrator::stored::entries as book;
-use store::{InteractionChange, InteractionRecord, MemberRecord, MessageRecord, Store};
+use store::{
+    InteractionChange, InteractionKind, InteractionRecord, MemberRecord, MessageRecord, Store,
+};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -155,8 +158,8 @@ impl Talk {
         let change = InteractionChange {
             events: rows(&mut entries.into_iter()),
             members: vec![
-                member(self.customer, "requester", &self.name()),
-                member(self.agent, "agent", &self.agent_name),
+                member(self.customer, PartKind::Requester, &self.name()),
+                member(self.agent, PartKind::Agent, &self.agent_name),
             ],
             answered_at: Some(at(1).0),
             ..InteractionChange::default()
@@ -200,7 +203,7 @@ impl Talk {
     fn record(&self, opened_at: UnixMs) -> InteractionRecord {
         InteractionRecord {
             id: self.id.to_string(),
-            kind: "conversation".to_owned(),
+            kind: InteractionKind::Conversation,
             channel: "web_chat".to_owned(),
             queue: Some("support".to_owned()),
             requester: self.customer.0,
@@ -215,7 +218,6 @@ impl Talk {
     }
 }
 
-fn member(user: UserId, part: &str, name: &str) -> MemberRecord {
-    let (part, name) = (part.to_owned(), name.to_owned());
-    MemberRecord { user: user.0, part, name, joined_event: None, left: None }
+fn member(user: UserId, part: PartKind, name: &str) -> MemberRecord {
+    MemberRecord { user: user.0, part, name: name.to_owned(), joined_event: None, left: None }
 }

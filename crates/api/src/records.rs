@@ -25,7 +25,6 @@ use crate::timeline::conversation::{Names, of_conversation, of_notes};
 use crate::views::conversation as view;
 use accounts::{User, unix_now};
 use orchestrator::records::{ReadableInteraction, scope};
-use orchestrator::stored::part_named;
 
 /// Interactions of one page.
 const PAGE_INTERACTIONS: u32 = 50;
@@ -174,7 +173,7 @@ async fn show(
     let member = |member: &MemberRecord| RecordMember {
         user: UserId(member.user).to_string(),
         name: member.name.clone(),
-        part: view::part(part_named(&member.part).unwrap_or(PartKind::Colleague)),
+        part: view::part(member.part),
     };
     Ok(Json(InteractionDetail {
         interaction: interaction_view(&seen.record, &seen.members, help.last()),
@@ -203,7 +202,7 @@ async fn timeline(
     let mut events = orchestrator::records::events(&state.store, &id).await?;
     events.retain(|event| seen.access.reaches_event(event.position));
     let policy = &seen.opening.policy;
-    let mut entries = if seen.record.kind == "call" {
+    let mut entries = if seen.record.kind == store::InteractionKind::Call {
         of_call(&events, seen.access, policy, signed.user().id)
     } else {
         let kept = orchestrator::records::entries(&events)?;
@@ -318,8 +317,8 @@ fn not_staff() -> Problem {
 
 fn filter(query: &ListQuery) -> Result<InteractionFilter, Problem> {
     let kind = query.kind.map(|kind| match kind {
-        InteractionKind::Call => "call".to_owned(),
-        InteractionKind::Conversation => "conversation".to_owned(),
+        InteractionKind::Call => store::InteractionKind::Call,
+        InteractionKind::Conversation => store::InteractionKind::Conversation,
     });
     let before = query.before.as_deref().map(|text| {
         let (at, id) = text.split_once('.')?;
@@ -381,16 +380,16 @@ fn interaction_view<'a>(
     members: impl IntoIterator<Item = &'a MemberRecord>,
     help: Option<&HelpRecord>,
 ) -> InteractionView {
-    let agents = members.into_iter().filter(|member| member.part == "agent");
+    let agents = members.into_iter().filter(|member| member.part == PartKind::Agent);
     let agent = |member: &MemberRecord| UserRef {
         user: UserId(member.user).to_string(),
         name: member.name.clone(),
     };
     InteractionView {
         id: record.id.clone(),
-        kind: match record.kind.as_str() {
-            "call" => InteractionKind::Call,
-            _ => InteractionKind::Conversation,
+        kind: match record.kind {
+            store::InteractionKind::Call => InteractionKind::Call,
+            store::InteractionKind::Conversation => InteractionKind::Conversation,
         },
         channel: record.channel.clone(),
         queue: record.queue.clone(),

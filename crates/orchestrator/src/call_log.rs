@@ -2,7 +2,7 @@
 //! after the other, in the background. Supervision has a [log of its own](super::audit).
 
 use control_plane::{CallSummary, DomainEvent, Subject, SupervisionAct, SupervisionAction};
-use interaction::{LeaveReason, Role};
+use interaction::LeaveReason;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{mode_name, stored_rows};
@@ -89,7 +89,7 @@ fn call_record(summary: &CallSummary) -> store::CallRecord {
     let party = |party: &control_plane::PartyTime| store::PartyRecord {
         user: party.leg.user.0,
         name: card.participants.name_of(party.leg.user),
-        role: role_name(party.leg.role()).to_owned(),
+        role: party.leg.role(),
         joined_at: party.leg.joined_at.0,
         left_at: party.left_at.unwrap_or(summary.ended_at).0,
         left_event: party.left_event.filter(|event| {
@@ -129,14 +129,6 @@ pub(super) fn supervision_record(act: &SupervisionAct) -> store::SupervisionReco
         call: id,
         action: action.to_owned(),
         outcome: outcome.to_owned(),
-    }
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Caller => "caller",
-        Role::Agent => "agent",
-        Role::Supervisor => "supervisor",
     }
 }
 

@@ -3,12 +3,14 @@
 //! A change is kept whole or not at all ([`Store::keep`]), and is on the disk when that returns:
 //! acknowledge after it, never before.
 
+use ::interaction::conversation::PartKind;
 use sqlx::{Any, Transaction};
 
 use crate::interaction::{
     EventRecord, InteractionRecord, MemberRecord, PlaceRecord, insert_interaction, insert_member,
 };
 use crate::message::{MessageRecord, insert_message};
+use crate::names::Named as _;
 use crate::{OutgoingRecord, Store, StoreError, channel, help};
 
 /// Somebody left a part.
@@ -16,8 +18,8 @@ use crate::{OutgoingRecord, Store, StoreError, channel, help};
 pub struct LeftRecord {
     /// Who.
     pub user: u64,
-    /// Which part, as in [`MemberRecord::part`].
-    pub part: String,
+    /// Which part.
+    pub part: PartKind,
     /// Where.
     pub place: PlaceRecord,
 }
@@ -148,7 +150,7 @@ async fn leave(
     .bind(left.place.at.cast_signed())
     .bind(id)
     .bind(left.user.cast_signed())
-    .bind(&left.part)
+    .bind(left.part.stored_name())
     .execute(&mut **transaction)
     .await?;
     Ok(())

@@ -1,8 +1,10 @@
 //! Interaction records: conversations from their opening on, calls from their end on.
 
+use ::interaction::conversation::PartKind;
 use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 
+use crate::names::{InteractionKind, Named as _, named};
 use crate::row::{optional, page, switch, unsigned};
 use crate::{Store, StoreError, words};
 
@@ -15,8 +17,8 @@ pub(crate) const COLUMNS: &str = "id, kind, channel, queue, requester_id, reques
 pub struct InteractionRecord {
     /// The id as the API shows it.
     pub id: String,
-    /// `call` or `conversation`.
-    pub kind: String,
+    /// Voice or text.
+    pub kind: InteractionKind,
     /// `voice`, `web_chat`, or a connector's name.
     pub channel: String,
     /// The queue's key, unless it went straight to an agent.
@@ -62,8 +64,8 @@ pub struct EventRecord {
 pub struct MemberRecord {
     /// Who.
     pub user: u64,
-    /// `requester`, `agent`, `colleague` or `supervisor`.
-    pub part: String,
+    /// As what; of a call never a colleague.
+    pub part: PartKind,
     /// The name at that time.
     pub name: String,
     /// The event with which they first came in this part, if it is known.
@@ -143,7 +145,7 @@ pub(crate) async fn insert_interaction(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(&record.id)
-    .bind(&record.kind)
+    .bind(record.kind.stored_name())
     .bind(&record.channel)
     .bind(record.queue.as_deref())
     .bind(record.requester.cast_signed())
@@ -178,7 +180,7 @@ pub(crate) async fn insert_member(
     )
     .bind(id)
     .bind(member.user.cast_signed())
-    .bind(&member.part)
+    .bind(member.part.stored_name())
     .bind(&member.name)
     .bind(member.joined_event.map(u64::cast_signed))
     .bind(member.left.map(|place| place.event.cast_signed()))
@@ -192,7 +194,7 @@ pub(crate) async fn insert_member(
 pub(crate) fn interaction(row: &AnyRow) -> Result<InteractionRecord, StoreError> {
     Ok(InteractionRecord {
         id: row.try_get("id")?,
-        kind: row.try_get("kind")?,
+        kind: named(row, "kind")?,
         channel: row.try_get("channel")?,
         queue: row.try_get("queue")?,
         requester: unsigned(row, "requester_id")?,
@@ -211,7 +213,7 @@ pub(crate) fn member(row: &AnyRow) -> Result<MemberRecord, StoreError> {
     let left = left.zip(optional(row, "left_at")?);
     Ok(MemberRecord {
         user: unsigned(row, "user_id")?,
-        part: row.try_get("part")?,
+        part: named(row, "part")?,
         name: row.try_get("name")?,
         joined_event: optional(row, "joined_event")?,
         left: left.map(|((event, message), at)| PlaceRecord { event, message, at }),

@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use crate::interaction::{COLUMNS, InteractionRecord, interaction};
+use crate::names::{InteractionKind, Named as _};
 use crate::row::{page, placeholders};
 use crate::{Store, StoreError};
 
@@ -26,8 +27,8 @@ pub struct Scope {
 /// What a list of interactions is narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InteractionFilter {
-    /// `call` or `conversation`.
-    pub kind: Option<String>,
+    /// Only calls, or only conversations.
+    pub kind: Option<InteractionKind>,
     /// Only what goes on (`true`) or is over (`false`).
     pub running: Option<bool>,
     /// Opened at or after, Unix ms.
@@ -106,7 +107,7 @@ impl Store {
         };
         let mut query = sqlx::query(AssertSqlSafe(select))
             .bind(scope.member.map_or(0, u64::cast_signed))
-            .bind(filter.kind.as_deref().unwrap_or("%"))
+            .bind(filter.kind.map_or("%", InteractionKind::stored_name))
             .bind(filter.from.unwrap_or(0).cast_signed())
             .bind(filter.until.map_or(i64::MAX, u64::cast_signed))
             .bind(before_at)

@@ -68,7 +68,7 @@ mod tests {
         for (id, agents) in [("one", 2_u64), ("two", 1)] {
             let record = InteractionRecord {
                 id: id.to_owned(),
-                kind: "conversation".to_owned(),
+                kind: crate::InteractionKind::Conversation,
                 channel: "web_chat".to_owned(),
                 queue: None,
                 requester: 9,
@@ -82,7 +82,7 @@ mod tests {
             };
             let member = |user| MemberRecord {
                 user,
-                part: "agent".to_owned(),
+                part: ::interaction::conversation::PartKind::Agent,
                 name: String::new(),
                 joined_event: None,
                 left: None,

@@ -1,11 +1,14 @@
 //! What happened: ended calls.
 
+use ::interaction::Role;
+use ::interaction::conversation::PartKind;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::interaction::{
     InteractionRecord, MemberRecord, PlaceRecord, insert_interaction, insert_member,
 };
+use crate::names::{InteractionKind, Named as _, named};
 use crate::row::unsigned;
 use crate::{Store, StoreError};
 
@@ -41,8 +44,8 @@ pub struct PartyRecord {
     pub user: u64,
     /// The name at that time.
     pub name: String,
-    /// `caller`, `agent` or `supervisor`.
-    pub role: String,
+    /// As what.
+    pub role: Role,
     /// When they joined, Unix ms.
     pub joined_at: u64,
     /// When they left, Unix ms.
@@ -79,7 +82,7 @@ impl Store {
             .bind(position)
             .bind(party.user.cast_signed())
             .bind(&party.name)
-            .bind(&party.role)
+            .bind(party.role.stored_name())
             .bind(party.joined_at.cast_signed())
             .bind(party.left_at.cast_signed())
             .execute(&mut *transaction)
@@ -87,12 +90,15 @@ impl Store {
         }
         insert_interaction(&mut transaction, &as_interaction(call)).await?;
         for party in &call.parties {
-            let part = if party.role == "caller" { "requester" } else { &party.role };
+            let part = match party.role {
+                Role::Caller => PartKind::Requester,
+                Role::Agent => PartKind::Agent,
+                Role::Supervisor => PartKind::Supervisor,
+            };
             let (user, name) = (party.user, party.name.clone());
             let left =
                 party.left_event.map(|event| PlaceRecord { event, message: 0, at: party.left_at });
-            let (part, joined_event) = (part.to_owned(), None);
-            let member = MemberRecord { user, part, name, joined_event, left };
+            let member = MemberRecord { user, part, name, joined_event: None, left };
             insert_member(&mut transaction, &call.call, &member).await?;
         }
         transaction.commit().await?;
@@ -125,10 +131,10 @@ impl Store {
 }
 
 fn as_interaction(call: &CallRecord) -> InteractionRecord {
-    let caller = call.parties.iter().find(|party| party.role == "caller");
+    let caller = call.parties.iter().find(|party| party.role == Role::Caller);
     InteractionRecord {
         id: call.call.clone(),
-        kind: "call".to_owned(),
+        kind: InteractionKind::Call,
         channel: "voice".to_owned(),
         queue: call.queue.clone(),
         requester: caller.map_or(0, |party| party.user),
@@ -161,7 +167,7 @@ fn party(row: &AnyRow) -> Result<PartyRecord, StoreError> {
     Ok(PartyRecord {
         user: unsigned(row, "user_id")?,
         name: row.try_get("name")?,
-        role: row.try_get("role")?,
+        role: named(row, "role")?,
         joined_at: unsigned(row, "joined_at")?,
         left_at: unsigned(row, "left_at")?,
         left_event: None,

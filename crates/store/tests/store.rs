@@ -178,7 +178,7 @@ fn call_record(call: &str) -> CallRecord {
             PartyRecord {
                 user: u64::MAX,
                 name: "Nora Lind".to_owned(),
-                role: "caller".to_owned(),
+                role: interaction::Role::Caller,
                 joined_at: 1_000,
                 left_at: 9_000,
                 left_event: None,
@@ -186,7 +186,7 @@ fn call_record(call: &str) -> CallRecord {
             PartyRecord {
                 user: 5,
                 name: "Ana Duarte".to_owned(),
-                role: "agent".to_owned(),
+                role: interaction::Role::Agent,
                 joined_at: 2_000,
                 left_at: 9_000,
                 left_event: None,

@@ -78,7 +78,8 @@ async fn in_the_books(server: Server, call: &str) {
     let store = server.running.store.clone();
     server.running.orchestrator().stop().await;
     let record = store.interaction(call).await.unwrap().expect("an ended call is an interaction");
-    assert_eq!((record.kind.as_str(), record.end_reason.as_deref()), ("call", Some("agent")));
+    let ended = (record.kind, record.end_reason.as_deref());
+    assert_eq!(ended, (store::InteractionKind::Call, Some("agent")));
     let events = store.events_of(call, 0, 100).await.unwrap();
     let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
     let expected = [

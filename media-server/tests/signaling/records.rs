@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use client::api::Method;
+use interaction::conversation::PartKind;
 use serde_json::{Value, json};
-use store::{InteractionChange, InteractionRecord, MemberRecord, MessageRecord};
+use store::{InteractionChange, InteractionKind, InteractionRecord, MemberRecord, MessageRecord};
 use wire::{HelpAction, HelpRequest, Mode};
 
 use crate::staff::{Staff, kind};
@@ -158,7 +159,7 @@ async fn conversation(server: &Server, id: &str, at: u64, agent: &Staff, ended: 
     let user = u64::from_str_radix(&agent.id, 16).unwrap();
     let record = InteractionRecord {
         id: id.to_owned(),
-        kind: "conversation".to_owned(),
+        kind: InteractionKind::Conversation,
         channel: "web_chat".to_owned(),
         queue: Some("support".to_owned()),
         requester: 77,
@@ -170,14 +171,17 @@ async fn conversation(server: &Server, id: &str, at: u64, agent: &Staff, ended: 
         end_reason: None,
         opening: None,
     };
-    let part = |user, part: &str, name: &str| MemberRecord {
+    let part = |user, part: PartKind, name: &str| MemberRecord {
         user,
-        part: part.to_owned(),
+        part,
         name: name.to_owned(),
         joined_event: None,
         left: None,
     };
-    let members = vec![part(77, "requester", "Priya Raman"), part(user, "agent", "Ana Duarte")];
+    let members = vec![
+        part(77, PartKind::Requester, "Priya Raman"),
+        part(user, PartKind::Agent, "Ana Duarte"),
+    ];
     let change = InteractionChange { members, ..InteractionChange::default() };
     server.running.store.open_interaction(&record, &change).await.unwrap();
     let message = |position, public_position, text: &str| MessageRecord {

@@ -96,7 +96,9 @@ impl Orchestrator {
         attachment: AttachmentId,
     ) -> Result<Fetched, Error> {
         let row = self.store().interaction(&id.to_string()).await?;
-        let row = row.filter(|row| row.kind == "conversation" && row.channel == channel.name);
+        let row = row.filter(|row| {
+            row.kind == store::InteractionKind::Conversation && row.channel == channel.name
+        });
         let row = row.ok_or(Error::NotFound("attachment"))?;
         let user = User::external(UserId(row.requester), &channel.name, row.requester_name);
         self.fetch(&user, id, attachment).await

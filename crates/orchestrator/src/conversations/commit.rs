@@ -222,7 +222,7 @@ fn change(record: &LiveConversation, after: u64, entries: &[Entry]) -> Interacti
     let member = |(entry, position): (&Entry, u64)| match &entry.event {
         Event::Opened(member) | Event::Joined(member) => Some(MemberRecord {
             user: member.user.0,
-            part: entries::part_name(member.part.kind()).to_owned(),
+            part: member.part.kind(),
             name: record.participants.name_of(member.user),
             joined_event: Some(position),
             left: None,

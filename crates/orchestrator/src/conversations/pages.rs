@@ -8,7 +8,6 @@ use interaction::conversation::{PartKind, Reader, Viewer};
 use interaction::{AttachmentId, ConversationId, UnixMs, UserId};
 use store::{AttachmentRecord, MessageRecord, StoreError};
 
-use crate::stored::part_named;
 use crate::{Error, Orchestrator};
 use accounts::User;
 
@@ -163,7 +162,7 @@ impl Orchestrator {
     async fn parts_of(&self, id: &str) -> Result<BTreeMap<u64, PartKind>, StoreError> {
         let mut parts = BTreeMap::new();
         for member in self.store().members_of(id).await? {
-            let part = part_named(&member.part).unwrap_or(PartKind::Colleague);
+            let part = member.part;
             let known = parts.entry(member.user).or_insert(part);
             let better = part == PartKind::Agent
                 || (part == PartKind::Supervisor && *known == PartKind::Colleague);

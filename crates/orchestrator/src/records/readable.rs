@@ -8,9 +8,9 @@ use interaction::access::{InteractionFacts, PartTime, Place, Span};
 use interaction::conversation::{PartKind, Reader, Viewer, Visibility, may_read};
 use interaction::people::User;
 use interaction::{Access, CallId, ConversationId, TeamId, UnixMs, UserId, access};
-use store::{InteractionRecord, MemberRecord};
+use store::{InteractionKind, InteractionRecord, MemberRecord};
 
-use crate::stored::{Opening, part_named};
+use crate::stored::Opening;
 use crate::{Error, Orchestrator};
 use control_plane::LiveConversation;
 
@@ -56,8 +56,8 @@ impl ReadableInteraction {
         }
         let hidden = match self.access.reader {
             Reader::Supervisor | Reader::Overseer => false,
-            Reader::Requester | Reader::Offered => member.part != "agent",
-            Reader::Agent | Reader::Colleague => member.part == "supervisor",
+            Reader::Requester | Reader::Offered => member.part != PartKind::Agent,
+            Reader::Agent | Reader::Colleague => member.part == PartKind::Supervisor,
         };
         // Of a former version it is not known when somebody came.
         let there = match self.access.span {
@@ -96,7 +96,7 @@ impl Orchestrator {
         id: ConversationId,
     ) -> Result<ReadableInteraction, Error> {
         let found = self.readable(user, &id.to_string(), "conversation").await?;
-        if found.record.kind == "conversation" {
+        if found.record.kind == InteractionKind::Conversation {
             Ok(found)
         } else {
             Err(Error::NotFound("conversation"))
@@ -135,7 +135,7 @@ impl Orchestrator {
 
     fn running(&self, user: &User, record: &InteractionRecord) -> Option<Live> {
         let state = self.live();
-        if record.kind == "conversation" {
+        if record.kind == InteractionKind::Conversation {
             let id: ConversationId = record.id.parse().ok()?;
             let conversation = state.text().get(id)?;
             return Some(Live {
@@ -165,7 +165,7 @@ impl Orchestrator {
 pub fn as_kept(record: &LiveConversation) -> InteractionRecord {
     InteractionRecord {
         id: record.id().to_string(),
-        kind: "conversation".to_owned(),
+        kind: InteractionKind::Conversation,
         channel: record.channel.clone(),
         queue: record.queue.as_ref().map(|queue| queue.key.clone()),
         requester: record.requester.id.0,
@@ -186,7 +186,7 @@ fn parts(user: UserId, members: &[MemberRecord], runs: bool, live: Option<&Live>
     let former = own.filter_map(|member| {
         let left =
             member.left.map(|it| Place { event: it.event, message: it.message, at: UnixMs(it.at) });
-        let part = part_named(&member.part)?;
+        let part = member.part;
         // What runs knows who is in it. What could not be taken up again after a restart has at
         // least those who served and were served in it; supervision is off after any fault.
         let lost = live.is_none() && part != PartKind::Supervisor;

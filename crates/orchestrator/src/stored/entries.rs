@@ -4,9 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use interaction::conversation::{
-    EndReason, Entry, Event, Message, PartKind, Reader, Viewer, disclose,
-};
+use interaction::conversation::{EndReason, Entry, Event, Message, Reader, Viewer, disclose};
 use interaction::{AttachmentId, HandoverOutcome, HelpStage, Policy, UnixMs, UserId};
 use store::{EventRecord, LeftRecord, PlaceRecord, StoreError};
 
@@ -65,12 +63,12 @@ pub fn left(entries: &[(&Entry, u64)], messages: u64) -> Vec<LeftRecord> {
             match &entry.event {
                 Event::Posted(message) => written = message.position,
                 Event::Joined(member) => {
-                    let part = part_name(member.part.kind());
+                    let part = member.part.kind();
                     left.retain(|it| it.user != member.user.0 || it.part != part);
                 }
                 Event::Left(member, _) if !ends => left.push(LeftRecord {
                     user: member.user.0,
-                    part: part_name(member.part.kind()).to_owned(),
+                    part: member.part.kind(),
                     place: PlaceRecord { event: *event, message: written, at: last.at.0 },
                 }),
                 _ => {}
@@ -89,16 +87,6 @@ pub fn message(record: &store::MessageRecord, attachments: Vec<AttachmentId>) ->
         client_id: record.client_id.clone(),
         text: record.text.clone(),
         attachments,
-    }
-}
-
-/// A part's name in the store.
-pub fn part_name(part: PartKind) -> &'static str {
-    match part {
-        PartKind::Requester => "requester",
-        PartKind::Agent => "agent",
-        PartKind::Colleague => "colleague",
-        PartKind::Supervisor => "supervisor",
     }
 }
 

@@ -10,16 +10,3 @@ pub mod former_call;
 mod opening;
 
 pub use opening::Opening;
-
-use interaction::conversation::PartKind;
-
-/// A part by its name in the store.
-pub fn part_named(name: &str) -> Option<PartKind> {
-    match name {
-        "requester" => Some(PartKind::Requester),
-        "agent" => Some(PartKind::Agent),
-        "colleague" => Some(PartKind::Colleague),
-        "supervisor" => Some(PartKind::Supervisor),
-        _ => None,
-    }
-}

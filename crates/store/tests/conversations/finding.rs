@@ -1,7 +1,9 @@
 //! Looking it up again: the help report, search, the list of interactions.
 
+use interaction::Role;
 use store::{
-    HelpFilter, HelpRecord, InteractionChange, InteractionFilter, NoteRecord, Scope, Store,
+    HelpFilter, HelpRecord, InteractionChange, InteractionFilter, InteractionKind, NoteRecord,
+    Scope, Store,
 };
 
 use super::{ANA, NORA, message, opened, with_store, wrote};
@@ -172,7 +174,7 @@ async fn the_list_is_paged_and_narrowed() {
     let none = InteractionFilter::default;
     assert_eq!(count(InteractionFilter { running: Some(true), ..none() }).await, 6);
     assert_eq!(count(InteractionFilter { running: Some(false), ..none() }).await, 1);
-    assert_eq!(count(InteractionFilter { kind: Some("call".to_owned()), ..none() }).await, 0);
+    assert_eq!(count(InteractionFilter { kind: Some(InteractionKind::Call), ..none() }).await, 0);
     assert_eq!(
         count(InteractionFilter { from: Some(1_001), until: Some(1_003), ..none() }).await,
         4
@@ -182,10 +184,10 @@ async fn the_list_is_paged_and_narrowed() {
 #[tokio::test]
 async fn calls_are_in_the_list_too() {
     let (_directory, store) = with_store().await;
-    let party = |user, role: &str| store::PartyRecord {
+    let party = |user, role: Role| store::PartyRecord {
         user,
         name: "Nora Lind".to_owned(),
-        role: role.to_owned(),
+        role,
         joined_at: 1,
         left_at: 2,
         left_event: None,
@@ -200,13 +202,13 @@ async fn calls_are_in_the_list_too() {
         ended_at: 2_000,
         end_reason: "caller".to_owned(),
         opening: None,
-        parties: vec![party(NORA, "caller"), party(ANA, "agent"), party(ANA, "agent")],
+        parties: vec![party(NORA, Role::Caller), party(ANA, Role::Agent), party(ANA, Role::Agent)],
     };
     store.record_call(&call).await.unwrap();
     let scope = Scope { member: Some(ANA), ..Scope::default() };
     let filter = InteractionFilter { limit: 9, ..InteractionFilter::default() };
     let found = store.search("nora", false, &scope, &filter).await.unwrap();
-    assert_eq!((found[0].id.as_str(), found[0].kind.as_str()), ("c1", "call"));
+    assert_eq!((found[0].id.as_str(), found[0].kind), ("c1", InteractionKind::Call));
     assert_eq!(found[0].requester, NORA);
     assert_eq!(store.members_of("c1").await.unwrap().len(), 2);
 }

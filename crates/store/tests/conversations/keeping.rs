@@ -1,6 +1,7 @@
 //! What was acknowledged is kept: messages, attachments, transcripts, chats, and what other
 //! channels are to be told.
 
+use interaction::conversation::PartKind;
 use store::{
     AttachmentCounts, AttachmentRecord, ChatMessageRecord, ChatRecord, InteractionChange,
     InteractionRecord, Kept, LeftRecord, MemberRecord, MessageRecord, OutgoingEnd, OutgoingRecord,
@@ -272,7 +273,7 @@ async fn where_somebody_left_is_kept_and_coming_back_forgets_it() {
     let (_directory, store) = with_store().await;
     opened(&store, "k1", "support", 1_000).await;
     let place = PlaceRecord { event: 4, message: 1, at: 1_010 };
-    let left = LeftRecord { user: ANA, part: "agent".to_owned(), place };
+    let left = LeftRecord { user: ANA, part: PartKind::Agent, place };
     let leaves = InteractionChange { left: vec![left], ..InteractionChange::default() };
     store.keep("k1", &leaves).await.unwrap();
     let agent = async || {
@@ -281,7 +282,7 @@ async fn where_somebody_left_is_kept_and_coming_back_forgets_it() {
     };
     assert_eq!(agent().await.left, Some(place));
     assert_eq!(store.members_of_all(&["k1"]).await.unwrap()[0].1.left, Some(place));
-    let back = MemberRecord { joined_event: Some(9), ..member(ANA, "agent", "Ana Duarte") };
+    let back = MemberRecord { joined_event: Some(9), ..member(ANA, PartKind::Agent, "Ana Duarte") };
     let comes = InteractionChange { members: vec![back], ..InteractionChange::default() };
     store.keep("k1", &comes).await.unwrap();
     assert_eq!(agent().await.left, None);

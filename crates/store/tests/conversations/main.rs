@@ -5,9 +5,10 @@ mod finding;
 mod keeping;
 mod settings;
 
+use interaction::conversation::PartKind;
 use store::{
-    EventRecord, InteractionChange, InteractionRecord, Location, MemberRecord, MessageRecord,
-    NewUser, Role, Store, UserId,
+    EventRecord, InteractionChange, InteractionKind, InteractionRecord, Location, MemberRecord,
+    MessageRecord, NewUser, Role, Store, UserId,
 };
 
 const NORA: u64 = 1 << 63 | 9;
@@ -26,7 +27,7 @@ async fn with_store() -> (tempfile::TempDir, Store) {
 fn record(id: &str, queue: &str, opened_at: u64) -> InteractionRecord {
     InteractionRecord {
         id: id.to_owned(),
-        kind: "conversation".to_owned(),
+        kind: InteractionKind::Conversation,
         channel: "web_chat".to_owned(),
         queue: Some(queue.to_owned()),
         requester: NORA,
@@ -71,8 +72,8 @@ fn wrote(event_position: u64, message: MessageRecord) -> InteractionChange {
     }
 }
 
-fn member(user: u64, part: &str, name: &str) -> MemberRecord {
-    let (part, name) = (part.to_owned(), name.to_owned());
+fn member(user: u64, part: PartKind, name: &str) -> MemberRecord {
+    let name = name.to_owned();
     MemberRecord { user, part, name, joined_event: Some(1), left: None }
 }
 
@@ -80,7 +81,10 @@ fn member(user: u64, part: &str, name: &str) -> MemberRecord {
 async fn opened(store: &Store, id: &str, queue: &str, at: u64) {
     let change = InteractionChange {
         events: vec![event(1, "opened"), event(2, "joined")],
-        members: vec![member(NORA, "requester", "Nora Lind"), member(ANA, "agent", "Ana Duarte")],
+        members: vec![
+            member(NORA, PartKind::Requester, "Nora Lind"),
+            member(ANA, PartKind::Agent, "Ana Duarte"),
+        ],
         answered_at: Some(at + 5),
         ..InteractionChange::default()
     };

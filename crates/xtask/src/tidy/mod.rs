@@ -5,7 +5,6 @@
 
 mod crate_docs;
 mod dependencies;
-mod exceptions;
 mod length;
 mod modules;
 mod purity;
@@ -37,10 +36,16 @@ pub fn run(root: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn check(tree: &Tree) -> Vec<Finding> {
-    let structure = [modules::check(tree), unused::check(tree)].concat();
-    let rules =
-        [dependencies::check, length::check, purity::check, crate_docs::check, unfinished::check];
-    rules.iter().flat_map(|rule| rule(tree)).chain(exceptions::apply(tree, structure)).collect()
+    let rules = [
+        dependencies::check,
+        modules::check,
+        unused::check,
+        length::check,
+        purity::check,
+        crate_docs::check,
+        unfinished::check,
+    ];
+    rules.iter().flat_map(|rule| rule(tree)).collect()
 }
 
 /// One thing against a rule: where it is, what it is, and what to do.
