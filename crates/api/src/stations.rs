@@ -1,5 +1,6 @@
 //! Stations: SDP over HTTP in the shape of WHIP (RFC 9725).
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -9,14 +10,14 @@ use utoipa_axum::routes;
 
 use super::extract::id;
 use super::{AppState, Path, Problem, Text, whole};
-use crate::Signed;
+use crate::{Signed, views};
 
 const SDP: &str = "application/sdp";
 const SDP_FRAGMENT: &str = "application/trickle-ice-sdpfrag";
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(open)).routes(routes!(patch, close))
+    OpenApiRouter::new().routes(routes!(open)).routes(routes!(show, patch, close))
 }
 
 /// Opens a station: SDP offer in, SDP answer out.
@@ -46,6 +47,27 @@ async fn open(
     let location = format!("{}/stations/{id}", wire::API_ROOT);
     let headers = [(header::CONTENT_TYPE, SDP.to_owned()), (header::LOCATION, location)];
     Ok((StatusCode::CREATED, headers, answer).into_response())
+}
+
+/// How a station is: whether its media are up, and what is wrong with them.
+///
+/// The event `station.changed` tells the same when it changes, and `station.closed` why one is gone.
+#[utoipa::path(
+    get, path = "/stations/{id}", tag = "stations",
+    params(("id" = String, Path, description = "The station")),
+    responses(
+        (status = 200, description = "The station", body = wire::StationView),
+        (status = 404, description = "No such station of yours", body = wire::Problem),
+    )
+)]
+async fn show(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(station): Path<String>,
+) -> Result<Json<wire::StationView>, Problem> {
+    let station: StationId = id(&station, "station")?;
+    let now = state.orchestrator.station(signed.user().id, station)?;
+    Ok(Json(views::station::station(station, now)))
 }
 
 /// Adds trickled candidates, or restarts ICE, which is answered with a fragment.

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use interaction::conversation;
 use interaction::{
-    CallId, CallState, Command, ConversationId, Event, Help, LegId, Revision, StationId, TeamId,
-    UnixMs, UserId,
+    CallId, CallState, Command, ConversationId, Event, Help, LegId, Revision, StationEnd,
+    StationId, StationState, TeamId, UnixMs, UserId,
 };
 
 use crate::live_call::CallSummary;
@@ -38,8 +38,20 @@ pub enum MediaFact {
         /// One entry a leg.
         levels: Vec<(LegId, i8, bool)>,
     },
+    /// A station's media came up, or something became wrong with them, or right again.
+    StationChanged {
+        /// The station.
+        station: StationId,
+        /// How it is now.
+        state: StationState,
+    },
     /// A station is gone.
-    StationClosed(StationId),
+    StationClosed {
+        /// The station.
+        station: StationId,
+        /// Why.
+        end: StationEnd,
+    },
     /// The worker dropped a call after a fault of ours.
     CallFailed(CallId),
 }

@@ -13,7 +13,7 @@ use interaction::conversation;
 use interaction::offers::Presence;
 use interaction::{
     AttachmentId, CallId, CallState, ChatId, ConversationId, Disclosed, Handover, HandoverOutcome,
-    LegId, QueueRef, StationId, UnixMs, User, UserId, Viewer,
+    LegId, QueueRef, StationEnd, StationId, StationState, UnixMs, User, UserId, Viewer,
 };
 
 use crate::call_mood::CallFigures;
@@ -63,8 +63,10 @@ pub enum News {
     CallHandoverEnded(Arc<CallCard>, Handover, HandoverOutcome),
     /// An agent's presence.
     Presence(AgentSight),
-    /// A station of the reader's is gone.
-    StationClosed(StationId),
+    /// A station of the reader's: its media came up, or something is wrong with them.
+    StationChanged(StationId, StationState),
+    /// A station of the reader's is gone, for this reason.
+    StationClosed(StationId, StationEnd),
     /// The levels of calls, ten times a second.
     Meters(Vec<CallMeters>),
     /// How calls sound.

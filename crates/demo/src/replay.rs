@@ -178,7 +178,7 @@ pub async fn await_end(
 fn is_over(envelope: Option<Envelope>, call: &str, session: &Session) -> Result<bool, ClientError> {
     match envelope.ok_or(ClientError::EventsEnded)?.event {
         Event::CallEnded { call: ended } => Ok(ended.id == call),
-        Event::StationClosed { station } if station == session.station_id()? => {
+        Event::StationClosed { station, .. } if station == session.station_id()? => {
             Err(MediaError::Closed.into())
         }
         _ => Ok(false),

@@ -37,6 +37,7 @@ pub mod policy;
 pub mod roster;
 pub mod sign_in;
 pub mod source;
+pub mod station;
 
 pub use access::{Access, access};
 pub use actor::Actor;
@@ -59,6 +60,7 @@ pub use permission::{Permission, Permissions};
 pub use policy::{Policy, TonePolicy};
 pub use sign_in::{Authority, RightsVersion, SignIn, SignInId};
 pub use source::{Audience, Gain, Slot, Source, SourceSet, Tone};
+pub use station::{MediaFault, StationEnd, StationState};
 
 /// A caller and agents that one call can hold at the same time.
 pub const PARTIES_MAX: usize = 8;

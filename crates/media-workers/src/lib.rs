@@ -27,7 +27,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use call_engine::CallConfig;
-use interaction::{Applied, CallId, CallState, Event, LegId, Refusal, StationId};
+use interaction::{
+    Applied, CallId, CallState, Event, LegId, Refusal, StationEnd, StationId, StationState,
+};
 
 pub use media::Media;
 pub use rtc_station::OfferError;
@@ -69,10 +71,20 @@ pub enum MediaEvent {
         /// Leg, dBFS, speaking.
         levels: Vec<(LegId, i8, bool)>,
     },
-    /// A station is connected: packets flow.
-    StationConnected(StationId),
+    /// A station's media came up, or something became wrong with them, or right again.
+    StationChanged {
+        /// The station.
+        station: StationId,
+        /// How it is now.
+        state: StationState,
+    },
     /// A station is gone; its legs are dealt with.
-    StationClosed(StationId),
+    StationClosed {
+        /// The station.
+        station: StationId,
+        /// Why.
+        end: StationEnd,
+    },
     /// A bug in one call dropped that call, and no other.
     CallFailed(CallId),
 }

@@ -145,13 +145,15 @@ impl Worker {
         }
         for news in std::mem::take(&mut self.stations.news) {
             match news {
-                StationNews::Connected(id) => self.outbox.tell(MediaEvent::StationConnected(id)),
-                StationNews::Closed { station, call } => {
+                StationNews::Changed { station, state } => {
+                    self.outbox.tell(MediaEvent::StationChanged { station, state });
+                }
+                StationNews::Closed { station, call, end } => {
                     if let Some(call) = call {
                         let liveness = Liveness::Gone;
                         self.outbox.send(call.0, Message::Liveness { call, station, liveness });
                     }
-                    self.outbox.tell(MediaEvent::StationClosed(station));
+                    self.outbox.tell(MediaEvent::StationClosed { station, end });
                 }
                 StationNews::Liveness { station, call, liveness } => {
                     self.outbox.send(call.0, Message::Liveness { call, station, liveness });

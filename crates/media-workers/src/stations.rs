@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use call_engine::RtpPosition;
-use interaction::{CallId, StationId};
+use interaction::{CallId, StationEnd, StationId, StationState};
 use mio::net::UdpSocket;
 use rand::RngExt;
 use rtc_station::demux::{Class, classify, stun_username_local_ufrag};
-use rtc_station::{Accepted, Output, RtpIn, RtpOut, Station};
+use rtc_station::{Accepted, CloseReason, Output, RtpIn, RtpOut, Station};
 
 use crate::counters::Counters;
 use crate::link::{Link, OwnedRtp, Parcel};
@@ -24,8 +24,8 @@ const ARRIVALS_EXPECTED: usize = 256;
 /// What happened to stations and is yet to be told.
 #[derive(Debug)]
 pub(crate) enum StationNews {
-    Connected(StationId),
-    Closed { station: StationId, call: Option<CallId> },
+    Changed { station: StationId, state: StationState },
+    Closed { station: StationId, call: Option<CallId>, end: StationEnd },
     Liveness { station: StationId, call: CallId, liveness: Liveness },
 }
 
@@ -265,12 +265,15 @@ impl Stations {
                         self.counters.link_full += u64::from(!sent);
                     }
                 }
-                Output::Connected => self.news.push(StationNews::Connected(id)),
+                Output::Connected => {
+                    let state = StationState::Connected(None);
+                    self.news.push(StationNews::Changed { station: id, state });
+                }
                 Output::AddressChanged { .. } => {}
                 Output::Closed(reason) => {
-                    tracing::debug!(station = %id, ?reason, "station closed");
-                    let call = slot.call.take();
-                    self.news.push(StationNews::Closed { station: id, call });
+                    tell_of_failure(id, reason);
+                    let (call, end) = (slot.call.take(), end(reason));
+                    self.news.push(StationNews::Closed { station: id, call, end });
                 }
                 Output::Wait(at) => {
                     slot.wake_at = at.max(now);
@@ -293,4 +296,31 @@ impl Stations {
             }
         }
     }
+}
+
+/// Why a station ended, in the words of those who are told.
+fn end(reason: CloseReason) -> StationEnd {
+    match reason {
+        CloseReason::ConsentExpired => StationEnd::Lost,
+        CloseReason::NoIce => StationEnd::NoIce,
+        CloseReason::NoDtls => StationEnd::NoDtls,
+        CloseReason::ByPeer => StationEnd::ByClient,
+        CloseReason::Requested => StationEnd::Closed,
+        CloseReason::HandshakeFailed => StationEnd::DtlsFailed,
+        CloseReason::WrongCertificate => StationEnd::WrongCertificate,
+    }
+}
+
+/// Media that never came up are the operator's matter, too: a firewall, most often.
+fn tell_of_failure(station: StationId, reason: CloseReason) {
+    let why = match reason {
+        CloseReason::NoIce => "no ICE check of the client's came: is UDP open on the media ports?",
+        CloseReason::NoDtls => "ICE was up, but the client never finished the DTLS handshake",
+        CloseReason::HandshakeFailed => "the DTLS handshake failed",
+        CloseReason::WrongCertificate => "the client's certificate is not the one that it offered",
+        CloseReason::ConsentExpired | CloseReason::ByPeer | CloseReason::Requested => {
+            return tracing::debug!(%station, ?reason, "station closed");
+        }
+    };
+    tracing::info!(%station, why, "a station's media never came up");
 }

@@ -208,15 +208,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use control_plane::News;
-    use interaction::{StationId, UnixMs};
+    use interaction::{StationEnd, StationId, UnixMs};
 
     use super::*;
 
     const ID: StreamId = StreamId(1);
-    const EVENT: &str = r#"{"type":"station.closed","station":"1"}"#;
+    const EVENT: &str = r#"{"type":"station.closed","station":"1","reason":"lost"}"#;
 
     fn publication(delivery: Delivery) -> Publication {
-        let news = News::StationClosed(StationId(1));
+        let news = News::StationClosed(StationId(1), StationEnd::Lost);
         Publication { at: UnixMs(7), news, to: vec![ID], delivery }
     }
 
@@ -243,7 +243,8 @@ mod tests {
 
     #[test]
     fn the_envelope_is_as_serde_writes_it() {
-        let event = wire::Event::StationClosed { station: "1".to_owned() };
+        let event =
+            wire::Event::StationClosed { station: "1".to_owned(), reason: wire::StationEnd::Lost };
         let body = serde_json::to_string(&event).unwrap();
         for seq in [None, Some(12)] {
             let whole = wire::Envelope { seq, at: 34, event: event.clone() };

@@ -23,9 +23,13 @@ impl Orchestrator {
                     MediaFact::CallChanged { state, events }
                 }
                 MediaEvent::Meters { call, levels } => MediaFact::Meters { call, levels },
-                MediaEvent::StationClosed(id) => MediaFact::StationClosed(id),
+                MediaEvent::StationChanged { station, state } => {
+                    MediaFact::StationChanged { station, state }
+                }
+                MediaEvent::StationClosed { station, end } => {
+                    MediaFact::StationClosed { station, end }
+                }
                 MediaEvent::CallFailed(id) => MediaFact::CallFailed(id),
-                MediaEvent::StationConnected(_) => continue,
             };
             self.change(|live, now| ((), live.handle_media(now, fact)));
         }

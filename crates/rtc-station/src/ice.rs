@@ -117,6 +117,11 @@ impl Peers {
         Some(current)
     }
 
+    /// Whether no check ever came.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.peers.is_empty()
+    }
+
     /// The path media goes over, once the peer nominated one.
     pub(crate) fn path(&self) -> Option<Path> {
         self.path

@@ -1,4 +1,4 @@
-//! Whether the peer is there: the state of the connection and the two deadlines that end it.
+//! Whether the peer is there: the state of the connection and the deadline that ends it.
 
 use std::time::{Duration, Instant};
 
@@ -18,15 +18,13 @@ pub(crate) enum State {
 }
 
 impl Liveness {
-    pub(crate) fn consent_deadline(&self) -> Instant {
-        self.last_received_at + self.consent_timeout
-    }
-
-    /// Far off once connected: consent alone counts then.
-    pub(crate) fn setup_deadline(&self) -> Instant {
-        match self.state {
-            State::Connecting => self.created_at + self.consent_timeout,
-            _ => self.consent_deadline(),
-        }
+    /// When the station ends, if nothing comes: by then it has to be connected, and once it is,
+    /// consent counts.
+    pub(crate) fn deadline(&self) -> Instant {
+        let since = match self.state {
+            State::Connecting => self.created_at,
+            State::Connected | State::Closed => self.last_received_at,
+        };
+        since + self.consent_timeout
     }
 }

@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng};
 use str0m::media::{MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive, Transmit};
 use str0m::rtp::{RtpWrite, Ssrc};
-use str0m::{Candidate, Event, IceCreds, Input, Rtc};
+use str0m::{Candidate, Event, IceCreds, Input, Rtc, RtcError};
 
 use crate::answer::{self, Local};
 use crate::demux::{self, BindingRequest, Class};
@@ -185,13 +185,14 @@ impl Station {
             return;
         }
         self.advance(now);
-        if now >= self.liveness.consent_deadline() {
+        if now >= self.liveness.deadline() {
             // Without consent nothing may be sent any more, not even a goodbye (RFC 7675 §5.1).
             self.rtc.disconnect();
-            self.finish(CloseReason::ConsentExpired);
-        } else if now >= self.liveness.setup_deadline() {
-            self.rtc.disconnect();
-            self.finish(CloseReason::NeverConnected);
+            self.finish(match self.liveness.state {
+                State::Connecting if self.ice.peers.is_empty() => CloseReason::NoIce,
+                State::Connecting => CloseReason::NoDtls,
+                State::Connected | State::Closed => CloseReason::ConsentExpired,
+            });
         }
     }
 
@@ -277,8 +278,7 @@ impl Station {
         if self.liveness.state == State::Closed {
             return Output::Done;
         }
-        let deadline = self.liveness.consent_deadline().min(self.liveness.setup_deadline());
-        Output::Wait(self.wake_at.min(deadline))
+        Output::Wait(self.wake_at.min(self.liveness.deadline()))
     }
 
     /// Declares the two streams and writes the answer.
@@ -391,9 +391,13 @@ impl Station {
                     drained.rtp |= matches!(event, Event::RtpPacket(_));
                     ended = ended.or(self.handle_event(event, now));
                 }
-                Err(_) => {
+                Err(error) => {
                     self.rtc.disconnect();
-                    ended = Some(CloseReason::HandshakeFailed);
+                    ended = Some(match error {
+                        // Of the peer's certificate, once the handshake is through.
+                        RtcError::RemoteSdp(_) => CloseReason::WrongCertificate,
+                        _ => CloseReason::HandshakeFailed,
+                    });
                     break;
                 }
             }

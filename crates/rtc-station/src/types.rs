@@ -133,16 +133,20 @@ pub enum SendError {
 /// Why a station ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseReason {
-    /// Nothing authentic for the consent timeout: the client is gone.
+    /// The client was connected, and nothing authentic came for the consent timeout.
     ConsentExpired,
-    /// The handshake did not finish within the consent timeout.
-    NeverConnected,
+    /// No authentic ICE check came within the consent timeout: the network lets no UDP through.
+    NoIce,
+    /// ICE was up, but the handshake did not finish within the consent timeout.
+    NoDtls,
     /// The client closed DTLS.
     ByPeer,
     /// [`crate::Station::close`].
     Requested,
-    /// The DTLS handshake failed, for instance by a certificate that is not the one announced.
+    /// The DTLS handshake failed: nothing in common, or the client refused it.
     HandshakeFailed,
+    /// The client's certificate is none of those whose fingerprints it offered.
+    WrongCertificate,
 }
 
 /// What the caller is to do next.

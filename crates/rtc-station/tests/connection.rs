@@ -265,13 +265,13 @@ fn a_station_nobody_connects_to_ends() {
     let mut pair = Pair::new();
     pair.uplink = false;
     pair.run_for(31 * SECOND);
-    assert_eq!(pair.close_reason(), Some(CloseReason::ConsentExpired));
+    assert_eq!(pair.close_reason(), Some(CloseReason::NoIce));
     // Checks come, but never a handshake.
     let mut pair = Pair::new();
     pair.uplink_filter = |bytes| classify(bytes) == Class::Stun;
     pair.run_for(31 * SECOND);
     assert!(pair.accepted.contains(&Accepted::Check));
-    assert_eq!(pair.close_reason(), Some(CloseReason::NeverConnected));
+    assert_eq!(pair.close_reason(), Some(CloseReason::NoDtls));
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn a_foreign_certificate_fails() {
         String::from_utf8(offer).unwrap()
     });
     pair.run_for(5 * SECOND);
-    assert_eq!(pair.close_reason(), Some(CloseReason::HandshakeFailed));
+    assert_eq!(pair.close_reason(), Some(CloseReason::WrongCertificate));
     assert!(!pair.outputs.contains(&Output::Connected));
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AgentView, CallView, HandoverOutcome, HandoverView, HelpView, LegView, Mode, MoodView,
-    TalkView, User, UserRef,
+    StationEnd, StationView, TalkView, User, UserRef,
 };
 
 /// One message of the WebSocket, server to client.
@@ -170,11 +170,19 @@ pub enum Event {
         /// One entry a call.
         calls: Vec<CallMood>,
     },
+    /// A station of the user's: its media came up, or something is wrong with them, or right again.
+    #[serde(rename = "station.changed")]
+    StationChanged {
+        /// The station as it is now.
+        station: StationView,
+    },
     /// One of the user's stations is gone.
     #[serde(rename = "station.closed")]
     StationClosed {
         /// The station's id.
         station: String,
+        /// Why.
+        reason: StationEnd,
     },
 }
 

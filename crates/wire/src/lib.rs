@@ -18,6 +18,7 @@ pub mod handover;
 pub mod mode;
 pub mod problem;
 pub mod record;
+pub mod station;
 pub mod text_event;
 
 pub use account::*;
@@ -32,6 +33,7 @@ pub use handover::*;
 pub use mode::*;
 pub use problem::*;
 pub use record::*;
+pub use station::*;
 pub use text_event::*;
 
 /// The path under which version 1 of the API lives.

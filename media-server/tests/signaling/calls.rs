@@ -125,7 +125,9 @@ async fn a_deleted_station_takes_its_user_off_the_call() {
     let told = agent.until("call.ended").await;
     let Event::CallEnded { call: over } = &told.last().unwrap().event else { unreachable!() };
     assert_eq!(over.id, call);
-    caller.until("station.closed").await;
+    let told = caller.until("station.closed").await;
+    let Event::StationClosed { reason, .. } = told.last().unwrap().event else { unreachable!() };
+    assert_eq!(reason, wire::StationEnd::Closed);
     tokio::time::timeout(Duration::from_secs(5), agent.until("presence.changed")).await.unwrap();
 }
 

@@ -188,6 +188,7 @@ pub const ROWS: &[Row] = &[
     row("get /interactions", "33oooooo33", "33oooooo33", None, ""),
     row("get /reports/help", "33333ooo3o", "33333ooo3o", None, ""),
     row("post /stations", "oooooooooo", "oooooooooo", Some("no sdp"), ""),
+    row("get /stations/{id}", "4444444444", "4444444444", None, ""),
     row("delete /stations/{id}", "4444444444", "4444444444", None, ""),
     row("patch /stations/{id}", "4444444444", "4444444444", None, ""),
     row("post /channels/{name}/messages", "1111111111", "1111111111", Some("{}"), ""),

@@ -60,6 +60,7 @@ function apply(state: LiveState, envelope: Envelope): LiveState {
       return withMoods(state, envelope.calls);
     case "meters":
     case "call.handover_ended":
+    case "station.changed":
     case "station.closed":
       return state;
   }

@@ -19,6 +19,7 @@ use orchestrator::ShownCall;
 pub mod call;
 pub mod chat;
 pub mod conversation;
+pub mod station;
 #[cfg(test)]
 mod tests;
 
@@ -56,7 +57,13 @@ pub fn event(names: &LegNames, news: &News) -> Option<Rendered> {
             call::handover_ended(card, handover, *outcome).into()
         }
         News::Presence(it) => Event::PresenceChanged { agent: agent(it) }.into(),
-        News::StationClosed(id) => Event::StationClosed { station: id.to_string() }.into(),
+        News::StationChanged(id, state) => {
+            Event::StationChanged { station: station::station(*id, *state) }.into()
+        }
+        News::StationClosed(id, end) => {
+            let reason = station::end(*end);
+            Event::StationClosed { station: id.to_string(), reason }.into()
+        }
         News::Meters(calls) => {
             let calls = calls.iter().map(|it| call::meters(names, it)).collect();
             Event::Meters { calls }.into()

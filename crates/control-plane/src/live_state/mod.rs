@@ -9,7 +9,8 @@ use interaction::offers::{
 };
 use interaction::{
     AccountRole, CallId, Command, HandoverId, LeaveReason, LegId, Open, Permission, Policy,
-    QueueId, QueueRef, Role, SignInId, StationId, Target, TeamId, UnixMs, User, UserId, Viewer,
+    QueueId, QueueRef, Role, SignInId, StationId, StationState, Target, TeamId, UnixMs, User,
+    UserId, Viewer,
 };
 
 use crate::call_terms::CallEnd;
@@ -218,6 +219,17 @@ impl LiveState {
         self.stations.get(&id).is_some_and(|opener| opener.user == user)
     }
 
+    /// How a station of the user's is; `None`: they have no such station.
+    pub fn station_state(&self, user: UserId, id: StationId) -> Option<StationState> {
+        self.stations.get(&id).filter(|opener| opener.user == user).map(|opener| opener.state)
+    }
+
+    /// Whether the user has a station whose media are up.
+    pub fn has_connected_station(&self, user: UserId) -> bool {
+        let own = self.stations.values().filter(|opener| opener.user == user);
+        own.map(|opener| opener.state).any(StationState::is_connected)
+    }
+
     /// A call is being placed: from now on its state's changes are told.
     pub fn handle_opening(&mut self, call: NewCall) {
         self.calls.insert(call.id, LiveCall::new(call));
@@ -302,8 +314,13 @@ impl LiveState {
                 }
                 Vec::new()
             }
-            MediaFact::StationClosed(id) => match self.stations.remove(&id) {
-                Some(opener) => self.publish_to(now.unix, opener.user, News::StationClosed(id)),
+            MediaFact::StationChanged { station, state } => {
+                self.station_changed(now, station, state)
+            }
+            MediaFact::StationClosed { station, end } => match self.stations.remove(&station) {
+                Some(opener) => {
+                    self.publish_to(now.unix, opener.user, News::StationClosed(station, end))
+                }
                 None => Vec::new(),
             },
             MediaFact::CallFailed(id) => self.call_failed(now, id),
@@ -410,6 +427,14 @@ impl LiveState {
         let offered = self.offers.offered_to(agent, Medium::Voice);
         let call = Interaction::Call(call);
         offered.filter(|it| it.interaction == call).unwrap_or(call.ticket())
+    }
+
+    /// A station's media came up, or something is wrong with them. Its owner is told.
+    fn station_changed(&mut self, now: Moment, id: StationId, state: StationState) -> Vec<Effect> {
+        let Some(opener) = self.stations.get_mut(&id) else { return Vec::new() };
+        opener.state = state;
+        let owner = opener.user;
+        self.publish_to(now.unix, owner, News::StationChanged(id, state))
     }
 
     /// Tells one user, on all their event streams.

@@ -4,18 +4,19 @@
 use interaction::conversation::PartKind;
 use interaction::{
     Authority, CallId, Command, ConversationId, LeaveReason, LegId, Open, Permissions, Role,
-    SignIn, SignInId, StationId, User, UserId, conversation,
+    SignIn, SignInId, StationId, StationState, User, UserId, conversation,
 };
 
 use super::{Effect, LiveState, Moment};
 use crate::effect::Subject;
 use crate::streams::Ending;
 
-/// Who opened a station.
+/// Who opened a station, and how it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Opener {
     pub(super) user: UserId,
     pub(super) authority: Authority,
+    pub(super) state: StationState,
 }
 
 /// What has to be done because something may not be open any more.
@@ -29,7 +30,7 @@ pub struct Ended {
 
 impl Opener {
     pub(super) fn of(user: &User) -> Self {
-        Self { user: user.id, authority: user.authority }
+        Self { user: user.id, authority: user.authority, state: StationState::default() }
     }
 }
 
@@ -187,10 +188,12 @@ impl LiveState {
 mod tests {
     use std::sync::Arc;
 
-    use interaction::{Permission, RightsVersion, UnixMs};
+    use interaction::{Permission, RightsVersion, StationEnd, UnixMs};
 
     use super::*;
+    use crate::effect::MediaFact;
     use crate::leg_names::LegNames;
+    use crate::publication::News;
     use crate::testing::{CALL, SUPPORT, Stage, agent, guest, supervisor};
 
     /// The user, by this sign-in.
@@ -246,6 +249,37 @@ mod tests {
         assert_eq!(ended.stations, [StationId(1)]);
         stage.run(ended.effects);
         assert_eq!(legs(&stage), 2);
+    }
+
+    #[test]
+    fn a_station_is_its_owners_affair_and_is_open_once_its_media_are_up() {
+        let (mut stage, ana) = talk();
+        let sam = by(&supervisor(7, "Sam", SUPPORT), 70);
+        let (_, inbox) = stage.connect(&ana);
+        let (_, other) = stage.connect(&sam);
+        let (now, station) = (stage.now, StationId(1));
+        assert!(stage.live.handle_station_opening(station, &ana));
+        let state = |stage: &Stage, user: &User| stage.live.station_state(user.id, station);
+        assert_eq!(state(&stage, &ana), Some(StationState::Connecting));
+        assert_eq!(state(&stage, &sam), None);
+        assert!(!stage.live.has_connected_station(ana.id));
+        drop((inbox.take(), other.take()));
+
+        let up = StationState::Connected(None);
+        let effects =
+            stage.live.handle_media(now, MediaFact::StationChanged { station, state: up });
+        stage.run(effects);
+        assert_eq!(state(&stage, &ana), Some(up));
+        assert!(stage.live.has_connected_station(ana.id));
+        assert!(!stage.live.has_connected_station(sam.id));
+
+        let end = StationEnd::Lost;
+        let effects = stage.live.handle_media(now, MediaFact::StationClosed { station, end });
+        stage.run(effects);
+        assert_eq!(state(&stage, &ana), None);
+        let told: Vec<News> = inbox.take().into_iter().map(|it| it.news).collect();
+        assert_eq!(told, [News::StationChanged(station, up), News::StationClosed(station, end)]);
+        assert_eq!(other.take(), []);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Stations: whose they are. What they are is the media workers' matter.
 
-use interaction::{StationId, User, UserId};
+use interaction::{StationId, StationState, User, UserId};
 
 use crate::{Error, Orchestrator};
 use accounts::NotCurrent;
@@ -38,6 +38,14 @@ impl Orchestrator {
                 Err(error.into())
             }
         }
+    }
+
+    /// How a station of the user's is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn station(&self, owner: UserId, id: StationId) -> Result<StationState, Error> {
+        self.live().station_state(owner, id).ok_or(Error::NotFound("station"))
     }
 
     /// A trickled candidate, or an ICE restart, which is answered.

@@ -296,7 +296,10 @@ impl Phone {
                     calls.into_iter().map(|CallMeters { call, legs }| (call, legs)).collect();
             }
             // What they change on the call comes with the call itself.
-            Event::HandoverEnded { .. } | Event::Moods { .. } | Event::StationClosed { .. } => {}
+            Event::HandoverEnded { .. }
+            | Event::Moods { .. }
+            | Event::StationChanged { .. }
+            | Event::StationClosed { .. } => {}
         }
     }
 
