@@ -20,6 +20,7 @@ enum MayUse {
 
 const RULES: &[Rule] = &[
     only("interaction", &[]),
+    only("budget", &[]),
     only("jitter", &["codec"]),
     only("codec", &[]),
     only("mixer", &["interaction"]),
@@ -28,7 +29,7 @@ const RULES: &[Rule] = &[
     only("media-workers", &["interaction", "call-engine", "rtc-station"]),
     only("wire", &[]),
     only("store", &["interaction"]),
-    only("accounts", &["interaction", "store"]),
+    only("accounts", &["budget", "interaction", "store"]),
     only("client", &["jitter", "codec", "wire"]),
     only("recordings", &["codec"]),
     only("demo", &["client", "codec", "recordings", "wire"]),
@@ -36,16 +37,25 @@ const RULES: &[Rule] = &[
     only("softphone", &["client", "jitter", "codec", "wire"]),
     only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station"]),
     only("xtask", &["wire"]),
-    only("control-plane", &["interaction"]),
+    only("control-plane", &["budget", "interaction"]),
     // The two edges where something is put into the API's words: HTTP and webhooks.
     only("connectors", &["interaction", "control-plane", "store", "wire"]),
     only(
         "orchestrator",
-        &["interaction", "control-plane", "media-workers", "accounts", "store", "connectors"],
+        &[
+            "budget",
+            "interaction",
+            "control-plane",
+            "media-workers",
+            "accounts",
+            "store",
+            "connectors",
+        ],
     ),
     only(
         "api",
         &[
+            "budget",
             "interaction",
             "control-plane",
             "media-workers",
@@ -61,6 +71,7 @@ const RULES: &[Rule] = &[
     only(
         "media-server",
         &[
+            "budget",
             "interaction",
             "control-plane",
             "media-workers",

@@ -6,8 +6,8 @@
 use super::{Finding, Tree};
 
 /// The crates whose every decision must replay from its inputs alone.
-pub const PURE_CRATES: [&str; 6] =
-    ["interaction", "control-plane", "jitter", "mixer", "call-engine", "rtc-station"];
+pub const PURE_CRATES: [&str; 7] =
+    ["interaction", "budget", "control-plane", "jitter", "mixer", "call-engine", "rtc-station"];
 
 /// What must not be in them, and what to do instead.
 const BANNED: &[(&str, &str)] = &[
