@@ -38,6 +38,9 @@ pub enum StoreError {
         /// What it holds.
         value: String,
     },
+    /// As many passwords as may wait to be looked at do so already.
+    #[error("too many passwords are being looked at")]
+    HashingBusy,
     /// Hashing failed: our parameters are wrong, or memory is short.
     #[error("hashing: {0}")]
     Hash(String),
@@ -77,6 +80,7 @@ impl StoreError {
             | Self::LastHolder
             | Self::Unreadable { .. }
             | Self::Hash(_)
+            | Self::HashingBusy
             | Self::Migrate(_) => false,
         }
     }

@@ -1,16 +1,23 @@
-//! Passwords: Argon2id, off the async threads, as slow for an unknown user as for a known one.
+//! Passwords: Argon2id, on threads of their own that go after everything else, as slow for an unknown
+//! user as for a known one.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use argon2::password_hash;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
 
-/// Hashes at the same time: each takes 19 MiB and a core for some milliseconds.
-const HASHES_AT_ONCE_MAX: usize = 4;
+/// Threads that hash, at most; half as many as there are cores. Each hash takes 19 MiB and a core for
+/// some milliseconds.
+const LANES_MAX: usize = 4;
+/// Hashes that wait for one of them; a sign-in beyond them is refused, everything else waits.
+const WAITING_MAX: usize = 256;
+/// What is added to the threads' niceness (setpriority(2)): voices go first.
+const NICENESS: i32 = 10;
 /// The memory that is asked for, of which a hash touches its 19 MiB. An allocation of more than
 /// 32 MiB is mapped by glibc by itself and given back when it is freed; a smaller one only until the
 /// first of its size is freed, and stays with the process from then on (mallopt(3),
@@ -18,27 +25,30 @@ const HASHES_AT_ONCE_MAX: usize = 4;
 const MAPPED_BYTES: usize = 33 << 20;
 
 /// Hashes and verifies passwords; the parameters are those that `argon2` recommends (OWASP).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Passwords {
-    at_once: Arc<Semaphore>,
+    /// Begun with the first hash; they end with the last copy of this.
+    lanes: Arc<OnceLock<mpsc::Sender<Job>>>,
     /// Verified against when there is no such user, so that the time taken does not tell.
     decoy: Arc<OnceLock<String>>,
 }
 
-impl Default for Passwords {
-    fn default() -> Self {
-        Self { at_once: Arc::new(Semaphore::new(HASHES_AT_ONCE_MAX)), decoy: Arc::default() }
-    }
-}
+/// One hash, and how to say what came of it.
+type Job = Box<dyn FnOnce() + Send>;
 
 impl Passwords {
     /// The password's hash as a PHC string, with a random salt.
     pub(crate) async fn hash(&self, password: &str) -> Result<String, StoreError> {
         let password = password.to_owned();
-        self.off_thread(move || hash(&password)).await
+        let (job, result) = job(move || hash(&password));
+        self.lanes()?.send(job).await.map_err(|_| ended())?;
+        result.await.map_err(|_| ended())?
     }
 
     /// Whether `password` is the one behind `hash`; never for `None`, but as slowly.
+    ///
+    /// # Errors
+    /// [`StoreError::HashingBusy`]: too many wait already.
     pub(crate) async fn verify(
         &self,
         password: &str,
@@ -46,32 +56,70 @@ impl Passwords {
     ) -> Result<bool, StoreError> {
         let password = password.to_owned();
         let decoy = self.decoy.clone();
-        self.off_thread(move || {
+        let (job, result) = job(move || {
             let is_known = hash.is_some();
             let hash = match hash {
                 Some(hash) => hash,
                 None => decoy_hash(&decoy)?,
             };
             Ok(matches(&password, &hash)? && is_known)
-        })
-        .await
+        });
+        self.lanes()?.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::HashingBusy,
+            mpsc::error::TrySendError::Closed(_) => ended(),
+        })?;
+        result.await.map_err(|_| ended())?
     }
 
-    async fn off_thread<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let permit = self.at_once.clone().acquire_owned().await;
-        let permit = permit.expect("the semaphore is never closed");
-        let work = move || {
-            // Held here, and not by who waits: somebody who stops waiting ends no hash.
-            let _permit = permit;
-            work()
-        };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| StoreError::Hash(error.to_string()))?
+    /// The line in front of the threads that hash.
+    fn lanes(&self) -> Result<&mpsc::Sender<Job>, StoreError> {
+        if let Some(lanes) = self.lanes.get() {
+            return Ok(lanes);
+        }
+        let (sender, jobs) = mpsc::channel(WAITING_MAX);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..(cores / 2).clamp(1, LANES_MAX) {
+            let jobs = jobs.clone();
+            let lane = thread::Builder::new().name("password".to_owned());
+            lane.spawn(move || work(&jobs)).map_err(|error| StoreError::Hash(error.to_string()))?;
+        }
+        // Of two that begin at once one is kept, and the threads of the other end.
+        Ok(self.lanes.get_or_init(|| sender))
     }
+}
+
+/// Works off what waits, one thread of several.
+fn work(jobs: &Mutex<mpsc::Receiver<Job>>) {
+    // A thread's niceness is its own on Linux. Where it can't be had, hashing works all the same.
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+    loop {
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        match next {
+            Some(job) => job(),
+            None => return,
+        }
+    }
+}
+
+/// Work for a lane, and where its result comes out. If nobody waits for it any more when its turn
+/// comes, nothing is hashed.
+fn job<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
+    let (sender, receiver) = oneshot::channel();
+    let job = move || {
+        if !sender.is_closed() {
+            // Whoever asked may have gone meanwhile.
+            let _ = sender.send(work());
+        }
+    };
+    (Box::new(job), receiver)
+}
+
+/// A lane went away in the middle of a hash: it panicked.
+fn ended() -> StoreError {
+    StoreError::Hash("the thread that hashes has ended".to_owned())
 }
 
 fn decoy_hash(decoy: &OnceLock<String>) -> Result<String, StoreError> {
@@ -143,6 +191,28 @@ mod tests {
         assert!(matches("another", &second).unwrap());
         assert!(!matches("another", &first).unwrap());
         assert!(matches("sotto", "no hash").is_err());
+    }
+
+    #[tokio::test]
+    async fn the_line_is_bounded_for_who_signs_in() {
+        let passwords = Passwords::default();
+        let known = passwords.hash("sotto").await.unwrap();
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        // Every lane is held up, and then the line fills.
+        let lanes = passwords.lanes().unwrap();
+        for _ in 0..LANES_MAX {
+            let held = held.clone();
+            let job = move || drop(held.lock().map(|held| held.recv()));
+            lanes.send(Box::new(job)).await.unwrap();
+        }
+        while lanes.try_send(Box::new(|| ())).is_ok() {}
+        let refused = passwords.verify("sotto", Some(known.clone())).await;
+        assert!(matches!(refused, Err(StoreError::HashingBusy)));
+        drop(release);
+        assert!(passwords.hash("another").await.is_ok(), "an administrator's waits");
+        assert!(passwords.verify("sotto", Some(known)).await.unwrap());
+        assert!(!passwords.verify("sotto", None).await.unwrap());
     }
 
     #[test]
