@@ -10,6 +10,8 @@ use crate::QueueId;
 pub(super) struct Agent {
     pub queues: Vec<QueueId>,
     pub online: bool,
+    /// Calls can be heard; taken for granted until it is told otherwise.
+    pub has_media: bool,
     pub choice: Choice,
     calls: Load,
     conversations: Load,
@@ -33,6 +35,7 @@ impl Agent {
         Self {
             queues: Vec::new(),
             online: false,
+            has_media: true,
             choice: Choice::NotReady { reason: None },
             calls: Load::new(now),
             conversations: Load::new(now),
@@ -58,7 +61,7 @@ impl Agent {
     pub fn is_available(&self, medium: Medium) -> bool {
         let is_ready = self.online && self.choice == Choice::Ready;
         match medium {
-            Medium::Voice => is_ready,
+            Medium::Voice => is_ready && self.has_media,
             Medium::Text => self.presence() == Presence::Ready,
         }
     }

@@ -10,7 +10,7 @@
 //! - *Pull*: picked from the queue's list; the ticket stays there until the interaction ends, and
 //!   several may join.
 //! - *Room*: [`LineConfig::per_agent_max`], one call and several conversations.
-//! - *Available*: for calls, connected and ready; for text also neither on a call nor rung.
+//! - *Available*: for calls, connected, with media, and ready; for text also neither on a call nor rung.
 //! - *Claim*: who accepts claims. Until it is known how it went ([`Offers::handle_joined`],
 //!   [`Offers::handle_claim_failed`]) nothing times out, and it is offered to nobody else.
 //! - *Declined*: goes on to the next; the agent stays ready, goes to the end of the line and is not
@@ -107,6 +107,12 @@ impl Offers {
             it.online = true;
             it.queues = queues.to_vec();
         })
+    }
+
+    /// Whether an agent can hear calls: without that none is offered to them, and one that is goes on
+    /// to the next.
+    pub fn handle_reach(&mut self, now: Instant, agent: UserId, has_media: bool) -> Vec<Decision> {
+        self.change_agent(now, agent, |it| it.has_media = has_media)
     }
 
     /// An agent serves other queues now. What is offered to them stays.
