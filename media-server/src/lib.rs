@@ -7,6 +7,7 @@
 
 pub mod config;
 pub mod demo;
+mod open_files;
 pub mod provision;
 pub mod seed;
 mod server;

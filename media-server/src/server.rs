@@ -13,14 +13,16 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, ConfigError, OperateSocket};
 use crate::demo::Demo;
+use crate::open_files;
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
-use accounts::{Auth, OpenError};
+use accounts::{Auth, GuestBudget, OpenError};
 use api::operate::{self, OperateState};
 use api::serve::{self, ServeConfig};
 use api::views;
 use api::{ApiConfig, AppState, Idempotency};
 use connectors::{Channels, ChannelsError};
+use control_plane::Capacity;
 use media_workers::Media;
 use orchestrator::conversations::files::Files;
 use orchestrator::settings::Settings;
@@ -30,6 +32,8 @@ use orchestrator::{Orchestrator, OrchestratorConfig};
 const DEMO_GOODBYE: Duration = Duration::from_millis(1200);
 /// How long each other part may take to end.
 const PART_GOODBYE: Duration = Duration::from_millis(500);
+/// One connection in so many is kept for those who work here.
+const RESERVED_PART: usize = 5;
 /// How often the metrics' old samples are dropped.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
@@ -130,7 +134,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let unusable = |error| StartError::Data { path: data.display().to_string(), error };
     std::fs::create_dir_all(&data).map_err(unusable)?;
     let store = Store::open(&config.store_location()).await?;
-    let auth = Auth::open(&data, store.clone()).await?;
+    let guests = GuestBudget {
+        at_once: config.limits.guests_per_client,
+        per_minute: config.limits.guests_per_client_minute,
+        unlimited: config.unlimited_clients()?,
+    };
+    let auth = Auth::open(&data, store.clone(), guests).await?;
 
     let (listener, http) = listen(config.http)
         .await
@@ -153,6 +162,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         files,
         channels: channels.clone(),
         render: views::render,
+        limits: orchestrator::Limits {
+            capacity: Capacity {
+                stations: config.limits.stations_max,
+                calls: config.limits.calls_max,
+            },
+            interactions_per_client: config.limits.interactions_per_client,
+        },
     })
     .await?;
 
@@ -163,12 +179,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .unzip();
     let api_config = ApiConfig {
         request_timeout: Duration::from_secs(config.limits.request_timeout_s),
+        trusted_proxies: config.trusted_proxies()?,
+        unlimited_clients: config.unlimited_clients()?,
+        commands_per_second: config.limits.commands_per_second,
         widget_origins: config.widget.allowed_origins.clone(),
     };
-    let serve_config = ServeConfig {
-        connections_max: config.limits.connections_max,
-        header_timeout: Duration::from_secs(config.limits.header_timeout_s),
-    };
+    let serve_config = serve_config(&config)?;
     let demo_calls = config.demo.filter(|calls| *calls > 0);
     let router = api::router(AppState {
         store: store.clone(),
@@ -247,7 +263,7 @@ impl Serving {
 
     fn operate(listener: TcpListener, store: &Store, metrics: PrometheusHandle) -> Self {
         let state = OperateState { store: store.clone(), metrics };
-        Self::start(listener, operate::router(state), operate::SERVE)
+        Self::start(listener, operate::router(state), operate::serve_config())
     }
 
     async fn stop(self, part: &str) {
@@ -257,6 +273,20 @@ impl Serving {
         in_time(part, PART_GOODBYE, self.task).await;
         handle.abort();
     }
+}
+
+/// The public listener's behaviour, with no more connections than files can be opened for.
+fn serve_config(config: &Config) -> Result<ServeConfig, ConfigError> {
+    let limits = &config.limits;
+    let connections_max = open_files::fitted(limits.connections_max);
+    Ok(ServeConfig {
+        connections_max,
+        reserved: connections_max / RESERVED_PART,
+        per_client_max: limits.connections_per_client.min(connections_max),
+        header_timeout: Duration::from_secs(limits.header_timeout_s),
+        trusted_proxies: config.trusted_proxies()?,
+        proxy_protocol: config.proxy_protocol,
+    })
 }
 
 async fn seed(

@@ -40,7 +40,9 @@ fn main() -> anyhow::Result<()> {
     match &arguments[..] {
         [url] => runtime.block_on(readers::run(url)),
         _ => {
-            println!("| layout | load | events, p50 / p95 / p99 / max, ms | levels, messages | cores |");
+            println!(
+                "| layout | load | events, p50 / p95 / p99 / max, ms | levels, messages | cores |"
+            );
             println!("|---|---|---|---|---|");
             for teams in [1, 25] {
                 runtime.block_on(measure(teams))?;

@@ -14,9 +14,18 @@ pub enum Error {
         /// Until the next one is looked at.
         retry_after: Duration,
     },
-    /// As many guests as may be in, or as may come from one address.
+    /// As many sign-ins are being looked at as may wait.
+    #[error("too many sign-ins at once")]
+    SignInsBusy,
+    /// As many guests as may be in.
     #[error("too many guests")]
     TooManyGuests,
+    /// As many guests as may come from one client, at once or in a while.
+    #[error("too many guests from one client; wait {retry_after:?}")]
+    ClientHasGuests {
+        /// Until the next one may be let in.
+        retry_after: Duration,
+    },
     /// A name is empty, too long, or not printable.
     #[error("the name is empty, too long or not printable")]
     BadName,
@@ -32,7 +41,16 @@ pub enum Error {
     SignOutNotKept,
     /// The store could not be read or written.
     #[error(transparent)]
-    Store(#[from] store::StoreError),
+    Store(store::StoreError),
+}
+
+impl From<store::StoreError> for Error {
+    fn from(error: store::StoreError) -> Self {
+        match error {
+            store::StoreError::HashingBusy => Self::SignInsBusy,
+            other => Self::Store(other),
+        }
+    }
 }
 
 /// Why somebody may not act, or not with the rights that they were read with.

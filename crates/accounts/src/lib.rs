@@ -4,13 +4,12 @@
 //! request, so that a revoked right counts at once. Guests live in memory: they end with the
 //! server, as their calls do. What a right allows on a call is not decided here.
 
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use budget::Client;
 use interaction::{Authority, RightsVersion, SignIn, UnixMs, UserId, UserKind};
-use tokio::sync::Semaphore;
 
 mod changes;
 mod error;
@@ -22,6 +21,7 @@ mod user;
 
 pub use changes::Changed;
 pub use error::{Error, NotCurrent};
+pub use guests::GuestBudget;
 pub use interaction::{Membership, QueueRef, User};
 pub use store::unix_now;
 pub use user::{account, permission_name, permissions_of, queue_ref};
@@ -44,8 +44,6 @@ pub const PASSWORD_BYTES_MAX: usize = 256;
 pub const PASSWORD_BYTES_MIN: usize = 8;
 /// Characters that a queue's key may have.
 pub const KEY_CHARS_MAX: usize = 40;
-/// Passwords looked at at the same time; so many attempts may exceed the limit on failures.
-const SIGN_INS_AT_ONCE_MAX: usize = 4;
 /// Before a guest's id, in the store's table of sign-outs: guests have one sign-in each.
 const GUEST_KEY: &str = "guest:";
 /// How long an answer waits until what a change no longer allows has ended.
@@ -62,7 +60,6 @@ struct Inner {
     tokens: Tokens,
     guests: Mutex<Guests>,
     throttle: Mutex<Throttle>,
-    sign_ins: Semaphore,
     changes: Changes,
     sign_outs: SignOuts,
 }
@@ -82,10 +79,17 @@ pub struct Session {
 impl Auth {
     /// Reads the signing key from `data`, or makes one there, and reads which tokens have been
     /// signed out.
-    pub async fn open(data: &Path, store: store::Store) -> Result<Self, OpenError> {
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(
+        data: &Path,
+        store: store::Store,
+        budget: GuestBudget,
+    ) -> Result<Self, OpenError> {
         let tokens = Tokens::open(data)?;
         store.prune_revoked_tokens(unix_now().0).await?;
-        let mut guests = Guests::default();
+        let mut guests = Guests::new(budget);
         for (key, expires_at) in store.revoked_tokens().await? {
             match (key.parse(), guest_of(&key)) {
                 (Ok(sign_in), _) => tokens.revoke(sign_in, expires_at),
@@ -98,7 +102,6 @@ impl Auth {
             tokens,
             guests: Mutex::new(guests),
             throttle: Mutex::default(),
-            sign_ins: Semaphore::new(SIGN_INS_AT_ONCE_MAX),
             changes: Changes::default(),
             sign_outs: SignOuts::default(),
         };
@@ -110,27 +113,33 @@ impl Auth {
         self.inner.sign_outs.write(&self.inner.store).await;
     }
 
-    /// Signs an account in. `address` and username together are throttled by their failures.
+    /// Signs an account in. How often that is tried is limited for each client and account.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`], [`Error::TooManyAttempts`], [`Error::SignInsBusy`], [`Error::Store`].
     pub async fn login(
         &self,
         username: &str,
         password: &str,
-        address: IpAddr,
+        client: Client,
     ) -> Result<Session, Error> {
         if username.chars().count() > NAME_CHARS_MAX || password.len() > PASSWORD_BYTES_MAX {
             return Err(Error::WrongCredentials);
         }
-        self.throttle().check(username, address)?;
-        let _turn = self.inner.sign_ins.acquire().await.expect("the semaphore is never closed");
-        // Once more, now that it is our turn: a burst must not outrun its failures.
-        self.throttle().check(username, address)?;
-        let record = self.inner.store.verify_password(username, password).await?;
-        let Some(record) = record.filter(|record| !record.disabled) else {
-            self.throttle().failed(username, address);
-            tracing::warn!(%address, "failed sign-in");
+        let attempt = self.throttle().begin(Instant::now(), username, client)?;
+        let verified = self.inner.store.verify_password(username, password).await;
+        let record = match verified {
+            Ok(record) => record.filter(|record| !record.disabled),
+            Err(error) => {
+                self.throttle().not_tried(Instant::now(), &attempt);
+                return Err(error.into());
+            }
+        };
+        let Some(record) = record else {
+            tracing::warn!(%client, "failed sign-in");
             return Err(Error::WrongCredentials);
         };
-        self.throttle().succeeded(username, address);
+        self.throttle().succeeded(Instant::now(), attempt);
         let (id, generation) = (UserId(record.id.0), record.generation);
         let rights = self.inner.changes.version(id);
         let user = self.load(id).await?.ok_or(Error::WrongCredentials)?;
@@ -140,19 +149,39 @@ impl Auth {
     }
 
     /// Lets somebody without an account in, for one call to a queue that is open to guests.
-    pub async fn guest(&self, name: &str, address: IpAddr) -> Result<Session, Error> {
+    ///
+    /// # Errors
+    /// [`Error::BadName`], [`Error::TooManyGuests`], [`Error::ClientHasGuests`], [`Error::Store`].
+    pub async fn guest(&self, name: &str, client: Client) -> Result<Session, Error> {
         let name = checked_name(name)?;
         let queues = self.open_queues().await?;
-        let guest = self.guests().admit(address, unix_now())?;
+        let guest = self.guests().admit(client, (Instant::now(), unix_now()))?;
         let user = User::guest(guest, name, queues);
         let claims = Claims::new(&user, Holder::Guest, 0, unix_now(), GUEST_TOKEN_LIFE);
         Ok(self.session(user, &claims, RightsVersion::default(), GUEST_TOKEN_LIFE))
+    }
+
+    /// How many of these guests share the client of this one; `None`: they are not counted,
+    /// or it is not known whose they are, as after a restart of the server.
+    pub fn of_the_same_client(
+        &self,
+        guest: UserId,
+        others: impl IntoIterator<Item = UserId>,
+    ) -> Option<usize> {
+        let guests = self.guests();
+        let client = guests.client(guest)?;
+        Some(others.into_iter().filter(|other| guests.client(*other) == Some(client)).count())
     }
 
     /// Whether the token is one of ours that has neither expired nor been signed out. Who it is for,
     /// and whether they may still come in, only [`Self::authenticate`] says.
     pub fn is_plausible(&self, token: &str) -> bool {
         self.inner.tokens.verify(token).is_some()
+    }
+
+    /// Whether it is such a token, and of somebody with an account.
+    pub fn is_plausible_account(&self, token: &str) -> bool {
+        self.inner.tokens.verify(token).is_some_and(|claims| claims.kind == Holder::Account)
     }
 
     /// Who sends this token, with rights as of this moment.

@@ -1,164 +1,219 @@
-//! Failed sign-ins: how many are allowed, per username and address, and per address. Ours, because
-//! only failures count: `tower_governor` limits requests, and a shift signs in at once.
+//! How often somebody may try to sign in.
+//!
+//! What fails slows down the pair of client and account, and nobody else: a person is never locked out
+//! from elsewhere. One password tried on every account is noticed at the client; there too, whoever has
+//! signed in from it before goes on. What succeeds has a budget as well: each costs a hash.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use budget::{Client, Rate, Rates};
 
 use super::Error;
 
-/// Failures within [`WINDOW`] for one username from one address.
-pub const FAILURES_PER_USER_MAX: u32 = 10;
-/// Failures within [`WINDOW`] from one address, whatever the usernames.
-pub const FAILURES_PER_ADDRESS_MAX: u32 = 100;
-/// From the first failure on, failures are counted for so long.
-const WINDOW: Duration = Duration::from_secs(60);
-/// Counters kept; beyond, those whose window began first are given up.
-const COUNTERS_MAX: usize = 20_000;
+/// Wrong passwords for one account from one client: ten, and then one in ten seconds.
+pub const FAILURES_PER_PAIR: Rate = Rate::new(10, Duration::from_secs(10));
+/// Wrong passwords from one client for accounts that have never signed in from it.
+pub const FAILURES_PER_CLIENT: Rate = Rate::new(100, Duration::from_secs(1));
+/// Sign-ins of one account from one client.
+pub const SIGN_INS_PER_PAIR: Rate = Rate::new(30, Duration::from_secs(2));
+/// Sign-ins of one client that are looked at or wait for it: a quarter of the line.
+pub const AT_ONCE_PER_CLIENT_MAX: usize = 64;
+/// Until one of those may be done.
+const MOMENT: Duration = Duration::from_secs(1);
+/// Pairs of client and account that are remembered; beyond, those that have used least are forgotten.
+const PAIRS_MAX: usize = 20_000;
+/// Clients that are remembered.
+const CLIENTS_MAX: usize = 20_000;
 
-/// Counts sign-ins that failed. Successes are free: a shift signs in at once, behind one address.
-#[derive(Debug, Default)]
+type Pair = (Client, String);
+
+/// The budgets of all who try.
+#[derive(Debug)]
 pub(super) struct Throttle {
-    counters: HashMap<Key, Counter>,
+    failures: Rates<Pair>,
+    of_clients: Rates<Client>,
+    sign_ins: Rates<Pair>,
+    /// Who has signed in from where, and when last.
+    known: HashMap<Pair, Instant>,
+    /// One more reference for each attempt that goes on.
+    going_on: HashMap<Client, Arc<()>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    User(IpAddr, String),
-    Address(IpAddr),
+/// An attempt that is being looked at; it has been counted as one that fails.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    pair: Pair,
+    is_known: bool,
+    _going_on: Arc<()>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Counter {
-    since: Instant,
-    failures: u32,
+impl Default for Throttle {
+    fn default() -> Self {
+        Self {
+            failures: Rates::new(FAILURES_PER_PAIR, PAIRS_MAX),
+            of_clients: Rates::new(FAILURES_PER_CLIENT, CLIENTS_MAX),
+            sign_ins: Rates::new(SIGN_INS_PER_PAIR, PAIRS_MAX),
+            known: HashMap::new(),
+            going_on: HashMap::new(),
+        }
+    }
 }
 
 impl Throttle {
-    /// [`Error::TooManyAttempts`] when there were too many failures.
-    pub(super) fn check(&self, username: &str, address: IpAddr) -> Result<(), Error> {
-        self.check_at(Instant::now(), username, address)
-    }
-
-    /// Counts a failure.
-    pub(super) fn failed(&mut self, username: &str, address: IpAddr) {
-        self.failed_at(Instant::now(), username, address);
-    }
-
-    /// Forgives the user's failures: it was the right one in the end.
-    pub(super) fn succeeded(&mut self, username: &str, address: IpAddr) {
-        self.counters.remove(&user_key(username, address));
-    }
-
-    fn check_at(&self, now: Instant, username: &str, address: IpAddr) -> Result<(), Error> {
-        for (key, max) in limits(username, address) {
-            let Some(counter) = self.counters.get(&key) else { continue };
-            let left = WINDOW.saturating_sub(now.duration_since(counter.since));
-            if counter.failures >= max && !left.is_zero() {
-                return Err(Error::TooManyAttempts { retry_after: left });
-            }
+    /// Somebody is about to try. It counts from now on, so that a burst can't outrun its failures.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`].
+    pub(super) fn begin(
+        &mut self,
+        now: Instant,
+        username: &str,
+        client: Client,
+    ) -> Result<Attempt, Error> {
+        let pair = (client, username.to_lowercase());
+        let is_known = self.known.contains_key(&pair);
+        let wait = |retry_after| Error::TooManyAttempts { retry_after };
+        let going_on = self.begin_at(client).ok_or(wait(MOMENT))?;
+        self.sign_ins.check(now, &pair).map_err(wait)?;
+        if !is_known {
+            self.of_clients.check(now, &client).map_err(wait)?;
         }
-        Ok(())
+        self.failures.take(now, pair.clone()).map_err(wait)?;
+        if !is_known {
+            // Checked just above.
+            let _ = self.of_clients.take(now, client);
+        }
+        Ok(Attempt { pair, is_known, _going_on: going_on })
     }
 
-    fn failed_at(&mut self, now: Instant, username: &str, address: IpAddr) {
-        self.make_room(now);
-        for (key, _) in limits(username, address) {
-            let counter = self.counters.entry(key).or_insert(Counter { since: now, failures: 0 });
-            if now.duration_since(counter.since) >= WINDOW {
-                *counter = Counter { since: now, failures: 0 };
-            }
-            counter.failures += 1;
+    /// The password was the right one.
+    pub(super) fn succeeded(&mut self, now: Instant, attempt: Attempt) {
+        self.forgive(now, &attempt);
+        // One too many at the same time is let in, and pays later.
+        let _ = self.sign_ins.take(now, attempt.pair.clone());
+        if self.known.len() >= PAIRS_MAX {
+            self.forget_older_half();
         }
+        self.known.insert(attempt.pair, now);
     }
 
-    fn make_room(&mut self, now: Instant) {
-        if self.counters.len() < COUNTERS_MAX {
-            return;
-        }
-        self.counters.retain(|_, counter| now.duration_since(counter.since) < WINDOW);
-        if self.counters.len() >= COUNTERS_MAX {
-            let mut begins: Vec<Instant> =
-                self.counters.values().map(|counter| counter.since).collect();
-            let middle = begins.len() / 2;
-            let (_, median, _) = begins.select_nth_unstable(middle);
-            let median = *median;
-            self.counters.retain(|_, counter| counter.since > median);
+    /// It was not looked at.
+    pub(super) fn not_tried(&mut self, now: Instant, attempt: &Attempt) {
+        self.forgive(now, attempt);
+    }
+
+    fn forgive(&mut self, now: Instant, attempt: &Attempt) {
+        self.failures.give_back(now, &attempt.pair);
+        if !attempt.is_known {
+            self.of_clients.give_back(now, &attempt.pair.0);
         }
     }
-}
 
-fn limits(username: &str, address: IpAddr) -> [(Key, u32); 2] {
-    [
-        (user_key(username, address), FAILURES_PER_USER_MAX),
-        (Key::Address(address), FAILURES_PER_ADDRESS_MAX),
-    ]
-}
+    /// `None`: so many go on already.
+    fn begin_at(&mut self, client: Client) -> Option<Arc<()>> {
+        if self.going_on.len() >= CLIENTS_MAX {
+            self.going_on.retain(|_, it| Arc::strong_count(it) > 1);
+        }
+        let going_on = self.going_on.entry(client).or_default();
+        // The map has one reference of its own.
+        (Arc::strong_count(going_on) <= AT_ONCE_PER_CLIENT_MAX).then(|| going_on.clone())
+    }
 
-fn user_key(username: &str, address: IpAddr) -> Key {
-    Key::User(address, username.to_owned())
+    fn forget_older_half(&mut self) {
+        let mut times: Vec<Instant> = self.known.values().copied().collect();
+        let middle = times.len() / 2;
+        let (_, median, _) = times.select_nth_unstable(middle);
+        let median = *median;
+        self.known.retain(|_, at| *at > median);
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::net::IpAddr;
 
     use super::*;
 
-    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-    const THERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+    fn client(last: u8) -> Client {
+        Client::of(IpAddr::from([192, 0, 2, last]))
+    }
 
-    #[test]
-    fn the_eleventh_attempt_waits() {
-        let start = Instant::now();
-        let mut throttle = Throttle::default();
-        for _ in 0..FAILURES_PER_USER_MAX {
-            throttle.check_at(start, "ana", HERE).unwrap();
-            throttle.failed_at(start, "ana", HERE);
-        }
-        let refused = throttle.check_at(start, "ana", HERE);
-        assert!(matches!(refused, Err(Error::TooManyAttempts { .. })));
-        throttle.check_at(start, "ana", THERE).unwrap();
-        throttle.check_at(start, "sam", HERE).unwrap();
-        throttle.check_at(start + WINDOW, "ana", HERE).unwrap();
-        throttle.failed_at(start + WINDOW, "ana", HERE);
-        throttle.check_at(start + WINDOW, "ana", HERE).expect("a new window has begun");
+    fn fail(throttle: &mut Throttle, now: Instant, username: &str, client: Client) {
+        let _ = throttle.begin(now, username, client).expect("a wrong password that is looked at");
     }
 
     #[test]
-    fn a_success_forgives() {
-        let start = Instant::now();
+    fn wrong_passwords_slow_down_the_pair_and_nobody_else() {
+        let now = Instant::now();
         let mut throttle = Throttle::default();
-        for _ in 1..FAILURES_PER_USER_MAX {
-            throttle.failed_at(start, "ana", HERE);
+        for _ in 0..FAILURES_PER_PAIR.burst {
+            fail(&mut throttle, now, "ana", client(1));
         }
-        throttle.succeeded("ana", HERE);
-        throttle.failed_at(start, "ana", HERE);
-        throttle.check_at(start, "ana", HERE).unwrap();
+        let refused = throttle.begin(now, "Ana", client(1));
+        assert!(matches!(refused, Err(Error::TooManyAttempts { .. })), "however it is written");
+        throttle.begin(now, "ana", client(2)).expect("the same person elsewhere");
+        throttle.begin(now, "sam", client(1)).expect("somebody else here");
+        let later = now + FAILURES_PER_PAIR.interval;
+        fail(&mut throttle, later, "ana", client(1));
+        assert!(throttle.begin(later, "ana", client(1)).is_err(), "one at a time");
     }
 
     #[test]
-    fn one_password_tried_on_everybody_is_noticed() {
-        let start = Instant::now();
+    fn one_password_tried_on_everybody_locks_nobody_out_who_belongs_there() {
+        let now = Instant::now();
         let mut throttle = Throttle::default();
-        for user in 0..FAILURES_PER_ADDRESS_MAX {
-            throttle.check_at(start, &user.to_string(), HERE).unwrap();
-            throttle.failed_at(start, &user.to_string(), HERE);
+        let attempt = throttle.begin(now, "ana", client(1)).unwrap();
+        throttle.succeeded(now, attempt);
+        for user in 0..FAILURES_PER_CLIENT.burst {
+            fail(&mut throttle, now, &user.to_string(), client(1));
         }
-        // A success of the attacker's own account does not wipe it out.
-        throttle.succeeded("mallory", HERE);
-        assert!(throttle.check_at(start, "ana", HERE).is_err());
-        throttle.check_at(start, "ana", THERE).unwrap();
+        assert!(throttle.begin(now, "sam", client(1)).is_err());
+        throttle.begin(now, "ana", client(1)).expect("has signed in from here before");
+        throttle.begin(now, "sam", client(2)).expect("from elsewhere");
+    }
+
+    #[test]
+    fn a_success_costs_no_failure_but_one_of_its_own() {
+        let now = Instant::now();
+        let mut throttle = Throttle::default();
+        for _ in 0..SIGN_INS_PER_PAIR.burst {
+            let attempt = throttle.begin(now, "ana", client(1)).unwrap();
+            throttle.succeeded(now, attempt);
+        }
+        assert!(throttle.begin(now, "ana", client(1)).is_err(), "a sign-in costs a hash");
+        let later = now + SIGN_INS_PER_PAIR.interval;
+        let attempt = throttle.begin(later, "ana", client(1)).unwrap();
+        throttle.not_tried(later, &attempt);
+        for _ in 0..FAILURES_PER_PAIR.burst {
+            fail(&mut throttle, later, "ana", client(1));
+        }
+    }
+
+    #[test]
+    fn one_client_does_not_fill_the_line() {
+        let now = Instant::now();
+        let mut throttle = Throttle::default();
+        let mut waiting: Vec<Attempt> = (0..AT_ONCE_PER_CLIENT_MAX)
+            .map(|user| throttle.begin(now, &user.to_string(), client(1)).unwrap())
+            .collect();
+        assert!(throttle.begin(now, "one more", client(1)).is_err());
+        throttle.begin(now, "one more", client(2)).expect("from elsewhere");
+        waiting.pop();
+        throttle.begin(now, "one more", client(1)).expect("one is done, or was given up");
     }
 
     #[test]
     fn the_memory_is_bounded() {
         let start = Instant::now();
         let mut throttle = Throttle::default();
-        for i in 0..COUNTERS_MAX as u32 * 2 {
-            let address = IpAddr::V4(Ipv4Addr::from(i));
-            throttle.failed_at(start + Duration::from_nanos(i.into()), "ana", address);
-            assert!(throttle.counters.len() <= COUNTERS_MAX + 1);
+        for i in 0..PAIRS_MAX as u32 * 2 {
+            let (now, client) =
+                (start + Duration::from_nanos(i.into()), Client::of(IpAddr::from(i.to_be_bytes())));
+            let attempt = throttle.begin(now, "ana", client).unwrap();
+            throttle.succeeded(now, attempt);
+            assert!(throttle.known.len() <= PAIRS_MAX);
         }
     }
 }

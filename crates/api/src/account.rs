@@ -1,16 +1,20 @@
 //! Signing in and out, oneself, guests, and the queues that they may call.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use control_plane::Missing;
 use interaction::Permission;
 use interaction::offers::Choice;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{GuestRequest, LoginRequest, LoginResponse, PresenceRequest, QueueList};
+use wire::{
+    GuestRequest, LoginRequest, LoginResponse, PresenceNeed, PresenceRequest, PresenceResult,
+    QueueList,
+};
 
+use super::clients::Sender;
+use super::views;
 use super::{AppState, Json, Kind, Problem, Signed, cookie, whole};
 use accounts::{QueueRef, Session, User};
 
@@ -35,11 +39,11 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses((status = 200, description = "Signed in.", body = LoginResponse)))]
 async fn login(
     State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Sender(client): Sender,
     headers: HeaderMap,
     Json(request): Json<LoginRequest>,
 ) -> Result<Response, Problem> {
-    let session = state.auth.login(&request.username, &request.password, peer.ip()).await?;
+    let session = state.auth.login(&request.username, &request.password, client).await?;
     Ok(signed_in(StatusCode::OK, &headers, session))
 }
 
@@ -69,13 +73,16 @@ async fn me(signed: Signed) -> Json<wire::User> {
 }
 
 /// Agents: whether calls may be offered to you.
+///
+/// Calls are offered to who is ready, has an event stream, and a station whose media are up; the answer
+/// says what of that is missing.
 #[utoipa::path(put, path = "/me/presence", tag = "account", request_body = PresenceRequest,
-    responses((status = 204, description = "The presence is set.")))]
+    responses((status = 200, description = "What you are now, and what still keeps calls from you.", body = PresenceResult)))]
 async fn set_presence(
     State(state): State<AppState>,
     signed: Signed,
     Json(request): Json<PresenceRequest>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<PresenceResult>, Problem> {
     signed.require(Permission::TakeCalls)?;
     if request.reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARS_MAX) {
         return Err(Problem::new(
@@ -87,8 +94,12 @@ async fn set_presence(
         wire::PresenceChoice::Ready => Choice::Ready,
         wire::PresenceChoice::NotReady => Choice::NotReady { reason: request.reason },
     };
-    state.orchestrator.set_presence(signed.user(), choice)?;
-    Ok(StatusCode::NO_CONTENT)
+    let (presence, missing) = state.orchestrator.set_presence(signed.user(), choice)?;
+    let missing = missing.into_iter().map(|it| match it {
+        Missing::EventStream => PresenceNeed::EventStream,
+        Missing::Station => PresenceNeed::Station,
+    });
+    Ok(Json(PresenceResult { state: views::presence(presence), missing: missing.collect() }))
 }
 
 /// Come in without an account, for one call or conversation with an open queue.
@@ -98,11 +109,11 @@ async fn set_presence(
     responses((status = 201, description = "The guest and their token.", body = LoginResponse)))]
 async fn admit_guest(
     State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Sender(client): Sender,
     headers: HeaderMap,
     Json(request): Json<GuestRequest>,
 ) -> Result<Response, Problem> {
-    let session = state.auth.guest(&request.name, peer.ip()).await?;
+    let session = state.auth.guest(&request.name, client).await?;
     Ok(signed_in(StatusCode::CREATED, &headers, session))
 }
 

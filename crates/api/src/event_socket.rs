@@ -9,11 +9,11 @@ use wire::{CLIENT_MESSAGE_BYTES_MAX, parse_client_message};
 
 use control_plane::Ending;
 
-use orchestrator::event_streams::{Outbox, close_frame, ending_name};
+use orchestrator::event_streams::{Next, Outbox, close_frame, ending_name};
 
 /// How often the server asks whether the client is there.
 pub const PING_INTERVAL: Duration = Duration::from_secs(10);
-/// A client of whom nothing was heard for so long is gone.
+/// A client of whom nothing was heard, or who took nothing, for so long is gone.
 pub const SILENCE_MAX: Duration = Duration::from_secs(25);
 /// How long a goodbye may take.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -39,9 +39,15 @@ pub fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
 }
 
-/// Serves the connection until it ends, at the latest when the token does.
-pub async fn serve(mut socket: WebSocket, mut outbox: Outbox, token_ends_at: Instant) {
-    let gone = run(&mut socket, &mut outbox, token_ends_at).await;
+/// Serves the connection until it ends, at the latest when the token does. `resynchronise` lets a fresh
+/// snapshot be told on it.
+pub async fn serve(
+    mut socket: WebSocket,
+    mut outbox: Outbox,
+    token_ends_at: Instant,
+    resynchronise: impl Fn(),
+) {
+    let gone = run(&mut socket, &mut outbox, token_ends_at, resynchronise).await;
     if let Gone::Ended(ending) = gone {
         metrics::counter!("sotto_event_streams_ended_total", "reason" => ending_name(ending))
             .increment(1);
@@ -52,7 +58,12 @@ pub async fn serve(mut socket: WebSocket, mut outbox: Outbox, token_ends_at: Ins
     }
 }
 
-async fn run(socket: &mut WebSocket, outbox: &mut Outbox, token_ends_at: Instant) -> Gone {
+async fn run(
+    socket: &mut WebSocket,
+    outbox: &mut Outbox,
+    token_ends_at: Instant,
+    resynchronise: impl Fn(),
+) -> Gone {
     // Not at once: the first message of a stream is its snapshot.
     let mut pings = interval_at(Instant::now() + PING_INTERVAL, PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -77,12 +88,16 @@ async fn run(socket: &mut WebSocket, outbox: &mut Outbox, token_ends_at: Instant
                 heard = 0;
                 Message::Ping(Default::default())
             }
-            message = outbox.messages.recv() => match message {
-                Some(text) => Message::Text(text.into()),
-                None => return Gone::Ended(Ending::Stopping),
+            next = outbox.messages.next() => match next {
+                Next::Message(text) => Message::Text(text.into()),
+                Next::Resynchronise => {
+                    resynchronise();
+                    continue;
+                }
             },
         };
-        // While the peer takes nothing, only the ending and the silence count.
+        // While the peer takes nothing, only the ending counts, and how long that lasts.
+        let taken_until = Instant::now() + SILENCE_MAX;
         tokio::select! {
             biased;
             sent = socket.send(outgoing) => {
@@ -91,7 +106,7 @@ async fn run(socket: &mut WebSocket, outbox: &mut Outbox, token_ends_at: Instant
                 }
             }
             ending = &mut outbox.ending => return Gone::Ended(ending.unwrap_or(Ending::Stopping)),
-            () = sleep_until(heard_at + SILENCE_MAX) => return Gone::Ended(Ending::Silent),
+            () = sleep_until(taken_until) => return Gone::Ended(Ending::TooSlow),
         }
     }
 }

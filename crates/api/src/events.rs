@@ -21,8 +21,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
 /// The event stream (WebSocket): first a snapshot, then everything that concerns you.
 ///
 /// Messages are JSON (`Envelope`, and `TextEnvelope` for text), numbered on each connection by `seq`
-/// from 0. After a gap or a lost connection, connect again. The server pings every 10 s, and closes
-/// a stream from which it hears nothing for 25 s, or whose reader falls behind (4008).
+/// from 0. After a gap or a lost connection, connect again. A reader who falls behind gets another
+/// snapshot in place of what it has missed, and goes on from there. The server pings every 10 s, and
+/// closes a stream from which it hears nothing for 25 s, or whose reader takes nothing (4008).
 ///
 /// A page that has a token but no cookie offers the protocols `sotto` and `sotto.bearer.<token>`.
 #[utoipa::path(
@@ -58,7 +59,8 @@ async fn events(
         // With rights that have changed since the request began nothing is opened: the client asks again.
         let Ok((id, outbox)) = orchestrator.connect(&user) else { return };
         let guard = Disconnect { orchestrator, id };
-        event_socket::serve(socket, outbox, token_ends_at).await;
+        let resynchronise = || guard.orchestrator.resynchronise(id);
+        event_socket::serve(socket, outbox, token_ends_at, resynchronise).await;
         drop(guard);
     }))
 }

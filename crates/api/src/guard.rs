@@ -2,7 +2,7 @@
 //! browsers' requests, time limits, caught panics, security headers, and a counter.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -12,9 +12,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use budget::{Client, Networks, Rate, Rates};
+use interaction::UserId;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::clients::{self, Proxies, Sender};
 use super::signed::{Outcome, Signed};
+use super::slots::Slot;
 use super::{Kind, Problem, cookie, extract, problem};
 use crate::ApiConfig;
 use accounts::{Auth, Error, User};
@@ -39,20 +43,29 @@ const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
 /// How long the body of a request that is signed in may take to arrive, JSON and SDP alike. Rights
 /// are looked at when it is there, so that nobody acts with rights that they had when it began.
 pub const BODY_TIME_MAX: Duration = Duration::from_secs(5);
+/// Commands that somebody may send in one moment: those of so many seconds.
+const BURST_SECONDS: u32 = 6;
+/// All guests of one client together may send as much as so many people.
+const GUESTS_OF_A_CLIENT: u32 = 10;
+/// People, and clients, whose commands are counted; beyond, those who sent fewest are forgotten.
+const SENDERS_MAX: usize = 20_000;
+/// Seconds until a connection may be free again.
+const PLACES_RETRY_S: u64 = 5;
 /// Uploads are not read before their handler: they may be large, and their handler looks at the
 /// rights once more when it has read them.
 const STREAMED: [(Method, &str); 1] = [(Method::POST, "/api/v1/conversations/{id}/attachments")];
 
 /// Finds out who asks, once all of the request is there. Only a handler that wants somebody
 /// [`Signed`] refuses who is not. If the rights change while the request is carried out, it is asked once more.
-pub async fn authenticate(State(auth): State<Auth>, request: Request, next: Next) -> Response {
+pub async fn authenticate(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    let auth = &gate.auth;
     let mut response = match cookie::credentials(request.headers()) {
         None => next.run(request).await,
         Some((token, _)) if !auth.is_plausible(&token) => {
-            run(request, Err(Error::SignInEnded), false, next).await
+            gate.run(request, Err(Error::SignInEnded), false, next).await
         }
         Some((token, by_cookie)) => match Held::of(request).await {
-            Ok(held) => held.run(&auth, &token, by_cookie, next).await,
+            Ok(held) => held.run(&gate, &token, by_cookie, next).await,
             Err(problem) => problem.into_response(),
         },
     };
@@ -96,24 +109,124 @@ impl Held {
         Ok(Self::Whole(parts, read.map_err(|rejection| extract::bad_bytes(&rejection))?))
     }
 
-    async fn run(self, auth: &Auth, token: &str, by_cookie: bool, next: Next) -> Response {
+    async fn run(self, gate: &Gate, token: &str, by_cookie: bool, next: Next) -> Response {
         let (parts, body) = match self {
             Self::Streamed(request) => {
-                let user = auth.authenticate(token).await;
-                return run(request, user, by_cookie, next).await;
+                let user = gate.auth.authenticate(token).await;
+                return gate.run(request, user, by_cookie, next).await;
             }
             Self::Whole(parts, body) => (parts, body),
         };
         let again = next.clone();
         let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
-        let user = auth.authenticate(token).await;
-        let response = run(request, user, by_cookie, next).await;
+        let user = gate.auth.authenticate(token).await;
+        let response = gate.run(request, user, by_cookie, next).await;
         if !problem::is_about_changed_rights(&response) {
             return response;
         }
-        let user = auth.authenticate(token).await;
+        // Asked twice, and counted once.
+        let user = gate.auth.authenticate(token).await;
         run(Request::from_parts(parts, Body::from(body)), user, by_cookie, again).await
     }
+}
+
+/// Who is let through, and how often.
+pub struct Gate {
+    auth: Auth,
+    commands: Mutex<Rates<UserId>>,
+    of_guests: Mutex<Rates<Client>>,
+    unlimited: Networks,
+}
+
+impl Gate {
+    /// Nobody has sent anything yet.
+    pub fn new(auth: Auth, config: &ApiConfig) -> Self {
+        let rate = |people: u32| {
+            let per_second = config.commands_per_second.max(1) * people;
+            Rate::new(per_second * BURST_SECONDS, Duration::from_secs(1) / per_second)
+        };
+        Self {
+            auth,
+            commands: Mutex::new(Rates::new(rate(1), SENDERS_MAX)),
+            of_guests: Mutex::new(Rates::new(rate(GUESTS_OF_A_CLIENT), SENDERS_MAX)),
+            unlimited: config.unlimited_clients.clone(),
+        }
+    }
+
+    /// Counts a command. It goes by who sends it and from where alone, so that it tells nothing about
+    /// anybody else.
+    fn count(&self, user: &User, request: &Request) -> Result<(), Problem> {
+        if is_harmless(request) {
+            return Ok(());
+        }
+        let sender = request.extensions().get::<Sender>().map(|sender| sender.0);
+        if sender.is_some_and(|client| self.unlimited.has(client)) {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let mut taken = lock(&self.commands).take(now, user.id);
+        if let Some(client) = sender.filter(|_| user.is_guest()) {
+            taken = taken.and_then(|()| lock(&self.of_guests).take(now, client));
+        }
+        taken.map_err(|wait| {
+            Problem::new(
+                Kind::TooFast,
+                "You are sending commands too fast. Wait a moment, then send it again.",
+            )
+            .retry_after_s(wait.as_secs() + 1)
+        })
+    }
+
+    /// Lets the handler know who asks, and answers.
+    async fn run(
+        &self,
+        request: Request,
+        user: Result<Arc<User>, Error>,
+        by_cookie: bool,
+        next: Next,
+    ) -> Response {
+        if let Ok(user) = &user
+            && let Err(problem) = self.count(user, &request)
+        {
+            return problem.into_response();
+        }
+        run(request, user, by_cookie, next).await
+    }
+
+    /// Whether the request is one that the last places are kept for: of somebody who works here, or
+    /// by which they come in, or a probe.
+    fn has_a_place(&self, request: &Request) -> bool {
+        let path = request.uri().path();
+        path == "/healthz"
+            || path.strip_prefix(wire::API_ROOT) == Some("/login")
+            || cookie::credentials(request.headers())
+                .is_some_and(|(token, _)| self.auth.is_plausible_account(&token))
+    }
+}
+
+/// On the last places of the listener only those who work here are answered.
+pub async fn keep_places(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    let is_kept = request.extensions().get::<Arc<Slot>>().is_some_and(|slot| slot.is_reserved());
+    if !is_kept || gate.has_a_place(&request) {
+        return next.run(request).await;
+    }
+    let problem = Problem::new(
+        Kind::Overloaded,
+        "The server has as many connections as it may. Try again in a few seconds.",
+    );
+    let mut response = problem.retry_after_s(PLACES_RETRY_S).into_response();
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Each change of the buckets is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether it changes nothing.
+fn is_harmless(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 /// Lets the handler know who asks, and answers.
@@ -131,7 +244,9 @@ async fn run(
 
 /// Puts the outer guards around the public router.
 pub fn protect(router: Router, config: &ApiConfig) -> Router {
+    let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone()));
     contain(router, config.request_timeout)
+        .layer(middleware::from_fn_with_state(proxies, clients::identify))
         .layer(middleware::from_fn_with_state(Arc::new(Framing::new(config)), watch))
 }
 
@@ -179,9 +294,11 @@ fn is_framed(uri: &Uri) -> bool {
 /// A browser sends its cookie by itself, also for another site's page; what changes something,
 /// or opens the event stream, must come from a page of ours.
 fn from_own_page(signed: Signed, request: &Request) -> Result<Signed, Problem> {
-    let is_harmless = matches!(*request.method(), Method::GET | Method::HEAD)
-        && !request.headers().contains_key(header::UPGRADE);
-    if !signed.by_cookie() || is_harmless || cookie::is_same_origin(request.headers()) {
+    let opens_nothing = !request.headers().contains_key(header::UPGRADE);
+    if !signed.by_cookie()
+        || (is_harmless(request) && opens_nothing)
+        || cookie::is_same_origin(request.headers())
+    {
         return Ok(signed);
     }
     Err(Problem::new(

@@ -14,6 +14,7 @@ use axum::{Router, middleware};
 use utoipa_axum::router::OpenApiRouter;
 
 use accounts::Auth;
+use budget::Networks;
 use connectors::Channels;
 use media_workers::Media;
 use orchestrator::Orchestrator;
@@ -25,6 +26,7 @@ pub mod attachments;
 pub mod calls;
 pub mod channels;
 pub mod chats;
+pub mod clients;
 pub mod conversation_staff;
 pub mod conversations;
 pub mod cookie;
@@ -39,6 +41,7 @@ pub mod help;
 pub mod idempotency;
 pub mod openapi;
 pub mod operate;
+pub mod paced;
 pub mod pages;
 pub mod problem;
 pub mod records;
@@ -48,11 +51,13 @@ mod refusal_text;
 pub mod reports;
 pub mod serve;
 pub mod signed;
+pub mod slots;
 pub mod stations;
 pub mod timeline;
 pub mod views;
 
 pub use extract::{Json, Path, Text};
+use guard::Gate;
 pub use idempotency::Idempotency;
 pub use problem::{Kind, Problem};
 pub use signed::Signed;
@@ -65,6 +70,12 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub struct ApiConfig {
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// The proxies whose word about their clients is taken.
+    pub trusted_proxies: Networks,
+    /// Clients without a budget of their own.
+    pub unlimited_clients: Networks,
+    /// Commands that one person may send in a second.
+    pub commands_per_second: u32,
     /// Sites whose pages may show the customer's chat in a frame.
     pub widget_origins: Vec<String>,
 }
@@ -93,7 +104,8 @@ pub struct AppState {
 /// Everything that the public listener answers to.
 pub fn router(state: AppState) -> Router {
     let replay = middleware::from_fn_with_state(state.idempotency.clone(), idempotency::replay);
-    let authenticate = middleware::from_fn_with_state(state.auth.clone(), guard::authenticate);
+    let gate = Arc::new(Gate::new(state.auth.clone(), &state.config));
+    let authenticate = middleware::from_fn_with_state(gate.clone(), guard::authenticate);
     let (routes, document) = versioned(others().merge(commands().layer(replay))).split_for_parts();
     let api = routes
         .merge(openapi::routes(openapi::complete(document)))
@@ -105,6 +117,7 @@ pub fn router(state: AppState) -> Router {
         .merge(operate::alive())
         .fallback(pages::page)
         .with_state(state.clone());
+    let router = router.layer(middleware::from_fn_with_state(gate, guard::keep_places));
     guard::protect(router, &state.config)
 }
 

@@ -10,15 +10,28 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use budget::Networks;
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::Store;
 
 use super::serve::ServeConfig;
 use super::{Kind, Problem, guard};
 
-/// How the operator's listener behaves: a few scrapers and probes, none of them slow.
-pub const SERVE: ServeConfig =
-    ServeConfig { connections_max: 16, header_timeout: Duration::from_secs(5) };
+/// How the operator's listener behaves: a few scrapers and probes, none of them slow. Its connections
+/// are its own, whatever goes on at the public one.
+pub fn serve_config() -> ServeConfig {
+    ServeConfig {
+        connections_max: CONNECTIONS_MAX,
+        reserved: 0,
+        per_client_max: CONNECTIONS_MAX,
+        header_timeout: Duration::from_secs(5),
+        trusted_proxies: Networks::default(),
+        proxy_protocol: false,
+    }
+}
+
+/// Connections to the operator's listener.
+pub const CONNECTIONS_MAX: usize = 16;
 /// Time for any answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for the database to answer; one that takes longer serves nobody.

@@ -18,6 +18,8 @@ const OFFER_GONE: &str = "This call is not offered to you, or no longer is. Wait
 const TEXT_OFFER_GONE: &str =
     "This conversation is not offered to you, or no longer is. Wait for the next offer.";
 const LINES_BUSY: &str = "All lines are busy. Call again in a few minutes.";
+const GUESTS_FULL: &str = "There is no room for more callers at the moment. Try again in a minute.";
+const CLIENT_FULL: &str = "There are too many calls and conversations from where you are. End one of them, or try again later.";
 const STATION_BUSY: &str =
     "This station is on a call already. Leave that call first, or use another station.";
 const HOLDS_ENOUGH: &str =
@@ -65,6 +67,10 @@ impl From<Error> for Problem {
             }
             Error::OfferGone => Self::new(Kind::OfferGone, OFFER_GONE),
             Error::StationsFull => stations_full(),
+            Error::GuestsFull(_) => Self::new(Overloaded, GUESTS_FULL).retry_after_s(FULL_RETRY_S),
+            Error::ClientFull(_) => {
+                Self::new(Kind::TooManyAttempts, CLIENT_FULL).retry_after_s(FULL_RETRY_S)
+            }
             Error::LinesBusy => Self::new(Overloaded, LINES_BUSY).retry_after_s(FULL_RETRY_S),
             Error::Refused { refusal, call } => call_refused(refusal, call),
             Error::StationBusy => Self::new(Kind::StationBusy, STATION_BUSY),

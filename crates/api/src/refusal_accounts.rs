@@ -12,7 +12,7 @@ impl From<Error> for Problem {
             ),
             Error::TooManyAttempts { retry_after } => {
                 let seconds = retry_after.as_secs() + 1;
-                let detail = format!("Too many sign-ins have failed. Try again in {seconds} s.");
+                let detail = format!("Too many sign-ins from where you are. Try again in {seconds} s.");
                 Self::new(Kind::TooManyAttempts, detail).retry_after_s(seconds)
             }
             Error::TooManyGuests => Self::new(
@@ -20,6 +20,16 @@ impl From<Error> for Problem {
                 "There are too many guests at the moment. Try again in a minute.",
             )
             .retry_after_s(60),
+            Error::SignInsBusy => Self::new(
+                Kind::Overloaded,
+                "Too many people sign in at this moment. Try again in a few seconds.",
+            )
+            .retry_after_s(3),
+            Error::ClientHasGuests { retry_after } => Self::new(
+                Kind::TooManyAttempts,
+                "Too many guests come from where you are. Try again later.",
+            )
+            .retry_after_s(retry_after.as_secs() + 1),
             Error::BadName => Self::new(
                 Kind::BadInput,
                 format!("`name` must have 1 to {NAME_CHARS_MAX} printable characters."),

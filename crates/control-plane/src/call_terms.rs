@@ -20,6 +20,8 @@ pub enum CallEnd {
     Agent,
     /// Nobody was there to take it.
     NoAgent,
+    /// The caller's media never came up, so it did not ring.
+    NoMedia,
     /// The connection was lost.
     Lost,
     /// The server ended it.
@@ -42,6 +44,7 @@ impl CallEnd {
             Self::Caller => "caller",
             Self::Agent => "agent",
             Self::NoAgent => "no_agent",
+            Self::NoMedia => "no_media",
             Self::Lost => "lost",
             Self::Server => "server",
         }

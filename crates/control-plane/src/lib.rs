@@ -47,8 +47,8 @@ pub use leg_names::{LegNames, visible};
 pub use live_call::{CallEntry, CallSummary, HISTORY_MAX, LiveCall, NewCall, PartyTime};
 pub use live_conversation::{Customer, LiveConversation, NewConversation};
 pub use live_state::{
-    AWAY_GRACE, AgentEntry, Destinations, Ended, LiveState, QueueAvailability, Receiver,
-    STATIONS_PER_USER_MAX, spoken,
+    AWAY_GRACE, AgentEntry, Capacity, Destinations, Ended, LiveState, MEDIA_PATIENCE, Missing,
+    Pool, QueueAvailability, Receiver, STATIONS_PER_USER_MAX, spoken,
 };
 pub use participants::Participants;
 pub use publication::{

@@ -305,7 +305,9 @@ impl LiveCall {
     }
 
     fn given_up(&self) -> Option<CallEnd> {
-        self.end.filter(|reason| matches!(reason, CallEnd::NoAgent | CallEnd::Server))
+        self.end.filter(|reason| {
+            matches!(reason, CallEnd::NoAgent | CallEnd::NoMedia | CallEnd::Server)
+        })
     }
 
     fn left(&mut self, now: UnixMs, leg: &Leg) {

@@ -1,8 +1,8 @@
-//! How much one user may write: a token bucket each. It is told the time.
+//! How much one user may write. It is told the time.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use budget::Rate;
 use interaction::UserId;
 
 /// Messages that somebody may send at once.
@@ -14,73 +14,45 @@ pub const MESSAGES_PER_MINUTE: u32 = 120;
 pub const SIGNS_BURST: u32 = 60;
 /// How long until one more sign may be sent.
 pub const SIGN_INTERVAL: Duration = Duration::from_millis(100);
-/// Users remembered; beyond it those who have rested are forgotten.
+/// Users remembered; beyond, those who wrote least are forgotten.
 const USERS_MAX: usize = 4_096;
 
-/// The buckets.
+/// The budgets of those who write.
 #[derive(Debug)]
 pub struct Rates {
-    /// How long until one more message may be sent.
-    message_interval: Duration,
-    messages: BTreeMap<UserId, Bucket>,
-    signs: BTreeMap<UserId, Bucket>,
-}
-
-/// Full at `full_at`; each use moves that on by an interval (the generic cell rate algorithm,
-/// ITU-T I.371).
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    full_at: Instant,
+    messages: budget::Rates<UserId>,
+    signs: budget::Rates<UserId>,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        let mut rates = Self {
-            message_interval: Duration::ZERO,
-            messages: BTreeMap::new(),
-            signs: BTreeMap::new(),
-        };
-        rates.configure(MESSAGES_PER_MINUTE);
-        rates
+        let signs = Rate::new(SIGNS_BURST, SIGN_INTERVAL);
+        Self {
+            messages: budget::Rates::new(messages(MESSAGES_PER_MINUTE), USERS_MAX),
+            signs: budget::Rates::new(signs, USERS_MAX),
+        }
     }
 }
 
 impl Rates {
     /// So many messages may be sent in a minute from now on.
     pub fn configure(&mut self, messages_per_minute: u32) {
-        self.message_interval = Duration::from_secs(60) / messages_per_minute.max(1);
+        self.messages.configure(messages(messages_per_minute));
     }
 
     /// One more message of the user's; `Err`: how long they should wait.
     pub fn message(&mut self, now: Instant, user: UserId) -> Result<(), Duration> {
-        take(&mut self.messages, now, user, MESSAGES_BURST, self.message_interval)
+        self.messages.take(now, user)
     }
 
     /// One more sign of the user's; `Err`: how long they should wait.
     pub fn sign(&mut self, now: Instant, user: UserId) -> Result<(), Duration> {
-        take(&mut self.signs, now, user, SIGNS_BURST, SIGN_INTERVAL)
+        self.signs.take(now, user)
     }
 }
 
-fn take(
-    buckets: &mut BTreeMap<UserId, Bucket>,
-    now: Instant,
-    user: UserId,
-    burst: u32,
-    interval: Duration,
-) -> Result<(), Duration> {
-    if buckets.len() >= USERS_MAX {
-        buckets.retain(|_, bucket| bucket.full_at > now);
-    }
-    let bucket = buckets.entry(user).or_insert(Bucket { full_at: now });
-    let full_at = bucket.full_at.max(now) + interval;
-    match full_at.checked_duration_since(now + interval * burst) {
-        Some(early) if !early.is_zero() => Err(early),
-        _ => {
-            bucket.full_at = full_at;
-            Ok(())
-        }
-    }
+fn messages(per_minute: u32) -> Rate {
+    Rate::new(MESSAGES_BURST, Duration::from_secs(60) / per_minute.max(1))
 }
 
 #[cfg(test)]
@@ -107,17 +79,5 @@ mod tests {
         for _ in 0..MESSAGES_BURST {
             rates.message(rested, UserId(1)).unwrap();
         }
-    }
-
-    #[test]
-    #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
-    fn who_has_rested_is_forgotten() {
-        let mut rates = Rates::default();
-        let start = Instant::now();
-        for user in 0..USERS_MAX as u64 {
-            rates.message(start, UserId(user)).unwrap();
-        }
-        rates.message(start + Duration::from_secs(60), UserId(1)).unwrap();
-        assert_eq!(rates.messages.len(), 1);
     }
 }

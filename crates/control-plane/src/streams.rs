@@ -21,7 +21,7 @@ pub struct StreamId(pub u64);
 /// Why the server ends an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Its reader fell too far behind.
+    /// Its reader takes nothing any more.
     TooSlow,
     /// Rights changed: connect again to see what holds now.
     RightsChanged,
@@ -105,6 +105,11 @@ impl Streams {
             remove(&mut self.by_queue, queue.id, id);
         }
         Some(user)
+    }
+
+    /// Whose stream it is.
+    pub fn user(&self, id: StreamId) -> Option<&Arc<User>> {
+        self.open.get(&id)
     }
 
     /// How many streams the user has.

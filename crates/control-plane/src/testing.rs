@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use interaction::offers::{Choice, LineConfig, Medium};
 use interaction::{
     AccountRole, Actor, Applied, CallId, CallState, Command, LegId, Membership, ModeKind,
-    Permission, Permissions, Policy, QueueId, QueueRef, Refusal, Target, TeamId, UnixMs, User,
-    UserId,
+    Permission, Permissions, Policy, QueueId, QueueRef, Refusal, StationId, StationState, Target,
+    TeamId, UnixMs, User, UserId,
 };
 
 use crate::{
@@ -78,6 +78,11 @@ fn person(
     })
 }
 
+/// The station that somebody has on a [`Stage`].
+pub fn station_of(user: UserId) -> StationId {
+    StationId(user.0.wrapping_add(1 << 32))
+}
+
 /// A live state with the calls that a media worker would hold.
 pub struct Stage {
     /// What is tested.
@@ -112,8 +117,16 @@ impl Stage {
         self.run(effects);
     }
 
-    /// Opens an event stream.
+    /// Opens an event stream, for who takes calls with a station beside it.
     pub fn connect(&mut self, user: &Arc<User>) -> (StreamId, Inbox) {
+        if user.permissions.has(Permission::TakeCalls) {
+            self.open_station(user);
+        }
+        self.connect_without_media(user)
+    }
+
+    /// Opens an event stream and nothing else.
+    pub fn connect_without_media(&mut self, user: &Arc<User>) -> (StreamId, Inbox) {
         let (id, effects) = self.live.handle_connected(self.now, user).unwrap();
         let inbox = Inbox { waiting: Arc::default(), names: self.live.leg_names().clone() };
         self.inboxes.insert(id, inbox.clone());
@@ -133,8 +146,29 @@ impl Stage {
         self.run(effects);
     }
 
+    /// Opens the user's station, and its media are up.
+    pub fn open_station(&mut self, user: &User) {
+        let station = station_of(user.id);
+        self.live.handle_station_opening(station, user);
+        let state = StationState::Connected(None);
+        let fact = MediaFact::StationChanged { station, state };
+        let effects = self.live.handle_media(self.now, fact);
+        self.run(effects);
+    }
+
     /// Places the call to Support.
     pub fn place(&mut self, caller: &Arc<User>) {
+        self.open_station(caller);
+        self.place_by(caller);
+    }
+
+    /// The same, with a station whose media are not up.
+    pub fn place_silently(&mut self, caller: &Arc<User>) {
+        self.live.handle_station_opening(station_of(caller.id), caller);
+        self.place_by(caller);
+    }
+
+    fn place_by(&mut self, caller: &Arc<User>) {
         let policy = Policy::default();
         let state = CallState::new(CALL, policy);
         self.states.insert(CALL, state.clone());
@@ -150,7 +184,8 @@ impl Stage {
         });
         self.apply(Command::JoinCaller { user: caller.id }).unwrap();
         let target = Target::Queue(QueueId(SUPPORT.0));
-        let effects = self.live.handle_placed(self.now, CALL, target).unwrap();
+        let effects =
+            self.live.handle_placed(self.now, CALL, target, station_of(caller.id)).unwrap();
         self.run(effects);
     }
 

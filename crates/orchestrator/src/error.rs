@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ShownCall;
-use control_plane::StreamRefusal;
+use control_plane::{Pool, StreamRefusal};
 use interaction::{Permission, Refusal};
 
 use accounts::NotCurrent;
@@ -39,6 +39,12 @@ pub enum Error {
     /// The user has as many stations as they may.
     #[error("too many stations")]
     StationsFull,
+    /// As much of a pool as guests may have is taken.
+    #[error("no room for one more guest: {0:?}")]
+    GuestsFull(Pool),
+    /// As much of a pool as the guests of one client may have is taken.
+    #[error("no room for one more guest of this client: {0:?}")]
+    ClientFull(Pool),
     /// Too many calls wait.
     #[error("all lines are busy")]
     LinesBusy,

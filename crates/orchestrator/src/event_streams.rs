@@ -2,19 +2,21 @@
 //!
 //! Publications come from the control plane in order. One task renders each of them once, outside
 //! the control plane's lock, and hands the same text to everybody it is for; only the number in
-//! front is the stream's own. A reader who falls behind is closed, never waited for. It decides
-//! nothing about who is told what.
+//! front is the stream's own. A reader who falls behind is never waited for: of news that tell how
+//! something now is, the last one is kept, and if too much waits all the same, all of it is dropped and
+//! the reader gets a fresh snapshot. It decides nothing about who is told what.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use control_plane::{Delivery, Ending, LegNames, News, Publication, StreamId};
-use tokio::sync::{mpsc, oneshot};
+use interaction::{CallId, ConversationId, Disclosed, LegId, UserId};
+use tokio::sync::{Notify, mpsc, oneshot};
 
-/// Messages that may wait on one stream before its reader counts as too slow.
+/// Messages that may wait on one stream; beyond, its reader begins again with a snapshot.
 pub const OUTGOING_MESSAGES_MAX: usize = 256;
-/// Publications that may wait to be rendered; beyond it every reader begins again with a snapshot.
+/// Publications that may wait to be rendered; beyond, every reader begins again with a snapshot.
 pub const PUBLICATIONS_MAX: usize = 65_536;
 
 /// Puts a piece of news into the words of the API, as a JSON object; `None`: there is nothing to say.
@@ -23,10 +25,23 @@ pub type Render = fn(&LegNames, &News) -> Option<String>;
 /// What the socket takes.
 #[derive(Debug)]
 pub struct Outbox {
-    /// The messages, ready to be sent.
-    pub messages: mpsc::Receiver<String>,
+    /// What waits.
+    pub messages: Messages,
     /// Resolves when the server ends the stream.
     pub ending: oneshot::Receiver<Ending>,
+}
+
+/// The messages that wait on one stream.
+#[derive(Debug)]
+pub struct Messages(Arc<Waiting>);
+
+/// What the socket has to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Send this.
+    Message(String),
+    /// Ask for a fresh snapshot: something was left out.
+    Resynchronise,
 }
 
 /// The outboxes of all event streams. Cheap to clone.
@@ -45,10 +60,54 @@ enum Item {
 
 #[derive(Debug)]
 struct Sender {
-    messages: mpsc::Sender<String>,
+    waiting: Arc<Waiting>,
     /// Taken once the stream is being ended; nothing is sent from then on.
     ending: Option<oneshot::Sender<Ending>>,
+}
+
+/// Between the task that renders and the one that sends.
+#[derive(Debug, Default)]
+struct Waiting {
+    lane: Mutex<Lane>,
+    wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    messages: VecDeque<Message>,
+    /// Given when a message is taken, so that what is left out leaves no gap.
     next_seq: u64,
+    state: LaneState,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum LaneState {
+    /// Nothing is missing.
+    #[default]
+    Live,
+    /// Something was left out: until the next snapshot nothing can be told.
+    Behind,
+    /// The snapshot is asked for.
+    Asked,
+}
+
+#[derive(Clone, Debug)]
+struct Message {
+    is_numbered: bool,
+    at: u64,
+    event: Arc<str>,
+    about: Option<About>,
+}
+
+/// What a message tells the present state of, so that a newer one makes it superfluous.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Mute(CallId, LegId),
+    MediaLost(CallId, LegId),
+    Echo(CallId, LegId),
+    Call(CallId),
+    Presence(UserId),
+    Conversation(ConversationId),
 }
 
 /// The WebSocket close code (RFC 6455 §7.4; 4000–4999 are ours) and the reason given.
@@ -91,7 +150,7 @@ impl EventStreams {
                 match item {
                     Item::Publish(publication) => {
                         if let Some(event) = render(&names, &publication.news) {
-                            send(&outboxes, &publication, &event);
+                            send(&outboxes, &publication, &event.into());
                         }
                     }
                     Item::End(id, ending) => {
@@ -110,12 +169,12 @@ impl EventStreams {
 
     /// A stream is open: what is published on it from now on waits in the outbox.
     pub fn open(&self, id: StreamId) -> Outbox {
-        let (messages, receiver) = mpsc::channel(OUTGOING_MESSAGES_MAX);
+        let waiting = Arc::new(Waiting::default());
         let (ending, ended) = oneshot::channel();
         let mut outboxes = lock(&self.outboxes);
-        outboxes.insert(id, Sender { messages, ending: Some(ending), next_seq: 0 });
+        outboxes.insert(id, Sender { waiting: waiting.clone(), ending: Some(ending) });
         metrics::gauge!("sotto_event_streams").set(outboxes.len() as f64);
-        Outbox { messages: receiver, ending: ended }
+        Outbox { messages: Messages(waiting), ending: ended }
     }
 
     /// A stream is over.
@@ -141,30 +200,141 @@ impl EventStreams {
     }
 
     fn put(&self, item: Item) {
-        if self.queue.try_send(item).is_err() {
+        let Err(mpsc::error::TrySendError::Full(item)) = self.queue.try_send(item) else { return };
+        metrics::counter!("sotto_publications_lost_total").increment(1);
+        let mut outboxes = lock(&self.outboxes);
+        match item {
             // Nobody may miss a number unnoticed: everybody begins again.
-            metrics::counter!("sotto_publications_lost_total").increment(1);
-            lock(&self.outboxes).values_mut().for_each(|sender| sender.end(Ending::TooSlow));
+            Item::Publish(_) => outboxes.values().for_each(|sender| sender.waiting.fall_behind()),
+            // What was to be told before it is lost with what waits.
+            Item::End(id, ending) => {
+                if let Some(sender) = outboxes.get_mut(&id) {
+                    sender.end(ending);
+                }
+            }
+            Item::EndAll(ending) => outboxes.values_mut().for_each(|sender| sender.end(ending)),
+        }
+    }
+}
+
+impl Messages {
+    /// Waits for the next thing to do. Cancel-safe.
+    pub async fn next(&self) -> Next {
+        loop {
+            if let Some(next) = self.0.take() {
+                return next;
+            }
+            self.0.wake.notified().await;
+        }
+    }
+}
+
+impl Waiting {
+    fn take(&self) -> Option<Next> {
+        let mut lane = lock(&self.lane);
+        if let Some(message) = lane.messages.pop_front() {
+            let seq = message.is_numbered.then_some(lane.next_seq);
+            lane.next_seq += u64::from(message.is_numbered);
+            return Some(Next::Message(envelope(seq, message.at, &message.event)));
+        }
+        (lane.state == LaneState::Behind).then(|| {
+            lane.state = LaneState::Asked;
+            Next::Resynchronise
+        })
+    }
+
+    fn put(&self, message: Message, begins_anew: bool) {
+        let mut lane = lock(&self.lane);
+        match lane.state {
+            LaneState::Live => {}
+            LaneState::Behind | LaneState::Asked if begins_anew => lane.state = LaneState::Live,
+            LaneState::Behind | LaneState::Asked => return,
+        }
+        if !message.is_numbered && !lane.messages.is_empty() {
+            return;
+        }
+        lane.drop_superfluous(message.about);
+        let is_full = lane.messages.len() >= OUTGOING_MESSAGES_MAX;
+        if !is_full {
+            lane.messages.push_back(message);
+        }
+        drop(lane);
+        match is_full {
+            true => self.fall_behind(),
+            false => self.wake.notify_one(),
+        }
+    }
+
+    /// Something can't be told.
+    fn fall_behind(&self) {
+        let mut lane = lock(&self.lane);
+        lane.messages.clear();
+        lane.state = LaneState::Behind;
+        drop(lane);
+        metrics::counter!("sotto_event_streams_behind_total").increment(1);
+        self.wake.notify_one();
+    }
+}
+
+impl Lane {
+    /// Drops what a newer message about the same makes superfluous, as long as nothing stands between
+    /// them but other news of that sort: the order of all else stays as it was.
+    fn drop_superfluous(&mut self, about: Option<About>) {
+        let Some(about) = about else { return };
+        let states = self.messages.iter().rev().take_while(|it| it.about.is_some());
+        if let Some(back) = states.clone().position(|it| it.about == Some(about)) {
+            let index = self.messages.len() - 1 - back;
+            self.messages.remove(index);
         }
     }
 }
 
 /// Puts a publication, which is this event, into each outbox that it is for.
-fn send(outboxes: &Mutex<HashMap<StreamId, Sender>>, publication: &Publication, event: &str) {
-    let mut outboxes = lock(outboxes);
+fn send(outboxes: &Mutex<HashMap<StreamId, Sender>>, publication: &Publication, event: &Arc<str>) {
+    let outboxes = lock(outboxes);
+    let message = Message {
+        is_numbered: publication.delivery == Delivery::Reliable,
+        at: publication.at.0,
+        event: event.clone(),
+        about: about(&publication.news),
+    };
+    let begins_anew = matches!(publication.news, News::Snapshot(_));
     for id in &publication.to {
-        let Some(sender) = outboxes.get_mut(id) else { continue };
-        match publication.delivery {
-            Delivery::Reliable => {
-                let seq = sender.next_seq;
-                sender.next_seq += 1;
-                sender.enqueue(envelope(Some(seq), publication.at.0, event));
-            }
-            Delivery::Lossy if sender.is_idle() => {
-                sender.enqueue(envelope(None, publication.at.0, event));
-            }
-            Delivery::Lossy => {}
+        if let Some(sender) = outboxes.get(id).filter(|sender| sender.ending.is_some()) {
+            sender.waiting.put(message.clone(), begins_anew);
         }
+    }
+}
+
+/// Of what the news tells the present state, and nothing else. Who came, went or supervises is told
+/// step by step.
+fn about(news: &News) -> Option<About> {
+    match news {
+        News::Call(sight, Disclosed::MuteChanged(leg)) => Some(About::Mute(sight.card.id, leg.id)),
+        News::Call(sight, Disclosed::MediaLostChanged(leg)) => {
+            Some(About::MediaLost(sight.card.id, leg.id))
+        }
+        News::Call(sight, Disclosed::EchoChanged(leg)) => Some(About::Echo(sight.card.id, leg.id)),
+        News::CallUpdated(sight) => Some(About::Call(sight.card.id)),
+        News::Presence(agent) => Some(About::Presence(agent.user)),
+        News::ConversationUpdated(sight) => Some(About::Conversation(sight.card.id)),
+        News::Snapshot(_)
+        | News::TextSnapshot(_)
+        | News::Call(..)
+        | News::CallOffered(..)
+        | News::CallOfferEnded(_)
+        | News::CallHandoverEnded(..)
+        | News::StationChanged(..)
+        | News::StationClosed(..)
+        | News::Meters(_)
+        | News::CallMoods(_)
+        | News::Conversation(_)
+        | News::Tagged(..)
+        | News::ConversationOffered(_)
+        | News::ConversationOfferEnded(..)
+        | News::ConversationHandoverEnded(..)
+        | News::QueueList(..)
+        | News::Chat(..) => None,
     }
 }
 
@@ -182,16 +352,6 @@ fn envelope(seq: Option<u64>, at: u64, event: &str) -> String {
 }
 
 impl Sender {
-    fn is_idle(&self) -> bool {
-        self.messages.capacity() == OUTGOING_MESSAGES_MAX
-    }
-
-    fn enqueue(&mut self, message: String) {
-        if self.ending.is_some() && self.messages.try_send(message).is_err() {
-            self.end(Ending::TooSlow);
-        }
-    }
-
     fn end(&mut self, ending: Ending) {
         if let Some(sender) = self.ending.take() {
             // Nobody waits any more when the socket is gone already; it will say so itself.
@@ -207,7 +367,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use control_plane::News;
+    use control_plane::{AgentSight, News};
+    use interaction::offers::Presence;
     use interaction::{StationEnd, StationId, UnixMs};
 
     use super::*;
@@ -215,25 +376,75 @@ mod tests {
     const ID: StreamId = StreamId(1);
     const EVENT: &str = r#"{"type":"station.closed","station":"1","reason":"lost"}"#;
 
+    fn streams() -> EventStreams {
+        EventStreams::new(LegNames::default(), |_, _| Some(EVENT.to_owned())).0
+    }
+
     fn publication(delivery: Delivery) -> Publication {
         let news = News::StationClosed(StationId(1), StationEnd::Lost);
         Publication { at: UnixMs(7), news, to: vec![ID], delivery }
     }
 
     fn sent(streams: &EventStreams, delivery: Delivery) {
-        send(&streams.outboxes, &publication(delivery), EVENT);
+        send(&streams.outboxes, &publication(delivery), &EVENT.into());
+    }
+
+    /// An agent's presence, told as the number `n`.
+    fn presence(streams: &EventStreams, agent: u64, n: u32) {
+        let sight = AgentSight {
+            user: UserId(agent),
+            name: String::new(),
+            queues: Vec::new(),
+            presence: Presence::Ready,
+            reason: None,
+            since: UnixMs(1),
+        };
+        let publication =
+            Publication { news: News::Presence(sight), ..publication(Delivery::Reliable) };
+        send(&streams.outboxes, &publication, &format!("{{\"n\":{n}}}").into());
+    }
+
+    fn snapshot(streams: &EventStreams) {
+        let me = control_plane::testing::agent(1, "Ana");
+        let snapshot = control_plane::Snapshot {
+            me,
+            calls: Vec::new(),
+            agents: Vec::new(),
+            offer: None,
+            notify_agent_on_listen: None,
+        };
+        let news = News::Snapshot(Box::new(snapshot));
+        send(
+            &streams.outboxes,
+            &Publication { news, ..publication(Delivery::Reliable) },
+            &"{\"n\":0}".into(),
+        );
+    }
+
+    fn taken(outbox: &Outbox) -> Option<Next> {
+        outbox.messages.0.take()
+    }
+
+    fn waiting(outbox: &Outbox) -> usize {
+        lock(&outbox.messages.0.lane).messages.len()
+    }
+
+    fn text(next: Option<Next>) -> String {
+        match next {
+            Some(Next::Message(text)) => text,
+            other => panic!("no message: {other:?}"),
+        }
     }
 
     #[test]
     fn numbers_are_contiguous_and_lossy_messages_have_none() {
-        let (streams, _publish) =
-            EventStreams::new(LegNames::default(), |_, _| Some(EVENT.to_owned()));
-        let mut outbox = streams.open(ID);
+        let streams = streams();
+        let outbox = streams.open(ID);
         sent(&streams, Delivery::Reliable);
-        let first = outbox.messages.try_recv().unwrap();
+        let first = text(taken(&outbox));
         sent(&streams, Delivery::Lossy);
         sent(&streams, Delivery::Reliable);
-        let rest = std::iter::from_fn(|| outbox.messages.try_recv().ok());
+        let rest = [text(taken(&outbox)), text(taken(&outbox))];
         let seqs: Vec<Option<u64>> = std::iter::once(first)
             .chain(rest)
             .map(|text| serde_json::from_str::<wire::Envelope>(&text).unwrap().seq)
@@ -253,32 +464,56 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_reader_is_ended_and_gets_nothing_more() {
-        let (streams, _publish) =
-            EventStreams::new(LegNames::default(), |_, _| Some(EVENT.to_owned()));
+    fn a_slow_reader_begins_anew_and_is_not_ended() {
+        let streams = streams();
         let mut outbox = streams.open(ID);
-        for _ in 0..OUTGOING_MESSAGES_MAX {
+        sent(&streams, Delivery::Reliable);
+        text(taken(&outbox));
+        for _ in 0..=OUTGOING_MESSAGES_MAX {
             sent(&streams, Delivery::Reliable);
         }
+        assert_eq!(taken(&outbox), Some(Next::Resynchronise));
+        sent(&streams, Delivery::Reliable);
+        sent(&streams, Delivery::Lossy);
+        assert_eq!(taken(&outbox), None, "what a snapshot does not rest on would be a gap");
+        snapshot(&streams);
+        sent(&streams, Delivery::Reliable);
+        assert_eq!(
+            text(taken(&outbox)),
+            "{\"seq\":1,\"at\":7,\"n\":0}",
+            "and no number is missing"
+        );
+        assert!(text(taken(&outbox)).starts_with("{\"seq\":2,"));
         assert!(outbox.ending.try_recv().is_err());
+    }
+
+    #[test]
+    fn of_states_the_last_one_waits_and_the_order_of_all_else_stays() {
+        let streams = streams();
+        let outbox = streams.open(ID);
+        for n in 0..10_000 {
+            presence(&streams, u64::from(n % 2), n);
+        }
+        assert_eq!(waiting(&outbox), 2, "one for each of them");
         sent(&streams, Delivery::Reliable);
-        assert_eq!(outbox.ending.try_recv(), Ok(Ending::TooSlow));
-        outbox.messages.try_recv().unwrap();
-        sent(&streams, Delivery::Reliable);
-        assert_eq!(outbox.messages.len(), OUTGOING_MESSAGES_MAX - 1, "a gap would show");
+        presence(&streams, 0, 10_000);
+        let told: Vec<String> =
+            std::iter::from_fn(|| taken(&outbox)).map(|it| text(Some(it))).collect();
+        let expected = ["\"n\":9998", "\"n\":9999", "station.closed", "\"n\":10000"];
+        assert_eq!(told.len(), expected.len());
+        assert!(told.iter().zip(expected).all(|(told, part)| told.contains(part)), "{told:?}");
     }
 
     #[test]
     fn lossy_messages_wait_for_an_empty_outbox() {
-        let (streams, _publish) =
-            EventStreams::new(LegNames::default(), |_, _| Some(EVENT.to_owned()));
-        let mut outbox = streams.open(ID);
+        let streams = streams();
+        let outbox = streams.open(ID);
         sent(&streams, Delivery::Reliable);
         sent(&streams, Delivery::Lossy);
-        assert_eq!(outbox.messages.len(), 1);
-        outbox.messages.try_recv().unwrap();
+        assert_eq!(waiting(&outbox), 1);
+        text(taken(&outbox));
         sent(&streams, Delivery::Lossy);
-        assert_eq!(outbox.messages.len(), 1);
+        assert_eq!(waiting(&outbox), 1);
     }
 
     #[tokio::test]
@@ -292,6 +527,6 @@ mod tests {
         drop(streams);
         publish.await;
         assert_eq!(outbox.ending.try_recv(), Ok(Ending::RightsChanged));
-        assert_eq!(outbox.messages.len(), 1);
+        assert_eq!(waiting(&outbox), 1);
     }
 }

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use control_plane::{
-    AgentEntry, CallSight, DomainEvent, Effect, Ending, LegNames, LiveState, Moment, StreamId,
+    AgentEntry, CallSight, DomainEvent, Effect, Ending, LegNames, LiveState, Missing, Moment, Pool,
+    StreamId,
 };
-use interaction::offers::Choice;
+use interaction::offers::{Choice, Presence};
 use interaction::{
     Actor, CallId, Command, ConversationId, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
 };
@@ -24,6 +25,7 @@ use accounts::{Auth, User, unix_now};
 use connectors::{Channels, sender};
 use media_workers::{CommandError, CommandReply, Media, MediaEvent};
 
+mod budgets;
 mod call_log;
 pub mod calls;
 mod chat_error;
@@ -42,6 +44,7 @@ mod sweep;
 mod turns;
 mod upkeep;
 
+pub use budgets::Limits;
 pub use calls::handover::{ConsultationEnd, Handover};
 pub use calls::{HelpAction, LegChange, LegNow, Placement};
 pub use chat_error::ChatError;
@@ -85,6 +88,8 @@ pub struct OrchestratorConfig {
     pub channels: Channels,
     /// Puts news into the words of the API.
     pub render: Render,
+    /// How much goes on at the same time.
+    pub limits: Limits,
 }
 
 /// A call as somebody sees it, and how its legs are called outside.
@@ -113,6 +118,7 @@ struct Inner {
     settings: Settings,
     files: Files,
     channels: Channels,
+    limits: Limits,
     call_log: CallLog,
     supervision_log: SupervisionLog,
     /// Something changed: the timer looks again.
@@ -131,6 +137,7 @@ impl Orchestrator {
         let (policy, dispatch) = (config.settings.policy(), config.settings.dispatch());
         let names = LegNames::default();
         let mut live = LiveState::new(policy, dispatch, names.clone());
+        live.handle_capacity(config.limits.capacity);
         let (streams, publishing) = EventStreams::new(names, config.render);
         config.store.cancel_orphaned_help(unix_now().0).await?;
         let queues = config.store.queues().await?;
@@ -156,6 +163,7 @@ impl Orchestrator {
             settings: config.settings,
             files: config.files,
             channels: config.channels,
+            limits: config.limits,
             call_log,
             supervision_log,
             changed: Notify::new(),
@@ -214,7 +222,9 @@ impl Orchestrator {
     /// [`Error::NotCurrent`], [`Error::Streams`].
     pub fn connect(&self, user: &Arc<User>) -> Result<(StreamId, Outbox), Error> {
         self.change(|live, now| {
-            if let Err(error) = self.check(user) {
+            let checked = self.check(user);
+            let checked = checked.and_then(|()| self.check_guest(live, user, Pool::EventStreams));
+            if let Err(error) = checked {
                 return (Err(error), Vec::new());
             }
             match live.handle_connected(now, user) {
@@ -239,7 +249,14 @@ impl Orchestrator {
     /// # Errors
     /// [`Error::Streams`].
     pub fn may_connect(&self, user: &User) -> Result<(), Error> {
-        Ok(self.live().streams().check(user.id)?)
+        let live = self.live();
+        self.check_guest(&live, user, Pool::EventStreams)?;
+        Ok(live.streams().check(user.id)?)
+    }
+
+    /// Tells a fresh snapshot on an event stream: something was left out.
+    pub fn resynchronise(&self, id: StreamId) {
+        self.change(|live, now| ((), live.handle_resynchronisation(now, id)));
     }
 
     /// An event stream has ended.
@@ -248,14 +265,22 @@ impl Orchestrator {
         self.change(|live, now| ((), live.handle_disconnected(now, id)));
     }
 
-    /// What an agent wants to be. Without an event stream it takes effect once there is one.
+    /// What an agent wants to be; what they then are, and what still keeps calls from them. Without an
+    /// event stream it takes effect once there is one.
     ///
     /// # Errors
     /// [`Error::Lacks`], [`Error::NotCurrent`].
-    pub fn set_presence(&self, user: &User, choice: Choice) -> Result<(), Error> {
+    pub fn set_presence(
+        &self,
+        user: &User,
+        choice: Choice,
+    ) -> Result<(Presence, Vec<Missing>), Error> {
         require(user, Permission::TakeCalls)?;
         self.change(|live, now| match self.check(user) {
-            Ok(()) => (Ok(()), live.handle_choice(now, user, choice)),
+            Ok(()) => {
+                let effects = live.handle_choice(now, user, choice);
+                (Ok((live.presence(user.id), live.missing(user.id))), effects)
+            }
             Err(error) => (Err(error), Vec::new()),
         })
     }

@@ -5,7 +5,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use media_server::config::Operate;
+use media_server::config::{LimitsConfig, Operate};
 use media_server::{Config, Running, seed, start};
 use store::Store;
 use tempfile::TempDir;
@@ -77,6 +77,11 @@ pub fn config(data: &TempDir) -> Config {
         media: any_port,
         workers: Some(WORKERS),
         data: data.path().to_owned(),
+        // Everybody in a test comes from one address; who tests budgets takes this back.
+        limits: LimitsConfig {
+            unlimited_clients: vec![Ipv4Addr::LOCALHOST.to_string()],
+            ..LimitsConfig::default()
+        },
         ..Config::default()
     }
 }

@@ -126,6 +126,25 @@ pub struct PresenceRequest {
     pub reason: Option<String>,
 }
 
+/// The answer to `PUT /me/presence`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+pub struct PresenceResult {
+    /// What the agent is now.
+    pub state: PresenceState,
+    /// What still keeps calls from them, whatever they choose to be; empty: nothing.
+    pub missing: Vec<PresenceNeed>,
+}
+
+/// What an agent needs besides being ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceNeed {
+    /// An open event stream (`GET /events`).
+    EventStream,
+    /// A station whose media are up (`POST /stations`).
+    Station,
+}
+
 /// What an agent can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
 #[serde(rename_all = "snake_case")]

@@ -212,6 +212,8 @@ pub enum EndReason {
     Agent,
     /// Nobody answered in time.
     NoAgent,
+    /// The caller's media never came up, so it rang nowhere.
+    NoMedia,
     /// A party's media did not come back.
     Lost,
     /// The server ended it.

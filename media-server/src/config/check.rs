@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use axum::http::uri::Authority;
+use budget::Networks;
 
 use super::{Config, ConfigError, Operate};
 
@@ -26,6 +27,13 @@ impl Config {
         within("codec.bitrate_bps", self.codec.bitrate_bps, 6_000..=128_000)?;
         within("codec.complexity", self.codec.complexity, 0..=10)?;
         within("limits.connections_max", limits.connections_max, 16..=100_000)?;
+        within("limits.connections_per_client", limits.connections_per_client, 4..=100_000)?;
+        within("limits.guests_per_client", limits.guests_per_client, 1..=10_000)?;
+        within("limits.guests_per_client_minute", limits.guests_per_client_minute, 1..=10_000)?;
+        within("limits.interactions_per_client", limits.interactions_per_client, 1..=10_000)?;
+        within("limits.commands_per_second", limits.commands_per_second, 1..=1_000)?;
+        self.trusted_proxies()?;
+        self.unlimited_clients()?;
         within("limits.stations_max", limits.stations_max, 1..=100_000)?;
         within("limits.calls_max", limits.calls_max, 1..=50_000)?;
         within("limits.header_timeout_s", limits.header_timeout_s, 1..=60)?;
@@ -40,6 +48,22 @@ impl Config {
         self.check_channels()?;
         self.check_addresses()?;
         self.check_demo()
+    }
+
+    /// The proxies whose word is taken.
+    ///
+    /// # Errors
+    /// One of them is no address and no network.
+    pub fn trusted_proxies(&self) -> Result<Networks, ConfigError> {
+        networks("trusted_proxies", &self.trusted_proxies)
+    }
+
+    /// The clients that have no budget of their own.
+    ///
+    /// # Errors
+    /// One of them is no address and no network.
+    pub fn unlimited_clients(&self) -> Result<Networks, ConfigError> {
+        networks("limits.unlimited_clients", &self.limits.unlimited_clients)
     }
 
     fn check_addresses(&self) -> Result<(), ConfigError> {
@@ -112,6 +136,11 @@ impl Config {
         }
         Ok(())
     }
+}
+
+fn networks(key: &str, list: &[String]) -> Result<Networks, ConfigError> {
+    let allowed = "addresses and networks, such as 10.0.0.1 and fd00::/8";
+    Networks::parse(list.iter().map(String::as_str)).map_err(|bad| value(key, bad, allowed))
 }
 
 /// Scheme, host, and a port if it is another than the scheme's; as browsers write it.

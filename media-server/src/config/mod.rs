@@ -35,6 +35,10 @@ pub struct Config {
     pub http: SocketAddr,
     /// Where operators are answered; `None`: at the default, see [`Config::operate_socket`].
     pub operate: Option<Operate>,
+    /// Proxies whose word about their clients is taken, by address or network.
+    pub trusted_proxies: Vec<String>,
+    /// Whether those proxies say first, by the PROXY protocol, whom they pass on.
+    pub proxy_protocol: bool,
     /// The first media worker's UDP socket; the others take the ports after it.
     pub media: SocketAddr,
     /// The address that clients reach the media sockets at, when it is another.
@@ -127,8 +131,20 @@ pub struct CodecConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
-    /// HTTP connections at the same time.
+    /// HTTP connections at the same time, event streams among them.
     pub connections_max: usize,
+    /// Of them, those of one client.
+    pub connections_per_client: usize,
+    /// Guests of one client at the same time.
+    pub guests_per_client: usize,
+    /// Guests that one client may make in a minute.
+    pub guests_per_client_minute: u32,
+    /// Calls, and conversations, that guests of one client may have at the same time.
+    pub interactions_per_client: usize,
+    /// Commands that one person may send in a second.
+    pub commands_per_second: u32,
+    /// Clients without a budget of their own, by address or network.
+    pub unlimited_clients: Vec<String>,
     /// Stations at the same time, all workers together.
     pub stations_max: usize,
     /// Calls at the same time, all workers together.
@@ -176,6 +192,8 @@ impl Default for Config {
             demo: None,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             operate: None,
+            trusted_proxies: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
+            proxy_protocol: false,
             // Below the ports that Linux gives to outgoing connections (32768 – 60999).
             media: SocketAddr::from((Ipv4Addr::LOCALHOST, 10_000)),
             public_address: None,
@@ -231,6 +249,12 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             connections_max: 4096,
+            connections_per_client: 1024,
+            guests_per_client: 200,
+            guests_per_client_minute: 60,
+            interactions_per_client: 50,
+            commands_per_second: 10,
+            unlimited_clients: Vec::new(),
             stations_max: 2000,
             calls_max: 1000,
             header_timeout_s: 10,

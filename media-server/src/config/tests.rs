@@ -191,7 +191,11 @@ fn every_key_is_described_with_its_default() {
             Value::Number(number) => key.default.parse() == Ok(number.as_f64().unwrap()),
             Value::String(text) => key.default == text,
             Value::Bool(switch) => key.default.parse() == Ok(*switch),
-            Value::Array(list) => key.default == "none" && list.is_empty(),
+            Value::Array(list) if list.is_empty() => key.default == "none",
+            Value::Array(list) => {
+                let texts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+                key.default == texts.join(", ")
+            }
             other => panic!("{name} is {other}"),
         };
         assert!(is_same, "{name}: described as {}, is {value}", key.default);

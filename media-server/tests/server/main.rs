@@ -2,6 +2,7 @@
 
 mod accounts;
 mod admin;
+mod budgets;
 mod command_line;
 mod limits;
 mod operate;

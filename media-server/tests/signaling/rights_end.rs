@@ -286,6 +286,7 @@ async fn who_may_not_take_calls_any_more_is_off_them() {
 
     // Nothing rings at somebody who may not answer.
     let mei = Writer::staff(&server, "supervisor2").await;
+    let _headset = server.person("agent2").await;
     let dina = server.guest("Dina").await;
     let call = dina.session.place_call("support", None).await.unwrap();
     let ringing = mei.api().call(&call.id).await.unwrap().ringing.expect("Luis is ready");

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
+use interaction::UserId;
 use interaction::offers::Choice;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -105,41 +106,62 @@ async fn a_supervisors_stream_gone_is_supervision_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_who_is_too_slow_is_closed_and_nobody_waits() {
+async fn a_reader_who_falls_behind_begins_anew_and_supervises_on() {
+    let server = Server::start().await;
+    let talk = server.talk().await;
+    let mut sam = server.person("supervisor1").await;
+    sam.session.listen(&talk.call).await.unwrap();
+    sam.events.snapshot(crate::PATIENCE).await.unwrap();
+    // More agents than messages may wait, and more news of them than any buffer holds; nobody reads.
+    let id = talk.agent.session.user().id.parse().unwrap();
+    let agent = server.running.auth.load(id).await.unwrap().unwrap();
+    let authority = interaction::Authority::Connector;
+    let agents: Vec<interaction::User> = (0..400)
+        .map(|n| interaction::User { id: UserId(1_000_000 + n), authority, ..agent.clone() })
+        .collect();
+    let reason = Some("x".repeat(80));
+    let begun = Instant::now();
+    for round in 0..300 {
+        for agent in &agents {
+            let choice = match round % 2 {
+                0 => Choice::NotReady { reason: reason.clone() },
+                _ => Choice::Ready,
+            };
+            server.running.orchestrator().set_presence(agent, choice).unwrap();
+        }
+        // What could be written is written; what is left over piles up.
+        tokio::task::yield_now().await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(30), "the centre must not wait for a reader");
+    // No number is missing on the way, or the client would say so.
+    let again = sam.events.snapshot(crate::PATIENCE).await.expect("a second snapshot");
+    assert!(again.agents.len() >= agents.len());
+    let legs = sam.api().call(&talk.call).await.unwrap().legs;
+    assert_eq!(legs.len(), 3, "supervision goes on");
+    // And so does the stream.
+    let own = talk.caller.api().call(&talk.call).await.unwrap().own_leg.unwrap();
+    talk.caller.session.mute(&talk.call, &own, true).await.unwrap();
+    sam.until("leg.changed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_no_ping_is_closed() {
     let server = Server::start().await;
     let token = token(&server, "agent1").await;
-    let mut slow = TcpStream::connect(server.running.http).await.unwrap();
+    let mut mute = TcpStream::connect(server.running.http).await.unwrap();
     let request = format!(
         "GET /api/v1/events HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\
          connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
          sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         server.running.http
     );
-    slow.write_all(request.as_bytes()).await.unwrap();
+    mute.write_all(request.as_bytes()).await.unwrap();
     let mut answer = [0; 12];
-    slow.read_exact(&mut answer).await.unwrap();
+    mute.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 101");
-
-    let agent = server.sign_in("agent1").await;
-    let id = agent.user().id.parse().unwrap();
-    let mut user = server.running.auth.load(id).await.unwrap().unwrap();
-    user.authority = interaction::Authority::Connector;
-    let reason = "x".repeat(80);
-    let begun = Instant::now();
-    for round in 0..80_000 {
-        let choice = match round % 2 {
-            0 => Choice::NotReady { reason: Some(reason.clone()) },
-            _ => Choice::Ready,
-        };
-        server.running.orchestrator().set_presence(&user, choice).unwrap();
-        if round % 64 == 0 {
-            // What could be written is written; what is left over piles up.
-            tokio::task::yield_now().await;
-        }
-    }
-    assert!(begun.elapsed() < Duration::from_secs(20), "the centre must not wait for a reader");
+    let silence = api::event_socket::SILENCE_MAX + Duration::from_secs(5);
     let mut rest = Vec::new();
-    let drained = tokio::time::timeout(crate::PATIENCE, slow.read_to_end(&mut rest)).await;
+    let drained = tokio::time::timeout(silence, mute.read_to_end(&mut rest)).await;
     // An end or a reset: both mean closed.
     drained.expect("the server closes it").ok();
 }

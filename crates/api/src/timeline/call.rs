@@ -261,6 +261,7 @@ fn ended(reason: &str) -> Happening {
         "caller" => "The caller hung up.",
         "agent" => "The agent hung up.",
         "no_agent" => "The call ended: no agents were available.",
+        "no_media" => "The call ended: the caller's audio could not be connected.",
         "lost" => "The call ended: the connection was lost.",
         _ => "The server ended the call.",
     };

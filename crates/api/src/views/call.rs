@@ -307,6 +307,7 @@ fn end(end: CallEnd) -> EndReason {
         CallEnd::Caller => EndReason::Caller,
         CallEnd::Agent => EndReason::Agent,
         CallEnd::NoAgent => EndReason::NoAgent,
+        CallEnd::NoMedia => EndReason::NoMedia,
         CallEnd::Lost => EndReason::Lost,
         CallEnd::Server => EndReason::Server,
     }

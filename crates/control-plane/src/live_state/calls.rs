@@ -124,6 +124,7 @@ impl LiveState {
 
     fn finish(&mut self, now: Moment, call: CallId) -> Vec<Effect> {
         self.levels.remove(&call);
+        self.awaiting.remove(&call);
         let Some(live) = self.calls.remove(&call) else { return Vec::new() };
         let summary = live.summary(now.unix);
         let mut effects = vec![

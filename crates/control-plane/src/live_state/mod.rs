@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use interaction::offers::{
-    Choice, Delivery as OfferDelivery, Interaction, LineConfig, Medium, OfferError, Offers, Ticket,
+    Choice, Delivery as OfferDelivery, Interaction, LineConfig, Medium, OfferError, Offers,
+    Presence, Ticket,
 };
 use interaction::{
     AccountRole, CallId, Command, HandoverId, LeaveReason, LegId, Open, Permission, Policy,
@@ -23,14 +24,19 @@ use crate::publication::{Delivery, News, Publication};
 use crate::streams::{Ending, StreamId, StreamRefusal, Streams};
 
 mod calls;
+mod capacity;
 mod conversations;
 mod handover;
 mod publish_calls;
 mod publish_conversations;
+mod reach;
 mod sign_ins;
 
+pub use capacity::{Capacity, Pool};
 pub use conversations::spoken;
 pub use handover::{Destinations, QueueAvailability, Receiver};
+use reach::Awaiting;
+pub use reach::{MEDIA_PATIENCE, Missing};
 pub use sign_ins::Ended;
 use sign_ins::Opener;
 
@@ -53,6 +59,9 @@ pub struct LiveState {
     names: LegNames,
     policy: Policy,
     stations: BTreeMap<StationId, Opener>,
+    /// Calls that do not ring yet: their caller's media are not up.
+    awaiting: BTreeMap<CallId, Awaiting>,
+    capacity: Capacity,
     /// By which sign-in somebody supervises what.
     supervision: BTreeMap<(Subject, UserId), SignInId>,
     /// Users whose last event stream has ended, and until when that is forgiven.
@@ -88,6 +97,8 @@ impl LiveState {
             chats: Chats::default(),
             text: Conversations::default(),
             stations: BTreeMap::new(),
+            awaiting: BTreeMap::new(),
+            capacity: Capacity::default(),
             supervision: BTreeMap::new(),
             away: BTreeMap::new(),
         }
@@ -127,12 +138,20 @@ impl LiveState {
         }
         // What the arrival changes is in the snapshot, which comes first.
         let id = self.streams.open(user.clone())?;
-        let snapshot = self.snapshot(user);
-        let text = self.text_snapshot(now, user);
-        for news in [News::Snapshot(Box::new(snapshot)), News::TextSnapshot(Box::new(text))] {
-            effects.push(publish(now.unix, vec![id], news));
-        }
+        effects.extend(self.snapshots(now, id, user));
         Ok((id, effects))
+    }
+
+    /// A reader has fallen behind: they begin again with what holds now.
+    pub fn handle_resynchronisation(&self, now: Moment, id: StreamId) -> Vec<Effect> {
+        let user = self.streams.user(id);
+        user.map(|user| self.snapshots(now, id, user).to_vec()).unwrap_or_default()
+    }
+
+    fn snapshots(&self, now: Moment, id: StreamId, user: &Arc<User>) -> [Effect; 2] {
+        let calls = News::Snapshot(Box::new(self.snapshot(user)));
+        let text = News::TextSnapshot(Box::new(self.text_snapshot(now, user)));
+        [calls, text].map(|news| publish(now.unix, vec![id], news))
     }
 
     /// An event stream has ended. With the last one of a sign-in, what it supervises ends at once.
@@ -157,13 +176,16 @@ impl LiveState {
         self.carry_out(now, decisions)
     }
 
-    /// Rights changed, or somebody signed out: `user` is who they are now, `None` nobody any more.
+    /// Rights may have changed: `user` is who they are now, `None` nobody any more. Only event streams
+    /// that were opened with others end.
     pub fn handle_rights(&mut self, id: UserId, user: Option<&User>) -> Vec<Effect> {
-        let mut effects: Vec<Effect> = self
-            .streams
-            .of_user(id)
-            .map(|stream| Effect::EndStream(stream, Ending::RightsChanged))
-            .collect();
+        let is_as_opened = |stream: &StreamId| {
+            let opened_by = self.streams.user(*stream);
+            opened_by.zip(user).is_some_and(|(before, now)| sign_ins::is_same(before, now))
+        };
+        let outdated = self.streams.of_user(id).filter(|stream| !is_as_opened(stream));
+        let mut effects: Vec<Effect> =
+            outdated.map(|stream| Effect::EndStream(stream, Ending::RightsChanged)).collect();
         let calls: Vec<CallId> = self.supervised_by(id).map(|(call, _)| call).collect();
         let rights_on = |call: &CallId| {
             let live = self.calls.get(call)?;
@@ -240,20 +262,13 @@ impl LiveState {
         self.calls.remove(&call);
     }
 
-    /// The caller is on the call: let it ring.
-    ///
-    /// # Errors
-    /// See [`OfferError`].
-    pub fn handle_placed(
+    /// Lets the call ring.
+    fn ring(
         &mut self,
         now: Moment,
         call: CallId,
         target: Target,
     ) -> Result<Vec<Effect>, OfferError> {
-        // The caller may have hung up meanwhile.
-        if self.calls.get(&call).is_none_or(|live| live.state.ended()) {
-            return Ok(Vec::new());
-        }
         let ticket = Interaction::Call(call).ticket();
         match self.offers.handle_placed(now.instant, ticket, target, OfferDelivery::Push, None) {
             Ok(decisions) => Ok(self.carry_out(now, decisions)),
@@ -317,12 +332,7 @@ impl LiveState {
             MediaFact::StationChanged { station, state } => {
                 self.station_changed(now, station, state)
             }
-            MediaFact::StationClosed { station, end } => match self.stations.remove(&station) {
-                Some(opener) => {
-                    self.publish_to(now.unix, opener.user, News::StationClosed(station, end))
-                }
-                None => Vec::new(),
-            },
+            MediaFact::StationClosed { station, end } => self.station_closed(now, station, end),
             MediaFact::CallFailed(id) => self.call_failed(now, id),
         }
     }
@@ -340,6 +350,7 @@ impl LiveState {
                 effects.extend(self.carry_out(now, decisions));
             }
         }
+        effects.extend(self.give_up_silent(now));
         let decisions = self.offers.handle_timeout(now.instant);
         effects.extend(self.carry_out(now, decisions));
         effects
@@ -356,7 +367,8 @@ impl LiveState {
 
     /// When [`Self::handle_timeout`] has something to do.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.away.values().copied().chain(self.offers.next_deadline()).min()
+        let silent = self.awaiting.values().map(|it| it.until);
+        self.away.values().copied().chain(silent).chain(self.offers.next_deadline()).min()
     }
 
     /// The text half.
@@ -399,6 +411,11 @@ impl LiveState {
         &self.policy
     }
 
+    /// What the agent is.
+    pub fn presence(&self, agent: UserId) -> Presence {
+        self.offers.presence(agent)
+    }
+
     /// The names of legs.
     pub fn leg_names(&self) -> &LegNames {
         &self.names
@@ -429,14 +446,6 @@ impl LiveState {
         offered.filter(|it| it.interaction == call).unwrap_or(call.ticket())
     }
 
-    /// A station's media came up, or something is wrong with them. Its owner is told.
-    fn station_changed(&mut self, now: Moment, id: StationId, state: StationState) -> Vec<Effect> {
-        let Some(opener) = self.stations.get_mut(&id) else { return Vec::new() };
-        opener.state = state;
-        let owner = opener.user;
-        self.publish_to(now.unix, owner, News::StationChanged(id, state))
-    }
-
     /// Tells one user, on all their event streams.
     fn publish_to(&self, at: UnixMs, user: UserId, news: News) -> Vec<Effect> {
         let to: Vec<StreamId> = self.streams.of_user(user).collect();
@@ -447,7 +456,10 @@ impl LiveState {
         let since = self.agents.get(&user.id).map_or(now.unix, |entry| entry.since);
         self.agents.insert(user.id, AgentEntry::of(user, since));
         let queues: Vec<_> = user.queues.iter().map(|queue| queue.id).collect();
-        let decisions = self.offers.handle_online(now.instant, user.id, &queues);
+        // Before they are there: what waits must not ring where nobody can hear it.
+        let mut decisions =
+            self.offers.handle_reach(now.instant, user.id, self.has_connected_station(user.id));
+        decisions.extend(self.offers.handle_online(now.instant, user.id, &queues));
         self.carry_out(now, decisions)
     }
 

@@ -42,6 +42,18 @@ impl Ended {
     }
 }
 
+/// Whether the account is what it was, by whichever sign-in it was read.
+pub(super) fn is_same(before: &User, now: &User) -> bool {
+    let User { id, username, name, role, permissions, teams, queues, authority: _ } = before;
+    *id == now.id
+        && *username == now.username
+        && *name == now.name
+        && *role == now.role
+        && *permissions == now.permissions
+        && *teams == now.teams
+        && *queues == now.queues
+}
+
 impl LiveState {
     /// Whether the user supervises anything.
     pub fn supervises(&self, user: UserId) -> bool {
@@ -253,9 +265,10 @@ mod tests {
 
     #[test]
     fn a_station_is_its_owners_affair_and_is_open_once_its_media_are_up() {
-        let (mut stage, ana) = talk();
+        let (mut stage, _) = talk();
+        let ana = by(&agent(2, "Luis"), 2);
         let sam = by(&supervisor(7, "Sam", SUPPORT), 70);
-        let (_, inbox) = stage.connect(&ana);
+        let (_, inbox) = stage.connect_without_media(&ana);
         let (_, other) = stage.connect(&sam);
         let (now, station) = (stage.now, StationId(1));
         assert!(stage.live.handle_station_opening(station, &ana));
@@ -298,6 +311,26 @@ mod tests {
         // And it does not begin for a sign-in whose stream ended meanwhile.
         supervise(&mut stage, &here);
         assert_eq!(legs(&stage), 2);
+    }
+
+    #[test]
+    fn a_look_again_ends_only_what_has_changed() {
+        let (mut stage, ana) = talk();
+        let sam = supervisor(7, "Sam", SUPPORT);
+        let (_, inbox) = stage.connect(&by(&sam, 70));
+        let effects = stage.live.handle_rights(sam.id, Some(&sam));
+        stage.run(effects);
+        assert_eq!(inbox.ending(), None, "nothing has changed");
+        let mut fewer = User::clone(&sam);
+        fewer.permissions = Permissions::NONE;
+        let effects = stage.live.handle_rights(sam.id, Some(&fewer));
+        stage.run(effects);
+        assert_eq!(inbox.ending(), Some(Ending::RightsChanged));
+        assert_eq!(legs(&stage), 2);
+        let (_, inbox) = stage.connect(&ana);
+        let effects = stage.live.handle_rights(ana.id, None);
+        stage.run(effects);
+        assert_eq!(inbox.ending(), Some(Ending::RightsChanged), "nobody any more");
     }
 
     #[test]

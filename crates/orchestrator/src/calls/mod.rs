@@ -15,7 +15,7 @@ use interaction::{
 
 use crate::{Destination, Error, NotBegun, Orchestrator, ShownCall, require};
 use accounts::{QueueRef, User, queue_ref, unix_now};
-use control_plane::{CallerInfo, NewCall, Subject};
+use control_plane::{CallerInfo, NewCall, Pool, Subject};
 
 /// A call that a user wants to place.
 #[derive(Clone, Debug)]
@@ -71,10 +71,10 @@ pub struct LegNow {
 }
 
 impl Orchestrator {
-    /// Places a call: the caller is on it, and it begins to ring.
+    /// Places a call: the caller is on it, and it begins to ring as soon as the caller can be heard.
     ///
     /// # Errors
-    /// No right, no such station, queue or agent, the station is busy, no room.
+    /// No right, no such station, queue or agent, the station is busy, no room, or none for guests.
     pub async fn place(&self, user: &Arc<User>, placement: Placement) -> Result<ShownCall, Error> {
         require(user, Permission::PlaceCalls)?;
         self.own_station(user.id, placement.station)?;
@@ -83,7 +83,7 @@ impl Orchestrator {
         let settings = &self.inner.settings;
         let mood = queue.as_ref().is_none_or(|queue| settings.queue(queue.id).mood);
         let policy = self.inner.settings.policy();
-        self.live().handle_opening(NewCall {
+        let new = NewCall {
             id,
             caller: user.clone(),
             info: placement.caller,
@@ -92,7 +92,13 @@ impl Orchestrator {
             placed_at: unix_now(),
             mood,
             state: CallState::new(id, policy.clone()),
-        });
+        };
+        {
+            let mut live = self.live();
+            self.check_guest(&live, user, Pool::Calls)?;
+            self.check_guest(&live, user, Pool::WaitingCalls)?;
+            live.handle_opening(new);
+        }
         if let Err(error) = self.inner.media.open_call(id, policy).await {
             self.live().handle_opening_failed(id);
             return Err(error.into());
@@ -105,7 +111,8 @@ impl Orchestrator {
             return Err(error);
         }
         metrics::counter!("sotto_calls_placed_total").increment(1);
-        let placed = self.change(|live, now| match live.handle_placed(now, id, target) {
+        let station = placement.station;
+        let placed = self.change(|live, now| match live.handle_placed(now, id, target, station) {
             Ok(effects) => (Ok(()), effects),
             Err(error) => (Err(error), Vec::new()),
         });
@@ -236,7 +243,9 @@ impl Orchestrator {
                 }
                 self.own_station(user.id, station)?;
                 let command = |leg| Command::MoveLeg { leg };
-                self.change_own_leg(user, call, leg, command, Some(station)).await
+                let moved = self.change_own_leg(user, call, leg, command, Some(station)).await?;
+                self.change(|live, now| ((), live.handle_moved(now, call, user.id, station)));
+                Ok(moved)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Stations: whose they are. What they are is the media workers' matter.
 
+use control_plane::Pool;
 use interaction::{StationId, StationState, User, UserId};
 
 use crate::{Error, Orchestrator};
@@ -9,7 +10,8 @@ impl Orchestrator {
     /// Sets a station up for a user; its id and the SDP answer.
     ///
     /// # Errors
-    /// [`Error::StationsFull`], [`Error::Station`], [`Error::NotCurrent`].
+    /// [`Error::StationsFull`], [`Error::Station`], [`Error::NotCurrent`], for guests also
+    /// [`Error::GuestsFull`] and [`Error::ClientFull`].
     pub async fn open_station(
         &self,
         owner: &User,
@@ -19,6 +21,7 @@ impl Orchestrator {
         {
             let mut live = self.live();
             self.check(owner)?;
+            self.check_guest(&live, owner, Pool::Stations)?;
             if !live.handle_station_opening(id, owner) {
                 return Err(Error::StationsFull);
             }

@@ -16,7 +16,8 @@ use interaction::{
 };
 
 use control_plane::{
-    CONVERSATIONS_MAX, ConversationSight, Customer, LiveConversation, NewConversation, Subject,
+    CONVERSATIONS_MAX, ConversationSight, Customer, LiveConversation, NewConversation, Pool,
+    Subject,
 };
 
 use crate::{Destination, Error, NotBegun, Orchestrator, require};
@@ -73,8 +74,12 @@ impl Orchestrator {
         channel: Option<&str>,
     ) -> Result<ConversationId, Error> {
         require(user, Permission::PlaceCalls)?;
-        if self.live().text().len() >= CONVERSATIONS_MAX {
-            return Err(Error::LinesBusy);
+        {
+            let live = self.live();
+            if live.text().len() >= CONVERSATIONS_MAX {
+                return Err(Error::LinesBusy);
+            }
+            self.check_guest(&live, user, Pool::Conversations)?;
         }
         let to = Destination::Queue(queue.to_owned());
         let (_, queue, teams) = self.destination(user, &to).await?;

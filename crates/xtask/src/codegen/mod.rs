@@ -99,6 +99,7 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::GuestRequest>();
     types.visit::<wire::QueueList>();
     types.visit::<wire::PresenceRequest>();
+    types.visit::<wire::PresenceResult>();
     types.visit::<wire::PlaceCall>();
     types.visit::<wire::AttachStation>();
     types.visit::<wire::LegUpdate>();

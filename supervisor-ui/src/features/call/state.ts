@@ -29,6 +29,7 @@ const ENDINGS: Record<EndReason, Ending> = {
   caller: "byYou",
   agent: "done",
   no_agent: "nobody",
+  no_media: "lost",
   lost: "lost",
   server: "server",
 };

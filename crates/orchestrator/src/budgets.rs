@@ -1,0 +1,62 @@
+//! What guests may have at the same time: each client its own share, all of them together not the last
+//! places.
+
+use control_plane::{Capacity, LiveState, Pool};
+use interaction::User;
+
+use crate::{Error, Orchestrator};
+
+/// How much goes on at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// What fits into the media workers.
+    pub capacity: Capacity,
+    /// Calls, and conversations, that guests of one client may have.
+    pub interactions_per_client: usize,
+}
+
+/// Stations and event streams that a client's guests may have for each of their interactions: a page
+/// that is loaded again has two for a while.
+const PER_INTERACTION: usize = 2;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { capacity: Capacity::default(), interactions_per_client: 50 }
+    }
+}
+
+impl Orchestrator {
+    /// Refuses a guest who wants one more of a pool, if that is too many for all guests, or for those
+    /// of the guest's client.
+    ///
+    /// # Errors
+    /// [`Error::GuestsFull`], [`Error::ClientFull`].
+    pub(crate) fn check_guest(
+        &self,
+        live: &LiveState,
+        user: &User,
+        pool: Pool,
+    ) -> Result<(), Error> {
+        if !user.is_guest() {
+            return Ok(());
+        }
+        if !live.has_room_for_guests(pool) {
+            metrics::counter!("sotto_guests_refused_total", "why" => "full").increment(1);
+            return Err(Error::GuestsFull(pool));
+        }
+        let own = self.auth().of_the_same_client(user.id, live.guests_in(pool));
+        if own.is_some_and(|own| own >= self.per_client(pool)) {
+            metrics::counter!("sotto_guests_refused_total", "why" => "client").increment(1);
+            return Err(Error::ClientFull(pool));
+        }
+        Ok(())
+    }
+
+    fn per_client(&self, pool: Pool) -> usize {
+        let interactions = self.inner.limits.interactions_per_client;
+        match pool {
+            Pool::Calls | Pool::WaitingCalls | Pool::Conversations => interactions,
+            Pool::Stations | Pool::EventStreams => interactions * PER_INTERACTION,
+        }
+    }
+}
