@@ -1,5 +1,5 @@
 //! `media-server`: reads the configuration, starts the server, says where it is, and ends it in
-//! order on Ctrl-C or SIGTERM.
+//! order: on Ctrl-C soon, on SIGTERM once the calls that run have ended.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -42,19 +42,53 @@ fn run(config: Config) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
-    let demo = config.demo;
-    let running = media_server::start(config).await?;
+    let mut signals = Signals::new()?;
+    let (demo, drain) = (config.demo, config.drain());
+    let mut running = media_server::start(config).await?;
     announce(&running, demo).context("standard output")?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    if signals.next().await == Signal::Terminate && !drain.is_zero() {
+        eprintln!(
+            "media-server: draining for up to {} s; another signal ends it …",
+            drain.as_secs()
+        );
+        tokio::select! {
+            () = running.drain(drain) => {}
+            _ = signals.next() => {}
+        }
     }
     eprintln!("media-server: ending …");
     tokio::select! {
         () = running.stop() => Ok(()),
-        _ = interrupt.recv() => anyhow::bail!("interrupted again, before everything had ended"),
+        _ = signals.next() => anyhow::bail!("told again to end, before everything had ended"),
+    }
+}
+
+/// What people and service managers tell the server by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    /// Ctrl-C: somebody waits.
+    Interrupt,
+    /// A service manager's, which gives the server time.
+    Terminate,
+}
+
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
+        let interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
+        Ok(Self { interrupt, terminate })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
+        }
     }
 }
 

@@ -175,7 +175,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let metrics = metrics_handle();
     let upkeep = tokio::spawn(keep_up(metrics.clone()));
     let (operate, operating) = operators
-        .map(|(listener, address)| (address, Serving::operate(listener, &store, metrics)))
+        .map(|(listener, address)| {
+            (address, Serving::operate(listener, &store, &orchestrator, metrics))
+        })
         .unzip();
     let api_config = ApiConfig {
         request_timeout: Duration::from_secs(config.limits.request_timeout_s),
@@ -231,6 +233,18 @@ impl Running {
         &self.orchestrator
     }
 
+    /// Hangs the demo up, lets no call begin, and waits until the calls that run have ended, or
+    /// until `limit` has passed. Everything else is served meanwhile; `/readyz` says it.
+    pub async fn drain(&mut self, limit: Duration) {
+        if let Some(demo) = self.demo.take() {
+            in_time("demo", DEMO_GOODBYE, demo.stop()).await;
+        }
+        let left = self.orchestrator.drain(limit).await;
+        if left > 0 {
+            tracing::warn!(calls = left, "the time to drain is over: calls are being ended");
+        }
+    }
+
     /// Hangs the demo up, ends event streams and connections, closes the stations, and writes
     /// what is to be kept. Takes less than three seconds, whatever hangs.
     pub async fn stop(self) {
@@ -261,8 +275,14 @@ impl Serving {
         Self { stop, task }
     }
 
-    fn operate(listener: TcpListener, store: &Store, metrics: PrometheusHandle) -> Self {
-        let state = OperateState { store: store.clone(), metrics };
+    fn operate(
+        listener: TcpListener,
+        store: &Store,
+        orchestrator: &Orchestrator,
+        metrics: PrometheusHandle,
+    ) -> Self {
+        let (store, orchestrator) = (store.clone(), orchestrator.clone());
+        let state = OperateState { store, orchestrator, metrics };
         Self::start(listener, operate::router(state), operate::serve_config())
     }
 

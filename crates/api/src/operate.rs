@@ -12,6 +12,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use budget::Networks;
 use metrics_exporter_prometheus::PrometheusHandle;
+use orchestrator::Orchestrator;
 use store::Store;
 
 use super::serve::ServeConfig;
@@ -42,6 +43,8 @@ const READY_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct OperateState {
     /// The database that readiness hangs on.
     pub store: Store,
+    /// Whether the server is about to stop.
+    pub orchestrator: Orchestrator,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
 }
@@ -66,8 +69,12 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The database answers too: traffic may come.
+/// The database answers too, and the server does not drain: traffic may come.
 async fn readyz(State(state): State<OperateState>) -> Result<&'static str, Problem> {
+    if state.orchestrator.is_draining() {
+        let detail = "The server is about to stop and takes no new calls. Send them elsewhere.";
+        return Err(Problem::new(Kind::Draining, detail));
+    }
     match tokio::time::timeout(READY_TIMEOUT, state.store.ping()).await {
         Ok(Ok(())) => return Ok("ready\n"),
         Ok(Err(error)) => tracing::error!(%error, "not ready: the database refuses"),

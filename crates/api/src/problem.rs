@@ -121,6 +121,8 @@ kinds! {
     AuditUnavailable = SERVICE_UNAVAILABLE, "audit-unavailable", "The audit log can't be written";
     /// Signed out, but a restart of the server would forget it: it could not be written down yet.
     SignOutNotKept = SERVICE_UNAVAILABLE, "sign-out-not-kept", "Signed out, but not saved yet";
+    /// The server is about to stop: no call begins, or changes hands.
+    Draining = SERVICE_UNAVAILABLE, "draining", "The server is about to stop";
     /// The server has no room for more.
     Overloaded = SERVICE_UNAVAILABLE, "overloaded", "The server is full";
 }

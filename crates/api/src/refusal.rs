@@ -17,6 +17,8 @@ const NOT_LISTEN: &str =
 const OFFER_GONE: &str = "This call is not offered to you, or no longer is. Wait for the next one.";
 const TEXT_OFFER_GONE: &str =
     "This conversation is not offered to you, or no longer is. Wait for the next offer.";
+const DRAINING: &str = "The server is about to restart: no call can begin or be handed over. Try \
+                        again in a minute.";
 const LINES_BUSY: &str = "All lines are busy. Call again in a few minutes.";
 const GUESTS_FULL: &str = "There is no room for more callers at the moment. Try again in a minute.";
 const CLIENT_FULL: &str = "There are too many calls and conversations from where you are. End one of them, or try again later.";
@@ -71,6 +73,7 @@ impl From<Error> for Problem {
             Error::ClientFull(_) => {
                 Self::new(Kind::TooManyAttempts, CLIENT_FULL).retry_after_s(FULL_RETRY_S)
             }
+            Error::Draining => Self::new(Kind::Draining, DRAINING).retry_after_s(FULL_RETRY_S),
             Error::LinesBusy => Self::new(Overloaded, LINES_BUSY).retry_after_s(FULL_RETRY_S),
             Error::Refused { refusal, call } => call_refused(refusal, call),
             Error::StationBusy => Self::new(Kind::StationBusy, STATION_BUSY),

@@ -45,6 +45,9 @@ pub enum Error {
     /// As much of a pool as the guests of one client may have is taken.
     #[error("no room for one more guest of this client: {0:?}")]
     ClientFull(Pool),
+    /// The server is about to stop, and lets no call begin or change hands.
+    #[error("the server is about to stop")]
+    Draining,
     /// Too many calls wait.
     #[error("all lines are busy")]
     LinesBusy,

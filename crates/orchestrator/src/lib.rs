@@ -33,6 +33,7 @@ pub mod chats;
 pub mod conversations;
 mod counters;
 mod destination;
+mod drain;
 mod error;
 pub mod event_streams;
 pub mod records;

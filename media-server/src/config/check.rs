@@ -23,6 +23,7 @@ impl Config {
         within("demo", self.demo.unwrap_or(0), 0..=DEMO_CALLS_MAX)?;
         within("workers", self.workers.unwrap_or(1), 1..=64)?;
         within("ring_timeout_s", self.ring_timeout_s, 1..=300)?;
+        within("drain_s", self.drain_s.unwrap_or(0), 0..=3600)?;
         within("policy.duck_db", self.policy.duck_db, -30..=0)?;
         within("codec.bitrate_bps", self.codec.bitrate_bps, 6_000..=128_000)?;
         within("codec.complexity", self.codec.complexity, 0..=10)?;

@@ -66,6 +66,11 @@ pub struct Flags {
     #[arg(long, value_name = "S")]
     #[serde(skip_serializing_if = "Option::is_none")]
     ring_timeout_s: Option<u64>,
+    /// How long running calls may go on after SIGTERM, while none begins, s
+    /// [0 to 3600; default: 30; 0 in demo mode]
+    #[arg(long, value_name = "S")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drain_s: Option<u64>,
     /// Read this TOML file
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]

@@ -32,6 +32,9 @@ const SWITCH: &str = "true or false";
 /// The default of `operate`, which hangs on `http` and on what else runs.
 pub(super) const OPERATE: &str = "127.0.0.1:9090 if free; off with port 0 in `http`";
 
+/// The default of `drain_s`: the demo's calls are nobody's.
+pub(super) const DRAIN: &str = "30; 0 in demo mode";
+
 /// Every key.
 pub const KEYS: &[Key] = &[
     key("demo", "0 to 50", "none", "demo mode with so many calls; see --demo"),
@@ -80,6 +83,12 @@ pub const KEYS: &[Key] = &[
         "s, 1 to 300",
         "20",
         "how long a call rings at one agent before the next one",
+    ),
+    key(
+        "drain_s",
+        "s, 0 to 3600",
+        DRAIN,
+        "how long running calls may go on after SIGTERM, while none begins",
     ),
     key(
         "policy.notify_agent_on_listen",

@@ -53,6 +53,8 @@ pub struct Config {
     pub provision: Option<PathBuf>,
     /// How long a call rings at one agent, s.
     pub ring_timeout_s: u64,
+    /// How long running calls may go on after SIGTERM, s; `None`: see [`Config::drain`].
+    pub drain_s: Option<u64>,
     /// The centre's choices about supervision.
     pub policy: PolicyConfig,
     /// The server's tones.
@@ -202,6 +204,7 @@ impl Default for Config {
             database: None,
             provision: None,
             ring_timeout_s: 20,
+            drain_s: None,
             policy: PolicyConfig::default(),
             tones: TonesConfig::default(),
             codec: CodecConfig::default(),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,8 @@ use super::Config;
 /// The default; Prometheus has the same one, so it is used only where it is free.
 const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
 const OFF: &str = "off";
+/// Most calls are over by then, and service managers wait longer (systemd: 90 s).
+const DRAIN_S: u64 = 30;
 
 /// What was chosen for the operator's listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,14 @@ impl Config {
             None if self.http.port() == 0 => OperateSocket::None,
             None => OperateSocket::IfFree(DEFAULT),
         }
+    }
+}
+
+impl Config {
+    /// How long calls that run may go on after SIGTERM. The demo's go on for ever, for nobody.
+    pub fn drain(&self) -> Duration {
+        let default = if self.demo.is_some() { 0 } else { DRAIN_S };
+        Duration::from_secs(self.drain_s.unwrap_or(default))
     }
 }
 

@@ -88,6 +88,7 @@ fn a_bad_value_is_refused_with_its_name_and_what_is_allowed() {
         ("codec.bitrate_bps", "1", "6000 to 128000"),
         ("workers", "0", "1 to 64"),
         ("ring_timeout_s", "0", "1 to 300"),
+        ("drain_s", "3601", "0 to 3600"),
         ("limits.calls_max", "-1", "1 to 50000"),
         ("limits.connections_max", "1", "16 to 100000"),
         ("tones.whisper_beep.bursts", "9", "1 to 8"),
@@ -129,6 +130,15 @@ fn a_site_that_embeds_the_chat_is_named_by_its_origin() {
         assert!(refusal.contains("widget.allowed_origins"), "{bad}: {refusal}");
         assert!(refusal.contains("https://shop.example"), "{bad}: {refusal}");
     }
+}
+
+#[test]
+fn running_calls_have_half_a_minute_after_sigterm_unless_told() {
+    let drain_s = |arguments: &[&str]| read(arguments).unwrap().drain().as_secs();
+    assert_eq!(drain_s(&[]), 30);
+    assert_eq!(drain_s(&["--demo"]), 0);
+    assert_eq!(drain_s(&["--demo", "--drain-s", "5"]), 5);
+    assert_eq!(drain_s(&["--set", "drain_s=0"]), 0);
 }
 
 #[test]
@@ -187,7 +197,9 @@ fn every_key_is_described_with_its_default() {
         let key = KEYS.iter().find(|key| key.name == name);
         let key = key.unwrap_or_else(|| panic!("{name} is not described"));
         let is_same = match value {
-            Value::Null => ["none", "one for each core", keys::OPERATE].contains(&key.default),
+            Value::Null => {
+                ["none", "one for each core", keys::OPERATE, keys::DRAIN].contains(&key.default)
+            }
             Value::Number(number) => key.default.parse() == Ok(number.as_f64().unwrap()),
             Value::String(text) => key.default == text,
             Value::Bool(switch) => key.default.parse() == Ok(*switch),

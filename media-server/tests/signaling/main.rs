@@ -7,6 +7,7 @@ mod channels;
 mod channels_tls;
 mod chats;
 mod conversations;
+mod drain;
 mod handing;
 mod mood;
 mod outsiders;

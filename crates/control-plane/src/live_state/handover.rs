@@ -122,13 +122,14 @@ impl LiveState {
 
     /// Nobody was found for a call that waits, or for a request on one.
     pub(super) fn give_up(&mut self, call: CallId) -> Option<Effect> {
+        let end = if self.is_draining() { CallEnd::Server } else { CallEnd::NoAgent };
         let live = self.calls.get_mut(&call)?;
         let Some(handover) = live.state.handover().map(|handover| handover.id) else {
-            live.end = Some(CallEnd::NoAgent);
+            live.end = Some(end);
             return Some(Effect::ToMedia { call, command: Command::Hangup });
         };
         if live.state.parked() {
-            live.end = Some(CallEnd::NoAgent);
+            live.end = Some(end);
         }
         let outcome = HandoverOutcome::NoAgents;
         Some(Effect::ToMedia { call, command: Command::EndHandover { handover, outcome } })

@@ -356,6 +356,17 @@ impl LiveState {
         effects
     }
 
+    /// The server will stop: nothing new is offered, and calls that wait for an agent end.
+    pub fn handle_draining(&mut self, now: Moment) -> Vec<Effect> {
+        let decisions = self.offers.close(now.instant);
+        self.carry_out(now, decisions)
+    }
+
+    /// Whether the server will stop, so that no call may begin.
+    pub fn is_draining(&self) -> bool {
+        self.offers.is_closed()
+    }
+
     /// The server stops: every call ends.
     pub fn handle_stopping(&mut self) -> Vec<Effect> {
         let hang_up = |live: &mut LiveCall| {

@@ -20,6 +20,8 @@
 //! - *By name*: meant for one agent, it waits until they are available, and is given up once an
 //!   offer to them ends in vain.
 //! - *Given up*: after [`LineConfig::max_wait`], a request after [`LineConfig::handover_wait`].
+//! - *Closed* ([`Offers::close`], before the server ends): nothing new is offered. What is offered
+//!   may still be accepted; calls that are offered to nobody are given up, text waits.
 //!
 //! What holds after each step:
 //!
@@ -27,7 +29,7 @@
 //!    [`Offers::handle_withdrawn`], [`Offers::handle_ended`] or [`Decision::GiveUp`].
 //! 2. Every [`Decision::Offer`] is followed by a [`Decision::Withdraw`] or by its agent's joining.
 //! 3. Nobody has more than one offer a medium, or more interactions than allowed by accepting.
-//! 4. Nothing waits without an offer while somebody suitable is free.
+//! 4. Nothing waits without an offer while somebody suitable is free, unless closed.
 //! 5. Every change of what an agent is shown to be is a [`Decision::PresenceChanged`].
 //!
 //! It knows no call state, no clock and no connections: the server tells it who is there and what
@@ -76,6 +78,7 @@ pub struct Offers {
     agents: BTreeMap<UserId, Agent>,
     calls: Line,
     conversations: Line,
+    closed: bool,
 }
 
 impl Default for Offers {
@@ -83,7 +86,7 @@ impl Default for Offers {
     fn default() -> Self {
         let line = |medium| Line::new(LineConfig::of(medium));
         let (calls, conversations) = (line(Medium::Voice), line(Medium::Text));
-        Self { agents: BTreeMap::new(), calls, conversations }
+        Self { agents: BTreeMap::new(), calls, conversations, closed: false }
     }
 }
 
@@ -91,6 +94,18 @@ impl Offers {
     /// Other times and limits from now on; what is offered keeps the time that it was given.
     pub fn configure(&mut self, medium: Medium, config: LineConfig) {
         self.line_mut(medium).config = config;
+    }
+
+    /// Offers nothing new from now on, for good. A call that no agent is asked to take is given up,
+    /// also later, when its offer ends in vain: nobody would ever come. Text keeps its place.
+    pub fn close(&mut self, now: Instant) -> Vec<Decision> {
+        self.closed = true;
+        self.finish(Step::new(now))
+    }
+
+    /// Whether nothing new is offered any more.
+    pub fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// An agent connected. A new one is not ready until they choose to be.

@@ -44,9 +44,21 @@ impl Offers {
     pub(super) fn finish(&mut self, mut step: Step) -> Vec<Decision> {
         for medium in [Medium::Voice, Medium::Text] {
             self.end_offers_in_vain(medium, &mut step);
-            self.assign(medium, &mut step);
+            match (self.closed, medium) {
+                (false, _) => self.assign(medium, &mut step),
+                (true, Medium::Voice) => self.give_up_unoffered(medium, &mut step),
+                // It outlives the server.
+                (true, Medium::Text) => {}
+            }
         }
         step.decisions
+    }
+
+    fn give_up_unoffered(&mut self, medium: Medium, step: &mut Step) {
+        let unoffered = |it: &Waiting| it.offer.is_none() && it.claims.is_empty();
+        for ticket in self.line(medium).tickets(unoffered) {
+            self.give_up(ticket, step);
+        }
     }
 
     /// Remembers what an agent is shown to be before something is done to them.

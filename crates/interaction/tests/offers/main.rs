@@ -12,7 +12,7 @@ use interaction::offers::{
     Choice, Decision, Delivery, Interaction, MISSED_CALL, Medium, OfferError, Offers, Presence,
     Ticket,
 };
-use interaction::{CallId, HandoverId, QueueId, Target, UserId};
+use interaction::{CallId, ConversationId, HandoverId, QueueId, Target, UserId};
 
 const SUPPORT: QueueId = QueueId(1);
 const SALES: QueueId = QueueId(2);
@@ -88,6 +88,48 @@ fn a_call_rings_at_the_one_who_is_idle_longest() {
     assert_eq!(offers(&floor.place(CALL)), [(CALL, BEN)]);
     assert_eq!(offers(&floor.place(OTHER)), [(OTHER, ANA)]);
     assert_eq!(floor.offers.presence(ANA), Presence::Ringing);
+}
+
+#[test]
+fn closed_nothing_new_is_offered_and_a_call_that_rings_may_still_be_taken() {
+    let mut floor = Floor::with_ready(&[ANA]);
+    floor.place(CALL);
+    floor.place(OTHER);
+    let decisions = floor.offers.close(floor.now);
+    assert_eq!(decisions, [Decision::GiveUp { ticket: OTHER }], "no agent is asked to take it");
+    floor.offers.claim(CALL, ANA).unwrap();
+    floor.offers.handle_joined(floor.now, CALL, ANA);
+    assert_eq!(floor.offers.presence(ANA), Presence::Active);
+
+    floor.offers.handle_online(floor.now, BEN, &[SUPPORT]);
+    floor.offers.handle_choice(floor.now, BEN, Choice::Ready);
+    assert_eq!(floor.place(OTHER), [Decision::GiveUp { ticket: OTHER }]);
+    assert_eq!(floor.place(request(1)), [Decision::GiveUp { ticket: request(1) }]);
+    assert_eq!(floor.offers.presence(BEN), Presence::Ready);
+}
+
+#[test]
+fn closed_a_call_whose_offer_ends_in_vain_is_given_up_instead_of_going_on_to_the_next() {
+    for missed in [false, true] {
+        let mut floor = Floor::with_ready(&[ANA, BEN]);
+        floor.place(CALL);
+        assert_eq!(floor.offers.close(floor.now), []);
+        let decisions = match missed {
+            true => floor.pass(20),
+            false => floor.offers.handle_declined(floor.now, CALL, ANA).unwrap(),
+        };
+        assert_eq!(offers(&decisions), []);
+        assert!(decisions.contains(&Decision::GiveUp { ticket: CALL }), "{decisions:?}");
+    }
+}
+
+#[test]
+fn closed_text_keeps_its_place() {
+    let mut floor = Floor::with_ready(&[ANA]);
+    floor.offers.close(floor.now);
+    let chat = Ticket { interaction: Interaction::Conversation(ConversationId(7)), handover: None };
+    assert_eq!(floor.place(chat), []);
+    assert_eq!(floor.offers.waiting(Medium::Text).collect::<Vec<_>>(), [chat]);
 }
 
 #[test]

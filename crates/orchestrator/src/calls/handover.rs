@@ -37,7 +37,8 @@ impl Orchestrator {
     /// An agent hands the call over, consults, or asks somebody in; the request, which now waits.
     ///
     /// # Errors
-    /// No such call, queue or agent, the user is no agent on it, or the call refuses.
+    /// No such call, queue or agent, the user is no agent on it, the call refuses, or the server
+    /// drains, so that it would ring at nobody.
     pub async fn hand_over(
         &self,
         user: &User,
@@ -45,6 +46,7 @@ impl Orchestrator {
         wanted: Handover,
     ) -> Result<(Arc<CallCard>, interaction::Handover), Error> {
         let leg = self.own_agent_leg(user, call)?;
+        self.may_begin()?;
         let receiver = self.receiver(&wanted.to).await?;
         self.live().handle_receiver(call, &receiver);
         let (to, note) = (receiver.target, wanted.note);

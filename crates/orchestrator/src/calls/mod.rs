@@ -74,9 +74,11 @@ impl Orchestrator {
     /// Places a call: the caller is on it, and it begins to ring as soon as the caller can be heard.
     ///
     /// # Errors
-    /// No right, no such station, queue or agent, the station is busy, no room, or none for guests.
+    /// No right, no such station, queue or agent, the station is busy, no room, none for guests, or
+    /// the server drains.
     pub async fn place(&self, user: &Arc<User>, placement: Placement) -> Result<ShownCall, Error> {
         require(user, Permission::PlaceCalls)?;
+        self.may_begin()?;
         self.own_station(user.id, placement.station)?;
         let (target, queue, teams) = self.destination(user, &placement.to).await?;
         let id = CallId(rand::random());
@@ -120,6 +122,8 @@ impl Orchestrator {
             self.clone().command_as_server(id, Command::Hangup).await;
             return Err(Error::LinesBusy);
         }
+        // The server may have begun to drain since it was asked; the call is given up then.
+        self.may_begin()?;
         self.call(user, id)
     }
 
