@@ -25,6 +25,8 @@ need pkg-config pkg-config
 if [ "${1:-}" = tests ]; then
   need chromium chromium
   need tmux tmux # a terminal for the softphone
+  need pebble pebble # an authority for certificates, as Let's Encrypt is one
+  need openssl openssl
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

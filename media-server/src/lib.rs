@@ -5,9 +5,12 @@
 //! `media-workers` (audio), `control-plane` and `orchestrator` (what goes on), `accounts`, `store`,
 //! `connectors` and `api`.
 
+mod certificate_facts;
+pub mod certificates;
 pub mod config;
 pub mod demo;
 mod open_files;
+mod private;
 pub mod provision;
 pub mod seed;
 mod server;

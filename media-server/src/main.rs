@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use media_server::{Config, Running, config, seed};
+use media_server::{Config, Running, StartError, config, seed};
+use rustix::fs::Mode;
+use rustix::process::umask;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -24,12 +26,17 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    // What the server writes is nobody's but its own: the database, its log, attachments, keys.
+    umask(Mode::RWXG | Mode::RWXO);
     log_to_stderr();
     match run(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("media-server: {error:#}");
-            ExitCode::FAILURE
+            // What was asked for makes no sense, and would make none the next time.
+            let is_asked_wrongly =
+                matches!(error.downcast_ref(), Some(StartError::DemoData { .. }));
+            if is_asked_wrongly { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -44,8 +51,9 @@ fn run(config: Config) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let (demo, drain) = (config.demo, config.drain());
+    let public = config.public_url.as_ref().map(ToString::to_string);
     let mut running = media_server::start(config).await?;
-    announce(&running, demo).context("standard output")?;
+    announce(&running, public, demo).context("standard output")?;
     if signals.next().await == Signal::Terminate && !drain.is_zero() {
         eprintln!(
             "media-server: draining for up to {} s; another signal ends it …",
@@ -92,9 +100,9 @@ impl Signals {
     }
 }
 
-fn announce(running: &Running, demo: Option<u32>) -> std::io::Result<()> {
+fn announce(running: &Running, public: Option<String>, demo: Option<u32>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    let url = running.url();
+    let url = public.unwrap_or_else(|| running.url());
     writeln!(out, "\nSotto is ready: {url}")?;
     match running.operate_url() {
         Some(operate) => writeln!(out, "For operators: {operate}/metrics, /readyz, /healthz")?,

@@ -1,6 +1,7 @@
 //! The whole server, started and stopped in order.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,16 +12,19 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::certificates::{self, CertificateError};
 use crate::config::{Config, ConfigError, OperateSocket};
-use crate::demo::Demo;
+use crate::demo::{self, Demo};
 use crate::open_files;
+use crate::private;
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
 use accounts::{Auth, GuestBudget, OpenError};
 use api::operate::{self, OperateState};
 use api::serve::{self, ServeConfig};
+use api::tls::Tls;
 use api::views;
-use api::{ApiConfig, AppState, Idempotency};
+use api::{ApiConfig, AppState, Idempotency, Site, site};
 use connectors::{Channels, ChannelsError};
 use control_plane::Capacity;
 use media_workers::Media;
@@ -34,6 +38,8 @@ const DEMO_GOODBYE: Duration = Duration::from_millis(1200);
 const PART_GOODBYE: Duration = Duration::from_millis(500);
 /// One connection in so many is kept for those who work here.
 const RESERVED_PART: usize = 5;
+/// Connections to the listener that only redirects: each answer is a line.
+const REDIRECTIONS_MAX: usize = 256;
 /// How often the metrics' old samples are dropped.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
@@ -41,6 +47,8 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub struct Running {
     /// Where HTTP is served.
     pub http: SocketAddr,
+    /// Where whoever comes in clear is sent on, if anywhere.
+    pub http_redirect: Option<SocketAddr>,
     /// Where operators are answered, if anywhere.
     pub operate: Option<SocketAddr>,
     /// Where clients reach the media workers.
@@ -54,9 +62,11 @@ pub struct Running {
     orchestrator: Orchestrator,
     workers: Media,
     serving: Serving,
+    redirecting: Option<Serving>,
+    tls: bool,
     /// Ends after everything else, so that the end can be watched, too.
     operating: Option<Serving>,
-    upkeep: JoinHandle<()>,
+    upkeep: Vec<JoinHandle<()>>,
     demo: Option<Demo>,
 }
 
@@ -80,6 +90,26 @@ pub enum StartError {
     Data {
         /// Which directory.
         path: String,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// A server that is no demo was given a demo's data.
+    #[error(
+        "{path} holds a demo's accounts, whose password is public: whoever reaches the server could \
+         sign in. Start with --demo, or with another --data"
+    )]
+    DemoData {
+        /// The directory, or the database.
+        path: String,
+    },
+    /// There is no certificate to show.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The socket that only redirects can't be opened.
+    #[error("the redirecting socket {address} (`--http-redirect` sets it): {error}")]
+    Redirect {
+        /// The address.
+        address: SocketAddr,
         /// Why not.
         error: std::io::Error,
     },
@@ -132,8 +162,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let provision = config.provision.as_deref().map(provision::read).transpose()?;
     let data = config.data_directory();
     let unusable = |error| StartError::Data { path: data.display().to_string(), error };
-    std::fs::create_dir_all(&data).map_err(unusable)?;
+    private::make_directory(&data).map_err(unusable)?;
+    demo::mark(&config).map_err(unusable)?;
     let store = Store::open(&config.store_location()).await?;
+    demo::refuse_accounts(&config, &store).await?;
     let guests = GuestBudget {
         at_once: config.limits.guests_per_client,
         per_minute: config.limits.guests_per_client_minute,
@@ -144,7 +176,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (listener, http) = listen(config.http)
         .await
         .map_err(|error| StartError::Http { address: config.http, error })?;
+    let redirect = listen_for_clear(&config).await?;
     let operators = listen_for_operators(&config).await?;
+    let certificates = certificates::open(&config, &data)?;
     let (workers, events) = Media::start(config.media())
         .map_err(|error| StartError::Media { address: config.media, error })?;
     // Not before the sockets are ours: a new account's password must not be lost with the start.
@@ -171,23 +205,20 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         },
     })
     .await?;
+    warn_of_open_files(&data);
 
+    let site = Arc::new(config.site());
     let metrics = metrics_handle();
-    let upkeep = tokio::spawn(keep_up(metrics.clone()));
-    let (operate, operating) = operators
-        .map(|(listener, address)| {
-            (address, Serving::operate(listener, &store, &orchestrator, metrics))
-        })
-        .unzip();
-    let api_config = ApiConfig {
-        request_timeout: Duration::from_secs(config.limits.request_timeout_s),
-        trusted_proxies: config.trusted_proxies()?,
-        unlimited_clients: config.unlimited_clients()?,
-        commands_per_second: config.limits.commands_per_second,
-        widget_origins: config.widget.allowed_origins.clone(),
+    let mut upkeep = vec![tokio::spawn(keep_up(metrics.clone()))];
+    let operate_state = OperateState {
+        store: store.clone(),
+        orchestrator: orchestrator.clone(),
+        site: site.clone(),
+        metrics,
     };
-    let serve_config = serve_config(&config)?;
-    let demo_calls = config.demo.filter(|calls| *calls > 0);
+    let (operate, operating) = operators
+        .map(|(listener, address)| (address, Serving::operate(listener, operate_state)))
+        .unzip();
     let router = api::router(AppState {
         store: store.clone(),
         auth: auth.clone(),
@@ -195,14 +226,27 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         settings,
         channels,
         media: workers.clone(),
-        config: Arc::new(api_config),
+        config: Arc::new(api_config(&config, site)?),
         idempotency: Idempotency::default(),
     });
-    let serving = Serving::start(listener, router, serve_config);
-    let demo = demo_calls.map(|calls| Demo::start(http, calls)).transpose();
+    let tls = certificates.map(|certificates| {
+        upkeep.extend(certificates.upkeep);
+        certificates.tls
+    });
+    let serves_tls = tls.is_some();
+    let serving = Serving::start(listener, tls, router, serve_config(&config)?);
+    let (http_redirect, redirecting) = redirect
+        .zip(config.public_url.clone())
+        .map(|((listener, address), url)| {
+            (address, Serving::start(listener, None, site::redirecting_to(url), ServeConfig::of_few(REDIRECTIONS_MAX)))
+        })
+        .unzip();
+    let demo = config.demo.filter(|calls| *calls > 0);
+    let demo = demo.map(|calls| Demo::start(http, serves_tls, calls)).transpose();
     let demo = demo.map_err(StartError::Demo)?;
     Ok(Running {
         http,
+        http_redirect,
         operate,
         media: workers.addresses().to_vec(),
         new_accounts,
@@ -211,16 +255,42 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         orchestrator,
         workers,
         serving,
+        redirecting,
+        tls: serves_tls,
         operating,
         upkeep,
         demo,
     })
 }
 
+fn api_config(config: &Config, site: Arc<Site>) -> Result<ApiConfig, ConfigError> {
+    Ok(ApiConfig {
+        request_timeout: Duration::from_secs(config.limits.request_timeout_s),
+        trusted_proxies: config.trusted_proxies()?,
+        unlimited_clients: config.unlimited_clients()?,
+        commands_per_second: config.limits.commands_per_second,
+        widget_origins: config.widget.allowed_origins.clone(),
+        site,
+    })
+}
+
+/// Password hashes and private messages are nobody's but the server's.
+fn warn_of_open_files(data: &Path) {
+    match private::open_to_others(data) {
+        Ok(open) if open.is_empty() => {}
+        Ok(open) => {
+            let (first, mend) = (open[0].display(), private::mending(data));
+            tracing::warn!(%first, count = open.len(), %mend, "other users of this machine may read data");
+        }
+        Err(error) => tracing::warn!(%error, "the modes of the data's files can't be read"),
+    }
+}
+
 impl Running {
-    /// The server's address, for a browser.
+    /// The server's address on this machine, for a browser.
     pub fn url(&self) -> String {
-        format!("http://{}", self.http)
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.http)
     }
 
     /// The operator's listener, for a scraper.
@@ -253,9 +323,16 @@ impl Running {
         }
         // Event streams first: an open one would keep its connection.
         in_time("control plane", PART_GOODBYE, self.orchestrator.stop()).await;
-        self.serving.stop("HTTP").await;
+        let redirecting = async {
+            if let Some(redirecting) = self.redirecting {
+                redirecting.stop("the redirecting listener").await;
+            }
+        };
+        tokio::join!(self.serving.stop("HTTP"), redirecting);
         in_time("media workers", PART_GOODBYE, self.workers.stop()).await;
-        self.upkeep.abort();
+        for task in &self.upkeep {
+            task.abort();
+        }
         let operating = async {
             if let Some(operating) = self.operating {
                 operating.stop("the operator's listener").await;
@@ -266,24 +343,17 @@ impl Running {
 }
 
 impl Serving {
-    fn start(listener: TcpListener, router: Router, config: ServeConfig) -> Self {
+    fn start(listener: TcpListener, tls: Option<Tls>, router: Router, config: ServeConfig) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(serve::serve(listener, router, config, async {
+        let task = tokio::spawn(serve::serve(listener, tls, router, config, async {
             // Told to stop, or nobody is left to tell: both end it.
             let _ = stopped.await;
         }));
         Self { stop, task }
     }
 
-    fn operate(
-        listener: TcpListener,
-        store: &Store,
-        orchestrator: &Orchestrator,
-        metrics: PrometheusHandle,
-    ) -> Self {
-        let (store, orchestrator) = (store.clone(), orchestrator.clone());
-        let state = OperateState { store, orchestrator, metrics };
-        Self::start(listener, operate::router(state), operate::serve_config())
+    fn operate(listener: TcpListener, state: OperateState) -> Self {
+        Self::start(listener, None, operate::router(state), operate::serve_config())
     }
 
     async fn stop(self, part: &str) {
@@ -336,6 +406,13 @@ async fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     Ok((listener, address))
+}
+
+async fn listen_for_clear(
+    config: &Config,
+) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
+    let Some(address) = config.http_redirect else { return Ok(None) };
+    listen(address).await.map(Some).map_err(|error| StartError::Redirect { address, error })
 }
 
 async fn listen_for_operators(

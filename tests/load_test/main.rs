@@ -57,7 +57,7 @@ impl Server {
         let all = agents.chain(supervisors.filter(|name| name.starts_with("supervisor")));
         let password = media_server::seed::DEMO_PASSWORD;
         let config = RunConfig {
-            server: url,
+            server: url.into(),
             accounts: all
                 .map(|username| Account { username, password: password.to_owned() })
                 .collect(),

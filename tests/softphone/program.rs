@@ -28,7 +28,7 @@ async fn main() -> anyhow::Result<()> {
     });
     let password = std::env::var("SOTTO_PASSWORD")?;
     let config = PhoneConfig {
-        line: LineConfig { server, username, password, via },
+        line: LineConfig { server: server.into(), username, password, via },
         wishes: Wishes {
             microphone: Some(MICROPHONE.to_owned()),
             speaker: Some(SPEAKER.to_owned()),

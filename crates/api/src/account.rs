@@ -1,7 +1,7 @@
 //! Signing in and out, oneself, guests, and the queues that they may call.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use control_plane::Missing;
 use interaction::Permission;
@@ -16,6 +16,7 @@ use wire::{
 use super::clients::Sender;
 use super::views;
 use super::{AppState, Json, Kind, Problem, Signed, cookie, whole};
+use crate::site::Site;
 use accounts::{QueueRef, Session, User};
 
 /// Characters that the reason for not being ready may have.
@@ -34,17 +35,17 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Sign in with username and password.
 ///
-/// The answer also sets the cookie `sotto_session`, which is all that a browser needs.
+/// The answer also sets a cookie, which is all that a browser needs: `__Host-sotto_session`, or
+/// `sotto_session` where browsers come without TLS.
 #[utoipa::path(post, path = "/login", tag = "account", security(()), request_body = LoginRequest,
     responses((status = 200, description = "Signed in.", body = LoginResponse)))]
 async fn login(
     State(state): State<AppState>,
     Sender(client): Sender,
-    headers: HeaderMap,
     Json(request): Json<LoginRequest>,
 ) -> Result<Response, Problem> {
     let session = state.auth.login(&request.username, &request.password, client).await?;
-    Ok(signed_in(StatusCode::OK, &headers, session))
+    Ok(signed_in(StatusCode::OK, &state.config.site, session))
 }
 
 /// Sign out: the token is revoked, and the cookie is cleared.
@@ -53,15 +54,15 @@ async fn login(
         (status = 204, description = "Signed out; all that the sign-in had open has ended."),
         (status = 503, description = "Signed out, but not written down yet: it is tried again.", body = wire::Problem),
     ))]
-async fn logout(State(state): State<AppState>, headers: HeaderMap, signed: Signed) -> Response {
-    let user = signed.user().clone();
+async fn logout(State(state): State<AppState>, signed: Signed) -> Response {
+    let (user, site) = (signed.user().clone(), state.config.site.clone());
     let signed_out = whole(async move { state.orchestrator.sign_out(&user).await }).await;
     let mut response = match signed_out {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(problem) => problem.into_response(),
     };
     // Signed out it is, whatever the disk says.
-    response.headers_mut().insert(header::SET_COOKIE, cookie::clear(&headers));
+    response.headers_mut().insert(header::SET_COOKIE, cookie::clear(&site));
     response
 }
 
@@ -104,17 +105,16 @@ async fn set_presence(
 
 /// Come in without an account, for one call or conversation with an open queue.
 ///
-/// The answer also sets the cookie `sotto_session`.
+/// The answer also sets the cookie, as signing in does.
 #[utoipa::path(post, path = "/guests", tag = "account", security(()), request_body = GuestRequest,
     responses((status = 201, description = "The guest and their token.", body = LoginResponse)))]
 async fn admit_guest(
     State(state): State<AppState>,
     Sender(client): Sender,
-    headers: HeaderMap,
     Json(request): Json<GuestRequest>,
 ) -> Result<Response, Problem> {
     let session = state.auth.guest(&request.name, client).await?;
-    Ok(signed_in(StatusCode::CREATED, &headers, session))
+    Ok(signed_in(StatusCode::CREATED, &state.config.site, session))
 }
 
 /// The queues that guests may call.
@@ -125,8 +125,8 @@ async fn list_queues(State(state): State<AppState>) -> Result<Json<QueueList>, P
     Ok(Json(QueueList { queues: queues.iter().map(queue_view).collect() }))
 }
 
-fn signed_in(status: StatusCode, headers: &HeaderMap, session: Session) -> Response {
-    let cookie = cookie::set(headers, &session.token, session.life);
+fn signed_in(status: StatusCode, site: &Site, session: Session) -> Response {
+    let cookie = cookie::set(site, &session.token, session.life);
     let body = LoginResponse {
         user: user_view(&session.user),
         token: session.token,

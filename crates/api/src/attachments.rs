@@ -102,7 +102,7 @@ pub fn given_out(fetched: Fetched) -> Response {
     let disposition =
         HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
     // Opened by itself it is a page of nobody's: it may load and run nothing.
-    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+    let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
     let headers: [(HeaderName, HeaderValue); 3] = [
         (header::CONTENT_TYPE, media_type),
         (header::CONTENT_DISPOSITION, disposition),

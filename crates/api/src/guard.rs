@@ -21,6 +21,7 @@ use super::signed::{Outcome, Signed};
 use super::slots::Slot;
 use super::{Kind, Problem, cookie, extract, problem};
 use crate::ApiConfig;
+use crate::site::Site;
 use accounts::{Auth, Error, User};
 
 /// What the pages may do: everything from this server, nothing from elsewhere. Pictures that came
@@ -28,6 +29,8 @@ use accounts::{Auth, Error, User};
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; \
      img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; \
      form-action 'self'; frame-ancestors ";
+/// What is no page may load and run nothing.
+const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /// The one page that may be shown in a frame: the customer's chat, as the widget asks for it.
 const FRAMED: (&str, &str) = ("/chat", "embed=1");
 
@@ -59,7 +62,7 @@ const STREAMED: [(Method, &str); 1] = [(Method::POST, "/api/v1/conversations/{id
 /// [`Signed`] refuses who is not. If the rights change while the request is carried out, it is asked once more.
 pub async fn authenticate(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let auth = &gate.auth;
-    let mut response = match cookie::credentials(request.headers()) {
+    let mut response = match cookie::credentials(&gate.site, request.headers()) {
         None => next.run(request).await,
         Some((token, _)) if !auth.is_plausible(&token) => {
             gate.run(request, Err(Error::SignInEnded), false, next).await
@@ -126,13 +129,14 @@ impl Held {
         }
         // Asked twice, and counted once.
         let user = gate.auth.authenticate(token).await;
-        run(Request::from_parts(parts, Body::from(body)), user, by_cookie, again).await
+        gate.admit(Request::from_parts(parts, Body::from(body)), user, by_cookie, again).await
     }
 }
 
 /// Who is let through, and how often.
 pub struct Gate {
     auth: Auth,
+    site: Arc<Site>,
     commands: Mutex<Rates<UserId>>,
     of_guests: Mutex<Rates<Client>>,
     unlimited: Networks,
@@ -147,6 +151,7 @@ impl Gate {
         };
         Self {
             auth,
+            site: config.site.clone(),
             commands: Mutex::new(Rates::new(rate(1), SENDERS_MAX)),
             of_guests: Mutex::new(Rates::new(rate(GUESTS_OF_A_CLIENT), SENDERS_MAX)),
             unlimited: config.unlimited_clients.clone(),
@@ -190,7 +195,38 @@ impl Gate {
         {
             return problem.into_response();
         }
-        run(request, user, by_cookie, next).await
+        self.admit(request, user, by_cookie, next).await
+    }
+
+    /// Lets the handler know who asks, and answers.
+    async fn admit(
+        &self,
+        mut request: Request,
+        user: Result<Arc<User>, Error>,
+        by_cookie: bool,
+        next: Next,
+    ) -> Response {
+        let signed = user.map_err(Problem::from).map(|user| Signed::new(user, by_cookie));
+        let outcome = Outcome(signed.and_then(|signed| self.from_own_page(signed, &request)));
+        request.extensions_mut().insert(outcome);
+        next.run(request).await
+    }
+
+    /// A browser sends its cookie by itself, also for another site's page; what changes something,
+    /// or opens the event stream, must come from a page of ours.
+    fn from_own_page(&self, signed: Signed, request: &Request) -> Result<Signed, Problem> {
+        let opens_nothing = !request.headers().contains_key(header::UPGRADE);
+        if !signed.by_cookie()
+            || (is_harmless(request) && opens_nothing)
+            || self.site.is_own_origin(request.headers())
+        {
+            return Ok(signed);
+        }
+        Err(Problem::new(
+            Kind::CrossSite,
+            "A request signed in by cookie must come from a page of this server. Programs send the \
+             token as Authorization: Bearer.",
+        ))
     }
 
     /// Whether the request is one that the last places are kept for: of somebody who works here, or
@@ -199,7 +235,7 @@ impl Gate {
         let path = request.uri().path();
         path == "/healthz"
             || path.strip_prefix(wire::API_ROOT) == Some("/login")
-            || cookie::credentials(request.headers())
+            || cookie::credentials(&self.site, request.headers())
                 .is_some_and(|(token, _)| self.auth.is_plausible_account(&token))
     }
 }
@@ -229,25 +265,39 @@ fn is_harmless(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
-/// Lets the handler know who asks, and answers.
-async fn run(
-    mut request: Request,
-    user: Result<Arc<User>, Error>,
-    by_cookie: bool,
-    next: Next,
-) -> Response {
-    let signed = user.map_err(Problem::from).map(|user| Signed::new(user, by_cookie));
-    let outcome = Outcome(signed.and_then(|signed| from_own_page(signed, &request)));
-    request.extensions_mut().insert(outcome);
-    next.run(request).await
-}
-
 /// Puts the outer guards around the public router.
 pub fn protect(router: Router, config: &ApiConfig) -> Router {
     let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone()));
     contain(router, config.request_timeout)
         .layer(middleware::from_fn_with_state(proxies, clients::identify))
+        .layer(middleware::from_fn_with_state(config.site.clone(), for_this_server))
         .layer(middleware::from_fn_with_state(Arc::new(Framing::new(config)), watch))
+}
+
+/// The guards around the operator's router: nothing there is a page, and a page of another site may
+/// not read what it tells by a name that was made to point here.
+pub fn protect_operators(router: Router, timeout: Duration, site: Arc<Site>) -> Router {
+    contain(router, timeout).layer(middleware::from_fn_with_state(site, for_this_server)).layer(
+        middleware::map_response(async |mut response: Response| {
+            let headers = response.headers_mut();
+            add_security_headers(headers);
+            add(headers, header::CONTENT_SECURITY_POLICY, NO_PAGE);
+            response
+        }),
+    )
+}
+
+/// Refuses what is for another server (RFC 9110 §15.5.20).
+async fn for_this_server(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    if site.answers_to(&request) {
+        return next.run(request).await;
+    }
+    Problem::new(
+        Kind::WrongHost,
+        "The request names a host that this server is not known by. Open it by its own address; an \
+         administrator sets it as `public_url`, and more names as `allowed_hosts`.",
+    )
+    .into_response()
 }
 
 /// Bounds the time of each answer, and lets a handler's panic end that request alone.
@@ -259,10 +309,12 @@ pub fn contain(router: Router, timeout: Duration) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
 }
 
-/// Who may show pages in a frame: nobody, but for the chat the sites that embed it.
+/// How browsers are to treat what they get. Who may show pages in a frame: nobody, but for the
+/// chat the sites that embed it.
 struct Framing {
     nobody: HeaderValue,
     embedding: HeaderValue,
+    hsts: Option<HeaderValue>,
 }
 
 impl Framing {
@@ -273,15 +325,18 @@ impl Framing {
         };
         let sites =
             config.widget_origins.iter().fold("'self'".to_owned(), |all, site| all + " " + site);
-        Self { nobody: policy("'none'"), embedding: policy(&sites) }
+        Self { nobody: policy("'none'"), embedding: policy(&sites), hsts: config.site.hsts() }
     }
 
     fn add(&self, framed: bool, headers: &mut HeaderMap) {
         let policy = if framed { &self.embedding } else { &self.nobody };
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy.clone());
         // The old header can't name sites; browsers that know the policy ignore it.
         if !framed {
-            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+            add(headers, header::X_FRAME_OPTIONS, "DENY");
+        }
+        if let Some(hsts) = &self.hsts {
+            headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(hsts.clone());
         }
     }
 }
@@ -289,23 +344,6 @@ impl Framing {
 fn is_framed(uri: &Uri) -> bool {
     let (path, flag) = FRAMED;
     uri.path() == path && uri.query().is_some_and(|query| query.split('&').any(|it| it == flag))
-}
-
-/// A browser sends its cookie by itself, also for another site's page; what changes something,
-/// or opens the event stream, must come from a page of ours.
-fn from_own_page(signed: Signed, request: &Request) -> Result<Signed, Problem> {
-    let opens_nothing = !request.headers().contains_key(header::UPGRADE);
-    if !signed.by_cookie()
-        || (is_harmless(request) && opens_nothing)
-        || cookie::is_same_origin(request.headers())
-    {
-        return Ok(signed);
-    }
-    Err(Problem::new(
-        Kind::CrossSite,
-        "A request signed in by cookie must come from a page of this server. Programs send the \
-         token as Authorization: Bearer.",
-    ))
 }
 
 async fn in_time(timeout: Duration, request: Request, next: Next) -> Response {
@@ -335,8 +373,13 @@ async fn watch(State(framing): State<Arc<Framing>>, request: Request, next: Next
 
 fn add_security_headers(headers: &mut HeaderMap) {
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        add(headers, name, value);
     }
+}
+
+/// What a handler said of its own answer stands: it knows better, and is the stricter.
+fn add(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.entry(name).or_insert(HeaderValue::from_static(value));
 }
 
 /// Methods are the client's to invent, labels of metrics are not.

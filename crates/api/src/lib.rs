@@ -51,9 +51,11 @@ mod refusal_text;
 pub mod reports;
 pub mod serve;
 pub mod signed;
+pub mod site;
 pub mod slots;
 pub mod stations;
 pub mod timeline;
+pub mod tls;
 pub mod views;
 
 pub use extract::{Json, Path, Text};
@@ -61,6 +63,7 @@ use guard::Gate;
 pub use idempotency::Idempotency;
 pub use problem::{Kind, Problem};
 pub use signed::Signed;
+pub use site::{PublicUrl, Site};
 
 /// Bytes that a request's body may have, JSON and SDP alike.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -78,6 +81,8 @@ pub struct ApiConfig {
     pub commands_per_second: u32,
     /// Sites whose pages may show the customer's chat in a frame.
     pub widget_origins: Vec<String>,
+    /// How browsers come to the server.
+    pub site: Arc<Site>,
 }
 
 /// What handlers work with. Cheap to clone.

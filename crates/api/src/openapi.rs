@@ -63,7 +63,8 @@ pub fn complete(document: utoipa::openapi::OpenApi) -> Value {
     let mut document = serde_json::to_value(document).expect("the document is plain JSON");
     document["components"]["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-        "cookie": {"type": "apiKey", "in": "cookie", "name": super::cookie::NAME},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": super::cookie::HOST_NAME,
+                   "description": "`sotto_session` where browsers come without TLS."},
     });
     document["security"] = json!([{"bearer": []}, {"cookie": []}]);
     document["components"]["parameters"] = json!({"IdempotencyKey": {

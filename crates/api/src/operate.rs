@@ -3,6 +3,7 @@
 //! On a listener of its own. What is counted tells who supervises, which no customer may learn;
 //! and it has to answer when the public listener has no connection left.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,19 +17,12 @@ use orchestrator::Orchestrator;
 use store::Store;
 
 use super::serve::ServeConfig;
-use super::{Kind, Problem, guard};
+use super::{Kind, Problem, Site, guard};
 
 /// How the operator's listener behaves: a few scrapers and probes, none of them slow. Its connections
 /// are its own, whatever goes on at the public one.
 pub fn serve_config() -> ServeConfig {
-    ServeConfig {
-        connections_max: CONNECTIONS_MAX,
-        reserved: 0,
-        per_client_max: CONNECTIONS_MAX,
-        header_timeout: Duration::from_secs(5),
-        trusted_proxies: Networks::default(),
-        proxy_protocol: false,
-    }
+    ServeConfig::of_few(CONNECTIONS_MAX)
 }
 
 /// Connections to the operator's listener.
@@ -45,18 +39,21 @@ pub struct OperateState {
     pub store: Store,
     /// Whether the server is about to stop.
     pub orchestrator: Orchestrator,
+    /// The names that the server is known by.
+    pub site: Arc<Site>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
 }
 
 /// The operator's listener: `GET /healthz`, `/readyz`, `/metrics`.
 pub fn router(state: OperateState) -> Router {
+    let site = state.site.clone();
     let router = Router::new()
         .merge(alive())
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .with_state(state);
-    guard::contain(router, ANSWER_TIMEOUT)
+    guard::protect_operators(router, ANSWER_TIMEOUT, site)
 }
 
 /// `GET /healthz` for either listener: that the process answers, and nothing else.

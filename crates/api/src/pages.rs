@@ -48,7 +48,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 
 /// The view for whoever comes.
 async fn home(state: &AppState, headers: &HeaderMap) -> Response {
-    let user = match super::cookie::credentials(headers) {
+    let user = match super::cookie::credentials(&state.config.site, headers) {
         Some((token, _)) => state.auth.authenticate(&token).await.ok(),
         None => None,
     };

@@ -61,6 +61,8 @@ kinds! {
     NotAllowed = FORBIDDEN, "not-allowed", "Not allowed";
     /// A browser sent it from another site's page.
     CrossSite = FORBIDDEN, "cross-site", "Refused from another site";
+    /// The request names a host that is not this server.
+    WrongHost = MISDIRECTED_REQUEST, "wrong-host", "Not a name of this server";
     /// A guest's token is good for one call.
     GuestCallUsed = FORBIDDEN, "guest-call-used", "This guest has called already";
     /// Supervision needs an event stream of the same sign-in.

@@ -1,7 +1,7 @@
 //! The HTTP listener: a bounded number of connections, each with a limit on how long its headers
 //! may take and how slowly its peer may read, and an end in good order.
 //!
-//! HTTP/1.1 only, which WebSockets need; TLS and HTTP/2 are a reverse proxy's. The end is our own:
+//! HTTP/1.1 only, which WebSockets need, in clear or through TLS; HTTP/2 is a reverse proxy's. The end is our own:
 //! hyper-util's `GracefulShutdown` takes no `http1::UpgradeableConnection`, and the `auto` connection
 //! that it takes reads its first bytes without a time limit.
 
@@ -27,6 +27,7 @@ use tower::ServiceExt;
 
 use super::paced::{Paced, PacedBody};
 use super::slots::{Slot, Slots};
+use crate::tls::{Stream, Tls};
 
 /// How long requests that are being answered at the end may take.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -57,9 +58,24 @@ pub struct ServeConfig {
     pub proxy_protocol: bool,
 }
 
-/// Serves `router` until `shutdown`, then waits a moment for what is being answered.
+impl ServeConfig {
+    /// For a listener with a few connections and small answers, straight from whoever asks.
+    pub fn of_few(connections_max: usize) -> Self {
+        Self {
+            connections_max,
+            reserved: 0,
+            per_client_max: connections_max,
+            header_timeout: Duration::from_secs(5),
+            trusted_proxies: Networks::default(),
+            proxy_protocol: false,
+        }
+    }
+}
+
+/// Serves `router`, through `tls` if there is one, until `shutdown`, then waits a moment for what is being answered.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
     router: Router,
     config: ServeConfig,
     shutdown: impl Future<Output = ()>,
@@ -67,7 +83,7 @@ pub async fn serve(
     let (stop, stopping) = watch::channel(());
     let all = config.connections_max;
     let slots = Slots::new(all, config.reserved, config.per_client_max);
-    let serving = Arc::new(Serving { router, config, slots: slots.clone() });
+    let serving = Arc::new(Serving { tls, router, config, slots: slots.clone() });
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let next = async { (slots.place().await, listener.accept().await) };
@@ -94,12 +110,13 @@ pub async fn serve(
 
 /// What all connections of a listener share.
 struct Serving {
+    tls: Option<Tls>,
     router: Router,
     config: ServeConfig,
     slots: Slots,
 }
 
-type Connection<S> = http1::UpgradeableConnection<TokioIo<Paced<TcpStream>>, S>;
+type Connection<S> = http1::UpgradeableConnection<TokioIo<Paced<Stream>>, S>;
 
 impl Serving {
     /// Carries one connection to its end; once the server stops, that is after the present request.
@@ -126,6 +143,10 @@ impl Serving {
             metrics::counter!("sotto_connections_refused_total").increment(1);
             return tracing::debug!(client = %Client::of(peer.ip()), "too many connections");
         };
+        let stream = match self.open(stream).await {
+            Ok(stream) => stream,
+            Err(error) => return tracing::debug!(client = %Client::of(peer.ip()), %error, "no TLS"),
+        };
         let mut connection = std::pin::pin!(self.connection(stream, peer, Arc::new(slot)));
         let ended = tokio::select! {
             ended = &mut connection => ended,
@@ -140,18 +161,26 @@ impl Serving {
         }
     }
 
+    /// What HTTP is spoken on.
+    async fn open(&self, stream: TcpStream) -> std::io::Result<Stream> {
+        // Small answers shall not wait for a full segment.
+        let _ = stream.set_nodelay(true);
+        // With the kernel's own choice it works as well, at a higher price.
+        let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
+        match &self.tls {
+            Some(tls) => tls.accept(stream, self.config.header_timeout).await,
+            None => Ok(Stream::Clear(stream)),
+        }
+    }
+
     fn connection(
         &self,
-        stream: TcpStream,
+        stream: Stream,
         peer: SocketAddr,
         slot: Arc<Slot>,
     ) -> Connection<
         impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + use<>,
     > {
-        // Small answers shall not wait for a full segment.
-        let _ = stream.set_nodelay(true);
-        // With the kernel's own choice it works as well, at a higher price.
-        let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
         let router = self.router.clone();
         let socket = Paced::new(stream, slot.clone());
         let header_timeout = match slot.is_reserved() {

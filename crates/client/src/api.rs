@@ -3,6 +3,7 @@
 //! Commands carry a fresh `Idempotency-Key`. Nothing is retried here.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
@@ -11,6 +12,7 @@ use reqwest::{Client, RequestBuilder, Response};
 pub use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio_rustls::rustls::ClientConfig;
 use wire::{
     API_ROOT, AttachStation, CallList, CallView, ConferenceRequest, ConsultationAction,
     ConsultationUpdate, DestinationList, GuestRequest, HandoverView, HelpRequest, LegState,
@@ -18,7 +20,7 @@ use wire::{
     PresenceRequest, Queue, QueueList, TransferRequest, User,
 };
 
-use crate::ClientError;
+use crate::{ClientError, Server};
 
 /// A server that hasn't answered by then is as good as gone.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -65,15 +67,22 @@ pub struct StationAnswer {
 pub struct Api {
     http: Client,
     server: String,
+    tls: Option<Arc<ClientConfig>>,
     token: Option<Token>,
 }
 
 impl Api {
-    /// The API at `server` (`http://127.0.0.1:8080`), nobody signed in.
-    pub fn new(server: &str) -> Result<Self> {
-        let http =
-            Client::builder().timeout(REQUEST_TIMEOUT).connect_timeout(CONNECT_TIMEOUT).build()?;
-        Ok(Self { http, server: server.trim_end_matches('/').to_owned(), token: None })
+    /// The API at `server` (`https://voice.example`), nobody signed in.
+    pub fn new(server: impl Into<Server>) -> Result<Self> {
+        let server = server.into();
+        let tls = server.tls()?;
+        let builder = Client::builder().timeout(REQUEST_TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
+        let builder = match &tls {
+            Some(tls) => builder.tls_backend_preconfigured(ClientConfig::clone(tls)),
+            None => builder,
+        };
+        let (http, server) = (builder.build()?, server.url().to_owned());
+        Ok(Self { http, server, tls, token: None })
     }
 
     /// The same server with a token.
@@ -83,6 +92,11 @@ impl Api {
 
     pub(crate) fn server(&self) -> &str {
         &self.server
+    }
+
+    /// How TLS is spoken with the server; `None`: it is not.
+    pub(crate) fn tls(&self) -> Option<&Arc<ClientConfig>> {
+        self.tls.as_ref()
     }
 
     /// The token that requests are made with.

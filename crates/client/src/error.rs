@@ -21,6 +21,9 @@ pub enum ClientError {
     /// No answer: the server can't be reached, or was too slow.
     #[error("HTTP: {0}")]
     Http(#[from] reqwest::Error),
+    /// Who is to vouch for the server's certificate can't be read.
+    #[error("whom to trust: {0}")]
+    Trust(String),
     /// The WebSocket failed.
     #[error("WebSocket: {0}")]
     WebSocket(#[source] Box<tokio_tungstenite::tungstenite::Error>),

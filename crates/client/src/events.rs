@@ -13,7 +13,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{
+    Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
+};
 use wire::{CallView, Envelope, Event, Snapshot, TextEnvelope};
 
 use crate::ClientError;
@@ -56,7 +58,11 @@ impl Events {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         let config = WebSocketConfig::default().max_message_size(Some(MESSAGE_BYTES_MAX));
-        let connect = connect_async_with_config(request, Some(config), true);
+        let connector = match api.tls() {
+            Some(tls) => Connector::Rustls(tls.clone()),
+            None => Connector::Plain,
+        };
+        let connect = connect_async_tls_with_config(request, Some(config), true, Some(connector));
         let (socket, _) = tokio::time::timeout(CONNECT_TIMEOUT, connect)
             .await
             .map_err(|_| ClientError::Timeout("the event stream to open"))??;

@@ -17,6 +17,8 @@ pub mod events;
 pub mod media;
 pub mod playout;
 pub mod probe;
+pub mod server;
 pub mod session;
 
 pub use error::ClientError;
+pub use server::{Server, Trust};

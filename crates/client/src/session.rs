@@ -7,10 +7,10 @@ use wire::{
     Mode, PlaceCall, PresenceChoice, User,
 };
 
-use crate::ClientError;
 use crate::api::{Api, Token};
 use crate::events::Events;
 use crate::media::{Offer, RtpReceived, Station, StationConfig};
+use crate::{ClientError, Server};
 
 /// A user of a server.
 pub struct Session {
@@ -71,7 +71,7 @@ impl OpenStation {
 impl Session {
     /// Signs in with an account.
     pub async fn sign_in(
-        server: &str,
+        server: impl Into<Server>,
         username: &str,
         password: &str,
     ) -> Result<Self, ClientError> {
@@ -81,7 +81,7 @@ impl Session {
     }
 
     /// Comes in as a guest, who can place a call to an open queue.
-    pub async fn guest(server: &str, name: &str) -> Result<Self, ClientError> {
+    pub async fn guest(server: impl Into<Server>, name: &str) -> Result<Self, ClientError> {
         let api = Api::new(server)?;
         let login = api.guest(name).await?;
         Ok(Self::of(&api, login))

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use client::ClientError;
 use client::media::StationConfig;
+pub use client::{Server, Trust};
 use codec::CodecError;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -43,7 +44,7 @@ const GOODBYE: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone)]
 pub struct DemoConfig {
     /// The server: `http://127.0.0.1:8080`.
-    pub server: String,
+    pub server: Server,
     /// Calls at a time; at most one for each agent.
     pub calls: usize,
     /// What is said.
@@ -83,7 +84,7 @@ impl DemoAgent {
 impl DemoConfig {
     /// Calls at a server with the demo's accounts, answered by the agents for people: `agent1` to
     /// `agent6`.
-    pub fn new(server: impl Into<String>, calls: usize, recordings: Vec<Recording>) -> Self {
+    pub fn new(server: impl Into<Server>, calls: usize, recordings: Vec<Recording>) -> Self {
         let people = accounts::people();
         let (sales, support): (Vec<_>, Vec<_>) = people
             .iter()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
+use client::{Server, Trust};
 use demo::DemoConfig;
 use loadtest::accounts::{self, Account};
 use loadtest::find_max::{STEP_DURATION, Search, Tried, Within, find};
@@ -88,6 +89,8 @@ enum Command {
         /// The server's address.
         #[arg(long, default_value = "http://127.0.0.1:8080")]
         server: String,
+        #[command(flatten)]
+        trust: TrustFlags,
         /// Calls at a time (0 to 6), one for each of agent1 to agent6.
         #[arg(long, default_value_t = 3)]
         calls: usize,
@@ -121,12 +124,32 @@ impl ReferenceFlags {
     }
 }
 
+/// Who vouches for the certificate of a server that is reached by https.
+#[derive(Args)]
+struct TrustFlags {
+    /// Trusts these authorities (PEM), or this certificate of the server's own, and no others.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Takes any certificate: for trying out.
+    #[arg(long, conflicts_with = "ca")]
+    insecure_tls: bool,
+}
+
+impl TrustFlags {
+    fn server(&self, url: &str) -> anyhow::Result<Server> {
+        let trust = Trust::of(self.ca.as_deref(), self.insecure_tls).context("--ca")?;
+        Ok(Server::new(url, trust))
+    }
+}
+
 /// What is tested, with what.
 #[derive(Args)]
 struct Target {
     /// The server's address.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     server: String,
+    #[command(flatten)]
+    trust: TrustFlags,
     /// A folder of recordings: WAV, FLAC or Ogg Opus, stereo (caller left, agent right) or pairs of
     /// mono files (x.caller.wav, x.agent.wav). Default: the demo calls within the program.
     #[arg(long, value_name = "DIR")]
@@ -187,7 +210,7 @@ impl Target {
         evidence: Option<PathBuf>,
     ) -> anyhow::Result<RunConfig> {
         Ok(RunConfig {
-            server: self.server.clone(),
+            server: self.trust.server(&self.server)?,
             accounts: self.accounts()?,
             recordings: imported.recordings.clone(),
             skipped: imported.skipped.clone(),
@@ -249,13 +272,13 @@ async fn carry_out(command: Command) -> anyhow::Result<u8> {
             println!("loadtest run --accounts {folder}/accounts.txt --calls {agents}");
             Ok(0)
         }
-        Command::Demo { server, calls, recordings } => {
+        Command::Demo { server, trust, calls, recordings } => {
             let recordings = match recordings {
                 Some(dir) => Recording::read_dir(&dir),
                 None => Recording::demo_calls(),
             }
             .context("reading the recordings")?;
-            let config = DemoConfig::new(server, calls, recordings);
+            let config = DemoConfig::new(trust.server(&server)?, calls, recordings);
             demo::run(config, interrupted()).await?;
             Ok(0)
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use client::{Server, Trust};
 
 use crate::app::PhoneConfig;
 use crate::audio::router::Ears;
@@ -29,6 +30,12 @@ pub struct Cli {
     /// The server's URL, such as https://sotto.example
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
+    /// Trust these authorities (PEM), or this certificate of the server's own, and no others
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Take any certificate of the server: for trying out
+    #[arg(long, conflicts_with = "ca")]
+    pub insecure_tls: bool,
     /// The account's name
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
@@ -128,6 +135,7 @@ impl Cli {
 /// Something is missing.
 pub fn phone_config(
     settings: &Settings,
+    trust: Trust,
     password: impl FnOnce(&str, &str) -> String,
 ) -> Result<PhoneConfig, UsageError> {
     let server = settings.server.clone().ok_or(UsageError::Server)?;
@@ -137,6 +145,7 @@ pub fn phone_config(
     let username = settings.user.clone().ok_or(UsageError::User)?;
     let password = password(&username, &server);
     let (wishes, ears) = (settings.wishes(), settings.ears);
+    let server = Server::new(server, trust);
     let line = LineConfig { server, username, password, via: None };
     Ok(PhoneConfig { line, wishes, ears, remember: None })
 }
@@ -174,9 +183,9 @@ mod tests {
             "Web",
         ]);
         let choices = cli.choices().unwrap();
-        let config = phone_config(&choices, |user, _| format!("{user}'s")).unwrap();
+        let config = phone_config(&choices, Trust::System, |user, _| format!("{user}'s")).unwrap();
         assert_eq!(
-            (config.line.server.as_str(), config.line.username.as_str()),
+            (config.line.server.url(), config.line.username.as_str()),
             ("http://a", "agent2")
         );
         assert_eq!(config.line.password, "agent2's");
@@ -189,7 +198,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_said() {
         let ask = |settings: Settings| {
-            phone_config(&settings, |_, _| String::new()).unwrap_err().to_string()
+            phone_config(&settings, Trust::System, |_, _| String::new()).unwrap_err().to_string()
         };
         assert!(ask(Settings::default()).contains("--server"));
         let server = Some("sotto.example".to_owned());

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
+use client::Trust;
 use softphone::cli::{Cli, PASSWORD_VARIABLE, Task, check_duration, phone_config};
 
 fn main() -> ExitCode {
@@ -34,7 +35,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         None => {}
     }
     let mut password = Ok(String::new());
-    let mut config = phone_config(&settings, |user, server| {
+    let trust = Trust::of(cli.ca.as_deref(), cli.insecure_tls)?;
+    let mut config = phone_config(&settings, trust, |user, server| {
         password = self::password(cli, user, server);
         password.as_deref().unwrap_or_default().to_owned()
     })?;

@@ -48,7 +48,8 @@ impl Config {
         self.check_origins()?;
         self.check_channels()?;
         self.check_addresses()?;
-        self.check_demo()
+        self.check_demo()?;
+        self.check_tls()
     }
 
     /// The proxies whose word is taken.
@@ -109,12 +110,20 @@ impl Config {
         }
         let only =
             "in demo mode, whose passwords are public, only a loopback address such as 127.0.0.1";
+        if self.behind_proxy {
+            return Err(ConfigError::Conflict(
+                "`behind_proxy` can't be used in demo mode, whose passwords are public: nobody but \
+                 this machine may reach it"
+                    .to_owned(),
+            ));
+        }
         let operate = match self.operate {
             Some(Operate::At(address)) => Some(("operate", address)),
             Some(Operate::Off) | None => None,
         };
+        let redirect = self.http_redirect.map(|address| ("http_redirect", address));
         for (key, address) in
-            [("http", self.http), ("media", self.media)].into_iter().chain(operate)
+            [("http", self.http), ("media", self.media)].into_iter().chain(operate).chain(redirect)
         {
             if !address.ip().is_loopback() {
                 return Err(value(key, address, only));

@@ -10,7 +10,9 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::Value;
 use serde::Serialize;
 
-use super::{Config, ConfigError, Operate, keys};
+use api::PublicUrl;
+
+use super::{Config, ConfigError, Operate, TlsKind, keys};
 
 /// Variables of this prefix are the configuration's…
 const ENV_PREFIX: &str = "SOTTO_";
@@ -32,6 +34,30 @@ pub struct Flags {
     #[arg(long, value_name = "IP:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     http: Option<SocketAddr>,
+    /// The address that browsers open, such as https://voice.example
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<PublicUrl>,
+    /// A proxy in front of the server speaks TLS: HTTP may be served in clear on any address
+    #[arg(long)]
+    #[serde(skip_serializing_if = "is_false")]
+    behind_proxy: bool,
+    /// A certificate that the server makes (self-signed), or gets for --public-url (acme)
+    #[arg(long, value_name = "self-signed|acme")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<TlsKind>,
+    /// The certificate and its issuers', PEM; read again when it changes
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key, PEM
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_key: Option<PathBuf>,
+    /// Where whoever comes in clear is sent to --public-url, such as 0.0.0.0:80
+    #[arg(long, value_name = "IP:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_redirect: Option<SocketAddr>,
     /// Where operators are answered (/metrics, /readyz, /healthz), or `off`
     /// [default: 127.0.0.1:9090 if free; off with port 0 in --http]
     #[arg(long, value_name = "IP:PORT")]
@@ -112,6 +138,11 @@ impl Flags {
         config.check()?;
         Ok(config)
     }
+}
+
+/// A switch that was not given leaves the choice to the file and the environment.
+fn is_false(switch: &bool) -> bool {
+    !switch
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

@@ -38,7 +38,62 @@ pub(super) const DRAIN: &str = "30; 0 in demo mode";
 /// Every key.
 pub const KEYS: &[Key] = &[
     key("demo", "0 to 50", "none", "demo mode with so many calls; see --demo"),
-    key("http", "address:port", "127.0.0.1:8080", "where HTTP is served"),
+    key(
+        "http",
+        "address:port",
+        "127.0.0.1:8080",
+        "where HTTP is served: through TLS if there is a certificate; in clear on loopback only, or with `behind_proxy`",
+    ),
+    key(
+        "public_url",
+        "https://name, or http:// on loopback",
+        "none",
+        "the address that browsers open; cookies, origins, HSTS and the names answered to follow from it",
+    ),
+    key(
+        "allowed_hosts",
+        "list of names",
+        "none",
+        "other names that requests may come by; localhost and plain addresses always may",
+    ),
+    key(
+        "behind_proxy",
+        SWITCH,
+        "false",
+        "a proxy in front of the server speaks TLS, so that `http` may be in clear elsewhere than on loopback",
+    ),
+    key(
+        "tls",
+        "self-signed or acme",
+        "none",
+        "where the certificate comes from: made by the server to try it out, or got by ACME for the name in `public_url`",
+    ),
+    key(
+        "tls_cert",
+        "path",
+        "none",
+        "the certificate and its issuers', PEM; read again when it changes",
+    ),
+    key("tls_key", "path", "none", "the certificate's key, PEM; read again when it changes"),
+    key(
+        "acme.directory",
+        "URL",
+        crate::certificates::ACME_DIRECTORY,
+        "the authority that certificates are got from by ACME",
+    ),
+    key("acme.contact", "e-mail address", "none", "whom the authority may write to"),
+    key(
+        "acme.ca",
+        "path",
+        "none",
+        "the authorities that vouch for `acme.directory`, PEM; without it the public ones",
+    ),
+    key(
+        "http_redirect",
+        "address:port",
+        "none",
+        "where whoever comes in clear is sent to `public_url`, as in 0.0.0.0:80",
+    ),
     key(
         "operate",
         "address:port or off",

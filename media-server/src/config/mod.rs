@@ -7,6 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use api::PublicUrl;
 use serde::{Deserialize, Serialize};
 
 mod channels;
@@ -18,12 +19,14 @@ mod operate;
 mod policies;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use check::DEMO_CALLS_MAX;
 pub use connectors::{ChannelConfig, Secret};
 pub use flags::{Flags, parse};
 pub use keys::{KEYS, Key};
 pub use operate::{Operate, OperateSocket};
+pub use tls::{AcmeSettings, TlsKind, TlsSource};
 
 /// The server's configuration. `--help` and `docs/operations.md` describe every key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,8 +34,24 @@ pub use operate::{Operate, OperateSocket};
 pub struct Config {
     /// Demo mode with this many calls; `None`: the real thing.
     pub demo: Option<u32>,
-    /// Where HTTP is served.
+    /// Where HTTP is served: through TLS with `tls` or `tls_cert`, otherwise in clear.
     pub http: SocketAddr,
+    /// The address that browsers open.
+    pub public_url: Option<PublicUrl>,
+    /// Other names that requests may come by.
+    pub allowed_hosts: Vec<String>,
+    /// A proxy in front of the server speaks TLS, so that HTTP in clear may leave this machine.
+    pub behind_proxy: bool,
+    /// Where the certificate comes from, if from no file.
+    pub tls: Option<TlsKind>,
+    /// The certificate and its issuers', PEM.
+    pub tls_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    pub tls_key: Option<PathBuf>,
+    /// From whom the certificate is, by ACME.
+    pub acme: AcmeSettings,
+    /// Where whoever comes in clear is sent to `public_url`.
+    pub http_redirect: Option<SocketAddr>,
     /// Where operators are answered; `None`: at the default, see [`Config::operate_socket`].
     pub operate: Option<Operate>,
     /// Proxies whose word about their clients is taken, by address or network.
@@ -193,6 +212,14 @@ impl Default for Config {
         Self {
             demo: None,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
+            allowed_hosts: Vec::new(),
+            behind_proxy: false,
+            tls: None,
+            tls_cert: None,
+            tls_key: None,
+            acme: AcmeSettings::default(),
+            http_redirect: None,
             operate: None,
             trusted_proxies: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
             proxy_protocol: false,

@@ -162,7 +162,8 @@ fn the_demo_stays_on_this_machine() {
             "{flag} {address}: {refusal}"
         );
         if !address.starts_with("[::]") {
-            read(&[flag, address]).expect("the real thing may");
+            let public = ["--behind-proxy", "--public-url", "https://voice.example"];
+            read(&[&[flag, address], &public[..]].concat()).expect("the real thing may");
         }
     }
     read(&["--demo", "0", "--http", "[::1]:8080", "--media", "127.0.0.2:10000"]).unwrap();

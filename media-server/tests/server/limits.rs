@@ -21,7 +21,7 @@ async fn closed_after(mut stream: TcpStream) -> Duration {
 async fn slow_headers_are_not_waited_for() {
     let server = TestServer::with(|config| config.limits.header_timeout_s = 1).await;
     let mut drip = TcpStream::connect(server.address()).await.unwrap();
-    drip.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
+    drip.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await.unwrap();
     let mut silent = TcpStream::connect(server.address()).await.unwrap();
     silent.write_all(b"").await.unwrap();
     // One more byte now and then does not help.
@@ -47,7 +47,7 @@ async fn slow_headers_are_not_waited_for() {
 async fn a_slow_body_is_not_waited_for() {
     let server = TestServer::with(|config| config.limits.request_timeout_s = 1).await;
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    let head = "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    let head = "POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = vec![0; 4096];
     let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut answer)).await;
@@ -60,7 +60,7 @@ async fn a_slow_body_is_not_waited_for() {
 async fn headers_without_end_are_refused() {
     let server = TestServer::start().await;
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
     let line = format!("X-Long: {}\r\n", "x".repeat(1000));
     for _ in 0..200 {
         if stream.write_all(line.as_bytes()).await.is_err() {
@@ -108,7 +108,7 @@ async fn the_end_comes_in_time_whoever_hangs_on() {
     let idle = TcpStream::connect(server.address()).await.unwrap();
     let mut halfway = TcpStream::connect(server.address()).await.unwrap();
     halfway
-        .write_all(b"POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        .write_all(b"POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
         .await
         .unwrap();
     let address = server.address();

@@ -1,14 +1,18 @@
 //! The whole server in this process, on ports of its own, asked over real sockets.
 
 mod accounts;
+mod acme;
 mod admin;
 mod budgets;
 mod command_line;
 mod limits;
 mod operate;
 mod pages;
+mod private_files;
 mod problems;
 mod provision;
+mod site;
+mod tls;
 
 use std::net::SocketAddr;
 

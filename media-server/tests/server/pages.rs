@@ -58,6 +58,42 @@ async fn each_view_is_the_page_and_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn what_is_no_page_of_ours_may_load_and_run_nothing() {
+    let server = TestServer::start().await;
+    let guest: Value = server
+        .post("/api/v1/guests", &json!({"name": "Nora"}))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let token = guest["token"].as_str().unwrap();
+    let opened = server.post("/api/v1/conversations", &json!({"queue": "support"}));
+    let opened: Value = opened.bearer_auth(token).send().await.unwrap().json().await.unwrap();
+    let path = format!("/api/v1/conversations/{}/attachments", opened["id"].as_str().unwrap());
+    let upload = server.request(Method::POST, &format!("{path}?name=a.html")).bearer_auth(token);
+    let upload = upload.body("<script>alert(1)</script>").send().await.unwrap();
+    assert_eq!(upload.status(), StatusCode::CREATED);
+    let upload: Value = upload.json().await.unwrap();
+    let attachment = format!("{path}/{}", upload["id"].as_str().unwrap());
+    let attachment = server.get(&attachment).bearer_auth(token).send().await.unwrap();
+    let operate = server.running.operate_url().unwrap();
+    let metrics = server.http.get(format!("{operate}/metrics")).send().await.unwrap();
+    for (what, answer) in [("attachment", attachment), ("metrics", metrics)] {
+        assert_eq!(answer.status(), StatusCode::OK, "{what}");
+        let headers = answer.headers();
+        assert_eq!(headers.get_all("content-security-policy").iter().count(), 1, "{what}");
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        for word in ["default-src 'none'", "frame-ancestors 'none'", "sandbox"] {
+            assert!(policy.contains(word), "{what}: {policy}");
+        }
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{what}");
+    }
+    server.running.stop().await;
+}
+
+#[tokio::test]
 async fn every_answer_is_guarded() {
     let server = TestServer::start().await;
     for path in ["/", "/login", "/healthz", "/nothing", "/api/v1/me", "/api/v1/queues", "/api/docs"]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use client::Server;
 use client::media::StationConfig;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -14,8 +15,8 @@ use crate::measure::book::Book;
 
 /// What the parties share.
 pub struct Environment {
-    /// The server's address.
-    pub server: String,
+    /// The server.
+    pub server: Server,
     /// How stations are opened.
     pub station: StationConfig,
     /// What the network does.
@@ -38,7 +39,7 @@ impl Environment {
     /// What a run begins with.
     pub fn new(config: &RunConfig, book: Book, voices: Voices) -> Self {
         Self {
-            station: StationConfig::for_server(&config.server),
+            station: StationConfig::for_server(config.server.url()),
             server: config.server.clone(),
             impair: config.scenario.impair,
             seed: config.seed,

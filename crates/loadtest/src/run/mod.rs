@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use client::ClientError;
+use client::{ClientError, Server};
 use codec::CodecError;
 use recordings::Recorded;
 use tokio::task::JoinSet;
@@ -53,7 +53,7 @@ const GOODBYE: Duration = Duration::from_secs(20);
 /// A run to be made.
 pub struct RunConfig {
     /// The server's address.
-    pub server: String,
+    pub server: Server,
     /// Agents and supervisors.
     pub accounts: Vec<Account>,
     /// What is said.
@@ -129,7 +129,7 @@ pub async fn run(
     let book = Book::new(Instant::now(), grace);
     let environment = Arc::new(Environment::new(&config, book.clone(), voices));
     let facts = Facts {
-        server: config.server.clone(),
+        server: config.server.to_string(),
         seed: *seed,
         scenario: scenario.to_toml(),
         recordings: names,

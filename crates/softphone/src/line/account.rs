@@ -1,8 +1,8 @@
 //! The user's sign-in, shared by all who ask the server. When the server takes it no longer, it is renewed with the
 //! password that the user gave at the start; if that is refused, too, the user is told.
 
-use client::ClientError;
 use client::api::{Api, Token};
+use client::{ClientError, Server};
 use tokio::sync::{Mutex, mpsc};
 use wire::User;
 
@@ -26,7 +26,7 @@ struct Signed {
 impl Account {
     /// Signs in.
     pub async fn sign_in(
-        server: &str,
+        server: &Server,
         username: &str,
         password: &str,
         tell: mpsc::Sender<LineEvent>,

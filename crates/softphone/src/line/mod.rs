@@ -10,10 +10,10 @@ mod requests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use client::ClientError;
 use client::events::Events;
 use client::media::{RtpReceived, Station, StationConfig, Via, received_channel};
 use client::session::OpenStation;
+use client::{ClientError, Server};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use wire::{Envelope, User};
@@ -88,8 +88,8 @@ fn advice(error: &ClientError) -> &'static str {
 /// Where a line goes, and whose it is.
 #[derive(Debug, Clone)]
 pub struct LineConfig {
-    /// The server's URL.
-    pub server: String,
+    /// The server.
+    pub server: Server,
     /// The account's name.
     pub username: String,
     /// Its password, for this sign-in and later ones. It is written nowhere.
@@ -120,13 +120,13 @@ impl Line {
         let LineConfig { server, username, password, via } = line;
         let (tell, events) = mpsc::channel(EVENTS_MAX);
         let signed = Account::sign_in(&server, &username, &password, tell.clone()).await;
-        let failed = |error| LineError::SignIn { server: server.clone(), error };
+        let failed = |error| LineError::SignIn { server: server.to_string(), error };
         let (account, user) = signed.map_err(failed)?;
         let account = Arc::new(account);
-        let config = StationConfig { via, ..StationConfig::for_server(&server) };
+        let config = StationConfig { via, ..StationConfig::for_server(server.url()) };
         let (on_rtp, packets) = received_channel(PACKETS_MAX);
         let station = OpenStation::open(&account.api().await, &config, on_rtp).await;
-        let failed = |error| LineError::Station { server: server.clone(), error };
+        let failed = |error| LineError::Station { server: server.to_string(), error };
         let station = Arc::new(station.map_err(failed)?);
         // It can't be full yet.
         let _ = tell.try_send(LineEvent::Station(station.media.clone(), packets));
@@ -226,7 +226,7 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_is_not_there_is_named_with_advice() {
         let [server, username, password] = ["http://127.0.0.1:1", "agent1", "x"].map(str::to_owned);
-        let line = LineConfig { server, username, password, via: None };
+        let line = LineConfig { server: server.into(), username, password, via: None };
         let error = Line::open(line).await.err().unwrap().to_string();
         assert!(
             error.contains("http://127.0.0.1:1") && error.contains("is the server running"),
