@@ -59,8 +59,8 @@ const ja: Translated<typeof en> = {
     poor: "接続 不安定",
     none: "接続は未計測です",
     delay: "遅延 {{ms}} ms",
-    lost: "損失 {{percent}} %",
-    jitter: "揺らぎ {{ms}} ms",
+    lost: "損失 {{percent}}%",
+    jitter: "ゆらぎ {{ms}} ms",
   },
   pages: { history: "履歴", agents: "担当者", reports: "レポート", admin: "管理" },
   loading: "読み込んでいます…",
@@ -69,7 +69,7 @@ const ja: Translated<typeof en> = {
     body: "マイクは閉じられ、あなたの声は誰にも聞こえません。続けるにはページを再読み込みしてください。",
     reload: "再読み込み",
   },
-  otherRole: { title: "このアカウント用のページはまだありません", body: "{{name}} としてサインインしています。" },
+  otherRole: { title: "このアカウント用のページはまだありません", body: "{{name}}としてサインインしています。" },
 };
 
 export const common = { en, ja };

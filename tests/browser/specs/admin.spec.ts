@@ -116,7 +116,7 @@ test("policies, the whisper rule and replies, in English and Japanese", async ({
   await speak(page, "日本語");
   await goTo(page, "定型文");
   await page.getByRole("button", { name: "Hello" }).click();
-  const dialog = page.getByRole("dialog", { name: "定型文 Hello を変更" });
+  const dialog = page.getByRole("dialog", { name: "定型文「Hello」を変更" });
   await dialog.getByLabel("キュー").selectOption({ label: "Sales" });
   await dialog.getByRole("button", { name: "保存" }).click();
   await expect(page.getByRole("row", { name: /Hello/ }).getByRole("cell", { name: "Sales" })).toBeVisible();

@@ -24,7 +24,7 @@ addWords(
     listen: "二人の声が聞こえます。あなたの声は誰にも聞こえません。",
     whisper: "担当者だけに聞こえます。",
     barge: "全員に聞こえます。",
-    server: "Sotto・サーバー: {{host}}",
+    server: "Sotto・サーバー：{{host}}",
     title: "サインイン",
     username: "ユーザー名",
     password: "パスワード",
