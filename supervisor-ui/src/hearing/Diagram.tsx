@@ -1,163 +1,176 @@
-import { Headphones, Headset, Mic, MicOff, Phone } from "lucide-react";
+import { Headphones, Headset, type LucideIcon, Mic, MicOff, Phone } from "lucide-react";
 import type { TFunction } from "i18next";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { classes } from "../ui/classes";
-import { shortName } from "../ui/names";
+import type { Mode } from "../wire/generated";
 import css from "./Diagram.module.css";
+import { supervisorsColumns } from "./columns";
 import { MODE_ICONS } from "./modes";
-import { Chip, Markers, Node } from "./parts";
-import { type Hearing, pictureSentence, wiresOf } from "./picture";
+import { Chip, Markers } from "./parts";
+import type { Party } from "./plan";
+import { heardByWords, pictureWords, youHearWords } from "./sentences";
+import type { Statement } from "./statement";
+import { Boxes, endsOf, litWires, Wire } from "./Wires";
 import "./words";
 
 export interface DiagramProps {
-  hearing: Hearing;
+  said: Exclude<Statement, { kind: "lost" }>;
+  /** The agents are told of listeners too. */
+  agentNotified?: boolean;
   /** How it would be, dashed; nothing of it holds yet. */
   preview?: boolean;
   /** Confirmed by the server, but this machine's microphone is not open yet. */
   micOpening?: boolean;
-  speaking?: { caller: boolean; agent: boolean; you: boolean };
+  /** The legs that speak. */
+  speaking?: ReadonlySet<string>;
 }
 
-const QUIET = { caller: false, agent: false, you: false };
+const QUIET: ReadonlySet<string> = new Set();
 
-/** Who hears whom: the upper wire is what you hear, the lower one who hears you. */
-export function Diagram({ hearing, preview = false, micOpening = false, speaking = QUIET }: DiagramProps) {
+/** Who hears whom: the upper wire is what the supervisor hears, the lower one who hears the supervisor. */
+export function Diagram(props: DiagramProps) {
+  const { said, preview = false, speaking = QUIET } = props;
   const { t } = useTranslation("hearing");
   const id = useId();
-  const wires = wiresOf(hearing);
-  const { mode } = hearing;
-  const off = mode === "off";
-  const audible = mode === "whisper" || mode === "barge";
+  const { plan } = said;
+  const columns = supervisorsColumns(plan);
+  const wires = litWires(plan, columns);
+  const here = said.kind === "here";
+  const mode: Mode | "off" = (said.kind !== "off" && said.mode) || "off";
+  const own = here ? mode : "off";
   const mark = (name: string) => `url(#${id}-${name})`;
-  const youAre = preview ? "will" : off ? "off" : !audible ? "closed" : micOpening ? "waiting" : "live";
-  const MicIcon = audible ? Mic : MicOff;
+  const ends = endsOf(columns.right.length);
+  const nodes = nodesOf(t, props, speaking);
   return (
     <svg
       className={classes(css["diagram"], preview && css["preview"])}
       viewBox="0 0 560 166"
       role="img"
-      aria-label={pictureSentence(t, hearing, preview)}
+      aria-label={pictureWords(t, said, preview)}
     >
       <Markers id={id} />
       <Wire
-        lit={wires.callerToYou || wires.agentToYou}
+        lit={wires.leftToRight || wires.middleToRight}
         className={css["fromCaller"]}
-        d="M77 50V30Q77 18 89 18H471Q483 18 483 30V47"
+        d={`M77 50V30Q77 18 89 18H471Q483 18 483 30V${ends.above}`}
         end={mark("caller")}
       />
-      <Wire lit={wires.callerToAgent} className={css["fromCaller"]} d="M157 68H199" end={mark("caller")} />
-      <Wire lit={wires.agentToCaller} className={css["fromAgent"]} d="M203 90H161" end={mark("agent")} />
-      <Wire lit={wires.agentToYou} className={css["fromAgent"]} d="M360 68H400" end={mark("agent")} />
+      <Wire lit={wires.leftToMiddle} className={css["fromCaller"]} d="M157 68H199" end={mark("caller")} />
+      <Wire lit={wires.middleToLeft} className={css["fromAgent"]} d="M203 90H161" end={mark("agent")} />
+      <Wire lit={wires.middleToRight} className={css["fromAgent"]} d="M360 68H400" end={mark("agent")} />
       <Wire
-        lit={wires.youToAgent}
+        lit={wires.rightToMiddle}
         className={classes(css["fromYou"], css[mode])}
         d="M406 90H364"
         end={mark(mode)}
-        flows={!preview}
+        flows={here && !preview}
       />
       <Wire
-        lit={wires.youToCaller}
+        lit={wires.rightToLeft}
         className={classes(css["fromYou"], css[mode])}
         d="M483 108V134Q483 146 471 146H89Q77 146 77 134V112"
         end={mark(mode)}
-        flows={!preview}
+        flows={here && !preview}
       />
-      {mode === "listen" && <path className={css["gate"]} d="M399 81v18M474 118h18" />}
-      {mode === "listen" && (
-        <text className={css["gateText"]} x="466" y="122" textAnchor="end">
-          {t("gateClosed")}
-        </text>
-      )}
-      {mode === "whisper" && <path className={css["gate"]} d="M68 118h18" />}
-      {mode === "whisper" && (
-        <text className={css["gateText"]} x="94" y="122">
-          {t("gateCaller")}
-        </text>
-      )}
-      <Chip y={6} icon={Headphones} className={css["hear"]} text={youHear(t, hearing)} />
+      <Gate mode={own} />
+      <Chip y={6} icon={Headphones} className={css["hear"]} text={here ? youHearWords(t, plan) : t("youHear.none")} />
       <Chip
         y={134}
-        icon={audible ? MODE_ICONS[mode] : MicOff}
-        className={css[mode]}
-        text={heardBy(t, hearing, preview)}
+        icon={own === "off" ? MicOff : MODE_ICONS[own]}
+        className={css[own]}
+        text={here ? heardByWords(t, said.heardBy, preview) : t(said.kind === "off" ? "nobody" : "nobodyHere")}
       />
-      <Node
-        x={0}
-        icon={Phone}
-        className={classes(css["caller"], speaking.caller && css["speaking"])}
-        name={hearing.caller}
-        detail={callerDetail(t, hearing, preview)}
-        speaking={speaking.caller}
-      />
-      <Node
-        x={203}
-        icon={Headset}
-        className={classes(css["agent"], speaking.agent && css["speaking"])}
-        name={hearing.agent}
-        detail={agentDetail(t, hearing, preview)}
-        speaking={speaking.agent}
-      />
-      <Node
-        x={406}
-        icon={MicIcon}
-        className={classes(css["you"], css[mode])}
-        name={t("you")}
-        detail={t(`youAre.${youAre}`)}
-        speaking={speaking.you}
-      />
+      <Boxes x={0} boxes={nodes.left} more={nodes.more} />
+      <Boxes x={203} boxes={nodes.middle} more={nodes.more} />
+      <Boxes x={406} boxes={[nodes.you]} more={nodes.more} />
     </svg>
   );
 }
 
-interface WireProps {
-  lit: boolean;
-  className: string | undefined;
-  d: string;
-  end: string;
-  /** Sound of the user's own runs along it. */
-  flows?: boolean;
-}
-
-function Wire({ lit, className, d, end, flows = false }: WireProps) {
-  if (!lit) return <path className={classes(css["wire"], css["unlit"])} d={d} />;
+/** The black bar that closes a wire, with its words. */
+function Gate({ mode }: { mode: Mode | "off" }) {
+  const { t } = useTranslation("hearing");
+  if (mode === "listen") {
+    return (
+      <>
+        <path className={css["gate"]} d="M399 81v18M474 118h18" />
+        <text className={css["gateText"]} x="466" y="122" textAnchor="end">
+          {t("gateClosed")}
+        </text>
+      </>
+    );
+  }
+  if (mode !== "whisper") return null;
   return (
     <>
-      <path className={classes(css["wire"], className)} d={d} markerEnd={end} />
-      {flows && <path className={css["flow"]} d={d} />}
+      <path className={css["gate"]} d="M68 118h18" />
+      <text className={css["gateText"]} x="94" y="124">
+        {t("gateCaller")}
+      </text>
     </>
   );
 }
 
 type T = TFunction<"hearing">;
 
-function youHear(t: T, hearing: Hearing): string {
-  const wires = wiresOf(hearing);
-  if (wires.callerToYou && (wires.agentToYou || hearing.more)) return t(hearing.more ? "youHear.all" : "youHear.both");
-  if (wires.agentToYou) return t("youHear.agent", { agent: shortName(hearing.agent) });
-  if (wires.callerToYou) return t("youHear.agent", { agent: shortName(hearing.caller) });
-  return t("youHear.none");
+function nodesOf(t: T, props: DiagramProps, speaking: ReadonlySet<string>) {
+  const { said, preview = false, micOpening = false } = props;
+  const columns = supervisorsColumns(said.plan);
+  const node = (icon: LucideIcon, className: string | undefined, party: Party, detail: string) => ({
+    id: party.leg,
+    icon,
+    className: classes(className, speaking.has(party.leg) && css["speaking"]),
+    name: party.fullName,
+    detail,
+    speaking: speaking.has(party.leg),
+  });
+  const mode: Mode | "off" = (said.kind === "here" && said.mode) || "off";
+  const audible = mode === "whisper" || mode === "barge";
+  const own = columns.right[0];
+  const youAre = preview ? "will" : !audible ? "closed" : micOpening ? "waiting" : "live";
+  const spoken = own !== undefined && speaking.has(own.leg);
+  return {
+    left: columns.left.map((party) => node(Phone, css["caller"], party, callerDetail(t, props, party))),
+    middle: columns.middle.map((party) =>
+      party.role === "agent"
+        ? node(Headset, css["agent"], party, agentDetail(t, props, party))
+        : node(MODE_ICONS[party.mode ?? "off"], css["agent"], party, supervisorDetail(t, party)),
+    ),
+    you: {
+      id: "you",
+      icon: audible ? Mic : MicOff,
+      className: classes(css["you"], css[mode], spoken && css["speaking"]),
+      name: t("you"),
+      detail: t(`youAre.${said.kind === "here" ? youAre : said.kind}`),
+      speaking: spoken,
+    },
+    more: (others: readonly string[]) => ({ name: others.join(", "), detail: t("more", { count: others.length }) }),
+  };
 }
 
-function heardBy(t: T, hearing: Hearing, preview: boolean): string {
-  switch (hearing.mode) {
-    case "off":
-    case "listen":
-      return t("nobody");
-    case "whisper":
-      return t("only", { agent: shortName(hearing.agent) });
-    case "barge":
-      return t(preview ? "everyoneWill" : "everyone");
-  }
+/** Whether this party hears the user. */
+function hearsYou({ said: { plan } }: DiagramProps, party: Party): boolean {
+  return plan.you !== undefined && plan.hears(party.leg, plan.you.leg) === "yes";
 }
 
-function callerDetail(t: T, { mode, held }: Hearing, preview: boolean): string {
-  if (mode === "barge") return t(preview ? "callerIs.will" : "callerIs.hears");
-  return t(held ? "callerIs.hold" : mode === "off" ? "caller" : "callerIs.unaware");
+function callerDetail(t: T, props: DiagramProps, party: Party): string {
+  const { said, preview } = props;
+  if (hearsYou(props, party)) return t(preview ? "callerIs.will" : "callerIs.hears");
+  if (said.plan.held) return t("callerIs.hold");
+  if (!said.plan.parties.some(({ role }) => role === "agent")) return t("callerIs.waits");
+  return t(said.kind === "off" ? "caller" : "callerIs.unaware");
 }
 
-function agentDetail(t: T, { mode, agentMuted, agentNotified }: Hearing, preview: boolean): string {
-  if (mode === "whisper" || mode === "barge") return t(preview ? "agentIs.will" : "agentIs.hears");
-  if (agentMuted) return t("agentIs.muted");
-  return t(mode === "off" ? "agent" : agentNotified ? "agentIs.notified" : "agentIs.unaware");
+function agentDetail(t: T, props: DiagramProps, party: Party): string {
+  const { said, preview, agentNotified } = props;
+  if (hearsYou(props, party)) return t(preview ? "agentIs.will" : "agentIs.hears");
+  if (party.lost) return t("agentIs.lost");
+  if (party.muted) return t("agentIs.muted");
+  if (party.consultedBy !== undefined) return t("agentIs.consulted");
+  return t(said.kind === "off" ? "agent" : agentNotified ? "agentIs.notified" : "agentIs.unaware");
+}
+
+function supervisorDetail(t: T, { mode }: Party): string {
+  return t(mode === "barge" ? "supervisorIs.barge" : "supervisorIs.whisper");
 }

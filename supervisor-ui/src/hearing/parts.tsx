@@ -51,6 +51,8 @@ export function Chip({ y, icon: Icon, className, text }: ChipProps) {
 
 export interface NodeProps {
   x: number;
+  /** Alone in its place, or above or below another. */
+  place: "whole" | "upper" | "lower";
   icon: LucideIcon;
   className: string;
   name: string;
@@ -58,22 +60,32 @@ export interface NodeProps {
   speaking: boolean;
 }
 
+/** Where a box begins. */
+export const NODE_TOP = { whole: 50, upper: 41, lower: 81 };
+const SHAPES = {
+  whole: { height: 58, icon: 19, iconSize: 20, name: 26, detail: 44, bars: 0 },
+  upper: { height: 36, icon: 9, iconSize: 18, name: 15, detail: 30, bars: -9 },
+  lower: { height: 36, icon: 9, iconSize: 18, name: 15, detail: 30, bars: -9 },
+};
+
 /** A party: thick edge and bars while it speaks. */
-export function Node({ x, icon: Icon, className, name, detail, speaking }: NodeProps) {
+export function Node({ x, place, icon: Icon, className, name, detail, speaking }: NodeProps) {
+  const shape = SHAPES[place];
   return (
-    <g className={`${css["node"]} ${className}`} transform={`translate(${x} 50)`}>
-      <rect className={css["box"]} x="0.75" y="0" width="152.5" height="58" rx="12" />
-      <g className={css["icon"]} transform="translate(12 19)">
-        <Icon size={20} />
+    <g className={`${css["node"]} ${className}`} transform={`translate(${x} ${NODE_TOP[place]})`}>
+      <title>{name}</title>
+      <rect className={css["box"]} x="0.75" y="0" width="152.5" height={shape.height} rx="12" />
+      <g className={css["icon"]} transform={`translate(12 ${shape.icon})`}>
+        <Icon size={shape.iconSize} />
       </g>
-      <text className={css["name"]} x="42" y="26">
-        {fitted(name, 13, 88)}
+      <text className={css["name"]} x="42" y={shape.name}>
+        {fitted(name, 13, speaking ? 86 : 106)}
       </text>
-      <text className={css["detail"]} x="42" y="44">
+      <text className={css["detail"]} x="42" y={shape.detail}>
         {fitted(detail, 11.5, 111, "regular")}
       </text>
       {speaking && (
-        <g className={css["bars"]}>
+        <g className={css["bars"]} transform={`translate(0 ${shape.bars})`}>
           <rect x="132" y="28" width="3" height="6" rx="1.5" />
           <rect x="137" y="24" width="3" height="10" rx="1.5" />
           <rect x="142" y="18" width="3" height="16" rx="1.5" />

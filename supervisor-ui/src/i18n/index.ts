@@ -37,6 +37,11 @@ export function language(): Language {
   return i18next.language === "ja" ? "ja" : "en";
 }
 
+/** How dates, times and lists are written: the reader's language; English as most of the world has it. */
+export function locale(): "en-GB" | "ja" {
+  return language() === "ja" ? "ja" : "en-GB";
+}
+
 export function setLanguage(next: Language): void {
   local.set(STORED, next);
   void i18next.changeLanguage(next);

@@ -12,7 +12,7 @@ import { toast } from "../../ui/toasts";
 import type { CallView, ConsultationAction, HelpView, LegView } from "../../wire/generated";
 import { CallKeys } from "./CallKeys";
 import { Levels } from "./Levels";
-import { useDesk, useDeskView, useQueueName } from "./desk/hooks";
+import { useDesk, useDeskView, useQueueName, useSaid } from "./desk/hooks";
 import { agentKeys, ariaKey } from "./desk/keys";
 import { useLocalMeters } from "./desk/localMeters";
 import { guestsOf, isConsulted } from "./desk/phase";
@@ -28,6 +28,7 @@ export function CallPanel({ call, own }: CallPanelProps) {
   const { t } = useTranslation("agent");
   const desk = useDesk();
   const { here, pending } = useDeskView();
+  const said = useSaid(call);
   const { map } = useKeySettings(agentKeys);
   useLocalMeters(call, own, here === call.id);
   const guests = guestsOf(call, own).filter(({ kind }) => kind !== "listening");
@@ -48,7 +49,7 @@ export function CallPanel({ call, own }: CallPanelProps) {
       <Levels call={call} own={own} />
       <CallKeys call={call} own={own} />
       <Consultation call={call} own={own} />
-      {call.help && <HelpRow help={call.help} />}
+      {call.help && <HelpRow help={call.help} call={call} own={own} />}
       <Button
         kind="danger"
         size="large"
@@ -68,7 +69,7 @@ export function CallPanel({ call, own }: CallPanelProps) {
           {...(coach && { to: shortName(coach.leg.name) })}
         />
       )}
-      {here !== call.id && pending !== "hangup" && (
+      {said.kind === "elsewhere" && pending !== "hangup" && (
         <p className={css["elsewhere"]} role="status">
           {t("call.elsewhere")}
         </p>
@@ -159,25 +160,28 @@ function Consultation({ call, own }: ConsultationProps) {
   ) : null;
 }
 
-/** The open request: since when, and who has taken it up. */
-function HelpRow({ help }: { help: HelpView }) {
+/** The open request: whose it is, since when, and who has taken it up. */
+function HelpRow({ help, call, own }: { help: HelpView; call: CallView; own: LegView }) {
   const { t } = useTranslation("agent");
+  const mine = help.leg === own.id;
+  const asker = shortName(call.legs.find(({ id }) => id === help.leg)?.name ?? "");
+  const asked = mine ? t("help.asked") : t("help.askedBy", { name: asker });
   const desk = useDesk();
   const store = useLiveStore();
   const age = useTicking(() => clock(store.serverNow() - help.requested_at));
   return (
-    <section className={css["row"]} aria-label={t("help.asked")}>
+    <section className={css["row"]} aria-label={asked}>
       <Hand size={16} aria-hidden="true" />
       <div>
-        <p role="status">
-          {help.taken_by ? t("help.taken", { name: shortName(help.taken_by.name) }) : t("help.asked")}
-        </p>
+        <p role="status">{help.taken_by ? t("help.taken", { name: shortName(help.taken_by.name) }) : asked}</p>
         {help.reason && <p className={css["reason"]}>“{help.reason}”</p>}
       </div>
       <span>{age}</span>
-      <Button size="small" className={css["withdraw"]} onPress={() => void desk.withdrawHelp()}>
-        {t("help.withdraw")}
-      </Button>
+      {mine && (
+        <Button size="small" className={css["withdraw"]} onPress={() => void desk.withdrawHelp()}>
+          {t("help.withdraw")}
+        </Button>
+      )}
     </section>
   );
 }

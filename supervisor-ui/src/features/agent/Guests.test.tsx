@@ -3,7 +3,11 @@ import { describe, expect, it } from "vitest";
 import { setLanguage } from "../../i18n";
 import { LiveContext } from "../../live/hooks";
 import { LiveStore } from "../../live/store";
-import type { CallView, LegView, Mode } from "../../wire/generated";
+import type { SocketEnd } from "../../live/socket";
+import { StationContext } from "../../media/hooks";
+import type { Station } from "../../media/station";
+import { ME } from "../../testing/wire";
+import type { CallView, Envelope, LegView, Mode } from "../../wire/generated";
 import type { Desk, DeskView } from "./desk/desk";
 import { Guests } from "./Guests";
 import { DeskContext } from "./desk/hooks";
@@ -23,24 +27,47 @@ const leg = (id: string, role: LegView["role"], name: string, more: Partial<LegV
 const OWN = leg("own", "agent", "Ana Duarte");
 const sam = (mode: Mode): LegView => leg("sam", "supervisor", "Sam Okafor", { mode, coach: "own" });
 
-function show(guests: LegView[], { held = false, muted = false } = {}) {
+function show(guests: LegView[], { held = false, muted = false, lost = false, more = [] as LegView[] } = {}) {
   const call: CallView = {
     id: "c",
     state: "active",
     caller: { name: "Marek Novák" },
-    legs: [leg("caller", "caller", "Marek Novák"), OWN, ...guests],
+    legs: [leg("caller", "caller", "Marek Novák"), OWN, ...more, ...guests],
     held,
     placed_at: 0,
     answered_at: 1,
     own_leg: "own",
   };
-  const live = new LiveStore({ now: () => 0, open: () => ({ close: () => undefined, retryNow: () => undefined }) });
-  const view = { muted } as DeskView;
+  let take: (envelope: Envelope) => void = () => undefined;
+  let end: (how: SocketEnd) => void = () => undefined;
+  const live = new LiveStore({
+    now: () => 0,
+    open: (onMessage, onEnd) => {
+      [take, end] = [onMessage, onEnd];
+      return { close: () => undefined, retryNow: () => undefined };
+    },
+  });
+  const named: CallView[] = [call];
+  live.start();
+  take({
+    type: "snapshot",
+    seq: 0,
+    at: 0,
+    me: ME,
+    calls: named,
+    agents: [],
+    policy: { notify_agent_on_listen: false },
+  });
+  if (lost) end("lost");
+  const station = { view: createStore({ state: { kind: "ready", id: "s" } }) } as unknown as Station;
+  const view = { muted, here: "c" } as DeskView;
   const desk = { view: createStore(view) } as unknown as Desk;
   return render(
     <LiveContext value={live}>
       <DeskContext value={{ desk, ringer: null as never, tabs: null as never }}>
-        <Guests call={call} own={OWN} />
+        <StationContext value={station}>
+          <Guests call={call} own={OWN} />
+        </StationContext>
       </DeskContext>
     </LiveContext>,
   );
@@ -64,6 +91,16 @@ describe("what the agent is told of who has come", () => {
     show([sam("whisper")], { held: true });
     expect(screen.getByRole("alert").textContent).toContain("The caller is on hold: only Sam hears you.");
     expect(screen.getByRole("alert").textContent).not.toContain("the caller hears you");
+  });
+
+  it("counts whoever else is on the call", () => {
+    show([sam("whisper")], { held: true, more: [leg("luis", "agent", "Luis Herrera")] });
+    expect(screen.getByRole("alert").textContent).toContain("The caller is on hold: only Luis and Sam hear you.");
+  });
+
+  it("says nothing of anybody while the server is silent", () => {
+    const { container } = show([sam("whisper")], { lost: true });
+    expect(container.textContent).toBe("");
   });
 
   it("says who has joined", () => {

@@ -2,6 +2,8 @@ import { Ear, Lock, Megaphone, Speech } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CALL_TEXT_FIELD } from "../../chat/CallText";
+import { heardByWords, namesOf } from "../../hearing/sentences";
+import type { Statement } from "../../hearing/statement";
 import { useLiveStore } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
@@ -9,7 +11,7 @@ import { Meter } from "../../ui/Meter";
 import { shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
 import css from "./Guests.module.css";
-import { useDeskView } from "./desk/hooks";
+import { useSaid } from "./desk/hooks";
 import { type Guest, guestsOf } from "./desk/phase";
 
 const ICONS = { coaching: Speech, joined: Megaphone, listening: Ear };
@@ -21,24 +23,33 @@ export interface GuestsProps {
 
 /** Who has come to this call and speaks to the agent: said at once, and for as long as it holds. */
 export function Guests({ call, own }: GuestsProps) {
-  const guests = call && own ? guestsOf(call, own) : [];
+  return <div className={css["guests"]}>{call && own && <OnCall key={call.id} call={call} own={own} />}</div>;
+}
+
+/** While the server is silent nobody knows who is there, and nothing is said of it. */
+function OnCall({ call, own }: { call: CallView; own: LegView }) {
+  const said = useSaid(call);
+  const guests = guestsOf(call, own);
+  if (said.kind === "lost") return null;
   return (
-    <div className={css["guests"]}>
-      {call &&
-        own &&
-        guests.map((guest) => <Banner key={`${guest.leg.id} ${guest.kind}`} guest={guest} call={call} own={own} />)}
-      <Farewell guests={guests} />
-    </div>
+    <>
+      {guests.map((guest) => (
+        <Banner key={`${guest.leg.id} ${guest.kind}`} guest={guest} call={call} said={said} />
+      ))}
+      <Farewell guests={guests} said={said} />
+    </>
   );
 }
+
+type Said = Exclude<Statement, { kind: "lost" }>;
 
 interface BannerProps {
   guest: Guest;
   call: CallView;
-  own: LegView;
+  said: Said;
 }
 
-function Banner({ guest: { leg, kind }, call, own }: BannerProps) {
+function Banner({ guest: { leg, kind }, call, said }: BannerProps) {
   const { t } = useTranslation("agent");
   const { meters } = useLiveStore();
   const Icon = ICONS[kind];
@@ -52,7 +63,7 @@ function Banner({ guest: { leg, kind }, call, own }: BannerProps) {
       <div>
         <div className={css["what"]}>{t(`guest.${kind}`, { name })}</div>
         <div className={css["hint"]}>
-          <Hint kind={kind} name={name} call={call} own={own} />
+          <Hint kind={kind} name={name} call={call} said={said} />
         </div>
       </div>
       {kind !== "listening" && (
@@ -71,38 +82,50 @@ function Banner({ guest: { leg, kind }, call, own }: BannerProps) {
   );
 }
 
-/** Who hears the agent at this moment: it differs on hold and when muted. */
-function Hint({ kind, name, call, own }: { kind: Guest["kind"]; name: string; call: CallView; own: LegView }) {
+/** Who hears the agent at this moment: it differs on hold, when muted, and with more than one on the call. */
+function Hint({ kind, name, call, said }: Omit<BannerProps, "guest"> & { kind: Guest["kind"]; name: string }) {
   const { t } = useTranslation("agent");
-  const muted = useDeskView().muted || own.muted;
+  const { t: hearing } = useTranslation("hearing");
   const caller = shortName(call.caller.name);
-  if (kind === "listening") return null;
-  if (kind === "joined")
-    return t(call.held ? "guest.heldJoined" : muted ? "guest.onlyGuest" : "guest.both", { caller, name });
-  if (muted) return t("guest.muted");
-  if (call.held) return t("guest.held", { name });
-  return (
-    <>
-      {t("guest.dont")}
-      <b>{t("guest.callerHears")}</b>
-    </>
-  );
+  if (kind === "listening" || said.kind === "off") return null;
+  const { sure } = said.heardBy;
+  const callerHears = sure.some(({ role }) => role === "caller");
+  const muted = said.plan.you?.muted ?? false;
+  if (kind === "joined") {
+    if (callerHears) return t("guest.both", { caller });
+    return t(muted ? "guest.onlyGuest" : said.plan.held ? "guest.heldJoined" : "guest.onlyGuestHeard", {
+      caller,
+      name,
+    });
+  }
+  if (sure.length === 0) return t(muted ? "guest.muted" : "guest.nobody");
+  if (callerHears) {
+    return (
+      <>
+        {t("guest.dont")}
+        <b>{t("guest.callerHears")}</b>
+      </>
+    );
+  }
+  return t(said.plan.held ? "guest.held" : "guest.only", { names: namesOf(hearing, sure), count: sure.length });
 }
 
 /** Says politely, and only to those who don't see it, that somebody has gone. */
-function Farewell({ guests }: { guests: readonly Guest[] }) {
+function Farewell({ guests, said }: { guests: readonly Guest[]; said: Said }) {
   const { t } = useTranslation("agent");
-  const [said, say] = useState("");
+  const { t: hearing } = useTranslation("hearing");
+  const [gone, setGone] = useState("");
   const known = useRef<readonly Guest[]>([]);
   useEffect(() => {
-    const gone = known.current.find((guest) => !guests.some(({ leg }) => leg.id === guest.leg.id));
+    const left = known.current.find((guest) => !guests.some(({ leg }) => leg.id === guest.leg.id));
     known.current = guests;
-    if (gone) say(t("guest.ended", { name: shortName(gone.leg.name) }));
-    else if (guests.length > 0) say("");
-  }, [guests, t]);
+    if (left) setGone(shortName(left.leg.name));
+    else if (guests.length > 0) setGone("");
+  }, [guests]);
+  const heard = said.kind === "here" ? heardByWords(hearing, said.heardBy) : hearing("nobodyHere");
   return (
     <span className="vh" role="status">
-      {said}
+      {gone && t("guest.ended", { name: gone, heard })}
     </span>
   );
 }

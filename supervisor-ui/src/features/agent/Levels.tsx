@@ -1,5 +1,8 @@
+import type { TFunction } from "i18next";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { namesOf } from "../../hearing/sentences";
+import type { Statement } from "../../hearing/statement";
 import { useLiveStore } from "../../live/hooks";
 import { scale } from "../../live/meters";
 import { useStation } from "../../media/hooks";
@@ -7,8 +10,8 @@ import { Meter } from "../../ui/Meter";
 import { shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
 import css from "./CallPanel.module.css";
-import { useDeskView, useSpeaking } from "./desk/hooks";
-import { colleaguesOf, consultingWith, guestsOf, heardBy, wiresOf } from "./desk/phase";
+import { useDeskView, useSaid, useSpeaking } from "./desk/hooks";
+import { guestsOf } from "./desk/phase";
 
 interface LevelsProps {
   call: CallView;
@@ -18,14 +21,16 @@ interface LevelsProps {
 /** Who speaks, and to whom it goes. Levels are drawn without React. */
 export function Levels({ call, own }: LevelsProps) {
   const { t } = useTranslation("agent");
-  const guests = guestsOf(call, own);
+  const said = useSaid(call);
+  // Without news of the call nothing is said of who is on it.
+  const guests = said.kind === "lost" ? [] : guestsOf(call, own);
   const parties = call.legs.filter((leg) => leg.id !== own.id && leg.mode === undefined);
   return (
     <ul className={css["levels"]} aria-label={t("call.levels")}>
       {parties.map((leg) => (
         <Party key={leg.id} call={call} leg={leg} kind={leg.role === "caller" ? "party" : "colleague"} />
       ))}
-      <You call={call} own={own} />
+      <You call={call} own={own} said={said} />
       {guests.map(({ leg, kind }) => (
         <Row key={leg.id} name={shortName(leg.name)} className={css[kind]} read={{ call: call.id, leg: leg.id }}>
           {t({ coaching: "call.onlyYou", joined: "call.everyone", listening: "call.listens" }[kind])}
@@ -53,34 +58,30 @@ function Party({ call, leg, kind }: { call: CallView; leg: LegView; kind: "party
 }
 
 /** The agent's own level is the microphone's, here in the browser. */
-function You({ call, own }: LevelsProps) {
+function You({ call, own, said }: LevelsProps & { said: Statement }) {
   const { t } = useTranslation("agent");
+  const { t: hearing } = useTranslation("hearing");
   const { muted: wished, here } = useDeskView();
   const station = useStation();
   const muted = wished || own.muted;
-  const guests = guestsOf(call, own);
-  const guest = guests[0];
   const isHere = here === call.id;
   const read = useMemo(() => () => scale(station.microphone.level()), [station]);
-  const wires = wiresOf(call, muted, guest);
-  const partner = consultingWith(call, own);
-  const others = guests.length + colleaguesOf(call, own).length;
-  const heard = partner
-    ? "guest"
-    : wires.youToCaller && others > 1
-      ? "all"
-      : wires.youToCaller && others === 1 && !guest
-        ? "both"
-        : heardBy(wires);
-  const words = t(`call.heard.${heard}`, {
-    caller: shortName(call.caller.name),
-    guest: shortName(partner?.name ?? guest?.leg.name ?? ""),
-  });
+  const off = muted || (said.kind === "lost" && said.sound === "down");
   return (
-    <Row name={t("call.you")} className={css["you"]} read={isHere ? read : { call: call.id, leg: own.id }} off={muted}>
-      {muted ? t("call.muted") : words}
+    <Row name={t("call.you")} className={css["you"]} read={isHere ? read : { call: call.id, leg: own.id }} off={off}>
+      {muted ? t("call.muted") : heardWords(t, hearing, said)}
     </Row>
   );
+}
+
+/** Who hears the agent, in a few words. */
+function heardWords(t: TFunction<"agent">, hearing: TFunction<"hearing">, said: Statement): string {
+  if (said.kind === "lost") return t(said.sound === "up" ? "call.heard.unknown" : "call.heard.nobody");
+  if (said.kind === "off") return t("call.heard.nobody");
+  const { sure, everyone } = said.heardBy;
+  if (sure.length === 0) return t("call.heard.nobody");
+  if (everyone) return t(sure.length === 2 ? "call.heard.both" : "call.heard.all");
+  return t("call.heard.names", { names: namesOf(hearing, sure), count: sure.length });
 }
 
 interface RowProps {

@@ -4,6 +4,7 @@ import type { TFunction } from "i18next";
 import { useLive } from "../../live/hooks";
 import { Banner } from "../../ui/Banner";
 import { Button, IconButton } from "../../ui/Button";
+import { useStationView } from "../../media/hooks";
 import type { Notice } from "./desk/desk";
 import { useDesk, useDeskView } from "./desk/hooks";
 import type { Phase } from "./desk/phase";
@@ -25,14 +26,16 @@ export function Notices({ phase }: { phase: Phase }) {
   const { notice } = useDeskView();
   const lost = useLive((state) => state.connection.kind === "lost");
   const Icon = notice && ICONS[notice.kind];
+  const sound = useStationView((view) => view.state.kind === "ready");
+  const talking = phase.kind === "talking";
   return (
     <>
       {lost && (
         <Banner icon={<WifiOff size={18} aria-hidden="true" />}>
-          {t(phase.kind === "talking" ? "notices.lostTalking" : "notices.lost")}
+          {t(!talking ? "notices.lost" : sound ? "notices.lostTalking" : "notices.lostSilent")}
         </Banner>
       )}
-      {notice && Icon && (
+      {notice && Icon && !(lost && notice.kind === "media") && (
         <Banner
           key={notice.kind}
           icon={<Icon size={18} aria-hidden="true" />}

@@ -1,149 +1,164 @@
 import type { TFunction } from "i18next";
-import { Ear, Headphones, Headset, Megaphone, Phone, Speech } from "lucide-react";
-import { type ReactNode, useId } from "react";
+import { Ear, Headphones, Headset, type LucideIcon, Megaphone, Phone, Speech } from "lucide-react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import { Chip, Markers, Node } from "../../hearing/parts";
+import { agentsColumns } from "../../hearing/columns";
+import { Chip, Markers } from "../../hearing/parts";
+import type { Party } from "../../hearing/plan";
+import { namesOf, pictureWords } from "../../hearing/sentences";
+import type { Statement } from "../../hearing/statement";
+import { Boxes, endsOf, litWires, Wire } from "../../hearing/Wires";
 import { classes } from "../../ui/classes";
-import { shortName } from "../../ui/names";
-import type { CallView, LegView } from "../../wire/generated";
-import { useDeskView, useSpeaking } from "./desk/hooks";
-import { callerOf, type Guest, guestsOf, type Wires, wiresOf } from "./desk/phase";
+import type { CallView } from "../../wire/generated";
+import { useSpeakers } from "./desk/hooks";
 import css from "../../hearing/Diagram.module.css";
 import page from "./Softphone.module.css";
 
-const MODES = { coaching: "whisper", joined: "barge", listening: "listen" } as const;
-const ICONS = { coaching: Speech, joined: Megaphone, listening: Ear };
+const ICONS: Record<"listen" | "whisper" | "barge", LucideIcon> = { listen: Ear, whisper: Speech, barge: Megaphone };
 
-/** Who hears whom on the agent's call. Without a guest there are two parties, and no room for more. */
-export function Picture({ call, own }: { call: CallView; own: LegView }) {
+export interface PictureProps {
+  call: CallView;
+  said: Exclude<Statement, { kind: "lost" }>;
+}
+
+/** Who hears whom on the agent's call. With two parties there is no room for more. */
+export function Picture({ call, said }: PictureProps) {
   const { t } = useTranslation("agent");
+  const { t: hearing } = useTranslation("hearing");
   const id = useId();
-  const muted = useDeskView().muted || own.muted;
-  const [guest, ...more] = guestsOf(call, own);
-  const caller = callerOf(call);
-  const wires = wiresOf(call, muted, guest);
-  const callerSpeaks = useSpeaking(call.id, caller?.id);
-  const youSpeak = useSpeaking(call.id, own.id) && !muted;
-  const name = shortName(call.caller.name);
-  const you = muted ? "micMuted" : call.held ? "micHold" : "micOpen";
-  const hears = call.held ? "hold" : wires.youToCaller ? "hearsYou" : "hearsNot";
-  const wire = (lit: boolean, from: string | undefined, d: string, end: string) =>
-    lit ? (
-      <path className={classes(css["wire"], from)} d={d} markerEnd={`url(#${id}-${end})`} />
-    ) : (
-      <path className={classes(css["wire"], css["unlit"])} d={d} />
-    );
+  const speaking = useSpeakers(call);
+  const { plan } = said;
+  const columns = agentsColumns(plan);
+  const wires = litWires(plan, columns);
+  const others = columns.right;
+  const loudest = others.find(({ mode }) => mode === "barge") ?? others.find(({ mode }) => mode === "whisper");
+  const head = loudest?.mode ?? "agent";
+  const from = loudest ? classes(css["fromYou"], css[loudest.mode ?? ""]) : css["fromAgent"];
+  const mark = (name: string) => `url(#${id}-${name})`;
+  const ends = endsOf(others.length);
+  const nodes = nodesOf(t, said, speaking);
   return (
     <section className={page["card"]} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{t("picture.title")}</h2>
       <div className={page["picture"]}>
         <svg
           className={css["diagram"]}
-          viewBox={guest ? "0 0 560 166" : "-100 40 560 78"}
+          viewBox={others.length > 0 ? "0 0 560 166" : "-100 40 560 78"}
           role="img"
-          aria-label={pictureSentence(t, call, wires, guest)}
+          aria-label={pictureWords(hearing, said)}
         >
           <Markers id={id} />
-          {wire(wires.callerToYou, css["fromCaller"], "M157 68H199", "caller")}
-          {wire(wires.youToCaller, css["fromAgent"], "M203 90H161", "agent")}
-          {guest && <GuestWires guest={guest} name={name} wire={wire} wires={wires} />}
-          <Node
-            x={0}
-            icon={Phone}
-            className={classes(css["caller"], callerSpeaks && css["speaking"])}
-            name={call.caller.name}
-            detail={t(`picture.detail.${hears}`)}
-            speaking={callerSpeaks}
-          />
-          <Node
-            x={203}
-            icon={Headset}
-            className={classes(css["agent"], youSpeak && css["speaking"])}
-            name={t("picture.you")}
-            detail={t(`picture.detail.${you}`)}
-            speaking={youSpeak}
-          />
-          {guest && <GuestNode call={call.id} guest={guest} />}
+          <Wire lit={wires.leftToMiddle} className={css["fromCaller"]} d="M157 68H199" end={mark("caller")} />
+          <Wire lit={wires.middleToLeft} className={css["fromAgent"]} d="M203 90H161" end={mark("agent")} />
+          {others.length > 0 && (
+            <>
+              <Wire
+                lit={wires.leftToRight}
+                className={css["fromCaller"]}
+                d={`M77 50V30Q77 18 89 18H471Q483 18 483 30V${ends.above}`}
+                end={mark("caller")}
+              />
+              <Wire lit={wires.rightToMiddle} className={from} d="M406 68H364" end={mark(head)} />
+              <Wire lit={wires.middleToRight} className={css["fromAgent"]} d="M360 90H400" end={mark("agent")} />
+              <Wire
+                lit={wires.rightToLeft}
+                className={from}
+                d="M483 108V134Q483 146 471 146H89Q77 146 77 134V112"
+                end={mark(head)}
+              />
+              <OuterWords said={said} />
+            </>
+          )}
+          <Boxes x={0} boxes={nodes.left} more={nodes.more} />
+          <Boxes x={203} boxes={nodes.middle} more={nodes.more} />
+          <Boxes x={406} boxes={nodes.right} more={nodes.more} />
         </svg>
       </div>
-      {more.map(({ leg, kind }) => (
-        <p key={leg.id} className={page["more"]}>
-          {t(`guest.${kind}`, { name: shortName(leg.name) })}
-        </p>
-      ))}
     </section>
   );
 }
 
-interface GuestWiresProps {
-  guest: Guest;
-  name: string;
-  wires: ReturnType<typeof wiresOf>;
-  wire: (lit: boolean, from: string | undefined, d: string, end: string) => ReactNode;
-}
-
-function GuestWires({ guest, name, wires, wire }: GuestWiresProps) {
+/** On the outer wires: who of the others hears the caller, and whom of them the caller hears. */
+function OuterWords({ said: { plan } }: Pick<PictureProps, "said">) {
   const { t } = useTranslation("agent");
-  const mode = MODES[guest.kind];
-  const who = shortName(guest.leg.name);
-  const from = classes(css["fromYou"], css[mode]);
+  const { t: hearing } = useTranslation("hearing");
+  const { left, right } = agentsColumns(plan);
+  const [caller] = left;
+  if (!caller) return null;
+  const hearers = right.filter(({ leg }) => plan.hears(leg, caller.leg) === "yes");
+  const heard = right.filter(({ leg }) => plan.hears(caller.leg, leg) === "yes");
+  const kept = right.some(({ mode }) => mode === "whisper");
+  const values = { caller: caller.name, count: hearers.length };
   return (
     <>
-      {wire(wires.callerToGuest, css["fromCaller"], "M77 50V30Q77 18 89 18H471Q483 18 483 30V47", "caller")}
-      {wire(wires.guestToYou, from, "M406 68H364", mode)}
-      {wire(wires.youToGuest, css["fromAgent"], "M360 90H400", "agent")}
-      {wire(wires.guestToCaller, from, "M483 108V134Q483 146 471 146H89Q77 146 77 134V112", mode)}
-      <Chip y={6} icon={Headphones} className={css["hear"]} text={t("picture.coachHears", { name: who })} />
-      {guest.kind === "joined" && (
+      {hearers.length > 0 && (
         <Chip
-          y={134}
-          icon={Megaphone}
-          className={css["barge"]}
-          text={t("picture.reaches", { caller: name, name: who })}
+          y={6}
+          icon={Headphones}
+          className={css["hear"]}
+          text={t("picture.hearCaller", { ...values, names: namesOf(hearing, hearers) })}
         />
       )}
-      {guest.kind === "coaching" && <path className={css["gate"]} d="M68 118h18" />}
-      {guest.kind === "coaching" && (
-        <text className={css["gateText"]} x="94" y="122">
-          {t("picture.gate", { caller: name })}
-        </text>
+      {heard.length > 0 && (
+        <Chip
+          y={134}
+          icon={heard.some(({ mode }) => mode === "barge") ? Megaphone : Headset}
+          className={heard.some(({ mode }) => mode === "barge") ? css["barge"] : css["hear"]}
+          text={t("picture.reaches", { caller: caller.name, names: namesOf(hearing, heard) })}
+        />
+      )}
+      {heard.length === 0 && kept && (
+        <>
+          <path className={css["gate"]} d="M68 118h18" />
+          <text className={css["gateText"]} x="94" y="124">
+            {t("picture.gate", { caller: caller.name })}
+          </text>
+        </>
       )}
     </>
   );
 }
 
-function GuestNode({ call, guest: { leg, kind } }: { call: string; guest: Guest }) {
-  const { t } = useTranslation("agent");
-  const speaking = useSpeaking(call, leg.id) && kind !== "listening";
-  return (
-    <Node
-      x={406}
-      icon={ICONS[kind]}
-      className={classes(css["you"], css[MODES[kind]])}
-      name={leg.name}
-      detail={t(`picture.detail.${kind}`)}
-      speaking={speaking}
-    />
-  );
+type T = TFunction<"agent">;
+
+function nodesOf(t: T, said: PictureProps["said"], speaking: ReadonlySet<string>) {
+  const { plan } = said;
+  const columns = agentsColumns(plan);
+  const node = (icon: LucideIcon, className: string | undefined, party: Party, detail: string) => {
+    const speaks = speaking.has(party.leg) && !(party.you && (party.muted || party.cut));
+    const name = party.you ? t("picture.you") : party.fullName;
+    return {
+      id: party.leg,
+      icon,
+      className: classes(className, speaks && css["speaking"]),
+      name,
+      detail,
+      speaking: speaks,
+    };
+  };
+  const detailOf = (party: Party) => {
+    if (party.role === "caller" && plan.held && !hearsYou(said, party)) return t("picture.detail.hold");
+    return t(hearsYou(said, party) ? "picture.detail.hearsYou" : "picture.detail.hearsNot");
+  };
+  return {
+    left: columns.left.map((party) => node(Phone, css["caller"], party, detailOf(party))),
+    middle: columns.middle.map((party) => node(Headset, css["agent"], party, ownDetail(t, said, party))),
+    right: columns.right.map((party) =>
+      party.mode === undefined
+        ? node(Headset, css["agent"], party, detailOf(party))
+        : node(ICONS[party.mode], classes(css["you"], css[party.mode]), party, t(`picture.detail.${party.mode}`)),
+    ),
+    more: (others: readonly string[]) => ({ name: others.join(", "), detail: "" }),
+  };
 }
 
-/** The picture in words, for those who don't see it. */
-function pictureSentence(t: TFunction<"agent">, call: CallView, wires: Wires, guest: Guest | undefined): string {
-  const caller = call.caller.name;
-  const you = t("picture.youObject");
-  const name = guest ? shortName(guest.leg.name) : "";
-  const whom = (...names: (string | false)[]): string => {
-    const [a, b] = names.filter((it) => it !== false);
-    if (a === undefined) return t("picture.noOne");
-    return b === undefined ? a : t("picture.and", { a, b });
-  };
-  const hears = (who: string, whomHeard: string): string => t("picture.hears", { who, whom: whomHeard });
-  return [
-    `${t("picture.title")}.`,
-    hears(caller, whom(wires.youToCaller && you, wires.guestToCaller && name)),
-    t("picture.youHear", { whom: whom(wires.callerToYou && caller, wires.guestToYou && name) }),
-    guest && hears(name, whom(wires.callerToGuest && caller, wires.youToGuest && you)),
-  ]
-    .filter(Boolean)
-    .join(" ");
+function hearsYou({ plan }: PictureProps["said"], party: Party): boolean {
+  return plan.you !== undefined && plan.hears(party.leg, plan.you.leg) === "yes";
+}
+
+function ownDetail(t: T, said: PictureProps["said"], own: Party): string {
+  if (said.kind === "elsewhere") return t("picture.detail.elsewhere");
+  if (own.cut) return t("picture.detail.cut");
+  if (own.muted) return t("picture.detail.micMuted");
+  return t(said.plan.held ? "picture.detail.micHold" : "picture.detail.micOpen");
 }

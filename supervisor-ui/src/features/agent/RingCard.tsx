@@ -23,7 +23,8 @@ export function RingCard({ offer }: { offer: Offer }) {
   const store = useLiveStore();
   const { caller, queue, placed_at } = offer.call;
   const queueName = useQueueName(queue);
-  const waited = useTicking(() => clock(store.serverNow() - placed_at));
+  const since = offer.handover?.requested_at ?? placed_at;
+  const waited = useTicking(() => clock(store.serverNow() - since));
   const keys = { accept: capOf(map.accept), decline: capOf(map.decline) };
   return (
     <section className={css["ring"]} aria-labelledby="ringing">
@@ -54,7 +55,7 @@ export function RingCard({ offer }: { offer: Offer }) {
         <dd>{waited}</dd>
       </dl>
       {offer.handover?.note && <p className={css["note"]}>“{offer.handover.note}”</p>}
-      <Countdown expiresAt={offer.expires_at} key={offer.call.id} />
+      <Countdown expiresAt={offer.expires_at} last={isForOne(offer)} key={offer.call.id} />
       <div className={css["buttons"]}>
         <Button
           size="large"
@@ -81,7 +82,12 @@ export function RingCard({ offer }: { offer: Offer }) {
   );
 }
 
-function Countdown({ expiresAt }: { expiresAt: number }) {
+/** A request to this agent alone, or a call placed straight to them: it goes to nobody else. */
+function isForOne({ call, handover }: Offer): boolean {
+  return handover ? "agent" in handover.to : call.queue === undefined;
+}
+
+function Countdown({ expiresAt, last }: { expiresAt: number; last: boolean }) {
   const { t } = useTranslation("agent");
   const store = useLiveStore();
   const [whole] = useState(() => Math.max(1, expiresAt - store.serverNow()));
@@ -92,7 +98,7 @@ function Countdown({ expiresAt }: { expiresAt: number }) {
       <div className={css["countdown"]} role="img" aria-label={t("ring.leftLabel", { seconds: left })}>
         <i style={{ width: `${share}%` }} />
       </div>
-      <p className={css["small"]}>{t("ring.left", { seconds: left })}</p>
+      <p className={css["small"]}>{t(last ? "ring.leftLabel" : "ring.left", { seconds: left })}</p>
     </div>
   );
 }

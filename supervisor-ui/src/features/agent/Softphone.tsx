@@ -3,6 +3,7 @@ import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
 import { useLive, useText } from "../../live/hooks";
+import type { Connection } from "../../live/state";
 import { useStationView } from "../../media/hooks";
 import { Bar } from "../../shell/Bar";
 import { Rail, useSidePages } from "../../shell/Rail";
@@ -19,7 +20,7 @@ import { Picture } from "./Picture";
 import { Presence } from "./Presence";
 import { RingCard } from "./RingCard";
 import { ShortcutsDialog, useAgentKeys } from "./Shortcuts";
-import { usePhase } from "./desk/hooks";
+import { usePhase, useSaid } from "./desk/hooks";
 import { guestsOf, type Phase } from "./desk/phase";
 import { Conversations } from "./text/Conversations";
 import { Offers } from "./text/Offers";
@@ -37,7 +38,7 @@ export function Softphone() {
   const rttMs = useStationView((view) => view.quality?.rttMs ?? null);
   const [shortcuts, showShortcuts] = useState(false);
   useAgentKeys();
-  useAgentTab(phase);
+  useAgentTab(phase, connection);
   useNews();
   useLeaveGuard(phase.kind === "talking");
   const talking = phase.kind === "talking" ? phase : null;
@@ -94,22 +95,23 @@ function AtRest({ phase }: { phase: Phase }) {
   return (
     <>
       <PullList />
-      {phase.kind === "talking" && isPlain(phase.call) && <Picture call={phase.call} own={phase.own} />}
+      {phase.kind === "talking" && <CallPicture call={phase.call} />}
       {phase.kind === "idle" && <SoundCheck />}
       <Recent />
     </>
   );
 }
 
-/** The picture has room for one caller, this agent and who speaks to them. */
-function isPlain(call: CallView): boolean {
-  return call.legs.filter(({ role }) => role === "agent").length === 1;
+/** While the server is silent there is no picture: nobody knows who hears whom. */
+function CallPicture({ call }: { call: CallView }) {
+  const said = useSaid(call);
+  return said.kind === "lost" ? null : <Picture call={call} said={said} />;
 }
 
 const BLINK_MS = 1000;
 
 /** Title and icon of the tab: what rings or is offered, and who speaks to the agent. */
-function useAgentTab(phase: Phase): void {
+function useAgentTab(phase: Phase, connection: Connection): void {
   const { t } = useTranslation("agent");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const offered = useText((state) => state.offers[0]?.conversation.requester.name);
@@ -128,7 +130,7 @@ function useAgentTab(phase: Phase): void {
     if (now.kind !== "talking" && offered !== undefined)
       return { title: `✉ ${t("tab.offered", { name: offered })}`, icon: "off" };
     if (now.kind !== "talking") return { title: t("title"), icon: "off" };
-    const guest = guestsOf(now.call, now.own)[0];
+    const guest = connection.kind === "live" ? guestsOf(now.call, now.own)[0] : undefined;
     const name = shortName(guest?.leg.name ?? now.call.caller.name);
     if (guest?.kind === "coaching") return { title: `◐ ${t("tab.coaching", { name })}`, icon: "whisper" };
     if (guest?.kind === "joined") return { title: `● ${t("tab.joined", { name })}`, icon: "barge" };

@@ -5,12 +5,12 @@ import type { Api } from "../../api/client";
 import { ApiError } from "../../api/http";
 import { Diagram } from "../../hearing/Diagram";
 import { MODE_ICONS } from "../../hearing/modes";
-import type { Hearing } from "../../hearing/picture";
+import { preview } from "../../hearing/statement";
 import { LanguageMenu } from "../../shell/Bar";
 import { useTab } from "../../shell/useTab";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
-import type { LoginRequest, User } from "../../wire/generated";
+import type { CallView, LoginRequest, User } from "../../wire/generated";
 import css from "./LoginPage.module.css";
 import "./words";
 
@@ -82,16 +82,19 @@ function problem(error: Error): "wrong" | "tooMany" | "unreachable" {
   return error.status >= 400 && error.status < 500 ? "wrong" : "unreachable";
 }
 
-const EXAMPLE: Hearing = {
-  mode: "whisper",
-  caller: "Marek",
-  agent: "Ana",
+const party = { muted: false, lost: false, joined_at: 0 };
+const EXAMPLE: CallView = {
+  id: "",
+  state: "active",
+  caller: { name: "Marek" },
   held: false,
-  agentMuted: false,
-  callerMuted: false,
-  agentNotified: false,
-  more: false,
+  placed_at: 0,
+  legs: [
+    { ...party, id: "caller", user: "", name: "Marek", role: "caller" },
+    { ...party, id: "agent", user: "", name: "Ana", role: "agent" },
+  ],
 };
+const EXAMPLE_SPEAKS = new Set([""]);
 
 /** What the product does, in one picture and three lines. */
 function Introduction() {
@@ -103,7 +106,7 @@ function Introduction() {
       <div className={css["middle"]}>
         <p className={css["claim"]}>{t("claim")}</p>
         <div className={css["picture"]}>
-          <Diagram hearing={EXAMPLE} speaking={{ caller: false, agent: false, you: true }} />
+          <Diagram said={preview(EXAMPLE, "whisper")} speaking={EXAMPLE_SPEAKS} />
         </div>
         <ul className={css["modes"]}>
           {(["listen", "whisper", "barge"] as const).map((mode) => {

@@ -5,10 +5,10 @@ import { MODE_ICONS } from "../../hearing/modes";
 import { Button } from "../../ui/Button";
 import type { Mode } from "../../wire/generated";
 import css from "./BarStatement.module.css";
-import { KeyButton, PendingTag } from "./panel/Statement";
+import { KeyButton, PendingTag, StopThere, wordsOf } from "./panel/Statement";
 import { useCallStatement, useSupervisions, useTextStatement } from "./supervision/hooks";
 import { noticed } from "./supervision/plan";
-import { TextPendingTag } from "./panel/ChatStatement";
+import { TextPendingTag, textWords } from "./panel/ChatStatement";
 
 export interface BarStatementProps {
   /** What the open panel shows: its own Back and Stop are there. */
@@ -31,14 +31,23 @@ function OnCall({ shown, onShow }: BarStatementProps) {
   const said = useCallStatement();
   const agent = "whom" in said ? said.whom : "";
   const pending = said.mode === "lost" ? null : said.pending;
+  const there = said.mode === "elsewhere" ? said : null;
   const call = said.mode === "off" || said.mode === "lost" ? null : said.at;
   return (
     <Said
-      mode={said.mode}
-      words={[t(`statement.bar.${said.mode}.mode`), t(`statement.bar.${said.mode}.who`, { agent })]}
+      mode={there ? there.there : said.mode === "elsewhere" ? "off" : said.mode}
+      words={wordsOf(t, "bar", said)}
       tag={pending && pending.at !== shown && <PendingTag pending={pending} agent={agent} />}
     >
-      {call !== null && call !== shown && (
+      {there && there.at !== shown && (
+        <span className={css["actions"]}>
+          <StopThere at={there.at} leg={there.leg} size="small" />
+          <Button size="small" onPress={() => onShow(there.at)}>
+            {t("actions.show")}
+          </Button>
+        </span>
+      )}
+      {!there && call !== null && call !== shown && said.mode !== "elsewhere" && (
         <Ways
           mode={said.mode}
           show={t("actions.show")}
@@ -56,18 +65,27 @@ function InText({ shown, onShow }: BarStatementProps) {
   const { chats } = useSupervisions();
   const said = useTextStatement();
   if (said.mode === "lost") return null;
+  const there = said.mode === "elsewhere";
+  const mode = said.mode === "elsewhere" ? said.there : said.mode;
   const customer = said.mode === "off" ? "" : said.whom;
   const id = said.mode === "off" ? null : said.at;
   const { pending } = said;
   return (
     <Said
-      mode={said.mode}
-      words={[t(`text.bar.${said.mode}.mode`), t(`text.bar.${said.mode}.who`, { customer })]}
+      mode={mode}
+      words={textWords(t, said)}
       tag={pending && pending.at !== shown && <TextPendingTag pending={pending} customer={customer} />}
     >
-      {id !== null && id !== shown && (
+      {id !== null && id !== shown && there && (
+        <span className={css["actions"]}>
+          <Button size="small" onPress={() => onShow(id)}>
+            {t("text.show")}
+          </Button>
+        </span>
+      )}
+      {id !== null && id !== shown && !there && (
         <Ways
-          mode={said.mode}
+          mode={mode}
           show={t("text.show")}
           onBack={() => chats.listen(id)}
           onStop={() => chats.stop()}

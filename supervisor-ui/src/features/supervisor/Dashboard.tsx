@@ -15,9 +15,10 @@ import { ShortcutsDialog } from "./ShortcutsDialog";
 import { useHelpNews, useOpenedAt } from "./dashboard/help";
 import { type DashboardView, useDashboard } from "./dashboard/useDashboard";
 import { HelpPage } from "./help/HelpPage";
-import { hearingOf } from "./model/call";
 import { HELP, LIVE, placeOf } from "./model/keys";
 import { BargeDialog, JoinDialog } from "./panel/BargeDialogs";
+import { textWords } from "./panel/ChatStatement";
+import { wordsOf } from "./panel/Statement";
 import { useBeside, useCallStatement, useTextStatement } from "./supervision/hooks";
 import css from "./Dashboard.module.css";
 
@@ -83,12 +84,7 @@ function Confirmations({ dashboard: { selected, confirm } }: { dashboard: Dashbo
   return (
     <>
       {selected?.kind === "call" && (
-        <BargeDialog
-          isOpen={isOpen}
-          hearing={hearingOf(selected.call, "barge", undefined)}
-          onCancel={confirm.cancel}
-          onConfirm={confirm.yes}
-        />
+        <BargeDialog isOpen={isOpen} call={selected.call} onCancel={confirm.cancel} onConfirm={confirm.yes} />
       )}
       {selected?.kind === "chat" && (
         <JoinDialog
@@ -149,11 +145,11 @@ function useSupervisorTab(title: string): void {
   const voice = useCallStatement();
   const text = useTextStatement();
   const inText = voice.mode === "off" && text.mode !== "off" && text.mode !== "lost";
-  const agent = "whom" in voice ? voice.whom : "";
   const words = inText
-    ? `${t(`text.bar.${text.mode}.mode`)} – ${t(`text.bar.${text.mode}.who`, { customer: text.whom })}`
+    ? textWords(t, text).join(" – ")
     : voice.mode === "off"
       ? title
-      : `${t(`statement.bar.${voice.mode}.mode`)} – ${t(`statement.bar.${voice.mode}.who`, { agent })}`;
-  useTab(inText ? text.mode : voice.mode, words);
+      : wordsOf(t, "bar", voice).join(" – ");
+  const said = inText ? text : voice;
+  useTab(said.mode === "elsewhere" ? said.there : said.mode, words);
 }

@@ -20,7 +20,7 @@ import { Button, IconButton } from "../../ui/Button";
 import type { CallNotice } from "./supervision/call";
 import type { CommonNotice } from "./supervision/controller";
 import type { TextNotice } from "./supervision/conversation";
-import { useSupervisions } from "./supervision/hooks";
+import { useCallStatement, useSupervisions } from "./supervision/hooks";
 
 const CALL_ICONS = {
   refused: TriangleAlert,
@@ -45,9 +45,10 @@ type T = TFunction<"supervisor">;
 export function CallNoticeBanner({ notice }: { notice: CallNotice | CommonNotice }) {
   const { t } = useTranslation("supervisor");
   const { calls } = useSupervisions();
-  return (
-    <NoticeBanner icon={CALL_ICONS[notice.kind]} text={onCall(t, notice)} onDismiss={() => calls.dismissNotice()} />
-  );
+  const elsewhere = useCallStatement().mode === "elsewhere";
+  const moved = elsewhere && notice.kind === "ended" && notice.cause === "withdrawn";
+  const text = moved ? t("notice.moved") : onCall(t, notice);
+  return <NoticeBanner icon={CALL_ICONS[notice.kind]} text={text} onDismiss={() => calls.dismissNotice()} />;
 }
 
 /** What became of supervision in a conversation. */
@@ -79,8 +80,10 @@ function NoticeBanner({ icon: Icon, text, onDismiss }: { icon: LucideIcon; text:
 function onCall(t: T, notice: CallNotice | CommonNotice): string {
   switch (notice.kind) {
     case "reconnected":
-    case "media_lost":
+      return t(notice.over ? "notice.reconnectedOver" : "notice.reconnected");
     case "fell_back":
+      return t(`notice.fell_back.${notice.cause}`, { agent: notice.agent });
+    case "media_lost":
     case "no_microphone":
       return t(`notice.${notice.kind}`);
     case "refused":
@@ -96,8 +99,9 @@ function onCall(t: T, notice: CallNotice | CommonNotice): string {
 function inText(t: T, notice: TextNotice | CommonNotice): string {
   switch (notice.kind) {
     case "reconnected":
+      return t(notice.over ? "text.notice.reconnectedOver" : "text.notice.reconnected");
     case "fell_back":
-      return t(`text.notice.${notice.kind}`);
+      return t("text.notice.fell_back");
     case "refused":
       return t(`text.notice.refused.${notice.mode}`, { detail: notice.detail });
     case "ended":

@@ -5,6 +5,7 @@ import { useSession } from "../../session/session";
 import { Dashboard } from "./Dashboard";
 import { SupervisionContext } from "./supervision/hooks";
 import { OtherTabs } from "./supervision/otherTabs";
+import { Remembered } from "./supervision/remembered";
 import { CallSupervision } from "./supervision/call";
 import { conversationSupervision } from "./supervision/conversation";
 import "../../chat/words";
@@ -19,17 +20,26 @@ export function SupervisorPage() {
   const station = useStation();
   const supervisions = useMemo(
     () => ({
-      calls: new CallSupervision({ api, live, station, tabs: new OtherTabs("supervision") }),
+      calls: new CallSupervision({
+        api,
+        live,
+        station,
+        tabs: new OtherTabs("supervision"),
+        begun: new Remembered("supervision"),
+        barged: new Remembered("barged"),
+      }),
       chats: conversationSupervision({
         api: textApi,
         live,
         tabs: new OtherTabs("supervision.text"),
+        begun: new Remembered("supervision.text"),
         owns: ({ call }) => call === undefined,
       }),
       beside: conversationSupervision({
         api: textApi,
         live,
         tabs: new OtherTabs("supervision.beside"),
+        begun: new Remembered("supervision.beside"),
         owns: ({ call }) => call !== undefined,
       }),
     }),

@@ -5,17 +5,30 @@ export const en = {
     bar: {
       off: { mode: "Not on a call", who: "nobody hears you" },
       listen: { mode: "Listening", who: "nobody hears you" },
-      whisper: { mode: "Whispering", who: "only {{agent}} hears you" },
+      whisper: {
+        mode: "Whispering",
+        who: "only {{agent}} hears you",
+        perhaps: "only {{agent}} hears you, perhaps {{perhaps}} too",
+      },
       barge: { mode: "On the call", who: "everyone hears you" },
       lost: { mode: "Reconnecting", who: "you are muted, nobody hears you" },
     },
     panel: {
       off: { mode: "Not on a call", who: "Nobody hears you" },
-      elsewhere: { mode: "Not on this call", who: "Nobody here hears you" },
+      otherCall: { mode: "Not on this call", who: "Nobody here hears you" },
       listen: { mode: "Listening", who: "Nobody hears you" },
-      whisper: { mode: "Whispering", who: "Only {{agent}} hears you" },
+      whisper: {
+        mode: "Whispering",
+        who: "Only {{agent}} hears you",
+        perhaps: "Only {{agent}} hears you, perhaps {{perhaps}} too",
+      },
       barge: { mode: "On the call", who: "Everyone hears you" },
       lost: { mode: "Reconnecting", who: "You are muted, nobody hears you" },
+    },
+    there: {
+      listen: "Listening on another tab or device",
+      whisper: "Whispering from another tab or device",
+      barge: "On the call from another tab or device",
     },
     asked: {
       listen: "Listen asked for, not confirmed yet",
@@ -33,6 +46,8 @@ export const en = {
     read: "Read",
     back: "Back to Listen",
     stop: "Stop",
+    listenHere: "Listen here instead",
+    stopThere: "Stop it there",
     show: "Show the call",
     later: "Later",
     retry: "Try now",
@@ -80,9 +95,14 @@ export const en = {
       whisper: { mode: "Whispering", who: "only staff see you" },
       barge: { mode: "In the conversation", who: "{{customer}} sees you too" },
     },
+    there: {
+      listen: "Reading along on another tab or device",
+      whisper: "Whispering from another tab or device",
+      barge: "In the conversation from another tab or device",
+    },
     statement: {
       off: { mode: "Not in this conversation", who: "Nobody sees you" },
-      elsewhere: { mode: "Not in this conversation", who: "Nobody here sees you" },
+      otherCall: { mode: "Not in this conversation", who: "Nobody here sees you" },
       listen: { mode: "Reading along", who: "Nobody sees you" },
       whisper: { mode: "Whispering in text", who: "Only staff see you" },
       barge: { mode: "In the conversation", who: "{{customer}} sees you too" },
@@ -119,6 +139,7 @@ export const en = {
     },
     notice: {
       reconnected: "Reconnected. You’ve left the conversation. Nobody sees you. Start reading again when you’re ready.",
+      reconnectedOver: "Reconnected. The conversation you were in has ended. Nobody sees you.",
       fell_back: "You’re back in Listen because your rights changed. Nobody sees you.",
       refused: {
         listen: "Listen was refused: {{detail}} Nobody sees you.",
@@ -274,11 +295,13 @@ export const en = {
     counting: "Counting what is sent…",
     gate: "the server’s gate is closed too",
     noCall: "you’re not on a call",
+    there: "your audio is on another tab or device",
     heardElsewhere_one: "Heard on your other call · sent {{count}} packet",
     heardElsewhere_other: "Heard on your other call · sent {{count}} packets",
-    heardOnly: "Heard by {{agent}} only · 0 to the caller",
-    heardAll_one: "Heard by {{caller}} and {{agent}} · sent {{count}} packet",
-    heardAll_other: "Heard by {{caller}} and {{agent}} · sent {{count}} packets",
+    heardOnly: "Heard by {{names}} only · 0 to the caller",
+    heardOnlyPerhaps: "Heard by {{names}} only, perhaps {{perhaps}} · 0 to the caller",
+    heardAll_one: "Heard by {{names}} · sent {{count}} packet",
+    heardAll_other: "Heard by {{names}} · sent {{count}} packets",
   },
   ptt: {
     rest: "Hold to whisper",
@@ -328,9 +351,13 @@ export const en = {
     lostSaid: "Connection lost. You’re muted and off the call; the call continues. Figures are from {{time}}.",
     lostIdleSaid: "Connection lost. Figures are from {{time}}.",
     reconnected: "Reconnected. You’re off the call. Nobody hears you. Listen again when you’re ready.",
-    fell_back:
-      "You’re back in Listen: no sound came from your microphone, or your rights changed. Nobody " +
-      "hears you. Choose again to continue.",
+    reconnectedOver: "Reconnected. The call you were on has ended. Nobody hears you.",
+    fell_back: {
+      coach: "You’re back in Listen: {{agent}} has left the call. Nobody hears you. Choose again to continue.",
+      rights: "You’re back in Listen because your rights changed. Nobody hears you.",
+      unknown: "The server moved you back to Listen. Nobody hears you. Check your microphone, then choose again.",
+    },
+    moved: "You’re on this call from another tab or device now. Nobody hears you here.",
     media_lost:
       "Your audio connection was lost. You’re off the call. Nobody hears you. Listen again when you’re ready.",
     no_microphone:
@@ -353,7 +380,7 @@ export const en = {
   barge: {
     title: "Everyone will hear you",
     body:
-      "{{caller}} and {{agent}} hear a short tone, then you. You can go back to Listen at any time, " +
+      "{{names}} hear a short tone, then you. You can go back to Listen at any time, " +
       "but {{caller}} will know that you were there.",
     caption: "This is who will hear whom once the server confirms. Your microphone opens then, not before.",
     once: "Asked once per call",

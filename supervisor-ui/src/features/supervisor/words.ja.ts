@@ -8,17 +8,30 @@ export const ja: Translated<typeof en> = {
     bar: {
       off: { mode: "未接続", who: "あなたの声は誰にも聞こえません" },
       listen: { mode: "モニター中", who: "あなたの声は誰にも聞こえません" },
-      whisper: { mode: "ささやき中", who: "あなたの声は{{agent}}さんだけに聞こえます" },
+      whisper: {
+        mode: "ささやき中",
+        who: "あなたの声は{{agent}}さんだけに聞こえます",
+        perhaps: "あなたの声は{{agent}}さんだけに聞こえます（{{perhaps}}さんにも聞こえる場合があります）",
+      },
       barge: { mode: "通話に参加中", who: "あなたの声は全員に聞こえます" },
       lost: { mode: "再接続中", who: "ミュート中、あなたの声は誰にも聞こえません" },
     },
     panel: {
       off: { mode: "未接続 ・ あなたの声は", who: "誰にも聞こえません" },
-      elsewhere: { mode: "この通話には未参加 ・ あなたの声は", who: "ここでは誰にも聞こえません" },
+      otherCall: { mode: "この通話には未参加 ・ あなたの声は", who: "ここでは誰にも聞こえません" },
       listen: { mode: "モニター中 ・ あなたの声は", who: "誰にも聞こえません" },
-      whisper: { mode: "ささやき中 ・ あなたの声は", who: "{{agent}}さんだけに聞こえます" },
+      whisper: {
+        mode: "ささやき中 ・ あなたの声は",
+        who: "{{agent}}さんだけに聞こえます",
+        perhaps: "{{agent}}さんだけに聞こえます（{{perhaps}}さんにも聞こえる場合があります）",
+      },
       barge: { mode: "通話に参加中 ・ あなたの声は", who: "全員に聞こえます" },
       lost: { mode: "再接続中 ・ ミュート中、あなたの声は", who: "誰にも聞こえません" },
+    },
+    there: {
+      listen: "別のタブまたは端末でモニター中",
+      whisper: "別のタブまたは端末でささやき中",
+      barge: "別のタブまたは端末で通話に参加中",
     },
     asked: {
       listen: "モニターを要求中、未確認です",
@@ -36,6 +49,8 @@ export const ja: Translated<typeof en> = {
     read: "閲覧",
     back: "モニターに戻る",
     stop: "終了",
+    listenHere: "ここでモニターする",
+    stopThere: "別の端末での参加を終了",
     show: "通話を表示",
     later: "後で",
     retry: "今すぐ再試行",
@@ -83,9 +98,14 @@ export const ja: Translated<typeof en> = {
       whisper: { mode: "ささやき中", who: "社内だけに見えます" },
       barge: { mode: "会話に参加中", who: "{{customer}}さんにも見えます" },
     },
+    there: {
+      listen: "別のタブまたは端末で閲覧中",
+      whisper: "別のタブまたは端末でささやき中",
+      barge: "別のタブまたは端末で会話に参加中",
+    },
     statement: {
       off: { mode: "この会話には未参加 ・ あなたは", who: "誰にも見えません" },
-      elsewhere: { mode: "この会話には未参加 ・ あなたは", who: "ここでは誰にも見えません" },
+      otherCall: { mode: "この会話には未参加 ・ あなたは", who: "ここでは誰にも見えません" },
       listen: { mode: "閲覧中 ・ あなたは", who: "誰にも見えません" },
       whisper: { mode: "テキストでささやき中 ・ あなたは", who: "社内だけに見えます" },
       barge: { mode: "会話に参加中 ・ あなたは", who: "{{customer}}さんにも見えます" },
@@ -122,6 +142,7 @@ export const ja: Translated<typeof en> = {
     notice: {
       reconnected:
         "再接続しました。会話からは抜けています。あなたは誰にも見えません。必要なら、もう一度閲覧を始めてください。",
+      reconnectedOver: "再接続しました。参加していた会話は終了しました。あなたは誰にも見えません。",
       fell_back: "権限が変わったため、閲覧に戻りました。あなたは誰にも見えません。",
       refused: {
         listen: "閲覧は拒否されました：{{detail}} あなたは誰にも見えません。",
@@ -275,11 +296,13 @@ export const ja: Translated<typeof en> = {
     counting: "送信量を確認中…",
     gate: "サーバー側も閉じています",
     noCall: "通話に参加していません",
+    there: "音声は別のタブまたは端末で流れています",
     heardElsewhere_one: "別の通話に送信中・{{count}}パケット",
     heardElsewhere_other: "別の通話に送信中・{{count}}パケット",
-    heardOnly: "{{agent}}さんにのみ送信・顧客へは0",
-    heardAll_one: "{{caller}}さんと{{agent}}さんに送信・{{count}}パケット",
-    heardAll_other: "{{caller}}さんと{{agent}}さんに送信・{{count}}パケット",
+    heardOnly: "{{names}}だけに届いています・顧客へは0",
+    heardOnlyPerhaps: "{{names}}だけに届いています（{{perhaps}}にも届く場合あり）・顧客へは0",
+    heardAll_one: "{{names}}に届いています・送信 {{count}}パケット",
+    heardAll_other: "{{names}}に届いています・送信 {{count}}パケット",
   },
   ptt: {
     rest: "押している間ささやく",
@@ -328,8 +351,15 @@ export const ja: Translated<typeof en> = {
     lostIdleSaid: "接続が切れました。数値は{{time}}時点です。",
     reconnected:
       "再接続しました。通話からは外れています。あなたの声は誰にも聞こえません。準備ができたらもう一度「モニター」を選んでください。",
-    fell_back:
-      "モニターに戻りました。マイクの音声が届かなかったか、権限が変更されました。あなたの声は誰にも聞こえません。続けるにはもう一度選んでください。",
+    reconnectedOver: "再接続しました。参加していた通話は終了しました。あなたの声は誰にも聞こえません。",
+    fell_back: {
+      coach:
+        "{{agent}}さんが通話から離れたため、モニターに戻りました。あなたの声は誰にも聞こえません。続けるにはもう一度選んでください。",
+      rights: "権限が変わったため、モニターに戻りました。あなたの声は誰にも聞こえません。",
+      unknown:
+        "サーバーがモニターに戻しました。あなたの声は誰にも聞こえません。マイクを確認してから、もう一度選んでください。",
+    },
+    moved: "この通話には、別のタブまたは端末で参加しています。ここでは誰にも聞こえません。",
     media_lost:
       "音声接続が切れました。通話から外れています。あなたの声は誰にも聞こえません。準備ができたらもう一度「モニター」を選んでください。",
     no_microphone:
@@ -351,7 +381,7 @@ export const ja: Translated<typeof en> = {
   },
   barge: {
     title: "全員に聞こえるようになります",
-    body: "{{caller}}さんと{{agent}}さんに短い音が鳴り、その後あなたの声が聞こえます。いつでもモニターに戻れますが、{{caller}}さんにはあなたがいたことが分かります。",
+    body: "{{names}}に短い音が鳴り、その後あなたの声が聞こえます。いつでもモニターに戻れますが、{{caller}}さんにはあなたがいたことが分かります。",
     caption: "サーバーの確認後は、このように聞こえます。マイクはその時に開き、それまでは開きません。",
     once: "通話ごとに一度だけ確認します",
     yes: "はい、参加します",

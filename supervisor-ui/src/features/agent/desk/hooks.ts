@@ -1,10 +1,12 @@
 import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from "react";
+import { type Statement, statement } from "../../../hearing/statement";
 import { useLive, useLiveStore, useText } from "../../../live/hooks";
 import { ownConversations, unreadOf } from "../../../live/text/select";
+import { useStationView } from "../../../media/hooks";
 import type { Ringer } from "../../../media/ringer";
 import { useSession } from "../../../session/session";
 import { useStore } from "../../../store/useStore";
-import type { ConversationView } from "../../../wire/generated";
+import type { CallView, ConversationView } from "../../../wire/generated";
 import type { Desk, DeskView } from "./desk";
 import { type Phase, phaseOf } from "./phase";
 import type { Tabs, TabsView } from "./tabs";
@@ -43,6 +45,28 @@ export function useSpeaking(call: string, leg: string | undefined): boolean {
   const subscribe = useCallback((changed: () => void) => meters.subscribe(call, changed), [meters, call]);
   return useSyncExternalStore(subscribe, () =>
     leg === undefined ? false : (meters.track(call)?.legs.get(leg)?.speaking ?? false),
+  );
+}
+
+/** The legs of a call that speak. */
+export function useSpeakers(call: CallView): ReadonlySet<string> {
+  const { meters } = useLiveStore();
+  const subscribe = useCallback((changed: () => void) => meters.subscribe(call.id, changed), [meters, call.id]);
+  const legs = useSyncExternalStore(subscribe, () => {
+    const track = meters.track(call.id);
+    return call.legs.flatMap(({ id }) => (track?.legs.get(id)?.speaking ? [id] : [])).join(" ");
+  });
+  return useMemo(() => new Set(legs.split(" ").filter(Boolean)), [legs]);
+}
+
+/** Who hears whom on the agent's call: all that the page says of it is made of this. */
+export function useSaid(call: CallView): Statement {
+  const { here, muted } = useDeskView();
+  const connected = useLive((state) => state.connection.kind === "live");
+  const sound = useStationView((view) => (view.state.kind === "ready" ? "up" : "down"));
+  return useMemo(
+    () => statement(call, { connected, here: here === call.id, sound, silent: muted }),
+    [call, connected, here, sound, muted],
   );
 }
 

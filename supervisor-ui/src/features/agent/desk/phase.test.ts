@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { INITIAL_STATE, type LiveState } from "../../../live/state";
 import type { CallView, LegView, Mode, User } from "../../../wire/generated";
-import { guestsOf, heardBy, phaseOf, wiresOf } from "./phase";
+import { guestsOf, phaseOf } from "./phase";
 
 const leg = (id: string, role: LegView["role"], more: Partial<LegView> = {}): LegView => ({
   id,
@@ -70,35 +70,5 @@ describe("whom the agent is told of", () => {
 
   it("knows nobody where the server names nobody", () => {
     expect(guestsOf(call([]), OWN)).toEqual([]);
-  });
-});
-
-describe("who hears the agent", () => {
-  const heard = (mode: Mode | null, muted: boolean, held: boolean) => {
-    const view = call(mode ? [sam(mode, "own")] : [], { held });
-    return heardBy(wiresOf(view, muted, guestsOf(view, OWN)[0]));
-  };
-
-  it("is the caller, unless on hold or muted", () => {
-    expect(heard(null, false, false)).toBe("caller");
-    expect(heard(null, true, false)).toBe("nobody");
-    expect(heard(null, false, true)).toBe("nobody");
-  });
-
-  it("is the caller too while somebody coaches: so don't answer aloud", () => {
-    expect(heard("whisper", false, false)).toBe("caller");
-    expect(heard("whisper", false, true)).toBe("guest");
-    expect(heard("whisper", true, true)).toBe("nobody");
-  });
-
-  it("is everybody once somebody has joined", () => {
-    expect(heard("barge", false, false)).toBe("both");
-  });
-
-  it("never draws a coach's voice to the caller", () => {
-    for (const mode of ["listen", "whisper"] as const) {
-      const view = call([sam(mode, "own")]);
-      expect(wiresOf(view, false, guestsOf(view, OWN)[0]).guestToCaller).toBe(false);
-    }
   });
 });

@@ -1,6 +1,5 @@
-import type { Hearing } from "../../../hearing/picture";
 import { shortName } from "../../../ui/names";
-import type { CallView, LegView, Mode } from "../../../wire/generated";
+import type { CallView, LegView } from "../../../wire/generated";
 
 /** The agent who answered, or else nobody. */
 export function agentOf(call: CallView): LegView | undefined {
@@ -11,8 +10,14 @@ export function supervisorsOf(call: CallView): LegView[] {
   return call.legs.filter((leg) => leg.role === "supervisor" && leg.mode !== undefined);
 }
 
+export function agentsOf(call: CallView): LegView[] {
+  return call.legs.filter((leg) => leg.role === "agent");
+}
+
+/** The agents on the call, of a conference all of them; or else at whom it rings. */
 export function agentName(call: CallView): string {
-  return agentOf(call)?.name ?? call.ringing?.name ?? "";
+  const names = agentsOf(call).map(({ name }) => name);
+  return names.length > 0 ? names.join(", ") : (call.ringing?.name ?? "");
 }
 
 /** Since when the clock in the table runs: answered, or else placed. */
@@ -35,23 +40,4 @@ export function coachedLeg(call: CallView | undefined, coach: string | undefined
 export function coachedAgent(call: CallView | undefined, coach: string | undefined): string {
   const agent = coachedLeg(call, coach);
   return agent ? shortName(agent.name) : "";
-}
-
-/** The picture of one call, as the server tells it. */
-export function hearingOf(call: CallView, mode: Mode | null, coach: string | undefined): Hearing {
-  const caller = call.legs.find((leg) => leg.role === "caller");
-  const agents = call.legs.filter((leg) => leg.role === "agent");
-  const agent = agents.find((leg) => leg.id === coach) ?? agentOf(call);
-  const barging = call.legs.some((leg) => leg.mode === "barge" && leg.id !== call.own_leg);
-  return {
-    mode: mode ?? "off",
-    caller: call.caller.name,
-    agent: agent?.name ?? call.ringing?.name ?? "–",
-    held: call.held || call.state !== "active",
-    agentMuted: agent?.muted ?? false,
-    callerMuted: caller?.muted ?? false,
-    // What the call began with, whatever the centre's choice is by now.
-    agentNotified: call.listen_told ?? false,
-    more: agents.length > 1 || barging,
-  };
 }

@@ -1,4 +1,4 @@
-import { useCallback, useSyncExternalStore } from "react";
+import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { useLiveStore } from "../../../live/hooks";
 import { BUCKET_MS, BUCKETS, type CallTrack, type LegTrack } from "../../../live/meters";
 import type { CallView, LegView } from "../../../wire/generated";
@@ -107,12 +107,10 @@ export function useMetered<T extends string | number | boolean>(
   return useSyncExternalStore(subscribe, () => read(meters.track(call)));
 }
 
-/** Who of the picture speaks now; `you` is the user's own leg. */
-export function useSpeaking(call: CallView): { caller: boolean; agent: boolean; you: boolean } {
-  const bits = useMetered(call.id, (track) => {
-    const any = (legs: readonly string[]) => legs.some((id) => track?.legs.get(id)?.speaking);
-    const own = call.own_leg === undefined ? [] : [call.own_leg];
-    return (any(lane(call, "caller")) ? 1 : 0) + (any(lane(call, "agent")) ? 2 : 0) + (any(own) ? 4 : 0);
-  });
-  return { caller: (bits & 1) > 0, agent: (bits & 2) > 0, you: (bits & 4) > 0 };
+/** The legs that speak now. */
+export function useSpeaking(call: CallView): ReadonlySet<string> {
+  const legs = useMetered(call.id, (track) =>
+    call.legs.flatMap(({ id }) => (track?.legs.get(id)?.speaking ? [id] : [])).join(" "),
+  );
+  return useMemo(() => new Set(legs.split(" ").filter(Boolean)), [legs]);
 }

@@ -3,28 +3,32 @@ import type { ReactNode } from "react";
 import { Heading } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Diagram } from "../../../hearing/Diagram";
-import type { Hearing } from "../../../hearing/picture";
+import { namesOf } from "../../../hearing/sentences";
+import { preview } from "../../../hearing/statement";
 import { useSession } from "../../../session/session";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
 import { Kbd } from "../../../ui/Kbd";
 import { shortName } from "../../../ui/names";
+import type { CallView } from "../../../wire/generated";
 import css from "./BargeDialogs.module.css";
 
 export interface BargeDialogProps {
   isOpen: boolean;
-  hearing: Hearing;
+  call: CallView;
   onCancel: () => void;
   onConfirm: () => void;
 }
 
 /** Asked once per call. It shows what would be. */
-export function BargeDialog({ hearing, ...rest }: BargeDialogProps) {
+export function BargeDialog({ call, ...rest }: BargeDialogProps) {
   const { t } = useTranslation("supervisor");
-  const names = { caller: shortName(hearing.caller), agent: shortName(hearing.agent) };
+  const { t: hearing } = useTranslation("hearing");
+  const said = preview(call, "barge");
+  const names = { caller: shortName(call.caller.name), names: namesOf(hearing, said.heardBy.sure) };
   return (
     <BargeQuestion {...rest} title={t("barge.title")} body={t("barge.body", names)} once={t("barge.once")}>
-      <Diagram hearing={{ ...hearing, mode: "barge" }} preview />
+      <Diagram said={said} preview />
       <p>{t("barge.caption")}</p>
     </BargeQuestion>
   );

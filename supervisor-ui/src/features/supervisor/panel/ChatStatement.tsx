@@ -1,4 +1,5 @@
 import { Eye, EyeOff, LogOut, type LucideIcon, UserPlus } from "lucide-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
 import { useLiveStore, useTextTools } from "../../../live/hooks";
@@ -26,12 +27,14 @@ export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
   const key = tagged && said.mode !== "lost" ? "tagged" : shown(said, view.id);
   const pending = pendingAt(said, view.id);
   const customer = "whom" in said ? said.whom : "";
+  const there = key === "elsewhere" && said.mode === "elsewhere" ? said.there : null;
+  const told = key === "elsewhere" ? "off" : key;
   return (
     <StatementBlock
-      tone={key === "tagged" ? "whisper" : key}
-      icon={iconOf(key)}
-      mode={t(`text.statement.${key}.mode`)}
-      who={t(`text.statement.${key}.who`, { customer })}
+      tone={there ?? (told === "tagged" ? "whisper" : told)}
+      icon={iconOf(there ?? told)}
+      mode={there ? t(`text.there.${there}`) : t(`text.statement.${told}.mode`)}
+      who={t(`text.statement.${there ?? told}.who`, { customer })}
       tag={pending && <TextPendingTag pending={pending} customer={customer} />}
     >
       {key === "tagged" && <LeaveButton conversation={view.id} />}
@@ -46,9 +49,17 @@ export function ChatStatement({ view, tagged, canListen }: ChatStatementProps) {
   );
 }
 
-function iconOf(key: Statement["mode"] | "elsewhere" | "tagged"): LucideIcon {
+/** Mode and sentence about a conversation, for the bar. */
+export function textWords(t: TFunction<"supervisor">, said: Exclude<Statement, { mode: "lost" }>): [string, string] {
+  const customer = said.mode === "off" ? "" : said.whom;
+  const mode = said.mode === "elsewhere" ? said.there : said.mode;
+  const what = said.mode === "elsewhere" ? t(`text.there.${said.there}`) : t(`text.bar.${said.mode}.mode`);
+  return [what, t(`text.bar.${mode}.who`, { customer })];
+}
+
+function iconOf(key: Statement["mode"] | "otherCall" | "tagged"): LucideIcon {
   if (key === "tagged") return UserPlus;
-  return key === "off" || key === "elsewhere" ? EyeOff : MODE_ICONS[key];
+  return key === "off" || key === "otherCall" || key === "elsewhere" ? EyeOff : MODE_ICONS[key];
 }
 
 function LeaveButton({ conversation }: { conversation: string }) {

@@ -3,6 +3,8 @@ import { useCallback } from "react";
 import { Button } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
+import { namesOf } from "../../../hearing/sentences";
+import type { Statement } from "../../../hearing/statement";
 import { capOf } from "../../../keys/keymap";
 import { useKeySettings } from "../../../keys/settings";
 import { scale } from "../../../live/meters";
@@ -23,12 +25,12 @@ import css from "./Mic.module.css";
 export interface MicBlockProps {
   /** Confirmed on this call; null: not on this call. */
   mode: Mode | null;
-  agent: string;
-  caller: string;
+  /** Who hears whom there. */
+  said: Exclude<Statement, { kind: "lost" }>;
 }
 
 /** What the microphone does, proved by the browser's own count of packets. */
-export function MicBlock({ mode, agent, caller }: MicBlockProps) {
+export function MicBlock({ mode, said }: MicBlockProps) {
   const { t } = useTranslation("supervisor");
   const { t: common } = useTranslation();
   const station = useStation();
@@ -65,23 +67,29 @@ export function MicBlock({ mode, agent, caller }: MicBlockProps) {
         label={t(transmitting ? "mic.level" : "mic.levelOff")}
         className={css["meter"]}
       />
-      <Proof mode={mode} agent={agent} caller={caller} transmitting={transmitting} />
+      <Proof mode={mode} said={said} transmitting={transmitting} />
     </section>
   );
 }
 
-function Proof({ mode, agent, caller, transmitting }: MicBlockProps & { transmitting: boolean }) {
+function Proof({ mode, said, transmitting }: MicBlockProps & { transmitting: boolean }) {
   const { t } = useTranslation("supervisor");
+  const { t: hearing } = useTranslation("hearing");
   const sent = useStationView((view) => view.sent);
   const ready = useStationView((view) => view.state.kind === "ready");
   const count = sent ?? (ready ? null : 0);
   const packets = count === null ? t("mic.counting") : t("mic.sent", { count });
-  if (transmitting && mode && noticed(mode)) {
+  if (transmitting && mode && noticed(mode) && said.kind === "here") {
     const Icon = MODE_ICONS[mode];
+    const { sure, perhaps } = said.heardBy;
+    const names = namesOf(hearing, sure);
+    const only = perhaps.length > 0 ? "mic.heardOnlyPerhaps" : "mic.heardOnly";
     return (
       <p className={css["proof"]}>
         <Icon size={14} aria-hidden="true" />
-        {mode === "whisper" ? t("mic.heardOnly", { agent }) : t("mic.heardAll", { caller, agent, count: count ?? 0 })}
+        {mode === "whisper"
+          ? t(only, { names, perhaps: namesOf(hearing, perhaps) })
+          : t("mic.heardAll", { names, count: count ?? 0 })}
       </p>
     );
   }
@@ -97,7 +105,7 @@ function Proof({ mode, agent, caller, transmitting }: MicBlockProps & { transmit
     <p className={css["proof"]}>
       <Lock size={14} aria-hidden="true" />
       {packets}
-      {count === 0 && ` · ${t(mode === null ? "mic.noCall" : "mic.gate")}`}
+      {count === 0 && ` · ${t(said.kind === "elsewhere" ? "mic.there" : mode === null ? "mic.noCall" : "mic.gate")}`}
     </p>
   );
 }

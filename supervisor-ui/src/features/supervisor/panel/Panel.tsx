@@ -1,15 +1,16 @@
 import { Phone, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { Diagram } from "../../../hearing/Diagram";
+import { Diagram, type DiagramProps } from "../../../hearing/Diagram";
+import { heardByWords } from "../../../hearing/sentences";
+import { preview } from "../../../hearing/statement";
 import { useLive } from "../../../live/hooks";
 import { useStationView } from "../../../media/hooks";
 import { Button, IconButton } from "../../../ui/Button";
-import { shortName } from "../../../ui/names";
 import type { CallView, Mode, Permission } from "../../../wire/generated";
-import { useCallSupervision, useEnter, useSupervisions } from "../supervision/hooks";
+import { useCallSupervision, useEnter, useSaid, useSupervisions } from "../supervision/hooks";
 import { askedMode, noticed } from "../supervision/plan";
-import { agentName, coachedAgent, hearingOf, ownLeg, since } from "../model/call";
+import { agentName, agentsOf, coachedAgent, ownLeg, since } from "../model/call";
 import { Elapsed } from "../parts/Parts";
 import { callRequest } from "../model/requests";
 import { useSpeaking } from "../model/talk";
@@ -85,7 +86,8 @@ function Controls({ call, mode, availability, connected, onBarge }: ControlsProp
   const { pending } = useCallSupervision();
   const coach = coachOf(call, mode);
   const agent = coachedAgent(call, coach);
-  const hints = { listen: t("modes.listen"), whisper: t("modes.whisper", { agent }), barge: t("modes.barge") };
+  const said = useSaid(call);
+  const hints = useHints(call);
   const choose = (wanted: Mode) => {
     if (wanted === "listen") enter("call", call.id);
     else if (wanted === "whisper") void calls.speak("whisper");
@@ -96,7 +98,7 @@ function Controls({ call, mode, availability, connected, onBarge }: ControlsProp
       <HelpStrip request={callRequest(call)} disabled={!connected} />
       <EchoStrip call={call} coach={coach} />
       <div className={css["section"]}>
-        <Picture call={call} mode={mode} />
+        <Picture call={call} mode={mode} said={said} />
         <Modes
           mode={mode}
           asked={askedMode(pending, call.id)}
@@ -106,7 +108,7 @@ function Controls({ call, mode, availability, connected, onBarge }: ControlsProp
           onChoose={choose}
         />
         <div className={mic["row"]}>
-          <MicBlock mode={mode} agent={agent} caller={shortName(call.caller.name)} />
+          <MicBlock mode={mode} said={said} />
           <HoldToWhisper mode={mode} whisper={availability.whisper} />
         </div>
       </div>
@@ -121,7 +123,9 @@ function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" |
   const { t } = useTranslation("supervisor");
   const queue = useLive((state) => state.me?.queues.find((known) => known.id === call.queue)?.name) ?? call.queue;
   const agent = agentName(call);
-  const details = [call.caller.number, agent && t("panel.with", { agent }), queue].filter(Boolean).join(" · ");
+  const rings = agentsOf(call).length === 0;
+  const whom = agent && (rings ? t("state.ringing", { agent }) : t("panel.with", { agent }));
+  const details = [call.caller.number, whom, queue].filter(Boolean).join(" · ");
   return (
     <div className={css["head"]}>
       <span className={css["avatar"]}>
@@ -139,11 +143,20 @@ function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" |
   );
 }
 
-function Picture({ call, mode }: Pick<ControlsProps, "call" | "mode">) {
+/** What would hold in each mode, by the rule that then makes it hold. */
+function useHints(call: CallView): Record<Mode, string> {
+  const { t } = useTranslation("hearing");
+  return useMemo(() => {
+    const of = (mode: Mode) => heardByWords(t, preview(call, mode).heardBy);
+    return { listen: of("listen"), whisper: of("whisper"), barge: of("barge") };
+  }, [t, call]);
+}
+
+function Picture({ call, mode, said }: Pick<ControlsProps, "call" | "mode"> & { said: DiagramProps["said"] }) {
   const transmitting = useStationView((view) => view.transmitting);
   const speaking = useSpeaking(call);
   const opening = noticed(mode ?? undefined) && !transmitting;
-  return <Diagram hearing={hearingOf(call, mode, coachOf(call, mode))} micOpening={opening} speaking={speaking} />;
+  return <Diagram said={said} agentNotified={call.listen_told ?? false} micOpening={opening} speaking={speaking} />;
 }
 
 /** In Whisper: the coached agent's leg. */

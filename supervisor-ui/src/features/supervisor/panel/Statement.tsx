@@ -1,5 +1,6 @@
 import { ArrowLeft, LoaderCircle, type LucideIcon, Square } from "lucide-react";
 import type { ReactNode } from "react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
 import { capOf } from "../../../keys/keymap";
@@ -26,28 +27,63 @@ export function Statement({ call, canListen }: { call: CallView; canListen: bool
   const key = shown(said, call.id);
   const pending = pendingAt(said, call.id);
   const agent = "whom" in said ? said.whom : "";
+  const [mode, who] = wordsOf(t, "panel", said.mode === "elsewhere" || key !== "otherCall" ? said : "otherCall");
   return (
     <StatementBlock
-      tone={key}
-      icon={MODE_ICONS[key === "elsewhere" ? "off" : key]}
-      mode={t(`statement.panel.${key}.mode`)}
-      who={t(`statement.panel.${key}.who`, { agent })}
+      tone={said.mode === "elsewhere" ? said.there : key}
+      icon={
+        MODE_ICONS[said.mode === "elsewhere" ? said.there : key === "otherCall" || key === "elsewhere" ? "off" : key]
+      }
+      mode={mode}
+      who={who}
       tag={pending && <PendingTag pending={pending} agent={agent} />}
     >
+      {said.mode === "elsewhere" && said.at === call.id && <StopThere at={said.at} leg={said.leg} />}
       <ModeButtons
         mode={key}
         onBack={() => calls.listen(call.id)}
         onStop={() => calls.stop()}
         {...(canListen && !pending && { onListen: () => enter("call", call.id) })}
-        listen={{ icon: MODE_ICONS.listen, label: t("actions.listen") }}
+        listen={{
+          icon: MODE_ICONS.listen,
+          label: t(said.mode === "elsewhere" && said.at === call.id ? "actions.listenHere" : "actions.listen"),
+        }}
       />
     </StatementBlock>
   );
 }
 
+/** Mode and sentence of a statement on a call, for the bar or the panel. */
+export function wordsOf(
+  t: TFunction<"supervisor">,
+  where: "bar" | "panel",
+  said: Said | "otherCall",
+): [mode: string, who: string] {
+  if (said === "otherCall") return [t("statement.panel.otherCall.mode"), t("statement.panel.otherCall.who")];
+  const agent = "whom" in said ? said.whom : "";
+  const perhaps = "perhaps" in said ? said.perhaps.map(({ name }) => name).join(", ") : "";
+  const mode =
+    said.mode === "elsewhere" ? t(`statement.there.${said.there}`) : t(`statement.${where}.${said.mode}.mode`);
+  const who = said.mode === "elsewhere" ? said.there : said.mode;
+  if (who === "whisper" && perhaps) return [mode, t(`statement.${where}.whisper.perhaps`, { agent, perhaps })];
+  return [mode, t(`statement.${where}.${who}.who`, { agent })];
+}
+
+/** Ends what another place of the user's does, by a word of the user's own. */
+export function StopThere({ at, leg, size = "medium" }: { at: string; leg: string; size?: "small" | "medium" }) {
+  const { t } = useTranslation("supervisor");
+  const { calls } = useSupervisions();
+  return (
+    <Button size={size} onPress={() => void calls.stopThere(at, leg)}>
+      <Square size={14} aria-hidden="true" />
+      {t("actions.stopThere")}
+    </Button>
+  );
+}
+
 /** What is said of the call or conversation `at`. */
-export function shown(said: Said, at: string): Said["mode"] | "elsewhere" {
-  return "at" in said && said.at !== at ? "elsewhere" : said.mode;
+export function shown(said: Said, at: string): Said["mode"] | "otherCall" {
+  return "at" in said && said.at !== at ? "otherCall" : said.mode;
 }
 
 /** What is waited for there. */
@@ -56,7 +92,7 @@ export function pendingAt(said: Said, at: string): Pending | null {
 }
 
 export interface StatementBlockProps {
-  tone: Said["mode"] | "elsewhere";
+  tone: Said["mode"] | "otherCall";
   icon: LucideIcon;
   mode: string;
   who: string;
@@ -87,7 +123,7 @@ export function StatementBlock({ tone, icon: Icon, mode, who, tag, children }: S
 }
 
 export interface ModeButtonsProps {
-  mode: Said["mode"] | "elsewhere" | "tagged";
+  mode: Said["mode"] | "otherCall" | "tagged";
   onBack: () => void;
   onStop: () => void;
   /** Where Listen can be asked for. */

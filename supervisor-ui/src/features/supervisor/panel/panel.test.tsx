@@ -2,13 +2,12 @@ import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { Diagram } from "../../../hearing/Diagram";
-import { wiresOf } from "../../../hearing/picture";
+import { preview, statement } from "../../../hearing/statement";
 import { aCall, aLeg, ME, supervised } from "../../../testing/wire";
 import type { Mode } from "../../../wire/generated";
 import "../words";
 import { availabilityOf, callObstacle } from "../supervision/availability";
 import { EchoStrip } from "./CallDetails";
-import { hearingOf } from "../model/call";
 import { ownSpans, placedMarks, WINDOW_MS } from "../model/marks";
 import { Modes } from "./Modes";
 
@@ -96,7 +95,9 @@ describe("what can be asked for", () => {
 describe("who hears whom", () => {
   const sentence = (mode: Mode | null, more = {}) => {
     const call = mode ? supervised(aCall("a", more), mode) : aCall("a", more);
-    const { unmount } = render(<Diagram hearing={hearingOf(call, mode, undefined)} />);
+    const said = statement(call, { connected: true, here: true, sound: "up", silent: false });
+    if (said.kind === "lost") throw new Error("the server stands");
+    const { unmount } = render(<Diagram said={said} />);
     const text = screen.getByRole("img").getAttribute("aria-label");
     unmount();
     return text;
@@ -104,35 +105,35 @@ describe("who hears whom", () => {
 
   it("is one full sentence for those who do not see it", () => {
     expect(sentence("listen")).toBe(
-      "Who hears whom. Marek Novák hears Ana only. Ana hears the caller only. You hear both. Nobody hears you.",
+      "Who hears whom. Marek Novák hears Ana only. Ana Duarte hears Marek only. You hear both. Nobody hears you.",
     );
     expect(sentence("whisper")).toBe(
-      "Who hears whom. Marek Novák hears Ana only. Ana hears the caller and you. You hear both. Only Ana hears you.",
+      "Who hears whom. Marek Novák hears Ana only. Ana Duarte hears Marek and you. You hear both. Only Ana hears you.",
     );
     expect(sentence("barge")).toBe(
-      "Who hears whom. Marek Novák hears Ana and you. Ana hears the caller and you. You hear both. Everyone hears you.",
+      "Who hears whom. Marek Novák hears Ana and you. Ana Duarte hears Marek and you. You hear both. Everyone hears you.",
     );
     expect(sentence(null)).toContain("You hear nobody. Nobody hears you.");
-    expect(sentence("listen", { held: true })).toContain("Marek Novák hears no one. Ana hears no one.");
-  });
-
-  it("lights the caller's wire in Barge and in no other mode", () => {
-    for (const mode of ["off", "listen", "whisper", "barge"] as const) {
-      const hearing = { ...hearingOf(aCall("a"), null, undefined), mode };
-      expect(wiresOf(hearing).youToCaller).toBe(mode === "barge");
-    }
+    expect(sentence("listen", { held: true })).toContain("Marek Novák hears no one. Ana Duarte hears no one.");
   });
 
   it("says of each call whether its agent is told of listeners", () => {
-    expect(hearingOf(aCall("a"), "listen", undefined).agentNotified).toBe(false);
-    expect(hearingOf(aCall("a", { listen_told: true }), "listen", undefined).agentNotified).toBe(true);
+    for (const agentNotified of [false, true]) {
+      const { unmount } = render(<Diagram said={preview(aCall("a"), "listen")} agentNotified={agentNotified} />);
+      expect(screen.queryByText("Agent · notified") !== null).toBe(agentNotified);
+      unmount();
+    }
   });
 
-  it("shows the coached one of two agents", () => {
-    const call = aCall("a", {
-      legs: [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana"), aLeg("h", "agent", "Luis")],
-    });
-    expect(hearingOf(call, "whisper", "h")).toMatchObject({ agent: "Luis", more: true });
+  it("shows every agent of a conference, and whom a whisper reaches", () => {
+    const legs = [aLeg("c", "caller", "Marek"), aLeg("g", "agent", "Ana"), aLeg("h", "agent", "Luis")];
+    const own = aLeg("own", "supervisor", ME.name, { mode: "whisper", coach: "h" });
+    const call = aCall("a", { legs: [...legs, own], own_leg: "own" });
+    const said = statement(call, { connected: true, here: true, sound: "up", silent: false });
+    if (said.kind === "lost") throw new Error("the server stands");
+    render(<Diagram said={said} />);
+    const texts = [...document.querySelectorAll("svg text")].map(({ textContent }) => textContent);
+    expect(texts).toEqual(expect.arrayContaining(["Marek", "Ana", "Luis", "Agent · hears you", "Only Luis hears you"]));
   });
 });
 

@@ -28,8 +28,13 @@ class Bench {
   readonly supervision: CallSupervision;
   private call = aCall("a");
   otherTab = false;
+  /** What this tab began, and which calls the user has barged into. */
+  readonly begun = new Set<string>() as Set<string> & { drop(key: string): void };
+  readonly barged = new Set<string>();
 
-  constructor(calls: CallView[] = [aCall("a"), aCall("b")]) {
+  constructor(calls: CallView[] = [aCall("a"), aCall("b")], begun: readonly string[] = []) {
+    begun.forEach((key) => this.begun.add(key));
+    this.begun.drop = (key) => void this.begun.delete(key);
     this.live.start();
     this.take(aSnapshot(calls));
     const ask = (request: string) => {
@@ -56,6 +61,8 @@ class Bench {
         } as never,
       },
       tabs: { announce: () => undefined, supervise: () => Promise.resolve(this.otherTab) },
+      begun: this.begun,
+      barged: this.barged,
     });
   }
 
@@ -207,16 +214,19 @@ describe("supervision", () => {
     bench.reconnect([supervised(aCall("a"), "whisper")]);
     await settled();
     expect(bench.gate).toBe("closed");
-    expect(bench.view).toMatchObject({ held: null, notice: { kind: "reconnected" } });
+    expect(bench.view).toMatchObject({ held: null, notice: { kind: "reconnected", over: false } });
     expect(bench.log).toContain("leave a own gate=closed");
   });
 
-  it("ends what a page before it left behind, but not what another tab does", async () => {
+  it("ends what a page of this tab left behind, but not what another tab, browser or device does", async () => {
     const remnant = [supervised(aCall("a"), "whisper")];
-    const fresh = new Bench(remnant);
+    const elsewhere = new Bench(remnant);
+    await settled();
+    expect(elsewhere.log).toEqual([]);
+    const fresh = new Bench(remnant, ["a own"]);
     await settled();
     expect(fresh.log).toEqual(["leave a own gate=closed"]);
-    const second = new Bench([]);
+    const second = new Bench([], ["a own"]);
     second.otherTab = true;
     second.reconnect(remnant);
     await settled();
@@ -224,13 +234,17 @@ describe("supervision", () => {
     expect(second.view.held).toBeNull();
   });
 
-  it("ends what another tab does once it supervises itself: a user has one voice", async () => {
-    bench.otherTab = true;
+  it("leaves alone what another place does, also while it supervises itself", async () => {
     await bench.listening();
     bench.emit({ type: "leg.changed", call: supervised(aCall("b"), "whisper") });
     await settled();
-    expect(bench.log).toEqual(["leave b own gate=closed"]);
+    expect(bench.log).toEqual([]);
     expect(bench.view.held).toEqual({ at: "a", mode: "listen" });
+  });
+
+  it("ends what another place does when the user says so", async () => {
+    await bench.supervision.stopThere("b", "leg");
+    expect(bench.log).toEqual(["leave b leg gate=closed"]);
   });
 
   it("leaves alone what begins elsewhere while it is idle: another browser, another device", async () => {
@@ -240,7 +254,7 @@ describe("supervision", () => {
   });
 
   it("tries again to end a remnant that it could not end", async () => {
-    const fresh = new Bench([supervised(aCall("a"), "whisper")]);
+    const fresh = new Bench([supervised(aCall("a"), "whisper")], ["a own"]);
     fresh.answer = () => Promise.reject(new ApiError("unreachable", 0, "gone"));
     await settled();
     fresh.emit({ type: "leg.changed", call: supervised(aCall("a"), "whisper") });
@@ -327,7 +341,52 @@ describe("supervision", () => {
     await settled();
     expect(bench.gate).toBe("closed");
     expect(bench.log.filter((entry) => entry.startsWith("whisper"))).toEqual([]);
-    expect(bench.view).toMatchObject({ held: { mode: "listen" }, pending: null, notice: { kind: "fell_back" } });
+    expect(bench.view).toMatchObject({
+      held: { mode: "listen" },
+      pending: null,
+      notice: { kind: "fell_back", cause: "unknown" },
+    });
+  });
+});
+
+describe("what the user is told of a supervision that changed by itself", () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench();
+  });
+
+  it("says that it is back in Listen because the coached agent has left", async () => {
+    await bench.whispering();
+    const call = supervised(aCall("a", { legs: [aLeg("caller", "caller", "Marek Novák")] }), "listen");
+    bench.emit({
+      type: "supervision.mode_changed",
+      call: { ...call, revision: 9 },
+      leg: call.legs[1],
+      from: "whisper",
+    });
+    await settled();
+    expect(bench.view.notice).toEqual({ kind: "fell_back", cause: "coach", agent: "Ana" });
+  });
+
+  it("never says that the caller heard nothing of whoever had barged before", async () => {
+    await bench.listening();
+    await bench.supervision.speak("barge");
+    await settled();
+    bench.tell("barge");
+    bench.supervision.listen("a");
+    await settled();
+    bench.tell("listen");
+    await settled();
+    bench.emit({ type: "call.ended", call: { ...aCall("a"), state: "ended", end_reason: "agent" } });
+    expect(bench.view.notice).toMatchObject({ kind: "ended", callerKnew: true });
+  });
+
+  it("tells after a lost connection that the call is over, if it is", async () => {
+    await bench.whispering();
+    bench.lose();
+    bench.reconnect([]);
+    await settled();
+    expect(bench.view.notice).toEqual({ kind: "reconnected", over: true });
   });
 
   it("says nothing of a way back that was asked for", async () => {

@@ -5,9 +5,10 @@ import type { Station } from "../../../media/station";
 import { createStore, type Readable } from "../../../store/store";
 import { shortName } from "../../../ui/names";
 import type { CallView, Envelope } from "../../../wire/generated";
-import { coachedAgent, ownLeg } from "../model/call";
+import { coachedAgent, coachedLeg, ownLeg } from "../model/call";
 import {
   type Claim,
+  type FellBack,
   type Supervises,
   SupervisionController,
   type SupervisionPort,
@@ -15,6 +16,7 @@ import {
   type Watcher,
 } from "./controller";
 import type { OtherTabs } from "./otherTabs";
+import type { Remembered } from "./remembered";
 import { type Held, noticed, type Target } from "./plan";
 
 /** After lost media a new station is tried in this time. */
@@ -24,7 +26,7 @@ const REOPEN_MS = 1000;
 type EndCause = "agent" | "caller" | "lost" | "server" | "withdrawn";
 
 export type CallNotice =
-  /** `callerKnew`: the caller heard the user until then. */
+  /** `callerKnew`: the caller has heard the user. */
   | { kind: "ended"; cause: EndCause; agent: string; caller: string; callerKnew: boolean }
   | { kind: "media_lost" }
   | { kind: "no_microphone" };
@@ -35,6 +37,9 @@ export interface CallPorts {
   live: Pick<LiveStore, "getState" | "subscribe" | "tap" | "retryNow">;
   station: Pick<Station, "id" | "open" | "unlock" | "setGate" | "onFailure" | "microphone">;
   tabs: Pick<OtherTabs, "announce" | "supervise">;
+  begun: Pick<Remembered, "has" | "add" | "drop">;
+  /** The calls that the user has barged into. */
+  barged: Pick<Remembered, "has" | "add">;
 }
 
 interface LegClaim extends Claim {
@@ -53,6 +58,8 @@ export class CallSupervision implements Supervises<CallNotice> {
   /** Whisper lasts as long as the key or button is held. */
   readonly holding: Readable<boolean> = { get: () => this.key.get() !== "up", subscribe: this.key.subscribe };
   private readonly untie: () => void;
+  /** Whom the last whisper reached. */
+  private coached: { leg: string; name: string } | null = null;
 
   constructor(private readonly ports: CallPorts) {
     this.keepWarm();
@@ -87,6 +94,11 @@ export class CallSupervision implements Supervises<CallNotice> {
     this.controller.stop();
   }
 
+  /** Ends what another place of the user's does, as the user says here. */
+  async stopThere(at: string, leg: string): Promise<void> {
+    await this.ports.api.deleteLeg(at, leg).catch(() => undefined);
+  }
+
   /** Whisper until `release`. From Listen only. */
   async hold(): Promise<void> {
     const { held, pending } = this.view.get();
@@ -115,12 +127,13 @@ export class CallSupervision implements Supervises<CallNotice> {
   }
 
   private port(): SupervisionPort<LegClaim, CallNotice> {
-    const { api, live, station, tabs } = this.ports;
+    const { api, live, station, tabs, begun } = this.ports;
     const calls = () => live.getState().calls;
     return {
       tabs,
       confirmedFor: "page",
-      exclusive: true,
+      begun,
+      keyOf: ({ at, leg }) => `${at} ${leg}`,
       isReady: () => this.connected(),
       watch: (watcher) => this.watch(watcher),
       held: ({ at, leg }) => heldOn(calls().get(at), leg),
@@ -150,9 +163,14 @@ export class CallSupervision implements Supervises<CallNotice> {
   private watch(watcher: Watcher<CallNotice>): () => void {
     const { live } = this.ports;
     let connected = this.connected();
-    const untap = live.tap((envelope, before) =>
-      watcher.told((was) => endedNotice(envelope, before.calls.get(was.at), was)),
-    );
+    const untap = live.tap((envelope, before) => {
+      this.noteBarges();
+      watcher.told(
+        (was) => this.endedNotice(envelope, before.calls.get(was.at), was),
+        (was) => this.fellBack(before.calls.get(was.at), was),
+      );
+      this.noteCoach();
+    });
     const unsubscribe = live.subscribe(() => {
       if (connected === this.connected()) return;
       connected = this.connected();
@@ -166,6 +184,42 @@ export class CallSupervision implements Supervises<CallNotice> {
     return () => {
       untap();
       unsubscribe();
+    };
+  }
+
+  /** From whichever place: the caller has heard the user. */
+  private noteBarges(): void {
+    for (const call of this.ports.live.getState().calls.values()) {
+      if (ownLeg(call)?.mode === "barge") this.ports.barged.add(call.id);
+    }
+  }
+
+  /** Who is coached, while they are still there to be named. */
+  private noteCoach(): void {
+    const { held } = this.view.get();
+    const call = held && this.ports.live.getState().calls.get(held.at);
+    const leg = held?.mode === "whisper" && call ? coachedLeg(call, ownLeg(call)?.coach) : undefined;
+    if (leg) this.coached = { leg: leg.id, name: shortName(leg.name) };
+    else if (held?.mode !== "listen") this.coached = null;
+  }
+
+  private fellBack(before: CallView | undefined, was: Held): FellBack {
+    const { calls, me } = this.ports.live.getState();
+    const { coached } = this;
+    const there = calls.get(was.at)?.legs.some(({ id }) => id === coached?.leg);
+    if (was.mode === "whisper" && before && coached && !there) return { cause: "coach", agent: coached.name };
+    const right = was.mode === "barge" ? "barge_live_calls" : "whisper_live_calls";
+    return { cause: me?.permissions.includes(right) === false ? "rights" : "unknown", agent: "" };
+  }
+
+  /** The notice of a supervision that the server has ended; `call` as it was before. */
+  private endedNotice(envelope: Envelope, call: CallView | undefined, was: Held): CallNotice {
+    return {
+      kind: "ended",
+      cause: causeOf(envelope),
+      agent: coachedAgent(call, call && ownLeg(call)?.coach),
+      caller: call ? shortName(call.caller.name) : "",
+      callerKnew: was.mode === "barge" || this.ports.barged.has(was.at),
     };
   }
 
@@ -228,17 +282,6 @@ export class CallSupervision implements Supervises<CallNotice> {
 function heldOn(call: CallView | undefined, leg: string): Held | null {
   const own = call && ownLeg(call);
   return call && own?.mode && own.id === leg ? { at: call.id, mode: own.mode } : null;
-}
-
-/** The notice of a supervision that the server has ended; `call` as it was before. */
-function endedNotice(envelope: Envelope, call: CallView | undefined, was: Held): CallNotice {
-  return {
-    kind: "ended",
-    cause: causeOf(envelope),
-    agent: coachedAgent(call, call && ownLeg(call)?.coach),
-    caller: call ? shortName(call.caller.name) : "",
-    callerKnew: was.mode === "barge",
-  };
 }
 
 function causeOf(envelope: Envelope): EndCause {

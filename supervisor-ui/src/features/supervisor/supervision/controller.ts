@@ -2,6 +2,7 @@ import { ApiError } from "../../../api/http";
 import { createStore, type Readable } from "../../../store/store";
 import type { Mode } from "../../../wire/generated";
 import type { OtherTabs } from "./otherTabs";
+import type { Remembered } from "./remembered";
 import {
   adopted,
   type Held,
@@ -29,9 +30,16 @@ export interface Claim {
 /** One sentence that keeps the truth, shown until the next wish or until it is closed. */
 export type CommonNotice =
   | { kind: "refused"; mode: Mode; detail: string }
-  | { kind: "reconnected" }
+  /** `over`: what was supervised has ended meanwhile. */
+  | { kind: "reconnected"; over: boolean }
   /** The server took the user back to Listen unasked. */
-  | { kind: "fell_back" };
+  | ({ kind: "fell_back" } & FellBack);
+
+/** Why, as far as it can be told: whoever was coached is gone, a right is. */
+export interface FellBack {
+  cause: "coach" | "rights" | "unknown";
+  agent: string;
+}
 
 export interface SupervisionView<Notice> {
   /** Confirmed by the server. */
@@ -61,8 +69,8 @@ export interface Watcher<Notice> {
   ready(): void;
   /** What the server tells can't be relied on any more. */
   lost(): void;
-  /** Something was told; `because` says why `was` ended, in case it did. */
-  told(because: (was: Held) => Notice): void;
+  /** Something was told; in case that `was` ended or fell back to Listen, these say why. */
+  told(because: (was: Held) => Notice, fellBack: (was: Held) => FellBack): void;
 }
 
 /** One kind of interaction: how its supervision is asked for, and how the server tells of it. */
@@ -70,8 +78,10 @@ export interface SupervisionPort<C extends Claim, Notice> {
   readonly tabs: Pick<OtherTabs, "announce" | "supervise">;
   /** For how long a confirmed Barge need not be confirmed again. */
   readonly confirmedFor: "page" | "supervision";
-  /** A user has one voice: what another tab does ends once this one supervises. Texts go on beside each other. */
-  readonly exclusive: boolean;
+  /** What this tab began, over its reloads: all that it may end unasked. */
+  readonly begun: Pick<Remembered, "has" | "add" | "drop">;
+  /** The name of a claim in it. */
+  keyOf(claim: C): string;
   isReady(): boolean;
   /** Until the returned function is called. */
   watch(watcher: Watcher<Notice>): () => void;
@@ -105,15 +115,16 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
   private readonly store = createStore<SupervisionView<Notice>>({ held: null, pending: null, notice: null });
   readonly view: Readable<SupervisionView<Notice>> = this.store;
   private wanted: Target | null = null;
-  /** What this page asked for. Anything else of this user's is a remnant, and is ended. */
+  /** What this page asked for. */
   private claim: C | null = null;
   private asked: Asked | null = null;
   /** Counts connections: an answer from an earlier one means nothing any more. */
   private epoch = 0;
   private ready: boolean;
-  private wasSupervising = false;
+  /** Where the user was, or was going to be, when the connection was lost. */
+  private lostAt: string | null = null;
   private endingStrays = false;
-  /** What an earlier page or connection left is ended. What comes after that is another page's, and its own affair. */
+  /** What an earlier page or connection of this tab left is ended. */
   private cleared = false;
   private readonly confirmed = new Set<string>();
   private readonly unwatch: () => void;
@@ -124,7 +135,7 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     this.unwatch = port.watch({
       ready: () => this.becameReady(),
       lost: () => this.becameLost(),
-      told: (because) => this.told(because),
+      told: (because, fellBack) => this.told(because, fellBack),
     });
     this.settle();
   }
@@ -192,7 +203,7 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     if (!this.ready || this.asked) return;
     const step = nextStep(held, wanted);
     if (step) void this.ask(step, held);
-    else if (!this.cleared || (this.port.exclusive && wanted !== null)) void this.endStrays();
+    else if (!this.cleared) void this.endStrays();
   }
 
   private async ask(step: Step, held: Held | null): Promise<void> {
@@ -220,12 +231,14 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     const { claim, port } = this;
     if (step.kind === "listen") {
       const begun = await port.listen(step.at);
+      port.begun.add(port.keyOf(begun.claim));
       if (epoch === this.epoch) this.claim = begun.claim;
       return begun.revision;
     }
     if (!claim) throw new Error("what is held was claimed");
     if (step.kind === "leave") {
       await port.leave(claim);
+      port.begun.drop(port.keyOf(claim));
       return undefined;
     }
     // A wider mode is decided on what the user sees: the revision tells the server what that was.
@@ -252,7 +265,7 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     this.settle();
   }
 
-  private told(because: (was: Held) => Notice): void {
+  private told(because: (was: Held) => Notice, fellBack: (was: Held) => FellBack): void {
     const was = this.store.get().held;
     const held = this.held();
     const { wanted } = this;
@@ -260,7 +273,7 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     if (!this.asked || ended) this.wanted = adopted(was, held, wanted);
     if (ended) this.store.patch({ notice: because(was) });
     const fell = was !== null && held?.mode === "listen" && noticed(was.mode) && noticed(wanted?.mode);
-    if (fell && !this.asked) this.store.patch({ notice: { kind: "fell_back" } });
+    if (fell && !this.asked) this.store.patch({ notice: { kind: "fell_back", ...fellBack(was) } });
     this.look();
   }
 
@@ -277,17 +290,22 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     this.settle();
   }
 
-  /** What an earlier page or connection left: after any fault supervision returns as off. */
+  /**
+   * What an earlier page or connection of this tab left: after any fault supervision returns as off.
+   * What another tab, browser or device of the user's does is its own affair.
+   */
   private async endStrays(): Promise<void> {
     const { port, claim, epoch } = this;
     if (this.endingStrays) return;
-    const strays = port.strays(claim);
+    const strays = port.strays(claim).filter((stray) => port.begun.has(port.keyOf(stray)));
     this.cleared = true;
     if (strays.length === 0) return;
     this.endingStrays = true;
-    const theirs = (!port.exclusive || this.wanted === null) && (await port.tabs.supervise());
+    // A tab that was duplicated has copied what the first one remembers.
+    const theirs = await port.tabs.supervise();
     if (!theirs && epoch === this.epoch) {
       const left = await Promise.allSettled(strays.map((stray) => port.leave(stray)));
+      strays.forEach((stray, index) => left[index]?.status === "fulfilled" && port.begun.drop(port.keyOf(stray)));
       // Tried again with the next news.
       if (left.some(({ status }) => status === "rejected")) this.cleared = false;
     }
@@ -297,15 +315,18 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
   private becameReady(): void {
     this.ready = true;
     this.cleared = false;
-    if (this.wasSupervising) this.store.patch({ notice: { kind: "reconnected" } });
-    this.wasSupervising = false;
+    const { lostAt } = this;
+    if (lostAt !== null) {
+      this.store.patch({ notice: { kind: "reconnected", over: this.port.revisionOf(lostAt) === undefined } });
+    }
+    this.lostAt = null;
     this.settle();
   }
 
   private becameLost(): void {
     if (!this.ready) return;
     this.ready = false;
-    this.wasSupervising = this.store.get().held !== null || this.wanted !== null;
+    this.lostAt = this.store.get().held?.at ?? this.wanted?.at ?? null;
     this.forget();
     this.store.patch({ notice: null });
     this.settle();

@@ -24,6 +24,8 @@ class Bench {
   readonly revisions = new Map<string, number>();
   seq = 1;
   otherTab = false;
+  /** What this tab began. */
+  readonly begun = new Set<string>() as Set<string> & { drop(key: string): void };
   answer: (request: string) => Promise<void> = () => Promise.resolve();
   private take: (envelope: Envelope | TextEnvelope) => void = () => undefined;
   private end: (end: SocketEnd) => void = () => undefined;
@@ -36,7 +38,9 @@ class Bench {
   });
   readonly text: ConversationSupervision;
 
-  constructor(views: ConversationView[] = [this.in("a", null), this.in("b", null)]) {
+  constructor(views: ConversationView[] = [this.in("a", null), this.in("b", null)], begun: readonly string[] = []) {
+    begun.forEach((key) => this.begun.add(key));
+    this.begun.drop = (key) => void this.begun.delete(key);
     this.live.start();
     this.connect(views);
     this.text = conversationSupervision({
@@ -53,6 +57,7 @@ class Bench {
         },
       },
       tabs: { announce: () => undefined, supervise: () => Promise.resolve(this.otherTab) },
+      begun: this.begun,
       owns: ({ call }) => call === undefined,
     });
   }
@@ -186,15 +191,24 @@ describe("supervision in text", () => {
     await bench.told("a", "barge");
     bench.lose();
     expect(bench.mode).toBe("off");
-    expect(statementOf(bench.live.getState().connection, null, null, () => "")).toEqual({ mode: "lost" });
+    expect(statementOf(bench.live.getState().connection, null, null, () => ({ whom: "", perhaps: [] }))).toEqual({
+      mode: "lost",
+    });
     bench.connect([bench.in("a", null), bench.in("b", null)]);
     await settled();
     expect(bench.mode).toBe("off");
-    expect(bench.text.view.get().notice).toEqual({ kind: "reconnected" });
+    expect(bench.text.view.get().notice).toEqual({ kind: "reconnected", over: false });
   });
 
-  it("ends what an earlier page left, unless another tab is at it", async () => {
+  it("leaves alone what another browser or device does", async () => {
     const bench = new Bench([aConversation("a", { members: [aMember(SAM, "supervisor", { mode: "barge" })] })]);
+    await settled();
+    expect(bench.log).toEqual([]);
+  });
+
+  it("ends what an earlier page of this tab left, unless another tab is at it", async () => {
+    const left = [aConversation("a", { members: [aMember(SAM, "supervisor", { mode: "barge" })] })];
+    const bench = new Bench(left, ["a"]);
     await settled();
     expect(bench.mode).toBe("off");
     expect(bench.log).toEqual(["stop a"]);
@@ -240,7 +254,7 @@ describe("supervision in text", () => {
     await bench.told("a", "whisper");
     await bench.told("a", "listen");
     expect(bench.mode).toBe("listen");
-    expect(bench.text.view.get().notice).toEqual({ kind: "fell_back" });
+    expect(bench.text.view.get().notice).toMatchObject({ kind: "fell_back" });
     expect(bench.log).toEqual(["listen a", "whisper a"]);
   });
 

@@ -6,6 +6,7 @@ import type { ConversationView, TextEnvelope } from "../../../wire/generated";
 import { type Claim, SupervisionController, type SupervisionPort, type Watcher } from "./controller";
 import type { OtherTabs } from "./otherTabs";
 import type { Held } from "./plan";
+import type { Remembered } from "./remembered";
 
 /** The supervision ended with the conversation, or without it. `seen`: the customer saw the user until then. */
 export interface TextNotice {
@@ -19,6 +20,7 @@ export interface ConversationPorts {
   api: Pick<TextApi, "supervise" | "unsupervise">;
   live: Pick<LiveStore, "getState" | "subscribe" | "tapText" | "retryNow">;
   tabs: Pick<OtherTabs, "announce" | "supervise">;
+  begun: Pick<Remembered, "has" | "add" | "drop">;
   /** Which conversations this is about: those beside a call are another's. */
   owns: (view: ConversationView) => boolean;
 }
@@ -30,7 +32,7 @@ export function conversationSupervision(ports: ConversationPorts): ConversationS
   return new SupervisionController(portOf(ports));
 }
 
-function portOf({ api, live, tabs, owns }: ConversationPorts): SupervisionPort<Claim, TextNotice> {
+function portOf({ api, live, tabs, begun, owns }: ConversationPorts): SupervisionPort<Claim, TextNotice> {
   const viewOf = (at: string) => live.getState().text.conversations.get(at);
   const held = (at: string): Held | null => {
     const { me } = live.getState();
@@ -41,7 +43,8 @@ function portOf({ api, live, tabs, owns }: ConversationPorts): SupervisionPort<C
   return {
     tabs,
     confirmedFor: "supervision",
-    exclusive: false,
+    begun,
+    keyOf: ({ at }) => at,
     isReady: () => live.getState().connection.kind === "live",
     watch: (watcher) => watch(live, watcher),
     held: ({ at }) => held(at),
@@ -69,7 +72,12 @@ function portOf({ api, live, tabs, owns }: ConversationPorts): SupervisionPort<C
 function watch(live: ConversationPorts["live"], watcher: Watcher<TextNotice>): () => void {
   const untap = live.tapText((envelope, before) => {
     if (envelope.type === "text.snapshot") watcher.ready();
-    else watcher.told((was) => endedNotice(envelope, before.text.conversations.get(was.at), was));
+    else {
+      watcher.told(
+        (was) => endedNotice(envelope, before.text.conversations.get(was.at), was),
+        () => ({ cause: "rights", agent: "" }),
+      );
+    }
   });
   const unsubscribe = live.subscribe(() => {
     if (live.getState().connection.kind !== "live") watcher.lost();

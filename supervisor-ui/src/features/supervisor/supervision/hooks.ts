@@ -1,11 +1,15 @@
 import { createContext, useCallback, useContext, useEffect, useMemo } from "react";
+import { planOf } from "../../../hearing/plan";
 import { useLive, useText } from "../../../live/hooks";
 import { besideCall } from "../../../live/text/select";
 import { useStore } from "../../../store/useStore";
 import type { CallNotice, CallSupervision } from "./call";
 import type { SupervisionView } from "./controller";
 import type { ConversationSupervision, TextNotice } from "./conversation";
-import { type Statement, statementOf, whomInText, whomOnCall } from "./statement";
+import { type Statement as Said, statement } from "../../../hearing/statement";
+import { useStationView } from "../../../media/hooks";
+import type { CallView } from "../../../wire/generated";
+import { type Statement, statementOf, thereInText, thereOf, whomInText, whomOnCall } from "./statement";
 
 /** Calls, conversations on their own, and those beside a call: three that know nothing of each other. */
 export interface Supervisions {
@@ -36,9 +40,22 @@ export function useCallStatement(): Statement {
   const connection = useLive((state) => state.connection);
   const calls = useLive((state) => state.calls);
   return useMemo(
-    () => statementOf(connection, held, pending, (at) => whomOnCall(calls.get(at))),
+    () => statementOf(connection, held, pending, (at) => whomOnCall(calls.get(at)), thereOf(calls.values(), held)),
     [connection, calls, held, pending],
   );
+}
+
+/** Who hears whom on one call: what its panel's sentences, wires and hints are made of. */
+export function useSaid(call: CallView): Exclude<Said, { kind: "lost" }> {
+  const { held } = useCallSupervision();
+  const connected = useLive((state) => state.connection.kind === "live");
+  const sound = useStationView((view) => (view.state.kind === "ready" ? "up" : "down"));
+  return useMemo(() => {
+    const here = held?.at === call.id;
+    const said = statement(call, { connected, here, sound, silent: false });
+    // Without a connection this page is off every call; the others are shown as they were.
+    return said.kind === "lost" ? { kind: "off", plan: planOf(call, { without: true }) } : said;
+  }, [call, held, connected, sound]);
 }
 
 /** Who sees the user in a conversation right now. */
@@ -46,9 +63,17 @@ export function useTextStatement(): Statement {
   const { held, pending } = useTextSupervision("chats");
   const connection = useLive((state) => state.connection);
   const conversations = useText((state) => state.conversations);
+  const me = useLive((state) => state.me?.id);
   return useMemo(
-    () => statementOf(connection, held, pending, (at) => whomInText(conversations.get(at))),
-    [connection, conversations, held, pending],
+    () =>
+      statementOf(
+        connection,
+        held,
+        pending,
+        (at) => whomInText(conversations.get(at)),
+        thereInText(conversations.values(), me, held),
+      ),
+    [connection, conversations, me, held, pending],
   );
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../../../live/state";
 import { aConversation } from "../../../testing/text";
-import { aCall, aLeg } from "../../../testing/wire";
+import { aCall, aLeg, supervised } from "../../../testing/wire";
 import { coachedAgent } from "../model/call";
-import { statementOf, whomInText, whomOnCall } from "./statement";
+import { statementOf, thereOf, whomInText, whomOnCall } from "./statement";
 import { adopted, type Held, nextStep, pendingOf, reflected } from "./plan";
 
 const LIVE: Connection = { kind: "live" };
@@ -19,6 +19,7 @@ describe("the statement", () => {
       mode: "listen",
       at: "a",
       whom: "Ana",
+      perhaps: [],
       pending: { kind: "asking", at: "a", mode: "barge" },
     });
     expect(statementOf(LIVE, null, { kind: "asking", at: "a", mode: "listen" }, whom).mode).toBe("off");
@@ -32,7 +33,21 @@ describe("the statement", () => {
   });
 
   it("names the customer of a conversation", () => {
-    expect(whomInText(aConversation("a"))).toBe("Daniel");
+    expect(whomInText(aConversation("a")).whom).toBe("Daniel");
+  });
+
+  it("says what another place of the user's does, and that it is another place", () => {
+    const whispering = supervised(aCall("b"), "whisper");
+    const there = thereOf([aCall("a"), whispering], null);
+    expect(statementOf(LIVE, null, null, () => whomOnCall(whispering), there)).toEqual({
+      mode: "elsewhere",
+      there: "whisper",
+      at: "b",
+      leg: "own",
+      whom: "Ana",
+      pending: null,
+    });
+    expect(thereOf([whispering], held("whisper", "b"))).toBeNull();
   });
 
   it("is lost, whatever was held, without a connection", () => {
