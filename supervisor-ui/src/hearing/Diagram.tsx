@@ -51,14 +51,14 @@ export function Diagram(props: DiagramProps) {
     >
       <Markers id={id} />
       <Wire
-        lit={wires.leftToRight || wires.middleToRight}
+        lit={here && (wires.leftToRight || wires.middleToRight)}
         className={css["fromCaller"]}
         d={`M77 50V30Q77 18 89 18H471Q483 18 483 30V${ends.above}`}
         end={mark("caller")}
       />
       <Wire lit={wires.leftToMiddle} className={css["fromCaller"]} d="M157 68H199" end={mark("caller")} />
       <Wire lit={wires.middleToLeft} className={css["fromAgent"]} d="M203 90H161" end={mark("agent")} />
-      <Wire lit={wires.middleToRight} className={css["fromAgent"]} d="M360 68H400" end={mark("agent")} />
+      <Wire lit={here && wires.middleToRight} className={css["fromAgent"]} d="M360 68H400" end={mark("agent")} />
       <Wire
         lit={wires.rightToMiddle}
         className={classes(css["fromYou"], css[mode])}
@@ -73,8 +73,13 @@ export function Diagram(props: DiagramProps) {
         end={mark(mode)}
         flows={here && !preview}
       />
-      <Gate mode={own} />
-      <Chip y={6} icon={Headphones} className={css["hear"]} text={here ? youHearWords(t, plan) : t("youHear.none")} />
+      <Gate mode={own} boxes={columns.middle.length} />
+      <Chip
+        y={6}
+        icon={Headphones}
+        className={css["hear"]}
+        text={here ? youHearWords(t, plan) : t(said.kind === "off" ? "youHear.none" : "youHear.noneHere")}
+      />
       <Chip
         y={134}
         icon={own === "off" ? MicOff : MODE_ICONS[own]}
@@ -89,7 +94,7 @@ export function Diagram(props: DiagramProps) {
 }
 
 /** The black bar that closes a wire, with its words. */
-function Gate({ mode }: { mode: Mode | "off" }) {
+function Gate({ mode, boxes }: { mode: Mode | "off"; boxes: number }) {
   const { t } = useTranslation("hearing");
   if (mode === "listen") {
     return (
@@ -105,7 +110,7 @@ function Gate({ mode }: { mode: Mode | "off" }) {
   return (
     <>
       <path className={css["gate"]} d="M68 118h18" />
-      <text className={css["gateText"]} x="94" y="124">
+      <text className={css["gateText"]} x="94" y={boxes > 1 ? 130 : 122}>
         {t("gateCaller")}
       </text>
     </>

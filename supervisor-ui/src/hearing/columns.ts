@@ -7,8 +7,6 @@ export interface Columns {
   readonly right: readonly Party[];
 }
 
-export type Column = keyof Columns;
-
 /** The supervisor stands outside: at the right. Who only listens is heard by nobody, and has no box. */
 export function supervisorsColumns({ parties }: Plan): Columns {
   const others = parties.filter(({ you, role, mode }) => !you && (role === "agent" || isHeard(mode)));

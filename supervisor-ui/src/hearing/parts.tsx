@@ -64,8 +64,8 @@ export interface NodeProps {
 export const NODE_TOP = { whole: 50, upper: 41, lower: 81 };
 const SHAPES = {
   whole: { height: 58, icon: 19, iconSize: 20, name: 26, detail: 44, bars: 0 },
-  upper: { height: 36, icon: 9, iconSize: 18, name: 15, detail: 30, bars: -9 },
-  lower: { height: 36, icon: 9, iconSize: 18, name: 15, detail: 30, bars: -9 },
+  upper: { height: 36, icon: 9, iconSize: 18, name: 15, detail: 30, bars: -15 },
+  lower: { height: 36, icon: 9, iconSize: 18, name: 15, detail: 30, bars: -15 },
 };
 
 /** A party: thick edge and bars while it speaks. */
@@ -79,7 +79,7 @@ export function Node({ x, place, icon: Icon, className, name, detail, speaking }
         <Icon size={shape.iconSize} />
       </g>
       <text className={css["name"]} x="42" y={shape.name}>
-        {fitted(name, 13, speaking ? 86 : 106)}
+        {fitted(name, 13, speaking ? 90 : 106)}
       </text>
       <text className={css["detail"]} x="42" y={shape.detail}>
         {fitted(detail, 11.5, 111, "regular")}

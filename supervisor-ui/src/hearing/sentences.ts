@@ -38,7 +38,7 @@ export function youHearWords(t: T, plan: Plan): string {
 }
 
 /** Who hears whom, one sentence a party: for those who do not see the picture. */
-export function planSentences(t: T, plan: Plan): string[] {
+function planSentences(t: T, plan: Plan): string[] {
   const others = plan.parties.filter((party) => !party.you && party.mode !== "listen");
   return others.map((party) => {
     const heard = plan.heardBy(party.leg);
@@ -56,7 +56,7 @@ export function pictureWords(t: T, said: Exclude<Statement, { kind: "lost" }>, w
   return [
     t("picture.title"),
     ...planSentences(t, said.plan),
-    sentence(here ? youHearWords(t, said.plan) : t("youHear.none")),
+    sentence(here ? youHearWords(t, said.plan) : t(said.kind === "off" ? "youHear.none" : "youHear.noneHere")),
     sentence(said.kind === "off" ? t("nobody") : heard),
   ].join(" ");
 }

@@ -166,7 +166,10 @@ function wrongIn(call: CallView, link: Link): string[] {
   // Without news of the server nothing is said of who hears whom.
   if (said.kind === "lost") return link.connected ? ["lost, with a connection"] : [];
   const words = pictureWords(t, said);
-  if (said.kind !== "here") return /You hear nobody\. Nobody hears you( here)?\.$/.test(words) ? [] : [words];
+  if (said.kind !== "here")
+    return /(You hear nobody\. Nobody hears you|You hear nobody here\. Nobody hears you here)\.$/.test(words)
+      ? []
+      : [words];
   const own = call.own_leg ?? "";
   const cut = link.sound === "down";
   return [...claimsOf(words, call)].flatMap(([pair, how]) => {

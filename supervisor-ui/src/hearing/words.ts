@@ -20,7 +20,13 @@ addWords(
     more: "{{count}} more",
     everyone: "Everyone hears you",
     everyoneWill: "Everyone will hear you",
-    youHear: { both: "You hear both", names: "You hear {{names}}", all: "You hear everyone", none: "You hear nobody" },
+    youHear: {
+      both: "You hear both",
+      names: "You hear {{names}}",
+      all: "You hear everyone",
+      none: "You hear nobody",
+      noneHere: "You hear nobody here",
+    },
     gateClosed: "your microphone is closed",
     gateCaller: "never reaches the caller",
     callerIs: {
@@ -79,6 +85,7 @@ addWords(
       names: "あなたには{{names}}の声が聞こえます",
       all: "あなたには全員の声が聞こえます",
       none: "あなたには誰の声も聞こえません",
+      noneHere: "ここでは誰の声も聞こえません",
     },
     gateClosed: "マイクは閉じています",
     gateCaller: "顧客には届きません",

@@ -28,7 +28,8 @@ export class Server {
     // Variables of ours are options of the server: a test's must not reach it.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SOTTO_")));
     const run = (http: string) => {
-      const options = ["--demo", String(demoCalls), "--http", http, "--media", "127.0.0.1:0", "--data", data];
+      const sockets = ["--http", http, "--media", "127.0.0.1:0", "--operate", "off"];
+      const options = ["--demo", String(demoCalls), ...sockets, "--data", data];
       return spawn(BINARY, [...options, ...settings.flatMap((setting) => ["--set", setting])], {
         stdio: ["ignore", "pipe", "pipe"],
         env,

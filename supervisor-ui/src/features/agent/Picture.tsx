@@ -2,9 +2,9 @@ import type { TFunction } from "i18next";
 import { Ear, Headphones, Headset, type LucideIcon, Megaphone, Phone, Speech } from "lucide-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import { agentsColumns } from "../../hearing/columns";
+import { agentsColumns, isLit } from "../../hearing/columns";
 import { Chip, Markers } from "../../hearing/parts";
-import type { Party } from "../../hearing/plan";
+import type { Party, Plan } from "../../hearing/plan";
 import { namesOf, pictureWords } from "../../hearing/sentences";
 import type { Statement } from "../../hearing/statement";
 import { Boxes, endsOf, litWires, Wire } from "../../hearing/Wires";
@@ -31,9 +31,8 @@ export function Picture({ call, said }: PictureProps) {
   const columns = agentsColumns(plan);
   const wires = litWires(plan, columns);
   const others = columns.right;
-  const loudest = others.find(({ mode }) => mode === "barge") ?? others.find(({ mode }) => mode === "whisper");
-  const head = loudest?.mode ?? "agent";
-  const from = loudest ? classes(css["fromYou"], css[loudest.mode ?? ""]) : css["fromAgent"];
+  const toYou = voice(plan, columns.middle, others);
+  const toCaller = voice(plan, columns.left, others);
   const mark = (name: string) => `url(#${id}-${name})`;
   const ends = endsOf(others.length);
   const nodes = nodesOf(t, said, speaking);
@@ -58,13 +57,13 @@ export function Picture({ call, said }: PictureProps) {
                 d={`M77 50V30Q77 18 89 18H471Q483 18 483 30V${ends.above}`}
                 end={mark("caller")}
               />
-              <Wire lit={wires.rightToMiddle} className={from} d="M406 68H364" end={mark(head)} />
+              <Wire lit={wires.rightToMiddle} className={toYou.className} d="M406 68H364" end={mark(toYou.head)} />
               <Wire lit={wires.middleToRight} className={css["fromAgent"]} d="M360 90H400" end={mark("agent")} />
               <Wire
                 lit={wires.rightToLeft}
-                className={from}
+                className={toCaller.className}
                 d="M483 108V134Q483 146 471 146H89Q77 146 77 134V112"
-                end={mark(head)}
+                end={mark(toCaller.head)}
               />
               <OuterWords said={said} />
             </>
@@ -110,13 +109,22 @@ function OuterWords({ said: { plan } }: Pick<PictureProps, "said">) {
       {heard.length === 0 && kept && (
         <>
           <path className={css["gate"]} d="M68 118h18" />
-          <text className={css["gateText"]} x="94" y="124">
+          <text className={css["gateText"]} x="94" y="122">
             {t("picture.gate", { caller: caller.name })}
           </text>
         </>
       )}
     </>
   );
+}
+
+/** The colour of a wire: of the loudest supervisor who is heard along it, or else of the colleagues. */
+function voice(plan: Plan, listeners: readonly Party[], sources: readonly Party[]) {
+  const heard = sources.filter((source) => isLit(plan, listeners, [source]));
+  const mode = (["barge", "whisper"] as const).find((loud) => heard.some((party) => party.mode === loud));
+  return mode
+    ? { head: mode, className: classes(css["fromYou"], css[mode]) }
+    : { head: "agent", className: css["fromAgent"] };
 }
 
 type T = TFunction<"agent">;

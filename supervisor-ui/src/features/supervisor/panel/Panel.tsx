@@ -112,7 +112,7 @@ function Controls({ call, mode, availability, connected, onBarge }: ControlsProp
           <HoldToWhisper mode={mode} whisper={availability.whisper} />
         </div>
       </div>
-      <Timeline call={call} agent={agent} />
+      <Timeline call={call} />
       <People call={call} />
       {mode !== null && <Beside call={call} agent={agent} />}
     </>

@@ -1,5 +1,6 @@
 import { AudioLines, Ear, Hand, type LucideIcon, Megaphone, Speech, Square } from "lucide-react";
 import { useMemo } from "react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useLive, useLiveStore } from "../../../live/hooks";
 import { BUCKET_MS } from "../../../live/meters";
@@ -7,7 +8,7 @@ import { useTicking } from "../../../browser/ticking";
 import { classes } from "../../../ui/classes";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
-import { agentOf, since } from "../model/call";
+import { agentsOf, since } from "../model/call";
 import { barsPath, lane, talkOvers, talkShare } from "../model/talk";
 import { ownSpans, type PlacedMark, placedMarks, type Sign, type Span, WINDOW_MS } from "../model/marks";
 import css from "./Timeline.module.css";
@@ -25,8 +26,9 @@ const [LEFT, RIGHT] = [62, 558];
 const UNSEEN_WIDTH = 180;
 
 /** The last three minutes: both parties' speech, the user's own mode, and what happened. */
-export function Timeline({ call, agent }: { call: CallView; agent: string }) {
+export function Timeline({ call }: { call: CallView }) {
   const { t } = useTranslation("supervisor");
+  const agent = laneName(t, call);
   const live = useLiveStore();
   const me = useLive((state) => state.me?.id ?? "");
   const marks = useLive((state) => state.marks.get(call.id));
@@ -98,7 +100,7 @@ export function Timeline({ call, agent }: { call: CallView; agent: string }) {
           {t("timeline.caller")}
         </text>
         <text className={css["lane"]} x="0" y="91">
-          {agent || t("timeline.agent")}
+          {agent}
         </text>
         <text className={css["lane"]} x="0" y="135">
           {t("timeline.you")}
@@ -120,6 +122,12 @@ export function Timeline({ call, agent }: { call: CallView; agent: string }) {
   );
 }
 
+/** Whose speech is in the agents' lane: one's, or that of all of a conference. */
+function laneName(t: TFunction<"supervisor">, call: CallView): string {
+  const agents = agentsOf(call);
+  return agents.length > 1 ? t("timeline.agents") : shortName(agents[0]?.name ?? "") || t("timeline.agent");
+}
+
 function Heading({ call, agent }: { call: CallView; agent: string }) {
   const { t } = useTranslation("supervisor");
   const track = useLiveStore().meters.track(call.id);
@@ -133,7 +141,7 @@ function Heading({ call, agent }: { call: CallView; agent: string }) {
             {t("timeline.share", {
               caller: share.caller,
               agent: share.agent,
-              name: agent || shortName(agentOf(call)?.name ?? ""),
+              name: agent,
             })}
           </span>
           <span>{t("timeline.over", { seconds: share.overSeconds })}</span>

@@ -21,7 +21,7 @@ import { Tip } from "../../../ui/Tip";
 import { classes } from "../../../ui/classes";
 import { shortName } from "../../../ui/names";
 import type { CallView, ConversationView, MoodView, TalkView } from "../../../wire/generated";
-import { agentOf } from "../model/call";
+import { agentsOf } from "../model/call";
 import { type MoodWord, moodWord } from "../model/entry";
 import { barsPath, lane, type Speaks, speaksNow, useMetered } from "../model/talk";
 import css from "./Table.module.css";
@@ -124,13 +124,18 @@ function SpeaksWord({ call }: { call: CallView }) {
 
 type T = (key: string, values: Record<string, string | number>) => string;
 
+function speakingAgent(t: T, call: CallView): string {
+  const [agent, another] = agentsOf(call);
+  return another ? t("speaks.agent", {}) : shortName(agent?.name ?? "");
+}
+
 function speaksWords(t: T, speaks: Speaks, call: CallView, me: string | undefined): { who: string; verb?: string } {
   const [kind, detail] = speaks.split(" ");
   switch (speaks) {
     case "caller":
       return { who: t("speaks.caller", {}), verb: t("speaks.verb", {}) };
     case "agent":
-      return { who: shortName(agentOf(call)?.name ?? ""), verb: t("speaks.verb", {}) };
+      return { who: speakingAgent(t, call), verb: t("speaks.verb", {}) };
     case "both":
       return { who: t("speaks.both", {}), verb: t("speaks.bothVerb", {}) };
     case "quiet":
