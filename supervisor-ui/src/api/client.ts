@@ -37,6 +37,10 @@ export class Api extends StationApi {
   order(call: string, verb: "decline" | "hangup" | "hold" | "resume"): Promise<void> {
     return this.done("POST", `/calls/${call}/${verb}`);
   }
+  /** The same for a page that is being left: the request outlives it. */
+  async lastOrder(call: string, verb: "hold"): Promise<void> {
+    await this.send("POST", `/calls/${call}/${verb}`, undefined, { outlivesPage: true });
+  }
   transfer(call: string, body: TransferRequest): Promise<HandoverView> {
     return this.json(schemas.HandoverView, "POST", `/calls/${call}/transfer`, body);
   }

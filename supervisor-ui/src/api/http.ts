@@ -72,7 +72,7 @@ export class StationApi {
     method: string,
     path: string,
     body?: Body,
-    { accept = ACCEPT, timeoutMs = REQUEST_TIMEOUT_MS }: Answer = {},
+    { accept = ACCEPT, timeoutMs = REQUEST_TIMEOUT_MS, outlivesPage = false }: Answer = {},
   ): Promise<Response> {
     const headers = new Headers({ Accept: accept });
     if (body !== undefined) headers.set("Content-Type", body.type);
@@ -85,6 +85,7 @@ export class StationApi {
         headers,
         body: body?.text ?? null,
         credentials: this.credentials.kind === "cookie" ? "same-origin" : "omit",
+        keepalive: outlivesPage,
         signal: AbortSignal.timeout(timeoutMs),
       });
     } catch {
@@ -104,6 +105,8 @@ interface Body {
 export interface Answer {
   accept?: string;
   timeoutMs?: number;
+  /** It is sent even though the page is left meanwhile. */
+  outlivesPage?: boolean;
 }
 
 function asJson(body: unknown): Body | undefined {

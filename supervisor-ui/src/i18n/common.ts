@@ -28,6 +28,7 @@ const en = {
   },
   pages: { history: "History", agents: "Agents", reports: "Reports", admin: "Admin" },
   loading: "Loading…",
+  silenced: { why: "Your browser has blocked the sound: you hear nothing.", play: "Turn the sound on" },
   crashed: {
     title: "Something went wrong",
     body: "Your microphone was closed, so nobody hears you. Reload the page to continue.",
@@ -64,6 +65,7 @@ const ja: Translated<typeof en> = {
   },
   pages: { history: "履歴", agents: "担当者", reports: "レポート", admin: "管理" },
   loading: "読み込んでいます…",
+  silenced: { why: "ブラウザーが音声をブロックしているため、何も聞こえません。", play: "音声を有効にする" },
   crashed: {
     title: "ページに問題が発生しました",
     body: "マイクは閉じられ、あなたの声は誰にも聞こえません。続けるにはページを再読み込みしてください。",

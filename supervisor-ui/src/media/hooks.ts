@@ -10,6 +10,11 @@ export function useStation(): Station {
   return station;
 }
 
+/** Whether sound comes and goes between this page and the server. */
+export function useSound(): "up" | "down" {
+  return useStationView(({ state, path }) => (state.kind === "ready" && path === "up" ? "up" : "down"));
+}
+
 export function useStationView<T>(select: (view: StationView) => T): T {
   const station = useStation();
   return useStore(station.view, select);

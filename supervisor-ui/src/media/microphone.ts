@@ -14,6 +14,8 @@ export class Microphone {
   deviceId: string | undefined;
   /** The device went away while it was in use. */
   onGone: () => void = () => undefined;
+  /** The device was muted, or unmuted, outside of this page. */
+  onMuted: (muted: boolean) => void = () => undefined;
 
   /** `processed`: echo cancellation, noise suppression and gain control. Off only for measurements. */
   constructor(private readonly processed = true) {}
@@ -34,6 +36,7 @@ export class Microphone {
     this.silence();
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = null;
+    if (this.stream === null) this.onMuted(false);
     this.analyser?.disconnect();
     this.analyser = null;
     // A capture that was still under way ends the moment it begins.
@@ -67,6 +70,9 @@ export class Microphone {
     if (!track) throw new DOMException("no audio track", "NotFoundError");
     this.stream = stream;
     track.addEventListener("ended", () => stream === this.stream && this.onGone());
+    track.addEventListener("mute", () => stream === this.stream && this.onMuted(true));
+    track.addEventListener("unmute", () => stream === this.stream && this.onMuted(false));
+    this.onMuted(track.muted);
     // Devices have names only once one of them was allowed.
     void refreshDevices();
     this.context ??= new AudioContext();

@@ -1,4 +1,4 @@
-import type { StationApi } from "../api/http";
+import { ApiError, type StationApi } from "../api/http";
 import type { Gate } from "./gate";
 import type { Microphone } from "./microphone";
 import { type Counters, type Quality, qualityBetween, readCounters } from "./quality";
@@ -20,6 +20,12 @@ export interface StationView {
   readonly sent: number | null;
   /** The microphone's sound is attached and goes out. */
   readonly transmitting: boolean;
+  /** Whether the way to the server carries sound; `seeking`: it is interrupted, and another one is sought. */
+  readonly path: "up" | "seeking";
+  /** The browser plays nothing before the user does something. */
+  readonly silenced: boolean;
+  /** The microphone is muted outside of this page: by a key of the headset, or by the system. */
+  readonly deviceMuted: boolean;
   /** Chosen devices, remembered in this browser; undefined: the system's. */
   readonly microphoneId: string | undefined;
   readonly speakerId: string | undefined;
@@ -32,8 +38,22 @@ const STATS_EVERY_MS = 1000;
 const LOSS_READINGS = 10;
 /** A path that does not come back by itself in this time is sought anew. */
 const DISCONNECTED_MAX_MS = 1000;
-/** So long may a new path take before the station is given up. */
+/** A new path that is not there after this is sought once more. */
 const RESTART_MAX_MS = 4000;
+/** A refused or unanswered restart is tried again after this. */
+const RESTART_RETRY_MS = 1000;
+/** The server keeps a silent station for 30 s (consent, RFC 7675): until then nothing is given up. */
+const SEEKING_MAX_MS = 28_000;
+/** So long may the first path take. A network that lets no UDP through never has one. */
+const CONNECT_MAX_MS = 10_000;
+
+/** There is no way for sound to the server: UDP does not get through, most likely. */
+export class NoPath extends Error {
+  constructor() {
+    super("no path for sound");
+    this.name = "NoPath";
+  }
+}
 
 /**
  * The user's media connection: opened once, kept warm for the shift, attached to call after call
@@ -47,6 +67,9 @@ export class Station {
     quality: null,
     sent: null,
     transmitting: false,
+    path: "up",
+    silenced: false,
+    deviceMuted: false,
     microphoneId: local.get(STORED.microphone) ?? undefined,
     speakerId: local.get(STORED.speaker) ?? undefined,
   });
@@ -63,6 +86,12 @@ export class Station {
   private readings: Counters[] = [];
   private sentBefore: number | null = null;
   private closedSettled = true;
+  /** Since when a new path is sought, and the one who seeks. */
+  private seeking: Promise<void> | null = null;
+  /** Ends with the peer: whatever waits for its connection. */
+  private life = new AbortController();
+  /** Leaving the page ends the station at once, unless this says that the next page goes on with it. */
+  outlivesPage: () => boolean = () => false;
 
   constructor(
     private readonly api: StationApi,
@@ -72,10 +101,15 @@ export class Station {
     microphone.deviceId = this.store.get().microphoneId;
     // Another microphone takes over; without one, the failure is told.
     microphone.onGone = () => void this.recapture();
+    microphone.onMuted = (deviceMuted) => this.store.patch({ deviceMuted });
     // A speaker that is gone leaves the system's.
     const { speakerId } = this.store.get();
     if (speakerId !== undefined) this.chooseSpeaker(speakerId).catch(() => this.store.patch({ speakerId: undefined }));
-    window.addEventListener("pagehide", () => this.peer?.close());
+    window.addEventListener("pagehide", () => void (this.outlivesPage() || this.peer?.close()));
+    // Back from the browser's cache: the page is as it was, its connection is not.
+    window.addEventListener("pageshow", ({ persisted }) => {
+      if (persisted && this.peer?.connectionState === "closed") this.fail("the page was away");
+    });
   }
 
   /** The remote sound, for measurements. */
@@ -99,7 +133,7 @@ export class Station {
 
   /** Browsers play sound only after the user did something: call this from a click or key. */
   unlock(): void {
-    void this.audio.play().catch(() => undefined);
+    void this.play();
   }
 
   close(): void {
@@ -141,6 +175,16 @@ export class Station {
     await this.audio.setSinkId(deviceId ?? "");
     local.set(STORED.speaker, deviceId ?? null);
     this.store.patch({ speakerId: deviceId });
+  }
+
+  /** A browser that refuses to play says so at once; without a stream `play` waits, and says nothing. */
+  private async play(): Promise<void> {
+    try {
+      await this.audio.play();
+      this.store.patch({ silenced: false });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "NotAllowedError") this.store.patch({ silenced: true });
+    }
   }
 
   private shut(): void {
@@ -192,8 +236,10 @@ export class Station {
     this.store.patch({ state: { kind: "opening" }, quality: null });
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.peer = peer;
+    this.life = new AbortController();
     peer.ontrack = ({ track }) => {
       this.audio.srcObject = new MediaStream([track]);
+      void this.play();
     };
     peer.onconnectionstatechange = () => this.connectionChanged(peer);
     try {
@@ -203,11 +249,17 @@ export class Station {
       const answer = await this.api.openStation(peer.localDescription?.sdp ?? "");
       this.answer = answer.sdp;
       await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-      this.store.patch({ state: { kind: "ready", id: answer.id } });
+      if (!(await connects(peer, CONNECT_MAX_MS, this.life.signal))) {
+        if (peer === this.peer) void this.api.closeStation(answer.id).catch(() => undefined);
+        throw new NoPath();
+      }
+      this.store.patch({ state: { kind: "ready", id: answer.id }, path: "up" });
       this.timers.push(setInterval(() => void this.measure(), STATS_EVERY_MS));
+      // Whoever wanted to be heard before the connection was lost is heard again.
+      if (this.isOpen()) void this.capture();
       return answer.id;
     } catch (error) {
-      this.dropPeer();
+      if (peer === this.peer) this.dropPeer();
       this.store.patch({ state: { kind: "failed", reason: error instanceof Error ? error.message : String(error) } });
       throw error;
     }
@@ -215,32 +267,50 @@ export class Station {
 
   private connectionChanged(peer: RTCPeerConnection): void {
     if (peer !== this.peer) return;
-    if (peer.connectionState === "failed") void this.restart(peer);
-    if (peer.connectionState === "disconnected") {
+    const { connectionState } = peer;
+    if (connectionState === "connected") this.store.patch({ path: "up" });
+    if (connectionState === "failed") this.seek(peer);
+    if (connectionState === "disconnected") {
+      this.store.patch({ path: "seeking" });
       this.timers.push(
         setTimeout(() => {
-          if (peer === this.peer && peer.connectionState === "disconnected") void this.restart(peer);
+          if (peer === this.peer && peer.connectionState === "disconnected") this.seek(peer);
         }, DISCONNECTED_MAX_MS),
       );
     }
   }
 
-  /** Seeks a new path (ICE restart by PATCH); gives the station up when there is none. */
-  private async restart(peer: RTCPeerConnection): Promise<void> {
+  /** Seeks a new path until there is one, or until the server has given the station up. */
+  private seek(peer: RTCPeerConnection): void {
+    if (this.store.get().state.kind !== "ready" || this.seeking) return;
+    this.store.patch({ path: "seeking" });
+    this.seeking = this.restartUntil(peer, Date.now() + SEEKING_MAX_MS).finally(() => (this.seeking = null));
+  }
+
+  private async restartUntil(peer: RTCPeerConnection, deadline: number): Promise<void> {
+    while (peer === this.peer && peer.connectionState !== "connected") {
+      if (Date.now() >= deadline) return this.fail("no path to the server");
+      const how = await this.restart(peer);
+      if (how === "gone") return this.fail("the server closed it");
+      if (how === "sent" && (await connects(peer, RESTART_MAX_MS, this.life.signal))) return;
+      if (how === "failed") await online(RESTART_RETRY_MS);
+    }
+  }
+
+  /** One ICE restart (PATCH, RFC 9725). `gone`: the server knows the station no more. */
+  private async restart(peer: RTCPeerConnection): Promise<"sent" | "failed" | "gone"> {
     const { state } = this.store.get();
-    if (state.kind !== "ready" || peer.signalingState !== "stable") return;
-    this.timers.push(
-      setTimeout(() => {
-        if (peer === this.peer && peer.connectionState !== "connected") this.fail("no path to the server");
-      }, RESTART_MAX_MS),
-    );
+    if (state.kind !== "ready") return "gone";
     try {
+      // What an earlier try offered was never answered.
+      if (peer.signalingState === "have-local-offer") await peer.setLocalDescription({ type: "rollback" });
       await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
       const fragment = await this.api.patchStation(state.id, iceFragment(peer.localDescription?.sdp ?? ""));
       this.answer = withIceCredentials(this.answer, fragment);
       await peer.setRemoteDescription({ type: "answer", sdp: this.answer });
-    } catch {
-      if (peer === this.peer) this.fail("the path could not be renewed");
+      return "sent";
+    } catch (error) {
+      return error instanceof ApiError && error.status === 404 ? "gone" : "failed";
     }
   }
 
@@ -249,7 +319,7 @@ export class Station {
     this.setGate("closed");
     this.dropPeer();
     if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
-    this.store.patch({ state: { kind: "failed", reason }, quality: null });
+    this.store.patch({ state: { kind: "failed", reason }, quality: null, path: "up" });
     this.tellFailure("media");
   }
 
@@ -258,6 +328,7 @@ export class Station {
   }
 
   private dropPeer(): void {
+    this.life.abort();
     this.timers.forEach(clearTimeout);
     this.timers = [];
     this.readings = [];
@@ -282,4 +353,35 @@ export class Station {
       sent: this.sentBefore === null ? null : counters.packetsSent - this.sentBefore,
     });
   }
+}
+
+/** Whether the connection stands within this time, or until `signal`: a connection that is closed tells nothing. */
+function connects(peer: RTCPeerConnection, maxMs: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (connected: boolean) => {
+      clearTimeout(timer);
+      peer.removeEventListener("connectionstatechange", look);
+      signal.removeEventListener("abort", gone);
+      resolve(connected);
+    };
+    const look = () => peer.connectionState === "connected" && done(true);
+    const gone = () => done(false);
+    const timer = setTimeout(gone, maxMs);
+    peer.addEventListener("connectionstatechange", look);
+    signal.addEventListener("abort", gone);
+    look();
+  });
+}
+
+/** Until the network is back, or for this time. */
+function online(maxMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, maxMs);
+    window.addEventListener("online", done);
+  });
 }

@@ -59,7 +59,7 @@ function show(guests: LegView[], { held = false, muted = false, lost = false, mo
     policy: { notify_agent_on_listen: false },
   });
   if (lost) end("lost");
-  const station = { view: createStore({ state: { kind: "ready", id: "s" } }) } as unknown as Station;
+  const station = { view: createStore({ state: { kind: "ready", id: "s" }, path: "up" }) } as unknown as Station;
   const view = { muted, here: "c" } as DeskView;
   const desk = { view: createStore(view) } as unknown as Desk;
   return render(

@@ -4,7 +4,9 @@ import type { TFunction } from "i18next";
 import { useLive } from "../../live/hooks";
 import { Banner } from "../../ui/Banner";
 import { Button, IconButton } from "../../ui/Button";
-import { useStationView } from "../../media/hooks";
+import { useSound } from "../../media/hooks";
+import { Silenced } from "../../shell/Silenced";
+import { shortName } from "../../ui/names";
 import type { Notice } from "./desk/desk";
 import { useDesk, useDeskView } from "./desk/hooks";
 import type { Phase } from "./desk/phase";
@@ -13,6 +15,8 @@ const ICONS = {
   transferred: ArrowLeftRight,
   microphone: MicOff,
   media: WifiOff,
+  path: WifiOff,
+  unready: WifiOff,
   missed: PhoneMissed,
   gone: PhoneOff,
   ended: PhoneOff,
@@ -24,18 +28,26 @@ export function Notices({ phase }: { phase: Phase }) {
   const { t } = useTranslation("agent");
   const desk = useDesk();
   const { notice } = useDeskView();
+  const talking = phase.kind === "talking";
   const lost = useLive((state) => state.connection.kind === "lost");
   const Icon = notice && ICONS[notice.kind];
-  const sound = useStationView((view) => view.state.kind === "ready");
-  const talking = phase.kind === "talking";
+  const sound = useSound();
+  const { deviceMuted } = useDeskView();
+  const heldMuted = talking && deviceMuted;
   return (
     <>
       {lost && (
         <Banner icon={<WifiOff size={18} aria-hidden="true" />}>
-          {t(!talking ? "notices.lost" : sound ? "notices.lostTalking" : "notices.lostSilent")}
+          {t(!talking ? "notices.lost" : sound === "up" ? "notices.lostTalking" : "notices.lostSilent")}
         </Banner>
       )}
-      {notice && Icon && !(lost && notice.kind === "media") && (
+      <Silenced />
+      {heldMuted && (
+        <Banner icon={<MicOff size={18} aria-hidden="true" />}>
+          {t("notices.deviceMuted", { caller: shortName(phase.call.caller.name) })}
+        </Banner>
+      )}
+      {notice && Icon && !(lost && (notice.kind === "media" || notice.kind === "path")) && (
         <Banner
           key={notice.kind}
           icon={<Icon size={18} aria-hidden="true" />}
@@ -57,12 +69,12 @@ function Actions({ notice, desk }: { notice: Notice; desk: ReturnType<typeof use
           {t("notices.retry")}
         </Button>
       )}
-      {notice.kind === "missed" && (
+      {(notice.kind === "missed" || notice.kind === "unready") && (
         <Button size="small" kind="ok" onPress={() => void desk.ready()}>
           {t("idle.goReady")}
         </Button>
       )}
-      {notice.kind !== "media" && (
+      {notice.kind !== "media" && notice.kind !== "path" && (
         <IconButton aria-label={t("notices.close")} onPress={() => desk.closeNotice()}>
           <X size={16} aria-hidden="true" />
         </IconButton>
@@ -75,15 +87,17 @@ function sentence(t: TFunction<"agent">, notice: Notice): string {
   switch (notice.kind) {
     case "microphone":
     case "media":
+    case "unready":
     case "gone":
       return t(`notices.${notice.kind}`);
     case "missed":
       return notice.caller ? t("notices.missed", { caller: notice.caller }) : t("notices.missedUnknown");
+    case "path":
+      return t("notices.path", { host: location.hostname });
     case "ended": {
       const { reason, caller } = notice;
-      return t(`notices.ended.${reason === "caller" || reason === "agent" || reason === "lost" ? reason : "other"}`, {
-        caller,
-      });
+      const known = reason === "caller" || reason === "agent" || reason === "lost" || reason === "away";
+      return t(`notices.ended.${known ? reason : "other"}`, { caller });
     }
     case "transferred":
       return t("notices.transferred", { caller: notice.caller, to: notice.to });

@@ -197,6 +197,12 @@ const en = {
       "Your microphone can’t be used. Allow it in the browser’s address bar, plug it in, then try " +
       "again. Callers can’t hear you.",
     media: "No audio connection to the server. Trying again…",
+    path:
+      "No path for sound: UDP to {{host}} seems to be blocked by this network, so callers couldn’t hear you. You " +
+      "can’t be Ready until it gets through. Trying again…",
+    unready: "The connection was lost, so we set you to Not ready. It’s back: choose Ready when you are.",
+    deviceMuted:
+      "Your microphone is muted outside this page, by a key on the headset or in the system: {{caller}} can’t hear you.",
     missed: "You missed a call from {{caller}}, so we set you to Not ready.",
     missedUnknown: "You missed a call, so we set you to Not ready.",
     gone: "This call is no longer ringing here: someone else took it, or the caller hung up.",
@@ -204,6 +210,9 @@ const en = {
       caller: "{{caller}} hung up.",
       agent: "You ended the call with {{caller}}.",
       lost: "The call with {{caller}} was cut off: the audio was lost.",
+      away:
+        "The connection to the server was lost, and the call with {{caller}} ended meanwhile. Check whether you’re " +
+        "still Ready.",
       other: "The call with {{caller}} has ended.",
     },
     transferred: "Conversation is closed due to CALL TRANSFERRED: {{caller}} goes to {{to}}.",
@@ -426,6 +435,12 @@ const ja: Translated<typeof en> = {
     microphone:
       "マイクを使用できません。ブラウザーのアドレスバーで許可するか、マイクを接続してから、もう一度お試しください。顧客にあなたの声は聞こえません。",
     media: "サーバーとの音声接続がありません。再試行しています…",
+    path:
+      "音声の経路がありません。このネットワークが{{host}}へのUDPを遮断している可能性があり、あなたの声は顧客に届きません。" +
+      "接続できるまで「受付可」にはなりません。再試行しています…",
+    unready: "接続が切れたため、受付不可にしました。接続は回復しています。準備ができたら「受付可」を選んでください。",
+    deviceMuted:
+      "マイクがこのページの外（ヘッドセットのキーまたはシステム）でミュートされています。{{caller}}さんにあなたの声は聞こえません。",
     missed: "{{caller}}さんからの着信に応答がなかったため、受付不可にしました。",
     missedUnknown: "着信に応答がなかったため、受付不可にしました。",
     gone: "この着信は終了しました。他の担当者が応答したか、顧客が切りました。",
@@ -433,6 +448,7 @@ const ja: Translated<typeof en> = {
       caller: "{{caller}}さんが電話を切りました。",
       agent: "{{caller}}さんとの通話を終了しました。",
       lost: "{{caller}}さんとの通話は音声が途切れて終了しました。",
+      away: "サーバーとの接続が切れている間に、{{caller}}さんとの通話が終了しました。「受付可」のままか確認してください。",
       other: "{{caller}}さんとの通話は終了しました。",
     },
     transferred: "通話が転送されたため終了しました：{{caller}}さん → {{to}}",

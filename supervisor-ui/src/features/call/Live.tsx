@@ -1,6 +1,7 @@
 import { MessageSquare, Mic, MicOff, Phone, PhoneOff, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Button as AriaButton, Heading } from "react-aria-components";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
 import { useDevices } from "../../media/devices";
@@ -17,7 +18,7 @@ import type { CallView, LegView } from "../../wire/generated";
 import { Note } from "./Note";
 import type { Beside, BesideView } from "./beside";
 import { useCaller, useCallerView } from "./hooks";
-import { changes, others } from "./state";
+import { changes, others, present } from "./state";
 import css from "./CallPage.module.css";
 
 /** The call: connecting, waiting, talking. */
@@ -27,14 +28,15 @@ export function Live({ beside }: { beside: Beside }) {
   const call = told.kind === "going" ? told.call : null;
   const active = call?.state === "active";
   const people = useMemo(() => (call?.state === "active" ? others(call) : []), [call]);
-  const names = people
+  const heard = call?.state === "active" ? present(call).heard : [];
+  const names = heard
     .map(({ name }) => t("person", { name: shortName(name) }))
     .reduce((a, b) => (a ? t("and", { a, b }) : b), "");
   return (
     <section className={css["card"]} aria-label={t("yourCall")}>
       <div className={css["centre"]}>
         {people.length > 0 ? <Avatars people={people} /> : <Waiting />}
-        <h1>{people.length > 0 ? t("talking", { names }) : t(call ? "finding" : "connecting")}</h1>
+        <h1>{title(t, call, names)}</h1>
         <span className={css["about"]}>{queueName}</span>
         {call && <Timer call={call} />}
       </div>
@@ -43,6 +45,13 @@ export function Live({ beside }: { beside: Beside }) {
       <Controls beside={beside} call={active ? call.id : null} />
     </section>
   );
+}
+
+/** With whom the caller talks; on hold nobody may be left. */
+function title(t: TFunction<"call">, call: CallView | null, names: string): string {
+  if (names) return t("talking", { names });
+  if (call?.state === "active" && call.held) return t("onHold");
+  return t(call ? "finding" : "connecting");
 }
 
 function Avatars({ people }: { people: readonly LegView[] }) {

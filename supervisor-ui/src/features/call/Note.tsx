@@ -1,20 +1,46 @@
-import { MicOff, Pause, PhoneForwarded, WifiOff } from "lucide-react";
+import { MicOff, Pause, PhoneForwarded, VolumeX, WifiOff } from "lucide-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
-import { useStationView } from "../../media/hooks";
+import { useStation, useStationView } from "../../media/hooks";
 import { qualityWord } from "../../media/quality";
 import { Button } from "../../ui/Button";
 import { SignalBars } from "../../ui/SignalBars";
+import { shortName } from "../../ui/names";
 import type { CallView } from "../../wire/generated";
 import css from "./CallPage.module.css";
 import { useCaller, useCallerView } from "./hooks";
+import { present } from "./state";
 
 const BARS = { none: 4, poor: 1, fair: 2, good: 4 };
 
 /** The one thing that the caller has to know right now. */
 export function Note({ call }: { call: CallView | null }) {
   const { t } = useTranslation("call");
+  const { t: common } = useTranslation();
   const caller = useCaller();
   const { away, muted, microphoneFailed } = useCallerView();
+  const station = useStation();
+  const silenced = useStationView((view) => view.silenced && view.state.kind === "ready");
+  const deviceMuted = useStationView((view) => view.deviceMuted);
+  if (silenced) {
+    return (
+      <div className={css["note"]} role="alert">
+        <VolumeX size={18} aria-hidden="true" />
+        {common("silenced.why")}
+        <Button size="small" onPress={() => station.unlock()}>
+          {common("silenced.play")}
+        </Button>
+      </div>
+    );
+  }
+  if (deviceMuted && call?.state === "active") {
+    return (
+      <div className={css["note"]} role="alert">
+        <MicOff size={18} aria-hidden="true" />
+        {t("deviceMuted")}
+      </div>
+    );
+  }
   if (microphoneFailed) {
     return (
       <div className={css["note"]} role="alert">
@@ -47,7 +73,7 @@ export function Note({ call }: { call: CallView | null }) {
       ) : call.held ? (
         <>
           <Pause size={18} aria-hidden="true" />
-          {t("held")}
+          {heldWords(t, call)}
         </>
       ) : muted ? (
         <>
@@ -59,6 +85,14 @@ export function Note({ call }: { call: CallView | null }) {
       )}
     </div>
   );
+}
+
+/** Who has put the caller on hold, where somebody else goes on talking with them. */
+function heldWords(t: TFunction<"call">, call: CallView): string {
+  const { heard, apart } = present(call);
+  if (heard.length === 0 || apart.length === 0) return t("held");
+  const names = apart.map(({ name }) => t("person", { name: shortName(name) })).join(", ");
+  return t("heldBy", { names });
 }
 
 function Quality() {

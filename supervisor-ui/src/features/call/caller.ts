@@ -3,7 +3,7 @@ import type { EventSocketConfig, SocketEnd } from "../../live/socket";
 import { isText } from "../../wire/stream";
 import type { Gate } from "../../media/gate";
 import { RINGBACK, type Ringer } from "../../media/ringer";
-import type { Station } from "../../media/station";
+import { NoPath, type Station } from "../../media/station";
 import { readCustomers } from "../../requester/stream";
 import type { Envelope } from "../../wire/generated";
 import type { CallApi } from "./api";
@@ -12,7 +12,7 @@ import { type Ending, endingOf, heard, type Told } from "./state";
 import { createStore, type Readable } from "../../store/store";
 
 /** Why a call did not come about. */
-export type Problem = "microphone" | "busy" | "unreachable" | "signedIn" | "failed";
+export type Problem = "microphone" | "noPath" | "busy" | "unreachable" | "signedIn" | "failed";
 
 export interface Ended {
   ending: Ending;
@@ -235,6 +235,7 @@ export class Caller {
 
   private problemOf(error: unknown): Partial<CallerView> {
     if (error instanceof NoMicrophone) return { problem: "microphone" };
+    if (error instanceof NoPath) return { problem: "noPath" };
     if (error instanceof SignedIn) return { problem: "signedIn", signedInAs: error.who };
     if (!(error instanceof ApiError)) return { problem: "failed" };
     if (error.unanswered) return { problem: "unreachable" };

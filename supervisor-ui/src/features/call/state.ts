@@ -22,6 +22,13 @@ export function others(call: CallView): LegView[] {
   return call.legs.filter((leg) => leg.id !== call.own_leg && leg.role !== "caller");
 }
 
+/** Who is with the caller now, and who is apart: on hold the agents are. */
+export function present(call: CallView): { heard: LegView[]; apart: LegView[] } {
+  const people = others(call);
+  const apart = call.held ? people.filter(({ role }) => role === "agent") : [];
+  return { heard: people.filter((leg) => !apart.includes(leg)), apart };
+}
+
 /** How it ended, in the caller's words. */
 export type Ending = "byYou" | "done" | "nobody" | "lost" | "server";
 

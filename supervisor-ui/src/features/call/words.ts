@@ -19,6 +19,8 @@ addWords(
       signedIn:
         "{{name}} is signed in to this browser, and calling from here would sign {{name}} out. Use a " +
         "private window, or continue.",
+      noPath:
+        "Your network lets no call through. Try another one, such as your phone’s mobile data, or write to us instead.",
       failed: "That didn’t work. Please try again.",
     },
     goOn: "Sign {{name}} out and call",
@@ -35,6 +37,9 @@ addWords(
     left: "{{names}} has left the call.",
     transferring: "Your request is being transferred to {{to}}, please wait!",
     held: "You are on hold. Please stay on the line, we’ll be right back.",
+    onHold: "You’re on hold",
+    heldBy: "{{names}} has put you on hold and will be right back.",
+    deviceMuted: "Your microphone is muted on your device: we can’t hear you.",
     away: "Your connection is interrupted. Trying again…",
     mutedNote: "You are muted: we can’t hear you.",
     microphoneFailed: "Your microphone can’t be used: we can’t hear you.",
@@ -80,6 +85,8 @@ addWords(
       unreachable: "サーバーが応答しません。接続を確認して、もう一度お試しください。",
       signedIn:
         "このブラウザーには{{name}}さんがサインインしています。ここから電話をかけると{{name}}さんはサインアウトされます。プライベートウィンドウを使うか、このまま続けてください。",
+      noPath:
+        "お使いのネットワークでは通話できません。携帯電話の回線など別のネットワークを使うか、チャットでご連絡ください。",
       failed: "うまくいきませんでした。もう一度お試しください。",
     },
     goOn: "{{name}}さんをサインアウトしてかける",
@@ -96,6 +103,9 @@ addWords(
     left: "{{names}}が通話から離れました。",
     transferring: "{{to}}におつなぎしています。そのままお待ちください。",
     held: "保留中です。そのままお待ちください。すぐに戻ります。",
+    onHold: "保留中です",
+    heldBy: "{{names}}が保留にしました。すぐに戻ります。",
+    deviceMuted: "お使いの機器でマイクがミュートされているため、お声が聞こえません。",
     away: "接続が途切れています。再接続しています…",
     mutedNote: "ミュート中です。お声はこちらに聞こえません。",
     microphoneFailed: "マイクを使用できません。お声はこちらに聞こえません。",

@@ -5,6 +5,7 @@ import { capOf } from "../../keys/keymap";
 import { useKeySettings } from "../../keys/settings";
 import type { Connection } from "../../live/state";
 import { useStationView } from "../../media/hooks";
+import { Silenced } from "../../shell/Silenced";
 import { Kbd } from "../../ui/Kbd";
 import { FilterBar } from "./FilterBar";
 import { CallNoticeBanner, LostBanner, TextNoticeBanner } from "./Notices";
@@ -96,6 +97,7 @@ export function LiveNotices({ connection, selected }: { connection: Connection; 
   if (connected && supervisedWhenLost !== (held !== null)) setSupervised(held !== null);
   return (
     <>
+      <Silenced />
       {connection.kind === "lost" && <LostBanner connection={connection} supervised={supervisedWhenLost} />}
       {notice && selected !== "call" && <CallNoticeBanner notice={notice} />}
       {text && selected !== "chat" && <TextNoticeBanner notice={text} />}

@@ -25,6 +25,10 @@ export const en = {
       barge: { mode: "On the call", who: "Everyone hears you" },
       lost: { mode: "Reconnecting", who: "You are muted, nobody hears you" },
     },
+    cut: {
+      bar: "your audio is interrupted, nobody hears you at the moment",
+      panel: "Audio interrupted: nobody hears you at the moment",
+    },
     there: {
       listen: "Listening on another tab or device",
       whisper: "Whispering from another tab or device",
@@ -289,6 +293,7 @@ export const en = {
     off: "Microphone off",
     opening: "Opening the microphone…",
     live: "Microphone live",
+    deviceMuted: "Muted outside this page, by the headset or the system",
     levelOff: "Microphone level zero: nothing is sent",
     level: "Microphone level",
     sent_one: "Sent {{count}} packet",

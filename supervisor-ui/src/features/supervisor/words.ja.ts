@@ -28,6 +28,10 @@ export const ja: Translated<typeof en> = {
       barge: { mode: "通話に参加中 ・ あなたの声は", who: "全員に聞こえます" },
       lost: { mode: "再接続中 ・ ミュート中、あなたの声は", who: "誰にも聞こえません" },
     },
+    cut: {
+      bar: "音声が途切れています。今、あなたの声は誰にも聞こえません",
+      panel: "音声が途切れています。今は誰にも聞こえません",
+    },
     there: {
       listen: "別のタブまたは端末でモニター中",
       whisper: "別のタブまたは端末でささやき中",
@@ -290,6 +294,7 @@ export const ja: Translated<typeof en> = {
     off: "マイク オフ",
     opening: "マイク準備中…",
     live: "マイク オン",
+    deviceMuted: "このページの外（ヘッドセットまたはシステム）でミュート中",
     levelOff: "マイクレベルはゼロ、何も送信していません",
     level: "マイクレベル",
     sent_one: "送信 {{count}}パケット",

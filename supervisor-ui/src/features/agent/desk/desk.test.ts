@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../../api/http";
 import { LiveStore } from "../../../live/store";
 import type { AgentView, CallView, Envelope, LegView, User } from "../../../wire/generated";
+import { NoPath } from "../../../media/station";
+import { createStore } from "../../../store/store";
 import { Desk } from "./desk";
 
 const ME: User = {
@@ -48,7 +50,7 @@ const presence = (state: AgentView["state"], reason?: string): AgentView => ({
   ...(reason !== undefined && { reason }),
 });
 
-function setUp() {
+function setUp(calls: CallView[] = []) {
   let emit: (envelope: Envelope) => void = () => undefined;
   let fail: (reason: "media" | "microphone") => void = () => undefined;
   const live = new LiveStore({
@@ -63,12 +65,16 @@ function setUp() {
   const api = {
     answer: vi.fn(() => new Promise<void>((done) => answered.push(done))),
     order: vi.fn(() => Promise.resolve()),
+    lastOrder: vi.fn(() => Promise.resolve()),
     help: vi.fn(() => Promise.resolve()),
     updateLeg: vi.fn(() => Promise.resolve({ leg: "own" })),
     setPresence: vi.fn(() => Promise.resolve()),
   };
   const microphone = { open: vi.fn(() => Promise.resolve({} as MediaStreamTrack)), close: vi.fn() };
+  const stationView = createStore({ deviceMuted: false });
   const station = {
+    view: stationView,
+    outlivesPage: () => false,
     open: vi.fn(() => Promise.resolve("s1")),
     close: vi.fn(),
     unlock: vi.fn(),
@@ -78,7 +84,12 @@ function setUp() {
   };
   const ringer = { start: vi.fn(), stop: vi.fn(), unlock: vi.fn() };
   const desk = new Desk({ user: "me", api, live, station: station as never, ringer });
-  tell({ type: "snapshot", me: ME, calls: [], agents: [presence("ready")], policy: { notify_agent_on_listen: false } });
+  const snapshot = (standing: CallView[], state: AgentView["state"] = "ready") => {
+    seq = -1;
+    const policy = { notify_agent_on_listen: false };
+    tell({ type: "snapshot", me: ME, calls: standing, agents: [presence(state)], policy });
+  };
+  snapshot(calls);
   const ring = () => tell({ type: "call.offered", call: OFFERED, expires_at: 25_000 });
   const answer = async () => {
     ring();
@@ -95,6 +106,8 @@ function setUp() {
     ring,
     answer,
     answered,
+    snapshot,
+    stationView,
     api,
     station,
     microphone,
@@ -262,5 +275,96 @@ describe("getting ready", () => {
     fail("media");
     expect(api.setPresence).toHaveBeenCalledWith({ state: "not_ready" });
     expect(desk.view.get().notice).toEqual({ kind: "media" });
+  });
+});
+
+describe("a page that is loaded again in a call", () => {
+  const reloaded = () => setUp([talking()]);
+
+  it("leaves the call on hold, keeps its connection, and goes on with it", async () => {
+    const before = setUp();
+    await before.answer();
+    expect(before.station.outlivesPage()).toBe(true);
+    window.dispatchEvent(new Event("pagehide"));
+    expect(before.api.lastOrder).toHaveBeenCalledExactlyOnceWith("c", "hold");
+    before.desk.dispose();
+
+    const after = reloaded();
+    await vi.waitFor(() => expect(after.desk.view.get().here).toBe("c"));
+    await vi.waitFor(() => expect(after.api.updateLeg).toHaveBeenCalledWith("c", "own", { station: "s1" }));
+    await vi.waitFor(() => expect(after.api.order).toHaveBeenCalledWith("c", "resume"));
+    expect(after.gate()).toBe("open");
+  });
+
+  it("leaves alone a call that another page carries", async () => {
+    const { desk, api, gate } = reloaded();
+    await Promise.resolve();
+    expect(desk.view.get().here).toBeNull();
+    expect(api.updateLeg).not.toHaveBeenCalled();
+    expect(gate()).toBe("closed");
+  });
+
+  it("puts nobody on hold who is not alone with the agent", async () => {
+    const { desk, tell, answer, api } = setUp();
+    await answer();
+    const legs = [...talking().legs, leg("luis", "agent")];
+    tell({ type: "leg.joined", call: { ...talking(), legs }, leg: leg("luis", "agent") });
+    window.dispatchEvent(new Event("pagehide"));
+    expect(api.lastOrder).not.toHaveBeenCalled();
+    desk.dispose();
+  });
+});
+
+describe("a connection that is lost in a call", () => {
+  it("is replaced: the call's sound goes on over the new one", async () => {
+    const { desk, answer, api, fail, gate } = setUp();
+    await answer();
+    fail("media");
+    expect(desk.view.get().here).toBe("c");
+    await vi.waitFor(() => expect(api.updateLeg).toHaveBeenCalledWith("c", "own", { station: "s1" }));
+    expect(gate()).toBe("open");
+  });
+
+  it("says that the call ended meanwhile, if it did", async () => {
+    const { desk, answer, snapshot } = setUp();
+    await answer();
+    snapshot([], "not_ready");
+    expect(desk.view.get()).toMatchObject({
+      notice: { kind: "ended", caller: "Marek Novák", reason: "away" },
+      here: null,
+    });
+    expect(desk.view.get().recent).toHaveLength(1);
+  });
+
+  it("says that the agent is Not ready since then", () => {
+    const { desk, snapshot } = setUp();
+    snapshot([], "not_ready");
+    expect(desk.view.get().notice).toEqual({ kind: "unready" });
+  });
+});
+
+describe("a microphone that is muted outside of the page", () => {
+  it("is shown to the others as a mute, and is none of the agent's own", async () => {
+    const { desk, tell, answer, api, stationView, gate } = setUp();
+    await answer();
+    stationView.set({ deviceMuted: true });
+    expect(api.updateLeg).toHaveBeenCalledExactlyOnceWith("c", "own", { muted: true });
+    tell({ type: "leg.changed", call: talking({ muted: true }) });
+    expect(desk.view.get()).toMatchObject({ deviceMuted: true, muted: false });
+    stationView.set({ deviceMuted: false });
+    expect(api.updateLeg).toHaveBeenLastCalledWith("c", "own", { muted: false });
+    tell({ type: "leg.changed", call: talking() });
+    expect(gate()).toBe("open");
+  });
+});
+
+describe("a network without a path for sound", () => {
+  it("is told before the first call, and nobody gets ready in it", async () => {
+    const { desk, station, api } = setUp();
+    station.open.mockRejectedValue(new NoPath());
+    await desk.ready();
+    expect(api.setPresence).not.toHaveBeenCalled();
+    expect(desk.view.get().notice).toEqual({ kind: "path" });
+    desk.dispose();
   });
 });

@@ -1,10 +1,12 @@
 import type { Api } from "../../../api/client";
 import { ApiError } from "../../../api/http";
+import type { LiveState } from "../../../live/state";
 import type { LiveStore } from "../../../live/store";
 import type { Gate } from "../../../media/gate";
 import { RING, type Ringer } from "../../../media/ringer";
-import type { Station } from "../../../media/station";
-import type { CallView, EndReason, Envelope, PresenceChoice } from "../../../wire/generated";
+import { NoPath, type Station } from "../../../media/station";
+import type { AgentView, CallView, EndReason, Envelope, LegView, PresenceChoice } from "../../../wire/generated";
+import { OwnCall } from "./ownCall";
 import { MISSED, phaseOf } from "./phase";
 import { loadRecent, type RecentCall, saveRecent, withEnded } from "./recent";
 import { createStore, type Readable, type Store } from "../../../store/store";
@@ -20,9 +22,14 @@ export type Order = "accept" | "decline" | "mute" | "hold" | "hangup" | "help" |
 export type Notice =
   | { kind: "microphone" }
   | { kind: "media" }
+  /** There is no way for sound to the server at all: UDP is blocked, most likely. */
+  | { kind: "path" }
+  /** The sound was away, or the server, so no call rings here until the agent says so. */
+  | { kind: "unready" }
   | { kind: "missed"; caller: string }
   | { kind: "gone" }
-  | { kind: "ended"; caller: string; reason: EndReason | null }
+  /** `away`: while the server was silent. */
+  | { kind: "ended"; caller: string; reason: EndReason | "away" | null }
   /** The agent handed it over. */
   | { kind: "transferred"; caller: string; to: string }
   | { kind: "failed"; order: Order; detail: string };
@@ -39,6 +46,8 @@ export interface DeskView {
   readonly here: string | null;
   /** What the agent has chosen to be once the call is over. */
   readonly afterCall: PresenceChoice | null;
+  /** The microphone is muted outside of this page. */
+  readonly deviceMuted: boolean;
   /** The microphone is open, to be looked at; nothing is sent. */
   readonly testing: boolean;
   readonly recent: readonly RecentCall[];
@@ -47,9 +56,12 @@ export interface DeskView {
 
 export interface DeskPorts {
   user: string;
-  api: Pick<Api, "answer" | "order" | "help" | "updateLeg" | "setPresence">;
+  api: Pick<Api, "answer" | "order" | "lastOrder" | "help" | "updateLeg" | "setPresence">;
   live: Pick<LiveStore, "getState" | "subscribe" | "tap">;
-  station: Pick<Station, "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone">;
+  station: Pick<
+    Station,
+    "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone" | "view" | "outlivesPage"
+  >;
   ringer: Pick<Ringer, "start" | "stop" | "unlock">;
 }
 
@@ -61,7 +73,18 @@ export class Desk {
   private ringing: string | null = null;
   private lastOffer = "";
   /** The call that the agent is or was just on. */
-  private own: { call: string; leg: string } | null = null;
+  private own: { call: CallView; leg: string } | null = null;
+  /** What this tab carries over its reloads. */
+  private readonly carried = new OwnCall();
+  /** The own leg is still attached to a connection that is gone. */
+  private detached = false;
+  /** The call of which was asked whether an earlier page carried it. */
+  private asked: string | null = null;
+  /** A connection that was lost has made the agent Not ready. */
+  private unreadied = false;
+  /** What the server was last told of the microphone, besides the agent's own mute. */
+  private toldDeviceMuted = false;
+
   /** The agent hands it over: by the server's word, to whom. */
   private handingTo: string | null = null;
   private warmTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,15 +100,19 @@ export class Desk {
       here: null,
       afterCall: null,
       testing: false,
+      deviceMuted: false,
       recent: loadRecent(ports.user),
       dialog: null,
     });
     this.view = this.store;
     this.untie = [
-      ports.live.tap((envelope) => this.heard(envelope)),
+      ports.live.tap((envelope, before) => this.heard(envelope, before)),
       ports.live.subscribe(() => this.follow()),
       ports.station.onFailure((reason) => this.stationFailed(reason)),
+      ports.station.view.subscribe(() => this.deviceChanged()),
+      onLeaving(() => this.leaving()),
     ];
+    ports.station.outlivesPage = () => this.carriesCall();
     this.warm();
     this.follow();
   }
@@ -111,7 +138,7 @@ export class Desk {
   async ready(): Promise<void> {
     this.ports.station.unlock();
     this.ports.ringer.unlock();
-    if (!(await this.microphoneWorks())) return;
+    if (!(await this.microphoneWorks()) || !(await this.pathStands())) return;
     await this.choose("ready");
   }
 
@@ -127,9 +154,10 @@ export class Desk {
     station.unlock();
     ringer.unlock();
     // Said before the answer, because the event that confirms it may come first.
-    this.store.patch({ here: call, muted: false, testing: false });
+    this.store.patch({ muted: false, testing: false });
+    this.carry(call);
     const done = await this.order("accept", async () => api.answer(call, { station: await station.open() }));
-    if (!done) this.store.patch({ here: null });
+    if (!done) this.carry(null);
     this.follow();
   }
 
@@ -145,7 +173,7 @@ export class Desk {
     if (phase.kind !== "talking") return;
     this.store.patch({ muted });
     this.follow();
-    await this.order("mute", () => this.ports.api.updateLeg(phase.call.id, phase.own.id, { muted }));
+    await this.order("mute", () => this.tellMuted(phase.call.id, phase.own.id));
     this.follow();
   }
 
@@ -159,7 +187,7 @@ export class Desk {
     const phase = this.phase();
     if (phase.kind !== "talking") return;
     const wasHere = this.store.get().here === phase.call.id;
-    this.store.patch({ here: null });
+    this.carry(null);
     this.follow();
     const done = await this.order("hangup", () => this.ports.api.order(phase.call.id, "hangup"));
     // An unreachable server still notices that the sound has gone, and takes the leg off the call.
@@ -208,6 +236,83 @@ export class Desk {
     if (done) this.store.patch({ afterCall: this.phase().kind === "talking" ? state : null });
   }
 
+  private carry(call: string | null): void {
+    this.carried.set(call);
+    this.detached = false;
+    this.store.patch({ here: call });
+  }
+
+  /** Whether a call's sound is in this page, so that leaving it need not be the end. */
+  private carriesCall(): boolean {
+    const phase = this.phase();
+    return phase.kind === "talking" && this.store.get().here === phase.call.id;
+  }
+
+  /** The page is left, perhaps to be loaded again: whoever is alone with the agent hears hold, not silence. */
+  private leaving(): void {
+    const phase = this.phase();
+    if (phase.kind !== "talking" || !this.carriesCall()) return;
+    const others = phase.call.legs.filter(({ id, role, mode }) => id !== phase.own.id && (role === "agent" || mode));
+    if (phase.call.held || others.length > 0) return;
+    this.carried.leaving(phase.call.id);
+    void this.ports.api.lastOrder(phase.call.id, "hold").catch(() => undefined);
+  }
+
+  /** Goes on with the call that an earlier page of this tab carried. */
+  private async resume(call: CallView, leg: LegView): Promise<void> {
+    if (this.asked === call.id) return;
+    this.asked = call.id;
+    const kept = await this.carried.resumable(call.id);
+    if (!kept || this.store.get().here !== null) return;
+    this.store.patch({ muted: leg.muted });
+    this.carry(call.id);
+    this.detached = true;
+    this.follow();
+    await this.attach();
+    if (kept.held) await this.ports.api.order(call.id, "resume").catch(() => undefined);
+  }
+
+  /** Moves the own leg to the connection that this page has now. */
+  private async attach(): Promise<void> {
+    const { api, station } = this.ports;
+    try {
+      const id = await station.open();
+      const phase = this.phase();
+      if (!this.detached || phase.kind !== "talking" || !this.carriesCall()) return;
+      this.detached = false;
+      await api.updateLeg(phase.call.id, phase.own.id, { station: id });
+    } catch (error) {
+      // Without a connection `warm` tries on; a refusal is the end of it.
+      if (error instanceof ApiError && !error.unanswered) this.carry(null);
+      else this.detached = true;
+    }
+  }
+
+  private deviceChanged(): void {
+    const { deviceMuted } = this.ports.station.view.get();
+    if (deviceMuted === this.store.get().deviceMuted) return;
+    this.store.patch({ deviceMuted });
+    this.follow();
+  }
+
+  /** The agent's own wish, or the headset's key: the others see the same. */
+  private tellMuted(call: string, leg: string): Promise<unknown> {
+    const { muted, deviceMuted } = this.store.get();
+    this.toldDeviceMuted = deviceMuted;
+    return this.ports.api.updateLeg(call, leg, { muted: muted || deviceMuted });
+  }
+
+  /** Nobody gets ready without a way for sound: a caller would meet silence. */
+  private async pathStands(): Promise<boolean> {
+    try {
+      await this.ports.station.open();
+      return true;
+    } catch (error) {
+      this.store.patch({ notice: noticeOfPath(error) });
+      return false;
+    }
+  }
+
   private async microphoneWorks(): Promise<boolean> {
     try {
       await this.ports.station.microphone.open();
@@ -220,9 +325,11 @@ export class Desk {
     }
   }
 
-  private heard(envelope: Envelope): void {
+  private heard(envelope: Envelope, before: LiveState): void {
     // What comes just before the end may show the call without the agent's leg already.
-    if (envelope.type === "call.ended" && envelope.call.id === this.own?.call) this.ended(envelope.call, envelope.at);
+    if (envelope.type === "snapshot") this.cameBack(envelope.at, before.agents.get(this.ports.user)?.state);
+    if (envelope.type === "call.ended" && envelope.call.id === this.own?.call.id)
+      this.ended(envelope.call, envelope.at);
     if (envelope.type === "leg.left" && envelope.leg.id === this.own?.leg) this.ended(envelope.call, envelope.at);
     if (
       envelope.type === "call.handover_requested" &&
@@ -240,8 +347,22 @@ export class Desk {
     const presence =
       envelope.type === "presence.changed" && envelope.agent.user === this.ports.user ? envelope.agent : null;
     if (presence?.reason === MISSED) this.store.patch({ notice: { kind: "missed", caller: this.lastOffer } });
-    if (presence?.state === "ready" && this.store.get().notice?.kind === "missed") this.store.patch({ notice: null });
+    const kind = this.store.get().notice?.kind;
+    if (presence?.state === "ready" && (kind === "missed" || kind === "unready")) this.store.patch({ notice: null });
     if (presence && presence.state !== "active") this.store.patch({ afterCall: null });
+  }
+
+  /** The server tells anew how everything stands: what ended meanwhile is said. */
+  private cameBack(at: number, before: AgentView["state"] | undefined): void {
+    const phase = this.phase();
+    const { own } = this;
+    if (own && !(phase.kind === "talking" && phase.call.id === own.call.id)) {
+      this.ended(own.call, at);
+      this.store.patch({ notice: { kind: "ended", caller: own.call.caller.name, reason: "away" } });
+      return;
+    }
+    const unready = before === "ready" && phase.kind === "idle" && phase.presence?.state === "not_ready";
+    if (unready) this.store.patch({ notice: { kind: "unready" } });
   }
 
   private ended(call: CallView, at: number): void {
@@ -251,9 +372,9 @@ export class Desk {
     const goesOn = call.end_reason === undefined && to !== null;
     this.own = null;
     this.handingTo = null;
+    this.carry(null);
     this.store.patch({
       recent,
-      here: null,
       muted: false,
       dialog: null,
       notice: goesOn ? { kind: "transferred", caller, to } : { kind: "ended", caller, reason: call.end_reason ?? null },
@@ -271,9 +392,14 @@ export class Desk {
       else this.ports.ringer.stop();
     }
     if (rings && notice?.kind === "ended") this.store.patch({ notice: null });
-    if (phase.kind === "talking") this.own = { call: phase.call.id, leg: phase.own.id };
+    if (phase.kind === "talking") this.own = { call: phase.call, leg: phase.own.id };
+    if (phase.kind === "talking" && here === null && pending === null) void this.resume(phase.call, phase.own);
     if (phase.kind === "talking" && here === phase.call.id) {
-      this.setGate(muted || phase.own.muted ? "armed" : "open");
+      // What the headset muted is told to the others as a mute, and is none of the agent's own.
+      const serverMuted = phase.own.muted && !this.toldDeviceMuted;
+      this.setGate(muted || serverMuted ? "armed" : "open");
+      if (this.store.get().deviceMuted !== this.toldDeviceMuted)
+        void this.tellMuted(phase.call.id, phase.own.id).catch(() => undefined);
     } else {
       // While the answer is on its way the microphone warms up; nothing is sent yet.
       this.setGate(here !== null && pending === "accept" ? "armed" : testing ? "armed" : "closed");
@@ -286,12 +412,17 @@ export class Desk {
   }
 
   private stationFailed(reason: "media" | "microphone"): void {
-    this.store.patch({ notice: { kind: reason }, ...(reason === "media" ? { here: null } : { testing: false }) });
+    this.store.patch({ notice: { kind: reason }, ...(reason === "microphone" && { testing: false }) });
     if (reason === "microphone") return;
+    this.detached = this.carriesCall();
     this.warm();
     const phase = this.phase();
     // A caller must not meet an agent without sound.
-    if (phase.kind === "idle" && phase.presence?.state === "ready") void this.notReady();
+    if (phase.kind === "idle" && phase.presence?.state === "ready") {
+      this.unreadied = true;
+      void this.notReady();
+    }
+    this.follow();
   }
 
   /** Keeps the station open, so that a call has only to be attached to it. */
@@ -300,11 +431,15 @@ export class Desk {
     this.ports.station.open().then(
       () => {
         this.warmDelay = WARM_RETRY_FIRST_MS;
-        if (this.store.get().notice?.kind === "media") this.store.patch({ notice: null });
+        const kind = this.store.get().notice?.kind;
+        if (kind === "media" || kind === "path")
+          this.store.patch({ notice: this.unreadied ? { kind: "unready" } : null });
+        this.unreadied = false;
+        if (this.detached) void this.attach();
       },
-      () => {
+      (error: unknown) => {
         if (this.disposed) return;
-        this.store.patch({ notice: { kind: "media" } });
+        this.store.patch({ notice: noticeOfPath(error) });
         this.warmTimer = setTimeout(() => this.warm(), this.warmDelay);
         this.warmDelay = Math.min(WARM_RETRY_MAX_MS, this.warmDelay * 2);
       },
@@ -325,6 +460,17 @@ export class Desk {
       this.follow();
     }
   }
+}
+
+/** Why there is no sound: nothing of it gets through, or something else. */
+function noticeOfPath(error: unknown): Notice {
+  return { kind: error instanceof NoPath ? "path" : "media" };
+}
+
+/** Calls back when the page is left. */
+function onLeaving(leave: () => void): () => void {
+  window.addEventListener("pagehide", leave);
+  return () => window.removeEventListener("pagehide", leave);
 }
 
 function noticeOf(order: Order, error: unknown): Notice {

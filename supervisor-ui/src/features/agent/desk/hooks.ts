@@ -2,7 +2,7 @@ import { createContext, useCallback, useContext, useMemo, useSyncExternalStore }
 import { type Statement, statement } from "../../../hearing/statement";
 import { useLive, useLiveStore, useText } from "../../../live/hooks";
 import { ownConversations, unreadOf } from "../../../live/text/select";
-import { useStationView } from "../../../media/hooks";
+import { useSound } from "../../../media/hooks";
 import type { Ringer } from "../../../media/ringer";
 import { useSession } from "../../../session/session";
 import { useStore } from "../../../store/useStore";
@@ -61,12 +61,12 @@ export function useSpeakers(call: CallView): ReadonlySet<string> {
 
 /** Who hears whom on the agent's call: all that the page says of it is made of this. */
 export function useSaid(call: CallView): Statement {
-  const { here, muted } = useDeskView();
+  const { here, muted, deviceMuted } = useDeskView();
   const connected = useLive((state) => state.connection.kind === "live");
-  const sound = useStationView((view) => (view.state.kind === "ready" ? "up" : "down"));
+  const sound = useSound();
   return useMemo(
-    () => statement(call, { connected, here: here === call.id, sound, silent: muted }),
-    [call, connected, here, sound, muted],
+    () => statement(call, { connected, here: here === call.id, sound, silent: muted || deviceMuted }),
+    [call, connected, here, sound, muted, deviceMuted],
   );
 }
 

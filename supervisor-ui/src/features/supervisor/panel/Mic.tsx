@@ -38,9 +38,10 @@ export function MicBlock({ mode, said }: MicBlockProps) {
   const transmitting = useStationView((view) => view.transmitting);
   const device = useStationView((view) => view.microphoneId);
   const read = useCallback(() => scale(station.microphone.level()), [station]);
+  const deviceMuted = useStationView((view) => view.deviceMuted);
   const opening = noticed(mode ?? undefined) && !transmitting;
-  const state = transmitting ? "live" : opening ? "opening" : "off";
-  const Icon = transmitting ? Mic : MicOff;
+  const state = deviceMuted ? "deviceMuted" : transmitting ? "live" : opening ? "opening" : "off";
+  const Icon = transmitting && !deviceMuted ? Mic : MicOff;
   return (
     <section className={classes(css["block"], transmitting && mode && css[mode])} aria-label={common("microphone")}>
       <div className={css["top"]}>

@@ -65,6 +65,7 @@ export function wordsOf(
   const mode =
     said.mode === "elsewhere" ? t(`statement.there.${said.there}`) : t(`statement.${where}.${said.mode}.mode`);
   const who = said.mode === "elsewhere" ? said.there : said.mode;
+  if ("cut" in said && said.cut) return [mode, t(`statement.cut.${where}`)];
   if (who === "whisper" && perhaps) return [mode, t(`statement.${where}.whisper.perhaps`, { agent, perhaps })];
   return [mode, t(`statement.${where}.${who}.who`, { agent })];
 }

@@ -7,7 +7,7 @@ import type { CallNotice, CallSupervision } from "./call";
 import type { SupervisionView } from "./controller";
 import type { ConversationSupervision, TextNotice } from "./conversation";
 import { type Statement as Said, statement } from "../../../hearing/statement";
-import { useStationView } from "../../../media/hooks";
+import { useSound } from "../../../media/hooks";
 import type { CallView } from "../../../wire/generated";
 import { type Statement, statementOf, thereInText, thereOf, whomInText, whomOnCall } from "./statement";
 
@@ -39,17 +39,19 @@ export function useCallStatement(): Statement {
   const { held, pending } = useCallSupervision();
   const connection = useLive((state) => state.connection);
   const calls = useLive((state) => state.calls);
-  return useMemo(
-    () => statementOf(connection, held, pending, (at) => whomOnCall(calls.get(at)), thereOf(calls.values(), held)),
-    [connection, calls, held, pending],
-  );
+  const sound = useSound();
+  return useMemo(() => {
+    const there = thereOf(calls.values(), held);
+    const said = statementOf(connection, held, pending, (at) => whomOnCall(calls.get(at)), there);
+    return held && said.mode === held.mode && sound === "down" ? { ...said, cut: true } : said;
+  }, [connection, calls, held, pending, sound]);
 }
 
 /** Who hears whom on one call: what its panel's sentences, wires and hints are made of. */
 export function useSaid(call: CallView): Exclude<Said, { kind: "lost" }> {
   const { held } = useCallSupervision();
   const connected = useLive((state) => state.connection.kind === "live");
-  const sound = useStationView((view) => (view.state.kind === "ready" ? "up" : "down"));
+  const sound = useSound();
   return useMemo(() => {
     const here = held?.at === call.id;
     const said = statement(call, { connected, here, sound, silent: false });

@@ -10,7 +10,15 @@ import type { Held, Pending } from "./plan";
 export type Statement =
   | { mode: "off"; pending: Pending | null }
   /** `whom`: whom the sentence names, the coached agent of a call or the customer of a conversation. */
-  | { mode: Mode; at: string; whom: string; perhaps: Audience["perhaps"]; pending: Pending | null }
+  | {
+      mode: Mode;
+      at: string;
+      whom: string;
+      perhaps: Audience["perhaps"];
+      pending: Pending | null;
+      /** The page's way for sound is interrupted: for the moment nobody hears the user, whatever the mode. */
+      cut?: boolean;
+    }
   /** From another tab, browser or device of the user's; nothing comes or goes in this page. */
   | { mode: "elsewhere"; there: Mode; at: string; leg: string; whom: string; pending: Pending | null }
   | { mode: "lost" };
