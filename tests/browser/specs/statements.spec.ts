@@ -32,7 +32,9 @@ test("a conference: every sentence names everybody, in every mode", async ({ sta
   await supervisor.choose("Listen");
   await expect(picture(supervisor.page)).toHaveAccessibleName(/You hear everyone\. Nobody hears you\.$/);
   await supervisor.choose("Whisper");
-  await expect(picture(supervisor.page)).toHaveAccessibleName(/Luis Herrera hears Ingeborg and Ana\..*Only Ana hears you\.$/);
+  await expect(picture(supervisor.page)).toHaveAccessibleName(
+    /Luis Herrera hears Ingeborg and Ana\..*Only Ana hears you\.$/,
+  );
   await expect(agent.banner).toContainText("Don’t answer aloud: the caller hears you.");
   await expect(luis.banner).toBeHidden();
   await supervisor.choose("Barge");

@@ -96,8 +96,8 @@ function sentence(t: TFunction<"agent">, notice: Notice): string {
       return t("notices.path", { host: location.hostname });
     case "ended": {
       const { reason, caller } = notice;
-      const known = reason === "caller" || reason === "agent" || reason === "lost" || reason === "away";
-      return t(`notices.ended.${known ? reason : "other"}`, { caller });
+      const other = reason === null || reason === "no_agent" || reason === "server";
+      return t(`notices.ended.${other ? "other" : reason}`, { caller });
     }
     case "transferred":
       return t("notices.transferred", { caller: notice.caller, to: notice.to });

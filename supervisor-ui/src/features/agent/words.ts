@@ -213,6 +213,7 @@ const en = {
       away:
         "The connection to the server was lost, and the call with {{caller}} ended meanwhile. Check whether you’re " +
         "still Ready.",
+      reloaded: "The call with {{caller}} ended when this page was left.",
       other: "The call with {{caller}} has ended.",
     },
     transferred: "Conversation is closed due to CALL TRANSFERRED: {{caller}} goes to {{to}}.",
@@ -449,6 +450,7 @@ const ja: Translated<typeof en> = {
       agent: "{{caller}}さんとの通話を終了しました。",
       lost: "{{caller}}さんとの通話は音声が途切れて終了しました。",
       away: "サーバーとの接続が切れている間に、{{caller}}さんとの通話が終了しました。「受付可」のままか確認してください。",
+      reloaded: "このページを離れたため、{{caller}}さんとの通話は終了しました。",
       other: "{{caller}}さんとの通話は終了しました。",
     },
     transferred: "通話が転送されたため終了しました：{{caller}}さん → {{to}}",

@@ -296,6 +296,15 @@ describe("a page that is loaded again in a call", () => {
     expect(after.gate()).toBe("open");
   });
 
+  it("says so if the call did not outlive it", async () => {
+    const before = setUp();
+    await before.answer();
+    before.desk.dispose();
+    const { desk } = setUp([]);
+    expect(desk.view.get().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "reloaded" });
+    expect(setUp([]).desk.view.get().notice).toBeNull();
+  });
+
   it("leaves alone a call that another page carries", async () => {
     const { desk, api, gate } = reloaded();
     await Promise.resolve();

@@ -28,8 +28,8 @@ export type Notice =
   | { kind: "unready" }
   | { kind: "missed"; caller: string }
   | { kind: "gone" }
-  /** `away`: while the server was silent. */
-  | { kind: "ended"; caller: string; reason: EndReason | "away" | null }
+  /** `away`: while the server was silent; `reloaded`: while the page was loaded again. */
+  | { kind: "ended"; caller: string; reason: EndReason | "away" | "reloaded" | null }
   /** The agent handed it over. */
   | { kind: "transferred"; caller: string; to: string }
   | { kind: "failed"; order: Order; detail: string };
@@ -115,6 +115,9 @@ export class Desk {
     ports.station.outlivesPage = () => this.carriesCall();
     this.warm();
     this.follow();
+    // The page may have been told how everything stands before the desk was there.
+    const { connection, heardAt } = ports.live.getState();
+    if (connection.kind === "live") this.cameBack(heardAt ?? 0, undefined);
   }
 
   dispose(): void {
@@ -155,7 +158,7 @@ export class Desk {
     ringer.unlock();
     // Said before the answer, because the event that confirms it may come first.
     this.store.patch({ muted: false, testing: false });
-    this.carry(call);
+    this.carry(phase.offer.call);
     const done = await this.order("accept", async () => api.answer(call, { station: await station.open() }));
     if (!done) this.carry(null);
     this.follow();
@@ -236,10 +239,10 @@ export class Desk {
     if (done) this.store.patch({ afterCall: this.phase().kind === "talking" ? state : null });
   }
 
-  private carry(call: string | null): void {
+  private carry(call: CallView | null): void {
     this.carried.set(call);
     this.detached = false;
-    this.store.patch({ here: call });
+    this.store.patch({ here: call?.id ?? null });
   }
 
   /** Whether a call's sound is in this page, so that leaving it need not be the end. */
@@ -254,7 +257,7 @@ export class Desk {
     if (phase.kind !== "talking" || !this.carriesCall()) return;
     const others = phase.call.legs.filter(({ id, role, mode }) => id !== phase.own.id && (role === "agent" || mode));
     if (phase.call.held || others.length > 0) return;
-    this.carried.leaving(phase.call.id);
+    this.carried.leaving(phase.call);
     void this.ports.api.lastOrder(phase.call.id, "hold").catch(() => undefined);
   }
 
@@ -265,7 +268,7 @@ export class Desk {
     const kept = await this.carried.resumable(call.id);
     if (!kept || this.store.get().here !== null) return;
     this.store.patch({ muted: leg.muted });
-    this.carry(call.id);
+    this.carry(call);
     this.detached = true;
     this.follow();
     await this.attach();
@@ -359,6 +362,12 @@ export class Desk {
     if (own && !(phase.kind === "talking" && phase.call.id === own.call.id)) {
       this.ended(own.call, at);
       this.store.patch({ notice: { kind: "ended", caller: own.call.caller.name, reason: "away" } });
+      return;
+    }
+    const left = this.carried.left();
+    if (!own && left && phase.kind !== "talking") {
+      this.carried.set(null);
+      this.store.patch({ notice: { kind: "ended", caller: left.caller, reason: "reloaded" } });
       return;
     }
     const unready = before === "ready" && phase.kind === "idle" && phase.presence?.state === "not_ready";
