@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use control_plane::{
-    AgentEntry, CallerInfo, Effect, LegNames, LiveState, MediaFact, Moment, NewCall,
+    AgentEntry, CallerInfo, Effect, LegNames, LiveState, MediaFact, Moment, NewCall, StreamId,
 };
 use interaction::offers::{LineConfig, Medium};
 use interaction::{
@@ -78,7 +78,7 @@ impl Centre {
     }
 
     /// A supervisor's page opens its event stream.
-    pub fn connect(&self, supervisor: u64) -> Outbox {
+    pub fn connect(&self, supervisor: u64) -> (StreamId, Outbox) {
         let id = UserId(FIRST_SUPERVISOR + supervisor);
         let user = staff(id, AccountRole::Supervisor, supervisor % self.teams);
         let mut inner = self.lock();
@@ -86,7 +86,13 @@ impl Centre {
             inner.live.handle_connected(now(), &Arc::new(user)).expect("there is room for all");
         let outbox = self.streams.open(id);
         self.run(effects);
-        outbox
+        (id, outbox)
+    }
+
+    /// A page that fell behind begins again with a snapshot.
+    pub fn resynchronise(&self, stream: StreamId) {
+        let effects = self.lock().live.handle_resynchronisation(now(), stream);
+        self.run(effects);
     }
 
     /// The agent of this call puts the caller on hold, or takes them back.

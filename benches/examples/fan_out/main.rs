@@ -137,9 +137,9 @@ async fn events(
 ) -> axum::response::Response {
     let upgrade = api::event_socket::bounded(upgrade);
     upgrade.on_upgrade(move |socket| async move {
-        let outbox = centre.connect(supervisor);
+        let (id, outbox) = centre.connect(supervisor);
         let never = tokio::time::Instant::now() + Duration::from_secs(3600);
-        api::event_socket::serve(socket, outbox, never).await;
+        api::event_socket::serve(socket, outbox, never, || centre.resynchronise(id)).await;
     })
 }
 

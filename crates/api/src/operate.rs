@@ -11,7 +11,6 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use budget::Networks;
 use metrics_exporter_prometheus::PrometheusHandle;
 use orchestrator::Orchestrator;
 use store::Store;

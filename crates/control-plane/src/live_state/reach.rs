@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn rings(inbox: &Inbox) -> bool {
-        inbox.take().iter().any(|told| matches!(told.news, News::CallOffered(_)))
+        inbox.take().iter().any(|told| matches!(told.news, News::CallOffered(..)))
     }
 
     fn connected(stage: &mut Stage, station: StationId) {

@@ -63,7 +63,7 @@ pub fn call_ended(caller: &str, reason: Option<EndReason>) -> String {
         Some(EndReason::Caller) => format!("{caller} hung up."),
         Some(EndReason::Agent) => format!("You hung up on {caller}."),
         Some(EndReason::Lost) => format!("The call with {caller} broke off: the sound was lost."),
-        Some(EndReason::NoAgent | EndReason::Server) | None => {
+        Some(EndReason::NoMedia | EndReason::NoAgent | EndReason::Server) | None => {
             format!("The call with {caller} is over.")
         }
     }
