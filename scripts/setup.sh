@@ -21,6 +21,7 @@ need c++ g++
 need make make
 need cmake cmake # libopus is built from source
 need pkg-config pkg-config
+[ -e /usr/include/openssl/ssl.h ] || packages+=(libssl-dev) # DTLS
 [ -e /usr/include/alsa/asoundlib.h ] || packages+=(libasound2-dev) # the softphone's devices
 if [ "${1:-}" = tests ]; then
   need chromium chromium

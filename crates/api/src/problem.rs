@@ -99,6 +99,8 @@ kinds! {
     InUse = CONFLICT, "in-use", "It is in use";
     /// Somebody has to be left who may administer.
     LastAdministrator = CONFLICT, "last-administrator", "The last administrator can't go";
+    /// The request is for an ICE session that is over.
+    IceRestarted = PRECONDITION_FAILED, "ice-restarted", "ICE was restarted meanwhile";
     /// The body is too long.
     TooLarge = PAYLOAD_TOO_LARGE, "too-large", "Too large";
     /// The body's type is not the one expected.

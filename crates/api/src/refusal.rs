@@ -9,7 +9,7 @@ use super::{Kind, Problem};
 use crate::views;
 use accounts::permission_name;
 use control_plane::{STATIONS_PER_USER_MAX, StreamRefusal};
-use media_workers::StationError;
+use media_workers::{PatchError, StationError};
 use orchestrator::{Error, NotBegun, ShownCall};
 
 const NOT_LISTEN: &str =
@@ -164,6 +164,10 @@ fn station(error: &StationError) -> Problem {
     match error {
         StationError::Offer(media_workers::OfferError::NoLocalAddress)
         | StationError::Config(_) => Problem::internal(error),
+        StationError::Patch(PatchError::Outdated) => {
+            Problem::new(Kind::IceRestarted, sentence(&error.to_string()))
+        }
+        StationError::Patch(PatchError::Closed) => Problem::not_found("station"),
         StationError::Offer(_) | StationError::Patch(_) => {
             Problem::new(Kind::BadSdp, format!("{error}. Correct the SDP and send it again."))
         }

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use interaction::StationId;
+use media_workers::{IfMatch, Patched};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -28,7 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     post, path = "/stations", tag = "stations",
     request_body(content = String, content_type = "application/sdp", description = "SDP offer with one audio section and Opus"),
     responses(
-        (status = 201, description = "The station; `Location` is its address", body = String, content_type = "application/sdp"),
+        (status = 201, description = "The station; `Location` is its address, `ETag` names its ICE session", body = String, content_type = "application/sdp"),
         (status = 413, description = "The offer is too large", body = wire::Problem),
         (status = 415, description = "The offer is not application/sdp", body = wire::Problem),
         (status = 422, description = "The offer can't be accepted; `detail` says why", body = wire::Problem),
@@ -42,11 +43,14 @@ async fn open(
 ) -> Result<Response, Problem> {
     let offer = body.of_type(SDP)?;
     let owner = signed.user().clone();
-    let (id, answer) =
+    let (id, opened) =
         whole(async move { state.orchestrator.open_station(&owner, offer).await }).await?;
-    let location = format!("{}/stations/{id}", wire::API_ROOT);
-    let headers = [(header::CONTENT_TYPE, SDP.to_owned()), (header::LOCATION, location)];
-    Ok((StatusCode::CREATED, headers, answer).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, SDP.to_owned()),
+        (header::LOCATION, format!("{}/stations/{id}", wire::API_ROOT)),
+        (header::ETAG, quoted(&opened.entity_tag)),
+    ];
+    Ok((StatusCode::CREATED, headers, opened.sdp).into_response())
 }
 
 /// How a station is: whether its media are up, and what is wrong with them.
@@ -71,14 +75,21 @@ async fn show(
 }
 
 /// Adds trickled candidates, or restarts ICE, which is answered with a fragment.
+///
+/// With `If-Match` it is carried out only if the station's ICE session is the one of that `ETag`, or
+/// any, if it is `*` (RFC 9725). Candidates that come late, for a session before a restart, change nothing.
 #[utoipa::path(
     patch, path = "/stations/{id}", tag = "stations",
-    params(("id" = String, Path, description = "The station")),
+    params(
+        ("id" = String, Path, description = "The station"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the latest answer, or `*`"),
+    ),
     request_body(content = String, content_type = "application/trickle-ice-sdpfrag"),
     responses(
-        (status = 200, description = "ICE was restarted", body = String, content_type = "application/trickle-ice-sdpfrag"),
+        (status = 200, description = "ICE was restarted; `ETag` names the new session", body = String, content_type = "application/trickle-ice-sdpfrag"),
         (status = 204, description = "The candidates are added"),
         (status = 404, description = "No such station of yours", body = wire::Problem),
+        (status = 412, description = "ICE was restarted since", body = wire::Problem),
         (status = 415, description = "Wrong content type", body = wire::Problem),
         (status = 422, description = "The fragment can't be accepted", body = wire::Problem),
     )
@@ -87,18 +98,30 @@ async fn patch(
     State(state): State<AppState>,
     signed: Signed,
     Path(station): Path<String>,
+    headers: HeaderMap,
     body: Text,
 ) -> Result<Response, Problem> {
     let station: StationId = id(&station, "station")?;
     let fragment = body.of_type(SDP_FRAGMENT)?;
-    let answer = state.orchestrator.patch_station(signed.user(), station, fragment).await?;
-    Ok(match answer {
+    let if_match = headers.get(header::IF_MATCH).map(|value| {
+        // What is no text names no session.
+        IfMatch::read(value.to_str().unwrap_or_default())
+    });
+    let patching = state.orchestrator.patch_station(signed.user(), station, fragment, if_match);
+    let Patched { fragment, entity_tag } = patching.await?;
+    let etag = (header::ETAG, quoted(&entity_tag));
+    Ok(match fragment {
         Some(fragment) => {
-            let kind = HeaderValue::from_static(SDP_FRAGMENT);
-            ([(header::CONTENT_TYPE, kind)], fragment).into_response()
+            let kind = (header::CONTENT_TYPE, SDP_FRAGMENT.to_owned());
+            ([kind, etag], fragment).into_response()
         }
-        None => StatusCode::NO_CONTENT.into_response(),
+        None => (StatusCode::NO_CONTENT, [etag]).into_response(),
     })
+}
+
+/// An entity tag as a header has it (RFC 9110 §8.8.3).
+fn quoted(entity_tag: &str) -> String {
+    format!("\"{entity_tag}\"")
 }
 
 /// Closes a station; its leg leaves the call.

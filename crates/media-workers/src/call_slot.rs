@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use call_engine::{Call, Counters};
-use interaction::{Applied, Event, LegId, Refusal, StationId};
+use interaction::{Applied, Event, LegId, Refusal, Role, StationId};
 use tokio::sync::oneshot;
 
 use crate::{CommandError, CommandReply, MediaEvent};
@@ -19,9 +19,15 @@ pub(crate) struct CallSlot {
     news: Vec<MediaEvent>,
 }
 
-/// Which station carries which leg.
+/// Which station carries which leg, and whether its packets are waited for, as it was told.
 #[derive(Default)]
-pub(crate) struct Legs(Vec<(LegId, StationId)>);
+pub(crate) struct Legs(Vec<Carried>);
+
+struct Carried {
+    leg: LegId,
+    station: StationId,
+    awaited: bool,
+}
 
 /// What became of a command, and who waits to hear of it.
 struct Answer {
@@ -38,8 +44,8 @@ impl CallSlot {
     /// From now on `station` carries `leg`; the one that did before.
     pub fn bind(&mut self, leg: LegId, station: StationId) -> Option<StationId> {
         let former = self.legs.station_of(leg);
-        self.legs.0.retain(|(it, _)| *it != leg);
-        self.legs.0.push((leg, station));
+        self.legs.0.retain(|it| it.leg != leg);
+        self.legs.0.push(Carried { leg, station, awaited: false });
         former
     }
 
@@ -51,9 +57,21 @@ impl CallSlot {
     pub fn unbind_departed(&mut self) -> Vec<StationId> {
         let state = self.call.state();
         let (kept, departed): (Vec<_>, Vec<_>) =
-            self.legs.0.drain(..).partition(|(leg, _)| state.leg(*leg).is_some());
+            self.legs.0.drain(..).partition(|it| state.leg(it.leg).is_some());
         self.legs.0 = kept;
-        departed.into_iter().map(|(_, station)| station).collect()
+        departed.into_iter().map(|it| it.station).collect()
+    }
+
+    /// The stations from which packets are waited for now, or no longer: a supervisor may be silent,
+    /// and whoever is muted need not send.
+    pub fn awaited_changes(&mut self) -> impl Iterator<Item = (StationId, bool)> + '_ {
+        let state = self.call.state();
+        self.legs.0.iter_mut().filter_map(|it| {
+            let leg = state.leg(it.leg)?;
+            let awaited = leg.role() != Role::Supervisor && !leg.muted();
+            let is_other = std::mem::replace(&mut it.awaited, awaited) != awaited;
+            is_other.then_some((it.station, awaited))
+        })
     }
 
     /// Notes what became of a command; it is answered by [`CallSlot::settle`].
@@ -100,14 +118,14 @@ impl CallSlot {
 
 impl Legs {
     pub fn leg_of(&self, station: StationId) -> Option<LegId> {
-        self.0.iter().find(|(_, it)| *it == station).map(|(leg, _)| *leg)
+        self.0.iter().find(|it| it.station == station).map(|it| it.leg)
     }
 
     pub fn station_of(&self, leg: LegId) -> Option<StationId> {
-        self.0.iter().find(|(it, _)| *it == leg).map(|(_, station)| *station)
+        self.0.iter().find(|it| it.leg == leg).map(|it| it.station)
     }
 
     pub fn stations(&self) -> impl Iterator<Item = StationId> + '_ {
-        self.0.iter().map(|(_, station)| *station)
+        self.0.iter().map(|it| it.station)
     }
 }

@@ -166,6 +166,15 @@ impl Calls {
         }
     }
 
+    /// Tells stations whether their packets are waited for, ten times a second.
+    pub fn tell_awaited(&mut self, outbox: &mut Outbox) {
+        for (call, slot) in &mut self.slots {
+            for (station, awaited) in slot.awaited_changes() {
+                outbox.send(station.0, Message::Await { station, call: *call, awaited });
+            }
+        }
+    }
+
     /// After a tick: gives departed stations back, answers and tells, and forgets ended calls.
     fn settle(&mut self, id: CallId, outbox: &mut Outbox) {
         let Some(slot) = self.slots.get_mut(&id) else { return };

@@ -11,6 +11,10 @@ pub(crate) struct Counters {
     pub unknown_source: u64,
     /// Dropped by a station: replayed, forged, malformed.
     pub rejected: u64,
+    /// More than a client for speech sends: dropped before they were decrypted.
+    pub limited: u64,
+    /// Checks for one station from an address that belongs to another one.
+    pub address_held: u64,
     pub link_full: u64,
     /// Ticks that began more than a tick late.
     pub late_ticks: u64,
@@ -38,6 +42,8 @@ impl Counters {
             ("sotto_datagrams_out_total", self.datagrams_out, before.datagrams_out),
             ("sotto_datagrams_unknown_source_total", self.unknown_source, before.unknown_source),
             ("sotto_datagrams_rejected_total", self.rejected, before.rejected),
+            ("sotto_datagrams_limited_total", self.limited, before.limited),
+            ("sotto_datagrams_address_held_total", self.address_held, before.address_held),
             ("sotto_link_full_total", self.link_full, before.link_full),
             ("sotto_late_ticks_total", self.late_ticks, before.late_ticks),
             ("sotto_packets_gated_total", self.gated, before.gated),

@@ -32,7 +32,7 @@ use interaction::{
 };
 
 pub use media::Media;
-pub use rtc_station::OfferError;
+pub use rtc_station::{IfMatch, OfferError, PatchError};
 
 /// What the media workers need to know before they start.
 #[derive(Clone, Debug)]
@@ -87,6 +87,24 @@ pub enum MediaEvent {
     },
     /// A bug in one call dropped that call, and no other.
     CallFailed(CallId),
+}
+
+/// The answer to an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// `application/sdp`.
+    pub sdp: String,
+    /// Names the ICE session (RFC 9725 §4.3.1), without quotes.
+    pub entity_tag: String,
+}
+
+/// What a fragment did to a station.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patched {
+    /// The answer to an ICE restart, `application/trickle-ice-sdpfrag`.
+    pub fragment: Option<String>,
+    /// Names the ICE session that there is now, without quotes.
+    pub entity_tag: String,
 }
 
 /// What a command did to a call.

@@ -5,10 +5,10 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::Waker;
-use rtc_station::Station;
+use rtc_station::{IfMatch, Station};
 use tokio::sync::oneshot;
 
-use crate::{CommandError, CommandReply, StationError};
+use crate::{CommandError, CommandReply, Patched, StationError};
 use call_engine::RtpPosition;
 
 /// Messages that wait for a worker at most; beyond it the sender is told of the overload.
@@ -24,7 +24,8 @@ pub(crate) enum Message {
     PatchStation {
         id: StationId,
         fragment: String,
-        reply: oneshot::Sender<Result<Option<String>, StationError>>,
+        if_match: Option<IfMatch>,
+        reply: oneshot::Sender<Result<Patched, StationError>>,
     },
     CloseStation {
         id: StationId,
@@ -52,6 +53,12 @@ pub(crate) enum Message {
         call: CallId,
         station: StationId,
         liveness: Liveness,
+    },
+    /// Whether the call waits for packets from a station: a party's, who is not muted.
+    Await {
+        station: StationId,
+        call: CallId,
+        awaited: bool,
     },
     Stop,
 }

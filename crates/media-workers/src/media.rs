@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::{Poll, Waker};
 use rand::Rng;
-use rtc_station::{Station, StationConfig};
+use rtc_station::{IfMatch, Station, StationConfig};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::mailbox::{Apply, Mailbox, Message, Unposted};
 use crate::run::{self, Worker};
-use crate::{CommandError, CommandReply, MediaConfig, MediaEvent, StationError, link, socket};
+use crate::{
+    CommandError, CommandReply, MediaConfig, MediaEvent, Opened, Patched, StationError, link,
+    socket,
+};
 
 /// Events that wait for the hub at most; meters are dropped first.
 const EVENTS_MAX: usize = 4_096;
@@ -94,7 +97,7 @@ impl Media {
 
     /// Sets a station up: SDP offer in, SDP answer out. Reading the offer and making keys takes
     /// about a millisecond, so it is done on a thread of its own and not between two ticks.
-    pub async fn open_station(&self, id: StationId, offer: String) -> Result<String, StationError> {
+    pub async fn open_station(&self, id: StationId, offer: String) -> Result<Opened, StationError> {
         let mut seed = [0u8; 32];
         rand::rng().fill_bytes(&mut seed);
         let worker = crate::outbox::worker_of(id.0, self.inner.mailboxes.len());
@@ -107,9 +110,10 @@ impl Media {
         let accepted = tokio::task::spawn_blocking(accept).await;
         let (station, answer) =
             accepted.map_err(|_| StationError::Overloaded)?.map_err(StationError::Offer)?;
+        let opened = Opened { sdp: answer.sdp, entity_tag: station.entity_tag().to_owned() };
         let station = Box::new(station);
         self.ask_station(id.0, |reply| Message::OpenStation { id, station, reply }).await?;
-        Ok(answer.sdp)
+        Ok(opened)
     }
 
     /// Takes a trickled candidate or an ICE restart; the latter is answered.
@@ -117,8 +121,10 @@ impl Media {
         &self,
         id: StationId,
         fragment: String,
-    ) -> Result<Option<String>, StationError> {
-        self.ask_station(id.0, |reply| Message::PatchStation { id, fragment, reply }).await
+        if_match: Option<IfMatch>,
+    ) -> Result<Patched, StationError> {
+        let message = |reply| Message::PatchStation { id, fragment, if_match, reply };
+        self.ask_station(id.0, message).await
     }
 
     /// Ends a station; its leg leaves its call.

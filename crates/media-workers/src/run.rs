@@ -174,6 +174,7 @@ impl Worker {
         if self.ticks.is_multiple_of(TICKS_PER_ROUND) {
             self.stations.sweep(now);
             self.calls.report(&mut self.stations.counters, &mut self.outbox);
+            self.calls.tell_awaited(&mut self.outbox);
             self.stations.counters.publish(&self.published);
             self.published = self.stations.counters;
         }
@@ -186,8 +187,8 @@ impl Worker {
             Message::OpenStation { id, station, reply } => {
                 let _ = reply.send(self.stations.add(now, id, *station));
             }
-            Message::PatchStation { id, fragment, reply } => {
-                let _ = reply.send(self.stations.patch(now, id, &fragment));
+            Message::PatchStation { id, fragment, if_match, reply } => {
+                let _ = reply.send(self.stations.patch(now, id, &fragment, if_match.as_ref()));
             }
             Message::CloseStation { id, reply } => {
                 let _ = reply.send(self.stations.close(now, id));
@@ -201,9 +202,12 @@ impl Worker {
             Message::Reserve { station, call, reply } => {
                 let _ = reply.send(self.stations.reserve(station, call));
             }
-            Message::Release { station, call } => self.stations.release(station, call),
+            Message::Release { station, call } => self.stations.release(now, station, call),
             Message::Liveness { call, station, liveness } => {
                 self.calls.liveness(moment(now), call, station, liveness, &mut self.outbox);
+            }
+            Message::Await { station, call, awaited } => {
+                self.stations.set_awaited(now, station, call, awaited);
             }
             Message::Stop => self.stopping = true,
         }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use call_engine::RtpPosition;
-use interaction::CallId;
-use rtc_station::{RtpOut, Station};
+use interaction::{CallId, MediaFault, StationState};
+use rtc_station::{Fault, RtpOut, Station};
 
 use crate::mailbox::Liveness;
 
@@ -27,6 +27,8 @@ pub(crate) struct StationSlot {
     pub ufrag: String,
     /// What the call was last told.
     pub liveness: Liveness,
+    /// What the rest of the server was last told.
+    pub state: StationState,
 }
 
 impl StationSlot {
@@ -40,6 +42,7 @@ impl StationSlot {
             wake_at: now,
             addresses: Vec::new(),
             liveness: Liveness::Alive,
+            state: StationState::Connecting,
         }
     }
 
@@ -53,10 +56,29 @@ impl StationSlot {
         }
     }
 
+    /// How the station's media stand, if it is otherwise than was told; from now on it is told.
+    pub fn state_change(&mut self, now: Instant) -> Option<StationState> {
+        if !self.station.is_connected() {
+            return None;
+        }
+        let state = StationState::Connected(self.station.fault(now).map(media_fault));
+        (std::mem::replace(&mut self.state, state) != state).then_some(state)
+    }
+
     /// The station's liveness, if it is another than its call was told; from now on it is told.
     pub fn liveness_change(&mut self, now: Instant) -> Option<Liveness> {
         let quiet = now.saturating_duration_since(self.station.last_received_at()) > QUIET_AFTER;
         let liveness = if quiet { Liveness::Quiet } else { Liveness::Alive };
         (std::mem::replace(&mut self.liveness, liveness) != liveness).then_some(liveness)
+    }
+}
+
+/// What is wrong, in the words of those who are told.
+fn media_fault(fault: Fault) -> MediaFault {
+    match fault {
+        Fault::WrongPayloadType => MediaFault::WrongPayloadType,
+        Fault::WrongSource => MediaFault::WrongSource,
+        Fault::NothingReceived => MediaFault::NothingReceived,
+        Fault::NothingArrives => MediaFault::NothingArrives,
     }
 }

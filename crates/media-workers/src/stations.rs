@@ -10,13 +10,13 @@ use interaction::{CallId, StationEnd, StationId, StationState};
 use mio::net::UdpSocket;
 use rand::RngExt;
 use rtc_station::demux::{Class, classify, stun_username_local_ufrag};
-use rtc_station::{Accepted, CloseReason, Output, RtpIn, RtpOut, Station};
+use rtc_station::{Accepted, CloseReason, Dropped, IfMatch, Output, RtpIn, RtpOut, Station};
 
 use crate::counters::Counters;
 use crate::link::{Link, OwnedRtp, Parcel};
 use crate::mailbox::Liveness;
 use crate::station_slot::StationSlot;
-use crate::{CommandError, MediaConfig, StationError};
+use crate::{CommandError, MediaConfig, Patched, StationError};
 
 /// Packets from this worker's stations for its own calls that wait while others are handled.
 const ARRIVALS_EXPECTED: usize = 256;
@@ -100,6 +100,10 @@ impl Stations {
             self.counters.unknown_source += 1;
             return;
         };
+        if self.is_held_by_another(now, from, id) {
+            self.counters.address_held += 1;
+            return;
+        }
         let Some(slot) = self.slots.get_mut(&id) else { return };
         match slot.station.handle_datagram(now, from, self.reached_at, datagram) {
             Ok(Accepted::Check) => {
@@ -108,9 +112,18 @@ impl Stations {
                 }
             }
             Ok(_) => {}
+            Err(Dropped::TooMany) => self.counters.limited += 1,
             Err(_) => self.counters.rejected += 1,
         }
         self.drain(now, id);
+    }
+
+    /// Whether an address belongs to another station than `id`: to the first that is alive there.
+    /// Otherwise whoever forges the source of one check would take another's packets away.
+    fn is_held_by_another(&self, now: Instant, address: SocketAddr, id: StationId) -> bool {
+        let holder = self.by_address.get(&address).filter(|holder| **holder != id);
+        let holder = holder.and_then(|holder| self.slots.get(holder));
+        holder.is_some_and(|slot| slot.station.holds(address, now))
     }
 
     /// Sends one packet to a station, here or on another worker.
@@ -161,7 +174,7 @@ impl Stations {
         }
     }
 
-    /// Looks which stations on calls have become quiet or came back.
+    /// Looks which stations on calls have become quiet or came back, and what is wrong with media.
     pub fn sweep(&mut self, now: Instant) {
         for (id, slot) in &mut self.slots {
             if let Some(call) = slot.call
@@ -169,6 +182,18 @@ impl Stations {
             {
                 self.news.push(StationNews::Liveness { station: *id, call, liveness });
             }
+            if let Some(state) = slot.state_change(now) {
+                self.news.push(StationNews::Changed { station: *id, state });
+            }
+        }
+    }
+
+    /// Whether the call that a station is on waits for its packets.
+    pub fn set_awaited(&mut self, now: Instant, id: StationId, call: CallId, awaited: bool) {
+        if let Some(slot) = self.slots.get_mut(&id)
+            && slot.call == Some(call)
+        {
+            slot.station.set_awaited(now, awaited);
         }
     }
 
@@ -197,9 +222,12 @@ impl Stations {
         now: Instant,
         id: StationId,
         fragment: &str,
-    ) -> Result<Option<String>, StationError> {
+        if_match: Option<&IfMatch>,
+    ) -> Result<Patched, StationError> {
         let slot = self.slots.get_mut(&id).ok_or(StationError::NoSuchStation)?;
-        let answer = slot.station.handle_patch(fragment, now).map_err(StationError::Patch)?;
+        let fragment =
+            slot.station.handle_patch(fragment, if_match, now).map_err(StationError::Patch)?;
+        let entity_tag = slot.station.entity_tag().to_owned();
         let ufrag = slot.station.ice_ufrag().to_owned();
         if ufrag != slot.ufrag {
             self.by_ufrag.remove(&slot.ufrag);
@@ -207,7 +235,7 @@ impl Stations {
             slot.ufrag = ufrag;
         }
         self.drain(now, id);
-        Ok(answer)
+        Ok(Patched { fragment, entity_tag })
     }
 
     pub fn close(&mut self, now: Instant, id: StationId) -> Result<(), StationError> {
@@ -236,11 +264,12 @@ impl Stations {
     }
 
     /// Gives a station back, if it is still this call's.
-    pub fn release(&mut self, id: StationId, call: CallId) {
+    pub fn release(&mut self, now: Instant, id: StationId, call: CallId) {
         if let Some(slot) = self.slots.get_mut(&id)
             && slot.call == Some(call)
         {
             slot.call = None;
+            slot.station.set_awaited(now, false);
         }
     }
 
@@ -267,6 +296,7 @@ impl Stations {
                 }
                 Output::Connected => {
                     let state = StationState::Connected(None);
+                    slot.state = state;
                     self.news.push(StationNews::Changed { station: id, state });
                 }
                 Output::AddressChanged { .. } => {}

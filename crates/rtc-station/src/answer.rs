@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use str0m::IceCreds;
 use str0m::config::Fingerprint;
 
-use crate::offer::{Offer, Section};
+use crate::offer::{Direction, Offer, Planned, Use};
 
 /// RFC 8445 §5.1.2.1 for a host candidate of component 1; later addresses are preferred less.
 const HOST_PRIORITY: u32 = (126 << 24) | (65_535 << 8) | 255;
@@ -24,7 +24,20 @@ pub(crate) struct Local<'a> {
     pub(crate) cname: &'a str,
 }
 
-/// The answer (RFC 8829 §5.3): Opus on the audio section, every other section rejected.
+/// What an ICE restart repeats of the answer: the section that names the transport.
+#[derive(Debug, Clone)]
+pub(crate) struct Carrier {
+    bundle: Option<Vec<String>>,
+    section: Planned,
+}
+
+impl Carrier {
+    pub(crate) fn of(offer: &Offer) -> Self {
+        Self { bundle: offer.bundle.clone(), section: offer.carrier().clone() }
+    }
+}
+
+/// The answer (RFC 8829 §5.3): every section in its place.
 pub(crate) fn answer(offer: &Offer, local: &Local<'_>) -> String {
     let mut sdp = String::with_capacity(2048);
     let Local { session_id, .. } = local;
@@ -32,16 +45,25 @@ pub(crate) fn answer(offer: &Offer, local: &Local<'_>) -> String {
     line(&mut sdp, format_args!("o=- {session_id} 1 IN IP4 0.0.0.0"));
     line(&mut sdp, format_args!("s=-"));
     line(&mut sdp, format_args!("t=0 0"));
-    if let Some(mid) = &offer.sections[offer.audio].mid {
-        line(&mut sdp, format_args!("a=group:BUNDLE {mid}"));
-    }
+    bundle(&mut sdp, offer.bundle.as_deref());
     line(&mut sdp, format_args!("a=ice-lite"));
     line(&mut sdp, format_args!("a=msid-semantic: WMS sotto"));
-    for (index, section) in offer.sections.iter().enumerate() {
-        if index == offer.audio {
-            audio(&mut sdp, section, offer, local);
-        } else {
-            rejected(&mut sdp, section);
+    for section in &offer.sections {
+        media(&mut sdp, section);
+        line(&mut sdp, format_args!("c=IN IP4 0.0.0.0"));
+        mid(&mut sdp, section);
+        // Also where it is rejected: there it says nothing, and some stacks refuse an answer in which
+        // any section lacks it.
+        credentials(&mut sdp, local.ice);
+        line(&mut sdp, format_args!("a=fingerprint:{}", local.fingerprint));
+        line(&mut sdp, format_args!("a=setup:passive"));
+        if section.is_kept() {
+            candidates(&mut sdp, local.candidates);
+        }
+        match &section.usage {
+            Use::Audio { .. } => audio(&mut sdp, section, offer, local),
+            Use::Inactive(_) | Use::Rejected(_) => unused(&mut sdp, section),
+            Use::Data => line(&mut sdp, format_args!("a=sctp-port:5000")),
         }
     }
     sdp
@@ -49,70 +71,95 @@ pub(crate) fn answer(offer: &Offer, local: &Local<'_>) -> String {
 
 /// The answer to an ICE restart: a `trickle-ice-sdpfrag` (RFC 8840 §9, RFC 9725 §4.3.3).
 pub(crate) fn restart_fragment(
-    audio: &Section,
-    payload_type: u8,
+    carrier: &Carrier,
     ice: &IceCreds,
-    candidates: &[SocketAddr],
+    addresses: &[SocketAddr],
 ) -> String {
     let mut fragment = String::with_capacity(512);
     line(&mut fragment, format_args!("a=ice-lite"));
-    if let Some(mid) = &audio.mid {
-        line(&mut fragment, format_args!("a=group:BUNDLE {mid}"));
-    }
-    line(&mut fragment, format_args!("m=audio 9 {} {payload_type}", audio.protocol));
-    mid(&mut fragment, audio);
-    ice_lines(&mut fragment, ice, candidates);
+    bundle(&mut fragment, carrier.bundle.as_deref());
+    media(&mut fragment, &carrier.section);
+    mid(&mut fragment, &carrier.section);
+    credentials(&mut fragment, ice);
+    candidates(&mut fragment, addresses);
     fragment
 }
 
-fn audio(sdp: &mut String, section: &Section, offer: &Offer, local: &Local<'_>) {
-    let opus = offer.opus;
-    let direction = match (offer.client_sends, offer.client_receives) {
-        (true, true) => "sendrecv",
-        (true, false) => "recvonly",
-        (false, _) => "sendonly",
-    };
-    line(sdp, format_args!("m=audio 9 {} {opus}", section.protocol));
-    line(sdp, format_args!("c=IN IP4 0.0.0.0"));
-    line(sdp, format_args!("a=rtcp:9 IN IP4 0.0.0.0"));
-    mid(sdp, section);
-    ice_lines(sdp, local.ice, local.candidates);
-    line(sdp, format_args!("a=fingerprint:{}", local.fingerprint));
-    line(sdp, format_args!("a=setup:passive"));
-    if let Some(id) = offer.audio_level_id {
+/// Only what was offered as a group is answered as one (RFC 9143 §7.3).
+fn bundle(sdp: &mut String, names: Option<&[String]>) {
+    if let Some(names) = names {
+        line(sdp, format_args!("a=group:BUNDLE {}", names.join(" ")));
+    }
+}
+
+/// Port 0 rejects a section (RFC 3264 §6).
+fn media(sdp: &mut String, section: &Planned) {
+    let Planned { kind, protocol, usage, .. } = section;
+    match usage {
+        Use::Audio { payload_type, .. } => {
+            line(sdp, format_args!("m={kind} 9 {protocol} {payload_type}"));
+        }
+        Use::Inactive(format) => line(sdp, format_args!("m={kind} 9 {protocol} {}", format.number)),
+        Use::Data => line(sdp, format_args!("m={kind} 9 {protocol} webrtc-datachannel")),
+        Use::Rejected(format) => line(sdp, format_args!("m={kind} 0 {protocol} {}", format.number)),
+    }
+}
+
+fn audio(sdp: &mut String, section: &Planned, offer: &Offer, local: &Local<'_>) {
+    let Use::Audio { payload_type, direction, discontinuous } = &section.usage else { return };
+    if let (Some(id), true) = (offer.audio_level_id, direction.client_sends()) {
         // The client sends levels; the station reads them and never sends any.
         line(sdp, format_args!("a=extmap:{id} urn:ietf:params:rtp-hdrext:ssrc-audio-level"));
     }
+    let direction = match direction {
+        Direction::SendRecv => "sendrecv",
+        Direction::SendOnly => "recvonly",
+        Direction::RecvOnly => "sendonly",
+        Direction::Inactive => "inactive",
+    };
     line(sdp, format_args!("a={direction}"));
-    line(sdp, format_args!("a=rtcp-mux"));
+    rtcp(sdp);
     line(sdp, format_args!("a=rtcp-rsize"));
-    line(sdp, format_args!("a=rtpmap:{opus} opus/48000/2"));
-    let dtx = if offer.discontinuous { ";usedtx=1" } else { "" };
-    line(sdp, format_args!("a=fmtp:{opus} minptime=10;useinbandfec=1{dtx}"));
-    if offer.client_receives {
+    line(sdp, format_args!("a=rtpmap:{payload_type} opus/48000/2"));
+    let dtx = if *discontinuous { ";usedtx=1" } else { "" };
+    line(sdp, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1{dtx}"));
+    if direction != "recvonly" {
         line(sdp, format_args!("a=msid:sotto sotto-audio"));
         line(sdp, format_args!("a=ssrc:{} cname:{}", local.ssrc, local.cname));
     }
 }
 
-/// Port 0 rejects a section (RFC 3264 §6).
-fn rejected(sdp: &mut String, section: &Section) {
-    let Section { kind, protocol, format, .. } = section;
-    line(sdp, format_args!("m={kind} 0 {protocol} {format}"));
-    line(sdp, format_args!("c=IN IP4 0.0.0.0"));
-    mid(sdp, section);
+fn unused(sdp: &mut String, section: &Planned) {
     line(sdp, format_args!("a=inactive"));
+    if let Use::Inactive(format) | Use::Rejected(format) = &section.usage
+        && let Some(encoding) = &format.encoding
+    {
+        let number = &format.number;
+        rtcp(sdp);
+        line(sdp, format_args!("a=rtpmap:{number} {encoding}"));
+        if let Some(parameters) = &format.parameters {
+            line(sdp, format_args!("a=fmtp:{number} {parameters}"));
+        }
+    }
 }
 
-fn mid(sdp: &mut String, section: &Section) {
+fn rtcp(sdp: &mut String) {
+    line(sdp, format_args!("a=rtcp:9 IN IP4 0.0.0.0"));
+    line(sdp, format_args!("a=rtcp-mux"));
+}
+
+fn mid(sdp: &mut String, section: &Planned) {
     if let Some(mid) = &section.mid {
         line(sdp, format_args!("a=mid:{mid}"));
     }
 }
 
-fn ice_lines(sdp: &mut String, ice: &IceCreds, candidates: &[SocketAddr]) {
+fn credentials(sdp: &mut String, ice: &IceCreds) {
     line(sdp, format_args!("a=ice-ufrag:{}", ice.ufrag));
     line(sdp, format_args!("a=ice-pwd:{}", ice.pass));
+}
+
+fn candidates(sdp: &mut String, candidates: &[SocketAddr]) {
     for (index, address) in candidates.iter().enumerate() {
         let foundation = index + 1;
         let priority = HOST_PRIORITY.saturating_sub((index as u32) << 8);

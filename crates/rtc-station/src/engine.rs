@@ -27,22 +27,31 @@ pub(crate) fn build(offer: &Offer, local: &IceCreds, now: Instant) -> Rtc {
         .set_local_ice_credentials(local.clone())
         .set_ice_lite(true)
         .set_rtp_mode(true)
+        .set_crypto_provider(crate::dtls::crypto_provider())
+        // A client may have several certificates: the station compares them.
+        .set_fingerprint_verification(false)
         .set_stats_interval(Some(STATS_INTERVAL))
         .clear_codecs()
         .set_extension_map(extensions);
-    config.codec_config().add_config(
-        Pt::new_with_value(offer.opus),
-        None,
-        Codec::Opus,
-        Frequency::FORTY_EIGHT_KHZ,
-        Some(2),
-        FormatParams::default(),
-    );
+    // One number each way; most often the same.
+    let up = offer.up.filter(|up| Some(*up) != offer.down);
+    for payload_type in offer.down.into_iter().chain(up) {
+        config.codec_config().add_config(
+            Pt::new_with_value(payload_type),
+            None,
+            Codec::Opus,
+            Frequency::FORTY_EIGHT_KHZ,
+            Some(2),
+            FormatParams::default(),
+        );
+    }
     let mut rtc = config.build(now);
     let mut direct = rtc.direct_api();
     direct.set_ice_controlling(false);
     direct.set_remote_ice_credentials(offer.ice.clone());
-    direct.set_remote_fingerprint(offer.fingerprint.clone());
+    if let Some(any) = offer.fingerprints.first() {
+        direct.set_remote_fingerprint(any.clone());
+    }
     rtc
 }
 

@@ -3,15 +3,18 @@
 //!
 //! `str0m` answers the checks. Who may deliver DTLS and SRTP, and where packets go, is decided
 //! here: `str0m` keeps sending to a path it once chose for up to 15 s after a NAT has moved the
-//! client, because both paths have the same priority. A peer that nominates another path, sends its
-//! media from another address, or checks from one while the current one is silent, is followed at
-//! once.
+//! client, because both paths have the same priority. A peer that sends its media from another address,
+//! or checks from one while the current one is silent, is followed at once; one that nominates another
+//! path while the current one is alive, once it has answered a check of ours there. To an address from
+//! which nobody has answered goes little, because a source can be forged.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rand::Rng;
 use str0m::IceCreds;
+
+use crate::probe::Transaction;
 
 /// Remote addresses a station accepts checks from in its whole life. `str0m` keeps an entry for
 /// each for good, so a peer with credentials and forged sources could otherwise fill memory.
@@ -26,6 +29,15 @@ const PATH_SILENT: Duration = Duration::from_secs(4);
 /// Media has moved when it comes from an address that was checked last, and nothing has come from the
 /// current one for so long: ten packets. Without media (muted, say) it takes [`PATH_SILENT`].
 const MEDIA_MOVED: Duration = Duration::from_millis(200);
+
+/// An address is one station's alone until it has been silent for so long: three of the checks that
+/// clients send (RFC 7675 §5.1: every 5 s).
+const ADDRESS_HELD: Duration = Duration::from_secs(15);
+/// What may be sent to an address of which only the source of datagrams is known, as a multiple of what
+/// came from there (RFC 9000 §8.1).
+const AMPLIFICATION_MAX: u64 = 3;
+/// Between two checks of ours to one address.
+const PROBE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// RFC 8445 §5.3: at least 24 bits of randomness in the fragment, 128 in the password; 6 a character.
 const UFRAG_CHARS: usize = 8;
@@ -55,6 +67,13 @@ struct Peer {
     address: SocketAddr,
     checked_at: Instant,
     heard_at: Instant,
+    /// Bytes that came from there, and that went there.
+    received: u64,
+    sent: u64,
+    /// Somebody at this address answered: what we send there is asked for.
+    answers: bool,
+    /// A check of ours that waits for its answer, and when it was sent.
+    probe: Option<(Transaction, Instant)>,
 }
 
 /// The peer's addresses that passed a check, and the path in use.
@@ -62,12 +81,24 @@ struct Peer {
 pub(crate) struct Peers {
     peers: Vec<Peer>,
     path: Option<Path>,
+    /// Nominated while the present path is alive: used once somebody answers there.
+    wanted: Option<Path>,
 }
 
 impl Peers {
     /// Whether a check from `address` may be taken at all.
     pub(crate) fn has_room_for(&self, address: SocketAddr) -> bool {
         self.peers.len() < REMOTE_ADDRESSES_MAX || self.peers.iter().any(|p| p.address == address)
+    }
+
+    /// Whether no check from `address` was taken yet.
+    pub(crate) fn is_new(&self, address: SocketAddr) -> bool {
+        self.peers.iter().all(|peer| peer.address != address)
+    }
+
+    /// Whether no check ever came.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.peers.is_empty()
     }
 
     /// Whether `address` passed a check recently enough to deliver DTLS and SRTP.
@@ -77,11 +108,53 @@ impl Peers {
         })
     }
 
+    /// Whether something authentic came from `address` so lately that it is this station's alone.
+    pub(crate) fn hold(&self, address: SocketAddr, now: Instant) -> bool {
+        self.peers.iter().any(|peer| {
+            peer.address == address && now.saturating_duration_since(peer.heard_at) < ADDRESS_HELD
+        })
+    }
+
+    /// Counts what came from `address`, which passed a check.
+    pub(crate) fn received(&mut self, address: SocketAddr, bytes: usize) {
+        if let Some(peer) = self.peer(address) {
+            peer.received += bytes as u64;
+        }
+    }
+
+    /// Counts a reply to a check of somebody's at `address`.
+    pub(crate) fn replied(&mut self, address: SocketAddr, bytes: usize) {
+        if let Some(peer) = self.peer(address) {
+            peer.sent += bytes as u64;
+        }
+    }
+
+    /// Whether so much may be sent to `address` now; it counts as sent then. As long as nobody has
+    /// answered from there, no more than [`AMPLIFICATION_MAX`] times what came from there.
+    pub(crate) fn may_send(&mut self, address: SocketAddr, bytes: usize) -> bool {
+        let Some(peer) = self.peer(address) else { return false };
+        let sent = peer.sent + bytes as u64;
+        let is_allowed = peer.answers || sent <= AMPLIFICATION_MAX * peer.received;
+        if is_allowed {
+            peer.sent = sent;
+        }
+        is_allowed
+    }
+
+    /// The handshake is through: whoever is at the other end of the path has answered.
+    pub(crate) fn connected(&mut self) {
+        if let Some(path) = self.path
+            && let Some(peer) = self.peer(path.remote)
+        {
+            peer.answers = true;
+        }
+    }
+
     /// Notes an authentic packet of media over `path`; returns the path it replaced, if ours moves
     /// to it: the peer has another address, as after a NAT rebinding, and nominates once only
     /// (RFC 8445 §8.1.1).
     pub(crate) fn heard(&mut self, path: Path, now: Instant) -> Option<Path> {
-        let peer = self.peers.iter_mut().find(|p| p.address == path.remote)?;
+        let peer = self.peer(path.remote)?;
         peer.heard_at = now;
         let checked_at = peer.checked_at;
         let current = self.path.filter(|current| *current != path)?;
@@ -90,41 +163,87 @@ impl Peers {
             checked_at > old.checked_at
                 && now.saturating_duration_since(old.heard_at) >= MEDIA_MOVED
         });
-        has_moved.then(|| {
-            self.path = Some(path);
-            current
-        })
+        has_moved.then(|| self.move_to(path, current))
     }
 
-    /// Notes an authentic check over `path`; returns the path it replaced, if media moves to it.
+    /// Notes an authentic check over `path`; returns the path it replaced, if media moves to it. A
+    /// path that is nominated while the present one is alive has to answer first.
     pub(crate) fn checked(&mut self, path: Path, nominated: bool, now: Instant) -> Option<Path> {
-        match self.peers.iter_mut().find(|p| p.address == path.remote) {
+        match self.peer(path.remote) {
             Some(peer) => {
                 peer.checked_at = now;
                 peer.heard_at = now;
             }
-            None => self.peers.push(Peer { address: path.remote, checked_at: now, heard_at: now }),
+            None => self.peers.push(Peer {
+                address: path.remote,
+                checked_at: now,
+                heard_at: now,
+                received: 0,
+                sent: 0,
+                answers: false,
+                probe: None,
+            }),
         }
         let Some(current) = self.path else {
             // The first path is the first nominated one: before that nothing may be sent.
             self.path = nominated.then_some(path);
             return None;
         };
-        if current == path || !(nominated || self.is_silent(current.remote, now)) {
+        if current == path {
+            // Still nominated: whatever else was wanted meanwhile is not, any more.
+            self.wanted = self.wanted.filter(|_| !nominated);
             return None;
         }
-        self.path = Some(path);
-        Some(current)
+        if self.is_silent(current.remote, now) {
+            return Some(self.move_to(path, current));
+        }
+        if nominated {
+            self.wanted = Some(path);
+        }
+        let answers = self.peer(path.remote).is_some_and(|peer| peer.answers);
+        (nominated && answers).then(|| self.move_to(path, current))
     }
 
-    /// Whether no check ever came.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.peers.is_empty()
+    /// Where a check of ours is due, to be sent as this transaction: to an address that media go to,
+    /// or are to go to, and from which nobody has answered.
+    pub(crate) fn probe(&mut self, now: Instant, transaction: Transaction) -> Option<Path> {
+        let path = self.wanted.or(self.path)?;
+        let peer = self.peer(path.remote)?;
+        let is_recent =
+            |(_, at): (Transaction, Instant)| now.saturating_duration_since(at) < PROBE_INTERVAL;
+        if peer.answers || peer.probe.is_some_and(is_recent) {
+            return None;
+        }
+        peer.probe = Some((transaction, now));
+        Some(path)
+    }
+
+    /// Somebody at `address` answered this check. `None`: it is none of ours. Otherwise the path that
+    /// was replaced, if media moves.
+    pub(crate) fn answered(
+        &mut self,
+        address: SocketAddr,
+        transaction: Transaction,
+    ) -> Option<Option<Path>> {
+        let peer = self.peer(address)?;
+        peer.probe.take_if(|(sent, _)| *sent == transaction)?;
+        peer.answers = true;
+        let wanted = self.wanted.filter(|path| path.remote == address);
+        Some(wanted.zip(self.path).map(|(path, current)| self.move_to(path, current)))
     }
 
     /// The path media goes over, once the peer nominated one.
     pub(crate) fn path(&self) -> Option<Path> {
         self.path
+    }
+
+    fn move_to(&mut self, path: Path, current: Path) -> Path {
+        (self.path, self.wanted) = (Some(path), None);
+        current
+    }
+
+    fn peer(&mut self, address: SocketAddr) -> Option<&mut Peer> {
+        self.peers.iter_mut().find(|peer| peer.address == address)
     }
 
     fn is_silent(&self, address: SocketAddr, now: Instant) -> bool {
@@ -163,13 +282,48 @@ mod tests {
     }
 
     #[test]
-    fn a_new_nomination_is_followed_at_once_and_a_mere_check_is_not() {
+    fn a_new_nomination_is_followed_once_it_answers_and_a_mere_check_is_not() {
         let (mut peers, now) = (Peers::default(), start());
         peers.checked(path(1), true, now);
+        peers.connected();
         assert_eq!(peers.checked(path(2), false, now), None);
+        assert_eq!(peers.probe(now, [1; 12]), None, "nobody wants it");
+        assert_eq!(peers.checked(path(3), true, now), None);
+        assert_eq!(peers.probe(now, [2; 12]), Some(path(3)));
+        assert_eq!(peers.probe(now, [3; 12]), None, "not again so soon");
+        assert_eq!(peers.answered(path(3).remote, [3; 12]), None);
+        assert_eq!(peers.answered(path(2).remote, [2; 12]), None);
         assert_eq!(peers.path(), Some(path(1)));
-        assert_eq!(peers.checked(path(3), true, now), Some(path(1)));
+        assert_eq!(peers.answered(path(3).remote, [2; 12]), Some(Some(path(1))));
         assert_eq!(peers.path(), Some(path(3)));
+        assert_eq!(peers.checked(path(1), true, now), Some(path(3)), "it has answered before");
+    }
+
+    #[test]
+    fn to_an_address_that_has_not_answered_goes_three_times_what_came() {
+        let (mut peers, now) = (Peers::default(), start());
+        let victim = path(2).remote;
+        assert!(!peers.may_send(victim, 1));
+        peers.checked(path(2), true, now);
+        peers.received(victim, 100);
+        assert!(peers.may_send(victim, 200));
+        assert!(!peers.may_send(victim, 101));
+        assert!(peers.may_send(victim, 100));
+        peers.received(victim, 100);
+        assert!(peers.may_send(victim, 300));
+        assert_eq!(peers.probe(now, [1; 12]), Some(path(2)));
+        assert_eq!(peers.answered(victim, [1; 12]), Some(None));
+        assert!(peers.may_send(victim, 100_000));
+    }
+
+    #[test]
+    fn an_address_is_held_until_it_has_been_silent() {
+        let (mut peers, now) = (Peers::default(), start());
+        peers.checked(path(1), true, now);
+        let address = path(1).remote;
+        assert!(peers.hold(address, now + Duration::from_secs(14)));
+        assert!(!peers.hold(address, now + ADDRESS_HELD));
+        assert!(!peers.hold(path(2).remote, now));
     }
 
     #[test]

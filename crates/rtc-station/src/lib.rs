@@ -1,6 +1,7 @@
 //! One [`Station`]: a user's WebRTC connection, as datagrams on one side and RTP on the other.
 //!
-//! ICE-lite, DTLS and SRTP come from `str0m` in RTP mode, driven through its direct API: the SDP
+//! ICE-lite and SRTP come from `str0m` in RTP mode, driven through its direct API, and DTLS from
+//! OpenSSL under it: the SDP
 //! a browser offers is read by a small bounded scanner of our own ([`OfferError`] says what it
 //! refuses) and the answer is written here, so no foreign text reaches a general SDP parser and
 //! the station's one SSRC is fixed before the first packet.
@@ -14,18 +15,29 @@
 
 mod answer;
 pub mod demux;
+mod dtls;
 mod engine;
+mod fault;
 mod fragment;
 mod ice;
+mod inflow;
 mod liveness;
 mod offer;
+mod probe;
+mod rate;
+mod sdp;
 mod sequence;
 mod sources;
 mod station;
 mod types;
 
-pub use fragment::{FRAGMENT_BYTES_MAX, PatchError};
+pub use fault::Fault;
+pub use fragment::{FRAGMENT_BYTES_MAX, IfMatch, PatchError};
 pub use ice::REMOTE_ADDRESSES_MAX;
+pub use inflow::{
+    CHECKS_PER_S_MAX, CONTROL_PER_S_MAX, RTP_BYTES_PER_S_MAX, RTP_PACKETS_PER_S_MAX,
+    SPEECH_BYTES_PER_S_MAX, SPEECH_PACKETS_PER_S_MAX,
+};
 pub use offer::{MEDIA_LINES_MAX, OFFER_BYTES_MAX, OfferError, check_offer};
 pub use sequence::SEND_WINDOW_PACKETS;
 pub use station::Station;

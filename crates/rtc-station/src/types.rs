@@ -40,6 +40,8 @@ pub struct Answer {
 pub enum Accepted {
     /// An authentic ICE check: its source address belongs to this station from now on.
     Check,
+    /// The answer to a check of ours.
+    Answer,
     /// DTLS from a checked address.
     Dtls,
     /// An authentic RTP packet that was not seen before; it is among the outputs.
@@ -63,11 +65,13 @@ pub enum Dropped {
     UnexpectedStun,
     /// A check for other credentials, perhaps those before an ICE restart.
     WrongUsername,
+    /// More of its kind than a client for speech sends, see [`crate::SPEECH_PACKETS_PER_S_MAX`].
+    TooMany,
     /// More than [`crate::REMOTE_ADDRESSES_MAX`] source addresses.
     TooManyAddresses,
     /// DTLS, RTP or RTCP from an address that passed no check.
     UncheckedSource,
-    /// RTP with an SSRC the client did not announce.
+    /// RTP with another SSRC than the client's track has, while that sounds.
     UnknownSource,
     /// RTP with another payload type than the one negotiated.
     UnknownPayloadType,
@@ -193,6 +197,8 @@ pub struct StationStats {
     pub bytes_out: u64,
     /// Outputs dropped because the caller did not drain; 0 in a correct worker.
     pub outputs_dropped: u64,
+    /// Datagrams not sent to an address from which nobody has answered yet.
+    pub held_back: u64,
     /// Share of the client's packets lost on the way here, 0 to 1.
     pub loss_in: Option<f32>,
     /// Interarrival jitter of the client's packets, in ms (RFC 3550 §6.4.1).

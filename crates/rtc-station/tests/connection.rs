@@ -338,14 +338,14 @@ fn trickle_needs_no_answer_and_a_restart_gets_one() {
          a=candidate:1 1 udp 2130706431 192.0.2.1 61764 typ host\r\na=end-of-candidates\r\n",
         remote.ufrag, remote.pass
     );
-    assert_eq!(pair.station.handle_patch(&trickle, pair.now), Ok(None));
+    assert_eq!(pair.station.handle_patch(&trickle, None, pair.now), Ok(None));
 
     let old_ufrag = pair.station.ice_ufrag().to_owned();
     let mut fresh = remote.clone();
     fresh.ufrag = "restarted0000001".to_owned();
     fresh.pass = "restartedpassword000001".to_owned();
     let restart = format!("a=ice-ufrag:{}\na=ice-pwd:{}\n", fresh.ufrag, fresh.pass);
-    let answer = pair.station.handle_patch(&restart, pair.now).unwrap().unwrap();
+    let answer = pair.station.handle_patch(&restart, None, pair.now).unwrap().unwrap();
     assert_ne!(pair.station.ice_ufrag(), old_ufrag);
     let field = |name: &str| {
         let line = answer.lines().find(|line| line.starts_with(name)).unwrap();
@@ -369,8 +369,8 @@ fn trickle_needs_no_answer_and_a_restart_gets_one() {
 fn patches_are_checked() {
     let mut pair = Pair::connected();
     let now = pair.now;
-    let patch = |pair: &mut Pair, text: &str| pair.station.handle_patch(text, now);
-    assert_eq!(patch(&mut pair, ""), Err(PatchError::NoIceCredentials));
+    let patch = |pair: &mut Pair, text: &str| pair.station.handle_patch(text, None, now);
+    assert_eq!(patch(&mut pair, "\r\n\r\n"), Err(PatchError::Empty));
     assert_eq!(patch(&mut pair, "a=ice-ufrag:abcd\r\n"), Err(PatchError::NoIceCredentials));
     assert_eq!(
         patch(&mut pair, "a=ice-ufrag:abcd\r\na=ice-pwd:short\r\n"),

@@ -5,9 +5,10 @@ use interaction::{StationId, StationState, User, UserId};
 
 use crate::{Error, Orchestrator};
 use accounts::NotCurrent;
+use media_workers::{IfMatch, Opened, Patched};
 
 impl Orchestrator {
-    /// Sets a station up for a user; its id and the SDP answer.
+    /// Sets a station up for a user; its id and the answer.
     ///
     /// # Errors
     /// [`Error::StationsFull`], [`Error::Station`], [`Error::NotCurrent`], for guests also
@@ -16,7 +17,7 @@ impl Orchestrator {
         &self,
         owner: &User,
         offer: String,
-    ) -> Result<(StationId, String), Error> {
+    ) -> Result<(StationId, Opened), Error> {
         let id = StationId(rand::random());
         {
             let mut live = self.live();
@@ -60,10 +61,11 @@ impl Orchestrator {
         owner: &User,
         id: StationId,
         fragment: String,
-    ) -> Result<Option<String>, Error> {
+        if_match: Option<IfMatch>,
+    ) -> Result<Patched, Error> {
         self.check(owner)?;
         self.own_station(owner.id, id)?;
-        Ok(self.inner.media.patch_station(id, fragment).await?)
+        Ok(self.inner.media.patch_station(id, fragment, if_match).await?)
     }
 
     /// Closes a station; its leg leaves the call.

@@ -45,6 +45,8 @@ pub struct Pair {
     pub uplink: bool,
     /// Which of them do, if any.
     pub uplink_filter: fn(&[u8]) -> bool,
+    /// Which of the server's reach the client.
+    pub downlink_filter: fn(&[u8]) -> bool,
     /// Everything the client sent, as the server saw it.
     pub sent_by_client: Vec<Vec<u8>>,
     pub dropped: Vec<Dropped>,
@@ -87,6 +89,7 @@ impl Pair {
             server_address,
             uplink: true,
             uplink_filter: |_| true,
+            downlink_filter: |_| true,
             sent_by_client: Vec::new(),
             dropped: Vec::new(),
             accepted: Vec::new(),
@@ -179,7 +182,7 @@ impl Pair {
                 Output::Transmit { to, from, bytes } => {
                     busy = true;
                     assert_eq!(from, self.server_address);
-                    if to == self.client_address {
+                    if to == self.client_address && (self.downlink_filter)(&bytes) {
                         self.deliver_to_client(from, &bytes);
                     }
                     self.outputs.push(Output::Transmit { to, from, bytes });
