@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use budget::Client;
+use interaction::text::{display_name, is_bidi_control};
 use interaction::{Authority, RightsVersion, SignIn, UnixMs, UserId, UserKind};
 
 mod changes;
@@ -422,8 +423,9 @@ pub enum OpenError {
 pub fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     let length = name.chars().count();
-    if length == 0 || length > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+    let deceives = |letter: char| letter.is_control() || is_bidi_control(letter);
+    if length == 0 || length > NAME_CHARS_MAX || name.chars().any(deceives) {
         return Err(Error::BadName);
     }
-    Ok(name.to_owned())
+    display_name(name, NAME_CHARS_MAX).ok_or(Error::BadName)
 }

@@ -38,6 +38,7 @@ pub mod roster;
 pub mod sign_in;
 pub mod source;
 pub mod station;
+pub mod text;
 
 pub use access::{Access, access};
 pub use actor::Actor;

@@ -10,6 +10,7 @@ use super::{Disclosed, EndReason, Entry, Features, Reader, Viewer, disclose};
 use crate::Target;
 use crate::handover::{HandoverKind, HandoverOutcome};
 use crate::help::HelpStage;
+use crate::text::{is_line_break, without_controls};
 use crate::{AttachmentId, Policy, UnixMs, UserId};
 
 /// What private lines begin with in the internal transcript.
@@ -131,7 +132,8 @@ impl Transcript {
             let space = if line.private { " " } else { "" };
             let said = spoken(&line.said, &user, &target);
             // A line break within a message must not look like the beginning of a line of ours.
-            let said = said.replace("\r\n", "\n").replace(['\n', '\r'], "\n    ");
+            let said = said.replace("\r\n", "\n").replace(is_line_break, "\n    ");
+            let said = without_controls(&said);
             // Writing into a String cannot fail.
             let _ = writeln!(out, "{} {prefix}{space}{said}", clock(line.at));
         }

@@ -5,6 +5,7 @@ use interaction::access::Span;
 use interaction::conversation::{
     Line, Reader, Said, TranscriptKind, may_have_transcript, transcript,
 };
+use interaction::text::without_controls;
 use interaction::{ConversationId, QueueId, UserId};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -58,7 +59,8 @@ impl Orchestrator {
                 None => self.make_transcript(row, kind).await?,
             },
         };
-        Ok(TranscriptFile { text: kept.text, json: kept.json })
+        // Those of former versions have the controls that were in their messages.
+        Ok(TranscriptFile { text: without_controls(&kept.text), json: kept.json })
     }
 
     /// Makes both transcripts of a conversation that has ended.
