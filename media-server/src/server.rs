@@ -183,7 +183,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .map_err(|error| StartError::Media { address: config.media, error })?;
     // Not before the sockets are ours: a new account's password must not be lost with the start.
     let new_accounts = seed(&config, &store, provision).await?;
-    let files = Files::open(&data).map_err(unusable)?;
+    let files = Files::open(&data, config.file_limits()).map_err(unusable)?;
     let settings = Settings::open(store.clone(), config.policies()).await?;
     let channels = Channels::new(&config.channels)?;
     check_queues(&channels, &store).await?;

@@ -5,23 +5,26 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use interaction::conversation::{CLIENT_ID_CHARS_MAX, TEXT_CHARS_MAX};
+use interaction::text::display_name;
 use interaction::{AttachmentId, ConversationId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{ChannelMessage, ChannelReceipt};
 
 use super::attachments::given_out;
+use super::channel_text::{spoken, without_lone_surrogates};
 use super::extract::{bad_bytes, id};
 use super::problem::quoted;
 use super::{AppState, Json, Kind, Path, Problem, whole};
-use accounts::{checked_name, unix_now};
+use accounts::{NAME_CHARS_MAX, unix_now};
 use connectors::Channel;
 use connectors::signature::{self, NotSigned};
 use orchestrator::conversations::Incoming;
 
-/// Characters that a customer's id at a channel may have.
-pub const EXTERNAL_ID_CHARS_MAX: usize = 128;
+/// Bytes that a customer's id at a channel may have, and a message's.
+pub const CHANNEL_ID_BYTES_MAX: usize = 512;
+/// Who has neither a name nor an id that can be seen.
+const NAMELESS: &str = "?";
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -43,7 +46,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses(
         (status = 201, description = "It is saved", body = ChannelReceipt),
         (status = 200, description = "It had been saved before", body = ChannelReceipt),
-        (status = 400, description = "It can't be read, is empty, or is too long", body = wire::Problem),
+        (status = 400, description = "It can't be read, an id is too long, or the id was another message's", body = wire::Problem),
         (status = 401, description = "The signature is missing or wrong, or the timestamp is too far off", body = wire::Problem),
         (status = 404, description = "No such queue", body = wire::Problem),
         (status = 429, description = "Too many messages from this customer in a short time", body = wire::Problem),
@@ -57,6 +60,7 @@ async fn incoming(
 ) -> Result<(StatusCode, Json<ChannelReceipt>), Problem> {
     let body = body.map_err(|rejection| bad_bytes(&rejection))?;
     let channel = signed(&state, &name, &headers, &body)?.clone();
+    let body = without_lone_surrogates(&body);
     let message = checked(serde_json::from_slice(&body).map_err(|error| {
         let error = error.to_string();
         let detail = format!("{}. Correct it; its shape is at /api/docs.", quoted(&error));
@@ -100,8 +104,9 @@ async fn attachment(
     let channel = signed(&state, &name, &headers, uri.path().as_bytes())?.clone();
     let conversation: ConversationId = id(&conversation, "attachment")?;
     let attachment: AttachmentId = id(&attachment, "attachment")?;
-    let fetched = state.orchestrator.channel_attachment(&channel, conversation, attachment).await?;
-    Ok(given_out(fetched))
+    let orchestrator = state.orchestrator;
+    let download = orchestrator.channel_attachment(&channel, conversation, attachment).await?;
+    Ok(given_out(download, orchestrator.file_limits()))
 }
 
 /// The channel, if it was its connector who signed. A channel that there is not has no secret that
@@ -122,7 +127,7 @@ fn signed<'a>(
     let channel = state.channels.get(name).ok_or_else(wrong)?;
     let (timestamp, signature) = (header(signature::TIMESTAMP), header(signature::SIGNATURE));
     let now_s = unix_now().0 / 1000;
-    match signature::verify(&channel.secret, timestamp, signature, what, now_s) {
+    match channel.verify(timestamp, signature, what, now_s) {
         Ok(()) => Ok(channel),
         Err(NotSigned::Wrong) => Err(wrong()),
         Err(NotSigned::NotNow) => Err(Problem::new(
@@ -133,22 +138,23 @@ fn signed<'a>(
 }
 
 fn checked(message: ChannelMessage) -> Result<Incoming, Problem> {
-    let within = |field: &str, text: &str, max: usize| {
-        let length = text.chars().count();
-        if length == 0 || length > max || text.trim().is_empty() {
-            let detail = format!("`{field}` must have 1 to {max} characters.");
+    let check = |field: &str, id: &str| {
+        if id.is_empty() || id.len() > CHANNEL_ID_BYTES_MAX || id.contains('\0') {
+            let detail =
+                format!("`{field}` must have 1 to {CHANNEL_ID_BYTES_MAX} bytes, none of them NUL.");
             return Err(Problem::new(Kind::BadInput, detail));
         }
         Ok(())
     };
-    within("external_id", &message.external_id, EXTERNAL_ID_CHARS_MAX)?;
-    within("message_id", &message.message_id, CLIENT_ID_CHARS_MAX)?;
-    within("text", &message.text, TEXT_CHARS_MAX)?;
+    check("external_id", &message.external_id)?;
+    check("message_id", &message.message_id)?;
+    let shown = |name: &str| display_name(name, NAME_CHARS_MAX);
+    let name = message.name.as_deref().and_then(shown).or_else(|| shown(&message.external_id));
     Ok(Incoming {
+        text: spoken(&message),
+        name: name.unwrap_or_else(|| NAMELESS.to_owned()),
         external_id: message.external_id,
-        name: checked_name(&message.name)?,
         queue: message.queue,
         message_id: message.message_id,
-        text: message.text,
     })
 }

@@ -90,11 +90,7 @@ enum Held {
 
 impl Held {
     async fn of(request: Request) -> Result<Self, Problem> {
-        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-        let is_it = |(method, streamed): &(Method, &str)| {
-            request.method() == method && path == Some(*streamed)
-        };
-        if STREAMED.iter().any(is_it) {
+        if is_streamed(&request) {
             return Ok(Self::Streamed(request));
         }
         let (parts, body) = request.into_parts();
@@ -265,6 +261,13 @@ fn is_harmless(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
+fn is_streamed(request: &Request) -> bool {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let is_it =
+        |(method, streamed): &(Method, &str)| request.method() == method && path == Some(*streamed);
+    STREAMED.iter().any(is_it)
+}
+
 /// Puts the outer guards around the public router.
 pub fn protect(router: Router, config: &ApiConfig) -> Router {
     let proxies = Arc::new(Proxies::new(config.trusted_proxies.clone()));
@@ -347,6 +350,10 @@ fn is_framed(uri: &Uri) -> bool {
 }
 
 async fn in_time(timeout: Duration, request: Request, next: Next) -> Response {
+    // How long an upload takes hangs on its size: it has limits of its own.
+    if is_streamed(&request) {
+        return next.run(request).await;
+    }
     match tokio::time::timeout(timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(

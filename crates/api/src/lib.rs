@@ -24,6 +24,7 @@ pub mod account;
 pub mod admin;
 pub mod attachments;
 pub mod calls;
+mod channel_text;
 pub mod channels;
 pub mod chats;
 pub mod clients;

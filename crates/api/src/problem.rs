@@ -7,9 +7,10 @@ use axum::response::{IntoResponse, Response};
 
 use orchestrator::Error;
 
-/// Characters that a detail may have of the client's own words: a refusal is no mirror, and it may
-/// be kept. Sentences of ours are shorter.
+/// Characters that a detail may have of the client's own words: a refusal is no mirror.
 pub const QUOTED_CHARS_MAX: usize = 200;
+/// Characters of a whole detail, whoever's words are in it: a refusal costs next to nothing.
+pub const DETAIL_CHARS_MAX: usize = 400;
 
 /// A refusal on its way to the client. Handlers return it as their error.
 #[derive(Clone, Debug)]
@@ -103,6 +104,8 @@ kinds! {
     IceRestarted = PRECONDITION_FAILED, "ice-restarted", "ICE was restarted meanwhile";
     /// The body is too long.
     TooLarge = PAYLOAD_TOO_LARGE, "too-large", "Too large";
+    /// As many bytes are attached as one person, or one conversation, may have.
+    TooMuchAttached = CONFLICT, "too-much-attached", "No more can be attached";
     /// The body's type is not the one expected.
     WrongMediaType = UNSUPPORTED_MEDIA_TYPE, "wrong-media-type", "Wrong content type";
     /// An idempotency key was used for another request.
@@ -134,7 +137,12 @@ kinds! {
 impl Problem {
     /// A refusal of this kind; `detail` is a sentence for people: what happened, what to do.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), call: None, retry_after_s: None }
+        let detail: String = detail.into();
+        let detail = match shortened(&detail, DETAIL_CHARS_MAX) {
+            Cow::Borrowed(_) => detail,
+            Cow::Owned(shorter) => shorter,
+        };
+        Self { kind, detail, call: None, retry_after_s: None }
     }
 
     /// A bug or a failing dependency of ours: `cause` goes to the log, not to the client.
@@ -255,14 +263,18 @@ pub async fn no_such_method(uri: Uri) -> Problem {
 /// What a client sent, or a message that holds it, at most [`QUOTED_CHARS_MAX`] characters of it:
 /// of a longer one the middle is left out, for what was expected stands at the end.
 pub fn quoted(text: &str) -> Cow<'_, str> {
-    let length = text.chars().count();
-    if length <= QUOTED_CHARS_MAX {
+    shortened(text, QUOTED_CHARS_MAX)
+}
+
+fn shortened(text: &str, chars_max: usize) -> Cow<'_, str> {
+    // Bytes first: counting the letters of a huge text would take its time.
+    if text.len() <= chars_max || text.chars().count() <= chars_max {
         return Cow::Borrowed(text);
     }
-    let half = QUOTED_CHARS_MAX / 2;
+    let half = chars_max / 2;
     let start = text.chars().take(half);
-    let end = text.chars().skip(length - (half - 1));
-    Cow::Owned(start.chain(['…']).chain(end).collect())
+    let end: Vec<char> = text.chars().rev().take(half - 1).collect();
+    Cow::Owned(start.chain(['…']).chain(end.into_iter().rev()).collect())
 }
 
 /// The kinds of problems, as the page lists them.
@@ -283,5 +295,12 @@ mod tests {
         let cut = quoted(&long);
         assert_eq!(cut.chars().count(), QUOTED_CHARS_MAX);
         assert!(cut.starts_with("unknown field `kk") && cut.ends_with("`, expected `queue`"));
+    }
+
+    #[test]
+    fn no_detail_is_long_whoever_s_words_are_in_it() {
+        let problem = Problem::new(Kind::OfferGone, format!("{} has it.", "N".repeat(60_000)));
+        assert_eq!(problem.detail().chars().count(), DETAIL_CHARS_MAX);
+        assert!(problem.detail().ends_with("N has it."));
     }
 }

@@ -10,7 +10,7 @@ use crate::views;
 use accounts::permission_name;
 use control_plane::{STATIONS_PER_USER_MAX, StreamRefusal};
 use media_workers::{PatchError, StationError};
-use orchestrator::{Error, NotBegun, ShownCall};
+use orchestrator::{Error, NotBegun, Quota, ShownCall};
 
 const NOT_LISTEN: &str =
     "Supervision starts in `listen`. Start there, then change to the mode that you want.";
@@ -29,6 +29,13 @@ const HOLDS_ENOUGH: &str =
 const TOO_FAST: &str = "You are sending messages too fast. Wait a moment, then send it again.";
 const STILL_RUNNING: &str =
     "The conversation has not ended yet. Its transcript is made when it ends.";
+const FILE_TOO_LARGE: &str = "A file may have 10 MiB (10,485,760 bytes). Send a smaller one.";
+const PICTURE_TOO_LARGE: &str =
+    "A picture may have 40 megapixels. Send a smaller copy of it, or send it as a PDF.";
+const FILES_FULL: &str = "The server has no room for more files. Send the message without the \
+                          file, and tell an administrator.";
+const TRANSFERS_FULL: &str =
+    "Too many files are being sent at the moment. Try again in a few seconds.";
 const UNKNOWN_TYPE: &str = "This type of file can't be attached. Send an image (PNG, JPEG, GIF, \
                             WebP), a PDF or plain text.";
 const TOO_MANY_UPLOADS: &str = "No more files can be uploaded here. Send those that you have \
@@ -86,12 +93,31 @@ impl From<Error> for Problem {
             Error::TooFast(wait) => too_fast(wait),
             Error::StillGoesOn => Self::new(ConversationRefused, STILL_RUNNING),
             Error::UnknownType => Self::new(Kind::WrongMediaType, UNKNOWN_TYPE),
+            Error::FileTooLarge => Self::new(Kind::TooLarge, FILE_TOO_LARGE),
+            Error::PictureTooLarge => Self::new(Kind::TooLarge, PICTURE_TOO_LARGE),
             Error::TooManyUploads => Self::new(ConversationRefused, TOO_MANY_UPLOADS),
+            Error::TooMuchAttached(quota) => Self::new(Kind::TooMuchAttached, too_much(quota)),
+            Error::FilesFull => Self::new(Overloaded, FILES_FULL).retry_after_s(FULL_RETRY_S),
+            Error::TransfersFull => {
+                Self::new(Overloaded, TRANSFERS_FULL).retry_after_s(STREAMS_RETRY_S)
+            }
             Error::StoreRead => for_a_moment(Kind::StoreUnavailable, STORE_READ),
             Error::StoreWrite => for_a_moment(Kind::NotSaved, STORE_WRITE),
             Error::Overloaded => for_a_moment(Overloaded, OVERLOADED),
             Error::Bug(cause) => Self::internal(cause),
         }
+    }
+}
+
+fn too_much(quota: Quota) -> &'static str {
+    match quota {
+        Quota::Waiting => {
+            "No more can be attached until somebody has answered. Send the rest then."
+        }
+        Quota::Conversation => {
+            "No more can be attached to this conversation. Open a new one for the rest."
+        }
+        Quota::Person => "You can attach no more today. Send the rest tomorrow.",
     }
 }
 

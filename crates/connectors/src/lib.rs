@@ -6,7 +6,7 @@
 //! becomes a conversation is the orchestrator's. No channel's own protocol is known here.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Client, Url, redirect};
@@ -14,8 +14,13 @@ use tokio::sync::{Mutex, Notify};
 
 pub use config::{ChannelConfig, Secret};
 
+use seen::Seen;
+use signature::{Binding, NotSigned};
+
+mod answer;
 mod config;
 pub mod posts;
+mod seen;
 pub mod sender;
 pub mod signature;
 
@@ -43,6 +48,8 @@ pub struct Channel {
     pub turn: Mutex<()>,
     url: Url,
     client: Client,
+    /// Where signatures were good, if another channel has the same secret.
+    seen: Option<Arc<SyncMutex<Seen>>>,
     /// There is something to be told.
     waiting: Notify,
 }
@@ -65,14 +72,23 @@ impl Channels {
     /// See [`ChannelsError`].
     pub fn new(configs: &[ChannelConfig]) -> Result<Self, ChannelsError> {
         let mut all = BTreeMap::new();
+        let shared: Arc<SyncMutex<Seen>> = Arc::default();
         for config in configs {
+            let url =
+                Url::parse(&config.url).map_err(|_| ChannelsError::Address(config.name.clone()))?;
             let client = Client::builder()
                 .timeout(POST_TIMEOUT)
                 // What is signed for one address goes to no other.
-                .redirect(redirect::Policy::none())
-                .build()?;
-            let url =
-                Url::parse(&config.url).map_err(|_| ChannelsError::Address(config.name.clone()))?;
+                .redirect(redirect::Policy::none());
+            // What stays on this machine is for no proxy to read.
+            let client = if is_loopback(&url) { client.no_proxy() } else { client };
+            let shares = configs.iter().filter(|it| it.secret == config.secret).count() > 1;
+            if shares {
+                tracing::warn!(
+                    channel = config.name,
+                    "another channel has the same secret: give each its own"
+                );
+            }
             let channel = Channel {
                 name: config.name.clone(),
                 secret: config.secret.clone(),
@@ -80,7 +96,8 @@ impl Channels {
                 notices: config.notices,
                 turn: Mutex::default(),
                 url,
-                client,
+                client: client.build()?,
+                seen: shares.then(|| shared.clone()),
                 waiting: Notify::new(),
             };
             all.insert(config.name.clone(), Arc::new(channel));
@@ -99,7 +116,47 @@ impl Channels {
     }
 }
 
+/// Whether the address is this machine's own.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => {
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        None => false,
+    }
+}
+
 impl Channel {
+    /// Whether the channel's connector signed this about now (Unix seconds), for this channel. What
+    /// is signed by the secret alone is good at one channel, also where several have that secret.
+    ///
+    /// # Errors
+    /// See [`NotSigned`].
+    pub fn verify(
+        &self,
+        timestamp: &str,
+        signature: &str,
+        signed: &[u8],
+        now_s: u64,
+    ) -> Result<(), NotSigned> {
+        let binding =
+            signature::verify(&self.secret, &self.name, timestamp, signature, signed, now_s)?;
+        match (&self.seen, binding) {
+            (Some(seen), Binding::Secret) => {
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                let signature = signature.to_ascii_lowercase();
+                if seen.admit(&self.name, &signature, now_s) {
+                    Ok(())
+                } else {
+                    Err(NotSigned::Wrong)
+                }
+            }
+            (None, Binding::Secret) | (_, Binding::Channel) => Ok(()),
+        }
+    }
+
     /// Something is kept that the connector is to be told.
     pub fn wake(&self) {
         self.waiting.notify_one();

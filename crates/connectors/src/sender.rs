@@ -6,17 +6,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use control_plane::{DeliveryFailure, FailureCause};
 use interaction::{ConversationId, UserId};
-use reqwest::{Response, StatusCode, header};
-use store::{OutgoingEnd, Store, StoreError, WaitingRecord, unix_now};
+use reqwest::{Response, header};
+use store::{GivenUpRecord, OutgoingEnd, Store, StoreError, WaitingRecord, unix_now};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use wire::ChannelPost;
 
-use super::{Channel, signature};
+use super::{Channel, answer, signature};
 
 /// Posts to one connector at the same time, of as many conversations.
 pub const POSTS_AT_ONCE_MAX: usize = 8;
@@ -29,15 +30,18 @@ pub const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// How long until the store is asked again that could not be read.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
 
-/// Messages that the connector has: up to this public position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Delivered {
+/// What became of a message to a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
     /// The conversation.
     pub conversation: ConversationId,
     /// Its customer.
     pub requester: UserId,
-    /// How far.
-    pub up_to: u64,
+    /// The message's place among the public ones.
+    pub public_position: u64,
+    /// Whether the connector has it, or why it never will: the message then stands aside, and those
+    /// after it go on.
+    pub result: Result<(), DeliveryFailure>,
 }
 
 /// A conversation whose post was not taken.
@@ -56,7 +60,7 @@ enum Outcome {
 }
 
 /// Sends what waits, for as long as the server runs.
-pub async fn run(store: Store, channel: Arc<Channel>, delivered: mpsc::Sender<Delivered>) {
+pub async fn run(store: Store, channel: Arc<Channel>, reports: mpsc::Sender<Report>) {
     let mut delayed: BTreeMap<String, Delayed> = BTreeMap::new();
     let mut flying: BTreeMap<Id, String> = BTreeMap::new();
     let mut posts = JoinSet::new();
@@ -81,7 +85,7 @@ pub async fn run(store: Store, channel: Arc<Channel>, delivered: mpsc::Sender<De
                 next = Some(next.map_or(until, |next: Instant| next.min(until)));
             } else if !flying.values().any(|it| *it == id) {
                 let post =
-                    attempt(store.clone(), channel.clone(), delivered.clone(), id.clone(), number);
+                    attempt(store.clone(), channel.clone(), reports.clone(), id.clone(), number);
                 flying.insert(posts.spawn(post).id(), id);
             }
         }
@@ -124,16 +128,16 @@ fn backoff(attempts: u32) -> Duration {
 async fn attempt(
     store: Store,
     channel: Arc<Channel>,
-    delivered: mpsc::Sender<Delivered>,
+    reports: mpsc::Sender<Report>,
     id: String,
     number: u64,
 ) -> Outcome {
     let result = async {
         match store.outgoing(&id, number).await? {
-            Some(waiting) => post(&store, &channel, &delivered, (&id, number), waiting).await,
+            Some(waiting) => post(&store, &channel, &reports, (&id, number), waiting).await,
             // Nobody knows any more whom it was for.
             None => {
-                store.end_outgoing(&id, number, OutgoingEnd::GivenUp).await?;
+                store.end_outgoing(&id, number, &given_up(FailureCause::Unsendable, None)).await?;
                 Ok(Outcome::Done)
             }
         }
@@ -147,53 +151,81 @@ async fn attempt(
 async fn post(
     store: &Store,
     channel: &Channel,
-    delivered: &mpsc::Sender<Delivered>,
+    reports: &mpsc::Sender<Report>,
     (id, number): (&str, u64),
     waiting: WaitingRecord,
 ) -> Result<Outcome, StoreError> {
-    let WaitingRecord { what, requester, external_id } = waiting;
-    let news = serde_json::from_str(&what.body)
-        .map_err(|_| StoreError::Unreadable { what: "news of a channel", value: id.to_owned() })?;
+    let (result, end) = match sent(channel, (id, number), &waiting).await {
+        Sent::Taken => (Ok(()), OutgoingEnd::Delivered),
+        Sent::Later(wait) => {
+            count(channel, "later");
+            return Ok(Outcome::Later(wait));
+        }
+        Sent::Never(failure) => {
+            let end = given_up(failure.cause, failure.detail.clone());
+            (Err(failure), end)
+        }
+    };
+    store.end_outgoing(id, number, &end).await?;
+    match &result {
+        Ok(()) => count(channel, "delivered"),
+        Err(failure) => {
+            count(channel, "given_up");
+            let channel = &channel.name;
+            tracing::warn!(channel, conversation = id, number, ?failure, "a post is given up");
+        }
+    }
+    if let (Some(public_position), Ok(conversation)) = (waiting.what.public_position, id.parse()) {
+        let requester = UserId(waiting.requester);
+        // Whoever would tell of it has stopped.
+        let _ = reports.send(Report { conversation, requester, public_position, result }).await;
+    }
+    Ok(Outcome::Done)
+}
+
+/// What came of sending something.
+enum Sent {
+    Taken,
+    /// Not before this time has passed.
+    Later(Duration),
+    Never(DeliveryFailure),
+}
+
+async fn sent(channel: &Channel, (id, number): (&str, u64), waiting: &WaitingRecord) -> Sent {
+    let never = |cause, detail| Sent::Never(DeliveryFailure { cause, detail });
+    let Ok(news) = serde_json::from_str(&waiting.what.body) else {
+        // Waiting makes no former version's news readable.
+        return never(FailureCause::Unsendable, None);
+    };
     let post = ChannelPost {
         id: format!("{id}.{number}"),
         conversation: id.to_owned(),
         number,
-        external_id,
-        at: what.at,
+        external_id: waiting.external_id.clone(),
+        at: waiting.what.at,
         news,
     };
     let body = serde_json::to_vec(&post).expect("a post is texts and numbers");
     let answer = send(channel, body).await;
     let status = answer.as_ref().ok().map(Response::status);
-    let old = unix_now().0.saturating_sub(what.at) > GIVE_UP_AFTER.as_millis() as u64;
-    let end = match status {
-        Some(status) if status.is_success() => OutgoingEnd::Delivered,
-        Some(status) if is_final(status) => OutgoingEnd::GivenUp,
-        _ if old => OutgoingEnd::GivenUp,
-        _ => {
-            count(channel, "later");
+    let old = unix_now().0.saturating_sub(waiting.what.at) > GIVE_UP_AFTER.as_millis() as u64;
+    match answer {
+        Ok(_) if status.is_some_and(|it| it.is_success()) => Sent::Taken,
+        Ok(answer) if status.is_some_and(answer::is_final) => {
+            never(FailureCause::Refused, Some(answer::reason(answer).await))
+        }
+        Ok(answer) if old => never(FailureCause::Expired, Some(answer::reason(answer).await)),
+        Err(_) if old => never(FailureCause::Expired, None),
+        answer => {
             tell_of_delay(channel, id, number, &answer);
-            let wanted = answer.as_ref().ok().and_then(retry_after).unwrap_or_default();
-            return Ok(Outcome::Later(wanted));
-        }
-    };
-    store.end_outgoing(id, number, end).await?;
-    match end {
-        OutgoingEnd::Delivered => {
-            count(channel, "delivered");
-            if let (Some(up_to), Ok(id)) = (what.public_position, id.parse()) {
-                let told = Delivered { conversation: id, requester: UserId(requester), up_to };
-                // Whoever would mark it has stopped.
-                let _ = delivered.send(told).await;
-            }
-        }
-        OutgoingEnd::GivenUp => {
-            count(channel, "given_up");
-            let channel = &channel.name;
-            tracing::warn!(channel, conversation = id, number, ?status, "a post is given up");
+            let wanted = answer.ok().and_then(|it| answer::retry_after(&it, SystemTime::now()));
+            Sent::Later(wanted.unwrap_or_default())
         }
     }
-    Ok(Outcome::Done)
+}
+
+fn given_up(cause: FailureCause, detail: Option<String>) -> OutgoingEnd {
+    OutgoingEnd::GivenUp(GivenUpRecord { cause: cause.name().to_owned(), detail })
 }
 
 async fn send(channel: &Channel, body: Vec<u8>) -> reqwest::Result<Response> {
@@ -211,6 +243,13 @@ async fn send(channel: &Channel, body: Vec<u8>) -> reqwest::Result<Response> {
 fn tell_of_delay(channel: &Channel, id: &str, number: u64, answer: &reqwest::Result<Response>) {
     let channel = &channel.name;
     match answer {
+        Ok(answer) if answer.status().is_redirection() => {
+            let status = answer.status();
+            tracing::warn!(
+                channel, conversation = id, number, %status,
+                "a connector has moved, and redirects are not followed: set the channel's `url`"
+            );
+        }
         Ok(answer) => {
             let status = answer.status();
             tracing::info!(channel, conversation = id, number, %status, "a post was not taken");
@@ -220,18 +259,6 @@ fn tell_of_delay(channel: &Channel, id: &str, number: u64, answer: &reqwest::Res
             tracing::warn!(channel, conversation = id, number, error, "a connector is not reached");
         }
     }
-}
-
-/// The connector says that it will never take it.
-fn is_final(status: StatusCode) -> bool {
-    status.is_client_error()
-        && status != StatusCode::REQUEST_TIMEOUT
-        && status != StatusCode::TOO_MANY_REQUESTS
-}
-
-fn retry_after(answer: &Response) -> Option<Duration> {
-    let seconds = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 fn count(channel: &Channel, outcome: &'static str) {
@@ -250,16 +277,5 @@ mod tests {
         assert_eq!(backoff(5), BACKOFF_FIRST * 16);
         assert_eq!(backoff(40), BACKOFF_MAX);
         assert_eq!(backoff(u32::MAX), BACKOFF_MAX);
-    }
-
-    #[test]
-    fn only_a_plain_no_is_final() {
-        let of = |status: u16| is_final(StatusCode::from_u16(status).unwrap());
-        for status in [400, 401, 404, 410, 422] {
-            assert!(of(status), "{status}");
-        }
-        for status in [301, 408, 429, 500, 503] {
-            assert!(!of(status), "{status}");
-        }
     }
 }

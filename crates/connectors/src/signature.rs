@@ -1,6 +1,9 @@
-//! Signatures, both ways: HMAC-SHA256 over the time, a dot and what is signed.
+//! Signatures, both ways: HMAC-SHA256 over the time, a dot and what is signed; what is sent to this
+//! server may be signed for its channel, too.
 //!
 //! A signature is good for [`WINDOW`]; within it, a message that comes again is known by its id.
+//! One for a channel (`v2=`) is good there and nowhere else. One by the secret alone (`v1=`) is good
+//! wherever that secret is; see [`Channel::verify`](crate::Channel::verify).
 
 use std::time::Duration;
 
@@ -15,8 +18,19 @@ pub const WINDOW: Duration = Duration::from_secs(5 * 60);
 pub const TIMESTAMP: &str = "sotto-timestamp";
 /// The header that has the signature.
 pub const SIGNATURE: &str = "sotto-signature";
-/// Comes before the signature's 64 hex digits: which way of signing it is.
-const VERSION: &str = "v1=";
+/// Comes before the 64 hex digits of a signature by the secret alone.
+const BY_SECRET: &str = "v1=";
+/// Comes before those of a signature for one channel.
+const FOR_CHANNEL: &str = "v2=";
+
+/// What a good signature is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// Wherever the secret is known.
+    Secret,
+    /// One channel.
+    Channel,
+}
 
 /// Why something was not signed by whoever it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,35 +43,50 @@ pub enum NotSigned {
     NotNow,
 }
 
-/// The value of the signature's header.
+/// The value of the signature's header, by the secret alone.
 pub fn sign(secret: &Secret, timestamp_s: u64, signed: &[u8]) -> String {
-    let bytes = mac(secret, &timestamp_s.to_string(), signed).finalize().into_bytes();
-    format!("{VERSION}{}", hex::encode(bytes))
+    let bytes = mac(secret, &timestamp_s.to_string(), None, signed).finalize().into_bytes();
+    format!("{BY_SECRET}{}", hex::encode(bytes))
 }
 
-/// Whether `signed` was signed with the secret, about now; compared in constant time.
+/// The value of the signature's header, for a channel of this server's.
+pub fn sign_for(secret: &Secret, channel: &str, timestamp_s: u64, signed: &[u8]) -> String {
+    let mac = mac(secret, &timestamp_s.to_string(), Some(channel), signed);
+    format!("{FOR_CHANNEL}{}", hex::encode(mac.finalize().into_bytes()))
+}
+
+/// Whether `signed` was signed with the secret, by itself or for `channel`, about now; compared in
+/// constant time.
 ///
 /// # Errors
 /// See [`NotSigned`].
 pub fn verify(
     secret: &Secret,
+    channel: &str,
     timestamp: &str,
     signature: &str,
     signed: &[u8],
     now_s: u64,
-) -> Result<(), NotSigned> {
-    let digits = signature.strip_prefix(VERSION).ok_or(NotSigned::Wrong)?;
+) -> Result<Binding, NotSigned> {
+    let (binding, digits) = match signature.strip_prefix(FOR_CHANNEL) {
+        Some(digits) => (Binding::Channel, digits),
+        None => (Binding::Secret, signature.strip_prefix(BY_SECRET).ok_or(NotSigned::Wrong)?),
+    };
     let bytes = hex::decode(digits).map_err(|_| NotSigned::Wrong)?;
-    let mac = mac(secret, timestamp, signed);
+    let channel = (binding == Binding::Channel).then_some(channel);
+    let mac = mac(secret, timestamp, channel, signed);
     mac.verify_slice(&bytes).map_err(|_| NotSigned::Wrong)?;
     let at: u64 = timestamp.parse().map_err(|_| NotSigned::Wrong)?;
-    if at.abs_diff(now_s) > WINDOW.as_secs() { Err(NotSigned::NotNow) } else { Ok(()) }
+    if at.abs_diff(now_s) > WINDOW.as_secs() { Err(NotSigned::NotNow) } else { Ok(binding) }
 }
 
-fn mac(secret: &Secret, timestamp: &str, signed: &[u8]) -> Hmac<Sha256> {
+/// A channel's name has no dot, and a time neither: nothing can be read in two ways.
+fn mac(secret: &Secret, timestamp: &str, channel: Option<&str>, signed: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.bytes()).expect("a key of any length");
-    mac.update(timestamp.as_bytes());
-    mac.update(b".");
+    for part in [Some(timestamp), channel].into_iter().flatten() {
+        mac.update(part.as_bytes());
+        mac.update(b".");
+    }
     mac.update(signed);
     mac
 }
@@ -73,7 +102,21 @@ mod tests {
     }
 
     fn check(timestamp: u64, signature: &str, body: &[u8], now: u64) -> Result<(), NotSigned> {
-        verify(&secret(), &timestamp.to_string(), signature, body, now)
+        let binding = verify(&secret(), "chat", &timestamp.to_string(), signature, body, now)?;
+        assert_eq!(binding, Binding::Secret);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_signed_for_a_channel_is_good_there_alone() {
+        // printf '1800000000.chat.{}' | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
+        let good = sign_for(&secret(), "chat", NOW, b"{}");
+        let by_hand = sign(&secret(), NOW, b"chat.{}").replace(BY_SECRET, FOR_CHANNEL);
+        assert_eq!(good, by_hand);
+        let at = |channel, body| verify(&secret(), channel, &NOW.to_string(), &good, body, NOW);
+        assert_eq!(at("chat", b"{}"), Ok(Binding::Channel));
+        assert_eq!(at("sms", b"{}"), Err(NotSigned::Wrong));
+        assert_eq!(at("chat", b"{ }"), Err(NotSigned::Wrong));
     }
 
     #[test]
@@ -97,11 +140,13 @@ mod tests {
         assert_eq!(check(NOW, &by_other, b"{}", NOW), Err(NotSigned::Wrong));
         let cut = good.len() - 2;
         let upper = good[3..].to_uppercase();
-        for bad in ["", "v1=", "v1=zz", "v1=0", "v2=00", &good[3..], &good[..cut], "v1=é"] {
+        for bad in ["", "v1=", "v1=zz", "v1=0", "v2=00", "v3=00", &good[3..], &good[..cut], "v1=é"]
+        {
             assert_eq!(check(NOW, bad, b"{}", NOW), Err(NotSigned::Wrong), "{bad}");
         }
         assert_eq!(check(NOW, &format!("v1={upper}"), b"{}", NOW), Ok(()));
-        assert_eq!(verify(&secret(), "soon", &good, b"{}", NOW), Err(NotSigned::Wrong));
+        let soon = verify(&secret(), "chat", "soon", &good, b"{}", NOW);
+        assert_eq!(soon, Err(NotSigned::Wrong));
     }
 
     #[test]

@@ -53,8 +53,8 @@ pub use live_state::{
 pub use participants::Participants;
 pub use publication::{
     AgentSight, CallCard, CallMeters, CallSight, ChatMessage, ChatSight, ConversationCard,
-    ConversationNews, ConversationOffer, ConversationRights, ConversationSight, Delivery, FileCard,
-    News, Publication, Snapshot, TextSnapshot,
+    ConversationNews, ConversationOffer, ConversationRights, ConversationSight, Delivery,
+    DeliveryFailure, FailureCause, FileCard, News, Publication, Snapshot, TextSnapshot,
 };
 pub use rates::{MESSAGES_BURST, MESSAGES_PER_MINUTE, SIGN_INTERVAL, SIGNS_BURST};
 pub use streams::{Ending, STREAMS_MAX, STREAMS_PER_USER_MAX, StreamId, StreamRefusal, Streams};

@@ -75,6 +75,8 @@ pub enum News {
     Conversation(Box<ConversationNews>),
     /// A conversation looks different now.
     ConversationUpdated(Box<ConversationSight>),
+    /// A public message, by its place among them, never reaches the customer.
+    NotDelivered(ConversationId, u64, DeliveryFailure),
     /// The reader was tagged in, by this user.
     Tagged(Box<ConversationSight>, UserId),
     /// A conversation is offered to the reader.
@@ -224,6 +226,43 @@ pub struct ConversationNews {
     pub author_part: Option<conversation::PartKind>,
     /// What is attached to the message.
     pub files: Vec<FileCard>,
+}
+
+/// Why a message never reaches a customer of another channel. For staff only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryFailure {
+    /// The cause.
+    pub cause: FailureCause,
+    /// What the connector said to it, in one line.
+    pub detail: Option<String>,
+}
+
+/// Why a message was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureCause {
+    /// The connector refused it for good.
+    Refused,
+    /// The connector did not take it for too long.
+    Expired,
+    /// It can't be sent any more: what was kept of it, or of its customer, is not there.
+    Unsendable,
+}
+
+impl FailureCause {
+    /// Its name, as it is kept.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::Unsendable => "unsendable",
+        }
+    }
+
+    /// The cause of this name; former versions kept none, and gave up what was refused.
+    pub fn named(name: &str) -> Self {
+        let all = [Self::Refused, Self::Expired, Self::Unsendable];
+        all.into_iter().find(|cause| cause.name() == name).unwrap_or(Self::Refused)
+    }
 }
 
 /// An attachment, described.

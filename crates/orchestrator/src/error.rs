@@ -92,9 +92,24 @@ pub enum Error {
     /// What was uploaded is of a type that is not taken.
     #[error("a type of file that is not taken")]
     UnknownType,
+    /// What is uploaded is larger than an attachment may be.
+    #[error("too large for an attachment")]
+    FileTooLarge,
+    /// A picture that would be huge once it is shown.
+    #[error("a picture of too many pixels")]
+    PictureTooLarge,
     /// The conversation has as many attachments, or the user as many unsent ones, as allowed.
     #[error("too many uploads")]
     TooManyUploads,
+    /// As many bytes are attached as allowed.
+    #[error("too much is attached: {0:?}")]
+    TooMuchAttached(Quota),
+    /// The server keeps as many bytes of attachments as the operator allows.
+    #[error("no room for more attachments")]
+    FilesFull,
+    /// Too many uploads or downloads at the same time.
+    #[error("too many transfers at once")]
+    TransfersFull,
     /// The database did not answer a question; nothing was to be changed.
     #[error("the database could not be read")]
     StoreRead,
@@ -140,4 +155,15 @@ pub enum NotBegun {
     /// The user was refused too often; how long to wait.
     #[error("refused too often")]
     RefusedTooOften(Duration),
+}
+
+/// Of which no more may be attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quota {
+    /// By a customer whom nobody has answered.
+    Waiting,
+    /// To one conversation.
+    Conversation,
+    /// By one person within 24 hours.
+    Person,
 }

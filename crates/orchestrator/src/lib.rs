@@ -51,7 +51,7 @@ pub use calls::{HelpAction, LegChange, LegNow, Placement};
 pub use chat_error::ChatError;
 pub use chats::{ChatPage, Reachable};
 pub use destination::Destination;
-pub use error::{Error, NotBegun};
+pub use error::{Error, NotBegun, Quota};
 
 use call_log::CallLog;
 use supervision_log::SupervisionLog;
@@ -64,8 +64,8 @@ const OWN_COMMAND_ATTEMPTS: u32 = 500;
 /// The pause between such attempts.
 const OWN_COMMAND_PAUSE: Duration = Duration::from_millis(20);
 
-/// Deliveries to connectors that may wait to be marked.
-const DELIVERIES_MAX: usize = 1_024;
+/// Reports of connectors' deliveries that may wait to be told of.
+const REPORTS_MAX: usize = 1_024;
 /// How long the calls may take to end when the server stops.
 const GOODBYE_MAX: Duration = Duration::from_millis(250);
 /// How often it is looked whether they have.
@@ -175,26 +175,28 @@ impl Orchestrator {
         orchestrator.choose_text();
         orchestrator.take_up_chats().await?;
         orchestrator.take_up().await?;
-        let (delivered, deliveries) = mpsc::channel(DELIVERIES_MAX);
+        orchestrator.take_up_files().await?;
+        let (reporting, reports) = mpsc::channel(REPORTS_MAX);
         let mut tasks = vec![
             tokio::spawn(orchestrator.clone().follow_media(config.events)),
             tokio::spawn(orchestrator.clone().sweep()),
             tokio::spawn(orchestrator.auth().clone().keep_sign_outs()),
             tokio::spawn(orchestrator.clone().follow_settings()),
             tokio::spawn(orchestrator.clone().tidy_uploads()),
+            tokio::spawn(orchestrator.store().clone().keep_indexed()),
             tokio::spawn(orchestrator.clone().keep_time()),
             tokio::spawn(orchestrator.clone().send_meters()),
             tokio::spawn(logging_calls),
             tokio::spawn(logging),
             tokio::spawn(publishing),
-            tokio::spawn(orchestrator.clone().mark_delivered(deliveries)),
+            tokio::spawn(orchestrator.clone().follow_deliveries(reports)),
         ];
         let store = orchestrator.store();
         for channel in orchestrator.inner.channels.iter() {
             tasks.push(tokio::spawn(sender::run(
                 store.clone(),
                 channel.clone(),
-                delivered.clone(),
+                reporting.clone(),
             )));
         }
         *lock(&orchestrator.inner.tasks) = tasks;

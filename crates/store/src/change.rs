@@ -67,6 +67,7 @@ impl Store {
         insert_interaction(&mut transaction, record).await?;
         write_change(&mut transaction, &record.id, change).await?;
         transaction.commit().await?;
+        self.indexing.notify_one();
         Ok(())
     }
 
@@ -77,6 +78,9 @@ impl Store {
         let written = write_change(&mut transaction, id, change).await;
         let Err(error) = written else {
             transaction.commit().await?;
+            if change.message.is_some() {
+                self.indexing.notify_one();
+            }
             return Ok(Kept::Done);
         };
         transaction.rollback().await?;

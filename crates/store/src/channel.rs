@@ -15,6 +15,7 @@ use crate::{Store, StoreError};
 pub const OUTBOX_CONVERSATIONS_MAX: u32 = 10_000;
 
 const WAITING: &str = "waiting";
+const GIVEN_UP: &str = "given_up";
 
 /// Something that a connector is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +42,21 @@ pub struct WaitingRecord {
 }
 
 /// What became of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutgoingEnd {
     /// The connector has it.
     Delivered,
-    /// The connector does not want it, or was away for too long.
-    GivenUp,
+    /// It never will have it.
+    GivenUp(GivenUpRecord),
+}
+
+/// Why something was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenUpRecord {
+    /// The cause, by a name of the server's.
+    pub cause: String,
+    /// What the connector said to it.
+    pub detail: Option<String>,
 }
 
 impl Store {
@@ -137,21 +147,52 @@ impl Store {
         &self,
         interaction: &str,
         number: u64,
-        end: OutgoingEnd,
+        end: &OutgoingEnd,
     ) -> Result<(), StoreError> {
+        let (state, given_up) = match end {
+            OutgoingEnd::Delivered => ("delivered", None),
+            OutgoingEnd::GivenUp(why) => (GIVEN_UP, Some(why)),
+        };
         sqlx::query(
-            "UPDATE channel_outbox SET state = $1, body = '' \
-             WHERE interaction_id = $2 AND number = $3",
+            "UPDATE channel_outbox SET state = $1, body = '', cause = $2, detail = $3 \
+             WHERE interaction_id = $4 AND number = $5",
         )
-        .bind(match end {
-            OutgoingEnd::Delivered => "delivered",
-            OutgoingEnd::GivenUp => "given_up",
-        })
+        .bind(state)
+        .bind(given_up.map(|why| why.cause.as_str()))
+        .bind(given_up.and_then(|why| why.detail.as_deref()))
         .bind(interaction)
         .bind(number.cast_signed())
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// The messages with public positions from `from` to `to` that were given up, each with why.
+    pub async fn given_up(
+        &self,
+        interaction: &str,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<(u64, GivenUpRecord)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT public_position, cause, detail FROM channel_outbox \
+             WHERE interaction_id = $1 AND state = $2 \
+             AND public_position >= $3 AND public_position <= $4",
+        )
+        .bind(interaction)
+        .bind(GIVEN_UP)
+        .bind(from.cast_signed())
+        .bind(to.cast_signed())
+        .fetch_all(&self.pool)
+        .await?;
+        let given_up = |row: &AnyRow| {
+            // Former versions did not keep why.
+            let cause: Option<String> = row.try_get("cause")?;
+            let why =
+                GivenUpRecord { cause: cause.unwrap_or_default(), detail: row.try_get("detail")? };
+            Ok((unsigned(row, "public_position")?, why))
+        };
+        rows.iter().map(given_up).collect()
     }
 }
 

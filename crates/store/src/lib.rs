@@ -6,11 +6,13 @@
 //! presence, guests and idempotency are the server's, and so is the meaning of a permission.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::AnyPool;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
+use tokio::sync::Notify;
 
 mod account;
 mod admin;
@@ -21,6 +23,7 @@ mod chat;
 mod error;
 mod help;
 mod ids;
+mod indexer;
 mod interaction;
 mod list;
 mod message;
@@ -46,14 +49,19 @@ pub use admin::{
 };
 pub use audit::{Act, AuditFilter, AuditRecord, Entitlement};
 pub use change::{InteractionChange, Kept, LeftRecord};
-pub use channel::{OUTBOX_CONVERSATIONS_MAX, OutgoingEnd, OutgoingRecord, WaitingRecord};
+pub use channel::{
+    GivenUpRecord, OUTBOX_CONVERSATIONS_MAX, OutgoingEnd, OutgoingRecord, WaitingRecord,
+};
 pub use chat::{ChatMessageRecord, ChatRecord};
 pub use error::StoreError;
 pub use help::{HelpFilter, HelpRecord, HelpReportRow};
 pub use ids::{QueueId, ReplyId, SkillId, TeamId, UserId};
+pub use indexer::TERMS_PER_AUTHOR_PER_MINUTE;
 pub use interaction::{EventRecord, InteractionRecord, MemberRecord, PlaceRecord};
 pub use list::{InteractionFilter, SCOPE_QUEUES_MAX, SCOPE_RUNNING_MAX, Scope};
-pub use message::{AttachmentCounts, AttachmentRecord, MessageRecord, TranscriptRecord};
+pub use message::{
+    AttachmentRecord, AttachmentTotals, AttachmentUse, MessageRecord, TranscriptRecord,
+};
 pub use names::InteractionKind;
 pub use note::NoteRecord;
 pub use provision::{Provision, ProvisionedChange, ProvisionedQueue, ProvisionedUser};
@@ -89,6 +97,8 @@ pub enum Location {
 pub struct Store {
     pool: AnyPool,
     passwords: password::Passwords,
+    /// A message was written whose words are to be indexed.
+    indexing: Arc<Notify>,
 }
 
 impl Store {
@@ -117,7 +127,7 @@ impl Store {
             .connect(&url)
             .await?;
         MIGRATIONS.run(&pool).await?;
-        Ok(Self { pool, passwords: password::Passwords::default() })
+        Ok(Self { pool, passwords: password::Passwords::default(), indexing: Arc::default() })
     }
 
     /// Whether the database answers.

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::row::{optional, page, unsigned};
-use crate::{Store, StoreError, words};
+use crate::{Store, StoreError, indexer};
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,15 +51,33 @@ pub struct AttachmentRecord {
     pub uploaded_at: u64,
 }
 
-/// How many uploads an interaction has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AttachmentCounts {
-    /// In public messages.
+/// What is attached to an interaction: counted apart, so that nobody is refused for what they must
+/// not know of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AttachmentUse {
+    /// Attachments of public messages.
     pub public: u64,
-    /// In private messages.
+    /// Their bytes.
+    pub public_bytes: u64,
+    /// Attachments of private messages.
     pub private: u64,
-    /// In no message yet, of one owner.
+    /// Their bytes.
+    pub private_bytes: u64,
+    /// One owner's uploads in no message yet.
     pub unsent: u64,
+    /// Their bytes.
+    pub unsent_bytes: u64,
+    /// Bytes that the owner has uploaded lately, to whatever interaction.
+    pub recent_bytes: u64,
+}
+
+/// Bytes of all attachments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AttachmentTotals {
+    /// Uploaded by customers, to their own interactions.
+    pub customers_bytes: u64,
+    /// Uploaded by staff.
+    pub staff_bytes: u64,
 }
 
 impl Store {
@@ -126,17 +144,27 @@ impl Store {
         Ok(())
     }
 
-    /// How many uploads an interaction has, counted apart so that nobody is refused for what they
-    /// must not know of.
-    pub async fn attachment_counts(
+    /// What is attached to an interaction and, since `since` (Unix ms), what its owner has uploaded
+    /// anywhere.
+    pub async fn attachment_use(
         &self,
         interaction: &str,
         owner: u64,
-    ) -> Result<AttachmentCounts, StoreError> {
+        since: u64,
+    ) -> Result<AttachmentUse, StoreError> {
         let row = sqlx::query(
             "SELECT COUNT(messages.public_position) AS public, \
              COUNT(messages.position) - COUNT(messages.public_position) AS private, \
-             COUNT(CASE WHEN attachments.position IS NULL AND owner = $2 THEN 1 END) AS unsent \
+             COUNT(CASE WHEN attachments.position IS NULL AND owner = $2 THEN 1 END) AS unsent, \
+             CAST(COALESCE(SUM(CASE WHEN public_position IS NOT NULL THEN size_bytes END), 0) \
+             AS BIGINT) AS public_bytes, \
+             CAST(COALESCE(SUM(CASE WHEN messages.position IS NOT NULL \
+             AND public_position IS NULL THEN size_bytes END), 0) AS BIGINT) AS private_bytes, \
+             CAST(COALESCE(SUM(CASE WHEN attachments.position IS NULL AND owner = $2 \
+             THEN size_bytes END), 0) AS BIGINT) AS unsent_bytes, \
+             (SELECT CAST(COALESCE(SUM(recent.size_bytes), 0) AS BIGINT) \
+             FROM attachments AS recent WHERE recent.owner = $2 AND recent.uploaded_at >= $3) \
+             AS recent_bytes \
              FROM attachments LEFT JOIN messages \
              ON messages.interaction_id = attachments.interaction_id \
              AND messages.position = attachments.position \
@@ -144,12 +172,34 @@ impl Store {
         )
         .bind(interaction)
         .bind(owner.cast_signed())
+        .bind(since.cast_signed())
         .fetch_one(&self.pool)
         .await?;
-        Ok(AttachmentCounts {
+        Ok(AttachmentUse {
             public: unsigned(&row, "public")?,
+            public_bytes: unsigned(&row, "public_bytes")?,
             private: unsigned(&row, "private")?,
+            private_bytes: unsigned(&row, "private_bytes")?,
             unsent: unsigned(&row, "unsent")?,
+            unsent_bytes: unsigned(&row, "unsent_bytes")?,
+            recent_bytes: unsigned(&row, "recent_bytes")?,
+        })
+    }
+
+    /// Bytes of all attachments.
+    pub async fn attachment_totals(&self) -> Result<AttachmentTotals, StoreError> {
+        let row = sqlx::query(
+            "SELECT CAST(COALESCE(SUM(CASE WHEN owner = requester_id THEN size_bytes END), 0) \
+             AS BIGINT) AS customers_bytes, \
+             CAST(COALESCE(SUM(CASE WHEN owner <> requester_id THEN size_bytes END), 0) \
+             AS BIGINT) AS staff_bytes \
+             FROM attachments JOIN interactions ON interactions.id = attachments.interaction_id",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(AttachmentTotals {
+            customers_bytes: unsigned(&row, "customers_bytes")?,
+            staff_bytes: unsigned(&row, "staff_bytes")?,
         })
     }
 
@@ -336,8 +386,10 @@ pub(crate) async fn insert_message(
             return Err(StoreError::Missing("attachment"));
         }
     }
-    let private = message.public_position.is_none();
-    words::index(transaction, interaction, &message.text, private, message.position).await
+    if message.text.is_empty() {
+        return Ok(());
+    }
+    indexer::note(transaction, interaction, message.position).await
 }
 
 pub(crate) fn message(row: &AnyRow) -> Result<MessageRecord, StoreError> {

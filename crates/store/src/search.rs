@@ -20,7 +20,7 @@ impl Store {
         scope: &Scope,
         filter: &InteractionFilter,
     ) -> Result<Vec<InteractionRecord>, StoreError> {
-        let terms: Vec<String> = terms(query).into_iter().take(QUERY_TERMS_MAX).collect();
+        let terms = terms(query, QUERY_TERMS_MAX);
         if terms.is_empty() {
             return Ok(Vec::new());
         }
@@ -37,7 +37,7 @@ impl Store {
         query: &str,
         messages: u64,
     ) -> Result<bool, StoreError> {
-        for term in terms(query).iter().take(QUERY_TERMS_MAX) {
+        for term in &terms(query, QUERY_TERMS_MAX) {
             let found: i64 = sqlx::query_scalar(
                 "SELECT COUNT(*) FROM search_terms \
                  WHERE interaction_id = $1 AND term = $2 AND message <= $3",

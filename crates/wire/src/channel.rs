@@ -6,21 +6,52 @@ use utoipa::ToSchema;
 use crate::MemberPart;
 
 /// `POST /channels/{name}/messages`: a customer wrote at a channel. The same `message_id` again
-/// is the same message: a retry is harmless.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+/// is the same message: a retry is harmless. Fields that are not named here are ignored.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 pub struct ChannelMessage {
-    /// The customer's id at the channel, 1–128 characters.
+    /// The customer's id at the channel: 1–512 bytes of any text without NUL.
     pub external_id: String,
-    /// The customer's name.
-    pub name: String,
+    /// The customer's name. Without one, or with one of which nothing is seen, the id is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The queue's key, if it is not the channel's own; of account when a conversation begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
-    /// The connector's id of this message, 1–64 characters, unique for the customer.
+    /// The connector's id of this message, unique for the customer: 1–512 bytes of any text without
+    /// NUL.
     pub message_id: String,
-    /// The text, 1–4,000 characters.
-    pub text: String,
+    /// The text. What is longer than 4,000 characters becomes several messages; what is empty is
+    /// kept as a message without text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What came with it, to be described in the text: pictures, voice notes, places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<Vec<ChannelAttachment>>,
+}
+
+/// Something that came with a customer's message and stays with the channel: staff read what is said
+/// of it here. Fields that are not named here are ignored.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default)]
+pub struct ChannelAttachment {
+    /// Its media type, or what it is: `image/jpeg`, `voice`, `location`, `sticker`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What was written beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Where staff find it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Of a place: degrees north.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latitude: Option<f64>,
+    /// Of a place: degrees east.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longitude: Option<f64>,
 }
 
 /// The answer to it: the message is kept.

@@ -321,6 +321,33 @@ pub struct MessageView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub client_id: Option<String>,
+    /// Why it never reaches the customer, who writes at another channel; to staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub delivery_failure: Option<DeliveryFailureView>,
+}
+
+/// Why a message never reaches the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+pub struct DeliveryFailureView {
+    /// The cause.
+    pub cause: DeliveryFailureCause,
+    /// What the channel's connector said to it, as one line: `403 Forbidden: the window is closed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub detail: Option<String>,
+}
+
+/// Why a message was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryFailureCause {
+    /// The channel refused it for good.
+    Refused,
+    /// The channel did not take it for a day.
+    Expired,
+    /// It can't be sent any more.
+    Unsendable,
 }
 
 /// Something attached; also the answer to `POST /conversations/{id}/attachments`.

@@ -24,7 +24,7 @@ pub mod text_event;
 pub use account::*;
 pub use admin::*;
 pub use call::*;
-pub use channel::{ChannelMessage, ChannelNews, ChannelPost, ChannelReceipt};
+pub use channel::{ChannelAttachment, ChannelMessage, ChannelNews, ChannelPost, ChannelReceipt};
 pub use chat::*;
 pub use client_message::*;
 pub use conversation::*;

@@ -10,8 +10,8 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::{
-    ChatMessageView, ChatView, ConversationView, HandoverOutcome, HandoverView, MarkView,
-    MemberView, MessageView, UserRef,
+    ChatMessageView, ChatView, ConversationView, DeliveryFailureView, HandoverOutcome,
+    HandoverView, MarkView, MemberView, MessageView, UserRef,
 };
 
 /// One message of the WebSocket about text: the envelope of [`Envelope`](crate::Envelope), counted
@@ -119,6 +119,17 @@ pub enum TextEvent {
         /// How far.
         mark: MarkView,
     },
+    /// A public message never reaches the customer, who writes at another channel; staff only.
+    #[serde(rename = "message.not_delivered")]
+    NotDelivered {
+        /// The conversation.
+        conversation: String,
+        /// The message's place among the public ones.
+        #[ts(type = "number")]
+        public: u64,
+        /// Why.
+        failure: DeliveryFailureView,
+    },
     /// The help request of a conversation changed; staff only.
     #[serde(rename = "conversation.help_changed")]
     HelpChanged {
@@ -217,6 +228,7 @@ mod tests {
             text: "hi".to_owned(),
             attachments: Vec::new(),
             client_id: None,
+            delivery_failure: None,
         };
         let posted = TextEvent::MessagePosted { conversation: "k".to_owned(), message };
         let json = serde_json::to_string(&posted).unwrap();

@@ -56,14 +56,7 @@ fn is_name(name: &str) -> bool {
 /// Messages of customers don't go through a network in clear.
 fn is_address(text: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(text) else { return false };
-    let is_here = match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            let host = host.trim_start_matches('[').trim_end_matches(']');
-            host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-        None => false,
-    };
+    let is_here = connectors::is_loopback(&url);
     let is_plain = url.username().is_empty() && url.password().is_none();
     is_plain && (url.scheme() == "https" || url.scheme() == "http" && is_here)
 }

@@ -45,6 +45,7 @@ impl Config {
             value: "not possible".to_owned(),
             allowed: error.to_string(),
         })?;
+        self.check_attachments()?;
         self.check_origins()?;
         self.check_channels()?;
         self.check_addresses()?;
@@ -66,6 +67,18 @@ impl Config {
     /// One of them is no address and no network.
     pub fn unlimited_clients(&self) -> Result<Networks, ConfigError> {
         networks("limits.unlimited_clients", &self.limits.unlimited_clients)
+    }
+
+    fn check_attachments(&self) -> Result<(), ConfigError> {
+        let files = &self.attachments;
+        within("attachments.total_mib", files.total_mib, 0..=100_000_000)?;
+        within("attachments.conversation_mib", files.conversation_mib, 0..=100_000)?;
+        within("attachments.person_mib", files.person_mib, 0..=100_000)?;
+        within("attachments.waiting_mib", files.waiting_mib, 0..=10_000)?;
+        within("attachments.uploads_max", files.uploads_max, 1..=1_000)?;
+        within("attachments.downloads_max", files.downloads_max, 1..=1_000)?;
+        within("attachments.upload_timeout_s", files.upload_timeout_s, 5..=3_600)?;
+        within("attachments.stall_timeout_s", files.stall_timeout_s, 1..=60)
     }
 
     fn check_addresses(&self) -> Result<(), ConfigError> {

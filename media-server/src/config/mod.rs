@@ -6,8 +6,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use api::PublicUrl;
+use orchestrator::conversations::files::FileLimits;
 use serde::{Deserialize, Serialize};
 
 mod channels;
@@ -82,6 +84,8 @@ pub struct Config {
     pub codec: CodecConfig,
     /// How much is let in.
     pub limits: LimitsConfig,
+    /// How much may be attached to messages.
+    pub attachments: AttachmentsConfig,
     /// The chat in other sites' pages.
     pub widget: WidgetConfig,
     /// Channels of other makers, by connectors.
@@ -178,6 +182,28 @@ pub struct LimitsConfig {
     pub consent_timeout_s: u64,
 }
 
+/// How much may be attached to messages, and how fast.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachmentsConfig {
+    /// In all, by customers; as much again by staff. MiB.
+    pub total_mib: u64,
+    /// To one conversation, in public messages; as much again in private ones. MiB.
+    pub conversation_mib: u64,
+    /// By one person within 24 hours. MiB.
+    pub person_mib: u64,
+    /// By a customer whose conversation nobody has accepted yet. MiB.
+    pub waiting_mib: u64,
+    /// Uploads at the same time by customers; as many again by staff.
+    pub uploads_max: usize,
+    /// Downloads at the same time by customers; as many again by staff.
+    pub downloads_max: usize,
+    /// Time for a whole upload, s.
+    pub upload_timeout_s: u64,
+    /// Time in which an upload brings nothing, or a download's reader takes nothing, s.
+    pub stall_timeout_s: u64,
+}
+
 /// The chat in other sites' pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -236,6 +262,7 @@ impl Default for Config {
             tones: TonesConfig::default(),
             codec: CodecConfig::default(),
             limits: LimitsConfig::default(),
+            attachments: AttachmentsConfig::default(),
             widget: WidgetConfig::default(),
             channels: Vec::new(),
         }
@@ -290,6 +317,39 @@ impl Default for LimitsConfig {
             header_timeout_s: 10,
             request_timeout_s: 30,
             consent_timeout_s: 30,
+        }
+    }
+}
+
+impl Default for AttachmentsConfig {
+    fn default() -> Self {
+        let files = FileLimits::default();
+        Self {
+            total_mib: files.total_mib,
+            conversation_mib: files.conversation_mib,
+            person_mib: files.person_mib,
+            waiting_mib: files.waiting_mib,
+            uploads_max: files.uploads_max,
+            downloads_max: files.downloads_max,
+            upload_timeout_s: files.upload_timeout.as_secs(),
+            stall_timeout_s: files.stall_timeout.as_secs(),
+        }
+    }
+}
+
+impl Config {
+    /// How much may be attached, as the files' keeper takes it.
+    pub fn file_limits(&self) -> FileLimits {
+        let files = &self.attachments;
+        FileLimits {
+            total_mib: files.total_mib,
+            conversation_mib: files.conversation_mib,
+            person_mib: files.person_mib,
+            waiting_mib: files.waiting_mib,
+            uploads_max: files.uploads_max,
+            downloads_max: files.downloads_max,
+            upload_timeout: Duration::from_secs(files.upload_timeout_s),
+            stall_timeout: Duration::from_secs(files.stall_timeout_s),
         }
     }
 }

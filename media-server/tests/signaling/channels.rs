@@ -24,18 +24,18 @@ pub const SECRET: &str = "a secret of the tests, 32 bytes or more";
 /// In every private text, and in no public one.
 const PRIVATE: &str = "§";
 
-fn now_s() -> u64 {
+pub fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-fn secret() -> Secret {
+pub fn secret() -> Secret {
     Secret::new(SECRET)
 }
 
 /// The connector's side: takes posts, checks their signatures, and answers as it is told.
 pub struct Connector {
     address: SocketAddr,
-    answers: watch::Sender<StatusCode>,
+    pub answers: watch::Sender<StatusCode>,
     pub posts: mpsc::UnboundedReceiver<(StatusCode, ChannelPost)>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -45,7 +45,8 @@ type Shared = Arc<(watch::Receiver<StatusCode>, mpsc::UnboundedSender<(StatusCod
 async fn take(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let header = |name| headers.get(name).unwrap().to_str().unwrap();
     let (timestamp, signed) = (header(signature::TIMESTAMP), header(signature::SIGNATURE));
-    signature::verify(&secret(), timestamp, signed, &body, now_s()).expect("rightly signed");
+    let signed = signature::verify(&secret(), "whatsapp", timestamp, signed, &body, now_s());
+    signed.expect("rightly signed");
     assert!(!String::from_utf8_lossy(&body).contains(PRIVATE));
     let status = *shared.0.borrow();
     shared.1.send((status, serde_json::from_slice(&body).unwrap())).unwrap();
@@ -53,7 +54,7 @@ async fn take(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> 
 }
 
 impl Connector {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::at("127.0.0.1:0".parse().unwrap()).await
     }
 
@@ -79,11 +80,11 @@ impl Connector {
         self.address
     }
 
-    fn channel(&self, notices: bool) -> ChannelConfig {
+    pub fn channel(&self, notices: bool) -> ChannelConfig {
         channel_at(self.address, notices)
     }
 
-    async fn next(&mut self) -> (StatusCode, ChannelPost) {
+    pub async fn next(&mut self) -> (StatusCode, ChannelPost) {
         let next = tokio::time::timeout(PATIENCE, self.posts.recv()).await;
         next.expect("a post comes").unwrap()
     }
@@ -100,7 +101,7 @@ impl Connector {
     }
 }
 
-fn channel_at(address: SocketAddr, notices: bool) -> ChannelConfig {
+pub fn channel_at(address: SocketAddr, notices: bool) -> ChannelConfig {
     ChannelConfig {
         name: "whatsapp".to_owned(),
         secret: secret(),
@@ -126,7 +127,7 @@ async fn send_signed(server: &str, at: u64, signed: &str, body: String) -> (u16,
 }
 
 /// The customer writes.
-async fn write(server: &str, message: Value) -> (u16, Value) {
+pub async fn write(server: &str, message: Value) -> (u16, Value) {
     let (body, now) = (message.to_string(), now_s());
     let signed = signature::sign(&secret(), now, body.as_bytes());
     send_signed(server, now, &signed, body).await
@@ -280,7 +281,6 @@ async fn only_the_connector_is_heard_and_nothing_twice() {
     assert_eq!(list["conversations"], json!([]));
 
     assert_eq!(write(&server.url(), message("", "x")).await.0, 400);
-    assert_eq!(write(&server.url(), message("m2", &"x".repeat(4_001))).await.0, 400);
     let mut elsewhere = message("m2", "Hello");
     elsewhere["queue"] = json!("nowhere");
     assert_eq!(problem(write(&server.url(), elsewhere.clone()).await).0, 404);

@@ -1,8 +1,10 @@
 //! The control plane through its front door: a whole server in this process, real clients with
 //! real stations, over HTTP and WebSocket.
 
+mod attachments;
 mod bad_input;
 mod calls;
+mod channel_forms;
 mod channels;
 mod channels_tls;
 mod chats;

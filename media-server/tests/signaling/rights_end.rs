@@ -47,7 +47,7 @@ impl HeldBack {
 }
 
 /// Changes an account as an administrator does.
-async fn save(admin: &Writer, username: &str, changes: Value) {
+pub async fn save(admin: &Writer, username: &str, changes: Value) {
     let users = admin.ask(Method::GET, "/admin/users", None).await.1;
     let all = users["users"].as_array().unwrap();
     let mut account = all.iter().find(|it| it["username"] == username).unwrap().clone();

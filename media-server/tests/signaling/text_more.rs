@@ -45,7 +45,7 @@ async fn attachments_go_to_whoever_may_read_their_message() {
             _ => None,
         })
         .await;
-    assert_eq!((told.attachments.len(), told.attachments[0].name.as_str()), (1, "label.exe"));
+    assert_eq!((told.attachments.len(), told.attachments[0].name.as_str()), (1, "label.exe.png"));
 
     let (_, private) = upload(&agent, &id, "note.txt", b"internal").await;
     let private = private["id"].as_str().unwrap();

@@ -50,7 +50,8 @@ export interface MessageBubbleProps {
 export function MessageBubble({ message, own, out, delivery, attachmentHref }: MessageBubbleProps) {
   const { t } = useTranslation("chat");
   const isPrivate = message.public === undefined;
-  const Mark = delivery && MARKS[delivery];
+  const failure = message.delivery_failure;
+  const Mark = delivery && !failure && MARKS[delivery];
   return (
     <article className={classes(css["message"], out && css["out"], isPrivate && css["private"])}>
       <header className={css["head"]}>
@@ -67,6 +68,13 @@ export function MessageBubble({ message, own, out, delivery, attachmentHref }: M
       </header>
       {message.text && <Text>{message.text}</Text>}
       <Attachments attachments={message.attachments} href={attachmentHref} />
+      {failure && (
+        <footer className={css["failure"]}>
+          <TriangleAlert size={13} aria-hidden="true" />
+          <span>{t(`undelivered.${failure.cause}`)}</span>
+          {failure.detail && <bdi>{failure.detail}</bdi>}
+        </footer>
+      )}
     </article>
   );
 }

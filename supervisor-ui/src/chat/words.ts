@@ -12,6 +12,11 @@ const en = {
   arrived: "{{name}}: {{text}}",
   arrivedPrivate: "{{name}}, private, staff only: {{text}}",
   marks: { sent: "Sent", delivered: "Delivered", read: "Read" },
+  undelivered: {
+    refused: "Not delivered: the channel refused it",
+    expired: "Not delivered: the channel did not take it for a day",
+    unsendable: "Not delivered: it can no longer be sent",
+  },
   sending: "Sending…",
   notSent: "Not sent",
   noAnswer: "no connection; it will be sent again automatically",
@@ -153,6 +158,11 @@ const ja: Translated<typeof en> = {
   arrived: "{{name}}さん：{{text}}",
   arrivedPrivate: "{{name}}さん、非公開、社内のみ：{{text}}",
   marks: { sent: "送信済み", delivered: "配信済み", read: "既読" },
+  undelivered: {
+    refused: "未配信: チャネルに拒否されました",
+    expired: "未配信: チャネルが 1 日以上受け付けませんでした",
+    unsendable: "未配信: 送信できなくなりました",
+  },
   sending: "送信中…",
   notSent: "未送信",
   noAnswer: "接続がありません。自動的に再送します",

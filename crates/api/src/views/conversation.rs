@@ -3,7 +3,9 @@
 //! Who is told what is decided by [`interaction::conversation::disclose`] and
 //! [`Conversation::view`](interaction::Conversation::view) alone; this only names things.
 
-use control_plane::{ConversationCard, ConversationNews, ConversationSight, FileCard};
+use control_plane::{
+    ConversationCard, ConversationNews, ConversationSight, DeliveryFailure, FailureCause, FileCard,
+};
 use interaction::conversation::{
     Disclosed, EndReason, MarkKind, MemberView, MessageView, PartKind, Phase, TranscriptKind,
     Visibility,
@@ -194,7 +196,18 @@ fn message(
             .filter_map(|id| files.iter().find(|file| file.id == *id).map(file))
             .collect(),
         client_id: it.client_id.clone(),
+        delivery_failure: None,
     }
+}
+
+/// Why a message never reaches the customer.
+pub fn failure(it: &DeliveryFailure) -> wire::DeliveryFailureView {
+    let cause = match it.cause {
+        FailureCause::Refused => wire::DeliveryFailureCause::Refused,
+        FailureCause::Expired => wire::DeliveryFailureCause::Expired,
+        FailureCause::Unsendable => wire::DeliveryFailureCause::Unsendable,
+    };
+    wire::DeliveryFailureView { cause, detail: it.detail.clone() }
 }
 
 /// An attachment.
@@ -286,6 +299,7 @@ fn page_message(it: &PageMessage) -> wire::MessageView {
         text: it.text.clone(),
         attachments: it.files.iter().map(file).collect(),
         client_id: it.client_id.clone(),
+        delivery_failure: it.delivery_failure.as_ref().map(failure),
     }
 }
 

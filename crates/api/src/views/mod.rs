@@ -80,6 +80,12 @@ pub fn event(names: &LegNames, news: &News) -> Option<Rendered> {
         News::ConversationUpdated(it) => {
             TextEvent::Updated { conversation: conversation::conversation(it) }.into()
         }
+        News::NotDelivered(id, public, why) => TextEvent::NotDelivered {
+            conversation: id.to_string(),
+            public: *public,
+            failure: conversation::failure(why),
+        }
+        .into(),
         News::Tagged(it, by) => TextEvent::Tagged {
             conversation: conversation::conversation(it),
             by: conversation::user_ref(&it.card, *by),

@@ -10,7 +10,7 @@ use super::{Effect, LiveState, Moment};
 use crate::conversations::{Change, ticket_for};
 use crate::effect::{Counter, DomainEvent, Subject, SupervisionAct, SupervisionAction};
 use crate::live_conversation::{Customer, LiveConversation, NewConversation};
-use crate::publication::News;
+use crate::publication::{DeliveryFailure, News};
 
 impl LiveState {
     /// A conversation was opened and is kept: it waits for an agent, and those who may are told.
@@ -73,6 +73,17 @@ impl LiveState {
             return Vec::new();
         }
         self.publish_mood(now.unix, id)
+    }
+
+    /// A public message never reaches the customer: whoever works on it is told.
+    pub fn handle_not_delivered(
+        &self,
+        now: Moment,
+        id: ConversationId,
+        public_position: u64,
+        failure: &DeliveryFailure,
+    ) -> Vec<Effect> {
+        self.publish_not_delivered(now.unix, id, public_position, failure)
     }
 
     /// The conversation and through whose eyes the user sees it; `None`: there is none for them.

@@ -7,7 +7,8 @@ use interaction::{ConversationId, HandoverId, Permission, QueueId, UnixMs, User,
 use super::{Effect, LiveState, Moment, publish, publish_lossy};
 use crate::live_conversation::LiveConversation;
 use crate::publication::{
-    ConversationNews, ConversationOffer, ConversationSight, FileCard, News, TextSnapshot,
+    ConversationNews, ConversationOffer, ConversationSight, DeliveryFailure, FileCard, News,
+    TextSnapshot,
 };
 use crate::streams::StreamId;
 
@@ -99,6 +100,27 @@ impl LiveState {
             Some(publish(at, audience.streams, news))
         });
         shown.collect()
+    }
+
+    /// A public message never reaches the customer. Told to staff who read it, and to no customer.
+    pub(super) fn publish_not_delivered(
+        &self,
+        at: UnixMs,
+        id: ConversationId,
+        public_position: u64,
+        failure: &DeliveryFailure,
+    ) -> Vec<Effect> {
+        let Some(live) = self.text.get(id) else { return Vec::new() };
+        let audiences = self.text_audiences(live, &[], std::iter::empty()).into_iter();
+        let told = audiences.filter_map(|audience| {
+            match audience.viewer?.reader {
+                Reader::Agent | Reader::Colleague | Reader::Supervisor => {}
+                Reader::Requester | Reader::Offered | Reader::Overseer => return None,
+            }
+            let news = News::NotDelivered(id, public_position, failure.clone());
+            Some(publish(at, audience.streams, news))
+        });
+        told.collect()
     }
 
     /// Tells those who pick from a queue's list what waits in it.

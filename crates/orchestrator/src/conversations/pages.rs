@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use control_plane::FileCard;
+use control_plane::{DeliveryFailure, FailureCause, FileCard};
 use interaction::access::Span;
 use interaction::conversation::{PartKind, Reader, Viewer};
 use interaction::{AttachmentId, ConversationId, UnixMs, UserId};
-use store::{AttachmentRecord, MessageRecord, StoreError};
+use store::{MessageRecord, StoreError};
 
+use super::files::file_card;
 use crate::{Error, Orchestrator};
 use accounts::User;
 
@@ -44,6 +45,8 @@ pub struct PageMessage {
     pub files: Vec<FileCard>,
     /// The author's own id of it; to the author only.
     pub client_id: Option<String>,
+    /// Why it never reaches the customer; to staff only.
+    pub delivery_failure: Option<DeliveryFailure>,
 }
 
 impl Orchestrator {
@@ -100,7 +103,9 @@ impl Orchestrator {
         let files = self.files_of(id, &rows, viewer.reader).await?;
         let parts = self.parts_of(id).await?;
         let message = |row: MessageRecord| message(row, viewer.user, &files, &parts);
-        Ok(MessagePage { messages: rows.into_iter().map(message).collect(), more })
+        let mut messages: Vec<_> = rows.into_iter().map(message).collect();
+        self.add_failures(id, viewer.reader, &mut messages).await?;
+        Ok(MessagePage { messages, more })
     }
 
     /// The user's own uploads to the conversation, which a message may have.
@@ -158,6 +163,29 @@ impl Orchestrator {
         Ok(files)
     }
 
+    /// Why messages never reach a customer of another channel. That is staff's to know.
+    async fn add_failures(
+        &self,
+        id: &str,
+        reader: Reader,
+        messages: &mut [PageMessage],
+    ) -> Result<(), StoreError> {
+        match reader {
+            Reader::Requester | Reader::Offered => return Ok(()),
+            Reader::Overseer | Reader::Agent | Reader::Colleague | Reader::Supervisor => {}
+        }
+        let mut public = messages.iter().filter_map(|it| it.public);
+        let Some(first) = public.next() else { return Ok(()) };
+        let last = public.next_back().unwrap_or(first);
+        for (position, why) in self.store().given_up(id, first, last).await? {
+            if let Some(message) = messages.iter_mut().find(|it| it.public == Some(position)) {
+                let cause = FailureCause::named(&why.cause);
+                message.delivery_failure = Some(DeliveryFailure { cause, detail: why.detail });
+            }
+        }
+        Ok(())
+    }
+
     /// As what everybody took part; an agent who was something else before counts as an agent.
     async fn parts_of(&self, id: &str) -> Result<BTreeMap<u64, PartKind>, StoreError> {
         let mut parts = BTreeMap::new();
@@ -171,16 +199,6 @@ impl Orchestrator {
             }
         }
         Ok(parts)
-    }
-}
-
-/// An upload, described.
-pub(super) fn file_card(record: &AttachmentRecord) -> FileCard {
-    FileCard {
-        id: AttachmentId(record.id),
-        name: record.name.clone(),
-        media_type: record.media_type.clone(),
-        size_bytes: record.size_bytes,
     }
 }
 
@@ -200,5 +218,6 @@ fn message(
         text: row.text,
         files: files.get(&row.position).cloned().unwrap_or_default(),
         client_id: (row.author == viewer.0).then_some(row.client_id),
+        delivery_failure: None,
     }
 }

@@ -6,7 +6,7 @@ use store::{
     Scope, Store,
 };
 
-use super::{ANA, NORA, message, opened, with_store, wrote};
+use super::{ANA, NORA, indexed, message, open, opened, with_store, wrote};
 
 fn help_in(queue: &str, number: u64, agent: u64, at: u64, taken: Option<u64>) -> HelpRecord {
     HelpRecord {
@@ -121,6 +121,9 @@ pub async fn search_in(store: &Store, suffix: &str) {
         let found = store.search(query, private, scope, &filter).await.unwrap();
         found.into_iter().map(|it| it.id).collect()
     };
+    assert_eq!(find("parcel", false, &all).await.len(), 2, "the subject, at once");
+    assert_eq!(find("refund", false, &all).await, [""; 0], "messages, after their answer");
+    indexed(store).await;
     assert_eq!(find("refund", false, &all).await, [name("k2"), name("k1")]);
     assert_eq!(find("Refund 4711", false, &all).await, [name("k1")]);
     assert_eq!(find("refund nothing", true, &all).await, [""; 0]);
@@ -211,4 +214,70 @@ async fn calls_are_in_the_list_too() {
     assert_eq!((found[0].id.as_str(), found[0].kind), ("c1", InteractionKind::Call));
     assert_eq!(found[0].requester, NORA);
     assert_eq!(store.members_of("c1").await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_not_indexed_is_caught_up_after_a_restart() {
+    let (directory, store) = with_store().await;
+    opened(&store, "k1", "support", 1_000).await;
+    store.keep("k1", &wrote(3, message(1, Some(1), "a", "refund"))).await.unwrap();
+    store.close().await;
+    let store = open(&directory).await;
+    assert_eq!(store.unindexed().await.unwrap(), 1);
+    assert!(!store.contains("k1", "refund", 9).await.unwrap());
+    indexed(&store).await;
+    assert!(store.contains("k1", "refund", 9).await.unwrap());
+    store.keep("k1", &wrote(4, message(2, Some(2), "b", ""))).await.unwrap();
+    assert_eq!(store.unindexed().await.unwrap(), 0, "nothing to be found in it");
+}
+
+/// As many different words as 4,000 characters hold.
+fn hostile_text(number: u64) -> String {
+    let letters: Vec<char> = ('a'..='z').collect();
+    let word = |n: usize| {
+        let n = n + number as usize * 1_000;
+        String::from_iter([letters[n / 676 % 26], letters[n / 26 % 26], letters[n % 26], ' '])
+    };
+    (0..1_000).map(word).collect()
+}
+
+#[tokio::test]
+async fn a_hostile_message_takes_a_bounded_part_of_the_database() {
+    const MESSAGES: u64 = 50;
+    let (directory, store) = with_store().await;
+    opened(&store, "0123456789abcdef", "support", 1_000).await;
+    let id = |n| format!("{n:016x}");
+    for n in 0..MESSAGES {
+        opened(&store, &id(n), "support", 1_000).await;
+    }
+    store.close().await;
+    let size = || std::fs::metadata(directory.path().join(store::FILE_NAME)).unwrap().len();
+    let before = size();
+    let store = open(&directory).await;
+    for n in 0..MESSAGES {
+        // Each by another author: no budget of a person bounds them.
+        let mut text = message(1, Some(1), "a", &hostile_text(n));
+        text.author = n + 1_000;
+        store.keep(&id(n), &wrote(3, text)).await.unwrap();
+    }
+    indexed(&store).await;
+    store.close().await;
+    let each = (size() - before) / MESSAGES;
+    assert!(each < 50_000, "{each} bytes of the database for a message of 4,000 characters");
+    eprintln!("{each} bytes a message");
+}
+
+#[tokio::test]
+async fn a_flood_of_one_author_is_indexed_to_a_bound() {
+    let (_directory, store) = with_store().await;
+    opened(&store, "k1", "support", 1_000).await;
+    for n in 1..=15 {
+        let text = message(n, Some(n), &n.to_string(), &hostile_text(n));
+        store.keep("k1", &wrote(n + 2, text)).await.unwrap();
+    }
+    indexed(&store).await;
+    let first = hostile_text(1);
+    assert!(store.contains("k1", first.split(' ').next().unwrap(), 99).await.unwrap());
+    let last = hostile_text(15);
+    assert!(!store.contains("k1", last.split(' ').next().unwrap(), 99).await.unwrap());
 }

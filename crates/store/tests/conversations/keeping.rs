@@ -3,9 +3,10 @@
 
 use interaction::conversation::PartKind;
 use store::{
-    AttachmentCounts, AttachmentRecord, ChatMessageRecord, ChatRecord, InteractionChange,
-    InteractionRecord, Kept, LeftRecord, MemberRecord, MessageRecord, OutgoingEnd, OutgoingRecord,
-    PlaceRecord, Store, StoreError, TranscriptRecord, UserId,
+    AttachmentRecord, AttachmentTotals, AttachmentUse, ChatMessageRecord, ChatRecord,
+    GivenUpRecord, InteractionChange, InteractionRecord, Kept, LeftRecord, MemberRecord,
+    MessageRecord, OutgoingEnd, OutgoingRecord, PlaceRecord, Store, StoreError, TranscriptRecord,
+    UserId,
 };
 
 use super::{ANA, NORA, member, message, open, opened, record, user, with_store, wrote};
@@ -233,8 +234,11 @@ async fn what_connectors_are_to_be_told_is_kept_in_order() {
     drop(store);
     let store = open(&directory).await;
     assert_eq!(store.outbox("w").await.unwrap(), [("k1".to_owned(), 2)], "it survives");
-    store.end_outgoing("k1", 2, OutgoingEnd::GivenUp).await.unwrap();
+    let why = GivenUpRecord { cause: "refused".to_owned(), detail: Some("403".to_owned()) };
+    store.end_outgoing("k1", 2, &OutgoingEnd::GivenUp(why.clone())).await.unwrap();
     assert_eq!(store.outbox("w").await.unwrap(), []);
+    assert_eq!(store.given_up("k1", 1, 2).await.unwrap(), [(2, why)]);
+    assert_eq!(store.given_up("k1", 3, 9).await.unwrap(), []);
 }
 
 async fn outbox_in(store: &Store, id: &str) {
@@ -260,7 +264,7 @@ async fn outbox_in(store: &Store, id: &str) {
     let waiting = store.outgoing(id, 1).await.unwrap().unwrap();
     assert_eq!((waiting.what, waiting.requester), (outgoing(1), NORA));
     assert_eq!(waiting.external_id, "+81");
-    store.end_outgoing(id, 1, OutgoingEnd::Delivered).await.unwrap();
+    store.end_outgoing(id, 1, &OutgoingEnd::Delivered).await.unwrap();
     assert_eq!(store.outgoing(id, 1).await.unwrap(), None);
     assert_eq!(store.outbox("w").await.unwrap(), [(id.to_owned(), 2)]);
     let (conversation, found) = store.message_by(ANA, "c2").await.unwrap().unwrap();
@@ -300,7 +304,7 @@ async fn uploads_are_counted_by_who_may_know_of_them() {
         position: None,
         name: "a.txt".to_owned(),
         media_type: "text/plain".to_owned(),
-        size_bytes: 1,
+        size_bytes: id,
         sha256: String::new(),
         uploaded_at: 1,
     };
@@ -313,7 +317,25 @@ async fn uploads_are_counted_by_who_may_know_of_them() {
     let private = MessageRecord { author: ANA, ..message(2, None, "b", "psst") };
     let change = InteractionChange { attachments: vec![4], ..wrote(4, private) };
     store.keep("k1", &change).await.unwrap();
-    let counts = store.attachment_counts("k1", NORA).await.unwrap();
-    assert_eq!(counts, AttachmentCounts { public: 2, private: 1, unsent: 1 });
-    assert_eq!(store.attachment_counts("k1", ANA).await.unwrap().unsent, 1);
+    let elsewhere = AttachmentRecord { interaction: "k2".to_owned(), ..upload(6, NORA) };
+    opened(&store, "k2", "support", 1_000).await;
+    store.add_attachment(&elsewhere).await.unwrap();
+    let nora = AttachmentUse {
+        public: 2,
+        public_bytes: 3,
+        private: 1,
+        private_bytes: 4,
+        unsent: 1,
+        unsent_bytes: 3,
+        recent_bytes: 12,
+    };
+    assert_eq!(store.attachment_use("k1", NORA, 1).await.unwrap(), nora);
+    let later = AttachmentUse { recent_bytes: 0, ..nora };
+    assert_eq!(store.attachment_use("k1", NORA, 2).await.unwrap(), later);
+    let ana = AttachmentUse { unsent: 1, unsent_bytes: 5, recent_bytes: 9, ..nora };
+    assert_eq!(store.attachment_use("k1", ANA, 0).await.unwrap(), ana);
+    let none = AttachmentUse { recent_bytes: 12, ..AttachmentUse::default() };
+    assert_eq!(store.attachment_use("k0", NORA, 0).await.unwrap(), none);
+    let totals = AttachmentTotals { customers_bytes: 12, staff_bytes: 9 };
+    assert_eq!(store.attachment_totals().await.unwrap(), totals);
 }

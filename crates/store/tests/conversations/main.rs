@@ -91,6 +91,15 @@ async fn opened(store: &Store, id: &str, queue: &str, at: u64) {
     store.open_interaction(&record(id, queue, at), &change).await.unwrap();
 }
 
+/// Waits until the words of all messages are in the index.
+async fn indexed(store: &Store) {
+    let indexing = tokio::spawn(store.clone().keep_indexed());
+    while store.unindexed().await.unwrap() > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    indexing.abort();
+}
+
 async fn user(store: &Store, username: &str) -> UserId {
     let new = NewUser {
         username,

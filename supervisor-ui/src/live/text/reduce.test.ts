@@ -152,6 +152,21 @@ describe("messages", () => {
     expect(deliveryOf(state.conversations.get("a") ?? view, aMessage(2))).toBe("read");
     expect(deliveryOf(view, aPrivate(4))).toBeNull();
   });
+
+  it("that never reach the customer say why", () => {
+    const view = aConversation("a");
+    const written = { type: "message.posted" as const, conversation: "a", message: aMessage(2) };
+    const failure = { cause: "refused" as const, detail: "403 Forbidden" };
+    const state = after(
+      start(view),
+      written,
+      { type: "message.not_delivered", conversation: "a", public: 1, failure: { cause: "expired" } },
+      { type: "message.not_delivered", conversation: "a", public: 2, failure },
+      { type: "message.not_delivered", conversation: "b", public: 2, failure },
+    );
+    expect(state.messages.get("a")?.messages.at(-1)?.delivery_failure).toEqual(failure);
+    expect(state.messages.has("b")).toBe(false);
+  });
 });
 
 describe("typing", () => {

@@ -63,6 +63,8 @@ export function reduceText(state: TextState, envelope: TextEnvelope, me: string)
       return { ...state, typing: put(state.typing, envelope.conversation, typists(state, envelope, at)) };
     case "message.marked":
       return marked(state, envelope);
+    case "message.not_delivered":
+      return notDelivered(state, envelope);
     case "conversation.help_changed":
       return helpChanged(state, envelope.conversation, at);
     case "conversation.transferring":
@@ -202,6 +204,17 @@ function marked(
   if (!view) return state;
   const others = view.marks.filter(({ user, kind }) => user !== mark.user || kind !== mark.kind);
   return { ...state, conversations: put(state.conversations, conversation, { ...view, marks: [...others, mark] }) };
+}
+
+/** A message that the page has not fetched yet comes with its failure. */
+function notDelivered(
+  state: TextState,
+  { conversation, public: place, failure }: Extract<TextEnvelope, { type: "message.not_delivered" }>,
+): TextState {
+  const thread = state.messages.get(conversation);
+  if (!thread) return state;
+  const messages = thread.messages.map((it) => (it.public === place ? { ...it, delivery_failure: failure } : it));
+  return { ...state, messages: put(state.messages, conversation, { ...thread, messages }) };
 }
 
 function helpChanged(state: TextState, view: ConversationView, at: number): TextState {

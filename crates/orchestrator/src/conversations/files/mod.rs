@@ -1,54 +1,88 @@
 //! What is attached to messages: checked by content, kept in the data directory under its id,
 //! given out to whoever may read its message.
 //!
-//! The files' names are ids of ours, never what somebody called them, and nothing in this
-//! directory is served as a page.
+//! Who and whether comes before the first byte ([`Orchestrator::begin_upload`]), and once more after
+//! the last; in between a file goes to the disk as it arrives, and no more of it is in memory than
+//! the piece that has just come.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use interaction::conversation::{Reader, Visibility, may_read};
+use interaction::conversation::{Reader, Refusal, Visibility};
 use interaction::{AttachmentId, ConversationId};
-use sha2::{Digest, Sha256};
 use store::AttachmentRecord;
+use tokio::io::AsyncReadExt;
 
 use control_plane::FileCard;
 
-use super::pages::file_card;
 use crate::{Error, Orchestrator};
 use accounts::{User, unix_now};
+use directory::{Directory, PartFile};
+use lanes::{LANE_WAIT_MAX, Lane, Lanes};
+use usage::{Claim, Reservation, Side, Usage};
 
-/// Bytes that an attachment may have.
-pub const ATTACHMENT_BYTES_MAX: usize = 10 * 1024 * 1024;
-/// Attachments that a conversation's public messages may have, and its private ones. They are
-/// counted apart, so that a customer cannot tell from a refusal how much staff have attached.
-pub const ATTACHMENTS_PER_VISIBILITY_MAX: u64 = 500;
-/// Uploads that one person has not sent yet.
-pub const UNSENT_MAX: u64 = 20;
-/// Characters that its name may have.
-pub const NAME_CHARS_MAX: usize = 120;
+mod directory;
+mod kind;
+mod lanes;
+mod name;
+mod picture;
+mod usage;
+
+pub use lanes::LANES_PER_PERSON;
+pub use name::{NAME_BYTES_MAX, NAME_CHARS_MAX, safe_name};
+pub use picture::PICTURE_PIXELS_MAX;
+pub use usage::{ATTACHMENT_BYTES_MAX, ATTACHMENTS_PER_VISIBILITY_MAX, FileLimits, UNSENT_MAX};
+
 /// How long an upload that is in no message is kept, ms.
 const UNSENT_LIFE_MS: u64 = 24 * 3_600_000;
-/// How often those are looked for.
-const TIDY_INTERVAL: std::time::Duration = std::time::Duration::from_secs(3_600);
-/// The media types that are taken, as found in the content.
-const IMAGES_AND_PDF: [&str; 5] =
-    ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"];
-/// Anything else that is text is given out as plain text, whatever it looks like.
-const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
+/// Within so long one person may upload as much as [`FileLimits::person_mib`] says, ms.
+const PERSON_WINDOW_MS: u64 = 24 * 3_600_000;
+/// How often old uploads are looked for.
+const TIDY_INTERVAL: Duration = Duration::from_secs(3_600);
+/// Bytes of a download that are read at a time.
+const READ_BYTES: usize = 64 * 1024;
 
-/// The directory of attachments.
+/// The attachments' files, and how much of them is let in and out. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Files {
-    directory: PathBuf,
+    inner: Arc<Inner>,
 }
 
-/// An attachment and its content.
-#[derive(Clone, Debug)]
-pub struct Fetched {
+#[derive(Debug)]
+struct Inner {
+    directory: Directory,
+    limits: FileLimits,
+    usage: Arc<Usage>,
+    uploads: Sides,
+    downloads: Sides,
+}
+
+/// Lanes of customers and of staff.
+#[derive(Debug)]
+struct Sides {
+    customers: Lanes,
+    staff: Lanes,
+}
+
+/// An upload that may go on. Dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Upload {
+    conversation: ConversationId,
+    id: AttachmentId,
+    name: String,
+    file: PartFile,
+    reservation: Reservation,
+    _lane: Lane,
+}
+
+/// An attachment and its content, which is still on the disk.
+#[derive(Debug)]
+pub struct Download {
     /// What is known of it.
     pub card: FileCard,
-    /// Its content.
-    pub bytes: Vec<u8>,
+    file: tokio::fs::File,
+    _lane: Lane,
 }
 
 impl Files {
@@ -56,108 +90,140 @@ impl Files {
     ///
     /// # Errors
     /// It can't be made.
-    pub fn open(data: &Path) -> std::io::Result<Self> {
-        let directory = data.join("attachments");
-        std::fs::create_dir_all(&directory)?;
-        Ok(Self { directory })
-    }
-
-    /// Keeps the bytes; they are on the disk when this returns.
-    async fn write(&self, id: AttachmentId, bytes: Vec<u8>) -> std::io::Result<()> {
-        let (path, part) = (self.path(id), self.path(id).with_extension("part"));
-        let write = move || {
-            use std::io::Write as _;
-            let mut file = std::fs::File::create(&part)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            std::fs::rename(&part, &path)
+    pub fn open(data: &Path, limits: FileLimits) -> std::io::Result<Self> {
+        let inner = Inner {
+            directory: Directory::open(data)?,
+            limits,
+            usage: Arc::default(),
+            uploads: Sides::new(limits.uploads_max),
+            downloads: Sides::new(limits.downloads_max),
         };
-        tokio::task::spawn_blocking(write).await.map_err(std::io::Error::other)?
+        Ok(Self { inner: Arc::new(inner) })
     }
 
-    async fn read(&self, id: AttachmentId) -> std::io::Result<Vec<u8>> {
-        tokio::fs::read(self.path(id)).await
+    /// How much is let in.
+    pub fn limits(&self) -> &FileLimits {
+        &self.inner.limits
+    }
+}
+
+impl Sides {
+    fn new(at_once: usize) -> Self {
+        let lanes = || Lanes::new(at_once, LANE_WAIT_MAX);
+        Self { customers: lanes(), staff: lanes() }
     }
 
-    async fn remove(&self, id: AttachmentId) {
-        // One that is gone already is what was wanted.
-        let _ = tokio::fs::remove_file(self.path(id)).await;
+    async fn enter(&self, user: &User, reader: Reader) -> Result<Lane, Error> {
+        let lanes = match Side::of(reader) {
+            Side::Customers => &self.customers,
+            Side::Staff => &self.staff,
+        };
+        lanes.enter(user.id).await.ok_or(Error::TransfersFull)
     }
+}
 
-    fn path(&self, id: AttachmentId) -> PathBuf {
-        self.directory.join(format!("{:016x}", id.0))
+impl Upload {
+    /// The next bytes.
+    ///
+    /// # Errors
+    /// [`Error::FileTooLarge`], [`Error::UnknownType`] as soon as that is certain,
+    /// [`Error::StoreWrite`].
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if self.file.size_bytes() + bytes.len() as u64 > ATTACHMENT_BYTES_MAX {
+            return Err(Error::FileTooLarge);
+        }
+        self.file.write(bytes).await.map_err(unwritten)?;
+        if self.file.is_hopeless() { Err(Error::UnknownType) } else { Ok(()) }
+    }
+}
+
+impl Download {
+    /// The next bytes; `None`: that was all.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub async fn next(&mut self) -> std::io::Result<Option<Vec<u8>>> {
+        let mut bytes = vec![0; READ_BYTES];
+        let length = self.file.read(&mut bytes).await?;
+        bytes.truncate(length);
+        Ok((length > 0).then_some(bytes))
     }
 }
 
 impl Orchestrator {
-    /// Keeps an upload, which a message of the user's may have.
+    /// Lets an upload begin, of `length` bytes if that is known: before any of them is read.
     ///
     /// # Errors
-    /// No such conversation, nothing may be written there, too large, an unknown type.
-    pub async fn upload(
+    /// No such conversation, it is over, nothing may be written there, too large, or too much.
+    pub async fn begin_upload(
         &self,
         user: &User,
         id: ConversationId,
         name: &str,
-        bytes: Vec<u8>,
-    ) -> Result<FileCard, Error> {
-        // The bytes took their time to arrive.
-        self.check(user)?;
-        let viewer = self.text_viewer(user, id)?;
-        let writes = matches!(
-            viewer.reader,
-            Reader::Requester | Reader::Agent | Reader::Colleague | Reader::Supervisor
-        );
-        if !writes {
-            return Err(Error::NotAllowed("Accept the conversation first, or listen to it."));
+        length: Option<u64>,
+    ) -> Result<Upload, Error> {
+        let (reader, waits) = self.writer(user, id)?;
+        if length.is_some_and(|length| length > ATTACHMENT_BYTES_MAX) {
+            return Err(Error::FileTooLarge);
         }
         let taken = self
             .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
         taken.map_err(Error::TooFast)?;
-        let media_type = media_type(&bytes).ok_or(Error::UnknownType)?;
-        let counts = self.store().attachment_counts(&id.to_string(), user.id.0).await?;
-        // Each is refused for what they may know of: nobody counts what is not for them.
-        let most = [(Visibility::Public, counts.public), (Visibility::Private, counts.private)];
-        let full = most.into_iter().any(|(visibility, count)| {
-            may_read(viewer.reader, visibility) && count >= ATTACHMENTS_PER_VISIBILITY_MAX
-        });
-        if full || counts.unsent >= UNSENT_MAX {
-            return Err(Error::TooManyUploads);
-        }
+        let files = self.files();
+        let bytes = length.unwrap_or(ATTACHMENT_BYTES_MAX);
+        let claim = Claim { conversation: id, person: user.id, reader, waits, bytes };
+        let before = files.inner.usage.on_their_way();
+        let since = unix_now().0.saturating_sub(PERSON_WINDOW_MS);
+        let kept = self.store().attachment_use(&id.to_string(), user.id.0, since).await?;
+        let reservation = files.inner.usage.reserve(files.limits(), claim, before, kept)?;
+        let lane = files.inner.uploads.enter(user, reader).await?;
         let upload = AttachmentId(rand::random());
+        let file = files.inner.directory.begin(upload).await.map_err(unwritten)?;
+        let name = name.to_owned();
+        Ok(Upload { conversation: id, id: upload, name, file, reservation, _lane: lane })
+    }
+
+    /// Keeps an upload that is complete, which a message of the user's may have.
+    ///
+    /// # Errors
+    /// As [`Self::begin_upload`], for it took its time to arrive; and an unknown type.
+    pub async fn finish_upload(&self, user: &User, upload: Upload) -> Result<FileCard, Error> {
+        let whole = upload.file.end().await.map_err(unwritten)?;
+        let media_type = whole.media_type.ok_or(Error::UnknownType)?;
+        if let Some(path) = whole.path() {
+            picture::check(path, media_type).await?;
+        }
         let record = AttachmentRecord {
-            id: upload.0,
-            interaction: id.to_string(),
+            id: upload.id.0,
+            interaction: upload.conversation.to_string(),
             owner: user.id.0,
             position: None,
-            name: plain_name(name),
+            name: safe_name(&upload.name, media_type),
             media_type: media_type.to_owned(),
-            size_bytes: bytes.len() as u64,
-            sha256: hex::encode(Sha256::digest(&bytes)),
+            size_bytes: whole.size_bytes,
+            sha256: whole.sha256.clone(),
             uploaded_at: unix_now().0,
         };
-        self.keep_unwritten(id).await?;
-        self.files().write(upload, bytes).await.map_err(|error| {
-            tracing::error!(%error, "an attachment could not be written");
-            Error::StoreWrite
-        })?;
-        if let Err(error) = self.store().add_attachment(&record).await {
-            self.files().remove(upload).await;
-            return Err(Error::unsaved(error));
-        }
+        self.keep_unwritten(upload.conversation).await?;
+        // Last, so that nobody is let in by rights that have ended meanwhile.
+        self.check(user)?;
+        self.writer(user, upload.conversation)?;
+        self.store().add_attachment(&record).await.map_err(Error::unsaved)?;
+        upload.reservation.keep(whole.size_bytes);
+        whole.keep().await.map_err(unwritten)?;
         Ok(file_card(&record))
     }
 
     /// An attachment, for whoever may read its message; before it is sent, for its owner.
     ///
     /// # Errors
-    /// No such attachment for this user.
-    pub async fn fetch(
+    /// No such attachment for this user, or too many downloads at the same time.
+    pub async fn download(
         &self,
         user: &User,
         id: ConversationId,
         attachment: AttachmentId,
-    ) -> Result<Fetched, Error> {
+    ) -> Result<Download, Error> {
         let missing = || Error::NotFound("attachment");
         let name = id.to_string();
         let found = self.readable_conversation(user, id).await?;
@@ -178,11 +244,40 @@ impl Orchestrator {
         if !may {
             return Err(missing());
         }
-        let bytes = self.files().read(attachment).await.map_err(|error| {
+        let files = self.files();
+        let lane = files.inner.downloads.enter(user, found.access.reader).await?;
+        let file = files.inner.directory.read(attachment).await.map_err(|error| {
             tracing::error!(%error, "an attachment could not be read");
             missing()
         })?;
-        Ok(Fetched { card: file_card(&record), bytes })
+        Ok(Download { card: file_card(&record), file, _lane: lane })
+    }
+
+    /// How much may be attached, and how fast.
+    pub fn file_limits(&self) -> &FileLimits {
+        self.files().limits()
+    }
+
+    /// Counts what is attached, and ends what a former server left half done. Before anything is
+    /// uploaded.
+    pub(crate) async fn take_up_files(&self) -> Result<(), store::StoreError> {
+        let files = self.files();
+        files.inner.usage.set_kept(self.store().attachment_totals().await?);
+        let directory = &files.inner.directory;
+        let leftovers = directory.leftovers().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the attachments could not be looked through");
+            Vec::new()
+        });
+        for id in leftovers {
+            let ended = match self.store().attachment(id.0).await? {
+                Some(_) => directory.complete(id).await,
+                None => directory.discard(id).await,
+            };
+            if let Err(error) = ended {
+                tracing::warn!(%error, "a file of a former server is left half done");
+            }
+        }
+        Ok(())
     }
 
     /// Forgets uploads that never came into a message, again and again.
@@ -190,71 +285,53 @@ impl Orchestrator {
         let mut ticks = tokio::time::interval(TIDY_INTERVAL);
         loop {
             ticks.tick().await;
-            let until = unix_now().0.saturating_sub(UNSENT_LIFE_MS);
-            match self.store().prune_attachments(until).await {
-                Ok(ids) => {
-                    for id in ids {
-                        self.files().remove(AttachmentId(id)).await;
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "old uploads could not be forgotten"),
+            if let Err(error) = self.forget_old_uploads().await {
+                tracing::warn!(%error, "old uploads could not be forgotten");
             }
         }
     }
-}
 
-/// The media type by content; `None`: not one that is taken.
-fn media_type(bytes: &[u8]) -> Option<&'static str> {
-    if let Some(found) = infer::get(bytes) {
-        let known = IMAGES_AND_PDF.into_iter().find(|it| *it == found.mime_type());
-        // Marked-up text is text, and given out as such.
-        return known.or_else(|| {
-            (found.matcher_type() == infer::MatcherType::Text).then(|| text(bytes)).flatten()
-        });
-    }
-    text(bytes)
-}
-
-fn text(bytes: &[u8]) -> Option<&'static str> {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;
-    let binary = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
-    (!text.contains(binary)).then_some(PLAIN_TEXT)
-}
-
-/// The last part of a name, without what could hurt in a header or a file dialog.
-fn plain_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let allowed = |letter: &char| !letter.is_control() && !"\"<>:|?*".contains(*letter);
-    let plain: String = last.chars().filter(allowed).take(NAME_CHARS_MAX).collect();
-    match plain.trim().trim_start_matches('.') {
-        "" => "attachment".to_owned(),
-        some => some.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn content_counts_and_not_the_name() {
-        assert_eq!(media_type(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Some("image/png"));
-        assert_eq!(media_type(b"%PDF-1.7\n"), Some("application/pdf"));
-        assert_eq!(media_type("Größe: 5\n".as_bytes()), Some(PLAIN_TEXT));
-        assert_eq!(media_type(b"<html><script>alert(1)</script></html>"), Some(PLAIN_TEXT));
-        assert_eq!(media_type(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Some(PLAIN_TEXT));
-        assert_eq!(media_type(b"\x7fELF\x02\x01\x01\0"), None);
-        assert_eq!(media_type(b"PK\x03\x04"), None);
-        assert_eq!(media_type(b"a\0b"), None);
-        assert_eq!(media_type(b""), None);
+    async fn forget_old_uploads(&self) -> Result<(), store::StoreError> {
+        let until = unix_now().0.saturating_sub(UNSENT_LIFE_MS);
+        let inner = &self.files().inner;
+        for id in self.store().prune_attachments(until).await? {
+            inner.directory.remove(AttachmentId(id)).await;
+        }
+        inner.usage.set_kept(self.store().attachment_totals().await?);
+        Ok(())
     }
 
-    #[test]
-    fn names_are_made_harmless() {
-        assert_eq!(plain_name("../../etc/passwd"), "passwd");
-        assert_eq!(plain_name("C:\\x\\invoice \"1\".pdf"), "invoice 1.pdf");
-        assert_eq!(plain_name("..\r\n"), "attachment");
-        assert_eq!(plain_name("請求書.pdf"), "請求書.pdf");
-        assert_eq!(plain_name(&"x".repeat(500)).len(), NAME_CHARS_MAX);
+    /// As what the user writes in the conversation, and whether nobody has accepted it yet.
+    fn writer(&self, user: &User, id: ConversationId) -> Result<(Reader, bool), Error> {
+        let live = self.live();
+        let (record, viewer) =
+            live.seen_conversation(user, id).ok_or(Error::NotFound("conversation"))?;
+        match viewer.reader {
+            Reader::Requester | Reader::Agent | Reader::Colleague | Reader::Supervisor => {}
+            Reader::Offered | Reader::Overseer => {
+                return Err(Error::NotAllowed("Accept the conversation first, or listen to it."));
+            }
+        }
+        if record.state.ended().is_some() {
+            return Err(Error::Text(Refusal::Ended));
+        }
+        let waits = viewer.reader == Reader::Requester && record.state.answered_at().is_none();
+        Ok((viewer.reader, waits))
+    }
+}
+
+fn unwritten(error: std::io::Error) -> Error {
+    tracing::error!(%error, "an attachment could not be written");
+    Error::StoreWrite
+}
+
+/// An upload, described.
+pub(super) fn file_card(record: &AttachmentRecord) -> FileCard {
+    FileCard {
+        id: AttachmentId(record.id),
+        // Those of former versions are called what their owners called them.
+        name: safe_name(&record.name, &record.media_type),
+        media_type: record.media_type.clone(),
+        size_bytes: record.size_bytes,
     }
 }
