@@ -10,6 +10,7 @@ export const LAYERS = [
   "wire",
   "store",
   "browser",
+  "text",
   "i18n",
   "api",
   "media",

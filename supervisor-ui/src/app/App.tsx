@@ -6,6 +6,7 @@ import { Api } from "../api/client";
 import { ApiError } from "../api/http";
 import { navigate } from "../browser/address";
 import { SessionProvider } from "../session/session";
+import { catchDrops } from "../text/input";
 import { type SidePage, SidePagesContext } from "../shell/Rail";
 import { Toasts } from "../ui/Toasts";
 import type { User } from "../wire/generated";
@@ -17,6 +18,8 @@ const queries = new QueryClient();
 
 /** The pages of those who work here. */
 export function Staff() {
+  // A file that misses the field it was meant for must not take the place of the page.
+  useEffect(() => catchDrops(), []);
   return (
     <QueryClientProvider client={queries}>
       <App />

@@ -213,7 +213,7 @@ function Attachments({
 export function Text({ children }: { children: string }) {
   const { t } = useTranslation("chat");
   return (
-    <p className={css["text"]} dir="auto">
+    <p className={css["text"]} dir="auto" translate="yes">
       {pieces(children).map((piece, index) =>
         piece.kind === "text" ? (
           piece.text

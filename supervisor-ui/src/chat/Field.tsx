@@ -2,6 +2,8 @@ import { Lock, SendHorizontal } from "lucide-react";
 import { type ClipboardEvent, type DragEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/hooks";
+import { dragsFiles, pastedFiles } from "../text/input";
+import { lengthOf } from "../text/unicode";
 import { Button } from "../ui/Button";
 import type { ConversationView, Visibility } from "../wire/generated";
 import { Chips, Tools } from "./Tools";
@@ -30,7 +32,7 @@ export function Field({ view, tab, label, placeholder, canAskForHelp, onSend }: 
   const uploading = useUploads(view.id, tab);
   const area = useRef<HTMLTextAreaElement>(null);
   const attach = useAttach(view.id, tab);
-  const over = draft.text.length - TEXT_CHARS_MAX;
+  const over = lengthOf(draft.text) - TEXT_CHARS_MAX;
   const canSend = !isEmpty(draft) && over <= 0 && uploading.every(({ failed }) => failed !== null);
   const send = () => canSend && onSend();
   const field = useField({ view, area, text: draft.text, canAskForHelp, onText: write, onEnter: send });
@@ -42,15 +44,22 @@ export function Field({ view, tab, label, placeholder, canAskForHelp, onSend }: 
     else link.typing.stop();
   }
   const paste = (event: ClipboardEvent) => {
-    if (event.clipboardData.files.length > 0) event.preventDefault();
-    attach.add(event.clipboardData.files);
+    const files = pastedFiles(event.clipboardData);
+    if (files.length > 0) event.preventDefault();
+    attach.add(files);
   };
   const drop = (event: DragEvent) => {
+    // Text that is dropped is the field's own.
+    if (!dragsFiles(event.dataTransfer)) return;
     event.preventDefault();
     attach.add(event.dataTransfer.files);
   };
   return (
-    <div className={css["field"]} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
+    <div
+      className={css["field"]}
+      onDragOver={(event) => dragsFiles(event.dataTransfer) && event.preventDefault()}
+      onDrop={drop}
+    >
       {field.asked && <Suggestions {...field} label={t(`list.${field.asked.kind}`)} />}
       <textarea
         data-visibility={tab}

@@ -51,12 +51,11 @@ describe("an upload", () => {
   });
 
   it("is not even tried when it can't do", () => {
-    expect(refused({ size: FILE_BYTES_MAX + 1, type: "image/png" }, 0)).toBe("tooBig");
-    expect(refused({ size: 0, type: "image/png" }, 0)).toBe("empty");
-    expect(refused({ size: 9, type: "application/zip" }, 0)).toBe("wrongType");
-    expect(refused({ size: 9, type: "image/svg+xml" }, 0)).toBe("wrongType");
-    expect(refused({ size: 9, type: "" }, 0)).toBeNull();
-    expect(refused({ size: 9, type: "text/csv" }, 9)).toBeNull();
-    expect(refused({ size: 9, type: "text/csv" }, 10)).toBe("tooMany");
+    expect(refused({ size: FILE_BYTES_MAX + 1 }, 0)).toBe("tooBig");
+    expect(refused({ size: 0 }, 0)).toBe("empty");
+    // A list that Windows gives Excel's type is judged by the server, like all others.
+    expect(refused({ size: 9 }, 0)).toBeNull();
+    expect(refused({ size: 9 }, 9)).toBeNull();
+    expect(refused({ size: 9 }, 10)).toBe("tooMany");
   });
 });

@@ -8,11 +8,12 @@ import { useStore } from "../store/useStore";
 
 export const FILE_BYTES_MAX = 10 * 1024 * 1024;
 const FILES_MAX = 10;
-/** What the server takes. It looks at the content; this only spares a vain upload. */
-export const FILE_TYPES = "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/*";
+/** What the file dialog offers; the server looks at the content. */
+export const FILE_TYPES =
+  "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/*,.csv,.json,.xml,.log,.md,.eml,.ics,.vcf";
 
 /** Why a file can't be attached. */
-export type Refused = "tooBig" | "empty" | "wrongType" | "tooMany";
+export type Refused = "tooBig" | "empty" | "tooMany";
 
 /** A file on its way. */
 export interface Uploading {
@@ -83,12 +84,11 @@ export function useUploads(thread: string, tab: Visibility): readonly Uploading[
   return useStore(uploads.running, () => uploads.of(thread, tab));
 }
 
-/** Whether a file may be tried at all; `already` are attached. The server judges a type that is not known here. */
-export function refused({ size, type }: { size: number; type: string }, already: number): Refused | null {
+/** Whether a file may be tried at all; `already` are attached. Of what type it is, the server judges by its content. */
+export function refused({ size }: { size: number }, already: number): Refused | null {
   if (already >= FILES_MAX) return "tooMany";
   if (size === 0) return "empty";
-  if (size > FILE_BYTES_MAX) return "tooBig";
-  return type === "" || type.startsWith("text/") || FILE_TYPES.split(",").includes(type) ? null : "wrongType";
+  return size > FILE_BYTES_MAX ? "tooBig" : null;
 }
 
 /** The attachments without one. */

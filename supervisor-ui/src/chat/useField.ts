@@ -11,6 +11,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/hooks";
 import { drafts } from "../live/text/drafts";
+import { isComposing } from "../text/input";
 import { toast } from "../ui/toasts";
 import type { ConversationView, Visibility } from "../wire/generated";
 import { type Asked, askedAt, matching, withChoice } from "./commands";
@@ -35,8 +36,6 @@ export interface FieldConfig {
 }
 
 const OPTIONS_MAX = 8;
-/** What browsers report for a key that an input method is still using. */
-const COMPOSING_KEY = 229;
 const NEVER = /(?!)/;
 
 /** The behaviour of a message's field: Enter, lists at "@" and "/", and the caret. */
@@ -87,7 +86,7 @@ export function useField({ view, area, text, canAskForHelp, onText, onEnter }: F
   };
   const keyDown = (event: KeyboardEvent) => {
     // While an input method composes, Enter and the arrows are its own.
-    if (event.nativeEvent.isComposing || event.keyCode === COMPOSING_KEY) return;
+    if (isComposing(event.nativeEvent)) return;
     const option = options[active];
     if (asked && options.length > 0 && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
@@ -147,10 +146,10 @@ function useOptions(asked: Asked | null, view: ConversationView, canAskForHelp: 
 }
 
 /** Attaches files to the draft of a tab; what can't be attached is told by name. */
-export function useAttach(thread: string, tab: Visibility): { add: (files: FileList) => void } {
+export function useAttach(thread: string, tab: Visibility): { add: (files: Iterable<File>) => void } {
   const { t } = useTranslation("chat");
   const { api } = useTextTools();
-  const add = (files: FileList) => {
+  const add = (files: Iterable<File>) => {
     for (const file of files) {
       const already = drafts.get(thread, tab).attachments.length + uploads.of(thread, tab).length;
       const why = refused(file, already);

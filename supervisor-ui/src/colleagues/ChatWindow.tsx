@@ -5,6 +5,8 @@ import { Text } from "../chat/Bubbles";
 import { timeOf } from "../chat/items";
 import { useText, useTextTools } from "../live/hooks";
 import { emptyThread, older, type Outgoing } from "../live/text/thread";
+import { isComposing } from "../text/input";
+import { isBlank, lengthOf } from "../text/unicode";
 import { Button, IconButton } from "../ui/Button";
 import { shortName } from "../ui/names";
 import { toast } from "../ui/toasts";
@@ -181,8 +183,8 @@ function ChatField({ chat }: { chat: ChatView }) {
   const { link } = useTextTools();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(() => draftOf(chat.id));
-  const over = [...text].length - TEXT_CHARS_MAX;
-  const ready = text.trim() !== "" && over <= 0;
+  const over = lengthOf(text) - TEXT_CHARS_MAX;
+  const ready = !isBlank(text) && over <= 0;
   // A window is opened to write in it.
   useEffect(() => field.current?.focus(), []);
   const write = (next: string) => {
@@ -195,7 +197,7 @@ function ChatField({ chat }: { chat: ChatView }) {
     write("");
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event.nativeEvent)) return;
     event.preventDefault();
     send();
   };

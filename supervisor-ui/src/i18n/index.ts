@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { local } from "../browser/storage";
+import { isolated } from "../text/unicode";
 import { common } from "./common";
 import type { Translated, Words } from "./translated";
 
@@ -25,7 +26,8 @@ export function initLanguage(): void {
     fallbackLng: "en",
     defaultNS: "common",
     resources: {},
-    interpolation: { escapeValue: false },
+    // React escapes; what is put into a sentence must not turn it round.
+    interpolation: { escapeValue: true, escape: isolated },
     initAsync: false,
   });
   addWords("common", common.en, common.ja);

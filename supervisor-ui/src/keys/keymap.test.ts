@@ -25,6 +25,18 @@ describe("shortcuts", () => {
     expect(actionOf(MAP, press("?", { shiftKey: true }))).toBe("help");
   });
 
+  it("goes by the place of a key that writes no Latin letter, and while an input method is on", () => {
+    expect(actionOf(MAP, { ...press("д"), code: "KeyL" })).toBe("listen");
+    expect(actionOf(MAP, { ...press("ς"), code: "KeyW" })).toBe("whisper");
+    expect(actionOf(MAP, { ...press("り"), code: "KeyL" })).toBe("listen");
+    expect(actionOf(MAP, { ...press("Process"), code: "KeyL" })).toBe("listen");
+    expect(actionOf(MAP, { ...press("Ь", { ctrlKey: true, shiftKey: true }), code: "KeyM" })).toBe("mute");
+    // A Latin letter at another place is that letter: Dvorak, AZERTY.
+    expect(actionOf(MAP, { ...press("n"), code: "KeyL" })).toBeUndefined();
+    expect(actionOf(MAP, { ...press("w"), code: "KeyZ" })).toBe("whisper");
+    expect(actionOf(MAP, { ...press("?", { shiftKey: true }), code: "Minus" })).toBe("help");
+  });
+
   it("swaps keys so that none does two things", () => {
     const map = remapped(MAP, "listen", "w");
     expect(map).toMatchObject({ listen: "w", whisper: "l" });

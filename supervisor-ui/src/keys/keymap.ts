@@ -2,12 +2,26 @@
 export type Keymap<Action extends string> = Readonly<Record<Action, string>>;
 
 /** What `chordOf` reads of a keyboard event. */
-export type KeyPress = Pick<KeyboardEvent, "key" | "ctrlKey" | "altKey" | "metaKey" | "shiftKey">;
+export type KeyPress = Pick<KeyboardEvent, "key" | "ctrlKey" | "altKey" | "metaKey" | "shiftKey"> & {
+  readonly code?: string;
+};
+
+/**
+ * What the key writes. On a keyboard of another script, and while an input method is on, it is the
+ * letter that a Latin one has at this place.
+ */
+function signOf({ key, code = "" }: KeyPress): string {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  const foreign = key === "Process" || key === "Unidentified" || (key.length === 1 && /[^\p{Script=Latin}]/u.test(key));
+  const isLetter = key.length > 1 || /\p{L}/u.test(key);
+  return letter && foreign && isLetter ? letter : key;
+}
 
 /** The key with its modifiers. Shift is left out where it only makes the character. */
 export function chordOf(event: KeyPress): string {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const makesCharacter = event.key.length === 1 && event.key.toLowerCase() === event.key.toUpperCase();
+  const sign = signOf(event);
+  const key = sign.length === 1 ? sign.toLowerCase() : sign;
+  const makesCharacter = sign.length === 1 && sign.toLowerCase() === sign.toUpperCase();
   const parts = [
     event.ctrlKey && "ctrl",
     event.altKey && "alt",

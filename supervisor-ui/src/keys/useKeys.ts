@@ -30,6 +30,8 @@ export function useKeys<A extends string>(settings: KeySettings<A>, handlers: Ke
       latest.current.press(action);
     };
     const onUp = (event: KeyboardEvent) => {
+      // While Cmd is down, macOS tells of no other key that comes up.
+      if (event.key === "Meta") releaseAll();
       const action = down.get(event.code);
       down.delete(event.code);
       if (action !== undefined) latest.current.release?.(action);
@@ -38,15 +40,19 @@ export function useKeys<A extends string>(settings: KeySettings<A>, handlers: Ke
       for (const action of down.values()) latest.current.release?.(action);
       down.clear();
     };
+    // Whoever writes holds nothing.
+    const intoText = (event: FocusEvent) => isText(event.target) && releaseAll();
     window.addEventListener("keydown", onDown);
     window.addEventListener("keyup", onUp);
     window.addEventListener("blur", releaseAll);
+    document.addEventListener("focusin", intoText);
     document.addEventListener("visibilitychange", releaseAll);
     return () => {
       releaseAll();
       window.removeEventListener("keydown", onDown);
       window.removeEventListener("keyup", onUp);
       window.removeEventListener("blur", releaseAll);
+      document.removeEventListener("focusin", intoText);
       document.removeEventListener("visibilitychange", releaseAll);
     };
   }, [settings]);

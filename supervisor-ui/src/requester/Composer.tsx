@@ -2,6 +2,8 @@ import { Paperclip, SendHorizontal, TriangleAlert, X } from "lucide-react";
 import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { FileTrigger } from "react-aria-components";
+import { catchDrops, isComposing, pastedFiles } from "../text/input";
+import { lengthOf } from "../text/unicode";
 import { Button, IconButton } from "../ui/Button";
 import css from "./Chat.module.css";
 import { type DraftFile, FILE_TYPES, FILES_MAX, sizeOf, TEXT_CHARS_MAX } from "./draft";
@@ -11,11 +13,12 @@ import { useChatTools, useDraft } from "./hooks";
 export function Composer() {
   const { t } = useTranslation("requester");
   const { conversation, draft } = useChatTools();
-  const { text, files } = useDraft();
-  const over = [...text.trim()].length - TEXT_CHARS_MAX;
+  const { text, files, leftOut } = useDraft();
+  const over = lengthOf(text.trim()) - TEXT_CHARS_MAX;
   const ready = over > 0 ? null : draft.ready();
   // Who goes away in the middle of a sentence has stopped typing.
   useEffect(() => () => conversation.typed(""), [conversation]);
+  useEffect(() => catchDrops((dropped) => draft.add(dropped)), [draft]);
 
   const write = (next: string) => {
     draft.write(next);
@@ -27,11 +30,10 @@ export function Composer() {
     draft.clear();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter also ends the choice of characters in Japanese; that is not ours.
     if (
       event.key !== "Enter" ||
       event.shiftKey ||
-      event.nativeEvent.isComposing ||
+      isComposing(event.nativeEvent) ||
       matchMedia("(pointer: coarse)").matches
     )
       return;
@@ -39,7 +41,7 @@ export function Composer() {
     send();
   };
   const onPaste = (event: ClipboardEvent) => {
-    const pasted = [...event.clipboardData.files];
+    const pasted = pastedFiles(event.clipboardData);
     if (pasted.length === 0) return;
     event.preventDefault();
     draft.add(pasted);
@@ -56,6 +58,12 @@ export function Composer() {
             <Waiting key={file.key} file={file} />
           ))}
         </ul>
+      )}
+      {leftOut.length > 0 && (
+        <p className={css["refused"]} role="alert">
+          <TriangleAlert size={14} aria-hidden="true" />
+          {t("filesLeftOut", { count: FILES_MAX, names: leftOut.join(", ") })}
+        </p>
       )}
       {over > 0 && (
         <p className={css["refused"]} role="alert">

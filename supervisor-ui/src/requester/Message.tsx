@@ -81,7 +81,7 @@ function Content({ text, attachments }: { text: string; attachments: readonly At
   return (
     <>
       {text !== "" && (
-        <p className={css["text"]} dir="auto">
+        <p className={css["text"]} dir="auto" translate="yes">
           {pieces(text).map((piece, i) =>
             piece.kind === "text" ? (
               piece.text

@@ -3,6 +3,7 @@ import type { GuestTextApi } from "../api/guestText";
 import { ApiError, randomKey } from "../api/http";
 import { session } from "../browser/storage";
 import { createStore, type Readable, type Store } from "../store/store";
+import { isBlank } from "../text/unicode";
 import { AttachmentView as AttachmentViewSchema } from "../wire/customerSchemas";
 import type { AttachmentView } from "../wire/generated";
 import { restored, type Schema } from "../wire/schema";
@@ -10,7 +11,8 @@ import { restored, type Schema } from "../wire/schema";
 const STORED = "sotto.chat.draft";
 export const TEXT_CHARS_MAX = 4000;
 export const FILES_MAX = 10;
-const FILE_BYTES_MAX = 10_000_000;
+/** The server's own bound. */
+const FILE_BYTES_MAX = 10 * 1024 * 1024;
 /** What the file dialog offers; the server looks at the content. */
 export const FILE_TYPES = [
   "image/png",
@@ -18,7 +20,16 @@ export const FILE_TYPES = [
   "image/gif",
   "image/webp",
   "application/pdf",
-  "text/plain",
+  "text/*",
+  // What a system has no type for, or another one: lists, logs, letters.
+  ".csv",
+  ".json",
+  ".xml",
+  ".log",
+  ".md",
+  ".eml",
+  ".ics",
+  ".vcf",
 ] as const;
 
 /** A file that is to go with the message. */
@@ -37,6 +48,8 @@ export interface DraftFile {
 export interface DraftState {
   readonly text: string;
   readonly files: readonly DraftFile[];
+  /** The names of files that were one too many. */
+  readonly leftOut: readonly string[];
 }
 
 /** The message that is being written. Its text and what has been uploaded outlive a reload. */
@@ -58,18 +71,21 @@ export class Draft {
   }
 
   add(files: readonly File[]): void {
-    for (const file of files.slice(0, FILES_MAX - this.store.get().files.length)) this.upload(file);
+    const room = FILES_MAX - this.store.get().files.length;
+    for (const file of files.slice(0, room)) this.upload(file);
+    this.store.set({ ...this.store.get(), leftOut: files.slice(room).map(({ name }) => name) });
   }
 
   remove(key: string): void {
     this.cancels.get(key)?.();
     this.cancels.delete(key);
-    this.set({ ...this.store.get(), files: this.store.get().files.filter((file) => file.key !== key) });
+    this.set({ ...this.store.get(), leftOut: [], files: this.store.get().files.filter((file) => file.key !== key) });
   }
 
   /** What can be sent now; null: nothing yet. */
   ready(): { text: string; attachments: AttachmentView[] } | null {
-    const text = this.store.get().text.trim();
+    const written = this.store.get().text.trim();
+    const text = isBlank(written) ? "" : written;
     const attachments = this.store.get().files.flatMap(({ attachment }) => (attachment ? [attachment] : []));
     const isUploading = this.store
       .get()
@@ -79,7 +95,7 @@ export class Draft {
   }
 
   clear(): void {
-    this.set({ text: "", files: [] });
+    this.set({ text: "", files: [], leftOut: [] });
   }
 
   private upload(file: File): void {
@@ -134,7 +150,9 @@ const Stored = v.object({ conversation: v.string(), text: v.string(), files: v.a
 /** A draft of another conversation is nobody's. */
 function stored(conversation: string): DraftState {
   const draft = restored(Stored, session.get(STORED));
-  return draft?.conversation === conversation ? { text: draft.text, files: draft.files } : { text: "", files: [] };
+  return draft?.conversation === conversation
+    ? { text: draft.text, files: draft.files, leftOut: [] }
+    : { text: "", files: [], leftOut: [] };
 }
 
 /** Pictures that are shown as such; anything else is only ever saved, never opened. */

@@ -21,6 +21,20 @@ describe("links in what others write", () => {
       "https://a.example/q",
     ]);
     expect(links("詳しくはhttps://a.example/案内、をご覧ください。")).toEqual(["https://a.example/%E6%A1%88%E5%86%85"]);
+    expect(links("https://a.example/returns/4711をご覧ください")).toEqual(["https://a.example/returns/4711"]);
+    expect(links("请看https://a.example/q说明 https://a.example/r입니다")).toEqual([
+      "https://a.example/q",
+      "https://a.example/r",
+    ]);
+    expect(links("見ました：https://a.example/x！これですか？ https://a.example/y？")).toEqual([
+      "https://a.example/x",
+      "https://a.example/y",
+    ]);
+    expect(links("https://a.example/z｡ 次")).toEqual(["https://a.example/z"]);
+    expect(links("（https://a.example/foo_(bar)）〈https://a.example/b〉")).toEqual([
+      "https://a.example/foo_(bar)",
+      "https://a.example/b",
+    ]);
     expect(links('<a href="https://a.example/">x</a>')).toEqual(["https://a.example/"]);
   });
 

@@ -2,7 +2,8 @@
 export type Piece = { kind: "text"; text: string } | { kind: "link"; text: string; href: string };
 
 /** Only what a browser opens as a web page. Whitespace, quotes and angle brackets end it. */
-const LINK = /\bhttps?:\/\/[^\s<>"'`「」『』（）【】、。]+/giu;
+const LINK =
+  /\bhttps?:\/\/(?:[^\s<>"'`\p{Ps}\p{Pe}、。！？：；，．｡､\p{Script=Hiragana}\p{Script=Katakana}ー]|[()[\]{}])+/giu;
 /** A sentence's own signs are not the address's. */
 const TRAILING = /[.,;:!?…）)\]}]+$/u;
 
@@ -22,8 +23,12 @@ export function pieces(text: string): Piece[] {
   return found;
 }
 
+/** Where a sentence goes on without a blank: han or hangul after Latin signs. A path may be written in them. */
+const GOES_ON = /(?<=[\w\-~=&?%#.])[\p{Script=Han}\p{Script=Hangul}]/u;
+
 /** A closing bracket stays if it was opened within the address. */
-function trimmed(link: string): string {
+function trimmed(found: string): string {
+  const link = found.split(GOES_ON)[0] ?? found;
   const end = TRAILING.exec(link);
   if (!end) return link;
   const closes = end[0].startsWith(")") && link.slice(0, end.index).includes("(");

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { clock, initials, shortName } from "./names";
 
 it("calls people by their first name, and numbers as a whole", () => {
@@ -12,4 +12,13 @@ it("writes times as clocks do", () => {
   expect(clock(289_000)).toBe("4:49");
   expect(clock(3_723_000)).toBe("1:02:03");
   expect(clock(-5)).toBe("0:00");
+});
+
+describe("initials", () => {
+  it("are whole signs", () => {
+    expect(initials("😀 Miller")).toBe("😀M");
+    expect(initials("👨‍👩‍👧‍👦")).toBe("👨‍👩‍👧‍👦");
+    expect(initials("𠮷田 一郎")).toBe("𠮷一");
+    expect(initials("🇯🇵 花子")).toBe("🇯🇵花");
+  });
 });

@@ -1,13 +1,15 @@
+import { graphemes, shownName } from "../text/unicode";
+
 /** The part of a name that one is called by: "Ana" of "Ana Duarte". Numbers stay whole. */
 export function shortName(name: string): string {
-  const trimmed = name.trim();
+  const trimmed = shownName(name);
   return /^[+\d]/.test(trimmed) ? trimmed : (trimmed.split(/\s+/)[0] ?? trimmed);
 }
 
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  const first = words[0]?.[0] ?? "";
-  const last = words.length > 1 ? (words.at(-1)?.[0] ?? "") : "";
+  const words = shownName(name).split(/\s+/);
+  const first = graphemes(words[0] ?? "")[0] ?? "";
+  const last = words.length > 1 ? (graphemes(words.at(-1) ?? "")[0] ?? "") : "";
   return (first + last).toUpperCase();
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive, useLiveStore, useTextTools } from "../../../live/hooks";
 import { useSession } from "../../../session/session";
+import { isolated, shownName } from "../../../text/unicode";
 import { toast } from "../../../ui/toasts";
 import type { HelpAction } from "../../../wire/generated";
 import type { Request } from "../model/requests";
@@ -38,7 +39,7 @@ export function useHelpNews(requests: readonly Request[], openedAt: number | nul
     for (const { key, id, agent, customer, reason, raisedAt, takenBy } of requests) {
       if (before.has(key) || raisedAt <= openedAt || takenBy) continue;
       const shown = new Notification(t("help.asks", { agent }), {
-        body: reason ? `${customer}: ${reason}` : customer,
+        body: reason ? `${isolated(customer)}: ${reason}` : shownName(customer),
         tag: key,
       });
       shown.onclick = () => {
