@@ -1,20 +1,27 @@
 import * as v from "valibot";
+import { problemText } from "./problems";
+import { createChannel } from "../store/store";
 import { json, parse, type Schema, Unparseable } from "../wire/schema";
 
 export const API_ROOT = "/api/v1";
 /** A server that has not answered by then is as good as gone. */
 const REQUEST_TIMEOUT_MS = 10_000;
+const NOT_SIGNED_IN = "/problems/not-signed-in";
 const ACCEPT = "application/json, application/sdp, application/problem+json";
 
-/** The server refused, in its own words (RFC 9457), or could not be reached at all. */
+/** The server refused (RFC 9457), or could not be reached at all. */
 export class ApiError extends Error {
   /** The stable name `/problems/…`, or "unreachable". */
   readonly kind: string;
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
+  /** The server's own sentence. */
+  readonly detail: string;
 
+  /** The message is in the reader's words and language. */
   constructor(kind: string, status: number, detail: string) {
-    super(detail);
+    super(problemText(kind, detail));
+    this.detail = detail;
     this.name = "ApiError";
     this.kind = kind;
     this.status = status;
@@ -25,6 +32,10 @@ export class ApiError extends Error {
     return this.status === 0;
   }
 }
+
+const signedOut = createChannel();
+/** Tells that the server knows this browser's sign-in no more. */
+export const onSignedOut = signedOut.listen;
 
 /** How requests prove who asks: the browser's cookie, or a guest's token that only this tab has. */
 export type Credentials = { kind: "cookie" } | { kind: "bearer"; token: string } | { kind: "none" };
@@ -91,8 +102,10 @@ export class StationApi {
     } catch {
       throw new ApiError("unreachable", 0, "The server does not answer.");
     }
-    if (!response.ok) throw refusalOf(response.headers.get("Content-Type"), await response.text(), response.status);
-    return response;
+    if (response.ok) return response;
+    const refusal = refusalOf(response.headers.get("Content-Type"), await response.text(), response.status);
+    if (refusal.kind === NOT_SIGNED_IN && this.credentials.kind === "cookie") signedOut.emit();
+    throw refusal;
   }
 }
 

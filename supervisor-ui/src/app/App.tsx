@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChartColumn, History, Settings, Users } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Api } from "../api/client";
 import { ApiError } from "../api/http";
@@ -51,14 +51,21 @@ function App() {
   useEffect(() => {
     if (target) navigate(target, "replace");
   }, [target]);
+  const [expired, setExpired] = useState(false);
   const signedIn = useCallback((user: User) => queries.setQueryData(["me"], user), [queries]);
-  const signedOut = useCallback(() => queries.setQueryData(["me"], null), [queries]);
+  const signedOut = useCallback(
+    (why: "wish" | "ended") => {
+      setExpired(why === "ended");
+      queries.setQueryData(["me"], null);
+    },
+    [queries],
+  );
 
   if (me.data === undefined) return <Waiting />;
   if (me.data === null)
     return (
       <Suspense fallback={<Waiting />}>
-        <LoginPage api={api} onSignedIn={signedIn} />
+        <LoginPage api={api} expired={expired} onSignedIn={signedIn} />
       </Suspense>
     );
   // What is mounted depends on who is here, not on the path: a redirect must not end what goes on.

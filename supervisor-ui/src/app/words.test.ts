@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import i18next from "i18next";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initLanguage } from "../i18n";
@@ -30,7 +32,7 @@ const NOT_IN_JAPANESE: readonly [RegExp, string][] = [
 
 beforeAll(async () => {
   initLanguage();
-  const parts = import.meta.glob<unknown>(["../**/words.ts"]);
+  const parts = import.meta.glob<unknown>(["../**/words.ts", "../**/problems.ts"]);
   await Promise.all(Object.values(parts).map((load) => load()));
 });
 
@@ -53,6 +55,22 @@ describe("the words", () => {
   it("call a thing by one name in Japanese", () => {
     for (const [path, text] of wordsOf("ja")) {
       for (const [not, instead] of NOT_IN_JAPANESE) expect(not.test(text), `${path}: ${text} (${instead})`).toBe(false);
+    }
+  });
+
+  it("have a text for every refusal of the server's", () => {
+    const source = readFileSync(join(import.meta.dirname, "../../../crates/api/src/problem.rs"), "utf8");
+    const kinds = [...source.matchAll(/= [A-Z_]+, "([a-z-]+)", "/g)].map((match) => match[1]);
+    expect(kinds.length).toBeGreaterThan(30);
+    for (const words of [wordsOf("en"), wordsOf("ja")]) {
+      expect(kinds.filter((kind) => !words.has(`problems.${kind}`))).toEqual([]);
+    }
+  });
+
+  it("never speak of the API's routes", () => {
+    for (const words of [wordsOf("en"), wordsOf("ja")]) {
+      for (const [path, text] of words)
+        expect(/\/api\/|\b(POST|PUT|PATCH|DELETE) |Bearer/.test(text), path).toBe(false);
     }
   });
 

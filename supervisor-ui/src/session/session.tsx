@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { Api } from "../api/client";
+import { onSignedOut } from "../api/http";
 import { TextApi } from "../api/text";
 import { drafts } from "../live/text/drafts";
 import { LiveContext, TextContext, type TextTools } from "../live/hooks";
@@ -9,6 +10,7 @@ import { StationContext } from "../media/hooks";
 import { Microphone } from "../media/microphone";
 import { Station } from "../media/station";
 import type { User } from "../wire/generated";
+import "./problems";
 import { exposeForDebugging, rawMicrophone } from "./debug";
 
 export interface Session {
@@ -29,7 +31,7 @@ export interface SessionProviderProps {
   api: Api;
   user: User;
   /** The session is over: by the user's wish or the server's. */
-  onEnd: () => void;
+  onEnd: (why: "wish" | "ended") => void;
   /** A lost event stream leaves the microphone to the page: an agent's call goes on without it. */
   keepsSpeaking?: boolean;
   children: ReactNode;
@@ -57,13 +59,15 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
     const unwatch = live.subscribe(() => {
       const { kind } = live.getState().connection;
       if (kind === "signed_out" || (kind !== "live" && !keepsSpeaking)) station.setGate("closed");
-      if (kind === "signed_out") onEnd();
+      if (kind === "signed_out") onEnd("ended");
     });
+    const unsign = onSignedOut(() => onEnd("ended"));
     const hide = exposeForDebugging({ live, station });
     return () => {
       hide();
       untap();
       unwatch();
+      unsign();
       station.close();
       live.stop();
     };
@@ -77,7 +81,7 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
       void api
         .logout()
         .catch(() => undefined)
-        .finally(onEnd);
+        .finally(() => onEnd("wish"));
     };
     return { api, user, signOut };
   }, [api, user, onEnd, station]);

@@ -9,17 +9,17 @@ const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 /** Controls, and line and paragraph separators. */
 const BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
-/** What leaves nothing on the screen: format characters, blanks of all kinds, fillers. */
-const UNSEEN = /[\p{Cf}\p{Cc}\p{Z}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]/gu;
+/** What leaves nothing on the screen by itself: format characters, blanks of all kinds, marks, fillers. */
+const UNSEEN = /[\p{Cf}\p{Cc}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]/gu;
 /** A joiner between two signs makes one of them, as in a family of emojis; elsewhere it is nothing. */
 const LOOSE = /[\u00ad\u180e\u200b\u2060\ufeff]/gu;
 
 /** More marks on one sign than any script has: they would paint over the lines above and below. */
 const HEAPED = /(\p{M}{4})\p{M}+/gu;
 
-/** Whether nothing of it can be seen: marks need a sign to stand on. */
+/** Whether nothing of it can be seen. */
 export function isBlank(text: string): boolean {
-  return text.replace(UNSEEN, "").replace(/\p{M}/gu, "") === "";
+  return text.replace(UNSEEN, "") === "";
 }
 
 /** A name as it is shown: on one line, in one form, without signs that nobody sees or that turn others round. */

@@ -16,10 +16,12 @@ import "./words";
 
 export interface LoginPageProps {
   api: Api;
+  /** Somebody was signed in here until just now, and did not sign out. */
+  expired?: boolean;
   onSignedIn: (user: User) => void;
 }
 
-export function LoginPage({ api, onSignedIn }: LoginPageProps) {
+export function LoginPage({ api, expired = false, onSignedIn }: LoginPageProps) {
   const { t } = useTranslation("login");
   useTab("off", t("title"));
   const [username, setUsername] = useState("");
@@ -30,7 +32,7 @@ export function LoginPage({ api, onSignedIn }: LoginPageProps) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    login.mutate({ username, password });
+    login.mutate({ username: username.trim(), password });
   };
   return (
     <div className={css["page"]}>
@@ -46,6 +48,9 @@ export function LoginPage({ api, onSignedIn }: LoginPageProps) {
             <input
               name="username"
               autoComplete="username"
+              autoCapitalize="none"
+              autoCorrect="off"
+              spellCheck={false}
               required
               autoFocus
               value={username}
@@ -64,7 +69,7 @@ export function LoginPage({ api, onSignedIn }: LoginPageProps) {
             />
           </label>
           <p className={css["problem"]} role="alert">
-            {login.error && t(problem(login.error))}
+            {login.error ? t(problem(login.error)) : expired && t("expired")}
           </p>
           <Button type="submit" kind="primary" size="large" isDisabled={login.isPending}>
             {t(login.isPending ? "submitting" : "submit")}

@@ -17,6 +17,7 @@ addWords(
     wrong: "Wrong username or password.",
     tooMany: "Too many attempts. Wait a minute, then try again.",
     unreachable: "The server does not answer. Check your connection and try again.",
+    expired: "Your session has ended. Sign in again. Nobody hears you.",
     callLink: "Want to call us? Go to the call page.",
   },
   {
@@ -34,6 +35,7 @@ addWords(
     wrong: "ユーザー名またはパスワードが違います。",
     tooMany: "試行回数が多すぎます。1分待ってからやり直してください。",
     unreachable: "サーバーが応答しません。接続を確認してやり直してください。",
+    expired: "セッションが終了しました。もう一度サインインしてください。あなたの声は誰にも聞こえません。",
     callLink: "お電話をご希望の方は通話ページへ。",
   },
 );
