@@ -28,7 +28,7 @@ import { pieces } from "../ui/links";
 import { shortName } from "../ui/names";
 import type { AttachmentView, ConversationView, MessageView } from "../wire/generated";
 import { sentenceOf } from "./notice";
-import { timeOf } from "./items";
+import { timeOf } from "../ui/time";
 import { sizeOf } from "./uploads";
 import css from "./Message.module.css";
 import "./words";

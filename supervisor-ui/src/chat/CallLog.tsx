@@ -7,7 +7,7 @@ import { shortName } from "../ui/names";
 import { Announcer } from "./Timeline";
 import css from "./CallText.module.css";
 import { useItems, useLook } from "./hooks";
-import { timeOf } from "./items";
+import { timeOf } from "../ui/time";
 
 /** Messages shown beside a call; the whole is in the record. */
 const SHOWN_MAX = 100;

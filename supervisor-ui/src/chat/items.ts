@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { language } from "../i18n";
 import { useTextTools } from "../live/hooks";
 import type { Notice } from "../live/text/state";
 import type { Outgoing } from "../live/text/thread";
@@ -67,9 +66,4 @@ export function useReplies(queue: string | undefined): readonly CannedReply[] | 
     retry: 1,
   });
   return data?.filter((reply) => reply.queue === undefined || reply.queue === queue);
-}
-
-/** "10:41" */
-export function timeOf(at: number): string {
-  return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }

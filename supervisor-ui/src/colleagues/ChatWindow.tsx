@@ -2,7 +2,7 @@ import { CheckCheck, ChevronDown, Hourglass, LoaderCircle, SendHorizontal, Trian
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Text } from "../chat/Bubbles";
-import { timeOf } from "../chat/items";
+import { timeOf } from "../ui/time";
 import { useText, useTextTools } from "../live/hooks";
 import { emptyThread, older, type Outgoing } from "../live/text/thread";
 import { isComposing } from "../text/input";

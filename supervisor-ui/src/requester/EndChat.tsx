@@ -1,3 +1,4 @@
+import { fileTime } from "../ui/time";
 import { Download, TriangleAlert } from "lucide-react";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
 import { Heading, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
@@ -102,7 +103,7 @@ export function Transcript() {
   const [failed, setFailed] = useState(false);
   if (!may) return null;
 
-  const name = `chat-${new Date(openedAt).toISOString().slice(0, 16).replace(":", "")}`;
+  const name = `chat-${fileTime(openedAt)}`;
   const asText = async () =>
     saveFile(
       `${name}.txt`,

@@ -1,8 +1,8 @@
+import { timeOf } from "../ui/time";
 import { Check, CheckCheck, Clock, FileText, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { language } from "../i18n";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { pieces } from "../ui/links";
@@ -96,10 +96,6 @@ function Content({ text, attachments }: { text: string; attachments: readonly At
       <Attachments attachments={attachments} />
     </>
   );
-}
-
-function timeOf(at: number): string {
-  return new Date(at).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" });
 }
 
 /** What hangs on a message: pictures are shown, other files can be saved. */

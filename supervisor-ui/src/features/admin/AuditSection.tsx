@@ -1,3 +1,4 @@
+import { exactDateTime } from "../../ui/time";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ArrowRight } from "lucide-react";
 import { useDeferredValue, useState } from "react";
@@ -70,13 +71,12 @@ export function AuditSection() {
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {
-  const { t, i18n } = useTranslation("admin");
+  const { t } = useTranslation("admin");
   const at = new Date(entry.at);
-  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "medium" }).format(at);
   return (
     <tr className={css["entry"]}>
       <td className={css["when"]}>
-        <time dateTime={at.toISOString()}>{when}</time>
+        <time dateTime={at.toISOString()}>{exactDateTime(entry.at)}</time>
       </td>
       <td>{entry.actor.name}</td>
       <td>

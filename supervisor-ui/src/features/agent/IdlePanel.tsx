@@ -1,8 +1,8 @@
+import { timeOf } from "../../ui/time";
 import { Check, LoaderCircle, Mic, MicOff, Pause, Phone } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
-import { language } from "../../i18n";
 import { useLive, useLiveStore } from "../../live/hooks";
 import { scale } from "../../live/meters";
 import { useStation } from "../../media/hooks";
@@ -104,7 +104,7 @@ export function Recent() {
 function Entry({ call }: { call: RecentCall }) {
   const queue = useQueueName(call.queue);
   const at = new Date(call.endedAt);
-  const time = at.toLocaleTimeString(language(), { hour: "numeric", minute: "2-digit", hourCycle: "h23" });
+  const time = timeOf(call.endedAt);
   return (
     <li>
       <Phone size={14} aria-hidden="true" />

@@ -5,7 +5,7 @@ import type { NoteView } from "../../wire/generated";
 import { useAddNote } from "./hooks";
 import { NOTE_CHARS_MAX, WRAP_UP_CODES } from "./lines";
 import css from "./Records.module.css";
-import { dateTime } from "./when";
+import { dateTime } from "../../ui/time";
 
 /** What staff wrote about the interaction, and a place to write. */
 export function Notes({ id, notes }: { id: string; notes: readonly NoteView[] }) {

@@ -6,7 +6,7 @@ import { clock } from "../../ui/names";
 import type { InteractionView } from "../../wire/generated";
 import { useQueueName, useRecords } from "./hooks";
 import { isFiltered, lengthOf } from "./lines";
-import { dateTime } from "./when";
+import { dateTime } from "../../ui/time";
 import css from "./Records.module.css";
 
 const COLUMNS = ["time", "customer", "agents", "queue", "length", "help", "end"] as const;

@@ -14,7 +14,7 @@ import { Notes } from "./Notes";
 import { Timeline } from "./Timeline";
 import { useMessages, useQueueName, useRecord, useTranscripts } from "./hooks";
 import { lengthOf } from "./lines";
-import { longDateTime } from "./when";
+import { longDateTime } from "../../ui/time";
 import menu from "../../ui/Menu.module.css";
 import css from "./Records.module.css";
 

@@ -5,7 +5,7 @@ import type { TimelineEntry } from "../../wire/generated";
 import { useTimeline } from "./hooks";
 import { detailWordOf, wordOf } from "./lines";
 import css from "./Records.module.css";
-import { exactTime } from "./when";
+import { exactTime } from "../../ui/time";
 
 /** Everything that happened, in order; what only staff know stands on yellow, with a lock and the words. */
 export function Timeline({ id }: { id: string }) {

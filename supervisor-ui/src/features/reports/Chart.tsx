@@ -1,6 +1,7 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import { type Day, fullDay, GOAL_MS, scaleOf, shortDay } from "./report";
+import { fullDay, shortDay } from "../../ui/time";
+import { type Day, GOAL_MS, scaleOf } from "./report";
 import css from "./Reports.module.css";
 
 /** The drawing's own units; it grows with the card. */

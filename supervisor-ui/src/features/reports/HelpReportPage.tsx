@@ -1,3 +1,4 @@
+import { shortDay } from "../../ui/time";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportFilter } from "../../api/records";
@@ -8,7 +9,7 @@ import { Chart } from "./Chart";
 import { Filters } from "./Filters";
 import { useHelpReport } from "./hooks";
 import { AgentTable, DayTable, ReasonTable } from "./Tables";
-import { changeOf, daysOf, GOAL_MS, longestOf, REPORT_DAYS_MAX, shortDay, type Sum, sumOf } from "./report";
+import { changeOf, daysOf, GOAL_MS, longestOf, REPORT_DAYS_MAX, type Sum, sumOf } from "./report";
 import css from "./Reports.module.css";
 import "./words";
 

@@ -2,7 +2,8 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "../../session/session";
 import { clock } from "../../ui/names";
 import type { HelpReport } from "../../wire/generated";
-import { agentsOf, fullDay, reasonsOf } from "./report";
+import { fullDay } from "../../ui/time";
+import { agentsOf, reasonsOf } from "./report";
 import css from "./Reports.module.css";
 
 /** Agents that the list shows; the rest are in the table. */

@@ -1,3 +1,4 @@
+import { exactTime } from "../../ui/time";
 import type { TFunction } from "i18next";
 import {
   type LucideIcon,
@@ -12,7 +13,6 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
-import { language } from "../../i18n";
 import { useLiveStore } from "../../live/hooks";
 import type { Connection } from "../../live/state";
 import { Banner } from "../../ui/Banner";
@@ -123,7 +123,7 @@ export function LostBanner({
   const { t } = useTranslation("supervisor");
   const live = useLiveStore();
   const seconds = useTicking(() => Math.floor((Date.now() - connection.since) / 1000));
-  const time = new Date(connection.heardAt).toLocaleTimeString(language(), { hour12: false });
+  const time = exactTime(connection.heardAt);
   return (
     <Banner
       icon={<WifiOff size={16} aria-hidden="true" />}

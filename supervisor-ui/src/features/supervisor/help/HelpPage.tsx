@@ -2,7 +2,7 @@ import { Bell, BellOff, BellRing, Check, Ear, Hand, HandHelping } from "lucide-r
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Channel } from "../../../chat/Channel";
-import { timeOf } from "../../../chat/items";
+import { timeOf } from "../../../ui/time";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
