@@ -246,7 +246,7 @@ async fn serve(
         tokio::select! {
             () = tokio::time::sleep_until(wake_at.into()) => station.handle_timeout(Instant::now()),
             Some((fragment, answer)) = doings.patches.recv() => {
-                let reply = station.handle_patch(&fragment, Instant::now()).unwrap();
+                let reply = station.handle_patch(&fragment, None, Instant::now()).unwrap();
                 answer.send(reply.expect("new credentials are answered")).unwrap();
             }
             () = doings.close.notified() => station.close(Instant::now()),

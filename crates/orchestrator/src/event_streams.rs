@@ -329,6 +329,7 @@ fn about(news: &News) -> Option<About> {
         | News::Meters(_)
         | News::CallMoods(_)
         | News::Conversation(_)
+        | News::NotDelivered(..)
         | News::Tagged(..)
         | News::ConversationOffered(_)
         | News::ConversationOfferEnded(..)
