@@ -89,7 +89,9 @@ impl Stage {
     async fn revoke(&self, round: usize) -> anyhow::Result<Duration> {
         let mut sam = Session::sign_in(&self.url, "supervisor1", PASSWORD).await?;
         sam.open_station(&StationConfig::default(), |_| {}).await?;
-        let _stream = sam.events().await?;
+        // It is open once its first message is there.
+        let mut stream = sam.events().await?;
+        stream.snapshot(PATIENCE).await?;
         let leg = sam.listen(&self.call).await?.leg;
         sam.set_mode(&self.call, &leg, Mode::Whisper).await?;
         match round % 5 {
