@@ -67,6 +67,12 @@ run terminal tests/softphone/terminal.sh
 status=$?
 add terminal $status $((status == 0)) $((status != 0)) 0
 
+say "other WebRTC stacks"
+run interop scripts/interop.sh --quick
+status=$?
+counts=$(awk '/^interop: [0-9]+ passed/ { print $2 + 0, $4 + 0, $6 + 0 }' "$logs/interop.log")
+add interop $status ${counts:-0 0 0}
+
 say lint
 run lint scripts/lint.sh || broken+=("lint: see target/test-logs/lint.log")
 
