@@ -354,3 +354,6 @@ fn tell_of_failure(station: StationId, reason: CloseReason) {
     };
     tracing::info!(%station, why, "a station's media never came up");
 }
+
+#[cfg(test)]
+mod tests;
