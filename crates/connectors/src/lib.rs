@@ -162,3 +162,64 @@ impl Channel {
         self.waiting.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn config(name: &str, url: &str) -> ChannelConfig {
+        ChannelConfig {
+            name: name.to_owned(),
+            secret: Secret::new("a secret of the tests, 32 bytes or more"),
+            url: url.to_owned(),
+            queue: "support".to_owned(),
+            notices: false,
+        }
+    }
+
+    #[test]
+    fn only_channels_that_share_a_secret_remember_signatures() {
+        let here = "http://127.0.0.1:9/";
+        let mut other = config("sms", here);
+        other.secret = Secret::new("another secret of the tests, 32 bytes");
+        let all = [config("whatsapp", here), config("facebook", here), other];
+        let channels = Channels::new(&all).unwrap();
+        let remembers = |name| channels.get(name).unwrap().seen.is_some();
+        assert_eq!(["whatsapp", "facebook", "sms"].map(remembers), [true, true, false]);
+    }
+
+    #[tokio::test]
+    #[ignore = "needs an environment of its own: see `what_stays_on_this_machine_is_for_no_proxy`"]
+    async fn a_post_to_this_machine() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4_096];
+            assert!(stream.read(&mut request).await.unwrap() > 0);
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        });
+        let channels = Channels::new(&[config("whatsapp", &url)]).unwrap();
+        let channel = channels.get("whatsapp").unwrap();
+        let answer = channel.client.post(channel.url.clone()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 204);
+    }
+
+    #[test]
+    fn what_stays_on_this_machine_is_for_no_proxy() {
+        // Nobody listens there.
+        let proxy = "http://127.0.0.1:9";
+        let names = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+        let mut test = Command::new(std::env::current_exe().unwrap());
+        test.args(["--ignored", "--exact", "tests::a_post_to_this_machine"]);
+        test.envs(names.map(|name| (name, proxy))).env_remove("NO_PROXY").env_remove("no_proxy");
+        let output = test.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    }
+}
