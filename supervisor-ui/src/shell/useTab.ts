@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { setTab } from "./tab";
 
 /** What the tab and the window's frame say. */
 export type TabMode = "off" | "listen" | "whisper" | "barge" | "lost";
@@ -8,9 +9,7 @@ const GLYPHS: Record<TabMode, string> = { off: "", listen: "○ ", whisper: "◐
 /** Title, icon and frame of the window: the mode again, where the eye is not. */
 export function useTab(mode: TabMode, title: string): void {
   useEffect(() => {
-    document.title = `${GLYPHS[mode]}${title} · Sotto`;
-    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-    icon?.setAttribute("href", `/favicon-${mode === "lost" ? "off" : mode}.svg`);
+    setTab(`${GLYPHS[mode]}${title}`, mode === "lost" ? "off" : mode);
     if (mode === "off") delete document.body.dataset["mode"];
     else document.body.dataset["mode"] = mode;
   }, [mode, title]);

@@ -7,6 +7,7 @@ import type { Connection } from "../../live/state";
 import { useStationView } from "../../media/hooks";
 import { Bar } from "../../shell/Bar";
 import { Rail, useSidePages } from "../../shell/Rail";
+import { setTab } from "../../shell/tab";
 import { IconButton } from "../../ui/Button";
 import { shortName } from "../../ui/names";
 import { useLeaveGuard } from "../../ui/useLeaveGuard";
@@ -120,8 +121,7 @@ function useAgentTab(phase: Phase, connection: Connection): void {
   const { title, icon } = tabOf(phase);
   const shown = blink ? t("title") : title;
   useEffect(() => {
-    document.title = `${shown} · Sotto`;
-    document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.setAttribute("href", `/favicon-${icon}.svg`);
+    setTab(shown, icon);
   }, [shown, icon]);
 
   function tabOf(now: Phase): { title: string; icon: "off" | "whisper" | "barge" } {

@@ -73,6 +73,7 @@ export const en = {
     asks: "{{agent}} asks for help",
     none: "No one needs help",
     noneOpen: "No open requests",
+    noneWaiting: "No one else is waiting for help",
     withYou: "You’re helping {{agent}} · asked {{time}} ago",
     withOther: "{{name}} is helping {{agent}} · asked {{time}} ago",
     noReason: "No reason given",

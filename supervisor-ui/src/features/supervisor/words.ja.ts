@@ -76,6 +76,7 @@ export const ja: Translated<typeof en> = {
     asks: "{{agent}}さんがヘルプを要請しています",
     none: "ヘルプ要請はありません",
     noneOpen: "未対応の要請はありません",
+    noneWaiting: "ほかに未対応の要請はありません",
     withYou: "{{agent}}さんの要請（{{time}}前）にあなたが対応中",
     withOther: "{{agent}}さんの要請（{{time}}前）に{{name}}さんが対応中",
     noReason: "理由の記入なし",

@@ -63,9 +63,9 @@ function NoHelp({ taken }: { taken: Request | undefined }) {
       </span>
       <div className={css["text"]}>
         <div className={css["line1"]}>
-          <b>{t("help.none")}</b>
+          <b>{taken ? <Taken request={taken} /> : t("help.none")}</b>
         </div>
-        <div className={css["line2"]}>{taken ? <Taken request={taken} /> : t("help.noneOpen")}</div>
+        <div className={css["line2"]}>{t(taken ? "help.noneWaiting" : "help.noneOpen")}</div>
       </div>
     </section>
   );
