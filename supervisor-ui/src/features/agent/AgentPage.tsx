@@ -1,11 +1,14 @@
+import i18next from "i18next";
 import { useEffect, useState } from "react";
 import { useLiveStore } from "../../live/hooks";
 import { useStation } from "../../media/hooks";
 import { Ringer } from "../../media/ringer";
 import { useSession } from "../../session/session";
 import { Desk } from "./desk/desk";
+import { toast } from "../../ui/toasts";
 import { Softphone } from "./Softphone";
 import { DeskContext, type DeskTools } from "./desk/hooks";
+import { LateNotes } from "./desk/lateNotes";
 import { Tabs } from "./desk/tabs";
 import "./words";
 
@@ -19,8 +22,10 @@ export function AgentPage() {
     const ringer = new Ringer();
     void ringer.chooseSpeaker(station.view.get().speakerId);
     const desk = new Desk({ user: user.id, api, live, station, ringer });
-    setTools({ desk, ringer, tabs: new Tabs() });
+    const notes = new LateNotes(api, () => toast(i18next.t("agent:note.kept")));
+    setTools({ desk, ringer, notes, tabs: new Tabs() });
     return () => {
+      notes.dispose();
       desk.dispose();
       ringer.close();
     };

@@ -9,7 +9,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { toast } from "../../ui/toasts";
 import type { CallView } from "../../wire/generated";
-import { useDesk, useDeskView } from "./desk/hooks";
+import { useDesk, useDeskTools, useDeskView } from "./desk/hooks";
 
 const NOTE_CHARS_MAX = 4000;
 
@@ -67,15 +67,14 @@ interface NoteDialogProps {
 function NoteDialog({ interaction, customer, isOpen, onClose }: NoteDialogProps) {
   const { t } = useTranslation("agent");
   const { t: common } = useTranslation();
-  const { api } = useSession();
+  const { notes } = useDeskTools();
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const keep = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     try {
-      await api.note(interaction, { text: text.trim() });
-      toast(t("note.kept"));
+      toast(t((await notes.add(interaction, text.trim())) === "saved" ? "note.kept" : "note.waits"));
       setText("");
       onClose();
     } catch (error) {

@@ -64,7 +64,7 @@ function show(guests: LegView[], { held = false, muted = false, lost = false, mo
   const desk = { view: createStore(view) } as unknown as Desk;
   return render(
     <LiveContext value={live}>
-      <DeskContext value={{ desk, ringer: null as never, tabs: null as never }}>
+      <DeskContext value={{ desk, ringer: null as never, notes: null as never, tabs: null as never }}>
         <StationContext value={station}>
           <Guests call={call} own={OWN} />
         </StationContext>

@@ -118,6 +118,7 @@ const en = {
     label: "Saved to the record. Staff only",
     keep: "Save",
     kept: "Note saved to the record",
+    waits: "Your note is kept, and saved to the record when the call has ended",
   },
   text: {
     conversations: "Your conversations",
@@ -358,6 +359,7 @@ const ja: Translated<typeof en> = {
     label: "記録に残ります（社内のみ）",
     keep: "保存",
     kept: "メモを記録しました",
+    waits: "メモを保管しました。通話の終了後に記録されます",
   },
   text: {
     conversations: "あなたの会話",

@@ -9,11 +9,13 @@ import { useStore } from "../../../store/useStore";
 import type { CallView, ConversationView } from "../../../wire/generated";
 import type { Desk, DeskView } from "./desk";
 import { type Phase, phaseOf } from "./phase";
+import type { LateNotes } from "./lateNotes";
 import type { Tabs, TabsView } from "./tabs";
 
 export interface DeskTools {
   desk: Desk;
   ringer: Ringer;
+  notes: LateNotes;
   tabs: Tabs;
 }
 
