@@ -20,6 +20,7 @@ use crate::private;
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
 use accounts::{Auth, GuestBudget, OpenError};
+use api::challenge::{Challenge, ChallengeConfig};
 use api::operate::{self, OperateState};
 use api::serve::{self, ServeConfig};
 use api::tls::Tls;
@@ -228,6 +229,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         media: workers.clone(),
         config: Arc::new(api_config(&config, site)?),
         idempotency: Idempotency::default(),
+        challenge: challenge(&config),
     });
     let tls = certificates.map(|certificates| {
         upkeep.extend(certificates.upkeep);
@@ -363,6 +365,14 @@ impl Serving {
         in_time(part, PART_GOODBYE, self.task).await;
         handle.abort();
     }
+}
+
+/// What guests are asked for while a queue is flooded, if anything.
+fn challenge(config: &Config) -> Option<Arc<Challenge>> {
+    let chosen = &config.challenge;
+    let (url, key) = chosen.url.clone().zip(chosen.key.clone())?;
+    let config = ChallengeConfig { url, key, waiting: chosen.waiting };
+    Some(Arc::new(Challenge::new(config)))
 }
 
 /// The public listener's behaviour, with no more connections than files can be opened for.

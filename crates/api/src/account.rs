@@ -14,10 +14,11 @@ use wire::{
 };
 
 use super::clients::Sender;
+use super::people::{queue_view, user_view};
 use super::views;
 use super::{AppState, Json, Kind, Problem, Signed, cookie, whole};
 use crate::site::Site;
-use accounts::{QueueRef, Session, User};
+use accounts::Session;
 
 /// Characters that the reason for not being ready may have.
 const REASON_CHARS_MAX: usize = 80;
@@ -133,47 +134,4 @@ fn signed_in(status: StatusCode, site: &Site, session: Session) -> Response {
         expires_at: session.expires_at.0,
     };
     (status, [(header::SET_COOKIE, cookie)], Json(body)).into_response()
-}
-
-/// A user as the user sees themself.
-pub fn user_view(user: &User) -> wire::User {
-    wire::User {
-        id: user.id.to_string(),
-        username: user.username.clone(),
-        name: user.name.clone(),
-        role: role_view(user.role),
-        permissions: user.permissions.iter().map(permission_view).collect(),
-        teams: user
-            .teams
-            .iter()
-            .map(|team| wire::Named { id: team.id.to_string(), name: team.name.clone() })
-            .collect(),
-        queues: user.queues.iter().map(queue_view).collect(),
-    }
-}
-
-/// A queue as the API shows it.
-pub fn queue_view(queue: &QueueRef) -> wire::Queue {
-    wire::Queue { id: queue.key.clone(), name: queue.name.clone(), team: queue.team.to_string() }
-}
-
-pub(super) fn role_view(role: store::Role) -> wire::Role {
-    match role {
-        store::Role::Caller => wire::Role::Caller,
-        store::Role::Agent => wire::Role::Agent,
-        store::Role::Supervisor => wire::Role::Supervisor,
-        store::Role::Admin => wire::Role::Admin,
-    }
-}
-
-pub(super) fn permission_view(permission: Permission) -> wire::Permission {
-    match permission {
-        Permission::ViewContactCenterDashboard => wire::Permission::ViewContactCenterDashboard,
-        Permission::MonitorLiveCalls => wire::Permission::MonitorLiveCalls,
-        Permission::WhisperLiveCalls => wire::Permission::WhisperLiveCalls,
-        Permission::BargeLiveCalls => wire::Permission::BargeLiveCalls,
-        Permission::TakeCalls => wire::Permission::TakeCalls,
-        Permission::PlaceCalls => wire::Permission::PlaceCalls,
-        Permission::Administer => wire::Permission::Administer,
-    }
 }

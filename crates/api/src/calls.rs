@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use control_plane::CallerInfo;
 use interaction::{CallId, StationId};
@@ -45,15 +45,20 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = 403, description = "You may not place calls, or this guest has called already", body = wire::Problem),
         (status = 404, description = "No such station, queue or agent", body = wire::Problem),
         (status = 409, description = "The station is in use", body = wire::Problem),
+        (status = 429, description = "Too many calls from where you are, or the queue asks for a proof", body = wire::Problem),
         (status = 503, description = "All lines are busy", body = wire::Problem),
     )
 )]
 async fn place(
     State(state): State<AppState>,
     signed: Signed,
+    headers: HeaderMap,
     Json(request): Json<PlaceCall>,
 ) -> Result<Response, Problem> {
     let user = signed.user().clone();
+    if let (Some(challenge), wire::Destination::Queue(queue)) = (&state.challenge, &request.to) {
+        challenge.check(&state.orchestrator, &user, queue, &headers)?;
+    }
     let station: StationId = id(&request.station, "station")?;
     let caller = caller_info(&user, request.caller)?;
     let placement = Placement { station, to: destination(request.to)?, caller };

@@ -55,15 +55,20 @@ struct TranscriptQuery {
         (status = 201, description = "The conversation", body = ConversationView),
         (status = 403, description = "You may not open one, or this guest has opened one already", body = wire::Problem),
         (status = 404, description = "No such queue", body = wire::Problem),
+        (status = 429, description = "Too many conversations from where you are, or the queue asks for a proof", body = wire::Problem),
         (status = 503, description = "Too many conversations are waiting", body = wire::Problem),
     )
 )]
 async fn open(
     State(state): State<AppState>,
     signed: Signed,
+    headers: HeaderMap,
     Json(request): Json<OpenConversation>,
 ) -> Result<Response, Problem> {
     let user = signed.user().clone();
+    if let Some(challenge) = &state.challenge {
+        challenge.check(&state.orchestrator, &user, &request.queue, &headers)?;
+    }
     let subject = request.subject.map(|text| text.trim().to_owned()).filter(|it| !it.is_empty());
     if subject.as_ref().is_some_and(|text| text.chars().count() > SUBJECT_CHARS_MAX) {
         let detail = format!("`subject` may have {SUBJECT_CHARS_MAX} characters. Shorten it.");

@@ -25,6 +25,7 @@ pub mod admin;
 pub mod attachments;
 pub mod calls;
 mod channel_text;
+pub mod challenge;
 pub mod channels;
 pub mod chats;
 pub mod clients;
@@ -44,6 +45,7 @@ pub mod openapi;
 pub mod operate;
 pub mod paced;
 pub mod pages;
+pub mod people;
 pub mod problem;
 pub mod records;
 mod refusal;
@@ -59,6 +61,7 @@ pub mod timeline;
 pub mod tls;
 pub mod views;
 
+use challenge::Challenge;
 pub use extract::{Json, Path, Text};
 use guard::Gate;
 pub use idempotency::Idempotency;
@@ -105,6 +108,8 @@ pub struct AppState {
     pub config: Arc<ApiConfig>,
     /// Answers to commands that may be repeated.
     pub idempotency: Idempotency,
+    /// What guests are asked for while a queue is flooded.
+    pub challenge: Option<Arc<Challenge>>,
 }
 
 /// Everything that the public listener answers to.

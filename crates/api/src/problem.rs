@@ -116,6 +116,8 @@ kinds! {
     TooFast = TOO_MANY_REQUESTS, "too-fast", "Too many messages at once";
     /// Too many attempts.
     TooManyAttempts = TOO_MANY_REQUESTS, "too-many-attempts", "Too many attempts";
+    /// The queue is flooded, and takes guests only with a proof.
+    ChallengeRequired = TOO_MANY_REQUESTS, "challenge-required", "Show that you are a person";
     /// A bug of ours; the details are in the server's log.
     Internal = INTERNAL_SERVER_ERROR, "internal", "The server failed";
     /// The database could not be read, so the question has no answer yet.

@@ -52,6 +52,11 @@ impl Orchestrator {
         Ok(())
     }
 
+    /// How many guests wait in a queue for an agent, by its key.
+    pub fn guests_waiting(&self, queue: &str) -> usize {
+        self.live().guests_waiting(queue)
+    }
+
     fn per_client(&self, pool: Pool) -> usize {
         let interactions = self.inner.limits.interactions_per_client;
         match pool {

@@ -6,43 +6,21 @@
 //! something now is, the last one is kept, and if too much waits all the same, all of it is dropped and
 //! the reader gets a fresh snapshot. It decides nothing about who is told what.
 
-use std::collections::{HashMap, VecDeque};
-use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use control_plane::{Delivery, Ending, LegNames, News, Publication, StreamId};
-use interaction::{CallId, ConversationId, Disclosed, LegId, UserId};
-use tokio::sync::{Notify, mpsc, oneshot};
+use interaction::Disclosed;
+use tokio::sync::{mpsc, oneshot};
 
-/// Messages that may wait on one stream; beyond, its reader begins again with a snapshot.
-pub const OUTGOING_MESSAGES_MAX: usize = 256;
+use crate::outbox::{About, Message, Waiting, lock};
+pub use crate::outbox::{Messages, Next, OUTGOING_MESSAGES_MAX, Outbox};
+
 /// Publications that may wait to be rendered; beyond, every reader begins again with a snapshot.
 pub const PUBLICATIONS_MAX: usize = 65_536;
 
 /// Puts a piece of news into the words of the API, as a JSON object; `None`: there is nothing to say.
 pub type Render = fn(&LegNames, &News) -> Option<String>;
-
-/// What the socket takes.
-#[derive(Debug)]
-pub struct Outbox {
-    /// What waits.
-    pub messages: Messages,
-    /// Resolves when the server ends the stream.
-    pub ending: oneshot::Receiver<Ending>,
-}
-
-/// The messages that wait on one stream.
-#[derive(Debug)]
-pub struct Messages(Arc<Waiting>);
-
-/// What the socket has to do next.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Send this.
-    Message(String),
-    /// Ask for a fresh snapshot: something was left out.
-    Resynchronise,
-}
 
 /// The outboxes of all event streams. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -63,51 +41,6 @@ struct Sender {
     waiting: Arc<Waiting>,
     /// Taken once the stream is being ended; nothing is sent from then on.
     ending: Option<oneshot::Sender<Ending>>,
-}
-
-/// Between the task that renders and the one that sends.
-#[derive(Debug, Default)]
-struct Waiting {
-    lane: Mutex<Lane>,
-    wake: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Lane {
-    messages: VecDeque<Message>,
-    /// Given when a message is taken, so that what is left out leaves no gap.
-    next_seq: u64,
-    state: LaneState,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum LaneState {
-    /// Nothing is missing.
-    #[default]
-    Live,
-    /// Something was left out: until the next snapshot nothing can be told.
-    Behind,
-    /// The snapshot is asked for.
-    Asked,
-}
-
-#[derive(Clone, Debug)]
-struct Message {
-    is_numbered: bool,
-    at: u64,
-    event: Arc<str>,
-    about: Option<About>,
-}
-
-/// What a message tells the present state of, so that a newer one makes it superfluous.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
-    Mute(CallId, LegId),
-    MediaLost(CallId, LegId),
-    Echo(CallId, LegId),
-    Call(CallId),
-    Presence(UserId),
-    Conversation(ConversationId),
 }
 
 /// The WebSocket close code (RFC 6455 §7.4; 4000–4999 are ours) and the reason given.
@@ -174,7 +107,7 @@ impl EventStreams {
         let mut outboxes = lock(&self.outboxes);
         outboxes.insert(id, Sender { waiting: waiting.clone(), ending: Some(ending) });
         metrics::gauge!("sotto_event_streams").set(outboxes.len() as f64);
-        Outbox { messages: Messages(waiting), ending: ended }
+        Outbox { messages: Messages::of(waiting), ending: ended }
     }
 
     /// A stream is over.
@@ -213,78 +146,6 @@ impl EventStreams {
                 }
             }
             Item::EndAll(ending) => outboxes.values_mut().for_each(|sender| sender.end(ending)),
-        }
-    }
-}
-
-impl Messages {
-    /// Waits for the next thing to do. Cancel-safe.
-    pub async fn next(&self) -> Next {
-        loop {
-            if let Some(next) = self.0.take() {
-                return next;
-            }
-            self.0.wake.notified().await;
-        }
-    }
-}
-
-impl Waiting {
-    fn take(&self) -> Option<Next> {
-        let mut lane = lock(&self.lane);
-        if let Some(message) = lane.messages.pop_front() {
-            let seq = message.is_numbered.then_some(lane.next_seq);
-            lane.next_seq += u64::from(message.is_numbered);
-            return Some(Next::Message(envelope(seq, message.at, &message.event)));
-        }
-        (lane.state == LaneState::Behind).then(|| {
-            lane.state = LaneState::Asked;
-            Next::Resynchronise
-        })
-    }
-
-    fn put(&self, message: Message, begins_anew: bool) {
-        let mut lane = lock(&self.lane);
-        match lane.state {
-            LaneState::Live => {}
-            LaneState::Behind | LaneState::Asked if begins_anew => lane.state = LaneState::Live,
-            LaneState::Behind | LaneState::Asked => return,
-        }
-        if !message.is_numbered && !lane.messages.is_empty() {
-            return;
-        }
-        lane.drop_superfluous(message.about);
-        let is_full = lane.messages.len() >= OUTGOING_MESSAGES_MAX;
-        if !is_full {
-            lane.messages.push_back(message);
-        }
-        drop(lane);
-        match is_full {
-            true => self.fall_behind(),
-            false => self.wake.notify_one(),
-        }
-    }
-
-    /// Something can't be told.
-    fn fall_behind(&self) {
-        let mut lane = lock(&self.lane);
-        lane.messages.clear();
-        lane.state = LaneState::Behind;
-        drop(lane);
-        metrics::counter!("sotto_event_streams_behind_total").increment(1);
-        self.wake.notify_one();
-    }
-}
-
-impl Lane {
-    /// Drops what a newer message about the same makes superfluous, as long as nothing stands between
-    /// them but other news of that sort: the order of all else stays as it was.
-    fn drop_superfluous(&mut self, about: Option<About>) {
-        let Some(about) = about else { return };
-        let states = self.messages.iter().rev().take_while(|it| it.about.is_some());
-        if let Some(back) = states.clone().position(|it| it.about == Some(about)) {
-            let index = self.messages.len() - 1 - back;
-            self.messages.remove(index);
         }
     }
 }
@@ -339,19 +200,6 @@ fn about(news: &News) -> Option<About> {
     }
 }
 
-/// A [`wire::Envelope`] around an event that has been written as a JSON object.
-fn envelope(seq: Option<u64>, at: u64, event: &str) -> String {
-    let mut message = String::with_capacity(event.len() + 48);
-    message.push('{');
-    if let Some(seq) = seq {
-        // Writing to a string does not fail.
-        let _ = write!(message, "\"seq\":{seq},");
-    }
-    let _ = write!(message, "\"at\":{at},");
-    message.push_str(&event[1..]);
-    message
-}
-
 impl Sender {
     fn end(&mut self, ending: Ending) {
         if let Some(sender) = self.ending.take() {
@@ -361,11 +209,6 @@ impl Sender {
     }
 }
 
-/// A panic while it was held left every outbox whole: each is changed in one step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use control_plane::{AgentSight, News};
@@ -373,6 +216,7 @@ mod tests {
     use interaction::{StationEnd, StationId, UnixMs};
 
     use super::*;
+    use crate::outbox::envelope;
 
     const ID: StreamId = StreamId(1);
     const EVENT: &str = r#"{"type":"station.closed","station":"1","reason":"lost"}"#;
@@ -423,11 +267,11 @@ mod tests {
     }
 
     fn taken(outbox: &Outbox) -> Option<Next> {
-        outbox.messages.0.take()
+        outbox.messages.take()
     }
 
     fn waiting(outbox: &Outbox) -> usize {
-        lock(&outbox.messages.0.lane).messages.len()
+        outbox.messages.len()
     }
 
     fn text(next: Option<Next>) -> String {

@@ -46,6 +46,7 @@ impl Config {
             allowed: error.to_string(),
         })?;
         self.check_attachments()?;
+        self.check_challenge()?;
         self.check_origins()?;
         self.check_channels()?;
         self.check_addresses()?;
@@ -103,6 +104,19 @@ impl Config {
             return Err(value("media", self.media, &allowed));
         }
         Ok(())
+    }
+
+    /// A page without a key, or a key without a page, would let nobody in.
+    fn check_challenge(&self) -> Result<(), ConfigError> {
+        let challenge = &self.challenge;
+        within("challenge.waiting", challenge.waiting, 1..=10_000)?;
+        match (&challenge.url, &challenge.key) {
+            (None, None) => Ok(()),
+            (Some(_), Some(key)) => within("challenge.key (bytes)", key.bytes().len(), 32..=256),
+            (Some(_), None) | (None, Some(_)) => Err(ConfigError::Conflict(
+                "`challenge.url` and `challenge.key` go together".to_owned(),
+            )),
+        }
     }
 
     /// They go into a header as they are, so nothing but a plain origin gets through.

@@ -296,6 +296,24 @@ pub const KEYS: &[Key] = &[
         "time in which an upload brings nothing, or a download's reader takes nothing, until it is let go",
     ),
     key(
+        "challenge.url",
+        "address",
+        "none",
+        "the page on which guests get a proof while a queue is flooded; see below",
+    ),
+    key(
+        "challenge.key",
+        "32 to 256 bytes",
+        "none",
+        "the key that this page shares with the server",
+    ),
+    key(
+        "challenge.waiting",
+        "1 to 10000",
+        "50",
+        "guests who wait in a queue from which on it takes others only with a proof",
+    ),
+    key(
         "widget.allowed_origins",
         "list of origins",
         "none",

@@ -86,6 +86,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How much may be attached to messages.
     pub attachments: AttachmentsConfig,
+    /// What guests are asked for while a queue is flooded.
+    pub challenge: ChallengeConfig,
     /// The chat in other sites' pages.
     pub widget: WidgetConfig,
     /// Channels of other makers, by connectors.
@@ -204,6 +206,24 @@ pub struct AttachmentsConfig {
     pub stall_timeout_s: u64,
 }
 
+/// What guests are asked for while a queue is flooded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChallengeConfig {
+    /// The page on which people get a proof; `None`: there is no challenge.
+    pub url: Option<String>,
+    /// The key that it shares with the server.
+    pub key: Option<Secret>,
+    /// Guests who wait in a queue from which on it takes a proof.
+    pub waiting: usize,
+}
+
+impl Default for ChallengeConfig {
+    fn default() -> Self {
+        Self { url: None, key: None, waiting: 50 }
+    }
+}
+
 /// The chat in other sites' pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -263,6 +283,7 @@ impl Default for Config {
             codec: CodecConfig::default(),
             limits: LimitsConfig::default(),
             attachments: AttachmentsConfig::default(),
+            challenge: ChallengeConfig::default(),
             widget: WidgetConfig::default(),
             channels: Vec::new(),
         }

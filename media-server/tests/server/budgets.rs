@@ -25,15 +25,13 @@ async fn come_in(server: &TestServer, from: &str) -> Response {
 #[tokio::test]
 async fn behind_a_proxy_each_client_has_a_budget_of_its_own() {
     let server = TestServer::start().await;
-    // The second is one of a person who goes on trying for one account.
-    for n in 0..110 {
-        sign_in(&server, ATTACKER, &format!("nobody{n}"), "wrong").await;
-        if n < 10 {
-            sign_in(&server, ATTACKER, "supervisor2", "wrong").await;
-        }
-    }
     let refused = StatusCode::TOO_MANY_REQUESTS;
-    assert_eq!(sign_in(&server, ATTACKER, "supervisor2", "sotto-demo").await, refused);
+    // Ten pass at once, and one more each ten seconds.
+    let mut tries = 0;
+    while sign_in(&server, ATTACKER, "supervisor2", "wrong").await != refused {
+        tries += 1;
+        assert!(tries < 60, "guessing goes on without end");
+    }
     assert_eq!(sign_in(&server, VICTIM, "supervisor2", "sotto-demo").await, StatusCode::OK);
     assert_eq!(sign_in(&server, VICTIM, "supervisor1", "sotto-demo").await, StatusCode::OK);
     // An IPv6 client is a /64.
@@ -98,19 +96,6 @@ async fn the_proxy_protocol_says_who_connects() {
     let mut rest = Vec::new();
     let closed = tokio::time::timeout(Duration::from_secs(5), silent.read_to_end(&mut rest)).await;
     assert!(closed.is_ok(), "half a header is not waited for");
-    server.running.stop().await;
-}
-
-#[tokio::test]
-async fn one_account_does_not_sign_in_without_end() {
-    let server = TestServer::start().await;
-    let mut statuses = Vec::new();
-    for _ in 0..40 {
-        statuses.push(sign_in(&server, VICTIM, "agent1", "sotto-demo").await.as_u16());
-    }
-    assert!(statuses.contains(&429), "{statuses:?}");
-    assert!(statuses.iter().filter(|status| **status == 200).count() >= 30);
-    assert_eq!(sign_in(&server, ATTACKER, "agent1", "sotto-demo").await, StatusCode::OK);
     server.running.stop().await;
 }
 

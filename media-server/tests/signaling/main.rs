@@ -10,6 +10,7 @@ mod channels_tls;
 mod chats;
 mod conversations;
 mod drain;
+mod guests;
 mod handing;
 mod mood;
 mod outsiders;

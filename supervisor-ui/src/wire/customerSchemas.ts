@@ -99,7 +99,14 @@ export const TalkView: Schema<wire.TalkView> = v.object({
   agent_raised: v.boolean(),
 });
 
-export const EndReason: Schema<wire.EndReason> = v.picklist(["caller", "agent", "no_agent", "lost", "server"]);
+export const EndReason: Schema<wire.EndReason> = v.picklist([
+  "caller",
+  "agent",
+  "no_agent",
+  "no_media",
+  "lost",
+  "server",
+]);
 
 export const CallView: Schema<wire.CallView> = v.object({
   id: v.string(),

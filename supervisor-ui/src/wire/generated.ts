@@ -466,7 +466,7 @@ export type DestinationList = {
 };
 
 /** How a call ended. */
-export type EndReason = "caller" | "agent" | "no_agent" | "lost" | "server";
+export type EndReason = "caller" | "agent" | "no_agent" | "no_media" | "lost" | "server";
 
 /** One message of the WebSocket, server to client. */
 export type Envelope = {
@@ -1094,12 +1094,23 @@ export type PostMessage = {
 /** What an agent can choose. */
 export type PresenceChoice = "ready" | "not_ready";
 
+/** What an agent needs besides being ready. */
+export type PresenceNeed = "event_stream" | "station";
+
 /** `PUT /me/presence`. */
 export type PresenceRequest = {
   /** What the agent wants to be. */
   state: PresenceChoice;
   /** Why not ready, ≤ 80 characters. */
   reason?: string;
+};
+
+/** The answer to `PUT /me/presence`. */
+export type PresenceResult = {
+  /** What the agent is now. */
+  state: PresenceState;
+  /** What still keeps calls from them, whatever they choose to be; empty: nothing. */
+  missing: Array<PresenceNeed>;
 };
 
 /** What an agent is. */

@@ -230,7 +230,14 @@ export const TalkView: Schema<wire.TalkView> = v.object({
   agent_raised: v.boolean(),
 });
 
-export const EndReason: Schema<wire.EndReason> = v.picklist(["caller", "agent", "no_agent", "lost", "server"]);
+export const EndReason: Schema<wire.EndReason> = v.picklist([
+  "caller",
+  "agent",
+  "no_agent",
+  "no_media",
+  "lost",
+  "server",
+]);
 
 export const CallView: Schema<wire.CallView> = v.object({
   id: v.string(),
@@ -913,9 +920,16 @@ export const PostMessage: Schema<wire.PostMessage> = v.object({
 
 export const PresenceChoice: Schema<wire.PresenceChoice> = v.picklist(["ready", "not_ready"]);
 
+export const PresenceNeed: Schema<wire.PresenceNeed> = v.picklist(["event_stream", "station"]);
+
 export const PresenceRequest: Schema<wire.PresenceRequest> = v.object({
   state: PresenceChoice,
   reason: v.exactOptional(v.string()),
+});
+
+export const PresenceResult: Schema<wire.PresenceResult> = v.object({
+  state: PresenceState,
+  missing: v.array(PresenceNeed),
 });
 
 export const Problem: Schema<wire.Problem> = v.object({

@@ -13,8 +13,8 @@ use wire::{AdminUser, AdminUserList, AuditKind, SaveUser};
 
 use super::{Author, Subject, check, refused, stale};
 use crate::Signed;
-use crate::account::{permission_view, role_view};
 use crate::extract::id;
+use crate::people::{permission_view, role_view};
 use crate::{AppState, Json, Path, Problem, whole};
 use accounts::{permission_name, permissions_of};
 

@@ -13,7 +13,7 @@ use wire::{
     PresenceState, QueueDestination, TextEvent,
 };
 
-use crate::account::user_view;
+use crate::people::user_view;
 use orchestrator::ShownCall;
 
 pub mod call;

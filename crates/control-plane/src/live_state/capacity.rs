@@ -1,12 +1,13 @@
 //! How much fits, and what of it is not for guests: nobody who is anonymous takes the last places.
 
-use interaction::{UserId, UserKind};
+use interaction::conversation::Phase;
+use interaction::offers::Medium;
+use interaction::{QueueRef, UserId, UserKind};
 
 use super::LiveState;
 use crate::conversations::CONVERSATIONS_MAX;
 use crate::live_call::LiveCall;
 use crate::streams::STREAMS_MAX;
-use interaction::offers::Medium;
 
 /// Guests never take the last part of a pool: one in so many.
 const KEPT_PART: usize = 5;
@@ -57,6 +58,19 @@ impl LiveState {
             Pool::EventStreams => STREAMS_MAX,
         };
         self.guests_in(pool).len() < all - all.div_ceil(KEPT_PART)
+    }
+
+    /// How many guests wait in a queue for an agent, by its key: calls and conversations.
+    pub fn guests_waiting(&self, queue: &str) -> usize {
+        let is_it = |it: &Option<QueueRef>| it.as_ref().is_some_and(|it| it.key == queue);
+        let calls = self.calls.values().filter(|live| {
+            live.caller.is_guest() && is_it(&live.queue) && live.state.agents().next().is_none()
+        });
+        let conversations = self.text.iter().filter(|live| {
+            let waits = live.state.phase() == Phase::Waiting && live.call().is_none();
+            live.requester.is_guest && is_it(&live.queue) && waits
+        });
+        calls.count() + conversations.count()
     }
 
     /// The guests in a pool, each as often as they have something there.

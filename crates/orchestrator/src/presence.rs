@@ -1,0 +1,73 @@
+//! Who is there: event streams that come and go, and what agents choose to be.
+
+use std::sync::Arc;
+
+use accounts::User;
+use control_plane::{Missing, Pool, StreamId};
+use interaction::Permission;
+use interaction::offers::{Choice, Presence};
+
+use crate::event_streams::Outbox;
+use crate::{Error, Orchestrator, require};
+
+impl Orchestrator {
+    /// Opens an event stream; its first message is the snapshot.
+    ///
+    /// # Errors
+    /// [`Error::NotCurrent`], [`Error::Streams`].
+    pub fn connect(&self, user: &Arc<User>) -> Result<(StreamId, Outbox), Error> {
+        self.change(|live, now| {
+            let checked = self.check(user);
+            let checked = checked.and_then(|()| self.check_guest(live, user, Pool::EventStreams));
+            if let Err(error) = checked {
+                return (Err(error), Vec::new());
+            }
+            match live.handle_connected(now, user) {
+                // The outbox is there before the first news for it is handed on.
+                Ok((id, effects)) => (Ok((id, self.inner.streams.open(id))), effects),
+                Err(error) => (Err(error.into()), Vec::new()),
+            }
+        })
+    }
+
+    /// Whether there is room for another event stream of this user.
+    ///
+    /// # Errors
+    /// [`Error::Streams`].
+    pub fn may_connect(&self, user: &User) -> Result<(), Error> {
+        let live = self.live();
+        self.check_guest(&live, user, Pool::EventStreams)?;
+        Ok(live.streams().check(user.id)?)
+    }
+
+    /// Tells a fresh snapshot on an event stream: something was left out.
+    pub fn resynchronise(&self, id: StreamId) {
+        self.change(|live, now| ((), live.handle_resynchronisation(now, id)));
+    }
+
+    /// An event stream has ended.
+    pub fn disconnect(&self, id: StreamId) {
+        self.inner.streams.close(id);
+        self.change(|live, now| ((), live.handle_disconnected(now, id)));
+    }
+
+    /// What an agent wants to be; what they then are, and what still keeps calls from them. Without an
+    /// event stream it takes effect once there is one.
+    ///
+    /// # Errors
+    /// [`Error::Lacks`], [`Error::NotCurrent`].
+    pub fn set_presence(
+        &self,
+        user: &User,
+        choice: Choice,
+    ) -> Result<(Presence, Vec<Missing>), Error> {
+        require(user, Permission::TakeCalls)?;
+        self.change(|live, now| match self.check(user) {
+            Ok(()) => {
+                let effects = live.handle_choice(now, user, choice);
+                (Ok((live.presence(user.id), live.missing(user.id))), effects)
+            }
+            Err(error) => (Err(error), Vec::new()),
+        })
+    }
+}
