@@ -28,6 +28,9 @@ if [ "${1:-}" = tests ]; then
   need tmux tmux # a terminal for the softphone
   need pebble pebble # an authority for certificates, as Let's Encrypt is one
   need openssl openssl
+  need unshare util-linux # small disks of tests' own
+  # Its programs are in no path. The tests start servers of their own, as a user without rights.
+  ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || packages+=(postgresql)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

@@ -31,7 +31,7 @@ use control_plane::Capacity;
 use media_workers::Media;
 use orchestrator::conversations::files::Files;
 use orchestrator::settings::Settings;
-use orchestrator::{Orchestrator, OrchestratorConfig};
+use orchestrator::{DiskReserve, Orchestrator, OrchestratorConfig};
 
 /// How long the demo may take to hang up. All the limits together are below three seconds.
 const DEMO_GOODBYE: Duration = Duration::from_millis(1200);
@@ -195,6 +195,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         store: store.clone(),
         settings: settings.clone(),
         files,
+        disk_reserve: DiskReserve::new(
+            &data,
+            config.limits.disk_reserve_percent,
+            config.limits.disk_reserve_mib,
+        ),
         channels: channels.clone(),
         render: views::render,
         limits: orchestrator::Limits {
@@ -240,7 +245,15 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (http_redirect, redirecting) = redirect
         .zip(config.public_url.clone())
         .map(|((listener, address), url)| {
-            (address, Serving::start(listener, None, site::redirecting_to(url), ServeConfig::of_few(REDIRECTIONS_MAX)))
+            (
+                address,
+                Serving::start(
+                    listener,
+                    None,
+                    site::redirecting_to(url),
+                    ServeConfig::of_few(REDIRECTIONS_MAX),
+                ),
+            )
         })
         .unzip();
     let demo = config.demo.filter(|calls| *calls > 0);

@@ -37,8 +37,8 @@ pub enum Error {
     #[error(transparent)]
     NotCurrent(#[from] NotCurrent),
     /// The sign-out counts, but is not on the disk yet: it is tried again until it is.
-    #[error("the sign-out could not be written down yet")]
-    SignOutNotKept,
+    #[error("the sign-out could not be written down yet: {0}")]
+    SignOutNotKept(store::Outage),
     /// The store could not be read or written.
     #[error(transparent)]
     Store(store::StoreError),

@@ -109,6 +109,11 @@ impl Auth {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Waits until the sign-outs so far are on the disk.
+    pub async fn sign_outs_written(&self) {
+        self.inner.sign_outs.written().await;
+    }
+
     /// Keeps sign-outs, for as long as the server runs.
     pub async fn keep_sign_outs(self) {
         self.inner.sign_outs.write(&self.inner.store).await;

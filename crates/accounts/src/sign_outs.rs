@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use store::Outage;
 use tokio::sync::{Notify, watch};
 
 use super::Error;
@@ -40,6 +41,8 @@ struct Kept {
     up_to: u64,
     /// The last attempt failed, and it would have kept those up to this one.
     failed_up_to: u64,
+    /// Why.
+    outage: Option<Outage>,
 }
 
 impl Default for SignOuts {
@@ -64,7 +67,7 @@ impl SignOuts {
         let number = {
             let mut waiting = self.waiting();
             if guest && waiting.tokens.len() >= GUESTS_WAITING_MAX {
-                return Err(Error::SignOutNotKept);
+                return Err(Error::SignOutNotKept(Outage::TooSlow));
             }
             waiting.tokens.insert(key, expires_at);
             waiting.last += 1;
@@ -74,7 +77,8 @@ impl SignOuts {
         let tried = kept.wait_for(|it| it.up_to >= number || it.failed_up_to >= number).await;
         match tried {
             Ok(kept) if kept.up_to >= number => Ok(()),
-            Ok(_) | Err(_) => Err(Error::SignOutNotKept),
+            Ok(kept) => Err(Error::SignOutNotKept(kept.outage.unwrap_or(Outage::Unreachable))),
+            Err(_) => Err(Error::SignOutNotKept(Outage::Unreachable)),
         }
     }
 
@@ -86,6 +90,14 @@ impl SignOuts {
                 tokio::time::sleep(RETRY).await;
             }
         }
+    }
+
+    /// Waits until the sign-outs so far are kept.
+    pub(super) async fn written(&self) {
+        let last = self.waiting().last;
+        let mut kept = self.kept.subscribe();
+        // Without a writer nothing more is written.
+        let _ = kept.wait_for(|it| it.up_to >= last).await;
     }
 
     /// Whether nothing is left that could not be kept.
@@ -112,7 +124,10 @@ impl SignOuts {
             Err(error) => {
                 tracing::error!(%error, sign_outs = batch.len(), "sign-outs could not be kept yet");
                 metrics::counter!("sotto_sign_outs_retried_total").increment(1);
-                self.kept.send_modify(|kept| kept.failed_up_to = last);
+                self.kept.send_modify(|kept| {
+                    kept.failed_up_to = last;
+                    kept.outage = error.outage();
+                });
                 false
             }
         }
@@ -143,7 +158,7 @@ mod tests {
             async move { sign_outs.write(&closed).await }
         });
         let refused = sign_outs.keep("a".to_owned(), 5, false).await;
-        assert!(matches!(refused, Err(Error::SignOutNotKept)), "the answer says what is true");
+        assert!(matches!(refused, Err(Error::SignOutNotKept(_))), "the answer says what is true");
         writer.abort();
         // It can be written again: what waited is kept, with what comes.
         let writing = sign_outs.clone();

@@ -13,8 +13,7 @@ use wire::{ChannelMessage, ChannelReceipt};
 
 use super::attachments::given_out;
 use super::channel_text::{spoken, without_lone_surrogates};
-use super::extract::{bad_bytes, id};
-use super::problem::quoted;
+use super::extract::{bad_bytes, id, json};
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use accounts::{NAME_CHARS_MAX, unix_now};
 use connectors::Channel;
@@ -61,11 +60,7 @@ async fn incoming(
     let body = body.map_err(|rejection| bad_bytes(&rejection))?;
     let channel = signed(&state, &name, &headers, &body)?.clone();
     let body = without_lone_surrogates(&body);
-    let message = checked(serde_json::from_slice(&body).map_err(|error| {
-        let error = error.to_string();
-        let detail = format!("{}. Correct it; its shape is at /api/docs.", quoted(&error));
-        Problem::new(Kind::BadInput, detail)
-    })?)?;
+    let message = checked(json(&body)?)?;
     let taken = whole(async move { state.orchestrator.channel_message(&channel, message).await });
     let (receipt, again) = taken.await?;
     let status = if again { StatusCode::OK } else { StatusCode::CREATED };

@@ -3,6 +3,7 @@
 
 use std::str::FromStr;
 
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -27,6 +28,9 @@ pub struct Path<T>(pub T);
 /// A query string. What can't be read is named in the refusal.
 #[derive(Clone, Debug)]
 pub struct Query<T>(pub T);
+
+/// U+0000 in a path or a query.
+const NUL_IN_URI: &str = "%00";
 
 /// Messages of one page, unless asked otherwise.
 pub const PAGE_MESSAGES: u32 = 50;
@@ -89,7 +93,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        axum::Json::from_request(request, state)
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state)
+            .await
+            .map_err(|rejection| bad_bytes(&rejection))?;
+        refuse_nul(&bytes)?;
+        axum::Json::from_request(Request::from_parts(parts, Body::from(bytes)), state)
             .await
             .map(|axum::Json(value)| Self(value))
             .map_err(|rejection| bad_json(&rejection))
@@ -106,6 +115,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if parts.uri.path().contains(NUL_IN_URI) {
+            return Err(Problem::not_found("thing at this path"));
+        }
         axum::extract::Path::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Path(value)| Self(value))
@@ -117,6 +129,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Query<T
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_some_and(|query| query.contains(NUL_IN_URI)) {
+            return Err(nul());
+        }
         axum::extract::Query::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Query(value)| Self(value))
@@ -135,13 +150,45 @@ impl<S: Send + Sync> FromRequest<S> for Text {
             .and_then(|value| value.split(';').next())
             .map(|value| value.trim().to_ascii_lowercase())
             .unwrap_or_default();
-        let bytes = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| bad_bytes(&rejection))?;
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| bad_bytes(&rejection))?;
         let body = String::from_utf8(bytes.into())
             .map_err(|_| Problem::new(Kind::BadInput, "Send the body as UTF-8 text."))?;
         Ok(Self { content_type, body })
     }
+}
+
+/// A JSON body that is read apart from [`Json`]: a signed one.
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    refuse_nul(body)?;
+    serde_json::from_slice(body).map_err(|error| {
+        let error = error.to_string();
+        let detail = format!("{}. Correct it; its shape is at /api/docs.", quoted(&error));
+        Problem::new(Kind::BadInput, detail)
+    })
+}
+
+/// U+0000 is no text: PostgreSQL can't store it and SQLite cuts it off in its functions, so it is
+/// refused at every door, before anything is decided.
+fn refuse_nul(json: &[u8]) -> Result<(), Problem> {
+    let mut rest = json;
+    // A raw one is no JSON (RFC 8259, section 7); within it a backslash only stands before what it
+    // escapes.
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(b"u0000") {
+            return Err(nul());
+        }
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn nul() -> Problem {
+    Problem::new(
+        Kind::BadInput,
+        "The text has the character U+0000 (NUL) in it, which is no text. Send it without.",
+    )
 }
 
 /// 413, with the limit.
@@ -187,4 +234,19 @@ fn bad_query(rejection: &QueryRejection) -> Problem {
             quoted(&rejection.body_text())
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nul_is_found_however_it_is_escaped() {
+        let is_refused = |json: &str| refuse_nul(json.as_bytes()).is_err();
+        assert!(is_refused(r#"{"text":"a\u0000b"}"#));
+        assert!(is_refused(r#""\\\u0000""#), "after an escaped backslash");
+        assert!(!is_refused(r#""\\u0000""#), "a backslash and five characters");
+        assert!(is_refused(r#""\u00001""#), "NUL, then a digit");
+        assert!(!is_refused(r#""\u0001 \n \\""#));
+    }
 }

@@ -13,7 +13,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use orchestrator::Orchestrator;
-use store::Store;
+use store::{Outage, Store};
 
 use super::serve::ServeConfig;
 use super::{Kind, Problem, Site, guard};
@@ -28,9 +28,6 @@ pub fn serve_config() -> ServeConfig {
 pub const CONNECTIONS_MAX: usize = 16;
 /// Time for any answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time for the database to answer; one that takes longer serves nobody.
-const READY_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// What the operator's listener answers from. Cheap to clone.
 #[derive(Clone)]
 pub struct OperateState {
@@ -65,21 +62,38 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The database answers too, and the server does not drain: traffic may come.
+/// What happens can be written down, too, which is found out by writing, and the server does not drain:
+/// traffic may come.
 async fn readyz(State(state): State<OperateState>) -> Result<&'static str, Problem> {
     if state.orchestrator.is_draining() {
         let detail = "The server is about to stop and takes no new calls. Send them elsewhere.";
         return Err(Problem::new(Kind::Draining, detail));
     }
-    match tokio::time::timeout(READY_TIMEOUT, state.store.ping()).await {
-        Ok(Ok(())) => return Ok("ready\n"),
-        Ok(Err(error)) => tracing::error!(%error, "not ready: the database refuses"),
-        Err(_) => tracing::error!("not ready: the database did not answer in time"),
+    match state.store.check_writable().await {
+        Ok(()) => Ok("ready\n"),
+        Err(outage) => {
+            tracing::error!(%outage, "not ready: nothing can be written down");
+            Err(Problem::new(
+                Kind::StoreUnavailable,
+                format!(
+                    "Nothing can be written down, because {outage}. Calls go on; {}",
+                    advice(outage)
+                ),
+            ))
+        }
     }
-    Err(Problem::new(
-        Kind::StoreUnavailable,
-        "The database does not answer. The server's log says why.",
-    ))
+}
+
+/// What an operator does about it; the server notices by itself.
+fn advice(outage: Outage) -> &'static str {
+    match outage {
+        Outage::DiskFull => "make room on the disk.",
+        Outage::Locked => "end what else uses the database.",
+        Outage::ReadOnly => "let the server write to its files, or point it to the primary.",
+        Outage::Damaged => "restore the database from a backup.",
+        Outage::TooSlow => "look at the load of the disk and the database.",
+        Outage::Unreachable => "look whether the database runs; the server's log says more.",
+    }
 }
 
 /// Metrics, in the text format of Prometheus; with `process_*`: CPU, memory, files, threads.

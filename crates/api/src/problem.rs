@@ -124,6 +124,8 @@ kinds! {
     StoreUnavailable = SERVICE_UNAVAILABLE, "store-unavailable", "The database does not answer";
     /// The command could not be saved, so it was not carried out.
     NotSaved = SERVICE_UNAVAILABLE, "not-saved", "It could not be saved";
+    /// The disk is nearly full: messages are taken, attachments are not.
+    NoRoomForFiles = SERVICE_UNAVAILABLE, "no-room-for-files", "No room for files";
     /// The user's rights changed while the request was carried out, twice.
     RightsChanged = SERVICE_UNAVAILABLE, "rights-changed", "Your rights are changing";
     /// What is not written into the audit log is not done.
@@ -202,11 +204,13 @@ impl Problem {
 /// `?` stands behind what reads. What writes says so by [`Problem::unsaved`].
 impl From<store::StoreError> for Problem {
     fn from(error: store::StoreError) -> Self {
-        if !error.is_outage() {
-            return Self::internal(error);
+        match error.outage() {
+            Some(outage) => {
+                tracing::error!(%error, "the store could not be read");
+                Self::from(Error::StoreRead(outage))
+            }
+            None => Self::internal(error),
         }
-        tracing::error!(%error, "the store could not be read");
-        Self::from(Error::StoreRead)
     }
 }
 

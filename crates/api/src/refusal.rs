@@ -11,6 +11,7 @@ use accounts::permission_name;
 use control_plane::{STATIONS_PER_USER_MAX, StreamRefusal};
 use media_workers::{PatchError, StationError};
 use orchestrator::{Error, NotBegun, Quota, ShownCall};
+use store::Outage;
 
 const NOT_LISTEN: &str =
     "Supervision starts in `listen`. Start there, then change to the mode that you want.";
@@ -40,17 +41,14 @@ const UNKNOWN_TYPE: &str = "This type of file can't be attached. Send an image (
                             WebP), a PDF or plain text.";
 const TOO_MANY_UPLOADS: &str = "No more files can be uploaded here. Send those that you have \
                                 uploaded, or open a new conversation.";
-const STORE_READ: &str = "The database did not answer. Try again in a moment.";
-const STORE_WRITE: &str = "It could not be saved, so nothing has changed. Send it again; the same \
-                           Idempotency-Key or client_id makes that safe.";
+const NO_ROOM_FOR_FILES: &str = "The server's disk is nearly full, so it takes no files at the moment. \
+                                 Write a message, and send the file later.";
 const OVERLOADED: &str = "The media workers are overloaded. Try again in a moment.";
 const CONNECTIONS_FULL: &str =
     "The server has as many stations as it may. Try again in a few minutes.";
 
 const NO_EVENT_STREAM: &str = "Supervision needs an open event stream of the same sign-in. Open \
                                GET /api/v1/events, then try again.";
-const NO_AUDIT: &str = "Supervision is written to the audit log before it starts. The log can't be \
-                        written at the moment, so nothing has changed. Tell an administrator.";
 const REFUSED_TOO_OFTEN: &str =
     "You have been refused this too often. Wait a moment, then try again.";
 
@@ -101,8 +99,11 @@ impl From<Error> for Problem {
             Error::TransfersFull => {
                 Self::new(Overloaded, TRANSFERS_FULL).retry_after_s(STREAMS_RETRY_S)
             }
-            Error::StoreRead => for_a_moment(Kind::StoreUnavailable, STORE_READ),
-            Error::StoreWrite => for_a_moment(Kind::NotSaved, STORE_WRITE),
+            Error::DiskReserved => {
+                Self::new(Kind::NoRoomForFiles, NO_ROOM_FOR_FILES).retry_after_s(FULL_RETRY_S)
+            }
+            Error::StoreRead(outage) => for_a_moment(Kind::StoreUnavailable, &store_read(outage)),
+            Error::StoreWrite(outage) => for_a_moment(Kind::NotSaved, &store_write(outage)),
             Error::Overloaded => for_a_moment(Overloaded, OVERLOADED),
             Error::Bug(cause) => Self::internal(cause),
         }
@@ -123,6 +124,24 @@ fn too_much(quota: Quota) -> &'static str {
 
 fn for_a_moment(kind: Kind, detail: &str) -> Problem {
     Problem::new(kind, detail).retry_after_s(MOMENT_RETRY_S)
+}
+
+fn store_read(outage: Outage) -> String {
+    format!("It could not be read: {outage}. Try again in a moment.")
+}
+
+fn store_write(outage: Outage) -> String {
+    format!(
+        "It could not be saved, because {outage}, so nothing has changed. Send it again; the same \
+         Idempotency-Key or client_id makes that safe."
+    )
+}
+
+fn no_audit(outage: Outage) -> String {
+    format!(
+        "Supervision is written to the audit log before it starts. The log can't be written at the \
+         moment, because {outage}, so nothing has changed. Tell an administrator."
+    )
 }
 
 fn streams_full(why: StreamRefusal) -> Problem {
@@ -148,8 +167,8 @@ impl From<NotBegun> for Problem {
     fn from(why: NotBegun) -> Self {
         match why {
             NotBegun::NoEventStream => Self::new(Kind::NoEventStream, NO_EVENT_STREAM),
-            NotBegun::AuditUnavailable => {
-                Self::new(Kind::AuditUnavailable, NO_AUDIT).retry_after_s(STREAMS_RETRY_S)
+            NotBegun::AuditUnavailable(outage) => {
+                Self::new(Kind::AuditUnavailable, no_audit(outage)).retry_after_s(STREAMS_RETRY_S)
             }
             NotBegun::RefusedTooOften(wait) => Self::new(Kind::TooManyAttempts, REFUSED_TOO_OFTEN)
                 .retry_after_s(wait.as_secs() + 1),
@@ -225,10 +244,12 @@ mod tests {
     #[test]
     fn a_failure_names_its_true_cause() {
         let kind = |error| Problem::from(error).kind();
-        let outage = || store::StoreError::Directory(std::io::ErrorKind::StorageFull.into());
+        let outage = || store::StoreError::NotConnected(Outage::DiskFull);
         assert_eq!(Problem::from(outage()).kind(), Kind::StoreUnavailable, "a read");
         assert_eq!(kind(Error::from(outage())), Kind::StoreUnavailable, "a read");
         assert_eq!(kind(Error::unsaved(outage())), Kind::NotSaved, "a write");
+        let detail = Problem::from(Error::unsaved(outage())).detail().to_owned();
+        assert!(detail.contains("because the disk is full"), "{detail}");
         assert_eq!(kind(Error::from(store::StoreError::Stale)), Kind::Internal, "our own mistake");
         assert_eq!(kind(Error::Bug("an impossible state")), Kind::Internal);
         assert_eq!(kind(Error::Overloaded), Kind::Overloaded);

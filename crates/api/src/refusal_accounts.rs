@@ -12,7 +12,8 @@ impl From<Error> for Problem {
             ),
             Error::TooManyAttempts { retry_after } => {
                 let seconds = retry_after.as_secs() + 1;
-                let detail = format!("Too many sign-ins from where you are. Try again in {seconds} s.");
+                let detail =
+                    format!("Too many sign-ins from where you are. Try again in {seconds} s.");
                 Self::new(Kind::TooManyAttempts, detail).retry_after_s(seconds)
             }
             Error::TooManyGuests => Self::new(
@@ -36,10 +37,13 @@ impl From<Error> for Problem {
             ),
             Error::SignInEnded => NotCurrent::SignInEnded.into(),
             Error::NotCurrent(why) => why.into(),
-            Error::SignOutNotKept => Self::new(
+            Error::SignOutNotKept(outage) => Self::new(
                 Kind::SignOutNotKept,
-                "You are signed out. It could not be written down yet, which is tried again until it \
-                 is; if the server restarts before that, sign out once more.",
+                format!(
+                    "You are signed out. It could not be written down yet, because {outage}, which \
+                     is tried again until it is; if the server restarts before that, sign out once \
+                     more."
+                ),
             )
             .retry_after_s(5),
             Error::Store(error) => error.into(),

@@ -59,6 +59,9 @@ pub enum MediaFact {
 /// A fact that is kept for good, in the order in which it was reported.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DomainEvent {
+    /// Something happened on a call that goes on; [`LiveCall::summary`](crate::LiveCall::summary)
+    /// has it.
+    CallChanged(CallId),
     /// A call is over: what it was, and everything that happened on it.
     CallEnded(Box<CallSummary>),
     /// A help request on a call is as this now.

@@ -266,7 +266,7 @@ impl LiveCall {
         self.mood.as_ref()?.figures()
     }
 
-    /// What is kept of it once it is over.
+    /// What is kept of it: once it is over, and as if it were over now while it goes on.
     pub fn summary(&self, ended_at: UnixMs) -> CallSummary {
         CallSummary {
             card: self.card(),
@@ -318,7 +318,7 @@ impl LiveCall {
 }
 
 /// Mutes and echoes come too often, and are of no interest later; rights are no event of the call's.
-fn is_kept(event: &Event) -> bool {
+pub(crate) fn is_kept(event: &Event) -> bool {
     match event {
         Event::MuteChanged(_) | Event::EchoChanged(_) | Event::RightsChanged(_) => false,
         Event::LegJoined(_)

@@ -8,6 +8,7 @@ use interaction::{Permission, Refusal};
 
 use accounts::NotCurrent;
 use media_workers::StationError;
+use store::Outage;
 
 /// Why the centre refused. Whoever answers for it says it in HTTP's terms.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -110,12 +111,15 @@ pub enum Error {
     /// Too many uploads or downloads at the same time.
     #[error("too many transfers at once")]
     TransfersFull,
+    /// The disk is nearly full: what is left of it is for messages and records.
+    #[error("the rest of the disk is not for attachments")]
+    DiskReserved,
     /// The database did not answer a question; nothing was to be changed.
-    #[error("the database could not be read")]
-    StoreRead,
+    #[error("it could not be read: {0}")]
+    StoreRead(Outage),
     /// It could not be saved, and so was not carried out.
-    #[error("it could not be saved")]
-    StoreWrite,
+    #[error("it could not be saved: {0}")]
+    StoreWrite(Outage),
     /// What our own code rules out; it says what.
     #[error("a bug: {0}")]
     Bug(&'static str),
@@ -125,9 +129,9 @@ pub enum Error {
 impl From<store::StoreError> for Error {
     fn from(error: store::StoreError) -> Self {
         tracing::error!(%error, "the store could not be read");
-        match error.is_outage() {
-            true => Self::StoreRead,
-            false => Self::Bug("the store refused what it was asked"),
+        match error.outage() {
+            Some(outage) => Self::StoreRead(outage),
+            None => Self::Bug("the store refused what it was asked"),
         }
     }
 }
@@ -136,9 +140,9 @@ impl Error {
     /// What could not be written: the command was not carried out.
     pub fn unsaved(error: store::StoreError) -> Self {
         tracing::error!(%error, "the store could not be written");
-        match error.is_outage() {
-            true => Self::StoreWrite,
-            false => Self::Bug("the store refused what it was given"),
+        match error.outage() {
+            Some(outage) => Self::StoreWrite(outage),
+            None => Self::Bug("the store refused what it was given"),
         }
     }
 }
@@ -150,8 +154,8 @@ pub enum NotBegun {
     #[error("no event stream of this sign-in")]
     NoEventStream,
     /// It could not be written into the audit log first.
-    #[error("the audit log can't be written")]
-    AuditUnavailable,
+    #[error("the audit log can't be written: {0}")]
+    AuditUnavailable(Outage),
     /// The user was refused too often; how long to wait.
     #[error("refused too often")]
     RefusedTooOften(Duration),

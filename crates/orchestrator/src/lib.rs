@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use control_plane::{
-    AgentEntry, CallSight, DomainEvent, Effect, Ending, LegNames, LiveState, Moment,
+    AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, Moment,
 };
 use interaction::{
-    Actor, CallId, Command, ConversationId, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
+    Actor, CallId, Command, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
 };
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -31,7 +31,9 @@ pub mod chats;
 pub mod conversations;
 mod counters;
 mod destination;
+mod disk_reserve;
 mod drain;
+mod effects;
 mod error;
 pub mod event_streams;
 mod outbox;
@@ -51,6 +53,7 @@ pub use calls::{HelpAction, LegChange, LegNow, Placement};
 pub use chat_error::ChatError;
 pub use chats::{ChatPage, Reachable};
 pub use destination::Destination;
+pub use disk_reserve::DiskReserve;
 pub use error::{Error, NotBegun, Quota};
 
 use call_log::CallLog;
@@ -85,6 +88,8 @@ pub struct OrchestratorConfig {
     pub settings: Settings,
     /// Where attachments are.
     pub files: Files,
+    /// What they leave free on their disk.
+    pub disk_reserve: DiskReserve,
     /// Other channels.
     pub channels: Channels,
     /// Puts news into the words of the API.
@@ -118,6 +123,7 @@ struct Inner {
     store: store::Store,
     settings: Settings,
     files: Files,
+    disk_reserve: DiskReserve,
     channels: Channels,
     limits: Limits,
     call_log: CallLog,
@@ -140,7 +146,7 @@ impl Orchestrator {
         let mut live = LiveState::new(policy, dispatch, names.clone());
         live.handle_capacity(config.limits.capacity);
         let (streams, publishing) = EventStreams::new(names, config.render);
-        config.store.cancel_orphaned_help(unix_now().0).await?;
+        call_log::end_lost_calls(&config.store).await?;
         let queues = config.store.queues().await?;
         for agent in config.store.agents().await? {
             let served = queues.iter().filter(|queue| agent.queues.contains(&queue.id));
@@ -152,7 +158,6 @@ impl Orchestrator {
             };
             live.handle_agent(UserId(agent.id.0), entry);
         }
-        let (call_log, logging_calls) = call_log::open(config.store.clone());
         let (supervision_log, logging) = supervision_log::open(config.store.clone());
         let inner = Inner {
             live: Mutex::new(live),
@@ -163,9 +168,10 @@ impl Orchestrator {
             store: config.store,
             settings: config.settings,
             files: config.files,
+            disk_reserve: config.disk_reserve,
             channels: config.channels,
             limits: config.limits,
-            call_log,
+            call_log: CallLog::default(),
             supervision_log,
             changed: Notify::new(),
             reached: watch::Sender::new(0),
@@ -186,7 +192,7 @@ impl Orchestrator {
             tokio::spawn(orchestrator.store().clone().keep_indexed()),
             tokio::spawn(orchestrator.clone().keep_time()),
             tokio::spawn(orchestrator.clone().send_meters()),
-            tokio::spawn(logging_calls),
+            tokio::spawn(orchestrator.clone().keep_calls()),
             tokio::spawn(logging),
             tokio::spawn(publishing),
             tokio::spawn(orchestrator.clone().follow_deliveries(reports)),
@@ -214,6 +220,7 @@ impl Orchestrator {
         self.inner.streams.end_all(Ending::Stopping);
         self.inner.call_log.written().await;
         self.inner.supervision_log.written().await;
+        self.auth().sign_outs_written().await;
         for task in lock(&self.inner.tasks).drain(..) {
             task.abort();
         }
@@ -304,61 +311,6 @@ impl Orchestrator {
         let rest = self.hand_on_news(effects);
         drop(live);
         self.bring_about(rest);
-    }
-
-    /// Hands news to the event streams, in order; what else is to be done.
-    fn hand_on_news(&self, effects: Vec<Effect>) -> Vec<Effect> {
-        let mut rest = Vec::new();
-        for effect in effects {
-            match effect {
-                Effect::Publish(publication) => self.inner.streams.publish(publication),
-                Effect::EndStream(id, ending) => self.inner.streams.end(id, ending),
-                other => rest.push(other),
-            }
-        }
-        rest
-    }
-
-    /// Does what came of a change. Not generic: what is made of each change is made once.
-    fn bring_about(&self, effects: Vec<Effect>) {
-        let mut reached = false;
-        for effect in effects {
-            match effect {
-                Effect::ToMedia { call, command } => {
-                    in_background(self.clone().command_as_server(call, command));
-                }
-                Effect::Persist(DomainEvent::Supervised(act)) => {
-                    self.inner.supervision_log.note(call_log::supervision_record(&act));
-                }
-                Effect::Persist(event) => self.inner.call_log.keep(&event),
-                Effect::GuestDone(user) => self.inner.auth.call_ended(user),
-                Effect::ToConversation { conversation, command } => {
-                    let orchestrator = self.clone();
-                    in_background(async move {
-                        orchestrator.converse_as_server(conversation, command).await;
-                    });
-                }
-                Effect::ScoreMood { conversation, place, text } => {
-                    in_background(self.clone().score_mood(conversation, place, text));
-                }
-                Effect::FollowCall(call) => in_background(self.clone().follow_call(call)),
-                Effect::Transcribe(id) => in_background(self.clone().transcribe(id)),
-                Effect::CallReached(..) => reached = true,
-                Effect::Count(counter) => counters::count(counter),
-                Effect::Publish(_) | Effect::EndStream(..) => {
-                    unreachable!("news is handed on under the lock")
-                }
-            }
-        }
-        if reached {
-            self.inner.reached.send_modify(|count| *count += 1);
-        }
-    }
-
-    /// The mood of what a customer wrote.
-    async fn score_mood(self, id: ConversationId, place: u64, text: String) {
-        let score = crate::conversations::mood::score(&text);
-        self.change(|live, now| ((), live.handle_mood(now, id, place, score)));
     }
 
     /// A command in the name of the server. It has to arrive: most of them silence somebody.

@@ -1,14 +1,29 @@
 //! What happened on a call, as the store keeps it for the record: the domain's events, with the
 //! names of that time. Who may read which of them is decided when they are read.
 
-use control_plane::{CallCard, CallEntry, CallSummary};
+use control_plane::{CallCard, CallEnd, CallEntry, CallSummary};
 use interaction::{Event, Role, Viewer, disclose};
 
 use crate::stored::call::{self, CallFact};
 
-/// What happened on a call, as it is kept.
-pub fn rows(summary: &CallSummary) -> Vec<store::EventRecord> {
-    (1..).zip(&summary.history).map(|(position, entry)| row(summary, position, entry)).collect()
+/// What happened on a call after its first `before` events, as it is kept.
+pub fn rows(summary: &CallSummary, before: u64) -> Vec<store::EventRecord> {
+    let entries = (1..).zip(&summary.history).filter(|(position, _)| *position > before);
+    entries.map(|(position, entry)| row(summary, position, entry)).collect()
+}
+
+/// The last event of a call that a server's death cut off, as it is kept.
+pub fn cut_off(at: u64, position: u64) -> store::EventRecord {
+    let mut fact = CallFact::new(Event::Ended, |_| String::new());
+    fact.end_reason = Some(CallEnd::Server.name().to_owned());
+    store::EventRecord {
+        position,
+        at,
+        kind: call::name(&fact.event).to_owned(),
+        actor: None,
+        private: false,
+        data: fact.json(),
+    }
 }
 
 fn row(summary: &CallSummary, position: u64, entry: &CallEntry) -> store::EventRecord {

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use interaction::{AccountRole, ModeKind, User, UserId};
-use store::{SUPERVISION_ASKED, SupervisionRecord};
+use store::{Outage, SUPERVISION_ASKED, SupervisionRecord};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Error, NotBegun, Orchestrator, mode_name};
@@ -25,8 +25,9 @@ pub const BACKLOG_MAX: usize = 4_096;
 const BATCH_MAX: usize = 256;
 /// Pause between two attempts to write what has happened.
 const RETRY: Duration = Duration::from_millis(500);
-/// How long somebody who asks waits for the disk.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long somebody who asks waits for the disk: longer than it takes to find out that the database is
+/// locked.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Refused attempts that one user may make within [`WINDOW`].
 pub const REFUSED_MAX: u32 = 30;
 /// See [`REFUSED_MAX`].
@@ -42,7 +43,7 @@ pub struct SupervisionLog {
 
 enum Entry {
     /// Somebody asks, and waits to hear whether it is kept.
-    Asked(SupervisionRecord, oneshot::Sender<bool>),
+    Asked(SupervisionRecord, oneshot::Sender<Result<(), Outage>>),
     /// What has happened: kept, whatever it takes.
     Happened(SupervisionRecord),
     /// Everything before this has been written.
@@ -92,11 +93,13 @@ async fn write_once(store: &store::Store, waiting: &mut Vec<Entry>) -> bool {
         metrics::counter!("sotto_supervision_log_failures_total").increment(1);
         tracing::error!(%error, entries = records.len(), "the log of supervision can't be written");
     }
+    // A mistake of ours keeps it from being written as well as a full disk does.
+    let written = written.map_err(|error| error.outage().unwrap_or(Outage::Unreachable));
     let is_written = written.is_ok();
     for entry in std::mem::take(waiting) {
         match entry {
             // Whoever does not wait any more was refused.
-            Entry::Asked(_, reply) => drop(reply.send(is_written)),
+            Entry::Asked(_, reply) => drop(reply.send(written)),
             Entry::Mark(reply) if is_written => drop(reply.send(())),
             Entry::Happened(_) if is_written => {}
             entry @ (Entry::Happened(_) | Entry::Mark(_)) => waiting.push(entry),
@@ -106,13 +109,16 @@ async fn write_once(store: &store::Store, waiting: &mut Vec<Entry>) -> bool {
 }
 
 impl SupervisionLog {
-    /// Writes that somebody asks; `false`: it could not be written, and must not be done.
-    async fn ask(&self, record: SupervisionRecord) -> bool {
+    /// Writes that somebody asks. What could not be written must not be done.
+    async fn ask(&self, record: SupervisionRecord) -> Result<(), Outage> {
         let (reply, written) = oneshot::channel();
         if self.entries.try_send(Entry::Asked(record, reply)).is_err() {
-            return false;
+            return Err(Outage::TooSlow);
         }
-        matches!(tokio::time::timeout(PATIENCE, written).await, Ok(Ok(true)))
+        match tokio::time::timeout(PATIENCE, written).await {
+            Ok(Ok(written)) => written,
+            Ok(Err(_)) | Err(_) => Err(Outage::TooSlow),
+        }
     }
 
     /// Something has happened, and is written as soon as it can be.
@@ -196,9 +202,10 @@ impl Orchestrator {
         let is_kept = is_staff(user);
         if is_kept && is_retreat {
             log.note(record(SUPERVISION_ASKED.to_owned()));
-        } else if is_kept && !log.ask(record(SUPERVISION_ASKED.to_owned())).await {
-            log.note(record(NotBegun::AuditUnavailable.to_string()));
-            return Err(NotBegun::AuditUnavailable.into());
+        } else if is_kept && let Err(outage) = log.ask(record(SUPERVISION_ASKED.to_owned())).await {
+            let not_begun = NotBegun::AuditUnavailable(outage);
+            log.note(record(not_begun.to_string()));
+            return Err(not_begun.into());
         }
         let result = act.await;
         if let Err(error) = &result {
@@ -246,9 +253,9 @@ mod tests {
         let store = store(&directory).await;
         let (log, write) = open(store.clone());
         let writer = tokio::spawn(write);
-        assert!(log.ask(record("listen")).await);
+        assert_eq!(log.ask(record("listen")).await, Ok(()));
         log.note(record("done"));
-        assert!(log.ask(record("whisper")).await);
+        assert_eq!(log.ask(record("whisper")).await, Ok(()));
         log.written().await;
         let acts = store.supervision_of_call("c1").await.unwrap();
         let acts: Vec<String> = acts.into_iter().map(|act| act.action).collect();
@@ -265,7 +272,7 @@ mod tests {
         let (reply, mut answer) = oneshot::channel();
         let mut waiting = vec![happened(), Entry::Asked(record("listen"), reply)];
         assert!(!write_once(&closed, &mut waiting).await);
-        assert_eq!(answer.try_recv(), Ok(false));
+        assert_eq!(answer.try_recv(), Ok(Err(Outage::Unreachable)));
         assert_eq!(waiting.len(), 1, "what has happened waits on");
         let store = store(&directory).await;
         assert!(write_once(&store, &mut waiting).await);

@@ -59,7 +59,7 @@ impl Store {
     pub async fn create_user(&self, user: NewUser<'_>) -> Result<UserId, StoreError> {
         let hash = self.passwords.hash(user.password).await?;
         let id = UserId::random();
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO users (id, username, name, password_hash, role, permissions, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
@@ -69,17 +69,15 @@ impl Store {
         .bind(hash)
         .bind(user.role.name())
         .bind(joined(user.permissions))
-        .bind(now_ms())
-        .execute(&self.pool)
-        .await
-        .map_err(|error| StoreError::taken(error, "username"))?;
+        .bind(now_ms());
+        self.execute(insert).await.map_err(|error| error.or_taken("username"))?;
         Ok(id)
     }
 
     /// The account, if there is one.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         let row =
-            sqlx::query(USER_COLUMNS_BY_ID).bind(id.column()).fetch_optional(&self.pool).await?;
+            sqlx::query(USER_COLUMNS_BY_ID).bind(id.column()).fetch_optional(&self.reads).await?;
         row.as_ref().map(user).transpose()
     }
 
@@ -92,7 +90,7 @@ impl Store {
     /// How many accounts there are.
     pub async fn user_count(&self) -> Result<u64, StoreError> {
         let count: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(&self.pool).await?;
+            sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(&self.reads).await?;
         Ok(count.cast_unsigned())
     }
 
@@ -112,8 +110,9 @@ impl Store {
     /// Replaces the account's password, which ends its sign-ins.
     pub async fn set_password(&self, id: UserId, password: &str) -> Result<(), StoreError> {
         let hash = self.passwords.hash(password).await?;
-        let mut connection = self.pool.acquire().await?;
-        one_user(put_password(&mut connection, id.column(), &hash).await?)
+        let mut transaction = self.begin().await?;
+        one_user(put_password(&mut transaction, id.column(), &hash).await?)?;
+        transaction.commit().await
     }
 
     /// Replaces the account's permissions.
@@ -126,7 +125,7 @@ impl Store {
             sqlx::query("UPDATE users SET permissions = $1, revision = revision + 1 WHERE id = $2")
                 .bind(joined(permissions))
                 .bind(id.column());
-        one_user(change.execute(&self.pool).await?.rows_affected())
+        one_user(self.execute(change).await?)
     }
 
     /// Switches the account off or on.
@@ -135,7 +134,7 @@ impl Store {
             sqlx::query("UPDATE users SET disabled = $1, revision = revision + 1 WHERE id = $2")
                 .bind(i64::from(disabled))
                 .bind(id.column());
-        one_user(change.execute(&self.pool).await?.rows_affected())
+        one_user(self.execute(change).await?)
     }
 
     /// The hash of `password`, unless it is this account's already.
@@ -154,7 +153,7 @@ impl Store {
     }
 
     async fn row_by_name(&self, username: &str) -> Result<Option<AnyRow>, StoreError> {
-        Ok(sqlx::query(USER_COLUMNS_BY_NAME).bind(username).fetch_optional(&self.pool).await?)
+        Ok(sqlx::query(USER_COLUMNS_BY_NAME).bind(username).fetch_optional(&self.reads).await?)
     }
 }
 

@@ -1,11 +1,12 @@
 //! The record of what administrators changed: written in the transaction of the change itself, in
 //! one order, and never changed.
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use crate::ids::StoredId as _;
 use crate::row::{page, unsigned};
+use crate::write::Write;
 use crate::{Store, StoreError, UserId, now_ms};
 
 /// What entitles somebody to a change, looked at once more in the change's own transaction.
@@ -87,18 +88,14 @@ impl Store {
         .bind(filter.search.as_deref().map_or(String::new(), containing))
         .bind(filter.before.map_or(i64::MAX, u64::cast_signed))
         .bind(page(filter.limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(record).collect()
     }
 
     /// Begins a change: alone, and with its entry written.
-    pub(crate) async fn change(
-        &self,
-        act: &Act,
-        subject: &str,
-    ) -> Result<Transaction<'static, Any>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+    pub(crate) async fn change(&self, act: &Act, subject: &str) -> Result<Write, StoreError> {
+        let mut transaction = self.begin().await?;
         record_act(&mut transaction, act, subject).await?;
         Ok(transaction)
     }
@@ -107,7 +104,7 @@ impl Store {
 /// Writes the entry of a change, whose turn it is from now on, and looks once more whether its actor
 /// may make it: rights that were taken before this moment count.
 pub(crate) async fn record_act(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     act: &Act,
     subject: &str,
 ) -> Result<(), StoreError> {
@@ -138,10 +135,7 @@ pub(crate) async fn record_act(
 }
 
 /// [`StoreError::NotEntitled`] if the actor may not, or no longer, make the change.
-async fn check_entitlement(
-    transaction: &mut Transaction<'_, Any>,
-    act: &Act,
-) -> Result<(), StoreError> {
+async fn check_entitlement(transaction: &mut Write, act: &Act) -> Result<(), StoreError> {
     let (generation, token, permission) = match &act.entitlement {
         Entitlement::Provisioning => return Ok(()),
         Entitlement::Read => return Err(StoreError::NotEntitled),

@@ -4,13 +4,13 @@
 //! acknowledge after it, never before.
 
 use ::interaction::conversation::PartKind;
-use sqlx::{Any, Transaction};
 
 use crate::interaction::{
     EventRecord, InteractionRecord, MemberRecord, PlaceRecord, insert_interaction, insert_member,
 };
 use crate::message::{MessageRecord, insert_message};
 use crate::names::Named as _;
+use crate::write::Write;
 use crate::{OutgoingRecord, Store, StoreError, channel, help};
 
 /// Somebody left a part.
@@ -63,7 +63,7 @@ impl Store {
         record: &InteractionRecord,
         change: &InteractionChange,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         insert_interaction(&mut transaction, record).await?;
         write_change(&mut transaction, &record.id, change).await?;
         transaction.commit().await?;
@@ -74,7 +74,7 @@ impl Store {
     /// Keeps a change, whole or not at all. [`Kept::There`]: a message of this author and
     /// client id was there. [`StoreError::Taken`] when another writer was faster with a position.
     pub async fn keep(&self, id: &str, change: &InteractionChange) -> Result<Kept, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let written = write_change(&mut transaction, id, change).await;
         let Err(error) = written else {
             transaction.commit().await?;
@@ -83,7 +83,7 @@ impl Store {
             }
             return Ok(Kept::Done);
         };
-        transaction.rollback().await?;
+        let error = transaction.abandon(error).await;
         if let (Some(message), StoreError::Taken(_)) = (&change.message, &error)
             && let Some(there) = self.position_of(id, message.author, &message.client_id).await?
         {
@@ -95,7 +95,7 @@ impl Store {
 
 /// Writes first and reads never: SQLite then waits for the other writer instead of giving up.
 async fn write_change(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     id: &str,
     change: &InteractionChange,
 ) -> Result<(), StoreError> {
@@ -140,11 +140,7 @@ async fn write_change(
     Ok(())
 }
 
-async fn leave(
-    transaction: &mut Transaction<'_, Any>,
-    id: &str,
-    left: &LeftRecord,
-) -> Result<(), StoreError> {
+async fn leave(transaction: &mut Write, id: &str, left: &LeftRecord) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE interaction_members SET left_event = $1, left_message = $2, left_at = $3 \
          WHERE interaction_id = $4 AND user_id = $5 AND part = $6",
@@ -161,7 +157,7 @@ async fn leave(
 }
 
 async fn insert_event(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     id: &str,
     event: &EventRecord,
 ) -> Result<(), StoreError> {

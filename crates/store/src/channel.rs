@@ -4,11 +4,12 @@
 //! ([`InteractionChange::outgoing`](crate::InteractionChange)), so that neither is there without
 //! the other. Who may be told what, and when to try again, is the server's.
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use crate::message::{MessageRecord, message};
 use crate::row::{optional, unsigned};
+use crate::write::Write;
 use crate::{Store, StoreError};
 
 /// Conversations with something to be told that one look finds.
@@ -67,21 +68,20 @@ impl Store {
         external_id: &str,
         fresh: u64,
     ) -> Result<u64, StoreError> {
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO channel_customers (id, channel, external_id) VALUES ($1, $2, $3) \
              ON CONFLICT (channel, external_id) DO NOTHING",
         )
         .bind(fresh.cast_signed())
         .bind(channel)
-        .bind(external_id)
-        .execute(&self.pool)
-        .await?;
+        .bind(external_id);
+        self.execute(insert).await?;
         let id: i64 = sqlx::query_scalar(
             "SELECT id FROM channel_customers WHERE channel = $1 AND external_id = $2",
         )
         .bind(channel)
         .bind(external_id)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await?;
         Ok(id.cast_unsigned())
     }
@@ -99,7 +99,7 @@ impl Store {
         )
         .bind(author.cast_signed())
         .bind(client_id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await?;
         row.map(|row| Ok((row.try_get("interaction_id")?, message(&row)?))).transpose()
     }
@@ -114,7 +114,7 @@ impl Store {
         .bind(channel)
         .bind(WAITING)
         .bind(i64::from(OUTBOX_CONVERSATIONS_MAX))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter()
             .map(|row| Ok((row.try_get("interaction_id")?, unsigned(row, "number")?)))
@@ -137,7 +137,7 @@ impl Store {
         .bind(interaction)
         .bind(number.cast_signed())
         .bind(WAITING)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await?;
         row.as_ref().map(waiting).transpose()
     }
@@ -153,7 +153,7 @@ impl Store {
             OutgoingEnd::Delivered => ("delivered", None),
             OutgoingEnd::GivenUp(why) => (GIVEN_UP, Some(why)),
         };
-        sqlx::query(
+        let update = sqlx::query(
             "UPDATE channel_outbox SET state = $1, body = '', cause = $2, detail = $3 \
              WHERE interaction_id = $4 AND number = $5",
         )
@@ -161,9 +161,8 @@ impl Store {
         .bind(given_up.map(|why| why.cause.as_str()))
         .bind(given_up.and_then(|why| why.detail.as_deref()))
         .bind(interaction)
-        .bind(number.cast_signed())
-        .execute(&self.pool)
-        .await?;
+        .bind(number.cast_signed());
+        self.execute(update).await?;
         Ok(())
     }
 
@@ -183,7 +182,7 @@ impl Store {
         .bind(GIVEN_UP)
         .bind(from.cast_signed())
         .bind(to.cast_signed())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         let given_up = |row: &AnyRow| {
             // Former versions did not keep why.
@@ -197,7 +196,7 @@ impl Store {
 }
 
 pub(crate) async fn insert_outgoing(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     interaction: &str,
     outgoing: &OutgoingRecord,
 ) -> Result<(), StoreError> {

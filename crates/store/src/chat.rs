@@ -42,16 +42,14 @@ pub struct ChatMessageRecord {
 impl Store {
     /// Keeps a new chat.
     pub async fn open_chat(&self, chat: &ChatRecord) -> Result<(), StoreError> {
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO chats (id, from_user, with_user, opened_at) VALUES ($1, $2, $3, $4)",
         )
         .bind(&chat.id)
         .bind(chat.from.column())
         .bind(chat.with.column())
-        .bind(chat.opened_at.cast_signed())
-        .execute(&self.pool)
-        .await
-        .map_err(|error| StoreError::taken(error, "chat id"))?;
+        .bind(chat.opened_at.cast_signed());
+        self.execute(insert).await.map_err(|error| error.or_taken("chat id"))?;
         Ok(())
     }
 
@@ -61,7 +59,7 @@ impl Store {
         chat: &str,
         message: &ChatMessageRecord,
     ) -> Result<Kept, StoreError> {
-        let inserted = sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO chat_messages (chat_id, position, at, author, client_id, text) \
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
@@ -70,11 +68,11 @@ impl Store {
         .bind(message.at.cast_signed())
         .bind(message.author.cast_signed())
         .bind(&message.client_id)
-        .bind(&message.text)
-        .execute(&self.pool)
-        .await
-        .map_err(|error| StoreError::taken(error, "message position"));
-        let Err(error) = inserted else { return Ok(Kept::Done) };
+        .bind(&message.text);
+        let inserted = self.execute(insert).await;
+        let Err(error) = inserted.map_err(|error| error.or_taken("message position")) else {
+            return Ok(Kept::Done);
+        };
         let there: Option<i64> = sqlx::query_scalar(
             "SELECT position FROM chat_messages \
              WHERE chat_id = $1 AND author = $2 AND client_id = $3",
@@ -82,7 +80,7 @@ impl Store {
         .bind(chat)
         .bind(message.author.cast_signed())
         .bind(&message.client_id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await?;
         there.map(|position| Kept::There(position.cast_unsigned())).ok_or(error)
     }
@@ -94,29 +92,27 @@ impl Store {
         user: UserId,
         up_to: u64,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO chat_reads (chat_id, user_id, up_to) VALUES ($1, $2, $3) \
              ON CONFLICT (chat_id, user_id) DO UPDATE SET up_to = excluded.up_to \
              WHERE chat_reads.up_to < excluded.up_to",
         )
         .bind(chat)
         .bind(user.column())
-        .bind(up_to.cast_signed())
-        .execute(&self.pool)
-        .await?;
+        .bind(up_to.cast_signed());
+        self.execute(insert).await?;
         Ok(())
     }
 
     /// Ends a chat; no error when it is over already.
     pub async fn end_chat(&self, chat: &str, by: UserId, at: u64) -> Result<(), StoreError> {
-        sqlx::query(
+        let update = sqlx::query(
             "UPDATE chats SET ended_at = $1, ended_by = $2 WHERE id = $3 AND ended_at IS NULL",
         )
         .bind(at.cast_signed())
         .bind(by.column())
-        .bind(chat)
-        .execute(&self.pool)
-        .await?;
+        .bind(chat);
+        self.execute(update).await?;
         Ok(())
     }
 
@@ -127,7 +123,7 @@ impl Store {
              WHERE id = $1",
         )
         .bind(id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await?;
         row.as_ref().map(chat_from).transpose()
     }
@@ -138,7 +134,7 @@ impl Store {
             "SELECT id, from_user, with_user, opened_at, ended_at, ended_by FROM chats \
              WHERE ended_at IS NULL ORDER BY opened_at, id",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(chat_from).collect()
     }
@@ -158,7 +154,7 @@ impl Store {
              ORDER BY opened_at, id",
         )
         .bind(since.cast_signed())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(chat_from).collect()
     }
@@ -181,7 +177,7 @@ impl Store {
         .bind(at)
         .bind(id)
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(chat_from).collect()
     }
@@ -200,7 +196,7 @@ impl Store {
         .bind(chat)
         .bind(before.map_or(i64::MAX, u64::cast_signed))
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter()
             .rev()
@@ -222,7 +218,7 @@ impl Store {
             "SELECT user_id, up_to FROM chat_reads WHERE chat_id = $1 ORDER BY user_id",
         )
         .bind(chat)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         let read = |(user, up_to): (i64, i64)| (UserId::from_column(user), up_to.cast_unsigned());
         Ok(rows.into_iter().map(read).collect())

@@ -1,11 +1,20 @@
 //! What can go wrong.
 
+use sqlx::migrate::MigrateError;
+
+use crate::Outage;
+
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The data directory could not be made.
-    #[error("the data directory: {0}")]
-    Directory(#[source] std::io::Error),
+    /// The data directory could not be made, or nothing can be written in it.
+    #[error("the data directory {} can't be written: {error}", path.display())]
+    Directory {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The data directory's path is not UTF-8.
     #[error("the data directory's path is not UTF-8")]
     PathNotUtf8,
@@ -44,32 +53,27 @@ pub enum StoreError {
     /// Hashing failed: our parameters are wrong, or memory is short.
     #[error("hashing: {0}")]
     Hash(String),
+    /// There was no connection in time.
+    #[error("no connection to the database: {0}")]
+    NotConnected(Outage),
     /// The migrations failed.
     #[error("migration: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[from] MigrateError),
     /// The database failed.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
 }
 
 impl StoreError {
-    /// Whether the database failed, rather than the question or a row: trying again may help.
-    pub fn is_outage(&self) -> bool {
-        use sqlx::error::{Error, ErrorKind};
+    /// Why the database failed; `None`: the question or a row did, and asked again it would fail the
+    /// same way.
+    pub fn outage(&self) -> Option<Outage> {
         match self {
-            Self::Directory(_) => true,
-            Self::Database(Error::Database(error)) => matches!(error.kind(), ErrorKind::Other),
-            Self::Database(
-                Error::Io(_)
-                | Error::Tls(_)
-                | Error::Protocol(_)
-                | Error::PoolTimedOut
-                | Error::PoolClosed
-                | Error::WorkerCrashed
-                | Error::BeginFailed,
-            ) => true,
-            // Our question, our rows, our types: the same question fails the same way.
-            Self::Database(_) => false,
+            Self::Directory { error, .. } => Some(Outage::of_io(error)),
+            Self::NotConnected(outage) => Some(*outage),
+            Self::Database(error) | Self::Migrate(MigrateError::Execute(error)) => {
+                Outage::of(error)
+            }
             Self::PathNotUtf8
             | Self::UnknownDatabase
             | Self::Taken(_)
@@ -81,7 +85,7 @@ impl StoreError {
             | Self::Unreadable { .. }
             | Self::Hash(_)
             | Self::HashingBusy
-            | Self::Migrate(_) => false,
+            | Self::Migrate(_) => None,
         }
     }
 

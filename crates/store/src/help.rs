@@ -1,9 +1,10 @@
 //! Help requests, and the report of them.
 
 use sqlx::any::AnyRow;
-use sqlx::{Any, AssertSqlSafe, Row, Transaction};
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::row::{optional, page, unsigned};
+use crate::write::Write;
 use crate::{Store, StoreError};
 
 const DAY_MS: i64 = 86_400_000;
@@ -91,23 +92,23 @@ impl Store {
         interaction: &str,
         request: &HelpRecord,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         upsert(&mut transaction, interaction, request).await?;
         transaction.commit().await?;
         Ok(())
     }
 
-    /// Cancels the requests of calls that went with the server: a call is in the list of
-    /// interactions only from its end on, and no call outlives the server. Ask at the start alone.
+    /// Cancels the requests of calls that went with the server, which no call outlives. For its start
+    /// alone, before [`Store::end_lost_calls`].
     pub async fn cancel_orphaned_help(&self, at: u64) -> Result<u64, StoreError> {
-        let done = sqlx::query(
+        let cancel = sqlx::query(
             "UPDATE help_requests SET stage = 'cancelled', cancelled_why = 'ended', ended_at = $1 \
-             WHERE ended_at IS NULL AND interaction_id NOT IN (SELECT id FROM interactions)",
+             WHERE ended_at IS NULL AND (interaction_id NOT IN (SELECT id FROM interactions) \
+             OR interaction_id IN (SELECT id FROM interactions \
+             WHERE kind = 'call' AND ended_at IS NULL))",
         )
-        .bind(at.cast_signed())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected())
+        .bind(at.cast_signed());
+        self.execute(cancel).await
     }
 
     /// The requests of an interaction, in order.
@@ -116,7 +117,7 @@ impl Store {
             "SELECT {COLUMNS} FROM help_requests WHERE interaction_id = $1 ORDER BY number"
         );
         let rows =
-            sqlx::query(AssertSqlSafe(select)).bind(interaction).fetch_all(&self.pool).await?;
+            sqlx::query(AssertSqlSafe(select)).bind(interaction).fetch_all(&self.reads).await?;
         rows.iter().map(record).collect()
     }
 
@@ -140,7 +141,7 @@ impl Store {
         .bind(filter.agent.map_or(-1, u64::cast_signed))
         .bind(filter.team.map_or(-1, u64::cast_signed))
         .bind(filter.queue.as_deref().unwrap_or(""))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(|row| report_row(row, filter.day_offset_ms)).collect()
     }
@@ -164,14 +165,14 @@ impl Store {
         .bind(filter.team.map_or(-1, u64::cast_signed))
         .bind(filter.queue.as_deref().unwrap_or(""))
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         Ok(rows.into_iter().map(|(reason, count)| (reason, count.cast_unsigned())).collect())
     }
 }
 
 pub(crate) async fn upsert(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     interaction: &str,
     request: &HelpRecord,
 ) -> Result<(), StoreError> {

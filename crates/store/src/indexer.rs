@@ -7,10 +7,11 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use sqlx::{Any, Row, Transaction};
+use sqlx::Row;
 
 use crate::row::{optional, unsigned};
 use crate::words::{TERMS_PER_TEXT_MAX, index_terms, terms};
+use crate::write::Write;
 use crate::{Store, StoreError};
 
 /// Messages of one batch.
@@ -61,8 +62,9 @@ impl Store {
 
     /// Messages whose words are not in the index yet.
     pub async fn unindexed(&self) -> Result<u64, StoreError> {
-        let count: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM search_pending").fetch_one(&self.pool).await?;
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM search_pending")
+            .fetch_one(&self.reads)
+            .await?;
         Ok(count.cast_unsigned())
     }
 
@@ -73,8 +75,7 @@ impl Store {
             return Ok(0);
         }
         let (mut done, mut words) = (0, 0);
-        // Writes first: SQLite then waits for the other writer instead of giving up.
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         for message in &batch {
             if words >= BATCH_TERMS {
                 break;
@@ -106,7 +107,7 @@ impl Store {
              ORDER BY search_pending.interaction_id, search_pending.position LIMIT $1",
         )
         .bind(i64::from(BATCH_MESSAGES))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         let pending = |row: &sqlx::any::AnyRow| {
             Ok(Pending {
@@ -123,7 +124,7 @@ impl Store {
 
 /// Notes that a message's words are to be indexed.
 pub(crate) async fn note(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     interaction: &str,
     position: u64,
 ) -> Result<(), StoreError> {
@@ -135,10 +136,7 @@ pub(crate) async fn note(
     Ok(())
 }
 
-async fn forget(
-    transaction: &mut Transaction<'_, Any>,
-    message: &Pending,
-) -> Result<(), StoreError> {
+async fn forget(transaction: &mut Write, message: &Pending) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM search_pending WHERE interaction_id = $1 AND position = $2")
         .bind(&message.interaction)
         .bind(message.position.cast_signed())

@@ -2,10 +2,11 @@
 
 use ::interaction::conversation::PartKind;
 use sqlx::any::AnyRow;
-use sqlx::{Any, AssertSqlSafe, Row, Transaction};
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::names::{InteractionKind, Named as _, named};
 use crate::row::{optional, page, switch, unsigned};
+use crate::write::Write;
 use crate::{Store, StoreError, words};
 
 /// The columns that [`interaction`] reads.
@@ -89,7 +90,7 @@ impl Store {
     /// The record, if there is one.
     pub async fn interaction(&self, id: &str) -> Result<Option<InteractionRecord>, StoreError> {
         let select = format!("SELECT {COLUMNS} FROM interactions WHERE id = $1");
-        let row = sqlx::query(AssertSqlSafe(select)).bind(id).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(AssertSqlSafe(select)).bind(id).fetch_optional(&self.reads).await?;
         row.as_ref().map(interaction).transpose()
     }
 
@@ -99,7 +100,7 @@ impl Store {
             "SELECT {COLUMNS} FROM interactions \
              WHERE kind = 'conversation' AND ended_at IS NULL ORDER BY opened_at, id"
         );
-        let rows = sqlx::query(AssertSqlSafe(select)).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(AssertSqlSafe(select)).fetch_all(&self.reads).await?;
         rows.iter().map(interaction).collect()
     }
 
@@ -110,7 +111,7 @@ impl Store {
              FROM interaction_members WHERE interaction_id = $1 ORDER BY part, user_id",
         )
         .bind(id)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(member).collect()
     }
@@ -129,14 +130,15 @@ impl Store {
         .bind(id)
         .bind(after.cast_signed())
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(event).collect()
     }
 }
 
+/// Puts a new interaction into the list.
 pub(crate) async fn insert_interaction(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     record: &InteractionRecord,
 ) -> Result<(), StoreError> {
     sqlx::query(
@@ -166,8 +168,51 @@ pub(crate) async fn insert_interaction(
     Ok(())
 }
 
+/// Puts an interaction into the list, or brings it up to date there.
+pub(crate) async fn put_interaction(
+    transaction: &mut Write,
+    record: &InteractionRecord,
+) -> Result<(), StoreError> {
+    let update = sqlx::query(
+        "UPDATE interactions SET queue = $1, answered_at = $2, ended_at = $3, end_reason = $4, \
+         opening = $5 WHERE id = $6",
+    )
+    .bind(record.queue.as_deref())
+    .bind(record.answered_at.map(u64::cast_signed))
+    .bind(record.ended_at.map(u64::cast_signed))
+    .bind(record.end_reason.as_deref())
+    .bind(record.opening.as_deref())
+    .bind(&record.id);
+    match update.execute(&mut **transaction).await?.rows_affected() {
+        0 => insert_interaction(transaction, record).await,
+        _ => Ok(()),
+    }
+}
+
+/// Keeps an event of a call, unless it is kept.
+pub(crate) async fn put_event(
+    transaction: &mut Write,
+    id: &str,
+    event: &EventRecord,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO interaction_events (interaction_id, position, at, kind, actor, private, data) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (interaction_id, position) DO NOTHING",
+    )
+    .bind(id)
+    .bind(event.position.cast_signed())
+    .bind(event.at.cast_signed())
+    .bind(&event.kind)
+    .bind(event.actor.map(u64::cast_signed))
+    .bind(i64::from(event.private))
+    .bind(&event.data)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn insert_member(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     id: &str,
     member: &MemberRecord,
 ) -> Result<(), StoreError> {

@@ -7,10 +7,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::AnyPool;
-use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
 
@@ -20,6 +18,7 @@ mod audit;
 mod change;
 mod channel;
 mod chat;
+mod connections;
 mod error;
 mod help;
 mod ids;
@@ -29,9 +28,11 @@ mod list;
 mod message;
 mod names;
 mod note;
+mod outage;
 mod overview;
 mod password;
 mod provision;
+mod ready;
 mod record;
 mod row;
 mod search;
@@ -41,6 +42,7 @@ mod supervision;
 mod team;
 mod token;
 mod words;
+mod write;
 
 pub use account::{NewUser, Role, User};
 pub use admin::{
@@ -64,6 +66,7 @@ pub use message::{
 };
 pub use names::InteractionKind;
 pub use note::NoteRecord;
+pub use outage::Outage;
 pub use provision::{Provision, ProvisionedChange, ProvisionedQueue, ProvisionedUser};
 pub use record::{CallRecord, PartyRecord};
 pub use row::PAGE_ROWS_MAX;
@@ -74,14 +77,13 @@ pub use supervision::{SUPERVISION_ASKED, SupervisionRecord};
 pub use team::{Agent, NewQueue, Queue, Team};
 pub use words::{TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
 
-/// Connections to the database at most.
-pub const CONNECTIONS_MAX: u32 = 8;
-/// How long a request waits for a free connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The database's file in the data directory.
 pub const FILE_NAME: &str = "sotto.db";
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
+
+use connections::NotConnected;
+use ready::Readiness;
 
 /// Where the facts are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +97,13 @@ pub enum Location {
 /// The durable facts. Cheap to clone: clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: AnyPool,
+    /// For questions alone.
+    reads: AnyPool,
+    /// For changes alone; see [`write`].
+    writes: AnyPool,
+    is_sqlite: bool,
+    not_connected: NotConnected,
+    readiness: Arc<Readiness>,
     passwords: password::Passwords,
     /// A message was written whose words are to be indexed.
     indexing: Arc<Notify>,
@@ -103,6 +111,9 @@ pub struct Store {
 
 impl Store {
     /// Opens the database and brings it to the newest version.
+    ///
+    /// # Errors
+    /// The directory or the database can't be used, for the reason that is named.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         let url = match location {
             Location::Directory(directory) => sqlite_url(directory)?,
@@ -113,53 +124,30 @@ impl Store {
             return Err(StoreError::UnknownDatabase);
         }
         sqlx::any::install_default_drivers();
-        let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if is_sqlite {
-                        tune_sqlite(connection).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .connect(&url)
-            .await?;
-        MIGRATIONS.run(&pool).await?;
-        Ok(Self { pool, passwords: password::Passwords::default(), indexing: Arc::default() })
-    }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
-        Ok(())
+        connections::prepare(&url, is_sqlite).await?;
+        let not_connected = NotConnected::default();
+        let writes = connections::writes(&url, is_sqlite, &not_connected).await?;
+        MIGRATIONS.run(&writes).await?;
+        let reads = connections::reads(&url, is_sqlite, &not_connected).await?;
+        let (readiness, indexing) = (Arc::default(), Arc::default());
+        let passwords = password::Passwords::default();
+        Ok(Self { reads, writes, is_sqlite, not_connected, readiness, passwords, indexing })
     }
 
     /// Waits for what is being written, and closes the connections.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.writes.close().await;
+        self.reads.close().await;
     }
-}
-
-/// The write-ahead log lets readers read while one writes. `FULL` waits for the disk at each
-/// commit: what was acknowledged survives a power cut.
-async fn tune_sqlite(connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
-    for pragma in [
-        "PRAGMA busy_timeout = 5000",
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        "PRAGMA foreign_keys = ON",
-    ] {
-        sqlx::query(pragma).execute(&mut *connection).await?;
-    }
-    Ok(())
 }
 
 fn sqlite_url(directory: &Path) -> Result<String, StoreError> {
-    std::fs::create_dir_all(directory).map_err(StoreError::Directory)?;
+    let unusable = |error| StoreError::Directory { path: directory.to_owned(), error };
+    std::fs::create_dir_all(directory).map_err(unusable)?;
+    // SQLite makes files beside its own, and says little when it can't.
+    tempfile::tempfile_in(directory).map_err(unusable)?;
     let file = directory.join(FILE_NAME);
-    keep_private(&file).map_err(StoreError::Directory)?;
+    keep_private(&file).map_err(unusable)?;
     let file = file.to_str().ok_or(StoreError::PathNotUtf8)?;
     // The driver decodes percent signs and takes a question mark for the end of the path.
     let file = file.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
@@ -187,7 +175,6 @@ fn keep_private(file: &Path) -> std::io::Result<()> {
     }
 }
 
-/// The wall clock, Unix milliseconds.
 /// The wall clock.
 pub fn unix_now() -> ::interaction::UnixMs {
     ::interaction::UnixMs(now_ms().cast_unsigned())

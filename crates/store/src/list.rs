@@ -122,6 +122,6 @@ impl Store {
         for term in terms {
             query = query.bind(term);
         }
-        query.fetch_all(&self.pool).await?.iter().map(interaction).collect()
+        query.fetch_all(&self.reads).await?.iter().map(interaction).collect()
     }
 }

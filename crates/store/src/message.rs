@@ -3,10 +3,11 @@
 //! A customer's pages come from [`Store::public_messages`], which knows no private row and numbers
 //! by the public position alone.
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use crate::row::{optional, page, unsigned};
+use crate::write::Write;
 use crate::{Store, StoreError, indexer};
 
 /// A message.
@@ -97,7 +98,7 @@ impl Store {
         .bind(interaction)
         .bind(before.map_or(i64::MAX, u64::cast_signed))
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().rev().map(message).collect()
     }
@@ -119,14 +120,14 @@ impl Store {
         .bind(interaction)
         .bind(before.map_or(i64::MAX, u64::cast_signed))
         .bind(page(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().rev().map(message).collect()
     }
 
     /// Keeps what is known of an upload.
     pub async fn add_attachment(&self, attachment: &AttachmentRecord) -> Result<(), StoreError> {
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO attachments (id, interaction_id, owner, name, media_type, size_bytes, \
              sha256, uploaded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
@@ -137,10 +138,8 @@ impl Store {
         .bind(&attachment.media_type)
         .bind(attachment.size_bytes.cast_signed())
         .bind(&attachment.sha256)
-        .bind(attachment.uploaded_at.cast_signed())
-        .execute(&self.pool)
-        .await
-        .map_err(|error| StoreError::taken(error, "attachment id"))?;
+        .bind(attachment.uploaded_at.cast_signed());
+        self.execute(insert).await.map_err(|error| error.or_taken("attachment id"))?;
         Ok(())
     }
 
@@ -173,7 +172,7 @@ impl Store {
         .bind(interaction)
         .bind(owner.cast_signed())
         .bind(since.cast_signed())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await?;
         Ok(AttachmentUse {
             public: unsigned(&row, "public")?,
@@ -195,7 +194,7 @@ impl Store {
              AS BIGINT) AS staff_bytes \
              FROM attachments JOIN interactions ON interactions.id = attachments.interaction_id",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await?;
         Ok(AttachmentTotals {
             customers_bytes: unsigned(&row, "customers_bytes")?,
@@ -210,7 +209,7 @@ impl Store {
              uploaded_at FROM attachments WHERE id = $1",
         )
         .bind(id.cast_signed())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await?;
         row.as_ref().map(attachment).transpose()
     }
@@ -231,7 +230,7 @@ impl Store {
         .bind(interaction)
         .bind(from.cast_signed())
         .bind(to.cast_signed())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(attachment).collect()
     }
@@ -257,19 +256,21 @@ impl Store {
         .bind(interaction)
         .bind(from.cast_signed())
         .bind(to.cast_signed())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(attachment).collect()
     }
 
     /// Uploads before `until` (Unix ms) that no message has: forgets them and says which.
     pub async fn prune_attachments(&self, until: u64) -> Result<Vec<u64>, StoreError> {
+        let mut transaction = self.begin().await?;
         let ids: Vec<i64> = sqlx::query_scalar(
             "DELETE FROM attachments WHERE position IS NULL AND uploaded_at < $1 RETURNING id",
         )
         .bind(until.cast_signed())
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(ids.into_iter().map(i64::cast_unsigned).collect())
     }
 
@@ -279,7 +280,7 @@ impl Store {
         interaction: &str,
         transcript: &TranscriptRecord,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO transcripts (interaction_id, kind, text, json, made_at) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (interaction_id, kind) DO UPDATE \
              SET text = excluded.text, json = excluded.json, made_at = excluded.made_at",
@@ -288,9 +289,8 @@ impl Store {
         .bind(&transcript.kind)
         .bind(&transcript.text)
         .bind(&transcript.json)
-        .bind(transcript.made_at.cast_signed())
-        .execute(&self.pool)
-        .await?;
+        .bind(transcript.made_at.cast_signed());
+        self.execute(insert).await?;
         Ok(())
     }
 
@@ -306,7 +306,7 @@ impl Store {
         )
         .bind(interaction)
         .bind(kind)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(TranscriptRecord {
@@ -331,7 +331,7 @@ impl Store {
         .bind(interaction)
         .bind(author.cast_signed())
         .bind(client_id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await?;
         Ok(position.map(i64::cast_unsigned))
     }
@@ -351,7 +351,7 @@ pub struct TranscriptRecord {
 }
 
 pub(crate) async fn insert_message(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     interaction: &str,
     message: &MessageRecord,
     attachments: &[u64],

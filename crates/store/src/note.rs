@@ -26,7 +26,7 @@ pub struct NoteRecord {
 impl Store {
     /// Keeps a note. Its words are found by staff who may read private messages.
     pub async fn add_note(&self, interaction: &str, note: &NoteRecord) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         sqlx::query(
             "INSERT INTO notes (id, interaction_id, kind, at, author, author_name, code, text) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -53,7 +53,7 @@ impl Store {
              WHERE interaction_id = $1 ORDER BY at, id",
         )
         .bind(interaction)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter()
             .map(|row| {

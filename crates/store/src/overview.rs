@@ -27,7 +27,7 @@ impl Store {
             query = query.bind(*id);
         }
         query
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await?
             .iter()
             .map(|row| Ok((row.try_get("interaction_id")?, member(row)?)))
@@ -51,7 +51,7 @@ impl Store {
         for id in ids {
             query = query.bind(*id);
         }
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&self.reads).await?;
         rows.iter().map(|row| Ok((row.try_get("interaction_id")?, help::record(row)?))).collect()
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{Any, Transaction};
+use crate::write::Write;
 use tokio::task::JoinSet;
 
 use crate::account::{joined, put_password, user};
@@ -83,7 +83,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         // Before the transaction: hashing takes a while.
         let hashes = self.changed_passwords(&wanted.users).await?;
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         for name in &wanted.teams {
             put_team(&mut transaction, name).await?;
         }
@@ -120,7 +120,7 @@ impl Store {
     }
 }
 
-async fn put_team(transaction: &mut Transaction<'_, Any>, name: &str) -> Result<(), StoreError> {
+async fn put_team(transaction: &mut Write, name: &str) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO teams (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
         .bind(TeamId::random().column())
         .bind(name)
@@ -129,10 +129,7 @@ async fn put_team(transaction: &mut Transaction<'_, Any>, name: &str) -> Result<
     Ok(())
 }
 
-async fn put_queue(
-    transaction: &mut Transaction<'_, Any>,
-    queue: &ProvisionedQueue,
-) -> Result<(), StoreError> {
+async fn put_queue(transaction: &mut Write, queue: &ProvisionedQueue) -> Result<(), StoreError> {
     let team = team_id(transaction, &queue.team).await?;
     sqlx::query(
         "INSERT INTO queues (id, key, name, team_id, open_to_guests) \
@@ -151,7 +148,7 @@ async fn put_queue(
 }
 
 async fn put_user(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     user: &ProvisionedUser,
     hash: Option<&str>,
     act: impl Fn(&ProvisionedChange) -> Option<Act>,
@@ -182,10 +179,7 @@ async fn put_user(
 }
 
 /// The account as it is, in the terms of what is wanted; lists are in alphabetical order.
-async fn as_provisioned(
-    transaction: &mut Transaction<'_, Any>,
-    id: i64,
-) -> Result<ProvisionedUser, StoreError> {
+async fn as_provisioned(transaction: &mut Write, id: i64) -> Result<ProvisionedUser, StoreError> {
     let row = sqlx::query(
         "SELECT id, username, name, role, permissions, disabled, generation FROM users WHERE id = $1",
     );
@@ -209,7 +203,7 @@ async fn as_provisioned(
 
 /// The first column of what is selected for this account, in alphabetical order.
 async fn names_of(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     select: &'static str,
     id: i64,
 ) -> Result<Vec<String>, StoreError> {
@@ -221,7 +215,7 @@ async fn names_of(
 
 /// Puts the account into the teams and queues that are wanted, and no others.
 async fn put_belongings(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     id: i64,
     user: &ProvisionedUser,
 ) -> Result<(), StoreError> {
@@ -251,7 +245,7 @@ async fn put_belongings(
 }
 
 async fn update_user(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     id: i64,
     user: &ProvisionedUser,
     hash: Option<&str>,
@@ -274,7 +268,7 @@ async fn update_user(
 }
 
 async fn insert_user(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     user: &ProvisionedUser,
     hash: Option<&str>,
 ) -> Result<i64, StoreError> {
@@ -296,13 +290,13 @@ async fn insert_user(
     Ok(id)
 }
 
-async fn team_id(transaction: &mut Transaction<'_, Any>, name: &str) -> Result<i64, StoreError> {
+async fn team_id(transaction: &mut Write, name: &str) -> Result<i64, StoreError> {
     let id = id_of(transaction, "SELECT id FROM teams WHERE name = $1", name).await?;
     id.ok_or(StoreError::Missing("team"))
 }
 
 async fn id_of(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     select: &'static str,
     name: &str,
 ) -> Result<Option<i64>, StoreError> {

@@ -45,7 +45,7 @@ impl Store {
             .bind(interaction)
             .bind(term)
             .bind(messages.cast_signed())
-            .fetch_one(&self.pool)
+            .fetch_one(&self.reads)
             .await?;
             if found == 0 {
                 return Ok(false);

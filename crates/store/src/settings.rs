@@ -1,10 +1,11 @@
 //! Settings of queues, and people's skills.
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use crate::ids::StoredId as _;
 use crate::row::switch;
+use crate::write::Write;
 use crate::{QueueId, SkillId, Store, StoreError, UserId};
 
 /// What a queue has switched on, and how agents come to its conversations. The default is all of
@@ -37,7 +38,7 @@ impl Store {
              WHERE queue_id = $1",
         )
         .bind(queue.column())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await?;
         row.as_ref().map_or_else(|| Ok(QueueSettings::default()), queue_settings)
     }
@@ -48,7 +49,7 @@ impl Store {
         queue: QueueId,
         settings: &QueueSettings,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         put_settings(&mut transaction, queue, settings).await?;
         transaction.commit().await?;
         Ok(())
@@ -56,7 +57,7 @@ impl Store {
 
     /// Replaces the skills of a user.
     pub async fn set_skills(&self, user: UserId, skills: &[SkillId]) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         sqlx::query("DELETE FROM user_skills WHERE user_id = $1")
             .bind(user.column())
             .execute(&mut *transaction)
@@ -81,14 +82,14 @@ impl Store {
             "SELECT skill_id FROM user_skills WHERE user_id = $1 ORDER BY skill_id",
         )
         .bind(user.column())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         Ok(ids.into_iter().map(SkillId::from_column).collect())
     }
 }
 
 pub(crate) async fn put_settings(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     queue: QueueId,
     settings: &QueueSettings,
 ) -> Result<(), StoreError> {

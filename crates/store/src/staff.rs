@@ -27,7 +27,7 @@ impl Store {
              LEFT JOIN team_members ON team_members.user_id = users.id \
              WHERE role <> 'caller' AND disabled = 0 ORDER BY name, users.id, team",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         let mut staff: Vec<StaffRecord> = Vec::new();
         for row in &rows {

@@ -34,7 +34,7 @@ pub struct SupervisionRecord {
 impl Store {
     /// Writes these entries in this order, all of them or none.
     pub async fn record_supervision(&self, acts: &[SupervisionRecord]) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let last: i64 = sqlx::query_scalar(
             "UPDATE supervision_head SET position = position + $1 WHERE id = 1 RETURNING position",
         )
@@ -72,7 +72,7 @@ impl Store {
              WHERE call_id = $1 ORDER BY position",
         )
         .bind(call)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(act).collect()
     }

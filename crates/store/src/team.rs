@@ -59,7 +59,7 @@ pub struct Agent {
 impl Store {
     /// The queue of this key; made if there is none, else left as it is.
     pub async fn ensure_queue(&self, queue: NewQueue<'_>) -> Result<QueueId, StoreError> {
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO queues (id, key, name, team_id, open_to_guests) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING",
         )
@@ -67,39 +67,36 @@ impl Store {
         .bind(queue.key)
         .bind(queue.name)
         .bind(queue.team.column())
-        .bind(i64::from(queue.open_to_guests))
-        .execute(&self.pool)
-        .await?;
+        .bind(i64::from(queue.open_to_guests));
+        self.execute(insert).await?;
         let id = sqlx::query_scalar("SELECT id FROM queues WHERE key = $1")
             .bind(queue.key)
-            .fetch_one(&self.pool)
+            .fetch_one(&self.reads)
             .await?;
         Ok(QueueId::from_column(id))
     }
 
     /// Puts a user into a team; no error when there already.
     pub async fn join_team(&self, team: TeamId, user: UserId) -> Result<(), StoreError> {
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO team_members (team_id, user_id) VALUES ($1, $2) \
              ON CONFLICT (team_id, user_id) DO NOTHING",
         )
         .bind(team.column())
-        .bind(user.column())
-        .execute(&self.pool)
-        .await?;
+        .bind(user.column());
+        self.execute(insert).await?;
         Ok(())
     }
 
     /// Lets an agent serve a queue; no error when the agent does already.
     pub async fn serve_queue(&self, queue: QueueId, agent: UserId) -> Result<(), StoreError> {
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO queue_agents (queue_id, user_id) VALUES ($1, $2) \
              ON CONFLICT (queue_id, user_id) DO NOTHING",
         )
         .bind(queue.column())
-        .bind(agent.column())
-        .execute(&self.pool)
-        .await?;
+        .bind(agent.column());
+        self.execute(insert).await?;
         Ok(())
     }
 
@@ -111,7 +108,7 @@ impl Store {
              WHERE team_members.user_id = $1 ORDER BY teams.name",
         )
         .bind(user.column())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter()
             .map(|row| {
@@ -131,7 +128,7 @@ impl Store {
              ORDER BY name",
         )
         .bind(user.column())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(queue).collect()
     }
@@ -140,7 +137,7 @@ impl Store {
     pub async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
         let rows =
             sqlx::query("SELECT id, key, name, team_id, open_to_guests FROM queues ORDER BY name")
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await?;
         rows.iter().map(queue).collect()
     }
@@ -150,7 +147,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT id, name FROM users WHERE role = 'agent' AND disabled = 0 ORDER BY name, id",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         let mut agents = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -175,7 +172,7 @@ impl Store {
     }
 
     async fn pairs(&self, select: &'static str) -> Result<Vec<(UserId, i64)>, StoreError> {
-        let pairs: Vec<(i64, i64)> = sqlx::query_as(select).fetch_all(&self.pool).await?;
+        let pairs: Vec<(i64, i64)> = sqlx::query_as(select).fetch_all(&self.reads).await?;
         Ok(pairs.into_iter().map(|(user, other)| (UserId::from_column(user), other)).collect())
     }
 }

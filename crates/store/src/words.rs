@@ -6,9 +6,10 @@
 
 use std::collections::HashSet;
 
-use sqlx::{Any, AssertSqlSafe, Transaction};
+use sqlx::AssertSqlSafe;
 
 use crate::StoreError;
+use crate::write::Write;
 
 /// Different words of one text that are indexed, the first ones. Each takes some 70 bytes of the
 /// database: a hostile text must not become a multiple of itself in it.
@@ -26,7 +27,7 @@ const ROWS_PER_INSERT: usize = 100;
 /// Adds the words of a text to an interaction's, [`IN_NO_MESSAGE`] or [`IN_A_NOTE`]. Those of
 /// messages come later, by the [indexer](crate::indexer).
 pub(crate) async fn index(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     interaction: &str,
     text: &str,
     private: bool,
@@ -39,7 +40,7 @@ pub(crate) async fn index(
 /// Adds words to an interaction's, of its message `message`. A word that is there keeps its first
 /// message.
 pub(crate) async fn index_terms(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     interaction: &str,
     terms: &[String],
     private: bool,

@@ -1,5 +1,5 @@
 //! What administrators change, and the record of it, against SQLite files of their own, and
-//! against PostgreSQL where `SOTTO_TEST_POSTGRES` names an empty database.
+//! against a PostgreSQL of their own.
 
 use store::{
     AccountChange, Act, AuditFilter, Entitlement, Location, QueueChange, QueueSettings,
@@ -326,8 +326,8 @@ async fn entitled_in(store: &Store, suffix: &str) {
 
 #[tokio::test]
 async fn postgresql_does_the_same() {
-    let Ok(url) = std::env::var("SOTTO_TEST_POSTGRES") else { return };
-    let store = Store::open(&Location::Url(url)).await.unwrap();
+    let postgres = postgres_testkit::Postgres::start();
+    let store = Store::open(&Location::Url(postgres.url())).await.unwrap();
     let suffix = format!("{:x}", std::process::id());
     accounts_in(&store, &suffix).await;
     last_holder_in(&store, &suffix).await;

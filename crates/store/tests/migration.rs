@@ -108,11 +108,7 @@ async fn a_database_of_the_former_version_keeps_its_data() {
 
 #[tokio::test]
 async fn and_so_does_one_of_postgresql() {
-    // An empty database of its own: it is brought up from the former version.
-    let Ok(url) = std::env::var("SOTTO_TEST_POSTGRES_EMPTY") else {
-        eprintln!("SOTTO_TEST_POSTGRES_EMPTY is not set: PostgreSQL is not tested here");
-        return;
-    };
-    former(&url).await;
-    look(&Store::open(&Location::Url(url)).await.unwrap()).await;
+    let postgres = postgres_testkit::Postgres::start();
+    former(&postgres.url()).await;
+    look(&Store::open(&Location::Url(postgres.url())).await.unwrap()).await;
 }

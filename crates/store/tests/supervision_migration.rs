@@ -1,5 +1,4 @@
-//! Databases of earlier versions, with data in them, brought to this one: in SQLite, and in PostgreSQL
-//! where `SOTTO_TEST_POSTGRES` names a database in which schemas may be made.
+//! Databases of earlier versions, with data in them, brought to this one: in SQLite, and in PostgreSQL.
 
 use sqlx::AnyPool;
 use store::{Location, Store, SupervisionRecord};
@@ -59,15 +58,7 @@ async fn supervision_of_0_1_gets_an_order() {
 
 #[tokio::test]
 async fn supervision_of_0_1_gets_an_order_in_postgresql() {
-    let Ok(url) = std::env::var("SOTTO_TEST_POSTGRES") else { return };
-    sqlx::any::install_default_drivers();
-    let schema = format!("migration_{:x}", std::process::id());
-    let pool = AnyPool::connect(&url).await.unwrap();
-    let statement = format!("CREATE SCHEMA {schema}");
-    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap();
-    pool.close().await;
-    let separator = if url.contains('?') { '&' } else { '?' };
-    let url = format!("{url}{separator}options=-csearch_path%3D{schema}");
-    made_by_0_1(&url).await;
-    supervision_is_in_order(&Location::Url(url)).await;
+    let postgres = postgres_testkit::Postgres::start();
+    made_by_0_1(&postgres.url()).await;
+    supervision_is_in_order(&Location::Url(postgres.url())).await;
 }

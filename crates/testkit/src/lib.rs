@@ -10,6 +10,10 @@ use media_server::{Config, Running, seed, start};
 use store::Store;
 use tempfile::TempDir;
 
+mod process;
+
+pub use process::{Process, Program};
+
 /// Media workers of a server, unless a test says otherwise: more than one, so that calls cross between them.
 const WORKERS: usize = 2;
 

@@ -39,6 +39,8 @@ impl Config {
         within("limits.calls_max", limits.calls_max, 1..=50_000)?;
         within("limits.header_timeout_s", limits.header_timeout_s, 1..=60)?;
         within("limits.request_timeout_s", limits.request_timeout_s, 1..=300)?;
+        within("limits.disk_reserve_percent", limits.disk_reserve_percent, 0..=50)?;
+        within("limits.disk_reserve_mib", limits.disk_reserve_mib, 0..=1_048_576)?;
         within("limits.consent_timeout_s", limits.consent_timeout_s, 5..=120)?;
         self.mixer().check().map_err(|error| ConfigError::Value {
             key: "tones".to_owned(),

@@ -247,6 +247,18 @@ pub const KEYS: &[Key] = &[
     key("limits.header_timeout_s", "s, 1 to 60", "10", "time for a request's headers to arrive"),
     key("limits.request_timeout_s", "s, 1 to 300", "30", "time for a request to be answered"),
     key(
+        "limits.disk_reserve_percent",
+        "%, 0 to 50",
+        "2",
+        "part of the data directory's disk that attachments leave free, for messages and records",
+    ),
+    key(
+        "limits.disk_reserve_mib",
+        "MiB, 0 to 1048576",
+        "256",
+        "the same in MiB; the larger of both counts",
+    ),
+    key(
         "limits.consent_timeout_s",
         "s, 5 to 120",
         "30",

@@ -180,6 +180,10 @@ pub struct LimitsConfig {
     pub header_timeout_s: u64,
     /// Time for a request to be answered, s.
     pub request_timeout_s: u64,
+    /// Part of the data directory's disk that attachments leave free, per cent.
+    pub disk_reserve_percent: u8,
+    /// The same in MiB; the larger counts.
+    pub disk_reserve_mib: u32,
     /// Time without any packet or consent after which a station is gone, s.
     pub consent_timeout_s: u64,
 }
@@ -337,6 +341,8 @@ impl Default for LimitsConfig {
             calls_max: 1000,
             header_timeout_s: 10,
             request_timeout_s: 30,
+            disk_reserve_percent: 2,
+            disk_reserve_mib: 256,
             consent_timeout_s: 30,
         }
     }

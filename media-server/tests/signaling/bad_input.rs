@@ -1,6 +1,7 @@
 //! Bad input: refused with a sentence, and the call goes on.
 
 use client::api::Method;
+use client::session::Session;
 
 use crate::{Server, Talk, refusal, refused};
 
@@ -84,4 +85,47 @@ async fn commands_that_make_no_sense() {
     assert_eq!(request.send().await.unwrap().status(), 404);
     assert_eq!(refusal(agent.session.answer(&call).await), refused(409, "offer-gone"));
     assert_eq!(caller.api().call(&call).await.unwrap().state, wire::CallPhase::Active);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nul_is_no_text_at_any_door() {
+    let server = Server::start().await;
+    let Talk { agent, call, .. } = server.talk().await;
+    let admin = server.sign_in("admin").await;
+    let guest = Session::guest(&server.url(), "Nora").await.unwrap();
+    let me = &agent.session;
+    // The text is looked at before what it is for.
+    let message = "/conversations/1/messages".to_owned();
+    let doors = [
+        (me, Method::POST, format!("/calls/{call}/help"), r#"{"reason":"help\u0000"}"#),
+        (me, Method::PUT, "/me/presence".to_owned(), r#"{"state":"not_ready","reason":"\u0000"}"#),
+        (&guest, Method::POST, "/guests".to_owned(), r#"{"name":"No\u0000ra"}"#),
+        (&guest, Method::POST, "/login".to_owned(), r#"{"username":"\u0000","password":"x"}"#),
+        (
+            &guest,
+            Method::POST,
+            "/conversations".to_owned(),
+            r#"{"queue":"support","subject":"\u0000"}"#,
+        ),
+        (
+            &guest,
+            Method::POST,
+            message,
+            r#"{"text":"x","visibility":"public","client_id":"a\u0000b"}"#,
+        ),
+        (&admin, Method::POST, "/admin/teams".to_owned(), r#"{"name":"\u0000"}"#),
+        (&admin, Method::GET, "/admin/audit?search=%00".to_owned(), ""),
+        (me, Method::GET, "/interactions?q=a%00b".to_owned(), ""),
+    ];
+    for (who, method, path, body) in doors {
+        let request = who.api().request(method, &path);
+        let request = request.header("content-type", "application/json").body(body);
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let problem: wire::Problem = response.json().await.unwrap();
+        assert_eq!((status, problem.kind.as_str()), (400, "/problems/bad-input"), "{path}");
+        assert!(problem.detail.contains("U+0000"), "{path}: {}", problem.detail);
+    }
+    let nowhere = guest.api().request(Method::GET, "/conversations/a%00b").send().await.unwrap();
+    assert_eq!(nowhere.status().as_u16(), 404);
 }

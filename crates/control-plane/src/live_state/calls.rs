@@ -11,7 +11,7 @@ use interaction::{
 use super::{Effect, LiveState, Moment};
 use crate::call_terms::{CallEnd, Offer};
 use crate::effect::{Counter, DomainEvent, Subject, SupervisionAct, SupervisionAction};
-use crate::live_call::LiveCall;
+use crate::live_call::{LiveCall, is_kept};
 use crate::publication::News;
 
 impl LiveState {
@@ -26,6 +26,10 @@ impl LiveState {
         let Some(live) = self.calls.get_mut(&call) else { return Vec::new() };
         let (before, lost) = live.advance(now.unix, state.clone(), events);
         let mut effects: Vec<Effect> = acts(now.unix, live, events);
+        // Of one that is over its end tells.
+        if !state.ended() && events.iter().any(is_kept) {
+            effects.push(Effect::Persist(DomainEvent::CallChanged(call)));
+        }
         effects.extend((0..lost).map(|_| Effect::Count(Counter::HistoryFull)));
         effects.extend(events.iter().filter_map(|event| help_changed(live, event)));
         let joins = |agent: UserId| {

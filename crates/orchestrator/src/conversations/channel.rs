@@ -149,7 +149,7 @@ impl Orchestrator {
     async fn delivered(&self, id: ConversationId, requester: UserId, up_to: u64) {
         let command = Command::Mark { kind: MarkKind::Delivered, up_to };
         let marked = self.carry(id, By::Connector(requester), command, Vec::new()).await;
-        if let Err(Error::StoreWrite) = marked {
+        if let Err(Error::StoreWrite(_)) = marked {
             tracing::error!(%id, "a mark could not be kept");
         }
     }

@@ -5,6 +5,7 @@
 //! answer was lost), the conversation is read again from the store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use interaction::conversation::{Applied, Command, Entry, Event, PartKind};
 use interaction::{Actor, AttachmentId, ConversationId, UserId};
@@ -18,6 +19,9 @@ use crate::{Error, Orchestrator};
 use accounts::{User, unix_now};
 use connectors::Channel;
 use connectors::posts::posts;
+
+/// Pause between two attempts to keep a command of the server's own.
+const OWN_RETRY: Duration = Duration::from_secs(1);
 
 /// Who wants something done.
 #[derive(Clone, Copy)]
@@ -56,10 +60,13 @@ impl Orchestrator {
         result
     }
 
-    /// A command in the name of the server. One that is refused had nothing left to do.
+    /// A command in the name of the server: tried until it is kept, because most of them end what is
+    /// no longer allowed. One that is refused had nothing left to do.
     pub(crate) async fn converse_as_server(&self, id: ConversationId, command: Command) {
-        if let Err(Error::StoreWrite) = self.carry(id, By::Server, command, Vec::new()).await {
-            tracing::error!(%id, "a command of the server's could not be kept");
+        let carry = || self.carry(id, By::Server, command.clone(), Vec::new());
+        while let Err(Error::StoreWrite(outage)) = carry().await {
+            tracing::error!(%id, %outage, "a command of the server's could not be kept yet");
+            tokio::time::sleep(OWN_RETRY).await;
         }
     }
 
@@ -111,24 +118,45 @@ impl Orchestrator {
             By::Connector(customer) => Actor::User(customer),
             By::Server => Actor::System,
         };
-        let applied = {
-            let live = self.live();
-            let live = live.text().get(id).ok_or(Error::NotFound("conversation"))?;
-            live.state.answer(unix_now(), by, command).map_err(Error::Text)?
+        let applied = match self.decide_and_keep(id, by, command.clone()).await {
+            Err(NotKept::Disagreed) => {
+                // What came of a change whose end nobody was told of is known now.
+                self.read_again(id).await?;
+                self.decide_and_keep(id, by, command).await
+            }
+            decided => decided,
         };
+        let applied = applied.map_err(|why| match why {
+            NotKept::Refused(error) => error,
+            NotKept::Disagreed => Error::Bug("the store and the live state disagree for good"),
+        })?;
         if applied.entries.is_empty() {
             return Ok(applied);
-        }
-        if applied.entries.iter().any(|entry| entry.event.is_kept()) {
-            self.keep(id, &applied.entries).await?;
         }
         let change = Change { id, entries: applied.entries.clone(), files };
         self.change(|live, now| ((), live.handle_conversation(now, change)));
         Ok(applied)
     }
 
+    async fn decide_and_keep(
+        &self,
+        id: ConversationId,
+        by: Actor,
+        command: Command,
+    ) -> Result<Applied, NotKept> {
+        let applied = {
+            let live = self.live();
+            let live = live.text().get(id).ok_or(Error::NotFound("conversation"))?;
+            live.state.answer(unix_now(), by, command).map_err(Error::Text)?
+        };
+        if applied.entries.iter().any(|entry| entry.event.is_kept()) {
+            self.keep(id, &applied.entries).await?;
+        }
+        Ok(applied)
+    }
+
     /// Writes a change. The conversation of a call is not written before its first message.
-    async fn keep(&self, id: ConversationId, entries: &[Entry]) -> Result<(), Error> {
+    async fn keep(&self, id: ConversationId, entries: &[Entry]) -> Result<(), NotKept> {
         let channel = self.channel_of(id);
         let plan = {
             let mut live = self.live();
@@ -161,11 +189,8 @@ impl Orchestrator {
                 Ok(())
             }
             // Another commit than ours: the store knows better than this server.
-            Ok(StoreKept::There(_)) | Err(StoreError::Taken(_)) => {
-                self.read_again(id).await;
-                Err(Error::StoreWrite)
-            }
-            Err(error) => Err(Error::unsaved(error)),
+            Ok(StoreKept::There(_)) | Err(StoreError::Taken(_)) => Err(NotKept::Disagreed),
+            Err(error) => Err(Error::unsaved(error).into()),
         }
     }
 
@@ -173,6 +198,20 @@ impl Orchestrator {
     fn channel_of(&self, id: ConversationId) -> Option<Arc<Channel>> {
         let live = self.live();
         self.channels().get(&live.text().get(id)?.channel).cloned()
+    }
+}
+
+/// Why a change was not kept.
+enum NotKept {
+    /// The store has something that this server does not know of: a commit whose answer was lost.
+    Disagreed,
+    /// It is refused.
+    Refused(Error),
+}
+
+impl From<Error> for NotKept {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
     }
 }
 

@@ -11,9 +11,9 @@ use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
 use super::commands::features;
 use super::mood;
-use crate::Orchestrator;
 use crate::stored::Opening;
 use crate::stored::entries;
+use crate::{Error, Orchestrator};
 use accounts::{QueueRef, queue_ref};
 use control_plane::{Customer, LiveConversation, MOOD_MESSAGES, NewConversation, spoken};
 
@@ -35,21 +35,16 @@ impl Orchestrator {
     }
 
     /// Reads a conversation again that this server and the store disagree about.
-    pub(super) async fn read_again(&self, id: ConversationId) {
-        let read = async {
-            let row = self.store().interaction(&id.to_string()).await?;
-            match row {
-                Some(row) => self.read_conversation(&row).await,
-                None => Ok(None),
-            }
-        };
-        match read.await {
-            Ok(Some(fresh)) => {
-                self.live().text_mut().handle_read_again(id, fresh);
-            }
-            Ok(None) => tracing::error!(%id, "the store has no such conversation"),
-            Err(error) => tracing::error!(%id, %error, "a conversation can't be read again"),
-        }
+    ///
+    /// # Errors
+    /// It can't be read, or the store does not have it.
+    pub(super) async fn read_again(&self, id: ConversationId) -> Result<(), Error> {
+        let row = self.store().interaction(&id.to_string()).await.map_err(Error::unsaved)?;
+        let row = row.ok_or(Error::Bug("a kept conversation is not in the store"))?;
+        let fresh = self.read_conversation(&row).await.map_err(Error::unsaved)?;
+        let fresh = fresh.ok_or(Error::Bug("a conversation of an unknown kind"))?;
+        self.live().text_mut().handle_read_again(id, fresh);
+        Ok(())
     }
 
     /// All that happened in a conversation, as it is kept.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{Any, Transaction};
+use crate::write::Write;
 
 use super::one;
 use crate::account::{joined, put_password, user};
@@ -53,7 +53,7 @@ pub struct AccountChange {
 impl Store {
     /// Every account, by name.
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        let rows = sqlx::query(COLUMNS).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(COLUMNS).fetch_all(&self.reads).await?;
         let mut teams = self.of_users("SELECT user_id, team_id FROM team_members").await?;
         let mut queues = self.of_users("SELECT user_id, queue_id FROM queue_agents").await?;
         let mut skills = self.of_users("SELECT user_id, skill_id FROM user_skills").await?;
@@ -166,7 +166,7 @@ impl Store {
     }
 
     async fn of_users(&self, select: &'static str) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
-        let pairs: Vec<(i64, i64)> = sqlx::query_as(select).fetch_all(&self.pool).await?;
+        let pairs: Vec<(i64, i64)> = sqlx::query_as(select).fetch_all(&self.reads).await?;
         let mut of: HashMap<i64, Vec<i64>> = HashMap::new();
         for (user, other) in pairs {
             of.entry(user).or_default().push(other);
@@ -177,7 +177,7 @@ impl Store {
 }
 
 async fn put_belongings(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     id: UserId,
     account: &AccountChange,
 ) -> Result<(), StoreError> {

@@ -13,16 +13,17 @@ pub use policy::WhisperRuleRecord;
 pub use queue::{QueueChange, QueueRecord};
 pub use reply::{ReplyChange, ReplyRecord};
 
+use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
-use sqlx::{Any, Transaction};
 
 use crate::StoreError;
+use crate::write::Write;
 
 /// Runs a change of the one row that has the id and the expected revision, with which the query's
 /// `WHERE` ends; `taken` is what may be taken already.
 async fn one(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Write,
     change: Query<'_, Any, AnyArguments>,
     taken: &'static str,
 ) -> Result<(), StoreError> {

@@ -24,7 +24,7 @@ macro_rules! names {
             pub async fn $all(&self) -> Result<Vec<NameRecord<$Id>>, StoreError> {
                 let select = concat!("SELECT id, name, revision FROM ", $table, " ORDER BY name");
                 let rows: Vec<(i64, String, i64)> =
-                    sqlx::query_as(select).fetch_all(&self.pool).await?;
+                    sqlx::query_as(select).fetch_all(&self.reads).await?;
                 let record = |(id, name, revision): (i64, String, i64)| NameRecord {
                     id: $Id::from_column(id),
                     name,
@@ -40,14 +40,11 @@ macro_rules! names {
                     $table,
                     " (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
                 );
-                sqlx::query(insert)
-                    .bind($Id::random().column())
-                    .bind(name)
-                    .execute(&self.pool)
-                    .await?;
+                let insert = sqlx::query(insert).bind($Id::random().column()).bind(name);
+                self.execute(insert).await?;
                 let id = sqlx::query_scalar(concat!("SELECT id FROM ", $table, " WHERE name = $1"))
                     .bind(name)
-                    .fetch_one(&self.pool)
+                    .fetch_one(&self.reads)
                     .await?;
                 Ok($Id::from_column(id))
             }

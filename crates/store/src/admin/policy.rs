@@ -26,7 +26,7 @@ impl Store {
         let row: Option<(String, i64)> =
             sqlx::query_as("SELECT value, revision FROM centre_settings WHERE name = $1")
                 .bind(name)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await?;
         Ok(row.map(|(value, revision)| (value, revision.cast_unsigned())))
     }
@@ -64,11 +64,11 @@ impl Store {
         let row = sqlx::query(
             "SELECT agents, colleagues, supervisors, revision FROM whisper_rules WHERE id = 1",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await?;
         let skills: Vec<i64> =
             sqlx::query_scalar("SELECT skill_id FROM whisper_skills ORDER BY skill_id")
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await?;
         let rule = WhisperRuleRecord {
             agents: switch(&row, "agents")?,

@@ -42,7 +42,7 @@ impl Store {
              help, mood, transcript_download FROM queues \
              LEFT JOIN queue_settings ON queue_settings.queue_id = queues.id ORDER BY name, key",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         let record = |row: &sqlx::any::AnyRow| {
             let is_set = row.try_get::<Option<String>, _>("delivery")?.is_some();

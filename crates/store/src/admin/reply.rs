@@ -37,7 +37,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT id, title, text, queue_id, revision FROM canned_replies ORDER BY title, id",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await?;
         rows.iter().map(reply).collect()
     }

@@ -207,7 +207,7 @@ async fn calls_are_in_the_list_too() {
         opening: None,
         parties: vec![party(NORA, Role::Caller), party(ANA, Role::Agent), party(ANA, Role::Agent)],
     };
-    store.record_call(&call).await.unwrap();
+    store.record_call(&call, false, &[]).await.unwrap();
     let scope = Scope { member: Some(ANA), ..Scope::default() };
     let filter = InteractionFilter { limit: 9, ..InteractionFilter::default() };
     let found = store.search("nora", false, &scope, &filter).await.unwrap();

@@ -1,5 +1,5 @@
 //! Conversations, chats, help, notes, search and settings, against SQLite files of their own, and
-//! against PostgreSQL where `SOTTO_TEST_POSTGRES` names an empty database.
+//! against a PostgreSQL of their own.
 
 mod finding;
 mod keeping;
@@ -113,11 +113,8 @@ async fn user(store: &Store, username: &str) -> UserId {
 
 #[tokio::test]
 async fn postgresql_does_the_same() {
-    let Ok(url) = std::env::var("SOTTO_TEST_POSTGRES") else {
-        eprintln!("SOTTO_TEST_POSTGRES is not set: PostgreSQL is not tested here");
-        return;
-    };
-    let store = Store::open(&Location::Url(url)).await.unwrap();
+    let postgres = postgres_testkit::Postgres::start();
+    let store = Store::open(&Location::Url(postgres.url())).await.unwrap();
     let suffix = format!("-{}", std::process::id());
     keeping::concurrent_retries_in(&store, &format!("r{suffix}")).await;
     keeping::pages_in(&store, &format!("p{suffix}")).await;

@@ -87,6 +87,7 @@ const RULES: &[Rule] = &[
             "mixer",
         ],
     ),
+    only("postgres-testkit", &[]),
     Rule { krate: "testkit", may_use: MayUse::Anything },
     Rule { krate: "sotto-tests", may_use: MayUse::Anything },
     Rule { krate: "sotto-benches", may_use: MayUse::Anything },

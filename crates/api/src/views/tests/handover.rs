@@ -361,7 +361,7 @@ fn what_happened_goes_into_the_books_and_what_the_caller_may_not_know_is_private
     scene.stage.apply(Command::CompleteTransfer { leg }).unwrap();
     scene.stage.apply(Command::Leave { leg: LegId(1), reason: LeaveReason::HungUp }).unwrap();
 
-    let kept = orchestrator::stored_rows::rows(summary(&scene.stage));
+    let kept = orchestrator::stored_rows::rows(summary(&scene.stage), 0);
     let sam = Access { reader: Reader::Supervisor, span: Span::All };
     let timeline = of_call(&kept, sam, &interaction::Policy::default(), UserId(0));
     let told: Vec<(&str, bool)> =

@@ -171,6 +171,7 @@ impl Orchestrator {
         taken.map_err(Error::TooFast)?;
         let files = self.files();
         let bytes = length.unwrap_or(ATTACHMENT_BYTES_MAX);
+        self.check_disk_reserve(bytes)?;
         let claim = Claim { conversation: id, person: user.id, reader, waits, bytes };
         let before = files.inner.usage.on_their_way();
         let since = unix_now().0.saturating_sub(PERSON_WINDOW_MS);
@@ -322,7 +323,7 @@ impl Orchestrator {
 
 fn unwritten(error: std::io::Error) -> Error {
     tracing::error!(%error, "an attachment could not be written");
-    Error::StoreWrite
+    Error::StoreWrite(store::Outage::of_io(&error))
 }
 
 /// An upload, described.
