@@ -18,6 +18,8 @@ use super::{Kind, Problem};
 
 /// The header with the proof.
 const HEADER: HeaderName = HeaderName::from_static("sotto-challenge");
+/// What a proof may be signed for alone, in the place of a channel's name: see `connectors::signature`.
+const PURPOSE: &str = "challenge";
 /// Characters of a nonce.
 const NONCE_CHARS_MAX: usize = 64;
 /// Proofs that are remembered as used; of more, none is taken until the oldest have expired.
@@ -86,7 +88,8 @@ impl Challenge {
             return false;
         }
         let key = &self.config.key;
-        if signature::verify(key, timestamp, signed, nonce.as_bytes(), now_s).is_err() {
+        let nonce_bytes = nonce.as_bytes();
+        if signature::verify(key, PURPOSE, timestamp, signed, nonce_bytes, now_s).is_err() {
             return false;
         }
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);

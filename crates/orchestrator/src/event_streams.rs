@@ -213,7 +213,7 @@ impl Sender {
 mod tests {
     use control_plane::{AgentSight, News};
     use interaction::offers::Presence;
-    use interaction::{StationEnd, StationId, UnixMs};
+    use interaction::{StationEnd, StationId, UnixMs, UserId};
 
     use super::*;
     use crate::outbox::envelope;
