@@ -52,6 +52,7 @@ addProblems(
     internal: "Something went wrong on the server. Try again in a moment.",
     "store-unavailable": "The server can’t reach its records at the moment. Try again soon.",
     "not-saved": "It couldn’t be saved, so nothing was done. Try again in a moment.",
+    "no-room-for-files": "The server takes no files at the moment. Write a message, and send the file later.",
     overloaded: "The server is full at the moment. Try again in a minute.",
   },
   {
@@ -72,6 +73,8 @@ addProblems(
     internal: "サーバーで問題が発生しました。しばらくしてから、もう一度お試しください。",
     "store-unavailable": "サーバーが記録にアクセスできません。しばらくしてから、もう一度お試しください。",
     "not-saved": "保存できなかったため、何も実行されていません。しばらくしてから、もう一度お試しください。",
+    "no-room-for-files":
+      "現在、ファイルを受け取れません。メッセージを送り、ファイルは後でお送りください。",
     overloaded: "サーバーが混み合っています。1分ほど待ってから、もう一度お試しください。",
   },
   ["bad-input", "too-large", "wrong-media-type"],
