@@ -240,7 +240,7 @@ pub const KEYS: &[Key] = &[
         "limits.unlimited_clients",
         "list of addresses and networks",
         "none",
-        "clients that these budgets do not count: a load tester, say",
+        "clients that these budgets do not count: a load tester, say; this machine, if there are demo calls",
     ),
     key("limits.stations_max", "1 to 100000", "2000", "stations at the same time"),
     key("limits.calls_max", "1 to 50000", "1000", "calls at the same time"),
