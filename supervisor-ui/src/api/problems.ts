@@ -48,6 +48,7 @@ addProblems(
     "wrong-media-type": "Files of this type can’t be sent here. Pictures, PDF and text can.",
     "too-fast": "That’s too much at once. Wait a moment, then try again.",
     "too-many-attempts": "Too many attempts. Wait a minute, then try again.",
+    "challenge-required": "Many people are waiting. Please show that you are a person, then try again.",
     "request-timeout": "It took too long to arrive. Check your connection and try again.",
     internal: "Something went wrong on the server. Try again in a moment.",
     "store-unavailable": "The server can’t reach its records at the moment. Try again soon.",
@@ -69,6 +70,7 @@ addProblems(
     "wrong-media-type": "この種類のファイルは送れません。画像、PDF、テキストを送れます。",
     "too-fast": "短い時間に送りすぎています。少し待ってから、もう一度お試しください。",
     "too-many-attempts": "試行回数が多すぎます。1分待ってから、もう一度お試しください。",
+    "challenge-required": "現在混み合っています。人による操作であることを確認してから、もう一度お試しください。",
     "request-timeout": "送信に時間がかかりすぎました。接続を確認して、もう一度お試しください。",
     internal: "サーバーで問題が発生しました。しばらくしてから、もう一度お試しください。",
     "store-unavailable": "サーバーが記録にアクセスできません。しばらくしてから、もう一度お試しください。",
@@ -77,5 +79,5 @@ addProblems(
       "現在、ファイルを受け取れません。メッセージを送り、ファイルは後でお送りください。",
     overloaded: "サーバーが混み合っています。1分ほど待ってから、もう一度お試しください。",
   },
-  ["bad-input", "too-large", "wrong-media-type"],
+  ["bad-input", "too-large", "wrong-media-type", "challenge-required"],
 );
