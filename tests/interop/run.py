@@ -235,6 +235,7 @@ async def connect(peer, caller, agent, tone, log):
 
 async def run(arguments):
     chosen = [it for it in peers() if (it.quick or not arguments.quick)
+              and (not arguments.form or arguments.form in it.form)
               and (not arguments.names or it.name.lower() in [name.lower() for name in arguments.names])]
     rows, failed = [], 0
     with tempfile.TemporaryDirectory(prefix="interop-") as folder:
@@ -279,6 +280,7 @@ def main():
     parser.add_argument("--server", required=True)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--table")
+    parser.add_argument("--form")
     parser.add_argument("names", nargs="*")
     sys.exit(asyncio.run(run(parser.parse_args())))
 

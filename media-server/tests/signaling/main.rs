@@ -21,6 +21,7 @@ mod rights_end;
 mod route_rows;
 mod route_table;
 mod staff;
+mod stations;
 mod streams;
 mod supervision_log;
 mod text;

@@ -1,4 +1,5 @@
-// Chromium and Firefox (Debian's), headless: WebAudio whistles and listens.
+// Chromium and Firefox (Debian's), headless. In Chromium WebAudio whistles and listens; in Firefox, whose WebAudio does
+// not run on a machine without sound, the microphone is its own false one, and what comes is taken before it is decoded.
 import puppeteer from "puppeteer-core";
 import { createServer } from "node:http";
 import { next, say } from "./stdio.mjs";
@@ -17,6 +18,9 @@ const options = {
       "media.autoplay.default": 0,
       "media.autoplay.blocking_policy": 0,
       "media.peerconnection.ice.obfuscate_host_addresses": false,
+      "media.navigator.streams.fake": true,
+      "media.navigator.permission.disabled": true,
+      "media.navigator.audio.fake_frequency": 440,
     },
   },
 };
@@ -32,7 +36,7 @@ const page = await browser.newPage();
 page.on("console", (message) => console.error(message.text()));
 await page.goto(`http://localhost:${pages.address().port}/`);
 
-const offer = await page.evaluate(async (form) => {
+const offer = await page.evaluate(async (form, kind) => {
   const configuration = { iceServers: [] };
   if (form.includes("max-bundle")) configuration.bundlePolicy = "max-bundle";
   if (form === "rsa") {
@@ -40,33 +44,58 @@ const offer = await page.evaluate(async (form) => {
     configuration.certificates = [await RTCPeerConnection.generateCertificate(keys)];
   }
   const pc = (window.pc = new RTCPeerConnection(configuration));
-  const context = (window.context = new AudioContext({ sampleRate: 48000 }));
-  const whistle = new OscillatorNode(context, { frequency: 440 });
-  const gain = new GainNode(context, { gain: 0.3 });
-  const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
-  whistle.connect(gain).connect(out);
-  whistle.start();
-  const ear = (window.ear = new AnalyserNode(context, { fftSize: 32768, smoothingTimeConstant: 0 }));
-  pc.ontrack = ({ track }) => {
-    if (track.kind !== "audio") return;
-    const stream = new MediaStream([track]);
-    // Chromium pulls a remote track only where an element plays it.
-    const element = new Audio();
-    element.muted = true;
-    element.srcObject = stream;
-    void element.play();
-    new MediaStreamAudioSourceNode(context, { mediaStream: stream }).connect(ear);
-  };
   if (form.startsWith("data-first")) pc.createDataChannel("notes");
   if (form.startsWith("video-first")) pc.addTransceiver("video", { direction: "recvonly" });
-  pc.addTrack(out.stream.getAudioTracks()[0], out.stream);
+  if (kind === "firefox") {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    const { receiver } = pc.addTransceiver(stream.getAudioTracks()[0], { streams: [stream] });
+    const program = `onrtctransform = async ({ transformer: { readable, writable } }) => {
+      const tap = new TransformStream({
+        transform(frame, next) { postMessage(new Uint8Array(frame.data).slice()); next.enqueue(frame); },
+      });
+      await readable.pipeThrough(tap).pipeTo(writable);
+    };`;
+    const worker = new Worker(URL.createObjectURL(new Blob([program])));
+    window.packets = [];
+    worker.onmessage = ({ data }) => {
+      window.packets.push(btoa(String.fromCharCode(...data)));
+      window.packets.splice(0, window.packets.length - 200);
+    };
+    receiver.transform = new RTCRtpScriptTransform(worker);
+  } else {
+    whistle();
+  }
   await pc.setLocalDescription();
-  console.log("described", pc.iceGatheringState);
   if (pc.iceGatheringState !== "complete") {
     await new Promise((done) => (pc.onicegatheringstatechange = () => pc.iceGatheringState === "complete" && done()));
   }
   return pc.localDescription.sdp;
-}, form);
+
+  function whistle() {
+    const context = (window.context = new AudioContext({ sampleRate: 48000 }));
+    const tone = new OscillatorNode(context, { frequency: 440 });
+    const gain = new GainNode(context, { gain: 0.3 });
+    const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+    tone.connect(gain).connect(out);
+    tone.start();
+    const ear = (window.ear = new AnalyserNode(context, { fftSize: 32768, smoothingTimeConstant: 0 }));
+    // What nobody holds is collected, and then nothing is heard.
+    window.held = [tone, gain, out];
+    pc.ontrack = ({ track }) => {
+      if (track.kind !== "audio") return;
+      const stream = new MediaStream([track]);
+      // Chromium pulls a remote track only where an element plays it.
+      const element = new Audio();
+      element.muted = true;
+      element.srcObject = stream;
+      void element.play();
+      const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+      source.connect(ear);
+      window.held.push(stream, element, source);
+    };
+    pc.addTrack(out.stream.getAudioTracks()[0], out.stream);
+  }
+}, form, kind);
 say({ offer, version: (await browser.version()).replace(/^[a-z]+\//i, "") });
 const { answer } = await next();
 const failure = await page.evaluate(async (sdp) => {
@@ -82,13 +111,14 @@ const failure = await page.evaluate(async (sdp) => {
     }
     await new Promise((done) => setTimeout(done, 10));
   }
-  void window.context.resume();
+  void window.context?.resume();
 }, answer);
 if (failure) say({ failed: failure });
 say({ connected: true });
 const { measure } = await next();
-const level = await page.evaluate((hertz) => {
-  const { ear, context } = window;
+const measured = await page.evaluate((hertz) => {
+  const { ear, context, packets } = window;
+  if (packets) return { packets };
   const samples = new Float32Array(ear.fftSize);
   ear.getFloatTimeDomainData(samples);
   let [re, im, sum] = [0, 0, 0];
@@ -99,7 +129,7 @@ const level = await page.evaluate((hertz) => {
     im += sample * window_ * Math.sin(phase);
     sum += window_;
   });
-  return 20 * Math.log10(Math.max(1e-10, (2 * Math.hypot(re, im)) / sum));
+  return { heard_db: 20 * Math.log10(Math.max(1e-10, (2 * Math.hypot(re, im)) / sum)) };
 }, measure);
-say({ heard: true, heard_db: level });
+say({ heard: true, ...measured });
 await next();
