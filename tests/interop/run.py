@@ -216,7 +216,7 @@ async def connect(peer, caller, agent, tone, log):
         since = time.time() + 1.0
         await asyncio.sleep(LISTEN_S + 1.0)
         tell(process, measure=AGENT_HERTZ)
-        heard = await line(process, "heard", 15)
+        heard = await line(process, "heard", 30)
         at_agent = agent.ear.level(PEER_HERTZ, since)
         at_peer = heard.get("heard_db")
         if at_peer is None:
