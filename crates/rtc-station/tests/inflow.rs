@@ -113,6 +113,19 @@ fn a_new_path_carries_everything_once_its_client_answers() {
     assert!(pair.outputs.contains(&Output::AddressChanged { from: old, to: new }));
 }
 
+/// A client whose ClientHello is too small for the answer to it shows that it is there, and need not wait
+/// until it sends the ClientHello again.
+#[test]
+fn the_handshake_waits_for_an_answer_and_no_longer() {
+    let mut pair = Pair::new();
+    let began = pair.now;
+    while !pair.station.is_connected() && pair.now < began + SECOND {
+        pair.run_for(Duration::from_millis(1));
+    }
+    assert!(pair.accepted.contains(&Accepted::Answer), "it was asked");
+    assert!(pair.now - began < Duration::from_millis(500), "{:?}", pair.now - began);
+}
+
 #[test]
 fn a_flood_from_inside_is_cut_before_it_is_decrypted() {
     let mut pair = Pair::connected();

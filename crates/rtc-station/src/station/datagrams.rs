@@ -7,7 +7,7 @@ use rand::Rng;
 use str0m::net::{Protocol, Receive, Transmit};
 use str0m::{Event, Input};
 
-use super::Station;
+use super::{HELD_BACK_MAX, Station};
 use crate::demux::{self, BindingRequest, Class};
 use crate::engine;
 use crate::ice::Path;
@@ -60,6 +60,7 @@ impl Station {
             return Err(Dropped::TooMany);
         }
         self.ice.peers.received(from, bytes.len());
+        self.send_held_back();
         match class {
             Class::Unknown => Err(Dropped::UnknownProtocol),
             Class::Stun => self.handle_stun(now, path, bytes),
@@ -77,6 +78,7 @@ impl Station {
         if let Some(old) = moved.ok_or(Dropped::UnexpectedStun)? {
             self.push(Output::AddressChanged { from: old.remote, to: path.remote });
         }
+        self.send_held_back();
         Ok(Accepted::Answer)
     }
 
@@ -121,12 +123,8 @@ impl Station {
         Ok(Accepted::Check)
     }
 
-    /// Asks whether somebody is at the address that media are to go to. The first path is shown by the
-    /// handshake itself.
+    /// Asks whether somebody is at the address that media are to go to.
     fn probe(&mut self, now: Instant) {
-        if self.liveness.state != State::Connected {
-            return;
-        }
         let mut transaction = [0; 12];
         self.ice.rng.fill_bytes(&mut transaction);
         let Some(Path { local, remote }) = self.ice.peers.probe(now, transaction) else { return };
@@ -247,8 +245,23 @@ impl Station {
             self.push(Output::Transmit { to, from, bytes });
         } else {
             self.stats.held_back += 1;
+            let path = Path { local: from, remote: to };
+            if self.liveness.state == State::Connecting && self.held_back.len() < HELD_BACK_MAX {
+                self.held_back.push_back((path, bytes));
+            }
         }
         is_reply.then_some((to, length))
+    }
+
+    /// Sends what was held back, as far as it may be sent by now.
+    fn send_held_back(&mut self) {
+        while let Some((path, bytes)) = self.held_back.pop_front() {
+            if !self.ice.peers.may_send(path.remote, bytes.len()) {
+                self.held_back.push_front((path, bytes));
+                return;
+            }
+            self.push(Output::Transmit { to: path.remote, from: path.local, bytes });
+        }
     }
 
     fn handle_event(&mut self, event: Event, now: Instant) -> Option<CloseReason> {
@@ -261,6 +274,7 @@ impl Station {
                 }
                 self.liveness.state = State::Connected;
                 self.ice.peers.connected();
+                self.held_back.clear();
                 self.media.faults.connected(now);
                 self.push(Output::Connected);
             }

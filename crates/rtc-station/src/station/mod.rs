@@ -16,7 +16,7 @@ use crate::answer::{self, Carrier, Local};
 use crate::engine::{self, MID};
 use crate::fault::{Fault, Faults};
 use crate::fragment::{self, IfMatch, PatchError};
-use crate::ice::{self, Peers};
+use crate::ice::{self, Path, Peers};
 use crate::inflow::Inflow;
 use crate::liveness::{Liveness, State};
 use crate::offer::{Offer, OfferError};
@@ -28,6 +28,9 @@ use crate::types::{
 };
 
 mod datagrams;
+
+/// Datagrams of a handshake that wait until somebody answers: a flight has about four.
+const HELD_BACK_MAX: usize = 8;
 
 /// Credentials of ICE sessions that are over: fragments that were on their way when ICE was restarted.
 const FORMER_SESSIONS_MAX: usize = 16;
@@ -42,6 +45,8 @@ pub struct Station {
     fingerprints: Vec<Fingerprint>,
     liveness: Liveness,
     outputs: VecDeque<Output>,
+    /// Of the handshake, for an address that may not be sent so much yet: at most [`HELD_BACK_MAX`].
+    held_back: VecDeque<(Path, Vec<u8>)>,
     /// When `str0m` wants to be called again.
     wake_at: Instant,
     stats: StationStats,
@@ -124,6 +129,7 @@ impl Station {
                 consent_timeout: config.consent_timeout,
             },
             outputs: VecDeque::new(),
+            held_back: VecDeque::new(),
             wake_at: now,
             stats: StationStats::default(),
             rtc,
