@@ -395,7 +395,8 @@ fn serve_config(config: &Config) -> Result<ServeConfig, ConfigError> {
     Ok(ServeConfig {
         connections_max,
         reserved: connections_max / RESERVED_PART,
-        per_client_max: limits.connections_per_client.min(connections_max),
+        // Where few fit, one client leaves half of them to the others.
+        per_client_max: limits.connections_per_client.min(connections_max / 2),
         header_timeout: Duration::from_secs(limits.header_timeout_s),
         trusted_proxies: config.trusted_proxies()?,
         proxy_protocol: config.proxy_protocol,
