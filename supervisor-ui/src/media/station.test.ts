@@ -94,7 +94,7 @@ describe("a station", () => {
   it("says that there is no path when nothing gets through, and gives the station back", async () => {
     const { station, api } = setUp();
     const opening = station.open().catch((error: unknown) => error);
-    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(15_000);
     expect(await opening).toBeInstanceOf(NoPath);
     expect(station.view.get().state.kind).toBe("failed");
     expect(api.closeStation).toHaveBeenCalledWith("s1");

@@ -45,7 +45,7 @@ const RESTART_RETRY_MS = 1000;
 /** The server keeps a silent station for 30 s (consent, RFC 7675): until then nothing is given up. */
 const SEEKING_MAX_MS = 28_000;
 /** So long may the first path take. A network that lets no UDP through never has one. */
-const CONNECT_MAX_MS = 10_000;
+const CONNECT_MAX_MS = 15_000;
 
 /** There is no way for sound to the server: UDP does not get through, most likely. */
 export class NoPath extends Error {

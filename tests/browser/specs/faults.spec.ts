@@ -62,7 +62,7 @@ test("a network that lets no UDP through: told before the first call, and nobody
   });
   await agent.page.reload();
   const notice = agent.page.getByText("No path for sound: UDP to 127.0.0.1 seems to be blocked");
-  await expect(notice).toBeVisible({ timeout: 20_000 });
+  await expect(notice).toBeVisible({ timeout: 40_000 });
   await agent.page.getByRole("button", { name: "Go ready" }).click();
   await agent.page.waitForTimeout(2000);
   await expect(agent.page.getByRole("heading", { name: "Not ready" })).toBeVisible();
@@ -76,7 +76,7 @@ test("a network that lets no UDP through: told before the first call, and nobody
   });
   await caller.page.getByLabel("Your name").fill("Nobody");
   await caller.page.getByRole("button", { name: "Call now" }).click();
-  await expect(caller.page.getByText("Your network lets no call through.")).toBeVisible({ timeout: 20_000 });
+  await expect(caller.page.getByText("Your network lets no call through.")).toBeVisible({ timeout: 40_000 });
 });
 
 test("the server dies in a call: nothing is said that is not known, and both sides are told what became of it", async ({

@@ -96,7 +96,7 @@ function sentence(t: TFunction<"agent">, notice: Notice): string {
       return t("notices.path", { host: location.hostname });
     case "ended": {
       const { reason, caller } = notice;
-      const other = reason === null || reason === "no_agent" || reason === "server";
+      const other = reason === null || reason === "no_agent" || reason === "no_media" || reason === "server";
       return t(`notices.ended.${other ? "other" : reason}`, { caller });
     }
     case "transferred":

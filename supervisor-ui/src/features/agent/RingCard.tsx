@@ -83,7 +83,7 @@ export function RingCard({ offer }: { offer: Offer }) {
 }
 
 /** A request to this agent alone, or a call placed straight to them: it goes to nobody else. */
-function isForOne({ call, handover }: Offer): boolean {
+export function isForOne({ call, handover }: Offer): boolean {
   return handover ? "agent" in handover.to : call.queue === undefined;
 }
 

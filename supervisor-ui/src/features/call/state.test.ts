@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallView, Envelope, LegView } from "../../wire/generated";
-import { changes, endingOf, heard, others, type Told } from "./state";
+import { changes, endingOf, heard, others, present, type Told } from "./state";
 
 const leg = (id: string, role: LegView["role"], name = id): LegView => ({
   id,
@@ -69,5 +69,19 @@ describe("the caller's call", () => {
     expect(endingOf(call({ end_reason: "no_agent" }), false)).toBe("nobody");
     expect(endingOf(call({ end_reason: "agent" }), true)).toBe("byYou");
     expect(endingOf(call(), false)).toBe("lost");
+  });
+});
+
+describe("who is with the caller", () => {
+  const sam = { ...leg("sam", "agent", "Sam"), role: "admin" as const };
+  const names = (held: boolean, people: LegView[]) => {
+    const { heard: with_, apart } = present(call({ state: "active", held, legs: [OWN, ...people] }));
+    return [with_.map(({ name }) => name), apart.map(({ name }) => name)];
+  };
+
+  it("is everybody, but the agents on hold: whoever else has joined is heard on", () => {
+    expect(names(false, [ANA, sam])).toEqual([["Ana", "Sam"], []]);
+    expect(names(true, [ANA, sam])).toEqual([["Sam"], ["Ana"]]);
+    expect(names(true, [ANA])).toEqual([[], ["Ana"]]);
   });
 });
