@@ -158,9 +158,9 @@ const ja: Translated<typeof en> = {
   arrivedPrivate: "{{name}}さん、非公開、社内のみ：{{text}}",
   marks: { sent: "送信済み", delivered: "配信済み", read: "既読" },
   undelivered: {
-    refused: "未配信: チャネルに拒否されました",
-    expired: "未配信: チャネルが 1 日以上受け付けませんでした",
-    unsendable: "未配信: 送信できなくなりました",
+    refused: "未配信：チャネルに拒否されました",
+    expired: "未配信：チャネルが1日以上受け付けませんでした",
+    unsendable: "未配信：送信できなくなりました",
   },
   sending: "送信中…",
   notSent: "未送信",
