@@ -22,6 +22,7 @@ check "style of the pages" npm run --silent --prefix supervisor-ui lint
 check "style of the browser tests" npm run --silent --prefix tests/browser lint
 check "types of the pages" npm run --silent --prefix supervisor-ui check
 check "types of the browser tests" npm run --silent --prefix tests/browser check
+check dependencies scripts/audit.sh
 
 if [ ${#failed[@]} -gt 0 ]; then
   echo "lint: failed: ${failed[*]}" >&2

@@ -31,6 +31,8 @@ if [ "${1:-}" = tests ]; then
   need unshare util-linux # small disks of tests' own
   # Its programs are in no path. The tests start servers of their own, as a user without rights.
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || packages+=(postgresql)
+  # An environment for tools: cargo-deny, which takes ten minutes to compile.
+  python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then
@@ -55,6 +57,15 @@ if [ ${#packages[@]} -gt 0 ]; then
   rm -f "$log"
 fi
 
+tools() { # what scripts/tools.txt lists, in target/tools, if that is newer than what is installed
+  local done=target/tools/.installed
+  [ scripts/tools.txt -nt "$done" ] || return 0
+  say "tools of scripts/tools.txt"
+  python3 -m venv target/tools
+  target/tools/bin/pip --quiet --disable-pip-version-check install --require-hashes -r scripts/tools.txt </dev/null >&2
+  touch "$done"
+}
+
 npm_packages() { # FOLDER: installs what its lock file says, if that is newer than what is installed
   local lock="$1/package-lock.json" installed="$1/node_modules/.package-lock.json"
   [ ! -f "$installed" ] || [ "$lock" -nt "$installed" ] || return 0
@@ -65,4 +76,5 @@ npm_packages() { # FOLDER: installs what its lock file says, if that is newer th
 npm_packages supervisor-ui
 if [ "${1:-}" = tests ]; then
   npm_packages tests/browser
+  command -v cargo-deny >/dev/null || tools
 fi

@@ -1,62 +1,16 @@
 //! The demo's calls: real WebRTC callers and agents within this process, on threads of their own,
-//! who know nothing but the public API; and that its accounts stay in demos.
+//! who know nothing but the public API.
 
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 
-use demo::accounts::{PASSWORD, call_agents, people};
+use demo::accounts::call_agents;
 use demo::{DemoAgent, DemoConfig, DemoError, Server, Trust};
 use recordings::{Recording, RecordingError};
-use store::Store;
 use tokio::sync::oneshot;
-
-use crate::config::Config;
-use crate::private;
-use crate::server::StartError;
 
 /// The demo's threads: they carry clients, not the server.
 const THREADS: usize = 2;
-
-/// The file that tells a demo's data from others'.
-const MARK: &str = "DEMO";
-const MARK_TEXT: &str = "These are a demo's accounts, whose password is public. \
-                         media-server serves them with --demo only.\n";
-
-/// Marks a demo's data as such.
-///
-/// # Errors
-/// The file can't be written.
-pub fn mark(config: &Config) -> std::io::Result<()> {
-    match config.demo {
-        Some(_) => private::write(&config.data_directory().join(MARK), MARK_TEXT.as_bytes()),
-        None => Ok(()),
-    }
-}
-
-/// Refuses to serve a demo's data to anybody but a demo's visitors: what is marked as such, and what
-/// has an account that opens with the public password, wherever it was copied to.
-///
-/// # Errors
-/// [`StartError::DemoData`]; the store can't be read.
-pub async fn refuse_accounts(config: &Config, store: &Store) -> Result<(), StartError> {
-    if config.demo.is_some() {
-        return Ok(());
-    }
-    let data = config.data_directory();
-    let path = data.display().to_string();
-    if data.join(MARK).exists() {
-        return Err(StartError::DemoData { path });
-    }
-    for account in people() {
-        // Most are not there, and a password costs time to compare.
-        if store.user_by_name(&account.username).await?.is_some()
-            && store.verify_password(&account.username, PASSWORD).await?.is_some()
-        {
-            return Err(StartError::DemoData { path });
-        }
-    }
-    Ok(())
-}
 
 /// Demo calls that go on until they are stopped.
 pub struct Demo {

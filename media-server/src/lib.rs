@@ -9,6 +9,8 @@ mod certificate_facts;
 pub mod certificates;
 pub mod config;
 pub mod demo;
+mod demo_data;
+pub mod doctor;
 mod open_files;
 mod private;
 pub mod provision;
@@ -16,4 +18,5 @@ pub mod seed;
 mod server;
 
 pub use config::{Config, ConfigError};
+pub use demo_data::DemoDataError;
 pub use server::{Running, StartError, start};

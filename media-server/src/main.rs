@@ -1,24 +1,33 @@
 //! `media-server`: reads the configuration, starts the server, says where it is, and ends it in
 //! order: on Ctrl-C soon, on SIGTERM once the calls that run have ended.
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use media_server::{Config, Running, StartError, config, seed};
+use media_server::doctor::{self, Grade};
+use media_server::{Config, DemoDataError, Running, StartError, config, seed};
 use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// The word before the options that asks what stands in a server's way, instead of starting one.
+const DOCTOR: &str = "doctor";
 /// What is logged unless `RUST_LOG` says otherwise. The WebRTC stacks are talkative.
 const DEFAULT_LOG: &str = "info,str0m=warn,webrtc=error,rtc=error,sqlx=warn";
 /// What is left of the runtime after the server has ended.
 const RUNTIME_GOODBYE: Duration = Duration::from_millis(200);
 
 fn main() -> ExitCode {
-    let config = match config::parse(std::env::args_os()) {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let is_doctor = arguments.get(1).is_some_and(|task| task == DOCTOR);
+    if is_doctor {
+        arguments.remove(1);
+    }
+    let config = match config::parse(arguments) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("media-server: {error}");
@@ -26,6 +35,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if is_doctor {
+        return examined(&config);
+    }
     // What the server writes is nobody's but its own: the database, its log, attachments, keys.
     umask(Mode::RWXG | Mode::RWXO);
     log_to_stderr();
@@ -34,9 +46,28 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("media-server: {error:#}");
             // What was asked for makes no sense, and would make none the next time.
-            let is_asked_wrongly =
-                matches!(error.downcast_ref(), Some(StartError::DemoData { .. }));
+            let is_asked_wrongly = matches!(
+                error.downcast_ref(),
+                Some(StartError::DemoData(DemoDataError::Served { .. }))
+            );
             if is_asked_wrongly { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+/// What the doctor says of a server with this configuration.
+fn examined(config: &Config) -> ExitCode {
+    let print = async {
+        let findings = doctor::examine(config).await;
+        doctor::print(&findings, &mut std::io::stdout().lock())
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.and_then(|runtime| runtime.block_on(print)) {
+        Ok(Grade::Ok | Grade::Warn) => ExitCode::SUCCESS,
+        Ok(Grade::Fail) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("media-server: {error}");
+            ExitCode::FAILURE
         }
     }
 }

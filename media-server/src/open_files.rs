@@ -25,6 +25,12 @@ pub fn fitted(wanted: usize) -> usize {
     connections
 }
 
+/// How many of `wanted` connections would fit once the limit is raised, and that limit, if there is one.
+pub fn would_fit(wanted: usize) -> (usize, Option<u64>) {
+    let limit = getrlimit(Resource::Nofile).maximum;
+    (fitting(wanted, limit), limit)
+}
+
 /// `None`: there is no limit.
 fn raised() -> Option<u64> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);

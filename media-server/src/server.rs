@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 
 use crate::certificates::{self, CertificateError};
 use crate::config::{Config, ConfigError, OperateSocket};
-use crate::demo::{self, Demo};
+use crate::demo::Demo;
+use crate::demo_data::{self, DemoDataError};
 use crate::open_files;
 use crate::private;
 use crate::provision::{self, NewAccount, ProvisionError};
@@ -95,14 +96,8 @@ pub enum StartError {
         error: std::io::Error,
     },
     /// A server that is no demo was given a demo's data.
-    #[error(
-        "{path} holds a demo's accounts, whose password is public: whoever reaches the server could \
-         sign in. Start with --demo, or with another --data"
-    )]
-    DemoData {
-        /// The directory, or the database.
-        path: String,
-    },
+    #[error(transparent)]
+    DemoData(#[from] DemoDataError),
     /// There is no certificate to show.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -164,9 +159,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let data = config.data_directory();
     let unusable = |error| StartError::Data { path: data.display().to_string(), error };
     private::make_directory(&data).map_err(unusable)?;
-    demo::mark(&config).map_err(unusable)?;
+    demo_data::mark(&config).map_err(unusable)?;
     let store = Store::open(&config.store_location()).await?;
-    demo::refuse_accounts(&config, &store).await?;
+    demo_data::refuse_accounts(&config, &store).await?;
     let guests = GuestBudget {
         at_once: config.limits.guests_per_client,
         per_minute: config.limits.guests_per_client_minute,

@@ -31,6 +31,7 @@ mod note;
 mod outage;
 mod overview;
 mod password;
+mod probe;
 mod provision;
 mod ready;
 mod record;
@@ -67,6 +68,7 @@ pub use message::{
 pub use names::InteractionKind;
 pub use note::NoteRecord;
 pub use outage::Outage;
+pub use probe::{Probe, probe};
 pub use provision::{Provision, ProvisionedChange, ProvisionedQueue, ProvisionedUser};
 pub use record::{CallRecord, PartyRecord};
 pub use row::PAGE_ROWS_MAX;
@@ -148,10 +150,15 @@ fn sqlite_url(directory: &Path) -> Result<String, StoreError> {
     tempfile::tempfile_in(directory).map_err(unusable)?;
     let file = directory.join(FILE_NAME);
     keep_private(&file).map_err(unusable)?;
+    Ok(format!("{}?mode=rwc", file_url(&file)?))
+}
+
+/// A file as the driver names it.
+fn file_url(file: &Path) -> Result<String, StoreError> {
     let file = file.to_str().ok_or(StoreError::PathNotUtf8)?;
     // The driver decodes percent signs and takes a question mark for the end of the path.
     let file = file.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    Ok(format!("sqlite://{file}?mode=rwc"))
+    Ok(format!("sqlite://{file}"))
 }
 
 /// Password hashes and private messages are nobody's but the server's. SQLite gives the files beside

@@ -15,8 +15,6 @@ use super::{CertificateError, Certificates, chain, speaking};
 use crate::config::Config;
 use crate::private;
 
-/// Let's Encrypt.
-pub const DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
 /// The protocol in which the challenge is answered (RFC 8737 §6.2).
 const CHALLENGE: &[u8] = b"acme-tls/1";
 /// Account and certificate, within the data directory: asked for too often, nobody gives one.

@@ -18,7 +18,6 @@ use tokio_rustls::rustls;
 
 use crate::config::{Config, TlsSource};
 
-pub use acme::DIRECTORY as ACME_DIRECTORY;
 pub use self_made::FILE as SELF_MADE_FILE;
 
 /// What a listener speaks TLS with, and what keeps its certificate fresh.

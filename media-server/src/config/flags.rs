@@ -20,8 +20,12 @@ const ENV_PREFIX: &str = "SOTTO_";
 const ENV_TEST_PREFIX: &str = "TEST_";
 
 /// The Sotto server: listen, whisper and barge on live calls.
+///
+/// `media-server doctor`, with the same options, looks at what a server with them would meet, and says
+/// what to do: files, database, clock, ports, UDP, certificate, proxy. It changes nothing; exit code 1 if
+/// something is to be put right.
 #[derive(Debug, Parser, Serialize)]
-#[command(name = "media-server", version, args_override_self = true, after_long_help = keys::help())]
+#[command(name = "media-server", version, override_usage = "media-server [doctor] [OPTIONS]", args_override_self = true, after_long_help = keys::help())]
 pub struct Flags {
     /// Demo mode: demo accounts and N calls that go on for ever [0 to 50; without N: 3].
     ///

@@ -78,7 +78,7 @@ pub const KEYS: &[Key] = &[
     key(
         "acme.directory",
         "URL",
-        crate::certificates::ACME_DIRECTORY,
+        super::ACME_DIRECTORY,
         "the authority that certificates are got from by ACME",
     ),
     key("acme.contact", "e-mail address", "none", "whom the authority may write to"),

@@ -28,7 +28,7 @@ pub use connectors::{ChannelConfig, Secret};
 pub use flags::{Flags, parse};
 pub use keys::{KEYS, Key};
 pub use operate::{Operate, OperateSocket};
-pub use tls::{AcmeSettings, TlsKind, TlsSource};
+pub use tls::{ACME_DIRECTORY, AcmeSettings, TlsKind, TlsSource};
 
 /// The server's configuration. `--help` and `docs/operations.md` describe every key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

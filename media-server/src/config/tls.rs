@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::check::value;
 use super::{Config, ConfigError};
-use crate::certificates::ACME_DIRECTORY;
+
+/// Let's Encrypt.
+pub const ACME_DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 /// Where a certificate comes from that is in no file of the operator's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// The program on free ports, by a shell that lets everybody read what it makes.
 fn program(data: &Path, arguments: &[&str]) -> Command {
@@ -38,7 +39,18 @@ fn ended(mut child: Child) -> String {
     log
 }
 
-fn refused(output: Output) -> String {
+/// What it says when it refuses to start.
+fn refusal(command: &mut Command) -> String {
+    let mut child = command.spawn().unwrap();
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("it started");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     String::from_utf8(output.stderr).unwrap()
 }
@@ -73,14 +85,14 @@ fn a_demos_data_are_served_by_no_other_server() {
     let outer = tempfile::tempdir().unwrap();
     ended(running(outer.path(), &["--demo", "0"]));
     let demo = outer.path().join("demo");
-    let told = refused(program(&demo, &[]).output().unwrap());
+    let told = refusal(&mut program(&demo, &[]));
     assert!(told.contains("--demo") && told.contains("password is public"), "{told}");
 
     // Wherever the database was copied to.
     let copy = outer.path().join("copy");
     std::fs::create_dir(&copy).unwrap();
     std::fs::copy(demo.join("sotto.db"), copy.join("sotto.db")).unwrap();
-    let told = refused(program(&copy, &[]).output().unwrap());
+    let told = refusal(&mut program(&copy, &[]));
     assert!(told.contains("password is public"), "{told}");
     ended(running(outer.path(), &["--demo", "0"]));
 }
@@ -88,7 +100,7 @@ fn a_demos_data_are_served_by_no_other_server() {
 #[test]
 fn nothing_leaves_the_machine_in_clear_by_accident() {
     let data = tempfile::tempdir().unwrap();
-    let told = |arguments: &[&str]| refused(program(data.path(), arguments).output().unwrap());
+    let told = |arguments: &[&str]| refusal(&mut program(data.path(), arguments));
     let clear = told(&["--http", "0.0.0.0:0"]);
     assert!(clear.contains("--tls-cert") && clear.contains("--behind-proxy"), "{clear}");
     let proxy = told(&["--http", "0.0.0.0:0", "--behind-proxy"]);

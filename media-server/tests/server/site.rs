@@ -69,7 +69,7 @@ async fn a_cookie_of_the_public_page_counts_and_a_neighbours_does_not() {
     };
     let locked = format!("__Host-sotto_session={token}");
     // The proxy passes its own idea of the host on.
-    assert_eq!(ready(locked.clone(), "https://voice.example").await.status(), 204);
+    assert!(ready(locked.clone(), "https://voice.example").await.status().is_success());
     for origin in ["http://voice.example", "https://x.voice.example"] {
         let refused = ready(locked.clone(), origin).await;
         problem(refused, StatusCode::FORBIDDEN, "cross-site").await;

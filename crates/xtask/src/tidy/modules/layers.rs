@@ -16,6 +16,7 @@ pub const LAYERS: &[Layers] = &[
             &["session"],
             &["events"],
             &["api"],
+            &["server"],
             &["error"],
             &["clip", "playout"],
             &["probe"],
