@@ -73,6 +73,12 @@ fn authority(directory: &Path, tls_port: u16) -> (String, [Program; 2]) {
             .arg(config)
             .env("PEBBLE_VA_NOSLEEP", "1"),
     );
+    // Whoever asks too soon waits for long before the next try.
+    let start = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", listen)).is_err() {
+        assert!(start.elapsed() < PATIENCE, "pebble does not listen");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     (format!("https://localhost:{listen}/dir"), [names, pebble])
 }
 
