@@ -74,7 +74,7 @@ async fn the_proxy_protocol_says_who_connects() {
         stream.write_all(header).await.unwrap();
         let body = r#"{"name":"Dana"}"#;
         let request = format!(
-            "POST /api/v1/guests HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST /api/v1/guests HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -178,7 +178,7 @@ async fn who_reads_nothing_is_let_go() {
         config.limits.header_timeout_s = 1;
     })
     .await;
-    let asked = "GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(40);
+    let asked = "GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(40);
     let mut held = Vec::new();
     for _ in 0..16 {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();

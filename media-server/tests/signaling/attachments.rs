@@ -26,7 +26,7 @@ async fn begun(writer: &Writer, server: &Server, id: &str, length: usize, more: 
     let mut stream = TcpStream::connect(server.running.http).await.unwrap();
     let authorization = writer.api().token().unwrap().header();
     let head = format!(
-        "POST /api/v1/conversations/{id}/attachments?name=a.txt HTTP/1.1\r\nHost: x\r\n\
+        "POST /api/v1/conversations/{id}/attachments?name=a.txt HTTP/1.1\r\nHost: localhost\r\n\
          Authorization: {authorization}\r\nContent-Length: {length}\r\n{more}\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -206,7 +206,7 @@ async fn a_reader_who_takes_nothing_is_let_go() {
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut idle = socket.connect(server.running.http).await.unwrap();
     let head = format!(
-        "GET /api/v1/conversations/{id}/attachments/{attachment} HTTP/1.1\r\nHost: x\r\n\
+        "GET /api/v1/conversations/{id}/attachments/{attachment} HTTP/1.1\r\nHost: localhost\r\n\
          Authorization: {}\r\n\r\n",
         requester.api().token().unwrap().header()
     );
