@@ -61,7 +61,7 @@ def peers():
         *(Peer("Firefox", browser("firefox"), form)
           for form in ("audio", "video-first", "video-first-max-bundle", "data-first-max-bundle")),
         *(Peer("GStreamer", [*system_python, here("gstreamer.py")], form)
-          for form in ("audio", "video-first-max-bundle", "no-bundle")),
+          for form in ("audio", "video-first-max-bundle", "audio-no-bundle")),
         *(Peer("pion", [pion], form) for form in ("audio", "video-and-data", "rsa")),
     ]
 

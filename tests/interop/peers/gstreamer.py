@@ -15,13 +15,13 @@ from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
 RATE = 48_000
 Gst.init(None)
 form = sys.argv[1]
-bundle = {"audio": "max-bundle", "video-first-max-bundle": "max-bundle", "no-bundle": "none"}[form]
+bundle = {"audio": "max-bundle", "video-first-max-bundle": "max-bundle", "audio-no-bundle": "none"}[form]
 video = "videotestsrc is-live=true ! vp8enc deadline=1 ! rtpvp8pay pt=96 ! application/x-rtp,media=video,encoding-name=VP8,payload=96 ! peer. "
 tone = (
     "audiotestsrc is-live=true freq=440 volume=0.3 ! audio/x-raw,rate=48000,channels=1 ! opusenc ! "
     "rtpopuspay pt=111 ! application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! peer. "
 )
-with_video = video if form != "audio" else ""
+with_video = video if form.startswith("video") else ""
 pipeline = Gst.parse_launch(f"webrtcbin name=peer bundle-policy={bundle} {with_video}{tone}")
 peer = pipeline.get_by_name("peer")
 heard = []
