@@ -19,7 +19,7 @@ it("keeps a note on a call that goes on until there is a record for it, over a r
   expect(saved).not.toHaveBeenCalled();
   before.dispose();
 
-  new LateNotes({ note }, saved);
+  const after = new LateNotes({ note }, saved);
   note.mockResolvedValue();
   await vi.advanceTimersByTimeAsync(5000);
   expect(note).toHaveBeenLastCalledWith("c", { text: "called before" });
@@ -27,6 +27,7 @@ it("keeps a note on a call that goes on until there is a record for it, over a r
   note.mockClear();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(note).not.toHaveBeenCalled();
+  after.dispose();
 });
 
 it("says at once what can never be saved", async () => {
