@@ -7,9 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use control_plane::{
-    AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, Moment,
-};
+use control_plane::{AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, Moment};
 use interaction::{
     Actor, CallId, Command, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
 };
