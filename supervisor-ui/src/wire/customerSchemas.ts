@@ -99,7 +99,14 @@ export const TalkView: Schema<wire.TalkView> = v.object({
   agent_raised: v.boolean(),
 });
 
-export const EndReason: Schema<wire.EndReason> = v.picklist(["caller", "agent", "no_agent", "lost", "server"]);
+export const EndReason: Schema<wire.EndReason> = v.picklist([
+  "caller",
+  "agent",
+  "no_agent",
+  "no_media",
+  "lost",
+  "server",
+]);
 
 export const CallView: Schema<wire.CallView> = v.object({
   id: v.string(),
@@ -258,6 +265,31 @@ export const CallMood: Schema<wire.CallMood> = v.object({
   talk: TalkView,
 });
 
+export const StationState: Schema<wire.StationState> = v.picklist(["connecting", "connected"]);
+
+export const MediaFault: Schema<wire.MediaFault> = v.picklist([
+  "wrong_payload_type",
+  "wrong_source",
+  "nothing_received",
+  "nothing_arrives",
+]);
+
+export const StationView: Schema<wire.StationView> = v.object({
+  id: v.string(),
+  state: StationState,
+  fault: v.exactOptional(MediaFault),
+});
+
+export const StationEnd: Schema<wire.StationEnd> = v.picklist([
+  "closed",
+  "by_client",
+  "lost",
+  "no_ice",
+  "no_dtls",
+  "dtls_failed",
+  "wrong_certificate",
+]);
+
 export const Envelope: Schema<wire.Envelope> = v.variant("type", [
   v.object({
     seq: v.exactOptional(v.number()),
@@ -364,8 +396,15 @@ export const Envelope: Schema<wire.Envelope> = v.variant("type", [
   v.object({
     seq: v.exactOptional(v.number()),
     at: v.number(),
+    type: v.literal("station.changed"),
+    station: StationView,
+  }),
+  v.object({
+    seq: v.exactOptional(v.number()),
+    at: v.number(),
     type: v.literal("station.closed"),
     station: v.string(),
+    reason: StationEnd,
   }),
 ]);
 
@@ -381,6 +420,13 @@ export const LoginResponse: Schema<wire.LoginResponse> = v.object({
   user: User,
 });
 
+export const DeliveryFailureCause: Schema<wire.DeliveryFailureCause> = v.picklist(["refused", "expired", "unsendable"]);
+
+export const DeliveryFailureView: Schema<wire.DeliveryFailureView> = v.object({
+  cause: DeliveryFailureCause,
+  detail: v.exactOptional(v.string()),
+});
+
 export const MessageView: Schema<wire.MessageView> = v.object({
   number: v.number(),
   public: v.exactOptional(v.number()),
@@ -390,6 +436,7 @@ export const MessageView: Schema<wire.MessageView> = v.object({
   text: v.string(),
   attachments: v.array(AttachmentView),
   client_id: v.exactOptional(v.string()),
+  delivery_failure: v.exactOptional(DeliveryFailureView),
 });
 
 export const MessagePage: Schema<wire.MessagePage> = v.object({
@@ -521,6 +568,14 @@ export const TextEnvelope: Schema<wire.TextEnvelope> = v.variant("type", [
     type: v.literal("message.marked"),
     conversation: v.string(),
     mark: MarkView,
+  }),
+  v.object({
+    seq: v.exactOptional(v.number()),
+    at: v.number(),
+    type: v.literal("message.not_delivered"),
+    conversation: v.string(),
+    public: v.number(),
+    failure: DeliveryFailureView,
   }),
   v.object({
     seq: v.exactOptional(v.number()),

@@ -443,6 +443,17 @@ export type ConversationView = {
 /** How agents come to conversations. */
 export type Delivery = "push" | "pull";
 
+/** Why a message was given up. */
+export type DeliveryFailureCause = "refused" | "expired" | "unsendable";
+
+/** Why a message never reaches the customer. */
+export type DeliveryFailureView = {
+  /** The cause. */
+  cause: DeliveryFailureCause;
+  /** What the channel's connector said to it, as one line: `403 Forbidden: the window is closed`. */
+  detail?: string;
+};
+
 /** Where a call shall ring. */
 export type Destination = { queue: string } | { agent: string };
 
@@ -455,7 +466,7 @@ export type DestinationList = {
 };
 
 /** How a call ended. */
-export type EndReason = "caller" | "agent" | "no_agent" | "lost" | "server";
+export type EndReason = "caller" | "agent" | "no_agent" | "no_media" | "lost" | "server";
 
 /** One message of the WebSocket, server to client. */
 export type Envelope = {
@@ -580,9 +591,16 @@ export type Event =
       calls: Array<CallMood>;
     }
   | {
+      type: "station.changed";
+      /** The station as it is now. */
+      station: StationView;
+    }
+  | {
       type: "station.closed";
       /** The station's id. */
       station: string;
+      /** Why. */
+      reason: StationEnd;
     };
 
 /** `POST /guests`: somebody without an account who wants to call. */
@@ -869,6 +887,9 @@ export type MarkView = {
   up_to: number;
 };
 
+/** What is wrong with the media of a connected station. */
+export type MediaFault = "wrong_payload_type" | "wrong_source" | "nothing_received" | "nothing_arrives";
+
 /** As what somebody takes part. */
 export type MemberPart = "requester" | "agent" | "colleague" | "supervisor";
 
@@ -922,6 +943,8 @@ export type MessageView = {
   attachments: Array<AttachmentView>;
   /** The author's own id; told to the author only. */
   client_id?: string;
+  /** Why it never reaches the customer, who writes at another channel; to staff only. */
+  delivery_failure?: DeliveryFailureView;
 };
 
 /** A supervisor's mode. `monitor`, `coach` and `join` are accepted as other names. */
@@ -1071,12 +1094,23 @@ export type PostMessage = {
 /** What an agent can choose. */
 export type PresenceChoice = "ready" | "not_ready";
 
+/** What an agent needs besides being ready. */
+export type PresenceNeed = "event_stream" | "station";
+
 /** `PUT /me/presence`. */
 export type PresenceRequest = {
   /** What the agent wants to be. */
   state: PresenceChoice;
   /** Why not ready, ≤ 80 characters. */
   reason?: string;
+};
+
+/** The answer to `PUT /me/presence`. */
+export type PresenceResult = {
+  /** What the agent is now. */
+  state: PresenceState;
+  /** What still keeps calls from them, whatever they choose to be; empty: nothing. */
+  missing: Array<PresenceNeed>;
 };
 
 /** What an agent is. */
@@ -1235,6 +1269,22 @@ export type StartChat = {
   with: string;
 };
 
+/** Why a station ended. */
+export type StationEnd = "closed" | "by_client" | "lost" | "no_ice" | "no_dtls" | "dtls_failed" | "wrong_certificate";
+
+/** How far a station is. */
+export type StationState = "connecting" | "connected";
+
+/** A station as its owner sees it. `201` says that the offer is answered; calls need `connected`. */
+export type StationView = {
+  /** Its id. */
+  id: string;
+  /** How far it is. */
+  state: StationState;
+  /** What is wrong with the media of a connected station, as long as it is. */
+  fault?: MediaFault;
+};
+
 /** `PUT /conversations/{id}/supervision`: begins to supervise, or changes the mode. */
 export type SupervisionRequest = {
   /** The wanted mode. Supervision begins with `listen`. */
@@ -1354,6 +1404,15 @@ export type TextEvent =
       conversation: string;
       /** How far. */
       mark: MarkView;
+    }
+  | {
+      type: "message.not_delivered";
+      /** The conversation. */
+      conversation: string;
+      /** The message's place among the public ones. */
+      public: number;
+      /** Why. */
+      failure: DeliveryFailureView;
     }
   | {
       type: "conversation.help_changed";

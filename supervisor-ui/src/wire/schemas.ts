@@ -230,7 +230,14 @@ export const TalkView: Schema<wire.TalkView> = v.object({
   agent_raised: v.boolean(),
 });
 
-export const EndReason: Schema<wire.EndReason> = v.picklist(["caller", "agent", "no_agent", "lost", "server"]);
+export const EndReason: Schema<wire.EndReason> = v.picklist([
+  "caller",
+  "agent",
+  "no_agent",
+  "no_media",
+  "lost",
+  "server",
+]);
 
 export const CallView: Schema<wire.CallView> = v.object({
   id: v.string(),
@@ -400,6 +407,13 @@ export const ConversationOffer: Schema<wire.ConversationOffer> = v.object({
   expires_at: v.number(),
 });
 
+export const DeliveryFailureCause: Schema<wire.DeliveryFailureCause> = v.picklist(["refused", "expired", "unsendable"]);
+
+export const DeliveryFailureView: Schema<wire.DeliveryFailureView> = v.object({
+  cause: DeliveryFailureCause,
+  detail: v.exactOptional(v.string()),
+});
+
 export const QueueDestination: Schema<wire.QueueDestination> = v.object({
   queue: v.string(),
   name: v.string(),
@@ -455,6 +469,31 @@ export const HandoverOutcome: Schema<wire.HandoverOutcome> = v.picklist([
   "no_agents",
   "declined",
   "cancelled",
+]);
+
+export const StationState: Schema<wire.StationState> = v.picklist(["connecting", "connected"]);
+
+export const MediaFault: Schema<wire.MediaFault> = v.picklist([
+  "wrong_payload_type",
+  "wrong_source",
+  "nothing_received",
+  "nothing_arrives",
+]);
+
+export const StationView: Schema<wire.StationView> = v.object({
+  id: v.string(),
+  state: StationState,
+  fault: v.exactOptional(MediaFault),
+});
+
+export const StationEnd: Schema<wire.StationEnd> = v.picklist([
+  "closed",
+  "by_client",
+  "lost",
+  "no_ice",
+  "no_dtls",
+  "dtls_failed",
+  "wrong_certificate",
 ]);
 
 export const Envelope: Schema<wire.Envelope> = v.variant("type", [
@@ -586,8 +625,15 @@ export const Envelope: Schema<wire.Envelope> = v.variant("type", [
   v.object({
     seq: v.exactOptional(v.number()),
     at: v.number(),
+    type: v.literal("station.changed"),
+    station: StationView,
+  }),
+  v.object({
+    seq: v.exactOptional(v.number()),
+    at: v.number(),
     type: v.literal("station.closed"),
     station: v.string(),
+    reason: StationEnd,
   }),
 ]);
 
@@ -682,8 +728,13 @@ export const Event: Schema<wire.Event> = v.variant("type", [
     calls: v.array(CallMood),
   }),
   v.object({
+    type: v.literal("station.changed"),
+    station: StationView,
+  }),
+  v.object({
     type: v.literal("station.closed"),
     station: v.string(),
+    reason: StationEnd,
   }),
 ]);
 
@@ -752,6 +803,7 @@ export const MessageView: Schema<wire.MessageView> = v.object({
   text: v.string(),
   attachments: v.array(AttachmentView),
   client_id: v.exactOptional(v.string()),
+  delivery_failure: v.exactOptional(DeliveryFailureView),
 });
 
 export const NoteView: Schema<wire.NoteView> = v.object({
@@ -868,9 +920,16 @@ export const PostMessage: Schema<wire.PostMessage> = v.object({
 
 export const PresenceChoice: Schema<wire.PresenceChoice> = v.picklist(["ready", "not_ready"]);
 
+export const PresenceNeed: Schema<wire.PresenceNeed> = v.picklist(["event_stream", "station"]);
+
 export const PresenceRequest: Schema<wire.PresenceRequest> = v.object({
   state: PresenceChoice,
   reason: v.exactOptional(v.string()),
+});
+
+export const PresenceResult: Schema<wire.PresenceResult> = v.object({
+  state: PresenceState,
+  missing: v.array(PresenceNeed),
 });
 
 export const Problem: Schema<wire.Problem> = v.object({
@@ -1034,6 +1093,14 @@ export const TextEnvelope: Schema<wire.TextEnvelope> = v.variant("type", [
   v.object({
     seq: v.exactOptional(v.number()),
     at: v.number(),
+    type: v.literal("message.not_delivered"),
+    conversation: v.string(),
+    public: v.number(),
+    failure: DeliveryFailureView,
+  }),
+  v.object({
+    seq: v.exactOptional(v.number()),
+    at: v.number(),
     type: v.literal("conversation.help_changed"),
     conversation: ConversationView,
   }),
@@ -1139,6 +1206,12 @@ export const TextEvent: Schema<wire.TextEvent> = v.variant("type", [
     type: v.literal("message.marked"),
     conversation: v.string(),
     mark: MarkView,
+  }),
+  v.object({
+    type: v.literal("message.not_delivered"),
+    conversation: v.string(),
+    public: v.number(),
+    failure: DeliveryFailureView,
   }),
   v.object({
     type: v.literal("conversation.help_changed"),
