@@ -143,6 +143,9 @@ fn checked(message: ChannelMessage) -> Result<Incoming, Problem> {
     };
     check("external_id", &message.external_id)?;
     check("message_id", &message.message_id)?;
+    if let Some(queue) = &message.queue {
+        check("queue", queue)?;
+    }
     let shown = |name: &str| display_name(name, NAME_CHARS_MAX);
     let name = message.name.as_deref().and_then(shown).or_else(|| shown(&message.external_id));
     Ok(Incoming {

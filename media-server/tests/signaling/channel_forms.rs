@@ -84,7 +84,8 @@ async fn no_message_is_lost_for_its_form() {
     let half = ("Nora \u{fffd}".to_owned(), vec!["cut \u{fffd}".to_owned()]);
     assert_eq!(seen(&mut agent, answer).await, half);
 
-    let refused: [&[u8]; 5] = [
+    let refused: [&[u8]; 6] = [
+        br#"{"external_id":"a","message_id":"m","text":"x","queue":"a\u0000"}"#,
         br#"{"external_id":"","message_id":"m","text":"x"}"#,
         br#"{"external_id":"a\u0000","message_id":"m","text":"x"}"#,
         br#"{"external_id":"a","message_id":4711,"text":"x"}"#,
