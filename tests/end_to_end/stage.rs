@@ -53,7 +53,7 @@ impl Server {
     }
 
     pub fn api(&self) -> Api {
-        Api::new(&self.running.url()).unwrap()
+        Api::new(self.running.url()).unwrap()
     }
 
     pub async fn sign_in(&self, username: &str) -> LoginResponse {

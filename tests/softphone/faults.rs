@@ -88,7 +88,7 @@ async fn a_sign_in_that_has_ended_is_renewed_and_if_it_cannot_be_that_is_said() 
     let line = DataLine::to(server.http()).await;
     let mut phone = Softphone::start(&line.url(), "agent1");
     phone.until_all(&["signed_in", "connection", "device"]).await;
-    let first = Api::new(&server.url()).unwrap().with_token(line.token());
+    let first = Api::new(server.url()).unwrap().with_token(line.token());
     first.logout().await.unwrap();
     phone.order(json!({"do": "ready"}));
     assert_eq!(phone.until("signed_in").await["role"], "agent");

@@ -53,7 +53,7 @@ async fn a_station_that_the_server_has_closed_is_replaced_for_the_next_call() {
     let mut phone = Softphone::start(&line.url(), "agent1");
     let (first, call) = talk(&server, &mut phone).await;
     let closed = line.station();
-    let api = Api::new(&server.url()).unwrap().with_token(line.token());
+    let api = Api::new(server.url()).unwrap().with_token(line.token());
     // Its leg leaves with it: that call is over.
     api.delete_station(&closed).await.unwrap();
     phone.until_sound(true).await;

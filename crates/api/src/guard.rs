@@ -203,14 +203,14 @@ impl Gate {
         next: Next,
     ) -> Response {
         let signed = user.map_err(Problem::from).map(|user| Signed::new(user, by_cookie));
-        let outcome = Outcome(signed.and_then(|signed| self.from_own_page(signed, &request)));
+        let outcome = Outcome(signed.and_then(|signed| self.own_page_only(signed, &request)));
         request.extensions_mut().insert(outcome);
         next.run(request).await
     }
 
     /// A browser sends its cookie by itself, also for another site's page; what changes something,
     /// or opens the event stream, must come from a page of ours.
-    fn from_own_page(&self, signed: Signed, request: &Request) -> Result<Signed, Problem> {
+    fn own_page_only(&self, signed: Signed, request: &Request) -> Result<Signed, Problem> {
         let opens_nothing = !request.headers().contains_key(header::UPGRADE);
         if !signed.by_cookie()
             || (is_harmless(request) && opens_nothing)

@@ -173,7 +173,7 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_says_nothing_is_gone_after_a_while() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let api = Api::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let api = Api::new(format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let server = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
             tokio_tungstenite::accept_async(stream).await.unwrap()

@@ -47,7 +47,7 @@ struct Waiting {
     /// Calls that are over.
     ended: BTreeMap<CallId, Box<CallSummary>>,
     /// Requests for help as they are now, by call and number.
-    helped: BTreeMap<(CallId, u64), store::HelpRecord>,
+    helped: BTreeMap<(CallId, u64), Box<store::HelpRecord>>,
     /// How many were ever put in.
     last: u64,
 }
@@ -56,7 +56,7 @@ struct Waiting {
 enum Left {
     Changed(CallId),
     Ended(Box<CallSummary>),
-    Helped(CallId, store::HelpRecord),
+    Helped(CallId, Box<store::HelpRecord>),
 }
 
 /// Ends in the record what was going on when the server died, but for conversations, which go on.
@@ -82,7 +82,7 @@ impl CallLog {
                 let request = records::help::record(&help, agent_name, queue, team);
                 // The latest: it stands for those before it.
                 waiting.helped.remove(&(call, request.number));
-                waiting.put_back(Left::Helped(call, request));
+                waiting.put_back(Left::Helped(call, Box::new(request)));
             }
             // That has a log of its own.
             DomainEvent::Supervised(_) => return,

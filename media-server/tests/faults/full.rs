@@ -87,7 +87,7 @@ async fn a_full_disk_is_told_costs_nothing_and_is_over_when_there_is_room() {
     let again = Program::new(super::program(), kept.path());
     let server = again.start().unwrap();
     let moved = |api: &client::api::Api| {
-        client::api::Api::new(&again.url()).unwrap().with_token(api.token().unwrap().clone())
+        client::api::Api::new(again.url()).unwrap().with_token(api.token().unwrap().clone())
     };
     assert_eq!(texts(&moved(nora.api()), &conversation).await, acknowledged, "after a restart");
     let (status, _) = ask(&moved(lee.api()), Method::GET, "/me", None).await.unwrap();

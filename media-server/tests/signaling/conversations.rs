@@ -305,7 +305,7 @@ async fn a_restart_loses_no_acknowledged_message_and_ends_supervision() {
     drop((requester, agent, sam));
     let server = server.restart().await;
 
-    let api = client::api::Api::new(&server.url()).unwrap().with_token(token);
+    let api = client::api::Api::new(server.url()).unwrap().with_token(token);
     let requester = Writer::new(Session::of_token(api).await.unwrap()).await;
     let page = requester.messages(&id).await;
     let texts: Vec<&str> = page.messages.iter().map(|it| it.text.as_str()).collect();

@@ -208,7 +208,7 @@ async fn a_guest_calls_once_and_a_queue() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_there_is_nothing() {
     let server = Server::start().await;
-    let api = client::api::Api::new(&server.url()).unwrap();
+    let api = client::api::Api::new(server.url()).unwrap();
     assert_eq!(refusal(api.calls().await), refused(401, "not-signed-in"));
     assert_eq!(refusal(api.create_station("v=0").await), refused(401, "not-signed-in"));
     let forged = api.with_token(client::api::Token::new("e30.e30."));

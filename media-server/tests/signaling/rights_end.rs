@@ -303,7 +303,7 @@ async fn sign_outs_of_guests_are_nobody_elses_business() {
     let Scene { requester, agent, id } = Scene::of(&server, "agent3").await;
     let mut guests = Vec::new();
     for _ in 0..480 {
-        let api = Api::new(&server.url()).unwrap();
+        let api = Api::new(server.url()).unwrap();
         let token = api.guest("x").await.unwrap().token;
         guests.push(api.with_token(client::api::Token::new(token)));
     }
@@ -332,6 +332,6 @@ async fn a_guests_sign_out_survives_a_restart() {
     let token = requester.api().token().unwrap().clone();
     requester.api().logout().await.unwrap();
     let server = server.restart().await;
-    let api = Api::new(&server.url()).unwrap().with_token(token);
+    let api = Api::new(server.url()).unwrap().with_token(token);
     assert_eq!(refusal(api.me().await), refused(401, "not-signed-in"));
 }

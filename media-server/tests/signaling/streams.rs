@@ -15,7 +15,7 @@ use wire::Mode;
 use crate::{Server, Talk};
 
 async fn token(server: &Server, username: &str) -> String {
-    let api = client::api::Api::new(&server.url()).unwrap();
+    let api = client::api::Api::new(server.url()).unwrap();
     api.login(username, "sotto-demo").await.unwrap().token
 }
 

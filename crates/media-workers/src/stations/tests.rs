@@ -24,7 +24,6 @@ struct Stage {
 }
 
 impl Stage {
-    #[expect(clippy::disallowed_methods, reason = "the start of virtual time")]
     fn new() -> Self {
         let socket = crate::socket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let reached_at = socket.local_addr().unwrap();
