@@ -68,7 +68,7 @@ status=$?
 add terminal $status $((status == 0)) $((status != 0)) 0
 
 say "other WebRTC stacks"
-run interop scripts/interop.sh --quick
+INTEROP_SERVER=target/debug/media-server run interop scripts/interop.sh --quick
 status=$?
 counts=$(awk '/^interop: [0-9]+ passed/ { print $2 + 0, $4 + 0, $6 + 0 }' "$logs/interop.log")
 add interop $status ${counts:-0 0 0}

@@ -1,6 +1,6 @@
 import type { Party, Plan } from "./plan";
 
-/** The picture has three places: whoever called, and to its right the others and the user, or the user and the others. */
+/** The picture has three places: whoever called; to its right the others and the user, or the user and the others. */
 export interface Columns {
   readonly left: readonly Party[];
   readonly middle: readonly Party[];

@@ -12,7 +12,7 @@ async function translate(page: Page): Promise<void> {
         const font = document.createElement("font");
         node.replaceWith(font);
         font.append(node.data);
-      } else for (const child of [...node.childNodes]) wrap(child);
+      } else for (const child of Array.from(node.childNodes)) wrap(child);
     };
     wrap(document.body);
     new MutationObserver((changes) => {

@@ -202,8 +202,7 @@ const en = {
       "No path for sound: UDP to {{host}} seems to be blocked by this network, so callers couldn’t hear you. You " +
       "can’t be Ready until it gets through. Trying again…",
     unready: "The connection was lost, so we set you to Not ready. It’s back: choose Ready when you are.",
-    deviceMuted:
-      "Your microphone is muted outside this page, by a key on the headset or in the system: {{caller}} can’t hear you.",
+    deviceMuted: "Your microphone is muted outside this page, by the headset or the system: {{caller}} can’t hear you.",
     missed: "You missed a call from {{caller}}, so we set you to Not ready.",
     missedUnknown: "You missed a call, so we set you to Not ready.",
     gone: "This call is no longer ringing here: someone else took it, or the caller hung up.",

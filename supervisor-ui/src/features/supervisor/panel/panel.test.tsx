@@ -111,7 +111,8 @@ describe("who hears whom", () => {
       "Who hears whom. Marek Novák hears Ana only. Ana Duarte hears Marek and you. You hear both. Only Ana hears you.",
     );
     expect(sentence("barge")).toBe(
-      "Who hears whom. Marek Novák hears Ana and you. Ana Duarte hears Marek and you. You hear both. Everyone hears you.",
+      "Who hears whom. Marek Novák hears Ana and you. Ana Duarte hears Marek and you. " +
+        "You hear both. Everyone hears you.",
     );
     expect(sentence(null)).toContain("You hear nobody. Nobody hears you.");
     expect(sentence("listen", { held: true })).toContain("Marek Novák hears no one. Ana Duarte hears no one.");
