@@ -67,7 +67,7 @@ test("an administrator makes an agent, who signs in; every change is in the reco
 
   await goTo(page, "Audit");
   const made = page.getByRole("row", { name: /Noor Haddad/ });
-  await expect(made).toContainText("User · made");
+  await expect(made).toContainText("User · created");
   await expect(made).toContainText("returns-refunds");
   await expect(made).toContainText("a new password");
   await expect(made).not.toContainText(PASSWORD);
