@@ -45,10 +45,13 @@ if [ -z "$quick" ]; then
     go build -o "$INTEROP_CACHE/pion-peer" tests/interop/peers/pion.go
 fi
 
+# The newer of the two: an old build would be tried in the place of what stands in the tree.
 server=${INTEROP_SERVER:-}
-for candidate in target/release/media-server target/debug/media-server; do
-  [ -n "$server" ] || [ ! -x "$candidate" ] || server=$candidate
-done
+if [ -z "$server" ]; then
+  for candidate in target/release/media-server target/debug/media-server; do
+    if [ -x "$candidate" ] && [ "$candidate" -nt "$server" ]; then server=$candidate; fi
+  done
+fi
 if [ -z "$server" ]; then
   cargo build --locked -p media-server
   server=target/debug/media-server
