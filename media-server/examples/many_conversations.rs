@@ -12,25 +12,20 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use client::session::Session;
 use futures_util::StreamExt;
-use interaction::conversation::{
-    Channel, Command, Conversation, ConversationConfig, Draft, Entry, Event, Features, PartKind,
-    Visibility,
-};
-use interaction::{Actor, ConversationId, Policy, QueueId, Rights, UnixMs, UserId};
+use interaction::{ConversationId, QueueId, UserId};
 use media_server::{Config, Running};
-use orchestrator::stored::entries as book;
-use store::{
-    InteractionChange, InteractionKind, InteractionRecord, MemberRecord, MessageRecord, Store,
-};
+use store::Store;
+use talk::Talk;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+mod talk;
 
 const CONVERSATIONS: u64 = 1_000;
 const MESSAGES: u64 = 50;
 /// Of so many pictures the median and the longest are told.
 const PICTURES: usize = 15;
-const TEXT: &str = "Thank you, the parcel with the blue shoes came this morning";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -116,108 +111,9 @@ async fn fill(store: &Store) -> anyhow::Result<()> {
             customer: UserId::guest(number + 1),
             agent: UserId(agent.id.0),
             agent_name: agent.name.clone(),
+            messages: MESSAGES,
         };
         talk.write(store, QueueId(queue.id.0)).await?;
     }
     Ok(())
-}
-
-/// A customer and an agent who write to each other.
-struct Talk {
-    id: ConversationId,
-    customer: UserId,
-    agent: UserId,
-    agent_name: String,
-}
-
-impl Talk {
-    async fn write(&self, store: &Store, queue: QueueId) -> anyhow::Result<()> {
-        let policy = Policy::default();
-        let at = |minutes: u64| UnixMs(1_790_000_000_000 + minutes * 60_000);
-        let config = ConversationConfig {
-            id: self.id,
-            requester: self.customer,
-            channel: Channel::WebChat,
-            queue: Some(queue),
-            policy: policy.clone(),
-            features: Features::default(),
-        };
-        let (mut state, opened) = Conversation::open(at(0), config);
-        let join =
-            Command::JoinAgent { user: self.agent, rights: Rights::default(), handover: None };
-        let joined = state.apply(at(1), Actor::System, join)?.entries;
-        let entries = std::iter::once(opened).chain(joined);
-        let mut kept = 0;
-        let mut rows = |entries: &mut dyn Iterator<Item = Entry>| {
-            let row = |entry| {
-                kept += 1;
-                book::record(kept, &entry, &policy, self.customer)
-            };
-            entries.filter_map(row).collect()
-        };
-        let change = InteractionChange {
-            events: rows(&mut entries.into_iter()),
-            members: vec![
-                member(self.customer, PartKind::Requester, &self.name()),
-                member(self.agent, PartKind::Agent, &self.agent_name),
-            ],
-            answered_at: Some(at(1).0),
-            ..InteractionChange::default()
-        };
-        store.open_interaction(&self.record(at(0)), &change).await?;
-        for number in 0..MESSAGES {
-            let author = if number % 2 == 0 { self.customer } else { self.agent };
-            let draft = Draft {
-                visibility: Visibility::Public,
-                client_id: format!("m{number}"),
-                text: format!("{TEXT} {number}"),
-                attachments: Vec::new(),
-            };
-            let posted = state.apply(at(2 + number), Actor::User(author), Command::Post(draft))?;
-            let message = posted.entries.iter().find_map(|entry| self.message(entry));
-            let events = rows(&mut posted.entries.into_iter());
-            let change = InteractionChange { events, message, ..InteractionChange::default() };
-            store.keep(&self.id.to_string(), &change).await?;
-        }
-        Ok(())
-    }
-
-    fn name(&self) -> String {
-        format!("Customer {}", self.id)
-    }
-
-    fn message(&self, entry: &Entry) -> Option<MessageRecord> {
-        let Event::Posted(message) = &entry.event else { return None };
-        let by_agent = message.author == self.agent;
-        Some(MessageRecord {
-            position: message.position,
-            public_position: message.public,
-            at: entry.at.0,
-            author: message.author.0,
-            author_name: if by_agent { self.agent_name.clone() } else { self.name() },
-            client_id: message.client_id.clone(),
-            text: message.text.clone(),
-        })
-    }
-
-    fn record(&self, opened_at: UnixMs) -> InteractionRecord {
-        InteractionRecord {
-            id: self.id.to_string(),
-            kind: InteractionKind::Conversation,
-            channel: "web_chat".to_owned(),
-            queue: Some("support".to_owned()),
-            requester: self.customer.0,
-            requester_name: self.name(),
-            subject: Some("Where is my parcel?".to_owned()),
-            opened_at: opened_at.0,
-            answered_at: None,
-            ended_at: None,
-            end_reason: None,
-            opening: None,
-        }
-    }
-}
-
-fn member(user: UserId, part: PartKind, name: &str) -> MemberRecord {
-    MemberRecord { user: user.0, part, name: name.to_owned(), joined_event: None, left: None }
 }

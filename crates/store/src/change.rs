@@ -7,6 +7,7 @@ use ::interaction::conversation::PartKind;
 
 use crate::interaction::{
     EventRecord, InteractionRecord, MemberRecord, PlaceRecord, insert_interaction, insert_member,
+    put_event,
 };
 use crate::message::{MessageRecord, insert_message};
 use crate::names::Named as _;
@@ -100,7 +101,9 @@ async fn write_change(
     change: &InteractionChange,
 ) -> Result<(), StoreError> {
     for event in &change.events {
-        insert_event(transaction, id, event).await?;
+        if !put_event(transaction, id, event).await? {
+            return Err(StoreError::Taken("event position"));
+        }
     }
     if let Some(message) = &change.message {
         insert_message(transaction, id, message, &change.attachments).await?;
@@ -153,27 +156,5 @@ async fn leave(transaction: &mut Write, id: &str, left: &LeftRecord) -> Result<(
     .bind(left.part.stored_name())
     .execute(&mut **transaction)
     .await?;
-    Ok(())
-}
-
-async fn insert_event(
-    transaction: &mut Write,
-    id: &str,
-    event: &EventRecord,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO interaction_events (interaction_id, position, at, kind, actor, private, data) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(id)
-    .bind(event.position.cast_signed())
-    .bind(event.at.cast_signed())
-    .bind(&event.kind)
-    .bind(event.actor.map(u64::cast_signed))
-    .bind(i64::from(event.private))
-    .bind(&event.data)
-    .execute(&mut **transaction)
-    .await
-    .map_err(|error| StoreError::taken(error, "event position"))?;
     Ok(())
 }

@@ -189,13 +189,13 @@ pub(crate) async fn put_interaction(
     }
 }
 
-/// Keeps an event of a call, unless it is kept.
+/// Keeps an event, unless its position is kept already; whether it was not.
 pub(crate) async fn put_event(
     transaction: &mut Write,
     id: &str,
     event: &EventRecord,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<bool, StoreError> {
+    let put = sqlx::query(
         "INSERT INTO interaction_events (interaction_id, position, at, kind, actor, private, data) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (interaction_id, position) DO NOTHING",
     )
@@ -208,7 +208,7 @@ pub(crate) async fn put_event(
     .bind(&event.data)
     .execute(&mut **transaction)
     .await?;
-    Ok(())
+    Ok(put.rows_affected() == 1)
 }
 
 pub(crate) async fn insert_member(
