@@ -167,6 +167,11 @@ impl Auth {
         Ok(self.session(user, &claims, RightsVersion::default(), GUEST_TOKEN_LIFE))
     }
 
+    /// From where a guest comes; `None`: it is nobody's, or not known, as after a restart of the server.
+    pub fn client_of_guest(&self, guest: UserId) -> Option<Client> {
+        self.guests().client(guest)
+    }
+
     /// How many of these guests share the client of this one; `None`: they are not counted,
     /// or it is not known whose they are, as after a restart of the server.
     pub fn of_the_same_client(

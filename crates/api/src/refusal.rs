@@ -119,6 +119,9 @@ fn too_much(quota: Quota) -> &'static str {
             "No more can be attached to this conversation. Open a new one for the rest."
         }
         Quota::Person => "You can attach no more today. Send the rest tomorrow.",
+        Quota::Client => {
+            "From your network no more can be attached today. Send the rest tomorrow, or from elsewhere."
+        }
     }
 }
 

@@ -170,4 +170,6 @@ pub enum Quota {
     Conversation,
     /// By one person within 24 hours.
     Person,
+    /// By all the guests of one client within 24 hours.
+    Client,
 }

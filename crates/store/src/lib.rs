@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::AnyPool;
-use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
 
 mod account;
@@ -26,6 +25,7 @@ mod indexer;
 mod interaction;
 mod list;
 mod message;
+mod migrations;
 mod names;
 mod note;
 mod outage;
@@ -82,9 +82,8 @@ pub use words::{TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
 /// The database's file in the data directory.
 pub const FILE_NAME: &str = "sotto.db";
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
-
 use connections::NotConnected;
+use migrations::MIGRATIONS;
 use ready::Readiness;
 
 /// Where the facts are kept.

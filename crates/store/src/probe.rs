@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, ConnectOptions, Connection, Row};
 
-use crate::{FILE_NAME, Location, MIGRATIONS, StoreError, file_url};
+use crate::migrations::MIGRATIONS;
+use crate::{FILE_NAME, Location, StoreError, file_url};
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! Databases of earlier versions, with data in them, brought to this one: in SQLite, and in PostgreSQL.
 
+use std::path::Path;
+
 use sqlx::AnyPool;
+use sqlx::migrate::Migrator;
 use store::{Location, Store, SupervisionRecord};
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 /// The last migration of version 0.1 (commit ab38ec6).
 const VERSION_0_1: i64 = 5;
 
@@ -11,7 +13,8 @@ const VERSION_0_1: i64 = 5;
 async fn made_by_0_1(url: &str) {
     sqlx::any::install_default_drivers();
     let pool = AnyPool::connect(url).await.unwrap();
-    MIGRATIONS.run_to(VERSION_0_1, &pool).await.unwrap();
+    let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+    Migrator::new(directory).await.unwrap().run_to(VERSION_0_1, &pool).await.unwrap();
     for (id, at, action) in [(1, 900, "stop"), (2, 500, "listen"), (3, 500, "whisper")] {
         sqlx::query(
             "INSERT INTO supervision_audit (id, at, user_id, username, call_id, action, outcome) \

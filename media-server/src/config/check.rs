@@ -82,6 +82,7 @@ impl Config {
         within("attachments.total_mib", files.total_mib, 0..=100_000_000)?;
         within("attachments.conversation_mib", files.conversation_mib, 0..=100_000)?;
         within("attachments.person_mib", files.person_mib, 0..=100_000)?;
+        within("attachments.client_mib", files.client_mib, 0..=100_000)?;
         within("attachments.waiting_mib", files.waiting_mib, 0..=10_000)?;
         within("attachments.uploads_max", files.uploads_max, 1..=1_000)?;
         within("attachments.downloads_max", files.downloads_max, 1..=1_000)?;

@@ -283,6 +283,12 @@ pub const KEYS: &[Key] = &[
         "what one person may upload within 24 hours",
     ),
     key(
+        "attachments.client_mib",
+        "MiB, 0 to 100000",
+        "2000",
+        "what all the guests of one client may upload within 24 hours",
+    ),
+    key(
         "attachments.waiting_mib",
         "MiB, 0 to 10000",
         "10",

@@ -198,6 +198,8 @@ pub struct AttachmentsConfig {
     pub conversation_mib: u64,
     /// By one person within 24 hours. MiB.
     pub person_mib: u64,
+    /// By all the guests of one client within 24 hours. MiB.
+    pub client_mib: u64,
     /// By a customer whose conversation nobody has accepted yet. MiB.
     pub waiting_mib: u64,
     /// Uploads at the same time by customers; as many again by staff.
@@ -355,6 +357,7 @@ impl Default for AttachmentsConfig {
             total_mib: files.total_mib,
             conversation_mib: files.conversation_mib,
             person_mib: files.person_mib,
+            client_mib: files.client_mib,
             waiting_mib: files.waiting_mib,
             uploads_max: files.uploads_max,
             downloads_max: files.downloads_max,
@@ -372,6 +375,7 @@ impl Config {
             total_mib: files.total_mib,
             conversation_mib: files.conversation_mib,
             person_mib: files.person_mib,
+            client_mib: files.client_mib,
             waiting_mib: files.waiting_mib,
             uploads_max: files.uploads_max,
             downloads_max: files.downloads_max,

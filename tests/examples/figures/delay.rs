@@ -13,7 +13,8 @@ use crate::cast::{CHIRP_FRAME, Cast, Person, TAPPED};
 use crate::statistics::Times;
 use crate::tap::{Seen, Tap};
 
-const MEASURING: Duration = Duration::from_secs(12);
+/// How long delays are watched.
+pub const MEASURING: Duration = Duration::from_secs(12);
 const FRAME: usize = FRAME_SAMPLES as usize;
 /// A chirp and its edges in the codec.
 const CHIRP_SAMPLES: usize = 7 * FRAME;

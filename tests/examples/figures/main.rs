@@ -3,12 +3,14 @@
 //!
 //! It measures and claims nothing: run it on a quiet machine, in release:
 //! `cargo run -p sotto-tests --release --example figures`. The server is a process of its own (this
-//! program once more), so that its memory and CPU time are its own.
+//! program once more), so that its memory and CPU time are its own. With `floods` it prints instead how
+//! late the calls' packets are while somebody floods the server, kind by kind.
 
 mod cast;
 mod change;
 mod cost;
 mod delay;
+mod flood;
 mod server;
 mod statistics;
 mod tap;
@@ -23,11 +25,17 @@ const CALLS_FOR_MEMORY: usize = 100;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some(server::SERVE) {
-        let data = arguments.next().ok_or_else(|| anyhow::anyhow!("where are the data?"))?;
-        return server::serve(&data).await;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [server::SERVE, data] => server::serve(data).await,
+        [flood::FLOOD, kind, url, media] => flood::run(kind, url, media).await,
+        ["floods"] => flood::measured().await,
+        [] => costs_and_delays().await,
+        _ => anyhow::bail!("usage: figures [floods]"),
     }
+}
+
+async fn costs_and_delays() -> anyhow::Result<()> {
     let server = Server::start().await?;
     let idle_cpu_ms = cost::cpu_ms_per_s(&server).await?;
     let cast = Cast::gather(&server, CALLS, true).await?;

@@ -24,6 +24,8 @@ const SUPERVISION: [&str; 4] = [
 pub struct Server {
     child: Child,
     pub url: String,
+    /// The workers' sockets, separated by commas.
+    pub media: String,
     _data: tempfile::TempDir,
 }
 
@@ -37,11 +39,13 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().context("it has a standard output")?;
-        let url = tokio::task::spawn_blocking(move || {
+        let told = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
-            BufReader::new(stdout).read_line(&mut line).map(|_| line.trim().to_owned())
+            BufReader::new(stdout).read_line(&mut line).map(|_| line)
         });
-        Ok(Self { url: url.await??, child, _data: data })
+        let told = told.await??;
+        let (url, media) = told.trim().split_once(' ').context("it says where it is")?;
+        Ok(Self { url: url.to_owned(), media: media.to_owned(), child, _data: data })
     }
 
     /// Closes its standard input, and waits for it.
@@ -98,7 +102,8 @@ pub async fn serve(data: &str) -> anyhow::Result<()> {
     }
     store.close().await;
     let running = media_server::start(config).await?;
-    println!("{}", running.url());
+    let media: Vec<String> = running.media.iter().map(ToString::to_string).collect();
+    println!("{} {}", running.url(), media.join(","));
     tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await??;
     running.stop().await;
     Ok(())

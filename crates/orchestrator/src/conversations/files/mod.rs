@@ -7,7 +7,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use interaction::conversation::{Reader, Refusal, Visibility};
 use interaction::{AttachmentId, ConversationId};
@@ -22,6 +22,7 @@ use directory::{Directory, PartFile};
 use lanes::{LANE_WAIT_MAX, Lane, Lanes};
 use usage::{Claim, Reservation, Side, Usage};
 
+mod client_days;
 mod directory;
 mod kind;
 mod lanes;
@@ -172,11 +173,13 @@ impl Orchestrator {
         let files = self.files();
         let bytes = length.unwrap_or(ATTACHMENT_BYTES_MAX);
         self.check_disk_reserve(bytes)?;
-        let claim = Claim { conversation: id, person: user.id, reader, waits, bytes };
+        let client = self.auth().client_of_guest(user.id);
+        let claim = Claim { conversation: id, person: user.id, client, reader, waits, bytes };
         let before = files.inner.usage.on_their_way();
         let since = unix_now().0.saturating_sub(PERSON_WINDOW_MS);
         let kept = self.store().attachment_use(&id.to_string(), user.id.0, since).await?;
-        let reservation = files.inner.usage.reserve(files.limits(), claim, before, kept)?;
+        let usage = &files.inner.usage;
+        let reservation = usage.reserve(files.limits(), claim, before, kept, Instant::now())?;
         let lane = files.inner.uploads.enter(user, reader).await?;
         let upload = AttachmentId(rand::random());
         let file = files.inner.directory.begin(upload).await.map_err(unwritten)?;
@@ -210,7 +213,7 @@ impl Orchestrator {
         self.check(user)?;
         self.writer(user, upload.conversation)?;
         self.store().add_attachment(&record).await.map_err(Error::unsaved)?;
-        upload.reservation.keep(whole.size_bytes);
+        upload.reservation.keep(whole.size_bytes, Instant::now());
         whole.keep().await.map_err(unwritten)?;
         Ok(file_card(&record))
     }

@@ -1,16 +1,18 @@
-//! How much may be attached, and how much is: by one person, to one conversation, in all.
+//! How much may be attached, and how much is: by one person or client, to one conversation, in all.
 //!
 //! What customers attach and what staff attach are counted apart everywhere: no refusal tells a
 //! customer what staff have attached. Nobody is refused for what they must not know of.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use budget::Client;
 use interaction::conversation::{Reader, Visibility, may_read};
 use interaction::{ConversationId, UserId};
 use store::{AttachmentTotals, AttachmentUse};
 
+use super::client_days::ClientDays;
 use crate::error::{Error, Quota};
 
 /// Bytes of a MiB, in which the limits are given.
@@ -31,6 +33,8 @@ pub struct FileLimits {
     pub conversation_mib: u64,
     /// By one person within 24 hours. MiB.
     pub person_mib: u64,
+    /// By all the guests of one client within 24 hours. MiB.
+    pub client_mib: u64,
     /// By a customer whose conversation nobody has accepted yet. MiB.
     pub waiting_mib: u64,
     /// Uploads at the same time by customers; as many again by staff.
@@ -49,6 +53,7 @@ impl Default for FileLimits {
             total_mib: 10_240,
             conversation_mib: 200,
             person_mib: 500,
+            client_mib: 2_000,
             waiting_mib: 10,
             uploads_max: 16,
             downloads_max: 64,
@@ -88,6 +93,8 @@ pub struct Claim {
     pub conversation: ConversationId,
     /// By whom.
     pub person: UserId,
+    /// From where, if it is a guest of whom that is known.
+    pub client: Option<Client>,
     /// As what.
     pub reader: Reader,
     /// Nobody has accepted the conversation yet.
@@ -107,6 +114,7 @@ struct Ledger {
     kept: AttachmentTotals,
     next: u64,
     on_their_way: BTreeMap<u64, Claim>,
+    client_days: ClientDays,
 }
 
 /// Room for an upload, until this is dropped.
@@ -138,11 +146,13 @@ impl Usage {
         claim: Claim,
         before: BTreeMap<u64, Claim>,
         kept: AttachmentUse,
+        now: Instant,
     ) -> Result<Reservation, Error> {
         let mut ledger = self.ledger();
         let mut others = before;
         others.extend(ledger.on_their_way.iter());
         check(limits, &claim, &others, kept, ledger.kept)?;
+        check_client(limits, &claim, &others, &ledger.client_days, now)?;
         let number = ledger.next;
         ledger.next += 1;
         ledger.on_their_way.insert(number, claim);
@@ -157,10 +167,13 @@ impl Usage {
 
 impl Reservation {
     /// So many bytes are kept: they count from now on.
-    pub fn keep(self, bytes: u64) {
+    pub fn keep(self, bytes: u64, now: Instant) {
         let mut ledger = self.usage.ledger();
         if let Some(claim) = ledger.on_their_way.get(&self.number).copied() {
             *total(&mut ledger.kept, Side::of(claim.reader)) += bytes;
+            if let Some(client) = claim.client {
+                ledger.client_days.add(client, bytes, now);
+            }
         }
     }
 }
@@ -224,6 +237,23 @@ fn check(
     Ok(())
 }
 
+/// Guests are counted together: a new one costs nothing.
+fn check_client(
+    limits: &FileLimits,
+    claim: &Claim,
+    others: &BTreeMap<u64, Claim>,
+    days: &ClientDays,
+    now: Instant,
+) -> Result<(), Error> {
+    let Some(client) = claim.client else { return Ok(()) };
+    let theirs = others.values().filter(|it| it.client == claim.client);
+    let on_their_way: u64 = theirs.map(|it| it.bytes).sum();
+    if days.bytes(client, now) + on_their_way + claim.bytes > limits.client_mib * MIB {
+        return Err(Error::TooMuchAttached(Quota::Client));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,6 +262,7 @@ mod tests {
         total_mib: 40,
         conversation_mib: 25,
         person_mib: 30,
+        client_mib: 35,
         waiting_mib: 10,
         uploads_max: 9,
         downloads_max: 9,
@@ -241,7 +272,8 @@ mod tests {
 
     fn claim(conversation: u64, person: u64, reader: Reader) -> Claim {
         let (conversation, person) = (ConversationId(conversation), UserId(person));
-        Claim { conversation, person, reader, waits: false, bytes: 10 * MIB }
+        let client = None;
+        Claim { conversation, person, client, reader, waits: false, bytes: 10 * MIB }
     }
 
     fn reserve(
@@ -249,7 +281,7 @@ mod tests {
         claim: Claim,
         kept: AttachmentUse,
     ) -> Result<Reservation, Error> {
-        usage.reserve(&LIMITS, claim, usage.on_their_way(), kept)
+        usage.reserve(&LIMITS, claim, usage.on_their_way(), kept, Instant::now())
     }
 
     fn nothing() -> AttachmentUse {
@@ -268,9 +300,9 @@ mod tests {
         let third = reserve(&usage, own, nothing()).unwrap();
         // Whoever read the store before it was kept there counts it nevertheless.
         let before = usage.on_their_way();
-        first.keep(10 * MIB);
+        first.keep(10 * MIB, Instant::now());
         drop(third);
-        let late = usage.reserve(&LIMITS, own, before, nothing());
+        let late = usage.reserve(&LIMITS, own, before, nothing(), Instant::now());
         assert!(matches!(late, Err(Error::TooMuchAttached(Quota::Conversation))), "{late:?}");
     }
 
@@ -291,6 +323,22 @@ mod tests {
     }
 
     #[test]
+    fn a_client_is_not_another_with_each_new_guest() {
+        let usage: Arc<Usage> = Arc::default();
+        let client = Some(Client::of(std::net::Ipv4Addr::new(192, 0, 2, 1).into()));
+        let claim = |guest| Claim { client, ..claim(guest, guest, Reader::Requester) };
+        for guest in 0..3 {
+            let upload = reserve(&usage, claim(guest), nothing()).unwrap();
+            upload.keep(10 * MIB, Instant::now());
+        }
+        let refused = reserve(&usage, claim(4), nothing());
+        assert!(matches!(refused, Err(Error::TooMuchAttached(Quota::Client))), "{refused:?}");
+        let elsewhere = Some(Client::of(std::net::Ipv4Addr::new(192, 0, 2, 2).into()));
+        let other = Claim { client: elsewhere, ..claim(5) };
+        assert!(reserve(&usage, other, nothing()).is_ok());
+    }
+
+    #[test]
     fn customers_never_notice_what_staff_attach() {
         let usage = Arc::default();
         let private = AttachmentUse {
@@ -305,7 +353,7 @@ mod tests {
         let uploads: Vec<_> = uploads.collect::<Result<_, _>>().unwrap();
         let refused = reserve(&usage, claim(9, 9, Reader::Agent), nothing());
         assert!(matches!(refused, Err(Error::FilesFull)), "{refused:?}");
-        uploads.into_iter().for_each(|it| it.keep(10 * MIB));
+        uploads.into_iter().for_each(|it| it.keep(10 * MIB, Instant::now()));
         let refused = reserve(&usage, claim(9, 9, Reader::Agent), nothing());
         assert!(matches!(refused, Err(Error::FilesFull)), "kept, they count as well: {refused:?}");
         assert!(reserve(&usage, claim(9, 9, Reader::Requester), nothing()).is_ok());
