@@ -1,4 +1,4 @@
-//! Prints what a message costs in a conversation of 5,000 messages against one of 50.
+//! Prints what a message costs in a conversation of 4,700 messages, near the most that one may have, against one of 50.
 //!
 //! `cargo run --release -p media-server --example long_conversation`: a whole server in this process, two
 //! conversations of one agent that the server takes up as after any restart, a supervisor who watches
@@ -17,9 +17,9 @@ use talk::Talk;
 
 mod talk;
 
-const LENGTHS: [u64; 2] = [50, 5_000];
+const LENGTHS: [u64; 2] = [50, 4_700];
 /// Blocks into each conversation, and messages in a block.
-const BLOCKS: usize = 12;
+const BLOCKS: usize = 10;
 const BLOCK: usize = 25;
 /// What a party may post in a minute, as the policies are set here, leaves this between two messages.
 const PAUSE: Duration = Duration::from_millis(105);

@@ -19,6 +19,8 @@ use wire::{Mode, Role};
 /// A revocation that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PASSWORD: &str = "sotto-demo";
+/// Accounts that take turns: one may sign in only so often.
+const SUPERVISORS: usize = 40;
 const EVERYTHING: [&str; 4] = [
     "view_contact_center_dashboard",
     "monitor_live_calls",
@@ -81,13 +83,23 @@ impl Stage {
         let watcher = Session::sign_in(&url, "supervisor2", PASSWORD).await?;
         let _people = vec![(agent, offers), (caller, told)];
         let mut stage = Self { url, call, admin, watcher, teams: Value::Null, _people };
-        stage.teams = stage.account().await?["teams"].clone();
+        let model = stage.account("supervisor1").await?;
+        stage.teams = model["teams"].clone();
+        for number in 0..SUPERVISORS {
+            let mut account = model.clone();
+            let fields = account.as_object_mut().context("an account")?;
+            fields.remove("id");
+            fields.insert("username".to_owned(), json!(username(number)));
+            fields.insert("password".to_owned(), json!(PASSWORD));
+            stage.ask(Method::POST, "/admin/users", Some(account)).await?;
+        }
         Ok(stage)
     }
 
     /// One revocation: how long the whisper outlived the answer.
     async fn revoke(&self, round: usize) -> anyhow::Result<Duration> {
-        let mut sam = Session::sign_in(&self.url, "supervisor1", PASSWORD).await?;
+        let name = username(round);
+        let mut sam = Session::sign_in(&self.url, &name, PASSWORD).await?;
         sam.open_station(&StationConfig::default(), |_| {}).await?;
         // It is open once its first message is there.
         let mut stream = sam.events().await?;
@@ -95,11 +107,11 @@ impl Stage {
         let leg = sam.listen(&self.call).await?.leg;
         sam.set_mode(&self.call, &leg, Mode::Whisper).await?;
         match round % 5 {
-            0 => self.save(json!({"permissions": EVERYTHING[..2]})).await?,
-            1 => self.save(json!({"permissions": []})).await?,
-            2 => self.save(json!({"teams": []})).await?,
-            3 => self.save(json!({"disabled": true})).await?,
-            _ => self.save(json!({"password": "another-password"})).await?,
+            0 => self.save(&name, json!({"permissions": EVERYTHING[..2]})).await?,
+            1 => self.save(&name, json!({"permissions": []})).await?,
+            2 => self.save(&name, json!({"teams": []})).await?,
+            3 => self.save(&name, json!({"disabled": true})).await?,
+            _ => self.save(&name, json!({"password": "another-password"})).await?,
         }
         let answered = Instant::now();
         while self.is_whispered().await? {
@@ -110,7 +122,7 @@ impl Stage {
         let silent_after = answered.elapsed();
         let as_before = json!({"permissions": EVERYTHING, "teams": self.teams, "disabled": false,
             "password": PASSWORD});
-        self.save(as_before).await?;
+        self.save(&name, as_before).await?;
         sam.close_station().await;
         Ok(silent_after)
     }
@@ -123,15 +135,15 @@ impl Stage {
         Ok(legs.iter().any(whispers))
     }
 
-    async fn account(&self) -> anyhow::Result<Value> {
+    async fn account(&self, username: &str) -> anyhow::Result<Value> {
         let users = self.ask(Method::GET, "/admin/users", None).await?;
         let all = users["users"].as_array().context("a list of users")?;
-        let sam = all.iter().find(|it| it["username"] == "supervisor1");
-        Ok(sam.context("the demo's supervisor")?.clone())
+        let account = all.iter().find(|it| it["username"] == username);
+        Ok(account.with_context(|| format!("an account {username}"))?.clone())
     }
 
-    async fn save(&self, changes: Value) -> anyhow::Result<()> {
-        let mut account = self.account().await?;
+    async fn save(&self, username: &str, changes: Value) -> anyhow::Result<()> {
+        let mut account = self.account(username).await?;
         let fields = account.as_object_mut().context("an account")?;
         let id = fields.remove("id").context("its id")?;
         fields.extend(changes.as_object().context("changes")?.clone());
@@ -145,7 +157,11 @@ impl Stage {
             request = request.json(&body);
         }
         let response = request.send().await?;
-        ensure!(response.status().is_success(), "{path}: {}", response.status());
+        ensure!(response.status().is_success(), "{path}: {}", response.text().await?);
         Ok(response.json().await?)
     }
+}
+
+fn username(round: usize) -> String {
+    format!("revoked{}", round % SUPERVISORS)
 }

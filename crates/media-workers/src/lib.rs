@@ -10,6 +10,7 @@
 //!
 //! It deliberately knows no users, no rights, no queues, no HTTP and no database.
 
+mod alarm;
 mod call_slot;
 mod calls;
 mod counters;

@@ -45,17 +45,18 @@ impl Media {
     pub fn start(config: MediaConfig) -> std::io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
         let workers = config.workers.max(1);
         let (events, receiver) = mpsc::channel(EVENTS_MAX);
-        let polls: Vec<Poll> = (0..workers).map(|_| Poll::new()).collect::<Result<_, _>>()?;
-        let wakers: Vec<Arc<Waker>> = polls
+        let wakes: Vec<Poll> = (0..workers).map(|_| Poll::new()).collect::<Result<_, _>>()?;
+        let wakers: Vec<Arc<Waker>> = wakes
             .iter()
-            .map(|poll| Waker::new(poll.registry(), run::WAKE).map(Arc::new))
+            .map(|wakes| Waker::new(wakes.registry(), run::WAKE).map(Arc::new))
             .collect::<Result<_, _>>()?;
         let (mailboxes, inboxes): (Vec<_>, Vec<_>) =
             wakers.iter().map(|waker| Mailbox::new(waker.clone())).unzip();
         let links = link::connect(&wakers);
         let mut addresses = Vec::new();
         let mut threads = Vec::new();
-        for (index, ((poll, inbox), links)) in polls.into_iter().zip(inboxes).zip(links).enumerate()
+        for (index, ((wakes, inbox), links)) in
+            wakes.into_iter().zip(inboxes).zip(links).enumerate()
         {
             let mut bind = config.bind;
             if bind.port() != 0 {
@@ -73,7 +74,7 @@ impl Media {
             let worker = Worker::new(run::Setup {
                 index,
                 config: config.clone(),
-                poll,
+                wakes,
                 socket,
                 reached_at,
                 inbox,
@@ -130,6 +131,19 @@ impl Media {
     /// Ends a station; its leg leaves its call.
     pub async fn close_station(&self, id: StationId) -> Result<(), StationError> {
         self.ask_station(id.0, |reply| Message::CloseStation { id, reply }).await
+    }
+
+    /// An id for a call that begins with this station, whose worker the call is to be on: then what the
+    /// station says has one way less.
+    pub fn call_beside(&self, station: StationId) -> CallId {
+        let workers = self.inner.mailboxes.len();
+        let worker = crate::outbox::worker_of(station.0, workers);
+        loop {
+            let id = rand::random();
+            if crate::outbox::worker_of(id, workers) == worker {
+                return CallId(id);
+            }
+        }
     }
 
     /// Opens a call without legs.

@@ -1,19 +1,26 @@
 //! The loop of one media worker: datagrams, mailbox, links, tick.
 //!
 //! Everything that a packet or a command sets off happens before the next one is looked at.
+//!
+//! Datagrams are taken at the instants of a fixed grid and at ticks, whoever sent them: many are taken with
+//! one waking, and when a packet goes on says nothing of whose packets came beside it. Commands and what
+//! other workers hand over are looked at as they come.
 
 use std::net::SocketAddr;
+use std::os::fd::AsRawFd as _;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use call_engine::{Moment, TICK_MS};
 use interaction::UnixMs;
 use mio::net::UdpSocket;
+use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use rtc_station::RtpOut;
 use tokio::sync::mpsc;
 use tracing::error;
 
+use crate::alarm::Alarm;
 use crate::calls::Calls;
 use crate::counters::Counters;
 use crate::link::Link;
@@ -25,6 +32,7 @@ use crate::{MediaConfig, MediaEvent};
 /// The token by which other threads wake a worker.
 pub(crate) const WAKE: Token = Token(0);
 const SOCKET: Token = Token(1);
+const ALARM: Token = Token(2);
 
 /// Datagrams taken before the loop looks at anything else.
 const DATAGRAMS_PER_PASS: usize = 256;
@@ -37,12 +45,16 @@ const TICKS_PER_ROUND: u64 = 5;
 /// A worker that is later than this does not make up for the ticks: it goes on from now.
 const LATE_TICKS_MAX: u32 = 5;
 const TICK: Duration = Duration::from_millis(TICK_MS);
+/// Between two instants at which datagrams are taken. A packet waits for half of it on average: sixteen in a
+/// tick keep that well below a millisecond, of which the ear notices nothing.
+const SLOT: Duration = Duration::from_micros(TICK_MS * 1_000 / 16);
 
 /// What a worker starts from.
 pub(crate) struct Setup {
     pub index: usize,
     pub config: MediaConfig,
-    pub poll: Poll,
+    /// Tells of what other threads and workers want.
+    pub wakes: Poll,
     pub socket: UdpSocket,
     pub reached_at: SocketAddr,
     pub inbox: Receiver<Message>,
@@ -53,7 +65,15 @@ pub(crate) struct Setup {
 
 /// One media worker; owned by its thread.
 pub(crate) struct Worker {
+    /// The sockets, and `wakes` as a whole.
     poll: Poll,
+    /// Commands, other workers, and the alarm.
+    wakes: Poll,
+    alarm: Alarm,
+    /// From when slots are counted.
+    slots_from: Instant,
+    /// The sockets may hold more than was taken.
+    unread: bool,
     inbox: Receiver<Message>,
     outbox: Outbox,
     stations: Stations,
@@ -65,11 +85,18 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub fn new(setup: Setup) -> std::io::Result<Self> {
-        let Setup { index, config, poll, mut socket, reached_at, inbox, mailboxes, links, events } =
+        let Setup { index, config, wakes, mut socket, reached_at, inbox, mailboxes, links, events } =
             setup;
+        let poll = Poll::new()?;
         poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
+        let nested = &mut SourceFd(&wakes.as_raw_fd());
+        poll.registry().register(nested, WAKE, Interest::READABLE)?;
         Ok(Self {
             poll,
+            alarm: Alarm::new(wakes.registry(), ALARM)?,
+            wakes,
+            slots_from: Instant::now(),
+            unread: false,
             inbox,
             outbox: Outbox::new(index, mailboxes, events),
             calls: Calls::new(config.calls_max, config.call.clone()),
@@ -83,16 +110,16 @@ impl Worker {
     /// Runs until it is told to stop.
     pub fn run(mut self) {
         let mut ready = Events::with_capacity(16);
+        let mut woken = Events::with_capacity(4);
         let mut buffer = [0u8; DATAGRAM_BYTES_MAX];
         let mut next_tick = Instant::now() + TICK;
         while !self.stopping {
-            let wait = next_tick.saturating_duration_since(Instant::now());
-            if let Err(error) = self.poll.poll(&mut ready, Some(wait))
-                && error.kind() != std::io::ErrorKind::Interrupted
-            {
-                error!(%error, "the media socket cannot be polled");
+            self.wait(&mut ready, &mut woken, next_tick);
+            self.unread |= ready.iter().any(|event| event.token() != WAKE);
+            if self.unread {
+                self.rest(&mut woken, next_tick);
+                self.take_datagrams(&mut buffer);
             }
-            self.take_datagrams(&mut buffer);
             self.take_messages();
             self.carry(Instant::now());
             let now = Instant::now();
@@ -112,6 +139,42 @@ impl Worker {
         self.stations.close_all(now);
     }
 
+    /// Waits for a datagram, for what others want, or for the tick.
+    fn wait(&mut self, ready: &mut Events, woken: &mut Events, next_tick: Instant) {
+        let now = Instant::now();
+        let unset = self.alarm.set(next_tick, now);
+        let limit = match unset {
+            Ok(()) if !self.unread => None,
+            _ => Some(Duration::ZERO),
+        };
+        told(unset.and_then(|()| self.poll.poll(ready, limit)));
+        // What it told of is seen; otherwise it would not tell again.
+        told(self.wakes.poll(woken, Some(Duration::ZERO)));
+    }
+
+    /// Lets datagrams lie until the next slot. What others want is done meanwhile.
+    fn rest(&mut self, woken: &mut Events, next_tick: Instant) {
+        let now = Instant::now();
+        let into_slot = now.duration_since(self.slots_from).as_nanos() % SLOT.as_nanos();
+        let until = (now + SLOT - Duration::from_nanos(into_slot as u64)).min(next_tick);
+        loop {
+            let now = Instant::now();
+            if now >= until || self.stopping {
+                return;
+            }
+            let waited = self.alarm.set(until, now).and_then(|()| self.wakes.poll(woken, None));
+            if waited.is_err() {
+                return told(waited);
+            }
+            if woken.iter().any(|event| event.token() == WAKE) {
+                self.take_messages();
+                self.carry(Instant::now());
+                self.stations.announce();
+                self.outbox.flush();
+            }
+        }
+    }
+
     fn take_datagrams(&mut self, buffer: &mut [u8]) {
         // One reading of the clock serves the batch: its packets came while the thread slept.
         let now = Instant::now();
@@ -122,10 +185,8 @@ impl Worker {
             self.stations.handle_datagram(now, from, &buffer[..length]);
             taken += 1;
         }
-        if taken == DATAGRAMS_PER_PASS {
-            // The socket is edge-triggered: what is left must be asked for again.
-            self.outbox.wake_self();
-        }
+        // The socket is edge-triggered: what is left must be asked for again.
+        self.unread = taken == DATAGRAMS_PER_PASS;
     }
 
     fn take_messages(&mut self) {
@@ -211,6 +272,14 @@ impl Worker {
             }
             Message::Stop => self.stopping = true,
         }
+    }
+}
+
+fn told(polled: std::io::Result<()>) {
+    if let Err(error) = polled
+        && error.kind() != std::io::ErrorKind::Interrupted
+    {
+        error!(%error, "the media sockets cannot be polled");
     }
 }
 

@@ -12,7 +12,7 @@ use store::{NewUser, Role, Store};
 pub const SERVE: &str = "serve";
 /// Accounts for agents, and for supervisors of both teams.
 const AGENTS: u32 = 100;
-const SUPERVISORS: usize = 20;
+const SUPERVISORS: usize = 50;
 const SUPERVISION: [&str; 4] = [
     "view_contact_center_dashboard",
     "monitor_live_calls",

@@ -81,7 +81,7 @@ impl Orchestrator {
         self.may_begin()?;
         self.own_station(user.id, placement.station)?;
         let (target, queue, teams) = self.destination(user, &placement.to).await?;
-        let id = CallId(rand::random());
+        let id = self.inner.media.call_beside(placement.station);
         let settings = &self.inner.settings;
         let mood = queue.as_ref().is_none_or(|queue| settings.queue(queue.id).mood);
         let policy = self.inner.settings.policy();
