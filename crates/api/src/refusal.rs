@@ -217,7 +217,7 @@ fn station(error: &StationError) -> Problem {
             Problem::new(Kind::BadSdp, format!("{error}. Correct the SDP and send it again."))
         }
         StationError::NoSuchStation => Problem::not_found("station"),
-        StationError::Full => {
+        StationError::NoPlainPorts | StationError::Full | StationError::PortsExhausted => {
             Problem::new(Kind::Overloaded, CONNECTIONS_FULL).retry_after_s(FULL_RETRY_S)
         }
         StationError::Overloaded => Problem::from(Error::Overloaded),

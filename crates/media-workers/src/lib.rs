@@ -23,6 +23,7 @@ mod station_slot;
 mod stations;
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ use interaction::{
 
 pub use media::Media;
 pub use rtc_station::{IfMatch, OfferError, PatchError};
+pub use rtp_station::{Digit, PlainCodec, PlainConfig, Srtp};
 
 /// What the media workers need to know before they start.
 #[derive(Clone, Debug)]
@@ -52,6 +54,19 @@ pub struct MediaConfig {
     pub calls_max: usize,
     /// Codec, mixer and playout of every call.
     pub call: CallConfig,
+    /// Where plain stations are reached; `None`: there are none.
+    pub plain: Option<PlainPorts>,
+}
+
+/// The UDP ports of plain stations: each has an even one for RTP and the one after it for RTCP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlainPorts {
+    /// Address that the sockets are bound to.
+    pub bind: IpAddr,
+    /// Address that peers reach them at, when it is not the one bound to.
+    pub public_address: Option<IpAddr>,
+    /// The ports.
+    pub ports: RangeInclusive<u16>,
 }
 
 /// What the workers tell the rest of the server, in order for each call.
@@ -85,6 +100,20 @@ pub enum MediaEvent {
         /// Why.
         end: StationEnd,
     },
+    /// The peer of a plain station pressed a key. Told once a key press.
+    Dtmf {
+        /// The station.
+        station: StationId,
+        /// The key.
+        digit: Digit,
+    },
+    /// The peer of a plain station put us on hold, or took us back.
+    StationHeld {
+        /// The station.
+        station: StationId,
+        /// Whether it takes no sound of ours now.
+        held: bool,
+    },
     /// A bug in one call dropped that call, and no other.
     CallFailed(CallId),
 }
@@ -94,7 +123,7 @@ pub enum MediaEvent {
 pub struct Opened {
     /// `application/sdp`.
     pub sdp: String,
-    /// Names the ICE session (RFC 9725 §4.3.1), without quotes.
+    /// Names the ICE session (RFC 9725 §4.3.1), without quotes; empty for a plain station.
     pub entity_tag: String,
 }
 
@@ -156,6 +185,12 @@ pub enum StationError {
     /// The configured tones or ramps are out of their limits.
     #[error("{0}")]
     Config(call_engine::ConfigError),
+    /// This server has no ports for plain stations.
+    #[error("no UDP ports are configured for calls from the telephone network")]
+    NoPlainPorts,
+    /// Every port for plain stations is in use.
+    #[error("every UDP port for calls from the telephone network is in use; widen the range")]
+    PortsExhausted,
     /// The worker carries all the stations or calls that it may.
     #[error("the server carries as many connections as it may; try again later")]
     Full,

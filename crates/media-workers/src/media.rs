@@ -9,6 +9,7 @@ use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::{Poll, Waker};
 use rand::Rng;
 use rtc_station::{IfMatch, Station, StationConfig};
+use rtp_station::{Digit, PlainConfig};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::mailbox::{Apply, Mailbox, Message, Unposted};
@@ -130,6 +131,53 @@ impl Media {
     /// Ends a station; its leg leaves its call.
     pub async fn close_station(&self, id: StationId) -> Result<(), StationError> {
         self.ask_station(id.0, |reply| Message::CloseStation { id, reply }).await
+    }
+
+    /// Sets a plain station up. With an offer: our answer. Without one (an INVITE had none): our offer, and
+    /// [`Media::answer_plain_station`] takes the answer to it.
+    ///
+    /// # Errors
+    /// [`StationError`]: the offer cannot be accepted, or there is no port or room for a station.
+    pub async fn open_plain_station(
+        &self,
+        _id: StationId,
+        _offer: Option<String>,
+        _config: PlainConfig,
+    ) -> Result<Opened, StationError> {
+        Err(StationError::NoPlainPorts)
+    }
+
+    /// Takes the answer to our offer.
+    ///
+    /// # Errors
+    /// [`StationError`]; the station waits for another answer then.
+    pub async fn answer_plain_station(
+        &self,
+        _id: StationId,
+        _answer: String,
+    ) -> Result<(), StationError> {
+        Err(StationError::NoSuchStation)
+    }
+
+    /// Takes a new offer in a dialog (re-INVITE, UPDATE): hold, moved media, another codec. `None`: the
+    /// re-INVITE had none; then this is our offer, and [`Media::answer_plain_station`] takes the answer.
+    ///
+    /// # Errors
+    /// [`StationError`]; the session goes on as it was then (RFC 3264 §8).
+    pub async fn reoffer_plain_station(
+        &self,
+        _id: StationId,
+        _offer: Option<String>,
+    ) -> Result<String, StationError> {
+        Err(StationError::NoSuchStation)
+    }
+
+    /// Sends a key press (RFC 4733).
+    ///
+    /// # Errors
+    /// [`StationError`].
+    pub async fn send_dtmf(&self, _id: StationId, _digit: Digit) -> Result<(), StationError> {
+        Err(StationError::NoSuchStation)
     }
 
     /// Opens a call without legs.

@@ -35,6 +35,7 @@ impl Stage {
             stations_max: 10,
             calls_max: 1,
             call: CallConfig::default(),
+            plain: None,
         };
         let stations = Stations::new(0, config, socket, reached_at, vec![None]);
         Self { stations, credentials: HashMap::new(), now: Instant::now() }
