@@ -1,4 +1,5 @@
-//! The media workers: N threads, each with one UDP socket, its stations and its calls.
+//! The media workers: N threads, each with one UDP socket, its stations and its calls. A plain station has
+//! two sockets of its own.
 //!
 //! [`Media`] is the handle that the rest of the server holds. A station lives on one worker and a
 //! call on one worker, both told by their ids; a station whose call is elsewhere hands RTP over
@@ -18,12 +19,14 @@ mod link;
 mod mailbox;
 mod media;
 mod outbox;
+mod plain;
 mod run;
 mod socket;
 mod station_slot;
 mod stations;
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +37,7 @@ use interaction::{
 
 pub use media::Media;
 pub use rtc_station::{IfMatch, OfferError, PatchError};
+pub use rtp_station::{Digit, DigitError, PlainCodec, PlainConfig, SdpError, Srtp};
 
 /// What the media workers need to know before they start.
 #[derive(Clone, Debug)]
@@ -53,6 +57,19 @@ pub struct MediaConfig {
     pub calls_max: usize,
     /// Codec, mixer and playout of every call.
     pub call: CallConfig,
+    /// Where plain stations are reached; `None`: there are none.
+    pub plain: Option<PlainPorts>,
+}
+
+/// The UDP ports of plain stations: each has an even one for RTP and the one after it for RTCP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlainPorts {
+    /// Address that the sockets are bound to.
+    pub bind: IpAddr,
+    /// Address that peers reach them at, when it is not the one bound to.
+    pub public_address: Option<IpAddr>,
+    /// The ports.
+    pub ports: RangeInclusive<u16>,
 }
 
 /// What the workers tell the rest of the server, in order for each call.
@@ -86,6 +103,20 @@ pub enum MediaEvent {
         /// Why.
         end: StationEnd,
     },
+    /// The peer of a plain station pressed a key. Told once a key press.
+    Dtmf {
+        /// The station.
+        station: StationId,
+        /// The key.
+        digit: Digit,
+    },
+    /// The peer of a plain station put us on hold, or took us back.
+    StationHeld {
+        /// The station.
+        station: StationId,
+        /// Whether it takes no sound of ours now.
+        held: bool,
+    },
     /// A bug in one call dropped that call, and no other.
     CallFailed(CallId),
 }
@@ -95,7 +126,7 @@ pub enum MediaEvent {
 pub struct Opened {
     /// `application/sdp`.
     pub sdp: String,
-    /// Names the ICE session (RFC 9725 §4.3.1), without quotes.
+    /// Names the ICE session (RFC 9725 §4.3.1), without quotes; empty for a plain station.
     pub entity_tag: String,
 }
 
@@ -157,6 +188,21 @@ pub enum StationError {
     /// The configured tones or ramps are out of their limits.
     #[error("{0}")]
     Config(call_engine::ConfigError),
+    /// The description of a plain station's peer cannot be agreed with.
+    #[error("{0}")]
+    Plain(SdpError),
+    /// The key press cannot be sent.
+    #[error("{0}")]
+    Digit(DigitError),
+    /// The station is of the other kind.
+    #[error("the station is not one of this kind")]
+    OtherKind,
+    /// This server has no ports for plain stations.
+    #[error("no UDP ports are configured for calls from the telephone network")]
+    NoPlainPorts,
+    /// Every port for plain stations is in use.
+    #[error("every UDP port for calls from the telephone network is in use; widen the range")]
+    PortsExhausted,
     /// The worker carries all the stations or calls that it may.
     #[error("the server carries as many connections as it may; try again later")]
     Full,

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use call_engine::OpusEncoderConfig;
 use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::{Poll, Waker};
 use rand::Rng;
 use rtc_station::{IfMatch, Station, StationConfig};
+use rtp_station::{Digit, PlainConfig};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::mailbox::{Apply, Mailbox, Message, Unposted};
+use crate::plain::{Plain, PortPool};
 use crate::run::{self, Worker};
 use crate::{
     CommandError, CommandReply, MediaConfig, MediaEvent, Opened, Patched, StationError, link,
@@ -34,6 +37,10 @@ struct Inner {
     mailboxes: Vec<Mailbox>,
     addresses: Vec<SocketAddr>,
     consent_timeout: Duration,
+    /// The ports of plain stations.
+    pool: Option<Arc<PortPool>>,
+    /// What encodes a telephone's sound.
+    encoder: OpusEncoderConfig,
     threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -44,6 +51,7 @@ impl Media {
     /// A socket cannot be bound, or a thread cannot be started.
     pub fn start(config: MediaConfig) -> std::io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
         let workers = config.workers.max(1);
+        let pool = config.plain.clone().map(PortPool::new).transpose()?.map(Arc::new);
         let (events, receiver) = mpsc::channel(EVENTS_MAX);
         let wakes: Vec<Poll> = (0..workers).map(|_| Poll::new()).collect::<Result<_, _>>()?;
         let wakers: Vec<Arc<Waker>> = wakes
@@ -65,7 +73,7 @@ impl Media {
                     port.ok_or_else(|| std::io::Error::other("no UDP port after 65535"))?,
                 );
             }
-            let socket = socket::bind(bind)?;
+            let socket = socket::bind(bind, socket::WORKER_BUFFER_BYTES)?;
             let mut reached_at = socket.local_addr()?;
             if let Some(ip) = config.public_address {
                 reached_at.set_ip(ip);
@@ -87,7 +95,8 @@ impl Media {
         }
         let threads = std::sync::Mutex::new(threads);
         let consent_timeout = config.consent_timeout;
-        let inner = Inner { mailboxes, addresses, consent_timeout, threads };
+        let encoder = config.call.encoder;
+        let inner = Inner { mailboxes, addresses, consent_timeout, pool, encoder, threads };
         Ok((Self { inner: Arc::new(inner) }, receiver))
     }
 
@@ -144,6 +153,60 @@ impl Media {
                 return CallId(id);
             }
         }
+    }
+
+    /// Sets a plain station up. With an offer: our answer. Without one (an INVITE had none): our offer, and
+    /// [`Media::answer_plain_station`] takes the answer to it.
+    ///
+    /// # Errors
+    /// [`StationError`]: the offer cannot be accepted, or there is no port or room for a station.
+    pub async fn open_plain_station(
+        &self,
+        id: StationId,
+        offer: Option<String>,
+        config: PlainConfig,
+    ) -> Result<Opened, StationError> {
+        let pool = self.inner.pool.clone().ok_or(StationError::NoPlainPorts)?;
+        let encoder = self.inner.encoder;
+        let open = move || Plain::open(&pool, offer.as_deref(), config, encoder);
+        let opened = tokio::task::spawn_blocking(open).await;
+        let (plain, sdp) = opened.map_err(|_| StationError::Overloaded)??;
+        let plain = Box::new(plain);
+        self.ask_station(id.0, |reply| Message::OpenPlain { id, plain, reply }).await?;
+        Ok(Opened { sdp, entity_tag: String::new() })
+    }
+
+    /// Takes the answer to our offer.
+    ///
+    /// # Errors
+    /// [`StationError`]; the station waits for another answer then.
+    pub async fn answer_plain_station(
+        &self,
+        id: StationId,
+        answer: String,
+    ) -> Result<(), StationError> {
+        self.ask_station(id.0, |reply| Message::AnswerPlain { id, answer, reply }).await
+    }
+
+    /// Takes a new offer in a dialog (re-INVITE, UPDATE): hold, moved media, another codec. `None`: the
+    /// re-INVITE had none; then this is our offer, and [`Media::answer_plain_station`] takes the answer.
+    ///
+    /// # Errors
+    /// [`StationError`]; the session goes on as it was then (RFC 3264 §8).
+    pub async fn reoffer_plain_station(
+        &self,
+        id: StationId,
+        offer: Option<String>,
+    ) -> Result<String, StationError> {
+        self.ask_station(id.0, |reply| Message::ReofferPlain { id, offer, reply }).await
+    }
+
+    /// Sends a key press (RFC 4733).
+    ///
+    /// # Errors
+    /// [`StationError`].
+    pub async fn send_dtmf(&self, id: StationId, digit: Digit) -> Result<(), StationError> {
+        self.ask_station(id.0, |reply| Message::SendDigit { id, digit, reply }).await
     }
 
     /// Opens a call without legs.

@@ -11,7 +11,7 @@ use control_plane::{AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, 
 use interaction::{
     Actor, CallId, Command, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
 };
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::conversations::files::Files;
@@ -47,6 +47,7 @@ mod upkeep;
 
 pub use budgets::Limits;
 pub use calls::handover::{ConsultationEnd, Handover};
+pub use calls::stations::PlainNews;
 pub use calls::{HelpAction, LegChange, LegNow, Placement};
 pub use chat_error::ChatError;
 pub use chats::{ChatPage, Reachable};
@@ -67,6 +68,8 @@ const OWN_COMMAND_PAUSE: Duration = Duration::from_millis(20);
 
 /// Reports of connectors' deliveries that may wait to be told of.
 const REPORTS_MAX: usize = 1_024;
+/// News of plain stations that may wait for whoever speaks SIP; who is further behind misses some.
+const PLAIN_NEWS_MAX: usize = 1_024;
 /// How long the calls may take to end when the server stops.
 const GOODBYE_MAX: Duration = Duration::from_millis(250);
 /// How often it is looked whether they have.
@@ -130,6 +133,8 @@ struct Inner {
     changed: Notify,
     /// Counts the changes of calls, for those who wait for one.
     reached: watch::Sender<u64>,
+    /// Key presses and holds of plain stations, for whoever speaks SIP.
+    plain_news: broadcast::Sender<PlainNews>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -173,6 +178,7 @@ impl Orchestrator {
             supervision_log,
             changed: Notify::new(),
             reached: watch::Sender::new(0),
+            plain_news: broadcast::Sender::new(PLAIN_NEWS_MAX),
             tasks: Mutex::default(),
         };
         let orchestrator = Self { inner: Arc::new(inner) };

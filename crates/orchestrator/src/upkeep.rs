@@ -6,7 +6,7 @@ use std::time::Duration;
 use control_plane::MediaFact;
 use tokio::sync::mpsc;
 
-use super::Orchestrator;
+use super::{Orchestrator, PlainNews};
 use accounts::unix_now;
 use media_workers::MediaEvent;
 
@@ -28,6 +28,15 @@ impl Orchestrator {
                 }
                 MediaEvent::StationClosed { station, end } => {
                     MediaFact::StationClosed { station, end }
+                }
+                // Facts of one line, not of the live state: whoever speaks SIP is told, see `plain_news`.
+                MediaEvent::Dtmf { station, digit } => {
+                    let _ = self.inner.plain_news.send(PlainNews::Dtmf { station, digit });
+                    continue;
+                }
+                MediaEvent::StationHeld { station, held } => {
+                    let _ = self.inner.plain_news.send(PlainNews::Held { station, held });
+                    continue;
                 }
                 MediaEvent::CallFailed(id) => MediaFact::CallFailed(id),
             };

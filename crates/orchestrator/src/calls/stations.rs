@@ -3,11 +3,37 @@
 use control_plane::Pool;
 use interaction::{StationId, StationState, User, UserId};
 
+use tokio::sync::broadcast;
+
 use crate::{Error, Orchestrator};
 use accounts::NotCurrent;
-use media_workers::{IfMatch, Opened, Patched};
+use media_workers::{Digit, IfMatch, Opened, Patched, PlainConfig, StationError};
+
+/// What the peer of a plain station did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainNews {
+    /// It pressed a key.
+    Dtmf {
+        /// The station.
+        station: StationId,
+        /// The key.
+        digit: Digit,
+    },
+    /// It put us on hold, or took us back.
+    Held {
+        /// The station.
+        station: StationId,
+        /// Whether it takes no sound of ours now.
+        held: bool,
+    },
+}
 
 impl Orchestrator {
+    /// What the peers of plain stations do from now on.
+    pub fn plain_news(&self) -> broadcast::Receiver<PlainNews> {
+        self.inner.plain_news.subscribe()
+    }
+
     /// Sets a station up for a user; its id and the answer.
     ///
     /// # Errors
@@ -18,16 +44,28 @@ impl Orchestrator {
         owner: &User,
         offer: String,
     ) -> Result<(StationId, Opened), Error> {
-        let id = StationId(rand::random());
-        {
-            let mut live = self.live();
-            self.check(owner)?;
-            self.check_guest(&live, owner, Pool::Stations)?;
-            if !live.handle_station_opening(id, owner) {
-                return Err(Error::StationsFull);
-            }
-        }
+        let id = self.begin_station(owner)?;
         let result = self.inner.media.open_station(id, offer).await;
+        self.finish_station(owner, id, result).await
+    }
+
+    /// Makes room for a station of a user's; its id.
+    fn begin_station(&self, owner: &User) -> Result<StationId, Error> {
+        let id = StationId(rand::random());
+        let mut live = self.live();
+        self.check(owner)?;
+        self.check_guest(&live, owner, Pool::Stations)?;
+        let is_opening = live.handle_station_opening(id, owner);
+        if is_opening { Ok(id) } else { Err(Error::StationsFull) }
+    }
+
+    /// Hands a station over that the workers have set up, or gives its room back.
+    async fn finish_station(
+        &self,
+        owner: &User,
+        id: StationId,
+        result: Result<Opened, StationError>,
+    ) -> Result<(StationId, Opened), Error> {
         match result {
             Ok(answer) => {
                 // The sweep may have come before there was anything to close.
@@ -75,6 +113,61 @@ impl Orchestrator {
     pub async fn close_station(&self, owner: UserId, id: StationId) -> Result<(), Error> {
         self.own_station(owner, id)?;
         Ok(self.inner.media.close_station(id).await?)
+    }
+
+    /// Sets a plain station up for a user; its id, and our answer or, without an offer, our offer.
+    ///
+    /// # Errors
+    /// Those of [`Self::open_station`].
+    pub async fn open_plain_station(
+        &self,
+        owner: &User,
+        offer: Option<String>,
+        config: PlainConfig,
+    ) -> Result<(StationId, Opened), Error> {
+        let id = self.begin_station(owner)?;
+        let result = self.inner.media.open_plain_station(id, offer, config).await;
+        self.finish_station(owner, id, result).await
+    }
+
+    /// Takes the answer to our offer.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Station`].
+    pub async fn answer_plain_station(
+        &self,
+        owner: &User,
+        id: StationId,
+        answer: String,
+    ) -> Result<(), Error> {
+        self.check(owner)?;
+        self.own_station(owner.id, id)?;
+        Ok(self.inner.media.answer_plain_station(id, answer).await?)
+    }
+
+    /// Takes a new offer in a dialog, or makes ours if there is none.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Station`].
+    pub async fn reoffer_plain_station(
+        &self,
+        owner: &User,
+        id: StationId,
+        offer: Option<String>,
+    ) -> Result<String, Error> {
+        self.check(owner)?;
+        self.own_station(owner.id, id)?;
+        Ok(self.inner.media.reoffer_plain_station(id, offer).await?)
+    }
+
+    /// Sends a key press to a plain station's peer.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Station`].
+    pub async fn send_dtmf(&self, owner: &User, id: StationId, digit: Digit) -> Result<(), Error> {
+        self.check(owner)?;
+        self.own_station(owner.id, id)?;
+        Ok(self.inner.media.send_dtmf(id, digit).await?)
     }
 
     /// Refuses a station that is not the user's.

@@ -26,7 +26,9 @@ const RULES: &[Rule] = &[
     only("mixer", &["interaction"]),
     only("call-engine", &["interaction", "jitter", "codec", "mixer"]),
     only("rtc-station", &[]),
-    only("media-workers", &["interaction", "call-engine", "rtc-station"]),
+    // The packets that both kinds of station hand to a call are one type.
+    only("rtp-station", &["codec", "rtc-station"]),
+    only("media-workers", &["interaction", "call-engine", "rtc-station", "rtp-station"]),
     only("wire", &[]),
     only("store", &["interaction"]),
     only("accounts", &["budget", "interaction", "store"]),

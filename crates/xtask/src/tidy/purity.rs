@@ -6,8 +6,16 @@
 use super::{Finding, Tree};
 
 /// The crates whose every decision must replay from its inputs alone.
-pub const PURE_CRATES: [&str; 7] =
-    ["interaction", "budget", "control-plane", "jitter", "mixer", "call-engine", "rtc-station"];
+pub const PURE_CRATES: [&str; 8] = [
+    "interaction",
+    "budget",
+    "control-plane",
+    "jitter",
+    "mixer",
+    "call-engine",
+    "rtc-station",
+    "rtp-station",
+];
 
 /// What must not be in them, and what to do instead.
 const BANNED: &[(&str, &str)] = &[
