@@ -1,6 +1,7 @@
 //! A call on its worker: which stations carry its legs, and what waits to be acknowledged.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use call_engine::{Call, Counters};
 use interaction::{Applied, Event, LegId, Refusal, Role, StationId};
@@ -11,6 +12,8 @@ use crate::{CommandError, CommandReply, MediaEvent};
 pub(crate) struct CallSlot {
     pub call: Call,
     pub legs: Legs,
+    /// Legs whose client may come back with another station.
+    pub waited_for: WaitedFor,
     /// What was counted when the worker last asked.
     pub counted: Counters,
     /// Answers that wait for the tick.
@@ -29,6 +32,10 @@ struct Carried {
     awaited: bool,
 }
 
+/// Legs that leave unless another station carries them by then. No more than there are legs.
+#[derive(Default)]
+pub(crate) struct WaitedFor(Vec<(LegId, Instant)>);
+
 /// What became of a command, and who waits to hear of it.
 struct Answer {
     to: oneshot::Sender<Result<CommandReply, CommandError>>,
@@ -38,11 +45,19 @@ struct Answer {
 impl CallSlot {
     pub fn new(call: Call) -> Self {
         let counted = Counters::default();
-        Self { call, legs: Legs::default(), counted, answers: Vec::new(), news: Vec::new() }
+        Self {
+            call,
+            legs: Legs::default(),
+            waited_for: WaitedFor::default(),
+            counted,
+            answers: Vec::new(),
+            news: Vec::new(),
+        }
     }
 
     /// From now on `station` carries `leg`; the one that did before.
     pub fn bind(&mut self, leg: LegId, station: StationId) -> Option<StationId> {
+        self.waited_for.forget(leg);
         let former = self.legs.station_of(leg);
         self.legs.0.retain(|it| it.leg != leg);
         self.legs.0.push(Carried { leg, station, awaited: false });
@@ -51,6 +66,12 @@ impl CallSlot {
 
     pub fn leg_of(&self, station: StationId) -> Option<LegId> {
         self.legs.leg_of(station)
+    }
+
+    /// The leg's station is no more; another one may carry it until then.
+    pub fn wait_for(&mut self, leg: LegId, until: Instant) {
+        self.waited_for.forget(leg);
+        self.waited_for.0.push((leg, until));
     }
 
     /// Takes out the stations whose legs are no longer on the call.
@@ -113,6 +134,20 @@ impl CallSlot {
             let _ = to.send(result);
         }
         self.news.drain(..).for_each(tell);
+    }
+}
+
+impl WaitedFor {
+    /// Takes out those for whom the time is over.
+    pub fn overdue(&mut self, now: Instant) -> impl Iterator<Item = LegId> + use<> {
+        let (overdue, waiting): (Vec<_>, Vec<_>) =
+            self.0.drain(..).partition(|(_, until)| *until <= now);
+        self.0 = waiting;
+        overdue.into_iter().map(|(leg, _)| leg)
+    }
+
+    fn forget(&mut self, leg: LegId) {
+        self.0.retain(|(waited_for, _)| *waited_for != leg);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket};
 use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
@@ -15,6 +15,10 @@ use crate::mailbox::{Apply, Liveness, Message};
 use crate::outbox::Outbox;
 use crate::stations::Arrival;
 use crate::{CommandError, MediaEvent, StationError};
+
+/// How long an agent whose page has ended its connection is waited for: one that is loaded again needs
+/// a new connection. Until then the others hear that they are on hold.
+const RETURN_MAX: Duration = Duration::from_secs(15);
 
 /// The calls of one worker.
 pub(crate) struct Calls {
@@ -76,7 +80,11 @@ impl Calls {
         let Some(leg) = slot.leg_of(station) else { return };
         let Some(role) = slot.call.state().leg(leg).map(interaction::Leg::role) else { return };
         let command = match (role, liveness) {
-            (_, Liveness::Gone) | (Role::Supervisor, Liveness::Quiet) => {
+            (Role::Agent, Liveness::Away) => {
+                slot.wait_for(leg, moment.now + RETURN_MAX);
+                Command::SetMediaLost { leg, lost: true }
+            }
+            (_, Liveness::Gone | Liveness::Away) | (Role::Supervisor, Liveness::Quiet) => {
                 Command::Leave { leg, reason: LeaveReason::Lost }
             }
             (_, Liveness::Quiet) => Command::SetMediaLost { leg, lost: true },
@@ -134,13 +142,24 @@ impl Calls {
         self.bury(outbox);
         let mut unsettled = Vec::new();
         for (id, slot) in &mut self.slots {
-            let CallSlot { call, legs, .. } = slot;
+            let CallSlot { call, legs, waited_for, .. } = slot;
             let send = |out: Outgoing<'_>| {
                 if let Some(station) = legs.station_of(out.leg) {
                     deliver(station, rtp_out(out));
                 }
             };
-            match guarded(*id, || call.handle_tick(moment, send)) {
+            let overdue = waited_for.overdue(moment.now);
+            let tick = || {
+                // The leg may have left by itself.
+                let gone = overdue.filter_map(|leg| {
+                    let leave = Command::Leave { leg, reason: LeaveReason::Lost };
+                    call.handle_command(moment, Actor::System, leave, None).ok()
+                });
+                let mut events: Vec<_> = gone.flat_map(|applied| applied.events).collect();
+                events.extend(call.handle_tick(moment, send));
+                events
+            };
+            match guarded(*id, tick) {
                 Some(events) => slot.changed(events),
                 None => self.failed.push(*id),
             }

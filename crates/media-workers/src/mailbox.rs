@@ -99,6 +99,8 @@ pub(crate) struct Apply {
 /// Whether a station's client still gives signs of life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Liveness {
+    /// The client ended the connection: a page that is loaded again comes back with another station.
+    Away,
     Alive,
     Quiet,
     Gone,

@@ -12,7 +12,7 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use call_engine::{Moment, TICK_MS};
-use interaction::UnixMs;
+use interaction::{StationEnd, UnixMs};
 use mio::net::UdpSocket;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -232,7 +232,15 @@ impl Worker {
                 }
                 StationNews::Closed { station, call, end } => {
                     if let Some(call) = call {
-                        let liveness = Liveness::Gone;
+                        let liveness = match end {
+                            StationEnd::ByClient => Liveness::Away,
+                            StationEnd::Closed
+                            | StationEnd::Lost
+                            | StationEnd::NoIce
+                            | StationEnd::NoDtls
+                            | StationEnd::DtlsFailed
+                            | StationEnd::WrongCertificate => Liveness::Gone,
+                        };
                         self.outbox.send(call.0, Message::Liveness { call, station, liveness });
                     }
                     self.outbox.tell(MediaEvent::StationClosed { station, end });

@@ -269,3 +269,40 @@ fn a_station_is_given_back_before_anybody_is_answered() {
     }
     assert_eq!(released, [(StationId(3), CALL)]);
 }
+
+/// An agent's page that is loaded again ends its connection, and comes back with another station.
+#[test]
+fn an_agent_whose_page_ended_its_connection_is_waited_for() {
+    let gone = |stage: &mut Stage, station: u64, liveness| {
+        let moment = stage.moment();
+        stage.calls.liveness(moment, CALL, StationId(station), liveness, &mut stage.outbox);
+    };
+    let leg = |stage: &Stage, user| {
+        let slot = stage.calls.slots.get(&CALL);
+        slot.and_then(|slot| {
+            slot.call.state().leg_of(UserId(user)).map(|it| (it.id, it.media_lost))
+        })
+    };
+    let wait_ms = u64::try_from(RETURN_MAX.as_millis()).unwrap();
+    let mut stage = Stage::new(Supervision::One(ModeKind::Whisper));
+    let agent = stage.leg_of(2);
+    gone(&mut stage, 3, Liveness::Away);
+    stage.run_to(stage.now_ms + wait_ms - TICK_MS);
+    assert_eq!(leg(&stage, 2), Some((agent, true)));
+    stage.done(Command::MoveLeg { leg: agent });
+    stage.run_to(stage.now_ms + 2 * wait_ms);
+    assert_eq!(leg(&stage, 2), Some((agent, false)), "it came back in time");
+
+    let mut stage = Stage::new(Supervision::One(ModeKind::Whisper));
+    gone(&mut stage, 4, Liveness::Away);
+    stage.run_to(stage.now_ms + TICK_MS);
+    assert_eq!(leg(&stage, 100), None, "supervision is off");
+    gone(&mut stage, 3, Liveness::Away);
+    stage.run_to(stage.now_ms + wait_ms + 2 * TICK_MS);
+    assert_eq!(leg(&stage, 2), None, "for so long it was waited");
+
+    let mut stage = Stage::new(Supervision::Nobody);
+    gone(&mut stage, 2, Liveness::Away);
+    stage.run_to(stage.now_ms + TICK_MS);
+    assert_eq!(leg(&stage, 1), None, "a caller who closes the page has hung up");
+}
