@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use budget::Client;
-use interaction::text::{display_name, is_bidi_control};
+use interaction::text::{display_name, is_bidi_control, is_line_break, length_composed};
 use interaction::{Authority, RightsVersion, SignIn, UnixMs, UserId, UserKind};
 
 mod changes;
@@ -193,6 +193,12 @@ impl Auth {
     /// Whether it is such a token, and of somebody with an account.
     pub fn is_plausible_account(&self, token: &str) -> bool {
         self.inner.tokens.verify(token).is_some_and(|claims| claims.kind == Holder::Account)
+    }
+
+    /// The guest whom such a token is for.
+    pub fn plausible_guest(&self, token: &str) -> Option<UserId> {
+        let claims = self.inner.tokens.verify(token)?;
+        (claims.kind == Holder::Guest).then(|| claims.user())
     }
 
     /// Who sends this token, with rights as of this moment.
@@ -432,9 +438,15 @@ pub enum OpenError {
 /// [`Error::BadName`].
 pub fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
-    let length = name.chars().count();
-    let deceives = |letter: char| letter.is_control() || is_bidi_control(letter);
-    if length == 0 || length > NAME_CHARS_MAX || name.chars().any(deceives) {
+    // Bytes first: composing the letters of a huge name would take its time.
+    if name.len() > NAME_CHARS_MAX * 16 {
+        return Err(Error::BadName);
+    }
+    // As a reader counts them: the same name is not too long because it came in pieces (NFD).
+    let length = length_composed(name);
+    let deceives =
+        |letter: char| letter.is_control() || is_bidi_control(letter) || is_line_break(letter);
+    if length > NAME_CHARS_MAX || name.chars().any(deceives) {
         return Err(Error::BadName);
     }
     display_name(name, NAME_CHARS_MAX).ok_or(Error::BadName)

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use control_plane::Missing;
 use interaction::Permission;
 use interaction::offers::Choice;
+use interaction::text::is_blank;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
@@ -94,7 +95,9 @@ async fn set_presence(
     }
     let choice = match request.state {
         wire::PresenceChoice::Ready => Choice::Ready,
-        wire::PresenceChoice::NotReady => Choice::NotReady { reason: request.reason },
+        wire::PresenceChoice::NotReady => {
+            Choice::NotReady { reason: request.reason.filter(|reason| !is_blank(reason)) }
+        }
     };
     let (presence, missing) = state.orchestrator.set_presence(signed.user(), choice)?;
     let missing = missing.into_iter().map(|it| match it {

@@ -49,6 +49,22 @@ struct NameQuery {
     name: String,
 }
 
+/// In what form it is given out.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct DownloadQuery {
+    /// `utf-8`: a text that came in another encoding is converted, to be shown. Without it every
+    /// file is given out as it came, and a text's encoding is in its content type.
+    #[param(value_type = Option<String>)]
+    charset: Option<Charset>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+enum Charset {
+    #[serde(rename = "utf-8")]
+    Utf8,
+}
+
 /// Uploads a file to attach to a message of yours. Its type is detected from its content.
 ///
 /// Whether it may be uploaded is decided before its first byte is read: send
@@ -64,7 +80,8 @@ struct NameQuery {
         (status = 408, description = "Nothing came for a while, or it took too long", body = wire::Problem),
         (status = 409, description = "As much is attached as may be", body = wire::Problem),
         (status = 413, description = "Larger than 10 MiB, or a picture of more than 40 megapixels", body = wire::Problem),
-        (status = 415, description = "Neither an image, a PDF nor text", body = wire::Problem),
+        (status = 415, description = "Neither a picture, a PDF nor text", body = wire::Problem),
+        (status = 422, description = "Empty, or a damaged picture", body = wire::Problem),
         (status = 429, description = "Too many uploads in a short time", body = wire::Problem),
         (status = 503, description = "Too many uploads at the same time, or no room", body = wire::Problem),
     )
@@ -105,6 +122,7 @@ async fn upload(
     params(
         ("id" = String, Path, description = "The conversation"),
         ("attachment" = String, Path, description = "The attachment"),
+        DownloadQuery,
     ),
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream"),
@@ -116,10 +134,15 @@ async fn download(
     State(state): State<AppState>,
     signed: Signed,
     Path((conversation, attachment)): Path<(String, String)>,
+    Query(query): Query<DownloadQuery>,
 ) -> Result<Response, Problem> {
     let conversation = parse(&conversation)?;
     let attachment: AttachmentId = id(&attachment, "attachment")?;
     let download = state.orchestrator.download(signed.user(), conversation, attachment).await?;
+    let download = match query.charset {
+        Some(Charset::Utf8) => download.as_utf_8(),
+        None => download,
+    };
     Ok(given_out(download, state.orchestrator.file_limits()))
 }
 
@@ -132,16 +155,20 @@ pub fn given_out(download: Download, limits: &FileLimits) -> Response {
         HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
     // Opened by itself it is a page of nobody's: it may load and run nothing.
     let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
-    let headers: [(HeaderName, HeaderValue); 4] = [
+    let headers: [(HeaderName, HeaderValue); 3] = [
         (header::CONTENT_TYPE, media_type),
-        (header::CONTENT_LENGTH, HeaderValue::from(download.card.size_bytes)),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CONTENT_SECURITY_POLICY, policy),
     ];
+    let length = download.length();
     let (sender, mut pieces) = mpsc::channel(PIECES_AHEAD);
     tokio::spawn(hand_out(download, sender, limits.stall_timeout));
     let body = Body::from_stream(futures_util::stream::poll_fn(move |cx| pieces.poll_recv(cx)));
-    (headers, body).into_response()
+    let mut answer = (headers, body).into_response();
+    if let Some(length) = length {
+        answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    answer
 }
 
 /// Reads as fast as the reader takes. Its own task, since nobody asks for the next piece of a reader

@@ -2,9 +2,10 @@
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{OriginalUri, State};
+use axum::extract::{DefaultBodyLimit, OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use interaction::conversation::Refusal;
 use interaction::text::display_name;
 use interaction::{AttachmentId, ConversationId};
 use utoipa_axum::router::OpenApiRouter;
@@ -12,22 +13,33 @@ use utoipa_axum::routes;
 use wire::{ChannelMessage, ChannelReceipt};
 
 use super::attachments::given_out;
-use super::channel_text::{spoken, without_lone_surrogates};
-use super::extract::{bad_bytes, id, json};
+use super::cause::Cause;
+use super::channel_text::{mended, spoken};
+use super::extract::{bad_bytes, bad_value, id, json};
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use accounts::{NAME_CHARS_MAX, unix_now};
 use connectors::Channel;
 use connectors::signature::{self, NotSigned};
+use orchestrator::Error;
 use orchestrator::conversations::Incoming;
 
 /// Bytes that a customer's id at a channel may have, and a message's.
 pub const CHANNEL_ID_BYTES_MAX: usize = 512;
+/// Bytes of a post: the longest message of an app, 65,536 characters, with each of them escaped.
+pub const CHANNEL_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Who has neither a name nor an id that can be seen.
 const NAMELESS: &str = "?";
 
+/// An id that had another text. Connectors do not send such a one again.
+const REUSED: &str = "This message_id belongs to another message of this customer. Send an edited \
+                      message under an id of its own.";
+
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(incoming)).routes(routes!(attachment))
+    OpenApiRouter::new()
+        .routes(routes!(incoming))
+        .layer(DefaultBodyLimit::max(CHANNEL_BODY_BYTES_MAX))
+        .routes(routes!(attachment))
 }
 
 /// A customer's message from a channel. It goes to their running conversation, or opens one.
@@ -48,6 +60,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = 400, description = "It can't be read, an id is too long, or the id was another message's", body = wire::Problem),
         (status = 401, description = "The signature is missing or wrong, or the timestamp is too far off", body = wire::Problem),
         (status = 404, description = "No such queue", body = wire::Problem),
+        (status = 413, description = "More than 1 MiB", body = wire::Problem),
         (status = 429, description = "Too many messages from this customer in a short time", body = wire::Problem),
     )
 )]
@@ -57,11 +70,27 @@ async fn incoming(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<ChannelReceipt>), Problem> {
-    let body = body.map_err(|rejection| bad_bytes(&rejection))?;
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let detail =
+                format!("A post may have {CHANNEL_BODY_BYTES_MAX} bytes. Send it in parts.");
+            Problem::new(Kind::TooLarge, detail)
+        }
+        _ => bad_bytes(&rejection),
+    })?;
     let channel = signed(&state, &name, &headers, &body)?.clone();
-    let body = without_lone_surrogates(&body);
-    let message = checked(json(&body)?)?;
-    let taken = whole(async move { state.orchestrator.channel_message(&channel, message).await });
+    let message = mended(json(&body)?);
+    let message = serde_json::from_value(message).map_err(|error| bad_value(&error))?;
+    let message = checked(message)?;
+    let taken = whole(async move {
+        let taken = state.orchestrator.channel_message(&channel, message).await;
+        taken.map_err(|error| match error {
+            Error::Text(Refusal::ClientIdReused) => {
+                Problem::new(Kind::BadInput, REUSED).because(Cause::MessageIdReused)
+            }
+            other => Problem::from(other),
+        })
+    });
     let (receipt, again) = taken.await?;
     let status = if again { StatusCode::OK } else { StatusCode::CREATED };
     let receipt = ChannelReceipt {

@@ -203,5 +203,6 @@ fn refused(refusal: ChatRefusal) -> Problem {
         | ChatRefusal::Full
         | ChatRefusal::NoSuchMessage => Kind::ChatRefused,
     };
-    Problem::new(kind, super::refusal_text::sentence(&refusal.to_string()))
+    let detail = super::refusal_text::sentence(&refusal.to_string());
+    Problem::new(kind, detail).because(super::cause::of_chat(refusal))
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use interaction::UserId;
 use interaction::conversation::Command;
+use interaction::text::is_blank;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
@@ -143,7 +144,7 @@ async fn help(
     Json(request): Json<HelpRequest>,
 ) -> Result<StatusCode, Problem> {
     let (user, id) = (signed.user().clone(), parse(&conversation)?);
-    let reason = request.reason.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+    let reason = request.reason.map(|it| it.trim().to_owned()).filter(|it| !is_blank(it));
     let command = match request.action {
         HelpAction::Raise => Command::RaiseHelp { reason },
         HelpAction::Take => Command::TakeHelp,
@@ -234,7 +235,7 @@ async fn hand_over(
     mut wanted: Transfer,
 ) -> Result<(StatusCode, Json<HandoverView>), Problem> {
     let (user, id) = (signed.user().clone(), parse(conversation)?);
-    wanted.note = wanted.note.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+    wanted.note = wanted.note.map(|it| it.trim().to_owned()).filter(|it| !is_blank(it));
     let made =
         whole(async move { state.orchestrator.hand_over_conversation(&user, id, wanted).await });
     let (card, handover) = made.await?;

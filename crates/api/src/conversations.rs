@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use interaction::conversation::Command;
+use interaction::text::is_blank;
 use interaction::{AttachmentId, ConversationId, HandoverId};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -16,7 +17,9 @@ use wire::{
     OpenConversation, PostMessage, TranscriptView, TypingRequest,
 };
 
+use super::clock::Clock;
 use super::extract::{MessagesQuery, Query, id};
+use super::transcript_text::by_clock;
 use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::Signed;
 use crate::views::conversation as view;
@@ -45,6 +48,9 @@ struct TranscriptQuery {
     /// `external` (public lines) or `internal` (staff only).
     #[param(value_type = String)]
     kind: wire::TranscriptKind,
+    /// Of the text: the zone of its times by its IANA name, as `Asia/Tokyo`; UTC, if left out. The
+    /// first line names it.
+    zone: Option<String>,
 }
 
 /// Opens a conversation with a queue. It waits until an agent takes it.
@@ -69,7 +75,7 @@ async fn open(
     if let Some(challenge) = &state.challenge {
         challenge.check(&state.orchestrator, &user, &request.queue, &headers)?;
     }
-    let subject = request.subject.map(|text| text.trim().to_owned()).filter(|it| !it.is_empty());
+    let subject = request.subject.map(|text| text.trim().to_owned()).filter(|it| !is_blank(it));
     if subject.as_ref().is_some_and(|text| text.chars().count() > SUBJECT_CHARS_MAX) {
         let detail = format!("`subject` may have {SUBJECT_CHARS_MAX} characters. Shorten it.");
         return Err(Problem::new(Kind::BadInput, detail));
@@ -312,6 +318,7 @@ async fn end(
     params(("id" = String, Path, description = "The conversation"), TranscriptQuery),
     responses(
         (status = 200, description = "The transcript", body = TranscriptView),
+        (status = 400, description = "No such time zone", body = wire::Problem),
         (status = 403, description = "This queue does not give it to you", body = wire::Problem),
         (status = 404, description = "No such conversation or transcript", body = wire::Problem),
         (status = 409, description = "The conversation has not ended yet", body = wire::Problem),
@@ -326,13 +333,18 @@ async fn transcript(
 ) -> Result<Response, Problem> {
     let (user, id) = (signed.user().clone(), parse(&conversation)?);
     let kind = view::transcript_kind(query.kind);
+    let clock = query.zone.as_deref().map_or_else(|| Ok(Clock::utc()), Clock::of_zone)?;
     let made = whole(async move { state.orchestrator.transcript(&user, id, kind).await }).await?;
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let (content_type, body) = match accept {
-        Some(accept) if accept.contains("text/plain") => ("text/plain; charset=utf-8", made.text),
-        _ => ("application/json", made.json),
-    };
-    Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+    if !accept.is_some_and(|accept| accept.contains("text/plain")) {
+        return Ok(([(header::CONTENT_TYPE, "application/json")], made.json).into_response());
+    }
+    let (text, name) = by_clock(&made, &clock);
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, text).into_response())
 }
 
 /// The conversation that belongs to an answered call.

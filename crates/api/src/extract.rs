@@ -1,6 +1,7 @@
 //! Extractors whose refusals are [`Problem`]s: JSON bodies, path parameters, query strings, text
 //! bodies.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use axum::body::{Body, Bytes};
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use super::json_text::meant;
 use super::problem::quoted;
 use super::{BODY_BYTES_MAX, Kind, Problem};
 use orchestrator::Destination;
@@ -98,6 +100,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             .await
             .map_err(|rejection| bad_bytes(&rejection))?;
         refuse_nul(&bytes)?;
+        let bytes = match meant(&bytes) {
+            Cow::Borrowed(meant) => bytes.slice_ref(meant),
+            Cow::Owned(meant) => Bytes::from(meant),
+        };
         axum::Json::from_request(Request::from_parts(parts, Body::from(bytes)), state)
             .await
             .map(|axum::Json(value)| Self(value))
@@ -161,11 +167,14 @@ impl<S: Send + Sync> FromRequest<S> for Text {
 /// A JSON body that is read apart from [`Json`]: a connector's. A U+0000 in it is its handler's affair, for no
 /// customer's message is refused for its form.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
-        let error = error.to_string();
-        let detail = format!("{}. Correct it; its shape is at /api/docs.", quoted(&error));
-        Problem::new(Kind::BadInput, detail)
-    })
+    serde_json::from_slice(&meant(body)).map_err(|error| bad_value(&error))
+}
+
+/// A JSON body that is not of the shape that is expected; serde names what is wrong.
+pub fn bad_value(error: &serde_json::Error) -> Problem {
+    let error = error.to_string();
+    let detail = format!("{}. Correct it; its shape is at /api/docs.", quoted(&error));
+    Problem::new(Kind::BadInput, detail)
 }
 
 /// U+0000 is no text: PostgreSQL can't store it and SQLite cuts it off in its functions, so it is

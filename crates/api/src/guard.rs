@@ -23,6 +23,7 @@ use super::{Kind, Problem, cookie, extract, problem};
 use crate::ApiConfig;
 use crate::site::Site;
 use accounts::{Auth, Error, User};
+use orchestrator::Orchestrator;
 
 /// What the pages may do: everything from this server, nothing from elsewhere. Pictures that came
 /// with a bearer token are shown as blobs.
@@ -132,6 +133,7 @@ impl Held {
 /// Who is let through, and how often.
 pub struct Gate {
     auth: Auth,
+    orchestrator: Orchestrator,
     site: Arc<Site>,
     commands: Mutex<Rates<UserId>>,
     of_guests: Mutex<Rates<Client>>,
@@ -140,13 +142,14 @@ pub struct Gate {
 
 impl Gate {
     /// Nobody has sent anything yet.
-    pub fn new(auth: Auth, config: &ApiConfig) -> Self {
+    pub fn new(auth: Auth, orchestrator: Orchestrator, config: &ApiConfig) -> Self {
         let rate = |people: u32| {
             let per_second = config.commands_per_second.max(1) * people;
             Rate::new(per_second * BURST_SECONDS, Duration::from_secs(1) / per_second)
         };
         Self {
             auth,
+            orchestrator,
             site: config.site.clone(),
             commands: Mutex::new(Rates::new(rate(1), SENDERS_MAX)),
             of_guests: Mutex::new(Rates::new(rate(GUESTS_OF_A_CLIENT), SENDERS_MAX)),
@@ -226,13 +229,24 @@ impl Gate {
     }
 
     /// Whether the request is one that the last places are kept for: of somebody who works here, or
-    /// by which they come in, or a probe.
+    /// by which they come in, of a guest whom somebody serves, or a probe.
     fn has_a_place(&self, request: &Request) -> bool {
         let path = request.uri().path();
         path == "/healthz"
             || path.strip_prefix(wire::API_ROOT) == Some("/login")
-            || cookie::credentials(&self.site, request.headers())
-                .is_some_and(|(token, _)| self.auth.is_plausible_account(&token))
+            || cookie::credentials(&self.site, request.headers()).is_some_and(|(token, _)| {
+                self.auth.is_plausible_account(&token) || self.is_served(&token, path)
+            })
+    }
+
+    /// Whether it is a guest's who is in a call or conversation that goes on. Not for an event stream,
+    /// which would keep its place for as long as the guest likes.
+    fn is_served(&self, token: &str, path: &str) -> bool {
+        path.strip_prefix(wire::API_ROOT) != Some("/events")
+            && self
+                .auth
+                .plausible_guest(token)
+                .is_some_and(|guest| self.orchestrator.takes_part(guest))
     }
 }
 

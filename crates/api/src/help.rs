@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use interaction::CallId;
+use interaction::text::is_blank;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::HelpRequest;
@@ -39,6 +40,7 @@ async fn help(
     let call: CallId = id(&call, "call")?;
     let user = signed.user().clone();
     let HelpRequest { action, reason } = request;
+    let reason = reason.filter(|reason| !is_blank(reason));
     let action = match action {
         wire::HelpAction::Raise => HelpAction::Raise,
         wire::HelpAction::Take => HelpAction::Take,

@@ -24,11 +24,13 @@ pub mod account;
 pub mod admin;
 pub mod attachments;
 pub mod calls;
+mod cause;
 pub mod challenge;
 mod channel_text;
 pub mod channels;
 pub mod chats;
 pub mod clients;
+mod clock;
 pub mod conversation_staff;
 pub mod conversations;
 pub mod cookie;
@@ -41,6 +43,7 @@ pub mod guard;
 pub mod handover;
 pub mod help;
 pub mod idempotency;
+mod json_text;
 pub mod openapi;
 pub mod operate;
 pub mod paced;
@@ -59,6 +62,7 @@ pub mod slots;
 pub mod stations;
 pub mod timeline;
 pub mod tls;
+mod transcript_text;
 pub mod views;
 
 use challenge::Challenge;
@@ -115,7 +119,7 @@ pub struct AppState {
 /// Everything that the public listener answers to.
 pub fn router(state: AppState) -> Router {
     let replay = middleware::from_fn_with_state(state.idempotency.clone(), idempotency::replay);
-    let gate = Arc::new(Gate::new(state.auth.clone(), &state.config));
+    let gate = Arc::new(Gate::new(state.auth.clone(), state.orchestrator.clone(), &state.config));
     let authenticate = middleware::from_fn_with_state(gate.clone(), guard::authenticate);
     let (routes, document) = versioned(others().merge(commands().layer(replay))).split_for_parts();
     let api = routes

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::cause::Cause;
 use orchestrator::Error;
 
 /// Characters that a detail may have of the client's own words: a refusal is no mirror.
@@ -17,6 +18,7 @@ pub const DETAIL_CHARS_MAX: usize = 400;
 pub struct Problem {
     kind: Kind,
     detail: String,
+    cause: Option<Cause>,
     call: Option<Box<wire::CallView>>,
     retry_after_s: Option<u64>,
 }
@@ -108,6 +110,10 @@ kinds! {
     TooMuchAttached = CONFLICT, "too-much-attached", "No more can be attached";
     /// The body's type is not the one expected.
     WrongMediaType = UNSUPPORTED_MEDIA_TYPE, "wrong-media-type", "Wrong content type";
+    /// The file has no bytes.
+    EmptyFile = UNPROCESSABLE_ENTITY, "empty-file", "The file is empty";
+    /// The file begins like a picture and can't be read as one.
+    DamagedFile = UNPROCESSABLE_ENTITY, "damaged-file", "The file is damaged";
     /// An idempotency key was used for another request.
     KeyReused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "Idempotency key used for another request";
     /// The SDP can't be used.
@@ -146,7 +152,7 @@ impl Problem {
             Cow::Borrowed(_) => detail,
             Cow::Owned(shorter) => shorter,
         };
-        Self { kind, detail, call: None, retry_after_s: None }
+        Self { kind, detail, cause: None, call: None, retry_after_s: None }
     }
 
     /// A bug or a failing dependency of ours: `cause` goes to the log, not to the client.
@@ -176,6 +182,13 @@ impl Problem {
         )
     }
 
+    /// Adds the true cause, where the kind has several.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Option<Cause>>) -> Self {
+        self.cause = cause.into();
+        self
+    }
+
     /// Adds the call as it is now, in the eyes of the one who asked.
     #[must_use]
     pub fn with_call(mut self, call: wire::CallView) -> Self {
@@ -193,6 +206,11 @@ impl Problem {
     /// The kind.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// The true cause, where the kind has several.
+    pub fn cause(&self) -> Option<Cause> {
+        self.cause
     }
 
     /// The sentence for people.
@@ -222,6 +240,7 @@ impl IntoResponse for Problem {
             title: self.kind.title().to_owned(),
             status: status.as_u16(),
             detail: self.detail,
+            cause: self.cause.map(|cause| cause.name().to_owned()),
             call: self.call,
         };
         let mut response = (status, axum::Json(body)).into_response();

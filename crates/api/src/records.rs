@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use interaction::access::{Span, is_staff};
 use interaction::conversation::{PartKind, Reader, TEXT_CHARS_MAX};
+use interaction::text::is_blank;
 use interaction::{QueueId, UserId};
 use serde::Deserialize;
 use store::{HelpRecord, InteractionFilter, InteractionRecord, MemberRecord, NoteRecord, Scope};
@@ -351,11 +352,11 @@ fn note(user: &User, request: AddNote) -> Result<NoteRecord, Problem> {
             format!("A note may have {TEXT_CHARS_MAX} characters at most. Shorten it."),
         ));
     }
-    if text.trim().is_empty() && code.is_none() {
+    if is_blank(&text) && code.is_none() {
         return Err(Problem::new(Kind::BadInput, "The note is empty. Write something."));
     }
     let bad = |code: &String| {
-        code.is_empty()
+        is_blank(code)
             || code.chars().count() > WRAP_UP_CHARS_MAX
             || code.chars().any(char::is_control)
     };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use interaction::Refusal;
 
+use super::cause::{self, Cause};
 use super::refusal_text::{refused, sentence};
 use super::{Kind, Problem};
 use crate::views;
@@ -37,8 +38,11 @@ const FILES_FULL: &str = "The server has no room for more files. Send the messag
                           file, and tell an administrator.";
 const TRANSFERS_FULL: &str =
     "Too many files are being sent at the moment. Try again in a few seconds.";
-const UNKNOWN_TYPE: &str = "This type of file can't be attached. Send an image (PNG, JPEG, GIF, \
-                            WebP), a PDF or plain text.";
+const UNKNOWN_TYPE: &str = "This type of file can't be attached. Send a picture (PNG, JPEG, GIF, \
+                            WebP, HEIC, AVIF), a PDF or text.";
+const EMPTY_FILE: &str = "The file is empty. Look whether it is the right one, and send it again.";
+const DAMAGED_PICTURE: &str =
+    "The picture is damaged or cut off. Send it again, or a new copy of it.";
 const TOO_MANY_UPLOADS: &str = "No more files can be uploaded here. Send those that you have \
                                 uploaded, or open a new conversation.";
 const NO_ROOM_FOR_FILES: &str = "The server's disk is nearly full, so it takes no files at the moment. \
@@ -69,9 +73,9 @@ impl From<Error> for Problem {
             Error::NotCurrent(why) => why.into(),
             Error::NotBegun(why) => why.into(),
             Error::Streams(why) => streams_full(why),
-            Error::NotListen(call) => {
-                Self::new(CallRefused, NOT_LISTEN).with_call(views::shown(&call))
-            }
+            Error::NotListen(call) => Self::new(CallRefused, NOT_LISTEN)
+                .because(Cause::StartsInListen)
+                .with_call(views::shown(&call)),
             Error::OfferGone => Self::new(Kind::OfferGone, OFFER_GONE),
             Error::StationsFull => stations_full(),
             Error::GuestsFull(_) => Self::new(Overloaded, GUESTS_FULL).retry_after_s(FULL_RETRY_S),
@@ -84,16 +88,24 @@ impl From<Error> for Problem {
             Error::StationBusy => Self::new(Kind::StationBusy, STATION_BUSY),
             Error::Station(error) => station(&error),
             Error::Text(refusal) => refused(refusal),
-            Error::TextNotListen => Self::new(ConversationRefused, NOT_LISTEN),
+            Error::TextNotListen => {
+                Self::new(ConversationRefused, NOT_LISTEN).because(Cause::StartsInListen)
+            }
             Error::TextOfferGone => Self::new(Kind::OfferGone, TEXT_OFFER_GONE),
             Error::Taken(name) => Self::new(Kind::OfferGone, format!("{name} has taken it.")),
             Error::HoldsEnough => Self::new(Kind::HoldsEnough, HOLDS_ENOUGH),
             Error::TooFast(wait) => too_fast(wait),
-            Error::StillGoesOn => Self::new(ConversationRefused, STILL_RUNNING),
+            Error::StillGoesOn => {
+                Self::new(ConversationRefused, STILL_RUNNING).because(Cause::StillRunning)
+            }
             Error::UnknownType => Self::new(Kind::WrongMediaType, UNKNOWN_TYPE),
+            Error::EmptyFile => Self::new(Kind::EmptyFile, EMPTY_FILE),
+            Error::DamagedPicture => Self::new(Kind::DamagedFile, DAMAGED_PICTURE),
             Error::FileTooLarge => Self::new(Kind::TooLarge, FILE_TOO_LARGE),
             Error::PictureTooLarge => Self::new(Kind::TooLarge, PICTURE_TOO_LARGE),
-            Error::TooManyUploads => Self::new(ConversationRefused, TOO_MANY_UPLOADS),
+            Error::TooManyUploads => {
+                Self::new(ConversationRefused, TOO_MANY_UPLOADS).because(Cause::TooManyUploads)
+            }
             Error::TooMuchAttached(quota) => Self::new(Kind::TooMuchAttached, too_much(quota)),
             Error::FilesFull => Self::new(Overloaded, FILES_FULL).retry_after_s(FULL_RETRY_S),
             Error::TransfersFull => {
@@ -159,6 +171,7 @@ fn stations_full() -> Problem {
 
 fn call_refused(refusal: Refusal, call: Option<Box<ShownCall>>) -> Problem {
     let problem = Problem::new(refusal_kind(refusal), refusal_detail(refusal));
+    let problem = problem.because(cause::of_call(refusal));
     // Only a conflict is about what the call is like now.
     match call.filter(|_| problem.kind().status() == axum::http::StatusCode::CONFLICT) {
         Some(call) => problem.with_call(views::shown(&call)),
@@ -258,6 +271,16 @@ mod tests {
         assert_eq!(kind(Error::from(store::StoreError::Stale)), Kind::Internal, "our own mistake");
         assert_eq!(kind(Error::Bug("an impossible state")), Kind::Internal);
         assert_eq!(kind(Error::Overloaded), Kind::Overloaded);
+    }
+
+    #[test]
+    fn each_conflict_over_a_call_says_its_cause() {
+        for refusal in [Refusal::Ended, Refusal::NoAgent, Refusal::Full, Refusal::HandoverPending] {
+            let problem = call_refused(refusal, None);
+            assert_eq!(problem.kind(), Kind::CallRefused, "{refusal:?}");
+            assert!(problem.cause().is_some(), "{refusal:?}");
+        }
+        assert_eq!(call_refused(Refusal::Stale, None).cause(), None, "its type says it");
     }
 
     #[test]

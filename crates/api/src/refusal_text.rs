@@ -2,11 +2,12 @@
 
 use interaction::conversation::Refusal;
 
-use super::{Kind, Problem};
+use super::{Kind, Problem, cause};
 
 /// What the conversation's rules forbid, as a problem.
 pub(super) fn refused(refusal: Refusal) -> Problem {
-    Problem::new(kind(refusal), sentence(&refusal.to_string()))
+    let cause = cause::of_conversation(refusal);
+    Problem::new(kind(refusal), sentence(&refusal.to_string())).because(cause)
 }
 
 fn kind(refusal: Refusal) -> Kind {
@@ -55,5 +56,14 @@ mod tests {
         assert_eq!(status(Refusal::NotPermitted), 403);
         assert_eq!(status(Refusal::TextTooLong), 400);
         assert_eq!(status(Refusal::NoSuchHandover), 404);
+    }
+
+    #[test]
+    fn what_a_type_does_not_say_its_cause_says() {
+        for refusal in [Refusal::Ended, Refusal::WrongMode, Refusal::Full, Refusal::Empty] {
+            let problem = refused(refusal);
+            assert!(problem.cause().is_some(), "{refusal:?}");
+        }
+        assert_eq!(refused(Refusal::AnnounceFirst).cause(), None);
     }
 }

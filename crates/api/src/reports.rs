@@ -1,7 +1,6 @@
 //! Reports: help requests by agent, team, queue and day, as JSON or CSV.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, UNIX_EPOCH};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -14,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{HelpReason, HelpReport, HelpReportRow, UserRef};
 
+use super::clock::{Clock, Stretch};
 use super::extract::{Query, id};
 use super::{AppState, Json, Kind, Problem};
 use crate::Signed;
@@ -25,9 +25,9 @@ pub const REPORT_DAYS_MAX: u64 = 400;
 const REPORT_DAYS: u64 = 30;
 /// Reasons that a report names, the most frequent ones.
 const REASONS_MAX: usize = 20;
-/// How far a clock on earth may be from UTC.
-const OFFSET_MINUTES_MAX: i64 = 14 * 60;
 const DAY_MS: u64 = 86_400_000;
+/// By which spreadsheets know that a list is in UTF-8; readers of RFC 4180 take no notice.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -48,8 +48,13 @@ struct ReportQuery {
     queue: Option<String>,
     /// The agent's user id.
     agent: Option<String>,
-    /// Minutes to add to UTC for the reader's clock, which says what a day is.
+    /// The zone of the reader's clock, which says what a day is, by its IANA name, as `Europe/Berlin`;
+    /// UTC, if left out.
+    zone: Option<String>,
+    /// Instead of `zone`, minutes to add to UTC, whatever the season.
     offset_min: Option<i64>,
+    /// `false`: the CSV begins with no byte order mark.
+    bom: Option<bool>,
     /// Of the CSV: `days` (one line an agent, team, queue and day; default) or `reasons`.
     #[param(value_type = Option<String>)]
     table: Option<Table>,
@@ -82,17 +87,19 @@ async fn help(
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Problem> {
     let teams = teams(signed.user(), query.team.as_deref())?;
-    let filter = filter(&query)?;
-    let report = report(&state.store, &filter, teams).await?;
+    let (filter, clock) = (filter(&query)?, clock(&query)?);
+    let report = report(&state.store, &filter, &clock, teams).await?;
     if !wants_csv(&headers) {
         return Ok(Json(report).into_response());
     }
     let names = team_names(&state, signed.user()).await?;
     let (name, csv) = match query.table.unwrap_or_default() {
-        Table::Days => ("help-requests", days_csv(&report, &names, filter.day_offset_ms)),
+        Table::Days => ("help-requests", days_csv(&report, &names, &clock)),
         Table::Reasons => ("help-reasons", reasons_csv(&report)),
     };
     let csv = csv.map_err(Problem::internal)?;
+    let mark = if query.bom == Some(false) { &[] } else { BYTE_ORDER_MARK };
+    let csv = [mark, &csv].concat();
     let disposition = format!("attachment; filename=\"{name}.csv\"");
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
@@ -131,13 +138,6 @@ fn filter(query: &ReportQuery) -> Result<HelpFilter, Problem> {
             format!("`from` must be before `until`, and at most {REPORT_DAYS_MAX} days before it."),
         ));
     }
-    let offset = query.offset_min.unwrap_or(0);
-    if offset.abs() > OFFSET_MINUTES_MAX {
-        return Err(Problem::new(
-            Kind::BadInput,
-            format!("`offset_min` must be from -{OFFSET_MINUTES_MAX} to {OFFSET_MINUTES_MAX}."),
-        ));
-    }
     let agent = query.agent.as_deref().map(|text| id::<UserId>(text, "agent"));
     Ok(HelpFilter {
         from,
@@ -145,13 +145,27 @@ fn filter(query: &ReportQuery) -> Result<HelpFilter, Problem> {
         agent: agent.transpose()?.map(|agent| agent.0),
         team: None,
         queue: query.queue.clone(),
-        day_offset_ms: offset * 60_000,
+        day_offset_ms: 0,
     })
+}
+
+/// The clock that says what a day is.
+fn clock(query: &ReportQuery) -> Result<Clock, Problem> {
+    match (&query.zone, query.offset_min) {
+        (None, None) => Ok(Clock::utc()),
+        (Some(zone), None) => Clock::of_zone(zone),
+        (None, Some(minutes)) => Clock::of_offset(minutes),
+        (Some(_), Some(_)) => {
+            let detail = "Send `zone` or `offset_min`, and not both.";
+            Err(Problem::new(Kind::BadInput, detail))
+        }
+    }
 }
 
 async fn report(
     store: &store::Store,
     filter: &HelpFilter,
+    clock: &Clock,
     teams: Option<Vec<TeamId>>,
 ) -> Result<HelpReport, store::StoreError> {
     let parts: Vec<HelpFilter> = match teams {
@@ -163,7 +177,7 @@ async fn report(
     let mut rows = Vec::new();
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
     for part in &parts {
-        rows.extend(store.help_report(part).await?);
+        rows.extend(days(store, part, clock).await?);
         for (reason, count) in store.help_reasons(part, PAGE_ROWS_MAX).await? {
             *reasons.entry(reason).or_default() += count;
         }
@@ -174,6 +188,35 @@ async fn report(
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
     reasons.truncate(REASONS_MAX);
     Ok(HelpReport { rows: rows.iter().map(row).collect(), reasons })
+}
+
+/// The report's rows by the days of a clock: a day on which it is changed is one day, of another length.
+async fn days(
+    store: &store::Store,
+    filter: &HelpFilter,
+    clock: &Clock,
+) -> Result<Vec<store::HelpReportRow>, store::StoreError> {
+    let mut days: BTreeMap<_, store::HelpReportRow> = BTreeMap::new();
+    for Stretch { from, until, offset_ms } in clock.stretches(filter.from, filter.until) {
+        let part = HelpFilter { from, until, day_offset_ms: offset_ms, ..filter.clone() };
+        for mut row in store.help_report(&part).await? {
+            let day = (row.day + offset_ms).div_euclid(DAY_MS.cast_signed());
+            row.day = clock.day_begins(day);
+            let known = days.entry((row.day, row.agent, row.team, row.queue.clone()));
+            known.and_modify(|sum| add(sum, &row)).or_insert(row);
+        }
+    }
+    Ok(days.into_values().collect())
+}
+
+/// Adds what came before and after the clock was changed on that day.
+fn add(sum: &mut store::HelpReportRow, row: &store::HelpReportRow) {
+    sum.count += row.count;
+    sum.answered += row.answered;
+    sum.cancelled += row.cancelled;
+    sum.answer_ms += row.answer_ms;
+    sum.answer_ms_max = sum.answer_ms_max.max(row.answer_ms_max);
+    sum.agent_name.clone_from(&row.agent_name);
 }
 
 fn row(row: &store::HelpReportRow) -> HelpReportRow {
@@ -216,7 +259,7 @@ fn wants_csv(headers: &HeaderMap) -> bool {
 fn days_csv(
     report: &HelpReport,
     teams: &BTreeMap<String, String>,
-    offset_ms: i64,
+    clock: &Clock,
 ) -> Result<Vec<u8>, csv::Error> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record([
@@ -235,7 +278,7 @@ fn days_csv(
     for row in &report.rows {
         let team = row.team.as_ref().map(|team| teams.get(team).unwrap_or(team));
         csv.write_record([
-            date(row.day + offset_ms),
+            clock.date(row.day.cast_unsigned()),
             plain(&row.agent.name),
             plain(team.map_or("", String::as_str)),
             plain(row.queue.as_deref().unwrap_or("")),
@@ -267,14 +310,6 @@ fn plain(text: &str) -> String {
         }
         _ => text.to_owned(),
     }
-}
-
-/// The date of a moment on a clock that shows UTC.
-fn date(ms: i64) -> String {
-    let moment = UNIX_EPOCH + Duration::from_millis(ms.max(0).cast_unsigned());
-    let mut text = humantime::format_rfc3339_seconds(moment).to_string();
-    text.truncate("0000-00-00".len());
-    text
 }
 
 #[cfg(test)]
@@ -309,7 +344,8 @@ mod tests {
         };
         let report = HelpReport { rows: vec![row], reasons: Vec::new() };
         let teams = BTreeMap::from([("7".to_owned(), "Support".to_owned())]);
-        let csv = String::from_utf8(days_csv(&report, &teams, 9 * 3_600_000).unwrap()).unwrap();
+        let tokyo = Clock::of_zone("Asia/Tokyo").unwrap();
+        let csv = String::from_utf8(days_csv(&report, &teams, &tokyo).unwrap()).unwrap();
         assert_eq!(csv.lines().nth(1), Some("2026-11-21,'=Ana,Support,,2,1,1,43.2,"));
     }
 
@@ -325,14 +361,17 @@ mod tests {
 
     #[test]
     fn spans_and_clocks_are_within_reason() {
-        let asked = |from, until, offset_min| {
-            filter(&ReportQuery { from, until, offset_min, ..ReportQuery::default() })
+        let asked = |from, until| filter(&ReportQuery { from, until, ..ReportQuery::default() });
+        assert!(asked(Some(5), Some(4)).is_err());
+        assert!(asked(Some(0), Some(500 * DAY_MS)).is_err());
+        let month = asked(None, Some(100 * DAY_MS)).unwrap();
+        assert_eq!(month.from, 70 * DAY_MS);
+        let by = |zone: Option<&str>, offset_min| {
+            let zone = zone.map(ToOwned::to_owned);
+            clock(&ReportQuery { zone, offset_min, ..ReportQuery::default() })
         };
-        assert!(asked(Some(5), Some(4), None).is_err());
-        assert!(asked(Some(0), Some(500 * DAY_MS), None).is_err());
-        assert!(asked(Some(0), Some(DAY_MS), Some(9_000)).is_err());
-        let month = asked(None, Some(100 * DAY_MS), Some(540)).unwrap();
-        assert_eq!((month.from, month.day_offset_ms), (70 * DAY_MS, 540 * 60_000));
+        assert!(by(None, Some(9_000)).is_err() && by(Some("UTC"), Some(0)).is_err());
+        assert!(by(Some("Europe/Berlin"), None).is_ok() && by(None, Some(540)).is_ok());
     }
 
     #[test]

@@ -10,10 +10,27 @@ const REASON_BYTES_MAX: usize = 4 * 1024;
 /// Characters of it that are kept.
 const REASON_CHARS_MAX: usize = 200;
 
-/// The connector says that it will never take it. "Too Early" (RFC 8470) is not that.
+/// How often a post may break its connector until it is given up: those behind it wait that long, a
+/// minute.
+pub const BREAKS_MAX: u32 = 8;
+
+/// The connector says that it will never take it. "Too Early" (RFC 8470) is not that; to have moved
+/// is, for redirects are not followed and no waiting changes that.
 pub fn is_final(status: StatusCode) -> bool {
     let later = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
-    status.is_client_error() && !later.contains(&status)
+    status.is_redirection() || (status.is_client_error() && !later.contains(&status))
+}
+
+/// Whether the post itself may be what the connector fails at. One that is away or full says so by
+/// another status, or by that of the proxy before it.
+pub fn is_break(status: StatusCode) -> bool {
+    let away = [
+        StatusCode::BAD_GATEWAY,
+        StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::GATEWAY_TIMEOUT,
+        StatusCode::INSUFFICIENT_STORAGE,
+    ];
+    status.is_server_error() && !away.contains(&status)
 }
 
 /// How long the connector wants us to wait: in seconds, or until a date (RFC 9110, section 10.2.3).
@@ -68,12 +85,15 @@ mod tests {
     #[test]
     fn only_a_plain_no_is_final() {
         let of = |status: u16| is_final(StatusCode::from_u16(status).unwrap());
-        for status in [400, 401, 404, 410, 422] {
+        for status in [301, 308, 400, 401, 404, 410, 422] {
             assert!(of(status), "{status}");
         }
-        for status in [301, 408, 425, 429, 500, 503] {
+        for status in [408, 425, 429, 500, 503] {
             assert!(!of(status), "{status}");
         }
+        let breaks = |status: u16| is_break(StatusCode::from_u16(status).unwrap());
+        assert!(breaks(500) && breaks(501) && breaks(520));
+        assert!(!breaks(502) && !breaks(503) && !breaks(504) && !breaks(404) && !breaks(200));
     }
 
     #[test]

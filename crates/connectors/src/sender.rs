@@ -48,6 +48,8 @@ pub struct Report {
 #[derive(Clone, Copy, Debug)]
 struct Delayed {
     attempts: u32,
+    /// The attempts at which the connector broke.
+    breaks: u32,
     until: Instant,
 }
 
@@ -56,7 +58,15 @@ enum Outcome {
     /// It is off the outbox.
     Done,
     /// Later, and not before this time has passed.
-    Later(Duration),
+    Later(Later),
+}
+
+/// Why a post has to wait, and how long at least.
+#[derive(Clone, Copy, Debug, Default)]
+struct Later {
+    wait: Duration,
+    /// The connector broke at it.
+    is_break: bool,
 }
 
 /// Sends what waits, for as long as the server runs.
@@ -84,8 +94,9 @@ pub async fn run(store: Store, channel: Arc<Channel>, reports: mpsc::Sender<Repo
             if let Some(until) = until {
                 next = Some(next.map_or(until, |next: Instant| next.min(until)));
             } else if !flying.values().any(|it| *it == id) {
-                let post =
-                    attempt(store.clone(), channel.clone(), reports.clone(), id.clone(), number);
+                let breaks = delayed.get(&id).map_or(0, |it| it.breaks);
+                let post = Post { id: id.clone(), number, breaks };
+                let post = attempt(store.clone(), channel.clone(), reports.clone(), post);
                 flying.insert(posts.spawn(post).id(), id);
             }
         }
@@ -100,17 +111,20 @@ pub async fn run(store: Store, channel: Arc<Channel>, reports: mpsc::Sender<Repo
                 let (task, outcome) = match ended {
                     Ok(ended) => ended,
                     // Our own fault, and of this post alone.
-                    Err(error) => (error.id(), Outcome::Later(Duration::ZERO)),
+                    Err(error) => (error.id(), Outcome::Later(Later::default())),
                 };
                 let Some(id) = flying.remove(&task) else { continue };
                 match outcome {
                     Outcome::Done => {
                         delayed.remove(&id);
                     }
-                    Outcome::Later(wanted) => {
-                        let attempts = delayed.get(&id).map_or(0, |it| it.attempts) + 1;
-                        let wait = backoff(attempts).max(wanted.min(BACKOFF_MAX));
-                        delayed.insert(id, Delayed { attempts, until: Instant::now() + wait });
+                    Outcome::Later(Later { wait, is_break }) => {
+                        let (attempts, breaks) =
+                            delayed.get(&id).map_or((0, 0), |it| (it.attempts, it.breaks));
+                        let (attempts, breaks) = (attempts + 1, breaks + u32::from(is_break));
+                        let wait = backoff(attempts).max(wait.min(BACKOFF_MAX));
+                        let until = Instant::now() + wait;
+                        delayed.insert(id, Delayed { attempts, breaks, until });
                     }
                 }
             }
@@ -125,41 +139,53 @@ fn backoff(attempts: u32) -> Duration {
     BACKOFF_FIRST.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1))).min(BACKOFF_MAX)
 }
 
+/// What is to be sent now.
+struct Post {
+    /// The conversation.
+    id: String,
+    /// Its number among the conversation's posts.
+    number: u64,
+    /// How often the connector broke at it.
+    breaks: u32,
+}
+
 async fn attempt(
     store: Store,
     channel: Arc<Channel>,
     reports: mpsc::Sender<Report>,
-    id: String,
-    number: u64,
+    post: Post,
 ) -> Outcome {
     let result = async {
-        match store.outgoing(&id, number).await? {
-            Some(waiting) => post(&store, &channel, &reports, (&id, number), waiting).await,
+        match store.outgoing(&post.id, post.number).await? {
+            Some(waiting) => carry(&store, &channel, &reports, &post, waiting).await,
             // Nobody knows any more whom it was for.
             None => {
-                store.end_outgoing(&id, number, &given_up(FailureCause::Unsendable, None)).await?;
+                store
+                    .end_outgoing(&post.id, post.number, &given_up(FailureCause::Unsendable, None))
+                    .await?;
                 Ok(Outcome::Done)
             }
         }
     };
     result.await.unwrap_or_else(|error| {
         tracing::error!(channel = channel.name, %error, "the outbox can't be used");
-        Outcome::Later(STORE_PAUSE)
+        Outcome::Later(Later { wait: STORE_PAUSE, is_break: false })
     })
 }
 
-async fn post(
+async fn carry(
     store: &Store,
     channel: &Channel,
     reports: &mpsc::Sender<Report>,
-    (id, number): (&str, u64),
+    post: &Post,
     waiting: WaitingRecord,
 ) -> Result<Outcome, StoreError> {
-    let (result, end) = match sent(channel, (id, number), &waiting).await {
+    let (id, number) = (post.id.as_str(), post.number);
+    let (result, end) = match sent(channel, post, &waiting).await {
         Sent::Taken => (Ok(()), OutgoingEnd::Delivered),
-        Sent::Later(wait) => {
+        Sent::Later(later) => {
             count(channel, "later");
-            return Ok(Outcome::Later(wait));
+            return Ok(Outcome::Later(later));
         }
         Sent::Never(failure) => {
             let end = given_up(failure.cause, failure.detail.clone());
@@ -186,12 +212,13 @@ async fn post(
 /// What came of sending something.
 enum Sent {
     Taken,
-    /// Not before this time has passed.
-    Later(Duration),
+    Later(Later),
     Never(DeliveryFailure),
 }
 
-async fn sent(channel: &Channel, (id, number): (&str, u64), waiting: &WaitingRecord) -> Sent {
+async fn sent(channel: &Channel, post: &Post, waiting: &WaitingRecord) -> Sent {
+    let Post { id, number, breaks } = post;
+    let (id, number, breaks) = (id.as_str(), *number, *breaks);
     let never = |cause, detail| Sent::Never(DeliveryFailure { cause, detail });
     let Ok(news) = serde_json::from_str(&waiting.what.body) else {
         // Waiting makes no former version's news readable.
@@ -208,10 +235,14 @@ async fn sent(channel: &Channel, (id, number): (&str, u64), waiting: &WaitingRec
     let body = serde_json::to_vec(&post).expect("a post is texts and numbers");
     let answer = send(channel, body).await;
     let status = answer.as_ref().ok().map(Response::status);
+    let is_break = status.is_some_and(answer::is_break);
+    let is_given_up =
+        status.is_some_and(answer::is_final) || (is_break && breaks + 1 >= answer::BREAKS_MAX);
     let old = unix_now().0.saturating_sub(waiting.what.at) > GIVE_UP_AFTER.as_millis() as u64;
     match answer {
         Ok(_) if status.is_some_and(|it| it.is_success()) => Sent::Taken,
-        Ok(answer) if status.is_some_and(answer::is_final) => {
+        Ok(answer) if is_given_up => {
+            tell_of_move(channel, &answer);
             never(FailureCause::Refused, Some(answer::reason(answer).await))
         }
         Ok(answer) if old => never(FailureCause::Expired, Some(answer::reason(answer).await)),
@@ -219,7 +250,7 @@ async fn sent(channel: &Channel, (id, number): (&str, u64), waiting: &WaitingRec
         answer => {
             tell_of_delay(channel, id, number, &answer);
             let wanted = answer.ok().and_then(|it| answer::retry_after(&it, SystemTime::now()));
-            Sent::Later(wanted.unwrap_or_default())
+            Sent::Later(Later { wait: wanted.unwrap_or_default(), is_break })
         }
     }
 }
@@ -239,17 +270,21 @@ async fn send(channel: &Channel, body: Vec<u8>) -> reqwest::Result<Response> {
     request.body(body).send().await
 }
 
+/// A connector that has moved takes nothing any more, so the operator is told.
+fn tell_of_move(channel: &Channel, answer: &Response) {
+    if answer.status().is_redirection() {
+        let (channel, status) = (&channel.name, answer.status());
+        tracing::warn!(
+            channel, %status,
+            "a connector has moved, and redirects are not followed: set the channel's `url`"
+        );
+    }
+}
+
 /// Says why a post has to wait: a certificate that isn't trusted looks like nothing from outside.
 fn tell_of_delay(channel: &Channel, id: &str, number: u64, answer: &reqwest::Result<Response>) {
     let channel = &channel.name;
     match answer {
-        Ok(answer) if answer.status().is_redirection() => {
-            let status = answer.status();
-            tracing::warn!(
-                channel, conversation = id, number, %status,
-                "a connector has moved, and redirects are not followed: set the channel's `url`"
-            );
-        }
         Ok(answer) => {
             let status = answer.status();
             tracing::info!(channel, conversation = id, number, %status, "a post was not taken");

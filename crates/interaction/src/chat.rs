@@ -284,7 +284,7 @@ impl Chat {
         if text.len() > TEXT_CHARS_MAX * 4 || text.chars().count() > TEXT_CHARS_MAX {
             return Err(ChatRefusal::TextTooLong);
         }
-        if text.trim().is_empty() {
+        if crate::text::is_blank(text) {
             return Err(ChatRefusal::Empty);
         }
         if id.is_empty() || id.chars().count() > CLIENT_ID_CHARS_MAX {

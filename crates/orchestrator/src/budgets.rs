@@ -2,7 +2,7 @@
 //! places.
 
 use control_plane::{Capacity, LiveState, Pool};
-use interaction::User;
+use interaction::{User, UserId};
 
 use crate::{Error, Orchestrator};
 
@@ -50,6 +50,12 @@ impl Orchestrator {
             return Err(Error::ClientFull(pool));
         }
         Ok(())
+    }
+
+    /// Whether the guest is in a call or conversation that goes on.
+    pub fn takes_part(&self, guest: UserId) -> bool {
+        let live = self.live();
+        [Pool::Calls, Pool::Conversations].iter().any(|pool| live.guests_in(*pool).contains(&guest))
     }
 
     /// How many guests wait in a queue for an agent, by its key.

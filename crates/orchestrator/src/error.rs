@@ -93,6 +93,12 @@ pub enum Error {
     /// What was uploaded is of a type that is not taken.
     #[error("a type of file that is not taken")]
     UnknownType,
+    /// What was uploaded has no bytes.
+    #[error("an empty file")]
+    EmptyFile,
+    /// What was uploaded begins like a picture, and is none.
+    #[error("a picture that can't be read")]
+    DamagedPicture,
     /// What is uploaded is larger than an attachment may be.
     #[error("too large for an attachment")]
     FileTooLarge,

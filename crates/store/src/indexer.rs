@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use sqlx::Row;
 
 use crate::row::{optional, unsigned};
-use crate::words::{TERMS_PER_TEXT_MAX, index_terms, terms};
+use crate::words::{IN_A_NOTE, TERMS_PER_TEXT_MAX, index_terms, terms};
 use crate::write::Write;
 use crate::{Store, StoreError};
 
@@ -35,13 +35,17 @@ struct Budgets {
     full_at: HashMap<u64, Instant>,
 }
 
-/// A message whose words are to be indexed.
+/// A message whose words are to be indexed; of a database of a former version also what stands
+/// beside the messages.
 struct Pending {
     interaction: String,
+    /// Its place, [`IN_NO_MESSAGE`](crate::words::IN_NO_MESSAGE) or [`IN_A_NOTE`].
     position: u64,
     private: bool,
     author: u64,
     text: String,
+    /// It was in the index of a former version, and its author's budget has been asked then.
+    again: bool,
 }
 
 impl Store {
@@ -81,7 +85,10 @@ impl Store {
                 break;
             }
             let found = terms(&message.text, TERMS_PER_TEXT_MAX);
-            let granted = budgets.take(message.author, found.len(), Instant::now());
+            let granted = match message.again {
+                true => found.len(),
+                false => budgets.take(message.author, found.len(), Instant::now()),
+            };
             index_terms(
                 &mut transaction,
                 &message.interaction,
@@ -99,26 +106,40 @@ impl Store {
     }
 
     async fn pending(&self) -> Result<Vec<Pending>, StoreError> {
+        // Notes are few, and read by themselves.
         let rows = sqlx::query(
             "SELECT search_pending.interaction_id, search_pending.position, public_position, \
-             author, text FROM search_pending JOIN messages \
+             author, text, again FROM search_pending JOIN messages \
              ON messages.interaction_id = search_pending.interaction_id \
              AND messages.position = search_pending.position \
-             ORDER BY search_pending.interaction_id, search_pending.position LIMIT $1",
+             UNION ALL SELECT interaction_id, position, CAST(0 AS BIGINT), requester_id, \
+             requester_name || ' ' || COALESCE(subject, ''), again \
+             FROM search_pending JOIN interactions ON id = interaction_id WHERE position = 0 \
+             UNION ALL SELECT interaction_id, position, NULL, CAST(0 AS BIGINT), '', again \
+             FROM search_pending WHERE position = $1 ORDER BY 1, 2 LIMIT $2",
         )
+        .bind(IN_A_NOTE.cast_signed())
         .bind(i64::from(BATCH_MESSAGES))
         .fetch_all(&self.reads)
         .await?;
-        let pending = |row: &sqlx::any::AnyRow| {
-            Ok(Pending {
+        let mut batch = Vec::new();
+        for row in &rows {
+            let mut pending = Pending {
                 interaction: row.try_get("interaction_id")?,
                 position: unsigned(row, "position")?,
                 private: optional(row, "public_position")?.is_none(),
                 author: unsigned(row, "author")?,
                 text: row.try_get("text")?,
-            })
-        };
-        rows.iter().map(pending).collect()
+                again: unsigned(row, "again")? > 0,
+            };
+            if pending.position == IN_A_NOTE {
+                let notes = self.notes_of(&pending.interaction).await?;
+                let notes: Vec<_> = notes.into_iter().map(|note| note.text).collect();
+                pending.text = notes.join("\n");
+            }
+            batch.push(pending);
+        }
+        Ok(batch)
     }
 }
 

@@ -225,7 +225,7 @@ impl Store {
             "SELECT id, interaction_id, owner, position, name, media_type, size_bytes, sha256, \
              uploaded_at FROM attachments \
              WHERE interaction_id = $1 AND position >= $2 AND position <= $3 \
-             ORDER BY position, id",
+             ORDER BY position, place, uploaded_at, id",
         )
         .bind(interaction)
         .bind(from.cast_signed())
@@ -251,7 +251,7 @@ impl Store {
              AND messages.position = attachments.position \
              WHERE attachments.interaction_id = $1 \
              AND public_position >= $2 AND public_position <= $3 \
-             ORDER BY public_position, attachments.id",
+             ORDER BY public_position, place, uploaded_at, attachments.id",
         )
         .bind(interaction)
         .bind(from.cast_signed())
@@ -371,15 +371,16 @@ pub(crate) async fn insert_message(
     .execute(&mut **transaction)
     .await
     .map_err(|error| StoreError::taken(error, "message position"))?;
-    for id in attachments {
+    for (place, id) in (0_i64..).zip(attachments) {
         let taken = sqlx::query(
-            "UPDATE attachments SET position = $1 WHERE id = $2 AND interaction_id = $3 \
-             AND owner = $4 AND position IS NULL",
+            "UPDATE attachments SET position = $1, place = $5 WHERE id = $2 \
+             AND interaction_id = $3 AND owner = $4 AND position IS NULL",
         )
         .bind(message.position.cast_signed())
         .bind(id.cast_signed())
         .bind(interaction)
         .bind(message.author.cast_signed())
+        .bind(place)
         .execute(&mut **transaction)
         .await?;
         if taken.rows_affected() != 1 {

@@ -5,11 +5,12 @@
 
 use crate::interaction::InteractionRecord;
 use crate::list::{InteractionFilter, Scope};
-use crate::words::terms;
+use crate::words::query_terms;
 use crate::{Store, StoreError};
 
 /// Words of a query that count.
 pub const QUERY_TERMS_MAX: usize = 8;
+
 impl Store {
     /// Interactions in `scope` that contain every word of `query`, newest first; none for a query
     /// without words. `private`: private messages are searched as well.
@@ -20,7 +21,7 @@ impl Store {
         scope: &Scope,
         filter: &InteractionFilter,
     ) -> Result<Vec<InteractionRecord>, StoreError> {
-        let terms = terms(query, QUERY_TERMS_MAX);
+        let terms = query_terms(query, QUERY_TERMS_MAX);
         if terms.is_empty() {
             return Ok(Vec::new());
         }
@@ -37,7 +38,7 @@ impl Store {
         query: &str,
         messages: u64,
     ) -> Result<bool, StoreError> {
-        for term in &terms(query, QUERY_TERMS_MAX) {
+        for term in &query_terms(query, QUERY_TERMS_MAX) {
             let found: i64 = sqlx::query_scalar(
                 "SELECT COUNT(*) FROM search_terms \
                  WHERE interaction_id = $1 AND term = $2 AND message <= $3",

@@ -21,6 +21,10 @@ pub struct Problem {
     pub status: u16,
     /// What happened here and what to do, in a sentence.
     pub detail: String,
+    /// Of a kind that has several causes: the true one, a stable name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cause: Option<String>,
     /// On a conflict over a call: the call as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

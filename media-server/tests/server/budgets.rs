@@ -147,10 +147,17 @@ async fn guests_do_not_take_the_last_connections() {
     let fresh = || reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
     let mut held = Vec::new();
     let mut guests = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..4 {
         let body: Value = come_in(&server, ATTACKER).await.json().await.unwrap();
         guests.push(body["token"].as_str().unwrap().to_owned());
     }
+    let served = guests.pop().unwrap();
+    let write = async |path: &str, body: Value| {
+        let url = format!("{}/api/v1/conversations{path}", server.running.url());
+        fresh().post(url).bearer_auth(&served).json(&body).send().await.unwrap()
+    };
+    let opened: Value = write("", json!({"queue": "support"})).await.json().await.unwrap();
+    let messages = format!("/{}/messages", opened["id"].as_str().unwrap());
     for n in 0..24 {
         let answer =
             tokio::time::timeout(Duration::from_secs(2), stream(&server, &guests[n / 8])).await;
@@ -161,6 +168,10 @@ async fn guests_do_not_take_the_last_connections() {
         fresh().get(format!("{}/api/v1/queues", server.running.url())).send().await.unwrap();
     assert_eq!(refused.headers()["connection"], "close");
     problem(refused, StatusCode::SERVICE_UNAVAILABLE, "overloaded").await;
+    let message = json!({"text": "Hello?", "visibility": "public", "client_id": "a"});
+    assert_eq!(write(&messages, message).await.status(), StatusCode::CREATED, "a running one");
+    let too_many = stream(&server, &served).await;
+    problem(too_many, StatusCode::SERVICE_UNAVAILABLE, "overloaded").await;
     let token = server.token("agent1").await;
     let own = stream(&server, &token).await;
     assert_eq!(own.status(), StatusCode::SWITCHING_PROTOCOLS, "who works here has a place");

@@ -4,6 +4,7 @@
 mod attachments;
 mod bad_input;
 mod calls;
+mod cases;
 mod channel_forms;
 mod channels;
 mod channels_tls;

@@ -16,6 +16,10 @@ use crate::{AttachmentId, Policy, UnixMs, UserId};
 /// What private lines begin with in the internal transcript.
 pub const PRIVATE_PREFIX: &str = "[PRIVATE]";
 
+/// What stands before what a customer wrote, in both transcripts: their name is theirs to choose, and may
+/// be an agent's.
+pub const CUSTOMER_PREFIX: &str = "[CUSTOMER]";
+
 /// Which transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TranscriptKind {
@@ -30,6 +34,8 @@ pub enum TranscriptKind {
 pub struct Transcript {
     /// Which one.
     pub kind: TranscriptKind,
+    /// The customer.
+    pub requester: UserId,
     /// Its lines.
     pub lines: Vec<Line>,
 }
@@ -116,7 +122,7 @@ pub fn transcript<'a>(
             }
         }
     };
-    Transcript { kind, lines: entries.into_iter().filter_map(line).collect() }
+    Transcript { kind, requester, lines: entries.into_iter().filter_map(line).collect() }
 }
 
 impl Transcript {
@@ -128,14 +134,19 @@ impl Transcript {
     ) -> String {
         let mut out = String::new();
         for line in &self.lines {
-            let prefix = if line.private { PRIVATE_PREFIX } else { "" };
-            let space = if line.private { " " } else { "" };
+            let is_customers =
+                matches!(&line.said, Said::Message { author, .. } if *author == self.requester);
+            let prefix = match (line.private, is_customers) {
+                (true, _) => format!("{PRIVATE_PREFIX} "),
+                (false, true) => format!("{CUSTOMER_PREFIX} "),
+                (false, false) => String::new(),
+            };
             let said = spoken(&line.said, &user, &target);
             // A line break within a message must not look like the beginning of a line of ours.
             let said = said.replace("\r\n", "\n").replace(is_line_break, "\n    ");
             let said = without_controls(&said);
             // Writing into a String cannot fail.
-            let _ = writeln!(out, "{} {prefix}{space}{said}", clock(line.at));
+            let _ = writeln!(out, "{} {prefix}{said}", clock(line.at));
         }
         out
     }

@@ -6,6 +6,7 @@ use super::{
     ATTACHMENTS_MAX, CLIENT_ID_CHARS_MAX, Conversation, Draft, Entry, Event, MESSAGES_MAX,
     MarkKind, Message, PartKind, Receipt, Refusal, TEXT_CHARS_MAX, Visibility, may_write,
 };
+use crate::text::is_blank;
 use crate::{Actor, UnixMs, UserId};
 
 /// What is remembered of a message: where it stands, and what it was, to recognise a retry.
@@ -142,7 +143,7 @@ fn check_draft(draft: &Draft) -> Result<(), Refusal> {
     if draft.text.len() > TEXT_CHARS_MAX * 4 || draft.text.chars().count() > TEXT_CHARS_MAX {
         return Err(Refusal::TextTooLong);
     }
-    if draft.text.trim().is_empty() && draft.attachments.is_empty() {
+    if is_blank(&draft.text) && draft.attachments.is_empty() {
         return Err(Refusal::Empty);
     }
     if draft.attachments.len() > ATTACHMENTS_MAX {

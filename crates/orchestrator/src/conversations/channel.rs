@@ -8,6 +8,7 @@
 use interaction::conversation::{
     CLIENT_ID_CHARS_MAX, Command, MarkKind, Refusal, TEXT_CHARS_MAX, Visibility,
 };
+use interaction::text::is_blank;
 use interaction::{AttachmentId, ConversationId, UnixMs, UserId};
 use sha2::{Digest, Sha256};
 
@@ -184,7 +185,7 @@ fn parts(message_id: &str, text: &str) -> Vec<Part> {
         let (piece, after) = rest.split_at(piece_bytes(rest));
         rest = after;
         // Blanks alone are no message.
-        if !piece.trim().is_empty() {
+        if !is_blank(piece) {
             let client_id = client_id(message_id, parts.len());
             parts.push(Part { client_id, text: piece.to_owned() });
         }

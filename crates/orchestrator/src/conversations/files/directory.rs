@@ -12,7 +12,7 @@ use interaction::AttachmentId;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
-use super::kind::Sniffer;
+use super::kind::{Found, Sniffer};
 
 /// What a file is called that is not whole, or that the store does not know yet.
 const PART: &str = "part";
@@ -40,8 +40,8 @@ pub struct PartFile {
 pub struct WholeFile {
     part: Leftover,
     whole: PathBuf,
-    /// The media type that its content has.
-    pub media_type: Option<&'static str>,
+    /// What its content is.
+    pub found: Found,
     /// Its SHA-256, in hex.
     pub sha256: String,
     /// Its size.
@@ -161,7 +161,7 @@ impl PartFile {
         Ok(WholeFile {
             part: self.part,
             whole: self.whole,
-            media_type: self.sniffer.media_type(),
+            found: self.sniffer.found(),
             sha256: hex::encode(self.digest.finalize()),
             size_bytes: self.size_bytes,
         })
@@ -215,7 +215,10 @@ mod tests {
         file.write(b"\xbc\xc3\x9fe").await.unwrap();
         assert!(directory.read(id).await.is_err());
         let whole = file.end().await.unwrap();
-        assert_eq!((whole.size_bytes, whole.media_type), (7, Some(super::super::kind::PLAIN_TEXT)));
+        assert_eq!(
+            (whole.size_bytes, whole.found),
+            (7, Found::Type(super::super::kind::PLAIN_TEXT))
+        );
         assert_eq!(whole.sha256, hex::encode(Sha256::digest("Grüße")));
         whole.keep().await.unwrap();
         assert_eq!(names(&directory), ["000000000000002a"]);

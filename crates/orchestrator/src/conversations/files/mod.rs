@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use encoding_rs::Decoder;
 use interaction::conversation::{Reader, Refusal, Visibility};
 use interaction::{AttachmentId, ConversationId};
 use store::AttachmentRecord;
@@ -18,12 +19,14 @@ use control_plane::FileCard;
 
 use crate::{Error, Orchestrator};
 use accounts::{User, unix_now};
-use directory::{Directory, PartFile};
+use directory::{Directory, PartFile, WholeFile};
+use kind::{Found, PLAIN_TEXT};
 use lanes::{LANE_WAIT_MAX, Lane, Lanes};
 use usage::{Claim, Reservation, Side, Usage};
 
 mod client_days;
 mod directory;
+mod encoding;
 mod kind;
 mod lanes;
 mod name;
@@ -83,6 +86,7 @@ pub struct Download {
     /// What is known of it.
     pub card: FileCard,
     file: tokio::fs::File,
+    decoder: Option<Decoder>,
     _lane: Lane,
 }
 
@@ -139,6 +143,22 @@ impl Upload {
 }
 
 impl Download {
+    /// A text in UTF-8, whatever encoding it came in, and without a byte order mark; anything else
+    /// as it is.
+    #[must_use]
+    pub fn as_utf_8(mut self) -> Self {
+        self.decoder = encoding::decoder(&self.card.media_type);
+        if self.decoder.is_some() {
+            PLAIN_TEXT.clone_into(&mut self.card.media_type);
+        }
+        self
+    }
+
+    /// Bytes that will come, if that is known.
+    pub fn length(&self) -> Option<u64> {
+        self.decoder.is_none().then_some(self.card.size_bytes)
+    }
+
     /// The next bytes; `None`: that was all.
     ///
     /// # Errors
@@ -147,7 +167,17 @@ impl Download {
         let mut bytes = vec![0; READ_BYTES];
         let length = self.file.read(&mut bytes).await?;
         bytes.truncate(length);
-        Ok((length > 0).then_some(bytes))
+        let Some(mut decoder) = self.decoder.take() else {
+            return Ok((length > 0).then_some(bytes));
+        };
+        let room = decoder.max_utf8_buffer_length(length).unwrap_or(4 * READ_BYTES);
+        let mut text = String::with_capacity(room);
+        let _ = decoder.decode_to_string(&bytes, &mut text, length == 0);
+        if length > 0 {
+            self.decoder = Some(decoder);
+        }
+        // An empty piece would end the answer: what is cut off comes with the next one.
+        Ok((length > 0 || !text.is_empty()).then(|| text.into_bytes()))
     }
 }
 
@@ -193,17 +223,14 @@ impl Orchestrator {
     /// As [`Self::begin_upload`], for it took its time to arrive; and an unknown type.
     pub async fn finish_upload(&self, user: &User, upload: Upload) -> Result<FileCard, Error> {
         let whole = upload.file.end().await.map_err(unwritten)?;
-        let media_type = whole.media_type.ok_or(Error::UnknownType)?;
-        if let Some(path) = whole.path() {
-            picture::check(path, media_type).await?;
-        }
+        let media_type = media_type(&whole).await?;
         let record = AttachmentRecord {
             id: upload.id.0,
             interaction: upload.conversation.to_string(),
             owner: user.id.0,
             position: None,
-            name: safe_name(&upload.name, media_type),
-            media_type: media_type.to_owned(),
+            name: safe_name(&upload.name, &media_type),
+            media_type,
             size_bytes: whole.size_bytes,
             sha256: whole.sha256.clone(),
             uploaded_at: unix_now().0,
@@ -254,7 +281,7 @@ impl Orchestrator {
             tracing::error!(%error, "an attachment could not be read");
             missing()
         })?;
-        Ok(Download { card: file_card(&record), file, _lane: lane })
+        Ok(Download { card: file_card(&record), file, decoder: None, _lane: lane })
     }
 
     /// How much may be attached, and how fast.
@@ -322,6 +349,24 @@ impl Orchestrator {
         let waits = viewer.reader == Reader::Requester && record.state.answered_at().is_none();
         Ok((viewer.reader, waits))
     }
+}
+
+/// The media type of a file that is whole, if it is one that is taken.
+async fn media_type(whole: &WholeFile) -> Result<String, Error> {
+    let found = whole.found;
+    let Some(path) = whole.path().map(Path::to_owned) else { return Err(Error::UnknownType) };
+    let looked_at = tokio::task::spawn_blocking(move || match found {
+        Found::Empty => Err(Error::EmptyFile),
+        Found::Unknown => Err(Error::UnknownType),
+        Found::Type(media_type) => {
+            picture::check(&path, media_type).map(|()| media_type.to_owned())
+        }
+        Found::OtherText => {
+            let encoding = encoding::of_file(&path).map_err(unwritten)?;
+            encoding.map(encoding::media_type).ok_or(Error::UnknownType)
+        }
+    });
+    looked_at.await.unwrap_or(Err(Error::UnknownType))
 }
 
 fn unwritten(error: std::io::Error) -> Error {

@@ -1,9 +1,9 @@
 //! What a file may be called: nothing that could hurt in a header, a file dialog or a folder, and an
 //! ending that fits what was found in it.
 
-use interaction::text::{is_format, is_line_break};
+use interaction::text::{composed, cut, is_format, is_line_break};
 
-use super::kind::{PDF, PLAIN_TEXT};
+use super::kind::PDF;
 
 /// Characters that a name may have.
 pub const NAME_CHARS_MAX: usize = 120;
@@ -31,7 +31,7 @@ pub fn safe_name(name: &str, media_type: &str) -> String {
             && !is_line_break(*letter)
             && !"\"<>:|?*".contains(*letter)
     };
-    let plain: String = last.chars().filter(visible).collect();
+    let plain: String = composed(last).chars().filter(visible).collect();
     // Windows forgets dots and blanks at the end: what ends in `.exe. ` would be an `.exe`.
     let plain = plain.trim_matches(|letter: char| letter.is_whitespace() || letter == '.');
     let plain = if plain.is_empty() { NAMELESS } else { plain };
@@ -41,39 +41,40 @@ pub fn safe_name(name: &str, media_type: &str) -> String {
     let endings = endings(media_type);
     if ending.as_deref().is_some_and(|ending| endings.contains(&ending)) {
         let (front, ending) = plain.rsplit_once('.').expect("there is an ending");
-        return format!("{device}{}.{ending}", cut(front, ending.len() + device.len() + 1));
+        return format!("{device}{}.{ending}", front_of(front, ending.len() + device.len() + 1));
     }
     match endings.first() {
-        Some(ending) => format!("{device}{}.{ending}", cut(plain, ending.len() + device.len() + 1)),
-        None => format!("{device}{}", cut(plain, device.len())),
+        Some(ending) => {
+            format!("{device}{}.{ending}", front_of(plain, ending.len() + device.len() + 1))
+        }
+        None => format!("{device}{}", front_of(plain, device.len())),
     }
 }
 
 /// What files of the type may end in, the usual one first; none: of a type that is not known.
 fn endings(media_type: &str) -> &'static [&'static str] {
     match media_type {
-        PLAIN_TEXT => &TEXT_ENDINGS,
+        text if text.starts_with("text/plain") => &TEXT_ENDINGS,
         PDF => &["pdf"],
         "image/png" => &["png"],
         "image/jpeg" => &["jpg", "jpeg", "jpe", "jfif"],
         "image/gif" => &["gif"],
         "image/webp" => &["webp"],
+        "image/heic" | "image/heif" => &["heic", "heif", "hif"],
+        "image/avif" => &["avif"],
         // A type of a former or later version: what is saved opens with nothing.
         _ => &["bin"],
     }
 }
 
 /// As much of the front as leaves room for `rest` bytes of ASCII, at a whole letter.
-fn cut(front: &str, rest: usize) -> &str {
-    let (chars, bytes) = (NAME_CHARS_MAX - rest, NAME_BYTES_MAX - rest);
-    let fits = |(place, letter): &(usize, char)| place + letter.len_utf8() <= bytes;
-    let end = front.char_indices().take(chars).take_while(fits).last();
-    let end = end.map_or(0, |(place, letter)| place + letter.len_utf8());
-    front[..end].trim_end()
+fn front_of(front: &str, rest: usize) -> &str {
+    cut(front, NAME_CHARS_MAX - rest, NAME_BYTES_MAX - rest).trim_end()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::kind::PLAIN_TEXT;
     use super::*;
 
     const PNG: &str = "image/png";
