@@ -9,6 +9,7 @@ import type {
   TranscriptView,
 } from "../wire/generated";
 import * as schemas from "../wire/customerSchemas";
+import { zone } from "../browser/zone";
 import { API_ROOT } from "./http";
 import { GuestApi } from "./guest";
 import { upload, type Upload } from "./upload";
@@ -72,6 +73,8 @@ export class GuestTextApi extends GuestApi {
   }
   async transcriptText(id: string): Promise<string> {
     const answer = { accept: "text/plain, application/problem+json" };
-    return (await this.send("GET", `/conversations/${id}/transcript?kind=external`, undefined, answer)).text();
+    const at = zone();
+    const path = `/conversations/${id}/transcript?kind=external${at && `&zone=${encodeURIComponent(at)}`}`;
+    return (await this.send("GET", path, undefined, answer)).text();
   }
 }

@@ -19,8 +19,8 @@ export class ApiError extends Error {
   readonly detail: string;
 
   /** The message is in the reader's words and language. */
-  constructor(kind: string, status: number, detail: string) {
-    super(problemText(kind, detail));
+  constructor(kind: string, status: number, detail: string, cause?: string) {
+    super(problemText(kind, detail, cause));
     this.detail = detail;
     this.name = "ApiError";
     this.kind = kind;
@@ -137,7 +137,7 @@ export function answerOf<T>(schema: Schema<T>, text: string, status: number, wha
 }
 
 /** What the pages read of a problem (RFC 9457). */
-const Refusal = v.object({ type: v.string(), detail: v.string() });
+const Refusal = v.object({ type: v.string(), detail: v.string(), cause: v.optional(v.string()) });
 
 /** The refusal that an answer holds, in the server's words where there are any. */
 export function refusalOf(type: string | null, text: string, status: number): ApiError {
@@ -145,7 +145,7 @@ export function refusalOf(type: string | null, text: string, status: number): Ap
     return new ApiError("unexpected", status, `The server answered ${status}.`);
   }
   const problem = answerOf(Refusal, text, status, "refusal");
-  return new ApiError(problem.type, status, problem.detail);
+  return new ApiError(problem.type, status, problem.detail, problem.cause);
 }
 
 /** `crypto.randomUUID` exists in secure contexts only; a plain-HTTP page still gets a clear refusal. */

@@ -23,8 +23,9 @@ export function addProblems<T extends ProblemTexts>(
   told.forEach((kind) => specific.add(kind));
 }
 
-/** A refusal in the reader's words and language: what happened, and what to do. */
-export function problemText(kind: string, detail: string): string {
+/** A refusal in the reader's words and language: what happened, and what to do. Of a kind with several causes, by its cause. */
+export function problemText(kind: string, detail: string, cause?: string): string {
+  if (cause !== undefined && i18next.exists(`problems:${cause}`)) return i18next.t(`problems:${cause}`);
   const name = kind.replace(/^\/problems\//, "");
   const key = `problems:${name}`;
   const known = i18next.exists(key);
@@ -47,6 +48,16 @@ addProblems(
     "too-large": "That is too large: files can be up to 10 MB.",
     "wrong-media-type": "Files of this type can’t be sent here. Pictures, PDF and text can.",
     "too-much-attached": "No more files can be attached here.",
+    "empty-file": "The file is empty. Check that it’s the right one.",
+    "damaged-file": "The picture is damaged or incomplete. Send it again, or a new copy of it.",
+    "call-ended": "The call has ended.",
+    "conversation-ended": "The conversation has ended.",
+    "switched-off": "That isn’t available here.",
+    "too-many-messages": "This conversation is full. Start a new one.",
+    "too-many-uploads": "Send the files you’ve already added first, then add more.",
+    "empty-message": "There’s nothing to send yet. Write something or attach a file.",
+    "text-too-long": "A message can have up to 4,000 characters. Shorten it, or send it in parts.",
+    "too-many-attachments": "A message can have up to 10 files. Send the rest in another one.",
     draining: "The server is about to restart. Try again in a minute.",
     "too-fast": "That’s too much at once. Wait a moment, then try again.",
     "too-many-attempts": "Too many attempts. Wait a minute, then try again.",
@@ -71,6 +82,16 @@ addProblems(
     "too-large": "サイズが大きすぎます。ファイルは10 MBまでです。",
     "wrong-media-type": "この種類のファイルは送れません。画像、PDF、テキストを送れます。",
     "too-much-attached": "ここにはこれ以上ファイルを添付できません。",
+    "empty-file": "ファイルが空です。正しいファイルか確認してください。",
+    "damaged-file": "画像が壊れているか、途中で切れています。もう一度送るか、別のコピーを送ってください。",
+    "call-ended": "通話は終了しました。",
+    "conversation-ended": "会話は終了しました。",
+    "switched-off": "ここでは利用できません。",
+    "too-many-messages": "この会話はいっぱいです。新しい会話を始めてください。",
+    "too-many-uploads": "追加済みのファイルを先に送ってから、続きを追加してください。",
+    "empty-message": "まだ送る内容がありません。文章を書くか、ファイルを添付してください。",
+    "text-too-long": "メッセージは4,000文字までです。短くするか、分けて送ってください。",
+    "too-many-attachments": "1件のメッセージに添付できるファイルは10個までです。残りは次のメッセージで送ってください。",
     draining: "サーバーがまもなく再起動します。1分ほど待ってから、もう一度お試しください。",
     "too-fast": "短い時間に送りすぎています。少し待ってから、もう一度お試しください。",
     "too-many-attempts": "試行回数が多すぎます。1分待ってから、もう一度お試しください。",

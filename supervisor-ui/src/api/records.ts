@@ -10,6 +10,7 @@ import type {
   TranscriptKind,
 } from "../wire/generated";
 import * as schemas from "../wire/schemas";
+import { zone } from "../browser/zone";
 import { StationApi } from "./http";
 
 /** A report over months may take the database a while. */
@@ -54,7 +55,8 @@ export class RecordsApi extends StationApi {
   }
   async transcript(id: string, kind: TranscriptKind, format: TranscriptFormat): Promise<Blob> {
     const accept = format === "text" ? "text/plain" : "application/json";
-    return (await this.send("GET", `/conversations/${id}/transcript?kind=${kind}`, undefined, { accept })).blob();
+    const wanted = query({ kind, zone: format === "text" ? zone() : "" });
+    return (await this.send("GET", `/conversations/${id}/transcript${wanted}`, undefined, { accept })).blob();
   }
   help(filter: ReportFilter): Promise<HelpReport> {
     return this.json(schemas.HelpReport, "GET", `/reports/help${reportQuery(filter)}`);
@@ -65,9 +67,9 @@ export class RecordsApi extends StationApi {
   }
 }
 
-/** A day is the reader's: the offset that holds at the period's end. */
+/** A day is the reader's. */
 function reportQuery(filter: ReportFilter): string {
-  return query({ ...filter, offset_min: -new Date(filter.until).getTimezoneOffset() });
+  return query({ ...filter, zone: zone() });
 }
 
 /** Only what is asked for. */

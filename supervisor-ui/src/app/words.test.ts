@@ -62,8 +62,11 @@ describe("the words", () => {
     const source = readFileSync(join(import.meta.dirname, "../../../crates/api/src/problem.rs"), "utf8");
     const kinds = [...source.matchAll(/= [A-Z_]+, "([a-z-]+)", "/g)].map((match) => match[1]);
     expect(kinds.length).toBeGreaterThan(30);
+    const listed = readFileSync(join(import.meta.dirname, "../../../crates/api/src/cause.rs"), "utf8");
+    const causes = [...listed.matchAll(/ = "([a-z-]+)";/g)].map((match) => match[1]);
+    expect(causes.length).toBeGreaterThan(20);
     for (const words of [wordsOf("en"), wordsOf("ja")]) {
-      expect(kinds.filter((kind) => !words.has(`problems.${kind}`))).toEqual([]);
+      expect([...kinds, ...causes].filter((name) => !words.has(`problems.${name}`))).toEqual([]);
     }
   });
 

@@ -26,6 +26,7 @@ import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { pieces } from "../ui/links";
 import { shortName } from "../ui/names";
+import { isShownPicture } from "../ui/pictures";
 import type { AttachmentView, ConversationView, MessageView } from "../wire/generated";
 import { sentenceOf } from "./notice";
 import { timeOf } from "../ui/time";
@@ -181,11 +182,11 @@ function Attachments({
   return (
     <ul className={css["attachments"]}>
       {attachments.map((attachment) => {
-        const { id, name, media_type, size_bytes } = attachment;
+        const { id, name, size_bytes } = attachment;
         const size = sizeOf(size_bytes);
         return (
           <li key={id}>
-            {media_type.startsWith("image/") ? (
+            {isShownPicture(attachment) ? (
               <a href={href(attachment)} target="_blank" rel="noopener noreferrer">
                 <img className={css["picture"]} src={href(attachment)} alt={t("file.image", { name })} loading="lazy" />
               </a>

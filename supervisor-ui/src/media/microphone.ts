@@ -12,10 +12,13 @@ export class Microphone {
   private samples = new Float32Array(1024);
   /** Chosen device; undefined: the system's default. */
   deviceId: string | undefined;
-  /** The device went away while it was in use. */
+  /** The device went away while it was in use, or it was the system's default and is no longer. */
   onGone: () => void = () => undefined;
   /** The device was muted, or unmuted, outside of this page. */
   onMuted: (muted: boolean) => void = () => undefined;
+
+  /** The system's default when it was captured, where the browser tells. */
+  private standard: string | null = null;
 
   /** `processed`: echo cancellation, noise suppression and gain control. Off only for measurements. */
   constructor(private readonly processed = true) {}
@@ -71,10 +74,16 @@ export class Microphone {
     this.stream = stream;
     track.addEventListener("ended", () => stream === this.stream && this.onGone());
     track.addEventListener("mute", () => stream === this.stream && this.onMuted(true));
-    track.addEventListener("unmute", () => stream === this.stream && this.onMuted(false));
+    track.addEventListener("unmute", () => {
+      if (stream !== this.stream) return;
+      this.onMuted(false);
+      // A telephone call that came in between has stopped it (iOS).
+      void this.context?.resume();
+    });
     this.onMuted(track.muted);
     // Devices have names only once one of them was allowed.
     void refreshDevices();
+    void this.followStandard(stream);
     this.context ??= new AudioContext();
     void this.context.resume();
     this.analyser = this.context.createAnalyser();
@@ -83,11 +92,35 @@ export class Microphone {
     return track;
   }
 
+  /** Who has chosen no device takes what the system takes: a headset that is plugged in during a call. */
+  private async followStandard(stream: MediaStream): Promise<void> {
+    this.standard = await standardMicrophone();
+    const look = async () => {
+      if (stream !== this.stream) {
+        navigator.mediaDevices.removeEventListener("devicechange", changed);
+        return;
+      }
+      const standard = await standardMicrophone();
+      const isOther = standard !== null && this.standard !== null && standard !== this.standard;
+      if (isOther && this.deviceId === undefined && stream === this.stream) this.onGone();
+      this.standard = standard;
+    };
+    const changed = () => void look();
+    navigator.mediaDevices.addEventListener("devicechange", changed);
+  }
+
   private constraints(): MediaTrackConstraints {
     const processed = this.processed;
     const base = { echoCancellation: processed, noiseSuppression: processed, autoGainControl: processed };
     return this.deviceId === undefined ? base : { ...base, deviceId: { ideal: this.deviceId } };
   }
+}
+
+/** What "default" stands for at the moment, as Chromium lists it; null: not told. */
+async function standardMicrophone(): Promise<string | null> {
+  const all = await navigator.mediaDevices.enumerateDevices();
+  const standard = all.find(({ kind, deviceId }) => kind === "audioinput" && deviceId === "default");
+  return standard?.groupId ?? null;
 }
 
 /** RMS level of samples in −1 … 1, in dBFS of a sine (0 … −127). */

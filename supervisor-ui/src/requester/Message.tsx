@@ -6,10 +6,11 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { pieces } from "../ui/links";
+import { isShownPicture } from "../ui/pictures";
 import { saveFile } from "../ui/save";
 import type { AttachmentView, MessageView } from "../wire/generated";
 import { deliveredUpTo, type Outgoing } from "./chat";
-import { isPicture, sizeOf } from "./draft";
+import { sizeOf } from "./draft";
 import { useChatTools, useConversation } from "./hooks";
 import css from "./Chat.module.css";
 
@@ -104,7 +105,7 @@ function Attachments({ attachments }: { attachments: readonly AttachmentView[] }
   return (
     <div className={css["attachments"]}>
       {attachments.map((attachment) =>
-        isPicture(attachment.media_type) ? (
+        isShownPicture(attachment) ? (
           <Picture key={attachment.id} attachment={attachment} />
         ) : (
           <File key={attachment.id} attachment={attachment} />

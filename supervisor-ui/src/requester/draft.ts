@@ -19,6 +19,11 @@ export const FILE_TYPES = [
   "image/jpeg",
   "image/gif",
   "image/webp",
+  "image/heic",
+  "image/avif",
+  ".heic",
+  ".heif",
+  ".avif",
   "application/pdf",
   "text/*",
   // What a system has no type for, or another one: lists, logs, letters.
@@ -153,13 +158,6 @@ function stored(conversation: string): DraftState {
   return draft?.conversation === conversation
     ? { text: draft.text, files: draft.files, leftOut: [] }
     : { text: "", files: [], leftOut: [] };
-}
-
-/** Pictures that are shown as such; anything else is only ever saved, never opened. */
-const PICTURES: readonly string[] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
-
-export function isPicture(mediaType: string): boolean {
-  return PICTURES.includes(mediaType);
 }
 
 /** "340 KB", "2.1 MB". */

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { catchDrops, isComposing, pastedFiles } from "./input";
-import { graphemes, isBlank, isolated, lengthOf, shownName } from "./unicode";
+import { folded, graphemes, isBlank, isolated, lengthOf, shownName } from "./unicode";
 
 describe("a name", () => {
   it("is on one line, in one form, and turns nobody round", () => {
@@ -44,6 +44,26 @@ describe("a text", () => {
   it("is counted as the server counts it, and cut between signs", () => {
     expect(lengthOf("🙂".repeat(2001))).toBe(2001);
     expect(graphemes("👨‍👩‍👧か\u3099é")).toEqual(["👨‍👩‍👧", "か\u3099", "é"]);
+  });
+});
+
+describe("a search", () => {
+  it("finds what says the same", () => {
+    for (const [a, b] of [
+      ["Mu\u0308ller", "MULLER"],
+      ["STRASSE", "straße"],
+      ["ＦＵＬＬ４７１１", "full4711"],
+      ["ｶﾞｽ", "ガス"],
+      ["İADE", "iade"],
+      ["ΟΔΟΣ", "οδος"],
+      ["Łódź", "lodz"],
+      ["أحمد", "احمد"],
+      ["co\u00adop", "coop"],
+    ] as const) {
+      expect(folded(a), a).toBe(folded(b));
+    }
+    expect(folded("か")).not.toBe(folded("が"));
+    expect(folded("คา")).not.toBe(folded("ค่า"));
   });
 });
 

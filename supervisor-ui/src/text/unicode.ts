@@ -39,6 +39,29 @@ export function graphemes(text: string): string[] {
   return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map(({ segment }) => segment);
 }
 
+/** Marks that readers of Latin, Greek, Cyrillic, Hebrew and Arabic do without, and variation selectors. */
+const ACCENTS =
+  /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f]/gu;
+/** Latin letters whose stroke is left out when typing. */
+const STROKES: Readonly<Record<string, string>> = { ø: "o", ł: "l", đ: "d", ð: "d", ħ: "h", ŧ: "t" };
+
+/**
+ * What two texts have in common that say the same to who searches, as the server folds them: "novak" finds
+ * "Novák", and "ｶﾞｽ" is "ガス". Marks that make another letter of theirs stay.
+ */
+export function folded(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/\p{Cf}/gu, "")
+    .replace(ACCENTS, "")
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/ς/gu, "σ")
+    .replace(ACCENTS, "")
+    .replace(/[øłđðħŧ]/gu, (letter) => STROKES[letter] ?? letter)
+    .normalize("NFC");
+}
+
 /** As the server counts a text: Unicode scalar values. */
 export function lengthOf(text: string): number {
   return [...text].length;

@@ -38,6 +38,19 @@ describe("links in what others write", () => {
     expect(links('<a href="https://a.example/">x</a>')).toEqual(["https://a.example/"]);
   });
 
+  it("that look like another one are shown as the browser calls them", () => {
+    expect(pieces("https://\u0430pple.example/login")).toEqual([
+      { kind: "link", text: "https://xn--pple-43d.example/login", href: "https://xn--pple-43d.example/login" },
+    ]);
+    const shown = (text: string) => pieces(text).map((piece) => piece.text);
+    for (const deceiving of ["https://\u0440\u0430\u0443.example/", "https://\u03bfnline.example/"]) {
+      expect(shown(deceiving)[0]).toMatch(/^https:\/\/xn--[\w-]+\.example\/$/);
+    }
+    for (const honest of ["https://münchen.example/", "https://日本.example/x", "https://пример.example/", "https://shop日本.example/"]) {
+      expect(shown(honest)).toEqual([honest]);
+    }
+  });
+
   it("are web pages and nothing else", () => {
     for (const bad of [
       "javascript:alert(1)",

@@ -16,7 +16,7 @@ export function pieces(text: string): Piece[] {
     const href = address(shown);
     if (href === null) continue;
     if (match.index > done) found.push({ kind: "text", text: text.slice(done, match.index) });
-    found.push({ kind: "link", text: shown, href });
+    found.push({ kind: "link", text: deceives(shown, href) ? href : shown, href });
     done = match.index + shown.length;
   }
   if (done < text.length) found.push({ kind: "text", text: text.slice(done) });
@@ -33,6 +33,23 @@ function trimmed(found: string): string {
   if (!end) return link;
   const closes = end[0].startsWith(")") && link.slice(0, end.index).includes("(");
   return link.slice(0, end.index) + (closes ? ")" : "");
+}
+
+/** Letters of other scripts that look like Latin ones. */
+const LOOK_ALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}]/u;
+/** Scripts that are written beside Latin letters, and look like none (UTS #39, "highly restrictive"). */
+const BESIDE_LATIN = /^[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Common}\p{Script=Inherited}]*$/u;
+/** Cyrillic letters of which a whole word can be made that looks Latin. */
+const LATIN_LIKE = /^[асеһіјӏорԛѕԝхуъвкмнтгьαονρυιικχω\d-]+$/u;
+
+/** Whether the address looks like another one: then it is shown as the browser calls it, `xn--…`. */
+function deceives(shown: string, href: string): boolean {
+  if (!new URL(href).hostname.includes("xn--")) return false;
+  const host = (/^https?:\/\/([^/?#:]*)/iu.exec(shown)?.[1] ?? "").normalize("NFKC").toLowerCase();
+  return host.split(/[.。]/u).some((label) => {
+    const isMixed = /\p{Script=Latin}/u.test(label) && !BESIDE_LATIN.test(label);
+    return isMixed || (LOOK_ALIKE.test(label) && LATIN_LIKE.test(label));
+  });
 }
 
 function address(text: string): string | null {

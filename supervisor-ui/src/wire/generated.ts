@@ -1126,6 +1126,8 @@ export type Problem = {
   status: number;
   /** What happened here and what to do, in a sentence. */
   detail: string;
+  /** Of a kind that has several causes: the true one, a stable name. */
+  cause?: string;
   /** On a conflict over a call: the call as it is now. */
   call?: CallView;
 };

@@ -937,6 +937,7 @@ export const Problem: Schema<wire.Problem> = v.object({
   title: v.string(),
   status: v.number(),
   detail: v.string(),
+  cause: v.exactOptional(v.string()),
   call: v.exactOptional(CallView),
 });
 

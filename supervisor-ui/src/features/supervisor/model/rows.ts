@@ -1,5 +1,6 @@
 import { agentsNameOf, begunAt, customerOf, type Entry, isLiveEntry, isTense, moodOf, queueOf, sinceOf } from "./entry";
 import { helpOf } from "./requests";
+import { folded } from "../../../text/unicode";
 
 export type SortKey = "caller" | "agent" | "queue" | "time" | "mood" | "help";
 
@@ -21,7 +22,7 @@ export const NO_FILTER: Filter = { text: "", only: "all", queue: null };
 
 export function matches(entry: Entry, filter: Filter): boolean {
   if (filter.queue !== null && queueOf(entry) !== filter.queue) return false;
-  return isWanted(entry, filter.only) && isFound(entry, fold(filter.text.trim()));
+  return isWanted(entry, filter.only) && isFound(entry, folded(filter.text.trim()));
 }
 
 function isWanted(entry: Entry, only: Filter["only"]): boolean {
@@ -45,7 +46,7 @@ function isFound(entry: Entry, wanted: string): boolean {
   if (wanted === "") return true;
   const digits = wanted.replace(/[\s()-]/g, "");
   const number = (entry.kind === "call" ? (entry.call.caller.number ?? "") : "").replace(/[\s()-]/g, "");
-  return namesOf(entry).some((name) => fold(name).includes(wanted)) || (digits !== "" && number.includes(digits));
+  return namesOf(entry).some((name) => folded(name).includes(wanted)) || (digits !== "" && number.includes(digits));
 }
 
 function namesOf(entry: Entry): string[] {
@@ -108,11 +109,6 @@ function compareText(a: string, b: string): number {
 
 function compareIds(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-/** Without case and accents: "novak" finds "Novák". */
-function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 export type GroupName = "groupCalls" | "groupChats" | "groupWaiting";
