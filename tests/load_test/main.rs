@@ -63,6 +63,7 @@ impl Server {
                 .collect(),
             recordings: Recorded::demo_calls().unwrap(),
             skipped: Vec::new(),
+            notes: Vec::new(),
             scenario: Scenario::from_toml(scenario).unwrap(),
             seed: 7,
             evidence: Some(self.evidence()),

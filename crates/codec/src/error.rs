@@ -17,6 +17,9 @@ pub enum CodecError {
     /// Not a packet by the rules of RFC 6716 §3.4.
     #[error("not an Opus packet")]
     InvalidPacket,
+    /// Channels of a file that none of its streams has.
+    #[error("a channel that none of the Opus streams has")]
+    Mapping,
     /// The output buffer holds less than what was asked for or what the packet contains.
     #[error("the output buffer is too small")]
     BufferTooSmall,

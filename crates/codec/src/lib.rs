@@ -1,6 +1,6 @@
 //! Opus (RFC 6716), G.711 and G.722 with caller-owned buffers: the only crate that touches foreign code.
 //!
-//! Everything is mono at 48 kHz ([`SAMPLE_RATE_HZ`]), but for [`OpusStereoDecoder`] and for the telephone's codecs and
+//! Everything is mono at 48 kHz ([`SAMPLE_RATE_HZ`]), but for [`OpusMultistreamDecoder`], the telephone's codecs and
 //! [`band`]; the mixer's frame is 20 ms ([`FRAME_SAMPLES`]). Samples are `f32` in −1.0 … 1.0 for Opus and `i16` for the
 //! telephone. No `*_into` call allocates, locks
 //! or logs, so all of them may be used in the mix tick.
@@ -14,10 +14,12 @@ pub mod g722;
 pub mod packet;
 
 mod decoder;
+mod downmix;
 mod encoder;
 mod error;
 
-pub use decoder::{OpusDecoder, OpusStereoDecoder};
+pub use decoder::{OpusDecoder, OpusMultistreamDecoder};
+pub use downmix::Downmix;
 pub use encoder::{OpusApplication, OpusEncoder, OpusEncoderConfig};
 pub use error::CodecError;
 

@@ -17,6 +17,11 @@ pub fn duration_samples(packet: &[u8]) -> Option<usize> {
     (samples <= OPUS_PACKET_SAMPLES_MAX).then_some(samples)
 }
 
+/// Whether the packet carries two channels (RFC 6716 §3.1); `false` for no packet at all.
+pub fn is_stereo(packet: &[u8]) -> bool {
+    packet.first().is_some_and(|toc| toc & 0b100 != 0)
+}
+
 /// Whether the packet carries no sound at all (every frame is empty, or a single byte): it need not be decoded.
 ///
 /// Such packets are what an encoder with DTX yields during silence. `false` for an invalid packet.

@@ -175,7 +175,12 @@ impl Target {
     fn recordings(&self) -> anyhow::Result<Imported> {
         let Some(folder) = &self.recordings else {
             let recordings = Recorded::demo_calls().context("the demo calls")?;
-            return Ok(Imported { recordings, skipped: Vec::new(), shortened: Vec::new() });
+            return Ok(Imported {
+                recordings,
+                skipped: Vec::new(),
+                shortened: Vec::new(),
+                notes: Vec::new(),
+            });
         };
         let broken = if self.strict { Broken::Refuse } else { Broken::Skip };
         let imported = import_dir(folder, broken).context("--recordings")?;
@@ -184,6 +189,9 @@ impl Target {
         }
         for shortened in &imported.shortened {
             eprintln!("shortened: {shortened}");
+        }
+        for note in &imported.notes {
+            eprintln!("note: {note}");
         }
         Ok(imported)
     }
@@ -214,6 +222,7 @@ impl Target {
             accounts: self.accounts()?,
             recordings: imported.recordings.clone(),
             skipped: imported.skipped.clone(),
+            notes: imported.notes.clone(),
             seed: scenario.seed.unwrap_or_else(rand::random),
             scenario,
             evidence,

@@ -1,107 +1,109 @@
-//! Sound files: what is in a WAV, FLAC or Ogg Opus file.
+//! Sound files: what is in a WAV, FLAC, Ogg Opus or AU file, or in a raw one of a telephone system.
 //!
-//! A format is known by its content, not by the file's ending. Reading stops at
-//! [`PARTY_DURATION_MAX`](crate::PARTY_DURATION_MAX): what comes after is not even decoded.
+//! A format is known by its content, not by the file's ending; only sound without any header is told
+//! by it. Reading stops at [`PARTY_DURATION_MAX`](crate::PARTY_DURATION_MAX): what comes after is not
+//! even decoded.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{BufReader, Seek, SeekFrom};
 use std::path::Path;
 
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
-use symphonia::core::errors::Error as DecodeError;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatReader, TrackType};
-use symphonia::core::io::MediaSourceStream;
-
-use crate::ogg_opus;
-use crate::sound::{RATES_HZ, Sound, SoundError};
+use crate::folder::ENDINGS;
+use crate::foreign::{self, Foreign};
+use crate::pcm::{Length, Pcm, fill};
+use crate::sound::{Sound, SoundError};
+use crate::{au, flac, ogg_opus, riff};
 
 /// How an Ogg page begins (RFC 3533 §6).
 const OGG_MAGIC: &[u8] = b"OggS";
+/// As much of a file's beginning as tells what it is.
+pub(crate) const HEAD_BYTES: usize = 32;
+/// ID3v2 tags before the sound, at most; taggers of MP3 put them before anything.
+const TAGS_MAX: usize = 8;
+
+/// What a file is, by its beginning.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Kind {
+    Riff,
+    Flac,
+    Ogg,
+    Au,
+    Foreign(Foreign),
+    /// Nothing that is known.
+    Unknown,
+}
+
+impl Kind {
+    /// What a file is that begins like this.
+    pub fn of(head: &[u8]) -> Self {
+        match head {
+            _ if riff::RIFF_MAGICS.iter().any(|magic| head.starts_with(magic)) => Self::Riff,
+            _ if head.starts_with(flac::FLAC_MAGIC) => Self::Flac,
+            _ if head.starts_with(OGG_MAGIC) => Self::Ogg,
+            _ if head.starts_with(au::AU_MAGIC) => Self::Au,
+            _ => foreign::by_content(head).map_or(Self::Unknown, Self::Foreign),
+        }
+    }
+}
 
 /// Reads a file.
+///
+/// # Errors
+/// [`SoundError`].
 pub(crate) fn read(path: &Path) -> Result<Sound, SoundError> {
     let mut file = File::open(path)?;
-    let mut magic = Vec::new();
-    file.by_ref().take(OGG_MAGIC.len() as u64).read_to_end(&mut magic)?;
-    file.rewind()?;
-    let mut sound = match magic.as_slice() {
-        [] => return Err(SoundError::Empty),
-        OGG_MAGIC => ogg_opus::read(io::BufReader::new(file))?,
-        _ => read_pcm(file)?,
-    };
-    if sound.channels.first().is_none_or(Vec::is_empty) {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let (begin, head) = behind_tags(&mut file)?;
+    if begin == 0 && head.is_empty() {
         return Err(SoundError::Empty);
     }
-    for sample in sound.channels.iter_mut().flatten() {
-        if !sample.is_finite() {
-            return Err(SoundError::NotNumbers);
-        }
-        *sample = sample.clamp(-1.0, 1.0);
-    }
-    Ok(sound)
-}
-
-fn read_pcm(file: File) -> Result<Sound, SoundError> {
-    let unknown = |error: DecodeError| match error {
-        DecodeError::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => error.into(),
-        error => SoundError::Unknown(error.to_string()),
+    let end = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(0))?;
+    let sound = match Kind::of(&head) {
+        // Their chunks are counted from the file's beginning; nobody puts a tag before one.
+        Kind::Riff if begin == 0 => riff::read(BufReader::new(file))?,
+        Kind::Au if begin == 0 => au::read(BufReader::new(file))?,
+        Kind::Ogg => match (ogg_opus::read(BufReader::new(file)), foreign::by_ending(&ending)) {
+            (Err(_), Some(foreign)) => return Err(SoundError::Foreign(foreign)),
+            (read, _) => read?,
+        },
+        Kind::Flac => flac::read(file, begin)?,
+        Kind::Riff | Kind::Au => return Err(SoundError::Unknown),
+        kind => match (Pcm::by_ending(&ending), foreign::by_ending(&ending), kind) {
+            (Some(raw), _, _) => raw.read(BufReader::new(file), end, Length::Open)?,
+            (None, _, Kind::Foreign(foreign)) | (None, Some(foreign), _) => {
+                return Err(SoundError::Foreign(foreign));
+            }
+            (None, None, _) if ENDINGS.contains(&ending.as_str()) => {
+                return Err(SoundError::Unknown);
+            }
+            (None, None, _) => return Err(SoundError::Foreign(foreign::unknown())),
+        },
     };
-    let stream = MediaSourceStream::new(Box::new(file), Default::default());
-    let format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, Default::default(), Default::default())
-        .map_err(unknown)?;
-    let track = format
-        .default_track(TrackType::Audio)
-        .ok_or_else(|| SoundError::Unknown("no sound track".to_owned()))?;
-    let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
-    let parameters =
-        parameters.ok_or_else(|| SoundError::Unknown("no known encoding".to_owned()))?;
-    let decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .map_err(unknown)?;
-    let track = track.id;
-    decode(format, decoder, track)
+    sound.clipped()
 }
 
-fn decode(
-    mut format: Box<dyn FormatReader + '_>,
-    mut decoder: Box<dyn AudioDecoder>,
-    track: u32,
-) -> Result<Sound, SoundError> {
-    let mut sound = Sound::empty(0, 0);
-    let mut interleaved: Vec<f32> = Vec::new();
-    loop {
-        let at_s = sound.channels.first().map_or(0, Vec::len) as f64
-            / f64::from(sound.rate_hz.max(*RATES_HZ.start()));
-        let broken = |error: DecodeError| SoundError::Broken(at_s, error.to_string());
-        let Some(packet) = format.next_packet().map_err(broken)? else {
-            return Ok(sound);
+/// Where the file begins behind its ID3v2 tags, and how; a file of tags alone keeps the first, which
+/// names it as MP3.
+fn behind_tags(file: &mut File) -> Result<(u64, Vec<u8>), SoundError> {
+    let mut begin = 0;
+    let mut first = None;
+    for _ in 0..TAGS_MAX {
+        let mut head = vec![0; HEAD_BYTES];
+        file.seek(SeekFrom::Start(begin))?;
+        let filled = fill(file, &mut head)?;
+        head.truncate(filled);
+        // ID3v2.4 §3.1: `ID3`, version, flags, a length in four times seven bits.
+        let [b'I', b'D', b'3', _, _, flags, a, b, c, d, ..] = head[..] else {
+            return Ok(match (Kind::of(&head), first) {
+                (Kind::Unknown, Some(tag)) => (0, tag),
+                _ => (begin, head),
+            });
         };
-        if packet.track_id != track {
-            continue;
-        }
-        let decoded = decoder.decode(&packet).map_err(broken)?;
-        let (rate_hz, count) = (decoded.spec().rate(), decoded.spec().channels().count());
-        if sound.channels.is_empty() {
-            check(rate_hz, count)?;
-            sound = Sound::empty(rate_hz, count);
-        } else if (sound.rate_hz, sound.channels.len()) != (rate_hz, count) {
-            return Err(SoundError::Broken(at_s, "its rate or channels change".to_owned()));
-        }
-        decoded.copy_to_vec_interleaved(&mut interleaved);
-        if sound.take(&interleaved) {
-            return Ok(sound);
-        }
+        let length = [a, b, c, d].iter().fold(0, |sum, &byte| sum << 7 | u64::from(byte & 0x7F));
+        let footer = if flags & 0x10 == 0 { 0 } else { 10 };
+        begin += 10 + length + footer;
+        first.get_or_insert(head);
     }
-}
-
-fn check(rate_hz: u32, channels: usize) -> Result<(), SoundError> {
-    if !RATES_HZ.contains(&rate_hz) {
-        return Err(SoundError::Rate(rate_hz));
-    }
-    if !(1..=2).contains(&channels) {
-        return Err(SoundError::Channels(channels));
-    }
-    Ok(())
+    Ok((0, first.unwrap_or_default()))
 }

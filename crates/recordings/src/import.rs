@@ -1,13 +1,14 @@
 //! Recordings of any kind as two parties' sound at 48 kHz.
 //!
 //! A folder holds stereo files, `x.wav` (left is the caller, right the agent), and pairs of mono
-//! files, `x.caller.wav` and `x.agent.wav`, each WAV, FLAC or Ogg Opus. A text `x.txt` beside them
-//! may name the queue and the caller, in lines `queue: …` and `caller: …`. Files with other endings
-//! are none of ours and not looked at, unless they are sound in a format that is not read.
+//! files, `x.caller.wav` and `x.agent.wav`, each WAV, FLAC, Ogg Opus, AU or what a telephone system
+//! writes without a header. A text `x.txt` beside them may name the queue and the caller, in lines
+//! `queue: …` and `caller: …`.
 //!
-//! Nothing is made louder, cleaned or cut into sentences.
+//! Files come as people have them: never finished, cut off, damaged. What can be read of them is used
+//! and a note says what was wrong; what can't is named with what to do. Nothing is made louder, cleaned
+//! or cut into sentences.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,8 @@ use std::time::Duration;
 use codec::{FRAME_SAMPLES, SAMPLE_RATE_HZ};
 
 use crate::file;
-use crate::sound::{Sound, SoundError};
+use crate::folder::{Files, Folder, Source, file_name, shown};
+use crate::sound::{Note, Sound, SoundError};
 use crate::{DEMO_CALLS, DemoCall, ogg_opus, script};
 
 /// All recordings of a folder together, at most; what doesn't fit is left out.
@@ -30,12 +32,6 @@ pub const PARTY_DURATION_MIN: Duration = Duration::from_secs(1);
 const SILENT_PEAK: f32 = 0.001;
 /// Above this correlation two parties are one and the same sound. Two people's is about 0.
 const SAME_CORRELATION: f64 = 0.95;
-/// Endings of files that are read.
-const ENDINGS: [&str; 6] = ["wav", "wave", "flac", "opus", "ogg", "oga"];
-/// Endings of sound that is not: named, lest somebody wonders.
-const FOREIGN_ENDINGS: [&str; 12] =
-    ["mp3", "m4a", "aac", "wma", "aif", "aiff", "amr", "au", "caf", "gsm", "mp4", "webm"];
-
 /// A recorded call: what each party says.
 #[derive(Clone, PartialEq)]
 pub struct Recorded {
@@ -70,6 +66,8 @@ pub struct Imported {
     pub skipped: Vec<String>,
     /// Those of which only the first [`PARTY_DURATION_MAX`](crate::PARTY_DURATION_MAX) is used.
     pub shortened: Vec<String>,
+    /// What was wrong with those that are used, and what else is worth a word: `x.wav: cut off: …`.
+    pub notes: Vec<String>,
 }
 
 /// Why there is nothing to replay.
@@ -85,7 +83,7 @@ pub enum ImportError {
     #[error("{0}")]
     Refused(String),
     /// No recording was of use; the reasons.
-    #[error("no recording of use in {0}{reasons}", reasons = list(.1))]
+    #[error("no recording of use in {path}{reasons}", path = .0.display(), reasons = list(.1))]
     Empty(PathBuf, Vec<String>),
     /// A demo call within the program is broken. A test reads them all.
     #[error("{0}: {1}")]
@@ -121,6 +119,7 @@ impl Recorded {
             .map(|&DemoCall { name, opus, script }| {
                 let failed = |error: Useless| ImportError::Demo(name, error.to_string());
                 let sound = ogg_opus::read(io::Cursor::new(opus)).map_err(|e| failed(e.into()))?;
+                let sound = Named { sound, notes: Vec::new() };
                 let parties = Parties::of(sound).map_err(failed)?;
                 Self::new(name, Some(script), parties).map_err(failed)
             })
@@ -176,9 +175,9 @@ pub fn import_dir(dir: &Path, broken: Broken) -> Result<Imported, ImportError> {
 }
 
 fn import(dir: &Path, broken: Broken, duration_max: Duration) -> Result<Imported, ImportError> {
+    let Folder { sources, notes } = Folder::read(dir)?;
     let mut imported =
-        Imported { recordings: Vec::new(), skipped: Vec::new(), shortened: Vec::new() };
-    let sources = sources(dir)?;
+        Imported { recordings: Vec::new(), skipped: Vec::new(), shortened: Vec::new(), notes };
     // A few at a time: each may take a quarter of a gigabyte.
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     let (mut total, mut is_full) = (Duration::ZERO, false);
@@ -189,17 +188,18 @@ fn import(dir: &Path, broken: Broken, duration_max: Duration) -> Result<Imported
         }
         for (source, read) in sources.iter().zip(read_all(sources)) {
             match read {
-                Ok((recorded, is_cut)) => {
-                    total += recorded.duration();
+                Ok(read) => {
+                    total += read.recorded.duration();
                     is_full |= total > duration_max;
                     if is_full {
                         imported.skipped.push(left_out(source, duration_max));
                         continue;
                     }
-                    if is_cut {
-                        imported.shortened.push(source.name.clone());
+                    if read.is_cut {
+                        imported.shortened.push(shown(&source.name));
                     }
-                    imported.recordings.push(recorded);
+                    imported.notes.extend(read.notes);
+                    imported.recordings.push(read.recorded);
                 }
                 Err(reason) if broken == Broken::Refuse => {
                     return Err(ImportError::Refused(reason));
@@ -209,33 +209,15 @@ fn import(dir: &Path, broken: Broken, duration_max: Duration) -> Result<Imported
         }
     }
     if imported.recordings.is_empty() {
+        imported.skipped.append(&mut imported.notes);
         return Err(ImportError::Empty(dir.to_owned(), imported.skipped));
     }
     Ok(imported)
 }
 
 fn left_out(source: &Source, duration_max: Duration) -> String {
-    format!("{}: left out, a folder's first {} s are used", source.name, duration_max.as_secs())
-}
-
-/// A recording to be read.
-#[derive(Debug, PartialEq, Eq)]
-struct Source {
-    name: String,
-    script: PathBuf,
-    files: Files,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Files {
-    Stereo(PathBuf),
-    Pair {
-        caller: PathBuf,
-        agent: PathBuf,
-    },
-    /// One of a pair, and which the other is.
-    Half(PathBuf, &'static str),
-    Foreign(PathBuf),
+    let name = shown(&source.name);
+    format!("{name}: left out, a folder's first {} s are used", duration_max.as_secs())
 }
 
 /// Why a recording is of no use.
@@ -249,8 +231,11 @@ enum Useless {
     PairNotMono(usize),
     #[error("its other half, *.{0}.*, is missing")]
     Half(&'static str),
-    #[error("not a format that is read (WAV, FLAC, Ogg Opus): convert it")]
-    Foreign,
+    #[error(
+        "it is mono, and {0} looks like its other half: name the caller's x.caller.wav and the agent's \
+         x.agent.wav (or .flac, .ulaw, …)"
+    )]
+    Unnamed(String),
     #[error("shorter than a second")]
     Short,
     #[error("the {0} is silent throughout")]
@@ -259,60 +244,15 @@ enum Useless {
     Same,
 }
 
-/// What there is to read, by name.
-fn sources(dir: &Path) -> Result<Vec<Source>, ImportError> {
-    let failed = |error| ImportError::Folder(dir.to_owned(), error);
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(failed)? {
-        paths.push(entry.map_err(failed)?.path());
-        if paths.len() > FILES_MAX {
-            return Err(ImportError::TooMany(dir.to_owned()));
-        }
-    }
-    paths.sort();
-    let (mut sources, mut pairs) = (Vec::new(), BTreeMap::new());
-    for path in paths.into_iter().filter(|path| path.is_file()) {
-        let text = |part: Option<&std::ffi::OsStr>| {
-            part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()
-        };
-        let (stem, ending) = (text(path.file_stem()), text(path.extension()).to_lowercase());
-        let is_foreign = FOREIGN_ENDINGS.contains(&ending.as_str());
-        if !is_foreign && !ENDINGS.contains(&ending.as_str()) {
-            continue;
-        }
-        let party = ["caller", "agent"]
-            .into_iter()
-            .find_map(|party| Some((stem.strip_suffix(party)?.strip_suffix('.')?, party)));
-        match party {
-            Some((name, party)) if !is_foreign => {
-                let (caller, agent) = pairs.entry(name.to_owned()).or_insert((None, None));
-                *(if party == "caller" { caller } else { agent }) = Some(path);
-            }
-            _ => {
-                let script = path.with_extension("txt");
-                let files = if is_foreign { Files::Foreign(path) } else { Files::Stereo(path) };
-                sources.push(Source { name: stem, script, files });
-            }
-        }
-    }
-    for (name, pair) in pairs {
-        let files = match pair {
-            (Some(caller), Some(agent)) => Files::Pair { caller, agent },
-            (Some(caller), None) => Files::Half(caller, "agent"),
-            (None, Some(agent)) => Files::Half(agent, "caller"),
-            (None, None) => continue,
-        };
-        let script = dir.join(format!("{name}.txt"));
-        sources.push(Source { name, script, files });
-    }
-    sources.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(sources)
+/// What a recording's files gave.
+struct Read {
+    recorded: Recorded,
+    is_cut: bool,
+    notes: Vec<String>,
 }
 
-type Read = Result<(Recorded, bool), String>;
-
 /// One thread a recording.
-fn read_all(sources: &[Source]) -> Vec<Read> {
+fn read_all(sources: &[Source]) -> Vec<Result<Read, String>> {
     std::thread::scope(|scope| {
         let threads: Vec<_> =
             sources.iter().map(|source| scope.spawn(move || source.read())).collect();
@@ -327,43 +267,89 @@ fn read_all(sources: &[Source]) -> Vec<Read> {
 }
 
 impl Source {
-    fn read(&self) -> Read {
-        let named = |(path, error): (&Path, Useless)| {
-            let file = path.file_name().unwrap_or_default();
-            format!("{}: {error}", file.to_string_lossy())
-        };
-        let parties = self.files.read().map_err(named)?;
-        let (is_cut, script) = (parties.is_cut, std::fs::read_to_string(&self.script).ok());
-        let recorded = Recorded::new(&self.name, script.as_deref(), parties)
-            .map_err(|error| named((self.files.first(), error)))?;
-        Ok((recorded, is_cut))
+    /// Reads its files; why that can't be, for each file that is to blame.
+    fn read(&self) -> Result<Read, String> {
+        let parties = self.files.read()?;
+        let is_cut = parties.is_cut;
+        let mut notes = parties.notes.clone();
+        let script = self.script(&mut notes);
+        let recorded = Recorded::new(&self.name, script.as_deref(), parties).map_err(|error| {
+            // What was wrong with the file may be why so little of it is left.
+            let notes = notes.iter().map(|note| format!(" ({note})")).collect::<String>();
+            format!("{}: {error}{notes}", file_name(self.files.first()))
+        })?;
+        Ok(Read { recorded, is_cut, notes })
+    }
+
+    /// The text beside it; a text that says nothing is worth a word, since somebody wrote it.
+    fn script(&self, notes: &mut Vec<String>) -> Option<String> {
+        let name = file_name(&self.script);
+        match script::read(&self.script) {
+            Ok(Some(text)) => {
+                let is_used =
+                    ["queue", "caller"].iter().any(|it| script::field(&text, it).is_some());
+                if !is_used {
+                    notes.push(format!(
+                        "{name}: not used, it has no line `queue: …` or `caller: …`"
+                    ));
+                }
+                Some(text)
+            }
+            Ok(None) => None,
+            Err(error) => {
+                notes.push(format!("{name}: {error}"));
+                None
+            }
+        }
     }
 }
 
 impl Files {
     fn first(&self) -> &Path {
         match self {
-            Self::Stereo(path) | Self::Foreign(path) | Self::Half(path, _) => path,
+            Self::Stereo(path) | Self::Half(path, _) | Self::Unnamed(path, _) => path,
             Self::Pair { caller, .. } => caller,
         }
     }
 
-    /// Both parties' sound, or the file that is of no use.
-    fn read(&self) -> Result<Parties, (&Path, Useless)> {
-        let failed = |error| (self.first(), error);
+    /// Both parties' sound, or what is wrong with the files.
+    fn read(&self) -> Result<Parties, String> {
+        let named = |path: &Path, error: Useless| format!("{}: {error}", file_name(path));
         match self {
-            Self::Foreign(_) => Err(failed(Useless::Foreign)),
-            Self::Half(_, missing) => Err(failed(Useless::Half(missing))),
-            Self::Stereo(path) => {
-                file::read(path).map_err(Useless::from).and_then(Parties::of).map_err(failed)
+            Self::Half(path, missing) => Err(named(path, Useless::Half(missing))),
+            Self::Stereo(path) | Self::Unnamed(path, _) => {
+                let read = || Parties::of(file::read(path)?.with_notes_of(path));
+                read().map_err(|error| match (error, self) {
+                    (Useless::Mono, Self::Unnamed(_, other)) => {
+                        named(path, Useless::Unnamed(other.clone()))
+                    }
+                    (error, _) => named(path, error),
+                })
             }
-            Self::Pair { caller, agent } => {
-                let of_caller = one(caller).map_err(|error| (caller.as_path(), error))?;
-                let of_agent = one(agent).map_err(|error| (agent.as_path(), error))?;
-                let is_cut = of_caller.1 || of_agent.1;
-                Ok(Parties { caller: of_caller.0, agent: of_agent.0, is_cut })
-            }
+            Self::Pair { caller, agent } => match (one(caller), one(agent)) {
+                (Ok(of_caller), Ok(of_agent)) => Ok(Parties::pair(of_caller, of_agent)),
+                // Whoever mends one half wants to know of the other.
+                (of_caller, of_agent) => {
+                    let reasons = [(caller, of_caller.err()), (agent, of_agent.err())];
+                    let reasons =
+                        reasons.into_iter().filter_map(|(path, error)| Some(named(path, error?)));
+                    Err(reasons.collect::<Vec<_>>().join("; "))
+                }
+            },
         }
+    }
+}
+
+/// A sound whose notes say which file they are about.
+struct Named {
+    sound: Sound,
+    notes: Vec<String>,
+}
+
+impl Sound {
+    fn with_notes_of(self, path: &Path) -> Named {
+        let named = |note: &Note| format!("{}: {note}", file_name(path));
+        Named { notes: self.notes.iter().map(named).collect(), sound: self }
     }
 }
 
@@ -372,34 +358,46 @@ struct Parties {
     caller: Vec<f32>,
     agent: Vec<f32>,
     is_cut: bool,
+    notes: Vec<String>,
 }
 
 impl Parties {
-    fn of(sound: Sound) -> Result<Self, Useless> {
+    fn of(Named { sound, notes }: Named) -> Result<Self, Useless> {
         if sound.channels.len() == 1 {
             return Err(Useless::Mono);
         }
         let Sound { channels, is_cut, .. } = sound.resampled()?;
         match <[Vec<f32>; 2]>::try_from(channels) {
-            Ok([caller, agent]) => Ok(Self { caller, agent, is_cut }),
+            Ok([caller, agent]) => Ok(Self { caller, agent, is_cut, notes }),
             Err(channels) => Err(SoundError::Channels(channels.len()).into()),
         }
     }
+
+    fn pair(caller: Named, agent: Named) -> Self {
+        let is_cut = caller.sound.is_cut || agent.sound.is_cut;
+        let notes = caller.notes.into_iter().chain(agent.notes).collect();
+        let mono = |mut sound: Sound| sound.channels.swap_remove(0);
+        Self { caller: mono(caller.sound), agent: mono(agent.sound), is_cut, notes }
+    }
 }
 
-fn one(path: &Path) -> Result<(Vec<f32>, bool), Useless> {
+fn one(path: &Path) -> Result<Named, Useless> {
     let sound = file::read(path)?;
     if sound.channels.len() != 1 {
         return Err(Useless::PairNotMono(sound.channels.len()));
     }
-    let mut sound = sound.resampled()?;
-    Ok((sound.channels.swap_remove(0), sound.is_cut))
+    Ok(sound.resampled()?.with_notes_of(path))
 }
 
-/// Normalised: 1 for the same shape at any level, about 0 for two people.
+/// Normalised: 1 for the same shape at any level, about 0 for two people. A constant part, which two
+/// inputs of one converter may share, is nobody's voice and does not count.
 fn correlation(a: &[f32], b: &[f32]) -> f64 {
+    let mean = |signal: &[f32]| -> f64 {
+        signal.iter().map(|&sample| f64::from(sample)).sum::<f64>() / signal.len().max(1) as f64
+    };
     let product = |a: &[f32], b: &[f32]| -> f64 {
-        a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+        let (mean_a, mean_b) = (mean(a), mean(b));
+        a.iter().zip(b).map(|(&a, &b)| (f64::from(a) - mean_a) * (f64::from(b) - mean_b)).sum()
     };
     product(a, b) / (product(a, a) * product(b, b)).sqrt().max(f64::MIN_POSITIVE)
 }

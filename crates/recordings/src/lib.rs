@@ -9,17 +9,37 @@
 //! It knows files and codecs; it sends nothing and measures nothing.
 
 #[cfg(feature = "import")]
+mod au;
+#[cfg(feature = "import")]
 mod file;
 #[cfg(feature = "import")]
+mod flac;
+#[cfg(feature = "import")]
+mod folder;
+#[cfg(feature = "import")]
+mod foreign;
+#[cfg(feature = "import")]
 mod import;
+#[cfg(all(test, feature = "import"))]
+mod odd_files;
+#[cfg(all(test, feature = "import"))]
+mod odd_tests;
 #[cfg(feature = "import")]
 mod ogg_opus;
+#[cfg(feature = "import")]
+mod ogg_pages;
+#[cfg(feature = "import")]
+mod pcm;
 mod recording;
+#[cfg(feature = "import")]
+mod riff;
 mod script;
 #[cfg(feature = "import")]
 mod sound;
 mod two_streams;
 
+#[cfg(feature = "import")]
+pub use foreign::Foreign;
 #[cfg(feature = "import")]
 pub use import::{
     Broken, FILES_MAX, FOLDER_DURATION_MAX, ImportError, Imported, PARTY_DURATION_MIN, Recorded,

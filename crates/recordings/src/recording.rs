@@ -85,7 +85,8 @@ impl Recording {
         let read = |path: &PathBuf| {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let opus = std::fs::read(path).map_err(|error| failed(path, error))?;
-            let script = std::fs::read_to_string(path.with_extension("txt")).ok();
+            let text = path.with_extension("txt");
+            let script = script::read(&text).map_err(|error| failed(&text, error))?;
             Self::parse(&name, &opus, script.as_deref())
         };
         paths.iter().map(read).collect()

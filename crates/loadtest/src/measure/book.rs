@@ -44,6 +44,8 @@ pub struct Tally {
     pub counts: Counts,
     /// Why the run can't be believed.
     pub doubts: Vec<String>,
+    /// What else is worth a word.
+    pub notes: Vec<String>,
 }
 
 /// Somebody with a station.
@@ -331,6 +333,15 @@ impl Book {
             let open = call.modes.iter_mut().filter(|it| it.0 == supervisor && it.3.is_none());
             open.for_each(|it| it.3 = Some(now));
             call.modes.push((supervisor, ModeName::Listen, now, None));
+        }
+    }
+
+    /// Something worth a word, said once.
+    pub fn note(&self, what: impl Into<String>) {
+        let what = what.into();
+        let mut tally = self.tally();
+        if !tally.notes.contains(&what) {
+            tally.notes.push(what);
         }
     }
 

@@ -24,6 +24,8 @@ pub const NARROW_FRAME: usize = NARROW_RATE_HZ / 50;
 /// Quieter frames are pauses, −dBov: cut from voices that are to be heard at any moment.
 const PAUSE_DBOV: u8 = 45;
 
+/// With less to say than this a voice keeps its pauses: a click or two are nobody's.
+const SPOKEN_MIN: Duration = Duration::from_millis(500);
 /// On each side of a cut, samples: 5 ms.
 const CUT_FADE: usize = FRAME_SAMPLES / 4;
 
@@ -93,7 +95,8 @@ impl Voice {
         Self { sound: Some(sound), ..self }
     }
 
-    /// The signal without its pauses; each cut is faded, so that it does not click.
+    /// The signal without its pauses; each cut is faded, so that it does not click. Where hardly
+    /// anything would be left, in a quiet recording, it stays as it is.
     pub fn without_pauses(signal: &[f32]) -> Vec<f32> {
         let mut spoken: Vec<f32> = Vec::with_capacity(signal.len());
         let mut was_pause = false;
@@ -108,7 +111,8 @@ impl Voice {
             }
             was_pause = is_pause;
         }
-        if spoken.len() < FRAME_SAMPLES { signal.to_vec() } else { spoken }
+        let spoken_min = FRAME_SAMPLES * (SPOKEN_MIN.as_millis() / FRAME.as_millis()) as usize;
+        if spoken.len() < spoken_min { signal.to_vec() } else { spoken }
     }
 
     /// Frames until it begins again.

@@ -59,6 +59,8 @@ pub struct RunFacts {
     pub recordings: Vec<String>,
     /// Recordings left out, and why.
     pub skipped: Vec<String>,
+    /// What was wrong with recordings that were used.
+    pub notes: Vec<String>,
 }
 
 /// Calls by how they went.

@@ -85,6 +85,7 @@ fn run_facts() -> RunFacts {
             .to_owned(),
         recordings: vec!["billing.opus".to_owned(), "delivery & returns.opus".to_owned()],
         skipped: Vec::new(),
+        notes: Vec::new(),
     }
 }
 

@@ -121,6 +121,7 @@ impl Report {
         }
         let skipped = self.run.skipped.iter();
         warnings.extend(skipped.map(|why| format!("Recording left out: {why}.")));
+        warnings.extend(self.run.notes.iter().map(|note| format!("Recordings: {note}.")));
         warnings
     }
 

@@ -41,7 +41,8 @@ async fn call(
     supervisors: &Arc<Supervisors>,
     plan: PlannedCall,
 ) -> Result<(), ClientError> {
-    let name = format!("Caller {}", plan.number);
+    let named = environment.caller_names.get(plan.recording).cloned().flatten();
+    let name = named.unwrap_or_else(|| format!("Caller {}", plan.number));
     let session = Session::guest(&environment.server, &name).await?;
     let party = Party::open(environment, session, Role::Caller, plan.recording).await?;
     let outcome = on_station(environment, supervisors, &party, plan, name).await;
@@ -63,6 +64,11 @@ async fn on_station(
     // A recording's own queue, if this server has it open; else whichever it has.
     let open = &session.user().queues;
     let wanted = plan.queue.clone().filter(|wanted| open.iter().any(|queue| queue.id == *wanted));
+    if let (Some(asked), None, Some(first)) = (&plan.queue, &wanted, open.first()) {
+        let (asked, first) = (asked.escape_debug(), &first.id);
+        let note = format!("no queue `{asked}` is open to guests, `{first}` was called instead");
+        environment.book.note(note);
+    }
     let queue = wanted.or(open.first().map(|queue| queue.id.clone())).unwrap_or_default();
     let call = session.place_call(&queue, Some(caller)).await?;
     let placed = Arc::new(Placed {

@@ -27,6 +27,8 @@ pub struct Environment {
     pub book: Book,
     /// Who speaks how.
     pub voices: Voices,
+    /// The callers' names by recording, where a text beside it tells.
+    pub caller_names: Vec<Option<String>>,
     /// Ends everything in order.
     pub closing: CancellationToken,
     /// One for each call at a time.
@@ -37,7 +39,12 @@ pub struct Environment {
 
 impl Environment {
     /// What a run begins with.
-    pub fn new(config: &RunConfig, book: Book, voices: Voices) -> Self {
+    pub fn new(
+        config: &RunConfig,
+        book: Book,
+        voices: Voices,
+        caller_names: Vec<Option<String>>,
+    ) -> Self {
         Self {
             station: StationConfig::for_server(config.server.url()),
             server: config.server.clone(),
@@ -45,6 +52,7 @@ impl Environment {
             seed: config.seed,
             book,
             voices,
+            caller_names,
             closing: CancellationToken::new(),
             lines: Arc::new(Semaphore::new(config.scenario.calls)),
             calls: PlacedCalls::default(),

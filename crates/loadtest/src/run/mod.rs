@@ -60,6 +60,8 @@ pub struct RunConfig {
     pub recordings: Vec<Recorded>,
     /// Recordings left out, and why.
     pub skipped: Vec<String>,
+    /// What was wrong with those that are used.
+    pub notes: Vec<String>,
     /// What happens.
     pub scenario: Scenario,
     /// Makes it the same again.
@@ -120,6 +122,7 @@ pub async fn run(
     }
     let server_watch = config.server_watch.take();
     let names: Vec<String> = config.recordings.iter().map(|it| it.name.clone()).collect();
+    let caller_names = config.recordings.iter().map(|it| it.caller_name.clone()).collect();
     let recordings: Vec<RecordingFacts> = config.recordings.iter().map(Into::into).collect();
     let voices =
         Voices::encode(&std::mem::take(&mut config.recordings), config.reference.is_some())?;
@@ -127,13 +130,14 @@ pub async fn run(
     let schedule = Schedule::new(scenario, *seed, &recordings);
     let grace = IN_FLIGHT + delay_max(scenario);
     let book = Book::new(Instant::now(), grace);
-    let environment = Arc::new(Environment::new(&config, book.clone(), voices));
+    let environment = Arc::new(Environment::new(&config, book.clone(), voices, caller_names));
     let facts = Facts {
         server: config.server.to_string(),
         seed: *seed,
         scenario: scenario.to_toml(),
         recordings: names,
         skipped: config.skipped.clone(),
+        notes: config.notes.clone(),
     };
     let staff = sign_in(&environment, &config.accounts, SIGN_INS_AT_ONCE).await?;
     if staff.agents.len() < scenario.calls {

@@ -32,6 +32,8 @@ pub struct Facts {
     pub recordings: Vec<String>,
     /// Those left out.
     pub skipped: Vec<String>,
+    /// What was wrong with those that were used.
+    pub notes: Vec<String>,
 }
 
 /// The report, but for the limits.
@@ -73,6 +75,7 @@ pub fn report(book: &Book, watched: Watched, facts: Facts) -> Report {
             scenario: facts.scenario,
             recordings: facts.recordings,
             skipped: facts.skipped,
+            notes: facts.notes.into_iter().chain(tally.notes.iter().cloned()).collect(),
         },
         calls: CallCounts {
             asked: counts.asked,

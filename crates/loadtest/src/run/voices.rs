@@ -107,3 +107,24 @@ fn faster(signal: &[f32]) -> Vec<f32> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_who_says_next_to_nothing_has_a_voice() {
+        let second = FRAME_SAMPLES * 50;
+        let mut agent = vec![0.002; second];
+        agent[second / 2..][..FRAME_SAMPLES].fill(0.1);
+        let recorded = Recorded {
+            name: "one click".to_owned(),
+            queue: None,
+            caller_name: None,
+            caller: vec![0.1; second].into(),
+            agent: agent.into(),
+        };
+        let voices = Voices::encode(&[recorded], false).unwrap();
+        assert!(voices.of(Role::Supervisor, 1, 0).0.len() > 40);
+    }
+}

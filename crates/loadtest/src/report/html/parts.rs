@@ -198,6 +198,7 @@ pub(super) fn run(report: &Report) -> Markup {
                 dt { "Seed" } dd { (run.seed) " (the same seed gives the same run)" }
                 dt { "Recordings" } dd { (listed(&run.recordings)) }
                 @if !run.skipped.is_empty() { dt { "Left out" } dd { (listed(&run.skipped)) } }
+                @if !run.notes.is_empty() { dt { "Notes" } dd { (listed(&run.notes)) } }
             }
             h3 { "Scenario" }
             pre tabindex="0" { (run.scenario) }
