@@ -43,6 +43,14 @@ impl Passage {
         })
     }
 
+    /// Takes the number of a packet that is not handed on (a key): it is not lost.
+    pub fn skip(&mut self, sequence: u16) {
+        let Some((last, _, _)) = self.last.filter(|_| !self.is_interrupted) else { return };
+        if steps(last, sequence.wrapping_add(self.sequence_offset)) == 1 {
+            self.sequence_offset = self.sequence_offset.wrapping_sub(1);
+        }
+    }
+
     /// The packet with its numbers in the run.
     pub fn handle(&mut self, now: Instant, packet: &Rtp<'_>) -> RtpIn {
         let is_new = std::mem::take(&mut self.is_interrupted);
@@ -92,5 +100,19 @@ mod tests {
         assert_eq!(packet(60_001, 7 + 960, 45, false), (11, 1_920, false));
         assert_eq!(packet(3, 99, 100, true), (13, 2_880 + 3 * 960, true));
         assert_eq!(packet(4, 99 + 960, 120, false), (14, 2_880 + 4 * 960, false));
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the start of virtual time")]
+    fn what_is_not_sound_is_no_loss() {
+        let (start, mut passage) = (Instant::now(), Passage::new(10, 960));
+        let rtp = |sequence, timestamp| {
+            let (payload_type, marker, ssrc) = (111, false, 1);
+            Rtp { payload_type, marker, sequence, timestamp, ssrc, payload: &[1] }
+        };
+        assert_eq!(passage.handle(start, &rtp(5, 0)).sequence, 10);
+        [6, 7, 7, 8].into_iter().for_each(|sequence| passage.skip(sequence));
+        let after = passage.handle(start, &rtp(9, 4 * 960));
+        assert_eq!((after.sequence, after.timestamp), (11, 960 + 4 * 960));
     }
 }

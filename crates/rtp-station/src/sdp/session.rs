@@ -241,8 +241,12 @@ fn comfort_noise(maps: &[Map<'_>], clock_hz: u32) -> Option<u8> {
 fn ptime(media: &Media<'_>, config: &PlainConfig) -> u8 {
     let wanted = media.ptime_ms.unwrap_or(u32::from(config.ptime_ms));
     let at_most = media.maxptime_ms.unwrap_or(*PTIME_MS.end());
-    let ptime = wanted.min(at_most).clamp(*PTIME_MS.start(), *PTIME_MS.end());
-    (ptime / 10 * 10) as u8
+    whole_ptime(wanted.min(at_most))
+}
+
+/// A length of packets that can be had: within the bounds, and in steps of 10 ms.
+pub(crate) fn whole_ptime(ms: u32) -> u8 {
+    (ms.clamp(*PTIME_MS.start(), *PTIME_MS.end()) / 10 * 10) as u8
 }
 
 fn remote_of(

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 
 use super::parse::{Description, Direction};
-use super::session::{EVENTS_8K, EVENTS_48K, Session, Terms};
+use super::session::{EVENTS_8K, EVENTS_48K, Session, Terms, whole_ptime};
 use crate::crypto::{CryptoLine, Suite};
 use crate::types::{PlainCodec, Srtp};
 
@@ -91,7 +91,7 @@ pub(crate) fn offer(terms: &Terms<'_>) -> String {
         protocol: if is_secure { "RTP/SAVP" } else { "RTP/AVP" },
         maps,
         direction: Direction::BOTH,
-        ptime_ms: config.ptime_ms,
+        ptime_ms: whole_ptime(config.ptime_ms.into()),
         rtcp_mux: true,
         crypto: crypto.map(|(tag, suite)| line(tag, suite, terms)).collect(),
     };

@@ -167,7 +167,12 @@ impl Station {
                 push(outputs, stats, Output::Rtp(passage.handle(now, packet)));
                 Taken::Fresh
             }
-            // On hold both ways, or the tone of a key.
+            Some(Up::Opus(passage)) if is_expected => {
+                // The tone of a key.
+                passage.skip(packet.sequence);
+                Taken::Fresh
+            }
+            // On hold both ways.
             Some(Up::Telephone(_) | Up::Opus(_)) | None => Taken::Fresh,
         };
         match taken {
@@ -206,8 +211,10 @@ impl Station {
 
     /// A packet that is no sound is not a lost one either.
     fn skip(&mut self, now: Instant, sequence: u16) {
-        if let Some(Up::Telephone(uplink)) = self.sound.as_mut().map(|it| &mut it.up) {
-            uplink.skip(now, sequence);
+        match self.sound.as_mut().map(|it| &mut it.up) {
+            Some(Up::Telephone(uplink)) => uplink.skip(now, sequence),
+            Some(Up::Opus(passage)) => passage.skip(sequence),
+            None => {}
         }
     }
 

@@ -134,8 +134,8 @@ impl Station {
         }
         let up = self.new_up(now, session.codec);
         let down = Downlink::new(session.codec, session.ptime_ms);
-        // libopus fails for want of memory alone, and then nothing goes on.
-        let (up, mut down) = (up.expect("an encoder"), down.expect("a decoder"));
+        let up = up.expect("the configured encoder is within its limits, and libopus has memory");
+        let mut down = down.expect("libopus has memory for a decoder");
         if before.is_some() {
             down.start(now);
         }
