@@ -23,7 +23,7 @@ macro_rules! steps {
     };
 }
 
-static STEPS: [Step; 9] = steps![
+static STEPS: [Step; 11] = steps![
     (1, "accounts", "0001_accounts.sql"),
     (2, "records", "0002_records.sql"),
     (3, "interactions", "0003_interactions.sql"),
@@ -33,6 +33,8 @@ static STEPS: [Step; 9] = steps![
     (11, "supervision order", "0011_supervision_order.sql"),
     (12, "faults", "0012_faults.sql"),
     (13, "files and search", "0013_files_and_search.sql"),
+    (14, "search folding", "0014_search_folding.sql"),
+    (15, "attachment order", "0015_attachment_order.sql"),
 ];
 
 impl Step {

@@ -39,9 +39,11 @@ export function graphemes(text: string): string[] {
   return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map(({ segment }) => segment);
 }
 
-/** Marks that readers of Latin, Greek, Cyrillic, Hebrew and Arabic do without, and variation selectors. */
-const ACCENTS =
-  /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f]/gu;
+/**
+ * Marks that readers of Latin, Greek, Cyrillic, Hebrew and Arabic do without, and variation selectors: those of no one
+ * script, but for the voicing of kana.
+ */
+const ACCENTS = /(?!\u3099|\u309a)(?=\p{M})[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}]|\u0640/gu;
 /** Latin letters whose stroke is left out when typing. */
 const STROKES: Readonly<Record<string, string>> = { ø: "o", ł: "l", đ: "d", ð: "d", ħ: "h", ŧ: "t" };
 
