@@ -38,7 +38,7 @@ impl StationSlot {
             ufrag: station.ice_ufrag().to_owned(),
             station,
             call: None,
-            position: RtpPosition { sequence, timestamp, at: now },
+            position: RtpPosition::start(sequence, timestamp, now),
             wake_at: now,
             addresses: Vec::new(),
             liveness: Liveness::Alive,
@@ -51,8 +51,8 @@ impl StationSlot {
         if self.station.send_rtp(now, packet).is_ok()
             && (packet.sequence.wrapping_sub(self.position.sequence) as i16) > 0
         {
-            self.position =
-                RtpPosition { sequence: packet.sequence, timestamp: packet.timestamp, at: now };
+            let RtpOut { sequence, timestamp, payload, .. } = packet;
+            self.position = RtpPosition::after(sequence, timestamp, payload, now);
         }
     }
 
