@@ -14,6 +14,7 @@ use mixer::{ConfigError, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mix, Mixer, MixerC
 use crate::decoding::Decoding;
 use crate::egress::{Egress, MixFrame, Numbers, RtpPosition};
 use crate::encoding::Encoding;
+use crate::numbering::Numbering;
 use crate::packet::RtpPacket;
 
 /// A supervisor whose packets stop for this long in Whisper or Barge goes back to Listen: what
@@ -104,6 +105,8 @@ struct LegMedia {
     leg: LegId,
     /// When the last packet came that somebody may hear.
     last_arrival: Option<Instant>,
+    /// The numbers of its packets, without those that hold no sound.
+    numbering: Numbering,
     egress: Egress,
     /// The encoder of the mixes that this leg leads.
     encoding: Option<Box<Encoding>>,
@@ -163,7 +166,7 @@ impl Call {
         self.commanded = true;
         let applied = self.state.apply(moment.unix, by, command)?;
         if !applied.events.is_empty() {
-            let fresh = RtpPosition { sequence: 0, timestamp: 0, at: moment.now };
+            let fresh = RtpPosition::start(0, 0, moment.now);
             self.put_in_force(from.unwrap_or(fresh));
         }
         if let (Some(leg), Some(from)) = (applied.moved, from) {
@@ -195,11 +198,14 @@ impl Call {
             self.counters.gated += 1;
             return;
         }
+        let Some(media) = &mut self.media[slot.index()] else { return };
         if packet.payload.len() > OPUS_PACKET_BYTES_MAX || !codec::packet::is_valid(packet.payload)
         {
+            media.numbering.take_out(packet.sequence);
             self.counters.malformed += 1;
             return;
         }
+        let packet = RtpPacket { sequence: media.numbering.of(packet.sequence), ..packet };
         let mut mixed_by = [false; AUDIENCES_MAX];
         for listener in Slot::all() {
             match self.mixer.delivery(listener) {
@@ -284,8 +290,9 @@ impl Call {
         }
         let Some(leg) = self.media[source.index()].as_ref().map(|media| media.leg) else { return };
         let Some(media) = &mut self.media[listener.index()] else { return };
-        let numbers =
-            media.egress.forward(now, leg, packet.sequence, packet.timestamp, packet.marker);
+        let RtpPacket { sequence, timestamp, marker, payload, .. } = *packet;
+        let samples = codec::packet::duration_samples(payload).unwrap_or(0) as u32;
+        let numbers = media.egress.forward(now, leg, sequence, timestamp, samples, marker);
         if let Some(numbers) = numbers {
             self.counters.forwarded += 1;
             send(outgoing(media.leg, numbers, packet.payload));
@@ -339,6 +346,7 @@ impl Call {
             if media.leg == leg {
                 media.egress = Egress::new(from);
                 media.last_arrival = None;
+                media.numbering = Numbering::default();
                 self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
             } else {
                 media.egress.interrupt_from(leg);
@@ -451,7 +459,8 @@ impl Call {
 
 impl LegMedia {
     fn new(leg: LegId, from: RtpPosition) -> Self {
-        Self { leg, last_arrival: None, egress: Egress::new(from), encoding: None }
+        let (numbering, egress) = (Numbering::default(), Egress::new(from));
+        Self { leg, last_arrival: None, numbering, egress, encoding: None }
     }
 
     /// The last frame that this leg's encoder made; `None` without an encoder.

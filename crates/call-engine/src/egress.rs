@@ -10,6 +10,9 @@ use std::time::Instant;
 use codec::{FRAME_SAMPLES, SAMPLE_RATE_HZ};
 use interaction::LegId;
 
+/// The shortest packet, samples: 2.5 ms (RFC 6716 §2.1.4).
+const GRAIN_SAMPLES: u32 = codec::OPUS_GRAIN_SAMPLES as u32;
+
 /// Where a station's outgoing RTP stands; it survives from one call to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RtpPosition {
@@ -17,8 +20,23 @@ pub struct RtpPosition {
     pub sequence: u16,
     /// Timestamp of the last packet, in samples of 48 kHz.
     pub timestamp: u32,
+    /// How long it plays, in samples of 48 kHz.
+    pub samples: u32,
     /// When it was sent; for a station that never sent, when it was set up.
     pub at: Instant,
+}
+
+impl RtpPosition {
+    /// Where a station begins that has sent nothing yet.
+    pub fn start(sequence: u16, timestamp: u32, at: Instant) -> Self {
+        Self { sequence, timestamp, samples: FRAME_SAMPLES as u32, at }
+    }
+
+    /// After a packet with this payload was sent.
+    pub fn after(sequence: u16, timestamp: u32, payload: &[u8], at: Instant) -> Self {
+        let samples = codec::packet::duration_samples(payload).unwrap_or(FRAME_SAMPLES);
+        Self { sequence, timestamp, samples: samples as u32, at }
+    }
 }
 
 /// The numbers of one packet to be sent.
@@ -65,7 +83,7 @@ impl Egress {
         Self { last, feed: Feed::None }
     }
 
-    /// Numbers for a packet that is forwarded from `source`; `None` for a straggler from before
+    /// Numbers for a packet of so many `samples` that is forwarded from `source`; `None` for a straggler from before
     /// this source was forwarded, whose number would collide with what was sent since.
     pub fn forward(
         &mut self,
@@ -73,6 +91,7 @@ impl Egress {
         source: LegId,
         sequence: u16,
         timestamp: u32,
+        samples: u32,
         marker: bool,
     ) -> Option<Numbers> {
         let continues = matches!(&self.feed, Feed::Forward(forward) if forward.source == source);
@@ -98,8 +117,8 @@ impl Egress {
             marker: marker || !continues,
         };
         if !is_before(numbers.sequence, self.last.sequence) {
-            self.last =
-                RtpPosition { sequence: numbers.sequence, timestamp: numbers.timestamp, at: now };
+            let Numbers { sequence, timestamp, .. } = numbers;
+            self.last = RtpPosition { sequence, timestamp, samples, at: now };
         }
         Some(numbers)
     }
@@ -136,16 +155,19 @@ impl Egress {
         };
         self.feed = Feed::Mix(frame);
         let sequence = self.last.sequence.wrapping_add(1);
-        self.last = RtpPosition { sequence, timestamp, at: now };
+        self.last = RtpPosition { sequence, timestamp, samples: FRAME_SAMPLES as u32, at: now };
         Numbers { sequence, timestamp, marker }
     }
 
-    /// The timestamp of the next packet of another feed: at least a frame on, in whole frames.
+    /// The timestamp of the next packet of another feed: at least the last packet's length on, in
+    /// whole frames, or in whole packets if those were shorter.
     fn next_timestamp(&self, now: Instant) -> u32 {
         let elapsed_us = now.saturating_duration_since(self.last.at).as_micros();
         let samples = elapsed_us * u128::from(SAMPLE_RATE_HZ) / 1_000_000;
-        let frames = (samples / FRAME_SAMPLES as u128).max(1) as u32;
-        self.last.timestamp.wrapping_add(frames.wrapping_mul(FRAME_SAMPLES as u32))
+        let unit = self.last.samples.clamp(GRAIN_SAMPLES, FRAME_SAMPLES as u32);
+        let passed = (samples / u128::from(unit)) as u32;
+        let step = passed.wrapping_mul(unit).max(self.last.samples);
+        self.last.timestamp.wrapping_add(step)
     }
 }
 
@@ -170,15 +192,15 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
     fn start() -> (Instant, Egress) {
         let at = Instant::now();
-        (at, Egress::new(RtpPosition { sequence: 65_534, timestamp: u32::MAX - 100, at }))
+        (at, Egress::new(RtpPosition::start(65_534, u32::MAX - 100, at)))
     }
 
     #[test]
     fn forwarding_keeps_order_and_gaps() {
         let (t, mut egress) = start();
-        let a = egress.forward(t, A, 10, 1_000, false).unwrap();
-        let c = egress.forward(t, A, 12, 2_920, false).unwrap();
-        let b = egress.forward(t, A, 11, 1_960, false).unwrap();
+        let a = egress.forward(t, A, 10, 1_000, 960, false).unwrap();
+        let c = egress.forward(t, A, 12, 2_920, 960, false).unwrap();
+        let b = egress.forward(t, A, 11, 1_960, 960, false).unwrap();
         assert_eq!(a.sequence, 65_535);
         assert_eq!(b.sequence, 0);
         assert_eq!(c.sequence, 1);
@@ -189,10 +211,10 @@ mod tests {
     #[test]
     fn changes_of_delivery_leave_no_jump() {
         let (t, mut egress) = start();
-        let first = egress.forward(t, A, 500, 77, false).unwrap();
+        let first = egress.forward(t, A, 500, 77, 960, false).unwrap();
         let mixed = egress.mixed(t + Duration::from_millis(20), mix(8));
         let again = egress.mixed(t + Duration::from_millis(40), mix(9));
-        let other = egress.forward(t + Duration::from_millis(60), B, 9, 9, false).unwrap();
+        let other = egress.forward(t + Duration::from_millis(60), B, 9, 9, 960, false).unwrap();
         let run = [first, mixed, again, other];
         for pair in run.windows(2) {
             assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
@@ -200,23 +222,52 @@ mod tests {
         }
     }
 
+    /// Packets of any length, then a mix, then packets again: nothing overlaps, and as much time
+    /// passes in the timestamps as in truth.
+    #[test]
+    fn packets_of_any_length_neither_overlap_a_mix_nor_leave_a_hole() {
+        for (samples, ms) in [(480, 10), (960, 20), (1_920, 40), (2_880, 60), (5_760, 120)] {
+            let (mut t, mut egress) = start();
+            let mut run: Vec<(u32, u32)> = Vec::new();
+            for round in 0..4 {
+                for n in 0..4_u32 {
+                    t += Duration::from_millis(ms);
+                    let number = (round * 1_000) as u16 + n as u16;
+                    let at = 77 + round * 500_000 + n * samples;
+                    let numbers = egress.forward(t, A, number, at, samples, false).unwrap();
+                    run.push((numbers.timestamp, samples));
+                }
+                for tick in 1..=6 {
+                    t += Duration::from_millis(20);
+                    let numbers = egress.mixed(t, mix(u64::from(round) * 100 + tick));
+                    run.push((numbers.timestamp, 960));
+                }
+            }
+            for pair in run.windows(2) {
+                let step = pair[1].0.wrapping_sub(pair[0].0);
+                assert!(step >= pair[0].1, "{ms} ms: {step} after a packet of {}", pair[0].1);
+                assert!(step <= pair[0].1.max(pair[1].1), "{ms} ms: a hole, {step}");
+            }
+        }
+    }
+
     #[test]
     fn a_straggler_from_before_the_change_is_dropped() {
         let (t, mut egress) = start();
-        egress.forward(t, A, 20, 20 * 960, false).unwrap();
+        egress.forward(t, A, 20, 20 * 960, 960, false).unwrap();
         egress.mixed(t, mix(1));
-        egress.forward(t, A, 25, 25 * 960, false).unwrap();
-        assert_eq!(egress.forward(t, A, 24, 24 * 960, false), None);
+        egress.forward(t, A, 25, 25 * 960, 960, false).unwrap();
+        assert_eq!(egress.forward(t, A, 24, 24 * 960, 960, false), None);
     }
 
     #[test]
     fn what_was_withheld_is_no_loss() {
         let (t, mut egress) = start();
-        let before = egress.forward(t, A, 20, 20 * 960, false).unwrap();
+        let before = egress.forward(t, A, 20, 20 * 960, 960, false).unwrap();
         egress.interrupt();
         // A quarter of an hour on hold: more packets than half the number space.
         let later = t + Duration::from_millis(20 * 45_000);
-        let after = egress.forward(later, A, 45_020, 45_020 * 960, false).unwrap();
+        let after = egress.forward(later, A, 45_020, 45_020 * 960, 960, false).unwrap();
         assert_eq!(after.sequence, before.sequence.wrapping_add(1));
         assert_eq!(after.timestamp.wrapping_sub(before.timestamp), 45_000 * 960);
         assert!(after.marker);
@@ -225,9 +276,9 @@ mod tests {
     #[test]
     fn a_long_forward_wraps_without_a_gap() {
         let (t, mut egress) = start();
-        let mut last = egress.forward(t, A, 0, 0, false).unwrap();
+        let mut last = egress.forward(t, A, 0, 0, 960, false).unwrap();
         for n in 1..200_000u32 {
-            let next = egress.forward(t, A, n as u16, n.wrapping_mul(960), false).unwrap();
+            let next = egress.forward(t, A, n as u16, n.wrapping_mul(960), 960, false).unwrap();
             assert_eq!(next.sequence, last.sequence.wrapping_add(1));
             last = next;
         }

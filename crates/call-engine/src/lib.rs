@@ -13,6 +13,7 @@ mod call;
 mod decoding;
 mod egress;
 mod encoding;
+mod numbering;
 mod packet;
 
 pub use call::{Call, CallConfig, Counters, LegLevel, Moment, Outgoing};

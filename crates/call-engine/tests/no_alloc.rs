@@ -40,7 +40,7 @@ impl Stage {
 
     fn apply(&mut self, command: Command) {
         let moment = self.moment();
-        let from = RtpPosition { sequence: 1, timestamp: 1, at: moment.now };
+        let from = RtpPosition::start(1, 1, moment.now);
         let applied = self.call.handle_command(moment, Actor::System, command, Some(from)).unwrap();
         self.legs.extend(applied.joined);
     }

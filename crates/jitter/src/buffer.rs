@@ -21,6 +21,15 @@ pub(crate) enum Phase {
     Playing,
 }
 
+/// How the delay is to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// Whether the sound is to become shorter, or longer.
+    pub(crate) shorter: bool,
+    /// It has been waited for long enough: even where it may be heard.
+    pub(crate) must: bool,
+}
+
 /// Where playout stands in the sender's stream.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Playhead {
@@ -59,6 +68,10 @@ pub struct JitterBuffer {
     /// How long the delay has been too long without a break, samples played.
     pub(crate) excess_samples: usize,
     pub(crate) is_quiet: bool,
+    /// Whether the caller changes the length of the sound rather than have packets left out.
+    pub(crate) stretches: bool,
+    /// What the caller is to do with the sound that it has, if it can.
+    pub(crate) wish: Option<Wish>,
     pub(crate) stats: JitterStats,
     /// The first `now`: microseconds are counted from here.
     epoch: Option<Instant>,
@@ -75,6 +88,8 @@ impl JitterBuffer {
             owed_samples: TICK_SAMPLES as i64,
             excess_samples: 0,
             is_quiet: false,
+            stretches: false,
+            wish: None,
             stats: JitterStats::default(),
             epoch: None,
         }
@@ -105,6 +120,24 @@ impl JitterBuffer {
         self.playhead = Playhead::before(Place { sequence: 0, timestamp: 0 });
         self.owed_samples = TICK_SAMPLES as i64;
         self.excess_samples = 0;
+        self.wish = None;
+    }
+
+    /// A buffer whose caller changes the length of the decoded sound, as it is wished for.
+    pub(crate) fn stretching(config: JitterConfig) -> Self {
+        Self { stretches: true, ..Self::new(config) }
+    }
+
+    /// What the caller is to do with the sound of the packet that it was told to play last.
+    pub(crate) fn take_wish(&mut self) -> Option<Wish> {
+        self.wish.take()
+    }
+
+    /// The caller has made its sound longer by so many samples, or shorter if negative.
+    pub(crate) fn stretched(&mut self, samples: i64) {
+        self.owed_samples -= samples;
+        self.excess_samples = 0;
+        self.stats.stretched_samples += samples.unsigned_abs();
     }
 
     /// Says whether the source is quiet at present (its decoded level tells): then excess delay is cut faster, as

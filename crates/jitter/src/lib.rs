@@ -20,12 +20,13 @@
 //! - it **grows** when the sound runs out: what is made up meanwhile postpones the rest; and after a loss, when
 //!   waiting one packet longer would have let in-band FEC restore it;
 //! - it **shrinks** by leaving out one packet every 400 ms at most (100 ms while the source is quiet, see
-//!   [`JitterBuffer::set_quiet`]); beyond the upper bound at once;
+//!   [`JitterBuffer::set_quiet`]); beyond the upper bound at once. A [`Receiver`] leaves out none: it makes the sound
+//!   shorter by a period of its pitch, every 60 ms at most, and longer, where the delay has to grow, before it runs out;
 //! - it **starts over** after every silence (RFC 7587 §3.1.3, DTX), so that neither pauses nor drifting clocks add up.
 //!
 //! # What it does not do
 //!
-//! No time stretching of decoded sound, no redundancy (RFC 2198), no retransmission, no knowledge of SSRCs: one buffer
+//! No redundancy (RFC 2198), no retransmission, no knowledge of SSRCs: one buffer
 //! serves one source, and [`JitterBuffer::reset`] is for another one.
 
 mod buffer;
@@ -35,6 +36,7 @@ mod playout;
 mod receiver;
 mod ring;
 mod stats;
+mod stretch;
 mod timeline;
 
 pub use buffer::JitterBuffer;

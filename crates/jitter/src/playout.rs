@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::buffer::{JitterBuffer, Phase};
+use crate::buffer::{JitterBuffer, Phase, Wish};
 use crate::ring::Header;
 use crate::{CONCEAL_SAMPLES_MAX, GRAIN_SAMPLES, Playout, TICK_SAMPLES};
 
@@ -11,6 +11,9 @@ const CUT_AFTER_SAMPLES: usize = 19_200;
 
 /// The same while the source is quiet: 100 ms.
 const CUT_AFTER_QUIET_SAMPLES: usize = 4_800;
+
+/// Sound is stretched after so long, samples played: 60 ms.
+const STRETCH_AFTER_SAMPLES: usize = 2_880;
 
 /// How far the delay must exceed its target before anything is cut, µs.
 const EXCESS_US_MIN: i64 = 2_000;
@@ -31,6 +34,8 @@ impl JitterBuffer {
             self.owed_samples += TICK_SAMPLES as i64;
             return Playout::Covered;
         };
+        // Sound that was stretched is of any length; what is made up comes in whole grains.
+        let owed = owed.next_multiple_of(GRAIN_SAMPLES);
         let now_us = self.since_epoch_us(now);
         match self.decide(now_us, owed) {
             Step::Play(Header { sequence, duration_samples, .. }) => {
@@ -162,6 +167,10 @@ impl JitterBuffer {
 
     /// Leaves out `head` if the delay has been too long for long enough; returns what to play.
     fn cut_excess(&mut self, head: Header, now_us: i64) -> Header {
+        if self.stretches {
+            self.wish_for_length(head, now_us);
+            return head;
+        }
         let duration_us = crate::micros(head.duration_samples as i64);
         let spare_us = self.delay_us(now_us, head) - self.estimator.required_us() - duration_us;
         if spare_us < EXCESS_US_MIN {
@@ -179,6 +188,24 @@ impl JitterBuffer {
             }
             _ => head,
         }
+    }
+
+    /// The sound of `head` is to be made shorter if the delay is above the target, longer if it is below what is
+    /// required: not with each packet, and at any cost only if nothing else has helped for long.
+    fn wish_for_length(&mut self, head: Header, now_us: i64) {
+        let spare_us = self.delay_us(now_us, head) - self.estimator.target_us();
+        let short_us = self.estimator.required_us() - self.delay_us(now_us, head);
+        // What was taken out must be made good by the next packet.
+        let can_go_on = short_us > 0 || self.ring.get(head.sequence + 1).is_some();
+        if spare_us.max(short_us) < EXCESS_US_MIN || !can_go_on {
+            self.excess_samples = 0;
+            return;
+        }
+        self.excess_samples += head.duration_samples;
+        self.wish = (self.excess_samples >= STRETCH_AFTER_SAMPLES).then_some(Wish {
+            shorter: spare_us > 0,
+            must: self.excess_samples >= CUT_AFTER_SAMPLES,
+        });
     }
 
     /// Beyond the upper bound (a stalled network or caller has caught up) everything above the target goes at once.

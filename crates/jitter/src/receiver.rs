@@ -4,11 +4,16 @@ use std::time::Instant;
 
 use codec::{CodecError, OpusDecoder};
 
+use crate::buffer::Wish;
 use crate::{
-    Inserted, JitterBuffer, JitterConfig, JitterStats, PacketRef, Playout, QUEUE_SAMPLES_MAX,
-    TICK_SAMPLES,
+    CONCEAL_SAMPLES_MAX, Inserted, JitterBuffer, JitterConfig, JitterStats, PacketRef, Playout,
+    QUEUE_SAMPLES_MAX, TICK_SAMPLES, stretch,
 };
 
+/// Made-up sound is as loud as it comes for so long, samples (40 ms); then it fades out, to nothing where it ends.
+const FADE_AFTER_SAMPLES: usize = 1_920;
+/// Sound that comes back while it fades rises to its level within this, samples: 5 ms.
+const RISE_SAMPLES: f32 = 240.0;
 /// Below this (−50 dBFS) a frame counts as quiet: excess delay may be cut unheard.
 const QUIET_AMPLITUDE: f32 = 0.003;
 
@@ -20,6 +25,9 @@ pub struct Receiver {
     /// Decoded samples that wait for their tick: `queue[..queued]`.
     queue: [f32; QUEUE_SAMPLES_MAX],
     queued: usize,
+    /// Sound made up since the last packet, samples, and how loud its end was.
+    concealed: usize,
+    gain: f32,
     frame: [f32; TICK_SAMPLES],
     has_sound: bool,
 }
@@ -31,10 +39,12 @@ impl Receiver {
     /// libopus has no memory for a decoder.
     pub fn new(config: JitterConfig) -> Result<Self, CodecError> {
         Ok(Self {
-            jitter: JitterBuffer::new(config),
+            jitter: JitterBuffer::stretching(config),
             opus: OpusDecoder::new()?,
             queue: [0.0; QUEUE_SAMPLES_MAX],
             queued: 0,
+            concealed: 0,
+            gain: 1.0,
             frame: [0.0; TICK_SAMPLES],
             has_sound: false,
         })
@@ -64,20 +74,23 @@ impl Receiver {
         loop {
             let free = &mut self.queue[self.queued..];
             // A packet that does not decode sounds like a lost one would at its worst: silence.
-            let (wanted, decoded) = match self.jitter.pop(now) {
+            let (wanted, decoded, is_made_up) = match self.jitter.pop(now) {
                 Playout::Covered => break,
                 Playout::Packet { payload, duration_samples } => {
-                    (duration_samples, self.opus.decode_into(payload, free))
+                    (duration_samples, self.opus.decode_into(payload, free), false)
                 }
                 Playout::Fec { next_payload, missing_samples } => {
                     let decoded = self.opus.decode_fec_into(next_payload, missing_samples, free);
-                    (missing_samples, decoded)
+                    (missing_samples, decoded, false)
                 }
-                Playout::Conceal { samples } => (samples, self.opus.conceal_into(samples, free)),
+                Playout::Conceal { samples } => {
+                    (samples, self.opus.conceal_into(samples, free), true)
+                }
                 Playout::Silence { samples } => {
                     let end = samples.min(free.len());
                     free[..end].fill(0.0);
                     self.queued += end;
+                    (self.concealed, self.gain) = (0, 1.0);
                     continue;
                 }
             };
@@ -88,7 +101,9 @@ impl Receiver {
                 Ok(_) => {}
                 Err(_) => free[..end].fill(0.0),
             }
+            self.fade(end, is_made_up);
             self.queued += end;
+            self.stretch();
         }
         self.has_sound = has_sound;
         self.take_frame();
@@ -106,12 +121,49 @@ impl Receiver {
         self.jitter.reset();
         self.opus.reset();
         self.queued = 0;
+        (self.concealed, self.gain) = (0, 1.0);
         self.has_sound = false;
     }
 
     /// What the buffer has seen and done.
     pub fn stats(&self) -> JitterStats {
         self.jitter.stats()
+    }
+
+    /// Fades out what is made up, so that it has an end nobody hears; what comes after it rises from there.
+    fn fade(&mut self, samples: usize, is_made_up: bool) {
+        let sound = &mut self.queue[self.queued..][..samples];
+        if is_made_up {
+            let faded = (CONCEAL_SAMPLES_MAX - FADE_AFTER_SAMPLES) as f32;
+            for sample in sound {
+                self.concealed += 1;
+                let passed = self.concealed.saturating_sub(FADE_AFTER_SAMPLES) as f32;
+                self.gain = (1.0 - passed / faded).max(0.0);
+                *sample *= self.gain;
+            }
+            return;
+        }
+        self.concealed = 0;
+        for sample in sound {
+            if self.gain >= 1.0 {
+                break;
+            }
+            self.gain = (self.gain + 1.0 / RISE_SAMPLES).min(1.0);
+            *sample *= self.gain;
+        }
+    }
+
+    /// Makes the waiting sound shorter or longer, if the delay is to change and it can be done unheard.
+    fn stretch(&mut self) {
+        let Some(Wish { shorter, must }) = self.jitter.take_wish() else { return };
+        let before = self.queued;
+        self.queued = match shorter {
+            true => stretch::shorten(&mut self.queue, before, must),
+            false => stretch::lengthen(&mut self.queue, before, must),
+        };
+        if self.queued != before {
+            self.jitter.stretched(self.queued as i64 - before as i64);
+        }
     }
 
     fn take_frame(&mut self) {

@@ -23,6 +23,8 @@ pub struct JitterStats {
     pub concealed_samples: u64,
     /// Sound to be restored from in-band FEC, samples.
     pub fec_samples: u64,
+    /// Sound taken out or put in by a [`crate::Receiver`] to change the delay, samples.
+    pub stretched_samples: u64,
     /// Times the stream began anew.
     pub restarts: u64,
 }

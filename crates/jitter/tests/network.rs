@@ -4,7 +4,8 @@ mod common;
 
 use common::{Heard, Listener, Random, Sent, origin, steady, ticks};
 use jitter::{
-    CONCEAL_SAMPLES_MAX, Inserted, JitterConfig, JitterStats, PAYLOAD_BYTES_MAX, PacketRef,
+    CONCEAL_SAMPLES_MAX, Inserted, JitterBuffer, JitterConfig, JitterStats, PAYLOAD_BYTES_MAX,
+    PacketRef, Playout,
 };
 
 const SECOND_US: i64 = 1_000_000;
@@ -426,4 +427,40 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(listener.buffer.insert(origin(), packet), Inserted::Invalid);
     packet.payload = &[0; PAYLOAD_BYTES_MAX];
     assert_eq!(listener.buffer.insert(origin(), packet), Inserted::Queued);
+}
+
+/// A shift of clocks that are 200 ppm apart: the delay stays where it is, and no more is left out or made
+/// up than the clocks are apart.
+#[test]
+fn eight_hours_of_drift_add_nothing() {
+    const PACKETS: i64 = 8 * 3_600 * 50;
+    for parts_per_million in [-200, 200] {
+        let mut buffer = JitterBuffer::new(JitterConfig::default());
+        let begin = origin();
+        let at = |us: i64| begin + std::time::Duration::from_micros(us as u64);
+        let (mut sent, mut delay_max_ms) = (0_i64, 0);
+        for tick in 0..PACKETS {
+            let tick_us = tick * 20_000 + 9_000;
+            loop {
+                let due_us = sent * 20_000;
+                let due_us = due_us + due_us * parts_per_million / 1_000_000;
+                if due_us > tick_us {
+                    break;
+                }
+                let (sequence, timestamp) = (sent as u16, (sent * 960) as u32);
+                let (marker, duration_samples, payload) = (false, 960, &[1_u8; 8][..]);
+                let packet = PacketRef { sequence, timestamp, marker, duration_samples, payload };
+                assert_eq!(buffer.insert(at(due_us), packet), Inserted::Queued);
+                sent += 1;
+            }
+            while buffer.pop(at(tick_us)) != Playout::Covered {}
+            delay_max_ms = delay_max_ms.max(buffer.stats().delay_ms);
+        }
+        let stats = buffer.stats();
+        println!("{parts_per_million} ppm: delay ≤ {delay_max_ms} ms, {stats:?}");
+        assert!(delay_max_ms <= 45, "{delay_max_ms} ms, {stats:?}");
+        // 200 ppm of eight hours are 5.76 s, 288 packets.
+        assert!(stats.discarded_packets <= 300, "{stats:?}");
+        assert!(stats.concealed_samples <= 300 * 960, "{stats:?}");
+    }
 }

@@ -47,7 +47,7 @@ impl StationSlot {
             ufrag: kind.ice_ufrag().to_owned(),
             kind,
             call: None,
-            position: RtpPosition { sequence, timestamp, at: now },
+            position: RtpPosition::start(sequence, timestamp, now),
             wake_at: now,
             addresses: Vec::new(),
             liveness: Liveness::Alive,
@@ -60,8 +60,8 @@ impl StationSlot {
         if self.kind.send_rtp(now, packet)
             && (packet.sequence.wrapping_sub(self.position.sequence) as i16) > 0
         {
-            self.position =
-                RtpPosition { sequence: packet.sequence, timestamp: packet.timestamp, at: now };
+            let RtpOut { sequence, timestamp, payload, .. } = packet;
+            self.position = RtpPosition::after(sequence, timestamp, payload, now);
         }
     }
 

@@ -184,7 +184,7 @@ impl Room {
         let seed = self.config.seed ^ user.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let number = (seed >> 17) as u32;
         let from =
-            RtpPosition { sequence: number as u16, timestamp: number, at: self.moment().now };
+            RtpPosition::start(number as u16, number, self.moment().now);
         let applied = self
             .call
             .handle_command(self.moment(), Actor::System, command, Some(from))

@@ -93,8 +93,7 @@ impl Stage {
     }
 
     fn send(&mut self, call: CallId, command: Command) -> Answer {
-        let position =
-            call_engine::RtpPosition { sequence: 1, timestamp: 1, at: self.moment().now };
+        let position = call_engine::RtpPosition::start(1, 1, self.moment().now);
         let station = matches!(
             command,
             Command::JoinCaller { .. }

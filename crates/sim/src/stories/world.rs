@@ -204,7 +204,7 @@ impl<'a> World<'a> {
     fn send_as(&mut self, by: Person, actor: Actor, command: Command) {
         let seed = by.seed(self.story);
         let at = self.moment().now;
-        let position = RtpPosition { sequence: seed as u16, timestamp: (seed >> 16) as u32, at };
+        let position = RtpPosition::start(seed as u16, (seed >> 16) as u32, at);
         let before = self.viewer();
         let result = self.call.handle_command(self.moment(), actor, command, Some(position));
         let state = self.call.state();
