@@ -139,6 +139,9 @@ fn announce(running: &Running, public: Option<String>, demo: Option<u32>) -> std
         Some(operate) => writeln!(out, "For operators: {operate}/metrics, /readyz, /healthz")?,
         None => writeln!(out, "For operators: nothing (`--operate IP:PORT` sets an address)")?,
     }
+    if let Some(sip) = running.sip {
+        writeln!(out, "SIP by UDP and TCP: {sip}")?;
+    }
     if !running.new_accounts.is_empty() {
         writeln!(out, "\n  new account                 password")?;
         for account in &running.new_accounts {

@@ -76,6 +76,15 @@ pub struct Flags {
     #[arg(long, value_name = "IP")]
     #[serde(skip_serializing_if = "Option::is_none")]
     public_address: Option<IpAddr>,
+    /// Where SIP is spoken, by UDP and by TCP. With --demo: an INVITE from this machine to
+    /// sip:support@… is a call to queue support
+    #[arg(long, value_name = "IP:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sip: Option<SocketAddr>,
+    /// Where SIP is spoken through TLS, besides, with the certificate of HTTPS
+    #[arg(long, value_name = "IP:PORT", requires = "sip")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sip_tls: Option<SocketAddr>,
     /// Media worker threads [1 to 64; default: one for each core]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]

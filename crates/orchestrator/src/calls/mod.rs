@@ -3,6 +3,7 @@
 //! Each asks the rights first, then the call's worker, and answers once it is done and told.
 
 pub mod handover;
+pub(crate) mod progress;
 pub(crate) mod stations;
 
 use std::sync::Arc;
