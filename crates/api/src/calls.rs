@@ -61,7 +61,8 @@ async fn place(
     }
     let station: StationId = id(&request.station, "station")?;
     let caller = caller_info(&user, request.caller)?;
-    let placement = Placement { station, to: destination(request.to)?, caller };
+    let to = destination(request.to)?;
+    let placement = Placement { station, to, caller, awaits_media: true };
     if !state.auth.take_call(&user) {
         return Err(Problem::new(
             Kind::GuestCallUsed,

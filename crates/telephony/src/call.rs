@@ -25,7 +25,6 @@ const NUMBER_CHARS_MAX: usize = 40;
 const UNKNOWN_CALLER: &str = "Anonymous";
 
 /// What calls are taken with.
-#[derive(Debug)]
 pub(crate) struct Answering {
     pub(crate) trunks: Vec<TrunkConfig>,
     pub(crate) orchestrator: Orchestrator,
@@ -38,7 +37,7 @@ pub(crate) struct Answering {
 pub(crate) enum News {
     Answered(Option<String>),
     Reoffered(OfferKey, Option<String>),
-    Digit(char),
+    Digit,
     Ended(SipEnd),
 }
 
@@ -93,8 +92,12 @@ async fn begin(
     })?;
     let signalled_from = invitation.peer.address.ip();
     let media = MediaSide::open(orchestrator, &caller, (offer, trunk), signalled_from).await?;
-    let placement =
-        Placement { station: media.station, to: Destination::Queue(queue), caller: info };
+    let placement = Placement {
+        station: media.station,
+        to: Destination::Queue(queue),
+        caller: info,
+        awaits_media: false,
+    };
     match orchestrator.place(&caller, placement).await {
         Ok(shown) => {
             let id = shown.sight.card.id;
@@ -178,17 +181,22 @@ impl Call {
     /// The caller's side has done something; `false`: it is over.
     async fn hear(&self, answering: &Answering, key: CallKey, told: News) -> bool {
         match told {
-            News::Answered(Some(sdp)) if self.media.take_answer(sdp).await.is_ok() => true,
-            News::Answered(_) => {
-                order(answering, Order::HangUp(key)).await;
-                false
+            News::Answered(answer) => {
+                let is_answered = match answer {
+                    Some(sdp) => self.media.take_answer(sdp).await.is_ok(),
+                    None => false,
+                };
+                if !is_answered {
+                    order(answering, Order::HangUp(key)).await;
+                }
+                is_answered
             }
             News::Reoffered(number, offer) => {
                 let answer = self.media.take_offer(offer).await;
                 order(answering, Order::AnswerOffer(key, number, answer)).await;
                 true
             }
-            News::Digit(_) => {
+            News::Digit => {
                 metrics::counter!("sotto_sip_digits_total").increment(1);
                 true
             }

@@ -9,6 +9,7 @@
 //! Everything that queues has a bound: see [`connection`] and [`run`].
 
 mod call;
+pub mod check;
 pub mod config;
 pub mod connection;
 mod media_side;

@@ -12,7 +12,6 @@ use crate::call::{BUSY_RETRY, refusal_of};
 use crate::config::TrunkConfig;
 
 /// The caller's station, and our side of the session.
-#[derive(Debug)]
 pub(crate) struct MediaSide {
     orchestrator: Orchestrator,
     owner: Arc<User>,

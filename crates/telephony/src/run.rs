@@ -231,7 +231,7 @@ impl Shell {
             }
             Event::Answered { call, sdp } => (call, News::Answered(sdp)),
             Event::Reoffered { call, key, offer } => (call, News::Reoffered(key, offer)),
-            Event::Digit { call, digit } => (call, News::Digit(digit)),
+            Event::Digit { call, .. } => (call, News::Digit),
             Event::Ended { call, end } => {
                 // Whoever waits learns of the end by the end of the channel, however full it is.
                 if let Some(sender) = self.calls.remove(&call) {

@@ -23,9 +23,10 @@ const ENV_TEST_PREFIX: &str = "TEST_";
 ///
 /// `media-server doctor`, with the same options, looks at what a server with them would meet, and says
 /// what to do: files, database, clock, ports, UDP, certificate, proxy. It changes nothing; exit code 1 if
-/// something is to be put right.
+/// something is to be put right. `media-server sip check`, with the same options, asks each trunk's peers
+/// whether they answer.
 #[derive(Debug, Parser, Serialize)]
-#[command(name = "media-server", version, override_usage = "media-server [doctor] [OPTIONS]", args_override_self = true, after_long_help = keys::help())]
+#[command(name = "media-server", version, override_usage = "media-server [doctor | sip check] [OPTIONS]", args_override_self = true, after_long_help = keys::help())]
 pub struct Flags {
     /// Demo mode: demo accounts and N calls that go on for ever [0 to 50; without N: 3].
     ///
