@@ -51,6 +51,22 @@ impl Default for OpusEncoderConfig {
 }
 
 impl OpusEncoderConfig {
+    /// An encoder of libopus's with these choices.
+    pub(crate) fn build(&self, sample_rate_hz: u32) -> Result<opus::Encoder, CodecError> {
+        self.check()?;
+        let application = match self.application {
+            OpusApplication::Voip => opus::Application::Voip,
+            OpusApplication::LowDelay => opus::Application::LowDelay,
+        };
+        let mut inner = opus::Encoder::new(sample_rate_hz, opus::Channels::Mono, application)?;
+        inner.set_bitrate(opus::Bitrate::Bits(self.bitrate_bps.cast_signed()))?;
+        inner.set_complexity(i32::from(self.complexity))?;
+        inner.set_inband_fec(self.inband_fec)?;
+        inner.set_packet_loss_perc(i32::from(self.expected_loss_percent))?;
+        inner.set_dtx(self.dtx)?;
+        Ok(inner)
+    }
+
     fn check(&self) -> Result<(), CodecError> {
         if !(BITRATE_BPS_MIN..=BITRATE_BPS_MAX).contains(&self.bitrate_bps) {
             return Err(CodecError::Bitrate(self.bitrate_bps));
@@ -79,17 +95,7 @@ impl OpusEncoder {
     /// # Errors
     /// A value of `config` out of its range.
     pub fn new(config: OpusEncoderConfig) -> Result<Self, CodecError> {
-        config.check()?;
-        let application = match config.application {
-            OpusApplication::Voip => opus::Application::Voip,
-            OpusApplication::LowDelay => opus::Application::LowDelay,
-        };
-        let mut inner = opus::Encoder::new(SAMPLE_RATE_HZ, opus::Channels::Mono, application)?;
-        inner.set_bitrate(opus::Bitrate::Bits(config.bitrate_bps.cast_signed()))?;
-        inner.set_complexity(i32::from(config.complexity))?;
-        inner.set_inband_fec(config.inband_fec)?;
-        inner.set_packet_loss_perc(i32::from(config.expected_loss_percent))?;
-        inner.set_dtx(config.dtx)?;
+        let mut inner = config.build(SAMPLE_RATE_HZ)?;
         let lookahead_samples = usize::try_from(inner.get_lookahead()?).map_err(|_| {
             CodecError::Library { function: "opus_encoder_ctl(OPUS_GET_LOOKAHEAD)" }
         })?;

@@ -1,13 +1,16 @@
-//! Opus (RFC 6716) and G.711 with caller-owned buffers: the only crate that touches foreign code.
+//! Opus (RFC 6716), G.711 and G.722 with caller-owned buffers: the only crate that touches foreign code.
 //!
-//! Everything is mono at 48 kHz ([`SAMPLE_RATE_HZ`]), but for [`OpusStereoDecoder`]; the mixer's frame is 20 ms
-//! ([`FRAME_SAMPLES`]). Samples are `f32` in −1.0 … 1.0 for Opus and `i16` for G.711. No `*_into` call allocates, locks
+//! Everything is mono at 48 kHz ([`SAMPLE_RATE_HZ`]), but for [`OpusStereoDecoder`] and for the telephone's codecs and
+//! [`band`]; the mixer's frame is 20 ms ([`FRAME_SAMPLES`]). Samples are `f32` in −1.0 … 1.0 for Opus and `i16` for the
+//! telephone. No `*_into` call allocates, locks
 //! or logs, so all of them may be used in the mix tick.
 //!
 //! It deliberately does not resample, does not know RTP, and does not decide what to do about a lost packet: that is
 //! `jitter`'s.
 
+pub mod band;
 pub mod g711;
+pub mod g722;
 pub mod packet;
 
 mod decoder;
