@@ -213,7 +213,9 @@ fn station(error: &StationError) -> Problem {
             Problem::new(Kind::IceRestarted, sentence(&error.to_string()))
         }
         StationError::Patch(PatchError::Closed) => Problem::not_found("station"),
-        StationError::Offer(_) | StationError::Patch(_) => {
+        // No road of the API's leads to a plain station.
+        StationError::Digit(_) | StationError::OtherKind => Problem::internal(error),
+        StationError::Offer(_) | StationError::Patch(_) | StationError::Plain(_) => {
             Problem::new(Kind::BadSdp, format!("{error}. Correct the SDP and send it again."))
         }
         StationError::NoSuchStation => Problem::not_found("station"),

@@ -16,7 +16,7 @@ mod encoding;
 mod packet;
 
 pub use call::{Call, CallConfig, Counters, LegLevel, Moment, Outgoing};
-pub use codec::OPUS_PACKET_BYTES_MAX;
+pub use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 pub use egress::RtpPosition;
 pub use mixer::ConfigError;
 pub use packet::RtpPacket;

@@ -220,4 +220,6 @@ fn rtp_out(out: Outgoing<'_>) -> RtpOut<'_> {
 }
 
 #[cfg(test)]
+mod plain_tests;
+#[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
-//! The media workers: N threads, each with one UDP socket, its stations and its calls.
+//! The media workers: N threads, each with one UDP socket, its stations and its calls. A plain station has
+//! two sockets of its own.
 //!
 //! [`Media`] is the handle that the rest of the server holds. A station lives on one worker and a
 //! call on one worker, both told by their ids; a station whose call is elsewhere hands RTP over
@@ -17,6 +18,7 @@ mod link;
 mod mailbox;
 mod media;
 mod outbox;
+mod plain;
 mod run;
 mod socket;
 mod station_slot;
@@ -34,7 +36,7 @@ use interaction::{
 
 pub use media::Media;
 pub use rtc_station::{IfMatch, OfferError, PatchError};
-pub use rtp_station::{Digit, PlainCodec, PlainConfig, Srtp};
+pub use rtp_station::{Digit, DigitError, PlainCodec, PlainConfig, SdpError, Srtp};
 
 /// What the media workers need to know before they start.
 #[derive(Clone, Debug)]
@@ -185,6 +187,15 @@ pub enum StationError {
     /// The configured tones or ramps are out of their limits.
     #[error("{0}")]
     Config(call_engine::ConfigError),
+    /// The description of a plain station's peer cannot be agreed with.
+    #[error("{0}")]
+    Plain(SdpError),
+    /// The key press cannot be sent.
+    #[error("{0}")]
+    Digit(DigitError),
+    /// The station is of the other kind.
+    #[error("the station is not one of this kind")]
+    OtherKind,
     /// This server has no ports for plain stations.
     #[error("no UDP ports are configured for calls from the telephone network")]
     NoPlainPorts,

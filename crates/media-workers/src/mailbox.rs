@@ -6,8 +6,10 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::Waker;
 use rtc_station::{IfMatch, Station};
+use rtp_station::Digit;
 use tokio::sync::oneshot;
 
+use crate::plain::Plain;
 use crate::{CommandError, CommandReply, Patched, StationError};
 use call_engine::RtpPosition;
 
@@ -29,6 +31,28 @@ pub(crate) enum Message {
     },
     CloseStation {
         id: StationId,
+        reply: oneshot::Sender<Result<(), StationError>>,
+    },
+    OpenPlain {
+        id: StationId,
+        plain: Box<Plain>,
+        reply: oneshot::Sender<Result<(), StationError>>,
+    },
+    /// The peer's answer to our offer.
+    AnswerPlain {
+        id: StationId,
+        answer: String,
+        reply: oneshot::Sender<Result<(), StationError>>,
+    },
+    /// The peer's new offer, or its wish for ours.
+    ReofferPlain {
+        id: StationId,
+        offer: Option<String>,
+        reply: oneshot::Sender<Result<String, StationError>>,
+    },
+    SendDigit {
+        id: StationId,
+        digit: Digit,
         reply: oneshot::Sender<Result<(), StationError>>,
     },
     OpenCall {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use call_engine::OpusEncoderConfig;
 use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::{Poll, Waker};
 use rand::Rng;
@@ -13,6 +14,7 @@ use rtp_station::{Digit, PlainConfig};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::mailbox::{Apply, Mailbox, Message, Unposted};
+use crate::plain::{Plain, PortPool};
 use crate::run::{self, Worker};
 use crate::{
     CommandError, CommandReply, MediaConfig, MediaEvent, Opened, Patched, StationError, link,
@@ -35,6 +37,10 @@ struct Inner {
     mailboxes: Vec<Mailbox>,
     addresses: Vec<SocketAddr>,
     consent_timeout: Duration,
+    /// The ports of plain stations.
+    pool: Option<Arc<PortPool>>,
+    /// What encodes a telephone's sound.
+    encoder: OpusEncoderConfig,
     threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -45,6 +51,7 @@ impl Media {
     /// A socket cannot be bound, or a thread cannot be started.
     pub fn start(config: MediaConfig) -> std::io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
         let workers = config.workers.max(1);
+        let pool = config.plain.clone().map(PortPool::new).transpose()?.map(Arc::new);
         let (events, receiver) = mpsc::channel(EVENTS_MAX);
         let polls: Vec<Poll> = (0..workers).map(|_| Poll::new()).collect::<Result<_, _>>()?;
         let wakers: Vec<Arc<Waker>> = polls
@@ -65,7 +72,7 @@ impl Media {
                     port.ok_or_else(|| std::io::Error::other("no UDP port after 65535"))?,
                 );
             }
-            let socket = socket::bind(bind)?;
+            let socket = socket::bind(bind, socket::WORKER_BUFFER_BYTES)?;
             let mut reached_at = socket.local_addr()?;
             if let Some(ip) = config.public_address {
                 reached_at.set_ip(ip);
@@ -87,7 +94,8 @@ impl Media {
         }
         let threads = std::sync::Mutex::new(threads);
         let consent_timeout = config.consent_timeout;
-        let inner = Inner { mailboxes, addresses, consent_timeout, threads };
+        let encoder = config.call.encoder;
+        let inner = Inner { mailboxes, addresses, consent_timeout, pool, encoder, threads };
         Ok((Self { inner: Arc::new(inner) }, receiver))
     }
 
@@ -140,11 +148,18 @@ impl Media {
     /// [`StationError`]: the offer cannot be accepted, or there is no port or room for a station.
     pub async fn open_plain_station(
         &self,
-        _id: StationId,
-        _offer: Option<String>,
-        _config: PlainConfig,
+        id: StationId,
+        offer: Option<String>,
+        config: PlainConfig,
     ) -> Result<Opened, StationError> {
-        Err(StationError::NoPlainPorts)
+        let pool = self.inner.pool.clone().ok_or(StationError::NoPlainPorts)?;
+        let encoder = self.inner.encoder;
+        let open = move || Plain::open(&pool, offer.as_deref(), config, encoder);
+        let opened = tokio::task::spawn_blocking(open).await;
+        let (plain, sdp) = opened.map_err(|_| StationError::Overloaded)??;
+        let plain = Box::new(plain);
+        self.ask_station(id.0, |reply| Message::OpenPlain { id, plain, reply }).await?;
+        Ok(Opened { sdp, entity_tag: String::new() })
     }
 
     /// Takes the answer to our offer.
@@ -153,10 +168,10 @@ impl Media {
     /// [`StationError`]; the station waits for another answer then.
     pub async fn answer_plain_station(
         &self,
-        _id: StationId,
-        _answer: String,
+        id: StationId,
+        answer: String,
     ) -> Result<(), StationError> {
-        Err(StationError::NoSuchStation)
+        self.ask_station(id.0, |reply| Message::AnswerPlain { id, answer, reply }).await
     }
 
     /// Takes a new offer in a dialog (re-INVITE, UPDATE): hold, moved media, another codec. `None`: the
@@ -166,18 +181,18 @@ impl Media {
     /// [`StationError`]; the session goes on as it was then (RFC 3264 §8).
     pub async fn reoffer_plain_station(
         &self,
-        _id: StationId,
-        _offer: Option<String>,
+        id: StationId,
+        offer: Option<String>,
     ) -> Result<String, StationError> {
-        Err(StationError::NoSuchStation)
+        self.ask_station(id.0, |reply| Message::ReofferPlain { id, offer, reply }).await
     }
 
     /// Sends a key press (RFC 4733).
     ///
     /// # Errors
     /// [`StationError`].
-    pub async fn send_dtmf(&self, _id: StationId, _digit: Digit) -> Result<(), StationError> {
-        Err(StationError::NoSuchStation)
+    pub async fn send_dtmf(&self, id: StationId, digit: Digit) -> Result<(), StationError> {
+        self.ask_station(id.0, |reply| Message::SendDigit { id, digit, reply }).await
     }
 
     /// Opens a call without legs.

@@ -25,6 +25,10 @@ use crate::{MediaConfig, MediaEvent};
 /// The token by which other threads wake a worker.
 pub(crate) const WAKE: Token = Token(0);
 const SOCKET: Token = Token(1);
+/// The first token of plain stations' sockets: of each the one for RTP, and then the one for RTCP.
+pub(crate) const PLAIN_TOKENS: usize = 2;
+/// Sockets that are looked at in one pass; others are told of again in the next.
+const READY_MAX: usize = 256;
 
 /// Datagrams taken before the loop looks at anything else.
 const DATAGRAMS_PER_PASS: usize = 256;
@@ -68,12 +72,13 @@ impl Worker {
         let Setup { index, config, poll, mut socket, reached_at, inbox, mailboxes, links, events } =
             setup;
         poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
+        let registry = poll.registry().try_clone()?;
         Ok(Self {
             poll,
             inbox,
             outbox: Outbox::new(index, mailboxes, events),
             calls: Calls::new(config.calls_max, config.call.clone()),
-            stations: Stations::new(index, config, socket, reached_at, links),
+            stations: Stations::new(index, config, socket, reached_at, links, registry),
             published: Counters::default(),
             ticks: 0,
             stopping: false,
@@ -82,7 +87,7 @@ impl Worker {
 
     /// Runs until it is told to stop.
     pub fn run(mut self) {
-        let mut ready = Events::with_capacity(16);
+        let mut ready = Events::with_capacity(READY_MAX);
         let mut buffer = [0u8; DATAGRAM_BYTES_MAX];
         let mut next_tick = Instant::now() + TICK;
         while !self.stopping {
@@ -93,6 +98,7 @@ impl Worker {
                 error!(%error, "the media socket cannot be polled");
             }
             self.take_datagrams(&mut buffer);
+            self.take_plain(&ready, &mut buffer);
             self.take_messages();
             self.carry(Instant::now());
             let now = Instant::now();
@@ -128,6 +134,17 @@ impl Worker {
         }
     }
 
+    /// Takes what came to plain stations' sockets.
+    fn take_plain(&mut self, ready: &Events, buffer: &mut [u8]) {
+        for event in ready.iter() {
+            self.stations.plain_ready(event.token().0);
+        }
+        if self.stations.take_plain(Instant::now(), buffer) {
+            // They are edge-triggered, too.
+            self.outbox.wake_self();
+        }
+    }
+
     fn take_messages(&mut self) {
         for _ in 0..MESSAGES_PER_PASS {
             let Ok(message) = self.inbox.try_recv() else { return };
@@ -147,6 +164,12 @@ impl Worker {
             match news {
                 StationNews::Changed { station, state } => {
                     self.outbox.tell(MediaEvent::StationChanged { station, state });
+                }
+                StationNews::Digit { station, digit } => {
+                    self.outbox.tell(MediaEvent::Dtmf { station, digit });
+                }
+                StationNews::Held { station, held } => {
+                    self.outbox.tell(MediaEvent::StationHeld { station, held });
                 }
                 StationNews::Closed { station, call, end } => {
                     if let Some(call) = call {
@@ -192,6 +215,18 @@ impl Worker {
             }
             Message::CloseStation { id, reply } => {
                 let _ = reply.send(self.stations.close(now, id));
+            }
+            Message::OpenPlain { id, plain, reply } => {
+                let _ = reply.send(self.stations.add_plain(now, id, *plain));
+            }
+            Message::AnswerPlain { id, answer, reply } => {
+                let _ = reply.send(self.stations.answer_plain(now, id, &answer));
+            }
+            Message::ReofferPlain { id, offer, reply } => {
+                let _ = reply.send(self.stations.reoffer_plain(now, id, offer.as_deref()));
+            }
+            Message::SendDigit { id, digit, reply } => {
+                let _ = reply.send(self.stations.send_digit(now, id, digit));
             }
             Message::OpenCall { id, policy, reply } => {
                 let _ = reply.send(self.calls.open(id, policy));

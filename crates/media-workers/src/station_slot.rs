@@ -8,13 +8,22 @@ use interaction::{CallId, MediaFault, StationState};
 use rtc_station::{Fault, RtpOut, Station};
 
 use crate::mailbox::Liveness;
+use crate::plain::Plain;
 
 /// A station whose client gave no sign for this long is called quiet. Browsers check the path
 /// every 2.5 s, so one lost check is no silence; with the sweep's period it stays within 5 s.
 const QUIET_AFTER: Duration = Duration::from_millis(4_200);
 
+/// Which of the two kinds a station is.
+pub(crate) enum Kind {
+    /// A browser's or another WebRTC client's, on the worker's socket.
+    Rtc(Box<Station>),
+    /// One of the telephone network, on sockets of its own.
+    Plain(Box<Plain>),
+}
+
 pub(crate) struct StationSlot {
-    pub station: Station,
+    pub kind: Kind,
     /// The call that the station carries a leg of.
     pub call: Option<CallId>,
     /// Where the outgoing RTP stands.
@@ -33,10 +42,10 @@ pub(crate) struct StationSlot {
 
 impl StationSlot {
     /// A fresh station; its outgoing RTP begins after `sequence` and `timestamp`, drawn at random.
-    pub fn new(station: Station, now: Instant, sequence: u16, timestamp: u32) -> Self {
+    pub fn new(kind: Kind, now: Instant, sequence: u16, timestamp: u32) -> Self {
         Self {
-            ufrag: station.ice_ufrag().to_owned(),
-            station,
+            ufrag: kind.ice_ufrag().to_owned(),
+            kind,
             call: None,
             position: RtpPosition { sequence, timestamp, at: now },
             wake_at: now,
@@ -48,7 +57,7 @@ impl StationSlot {
 
     /// Sends one packet. Before the handshake is through there is nobody to send to: it is lost.
     pub fn send(&mut self, now: Instant, packet: RtpOut<'_>) {
-        if self.station.send_rtp(now, packet).is_ok()
+        if self.kind.send_rtp(now, packet)
             && (packet.sequence.wrapping_sub(self.position.sequence) as i16) > 0
         {
             self.position =
@@ -58,18 +67,88 @@ impl StationSlot {
 
     /// How the station's media stand, if it is otherwise than was told; from now on it is told.
     pub fn state_change(&mut self, now: Instant) -> Option<StationState> {
-        if !self.station.is_connected() {
+        if !self.kind.is_connected() {
             return None;
         }
-        let state = StationState::Connected(self.station.fault(now).map(media_fault));
+        let state = StationState::Connected(self.kind.fault(now).map(media_fault));
         (std::mem::replace(&mut self.state, state) != state).then_some(state)
     }
 
     /// The station's liveness, if it is another than its call was told; from now on it is told.
     pub fn liveness_change(&mut self, now: Instant) -> Option<Liveness> {
-        let quiet = now.saturating_duration_since(self.station.last_received_at()) > QUIET_AFTER;
-        let liveness = if quiet { Liveness::Quiet } else { Liveness::Alive };
+        let liveness = if self.kind.is_quiet(now) { Liveness::Quiet } else { Liveness::Alive };
         (std::mem::replace(&mut self.liveness, liveness) != liveness).then_some(liveness)
+    }
+}
+
+impl Kind {
+    /// The user fragment under which checks for it arrive; empty: none do.
+    fn ice_ufrag(&self) -> &str {
+        match self {
+            Self::Rtc(station) => station.ice_ufrag(),
+            Self::Plain(_) => "",
+        }
+    }
+
+    fn is_connected(&self) -> bool {
+        match self {
+            Self::Rtc(station) => station.is_connected(),
+            Self::Plain(plain) => plain.station.is_connected(),
+        }
+    }
+
+    fn fault(&self, now: Instant) -> Option<Fault> {
+        match self {
+            Self::Rtc(station) => station.fault(now),
+            Self::Plain(plain) => plain.station.fault(now),
+        }
+    }
+
+    fn is_quiet(&self, now: Instant) -> bool {
+        match self {
+            Self::Rtc(station) => {
+                now.saturating_duration_since(station.last_received_at()) > QUIET_AFTER
+            }
+            Self::Plain(plain) => plain.station.is_quiet(now),
+        }
+    }
+
+    /// Whether an address is this station's alone.
+    pub fn holds(&self, address: SocketAddr, now: Instant) -> bool {
+        match self {
+            Self::Rtc(station) => station.holds(address, now),
+            Self::Plain(_) => false,
+        }
+    }
+
+    /// Whether its client's packets are waited for.
+    pub fn set_awaited(&mut self, now: Instant, awaited: bool) {
+        match self {
+            Self::Rtc(station) => station.set_awaited(now, awaited),
+            Self::Plain(plain) => plain.station.set_awaited(now, awaited),
+        }
+    }
+
+    pub fn handle_timeout(&mut self, now: Instant) {
+        match self {
+            Self::Rtc(station) => station.handle_timeout(now),
+            Self::Plain(plain) => plain.station.handle_timeout(now),
+        }
+    }
+
+    pub fn close(&mut self, now: Instant) {
+        match self {
+            Self::Rtc(station) => station.close(now),
+            Self::Plain(plain) => plain.station.close(now),
+        }
+    }
+
+    /// Sends a packet; `false`: it was not sent.
+    fn send_rtp(&mut self, now: Instant, packet: RtpOut<'_>) -> bool {
+        match self {
+            Self::Rtc(station) => station.send_rtp(now, packet).is_ok(),
+            Self::Plain(plain) => plain.station.send_rtp(now, packet).is_ok(),
+        }
     }
 }
 

@@ -7,15 +7,18 @@ use std::time::Instant;
 
 use call_engine::RtpPosition;
 use interaction::{CallId, StationEnd, StationId, StationState};
+use mio::Registry;
 use mio::net::UdpSocket;
 use rand::RngExt;
 use rtc_station::demux::{Class, classify, stun_username_local_ufrag};
 use rtc_station::{Accepted, CloseReason, Dropped, IfMatch, Output, RtpIn, RtpOut, Station};
+use rtp_station::Digit;
 
 use crate::counters::Counters;
 use crate::link::{Link, OwnedRtp, Parcel};
 use crate::mailbox::Liveness;
-use crate::station_slot::StationSlot;
+use crate::plain::PlainSet;
+use crate::station_slot::{Kind, StationSlot};
 use crate::{CommandError, MediaConfig, Patched, StationError};
 
 /// Packets from this worker's stations for its own calls that wait while others are handled.
@@ -27,6 +30,8 @@ pub(crate) enum StationNews {
     Changed { station: StationId, state: StationState },
     Closed { station: StationId, call: Option<CallId>, end: StationEnd },
     Liveness { station: StationId, call: CallId, liveness: Liveness },
+    Digit { station: StationId, digit: Digit },
+    Held { station: StationId, held: bool },
 }
 
 /// An RTP packet on its way from a station into its call.
@@ -46,6 +51,7 @@ pub(crate) struct Stations {
     slots: HashMap<StationId, StationSlot>,
     by_address: HashMap<SocketAddr, StationId>,
     by_ufrag: HashMap<String, StationId>,
+    plain: PlainSet,
     /// Packets for calls of this worker.
     pub arrivals: VecDeque<Arrival>,
     pub news: Vec<StationNews>,
@@ -59,6 +65,7 @@ impl Stations {
         socket: UdpSocket,
         reached_at: SocketAddr,
         links: Vec<Option<Link>>,
+        registry: Registry,
     ) -> Self {
         Self {
             index,
@@ -69,6 +76,7 @@ impl Stations {
             slots: HashMap::new(),
             by_address: HashMap::new(),
             by_ufrag: HashMap::new(),
+            plain: PlainSet::new(registry),
             arrivals: VecDeque::with_capacity(ARRIVALS_EXPECTED),
             news: Vec::new(),
             counters: Counters::default(),
@@ -77,14 +85,7 @@ impl Stations {
 
     /// Reads one datagram into `buffer`; `None` when there is none.
     pub fn receive(&self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
-        loop {
-            match self.socket.recv_from(buffer) {
-                Ok(received) => return Some(received),
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return None,
-                // An ICMP error of an earlier datagram is told here; it concerns no one else.
-                Err(_) => continue,
-            }
-        }
+        crate::socket::receive(&self.socket, buffer)
     }
 
     /// Takes one datagram: finds its station and lets it decide.
@@ -105,7 +106,9 @@ impl Stations {
             return;
         }
         let Some(slot) = self.slots.get_mut(&id) else { return };
-        match slot.station.handle_datagram(now, from, self.reached_at, datagram) {
+        // Only these have addresses and fragments.
+        let Kind::Rtc(station) = &mut slot.kind else { return };
+        match station.handle_datagram(now, from, self.reached_at, datagram) {
             Ok(Accepted::Check) => {
                 if self.by_address.insert(from, id) != Some(id) {
                     slot.addresses.push(from);
@@ -123,7 +126,7 @@ impl Stations {
     fn is_held_by_another(&self, now: Instant, address: SocketAddr, id: StationId) -> bool {
         let holder = self.by_address.get(&address).filter(|holder| **holder != id);
         let holder = holder.and_then(|holder| self.slots.get(holder));
-        holder.is_some_and(|slot| slot.station.holds(address, now))
+        holder.is_some_and(|slot| slot.kind.holds(address, now))
     }
 
     /// Sends one packet to a station, here or on another worker.
@@ -168,7 +171,7 @@ impl Stations {
             self.slots.iter().filter(|(_, slot)| slot.wake_at <= now).map(|(id, _)| *id).collect();
         for id in due {
             if let Some(slot) = self.slots.get_mut(&id) {
-                slot.station.handle_timeout(now);
+                slot.kind.handle_timeout(now);
             }
             self.drain(now, id);
         }
@@ -193,7 +196,7 @@ impl Stations {
         if let Some(slot) = self.slots.get_mut(&id)
             && slot.call == Some(call)
         {
-            slot.station.set_awaited(now, awaited);
+            slot.kind.set_awaited(now, awaited);
         }
     }
 
@@ -204,15 +207,19 @@ impl Stations {
         id: StationId,
         station: Station,
     ) -> Result<(), StationError> {
+        self.by_ufrag.insert(station.ice_ufrag().to_owned(), id);
+        let added = self.add_kind(now, id, Kind::Rtc(Box::new(station)));
+        added.inspect_err(|_| self.by_ufrag.retain(|_, it| *it != id))
+    }
+
+    fn add_kind(&mut self, now: Instant, id: StationId, kind: Kind) -> Result<(), StationError> {
         if self.slots.len() >= self.config.stations_max {
             return Err(StationError::Full);
         }
         let mut random = rand::rng();
         // RFC 3550 §5.1: both begin at random; the sequence low enough not to wrap at once.
         let first_sequence = random.random_range(0..0x4000);
-        let slot = StationSlot::new(station, now, first_sequence, random.random());
-        self.by_ufrag.insert(slot.ufrag.clone(), id);
-        self.slots.insert(id, slot);
+        self.slots.insert(id, StationSlot::new(kind, now, first_sequence, random.random()));
         self.drain(now, id);
         Ok(())
     }
@@ -225,10 +232,11 @@ impl Stations {
         if_match: Option<&IfMatch>,
     ) -> Result<Patched, StationError> {
         let slot = self.slots.get_mut(&id).ok_or(StationError::NoSuchStation)?;
+        let Kind::Rtc(station) = &mut slot.kind else { return Err(StationError::OtherKind) };
         let fragment =
-            slot.station.handle_patch(fragment, if_match, now).map_err(StationError::Patch)?;
-        let entity_tag = slot.station.entity_tag().to_owned();
-        let ufrag = slot.station.ice_ufrag().to_owned();
+            station.handle_patch(fragment, if_match, now).map_err(StationError::Patch)?;
+        let entity_tag = station.entity_tag().to_owned();
+        let ufrag = station.ice_ufrag().to_owned();
         if ufrag != slot.ufrag {
             self.by_ufrag.remove(&slot.ufrag);
             self.by_ufrag.insert(ufrag.clone(), id);
@@ -240,7 +248,7 @@ impl Stations {
 
     pub fn close(&mut self, now: Instant, id: StationId) -> Result<(), StationError> {
         let slot = self.slots.get_mut(&id).ok_or(StationError::NoSuchStation)?;
-        slot.station.close(now);
+        slot.kind.close(now);
         self.drain(now, id);
         Ok(())
     }
@@ -269,7 +277,7 @@ impl Stations {
             && slot.call == Some(call)
         {
             slot.call = None;
-            slot.station.set_awaited(now, false);
+            slot.kind.set_awaited(now, false);
         }
     }
 
@@ -277,8 +285,9 @@ impl Stations {
     fn drain(&mut self, now: Instant, id: StationId) {
         let workers = self.links.len();
         let Some(slot) = self.slots.get_mut(&id) else { return };
+        let Kind::Rtc(station) = &mut slot.kind else { return self.drain_plain(now, id) };
         loop {
-            match slot.station.poll_output() {
+            match station.poll_output() {
                 Output::Transmit { to, bytes, .. } => {
                     // A full socket buffer loses the datagram, as a network does.
                     let _ = self.socket.send_to(&bytes, to);
@@ -319,6 +328,9 @@ impl Stations {
 
     fn forget(&mut self, id: StationId) {
         let Some(slot) = self.slots.remove(&id) else { return };
+        if let Kind::Plain(plain) = &slot.kind {
+            self.plain.forget(plain);
+        }
         self.by_ufrag.remove(&slot.ufrag);
         for address in slot.addresses {
             if self.by_address.get(&address) == Some(&id) {
@@ -355,5 +367,6 @@ fn tell_of_failure(station: StationId, reason: CloseReason) {
     tracing::info!(%station, why, "a station's media never came up");
 }
 
+mod plain;
 #[cfg(test)]
 mod tests;

@@ -29,7 +29,7 @@ pub enum Fault {
 
 /// What is known of a station's media.
 #[derive(Debug, Default)]
-pub(crate) struct Faults {
+pub struct Faults {
     /// When a packet was taken, or packets began to be waited for.
     heard_at: Option<Instant>,
     is_awaited: bool,
@@ -39,11 +39,13 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    pub(crate) fn connected(&mut self, now: Instant) {
+    /// Media can flow from now on.
+    pub fn connected(&mut self, now: Instant) {
         self.heard_at = Some(now);
     }
 
-    pub(crate) fn set_awaited(&mut self, now: Instant, awaited: bool) {
+    /// Whether packets are waited for.
+    pub fn set_awaited(&mut self, now: Instant, awaited: bool) {
         if awaited && !self.is_awaited {
             self.heard_at = self.heard_at.max(Some(now));
         }
@@ -51,13 +53,13 @@ impl Faults {
     }
 
     /// A packet was taken.
-    pub(crate) fn heard(&mut self, now: Instant) {
+    pub fn heard(&mut self, now: Instant) {
         self.heard_at = Some(now);
         self.refused = None;
     }
 
     /// A packet was not.
-    pub(crate) fn refused(&mut self, now: Instant, dropped: Dropped) {
+    pub fn refused(&mut self, now: Instant, dropped: Dropped) {
         let fault = match dropped {
             Dropped::UnknownPayloadType => Fault::WrongPayloadType,
             Dropped::UnknownSource | Dropped::NotAuthentic => Fault::WrongSource,
@@ -71,11 +73,12 @@ impl Faults {
     }
 
     /// The client reported which share of our packets it lost.
-    pub(crate) fn reported(&mut self, lost: Option<f32>) {
+    pub fn reported(&mut self, lost: Option<f32>) {
         self.nothing_arrives = lost.map_or(self.nothing_arrives, |lost| lost >= LOST_ALL);
     }
 
-    pub(crate) fn fault(&self, now: Instant) -> Option<Fault> {
+    /// What is wrong now.
+    pub fn fault(&self, now: Instant) -> Option<Fault> {
         let ago = |at: Instant| now.saturating_duration_since(at);
         if let Some((fault, since, last)) = self.refused
             && ago(last) < CEASED_AFTER

@@ -31,7 +31,7 @@ mod sources;
 mod station;
 mod types;
 
-pub use fault::Fault;
+pub use fault::{Fault, Faults};
 pub use fragment::{FRAGMENT_BYTES_MAX, IfMatch, PatchError};
 pub use ice::REMOTE_ADDRESSES_MAX;
 pub use inflow::{
@@ -39,6 +39,7 @@ pub use inflow::{
     SPEECH_BYTES_PER_S_MAX, SPEECH_PACKETS_PER_S_MAX,
 };
 pub use offer::{MEDIA_LINES_MAX, OFFER_BYTES_MAX, OfferError, check_offer};
+pub use rate::Rate;
 pub use sequence::SEND_WINDOW_PACKETS;
 pub use station::Station;
 pub use types::{

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// A rate and a burst, each as time: what comes costs some, and as much as the burst may be owed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rate {
+pub struct Rate {
     /// When all that came is paid for.
     paid_at: Instant,
     burst: Duration,
@@ -13,12 +13,12 @@ pub(crate) struct Rate {
 
 impl Rate {
     /// Allows `burst` at once, and afterwards what costs a second in each second.
-    pub(crate) fn new(now: Instant, burst: Duration) -> Self {
+    pub fn new(now: Instant, burst: Duration) -> Self {
         Self { paid_at: now, burst }
     }
 
     /// Takes what costs so much, unless it is too much; `false`: it is, and nothing was taken.
-    pub(crate) fn take(&mut self, now: Instant, cost: Duration) -> bool {
+    pub fn take(&mut self, now: Instant, cost: Duration) -> bool {
         let paid_at = self.paid_at.max(now) + cost;
         let is_allowed = paid_at.saturating_duration_since(now) <= self.burst;
         if is_allowed {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accounts::User;
 use interaction::StationId;
-use media_workers::{PlainConfig, StationError};
+use media_workers::{PlainConfig, SdpError, StationError};
 use orchestrator::{Error, Orchestrator};
 use sip::Refusal;
 
@@ -74,15 +74,24 @@ impl MediaSide {
 
 /// What SIP says to a station that can't be had.
 fn refusal(error: &Error) -> Refusal {
+    let Error::Station(error) = error else { return refusal_of(error) };
     match error {
-        Error::Station(StationError::NoPlainPorts) => Refusal::new(503),
-        Error::Station(
-            StationError::Full | StationError::Overloaded | StationError::PortsExhausted,
-        ) => Refusal::for_now(503, BUSY_RETRY),
-        Error::Station(StationError::NoSuchStation) => Refusal::new(481),
-        Error::Station(
-            StationError::Offer(_) | StationError::Patch(_) | StationError::Config(_),
-        ) => Refusal::new(488),
-        other => refusal_of(other),
+        StationError::NoPlainPorts => Refusal::new(503),
+        StationError::Full | StationError::Overloaded | StationError::PortsExhausted => {
+            Refusal::for_now(503, BUSY_RETRY)
+        }
+        StationError::NoSuchStation => Refusal::new(481),
+        StationError::Plain(SdpError::NotSdp | SdpError::TooLong | SdpError::TooManyMediaLines) => {
+            Refusal::new(400)
+        }
+        // Another offer or answer is under way.
+        StationError::Plain(SdpError::OutOfTurn) => Refusal::new(491),
+        StationError::Plain(SdpError::Closed) => Refusal::new(481),
+        StationError::Plain(_)
+        | StationError::Offer(_)
+        | StationError::Patch(_)
+        | StationError::Config(_)
+        | StationError::Digit(_)
+        | StationError::OtherKind => Refusal::new(488),
     }
 }

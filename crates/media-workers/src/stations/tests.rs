@@ -25,7 +25,7 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let socket = crate::socket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let socket = crate::socket::bind(SocketAddr::from(([127, 0, 0, 1], 0)), 1 << 20).unwrap();
         let reached_at = socket.local_addr().unwrap();
         let config = MediaConfig {
             bind: reached_at,
@@ -37,7 +37,8 @@ impl Stage {
             call: CallConfig::default(),
             plain: None,
         };
-        let stations = Stations::new(0, config, socket, reached_at, vec![None]);
+        let registry = mio::Poll::new().unwrap().registry().try_clone().unwrap();
+        let stations = Stations::new(0, config, socket, reached_at, vec![None], registry);
         Self { stations, credentials: HashMap::new(), now: Instant::now() }
     }
 
@@ -107,7 +108,7 @@ fn an_address_is_the_first_live_stations() {
         assert_eq!(stage.owner(address), Some(first));
     }
     assert_eq!(stage.stations.counters.address_held, 10);
-    assert!(!stage.stations.slots[&second].station.holds(address, stage.now));
+    assert!(!stage.stations.slots[&second].kind.holds(address, stage.now));
     // Silent for so long, it may be anybody's: a NAT gives its ports away again.
     stage.now += Duration::from_secs(5);
     stage.check(second, address);
