@@ -7,7 +7,7 @@ use crate::dialog::Dialog;
 use crate::message::Request;
 use crate::server_transaction::ServerKey;
 use crate::session_timer::SessionTimer;
-use crate::timers::{GIVE_UP, T1, T2};
+use crate::timers::{GIVE_UP, T1, T2, TimerKey};
 use crate::types::{CallKey, OfferKey, Peer};
 
 /// How often it is said again that it rings, so that no proxy on the way gives up (RFC 3261 §13.3.1.1).
@@ -135,6 +135,8 @@ pub(super) struct Call {
     pub(super) local_sdp: Option<String>,
     /// We hang up as soon as we may (RFC 3261 §15: not before the ACK).
     pub(super) hanging_up: bool,
+    /// Its timer, if it is set.
+    pub(super) watched: Option<TimerKey>,
     /// The other end has offered nothing, and has not answered our offer yet.
     pub(super) owes_answer: bool,
 }

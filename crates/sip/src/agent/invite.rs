@@ -83,6 +83,7 @@ impl UserAgent {
                 peer_updates,
                 local_sdp: None,
                 hanging_up: false,
+                watched: None,
                 owes_answer,
             },
         );
@@ -249,6 +250,9 @@ impl UserAgent {
     /// Nothing is known of the call any more.
     pub(super) fn forget(&mut self, key: CallKey) {
         let Some(call) = self.calls.remove(&key) else { return };
+        if let Some(timer) = call.watched {
+            self.timers.cancel(timer);
+        }
         self.dialogs.remove(&call.dialog.id);
         self.origins.remove(&call.origin);
         if let Some(pending) = call.pending {

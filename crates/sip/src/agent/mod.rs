@@ -186,8 +186,14 @@ impl UserAgent {
     }
 
     fn watch_call(&mut self, key: CallKey) {
-        if let Some(at) = self.calls.get(&key).and_then(Call::deadline) {
-            self.timers.set(at, Timer::Call(key));
+        let Some(call) = self.calls.get_mut(&key) else { return };
+        let Some(at) = call.deadline() else { return };
+        // One timer that comes in time is enough: a call may be changed a thousand times.
+        if call.watched.is_none_or(|watched| at < watched.at) {
+            let earlier = self.timers.set(at, Timer::Call(key));
+            if let Some(later) = call.watched.replace(earlier) {
+                self.timers.cancel(later);
+            }
         }
     }
 

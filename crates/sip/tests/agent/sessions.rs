@@ -38,6 +38,23 @@ fn a_change_is_asked_about_and_answered() {
 }
 
 #[test]
+fn a_thousand_changes_leave_no_more_than_one() {
+    let mut world = World::new();
+    let wish = "Supported: timer\r\nSession-Expires: 3600;refresher=uac\r\n";
+    let (call, tag) = world.confirmed(&request("INVITE", 1, "", "invite", wish));
+    let to = format!(";tag={tag}");
+    for sequence in 2..1_002 {
+        world.take(&change(sequence, &to));
+        let key = reoffered(&mut world);
+        world.act(|agent, now| agent.answer_offer(now, call, key, Ok(SDP.to_owned())));
+        world.take(&request("ACK", sequence, &to, &format!("ack{sequence}"), ""));
+        world.pass(Duration::from_millis(100));
+    }
+    world.pass(Duration::from_secs(60));
+    assert!(world.agent.remembered() <= 4, "{}", world.agent.remembered());
+}
+
+#[test]
 fn a_change_that_is_not_possible_leaves_the_call_as_it_is() {
     let mut world = World::new();
     let (call, tag) = world.confirmed(&invite());
