@@ -25,6 +25,7 @@ need pkg-config pkg-config
 [ -e /usr/include/alsa/asoundlib.h ] || packages+=(libasound2-dev) # the softphone's devices
 if [ "${1:-}" = tests ]; then
   need chromium chromium
+  need sipp sip-tester # calls from a telephone network
   need tmux tmux # a terminal for the softphone
   need pebble pebble # an authority for certificates, as Let's Encrypt is one
   need openssl openssl

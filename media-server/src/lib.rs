@@ -16,6 +16,7 @@ mod private;
 pub mod provision;
 pub mod seed;
 mod server;
+pub mod sip_check;
 
 pub use config::{Config, ConfigError};
 pub use demo_data::DemoDataError;

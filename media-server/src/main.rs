@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use media_server::doctor::{self, Grade};
-use media_server::{Config, DemoDataError, Running, StartError, config, seed};
+use media_server::{Config, DemoDataError, Running, StartError, config, seed, sip_check};
 use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +16,8 @@ use tracing_subscriber::EnvFilter;
 
 /// The word before the options that asks what stands in a server's way, instead of starting one.
 const DOCTOR: &str = "doctor";
+/// The words before the options that ask whether the trunks answer.
+const SIP_CHECK: [&str; 2] = ["sip", "check"];
 /// What is logged unless `RUST_LOG` says otherwise. The WebRTC stacks are talkative.
 const DEFAULT_LOG: &str = "info,str0m=warn,webrtc=error,rtc=error,sqlx=warn";
 /// What is left of the runtime after the server has ended.
@@ -27,6 +29,11 @@ fn main() -> ExitCode {
     if is_doctor {
         arguments.remove(1);
     }
+    let is_sip_check = SIP_CHECK.iter().zip(arguments.iter().skip(1)).all(|(a, b)| b == a)
+        && arguments.len() > SIP_CHECK.len();
+    if is_sip_check {
+        arguments.drain(1..=SIP_CHECK.len());
+    }
     let config = match config::parse(arguments) {
         Ok(config) => config,
         Err(error) => {
@@ -37,6 +44,9 @@ fn main() -> ExitCode {
     };
     if is_doctor {
         return examined(&config);
+    }
+    if is_sip_check {
+        return asked(&config);
     }
     // What the server writes is nobody's but its own: the database, its log, attachments, keys.
     umask(Mode::RWXG | Mode::RWXO);
@@ -65,6 +75,20 @@ fn examined(config: &Config) -> ExitCode {
     match runtime.and_then(|runtime| runtime.block_on(print)) {
         Ok(Grade::Ok | Grade::Warn) => ExitCode::SUCCESS,
         Ok(Grade::Fail) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("media-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether the trunks of this configuration answer.
+fn asked(config: &Config) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let ask = async { sip_check::run(config, &mut std::io::stdout().lock()).await };
+    match runtime.and_then(|runtime| runtime.block_on(ask)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("media-server: {error}");
             ExitCode::FAILURE
@@ -138,6 +162,9 @@ fn announce(running: &Running, public: Option<String>, demo: Option<u32>) -> std
     match running.operate_url() {
         Some(operate) => writeln!(out, "For operators: {operate}/metrics, /readyz, /healthz")?,
         None => writeln!(out, "For operators: nothing (`--operate IP:PORT` sets an address)")?,
+    }
+    if let Some(sip) = running.sip {
+        writeln!(out, "SIP by UDP and TCP: {sip}")?;
     }
     if !running.new_accounts.is_empty() {
         writeln!(out, "\n  new account                 password")?;

@@ -33,6 +33,7 @@ use media_workers::Media;
 use orchestrator::conversations::files::Files;
 use orchestrator::settings::Settings;
 use orchestrator::{DiskReserve, Orchestrator, OrchestratorConfig};
+use telephony::Telephony;
 
 /// How long the demo may take to hang up. All the limits together are below three seconds.
 const DEMO_GOODBYE: Duration = Duration::from_millis(1200);
@@ -42,6 +43,8 @@ const PART_GOODBYE: Duration = Duration::from_millis(500);
 const RESERVED_PART: usize = 5;
 /// Connections to the listener that only redirects: each answer is a line.
 const REDIRECTIONS_MAX: usize = 256;
+/// SIP among the protocols of TLS (RFC 7301's registry).
+const SIP: &[u8] = b"sip/2";
 /// How often the metrics' old samples are dropped.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
@@ -53,6 +56,10 @@ pub struct Running {
     pub http_redirect: Option<SocketAddr>,
     /// Where operators are answered, if anywhere.
     pub operate: Option<SocketAddr>,
+    /// Where SIP is spoken, if anywhere.
+    pub sip: Option<SocketAddr>,
+    /// Where it is spoken through TLS, if anywhere.
+    pub sip_tls: Option<SocketAddr>,
     /// Where clients reach the media workers.
     pub media: Vec<SocketAddr>,
     /// Accounts made just now, whose passwords nobody knows yet.
@@ -70,6 +77,7 @@ pub struct Running {
     operating: Option<Serving>,
     upkeep: Vec<JoinHandle<()>>,
     demo: Option<Demo>,
+    telephony: Option<Telephony>,
 }
 
 /// A listener that is being served.
@@ -126,6 +134,14 @@ pub enum StartError {
     /// The HTTP socket can't be opened.
     #[error("the HTTP socket {address} (`--http` sets it): {error}")]
     Http {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The socket of SIP can't be opened.
+    #[error("the SIP socket {address} (`--sip` sets it): {error}")]
+    Sip {
         /// The address.
         address: SocketAddr,
         /// Why not.
@@ -236,6 +252,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         certificates.tls
     });
     let serves_tls = tls.is_some();
+    let telephony = speak_sip(&config, &orchestrator, &auth, tls.as_ref()).await?;
     let serving = Serving::start(listener, tls, router, serve_config(&config)?);
     let (http_redirect, redirecting) = redirect
         .zip(config.public_url.clone())
@@ -258,6 +275,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         http,
         http_redirect,
         operate,
+        sip: telephony.as_ref().map(|it| it.address),
+        sip_tls: telephony.as_ref().and_then(|it| it.tls_address),
         media: workers.addresses().to_vec(),
         new_accounts,
         auth,
@@ -270,7 +289,22 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         operating,
         upkeep,
         demo,
+        telephony,
     })
+}
+
+/// Opens the telephone side, if there is one.
+async fn speak_sip(
+    config: &Config,
+    orchestrator: &Orchestrator,
+    auth: &Auth,
+    tls: Option<&Tls>,
+) -> Result<Option<Telephony>, StartError> {
+    let Some(telephony) = config.telephony()? else { return Ok(None) };
+    let address = telephony.bind;
+    let tls = tls.map(|tls| tls.speaking(SIP));
+    let started = Telephony::start(telephony, orchestrator.clone(), auth.clone(), tls).await;
+    started.map(Some).map_err(|error| StartError::Sip { address, error })
 }
 
 fn api_config(config: &Config, site: Arc<Site>) -> Result<ApiConfig, ConfigError> {
@@ -333,6 +367,9 @@ impl Running {
         }
         // Event streams first: an open one would keep its connection.
         in_time("control plane", PART_GOODBYE, self.orchestrator.stop()).await;
+        if let Some(telephony) = self.telephony {
+            in_time("telephony", PART_GOODBYE, telephony.stop()).await;
+        }
         let redirecting = async {
             if let Some(redirecting) = self.redirecting {
                 redirecting.stop("the redirecting listener").await;

@@ -85,6 +85,18 @@ impl Guests {
         Ok(id)
     }
 
+    /// Lets one in who counts for no client, for so long.
+    pub(super) fn admit_uncounted(&mut self, now: UnixMs, life: Duration) -> Result<UserId, Error> {
+        self.live.retain(|_, guest| guest.expires_at > now);
+        if self.live.len() >= GUESTS_MAX {
+            return Err(Error::TooManyGuests);
+        }
+        let id = UserId::guest(rand::random());
+        let expires_at = later(now, life);
+        self.live.insert(id, Guest { client: None, expires_at, has_called: true });
+        Ok(id)
+    }
+
     /// From where the guest comes, if they are in and that is known.
     pub(super) fn client(&self, id: UserId) -> Option<Client> {
         self.live.get(&id)?.client

@@ -37,6 +37,8 @@ use token::{Claims, Holder, Tokens};
 pub const ACCOUNT_TOKEN_LIFE: Duration = Duration::from_secs(12 * 3600);
 /// How long a guest's token lives.
 pub const GUEST_TOKEN_LIFE: Duration = Duration::from_secs(2 * 3600);
+/// How long whoever calls by the telephone network may stay: longer than any call.
+pub const NETWORK_CALLER_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// Characters that a name may have.
 pub const NAME_CHARS_MAX: usize = 80;
 /// Bytes that a password may have: hashing a long one would be work for free.
@@ -170,6 +172,19 @@ impl Auth {
     /// From where a guest comes; `None`: it is nobody's, or not known, as after a restart of the server.
     pub fn client_of_guest(&self, guest: UserId) -> Option<Client> {
         self.guests().client(guest)
+    }
+
+    /// Lets in whoever calls by the telephone network, as a guest for this one call. How many of them there
+    /// are is the trunk's affair, so they count for no client.
+    ///
+    /// # Errors
+    /// [`Error::TooManyGuests`], [`Error::Store`].
+    pub async fn network_caller(&self, name: &str) -> Result<Arc<User>, Error> {
+        let queues = self.open_queues().await?;
+        let guest = self.guests().admit_uncounted(unix_now(), NETWORK_CALLER_LIFE)?;
+        let user = User::guest(guest, name.to_owned(), queues);
+        let claims = Claims::new(&user, Holder::Guest, 0, unix_now(), NETWORK_CALLER_LIFE);
+        Ok(self.session(user, &claims, RightsVersion::default(), NETWORK_CALLER_LIFE).user)
     }
 
     /// How many of these guests share the client of this one; `None`: they are not counted,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use control_plane::CallerInfo;
+use control_plane::{CallerInfo, CallerSource};
 use interaction::{CallId, StationId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -61,7 +61,8 @@ async fn place(
     }
     let station: StationId = id(&request.station, "station")?;
     let caller = caller_info(&user, request.caller)?;
-    let placement = Placement { station, to: destination(request.to)?, caller };
+    let to = destination(request.to)?;
+    let placement = Placement { station, to, caller, awaits_media: true };
     if !state.auth.take_call(&user) {
         return Err(Problem::new(
             Kind::GuestCallUsed,
@@ -336,8 +337,9 @@ fn leg_change(update: LegUpdate) -> Result<LegChange, Problem> {
 }
 
 fn caller_info(user: &User, info: Option<wire::CallerInfo>) -> Result<CallerInfo, Problem> {
+    let source = CallerSource::Stated;
     let Some(info) = info else {
-        return Ok(CallerInfo { name: user.name.clone(), number: None });
+        return Ok(CallerInfo { name: user.name.clone(), number: None, source });
     };
     let name = checked_name(&info.name)?;
     let number = info.number.map(|number| number.trim().to_owned());
@@ -351,5 +353,5 @@ fn caller_info(user: &User, info: Option<wire::CallerInfo>) -> Result<CallerInfo
             format!("`number` may have {NUMBER_CHARS_MAX} printable characters at most."),
         ));
     }
-    Ok(CallerInfo { name, number })
+    Ok(CallerInfo { name, number, source })
 }

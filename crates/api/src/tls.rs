@@ -71,6 +71,14 @@ impl Tls {
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
 
+    /// The same certificate for another protocol than HTTP, by its name (RFC 7301), which a client need not
+    /// say.
+    pub fn speaking(&self, protocol: &[u8]) -> TlsAcceptor {
+        let mut config = ServerConfig::clone(self.acceptor.config());
+        config.alpn_protocols = vec![protocol.to_vec()];
+        TlsAcceptor::from(Arc::new(config))
+    }
+
     /// The handshake, within `limit`.
     ///
     /// # Errors

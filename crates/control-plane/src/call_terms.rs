@@ -2,13 +2,24 @@
 
 use interaction::{UnixMs, UserId};
 
-/// Who calls, as stated.
+/// Who says who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerSource {
+    /// The caller, on a page.
+    Stated,
+    /// The telephone network. It may be wrong, too: nobody has proved it.
+    Network,
+}
+
+/// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallerInfo {
     /// The name.
     pub name: String,
     /// The number.
     pub number: Option<String>,
+    /// Who says so.
+    pub source: CallerSource,
 }
 
 /// How a call ended.

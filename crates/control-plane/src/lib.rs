@@ -37,7 +37,7 @@ pub mod testing;
 mod text_mood;
 
 pub use call_mood::{CallFigures, CallMood, Side};
-pub use call_terms::{CallEnd, CallerInfo, Offer};
+pub use call_terms::{CallEnd, CallerInfo, CallerSource, Offer};
 pub use chats::{Chats, Pair};
 pub use conversations::{CONVERSATIONS_MAX, Change, Conversations};
 pub use effect::{

@@ -13,8 +13,8 @@ use interaction::{
 };
 
 use crate::{
-    CallerInfo, Delivery, Effect, Ending, LegNames, LiveState, MediaFact, Moment, NewCall,
-    Publication, Receiver, StreamId,
+    CallerInfo, CallerSource, Delivery, Effect, Ending, LegNames, LiveState, MediaFact, Moment,
+    NewCall, Publication, Receiver, StreamId,
 };
 
 /// A team.
@@ -175,7 +175,11 @@ impl Stage {
         self.live.handle_opening(NewCall {
             id: CALL,
             caller: caller.clone(),
-            info: CallerInfo { name: caller.name.clone(), number: None },
+            info: CallerInfo {
+                name: caller.name.clone(),
+                number: None,
+                source: CallerSource::Stated,
+            },
             queue: Some(queue(SUPPORT)),
             teams: vec![SUPPORT],
             placed_at: self.now.unix,

@@ -63,6 +63,11 @@ impl Orchestrator {
         self.live().guests_waiting(queue)
     }
 
+    /// How many agents of a queue are signed in, by its key.
+    pub fn agents_present(&self, queue: &str) -> usize {
+        self.live().agents_present(queue)
+    }
+
     fn per_client(&self, pool: Pool) -> usize {
         let interactions = self.inner.limits.interactions_per_client;
         match pool {

@@ -30,7 +30,12 @@ impl Orchestrator {
                 Effect::Persist(DomainEvent::Supervised(act)) => {
                     self.inner.supervision_log.note(call_log::supervision_record(&act));
                 }
-                Effect::Persist(event) => self.inner.call_log.keep(event),
+                Effect::Persist(event) => {
+                    if let DomainEvent::CallEnded(summary) = &event {
+                        self.inner.followers.ended(summary.card.id, summary.end);
+                    }
+                    self.inner.call_log.keep(event);
+                }
                 Effect::GuestDone(user) => self.inner.auth.call_ended(user),
                 Effect::ToConversation { conversation, command } => {
                     let orchestrator = self.clone();
@@ -43,7 +48,10 @@ impl Orchestrator {
                 }
                 Effect::FollowCall(call) => in_background(self.clone().follow_call(call)),
                 Effect::Transcribe(id) => in_background(self.clone().transcribe(id)),
-                Effect::CallReached(..) => reached = true,
+                Effect::CallReached(call, _) => {
+                    self.call_progressed(call);
+                    reached = true;
+                }
                 Effect::Count(counter) => counters::count(counter),
                 Effect::Publish(_) | Effect::EndStream(..) => {
                     unreachable!("news is handed on under the lock")

@@ -47,6 +47,7 @@ mod upkeep;
 
 pub use budgets::Limits;
 pub use calls::handover::{ConsultationEnd, Handover};
+pub use calls::progress::CallProgress;
 pub use calls::stations::PlainNews;
 pub use calls::{HelpAction, LegChange, LegNow, Placement};
 pub use chat_error::ChatError;
@@ -128,6 +129,8 @@ struct Inner {
     channels: Channels,
     limits: Limits,
     call_log: CallLog,
+    /// Who waits for which call.
+    followers: calls::progress::Followers,
     supervision_log: SupervisionLog,
     /// Something changed: the timer looks again.
     changed: Notify,
@@ -175,6 +178,7 @@ impl Orchestrator {
             channels: config.channels,
             limits: config.limits,
             call_log: CallLog::default(),
+            followers: calls::progress::Followers::default(),
             supervision_log,
             changed: Notify::new(),
             reached: watch::Sender::new(0),

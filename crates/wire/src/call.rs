@@ -32,6 +32,23 @@ pub struct CallerInfo {
     pub number: Option<String>,
 }
 
+/// Who says who calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CallerSource {
+    /// The caller.
+    #[default]
+    Stated,
+    /// The telephone network. It may be wrong, too: nobody has proved it.
+    Network,
+}
+
+impl CallerSource {
+    fn is_stated(&self) -> bool {
+        *self == Self::Stated
+    }
+}
+
 /// `POST /calls/{id}/answer` and `POST /calls/{id}/legs`: which station shall carry the leg.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
 #[serde(deny_unknown_fields)]
@@ -130,6 +147,10 @@ pub struct CallView {
     pub queue: Option<String>,
     /// Who calls.
     pub caller: CallerInfo,
+    /// Who says so; absent: the caller, on a page.
+    #[serde(default, skip_serializing_if = "CallerSource::is_stated")]
+    #[ts(optional, as = "Option<CallerSource>")]
+    pub caller_source: CallerSource,
     /// The legs that the viewer knows of, in the order in which they joined.
     pub legs: Vec<LegView>,
     /// The agent at whom it rings now; staff only.

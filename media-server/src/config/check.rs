@@ -51,6 +51,7 @@ impl Config {
         self.check_challenge()?;
         self.check_origins()?;
         self.check_channels()?;
+        self.check_telephony()?;
         self.check_addresses()?;
         self.check_demo()?;
         self.check_tls()
@@ -157,8 +158,14 @@ impl Config {
             Some(Operate::Off) | None => None,
         };
         let redirect = self.http_redirect.map(|address| ("http_redirect", address));
-        for (key, address) in
-            [("http", self.http), ("media", self.media)].into_iter().chain(operate).chain(redirect)
+        let sip = self.sip.map(|address| ("sip", address));
+        let sip_tls = self.sip_tls.map(|address| ("sip_tls", address));
+        for (key, address) in [("http", self.http), ("media", self.media)]
+            .into_iter()
+            .chain(operate)
+            .chain(redirect)
+            .chain(sip)
+            .chain(sip_tls)
         {
             if !address.ip().is_loopback() {
                 return Err(value(key, address, only));
@@ -183,7 +190,7 @@ impl Config {
     }
 }
 
-fn networks(key: &str, list: &[String]) -> Result<Networks, ConfigError> {
+pub(super) fn networks(key: &str, list: &[String]) -> Result<Networks, ConfigError> {
     let allowed = "addresses and networks, such as 10.0.0.1 and fd00::/8";
     Networks::parse(list.iter().map(String::as_str)).map_err(|bad| value(key, bad, allowed))
 }

@@ -23,9 +23,10 @@ const ENV_TEST_PREFIX: &str = "TEST_";
 ///
 /// `media-server doctor`, with the same options, looks at what a server with them would meet, and says
 /// what to do: files, database, clock, ports, UDP, certificate, proxy. It changes nothing; exit code 1 if
-/// something is to be put right.
+/// something is to be put right. `media-server sip check`, with the same options, asks each trunk's peers
+/// whether they answer.
 #[derive(Debug, Parser, Serialize)]
-#[command(name = "media-server", version, override_usage = "media-server [doctor] [OPTIONS]", args_override_self = true, after_long_help = keys::help())]
+#[command(name = "media-server", version, override_usage = "media-server [doctor | sip check] [OPTIONS]", args_override_self = true, after_long_help = keys::help())]
 pub struct Flags {
     /// Demo mode: demo accounts and N calls that go on for ever [0 to 50; without N: 3].
     ///
@@ -76,6 +77,15 @@ pub struct Flags {
     #[arg(long, value_name = "IP")]
     #[serde(skip_serializing_if = "Option::is_none")]
     public_address: Option<IpAddr>,
+    /// Where SIP is spoken, by UDP and by TCP. With --demo: an INVITE from this machine to
+    /// sip:support@… is a call to queue support
+    #[arg(long, value_name = "IP:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sip: Option<SocketAddr>,
+    /// Where SIP is spoken through TLS, besides, with the certificate of HTTPS
+    #[arg(long, value_name = "IP:PORT", requires = "sip")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sip_tls: Option<SocketAddr>,
     /// Media worker threads [1 to 64; default: one for each core]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]

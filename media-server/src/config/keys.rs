@@ -124,6 +124,18 @@ pub const KEYS: &[Key] = &[
         "none",
         "the address that clients reach the media sockets at, when it is not the one in `media`",
     ),
+    key(
+        "sip",
+        "address:port",
+        "none",
+        "where SIP is spoken, by UDP and TCP; whoever is at no trunk's address is not answered; in demo mode this machine is a trunk, and the user part names the queue",
+    ),
+    key(
+        "sip_tls",
+        "address:port",
+        "none",
+        "where SIP is spoken through TLS, besides `sip`, with the certificate of HTTPS",
+    ),
     key("workers", "1 to 64", "one for each core", "media worker threads, each with a UDP port"),
     key("data", "path", "data", "the directory for the database and the signing key"),
     key(
@@ -336,6 +348,19 @@ pub const KEYS: &[Key] = &[
         "list of origins",
         "none",
         "sites whose pages may embed the chat, as in [\"https://shop.example\"]",
+    ),
+    key(
+        "telephony.rtp_port_first",
+        "even port, from 1024",
+        "20000",
+        "the first UDP port of SIP calls' media; each call has two",
+    ),
+    key("telephony.rtp_port_last", "port", "20999", "the last one"),
+    key(
+        "telephony.trunks",
+        "list of tables",
+        "none",
+        "who calls by SIP: a PBX, a session border controller, a carrier; see docs/telephony.md",
     ),
     key("channels", "list of tables", "none", "other channels, by connectors; see below"),
 ];

@@ -40,7 +40,7 @@ impl Config {
             stations_max: self.limits.stations_max.div_ceil(workers),
             calls_max: self.limits.calls_max.div_ceil(workers),
             call: self.call(),
-            plain: None,
+            plain: self.plain_ports(),
         }
     }
 

@@ -19,6 +19,7 @@ mod keys;
 mod media;
 mod operate;
 mod policies;
+mod telephony;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -28,6 +29,7 @@ pub use connectors::{ChannelConfig, Secret};
 pub use flags::{Flags, parse};
 pub use keys::{KEYS, Key};
 pub use operate::{Operate, OperateSocket};
+pub use telephony::{CodecName, SrtpChoice, TelephonySettings, TrunkSettings};
 pub use tls::{ACME_DIRECTORY, AcmeSettings, TlsKind, TlsSource};
 
 /// The server's configuration. `--help` and `docs/operations.md` describe every key.
@@ -64,6 +66,10 @@ pub struct Config {
     pub media: SocketAddr,
     /// The address that clients reach the media sockets at, when it is another.
     pub public_address: Option<IpAddr>,
+    /// Where SIP is spoken, by UDP and by TCP; `None`: nowhere.
+    pub sip: Option<SocketAddr>,
+    /// Where SIP is spoken through TLS, besides; `None`: nowhere.
+    pub sip_tls: Option<SocketAddr>,
     /// Media workers; `None`: one for each core.
     pub workers: Option<usize>,
     /// The directory for database and keys.
@@ -90,6 +96,8 @@ pub struct Config {
     pub challenge: ChallengeConfig,
     /// The chat in other sites' pages.
     pub widget: WidgetConfig,
+    /// Calls from the telephone network.
+    pub telephony: TelephonySettings,
     /// Channels of other makers, by connectors.
     pub channels: Vec<ChannelConfig>,
 }
@@ -278,6 +286,8 @@ impl Default for Config {
             // Below the ports that Linux gives to outgoing connections (32768 – 60999).
             media: SocketAddr::from((Ipv4Addr::LOCALHOST, 10_000)),
             public_address: None,
+            sip: None,
+            sip_tls: None,
             workers: None,
             data: PathBuf::from("data"),
             database: None,
@@ -291,6 +301,7 @@ impl Default for Config {
             attachments: AttachmentsConfig::default(),
             challenge: ChallengeConfig::default(),
             widget: WidgetConfig::default(),
+            telephony: TelephonySettings::default(),
             channels: Vec::new(),
         }
     }

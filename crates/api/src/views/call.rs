@@ -35,6 +35,7 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         state: phase(card),
         queue: card.queue.as_ref().map(|queue| queue.key.clone()),
         caller: CallerInfo { name: card.caller.name.clone(), number: card.caller.number.clone() },
+        caller_source: caller_source(card.caller.source),
         legs: legs.into_iter().map(|it| leg(names, card, viewer, it)).collect(),
         ringing: card.offer.filter(|_| staff).map(|offer| user_ref(card, offer.agent)),
         held: state.held(),
@@ -52,6 +53,14 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         own_leg: own_leg.map(|it| names.name(card.id, viewer, it)),
         revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
         end_reason: card.end.filter(|_| state.ended()).map(end),
+    }
+}
+
+/// Who says who calls.
+fn caller_source(source: control_plane::CallerSource) -> wire::CallerSource {
+    match source {
+        control_plane::CallerSource::Stated => wire::CallerSource::Stated,
+        control_plane::CallerSource::Network => wire::CallerSource::Network,
     }
 }
 

@@ -1,7 +1,7 @@
 //! How much fits, and what of it is not for guests: nobody who is anonymous takes the last places.
 
 use interaction::conversation::Phase;
-use interaction::offers::Medium;
+use interaction::offers::{Medium, Presence};
 use interaction::{QueueRef, UserId, UserKind};
 
 use super::LiveState;
@@ -71,6 +71,13 @@ impl LiveState {
             live.requester.is_guest && is_it(&live.queue) && waits
         });
         calls.count() + conversations.count()
+    }
+
+    /// How many agents of a queue are signed in, by its key: whether anybody could ever take what waits.
+    pub fn agents_present(&self, queue: &str) -> usize {
+        let is_there = |agent: &UserId| self.offers.presence(*agent) != Presence::Offline;
+        let serve = self.agents.iter().filter(|(_, it)| it.queues.iter().any(|key| key == queue));
+        serve.filter(|(agent, _)| is_there(agent)).count()
     }
 
     /// The guests in a pool, each as often as they have something there.

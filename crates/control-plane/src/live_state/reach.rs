@@ -43,16 +43,33 @@ impl LiveState {
         target: Target,
         station: StationId,
     ) -> Result<Vec<Effect>, OfferError> {
+        if self.is_connected(station) {
+            return self.handle_placed_at_once(now, call, target);
+        }
         // The caller may have hung up meanwhile.
         if self.calls.get(&call).is_none_or(|live| live.state.ended()) {
             return Ok(Vec::new());
         }
-        if self.is_connected(station) {
-            return self.ring(now, call, target);
-        }
         let until = now.instant + MEDIA_PATIENCE;
         self.awaiting.insert(call, Awaiting { station, target, until });
         Ok(Vec::new())
+    }
+
+    /// The same for a caller whose media begin with the answer, as a telephone's do: it rings at once.
+    ///
+    /// # Errors
+    /// See [`OfferError`].
+    pub fn handle_placed_at_once(
+        &mut self,
+        now: Moment,
+        call: CallId,
+        target: Target,
+    ) -> Result<Vec<Effect>, OfferError> {
+        // The caller may have hung up meanwhile.
+        if self.calls.get(&call).is_none_or(|live| live.state.ended()) {
+            return Ok(Vec::new());
+        }
+        self.ring(now, call, target)
     }
 
     /// A party of the call goes on with another station.

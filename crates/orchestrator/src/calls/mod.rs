@@ -3,6 +3,7 @@
 //! Each asks the rights first, then the call's worker, and answers once it is done and told.
 
 pub mod handover;
+pub(crate) mod progress;
 pub(crate) mod stations;
 
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Placement {
     pub to: Destination,
     /// Who calls, as the agent will see it.
     pub caller: CallerInfo,
+    /// Whether it rings only once the caller can be heard: a telephone's media begin with the answer.
+    pub awaits_media: bool,
 }
 
 /// What a user wants of a leg of their own.
@@ -114,9 +117,15 @@ impl Orchestrator {
         }
         metrics::counter!("sotto_calls_placed_total").increment(1);
         let station = placement.station;
-        let placed = self.change(|live, now| match live.handle_placed(now, id, target, station) {
-            Ok(effects) => (Ok(()), effects),
-            Err(error) => (Err(error), Vec::new()),
+        let placed = self.change(|live, now| {
+            let placed = match placement.awaits_media {
+                true => live.handle_placed(now, id, target, station),
+                false => live.handle_placed_at_once(now, id, target),
+            };
+            match placed {
+                Ok(effects) => (Ok(()), effects),
+                Err(error) => (Err(error), Vec::new()),
+            }
         });
         if placed.is_err() {
             self.clone().command_as_server(id, Command::Hangup).await;

@@ -29,6 +29,7 @@ const RULES: &[Rule] = &[
     // The packets that both kinds of station hand to a call are one type.
     only("rtp-station", &["codec", "rtc-station"]),
     only("media-workers", &["interaction", "call-engine", "rtc-station", "rtp-station"]),
+    only("sip", &["budget"]),
     only("wire", &[]),
     only("store", &["interaction"]),
     only("accounts", &["budget", "interaction", "store"]),
@@ -68,6 +69,19 @@ const RULES: &[Rule] = &[
             "wire",
         ],
     ),
+    // The other edge where calls come in.
+    only(
+        "telephony",
+        &[
+            "budget",
+            "interaction",
+            "control-plane",
+            "media-workers",
+            "accounts",
+            "orchestrator",
+            "sip",
+        ],
+    ),
     // Puts the parts together. The demo's callers and agents are clients of its own; mixer and codec for their
     // configuration types.
     only(
@@ -81,6 +95,7 @@ const RULES: &[Rule] = &[
             "store",
             "connectors",
             "orchestrator",
+            "telephony",
             "api",
             "demo",
             "recordings",

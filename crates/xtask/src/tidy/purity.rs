@@ -6,7 +6,7 @@
 use super::{Finding, Tree};
 
 /// The crates whose every decision must replay from its inputs alone.
-pub const PURE_CRATES: [&str; 8] = [
+pub const PURE_CRATES: [&str; 9] = [
     "interaction",
     "budget",
     "control-plane",
@@ -15,6 +15,7 @@ pub const PURE_CRATES: [&str; 8] = [
     "call-engine",
     "rtc-station",
     "rtp-station",
+    "sip",
 ];
 
 /// What must not be in them, and what to do instead.

@@ -53,6 +53,12 @@ export function RingCard({ offer }: { offer: Offer }) {
         )}
         <dt>{t("ring.waited")}</dt>
         <dd>{waited}</dd>
+        {offer.call.caller_source === "network" && (
+          <>
+            <dt>{t("ring.source")}</dt>
+            <dd>{t("ring.network")}</dd>
+          </>
+        )}
       </dl>
       {offer.handover?.note && <p className={css["note"]}>“{offer.handover.note}”</p>}
       <Countdown expiresAt={offer.expires_at} last={isForOne(offer)} key={offer.call.id} />

@@ -275,6 +275,7 @@ export const en = {
   panel: {
     label: "Selected call",
     with: "with {{agent}}",
+    network: "{{number}} (from the telephone network)",
     close: "Close panel",
     ended: "This call has ended.",
   },

@@ -276,6 +276,7 @@ export const ja: Translated<typeof en> = {
   panel: {
     label: "選択した通話",
     with: "担当者 {{agent}}",
+    network: "{{number}}（電話網からの情報）",
     close: "パネルを閉じる",
     ended: "この通話は終了しました。",
   },

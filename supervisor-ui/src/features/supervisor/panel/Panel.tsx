@@ -125,7 +125,9 @@ function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" |
   const agent = agentName(call);
   const rings = agentsOf(call).length === 0;
   const whom = agent && (rings ? t("state.ringing", { agent }) : t("panel.with", { agent }));
-  const details = [call.caller.number, whom, queue].filter(Boolean).join(" · ");
+  const stated = call.caller.number;
+  const number = stated && call.caller_source === "network" ? t("panel.network", { number: stated }) : stated;
+  const details = [number, whom, queue].filter(Boolean).join(" · ");
   return (
     <div className={css["head"]}>
       <span className={css["avatar"]}>

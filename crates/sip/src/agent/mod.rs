@@ -1,0 +1,299 @@
+//! The user agent: its calls, its transactions, and what is due.
+
+mod arrive;
+mod call;
+mod invite;
+mod own_requests;
+mod reliable;
+mod within;
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Instant;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::admission::Admission;
+use crate::client_transaction::{ClientStep, ClientTransaction};
+use crate::dialog::DialogId;
+use crate::message::{Headers, Method, Reply, Request, write};
+use crate::server_transaction::{ServerKey, ServerStep, ServerTransaction};
+use crate::timers::Timers;
+use crate::types::{AgentConfig, CallKey, Event, Output, Peer, Transport};
+
+use call::{Call, Origin, Purpose};
+
+/// What is done here, as Allow names it.
+const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO";
+/// Extensions that are known here, as Supported names them.
+const SUPPORTED: &str = "timer, 100rel";
+/// The extensions among them that a peer may require.
+const REQUIRABLE: [&str; 2] = ["timer", "100rel"];
+
+/// What became of bytes that came in; for counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was worked with.
+    Taken,
+    /// Nobody here knows its sender: dropped.
+    Stranger,
+    /// It is no message.
+    Malformed,
+    /// A call more than are let in.
+    TooMany,
+}
+
+/// One user agent; see the crate's documentation.
+#[derive(Debug)]
+pub struct UserAgent {
+    config: AgentConfig,
+    random: StdRng,
+    /// Makes the tags of answers that nothing is remembered of.
+    secret: u64,
+    admission: Admission,
+    timers: Timers<Timer>,
+    servers: HashMap<ServerKey, ServerTransaction>,
+    clients: HashMap<ClientKey, (ClientTransaction, Purpose)>,
+    calls: HashMap<CallKey, Call>,
+    dialogs: HashMap<DialogId, CallKey>,
+    /// INVITEs that have no final answer.
+    invites: HashMap<ServerKey, CallKey>,
+    /// Where calls come from, to know a request that came by two ways.
+    origins: HashMap<Origin, CallKey>,
+    count: u64,
+    output: VecDeque<Output>,
+}
+
+/// Which transaction an answer belongs to: branch and method (RFC 3261 §17.1.3).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ClientKey(String, Method);
+
+/// What may be due.
+#[derive(Clone, Debug)]
+enum Timer {
+    Server(ServerKey),
+    Client(ClientKey),
+    Call(CallKey),
+}
+
+impl UserAgent {
+    /// Nobody calls yet.
+    pub fn new(config: AgentConfig) -> Self {
+        let mut random = StdRng::from_seed(config.seed);
+        Self {
+            secret: random.random(),
+            admission: Admission::new(config.trunks.clone()),
+            config,
+            random,
+            timers: Timers::default(),
+            servers: HashMap::new(),
+            clients: HashMap::new(),
+            calls: HashMap::new(),
+            dialogs: HashMap::new(),
+            invites: HashMap::new(),
+            origins: HashMap::new(),
+            count: 0,
+            output: VecDeque::new(),
+        }
+    }
+
+    /// The next thing to be sent or told; `None`: nothing until the next input.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.output.pop_front()
+    }
+
+    /// When [`Self::handle_timeout`] is to be called.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.first()
+    }
+
+    /// Calls at this moment, those that only ring among them.
+    pub fn calls_count(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Everything that is remembered of peers, in pieces; for a test that it does not grow.
+    pub fn remembered(&self) -> usize {
+        self.servers.len() + self.clients.len() + self.calls.len() + self.timers.count()
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(timer) = self.timers.pop(now) {
+            match timer {
+                Timer::Server(key) => self.server_timeout(now, key),
+                Timer::Client(key) => self.client_timeout(now, key),
+                Timer::Call(key) => self.call_timeout(now, key),
+            }
+        }
+    }
+
+    /// A stream has ended, and what is to be sent on it goes nowhere. Calls live on: the other end may
+    /// open another one.
+    pub fn handle_connection_closed(&mut self, connection: u64) {
+        let on_it = |peer: &Peer| peer.transport != Transport::Udp && peer.connection == connection;
+        for call in self.calls.values_mut().filter(|call| on_it(&call.peer)) {
+            call.peer.connection = 0;
+        }
+    }
+
+    fn server_timeout(&mut self, now: Instant, key: ServerKey) {
+        let Some(transaction) = self.servers.get_mut(&key) else { return };
+        match transaction.handle_timeout(now) {
+            ServerStep::Nothing => {}
+            ServerStep::Resend(bytes) => {
+                let to = transaction.reply_to;
+                self.output.push_back(Output::Send { to, bytes });
+            }
+            ServerStep::Ended => {
+                self.servers.remove(&key);
+                return;
+            }
+        }
+        self.watch_server(key);
+    }
+
+    fn client_timeout(&mut self, now: Instant, key: ClientKey) {
+        let Some((transaction, _)) = self.clients.get_mut(&key) else { return };
+        match transaction.handle_timeout(now) {
+            ClientStep::Nothing => {}
+            ClientStep::Resend(bytes) => {
+                let to = transaction.peer;
+                self.output.push_back(Output::Send { to, bytes });
+            }
+            ClientStep::Ended => {
+                self.clients.remove(&key);
+                return;
+            }
+            ClientStep::TimedOut => {
+                if let Some((_, purpose)) = self.clients.remove(&key) {
+                    self.unanswered(now, &purpose);
+                }
+                return;
+            }
+        }
+        let deadline = self.clients.get(&key).and_then(|(transaction, _)| transaction.deadline());
+        if let Some(at) = deadline {
+            self.timers.set(at, Timer::Client(key));
+        }
+    }
+
+    fn watch_server(&mut self, key: ServerKey) {
+        if let Some(at) = self.servers.get(&key).and_then(ServerTransaction::deadline) {
+            self.timers.set(at, Timer::Server(key));
+        }
+    }
+
+    fn watch_call(&mut self, key: CallKey) {
+        let Some(call) = self.calls.get_mut(&key) else { return };
+        let Some(at) = call.deadline() else { return };
+        // One timer that comes in time is enough: a call may be changed a thousand times.
+        if call.watched.is_none_or(|watched| at < watched.at) {
+            let earlier = self.timers.set(at, Timer::Call(key));
+            if let Some(later) = call.watched.replace(earlier) {
+                self.timers.cancel(later);
+            }
+        }
+    }
+
+    /// Begins a transaction for a request of a peer's.
+    fn begin_server(&mut self, key: &ServerKey, request: &Request, from: Peer) {
+        let transaction = ServerTransaction::new(request, reply_to(request, from));
+        self.servers.insert(key.clone(), transaction);
+    }
+
+    /// Answers within a transaction.
+    fn answer(&mut self, now: Instant, key: &ServerKey, reply: &Reply) {
+        let Some(transaction) = self.servers.get_mut(key) else { return };
+        let bytes = reply.to_bytes();
+        transaction.answer(now, reply.status, bytes.clone());
+        self.output.push_back(Output::Send { to: transaction.reply_to, bytes });
+        self.watch_server(key.clone());
+    }
+
+    /// Answers and remembers nothing; a repeated request gets the same answer.
+    fn answer_stateless(&mut self, request: &Request, from: Peer, reply: Reply) {
+        let tag = self.stateless_tag(&request.core.call_id, request.core.sequence);
+        let bytes = reply.tagged(&tag).with("Server", &self.config.product).to_bytes();
+        self.output.push_back(Output::Send { to: reply_to(request, from), bytes });
+    }
+
+    fn stateless_tag(&self, call_id: &str, sequence: u32) -> String {
+        let mut hasher = DefaultHasher::new();
+        (self.secret, call_id, sequence).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
+    fn token(&mut self) -> String {
+        format!("{:016x}", self.random.random::<u64>())
+    }
+
+    fn number(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.output.push_back(Output::Event(event));
+    }
+
+    /// Our address for whoever is reached by this transport.
+    fn contact(&self, transport: Transport) -> String {
+        let addresses = &self.config.addresses;
+        match transport {
+            Transport::Udp => format!("<sip:{}>", addresses.udp),
+            Transport::Tcp => format!("<sip:{};transport=tcp>", addresses.tcp),
+            Transport::Tls => {
+                format!("<sip:{};transport=tls>", addresses.tls.unwrap_or(addresses.tcp))
+            }
+        }
+    }
+
+    /// Sends a request of ours, with a transaction; its Via is added here.
+    fn send_request(
+        &mut self,
+        now: Instant,
+        (start, headers, body): (&str, Headers, &str),
+        method: &Method,
+        (to, purpose): (Peer, Purpose),
+    ) {
+        let branch = format!("z9hG4bK{}", self.token());
+        let bytes = self.request_bytes(start, &headers, body, (to.transport, &branch));
+        let key = ClientKey(branch, method.clone());
+        let transaction = ClientTransaction::new(now, *method == Method::Invite, to, bytes.clone());
+        if let Some(at) = transaction.deadline() {
+            self.timers.set(at, Timer::Client(key.clone()));
+        }
+        self.clients.insert(key, (transaction, purpose));
+        self.output.push_back(Output::Send { to, bytes });
+    }
+
+    fn request_bytes(
+        &self,
+        start: &str,
+        headers: &Headers,
+        body: &str,
+        (transport, branch): (Transport, &str),
+    ) -> Vec<u8> {
+        let addresses = &self.config.addresses;
+        let own = match transport {
+            Transport::Udp => addresses.udp,
+            Transport::Tcp => addresses.tcp,
+            Transport::Tls => addresses.tls.unwrap_or(addresses.tcp),
+        };
+        let mut all = Headers::default();
+        all.push("Via", format!("SIP/2.0/{} {own};branch={branch};rport", transport.name()));
+        headers.iter().for_each(|(name, value)| all.push(name, value));
+        all.push("User-Agent", &self.config.product);
+        write(start, &all, body)
+    }
+}
+
+/// Where an answer goes: over a stream back on it, else as Via and source say.
+fn reply_to(request: &Request, from: Peer) -> Peer {
+    match from.transport {
+        Transport::Udp => Peer { address: request.core.via.response_address(from.address), ..from },
+        Transport::Tcp | Transport::Tls => from,
+    }
+}

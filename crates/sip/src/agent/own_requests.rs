@@ -1,0 +1,149 @@
+//! Requests of our own within a call, and what comes back.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use super::call::{Call, Purpose};
+use super::{ALLOW, ClientKey, SUPPORTED, Timer, UserAgent};
+use crate::client_transaction::Heard;
+use crate::message::{Method, Response};
+use crate::types::{CallKey, Event, Output, Peer, Refusal, SipEnd, Transport};
+
+impl UserAgent {
+    /// Ends the call: refuses it while it rings, hangs up once it is confirmed. It is not told of again.
+    pub fn hang_up(&mut self, now: Instant, key: CallKey) {
+        let Some(call) = self.calls.get_mut(&key) else { return };
+        if !call.is_answered() {
+            self.refuse(now, key, Refusal::new(480));
+        } else if call.unconfirmed.as_ref().is_some_and(|it| it.is_first) {
+            call.hanging_up = true;
+        } else {
+            self.send_bye(now, key);
+        }
+    }
+
+    /// Sends BYE; the call is forgotten at once, whatever comes back.
+    pub(super) fn send_bye(&mut self, now: Instant, key: CallKey) {
+        let Some(call) = self.calls.get_mut(&key) else { return };
+        let (start, headers, _) = call.dialog.request(&Method::Bye);
+        let to = next_hop(call);
+        self.forget(key);
+        self.send_request(now, (&start, headers, ""), &Method::Bye, (to, Purpose::Bye));
+    }
+
+    /// Renews the session (RFC 4028 §7.4), by UPDATE where the other end takes it.
+    pub(super) fn send_refresh(&mut self, now: Instant, key: CallKey) {
+        let Some(call) = self.calls.get_mut(&key) else { return };
+        let Some(session) = call.session else { return };
+        let (method, body) = match (call.peer_updates, &call.local_sdp) {
+            (false, Some(sdp)) => (Method::Invite, sdp.clone()),
+            (true, _) | (false, None) => (Method::Update, String::new()),
+        };
+        call.refreshing = true;
+        let (start, mut headers, _) = call.dialog.request(&method);
+        let to = next_hop(call);
+        headers.push("Contact", self.contact(to.transport));
+        headers.push("Allow", ALLOW);
+        headers.push("Supported", SUPPORTED);
+        headers.push("Session-Expires", session.request());
+        if !body.is_empty() {
+            headers.push("Content-Type", "application/sdp");
+        }
+        self.send_request(now, (&start, headers, &body), &method, (to, Purpose::Refresh(key)));
+    }
+
+    /// An answer to a request of ours.
+    pub(super) fn handle_response(&mut self, now: Instant, from: Peer, response: &Response) {
+        let Some(branch) = response.core.via.branch() else { return };
+        let key = ClientKey(branch.to_owned(), response.core.method.clone());
+        let Some((transaction, purpose)) = self.clients.get_mut(&key) else { return };
+        // Nobody else than the one who was asked answers.
+        if transaction.peer.address.ip() != from.address.ip() {
+            return;
+        }
+        let heard = transaction.handle_answer(now, response.status);
+        let (purpose, to) = (purpose.clone(), transaction.peer);
+        let deadline = transaction.deadline();
+        let is_final = response.status >= 200;
+        if is_final && key.1 == Method::Invite && heard != Heard::Nothing {
+            self.acknowledge(&key, to, (response, &purpose));
+        }
+        if let Some(at) = deadline {
+            self.timers.set(at, Timer::Client(key));
+        }
+        if heard == Heard::New && is_final {
+            self.answered(now, &purpose, response);
+        }
+    }
+
+    /// No answer came in time: as if it were 408 (RFC 3261 §8.1.3.1).
+    pub(super) fn unanswered(&mut self, now: Instant, purpose: &Purpose) {
+        match purpose {
+            Purpose::Bye => {}
+            Purpose::Refresh(key) => self.gone(now, *key),
+        }
+    }
+
+    fn answered(&mut self, now: Instant, purpose: &Purpose, response: &Response) {
+        let Purpose::Refresh(key) = purpose else { return };
+        match response.status {
+            // RFC 3261 §12.2.1.2: the other end does not know the call any more.
+            408 | 481 => self.gone(now, *key),
+            status => {
+                let Some(call) = self.calls.get_mut(key) else { return };
+                call.refreshing = false;
+                if let Some(session) = call.session.as_mut().filter(|_| status < 300) {
+                    session.renewed(now);
+                    call.dialog.refresh_target(&response.headers);
+                } else if let Some(session) = call.session.as_mut() {
+                    // Refused (glare, say): the other end is there; the next turn comes at half of the
+                    // interval again, and the call ends if nothing is renewed by then.
+                    session.renewed(now);
+                }
+                self.watch_call(*key);
+            }
+        }
+    }
+
+    fn gone(&mut self, now: Instant, key: CallKey) {
+        if !self.calls.contains_key(&key) {
+            return;
+        }
+        self.send_bye(now, key);
+        self.tell(Event::Ended { call: key, end: SipEnd::Gone });
+    }
+
+    /// ACK: of a refusal in the INVITE's own transaction, of an acceptance in one of its own
+    /// (RFC 3261 §17.1.1.3, §13.2.2.4).
+    fn acknowledge(
+        &mut self,
+        key: &ClientKey,
+        to: Peer,
+        (response, purpose): (&Response, &Purpose),
+    ) {
+        let Purpose::Refresh(call) = purpose else { return };
+        let Some(call) = self.calls.get(call) else { return };
+        let sequence = response.core.sequence;
+        let (start, headers) = call.dialog.request_with(&Method::Ack, sequence);
+        let branch = match response.status {
+            200..300 => format!("z9hG4bK{}", self.token()),
+            _refused => key.0.clone(),
+        };
+        let bytes = self.request_bytes(&start, &headers, "", (to.transport, &branch));
+        self.output.push_back(Output::Send { to, bytes });
+    }
+}
+
+/// Where requests within the call go. Over a stream: on the one that the call came by, if it is open still. By
+/// datagrams: to the next hop if it is an address that the peer really has, else (a NAT, a name) to
+/// where the peer's last request came from.
+fn next_hop(call: &Call) -> Peer {
+    let hop = call.dialog.next_hop();
+    let default = if call.peer.transport == Transport::Tls { 5061 } else { 5060 };
+    let named = hop.address().map(|ip| SocketAddr::new(ip, hop.port.unwrap_or(default)));
+    let address = match call.peer.transport {
+        Transport::Udp => named.filter(|it| it.ip() == call.peer.address.ip()),
+        Transport::Tcp | Transport::Tls => named.filter(|_| call.peer.connection == 0),
+    };
+    Peer { address: address.unwrap_or(call.peer.address), ..call.peer }
+}

@@ -1,0 +1,204 @@
+//! What goes into a user agent, and what comes out.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::admission::{TrunkId, TrunkPeers};
+
+/// How messages get there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transport {
+    /// Datagrams: what is lost is sent again.
+    Udp,
+    /// A stream.
+    Tcp,
+    /// A stream that is encrypted.
+    Tls,
+}
+
+impl Transport {
+    /// Whether what is sent arrives, or the connection ends.
+    pub fn is_reliable(self) -> bool {
+        match self {
+            Self::Udp => false,
+            Self::Tcp | Self::Tls => true,
+        }
+    }
+
+    /// As Via names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+        }
+    }
+}
+
+/// The other end of a hop: where a message came from, or goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Peer {
+    /// How.
+    pub transport: Transport,
+    /// Where.
+    pub address: SocketAddr,
+    /// The stream's number at whoever holds it; 0 for datagrams.
+    pub connection: u64,
+}
+
+impl Peer {
+    /// Whoever is reached by datagrams at this address.
+    pub fn udp(address: SocketAddr) -> Self {
+        Self { transport: Transport::Udp, address, connection: 0 }
+    }
+}
+
+/// A call, as long as it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallKey(pub u64);
+
+/// A change of a call's session that the other end asks for; it is answered by this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OfferKey(pub u64);
+
+/// How a user agent presents itself, and to whom.
+#[derive(Clone, Debug)]
+pub struct AgentConfig {
+    /// Our address as others reach it, for each transport.
+    pub addresses: Addresses,
+    /// Who may call.
+    pub trunks: Vec<TrunkPeers>,
+    /// `User-Agent` and `Server`.
+    pub product: String,
+    /// Makes tags, branches and Call-IDs.
+    pub seed: [u8; 32],
+}
+
+/// Our own addresses, as they go into Via and Contact.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses {
+    /// Datagrams.
+    pub udp: SocketAddr,
+    /// Streams.
+    pub tcp: SocketAddr,
+    /// Encrypted streams, if there are any.
+    pub tls: Option<SocketAddr>,
+}
+
+/// What a user agent wants done, or tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// To be sent.
+    Send {
+        /// To whom.
+        to: Peer,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// Something has happened.
+    Event(Event),
+}
+
+/// Who calls, as the network says: nobody has proved it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkCaller {
+    /// The display name.
+    pub name: Option<String>,
+    /// The number, or the user part of the address.
+    pub number: Option<String>,
+}
+
+/// A call that has come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Names it from now on.
+    pub call: CallKey,
+    /// By which trunk.
+    pub trunk: TrunkId,
+    /// The user part that was called.
+    pub called: String,
+    /// Who calls.
+    pub caller: NetworkCaller,
+    /// The session description; `None`: we are to offer one.
+    pub offer: Option<String>,
+    /// From where.
+    pub peer: Peer,
+    /// Its Call-ID, for logs.
+    pub call_id: String,
+}
+
+/// What has happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody calls: [`accept`](crate::UserAgent::accept) or [`refuse`](crate::UserAgent::refuse).
+    Invited(Box<Invitation>),
+    /// The answer to the session description that we offered.
+    Answered {
+        /// Of which call.
+        call: CallKey,
+        /// `None`: there was none, so that the call has no media.
+        sdp: Option<String>,
+    },
+    /// The other end asks for another session, to be answered by
+    /// [`answer_offer`](crate::UserAgent::answer_offer).
+    Reoffered {
+        /// Of which call.
+        call: CallKey,
+        /// Names the question.
+        key: OfferKey,
+        /// The session description; `None`: we are to offer one.
+        offer: Option<String>,
+    },
+    /// A digit that came as a message (`application/dtmf-relay`), not in the media.
+    Digit {
+        /// Of which call.
+        call: CallKey,
+        /// The digit.
+        digit: char,
+    },
+    /// It is over.
+    Ended {
+        /// Which call.
+        call: CallKey,
+        /// How.
+        end: SipEnd,
+    },
+}
+
+/// How a call ended, seen from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SipEnd {
+    /// The caller took it back before it was answered.
+    Cancelled,
+    /// The other end hung up.
+    Bye,
+    /// We hung up, or refused it.
+    Ours,
+    /// Nobody confirmed our answer.
+    NotConfirmed,
+    /// Nobody renewed the session in time (RFC 4028).
+    Expired,
+    /// The other end has forgotten the call, or answers no more.
+    Gone,
+}
+
+/// Why a call is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// 400 … 699.
+    pub status: u16,
+    /// When it may be tried again.
+    pub retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    /// Of this status.
+    pub fn new(status: u16) -> Self {
+        Self { status, retry_after: None }
+    }
+
+    /// To be tried again later.
+    pub fn for_now(status: u16, retry_after: Duration) -> Self {
+        Self { status, retry_after: Some(retry_after) }
+    }
+}

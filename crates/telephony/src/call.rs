@@ -1,0 +1,280 @@
+//! One call from the network: from the INVITE until it is over on both sides.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use accounts::{Auth, NAME_CHARS_MAX, User};
+use control_plane::{CallEnd, CallerInfo, CallerSource};
+use interaction::CallId;
+use interaction::text::display_name;
+use orchestrator::{CallProgress, Destination, Error, Orchestrator, Placement};
+use sip::{CallKey, Invitation, NetworkCaller, OfferKey, Refusal, SipEnd};
+use tokio::sync::{mpsc, watch};
+
+use crate::config::TrunkConfig;
+use crate::media_side::MediaSide;
+use crate::run::Order;
+
+/// When a caller who finds no room may try again.
+pub(crate) const BUSY_RETRY: Duration = Duration::from_secs(10);
+/// When a caller who finds nobody at work may try again.
+const NOBODY_RETRY: Duration = Duration::from_secs(60);
+/// Characters that a number may have, as for everybody who states one.
+const NUMBER_CHARS_MAX: usize = 40;
+/// What a caller without name and number is called.
+const UNKNOWN_CALLER: &str = "Anonymous";
+
+/// What calls are taken with.
+pub(crate) struct Answering {
+    pub(crate) trunks: Vec<TrunkConfig>,
+    pub(crate) orchestrator: Orchestrator,
+    pub(crate) auth: Auth,
+    pub(crate) orders: mpsc::Sender<Order>,
+}
+
+/// What the caller's side of a call has done.
+#[derive(Debug)]
+pub(crate) enum News {
+    Answered(Option<String>),
+    Reoffered(OfferKey, Option<String>),
+    Digit,
+    Ended(SipEnd),
+}
+
+/// Takes a call, as far as it goes.
+pub(crate) async fn take_call(
+    answering: Arc<Answering>,
+    mut invitation: Invitation,
+    news: mpsc::Receiver<News>,
+) {
+    let key = invitation.call;
+    let offer = invitation.offer.take();
+    match begin(&answering, &invitation, offer).await {
+        Ok(call) => {
+            let (call_id, id) = (&invitation.call_id, call.id);
+            tracing::info!(%call_id, call = %id, "a call has come in by SIP");
+            call.run(&answering, key, news).await;
+        }
+        Err(refusal) => {
+            let (call_id, status) = (&invitation.call_id, refusal.status);
+            tracing::info!(%call_id, status, "a call by SIP is not taken");
+            metrics::counter!("sotto_sip_refusals_total", "status" => status.to_string())
+                .increment(1);
+            order(&answering, Order::Refuse(key, refusal)).await;
+        }
+    }
+}
+
+/// A call that is placed.
+struct Call {
+    id: CallId,
+    caller: Arc<User>,
+    media: MediaSide,
+    progress: watch::Receiver<CallProgress>,
+}
+
+/// Makes a guest, a station and a call of an INVITE.
+async fn begin(
+    answering: &Answering,
+    invitation: &Invitation,
+    offer: Option<String>,
+) -> Result<Call, Refusal> {
+    let trunk = answering.trunks.get(invitation.trunk.0).ok_or(Refusal::new(404))?;
+    let orchestrator = &answering.orchestrator;
+    let queue = queue(answering, trunk, &invitation.called).await?;
+    if orchestrator.agents_present(&queue) == 0 {
+        return Err(Refusal::for_now(480, NOBODY_RETRY));
+    }
+    let info = caller_info(&invitation.caller);
+    let caller = answering.auth.network_caller(&info.name).await.map_err(|error| {
+        tracing::warn!(%error, "no place for a caller from the network");
+        Refusal::for_now(503, BUSY_RETRY)
+    })?;
+    let signalled_from = invitation.peer.address.ip();
+    let media = MediaSide::open(orchestrator, &caller, (offer, trunk), signalled_from).await?;
+    let placement = Placement {
+        station: media.station,
+        to: Destination::Queue(queue),
+        caller: info,
+        awaits_media: false,
+    };
+    match orchestrator.place(&caller, placement).await {
+        Ok(shown) => {
+            let id = shown.sight.card.id;
+            let progress = orchestrator.call_progress(id);
+            Ok(Call { id, caller, media, progress })
+        }
+        Err(error) => {
+            media.close().await;
+            Err(refusal_of(&error))
+        }
+    }
+}
+
+/// The queue that was called, if there is one.
+async fn queue(
+    answering: &Answering,
+    trunk: &TrunkConfig,
+    called: &str,
+) -> Result<String, Refusal> {
+    let open = answering.auth.open_queues().await.map_err(|error| {
+        tracing::error!(%error, "the queues can't be read");
+        Refusal::for_now(503, BUSY_RETRY)
+    })?;
+    let is_there = |key: &str| open.iter().any(|queue| queue.key == key);
+    let key = trunk.queue_of(called);
+    if is_there(key) {
+        return Ok(key.to_owned());
+    }
+    let default = trunk.default_queue.clone().filter(|key| is_there(key));
+    default.ok_or(Refusal::new(404))
+}
+
+impl Call {
+    /// Carries what happens on either side to the other one, until the call is over.
+    async fn run(mut self, answering: &Answering, key: CallKey, mut news: mpsc::Receiver<News>) {
+        order(answering, Order::Ring(key, self.media.sdp.clone())).await;
+        let mut is_answered = false;
+        loop {
+            let progress = *self.progress.borrow_and_update();
+            match progress {
+                CallProgress::Waiting => {}
+                CallProgress::Answered if is_answered => {}
+                CallProgress::Answered => {
+                    is_answered = true;
+                    order(answering, Order::Accept(key, self.media.sdp.clone())).await;
+                }
+                CallProgress::Ended(end) => {
+                    let ending = match is_answered {
+                        true => Order::HangUp(key),
+                        false => Order::Refuse(key, refusal_of_end(end)),
+                    };
+                    order(answering, ending).await;
+                    break;
+                }
+            }
+            tokio::select! {
+                biased;
+                told = news.recv() => {
+                    let goes_on = match told {
+                        Some(told) => self.hear(answering, key, told).await,
+                        None => false,
+                    };
+                    if !goes_on {
+                        self.hang_up(answering).await;
+                        break;
+                    }
+                }
+                changed = self.progress.changed() => if changed.is_err() {
+                    // Nobody tells any more: its end has been told, or the server ends.
+                    let end = *self.progress.borrow();
+                    if !matches!(end, CallProgress::Ended(_)) {
+                        order(answering, Order::HangUp(key)).await;
+                        break;
+                    }
+                }
+            }
+        }
+        self.media.close().await;
+    }
+
+    /// The caller's side has done something; `false`: it is over.
+    async fn hear(&self, answering: &Answering, key: CallKey, told: News) -> bool {
+        match told {
+            News::Answered(answer) => {
+                let is_answered = match answer {
+                    Some(sdp) => self.media.take_answer(sdp).await.is_ok(),
+                    None => false,
+                };
+                if !is_answered {
+                    order(answering, Order::HangUp(key)).await;
+                }
+                is_answered
+            }
+            News::Reoffered(number, offer) => {
+                let answer = self.media.take_offer(offer).await;
+                order(answering, Order::AnswerOffer(key, number, answer)).await;
+                true
+            }
+            News::Digit => {
+                metrics::counter!("sotto_sip_digits_total").increment(1);
+                true
+            }
+            News::Ended(end) => {
+                tracing::debug!(call = %self.id, ?end, "a caller from the network has gone");
+                false
+            }
+        }
+    }
+
+    async fn hang_up(&self, answering: &Answering) {
+        // It may have ended in this moment.
+        if let Err(error) = answering.orchestrator.hang_up(&self.caller, self.id).await {
+            tracing::debug!(call = %self.id, %error, "a call was over before its caller hung up");
+        }
+    }
+}
+
+async fn order(answering: &Answering, order: Order) {
+    // The telephone side has ended: nobody is left to be told anything.
+    let _ = answering.orders.send(order).await;
+}
+
+/// Name and number as they are shown: cleaned, and never empty.
+fn caller_info(caller: &NetworkCaller) -> CallerInfo {
+    let number = caller.number.as_deref().and_then(|it| display_name(it, NUMBER_CHARS_MAX));
+    let name = caller.name.as_deref().and_then(|it| display_name(it, NAME_CHARS_MAX));
+    let name = name.or_else(|| number.clone()).unwrap_or_else(|| UNKNOWN_CALLER.to_owned());
+    CallerInfo { name, number, source: CallerSource::Network }
+}
+
+/// What SIP says to a call that the orchestrator refuses.
+pub(crate) fn refusal_of(error: &Error) -> Refusal {
+    match error {
+        Error::NotFound(_) => Refusal::new(404),
+        Error::Lacks(_) | Error::NotAllowed(_) | Error::NotCurrent(_) => Refusal::new(403),
+        Error::LinesBusy
+        | Error::GuestsFull(_)
+        | Error::ClientFull(_)
+        | Error::StationsFull
+        | Error::Overloaded
+        | Error::Draining => Refusal::for_now(503, BUSY_RETRY),
+        other => {
+            tracing::warn!(error = %other, "a call by SIP could not be placed");
+            Refusal::new(500)
+        }
+    }
+}
+
+/// What SIP says to a call that ended before anybody took it.
+fn refusal_of_end(end: CallEnd) -> Refusal {
+    match end {
+        CallEnd::NoAgent => Refusal::for_now(480, NOBODY_RETRY),
+        CallEnd::Caller => Refusal::new(487),
+        CallEnd::Agent => Refusal::new(480),
+        CallEnd::NoMedia | CallEnd::Lost => Refusal::new(480),
+        CallEnd::Server => Refusal::for_now(503, BUSY_RETRY),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_is_called_by_what_the_network_says_and_nothing_deceives() {
+        let caller = |name: Option<&str>, number: Option<&str>| {
+            let info = caller_info(&NetworkCaller {
+                name: name.map(str::to_owned),
+                number: number.map(str::to_owned),
+            });
+            (info.name, info.number)
+        };
+        let number = Some("+4930123".to_owned());
+        assert_eq!(caller(Some("Ana"), Some("+4930123")), ("Ana".to_owned(), number.clone()));
+        assert_eq!(caller(None, Some("+4930123")), ("+4930123".to_owned(), number));
+        assert_eq!(caller(None, None), ("Anonymous".to_owned(), None));
+        assert_eq!(caller(Some("A\u{202e}na\n"), None).0, "Ana");
+        assert_eq!(caller(Some(&"x".repeat(500)), None).0.len(), NAME_CHARS_MAX);
+    }
+}

@@ -1,0 +1,224 @@
+//! Streams: read and cut into messages, written within a bound, let go when they are of no use.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use sip::message::StreamFramer;
+use sip::{Peer, Transport};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+/// Streams at the same time.
+pub const CONNECTIONS_MAX: usize = 512;
+/// Streams of one address at the same time.
+pub const CONNECTIONS_PER_PEER_MAX: usize = 32;
+/// Messages that may wait for one peer to read them; one more, and it is let go.
+pub const UNREAD_MAX: usize = 256;
+/// Messages of all streams that may wait to be worked with; their peers wait, too, then.
+pub const RECEIVED_MAX: usize = 256;
+/// How long a peer may take to read what is written.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a message may take to come whole, and a new stream to bring one.
+const MESSAGE_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a stream may bring nothing at all.
+const IDLE_MAX: Duration = Duration::from_secs(3_600);
+/// How long the other end may take to take a stream of ours, or for the handshake of TLS.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes that are read at once.
+const READ_BYTES: usize = 8_192;
+
+/// What a stream brings.
+#[derive(Debug)]
+pub enum FromStream {
+    /// A message.
+    Message(Peer, Vec<u8>),
+    /// Its end.
+    Closed(u64),
+}
+
+/// The streams that are open, by number.
+#[derive(Debug)]
+pub struct Connections {
+    open: HashMap<u64, Open>,
+    count: u64,
+    received: mpsc::Sender<FromStream>,
+}
+
+#[derive(Debug)]
+struct Open {
+    address: SocketAddr,
+    outgoing: mpsc::Sender<Vec<u8>>,
+    task: tokio::task::AbortHandle,
+}
+
+/// Where a stream comes from.
+enum Source {
+    Accepted(TcpStream),
+    Encrypted(TcpStream, TlsAcceptor),
+    ToBeMade(SocketAddr),
+}
+
+impl Connections {
+    /// None is open; what they bring comes to the receiver.
+    pub fn new() -> (Self, mpsc::Receiver<FromStream>) {
+        let (received, receiver) = mpsc::channel(RECEIVED_MAX);
+        (Self { open: HashMap::new(), count: 0, received }, receiver)
+    }
+
+    /// Takes a stream that a peer has opened, if there is room for it; with `tls` an encrypted one.
+    pub fn accept(&mut self, stream: TcpStream, address: SocketAddr, tls: Option<&TlsAcceptor>) {
+        if self.has_room(address.ip()) {
+            let source = match tls {
+                Some(tls) => Source::Encrypted(stream, tls.clone()),
+                None => Source::Accepted(stream),
+            };
+            self.begin(source, address);
+        } else {
+            metrics::counter!("sotto_sip_connections_refused_total").increment(1);
+        }
+    }
+
+    /// Sends on the stream that the peer names, or on one to its address, which is opened if there is none.
+    pub fn send(&mut self, to: Peer, bytes: Vec<u8>) {
+        let by_address = || {
+            let found = self.open.iter().find(|(_, open)| open.address == to.address);
+            found.map(|(number, _)| *number)
+        };
+        let named = Some(to.connection).filter(|it| self.open.contains_key(it));
+        let number = match named.or_else(by_address) {
+            Some(number) => number,
+            // Who called by TLS is never called back in clear.
+            None if to.transport == Transport::Tcp && self.has_room(to.address.ip()) => {
+                self.begin(Source::ToBeMade(to.address), to.address)
+            }
+            None => return,
+        };
+        let Some(open) = self.open.get(&number) else { return };
+        if open.outgoing.try_send(bytes).is_err() {
+            tracing::warn!(peer = %open.address, "a SIP peer reads too little: its stream is closed");
+            metrics::counter!("sotto_sip_connections_stalled_total").increment(1);
+            self.closed(number);
+        }
+    }
+
+    /// A stream has ended; `true` if it was known.
+    pub fn closed(&mut self, number: u64) -> bool {
+        let open = self.open.remove(&number);
+        metrics::gauge!("sotto_sip_connections").set(self.open.len() as f64);
+        open.inspect(|open| open.task.abort()).is_some()
+    }
+
+    fn has_room(&self, address: IpAddr) -> bool {
+        let of_peer = self.open.values().filter(|open| open.address.ip() == address).count();
+        self.open.len() < CONNECTIONS_MAX && of_peer < CONNECTIONS_PER_PEER_MAX
+    }
+
+    fn begin(&mut self, source: Source, address: SocketAddr) -> u64 {
+        self.count += 1;
+        let (number, received) = (self.count, self.received.clone());
+        let (outgoing, messages) = mpsc::channel(UNREAD_MAX);
+        let transport = match source {
+            Source::Accepted(_) | Source::ToBeMade(_) => Transport::Tcp,
+            Source::Encrypted(..) => Transport::Tls,
+        };
+        let peer = Peer { transport, address, connection: number };
+        let task = tokio::spawn(async move {
+            carry(source, peer, messages, &received).await;
+            // Nobody is left to be told when the server ends.
+            let _ = received.send(FromStream::Closed(number)).await;
+        });
+        self.open.insert(number, Open { address, outgoing, task: task.abort_handle() });
+        metrics::gauge!("sotto_sip_connections").set(self.open.len() as f64);
+        number
+    }
+}
+
+/// Makes the stream, if it is to be made, and carries what goes both ways until it ends.
+async fn carry(
+    source: Source,
+    peer: Peer,
+    messages: mpsc::Receiver<Vec<u8>>,
+    received: &mpsc::Sender<FromStream>,
+) {
+    match source {
+        Source::Accepted(stream) => exchange(prompt(stream), peer, messages, received).await,
+        Source::Encrypted(stream, tls) => {
+            let handshake = timeout(CONNECT_PATIENCE, tls.accept(prompt(stream)));
+            if let Ok(Ok(stream)) = handshake.await {
+                exchange(stream, peer, messages, received).await;
+            }
+        }
+        Source::ToBeMade(address) => {
+            let connect = timeout(CONNECT_PATIENCE, TcpStream::connect(address));
+            if let Ok(Ok(stream)) = connect.await {
+                exchange(prompt(stream), peer, messages, received).await;
+            }
+        }
+    }
+}
+
+/// Small messages that somebody waits for go out at once.
+fn prompt(stream: TcpStream) -> TcpStream {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a SIP stream may lag");
+    }
+    stream
+}
+
+/// Both directions of one stream, until one of them ends.
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite,
+    peer: Peer,
+    mut messages: mpsc::Receiver<Vec<u8>>,
+    received: &mpsc::Sender<FromStream>,
+) {
+    let (reader, mut writer) = tokio::io::split(stream);
+    let write = async {
+        while let Some(bytes) = messages.recv().await {
+            let written = async {
+                writer.write_all(&bytes).await?;
+                writer.flush().await
+            };
+            match timeout(WRITE_PATIENCE, written).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => return,
+            }
+        }
+    };
+    tokio::select! {
+        () = write => {}
+        () = read(reader, peer, received) => {}
+    }
+}
+
+async fn read(mut reader: impl AsyncRead + Unpin, peer: Peer, received: &mpsc::Sender<FromStream>) {
+    let mut framer = StreamFramer::default();
+    let mut buffer = vec![0; READ_BYTES];
+    let mut patience = MESSAGE_PATIENCE;
+    loop {
+        let Ok(Ok(length)) = timeout(patience, reader.read(&mut buffer)).await else { return };
+        if length == 0 {
+            return;
+        }
+        framer.push(&buffer[..length]);
+        loop {
+            match framer.next() {
+                Ok(Some(message)) => {
+                    if received.send(FromStream::Message(peer, message)).await.is_err() {
+                        return;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::debug!(peer = %peer.address, %error, "a SIP stream is closed");
+                    return;
+                }
+            }
+        }
+        patience = if framer.is_empty() { IDLE_MAX } else { MESSAGE_PATIENCE };
+    }
+}

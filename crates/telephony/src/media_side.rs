@@ -1,0 +1,97 @@
+//! The media of one call: a plain station of the caller's.
+
+use std::sync::Arc;
+
+use accounts::User;
+use interaction::StationId;
+use media_workers::{PlainConfig, SdpError, StationError};
+use orchestrator::{Error, Orchestrator};
+use sip::Refusal;
+
+use crate::call::{BUSY_RETRY, refusal_of};
+use crate::config::TrunkConfig;
+
+/// The caller's station, and our side of the session.
+pub(crate) struct MediaSide {
+    orchestrator: Orchestrator,
+    owner: Arc<User>,
+    /// The station.
+    pub(crate) station: StationId,
+    /// Our answer or, if the caller offered nothing, our offer.
+    pub(crate) sdp: String,
+}
+
+impl MediaSide {
+    /// Sets the station up.
+    ///
+    /// # Errors
+    /// 488 for a session that is not possible, 503 if there is no room.
+    pub(crate) async fn open(
+        orchestrator: &Orchestrator,
+        owner: &Arc<User>,
+        (offer, trunk): (Option<String>, &TrunkConfig),
+        signalled_from: std::net::IpAddr,
+    ) -> Result<Self, Refusal> {
+        let config = PlainConfig {
+            codecs: trunk.codecs.clone(),
+            ptime_ms: trunk.ptime_ms,
+            srtp: trunk.srtp,
+            media_timeout: trunk.media_timeout,
+            signalled_from,
+        };
+        let opened = orchestrator.open_plain_station(owner, offer, config).await;
+        let (station, opened) = opened.map_err(|error| refusal(&error))?;
+        let (orchestrator, owner) = (orchestrator.clone(), owner.clone());
+        Ok(Self { orchestrator, owner, station, sdp: opened.sdp })
+    }
+
+    /// Takes the caller's answer to our offer.
+    ///
+    /// # Errors
+    /// It is none that the call could go on with.
+    pub(crate) async fn take_answer(&self, sdp: String) -> Result<(), Refusal> {
+        let answered = self.orchestrator.answer_plain_station(&self.owner, self.station, sdp);
+        answered.await.map_err(|error| refusal(&error))
+    }
+
+    /// Takes a new offer of the caller's, or makes ours.
+    ///
+    /// # Errors
+    /// The session goes on as it was.
+    pub(crate) async fn take_offer(&self, offer: Option<String>) -> Result<String, Refusal> {
+        let answered = self.orchestrator.reoffer_plain_station(&self.owner, self.station, offer);
+        answered.await.map_err(|error| refusal(&error))
+    }
+
+    /// Closes the station; its leg leaves the call.
+    pub(crate) async fn close(self) {
+        // It may be closed already: by silence, or with the call.
+        if let Err(error) = self.orchestrator.close_station(self.owner.id, self.station).await {
+            tracing::debug!(%error, "a caller's station was closed before");
+        }
+    }
+}
+
+/// What SIP says to a station that can't be had.
+fn refusal(error: &Error) -> Refusal {
+    let Error::Station(error) = error else { return refusal_of(error) };
+    match error {
+        StationError::NoPlainPorts => Refusal::new(503),
+        StationError::Full | StationError::Overloaded | StationError::PortsExhausted => {
+            Refusal::for_now(503, BUSY_RETRY)
+        }
+        StationError::NoSuchStation => Refusal::new(481),
+        StationError::Plain(SdpError::NotSdp | SdpError::TooLong | SdpError::TooManyMediaLines) => {
+            Refusal::new(400)
+        }
+        // Another offer or answer is under way.
+        StationError::Plain(SdpError::OutOfTurn) => Refusal::new(491),
+        StationError::Plain(SdpError::Closed) => Refusal::new(481),
+        StationError::Plain(_)
+        | StationError::Offer(_)
+        | StationError::Patch(_)
+        | StationError::Config(_)
+        | StationError::Digit(_)
+        | StationError::OtherKind => Refusal::new(488),
+    }
+}

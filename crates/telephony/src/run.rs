@@ -1,0 +1,320 @@
+//! The sockets, and the one task that drives the user agent.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use accounts::Auth;
+use orchestrator::Orchestrator;
+use sip::{Addresses, AgentConfig, CallKey, Event, OfferKey, Output, Peer, Refusal, Transport};
+use sip::{UserAgent, Verdict};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use crate::call::{Answering, News, take_call};
+use crate::config::TelephonyConfig;
+use crate::connection::{Connections, FromStream};
+
+/// Orders of calls that may wait to be carried out; the calls wait, too, then.
+const ORDERS_MAX: usize = 1_024;
+/// What may wait for one call to be noticed; a peer that asks for more is hung up on.
+const NEWS_MAX: usize = 32;
+/// Datagrams that are read before anything else gets its turn.
+const DATAGRAMS_AT_ONCE: usize = 32;
+/// Receive buffer of the socket, bytes: a burst is kept, not lost.
+const RECEIVE_BUFFER: usize = 4 << 20;
+/// How often a port for both transports is looked for when any will do.
+const PORT_ATTEMPTS: usize = 20;
+/// How long peers may take to hear that the server ends.
+const GOODBYE: Duration = Duration::from_millis(100);
+
+/// What a call wants of the user agent.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Ring(CallKey, String),
+    Accept(CallKey, String),
+    Refuse(CallKey, Refusal),
+    AnswerOffer(CallKey, OfferKey, Result<String, Refusal>),
+    HangUp(CallKey),
+}
+
+/// The telephone side, as it runs.
+#[derive(Debug)]
+pub struct Telephony {
+    /// Where SIP is spoken, by UDP and by TCP.
+    pub address: SocketAddr,
+    /// Where it is spoken through TLS, if anywhere.
+    pub tls_address: Option<SocketAddr>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+struct Shell {
+    agent: UserAgent,
+    udp: UdpSocket,
+    listener: TcpListener,
+    encrypted: Option<(TcpListener, TlsAcceptor)>,
+    connections: Connections,
+    from_streams: mpsc::Receiver<FromStream>,
+    calls: HashMap<CallKey, mpsc::Sender<News>>,
+    orders: mpsc::Receiver<Order>,
+    answering: Arc<Answering>,
+    peers: Vec<budget::Networks>,
+}
+
+impl Telephony {
+    /// Opens the sockets and begins to answer.
+    ///
+    /// # Errors
+    /// A socket can't be opened.
+    pub async fn start(
+        config: TelephonyConfig,
+        orchestrator: Orchestrator,
+        auth: Auth,
+        tls: Option<TlsAcceptor>,
+    ) -> std::io::Result<Self> {
+        let (udp, listener) = open(config.bind).await?;
+        let encrypted = match config.bind_tls.zip(tls) {
+            Some((address, tls)) => Some((TcpListener::bind(address).await?, tls)),
+            None => None,
+        };
+        let tls_address = encrypted.as_ref().map(|(it, _)| it.local_addr()).transpose()?;
+        let address = udp.local_addr()?;
+        let public =
+            |it: SocketAddr| SocketAddr::new(config.public_address.unwrap_or(it.ip()), it.port());
+        let (own, own_tls) = (public(address), tls_address.map(public));
+        let agent = UserAgent::new(AgentConfig {
+            addresses: Addresses { udp: own, tcp: own, tls: own_tls },
+            trunks: config.trunks.iter().map(|trunk| trunk.admission()).collect(),
+            product: config.product.clone(),
+            seed: rand::random(),
+        });
+        let (connections, from_streams) = Connections::new();
+        let (ordering, orders) = mpsc::channel(ORDERS_MAX);
+        let peers = config.trunks.iter().map(|trunk| trunk.peers.clone()).collect();
+        let trunks = config.trunks;
+        let shell = Shell {
+            agent,
+            udp,
+            listener,
+            encrypted,
+            connections,
+            from_streams,
+            calls: HashMap::new(),
+            orders,
+            answering: Arc::new(Answering { trunks, orchestrator, auth, orders: ordering }),
+            peers,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(shell.run(stopped));
+        Ok(Self { address, tls_address, stop, task })
+    }
+
+    /// Hangs up everywhere, and ends. Calls that the orchestrator has ended before are hung up by it.
+    pub async fn stop(self) {
+        // One that has ended by itself needs no telling.
+        let _ = self.stop.send(());
+        if self.task.await.is_err() {
+            tracing::error!("the telephone side failed");
+        }
+    }
+}
+
+impl Shell {
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+        let mut datagram = vec![0; sip::message::MESSAGE_BYTES_MAX];
+        loop {
+            self.carry_out();
+            let due = self.agent.poll_timeout();
+            let timeout = async {
+                match due {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                received = self.udp.recv_from(&mut datagram) => {
+                    // An error is of one datagram (a port of a peer's that is closed), not of the socket.
+                    if let Ok((length, from)) = received {
+                        self.take(Peer::udp(from), &datagram[..length]);
+                        self.take_waiting(&mut datagram);
+                    }
+                }
+                Ok((stream, from)) = self.listener.accept() => {
+                    if knows(&self.peers, from) {
+                        self.connections.accept(stream, from, None);
+                    }
+                }
+                Ok((stream, from, tls)) = accept_encrypted(self.encrypted.as_ref()) => {
+                    if knows(&self.peers, from) {
+                        self.connections.accept(stream, from, Some(tls));
+                    }
+                }
+                Some(input) = self.from_streams.recv() => match input {
+                    FromStream::Message(from, bytes) => self.take(from, &bytes),
+                    FromStream::Closed(number) => {
+                        self.connections.closed(number);
+                        self.agent.handle_connection_closed(number);
+                    }
+                },
+                Some(order) = self.orders.recv() => self.obey(order),
+                () = timeout => self.agent.handle_timeout(Instant::now()),
+                _ = &mut stopped => break,
+            }
+        }
+        self.say_goodbye().await;
+    }
+
+    /// The datagrams that are there already, up to a bound.
+    fn take_waiting(&mut self, datagram: &mut [u8]) {
+        for _ in 1..DATAGRAMS_AT_ONCE {
+            let Ok((length, from)) = self.udp.try_recv_from(datagram) else { return };
+            self.take(Peer::udp(from), &datagram[..length]);
+        }
+    }
+
+    fn take(&mut self, from: Peer, bytes: &[u8]) {
+        let verdict = self.agent.handle_bytes(Instant::now(), from, bytes);
+        count(match verdict {
+            Verdict::Taken => "taken",
+            Verdict::Stranger => "stranger",
+            Verdict::Malformed => "malformed",
+            Verdict::TooMany => "too_many",
+        });
+        self.carry_out();
+    }
+
+    fn obey(&mut self, order: Order) {
+        let now = Instant::now();
+        match order {
+            Order::Ring(call, sdp) => self.agent.ring(now, call, sdp),
+            Order::Accept(call, sdp) => self.agent.accept(now, call, sdp),
+            Order::Refuse(call, refusal) => {
+                self.agent.refuse(now, call, refusal);
+                self.calls.remove(&call);
+            }
+            Order::AnswerOffer(call, key, answer) => {
+                self.agent.answer_offer(now, call, key, answer)
+            }
+            Order::HangUp(call) => {
+                self.agent.hang_up(now, call);
+                self.calls.remove(&call);
+            }
+        }
+    }
+
+    /// Sends and tells what the user agent wants.
+    fn carry_out(&mut self) {
+        while let Some(output) = self.agent.poll_output() {
+            match output {
+                Output::Send { to, bytes } => match to.transport {
+                    // What does not fit into the socket is lost, as it might be on its way.
+                    Transport::Udp => drop(self.udp.try_send_to(&bytes, to.address)),
+                    Transport::Tcp | Transport::Tls => self.connections.send(to, bytes),
+                },
+                Output::Event(event) => self.tell(event),
+            }
+        }
+        metrics::gauge!("sotto_sip_calls").set(self.agent.calls_count() as f64);
+    }
+
+    fn tell(&mut self, event: Event) {
+        let (call, news) = match event {
+            Event::Invited(invitation) => {
+                let (sender, news) = mpsc::channel(NEWS_MAX);
+                self.calls.insert(invitation.call, sender);
+                tokio::spawn(take_call(self.answering.clone(), *invitation, news));
+                return;
+            }
+            Event::Answered { call, sdp } => (call, News::Answered(sdp)),
+            Event::Reoffered { call, key, offer } => (call, News::Reoffered(key, offer)),
+            Event::Digit { call, .. } => (call, News::Digit),
+            Event::Ended { call, end } => {
+                // Whoever waits learns of the end by the end of the channel, however full it is.
+                if let Some(sender) = self.calls.remove(&call) {
+                    drop(sender.try_send(News::Ended(end)));
+                }
+                return;
+            }
+        };
+        let is_told = self.calls.get(&call).is_some_and(|sender| sender.try_send(news).is_ok());
+        if !is_told {
+            self.agent.hang_up(Instant::now(), call);
+            self.calls.remove(&call);
+        }
+    }
+
+    /// Lets calls that are ending say so, and what has been sent get out.
+    async fn say_goodbye(&mut self) {
+        let deadline = tokio::time::sleep(GOODBYE);
+        tokio::pin!(deadline);
+        loop {
+            self.carry_out();
+            if self.agent.calls_count() == 0 {
+                // What was written last is on its way to the sockets.
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                return;
+            }
+            tokio::select! {
+                Some(order) = self.orders.recv() => self.obey(order),
+                () = &mut deadline => {
+                    let calls: Vec<CallKey> = self.calls.keys().copied().collect();
+                    let now = Instant::now();
+                    calls.into_iter().for_each(|call| self.agent.hang_up(now, call));
+                    self.carry_out();
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Whether it is the address of a trunk's; a stranger's is counted.
+fn knows(peers: &[budget::Networks], from: SocketAddr) -> bool {
+    let is_known = peers.iter().any(|peers| peers.contains(from.ip()));
+    if !is_known {
+        count("stranger");
+    }
+    is_known
+}
+
+/// The next stream that is to be encrypted; without such a listener there is never one.
+async fn accept_encrypted(
+    listener: Option<&(TcpListener, TlsAcceptor)>,
+) -> std::io::Result<(tokio::net::TcpStream, SocketAddr, &TlsAcceptor)> {
+    match listener {
+        Some((listener, tls)) => listener.accept().await.map(|(stream, from)| (stream, from, tls)),
+        None => std::future::pending().await,
+    }
+}
+
+/// One port for both transports.
+async fn open(address: SocketAddr) -> std::io::Result<(UdpSocket, TcpListener)> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let listener = TcpListener::bind(address).await?;
+        match UdpSocket::bind(listener.local_addr()?).await {
+            Ok(udp) => {
+                enlarge(&udp);
+                return Ok((udp, listener));
+            }
+            Err(_) if address.port() == 0 && attempts < PORT_ATTEMPTS => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// As large as the machine allows.
+fn enlarge(udp: &UdpSocket) {
+    if let Err(error) = socket2::SockRef::from(udp).set_recv_buffer_size(RECEIVE_BUFFER) {
+        tracing::debug!(%error, "the receive buffer of SIP's socket stays as it is");
+    }
+}
+
+fn count(what: &'static str) {
+    metrics::counter!("sotto_sip_messages_total", "what" => what).increment(1);
+}

@@ -1,0 +1,272 @@
+//! The telephone side: where SIP is spoken, and with whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use budget::Networks;
+use media_workers::{PlainCodec, PlainPorts, Srtp};
+use serde::{Deserialize, Serialize};
+use telephony::{TelephonyConfig, TrunkConfig};
+
+use super::check::{networks, value, within};
+use super::{Config, ConfigError};
+
+/// Trunks at most.
+const TRUNKS_MAX: usize = 50;
+/// Numbers of one trunk at most.
+const NUMBERS_MAX: usize = 10_000;
+/// What SIP says we are.
+const PRODUCT: &str = concat!("Sotto/", env!("CARGO_PKG_VERSION"));
+
+/// Calls from the telephone network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelephonySettings {
+    /// The first UDP port of calls' media; even, for RTP is on even ports (RFC 3550 §11).
+    pub rtp_port_first: u16,
+    /// The last one.
+    pub rtp_port_last: u16,
+    /// Who calls.
+    pub trunks: Vec<TrunkSettings>,
+}
+
+impl Default for TelephonySettings {
+    fn default() -> Self {
+        // Below the ports that Linux gives to outgoing connections, above those of the media workers.
+        Self { rtp_port_first: 20_000, rtp_port_last: 20_999, trunks: Vec::new() }
+    }
+}
+
+/// A PBX, a session border controller or a carrier.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkSettings {
+    /// Its name.
+    pub name: String,
+    /// Its addresses and networks.
+    pub peers: Vec<String>,
+    /// Calls that one peer may begin in a second.
+    #[serde(default = "calls_per_second")]
+    pub calls_per_second: u32,
+    /// Calls at the same time.
+    #[serde(default = "calls_max")]
+    pub calls_max: usize,
+    /// Of them, those of one address.
+    #[serde(default = "calls_max")]
+    pub calls_per_peer: usize,
+    /// Codecs, the most wanted first.
+    #[serde(default = "codecs")]
+    pub codecs: Vec<CodecName>,
+    /// Sound in a packet, ms.
+    #[serde(default = "ptime_ms")]
+    pub ptime_ms: u8,
+    /// Encryption of the media by keys within SIP (RFC 4568).
+    #[serde(default)]
+    pub srtp: SrtpChoice,
+    /// Silence after which a call is over, s.
+    #[serde(default = "media_timeout_s")]
+    pub media_timeout_s: u64,
+    /// Queues, by the number that was called.
+    #[serde(default)]
+    pub numbers: BTreeMap<String, String>,
+    /// The queue for any other number.
+    #[serde(default)]
+    pub default_queue: Option<String>,
+}
+
+/// A codec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodecName {
+    /// Opus.
+    Opus,
+    /// G.722.
+    G722,
+    /// G.711 A-law.
+    Pcma,
+    /// G.711 µ-law.
+    Pcmu,
+}
+
+/// Whether media are encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SrtpChoice {
+    /// Never.
+    Off,
+    /// If the peer offers it.
+    #[default]
+    Optional,
+    /// Always.
+    Required,
+}
+
+fn calls_per_second() -> u32 {
+    10
+}
+
+fn calls_max() -> usize {
+    200
+}
+
+fn ptime_ms() -> u8 {
+    20
+}
+
+fn media_timeout_s() -> u64 {
+    30
+}
+
+fn codecs() -> Vec<CodecName> {
+    vec![CodecName::Opus, CodecName::G722, CodecName::Pcma, CodecName::Pcmu]
+}
+
+impl Config {
+    /// The telephone side, if there is one.
+    ///
+    /// # Errors
+    /// A trunk's peer is no address and no network.
+    pub fn telephony(&self) -> Result<Option<TelephonyConfig>, ConfigError> {
+        let Some(bind) = self.sip else { return Ok(None) };
+        let trunks = self.telephony.trunks.iter().map(TrunkSettings::trunk);
+        let mut trunks: Vec<TrunkConfig> = trunks.collect::<Result<_, _>>()?;
+        if self.demo.is_some() && trunks.is_empty() {
+            trunks.push(demo_trunk()?);
+        }
+        Ok(Some(TelephonyConfig {
+            bind,
+            bind_tls: self.sip_tls,
+            public_address: self.public_address,
+            trunks,
+            product: PRODUCT.to_owned(),
+        }))
+    }
+
+    /// The ports of calls' media, if there is a telephone side.
+    pub(super) fn plain_ports(&self) -> Option<PlainPorts> {
+        let settings = &self.telephony;
+        self.sip.map(|sip| PlainPorts {
+            bind: sip.ip(),
+            public_address: self.public_address,
+            ports: settings.rtp_port_first..=settings.rtp_port_last,
+        })
+    }
+
+    pub(super) fn check_telephony(&self) -> Result<(), ConfigError> {
+        let settings = &self.telephony;
+        let (first, last) = (settings.rtp_port_first, settings.rtp_port_last);
+        if first % 2 != 0 || first < 1_024 {
+            let allowed = "an even port from 1024 on";
+            return Err(value("telephony.rtp_port_first", first, allowed));
+        }
+        if last <= first {
+            let allowed = "a port above telephony.rtp_port_first: a call has two";
+            return Err(value("telephony.rtp_port_last", last, allowed));
+        }
+        within("telephony.trunks", settings.trunks.len(), 0..=TRUNKS_MAX)?;
+        let mut names = BTreeSet::new();
+        for trunk in &settings.trunks {
+            if trunk.name.trim().is_empty() || !names.insert(&trunk.name) {
+                return Err(value("telephony.trunks.name", &trunk.name, "a name, each once"));
+            }
+            trunk.check()?;
+        }
+        if self.sip_tls.is_some() && self.sip.is_none() {
+            return Err(ConfigError::Conflict(
+                "`sip_tls` is besides `sip`: name an address for that, too".to_owned(),
+            ));
+        }
+        if self.sip_tls.is_some() && self.tls_source().is_none() {
+            return Err(ConfigError::Conflict(
+                "`sip_tls` needs a certificate: --tls-cert and --tls-key, --tls acme, or --tls \
+                 self-signed to try it out"
+                    .to_owned(),
+            ));
+        }
+        let Some(sip) = self.sip else { return Ok(()) };
+        if sip.ip().is_unspecified() && self.public_address.is_none() {
+            return Err(ConfigError::Conflict(format!(
+                "`sip` is {sip}, which no peer can send to: name one of this machine's addresses, \
+                 or tell the peers one with `public_address`"
+            )));
+        }
+        if settings.trunks.is_empty() && self.demo.is_none() {
+            return Err(ConfigError::Conflict(
+                "`sip` without `telephony.trunks` would answer nobody: name who calls, as in \
+                 [[telephony.trunks]] name = \"pbx\" peers = [\"192.0.2.10\"]"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// In demo mode whoever is on this machine is trusted.
+fn demo_trunk() -> Result<TrunkConfig, ConfigError> {
+    let loopback = ["127.0.0.0/8".to_owned(), "::1".to_owned()];
+    Ok(TrunkConfig {
+        calls_per_second: 50,
+        ..TrunkConfig::new("demo", networks("telephony.trunks.demo.peers", &loopback)?)
+    })
+}
+
+impl TrunkSettings {
+    fn key(&self, field: &str) -> String {
+        format!("telephony.trunks.{}.{field}", self.name)
+    }
+
+    fn peers(&self) -> Result<Networks, ConfigError> {
+        networks(&self.key("peers"), &self.peers)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.peers()?;
+        if self.peers.is_empty() {
+            return Err(value(&self.key("peers"), "empty", "the addresses that calls come from"));
+        }
+        within(&self.key("calls_per_second"), self.calls_per_second, 1..=1_000)?;
+        within(&self.key("calls_max"), self.calls_max, 1..=50_000)?;
+        within(&self.key("calls_per_peer"), self.calls_per_peer, 1..=50_000)?;
+        within(&self.key("media_timeout_s"), self.media_timeout_s, 5..=3_600)?;
+        within(&self.key("numbers"), self.numbers.len(), 0..=NUMBERS_MAX)?;
+        if self.ptime_ms % 10 != 0 || !(10..=60).contains(&self.ptime_ms) {
+            return Err(value(&self.key("ptime_ms"), self.ptime_ms, "10, 20, 30, 40, 50 or 60"));
+        }
+        let distinct: BTreeSet<&CodecName> = self.codecs.iter().collect();
+        if self.codecs.is_empty() || distinct.len() != self.codecs.len() {
+            let allowed = "one or more of opus, g722, pcma and pcmu, each once";
+            return Err(value(&self.key("codecs"), "not possible", allowed));
+        }
+        let queues = self.numbers.values().chain(&self.default_queue);
+        if queues.into_iter().any(String::is_empty) {
+            return Err(value(&self.key("numbers"), "empty", "the keys of queues"));
+        }
+        Ok(())
+    }
+
+    fn trunk(&self) -> Result<TrunkConfig, ConfigError> {
+        let codec = |codec: &CodecName| match codec {
+            CodecName::Opus => PlainCodec::Opus,
+            CodecName::G722 => PlainCodec::G722,
+            CodecName::Pcma => PlainCodec::Pcma,
+            CodecName::Pcmu => PlainCodec::Pcmu,
+        };
+        Ok(TrunkConfig {
+            name: self.name.clone(),
+            peers: self.peers()?,
+            calls_per_second: self.calls_per_second,
+            calls_max: self.calls_max,
+            calls_per_peer: self.calls_per_peer,
+            codecs: self.codecs.iter().map(codec).collect(),
+            ptime_ms: self.ptime_ms,
+            srtp: match self.srtp {
+                SrtpChoice::Off => Srtp::Off,
+                SrtpChoice::Optional => Srtp::Optional,
+                SrtpChoice::Required => Srtp::Required,
+            },
+            media_timeout: Duration::from_secs(self.media_timeout_s),
+            numbers: self.numbers.clone(),
+            default_queue: self.default_queue.clone(),
+        })
+    }
+}

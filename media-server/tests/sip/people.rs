@@ -1,0 +1,131 @@
+//! A server that speaks SIP, and who works at it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client::clip::{Clip, Speech};
+use client::media::StationConfig;
+use client::playout::Heard;
+use client::probe::tone_dbfs;
+use client::session::Session;
+use media_server::Config;
+use media_server::seed::DEMO_PASSWORD;
+use testkit::Server;
+use tokio::sync::Mutex;
+use wire::{CallView, LegState, Mode};
+
+/// Longer than anything here may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Five minutes of packets.
+const PACKETS_MAX: usize = 15_000;
+/// Tones are looked for in pieces of 100 ms.
+const PIECE_SAMPLES: usize = 4_800;
+/// Everybody speaks at -20 dBFS; above this a tone is there.
+pub const AUDIBLE_DBFS: f32 = -40.0;
+
+/// A server that speaks SIP on a port of its own, and has no calls of the demo's.
+pub async fn server() -> Server {
+    server_with(|_| ()).await
+}
+
+pub async fn server_with(change: impl FnOnce(&mut Config)) -> Server {
+    Server::with(|config| {
+        config.sip = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        change(config);
+    })
+    .await
+}
+
+/// Where it speaks SIP.
+pub fn sip_address(server: &Server) -> SocketAddr {
+    server.running.sip.expect("SIP was asked for")
+}
+
+/// Somebody with an account, a station and an event stream, who says a tone all the time.
+pub struct Person {
+    pub session: Arc<Session>,
+    events: Arc<Mutex<client::events::Events>>,
+    heard: Heard,
+    _speech: Speech,
+}
+
+impl Person {
+    pub async fn new(server: &Server, username: &str, hz: f32) -> Self {
+        let url = server.running.url();
+        let mut session = Session::sign_in(url, username, DEMO_PASSWORD).await.unwrap();
+        let events = session.events().await.unwrap();
+        let heard = Heard::new(PACKETS_MAX);
+        let station = session.open_station(&StationConfig::default(), heard.recorder()).await;
+        let clip = Clip::tone(hz, -20.0, Duration::from_secs(1)).unwrap();
+        let speech = clip.repeat(station.unwrap());
+        let events = Arc::new(Mutex::new(events));
+        Self { session: Arc::new(session), events, heard, _speech: speech }
+    }
+
+    /// An agent who is ready.
+    pub async fn ready(server: &Server, username: &str, hz: f32) -> Self {
+        let person = Self::new(server, username, hz).await;
+        person.session.ready().await.unwrap();
+        person
+    }
+
+    /// The next call that rings here.
+    pub async fn offered(&self) -> CallView {
+        self.events.lock().await.offered(PATIENCE).await.unwrap()
+    }
+
+    /// Takes the next call that rings here.
+    pub async fn take(&self) -> CallView {
+        let call = self.offered().await;
+        self.session.answer(&call.id).await.unwrap();
+        call
+    }
+
+    /// Takes every call that rings here, after a while.
+    pub fn take_all(&self, after: Duration) -> tokio::task::JoinHandle<()> {
+        let (session, events) = (self.session.clone(), self.events.clone());
+        tokio::spawn(async move {
+            while let Ok(call) = events.lock().await.offered(PATIENCE * 10).await {
+                tokio::time::sleep(after).await;
+                // It may be taken back by then.
+                let _ = session.answer(&call.id).await;
+            }
+        })
+    }
+
+    pub async fn listen(&self, call: &str) -> LegState {
+        self.session.listen(call).await.unwrap()
+    }
+
+    pub async fn mode(&self, call: &str, leg: &str, mode: Mode) {
+        let now = self.session.set_mode(call, leg, mode).await.unwrap();
+        assert_eq!(now.mode, Some(mode));
+    }
+
+    /// Which of the tones are heard since then, in most of the time.
+    pub fn tones(&self, of: &[f32], since: Instant) -> Vec<f32> {
+        let signal = self.heard.signal().unwrap();
+        tones(signal.since(since), of, PIECE_SAMPLES, 1.0)
+    }
+
+    /// Waits until nothing of this person's goes on.
+    pub async fn until_no_call(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.session.api().calls().await.unwrap().is_empty() {
+            assert!(Instant::now() < deadline, "a call goes on");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Which of the tones are in most of the pieces; `rate` scales a signal that is not at 48 kHz.
+pub fn tones(signal: &[f32], of: &[f32], piece: usize, rate: f32) -> Vec<f32> {
+    let is_heard = |hz: &f32| {
+        let pieces = signal.chunks_exact(piece);
+        let all = pieces.len();
+        let loud = pieces.filter(|piece| tone_dbfs(piece, hz * rate) > AUDIBLE_DBFS).count();
+        all > 0 && loud * 2 > all
+    };
+    of.iter().copied().filter(is_heard).collect()
+}
