@@ -230,7 +230,9 @@ fn station(error: &StationError) -> Problem {
         }
         StationError::Patch(PatchError::Closed) => Problem::not_found("station"),
         // No road of the API's leads to a plain station.
-        StationError::Digit(_) | StationError::OtherKind => Problem::internal(error),
+        StationError::Digit(_) | StationError::OtherKind | StationError::NoSocket(_) => {
+            Problem::internal(error)
+        }
         StationError::Offer(_) | StationError::Patch(_) | StationError::Plain(_) => {
             Problem::new(Kind::BadSdp, format!("{error}. Correct the SDP and send it again."))
         }

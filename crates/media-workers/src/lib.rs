@@ -203,6 +203,9 @@ pub enum StationError {
     /// Every port for plain stations is in use.
     #[error("every UDP port for calls from the telephone network is in use; widen the range")]
     PortsExhausted,
+    /// A socket for a plain station cannot be opened, for another reason than that its port is in use.
+    #[error("no UDP socket can be opened for a call from the telephone network: {0}")]
+    NoSocket(Arc<std::io::Error>),
     /// The worker carries all the stations or calls that it may.
     #[error("the server carries as many connections as it may; try again later")]
     Full,

@@ -81,8 +81,12 @@ impl PortPool {
                 let address = SocketAddr::new(self.ports.bind, port);
                 socket::bind(address, socket::PLAIN_BUFFER_BYTES)
             };
-            // Somebody else on this machine may have it.
-            let (Ok(rtp), Ok(rtcp)) = (bind(*port), bind(*port + 1)) else { continue };
+            let (rtp, rtcp) = match bind(*port).and_then(|rtp| Ok((rtp, bind(*port + 1)?))) {
+                Ok(sockets) => sockets,
+                // Somebody else on this machine has it.
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => continue,
+                Err(error) => return Err(StationError::NoSocket(Arc::new(error))),
+            };
             let ip = self.ports.public_address.unwrap_or(self.ports.bind);
             return Ok((rtp, rtcp, lease, SocketAddr::new(ip, *port)));
         }
@@ -206,6 +210,17 @@ mod tests {
             assert_eq!(pool.open().unwrap().3.port(), 47_112);
         }
         drop(taken);
+    }
+
+    #[test]
+    fn a_socket_that_cannot_be_had_is_told_as_such() {
+        let bind = "192.0.2.1".parse().unwrap();
+        let ports = PlainPorts { bind, public_address: None, ports: 47_114..=47_117 };
+        let pool = Arc::new(PortPool::new(ports).unwrap());
+        let refused = pool.open().map(|_| ()).unwrap_err();
+        let is_told = |error: &io::Error| error.kind() == io::ErrorKind::AddrNotAvailable;
+        assert!(matches!(&refused, StationError::NoSocket(error) if is_told(error)), "{refused}");
+        assert!(pool.used.lock().unwrap().is_empty(), "and its port is given back");
     }
 
     #[test]

@@ -112,3 +112,55 @@ impl std::fmt::Debug for Protection {
         f.debug_struct("Protection").field("suite", &self.keys.suite).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::MASTER_BYTES;
+
+    /// The two ends of one session.
+    fn pair(suite: Suite, now: Instant) -> [Protection; 2] {
+        let (ours, theirs) = (Master([1; MASTER_BYTES]), Master([2; MASTER_BYTES]));
+        let here = Keys { tag: 1, suite, ours, theirs };
+        let there = Keys { ours: theirs, theirs: ours, ..here };
+        [here, there].map(|keys| Protection::new(keys, now).unwrap())
+    }
+
+    fn rtp(n: u32) -> Vec<u8> {
+        let [high, low] = (n as u16).to_be_bytes();
+        let mut packet = vec![0x80, 0, high, low, 0, 0, 0, 1, 0, 0, 0, 9];
+        packet.extend(n.to_be_bytes());
+        packet
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the start of virtual time")]
+    fn a_long_call_outlasts_its_sequence_numbers() {
+        let now = Instant::now();
+        let [mut here, mut there] = pair(Suite::Sha1_80, now);
+        // 22 minutes of packets of 20 ms; one in a hundred is lost.
+        for n in (100..70_000).filter(|n| n % 100 != 7) {
+            let packet = rtp(n);
+            let secret = here.protect_rtp(&packet).unwrap();
+            assert_eq!(there.open_rtp(now, 9, &secret).as_deref(), Some(&packet[..]), "{n}");
+        }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the start of virtual time")]
+    fn tags_are_as_long_as_rfc_4568_says_and_sources_are_bounded() {
+        let now = Instant::now();
+        for (suite, tag_bytes) in [(Suite::Sha1_80, 10), (Suite::Sha1_32, 4)] {
+            let [mut here, mut there] = pair(suite, now);
+            assert_eq!(here.protect_rtp(&rtp(1)).unwrap().len(), 16 + tag_bytes);
+            let report = [0x80, 201, 0, 1, 0, 0, 0, 9];
+            // The index has four bytes, and RTCP's tag is never cut.
+            assert_eq!(here.protect_rtcp(&report).unwrap().len(), 8 + 4 + 10);
+            let tried = (0..1_000).filter(|ssrc| there.may_try(now, 0, ssrc + 100)).count();
+            assert_eq!(tried, 4, "at once");
+            let later = |n: u32| now + Duration::from_secs(u64::from(n));
+            let tried = (1..1_000).filter(|n| there.may_try(later(*n), 0, n + 9_999)).count();
+            assert_eq!(tried as u32, SOURCES_TRIED_MAX - 4, "ever");
+        }
+    }
+}

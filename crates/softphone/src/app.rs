@@ -284,6 +284,12 @@ pub fn in_words(kind: DeviceKind, change: &Change) -> String {
     };
     match change {
         Change::Ready { name } => format!("{what}: {name}"),
+        Change::NarrowBand { name } => {
+            format!("{what}: {name}. It is narrow-band: voices sound as on an old telephone.")
+        }
+        Change::Reopened { name } => {
+            format!("{what}: {name} stood still, so that nothing was heard. It was opened anew.")
+        }
         Change::FellBack { wanted, name } => {
             format!("{what}: {wanted} is not there. {name} is used until it comes back.")
         }

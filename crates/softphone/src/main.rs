@@ -57,6 +57,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 }
 
 fn devices() -> anyhow::Result<()> {
+    softphone::audio::headset::quiet();
     let devices = softphone::audio::devices::list(&cpal::default_host())?;
     if devices.is_empty() {
         println!("There are no devices. Plug a headset in.");

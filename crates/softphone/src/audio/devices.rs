@@ -31,6 +31,10 @@ pub struct DeviceInfo {
     pub hears: bool,
     /// May be used as a speaker.
     pub plays: bool,
+    /// The system's choice of a microphone.
+    pub is_default_microphone: bool,
+    /// The system's choice of a speaker.
+    pub is_default_speaker: bool,
 }
 
 impl DeviceInfo {
@@ -41,18 +45,51 @@ impl DeviceInfo {
             DeviceKind::Speaker | DeviceKind::Ringer => self.plays,
         }
     }
+
+    /// Whether the system chooses it for this; it chooses none to ring.
+    pub fn is_default(&self, kind: DeviceKind) -> bool {
+        match kind {
+            DeviceKind::Microphone => self.is_default_microphone,
+            DeviceKind::Speaker => self.is_default_speaker,
+            DeviceKind::Ringer => false,
+        }
+    }
+
+    /// The card that ALSA's id names, such as `CARD=Headset`.
+    fn card(&self) -> Option<&str> {
+        let parameters = self.id.split_once(':')?.1.split(',');
+        parameters.into_iter().find(|parameter| parameter.starts_with("CARD="))
+    }
+
+    /// What tells it from another one of the same name.
+    fn distinction(&self) -> &str {
+        self.card().unwrap_or(&self.id)
+    }
+
+    /// Whether `other` is this device under another id, rather than a second one of the same model.
+    fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.card() == other.card() && {
+            // Without a card in it, an id is the device.
+            self.card().is_some() || self.id == other.id
+        }
+    }
 }
 
-/// The devices of this moment, one for each name, the system's default first.
+/// The devices of this moment, each once, the system's default first.
 ///
 /// # Errors
 /// [`AudioError::Host`].
 pub fn list(host: &cpal::Host) -> Result<Vec<DeviceInfo>, AudioError> {
     let devices = host.devices().map_err(AudioError::Host)?;
+    let id_of = |device: cpal::Device| Some(device.id().ok()?.id().to_owned());
+    let microphone = host.default_input_device().and_then(id_of);
+    let speaker = host.default_output_device().and_then(id_of);
     let infos = devices.filter_map(|device| {
         let id = device.id().ok()?.id().to_owned();
         let name = device.description().ok()?.name().to_owned();
         Some(DeviceInfo {
+            is_default_microphone: microphone.as_ref() == Some(&id),
+            is_default_speaker: speaker.as_ref() == Some(&id),
             id,
             name,
             hears: device.supports_input(),
@@ -67,23 +104,36 @@ pub fn find(host: &cpal::Host, id: &str) -> Option<cpal::Device> {
     host.devices().ok()?.find(|device| device.id().is_ok_and(|found| found.id() == id))
 }
 
-/// Sorts by what people want, and leaves out what is another name of the same.
+/// Sorts by what people want, leaves out what is another name of the same, and tells apart what has the same name.
 fn for_people(mut infos: Vec<DeviceInfo>) -> Vec<DeviceInfo> {
     infos.retain(|info| {
         info.id != "null" && !HIDDEN.iter().any(|hidden| info.id.starts_with(hidden))
     });
     infos.sort_by_key(|info| {
-        PREFERRED.iter().position(|first| info.id.starts_with(first)).unwrap_or(PREFERRED.len())
+        let is_default = info.is_default_microphone || info.is_default_speaker;
+        let preferred = PREFERRED.iter().position(|first| info.id.starts_with(first));
+        (!is_default, preferred.unwrap_or(PREFERRED.len()))
     });
     let mut kept: Vec<DeviceInfo> = Vec::with_capacity(infos.len());
     for info in infos {
         let is_known =
-            |k: &DeviceInfo| k.name == info.name && k.hears >= info.hears && k.plays >= info.plays;
+            |k: &DeviceInfo| k.is_same(&info) && k.hears >= info.hears && k.plays >= info.plays;
         if !kept.iter().any(is_known) {
             kept.push(info);
         }
     }
+    tell_apart(&mut kept);
     kept
+}
+
+/// Two headsets of one model have one name: the first keeps it, so that whoever has asked for it by name gets one.
+fn tell_apart(devices: &mut [DeviceInfo]) {
+    let names: Vec<String> = devices.iter().map(|device| device.name.clone()).collect();
+    for (n, device) in devices.iter_mut().enumerate() {
+        if names[..n].contains(&device.name) {
+            device.name = format!("{} ({})", device.name, device.distinction());
+        }
+    }
 }
 
 /// The device meant by what the user wrote: its name or id, or a part of exactly one name.
@@ -113,7 +163,9 @@ pub fn candidates<'a>(
     let mut order: Vec<&DeviceInfo> = first.into_iter().collect();
     // A ring on just any device would be a surprise to somebody.
     if kind != DeviceKind::Ringer {
-        order.extend(devices.iter().filter(|d| d.serves(kind) && Some(*d) != first));
+        let others = || devices.iter().filter(|d| d.serves(kind) && Some(*d) != first);
+        order.extend(others().filter(|device| device.is_default(kind)));
+        order.extend(others().filter(|device| !device.is_default(kind)));
     }
     order
 }
@@ -123,7 +175,9 @@ mod tests {
     use super::*;
 
     fn device(id: &str, name: &str, hears: bool, plays: bool) -> DeviceInfo {
-        DeviceInfo { id: id.to_owned(), name: name.to_owned(), hears, plays }
+        let (id, name) = (id.to_owned(), name.to_owned());
+        let (is_default_microphone, is_default_speaker) = (false, false);
+        DeviceInfo { id, name, hears, plays, is_default_microphone, is_default_speaker }
     }
 
     fn desk() -> Vec<DeviceInfo> {
@@ -144,6 +198,44 @@ mod tests {
         let ids: Vec<String> = desk().into_iter().map(|device| device.id).collect();
         let wanted = ["default", "sysdefault:CARD=0", "plughw:CARD=1,DEV=0", "plughw:CARD=2,DEV=0"];
         assert_eq!(ids, wanted);
+    }
+
+    #[test]
+    fn two_of_one_model_can_both_be_chosen() {
+        let twins = for_people(vec![
+            device("hw:CARD=Headset,DEV=0", "Jabra Evolve2 65", true, true),
+            device("plughw:CARD=Headset,DEV=0", "Jabra Evolve2 65", true, true),
+            device("plughw:CARD=Headset_1,DEV=0", "Jabra Evolve2 65", true, true),
+            device("sysdefault:CARD=Headset_1", "Jabra Evolve2 65", true, true),
+        ]);
+        let names: Vec<_> = twins.iter().map(|device| device.name.as_str()).collect();
+        assert_eq!(names, ["Jabra Evolve2 65", "Jabra Evolve2 65 (CARD=Headset)"]);
+        let id = |wanted| named(&twins, DeviceKind::Speaker, wanted).map(|it| it.id.as_str());
+        assert_eq!(id("Jabra Evolve2 65"), Some("sysdefault:CARD=Headset_1"));
+        assert_eq!(id("jabra evolve2 65 (card=headset)"), Some("plughw:CARD=Headset,DEV=0"));
+        assert_eq!(id("plughw:CARD=Headset,DEV=0"), Some("plughw:CARD=Headset,DEV=0"));
+        // Other systems have ids without cards.
+        let twins = for_people(vec![
+            device("{0.0.1}.{a}", "Headset", true, false),
+            device("{0.0.1}.{b}", "Headset", true, false),
+        ]);
+        assert_eq!(twins.len(), 2);
+        assert_eq!(twins[1].name, "Headset ({0.0.1}.{b})");
+    }
+
+    #[test]
+    fn without_a_wish_the_systems_choice_comes_first() {
+        let mut desk = vec![
+            device("hdmi-monitor", "Monitor", true, true),
+            device("usb", "Headset", true, true),
+        ];
+        desk[1].is_default_speaker = true;
+        let first = |kind, wanted| candidates(&desk, kind, wanted).first().map(|it| it.id.as_str());
+        assert_eq!(first(DeviceKind::Speaker, None), Some("usb"));
+        assert_eq!(first(DeviceKind::Speaker, Some("gone")), Some("usb"));
+        assert_eq!(first(DeviceKind::Speaker, Some("Monitor")), Some("hdmi-monitor"));
+        assert_eq!(first(DeviceKind::Microphone, None), Some("hdmi-monitor"));
+        assert_eq!(for_people(desk.clone())[0].id, "usb");
     }
 
     #[test]

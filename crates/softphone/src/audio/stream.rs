@@ -13,6 +13,8 @@ use cpal::{
 };
 use rtrb::{Consumer, Producer, RingBuffer};
 
+use codec::Downmix;
+
 use super::drift::{CaptureEnd, PlaybackEnd};
 use super::{AudioError, SAMPLE_RATE_HZ};
 
@@ -30,11 +32,15 @@ const FORMATS: [SampleFormat; 6] = [
     SampleFormat::U8,
 ];
 /// Rates that are asked for, best first.
-const RATES_HZ: [u32; 6] = [SAMPLE_RATE_HZ, 96_000, 44_100, 32_000, 24_000, 16_000];
+const RATES_HZ: [u32; 10] =
+    [SAMPLE_RATE_HZ, 96_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000];
+/// Below this rate a device is narrow-band: a Bluetooth headset with the codec CVSD, for instance.
+const WIDE_BAND_HZ: u32 = 16_000;
 
 /// A running stream; dropping it ends it.
 pub struct Running {
     _stream: cpal::Stream,
+    rate_hz: u32,
     health: Arc<Health>,
 }
 
@@ -62,6 +68,11 @@ impl Running {
     /// Whether it has broken off, as when the device was unplugged.
     pub fn has_failed(&self) -> bool {
         self.health.has_failed.load(Relaxed)
+    }
+
+    /// Whether it carries no more than a telephone does.
+    pub fn is_narrow_band(&self) -> bool {
+        self.rate_hz < WIDE_BAND_HZ
     }
 
     /// How often the device was served too late.
@@ -98,8 +109,9 @@ pub fn open_capture(
     }
     .map_err(open)?;
     let period = started(&stream, config).map_err(open)?;
-    let end = CaptureEnd::new(end, config.sample_rate, period);
-    Ok((Running { _stream: stream, health }, end))
+    let rate_hz = config.sample_rate;
+    let end = CaptureEnd::new(end, rate_hz, period);
+    Ok((Running { _stream: stream, rate_hz, health }, end))
 }
 
 /// Opens a speaker. `name` is for errors.
@@ -125,8 +137,9 @@ pub fn open_playback(
     }
     .map_err(open)?;
     let period = started(&stream, config).map_err(open)?;
-    let end = PlaybackEnd::new(end, config.sample_rate, period);
-    Ok((Running { _stream: stream, health }, end))
+    let rate_hz = config.sample_rate;
+    let end = PlaybackEnd::new(end, rate_hz, period);
+    Ok((Running { _stream: stream, rate_hz, health }, end))
 }
 
 fn started(stream: &cpal::Stream, config: StreamConfig) -> Result<u32, cpal::Error> {
@@ -146,32 +159,35 @@ where
 {
     let channels = usize::from(config.channels);
     let (health, failing) = (health.clone(), health.clone());
+    let mut downmix = Downmix::new(config.sample_rate);
     let on_sound = move |data: &[T], _: &cpal::InputCallbackInfo| {
         health.callbacks.fetch_add(1, Relaxed);
-        let frames = data.chunks_exact(channels);
-        // What does not fit is lost; the other end sees that the ring is full.
-        let fitting = frames.len().min(ring.slots());
-        if let Ok(chunk) = ring.write_chunk_uninit(fitting) {
-            chunk.fill_from_iter(frames.map(mono));
-        }
+        record(data, channels, &mut downmix, &mut ring);
     };
     let on_error = move |error: cpal::Error| failing.note(error.kind());
     device.build_input_stream::<T, _, _>(config, on_sound, on_error, None)
 }
 
-/// A headset has one microphone, and a stereo device has it on both channels or on the first.
-fn mono<T>(frame: &[T]) -> f32
+/// Puts what was heard into the ring. A headset has one microphone; a stereo device has it on both channels, or on one
+/// of them with the other one open. Further channels are left out.
+fn record<T>(data: &[T], channels: usize, downmix: &mut Downmix, ring: &mut Producer<f32>)
 where
     T: SizedSample,
     f32: FromSample<T>,
 {
-    let first = frame.first().map_or(0.0, |sample| f32::from_sample_(*sample));
-    match frame.get(1) {
-        Some(second) => {
-            let second = f32::from_sample_(*second);
-            if second == 0.0 { first } else { (first + second) / 2.0 }
-        }
-        None => first,
+    let sample = |it: &T| f32::from_sample_(*it);
+    let frames = data.chunks_exact(channels);
+    // What does not fit is lost; the other end sees that the ring is full.
+    let fitting = frames.len().min(ring.slots());
+    let put = |sample| {
+        // There is room for as many.
+        let _ = ring.push(sample);
+    };
+    if channels == 1 {
+        data[..fitting].iter().map(sample).for_each(put);
+    } else {
+        let pairs = frames.take(fitting).map(|frame| [sample(&frame[0]), sample(&frame[1])]);
+        downmix.mix(pairs, put);
     }
 }
 
@@ -267,15 +283,44 @@ mod tests {
         let bluetooth = [range(1, [16_000, 16_000], SampleFormat::I16)];
         let (config, _) = choose(&bluetooth, 2).unwrap();
         assert_eq!((config.channels, config.sample_rate), (1, 16_000));
-        assert!(choose(&[range(2, [4_000, 8_000], SampleFormat::I16)], 2).is_none());
+        for (offered, rate_hz) in
+            [([4_000, 8_000], 8_000), ([8_000, 8_000], 8_000), ([11_025, 22_050], 22_050)]
+        {
+            let narrow = [range(1, offered, SampleFormat::I16)];
+            assert_eq!(choose(&narrow, 1).unwrap().0.sample_rate, rate_hz);
+        }
+        assert!(choose(&[range(2, [4_000, 6_000], SampleFormat::I16)], 2).is_none());
         assert!(choose(&[range(2, [48_000, 48_000], SampleFormat::DsdU8)], 2).is_none());
+    }
+
+    /// A second of a voice on both channels as these make it, 10 ms at a time; the level that is recorded.
+    fn recorded_db(channels: usize, frame: impl Fn(f32, usize) -> Vec<f32>) -> f32 {
+        let (mut ring, mut end) = RingBuffer::new(48_000);
+        let mut downmix = Downmix::new(48_000);
+        let voice = |n: usize| 0.5 * (n as f32 * 0.03).sin();
+        let all: Vec<f32> = (0..48_000).flat_map(|n| frame(voice(n), n)).collect();
+        for data in all.chunks(480 * channels) {
+            record(data, channels, &mut downmix, &mut ring);
+        }
+        let heard: Vec<f32> = std::iter::from_fn(|| end.pop().ok()).collect();
+        assert_eq!(heard.len(), 48_000);
+        let error: f32 = heard.iter().enumerate().map(|(n, it)| (it - voice(n)).powi(2)).sum();
+        10.0 * (error / 48_000.0 / 0.125).max(1e-12).log10()
     }
 
     #[test]
     fn a_stereo_microphone_is_one_voice() {
-        assert_eq!(mono(&[0.5_f32]), 0.5);
-        assert_eq!(mono(&[0.5_f32, 0.0]), 0.5, "the second channel is not wired");
-        assert_eq!(mono(&[0.5_f32, 0.25]), 0.375);
-        assert_eq!(mono(&[16_384_i16]), 0.5);
+        // An open input carries the converter's noise: one step of 16 bits, up, down or none.
+        let open = |n: usize| [0.0, 1.0, -1.0, 0.0][n % 4] / 32_768.0;
+        assert!(recorded_db(1, |voice, _| vec![voice]) < -100.0);
+        assert!(recorded_db(2, |voice, _| vec![voice, voice]) < -100.0);
+        assert!(recorded_db(2, |voice, _| vec![voice, 0.0]) < -100.0);
+        assert!(recorded_db(2, |voice, n| vec![voice, open(n)]) < -80.0);
+        assert!(recorded_db(2, |voice, n| vec![open(n), voice]) < -80.0);
+        assert!(recorded_db(2, |voice, _| vec![voice, -voice]) < -100.0);
+        assert!(recorded_db(4, |voice, _| vec![voice, voice, 0.9, -0.9]) < -100.0);
+        let (mut ring, mut end) = RingBuffer::new(8);
+        record(&[16_384_i16, 0], 1, &mut Downmix::new(48_000), &mut ring);
+        assert_eq!((end.pop(), end.pop()), (Ok(0.5), Ok(0.0)));
     }
 }

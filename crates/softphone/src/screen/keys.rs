@@ -340,6 +340,8 @@ mod tests {
             name: id.to_owned(),
             hears,
             plays,
+            is_default_microphone: false,
+            is_default_speaker: false,
         };
         keys.listed(vec![
             device("lamp", true, false),

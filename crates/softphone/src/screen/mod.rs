@@ -232,7 +232,8 @@ impl Screen {
 /// A device, as the screen names it.
 fn device(change: Option<&Change>) -> String {
     match change {
-        Some(Change::Ready { name }) => name.clone(),
+        Some(Change::Ready { name } | Change::Reopened { name }) => name.clone(),
+        Some(Change::NarrowBand { name }) => format!("{name} – narrow-band"),
         Some(Change::FellBack { wanted, name }) => format!("{name} – until {wanted} comes back"),
         Some(Change::Missing { text }) => text.clone(),
         None => String::new(),

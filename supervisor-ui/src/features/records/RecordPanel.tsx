@@ -14,7 +14,7 @@ import { Notes } from "./Notes";
 import { Timeline } from "./Timeline";
 import { useMessages, useQueueName, useRecord, useTranscripts } from "./hooks";
 import { lengthOf } from "./lines";
-import { longDateTime } from "../../ui/time";
+import { fileTime, longDateTime } from "../../ui/time";
 import menu from "../../ui/Menu.module.css";
 import css from "./Records.module.css";
 
@@ -60,7 +60,7 @@ export function RecordPanel({ id, onClose }: { id: string; onClose: () => void }
 
 function Head({ detail, headingRef }: { detail: InteractionDetail; headingRef: React.Ref<HTMLHeadingElement> }) {
   const { t } = useTranslation("records");
-  const { kind, requester, queue, ended_at, id } = detail.interaction;
+  const { kind, requester, queue, opened_at, ended_at, id } = detail.interaction;
   const queueName = useQueueName(queue);
   const Icon = kind === "call" ? Phone : MessageSquare;
   return (
@@ -74,7 +74,7 @@ function Head({ detail, headingRef }: { detail: InteractionDetail; headingRef: R
         </h2>
         <span className="muted">{[t(kind === "call" ? "call" : "chat"), queueName].filter(Boolean).join(" · ")}</span>
       </span>
-      {kind === "conversation" && ended_at !== undefined && <TranscriptMenu id={id} />}
+      {kind === "conversation" && ended_at !== undefined && <TranscriptMenu id={id} openedAt={opened_at} />}
     </>
   );
 }
@@ -162,11 +162,11 @@ const KINDS = ["external", "internal"] as const;
 const FORMATS = ["text", "json"] as const;
 
 /** Fetches one of the two transcripts, as text or JSON. */
-function TranscriptMenu({ id }: { id: string }) {
+function TranscriptMenu({ id, openedAt }: { id: string; openedAt: number }) {
   const { t } = useTranslation("records");
   const transcripts = useTranscripts();
   const fetchOne = (kind: (typeof KINDS)[number], format: (typeof FORMATS)[number]) => {
-    const name = `transcript-${kind}-${id}.${format === "text" ? "txt" : "json"}`;
+    const name = `transcript-${kind}-${fileTime(openedAt)}.${format === "text" ? "txt" : "json"}`;
     transcripts.mutate(
       { id, kind, format },
       {
