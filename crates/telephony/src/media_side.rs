@@ -76,7 +76,7 @@ impl MediaSide {
 fn refusal(error: &Error) -> Refusal {
     let Error::Station(error) = error else { return refusal_of(error) };
     match error {
-        StationError::NoPlainPorts => Refusal::new(503),
+        StationError::NoPlainPorts | StationError::NoSocket(_) => Refusal::new(503),
         StationError::Full | StationError::Overloaded | StationError::PortsExhausted => {
             Refusal::for_now(503, BUSY_RETRY)
         }
