@@ -37,6 +37,7 @@ pub mod event_streams;
 mod outbox;
 mod presence;
 pub mod records;
+pub mod reports;
 pub mod settings;
 pub mod stored;
 pub mod stored_rows;

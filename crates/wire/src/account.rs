@@ -112,6 +112,8 @@ pub enum Permission {
     PlaceCalls,
     /// Change settings and accounts.
     Administer,
+    /// Read who supervised whom: the report of supervision.
+    ReadAudit,
 }
 
 /// `PUT /me/presence`.
@@ -124,6 +126,13 @@ pub struct PresenceRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reason: Option<String>,
+}
+
+/// The answer to `PUT /agents/{id}/presence`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+pub struct AgentPresenceResult {
+    /// What the agent is now.
+    pub state: PresenceState,
 }
 
 /// The answer to `PUT /me/presence`.

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod bad_input;
+mod board;
 mod calls;
 mod channel_forms;
 mod channels;
@@ -16,6 +17,7 @@ mod mood;
 mod outsiders;
 mod private_text;
 mod records;
+mod reports;
 mod rights;
 mod rights_end;
 mod route_rows;

@@ -31,6 +31,7 @@ mod publish_calls;
 mod publish_conversations;
 mod reach;
 mod sign_ins;
+mod staffing;
 
 pub use capacity::{Capacity, Pool};
 pub use conversations::spoken;
@@ -313,6 +314,9 @@ impl LiveState {
     ) -> Result<Vec<Effect>, OfferError> {
         let ticket = self.ringing(call, agent);
         let decisions = self.offers.handle_declined(now.instant, ticket, agent)?;
+        if let Some(offer) = self.calls.get_mut(&call).and_then(|live| live.offer.as_mut()) {
+            offer.declined = true;
+        }
         let mut effects = self.carry_out(now, decisions);
         self.declined_by_name(call, agent, &mut effects);
         Ok(effects)
