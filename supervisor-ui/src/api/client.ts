@@ -1,5 +1,6 @@
 import type {
   AddNote,
+  AgentPresenceResult,
   AttachStation,
   ConferenceRequest,
   ConsultationAction,
@@ -29,6 +30,13 @@ export class Api extends StationApi {
   }
   setPresence(body: PresenceRequest): Promise<void> {
     return this.done("PUT", "/me/presence", body);
+  }
+  /** Of an agent of the supervisor's teams. */
+  setPresenceOf(agent: string, body: PresenceRequest): Promise<AgentPresenceResult> {
+    return this.json(schemas.AgentPresenceResult, "PUT", `/agents/${agent}/presence`, body);
+  }
+  signOutAgent(agent: string): Promise<void> {
+    return this.done("DELETE", `/agents/${agent}/sign-ins`);
   }
 
   answer(call: string, body: AttachStation): Promise<void> {

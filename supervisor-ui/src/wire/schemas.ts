@@ -17,12 +17,18 @@ export const AdminName: Schema<wire.AdminName> = v.object({
 
 export const Delivery: Schema<wire.Delivery> = v.picklist(["push", "pull"]);
 
+export const ServiceGoal: Schema<wire.ServiceGoal> = v.object({
+  percent: v.number(),
+  seconds: v.number(),
+});
+
 export const QueueSettings: Schema<wire.QueueSettings> = v.object({
   delivery: Delivery,
   private_chat: v.boolean(),
   help: v.boolean(),
   mood: v.boolean(),
   transcript_download: v.boolean(),
+  goal: ServiceGoal,
 });
 
 export const AdminQueue: Schema<wire.AdminQueue> = v.object({
@@ -56,6 +62,7 @@ export const Permission: Schema<wire.Permission> = v.picklist([
   "take_calls",
   "place_calls",
   "administer",
+  "read_audit",
 ]);
 
 export const AdminUser: Schema<wire.AdminUser> = v.object({
@@ -101,6 +108,10 @@ export const AgentView: Schema<wire.AgentView> = v.object({
 
 export const AgentList: Schema<wire.AgentList> = v.object({
   agents: v.array(AgentView),
+});
+
+export const AgentPresenceResult: Schema<wire.AgentPresenceResult> = v.object({
+  state: PresenceState,
 });
 
 export const Mode: Schema<wire.Mode> = v.picklist(["listen", "whisper", "barge"]);
@@ -280,6 +291,38 @@ export const CallMood: Schema<wire.CallMood> = v.object({
   call: v.string(),
   mood: MoodView,
   talk: TalkView,
+});
+
+export const TimeSpread: Schema<wire.TimeSpread> = v.object({
+  median: v.number(),
+  p90: v.number(),
+  mean: v.number(),
+  max: v.number(),
+});
+
+export const CallReportFigures: Schema<wire.CallReportFigures> = v.object({
+  offered: v.number(),
+  answered: v.number(),
+  abandoned: v.number(),
+  within_goal: v.number(),
+  missed: v.number(),
+  declined: v.number(),
+  wait: v.exactOptional(TimeSpread),
+  handle: v.exactOptional(TimeSpread),
+  hold: v.exactOptional(TimeSpread),
+});
+
+export const CallReportRow: Schema<wire.CallReportRow> = v.object({
+  start: v.exactOptional(v.number()),
+  queue: v.exactOptional(v.string()),
+  goal: v.exactOptional(ServiceGoal),
+  agent: v.exactOptional(UserRef),
+  figures: CallReportFigures,
+});
+
+export const CallReport: Schema<wire.CallReport> = v.object({
+  rows: v.array(CallReportRow),
+  total: CallReportFigures,
 });
 
 export const CannedReply: Schema<wire.CannedReply> = v.object({
@@ -984,6 +1027,33 @@ export const SaveUser: Schema<wire.SaveUser> = v.object({
 
 export const StartChat: Schema<wire.StartChat> = v.object({
   with: v.string(),
+});
+
+export const SupervisionEnd: Schema<wire.SupervisionEnd> = v.picklist([
+  "running",
+  "mode_changed",
+  "stopped",
+  "other",
+  "cut_off",
+  "refused",
+  "unknown",
+]);
+
+export const SupervisionReportRow: Schema<wire.SupervisionReportRow> = v.object({
+  supervisor: UserRef,
+  mode: Mode,
+  agents: v.array(UserRef),
+  interaction: v.string(),
+  kind: v.exactOptional(InteractionKind),
+  queue: v.exactOptional(v.string()),
+  from: v.number(),
+  until: v.exactOptional(v.number()),
+  end: SupervisionEnd,
+  detail: v.exactOptional(v.string()),
+});
+
+export const SupervisionReport: Schema<wire.SupervisionReport> = v.object({
+  rows: v.array(SupervisionReportRow),
 });
 
 export const SupervisionRequest: Schema<wire.SupervisionRequest> = v.object({

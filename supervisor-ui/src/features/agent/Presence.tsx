@@ -8,6 +8,8 @@ import { useDesk, useDeskView, usePhase } from "./desk/hooks";
 import css from "./Presence.module.css";
 import { MISSED } from "./desk/phase";
 
+/** A supervisor chose it, on the board. */
+const BY_SUPERVISOR = "supervisor";
 const REASONS = ["break", "lunch", "meeting", "training", "paperwork"] as const;
 
 /** Ready or not, and why not. What is checked is what the server says. */
@@ -64,7 +66,13 @@ function ReasonMenu({ reason }: { reason: string | undefined }) {
   const { t } = useTranslation("agent");
   const desk = useDesk();
   const known = REASONS.find((key) => key === reason);
-  const shown = known ? t(`presence.reasons.${known}`) : reason === MISSED ? t("presence.missed") : reason;
+  const shown = known
+    ? t(`presence.reasons.${known}`)
+    : reason === MISSED
+      ? t("presence.missed")
+      : reason === BY_SUPERVISOR
+        ? t("presence.bySupervisor")
+        : reason;
   return (
     <MenuTrigger>
       <Button

@@ -2,7 +2,15 @@ import type { RecordFilter } from "../../api/records";
 import type { InteractionView, TimelineEntry } from "../../wire/generated";
 import { en } from "./words";
 
-export const NO_FILTER: RecordFilter = { search: "", kind: "", from: null, until: null };
+export const NO_FILTER: RecordFilter = {
+  search: "",
+  kind: "",
+  from: null,
+  until: null,
+  queue: "",
+  agent: "",
+  supervised: false,
+};
 
 /** Wrap-up codes to choose from; the server takes any. */
 export const WRAP_UP_CODES = Object.keys(en.codes) as (keyof typeof en.codes)[];
@@ -10,8 +18,9 @@ export const WRAP_UP_CODES = Object.keys(en.codes) as (keyof typeof en.codes)[];
 /** A note has at most so many characters. */
 export const NOTE_CHARS_MAX = 4000;
 
-export function isFiltered({ search, kind, from, until }: RecordFilter): boolean {
-  return search.trim() !== "" || kind !== "" || from !== null || until !== null;
+export function isFiltered({ search, kind, from, until, queue, agent, supervised }: RecordFilter): boolean {
+  const narrowed = [search.trim(), kind, queue, agent].some((text) => text !== "");
+  return narrowed || from !== null || until !== null || supervised;
 }
 
 /** How long it was talked or written; null: nobody answered, or it goes on. */
