@@ -153,6 +153,7 @@ impl Orchestrator {
                 queues: served.map(|queue| queue.key.clone()).collect(),
                 teams: agent.teams.iter().map(|team| interaction::TeamId(team.0)).collect(),
                 since: unix_now(),
+                until: None,
                 name: agent.name,
             };
             live.handle_agent(UserId(agent.id.0), entry);

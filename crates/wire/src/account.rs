@@ -191,13 +191,18 @@ pub struct AgentView {
     pub queues: Vec<String>,
     /// What the agent is.
     pub state: PresenceState,
-    /// Why not ready.
+    /// Why not ready: the agent's words, or `missed`, `missed a conversation`, `after_call`,
+    /// `supervisor`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reason: Option<String>,
     /// Since when, Unix ms.
     #[ts(type = "number")]
     pub since: u64,
+    /// With the reason `after_call`: when that ends by itself, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub until: Option<u64>,
     /// Supervises, and takes no calls: `ready` says that they are signed in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

@@ -260,6 +260,10 @@ pub struct Policies {
     pub handover_wait_s: u32,
     /// Messages that one person may write in a minute, 5–600.
     pub messages_per_minute: u32,
+    /// For how long an agent who was on a call is offered nothing, to write it up, 0–900 s; 0, if left
+    /// out: not at all.
+    #[serde(default)]
+    pub after_call_s: u32,
 }
 
 /// `GET /replies` (agents: those of their queues, and general ones), `GET /admin/replies` (all).

@@ -154,3 +154,35 @@ pub struct TimeSpread {
     #[ts(type = "number")]
     pub max: u64,
 }
+
+/// `GET /me/day?from=…&until=…`: an agent's own day.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct OwnDay {
+    /// Calls that the agent was on.
+    #[ts(type = "number")]
+    pub answered: u64,
+    /// Calls that the agent did not want.
+    #[ts(type = "number")]
+    pub declined: u64,
+    /// How long half of them took at most, ms; absent: none is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub handle_median_ms: Option<u64>,
+    /// Calls that the agent let ring, the latest first.
+    pub missed: Vec<MissedCall>,
+    /// How often the agent asked for help.
+    #[ts(type = "number")]
+    pub help: u64,
+}
+
+/// A call that an agent let ring. Who called is not told: they spoke with somebody else, or nobody.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct MissedCall {
+    /// When it began to ring, Unix ms.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// The queue's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub queue: Option<String>,
+}

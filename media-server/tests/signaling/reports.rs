@@ -135,6 +135,10 @@ async fn calls_are_counted_by_queue_and_by_agent() {
     let ana = rows(&by_agent).iter().find(|row| row["agent"]["name"] == "Ana Duarte").unwrap();
     let counts = ["offered", "answered", "missed"].map(|name| ana["figures"][name].as_u64());
     assert_eq!(counts, [Some(2), Some(1), Some(1)]);
+    let from = accounts::unix_now().0 - 3_600_000;
+    let own = Staff::new(&server, "agent1").await.get(&format!("/me/day?from={from}")).await;
+    assert_eq!((&own["answered"], &own["help"]), (&json!(1), &json!(0)));
+    assert_eq!(own["missed"][0]["queue"], "support");
     let text = csv(&sam, "/reports/calls?by=day").await;
     assert!(text.lines().nth(1).unwrap().contains("+00:00,,,2,1,1,1,0,0,"), "{text}");
 

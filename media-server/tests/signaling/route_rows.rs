@@ -195,6 +195,7 @@ pub const ROWS: &[Row] = &[
     row("get /destinations", "33ooo33333", "33ooo33333", None, ""),
     row("get /events", "oooooooooo", "oooooooooo", None, ""),
     row("get /interactions", "33oooooo33", "33oooooo33", None, ""),
+    row("get /me/day", "33ooo33333", "33ooo33333", None, "?from=1&until=2"),
     row("get /reports/help", "33333ooo3o", "33333ooo3o", None, ""),
     row("get /reports/calls", "33333ooo3o", "33333ooo3o", None, "?by=agent"),
     // A right of its own, which no supervisor has by their role.

@@ -23,6 +23,7 @@ use accounts::{User, permission_name, unix_now};
 
 pub mod calls;
 pub(super) mod csv;
+pub mod own;
 pub mod supervision;
 
 /// Days that one report may look at.
@@ -40,6 +41,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(help))
         .routes(routes!(calls::calls))
+        .routes(routes!(own::day))
         .routes(routes!(supervision::supervision))
 }
 

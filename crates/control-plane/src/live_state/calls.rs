@@ -153,7 +153,7 @@ impl LiveState {
                 Decision::Offer { ticket, agent, expires_at } => match ticket.interaction {
                     Interaction::Call(call) => {
                         let left = expires_at.saturating_duration_since(now.instant);
-                        let expires_at = UnixMs(now.unix.0 + left.as_millis() as u64);
+                        let expires_at = now.unix.after(left);
                         let since = now.unix;
                         let offer = Offer { agent, since, expires_at, declined: false };
                         effects.extend(self.offer(now.unix, call, offer));
@@ -176,8 +176,11 @@ impl LiveState {
                     effects.extend(self.publish_list(now.unix, queue));
                 }
                 Decision::PresenceChanged { agent } => {
+                    let left = self.offers.after_call(agent);
+                    let left = left.map(|at| at.saturating_duration_since(now.instant));
                     if let Some(entry) = self.agents.get_mut(&agent) {
                         entry.since = now.unix;
+                        entry.until = left.map(|left| now.unix.after(left));
                     }
                     effects.extend(self.publish_presence(now.unix, agent));
                 }

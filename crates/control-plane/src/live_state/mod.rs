@@ -80,6 +80,8 @@ pub struct AgentEntry {
     pub teams: Vec<TeamId>,
     /// Since when the agent's presence holds.
     pub since: UnixMs,
+    /// Until when the agent writes up their last call.
+    pub until: Option<UnixMs>,
 }
 
 impl LiveState {
@@ -210,8 +212,10 @@ impl LiveState {
             self.agents.remove(&id);
             return effects;
         };
-        let since = self.agents.get(&id).map_or(now.unix, |entry| entry.since);
-        let entry = AgentEntry::of(user, since);
+        let before = self.agents.get(&id);
+        let since = before.map_or(now.unix, |entry| entry.since);
+        let until = before.and_then(|entry| entry.until);
+        let entry = AgentEntry { until, ..AgentEntry::of(user, since) };
         if self.agents.get(&id) != Some(&entry) {
             self.agents.insert(id, entry);
             effects.extend(self.publish_presence(now.unix, id));
@@ -493,6 +497,7 @@ impl AgentEntry {
             queues: user.queues.iter().map(|queue: &QueueRef| queue.key.clone()).collect(),
             teams: user.teams.iter().map(|team| team.id).collect(),
             since,
+            until: None,
         }
     }
 }

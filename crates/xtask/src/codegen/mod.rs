@@ -123,6 +123,7 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::MessagePage>();
     types.visit::<wire::HelpReport>();
     types.visit::<wire::CallReport>();
+    types.visit::<wire::OwnDay>();
     types.visit::<wire::SupervisionReport>();
     types.visit::<wire::TransferRequest>();
     types.visit::<wire::ConferenceRequest>();
