@@ -10,6 +10,7 @@ import type {
   LegUpdate,
   LoginRequest,
   LoginResponse,
+  OwnDay,
   PresenceRequest,
   TransferRequest,
   User,
@@ -37,6 +38,11 @@ export class Api extends StationApi {
   }
   signOutAgent(agent: string): Promise<void> {
     return this.done("DELETE", `/agents/${agent}/sign-ins`);
+  }
+
+  /** The agent's own day, from its beginning on. */
+  day(from: number): Promise<OwnDay> {
+    return this.json(schemas.OwnDay, "GET", `/me/day?from=${from}`);
   }
 
   answer(call: string, body: AttachStation): Promise<void> {

@@ -226,6 +226,7 @@ export const AgentView: Schema<wire.AgentView> = v.object({
   state: PresenceState,
   reason: v.exactOptional(v.string()),
   since: v.number(),
+  until: v.exactOptional(v.number()),
 });
 
 export const Offer: Schema<wire.Offer> = v.object({

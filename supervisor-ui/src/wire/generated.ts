@@ -114,10 +114,15 @@ export type AgentView = {
   queues: Array<string>;
   /** What the agent is. */
   state: PresenceState;
-  /** Why not ready. */
+  /**
+   * Why not ready: the agent's words, or `missed`, `missed a conversation`, `after_call`,
+   * `supervisor`.
+   */
   reason?: string;
   /** Since when, Unix ms. */
   since: number;
+  /** With the reason `after_call`: when that ends by itself, Unix ms. */
+  until?: number;
   /** Supervises, and takes no calls: `ready` says that they are signed in. */
   supervisor?: boolean;
 };
@@ -1006,6 +1011,14 @@ export type MessageView = {
   delivery_failure?: DeliveryFailureView;
 };
 
+/** A call that an agent let ring. Who called is not told: they spoke with somebody else, or nobody. */
+export type MissedCall = {
+  /** When it began to ring, Unix ms. */
+  at: number;
+  /** The queue's key. */
+  queue?: string;
+};
+
 /** A supervisor's mode. `monitor`, `coach` and `join` are accepted as other names. */
 export type Mode = "listen" | "whisper" | "barge";
 
@@ -1061,6 +1074,20 @@ export type OpenConversation = {
   subject?: string;
 };
 
+/** `GET /me/day?from=…&until=…`: an agent's own day. */
+export type OwnDay = {
+  /** Calls that the agent was on. */
+  answered: number;
+  /** Calls that the agent did not want. */
+  declined: number;
+  /** How long half of them took at most, ms; absent: none is over. */
+  handle_median_ms?: number;
+  /** Calls that the agent let ring, the latest first. */
+  missed: Array<MissedCall>;
+  /** How often the agent asked for help. */
+  help: number;
+};
+
 /** A right. */
 export type Permission =
   | "view_contact_center_dashboard"
@@ -1112,6 +1139,11 @@ export type Policies = {
   handover_wait_s: number;
   /** Messages that one person may write in a minute, 5–600. */
   messages_per_minute: number;
+  /**
+   * For how long an agent who was on a call is offered nothing, to write it up, 0–900 s; 0, if left
+   * out: not at all.
+   */
+  after_call_s: number;
 };
 
 /** `GET` and `PUT /admin/policies`. */

@@ -103,6 +103,7 @@ export const AgentView: Schema<wire.AgentView> = v.object({
   state: PresenceState,
   reason: v.exactOptional(v.string()),
   since: v.number(),
+  until: v.exactOptional(v.number()),
   supervisor: v.exactOptional(v.boolean()),
 });
 
@@ -910,6 +911,11 @@ export const MessageReceipt: Schema<wire.MessageReceipt> = v.object({
   at: v.number(),
 });
 
+export const MissedCall: Schema<wire.MissedCall> = v.object({
+  at: v.number(),
+  queue: v.exactOptional(v.string()),
+});
+
 export const OfferAnswer: Schema<wire.OfferAnswer> = v.object({
   handover: v.exactOptional(v.string()),
 });
@@ -917,6 +923,14 @@ export const OfferAnswer: Schema<wire.OfferAnswer> = v.object({
 export const OpenConversation: Schema<wire.OpenConversation> = v.object({
   queue: v.string(),
   subject: v.exactOptional(v.string()),
+});
+
+export const OwnDay: Schema<wire.OwnDay> = v.object({
+  answered: v.number(),
+  declined: v.number(),
+  handle_median_ms: v.exactOptional(v.number()),
+  missed: v.array(MissedCall),
+  help: v.number(),
 });
 
 export const PlaceCall: Schema<wire.PlaceCall> = v.object({
@@ -940,6 +954,7 @@ export const Policies: Schema<wire.Policies> = v.object({
   conversation_wait_s: v.number(),
   handover_wait_s: v.number(),
   messages_per_minute: v.number(),
+  after_call_s: v.number(),
 });
 
 export const PoliciesView: Schema<wire.PoliciesView> = v.object({

@@ -132,7 +132,7 @@ export interface QueueDraft {
 }
 
 /** What a goal may be; as the server has it. */
-export const GOAL = { goalPercent: { min: 1, max: 100 }, goalSeconds: { min: 1, max: 3600 } } as const;
+const GOAL = { goalPercent: { min: 1, max: 100 }, goalSeconds: { min: 1, max: 3600 } } as const;
 
 export function queueDraft(queue: AdminQueue | null, team: string): QueueDraft {
   if (queue)
@@ -247,6 +247,7 @@ export const LIMITS: Record<
   conversation_wait_s: { min: 10, max: 86_400, unit: "seconds" },
   handover_wait_s: { min: 10, max: 3600, unit: "seconds" },
   messages_per_minute: { min: 5, max: 600, unit: null },
+  after_call_s: { min: 0, max: 900, unit: "seconds" },
 };
 
 /** The policies as they stand in the form: numbers are what was typed. */

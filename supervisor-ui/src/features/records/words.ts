@@ -88,15 +88,6 @@ export const en = {
     refused: "Not saved: {{detail}}",
     done: "Saved.",
   },
-  codes: {
-    resolved: "Resolved",
-    follow_up: "Follow-up needed",
-    callback: "Call back",
-    escalated: "Escalated",
-    complaint: "Complaint",
-    spam: "Spam or wrong number",
-    other: "Other",
-  },
   what: {
     opened: "{{name}} opened the conversation",
     placed: "{{name}} called",
@@ -223,15 +214,6 @@ const ja: Translated<typeof en> = {
     tooLong: "{{count}}文字超過しています",
     refused: "保存できませんでした：{{detail}}",
     done: "保存しました。",
-  },
-  codes: {
-    resolved: "解決",
-    follow_up: "要フォロー",
-    callback: "折り返し",
-    escalated: "エスカレーション",
-    complaint: "苦情",
-    spam: "迷惑電話・間違い電話",
-    other: "その他",
   },
   what: {
     opened: "{{name}}さんが会話を開始しました",

@@ -57,7 +57,7 @@ export function SupervisorPage() {
       document.removeEventListener("visibilitychange", release);
     };
   }, [supervisions]);
-  const follow = useMemo(createFollow, []);
+  const follow = useMemo(() => createFollow(), []);
   return (
     <SupervisionContext value={supervisions}>
       <FollowContext value={follow}>

@@ -59,13 +59,9 @@ function Work({ row: { call, chats } }: { row: BoardRow }) {
   return (
     <span className={css["works"]}>
       {call && (
-        <button
-          type="button"
-          className={css["link"]}
-          aria-label={t("open", { name: call.caller.name })}
-          onClick={() => open(call.id)}
-        >
+        <button type="button" className={css["link"]} onClick={() => open(call.id)}>
           <Phone size={14} aria-hidden="true" />
+          <span className="vh">{t("open")}</span>
           <bdi>{call.caller.name}</bdi>
           <span className="muted">
             <Elapsed from={since(call)} />
@@ -113,7 +109,7 @@ function Actions({ row: { agent } }: { row: BoardRow }) {
       {mayListen && (
         <ToggleButton
           className={css["follow"] ?? ""}
-          aria-label={t("followLabel", { name: agent.name })}
+          aria-label={t(isFollowed ? "followingLabel" : "followLabel", { name: agent.name })}
           isSelected={isFollowed}
           isDisabled={!live}
           onChange={(on) => follow(on ? { user: agent.user, name: agent.name } : null)}
