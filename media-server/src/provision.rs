@@ -158,7 +158,7 @@ pub fn permissions_of(role: Role) -> Vec<String> {
             Permission::BargeLiveCalls,
         ],
         Role::Agent => &[Permission::TakeCalls],
-        Role::Admin => &[Permission::Administer],
+        Role::Admin => &[Permission::Administer, Permission::ReadAudit],
         Role::Caller => &[Permission::PlaceCalls],
     };
     permissions.iter().map(|permission| permission_name(*permission).to_owned()).collect()

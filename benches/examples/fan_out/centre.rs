@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use control_plane::{
-    AgentEntry, CallerInfo, Effect, LegNames, LiveState, MediaFact, Moment, NewCall, StreamId,
+    AgentEntry, CallerInfo, CallerSource, Effect, LegNames, LiveState, MediaFact, Moment, NewCall,
+    StreamId,
 };
 use interaction::offers::{LineConfig, Medium};
 use interaction::{
@@ -45,6 +46,7 @@ impl Centre {
                 queues: vec![queue(team).key],
                 teams: vec![TeamId(team)],
                 since: now().unix,
+                until: None,
             };
             live.handle_agent(UserId(agent), entry);
         }
@@ -61,7 +63,11 @@ impl Centre {
             let guest = User::guest(caller, format!("Caller {number}"), vec![queue(team)]);
             inner.live.handle_opening(NewCall {
                 id,
-                info: CallerInfo { name: guest.name.clone(), number: None },
+                info: CallerInfo {
+                    name: guest.name.clone(),
+                    number: None,
+                    source: CallerSource::Stated,
+                },
                 caller: Arc::new(guest),
                 queue: Some(queue(team)),
                 teams: vec![TeamId(team)],

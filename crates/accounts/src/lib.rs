@@ -352,6 +352,13 @@ impl Auth {
         Ok(())
     }
 
+    /// Ends every sign-in of the account, wherever it is; its password stays.
+    pub async fn end_sign_ins(&self, id: UserId) -> Result<(), store::StoreError> {
+        self.inner.store.end_sign_ins(store::UserId(id.0)).await?;
+        self.rights_changed(id).await;
+        Ok(())
+    }
+
     /// Something about the account has changed in the store. From now on nobody acts with what was
     /// read before, and whatever is open and no longer allowed ends: it has when this returns,
     /// unless that takes longer than [`SWEPT_PATIENCE`].

@@ -41,6 +41,7 @@ pub fn permission_name(permission: Permission) -> &'static str {
         Permission::TakeCalls => "take_calls",
         Permission::PlaceCalls => "place_calls",
         Permission::Administer => "administer",
+        Permission::ReadAudit => "read_audit",
     }
 }
 

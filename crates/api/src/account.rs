@@ -87,24 +87,29 @@ async fn set_presence(
     Json(request): Json<PresenceRequest>,
 ) -> Result<Json<PresenceResult>, Problem> {
     signed.require(Permission::TakeCalls)?;
-    if request.reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARS_MAX) {
-        return Err(Problem::new(
-            Kind::BadInput,
-            format!("`reason` may have {REASON_CHARS_MAX} characters at most."),
-        ));
-    }
-    let choice = match request.state {
-        wire::PresenceChoice::Ready => Choice::Ready,
-        wire::PresenceChoice::NotReady => {
-            Choice::NotReady { reason: request.reason.filter(|reason| !is_blank(reason)) }
-        }
-    };
+    let choice = choice(request)?;
     let (presence, missing) = state.orchestrator.set_presence(signed.user(), choice)?;
     let missing = missing.into_iter().map(|it| match it {
         Missing::EventStream => PresenceNeed::EventStream,
         Missing::Station => PresenceNeed::Station,
     });
     Ok(Json(PresenceResult { state: views::presence(presence), missing: missing.collect() }))
+}
+
+/// What is chosen, within reason.
+pub(super) fn choice(request: PresenceRequest) -> Result<Choice, Problem> {
+    if request.reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARS_MAX) {
+        return Err(Problem::new(
+            Kind::BadInput,
+            format!("`reason` may have {REASON_CHARS_MAX} characters at most."),
+        ));
+    }
+    Ok(match request.state {
+        wire::PresenceChoice::Ready => Choice::Ready,
+        wire::PresenceChoice::NotReady => {
+            Choice::NotReady { reason: request.reason.filter(|reason| !is_blank(reason)) }
+        }
+    })
 }
 
 /// Come in without an account, for one call or conversation with an open queue.

@@ -22,6 +22,7 @@ use orchestrator::settings::Settings;
 
 pub mod account;
 pub mod admin;
+pub mod agents;
 pub mod attachments;
 pub mod calls;
 mod cause;
@@ -172,6 +173,7 @@ fn commands() -> OpenApiRouter<AppState> {
 /// What needs no idempotency key: it reads, or says what shall be.
 fn others() -> OpenApiRouter<AppState> {
     account::routes()
+        .merge(agents::routes())
         .merge(events::routes())
         .merge(attachments::routes())
         .merge(channels::routes())

@@ -44,5 +44,6 @@ pub(super) fn permission_view(permission: Permission) -> wire::Permission {
         Permission::TakeCalls => wire::Permission::TakeCalls,
         Permission::PlaceCalls => wire::Permission::PlaceCalls,
         Permission::Administer => wire::Permission::Administer,
+        Permission::ReadAudit => wire::Permission::ReadAudit,
     }
 }

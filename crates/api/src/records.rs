@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use interaction::access::{Span, is_staff};
 use interaction::conversation::{PartKind, Reader, TEXT_CHARS_MAX};
 use interaction::text::is_blank;
@@ -18,7 +19,9 @@ use wire::{
     MessagePage, NoteView, RecordMember, Timeline, UserRef,
 };
 
-use super::extract::{MessagesQuery, PAGE_MESSAGES, Query};
+use super::extract::{MessagesQuery, PAGE_MESSAGES, Query, id};
+use super::reports::csv::wants_csv;
+use super::reports::offset_ms;
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::Signed;
 use crate::timeline::call::of_call;
@@ -26,6 +29,8 @@ use crate::timeline::conversation::{Names, of_conversation, of_notes};
 use crate::views::conversation as view;
 use accounts::{User, unix_now};
 use orchestrator::records::{ReadableInteraction, scope};
+
+mod export;
 
 /// Interactions of one page.
 const PAGE_INTERACTIONS: u32 = 50;
@@ -61,23 +66,38 @@ struct ListQuery {
     from: Option<u64>,
     /// Opened before, Unix ms.
     until: Option<u64>,
+    /// The queue's key.
+    queue: Option<String>,
+    /// The user id of somebody who is or was an agent in it.
+    agent: Option<String>,
+    /// `true`: only those in which somebody supervised, of those that you may supervise.
+    supervised: Option<bool>,
+    /// Only those that were wrapped up with this code.
+    code: Option<String>,
+    /// Minutes to add to UTC for the clock that the CSV shows.
+    offset_min: Option<i64>,
+    /// `false`: the CSV begins with no byte order mark.
+    bom: Option<bool>,
     /// `next` of the page before.
     before: Option<String>,
 }
 
 /// The interactions whose records you may see: those of the queues you supervise, and your own.
+///
+/// As CSV with `Accept: text/csv`: all pages in one.
 #[utoipa::path(
     get, path = "/interactions", tag = "records", params(ListQuery),
     responses(
-        (status = 200, description = "A page, newest first", body = InteractionPage),
+        (status = 200, description = "A page, newest first", content((InteractionPage = "application/json"), (String = "text/csv"))),
         (status = 403, description = "Records are for staff", body = wire::Problem),
     )
 )]
 async fn list(
     State(state): State<AppState>,
     signed: Signed,
+    headers: HeaderMap,
     Query(query): Query<ListQuery>,
-) -> Result<Json<InteractionPage>, Problem> {
+) -> Result<Response, Problem> {
     let user = signed.user();
     let scope = scope(user, state.orchestrator.read_by(user)).ok_or_else(not_staff)?;
     let filter = filter(&query)?;
@@ -88,6 +108,11 @@ async fn list(
             format!("`search` may have {SEARCH_CHARS_MAX} characters at most."),
         ));
     }
+    if wants_csv(&headers) {
+        let offset_ms = offset_ms(query.offset_min)?;
+        let found = export::all(&state, user, search, &scope, filter).await?;
+        return export::csv(found, offset_ms, query.bom.unwrap_or(true));
+    }
     let (found, next) = page(&state, user, search, &scope, filter).await?;
     let ids: Vec<&str> = found.iter().map(|it| it.record.id.as_str()).collect();
     let help = state.store.help_of_all(&ids).await?;
@@ -95,7 +120,8 @@ async fn list(
         let (record, own) = (&it.record, help.iter().filter(|(id, _)| *id == it.record.id));
         interaction_view(record, &it.members, own.map(|(_, help)| help).next_back())
     };
-    Ok(Json(InteractionPage { interactions: found.iter().map(view).collect(), next }))
+    let interactions = found.iter().map(view).collect();
+    Ok(Json(InteractionPage { interactions, next }).into_response())
 }
 
 /// A page of what the user may see, and where the next one begins. What the store finds is looked
@@ -122,7 +148,10 @@ async fn page(
             let own = members.iter().filter(|(id, _)| *id == record.id);
             let own = own.map(|(_, member)| member.clone()).collect();
             let Some(seen) = state.orchestrator.read_as(user, record, own) else { continue };
-            if seen.access.reader.is_staff() && matches(state, &seen, search).await? {
+            if seen.access.reader.is_staff()
+                && may_be_found_by(&seen, &filter)
+                && matches(state, &seen, search).await?
+            {
                 found.push(seen);
             }
             if found.len() == PAGE_INTERACTIONS as usize {
@@ -135,6 +164,14 @@ async fn page(
             _ => return Ok((found, None)),
         }
     }
+}
+
+/// Whether this user may learn of it what the list is narrowed to: that somebody supervised only
+/// supervisors know of it, and a code whoever reads its notes to the end.
+fn may_be_found_by(seen: &ReadableInteraction, filter: &InteractionFilter) -> bool {
+    let is_supervisor = matches!(seen.access.reader, Reader::Supervisor | Reader::Overseer);
+    (!filter.supervised || is_supervisor)
+        && (filter.code.is_none() || seen.access.span == Span::All)
 }
 
 /// Whether the words are in what this user reads of it.
@@ -335,8 +372,19 @@ fn filter(query: &ListQuery) -> Result<InteractionFilter, Problem> {
         Some(found) => found,
         None => None,
     };
-    let (from, until, limit) = (query.from, query.until, PAGE_INTERACTIONS);
-    Ok(InteractionFilter { kind, running: None, from, until, before, limit })
+    let agent = query.agent.as_deref().map(|text| id::<UserId>(text, "agent")).transpose()?;
+    Ok(InteractionFilter {
+        kind,
+        running: None,
+        from: query.from,
+        until: query.until,
+        queue: query.queue.clone(),
+        agent: agent.map(|agent| agent.0),
+        supervised: query.supervised.unwrap_or_default(),
+        code: query.code.clone(),
+        before,
+        limit: PAGE_INTERACTIONS,
+    })
 }
 
 fn cursor(last: &InteractionRecord) -> String {

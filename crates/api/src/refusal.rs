@@ -47,6 +47,8 @@ const TOO_MANY_UPLOADS: &str = "No more files can be uploaded here. Send those t
                                 uploaded, or open a new conversation.";
 const NO_ROOM_FOR_FILES: &str = "The server's disk is nearly full, so it takes no files at the moment. \
                                  Write a message, and send the file later.";
+const AGENT_AT_WORK: &str = "The agent is in a call or a conversation, which this would end. Set them \
+                             to not ready, and sign them out once they are done.";
 const OVERLOADED: &str = "The media workers are overloaded. Try again in a moment.";
 const CONNECTIONS_FULL: &str =
     "The server has as many stations as it may. Try again in a few minutes.";
@@ -76,6 +78,7 @@ impl From<Error> for Problem {
             Error::NotListen(call) => Self::new(CallRefused, NOT_LISTEN)
                 .because(Cause::StartsInListen)
                 .with_call(views::shown(&call)),
+            Error::AgentAtWork => Self::new(Kind::PresenceConflict, AGENT_AT_WORK),
             Error::OfferGone => Self::new(Kind::OfferGone, OFFER_GONE),
             Error::StationsFull => stations_full(),
             Error::GuestsFull(_) => Self::new(Overloaded, GUESTS_FULL).retry_after_s(FULL_RETRY_S),

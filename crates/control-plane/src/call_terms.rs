@@ -44,8 +44,25 @@ pub enum CallEnd {
 pub struct Offer {
     /// At whom.
     pub agent: UserId,
+    /// Since when.
+    pub since: UnixMs,
     /// Until when.
     pub expires_at: UnixMs,
+    /// The agent does not want it: it is about to go on to the next.
+    pub declined: bool,
+}
+
+/// What came of a call that rang at an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferOutcome {
+    /// The agent took it.
+    Answered,
+    /// The agent did not want it.
+    Declined,
+    /// The agent let it run out.
+    Missed,
+    /// It went before the agent could answer: the caller hung up, or the agent became unavailable.
+    Withdrawn,
 }
 
 impl CallEnd {

@@ -8,6 +8,7 @@ use interaction::{
     StationId, StationState, TeamId, UnixMs, UserId,
 };
 
+use crate::call_terms::OfferOutcome;
 use crate::live_call::CallSummary;
 use crate::publication::Publication;
 use crate::streams::{Ending, StreamId};
@@ -77,8 +78,31 @@ pub enum DomainEvent {
         /// The team whose request it is.
         team: Option<TeamId>,
     },
+    /// A call rings at an agent no more.
+    OfferEnded(OfferEnd),
     /// Somebody supervised.
     Supervised(SupervisionAct),
+}
+
+/// A call that rang at an agent, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferEnd {
+    /// The call.
+    pub call: CallId,
+    /// At whom it rang.
+    pub agent: UserId,
+    /// The agent's name.
+    pub agent_name: String,
+    /// The call's queue, by key.
+    pub queue: Option<String>,
+    /// The team that has the call.
+    pub team: Option<TeamId>,
+    /// Since when it rang.
+    pub since: UnixMs,
+    /// Until when.
+    pub until: UnixMs,
+    /// What came of it.
+    pub outcome: OfferOutcome,
 }
 
 /// An act of supervision that was carried out.

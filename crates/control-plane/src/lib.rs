@@ -37,11 +37,12 @@ pub mod testing;
 mod text_mood;
 
 pub use call_mood::{CallFigures, CallMood, Side};
-pub use call_terms::{CallEnd, CallerInfo, CallerSource, Offer};
+pub use call_terms::{CallEnd, CallerInfo, CallerSource, Offer, OfferOutcome};
 pub use chats::{Chats, Pair};
 pub use conversations::{CONVERSATIONS_MAX, Change, Conversations};
 pub use effect::{
-    Counter, DomainEvent, Effect, MediaFact, Moment, Subject, SupervisionAct, SupervisionAction,
+    Counter, DomainEvent, Effect, MediaFact, Moment, OfferEnd, Subject, SupervisionAct,
+    SupervisionAction,
 };
 pub use leg_names::{LegNames, visible};
 pub use live_call::{CallEntry, CallSummary, HISTORY_MAX, LiveCall, NewCall, PartyTime};

@@ -155,6 +155,8 @@ pub struct AgentSight {
     pub reason: Option<String>,
     /// Since when.
     pub since: UnixMs,
+    /// Until when the agent writes up their last call; `None`: they do not.
+    pub until: Option<UnixMs>,
 }
 
 /// The levels of one call's legs, for one kind of viewer.

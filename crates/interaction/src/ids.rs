@@ -117,6 +117,14 @@ pub struct Revision(pub u64);
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UnixMs(pub u64);
 
+impl UnixMs {
+    /// So much later.
+    #[must_use]
+    pub fn after(self, time: std::time::Duration) -> Self {
+        Self(self.0.saturating_add(time.as_millis() as u64))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

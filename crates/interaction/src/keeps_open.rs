@@ -51,8 +51,8 @@ pub const fn keeps_open(permission: Permission) -> &'static [Open] {
         Permission::TakeCalls => &[Open::Offers, Open::AgentLeg, Open::AgentPart],
         // A customer's running call and conversation go on to their end; no new one begins.
         Permission::PlaceCalls => &[],
-        // Nothing of an administrator's stays open: each request asks for the right.
-        Permission::Administer => &[],
+        // Nothing of these stays open: each request asks for the right.
+        Permission::Administer | Permission::ReadAudit => &[],
     }
 }
 

@@ -34,6 +34,7 @@ pub mod offers;
 pub mod people;
 pub mod permission;
 pub mod policy;
+pub mod reports;
 pub mod roster;
 pub mod sign_in;
 pub mod source;

@@ -20,6 +20,8 @@ pub enum Permission {
     PlaceCalls,
     /// Change settings and accounts.
     Administer,
+    /// Read who supervised whom: the report of supervision.
+    ReadAudit,
 }
 
 /// A set of [`Permission`]s.
@@ -28,7 +30,7 @@ pub struct Permissions(u16);
 
 impl Permission {
     /// Every permission, in the order of the enum.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ViewContactCenterDashboard,
         Self::MonitorLiveCalls,
         Self::WhisperLiveCalls,
@@ -36,6 +38,7 @@ impl Permission {
         Self::TakeCalls,
         Self::PlaceCalls,
         Self::Administer,
+        Self::ReadAudit,
     ];
 }
 

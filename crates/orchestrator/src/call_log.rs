@@ -10,7 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use control_plane::{
-    CallEnd, CallSummary, DomainEvent, Subject, SupervisionAct, SupervisionAction,
+    CallEnd, CallSummary, DomainEvent, OfferEnd, OfferOutcome, Subject, SupervisionAct,
+    SupervisionAction,
 };
 use interaction::{CallId, LeaveReason};
 use tokio::sync::{Notify, watch};
@@ -24,6 +25,8 @@ use accounts::unix_now;
 /// Calls that have ended, and requests for help, that may each wait to be written; what runs is
 /// bounded by itself.
 const WAITING_MAX: usize = 4_096;
+/// Ends of offers that may wait to be written: they are only counted, and take no room from calls.
+const OFFERS_WAITING_MAX: usize = 4_096;
 /// Changes that come this close together are written together.
 const GATHER: Duration = Duration::from_millis(50);
 /// Pause between two attempts.
@@ -48,6 +51,8 @@ struct Waiting {
     ended: BTreeMap<CallId, Box<CallSummary>>,
     /// Requests for help as they are now, by call and number.
     helped: BTreeMap<(CallId, u64), Box<store::HelpRecord>>,
+    /// Calls that rang at an agent, and what came of it.
+    offered: Vec<Box<store::AgentOfferRecord>>,
     /// How many were ever put in.
     last: u64,
 }
@@ -57,6 +62,7 @@ enum Left {
     Changed(CallId),
     Ended(Box<CallSummary>),
     Helped(CallId, Box<store::HelpRecord>),
+    Offered(Box<store::AgentOfferRecord>),
 }
 
 /// Ends in the record what was going on when the server died, but for conversations, which go on.
@@ -84,6 +90,9 @@ impl CallLog {
                 waiting.helped.remove(&(call, request.number));
                 waiting.put_back(Left::Helped(call, Box::new(request)));
             }
+            DomainEvent::OfferEnded(offer) => {
+                waiting.put_back(Left::Offered(Box::new(offer_record(offer))));
+            }
             // That has a log of its own.
             DomainEvent::Supervised(_) => return,
         }
@@ -109,6 +118,7 @@ impl Waiting {
     /// Takes something in, unless there is something newer of it.
     fn put_back(&mut self, left: Left) {
         let full = self.ended.len() + self.helped.len() >= WAITING_MAX;
+        let is_crowded = self.offered.len() >= OFFERS_WAITING_MAX;
         match left {
             Left::Changed(call) => {
                 self.changed.insert(call);
@@ -123,6 +133,11 @@ impl Waiting {
             Left::Helped(call, request) => {
                 self.helped.entry((call, request.number)).or_insert(request);
             }
+            Left::Offered(_) if is_crowded => {
+                metrics::counter!("sotto_book_entries_lost_total").increment(1);
+                tracing::error!("too much waits to be written: what came of an offer was lost");
+            }
+            Left::Offered(offer) => self.offered.push(offer),
         }
     }
 }
@@ -191,6 +206,11 @@ impl Orchestrator {
                 left.push(Left::Helped(call, request));
             }
         }
+        for offer in waiting.offered {
+            if !is_settled(self.store().record_offer(&offer).await) {
+                left.push(Left::Offered(offer));
+            }
+        }
         let is_done = left.is_empty();
         let mut waiting = log.waiting();
         left.into_iter().for_each(|it| waiting.put_back(it));
@@ -232,6 +252,25 @@ fn is_settled(written: Result<(), store::StoreError>) -> bool {
             tracing::error!(%error, "a part of a call's record can't be written");
             true
         }
+    }
+}
+
+fn offer_record(offer: OfferEnd) -> store::AgentOfferRecord {
+    store::AgentOfferRecord {
+        interaction: offer.call.to_string(),
+        kind: store::InteractionKind::Call,
+        agent: offer.agent.0,
+        agent_name: offer.agent_name,
+        queue: offer.queue,
+        team: offer.team.map(|team| team.0),
+        offered_at: offer.since.0,
+        ended_at: offer.until.0,
+        outcome: match offer.outcome {
+            OfferOutcome::Answered => store::OfferOutcome::Answered,
+            OfferOutcome::Declined => store::OfferOutcome::Declined,
+            OfferOutcome::Missed => store::OfferOutcome::Missed,
+            OfferOutcome::Withdrawn => store::OfferOutcome::Withdrawn,
+        },
     }
 }
 

@@ -264,6 +264,7 @@ fn colleague(live: &LiveState, member: &StaffRecord) -> Reachable {
         presence: if there { Presence::Ready } else { Presence::Offline },
         reason: None,
         since: UnixMs(0),
+        until: None,
     });
     Reachable { sight, supervisor }
 }

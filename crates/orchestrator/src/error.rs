@@ -34,6 +34,9 @@ pub enum Error {
     /// Supervision begins in Listen, nowhere else.
     #[error("supervision begins in listen")]
     NotListen(Box<ShownCall>),
+    /// The agent is in a call or a conversation.
+    #[error("the agent is in a call or a conversation")]
+    AgentAtWork,
     /// The call does not ring at this agent.
     #[error("the call does not ring here")]
     OfferGone,

@@ -243,6 +243,7 @@ mod tests {
             presence: Presence::Ready,
             reason: None,
             since: UnixMs(1),
+            until: None,
         };
         let publication =
             Publication { news: News::Presence(sight), ..publication(Delivery::Reliable) };

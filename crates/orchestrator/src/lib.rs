@@ -37,6 +37,7 @@ pub mod event_streams;
 mod outbox;
 mod presence;
 pub mod records;
+pub mod reports;
 pub mod settings;
 pub mod stored;
 pub mod stored_rows;
@@ -160,6 +161,7 @@ impl Orchestrator {
                 queues: served.map(|queue| queue.key.clone()).collect(),
                 teams: agent.teams.iter().map(|team| interaction::TeamId(team.0)).collect(),
                 since: unix_now(),
+                until: None,
                 name: agent.name,
             };
             live.handle_agent(UserId(agent.id.0), entry);

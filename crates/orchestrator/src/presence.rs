@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use accounts::User;
-use control_plane::{Missing, Pool, StreamId};
-use interaction::Permission;
+use control_plane::{LiveState, Missing, Pool, StreamId};
 use interaction::offers::{Choice, Presence};
+use interaction::{Permission, UserId};
 
 use crate::event_streams::Outbox;
 use crate::{Error, Orchestrator, require};
@@ -70,4 +70,48 @@ impl Orchestrator {
             Err(error) => (Err(error), Vec::new()),
         })
     }
+
+    /// What a supervisor wants an agent of their teams to be; what the agent then is. The agent may
+    /// choose otherwise.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also of an agent of other teams; [`Error::NotCurrent`].
+    pub fn set_presence_of(
+        &self,
+        user: &User,
+        agent: UserId,
+        choice: Choice,
+    ) -> Result<Presence, Error> {
+        self.change(|live, now| {
+            let checked = self.check(user).and_then(|()| directed(live, user, agent));
+            if let Err(error) = checked {
+                return (Err(error), Vec::new());
+            }
+            let effects = live.handle_choice_for(now, agent, choice);
+            (Ok(live.presence(agent)), effects)
+        })
+    }
+
+    /// Ends every sign-in of an agent of the supervisor's teams: a page that was left open, a phone
+    /// that was left on.
+    ///
+    /// # Errors
+    /// As [`Self::set_presence_of`]; [`Error::AgentAtWork`], for it would end what they are in;
+    /// [`Error::StoreWrite`].
+    pub async fn sign_out_agent(&self, user: &User, agent: UserId) -> Result<(), Error> {
+        {
+            let live = self.live();
+            self.check(user)?;
+            directed(&live, user, agent)?;
+            if live.is_at_work(agent) {
+                return Err(Error::AgentAtWork);
+            }
+        }
+        self.auth().end_sign_ins(agent).await.map_err(Error::unsaved)
+    }
+}
+
+/// Refuses who may not direct the agent, as if there were none.
+fn directed(live: &LiveState, user: &User, agent: UserId) -> Result<(), Error> {
+    if live.directs(user, agent) { Ok(()) } else { Err(Error::NotFound("agent")) }
 }

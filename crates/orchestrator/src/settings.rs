@@ -52,6 +52,9 @@ pub struct Policies {
     pub handover_wait_s: u32,
     /// Messages that one person may write in a minute, 5–600.
     pub messages_per_minute: u32,
+    /// For how long an agent who was on a call is offered nothing, to write it up, 0–900 s.
+    #[serde(default)]
+    pub after_call_s: u32,
 }
 
 /// The centre's choices. Cheap to clone.
@@ -209,6 +212,7 @@ pub fn dispatch(policies: &Policies) -> LineConfig {
     LineConfig {
         offer_timeout: Duration::from_secs(policies.ring_timeout_s.into()),
         max_wait: Duration::from_secs(policies.call_wait_s.into()),
+        after_call: Duration::from_secs(policies.after_call_s.into()),
         ..LineConfig::of(Medium::Voice)
     }
 }
@@ -244,6 +248,7 @@ mod tests {
             conversation_wait_s: 300,
             handover_wait_s: 120,
             messages_per_minute: 120,
+            after_call_s: 0,
         }
     }
 

@@ -183,8 +183,7 @@ impl Room {
     fn join(&mut self, user: UserId, command: Command, signal: Signal) -> LegId {
         let seed = self.config.seed ^ user.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let number = (seed >> 17) as u32;
-        let from =
-            RtpPosition::start(number as u16, number, self.moment().now);
+        let from = RtpPosition::start(number as u16, number, self.moment().now);
         let applied = self
             .call
             .handle_command(self.moment(), Actor::System, command, Some(from))

@@ -115,6 +115,12 @@ impl Store {
         transaction.commit().await
     }
 
+    /// Ends the account's sign-ins.
+    pub async fn end_sign_ins(&self, id: UserId) -> Result<(), StoreError> {
+        let change = sqlx::query("UPDATE users SET generation = generation + 1 WHERE id = $1");
+        one_user(self.execute(change.bind(id.column())).await?)
+    }
+
     /// Replaces the account's permissions.
     pub async fn set_permissions(
         &self,
@@ -172,12 +178,15 @@ pub(crate) async fn put_password(
 
 pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
     let permissions: String = row.try_get("permissions")?;
+    // A migration appends.
+    let mut permissions: Vec<String> = permissions.split_whitespace().map(str::to_owned).collect();
+    permissions.sort_unstable();
     Ok(User {
         id: UserId::from_column(row.try_get("id")?),
         username: row.try_get("username")?,
         name: row.try_get("name")?,
         role: role_named(row.try_get("role")?)?,
-        permissions: permissions.split_whitespace().map(str::to_owned).collect(),
+        permissions,
         disabled: row.try_get::<i64, _>("disabled")? != 0,
         generation: crate::row::unsigned(row, "generation")?,
     })

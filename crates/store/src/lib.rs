@@ -13,7 +13,9 @@ use tokio::sync::Notify;
 
 mod account;
 mod admin;
+mod agent_offer;
 mod audit;
+mod call_facts;
 mod change;
 mod channel;
 mod chat;
@@ -50,7 +52,9 @@ pub use admin::{
     Account, AccountChange, NameRecord, QueueChange, QueueRecord, ReplyChange, ReplyRecord,
     WhisperRuleRecord,
 };
+pub use agent_offer::{AgentOfferRecord, OfferOutcome};
 pub use audit::{Act, AuditFilter, AuditRecord, Entitlement};
+pub use call_facts::{AgentTime, CallFacts, HeldChange};
 pub use change::{InteractionChange, Kept, LeftRecord};
 pub use channel::{
     GivenUpRecord, OUTBOX_CONVERSATIONS_MAX, OutgoingEnd, OutgoingRecord, WaitingRecord,
@@ -73,9 +77,9 @@ pub use provision::{Provision, ProvisionedChange, ProvisionedQueue, ProvisionedU
 pub use record::{CallRecord, PartyRecord};
 pub use row::PAGE_ROWS_MAX;
 pub use search::QUERY_TERMS_MAX;
-pub use settings::QueueSettings;
+pub use settings::{QueueSettings, ServiceGoal};
 pub use staff::StaffRecord;
-pub use supervision::{SUPERVISION_ASKED, SupervisionRecord};
+pub use supervision::{SUPERVISION_ASKED, SupervisedRecord, SupervisionEntry, SupervisionRecord};
 pub use team::{Agent, NewQueue, Queue, Team};
 pub use words::{TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
 

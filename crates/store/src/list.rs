@@ -1,5 +1,6 @@
 //! Lists of interactions: whose one may see, narrowed, page by page.
 
+use ::interaction::conversation::PartKind;
 use sqlx::AssertSqlSafe;
 
 use crate::interaction::{COLUMNS, InteractionRecord, interaction};
@@ -35,6 +36,14 @@ pub struct InteractionFilter {
     pub from: Option<u64>,
     /// Opened before, Unix ms.
     pub until: Option<u64>,
+    /// Only of this queue, by key.
+    pub queue: Option<String>,
+    /// Only those in which this user is or was an agent.
+    pub agent: Option<u64>,
+    /// Only those in which somebody supervised.
+    pub supervised: bool,
+    /// Only those that were wrapped up with this code.
+    pub code: Option<String>,
     /// The last one of the page before: its `opened_at` and id.
     pub before: Option<(u64, String)>,
     /// Rows at most; see [`crate::PAGE_ROWS_MAX`].
@@ -86,6 +95,12 @@ impl Store {
                 )
             })
             .collect();
+        let narrowed: Vec<(String, Narrowing)> = filter
+            .narrowings()
+            .into_iter()
+            .map(|narrowing| (narrowing.condition(&place(1)), narrowing))
+            .collect();
+        let conditions: String = narrowed.iter().map(|(condition, _)| &**condition).collect();
         let running = match filter.running {
             None => "",
             Some(true) => " AND ended_at IS NULL",
@@ -97,7 +112,7 @@ impl Store {
              interaction_id FROM interaction_members \
              WHERE user_id = $1 AND part <> 'requester')) \
              AND kind LIKE $2 AND opened_at >= $3 AND opened_at < $4 \
-             AND (opened_at < $5 OR (opened_at = $5 AND id < $6)) AND $7 >= 0{running}{contains} \
+             AND (opened_at < $5 OR (opened_at = $5 AND id < $6)) AND $7 >= 0{running}{contains}{conditions} \
              ORDER BY opened_at DESC, id DESC LIMIT {}",
             page(filter.limit)
         );
@@ -122,6 +137,55 @@ impl Store {
         for term in terms {
             query = query.bind(term);
         }
+        for (_, narrowing) in narrowed {
+            query = match narrowing {
+                Narrowing::Queue(key) => query.bind(key),
+                Narrowing::Agent(user) => query.bind(user.cast_signed()),
+                Narrowing::Part(part) => query.bind(part.stored_name()),
+                Narrowing::Code(code) => query.bind(code),
+            };
+        }
         query.fetch_all(&self.reads).await?.iter().map(interaction).collect()
+    }
+}
+
+/// One condition more, with one value.
+enum Narrowing {
+    Queue(String),
+    Agent(u64),
+    Part(PartKind),
+    Code(String),
+}
+
+impl Narrowing {
+    fn condition(&self, place: &str) -> String {
+        match self {
+            Self::Queue(_) => format!(" AND queue = {place}"),
+            Self::Agent(_) => format!(
+                " AND id IN (SELECT interaction_id FROM interaction_members \
+                 WHERE part = 'agent' AND user_id = {place})"
+            ),
+            Self::Part(_) => format!(
+                " AND id IN (SELECT interaction_id FROM interaction_members WHERE part = {place})"
+            ),
+            Self::Code(_) => {
+                format!(" AND id IN (SELECT interaction_id FROM notes WHERE code = {place})")
+            }
+        }
+    }
+}
+
+impl InteractionFilter {
+    fn narrowings(&self) -> Vec<Narrowing> {
+        let supervised = self.supervised.then_some(Narrowing::Part(PartKind::Supervisor));
+        [
+            self.queue.clone().map(Narrowing::Queue),
+            self.agent.map(Narrowing::Agent),
+            supervised,
+            self.code.clone().map(Narrowing::Code),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }

@@ -23,7 +23,7 @@ macro_rules! steps {
     };
 }
 
-static STEPS: [Step; 11] = steps![
+static STEPS: [Step; 12] = steps![
     (1, "accounts", "0001_accounts.sql"),
     (2, "records", "0002_records.sql"),
     (3, "interactions", "0003_interactions.sql"),
@@ -35,6 +35,7 @@ static STEPS: [Step; 11] = steps![
     (13, "files and search", "0013_files_and_search.sql"),
     (14, "search folding", "0014_search_folding.sql"),
     (15, "attachment order", "0015_attachment_order.sql"),
+    (20, "reports", "0020_reports.sql"),
 ];
 
 impl Step {

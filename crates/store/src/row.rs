@@ -30,3 +30,10 @@ pub(crate) fn placeholders(from: usize, count: usize) -> String {
     let all: Vec<String> = (from..from + count).map(|n| format!("${n}")).collect();
     all.join(", ")
 }
+
+/// A number that a narrower type holds; one that it does not hold was never written by this version.
+pub(crate) fn within<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    let value: i64 = row.try_get(column)?;
+    T::try_from(value)
+        .map_err(|_| StoreError::Unreadable { what: column, value: value.to_string() })
+}

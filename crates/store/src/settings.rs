@@ -4,12 +4,27 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::ids::StoredId as _;
-use crate::row::switch;
+use crate::row::{switch, within};
 use crate::write::Write;
 use crate::{QueueId, SkillId, Store, StoreError, UserId};
 
-/// What a queue has switched on, and how agents come to its conversations. The default is all of
-/// it, and that conversations are offered.
+/// How fast a queue's calls are to be answered: the service level, 80/20 by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceGoal {
+    /// This part of them, percent,
+    pub percent: u8,
+    /// within this many seconds.
+    pub seconds: u32,
+}
+
+impl Default for ServiceGoal {
+    fn default() -> Self {
+        Self { percent: 80, seconds: 20 }
+    }
+}
+
+/// What a queue has switched on, how agents come to its conversations, and its goal. The default is
+/// all of it, that conversations are offered, and the goal's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
     /// Agents pick from a list, instead of being offered one after the other.
@@ -22,11 +37,20 @@ pub struct QueueSettings {
     pub mood: bool,
     /// The customer may have the external transcript.
     pub transcript_download: bool,
+    /// How fast its calls are to be answered.
+    pub goal: ServiceGoal,
 }
 
 impl Default for QueueSettings {
     fn default() -> Self {
-        Self { pull: false, private_chat: true, help: true, mood: true, transcript_download: true }
+        Self {
+            pull: false,
+            private_chat: true,
+            help: true,
+            mood: true,
+            transcript_download: true,
+            goal: ServiceGoal::default(),
+        }
     }
 }
 
@@ -34,8 +58,8 @@ impl Store {
     /// The settings of a queue; the defaults if none were made.
     pub async fn queue_settings(&self, queue: QueueId) -> Result<QueueSettings, StoreError> {
         let row = sqlx::query(
-            "SELECT delivery, private_chat, help, mood, transcript_download FROM queue_settings \
-             WHERE queue_id = $1",
+            "SELECT delivery, private_chat, help, mood, transcript_download, goal_percent, \
+             goal_seconds FROM queue_settings WHERE queue_id = $1",
         )
         .bind(queue.column())
         .fetch_optional(&self.reads)
@@ -95,10 +119,11 @@ pub(crate) async fn put_settings(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO queue_settings (queue_id, delivery, private_chat, help, mood, \
-         transcript_download) VALUES ($1, $2, $3, $4, $5, $6) \
+         transcript_download, goal_percent, goal_seconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
          ON CONFLICT (queue_id) DO UPDATE SET delivery = excluded.delivery, \
          private_chat = excluded.private_chat, help = excluded.help, mood = excluded.mood, \
-         transcript_download = excluded.transcript_download",
+         transcript_download = excluded.transcript_download, \
+         goal_percent = excluded.goal_percent, goal_seconds = excluded.goal_seconds",
     )
     .bind(queue.column())
     .bind(if settings.pull { "pull" } else { "push" })
@@ -106,6 +131,8 @@ pub(crate) async fn put_settings(
     .bind(i64::from(settings.help))
     .bind(i64::from(settings.mood))
     .bind(i64::from(settings.transcript_download))
+    .bind(i64::from(settings.goal.percent))
+    .bind(i64::from(settings.goal.seconds))
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -124,5 +151,9 @@ pub(crate) fn queue_settings(row: &AnyRow) -> Result<QueueSettings, StoreError> 
         help: switch(row, "help")?,
         mood: switch(row, "mood")?,
         transcript_download: switch(row, "transcript_download")?,
+        goal: ServiceGoal {
+            percent: within(row, "goal_percent")?,
+            seconds: within(row, "goal_seconds")?,
+        },
     })
 }

@@ -112,6 +112,8 @@ pub enum Permission {
     PlaceCalls,
     /// Change settings and accounts.
     Administer,
+    /// Read who supervised whom: the report of supervision.
+    ReadAudit,
 }
 
 /// `PUT /me/presence`.
@@ -124,6 +126,13 @@ pub struct PresenceRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reason: Option<String>,
+}
+
+/// The answer to `PUT /agents/{id}/presence`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+pub struct AgentPresenceResult {
+    /// What the agent is now.
+    pub state: PresenceState,
 }
 
 /// The answer to `PUT /me/presence`.
@@ -182,13 +191,18 @@ pub struct AgentView {
     pub queues: Vec<String>,
     /// What the agent is.
     pub state: PresenceState,
-    /// Why not ready.
+    /// Why not ready: the agent's words, or `missed`, `missed a conversation`, `after_call`,
+    /// `supervisor`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reason: Option<String>,
     /// Since when, Unix ms.
     #[ts(type = "number")]
     pub since: u64,
+    /// With the reason `after_call`: when that ends by itself, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub until: Option<u64>,
     /// Supervises, and takes no calls: `ready` says that they are signed in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

@@ -162,6 +162,25 @@ pub struct QueueSettings {
     pub mood: bool,
     /// The customer may download the external transcript.
     pub transcript_download: bool,
+    /// How fast its calls are to be answered; 80 % within 20 s, if left out.
+    #[serde(default)]
+    pub goal: ServiceGoal,
+}
+
+/// A queue's service level: how many of its calls are to be answered how fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceGoal {
+    /// This part of them, 1–100 percent,
+    pub percent: u8,
+    /// within this many seconds, 1–3,600.
+    pub seconds: u32,
+}
+
+impl Default for ServiceGoal {
+    fn default() -> Self {
+        Self { percent: 80, seconds: 20 }
+    }
 }
 
 /// How agents come to conversations.
@@ -241,6 +260,10 @@ pub struct Policies {
     pub handover_wait_s: u32,
     /// Messages that one person may write in a minute, 5–600.
     pub messages_per_minute: u32,
+    /// For how long an agent who was on a call is offered nothing, to write it up, 0–900 s; 0, if left
+    /// out: not at all.
+    #[serde(default)]
+    pub after_call_s: u32,
 }
 
 /// `GET /replies` (agents: those of their queues, and general ones), `GET /admin/replies` (all).

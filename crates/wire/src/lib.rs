@@ -18,6 +18,7 @@ pub mod handover;
 pub mod mode;
 pub mod problem;
 pub mod record;
+pub mod report;
 pub mod station;
 pub mod text_event;
 
@@ -33,6 +34,7 @@ pub use handover::*;
 pub use mode::*;
 pub use problem::*;
 pub use record::*;
+pub use report::*;
 pub use station::*;
 pub use text_event::*;
 

@@ -29,6 +29,7 @@ impl Config {
             conversation_wait_s: seconds(text.max_wait),
             handover_wait_s: seconds(text.handover_wait),
             messages_per_minute: MESSAGES_PER_MINUTE,
+            after_call_s: seconds(dispatch.after_call),
         }
     }
 }

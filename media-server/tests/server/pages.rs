@@ -180,3 +180,26 @@ async fn the_widget_is_one_small_script_that_is_asked_for_again() {
     assert!(response.bytes().await.unwrap().len() < 5_000);
     server.running.stop().await;
 }
+
+#[tokio::test]
+async fn pages_come_compressed_to_who_takes_it_and_are_the_same() {
+    let server = TestServer::start().await;
+    let plain = server.get("/login").send().await.unwrap();
+    assert!(plain.headers().get("content-encoding").is_none());
+    let plain = plain.text().await.unwrap();
+    for (accept, coding) in [("gzip, br", "br"), ("gzip", "gzip")] {
+        let answer = server.get("/login").header("accept-encoding", accept).send().await.unwrap();
+        assert_eq!(answer.headers()["content-encoding"], coding);
+        assert_eq!(answer.headers()["vary"], "accept-encoding");
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
+        let etag = answer.headers()["etag"].clone();
+        let bytes = answer.bytes().await.unwrap();
+        assert!(bytes.len() < plain.len(), "{coding}: {} of {}", bytes.len(), plain.len());
+        let again = server.get("/login").header("accept-encoding", accept);
+        let again = again.header("if-none-match", etag).send().await.unwrap();
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    }
+    let bare = server.get("/index.html.br").send().await.unwrap();
+    assert_eq!(bare.status(), StatusCode::NOT_FOUND, "compressed files have no address");
+    server.running.stop().await;
+}

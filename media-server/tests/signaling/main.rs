@@ -3,6 +3,7 @@
 
 mod attachments;
 mod bad_input;
+mod board;
 mod calls;
 mod cases;
 mod channel_forms;
@@ -17,6 +18,7 @@ mod mood;
 mod outsiders;
 mod private_text;
 mod records;
+mod reports;
 mod rights;
 mod rights_end;
 mod route_rows;

@@ -171,6 +171,15 @@ pub const ROWS: &[Row] = &[
     row("get /queues", "oooooooooo", "oooooooooo", None, ""),
     row("get /me", "oooooooooo", "oooooooooo", None, ""),
     changes("put /me/presence", "33ooo33333", "33ooo33333", Some(r#"{"state":"not_ready"}"#), ""),
+    // Nobody of these is an agent of a supervisor's: the places name no agent.
+    row(
+        "put /agents/{id}/presence",
+        "4444444444",
+        "4444444444",
+        Some(r#"{"state":"not_ready"}"#),
+        "",
+    ),
+    row("delete /agents/{id}/sign-ins", "4444444444", "4444444444", None, ""),
     row("get /agents", "33oooooooo", "33oooooooo", None, ""),
     row("get /calls", "oooooooooo", "oooooooooo", None, ""),
     row(
@@ -186,7 +195,11 @@ pub const ROWS: &[Row] = &[
     row("get /destinations", "33ooo33333", "33ooo33333", None, ""),
     row("get /events", "oooooooooo", "oooooooooo", None, ""),
     row("get /interactions", "33oooooo33", "33oooooo33", None, ""),
+    row("get /me/day", "33ooo33333", "33ooo33333", None, "?from=1&until=2"),
     row("get /reports/help", "33333ooo3o", "33333ooo3o", None, ""),
+    row("get /reports/calls", "33333ooo3o", "33333ooo3o", None, "?by=agent"),
+    // A right of its own, which no supervisor has by their role.
+    row("get /reports/supervision", "333333333o", "333333333o", None, ""),
     row("post /stations", "oooooooooo", "oooooooooo", Some("no sdp"), ""),
     row("get /stations/{id}", "4444444444", "4444444444", None, ""),
     row("delete /stations/{id}", "4444444444", "4444444444", None, ""),

@@ -1,5 +1,6 @@
 import type {
   AddNote,
+  AgentPresenceResult,
   AttachStation,
   ConferenceRequest,
   ConsultationAction,
@@ -9,6 +10,7 @@ import type {
   LegUpdate,
   LoginRequest,
   LoginResponse,
+  OwnDay,
   PresenceRequest,
   TransferRequest,
   User,
@@ -29,6 +31,18 @@ export class Api extends StationApi {
   }
   setPresence(body: PresenceRequest): Promise<void> {
     return this.done("PUT", "/me/presence", body);
+  }
+  /** Of an agent of the supervisor's teams. */
+  setPresenceOf(agent: string, body: PresenceRequest): Promise<AgentPresenceResult> {
+    return this.json(schemas.AgentPresenceResult, "PUT", `/agents/${agent}/presence`, body);
+  }
+  signOutAgent(agent: string): Promise<void> {
+    return this.done("DELETE", `/agents/${agent}/sign-ins`);
+  }
+
+  /** The agent's own day, from its beginning on. */
+  day(from: number): Promise<OwnDay> {
+    return this.json(schemas.OwnDay, "GET", `/me/day?from=${from}`);
   }
 
   answer(call: string, body: AttachStation): Promise<void> {

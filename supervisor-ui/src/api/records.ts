@@ -1,11 +1,13 @@
 import type {
   AddNote,
+  CallReport,
   HelpReport,
   InteractionDetail,
   InteractionKind,
   InteractionPage,
   MessagePage,
   NoteView,
+  SupervisionReport,
   Timeline,
   TranscriptKind,
 } from "../wire/generated";
@@ -22,6 +24,11 @@ export interface RecordFilter {
   kind: InteractionKind | "";
   from: number | null;
   until: number | null;
+  queue: string;
+  /** A user's id. */
+  agent: string;
+  /** Only those in which somebody supervised. */
+  supervised: boolean;
 }
 
 /** What a report looks at. Times are Unix ms. */
@@ -32,14 +39,19 @@ export interface ReportFilter {
   queue: string;
 }
 
+/** What a row of the report of calls stands for. */
+export type CallGrouping = "queue" | "agent" | "hour" | "day";
+
 /** How a transcript is wanted. */
 export type TranscriptFormat = "text" | "json";
 
 /** The REST API of records and reports. */
 export class RecordsApi extends StationApi {
   list(filter: RecordFilter, before: string | null): Promise<InteractionPage> {
-    const { search, kind, from, until } = filter;
-    return this.json(schemas.InteractionPage, "GET", `/interactions${query({ search, kind, from, until, before })}`);
+    return this.json(schemas.InteractionPage, "GET", `/interactions${query({ ...listQuery(filter), before })}`);
+  }
+  listCsv(filter: RecordFilter): Promise<Blob> {
+    return this.csv(`/interactions${query({ ...listQuery(filter), ...forSpreadsheets(Date.now()) })}`);
   }
   show(id: string): Promise<InteractionDetail> {
     return this.json(schemas.InteractionDetail, "GET", `/interactions/${id}`);
@@ -59,17 +71,51 @@ export class RecordsApi extends StationApi {
     return (await this.send("GET", `/conversations/${id}/transcript${wanted}`, undefined, { accept })).blob();
   }
   help(filter: ReportFilter): Promise<HelpReport> {
-    return this.json(schemas.HelpReport, "GET", `/reports/help${reportQuery(filter)}`);
+    return this.json(schemas.HelpReport, "GET", `/reports/help${helpQuery(filter)}`);
   }
-  async helpCsv(filter: ReportFilter): Promise<Blob> {
+  helpCsv(filter: ReportFilter): Promise<Blob> {
+    return this.csv(`/reports/help${helpQuery(filter)}`);
+  }
+  calls(filter: ReportFilter, by: CallGrouping): Promise<CallReport> {
+    return this.json(schemas.CallReport, "GET", `/reports/calls${reportQuery(filter, { by })}`);
+  }
+  callsCsv(filter: ReportFilter, by: CallGrouping): Promise<Blob> {
+    return this.csv(`/reports/calls${reportQuery(filter, { by, bom: "true" })}`);
+  }
+  supervision(filter: ReportFilter): Promise<SupervisionReport> {
+    return this.json(schemas.SupervisionReport, "GET", `/reports/supervision${reportQuery(filter)}`);
+  }
+  supervisionCsv(filter: ReportFilter): Promise<Blob> {
+    return this.csv(`/reports/supervision${reportQuery(filter, { bom: "true" })}`);
+  }
+  private async csv(path: string): Promise<Blob> {
     const answer = { accept: "text/csv", timeoutMs: REPORT_TIMEOUT_MS };
-    return (await this.send("GET", `/reports/help${reportQuery(filter)}`, undefined, answer)).blob();
+    return (await this.send("GET", path, undefined, answer)).blob();
   }
 }
 
 /** A day is the reader's. */
-function reportQuery(filter: ReportFilter): string {
+function helpQuery(filter: ReportFilter): string {
   return query({ ...filter, zone: zone() });
+}
+
+/** A day is the reader's: the offset that holds at the period's end. */
+function reportQuery(filter: ReportFilter, more: Record<string, string> = {}): string {
+  return query({ ...filter, offset_min: offsetAt(filter.until), ...more });
+}
+
+function listQuery({ search, kind, from, until, queue, agent, supervised }: RecordFilter) {
+  return { search, kind, from, until, queue, agent, supervised: supervised ? "true" : "" };
+}
+
+/** Spreadsheets take a file for UTF-8 by its byte order mark. */
+function forSpreadsheets(at: number) {
+  return { offset_min: offsetAt(at), bom: "true" };
+}
+
+/** Minutes that the reader's clock is ahead of UTC. */
+function offsetAt(at: number): number {
+  return -new Date(at).getTimezoneOffset();
 }
 
 /** Only what is asked for. */

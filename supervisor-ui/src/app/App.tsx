@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ChartColumn, History, Settings, Users } from "lucide-react";
+import { ChartColumn, History, LayoutGrid, Settings, Users } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Api } from "../api/client";
@@ -119,9 +119,8 @@ function Waiting() {
 
 const AdminPage = lazy(() => import("../features/admin/AdminPage").then((m) => ({ default: m.AdminPage })));
 const RecordsPage = lazy(() => import("../features/records/RecordsPage").then((m) => ({ default: m.RecordsPage })));
-const HelpReportPage = lazy(() =>
-  import("../features/reports/HelpReportPage").then((m) => ({ default: m.HelpReportPage })),
-);
+const ReportsPage = lazy(() => import("../features/reports/ReportsPage").then((m) => ({ default: m.ReportsPage })));
+const BoardPage = lazy(() => import("../features/supervisor/board/BoardPage").then((m) => ({ default: m.BoardPage })));
 const ColleaguesPage = lazy(() => import("../colleagues/ColleaguesPage").then((m) => ({ default: m.ColleaguesPage })));
 
 /** Gives the pages below the side pages of who is signed in. */
@@ -155,10 +154,16 @@ function ofSupervisors(t: (key: string) => string, user: User): SidePage[] {
     icon: History,
     content: <RecordsPage base="/supervisor/records" />,
   };
+  const board: SidePage = {
+    href: "/supervisor/board",
+    label: t("pages.board"),
+    icon: LayoutGrid,
+    content: <BoardPage />,
+  };
   return [
-    ...(supervises ? [records] : []),
+    ...(supervises ? [board, records] : []),
     { href: "/supervisor/agents", label: t("pages.agents"), icon: Users, content: <ColleaguesPage /> },
-    { href: "/supervisor/reports", label: t("pages.reports"), icon: ChartColumn, content: <HelpReportPage /> },
+    { href: "/supervisor/reports", label: t("pages.reports"), icon: ChartColumn, content: <ReportsPage /> },
   ];
 }
 

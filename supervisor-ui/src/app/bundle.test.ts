@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -71,6 +72,24 @@ function loadedBy(module: string): Loaded[] {
   ];
 }
 
+/** Kilobytes of JavaScript, compressed, without which these pages do not begin. */
+function kilobytes(...modules: readonly string[]): number {
+  const chunks = new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file] as const] : [])));
+  const names = new Set<string>();
+  const visit = (name: string) => {
+    const chunk = chunks.get(name);
+    if (!chunk || names.has(name)) return;
+    names.add(name);
+    chunk.imports.forEach(visit);
+  };
+  for (const chunk of chunks.values()) {
+    const begins = chunk.isEntry && chunk.name === "index";
+    if (begins || modules.some((module) => chunk.facadeModuleId?.endsWith(module))) visit(chunk.fileName);
+  }
+  const bytes = [...names].map((name) => gzipSync(chunks.get(name)?.code ?? "", { level: 9 }).length);
+  return bytes.reduce((sum, one) => sum + one, 0) / 1000;
+}
+
 /** The widget is one file, whatever else there is. */
 function widget(): Loaded[] {
   return output.flatMap((file) =>
@@ -132,6 +151,15 @@ describe.each([
         .filter((id) => staff.some((module) => module.test(id))),
     ).toEqual([]);
   });
+});
+
+it.each([
+  { page: "the dashboard", modules: ["/app/App.tsx", "/supervisor/SupervisorPage.tsx"], most: 295 },
+  { page: "the agent's desk", modules: ["/app/App.tsx", "/agent/AgentPage.tsx"], most: 280 },
+  { page: "the page of calls", modules: ["/call/CallPage.tsx"], most: 200 },
+  { page: "the page of chats", modules: ["/chat/ChatPage.tsx"], most: 177 },
+])("$page begins with at most $most kB of JavaScript", ({ modules, most }) => {
+  expect(kilobytes(...modules)).toBeLessThan(most);
 });
 
 it("the widget is small, and stands by itself", () => {

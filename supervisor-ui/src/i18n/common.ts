@@ -26,7 +26,7 @@ const en = {
     lost: "lost {{percent}} %",
     jitter: "jitter {{ms}} ms",
   },
-  pages: { history: "History", agents: "Agents", reports: "Reports", admin: "Admin" },
+  pages: { board: "Board", history: "History", agents: "Agents", reports: "Reports", admin: "Admin" },
   loading: "Loading…",
   silenced: { why: "Your browser has blocked the sound: you hear nothing.", play: "Turn the sound on" },
   crashed: {
@@ -63,7 +63,7 @@ const ja: Translated<typeof en> = {
     lost: "損失 {{percent}}%",
     jitter: "ゆらぎ {{ms}} ms",
   },
-  pages: { history: "履歴", agents: "担当者", reports: "レポート", admin: "管理" },
+  pages: { board: "ボード", history: "履歴", agents: "担当者", reports: "レポート", admin: "管理" },
   loading: "読み込んでいます…",
   silenced: { why: "ブラウザーが音声をブロックしているため、何も聞こえません。", play: "音声を有効にする" },
   crashed: {

@@ -98,6 +98,12 @@ export type AgentList = {
   agents: Array<AgentView>;
 };
 
+/** The answer to `PUT /agents/{id}/presence`. */
+export type AgentPresenceResult = {
+  /** What the agent is now. */
+  state: PresenceState;
+};
+
 /** An agent as the staff see them. */
 export type AgentView = {
   /** The agent's user id. */
@@ -108,10 +114,15 @@ export type AgentView = {
   queues: Array<string>;
   /** What the agent is. */
   state: PresenceState;
-  /** Why not ready. */
+  /**
+   * Why not ready: the agent's words, or `missed`, `missed a conversation`, `after_call`,
+   * `supervisor`.
+   */
   reason?: string;
   /** Since when, Unix ms. */
   since: number;
+  /** With the reason `after_call`: when that ends by itself, Unix ms. */
+  until?: number;
   /** Supervises, and takes no calls: `ready` says that they are signed in. */
   supervisor?: boolean;
 };
@@ -197,6 +208,59 @@ export type CallMood = {
 /** Where a call stands. */
 export type CallPhase = "waiting" | "ringing" | "active" | "ended";
 
+/**
+ * `GET /reports/calls?by=queue|agent|hour|day`: how calls were offered, answered and worked on. As
+ * CSV with `Accept: text/csv`.
+ */
+export type CallReport = {
+  /** One row a queue, agent, hour or day; hours and days in order, those without a call left out. */
+  rows: Array<CallReportRow>;
+  /** Of all these calls together. */
+  total: CallReportFigures;
+};
+
+/** Figures of some calls. */
+export type CallReportFigures = {
+  /** Calls that came; of an agent, those that rang at them and those that they came to otherwise. */
+  offered: number;
+  /** Of these, answered. */
+  answered: number;
+  /** Of these, hung up by the caller before anybody answered; 0 by agent. */
+  abandoned: number;
+  /**
+   * Of these, answered within the goal of their queue; 0 by agent. The service level is this part
+   * of `answered` and `abandoned` together.
+   */
+  within_goal: number;
+  /** By agent: those that they let ring until it went on; else 0. */
+  missed: number;
+  /** By agent: those that they did not want; else 0. */
+  declined: number;
+  /** How long callers waited until an agent answered; absent by agent, and if none did. */
+  wait?: TimeSpread;
+  /**
+   * How long calls that are over were worked on: from the answer to the end, or as long as the
+   * agent was on them.
+   */
+  handle?: TimeSpread;
+  /** How long callers were on hold, of the calls that were. */
+  hold?: TimeSpread;
+};
+
+/** One row of the report. */
+export type CallReportRow = {
+  /** When the hour or day begins, Unix ms. */
+  start?: number;
+  /** The queue's key; absent in a report by queue: calls that were placed straight to an agent. */
+  queue?: string;
+  /** The queue's goal. */
+  goal?: ServiceGoal;
+  /** The agent. */
+  agent?: UserRef;
+  /** The figures. */
+  figures: CallReportFigures;
+};
+
 /** A call as its viewer may see it. */
 export type CallView = {
   /** Opaque id. */
@@ -207,6 +271,8 @@ export type CallView = {
   queue?: string;
   /** Who calls. */
   caller: CallerInfo;
+  /** Who says so; absent: the caller, on a page. */
+  caller_source?: CallerSource;
   /** The legs that the viewer knows of, in the order in which they joined. */
   legs: Array<LegView>;
   /** The agent at whom it rings now; staff only. */
@@ -249,6 +315,9 @@ export type CallerInfo = {
   /** The number, ≤ 40 characters. */
   number?: string;
 };
+
+/** Who says who calls. */
+export type CallerSource = "stated" | "network";
 
 /** A text that agents send with a click. */
 export type CannedReply = {
@@ -947,6 +1016,14 @@ export type MessageView = {
   delivery_failure?: DeliveryFailureView;
 };
 
+/** A call that an agent let ring. Who called is not told: they spoke with somebody else, or nobody. */
+export type MissedCall = {
+  /** When it began to ring, Unix ms. */
+  at: number;
+  /** The queue's key. */
+  queue?: string;
+};
+
 /** A supervisor's mode. `monitor`, `coach` and `join` are accepted as other names. */
 export type Mode = "listen" | "whisper" | "barge";
 
@@ -1002,6 +1079,20 @@ export type OpenConversation = {
   subject?: string;
 };
 
+/** `GET /me/day?from=…&until=…`: an agent's own day. */
+export type OwnDay = {
+  /** Calls that the agent was on. */
+  answered: number;
+  /** Calls that the agent did not want. */
+  declined: number;
+  /** How long half of them took at most, ms; absent: none is over. */
+  handle_median_ms?: number;
+  /** Calls that the agent let ring, the latest first. */
+  missed: Array<MissedCall>;
+  /** How often the agent asked for help. */
+  help: number;
+};
+
 /** A right. */
 export type Permission =
   | "view_contact_center_dashboard"
@@ -1010,7 +1101,8 @@ export type Permission =
   | "barge_live_calls"
   | "take_calls"
   | "place_calls"
-  | "administer";
+  | "administer"
+  | "read_audit";
 
 /** `POST /calls`. */
 export type PlaceCall = {
@@ -1052,6 +1144,11 @@ export type Policies = {
   handover_wait_s: number;
   /** Messages that one person may write in a minute, 5–600. */
   messages_per_minute: number;
+  /**
+   * For how long an agent who was on a call is offered nothing, to write it up, 0–900 s; 0, if left
+   * out: not at all.
+   */
+  after_call_s: number;
 };
 
 /** `GET` and `PUT /admin/policies`. */
@@ -1170,6 +1267,8 @@ export type QueueSettings = {
   mood: boolean;
   /** The customer may download the external transcript. */
   transcript_download: boolean;
+  /** How fast its calls are to be answered; 80 % within 20 s, if left out. */
+  goal: ServiceGoal;
 };
 
 /** `PUT /chats/{id}/read`. */
@@ -1251,6 +1350,14 @@ export type SaveUser = {
   revision?: number;
 };
 
+/** A queue's service level: how many of its calls are to be answered how fast. */
+export type ServiceGoal = {
+  /** This part of them, 1–100 percent, */
+  percent: number;
+  /** within this many seconds, 1–3,600. */
+  seconds: number;
+};
+
 /** Everything that a user may see at one moment. */
 export type Snapshot = {
   /** The user. */
@@ -1285,6 +1392,42 @@ export type StationView = {
   state: StationState;
   /** What is wrong with the media of a connected station, as long as it is. */
   fault?: MediaFault;
+};
+
+/** How a stretch of supervision ended. */
+export type SupervisionEnd = "running" | "mode_changed" | "stopped" | "other" | "cut_off" | "refused" | "unknown";
+
+/**
+ * `GET /reports/supervision`: who listened to, whispered to and barged in on whom. As CSV with
+ * `Accept: text/csv`.
+ */
+export type SupervisionReport = {
+  /** One row a stretch of time in one mode, and one an attempt that led to none; oldest first. */
+  rows: Array<SupervisionReportRow>;
+};
+
+/** One row of the report. */
+export type SupervisionReportRow = {
+  /** Who. */
+  supervisor: UserRef;
+  /** In which mode. */
+  mode: Mode;
+  /** The agents who were in the interaction meanwhile. */
+  agents: Array<UserRef>;
+  /** The interaction's id. */
+  interaction: string;
+  /** Call or conversation; absent: nothing is known of it any more. */
+  kind?: InteractionKind;
+  /** The queue's key. */
+  queue?: string;
+  /** Since when, Unix ms; of an attempt when it was made. */
+  from: number;
+  /** Until when, Unix ms; absent: it goes on, or never began. */
+  until?: number;
+  /** How it ended. */
+  end: SupervisionEnd;
+  /** The log's own words: why it was refused, or how it ended otherwise. */
+  detail?: string;
 };
 
 /** `PUT /conversations/{id}/supervision`: begins to supervise, or changes the mode. */
@@ -1472,6 +1615,18 @@ export type TextSnapshot = {
   waiting: Array<ConversationView>;
   /** The chats that go on. */
   chats: Array<ChatView>;
+};
+
+/** How times are spread, ms. Percentiles are by nearest rank. */
+export type TimeSpread = {
+  /** Half of them are not longer. */
+  median: number;
+  /** Nine of ten are not longer. */
+  p90: number;
+  /** The arithmetic mean. */
+  mean: number;
+  /** The longest. */
+  max: number;
 };
 
 /** `GET /interactions/{id}/timeline`: everything that happened, as the viewer may know it. */

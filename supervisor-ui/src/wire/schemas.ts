@@ -17,12 +17,18 @@ export const AdminName: Schema<wire.AdminName> = v.object({
 
 export const Delivery: Schema<wire.Delivery> = v.picklist(["push", "pull"]);
 
+export const ServiceGoal: Schema<wire.ServiceGoal> = v.object({
+  percent: v.number(),
+  seconds: v.number(),
+});
+
 export const QueueSettings: Schema<wire.QueueSettings> = v.object({
   delivery: Delivery,
   private_chat: v.boolean(),
   help: v.boolean(),
   mood: v.boolean(),
   transcript_download: v.boolean(),
+  goal: ServiceGoal,
 });
 
 export const AdminQueue: Schema<wire.AdminQueue> = v.object({
@@ -56,6 +62,7 @@ export const Permission: Schema<wire.Permission> = v.picklist([
   "take_calls",
   "place_calls",
   "administer",
+  "read_audit",
 ]);
 
 export const AdminUser: Schema<wire.AdminUser> = v.object({
@@ -96,11 +103,16 @@ export const AgentView: Schema<wire.AgentView> = v.object({
   state: PresenceState,
   reason: v.exactOptional(v.string()),
   since: v.number(),
+  until: v.exactOptional(v.number()),
   supervisor: v.exactOptional(v.boolean()),
 });
 
 export const AgentList: Schema<wire.AgentList> = v.object({
   agents: v.array(AgentView),
+});
+
+export const AgentPresenceResult: Schema<wire.AgentPresenceResult> = v.object({
+  state: PresenceState,
 });
 
 export const Mode: Schema<wire.Mode> = v.picklist(["listen", "whisper", "barge"]);
@@ -156,6 +168,8 @@ export const CallerInfo: Schema<wire.CallerInfo> = v.object({
   name: v.string(),
   number: v.exactOptional(v.string()),
 });
+
+export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network"]);
 
 export const LegView: Schema<wire.LegView> = v.object({
   id: v.string(),
@@ -244,6 +258,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   state: CallPhase,
   queue: v.exactOptional(v.string()),
   caller: CallerInfo,
+  caller_source: v.exactOptional(CallerSource),
   legs: v.array(LegView),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),
@@ -280,6 +295,38 @@ export const CallMood: Schema<wire.CallMood> = v.object({
   call: v.string(),
   mood: MoodView,
   talk: TalkView,
+});
+
+export const TimeSpread: Schema<wire.TimeSpread> = v.object({
+  median: v.number(),
+  p90: v.number(),
+  mean: v.number(),
+  max: v.number(),
+});
+
+export const CallReportFigures: Schema<wire.CallReportFigures> = v.object({
+  offered: v.number(),
+  answered: v.number(),
+  abandoned: v.number(),
+  within_goal: v.number(),
+  missed: v.number(),
+  declined: v.number(),
+  wait: v.exactOptional(TimeSpread),
+  handle: v.exactOptional(TimeSpread),
+  hold: v.exactOptional(TimeSpread),
+});
+
+export const CallReportRow: Schema<wire.CallReportRow> = v.object({
+  start: v.exactOptional(v.number()),
+  queue: v.exactOptional(v.string()),
+  goal: v.exactOptional(ServiceGoal),
+  agent: v.exactOptional(UserRef),
+  figures: CallReportFigures,
+});
+
+export const CallReport: Schema<wire.CallReport> = v.object({
+  rows: v.array(CallReportRow),
+  total: CallReportFigures,
 });
 
 export const CannedReply: Schema<wire.CannedReply> = v.object({
@@ -867,6 +914,11 @@ export const MessageReceipt: Schema<wire.MessageReceipt> = v.object({
   at: v.number(),
 });
 
+export const MissedCall: Schema<wire.MissedCall> = v.object({
+  at: v.number(),
+  queue: v.exactOptional(v.string()),
+});
+
 export const OfferAnswer: Schema<wire.OfferAnswer> = v.object({
   handover: v.exactOptional(v.string()),
 });
@@ -874,6 +926,14 @@ export const OfferAnswer: Schema<wire.OfferAnswer> = v.object({
 export const OpenConversation: Schema<wire.OpenConversation> = v.object({
   queue: v.string(),
   subject: v.exactOptional(v.string()),
+});
+
+export const OwnDay: Schema<wire.OwnDay> = v.object({
+  answered: v.number(),
+  declined: v.number(),
+  handle_median_ms: v.exactOptional(v.number()),
+  missed: v.array(MissedCall),
+  help: v.number(),
 });
 
 export const PlaceCall: Schema<wire.PlaceCall> = v.object({
@@ -897,6 +957,7 @@ export const Policies: Schema<wire.Policies> = v.object({
   conversation_wait_s: v.number(),
   handover_wait_s: v.number(),
   messages_per_minute: v.number(),
+  after_call_s: v.number(),
 });
 
 export const PoliciesView: Schema<wire.PoliciesView> = v.object({
@@ -985,6 +1046,33 @@ export const SaveUser: Schema<wire.SaveUser> = v.object({
 
 export const StartChat: Schema<wire.StartChat> = v.object({
   with: v.string(),
+});
+
+export const SupervisionEnd: Schema<wire.SupervisionEnd> = v.picklist([
+  "running",
+  "mode_changed",
+  "stopped",
+  "other",
+  "cut_off",
+  "refused",
+  "unknown",
+]);
+
+export const SupervisionReportRow: Schema<wire.SupervisionReportRow> = v.object({
+  supervisor: UserRef,
+  mode: Mode,
+  agents: v.array(UserRef),
+  interaction: v.string(),
+  kind: v.exactOptional(InteractionKind),
+  queue: v.exactOptional(v.string()),
+  from: v.number(),
+  until: v.exactOptional(v.number()),
+  end: SupervisionEnd,
+  detail: v.exactOptional(v.string()),
+});
+
+export const SupervisionReport: Schema<wire.SupervisionReport> = v.object({
+  rows: v.array(SupervisionReportRow),
 });
 
 export const SupervisionRequest: Schema<wire.SupervisionRequest> = v.object({

@@ -79,13 +79,8 @@ pub async fn run(kind: &str, url: &str, media: &str) -> anyhow::Result<()> {
         "handshakes" => datagrams(media, until, handshake)?,
         "speech" => datagrams(media, until, speech)?,
         "sign-ins" => {
-            requests(
-                url,
-                until,
-                "/api/v1/login",
-                r#"{"username":"agent1","password":"wrong"}"#,
-            )
-            .await?
+            requests(url, until, "/api/v1/login", r#"{"username":"agent1","password":"wrong"}"#)
+                .await?
         }
         "guests" => requests(url, until, "/api/v1/guests", r#"{"name":"Nobody"}"#).await?,
         "connections" => connections(url, until).await?,

@@ -86,6 +86,7 @@ fn shown(policies: &settings::Policies) -> Policies {
         conversation_wait_s: policies.conversation_wait_s,
         handover_wait_s: policies.handover_wait_s,
         messages_per_minute: policies.messages_per_minute,
+        after_call_s: policies.after_call_s,
     }
 }
 
@@ -99,6 +100,7 @@ fn checked(policies: &Policies) -> Result<(), Problem> {
         ("conversation_wait_s", policies.conversation_wait_s, 10..=86_400),
         ("handover_wait_s", policies.handover_wait_s, 10..=3_600),
         ("messages_per_minute", policies.messages_per_minute, 5..=600),
+        ("after_call_s", policies.after_call_s, 0..=900),
     ] {
         check::number(field, value, allowed)?;
     }

@@ -6,11 +6,16 @@ use serde_json::{Value, json};
 use store::{NameRecord, QueueChange, QueueRecord, TeamId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{AdminQueue, AdminQueueList, AuditKind, Delivery, QueueSettings, SaveQueue};
+use wire::{
+    AdminQueue, AdminQueueList, AuditKind, Delivery, QueueSettings, SaveQueue, ServiceGoal,
+};
 
 use super::{Author, Subject, check, refused, stale};
 use crate::Signed;
 use crate::{AppState, Json, Path, Problem, whole};
+
+/// Seconds that a goal may give.
+const GOAL_SECONDS_MAX: u32 = 3_600;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -132,8 +137,19 @@ fn checked(request: &SaveQueue, teams: &[NameRecord<TeamId>]) -> Result<QueueCha
             help: settings.help,
             mood: settings.mood,
             transcript_download: settings.transcript_download,
+            goal: goal(settings.goal)?,
         },
     })
+}
+
+fn goal(goal: ServiceGoal) -> Result<store::ServiceGoal, Problem> {
+    if !(1..=100).contains(&goal.percent) {
+        return Err(check::bad("goal.percent", "1 to 100"));
+    }
+    if !(1..=GOAL_SECONDS_MAX).contains(&goal.seconds) {
+        return Err(check::bad("goal.seconds", "1 to 3600"));
+    }
+    Ok(store::ServiceGoal { percent: goal.percent, seconds: goal.seconds })
 }
 
 /// The queue for the record, in words.
@@ -150,6 +166,7 @@ fn told(key: &str, queue: &QueueChange, teams: &[NameRecord<TeamId>]) -> Value {
         "help": settings.help,
         "mood": settings.mood,
         "transcript_download": settings.transcript_download,
+        "goal": format!("{} % in {} s", settings.goal.percent, settings.goal.seconds),
     })
 }
 
@@ -160,5 +177,6 @@ fn settings_view(settings: store::QueueSettings) -> QueueSettings {
         help: settings.help,
         mood: settings.mood,
         transcript_download: settings.transcript_download,
+        goal: ServiceGoal { percent: settings.goal.percent, seconds: settings.goal.seconds },
     }
 }

@@ -124,6 +124,7 @@ pub fn agent(sight: &AgentSight) -> AgentView {
         state: presence(sight.presence),
         reason: sight.reason.clone(),
         since: sight.since.0,
+        until: sight.until.map(|until| until.0),
         supervisor: false,
     }
 }

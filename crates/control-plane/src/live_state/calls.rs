@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use interaction::offers::{Decision, Interaction};
+use interaction::offers::{Decision, Interaction, Medium};
 use interaction::{
     Actor, CallId, CallState, Command, Event, HandoverOutcome, LeaveReason, ModeKind, Role, UnixMs,
     UserId,
 };
 
 use super::{Effect, LiveState, Moment};
-use crate::call_terms::{CallEnd, Offer};
-use crate::effect::{Counter, DomainEvent, Subject, SupervisionAct, SupervisionAction};
+use crate::call_terms::{CallEnd, Offer, OfferOutcome};
+use crate::effect::{Counter, DomainEvent, OfferEnd, Subject, SupervisionAct, SupervisionAction};
 use crate::live_call::{LiveCall, is_kept};
 use crate::publication::News;
 
@@ -37,8 +37,12 @@ impl LiveState {
             events.iter().any(is_it)
         };
         let taken = live.offer.map(|offer| offer.agent).filter(|agent| joins(*agent));
-        if taken.is_some() || state.ended() {
-            live.offer = None;
+        if (taken.is_some() || state.ended())
+            && let Some(offer) = live.offer.take()
+        {
+            let outcome =
+                if taken.is_some() { OfferOutcome::Answered } else { OfferOutcome::Withdrawn };
+            effects.push(offer_ended(now.unix, live, offer, outcome));
         }
         self.widen(call, events);
         if let Some(agent) = taken {
@@ -149,8 +153,10 @@ impl LiveState {
                 Decision::Offer { ticket, agent, expires_at } => match ticket.interaction {
                     Interaction::Call(call) => {
                         let left = expires_at.saturating_duration_since(now.instant);
-                        let expires_at = UnixMs(now.unix.0 + left.as_millis() as u64);
-                        effects.extend(self.offer(now.unix, call, Offer { agent, expires_at }));
+                        let expires_at = now.unix.after(left);
+                        let since = now.unix;
+                        let offer = Offer { agent, since, expires_at, declined: false };
+                        effects.extend(self.offer(now.unix, call, offer));
                     }
                     Interaction::Conversation(_) => {
                         effects.extend(self.offer_text(now, agent, ticket));
@@ -170,8 +176,11 @@ impl LiveState {
                     effects.extend(self.publish_list(now.unix, queue));
                 }
                 Decision::PresenceChanged { agent } => {
+                    let left = self.offers.after_call(agent);
+                    let left = left.map(|at| at.saturating_duration_since(now.instant));
                     if let Some(entry) = self.agents.get_mut(&agent) {
                         entry.since = now.unix;
+                        entry.until = left.map(|left| now.unix.after(left));
                     }
                     effects.extend(self.publish_presence(now.unix, agent));
                 }
@@ -192,10 +201,20 @@ impl LiveState {
     }
 
     fn withdraw(&mut self, now: UnixMs, call: CallId, agent: UserId) -> Vec<Effect> {
-        if let Some(live) = self.calls.get_mut(&call) {
-            live.offer = None;
+        let missed = self.offers.reason(agent) == Some(Medium::Voice.missed());
+        let mut effects = Vec::new();
+        if let Some(live) = self.calls.get_mut(&call)
+            && let Some(offer) = live.offer.take()
+        {
+            let outcome = match (offer.declined, missed) {
+                (true, _) => OfferOutcome::Declined,
+                // Whoever misses one is not ready from then on, for this reason alone.
+                (false, true) => OfferOutcome::Missed,
+                (false, false) => OfferOutcome::Withdrawn,
+            };
+            effects.push(offer_ended(now, live, offer, outcome));
         }
-        let mut effects = self.publish_to(now, agent, News::CallOfferEnded(call));
+        effects.extend(self.publish_to(now, agent, News::CallOfferEnded(call)));
         effects.extend(self.publish_update(now, call));
         effects
     }
@@ -238,6 +257,20 @@ fn acts(at: UnixMs, live: &LiveCall, events: &[Event]) -> Vec<Effect> {
         })))
     };
     events.iter().filter_map(act).collect()
+}
+
+/// What came of an offer, to be kept.
+fn offer_ended(at: UnixMs, live: &LiveCall, offer: Offer, outcome: OfferOutcome) -> Effect {
+    Effect::Persist(DomainEvent::OfferEnded(OfferEnd {
+        call: live.id,
+        agent: offer.agent,
+        agent_name: live.participants.name_of(offer.agent),
+        queue: live.queue.as_ref().map(|queue| queue.key.clone()),
+        team: live.team(),
+        since: offer.since,
+        until: at,
+        outcome,
+    }))
 }
 
 /// A step of a help request, to be kept.

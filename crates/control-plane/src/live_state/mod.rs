@@ -31,6 +31,7 @@ mod publish_calls;
 mod publish_conversations;
 mod reach;
 mod sign_ins;
+mod staffing;
 
 pub use capacity::{Capacity, Pool};
 pub use conversations::spoken;
@@ -79,6 +80,8 @@ pub struct AgentEntry {
     pub teams: Vec<TeamId>,
     /// Since when the agent's presence holds.
     pub since: UnixMs,
+    /// Until when the agent writes up their last call.
+    pub until: Option<UnixMs>,
 }
 
 impl LiveState {
@@ -209,8 +212,10 @@ impl LiveState {
             self.agents.remove(&id);
             return effects;
         };
-        let since = self.agents.get(&id).map_or(now.unix, |entry| entry.since);
-        let entry = AgentEntry::of(user, since);
+        let before = self.agents.get(&id);
+        let since = before.map_or(now.unix, |entry| entry.since);
+        let until = before.and_then(|entry| entry.until);
+        let entry = AgentEntry { until, ..AgentEntry::of(user, since) };
         if self.agents.get(&id) != Some(&entry) {
             self.agents.insert(id, entry);
             effects.extend(self.publish_presence(now.unix, id));
@@ -313,6 +318,9 @@ impl LiveState {
     ) -> Result<Vec<Effect>, OfferError> {
         let ticket = self.ringing(call, agent);
         let decisions = self.offers.handle_declined(now.instant, ticket, agent)?;
+        if let Some(offer) = self.calls.get_mut(&call).and_then(|live| live.offer.as_mut()) {
+            offer.declined = true;
+        }
         let mut effects = self.carry_out(now, decisions);
         self.declined_by_name(call, agent, &mut effects);
         Ok(effects)
@@ -489,6 +497,7 @@ impl AgentEntry {
             queues: user.queues.iter().map(|queue: &QueueRef| queue.key.clone()).collect(),
             teams: user.teams.iter().map(|team| team.id).collect(),
             since,
+            until: None,
         }
     }
 }

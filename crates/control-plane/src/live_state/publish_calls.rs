@@ -69,6 +69,7 @@ impl LiveState {
             presence,
             reason: reason.map(str::to_owned),
             since: entry.since,
+            until: entry.until.filter(|_| not_ready),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::{Choice, Interaction, Medium, Presence, Ticket};
+use super::{AFTER_CALL, Choice, Interaction, Medium, Presence, Ticket};
 use crate::QueueId;
 
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub(super) struct Agent {
     /// Calls can be heard; taken for granted until it is told otherwise.
     pub has_media: bool,
     pub choice: Choice,
+    /// Until when they write up their last call.
+    pub after_call: Option<Instant>,
     calls: Load,
     conversations: Load,
 }
@@ -37,6 +39,7 @@ impl Agent {
             online: false,
             has_media: true,
             choice: Choice::NotReady { reason: None },
+            after_call: None,
             calls: Load::new(now),
             conversations: Load::new(now),
         }
@@ -59,7 +62,7 @@ impl Agent {
     /// Whether something may be offered, or stay offered, as far as the agent's presence goes. A
     /// call goes before conversations: whoever is on one, or is rung, is offered no text.
     pub fn is_available(&self, medium: Medium) -> bool {
-        let is_ready = self.online && self.choice == Choice::Ready;
+        let is_ready = self.online && self.choice == Choice::Ready && self.after_call.is_none();
         match medium {
             Medium::Voice => is_ready && self.has_media,
             Medium::Text => self.presence() == Presence::Ready,
@@ -72,18 +75,23 @@ impl Agent {
             (true, _, _, _) => Presence::Active,
             (false, false, _, _) => Presence::Offline,
             (false, true, true, _) => Presence::Ringing,
-            (false, true, false, Choice::Ready) => Presence::Ready,
-            (false, true, false, Choice::NotReady { .. }) => Presence::NotReady,
+            (false, true, false, Choice::Ready) if self.after_call.is_none() => Presence::Ready,
+            (false, true, false, Choice::Ready | Choice::NotReady { .. }) => Presence::NotReady,
+        }
+    }
+
+    /// Why they are offered nothing.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.choice {
+            _ if self.after_call.is_some() => Some(AFTER_CALL),
+            Choice::NotReady { reason } => reason.as_deref(),
+            Choice::Ready => None,
         }
     }
 
     /// What others are shown.
     pub fn shown(&self) -> (Presence, Option<String>) {
-        let reason = match &self.choice {
-            Choice::NotReady { reason } => reason.clone(),
-            Choice::Ready => None,
-        };
-        (self.presence(), reason)
+        (self.presence(), self.reason().map(str::to_owned))
     }
 }
 

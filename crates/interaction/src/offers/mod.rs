@@ -13,6 +13,8 @@
 //! - *Available*: for calls, connected, with media, and ready; for text also neither on a call nor rung.
 //! - *Claim*: who accepts claims. Until it is known how it went ([`Offers::handle_joined`],
 //!   [`Offers::handle_claim_failed`]) nothing times out, and it is offered to nobody else.
+//! - *After a call*: who was on one is offered nothing for [`LineConfig::after_call`], or until they
+//!   choose; they are shown as not ready for the reason [`AFTER_CALL`].
 //! - *Declined*: goes on to the next; the agent stays ready, goes to the end of the line and is not
 //!   offered the same for [`LineConfig::decline_pause`].
 //! - *Missed*: goes on to the next; the agent becomes not ready with the reason [`Medium::missed`],
@@ -63,8 +65,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 pub use terms::{
-    CONVERSATIONS_PER_AGENT, Choice, Decision, Delivery, Interaction, LineConfig, MISSED_CALL,
-    MISSED_CONVERSATION, Medium, OfferError, Presence, Ticket,
+    AFTER_CALL, CONVERSATIONS_PER_AGENT, Choice, Decision, Delivery, Interaction, LineConfig,
+    MISSED_CALL, MISSED_CONVERSATION, Medium, OfferError, Presence, Ticket,
 };
 
 use crate::{QueueId, Target, UserId};
@@ -146,6 +148,7 @@ impl Offers {
         self.change_agent(now, agent, |it| {
             it.online = false;
             it.choice = Choice::NotReady { reason: None };
+            it.after_call = None;
         })
     }
 
@@ -156,6 +159,7 @@ impl Offers {
                 it.load_mut(Medium::Voice).idle_since = now;
             }
             it.choice = choice;
+            it.after_call = None;
         })
     }
 
@@ -319,6 +323,7 @@ impl Offers {
     pub fn handle_timeout(&mut self, now: Instant) -> Vec<Decision> {
         let mut step = Step::new(now);
         let over = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        self.end_after_calls(&mut step);
         for medium in [Medium::Voice, Medium::Text] {
             let due = |it: &Waiting| it.claims.is_empty() && over(it.gives_up_at);
             for ticket in self.line(medium).tickets(due) {
@@ -337,7 +342,9 @@ impl Offers {
 
     /// When [`Self::handle_timeout`] has something to do; `None`: only after something else.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.calls.next_deadline().into_iter().chain(self.conversations.next_deadline()).min()
+        let written_up = self.agents.values().filter_map(|it| it.after_call);
+        let lines = [self.calls.next_deadline(), self.conversations.next_deadline()];
+        lines.into_iter().flatten().chain(written_up).min()
     }
 
     /// What the agent is; somebody unknown is offline.
@@ -347,10 +354,12 @@ impl Offers {
 
     /// Why the agent is not ready.
     pub fn reason(&self, agent: UserId) -> Option<&str> {
-        match &self.agents.get(&agent)?.choice {
-            Choice::NotReady { reason } => reason.as_deref(),
-            Choice::Ready => None,
-        }
+        self.agents.get(&agent)?.reason()
+    }
+
+    /// Until when the agent writes up their last call; `None`: they do not.
+    pub fn after_call(&self, agent: UserId) -> Option<Instant> {
+        self.agents.get(&agent)?.after_call
     }
 
     /// To whom the ticket is offered, and until when.

@@ -140,11 +140,33 @@ impl Offers {
     /// The agent is in the interaction no more.
     pub(super) fn release(&mut self, interaction: Interaction, agent: UserId, step: &mut Step) {
         self.look(agent, step);
-        let load = self.agent_mut(step.now, agent).load_mut(interaction.medium());
+        let medium = interaction.medium();
+        let limit = self.line(medium).config.after_call;
+        let entry = self.agent_mut(step.now, agent);
+        let load = entry.load_mut(medium);
         if load.holds.remove(&interaction) {
             load.idle_since = step.now;
+            let is_free = load.holds.is_empty();
+            if is_free && entry.online && !limit.is_zero() {
+                entry.after_call = Some(step.now + limit);
+            }
         }
         self.show(agent, step);
+    }
+
+    /// Ends the time after a call of those for whom it has run out.
+    pub(super) fn end_after_calls(&mut self, step: &mut Step) {
+        let over = |it: &Agent| it.after_call.is_some_and(|at| at <= step.now);
+        let due: Vec<UserId> =
+            self.agents.iter().filter(|(_, it)| over(it)).map(|(id, _)| *id).collect();
+        for agent in due {
+            self.look(agent, step);
+            let entry = self.agent_mut(step.now, agent);
+            entry.after_call = None;
+            // They stood in no line meanwhile.
+            entry.load_mut(Medium::Voice).idle_since = step.now;
+            self.show(agent, step);
+        }
     }
 
     pub(super) fn unclaim(&mut self, ticket: Ticket, agent: UserId) {

@@ -13,6 +13,10 @@ pub const MISSED_CALL: &str = "missed";
 /// The reason of an agent who became not ready by letting a conversation's offer run out.
 pub const MISSED_CONVERSATION: &str = "missed a conversation";
 
+/// The reason of an agent who writes up the call that they were on. It ends by itself, or with what
+/// they choose.
+pub const AFTER_CALL: &str = "after_call";
+
 /// How a customer and an agent meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Medium {
@@ -64,6 +68,9 @@ pub struct LineConfig {
     pub decline_pause: Duration,
     /// Interactions that an agent may hold. Default: 1 call, [`CONVERSATIONS_PER_AGENT`].
     pub per_agent_max: usize,
+    /// For how long an agent who was on a call is offered nothing, to write it up. Of calls alone.
+    /// Default: zero, not at all.
+    pub after_call: Duration,
 }
 
 /// What an agent chose to be.
@@ -221,6 +228,7 @@ impl LineConfig {
                 handover_wait,
                 decline_pause: Duration::from_secs(30),
                 per_agent_max: 1,
+                after_call: Duration::ZERO,
             },
             Medium::Text => Self {
                 offer_timeout: Duration::from_secs(30),
@@ -228,6 +236,7 @@ impl LineConfig {
                 handover_wait,
                 decline_pause: Duration::from_secs(60),
                 per_agent_max: CONVERSATIONS_PER_AGENT,
+                after_call: Duration::ZERO,
             },
         }
     }

@@ -9,8 +9,8 @@ mod voice_model;
 use std::time::{Duration, Instant};
 
 use interaction::offers::{
-    Choice, Decision, Delivery, Interaction, MISSED_CALL, Medium, OfferError, Offers, Presence,
-    Ticket,
+    AFTER_CALL, Choice, Decision, Delivery, Interaction, LineConfig, MISSED_CALL, Medium,
+    OfferError, Offers, Presence, Ticket,
 };
 use interaction::{CallId, ConversationId, HandoverId, QueueId, Target, UserId};
 
@@ -88,6 +88,44 @@ fn a_call_rings_at_the_one_who_is_idle_longest() {
     assert_eq!(offers(&floor.place(CALL)), [(CALL, BEN)]);
     assert_eq!(offers(&floor.place(OTHER)), [(OTHER, ANA)]);
     assert_eq!(floor.offers.presence(ANA), Presence::Ringing);
+}
+
+#[test]
+fn after_a_call_nothing_rings_until_its_time_is_over_or_the_agent_chooses() {
+    let mut floor = Floor::with_ready(&[ANA]);
+    let after_call = Duration::from_secs(30);
+    let config = LineConfig { after_call, ..LineConfig::of(Medium::Voice) };
+    floor.offers.configure(Medium::Voice, config);
+    let work = |floor: &mut Floor| {
+        floor.place(CALL);
+        floor.offers.claim(CALL, ANA).unwrap();
+        floor.offers.handle_joined(floor.now, CALL, ANA);
+        floor.offers.handle_ended(floor.now, CALL.interaction)
+    };
+    let decisions = work(&mut floor);
+    assert!(decisions.contains(&Decision::PresenceChanged { agent: ANA }));
+    assert_eq!(floor.offers.presence(ANA), Presence::NotReady);
+    assert_eq!(floor.offers.reason(ANA), Some(AFTER_CALL));
+    assert_eq!(floor.offers.after_call(ANA), Some(floor.now + after_call));
+    assert_eq!(offers(&floor.place(OTHER)), [], "nothing rings meanwhile");
+    assert_eq!(offers(&floor.pass(29)), []);
+    assert_eq!(floor.offers.next_deadline(), Some(floor.now + Duration::from_secs(1)));
+    assert_eq!(offers(&floor.pass(1)), [(OTHER, ANA)], "its time is over");
+
+    floor.offers.handle_ended(floor.now, OTHER.interaction);
+    work(&mut floor);
+    assert_eq!(floor.offers.reason(ANA), Some(AFTER_CALL));
+    floor.offers.handle_choice(floor.now, ANA, Choice::Ready);
+    assert_eq!(floor.offers.presence(ANA), Presence::Ready, "done before its time");
+
+    work(&mut floor);
+    let lunch = Choice::NotReady { reason: Some("lunch".to_owned()) };
+    floor.offers.handle_choice(floor.now, ANA, lunch);
+    assert_eq!(floor.offers.reason(ANA), Some("lunch"));
+    floor.offers.handle_choice(floor.now, ANA, Choice::Ready);
+    work(&mut floor);
+    floor.offers.handle_offline(floor.now, ANA);
+    assert_eq!(floor.offers.after_call(ANA), None);
 }
 
 #[test]

@@ -406,6 +406,7 @@ fn presence_is_told_as_the_server_says_it() {
         state,
         reason: reason.map(str::to_owned),
         since: 0,
+        until: None,
         supervisor: false,
     };
     let said =

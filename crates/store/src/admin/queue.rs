@@ -39,7 +39,7 @@ impl Store {
     pub async fn queue_records(&self) -> Result<Vec<QueueRecord>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, key, name, team_id, open_to_guests, revision, delivery, private_chat, \
-             help, mood, transcript_download FROM queues \
+             help, mood, transcript_download, goal_percent, goal_seconds FROM queues \
              LEFT JOIN queue_settings ON queue_settings.queue_id = queues.id ORDER BY name, key",
         )
         .fetch_all(&self.reads)

@@ -100,6 +100,7 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::QueueList>();
     types.visit::<wire::PresenceRequest>();
     types.visit::<wire::PresenceResult>();
+    types.visit::<wire::AgentPresenceResult>();
     types.visit::<wire::PlaceCall>();
     types.visit::<wire::AttachStation>();
     types.visit::<wire::LegUpdate>();
@@ -121,6 +122,9 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::ConversationList>();
     types.visit::<wire::MessagePage>();
     types.visit::<wire::HelpReport>();
+    types.visit::<wire::CallReport>();
+    types.visit::<wire::OwnDay>();
+    types.visit::<wire::SupervisionReport>();
     types.visit::<wire::TransferRequest>();
     types.visit::<wire::ConferenceRequest>();
     types.visit::<wire::ConsultationUpdate>();

@@ -5,7 +5,7 @@ import { EditDialog, useChecked } from "./EditDialog";
 import { NameForm } from "./SkillsSection";
 import { OpenCell, Rows, Section } from "./Section";
 import { api, useQueues, useReload, useTeams, useUsers } from "./data";
-import { Check, Group, SelectField, TextField } from "./fields";
+import { Check, Group, NumberField, SelectField, TextField } from "./fields";
 import { found } from "./find";
 import { keyOf, type QueueDraft, queueDraft, queueSave, queueWrongs, SWITCHES } from "./forms";
 import css from "./EditDialog.module.css";
@@ -165,6 +165,23 @@ function QueueForm({ queue, teams, onClose, onLoadAgain }: QueueFormProps) {
         checked={draft.open_to_guests}
         onChange={(open_to_guests) => set({ open_to_guests })}
       />
+      <div className={css["two"]}>
+        <NumberField
+          label={t("queue.goalPercent")}
+          hint={t("queue.goalHint")}
+          unit="%"
+          value={draft.goalPercent}
+          onChange={(goalPercent) => set({ goalPercent })}
+          wrong={wrong.goalPercent}
+        />
+        <NumberField
+          label={t("queue.goalSeconds")}
+          unit={t("policy.seconds")}
+          value={draft.goalSeconds}
+          onChange={(goalSeconds) => set({ goalSeconds })}
+          wrong={wrong.goalSeconds}
+        />
+      </div>
       <Group label={t("queue.switches")} hint={t("policy.note")}>
         {SWITCHES.map((field) => (
           <Check

@@ -30,7 +30,7 @@ const COLUMNS: readonly (readonly Part[])[] = [
     { part: "tones", fields: ["whisper_beep", "barge_tone_caller", "barge_tone_agents", "hold_tone"] },
   ],
   [
-    { part: "calls", fields: ["ring_timeout_s", "call_wait_s"] },
+    { part: "calls", fields: ["ring_timeout_s", "call_wait_s", "after_call_s"] },
     {
       part: "text",
       fields: [

@@ -52,6 +52,7 @@ const POLICIES: Policies = {
   conversation_wait_s: 600,
   handover_wait_s: 120,
   messages_per_minute: 120,
+  after_call_s: 0,
 };
 
 describe("an account in the form", () => {

@@ -25,6 +25,7 @@ export const PERMISSIONS: readonly Permission[] = [
   "take_calls",
   "place_calls",
   "administer",
+  "read_audit",
 ];
 export const SWITCHES = [
   "private_chat",
@@ -64,7 +65,7 @@ export function permissionsOf(role: Role): readonly Permission[] {
     case "agent":
       return ["take_calls"];
     case "admin":
-      return ["administer"];
+      return ["administer", "read_audit"];
     case "caller":
       return ["place_calls"];
   }
@@ -125,7 +126,13 @@ export interface QueueDraft {
   readonly team: string;
   readonly open_to_guests: boolean;
   readonly settings: QueueSettings;
+  /** The goal as it was typed. */
+  readonly goalPercent: string;
+  readonly goalSeconds: string;
 }
+
+/** What a goal may be; as the server has it. */
+const GOAL = { goalPercent: { min: 1, max: 100 }, goalSeconds: { min: 1, max: 3600 } } as const;
 
 export function queueDraft(queue: AdminQueue | null, team: string): QueueDraft {
   if (queue)
@@ -135,13 +142,24 @@ export function queueDraft(queue: AdminQueue | null, team: string): QueueDraft {
       team: queue.team,
       open_to_guests: queue.open_to_guests,
       settings: queue.settings,
+      goalPercent: String(queue.settings.goal.percent),
+      goalSeconds: String(queue.settings.goal.seconds),
     };
   return {
     key: "",
     name: "",
     team,
     open_to_guests: false,
-    settings: { delivery: "push", private_chat: true, help: true, mood: true, transcript_download: true },
+    settings: {
+      delivery: "push",
+      private_chat: true,
+      help: true,
+      mood: true,
+      transcript_download: true,
+      goal: { percent: 80, seconds: 20 },
+    },
+    goalPercent: "80",
+    goalSeconds: "20",
   };
 }
 
@@ -157,7 +175,7 @@ export function keyOf(name: string): string {
     .slice(0, KEY_CHARS_MAX);
 }
 
-export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team"> {
+export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team" | "goalPercent" | "goalSeconds"> {
   const key: Wrong | null =
     draft.key === ""
       ? { key: "needed" }
@@ -170,12 +188,22 @@ export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team"> 
     ...named("name", draft.name),
     ...(key && { key }),
     ...(draft.team === "" && { team: { key: "team" } as const }),
+    ...outside("goalPercent", draft.goalPercent),
+    ...outside("goalSeconds", draft.goalSeconds),
   };
 }
 
+function outside(field: keyof typeof GOAL, typed: string): Wrongs<keyof typeof GOAL> {
+  const { min, max } = GOAL[field];
+  const number = Number(typed);
+  return /^\d+$/.test(typed.trim()) && number >= min && number <= max ? {} : { [field]: { key: "range", min, max } };
+}
+
 export function queueSave(draft: QueueDraft, queue: AdminQueue | null): SaveQueue {
-  const { key, ...rest } = draft;
-  return queue ? { ...rest, revision: queue.revision } : { ...rest, key };
+  const { key, goalPercent, goalSeconds, settings, ...rest } = draft;
+  const goal = { percent: Number(goalPercent), seconds: Number(goalSeconds) };
+  const whole = { ...rest, settings: { ...settings, goal } };
+  return queue ? { ...whole, revision: queue.revision } : { ...whole, key };
 }
 
 /** A canned reply as it stands in the form; the queue "" is every queue. */
@@ -219,6 +247,7 @@ export const LIMITS: Record<
   conversation_wait_s: { min: 10, max: 86_400, unit: "seconds" },
   handover_wait_s: { min: 10, max: 3600, unit: "seconds" },
   messages_per_minute: { min: 5, max: 600, unit: null },
+  after_call_s: { min: 0, max: 900, unit: "seconds" },
 };
 
 /** The policies as they stand in the form: numbers are what was typed. */

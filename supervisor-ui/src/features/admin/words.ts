@@ -62,6 +62,7 @@ export const en = {
     take_calls: "Take calls and conversations",
     place_calls: "Place calls",
     administer: "Administer",
+    read_audit: "Read the report of supervision",
   },
 
   team: {
@@ -98,6 +99,9 @@ export const en = {
     moodHint: "An indicator on the dashboard, never a judgement of a person",
     transcript_download: "Download transcript",
     transcript_downloadHint: "Customers can download what they could read",
+    goalPercent: "Service goal: calls answered",
+    goalHint: "80 % within 20 seconds is usual",
+    goalSeconds: "Within",
     teamFirst: "A queue belongs to a team: create a team first.",
   },
 
@@ -133,6 +137,7 @@ export const en = {
     duck_db: "The caller’s level for an agent who is being coached",
     ring_timeout_s: "Ring each agent for",
     call_wait_s: "Let a call wait for",
+    after_call_s: "After-call work (0: none)",
     conversations_per_agent: "Conversations per agent",
     offer_timeout_s: "Offer a conversation to each agent for",
     conversation_wait_s: "Let a new conversation wait for",
@@ -198,6 +203,7 @@ export const en = {
     help: "Help requests",
     mood: "Mood",
     transcript_download: "Download transcript",
+    goal: "Service goal",
     agents: "Agents",
     colleagues: "Colleagues",
     supervisors: "Supervisors",
@@ -282,6 +288,7 @@ export const ja: Translated<typeof en> = {
     take_calls: "通話と会話を受ける",
     place_calls: "電話をかける",
     administer: "管理する",
+    read_audit: "モニタリングのレポートを見る",
   },
 
   team: {
@@ -318,6 +325,9 @@ export const ja: Translated<typeof en> = {
     moodHint: "画面上の目安であり、人への評価ではありません",
     transcript_download: "会話記録のダウンロード",
     transcript_downloadHint: "顧客は自分に見えた内容をダウンロードできます",
+    goalPercent: "目標応答率",
+    goalHint: "80%を20秒以内が一般的です",
+    goalSeconds: "目標時間",
     teamFirst: "キューはチームに属します。先にチームを作成してください。",
   },
 
@@ -351,6 +361,7 @@ export const ja: Translated<typeof en> = {
     duck_db: "助言を受けている担当者に聞こえる顧客の音量",
     ring_timeout_s: "一人の担当者を呼び出す時間",
     call_wait_s: "通話が応答を待つ時間",
+    after_call_s: "後処理の時間（0：なし）",
     conversations_per_agent: "担当者が同時に持てる会話の数",
     offer_timeout_s: "会話を一人の担当者に割り当てる時間",
     conversation_wait_s: "新しい会話が待つ時間",
@@ -415,6 +426,7 @@ export const ja: Translated<typeof en> = {
     help: "ヘルプ要請",
     mood: "雰囲気",
     transcript_download: "会話記録のダウンロード",
+    goal: "目標",
     agents: "担当者",
     colleagues: "同僚",
     supervisors: "スーパーバイザー",

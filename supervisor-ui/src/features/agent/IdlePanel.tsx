@@ -11,7 +11,9 @@ import { Meter } from "../../ui/Meter";
 import { classes } from "../../ui/classes";
 import { clock } from "../../ui/names";
 import { useDesk, useDeskView, useQueueName } from "./desk/hooks";
-import { MISSED, type Phase } from "./desk/phase";
+import { AfterCall } from "./AfterCall";
+import { AFTER_CALL, MISSED, type Phase } from "./desk/phase";
+import { OwnDay } from "./OwnDay";
 import type { RecentCall } from "./desk/recent";
 import css from "./IdlePanel.module.css";
 import frame from "./Softphone.module.css";
@@ -30,6 +32,7 @@ export function IdlePanel({ phase }: { phase: Extract<Phase, { kind: "idle" | "c
     return (
       <Statement icon={<LoaderCircle size={30} />} spins title={t("idle.connecting")} body={t("idle.connectingBody")} />
     );
+  if (presence?.reason === AFTER_CALL && presence.state === "not_ready") return <AfterCall presence={presence} />;
   const ready = presence?.state === "ready";
   const body = ready ? "idle.readyBody" : presence?.reason === MISSED ? "idle.missedBody" : "idle.notReadyBody";
   return (
@@ -91,6 +94,7 @@ export function Recent() {
   return (
     <section className={css["recent"]} aria-labelledby="earlier">
       <h2 id="earlier">{t("recent.title")}</h2>
+      <OwnDay />
       {recent.length === 0 && <p className="muted">{t("recent.none")}</p>}
       <ul>
         {recent.map((call) => (

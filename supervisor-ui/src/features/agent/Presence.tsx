@@ -6,8 +6,14 @@ import { classes } from "../../ui/classes";
 import menu from "../../ui/Menu.module.css";
 import { useDesk, useDeskView, usePhase } from "./desk/hooks";
 import css from "./Presence.module.css";
-import { MISSED } from "./desk/phase";
+import { AFTER_CALL, MISSED } from "./desk/phase";
 
+/** Reasons that the server or a supervisor gave, and their words. */
+const OURS = [
+  [MISSED, "missed"],
+  [AFTER_CALL, "afterCall"],
+  ["supervisor", "bySupervisor"],
+] as const;
 const REASONS = ["break", "lunch", "meeting", "training", "paperwork"] as const;
 
 /** Ready or not, and why not. What is checked is what the server says. */
@@ -64,7 +70,8 @@ function ReasonMenu({ reason }: { reason: string | undefined }) {
   const { t } = useTranslation("agent");
   const desk = useDesk();
   const known = REASONS.find((key) => key === reason);
-  const shown = known ? t(`presence.reasons.${known}`) : reason === MISSED ? t("presence.missed") : reason;
+  const ours = OURS.find(([name]) => name === reason)?.[1];
+  const shown = known ? t(`presence.reasons.${known}`) : ours ? t(`presence.${ours}`) : reason;
   return (
     <MenuTrigger>
       <Button

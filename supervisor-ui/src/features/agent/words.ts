@@ -13,6 +13,8 @@ const en = {
     noReason: "No reason",
     reasons: { break: "Break", lunch: "Lunch", meeting: "Meeting", training: "Training", paperwork: "Paperwork" },
     missed: "missed a call",
+    bySupervisor: "set by a supervisor",
+    afterCall: "after-call work",
     after: { ready: "Ready after this call", not_ready: "Not ready after this call" },
   },
   guest: {
@@ -255,6 +257,8 @@ const ja: Translated<typeof en> = {
     noReason: "理由なし",
     reasons: { break: "休憩", lunch: "昼食", meeting: "会議", training: "研修", paperwork: "事務処理" },
     missed: "応答のない着信あり",
+    bySupervisor: "スーパーバイザーが設定",
+    afterCall: "後処理",
     after: { ready: "この通話の後は受付可", not_ready: "この通話の後は受付不可" },
   },
   guest: {

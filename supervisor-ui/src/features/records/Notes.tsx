@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import type { NoteView } from "../../wire/generated";
 import { useAddNote } from "./hooks";
-import { NOTE_CHARS_MAX, WRAP_UP_CODES } from "./lines";
+import { WRAP_UP_CODES } from "../../ui/wrapUp";
+import { NOTE_CHARS_MAX } from "./lines";
 import css from "./Records.module.css";
 import { dateTime } from "../../ui/time";
 
@@ -21,7 +22,7 @@ export function Notes({ id, notes }: { id: string; notes: readonly NoteView[] })
               <b>{note.author.name}</b>
               <time dateTime={new Date(note.at).toISOString()}>{dateTime(note.at)}</time>
               {note.wrap_up && (
-                <span className={css["code"]}>{t(`codes.${note.wrap_up}`, { defaultValue: note.wrap_up })}</span>
+                <span className={css["code"]}>{t(`wrapUp:${note.wrap_up}`, { defaultValue: note.wrap_up })}</span>
               )}
             </header>
             {note.text && <p>{note.text}</p>}
@@ -66,7 +67,7 @@ function NoteForm({ id }: { id: string }) {
           <option value="">{t("notes.noCode")}</option>
           {WRAP_UP_CODES.map((name) => (
             <option key={name} value={name}>
-              {t(`codes.${name}`)}
+              {t(`wrapUp:${name}`)}
             </option>
           ))}
         </select>

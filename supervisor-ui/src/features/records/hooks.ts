@@ -44,6 +44,10 @@ export function useMessages(id: string, newest: readonly MessageView[]) {
   return { all, hasOlder: first > 1, loadOlder: () => load.mutate(), loading: load.isPending };
 }
 
+export function useRecordsCsv() {
+  return useMutation({ mutationFn: (filter: RecordFilter) => api.listCsv(filter) });
+}
+
 /** A queue as it is called, where the reader knows it. */
 export function useQueueName(key: string | undefined): string | undefined {
   const { user } = useSession();

@@ -24,7 +24,7 @@ test("what a newer server tells keeps its own sentence", () => {
 
 test("a reason in the agent's words stays, a name of ours is translated", () => {
   expect(detailWordOf(entry({ kind: "help_cancelled", detail: "transferred" }))).toBe("why.transferred");
-  expect(detailWordOf(entry({ kind: "wrap_up", detail: "resolved" }))).toBe("codes.resolved");
+  expect(detailWordOf(entry({ kind: "wrap_up", detail: "resolved" }))).toBe("wrapUp:resolved");
   expect(detailWordOf(entry({ kind: "wrap_up", detail: "toString" }))).toBeNull();
   expect(detailWordOf(entry({ kind: "help_raised", detail: "transferred" }))).toBeNull();
 });

@@ -1,17 +1,24 @@
 import type { RecordFilter } from "../../api/records";
 import type { InteractionView, TimelineEntry } from "../../wire/generated";
+import { WRAP_UP_CODES } from "../../ui/wrapUp";
 import { en } from "./words";
 
-export const NO_FILTER: RecordFilter = { search: "", kind: "", from: null, until: null };
-
-/** Wrap-up codes to choose from; the server takes any. */
-export const WRAP_UP_CODES = Object.keys(en.codes) as (keyof typeof en.codes)[];
+export const NO_FILTER: RecordFilter = {
+  search: "",
+  kind: "",
+  from: null,
+  until: null,
+  queue: "",
+  agent: "",
+  supervised: false,
+};
 
 /** A note has at most so many characters. */
 export const NOTE_CHARS_MAX = 4000;
 
-export function isFiltered({ search, kind, from, until }: RecordFilter): boolean {
-  return search.trim() !== "" || kind !== "" || from !== null || until !== null;
+export function isFiltered({ search, kind, from, until, queue, agent, supervised }: RecordFilter): boolean {
+  const narrowed = [search.trim(), kind, queue, agent].some((text) => text !== "");
+  return narrowed || from !== null || until !== null || supervised;
 }
 
 /** How long it was talked or written; null: nobody answered, or it goes on. */
@@ -34,10 +41,10 @@ export function wordOf({ kind }: TimelineEntry): string | null {
 /** Whether the particular of an entry is a word of ours, and which. */
 export function detailWordOf({ kind, detail }: TimelineEntry): string | null {
   if (detail === undefined) return null;
+  if (kind === "wrap_up") return WRAP_UP_CODES.some((code) => code === detail) ? `wrapUp:${detail}` : null;
   const groups: Record<string, [string, object]> = {
     help_cancelled: ["why", en.why],
     ended: ["end", en.end],
-    wrap_up: ["codes", en.codes],
   };
   const group = groups[kind];
   return group && Object.hasOwn(group[1], detail) ? `${group[0]}.${detail}` : null;

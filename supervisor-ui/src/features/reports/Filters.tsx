@@ -1,5 +1,6 @@
-import { ChartColumn, Download, Table2 } from "lucide-react";
-import { useId } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { Download } from "lucide-react";
+import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportFilter } from "../../api/records";
 import { useSession } from "../../session/session";
@@ -7,33 +8,35 @@ import { Button } from "../../ui/Button";
 import { dayOf, dayStart } from "../../ui/names";
 import { saveFile } from "../../ui/save";
 import { toast } from "../../ui/toasts";
-import { useHelpCsv } from "./hooks";
 import css from "./Reports.module.css";
 
 export interface FiltersProps {
+  title: string;
   filter: ReportFilter;
   onFilter: (filter: ReportFilter) => void;
-  asTable: boolean;
-  onAsTable: (asTable: boolean) => void;
   /** The period is one that can be asked for. */
   fits: boolean;
+  /** What is shown, as a file of this name. */
+  csv: (filter: ReportFilter) => Promise<Blob>;
+  csvName: string;
+  /** More to choose, before the file. */
+  children?: ReactNode;
 }
 
 /** Heading, what the report looks at, and what can be done with it. */
-export function Filters({ filter, onFilter, asTable, onAsTable, fits }: FiltersProps) {
+export function Filters({ title, filter, onFilter, fits, csv: fetch, csvName, children }: FiltersProps) {
   const { t } = useTranslation("reports");
   const { user } = useSession();
   const ids = useId();
-  const csv = useHelpCsv();
+  const csv = useMutation({ mutationFn: fetch });
   const save = () =>
     csv.mutate(filter, {
-      onSuccess: (content) => saveFile(`${t("csvName")}.csv`, content),
+      onSuccess: (content) => saveFile(`${csvName}.csv`, content),
       onError: ({ message }) => toast(t("refused", { detail: message }), "refused"),
     });
-  const Icon = asTable ? ChartColumn : Table2;
   return (
     <header className={css["filters"]}>
-      <h2>{t("title")}</h2>
+      <h2>{title}</h2>
       <label htmlFor={`${ids}from`}>
         {t("from")}
         <input
@@ -89,10 +92,7 @@ export function Filters({ filter, onFilter, asTable, onAsTable, fits }: FiltersP
         ))}
       </select>
       <span className={css["right"]}>
-        <Button onPress={() => onAsTable(!asTable)}>
-          <Icon size={15} aria-hidden="true" />
-          {t(asTable ? "asChart" : "asTable")}
-        </Button>
+        {children}
         <Button onPress={save} isDisabled={!fits || csv.isPending}>
           <Download size={15} aria-hidden="true" />
           {t("csv")}

@@ -1,4 +1,5 @@
 import { shortDay } from "../../ui/time";
+import { ChartColumn, Table2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportFilter } from "../../api/records";
@@ -7,49 +8,44 @@ import { clock } from "../../ui/names";
 import type { HelpReport } from "../../wire/generated";
 import { Chart } from "./Chart";
 import { Filters } from "./Filters";
-import { useHelpReport } from "./hooks";
+import { reportsApi, useHelpReport } from "./hooks";
+import { isPeriod, lastDays } from "./period";
+import { ReportState } from "./ReportState";
 import { AgentTable, DayTable, ReasonTable } from "./Tables";
-import { changeOf, daysOf, GOAL_MS, longestOf, REPORT_DAYS_MAX, type Sum, sumOf } from "./report";
+import { changeOf, daysOf, GOAL_MS, longestOf, type Sum, sumOf } from "./report";
 import css from "./Reports.module.css";
 import "./words";
-
-const DAY_MS = 86_400_000;
-const DAYS_AT_FIRST = 14;
 
 /** The report of help requests. Without bar and rail. */
 export function HelpReportPage() {
   const { t } = useTranslation("reports");
   const [filter, setFilter] = useState(lastDays);
   const [asTable, setAsTable] = useState(false);
-  const fits = filter.from < filter.until && filter.until - filter.from <= REPORT_DAYS_MAX * DAY_MS;
+  const Icon = asTable ? ChartColumn : Table2;
+  const fits = isPeriod(filter);
   const report = useHelpReport(filter, fits);
   const before = useHelpReport(
     { ...filter, from: filter.from - (filter.until - filter.from), until: filter.from },
     fits,
   );
   return (
-    <div className={css["page"]}>
-      <Filters filter={filter} onFilter={setFilter} asTable={asTable} onAsTable={setAsTable} fits={fits} />
-      {!fits && (
-        <p role="alert" className={css["state"]}>
-          {t("badPeriod", { days: REPORT_DAYS_MAX })}
-        </p>
-      )}
-      {fits && report.isPending && (
-        <p role="status" className={css["state"]}>
-          {t("loading")}
-        </p>
-      )}
-      {fits && report.isError && (
-        <p role="alert" className={css["state"]}>
-          {t("failed")} {report.error.message}{" "}
-          <Button size="small" onPress={() => void report.refetch()}>
-            {t("again")}
-          </Button>
-        </p>
-      )}
+    <>
+      <Filters
+        title={t("title")}
+        filter={filter}
+        onFilter={setFilter}
+        fits={fits}
+        csv={(filter) => reportsApi.helpCsv(filter)}
+        csvName={t("csvName")}
+      >
+        <Button onPress={() => setAsTable(!asTable)}>
+          <Icon size={15} aria-hidden="true" />
+          {t(asTable ? "asChart" : "asTable")}
+        </Button>
+      </Filters>
+      <ReportState fits={fits} query={report} />
       {fits && report.data && <Report report={report.data} before={before.data} filter={filter} asTable={asTable} />}
-    </div>
+    </>
   );
 }
 
@@ -83,13 +79,6 @@ function Report({ report, before, filter, asTable }: ReportProps) {
       )}
     </>
   );
-}
-
-/** Whole days, today's the last. */
-function lastDays(): ReportFilter {
-  const now = new Date();
-  const day = (ago: number): number => new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago).getTime();
-  return { from: day(DAYS_AT_FIRST - 1), until: day(-1), team: "", queue: "" };
 }
 
 export interface TilesProps {

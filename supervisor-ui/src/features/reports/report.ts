@@ -1,7 +1,6 @@
 import type { HelpReport, HelpReportRow } from "../../wire/generated";
+import { REPORT_DAYS_MAX } from "./period";
 
-/** Days that one report may look at. */
-export const REPORT_DAYS_MAX = 400;
 /** A request should be taken up within this time. */
 export const GOAL_MS = 60_000;
 const HALF_DAY_MS = 43_200_000;

@@ -12,8 +12,10 @@ import { toast } from "../../ui/toasts";
 import { BarStatement } from "./BarStatement";
 import { LiveNotices, LivePage } from "./LivePage";
 import { ShortcutsDialog } from "./ShortcutsDialog";
+import { OpenContext } from "./board/open";
 import { useHelpNews, useOpenedAt } from "./dashboard/help";
 import { type DashboardView, useDashboard } from "./dashboard/useDashboard";
+import { useFollowing } from "./follow/hooks";
 import { HelpPage } from "./help/HelpPage";
 import { HELP, LIVE, placeOf } from "./model/keys";
 import { BargeDialog, JoinDialog } from "./panel/BargeDialogs";
@@ -35,6 +37,7 @@ export function Dashboard() {
   const shown = isLive ? (dashboard.selected?.id ?? null) : null;
   useSupervisorTab(title);
   useBeside();
+  useFollowing();
   useTagged();
   useHelpNews(dashboard.requests, useOpenedAt(), dashboard.open);
   return (
@@ -58,7 +61,7 @@ export function Dashboard() {
         <LivePage dashboard={dashboard} search={search} />
       ) : (
         <Page dashboard={dashboard} label={title}>
-          {side.open?.content ?? <HelpPage dashboard={dashboard} />}
+          <OpenContext value={dashboard.open}>{side.open?.content ?? <HelpPage dashboard={dashboard} />}</OpenContext>
         </Page>
       )}
       <Confirmations dashboard={dashboard} />

@@ -10,6 +10,7 @@ import { Kbd } from "../../ui/Kbd";
 import { FilterBar } from "./FilterBar";
 import { CallNoticeBanner, LostBanner, TextNoticeBanner } from "./Notices";
 import { type DashboardView, useHeld } from "./dashboard/useDashboard";
+import { FollowBanner } from "./follow/FollowBanner";
 import { supervisorKeys } from "./model/keys";
 import { ChatPanel } from "./panel/ChatPanel";
 import { Panel } from "./panel/Panel";
@@ -98,6 +99,7 @@ export function LiveNotices({ connection, selected }: { connection: Connection; 
   return (
     <>
       <Silenced />
+      <FollowBanner />
       {connection.kind === "lost" && <LostBanner connection={connection} supervised={supervisedWhenLost} />}
       {notice && selected !== "call" && <CallNoticeBanner notice={notice} />}
       {text && selected !== "chat" && <TextNoticeBanner notice={text} />}

@@ -3,6 +3,7 @@ import { useLiveStore, useTextTools } from "../../live/hooks";
 import { useStation } from "../../media/hooks";
 import { useSession } from "../../session/session";
 import { Dashboard } from "./Dashboard";
+import { createFollow, FollowContext } from "./follow/hooks";
 import { SupervisionContext } from "./supervision/hooks";
 import { OtherTabs } from "./supervision/otherTabs";
 import { Remembered } from "./supervision/remembered";
@@ -56,9 +57,12 @@ export function SupervisorPage() {
       document.removeEventListener("visibilitychange", release);
     };
   }, [supervisions]);
+  const follow = useMemo(() => createFollow(), []);
   return (
     <SupervisionContext value={supervisions}>
-      <Dashboard />
+      <FollowContext value={follow}>
+        <Dashboard />
+      </FollowContext>
     </SupervisionContext>
   );
 }

@@ -21,6 +21,9 @@ export function phaseOf(state: LiveState): Phase {
 /** The server's word for an agent who let it ring in vain. */
 export const MISSED = "missed";
 
+/** The server's word for an agent who writes up their last call. */
+export const AFTER_CALL = "after_call";
+
 /** A supervisor whom the agent is told of, and as what. */
 export interface Guest {
   leg: LegView;

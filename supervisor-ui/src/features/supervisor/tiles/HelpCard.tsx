@@ -35,21 +35,25 @@ export function HelpCard({ open, taken, disabled, onListen, onLater }: HelpCardP
       <div className={css["text"]}>
         <div className={css["line1"]}>
           <b>{t("help.asks", { agent: open.agent })}</b>
-          <span>· {open.customer} · </span>
-          <span aria-hidden="true">
-            <Elapsed from={open.raisedAt} />
+          <span className={css["age"]} aria-hidden="true">
+            · <Elapsed from={open.raisedAt} />
           </span>
+          <span className={css["customer"]}>· {open.customer}</span>
         </div>
-        <div className={css["line2"]}>{open.reason ? `“${open.reason}”` : t("help.noReason")}</div>
+        <div className={css["line2"]} title={open.reason}>
+          {open.reason ? `“${open.reason}”` : t("help.noReason")}
+        </div>
       </div>
-      <Button className={css["listen"]} onPress={() => onListen(open)} isDisabled={disabled}>
-        <Ear size={15} aria-hidden="true" />
-        {t(open.kind === "call" ? "actions.listen" : "actions.read")}
-        {enabled && <Kbd>{capOf(map.help)}</Kbd>}
-      </Button>
-      <Button className={classes(css["later"])} onPress={() => onLater(open)}>
-        {t("actions.later")}
-      </Button>
+      <span className={css["buttons"]}>
+        <Button className={css["listen"]} onPress={() => onListen(open)} isDisabled={disabled}>
+          <Ear size={15} aria-hidden="true" />
+          {t(open.kind === "call" ? "actions.listen" : "actions.read")}
+          {enabled && <Kbd>{capOf(map.help)}</Kbd>}
+        </Button>
+        <Button className={classes(css["later"])} onPress={() => onLater(open)}>
+          {t("actions.later")}
+        </Button>
+      </span>
     </section>
   );
 }

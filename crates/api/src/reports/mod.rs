@@ -1,11 +1,13 @@
-//! Reports: help requests by agent, team, queue and day, as JSON or CSV.
+//! Reports, as JSON or CSV: help requests by agent, team, queue and day; [calls]; [supervision].
 
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use interaction::reports::{Report, Scope, report_scope};
 use interaction::{Permission, TeamId, UserId};
+use orchestrator::reports::{Period, REPORT_FACTS_MAX, ReportError};
 use serde::Deserialize;
 use store::{HelpFilter, PAGE_ROWS_MAX};
 use utoipa::IntoParams;
@@ -13,11 +15,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{HelpReason, HelpReport, HelpReportRow, UserRef};
 
+use self::csv::{file, seconds, wants_csv};
 use super::clock::{Clock, Stretch};
 use super::extract::{Query, id};
 use super::{AppState, Json, Kind, Problem};
 use crate::Signed;
-use accounts::{User, unix_now};
+use accounts::{User, permission_name, unix_now};
+
+pub mod calls;
+pub(super) mod csv;
+pub mod own;
+pub mod supervision;
 
 /// Days that one report may look at.
 pub const REPORT_DAYS_MAX: u64 = 400;
@@ -25,13 +33,17 @@ pub const REPORT_DAYS_MAX: u64 = 400;
 const REPORT_DAYS: u64 = 30;
 /// Reasons that a report names, the most frequent ones.
 const REASONS_MAX: usize = 20;
+/// How far a clock on earth may be from UTC.
+const OFFSET_MINUTES_MAX: i64 = 14 * 60;
 const DAY_MS: u64 = 86_400_000;
-/// By which spreadsheets know that a list is in UTF-8; readers of RFC 4180 take no notice.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(help))
+    OpenApiRouter::new()
+        .routes(routes!(help))
+        .routes(routes!(calls::calls))
+        .routes(routes!(own::day))
+        .routes(routes!(supervision::supervision))
 }
 
 /// What the report looks at.
@@ -53,11 +65,11 @@ struct ReportQuery {
     zone: Option<String>,
     /// Instead of `zone`, minutes to add to UTC, whatever the season.
     offset_min: Option<i64>,
-    /// `false`: the CSV begins with no byte order mark.
-    bom: Option<bool>,
     /// Of the CSV: `days` (one line an agent, team, queue and day; default) or `reasons`.
     #[param(value_type = Option<String>)]
     table: Option<Table>,
+    /// `false`: the CSV begins with no byte order mark.
+    bom: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -86,58 +98,73 @@ async fn help(
     headers: HeaderMap,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Problem> {
-    let teams = teams(signed.user(), query.team.as_deref())?;
+    let scope = scope(signed.user(), Report::Help, query.team.as_deref())?;
     let (filter, clock) = (filter(&query)?, clock(&query)?);
-    let report = report(&state.store, &filter, &clock, teams).await?;
+    let report = report(&state.store, &filter, &clock, scope).await?;
     if !wants_csv(&headers) {
         return Ok(Json(report).into_response());
     }
-    let names = team_names(&state, signed.user()).await?;
-    let (name, csv) = match query.table.unwrap_or_default() {
-        Table::Days => ("help-requests", days_csv(&report, &names, &clock)),
-        Table::Reasons => ("help-reasons", reasons_csv(&report)),
-    };
-    let csv = csv.map_err(Problem::internal)?;
-    let mark = if query.bom == Some(false) { &[] } else { BYTE_ORDER_MARK };
-    let csv = [mark, &csv].concat();
-    let disposition = format!("attachment; filename=\"{name}.csv\"");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, csv).into_response())
-}
-
-/// The teams that the report is about; `None`: all of them.
-fn teams(user: &User, asked: Option<&str>) -> Result<Option<Vec<TeamId>>, Problem> {
-    let all = user.permissions.has(Permission::Administer);
-    if !all && !user.permissions.may_supervise() {
-        return Err(Problem::lacks("view_contact_center_dashboard"));
-    }
-    let own = user.teams.iter().map(|team| team.id).filter(|team| user.supervises(*team));
-    match asked {
-        None if all => Ok(None),
-        None => Ok(Some(own.collect())),
-        Some(text) => {
-            let team: TeamId = id(text, "team")?;
-            if all || user.supervises(team) {
-                Ok(Some(vec![team]))
-            } else {
-                Err(Problem::not_found("team"))
-            }
+    let bom = query.bom.unwrap_or(true);
+    match query.table.unwrap_or_default() {
+        Table::Days => {
+            let names = team_names(&state, signed.user()).await?;
+            days_csv(&report, &names, &clock, bom)
         }
+        Table::Reasons => reasons_csv(&report, bom),
     }
 }
 
-fn filter(query: &ReportQuery) -> Result<HelpFilter, Problem> {
-    let until = query.until.unwrap_or_else(|| unix_now().0);
-    let from = query.from.unwrap_or_else(|| until.saturating_sub(REPORT_DAYS * DAY_MS));
+/// Whose interactions a report is made of, narrowed to one team if one is asked for.
+fn scope(user: &User, report: Report, team: Option<&str>) -> Result<Scope, Problem> {
+    let scope =
+        report_scope(user, report).map_err(|missing| Problem::lacks(permission_name(missing)))?;
+    match team {
+        None => Ok(scope),
+        Some(text) => scope.within(id(text, "team")?).ok_or_else(|| Problem::not_found("team")),
+    }
+}
+
+/// The period that is asked for, within reason.
+fn period(
+    from: Option<u64>,
+    until: Option<u64>,
+    offset_min: Option<i64>,
+) -> Result<Period, Problem> {
+    let until = until.unwrap_or_else(|| unix_now().0);
+    let from = from.unwrap_or_else(|| until.saturating_sub(REPORT_DAYS * DAY_MS));
     if from > until || until - from > REPORT_DAYS_MAX * DAY_MS || until > i64::MAX as u64 / 2 {
         return Err(Problem::new(
             Kind::BadInput,
             format!("`from` must be before `until`, and at most {REPORT_DAYS_MAX} days before it."),
         ));
     }
+    Ok(Period { from, until, offset_ms: offset_ms(offset_min)? })
+}
+
+/// How far the reader's clock is from UTC, ms.
+pub(super) fn offset_ms(offset_min: Option<i64>) -> Result<i64, Problem> {
+    let offset = offset_min.unwrap_or(0);
+    if offset.abs() > OFFSET_MINUTES_MAX {
+        return Err(Problem::new(
+            Kind::BadInput,
+            format!("`offset_min` must be from -{OFFSET_MINUTES_MAX} to {OFFSET_MINUTES_MAX}."),
+        ));
+    }
+    Ok(offset * 60_000)
+}
+
+fn refused(error: ReportError) -> Problem {
+    match error {
+        ReportError::TooMuch => Problem::new(
+            Kind::BadInput,
+            format!("This period has more than {REPORT_FACTS_MAX} entries. Choose a shorter one."),
+        ),
+        ReportError::Store(error) => error.into(),
+    }
+}
+
+fn filter(query: &ReportQuery) -> Result<HelpFilter, Problem> {
+    let Period { from, until, .. } = period(query.from, query.until, None)?;
     let agent = query.agent.as_deref().map(|text| id::<UserId>(text, "agent"));
     Ok(HelpFilter {
         from,
@@ -166,11 +193,11 @@ async fn report(
     store: &store::Store,
     filter: &HelpFilter,
     clock: &Clock,
-    teams: Option<Vec<TeamId>>,
+    scope: Scope,
 ) -> Result<HelpReport, store::StoreError> {
-    let parts: Vec<HelpFilter> = match teams {
-        None => vec![filter.clone()],
-        Some(teams) => {
+    let parts: Vec<HelpFilter> = match scope {
+        Scope::Centre => vec![filter.clone()],
+        Scope::Teams(teams) => {
             teams.iter().map(|team| HelpFilter { team: Some(team.0), ..filter.clone() }).collect()
         }
     };
@@ -245,24 +272,13 @@ async fn team_names(state: &AppState, user: &User) -> Result<BTreeMap<String, St
     Ok(names)
 }
 
-/// Whether CSV is named, and before JSON.
-fn wants_csv(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let accept = accept.unwrap_or_default().to_ascii_lowercase();
-    match (accept.find("text/csv"), accept.find("application/json")) {
-        (Some(csv), Some(json)) => csv < json,
-        (found, None) => found.is_some(),
-        (None, Some(_)) => false,
-    }
-}
-
 fn days_csv(
     report: &HelpReport,
     teams: &BTreeMap<String, String>,
     clock: &Clock,
-) -> Result<Vec<u8>, csv::Error> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record([
+    bom: bool,
+) -> Result<Response, Problem> {
+    let head = [
         "day",
         "agent",
         "team",
@@ -272,44 +288,27 @@ fn days_csv(
         "cancelled",
         "mean_time_to_answer_s",
         "longest_time_to_answer_s",
-    ])?;
-    let seconds =
-        |ms: Option<u64>| ms.map_or_else(String::new, |ms| format!("{:.1}", ms as f64 / 1_000.0));
-    for row in &report.rows {
+    ];
+    let line = |row: &HelpReportRow| {
         let team = row.team.as_ref().map(|team| teams.get(team).unwrap_or(team));
-        csv.write_record([
+        [
             clock.date(row.day.cast_unsigned()),
-            plain(&row.agent.name),
-            plain(team.map_or("", String::as_str)),
-            plain(row.queue.as_deref().unwrap_or("")),
+            row.agent.name.clone(),
+            team.cloned().unwrap_or_default(),
+            row.queue.clone().unwrap_or_default(),
             row.count.to_string(),
             row.answered.to_string(),
             row.cancelled.to_string(),
             seconds(row.answer_ms_mean),
             seconds(row.answer_ms_max),
-        ])?;
-    }
-    csv.into_inner().map_err(|error| error.into_error().into())
+        ]
+    };
+    file("help-requests", bom, head, report.rows.iter().map(line))
 }
 
-fn reasons_csv(report: &HelpReport) -> Result<Vec<u8>, csv::Error> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(["reason", "requests"])?;
-    for reason in &report.reasons {
-        csv.write_record([plain(&reason.reason), reason.count.to_string()])?;
-    }
-    csv.into_inner().map_err(|error| error.into_error().into())
-}
-
-/// A text that no spreadsheet takes for a formula (OWASP, "CSV injection").
-fn plain(text: &str) -> String {
-    let first = text.trim_start_matches([' ', '\u{a0}']).chars().next();
-    match first {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
-            format!("'{text}")
-        }
-        _ => text.to_owned(),
-    }
+fn reasons_csv(report: &HelpReport, bom: bool) -> Result<Response, Problem> {
+    let line = |reason: &HelpReason| [reason.reason.clone(), reason.count.to_string()];
+    file("help-reasons", bom, ["reason", "requests"], report.reasons.iter().map(line))
 }
 
 #[cfg(test)]
@@ -317,20 +316,8 @@ mod tests {
     use super::*;
     use control_plane::testing::{SALES, SUPPORT, agent, supervisor};
 
-    #[test]
-    fn a_name_is_no_formula_and_needs_no_care() {
-        let reason = |reason: &str| HelpReason { reason: reason.to_owned(), count: 1 };
-        let reasons = ["=HYPERLINK(\"x\")", "+1", " @a", "-2", "a, \"b\"\nc", "返金"];
-        let report = HelpReport { rows: Vec::new(), reasons: reasons.map(reason).to_vec() };
-        let csv = String::from_utf8(reasons_csv(&report).unwrap()).unwrap();
-        let mut read = csv::Reader::from_reader(csv.as_bytes());
-        let cells: Vec<String> = read.records().map(|row| row.unwrap()[0].to_owned()).collect();
-        let expected = ["'=HYPERLINK(\"x\")", "'+1", "' @a", "'-2", "a, \"b\"\nc", "返金"];
-        assert_eq!(cells, expected);
-    }
-
-    #[test]
-    fn a_day_is_the_readers() {
+    #[tokio::test]
+    async fn a_day_is_the_readers() {
         let row = HelpReportRow {
             day: 1_795_273_200_000 - 9 * 3_600_000,
             agent: UserRef { user: "1".to_owned(), name: "=Ana".to_owned() },
@@ -345,18 +332,24 @@ mod tests {
         let report = HelpReport { rows: vec![row], reasons: Vec::new() };
         let teams = BTreeMap::from([("7".to_owned(), "Support".to_owned())]);
         let tokyo = Clock::of_zone("Asia/Tokyo").unwrap();
-        let csv = String::from_utf8(days_csv(&report, &teams, &tokyo).unwrap()).unwrap();
+        let answer = days_csv(&report, &teams, &tokyo, false).unwrap();
+        let csv = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let csv = String::from_utf8(csv.to_vec()).unwrap();
         assert_eq!(csv.lines().nth(1), Some("2026-11-21,'=Ana,Support,,2,1,1,43.2,"));
     }
 
     #[test]
     fn supervisors_ask_about_their_teams_only() {
         let sam = supervisor(1, "Sam", SUPPORT);
-        assert_eq!(teams(&sam, None).unwrap(), Some(vec![SUPPORT]));
-        assert_eq!(teams(&sam, Some(&SUPPORT.to_string())).unwrap(), Some(vec![SUPPORT]));
-        let foreign = teams(&sam, Some(&SALES.to_string())).unwrap_err();
-        assert_eq!(foreign.kind(), Kind::NotFound);
-        assert_eq!(teams(&agent(2, "Ana"), None).unwrap_err().kind(), Kind::NotAllowed);
+        let asked = |user: &User, team: Option<TeamId>| {
+            scope(user, Report::Help, team.map(|team| team.to_string()).as_deref())
+        };
+        assert_eq!(asked(&sam, None).unwrap(), Scope::Teams(vec![SUPPORT]));
+        assert_eq!(asked(&sam, Some(SUPPORT)).unwrap(), Scope::Teams(vec![SUPPORT]));
+        assert_eq!(asked(&sam, Some(SALES)).unwrap_err().kind(), Kind::NotFound);
+        assert_eq!(asked(&agent(2, "Ana"), None).unwrap_err().kind(), Kind::NotAllowed);
+        let audit = scope(&sam, Report::Supervision, None).unwrap_err();
+        assert_eq!(audit.kind(), Kind::NotAllowed, "that is a right of its own");
     }
 
     #[test]
@@ -372,14 +365,5 @@ mod tests {
         };
         assert!(by(None, Some(9_000)).is_err() && by(Some("UTC"), Some(0)).is_err());
         assert!(by(Some("Europe/Berlin"), None).is_ok() && by(None, Some(540)).is_ok());
-    }
-
-    #[test]
-    fn csv_has_to_be_asked_for() {
-        let asked = |accept: &'static str| {
-            wants_csv(&HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]))
-        };
-        assert!(asked("text/csv") && asked("text/csv, application/json;q=0.5"));
-        assert!(!asked("*/*") && !asked("application/json") && !wants_csv(&HeaderMap::new()));
     }
 }

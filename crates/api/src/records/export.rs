@@ -1,0 +1,97 @@
+//! The list of records as one table.
+
+use axum::response::Response;
+use interaction::conversation::PartKind;
+use orchestrator::records::ReadableInteraction;
+use store::{InteractionFilter, InteractionKind, MemberRecord, Scope};
+
+use super::page;
+use crate::reports::csv::{file, moment, seconds};
+use crate::{AppState, Kind, Problem};
+use accounts::User;
+
+/// Rows that one table may have.
+const EXPORT_ROWS_MAX: usize = 10_000;
+
+/// Every page of the list.
+///
+/// # Errors
+/// More than [`EXPORT_ROWS_MAX`] rows: a table that was cut short would look like the whole.
+pub async fn all(
+    state: &AppState,
+    user: &User,
+    search: Option<&str>,
+    scope: &Scope,
+    mut filter: InteractionFilter,
+) -> Result<Vec<ReadableInteraction>, Problem> {
+    let mut all = Vec::new();
+    loop {
+        let (found, next) = page(state, user, search, scope, filter.clone()).await?;
+        let last = found.last().map(|last| (last.record.opened_at, last.record.id.clone()));
+        all.extend(found);
+        if all.len() > EXPORT_ROWS_MAX {
+            return Err(Problem::new(
+                Kind::BadInput,
+                format!(
+                    "These are more than {EXPORT_ROWS_MAX} interactions. Choose a shorter period."
+                ),
+            ));
+        }
+        match (next, last) {
+            (Some(_), Some(last)) => filter.before = Some(last),
+            (Some(_) | None, _) => return Ok(all),
+        }
+    }
+}
+
+/// The table.
+///
+/// # Errors
+/// [`Problem::internal`], should it not be writable.
+pub fn csv(
+    found: Vec<ReadableInteraction>,
+    offset_ms: i64,
+    bom: bool,
+) -> Result<Response, Problem> {
+    let head = [
+        "opened",
+        "answered",
+        "ended",
+        "seconds",
+        "kind",
+        "channel",
+        "queue",
+        "customer",
+        "subject",
+        "agents",
+        "end",
+        "interaction",
+    ];
+    let at = |ms: u64| moment(ms.cast_signed(), offset_ms);
+    let line = |it: ReadableInteraction| {
+        let is_agent = |member: &&MemberRecord| member.part == PartKind::Agent && it.knows(member);
+        let agents: Vec<&str> =
+            it.members.iter().filter(is_agent).map(|member| member.name.as_str()).collect();
+        let agents = agents.join("; ");
+        let record = it.record;
+        let kind = match record.kind {
+            InteractionKind::Call => "call",
+            InteractionKind::Conversation => "conversation",
+        };
+        [
+            at(record.opened_at),
+            record.answered_at.map_or_else(String::new, at),
+            record.ended_at.map_or_else(String::new, at),
+            seconds(record.ended_at.map(|end| end.saturating_sub(record.opened_at))),
+            kind.to_owned(),
+            record.channel,
+            record.queue.unwrap_or_default(),
+            record.requester_name,
+            record.subject.unwrap_or_default(),
+            agents,
+            record.end_reason.unwrap_or_default(),
+            record.id,
+        ]
+    };
+    file("interactions", bom, head, found.into_iter().map(line))
+}

@@ -1,0 +1,408 @@
+//! The report of calls: how many were offered, answered and abandoned, how long callers waited, and
+//! how long agents worked and held, by queue, agent, hour or day.
+
+use std::collections::BTreeMap;
+
+use control_plane::CallEnd;
+use interaction::UserId;
+use interaction::reports::Scope;
+use store::{
+    AgentOfferRecord, AgentTime, CallFacts, HeldChange, InteractionKind, OfferOutcome, ServiceGoal,
+    Store,
+};
+
+use super::{Owners, Period, REPORT_FACTS_MAX, ReportError, Spread, whole};
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// What a line stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupBy {
+    /// A queue.
+    Queue,
+    /// An agent.
+    Agent,
+    /// An hour on the reader's clock.
+    Hour,
+    /// A day on the reader's clock.
+    Day,
+}
+
+/// What the report is narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowed {
+    /// This queue, by key.
+    pub queue: Option<String>,
+    /// This agent.
+    pub agent: Option<UserId>,
+}
+
+/// Which calls a line counts. What is not named in it is none of its marks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    /// The beginning of the hour or day, Unix ms (UTC).
+    pub start: Option<i64>,
+    /// The queue's key; of calls by queue that came without one, too.
+    pub queue: Option<String>,
+    /// The agent.
+    pub agent: Option<UserId>,
+}
+
+/// A line of the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallLine {
+    /// Which calls.
+    pub group: Group,
+    /// The agent's name, the latest if it changed; empty without an agent.
+    pub agent_name: String,
+    /// The figures.
+    pub figures: Figures,
+}
+
+/// Figures of some calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Calls that came; of an agent, that rang at them or that they came to otherwise.
+    pub offered: u64,
+    /// Of these, answered.
+    pub answered: u64,
+    /// Of these, hung up by the caller before anybody answered; of an agent, none.
+    pub abandoned: u64,
+    /// Of these, answered within the goal of their queue; of an agent, none.
+    pub within_goal: u64,
+    /// Of an agent: let ring until it went on.
+    pub missed: u64,
+    /// Of an agent: did not want.
+    pub declined: u64,
+    /// How long callers waited until an agent answered.
+    pub wait: Option<Spread>,
+    /// How long the call was worked on: from the answer to the end, or as long as the agent was on
+    /// it.
+    pub handle: Option<Spread>,
+    /// How long callers were on hold, of those who were.
+    pub hold: Option<Spread>,
+}
+
+/// The whole report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallReport {
+    /// By [`Group`].
+    pub lines: Vec<CallLine>,
+    /// Of all calls, as of a queue.
+    pub total: Figures,
+}
+
+/// Times and counts, before they are figures.
+#[derive(Default)]
+struct Sums {
+    figures: Figures,
+    name: String,
+    wait: Vec<u64>,
+    handle: Vec<u64>,
+    hold: Vec<u64>,
+}
+
+/// What is known of the period.
+struct Facts {
+    calls: Vec<CallFacts>,
+    agents: BTreeMap<String, Vec<AgentTime>>,
+    holds: BTreeMap<String, Vec<(u64, u64)>>,
+    offers: Vec<AgentOfferRecord>,
+    goals: BTreeMap<String, ServiceGoal>,
+}
+
+/// The report of the calls in `scope` that were placed in the period.
+///
+/// # Errors
+/// [`ReportError`].
+pub async fn report(
+    store: &Store,
+    scope: Scope,
+    period: Period,
+    narrowed: &Narrowed,
+    by: GroupBy,
+) -> Result<CallReport, ReportError> {
+    let facts = gather(store, scope, period, narrowed).await?;
+    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+    let mut total = Sums::default();
+    for call in &facts.calls {
+        total.add_call(call, &facts);
+        match by {
+            GroupBy::Agent => add_agents(&mut groups, call, &facts, narrowed.agent),
+            GroupBy::Queue | GroupBy::Hour | GroupBy::Day => {
+                groups.entry(group(call, by, period.offset_ms)).or_default().add_call(call, &facts);
+            }
+        }
+    }
+    if by == GroupBy::Agent {
+        add_offers(&mut groups, &facts.offers);
+    }
+    let lines = groups.into_iter().map(|(group, sums)| {
+        let agent_name = sums.name.clone();
+        CallLine { group, agent_name, figures: sums.figures() }
+    });
+    Ok(CallReport { lines: lines.collect(), total: total.figures() })
+}
+
+async fn gather(
+    store: &Store,
+    scope: Scope,
+    period: Period,
+    narrowed: &Narrowed,
+) -> Result<Facts, ReportError> {
+    let Period { from, until, .. } = period;
+    let calls = whole(store.call_facts(from, until, REPORT_FACTS_MAX + 1).await?)?;
+    let one = narrowed.agent.map(|agent| agent.0);
+    let offers = whole(store.offers_between(from, until, one, REPORT_FACTS_MAX + 1).await?)?;
+    let mut agents: BTreeMap<String, Vec<AgentTime>> = BTreeMap::new();
+    for time in store.agents_of_calls(from, until).await? {
+        agents.entry(time.interaction.clone()).or_default().push(time);
+    }
+    let ends: BTreeMap<&str, Option<u64>> =
+        calls.iter().map(|call| (&*call.call, call.ended_at)).collect();
+    let holds = spans(store.holds_of_calls(from, until).await?, &ends);
+    let owners = Owners::new(store, scope).await?;
+    let is_meant = |queue: Option<&str>| {
+        narrowed.queue.is_none() || queue.is_some_and(|key| narrowed.queue.as_deref() == Some(key))
+    };
+    let works = |call: &CallFacts| {
+        let on = agents.get(&call.call).map_or(&[][..], Vec::as_slice);
+        narrowed.agent.is_none_or(|agent| on.iter().any(|time| UserId(time.agent) == agent))
+    };
+    let goals = store.queue_records().await?.into_iter();
+    let facts = Facts {
+        calls: calls
+            .iter()
+            .filter(|call| owners.has(call.queue.as_deref(), call.opening.as_deref()))
+            .filter(|call| is_meant(call.queue.as_deref()) && works(call))
+            .cloned()
+            .collect(),
+        offers: offers
+            .into_iter()
+            .filter(|offer| offer.kind == InteractionKind::Call && is_meant(offer.queue.as_deref()))
+            .filter(|offer| owners.has_offer(offer.queue.as_deref(), offer.team))
+            .collect(),
+        goals: goals.map(|it| (it.queue.key, it.settings.goal)).collect(),
+        agents,
+        holds,
+    };
+    Ok(facts)
+}
+
+/// From changes to spans; one that is not over lasts to its call's end.
+fn spans(
+    changes: Vec<HeldChange>,
+    ends: &BTreeMap<&str, Option<u64>>,
+) -> BTreeMap<String, Vec<(u64, u64)>> {
+    let mut spans: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
+    let mut since: BTreeMap<String, u64> = BTreeMap::new();
+    for HeldChange { call, at, held } in changes {
+        if held {
+            since.entry(call).or_insert(at);
+        } else if let Some(from) = since.remove(&call) {
+            spans.entry(call).or_default().push((from, at));
+        }
+    }
+    for (call, from) in since {
+        if let Some(Some(end)) = ends.get(&*call) {
+            spans.entry(call).or_default().push((from, *end));
+        }
+    }
+    spans
+}
+
+fn group(call: &CallFacts, by: GroupBy, offset_ms: i64) -> Group {
+    let start = |length: i64| {
+        let at = call.placed_at.cast_signed() + offset_ms;
+        Some(at.div_euclid(length) * length - offset_ms)
+    };
+    match by {
+        GroupBy::Queue | GroupBy::Agent => Group { queue: call.queue.clone(), ..Group::default() },
+        GroupBy::Hour => Group { start: start(HOUR_MS), ..Group::default() },
+        GroupBy::Day => Group { start: start(DAY_MS), ..Group::default() },
+    }
+}
+
+/// A call, in the lines of those who were on it.
+fn add_agents(
+    groups: &mut BTreeMap<Group, Sums>,
+    call: &CallFacts,
+    facts: &Facts,
+    only: Option<UserId>,
+) {
+    let times = facts.agents.get(&call.call).map_or(&[][..], Vec::as_slice);
+    let mut of_agent: BTreeMap<UserId, (u64, u64, &str)> = BTreeMap::new();
+    for time in times.iter().filter(|time| only.is_none_or(|agent| agent.0 == time.agent)) {
+        let until = time.left_at.unwrap_or(time.joined_at);
+        let held: u64 = facts
+            .holds
+            .get(&call.call)
+            .into_iter()
+            .flatten()
+            .map(|(from, to)| (*to).min(until).saturating_sub((*from).max(time.joined_at)))
+            .sum();
+        let sum = of_agent.entry(UserId(time.agent)).or_insert((0, 0, &time.name));
+        sum.0 += until.saturating_sub(time.joined_at);
+        sum.1 += held;
+        sum.2 = &time.name;
+    }
+    for (agent, (handled, held, name)) in of_agent {
+        let sums = groups.entry(Group { agent: Some(agent), ..Group::default() }).or_default();
+        name.clone_into(&mut sums.name);
+        sums.figures.offered += 1;
+        sums.figures.answered += 1;
+        // While it goes on nobody knows how long it takes.
+        if call.ended_at.is_some() {
+            sums.handle.push(handled);
+            sums.hold.extend(Some(held).filter(|held| *held > 0));
+        }
+    }
+}
+
+/// What rang at agents and they did not take; what they took is counted with its call.
+fn add_offers(groups: &mut BTreeMap<Group, Sums>, offers: &[AgentOfferRecord]) {
+    for offer in offers.iter().filter(|offer| offer.outcome != OfferOutcome::Answered) {
+        let agent = Some(UserId(offer.agent));
+        let sums = groups.entry(Group { agent, ..Group::default() }).or_default();
+        if sums.name.is_empty() {
+            sums.name.clone_from(&offer.agent_name);
+        }
+        sums.figures.offered += 1;
+        match offer.outcome {
+            OfferOutcome::Missed => sums.figures.missed += 1,
+            OfferOutcome::Declined => sums.figures.declined += 1,
+            OfferOutcome::Withdrawn | OfferOutcome::Answered => {}
+        }
+    }
+}
+
+impl Sums {
+    fn add_call(&mut self, call: &CallFacts, facts: &Facts) {
+        self.figures.offered += 1;
+        let Some(answered_at) = call.answered_at else {
+            let gone = [CallEnd::Caller, CallEnd::Lost].map(CallEnd::name);
+            let gave_up = call.end_reason.as_deref().is_some_and(|end| gone.contains(&end));
+            self.figures.abandoned += u64::from(gave_up);
+            return;
+        };
+        self.figures.answered += 1;
+        let wait = answered_at.saturating_sub(call.placed_at);
+        let goal = call.queue.as_ref().and_then(|key| facts.goals.get(key)).copied();
+        let goal_ms = u64::from(goal.unwrap_or_default().seconds) * 1_000;
+        self.figures.within_goal += u64::from(wait <= goal_ms);
+        self.wait.push(wait);
+        // While it goes on nobody knows how long it takes.
+        let Some(ended_at) = call.ended_at else { return };
+        self.handle.push(ended_at.saturating_sub(answered_at));
+        let held = facts.holds.get(&call.call).into_iter().flatten();
+        let held: u64 = held.map(|(from, to)| to.saturating_sub(*from)).sum();
+        self.hold.extend(Some(held).filter(|held| *held > 0));
+    }
+
+    fn figures(self) -> Figures {
+        Figures {
+            wait: Spread::of(self.wait),
+            handle: Spread::of(self.handle),
+            hold: Spread::of(self.hold),
+            ..self.figures
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(
+        id: &str,
+        placed_at: u64,
+        answered_at: Option<u64>,
+        end: Option<(u64, &str)>,
+    ) -> CallFacts {
+        CallFacts {
+            call: id.to_owned(),
+            queue: Some("support".to_owned()),
+            opening: None,
+            placed_at,
+            answered_at,
+            ended_at: end.map(|(at, _)| at),
+            end_reason: end.map(|(_, why)| why.to_owned()),
+        }
+    }
+
+    fn facts(calls: Vec<CallFacts>) -> Facts {
+        let goals = [("support".to_owned(), ServiceGoal { percent: 80, seconds: 10 })].into();
+        let (agents, holds) = (BTreeMap::new(), BTreeMap::new());
+        Facts { calls, agents, holds, offers: Vec::new(), goals }
+    }
+
+    fn summed(facts: &Facts) -> Figures {
+        let mut sums = Sums::default();
+        facts.calls.iter().for_each(|call| sums.add_call(call, facts));
+        sums.figures()
+    }
+
+    #[test]
+    fn a_call_is_answered_abandoned_or_neither() {
+        let facts = facts(vec![
+            call("fast", 0, Some(10_000), Some((70_000, "caller"))),
+            call("slow", 0, Some(10_001), Some((30_001, "agent"))),
+            call("gave up", 0, None, Some((5_000, "caller"))),
+            call("line lost", 0, None, Some((5_000, "lost"))),
+            call("nobody there", 0, None, Some((300_000, "no_agent"))),
+            call("waits", 0, None, None),
+            call("runs", 0, Some(4_000), None),
+        ]);
+        let figures = summed(&facts);
+        let counted = (figures.offered, figures.answered, figures.abandoned, figures.within_goal);
+        assert_eq!(counted, (7, 3, 2, 2));
+        assert_eq!(figures.wait.map(|it| (it.median, it.max)), Some((10_000, 10_001)));
+        assert_eq!(figures.handle.map(|it| (it.median, it.max)), Some((20_000, 60_000)));
+        assert_eq!(figures.hold, None, "nobody was on hold");
+    }
+
+    #[test]
+    fn a_hold_lasts_until_it_is_taken_back_or_the_call_ends() {
+        let change = |call: &str, at, held| HeldChange { call: call.to_owned(), at, held };
+        let changes = vec![
+            change("a", 10, true),
+            change("a", 15, true),
+            change("a", 20, false),
+            change("a", 40, true),
+            change("runs", 5, true),
+        ];
+        let found = spans(changes, &BTreeMap::from([("a", Some(50)), ("runs", None)]));
+        assert_eq!(found, BTreeMap::from([("a".to_owned(), vec![(10, 20), (40, 50)])]));
+    }
+
+    #[test]
+    fn an_agents_time_is_their_own() {
+        let mut facts = facts(vec![call("a", 0, Some(10), Some((100, "caller")))]);
+        let time = |agent, joined_at, left_at| AgentTime {
+            interaction: "a".to_owned(),
+            agent,
+            name: format!("agent {agent}"),
+            joined_at,
+            left_at: Some(left_at),
+        };
+        facts.agents.insert("a".to_owned(), vec![time(1, 10, 40), time(2, 40, 100)]);
+        facts.holds.insert("a".to_owned(), vec![(30, 60)]);
+        let mut groups = BTreeMap::new();
+        add_agents(&mut groups, &facts.calls[0], &facts, None);
+        let figures: Vec<(u64, u64)> =
+            groups.into_values().map(|sums| (sums.handle[0], sums.hold[0])).collect();
+        assert_eq!(figures, [(30, 10), (60, 20)]);
+    }
+
+    #[test]
+    fn hours_and_days_are_the_readers() {
+        let call = call("a", 1_795_273_200_000, None, None);
+        let tokyo = 9 * HOUR_MS;
+        let day = group(&call, GroupBy::Day, tokyo).start.unwrap();
+        assert_eq!((day + tokyo) % DAY_MS, 0);
+        assert!(day <= 1_795_273_200_000 && 1_795_273_200_000 - day < DAY_MS);
+        let half = 5 * HOUR_MS + HOUR_MS / 2;
+        assert_eq!((group(&call, GroupBy::Hour, half).start.unwrap() + half) % HOUR_MS, 0);
+    }
+}
