@@ -183,7 +183,8 @@ impl OggOpus {
             OggPage { serial: self.serial, number: number as u32, flags, granule, packets }.bytes()
         };
         let tags = b"OpusTags\x07\0\0\0made-up\0\0\0\0".to_vec();
-        let mut pages = vec![page(0, 2, 0, &[self.head.clone()]), page(1, 0, 0, &[tags])];
+        let mut pages =
+            vec![page(0, 2, 0, std::slice::from_ref(&self.head)), page(1, 0, 0, &[tags])];
         let count = self.packets.chunks(10).len();
         for (n, packets) in self.packets.chunks(10).enumerate() {
             let flags = if n + 1 == count { 4 } else { 0 };

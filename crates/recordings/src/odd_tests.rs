@@ -93,7 +93,11 @@ fn a_header_that_was_never_finished_is_not_believed() {
         ("cut.wav", good()[..half].to_vec(), Noted(1.5, "cut.wav: cut off: 1.5 s of 3.0 s")),
         ("odd-byte.wav", good()[..=half].to_vec(), Noted(1.5, "cut off: 1.5 s of 3.0 s")),
         ("three-bytes.wav", good()[..half + 3].to_vec(), Noted(1.5, "cut off")),
-        ("no-data.wav", riff(b"RIFF", 28, &[fmt.clone()]), Named("its data chunk is missing")),
+        (
+            "no-data.wav",
+            riff(b"RIFF", 28, std::slice::from_ref(&fmt)),
+            Named("its data chunk is missing"),
+        ),
         ("no-format.wav", riff(b"RIFF", 28, &[chunk(b"data", &data)]), Named("without a format")),
         ("nothing.wav", wav(&format(1, 2, 16, &[]), &[]), Named("nothing.wav: empty")),
     ]);
