@@ -18,6 +18,8 @@ export const CallerInfo: Schema<wire.CallerInfo> = v.object({
   number: v.exactOptional(v.string()),
 });
 
+export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network"]);
+
 export const Role: Schema<wire.Role> = anyText<wire.Role>();
 
 export const Mode: Schema<wire.Mode> = anyText<wire.Mode>();
@@ -113,6 +115,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   state: CallPhase,
   queue: v.exactOptional(v.string()),
   caller: CallerInfo,
+  caller_source: v.exactOptional(CallerSource),
   legs: v.array(LegView),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),

@@ -207,6 +207,8 @@ export type CallView = {
   queue?: string;
   /** Who calls. */
   caller: CallerInfo;
+  /** Who says so; absent: the caller, on a page. */
+  caller_source?: CallerSource;
   /** The legs that the viewer knows of, in the order in which they joined. */
   legs: Array<LegView>;
   /** The agent at whom it rings now; staff only. */
@@ -249,6 +251,9 @@ export type CallerInfo = {
   /** The number, ≤ 40 characters. */
   number?: string;
 };
+
+/** Who says who calls. */
+export type CallerSource = "stated" | "network";
 
 /** A text that agents send with a click. */
 export type CannedReply = {

@@ -157,6 +157,8 @@ export const CallerInfo: Schema<wire.CallerInfo> = v.object({
   number: v.exactOptional(v.string()),
 });
 
+export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network"]);
+
 export const LegView: Schema<wire.LegView> = v.object({
   id: v.string(),
   user: v.string(),
@@ -244,6 +246,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   state: CallPhase,
   queue: v.exactOptional(v.string()),
   caller: CallerInfo,
+  caller_source: v.exactOptional(CallerSource),
   legs: v.array(LegView),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),
