@@ -1,10 +1,6 @@
-//! Calls from the telephone network: SIPp (Debian's `sip-tester`, by `scripts/setup.sh tests`) and a phone of
-//! our own on one side, a whole server in this process with real WebRTC agents and supervisors on the other.
+//! Calls by SIP through the whole server: a telephone of our own on one side, real WebRTC agents and supervisors
+//! on the other. What SIPp plays is tried with the telephone side alone, in `crates/telephony`.
 
-mod calls;
-mod flood;
 mod people;
 mod phone;
-mod raw;
-mod sipp;
 mod supervised;

@@ -55,6 +55,14 @@ pub(super) struct Pending {
     pub(super) taken: bool,
 }
 
+impl Pending {
+    /// An INVITE that has just come.
+    pub(super) fn new(key: ServerKey, request: Request) -> Self {
+        let wants_reliable = request.names_option("Require", "100rel");
+        Self { key, request, ring_again: None, reliable: None, wants_reliable, taken: false }
+    }
+}
+
 /// A provisional answer that is repeated until its PRACK comes.
 #[derive(Debug)]
 pub(super) struct Reliable {
@@ -142,6 +150,33 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// A call that has just come in.
+    pub(super) fn incoming(
+        (trunk, peer): (TrunkId, Peer),
+        dialog: Dialog,
+        session: Option<SessionTimer>,
+        pending: Pending,
+    ) -> Self {
+        let request = &pending.request;
+        Self {
+            trunk,
+            origin: Origin::of(request),
+            peer,
+            admitted: peer.address.ip(),
+            dialog,
+            peer_updates: request.names_option("Allow", "UPDATE"),
+            owes_answer: matches!(request.session_description(), Ok(None)),
+            pending: Some(pending),
+            unconfirmed: None,
+            reoffer: None,
+            refreshing: false,
+            session,
+            local_sdp: None,
+            hanging_up: false,
+            watched: None,
+        }
+    }
+
     /// When it is to be looked at again.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let pending = self.pending.as_ref();

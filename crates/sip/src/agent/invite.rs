@@ -51,42 +51,11 @@ impl UserAgent {
             peer: from,
             call_id: request.core.call_id.clone(),
         };
-        let origin = Origin::of(&request);
-        self.origins.insert(origin.clone(), call);
+        self.origins.insert(Origin::of(&request), call);
         self.dialogs.insert(dialog.id.clone(), call);
         self.invites.insert(key.clone(), call);
-        let wants_reliable = request.names_option("Require", "100rel");
-        let peer_updates = request.names_option("Allow", "UPDATE");
-        let owes_answer = invitation.offer.is_none();
-        let pending = Pending {
-            key,
-            request,
-            ring_again: None,
-            reliable: None,
-            wants_reliable,
-            taken: false,
-        };
-        let admitted = from.address.ip();
-        self.calls.insert(
-            call,
-            Call {
-                trunk,
-                origin,
-                peer: from,
-                admitted,
-                dialog,
-                pending: Some(pending),
-                unconfirmed: None,
-                reoffer: None,
-                refreshing: false,
-                session,
-                peer_updates,
-                local_sdp: None,
-                hanging_up: false,
-                watched: None,
-                owes_answer,
-            },
-        );
+        let pending = Pending::new(key, request);
+        self.calls.insert(call, Call::incoming((trunk, from), dialog, session, pending));
         self.tell(Event::Invited(Box::new(invitation)));
         Verdict::Taken
     }

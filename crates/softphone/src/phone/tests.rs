@@ -1,4 +1,6 @@
-use wire::{CallerInfo, EndReason, HelpView, LegView, Permission, PresenceState, Snapshot};
+use wire::{
+    CallerInfo, CallerSource, EndReason, HelpView, LegView, Permission, PresenceState, Snapshot,
+};
 
 use super::ask::REASON_CHARS_MAX;
 use super::*;
@@ -108,6 +110,7 @@ fn view(own_leg: Option<&str>, legs: Vec<LegView>) -> CallView {
         state: if legs.len() > 1 { CallPhase::Active } else { CallPhase::Ringing },
         queue: Some("support".to_owned()),
         caller: CallerInfo { name: "Marek Novák".to_owned(), number: None },
+        caller_source: CallerSource::Stated,
         legs,
         ringing: None,
         held: false,

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use wire::{CallPhase, CallView, CallerInfo, Envelope, Event, LegView, Mode, Role, Snapshot, User};
+use wire::{
+    CallPhase, CallView, CallerInfo, CallerSource, Envelope, Event, LegView, Mode, Role, Snapshot,
+    User,
+};
 
 use crate::phone::command::Command;
 use crate::phone::{Input, Phone};
@@ -38,6 +41,7 @@ fn call(id: &str, own_leg: Option<&str>, mode: Option<Mode>) -> CallView {
             name: "Marek Novák".to_owned(),
             number: Some("+420 601 555 014".to_owned()),
         },
+        caller_source: CallerSource::Stated,
         legs,
         ringing: None,
         held: false,

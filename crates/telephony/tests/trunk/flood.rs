@@ -5,19 +5,20 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
-use crate::people::{PATIENCE, Person, server_with, sip_address};
+use budget::Networks;
+use telephony::TrunkConfig;
+
+use crate::centre::{Centre, PATIENCE};
 
 const FLOOD: usize = 5_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_invites_is_refused_and_options_are_still_answered() {
-    let server = server_with(|config| {
-        let trunk = "name = \"pbx\"\npeers = [\"127.0.0.1\"]\ncalls_max = 3\ncalls_per_second = 5";
-        config.telephony.trunks = vec![toml::from_str(trunk).unwrap()];
-    })
-    .await;
-    let _agent = Person::ready(&server, "agent1", 1_633.0).await;
-    let address = sip_address(&server);
+    let peers = Networks::parse(["127.0.0.1"]).unwrap();
+    let trunk = TrunkConfig::new("pbx", peers);
+    let centre = Centre::with(TrunkConfig { calls_max: 3, calls_per_second: 5, ..trunk }).await;
+    let _agent = centre.agent("agent", 1_633.0).await;
+    let address = centre.sip;
     let flood = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let own = flood.local_addr().unwrap();
     for number in 0..FLOOD {
@@ -41,7 +42,7 @@ async fn a_flood_of_invites_is_refused_and_options_are_still_answered() {
     let mut answer = [0; 2_048];
     let length = timeout(PATIENCE, other.recv(&mut answer)).await.expect("an answer").unwrap();
     assert!(answer[..length].starts_with(b"SIP/2.0 200 OK"));
-    let calls = server.running.orchestrator().guests_waiting("support");
+    let calls = centre.orchestrator.guests_waiting("support");
     assert!((1..=3).contains(&calls), "{calls} calls were let in");
-    server.stop().await;
+    centre.stop().await;
 }

@@ -7,7 +7,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
-use crate::people::{PATIENCE, server, server_with, sip_address};
+use budget::Networks;
+use telephony::TrunkConfig;
+
+use crate::centre::{Centre, PATIENCE};
 
 fn options(from: SocketAddr, transport: &str, number: usize) -> String {
     format!(
@@ -38,8 +41,8 @@ async fn assert_answers(socket: &UdpSocket, number: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn noise_and_half_messages_are_not_answered_and_harm_nobody() {
-    let server = server().await;
-    let socket = socket(sip_address(&server)).await;
+    let centre = Centre::start().await;
+    let socket = socket(centre.sip).await;
     let half = options(socket.local_addr().unwrap(), "UDP", 1);
     let noise: Vec<Vec<u8>> = vec![
         Vec::new(),
@@ -55,13 +58,13 @@ async fn noise_and_half_messages_are_not_answered_and_harm_nobody() {
     }
     // The first answer is the one to the only whole message.
     assert_answers(&socket, 2).await;
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_reads_nothing_is_let_go_and_stops_nobody() {
-    let server = server().await;
-    let address = sip_address(&server);
+    let centre = Centre::start().await;
+    let address = centre.sip;
     let mut deaf = TcpStream::connect(address).await.unwrap();
     let own = deaf.local_addr().unwrap();
     let flood: String = (0..200).map(|number| options(own, "TCP", number)).collect();
@@ -77,17 +80,14 @@ async fn a_peer_that_reads_nothing_is_let_go_and_stops_nobody() {
         }
     });
     written.expect("a peer that reads nothing is let go");
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_get_no_answer_and_no_stream() {
-    let server = server_with(|config| {
-        let trunk = "name = \"pbx\"\npeers = [\"192.0.2.1\"]";
-        config.telephony.trunks = vec![toml::from_str(trunk).unwrap()];
-    })
-    .await;
-    let address = sip_address(&server);
+    let peers = Networks::parse(["192.0.2.1"]).unwrap();
+    let centre = Centre::with(TrunkConfig::new("pbx", peers)).await;
+    let address = centre.sip;
     let socket = socket(address).await;
     let message = options(socket.local_addr().unwrap(), "UDP", 1);
     socket.send(message.as_bytes()).await.unwrap();
@@ -97,5 +97,5 @@ async fn strangers_get_no_answer_and_no_stream() {
     // A reset is an end, too.
     let read = timeout(PATIENCE, stream.read(&mut [0; 1])).await.expect("it is closed at once");
     assert!(matches!(read, Ok(0) | Err(_)));
-    server.stop().await;
+    centre.stop().await;
 }

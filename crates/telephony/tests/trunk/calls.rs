@@ -2,78 +2,82 @@
 
 use std::time::Duration;
 
-use crate::people::{Person, server, server_with, sip_address};
+use budget::Networks;
+use control_plane::CallerSource;
+use telephony::TrunkConfig;
+
+use crate::centre::Centre;
 use crate::sipp::{By, Scenario, changed_sdp};
 
 const SOON: Duration = Duration::from_millis(300);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_waits_is_answered_and_hangs_up() {
-    let server = server().await;
-    let agent = Person::ready(&server, "agent1", 1_633.0).await;
+    let centre = Centre::start().await;
+    let agent = centre.agent("agent", 1_633.0).await;
     let taking = agent.take_all(SOON);
     for by in [By::Udp, By::Tcp] {
         let call = Scenario::invite().answered().pause_ms(500).bye(2);
-        call.play(sip_address(&server), "support", by).await;
+        call.play(centre.sip, "support", by).await;
         agent.until_no_call().await;
     }
     taking.abort();
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_agent_sees_name_and_number_as_the_networks_and_hangs_up() {
-    let server = server().await;
-    let agent = Person::ready(&server, "agent1", 1_633.0).await;
+    let centre = Centre::start().await;
+    let agent = centre.agent("agent", 1_633.0).await;
     for by in [By::Udp, By::Tcp] {
         let call = Scenario::invite().answered().expect_bye();
         let playing = tokio::spawn({
-            let address = sip_address(&server);
+            let address = centre.sip;
             async move { call.play(address, "support", by).await }
         });
-        let view = agent.take().await;
+        let view = agent.take().await.sight.card;
         assert_eq!(view.caller.name, "Marek Novak");
         assert_eq!(view.caller.number.as_deref(), Some("+420601555014"));
-        assert_eq!(view.caller_source, wire::CallerSource::Network);
+        assert_eq!(view.caller.source, CallerSource::Network);
         tokio::time::sleep(SOON).await;
-        agent.session.hang_up(&view.id).await.unwrap();
+        agent.hang_up(view.id).await;
         playing.await.unwrap();
     }
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_who_gives_up_while_it_rings() {
-    let server = server().await;
-    let agent = Person::ready(&server, "agent1", 1_633.0).await;
+    let centre = Centre::start().await;
+    let agent = centre.agent("agent", 1_633.0).await;
     for by in [By::Udp, By::Tcp] {
         let call = Scenario::invite().may(100).expect(180).pause_ms(300).cancel();
         let call = call.expect(200).expect(487).ack_refusal(1);
-        call.play(sip_address(&server), "support", by).await;
+        call.play(centre.sip, "support", by).await;
         agent.until_no_call().await;
     }
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invite_without_a_session() {
-    let server = server().await;
-    let agent = Person::ready(&server, "agent1", 1_633.0).await;
+    let centre = Centre::start().await;
+    let agent = centre.agent("agent", 1_633.0).await;
     let taking = agent.take_all(SOON);
     for by in [By::Udp, By::Tcp] {
         let call = Scenario::invite_with("", None).may(100).expect(180);
         let call = call.expect_with(200, "m=audio").ack_with_answer(1).pause_ms(500).bye(2);
-        call.play(sip_address(&server), "support", by).await;
+        call.play(centre.sip, "support", by).await;
         agent.until_no_call().await;
     }
     taking.abort();
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hold_by_direction_and_by_address_and_back() {
-    let server = server().await;
-    let agent = Person::ready(&server, "agent1", 1_633.0).await;
+    let centre = Centre::start().await;
+    let agent = centre.agent("agent", 1_633.0).await;
     let taking = agent.take_all(SOON);
     let sendonly = changed_sdp("a=sendrecv", "a=sendonly");
     let nowhere = changed_sdp("c=IN IP[media_ip_type] [media_ip]", "c=IN IP4 0.0.0.0");
@@ -82,21 +86,21 @@ async fn hold_by_direction_and_by_address_and_back() {
         let call = Scenario::invite().answered();
         let call = call.reinvite(2, &sendonly).pause_ms(200).reinvite(3, &nowhere).pause_ms(200);
         let call = call.reinvite(4, &moved).pause_ms(200).bye(5);
-        call.play(sip_address(&server), "support", by).await;
+        call.play(centre.sip, "support", by).await;
         agent.until_no_call().await;
     }
     taking.abort();
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_each_for_its_own_reason() {
-    let server = server().await;
-    let _agent = Person::ready(&server, "agent1", 1_633.0).await;
+    let centre = Centre::start().await;
+    let _agent = centre.agent("agent", 1_633.0).await;
     let video =
         "v=0\no=s 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 18\n";
     for by in [By::Udp, By::Tcp] {
-        let address = sip_address(&server);
+        let address = centre.sip;
         let refused = |status| Scenario::invite().may(100).expect(status).ack_refusal(1);
         refused(404).play(address, "nobody", by).await;
         // In Sales nobody is at work.
@@ -111,17 +115,17 @@ async fn what_is_refused_each_for_its_own_reason() {
         let options = Scenario::default().send("OPTIONS", 1, "Content-Length: 0\n\n");
         options.expect_with(200, "Allow: INVITE").play(address, "support", by).await;
     }
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trunk_that_has_as_many_calls_as_it_may() {
-    let server = server_with(|config| {
-        config.telephony.trunks = toml_trunk("calls_max = 1");
-    })
-    .await;
-    let agent = Person::ready(&server, "agent1", 1_633.0).await;
-    let address = sip_address(&server);
+    let peers = Networks::parse(["127.0.0.1"]).unwrap();
+    let numbers = [("+4930123".to_owned(), "support".to_owned())].into();
+    let trunk = TrunkConfig { calls_max: 1, numbers, ..TrunkConfig::new("pbx", peers) };
+    let centre = Centre::with(trunk).await;
+    let agent = centre.agent("agent", 1_633.0).await;
+    let address = centre.sip;
     let first = tokio::spawn(async move {
         let call = Scenario::invite().answered().pause_ms(3_000).bye(2);
         // A number, by which the trunk's table finds the queue.
@@ -131,24 +135,17 @@ async fn a_trunk_that_has_as_many_calls_as_it_may() {
     let second = Scenario::invite().expect_with(503, "Retry-After: 10");
     second.play(address, "+4930123", By::Udp).await;
     first.await.unwrap();
-    server.stop().await;
+    centre.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_calls_at_once_wait_for_one_agent() {
-    let server = server().await;
-    let agent = Person::ready(&server, "agent1", 1_633.0).await;
+    let centre = Centre::start().await;
+    let agent = centre.agent("agent", 1_633.0).await;
     let taking = agent.take_all(Duration::from_millis(20));
     let call = Scenario::invite().answered().pause_ms(300).bye(2);
-    call.play_many(sip_address(&server), "support", By::Udp, 5).await;
+    call.play_many(centre.sip, "support", By::Udp, 5).await;
     agent.until_no_call().await;
     taking.abort();
-    server.stop().await;
-}
-
-fn toml_trunk(more: &str) -> Vec<media_server::config::TrunkSettings> {
-    let text = format!(
-        "name = \"pbx\"\npeers = [\"127.0.0.1\"]\n{more}\n[numbers]\n\"+4930123\" = \"support\"\n"
-    );
-    vec![toml::from_str(&text).expect("a trunk")]
+    centre.stop().await;
 }

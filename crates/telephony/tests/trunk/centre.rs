@@ -1,0 +1,252 @@
+//! A contact centre without web pages: the control plane, its media workers, its telephone side, and people.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use accounts::{Auth, GuestBudget, User};
+use budget::{Client, Networks};
+use call_engine::CallConfig;
+use connectors::Channels;
+use control_plane::Capacity;
+use interaction::offers::Choice;
+use interaction::{CallId, ModeKind, StationId};
+use media_workers::{Media, MediaConfig, PlainConfig, PlainPorts};
+use orchestrator::conversations::files::{FileLimits, Files};
+use orchestrator::event_streams::Outbox;
+use orchestrator::settings::{Policies, Settings};
+use orchestrator::{DiskReserve, LegChange, Limits, Orchestrator, OrchestratorConfig, ShownCall};
+use store::{Location, Provision, ProvisionedQueue, ProvisionedUser, Role, Store};
+use telephony::{Telephony, TelephonyConfig, TrunkConfig};
+
+use crate::sound::Sound;
+
+/// Longer than anything here may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks at something that is waited for.
+const LOOK: Duration = Duration::from_millis(20);
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const PASSWORD: &str = "a long password";
+
+pub struct Centre {
+    pub orchestrator: Orchestrator,
+    pub sip: SocketAddr,
+    auth: Auth,
+    store: Store,
+    media: Media,
+    telephony: Telephony,
+    _data: tempfile::TempDir,
+}
+
+impl Centre {
+    /// With a trunk on this machine.
+    pub async fn start() -> Self {
+        Self::with(TrunkConfig::new("here", Networks::parse(["127.0.0.1"]).unwrap())).await
+    }
+
+    pub async fn with(trunk: TrunkConfig) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::Directory(data.path().to_owned())).await.unwrap();
+        store.provision(&people(), |_| None).await.unwrap();
+        let auth = Auth::open(data.path(), store.clone(), GuestBudget::default()).await.unwrap();
+        let (media, events) = Media::start(media_config()).unwrap();
+        let orchestrator = Orchestrator::start(OrchestratorConfig {
+            media: media.clone(),
+            events,
+            auth: auth.clone(),
+            store: store.clone(),
+            settings: Settings::open(store.clone(), policies()).await.unwrap(),
+            files: Files::open(data.path(), FileLimits::default()).unwrap(),
+            disk_reserve: DiskReserve::new(data.path(), 0, 0),
+            channels: Channels::new(&[]).unwrap(),
+            // Nobody here reads what is told in the API's words.
+            render: |_, _| None,
+            limits: Limits {
+                capacity: Capacity { stations: 100, calls: 100 },
+                ..Limits::default()
+            },
+        })
+        .await
+        .unwrap();
+        let config = TelephonyConfig {
+            bind: SocketAddr::new(HERE, 0),
+            bind_tls: None,
+            public_address: None,
+            trunks: vec![trunk],
+            product: "Sotto".to_owned(),
+        };
+        let telephony =
+            Telephony::start(config, orchestrator.clone(), auth.clone(), None).await.unwrap();
+        let sip = telephony.address;
+        Self { orchestrator, sip, auth, store, media, telephony, _data: data }
+    }
+
+    /// Ends it in the server's order.
+    pub async fn stop(self) {
+        self.orchestrator.stop().await;
+        self.telephony.stop().await;
+        self.media.stop().await;
+        self.store.close().await;
+    }
+
+    /// Somebody with an account, an event stream, and a station on which they say a tone.
+    pub async fn person(&self, username: &str, hz: f32) -> Person {
+        let session = self.auth.login(username, PASSWORD, Client::of(HERE)).await.unwrap();
+        let user = session.user;
+        // Sees what rings, and all that goes on.
+        let watcher = self.auth.login("supervisor", PASSWORD, Client::of(HERE)).await.unwrap().user;
+        let stream = Arc::new(self.orchestrator.connect(&user).unwrap().1);
+        let sound = Sound::new().await;
+        let config = PlainConfig { signalled_from: HERE, ..PlainConfig::default() };
+        let opened = self.orchestrator.open_plain_station(&user, Some(sound.sdp()), config).await;
+        let (station, opened) = opened.unwrap();
+        sound.speak(&opened.sdp, hz);
+        let orchestrator = self.orchestrator.clone();
+        Person { user, watcher, station, sound, orchestrator, _stream: stream }
+    }
+
+    /// An agent who is ready.
+    pub async fn agent(&self, username: &str, hz: f32) -> Person {
+        let person = self.person(username, hz).await;
+        self.orchestrator.set_presence(&person.user, Choice::Ready).unwrap();
+        person
+    }
+}
+
+/// Somebody who works here.
+#[derive(Clone)]
+pub struct Person {
+    pub user: Arc<User>,
+    watcher: Arc<User>,
+    pub station: StationId,
+    pub sound: Sound,
+    orchestrator: Orchestrator,
+    _stream: Arc<Outbox>,
+}
+
+impl Person {
+    /// The next call that rings here.
+    pub async fn offered(&self) -> ShownCall {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let rings = |call: &ShownCall| {
+                call.sight.card.offer.is_some_and(|offer| offer.agent == self.user.id)
+            };
+            if let Some(call) = self.orchestrator.calls(&self.watcher).into_iter().find(rings) {
+                return call;
+            }
+            assert!(Instant::now() < deadline, "no call rings");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Takes the next call that rings here.
+    pub async fn take(&self) -> ShownCall {
+        let call = self.offered().await;
+        self.orchestrator.answer(&self.user, call.sight.card.id, self.station).await.unwrap();
+        call
+    }
+
+    /// Takes every call that rings here, after a while.
+    pub fn take_all(&self, after: Duration) -> tokio::task::JoinHandle<()> {
+        let person = self.clone();
+        tokio::spawn(async move {
+            loop {
+                let call = person.offered().await.sight.card.id;
+                tokio::time::sleep(after).await;
+                // It may be taken back by then.
+                let _ = person.orchestrator.answer(&person.user, call, person.station).await;
+            }
+        })
+    }
+
+    pub async fn hang_up(&self, call: CallId) {
+        self.orchestrator.hang_up(&self.user, call).await.unwrap();
+    }
+
+    /// Begins to listen; the leg's name.
+    pub async fn listen(&self, call: CallId) -> String {
+        let begun = self.orchestrator.supervise(&self.user, call, self.station, ModeKind::Listen);
+        begun.await.unwrap().leg
+    }
+
+    pub async fn mode(&self, call: CallId, leg: &str, mode: ModeKind) {
+        let change = LegChange::Mode { mode, coach: None, revision: None };
+        let now = self.orchestrator.change_leg(&self.user, call, leg, change).await.unwrap();
+        assert_eq!(now.mode, Some(mode));
+    }
+
+    /// Waits until no call goes on.
+    pub async fn until_no_call(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.orchestrator.calls(&self.watcher).is_empty() {
+            assert!(Instant::now() < deadline, "a call goes on");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+fn people() -> Provision {
+    let person = |username: &str, role, permissions: &[&str], queues: &[&str]| ProvisionedUser {
+        username: username.to_owned(),
+        name: username.to_owned(),
+        role,
+        permissions: permissions.iter().map(|it| (*it).to_owned()).collect(),
+        teams: vec!["Support".to_owned()],
+        queues: queues.iter().map(|it| (*it).to_owned()).collect(),
+        disabled: false,
+        password: Some(PASSWORD.to_owned()),
+    };
+    let queue = |key: &str| ProvisionedQueue {
+        key: key.to_owned(),
+        name: key.to_owned(),
+        team: "Support".to_owned(),
+        open_to_guests: true,
+    };
+    let supervises = [
+        "view_contact_center_dashboard",
+        "monitor_live_calls",
+        "whisper_live_calls",
+        "barge_live_calls",
+    ];
+    Provision {
+        teams: vec!["Support".to_owned()],
+        queues: vec![queue("support"), queue("sales")],
+        users: vec![
+            person("agent", Role::Agent, &["take_calls"], &["support"]),
+            person("supervisor", Role::Supervisor, &supervises, &[]),
+        ],
+    }
+}
+
+fn media_config() -> MediaConfig {
+    MediaConfig {
+        bind: SocketAddr::new(HERE, 0),
+        public_address: None,
+        workers: 2,
+        consent_timeout: Duration::from_secs(30),
+        stations_max: 100,
+        calls_max: 100,
+        call: CallConfig::default(),
+        plain: Some(PlainPorts { bind: HERE, public_address: None, ports: 20_000..=21_999 }),
+    }
+}
+
+fn policies() -> Policies {
+    Policies {
+        notify_agent_on_listen: false,
+        supervisors_hear_whispers: true,
+        whisper_beep: true,
+        barge_tone_caller: true,
+        barge_tone_agents: true,
+        hold_tone: false,
+        duck_db: -6,
+        ring_timeout_s: 20,
+        call_wait_s: 600,
+        conversations_per_agent: 3,
+        offer_timeout_s: 30,
+        conversation_wait_s: 600,
+        handover_wait_s: 60,
+        messages_per_minute: 60,
+    }
+}

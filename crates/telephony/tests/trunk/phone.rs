@@ -1,0 +1,91 @@
+//! A telephone of our own: SIP by datagrams, and a tone that it says all the time.
+
+use std::net::SocketAddr;
+
+use tokio::net::UdpSocket;
+use tokio::time::timeout;
+
+use crate::centre::PATIENCE;
+use crate::sound::Sound;
+
+/// A call of this telephone's that has been answered.
+pub struct Phone {
+    sip: UdpSocket,
+    server: SocketAddr,
+    tag: String,
+    pub sound: Sound,
+}
+
+impl Phone {
+    /// Calls a queue, and waits until somebody takes the call.
+    pub async fn call(server: SocketAddr, queue: &str, hz: f32) -> Self {
+        let sip = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let mut phone = Self { sip, server, tag: String::new(), sound: Sound::new().await };
+        phone.send("INVITE", 1, queue, &phone.sound.sdp()).await;
+        let answer = phone.answer("200 OK").await;
+        let to = answer.lines().find(|line| line.starts_with("To: ")).expect("To");
+        phone.tag = to.split(";tag=").nth(1).expect("a tag").to_owned();
+        phone.send("ACK", 1, queue, "").await;
+        phone.sound.speak(&answer, hz);
+        phone
+    }
+
+    /// Hangs up, and waits until that is confirmed.
+    pub async fn hang_up(self) {
+        self.send("BYE", 2, "support", "").await;
+        self.answer("200 OK").await;
+    }
+
+    /// Waits until the server hangs up, and confirms it.
+    pub async fn hung_up(self) {
+        let bye = self.message(|text| text.starts_with("BYE ")).await;
+        let copied = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
+        let copied: Vec<&str> =
+            bye.lines().filter(|line| copied.iter().any(|it| line.starts_with(it))).collect();
+        let copied = copied.join("\r\n");
+        let answer = format!("SIP/2.0 200 OK\r\n{copied}\r\nContent-Length: 0\r\n\r\n");
+        self.sip.send_to(answer.as_bytes(), self.server).await.unwrap();
+    }
+
+    async fn send(&self, method: &str, sequence: u32, queue: &str, sdp: &str) {
+        let own = self.sip.local_addr().unwrap();
+        let server = self.server;
+        let to = match self.tag.as_str() {
+            "" => String::new(),
+            tag => format!(";tag={tag}"),
+        };
+        let message = format!(
+            "{method} sip:{queue}@{server} SIP/2.0\r\n\
+             Via: SIP/2.0/UDP {own};branch=z9hG4bK{method}{sequence};rport\r\nMax-Forwards: 70\r\n\
+             From: \"Phone\" <sip:500@{own}>;tag=phone\r\nTo: <sip:{queue}@{server}>{to}\r\n\
+             Call-ID: {}@phone\r\nCSeq: {sequence} {method}\r\nContact: <sip:500@{own}>\r\n\
+             Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}",
+            own.port(),
+            sdp.len()
+        );
+        self.sip.send_to(message.as_bytes(), server).await.unwrap();
+    }
+
+    async fn answer(&self, status: &str) -> String {
+        let start = format!("SIP/2.0 {status}");
+        self.message(|text| {
+            assert!(!text.starts_with("SIP/2.0 4") && !text.starts_with("SIP/2.0 5"), "{text}");
+            text.starts_with(&start)
+        })
+        .await
+    }
+
+    async fn message(&self, is_it: impl Fn(&str) -> bool) -> String {
+        let mut bytes = [0; 4_096];
+        let wait = async {
+            loop {
+                let length = self.sip.recv(&mut bytes).await.unwrap();
+                let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+                if is_it(&text) {
+                    return text;
+                }
+            }
+        };
+        timeout(PATIENCE, wait).await.expect("a message of the server's")
+    }
+}
