@@ -13,8 +13,11 @@ use mio::{Interest, Registry, Token};
 use rand::{Rng, RngExt};
 use rtp_station::{Channel, PlainConfig, Station, StationConfig};
 
-use crate::run::PLAIN_TOKENS;
 use crate::{PlainPorts, StationError, socket};
+
+/// The first token of plain stations' sockets, after those that wake a worker and tell of its own socket: of
+/// each station the one for RTP, and then the one for RTCP.
+const FIRST_TOKEN: usize = 2;
 
 /// The ports of plain stations. Which one a station gets is drawn at random: in their order they would
 /// tell one peer how many others came since.
@@ -148,7 +151,7 @@ impl Plain {
 impl PlainSet {
     pub fn new(registry: Registry) -> Self {
         let (by_token, ready) = (HashMap::new(), Vec::new());
-        Self { registry, by_token, next_token: PLAIN_TOKENS, ready }
+        Self { registry, by_token, next_token: FIRST_TOKEN, ready }
     }
 
     /// Listens to a station's sockets from now on.
@@ -174,7 +177,7 @@ impl PlainSet {
 
     /// The station and the socket of a token.
     pub fn find(&self, token: usize) -> Option<(StationId, Channel)> {
-        let is_rtp = token.is_multiple_of(2) == PLAIN_TOKENS.is_multiple_of(2);
+        let is_rtp = token.is_multiple_of(2) == FIRST_TOKEN.is_multiple_of(2);
         let channel = if is_rtp { Channel::Rtp } else { Channel::Rtcp };
         self.by_token.get(&token).map(|id| (*id, channel))
     }

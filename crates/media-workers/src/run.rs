@@ -31,10 +31,9 @@ use crate::{MediaConfig, MediaEvent};
 
 /// The token by which other threads wake a worker.
 pub(crate) const WAKE: Token = Token(0);
+/// Those after it are plain stations'.
 const SOCKET: Token = Token(1);
 const ALARM: Token = Token(2);
-/// The first token of plain stations' sockets: of each the one for RTP, and then the one for RTCP.
-pub(crate) const PLAIN_TOKENS: usize = 2;
 /// Sockets that are looked at in one pass; others are told of again in the next.
 const READY_MAX: usize = 256;
 

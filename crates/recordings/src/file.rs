@@ -8,16 +8,15 @@ use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::folder::ENDINGS;
 use crate::foreign::{self, Foreign};
-use crate::pcm::{Length, Pcm, fill};
+use crate::pcm::{HEAD_BYTES, Length, Pcm, fill};
 use crate::sound::{Sound, SoundError};
 use crate::{au, flac, ogg_opus, riff};
 
 /// How an Ogg page begins (RFC 3533 §6).
 const OGG_MAGIC: &[u8] = b"OggS";
-/// As much of a file's beginning as tells what it is.
-pub(crate) const HEAD_BYTES: usize = 32;
+/// Endings of files that are read, besides those of [`Pcm::by_ending`].
+pub(crate) const ENDINGS: [&str; 7] = ["wav", "wave", "flac", "opus", "ogg", "oga", "au"];
 /// ID3v2 tags before the sound, at most; taggers of MP3 put them before anything.
 const TAGS_MAX: usize = 8;
 

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::file::{HEAD_BYTES, Kind};
+use crate::error::{FILES_MAX, ImportError};
+use crate::file::{ENDINGS, Kind};
 use crate::foreign;
-use crate::import::{FILES_MAX, ImportError};
-use crate::pcm::{Pcm, fill};
+use crate::pcm::{HEAD_BYTES, Pcm, fill};
 
-/// Endings of files that are read, besides those of [`Pcm::by_ending`].
-pub(crate) const ENDINGS: [&str; 7] = ["wav", "wave", "flac", "opus", "ogg", "oga", "au"];
 /// Endings of what lies beside recordings and is none: passed over without a word.
 const OTHER_ENDINGS: [&str; 30] = [
     "txt", "md", "json", "jsonl", "csv", "tsv", "xml", "yaml", "yml", "toml", "ini", "log", "html",

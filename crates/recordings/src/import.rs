@@ -11,12 +11,13 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use codec::{FRAME_SAMPLES, SAMPLE_RATE_HZ};
 
+use crate::error::ImportError;
 use crate::file;
 use crate::folder::{Files, Folder, Source, file_name, shown};
 use crate::sound::{Note, Sound, SoundError};
@@ -24,8 +25,6 @@ use crate::{DEMO_CALLS, DemoCall, ogg_opus, script};
 
 /// All recordings of a folder together, at most; what doesn't fit is left out.
 pub const FOLDER_DURATION_MAX: Duration = Duration::from_mins(60);
-/// Files looked at in a folder.
-pub const FILES_MAX: usize = 10_000;
 /// A shorter recording is not worth a call.
 pub const PARTY_DURATION_MIN: Duration = Duration::from_secs(1);
 /// A party that never gets above this peak (−60 dBFS) says nothing.
@@ -68,33 +67,6 @@ pub struct Imported {
     pub shortened: Vec<String>,
     /// What was wrong with those that are used, and what else is worth a word: `x.wav: cut off: …`.
     pub notes: Vec<String>,
-}
-
-/// Why there is nothing to replay.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The folder can't be read.
-    #[error("{0}: {1}")]
-    Folder(PathBuf, io::Error),
-    /// More than [`FILES_MAX`] files.
-    #[error("{0}: more than {FILES_MAX} files")]
-    TooMany(PathBuf),
-    /// A recording is of no use, and [`Broken::Refuse`] was asked for.
-    #[error("{0}")]
-    Refused(String),
-    /// No recording was of use; the reasons.
-    #[error("no recording of use in {path}{reasons}", path = .0.display(), reasons = list(.1))]
-    Empty(PathBuf, Vec<String>),
-    /// A demo call within the program is broken. A test reads them all.
-    #[error("{0}: {1}")]
-    Demo(&'static str, String),
-}
-
-fn list(reasons: &[String]) -> String {
-    match reasons {
-        [] => " (*.wav, *.flac, *.opus; or pairs *.caller.wav, *.agent.wav)".to_owned(),
-        reasons => format!(": {}", reasons.join("; ")),
-    }
 }
 
 impl fmt::Debug for Recorded {

@@ -11,6 +11,8 @@
 #[cfg(feature = "import")]
 mod au;
 #[cfg(feature = "import")]
+mod error;
+#[cfg(feature = "import")]
 mod file;
 #[cfg(feature = "import")]
 mod flac;
@@ -39,12 +41,11 @@ mod sound;
 mod two_streams;
 
 #[cfg(feature = "import")]
+pub use error::{FILES_MAX, ImportError};
+#[cfg(feature = "import")]
 pub use foreign::Foreign;
 #[cfg(feature = "import")]
-pub use import::{
-    Broken, FILES_MAX, FOLDER_DURATION_MAX, ImportError, Imported, PARTY_DURATION_MIN, Recorded,
-    import_dir,
-};
+pub use import::{Broken, FOLDER_DURATION_MAX, Imported, PARTY_DURATION_MIN, Recorded, import_dir};
 pub use recording::{Packets, Recording, RecordingError, decode};
 #[cfg(feature = "import")]
 pub use sound::{PARTY_DURATION_MAX, RATES_HZ, SoundError};

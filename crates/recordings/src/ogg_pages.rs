@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use ogg::reading::{OggPage, PageParser};
 
-use crate::pcm::fill;
+use crate::pcm::{HEAD_BYTES, fill};
 
 /// How a page begins.
 const CAPTURE: &[u8; 4] = b"OggS";
@@ -99,7 +99,7 @@ impl<R: Read + Seek> Pages<R> {
         if fill(&mut self.file, &mut body)? < body.len() {
             return Ok(None);
         }
-        let head = body[..body.len().min(crate::file::HEAD_BYTES)].to_vec();
+        let head = body[..body.len().min(HEAD_BYTES)].to_vec();
         let Ok(page) = parser.parse_packet_data(body) else { return Ok(None) };
         let flags = header[5];
         let [.., a, b, c, d, _, _, _, _, _, _, _, _, _] = header;

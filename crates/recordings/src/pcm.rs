@@ -17,6 +17,8 @@ use symphonia::core::units::{Duration, Timestamp};
 use crate::foreign::Foreign;
 use crate::sound::{Note, Sound, SoundError};
 
+/// As much of a file's beginning as tells what it is.
+pub(crate) const HEAD_BYTES: usize = 32;
 /// Frames (one sample of each channel) decoded at a time.
 const FRAMES_AT_ONCE: usize = 4096;
 /// The sampling rate of G.711 and of Asterisk's `.sln`, Hz.

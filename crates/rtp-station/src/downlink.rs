@@ -80,7 +80,7 @@ struct Telephone {
 enum Encoder {
     Alaw,
     Ulaw,
-    G722(G722Encoder),
+    G722(Box<G722Encoder>),
 }
 
 impl Downlink {
@@ -95,7 +95,7 @@ impl Downlink {
             PlainCodec::Opus => Coder::Opus,
             PlainCodec::Pcma => telephone(Encoder::Alaw, Band::Narrow)?,
             PlainCodec::Pcmu => telephone(Encoder::Ulaw, Band::Narrow)?,
-            PlainCodec::G722 => telephone(Encoder::G722(G722Encoder::default()), Band::Wide)?,
+            PlainCodec::G722 => telephone(Encoder::G722(Box::default()), Band::Wide)?,
         };
         Ok(Self {
             coder,

@@ -46,7 +46,7 @@ impl<'a> Rtp<'a> {
     /// The packet as it goes on the wire: no extension, no contributing source.
     pub fn write(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEADER_BYTES + self.payload.len() + SRTP_ROOM_BYTES);
-        bytes.extend([0x80, u8::from(self.marker) << 7 | self.payload_type]);
+        bytes.extend([0x80, (u8::from(self.marker) << 7) | self.payload_type]);
         bytes.extend(self.sequence.to_be_bytes());
         bytes.extend(self.timestamp.to_be_bytes());
         bytes.extend(self.ssrc.to_be_bytes());

@@ -88,7 +88,7 @@ impl Reception {
         let received_now = received.wrapping_sub(self.received_before);
         (self.expected_before, self.received_before) = (expected, received);
         let lost_now = expected_now.saturating_sub(received_now);
-        let fraction = if expected_now == 0 { 0 } else { (lost_now << 8) / expected_now };
+        let fraction = (lost_now << 8).checked_div(expected_now).unwrap_or(0);
         let (last_sender_report, delay) = self
             .sender_report
             .map_or((0, 0), |(ntp, at)| (ntp, units_65536(now.saturating_duration_since(at))));

@@ -103,7 +103,7 @@ impl Heard {
 
 impl SenderInfo {
     fn parse(packet: &[u8]) -> Option<Self> {
-        let ntp = u64::from(word(packet, 2)?) << 32 | u64::from(word(packet, 3)?);
+        let ntp = (u64::from(word(packet, 2)?) << 32) | u64::from(word(packet, 3)?);
         Some(Self {
             ntp,
             rtp_timestamp: word(packet, 4)?,
@@ -134,7 +134,7 @@ pub(crate) fn compound(
             out.extend([rtp_timestamp, packets, bytes].map(u32::to_be_bytes).concat());
         }
         if let Some(block) = report {
-            let loss = u32::from(block.fraction_lost) << 24 | block.lost & 0x00FF_FFFF;
+            let loss = (u32::from(block.fraction_lost) << 24) | (block.lost & 0x00FF_FFFF);
             let words = [
                 block.ssrc,
                 loss,
@@ -161,7 +161,7 @@ pub(crate) fn compound(
 
 /// Time as 32.32 fixed point.
 pub(crate) fn ntp(since_start: Duration) -> u64 {
-    since_start.as_secs() << 32 | (u64::from(since_start.subsec_nanos()) << 32) / 1_000_000_000
+    (since_start.as_secs() << 32) | ((u64::from(since_start.subsec_nanos()) << 32) / 1_000_000_000)
 }
 
 fn kind_of(sender: Option<SenderInfo>) -> u8 {

@@ -14,11 +14,11 @@ use crate::text::{is_line_break, without_controls};
 use crate::{AttachmentId, Policy, UnixMs, UserId};
 
 /// What private lines begin with in the internal transcript.
-pub const PRIVATE_PREFIX: &str = "[PRIVATE]";
+const PRIVATE_PREFIX: &str = "[PRIVATE]";
 
 /// What stands before what a customer wrote, in both transcripts: their name is theirs to choose, and may
 /// be an agent's.
-pub const CUSTOMER_PREFIX: &str = "[CUSTOMER]";
+const CUSTOMER_PREFIX: &str = "[CUSTOMER]";
 
 /// Which transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -39,7 +39,7 @@ pub struct Packet<'a> {
 
 impl<'a> Packet<'a> {
     pub fn write(&self) -> Vec<u8> {
-        let mut bytes = vec![0x80, u8::from(self.marker) << 7 | self.payload_type];
+        let mut bytes = vec![0x80, (u8::from(self.marker) << 7) | self.payload_type];
         bytes.extend(self.sequence.to_be_bytes());
         bytes.extend(self.timestamp.to_be_bytes());
         bytes.extend(self.ssrc.to_be_bytes());

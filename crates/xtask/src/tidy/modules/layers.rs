@@ -26,10 +26,15 @@ pub const LAYERS: &[Layers] = &[
     Layers {
         krate: "recordings",
         top_down: &[
+            &["odd_tests"],
             &["import"],
+            &["folder", "odd_files"],
             &["file", "recording"],
-            &["ogg_opus"],
-            &["script", "sound", "two_streams"],
+            &["au", "flac", "ogg_opus", "riff"],
+            &["ogg_pages"],
+            &["pcm"],
+            &["sound"],
+            &["error", "foreign", "script", "two_streams"],
         ],
     },
     Layers { krate: "demo", top_down: &[&["agent", "caller"], &["accounts", "names", "replay"]] },
