@@ -60,7 +60,7 @@ pub(crate) enum Message {
         policy: Policy,
         reply: oneshot::Sender<Result<(), StationError>>,
     },
-    Apply(Apply),
+    Apply(Box<Apply>),
     /// Takes a station for a call; the reply says where its outgoing RTP stands.
     Reserve {
         station: StationId,

@@ -260,7 +260,7 @@ impl Media {
         };
         let (reply, answer) = oneshot::channel();
         let apply = Apply { call, by, command, station, reply };
-        let result = match self.mailbox(call.0).post(Message::Apply(apply)) {
+        let result = match self.mailbox(call.0).post(Message::Apply(Box::new(apply))) {
             Ok(()) => answer.await.unwrap_or(Err(CommandError::NoSuchCall)),
             Err(_) => Err(CommandError::Overloaded),
         };

@@ -298,7 +298,7 @@ impl Worker {
                 let _ = reply.send(self.calls.open(id, policy));
             }
             Message::Apply(apply) => {
-                self.calls.apply(moment(now), apply, &mut self.outbox);
+                self.calls.apply(moment(now), *apply, &mut self.outbox);
             }
             Message::Reserve { station, call, reply } => {
                 let _ = reply.send(self.stations.reserve(station, call));

@@ -52,7 +52,7 @@ struct Waiting {
     /// Requests for help as they are now, by call and number.
     helped: BTreeMap<(CallId, u64), Box<store::HelpRecord>>,
     /// Calls that rang at an agent, and what came of it.
-    offered: Vec<Box<store::AgentOfferRecord>>,
+    offered: Vec<store::AgentOfferRecord>,
     /// How many were ever put in.
     last: u64,
 }
@@ -137,7 +137,7 @@ impl Waiting {
                 metrics::counter!("sotto_book_entries_lost_total").increment(1);
                 tracing::error!("too much waits to be written: what came of an offer was lost");
             }
-            Left::Offered(offer) => self.offered.push(offer),
+            Left::Offered(offer) => self.offered.push(*offer),
         }
     }
 }

@@ -90,7 +90,7 @@ async fn reports_in(store: &Store) {
         joined_at: 110,
         left_at: Some(190),
     };
-    assert_eq!(store.agents_of_calls(0, 999).await.unwrap(), [agent.clone()]);
+    assert_eq!(store.agents_of_calls(0, 999).await.unwrap(), std::slice::from_ref(&agent));
     assert_eq!(store.agent_times(&["c1", "c2", "gone"]).await.unwrap(), [agent]);
     assert!(store.agent_times(&[]).await.unwrap().is_empty());
     let change = |at, held| HeldChange { call: "c1".to_owned(), at, held };
@@ -122,7 +122,7 @@ async fn reports_in(store: &Store) {
         outcome: OfferOutcome::Missed,
     };
     store.record_offer(&offer).await.unwrap();
-    assert_eq!(store.offers_between(100, 101, None, 9).await.unwrap(), [offer.clone()]);
+    assert_eq!(store.offers_between(100, 101, None, 9).await.unwrap(), std::slice::from_ref(&offer));
     assert_eq!(store.offers_between(0, 999, Some(2), 9).await.unwrap(), [offer]);
     assert!(store.offers_between(0, 999, Some(3), 9).await.unwrap().is_empty());
     narrowed_in(store).await;

@@ -36,6 +36,7 @@ mod tests {
     use crate::testing::{SALES, SUPPORT, Stage, agent, supervisor};
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
     fn supervisors_direct_the_agents_of_their_teams_alone() {
         let mut stage = Stage::new(&LegNames::default(), std::time::Instant::now());
         let ana = agent(1, "Ana");

@@ -179,7 +179,7 @@ impl Stage {
     }
 
     fn command(&mut self, command: Command, station: Option<StationId>) {
-        let position = RtpPosition { sequence: 1, timestamp: 1, at: self.now() };
+        let position = RtpPosition::start(1, 1, self.now());
         let station = station.map(|id| (id, position));
         let (reply, _) = oneshot::channel();
         let apply = Apply { call: CALL, by: Actor::System, command, station, reply };
