@@ -6,7 +6,7 @@ help: ## What there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: build ## Build, then start the server with three demo calls on 127.0.0.1:8080 (more options: ARGS="--demo 0")
-	@exec target/release/media-server --demo 3 $(ARGS)
+	@exec target/release/media-server --demo 3 --sip 127.0.0.1:0 $(ARGS)
 
 build: setup ## Everything in release: target/release/media-server with the pages inside
 	@scripts/build.sh

@@ -19,16 +19,23 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts `calls` calls at the server on `http`, which speaks TLS there or not.
+    /// Starts `calls` calls at the server on `http`, which speaks TLS there or not. The first one comes by
+    /// SIP if that is spoken at `telephone`.
     ///
     /// # Errors
     /// A thread can't be started.
-    pub fn start(http: SocketAddr, tls: bool, calls: u32) -> std::io::Result<Self> {
+    pub fn start(
+        http: SocketAddr,
+        tls: bool,
+        telephone: Option<SocketAddr>,
+        calls: u32,
+    ) -> std::io::Result<Self> {
         let scheme = if tls { "https" } else { "http" };
         // It is this very process: whoever vouches for its certificate is no matter.
         let server = Server::new(format!("{scheme}://{http}"), Trust::Anyone);
         let mut config = DemoConfig::new(server, calls as usize, Vec::new());
         config.agents = call_agents(calls).iter().filter_map(DemoAgent::of).collect();
+        config.telephone = telephone;
         config.station.bind = SocketAddr::new(http.ip(), 0);
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_multi_thread()

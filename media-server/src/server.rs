@@ -269,7 +269,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         })
         .unzip();
     let demo = config.demo.filter(|calls| *calls > 0);
-    let demo = demo.map(|calls| Demo::start(http, serves_tls, calls)).transpose();
+    let demo = demo
+        .map(|calls| Demo::start(http, serves_tls, telephony.as_ref().map(|it| it.address), calls))
+        .transpose();
     let demo = demo.map_err(StartError::Demo)?;
     Ok(Running {
         http,

@@ -96,7 +96,7 @@ async fn answered(events: &mut Events, id: &str) -> Result<Outcome, ClientError>
         .await
 }
 
-fn plan(shared: &Shared, pair: usize, round: usize, rng: &mut StdRng) -> Plan {
+pub(super) fn plan(shared: &Shared, pair: usize, round: usize, rng: &mut StdRng) -> Plan {
     let agents = &shared.config.agents;
     let queue = &agents[pair].queue;
     let fitting = shared.scripts_for(queue);

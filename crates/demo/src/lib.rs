@@ -9,8 +9,10 @@ mod agent;
 mod caller;
 mod names;
 mod replay;
+mod telephone;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +57,8 @@ pub struct DemoConfig {
     pub password: String,
     /// How stations connect.
     pub station: StationConfig,
+    /// Where the server speaks SIP: the first caller is on a telephone then.
+    pub telephone: Option<SocketAddr>,
     /// Decides who calls when and hangs up first.
     pub seed: u64,
 }
@@ -102,6 +106,7 @@ impl DemoConfig {
             agents: agents.cloned().collect(),
             password: accounts::PASSWORD.to_owned(),
             station: StationConfig::default(),
+            telephone: None,
             seed: rand::random(),
         }
     }
@@ -223,8 +228,19 @@ async fn live(shared: Arc<Shared>, person: Person) {
     while !shared.closing.is_cancelled() {
         let began = tokio::time::Instant::now();
         let outcome = match person {
-            Person::Agent(pair) => agent::serve(&shared, pair, &mut rng).await,
-            Person::Caller(pair) => caller::one_call(&shared, pair, round, &mut rng).await,
+            Person::Agent(pair) => {
+                agent::serve(&shared, pair, &mut rng).await.map_err(Failure::Client)
+            }
+            Person::Caller(pair) => match shared.config.telephone.filter(|_| pair == 0) {
+                Some(server) => {
+                    let call = telephone::one_call(&shared, (server, pair, round), &mut rng);
+                    call.await.map_err(Failure::Telephone)
+                }
+                None => {
+                    let call = caller::one_call(&shared, pair, round, &mut rng);
+                    call.await.map_err(Failure::Client)
+                }
+            },
         };
         round += 1;
         let wait = match outcome {
@@ -251,6 +267,15 @@ async fn pause(closing: &CancellationToken, duration: Duration) {
     let slept = tokio::time::timeout(duration, closing.cancelled());
     // Either way the time for waiting is over.
     drop(slept.await);
+}
+
+/// Why somebody's part came to an end.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Client(ClientError),
+    #[error(transparent)]
+    Telephone(telephone::TelephoneError),
 }
 
 /// Whether the server refused a command because the call has moved on.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use client::ClientError;
 use client::clip::{Clip, Pacer};
 use client::events::Events;
-use client::media::MediaError;
+use client::media::{MediaError, OpusFrame};
 use client::session::Session;
 use codec::CodecError;
 use recordings::Recording;
@@ -84,8 +84,13 @@ impl Plan {
     }
 
     /// When the first word is due; set by whoever asks first.
-    fn first_word(&self) -> Instant {
+    pub fn first_word(&self) -> Instant {
         *self.began.get_or_init(|| Instant::now() + LEAD_IN)
+    }
+
+    /// What a side says from where the call begins.
+    pub fn rest_of(&self, side: Side) -> &[OpusFrame] {
+        self.clip(side).frames().get(self.from_frame..).unwrap_or_default()
     }
 
     fn clip(&self, side: Side) -> &Clip {
@@ -143,8 +148,7 @@ pub async fn replay(
 ) -> Result<Outcome, ClientError> {
     let station = session.station()?;
     let mut pacer = Pacer::from(plan.first_word());
-    let frames = plan.clip(side).frames();
-    for frame in frames.get(plan.from_frame..).unwrap_or_default() {
+    for frame in plan.rest_of(side) {
         loop {
             tokio::select! {
                 () = pacer.tick() => break,

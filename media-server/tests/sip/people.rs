@@ -9,7 +9,6 @@ use client::media::StationConfig;
 use client::playout::Heard;
 use client::probe::tone_dbfs;
 use client::session::Session;
-use media_server::Config;
 use media_server::seed::DEMO_PASSWORD;
 use testkit::Server;
 use tokio::sync::Mutex;
@@ -26,15 +25,7 @@ pub const AUDIBLE_DBFS: f32 = -40.0;
 
 /// A server that speaks SIP on a port of its own, and has no calls of the demo's.
 pub async fn server() -> Server {
-    server_with(|_| ()).await
-}
-
-pub async fn server_with(change: impl FnOnce(&mut Config)) -> Server {
-    Server::with(|config| {
-        config.sip = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-        change(config);
-    })
-    .await
+    Server::with(|config| config.sip = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))).await
 }
 
 /// Where it speaks SIP.
@@ -80,18 +71,6 @@ impl Person {
         let call = self.offered().await;
         self.session.answer(&call.id).await.unwrap();
         call
-    }
-
-    /// Takes every call that rings here, after a while.
-    pub fn take_all(&self, after: Duration) -> tokio::task::JoinHandle<()> {
-        let (session, events) = (self.session.clone(), self.events.clone());
-        tokio::spawn(async move {
-            while let Ok(call) = events.lock().await.offered(PATIENCE * 10).await {
-                tokio::time::sleep(after).await;
-                // It may be taken back by then.
-                let _ = session.answer(&call.id).await;
-            }
-        })
     }
 
     pub async fn listen(&self, call: &str) -> LegState {

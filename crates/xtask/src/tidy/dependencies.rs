@@ -35,7 +35,7 @@ const RULES: &[Rule] = &[
     only("accounts", &["budget", "interaction", "store"]),
     only("client", &["jitter", "codec", "wire"]),
     only("recordings", &["codec"]),
-    only("demo", &["client", "codec", "recordings", "wire"]),
+    only("demo", &["client", "codec", "recordings", "sip", "wire"]),
     only("loadtest", &["client", "demo", "jitter", "codec", "recordings", "wire"]),
     only("softphone", &["client", "jitter", "codec", "wire"]),
     only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station"]),
