@@ -114,10 +114,8 @@ impl Telephone {
         let media = sdp.as_deref().and_then(media_address).ok_or(TelephoneError::Unfit("media"))?;
         let outcome = self.say(plan, media).await?;
         if outcome == Outcome::Finished && !plan.caller_hangs_up {
-            return Ok(timeout(AGENT_HANGS_UP_WITHIN, self.hung_up())
-                .await
-                .unwrap_or(Ok(()))
-                .map(|()| Outcome::Ended)?);
+            let hung_up = timeout(AGENT_HANGS_UP_WITHIN, self.hung_up()).await;
+            return hung_up.unwrap_or(Ok(())).map(|()| Outcome::Ended);
         }
         Ok(outcome)
     }

@@ -208,7 +208,7 @@ impl Orchestrator {
         }
         for offer in waiting.offered {
             if !is_settled(self.store().record_offer(&offer).await) {
-                left.push(Left::Offered(offer));
+                left.push(Left::Offered(Box::new(offer)));
             }
         }
         let is_done = left.is_empty();

@@ -122,7 +122,10 @@ async fn reports_in(store: &Store) {
         outcome: OfferOutcome::Missed,
     };
     store.record_offer(&offer).await.unwrap();
-    assert_eq!(store.offers_between(100, 101, None, 9).await.unwrap(), std::slice::from_ref(&offer));
+    assert_eq!(
+        store.offers_between(100, 101, None, 9).await.unwrap(),
+        std::slice::from_ref(&offer)
+    );
     assert_eq!(store.offers_between(0, 999, Some(2), 9).await.unwrap(), [offer]);
     assert!(store.offers_between(0, 999, Some(3), 9).await.unwrap().is_empty());
     narrowed_in(store).await;

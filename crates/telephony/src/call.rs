@@ -1,24 +1,20 @@
 //! One call from the network: from the INVITE until it is over on both sides.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use accounts::{Auth, NAME_CHARS_MAX, User};
-use control_plane::{CallEnd, CallerInfo, CallerSource};
+use control_plane::{CallerInfo, CallerSource};
 use interaction::CallId;
 use interaction::text::display_name;
-use orchestrator::{CallProgress, Destination, Error, Orchestrator, Placement};
+use orchestrator::{CallProgress, Destination, Orchestrator, Placement};
 use sip::{CallKey, Invitation, NetworkCaller, OfferKey, Refusal, SipEnd};
 use tokio::sync::{mpsc, watch};
 
 use crate::config::TrunkConfig;
 use crate::media_side::MediaSide;
-use crate::run::Order;
+use crate::order::Order;
+use crate::refusal::{BUSY_RETRY, NOBODY_RETRY, refusal_of, refusal_of_end};
 
-/// When a caller who finds no room may try again.
-pub(crate) const BUSY_RETRY: Duration = Duration::from_secs(10);
-/// When a caller who finds nobody at work may try again.
-const NOBODY_RETRY: Duration = Duration::from_secs(60);
 /// Characters that a number may have, as for everybody who states one.
 const NUMBER_CHARS_MAX: usize = 40;
 /// What a caller without name and number is called.
@@ -226,35 +222,6 @@ fn caller_info(caller: &NetworkCaller) -> CallerInfo {
     let name = caller.name.as_deref().and_then(|it| display_name(it, NAME_CHARS_MAX));
     let name = name.or_else(|| number.clone()).unwrap_or_else(|| UNKNOWN_CALLER.to_owned());
     CallerInfo { name, number, source: CallerSource::Network }
-}
-
-/// What SIP says to a call that the orchestrator refuses.
-pub(crate) fn refusal_of(error: &Error) -> Refusal {
-    match error {
-        Error::NotFound(_) => Refusal::new(404),
-        Error::Lacks(_) | Error::NotAllowed(_) | Error::NotCurrent(_) => Refusal::new(403),
-        Error::LinesBusy
-        | Error::GuestsFull(_)
-        | Error::ClientFull(_)
-        | Error::StationsFull
-        | Error::Overloaded
-        | Error::Draining => Refusal::for_now(503, BUSY_RETRY),
-        other => {
-            tracing::warn!(error = %other, "a call by SIP could not be placed");
-            Refusal::new(500)
-        }
-    }
-}
-
-/// What SIP says to a call that ended before anybody took it.
-fn refusal_of_end(end: CallEnd) -> Refusal {
-    match end {
-        CallEnd::NoAgent => Refusal::for_now(480, NOBODY_RETRY),
-        CallEnd::Caller => Refusal::new(487),
-        CallEnd::Agent => Refusal::new(480),
-        CallEnd::NoMedia | CallEnd::Lost => Refusal::new(480),
-        CallEnd::Server => Refusal::for_now(503, BUSY_RETRY),
-    }
 }
 
 #[cfg(test)]

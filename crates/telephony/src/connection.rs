@@ -206,7 +206,7 @@ async fn read(mut reader: impl AsyncRead + Unpin, peer: Peer, received: &mpsc::S
         }
         framer.push(&buffer[..length]);
         loop {
-            match framer.next() {
+            match framer.next_message() {
                 Ok(Some(message)) => {
                     if received.send(FromStream::Message(peer, message)).await.is_err() {
                         return;

@@ -13,6 +13,8 @@ pub mod check;
 pub mod config;
 pub mod connection;
 mod media_side;
+mod order;
+mod refusal;
 pub mod run;
 
 pub use config::{TelephonyConfig, TrunkConfig};

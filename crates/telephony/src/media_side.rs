@@ -8,8 +8,8 @@ use media_workers::{PlainConfig, SdpError, StationError};
 use orchestrator::{Error, Orchestrator};
 use sip::Refusal;
 
-use crate::call::{BUSY_RETRY, refusal_of};
 use crate::config::TrunkConfig;
+use crate::refusal::{BUSY_RETRY, refusal_of};
 
 /// The caller's station, and our side of the session.
 pub(crate) struct MediaSide {

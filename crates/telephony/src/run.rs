@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use accounts::Auth;
 use orchestrator::Orchestrator;
-use sip::{Addresses, AgentConfig, CallKey, Event, OfferKey, Output, Peer, Refusal, Transport};
+use sip::{Addresses, AgentConfig, CallKey, Event, Output, Peer, Transport};
 use sip::{UserAgent, Verdict};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::call::{Answering, News, take_call};
 use crate::config::TelephonyConfig;
 use crate::connection::{Connections, FromStream};
+use crate::order::Order;
 
 /// Orders of calls that may wait to be carried out; the calls wait, too, then.
 const ORDERS_MAX: usize = 1_024;
@@ -30,16 +31,6 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 const PORT_ATTEMPTS: usize = 20;
 /// How long peers may take to hear that the server ends.
 const GOODBYE: Duration = Duration::from_millis(100);
-
-/// What a call wants of the user agent.
-#[derive(Debug)]
-pub(crate) enum Order {
-    Ring(CallKey, String),
-    Accept(CallKey, String),
-    Refuse(CallKey, Refusal),
-    AnswerOffer(CallKey, OfferKey, Result<String, Refusal>),
-    HangUp(CallKey),
-}
 
 /// The telephone side, as it runs.
 #[derive(Debug)]

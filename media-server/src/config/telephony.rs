@@ -229,7 +229,7 @@ impl TrunkSettings {
         within(&self.key("calls_per_peer"), self.calls_per_peer, 1..=50_000)?;
         within(&self.key("media_timeout_s"), self.media_timeout_s, 5..=3_600)?;
         within(&self.key("numbers"), self.numbers.len(), 0..=NUMBERS_MAX)?;
-        if self.ptime_ms % 10 != 0 || !(10..=60).contains(&self.ptime_ms) {
+        if !self.ptime_ms.is_multiple_of(10) || !(10..=60).contains(&self.ptime_ms) {
             return Err(value(&self.key("ptime_ms"), self.ptime_ms, "10, 20, 30, 40, 50 or 60"));
         }
         let distinct: BTreeSet<&CodecName> = self.codecs.iter().collect();

@@ -11,6 +11,9 @@ use tokio::time::timeout;
 
 use crate::people::{PATIENCE, tones};
 
+/// The packets that came, and when.
+type Heard = Arc<Mutex<Vec<(Instant, Vec<u8>)>>>;
+
 /// Samples of 20 ms at 8 kHz.
 const FRAME_SAMPLES: usize = 160;
 /// `client::probe` measures at 48 kHz: a tone at 8 kHz is six times as high there.
@@ -26,7 +29,7 @@ pub struct Phone {
     sip: UdpSocket,
     server: SocketAddr,
     tag: String,
-    heard: Arc<Mutex<Vec<(Instant, Vec<u8>)>>>,
+    heard: Heard,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -158,7 +161,7 @@ async fn speak(rtp: Arc<UdpSocket>, to: SocketAddr, hz: f32) {
     }
 }
 
-async fn listen(rtp: Arc<UdpSocket>, heard: Arc<Mutex<Vec<(Instant, Vec<u8>)>>>) {
+async fn listen(rtp: Arc<UdpSocket>, heard: Heard) {
     let mut bytes = [0; 2_048];
     while let Ok(length) = rtp.recv(&mut bytes).await {
         assert_eq!(bytes[0], 0x80, "no CSRC, no extension");

@@ -23,7 +23,10 @@ export function addProblems<T extends ProblemTexts>(
   told.forEach((kind) => specific.add(kind));
 }
 
-/** A refusal in the reader's words and language: what happened, and what to do. Of a kind with several causes, by its cause. */
+/**
+ * A refusal in the reader's words and language: what happened, and what to do. Of a kind with several causes, by its
+ * cause.
+ */
 export function problemText(kind: string, detail: string, cause?: string): string {
   if (cause !== undefined && i18next.exists(`problems:${cause}`)) return i18next.t(`problems:${cause}`);
   const name = kind.replace(/^\/problems\//, "");

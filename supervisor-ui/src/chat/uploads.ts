@@ -10,7 +10,8 @@ export const FILE_BYTES_MAX = 10 * 1024 * 1024;
 const FILES_MAX = 10;
 /** What the file dialog offers; the server looks at the content. */
 export const FILE_TYPES =
-  "image/png,image/jpeg,image/gif,image/webp,image/heic,image/avif,.heic,.heif,.avif,application/pdf,text/*,.csv,.json,.xml,.log,.md,.eml,.ics,.vcf";
+  "image/png,image/jpeg,image/gif,image/webp,image/heic,image/avif,.heic,.heif," +
+  ".avif,application/pdf,text/*,.csv,.json,.xml,.log,.md,.eml,.ics,.vcf";
 
 /** Why a file can't be attached. */
 export type Refused = "tooBig" | "empty" | "tooMany";

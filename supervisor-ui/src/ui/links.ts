@@ -38,8 +38,8 @@ function trimmed(found: string): string {
 /** Letters of other scripts that look like Latin ones. */
 const LOOK_ALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}]/u;
 /** Scripts that are written beside Latin letters, and look like none (UTS #39, "highly restrictive"). */
-const BESIDE_LATIN =
-  /^[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Common}\p{Script=Inherited}]*$/u;
+const BESIDE_LATIN_SCRIPTS = ["Latin", "Han", "Hiragana", "Katakana", "Hangul", "Bopomofo", "Common", "Inherited"];
+const BESIDE_LATIN = new RegExp(`^[${BESIDE_LATIN_SCRIPTS.map((script) => `\\p{Script=${script}}`).join("")}]*$`, "u");
 /** Cyrillic letters of which a whole word can be made that looks Latin. */
 const LATIN_LIKE = /^[асеһіјӏорԛѕԝхуъвкмнтгьαονρυιικχω\d-]+$/u;
 

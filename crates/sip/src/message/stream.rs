@@ -37,7 +37,7 @@ impl StreamFramer {
     ///
     /// # Errors
     /// See [`BrokenStream`].
-    pub fn next(&mut self) -> Result<Option<Vec<u8>>, BrokenStream> {
+    pub fn next_message(&mut self) -> Result<Option<Vec<u8>>, BrokenStream> {
         let empty = self.bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
         self.bytes.drain(..empty);
         let Some((head, _)) = split_head(&self.bytes) else {
@@ -81,7 +81,7 @@ mod tests {
             let mut found = Vec::new();
             for bytes in stream.chunks(step) {
                 framer.push(bytes);
-                while let Some(message) = framer.next().unwrap() {
+                while let Some(message) = framer.next_message().unwrap() {
                     found.push(message);
                 }
             }
@@ -93,12 +93,12 @@ mod tests {
     fn a_stream_that_can_not_be_cut_ends() {
         let mut framer = StreamFramer::default();
         framer.push(b"OPTIONS sip:a SIP/2.0\r\n\r\n");
-        assert_eq!(framer.next(), Err(BrokenStream::NoLength));
+        assert_eq!(framer.next_message(), Err(BrokenStream::NoLength));
         let mut framer = StreamFramer::default();
         framer.push(b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 99999999999\r\n\r\n");
-        assert_eq!(framer.next(), Err(BrokenStream::TooLarge));
+        assert_eq!(framer.next_message(), Err(BrokenStream::TooLarge));
         let mut framer = StreamFramer::default();
         framer.push(&vec![b'a'; MESSAGE_BYTES_MAX + 1]);
-        assert_eq!(framer.next(), Err(BrokenStream::TooLarge));
+        assert_eq!(framer.next_message(), Err(BrokenStream::TooLarge));
     }
 }

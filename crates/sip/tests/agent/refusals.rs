@@ -137,8 +137,7 @@ fn calls_that_come_too_fast() {
 #[test]
 fn requests_within_a_call_that_come_out_of_order() {
     let mut world = World::new();
-    let (_, tag) =
-        world.confirmed(&request("INVITE", 5, "", "invite", "").replace("CSeq: 5", "CSeq: 5"));
+    let (_, tag) = world.confirmed(&request("INVITE", 5, "", "invite", ""));
     let to = format!(";tag={tag}");
     world.take(&request("INFO", 4, &to, "old", ""));
     assert_eq!(world.starts(), ["SIP/2.0 500 Server Internal Error"]);

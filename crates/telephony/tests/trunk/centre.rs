@@ -247,6 +247,7 @@ fn policies() -> Policies {
         offer_timeout_s: 30,
         conversation_wait_s: 600,
         handover_wait_s: 60,
+        after_call_s: 0,
         messages_per_minute: 60,
     }
 }

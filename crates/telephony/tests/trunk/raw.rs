@@ -51,7 +51,7 @@ async fn noise_and_half_messages_are_not_answered_and_harm_nobody() {
         vec![0xFF; 60_000],
         b"GET / HTTP/1.1\r\n\r\n".to_vec(),
         b"INVITE".to_vec(),
-        half[..half.len() / 2].as_bytes().to_vec(),
+        half.as_bytes()[..half.len() / 2].to_vec(),
     ];
     for bytes in noise {
         socket.send(&bytes).await.unwrap();

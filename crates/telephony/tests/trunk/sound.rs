@@ -9,6 +9,9 @@ use codec::g711;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
+/// The packets that came, and when.
+type Heard = Arc<Mutex<Vec<(Instant, Vec<u8>)>>>;
+
 const RATE_HZ: f32 = 8_000.0;
 /// Samples of 20 ms.
 const FRAME_SAMPLES: usize = 160;
@@ -24,7 +27,7 @@ const AUDIBLE: f32 = 0.01;
 #[derive(Clone)]
 pub struct Sound {
     rtp: Arc<UdpSocket>,
-    heard: Arc<Mutex<Vec<(Instant, Vec<u8>)>>>,
+    heard: Heard,
     tasks: Arc<Tasks>,
 }
 
@@ -122,7 +125,7 @@ async fn speak(rtp: Arc<UdpSocket>, to: SocketAddr, hz: f32) {
     }
 }
 
-async fn listen(rtp: Arc<UdpSocket>, heard: Arc<Mutex<Vec<(Instant, Vec<u8>)>>>) {
+async fn listen(rtp: Arc<UdpSocket>, heard: Heard) {
     let mut bytes = [0; 2_048];
     loop {
         // An error is of a datagram that was sent before.

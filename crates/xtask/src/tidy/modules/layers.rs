@@ -37,7 +37,10 @@ pub const LAYERS: &[Layers] = &[
             &["error", "foreign", "script", "two_streams"],
         ],
     },
-    Layers { krate: "demo", top_down: &[&["agent", "caller"], &["accounts", "names", "replay"]] },
+    Layers {
+        krate: "demo",
+        top_down: &[&["agent", "telephone"], &["caller"], &["accounts", "names", "replay"]],
+    },
     Layers {
         krate: "loadtest",
         top_down: &[

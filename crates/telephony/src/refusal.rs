@@ -1,0 +1,41 @@
+//! What SIP says when a call is not taken, or ends before anybody took it: each cause by its own status.
+
+use std::time::Duration;
+
+use control_plane::CallEnd;
+use orchestrator::Error;
+use sip::Refusal;
+
+/// When a caller who finds no room may try again.
+pub(crate) const BUSY_RETRY: Duration = Duration::from_secs(10);
+/// When a caller who finds nobody at work may try again.
+pub(crate) const NOBODY_RETRY: Duration = Duration::from_secs(60);
+
+/// What SIP says to a call that the orchestrator refuses.
+pub(crate) fn refusal_of(error: &Error) -> Refusal {
+    match error {
+        Error::NotFound(_) => Refusal::new(404),
+        Error::Lacks(_) | Error::NotAllowed(_) | Error::NotCurrent(_) => Refusal::new(403),
+        Error::LinesBusy
+        | Error::GuestsFull(_)
+        | Error::ClientFull(_)
+        | Error::StationsFull
+        | Error::Overloaded
+        | Error::Draining => Refusal::for_now(503, BUSY_RETRY),
+        other => {
+            tracing::warn!(error = %other, "a call by SIP could not be placed");
+            Refusal::new(500)
+        }
+    }
+}
+
+/// What SIP says to a call that ended before anybody took it.
+pub(crate) fn refusal_of_end(end: CallEnd) -> Refusal {
+    match end {
+        CallEnd::NoAgent => Refusal::for_now(480, NOBODY_RETRY),
+        CallEnd::Caller => Refusal::new(487),
+        CallEnd::Agent => Refusal::new(480),
+        CallEnd::NoMedia | CallEnd::Lost => Refusal::new(480),
+        CallEnd::Server => Refusal::for_now(503, BUSY_RETRY),
+    }
+}
