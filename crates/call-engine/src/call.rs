@@ -410,17 +410,18 @@ impl Call {
         self.provide_codecs();
     }
 
-    /// Makes the decoders and encoders that the plan may need, so that the tick need not.
+    /// Makes the decoders and encoders that the plan may need, so that the tick need not. A row that will be
+    /// forwarded needs them, too, as long as it is mixed because something fades.
     fn provide_codecs(&mut self) {
         // The configuration was checked at the start, so these fail only for want of memory: then
         // somebody hears less, and the call goes on.
         for audience in Audience::all() {
-            let legs = self.may_be_mixed_by(audience);
+            let legs = self.may_be_mixed_by(audience).union(self.mixer.needed(audience));
             let _ = self.decoding[audience.index()].provide(legs, self.config.jitter);
         }
         for (slot, media) in Slot::all().zip(&mut self.media) {
             if let Some(media) = media
-                && self.plan.row(slot).may_mix()
+                && (self.plan.row(slot).may_mix() || self.mixer.delivery(slot) == Delivery::Mix)
                 && media.encoding.is_none()
             {
                 media.encoding = Encoding::new(self.config.encoder).ok().map(Box::new);

@@ -34,8 +34,10 @@ fn a_barge_that_is_taken_for_hidden_is_found() {
 #[test]
 fn stories_that_told_once_tell_no_more() {
     // Supervisors who go at once went in the order in which they had begun to listen: two who had
-    // barged in the same millisecond, with the call; two coaches of one agent, with that agent.
-    for seed in [112_132, 122_175] {
+    // barged in the same millisecond, with the call; two coaches of one agent, with that agent. And the
+    // first frame of a barge, of whose speaker alone an agent hears, was lost but for one who had barged
+    // just before and listened since.
+    for seed in [112_132, 122_175, 217_727] {
         assert!(difference(&Story::new(seed)).is_ok(), "seed {seed}");
     }
 }
