@@ -456,7 +456,7 @@ mod tests {
         assert_eq!(made.len(), 1);
         assert!(apply(&store, Provision::default()).await.unwrap().is_empty());
         let admin = store.verify_password(ADMIN, &made[0].password).await.unwrap().unwrap();
-        assert_eq!(admin.permissions, ["administer"]);
+        assert_eq!(admin.permissions, ["administer", "read_audit"]);
     }
 
     #[tokio::test]

@@ -108,7 +108,7 @@ fn every_part_right_and_team_is_answered_as_the_table_says() {
             }
         }
     }
-    assert_eq!(asked, 16 * 128 * 2);
+    assert_eq!(asked, 16 * 256 * 2);
 }
 
 #[test]
