@@ -8,12 +8,16 @@ async function reload(page: Page): Promise<void> {
   await page.reload();
 }
 
-test("an agent leaves the page in a call and comes back: what became of the call is said", async ({ stage }) => {
+test("an agent loads the page again in a call: the call goes on, and the caller hears them", async ({ stage }) => {
   const { caller, agent } = await stage.call("Ayla Demir");
   await hears(caller, ["agent"], 0);
   await reload(agent.page);
-  await expect(agent.page.getByText("The call with Ayla Demir ended when this page was left.")).toBeVisible();
-  await expect(caller.page.getByRole("heading", { name: /^The call was cut off|^Call ended/ })).toBeVisible();
+  await expect(agent.page.getByRole("heading", { name: "Ayla Demir" })).toBeVisible();
+  await expect(agent.page.getByText("Ayla hears you")).toBeVisible();
+  await hears(caller, ["agent"], 0);
+  await caller.talksWith("Ana");
+  await agent.hangUp();
+  await expect(caller.page.getByRole("heading", { name: /^Call ended/ })).toBeVisible();
 });
 
 test("a microphone that the headset mutes: the agent is told, and so is the supervisor", async ({ stage }) => {
