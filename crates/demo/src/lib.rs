@@ -32,6 +32,8 @@ use replay::{Plans, Script};
 
 /// Between the start of one call and of the next.
 const STAGGER: Duration = Duration::from_millis(600);
+/// Agents are at work by then: a call by telephone is refused while nobody is, where a page's waits.
+const AGENTS_AT_WORK: Duration = Duration::from_secs(3);
 /// The first wait after a failure; it doubles up to [`BACK_OFF_MAX`]. (A retry library repeats one operation; here
 /// is a life that goes on, and what ran for [`STEADY`] begins from the shortest wait again.)
 const BACK_OFF_MIN: Duration = Duration::from_millis(500);
@@ -222,7 +224,9 @@ async fn live(shared: Arc<Shared>, person: Person) {
     let mut back_off = BACK_OFF_MIN;
     let mut round = 0;
     if let Person::Caller(pair) = person {
-        let turn = STAGGER * u32::try_from(pair).unwrap_or(0);
+        let calls_by_telephone = pair == 0 && shared.config.telephone.is_some();
+        let turn = STAGGER * u32::try_from(pair).unwrap_or(0)
+            + if calls_by_telephone { AGENTS_AT_WORK } else { Duration::ZERO };
         pause(&shared.closing, turn).await;
     }
     while !shared.closing.is_cancelled() {
