@@ -37,6 +37,8 @@ use telephony::Telephony;
 
 /// How long the demo may take to hang up. All the limits together are below three seconds.
 const DEMO_GOODBYE: Duration = Duration::from_millis(1200);
+/// How long the control plane may take to end its calls, say so, and write what is to be written.
+const CONTROL_PLANE_GOODBYE: Duration = Duration::from_millis(2_000);
 /// How long each other part may take to end.
 const PART_GOODBYE: Duration = Duration::from_millis(500);
 /// One connection in so many is kept for those who work here.
@@ -368,7 +370,7 @@ impl Running {
             in_time("demo", DEMO_GOODBYE, demo.stop()).await;
         }
         // Event streams first: an open one would keep its connection.
-        in_time("control plane", PART_GOODBYE, self.orchestrator.stop()).await;
+        in_time("control plane", CONTROL_PLANE_GOODBYE, self.orchestrator.stop()).await;
         if let Some(telephony) = self.telephony {
             in_time("telephony", PART_GOODBYE, telephony.stop()).await;
         }

@@ -51,11 +51,25 @@ pub async fn serve(
     if let Gone::Ended(ending) = gone {
         metrics::counter!("sotto_event_streams_ended_total", "reason" => ending_name(ending))
             .increment(1);
-        let (code, reason) = close_frame(ending);
-        let frame = CloseFrame { code, reason: reason.into() };
         // A reader who is too slow may not take the goodbye either.
-        let _ = timeout(GOODBYE_TIMEOUT, socket.send(Message::Close(Some(frame)))).await;
+        let _ = timeout(GOODBYE_TIMEOUT, say_goodbye(&mut socket, &outbox, ending)).await;
     }
+}
+
+/// Closes the connection. A server that stops first says what it has published, the ends of its calls among it; whoever
+/// lost a right is told nothing more.
+async fn say_goodbye(
+    socket: &mut WebSocket,
+    outbox: &Outbox,
+    ending: Ending,
+) -> Result<(), axum::Error> {
+    if ending == Ending::Stopping {
+        while let Some(Next::Message(text)) = outbox.messages.take() {
+            socket.send(Message::Text(text.into())).await?;
+        }
+    }
+    let (code, reason) = close_frame(ending);
+    socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await
 }
 
 async fn run(

@@ -73,7 +73,7 @@ const REPORTS_MAX: usize = 1_024;
 /// News of plain stations that may wait for whoever speaks SIP; who is further behind misses some.
 const PLAIN_NEWS_MAX: usize = 1_024;
 /// How long the calls may take to end when the server stops.
-const GOODBYE_MAX: Duration = Duration::from_millis(250);
+const GOODBYE_MAX: Duration = Duration::from_millis(1_000);
 /// How often it is looked whether they have.
 const GOODBYE_PAUSE: Duration = Duration::from_millis(5);
 

@@ -86,7 +86,7 @@ impl Messages {
     }
 
     /// What is to be done now, if anything.
-    pub(crate) fn take(&self) -> Option<Next> {
+    pub fn take(&self) -> Option<Next> {
         self.0.take()
     }
 

@@ -1,12 +1,19 @@
 //! The event stream: whose it is, what it bears, and what happens when it ends.
 
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::routing::get;
+use control_plane::{Delivery, Ending, LegNames, News, Publication, StreamId};
 use futures_util::{SinkExt, StreamExt};
-use interaction::UserId;
 use interaction::offers::Choice;
+use interaction::{StationEnd, StationId, UnixMs, UserId};
+use orchestrator::event_streams::EventStreams;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -176,4 +183,47 @@ async fn a_stopped_server_says_goodbye() {
     talk.caller.until("call.ended").await;
     let end = talk.caller.events.next().await;
     assert!(matches!(end, Ok(None) | Err(_)), "{end:?}");
+}
+
+/// What waits on a stream that is ended before its socket sends anything, and the code of its end.
+async fn told_at_the_end(ending: Ending) -> (usize, u16) {
+    const WAITING: usize = 100;
+    let stream = StreamId(1);
+    let render = |_: &LegNames, _: &News| Some(r#"{"type":"station.closed"}"#.to_owned());
+    let (streams, publish) = EventStreams::new(LegNames::default(), render);
+    let outbox = streams.open(stream);
+    for _ in 0..WAITING {
+        let news = News::StationClosed(StationId(1), StationEnd::Lost);
+        let to = vec![stream];
+        streams.publish(Publication { at: UnixMs(1), news, to, delivery: Delivery::Reliable });
+    }
+    streams.end(stream, ending);
+    drop(streams);
+    publish.await;
+
+    let outbox = Arc::new(Mutex::new(Some(outbox)));
+    let route = get(async move |upgrade: WebSocketUpgrade| {
+        let outbox = outbox.lock().unwrap().take().expect("one connection");
+        let for_long = tokio::time::Instant::now() + Duration::from_secs(60);
+        upgrade.on_upgrade(move |socket| api::event_socket::serve(socket, outbox, for_long, || ()))
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, Router::new().route("/", route)).into_future());
+    let (mut socket, _) = connect_async(url).await.unwrap();
+    let mut told = 0;
+    loop {
+        match socket.next().await.expect("a close frame").unwrap() {
+            Message::Close(frame) => return (told, frame.expect("with a code").code.into()),
+            _ => told += 1,
+        }
+    }
+}
+
+/// The calls' ends are published right before the streams are ended: a loaded machine lost them.
+#[tokio::test]
+async fn what_was_published_before_a_stop_is_told_and_after_a_lost_right_nothing() {
+    assert_eq!(told_at_the_end(Ending::Stopping).await, (100, 1001));
+    assert_eq!(told_at_the_end(Ending::RightsChanged).await, (0, 4001));
+    assert_eq!(told_at_the_end(Ending::SignInEnded).await, (0, 4003));
 }
