@@ -13,7 +13,6 @@ use crate::call_slot::CallSlot;
 use crate::counters::Counters;
 use crate::mailbox::{Apply, Liveness, Message};
 use crate::outbox::Outbox;
-use crate::stations::Arrival;
 use crate::{CommandError, MediaEvent, StationError};
 
 /// How long an agent whose page has ended its connection is waited for: one that is loaded again needs
@@ -101,32 +100,26 @@ impl Calls {
         }
     }
 
-    /// Brings one packet into its call; what is forwarded goes out through `deliver`.
-    pub fn handle_arrival(
+    /// Brings a station's packet into its call; what is forwarded goes out through `deliver`.
+    pub fn handle_rtp(
         &mut self,
         now: Instant,
-        arrival: Arrival,
+        id: CallId,
+        station: StationId,
+        packet: RtpPacket<'_>,
         mut deliver: impl FnMut(StationId, RtpOut<'_>),
     ) {
-        let Arrival { call: id, station, packet } = arrival;
         if self.failed.contains(&id) {
             return;
         }
         let Some(CallSlot { call, legs, .. }) = self.slots.get_mut(&id) else { return };
         let Some(leg) = legs.leg_of(station) else { return };
-        let rtp = RtpPacket {
-            sequence: packet.sequence,
-            timestamp: packet.timestamp,
-            marker: packet.marker,
-            payload: &packet.payload,
-            level_dbov: packet.audio_level_dbov.map(i8::unsigned_abs),
-        };
         let send = |out: Outgoing<'_>| {
             if let Some(station) = legs.station_of(out.leg) {
                 deliver(station, rtp_out(out));
             }
         };
-        if guarded(id, || call.handle_rtp(now, leg, rtp, send)).is_none() {
+        if guarded(id, || call.handle_rtp(now, leg, packet, send)).is_none() {
             self.failed.push(id);
         }
     }

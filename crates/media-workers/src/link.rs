@@ -5,29 +5,29 @@
 
 use std::sync::Arc;
 
-use call_engine::OPUS_PACKET_BYTES_MAX;
+use call_engine::{OPUS_PACKET_BYTES_MAX, RtpPacket};
 use interaction::{CallId, StationId};
 use mio::Waker;
-use rtc_station::RtpIn;
+use rtc_station::RtpOut;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 /// Packets in one direction between two workers that can wait at most.
 const LINK_PACKETS_MAX: usize = 1_024;
 
 /// A packet on its way to the worker that needs it.
-#[expect(clippy::large_enum_variant, reason = "inline, so that the media path allocates nothing")]
 pub(crate) enum Parcel {
     /// From a station, for its call.
-    In { call: CallId, station: StationId, packet: RtpIn },
+    In { call: CallId, station: StationId, packet: OwnedRtp },
     /// From a call, for a station.
     Out { station: StationId, packet: OwnedRtp },
 }
 
-/// An outgoing packet that owns its payload without an allocation.
+/// A packet that owns its payload without an allocation.
 pub(crate) struct OwnedRtp {
-    pub sequence: u16,
-    pub timestamp: u32,
-    pub marker: bool,
+    sequence: u16,
+    timestamp: u32,
+    marker: bool,
+    level_dbov: Option<u8>,
     length: u16,
     bytes: [u8; OPUS_PACKET_BYTES_MAX],
 }
@@ -41,16 +41,34 @@ pub(crate) struct Link {
 }
 
 impl OwnedRtp {
-    /// Copies the packet; payloads are at most [`OPUS_PACKET_BYTES_MAX`] bytes by then.
-    pub fn new(sequence: u16, timestamp: u32, marker: bool, payload: &[u8]) -> Self {
-        let length = payload.len().min(OPUS_PACKET_BYTES_MAX);
+    /// Copies a packet; `None`: it is longer than any Opus packet.
+    pub fn new(packet: RtpPacket<'_>) -> Option<Self> {
+        let RtpPacket { sequence, timestamp, marker, payload, level_dbov } = packet;
         let mut bytes = [0; OPUS_PACKET_BYTES_MAX];
-        bytes[..length].copy_from_slice(&payload[..length]);
-        Self { sequence, timestamp, marker, length: length as u16, bytes }
+        bytes.get_mut(..payload.len())?.copy_from_slice(payload);
+        let length = payload.len() as u16;
+        Some(Self { sequence, timestamp, marker, level_dbov, length, bytes })
     }
 
-    /// The Opus packet.
-    pub fn payload(&self) -> &[u8] {
+    /// A packet that goes out.
+    pub fn outgoing(packet: RtpOut<'_>) -> Option<Self> {
+        let RtpOut { sequence, timestamp, marker, payload } = packet;
+        Self::new(RtpPacket { sequence, timestamp, marker, payload, level_dbov: None })
+    }
+
+    /// The packet, coming in.
+    pub fn as_in(&self) -> RtpPacket<'_> {
+        let Self { sequence, timestamp, marker, level_dbov, .. } = *self;
+        RtpPacket { sequence, timestamp, marker, level_dbov, payload: self.payload() }
+    }
+
+    /// The packet, going out.
+    pub fn as_out(&self) -> RtpOut<'_> {
+        let Self { sequence, timestamp, marker, .. } = *self;
+        RtpOut { sequence, timestamp, marker, payload: self.payload() }
+    }
+
+    fn payload(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
     }
 }

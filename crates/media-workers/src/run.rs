@@ -23,7 +23,7 @@ use tracing::error;
 use crate::alarm::Alarm;
 use crate::calls::Calls;
 use crate::counters::Counters;
-use crate::link::Link;
+use crate::link::{Link, Parcel};
 use crate::mailbox::{Liveness, Mailbox, Message};
 use crate::outbox::Outbox;
 use crate::stations::{StationNews, Stations};
@@ -187,7 +187,13 @@ impl Worker {
         while taken < DATAGRAMS_PER_PASS
             && let Some((length, from)) = self.stations.receive(buffer)
         {
-            self.stations.handle_datagram(now, from, &buffer[..length]);
+            let datagram = &mut buffer[..length];
+            if let Some(arrival) = self.stations.handle_datagram(now, from, datagram) {
+                let (stations, calls) = (&mut self.stations, &mut self.calls);
+                let deliver = |station, packet: RtpOut<'_>| stations.deliver(now, station, packet);
+                let packet = arrival.packet(datagram);
+                calls.handle_rtp(now, arrival.call, arrival.station, packet, deliver);
+            }
             taken += 1;
         }
         // The socket is edge-triggered: what is left must be asked for again.
@@ -214,9 +220,10 @@ impl Worker {
     /// Brings packets into calls, and news of stations to calls and to the hub.
     fn carry(&mut self, now: Instant) {
         self.stations.exchange(now);
-        while let Some(arrival) = self.stations.arrivals.pop_front() {
+        while let Some(parcel) = self.stations.arrivals.pop_front() {
+            let Parcel::In { call, station, packet } = parcel else { continue };
             let deliver = |station, packet: RtpOut<'_>| self.stations.deliver(now, station, packet);
-            self.calls.handle_arrival(now, arrival, deliver);
+            self.calls.handle_rtp(now, call, station, packet.as_in(), deliver);
         }
         for news in std::mem::take(&mut self.stations.news) {
             match news {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use call_engine::RtpPosition;
 use interaction::{CallId, MediaFault, StationState};
-use rtc_station::{Fault, RtpOut, Station};
+use rtc_station::{Fault, RtpOut, SendError, Station};
 
 use crate::mailbox::Liveness;
 use crate::plain::Plain;
@@ -55,14 +55,22 @@ impl StationSlot {
         }
     }
 
-    /// Sends one packet. Before the handshake is through there is nobody to send to: it is lost.
-    pub fn send(&mut self, now: Instant, packet: RtpOut<'_>) {
-        if self.kind.send_rtp(now, packet)
-            && (packet.sequence.wrapping_sub(self.position.sequence) as i16) > 0
-        {
+    /// Sends one packet; says where the datagram goes that is now in `datagram`. A plain station has it among its
+    /// outputs instead. Before the handshake is through there is nobody to send to: the packet is lost.
+    pub fn send(
+        &mut self,
+        now: Instant,
+        packet: RtpOut<'_>,
+        datagram: &mut Vec<u8>,
+    ) -> Option<SocketAddr> {
+        let sent = self.kind.send_rtp(now, packet, datagram);
+        // What is held back has used its number up.
+        let is_numbered = matches!(sent, Ok(_) | Err(SendError::HeldBack));
+        if is_numbered && (packet.sequence.wrapping_sub(self.position.sequence) as i16) > 0 {
             let RtpOut { sequence, timestamp, payload, .. } = packet;
             self.position = RtpPosition::after(sequence, timestamp, payload, now);
         }
+        sent.ok().flatten()
     }
 
     /// How the station's media stand, if it is otherwise than was told; from now on it is told.
@@ -143,11 +151,16 @@ impl Kind {
         }
     }
 
-    /// Sends a packet; `false`: it was not sent.
-    fn send_rtp(&mut self, now: Instant, packet: RtpOut<'_>) -> bool {
+    /// Writes a packet into `datagram` and says where it goes; `None`: a plain station sends it by itself.
+    fn send_rtp(
+        &mut self,
+        now: Instant,
+        packet: RtpOut<'_>,
+        datagram: &mut Vec<u8>,
+    ) -> Result<Option<SocketAddr>, SendError> {
         match self {
-            Self::Rtc(station) => station.send_rtp(now, packet).is_ok(),
-            Self::Plain(plain) => plain.station.send_rtp(now, packet).is_ok(),
+            Self::Rtc(station) => station.send_rtp(now, packet, datagram).map(Some),
+            Self::Plain(plain) => plain.station.send_rtp(now, packet).map(|()| None),
         }
     }
 }

@@ -5,13 +5,16 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use call_engine::RtpPosition;
+use call_engine::{RtpPacket, RtpPosition};
 use interaction::{CallId, StationEnd, StationId, StationState};
 use mio::Registry;
 use mio::net::UdpSocket;
 use rand::RngExt;
 use rtc_station::demux::{Class, classify, stun_username_local_ufrag};
-use rtc_station::{Accepted, CloseReason, Dropped, IfMatch, Output, RtpIn, RtpOut, Station};
+use rtc_station::{
+    Accepted, CloseReason, Dropped, IfMatch, Output, RTP_PAYLOAD_BYTES_MAX, Received, RtpOut,
+    Station,
+};
 use rtp_station::Digit;
 
 use crate::counters::Counters;
@@ -21,8 +24,10 @@ use crate::plain::PlainSet;
 use crate::station_slot::{Kind, StationSlot};
 use crate::{CommandError, MediaConfig, Patched, StationError};
 
-/// Packets from this worker's stations for its own calls that wait while others are handled.
+/// Packets that wait for this worker's calls: those from other workers and from plain stations.
 const ARRIVALS_EXPECTED: usize = 256;
+/// A packet with its header and its tag.
+const DATAGRAM_BYTES_EXPECTED: usize = RTP_PAYLOAD_BYTES_MAX + 100;
 
 /// What happened to stations and is yet to be told.
 #[derive(Debug)]
@@ -34,11 +39,21 @@ pub(crate) enum StationNews {
     Held { station: StationId, held: bool },
 }
 
-/// An RTP packet on its way from a station into its call.
+/// An RTP packet of a station's, open in the datagram that it came in, for a call of this worker.
 pub(crate) struct Arrival {
     pub call: CallId,
     pub station: StationId,
-    pub packet: RtpIn,
+    packet: Received,
+}
+
+impl Arrival {
+    /// The packet, which is in `datagram`.
+    pub fn packet<'a>(&self, datagram: &'a [u8]) -> RtpPacket<'a> {
+        let Received { sequence, timestamp, marker, audio_level_dbov, .. } = self.packet;
+        let level_dbov = audio_level_dbov.map(i8::unsigned_abs);
+        let payload = &datagram[self.packet.payload.clone()];
+        RtpPacket { sequence, timestamp, marker, level_dbov, payload }
+    }
 }
 
 /// The stations of one worker.
@@ -52,8 +67,10 @@ pub(crate) struct Stations {
     by_address: HashMap<SocketAddr, StationId>,
     by_ufrag: HashMap<String, StationId>,
     plain: PlainSet,
-    /// Packets for calls of this worker.
-    pub arrivals: VecDeque<Arrival>,
+    /// Packets that wait for calls of this worker.
+    pub arrivals: VecDeque<Parcel>,
+    /// The packet that is being sent.
+    datagram: Vec<u8>,
     pub news: Vec<StationNews>,
     pub counters: Counters,
 }
@@ -78,6 +95,7 @@ impl Stations {
             by_ufrag: HashMap::new(),
             plain: PlainSet::new(registry),
             arrivals: VecDeque::with_capacity(ARRIVALS_EXPECTED),
+            datagram: Vec::with_capacity(DATAGRAM_BYTES_EXPECTED),
             news: Vec::new(),
             counters: Counters::default(),
         }
@@ -88,8 +106,14 @@ impl Stations {
         crate::socket::receive(&self.socket, buffer)
     }
 
-    /// Takes one datagram: finds its station and lets it decide.
-    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+    /// Takes one datagram: finds its station and lets it decide. A packet for a call of this worker is left to the
+    /// caller; it lies open in `datagram`.
+    pub fn handle_datagram(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        datagram: &mut [u8],
+    ) -> Option<Arrival> {
         self.counters.datagrams_in += 1;
         let named = match classify(datagram) {
             Class::Stun => {
@@ -99,26 +123,40 @@ impl Stations {
         };
         let Some(id) = named.or_else(|| self.by_address.get(&from)).copied() else {
             self.counters.unknown_source += 1;
-            return;
+            return None;
         };
         if self.is_held_by_another(now, from, id) {
             self.counters.address_held += 1;
-            return;
+            return None;
         }
-        let Some(slot) = self.slots.get_mut(&id) else { return };
+        let slot = self.slots.get_mut(&id)?;
         // Only these have addresses and fragments.
-        let Kind::Rtc(station) = &mut slot.kind else { return };
+        let Kind::Rtc(station) = &mut slot.kind else { return None };
         match station.handle_datagram(now, from, self.reached_at, datagram) {
+            Ok(Accepted::Rtp(packet)) => return self.received(id, packet, datagram),
             Ok(Accepted::Check) => {
                 if self.by_address.insert(from, id) != Some(id) {
                     slot.addresses.push(from);
                 }
             }
-            Ok(_) => {}
+            Ok(Accepted::Answer | Accepted::Dtls | Accepted::Rtcp) => {}
             Err(Dropped::TooMany) => self.counters.limited += 1,
             Err(_) => self.counters.rejected += 1,
         }
         self.drain(now, id);
+        None
+    }
+
+    /// Brings a packet on its way to the call that its station is on, if there is one: here or on another worker.
+    fn received(&mut self, id: StationId, packet: Received, datagram: &[u8]) -> Option<Arrival> {
+        let call = self.slots.get(&id)?.call?;
+        let owner = crate::outbox::worker_of(call.0, self.links.len());
+        let arrival = Arrival { call, station: id, packet };
+        let Some(link) = &mut self.links[owner] else { return Some(arrival) };
+        let packet = OwnedRtp::new(arrival.packet(datagram))?;
+        let sent = link.send(Parcel::In { call, station: id, packet });
+        self.counters.link_full += u64::from(!sent);
+        None
     }
 
     /// Whether an address belongs to another station than `id`: to the first that is alive there.
@@ -133,28 +171,27 @@ impl Stations {
     pub fn deliver(&mut self, now: Instant, station: StationId, packet: RtpOut<'_>) {
         let owner = crate::outbox::worker_of(station.0, self.links.len());
         if let Some(link) = &mut self.links[owner] {
-            let RtpOut { sequence, timestamp, marker, payload } = packet;
-            let packet = OwnedRtp::new(sequence, timestamp, marker, payload);
+            let Some(packet) = OwnedRtp::outgoing(packet) else { return };
             self.counters.link_full += u64::from(!link.send(Parcel::Out { station, packet }));
         } else if let Some(slot) = self.slots.get_mut(&station) {
-            slot.send(now, packet);
-            self.drain(now, station);
+            if let Some(to) = slot.send(now, packet, &mut self.datagram) {
+                // A full socket buffer loses the datagram, as a network does.
+                let _ = self.socket.send_to(&self.datagram, to);
+                self.counters.datagrams_out += 1;
+            }
+            if matches!(slot.kind, Kind::Plain(_)) {
+                self.drain_plain(now, station);
+            }
         }
     }
 
-    /// Takes what other workers have sent, and wakes those to whom something was sent.
+    /// Takes what other workers have sent.
     pub fn exchange(&mut self, now: Instant) {
         for index in 0..self.links.len() {
             while let Some(parcel) = self.links[index].as_mut().and_then(Link::receive) {
                 match parcel {
-                    Parcel::In { call, station, packet } => {
-                        self.arrivals.push_back(Arrival { call, station, packet });
-                    }
-                    Parcel::Out { station, packet } => {
-                        let OwnedRtp { sequence, timestamp, marker, .. } = packet;
-                        let payload = packet.payload();
-                        self.deliver(now, station, RtpOut { sequence, timestamp, marker, payload });
-                    }
+                    Parcel::In { .. } => self.arrivals.push_back(parcel),
+                    Parcel::Out { station, packet } => self.deliver(now, station, packet.as_out()),
                 }
             }
         }
@@ -283,7 +320,6 @@ impl Stations {
 
     /// Carries out what a station wants done.
     fn drain(&mut self, now: Instant, id: StationId) {
-        let workers = self.links.len();
         let Some(slot) = self.slots.get_mut(&id) else { return };
         let Kind::Rtc(station) = &mut slot.kind else { return self.drain_plain(now, id) };
         loop {
@@ -292,16 +328,6 @@ impl Stations {
                     // A full socket buffer loses the datagram, as a network does.
                     let _ = self.socket.send_to(&bytes, to);
                     self.counters.datagrams_out += 1;
-                }
-                Output::Rtp(packet) => {
-                    let Some(call) = slot.call else { continue };
-                    let owner = crate::outbox::worker_of(call.0, workers);
-                    if owner == self.index {
-                        self.arrivals.push_back(Arrival { call, station: id, packet });
-                    } else if let Some(link) = &mut self.links[owner] {
-                        let sent = link.send(Parcel::In { call, station: id, packet });
-                        self.counters.link_full += u64::from(!sent);
-                    }
                 }
                 Output::Connected => {
                     let state = StationState::Connected(None);
@@ -367,6 +393,6 @@ fn tell_of_failure(station: StationId, reason: CloseReason) {
     tracing::info!(%station, why, "a station's media never came up");
 }
 
-mod plain;
+pub(crate) mod plain;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use str0m::IceCreds;
-use str0m::config::Fingerprint;
+use crate::certificate::Fingerprint;
+use is::IceCreds;
 
 use crate::offer::{Direction, Offer, Planned, Use};
 

@@ -1,30 +1,26 @@
-//! DTLS by OpenSSL, for `str0m`.
+//! DTLS by OpenSSL: the handshake that SRTP's keys come from (RFC 5764).
 //!
-//! The DTLS that `str0m` comes with asks clients for ECDSA certificates only, so that a client with an
-//! RSA one (GStreamer's always, others by choice) never gets past the handshake. OpenSSL takes both.
-//! Whether the certificate is the one that was offered is checked by [`crate::Station`].
+//! OpenSSL takes clients with ECDSA and with RSA certificates (GStreamer's always, others by choice). Whether the
+//! certificate is the one that was offered is checked by [`crate::Station`].
 //!
 //! OpenSSL's own timer follows the machine's clock. Flights are sent again by the time that is handed
 //! in, too, so that a lost one is repaired in virtual time as well (RFC 6347 §4.2.4).
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use openssl::error::ErrorStack;
-use openssl::pkey::PKey;
+use openssl::hash::MessageDigest;
 use openssl::srtp::SrtpProfileId;
 use openssl::ssl::{
     ErrorCode, ShutdownState, Ssl, SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions,
     SslSessionCacheMode, SslStream, SslVerifyMode, SslVersion,
 };
-use openssl::x509::X509;
-use str0m::crypto::dtls::{
-    DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, KeyingMaterial,
-    ProtocolVersion, SrtpProfile,
-};
-use str0m::crypto::{CryptoError, CryptoProvider};
+use rtp::srtp::{Keys, Profile};
+
+use crate::certificate::{Certificate, Fingerprint};
 
 /// Before a flight is sent again for the first time; then twice that, and so on.
 const RETRANSMIT_FIRST: Duration = Duration::from_millis(500);
@@ -32,10 +28,8 @@ const RETRANSMIT_FIRST: Duration = Duration::from_millis(500);
 const RETRANSMIT_MAX: Duration = Duration::from_secs(8);
 /// Records of one flight that are kept to be sent again: ours has about four.
 const FLIGHT_DATAGRAMS_MAX: usize = 16;
-/// The largest datagram, in bytes, if `str0m` names none.
-const DATAGRAM_BYTES_MAX: usize = 1_200;
-/// When there is nothing to wait for.
-const FAR_OFF: Duration = Duration::from_secs(3_600);
+/// The largest datagram, in bytes: it passes every path that IPv6 has.
+const DATAGRAM_BYTES_MAX: u32 = 1_200;
 /// The names of what RFC 5764 and RFC 7714 define, preferred first.
 const SRTP_PROFILES: &str = "SRTP_AEAD_AES_256_GCM:SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
 const CIPHERS: &str = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES256:ECDHE+AES128";
@@ -44,17 +38,6 @@ const EXPORTER_LABEL: &str = "EXTRACTOR-dtls_srtp";
 
 /// What all stations' connections share.
 static CONTEXT: LazyLock<Result<SslContext, ErrorStack>> = LazyLock::new(context);
-
-/// `str0m`'s cryptography, with DTLS by OpenSSL.
-static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
-    let own = str0m::crypto::from_feature_flags();
-    Arc::new(CryptoProvider { dtls_provider: &OpenSsl, ..own })
-});
-
-/// The cryptography of a station.
-pub(crate) fn crypto_provider() -> Arc<CryptoProvider> {
-    PROVIDER.clone()
-}
 
 fn context() -> Result<SslContext, ErrorStack> {
     let mut context = SslContextBuilder::new(SslMethod::dtls_server())?;
@@ -72,46 +55,11 @@ fn context() -> Result<SslContext, ErrorStack> {
     Ok(context.build())
 }
 
-#[derive(Debug)]
-struct OpenSsl;
-
-impl DtlsProvider for OpenSsl {
-    fn generate_certificate(&self) -> Option<DtlsCert> {
-        str0m::crypto::from_feature_flags().dtls_provider.generate_certificate()
-    }
-
-    fn new_dtls(
-        &self,
-        certificate: &DtlsCert,
-        now: Instant,
-        _version: DtlsVersion,
-        mtu: Option<usize>,
-    ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
-        let failed = |error: ErrorStack| CryptoError::Other(error.to_string());
-        let context = CONTEXT.as_ref().map_err(|error| failed(error.clone()))?;
-        let stream = stream(context, certificate, mtu.unwrap_or(DATAGRAM_BYTES_MAX));
-        Ok(Box::new(Connection {
-            stream: stream.map_err(failed)?,
-            state: State::Handshaking,
-            flight: Flight { datagrams: Vec::new(), due: None, wait: RETRANSMIT_FIRST },
-            packets: VecDeque::new(),
-            certificate: None,
-            keys: None,
-            untold: false,
-            now,
-        }))
-    }
-}
-
-fn stream(
-    context: &SslContext,
-    certificate: &DtlsCert,
-    mtu: usize,
-) -> Result<SslStream<Datagrams>, ErrorStack> {
-    let mut ssl = Ssl::new(context)?;
-    ssl.set_certificate(X509::from_der(&certificate.certificate)?.as_ref())?;
-    ssl.set_private_key(PKey::private_key_from_der(&certificate.private_key)?.as_ref())?;
-    ssl.set_mtu(u32::try_from(mtu).unwrap_or(u32::MAX))?;
+fn stream(certificate: &Certificate) -> Result<SslStream<Datagrams>, ErrorStack> {
+    let mut ssl = Ssl::new(CONTEXT.as_ref().map_err(Clone::clone)?)?;
+    ssl.set_certificate(&certificate.x509)?;
+    ssl.set_private_key(&certificate.key)?;
+    ssl.set_mtu(DATAGRAM_BYTES_MAX)?;
     SslStream::new(ssl, Datagrams::default())
 }
 
@@ -164,57 +112,162 @@ struct Flight {
     wait: Duration,
 }
 
-struct Connection {
+/// The handshake has failed, or was refused; it stays so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HandshakeFailed;
+
+/// The handshake is through.
+pub(crate) struct Shaken {
+    /// Of the client's certificate.
+    pub(crate) fingerprint: Fingerprint,
+    /// What we send with.
+    pub(crate) ours: Keys,
+    /// What the client sends with.
+    pub(crate) theirs: Keys,
+}
+
+/// What came of the datagrams.
+pub(crate) enum Event {
+    Shaken(Box<Shaken>),
+    ClosedByPeer,
+}
+
+/// The server's end of one connection.
+pub(crate) struct Dtls {
     stream: SslStream<Datagrams>,
     state: State,
     flight: Flight,
     packets: VecDeque<Vec<u8>>,
-    certificate: Option<Vec<u8>>,
-    keys: Option<(KeyingMaterial, SrtpProfile)>,
-    /// Connected, and `str0m` does not know it yet.
-    untold: bool,
-    now: Instant,
+    /// Not told yet.
+    shaken: Option<Box<Shaken>>,
 }
 
-impl std::fmt::Debug for Connection {
+impl std::fmt::Debug for Dtls {
     /// Without keys.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection").field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Dtls").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
-impl Connection {
+impl Dtls {
+    /// Waits for a client.
+    ///
+    /// # Errors
+    /// OpenSSL cannot be set up: the machine's fault.
+    pub(crate) fn new(certificate: &Certificate) -> Result<Self, ErrorStack> {
+        Ok(Self {
+            stream: stream(certificate)?,
+            state: State::Handshaking,
+            flight: Flight { datagrams: Vec::new(), due: None, wait: RETRANSMIT_FIRST },
+            packets: VecDeque::new(),
+            shaken: None,
+        })
+    }
+
+    /// Takes a datagram of the client's.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`].
+    pub(crate) fn handle_datagram(&mut self, datagram: &[u8]) -> Result<(), HandshakeFailed> {
+        self.stream.get_mut().incoming = Some(datagram.to_vec());
+        let result = match self.state {
+            State::Handshaking => self.shake_hands(),
+            State::Connected | State::ClosedByPeer { .. } | State::Closed | State::Failed => Ok(()),
+        };
+        if self.state == State::Connected {
+            self.read();
+        }
+        self.stream.get_mut().incoming = None;
+        self.collect();
+        result
+    }
+
+    /// Sends the latest flight again, if it is time.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        let flight = &mut self.flight;
+        if self.state != State::Handshaking || flight.datagrams.is_empty() {
+            return;
+        }
+        match flight.due {
+            None => flight.due = Some(now + flight.wait),
+            Some(due) if due <= now => {
+                self.packets.extend(flight.datagrams.iter().cloned());
+                flight.wait = (flight.wait * 2).min(RETRANSMIT_MAX);
+                flight.due = Some(now + flight.wait);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// When the flight is to be sent again, once [`Dtls::handle_timeout`] has seen it.
+    pub(crate) fn wake_at(&self) -> Option<Instant> {
+        (self.state == State::Handshaking).then_some(self.flight.due).flatten()
+    }
+
+    /// The next datagram to be sent.
+    pub(crate) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.packets.pop_front()
+    }
+
+    /// What came of the datagrams, each once.
+    pub(crate) fn poll_event(&mut self) -> Option<Event> {
+        if let Some(shaken) = self.shaken.take() {
+            return Some(Event::Shaken(shaken));
+        }
+        (self.state == State::ClosedByPeer { told: false }).then(|| {
+            self.state = State::ClosedByPeer { told: true };
+            Event::ClosedByPeer
+        })
+    }
+
+    /// Says goodbye, if there is anybody to say it to.
+    pub(crate) fn close(&mut self) {
+        if self.state == State::Connected {
+            // An error: it can't be sent any more.
+            let _ = self.stream.shutdown();
+            self.collect();
+        }
+        self.state = State::Closed;
+    }
+
     /// Goes on with the handshake, as far as what came allows.
-    fn shake_hands(&mut self) -> Result<(), DtlsImplError> {
+    fn shake_hands(&mut self) -> Result<(), HandshakeFailed> {
         let Err(error) = self.stream.accept() else {
-            return self.shaken().inspect_err(|_| self.state = State::Failed);
+            self.shaken = Some(self.shaken().inspect_err(|_| self.state = State::Failed)?);
+            self.state = State::Connected;
+            return Ok(());
         };
         if error.code() == ErrorCode::WANT_READ {
             return Ok(());
         }
         self.state = State::Failed;
-        Err(DtlsImplError::ConnectionClosed)
+        Err(HandshakeFailed)
     }
 
-    /// The handshake is through: whose certificate it is, and SRTP's keys.
-    fn shaken(&mut self) -> Result<(), DtlsImplError> {
-        let failed = |_| DtlsImplError::ConnectionClosed;
+    /// The handshake is through: whose certificate it is, and SRTP's keys (RFC 5764 §4.2).
+    fn shaken(&self) -> Result<Box<Shaken>, HandshakeFailed> {
         let ssl = self.stream.ssl();
-        let certificate = ssl.peer_certificate().ok_or(DtlsImplError::ConnectionClosed)?;
-        let profile = ssl.selected_srtp_profile().ok_or(DtlsImplError::ConnectionClosed)?;
-        let profile = match profile.id() {
-            SrtpProfileId::SRTP_AEAD_AES_256_GCM => SrtpProfile::AEAD_AES_256_GCM,
-            SrtpProfileId::SRTP_AEAD_AES_128_GCM => SrtpProfile::AEAD_AES_128_GCM,
-            SrtpProfileId::SRTP_AES128_CM_SHA1_80 => SrtpProfile::AES128_CM_SHA1_80,
-            _ => return Err(DtlsImplError::ConnectionClosed),
+        let certificate = ssl.peer_certificate().ok_or(HandshakeFailed)?;
+        let digest = certificate.digest(MessageDigest::sha256()).map_err(|_| HandshakeFailed)?;
+        let profile = match ssl.selected_srtp_profile().ok_or(HandshakeFailed)?.id() {
+            SrtpProfileId::SRTP_AEAD_AES_256_GCM => Profile::AeadAes256Gcm,
+            SrtpProfileId::SRTP_AEAD_AES_128_GCM => Profile::AeadAes128Gcm,
+            SrtpProfileId::SRTP_AES128_CM_SHA1_80 => Profile::Aes128CmSha1_80,
+            _ => return Err(HandshakeFailed),
         };
-        let mut keys = vec![0; profile.keying_material_len()];
-        ssl.export_keying_material(&mut keys, EXPORTER_LABEL, None).map_err(failed)?;
-        self.certificate = Some(certificate.to_der().map_err(failed)?);
-        self.keys = Some((KeyingMaterial::new(&keys), profile));
-        self.state = State::Connected;
-        self.untold = true;
-        Ok(())
+        let (key, salt) = (profile.key_bytes(), profile.salt_bytes());
+        let mut material = vec![0; 2 * (key + salt)];
+        ssl.export_keying_material(&mut material, EXPORTER_LABEL, None)
+            .map_err(|_| HandshakeFailed)?;
+        let (keys, salts) = material.split_at(2 * key);
+        let (their_key, our_key) = keys.split_at(key);
+        let (their_salt, our_salt) = salts.split_at(salt);
+        let keys = |key, salt| Keys::new(profile, key, salt).map_err(|_| HandshakeFailed);
+        Ok(Box::new(Shaken {
+            fingerprint: Fingerprint(digest.to_vec()),
+            ours: keys(our_key, our_salt)?,
+            theirs: keys(their_key, their_salt)?,
+        }))
     }
 
     /// After the handshake: the client's Finished again (OpenSSL repeats ours then), its goodbye, or
@@ -238,110 +291,5 @@ impl Connection {
             self.flight = Flight { datagrams, due: None, wait: RETRANSMIT_FIRST };
         }
         self.packets.extend(outgoing);
-    }
-}
-
-impl DtlsInstance for Connection {
-    fn set_active(&mut self, _active: bool) {
-        // Passive always: an offer that wants the other role is refused.
-    }
-
-    fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
-        self.stream.get_mut().incoming = Some(packet.to_vec());
-        let result = match self.state {
-            State::Handshaking => self.shake_hands(),
-            State::Connected | State::ClosedByPeer { .. } | State::Closed | State::Failed => Ok(()),
-        };
-        if self.state == State::Connected {
-            self.read();
-        }
-        self.stream.get_mut().incoming = None;
-        self.collect();
-        result
-    }
-
-    fn poll_output<'a>(&mut self, buffer: &'a mut [u8]) -> DtlsOutput<'a> {
-        let mut put = |bytes: &[u8]| -> Result<usize, usize> {
-            buffer.get_mut(..bytes.len()).ok_or(bytes.len())?.copy_from_slice(bytes);
-            Ok(bytes.len())
-        };
-        if let Some(packet) = self.packets.pop_front() {
-            return match put(&packet) {
-                Ok(length) => DtlsOutput::Packet(&buffer[..length]),
-                Err(needed) => DtlsOutput::BufferTooSmall { needed },
-            };
-        }
-        if let Some(certificate) = self.certificate.take() {
-            return match put(&certificate) {
-                Ok(length) => DtlsOutput::PeerCert(&buffer[..length]),
-                Err(needed) => DtlsOutput::BufferTooSmall { needed },
-            };
-        }
-        if let Some((keys, profile)) = self.keys.take() {
-            return DtlsOutput::KeyingMaterial(keys, profile);
-        }
-        if std::mem::take(&mut self.untold) {
-            return DtlsOutput::Connected;
-        }
-        if self.state == (State::ClosedByPeer { told: false }) {
-            self.state = State::ClosedByPeer { told: true };
-            return DtlsOutput::CloseNotify;
-        }
-        let is_waiting = self.state == State::Handshaking && !self.flight.datagrams.is_empty();
-        DtlsOutput::Timeout(match self.flight.due {
-            Some(due) if is_waiting => due,
-            // At once: how late it is says only the next call.
-            None if is_waiting => self.now,
-            Some(_) | None => self.now + FAR_OFF,
-        })
-    }
-
-    fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
-        self.now = now;
-        let flight = &mut self.flight;
-        if self.state != State::Handshaking || flight.datagrams.is_empty() {
-            return Ok(());
-        }
-        match flight.due {
-            None => flight.due = Some(now + flight.wait),
-            Some(due) if due <= now => {
-                self.packets.extend(flight.datagrams.iter().cloned());
-                flight.wait = (flight.wait * 2).min(RETRANSMIT_MAX);
-                flight.due = Some(now + flight.wait);
-            }
-            Some(_) => {}
-        }
-        Ok(())
-    }
-
-    fn send_application_data(&mut self, _data: &[u8]) -> Result<usize, DtlsImplError> {
-        // Nothing is ever sent over DTLS itself.
-        Ok(0)
-    }
-
-    fn is_active(&self) -> bool {
-        false
-    }
-
-    fn protocol_version(&self) -> Option<ProtocolVersion> {
-        (self.state != State::Handshaking).then_some(ProtocolVersion::DTLS1_2)
-    }
-
-    fn is_closing(&self) -> bool {
-        matches!(self.state, State::ClosedByPeer { .. } | State::Closed)
-    }
-
-    fn is_closed(&self) -> bool {
-        self.is_closing() && self.packets.is_empty()
-    }
-
-    fn close(&mut self) -> Result<(), DtlsImplError> {
-        if self.state == State::Connected {
-            // An error: there is nobody to say goodbye to.
-            let _ = self.stream.shutdown();
-            self.collect();
-        }
-        self.state = State::Closed;
-        Ok(())
     }
 }

@@ -4,7 +4,7 @@
 //! address from the check that comes from it. So they need no credentials with them, though RFC 9725
 //! §4.3.2 wants them: publishers leave them out. New credentials ask for an ICE restart.
 
-use str0m::IceCreds;
+use is::IceCreds;
 
 use crate::{offer, sdp};
 

@@ -1,8 +1,8 @@
 //! The ICE side of a station: credentials, which addresses have proved themselves, and which of
 //! them media goes to.
 //!
-//! `str0m` answers the checks. Who may deliver DTLS and SRTP, and where packets go, is decided
-//! here: `str0m` keeps sending to a path it once chose for up to 15 s after a NAT has moved the
+//! The agent of `is` answers the checks. Who may deliver DTLS and SRTP, and where packets go, is decided
+//! here: the agent keeps to a path it once chose for up to 15 s after a NAT has moved the
 //! client, because both paths have the same priority. A peer that sends its media from another address,
 //! or checks from one while the current one is silent, is followed at once; one that nominates another
 //! path while the current one is alive, once it has answered a check of ours there. To an address from
@@ -11,12 +11,12 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use is::IceCreds;
 use rand::Rng;
-use str0m::IceCreds;
 
 use crate::probe::Transaction;
 
-/// Remote addresses a station accepts checks from in its whole life. `str0m` keeps an entry for
+/// Remote addresses a station accepts checks from in its whole life. The agent keeps an entry for
 /// each for good, so a peer with credentials and forged sources could otherwise fill memory.
 pub const REMOTE_ADDRESSES_MAX: usize = 256;
 
@@ -46,12 +46,12 @@ const PASSWORD_CHARS: usize = 24;
 /// `ice-char` of RFC 8839 §5.4: 64 characters, so 6 random bits pick one without bias.
 const ICE_CHARS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Fresh credentials. `str0m`'s own come from a generator that is not cryptographic.
+/// Fresh credentials. The agent's own come from a generator that is not cryptographic.
 pub(crate) fn fresh_credentials(rng: &mut impl Rng) -> IceCreds {
     IceCreds { ufrag: ice_string(rng, UFRAG_CHARS), pass: ice_string(rng, PASSWORD_CHARS) }
 }
 
-fn ice_string(rng: &mut impl Rng, length: usize) -> String {
+pub(crate) fn ice_string(rng: &mut impl Rng, length: usize) -> String {
     (0..length).map(|_| char::from(ICE_CHARS[(rng.next_u32() & 63) as usize])).collect()
 }
 

@@ -1,10 +1,12 @@
 //! One [`Station`]: a user's WebRTC connection, as datagrams on one side and RTP on the other.
 //!
-//! ICE-lite and SRTP come from `str0m` in RTP mode, driven through its direct API, and DTLS from
-//! OpenSSL under it: the SDP
+//! ICE-lite is the agent of `is`, DTLS is OpenSSL's, SRTP and RTCP are those of the crate `rtp`. The SDP
 //! a browser offers is read by a small bounded scanner of our own ([`OfferError`] says what it
 //! refuses) and the answer is written here, so no foreign text reaches a general SDP parser and
 //! the station's one SSRC is fixed before the first packet.
+//!
+//! Packets are opened where they lie in the caller's buffer and written into another one of the caller's:
+//! nothing is copied and nothing allocated for a packet of sound.
 //!
 //! Deliberately not here: sockets, clocks, jitter buffers, codecs, and any idea of calls, legs or
 //! modes. Outgoing packets leave exactly as the caller numbered them and carry no header
@@ -14,9 +16,9 @@
 //! it says [`Output::Wait`] or [`Output::Done`].
 
 mod answer;
+mod certificate;
 pub mod demux;
 mod dtls;
-mod engine;
 mod fault;
 mod fragment;
 mod ice;
@@ -26,7 +28,6 @@ mod offer;
 mod probe;
 mod rate;
 mod sdp;
-mod sequence;
 mod sources;
 mod station;
 mod types;
@@ -40,9 +41,9 @@ pub use inflow::{
 };
 pub use offer::{MEDIA_LINES_MAX, OFFER_BYTES_MAX, OfferError, check_offer};
 pub use rate::Rate;
-pub use sequence::SEND_WINDOW_PACKETS;
+pub use rtp::SEND_WINDOW_PACKETS;
 pub use station::Station;
 pub use types::{
-    Accepted, Answer, CloseReason, Dropped, OUTPUTS_MAX, Output, RTP_PAYLOAD_BYTES_MAX, RtpIn,
-    RtpOut, SendError, StationConfig, StationStats,
+    Accepted, Answer, CloseReason, Dropped, OUTPUTS_MAX, Output, RTP_PAYLOAD_BYTES_MAX, Received,
+    RtpIn, RtpOut, SendError, StationConfig, StationStats,
 };

@@ -4,8 +4,7 @@
 //! a check that comes from there shows who sent it, not that its sender is there: the source of a
 //! datagram can be forged (RFC 9000 §8.1 has the same for QUIC, RFC 7675 asks for consent).
 
-use str0m::IceCreds;
-use str0m::crypto::CryptoProvider;
+use is::{DefaultSha1HmacProvider, IceCreds, Sha1HmacProvider};
 
 /// A STUN transaction, which only whoever gets the request can answer.
 pub(crate) type Transaction = [u8; 12];
@@ -25,12 +24,7 @@ const PEER_REFLEXIVE_PRIORITY: u32 = (110 << 24) | (65_535 << 8) | 255;
 const FINGERPRINT_XOR: u32 = 0x5354_554E;
 
 /// A check from us to the client (RFC 8445 §7.2.2).
-pub(crate) fn request(
-    crypto: &CryptoProvider,
-    local: &IceCreds,
-    remote: &IceCreds,
-    transaction: Transaction,
-) -> Vec<u8> {
+pub(crate) fn request(local: &IceCreds, remote: &IceCreds, transaction: Transaction) -> Vec<u8> {
     let mut check = Vec::with_capacity(160);
     check.extend(BINDING_REQUEST);
     check.extend([0, 0]);
@@ -43,7 +37,7 @@ pub(crate) fn request(
     // Each of the two covers a length that includes itself (RFC 8489 §14.5, §14.7).
     set_length(&mut check, 4 + INTEGRITY_BYTES);
     let key = remote.pass.as_bytes();
-    let integrity = crypto.sha1_hmac_provider.sha1_hmac(key, &[check.as_slice()]);
+    let integrity = DefaultSha1HmacProvider.sha1_hmac(key, &[check.as_slice()]);
     attribute(&mut check, MESSAGE_INTEGRITY, &integrity);
     set_length(&mut check, 8);
     let fingerprint = crc_32(&check) ^ FINGERPRINT_XOR;

@@ -1,6 +1,7 @@
 //! What goes into a station and what comes out of it.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -36,7 +37,7 @@ pub struct Answer {
 }
 
 /// A datagram that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Accepted {
     /// An authentic ICE check: its source address belongs to this station from now on.
     Check,
@@ -44,9 +45,9 @@ pub enum Accepted {
     Answer,
     /// DTLS from a checked address.
     Dtls,
-    /// An authentic RTP packet that was not seen before; it is among the outputs.
-    Rtp,
-    /// RTCP from a checked address; whether it was authentic is not known.
+    /// An authentic RTP packet that was not seen before; its payload lies open in the datagram.
+    Rtp(Received),
+    /// Authentic RTCP.
     Rtcp,
 }
 
@@ -79,7 +80,24 @@ pub enum Dropped {
     NotAuthentic,
 }
 
-/// A received RTP packet: authentic, decrypted, never delivered twice.
+/// A received RTP packet, authentic and never delivered twice, in the datagram that it came in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Received {
+    /// Sequence number as on the wire.
+    pub sequence: u16,
+    /// RTP timestamp, 48 kHz.
+    pub timestamp: u32,
+    /// Marker bit: first packet after silence.
+    pub marker: bool,
+    /// Audio level in dBov, −127 (silence) to 0, if the client sends it (RFC 6464).
+    pub audio_level_dbov: Option<i8>,
+    /// Whether the client believes this is speech (RFC 6464).
+    pub voice_activity: Option<bool>,
+    /// Where the Opus packet is in the datagram, now that it is open.
+    pub payload: Range<usize>,
+}
+
+/// A received RTP packet with a payload of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RtpIn {
     /// Sequence number as on the wire.
@@ -126,6 +144,9 @@ pub enum SendError {
         /// Its size.
         bytes: usize,
     },
+    /// Nobody has answered from where the packet would go; its number is used up all the same.
+    #[error("the client's new address has not proved itself")]
+    HeldBack,
     /// This sequence number was sent before or is too far behind; SRTP must not repeat one.
     #[error("sequence number {sequence} was used or is too old")]
     SequenceUsed {
@@ -165,8 +186,6 @@ pub enum Output {
         /// The datagram.
         bytes: Vec<u8>,
     },
-    /// A packet arrived.
-    Rtp(RtpIn),
     /// ICE and DTLS are up: packets flow from now on.
     Connected,
     /// The client moved, for instance behind a rebound NAT; media already follows.

@@ -24,7 +24,7 @@ use rtc::rtp_transceiver::rtp_sender::{
 };
 use rtc::sansio::Protocol;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
-use rtc_station::{CloseReason, Output, RtpIn, RtpOut, Station};
+use rtc_station::{Accepted, CloseReason, Output, Received, RtpOut, Station};
 
 const CLIENT_SSRC: u32 = 0x5077_0001;
 const STEP: Duration = Duration::from_millis(5);
@@ -37,7 +37,7 @@ struct Pair {
     client_address: SocketAddr,
     server_address: SocketAddr,
     dropped: usize,
-    heard_by_server: Vec<RtpIn>,
+    heard_by_server: Vec<Received>,
     heard_by_client: Vec<Packet>,
     closed: Option<CloseReason>,
 }
@@ -93,8 +93,12 @@ impl Pair {
         while let Some(datagram) = self.client.poll_write() {
             busy = true;
             let (from, to) = (self.client_address, self.server_address);
-            let taken = self.station.handle_datagram(self.now, from, to, &datagram.message);
-            self.dropped += usize::from(taken.is_err());
+            let mut bytes = datagram.message.to_vec();
+            match self.station.handle_datagram(self.now, from, to, &mut bytes) {
+                Ok(Accepted::Rtp(packet)) => self.heard_by_server.push(packet),
+                Ok(_) => {}
+                Err(_) => self.dropped += 1,
+            }
         }
         while self.client.poll_event().is_some() {}
         while let Some(message) = self.client.poll_read() {
@@ -110,25 +114,34 @@ impl Pair {
         loop {
             match self.station.poll_output() {
                 Output::Wait(_) | Output::Done => return busy,
-                Output::Rtp(packet) => self.heard_by_server.push(packet),
                 Output::Closed(reason) => self.closed = Some(reason),
                 Output::Transmit { from, bytes, .. } => {
                     busy = true;
-                    let read = self.client.handle_read(TaggedBytesMut {
-                        now: self.now,
-                        transport: TransportContext {
-                            local_addr: self.client_address,
-                            peer_addr: from,
-                            transport_protocol: TransportProtocol::UDP,
-                            ecn: None,
-                        },
-                        message: BytesMut::from(&bytes[..]),
-                    });
-                    read.unwrap();
+                    self.deliver_to_client(from, &bytes);
                 }
                 Output::Connected | Output::AddressChanged { .. } => {}
             }
         }
+    }
+
+    fn deliver_to_client(&mut self, from: SocketAddr, bytes: &[u8]) {
+        let read = self.client.handle_read(TaggedBytesMut {
+            now: self.now,
+            transport: TransportContext {
+                local_addr: self.client_address,
+                peer_addr: from,
+                transport_protocol: TransportProtocol::UDP,
+                ecn: None,
+            },
+            message: BytesMut::from(bytes),
+        });
+        read.unwrap();
+    }
+
+    fn server_speaks(&mut self, packet: RtpOut<'_>) {
+        let mut bytes = Vec::new();
+        self.station.send_rtp(self.now, packet, &mut bytes).unwrap();
+        self.deliver_to_client(self.server_address, &bytes);
     }
 
     fn client_speaks(&mut self, sequence: u16) {
@@ -202,7 +215,7 @@ fn webrtc_rs_connects_and_media_flows_both_ways() {
             marker: index == 0,
             payload: b"down",
         };
-        pair.station.send_rtp(pair.now, packet).unwrap();
+        pair.server_speaks(packet);
         pair.run_for(Duration::from_millis(20));
     }
     assert_eq!(pair.dropped, 0);

@@ -11,8 +11,8 @@ use codec::g722::G722Encoder;
 use codec::{CodecError, g711};
 use rtc_station::RtpOut;
 
-use crate::packet::steps;
 use crate::types::PlainCodec;
+use rtp::steps;
 
 /// A packet of at most 60 ms of G.711 or G.722: a byte for each tick of 8 kHz.
 const PAYLOAD_BYTES_MAX: usize = 480;

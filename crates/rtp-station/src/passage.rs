@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rtc_station::RtpIn;
 
-use crate::packet::{Rtp, steps};
+use rtp::{Rtp, steps};
 
 /// Where the run of packets stands.
 #[derive(Debug)]

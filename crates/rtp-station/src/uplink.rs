@@ -12,8 +12,8 @@ use codec::g722::G722Decoder;
 use codec::{CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoderConfig, g711};
 use rtc_station::RtpIn;
 
-use crate::packet::{Rtp, steps};
 use crate::types::PlainCodec;
+use rtp::{Rtp, steps};
 
 /// The longest packet that is decoded, in samples of the wide band: 200 ms.
 const PACKET_SAMPLES_MAX: usize = 3_200;

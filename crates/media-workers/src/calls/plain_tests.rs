@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::*;
 use crate::mailbox::Mailbox;
+use crate::stations::plain::rtp_packet;
 
 const CALL: CallId = CallId(1);
 const CALLER: StationId = StationId(1);
@@ -251,7 +252,8 @@ impl Stage {
     fn arrive(&mut self, station: StationId, packet: RtpIn) {
         let (now, now_ms) = (self.now(), self.now_ms);
         let phones = &mut self.phones;
-        self.calls.handle_arrival(now, Arrival { call: CALL, station, packet }, |to, out| {
+        let packet = rtp_packet(&packet);
+        self.calls.handle_rtp(now, CALL, station, packet, |to, out| {
             deliver(phones, now, now_ms, to, out);
         });
     }

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
+use call_engine::RtpPacket;
 use interaction::{StationEnd, StationId, StationState};
 use rtc_station::{Dropped, RtpIn};
 use rtp_station::{CloseReason, Digit, Output, Station};
 
-use super::{Arrival, StationNews, Stations};
+use super::{StationNews, Stations};
 use crate::StationError;
-use crate::link::Parcel;
+use crate::link::{OwnedRtp, Parcel};
 use crate::plain::Plain;
 use crate::station_slot::Kind;
 
@@ -120,7 +121,7 @@ impl Stations {
                     plain.transmit(channel, to, &bytes);
                     self.counters.datagrams_out += 1;
                 }
-                Output::Rtp(packet) => self.hand_to_call(id, packet),
+                Output::Rtp(packet) => self.hand_to_call(id, rtp_packet(&packet)),
                 Output::Digit(digit) => self.news.push(StationNews::Digit { station: id, digit }),
                 Output::Held(held) => self.news.push(StationNews::Held { station: id, held }),
                 Output::Connected => {
@@ -142,15 +143,16 @@ impl Stations {
         }
     }
 
-    /// Hands a station's packet to the call that it is on, here or on another worker.
-    pub(super) fn hand_to_call(&mut self, id: StationId, packet: RtpIn) {
+    /// Lets a station's packet wait for the call that it is on, here or on another worker.
+    fn hand_to_call(&mut self, id: StationId, packet: RtpPacket<'_>) {
         let Some(call) = self.slots.get(&id).and_then(|slot| slot.call) else { return };
+        let Some(packet) = OwnedRtp::new(packet) else { return };
         let owner = crate::outbox::worker_of(call.0, self.links.len());
+        let parcel = Parcel::In { call, station: id, packet };
         if owner == self.index {
-            self.arrivals.push_back(Arrival { call, station: id, packet });
+            self.arrivals.push_back(parcel);
         } else if let Some(link) = &mut self.links[owner] {
-            let sent = link.send(Parcel::In { call, station: id, packet });
-            self.counters.link_full += u64::from(!sent);
+            self.counters.link_full += u64::from(!link.send(parcel));
         }
     }
 
@@ -165,6 +167,17 @@ impl Stations {
         let result = work(&mut plain.station);
         self.drain_plain(now, id);
         result
+    }
+}
+
+/// A packet as a call takes it.
+pub(crate) fn rtp_packet(packet: &RtpIn) -> RtpPacket<'_> {
+    RtpPacket {
+        sequence: packet.sequence,
+        timestamp: packet.timestamp,
+        marker: packet.marker,
+        payload: &packet.payload,
+        level_dbov: packet.audio_level_dbov.map(i8::unsigned_abs),
     }
 }
 

@@ -62,8 +62,8 @@ impl Stage {
     /// An authentic check for a station, from whatever address.
     fn check(&mut self, id: StationId, from: SocketAddr) {
         let (ufrag, password) = &self.credentials[&id];
-        let check = check(&format!("{ufrag}:client"), password);
-        self.stations.handle_datagram(self.now, from, &check);
+        let mut check = check(&format!("{ufrag}:client"), password);
+        self.stations.handle_datagram(self.now, from, &mut check);
     }
 
     fn owner(&self, address: SocketAddr) -> Option<StationId> {

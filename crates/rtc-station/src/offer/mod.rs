@@ -8,8 +8,8 @@
 mod plan;
 mod section;
 
-use str0m::IceCreds;
-use str0m::config::Fingerprint;
+use crate::certificate::Fingerprint;
+use is::IceCreds;
 
 use crate::sdp;
 pub(crate) use plan::{Planned, Use};

@@ -1,6 +1,6 @@
 //! What becomes of each section of an offer.
 
-use str0m::config::Fingerprint;
+use crate::certificate::Fingerprint;
 
 use super::section::{Attributes, Direction, Format, Media, Section};
 use super::{Offer, OfferError, ice_credentials};

@@ -1,7 +1,7 @@
 //! One `m=` section of an offer, and the attributes of a section or of the session.
 
-use str0m::IceCreds;
-use str0m::config::Fingerprint;
+use crate::certificate::Fingerprint;
+use is::IceCreds;
 
 use crate::sdp;
 
@@ -327,5 +327,5 @@ fn sha_256(value: &str) -> Option<Fingerprint> {
             _ => None,
         })
         .collect::<Option<_>>()?;
-    (bytes.len() == SHA_256_BYTES).then(|| Fingerprint { hash_func: "sha-256".to_owned(), bytes })
+    (bytes.len() == SHA_256_BYTES).then_some(Fingerprint(bytes))
 }

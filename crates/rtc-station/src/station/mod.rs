@@ -1,33 +1,30 @@
-//! The station: `str0m` inside, our rules about who gets in and what goes out around it.
+//! The station: ICE, DTLS and SRTP, and our rules about who gets in and what goes out around them.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use is::{Candidate, IceAgent, IceCreds, Protocol};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use str0m::config::Fingerprint;
-use str0m::media::{MediaKind, Mid, Pt};
-use str0m::net::Protocol;
-use str0m::rtp::{RtpWrite, Ssrc};
-use str0m::{Candidate, IceCreds, Rtc};
 
+use self::media::Media;
 use crate::answer::{self, Carrier, Local};
-use crate::engine::{self, MID};
-use crate::fault::{Fault, Faults};
+use crate::certificate::{Certificate, Fingerprint};
+use crate::dtls::Dtls;
+use crate::fault::Fault;
 use crate::fragment::{self, IfMatch, PatchError};
-use crate::ice::{self, Path, Peers};
+use crate::ice::{self, Peers};
 use crate::inflow::Inflow;
 use crate::liveness::{Liveness, State};
 use crate::offer::{Offer, OfferError};
-use crate::sequence::SendSequence;
-use crate::sources::Sources;
 use crate::types::{
     Answer, CloseReason, Output, RTP_PAYLOAD_BYTES_MAX, RtpOut, SendError, StationConfig,
     StationStats,
 };
 
 mod datagrams;
+mod media;
 
 /// Datagrams of a handshake that wait until somebody answers: a flight has about four.
 const HELD_BACK_MAX: usize = 8;
@@ -37,35 +34,25 @@ const FORMER_SESSIONS_MAX: usize = 16;
 
 /// One user's WebRTC connection; see the crate's documentation for the run loop.
 pub struct Station {
-    rtc: Rtc,
     media: Media,
     ice: Ice,
+    dtls: Dtls,
     inflow: Inflow,
     /// Of the certificates that the client may have.
     fingerprints: Vec<Fingerprint>,
     liveness: Liveness,
     outputs: VecDeque<Output>,
-    /// Of the handshake, for an address that may not be sent so much yet: at most [`HELD_BACK_MAX`].
-    held_back: VecDeque<(Path, Vec<u8>)>,
-    /// When `str0m` wants to be called again.
+    /// Of the handshake: what waits for a path, or for somebody to answer there; at most [`HELD_BACK_MAX`].
+    held_back: VecDeque<Vec<u8>>,
+    /// When time matters next.
     wake_at: Instant,
     stats: StationStats,
 }
 
-/// The one track each way.
-struct Media {
-    /// Opus as it comes from the client; `None`: it only listens.
-    up: Option<u8>,
-    /// Opus as it goes there; `None`: it only speaks.
-    down: Option<u8>,
-    ssrc: Ssrc,
-    sources: Sources,
-    sequence: SendSequence,
-    faults: Faults,
-}
-
 /// Our side of ICE, and what an ICE restart needs.
 struct Ice {
+    /// Answers the client's checks.
+    agent: IceAgent,
     local: IceCreds,
     remote: IceCreds,
     /// The client's former ones, the latest last.
@@ -79,8 +66,8 @@ struct Ice {
 impl Station {
     /// Sets up a station from a client's SDP offer.
     ///
-    /// This takes about a millisecond (a key pair, and `str0m`'s DTLS tests its cryptography for
-    /// each connection). A station is `Send`: make it off the thread that has packets to serve.
+    /// This takes a fraction of a millisecond (a key pair and a certificate). A station is `Send`: make it off the
+    /// thread that has packets to serve.
     ///
     /// # Errors
     /// [`OfferError`] says what is wrong with the offer; nothing in an offer can panic.
@@ -92,26 +79,24 @@ impl Station {
         let offer = Offer::parse(offer)?;
         let mut rng = StdRng::from_seed(config.seed);
         let local = ice::fresh_credentials(&mut rng);
-        let ssrc = rng.next_u32().max(1);
-        let mut rtc = engine::build(&offer, &local, now);
-        if config.local_candidates.is_empty() {
-            return Err(OfferError::NoLocalAddress);
-        }
-        for address in &config.local_candidates {
-            let candidate =
-                Candidate::host(*address, Protocol::Udp).map_err(|_| OfferError::NoLocalAddress)?;
-            rtc.add_local_candidate(candidate);
-        }
-        let mut station = Self {
-            media: Media {
-                up: offer.up,
-                down: offer.down,
-                ssrc: ssrc.into(),
-                sources: Sources::new(&offer.sources, now),
-                sequence: SendSequence::default(),
-                faults: Faults::default(),
+        let agent = agent(&offer, &local, &config.local_candidates)?;
+        let certificate = Certificate::generate().expect("OpenSSL makes keys on P-256");
+        let media = Media::new(&offer, &mut rng, now);
+        let sdp = answer::answer(
+            &offer,
+            &Local {
+                session_id: u64::from(rng.next_u32()),
+                candidates: &config.local_candidates,
+                ice: &local,
+                fingerprint: &certificate.fingerprint,
+                ssrc: media.ssrc(),
+                cname: media.cname(),
             },
+        );
+        let mut station = Self {
+            media,
             ice: Ice {
+                agent,
                 local,
                 remote: offer.ice.clone(),
                 former: VecDeque::new(),
@@ -120,8 +105,9 @@ impl Station {
                 peers: Peers::default(),
                 rng,
             },
+            dtls: Dtls::new(&certificate).expect("OpenSSL takes a certificate that it has made"),
             inflow: Inflow::new(now),
-            fingerprints: offer.fingerprints.clone(),
+            fingerprints: offer.fingerprints,
             liveness: Liveness {
                 state: State::Connecting,
                 created_at: now,
@@ -132,9 +118,7 @@ impl Station {
             held_back: VecDeque::new(),
             wake_at: now,
             stats: StationStats::default(),
-            rtc,
         };
-        let sdp = station.negotiate(&offer);
         station.advance(now);
         Ok((station, Answer { sdp }))
     }
@@ -157,17 +141,17 @@ impl Station {
     /// Says whether packets of the client's are waited for from now on: it is on a call, and nobody
     /// has muted it. [`Station::fault`] depends on it.
     pub fn set_awaited(&mut self, now: Instant, awaited: bool) {
-        self.media.faults.set_awaited(now, awaited && self.media.up.is_some());
+        self.media.set_awaited(now, awaited);
     }
 
     /// What is wrong with the media of a connected station.
     pub fn fault(&self, now: Instant) -> Option<Fault> {
-        self.is_connected().then(|| self.media.faults.fault(now)).flatten()
+        self.is_connected().then(|| self.media.fault(now)).flatten()
     }
 
     /// The SSRC of everything this station sends, for its whole life.
     pub fn ssrc(&self) -> u32 {
-        *self.media.ssrc
+        self.media.ssrc()
     }
 
     /// Whether packets flow.
@@ -193,7 +177,6 @@ impl Station {
         self.advance(now);
         if now >= self.liveness.deadline() {
             // Without consent nothing may be sent any more, not even a goodbye (RFC 7675 §5.1).
-            self.rtc.disconnect();
             self.finish(match self.liveness.state {
                 State::Connecting if self.ice.peers.is_empty() => CloseReason::NoIce,
                 State::Connecting => CloseReason::NoDtls,
@@ -202,33 +185,33 @@ impl Station {
         }
     }
 
-    /// Sends a packet, numbered as the caller says; it is among the outputs at once.
+    /// Writes a packet, numbered as the caller says, into `datagram`, in place of what that held; says where the
+    /// datagram is to be sent.
     ///
     /// # Errors
-    /// [`SendError`]; the packet is not sent then.
-    pub fn send_rtp(&mut self, now: Instant, packet: RtpOut<'_>) -> Result<(), SendError> {
+    /// [`SendError`]; there is nothing to be sent then.
+    pub fn send_rtp(
+        &mut self,
+        now: Instant,
+        packet: RtpOut<'_>,
+        datagram: &mut Vec<u8>,
+    ) -> Result<SocketAddr, SendError> {
         if self.liveness.state != State::Connected {
             return Err(SendError::NotConnected);
         }
-        let payload_type = self.media.down.ok_or(SendError::NotReceiving)?;
         let bytes = packet.payload.len();
         if bytes > RTP_PAYLOAD_BYTES_MAX {
             return Err(SendError::TooLarge { bytes });
         }
-        let RtpOut { sequence, timestamp, marker, payload } = packet;
-        let index =
-            self.media.sequence.take(sequence).ok_or(SendError::SequenceUsed { sequence })?;
-        let payload_type = Pt::new_with_value(payload_type);
-        let write = RtpWrite::new(payload_type, index.into(), timestamp, now, payload);
-        self.rtc
-            .direct_api()
-            .stream_tx(&self.media.ssrc)
-            .expect("the stream is declared when the station is built and never removed")
-            .write_rtp(write.marker(marker));
+        self.media.write(now, packet, datagram)?;
+        let path = self.ice.peers.path().ok_or(SendError::NotConnected)?;
+        if !self.ice.peers.may_send(path.remote, datagram.len()) {
+            self.stats.held_back += 1;
+            return Err(SendError::HeldBack);
+        }
         self.stats.packets_out += 1;
         self.stats.bytes_out += bytes as u64;
-        self.advance(now);
-        Ok(())
+        Ok(path.remote)
     }
 
     /// Takes a `trickle-ice-sdpfrag` (RFC 8840). With new credentials this is an ICE restart, and
@@ -260,9 +243,8 @@ impl Station {
             self.ice.former.pop_front();
         }
         self.ice.former.push_back(std::mem::replace(&mut self.ice.remote, remote));
-        let mut direct = self.rtc.direct_api();
-        direct.set_local_ice_credentials(self.ice.local.clone());
-        direct.set_remote_ice_credentials(self.ice.remote.clone());
+        self.ice.agent.set_local_credentials(self.ice.local.clone());
+        self.ice.agent.set_remote_credentials(self.ice.remote.clone());
         self.advance(now);
         let Ice { carrier, local, candidates, .. } = &self.ice;
         Ok(Some(answer::restart_fragment(carrier, local, candidates)))
@@ -273,9 +255,9 @@ impl Station {
         if self.liveness.state == State::Closed {
             return;
         }
-        // An error means there was no handshake to end; then there is nothing to say either.
-        let _ = self.rtc.close();
-        self.advance(now);
+        self.report(now, true);
+        self.dtls.close();
+        self.send_handshake();
         self.finish(CloseReason::Requested);
     }
 
@@ -289,33 +271,27 @@ impl Station {
         }
         Output::Wait(self.wake_at.min(self.liveness.deadline()))
     }
+}
 
-    /// Declares the two streams and writes the answer.
-    fn negotiate(&mut self, offer: &Offer) -> String {
-        let mid = Mid::from(MID);
-        let mut direct = self.rtc.direct_api();
-        let cname = direct.declare_media(mid, MediaKind::Audio).cname().to_owned();
-        direct.declare_stream_tx(self.media.ssrc, None, mid, None);
-        for source in &offer.sources {
-            engine::expect_source(&mut self.rtc, *source);
-        }
-        let mut direct = self.rtc.direct_api();
-        let fingerprint = direct.local_dtls_fingerprint().clone();
-        direct
-            .start_dtls(false)
-            .expect("a passive DTLS endpoint has nothing to fail on before its first datagram");
-        answer::answer(
-            offer,
-            &Local {
-                session_id: u64::from(self.ice.rng.next_u32()),
-                candidates: &self.ice.candidates,
-                ice: &self.ice.local,
-                fingerprint: &fingerprint,
-                ssrc: *self.media.ssrc,
-                cname: &cname,
-            },
-        )
+/// An agent that answers the checks of the client that made the offer.
+fn agent(
+    offer: &Offer,
+    local: &IceCreds,
+    addresses: &[SocketAddr],
+) -> Result<IceAgent, OfferError> {
+    let mut agent = IceAgent::new(local.clone());
+    agent.set_ice_lite(true);
+    agent.set_controlling(false);
+    agent.set_remote_credentials(offer.ice.clone());
+    if addresses.is_empty() {
+        return Err(OfferError::NoLocalAddress);
     }
+    for address in addresses {
+        let candidate =
+            Candidate::host(*address, Protocol::Udp).map_err(|_| OfferError::NoLocalAddress)?;
+        agent.add_local_candidate(candidate);
+    }
+    Ok(agent)
 }
 
 impl std::fmt::Debug for Station {

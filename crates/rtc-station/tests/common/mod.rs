@@ -5,7 +5,9 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use rtc_station::{Accepted, CloseReason, Dropped, Output, RtpIn, RtpOut, Station, StationConfig};
+use rtc_station::{
+    Accepted, CloseReason, Dropped, Output, RtpIn, RtpOut, SendError, Station, StationConfig,
+};
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
@@ -52,6 +54,8 @@ pub struct Pair {
     pub dropped: Vec<Dropped>,
     pub accepted: Vec<Accepted>,
     pub outputs: Vec<Output>,
+    /// What the station received, opened.
+    pub received: Vec<RtpIn>,
     pub client_rtp: Vec<RtpPacket>,
     pub client_closed: bool,
     next_client: Instant,
@@ -94,6 +98,7 @@ impl Pair {
             dropped: Vec::new(),
             accepted: Vec::new(),
             outputs: Vec::new(),
+            received: Vec::new(),
             client_rtp: Vec::new(),
             client_closed: false,
             next_client: now,
@@ -159,10 +164,24 @@ impl Pair {
 
     /// Hands a datagram to the station and notes what became of it.
     pub fn deliver(&mut self, from: SocketAddr, bytes: &[u8]) -> Result<Accepted, Dropped> {
-        let result = self.station.handle_datagram(self.now, from, self.server_address, bytes);
-        match result {
-            Ok(accepted) => self.accepted.push(accepted),
-            Err(dropped) => self.dropped.push(dropped),
+        let mut bytes = bytes.to_vec();
+        let result = self.station.handle_datagram(self.now, from, self.server_address, &mut bytes);
+        match &result {
+            Ok(accepted) => {
+                if let Accepted::Rtp(packet) = accepted {
+                    self.received.push(RtpIn {
+                        sequence: packet.sequence,
+                        timestamp: packet.timestamp,
+                        marker: packet.marker,
+                        payload: bytes[packet.payload.clone()].into(),
+                        audio_level_dbov: packet.audio_level_dbov,
+                        voice_activity: packet.voice_activity,
+                        arrived_at: self.now,
+                    });
+                }
+                self.accepted.push(accepted.clone());
+            }
+            Err(dropped) => self.dropped.push(*dropped),
         }
         result
     }
@@ -182,10 +201,7 @@ impl Pair {
                 Output::Transmit { to, from, bytes } => {
                     busy = true;
                     assert_eq!(from, self.server_address);
-                    if to == self.client_address && (self.downlink_filter)(&bytes) {
-                        self.deliver_to_client(from, &bytes);
-                    }
-                    self.outputs.push(Output::Transmit { to, from, bytes });
+                    self.transmit(to, from, bytes);
                 }
                 output => self.outputs.push(output),
             }
@@ -221,23 +237,31 @@ impl Pair {
     }
 
     pub fn server_speaks(&mut self, sequence: u16, timestamp: u32, payload: &[u8]) {
-        self.station
-            .send_rtp(self.now, RtpOut { sequence, timestamp, marker: false, payload })
-            .unwrap();
+        match self.send(RtpOut { sequence, timestamp, marker: false, payload }) {
+            Ok(()) | Err(SendError::HeldBack) => {}
+            Err(error) => panic!("{error}"),
+        }
         self.exchange();
+    }
+
+    /// Sends one packet, which is on its way at once.
+    pub fn send(&mut self, packet: RtpOut<'_>) -> Result<(), SendError> {
+        let mut bytes = Vec::new();
+        let to = self.station.send_rtp(self.now, packet, &mut bytes)?;
+        self.transmit(to, self.server_address, bytes);
+        Ok(())
+    }
+
+    fn transmit(&mut self, to: SocketAddr, from: SocketAddr, bytes: Vec<u8>) {
+        if to == self.client_address && (self.downlink_filter)(&bytes) {
+            self.deliver_to_client(from, &bytes);
+        }
+        self.outputs.push(Output::Transmit { to, from, bytes });
     }
 
     /// What the station received since the last call.
     pub fn take_rtp(&mut self) -> Vec<RtpIn> {
-        let mut rtp = Vec::new();
-        self.outputs.retain(|output| match output {
-            Output::Rtp(packet) => {
-                rtp.push(packet.clone());
-                false
-            }
-            _ => true,
-        });
-        rtp
+        std::mem::take(&mut self.received)
     }
 
     /// What the station sent since the last call, with where to.

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use rtc_station::Dropped;
 
 use super::{Station, Up, push};
-use crate::packet::{Rtp, is_rtcp};
-use crate::reception::{Reception, units_65536};
-use crate::rtcp::{Heard, ntp};
 use crate::sdp::Session;
 use crate::types::{Accepted, Channel, Output, PlainCodec};
 use crate::uplink::{Taken, Uplink};
+use rtp::rtcp::{Heard, ntp};
+use rtp::{Reception, units_65536};
+use rtp::{Rtp, is_rtcp};
 
 /// Another source is the peer's once the one before has been silent for so long.
 const SOURCE_SILENT: Duration = Duration::from_millis(200);
@@ -74,7 +74,7 @@ impl Station {
         let protection = self.sound.as_mut().and_then(|it| it.protection.as_mut());
         let opened = match protection {
             Some(protection) => {
-                let opened = protection.open_rtp(now, outer.ssrc, bytes);
+                let opened = protection.open_rtp(outer.ssrc, bytes);
                 Some(opened.ok_or(Dropped::NotAuthentic)?)
             }
             None => None,
@@ -233,9 +233,7 @@ impl Station {
         }
         let protection = self.sound.as_mut().and_then(|it| it.protection.as_mut());
         let opened = match protection {
-            Some(protection) => {
-                Some(protection.open_rtcp(now, bytes).ok_or(Dropped::NotAuthentic)?)
-            }
+            Some(protection) => Some(protection.open_rtcp(bytes).ok_or(Dropped::NotAuthentic)?),
             None => None,
         };
         let compound = opened.as_deref().unwrap_or(bytes);

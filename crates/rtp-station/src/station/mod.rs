@@ -13,11 +13,11 @@ use crate::dtmf::{DigitsIn, DigitsOut};
 use crate::inflow::Inflow;
 use crate::latch::Latch;
 use crate::passage::Passage;
-use crate::reception::Reception;
 use crate::sdp::{Session, Writer};
 use crate::srtp::Protection;
 use crate::types::{CloseReason, OUTPUTS_MAX, Output, StationConfig, StationStats};
 use crate::uplink::Uplink;
+use rtp::Reception;
 
 mod incoming;
 mod negotiation;

@@ -101,7 +101,7 @@ impl Station {
         self.rtp.signal(session.remote.map(|it| it.rtp));
         self.rtcp.signal(session.remote.map(|it| it.rtcp));
         self.follow_codec(now, before.as_ref(), &session);
-        self.follow_keys(now, &session);
+        self.follow_keys(&session);
         // What the peer was silent before counts for nothing.
         let is_awaited = session.peer_sends() && self.incoming.heard_at.is_some();
         self.awaited_since = is_awaited.then_some(now);
@@ -156,16 +156,16 @@ impl Station {
         })
     }
 
-    fn follow_keys(&mut self, now: Instant, session: &Session) {
+    fn follow_keys(&mut self, session: &Session) {
         let Some(sound) = &mut self.sound else { return };
         let Some(keys) = session.keys else {
             sound.protection = None;
             return;
         };
         let done = match &mut sound.protection {
-            Some(protection) => protection.rekey(keys, now),
+            Some(protection) => protection.rekey(keys),
             None => {
-                sound.protection = Protection::new(keys, now);
+                sound.protection = Protection::new(keys);
                 sound.protection.as_ref().map(|_| ())
             }
         };

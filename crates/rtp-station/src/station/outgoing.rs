@@ -12,11 +12,11 @@ use crate::Digit;
 use crate::downlink::Sound;
 use crate::dtmf::DigitsOut;
 use crate::latch::Latch;
-use crate::packet::Rtp;
-use crate::rtcp::{self, SenderInfo};
 use crate::sdp::Session;
 use crate::srtp::Protection;
 use crate::types::{Channel, DigitError, Output, StationStats};
+use rtp::Rtp;
+use rtp::rtcp::{self, SenderInfo};
 
 /// Between two packets of a key press.
 const DIGIT_STEP: Duration = Duration::from_millis(20);

@@ -25,9 +25,10 @@ const RULES: &[Rule] = &[
     only("codec", &[]),
     only("mixer", &["interaction"]),
     only("call-engine", &["interaction", "jitter", "codec", "mixer"]),
-    only("rtc-station", &[]),
+    only("rtp", &[]),
+    only("rtc-station", &["rtp"]),
     // The packets that both kinds of station hand to a call are one type.
-    only("rtp-station", &["codec", "rtc-station"]),
+    only("rtp-station", &["codec", "rtp", "rtc-station"]),
     only("media-workers", &["interaction", "call-engine", "rtc-station", "rtp-station"]),
     only("sip", &["budget"]),
     only("wire", &[]),

@@ -6,7 +6,7 @@
 use super::{Finding, Tree};
 
 /// The crates whose every decision must replay from its inputs alone.
-pub const PURE_CRATES: [&str; 9] = [
+pub const PURE_CRATES: [&str; 10] = [
     "interaction",
     "budget",
     "control-plane",
@@ -14,6 +14,7 @@ pub const PURE_CRATES: [&str; 9] = [
     "mixer",
     "call-engine",
     "rtc-station",
+    "rtp",
     "rtp-station",
     "sip",
 ];

@@ -13,21 +13,27 @@ const PACKETS_MAX: usize = 16;
 
 /// What a sender says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SenderInfo {
+pub struct SenderInfo {
     /// Seconds since whenever, 32.32 fixed point: an epoch of one's own is allowed (§4).
     pub ntp: u64,
+    /// The same moment in the RTP clock.
     pub rtp_timestamp: u32,
+    /// Packets sent so far.
     pub packets: u32,
+    /// Their payload bytes.
     pub bytes: u32,
 }
 
 /// What a receiver says of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct ReportBlock {
+pub struct ReportBlock {
+    /// Of which source.
     pub ssrc: u32,
     /// Share lost since the last report, of 256.
     pub fraction_lost: u8,
+    /// Packets lost so far.
     pub lost: u32,
+    /// The highest sequence number, with how often it wrapped.
     pub highest_sequence: u32,
     /// In units of the RTP clock.
     pub jitter: u32,
@@ -39,12 +45,14 @@ pub(crate) struct ReportBlock {
 
 /// What one compound says that matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Heard {
+pub struct Heard {
     /// Who sent it.
     pub ssrc: u32,
+    /// What it says of itself, if it sends.
     pub sender: Option<SenderInfo>,
     /// What it says of us.
     pub report: Option<ReportBlock>,
+    /// It ends.
     pub goodbye: bool,
 }
 
@@ -119,7 +127,7 @@ impl SenderInfo {
 }
 
 /// A compound: a report, our name, and a goodbye if it is the last.
-pub(crate) fn compound(
+pub fn compound(
     ssrc: u32,
     sender: Option<SenderInfo>,
     report: Option<ReportBlock>,
@@ -160,7 +168,7 @@ pub(crate) fn compound(
 }
 
 /// Time as 32.32 fixed point.
-pub(crate) fn ntp(since_start: Duration) -> u64 {
+pub fn ntp(since_start: Duration) -> u64 {
     (since_start.as_secs() << 32) | ((u64::from(since_start.subsec_nanos()) << 32) / 1_000_000_000)
 }
 

@@ -7,7 +7,7 @@ use crate::rtcp::{ReportBlock, SenderInfo};
 
 /// One source, since it began.
 #[derive(Debug)]
-pub(crate) struct Reception {
+pub struct Reception {
     ssrc: u32,
     clock_hz: u32,
     base: u32,
@@ -25,6 +25,7 @@ pub(crate) struct Reception {
 }
 
 impl Reception {
+    /// A source whose first packet, with this number, has just come.
     pub fn new(ssrc: u32, clock_hz: u32, sequence: u16, now: Instant) -> Self {
         let base = u32::from(sequence);
         Self {
@@ -42,6 +43,7 @@ impl Reception {
         }
     }
 
+    /// Which source.
     pub fn ssrc(&self) -> u32 {
         self.ssrc
     }
@@ -105,7 +107,7 @@ impl Reception {
 }
 
 /// In 1/65536 s.
-pub(crate) fn units_65536(duration: Duration) -> u32 {
+pub fn units_65536(duration: Duration) -> u32 {
     (duration.as_micros() * 65_536 / 1_000_000) as u32
 }
 

@@ -8,7 +8,7 @@ pub const SEND_WINDOW_PACKETS: u64 = 64;
 
 /// Extends 16-bit sequence numbers and remembers which were used.
 #[derive(Debug, Default)]
-pub(crate) struct SendSequence {
+pub struct SendSequence {
     /// The highest index used so far.
     newest: Option<u64>,
     /// Bit n: index `newest - n` was used.
@@ -19,7 +19,7 @@ impl SendSequence {
     /// The index of the packet numbered `sequence` (rollover counter × 65536 + `sequence`,
     /// RFC 3711 §3.3.1), or `None` if that index was used, is older than
     /// [`SEND_WINDOW_PACKETS`], or lies before the first packet.
-    pub(crate) fn take(&mut self, sequence: u16) -> Option<u64> {
+    pub fn take(&mut self, sequence: u16) -> Option<u64> {
         let Some(newest) = self.newest else {
             self.newest = Some(u64::from(sequence));
             self.used = 1;
