@@ -154,6 +154,11 @@ impl PlainSet {
         Self { registry, by_token, next_token: FIRST_TOKEN, ready }
     }
 
+    /// Whether there is no station.
+    pub fn is_empty(&self) -> bool {
+        self.by_token.is_empty()
+    }
+
     /// Listens to a station's sockets from now on.
     pub fn register(&mut self, id: StationId, plain: &mut Plain) -> io::Result<()> {
         let token = self.next_token;

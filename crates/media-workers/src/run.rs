@@ -48,9 +48,13 @@ const TICKS_PER_ROUND: u64 = 5;
 /// A worker that is later than this does not make up for the ticks: it goes on from now.
 const LATE_TICKS_MAX: u32 = 5;
 const TICK: Duration = Duration::from_millis(TICK_MS);
-/// Between two instants at which datagrams are taken. A packet waits for half of it on average: sixteen in a
-/// tick keep that well below a millisecond, of which the ear notices nothing.
-const SLOT: Duration = Duration::from_micros(TICK_MS * 1_000 / 16);
+/// Instants in a tick at which datagrams are taken. A packet waits for half of the time between two on average:
+/// twelve keep that below a millisecond, of which the ear notices nothing.
+const SLOTS_PER_TICK: u32 = 12;
+/// With so many datagrams in a tick the sockets are looked at in every slot, and nobody waits for the first of
+/// them: a thread is then woken once a slot. With fewer, that would be more often than they come. When a packet
+/// goes on is the same either way.
+const BUSY_DATAGRAMS: u32 = SLOTS_PER_TICK / 2;
 
 /// What a worker starts from.
 pub(crate) struct Setup {
@@ -73,10 +77,10 @@ pub(crate) struct Worker {
     /// Commands, other workers, and the alarm.
     wakes: Poll,
     alarm: Alarm,
-    /// From when slots are counted.
-    slots_from: Instant,
     /// The sockets may hold more than was taken.
     unread: bool,
+    /// Datagrams taken in this tick, and in the one before.
+    taken: [u32; 2],
     inbox: Receiver<Message>,
     outbox: Outbox,
     stations: Stations,
@@ -99,8 +103,8 @@ impl Worker {
             poll,
             alarm: Alarm::new(wakes.registry(), ALARM)?,
             wakes,
-            slots_from: Instant::now(),
             unread: false,
+            taken: [0; 2],
             inbox,
             outbox: Outbox::new(index, mailboxes, events),
             calls: Calls::new(config.calls_max, config.call.clone()),
@@ -118,12 +122,16 @@ impl Worker {
         let mut buffer = [0u8; DATAGRAM_BYTES_MAX];
         let mut next_tick = Instant::now() + TICK;
         while !self.stopping {
-            self.wait(&mut ready, &mut woken, next_tick);
-            self.unread |= ready.iter().any(|event| event.token() != WAKE);
-            if self.unread {
+            if self.is_busy() {
                 self.rest(&mut woken, next_tick);
-                self.take_datagrams(&mut buffer);
-                self.take_plain(&ready, &mut buffer);
+                self.look(&mut ready, Some(Duration::ZERO));
+                self.take_datagrams(&ready, &mut buffer);
+            } else {
+                self.wait(&mut ready, &mut woken, next_tick);
+                if self.unread || ready.iter().any(|event| event.token() != WAKE) {
+                    self.rest(&mut woken, next_tick);
+                    self.take_datagrams(&ready, &mut buffer);
+                }
             }
             self.take_messages();
             self.carry(Instant::now());
@@ -144,24 +152,36 @@ impl Worker {
         self.stations.close_all(now);
     }
 
+    /// Whether datagrams come in nearly every slot.
+    fn is_busy(&self) -> bool {
+        self.taken.iter().any(|taken| *taken >= BUSY_DATAGRAMS)
+    }
+
     /// Waits for a datagram, for what others want, or for the tick.
     fn wait(&mut self, ready: &mut Events, woken: &mut Events, next_tick: Instant) {
-        let now = Instant::now();
-        let unset = self.alarm.set(next_tick, now);
+        let unset = self.alarm.set(next_tick, Instant::now());
         let limit = match unset {
             Ok(()) if !self.unread => None,
             _ => Some(Duration::ZERO),
         };
-        told(unset.and_then(|()| self.poll.poll(ready, limit)));
+        told(unset);
+        self.look(ready, limit);
         // What it told of is seen; otherwise it would not tell again.
         told(self.wakes.poll(woken, Some(Duration::ZERO)));
     }
 
+    /// Asks which sockets have something to read. The worker's own is read in any case, so that without others there
+    /// is nothing to ask unless there is something to wait for.
+    fn look(&mut self, ready: &mut Events, limit: Option<Duration>) {
+        if limit.is_some() && !self.unread && !self.stations.has_plain() {
+            return ready.clear();
+        }
+        told(self.poll.poll(ready, limit));
+    }
+
     /// Lets datagrams lie until the next slot. What others want is done meanwhile.
     fn rest(&mut self, woken: &mut Events, next_tick: Instant) {
-        let now = Instant::now();
-        let into_slot = now.duration_since(self.slots_from).as_nanos() % SLOT.as_nanos();
-        let until = (now + SLOT - Duration::from_nanos(into_slot as u64)).min(next_tick);
+        let until = slot_end(Instant::now(), next_tick);
         loop {
             let now = Instant::now();
             if now >= until || self.stopping {
@@ -180,7 +200,8 @@ impl Worker {
         }
     }
 
-    fn take_datagrams(&mut self, buffer: &mut [u8]) {
+    /// Takes what came to the worker's own socket, and to those of plain stations that are `ready`.
+    fn take_datagrams(&mut self, ready: &Events, buffer: &mut [u8]) {
         // One reading of the clock serves the batch: its packets came while the thread slept.
         let now = Instant::now();
         let mut taken = 0;
@@ -198,6 +219,8 @@ impl Worker {
         }
         // The socket is edge-triggered: what is left must be asked for again.
         self.unread = taken == DATAGRAMS_PER_PASS;
+        self.taken[0] = self.taken[0].saturating_add(taken as u32);
+        self.take_plain(ready, buffer);
     }
 
     /// Takes what came to plain stations' sockets.
@@ -263,6 +286,7 @@ impl Worker {
 
     fn tick(&mut self, now: Instant) {
         self.ticks += 1;
+        self.taken = [0, self.taken[0]];
         let moment = moment(now);
         let deliver = |station, packet: RtpOut<'_>| self.stations.deliver(now, station, packet);
         self.calls.tick(moment, deliver, &mut self.outbox);
@@ -322,6 +346,13 @@ impl Worker {
     }
 }
 
+/// The end of the slot that `now` is in; of the last one in a tick, the tick.
+fn slot_end(now: Instant, next_tick: Instant) -> Instant {
+    let left = next_tick.saturating_duration_since(now);
+    let slots_left = (left * SLOTS_PER_TICK).as_nanos() / TICK.as_nanos();
+    next_tick - TICK * (slots_left as u32) / SLOTS_PER_TICK
+}
+
 fn told(polled: std::io::Result<()>) {
     if let Err(error) = polled
         && error.kind() != std::io::ErrorKind::Interrupted
@@ -333,4 +364,30 @@ fn told(polled: std::io::Result<()>) {
 fn moment(now: Instant) -> Moment {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Moment { now, unix: UnixMs(unix.as_millis() as u64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slots_of_a_tick_end_with_it_and_are_as_long_as_each_other() {
+        let start = Instant::now();
+        let next_tick = start + TICK;
+        let mut ends = vec![start];
+        let mut now = start;
+        while now < next_tick {
+            let end = slot_end(now, next_tick);
+            assert!(end >= now && end <= next_tick);
+            ends.extend((end > now).then_some(end));
+            now = end + Duration::from_micros(3);
+        }
+        assert_eq!(ends.len(), 1 + SLOTS_PER_TICK as usize);
+        assert_eq!(ends.last(), Some(&next_tick));
+        let slot = TICK / SLOTS_PER_TICK;
+        for pair in ends.windows(2) {
+            assert!((pair[1] - pair[0]).abs_diff(slot) < Duration::from_micros(1), "{pair:?}");
+        }
+        assert_eq!(slot_end(next_tick + TICK, next_tick), next_tick, "late: at once");
+    }
 }

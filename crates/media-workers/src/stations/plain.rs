@@ -72,6 +72,11 @@ impl Stations {
         })
     }
 
+    /// Whether there is a plain station, and so more than the worker's own socket.
+    pub fn has_plain(&self) -> bool {
+        !self.plain.is_empty()
+    }
+
     /// A socket has something to read.
     pub fn plain_ready(&mut self, token: usize) {
         if self.plain.find(token).is_some() && !self.plain.ready.contains(&token) {
