@@ -17,6 +17,9 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(10);
 pub const SILENCE_MAX: Duration = Duration::from_secs(25);
 /// How long a goodbye may take.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Bytes read at a time. The buffer is there for each client, and is filled with zeros before each look whether
+/// something came: what clients send is short.
+const READ_BUFFER_BYTES: usize = 1 << 10;
 /// Bytes of messages that the kernel did not take yet; a full snapshot has to fit.
 const WRITE_BUFFER_BYTES_MAX: usize = 16 << 20;
 /// Client messages within [`PING_INTERVAL`]; more is abuse.
@@ -33,6 +36,7 @@ enum Gone {
 /// Bounds what a client may send and what may pile up for it.
 pub fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(CLIENT_MESSAGE_BYTES_MAX)
         .max_frame_size(CLIENT_MESSAGE_BYTES_MAX)
         .write_buffer_size(0)

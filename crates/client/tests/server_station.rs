@@ -9,7 +9,7 @@ use client::clip::Clip;
 use client::media::{FRAME_SAMPLES, Offer, OpusFrame, Station, StationConfig, Via};
 use client::playout::Heard;
 use client::probe::tone_dbfs;
-use rtc_station::{Output, RtpIn, RtpOut, StationConfig as ServerConfig};
+use rtc_station::{Accepted, Output, Received, RtpIn, RtpOut, StationConfig as ServerConfig};
 use tokio::net::UdpSocket;
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -226,17 +226,6 @@ async fn serve(
                     // The peer may be gone, as on any network.
                     drop(socket.send_to(&bytes, to).await);
                 }
-                Output::Rtp(packet) => {
-                    let back = RtpOut {
-                        sequence: packet.sequence,
-                        timestamp: packet.timestamp,
-                        marker: packet.marker,
-                        payload: &packet.payload,
-                    };
-                    station.send_rtp(Instant::now(), back).unwrap();
-                    // A test may not care for what arrives.
-                    drop(doings.rtp.try_send(packet));
-                }
                 Output::AddressChanged { .. } => doings.moved.notify_one(),
                 Output::Wait(at) => break at,
                 Output::Done => return,
@@ -254,7 +243,25 @@ async fn serve(
                 let (length, from) = got.unwrap();
                 *doings.client.lock().unwrap() = Some(from);
                 // Late retransmissions are dropped there; that is its business.
-                let _ = station.handle_datagram(Instant::now(), from, local, &datagram[..length]);
+                let (now, datagram) = (Instant::now(), &mut datagram[..length]);
+                if let Ok(Accepted::Rtp(packet)) = station.handle_datagram(now, from, local, datagram) {
+                    let Received { sequence, timestamp, marker, .. } = packet;
+                    let payload = &datagram[packet.payload];
+                    let back = RtpOut { sequence, timestamp, marker, payload };
+                    let mut bytes = Vec::new();
+                    let to = station.send_rtp(now, back, &mut bytes).unwrap();
+                    drop(socket.send_to(&bytes, to).await);
+                    // A test may not care for what arrives.
+                    drop(doings.rtp.try_send(RtpIn {
+                        sequence,
+                        timestamp,
+                        marker,
+                        payload: payload.into(),
+                        audio_level_dbov: packet.audio_level_dbov,
+                        voice_activity: packet.voice_activity,
+                        arrived_at: now,
+                    }));
+                }
             }
         }
     }
