@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use call_engine::OPUS_PACKET_BYTES_MAX;
+use call_engine::{OPUS_PACKET_BYTES_MAX, Track};
 use interaction::{CallId, StationId};
 use mio::Waker;
 use rtc_station::RtpIn;
@@ -20,7 +20,7 @@ pub(crate) enum Parcel {
     /// From a station, for its call.
     In { call: CallId, station: StationId, packet: RtpIn },
     /// From a call, for a station.
-    Out { station: StationId, packet: OwnedRtp },
+    Out { station: StationId, track: Track, packet: OwnedRtp },
 }
 
 /// An outgoing packet that owns its payload without an allocation.

@@ -215,7 +215,9 @@ impl Worker {
     fn carry(&mut self, now: Instant) {
         self.stations.exchange(now);
         while let Some(arrival) = self.stations.arrivals.pop_front() {
-            let deliver = |station, packet: RtpOut<'_>| self.stations.deliver(now, station, packet);
+            let deliver = |station, track, packet: RtpOut<'_>| {
+                self.stations.deliver(now, station, track, packet);
+            };
             self.calls.handle_arrival(now, arrival, deliver);
         }
         for news in std::mem::take(&mut self.stations.news) {
@@ -257,7 +259,9 @@ impl Worker {
     fn tick(&mut self, now: Instant) {
         self.ticks += 1;
         let moment = moment(now);
-        let deliver = |station, packet: RtpOut<'_>| self.stations.deliver(now, station, packet);
+        let deliver = |station, track, packet: RtpOut<'_>| {
+            self.stations.deliver(now, station, track, packet);
+        };
         self.calls.tick(moment, deliver, &mut self.outbox);
         self.stations.handle_timeouts(now);
         if self.ticks.is_multiple_of(TICKS_PER_ROUND) {

@@ -10,7 +10,7 @@ use str0m::{IceCreds, Rtc};
 use crate::offer::Offer;
 use crate::types::RtpIn;
 
-/// `str0m` needs a name for the one media section; it never leaves the process.
+/// `str0m` needs a name for the section of the first track; it never leaves the process.
 pub(crate) const MID: &str = "audio";
 /// How often RTCP's figures are collected.
 const STATS_INTERVAL: Duration = Duration::from_secs(2);
@@ -33,9 +33,11 @@ pub(crate) fn build(offer: &Offer, local: &IceCreds, now: Instant) -> Rtc {
         .set_stats_interval(Some(STATS_INTERVAL))
         .clear_codecs()
         .set_extension_map(extensions);
-    // One number each way; most often the same.
-    let up = offer.up.filter(|up| Some(*up) != offer.down);
-    for payload_type in offer.down.into_iter().chain(up) {
+    // One number each way, and one a track; most often the same.
+    let mut payload_types: Vec<u8> = offer.down.iter().copied().chain(offer.up).collect();
+    payload_types.sort_unstable();
+    payload_types.dedup();
+    for payload_type in payload_types {
         config.codec_config().add_config(
             Pt::new_with_value(payload_type),
             None,

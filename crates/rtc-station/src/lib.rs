@@ -4,7 +4,8 @@
 //! OpenSSL under it: the SDP
 //! a browser offers is read by a small bounded scanner of our own ([`OfferError`] says what it
 //! refuses) and the answer is written here, so no foreign text reaches a general SDP parser and
-//! the station's one SSRC is fixed before the first packet.
+//! the SSRC of each track is fixed before the first packet. A client that offers several receiving sections
+//! in one bundle gets as many tracks; which sound goes on which is the caller's matter.
 //!
 //! Deliberately not here: sockets, clocks, jitter buffers, codecs, and any idea of calls, legs or
 //! modes. Outgoing packets leave exactly as the caller numbered them and carry no header
@@ -44,5 +45,5 @@ pub use sequence::SEND_WINDOW_PACKETS;
 pub use station::Station;
 pub use types::{
     Accepted, Answer, CloseReason, Dropped, OUTPUTS_MAX, Output, RTP_PAYLOAD_BYTES_MAX, RtpIn,
-    RtpOut, SendError, StationConfig, StationStats,
+    RtpOut, SendError, StationConfig, StationStats, TRACKS_MAX,
 };

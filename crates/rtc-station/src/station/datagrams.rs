@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use rand::Rng;
+use str0m::media::Mid;
 use str0m::net::{Protocol, Receive, Transmit};
 use str0m::{Event, Input};
 
@@ -282,7 +283,8 @@ impl Station {
                 self.stats.loss_in = figures.loss.or(self.stats.loss_in);
                 self.stats.jitter_in_ms = Some(figures.jitter as f32 / OPUS_TICKS_PER_MS);
             }
-            Event::MediaEgressStats(figures) => {
+            // Of the first track: of a spare one nothing arrives, and that is as it should be.
+            Event::MediaEgressStats(figures) if figures.mid == Mid::from(engine::MID) => {
                 self.stats.loss_out = figures.loss.or(self.stats.loss_out);
                 self.stats.rtt_ms = figures.rtt.map(engine::milliseconds).or(self.stats.rtt_ms);
                 let jitter = figures.remote.map(|r| r.jitter as f32 / OPUS_TICKS_PER_MS);

@@ -7,27 +7,25 @@ use std::time::Instant;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use str0m::config::Fingerprint;
-use str0m::media::{MediaKind, Mid, Pt};
 use str0m::net::Protocol;
-use str0m::rtp::{RtpWrite, Ssrc};
+use str0m::rtp::Ssrc;
 use str0m::{Candidate, IceCreds, Rtc};
 
 use crate::answer::{self, Carrier, Local};
-use crate::engine::{self, MID};
+use crate::engine;
 use crate::fault::{Fault, Faults};
 use crate::fragment::{self, IfMatch, PatchError};
 use crate::ice::{self, Path, Peers};
 use crate::inflow::Inflow;
 use crate::liveness::{Liveness, State};
 use crate::offer::{Offer, OfferError};
-use crate::sequence::SendSequence;
 use crate::sources::Sources;
-use crate::types::{
-    Answer, CloseReason, Output, RTP_PAYLOAD_BYTES_MAX, RtpOut, SendError, StationConfig,
-    StationStats,
-};
+use crate::types::{Answer, CloseReason, Output, StationConfig, StationStats};
 
 mod datagrams;
+mod tracks;
+
+use tracks::Track;
 
 /// Datagrams of a handshake that wait until somebody answers: a flight has about four.
 const HELD_BACK_MAX: usize = 8;
@@ -52,15 +50,15 @@ pub struct Station {
     stats: StationStats,
 }
 
-/// The one track each way.
+/// The one track from the client, and those to it.
 struct Media {
     /// Opus as it comes from the client; `None`: it only listens.
     up: Option<u8>,
-    /// Opus as it goes there; `None`: it only speaks.
-    down: Option<u8>,
+    /// In the order of the offer; none: the client only speaks.
+    tracks: Vec<Track>,
+    /// The first one's.
     ssrc: Ssrc,
     sources: Sources,
-    sequence: SendSequence,
     faults: Faults,
 }
 
@@ -105,10 +103,9 @@ impl Station {
         let mut station = Self {
             media: Media {
                 up: offer.up,
-                down: offer.down,
+                tracks: Vec::new(),
                 ssrc: ssrc.into(),
                 sources: Sources::new(&offer.sources, now),
-                sequence: SendSequence::default(),
                 faults: Faults::default(),
             },
             ice: Ice {
@@ -165,7 +162,7 @@ impl Station {
         self.is_connected().then(|| self.media.faults.fault(now)).flatten()
     }
 
-    /// The SSRC of everything this station sends, for its whole life.
+    /// The SSRC of the first track, for the station's whole life.
     pub fn ssrc(&self) -> u32 {
         *self.media.ssrc
     }
@@ -200,35 +197,6 @@ impl Station {
                 State::Connected | State::Closed => CloseReason::ConsentExpired,
             });
         }
-    }
-
-    /// Sends a packet, numbered as the caller says; it is among the outputs at once.
-    ///
-    /// # Errors
-    /// [`SendError`]; the packet is not sent then.
-    pub fn send_rtp(&mut self, now: Instant, packet: RtpOut<'_>) -> Result<(), SendError> {
-        if self.liveness.state != State::Connected {
-            return Err(SendError::NotConnected);
-        }
-        let payload_type = self.media.down.ok_or(SendError::NotReceiving)?;
-        let bytes = packet.payload.len();
-        if bytes > RTP_PAYLOAD_BYTES_MAX {
-            return Err(SendError::TooLarge { bytes });
-        }
-        let RtpOut { sequence, timestamp, marker, payload } = packet;
-        let index =
-            self.media.sequence.take(sequence).ok_or(SendError::SequenceUsed { sequence })?;
-        let payload_type = Pt::new_with_value(payload_type);
-        let write = RtpWrite::new(payload_type, index.into(), timestamp, now, payload);
-        self.rtc
-            .direct_api()
-            .stream_tx(&self.media.ssrc)
-            .expect("the stream is declared when the station is built and never removed")
-            .write_rtp(write.marker(marker));
-        self.stats.packets_out += 1;
-        self.stats.bytes_out += bytes as u64;
-        self.advance(now);
-        Ok(())
     }
 
     /// Takes a `trickle-ice-sdpfrag` (RFC 8840). With new credentials this is an ICE restart, and
@@ -290,12 +258,10 @@ impl Station {
         Output::Wait(self.wake_at.min(self.liveness.deadline()))
     }
 
-    /// Declares the two streams and writes the answer.
+    /// Declares the streams and writes the answer.
     fn negotiate(&mut self, offer: &Offer) -> String {
-        let mid = Mid::from(MID);
-        let mut direct = self.rtc.direct_api();
-        let cname = direct.declare_media(mid, MediaKind::Audio).cname().to_owned();
-        direct.declare_stream_tx(self.media.ssrc, None, mid, None);
+        let (ssrc, rng) = (self.media.ssrc, &mut self.ice.rng);
+        self.media.tracks = Track::declare(&mut self.rtc, ssrc, &offer.down, rng);
         for source in &offer.sources {
             engine::expect_source(&mut self.rtc, *source);
         }
@@ -311,8 +277,7 @@ impl Station {
                 candidates: &self.ice.candidates,
                 ice: &self.ice.local,
                 fingerprint: &fingerprint,
-                ssrc: *self.media.ssrc,
-                cname: &cname,
+                tracks: self.media.tracks.iter().map(Track::sent).collect(),
             },
         )
     }
