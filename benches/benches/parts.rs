@@ -64,7 +64,7 @@ fn mix(criterion: &mut Criterion) {
     for (name, legs, mode) in calls {
         let mut mixer = Mixer::new(&MixerConfig::default()).expect("the default is valid");
         let plan = RoutePlan::derive(&call(legs, mode));
-        mixer.set_plan(&plan);
+        mixer.set_plan(&plan, mixer::SlotSet::EMPTY);
         let mut frame = 0;
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

@@ -39,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
 fn whispered_call(moment: Moment) -> (Call, Vec<LegId>) {
     let mut call = Call::new(CallId(1), Policy::default(), CallConfig::default())
         .expect("the defaults are within the limits");
-    let from = RtpPosition { sequence: 1, timestamp: 1, at: moment.now };
+    let from = RtpPosition::start(1, 1, moment.now).into();
     let rights = Rights { whisper: true, barge: true };
     let joins = [
         Command::JoinCaller { user: UserId(1) },

@@ -1,5 +1,6 @@
 //! The call itself: what happens at a command, at a packet, and at the tick.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
@@ -11,11 +12,15 @@ use interaction::{
 use jitter::JitterConfig;
 use mixer::{ConfigError, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mix, Mixer, MixerConfig};
 
+use crate::clips::ToneClips;
 use crate::decoding::Decoding;
-use crate::egress::{Egress, MixFrame, Numbers, RtpPosition};
+use crate::egress::{MixFrame, Numbers, RtpPosition};
 use crate::encoding::Encoding;
 use crate::numbering::Numbering;
 use crate::packet::RtpPacket;
+use crate::tracks::{Outlet, Track, TrackPositions};
+
+mod tracks;
 
 /// A supervisor whose packets stop for this long in Whisper or Barge goes back to Listen: what
 /// comes after a gap may be another room. With Opus DTX a packet comes every 400 ms.
@@ -30,6 +35,8 @@ pub struct CallConfig {
     pub encoder: OpusEncoderConfig,
     /// The playout buffer of each source that is mixed.
     pub jitter: JitterConfig,
+    /// The tones of `mixer` as packets. `None`: rows with tones are mixed, however many tracks there are.
+    pub clips: Option<Arc<ToneClips>>,
 }
 
 /// One RTP packet to be sent to a leg's station, now.
@@ -37,6 +44,8 @@ pub struct CallConfig {
 pub struct Outgoing<'a> {
     /// The listener.
     pub leg: LegId,
+    /// Which track of the listener's station.
+    pub track: Track,
     /// Sequence number.
     pub sequence: u16,
     /// Timestamp, in samples of 48 kHz.
@@ -107,7 +116,7 @@ struct LegMedia {
     last_arrival: Option<Instant>,
     /// The numbers of its packets, without those that hold no sound.
     numbering: Numbering,
-    egress: Egress,
+    outlet: Outlet,
     /// The encoder of the mixes that this leg leads.
     encoding: Option<Box<Encoding>>,
 }
@@ -161,13 +170,13 @@ impl Call {
         moment: Moment,
         by: Actor,
         command: Command,
-        from: Option<RtpPosition>,
+        from: Option<TrackPositions>,
     ) -> Result<Applied, Refusal> {
         self.commanded = true;
         let applied = self.state.apply(moment.unix, by, command)?;
         if !applied.events.is_empty() {
             let fresh = RtpPosition::start(0, 0, moment.now);
-            self.put_in_force(from.unwrap_or(fresh));
+            self.put_in_force(from.unwrap_or(fresh.into()));
         }
         if let (Some(leg), Some(from)) = (applied.moved, from) {
             self.move_leg(leg, from);
@@ -212,6 +221,7 @@ impl Call {
                 Delivery::Forward(from) if from == slot => {
                     self.forward(now, slot, listener, &packet, &mut send);
                 }
+                Delivery::Tracks => self.forward(now, slot, listener, &packet, &mut send),
                 Delivery::Mix => {
                     let is_mixed = self.plan.row(listener).gain(source).is_some();
                     mixed_by[Audience::of(listener).index()] |= is_mixed;
@@ -240,6 +250,7 @@ impl Call {
     ) -> Vec<Event> {
         self.ticks += 1;
         let events = self.close_gaps(moment);
+        self.play_tones(moment.now, &mut send);
         self.mix(moment.now, &mut send);
         debug_assert!(self.mixer.settled(), "a ramp is shorter than a frame");
         self.commanded = false;
@@ -275,30 +286,6 @@ impl Call {
         self.state.legs().iter().map(level).collect()
     }
 
-    fn forward(
-        &mut self,
-        now: Instant,
-        source: Slot,
-        listener: Slot,
-        packet: &RtpPacket<'_>,
-        send: &mut impl FnMut(Outgoing<'_>),
-    ) {
-        // The last step before the socket: a bug of ours must become silence, never a leak.
-        if !self.guard.allows_forward(source, listener) {
-            self.counters.guarded += 1;
-            return;
-        }
-        let Some(leg) = self.media[source.index()].as_ref().map(|media| media.leg) else { return };
-        let Some(media) = &mut self.media[listener.index()] else { return };
-        let RtpPacket { sequence, timestamp, marker, payload, .. } = *packet;
-        let samples = codec::packet::duration_samples(payload).unwrap_or(0) as u32;
-        let numbers = media.egress.forward(now, leg, sequence, timestamp, samples, marker);
-        if let Some(numbers) = numbers {
-            self.counters.forwarded += 1;
-            send(outgoing(media.leg, numbers, packet.payload));
-        }
-    }
-
     fn mix(&mut self, now: Instant, send: &mut impl FnMut(Outgoing<'_>)) {
         let mut inputs: Inputs<'_> = [[None; LEGS_MAX]; AUDIENCES_MAX];
         for (audience, decoding) in Audience::all().zip(&mut self.decoding) {
@@ -322,8 +309,8 @@ impl Call {
             self.counters.encoded += 1;
             for slot in mix.listeners.iter() {
                 let Some(media) = &mut self.media[slot.index()] else { continue };
-                let numbers = media.egress.mixed(now, frame);
-                send(outgoing(media.leg, numbers, &payload[..length]));
+                let numbers = media.outlet.first().mixed(now, frame);
+                send(outgoing(media.leg, Track::FIRST, numbers, &payload[..length]));
             }
         }
         self.guard.advance();
@@ -340,18 +327,19 @@ impl Call {
 
     /// Another station carries the leg: what it gets goes on after `from`, and what it sends has
     /// other numbers from now on.
-    fn move_leg(&mut self, leg: LegId, from: RtpPosition) {
+    fn move_leg(&mut self, leg: LegId, from: TrackPositions) {
         for (slot, media) in Slot::all().zip(&mut self.media) {
             let Some(media) = media else { continue };
             if media.leg == leg {
-                media.egress = Egress::new(from);
+                media.outlet = Outlet::new(from);
                 media.last_arrival = None;
                 media.numbering = Numbering::default();
                 self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
             } else {
-                media.egress.interrupt_from(leg);
+                media.outlet.interrupt_from(leg);
             }
         }
+        self.deliver();
     }
 
     /// Supervisors whose packets have stopped go back to Listen: all in the same tick, and in the order
@@ -377,7 +365,7 @@ impl Call {
 
     /// Derives the plan from the state and gives it to everything that obeys it. A leg that is new
     /// goes on in its outgoing RTP after `from`.
-    fn put_in_force(&mut self, from: RtpPosition) {
+    fn put_in_force(&mut self, from: TrackPositions) {
         self.plan = RoutePlan::derive(&self.state);
         self.heard = Slot::all()
             .map(Source::Leg)
@@ -398,12 +386,16 @@ impl Call {
                 self.decoding[Audience::of(slot).index()].forget_all_but(SourceSet::EMPTY);
             }
         }
-        self.mixer.set_plan(&self.plan);
+        self.deliver();
+    }
+
+    /// Says how each row of the plan reaches its listener.
+    fn deliver(&mut self) {
+        let by_tracks = self.seat_tracks();
+        self.mixer.set_plan(&self.plan, by_tracks);
         for (slot, media) in Slot::all().zip(&mut self.media) {
-            if let Some(media) = media
-                && !matches!(self.mixer.delivery(slot), Delivery::Forward(_))
-            {
-                media.egress.interrupt();
+            if let Some(media) = media {
+                media.outlet.interrupt_all_but(self.mixer.delivery(slot));
             }
         }
         self.guard.set_plan(&self.plan);
@@ -421,7 +413,7 @@ impl Call {
         }
         for (slot, media) in Slot::all().zip(&mut self.media) {
             if let Some(media) = media
-                && (self.plan.row(slot).may_mix() || self.mixer.delivery(slot) == Delivery::Mix)
+                && (self.mixer.may_mix(slot) || self.mixer.delivery(slot) == Delivery::Mix)
                 && media.encoding.is_none()
             {
                 media.encoding = Encoding::new(self.config.encoder).ok().map(Box::new);
@@ -436,7 +428,7 @@ impl Call {
         }
         for (slot, media) in Slot::all().zip(&mut self.media) {
             if let Some(media) = media
-                && !self.plan.row(slot).may_mix()
+                && !self.mixer.may_mix(slot)
                 && self.mixer.delivery(slot) != Delivery::Mix
             {
                 media.encoding = None;
@@ -448,7 +440,7 @@ impl Call {
     fn may_be_mixed_by(&self, audience: Audience) -> SourceSet {
         self.plan
             .slots()
-            .filter(|slot| Audience::of(*slot) == audience && self.plan.row(*slot).may_mix())
+            .filter(|slot| Audience::of(*slot) == audience && self.mixer.may_mix(*slot))
             .fold(SourceSet::EMPTY, |set, slot| set.union(self.plan.row(slot).voices()))
     }
 
@@ -459,9 +451,9 @@ impl Call {
 }
 
 impl LegMedia {
-    fn new(leg: LegId, from: RtpPosition) -> Self {
-        let (numbering, egress) = (Numbering::default(), Egress::new(from));
-        Self { leg, last_arrival: None, numbering, egress, encoding: None }
+    fn new(leg: LegId, from: TrackPositions) -> Self {
+        let (numbering, outlet) = (Numbering::default(), Outlet::new(from));
+        Self { leg, last_arrival: None, numbering, outlet, encoding: None }
     }
 
     /// The last frame that this leg's encoder made; `None` without an encoder.
@@ -481,16 +473,18 @@ fn encode(
     let leader = mix.leader()?.index();
     let last = media[leader].as_ref()?.last_frame()?;
     let mut listeners = mix.listeners.iter().filter_map(|slot| media[slot.index()].as_ref());
-    let opens = !listeners.all(|listener| listener.egress.follows(last));
+    let opens = !listeners.all(|listener| listener.outlet.mixes().follows(last));
     let encoding = media[leader].as_mut()?.encoding.as_mut()?;
     let length = encoding.encode(tick, mix.samples, mix.is_silent(), opens, out)?;
     Some((MixFrame { tick, ..last }, length))
 }
 
-fn outgoing(leg: LegId, numbers: Numbers, payload: &[u8]) -> Outgoing<'_> {
+fn outgoing(leg: LegId, track: Track, numbers: Numbers, payload: &[u8]) -> Outgoing<'_> {
     let Numbers { sequence, timestamp, marker } = numbers;
-    Outgoing { leg, sequence, timestamp, marker, payload }
+    Outgoing { leg, track, sequence, timestamp, marker, payload }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod track_tests;

@@ -9,7 +9,7 @@
 use codec::{CodecError, FRAME_SAMPLES, OpusApplication, OpusEncoder, OpusEncoderConfig};
 
 /// Silent frames that are still encoded, so that the far decoder fades out instead of concealing.
-const SILENT_FRAMES_SENT: u32 = 5;
+pub(crate) const SILENT_FRAMES_SENT: u32 = 5;
 
 /// An encoder, and whether its history still fits what it is given next.
 pub(crate) struct Encoding {

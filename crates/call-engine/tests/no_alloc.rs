@@ -1,10 +1,13 @@
 //! Nothing is allocated or freed at a packet or at the tick, whatever the delivery.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use allocation_counter::{AllocationInfo, measure};
-use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, RtpPosition};
+use call_engine::{
+    Call, CallConfig, Moment, Outgoing, RtpPacket, RtpPosition, ToneClips, TrackPositions,
+};
 use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
 use interaction::Target;
 use interaction::{
@@ -17,20 +20,24 @@ struct Stage {
     start: Instant,
     ticks: u64,
     payload: Vec<u8>,
+    /// Of every station.
+    tracks: usize,
     bytes_out: usize,
 }
 
 impl Stage {
     #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
-    fn new() -> Self {
-        let call = Call::new(CallId(1), Policy::default(), CallConfig::default()).unwrap();
+    fn new(tracks: usize) -> Self {
+        let mut config = CallConfig::default();
+        config.clips = Some(Arc::new(ToneClips::encode(&config.mixer, config.encoder).unwrap()));
+        let call = Call::new(CallId(1), Policy::default(), config).unwrap();
         let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).unwrap();
         let frame: [f32; FRAME_SAMPLES] = std::array::from_fn(|n| (n as f32 * 0.05).sin() * 0.2);
         let mut payload = vec![0; OPUS_PACKET_BYTES_MAX];
         let length = encoder.encode_into(&frame, &mut payload).unwrap();
         payload.truncate(length);
         let start = Instant::now();
-        Self { call, legs: Vec::new(), start, ticks: 0, payload, bytes_out: 0 }
+        Self { call, legs: Vec::new(), start, ticks: 0, payload, tracks, bytes_out: 0 }
     }
 
     fn moment(&self) -> Moment {
@@ -40,8 +47,8 @@ impl Stage {
 
     fn apply(&mut self, command: Command) {
         let moment = self.moment();
-        let from = RtpPosition::start(1, 1, moment.now);
-        let applied = self.call.handle_command(moment, Actor::System, command, Some(from)).unwrap();
+        let from = TrackPositions::new(&vec![RtpPosition::start(1, 1, moment.now); self.tracks]);
+        let applied = self.call.handle_command(moment, Actor::System, command, from).unwrap();
         self.legs.extend(applied.joined);
     }
 
@@ -74,7 +81,13 @@ impl Stage {
 
 #[test]
 fn packets_and_ticks_allocate_nothing_in_any_mode() {
-    let mut stage = Stage::new();
+    for tracks in [1, 2, 4] {
+        in_any_mode(tracks);
+    }
+}
+
+fn in_any_mode(tracks: usize) {
+    let mut stage = Stage::new(tracks);
     stage.apply(Command::JoinCaller { user: UserId(1) });
     stage.apply(Command::JoinAgent { user: UserId(2) });
     stage.assert_no_allocations("plain");
@@ -93,7 +106,7 @@ fn packets_and_ticks_allocate_nothing_in_any_mode() {
 
 #[test]
 fn nor_do_they_while_a_call_is_handed_over() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(1);
     stage.apply(Command::JoinCaller { user: UserId(1) });
     stage.apply(Command::JoinAgent { user: UserId(2) });
     let rights = Rights { whisper: true, barge: true };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket};
+use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, Track};
 use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
 use rtc_station::RtpOut;
 use tracing::error;
@@ -107,7 +107,7 @@ impl Calls {
         id: CallId,
         station: StationId,
         packet: RtpPacket<'_>,
-        mut deliver: impl FnMut(StationId, RtpOut<'_>),
+        mut deliver: impl FnMut(StationId, Track, RtpOut<'_>),
     ) {
         if self.failed.contains(&id) {
             return;
@@ -116,7 +116,7 @@ impl Calls {
         let Some(leg) = legs.leg_of(station) else { return };
         let send = |out: Outgoing<'_>| {
             if let Some(station) = legs.station_of(out.leg) {
-                deliver(station, rtp_out(out));
+                deliver(station, out.track, rtp_out(out));
             }
         };
         if guarded(id, || call.handle_rtp(now, leg, packet, send)).is_none() {
@@ -129,7 +129,7 @@ impl Calls {
     pub fn tick(
         &mut self,
         moment: Moment,
-        mut deliver: impl FnMut(StationId, RtpOut<'_>),
+        mut deliver: impl FnMut(StationId, Track, RtpOut<'_>),
         outbox: &mut Outbox,
     ) {
         self.bury(outbox);
@@ -138,7 +138,7 @@ impl Calls {
             let CallSlot { call, legs, waited_for, .. } = slot;
             let send = |out: Outgoing<'_>| {
                 if let Some(station) = legs.station_of(out.leg) {
-                    deliver(station, rtp_out(out));
+                    deliver(station, out.track, rtp_out(out));
                 }
             };
             let overdue = waited_for.overdue(moment.now);

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use call_engine::{OPUS_PACKET_BYTES_MAX, RtpPacket};
+use call_engine::{OPUS_PACKET_BYTES_MAX, RtpPacket, Track};
 use interaction::{CallId, StationId};
 use mio::Waker;
 use rtc_station::RtpOut;
@@ -19,7 +19,7 @@ pub(crate) enum Parcel {
     /// From a station, for its call.
     In { call: CallId, station: StationId, packet: OwnedRtp },
     /// From a call, for a station.
-    Out { station: StationId, packet: OwnedRtp },
+    Out { station: StationId, track: Track, packet: OwnedRtp },
 }
 
 /// A packet that owns its payload without an allocation.

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::plain::Plain;
 use crate::{CommandError, CommandReply, Patched, StationError};
-use call_engine::RtpPosition;
+use call_engine::TrackPositions;
 
 /// Messages that wait for a worker at most; beyond it the sender is told of the overload.
 pub(crate) const MAILBOX_MESSAGES_MAX: usize = 1_024;
@@ -65,7 +65,7 @@ pub(crate) enum Message {
     Reserve {
         station: StationId,
         call: CallId,
-        reply: oneshot::Sender<Result<RtpPosition, CommandError>>,
+        reply: oneshot::Sender<Result<TrackPositions, CommandError>>,
     },
     /// The call does not need the station any more.
     Release {
@@ -92,7 +92,7 @@ pub(crate) struct Apply {
     pub call: CallId,
     pub by: Actor,
     pub command: Command,
-    pub station: Option<(StationId, RtpPosition)>,
+    pub station: Option<(StationId, TrackPositions)>,
     pub reply: oneshot::Sender<Result<CommandReply, CommandError>>,
 }
 

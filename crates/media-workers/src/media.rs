@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use call_engine::OpusEncoderConfig;
+use call_engine::{OpusEncoderConfig, ToneClips};
 use interaction::{Actor, CallId, Command, Policy, StationId};
 use mio::{Poll, Waker};
 use rand::Rng;
@@ -49,7 +49,9 @@ impl Media {
     ///
     /// # Errors
     /// A socket cannot be bound, or a thread cannot be started.
-    pub fn start(config: MediaConfig) -> std::io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
+    pub fn start(mut config: MediaConfig) -> std::io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
+        let clips = ToneClips::encode(&config.call.mixer, config.call.encoder);
+        config.call.clips = Some(Arc::new(clips.map_err(std::io::Error::other)?));
         let workers = config.workers.max(1);
         let pool = config.plain.clone().map(PortPool::new).transpose()?.map(Arc::new);
         let (events, receiver) = mpsc::channel(EVENTS_MAX);
@@ -283,7 +285,7 @@ impl Media {
         &self,
         station: StationId,
         call: CallId,
-    ) -> Result<call_engine::RtpPosition, CommandError> {
+    ) -> Result<call_engine::TrackPositions, CommandError> {
         let (reply, answer) = oneshot::channel();
         self.mailbox(station.0)
             .post(Message::Reserve { station, call, reply })

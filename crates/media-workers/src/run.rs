@@ -211,7 +211,9 @@ impl Worker {
             let datagram = &mut buffer[..length];
             if let Some(arrival) = self.stations.handle_datagram(now, from, datagram) {
                 let (stations, calls) = (&mut self.stations, &mut self.calls);
-                let deliver = |station, packet: RtpOut<'_>| stations.deliver(now, station, packet);
+                let deliver = |station, track, packet: RtpOut<'_>| {
+                    stations.deliver(now, station, track, packet);
+                };
                 let packet = arrival.packet(datagram);
                 calls.handle_rtp(now, arrival.call, arrival.station, packet, deliver);
             }
@@ -245,7 +247,9 @@ impl Worker {
         self.stations.exchange(now);
         while let Some(parcel) = self.stations.arrivals.pop_front() {
             let Parcel::In { call, station, packet } = parcel else { continue };
-            let deliver = |station, packet: RtpOut<'_>| self.stations.deliver(now, station, packet);
+            let deliver = |station, track, packet: RtpOut<'_>| {
+                self.stations.deliver(now, station, track, packet);
+            };
             self.calls.handle_rtp(now, call, station, packet.as_in(), deliver);
         }
         for news in std::mem::take(&mut self.stations.news) {
@@ -288,7 +292,9 @@ impl Worker {
         self.ticks += 1;
         self.taken = [0, self.taken[0]];
         let moment = moment(now);
-        let deliver = |station, packet: RtpOut<'_>| self.stations.deliver(now, station, packet);
+        let deliver = |station, track, packet: RtpOut<'_>| {
+            self.stations.deliver(now, station, track, packet);
+        };
         self.calls.tick(moment, deliver, &mut self.outbox);
         self.stations.handle_timeouts(now);
         if self.ticks.is_multiple_of(TICKS_PER_ROUND) {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use call_engine::RtpPosition;
+use call_engine::{RtpPosition, TRACKS_MAX, Track, TrackPositions};
 use interaction::{CallId, MediaFault, StationState};
 use rtc_station::{Fault, RtpOut, SendError, Station};
 
@@ -26,8 +26,8 @@ pub(crate) struct StationSlot {
     pub kind: Kind,
     /// The call that the station carries a leg of.
     pub call: Option<CallId>,
-    /// Where the outgoing RTP stands.
-    pub position: RtpPosition,
+    /// Where the outgoing RTP of each track stands; those that it does not have are not used.
+    positions: [RtpPosition; TRACKS_MAX],
     /// When the station wants to be called next.
     pub wake_at: Instant,
     /// Source addresses that lead to this station.
@@ -41,13 +41,13 @@ pub(crate) struct StationSlot {
 }
 
 impl StationSlot {
-    /// A fresh station; its outgoing RTP begins after `sequence` and `timestamp`, drawn at random.
-    pub fn new(kind: Kind, now: Instant, sequence: u16, timestamp: u32) -> Self {
+    /// A fresh station; the outgoing RTP of each track begins where `begin` says, at random.
+    pub fn new(kind: Kind, now: Instant, mut begin: impl FnMut() -> RtpPosition) -> Self {
         Self {
             ufrag: kind.ice_ufrag().to_owned(),
             kind,
             call: None,
-            position: RtpPosition::start(sequence, timestamp, now),
+            positions: std::array::from_fn(|_| begin()),
             wake_at: now,
             addresses: Vec::new(),
             liveness: Liveness::Alive,
@@ -60,17 +60,27 @@ impl StationSlot {
     pub fn send(
         &mut self,
         now: Instant,
+        track: Track,
         packet: RtpOut<'_>,
         datagram: &mut Vec<u8>,
     ) -> Option<SocketAddr> {
-        let sent = self.kind.send_rtp(now, packet, datagram);
+        let sent = self.kind.send_rtp(now, track, packet, datagram);
+        let position = &mut self.positions[track.index()];
         // What is held back has used its number up.
         let is_numbered = matches!(sent, Ok(_) | Err(SendError::HeldBack));
-        if is_numbered && (packet.sequence.wrapping_sub(self.position.sequence) as i16) > 0 {
+        if is_numbered && (packet.sequence.wrapping_sub(position.sequence) as i16) > 0 {
             let RtpOut { sequence, timestamp, payload, .. } = packet;
-            self.position = RtpPosition::after(sequence, timestamp, payload, now);
+            *position = RtpPosition::after(sequence, timestamp, payload, now);
         }
         sent.ok().flatten()
+    }
+
+    /// Where the outgoing RTP of the station's tracks stands. One that receives nothing has one, too, on
+    /// which nothing is sent.
+    pub fn positions(&self) -> TrackPositions {
+        let count = self.kind.tracks().clamp(1, TRACKS_MAX);
+        let positions = TrackPositions::new(&self.positions[..count]);
+        positions.expect("there is at least one")
     }
 
     /// How the station's media stand, if it is otherwise than was told; from now on it is told.
@@ -151,15 +161,29 @@ impl Kind {
         }
     }
 
+    /// Tracks that its client receives.
+    fn tracks(&self) -> usize {
+        match self {
+            Self::Rtc(station) => station.tracks(),
+            Self::Plain(_) => 1,
+        }
+    }
+
     /// Writes a packet into `datagram` and says where it goes; `None`: a plain station sends it by itself.
     fn send_rtp(
         &mut self,
         now: Instant,
+        track: Track,
         packet: RtpOut<'_>,
         datagram: &mut Vec<u8>,
     ) -> Result<Option<SocketAddr>, SendError> {
         match self {
-            Self::Rtc(station) => station.send_rtp(now, packet, datagram).map(Some),
+            Self::Rtc(station) => {
+                station.send_rtp_on(track.index(), now, packet, datagram).map(Some)
+            }
+            Self::Plain(_) if track != Track::FIRST => {
+                Err(SendError::NoSuchTrack { track: track.index() })
+            }
             Self::Plain(plain) => plain.station.send_rtp(now, packet).map(|()| None),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use call_engine::{RtpPacket, RtpPosition};
+use call_engine::{RtpPacket, RtpPosition, Track, TrackPositions};
 use interaction::{CallId, StationEnd, StationId, StationState};
 use mio::Registry;
 use mio::net::UdpSocket;
@@ -167,14 +167,15 @@ impl Stations {
         holder.is_some_and(|slot| slot.kind.holds(address, now))
     }
 
-    /// Sends one packet to a station, here or on another worker.
-    pub fn deliver(&mut self, now: Instant, station: StationId, packet: RtpOut<'_>) {
+    /// Sends one packet to a station, here or on another worker, on one of its tracks.
+    pub fn deliver(&mut self, now: Instant, station: StationId, track: Track, packet: RtpOut<'_>) {
         let owner = crate::outbox::worker_of(station.0, self.links.len());
         if let Some(link) = &mut self.links[owner] {
             let Some(packet) = OwnedRtp::outgoing(packet) else { return };
-            self.counters.link_full += u64::from(!link.send(Parcel::Out { station, packet }));
+            let parcel = Parcel::Out { station, track, packet };
+            self.counters.link_full += u64::from(!link.send(parcel));
         } else if let Some(slot) = self.slots.get_mut(&station) {
-            if let Some(to) = slot.send(now, packet, &mut self.datagram) {
+            if let Some(to) = slot.send(now, track, packet, &mut self.datagram) {
                 // A full socket buffer loses the datagram, as a network does.
                 let _ = self.socket.send_to(&self.datagram, to);
                 self.counters.datagrams_out += 1;
@@ -191,7 +192,9 @@ impl Stations {
             while let Some(parcel) = self.links[index].as_mut().and_then(Link::receive) {
                 match parcel {
                     Parcel::In { .. } => self.arrivals.push_back(parcel),
-                    Parcel::Out { station, packet } => self.deliver(now, station, packet.as_out()),
+                    Parcel::Out { station, track, packet } => {
+                        self.deliver(now, station, track, packet.as_out());
+                    }
                 }
             }
         }
@@ -255,8 +258,8 @@ impl Stations {
         }
         let mut random = rand::rng();
         // RFC 3550 §5.1: both begin at random; the sequence low enough not to wrap at once.
-        let first_sequence = random.random_range(0..0x4000);
-        self.slots.insert(id, StationSlot::new(kind, now, first_sequence, random.random()));
+        let begin = || RtpPosition::start(random.random_range(0..0x4000), random.random(), now);
+        self.slots.insert(id, StationSlot::new(kind, now, begin));
         self.drain(now, id);
         Ok(())
     }
@@ -297,15 +300,15 @@ impl Stations {
         }
     }
 
-    /// Takes a station for a call; says where its outgoing RTP stands.
-    pub fn reserve(&mut self, id: StationId, call: CallId) -> Result<RtpPosition, CommandError> {
+    /// Takes a station for a call; says where the outgoing RTP of its tracks stands.
+    pub fn reserve(&mut self, id: StationId, call: CallId) -> Result<TrackPositions, CommandError> {
         let slot = self.slots.get_mut(&id).ok_or(CommandError::NoSuchStation)?;
         if slot.call.is_some() {
             return Err(CommandError::StationBusy);
         }
         slot.call = Some(call);
         slot.liveness = Liveness::Alive;
-        Ok(slot.position)
+        Ok(slot.positions())
     }
 
     /// Gives a station back, if it is still this call's.

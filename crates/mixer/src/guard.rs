@@ -71,6 +71,12 @@ impl EgressGuard {
         source != listener && self.unchanged[listener.index()].contains(Source::Leg(source))
     }
 
+    /// Whether packets of `source` may go to the leg in `listener` on a track of their own. How loud they
+    /// are is the ear's matter there, so any gain of the plan is as good; nothing fades here, either.
+    pub fn allows_on_track(&self, source: Source, listener: Slot) -> bool {
+        source != Source::Leg(listener) && self.allowed[listener.index()].contains(source)
+    }
+
     /// The frame has been played: what the plan does not allow has faded out.
     pub fn advance(&mut self) {
         self.fading = self.allowed;

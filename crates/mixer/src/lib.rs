@@ -26,6 +26,7 @@ pub use interaction::Delivery;
 pub use meter::{LEVEL_DBFS_MIN, Level};
 pub use mixer::{Inputs, Mix, Mixer, Mixes};
 pub use slots::SlotSet;
+pub use tone::tone_frames;
 
 /// Sampling rate of every frame, Hz.
 pub const SAMPLE_RATE_HZ: u32 = 48_000;

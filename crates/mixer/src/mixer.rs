@@ -7,7 +7,7 @@ use interaction::{Audience, Delivery, LEGS_MAX, RoutePlan, Slot, Source, SourceS
 use crate::limiter::Limiter;
 use crate::meter::{Level, Measured, Meter, measure, power_of};
 use crate::row::ListenerRow;
-use crate::tone::Tones;
+use crate::tone::{Playback, Tones};
 use crate::{ConfigError, FRAME_SAMPLES, Frame, MixerConfig, SAMPLES_PER_MS, SlotSet};
 
 /// For each [`Audience`], by its index, the frame of each slot's leg as it was decoded for that
@@ -87,9 +87,10 @@ impl Mixer {
         })
     }
 
-    /// Takes a plan. A slot whose leg is another one than before begins in silence, as a listener
-    /// and as a source.
-    pub fn set_plan(&mut self, plan: &RoutePlan) {
+    /// Takes a plan, and who gets each source of their row on a track of its own: such a row is not
+    /// mixed ([`Delivery::Tracks`]). A slot whose leg is another one than before begins in silence, as
+    /// a listener and as a source.
+    pub fn set_plan(&mut self, plan: &RoutePlan, by_tracks: SlotSet) {
         for slot in Slot::all() {
             let leg = plan.listener(slot);
             if leg == self.rows[slot.index()].leg() {
@@ -103,7 +104,7 @@ impl Mixer {
             }
         }
         for (slot, row) in Slot::all().zip(&mut self.rows) {
-            row.aim(slot, plan.row(slot));
+            row.aim(slot, plan.row(slot), by_tracks.contains(slot));
         }
         let needed = self
             .rows
@@ -132,6 +133,18 @@ impl Mixer {
     /// How the row of the listener in `slot` is to be delivered now.
     pub fn delivery(&self, slot: Slot) -> Delivery {
         self.rows[slot.index()].delivery()
+    }
+
+    /// Whether the row of the listener in `slot` takes decoders and an encoder by this plan: it is a
+    /// mix, or a tone may make it one.
+    pub fn may_mix(&self, slot: Slot) -> bool {
+        self.rows[slot.index()].may_mix()
+    }
+
+    /// The frame of a tone that the next tick plays to the listener in `slot`, counted from the tone's
+    /// beginning.
+    pub fn tone_frame(&self, slot: Slot, tone: Tone) -> Option<usize> {
+        self.rows[slot.index()].sound().playing(tone).map(Playback::frame)
     }
 
     /// The legs whose frames, decoded for `audience`, the next tick needs; the others need not be

@@ -95,15 +95,16 @@ impl ListenerRow {
         self.sound.current[slot.index()] = 0.0;
     }
 
-    /// Takes the plan's row for this listener, who sits in `own`.
-    pub fn aim(&mut self, own: Slot, row: &Row) {
+    /// Takes the plan's row for this listener, who sits in `own`, and whether each source of it has a
+    /// track of its own.
+    pub fn aim(&mut self, own: Slot, row: &Row, by_tracks: bool) {
         // Nobody hears themselves, whatever a plan says.
         let row = row.clone().without(Source::Leg(own));
         self.sound.target = [0.0; SOURCES_MAX];
         for (source, gain) in row.iter() {
             self.sound.target[source.index()] = gain.amplitude();
         }
-        self.planned = row.delivery();
+        self.planned = if by_tracks { Delivery::Tracks } else { row.delivery() };
         if !self.was_mixed {
             self.cut();
         }
@@ -155,8 +156,23 @@ impl ListenerRow {
         self.sound.target[LEGS_MAX..].iter().any(|gain| *gain != 0.0)
     }
 
+    /// Whether it takes decoders and an encoder.
+    pub fn may_mix(&self) -> bool {
+        match self.planned {
+            Delivery::Mix => true,
+            Delivery::Tracks => false,
+            Delivery::Silent | Delivery::Forward(_) => self.may_hear_tones(),
+        }
+    }
+
     fn deliver(&mut self) {
-        self.delivery = if self.sound.is_in_motion() { Delivery::Mix } else { self.planned };
+        let sound = &self.sound;
+        let is_mixed = match self.planned {
+            // Tones are packets of their own there. A mix that ends fades what it has lost.
+            Delivery::Tracks => self.was_mixed && sound.current != sound.target,
+            Delivery::Silent | Delivery::Forward(_) | Delivery::Mix => sound.is_in_motion(),
+        };
+        self.delivery = if is_mixed { Delivery::Mix } else { self.planned };
     }
 
     /// The listener got packets as they are, or nothing: what is removed cannot be ramped, for no

@@ -37,6 +37,17 @@ struct Shape {
     repeat_samples: Option<u32>,
 }
 
+/// A tone from its beginning to its end, once.
+pub fn tone_frames(config: &MixerConfig, tone: Tone) -> Vec<Frame> {
+    let shape = &Tones::new(config).shapes[tone as usize];
+    let frame = |position: u32| {
+        let mut frame = [0.0; crate::FRAME_SAMPLES];
+        shape.render(position, &mut frame);
+        frame
+    };
+    (0..shape.samples).step_by(crate::FRAME_SAMPLES).map(frame).collect()
+}
+
 impl Tones {
     /// From a configuration that was checked.
     pub fn new(config: &MixerConfig) -> Self {
@@ -69,6 +80,11 @@ impl Playback {
     /// Nothing of it has been heard yet.
     pub fn is_beginning(self) -> bool {
         self.position == 0
+    }
+
+    /// In which of its frames it is.
+    pub fn frame(self) -> usize {
+        self.position as usize / crate::FRAME_SAMPLES
     }
 
     /// Sounds once more when it is over.

@@ -4,7 +4,8 @@ mod common;
 
 use common::{Frames, Scene, for_all};
 use interaction::{
-    Command, LEGS_MAX, LeaveReason, LegId, ModeKind, RoutePlan, SUPERVISORS_MAX, Slot, UserId,
+    Command, LEGS_MAX, LeaveReason, LegId, ModeKind, RoutePlan, SUPERVISORS_MAX, Slot, Source,
+    Tone, UserId,
 };
 use mixer::{FRAME_SAMPLES, Frame};
 
@@ -119,4 +120,33 @@ fn only_an_allowed_voice_at_its_own_loudness_is_forwarded() {
     scene.apply(Command::SetHeld { held: true });
     assert_eq!(passes(&scene), [false; 4], "hold");
     assert!(!scene.guard.allows_forward(agent, agent), "nobody hears themselves");
+}
+
+#[test]
+fn on_a_track_passes_what_the_plan_has_at_any_loudness_and_nothing_else() {
+    let (mut scene, caller, agent) = Scene::answered();
+    let supervisor = scene.supervisor();
+    let slot = scene.slot(supervisor);
+    let beep = Source::Tone(Tone::WhisperBeep);
+    let passes = |scene: &Scene| {
+        let pairs = [
+            (Source::Leg(agent), caller),
+            (Source::Leg(caller), agent),
+            (Source::Leg(slot), caller),
+            (Source::Leg(slot), agent),
+            (beep, agent),
+            (beep, caller),
+        ];
+        pairs.map(|(source, listener)| scene.guard.allows_on_track(source, listener))
+    };
+    assert_eq!(passes(&scene), [true, true, false, false, false, false], "listen");
+    scene.mode(supervisor, ModeKind::Whisper);
+    assert_eq!(passes(&scene), [true, true, false, true, true, false], "the ear ducks");
+    scene.mode(supervisor, ModeKind::Barge);
+    assert_eq!(passes(&scene), [true, true, true, true, false, false]);
+    scene.mode(supervisor, ModeKind::Listen);
+    assert_eq!(passes(&scene), [true, true, false, false, false, false], "at once");
+    scene.apply(Command::SetHeld { held: true });
+    assert_eq!(passes(&scene), [false; 6], "hold");
+    assert!(!scene.guard.allows_on_track(Source::Leg(agent), agent), "nobody hears themselves");
 }

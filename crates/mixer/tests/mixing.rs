@@ -8,7 +8,7 @@ use interaction::source::AUDIENCES_MAX;
 use interaction::{
     Audience, Command, Gain, LEGS_MAX, LeaveReason, ModeKind, Policy, Slot, Source, SourceSet, Tone,
 };
-use mixer::{Delivery, FRAME_SAMPLES, Frame, Inputs, MixerConfig};
+use mixer::{Delivery, FRAME_SAMPLES, Frame, Inputs, MixerConfig, SlotSet};
 
 const SILENCE: Frames<'static> = [None; LEGS_MAX];
 
@@ -451,4 +451,36 @@ fn listeners_share_a_mix_only_once_their_limiters_agree() {
     let counts: Vec<usize> = (0..12).map(|_| scene.tick(&inputs(&quiet)).len()).collect();
     assert_eq!((counts[0], counts[11]), (2, 1), "{counts:?}");
     assert!(counts.is_sorted_by(|one, next| one >= next));
+}
+
+#[test]
+fn a_row_on_tracks_is_no_mix_whatever_changes_in_it() {
+    let (mut scene, caller, agent) = Scene::answered();
+    scene.by_tracks = SlotSet::EMPTY.with(agent);
+    let supervisor = scene.supervisor();
+    for mode in [ModeKind::Whisper, ModeKind::Barge, ModeKind::Listen, ModeKind::Whisper] {
+        scene.mode(supervisor, mode);
+        assert_eq!(scene.mixer.delivery(agent), Delivery::Tracks, "{mode:?}");
+        assert!(!scene.mixer.may_mix(agent));
+        assert!(scene.heard(agent).is_none());
+        assert_eq!(scene.mixer.delivery(agent), Delivery::Tracks, "{mode:?}");
+    }
+    assert_eq!(scene.mixer.tone_frame(agent, Tone::WhisperBeep), Some(1), "the beep goes on");
+    assert_eq!(scene.mixer.delivery(caller), Delivery::Forward(agent));
+}
+
+#[test]
+fn a_mix_that_ends_on_tracks_fades_for_one_frame() {
+    let (mut scene, _, agent) = Scene::answered();
+    let supervisor = scene.supervisor();
+    scene.mode(supervisor, ModeKind::Barge);
+    for _ in 0..3 {
+        let _ = scene.heard(agent);
+    }
+    scene.by_tracks = SlotSet::EMPTY.with(agent);
+    scene.mode(supervisor, ModeKind::Listen);
+    assert_eq!(scene.mixer.delivery(agent), Delivery::Mix);
+    assert!(scene.heard(agent).is_some());
+    assert_eq!(scene.mixer.delivery(agent), Delivery::Tracks);
+    assert!(scene.heard(agent).is_none());
 }

@@ -20,6 +20,13 @@ pub(crate) struct Local<'a> {
     pub(crate) candidates: &'a [SocketAddr],
     pub(crate) ice: &'a IceCreds,
     pub(crate) fingerprint: &'a Fingerprint,
+    /// In the order of the sections that the client receives on.
+    pub(crate) tracks: Vec<SentTrack<'a>>,
+}
+
+/// A track that goes to the client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SentTrack<'a> {
     pub(crate) ssrc: u32,
     pub(crate) cname: &'a str,
 }
@@ -48,6 +55,7 @@ pub(crate) fn answer(offer: &Offer, local: &Local<'_>) -> String {
     bundle(&mut sdp, offer.bundle.as_deref());
     line(&mut sdp, format_args!("a=ice-lite"));
     line(&mut sdp, format_args!("a=msid-semantic: WMS sotto"));
+    let mut tracks = local.tracks.iter().enumerate();
     for section in &offer.sections {
         media(&mut sdp, section);
         line(&mut sdp, format_args!("c=IN IP4 0.0.0.0"));
@@ -61,7 +69,14 @@ pub(crate) fn answer(offer: &Offer, local: &Local<'_>) -> String {
             candidates(&mut sdp, local.candidates);
         }
         match &section.usage {
-            Use::Audio { .. } => audio(&mut sdp, section, offer, local),
+            Use::Audio { direction, .. } => {
+                audio(&mut sdp, section, offer);
+                if direction.client_receives()
+                    && let Some((place, track)) = tracks.next()
+                {
+                    sent(&mut sdp, place, *track);
+                }
+            }
             Use::Inactive(_) | Use::Rejected(_) => unused(&mut sdp, section),
             Use::Data => line(&mut sdp, format_args!("a=sctp-port:5000")),
         }
@@ -105,7 +120,7 @@ fn media(sdp: &mut String, section: &Planned) {
     }
 }
 
-fn audio(sdp: &mut String, section: &Planned, offer: &Offer, local: &Local<'_>) {
+fn audio(sdp: &mut String, section: &Planned, offer: &Offer) {
     let Use::Audio { payload_type, direction, discontinuous } = &section.usage else { return };
     if let (Some(id), true) = (offer.audio_level_id, direction.client_sends()) {
         // The client sends levels; the station reads them and never sends any.
@@ -123,10 +138,15 @@ fn audio(sdp: &mut String, section: &Planned, offer: &Offer, local: &Local<'_>) 
     line(sdp, format_args!("a=rtpmap:{payload_type} opus/48000/2"));
     let dtx = if *discontinuous { ";usedtx=1" } else { "" };
     line(sdp, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1{dtx}"));
-    if direction != "recvonly" {
-        line(sdp, format_args!("a=msid:sotto sotto-audio"));
-        line(sdp, format_args!("a=ssrc:{} cname:{}", local.ssrc, local.cname));
+}
+
+/// The SSRC tells the client which packets are of this section: nothing in them does.
+fn sent(sdp: &mut String, place: usize, track: SentTrack<'_>) {
+    match place {
+        0 => line(sdp, format_args!("a=msid:sotto sotto-audio")),
+        spare => line(sdp, format_args!("a=msid:sotto-{spare} sotto-audio-{spare}")),
     }
+    line(sdp, format_args!("a=ssrc:{} cname:{}", track.ssrc, track.cname));
 }
 
 fn unused(sdp: &mut String, section: &Planned) {

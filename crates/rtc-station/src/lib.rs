@@ -3,7 +3,8 @@
 //! ICE-lite is the agent of `is`, DTLS is OpenSSL's, SRTP and RTCP are those of the crate `rtp`. The SDP
 //! a browser offers is read by a small bounded scanner of our own ([`OfferError`] says what it
 //! refuses) and the answer is written here, so no foreign text reaches a general SDP parser and
-//! the station's one SSRC is fixed before the first packet.
+//! the SSRC of each track is fixed before the first packet. A client that offers several receiving sections
+//! in one bundle gets as many tracks; which sound goes on which is the caller's matter.
 //!
 //! Packets are opened where they lie in the caller's buffer and written into another one of the caller's:
 //! nothing is copied and nothing allocated for a packet of sound.
@@ -45,5 +46,5 @@ pub use rtp::SEND_WINDOW_PACKETS;
 pub use station::Station;
 pub use types::{
     Accepted, Answer, CloseReason, Dropped, OUTPUTS_MAX, Output, RTP_PAYLOAD_BYTES_MAX, Received,
-    RtpIn, RtpOut, SendError, StationConfig, StationStats,
+    RtpIn, RtpOut, SendError, StationConfig, StationStats, TRACKS_MAX,
 };

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 /// The largest RTP payload a station sends, in bytes: with headers and SRTP it still fits the
 /// 1,280 bytes every IPv6 path carries.
 pub const RTP_PAYLOAD_BYTES_MAX: usize = 1_200;
+/// Tracks that one station sends at most; further sections of an offer are answered as inactive.
+pub const TRACKS_MAX: usize = 4;
 /// Outputs kept when the caller does not drain; further packets are dropped and counted.
 pub const OUTPUTS_MAX: usize = 256;
 
@@ -138,6 +140,12 @@ pub enum SendError {
     /// The client offered `sendonly`.
     #[error("the client does not receive")]
     NotReceiving,
+    /// The client's offer had fewer receiving sections.
+    #[error("the client receives no track in place {track}")]
+    NoSuchTrack {
+        /// As given, counted from 0.
+        track: usize,
+    },
     /// Over [`RTP_PAYLOAD_BYTES_MAX`].
     #[error("the payload has {bytes} bytes, more than {RTP_PAYLOAD_BYTES_MAX}")]
     TooLarge {
@@ -147,7 +155,7 @@ pub enum SendError {
     /// Nobody has answered from where the packet would go; its number is used up all the same.
     #[error("the client's new address has not proved itself")]
     HeldBack,
-    /// This sequence number was sent before or is too far behind; SRTP must not repeat one.
+    /// This sequence number was sent before on its track or is too far behind; SRTP must not repeat one.
     #[error("sequence number {sequence} was used or is too old")]
     SequenceUsed {
         /// As given.

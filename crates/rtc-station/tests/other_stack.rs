@@ -39,11 +39,17 @@ struct Pair {
     dropped: usize,
     heard_by_server: Vec<Received>,
     heard_by_client: Vec<Packet>,
+    /// The client's names of the tracks that they came on.
+    tracks_of_client: Vec<String>,
     closed: Option<CloseReason>,
 }
 
 impl Pair {
     fn new() -> Self {
+        Self::with_tracks(1)
+    }
+
+    fn with_tracks(tracks: usize) -> Self {
         let now = start();
         let client_address = address("203.0.113.5:61000");
         let mut engine = MediaEngine::default();
@@ -55,6 +61,10 @@ impl Pair {
             .build(now)
             .unwrap();
         let sender = client.add_track(track()).unwrap();
+        for _ in 1..tracks {
+            // Without an `init` it receives only.
+            client.add_transceiver_from_kind(RtpCodecKind::Audio, None).unwrap();
+        }
         let offer = client.create_offer(None).unwrap();
         client.set_local_description(now, offer).unwrap();
         client.add_local_candidate(candidate(client_address)).unwrap();
@@ -74,6 +84,7 @@ impl Pair {
             dropped: 0,
             heard_by_server: Vec::new(),
             heard_by_client: Vec::new(),
+            tracks_of_client: Vec::new(),
             closed: None,
         }
     }
@@ -102,7 +113,8 @@ impl Pair {
         }
         while self.client.poll_event().is_some() {}
         while let Some(message) = self.client.poll_read() {
-            if let RTCMessage::RtpPacket(_, packet) = message.message {
+            if let RTCMessage::RtpPacket(track, packet) = message.message {
+                self.tracks_of_client.push(track);
                 self.heard_by_client.push(packet);
             }
         }
@@ -139,8 +151,12 @@ impl Pair {
     }
 
     fn server_speaks(&mut self, packet: RtpOut<'_>) {
+        self.server_speaks_on(0, packet);
+    }
+
+    fn server_speaks_on(&mut self, track: usize, packet: RtpOut<'_>) {
         let mut bytes = Vec::new();
-        self.station.send_rtp(self.now, packet, &mut bytes).unwrap();
+        self.station.send_rtp_on(track, self.now, packet, &mut bytes).unwrap();
         self.deliver_to_client(self.server_address, &bytes);
     }
 
@@ -252,4 +268,31 @@ fn webrtc_rs_says_goodbye() {
     pair.client.close().unwrap();
     pair.run_for(Duration::from_secs(1));
     assert_eq!(pair.closed, Some(CloseReason::ByPeer));
+}
+
+#[test]
+fn webrtc_rs_gets_each_track_as_one_of_its_own() {
+    let mut pair = Pair::with_tracks(3);
+    pair.run_for(Duration::from_secs(3));
+    assert!(pair.station.is_connected());
+    for sequence in 0..50 {
+        for track in 0..3 {
+            let payload = &[0x48, track as u8];
+            let packet = RtpOut { sequence, timestamp: 0, marker: false, payload };
+            pair.server_speaks_on(track, packet);
+        }
+        pair.run_for(Duration::from_millis(20));
+    }
+    assert_eq!(pair.heard_by_client.len(), 150);
+    let mut names: [Vec<&String>; 3] = Default::default();
+    for (name, packet) in pair.tracks_of_client.iter().zip(&pair.heard_by_client) {
+        let track = usize::from(packet.payload[1]);
+        assert_eq!(Some(packet.header.ssrc), pair.station.ssrc_of(track));
+        names[track].push(name);
+    }
+    for name in &mut names {
+        name.dedup();
+        assert_eq!(name.len(), 1, "one name a track");
+    }
+    assert!(names[0] != names[1] && names[1] != names[2] && names[0] != names[2]);
 }

@@ -4,12 +4,25 @@ use codec::{OPUS_PACKET_SAMPLES_MAX, OpusDecoder, SAMPLE_RATE_HZ};
 
 use crate::Received;
 
-/// Decodes what a leg received into one signal at 48 kHz, mono, placed in virtual time: sample `i`
+/// What a leg heard: each of its tracks decoded, and their sum, as [`heard_on`] has them.
+pub fn heard(received: &[Received]) -> Vec<f32> {
+    let tracks = received.iter().map(|packet| packet.track + 1).max().unwrap_or(0);
+    let mut sum: Vec<f32> = Vec::new();
+    for track in 0..tracks {
+        let signal = heard_on(track, received);
+        sum.resize(sum.len().max(signal.len()), 0.0);
+        sum.iter_mut().zip(signal).for_each(|(sum, sample)| *sum += sample);
+    }
+    sum
+}
+
+/// Decodes what a leg received on one track into one signal at 48 kHz, mono, placed in virtual time: sample `i`
 /// sounded `i / 48` ms after the room's beginning, had the listener no playout buffer. Where no
 /// packet was there is silence.
-pub fn heard(received: &[Received]) -> Vec<f32> {
-    let Some(first) = received.first() else { return Vec::new() };
-    let mut packets: Vec<&Received> = received.iter().collect();
+pub fn heard_on(track: usize, received: &[Received]) -> Vec<f32> {
+    let mut packets: Vec<&Received> =
+        received.iter().filter(|packet| packet.track == track).collect();
+    let Some(first) = packets.first().copied() else { return Vec::new() };
     packets.sort_by_key(|packet| packet.timestamp.wrapping_sub(first.timestamp).cast_signed());
     let mut decoder = OpusDecoder::new().expect("libopus makes a decoder");
     let mut frame = [0f32; OPUS_PACKET_SAMPLES_MAX];

@@ -1,8 +1,11 @@
 //! A call, its parties and the time.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, RtpPosition};
+use call_engine::{
+    Call, CallConfig, Moment, Outgoing, RtpPacket, RtpPosition, ToneClips, TrackPositions,
+};
 use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
 use interaction::Applied;
 use interaction::{
@@ -18,7 +21,7 @@ const STEP_US: u64 = 1_000;
 const FRAME_US: u64 = 20_000;
 
 /// What a room is made of.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RoomConfig {
     /// Everything random comes of it.
     pub seed: u64,
@@ -26,8 +29,22 @@ pub struct RoomConfig {
     pub network: NetworkConfig,
     /// The centre's choices.
     pub policy: Policy,
-    /// Codec, mixer, playout.
+    /// Codec, mixer, playout; tones are made into packets beside.
     pub call: CallConfig,
+    /// Tracks that each party's station has, 1 or more.
+    pub tracks: usize,
+}
+
+impl Default for RoomConfig {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            network: NetworkConfig::default(),
+            policy: Policy::default(),
+            call: CallConfig::default(),
+            tracks: 1,
+        }
+    }
 }
 
 /// One packet that the call sent to a leg.
@@ -35,6 +52,8 @@ pub struct RoomConfig {
 pub struct Received {
     /// When, in virtual time since the room's beginning, µs.
     pub at_us: u64,
+    /// On which of the station's tracks.
+    pub track: usize,
     /// Sequence number.
     pub sequence: u16,
     /// Timestamp, samples of 48 kHz.
@@ -48,8 +67,9 @@ pub struct Received {
 impl Received {
     /// What was sent at this time.
     pub(crate) fn new(at_us: u64, out: Outgoing<'_>) -> Self {
-        let Outgoing { sequence, timestamp, marker, payload, .. } = out;
-        Self { at_us, sequence, timestamp, marker, payload: payload.to_vec() }
+        let Outgoing { track, sequence, timestamp, marker, payload, .. } = out;
+        let track = track.index();
+        Self { at_us, track, sequence, timestamp, marker, payload: payload.to_vec() }
     }
 }
 
@@ -89,7 +109,10 @@ impl Room {
     ///
     /// # Panics
     /// `config.call` is out of its limits.
-    pub fn new(config: RoomConfig) -> Self {
+    pub fn new(mut config: RoomConfig) -> Self {
+        let clips = ToneClips::encode(&config.call.mixer, config.call.encoder)
+            .expect("a test's configuration is within the limits");
+        config.call.clips = Some(Arc::new(clips));
         let call = Call::new(CallId(1), config.policy.clone(), config.call.clone())
             .expect("a test's configuration is within the limits");
         Self {
@@ -183,7 +206,7 @@ impl Room {
     fn join(&mut self, user: UserId, command: Command, signal: Signal) -> LegId {
         let seed = self.config.seed ^ user.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let number = (seed >> 17) as u32;
-        let from = RtpPosition::start(number as u16, number, self.moment().now);
+        let from = starts(number, self.config.tracks, self.moment().now);
         let applied = self
             .call
             .handle_command(self.moment(), Actor::System, command, Some(from))
@@ -257,6 +280,16 @@ impl Room {
         let now = self.epoch + Duration::from_micros(self.now_us);
         Moment { now, unix: UnixMs(self.now_us / 1_000) }
     }
+}
+
+/// Where the tracks of a station begin that has sent nothing yet.
+pub(crate) fn starts(number: u32, tracks: usize, at: Instant) -> TrackPositions {
+    let start = |track: u32| {
+        let number = number.wrapping_add(track * 0x0123_4567);
+        RtpPosition::start(number as u16, number, at)
+    };
+    let starts: Vec<RtpPosition> = (0..tracks as u32).map(start).collect();
+    TrackPositions::new(&starts).expect("a station has a track")
 }
 
 fn keep(parties: &mut [Party], at_us: u64, out: Outgoing<'_>) {

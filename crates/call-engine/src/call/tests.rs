@@ -1,6 +1,7 @@
 //! Deliberate faults of the delivery: they become silence, and are counted.
 
 use interaction::Rights;
+use mixer::SlotSet;
 
 use super::*;
 
@@ -44,7 +45,7 @@ impl Stage {
         let mode = ModeKind::Barge;
         let command = Command::SetMode { leg: self.supervisor, mode, coach: None, expected: None };
         barged.apply(UnixMs(0), Actor::System, command).unwrap();
-        self.call.mixer.set_plan(&RoutePlan::derive(&barged));
+        self.call.mixer.set_plan(&RoutePlan::derive(&barged), SlotSet::EMPTY);
     }
 
     /// Packets that the caller gets while the supervisor sends 50 of them and the call ticks.

@@ -26,6 +26,9 @@ pub enum Delivery {
     Forward(Slot),
     /// Decode, mix, encode.
     Mix,
+    /// Each source on a track of its own, its packets passed on; the ear mixes, at gains of its choice.
+    /// [`Row::delivery`] never says so: it depends on how many tracks the listener's station has.
+    Tracks,
 }
 
 /// What one listener may hear: a gain for each source that is in, nothing for the others.
@@ -178,11 +181,6 @@ impl Row {
             (Some((slot, Gain::UNITY)), None) => Delivery::Forward(slot),
             (Some(_), _) => Delivery::Mix,
         }
-    }
-
-    /// Whether the row takes decoders and an encoder: it is a mix, or a tone may make it one.
-    pub fn may_mix(&self) -> bool {
-        self.delivery() == Delivery::Mix || self.sources() != self.voices()
     }
 
     /// The row without one source.

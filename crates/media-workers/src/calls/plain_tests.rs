@@ -181,7 +181,7 @@ impl Stage {
 
     fn command(&mut self, command: Command, station: Option<StationId>) {
         let position = RtpPosition::start(1, 1, self.now());
-        let station = station.map(|id| (id, position));
+        let station = station.map(|id| (id, position.into()));
         let (reply, _) = oneshot::channel();
         let apply = Apply { call: CALL, by: Actor::System, command, station, reply };
         let moment = Moment { now: self.now(), unix: UnixMs(self.now_ms) };
@@ -253,7 +253,8 @@ impl Stage {
         let (now, now_ms) = (self.now(), self.now_ms);
         let phones = &mut self.phones;
         let packet = rtp_packet(&packet);
-        self.calls.handle_rtp(now, CALL, station, packet, |to, out| {
+        self.calls.handle_rtp(now, CALL, station, packet, |to, track, out| {
+            assert_eq!(track, Track::FIRST, "a telephone has one");
             deliver(phones, now, now_ms, to, out);
         });
     }
@@ -262,7 +263,7 @@ impl Stage {
         let (now, now_ms) = (self.now(), self.now_ms);
         let moment = Moment { now, unix: UnixMs(now_ms) };
         let phones = &mut self.phones;
-        let send = |to, out: RtpOut<'_>| deliver(phones, now, now_ms, to, out);
+        let send = |to, _, out: RtpOut<'_>| deliver(phones, now, now_ms, to, out);
         self.calls.tick(moment, send, &mut self.outbox);
         for phone in self.phones.values_mut() {
             phone.station.handle_timeout(now);

@@ -102,7 +102,7 @@ impl Stage {
                 | Command::MoveLeg { .. }
         );
         self.next_station += 1;
-        let station = station.then_some((StationId(self.next_station), position));
+        let station = station.then_some((StationId(self.next_station), position.into()));
         let (reply, answer) = oneshot::channel();
         let apply = Apply { call, by: Actor::System, command, station, reply };
         self.calls.apply(self.moment(), apply, &mut self.outbox);
@@ -126,7 +126,7 @@ impl Stage {
     fn step(&mut self) {
         self.now_ms += 1;
         if self.now_ms.is_multiple_of(TICK_MS) {
-            self.calls.tick(self.moment(), |_, _| {}, &mut self.outbox);
+            self.calls.tick(self.moment(), |_, _, _| {}, &mut self.outbox);
         }
     }
 

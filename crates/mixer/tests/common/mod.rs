@@ -21,6 +21,8 @@ pub struct Scene {
     pub mixer: Mixer,
     pub guard: EgressGuard,
     pub plan: RoutePlan,
+    /// Whose stations take a track for each source.
+    pub by_tracks: SlotSet,
     next_user: u64,
 }
 
@@ -40,6 +42,7 @@ impl Scene {
             mixer: Mixer::new(config).expect("a valid configuration"),
             guard: EgressGuard::new(),
             plan: RoutePlan::silent(),
+            by_tracks: SlotSet::EMPTY,
             next_user: 1,
         };
         scene.join(|user| Command::JoinCaller { user });
@@ -88,7 +91,7 @@ impl Scene {
     pub fn apply(&mut self, command: Command) -> Option<LegId> {
         let applied = self.call.apply(UnixMs(0), Actor::System, command).ok()?;
         self.plan = RoutePlan::derive(&self.call);
-        self.mixer.set_plan(&self.plan);
+        self.mixer.set_plan(&self.plan, self.by_tracks);
         self.guard.set_plan(&self.plan);
         applied.cues.iter().for_each(|cue| self.mixer.cue(cue));
         applied.joined

@@ -132,8 +132,8 @@ pub(crate) struct Offer {
     pub(crate) bundle: Option<Vec<String>>,
     /// Opus as the client sends it; `None`: it only listens.
     pub(crate) up: Option<u8>,
-    /// Opus as the client receives it; `None`: it only speaks.
-    pub(crate) down: Option<u8>,
+    /// Opus as the client receives it, one a track; empty: it only speaks.
+    pub(crate) down: Vec<u8>,
     /// The id of the audio level extension (RFC 6464), if offered.
     pub(crate) audio_level_id: Option<u8>,
     /// SSRCs the client announced; empty if it announced none.

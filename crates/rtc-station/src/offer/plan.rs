@@ -4,6 +4,7 @@ use crate::certificate::Fingerprint;
 
 use super::section::{Attributes, Direction, Format, Media, Section};
 use super::{Offer, OfferError, ice_credentials};
+use crate::types::TRACKS_MAX;
 
 /// How a section is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +41,13 @@ impl Planned {
 }
 
 /// The sections that carry sound, by their places: most often one, both ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Tracks {
     first: Track,
     /// The other way, if the client splits them.
     second: Option<Track>,
+    /// Further ones on which it receives, bundled with the first, in their order.
+    further: Vec<Track>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +69,7 @@ pub(super) fn plan(session: &Attributes, sections: &[Section]) -> Result<Offer, 
             kind: sections[place].kind.clone(),
             protocol: sections[place].protocol.clone(),
             mid: sections[place].attributes.mid.clone(),
-            usage: usage(place, sections, tracks, group),
+            usage: usage(place, sections, &tracks, group),
         })
         .collect();
     let kept = |name: &&String| {
@@ -99,7 +102,7 @@ pub(super) fn plan(session: &Attributes, sections: &[Section]) -> Result<Offer, 
     let level = speaking.and_then(|it| it.audio_level_id).or(session.audio_level_id);
     Ok(Offer {
         up: tracks.up().map(|track| track.payload_type),
-        down: tracks.down().map(|track| track.payload_type),
+        down: tracks.down().map(|track| track.payload_type).collect(),
         audio_level_id: level,
         sources: speaking.map_or_else(Vec::new, |it| it.sources.clone()),
         ice: credentials.ok_or(OfferError::NoIceCredentials)?,
@@ -115,7 +118,7 @@ fn group_of<'a>(session: &'a Attributes, section: &Section) -> Option<&'a [Strin
     session.bundles.iter().find(|names| names.contains(mid)).map(Vec::as_slice)
 }
 
-fn usage(place: usize, sections: &[Section], tracks: Tracks, group: Option<&[String]>) -> Use {
+fn usage(place: usize, sections: &[Section], tracks: &Tracks, group: Option<&[String]>) -> Use {
     let section = &sections[place];
     if let Some(track) = tracks.at(place) {
         return Use::Audio {
@@ -176,7 +179,8 @@ fn choose(session: &Attributes, sections: &[Section]) -> Result<Tracks, OfferErr
     }
     let going = |direction| tracks.iter().copied().find(|track| track.direction == direction);
     if let Some(first) = going(Direction::SendRecv) {
-        return Ok(Tracks { first, second: None });
+        let further = further(session, sections, &tracks, first, None);
+        return Ok(Tracks { first, second: None, further });
     }
     match (going(Direction::SendOnly), going(Direction::RecvOnly)) {
         (Some(up), Some(down)) => {
@@ -186,11 +190,39 @@ fn choose(session: &Attributes, sections: &[Section]) -> Result<Tracks, OfferErr
             if group.is_none() || group != group_of(session, other) {
                 return Err(OfferError::AudioSplit { line: line.line, other: other.line });
             }
-            Ok(Tracks { first, second: Some(second) })
+            let further = further(session, sections, &tracks, first, Some(second));
+            Ok(Tracks { first, second: Some(second), further })
         }
-        (Some(first), None) | (None, Some(first)) => Ok(Tracks { first, second: None }),
+        (Some(first), None) | (None, Some(first)) => {
+            let further = further(session, sections, &tracks, first, None);
+            Ok(Tracks { first, second: None, further })
+        }
         (None, None) => Err(refused.unwrap_or(OfferError::NoAudio)),
     }
+}
+
+/// The sections on which the client receives beside those that are chosen, in the bundle of these: the
+/// client has them for one source each.
+fn further(
+    session: &Attributes,
+    sections: &[Section],
+    tracks: &[Track],
+    first: Track,
+    second: Option<Track>,
+) -> Vec<Track> {
+    let Some(group) = group_of(session, &sections[first.section]) else { return Vec::new() };
+    let chosen = [Some(first), second];
+    let receives = chosen.iter().flatten().any(|track| track.direction.client_receives());
+    let is_further = |track: &&Track| {
+        track.direction == Direction::RecvOnly
+            && !chosen.contains(&Some(**track))
+            && group_of(session, &sections[track.section]) == Some(group)
+    };
+    // What comes before the first one to receive on would take its place.
+    let from = chosen.iter().flatten().filter(|track| track.direction.client_receives());
+    let from = from.map(|track| track.section).min().unwrap_or(0);
+    let further = tracks.iter().filter(is_further).filter(|track| track.section > from);
+    further.take(if receives { TRACKS_MAX - 1 } else { 0 }).copied().collect()
 }
 
 /// What an audio section carries, or why it can't be used.
@@ -214,19 +246,20 @@ fn track(session: &Attributes, place: usize, section: &Section) -> Result<Track,
 }
 
 impl Tracks {
-    fn both(self) -> impl Iterator<Item = Track> {
-        std::iter::once(self.first).chain(self.second)
+    /// In the order of the offer, as far as the client receives.
+    fn all(&self) -> impl Iterator<Item = Track> {
+        std::iter::once(self.first).chain(self.second).chain(self.further.iter().copied())
     }
 
-    fn at(self, place: usize) -> Option<Track> {
-        self.both().find(|track| track.section == place)
+    fn at(&self, place: usize) -> Option<Track> {
+        self.all().find(|track| track.section == place)
     }
 
-    fn up(self) -> Option<Track> {
-        self.both().find(|track| track.direction.client_sends())
+    fn up(&self) -> Option<Track> {
+        self.all().find(|track| track.direction.client_sends())
     }
 
-    fn down(self) -> Option<Track> {
-        self.both().find(|track| track.direction.client_receives())
+    fn down(&self) -> impl Iterator<Item = Track> {
+        self.all().filter(|track| track.direction.client_receives())
     }
 }

@@ -177,7 +177,7 @@ impl Station {
         }
         self.send_handshake();
         if self.media.report_at().is_some_and(|at| at <= now) {
-            self.media.put_off_report(&mut self.ice.rng, now);
+            self.media.put_off_report(now);
             self.report(now, false);
         }
         let wakes = [ice_wakes, self.dtls.wake_at(), self.media.report_at()];
@@ -196,18 +196,21 @@ impl Station {
         self.send_handshake();
         self.liveness.state = State::Connected;
         self.ice.peers.connected();
-        self.media.connected(shaken, &mut self.ice.rng, now);
+        self.media.connected(shaken, now);
         self.push(Output::Connected);
     }
 
     /// Sends what RTCP has to say.
     pub(super) fn report(&mut self, now: Instant, is_goodbye: bool) {
-        let report = self.media.report(now, is_goodbye, &mut self.stats);
-        let Some((bytes, path)) = report.zip(self.ice.peers.path()) else { return };
-        if self.ice.peers.may_send(path.remote, bytes.len()) {
-            self.push(Output::Transmit { to: path.remote, from: path.local, bytes });
-        } else {
-            self.stats.held_back += 1;
+        let Some(path) = self.ice.peers.path() else { return };
+        for track in 0..self.media.streams() {
+            let report = self.media.report(track, now, is_goodbye, &mut self.stats);
+            let Some(bytes) = report else { continue };
+            if self.ice.peers.may_send(path.remote, bytes.len()) {
+                self.push(Output::Transmit { to: path.remote, from: path.local, bytes });
+            } else {
+                self.stats.held_back += 1;
+            }
         }
     }
 

@@ -1,22 +1,25 @@
-//! The one track each way: SRTP around it, RTCP beside it.
+//! The track from the client and those to it: SRTP around them, RTCP beside them.
 //!
-//! What the client is sent of RTCP is a function of its own packets, of what was sent to it, and of the time.
+//! What the client is sent of RTCP is a function of its own packets, of what was sent to it, and of the time. A spare
+//! track gives nothing away: until its first packet no report names it, nor does a goodbye.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
-use rand::{Rng, RngExt};
+use rand::{Rng, RngExt, SeedableRng};
 use rtp::rtcp::{self, Heard, SenderInfo};
 use rtp::srtp::{Keys, Window};
 use rtp::{Reception, Rtp, SendSequence, extension, units_65536};
 
+use crate::answer::SentTrack;
 use crate::demux;
 use crate::dtls::Shaken;
 use crate::fault::{Fault, Faults};
 use crate::ice;
 use crate::offer::Offer;
 use crate::sources::{Admission, Sources};
-use crate::types::{Dropped, Received, RtpOut, SendError, StationStats};
+use crate::types::{Dropped, Received, RtpOut, SendError, StationStats, TRACKS_MAX};
 
 /// Between two reports, on average (RFC 3550 §6.2).
 const REPORT_INTERVAL: Duration = Duration::from_secs(5);
@@ -32,18 +35,21 @@ const VOICE: u8 = 0x80;
 pub(super) struct Media {
     /// Opus as it comes from the client; `None`: it only listens.
     up: Option<u8>,
-    /// Opus as it goes there; `None`: it only speaks.
-    down: Option<u8>,
     /// The header extension with the client's levels.
     level_id: Option<u8>,
     started_at: Instant,
-    outgoing: Outgoing,
+    /// In the order of the offer. The first one is there also if the client only speaks: its reports come from there.
+    outgoing: Vec<Outgoing>,
     incoming: Incoming,
     faults: Faults,
     /// Once the handshake is through.
     keys: Option<SessionKeys>,
+    /// Of the last report.
+    rtcp_index: u32,
     /// When the next report is due.
     report_at: Instant,
+    /// Draws that: nothing else that is drawn moves a report.
+    timing: StdRng,
 }
 
 struct SessionKeys {
@@ -52,6 +58,8 @@ struct SessionKeys {
 }
 
 struct Outgoing {
+    /// Opus as it goes to the client; `None`: it only speaks.
+    payload_type: Option<u8>,
     ssrc: u32,
     cname: String,
     sequence: SendSequence,
@@ -62,8 +70,6 @@ struct Outgoing {
     last: Option<(u32, Instant)>,
     /// Something was sent since the last report.
     has_sent: bool,
-    /// Of the last report.
-    rtcp_index: u32,
 }
 
 struct Incoming {
@@ -76,23 +82,38 @@ struct Incoming {
     reporter: (u32, Window),
 }
 
+impl Outgoing {
+    fn new(payload_type: Option<u8>, ssrc: u32, rng: &mut StdRng) -> Self {
+        Self {
+            payload_type,
+            ssrc,
+            cname: ice::ice_string(rng, CNAME_CHARS),
+            sequence: SendSequence::default(),
+            packets: 0,
+            bytes: 0,
+            last: None,
+            has_sent: false,
+        }
+    }
+}
+
 impl Media {
     pub(super) fn new(offer: &Offer, rng: &mut StdRng, now: Instant) -> Self {
+        let timing = StdRng::seed_from_u64(rng.next_u64());
+        let mut outgoing: Vec<Outgoing> = Vec::with_capacity(offer.down.len().max(1));
+        for payload_type in offer.down.iter().copied().map(Some).take(TRACKS_MAX) {
+            let ssrc = fresh_ssrc(&outgoing, rng);
+            outgoing.push(Outgoing::new(payload_type, ssrc, rng));
+        }
+        if outgoing.is_empty() {
+            let ssrc = fresh_ssrc(&outgoing, rng);
+            outgoing.push(Outgoing::new(None, ssrc, rng));
+        }
         Self {
             up: offer.up,
-            down: offer.down,
             level_id: offer.audio_level_id,
             started_at: now,
-            outgoing: Outgoing {
-                ssrc: rng.next_u32().max(1),
-                cname: ice::ice_string(rng, CNAME_CHARS),
-                sequence: SendSequence::default(),
-                packets: 0,
-                bytes: 0,
-                last: None,
-                has_sent: false,
-                rtcp_index: 0,
-            },
+            outgoing,
             incoming: Incoming {
                 sources: Sources::new(&offer.sources, now),
                 windows: Vec::new(),
@@ -101,16 +122,34 @@ impl Media {
             },
             faults: Faults::default(),
             keys: None,
+            rtcp_index: 0,
             report_at: now,
+            timing,
         }
     }
 
-    pub(super) fn ssrc(&self) -> u32 {
-        self.outgoing.ssrc
+    /// How many tracks the client receives.
+    pub(super) fn tracks(&self) -> usize {
+        self.outgoing.iter().filter(|track| track.payload_type.is_some()).count()
     }
 
-    pub(super) fn cname(&self) -> &str {
-        &self.outgoing.cname
+    /// How many SSRCs there are to report from.
+    pub(super) fn streams(&self) -> usize {
+        self.outgoing.len()
+    }
+
+    pub(super) fn ssrc(&self) -> u32 {
+        self.outgoing[0].ssrc
+    }
+
+    pub(super) fn ssrc_of(&self, track: usize) -> Option<u32> {
+        self.outgoing.get(track).map(|track| track.ssrc)
+    }
+
+    /// What the answer says of the tracks.
+    pub(super) fn sent_tracks(&self) -> Vec<SentTrack<'_>> {
+        let receives = self.outgoing.iter().filter(|track| track.payload_type.is_some());
+        receives.map(|it| SentTrack { ssrc: it.ssrc, cname: &it.cname }).collect()
     }
 
     pub(super) fn set_awaited(&mut self, now: Instant, awaited: bool) {
@@ -122,11 +161,11 @@ impl Media {
     }
 
     /// The handshake is through: packets flow from now on.
-    pub(super) fn connected(&mut self, shaken: Shaken, rng: &mut StdRng, now: Instant) {
+    pub(super) fn connected(&mut self, shaken: Shaken, now: Instant) {
         self.keys = Some(SessionKeys { ours: shaken.ours, theirs: shaken.theirs });
         self.faults.connected(now);
         // The first one soon (RFC 3550 §6.2: half of the minimum).
-        self.report_at = now + REPORT_INTERVAL.mul_f64(rng.random_range(0.25..0.75));
+        self.put_off(now, 0.25..0.75);
     }
 
     /// Opens one RTP packet where it lies.
@@ -175,14 +214,15 @@ impl Media {
     /// Writes one RTP packet, protected, in place of what `datagram` held.
     pub(super) fn write(
         &mut self,
+        track: usize,
         now: Instant,
         packet: RtpOut<'_>,
         datagram: &mut Vec<u8>,
     ) -> Result<(), SendError> {
-        let payload_type = self.down.ok_or(SendError::NotReceiving)?;
         let keys = self.keys.as_ref().ok_or(SendError::NotConnected)?;
+        let outgoing = self.outgoing.get_mut(track).ok_or(SendError::NoSuchTrack { track })?;
+        let payload_type = outgoing.payload_type.ok_or(SendError::NotReceiving)?;
         let RtpOut { sequence, timestamp, marker, payload } = packet;
-        let outgoing = &mut self.outgoing;
         let index = outgoing.sequence.take(sequence).ok_or(SendError::SequenceUsed { sequence })?;
         let ssrc = outgoing.ssrc;
         Rtp { payload_type, marker, sequence, timestamp, ssrc, payload }.write_to(datagram);
@@ -210,8 +250,9 @@ impl Media {
         let length =
             keys.theirs.open_rtcp(&mut window, bytes).map_err(|_| Dropped::NotAuthentic)?;
         self.incoming.reporter = (ssrc, window);
-        // What is authentic and no report, an extended one alone say, is none of ours.
-        let Some(heard) = Heard::parse(&bytes[..length], self.outgoing.ssrc) else { return Ok(()) };
+        // What is authentic and no report, an extended one alone say, is none of ours. Only what is said of the first
+        // track counts: of a spare one nothing arrives, and that is as it should be.
+        let Some(heard) = Heard::parse(&bytes[..length], self.ssrc()) else { return Ok(()) };
         if let (Some(info), Some(reception)) = (heard.sender, &mut self.incoming.reception)
             && reception.ssrc() == heard.ssrc
         {
@@ -236,20 +277,26 @@ impl Media {
     }
 
     /// The next report is due at random within half and one and a half of the interval (RFC 3550 §6.2).
-    pub(super) fn put_off_report(&mut self, rng: &mut StdRng, now: Instant) {
-        self.report_at = now + REPORT_INTERVAL.mul_f64(rng.random_range(0.5..1.5));
+    pub(super) fn put_off_report(&mut self, now: Instant) {
+        self.put_off(now, 0.5..1.5);
     }
 
-    /// A compound of our reports, protected; `None`: there is nothing to report.
+    fn put_off(&mut self, now: Instant, intervals: Range<f64>) {
+        self.report_at = now + REPORT_INTERVAL.mul_f64(self.timing.random_range(intervals));
+    }
+
+    /// A compound of one track's reports, protected; `None`: there is nothing to report. What was received is reported
+    /// by the first one.
     pub(super) fn report(
         &mut self,
+        track: usize,
         now: Instant,
         is_goodbye: bool,
         stats: &mut StationStats,
     ) -> Option<Vec<u8>> {
         let ntp = self.ntp(now);
         let keys = self.keys.as_ref()?;
-        let outgoing = &mut self.outgoing;
+        let outgoing = self.outgoing.get_mut(track)?;
         let has_sent = std::mem::take(&mut outgoing.has_sent);
         let sender = outgoing.last.filter(|_| has_sent).map(|(timestamp, at)| {
             let since = now.saturating_duration_since(at).as_micros();
@@ -257,18 +304,19 @@ impl Media {
             let rtp_timestamp = timestamp.wrapping_add(samples as u32);
             SenderInfo { ntp, rtp_timestamp, packets: outgoing.packets, bytes: outgoing.bytes }
         });
-        let report = self.incoming.reception.as_mut().map(|reception| {
+        let reception = self.incoming.reception.as_mut().filter(|_| track == 0);
+        let report = reception.map(|reception| {
             stats.jitter_in_ms = Some(reception.jitter_ms());
             reception.report(now)
         });
         stats.loss_in = report.map(|it| f32::from(it.fraction_lost) / 256.0).or(stats.loss_in);
-        if sender.is_none() && report.is_none() && !is_goodbye {
+        let is_last = is_goodbye && outgoing.last.is_some();
+        if sender.is_none() && report.is_none() && !is_last {
             return None;
         }
-        let mut compound =
-            rtcp::compound(outgoing.ssrc, sender, report, &outgoing.cname, is_goodbye);
-        outgoing.rtcp_index += 1;
-        keys.ours.seal_rtcp(outgoing.rtcp_index, &mut compound).ok()?;
+        let mut compound = rtcp::compound(outgoing.ssrc, sender, report, &outgoing.cname, is_last);
+        self.rtcp_index += 1;
+        keys.ours.seal_rtcp(self.rtcp_index, &mut compound).ok()?;
         Some(compound)
     }
 
@@ -300,6 +348,15 @@ impl Incoming {
         }
         if let Some(reception) = &mut self.reception {
             reception.packet(now, packet.sequence, packet.timestamp);
+        }
+    }
+}
+
+fn fresh_ssrc(taken: &[Outgoing], rng: &mut StdRng) -> u32 {
+    loop {
+        let ssrc = rng.next_u32().max(1);
+        if taken.iter().all(|track| track.ssrc != ssrc) {
+            return ssrc;
         }
     }
 }

@@ -89,8 +89,7 @@ impl Station {
                 candidates: &config.local_candidates,
                 ice: &local,
                 fingerprint: &certificate.fingerprint,
-                ssrc: media.ssrc(),
-                cname: media.cname(),
+                tracks: media.sent_tracks(),
             },
         );
         let mut station = Self {
@@ -149,9 +148,20 @@ impl Station {
         self.is_connected().then(|| self.media.fault(now)).flatten()
     }
 
-    /// The SSRC of everything this station sends, for its whole life.
+    /// How many tracks the client receives: as many as its offer had sections for them, bundled, at most
+    /// [`crate::TRACKS_MAX`]; 0: it only speaks.
+    pub fn tracks(&self) -> usize {
+        self.media.tracks()
+    }
+
+    /// The SSRC of the first track, for the station's whole life.
     pub fn ssrc(&self) -> u32 {
         self.media.ssrc()
+    }
+
+    /// The SSRC of one of the tracks, for the station's whole life.
+    pub fn ssrc_of(&self, track: usize) -> Option<u32> {
+        self.media.ssrc_of(track)
     }
 
     /// Whether packets flow.
@@ -185,13 +195,27 @@ impl Station {
         }
     }
 
-    /// Writes a packet, numbered as the caller says, into `datagram`, in place of what that held; says where the
-    /// datagram is to be sent.
+    /// Writes a packet of the first track; see [`Station::send_rtp_on`].
     ///
     /// # Errors
     /// [`SendError`]; there is nothing to be sent then.
     pub fn send_rtp(
         &mut self,
+        now: Instant,
+        packet: RtpOut<'_>,
+        datagram: &mut Vec<u8>,
+    ) -> Result<SocketAddr, SendError> {
+        self.send_rtp_on(0, now, packet, datagram)
+    }
+
+    /// Writes a packet of the track in this place, numbered as the caller says, into `datagram`, in place of what
+    /// that held; says where the datagram is to be sent. Each track has numbers of its own.
+    ///
+    /// # Errors
+    /// [`SendError`]; there is nothing to be sent then.
+    pub fn send_rtp_on(
+        &mut self,
+        track: usize,
         now: Instant,
         packet: RtpOut<'_>,
         datagram: &mut Vec<u8>,
@@ -203,7 +227,7 @@ impl Station {
         if bytes > RTP_PAYLOAD_BYTES_MAX {
             return Err(SendError::TooLarge { bytes });
         }
-        self.media.write(now, packet, datagram)?;
+        self.media.write(track, now, packet, datagram)?;
         let path = self.ice.peers.path().ok_or(SendError::NotConnected)?;
         if !self.ice.peers.may_send(path.remote, datagram.len()) {
             self.stats.held_back += 1;

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use rtc_station::{
     Accepted, CloseReason, Dropped, Output, RtpIn, RtpOut, SendError, Station, StationConfig,
 };
-use str0m::change::{SdpAnswer, SdpOffer};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
+use str0m::rtp::rtcp::Rtcp;
+use str0m::rtp::{ExtensionValues, RawPacket, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Rtc};
 
 pub const OFFER: &str = include_str!("../fixtures/chromium_audio.sdp");
@@ -32,6 +33,35 @@ pub fn config() -> StationConfig {
         consent_timeout: StationConfig::CONSENT_TIMEOUT,
         seed: [7; 32],
     }
+}
+
+/// A client that waits for the answer to its offer.
+pub struct Client {
+    client: Rtc,
+    client_mid: Mid,
+    pending: SdpPendingOffer,
+}
+
+fn client_local() -> SocketAddr {
+    address("10.0.0.2:5000")
+}
+
+/// A client with a section both ways and further ones that only receive, and its offer.
+pub fn client_offer(tracks: usize) -> (Client, String) {
+    let mut client = Rtc::builder()
+        .set_rtp_mode(true)
+        .enable_raw_packets(true)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .build(start());
+    client.add_local_candidate(Candidate::host(client_local(), Protocol::Udp).unwrap());
+    let mut api = client.sdp_api();
+    let client_mid = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
+    for _ in 1..tracks {
+        api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+    }
+    let (offer, pending): (SdpOffer, _) = api.apply().unwrap();
+    (Client { client, client_mid, pending }, offer.to_sdp_string())
 }
 
 /// The two ends and the network between them.
@@ -57,6 +87,8 @@ pub struct Pair {
     /// What the station received, opened.
     pub received: Vec<RtpIn>,
     pub client_rtp: Vec<RtpPacket>,
+    /// What the client got of it, decrypted.
+    pub client_rtcp: Vec<Rtcp>,
     pub client_closed: bool,
     next_client: Instant,
     next_station: Instant,
@@ -71,16 +103,19 @@ impl Pair {
 
     /// `edit` changes the client's offer on its way.
     pub fn with(config: StationConfig, edit: impl Fn(String) -> String) -> Self {
+        Self::with_client(config, 1, edit)
+    }
+
+    /// The client asks for so many tracks.
+    pub fn with_tracks(tracks: usize) -> Self {
+        Self::with_client(config(), tracks, |offer| offer)
+    }
+
+    fn with_client(config: StationConfig, tracks: usize, edit: impl Fn(String) -> String) -> Self {
         let now = start();
-        let client_local = address("10.0.0.2:5000");
-        let mut client =
-            Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).build(now);
-        client.add_local_candidate(Candidate::host(client_local, Protocol::Udp).unwrap());
-        let mut api = client.sdp_api();
-        let client_mid = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
-        let (offer, pending): (SdpOffer, _) = api.apply().unwrap();
         let server_address = config.local_candidates[0];
-        let offer = edit(offer.to_sdp_string());
+        let (Client { mut client, client_mid, pending }, offer) = client_offer(tracks);
+        let offer = edit(offer);
         let (station, answer) = Station::accept_offer(config, &offer, now).unwrap();
         let answer = SdpAnswer::from_sdp_string(&answer.sdp).expect("an answer str0m can read");
         client.sdp_api().accept_answer(pending, answer).unwrap();
@@ -100,10 +135,11 @@ impl Pair {
             outputs: Vec::new(),
             received: Vec::new(),
             client_rtp: Vec::new(),
+            client_rtcp: Vec::new(),
             client_closed: false,
             next_client: now,
             next_station: now,
-            client_local,
+            client_local: client_local(),
             client_sequence: 1_000,
         }
     }
@@ -156,6 +192,11 @@ impl Pair {
                     self.sent_by_client.push(bytes);
                 }
                 str0m::Output::Event(Event::RtpPacket(packet)) => self.client_rtp.push(packet),
+                str0m::Output::Event(Event::RawPacket(packet)) => {
+                    if let RawPacket::RtcpRx(rtcp) = *packet {
+                        self.client_rtcp.push(rtcp);
+                    }
+                }
                 str0m::Output::Event(Event::Closed) => self.client_closed = true,
                 str0m::Output::Event(_) => {}
             }
@@ -244,10 +285,14 @@ impl Pair {
         self.exchange();
     }
 
-    /// Sends one packet, which is on its way at once.
+    /// Sends one packet on the first track; it is on its way at once.
     pub fn send(&mut self, packet: RtpOut<'_>) -> Result<(), SendError> {
+        self.send_on(0, packet)
+    }
+
+    pub fn send_on(&mut self, track: usize, packet: RtpOut<'_>) -> Result<(), SendError> {
         let mut bytes = Vec::new();
-        let to = self.station.send_rtp(self.now, packet, &mut bytes)?;
+        let to = self.station.send_rtp_on(track, self.now, packet, &mut bytes)?;
         self.transmit(to, self.server_address, bytes);
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use call_engine::TRACKS_MAX;
 use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
 use interaction::UserId;
 use rand::SeedableRng;
@@ -43,6 +44,16 @@ impl Person {
             Self::Caller => UserId(1),
             Self::Agent(agent) => UserId(100 + agent as u64),
             Self::Supervisor(supervisor) => UserId(200 + supervisor as u64),
+        }
+    }
+
+    /// Tracks that this person's stations have: half of all people have one. It is theirs, whatever else
+    /// happens.
+    pub fn tracks(self, story: &Story) -> usize {
+        match story.tracks {
+            Some(tracks) => tracks,
+            None if self.seed(story) >> 41 & 1 == 0 => 1,
+            None => 2 + (self.seed(story) >> 42) as usize % (TRACKS_MAX - 1),
         }
     }
 

@@ -35,6 +35,8 @@ pub struct Story {
     pub policy: Policy,
     /// Who must not notice.
     pub viewer: Person,
+    /// Tracks of every station; `None`: each person has a number of their own.
+    pub tracks: Option<usize>,
     /// How rough the network is, µs of jitter.
     pub jitter_us: u64,
     /// What happens, in order.
@@ -121,6 +123,8 @@ pub struct Tally {
     pub hiding: u64,
     /// Packets that viewers got.
     pub packets: u64,
+    /// Of these on other tracks than the first.
+    pub on_spare_tracks: u64,
     /// Things that viewers were told.
     pub told: u64,
     /// Answers that viewers got.
@@ -166,7 +170,7 @@ impl Story {
             };
             steps.push(Step { at_ms, act: act(&mut random) });
         }
-        Self { seed, policy, viewer, jitter_us, steps }
+        Self { seed, policy, viewer, tracks: None, jitter_us, steps }
     }
 }
 
@@ -217,6 +221,7 @@ pub fn difference(story: &Story) -> Result<Tally, String> {
         stories: 1,
         hiding: u64::from(is_hiding),
         packets: with.packets.len() as u64,
+        on_spare_tracks: with.packets.iter().filter(|it| it.track > 0).count() as u64,
         told: with.told.len() as u64,
         answers: with.answers.len() as u64,
     })
@@ -289,6 +294,7 @@ impl Tally {
             stories: self.stories + other.stories,
             hiding: self.hiding + other.hiding,
             packets: self.packets + other.packets,
+            on_spare_tracks: self.on_spare_tracks + other.on_spare_tracks,
             told: self.told + other.told,
             answers: self.answers + other.answers,
         }
@@ -297,8 +303,9 @@ impl Tally {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Story { seed, policy, viewer, jitter_us, steps } = &self.story;
+        let Story { seed, policy, viewer, jitter_us, steps, .. } = &self.story;
         writeln!(f, "{viewer:?} can tell whether somebody listens: {}", self.difference)?;
+        writeln!(f, "tracks of the viewer's stations: {}", viewer.tracks(&self.story))?;
         writeln!(f, "seed {seed}, jitter {jitter_us} µs, {policy:?}")?;
         for step in steps {
             writeln!(f, "{:>6} ms  {:?}", step.at_ms, step.act)?;

@@ -1,8 +1,9 @@
 //! One life of a story.
 
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use call_engine::{Call, CallConfig, Moment, RtpPacket, RtpPosition, TICK_MS};
+use call_engine::{Call, CallConfig, Moment, RtpPacket, TICK_MS, ToneClips};
 use codec::OpusEncoderConfig;
 use interaction::Target;
 use interaction::disclosure::sees;
@@ -15,6 +16,7 @@ use super::cast::{Arrival, arrivals};
 use super::telling::{seen, told};
 use super::{AGENTS, Act, Person, Presence, SUPERVISORS, Story};
 use crate::Received;
+use crate::room::starts;
 
 /// How long a story goes on after its last step, ms.
 const EPILOGUE_MS: u64 = 160;
@@ -83,6 +85,14 @@ pub fn live_again(story: &Story, script: &Script) -> Observed {
     })
 }
 
+static CONFIG: LazyLock<CallConfig> = LazyLock::new(|| {
+    // What matters is whose encoder is used, not how well it sounds.
+    let encoder = OpusEncoderConfig { complexity: 0, ..OpusEncoderConfig::default() };
+    let config = CallConfig { encoder, ..CallConfig::default() };
+    let clips = ToneClips::encode(&config.mixer, encoder).expect("a valid configuration");
+    CallConfig { clips: Some(Arc::new(clips)), ..config }
+});
+
 impl Script {
     /// Whether some supervisor did something that the viewer may not know of.
     pub fn is_hiding(&self) -> bool {
@@ -118,11 +128,7 @@ fn first_difference<T: PartialEq + std::fmt::Debug>(
 impl<'a> World<'a> {
     /// A call of the caller and the first agent.
     fn new(story: &'a Story) -> Self {
-        let config = CallConfig {
-            // What matters is whose encoder is used, not how well it sounds.
-            encoder: OpusEncoderConfig { complexity: 0, ..OpusEncoderConfig::default() },
-            ..CallConfig::default()
-        };
+        let config = CONFIG.clone();
         let call =
             Call::new(CallId(1), story.policy.clone(), config).expect("a valid configuration");
         let mut world = Self {
@@ -204,9 +210,9 @@ impl<'a> World<'a> {
     fn send_as(&mut self, by: Person, actor: Actor, command: Command) {
         let seed = by.seed(self.story);
         let at = self.moment().now;
-        let position = RtpPosition::start(seed as u16, (seed >> 16) as u32, at);
+        let starts = starts((seed >> 16) as u32, by.tracks(self.story), at);
         let before = self.viewer();
-        let result = self.call.handle_command(self.moment(), actor, command, Some(position));
+        let result = self.call.handle_command(self.moment(), actor, command, Some(starts));
         let state = self.call.state();
         // Who left is told of it, too.
         let viewer = self.viewer().or(before);
