@@ -121,6 +121,8 @@ pub struct Tally {
     pub hiding: u64,
     /// Packets that viewers got.
     pub packets: u64,
+    /// Those of them that stood for a mix: passed on at a tick, while their source talked alone.
+    pub stood_in: u64,
     /// Things that viewers were told.
     pub told: u64,
     /// Answers that viewers got.
@@ -217,6 +219,7 @@ pub fn difference(story: &Story) -> Result<Tally, String> {
         stories: 1,
         hiding: u64::from(is_hiding),
         packets: with.packets.len() as u64,
+        stood_in: with.stood_in,
         told: with.told.len() as u64,
         answers: with.answers.len() as u64,
     })
@@ -289,6 +292,7 @@ impl Tally {
             stories: self.stories + other.stories,
             hiding: self.hiding + other.hiding,
             packets: self.packets + other.packets,
+            stood_in: self.stood_in + other.stood_in,
             told: self.told + other.told,
             answers: self.answers + other.answers,
         }
