@@ -461,4 +461,6 @@ fn outgoing(leg: LegId, numbers: Numbers, payload: &[u8]) -> Outgoing<'_> {
 }
 
 #[cfg(test)]
+mod talker_tests;
+#[cfg(test)]
 mod tests;
