@@ -17,6 +17,7 @@ mod encoding;
 mod numbering;
 mod packet;
 mod past;
+mod playout;
 mod talk;
 mod talker;
 
@@ -25,6 +26,7 @@ pub use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 pub use egress::RtpPosition;
 pub use mixer::ConfigError;
 pub use packet::RtpPacket;
+pub use playout::Playout;
 
 /// Length of a tick and of every mixed frame, in milliseconds.
 pub const TICK_MS: u64 = 20;
