@@ -47,11 +47,12 @@ fn clip(
     tone: Tone,
 ) -> Result<Vec<Vec<u8>>, CodecError> {
     let mut encoding = Encoding::new(encoder)?;
-    let silence = std::iter::repeat_n([0.0; FRAME_SAMPLES], SILENT_FRAMES_SENT as usize);
-    let frames = mixer::tone_frames(tones, tone).into_iter().chain(silence);
-    let packet = |(tick, frame): (usize, mixer::Frame)| {
+    let sound = mixer::tone_frames(tones, tone).into_iter().map(|frame| (Some(tone), frame));
+    let silence = std::iter::repeat_n((None, [0.0; FRAME_SAMPLES]), SILENT_FRAMES_SENT as usize);
+    let frames = sound.chain(silence);
+    let packet = |(tick, (tone, frame)): (usize, (Option<Tone>, mixer::Frame))| {
         let mut out = [0; OPUS_PACKET_BYTES_MAX];
-        let length = encoding.encode(tick as u64 + 1, &frame, false, tick == 0, &mut out);
+        let length = encoding.make_tone(tick as u64 + 1, tone, &frame, &mut out);
         out[..length.unwrap_or(0)].to_vec()
     };
     Ok(frames.enumerate().map(packet).collect())

@@ -2,6 +2,9 @@
 
 use metrics::counter;
 
+/// Samples of 48 kHz in a millisecond.
+const SAMPLES_PER_MS: u64 = 48;
+
 /// Totals since the worker's start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counters {
@@ -20,9 +23,17 @@ pub(crate) struct Counters {
     pub late_ticks: u64,
     pub gated: u64,
     pub forwarded: u64,
+    /// Passed on in the place of a mix, while their source talked alone.
+    pub stood_in: u64,
     pub encoded: u64,
     pub guarded: u64,
     pub malformed: u64,
+    /// How the sources of mixes arrived.
+    pub concealed_samples: u64,
+    pub restored_samples: u64,
+    pub stretched_samples: u64,
+    pub late_packets: u64,
+    pub discarded_packets: u64,
 }
 
 impl Counters {
@@ -30,9 +41,16 @@ impl Counters {
     pub fn add_call(&mut self, now: call_engine::Counters, before: call_engine::Counters) {
         self.gated += now.gated - before.gated;
         self.forwarded += now.forwarded - before.forwarded;
+        self.stood_in += now.stood_in - before.stood_in;
         self.encoded += now.encoded - before.encoded;
         self.guarded += now.guarded - before.guarded;
         self.malformed += now.malformed - before.malformed;
+        let (now, before) = (now.playout, before.playout);
+        self.concealed_samples += now.concealed_samples - before.concealed_samples;
+        self.restored_samples += now.restored_samples - before.restored_samples;
+        self.stretched_samples += now.stretched_samples - before.stretched_samples;
+        self.late_packets += now.late_packets - before.late_packets;
+        self.discarded_packets += now.discarded_packets - before.discarded_packets;
     }
 
     /// Publishes the growth since `before`.
@@ -48,9 +66,42 @@ impl Counters {
             ("sotto_late_ticks_total", self.late_ticks, before.late_ticks),
             ("sotto_packets_gated_total", self.gated, before.gated),
             ("sotto_packets_forwarded_total", self.forwarded, before.forwarded),
+            ("sotto_packets_stood_in_total", self.stood_in, before.stood_in),
             ("sotto_frames_encoded_total", self.encoded, before.encoded),
             ("sotto_egress_guard_drops_total", self.guarded, before.guarded),
             ("sotto_packets_malformed_total", self.malformed, before.malformed),
+        ];
+        for (name, now, before) in totals {
+            counter!(name).increment(now - before);
+        }
+        self.publish_playout(before);
+    }
+
+    /// Publishes how the sources of mixes arrived: milliseconds of sound, and packets.
+    fn publish_playout(&self, before: &Self) {
+        let ms = |samples: u64| samples / SAMPLES_PER_MS;
+        let totals = [
+            (
+                "sotto_playout_concealed_ms_total",
+                ms(self.concealed_samples),
+                ms(before.concealed_samples),
+            ),
+            (
+                "sotto_playout_restored_ms_total",
+                ms(self.restored_samples),
+                ms(before.restored_samples),
+            ),
+            (
+                "sotto_playout_stretched_ms_total",
+                ms(self.stretched_samples),
+                ms(before.stretched_samples),
+            ),
+            ("sotto_playout_late_packets_total", self.late_packets, before.late_packets),
+            (
+                "sotto_playout_discarded_packets_total",
+                self.discarded_packets,
+                before.discarded_packets,
+            ),
         ];
         for (name, now, before) in totals {
             counter!(name).increment(now - before);
