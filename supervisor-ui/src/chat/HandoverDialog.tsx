@@ -7,6 +7,7 @@ import { useTextTools } from "../live/hooks";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { shortName } from "../ui/names";
+import { PresenceDot } from "../ui/PresenceDot";
 import { toast } from "../ui/toasts";
 import type { AgentDestination, Destination, DestinationList, QueueDestination } from "../wire/generated";
 import { matching } from "./commands";
@@ -205,7 +206,7 @@ function AgentRow({ agent: { user, name, state } }: { agent: AgentDestination })
       <Headset size={16} aria-hidden="true" />
       <span className={css["name"]}>{name}</span>
       <span className={css["about"]}>
-        <span className={css["dot"]} data-state={state} aria-hidden="true" />
+        <PresenceDot state={state} />
         {t(`handover.state.${state}`)}
       </span>
     </ListBoxItem>

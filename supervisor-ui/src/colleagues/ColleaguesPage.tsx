@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { Hourglass, MessageSquare, Search } from "lucide-react";
+import { Hourglass, MessageSquare } from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useText, useTextTools } from "../live/hooks";
+import { FilterBar, SearchField } from "../ui/Filters";
+import { PresenceDot } from "../ui/PresenceDot";
 import { toast } from "../ui/toasts";
 import type { AgentView } from "../wire/generated";
 import { chatWith, sorted } from "./tabs";
@@ -42,16 +44,9 @@ export function ColleaguesPage() {
   ];
   return (
     <section className={css["page"]} aria-label={t("list")}>
-      <label className={css["search"]}>
-        <Search size={15} aria-hidden="true" />
-        <span className="vh">{t("search")}</span>
-        <input
-          type="search"
-          placeholder={t("search")}
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
-      </label>
+      <FilterBar className={css["filters"]}>
+        <SearchField label={t("search")} value={search} onChange={setSearch} />
+      </FilterBar>
       <div className={css["groups"]}>
         {groups.map(
           ([group, people]) =>
@@ -100,7 +95,7 @@ function Colleague({ agent: { user, name, state } }: { agent: AgentView }) {
     <li className={css["person"]} data-unread={unread > 0 || undefined}>
       <MenuTrigger>
         <AriaButton className={css["name"] ?? ""}>
-          <span className={css["dot"]} data-state={state === "ringing" ? "active" : state} aria-hidden="true" />
+          <PresenceDot state={state === "ringing" ? "active" : state} />
           <span className={css["who"]}>{name}</span>
           <span className={css["state"]}>{t(`state.${state}`)}</span>
           {chat?.pending && chat.own && chat.messages > 0 && (

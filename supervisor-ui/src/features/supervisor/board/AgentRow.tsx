@@ -5,6 +5,8 @@ import { useLive, useTextTools } from "../../../live/hooks";
 import { useSession } from "../../../session/session";
 import { openWindow } from "../../../colleagues/windows";
 import { shortName } from "../../../ui/names";
+import { PresenceDot } from "../../../ui/PresenceDot";
+import { TableNumber, TableRow } from "../../../ui/Table";
 import { toast } from "../../../ui/toasts";
 import menu from "../../../ui/Menu.module.css";
 import { useFollowed } from "../follow/hooks";
@@ -20,12 +22,12 @@ export function AgentRow({ row }: { row: BoardRow }) {
   const { agent, state, today } = row;
   const reason = agent.state === "not_ready" ? agent.reason : undefined;
   return (
-    <tr className={css["row"]} data-state={state}>
+    <TableRow data-state={state}>
       <th scope="row" className={css["agent"]}>
         <bdi>{agent.name}</bdi>
       </th>
       <td className={css["state"]}>
-        <i className={css["dot"]} data-state={state} aria-hidden="true" />
+        <PresenceDot state={state} />
         {t(`state.${state}`)}
         {reason !== undefined && (
           <span className={css["reason"]}>
@@ -34,20 +36,20 @@ export function AgentRow({ row }: { row: BoardRow }) {
           </span>
         )}
       </td>
-      <td className={css["since"]}>
+      <TableNumber className={css["since"]}>
         <Elapsed from={agent.since} />
-      </td>
+      </TableNumber>
       <td className={css["work"]}>
         <Work row={row} />
       </td>
-      <td className={css["today"]}>{today?.answered ?? "–"}</td>
-      <td className={css["missed"]} data-some={(today?.missed ?? 0) > 0 || undefined}>
+      <TableNumber className={css["today"]}>{today?.answered ?? "–"}</TableNumber>
+      <TableNumber className={css["missed"]} data-some={(today?.missed ?? 0) > 0 || undefined}>
         {today?.missed ?? "–"}
-      </td>
-      <td className={css["actions"]}>
+      </TableNumber>
+      <TableNumber className={css["actions"]}>
         <Actions row={row} />
-      </td>
-    </tr>
+      </TableNumber>
+    </TableRow>
   );
 }
 
