@@ -48,6 +48,15 @@ describe("the linter", () => {
     expect(said).toContain("`features/agent` may not import from `features/supervisor`");
   });
 
+  it("refuses a second table", () => {
+    const table = "export const Rows = () => <table />;\n";
+    const { ok, said } = lint({ "features/agent/Rows.tsx": table });
+    expect(ok).toBe(false);
+    expect(said).toContain("<table> is forbidden");
+    rmSync(path.join(project, "src/features"), { recursive: true });
+    expect(lint({ "ui/Table.tsx": table })).toMatchObject({ ok: true });
+  });
+
   it("refuses an import that points up, whichever way it is written", () => {
     const { ok, said } = lint({
       "ui/a.ts": 'import type { B } from "../app/b";\n\nexport const a: B = 1;\n',

@@ -6,5 +6,5 @@ import { initLanguage } from "./i18n";
 initLanguage();
 afterEach(cleanup);
 
-// jsdom has none of it, and React Aria's tabs need this part.
+// jsdom has none of it.
 globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, "\\$&") } as typeof CSS;

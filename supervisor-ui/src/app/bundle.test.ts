@@ -154,10 +154,10 @@ describe.each([
 });
 
 it.each([
-  { page: "the dashboard", modules: ["/app/App.tsx", "/supervisor/SupervisorPage.tsx"], most: 295 },
-  { page: "the agent's desk", modules: ["/app/App.tsx", "/agent/AgentPage.tsx"], most: 280 },
-  { page: "the page of calls", modules: ["/call/CallPage.tsx"], most: 200 },
-  { page: "the page of chats", modules: ["/chat/ChatPage.tsx"], most: 177 },
+  { page: "the dashboard", modules: ["/app/App.tsx", "/supervisor/SupervisorPage.tsx"], most: 220 },
+  { page: "the agent's desk", modules: ["/app/App.tsx", "/agent/AgentPage.tsx"], most: 211 },
+  { page: "the page of calls", modules: ["/call/CallPage.tsx"], most: 130 },
+  { page: "the page of chats", modules: ["/chat/ChatPage.tsx"], most: 126 },
 ])("$page begins with at most $most kB of JavaScript", ({ modules, most }) => {
   expect(kilobytes(...modules)).toBeLessThan(most);
 });

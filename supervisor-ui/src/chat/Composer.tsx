@@ -1,7 +1,7 @@
 import { EyeOff, Lock, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTextTools } from "../live/hooks";
+import { Tabs } from "../ui/Tabs";
 import { classes } from "../ui/classes";
 import { shortName } from "../ui/names";
 import { toast } from "../ui/toasts";
@@ -31,58 +31,71 @@ export function Composer({ view, me, tab, onTab, onHelp }: ComposerProps) {
   if (!may.write_public && !may.write_private) return <p className={css["neither"]}>{t("composer.neither")}</p>;
   return (
     <Tabs
-      className={css["composer"] ?? ""}
-      selectedKey={tab}
-      onSelectionChange={(key) => onTab(key === "private" ? "private" : "public")}
-      keyboardActivation="manual"
+      label={t("composer.tabs")}
+      className={css["composer"]}
+      listClassName={css["tabs"]}
+      panelClassName={classes(css["box"], tab === "private" && css["private"])}
+      selected={tab}
+      onSelect={onTab}
+      tabs={[
+        { id: "public", className: css["tab"], label: <Name view={view} tab="public" isHere={tab === "public"} /> },
+        {
+          id: "private",
+          className: classes(css["tab"], css["privateTab"]),
+          label: <Name view={view} tab="private" isHere={tab === "private"} />,
+        },
+      ]}
     >
-      <TabList aria-label={t("composer.tabs")} className={css["tabs"] ?? ""}>
-        <Tab id="public" className={css["tab"] ?? ""}>
-          <Users size={15} aria-hidden="true" />
-          {t("composer.public")}
-          <DraftMark thread={view.id} tab="public" isHere={tab === "public"} />
-        </Tab>
-        <Tab id="private" className={classes(css["tab"], css["privateTab"])}>
-          <Lock size={15} aria-hidden="true" />
-          {t("composer.private")}
-          <DraftMark thread={view.id} tab="private" isHere={tab === "private"} />
-        </Tab>
-      </TabList>
-      <TabPanel id="public" className={css["box"] ?? ""}>
-        <p className={css["who"]}>
-          <Users size={15} aria-hidden="true" />
-          {may.write_public ? t("composer.seenBy", { name: customer }) : t("composer.noPublic", { name: customer })}
-        </p>
-        {may.write_public && (
-          <Field
-            key={view.id}
-            view={view}
-            tab="public"
-            label={t("composer.publicLabel", { name: customer })}
-            placeholder={t("composer.toName", { name: customer })}
-            canAskForHelp={onHelp !== undefined}
-            onSend={() => send("public")}
-          />
-        )}
-      </TabPanel>
-      <TabPanel id="private" className={classes(css["box"], css["private"])}>
-        <p className={css["who"]}>
-          <EyeOff size={15} aria-hidden="true" />
-          {may.write_private ? t("only") : t("composer.noPrivate")}
-        </p>
-        {may.write_private && (
-          <Field
-            key={view.id}
-            view={view}
-            tab="private"
-            label={t("composer.privateLabel")}
-            placeholder={t("composer.toStaff")}
-            canAskForHelp={onHelp !== undefined}
-            onSend={() => send("private")}
-          />
-        )}
-      </TabPanel>
+      {tab === "public" ? (
+        <>
+          <p className={css["who"]}>
+            <Users size={15} aria-hidden="true" />
+            {may.write_public ? t("composer.seenBy", { name: customer }) : t("composer.noPublic", { name: customer })}
+          </p>
+          {may.write_public && (
+            <Field
+              key={view.id}
+              view={view}
+              tab="public"
+              label={t("composer.publicLabel", { name: customer })}
+              placeholder={t("composer.toName", { name: customer })}
+              canAskForHelp={onHelp !== undefined}
+              onSend={() => send("public")}
+            />
+          )}
+        </>
+      ) : (
+        <>
+          <p className={css["who"]}>
+            <EyeOff size={15} aria-hidden="true" />
+            {may.write_private ? t("only") : t("composer.noPrivate")}
+          </p>
+          {may.write_private && (
+            <Field
+              key={view.id}
+              view={view}
+              tab="private"
+              label={t("composer.privateLabel")}
+              placeholder={t("composer.toStaff")}
+              canAskForHelp={onHelp !== undefined}
+              onSend={() => send("private")}
+            />
+          )}
+        </>
+      )}
     </Tabs>
+  );
+}
+
+function Name({ view, tab, isHere }: { view: ConversationView; tab: Visibility; isHere: boolean }) {
+  const { t } = useTranslation("chat");
+  const Icon = tab === "public" ? Users : Lock;
+  return (
+    <>
+      <Icon size={15} aria-hidden="true" />
+      {t(`composer.${tab}`)}
+      <DraftMark thread={view.id} tab={tab} isHere={isHere} />
+    </>
   );
 }
 

@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeftRight, Headset, Phone, TriangleAlert, UserPlus, Users } from "lucide-react";
-import { useState } from "react";
-import { Header, Heading, ListBox, ListBoxItem, ListBoxSection } from "react-aria-components";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/hooks";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
+import { Dialog, DialogTitle } from "../ui/Dialog";
 import { shortName } from "../ui/names";
+import { PresenceDot } from "../ui/PresenceDot";
+import { moveFocus } from "../ui/roving";
 import { toast } from "../ui/toasts";
-import type { AgentDestination, Destination, DestinationList, QueueDestination } from "../wire/generated";
+import type { Destination } from "../wire/generated";
 import { matching } from "./commands";
 import css from "./Dialogs.module.css";
 import "./words";
@@ -72,9 +73,7 @@ function Form({ kind, of, customer, without, onClose, onRequest }: HandoverDialo
   const about = kind === "conference" ? "conferenceBody" : of === "call" ? "transferCall" : "transferChat";
   return (
     <div className={css["form"]}>
-      <Heading slot="title" className={css["title"] ?? ""}>
-        {t(`handover.${kind}Title`)}
-      </Heading>
+      <DialogTitle className={css["title"]}>{t(`handover.${kind}Title`)}</DialogTitle>
       <p className="muted">{t(`handover.${about}`, { name })}</p>
       <Destinations without={without} chosen={chosen} onChoose={choose} />
       <label className={css["label"]}>
@@ -144,6 +143,11 @@ function Destinations({ without, chosen, onChoose }: DestinationsProps) {
   const empty = error
     ? t("handover.unreachable", { detail: error.message })
     : t(data ? "handover.none" : "handover.loading");
+  const destinations: Destination[] = [
+    ...queues.map(({ queue }) => ({ queue })),
+    ...agents.map(({ user }) => ({ agent: user })),
+  ];
+  const choice = { chosen, first: destinations[0] && keyOf(destinations[0]), onChoose };
   return (
     <>
       <input
@@ -155,70 +159,74 @@ function Destinations({ without, chosen, onChoose }: DestinationsProps) {
         placeholder={t("handover.search")}
         onChange={(event) => setSearch(event.target.value)}
       />
-      <ListBox
-        aria-label={t("handover.search")}
-        className={css["list"] ?? ""}
-        selectionMode="single"
-        escapeKeyBehavior="none"
-        selectedKeys={chosen ? [keyOf(chosen.to)] : []}
-        onSelectionChange={(keys) => keys !== "all" && onChoose(chosenOf([...keys][0], data))}
-        renderEmptyState={() => <p className={css["empty"]}>{empty}</p>}
-      >
+      <div role="listbox" aria-label={t("handover.search")} className={css["list"]} onKeyDown={moveFocus}>
+        {queues.length + agents.length === 0 && <p className={css["empty"]}>{empty}</p>}
         {queues.length > 0 && (
-          <ListBoxSection id="queues">
-            <Header className={css["head"] ?? ""}>{t("handover.queues")}</Header>
+          <div role="group" aria-labelledby="handover-queues">
+            <p className={css["head"]} id="handover-queues">
+              {t("handover.queues")}
+            </p>
             {queues.map((queue) => (
-              <QueueRow key={queue.queue} queue={queue} />
+              <Row key={queue.queue} to={{ queue: queue.queue }} name={queue.name} {...choice}>
+                <Users size={16} aria-hidden="true" />
+                <span className={css["name"]}>{queue.name}</span>
+                <span className={css["about"]}>
+                  {queue.available > 0 ? t("handover.available", { count: queue.available }) : t("handover.nobody")}
+                </span>
+              </Row>
             ))}
-          </ListBoxSection>
+          </div>
         )}
         {agents.length > 0 && (
-          <ListBoxSection id="agents">
-            <Header className={css["head"] ?? ""}>{t("handover.agents")}</Header>
-            {agents.map((agent) => (
-              <AgentRow key={agent.user} agent={agent} />
+          <div role="group" aria-labelledby="handover-agents">
+            <p className={css["head"]} id="handover-agents">
+              {t("handover.agents")}
+            </p>
+            {agents.map(({ user, name, state }) => (
+              <Row key={user} to={{ agent: user }} name={name} {...choice}>
+                <Headset size={16} aria-hidden="true" />
+                <span className={css["name"]}>{name}</span>
+                <span className={css["about"]}>
+                  <PresenceDot state={state} />
+                  {t(`handover.state.${state}`)}
+                </span>
+              </Row>
             ))}
-          </ListBoxSection>
+          </div>
         )}
-      </ListBox>
+      </div>
     </>
   );
 }
 
-function QueueRow({ queue: { queue, name, available } }: { queue: QueueDestination }) {
-  const { t } = useTranslation("chat");
-  return (
-    <ListBoxItem id={keyOf({ queue })} textValue={name} className={css["row"] ?? ""}>
-      <Users size={16} aria-hidden="true" />
-      <span className={css["name"]}>{name}</span>
-      <span className={css["about"]}>
-        {available > 0 ? t("handover.available", { count: available }) : t("handover.nobody")}
-      </span>
-    </ListBoxItem>
-  );
+interface RowProps {
+  to: Destination;
+  name: string;
+  chosen: Chosen | null;
+  /** The row that the Tab key leads to, while none is chosen. */
+  first: string | undefined;
+  onChoose: (chosen: Chosen) => void;
+  children: ReactNode;
 }
 
-function AgentRow({ agent: { user, name, state } }: { agent: AgentDestination }) {
-  const { t } = useTranslation("chat");
+/** One destination; its name is what a letter finds, and what is said of it comes after. */
+function Row({ to, name, chosen, first, onChoose, children }: RowProps) {
+  const key = keyOf(to);
+  const isChosen = chosen !== null && keyOf(chosen.to) === key;
   return (
-    <ListBoxItem id={keyOf({ agent: user })} textValue={name} className={css["row"] ?? ""}>
-      <Headset size={16} aria-hidden="true" />
-      <span className={css["name"]}>{name}</span>
-      <span className={css["about"]}>
-        <span className={css["dot"]} data-state={state} aria-hidden="true" />
-        {t(`handover.state.${state}`)}
-      </span>
-    </ListBoxItem>
+    <button
+      type="button"
+      role="option"
+      className={css["row"]}
+      aria-selected={isChosen}
+      tabIndex={isChosen || (chosen === null && first === key) ? 0 : -1}
+      onClick={() => onChoose({ to, name })}
+    >
+      {children}
+    </button>
   );
 }
 
 function keyOf(to: Destination): string {
   return "queue" in to ? `queue ${to.queue}` : `agent ${to.agent}`;
-}
-
-function chosenOf(key: string | number | undefined, data: DestinationList | undefined): Chosen | null {
-  const queue = data?.queues.find((known) => keyOf({ queue: known.queue }) === key);
-  if (queue) return { to: { queue: queue.queue }, name: queue.name };
-  const agent = data?.agents.find((known) => keyOf({ agent: known.user }) === key);
-  return agent ? { to: { agent: agent.user }, name: agent.name } : null;
 }

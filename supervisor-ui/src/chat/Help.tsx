@@ -1,9 +1,8 @@
 import { Hand } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { Heading } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
+import { Dialog, DialogTitle } from "../ui/Dialog";
 import { shortName } from "../ui/names";
 import type { HelpRequestView } from "../wire/generated";
 import css from "./Dialogs.module.css";
@@ -35,9 +34,7 @@ export function HelpDialog({ customer, isOpen, onClose, onSend }: HelpDialogProp
   return (
     <Dialog isOpen={isOpen} onClose={onClose}>
       <form className={css["form"]} onSubmit={(event) => void send(event)}>
-        <Heading slot="title" className={css["title"] ?? ""}>
-          {t("help.title")}
-        </Heading>
+        <DialogTitle className={css["title"] ?? ""}>{t("help.title")}</DialogTitle>
         <p className="muted">{t("help.body", { name: shortName(customer) })}</p>
         <label className={css["label"]}>
           {t("help.reason")}

@@ -1,24 +1,23 @@
 import { AtSign, FileText, Image, MessageSquareText, Paperclip, Smile, TriangleAlert, X } from "lucide-react";
-import { useState } from "react";
-import { Dialog, DialogTrigger, FileTrigger, ListBox, ListBoxItem, Popover } from "react-aria-components";
-import { flushSync } from "react-dom";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { language } from "../i18n";
 import { drafts } from "../live/text/drafts";
 import { IconButton } from "../ui/Button";
+import { FileButton } from "../ui/FileButton";
+import { Popup } from "../ui/Popup";
 import { classes } from "../ui/classes";
 import type { AttachmentView, Visibility } from "../wire/generated";
 import { EMOJIS } from "./emojis";
 import { useReplies } from "./items";
 import { FILE_TYPES, type Uploading, uploads, withoutAttachment } from "./uploads";
-import menu from "../ui/Menu.module.css";
 import css from "./Composer.module.css";
 
 export interface ToolsProps {
   tab: Visibility;
   /** Whose canned replies there are, besides those for all. */
   queue: string | undefined;
-  onFiles: (files: FileList) => void;
+  onFiles: (files: readonly File[]) => void;
   /** Puts characters in at the caret. */
   onPut: (characters: string) => void;
   /** Puts a whole reply in at the caret. */
@@ -30,18 +29,14 @@ export function Tools({ tab, queue, onFiles, onPut, onReply }: ToolsProps) {
   const { t } = useTranslation("chat");
   return (
     <>
-      <FileTrigger
-        allowsMultiple
-        acceptedFileTypes={FILE_TYPES.split(",")}
-        onSelect={(files) => files && onFiles(files)}
+      <FileButton
+        className={css["tool"]}
+        accept={FILE_TYPES.split(",")}
+        onFiles={onFiles}
+        aria-label={t(tab === "private" ? "composer.attachPrivately" : "composer.attach")}
       >
-        <IconButton
-          className={css["tool"]}
-          aria-label={t(tab === "private" ? "composer.attachPrivately" : "composer.attach")}
-        >
-          <Paperclip size={16} aria-hidden="true" />
-        </IconButton>
-      </FileTrigger>
+        <Paperclip size={16} aria-hidden="true" />
+      </FileButton>
       <EmojiButton onPut={onPut} />
       <IconButton className={css["tool"]} aria-label={t("composer.tag")} onPress={() => onPut("@")}>
         <AtSign size={16} aria-hidden="true" />
@@ -53,40 +48,40 @@ export function Tools({ tab, queue, onFiles, onPut, onReply }: ToolsProps) {
 
 function EmojiButton({ onPut }: { onPut: (characters: string) => void }) {
   const { t } = useTranslation("chat");
-  const [isOpen, open] = useState(false);
+  const label = t("composer.emoji");
   return (
-    <DialogTrigger isOpen={isOpen} onOpenChange={open}>
-      <IconButton className={css["tool"]} aria-label={t("composer.emoji")}>
-        <Smile size={16} aria-hidden="true" />
-      </IconButton>
-      <Popover placement="top start" className={menu["popover"] ?? ""}>
-        <Dialog aria-label={t("composer.emoji")}>
-          <ListBox
-            aria-label={t("composer.emoji")}
-            layout="grid"
-            className={css["emojis"] ?? ""}
-            items={EMOJIS}
-            autoFocus
-            onAction={(key) => {
-              // At once: while it is open, nothing outside it can take the focus.
-              flushSync(() => open(false));
-              onPut(String(key));
-            }}
-          >
-            {(emoji) => (
-              <ListBoxItem
-                id={emoji.sign}
-                textValue={emoji[language()]}
-                aria-label={emoji[language()]}
-                className={css["emoji"] ?? ""}
-              >
-                {emoji.sign}
-              </ListBoxItem>
-            )}
-          </ListBox>
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+    <Popup
+      label={label}
+      role="dialog"
+      placement="above start"
+      trigger={(props) => (
+        <IconButton className={css["tool"]} aria-label={label} {...props}>
+          <Smile size={16} aria-hidden="true" />
+        </IconButton>
+      )}
+    >
+      {(close) => (
+        <div role="listbox" aria-label={label} className={css["emojis"]}>
+          {EMOJIS.map((emoji) => (
+            <button
+              key={emoji.sign}
+              type="button"
+              role="option"
+              aria-selected={false}
+              aria-label={emoji[language()]}
+              tabIndex={-1}
+              className={css["emoji"]}
+              onClick={() => {
+                close();
+                onPut(emoji.sign);
+              }}
+            >
+              {emoji.sign}
+            </button>
+          ))}
+        </div>
+      )}
+    </Popup>
   );
 }
 
@@ -98,23 +93,29 @@ export interface RepliesButtonProps {
 /** Opens the canned replies, whatever is written already. One that is chosen lands in the draft, never on its way. */
 function RepliesButton({ queue, onReply }: RepliesButtonProps) {
   const { t } = useTranslation("chat");
-  const [isOpen, open] = useState(false);
-  const choose = (text: string) => {
-    // At once: while it is open, nothing outside it can take the focus.
-    flushSync(() => open(false));
-    onReply(text);
-  };
+  const label = t("composer.replies");
   return (
-    <DialogTrigger isOpen={isOpen} onOpenChange={open}>
-      <IconButton className={css["tool"]} aria-label={t("composer.replies")}>
-        <MessageSquareText size={16} aria-hidden="true" />
-      </IconButton>
-      <Popover placement="top start" className={classes(menu["popover"], css["replies"])}>
-        <Dialog aria-label={t("composer.replies")}>
-          <List queue={queue} onChoose={choose} />
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+    <Popup
+      label={label}
+      role="dialog"
+      placement="above start"
+      className={css["replies"]}
+      trigger={(props) => (
+        <IconButton className={css["tool"]} aria-label={label} {...props}>
+          <MessageSquareText size={16} aria-hidden="true" />
+        </IconButton>
+      )}
+    >
+      {(close) => (
+        <List
+          queue={queue}
+          onChoose={(text) => {
+            close();
+            onReply(text);
+          }}
+        />
+      )}
+    </Popup>
   );
 }
 
@@ -122,28 +123,35 @@ function RepliesButton({ queue, onReply }: RepliesButtonProps) {
 function List({ queue, onChoose }: { queue: string | undefined; onChoose: (text: string) => void }) {
   const { t } = useTranslation("chat");
   const replies = useReplies(queue);
+  const box = useRef<HTMLDivElement>(null);
+  const there = replies !== undefined;
+  useEffect(() => {
+    if (there) box.current?.querySelector<HTMLElement>('[role="option"]')?.focus();
+  }, [there]);
   if (!replies)
     return (
       <p className={css["nothing"]} role="status">
         {t("list.loading")}
       </p>
     );
+  if (replies.length === 0) return <p className={css["nothing"]}>{t("list.noReplies")}</p>;
   return (
-    <ListBox
-      aria-label={t("composer.replies")}
-      items={replies}
-      autoFocus="first"
-      className={css["replyList"] ?? ""}
-      renderEmptyState={() => <p className={css["nothing"]}>{t("list.noReplies")}</p>}
-      onAction={(key) => replies.filter(({ id }) => id === key).forEach(({ text }) => onChoose(text))}
-    >
-      {({ id, title, text }) => (
-        <ListBoxItem id={id} textValue={title} className={css["reply"] ?? ""}>
+    <div ref={box} role="listbox" aria-label={t("composer.replies")}>
+      {replies.map(({ id, title, text }) => (
+        <button
+          key={id}
+          type="button"
+          role="option"
+          aria-selected={false}
+          tabIndex={-1}
+          className={css["reply"]}
+          onClick={() => onChoose(text)}
+        >
           <span>{title}</span>
           <small>{text}</small>
-        </ListBoxItem>
-      )}
-    </ListBox>
+        </button>
+      ))}
+    </div>
   );
 }
 

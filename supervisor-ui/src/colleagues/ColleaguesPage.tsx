@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { Hourglass, MessageSquare, Search } from "lucide-react";
+import { Hourglass, MessageSquare } from "lucide-react";
 import { useState } from "react";
-import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useText, useTextTools } from "../live/hooks";
+import { PlainButton } from "../ui/Button";
+import { FilterBar, SearchField } from "../ui/Filters";
+import { MenuButton } from "../ui/Menu";
+import { PresenceDot } from "../ui/PresenceDot";
 import { toast } from "../ui/toasts";
 import type { AgentView } from "../wire/generated";
 import { chatWith, sorted } from "./tabs";
 import { openWindow } from "./windows";
-import menu from "../ui/Menu.module.css";
 import css from "./Colleagues.module.css";
 import "./words";
 
@@ -42,16 +44,9 @@ export function ColleaguesPage() {
   ];
   return (
     <section className={css["page"]} aria-label={t("list")}>
-      <label className={css["search"]}>
-        <Search size={15} aria-hidden="true" />
-        <span className="vh">{t("search")}</span>
-        <input
-          type="search"
-          placeholder={t("search")}
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
-      </label>
+      <FilterBar className={css["filters"]}>
+        <SearchField label={t("search")} value={search} onChange={setSearch} />
+      </FilterBar>
       <div className={css["groups"]}>
         {groups.map(
           ([group, people]) =>
@@ -98,32 +93,30 @@ function Colleague({ agent: { user, name, state } }: { agent: AgentView }) {
   };
   return (
     <li className={css["person"]} data-unread={unread > 0 || undefined}>
-      <MenuTrigger>
-        <AriaButton className={css["name"] ?? ""}>
-          <span className={css["dot"]} data-state={state === "ringing" ? "active" : state} aria-hidden="true" />
-          <span className={css["who"]}>{name}</span>
-          <span className={css["state"]}>{t(`state.${state}`)}</span>
-          {chat?.pending && chat.own && chat.messages > 0 && (
-            <span className={css["mark"]}>
-              <Hourglass size={13} aria-hidden="true" />
-              {t("pending")}
-            </span>
-          )}
-          {unread > 0 && (
-            <span className={css["mark"]}>
-              <MessageSquare size={13} aria-hidden="true" />
-              {t("unread", { count: unread })}
-            </span>
-          )}
-        </AriaButton>
-        <Popover placement="bottom start" className={menu["popover"] ?? ""}>
-          <Menu aria-label={t("actions", { name, state: t(`state.${state}`) })} className={menu["menu"] ?? ""}>
-            <MenuItem className={menu["item"] ?? ""} onAction={start}>
-              {t(chat ? "open" : "start")}
-            </MenuItem>
-          </Menu>
-        </Popover>
-      </MenuTrigger>
+      <MenuButton
+        label={t("actions", { name, state: t(`state.${state}`) })}
+        placement="below start"
+        entries={[{ id: "chat", label: t(chat ? "open" : "start"), onSelect: start }]}
+        trigger={(props) => (
+          <PlainButton className={css["name"]} {...props}>
+            <PresenceDot state={state === "ringing" ? "active" : state} />
+            <span className={css["who"]}>{name}</span>
+            <span className={css["state"]}>{t(`state.${state}`)}</span>
+            {chat?.pending && chat.own && chat.messages > 0 && (
+              <span className={css["mark"]}>
+                <Hourglass size={13} aria-hidden="true" />
+                {t("pending")}
+              </span>
+            )}
+            {unread > 0 && (
+              <span className={css["mark"]}>
+                <MessageSquare size={13} aria-hidden="true" />
+                {t("unread", { count: unread })}
+              </span>
+            )}
+          </PlainButton>
+        )}
+      />
     </li>
   );
 }

@@ -28,6 +28,8 @@ const en = {
   },
   pages: { board: "Board", history: "History", agents: "Agents", reports: "Reports", admin: "Admin" },
   loading: "Loading…",
+  notLoaded: "This part of the page could not be loaded.",
+  again: "Try again",
   silenced: { why: "Your browser has blocked the sound: you hear nothing.", play: "Turn the sound on" },
   crashed: {
     title: "Something went wrong",
@@ -65,6 +67,8 @@ const ja: Translated<typeof en> = {
   },
   pages: { board: "ボード", history: "履歴", agents: "担当者", reports: "レポート", admin: "管理" },
   loading: "読み込んでいます…",
+  notLoaded: "ページのこの部分を読み込めませんでした。",
+  again: "再試行",
   silenced: { why: "ブラウザーが音声をブロックしているため、何も聞こえません。", play: "音声を有効にする" },
   crashed: {
     title: "ページに問題が発生しました",

@@ -1,8 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Heading, Switch } from "react-aria-components";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
+import { Dialog, DialogTitle } from "../ui/Dialog";
 import css from "./ShortcutsFrame.module.css";
 import { type KeySettings, useKeySettings } from "./settings";
 
@@ -36,13 +35,19 @@ export function ShortcutsFrame<A extends string>({
   return (
     <Dialog isOpen={isOpen} onClose={onClose}>
       <div className={css["dialog"]}>
-        <Heading slot="title" className={css["title"] ?? ""}>
-          {title}
-        </Heading>
-        <Switch className={css["switch"] ?? ""} isSelected={enabled} onChange={(on) => settings.enable(on)}>
+        <DialogTitle className={css["title"] ?? ""}>{title}</DialogTitle>
+        <label className={css["switch"]} data-selected={enabled || undefined}>
+          <input
+            type="checkbox"
+            role="switch"
+            aria-checked={enabled}
+            className="vh"
+            checked={enabled}
+            onChange={(event) => settings.enable(event.target.checked)}
+          />
           <span className={css["track"]} aria-hidden="true" />
           {enable}
-        </Switch>
+        </label>
         {hint && <p className="muted">{hint}</p>}
         <ul>{children}</ul>
         <div className={css["actions"]}>

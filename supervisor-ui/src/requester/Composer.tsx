@@ -1,10 +1,10 @@
 import { Paperclip, SendHorizontal, TriangleAlert, X } from "lucide-react";
 import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { FileTrigger } from "react-aria-components";
 import { catchDrops, isComposing, pastedFiles } from "../text/input";
 import { lengthOf } from "../text/unicode";
 import { Button, IconButton } from "../ui/Button";
+import { FileButton } from "../ui/FileButton";
 import css from "./Chat.module.css";
 import { type DraftFile, FILE_TYPES, FILES_MAX, sizeOf, TEXT_CHARS_MAX } from "./draft";
 import { useChatTools, useDraft } from "./hooks";
@@ -72,15 +72,14 @@ export function Composer() {
         </p>
       )}
       <div className={css["row"]}>
-        <FileTrigger
-          allowsMultiple
-          acceptedFileTypes={[...FILE_TYPES]}
-          onSelect={(chosen) => chosen && draft.add([...chosen])}
+        <FileButton
+          accept={FILE_TYPES}
+          onFiles={(chosen) => draft.add(chosen)}
+          aria-label={t("attach")}
+          isDisabled={files.length >= FILES_MAX}
         >
-          <IconButton aria-label={t("attach")} isDisabled={files.length >= FILES_MAX}>
-            <Paperclip size={18} aria-hidden="true" />
-          </IconButton>
-        </FileTrigger>
+          <Paperclip size={18} aria-hidden="true" />
+        </FileButton>
         <textarea
           className={css["field"]}
           rows={1}

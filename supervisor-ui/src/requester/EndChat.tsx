@@ -1,13 +1,12 @@
 import { fileTime } from "../ui/time";
 import { Download, TriangleAlert } from "lucide-react";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
-import { Heading, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
+import { Dialog, DialogTitle } from "../ui/Dialog";
+import { MenuButton } from "../ui/Menu";
 import { saveFile } from "../ui/save";
 import { useChatTools, useConversation } from "./hooks";
-import menu from "../ui/Menu.module.css";
 import css from "./Chat.module.css";
 
 /** Ends the chat; asks first, for nobody can take it back. */
@@ -30,7 +29,7 @@ export function EndChat() {
       </Button>
       <Dialog isOpen={isOpen} onClose={() => open(false)} role="alertdialog">
         <div className={css["ask"]}>
-          <Heading slot="title">{t("endTitle")}</Heading>
+          <DialogTitle>{t("endTitle")}</DialogTitle>
           <p>{t("endBody")}</p>
           {failed && (
             <p className={css["refused"]} role="alert">
@@ -120,26 +119,20 @@ export function Transcript() {
   };
   return (
     <>
-      <MenuTrigger>
-        <Button>
-          <Download size={16} aria-hidden="true" />
-          {t("transcript")}
-        </Button>
-        <Popover placement="top" className={menu["popover"] ?? ""}>
-          <Menu
-            aria-label={t("transcript")}
-            className={menu["menu"] ?? ""}
-            onAction={(key) => download(key === "text" ? "text" : "json")}
-          >
-            <MenuItem id="text" className={menu["item"] ?? ""}>
-              {t("asText")}
-            </MenuItem>
-            <MenuItem id="json" className={menu["item"] ?? ""}>
-              {t("asJson")}
-            </MenuItem>
-          </Menu>
-        </Popover>
-      </MenuTrigger>
+      <MenuButton
+        label={t("transcript")}
+        placement="above start"
+        entries={[
+          { id: "text", label: t("asText"), onSelect: () => download("text") },
+          { id: "json", label: t("asJson"), onSelect: () => download("json") },
+        ]}
+        trigger={(props) => (
+          <Button {...props}>
+            <Download size={16} aria-hidden="true" />
+            {t("transcript")}
+          </Button>
+        )}
+      />
       {failed && (
         <p className={css["refused"]} role="alert">
           <TriangleAlert size={14} aria-hidden="true" />

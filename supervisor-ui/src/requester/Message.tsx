@@ -1,9 +1,8 @@
 import { timeOf } from "../ui/time";
 import { Check, CheckCheck, Clock, FileText, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
-import { Button as AriaButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { Button } from "../ui/Button";
+import { Button, PlainButton } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { pieces } from "../ui/links";
 import { isShownPicture } from "../ui/pictures";
@@ -164,14 +163,14 @@ function File({ attachment: { id, name, size_bytes } }: { attachment: Attachment
   };
   return (
     <>
-      <AriaButton
-        className={css["file"] ?? ""}
+      <PlainButton
+        className={css["file"]}
         onPress={fetch}
         aria-label={t("download", { name: `${name} ${sizeOf(size_bytes)}` })}
       >
         <FileText size={18} aria-hidden="true" />
         <span className={css["fileName"]}>{name}</span> <span className={css["fileSize"]}>{sizeOf(size_bytes)}</span>
-      </AriaButton>
+      </PlainButton>
       {failed && (
         <p className={css["refused"]} role="alert">
           <TriangleAlert size={14} aria-hidden="true" />

@@ -1,15 +1,14 @@
 import { Languages, Moon, Sun, SunMoon } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { Button, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { setTheme, storedTheme, THEMES } from "../browser/theme";
 import { language, LANGUAGES, setLanguage } from "../i18n";
 import type { Connection } from "../live/state";
 import { useSession } from "../session/session";
+import { PlainButton } from "../ui/Button";
 import { Link } from "../ui/Link";
-import { ChoiceMenu } from "../ui/Menu";
+import { ChoiceMenu, MenuButton } from "../ui/Menu";
 import { initials } from "../ui/names";
-import menu from "../ui/Menu.module.css";
 import css from "./Bar.module.css";
 
 const LANGUAGE_NAMES = { en: "English", ja: "日本語" };
@@ -88,25 +87,24 @@ function AccountMenu() {
   const { t } = useTranslation();
   const { user, signOut } = useSession();
   return (
-    <MenuTrigger>
-      <Button className={css["me"] ?? ""}>
-        <span className="vh">{t("account")}: </span>
-        <span className={css["avatar"]} aria-hidden="true">
-          {initials(user.name)}
-        </span>
-        <span className={css["name"]}>{user.name}</span>
-      </Button>
-      <Popover placement="bottom end" className={menu["popover"] ?? ""}>
-        <div className={menu["head"]}>
+    <MenuButton
+      label={t("account")}
+      head={
+        <>
           <b>{user.name}</b>
           {user.username}
-        </div>
-        <Menu aria-label={t("account")} className={menu["menu"] ?? ""} onAction={() => signOut()}>
-          <MenuItem id="out" className={menu["item"] ?? ""}>
-            {t("signOut")}
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+        </>
+      }
+      entries={[{ id: "out", label: t("signOut"), onSelect: signOut }]}
+      trigger={(props) => (
+        <PlainButton className={css["me"]} {...props}>
+          <span className="vh">{t("account")}: </span>
+          <span className={css["avatar"]} aria-hidden="true">
+            {initials(user.name)}
+          </span>
+          <span className={css["name"]}>{user.name}</span>
+        </PlainButton>
+      )}
+    />
   );
 }

@@ -1,9 +1,8 @@
-import { Check, ChevronDown } from "lucide-react";
+import { ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, ListBox, ListBoxItem, Popover, Select, SelectValue } from "react-aria-components";
 import { classes } from "./classes";
-import css from "./Menu.module.css";
+import css from "./DeviceSelect.module.css";
 
 const DEFAULT = "default";
 
@@ -35,30 +34,20 @@ export function DeviceSelect({ label, icon, devices, chosen, onChoose, boxed = f
   ];
   const selected = items.some((item) => item.id === chosen) ? chosen : DEFAULT;
   return (
-    <Select
-      aria-label={label}
-      value={selected ?? DEFAULT}
-      onChange={(key) => onChoose(key === DEFAULT || key === null ? undefined : String(key))}
-    >
-      <Button className={classes(css["select"], boxed && css["boxed"])}>
-        {icon}
-        <SelectValue className={css["value"] ?? ""}>{({ selectedText }) => selectedText}</SelectValue>
-        <ChevronDown size={14} aria-hidden="true" />
-      </Button>
-      <Popover className={css["popover"] ?? ""}>
-        <ListBox className={css["menu"] ?? ""} items={items}>
-          {(item) => (
-            <ListBoxItem className={css["item"] ?? ""} textValue={item.label}>
-              {({ isSelected }) => (
-                <>
-                  <span className={css["tick"]}>{isSelected && <Check size={14} aria-hidden="true" />}</span>
-                  {item.label}
-                </>
-              )}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </Select>
+    <span className={classes(css["select"], boxed && css["boxed"])}>
+      {icon}
+      <select
+        aria-label={label}
+        value={selected ?? DEFAULT}
+        onChange={({ target: { value } }) => onChoose(value === DEFAULT ? undefined : value)}
+      >
+        {items.map((item) => (
+          <option key={item.id} value={item.id}>
+            {item.label}
+          </option>
+        ))}
+      </select>
+      <ChevronDown size={14} aria-hidden="true" />
+    </span>
   );
 }

@@ -4,11 +4,13 @@ import { ArrowRight } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
+import { ChoiceField } from "../../ui/Filters";
 import type { AuditEntry, AuditKind } from "../../wire/generated";
 import css from "./AuditSection.module.css";
 import { api } from "./data";
 import { changesOf, valueText } from "./record";
 import { Rows, Section } from "./Section";
+import { TableRow } from "../../ui/Table";
 
 const KINDS: readonly AuditKind[] = ["user", "team", "queue", "skill", "whisper_rule", "policies", "reply"];
 
@@ -31,19 +33,13 @@ export function AuditSection() {
       title={t("audit")}
       search={{ text: search, placeholder: t("record.placeholder"), onChange: setSearch }}
       tools={
-        <select
-          className={css["kind"]}
-          aria-label={t("record.kind")}
+        <ChoiceField
+          label={t("record.kind")}
+          every={t("record.everything")}
+          options={KINDS.map((id) => ({ id, name: t(`record.kinds.${id}`) }))}
           value={kind ?? ""}
-          onChange={(event) => setKind(KINDS.find((one) => one === event.target.value) ?? null)}
-        >
-          <option value="">{t("record.everything")}</option>
-          {KINDS.map((one) => (
-            <option key={one} value={one}>
-              {t(`record.kinds.${one}`)}
-            </option>
-          ))}
-        </select>
+          onChange={(one) => setKind(one || null)}
+        />
       }
     >
       <Rows
@@ -74,7 +70,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation("admin");
   const at = new Date(entry.at);
   return (
-    <tr className={css["entry"]}>
+    <TableRow className={css["entry"]}>
       <td className={css["when"]}>
         <time dateTime={at.toISOString()}>{exactDateTime(entry.at)}</time>
       </td>
@@ -89,7 +85,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
       <td>
         <Changes entry={entry} />
       </td>
-    </tr>
+    </TableRow>
   );
 }
 

@@ -1,9 +1,8 @@
 import { TriangleAlert } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Heading } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
+import { Dialog, DialogTitle } from "../../ui/Dialog";
 import { toast } from "../../ui/toasts";
 import { isStale, useChange, useProblem, useReload } from "./data";
 import { isFine, type Wrongs } from "./forms";
@@ -57,9 +56,7 @@ export function EditDialog({
   return (
     <Dialog isOpen onClose={onClose}>
       <form className={css["form"]} onSubmit={submit} noValidate>
-        <Heading slot="title" className={css["title"] ?? ""}>
-          {title}
-        </Heading>
+        <DialogTitle className={css["title"] ?? ""}>{title}</DialogTitle>
         {children}
         <div className={css["foot"]}>
           {(error || marked) && (

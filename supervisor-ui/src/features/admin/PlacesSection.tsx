@@ -9,6 +9,7 @@ import { Check, Group, NumberField, SelectField, TextField } from "./fields";
 import { found } from "./find";
 import { keyOf, type QueueDraft, queueDraft, queueSave, queueWrongs, SWITCHES } from "./forms";
 import css from "./EditDialog.module.css";
+import { TableRow } from "../../ui/Table";
 
 interface Editing {
   readonly kind: "team" | "queue";
@@ -42,7 +43,7 @@ export function PlacesSection() {
           shown={teams.data ?? []}
           error={teams.error}
           row={({ id, name }) => (
-            <tr key={id}>
+            <TableRow key={id}>
               <OpenCell name={name} onOpen={() => open("team", id)} />
               <td>{users.filter((user) => user.teams.includes(id)).length}</td>
               <td>
@@ -51,7 +52,7 @@ export function PlacesSection() {
                   .map((one) => one.name)
                   .join(", ")}
               </td>
-            </tr>
+            </TableRow>
           )}
         />
       </Section>
@@ -76,7 +77,7 @@ export function PlacesSection() {
           error={queues.error}
           search={search}
           row={(one) => (
-            <tr key={one.key}>
+            <TableRow key={one.key}>
               <OpenCell name={one.name} detail={one.key} onOpen={() => open("queue", one.key)} />
               <td>{teamOf(one.team)}</td>
               <td>{users.filter((user) => user.queues.includes(one.key)).length}</td>
@@ -85,7 +86,7 @@ export function PlacesSection() {
               <td>
                 <Switches queue={one} />
               </td>
-            </tr>
+            </TableRow>
           )}
         />
       </Section>

@@ -8,6 +8,7 @@ import { found } from "./find";
 import { type ReplyDraft, replyDraft, replySave, replyWrongs } from "./forms";
 import { OpenCell, Rows, Section } from "./Section";
 import css from "./RepliesSection.module.css";
+import { TableRow } from "../../ui/Table";
 
 /** Texts that agents send with a click. */
 export function RepliesSection() {
@@ -34,11 +35,11 @@ export function RepliesSection() {
         error={replies.error}
         search={search}
         row={({ id, title, text, queue }) => (
-          <tr key={id}>
+          <TableRow key={id}>
             <OpenCell name={title} onOpen={() => setEditing({ id, count: 0 })} />
             <td className={css["text"]}>{text}</td>
             <td>{queue ? (queues.find((one) => one.id === queue)?.name ?? queue) : t("everyQueue")}</td>
-          </tr>
+          </TableRow>
         )}
       />
       {editing && (editing.id === null || edited) && (

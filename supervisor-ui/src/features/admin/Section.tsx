@@ -1,7 +1,9 @@
-import { Plus, Search, TriangleAlert } from "lucide-react";
+import { Plus, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
+import { FilterBar, SearchField } from "../../ui/Filters";
+import { Table, TableFrame } from "../../ui/Table";
 import { useProblem, useReload } from "./data";
 import { ROWS_MAX } from "./find";
 import css from "./Section.module.css";
@@ -20,19 +22,15 @@ export function Section({ title, about, search, create, tools, children }: Secti
   const { t } = useTranslation("admin");
   return (
     <section className={css["section"]} aria-label={title}>
-      <div className={css["head"]}>
+      <FilterBar className={css["head"]}>
         <h2>{title}</h2>
         {search && (
-          <label className={css["search"]}>
-            <Search size={15} aria-hidden="true" />
-            <span className="vh">{t("search")}</span>
-            <input
-              type="search"
-              placeholder={search.placeholder}
-              value={search.text}
-              onChange={(event) => search.onChange(event.target.value)}
-            />
-          </label>
+          <SearchField
+            label={t("search")}
+            placeholder={search.placeholder}
+            value={search.text}
+            onChange={search.onChange}
+          />
         )}
         {tools}
         {create && (
@@ -41,7 +39,7 @@ export function Section({ title, about, search, create, tools, children }: Secti
             {create.label}
           </Button>
         )}
-      </div>
+      </FilterBar>
       {about && <p className={css["about"]}>{about}</p>}
       {children}
     </section>
@@ -80,20 +78,16 @@ export function Rows<T>({ label, columns, all, shown, error, search = "", max = 
     );
   return (
     <>
-      <div className={css["frame"]}>
-        <table className={css["table"]} aria-label={label}>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>{shown.slice(0, max).map(row)}</tbody>
-        </table>
-      </div>
+      <TableFrame look="list" className={css["frame"]}>
+        <Table
+          look="list"
+          className={css["table"]}
+          aria-label={label}
+          columns={columns.map((name) => ({ key: name, name }))}
+        >
+          {shown.slice(0, max).map(row)}
+        </Table>
+      </TableFrame>
       {shown.length > max && <p className={css["about"]}>{t("narrow", { shown: max, all: shown.length })}</p>}
     </>
   );

@@ -7,6 +7,7 @@ import { WhisperRule } from "./PoliciesSection";
 import { api, useReload, useSkills, useUsers, useWhisperRule } from "./data";
 import { TextField } from "./fields";
 import { nameWrongs } from "./forms";
+import { TableRow } from "../../ui/Table";
 
 /** Skills, and who may whisper in text. */
 export function SkillsSection() {
@@ -30,10 +31,10 @@ export function SkillsSection() {
           shown={skills.data ?? []}
           error={skills.error}
           row={({ id, name }) => (
-            <tr key={id}>
+            <TableRow key={id}>
               <OpenCell name={name} onOpen={() => setEditing({ id, count: 0 })} />
               <td>{users.filter((user) => user.skills.includes(id)).length}</td>
-            </tr>
+            </TableRow>
           )}
         />
       </Section>

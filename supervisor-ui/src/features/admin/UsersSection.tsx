@@ -10,6 +10,7 @@ import { found, namesOf } from "./find";
 import { PERMISSIONS, ROLES, toggled, type UserDraft, userDraft, userSave, userWrongs, withRole } from "./forms";
 import form from "./EditDialog.module.css";
 import css from "./Section.module.css";
+import { TableRow } from "../../ui/Table";
 
 /** What is being edited: "new", an id, or nothing; the count makes the form anew. */
 interface Editing {
@@ -59,7 +60,7 @@ export function UsersSection() {
         error={users.error}
         search={search}
         row={(user) => (
-          <tr key={user.id}>
+          <TableRow key={user.id}>
             <OpenCell name={user.name} detail={user.username} onOpen={() => setEditing({ id: user.id, count: 0 })} />
             <td>{t(`roles.${user.role}`)}</td>
             <td>{namesOf(user.teams, teams).join(", ")}</td>
@@ -68,7 +69,7 @@ export function UsersSection() {
             <td>
               <Status off={user.disabled} />
             </td>
-          </tr>
+          </TableRow>
         )}
       />
       {editing && (editing.id === null || edited) && (

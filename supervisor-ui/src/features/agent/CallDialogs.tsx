@@ -1,12 +1,11 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Heading } from "react-aria-components";
 import dialogs from "../../chat/Dialogs.module.css";
 import { type Handover, HandoverDialog } from "../../chat/HandoverDialog";
 import { HelpDialog } from "../../chat/Help";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
+import { Dialog, DialogTitle } from "../../ui/Dialog";
 import { toast } from "../../ui/toasts";
 import type { CallView } from "../../wire/generated";
 import { useDesk, useDeskTools, useDeskView } from "./desk/hooks";
@@ -86,9 +85,7 @@ function NoteDialog({ interaction, customer, isOpen, onClose }: NoteDialogProps)
   return (
     <Dialog isOpen={isOpen} onClose={onClose}>
       <form className={dialogs["form"]} onSubmit={(event) => void keep(event)}>
-        <Heading slot="title" className={dialogs["title"] ?? ""}>
-          {t("note.title", { name: customer })}
-        </Heading>
+        <DialogTitle className={dialogs["title"] ?? ""}>{t("note.title", { name: customer })}</DialogTitle>
         <label className={dialogs["label"]}>
           {t("note.label")}
           <textarea

@@ -1,9 +1,9 @@
 import { ArrowLeftRight, Hand, type LucideIcon, Mic, MicOff, Pause, PenLine, Play, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Button } from "react-aria-components";
 import { capOf } from "../../keys/keymap";
 import { useKeySettings } from "../../keys/settings";
 import { useLive } from "../../live/hooks";
+import { PlainButton } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import type { CallView, LegView } from "../../wire/generated";
 import { CallDialogs } from "./CallDialogs";
@@ -87,7 +87,7 @@ interface KeyProps {
 /** The words change with the state, so it is a plain button to those who don't see it. */
 function Key({ icon: Icon, chord, cap, words, isOn = false, isDisabled = false, onPress }: KeyProps) {
   return (
-    <Button
+    <PlainButton
       className={classes(css["key"], isOn && css["on"])}
       isDisabled={isDisabled}
       aria-keyshortcuts={chord === undefined ? undefined : ariaKey(chord)}
@@ -98,6 +98,6 @@ function Key({ icon: Icon, chord, cap, words, isOn = false, isDisabled = false, 
       <span className={css["cap"]} aria-hidden="true">
         {chord === undefined ? cap : capOf(chord)}
       </span>
-    </Button>
+    </PlainButton>
   );
 }

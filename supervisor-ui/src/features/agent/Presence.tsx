@@ -1,9 +1,9 @@
 import { Check, ChevronDown, Pause, Phone } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Button, Menu, MenuItem, MenuTrigger, Popover, Radio, RadioGroup } from "react-aria-components";
 import { useLive } from "../../live/hooks";
+import { PlainButton } from "../../ui/Button";
 import { classes } from "../../ui/classes";
-import menu from "../../ui/Menu.module.css";
+import { MenuButton } from "../../ui/Menu";
 import { useDesk, useDeskView, usePhase } from "./desk/hooks";
 import css from "./Presence.module.css";
 import { AFTER_CALL, MISSED } from "./desk/phase";
@@ -31,31 +31,33 @@ export function Presence() {
     if (next === "ready") void desk.ready();
     if (next === "not_ready") void desk.notReady();
   };
+  const choices = [
+    { id: "ready", icon: Check, words: t("presence.ready") },
+    ...(active ? [{ id: "active", icon: Phone, words: t("presence.active") }] : []),
+    { id: "not_ready", icon: Pause, words: t("presence.notReady") },
+  ];
   return (
     <span className={css["presence"]}>
-      <RadioGroup
-        aria-label={t("presence.label")}
-        className={css["group"] ?? ""}
-        orientation="horizontal"
-        value={value}
-        onChange={choose}
-        isDisabled={!live || pending === "presence"}
-      >
-        <Radio value="ready" className={classes(css["choice"], css["ready"])}>
-          <Check size={14} aria-hidden="true" />
-          {t("presence.ready")}
-        </Radio>
-        {active && (
-          <Radio value="active" className={css["choice"] ?? ""}>
-            <Phone size={14} aria-hidden="true" />
-            {t("presence.active")}
-          </Radio>
-        )}
-        <Radio value="not_ready" className={css["choice"] ?? ""}>
-          <Pause size={14} aria-hidden="true" />
-          {t("presence.notReady")}
-        </Radio>
-      </RadioGroup>
+      <span role="radiogroup" aria-label={t("presence.label")} className={css["group"]}>
+        {choices.map(({ id, icon: Icon, words }) => (
+          <label
+            key={id}
+            className={classes(css["choice"], id === "ready" && css["ready"])}
+            data-selected={id === value || undefined}
+          >
+            <input
+              type="radio"
+              className="vh"
+              name="presence"
+              checked={id === value}
+              disabled={!live || pending === "presence"}
+              onChange={() => choose(id)}
+            />
+            <Icon size={14} aria-hidden="true" />
+            {words}
+          </label>
+        ))}
+      </span>
       {active && afterCall && (
         <span className={css["after"]} role="status">
           {t(`presence.after.${afterCall}`)}
@@ -73,28 +75,24 @@ function ReasonMenu({ reason }: { reason: string | undefined }) {
   const ours = OURS.find(([name]) => name === reason)?.[1];
   const shown = known ? t(`presence.reasons.${known}`) : ours ? t(`presence.${ours}`) : reason;
   return (
-    <MenuTrigger>
-      <Button
-        className={menu["select"] ?? ""}
-        aria-label={`${t("presence.reason")}: ${shown ?? t("presence.noReason")}`}
-      >
-        {shown ?? t("presence.reason")}
-        <ChevronDown size={14} aria-hidden="true" />
-      </Button>
-      <Popover placement="bottom end" className={menu["popover"] ?? ""}>
-        <Menu
-          aria-label={t("presence.reason")}
-          className={menu["menu"] ?? ""}
-          onAction={(key) => void desk.notReady(key === "none" ? undefined : String(key))}
+    <MenuButton
+      label={t("presence.reason")}
+      entries={[...REASONS, "none" as const].map((key) => ({
+        id: key,
+        label: key === "none" ? t("presence.noReason") : t(`presence.reasons.${key}`),
+        isChosen: known === key,
+        onSelect: () => void desk.notReady(key === "none" ? undefined : key),
+      }))}
+      trigger={(props) => (
+        <PlainButton
+          className={css["reason"]}
+          aria-label={`${t("presence.reason")}: ${shown ?? t("presence.noReason")}`}
+          {...props}
         >
-          {[...REASONS, "none" as const].map((key) => (
-            <MenuItem key={key} id={key} className={menu["item"] ?? ""}>
-              <span className={menu["tick"]}>{known === key && <Check size={14} aria-hidden="true" />}</span>
-              {key === "none" ? t("presence.noReason") : t(`presence.reasons.${key}`)}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+          {shown ?? t("presence.reason")}
+          <ChevronDown size={14} aria-hidden="true" />
+        </PlainButton>
+      )}
+    />
   );
 }

@@ -12,10 +12,11 @@ import { exposeForDebugging, rawMicrophone } from "../../session/debug";
 import { Button } from "../../ui/Button";
 import { GuestFrame } from "../../ui/GuestFrame";
 import { classes } from "../../ui/classes";
+import { lazily } from "../../ui/lazily";
 import { clock } from "../../ui/names";
 import { useLeaveGuard } from "../../ui/useLeaveGuard";
 import type { Queue } from "../../wire/generated";
-import { BesidePanel, Live, Trouble } from "./Live";
+import { Live, Trouble } from "./Live";
 import { CallApi } from "./api";
 import { Beside } from "./beside";
 import { Caller, type Ended as EndedCall } from "./caller";
@@ -23,6 +24,8 @@ import { CallerContext, useCaller, useCallerView } from "./hooks";
 import button from "../../ui/Button.module.css";
 import css from "./CallPage.module.css";
 import "./words";
+
+const besidePanel = lazily(() => import("./BesidePanel").then((m) => m.BesidePanel));
 
 function newCall() {
   const api = new CallApi();
@@ -40,13 +43,15 @@ function newCall() {
 export function CallPage() {
   const [{ api, station, beside, caller }] = useState(newCall);
   useEffect(() => exposeForDebugging({ station }), [station]);
+  // While one waits there is time, and later there may be no network.
+  useEffect(() => besidePanel.preload(), []);
   return (
     <CallerContext value={caller}>
       <StationContext value={station}>
         <Frame>
           <div className={css["both"]}>
             <Step api={api} beside={beside} />
-            <BesidePanel beside={beside} />
+            <besidePanel.Part beside={beside} />
           </div>
         </Frame>
       </StationContext>

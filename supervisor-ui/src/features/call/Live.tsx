@@ -1,17 +1,14 @@
-import { MessageSquare, Mic, MicOff, Phone, PhoneOff, X } from "lucide-react";
+import { MessageSquare, Mic, MicOff, Phone, PhoneOff } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { Button as AriaButton, Heading } from "react-aria-components";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
 import { useDevices } from "../../media/devices";
 import { useStation, useStationView } from "../../media/hooks";
-import { ChatPanel } from "../../requester/ChatPanel";
-import { ChatContext, useLooking } from "../../requester/hooks";
 import { useStore } from "../../store/useStore";
-import { Button, IconButton } from "../../ui/Button";
+import { Button, PlainButton } from "../../ui/Button";
 import { DeviceSelect } from "../../ui/DeviceSelect";
-import { Dialog } from "../../ui/Dialog";
+import { Dialog, DialogTitle } from "../../ui/Dialog";
 import { classes } from "../../ui/classes";
 import { clock, initials, shortName } from "../../ui/names";
 import type { CallView, LegView } from "../../wire/generated";
@@ -113,24 +110,24 @@ function Controls({ beside, call }: { beside: Beside; call: string | null }) {
   return (
     <>
       <div className={css["controls"]}>
-        <AriaButton className={classes(css["round"], muted && css["on"])} onPress={() => void caller.mute(!muted)}>
+        <PlainButton className={classes(css["round"], muted && css["on"])} onPress={() => void caller.mute(!muted)}>
           <span>{muted ? <MicOff size={24} aria-hidden="true" /> : <Mic size={24} aria-hidden="true" />}</span>
           {t(muted ? "unmute" : "mute")}
-        </AriaButton>
+        </PlainButton>
         {call !== null && (
-          <AriaButton className={classes(css["round"], isShown && css["on"])} aria-expanded={isShown} onPress={toggle}>
+          <PlainButton className={classes(css["round"], isShown && css["on"])} aria-expanded={isShown} onPress={toggle}>
             <span>
               <MessageSquare size={24} aria-hidden="true" />
             </span>
             {news > 0 ? t("chatNews", { count: news }) : t("chat")}
-          </AriaButton>
+          </PlainButton>
         )}
-        <AriaButton className={classes(css["round"], css["hangUp"])} onPress={() => void caller.hangUp()}>
+        <PlainButton className={classes(css["round"], css["hangUp"])} onPress={() => void caller.hangUp()}>
           <span>
             <PhoneOff size={24} aria-hidden="true" />
           </span>
           {t("hangUp")}
-        </AriaButton>
+        </PlainButton>
       </div>
       {failed && (
         <p className={css["note"]} role="alert">
@@ -158,12 +155,12 @@ export function Trouble() {
   };
   return (
     <>
-      <AriaButton className={css["link"] ?? ""} onPress={() => open(true)}>
+      <PlainButton className={css["link"]} onPress={() => open(true)}>
         {t("trouble")}
-      </AriaButton>
+      </PlainButton>
       <Dialog isOpen={isOpen} onClose={() => open(false)}>
         <div className={css["trouble"]}>
-          <Heading slot="title">{t("trouble")}</Heading>
+          <DialogTitle>{t("trouble")}</DialogTitle>
           <p className="muted">{t("troubleBody")}</p>
           <div className={css["field"]}>
             {common("microphone")}
@@ -190,31 +187,4 @@ export function Trouble() {
 
 function useBeside(beside: Beside): BesideView {
   return useStore(beside.view);
-}
-
-/** What is written beside the call, if the caller wants to see it. */
-export function BesidePanel({ beside }: { beside: Beside }) {
-  const { t } = useTranslation("call");
-  const { tools, isShown } = useBeside(beside);
-  if (!tools || !isShown) return null;
-  return (
-    <ChatContext value={tools} key={tools.conversation.id}>
-      <div className={css["beside"]}>
-        <ChatPanel
-          canEnd={false}
-          actions={
-            <IconButton aria-label={t("closeChat")} onPress={() => beside.hide()}>
-              <X size={20} aria-hidden="true" />
-            </IconButton>
-          }
-        />
-      </div>
-      <Looking />
-    </ChatContext>
-  );
-}
-
-function Looking() {
-  useLooking(true);
-  return null;
 }

@@ -2,7 +2,9 @@ import { Hand, History, MessageSquare, Phone } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { RecordFilter } from "../../api/records";
 import { Button } from "../../ui/Button";
+import { Empty } from "../../ui/Empty";
 import { clock } from "../../ui/names";
+import { Table, TableFrame, TableNumber, TableRow } from "../../ui/Table";
 import type { InteractionView } from "../../wire/generated";
 import { useQueueName, useRecords } from "./hooks";
 import { isFiltered, lengthOf } from "./lines";
@@ -24,23 +26,22 @@ export function RecordList({ filter, open, onOpen }: RecordListProps) {
   const records = list.data?.pages.flatMap((page) => page.interactions) ?? [];
   const empty = isFiltered(filter) ? "noMatch" : "none";
   return (
-    <div className={css["frame"]} aria-busy={list.isFetching}>
-      <table className={css["table"]} aria-label={t("list")}>
-        <thead>
-          <tr>
-            {COLUMNS.map((column) => (
-              <th key={column} scope="col" className={css[column]}>
-                {t(`columns.${column}`)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {records.map((record) => (
-            <RecordRow key={record.id} record={record} selected={record.id === open} onOpen={onOpen} />
-          ))}
-        </tbody>
-      </table>
+    <TableFrame look="sheet" aria-busy={list.isFetching}>
+      <Table
+        look="sheet"
+        fixed
+        aria-label={t("list")}
+        columns={COLUMNS.map((key) => ({
+          key,
+          name: t(`columns.${key}`),
+          number: key === "length",
+          className: css[key],
+        }))}
+      >
+        {records.map((record) => (
+          <RecordRow key={record.id} record={record} selected={record.id === open} onOpen={onOpen} />
+        ))}
+      </Table>
       {list.isPending && (
         <p className={css["state"]} role="status">
           {t("loading")}
@@ -55,13 +56,9 @@ export function RecordList({ filter, open, onOpen }: RecordListProps) {
         </p>
       )}
       {list.isSuccess && records.length === 0 && (
-        <div className={css["empty"]} role="status">
-          <span className={css["disc"]}>
-            <History size={26} aria-hidden="true" />
-          </span>
-          <h2>{t(`${empty}.title`)}</h2>
+        <Empty icon={<History size={26} aria-hidden="true" />} title={t(`${empty}.title`)}>
           <p>{t(`${empty}.body`)}</p>
-        </div>
+        </Empty>
       )}
       {list.hasNextPage && (
         <p className={css["state"]}>
@@ -70,7 +67,7 @@ export function RecordList({ filter, open, onOpen }: RecordListProps) {
           </Button>
         </p>
       )}
-    </div>
+    </TableFrame>
   );
 }
 
@@ -89,7 +86,7 @@ function RecordRow({ record, selected, onOpen }: RecordRowProps) {
   const queue = useQueueName(record.queue);
   const open = () => onOpen(record.id);
   return (
-    <tr className={css["row"]} aria-selected={selected} onClick={open}>
+    <TableRow className={css["row"]} aria-selected={selected} onClick={open}>
       <td className={css["time"]}>
         <time dateTime={new Date(record.opened_at).toISOString()}>{dateTime(record.opened_at)}</time>
       </td>
@@ -111,7 +108,7 @@ function RecordRow({ record, selected, onOpen }: RecordRowProps) {
         {record.agents.map(({ name }) => name).join(", ") || <span className="muted">{t("unanswered")}</span>}
       </td>
       <td className={css["queue"]}>{queue}</td>
-      <td className={css["length"]}>{length === null ? "–" : clock(length)}</td>
+      <TableNumber className={css["length"]}>{length === null ? "–" : clock(length)}</TableNumber>
       <td className={css["help"]}>
         {record.help && (
           <span className={css["mark"]}>
@@ -123,6 +120,6 @@ function RecordRow({ record, selected, onOpen }: RecordRowProps) {
       <td className={css["end"]}>
         {record.ended_at === undefined ? t("running") : end && t(`end.${end}`, { defaultValue: end })}
       </td>
-    </tr>
+    </TableRow>
   );
 }

@@ -1,11 +1,11 @@
 import { Download, MessageSquare, Phone, X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { API_ROOT } from "../../api/http";
 import { MessageBubble } from "../../chat/Bubbles";
 import { useSession } from "../../session/session";
 import { Button, IconButton } from "../../ui/Button";
+import { MenuButton } from "../../ui/Menu";
 import { clock } from "../../ui/names";
 import { saveFile } from "../../ui/save";
 import { toast } from "../../ui/toasts";
@@ -15,7 +15,6 @@ import { Timeline } from "./Timeline";
 import { useMessages, useQueueName, useRecord, useTranscripts } from "./hooks";
 import { lengthOf } from "./lines";
 import { fileTime, longDateTime } from "../../ui/time";
-import menu from "../../ui/Menu.module.css";
 import css from "./Records.module.css";
 
 /** One record, beside the list. */
@@ -176,22 +175,21 @@ function TranscriptMenu({ id, openedAt }: { id: string; openedAt: number }) {
     );
   };
   return (
-    <MenuTrigger>
-      <Button size="small">
-        <Download size={15} aria-hidden="true" />
-        {t("transcript")}
-      </Button>
-      <Popover placement="bottom end" className={menu["popover"] ?? ""}>
-        <Menu aria-label={t("transcript")} className={menu["menu"] ?? ""}>
-          {KINDS.flatMap((kind) =>
-            FORMATS.map((format) => (
-              <MenuItem key={kind + format} className={menu["item"] ?? ""} onAction={() => fetchOne(kind, format)}>
-                {t(`transcripts.${kind}${format}`)}
-              </MenuItem>
-            )),
-          )}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <MenuButton
+      label={t("transcript")}
+      entries={KINDS.flatMap((kind) =>
+        FORMATS.map((format) => ({
+          id: kind + format,
+          label: t(`transcripts.${kind}${format}`),
+          onSelect: () => fetchOne(kind, format),
+        })),
+      )}
+      trigger={(props) => (
+        <Button size="small" {...props}>
+          <Download size={15} aria-hidden="true" />
+          {t("transcript")}
+        </Button>
+      )}
+    />
   );
 }

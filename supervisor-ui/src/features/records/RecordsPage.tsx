@@ -1,12 +1,12 @@
-import { Download, Search } from "lucide-react";
-import { useId, useMemo, useState } from "react";
+import { Download } from "lucide-react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RecordFilter } from "../../api/records";
 import { navigate, usePath } from "../../browser/address";
 import { useLive } from "../../live/hooks";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
-import { dayOf, dayStart } from "../../ui/names";
+import { CheckField, ChoiceField, DayField, FilterBar, SearchField } from "../../ui/Filters";
 import { saveFile } from "../../ui/save";
 import { fileTime } from "../../ui/time";
 import { toast } from "../../ui/toasts";
@@ -31,7 +31,7 @@ export function RecordsPage({ base }: RecordsPageProps) {
   return (
     <div className={css["page"]} data-open={open !== null || undefined}>
       <section className={css["left"]} aria-label={t("list")}>
-        <FilterBar filter={filter} onFilter={setFilter} />
+        <Filters filter={filter} onFilter={setFilter} />
         <RecordList filter={filter} open={open} onOpen={(id) => navigate(`${base}/${id}`)} />
       </section>
       {open !== null && <RecordPanel key={open} id={open} onClose={() => navigate(base)} />}
@@ -39,62 +39,38 @@ export function RecordsPage({ base }: RecordsPageProps) {
   );
 }
 
-const KINDS: readonly (InteractionKind | "")[] = ["", "call", "conversation"];
+const KINDS: readonly InteractionKind[] = ["call", "conversation"];
 
-export interface FilterBarProps {
+export interface FiltersProps {
   filter: RecordFilter;
   onFilter: (filter: RecordFilter) => void;
 }
 
 /** What the list is narrowed to. A day counts whole, on the reader's clock. */
-function FilterBar({ filter, onFilter }: FilterBarProps) {
+function Filters({ filter, onFilter }: FiltersProps) {
   const { t } = useTranslation("records");
-  const ids = useId();
   return (
-    <form className={css["bar"]} role="search" onSubmit={(event) => event.preventDefault()}>
-      <label className={css["search"]}>
-        <Search size={15} aria-hidden="true" />
-        <span className="vh">{t("search")}</span>
-        <input
-          type="search"
-          maxLength={200}
-          placeholder={t("search")}
-          value={filter.search}
-          onChange={(event) => onFilter({ ...filter, search: event.target.value })}
-        />
-      </label>
-      <select
-        className={css["field"]}
-        aria-label={t("kind")}
+    <FilterBar role="search" className={css["filters"]}>
+      <SearchField
+        label={t("search")}
+        maxLength={200}
+        value={filter.search}
+        onChange={(search) => onFilter({ ...filter, search })}
+      />
+      <ChoiceField
+        label={t("kind")}
+        every={t("kinds.all")}
+        options={KINDS.map((id) => ({ id, name: t(`kinds.${id}`) }))}
         value={filter.kind}
-        onChange={(event) => onFilter({ ...filter, kind: KINDS.find((kind) => kind === event.target.value) ?? "" })}
-      >
-        {KINDS.map((kind) => (
-          <option key={kind} value={kind}>
-            {t(`kinds.${kind || "all"}`)}
-          </option>
-        ))}
-      </select>
-      <label className={css["date"]} htmlFor={`${ids}from`}>
-        {t("from")}
-        <input
-          id={`${ids}from`}
-          className={css["field"]}
-          type="date"
-          value={filter.from === null ? "" : dayOf(filter.from)}
-          onChange={(event) => onFilter({ ...filter, from: dayStart(event.target.value) })}
-        />
-      </label>
-      <label className={css["date"]} htmlFor={`${ids}until`}>
-        {t("until")}
-        <input
-          id={`${ids}until`}
-          className={css["field"]}
-          type="date"
-          value={filter.until === null ? "" : dayOf(filter.until - 1)}
-          onChange={(event) => onFilter({ ...filter, until: dayStart(event.target.value, 1) })}
-        />
-      </label>
+        onChange={(kind) => onFilter({ ...filter, kind })}
+      />
+      <DayField label={t("from")} bound="from" value={filter.from} onChange={(from) => onFilter({ ...filter, from })} />
+      <DayField
+        label={t("until")}
+        bound="until"
+        value={filter.until}
+        onChange={(until) => onFilter({ ...filter, until })}
+      />
       <Narrowings filter={filter} onFilter={onFilter} />
       {isFiltered(filter) && (
         <Button kind="quiet" onPress={() => onFilter(NO_FILTER)}>
@@ -102,57 +78,46 @@ function FilterBar({ filter, onFilter }: FilterBarProps) {
         </Button>
       )}
       <Export filter={filter} />
-    </form>
+    </FilterBar>
   );
 }
 
 /** By queue, by agent, and by whether somebody supervised: of the latter two only supervisors know. */
-function Narrowings({ filter, onFilter }: FilterBarProps) {
+function Narrowings({ filter, onFilter }: FiltersProps) {
   const { t } = useTranslation("records");
   const { user } = useSession();
   const known = useLive((state) => state.agents);
   const supervises = user.permissions.includes("monitor_live_calls");
-  const agents = useMemo(() => [...known.values()].toSorted((a, b) => a.name.localeCompare(b.name)), [known]);
+  const agents = useMemo(
+    () =>
+      [...known.values()].map(({ user: id, name }) => ({ id, name })).toSorted((a, b) => a.name.localeCompare(b.name)),
+    [known],
+  );
   return (
     <>
       {user.queues.length > 1 && (
-        <select
-          className={css["field"]}
-          aria-label={t("queue")}
+        <ChoiceField
+          label={t("queue")}
+          every={t("allQueues")}
+          options={user.queues}
           value={filter.queue}
-          onChange={(event) => onFilter({ ...filter, queue: event.target.value })}
-        >
-          <option value="">{t("allQueues")}</option>
-          {user.queues.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
+          onChange={(queue) => onFilter({ ...filter, queue })}
+        />
       )}
       {supervises && (
         <>
-          <select
-            className={css["field"]}
-            aria-label={t("agent")}
+          <ChoiceField
+            label={t("agent")}
+            every={t("allAgents")}
+            options={agents}
             value={filter.agent}
-            onChange={(event) => onFilter({ ...filter, agent: event.target.value })}
-          >
-            <option value="">{t("allAgents")}</option>
-            {agents.map(({ user: id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <label className={css["date"]}>
-            <input
-              type="checkbox"
-              checked={filter.supervised}
-              onChange={(event) => onFilter({ ...filter, supervised: event.target.checked })}
-            />
-            {t("supervised")}
-          </label>
+            onChange={(agent) => onFilter({ ...filter, agent })}
+          />
+          <CheckField
+            label={t("supervised")}
+            value={filter.supervised}
+            onChange={(supervised) => onFilter({ ...filter, supervised })}
+          />
         </>
       )}
     </>

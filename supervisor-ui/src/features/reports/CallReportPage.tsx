@@ -2,7 +2,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallGrouping } from "../../api/records";
 import { useSession } from "../../session/session";
+import { ChoiceField } from "../../ui/Filters";
 import { clock } from "../../ui/names";
+import { Table, TableNumber, TableRow } from "../../ui/Table";
 import { dateTime, fullDay } from "../../ui/time";
 import type { CallReport, CallReportFigures, CallReportRow } from "../../wire/generated";
 import { Filters } from "./Filters";
@@ -32,18 +34,12 @@ export function CallReportPage() {
         csv={(filter) => reportsApi.callsCsv(filter, by)}
         csvName={`${t("calls.csvName")}-${by}`}
       >
-        <select
-          className={css["field"]}
-          aria-label={t("calls.by")}
+        <ChoiceField
+          label={t("calls.by")}
+          options={GROUPINGS.map((id) => ({ id, name: t(`calls.grouping.${id}`) }))}
           value={by}
-          onChange={(event) => setBy(GROUPINGS.find((one) => one === event.target.value) ?? "queue")}
-        >
-          {GROUPINGS.map((one) => (
-            <option key={one} value={one}>
-              {t(`calls.grouping.${one}`)}
-            </option>
-          ))}
-        </select>
+          onChange={(by) => by !== "" && setBy(by)}
+        />
       </Filters>
       <ReportState fits={fits} query={report} />
       {fits && report.data && <Report report={report.data} by={by} />}
@@ -108,32 +104,27 @@ function CallTable({ rows, by }: { rows: readonly CallReportRow[]; by: CallGroup
     <section className={css["card"]}>
       <h3 id="calls">{t(`calls.grouping.${by}`)}</h3>
       <p className="muted">{t("calls.spreadHint")}</p>
-      <table className={css["table"]} aria-labelledby="calls">
-        <thead>
-          <tr>
-            <th scope="col">{t(`calls.head.${by}`)}</th>
+      <Table
+        look="figures"
+        aria-labelledby="calls"
+        columns={[
+          { key: by, name: t(`calls.head.${by}`) },
+          ...columns.map((key) => ({ key, name: t(`calls.${key}`), number: true })),
+        ]}
+      >
+        {rows.map((row) => (
+          <TableRow key={row.start ?? row.agent?.user ?? row.queue ?? ""}>
+            <th scope="row">
+              <Group row={row} by={by} />
+            </th>
             {columns.map((name) => (
-              <th key={name} scope="col" className={css["number"]}>
-                {t(`calls.${name}`)}
-              </th>
+              <TableNumber key={name}>
+                <Figure row={row} name={name} />
+              </TableNumber>
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.start ?? row.agent?.user ?? row.queue ?? ""}>
-              <th scope="row">
-                <Group row={row} by={by} />
-              </th>
-              {columns.map((name) => (
-                <td key={name} className={css["number"]}>
-                  <Figure row={row} name={name} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+          </TableRow>
+        ))}
+      </Table>
     </section>
   );
 }

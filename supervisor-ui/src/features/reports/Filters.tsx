@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportFilter } from "../../api/records";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
-import { dayOf, dayStart } from "../../ui/names";
+import { ChoiceField, DayField, FilterBar, FilterEnd } from "../../ui/Filters";
 import { saveFile } from "../../ui/save";
 import { toast } from "../../ui/toasts";
 import css from "./Reports.module.css";
@@ -27,7 +27,6 @@ export interface FiltersProps {
 export function Filters({ title, filter, onFilter, fits, csv: fetch, csvName, children }: FiltersProps) {
   const { t } = useTranslation("reports");
   const { user } = useSession();
-  const ids = useId();
   const csv = useMutation({ mutationFn: fetch });
   const save = () =>
     csv.mutate(filter, {
@@ -35,69 +34,43 @@ export function Filters({ title, filter, onFilter, fits, csv: fetch, csvName, ch
       onError: ({ message }) => toast(t("refused", { detail: message }), "refused"),
     });
   return (
-    <header className={css["filters"]}>
+    <FilterBar className={css["filters"]}>
       <h2>{title}</h2>
-      <label htmlFor={`${ids}from`}>
-        {t("from")}
-        <input
-          id={`${ids}from`}
-          className={css["field"]}
-          type="date"
-          required
-          value={dayOf(filter.from)}
-          onChange={(event) => {
-            const from = dayStart(event.target.value);
-            if (from !== null) onFilter({ ...filter, from });
-          }}
-        />
-      </label>
-      <label htmlFor={`${ids}until`}>
-        {t("until")}
-        <input
-          id={`${ids}until`}
-          className={css["field"]}
-          type="date"
-          required
-          value={dayOf(filter.until - 1)}
-          onChange={(event) => {
-            const until = dayStart(event.target.value, 1);
-            if (until !== null) onFilter({ ...filter, until });
-          }}
-        />
-      </label>
-      <select
-        className={css["field"]}
-        aria-label={t("team")}
+      <DayField
+        label={t("from")}
+        bound="from"
+        required
+        value={filter.from}
+        onChange={(from) => from !== null && onFilter({ ...filter, from })}
+      />
+      <DayField
+        label={t("until")}
+        bound="until"
+        required
+        value={filter.until}
+        onChange={(until) => until !== null && onFilter({ ...filter, until })}
+      />
+      <ChoiceField
+        label={t("team")}
+        every={t("allTeams")}
+        options={user.teams}
         value={filter.team}
-        onChange={(event) => onFilter({ ...filter, team: event.target.value })}
-      >
-        <option value="">{t("allTeams")}</option>
-        {user.teams.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select
-        className={css["field"]}
-        aria-label={t("queue")}
+        onChange={(team) => onFilter({ ...filter, team })}
+      />
+      <ChoiceField
+        label={t("queue")}
+        every={t("allQueues")}
+        options={user.queues}
         value={filter.queue}
-        onChange={(event) => onFilter({ ...filter, queue: event.target.value })}
-      >
-        <option value="">{t("allQueues")}</option>
-        {user.queues.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <span className={css["right"]}>
+        onChange={(queue) => onFilter({ ...filter, queue })}
+      />
+      <FilterEnd>
         {children}
         <Button onPress={save} isDisabled={!fits || csv.isPending}>
           <Download size={15} aria-hidden="true" />
           {t("csv")}
         </Button>
-      </span>
-    </header>
+      </FilterEnd>
+    </FilterBar>
   );
 }

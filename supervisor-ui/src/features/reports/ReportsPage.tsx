@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../browser/address";
 import { useSession } from "../../session/session";
-import { Link } from "../../ui/Link";
+import { Views } from "../../ui/Views";
 import { CallReportPage } from "./CallReportPage";
 import { HelpReportPage } from "./HelpReportPage";
 import { SupervisionReportPage } from "./SupervisionReportPage";
@@ -26,13 +26,11 @@ export function ReportsPage() {
   const open = reports.find((report) => path === pathOf(report)) ?? reports[0];
   return (
     <div className={css["page"]}>
-      <nav className={css["tabs"]} aria-label={t("nav")}>
-        {reports.map((report) => (
-          <Link key={report} href={pathOf(report)} aria-current={report === open ? "page" : undefined}>
-            {t(`tabs.${report}`)}
-          </Link>
-        ))}
-      </nav>
+      <Views
+        label={t("nav")}
+        views={reports.map((report) => ({ name: t(`tabs.${report}`), href: pathOf(report) }))}
+        open={open && pathOf(open)}
+      />
       {open === "help" && <HelpReportPage />}
       {open === "calls" && <CallReportPage />}
       {open === "supervision" && <SupervisionReportPage />}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "../../session/session";
 import { Link } from "../../ui/Link";
 import { clock } from "../../ui/names";
+import { Table, TableNumber, TableRow } from "../../ui/Table";
 import { exactDateTime } from "../../ui/time";
 import type { SupervisionReportRow } from "../../wire/generated";
 import { Filters } from "./Filters";
@@ -13,6 +14,7 @@ import { ReportState } from "./ReportState";
 import css from "./Reports.module.css";
 import "./words";
 
+const COLUMNS = ["began", "supervisor", "mode", "agents", "queue", "length", "ended"] as const;
 const ICONS = { listen: Ear, whisper: Speech, barge: Megaphone };
 /** Rows that are drawn; the file has them all. */
 const SHOWN_MAX = 500;
@@ -53,26 +55,15 @@ function Report({ rows }: { rows: readonly SupervisionReportRow[] }) {
     <section className={css["card"]}>
       <h3 id="supervision">{t("supervision.count", { count: rows.length })}</h3>
       {newest.length > SHOWN_MAX && <p className="muted">{t("supervision.cut", { count: SHOWN_MAX })}</p>}
-      <table className={css["table"]} aria-labelledby="supervision">
-        <thead>
-          <tr>
-            {["began", "supervisor", "mode", "agents", "queue"].map((name) => (
-              <th key={name} scope="col">
-                {t(`supervision.${name}`)}
-              </th>
-            ))}
-            <th scope="col" className={css["number"]}>
-              {t("supervision.length")}
-            </th>
-            <th scope="col">{t("supervision.ended")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {newest.slice(0, SHOWN_MAX).map((row) => (
-            <Row key={`${row.from} ${row.supervisor.user} ${row.interaction} ${row.mode} ${row.end}`} row={row} />
-          ))}
-        </tbody>
-      </table>
+      <Table
+        look="figures"
+        aria-labelledby="supervision"
+        columns={COLUMNS.map((key) => ({ key, name: t(`supervision.${key}`), number: key === "length" }))}
+      >
+        {newest.slice(0, SHOWN_MAX).map((row) => (
+          <Row key={`${row.from} ${row.supervisor.user} ${row.interaction} ${row.mode} ${row.end}`} row={row} />
+        ))}
+      </Table>
     </section>
   );
 }
@@ -83,7 +74,7 @@ function Row({ row }: { row: SupervisionReportRow }) {
   const Icon = ICONS[row.mode];
   const began = <time dateTime={new Date(row.from).toISOString()}>{exactDateTime(row.from)}</time>;
   return (
-    <tr>
+    <TableRow>
       <th scope="row">
         {user.permissions.includes("view_contact_center_dashboard") ? (
           <Link href={`/supervisor/records/${row.interaction}`}>{began}</Link>
@@ -104,9 +95,9 @@ function Row({ row }: { row: SupervisionReportRow }) {
         <bdi>{row.agents.map(({ name }) => name).join(", ") || "–"}</bdi>
       </td>
       <td>{user.queues.find(({ id }) => id === row.queue)?.name ?? row.queue ?? "–"}</td>
-      <td className={css["number"]}>{row.until === undefined ? "–" : clock(row.until - row.from)}</td>
+      <TableNumber>{row.until === undefined ? "–" : clock(row.until - row.from)}</TableNumber>
       <td>{t(`supervision.end.${endOf(row)}`, { defaultValue: t("supervision.end.other") })}</td>
-    </tr>
+    </TableRow>
   );
 }
 

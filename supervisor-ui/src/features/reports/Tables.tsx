@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../session/session";
 import { clock } from "../../ui/names";
+import { Table, TableNumber, TableRow } from "../../ui/Table";
 import type { HelpReport } from "../../wire/generated";
 import { fullDay } from "../../ui/time";
 import { agentsOf, reasonsOf } from "./report";
@@ -17,34 +18,31 @@ export function ReasonTable({ report, total }: { report: HelpReport; total: numb
   return (
     <section className={css["card"]}>
       <h3 id="reasons">{t("reasons")}</h3>
-      <table className={css["table"]} aria-labelledby="reasons">
-        <thead>
-          <tr>
-            <th scope="col">{t("reason")}</th>
-            <th scope="col">{t("shareHead")}</th>
-            <th scope="col" className={css["number"]}>
-              {t("count")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {reasons.map(({ reason, count }) => (
-            <tr key={reason ?? ""}>
-              <th scope="row">{reason ?? t("noReason")}</th>
-              <td>
-                <meter
-                  className={css["share"]}
-                  min={0}
-                  max={most}
-                  value={count}
-                  aria-label={t("share", { percent: Math.round((count / total) * 100) })}
-                />
-              </td>
-              <td className={css["number"]}>{count}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        look="figures"
+        aria-labelledby="reasons"
+        columns={[
+          { key: "reason", name: t("reason") },
+          { key: "share", name: t("shareHead") },
+          { key: "count", name: t("count"), number: true },
+        ]}
+      >
+        {reasons.map(({ reason, count }) => (
+          <TableRow key={reason ?? ""}>
+            <th scope="row">{reason ?? t("noReason")}</th>
+            <td>
+              <meter
+                className={css["share"]}
+                min={0}
+                max={most}
+                value={count}
+                aria-label={t("share", { percent: Math.round((count / total) * 100) })}
+              />
+            </td>
+            <TableNumber>{count}</TableNumber>
+          </TableRow>
+        ))}
+      </Table>
     </section>
   );
 }
@@ -55,34 +53,25 @@ export function AgentTable({ report }: { report: HelpReport }) {
   return (
     <section className={css["card"]}>
       <h3 id="agents">{t("agents")}</h3>
-      <table className={css["table"]} aria-labelledby="agents">
-        <thead>
-          <tr>
-            <th scope="col">{t("agent")}</th>
-            <th scope="col" className={css["number"]}>
-              {t("requests")}
-            </th>
-            <th scope="col" className={css["number"]}>
-              {t("cancelled")}
-            </th>
-            <th scope="col" className={css["number"]}>
-              {t("answeredIn")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {agentsOf(report)
-            .slice(0, AGENTS_SHOWN)
-            .map(({ user, name, count, cancelled, meanMs }) => (
-              <tr key={user}>
-                <th scope="row">{name}</th>
-                <td className={css["number"]}>{count}</td>
-                <td className={css["number"]}>{cancelled}</td>
-                <td className={css["number"]}>{meanMs === null ? "–" : clock(meanMs)}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
+      <Table
+        look="figures"
+        aria-labelledby="agents"
+        columns={[
+          { key: "agent", name: t("agent") },
+          ...["requests", "cancelled", "answeredIn"].map((key) => ({ key, name: t(key), number: true })),
+        ]}
+      >
+        {agentsOf(report)
+          .slice(0, AGENTS_SHOWN)
+          .map(({ user, name, count, cancelled, meanMs }) => (
+            <TableRow key={user}>
+              <th scope="row">{name}</th>
+              <TableNumber>{count}</TableNumber>
+              <TableNumber>{cancelled}</TableNumber>
+              <TableNumber>{meanMs === null ? "–" : clock(meanMs)}</TableNumber>
+            </TableRow>
+          ))}
+      </Table>
     </section>
   );
 }
@@ -97,37 +86,32 @@ export function DayTable({ report }: { report: HelpReport }) {
   return (
     <section className={css["card"]}>
       <h3 id="days">{t("perDayAgent")}</h3>
-      <table className={css["table"]} aria-labelledby="days">
-        <thead>
-          <tr>
-            {["day", "agent", "team", "queue"].map((name) => (
-              <th key={name} scope="col">
-                {t(name)}
-              </th>
-            ))}
-            {["requests", "answered", "cancelled", "mean", "longest"].map((name) => (
-              <th key={name} scope="col" className={css["number"]}>
-                {t(name)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {report.rows.map((row) => (
-            <tr key={`${row.day} ${row.agent.user} ${row.team} ${row.queue}`}>
-              <th scope="row">{fullDay(row.day)}</th>
-              <td>{row.agent.name}</td>
-              <td>{team(row.team)}</td>
-              <td>{queue(row.queue)}</td>
-              <td className={css["number"]}>{row.count}</td>
-              <td className={css["number"]}>{row.answered}</td>
-              <td className={css["number"]}>{row.cancelled}</td>
-              <td className={css["number"]}>{time(row.answer_ms_mean)}</td>
-              <td className={css["number"]}>{time(row.answer_ms_max)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        look="figures"
+        aria-labelledby="days"
+        columns={[
+          ...["day", "agent", "team", "queue"].map((key) => ({ key, name: t(key) })),
+          ...["requests", "answered", "cancelled", "mean", "longest"].map((key) => ({
+            key,
+            name: t(key),
+            number: true,
+          })),
+        ]}
+      >
+        {report.rows.map((row) => (
+          <TableRow key={`${row.day} ${row.agent.user} ${row.team} ${row.queue}`}>
+            <th scope="row">{fullDay(row.day)}</th>
+            <td>{row.agent.name}</td>
+            <td>{team(row.team)}</td>
+            <td>{queue(row.queue)}</td>
+            <TableNumber>{row.count}</TableNumber>
+            <TableNumber>{row.answered}</TableNumber>
+            <TableNumber>{row.cancelled}</TableNumber>
+            <TableNumber>{time(row.answer_ms_mean)}</TableNumber>
+            <TableNumber>{time(row.answer_ms_max)}</TableNumber>
+          </TableRow>
+        ))}
+      </Table>
     </section>
   );
 }

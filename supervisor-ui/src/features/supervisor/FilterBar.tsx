@@ -1,10 +1,10 @@
-import { Annoyed, Hand, MessageSquare, Phone, PhoneIncoming, Rows3, Rows4, Search } from "lucide-react";
-import type { RefObject } from "react";
+import { Annoyed, Hand, MessageSquare, Phone, PhoneIncoming, Rows3, Rows4 } from "lucide-react";
+import type { ReactNode, RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { capOf } from "../../keys/keymap";
 import { useKeySettings } from "../../keys/settings";
 import { useLive } from "../../live/hooks";
+import { ChoiceField, FilterBar as Bar, FilterChip, FilterEnd, SearchField } from "../../ui/Filters";
 import { Kbd } from "../../ui/Kbd";
 import type { Density } from "./dashboard/useDashboard";
 import css from "./FilterBar.module.css";
@@ -25,55 +25,64 @@ export function FilterBar({ filter, onFilter, total, density, onDensity, searchR
   const { t } = useTranslation("supervisor");
   const { map, enabled } = useKeySettings(supervisorKeys);
   const chip = (only: Filter["only"], name: string, Icon?: typeof Hand) => (
-    <ToggleButton
-      className={css["chip"] ?? ""}
-      data-only={only}
-      isSelected={filter.only === only}
-      onChange={() => onFilter({ ...filter, only })}
+    <FilterChip
+      className={css[`only-${only}`]}
+      pressed={filter.only === only}
+      onPress={() => onFilter({ ...filter, only })}
     >
       {Icon && <Icon size={14} aria-hidden="true" />}
       {name}
-    </ToggleButton>
+    </FilterChip>
   );
   return (
-    <div className={css["bar"]}>
-      <label className={css["search"]}>
-        <Search size={15} aria-hidden="true" />
-        <span className="vh">{t("filter.search")}</span>
-        <input
-          ref={searchRef}
-          type="search"
-          placeholder={t("filter.placeholder")}
-          value={filter.text}
-          onChange={(event) => onFilter({ ...filter, text: event.target.value })}
-          onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
-        />
+    <Bar className={css["bar"]}>
+      <SearchField
+        ref={searchRef}
+        label={t("filter.search")}
+        placeholder={t("filter.placeholder")}
+        value={filter.text}
+        onChange={(text) => onFilter({ ...filter, text })}
+        leavesOnEscape
+      >
         {enabled && <Kbd>{capOf(map.search)}</Kbd>}
-      </label>
+      </SearchField>
       {chip("all", t("filter.all", { count: total }))}
       {chip("calls", t("filter.calls"), Phone)}
       {chip("chats", t("filter.chats"), MessageSquare)}
       {chip("help", t("filter.help"), Hand)}
       {chip("tense", t("filter.tense"), Annoyed)}
       {chip("waiting", t("filter.waiting"), PhoneIncoming)}
-      <span className={css["right"]}>
+      <FilterEnd>
         <QueueSelect filter={filter} onFilter={onFilter} />
-        <ToggleButtonGroup
-          aria-label={t("filter.density")}
-          className={css["segments"] ?? ""}
-          disallowEmptySelection
-          selectedKeys={[density]}
-          onSelectionChange={(keys) => onDensity(keys.has("compact") ? "compact" : "comfortable")}
-        >
-          <ToggleButton id="comfortable" aria-label={t("filter.comfortable")}>
+        <span role="group" aria-label={t("filter.density")} className={css["segments"]}>
+          <Segment
+            name={t("filter.comfortable")}
+            pressed={density === "comfortable"}
+            onPress={() => onDensity("comfortable")}
+          >
             <Rows3 size={16} aria-hidden="true" />
-          </ToggleButton>
-          <ToggleButton id="compact" aria-label={t("filter.compact")}>
+          </Segment>
+          <Segment name={t("filter.compact")} pressed={density === "compact"} onPress={() => onDensity("compact")}>
             <Rows4 size={16} aria-hidden="true" />
-          </ToggleButton>
-        </ToggleButtonGroup>
-      </span>
-    </div>
+          </Segment>
+        </span>
+      </FilterEnd>
+    </Bar>
+  );
+}
+
+interface SegmentProps {
+  name: string;
+  pressed: boolean;
+  onPress: () => void;
+  children: ReactNode;
+}
+
+function Segment({ name, pressed, onPress, children }: SegmentProps) {
+  return (
+    <button type="button" aria-label={name} aria-pressed={pressed} onClick={onPress}>
+      {children}
+    </button>
   );
 }
 
@@ -83,18 +92,12 @@ function QueueSelect({ filter, onFilter }: Pick<FilterBarProps, "filter" | "onFi
   const queues = useLive((state) => state.me?.queues) ?? [];
   if (queues.length < 2) return null;
   return (
-    <select
-      className={css["select"]}
-      aria-label={t("filter.queue")}
+    <ChoiceField
+      label={t("filter.queue")}
+      every={t("filter.everyQueue")}
+      options={queues}
       value={filter.queue ?? ""}
-      onChange={(event) => onFilter({ ...filter, queue: event.target.value || null })}
-    >
-      <option value="">{t("filter.everyQueue")}</option>
-      {queues.map((queue) => (
-        <option key={queue.id} value={queue.id}>
-          {queue.name}
-        </option>
-      ))}
-    </select>
+      onChange={(queue) => onFilter({ ...filter, queue: queue || null })}
+    />
   );
 }

@@ -1,4 +1,4 @@
-import { type RefObject, useState } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useComposerTab } from "../../chat/useComposerTab";
 import { capOf } from "../../keys/keymap";
@@ -7,18 +7,20 @@ import type { Connection } from "../../live/state";
 import { useStationView } from "../../media/hooks";
 import { Silenced } from "../../shell/Silenced";
 import { Kbd } from "../../ui/Kbd";
+import { lazily } from "../../ui/lazily";
 import { FilterBar } from "./FilterBar";
 import { CallNoticeBanner, LostBanner, TextNoticeBanner } from "./Notices";
 import { type DashboardView, useHeld } from "./dashboard/useDashboard";
 import { FollowBanner } from "./follow/FollowBanner";
 import { supervisorKeys } from "./model/keys";
-import { ChatPanel } from "./panel/ChatPanel";
 import { Panel } from "./panel/Panel";
 import { useCallSupervision, useTextSupervision } from "./supervision/hooks";
 import { LiveTable } from "./table/LiveTable";
 import { HelpCard } from "./tiles/HelpCard";
 import { Tiles } from "./tiles/Tiles";
 import css from "./Dashboard.module.css";
+
+const chatPanel = lazily(() => import("./panel/ChatPanel").then((m) => m.ChatPanel));
 
 /** All that goes on, and one of it in the panel. */
 export function LivePage({
@@ -29,6 +31,7 @@ export function LivePage({
   search: RefObject<HTMLInputElement | null>;
 }) {
   const { entries, connection, selected, help } = dashboard;
+  useEffect(() => chatPanel.preload(), []);
   return (
     <>
       <main id="live" tabIndex={-1} className={css["main"]}>
@@ -76,7 +79,7 @@ function Selection({ dashboard: { selected, close, confirm } }: { dashboard: Das
     );
   }
   return (
-    <ChatPanel
+    <chatPanel.Part
       view={selected.view}
       ended={ended}
       notice={text && <TextNoticeBanner notice={text} />}

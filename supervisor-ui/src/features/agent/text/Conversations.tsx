@@ -1,10 +1,10 @@
 import { Headset } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { Channel } from "../../../chat/Channel";
 import { useText, useTextTools } from "../../../live/hooks";
 import { agentsIn } from "../../../live/text/select";
+import { Tabs } from "../../../ui/Tabs";
 import { classes } from "../../../ui/classes";
 import type { ConversationView } from "../../../wire/generated";
 import { useDeskTools, useOwnConversations, useTabs, useUnread } from "../desk/hooks";
@@ -23,40 +23,48 @@ export function Conversations({ desk }: { desk: ReactNode }) {
   // So that what was written can still be read when it ends out of sight.
   useEffect(() => conversations.forEach(({ id }) => link.want({ kind: "conversation", id })), [conversations, link]);
   if (conversations.length === 0) return <div className={css["alone"]}>{desk}</div>;
+  const selected = shownTab(chosen, conversations);
+  const shown = conversations.find(({ id }) => id === selected);
   return (
     <Tabs
-      className={css["tabs"] ?? ""}
-      selectedKey={shownTab(chosen, conversations)}
-      onSelectionChange={(key) => tabs.choose(String(key))}
-      keyboardActivation="manual"
+      label={t("text.conversations")}
+      className={css["tabs"]}
+      listClassName={css["list"]}
+      panelClassName={classes(css["panel"], !shown && css["desk"])}
+      selected={selected}
+      onSelect={(id) => tabs.choose(id)}
+      tabs={[
+        ...conversations.map((view) => ({ id: view.id, className: css["tab"], label: <Name view={view} /> })),
+        { id: DESK, className: classes(css["tab"], css["last"]), label: <DeskName waiting={waiting} /> },
+      ]}
     >
-      <TabList aria-label={t("text.conversations")} className={css["list"] ?? ""}>
-        {conversations.map((view) => (
-          <Tab key={view.id} id={view.id} className={css["tab"] ?? ""}>
-            <Channel channel={view.channel} />
-            <span className={css["name"]}>{view.requester.name}</span>
-            <Count view={view} />
-          </Tab>
-        ))}
-        <Tab id={DESK} className={classes(css["tab"], css["last"])}>
-          <Headset size={14} aria-hidden="true" />
-          {t("desk")}
-          {waiting > 0 && (
-            <span className={css["count"]} role="img" aria-label={t("text.waitingCount", { count: waiting })}>
-              {waiting}
-            </span>
-          )}
-        </Tab>
-      </TabList>
-      {conversations.map((view) => (
-        <TabPanel key={view.id} id={view.id} className={css["panel"] ?? ""}>
-          <ConversationPanel view={view} />
-        </TabPanel>
-      ))}
-      <TabPanel id={DESK} className={classes(css["panel"], css["desk"])}>
-        {desk}
-      </TabPanel>
+      {shown ? <ConversationPanel view={shown} /> : desk}
     </Tabs>
+  );
+}
+
+function Name({ view }: { view: ConversationView }) {
+  return (
+    <>
+      <Channel channel={view.channel} />
+      <span className={css["name"]}>{view.requester.name}</span>
+      <Count view={view} />
+    </>
+  );
+}
+
+function DeskName({ waiting }: { waiting: number }) {
+  const { t } = useTranslation("agent");
+  return (
+    <>
+      <Headset size={14} aria-hidden="true" />
+      {t("desk")}
+      {waiting > 0 && (
+        <span className={css["count"]} role="img" aria-label={t("text.waitingCount", { count: waiting })}>
+          {waiting}
+        </span>
+      )}
+    </>
   );
 }
 

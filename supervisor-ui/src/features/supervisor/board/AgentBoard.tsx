@@ -1,12 +1,16 @@
-import { Search } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Empty } from "../../../ui/Empty";
+import { FilterBar, FilterChip, SearchField } from "../../../ui/Filters";
+import { PresenceDot } from "../../../ui/PresenceDot";
+import { Table, TableFrame } from "../../../ui/Table";
 import { AgentRow } from "./AgentRow";
 import { useBoard } from "./hooks";
 import { BOARD_STATES, type BoardRow, type BoardState, countsOf } from "./model";
 import css from "./Board.module.css";
 
 const COLUMNS = ["agent", "state", "since", "work", "today", "missed", "actions"] as const;
+const FIGURES: ReadonlySet<string> = new Set(["since", "today", "missed", "actions"]);
 
 /** Every agent of the supervisor's teams, by name: the rows stay where they are, whatever happens. */
 export function AgentBoard() {
@@ -19,80 +23,45 @@ export function AgentBoard() {
     (only === null || state === only) && agent.name.normalize("NFKC").toLocaleLowerCase().includes(wanted);
   const shown = rows.filter(fits);
   const counts = countsOf(rows);
+  const empty = rows.length === 0 ? "none" : "noMatch";
   return (
     <section className={css["board"]} aria-label={t("agents")}>
-      <div className={css["bar"]}>
-        <label className={css["search"]}>
-          <Search size={15} aria-hidden="true" />
-          <span className="vh">{t("search")}</span>
-          <input
-            type="search"
-            placeholder={t("search")}
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-          />
-        </label>
-        <Filter pressed={only === null} onPress={() => setOnly(null)}>
+      <FilterBar>
+        <SearchField label={t("search")} value={search} onChange={setSearch} />
+        <FilterChip pressed={only === null} onPress={() => setOnly(null)}>
           {t("all", { count: rows.length })}
-        </Filter>
+        </FilterChip>
         {BOARD_STATES.map((state) => (
-          <Filter key={state} pressed={only === state} onPress={() => setOnly(only === state ? null : state)}>
-            <i className={css["dot"]} data-state={state} aria-hidden="true" />
+          <FilterChip key={state} pressed={only === state} onPress={() => setOnly(only === state ? null : state)}>
+            <PresenceDot state={state} />
             {t(`state.${state}`)} {counts[state]}
-          </Filter>
+          </FilterChip>
         ))}
-      </div>
+      </FilterBar>
       {failed && <p role="alert">{t("failed")}</p>}
-      <div className={css["frame"]}>
+      <TableFrame look="sheet">
         {shown.length === 0 ? (
-          <Empty which={rows.length === 0 ? "none" : "noMatch"} />
+          <Empty title={t(`${empty}.title`)}>
+            <p>{t(`${empty}.body`)}</p>
+          </Empty>
         ) : (
-          <table className={css["table"]} aria-label={t("agents")}>
-            <thead>
-              <tr>
-                {COLUMNS.map((column) => (
-                  <th key={column} scope="col" className={css[column]}>
-                    {column === "actions" ? (
-                      <span className="vh">{t(`columns.${column}`)}</span>
-                    ) : (
-                      t(`columns.${column}`)
-                    )}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((row) => (
-                <AgentRow key={row.agent.user} row={row} />
-              ))}
-            </tbody>
-          </table>
+          <Table
+            look="sheet"
+            aria-label={t("agents")}
+            columns={COLUMNS.map((key) => ({
+              key,
+              name: t(`columns.${key}`),
+              number: FIGURES.has(key),
+              hidden: key === "actions",
+              className: css[key],
+            }))}
+          >
+            {shown.map((row) => (
+              <AgentRow key={row.agent.user} row={row} />
+            ))}
+          </Table>
         )}
-      </div>
+      </TableFrame>
     </section>
-  );
-}
-
-interface FilterProps {
-  pressed: boolean;
-  onPress: () => void;
-  children: React.ReactNode;
-}
-
-function Filter({ pressed, onPress, children }: FilterProps) {
-  return (
-    <button type="button" className={css["filter"]} aria-pressed={pressed} onClick={onPress}>
-      {children}
-    </button>
-  );
-}
-
-function Empty({ which }: { which: "none" | "noMatch" }) {
-  const { t } = useTranslation("board");
-  return (
-    <div className={css["empty"]} role="status">
-      <h2>{t(`${which}.title`)}</h2>
-      <p>{t(`${which}.body`)}</p>
-    </div>
   );
 }

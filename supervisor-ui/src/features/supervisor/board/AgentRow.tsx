@@ -1,12 +1,14 @@
 import { Ear, Ellipsis, MessageSquare, Phone } from "lucide-react";
-import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, ToggleButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useLive, useTextTools } from "../../../live/hooks";
 import { useSession } from "../../../session/session";
 import { openWindow } from "../../../colleagues/windows";
 import { shortName } from "../../../ui/names";
+import { PlainButton } from "../../../ui/Button";
+import { MenuButton } from "../../../ui/Menu";
+import { PresenceDot } from "../../../ui/PresenceDot";
+import { TableNumber, TableRow } from "../../../ui/Table";
 import { toast } from "../../../ui/toasts";
-import menu from "../../../ui/Menu.module.css";
 import { useFollowed } from "../follow/hooks";
 import { since } from "../model/call";
 import { Elapsed } from "../parts/Parts";
@@ -20,12 +22,12 @@ export function AgentRow({ row }: { row: BoardRow }) {
   const { agent, state, today } = row;
   const reason = agent.state === "not_ready" ? agent.reason : undefined;
   return (
-    <tr className={css["row"]} data-state={state}>
+    <TableRow data-state={state}>
       <th scope="row" className={css["agent"]}>
         <bdi>{agent.name}</bdi>
       </th>
       <td className={css["state"]}>
-        <i className={css["dot"]} data-state={state} aria-hidden="true" />
+        <PresenceDot state={state} />
         {t(`state.${state}`)}
         {reason !== undefined && (
           <span className={css["reason"]}>
@@ -34,20 +36,20 @@ export function AgentRow({ row }: { row: BoardRow }) {
           </span>
         )}
       </td>
-      <td className={css["since"]}>
+      <TableNumber className={css["since"]}>
         <Elapsed from={agent.since} />
-      </td>
+      </TableNumber>
       <td className={css["work"]}>
         <Work row={row} />
       </td>
-      <td className={css["today"]}>{today?.answered ?? "–"}</td>
-      <td className={css["missed"]} data-some={(today?.missed ?? 0) > 0 || undefined}>
+      <TableNumber className={css["today"]}>{today?.answered ?? "–"}</TableNumber>
+      <TableNumber className={css["missed"]} data-some={(today?.missed ?? 0) > 0 || undefined}>
         {today?.missed ?? "–"}
-      </td>
-      <td className={css["actions"]}>
+      </TableNumber>
+      <TableNumber className={css["actions"]}>
         <Actions row={row} />
-      </td>
-    </tr>
+      </TableNumber>
+    </TableRow>
   );
 }
 
@@ -107,46 +109,46 @@ function Actions({ row: { agent } }: { row: BoardRow }) {
   return (
     <span className={css["tools"]}>
       {mayListen && (
-        <ToggleButton
-          className={css["follow"] ?? ""}
+        <PlainButton
+          className={css["follow"]}
           aria-label={t(isFollowed ? "followingLabel" : "followLabel", { name: agent.name })}
-          isSelected={isFollowed}
+          aria-pressed={isFollowed}
           isDisabled={!live}
-          onChange={(on) => follow(on ? { user: agent.user, name: agent.name } : null)}
+          onPress={() => follow(isFollowed ? null : { user: agent.user, name: agent.name })}
         >
           <Ear size={14} aria-hidden="true" />
           {t(isFollowed ? "following" : "follow")}
-        </ToggleButton>
+        </PlainButton>
       )}
-      <MenuTrigger>
-        <AriaButton className={css["more"] ?? ""} aria-label={t("more", { name: agent.name })} isDisabled={!live}>
-          <Ellipsis size={16} aria-hidden="true" />
-        </AriaButton>
-        <Popover placement="bottom end" className={menu["popover"] ?? ""}>
-          <Menu aria-label={t("more", { name: agent.name })} className={menu["menu"] ?? ""}>
-            <MenuItem className={menu["item"] ?? ""} onAction={() => void write()}>
-              {t("message")}
-            </MenuItem>
-            <MenuItem className={menu["item"] ?? ""} onAction={() => set("ready")} isDisabled={agent.state === "ready"}>
-              {t("ready")}
-            </MenuItem>
-            <MenuItem
-              className={menu["item"] ?? ""}
-              onAction={() => set("not_ready")}
-              isDisabled={agent.state === "not_ready"}
-            >
-              {t("notReady")}
-            </MenuItem>
-            <MenuItem
-              className={menu["item"] ?? ""}
-              onAction={() => tell(api.signOutAgent(agent.user), t("done.out", { name }))}
-              isDisabled={agent.state === "offline"}
-            >
-              {t("signOut")}
-            </MenuItem>
-          </Menu>
-        </Popover>
-      </MenuTrigger>
+      <MenuButton
+        label={t("more", { name: agent.name })}
+        entries={[
+          { id: "message", label: t("message"), onSelect: () => void write() },
+          { id: "ready", label: t("ready"), isDisabled: agent.state === "ready", onSelect: () => set("ready") },
+          {
+            id: "notReady",
+            label: t("notReady"),
+            isDisabled: agent.state === "not_ready",
+            onSelect: () => set("not_ready"),
+          },
+          {
+            id: "out",
+            label: t("signOut"),
+            isDisabled: agent.state === "offline",
+            onSelect: () => tell(api.signOutAgent(agent.user), t("done.out", { name })),
+          },
+        ]}
+        trigger={(props) => (
+          <PlainButton
+            className={css["more"]}
+            aria-label={t("more", { name: agent.name })}
+            isDisabled={!live}
+            {...props}
+          >
+            <Ellipsis size={16} aria-hidden="true" />
+          </PlainButton>
+        )}
+      />
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../../browser/address";
-import { Link } from "../../../ui/Link";
+import { Views } from "../../../ui/Views";
 import { AgentBoard } from "./AgentBoard";
 import { QueueBoard } from "./QueueBoard";
 import { Wallboard } from "./Wallboard";
@@ -18,13 +18,11 @@ export function BoardPage() {
   const open = VIEWS.find((view) => path === pathOf(view)) ?? "agents";
   return (
     <div className={css["page"]}>
-      <nav className={css["tabs"]} aria-label={t("views")}>
-        {VIEWS.map((view) => (
-          <Link key={view} href={pathOf(view)} aria-current={view === open ? "page" : undefined}>
-            {t(`view.${view}`)}
-          </Link>
-        ))}
-      </nav>
+      <Views
+        label={t("views")}
+        views={VIEWS.map((view) => ({ name: t(`view.${view}`), href: pathOf(view) }))}
+        open={pathOf(open)}
+      />
       {open === "agents" && <AgentBoard />}
       {open === "queues" && <QueueBoard />}
       {open === "wall" && <Wallboard />}

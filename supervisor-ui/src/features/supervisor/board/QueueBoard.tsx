@@ -1,4 +1,6 @@
 import { useTranslation } from "react-i18next";
+import { Empty } from "../../../ui/Empty";
+import { Table, TableFrame, TableNumber, TableRow } from "../../../ui/Table";
 import { Elapsed } from "../parts/Parts";
 import { useQueues } from "./hooks";
 import { levelOf, type QueueRow } from "./queues";
@@ -13,39 +15,29 @@ export function QueueBoard() {
   return (
     <section className={css["board"]} aria-label={t("queues")}>
       {failed && <p role="alert">{t("failed")}</p>}
-      <div className={css["frame"]}>
+      <TableFrame look="sheet">
         {rows.length === 0 ? (
-          <div className={css["empty"]} role="status">
-            <h2>{t("queue.none.title")}</h2>
+          <Empty title={t("queue.none.title")}>
             <p>{t("queue.none.body")}</p>
-          </div>
+          </Empty>
         ) : (
-          <table className={css["table"]} aria-label={t("queues")}>
-            <thead>
-              <tr>
-                <th scope="col" className={css["agent"]}>
-                  {t("queue.name")}
-                </th>
-                <th scope="col">{t("queue.waiting")}</th>
-                <th scope="col" className={css["number"]}>
-                  {t("queue.longest")}
-                </th>
-                {FIGURES.map((name) => (
-                  <th key={name} scope="col" className={css["number"]}>
-                    {t(`queue.${name}`)}
-                  </th>
-                ))}
-                <th scope="col">{t("queue.level")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <Row key={row.queue.id} row={row} />
-              ))}
-            </tbody>
-          </table>
+          <Table
+            look="sheet"
+            aria-label={t("queues")}
+            columns={[
+              { key: "name", name: t("queue.name"), className: css["agent"] },
+              { key: "waiting", name: t("queue.waiting") },
+              { key: "longest", name: t("queue.longest"), number: true },
+              ...FIGURES.map((key) => ({ key, name: t(`queue.${key}`), number: true })),
+              { key: "level", name: t("queue.level") },
+            ]}
+          >
+            {rows.map((row) => (
+              <Row key={row.queue.id} row={row} />
+            ))}
+          </Table>
         )}
-      </div>
+      </TableFrame>
     </section>
   );
 }
@@ -57,21 +49,21 @@ function Row({ row }: { row: QueueRow }) {
     ...(row.chats > 0 ? [t("chats", { count: row.chats })] : []),
   ];
   return (
-    <tr className={css["row"]}>
+    <TableRow>
       <th scope="row" className={css["agent"]}>
         <bdi>{row.queue.name}</bdi>
       </th>
-      <td data-some={waiting.length > 0 || undefined}>{waiting.join(", ") || <span className="muted">0</span>}</td>
-      <td className={css["number"]}>{row.since === null ? "–" : <Elapsed from={row.since} />}</td>
+      <td className={css["waiting"]} data-some={waiting.length > 0 || undefined}>
+        {waiting.join(", ") || <span className="muted">0</span>}
+      </td>
+      <TableNumber>{row.since === null ? "–" : <Elapsed from={row.since} />}</TableNumber>
       {FIGURES.map((name) => (
-        <td key={name} className={css["number"]}>
-          {row.today?.[name] ?? 0}
-        </td>
+        <TableNumber key={name}>{row.today?.[name] ?? 0}</TableNumber>
       ))}
       <td>
         <Level row={row} />
       </td>
-    </tr>
+    </TableRow>
   );
 }
 

@@ -2,6 +2,7 @@ import { Maximize } from "lucide-react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../../ui/Button";
+import { PresenceDot } from "../../../ui/PresenceDot";
 import { Elapsed } from "../parts/Parts";
 import { useBoard, useQueues } from "./hooks";
 import { BOARD_STATES, countsOf } from "./model";
@@ -28,7 +29,7 @@ export function Wallboard() {
         {BOARD_STATES.map((state) => (
           <div key={state}>
             <dt>
-              <i className={css["dot"]} data-state={state} aria-hidden="true" />
+              <PresenceDot state={state} />
               {t(`state.${state}`)}
             </dt>
             <dd>{counts[state]}</dd>

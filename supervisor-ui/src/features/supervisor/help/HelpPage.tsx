@@ -5,7 +5,9 @@ import { Channel } from "../../../chat/Channel";
 import { timeOf } from "../../../ui/time";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
+import { Empty } from "../../../ui/Empty";
 import { shortName } from "../../../ui/names";
+import { Table, TableFrame, TableRow } from "../../../ui/Table";
 import { type HelpActions, useHelpActions } from "../dashboard/help";
 import type { DashboardView } from "../dashboard/useDashboard";
 import type { Request } from "../model/requests";
@@ -29,41 +31,30 @@ export function HelpPage({ dashboard }: { dashboard: DashboardView }) {
         </span>
       </header>
       {requests.length === 0 ? (
-        <div className={css["empty"]}>
-          <span className={css["disc"]}>
-            <Hand size={24} aria-hidden="true" />
-          </span>
-          <h3>{t("help.none")}</h3>
+        <Empty icon={<Hand size={24} aria-hidden="true" />} title={t("help.none")} level={3}>
           <p>{t("helpPage.empty")}</p>
-        </div>
+        </Empty>
       ) : (
-        <div className={css["frame"]}>
-          <table className={css["table"]} aria-label={t("help.label")}>
-            <thead>
-              <tr>
-                {columns.map((column) => (
-                  <th key={column} scope="col">
-                    {t(`helpPage.${column}`)}
-                  </th>
-                ))}
-                <th scope="col">
-                  <span className="vh">{t("table.action")}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {requests.map((request) => (
-                <Row
-                  key={request.key}
-                  request={request}
-                  actions={actions}
-                  disabled={connection.kind !== "live"}
-                  onJoin={dashboard.answerHelp}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <TableFrame look="list">
+          <Table
+            look="list"
+            aria-label={t("help.label")}
+            columns={[
+              ...columns.map((key) => ({ key, name: t(`helpPage.${key}`) })),
+              { key: "action", name: t("table.action"), hidden: true },
+            ]}
+          >
+            {requests.map((request) => (
+              <Row
+                key={request.key}
+                request={request}
+                actions={actions}
+                disabled={connection.kind !== "live"}
+                onJoin={dashboard.answerHelp}
+              />
+            ))}
+          </Table>
+        </TableFrame>
       )}
     </section>
   );
@@ -83,7 +74,7 @@ function Row({ request, actions, disabled, onJoin }: RowProps) {
   const { agent, customer, channel, queue, reason, raisedAt, takenBy: by } = request;
   const state = by ? t(by.user === me ? "help.yours" : "help.taken", { name: shortName(by.name) }) : t("helpPage.open");
   return (
-    <tr data-open={by === undefined}>
+    <TableRow className={css["row"]} data-open={by === undefined}>
       <th scope="row">
         <b>{agent}</b>
       </th>
@@ -121,7 +112,7 @@ function Row({ request, actions, disabled, onJoin }: RowProps) {
           {t("help.done")}
         </Button>
       </td>
-    </tr>
+    </TableRow>
   );
 }
 

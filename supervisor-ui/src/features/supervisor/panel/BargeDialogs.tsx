@@ -1,13 +1,12 @@
 import { Megaphone } from "lucide-react";
 import type { ReactNode } from "react";
-import { Heading } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Diagram } from "../../../hearing/Diagram";
 import { namesOf } from "../../../hearing/sentences";
 import { preview } from "../../../hearing/statement";
 import { useSession } from "../../../session/session";
 import { Button } from "../../../ui/Button";
-import { Dialog } from "../../../ui/Dialog";
+import { Dialog, DialogTitle } from "../../../ui/Dialog";
 import { Kbd } from "../../../ui/Kbd";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
@@ -78,9 +77,7 @@ function BargeQuestion({ isOpen, title, body, once, children, onCancel, onConfir
           <Megaphone size={22} aria-hidden="true" />
         </span>
         <div>
-          <Heading slot="title" className={css["title"] ?? ""}>
-            {title}
-          </Heading>
+          <DialogTitle className={css["title"] ?? ""}>{title}</DialogTitle>
           <p>{body}</p>
         </div>
       </div>

@@ -1,7 +1,6 @@
 import { Speech, Volume2 } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { CallText } from "../../../chat/CallText";
 import { capOf } from "../../../keys/keymap";
 import { useKeySettings } from "../../../keys/settings";
 import { useLive } from "../../../live/hooks";
@@ -19,6 +18,9 @@ import { coachedLeg } from "../model/call";
 import { supervisorKeys } from "../model/keys";
 import { useSupervisions, useTextSupervision } from "../supervision/hooks";
 import css from "./Panel.module.css";
+import { lazily } from "../../../ui/lazily";
+
+const callText = lazily(() => import("../../../chat/CallText").then((m) => m.CallText));
 
 export interface EchoStripProps {
   call: CallView;
@@ -62,7 +64,7 @@ export function Beside({ call, agent }: { call: CallView; agent: string }) {
   };
   return (
     <div className={css["beside"]}>
-      <CallText call={call} me={me} {...(agent && { to: agent })} />
+      <callText.Part call={call} me={me} {...(agent && { to: agent })} />
       {held?.mode === "listen" && may && (
         <Button
           size="small"

@@ -1,6 +1,5 @@
 import { LoaderCircle, Lock, Mic, MicOff, Speech } from "lucide-react";
 import { useCallback } from "react";
-import { Button } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
 import { namesOf } from "../../../hearing/sentences";
@@ -11,6 +10,7 @@ import { scale } from "../../../live/meters";
 import { useDevices } from "../../../media/devices";
 import { useStation, useStationView } from "../../../media/hooks";
 import { useStore } from "../../../store/useStore";
+import { HoldButton } from "../../../ui/Button";
 import { DeviceSelect } from "../../../ui/DeviceSelect";
 import { Kbd } from "../../../ui/Kbd";
 import { Meter } from "../../../ui/Meter";
@@ -134,11 +134,11 @@ export function HoldToWhisper({ mode, whisper }: HoldToWhisperProps) {
         : t(`ptt.${state}`);
   const name = state === "held" ? t("ptt.held") : state === "open" ? t("ptt.open") : t("ptt.rest");
   return (
-    <Button
+    <HoldButton
       className={classes(css["hold"], (state === "held" || state === "open") && css["on"])}
       isDisabled={state !== "rest" && state !== "held"}
-      onPressStart={() => void calls.hold()}
-      onPressEnd={() => calls.release()}
+      onHold={() => void calls.hold()}
+      onRelease={() => calls.release()}
       {...(enabled ? { "aria-keyshortcuts": map.hold } : {})}
     >
       <b>
@@ -147,7 +147,7 @@ export function HoldToWhisper({ mode, whisper }: HoldToWhisperProps) {
         {enabled && state !== "open" && <Kbd>{capOf(map.hold)}</Kbd>}
       </b>
       <span>{hint}</span>
-    </Button>
+    </HoldButton>
   );
 }
 

@@ -12,11 +12,11 @@ import {
   WifiOff,
 } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { Button } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../../browser/ticking";
 import { useLive, useLiveStore, useText } from "../../../live/hooks";
 import { lastMessage, memberOf, typingIn, unreadOf } from "../../../live/text/select";
+import { PlainButton } from "../../../ui/Button";
 import { Tip } from "../../../ui/Tip";
 import { classes } from "../../../ui/classes";
 import { shortName } from "../../../ui/names";
@@ -171,7 +171,7 @@ export function MoodCell({ mood, talk, focusable, onPress }: MoodCellProps) {
   const about = [t(talk ? "mood.aboutCall" : "mood.aboutText"), ...(talk ? sound(t, talk) : [])].join("\n");
   return (
     <Tip text={about}>
-      <Button
+      <PlainButton
         className={classes(css["mood"], word === "upset" && css["upset"])}
         excludeFromTabOrder={!focusable}
         onPress={onPress}
@@ -182,7 +182,7 @@ export function MoodCell({ mood, talk, focusable, onPress }: MoodCellProps) {
           <Trend size={14} aria-hidden="true" />
           <span className="vh">{t(`mood.trend.${trend}`)}</span>
         </span>
-      </Button>
+      </PlainButton>
     </Tip>
   );
 }

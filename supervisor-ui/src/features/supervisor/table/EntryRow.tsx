@@ -5,6 +5,7 @@ import { Channel } from "../../../chat/Channel";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
 import { classes } from "../../../ui/classes";
+import { TableRow } from "../../../ui/Table";
 import { agentsNameOf, customerOf, type Entry, isLiveEntry, moodOf, presentOf, queueOf, sinceOf } from "../model/entry";
 import { helpOf } from "../model/requests";
 import { Elapsed, PresenceChip } from "../parts/Parts";
@@ -45,7 +46,7 @@ export const EntryRow = memo(function EntryRow({
     onOpen(entry.id);
   };
   return (
-    <tr
+    <TableRow
       ref={measure}
       data-index={index}
       data-row={entry.id}
@@ -97,7 +98,7 @@ export const EntryRow = memo(function EntryRow({
       <td role="gridcell" className={css["c-action"]}>
         <ActionCell entry={entry} disabled={disabled} onOpen={onOpen} />
       </td>
-    </tr>
+    </TableRow>
   );
 });
 

@@ -1,6 +1,5 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Focusable } from "react-aria-components";
 import { Tip } from "../../../ui/Tip";
 import { type Sort, type SortKey, toggled } from "../model/rows";
 import css from "./Table.module.css";
@@ -49,13 +48,7 @@ export function Heading({
       className={css[`c-${key}`]}
       aria-sort={sorts ? (direction ?? "none") : undefined}
     >
-      {button && key === "mood" ? (
-        <Tip text={t("mood.about")}>
-          <Focusable>{button}</Focusable>
-        </Tip>
-      ) : (
-        button
-      )}
+      {button && key === "mood" ? <Tip text={t("mood.about")}>{button}</Tip> : button}
       {!button && <span className={key === "action" ? "vh" : undefined}>{name}</span>}
     </th>
   );

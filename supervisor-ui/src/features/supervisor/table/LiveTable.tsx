@@ -4,6 +4,8 @@ import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef } from "
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
+import { Empty } from "../../../ui/Empty";
+import { Table, TableFrame } from "../../../ui/Table";
 import type { DashboardView } from "../dashboard/useDashboard";
 import type { Entry } from "../model/entry";
 import { type Filter, inOrderOf, type Item, itemsOf, NO_FILTER, ordered, type Sort } from "../model/rows";
@@ -20,7 +22,7 @@ export function LiveTable({ dashboard }: { dashboard: DashboardView }) {
   const frame = useRef<HTMLDivElement>(null);
   const rows = useOrder(entries, filter, sort, hovered);
   return (
-    <div ref={frame} className={css["frame"]} data-density={density} {...bind}>
+    <TableFrame look="sheet" ref={frame} className={css["density"]} data-density={density} {...bind}>
       {rows.length > 0 ? (
         <LiveGrid
           frame={frame}
@@ -35,18 +37,14 @@ export function LiveTable({ dashboard }: { dashboard: DashboardView }) {
           disabled={connection.kind !== "live"}
         />
       ) : entries.length > 0 ? (
-        <div className={css["empty"]}>
-          <span className={css["disc"]}>
-            <SearchX size={24} aria-hidden="true" />
-          </span>
-          <h2>{t("table.noMatch")}</h2>
+        <Empty icon={<SearchX size={24} aria-hidden="true" />} title={t("table.noMatch")}>
           <p>{t("table.noMatchHint")}</p>
           <Button onPress={() => dashboard.setFilter(NO_FILTER)}>{t("table.clear")}</Button>
-        </div>
+        </Empty>
       ) : (
         connection.kind !== "connecting" && <NoCalls />
       )}
-    </div>
+    </TableFrame>
   );
 }
 
@@ -57,16 +55,12 @@ function NoCalls() {
   const agents = useLive((state) => state.agents);
   const count = (state: "ready" | "offline") => [...agents.values()].filter((agent) => agent.state === state).length;
   return (
-    <div className={css["empty"]}>
-      <span className={css["disc"]}>
-        <AudioLines size={24} aria-hidden="true" />
-      </span>
-      <h2>{t("empty.title")}</h2>
+    <Empty icon={<AudioLines size={24} aria-hidden="true" />} title={t("empty.title")}>
       <p>
         {t("empty.body", { teams: teams.map((team) => team.name).join(", ") })}{" "}
         {t("empty.ready", { count: count("ready") })} {t("empty.offline", { count: count("offline") })}
       </p>
-    </div>
+    </Empty>
   );
 }
 
@@ -158,23 +152,25 @@ function LiveGrid({
       />
     );
   return (
-    <table
+    <Table
+      look="sheet"
+      fixed
       ref={table}
       className={css["table"]}
       role="grid"
       aria-label={t("table.label")}
       aria-rowcount={rows.length + 1}
       onKeyDown={onKeyDown}
-    >
-      <thead>
+      head={
         <tr aria-rowindex={1}>
           {COLUMNS.map((column) => (
             <Heading key={column.key} column={column} sort={sort} onSort={onSort} />
           ))}
         </tr>
-      </thead>
-      <tbody>{spaced(virtual.getVirtualItems(), virtual.getTotalSize(), items, draw)}</tbody>
-    </table>
+      }
+    >
+      {spaced(virtual.getVirtualItems(), virtual.getTotalSize(), items, draw)}
+    </Table>
   );
 }
 
