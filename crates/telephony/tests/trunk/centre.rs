@@ -16,13 +16,10 @@ use orchestrator::conversations::files::{FileLimits, Files};
 use orchestrator::event_streams::Outbox;
 use orchestrator::settings::{Policies, Settings};
 use orchestrator::{DiskReserve, LegChange, Limits, Orchestrator, OrchestratorConfig, ShownCall};
+use sip_testkit::{PATIENCE, Sound};
 use store::{Location, Provision, ProvisionedQueue, ProvisionedUser, Role, Store};
 use telephony::{Telephony, TelephonyConfig, TrunkConfig};
 
-use crate::sound::Sound;
-
-/// Longer than anything here may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two looks at something that is waited for.
 const LOOK: Duration = Duration::from_millis(20);
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

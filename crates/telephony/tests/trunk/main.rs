@@ -4,8 +4,6 @@
 mod calls;
 mod centre;
 mod flood;
-mod phone;
 mod raw;
 mod sipp;
-mod sound;
 mod supervised;
