@@ -17,6 +17,7 @@ pub mod admission;
 mod agent;
 mod client_transaction;
 mod dialog;
+pub mod digest;
 pub mod message;
 mod server_transaction;
 pub mod session_timer;
