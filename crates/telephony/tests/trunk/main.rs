@@ -4,6 +4,8 @@
 mod calls;
 mod centre;
 mod flood;
+mod lines;
+mod phones;
 mod raw;
 mod sipp;
 mod supervised;
