@@ -9,7 +9,10 @@ use budget::Networks;
 use libfuzzer_sys::fuzz_target;
 use sip::admission::TrunkPeers;
 use sip::message::StreamFramer;
-use sip::{Addresses, AgentConfig, Event, Output, Peer, Refusal, UserAgent};
+use sip::digest::{Algorithm, Secret};
+use sip::{
+    Addresses, AgentConfig, Event, LineConfig, Login, Output, Peer, Refusal, RegistrarConfig, UserAgent,
+};
 
 const SESSION: &str = "v=0\r\n";
 
@@ -25,13 +28,27 @@ fuzz_target!(|bytes: &[u8]| {
     let mut agent = UserAgent::new(AgentConfig {
         addresses: Addresses { udp: own, tcp: own, tls: None },
         trunks: vec![trunk],
+        registrar: Some(RegistrarConfig {
+            realm: "sotto".to_owned(),
+            algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
+            networks: Networks::parse(["192.0.2.1"]).expect("a network"),
+            phones: vec![("500".to_owned(), Secret::new("correct horse battery"))],
+        }),
+        lines: vec![LineConfig {
+            servers: vec![peer],
+            domain: "pbx".to_owned(),
+            user: "200".to_owned(),
+            login: Login { username: "200".to_owned(), secret: Secret::new("from the pbx") },
+            expires_s: 300,
+        }],
         product: "Sotto".to_owned(),
         seed: [0; 32],
     });
     let mut now = Instant::now();
+    agent.register_lines(now);
     let mut framer = StreamFramer::default();
     framer.push(bytes);
-    while let Ok(Some(message)) = framer.next() {
+    while let Ok(Some(message)) = framer.next_message() {
         agent.handle_bytes(now, peer, &message);
     }
     // Datagrams, with a second between them; calls are taken and refused in turn.

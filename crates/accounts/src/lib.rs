@@ -39,6 +39,8 @@ pub const ACCOUNT_TOKEN_LIFE: Duration = Duration::from_secs(12 * 3600);
 pub const GUEST_TOKEN_LIFE: Duration = Duration::from_secs(2 * 3600);
 /// How long whoever calls by the telephone network may stay: longer than any call.
 pub const NETWORK_CALLER_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// How long an account stays signed in by a telephone that has proved who it is: longer than any call.
+pub const PHONE_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// Characters that a name may have.
 pub const NAME_CHARS_MAX: usize = 80;
 /// Bytes that a password may have: hashing a long one would be work for free.
@@ -185,6 +187,30 @@ impl Auth {
         let user = User::guest(guest, name.to_owned(), queues);
         let claims = Claims::new(&user, Holder::Guest, 0, unix_now(), NETWORK_CALLER_LIFE);
         Ok(self.session(user, &claims, RightsVersion::default(), NETWORK_CALLER_LIFE).user)
+    }
+
+    /// Signs an account in by its telephone, whose secret has been proved to whoever asks; `None`: there is no such
+    /// account, or it is switched off.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn phone(&self, username: &str) -> Result<Option<Session>, Error> {
+        let record = self.inner.store.user_by_name(username).await?;
+        let Some(record) = record.filter(|record| !record.disabled) else { return Ok(None) };
+        let (id, generation) = (UserId(record.id.0), record.generation);
+        let rights = self.inner.changes.version(id);
+        let Some(user) = self.load(id).await? else { return Ok(None) };
+        let claims = Claims::new(&user, Holder::Account, generation, unix_now(), PHONE_TOKEN_LIFE);
+        Ok(Some(self.session(user, &claims, rights, PHONE_TOKEN_LIFE)))
+    }
+
+    /// The account of this user name; `None`: there is none, or it is switched off.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn user_named(&self, username: &str) -> Result<Option<UserId>, Error> {
+        let record = self.inner.store.user_by_name(username).await?;
+        Ok(record.filter(|record| !record.disabled).map(|record| UserId(record.id.0)))
     }
 
     /// How many of these guests share the client of this one; `None`: they are not counted,

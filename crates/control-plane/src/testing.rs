@@ -134,6 +134,15 @@ impl Stage {
         (id, inbox)
     }
 
+    /// A telephone of the user's is there.
+    pub fn connect_phone(&mut self, user: &Arc<User>) -> (StreamId, Inbox) {
+        let (id, effects) = self.live.handle_phone_connected(self.now, user).unwrap();
+        let inbox = Inbox { waiting: Arc::default(), names: self.live.leg_names().clone() };
+        self.inboxes.insert(id, inbox.clone());
+        self.run(effects);
+        (id, inbox)
+    }
+
     /// Closes one.
     pub fn disconnect(&mut self, id: StreamId) {
         let effects = self.live.handle_disconnected(self.now, id);

@@ -2,6 +2,7 @@
 //! places.
 
 use control_plane::{Capacity, LiveState, Pool};
+use interaction::offers::Presence;
 use interaction::{User, UserId};
 
 use crate::{Error, Orchestrator};
@@ -66,6 +67,11 @@ impl Orchestrator {
     /// How many agents of a queue are signed in, by its key.
     pub fn agents_present(&self, queue: &str) -> usize {
         self.live().agents_present(queue)
+    }
+
+    /// Whether the user is signed in as an agent.
+    pub fn is_present(&self, user: UserId) -> bool {
+        self.live().presence(user) != Presence::Offline
     }
 
     fn per_client(&self, pool: Pool) -> usize {

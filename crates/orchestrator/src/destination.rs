@@ -9,4 +9,6 @@ pub enum Destination {
     Queue(String),
     /// An agent.
     Agent(UserId),
+    /// An agent, by a line that is theirs: whoever calls it from the network may.
+    Line(UserId),
 }

@@ -11,8 +11,14 @@ impl Orchestrator {
         let mut rest = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Publish(publication) => self.inner.streams.publish(publication),
-                Effect::EndStream(id, ending) => self.inner.streams.end(id, ending),
+                Effect::Publish(publication) => {
+                    self.inner.phones.tell(&publication);
+                    self.inner.streams.publish(publication);
+                }
+                Effect::EndStream(id, ending) => {
+                    self.inner.phones.end(id, ending);
+                    self.inner.streams.end(id, ending);
+                }
                 other => rest.push(other),
             }
         }

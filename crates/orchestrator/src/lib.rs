@@ -35,6 +35,7 @@ mod effects;
 mod error;
 pub mod event_streams;
 mod outbox;
+pub mod phones;
 mod presence;
 pub mod records;
 pub mod reports;
@@ -130,6 +131,8 @@ struct Inner {
     channels: Channels,
     limits: Limits,
     call_log: CallLog,
+    /// Agents' telephones.
+    phones: phones::Phones,
     /// Who waits for which call.
     followers: calls::progress::Followers,
     supervision_log: SupervisionLog,
@@ -180,6 +183,7 @@ impl Orchestrator {
             channels: config.channels,
             limits: config.limits,
             call_log: CallLog::default(),
+            phones: phones::Phones::default(),
             followers: calls::progress::Followers::default(),
             supervision_log,
             changed: Notify::new(),
@@ -227,6 +231,7 @@ impl Orchestrator {
         while Instant::now() < deadline && self.live().calls_count() > 0 {
             tokio::time::sleep(GOODBYE_PAUSE).await;
         }
+        self.inner.phones.end_all(Ending::Stopping);
         self.inner.streams.end_all(Ending::Stopping);
         self.inner.call_log.written().await;
         self.inner.supervision_log.written().await;

@@ -48,6 +48,7 @@ impl Orchestrator {
     /// An event stream has ended.
     pub fn disconnect(&self, id: StreamId) {
         self.inner.streams.close(id);
+        self.inner.phones.close(id);
         self.change(|live, now| ((), live.handle_disconnected(now, id)));
     }
 

@@ -1,6 +1,6 @@
 //! A dialog: what the two ends of a call know of each other (RFC 3261 §12).
 
-use crate::message::{Headers, Method, Request, Uri, elements};
+use crate::message::{Headers, Method, Request, Response, Uri, elements};
 
 /// A dialog's name: Call-ID, our tag, theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +27,8 @@ pub struct Dialog {
     /// By which proxies.
     route: Vec<String>,
     local_sequence: u32,
-    remote_sequence: u32,
+    /// `None`: no request of the other end's has come.
+    remote_sequence: Option<u32>,
 }
 
 /// The other end's number is older than one that was used already.
@@ -64,8 +65,43 @@ impl Dialog {
             target: contact(&invite.headers)?,
             route: elements(&invite.headers, "Record-Route"),
             local_sequence: 0,
-            remote_sequence: core.sequence,
+            remote_sequence: Some(core.sequence),
         })
+    }
+
+    /// The dialog that this acceptance of an INVITE of ours makes (RFC 3261 §12.1.2); `None`: it names no
+    /// Contact that requests could be sent to, or no tag.
+    pub fn of_acceptance(response: &Response) -> Option<Self> {
+        let core = &response.core;
+        let mut route = elements(&response.headers, "Record-Route");
+        route.reverse();
+        Some(Self {
+            id: DialogId {
+                call_id: core.call_id.clone(),
+                local_tag: core.from.tag()?.to_owned(),
+                remote_tag: core.to.tag()?.to_owned(),
+            },
+            local: core.from.as_str().to_owned(),
+            remote: core.to.as_str().to_owned(),
+            target: contact(&response.headers)?,
+            route,
+            local_sequence: core.sequence,
+            remote_sequence: None,
+        })
+    }
+
+    /// What stands for a dialog until an INVITE of ours is accepted: nothing is sent in it.
+    pub fn to_be(call_id: &str, local_tag: &str, target: &Uri, sequence: u32) -> Self {
+        let (call_id, local_tag) = (call_id.to_owned(), local_tag.to_owned());
+        Self {
+            id: DialogId { call_id, local_tag, remote_tag: String::new() },
+            local: String::new(),
+            remote: String::new(),
+            target: target.clone(),
+            route: Vec::new(),
+            local_sequence: sequence,
+            remote_sequence: None,
+        }
     }
 
     /// Takes the number of a request of the other end's.
@@ -73,10 +109,10 @@ impl Dialog {
     /// # Errors
     /// [`OutOfOrder`] (RFC 3261 §12.2.2: 500).
     pub fn take_sequence(&mut self, sequence: u32) -> Result<(), OutOfOrder> {
-        if sequence <= self.remote_sequence {
+        if self.remote_sequence.is_some_and(|last| sequence <= last) {
             return Err(OutOfOrder);
         }
-        self.remote_sequence = sequence;
+        self.remote_sequence = Some(sequence);
         Ok(())
     }
 

@@ -8,7 +8,7 @@
 //! Invariants:
 //! 1. Nothing is remembered of a request before its peer is known and [`admission`] has let it in: whatever
 //!    is refused before that is answered without state (RFC 3261 §8.2.7).
-//! 2. Bytes of a stranger are dropped unread, and unanswered.
+//! 2. Bytes of a stranger are dropped unread, and unanswered; of a phone that is not registered, all but REGISTER.
 //! 3. An answer goes to the address that the request came from, never to one that it only names.
 //! 4. No header that authorizes is ever formatted: see [`message::Headers`].
 //! 5. No bytes of a peer's make this panic.
@@ -17,14 +17,19 @@ pub mod admission;
 mod agent;
 mod client_transaction;
 mod dialog;
+pub mod digest;
 pub mod message;
+mod registrar;
 mod server_transaction;
 pub mod session_timer;
 mod timers;
 mod types;
 
 pub use agent::{UserAgent, Verdict};
+pub use registrar::{
+    Binding, CONTACTS_MAX, Change, EXPIRES_MAX_S, EXPIRES_MIN_S, PhoneId, RegistrarConfig,
+};
 pub use types::{
-    Addresses, AgentConfig, CallKey, Event, Invitation, NetworkCaller, OfferKey, Output, Peer,
-    Refusal, SipEnd, Transport,
+    Addresses, AgentConfig, CallKey, Event, Invitation, LineConfig, LineId, LineState, Login,
+    NetworkCaller, OfferKey, Outgoing, Output, Peer, Refusal, SipEnd, Transport,
 };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::message::Request;
+use crate::message::{Request, Response};
 
 /// The shortest interval that is agreed to, s (RFC 4028 §4: not below 90).
 pub const MIN_SE_S: u32 = 90;
@@ -63,6 +63,24 @@ impl SessionTimer {
             (true, Some(Refresher::Peer) | None) => Refresher::Peer,
         };
         Ok(Some(Self { interval_s, refresher, peer_supports, renewed_at: now }))
+    }
+
+    /// What whoever we called agrees to (RFC 4028 §7.2); `None`: there is no timer.
+    pub fn accepted(now: Instant, response: &Response) -> Option<Self> {
+        let (interval, refresher) = read(response.headers.get("Session-Expires")?);
+        let peer_supports = ["Supported", "Require"]
+            .iter()
+            .any(|name| response.headers.list(name).any(|tag| tag.eq_ignore_ascii_case("timer")));
+        Some(Self {
+            interval_s: interval.unwrap_or(DEFAULT_SE_S).clamp(MIN_SE_S, MAX_SE_S),
+            // In an answer `uac` is who asked: we. `read` names them as a request does.
+            refresher: match refresher {
+                Some(Refresher::Us) => Refresher::Peer,
+                Some(Refresher::Peer) | None => Refresher::Us,
+            },
+            peer_supports,
+            renewed_at: now,
+        })
     }
 
     /// The value of Session-Expires in our answer to a request of the other end's.

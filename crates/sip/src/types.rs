@@ -1,9 +1,12 @@
 //! What goes into a user agent, and what comes out.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::admission::{TrunkId, TrunkPeers};
+use crate::digest::Secret;
+use crate::message::Uri;
+use crate::registrar::{Change, PhoneId, RegistrarConfig};
 
 /// How messages get there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,6 +71,10 @@ pub struct AgentConfig {
     pub addresses: Addresses,
     /// Who may call.
     pub trunks: Vec<TrunkPeers>,
+    /// The phones that may register; `None`: REGISTER is not done here.
+    pub registrar: Option<RegistrarConfig>,
+    /// Extensions of PBXs' that we register there.
+    pub lines: Vec<LineConfig>,
     /// `User-Agent` and `Server`.
     pub product: String,
     /// Makes tags, branches and Call-IDs.
@@ -127,6 +134,66 @@ pub struct Invitation {
     pub call_id: String,
 }
 
+/// Who we are, where we are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The name, which need not be that of the line.
+    pub username: String,
+    /// What proves it.
+    pub secret: Secret,
+}
+
+/// Which line: its place in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LineId(pub usize);
+
+/// An extension of a PBX's that we register there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineConfig {
+    /// Where it is registered: the first one that answers has it. All of them are peers of a trunk.
+    pub servers: Vec<Peer>,
+    /// The host part of its address.
+    pub domain: String,
+    /// The user part: the extension.
+    pub user: String,
+    /// Who it is.
+    pub login: Login,
+    /// For how long it is registered each time, unless the server wants otherwise, s.
+    pub expires_s: u32,
+}
+
+/// How a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineState {
+    /// Nothing was answered yet.
+    Registering,
+    /// It is registered.
+    Registered {
+        /// Until when, unless it is renewed.
+        until: Instant,
+    },
+    /// It is not; it is tried again.
+    Failed {
+        /// What the server said; 408 if it said nothing.
+        status: u16,
+    },
+}
+
+/// A call that we make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Where it is sent.
+    pub to: Peer,
+    /// Whom it is for.
+    pub uri: Uri,
+    /// Who calls, as it is shown there.
+    pub caller: NetworkCaller,
+    /// Our offer.
+    pub sdp: String,
+    /// Who we are, if we are asked.
+    pub login: Option<Login>,
+}
+
 /// What has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -138,6 +205,41 @@ pub enum Event {
         call: CallKey,
         /// `None`: there was none, so that the call has no media.
         sdp: Option<String>,
+    },
+    /// It rings where we call.
+    Ringing {
+        /// Which call.
+        call: CallKey,
+    },
+    /// A call of ours was taken.
+    Taken {
+        /// Which one.
+        call: CallKey,
+        /// The answer to our offer; `None`: there was none, so that the call has no media.
+        sdp: Option<String>,
+    },
+    /// A call of ours was not taken.
+    Refused {
+        /// Which one.
+        call: CallKey,
+        /// Why: 300 … 699; 408 if nobody answered at all.
+        status: u16,
+    },
+    /// A phone has registered, is registered for longer, or is no longer there.
+    Phone {
+        /// Whose.
+        phone: PhoneId,
+        /// What has changed.
+        change: Change,
+        /// Whether a phone of this account is there now.
+        is_there: bool,
+    },
+    /// A line is as this now.
+    Line {
+        /// Which one.
+        line: LineId,
+        /// How it is.
+        state: LineState,
     },
     /// The other end asks for another session, to be answered by
     /// [`answer_offer`](crate::UserAgent::answer_offer).

@@ -7,11 +7,12 @@ use control_plane::{CallerInfo, CallerSource};
 use interaction::CallId;
 use interaction::text::display_name;
 use orchestrator::{CallProgress, Destination, Orchestrator, Placement};
-use sip::{CallKey, Invitation, NetworkCaller, OfferKey, Refusal, SipEnd};
+use sip::{CallKey, Invitation, NetworkCaller, Refusal};
 use tokio::sync::{mpsc, watch};
 
-use crate::config::TrunkConfig;
+use crate::config::{LineConfig, PhonesConfig, TrunkConfig};
 use crate::media_side::MediaSide;
+use crate::news::News;
 use crate::order::Order;
 use crate::refusal::{BUSY_RETRY, NOBODY_RETRY, refusal_of, refusal_of_end};
 
@@ -23,25 +24,18 @@ const UNKNOWN_CALLER: &str = "Anonymous";
 /// What calls are taken with.
 pub(crate) struct Answering {
     pub(crate) trunks: Vec<TrunkConfig>,
+    pub(crate) lines: Vec<LineConfig>,
+    pub(crate) phones: Option<PhonesConfig>,
     pub(crate) orchestrator: Orchestrator,
     pub(crate) auth: Auth,
     pub(crate) orders: mpsc::Sender<Order>,
-}
-
-/// What the caller's side of a call has done.
-#[derive(Debug)]
-pub(crate) enum News {
-    Answered(Option<String>),
-    Reoffered(OfferKey, Option<String>),
-    Digit,
-    Ended(SipEnd),
 }
 
 /// Takes a call, as far as it goes.
 pub(crate) async fn take_call(
     answering: Arc<Answering>,
     mut invitation: Invitation,
-    news: mpsc::Receiver<News>,
+    news: CallNews,
 ) {
     let key = invitation.call;
     let offer = invitation.offer.take();
@@ -61,6 +55,9 @@ pub(crate) async fn take_call(
     }
 }
 
+/// What is told to a call's task, and of which call.
+pub(crate) type CallNews = mpsc::Receiver<(CallKey, News)>;
+
 /// A call that is placed.
 struct Call {
     id: CallId,
@@ -77,23 +74,16 @@ async fn begin(
 ) -> Result<Call, Refusal> {
     let trunk = answering.trunks.get(invitation.trunk.0).ok_or(Refusal::new(404))?;
     let orchestrator = &answering.orchestrator;
-    let queue = queue(answering, trunk, &invitation.called).await?;
-    if orchestrator.agents_present(&queue) == 0 {
-        return Err(Refusal::for_now(480, NOBODY_RETRY));
-    }
+    let to = destination(answering, trunk, invitation).await?;
     let info = caller_info(&invitation.caller);
     let caller = answering.auth.network_caller(&info.name).await.map_err(|error| {
         tracing::warn!(%error, "no place for a caller from the network");
         Refusal::for_now(503, BUSY_RETRY)
     })?;
     let signalled_from = invitation.peer.address.ip();
-    let media = MediaSide::open(orchestrator, &caller, (offer, trunk), signalled_from).await?;
-    let placement = Placement {
-        station: media.station,
-        to: Destination::Queue(queue),
-        caller: info,
-        awaits_media: false,
-    };
+    let media = trunk.media.station(signalled_from);
+    let media = MediaSide::open(orchestrator, &caller, (offer, media)).await?;
+    let placement = Placement { station: media.station, to, caller: info, awaits_media: false };
     match orchestrator.place(&caller, placement).await {
         Ok(shown) => {
             let id = shown.sight.card.id;
@@ -105,6 +95,29 @@ async fn begin(
             Err(refusal_of(&error))
         }
     }
+}
+
+/// Who was called: the agent of a line, or a queue. Without anybody there who could ever take it: 480.
+async fn destination(
+    answering: &Answering,
+    trunk: &TrunkConfig,
+    invitation: &Invitation,
+) -> Result<Destination, Refusal> {
+    let orchestrator = &answering.orchestrator;
+    let nobody = Refusal::for_now(480, NOBODY_RETRY);
+    let is_its =
+        |line: &&LineConfig| line.trunk == invitation.trunk && line.extension == invitation.called;
+    let Some(line) = answering.lines.iter().find(is_its) else {
+        let queue = queue(answering, trunk, &invitation.called).await?;
+        let is_anybody_there = orchestrator.agents_present(&queue) > 0;
+        return if is_anybody_there { Ok(Destination::Queue(queue)) } else { Err(nobody) };
+    };
+    let agent = answering.auth.user_named(&line.username).await.map_err(|error| {
+        tracing::error!(%error, "a line's agent can't be read");
+        Refusal::for_now(503, BUSY_RETRY)
+    })?;
+    let agent = agent.ok_or(Refusal::new(404))?;
+    if orchestrator.is_present(agent) { Ok(Destination::Line(agent)) } else { Err(nobody) }
 }
 
 /// The queue that was called, if there is one.
@@ -128,7 +141,7 @@ async fn queue(
 
 impl Call {
     /// Carries what happens on either side to the other one, until the call is over.
-    async fn run(mut self, answering: &Answering, key: CallKey, mut news: mpsc::Receiver<News>) {
+    async fn run(mut self, answering: &Answering, key: CallKey, mut news: CallNews) {
         order(answering, Order::Ring(key, self.media.sdp.clone())).await;
         let mut is_answered = false;
         loop {
@@ -153,7 +166,7 @@ impl Call {
                 biased;
                 told = news.recv() => {
                     let goes_on = match told {
-                        Some(told) => self.hear(answering, key, told).await,
+                        Some((_, told)) => hear(answering, key, &self.media, told).await,
                         None => false,
                     };
                     if !goes_on {
@@ -174,35 +187,6 @@ impl Call {
         self.media.close().await;
     }
 
-    /// The caller's side has done something; `false`: it is over.
-    async fn hear(&self, answering: &Answering, key: CallKey, told: News) -> bool {
-        match told {
-            News::Answered(answer) => {
-                let is_answered = match answer {
-                    Some(sdp) => self.media.take_answer(sdp).await.is_ok(),
-                    None => false,
-                };
-                if !is_answered {
-                    order(answering, Order::HangUp(key)).await;
-                }
-                is_answered
-            }
-            News::Reoffered(number, offer) => {
-                let answer = self.media.take_offer(offer).await;
-                order(answering, Order::AnswerOffer(key, number, answer)).await;
-                true
-            }
-            News::Digit => {
-                metrics::counter!("sotto_sip_digits_total").increment(1);
-                true
-            }
-            News::Ended(end) => {
-                tracing::debug!(call = %self.id, ?end, "a caller from the network has gone");
-                false
-            }
-        }
-    }
-
     async fn hang_up(&self, answering: &Answering) {
         // It may have ended in this moment.
         if let Err(error) = answering.orchestrator.hang_up(&self.caller, self.id).await {
@@ -211,7 +195,43 @@ impl Call {
     }
 }
 
-async fn order(answering: &Answering, order: Order) {
+/// The other end of a call has done something; `false`: it is over.
+pub(crate) async fn hear(
+    answering: &Answering,
+    key: CallKey,
+    media: &MediaSide,
+    told: News,
+) -> bool {
+    match told {
+        News::Answered(answer) => {
+            let is_answered = match answer {
+                Some(sdp) => media.take_answer(sdp).await.is_ok(),
+                None => false,
+            };
+            if !is_answered {
+                order(answering, Order::HangUp(key)).await;
+            }
+            is_answered
+        }
+        News::Reoffered(number, offer) => {
+            let answer = media.take_offer(offer).await;
+            order(answering, Order::AnswerOffer(key, number, answer)).await;
+            true
+        }
+        News::Digit(_) => {
+            metrics::counter!("sotto_sip_digits_total").increment(1);
+            true
+        }
+        // Of a call that rings: whoever waits for it has been told.
+        News::Taken(_) | News::Refused(_) => true,
+        News::Ended(end) => {
+            tracing::debug!(station = %media.station, ?end, "a telephone has gone");
+            false
+        }
+    }
+}
+
+pub(crate) async fn order(answering: &Answering, order: Order) {
     // The telephone side has ended: nobody is left to be told anything.
     let _ = answering.orders.send(order).await;
 }

@@ -5,8 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use budget::Networks;
-use media_workers::{PlainCodec, Srtp};
-use sip::admission::TrunkPeers;
+use media_workers::{PlainCodec, PlainConfig, Srtp};
+use sip::admission::{TrunkId, TrunkPeers};
+use sip::digest::{Algorithm, Secret};
+use sip::{Login, Peer, RegistrarConfig};
+
+use crate::key_code::KeyCode;
 
 /// The telephone side of a server.
 #[derive(Clone, Debug)]
@@ -19,8 +23,134 @@ pub struct TelephonyConfig {
     pub public_address: Option<IpAddr>,
     /// Who calls.
     pub trunks: Vec<TrunkConfig>,
+    /// Extensions of PBXs' that are registered there.
+    pub lines: Vec<LineConfig>,
+    /// Agents' telephones; `None`: none may register.
+    pub phones: Option<PhonesConfig>,
     /// A codec, a transport or a version that others see: `User-Agent` and `Server`.
     pub product: String,
+}
+
+/// An extension of a PBX's that is registered there in an agent's place: who calls it, calls the agent.
+#[derive(Clone, Debug)]
+pub struct LineConfig {
+    /// The trunk whose peers call it; its servers are among them.
+    pub trunk: TrunkId,
+    /// Where it is registered; the first one that answers has it.
+    pub servers: Vec<Peer>,
+    /// The host part of its address there.
+    pub domain: String,
+    /// The extension.
+    pub extension: String,
+    /// Who it is there.
+    pub login: Login,
+    /// The account of the agent.
+    pub username: String,
+}
+
+/// For how long a line is registered each time, unless the PBX wants otherwise, s.
+const LINE_EXPIRES_S: u32 = 300;
+
+impl LineConfig {
+    pub(crate) fn registration(&self) -> sip::LineConfig {
+        sip::LineConfig {
+            servers: self.servers.clone(),
+            domain: self.domain.clone(),
+            user: self.extension.clone(),
+            login: self.login.clone(),
+            expires_s: LINE_EXPIRES_S,
+        }
+    }
+}
+
+/// Agents' telephones, which register here.
+#[derive(Clone, Debug)]
+pub struct PhonesConfig {
+    /// Networks that they are in; whoever else registers is not answered.
+    pub networks: Networks,
+    /// What their secrets are for, as digest names it.
+    pub realm: String,
+    /// How secrets are proved, the better one first.
+    pub algorithms: Vec<Algorithm>,
+    /// What is offered to them.
+    pub media: MediaTerms,
+    /// What an agent presses during a call to ask for help; `None`: nothing does.
+    pub help_code: Option<KeyCode>,
+    /// The telephones.
+    pub phones: Vec<PhoneConfig>,
+}
+
+/// One agent's extension: one telephone, or a few.
+#[derive(Clone, Debug)]
+pub struct PhoneConfig {
+    /// The number, and the name that it registers by.
+    pub extension: String,
+    /// The account of the agent.
+    pub username: String,
+    /// What the telephone knows.
+    pub secret: Secret,
+    /// An agent who comes by this telephone, and has no page open, is ready for calls at once.
+    pub ready: bool,
+}
+
+/// How media are talked about.
+#[derive(Clone, Debug)]
+pub struct MediaTerms {
+    /// Codecs, the most wanted first.
+    pub codecs: Vec<PlainCodec>,
+    /// Sound in a packet that we send, ms.
+    pub ptime_ms: u8,
+    /// Encryption of the media.
+    pub srtp: Srtp,
+    /// Silence on a call after which it is over.
+    pub media_timeout: Duration,
+}
+
+impl Default for MediaTerms {
+    fn default() -> Self {
+        Self {
+            codecs: vec![PlainCodec::Opus, PlainCodec::G722, PlainCodec::Pcma, PlainCodec::Pcmu],
+            ptime_ms: 20,
+            srtp: Srtp::Optional,
+            media_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl MediaTerms {
+    pub(crate) fn station(&self, signalled_from: IpAddr) -> PlainConfig {
+        PlainConfig {
+            codecs: self.codecs.clone(),
+            ptime_ms: self.ptime_ms,
+            srtp: self.srtp,
+            media_timeout: self.media_timeout,
+            signalled_from,
+        }
+    }
+}
+
+impl PhonesConfig {
+    /// These telephones, in these networks.
+    pub fn new(networks: Networks, phones: Vec<PhoneConfig>) -> Self {
+        Self {
+            networks,
+            realm: "sotto".to_owned(),
+            algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
+            media: MediaTerms::default(),
+            help_code: None,
+            phones,
+        }
+    }
+
+    pub(crate) fn registrar(&self) -> RegistrarConfig {
+        let login = |it: &PhoneConfig| (it.extension.clone(), it.secret.clone());
+        RegistrarConfig {
+            realm: self.realm.clone(),
+            algorithms: self.algorithms.clone(),
+            networks: self.networks.clone(),
+            phones: self.phones.iter().map(login).collect(),
+        }
+    }
 }
 
 /// A trunk: a PBX, a session border controller, a carrier.
@@ -36,14 +166,8 @@ pub struct TrunkConfig {
     pub calls_max: usize,
     /// Of them, those of one peer's address.
     pub calls_per_peer: usize,
-    /// Codecs, the most wanted first.
-    pub codecs: Vec<PlainCodec>,
-    /// Sound in a packet that we send, ms.
-    pub ptime_ms: u8,
-    /// Encryption of the media.
-    pub srtp: Srtp,
-    /// Silence on a call after which it is over.
-    pub media_timeout: Duration,
+    /// How media are talked about.
+    pub media: MediaTerms,
     /// Queues, by the number that was called. A user part that is none of them is a queue's key.
     pub numbers: BTreeMap<String, String>,
     /// The queue for whatever else is called; `None`: 404.
@@ -59,10 +183,7 @@ impl TrunkConfig {
             calls_per_second: 10,
             calls_max: 200,
             calls_per_peer: 200,
-            codecs: vec![PlainCodec::Opus, PlainCodec::G722, PlainCodec::Pcma, PlainCodec::Pcmu],
-            ptime_ms: 20,
-            srtp: Srtp::Optional,
-            media_timeout: Duration::from_secs(30),
+            media: MediaTerms::default(),
             numbers: BTreeMap::new(),
             default_queue: None,
         }

@@ -6,16 +6,28 @@
 //! answered (200) when an agent takes it. What is sent hangs on the caller, the queue and the agents
 //! alone: no task here ever learns who supervises.
 //!
+//! An agent's telephone that registers is an event stream of the agent's, by a sign-in of its own; what is offered
+//! to the agent rings there, and what the telephone does with it is what a click in the page would do.
+//!
 //! Everything that queues has a bound: see [`connection`] and [`run`].
 
 mod call;
 pub mod check;
 pub mod config;
 pub mod connection;
+mod key_code;
 mod media_side;
+mod news;
 mod order;
+mod phones;
 mod refusal;
+mod ringing;
 pub mod run;
 
-pub use config::{TelephonyConfig, TrunkConfig};
+/// What telephones' secrets are, and how they are proved.
+pub use sip::digest;
+pub use sip::{Login, Peer, admission::TrunkId};
+
+pub use config::{LineConfig, MediaTerms, PhoneConfig, PhonesConfig, TelephonyConfig, TrunkConfig};
+pub use key_code::{CODE_KEYS_MAX, KeyCode};
 pub use run::Telephony;

@@ -1,4 +1,4 @@
-//! The media of one call: a plain station of the caller's.
+//! The media of one end of a call: a plain station of the caller's, or of an agent's telephone.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use media_workers::{PlainConfig, SdpError, StationError};
 use orchestrator::{Error, Orchestrator};
 use sip::Refusal;
 
-use crate::config::TrunkConfig;
 use crate::refusal::{BUSY_RETRY, refusal_of};
 
-/// The caller's station, and our side of the session.
+/// The station of one end, and our side of the session.
 pub(crate) struct MediaSide {
     orchestrator: Orchestrator,
-    owner: Arc<User>,
+    /// Whose it is, with rights as they were last read.
+    pub(crate) owner: Arc<User>,
     /// The station.
     pub(crate) station: StationId,
     /// Our answer or, if the caller offered nothing, our offer.
@@ -29,16 +29,8 @@ impl MediaSide {
     pub(crate) async fn open(
         orchestrator: &Orchestrator,
         owner: &Arc<User>,
-        (offer, trunk): (Option<String>, &TrunkConfig),
-        signalled_from: std::net::IpAddr,
+        (offer, config): (Option<String>, PlainConfig),
     ) -> Result<Self, Refusal> {
-        let config = PlainConfig {
-            codecs: trunk.codecs.clone(),
-            ptime_ms: trunk.ptime_ms,
-            srtp: trunk.srtp,
-            media_timeout: trunk.media_timeout,
-            signalled_from,
-        };
         let opened = orchestrator.open_plain_station(owner, offer, config).await;
         let (station, opened) = opened.map_err(|error| refusal(&error))?;
         let (orchestrator, owner) = (orchestrator.clone(), owner.clone());
@@ -67,7 +59,7 @@ impl MediaSide {
     pub(crate) async fn close(self) {
         // It may be closed already: by silence, or with the call.
         if let Err(error) = self.orchestrator.close_station(self.owner.id, self.station).await {
-            tracing::debug!(%error, "a caller's station was closed before");
+            tracing::debug!(%error, "a telephone's station was closed before");
         }
     }
 }

@@ -6,23 +6,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use accounts::Auth;
+use media_workers::Digit;
 use orchestrator::Orchestrator;
-use sip::{Addresses, AgentConfig, CallKey, Event, Output, Peer, Transport};
+use sip::{Addresses, AgentConfig, CallKey, Event, LineId, LineState, Output, Peer, Transport};
 use sip::{UserAgent, Verdict};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::call::{Answering, News, take_call};
+use crate::call::{Answering, take_call};
 use crate::config::TelephonyConfig;
 use crate::connection::{Connections, FromStream};
+use crate::news::{NEWS_MAX, News};
 use crate::order::Order;
+use crate::phones::Phones;
 
 /// Orders of calls that may wait to be carried out; the calls wait, too, then.
 const ORDERS_MAX: usize = 1_024;
-/// What may wait for one call to be noticed; a peer that asks for more is hung up on.
-const NEWS_MAX: usize = 32;
 /// Datagrams that are read before anything else gets its turn.
 const DATAGRAMS_AT_ONCE: usize = 32;
 /// Receive buffer of the socket, bytes: a burst is kept, not lost.
@@ -50,7 +51,8 @@ struct Shell {
     encrypted: Option<(TcpListener, TlsAcceptor)>,
     connections: Connections,
     from_streams: mpsc::Receiver<FromStream>,
-    calls: HashMap<CallKey, mpsc::Sender<News>>,
+    calls: HashMap<CallKey, mpsc::Sender<(CallKey, News)>>,
+    phones: Phones,
     orders: mpsc::Receiver<Order>,
     answering: Arc<Answering>,
     peers: Vec<budget::Networks>,
@@ -80,13 +82,19 @@ impl Telephony {
         let agent = UserAgent::new(AgentConfig {
             addresses: Addresses { udp: own, tcp: own, tls: own_tls },
             trunks: config.trunks.iter().map(|trunk| trunk.admission()).collect(),
+            registrar: config.phones.as_ref().map(|it| it.registrar()),
+            lines: config.lines.iter().map(|line| line.registration()).collect(),
             product: config.product.clone(),
             seed: rand::random(),
         });
         let (connections, from_streams) = Connections::new();
         let (ordering, orders) = mpsc::channel(ORDERS_MAX);
-        let peers = config.trunks.iter().map(|trunk| trunk.peers.clone()).collect();
-        let trunks = config.trunks;
+        let of_phones = config.phones.iter().map(|it| &it.networks);
+        let peers = config.trunks.iter().map(|trunk| &trunk.peers).chain(of_phones);
+        let peers = peers.cloned().collect();
+        let (trunks, lines, phones) = (config.trunks, config.lines, config.phones);
+        let answering = Answering { trunks, lines, phones, orchestrator, auth, orders: ordering };
+        let answering = Arc::new(answering);
         let shell = Shell {
             agent,
             udp,
@@ -95,8 +103,9 @@ impl Telephony {
             connections,
             from_streams,
             calls: HashMap::new(),
+            phones: Phones::start(&answering),
             orders,
-            answering: Arc::new(Answering { trunks, orchestrator, auth, orders: ordering }),
+            answering,
             peers,
         };
         let (stop, stopped) = oneshot::channel();
@@ -117,6 +126,7 @@ impl Telephony {
 impl Shell {
     async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
         let mut datagram = vec![0; sip::message::MESSAGE_BYTES_MAX];
+        self.agent.register_lines(Instant::now());
         loop {
             self.carry_out();
             let due = self.agent.poll_timeout();
@@ -194,6 +204,16 @@ impl Shell {
                 self.agent.hang_up(now, call);
                 self.calls.remove(&call);
             }
+            Order::Call { outgoing, news, reply } => {
+                let call = self.agent.call(now, outgoing);
+                self.calls.insert(call, news);
+                if reply.send(call).is_err() {
+                    // Whoever wanted it has gone.
+                    self.agent.hang_up(now, call);
+                    self.calls.remove(&call);
+                }
+            }
+            Order::Bindings(phone, reply) => drop(reply.send(self.agent.bindings(phone).to_vec())),
         }
     }
 
@@ -222,24 +242,66 @@ impl Shell {
             }
             Event::Answered { call, sdp } => (call, News::Answered(sdp)),
             Event::Reoffered { call, key, offer } => (call, News::Reoffered(key, offer)),
-            Event::Digit { call, .. } => (call, News::Digit),
+            Event::Digit { call, digit } => match Digit::from_char(digit) {
+                Some(digit) => (call, News::Digit(digit)),
+                // E and F are hexadecimal, and no keys.
+                None => return,
+            },
+            // The caller hears what they hear until somebody answers.
+            Event::Ringing { .. } => return,
+            Event::Taken { call, sdp } => (call, News::Taken(sdp)),
+            Event::Refused { call, status } => {
+                self.told_last(call, News::Refused(status));
+                return;
+            }
+            Event::Line { line, state } => {
+                self.tell_line(line, state);
+                return;
+            }
+            Event::Phone { phone, change, is_there } => {
+                metrics::gauge!("sotto_sip_phones").set(self.agent.phones_count() as f64);
+                self.phones.registered(phone, change, is_there);
+                return;
+            }
             Event::Ended { call, end } => {
-                // Whoever waits learns of the end by the end of the channel, however full it is.
-                if let Some(sender) = self.calls.remove(&call) {
-                    drop(sender.try_send(News::Ended(end)));
-                }
+                self.told_last(call, News::Ended(end));
                 return;
             }
         };
-        let is_told = self.calls.get(&call).is_some_and(|sender| sender.try_send(news).is_ok());
+        let sender = self.calls.get(&call);
+        let is_told = sender.is_some_and(|sender| sender.try_send((call, news)).is_ok());
         if !is_told {
             self.agent.hang_up(Instant::now(), call);
             self.calls.remove(&call);
         }
     }
 
+    /// A line is registered, or is not.
+    fn tell_line(&self, id: LineId, state: LineState) {
+        let lines = &self.answering.lines;
+        let is_well = |id| matches!(self.agent.line(id), Some(LineState::Registered { .. }));
+        let well = (0..lines.len()).filter(|place| is_well(LineId(*place))).count();
+        metrics::gauge!("sotto_sip_lines").set(well as f64);
+        let extension = lines.get(id.0).map_or("", |line| line.extension.as_str());
+        match state {
+            LineState::Registering => {}
+            LineState::Registered { .. } => tracing::debug!(%extension, "a line is registered"),
+            LineState::Failed { status } => {
+                tracing::warn!(%extension, status, "a line could not be registered; it is tried again");
+            }
+        }
+    }
+
+    /// Tells the last of a call. Whoever waits learns of it by the end of the channel, however full it is.
+    fn told_last(&mut self, call: CallKey, news: News) {
+        if let Some(sender) = self.calls.remove(&call) {
+            drop(sender.try_send((call, news)));
+        }
+    }
+
     /// Lets calls that are ending say so, and what has been sent get out.
     async fn say_goodbye(&mut self) {
+        self.agent.unregister_lines(Instant::now());
         let deadline = tokio::time::sleep(GOODBYE);
         tokio::pin!(deadline);
         loop {

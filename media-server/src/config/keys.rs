@@ -362,6 +362,54 @@ pub const KEYS: &[Key] = &[
         "none",
         "who calls by SIP: a PBX, a session border controller, a carrier; see docs/telephony.md",
     ),
+    key(
+        "telephony.lines",
+        "list of tables",
+        "none",
+        "extensions of a PBX's that are registered there in agents' places; see docs/telephony.md",
+    ),
+    key(
+        "telephony.phones.networks",
+        "list of addresses and networks",
+        "none",
+        "where agents' telephones are; whoever else registers is not answered; see docs/telephony.md",
+    ),
+    key(
+        "telephony.phones.realm",
+        "1 to 80 characters",
+        "sotto",
+        "what telephones' secrets are for, as they are told",
+    ),
+    key(
+        "telephony.phones.digest",
+        "list of `sha256`, `md5`",
+        "sha256, md5",
+        "how secrets are proved, the better way first; some old telephones can't choose",
+    ),
+    key(
+        "telephony.phones.codecs",
+        "list of `opus`, `g722`, `pcma`, `pcmu`",
+        "opus, g722, pcma, pcmu",
+        "what is offered to telephones, the most wanted first",
+    ),
+    key(
+        "telephony.phones.srtp",
+        "`off`, `optional`, `required`",
+        "optional",
+        "media encrypted by keys within SIP",
+    ),
+    key(
+        "telephony.phones.help_code",
+        "2 to 8 keys, or empty",
+        "*4",
+        "what an agent presses on a telephone to ask for help",
+    ),
+    key(
+        "telephony.phones.extensions",
+        "list of tables",
+        "none",
+        "extension, agent and secret of each; see docs/telephony.md",
+    ),
     key("channels", "list of tables", "none", "other channels, by connectors; see below"),
 ];
 

@@ -16,9 +16,12 @@ mod channels;
 mod check;
 mod flags;
 mod keys;
+mod lines;
 mod media;
 mod operate;
+mod phones;
 mod policies;
+mod secret_file;
 mod telephony;
 #[cfg(test)]
 mod tests;
@@ -28,7 +31,9 @@ pub use check::DEMO_CALLS_MAX;
 pub use connectors::{ChannelConfig, Secret};
 pub use flags::{Flags, parse};
 pub use keys::{KEYS, Key};
+pub use lines::LineSettings;
 pub use operate::{Operate, OperateSocket};
+pub use phones::{DigestName, ExtensionSettings, PhonesSettings};
 pub use telephony::{CodecName, SrtpChoice, TelephonySettings, TrunkSettings};
 pub use tls::{ACME_DIRECTORY, AcmeSettings, TlsKind, TlsSource};
 

@@ -6,9 +6,11 @@ use std::time::Duration;
 use budget::Networks;
 use media_workers::{PlainCodec, PlainPorts, Srtp};
 use serde::{Deserialize, Serialize};
-use telephony::{TelephonyConfig, TrunkConfig};
+use telephony::{MediaTerms, TelephonyConfig, TrunkConfig};
 
 use super::check::{networks, value, within};
+use super::lines::{LineSettings, lines};
+use super::phones::PhonesSettings;
 use super::{Config, ConfigError};
 
 /// Trunks at most.
@@ -28,12 +30,22 @@ pub struct TelephonySettings {
     pub rtp_port_last: u16,
     /// Who calls.
     pub trunks: Vec<TrunkSettings>,
+    /// Extensions of PBXs' that are registered there.
+    pub lines: Vec<LineSettings>,
+    /// Agents' telephones.
+    pub phones: PhonesSettings,
 }
 
 impl Default for TelephonySettings {
     fn default() -> Self {
         // Below the ports that Linux gives to outgoing connections, above those of the media workers.
-        Self { rtp_port_first: 20_000, rtp_port_last: 20_999, trunks: Vec::new() }
+        Self {
+            rtp_port_first: 20_000,
+            rtp_port_last: 20_999,
+            trunks: Vec::new(),
+            lines: Vec::new(),
+            phones: PhonesSettings::default(),
+        }
     }
 }
 
@@ -117,8 +129,39 @@ fn media_timeout_s() -> u64 {
     30
 }
 
-fn codecs() -> Vec<CodecName> {
+pub(super) fn codecs() -> Vec<CodecName> {
     vec![CodecName::Opus, CodecName::G722, CodecName::Pcma, CodecName::Pcmu]
+}
+
+impl CodecName {
+    pub(super) fn codec(self) -> PlainCodec {
+        match self {
+            Self::Opus => PlainCodec::Opus,
+            Self::G722 => PlainCodec::G722,
+            Self::Pcma => PlainCodec::Pcma,
+            Self::Pcmu => PlainCodec::Pcmu,
+        }
+    }
+}
+
+impl SrtpChoice {
+    pub(super) fn srtp(self) -> Srtp {
+        match self {
+            Self::Off => Srtp::Off,
+            Self::Optional => Srtp::Optional,
+            Self::Required => Srtp::Required,
+        }
+    }
+}
+
+/// At least one codec, and each once.
+pub(super) fn check_codecs(key: &str, codecs: &[CodecName]) -> Result<(), ConfigError> {
+    let distinct: BTreeSet<&CodecName> = codecs.iter().collect();
+    if codecs.is_empty() || distinct.len() != codecs.len() {
+        let allowed = "one or more of opus, g722, pcma and pcmu, each once";
+        return Err(value(key, "not possible", allowed));
+    }
+    Ok(())
 }
 
 impl Config {
@@ -133,11 +176,14 @@ impl Config {
         if self.demo.is_some() && trunks.is_empty() {
             trunks.push(demo_trunk()?);
         }
+        let lines = lines(&self.telephony.lines, &trunks)?;
         Ok(Some(TelephonyConfig {
             bind,
             bind_tls: self.sip_tls,
             public_address: self.public_address,
             trunks,
+            lines,
+            phones: self.telephony.phones.phones()?,
             product: PRODUCT.to_owned(),
         }))
     }
@@ -171,6 +217,9 @@ impl Config {
             }
             trunk.check()?;
         }
+        settings.phones.check()?;
+        let trunks = settings.trunks.iter().map(TrunkSettings::trunk);
+        lines(&settings.lines, &trunks.collect::<Result<Vec<_>, _>>()?)?;
         if self.sip_tls.is_some() && self.sip.is_none() {
             return Err(ConfigError::Conflict(
                 "`sip_tls` is besides `sip`: name an address for that, too".to_owned(),
@@ -190,10 +239,11 @@ impl Config {
                  or tell the peers one with `public_address`"
             )));
         }
-        if settings.trunks.is_empty() && self.demo.is_none() {
+        let has_phones = !settings.phones.extensions.is_empty();
+        if settings.trunks.is_empty() && !has_phones && self.demo.is_none() {
             return Err(ConfigError::Conflict(
-                "`sip` without `telephony.trunks` would answer nobody: name who calls, as in \
-                 [[telephony.trunks]] name = \"pbx\" peers = [\"192.0.2.10\"]"
+                "`sip` without `telephony.trunks` and `telephony.phones` would answer nobody: name who \
+                 calls, as in [[telephony.trunks]] name = \"pbx\" peers = [\"192.0.2.10\"]"
                     .to_owned(),
             ));
         }
@@ -232,11 +282,7 @@ impl TrunkSettings {
         if !self.ptime_ms.is_multiple_of(10) || !(10..=60).contains(&self.ptime_ms) {
             return Err(value(&self.key("ptime_ms"), self.ptime_ms, "10, 20, 30, 40, 50 or 60"));
         }
-        let distinct: BTreeSet<&CodecName> = self.codecs.iter().collect();
-        if self.codecs.is_empty() || distinct.len() != self.codecs.len() {
-            let allowed = "one or more of opus, g722, pcma and pcmu, each once";
-            return Err(value(&self.key("codecs"), "not possible", allowed));
-        }
+        check_codecs(&self.key("codecs"), &self.codecs)?;
         let queues = self.numbers.values().chain(&self.default_queue);
         if queues.into_iter().any(String::is_empty) {
             return Err(value(&self.key("numbers"), "empty", "the keys of queues"));
@@ -245,26 +291,18 @@ impl TrunkSettings {
     }
 
     fn trunk(&self) -> Result<TrunkConfig, ConfigError> {
-        let codec = |codec: &CodecName| match codec {
-            CodecName::Opus => PlainCodec::Opus,
-            CodecName::G722 => PlainCodec::G722,
-            CodecName::Pcma => PlainCodec::Pcma,
-            CodecName::Pcmu => PlainCodec::Pcmu,
-        };
         Ok(TrunkConfig {
             name: self.name.clone(),
             peers: self.peers()?,
             calls_per_second: self.calls_per_second,
             calls_max: self.calls_max,
             calls_per_peer: self.calls_per_peer,
-            codecs: self.codecs.iter().map(codec).collect(),
-            ptime_ms: self.ptime_ms,
-            srtp: match self.srtp {
-                SrtpChoice::Off => Srtp::Off,
-                SrtpChoice::Optional => Srtp::Optional,
-                SrtpChoice::Required => Srtp::Required,
+            media: MediaTerms {
+                codecs: self.codecs.iter().map(|codec| codec.codec()).collect(),
+                ptime_ms: self.ptime_ms,
+                srtp: self.srtp.srtp(),
+                media_timeout: Duration::from_secs(self.media_timeout_s),
             },
-            media_timeout: Duration::from_secs(self.media_timeout_s),
             numbers: self.numbers.clone(),
             default_queue: self.default_queue.clone(),
         })

@@ -296,3 +296,67 @@ fn operators_have_an_address_of_their_own() {
     assert!(refusal.contains("`operate`") && refusal.contains("loopback"), "{refusal}");
     read(&["--operate", "10.0.0.5:9090"]).unwrap();
 }
+
+#[test]
+fn a_telephone_has_an_extension_an_agent_a_network_and_a_long_secret_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("500.secret");
+    let read = |secret: &str, change: fn(String) -> String| {
+        std::fs::write(&file, secret).unwrap();
+        let file = file.display();
+        let text = format!(
+            "sip = \"127.0.0.1:5060\"\n[telephony.phones]\nnetworks = [\"192.0.2.0/24\"]\n\
+             [[telephony.phones.extensions]]\nextension = \"500\"\nuser = \"ana\"\n\
+             secret_file = \"{file}\"\n"
+        );
+        with_file(&change(text))
+    };
+    let same = |text| text;
+    let config = read("correct horse battery\n", same).unwrap();
+    let phones = config.telephony().unwrap().unwrap().phones.unwrap();
+    assert_eq!(phones.phones[0].secret, telephony::digest::Secret::new("correct horse battery"));
+    assert!(phones.phones[0].ready);
+    let refused = |secret: &str, change: fn(String) -> String| match read(secret, change) {
+        Ok(config) => panic!("was accepted: {config:?}"),
+        Err(error) => error.to_string(),
+    };
+    let short = refused("hunter2", same);
+    assert!(short.contains("is 7") && !short.contains("hunter2"), "{short}");
+    let secret = "correct horse battery";
+    for (change, said) in [
+        ((|text| text.replace(".secret\"", ".lost\"")) as fn(String) -> String, "500.secret_file"),
+        (|text| text.replace("[\"192.0.2.0/24\"]", "[]"), "telephony.phones.networks"),
+        (|text| text.replace("\"500\"", "\"5 00\""), "telephony.phones.extensions.extension"),
+        (|text| text.replace("\"ana\"", "\"\""), "extensions.500.user"),
+        (|text| text.replace("secret_file", "secret"), "secret"),
+        (|text| text.clone() + &text[text.find("[[").unwrap()..], "each once"),
+    ] {
+        let refusal = refused(secret, change);
+        assert!(refusal.contains(said) && !refusal.contains(secret), "{said}: {refusal}");
+    }
+}
+
+#[test]
+fn a_line_is_of_a_trunk_that_hears_its_servers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("200.secret");
+    std::fs::write(&file, "from the pbx\n").unwrap();
+    let file = file.display();
+    let text = format!(
+        "sip = \"127.0.0.1:5060\"\n[[telephony.trunks]]\nname = \"pbx\"\npeers = [\"192.0.2.10\"]\n\
+         [[telephony.lines]]\ntrunk = \"pbx\"\nservers = [\"192.0.2.10:5060\"]\nextension = \"200\"\n\
+         secret_file = \"{file}\"\nuser = \"ana\"\n"
+    );
+    let config = with_file(&text).unwrap().telephony().unwrap().unwrap();
+    assert_eq!(config.lines[0].login.username, "200");
+    assert_eq!(config.lines[0].domain, "192.0.2.10");
+    for (from, to, said) in [
+        ("trunk = \"pbx\"", "trunk = \"other\"", "telephony.lines.200.trunk"),
+        ("192.0.2.10:5060", "192.0.2.11:5060", "among the trunk's peers"),
+        ("200.secret", "201.secret", "telephony.lines.200.secret_file"),
+        ("\"ana\"", "\"\"", "telephony.lines.200.user"),
+    ] {
+        let refusal = with_file(&text.replace(from, to)).unwrap_err().to_string();
+        assert!(refusal.contains(said) && !refusal.contains("from the pbx"), "{said}: {refusal}");
+    }
+}

@@ -10,18 +10,17 @@ use client::playout::Heard;
 use client::probe::tone_dbfs;
 use client::session::Session;
 use media_server::seed::DEMO_PASSWORD;
+use sip_testkit::{Ears, PATIENCE};
 use testkit::Server;
 use tokio::sync::Mutex;
-use wire::{CallView, LegState, Mode};
+use wire::{CallView, Envelope, Event, LegState, Mode, PresenceState};
 
-/// Longer than anything here may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Five minutes of packets.
 const PACKETS_MAX: usize = 15_000;
 /// Tones are looked for in pieces of 100 ms.
 const PIECE_SAMPLES: usize = 4_800;
 /// Everybody speaks at -20 dBFS; above this a tone is there.
-pub const AUDIBLE_DBFS: f32 = -40.0;
+const AUDIBLE_DBFS: f32 = -40.0;
 
 /// A server that speaks SIP on a port of its own, and has no calls of the demo's.
 pub async fn server() -> Server {
@@ -82,10 +81,20 @@ impl Person {
         assert_eq!(now.mode, Some(mode));
     }
 
-    /// Which of the tones are heard since then, in most of the time.
-    pub fn tones(&self, of: &[f32], since: Instant) -> Vec<f32> {
-        let signal = self.heard.signal().unwrap();
-        tones(signal.since(since), of, PIECE_SAMPLES, 1.0)
+    /// Waits until somebody of the teams that this person supervises becomes ready.
+    pub async fn until_an_agent_is_ready(&self) {
+        let is_ready = |envelope: Envelope| match envelope.event {
+            Event::PresenceChanged { agent } if agent.state == PresenceState::Ready => Some(()),
+            _other => None,
+        };
+        self.events.lock().await.find("an agent who is ready", PATIENCE, is_ready).await.unwrap();
+    }
+
+    /// The one call that goes on.
+    pub async fn only_call(&self) -> String {
+        let calls = self.session.api().calls().await.unwrap();
+        assert_eq!(calls.len(), 1);
+        calls[0].id.clone()
     }
 
     /// Waits until nothing of this person's goes on.
@@ -98,13 +107,14 @@ impl Person {
     }
 }
 
-/// Which of the tones are in most of the pieces; `rate` scales a signal that is not at 48 kHz.
-pub fn tones(signal: &[f32], of: &[f32], piece: usize, rate: f32) -> Vec<f32> {
-    let is_heard = |hz: &f32| {
-        let pieces = signal.chunks_exact(piece);
-        let all = pieces.len();
-        let loud = pieces.filter(|piece| tone_dbfs(piece, hz * rate) > AUDIBLE_DBFS).count();
-        all > 0 && loud * 2 > all
-    };
-    of.iter().copied().filter(is_heard).collect()
+impl Ears for Person {
+    fn tones(&self, of: &[f32], since: Instant) -> Vec<f32> {
+        let signal = self.heard.signal().unwrap();
+        let is_heard = |hz: &f32| {
+            let (pieces, _) = signal.since(since).as_chunks::<PIECE_SAMPLES>();
+            let loud = pieces.iter().filter(|it| tone_dbfs(&it[..], *hz) > AUDIBLE_DBFS).count();
+            loud * 2 > pieces.len()
+        };
+        of.iter().copied().filter(is_heard).collect()
+    }
 }

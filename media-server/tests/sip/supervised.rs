@@ -1,54 +1,10 @@
 //! The promise, for a caller on the telephone: they hear a supervisor while the mode is Barge, and never
 //! otherwise.
 
-use std::time::{Duration, Instant};
+use sip_testkit::{AGENT, Act, CALLER, Phone, SUPERVISOR, Stage};
+use wire::Mode;
 
-use wire::Mode::{Barge, Listen, Whisper};
-
-use crate::people::{PATIENCE, Person, server, sip_address};
-use crate::phone::Phone;
-
-/// No harmonic of one is another, nor a tone of the server's.
-const CALLER: f32 = 1_211.0;
-const AGENT: f32 = 1_633.0;
-const SUPERVISOR: f32 = 2_137.0;
-const ALL: [f32; 3] = [CALLER, AGENT, SUPERVISOR];
-/// How long is listened each time.
-const ATTENTION: Duration = Duration::from_millis(800);
-
-struct Stage {
-    phone: Phone,
-    agent: Person,
-    supervisor: Person,
-}
-
-impl Stage {
-    /// Waits until caller, agent and supervisor hear exactly these tones.
-    async fn until_heard(&self, what: &str, rows: [&[f32]; 3]) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let from = Instant::now();
-            tokio::time::sleep(ATTENTION).await;
-            let heard = [
-                self.phone.tones(&ALL, from),
-                self.agent.tones(&ALL, from),
-                self.supervisor.tones(&ALL, from),
-            ];
-            if heard.iter().zip(rows).all(|(heard, row)| heard == row) {
-                return;
-            }
-            assert!(Instant::now() < deadline, "{what}: heard {heard:?} instead of {rows:?}");
-        }
-    }
-
-    /// For a while the caller hears nothing of the supervisor, not even in a tenth of a second.
-    async fn assert_unheard(&self, what: &str) {
-        let from = Instant::now();
-        tokio::time::sleep(ATTENTION).await;
-        let heard = self.phone.tones(&[SUPERVISOR], from);
-        assert!(heard.is_empty(), "{what}: the caller hears the supervisor");
-    }
-}
+use crate::people::{Person, server, sip_address};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_on_the_telephone_hears_a_supervisor_in_barge_and_never_otherwise() {
@@ -58,31 +14,17 @@ async fn a_caller_on_the_telephone_hears_a_supervisor_in_barge_and_never_otherwi
     let calling = tokio::spawn(Phone::call(sip_address(&server), "support", CALLER));
     let call = agent.take().await.id;
     let phone = calling.await.unwrap();
-    let stage = Stage { phone, agent, supervisor };
-    stage.until_heard("before", [&[AGENT], &[CALLER], &[]]).await;
-
-    let leg = stage.supervisor.listen(&call).await.leg;
-    stage.assert_unheard("Listen, just begun").await;
-    stage.until_heard("Listen", [&[AGENT], &[CALLER], &[CALLER, AGENT]]).await;
-
-    stage.supervisor.mode(&call, &leg, Whisper).await;
-    stage.assert_unheard("Whisper, just begun").await;
-    stage.until_heard("Whisper", [&[AGENT], &[CALLER, SUPERVISOR], &[CALLER, AGENT]]).await;
-
-    stage.supervisor.mode(&call, &leg, Barge).await;
-    let everybody = [AGENT, SUPERVISOR];
-    stage.until_heard("Barge", [&everybody, &[CALLER, SUPERVISOR], &[CALLER, AGENT]]).await;
-
-    stage.supervisor.mode(&call, &leg, Listen).await;
-    // What was on its way when the server's answer came.
-    tokio::time::sleep(Duration::from_millis(250)).await;
-    stage.assert_unheard("Listen again").await;
-    stage.until_heard("Listen again", [&[AGENT], &[CALLER], &[CALLER, AGENT]]).await;
-
-    let heard = stage.phone.packets();
-    assert!(heard > 100, "{heard} packets");
-    stage.phone.hang_up().await;
-    stage.agent.until_no_call().await;
+    let stage = Stage { caller: &phone.sound, agent: &agent, supervisor: &supervisor };
+    let mut leg = String::new();
+    let act = async |act| match act {
+        Act::Begin => leg = supervisor.listen(&call).await.leg,
+        Act::Listen => supervisor.mode(&call, &leg, Mode::Listen).await,
+        Act::Whisper => supervisor.mode(&call, &leg, Mode::Whisper).await,
+        Act::Barge => supervisor.mode(&call, &leg, Mode::Barge).await,
+    };
+    stage.plays(act).await;
+    phone.hang_up().await;
+    agent.until_no_call().await;
     server.stop().await;
 }
 

@@ -1,6 +1,6 @@
 //! The live state as a plain struct: presence, stations, calls, and who is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,7 @@ mod calls;
 mod capacity;
 mod conversations;
 mod handover;
+mod phones;
 mod publish_calls;
 mod publish_conversations;
 mod reach;
@@ -65,6 +66,8 @@ pub struct LiveState {
     capacity: Capacity,
     /// By which sign-in somebody supervises what.
     supervision: BTreeMap<(Subject, UserId), SignInId>,
+    /// Those event streams that are telephones: their users can be heard without a station.
+    phones: BTreeSet<StreamId>,
     /// Users whose last event stream has ended, and until when that is forgiven.
     away: BTreeMap<UserId, Instant>,
 }
@@ -103,6 +106,7 @@ impl LiveState {
             awaiting: BTreeMap::new(),
             capacity: Capacity::default(),
             supervision: BTreeMap::new(),
+            phones: BTreeSet::new(),
             away: BTreeMap::new(),
         }
     }
@@ -160,6 +164,15 @@ impl LiveState {
     /// An event stream has ended. With the last one of a sign-in, what it supervises ends at once.
     pub fn handle_disconnected(&mut self, now: Moment, id: StreamId) -> Vec<Effect> {
         let Some(user) = self.streams.close(id) else { return Vec::new() };
+        let mut effects = match self.phones.remove(&id) {
+            true => self.reach_changed(now, user.id),
+            false => Vec::new(),
+        };
+        effects.extend(self.stream_ended(now, &user));
+        effects
+    }
+
+    fn stream_ended(&mut self, now: Moment, user: &User) -> Vec<Effect> {
         if self.streams.count(user.id) == 0 {
             self.away.insert(user.id, now.instant + AWAY_GRACE);
             return self.end_supervision_of(user.id, None, LeaveReason::Lost);
@@ -477,7 +490,7 @@ impl LiveState {
         let queues: Vec<_> = user.queues.iter().map(|queue| queue.id).collect();
         // Before they are there: what waits must not ring where nobody can hear it.
         let mut decisions =
-            self.offers.handle_reach(now.instant, user.id, self.has_connected_station(user.id));
+            self.offers.handle_reach(now.instant, user.id, self.can_be_heard(user.id));
         decisions.extend(self.offers.handle_online(now.instant, user.id, &queues));
         self.carry_out(now, decisions)
     }

@@ -27,7 +27,7 @@ pub(super) struct Awaiting {
 pub enum Missing {
     /// Nobody would see it ring: no event stream is open.
     EventStream,
-    /// Nobody would hear the caller: no station is open whose media can flow.
+    /// Nobody would hear the caller: no station is open whose media can flow, and no telephone is there.
     Station,
 }
 
@@ -93,7 +93,7 @@ impl LiveState {
         if self.streams.count(agent) == 0 {
             missing.push(Missing::EventStream);
         }
-        if !self.has_connected_station(agent) {
+        if !self.can_be_heard(agent) {
             missing.push(Missing::Station);
         }
         missing
@@ -162,12 +162,11 @@ impl LiveState {
         effects
     }
 
-    fn reach_changed(&mut self, now: Moment, user: UserId) -> Vec<Effect> {
+    pub(super) fn reach_changed(&mut self, now: Moment, user: UserId) -> Vec<Effect> {
         if !self.agents.contains_key(&user) {
             return Vec::new();
         }
-        let decisions =
-            self.offers.handle_reach(now.instant, user, self.has_connected_station(user));
+        let decisions = self.offers.handle_reach(now.instant, user, self.can_be_heard(user));
         self.carry_out(now, decisions)
     }
 }

@@ -122,7 +122,7 @@ impl Orchestrator {
                 let queue = queue.ok_or(Error::NotFound("queue"))?;
                 Ok(Receiver { target: Target::Queue(queue.id), queue: Some(queue) })
             }
-            Destination::Agent(id) => {
+            Destination::Agent(id) | Destination::Line(id) => {
                 let id = *id;
                 self.live().agent(id).ok_or(Error::NotFound("agent"))?;
                 Ok(Receiver { target: Target::Agent(id), queue: None })

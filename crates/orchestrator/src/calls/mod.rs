@@ -258,6 +258,7 @@ impl Orchestrator {
                 let command = |leg| Command::MoveLeg { leg };
                 let moved = self.change_own_leg(user, call, leg, command, Some(station)).await?;
                 self.change(|live, now| ((), live.handle_moved(now, call, user.id, station)));
+                self.inner.followers.leg_moved(call, user.id, station);
                 Ok(moved)
             }
         }
@@ -394,10 +395,10 @@ impl Orchestrator {
                 let (target, team) = (Target::Queue(queue.id), queue.team);
                 Ok((target, Some(queue), vec![team]))
             }
-            Destination::Agent(id) => {
-                if user.is_guest() {
-                    return Err(Error::NotAllowed("A guest calls a queue, not an agent."));
-                }
+            Destination::Agent(_) if user.is_guest() => {
+                Err(Error::NotAllowed("A guest calls a queue, not an agent."))
+            }
+            Destination::Agent(id) | Destination::Line(id) => {
                 let id = *id;
                 let live = self.live();
                 let agent = live.agent(id).ok_or(Error::NotFound("agent"))?;

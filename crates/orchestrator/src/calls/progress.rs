@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
 
 use control_plane::{CallEnd, LiveState};
-use interaction::CallId;
+use interaction::{CallId, StationId, UserId};
 
 use crate::Orchestrator;
 
@@ -24,10 +24,26 @@ pub enum CallProgress {
     Ended(CallEnd),
 }
 
-/// Who waits for which call; one for each, at most.
+/// Who waits for which call: its caller's line, and the lines of agents who are on it.
 #[derive(Debug, Default)]
 pub(crate) struct Followers {
     senders: Mutex<HashMap<CallId, watch::Sender<CallProgress>>>,
+    legs: Mutex<HashMap<CallId, Vec<LegFollower>>>,
+}
+
+/// Who waits until a leg of a user's, carried by this station, is over.
+#[derive(Debug)]
+struct LegFollower {
+    user: UserId,
+    station: StationId,
+    is_over: watch::Sender<bool>,
+}
+
+impl LegFollower {
+    fn is_on(&self, live: &LiveState, call: CallId) -> bool {
+        let state = live.live_call(call).map(|it| &it.state);
+        state.is_some_and(|it| !it.ended() && it.leg_of(self.user).is_some())
+    }
 }
 
 impl Followers {
@@ -52,6 +68,38 @@ impl Followers {
         if let Some(sender) = self.lock().remove(&call) {
             sender.send_replace(CallProgress::Ended(end));
         }
+        for leg in self.legs().remove(&call).into_iter().flatten() {
+            leg.is_over.send_replace(true);
+        }
+    }
+
+    /// Who waits for legs of this call learns of those that are over.
+    fn legs_progressed(&self, live: &LiveState, call: CallId) {
+        self.end_legs(call, |leg| !leg.is_on(live, call));
+    }
+
+    /// A leg goes on at another station: the line that carried it is free.
+    pub(crate) fn leg_moved(&self, call: CallId, user: UserId, station: StationId) {
+        self.end_legs(call, |leg| leg.user == user && leg.station != station);
+    }
+
+    fn end_legs(&self, call: CallId, is_over: impl Fn(&LegFollower) -> bool) {
+        let mut legs = self.legs();
+        let Some(of_call) = legs.get_mut(&call) else { return };
+        of_call.retain(|leg| {
+            let is_over = is_over(leg);
+            if is_over {
+                leg.is_over.send_replace(true);
+            }
+            !is_over && !leg.is_over.is_closed()
+        });
+        if of_call.is_empty() {
+            legs.remove(&call);
+        }
+    }
+
+    fn legs(&self) -> std::sync::MutexGuard<'_, HashMap<CallId, Vec<LegFollower>>> {
+        self.legs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CallId, watch::Sender<CallProgress>>> {
@@ -70,7 +118,30 @@ impl Orchestrator {
         receiver
     }
 
+    /// Becomes `true` once the user's leg on this call is over, or another station carries it: for whoever holds
+    /// the line of an agent's telephone.
+    pub fn leg_is_over(
+        &self,
+        call: CallId,
+        user: UserId,
+        station: StationId,
+    ) -> watch::Receiver<bool> {
+        let live = self.live();
+        let (is_over, receiver) = watch::channel(false);
+        let follower = LegFollower { user, station, is_over };
+        if follower.is_on(&live, call) {
+            self.inner.followers.legs().entry(call).or_default().push(follower);
+        } else {
+            follower.is_over.send_replace(true);
+        }
+        receiver
+    }
+
     pub(crate) fn call_progressed(&self, call: CallId) {
+        if self.inner.followers.legs().contains_key(&call) {
+            let live = self.live();
+            self.inner.followers.legs_progressed(&live, call);
+        }
         if self.inner.followers.is_followed(call) {
             // The live state's lock comes first, here and above.
             let live = self.live();

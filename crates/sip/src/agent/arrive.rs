@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::call::Origin;
+use super::phones::Standing;
 use super::{ALLOW, REQUIRABLE, SUPPORTED, UserAgent, Verdict};
-use crate::admission::TrunkId;
 use crate::dialog::DialogId;
 use crate::message::{Malformed, Message, Method, Reply, Request, Scheme, Via, parse};
 use crate::server_transaction::ServerKey;
@@ -13,17 +13,21 @@ use crate::types::{Output, Peer, Transport};
 impl UserAgent {
     /// Bytes have come: a datagram, or what was cut out of a stream.
     pub fn handle_bytes(&mut self, now: Instant, from: Peer, bytes: &[u8]) -> Verdict {
-        let Some(trunk) = self.admission.trunk_of(from.address.ip()) else {
-            return Verdict::Stranger;
-        };
+        let Some(standing) = self.standing(from) else { return Verdict::Stranger };
         match parse(bytes) {
-            Ok(Message::Request(request)) => self.handle_request(now, (from, trunk), request),
+            Ok(Message::Request(request)) => self.handle_request(now, (from, standing), request),
             Ok(Message::Response(response)) => {
                 self.handle_response(now, from, &response);
                 Verdict::Taken
             }
             Err(malformed) => {
-                self.answer_malformed(from, &malformed);
+                match standing {
+                    Standing::Trunk(_) | Standing::Phone => {
+                        self.answer_malformed(from, &malformed);
+                    }
+                    // What scans a port is told nothing.
+                    Standing::Unregistered => {}
+                }
                 Verdict::Malformed
             }
         }
@@ -46,7 +50,7 @@ impl UserAgent {
     fn handle_request(
         &mut self,
         now: Instant,
-        (from, trunk): (Peer, TrunkId),
+        (from, standing): (Peer, Standing),
         request: Request,
     ) -> Verdict {
         let key = ServerKey::of(&request);
@@ -69,6 +73,7 @@ impl UserAgent {
             Some(id) => {
                 match self.dialogs.get(&id).copied() {
                     Some(call) => self.handle_within(now, call, (key, from), request),
+                    None if standing == Standing::Unregistered => return Verdict::Stranger,
                     None => {
                         let reply = Reply::to(&request, from.address, 481);
                         self.answer_stateless(&request, from, reply);
@@ -76,7 +81,10 @@ impl UserAgent {
                 }
                 Verdict::Taken
             }
-            None => self.handle_outside(now, (from, trunk), key, request),
+            None if request.method == Method::Register && self.takes_register(from) => {
+                self.handle_register(now, from, &key, &request)
+            }
+            None => self.handle_outside(now, (from, standing), key, request),
         }
     }
 
@@ -84,17 +92,27 @@ impl UserAgent {
     fn handle_outside(
         &mut self,
         now: Instant,
-        (from, trunk): (Peer, TrunkId),
+        (from, standing): (Peer, Standing),
         key: ServerKey,
         request: Request,
     ) -> Verdict {
+        if standing == Standing::Unregistered {
+            return Verdict::Stranger;
+        }
         if let Some(reply) = self.refusal(&request, from) {
             self.answer_stateless(&request, from, reply);
             return Verdict::Taken;
         }
         let answer = |status| Reply::to(&request, from.address, status);
         let reply = match request.method {
-            Method::Invite => return self.handle_invite(now, (from, trunk), key, request),
+            Method::Invite => match standing {
+                Standing::Trunk(trunk) => {
+                    return self.handle_invite(now, (from, trunk), key, request);
+                }
+                Standing::Phone | Standing::Unregistered => {
+                    answer(403).because("Calls Begin In The Page")
+                }
+            },
             Method::Options => answer(200)
                 .with("Allow", ALLOW)
                 .with("Accept", "application/sdp")

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use crate::admission::TrunkId;
 use crate::dialog::Dialog;
-use crate::message::Request;
+use crate::message::{Headers, Request};
 use crate::server_transaction::ServerKey;
 use crate::session_timer::SessionTimer;
 use crate::timers::{GIVE_UP, T1, T2, TimerKey};
-use crate::types::{CallKey, OfferKey, Peer};
+use crate::types::{CallKey, LineId, Login, OfferKey, Peer};
 
 /// How often it is said again that it rings, so that no proxy on the way gives up (RFC 3261 §13.3.1.1).
 pub(super) const RING_AGAIN: Duration = Duration::from_secs(60);
@@ -38,6 +38,12 @@ pub(super) enum Purpose {
     Bye,
     /// Renews a session.
     Refresh(CallKey),
+    /// Begins a call, at this URI.
+    Call(CallKey, String),
+    /// Registers a line, or takes that back.
+    Line(LineId),
+    /// Takes the INVITE of a call back; its own answer says what became of it.
+    Cancel,
 }
 
 /// An INVITE that has no final answer.
@@ -121,17 +127,44 @@ pub(super) struct Reoffer {
     pub(super) request: Request,
 }
 
+/// An INVITE of ours that has no final answer.
+#[derive(Debug)]
+pub(super) struct Calling {
+    /// The branch of its transaction.
+    pub(super) branch: String,
+    /// Its request line and headers, but for Via, and its body.
+    pub(super) request: (String, Headers, String),
+    /// Its number.
+    pub(super) sequence: u32,
+    /// Somebody has answered something: only then it may be taken back (RFC 3261 §9.1).
+    pub(super) is_heard: bool,
+    /// Who we are, if we are asked.
+    pub(super) login: Option<Login>,
+    /// How often we were asked.
+    pub(super) challenged: u32,
+    /// We take it back; by then it is forgotten, whatever comes.
+    pub(super) gives_up_at: Option<Instant>,
+}
+
+/// As what a call was let in.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    pub(super) trunk: TrunkId,
+    /// The peer as admission counted it.
+    pub(super) address: std::net::IpAddr,
+    pub(super) origin: Origin,
+}
+
 /// One call.
 #[derive(Debug)]
 pub(super) struct Call {
-    pub(super) trunk: TrunkId,
-    pub(super) origin: Origin,
+    /// `None`: it is a call of ours.
+    pub(super) admitted: Option<Admitted>,
     /// Where its last request came from, and ours go.
     pub(super) peer: Peer,
-    /// The peer as admission counted it.
-    pub(super) admitted: std::net::IpAddr,
     pub(super) dialog: Dialog,
     pub(super) pending: Option<Pending>,
+    pub(super) calling: Option<Calling>,
     pub(super) unconfirmed: Option<Unconfirmed>,
     pub(super) reoffer: Option<Reoffer>,
     /// Our own change is under way.
@@ -159,14 +192,17 @@ impl Call {
     ) -> Self {
         let request = &pending.request;
         Self {
-            trunk,
-            origin: Origin::of(request),
+            admitted: Some(Admitted {
+                trunk,
+                address: peer.address.ip(),
+                origin: Origin::of(request),
+            }),
             peer,
-            admitted: peer.address.ip(),
             dialog,
             peer_updates: request.names_option("Allow", "UPDATE"),
             owes_answer: matches!(request.session_description(), Ok(None)),
             pending: Some(pending),
+            calling: None,
             unconfirmed: None,
             reoffer: None,
             refreshing: false,
@@ -177,8 +213,29 @@ impl Call {
         }
     }
 
+    /// A call of ours that has just begun.
+    pub(super) fn outgoing(peer: Peer, dialog: Dialog, calling: Calling) -> Self {
+        Self {
+            admitted: None,
+            peer,
+            dialog,
+            pending: None,
+            local_sdp: Some(calling.request.2.clone()),
+            calling: Some(calling),
+            unconfirmed: None,
+            reoffer: None,
+            refreshing: false,
+            session: None,
+            peer_updates: false,
+            hanging_up: false,
+            watched: None,
+            owes_answer: false,
+        }
+    }
+
     /// When it is to be looked at again.
     pub(super) fn deadline(&self) -> Option<Instant> {
+        let gives_up = self.calling.as_ref().and_then(|it| it.gives_up_at);
         let pending = self.pending.as_ref();
         let ring = pending.and_then(|it| it.ring_again);
         let reliable = pending.and_then(|it| it.reliable.as_ref()).map(|it| it.again.deadline());
@@ -186,7 +243,7 @@ impl Call {
         let session = self.session.filter(|_| self.is_answered());
         let refresh = session.filter(|_| self.may_refresh()).and_then(|it| it.refresh_at());
         let expires = session.map(|it| it.expires_at());
-        [ring, reliable, unconfirmed, refresh, expires].into_iter().flatten().min()
+        [gives_up, ring, reliable, unconfirmed, refresh, expires].into_iter().flatten().min()
     }
 
     /// Whether a change of ours may begin: no other one is under way.
@@ -196,6 +253,6 @@ impl Call {
 
     /// Whether the INVITE that made it was accepted.
     pub(super) fn is_answered(&self) -> bool {
-        self.pending.is_none()
+        self.pending.is_none() && self.calling.is_none()
     }
 }

@@ -223,7 +223,6 @@ impl UserAgent {
             self.timers.cancel(timer);
         }
         self.dialogs.remove(&call.dialog.id);
-        self.origins.remove(&call.origin);
         if let Some(pending) = call.pending {
             self.invites.remove(&pending.key);
         }
@@ -232,7 +231,10 @@ impl UserAgent {
             let reply = Reply::to(&reoffer.request, call.peer.address, 487);
             self.answer_late(&reoffer.key, &reply);
         }
-        self.admission.released(call.trunk, call.admitted);
+        if let Some(admitted) = call.admitted {
+            self.origins.remove(&admitted.origin);
+            self.admission.released(admitted.trunk, admitted.address);
+        }
     }
 
     /// The last answer of a transaction whose call is gone.

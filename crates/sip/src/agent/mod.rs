@@ -3,12 +3,16 @@
 mod arrive;
 mod call;
 mod invite;
+mod lines;
+mod outgoing;
 mod own_requests;
+mod phones;
 mod reliable;
 mod within;
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use rand::rngs::StdRng;
@@ -18,11 +22,13 @@ use crate::admission::Admission;
 use crate::client_transaction::{ClientStep, ClientTransaction};
 use crate::dialog::DialogId;
 use crate::message::{Headers, Method, Reply, Request, write};
+use crate::registrar::Registrar;
 use crate::server_transaction::{ServerKey, ServerStep, ServerTransaction};
-use crate::timers::Timers;
-use crate::types::{AgentConfig, CallKey, Event, Output, Peer, Transport};
+use crate::timers::{TimerKey, Timers};
+use crate::types::{AgentConfig, CallKey, Event, LineId, Output, Peer, Transport};
 
 use call::{Call, Origin, Purpose};
+use lines::Line;
 
 /// What is done here, as Allow names it.
 const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO";
@@ -52,6 +58,10 @@ pub struct UserAgent {
     /// Makes the tags of answers that nothing is remembered of.
     secret: u64,
     admission: Admission,
+    registrar: Option<Registrar>,
+    lines: Vec<Line>,
+    /// When the first registration ends.
+    phones_watched: Option<TimerKey>,
     timers: Timers<Timer>,
     servers: HashMap<ServerKey, ServerTransaction>,
     clients: HashMap<ClientKey, (ClientTransaction, Purpose)>,
@@ -75,13 +85,25 @@ enum Timer {
     Server(ServerKey),
     Client(ClientKey),
     Call(CallKey),
+    /// A registration is over, unless it was renewed.
+    Phones,
+    Line(LineId),
 }
 
 impl UserAgent {
     /// Nobody calls yet.
     pub fn new(config: AgentConfig) -> Self {
         let mut random = StdRng::from_seed(config.seed);
+        let registrar = config.registrar.clone();
+        let lines = config.lines.iter().cloned().map(|line| {
+            let mut token = || format!("{:016x}", random.random::<u64>());
+            Line::new(line, token(), token())
+        });
+        let lines = lines.collect();
         Self {
+            phones_watched: None,
+            lines,
+            registrar: registrar.map(|it| Registrar::new(it, random.random())),
             secret: random.random(),
             admission: Admission::new(config.trunks.clone()),
             config,
@@ -125,6 +147,8 @@ impl UserAgent {
                 Timer::Server(key) => self.server_timeout(now, key),
                 Timer::Client(key) => self.client_timeout(now, key),
                 Timer::Call(key) => self.call_timeout(now, key),
+                Timer::Phones => self.phones_timeout(now),
+                Timer::Line(line) => self.begin_registration(now, line),
             }
         }
     }
@@ -136,6 +160,7 @@ impl UserAgent {
         for call in self.calls.values_mut().filter(|call| on_it(&call.peer)) {
             call.peer.connection = 0;
         }
+        self.phones_lost_stream(connection);
     }
 
     fn server_timeout(&mut self, now: Instant, key: ServerKey) {
@@ -240,13 +265,11 @@ impl UserAgent {
 
     /// Our address for whoever is reached by this transport.
     fn contact(&self, transport: Transport) -> String {
-        let addresses = &self.config.addresses;
+        let own = self.own_address(transport);
         match transport {
-            Transport::Udp => format!("<sip:{}>", addresses.udp),
-            Transport::Tcp => format!("<sip:{};transport=tcp>", addresses.tcp),
-            Transport::Tls => {
-                format!("<sip:{};transport=tls>", addresses.tls.unwrap_or(addresses.tcp))
-            }
+            Transport::Udp => format!("<sip:{own}>"),
+            Transport::Tcp => format!("<sip:{own};transport=tcp>"),
+            Transport::Tls => format!("<sip:{own};transport=tls>"),
         }
     }
 
@@ -254,11 +277,22 @@ impl UserAgent {
     fn send_request(
         &mut self,
         now: Instant,
-        (start, headers, body): (&str, Headers, &str),
+        request: (&str, Headers, &str),
         method: &Method,
         (to, purpose): (Peer, Purpose),
     ) {
         let branch = format!("z9hG4bK{}", self.token());
+        self.send_in_transaction(now, request, (method, branch), (to, purpose));
+    }
+
+    /// The same in the transaction of this branch.
+    fn send_in_transaction(
+        &mut self,
+        now: Instant,
+        (start, headers, body): (&str, Headers, &str),
+        (method, branch): (&Method, String),
+        (to, purpose): (Peer, Purpose),
+    ) {
         let bytes = self.request_bytes(start, &headers, body, (to.transport, &branch));
         let key = ClientKey(branch, method.clone());
         let transaction = ClientTransaction::new(now, *method == Method::Invite, to, bytes.clone());
@@ -269,6 +303,16 @@ impl UserAgent {
         self.output.push_back(Output::Send { to, bytes });
     }
 
+    /// Our own address, as whoever is reached by this transport knows it.
+    fn own_address(&self, transport: Transport) -> SocketAddr {
+        let addresses = &self.config.addresses;
+        match transport {
+            Transport::Udp => addresses.udp,
+            Transport::Tcp => addresses.tcp,
+            Transport::Tls => addresses.tls.unwrap_or(addresses.tcp),
+        }
+    }
+
     fn request_bytes(
         &self,
         start: &str,
@@ -276,12 +320,7 @@ impl UserAgent {
         body: &str,
         (transport, branch): (Transport, &str),
     ) -> Vec<u8> {
-        let addresses = &self.config.addresses;
-        let own = match transport {
-            Transport::Udp => addresses.udp,
-            Transport::Tcp => addresses.tcp,
-            Transport::Tls => addresses.tls.unwrap_or(addresses.tcp),
-        };
+        let own = self.own_address(transport);
         let mut all = Headers::default();
         all.push("Via", format!("SIP/2.0/{} {own};branch={branch};rport", transport.name()));
         headers.iter().for_each(|(name, value)| all.push(name, value));

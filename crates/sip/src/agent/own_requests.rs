@@ -13,7 +13,9 @@ impl UserAgent {
     /// Ends the call: refuses it while it rings, hangs up once it is confirmed. It is not told of again.
     pub fn hang_up(&mut self, now: Instant, key: CallKey) {
         let Some(call) = self.calls.get_mut(&key) else { return };
-        if !call.is_answered() {
+        if call.calling.is_some() {
+            self.take_back(now, key);
+        } else if !call.is_answered() {
             self.refuse(now, key, Refusal::new(480));
         } else if call.unconfirmed.as_ref().is_some_and(|it| it.is_first) {
             call.hanging_up = true;
@@ -73,19 +75,28 @@ impl UserAgent {
         }
         if heard == Heard::New && is_final {
             self.answered(now, &purpose, response);
+        } else if let (Heard::New, Purpose::Call(key, _)) = (heard, &purpose) {
+            self.call_progressed(now, *key, response.status);
         }
     }
 
     /// No answer came in time: as if it were 408 (RFC 3261 §8.1.3.1).
     pub(super) fn unanswered(&mut self, now: Instant, purpose: &Purpose) {
         match purpose {
-            Purpose::Bye => {}
+            Purpose::Bye | Purpose::Cancel => {}
             Purpose::Refresh(key) => self.gone(now, *key),
+            Purpose::Call(key, _) => self.call_refused(*key, 408),
+            Purpose::Line(line) => self.line_answered(now, *line, None),
         }
     }
 
     fn answered(&mut self, now: Instant, purpose: &Purpose, response: &Response) {
-        let Purpose::Refresh(key) = purpose else { return };
+        let key = match purpose {
+            Purpose::Bye | Purpose::Cancel => return,
+            Purpose::Call(key, _) => return self.call_answered(now, *key, response),
+            Purpose::Line(line) => return self.line_answered(now, *line, Some(response)),
+            Purpose::Refresh(key) => key,
+        };
         match response.status {
             // RFC 3261 §12.2.1.2: the other end does not know the call any more.
             408 | 481 => self.gone(now, *key),
@@ -113,7 +124,7 @@ impl UserAgent {
         self.tell(Event::Ended { call: key, end: SipEnd::Gone });
     }
 
-    /// ACK: of a refusal in the INVITE's own transaction, of an acceptance in one of its own
+    /// ACK of an answer to a change of a session: of a refusal in the INVITE's own transaction, of an acceptance in one of its own
     /// (RFC 3261 §17.1.1.3, §13.2.2.4).
     fn acknowledge(
         &mut self,
@@ -121,7 +132,13 @@ impl UserAgent {
         to: Peer,
         (response, purpose): (&Response, &Purpose),
     ) {
-        let Purpose::Refresh(call) = purpose else { return };
+        let call = match purpose {
+            Purpose::Bye | Purpose::Cancel | Purpose::Line(_) => return,
+            Purpose::Call(call, uri) => {
+                return self.acknowledge_call(key, to, (response, *call, uri));
+            }
+            Purpose::Refresh(call) => call,
+        };
         let Some(call) = self.calls.get(call) else { return };
         let sequence = response.core.sequence;
         let (start, headers) = call.dialog.request_with(&Method::Ack, sequence);

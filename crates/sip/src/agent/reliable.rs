@@ -14,6 +14,10 @@ impl UserAgent {
     pub(super) fn call_timeout(&mut self, now: Instant, key: CallKey) {
         let Some(call) = self.calls.get_mut(&key) else { return };
         call.watched = call.watched.filter(|timer| timer.at > now);
+        if call.calling.as_ref().and_then(|it| it.gives_up_at).is_some_and(|at| at <= now) {
+            self.give_up(key);
+            return;
+        }
         let not_confirmed = call.unconfirmed.as_ref().is_some_and(|it| it.again.until <= now);
         let not_pracked = call.pending.as_ref().and_then(|it| it.reliable.as_ref());
         let not_pracked = not_pracked.is_some_and(|it| it.again.until <= now);

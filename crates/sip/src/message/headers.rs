@@ -36,6 +36,11 @@ impl Headers {
         self.fields.push((name.to_owned(), value.into()));
     }
 
+    /// Takes all of this name out.
+    pub fn remove(&mut self, name: &str) {
+        self.fields.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
+    }
+
     /// The first one of this name.
     pub fn get(&self, name: &str) -> Option<&str> {
         let named = |field: &&(String, String)| field.0.eq_ignore_ascii_case(name);

@@ -1,6 +1,9 @@
 //! The user agent in virtual time: what a peer sends, what it gets, and when.
 
 mod calls;
+mod lines;
+mod outgoing;
+mod phones;
 mod refusals;
 mod sessions;
 mod torture;

@@ -5,9 +5,13 @@ use std::time::{Duration, Instant};
 
 use budget::Networks;
 use sip::admission::TrunkPeers;
+use sip::digest::{Algorithm, Secret};
 use sip::{
-    Addresses, AgentConfig, CallKey, Event, Invitation, Output, Peer, Transport, UserAgent, Verdict,
+    Addresses, AgentConfig, CallKey, Event, Invitation, LineConfig, Login, Output, Peer,
+    RegistrarConfig, Transport, UserAgent, Verdict,
 };
+
+use crate::phones::SECRET;
 
 /// A session description that is good enough for whoever reads none.
 pub const SDP: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
@@ -22,6 +26,28 @@ pub struct World {
     pub peer: Peer,
     pub sent: Vec<(Peer, String)>,
     pub events: Vec<Event>,
+}
+
+fn line() -> LineConfig {
+    LineConfig {
+        servers: ["192.0.2.1:5060", "192.0.2.2:5060"]
+            .map(|it| Peer::udp(it.parse().unwrap()))
+            .into(),
+        domain: "pbx.example".to_owned(),
+        user: "200".to_owned(),
+        login: Login { username: "sotto200".to_owned(), secret: Secret::new(SECRET) },
+        expires_s: 300,
+    }
+}
+
+fn registrar() -> RegistrarConfig {
+    let phone = |extension: &str| (extension.to_owned(), Secret::new(SECRET));
+    RegistrarConfig {
+        realm: "sotto".to_owned(),
+        algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
+        networks: Networks::parse(["198.18.0.0/24"]).unwrap(),
+        phones: vec![phone("500"), phone("501")],
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
@@ -41,6 +67,8 @@ impl World {
         let agent = UserAgent::new(AgentConfig {
             addresses: Addresses { udp: own, tcp: own, tls: None },
             trunks: vec![trunk],
+            registrar: Some(registrar()),
+            lines: vec![line()],
             product: "Sotto".to_owned(),
             seed: [7; 32],
         });

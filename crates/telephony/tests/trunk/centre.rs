@@ -16,13 +16,10 @@ use orchestrator::conversations::files::{FileLimits, Files};
 use orchestrator::event_streams::Outbox;
 use orchestrator::settings::{Policies, Settings};
 use orchestrator::{DiskReserve, LegChange, Limits, Orchestrator, OrchestratorConfig, ShownCall};
+use sip_testkit::{PATIENCE, Sound};
 use store::{Location, Provision, ProvisionedQueue, ProvisionedUser, Role, Store};
-use telephony::{Telephony, TelephonyConfig, TrunkConfig};
+use telephony::{LineConfig, PhonesConfig, Telephony, TelephonyConfig, TrunkConfig};
 
-use crate::sound::Sound;
-
-/// Longer than anything here may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two looks at something that is waited for.
 const LOOK: Duration = Duration::from_millis(20);
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -45,6 +42,14 @@ impl Centre {
     }
 
     pub async fn with(trunk: TrunkConfig) -> Self {
+        Self::with_all(trunk, Vec::new(), None).await
+    }
+
+    pub async fn with_all(
+        trunk: TrunkConfig,
+        lines: Vec<LineConfig>,
+        phones: Option<PhonesConfig>,
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Directory(data.path().to_owned())).await.unwrap();
         store.provision(&people(), |_| None).await.unwrap();
@@ -73,6 +78,8 @@ impl Centre {
             bind_tls: None,
             public_address: None,
             trunks: vec![trunk],
+            lines,
+            phones,
             product: "Sotto".to_owned(),
         };
         let telephony =
@@ -164,6 +171,19 @@ impl Person {
         self.orchestrator.hang_up(&self.user, call).await.unwrap();
     }
 
+    /// Whether an agent asks for help.
+    pub fn sees_help(&self) -> bool {
+        let calls = self.orchestrator.calls(&self.watcher);
+        calls.iter().any(|call| call.sight.card.state.help().is_some())
+    }
+
+    /// The one call that goes on.
+    pub fn only_call(&self) -> CallId {
+        let calls = self.orchestrator.calls(&self.watcher);
+        assert_eq!(calls.len(), 1);
+        calls[0].sight.card.id
+    }
+
     /// Begins to listen; the leg's name.
     pub async fn listen(&self, call: CallId) -> String {
         let begun = self.orchestrator.supervise(&self.user, call, self.station, ModeKind::Listen);
@@ -214,6 +234,7 @@ fn people() -> Provision {
         queues: vec![queue("support"), queue("sales")],
         users: vec![
             person("agent", Role::Agent, &["take_calls"], &["support"]),
+            person("second", Role::Agent, &["take_calls"], &["support"]),
             person("supervisor", Role::Supervisor, &supervises, &[]),
         ],
     }

@@ -6,9 +6,10 @@ use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
 use budget::Networks;
+use sip_testkit::PATIENCE;
 use telephony::TrunkConfig;
 
-use crate::centre::{Centre, PATIENCE};
+use crate::centre::Centre;
 
 const FLOOD: usize = 5_000;
 

@@ -4,8 +4,8 @@
 mod calls;
 mod centre;
 mod flood;
-mod phone;
+mod lines;
+mod phones;
 mod raw;
 mod sipp;
-mod sound;
 mod supervised;

@@ -8,9 +8,10 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use budget::Networks;
+use sip_testkit::PATIENCE;
 use telephony::TrunkConfig;
 
-use crate::centre::{Centre, PATIENCE};
+use crate::centre::Centre;
 
 fn options(from: SocketAddr, transport: &str, number: usize) -> String {
     format!(

@@ -18,6 +18,12 @@ a=rtpmap:101 telephone-event/8000
 a=sendrecv
 ";
 
+/// A port that nobody has at this moment.
+pub fn free_port() -> u16 {
+    let free = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap().port()
+}
+
 /// How messages travel.
 #[derive(Clone, Copy, Debug)]
 pub enum By {
@@ -46,6 +52,96 @@ impl Scenario {
     /// Rings and is taken.
     pub fn answered(self) -> Self {
         self.may(100).expect(180).expect(200).ack(1)
+    }
+
+    /// A telephone registers for a minute, when it is asked by digest.
+    pub fn register(extension: &str, secret: &str) -> Self {
+        let contact = format!(
+            "Contact: <sip:{extension}@[local_ip]:[local_port];transport=[transport]>;expires=60\n"
+        );
+        Self::default().registers(1, extension, &contact).expect_challenge().registers(
+            2,
+            extension,
+            &format!("{contact}[authentication username={extension} password={secret}]\n"),
+        )
+    }
+
+    fn registers(mut self, sequence: u32, extension: &str, rest: &str) -> Self {
+        let _ = write!(
+            self.steps,
+            "<send retrans=\"500\"><![CDATA[\n\
+             REGISTER sip:[remote_ip]:[remote_port] SIP/2.0\n\
+             Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport\n\
+             From: <sip:{extension}@[remote_ip]>;tag=[pid]R[call_number]\n\
+             To: <sip:{extension}@[remote_ip]>\n\
+             Call-ID: [call_id]\nCSeq: {sequence} REGISTER\nMax-Forwards: 70\n\
+             {rest}Content-Length: 0\n\n]]></send>\n"
+        );
+        self
+    }
+
+    fn expect_challenge(mut self) -> Self {
+        let _ = writeln!(self.steps, "<recv response=\"401\" auth=\"true\"/>");
+        self
+    }
+
+    /// Somebody registers, is asked who they are, and proves it by MD5; else SIPp waits in vain.
+    pub fn registrar(username: &str, secret: &str) -> Self {
+        let mut registrar = Self::default();
+        let answer = |status: &str, rest: &str| {
+            format!(
+                "<send><![CDATA[\nSIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag=pbx\n\
+                 [last_Call-ID:]\n[last_CSeq:]\n[last_Contact:]\n{rest}Content-Length: 0\n\n]]></send>\n"
+            )
+        };
+        let asks =
+            "WWW-Authenticate: Digest realm=\"pbx\", nonce=\"abc\", algorithm=MD5, qop=\"auth\"\n";
+        let _ = write!(
+            registrar.steps,
+            "<recv request=\"REGISTER\"/>\n{}<recv request=\"REGISTER\"><action>\
+             <verifyauth assign_to=\"1\" username=\"{username}\" password=\"{secret}\"/></action></recv>\n\
+             <nop test=\"1\" next=\"1\"/>\n<recv request=\"OPTIONS\"/>\n<label id=\"1\"/>\n{}",
+            answer("401 Unauthorized", asks),
+            answer("200 OK", ""),
+        );
+        registrar
+    }
+
+    /// Waits at this port for one peer, and panics if it goes otherwise.
+    pub async fn play_at(&self, port: u16) {
+        let port = port.to_string();
+        self.run(&["-t", "u1", "-p", &port, "-m", "1", "-timeout", "20s"], None).await;
+    }
+
+    /// A call comes in, rings for a moment, is answered, and hung up after a while.
+    pub fn called(pause_ms: u32) -> Self {
+        let mut called = Self::default();
+        let answer = |status: &str, rest: &str| {
+            format!(
+                "<send><![CDATA[\nSIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag=desk\n\
+                 [last_Call-ID:]\n[last_CSeq:]\n\
+                 Contact: <sip:desk@[local_ip]:[local_port];transport=[transport]>\n{rest}]]></send>\n"
+            )
+        };
+        let header = |name: &str, variable: u32| {
+            format!(
+                "<ereg regexp=\".*\" search_in=\"hdr\" header=\"{name}:\" assign_to=\"{variable}\"/>"
+            )
+        };
+        let _ = write!(
+            called.steps,
+            "<recv request=\"INVITE\"><action>{}{}</action></recv>\n{}<pause milliseconds=\"200\"/>\n\
+             {}<recv request=\"ACK\"/>\n<pause milliseconds=\"{pause_ms}\"/>\n\
+             <send retrans=\"500\"><![CDATA[\nBYE sip:[remote_ip]:[remote_port] SIP/2.0\n\
+             Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport\n\
+             From:[$2];tag=desk\nTo:[$1]\nCall-ID: [call_id]\nCSeq: 1 BYE\nMax-Forwards: 70\n\
+             Content-Length: 0\n\n]]></send>\n<recv response=\"200\"/>\n",
+            header("From", 1),
+            header("To", 2),
+            answer("180 Ringing", "Content-Length: 0\n\n"),
+            answer("200 OK", &with_sdp(SDP)),
+        );
+        called
     }
 
     /// A request outside or within the call.
@@ -171,18 +267,38 @@ impl Scenario {
 
     /// Plays it so often, ten times in a second.
     pub async fn play_many(&self, server: SocketAddr, service: &str, by: By, calls: u32) {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("scenario.xml"), self.xml()).unwrap();
+        self.play_beside(server, service, (by, calls), None).await;
+    }
+
+    /// The same, and `called` with whoever calls meanwhile.
+    pub async fn play_beside(
+        &self,
+        server: SocketAddr,
+        service: &str,
+        (by, calls): (By, u32),
+        called: Option<&Self>,
+    ) {
         let transport = match by {
             By::Udp => "u1",
             By::Tcp => "t1",
         };
+        let (calls, server) = (calls.to_string(), server.to_string());
+        let many = ["-s", service, "-t", transport, "-m", &calls, "-r", "10", "-timeout", "60s"];
+        self.run(&[&many[..], &[&server]].concat(), called).await;
+    }
+
+    async fn run(&self, arguments: &[&str], called: Option<&Self>) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("scenario.xml"), self.xml()).unwrap();
+        if let Some(called) = called {
+            std::fs::write(folder.path().join("called.xml"), called.xml()).unwrap();
+        }
         let run = Command::new("sipp")
-            .args(["-sf", "scenario.xml", "-s", service, "-t", transport, "-i", "127.0.0.1"])
-            .args(["-m", &calls.to_string(), "-r", "10", "-timeout", "60s", "-timeout_error"])
-            .args(["-nostdin", "-trace_err", "-error_file", "errors.log"])
+            .args(["-sf", "scenario.xml", "-i", "127.0.0.1", "-timeout_error", "-nostdin"])
+            .args(called.map_or(&[][..], |_| &["-oocsf", "called.xml"]))
+            .args(["-trace_err", "-error_file", "errors.log"])
             .args(["-trace_msg", "-message_file", "messages.log"])
-            .arg(server.to_string())
+            .args(arguments)
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -195,7 +311,7 @@ impl Scenario {
             |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
         assert!(
             run.status.success(),
-            "SIPp by {by:?} ended with {}:\n{}\n{}\n{}",
+            "SIPp with {arguments:?} ended with {}:\n{}\n{}\n{}",
             run.status,
             String::from_utf8_lossy(&run.stderr),
             read("errors.log"),

@@ -106,6 +106,7 @@ const RULES: &[Rule] = &[
         ],
     ),
     only("postgres-testkit", &[]),
+    only("sip-testkit", &["codec", "sip"]),
     Rule { krate: "testkit", may_use: MayUse::Anything },
     Rule { krate: "sotto-tests", may_use: MayUse::Anything },
     Rule { krate: "sotto-benches", may_use: MayUse::Anything },

@@ -18,20 +18,26 @@ const FRAME_SAMPLES: usize = 160;
 /// Tones are looked for in pieces of 100 ms.
 const PIECE_SAMPLES: usize = 800;
 const PCMU: u8 = 0;
+/// Key presses (RFC 4733).
+const KEYS: u8 = 101;
+/// Packets of one key press; the last three say that it ends.
+const KEY_PACKETS: usize = 8;
 /// Everybody speaks at this amplitude: -20 dBFS.
 const SPOKEN: f32 = 0.1;
 /// Above it a tone is there: -40 dBFS.
 const AUDIBLE: f32 = 0.01;
 
 /// A socket for sound. It ends with its last copy.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Sound {
     rtp: Arc<UdpSocket>,
     heard: Heard,
+    /// A key that is to be pressed.
+    key: Arc<Mutex<Option<u8>>>,
     tasks: Arc<Tasks>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Tasks(Mutex<Vec<JoinHandle<()>>>);
 
 impl Drop for Tasks {
@@ -41,9 +47,10 @@ impl Drop for Tasks {
 }
 
 impl Sound {
+    /// A socket of this machine's that hears what comes.
     pub async fn new() -> Self {
         let rtp = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-        let sound = Self { rtp, heard: Arc::default(), tasks: Arc::default() };
+        let sound = Self { rtp, heard: Arc::default(), key: Arc::default(), tasks: Arc::default() };
         let task = tokio::spawn(listen(sound.rtp.clone(), sound.heard.clone()));
         sound.tasks.0.lock().unwrap().push(task);
         sound
@@ -54,7 +61,7 @@ impl Sound {
         let port = self.rtp.local_addr().unwrap().port();
         format!(
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
-             m=audio {port} RTP/AVP {PCMU}\r\na=sendrecv\r\n"
+             m=audio {port} RTP/AVP {PCMU} {KEYS}\r\na=rtpmap:{KEYS} telephone-event/8000\r\na=sendrecv\r\n"
         )
     }
 
@@ -63,7 +70,19 @@ impl Sound {
         let line = |start: &str| answer.lines().find_map(|line| line.strip_prefix(start)).unwrap();
         let (ip, port) = (line("c=IN IP4 ").trim(), line("m=audio ").split(' ').next().unwrap());
         let to: SocketAddr = format!("{ip}:{port}").parse().unwrap();
-        self.tasks.0.lock().unwrap().push(tokio::spawn(speak(self.rtp.clone(), to, hz)));
+        self.tasks.0.lock().unwrap().push(tokio::spawn(speak(
+            (self.rtp.clone(), self.key.clone()),
+            to,
+            hz,
+        )));
+    }
+
+    /// Presses a key, by its event number, as soon as it speaks.
+    pub async fn press(&self, event: u8) {
+        *self.key.lock().unwrap() = Some(event);
+        while self.key.lock().unwrap().is_some() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Which of the tones are heard since then, in most of the time.
@@ -103,10 +122,28 @@ impl Sound {
 }
 
 /// Says a tone, in packets of 20 ms.
-async fn speak(rtp: Arc<UdpSocket>, to: SocketAddr, hz: f32) {
+async fn speak((rtp, key): (Arc<UdpSocket>, Arc<Mutex<Option<u8>>>), to: SocketAddr, hz: f32) {
+    let (mut key_began, mut key_packets) = (0, 0);
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
     for number in 0_usize.. {
         ticks.tick().await;
+        let pressed = *key.lock().unwrap();
+        if let Some(event) = pressed {
+            key_began = if key_packets == 0 { number } else { key_began };
+            let is_end = key_packets + 3 >= KEY_PACKETS;
+            let length = ((number - key_began + 1) * FRAME_SAMPLES) as u16;
+            let mut packet =
+                header(if key_packets == 0 { KEYS | 0x80 } else { KEYS }, number, key_began);
+            packet.extend([event, if is_end { 0x8A } else { 0x0A }]);
+            packet.extend(length.to_be_bytes());
+            let _ = rtp.send_to(&packet, to).await;
+            key_packets += 1;
+            if key_packets == KEY_PACKETS {
+                key_packets = 0;
+                *key.lock().unwrap() = None;
+            }
+            continue;
+        }
         let sample = |at: usize| {
             // A whole second repeats, with a tone of whole hertz.
             let time = ((number * FRAME_SAMPLES + at) % RATE_HZ as usize) as f32 / RATE_HZ;
@@ -115,14 +152,20 @@ async fn speak(rtp: Arc<UdpSocket>, to: SocketAddr, hz: f32) {
         let samples: Vec<i16> = (0..FRAME_SAMPLES).map(sample).collect();
         let mut sound = [0; FRAME_SAMPLES];
         g711::encode_ulaw_into(&samples, &mut sound);
-        let mut packet = vec![0x80, PCMU];
-        packet.extend((number as u16).to_be_bytes());
-        packet.extend(((number * FRAME_SAMPLES) as u32).to_be_bytes());
-        packet.extend(0x5EED_u32.to_be_bytes());
+        let mut packet = header(PCMU, number, number);
         packet.extend(sound);
         // The other end may have ended.
         let _ = rtp.send_to(&packet, to).await;
     }
+}
+
+/// An RTP header: of this packet, with the time of that one.
+fn header(kind: u8, number: usize, time_of: usize) -> Vec<u8> {
+    let mut header = vec![0x80, kind];
+    header.extend((number as u16).to_be_bytes());
+    header.extend(((time_of * FRAME_SAMPLES) as u32).to_be_bytes());
+    header.extend(0x5EED_u32.to_be_bytes());
+    header
 }
 
 async fn listen(rtp: Arc<UdpSocket>, heard: Heard) {
@@ -148,4 +191,22 @@ fn amplitude(signal: &[f32], hz: f32) -> f32 {
     }
     let power = previous * previous + before * before - coefficient * previous * before;
     power.max(0.0).sqrt() * 4.0 / signal.len() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_one_end_says_the_other_one_hears_and_nothing_else() {
+        let (one, other) = (Sound::new().await, Sound::new().await);
+        one.speak(&other.sdp(), 1_211.0);
+        let from = Instant::now();
+        while other.packets() < 25 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(other.tones(&[1_211.0, 1_633.0], from), [1_211.0]);
+        assert!(!other.ever(1_633.0, from));
+        assert!(one.tones(&[1_211.0], from).is_empty(), "nobody speaks to it");
+    }
 }

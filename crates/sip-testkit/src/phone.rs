@@ -5,14 +5,15 @@ use std::net::SocketAddr;
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
-use crate::centre::PATIENCE;
-use crate::sound::Sound;
+use crate::{PATIENCE, Sound};
 
 /// A call of this telephone's that has been answered.
+#[derive(Debug)]
 pub struct Phone {
     sip: UdpSocket,
     server: SocketAddr,
     tag: String,
+    /// What it says and hears.
     pub sound: Sound,
 }
 

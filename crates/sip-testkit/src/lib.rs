@@ -1,0 +1,19 @@
+//! Telephones of the tests' own, a caller's and an agent's, and the promise as three tones: who hears whom in each mode.
+//!
+//! For tests alone, and so it panics when something can't be had. It knows neither server nor control plane: how
+//! a supervisor's mode is changed is the test's own affair.
+
+mod desk_phone;
+mod phone;
+mod sound;
+mod stage;
+
+use std::time::Duration;
+
+pub use desk_phone::{DeskPhone, Rings};
+pub use phone::Phone;
+pub use sound::Sound;
+pub use stage::{AGENT, Act, CALLER, Ears, SUPERVISOR, Stage};
+
+/// Longer than anything here may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
