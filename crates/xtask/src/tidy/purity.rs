@@ -50,8 +50,9 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         else {
             continue;
         };
-        if !is_pure(krate) || file.path.ends_with("/tests.rs") || parts.any(|part| part == "tests")
-        {
+        let is_test =
+            |part: &str| matches!(part, "tests" | "tests.rs") || part.ends_with("_tests.rs");
+        if !is_pure(krate) || parts.any(is_test) {
             continue;
         }
         let shipped = file.lines().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
@@ -130,6 +131,8 @@ mod tests {
         let tests = "fn f() {}\n#[cfg(test)]\nmod tests {\n    Instant::now();\n}\n";
         assert!(found("crates/mixer/src/lib.rs", tests).is_empty());
         assert!(found("crates/mixer/src/tests.rs", "Instant::now()").is_empty());
+        assert!(found("crates/mixer/src/a/b_tests.rs", "Instant::now()").is_empty());
+        assert_eq!(found("crates/mixer/src/contests.rs", "Instant::now()").len(), 1);
         assert!(found("crates/mixer/tests/a.rs", "Instant::now()").is_empty());
     }
 }
