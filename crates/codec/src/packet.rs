@@ -29,6 +29,25 @@ pub fn is_dtx(packet: &[u8]) -> bool {
     longest_frame_bytes(packet).is_some_and(|bytes| bytes <= DTX_FRAME_BYTES_MAX)
 }
 
+/// Whether the encoder found speech in this packet: the speech layer's voice activity flag, its first bit (RFC 6716
+/// §4.2.3). `None` where it cannot be read off the packet: without a speech layer, with two channels, or unless it is one
+/// frame of 20 ms. A packet without sound ([`is_dtx`]) has none.
+pub fn speech_flag(packet: &[u8]) -> Option<bool> {
+    let &toc = packet.first()?;
+    let has_speech_layer = matches!(toc >> 3, 1 | 5 | 9 | 13 | 15);
+    let is_one_frame = toc & 0b11 == 0;
+    if !has_speech_layer || !is_one_frame || is_stereo(packet) {
+        return None;
+    }
+    Some(!is_dtx(packet) && packet.get(1).is_some_and(|first| first & 0x80 != 0))
+}
+
+/// Whether the speech layer runs at 16 kHz: wide band, or both layers (RFC 6716 §3.1, table 2). At one rate a decoder
+/// keeps its state from packet to packet.
+pub fn is_wideband_speech(packet: &[u8]) -> bool {
+    packet.first().is_some_and(|toc| (8..=15).contains(&(toc >> 3)))
+}
+
 /// Whether the framing obeys all rules of RFC 6716 §3.4. A valid packet may still decode to noise.
 pub fn is_valid(packet: &[u8]) -> bool {
     longest_frame_bytes(packet).is_some()
@@ -165,6 +184,35 @@ mod tests {
         assert!(is_dtx(&[0x08 | 3, 3])); // three empty frames
         assert!(!is_dtx(&[]));
         assert!(!is_dtx(&[0x08 | 1, 1])); // invalid: two frames cannot share one byte
+    }
+
+    #[test]
+    fn the_speech_flag_is_read_where_it_can_be() {
+        let mut encoder = crate::OpusEncoder::new(crate::OpusEncoderConfig::default()).unwrap();
+        let mut out = [0; crate::OPUS_PACKET_BYTES_MAX];
+        let mut flags = Vec::new();
+        for frame in 0..150_usize {
+            // A vowel for a second, faint hiss for a second, and the vowel again.
+            let mut hiss = frame as u32;
+            let samples = std::array::from_fn(|n| {
+                hiss = hiss.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let at = (frame * crate::FRAME_SAMPLES + n) as f32 / 48_000.0;
+                let harmonics = (1..12).map(|k| (at * 140.0 * k as f32).fract() - 0.5);
+                let vowel = if (50..100).contains(&frame) { 0.0 } else { 0.05 };
+                harmonics.sum::<f32>() * vowel + ((hiss >> 16) as f32 / 65_536.0 - 0.5) * 0.001
+            });
+            let length = encoder.encode_into(&samples, &mut out).unwrap();
+            assert!(is_wideband_speech(&out[..length]));
+            flags.push(speech_flag(&out[..length]).expect("one frame with a speech layer"));
+        }
+        assert!(flags[5..30].iter().all(|flag| *flag), "{flags:?}");
+        assert!(flags[60..100].iter().all(|flag| !flag), "{flags:?}");
+        assert!(flags[105..130].iter().all(|flag| *flag), "{flags:?}");
+        assert_eq!(speech_flag(&[9 << 3]), Some(false), "without sound");
+        for unreadable in [&[][..], &[31 << 3, 0x80, 0], &[9 << 3 | 4, 0x80, 0], &[8 << 3, 0x80, 0]]
+        {
+            assert_eq!(speech_flag(unreadable), None, "{unreadable:?}");
+        }
     }
 
     /// Bytes that get past the first checks often enough: a TOC byte, a plausible count, then anything.
