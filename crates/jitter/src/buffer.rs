@@ -133,6 +133,11 @@ impl JitterBuffer {
         self.wish.take()
     }
 
+    /// The unwrapped sequence number of the packet that was to be played last.
+    pub(crate) fn played_sequence(&self) -> i64 {
+        self.playhead.sequence - 1
+    }
+
     /// The caller has made its sound longer by so many samples, or shorter if negative.
     pub(crate) fn stretched(&mut self, samples: i64) {
         self.owed_samples -= samples;

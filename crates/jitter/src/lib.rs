@@ -21,7 +21,8 @@
 //!   waiting one packet longer would have let in-band FEC restore it;
 //! - it **shrinks** by leaving out one packet every 400 ms at most (100 ms while the source is quiet, see
 //!   [`JitterBuffer::set_quiet`]); beyond the upper bound at once. A [`Receiver`] leaves out none: it makes the sound
-//!   shorter by a period of its pitch, every 60 ms at most, and longer, where the delay has to grow, before it runs out;
+//!   shorter by a period of its pitch, every 60 ms at most, and longer, where the delay has to grow, before it runs out
+//!   (unless told to keep packets whole: [`Receiver::keep_packets`]);
 //! - it **starts over** after every silence (RFC 7587 §3.1.3, DTX), so that neither pauses nor drifting clocks add up.
 //!
 //! # What it does not do
@@ -32,6 +33,7 @@
 mod buffer;
 mod estimator;
 mod packet;
+mod played;
 mod playout;
 mod receiver;
 mod ring;
@@ -41,6 +43,7 @@ mod timeline;
 
 pub use buffer::JitterBuffer;
 pub use packet::{Inserted, PacketRef, Playout};
+pub use played::{Played, WholePacket};
 pub use receiver::Receiver;
 pub use stats::JitterStats;
 

@@ -226,6 +226,14 @@ impl JitterBuffer {
         }
     }
 
+    /// Leaves out the packet that is to be played next.
+    pub(crate) fn leave_out_next(&mut self) {
+        self.excess_samples = 0;
+        if let Some(head) = self.head() {
+            self.discard(head);
+        }
+    }
+
     fn discard(&mut self, head: Header) {
         self.pass_lost(head);
         self.ring.remove(head.sequence);

@@ -5,6 +5,7 @@ use std::time::Instant;
 use codec::{CodecError, OpusDecoder};
 
 use crate::buffer::Wish;
+use crate::played::Played;
 use crate::{
     CONCEAL_SAMPLES_MAX, Inserted, JitterBuffer, JitterConfig, JitterStats, PacketRef, Playout,
     QUEUE_SAMPLES_MAX, TICK_SAMPLES, stretch,
@@ -30,6 +31,10 @@ pub struct Receiver {
     gain: f32,
     frame: [f32; TICK_SAMPLES],
     has_sound: bool,
+    /// Whether play keeps to whole packets, so that a tick plays one from its first sample to its last.
+    keeps_packets: bool,
+    /// What the last tick played, and the one before it.
+    played: [Played; 2],
 }
 
 impl Receiver {
@@ -47,6 +52,8 @@ impl Receiver {
             gain: 1.0,
             frame: [0.0; TICK_SAMPLES],
             has_sound: false,
+            keeps_packets: false,
+            played: [const { Played::SILENCE }; 2],
         })
     }
 
@@ -71,22 +78,28 @@ impl Receiver {
     /// Decodes the frame that the tick at `now` plays; `None`: silence.
     pub fn tick(&mut self, now: Instant) -> Option<&[f32; TICK_SAMPLES]> {
         let mut has_sound = self.queued > 0;
+        self.played.swap(0, 1);
+        self.played[0].begin(self.queued == 0);
         loop {
             let free = &mut self.queue[self.queued..];
             // A packet that does not decode sounds like a lost one would at its worst: silence.
             let (wanted, decoded, is_made_up) = match self.jitter.pop(now) {
                 Playout::Covered => break,
                 Playout::Packet { payload, duration_samples } => {
+                    self.played[0].packet(payload, duration_samples);
                     (duration_samples, self.opus.decode_into(payload, free), false)
                 }
                 Playout::Fec { next_payload, missing_samples } => {
+                    self.played[0].missing(missing_samples);
                     let decoded = self.opus.decode_fec_into(next_payload, missing_samples, free);
                     (missing_samples, decoded, false)
                 }
                 Playout::Conceal { samples } => {
+                    self.played[0].missing(samples);
                     (samples, self.opus.conceal_into(samples, free), true)
                 }
                 Playout::Silence { samples } => {
+                    self.played[0].silence(samples);
                     let end = samples.min(free.len());
                     free[..end].fill(0.0);
                     self.queued += end;
@@ -103,16 +116,33 @@ impl Receiver {
             }
             self.fade(end, is_made_up);
             self.queued += end;
-            self.stretch();
+            self.adapt();
         }
         self.has_sound = has_sound;
         self.take_frame();
+        self.played[0].end(self.queued == 0, self.jitter.played_sequence());
         self.frame()
     }
 
     /// The frame of the last tick; `None`: silence.
     pub fn frame(&self) -> Option<&[f32; TICK_SAMPLES]> {
         self.has_sound.then_some(&self.frame)
+    }
+
+    /// What the last tick played.
+    pub fn played(&self) -> &Played {
+        &self.played[0]
+    }
+
+    /// What the tick before the last one played.
+    pub fn played_before(&self) -> &Played {
+        &self.played[1]
+    }
+
+    /// Whether sound is never stretched, so that ticks go on playing whole packets ([`Played::whole`]): then the delay
+    /// shrinks by a packet left out while the source is quiet, and grows where the sound runs out.
+    pub fn keep_packets(&mut self, keeps_packets: bool) {
+        self.keeps_packets = keeps_packets;
     }
 
     /// Forgets everything that was received: for another source, or one that is heard again after
@@ -123,6 +153,7 @@ impl Receiver {
         self.queued = 0;
         (self.concealed, self.gain) = (0, 1.0);
         self.has_sound = false;
+        self.played.iter_mut().for_each(|it| *it = Played::SILENCE);
     }
 
     /// What the buffer has seen and done.
@@ -153,9 +184,24 @@ impl Receiver {
         }
     }
 
-    /// Makes the waiting sound shorter or longer, if the delay is to change and it can be done unheard.
-    fn stretch(&mut self) {
-        let Some(Wish { shorter, must }) = self.jitter.take_wish() else { return };
+    /// Changes the delay, if it is to change and that can be done unheard.
+    fn adapt(&mut self) {
+        let Some(wish) = self.jitter.take_wish() else { return };
+        if !self.keeps_packets {
+            self.stretch(wish);
+        } else if wish.shorter && self.is_pause() {
+            self.jitter.leave_out_next();
+        }
+    }
+
+    /// Whether the source is quiet, or its encoder found no speech in the packet that is played now.
+    fn is_pause(&self) -> bool {
+        let flag = |packet: crate::WholePacket<'_>| codec::packet::speech_flag(packet.payload);
+        self.jitter.is_quiet || self.played[0].whole().and_then(flag) == Some(false)
+    }
+
+    /// Makes the waiting sound shorter or longer.
+    fn stretch(&mut self, Wish { shorter, must }: Wish) {
         let before = self.queued;
         self.queued = match shorter {
             true => stretch::shorten(&mut self.queue, before, must),
@@ -172,6 +218,13 @@ impl Receiver {
         self.frame[taken..].fill(0.0);
         self.queue.copy_within(taken..self.queued, 0);
         self.queued -= taken;
-        self.jitter.set_quiet(self.frame.iter().all(|sample| sample.abs() < QUIET_AMPLITUDE));
+        let is_quiet = |sound: &[f32]| sound.iter().all(|sample| sample.abs() < QUIET_AMPLITUDE);
+        self.jitter.set_quiet(is_quiet(&self.frame));
+        // Sound was stretched before, or the sender's clock is off by less than a packet: a pause puts that right.
+        let rest = &self.queue[..self.queued];
+        if self.keeps_packets && rest.len() < TICK_SAMPLES && !rest.is_empty() && is_quiet(rest) {
+            self.jitter.stretched(-(self.queued as i64));
+            self.queued = 0;
+        }
     }
 }
