@@ -2,8 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-/// Longest gain ramp, ms: a removed source is silent after it.
-const RAMP_MS: RangeInclusive<u32> = 1..=10;
+/// Longest gain ramp, ms: a removed source is silent after it. Shorter than the look-ahead of Opus's encoder (6.5 ms), so
+/// that it is over within the packet of its frame even where packets are ahead of the mix by that.
+const RAMP_MS: RangeInclusive<u32> = 1..=6;
 const CEILING_DBFS: RangeInclusive<f32> = -5.0..=-0.1;
 const FREQUENCY_HZ: RangeInclusive<f32> = 100.0..=8_000.0;
 const TONE_DBFS: RangeInclusive<f32> = -60.0..=-6.0;
@@ -17,7 +18,7 @@ const BARGE_TONE_MS_MAX: u32 = 2_000;
 /// How a [`Mixer`](crate::Mixer) ramps, limits and sounds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MixerConfig {
-    /// Duration of a gain change, ms, 1 to 10. Default 5.
+    /// Duration of a gain change, ms, 1 to 6. Default 5.
     pub ramp_ms: u32,
     /// Peak that no mix exceeds, dBFS, −5 to −0.1. Default −1. Below −6 dBFS nothing is changed.
     pub ceiling_dbfs: f32,
@@ -50,7 +51,7 @@ pub struct ToneConfig {
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum ConfigError {
     /// See [`MixerConfig::ramp_ms`].
-    #[error("ramp_ms is {0}; allowed are 1 to 10")]
+    #[error("ramp_ms is {0}; allowed are 1 to 6")]
     Ramp(u32),
     /// See [`MixerConfig::ceiling_dbfs`].
     #[error("ceiling_dbfs is {0}; allowed are -5 to -0.1")]
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn every_limit_is_named() {
-        assert_eq!(with(|c| c.ramp_ms = 11), Err(ConfigError::Ramp(11)));
+        assert_eq!(with(|c| c.ramp_ms = 7), Err(ConfigError::Ramp(7)));
         assert_eq!(with(|c| c.ramp_ms = 0), Err(ConfigError::Ramp(0)));
         assert_eq!(with(|c| c.ceiling_dbfs = 0.0), Err(ConfigError::Ceiling(0.0)));
         assert!(matches!(with(|c| c.ceiling_dbfs = f32::NAN), Err(ConfigError::Ceiling(_))));

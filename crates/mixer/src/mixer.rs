@@ -47,6 +47,10 @@ pub struct Mix<'a> {
     pub samples: &'a Frame,
     /// Every source that went into it at a gain above 0, sources that fade out included.
     pub contains: SourceSet,
+    /// Those of them that are still open at its end.
+    pub lasting: SourceSet,
+    /// Whether it is nothing but the plan's voices: no gain moves and no tone sounds.
+    pub is_steady: bool,
 }
 
 /// The mixes of one tick, in the order of their lowest listeners.
@@ -63,6 +67,8 @@ struct Group {
     leader: usize,
     listeners: SlotSet,
     contains: SourceSet,
+    lasting: SourceSet,
+    is_steady: bool,
     limiter: Limiter,
 }
 
@@ -242,6 +248,8 @@ impl Mixer {
                         leader: slot.index(),
                         listeners: SlotSet::EMPTY.with(slot),
                         contains: SourceSet::EMPTY,
+                        lasting: SourceSet::EMPTY,
+                        is_steady: !row.sound().is_in_motion(),
                         limiter: row.sound().limiter,
                     };
                     self.groups_len += 1;
@@ -262,6 +270,9 @@ impl Mixer {
             if let Some(frame) = voices[slot.index()].filter(|_| ramp.is_open()) {
                 ramp.add(frame, &mut sum);
                 group.contains = group.contains.with(source);
+                if ramp.to != 0.0 {
+                    group.lasting = group.lasting.with(source);
+                }
             }
         }
         for tone in Tone::ALL {
@@ -271,8 +282,12 @@ impl Mixer {
             let source = Source::Tone(tone);
             let mut frame = [0.0; FRAME_SAMPLES];
             if self.tones.render(tone, playback, &mut frame) {
-                sound.ramp(source, self.ramp_samples).add(&frame, &mut sum);
+                let ramp = sound.ramp(source, self.ramp_samples);
+                ramp.add(&frame, &mut sum);
                 group.contains = group.contains.with(source);
+                if ramp.to != 0.0 {
+                    group.lasting = group.lasting.with(source);
+                }
             }
         }
         let out = &mut self.frames[index];
@@ -311,7 +326,8 @@ impl<'a> Iterator for Mixes<'a> {
 
     fn next(&mut self) -> Option<Mix<'a>> {
         let (group, samples) = (self.groups.next()?, self.frames.next()?);
-        Some(Mix { listeners: group.listeners, samples, contains: group.contains })
+        let Group { listeners, contains, lasting, is_steady, .. } = *group;
+        Some(Mix { listeners, samples, contains, lasting, is_steady })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -327,6 +343,8 @@ impl Group {
         leader: 0,
         listeners: SlotSet::EMPTY,
         contains: SourceSet::EMPTY,
+        lasting: SourceSet::EMPTY,
+        is_steady: true,
         limiter: Limiter::OPEN,
     };
 }

@@ -59,7 +59,7 @@ impl Sound {
     }
 
     /// Whether it takes a mix whatever the plan's row is: a gain moves, or a tone sounds.
-    fn is_in_motion(&self) -> bool {
+    pub fn is_in_motion(&self) -> bool {
         self.current != self.target || self.playing.iter().any(Option::is_some)
     }
 }

@@ -218,7 +218,7 @@ proptest! {
 
     #[test]
     fn the_mixer_is_the_naive_one(
-        ramp_ms in 1u32..=10,
+        ramp_ms in 1u32..=6,
         duck in -20i16..=0,
         steps in prop::collection::vec(step(), 1..80),
     ) {
