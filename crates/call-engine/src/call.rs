@@ -10,7 +10,7 @@ use interaction::{
     ModeKind, Policy, Refusal, RoutePlan, Slot, Source, SourceSet, UnixMs, UserId,
 };
 use jitter::JitterConfig;
-use mixer::{ConfigError, EgressGuard, Inputs, LEVEL_DBFS_MIN, Mix, Mixer, MixerConfig};
+use mixer::{ConfigError, EgressGuard, LEVEL_DBFS_MIN, Mixer, MixerConfig};
 
 use crate::clips::ToneClips;
 use crate::decoding::Decoding;
@@ -20,6 +20,7 @@ use crate::numbering::Numbering;
 use crate::packet::RtpPacket;
 use crate::tracks::{Outlet, Track, TrackPositions};
 
+mod mixing;
 mod tracks;
 
 /// A supervisor whose packets stop for this long in Whisper or Barge goes back to Listen: what
@@ -37,6 +38,8 @@ pub struct CallConfig {
     pub jitter: JitterConfig,
     /// The tones of `mixer` as packets. `None`: rows with tones are mixed, however many tracks there are.
     pub clips: Option<Arc<ToneClips>>,
+    /// Whether a mix is encoded also while one of its sources talks alone, whose packets would do.
+    pub mixes_always: bool,
 }
 
 /// One RTP packet to be sent to a leg's station, now.
@@ -65,6 +68,8 @@ pub struct Counters {
     pub malformed: u64,
     /// Packets passed on without a decoder.
     pub forwarded: u64,
+    /// Packets passed on in the place of a mix, while their source talked alone.
+    pub stood_in: u64,
     /// Frames encoded.
     pub encoded: u64,
     /// Mixes and packets that the egress guard dropped. Anything but 0 is a bug of ours.
@@ -286,36 +291,6 @@ impl Call {
         self.state.legs().iter().map(level).collect()
     }
 
-    fn mix(&mut self, now: Instant, send: &mut impl FnMut(Outgoing<'_>)) {
-        let mut inputs: Inputs<'_> = [[None; LEGS_MAX]; AUDIENCES_MAX];
-        for (audience, decoding) in Audience::all().zip(&mut self.decoding) {
-            let needed = self.mixer.needed(audience);
-            decoding.decode(now, needed);
-            for slot in Slot::all().filter(|slot| needed.contains(Source::Leg(*slot))) {
-                inputs[audience.index()][slot.index()] = decoding.frame(slot);
-            }
-        }
-        let mut payload = [0u8; OPUS_PACKET_BYTES_MAX];
-        for mix in self.mixer.tick(&inputs) {
-            // The last step before the encoder: a bug of ours must become silence, never a leak.
-            if !self.guard.allows(&mix) {
-                self.counters.guarded += 1;
-                continue;
-            }
-            let Some((frame, length)) = encode(&mut self.media, self.ticks, &mix, &mut payload)
-            else {
-                continue;
-            };
-            self.counters.encoded += 1;
-            for slot in mix.listeners.iter() {
-                let Some(media) = &mut self.media[slot.index()] else { continue };
-                let numbers = media.outlet.first().mixed(now, frame);
-                send(outgoing(media.leg, Track::FIRST, numbers, &payload[..length]));
-            }
-        }
-        self.guard.advance();
-    }
-
     /// The legs that `audience` mixes: their packets are queued for it.
     fn mixed_by(&self, audience: Audience) -> SourceSet {
         self.plan
@@ -371,6 +346,7 @@ impl Call {
             .map(Source::Leg)
             .filter(|source| self.plan.is_heard(*source))
             .fold(SourceSet::EMPTY, SourceSet::with);
+        let mut replaced = SourceSet::EMPTY;
         for (slot, media) in Slot::all().zip(&mut self.media) {
             let leg = self.plan.listener(slot);
             if media.as_ref().map(|media| media.leg) == leg {
@@ -381,10 +357,14 @@ impl Call {
             // supervisor has left or listens on does not show.
             if leg.is_some() {
                 self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
+                replaced = replaced.with(Source::Leg(slot));
             }
             if Audience::of(slot) != Audience::SUPERVISORS {
                 self.decoding[Audience::of(slot).index()].forget_all_but(SourceSet::EMPTY);
             }
+        }
+        for encoding in self.media.iter_mut().flatten().filter_map(|it| it.encoding.as_mut()) {
+            encoding.forget_if_pending(replaced);
         }
         self.deliver();
     }
@@ -409,7 +389,10 @@ impl Call {
         // somebody hears less, and the call goes on.
         for audience in Audience::all() {
             let legs = self.may_be_mixed_by(audience).union(self.mixer.needed(audience));
-            let _ = self.decoding[audience.index()].provide(legs, self.config.jitter);
+            let may_forward = self.may_forward_talker(audience);
+            let decoding = &mut self.decoding[audience.index()];
+            let _ = decoding.provide(legs, self.config.jitter);
+            decoding.keep_packets(may_forward);
         }
         for (slot, media) in Slot::all().zip(&mut self.media) {
             if let Some(media) = media
@@ -456,27 +439,11 @@ impl LegMedia {
         Self { leg, last_arrival: None, numbering, outlet, encoding: None }
     }
 
-    /// The last frame that this leg's encoder made; `None` without an encoder.
+    /// The last frame of the mixes that this leg leads of which there was a packet; `None` without an encoder.
     fn last_frame(&self) -> Option<MixFrame> {
-        let tick = self.encoding.as_ref()?.last_tick();
+        let tick = self.encoding.as_ref()?.sent_tick();
         Some(MixFrame { leader: self.leg, tick })
     }
-}
-
-/// Encodes a mix with its leader's encoder into `out`; `None` when nothing need be sent.
-fn encode(
-    media: &mut [Option<LegMedia>; LEGS_MAX],
-    tick: u64,
-    mix: &Mix<'_>,
-    out: &mut [u8],
-) -> Option<(MixFrame, usize)> {
-    let leader = mix.leader()?.index();
-    let last = media[leader].as_ref()?.last_frame()?;
-    let mut listeners = mix.listeners.iter().filter_map(|slot| media[slot.index()].as_ref());
-    let opens = !listeners.all(|listener| listener.outlet.mixes().follows(last));
-    let encoding = media[leader].as_mut()?.encoding.as_mut()?;
-    let length = encoding.encode(tick, mix.samples, mix.is_silent(), opens, out)?;
-    Some((MixFrame { tick, ..last }, length))
 }
 
 fn outgoing(leg: LegId, track: Track, numbers: Numbers, payload: &[u8]) -> Outgoing<'_> {

@@ -51,7 +51,7 @@ fn clip(
     let frames = mixer::tone_frames(tones, tone).into_iter().chain(silence);
     let packet = |(tick, frame): (usize, mixer::Frame)| {
         let mut out = [0; OPUS_PACKET_BYTES_MAX];
-        let length = encoding.encode(tick as u64 + 1, &frame, false, tick == 0, &mut out);
+        let length = encoding.encode_tone(tick as u64 + 1, tone, &frame, &mut out);
         out[..length.unwrap_or(0)].to_vec()
     };
     Ok(frames.enumerate().map(packet).collect())

@@ -13,12 +13,16 @@ use interaction::{LEGS_MAX, Slot, Source, SourceSet};
 use jitter::{JitterConfig, Receiver};
 
 use crate::packet::RtpPacket;
+use crate::talk::Talk;
+use crate::talker::Voice;
 
 /// The receivers of one audience, by the slot of the leg that they receive. Without receivers it costs
 /// nothing: what is only forwarded never has one.
 #[derive(Default)]
 pub(crate) struct Decoding {
     receivers: [Option<Box<Receiver>>; LEGS_MAX],
+    /// Who of them talks.
+    talk: [Talk; LEGS_MAX],
     /// Receivers that hold anything of their leg.
     used: SourceSet,
 }
@@ -32,6 +36,11 @@ impl Decoding {
             }
         }
         Ok(())
+    }
+
+    /// Whether the packets of these legs may be passed on in the place of their sound: play keeps to whole ones then.
+    pub fn keep_packets(&mut self, may_forward: bool) {
+        self.receivers.iter_mut().flatten().for_each(|it| it.keep_packets(may_forward));
     }
 
     /// Gives back all receivers but those of these legs.
@@ -54,11 +63,13 @@ impl Decoding {
 
     /// Decodes what the coming tick plays of these legs.
     pub fn decode(&mut self, now: Instant, legs: SourceSet) {
-        for (slot, receiver) in Slot::all().zip(&mut self.receivers) {
+        let receivers = self.receivers.iter_mut().zip(&mut self.talk);
+        for (slot, (receiver, talk)) in Slot::all().zip(receivers) {
             if legs.contains(Source::Leg(slot))
                 && let Some(receiver) = receiver
             {
                 receiver.tick(now);
+                talk.hear(receiver.played(), receiver.frame());
             }
         }
     }
@@ -66,6 +77,18 @@ impl Decoding {
     /// The frame of one leg that the coming tick plays; `None`: silence.
     pub fn frame(&self, slot: Slot) -> Option<&[f32; FRAME_SAMPLES]> {
         self.receivers[slot.index()].as_ref()?.frame()
+    }
+
+    /// These legs, as the coming tick plays them, for whoever looks for the only one that talks.
+    pub fn voices(&self, legs: SourceSet) -> impl Iterator<Item = Voice<'_>> + Clone {
+        let receivers = Slot::all().zip(self.receivers.iter().zip(&self.talk));
+        receivers.filter(move |(slot, _)| legs.contains(Source::Leg(*slot))).filter_map(
+            |(slot, (receiver, talk))| {
+                let receiver = receiver.as_ref()?;
+                let (played, played_before) = (receiver.played(), receiver.played_before());
+                Some(Voice { slot, talk, played, played_before })
+            },
+        )
     }
 
     /// Whether nothing is queued of any leg.
@@ -88,6 +111,7 @@ impl Decoding {
             && let Some(receiver) = &mut self.receivers[slot.index()]
         {
             receiver.reset();
+            self.talk[slot.index()] = Talk::default();
         }
     }
 }

@@ -143,18 +143,19 @@ impl Egress {
         matches!(self.feed, Feed::Mix(last) if last == frame)
     }
 
-    /// Numbers for the packet of one frame of a mix.
-    pub fn mixed(&mut self, now: Instant, frame: MixFrame) -> Numbers {
+    /// Numbers for the packet of one frame of a mix, before which so many were `lost` that would have stood for it.
+    pub fn mixed(&mut self, now: Instant, frame: MixFrame, lost: u16) -> Numbers {
         let (timestamp, marker) = match self.feed {
             Feed::Mix(last) => {
                 let frames = u32::try_from(frame.tick - last.tick).unwrap_or(1);
                 let step = frames.wrapping_mul(FRAME_SAMPLES as u32);
-                (self.last.timestamp.wrapping_add(step), frames > 1)
+                // What was lost is no pause: no talk spurt begins after it.
+                (self.last.timestamp.wrapping_add(step), frames > 1 && lost == 0)
             }
             Feed::None | Feed::Forward(_) => (self.next_timestamp(now), true),
         };
         self.feed = Feed::Mix(frame);
-        let sequence = self.last.sequence.wrapping_add(1);
+        let sequence = self.last.sequence.wrapping_add(1).wrapping_add(lost);
         self.last = RtpPosition { sequence, timestamp, samples: FRAME_SAMPLES as u32, at: now };
         Numbers { sequence, timestamp, marker }
     }
@@ -212,8 +213,8 @@ mod tests {
     fn changes_of_delivery_leave_no_jump() {
         let (t, mut egress) = start();
         let first = egress.forward(t, A, 500, 77, 960, false).unwrap();
-        let mixed = egress.mixed(t + Duration::from_millis(20), mix(8));
-        let again = egress.mixed(t + Duration::from_millis(40), mix(9));
+        let mixed = egress.mixed(t + Duration::from_millis(20), mix(8), 0);
+        let again = egress.mixed(t + Duration::from_millis(40), mix(9), 0);
         let other = egress.forward(t + Duration::from_millis(60), B, 9, 9, 960, false).unwrap();
         let run = [first, mixed, again, other];
         for pair in run.windows(2) {
@@ -239,7 +240,7 @@ mod tests {
                 }
                 for tick in 1..=6 {
                     t += Duration::from_millis(20);
-                    let numbers = egress.mixed(t, mix(u64::from(round) * 100 + tick));
+                    let numbers = egress.mixed(t, mix(u64::from(round) * 100 + tick), 0);
                     run.push((numbers.timestamp, 960));
                 }
             }
@@ -255,9 +256,21 @@ mod tests {
     fn a_straggler_from_before_the_change_is_dropped() {
         let (t, mut egress) = start();
         egress.forward(t, A, 20, 20 * 960, 960, false).unwrap();
-        egress.mixed(t, mix(1));
+        egress.mixed(t, mix(1), 0);
         egress.forward(t, A, 25, 25 * 960, 960, false).unwrap();
         assert_eq!(egress.forward(t, A, 24, 24 * 960, 960, false), None);
+    }
+
+    #[test]
+    fn what_was_lost_of_a_talker_leaves_its_gap_in_the_numbers() {
+        let (t, mut egress) = start();
+        let first = egress.mixed(t, mix(1), 0);
+        let after_loss = egress.mixed(t + Duration::from_millis(60), mix(4), 2);
+        let after_pause = egress.mixed(t + Duration::from_millis(120), mix(7), 0);
+        assert_eq!(after_loss.sequence, first.sequence.wrapping_add(3));
+        assert_eq!(after_loss.timestamp.wrapping_sub(first.timestamp), 3 * 960);
+        assert_eq!(after_pause.sequence, after_loss.sequence.wrapping_add(1));
+        assert!(!after_loss.marker && after_pause.marker);
     }
 
     #[test]
@@ -287,8 +300,8 @@ mod tests {
     #[test]
     fn silence_between_mixed_packets_passes_in_the_timestamp() {
         let (t, mut egress) = start();
-        let a = egress.mixed(t, mix(1));
-        let b = egress.mixed(t + Duration::from_millis(200), mix(11));
+        let a = egress.mixed(t, mix(1), 0);
+        let b = egress.mixed(t + Duration::from_millis(200), mix(11), 0);
         assert_eq!(b.timestamp.wrapping_sub(a.timestamp), 9_600);
         assert_eq!(b.sequence, a.sequence.wrapping_add(1));
         assert!(b.marker);

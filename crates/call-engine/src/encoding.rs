@@ -1,23 +1,85 @@
-//! The encoder of the mixes that one leg leads.
+//! The packets of the mixes that one leg leads: encoded, or a talker's own in their place.
 //!
 //! Opus predicts each frame of speech from the signal before it, as the decoder has it. To a decoder
 //! that was fed from elsewhere until now (a forwarded voice, another mix, another call), such frames
 //! mean something else: tones have been seen to grow to full scale and stay there for a second. So a
 //! stream begins with one frame of Opus's other layer, CELT, after which a decoder starts the speech
 //! layer anew (RFC 6716 §4.5.2): just as the encoder does.
+//!
+//! Between a mix and its only talker's packets (see `talker`) that is not needed, because the decoder
+//! was fed with the same sound: the encoder catches up on the last frames, whose packets nobody gets, and goes on where
+//! the talker's packets end. For that the encoder is given the mix ahead of time by its own look-ahead, which takes the
+//! frame after the one that is sent: such a mix is later by the rest of that frame, 13.5 ms.
 
 use codec::{CodecError, FRAME_SAMPLES, OpusApplication, OpusEncoder, OpusEncoderConfig};
+use interaction::{Slot, Source, SourceSet, Tone};
+use mixer::{Mix, SlotSet};
+
+use crate::past::Past;
+use crate::talker::{Talker, Voice};
 
 /// Silent frames that are still encoded, so that the far decoder fades out instead of concealing.
 pub(crate) const SILENT_FRAMES_SENT: u32 = 5;
+/// Frames that the encoder catches up on where it takes over from a talker's packets.
+const CATCH_UP_FRAMES: usize = 3;
+/// Where the mix is quieter than this (−50 dBFS), 13.5 ms of it may come twice.
+const QUIET_AMPLITUDE: f32 = 0.003;
 
 /// An encoder, and whether its history still fits what it is given next.
 pub(crate) struct Encoding {
     speech: OpusEncoder,
     /// Makes the first frame of a stream.
     opening: OpusEncoder,
-    last_tick: u64,
+    /// The tick of the last frame.
+    tick: u64,
+    /// The tick of the last frame of which there was a packet; 0: none.
+    sent_tick: u64,
+    state: State,
+    past: Past,
+    /// Whether packets are ahead of the mix by the encoder's look-ahead.
+    is_ahead: bool,
+    was_steady: bool,
+    /// What was in the last frame when it ended.
+    lasting: SourceSet,
     silent_frames: u32,
+    talker: Talker,
+}
+
+/// What the last frame became.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing that the next one could go on from.
+    Cold,
+    Encoded,
+    /// A talker's packet: this source's, with this number, of this tick.
+    Forwarded {
+        from: Slot,
+        sequence: i64,
+        tick: u64,
+    },
+}
+
+/// One frame to be made a packet of.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    /// The call's tick.
+    pub tick: u64,
+    pub mix: &'a Mix<'a>,
+    /// A listener's decoder has another history than this encoder.
+    pub opens: bool,
+    /// Whether the row lets a source's own packets stand for it.
+    pub may_forward: bool,
+}
+
+/// The packet that was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// Bytes.
+    pub length: usize,
+    /// Whose packet it is; `None`: it was encoded.
+    pub from: Option<Slot>,
+    /// Packets of that source that were lost since its last one.
+    pub lost: u16,
 }
 
 impl Encoding {
@@ -27,42 +89,163 @@ impl Encoding {
         Ok(Self {
             speech: OpusEncoder::new(config)?,
             opening: OpusEncoder::new(opening)?,
-            last_tick: 0,
+            tick: 0,
+            sent_tick: 0,
+            state: State::Cold,
+            past: Past::EMPTY,
+            is_ahead: false,
+            was_steady: false,
+            lasting: SourceSet::EMPTY,
             silent_frames: 0,
+            talker: Talker::default(),
         })
     }
 
-    /// The tick of the last frame that was encoded; 0: none.
-    pub fn last_tick(&self) -> u64 {
-        self.last_tick
+    /// The tick of the last frame of which there was a packet; 0: none.
+    pub fn sent_tick(&self) -> u64 {
+        self.sent_tick
     }
 
-    /// Encodes the frame of `tick` into `out`; `None` when nothing need be sent: it has been
-    /// silent for a while. A stream opens where the last one did not go on to, and whenever
-    /// `opens` says so: a listener's decoder has another history than this encoder.
-    pub fn encode(
+    /// What may be heard in the packet of the frame of `tick` besides that frame: the end of the one before.
+    pub fn pending(&self, tick: u64) -> SourceSet {
+        if self.tick + 1 == tick { self.lasting } else { SourceSet::EMPTY }
+    }
+
+    /// Forgets the frames so far if any of these sources may be heard in the packet of the coming frame.
+    pub fn forget_if_pending(&mut self, sources: SourceSet) {
+        if self.lasting.iter().any(|source| sources.contains(source)) {
+            self.forget();
+        }
+    }
+
+    /// Forgets the frames so far: they must not be heard.
+    pub fn forget(&mut self) {
+        (self.state, self.is_ahead, self.lasting) = (State::Cold, false, SourceSet::EMPTY);
+        self.past.clear();
+        self.talker.mix();
+    }
+
+    /// Makes the packet of the next frame into `out`; `None` when nothing need be sent: it has been
+    /// silent for a while, or the packet that would be passed on is missing. A stream opens where the last one did not go
+    /// on to, and whenever the frame says so. `voices`: the sources of the row.
+    pub fn make<'a>(
+        &mut self,
+        frame: Frame<'_>,
+        voices: impl Iterator<Item = Voice<'a>> + Clone,
+        out: &mut [u8],
+    ) -> Option<Made> {
+        let Frame { tick, mix, opens, may_forward } = frame;
+        if self.tick + 1 != tick {
+            self.forget();
+        }
+        self.tick = tick;
+        self.past.push(mix.samples);
+        self.lasting = mix.lasting;
+        self.silent_frames = if mix.is_silent() { self.silent_frames.saturating_add(1) } else { 0 };
+        if opens {
+            self.state = State::Cold;
+        }
+        let is_cold = self.state == State::Cold;
+        if is_cold {
+            self.is_ahead = may_forward;
+        } else if may_forward && self.past.is_below(QUIET_AMPLITUDE) {
+            self.is_ahead = true;
+        }
+        let is_steady = mix.is_steady && self.was_steady;
+        self.was_steady = mix.is_steady;
+        let from = if is_cold || !is_steady || !self.is_ahead || !may_forward {
+            self.talker.mix();
+            None
+        } else {
+            self.talker.choose(voices.clone())
+        };
+        let made = match voices.clone().find(|voice| Some(voice.slot) == from) {
+            Some(talker) => self.pass_on(talker, out),
+            None => self.encode_mix(out),
+        };
+        if made.is_some() {
+            self.sent_tick = tick;
+        }
+        made
+    }
+
+    /// Encodes a frame that is nobody's row: of one tone alone.
+    pub fn encode_tone(
         &mut self,
         tick: u64,
-        frame: &[f32; FRAME_SAMPLES],
-        is_silent: bool,
-        opens: bool,
+        tone: Tone,
+        samples: &[f32; FRAME_SAMPLES],
         out: &mut [u8],
     ) -> Option<usize> {
-        self.silent_frames = if is_silent { self.silent_frames.saturating_add(1) } else { 0 };
+        let contains = SourceSet::EMPTY.with(Source::Tone(tone));
+        let (listeners, lasting, is_steady) = (SlotSet::EMPTY, contains, false);
+        let mix = Mix { listeners, samples, contains, lasting, is_steady };
+        let frame = Frame { tick, mix: &mix, opens: false, may_forward: false };
+        self.make(frame, std::iter::empty(), out).map(|made| made.length)
+    }
+
+    /// The packet that the talker's source sent for the frame before the present one.
+    fn pass_on(&mut self, talker: Voice<'_>, out: &mut [u8]) -> Option<Made> {
+        let (from, tick) = (talker.slot, self.tick);
+        let Some(packet) = talker.played_before.whole() else {
+            if !matches!(self.state, State::Forwarded { .. }) {
+                self.state = State::Forwarded { from, sequence: 0, tick: 0 };
+            }
+            return None;
+        };
+        let sequence = packet.sequence;
+        let lost = match self.state {
+            State::Forwarded { from: last, sequence: before, tick: at }
+                if last == from && at > 0 =>
+            {
+                // Where sound was made up without a loss, or left out, the numbers go on.
+                let (passed, missed) = (tick.saturating_sub(at + 1), sequence - before - 1);
+                missed.clamp(0, i64::try_from(passed).unwrap_or(0)).try_into().unwrap_or(0)
+            }
+            State::Forwarded { .. } | State::Cold | State::Encoded => 0,
+        };
+        self.state = State::Forwarded { from, sequence, tick };
+        let length = packet.payload.len();
+        out.get_mut(..length)?.copy_from_slice(packet.payload);
+        Some(Made { length, from: Some(from), lost })
+    }
+
+    fn encode_mix(&mut self, out: &mut [u8]) -> Option<Made> {
         if self.silent_frames > SILENT_FRAMES_SENT {
+            self.state = State::Cold;
             return None;
         }
-        let opens = opens || self.last_tick + 1 != tick;
-        self.last_tick = tick;
         // The buffer is large enough and the frame whole, so libopus has nothing to object to.
-        let encoded = if opens {
-            self.speech.reset();
-            self.opening.reset();
-            self.opening.encode_into(frame, out)
-        } else {
-            self.speech.encode_into(frame, out)
+        let encoded = match self.state {
+            State::Cold => {
+                self.speech.reset();
+                self.opening.reset();
+                let frame = self.past.until(0, self.end(self.opening.lookahead_samples()));
+                self.opening.encode_into(&frame, out)
+            }
+            State::Forwarded { .. } => {
+                self.speech.reset();
+                for back in (1..=CATCH_UP_FRAMES.min(self.past.count())).rev() {
+                    let frame = self.past.until(back, self.end(self.speech.lookahead_samples()));
+                    let _ = self.speech.encode_into(&frame, out);
+                }
+                self.encode_speech(out)
+            }
+            State::Encoded => self.encode_speech(out),
         };
-        encoded.ok().filter(|length| *length > 0)
+        self.state = State::Encoded;
+        let length = encoded.ok().filter(|length| *length > 0)?;
+        Some(Made { length, from: None, lost: 0 })
+    }
+
+    fn encode_speech(&mut self, out: &mut [u8]) -> Result<usize, CodecError> {
+        let frame = self.past.until(0, self.end(self.speech.lookahead_samples()));
+        self.speech.encode_into(&frame, out)
+    }
+
+    /// Where in the present frame the sound ends of which a packet is made.
+    fn end(&self, lookahead_samples: usize) -> usize {
+        if self.is_ahead { lookahead_samples.min(FRAME_SAMPLES) } else { FRAME_SAMPLES }
     }
 }
 
@@ -90,7 +273,7 @@ mod tests {
             .map(|frame| {
                 let mut packet = vec![0; OPUS_PACKET_BYTES_MAX];
                 let (tick, samples) = (frame as u64 + 1, two_tones(hz, frame));
-                let length = encoding.encode(tick, &samples, false, frame == 0, &mut packet);
+                let length = encoding.encode_tone(tick, Tone::Barge, &samples, &mut packet);
                 packet.truncate(length.unwrap());
                 packet
             })

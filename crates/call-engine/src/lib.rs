@@ -3,7 +3,8 @@
 //! [`Call`] joins the model (`interaction`) with the sound: it applies commands, derives the route
 //! plan, and carries it out. A row with one source at unity gain is *forwarded*, packet by packet,
 //! without a decoder; a row with more is *mixed* at the tick and encoded once per distinct mix and
-//! audience (a party, or the supervisors together).
+//! audience (a party, or the supervisors together). While one source of such a row talks alone, its packets stand for the
+//! mix, in time with it.
 //! A station with several tracks gets each source of its row forwarded on a track of its own, and tones as
 //! packets that were encoded once.
 //! A source that nobody may hear is dropped on arrival, before any decoder.
@@ -18,6 +19,9 @@ mod egress;
 mod encoding;
 mod numbering;
 mod packet;
+mod past;
+mod talk;
+mod talker;
 mod tracks;
 
 pub use call::{Call, CallConfig, Counters, LegLevel, Moment, Outgoing};

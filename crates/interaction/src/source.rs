@@ -71,7 +71,7 @@ impl Slot {
     }
 
     /// Every slot, in rising order.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
         (0..LEGS_MAX as u8).map(Self)
     }
 

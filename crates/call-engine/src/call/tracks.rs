@@ -91,7 +91,7 @@ impl Call {
                     continue;
                 }
                 let frame = MixFrame { leader: media.leg, tick: self.ticks };
-                let numbers = media.outlet.run(track).mixed(now, frame);
+                let numbers = media.outlet.run(track).mixed(now, frame, 0);
                 send(outgoing(media.leg, track, numbers, packet));
             }
         }
