@@ -1,5 +1,6 @@
 //! What everybody sends: recorded once, and sent over a seeded network.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use call_engine::TRACKS_MAX;
@@ -14,10 +15,15 @@ use crate::signal::{Signal, Voice};
 
 /// The time between two packets, µs.
 const FRAME_US: u64 = 20_000;
-/// Frames after which a voice begins anew: a second.
-const FRAMES: usize = 50;
+/// Frames after which a voice begins anew: three seconds.
+const FRAMES: usize = 150;
 /// Frames at its end in which nothing is sent, as with Opus DTX.
 const PAUSE_FRAMES: usize = 7;
+
+/// Of so many turns everybody talks in one, so that some talk alone, some at the same time, and sometimes nobody.
+const TURNS: usize = 3;
+/// How loud the line of somebody is who does not talk, dBFS.
+const LINE_NOISE_DBFS: f32 = -75.0;
 
 /// One packet that reaches the server.
 #[derive(Debug)]
@@ -95,15 +101,24 @@ pub fn arrivals(story: &Story, end_us: u64) -> Vec<Arrival> {
 }
 
 /// Voices that differ, each as the packets of a second; `None`: nothing is sent.
-static VOICES: LazyLock<Vec<Vec<Option<Vec<u8>>>>> = LazyLock::new(|| {
-    let pilots = (0..7).map(|seed| Signal::Pilot { seed, dbfs: -20.0 });
-    pilots.map(|pilot| record(Voice::new(pilot))).collect()
-});
+static VOICES: LazyLock<Vec<Vec<Option<Vec<u8>>>>> = LazyLock::new(|| (0..7).map(record).collect());
 
-fn record(mut voice: Voice) -> Vec<Option<Vec<u8>>> {
+/// Whether this is a packet as one of them sends it: then nobody mixed and encoded it.
+pub fn is_recorded(payload: &[u8]) -> bool {
+    static RECORDED: LazyLock<HashSet<&'static [u8]>> =
+        LazyLock::new(|| VOICES.iter().flatten().flatten().map(Vec::as_slice).collect());
+    RECORDED.contains(payload)
+}
+
+fn record(seed: u64) -> Vec<Option<Vec<u8>>> {
     let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).expect("defaults are valid");
+    let [mut talk, mut noise] =
+        [-20.0, LINE_NOISE_DBFS].map(|dbfs| Voice::new(Signal::Pilot { seed, dbfs }));
+    let turn_frames = 12 + seed as usize;
     let packet = |frame: usize| {
-        let samples = voice.frame().expect("a pilot has no end");
+        let [talk, noise] =
+            [&mut talk, &mut noise].map(|it| it.frame().expect("a pilot has no end"));
+        let samples = if (frame / turn_frames).is_multiple_of(TURNS) { talk } else { noise };
         if frame >= FRAMES - PAUSE_FRAMES {
             return None;
         }

@@ -125,6 +125,8 @@ pub struct Tally {
     pub packets: u64,
     /// Of these on other tracks than the first.
     pub on_spare_tracks: u64,
+    /// Those of them that stood for a mix: passed on at a tick, while their source talked alone.
+    pub stood_in: u64,
     /// Things that viewers were told.
     pub told: u64,
     /// Answers that viewers got.
@@ -222,6 +224,7 @@ pub fn difference(story: &Story) -> Result<Tally, String> {
         hiding: u64::from(is_hiding),
         packets: with.packets.len() as u64,
         on_spare_tracks: with.packets.iter().filter(|it| it.track > 0).count() as u64,
+        stood_in: with.stood_in,
         told: with.told.len() as u64,
         answers: with.answers.len() as u64,
     })
@@ -295,6 +298,7 @@ impl Tally {
             hiding: self.hiding + other.hiding,
             packets: self.packets + other.packets,
             on_spare_tracks: self.on_spare_tracks + other.on_spare_tracks,
+            stood_in: self.stood_in + other.stood_in,
             told: self.told + other.told,
             answers: self.answers + other.answers,
         }

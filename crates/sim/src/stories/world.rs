@@ -12,7 +12,7 @@ use interaction::{
     QueueId, Rights, UnixMs, Viewer,
 };
 
-use super::cast::{Arrival, arrivals};
+use super::cast::{Arrival, arrivals, is_recorded};
 use super::telling::{seen, told};
 use super::{AGENTS, Act, Person, Presence, SUPERVISORS, Story};
 use crate::Received;
@@ -28,6 +28,8 @@ const TICKS_PER_ROUND: u64 = 5;
 pub struct Observed {
     /// What came as RTP.
     pub packets: Vec<Received>,
+    /// How many of these were somebody's own in the place of a mix.
+    pub stood_in: u64,
     /// When they were told what, µs.
     pub told: Vec<(u64, String)>,
     /// When they asked for something, when that was answered, µs, and how.
@@ -189,9 +191,10 @@ impl<'a> World<'a> {
 
     fn tick(&mut self, tick: u64) {
         let (moment, now_us, viewer) = (self.moment(), self.now_us, self.leg(self.story.viewer));
-        let packets = &mut self.observed.packets;
+        let Observed { packets, stood_in, .. } = &mut self.observed;
         let events = self.call.handle_tick(moment, |out| {
             if Some(out.leg) == viewer {
+                *stood_in += u64::from(is_recorded(out.payload));
                 packets.push(Received::new(now_us, out));
             }
         });
