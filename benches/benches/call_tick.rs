@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use call_engine::CallConfig;
 use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig, SAMPLE_RATE_HZ};
 use criterion::Criterion;
 use interaction::Policy;
@@ -50,7 +51,9 @@ fn judge(speech: &[Speech; 3]) -> anyhow::Result<ExitCode> {
     let mixes = Mixes::new(speech);
     let mut fastest = [[Duration::MAX; 2]; FRAMES];
     for round in 0..ROUNDS {
-        let mut scene = Scene::new(Situation::Whisper, speech);
+        // Both encode each mix: what is not encoded can't be compared.
+        let config = CallConfig { mixes_always: true, ..CallConfig::default() };
+        let mut scene = Scene::with(Situation::Whisper, speech, config);
         let mut libopus = Libopus::new()?;
         for frame in 0..scene.frame() {
             libopus.tick(speech, &mixes, frame)?;

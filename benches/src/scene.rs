@@ -51,8 +51,16 @@ impl Scene {
     /// # Panics
     /// The call refuses a command: the bench is wrong.
     pub fn new(situation: Situation, speech: &[Speech; 3]) -> Self {
-        let call = Call::new(CallId(1), Policy::default(), CallConfig::default());
-        let call = call.expect("the default configuration is valid");
+        Self::with(situation, speech, CallConfig::default())
+    }
+
+    /// The same, with these choices.
+    ///
+    /// # Panics
+    /// The call refuses a command or the configuration: the bench is wrong.
+    pub fn with(situation: Situation, speech: &[Speech; 3], config: CallConfig) -> Self {
+        let call = Call::new(CallId(1), Policy::default(), config);
+        let call = call.expect("a valid configuration");
         let mut scene = Self { call, legs: Vec::new(), now: Instant::now(), frame: 0 };
         let rights = Rights { whisper: true, barge: true };
         scene.join(Command::JoinCaller { user: UserId(1) });
@@ -118,6 +126,11 @@ impl Scene {
     /// Mixes encoded so far.
     pub fn encoded(&self) -> u64 {
         self.call.counters().encoded
+    }
+
+    /// Packets so far that stood for a mix, while their source talked alone.
+    pub fn stood_in(&self) -> u64 {
+        self.call.counters().stood_in
     }
 
     fn join(&mut self, command: Command) {
