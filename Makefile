@@ -1,5 +1,5 @@
 # Thin: what each target does is in scripts/.
-.PHONY: help run build test bench lint fuzz interop setup
+.PHONY: help run build test bench quality lint fuzz interop setup
 .DEFAULT_GOAL := help
 
 help: ## What there is
@@ -22,6 +22,9 @@ lint: ## Formatting, clippy, types and the rules of the house, without running a
 
 bench: setup ## The figures, by criterion
 	@cargo bench -p sotto-benches
+
+quality: setup ## How calls sound: PESQ-WB on recorded human speech, and what it costs
+	@scripts/quality.sh
 
 interop: setup ## Real WebRTC stacks connect to a server and are heard: Chromium, Firefox, GStreamer, pion, … (ARGS=names)
 	@scripts/interop.sh $(ARGS)

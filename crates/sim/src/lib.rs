@@ -14,7 +14,9 @@ mod network;
 mod room;
 mod signal;
 pub mod stories;
+mod talk;
 
 pub use network::{Network, NetworkConfig};
 pub use room::{Received, Room, RoomConfig};
 pub use signal::Signal;
+pub use talk::{Carried, Conversation};
