@@ -452,6 +452,8 @@ fn outgoing(leg: LegId, track: Track, numbers: Numbers, payload: &[u8]) -> Outgo
 }
 
 #[cfg(test)]
+mod talker_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod track_tests;

@@ -42,6 +42,7 @@ fn main() -> io::Result<()> {
     let conversation = speech::Conversation::read(&prompts)?;
     let mut pairs = Pairs::new(&out, &conversation)?;
     only_talker(&mut pairs, &conversation)?;
+    telephone(&mut pairs, &conversation)?;
     encoders(&mut pairs, &conversation)?;
     losses(&mut pairs, &conversation)
 }
@@ -63,6 +64,43 @@ fn only_talker(pairs: &mut Pairs, conversation: &speech::Conversation) -> io::Re
         }
     }
     Ok(())
+}
+
+/// The same where the caller is on a telephone, against what both sent: what re-encoding costs on top of that.
+fn telephone(pairs: &mut Pairs, conversation: &speech::Conversation) -> io::Result<()> {
+    let [caller, agent] = &conversation.said;
+    let said = [speech::encode_narrow(caller, SENDER), speech::encode(agent, SENDER)];
+    let [caller, agent] = said.each_ref().map(|packets| decode(packets));
+    pairs.said.push(caller.iter().zip(&agent).map(|(a, b)| a + b).collect());
+    let sent = pairs.said.len() - 1;
+    for mixes_always in [true, false] {
+        let encoder = OpusEncoderConfig { bitrate_bps: 32_000, ..OpusEncoderConfig::default() };
+        let call = CallConfig { encoder, mixes_always, ..CallConfig::default() };
+        let (carried, us) = carry(&said, &call, true);
+        let encoded = 100.0 * carried.counters.encoded as f64 / carried.took.len() as f64;
+        let way = if mixes_always { "mixed always" } else { "only talker" };
+        let row = format!("caller at 8 kHz, {way}, {encoded:.0} % encoded");
+        pairs.write(
+            sent,
+            "telephone (against what was sent)",
+            &row,
+            us,
+            &listen(&carried.received),
+        )?;
+    }
+    Ok(())
+}
+
+/// What packets hold.
+fn decode(packets: &[Vec<u8>]) -> Vec<f32> {
+    let mut decoder = codec::OpusDecoder::new().expect("libopus has memory");
+    let mut frame = [0.0; codec::OPUS_PACKET_SAMPLES_MAX];
+    let mut sound = Vec::new();
+    for packet in packets {
+        let samples = decoder.decode_into(packet, &mut frame).expect("a valid packet");
+        sound.extend_from_slice(&frame[..samples]);
+    }
+    sound
 }
 
 /// Mixes that are always encoded, by the encoder's complexity and bitrate.
@@ -178,8 +216,8 @@ fn receive(received: &[Received]) -> Vec<f32> {
 struct Pairs {
     folder: PathBuf,
     list: BufWriter<File>,
-    /// As both said it together, and each alone.
-    said: [Vec<f32>; 3],
+    /// As both said it together, as each said it alone, and whatever else something is compared with.
+    said: Vec<Vec<f32>>,
     count: usize,
 }
 
@@ -188,7 +226,7 @@ impl Pairs {
         std::fs::create_dir_all(folder)?;
         let list = BufWriter::new(File::create(folder.join("pairs.tsv"))?);
         let [caller, agent] = conversation.said.clone();
-        let said = [conversation.together(), caller, agent];
+        let said = vec![conversation.together(), caller, agent];
         Ok(Self { folder: folder.to_owned(), list, said, count: 0 })
     }
 

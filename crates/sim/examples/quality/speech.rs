@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use codec::band::{Band, BandEncoder};
 use codec::g722::G722Decoder;
 use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig, SAMPLE_RATE_HZ};
 
 /// PESQ's wide band, Hz.
 pub const PESQ_RATE_HZ: u32 = 16_000;
 const FACTOR: usize = (SAMPLE_RATE_HZ / PESQ_RATE_HZ) as usize;
+const CUTOFF_HZ: f32 = 7_600.0;
 /// Half the length of the resampling filter, samples at 48 kHz.
 const REACH: usize = 96;
 /// Prompts of this length are turns of a conversation, s.
@@ -78,14 +80,33 @@ pub fn encode(sound: &[f32], config: OpusEncoderConfig) -> Vec<Vec<u8>> {
     frames.iter().map(packet).collect()
 }
 
+/// The packets of one party's sound as a telephone would have it: at 8 kHz.
+pub fn encode_narrow(sound: &[f32], config: OpusEncoderConfig) -> Vec<Vec<u8>> {
+    let mut encoder =
+        BandEncoder::new(Band::Narrow, config).expect("a configuration within the limits");
+    let mut out = [0; OPUS_PACKET_BYTES_MAX];
+    let packet = |frame: &[i16]| {
+        let length = encoder.encode_into(frame, &mut out).expect("a whole frame encodes");
+        out[..length].to_vec()
+    };
+    decimate(sound, Band::Narrow.divisor(), 3_600.0)
+        .chunks_exact(Band::Narrow.frame_samples())
+        .map(packet)
+        .collect()
+}
+
 /// 48 kHz to 16 kHz, `delay` samples of 48 kHz left out at the beginning.
 pub fn down(sound: &[f32], delay: usize) -> Vec<i16> {
-    let sound = &sound[delay.min(sound.len())..];
-    let filter = filter();
-    (0..sound.len() / FACTOR)
+    decimate(&sound[delay.min(sound.len())..], FACTOR, CUTOFF_HZ)
+}
+
+/// Every `factor`th sample, of what is below `cutoff_hz`.
+fn decimate(sound: &[f32], factor: usize, cutoff_hz: f32) -> Vec<i16> {
+    let filter = filter(cutoff_hz);
+    (0..sound.len() / factor)
         .map(|n| {
             let tap = |(k, weight): (usize, &f32)| {
-                let at = (n * FACTOR + k).checked_sub(REACH);
+                let at = (n * factor + k).checked_sub(REACH);
                 at.and_then(|at| sound.get(at)).map_or(0.0, |sample| sample * weight)
             };
             let sample: f32 = filter.iter().enumerate().map(tap).sum();
@@ -96,7 +117,7 @@ pub fn down(sound: &[f32], delay: usize) -> Vec<i16> {
 
 /// 16 kHz to 48 kHz.
 fn up(sound: &[f32]) -> Vec<f32> {
-    let filter = filter();
+    let filter = filter(CUTOFF_HZ);
     (0..sound.len() * FACTOR)
         .map(|n| {
             let tap = |(k, weight): (usize, &f32)| {
@@ -108,9 +129,9 @@ fn up(sound: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-/// A low-pass of 7.6 kHz with a Hann window.
-fn filter() -> [f32; 2 * REACH + 1] {
-    let cutoff = 2.0 * 7_600.0 / SAMPLE_RATE_HZ as f32;
+/// A low-pass with a Hann window.
+fn filter(cutoff_hz: f32) -> [f32; 2 * REACH + 1] {
+    let cutoff = 2.0 * cutoff_hz / SAMPLE_RATE_HZ as f32;
     std::array::from_fn(|k| {
         let t = k as f32 - REACH as f32;
         let x = std::f32::consts::PI * cutoff * t;
