@@ -17,6 +17,8 @@ const FADE_AFTER_SAMPLES: usize = 1_920;
 const RISE_SAMPLES: f32 = 240.0;
 /// Below this (−50 dBFS) a frame counts as quiet: excess delay may be cut unheard.
 const QUIET_AMPLITUDE: f32 = 0.003;
+/// A shorter pause is one between two syllables.
+const PAUSE_TICKS_MIN: u32 = 4;
 
 /// Packets in, one frame of 20 ms out at each tick. Allocates nothing after [`Receiver::new`].
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct Receiver {
     has_sound: bool,
     /// Whether play keeps to whole packets, so that a tick plays one from its first sample to its last.
     keeps_packets: bool,
+    /// For how many ticks there has been a pause.
+    pause_ticks: u32,
     /// What the last tick played, and the one before it.
     played: [Played; 2],
 }
@@ -53,6 +57,7 @@ impl Receiver {
             frame: [0.0; TICK_SAMPLES],
             has_sound: false,
             keeps_packets: false,
+            pause_ticks: 0,
             played: [const { Played::SILENCE }; 2],
         })
     }
@@ -116,11 +121,12 @@ impl Receiver {
             }
             self.fade(end, is_made_up);
             self.queued += end;
-            self.adapt();
+            self.adapt(end);
         }
         self.has_sound = has_sound;
         self.take_frame();
         self.played[0].end(self.queued == 0, self.jitter.played_sequence());
+        self.pause_ticks = if self.is_pause() { self.pause_ticks.saturating_add(1) } else { 0 };
         self.frame()
     }
 
@@ -140,7 +146,7 @@ impl Receiver {
     }
 
     /// Whether sound is never stretched, so that ticks go on playing whole packets ([`Played::whole`]): then the delay
-    /// shrinks by a packet left out while the source is quiet, and grows where the sound runs out.
+    /// shrinks by a packet left out in a pause, and grows by one repeated there, or where the sound runs out.
     pub fn keep_packets(&mut self, keeps_packets: bool) {
         self.keeps_packets = keeps_packets;
     }
@@ -184,13 +190,25 @@ impl Receiver {
         }
     }
 
-    /// Changes the delay, if it is to change and that can be done unheard.
-    fn adapt(&mut self) {
+    /// Changes the delay, if it is to change and that can be done unheard, after a packet of so many samples.
+    fn adapt(&mut self, samples: usize) {
         let Some(wish) = self.jitter.take_wish() else { return };
         if !self.keeps_packets {
             self.stretch(wish);
-        } else if wish.shorter && self.is_pause() {
-            self.jitter.leave_out_next();
+        } else if self.pause_ticks >= PAUSE_TICKS_MIN && self.is_pause() {
+            match wish.shorter {
+                true => self.jitter.leave_out_next(),
+                false => self.repeat(samples),
+            }
+        }
+    }
+
+    /// Plays the last of the sound once more, as far as there is room behind it.
+    fn repeat(&mut self, samples: usize) {
+        if self.queued + samples <= self.queue.len() {
+            self.queue.copy_within(self.queued - samples..self.queued, self.queued);
+            self.queued += samples;
+            self.jitter.stretched(samples as i64);
         }
     }
 

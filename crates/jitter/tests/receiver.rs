@@ -42,13 +42,16 @@ struct Ear {
     delays_ms: Vec<u32>,
     /// The sound made up so far at each tick, samples.
     concealed: Vec<u64>,
+    /// The packet that each tick played whole, counted from the first.
+    whole: Vec<Option<i64>>,
 }
 
 impl Ear {
     fn new() -> Self {
         let receiver = Receiver::new(JitterConfig::default()).unwrap();
         let (heard, delays_ms, concealed) = (Vec::new(), Vec::new(), Vec::new());
-        Self { receiver, voice: voice(), origin: origin(), heard, delays_ms, concealed }
+        let (voice, origin, whole) = (voice(), origin(), Vec::new());
+        Self { receiver, voice, origin, heard, delays_ms, concealed, whole }
     }
 
     /// Plays packets `0..count`, of which `arrives` says when each comes, µs; `None`: never.
@@ -68,6 +71,8 @@ impl Ear {
                 Some(frame) => self.heard.extend_from_slice(frame),
                 None => self.heard.extend([0.0; FRAME_SAMPLES]),
             }
+            let whole = self.receiver.played().whole();
+            self.whole.push(whole.map(|packet| packet.sequence));
             self.delays_ms.push(self.receiver.stats().delay_ms);
             self.concealed.push(self.receiver.stats().concealed_samples);
         }
@@ -138,4 +143,47 @@ fn what_is_made_up_fades_and_has_no_hard_end() {
     assert!(before > 1e-5 && tail < before * 0.01, "{tail} after {before}");
     // And silence from then on.
     assert!(ear.heard[last + 1..].len() > 20_000);
+}
+
+/// A receiver that keeps packets whole, and the numbers of those that its ticks played.
+fn whole(packets: u32, arrives: impl Fn(i64) -> i64) -> (Ear, Vec<Option<i64>>, JitterStats) {
+    let mut ear = Ear::new();
+    ear.receiver.keep_packets(true);
+    let stats = ear.play(packets, |us| Some(arrives(us)));
+    let played = std::mem::take(&mut ear.whole);
+    (ear, played, stats)
+}
+
+#[test]
+fn whole_packets_are_played_one_a_tick_in_their_order() {
+    let (ear, played, stats) = whole(500, |us| us + 3_000);
+    let numbers: Vec<i64> = played.iter().flatten().copied().collect();
+    assert_eq!(numbers, (0..500).collect::<Vec<_>>(), "{stats:?}");
+    assert_eq!((stats.stretched_samples, stats.discarded_packets), (0, 0), "{stats:?}");
+    assert!(ear.delays_ms.iter().all(|delay_ms| *delay_ms <= 22));
+}
+
+#[test]
+fn with_whole_packets_the_delay_shrinks_in_pauses_alone() {
+    // A stall of 150 ms at 10 s.
+    let stall = 10 * SECOND_US..10 * SECOND_US + 150_000;
+    let (ear, played, stats) = whole(1_500, |us| if stall.contains(&us) { stall.end } else { us });
+    assert!((2..=8).contains(&stats.discarded_packets), "{stats:?}");
+    // The voice has its pauses at the end of every second second.
+    let numbers: Vec<i64> = played.iter().flatten().copied().collect();
+    for pair in numbers.windows(2).filter(|pair| pair[1] != pair[0] + 1) {
+        assert!((88..100).contains(&(pair[0] % 100)), "{pair:?}: in mid-speech");
+    }
+    assert!(ear.delay_max_ms(25 * SECOND_US) <= 42, "{stats:?}");
+}
+
+#[test]
+fn with_whole_packets_drifting_clocks_are_followed_in_pauses() {
+    for ppm in [-200, 200] {
+        let (ear, played, stats) = whole(15_000, |us| us + us * ppm / 1_000_000);
+        let count = played.iter().flatten().count();
+        assert!(count > 14_900, "{ppm} ppm: {count} whole, {stats:?}");
+        assert!(stats.concealed_samples <= 4_800 + 2 * 960, "{ppm} ppm: {stats:?}");
+        assert!(ear.delay_max_ms(0) <= 62, "{ppm} ppm: {stats:?}");
+    }
 }
