@@ -20,6 +20,8 @@ pub(crate) struct Counters {
     pub late_ticks: u64,
     pub gated: u64,
     pub forwarded: u64,
+    /// Passed on in the place of a mix, while their source talked alone.
+    pub stood_in: u64,
     pub encoded: u64,
     pub guarded: u64,
     pub malformed: u64,
@@ -30,6 +32,7 @@ impl Counters {
     pub fn add_call(&mut self, now: call_engine::Counters, before: call_engine::Counters) {
         self.gated += now.gated - before.gated;
         self.forwarded += now.forwarded - before.forwarded;
+        self.stood_in += now.stood_in - before.stood_in;
         self.encoded += now.encoded - before.encoded;
         self.guarded += now.guarded - before.guarded;
         self.malformed += now.malformed - before.malformed;
@@ -48,6 +51,7 @@ impl Counters {
             ("sotto_late_ticks_total", self.late_ticks, before.late_ticks),
             ("sotto_packets_gated_total", self.gated, before.gated),
             ("sotto_packets_forwarded_total", self.forwarded, before.forwarded),
+            ("sotto_packets_stood_in_total", self.stood_in, before.stood_in),
             ("sotto_frames_encoded_total", self.encoded, before.encoded),
             ("sotto_egress_guard_drops_total", self.guarded, before.guarded),
             ("sotto_packets_malformed_total", self.malformed, before.malformed),

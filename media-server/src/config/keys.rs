@@ -208,13 +208,13 @@ pub const KEYS: &[Key] = &[
     key(
         "codec.bitrate_bps",
         "bit/s, 6000 to 128000",
-        "24000",
+        "32000",
         "Opus bitrate of mixes; what is forwarded is not encoded",
     ),
     key(
         "codec.complexity",
         "0 to 10",
-        "5",
+        "6",
         "Opus complexity of mixes: 0 is the cheapest, 10 the best",
     ),
     key(

@@ -21,9 +21,10 @@
 //!
 //! A mix is decoded and encoded a second time at the server. Impairment factors of codecs in a row add up
 //! (G.113 §7): the second one's is the R between PESQ-WB 4.23, passed on, and 3.79, encoded again at
-//! 24 kbit/s and complexity 5, which is the server's default: 86.0 − 74.3. A leg that was mixed for a part
-//! of its time bears that part of it. Other settings of the server's codec are not known here: at complexity
-//! 0 a mix is worse (3.45), at 10 better (3.92).
+//! 24 kbit/s and complexity 5: 86.0 − 74.3. A leg that was mixed for a part of its time bears that part of it.
+//! Other settings of the server's codec are not known here: at complexity 0 a mix is worse (3.45), at 10 better
+//! (3.92), and at the server's default of 32 kbit/s and complexity 6 better, too. Nor is it known when a mix's
+//! only talker was passed on as they are: so for legs that are mixed the estimate is a lower bound.
 //!
 //! What it is not: the scale is that of narrowband telephony (4.41 at best), on which it says nothing about
 //! Opus being wideband; noise and echo are not in it. It compares runs and finds bad legs; for the sound itself measure full reference, with PESQ or ViSQOL.
