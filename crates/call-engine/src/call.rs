@@ -18,6 +18,7 @@ use crate::egress::{MixFrame, Numbers, RtpPosition};
 use crate::encoding::Encoding;
 use crate::numbering::Numbering;
 use crate::packet::RtpPacket;
+use crate::playout::Playout;
 use crate::tracks::{Outlet, Track, TrackPositions};
 
 mod mixing;
@@ -74,6 +75,8 @@ pub struct Counters {
     pub encoded: u64,
     /// Mixes and packets that the egress guard dropped. Anything but 0 is a bug of ours.
     pub guarded: u64,
+    /// How the sources of mixes arrived, as of the last [`Call::levels`].
+    pub playout: Playout,
 }
 
 /// One moment on both clocks: the media's and people's.
@@ -278,6 +281,7 @@ impl Call {
     /// The level of every leg, for the meters; silence for those whom nobody may hear. Also gives
     /// back codecs that are out of use, so call it outside the tick, about ten times a second.
     pub fn levels(&mut self) -> Vec<LegLevel> {
+        self.decoding.iter_mut().for_each(|it| it.count_into(&mut self.counters.playout));
         self.release_codecs();
         let level = |leg: &interaction::Leg| {
             let level = self.mixer.level(leg.slot);

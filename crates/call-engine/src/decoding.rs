@@ -10,9 +10,10 @@ use std::time::Instant;
 
 use codec::{CodecError, FRAME_SAMPLES};
 use interaction::{LEGS_MAX, Slot, Source, SourceSet};
-use jitter::{JitterConfig, Receiver};
+use jitter::{JitterConfig, JitterStats, Receiver};
 
 use crate::packet::RtpPacket;
+use crate::playout::Playout;
 use crate::talk::Talk;
 use crate::talker::Voice;
 
@@ -25,6 +26,8 @@ pub(crate) struct Decoding {
     talk: [Talk; LEGS_MAX],
     /// Receivers that hold anything of their leg.
     used: SourceSet,
+    /// What the receivers had counted when they were asked last.
+    counted: [JitterStats; LEGS_MAX],
 }
 
 impl Decoding {
@@ -33,9 +36,21 @@ impl Decoding {
         for (slot, receiver) in Slot::all().zip(&mut self.receivers) {
             if legs.contains(Source::Leg(slot)) && receiver.is_none() {
                 *receiver = Some(Box::new(Receiver::new(config)?));
+                self.counted[slot.index()] = JitterStats::default();
             }
         }
         Ok(())
+    }
+
+    /// What the receivers have counted since they were asked last; before any is given back.
+    pub fn count_into(&mut self, playout: &mut Playout) {
+        for (receiver, counted) in self.receivers.iter().zip(&mut self.counted) {
+            if let Some(receiver) = receiver {
+                let now = receiver.stats();
+                playout.add(&now, counted);
+                *counted = now;
+            }
+        }
     }
 
     /// Whether the packets of these legs may be passed on in the place of their sound: play keeps to whole ones then.

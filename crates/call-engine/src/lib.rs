@@ -20,6 +20,7 @@ mod encoding;
 mod numbering;
 mod packet;
 mod past;
+mod playout;
 mod talk;
 mod talker;
 mod tracks;
@@ -30,6 +31,7 @@ pub use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 pub use egress::RtpPosition;
 pub use mixer::ConfigError;
 pub use packet::RtpPacket;
+pub use playout::Playout;
 pub use tracks::{TRACKS_MAX, Track, TrackPositions};
 
 /// Length of a tick and of every mixed frame, in milliseconds.

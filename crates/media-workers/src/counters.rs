@@ -2,6 +2,9 @@
 
 use metrics::counter;
 
+/// Samples of 48 kHz in a millisecond.
+const SAMPLES_PER_MS: u64 = 48;
+
 /// Totals since the worker's start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counters {
@@ -25,6 +28,12 @@ pub(crate) struct Counters {
     pub encoded: u64,
     pub guarded: u64,
     pub malformed: u64,
+    /// How the sources of mixes arrived.
+    pub concealed_samples: u64,
+    pub restored_samples: u64,
+    pub stretched_samples: u64,
+    pub late_packets: u64,
+    pub discarded_packets: u64,
 }
 
 impl Counters {
@@ -36,6 +45,12 @@ impl Counters {
         self.encoded += now.encoded - before.encoded;
         self.guarded += now.guarded - before.guarded;
         self.malformed += now.malformed - before.malformed;
+        let (now, before) = (now.playout, before.playout);
+        self.concealed_samples += now.concealed_samples - before.concealed_samples;
+        self.restored_samples += now.restored_samples - before.restored_samples;
+        self.stretched_samples += now.stretched_samples - before.stretched_samples;
+        self.late_packets += now.late_packets - before.late_packets;
+        self.discarded_packets += now.discarded_packets - before.discarded_packets;
     }
 
     /// Publishes the growth since `before`.
@@ -55,6 +70,38 @@ impl Counters {
             ("sotto_frames_encoded_total", self.encoded, before.encoded),
             ("sotto_egress_guard_drops_total", self.guarded, before.guarded),
             ("sotto_packets_malformed_total", self.malformed, before.malformed),
+        ];
+        for (name, now, before) in totals {
+            counter!(name).increment(now - before);
+        }
+        self.publish_playout(before);
+    }
+
+    /// Publishes how the sources of mixes arrived: milliseconds of sound, and packets.
+    fn publish_playout(&self, before: &Self) {
+        let ms = |samples: u64| samples / SAMPLES_PER_MS;
+        let totals = [
+            (
+                "sotto_playout_concealed_ms_total",
+                ms(self.concealed_samples),
+                ms(before.concealed_samples),
+            ),
+            (
+                "sotto_playout_restored_ms_total",
+                ms(self.restored_samples),
+                ms(before.restored_samples),
+            ),
+            (
+                "sotto_playout_stretched_ms_total",
+                ms(self.stretched_samples),
+                ms(before.stretched_samples),
+            ),
+            ("sotto_playout_late_packets_total", self.late_packets, before.late_packets),
+            (
+                "sotto_playout_discarded_packets_total",
+                self.discarded_packets,
+                before.discarded_packets,
+            ),
         ];
         for (name, now, before) in totals {
             counter!(name).increment(now - before);

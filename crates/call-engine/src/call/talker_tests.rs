@@ -245,6 +245,14 @@ fn what_is_lost_of_the_only_talker_leaves_its_gap() {
     let gaps: Vec<u16> = got.windows(2).map(|it| it[1].0.wrapping_sub(it[0].0) - 1).collect();
     assert_eq!(gaps.iter().sum::<u16>(), 2, "{gaps:?}");
     assert!(room.passed_on(SUPERVISOR, &caller, 85..120) >= 34);
+    assert_eq!(
+        room.call.counters().playout,
+        Playout::default(),
+        "counted when the levels are asked for"
+    );
+    room.call.levels();
+    let Playout { concealed_samples, restored_samples, .. } = room.call.counters().playout;
+    assert_eq!(concealed_samples + restored_samples, 2 * 960);
 }
 
 /// The caller stands for the agent's mix in Barge; the guard has the plan of a whisper, in which they are ducked: the mix
