@@ -22,6 +22,9 @@ struct Stage {
     payload: Vec<u8>,
     /// Of every station.
     tracks: usize,
+    silence: Vec<u8>,
+    /// Whether the legs talk in turn, with overlaps, or all the time.
+    in_turn: bool,
     bytes_out: usize,
 }
 
@@ -33,11 +36,18 @@ impl Stage {
         let call = Call::new(CallId(1), Policy::default(), config).unwrap();
         let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).unwrap();
         let frame: [f32; FRAME_SAMPLES] = std::array::from_fn(|n| (n as f32 * 0.05).sin() * 0.2);
-        let mut payload = vec![0; OPUS_PACKET_BYTES_MAX];
-        let length = encoder.encode_into(&frame, &mut payload).unwrap();
-        payload.truncate(length);
-        let start = Instant::now();
-        Self { call, legs: Vec::new(), start, ticks: 0, payload, tracks, bytes_out: 0 }
+        let mut packet = |frame| {
+            let mut payload = vec![0; OPUS_PACKET_BYTES_MAX];
+            let length = encoder.encode_into(frame, &mut payload).unwrap();
+            payload.truncate(length);
+            payload
+        };
+        let payload = packet(&frame);
+        // The first of them are still thought to be speech.
+        let silence = (0..20).map(|_| packet(&[0.0; FRAME_SAMPLES])).last().unwrap();
+        let (start, legs) = (Instant::now(), Vec::new());
+        let (ticks, in_turn, bytes_out) = (0, false, 0);
+        Self { call, legs, start, ticks, payload, silence, in_turn, tracks, bytes_out }
     }
 
     fn moment(&self) -> Moment {
@@ -61,12 +71,15 @@ impl Stage {
             let mut events = None;
             allocated += measure(|| {
                 let mut send = |out: Outgoing<'_>| self.bytes_out += out.payload.len();
-                for leg in &self.legs {
+                for (n, leg) in (0..).zip(&self.legs) {
+                    // Each leg's turn is 24 ticks of 40, so that two overlap by 4.
+                    let talks = !self.in_turn || (self.ticks + 20 * n) % 40 < 24;
+                    let payload = if talks { &self.payload } else { &self.silence };
                     let packet = RtpPacket {
                         sequence: self.ticks as u16,
                         timestamp: self.ticks as u32 * FRAME_SAMPLES as u32,
                         marker: false,
-                        payload: &self.payload,
+                        payload,
                         level_dbov: Some(20),
                     };
                     self.call.handle_rtp(moment.now, *leg, packet, &mut send);
@@ -102,6 +115,23 @@ fn in_any_mode(tracks: usize) {
         stage.assert_no_allocations("{mode:?}");
     }
     assert!(stage.bytes_out > 10_000, "something was sent");
+}
+
+#[test]
+fn nor_do_they_where_a_talker_stands_in_and_the_mix_comes_back() {
+    let mut stage = Stage::new(1);
+    stage.in_turn = true;
+    stage.apply(Command::JoinCaller { user: UserId(1) });
+    stage.apply(Command::JoinAgent { user: UserId(2) });
+    let rights = Rights { whisper: true, barge: true };
+    stage.apply(Command::Supervise { user: UserId(3), rights });
+    let before = stage.call.counters();
+    for _ in 0..4 {
+        stage.assert_no_allocations("in turn");
+    }
+    let now = stage.call.counters();
+    assert!(now.stood_in > before.stood_in + 20, "{now:?}");
+    assert!(now.encoded > before.encoded + 20, "{now:?}");
 }
 
 #[test]
