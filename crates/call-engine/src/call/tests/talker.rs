@@ -3,7 +3,7 @@
 use codec::{FRAME_SAMPLES, OPUS_PACKET_SAMPLES_MAX, OpusApplication, OpusDecoder, OpusEncoder};
 use interaction::Rights;
 
-use super::*;
+use crate::call::*;
 
 /// A packet that a leg got: its sequence number, its tick, and what it holds.
 type Got = (u16, u64, Vec<u8>);
