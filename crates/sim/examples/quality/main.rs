@@ -204,7 +204,7 @@ fn receive(received: &[Received]) -> Vec<f32> {
     // Ticks in the middle between packets that come at the server's ticks.
     for tick_us in (10_000..=end_us + 60_000).step_by(20_000) {
         while let Some(packet) = waiting.next_if(|packet| packet.at_us <= tick_us) {
-            let Received { at_us, sequence, timestamp, marker, payload } = packet;
+            let Received { at_us, sequence, timestamp, marker, payload, .. } = packet;
             receiver.insert(at(*at_us), *sequence, *timestamp, *marker, payload);
         }
         heard.extend_from_slice(receiver.tick(at(tick_us)).unwrap_or(&[0.0; FRAME_SAMPLES]));
