@@ -233,6 +233,24 @@ fn a_ducked_voice_is_mixed() {
     assert!(room.passed_on(SUPERVISOR, &caller, 0..100) > 60);
 }
 
+/// From a whisper, whose mix is not ahead of its packets, into a barge: the change waits for a pause.
+#[test]
+fn after_a_whisper_the_talker_is_passed_on_from_the_next_pause_on() {
+    let mut room = Room::new();
+    room.supervise(ModeKind::Whisper);
+    let caller = voice(120.0, 300, |frame| frame < 150 || frame >= 200);
+    let silence = voice(300.0, 300, |_| false);
+    for (frame, (caller, silence)) in caller.iter().zip(&silence).enumerate() {
+        if frame == 80 {
+            room.supervise(ModeKind::Barge);
+        }
+        room.pass([Some(caller), Some(silence), Some(silence)]);
+    }
+    assert_eq!(room.passed_on(AGENT, &caller, 1..150), 0);
+    assert!(room.passed_on(AGENT, &caller, 220..300) >= 79);
+    assert_eq!(room.call.counters().guarded, 0);
+}
+
 #[test]
 fn what_is_lost_of_the_only_talker_leaves_its_gap() {
     let mut room = Room::new();
