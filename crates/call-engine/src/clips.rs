@@ -52,7 +52,7 @@ fn clip(
     let frames = sound.chain(silence);
     let packet = |(tick, (tone, frame)): (usize, (Option<Tone>, mixer::Frame))| {
         let mut out = [0; OPUS_PACKET_BYTES_MAX];
-        let length = encoding.make_tone(tick as u64 + 1, tone, &frame, &mut out);
+        let length = encoding.encode_tone(tick as u64 + 1, tone, &frame, &mut out);
         out[..length.unwrap_or(0)].to_vec()
     };
     Ok(frames.enumerate().map(packet).collect())

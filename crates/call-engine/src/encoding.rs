@@ -161,7 +161,7 @@ impl Encoding {
         };
         let made = match voices.clone().find(|voice| Some(voice.slot) == from) {
             Some(talker) => self.pass_on(talker, out),
-            None => self.encode(out),
+            None => self.encode_mix(out),
         };
         if made.is_some() {
             self.sent_tick = tick;
@@ -169,19 +169,18 @@ impl Encoding {
         made
     }
 
-    /// Makes the packet of a frame of a tone, to be kept; `None` in `tone`: of the silence after it. The first one opens a
-    /// stream.
-    pub fn make_tone(
+    /// Encodes a frame that is nobody's row: of one tone alone.
+    pub fn encode_tone(
         &mut self,
         tick: u64,
-        tone: Option<Tone>,
+        tone: Tone,
         samples: &[f32; FRAME_SAMPLES],
         out: &mut [u8],
     ) -> Option<usize> {
-        let (listeners, lasting) = (SlotSet::EMPTY, SourceSet::EMPTY);
-        let contains = tone.map_or(SourceSet::EMPTY, |tone| lasting.with(Source::Tone(tone)));
-        let mix = Mix { listeners, samples, contains, lasting, is_steady: false };
-        let frame = Frame { tick, mix: &mix, opens: tick == 1, may_forward: false };
+        let contains = SourceSet::EMPTY.with(Source::Tone(tone));
+        let (listeners, lasting, is_steady) = (SlotSet::EMPTY, contains, false);
+        let mix = Mix { listeners, samples, contains, lasting, is_steady };
+        let frame = Frame { tick, mix: &mix, opens: false, may_forward: false };
         self.make(frame, std::iter::empty(), out).map(|made| made.length)
     }
 
@@ -211,7 +210,7 @@ impl Encoding {
         Some(Made { length, from: Some(from), lost })
     }
 
-    fn encode(&mut self, out: &mut [u8]) -> Option<Made> {
+    fn encode_mix(&mut self, out: &mut [u8]) -> Option<Made> {
         if self.silent_frames > SILENT_FRAMES_SENT {
             self.state = State::Cold;
             return None;
@@ -274,13 +273,8 @@ mod tests {
             .map(|frame| {
                 let mut packet = vec![0; OPUS_PACKET_BYTES_MAX];
                 let (tick, samples) = (frame as u64 + 1, two_tones(hz, frame));
-                let contains = SourceSet::EMPTY.with(Source::Tone(Tone::Barge));
-                let (listeners, lasting, is_steady) = (SlotSet::EMPTY, contains, false);
-                let mix = Mix { listeners, samples: &samples, contains, lasting, is_steady };
-                let opens = frame == 0;
-                let frame = Frame { tick, mix: &mix, opens, may_forward: false };
-                let made = encoding.make(frame, std::iter::empty(), &mut packet);
-                packet.truncate(made.unwrap().length);
+                let length = encoding.encode_tone(tick, Tone::Barge, &samples, &mut packet);
+                packet.truncate(length.unwrap());
                 packet
             })
             .collect()

@@ -47,7 +47,7 @@ impl Stage {
         let silence = (0..20).map(|_| packet(&[0.0; FRAME_SAMPLES])).last().unwrap();
         let (start, legs) = (Instant::now(), Vec::new());
         let (ticks, in_turn, bytes_out) = (0, false, 0);
-        Self { call, legs, start, ticks, payload, tracks, silence, in_turn, bytes_out }
+        Self { call, legs, start, ticks, payload, silence, in_turn, tracks, bytes_out }
     }
 
     fn moment(&self) -> Moment {

@@ -17,6 +17,8 @@ const FADE_AFTER_SAMPLES: usize = 1_920;
 const RISE_SAMPLES: f32 = 240.0;
 /// Below this (−50 dBFS) a frame counts as quiet: excess delay may be cut unheard.
 const QUIET_AMPLITUDE: f32 = 0.003;
+/// Below this (−34 dBFS) so may a frame be in which the encoder found no speech: a line's noise. Louder, it may be music.
+const NOISE_AMPLITUDE: f32 = 0.02;
 /// A shorter pause is one between two syllables.
 const PAUSE_TICKS_MIN: u32 = 4;
 
@@ -35,6 +37,8 @@ pub struct Receiver {
     has_sound: bool,
     /// Whether play keeps to whole packets, so that a tick plays one from its first sample to its last.
     keeps_packets: bool,
+    /// Whether the last frame is no louder than a line's noise.
+    is_faint: bool,
     /// For how many ticks there has been a pause.
     pause_ticks: u32,
     /// What the last tick played, and the one before it.
@@ -57,6 +61,7 @@ impl Receiver {
             frame: [0.0; TICK_SAMPLES],
             has_sound: false,
             keeps_packets: false,
+            is_faint: true,
             pause_ticks: 0,
             played: [const { Played::SILENCE }; 2],
         })
@@ -215,7 +220,8 @@ impl Receiver {
     /// Whether the source is quiet, or its encoder found no speech in the packet that is played now.
     fn is_pause(&self) -> bool {
         let flag = |packet: crate::WholePacket<'_>| codec::packet::speech_flag(packet.payload);
-        self.jitter.is_quiet || self.played[0].whole().and_then(flag) == Some(false)
+        let is_noise = self.is_faint && self.played[0].whole().and_then(flag) == Some(false);
+        self.jitter.is_quiet || is_noise
     }
 
     /// Makes the waiting sound shorter or longer.
@@ -236,11 +242,13 @@ impl Receiver {
         self.frame[taken..].fill(0.0);
         self.queue.copy_within(taken..self.queued, 0);
         self.queued -= taken;
-        let is_quiet = |sound: &[f32]| sound.iter().all(|sample| sample.abs() < QUIET_AMPLITUDE);
-        self.jitter.set_quiet(is_quiet(&self.frame));
+        let is_below = |sound: &[f32], limit| sound.iter().all(|sample| sample.abs() < limit);
+        self.jitter.set_quiet(is_below(&self.frame, QUIET_AMPLITUDE));
+        self.is_faint = is_below(&self.frame, NOISE_AMPLITUDE);
         // Sound was stretched before, or the sender's clock is off by less than a packet: a pause puts that right.
         let rest = &self.queue[..self.queued];
-        if self.keeps_packets && rest.len() < TICK_SAMPLES && !rest.is_empty() && is_quiet(rest) {
+        let is_rest = !rest.is_empty() && rest.len() < TICK_SAMPLES;
+        if self.keeps_packets && is_rest && is_below(rest, QUIET_AMPLITUDE) {
             self.jitter.stretched(-(self.queued as i64));
             self.queued = 0;
         }

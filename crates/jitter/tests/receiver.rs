@@ -187,3 +187,29 @@ fn with_whole_packets_drifting_clocks_are_followed_in_pauses() {
         assert!(ear.delay_max_ms(0) <= 62, "{ppm} ppm: {stats:?}");
     }
 }
+
+/// A voice detector takes steady music or a tone for noise. It is no pause: a packet more or less of it is a click.
+#[test]
+fn a_steady_tone_is_no_pause() {
+    let mut ear = Ear::new();
+    let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).unwrap();
+    let mut packet = [0; OPUS_PACKET_BYTES_MAX];
+    let step = std::f32::consts::TAU * 500.0 / 48_000.0;
+    let tone = |n: usize| 0.2 * (step * n as f32).sin();
+    let packets = (0..100).map(|frame| {
+        let frame: [f32; FRAME_SAMPLES] =
+            std::array::from_fn(|n| tone((frame * FRAME_SAMPLES + n) % 48_000));
+        let length = encoder.encode_into(&frame, &mut packet).unwrap();
+        packet[..length].to_vec()
+    });
+    ear.voice = packets.collect();
+    let flags = ear.voice.iter().map(|it| codec::packet::speech_flag(it));
+    assert!(
+        flags.skip(50).filter(|flag| *flag == Some(false)).count() > 10,
+        "no detector is misled"
+    );
+    ear.receiver.keep_packets(true);
+    let stall = 2 * SECOND_US..2 * SECOND_US + 100_000;
+    let stats = ear.play(500, |us| Some(if stall.contains(&us) { stall.end } else { us }));
+    assert_eq!((stats.discarded_packets, stats.stretched_samples), (0, 0), "{stats:?}");
+}

@@ -5,6 +5,8 @@ use mixer::SlotSet;
 
 use super::*;
 
+mod talker;
+
 /// A packet of silence: Opus, wide band, 20 ms, one frame of no bytes.
 const PACKET: RtpPacket<'static> =
     RtpPacket { sequence: 1, timestamp: 960, marker: false, payload: &[0x48], level_dbov: None };
