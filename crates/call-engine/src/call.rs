@@ -456,8 +456,6 @@ fn outgoing(leg: LegId, track: Track, numbers: Numbers, payload: &[u8]) -> Outgo
 }
 
 #[cfg(test)]
-mod talker_tests;
-#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod track_tests;

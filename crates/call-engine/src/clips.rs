@@ -47,10 +47,9 @@ fn clip(
     tone: Tone,
 ) -> Result<Vec<Vec<u8>>, CodecError> {
     let mut encoding = Encoding::new(encoder)?;
-    let sound = mixer::tone_frames(tones, tone).into_iter().map(|frame| (Some(tone), frame));
-    let silence = std::iter::repeat_n((None, [0.0; FRAME_SAMPLES]), SILENT_FRAMES_SENT as usize);
-    let frames = sound.chain(silence);
-    let packet = |(tick, (tone, frame)): (usize, (Option<Tone>, mixer::Frame))| {
+    let silence = std::iter::repeat_n([0.0; FRAME_SAMPLES], SILENT_FRAMES_SENT as usize);
+    let frames = mixer::tone_frames(tones, tone).into_iter().chain(silence);
+    let packet = |(tick, frame): (usize, mixer::Frame)| {
         let mut out = [0; OPUS_PACKET_BYTES_MAX];
         let length = encoding.encode_tone(tick as u64 + 1, tone, &frame, &mut out);
         out[..length.unwrap_or(0)].to_vec()
