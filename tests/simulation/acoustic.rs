@@ -4,6 +4,8 @@ use interaction::{Command, ModeKind};
 use sim::listen::{Match, between_ms, find, heard};
 use sim::{Room, RoomConfig, Signal};
 
+use super::TRACKS;
+
 /// Below this there is no pilot, above it there is one.
 const SIGMA: f64 = 6.0;
 const PILOT: Signal = Signal::Pilot { seed: 77, dbfs: -14.0 };
@@ -31,7 +33,7 @@ struct Scene {
 
 /// A call on which the caller is quiet, the agent has a noisy line, and a supervisor listens.
 fn scene(agent: Signal) -> Scene {
-    let mut room = Room::new(RoomConfig { seed: 3, ..RoomConfig::default() });
+    let mut room = Room::new(RoomConfig { seed: 3, tracks: TRACKS, ..RoomConfig::default() });
     let caller = room.join_caller(Signal::Silence);
     let agent = room.join_agent(1, agent);
     room.run_ms(1_000);
@@ -97,7 +99,7 @@ fn in_barge_everybody_hears_the_supervisor_and_after_it_nobody() {
 #[test]
 fn a_leak_at_minus_60_db_is_caught() {
     let Signal::Pilot { seed, dbfs } = PILOT else { unreachable!("the pilot is a pilot") };
-    let mut room = Room::new(RoomConfig { seed: 3, ..RoomConfig::default() });
+    let mut room = Room::new(RoomConfig { seed: 3, tracks: TRACKS, ..RoomConfig::default() });
     let caller = room.join_caller(Signal::Silence);
     // The leak as it would reach the caller: through the agent's encoder, 60 dB down.
     let leaking = Signal::Pilot { seed, dbfs: dbfs - 60.0 };

@@ -6,6 +6,8 @@ use interaction::Target;
 use interaction::{Command, ModeKind, UserId};
 use sim::{NetworkConfig, Received, Room, RoomConfig, Signal};
 
+use super::TRACKS;
+
 const ROUGH: NetworkConfig =
     NetworkConfig { delay_us: 12_000, jitter_us: 45_000, loss: 0.03, duplicate: 0.02 };
 
@@ -14,7 +16,8 @@ type Deed = fn(&mut Room, interaction::LegId);
 
 /// Runs a call of 12 s; `deeds` happen at a second each, by a supervisor who joins at 1 s.
 fn caller_receives(seed: u64, deeds: Option<&[Deed]>) -> Vec<Received> {
-    let mut room = Room::new(RoomConfig { seed, network: ROUGH, ..RoomConfig::default() });
+    let mut room =
+        Room::new(RoomConfig { seed, network: ROUGH, tracks: TRACKS, ..RoomConfig::default() });
     let caller = room.join_caller(Signal::Pilot { seed: 1, dbfs: -24.0 });
     let agent = room.join_agent(1, Signal::Pilot { seed: 2, dbfs: -20.0 });
     room.run_ms(1_000);
@@ -76,7 +79,8 @@ fn the_caller_gets_the_same_bytes_with_and_without_a_whispering_supervisor() {
 /// A call that is transferred twice: each voice and tone comes to the caller from another source
 /// than the one before.
 fn caller_of_transfers_receives(seed: u64, supervised: bool) -> Vec<Received> {
-    let mut room = Room::new(RoomConfig { seed, network: ROUGH, ..RoomConfig::default() });
+    let mut room =
+        Room::new(RoomConfig { seed, network: ROUGH, tracks: TRACKS, ..RoomConfig::default() });
     let caller = room.join_caller(Signal::Pilot { seed: 1, dbfs: -24.0 });
     room.join_agent(1, Signal::Pilot { seed: 2, dbfs: -20.0 });
     room.run_ms(1_000);

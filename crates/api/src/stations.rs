@@ -25,9 +25,14 @@ pub fn routes() -> OpenApiRouter<AppState> {
 ///
 /// The station stays open until it is deleted or has been silent for 30 s, and is attached to one
 /// call after another without further negotiation.
+///
+/// An offer with one audio section gets everything mixed. Each further one in its bundle that is `recvonly` is a
+/// track more, up to four: then each voice comes on a track of its own as it was sent, and tones on another, and it
+/// is the client that mixes. On the first track are the caller alone (for staff), or a mix when there are more
+/// sources than tracks.
 #[utoipa::path(
     post, path = "/stations", tag = "stations",
-    request_body(content = String, content_type = "application/sdp", description = "SDP offer with one audio section and Opus"),
+    request_body(content = String, content_type = "application/sdp", description = "SDP offer with an audio section and Opus"),
     responses(
         (status = 201, description = "The station; `Location` is its address, `ETag` names its ICE session", body = String, content_type = "application/sdp"),
         (status = 413, description = "The offer is too large", body = wire::Problem),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use client::clip::Clip;
-use client::media::{FRAME_SAMPLES, Offer, OpusFrame, Station, StationConfig, Via};
+use client::media::{
+    FRAME_SAMPLES, Offer, OpusFrame, Station, StationConfig, Via, received_channel,
+};
 use client::playout::Heard;
 use client::probe::tone_dbfs;
 use rtc_station::{Accepted, Output, Received, RtpIn, RtpOut, StationConfig as ServerConfig};
@@ -136,6 +138,23 @@ async fn everything_takes_the_detour_that_is_asked_for() {
     assert_eq!(server.client(), Some(near));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_track_is_told_apart() {
+    let (recorder, mut heard) = received_channel(100);
+    let config = StationConfig { tracks: 3, ..StationConfig::default() };
+    let offer = Offer::new(&config, recorder).await.unwrap();
+    let (_server, answer) = EchoServer::answer(offer.sdp()).await;
+    let station = offer.accept_answer(&answer).await.unwrap();
+    for n in 0..12 {
+        // The server sends it back on the track that its last byte names.
+        station.send(&OpusFrame::new(vec![0xf8, 0xff, n % 3], 30)).await.unwrap();
+    }
+    for _ in 0..12 {
+        let packet = tokio::time::timeout(PATIENCE, heard.recv()).await.unwrap().unwrap();
+        assert_eq!(packet.track, usize::from(packet.payload[2]));
+    }
+}
+
 async fn connected() -> (Arc<Station>, EchoServer, Heard) {
     let heard = Heard::new(1000);
     let offer = Offer::new(&StationConfig::default(), heard.recorder()).await.unwrap();
@@ -147,7 +166,7 @@ async fn connected() -> (Arc<Station>, EchoServer, Heard) {
     (Arc::new(station), server, heard)
 }
 
-/// One server station that sends every packet back.
+/// One server station that sends every packet back, on the first track, or on the one that its last byte names.
 struct EchoServer {
     rtp: mpsc::Receiver<RtpIn>,
     close: Arc<Notify>,
@@ -249,7 +268,9 @@ async fn serve(
                     let payload = &datagram[packet.payload];
                     let back = RtpOut { sequence, timestamp, marker, payload };
                     let mut bytes = Vec::new();
-                    let to = station.send_rtp(now, back, &mut bytes).unwrap();
+                    let named = payload.last().map_or(0, |last| usize::from(*last));
+                    let track = if named < station.tracks() { named } else { 0 };
+                    let to = station.send_rtp_on(track, now, back, &mut bytes).unwrap();
                     drop(socket.send_to(&bytes, to).await);
                     // A test may not care for what arrives.
                     drop(doings.rtp.try_send(RtpIn {

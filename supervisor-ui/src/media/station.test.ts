@@ -17,7 +17,7 @@ class FakePeer extends EventTarget {
     FakePeer.made.push(this);
   }
   addTransceiver() {
-    return { sender: { replaceTrack: () => Promise.resolve() } };
+    return { sender: { replaceTrack: () => Promise.resolve() }, receiver: {} };
   }
   createOffer() {
     this.offers += 1;

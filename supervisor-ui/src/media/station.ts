@@ -1,4 +1,5 @@
 import { ApiError, type StationApi } from "../api/http";
+import { Ear } from "./ear";
 import type { Gate } from "./gate";
 import type { Microphone } from "./microphone";
 import { type Counters, type Quality, qualityBetween, readCounters } from "./quality";
@@ -60,8 +61,7 @@ export class NoPath extends Error {
  * with no renegotiation. It sends nothing unless its gate is open.
  */
 export class Station {
-  /** Plays what the server sends. */
-  readonly audio = new Audio();
+  private readonly ear = new Ear();
   private readonly store = createStore<StationView>({
     state: { kind: "closed" },
     quality: null,
@@ -97,7 +97,7 @@ export class Station {
     private readonly api: StationApi,
     readonly microphone: Microphone,
   ) {
-    this.audio.autoplay = true;
+    this.ear.onSilenced((silenced) => this.store.patch({ silenced }));
     microphone.deviceId = this.store.get().microphoneId;
     // Another microphone takes over; without one, the failure is told.
     microphone.onGone = () => void this.recapture();
@@ -112,9 +112,14 @@ export class Station {
     });
   }
 
-  /** The remote sound, for measurements. */
-  remoteStream(): MediaStream | null {
-    return this.audio.srcObject instanceof MediaStream ? this.audio.srcObject : null;
+  /** The remote sound, for measurements: a stream a track. */
+  remoteStreams(): MediaStream[] {
+    return this.ear.streams();
+  }
+
+  /** Lowers the caller while somebody else is heard. */
+  duck(wanted: boolean): void {
+    this.ear.duck(wanted);
   }
 
   /** The station's id, if it is open. */
@@ -133,7 +138,7 @@ export class Station {
 
   /** Browsers play sound only after the user did something: call this from a click or key. */
   unlock(): void {
-    void this.play();
+    void this.ear.play();
   }
 
   close(): void {
@@ -172,19 +177,9 @@ export class Station {
 
   /** Rejects, and changes nothing, if the browser cannot use it. */
   async chooseSpeaker(deviceId: string | undefined): Promise<void> {
-    await this.audio.setSinkId(deviceId ?? "");
+    await this.ear.chooseSpeaker(deviceId);
     local.set(STORED.speaker, deviceId ?? null);
     this.store.patch({ speakerId: deviceId });
-  }
-
-  /** A browser that refuses to play says so at once; without a stream `play` waits, and says nothing. */
-  private async play(): Promise<void> {
-    try {
-      await this.audio.play();
-      this.store.patch({ silenced: false });
-    } catch (error) {
-      if (error instanceof DOMException && error.name === "NotAllowedError") this.store.patch({ silenced: true });
-    }
   }
 
   private shut(): void {
@@ -237,14 +232,10 @@ export class Station {
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.peer = peer;
     this.life = new AbortController();
-    peer.ontrack = ({ track }) => {
-      this.audio.srcObject = new MediaStream([track]);
-      void this.play();
-    };
     peer.onconnectionstatechange = () => this.connectionChanged(peer);
     try {
       // No track: the browser offers to send and sends nothing.
-      this.sender = peer.addTransceiver("audio", { direction: "sendrecv" }).sender;
+      this.sender = this.ear.offer(peer);
       await peer.setLocalDescription();
       const answer = await this.api.openStation(peer.localDescription?.sdp ?? "");
       this.answer = answer.sdp;
@@ -337,7 +328,7 @@ export class Station {
     if (this.peer) this.peer.onconnectionstatechange = this.peer.ontrack = null;
     this.peer?.close();
     this.peer = null;
-    this.audio.srcObject = null;
+    this.ear.drop();
   }
 
   private async measure(): Promise<void> {

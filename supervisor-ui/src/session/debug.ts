@@ -3,7 +3,7 @@ import type { Station } from "../media/station";
 
 /**
  * What `?debug=1` puts at `window.sottoDebug`, for measurements and tests: the live store (on the staff's
- * pages), and the station with its remote sound (`station.remoteStream()`) and figures (`station.view.get()`).
+ * pages), and the station with its remote sound (`station.remoteStreams()`) and figures (`station.view.get()`).
  */
 export interface SottoDebug {
   live?: LiveStore;

@@ -89,8 +89,9 @@ function install(): void {
     context ??= new AudioContext({ sampleRate: 48_000 });
     void context.resume();
     const source = context.createMediaStreamSource(new MediaStream([track]));
-    far = new AnalyserNode(context, { fftSize: WINDOW });
-    near = new AnalyserNode(context, { fftSize: 256 });
+    far ??= new AnalyserNode(context, { fftSize: WINDOW });
+    near ??= new AnalyserNode(context, { fftSize: 256 });
+    // Every track of every connection: the sum is what the user hears.
     source.connect(far).connect(near);
   };
 

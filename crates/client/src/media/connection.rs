@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtc::peer_connection::transport::RTCDtlsTransportState;
+use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use tokio::sync::watch;
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::peer_connection::transport::DtlsTransport;
@@ -41,6 +42,13 @@ impl Connection {
         track: Arc<dyn TrackLocal>,
     ) -> Result<Arc<dyn RtpSender>, MediaError> {
         Ok(self.peer.add_track(track).await?)
+    }
+
+    /// Asks for one more track.
+    pub async fn add_receiving_section(&self) -> Result<(), MediaError> {
+        // Without an `init` it receives only.
+        self.peer.add_transceiver_from_kind(RtpCodecKind::Audio, None).await?;
+        Ok(())
     }
 
     /// Names the transport that it stands on, once it does.

@@ -1,4 +1,4 @@
-//! A station's media: one Opus stream to the server and one back, by WebRTC.
+//! A station's media: one Opus stream to the server and one back, or several, by WebRTC.
 //!
 //! [`Offer`] is the first half (an SDP offer, complete with candidates); the server's answer
 //! turns it into a [`Station`], which sends [`OpusFrame`]s with its own sequence numbers and

@@ -1,7 +1,7 @@
 //! Setting up the peer connection: offer, answer, connected.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use rtc::media_stream::MediaStreamTrack;
@@ -46,6 +46,9 @@ pub struct StationConfig {
     pub connect_timeout: Duration,
     /// A detour for its packets, such as a proxy that makes the network worse.
     pub via: Option<Via>,
+    /// Tracks to receive. 1: everything mixed. More: one source a track, as far as they go round; the
+    /// caller is on the first one, for those who work at the centre.
+    pub tracks: usize,
 }
 
 impl StationConfig {
@@ -67,6 +70,7 @@ impl Default for StationConfig {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             connect_timeout: Duration::from_secs(10),
             via: None,
+            tracks: 1,
         }
     }
 }
@@ -80,12 +84,15 @@ pub struct Offer {
     sender: Arc<dyn RtpSender>,
     ssrc: u32,
     sdp: String,
+    /// Whose packets are of which track; known once there is an answer.
+    sources: Sources,
     connect_timeout: Duration,
     via: Option<Via>,
 }
 
 impl Offer {
-    /// Makes an offer of one `sendrecv` Opus line with all candidates in it.
+    /// Makes an offer of one `sendrecv` Opus line, and a `recvonly` one for each further track, with all
+    /// candidates in it.
     ///
     /// `on_rtp` gets every packet that arrives, in the order of arrival; it runs in a task of
     /// this station's own and must not block.
@@ -95,10 +102,12 @@ impl Offer {
     ) -> Result<Self, MediaError> {
         let state = watch::Sender::new(RTCPeerConnectionState::New);
         let gathered = watch::Sender::new(false);
+        let sources = Sources::default();
         let handler = Handler {
             state: state.clone(),
             gathered: gathered.clone(),
-            on_rtp: Mutex::new(Some(Box::new(on_rtp))),
+            on_rtp: Arc::new(Mutex::new(Box::new(on_rtp))),
+            sources: sources.clone(),
         };
         let peer = PeerConnectionBuilder::new()
             .with_media_engine(media_engine()?)
@@ -122,9 +131,13 @@ impl Offer {
         let local: Arc<dyn TrackLocal> = track.clone();
         let sender = connection.add_track(local).await?;
 
+        for _ in 1..config.tracks {
+            connection.add_receiving_section().await?;
+        }
+
         let sdp = connection.offer().await?;
         let (connect_timeout, via) = (config.connect_timeout, config.via.clone());
-        Ok(Self { connection, track, sender, ssrc, sdp, connect_timeout, via })
+        Ok(Self { connection, track, sender, ssrc, sdp, sources, connect_timeout, via })
     }
 
     /// The offer, to be sent as `application/sdp`.
@@ -134,7 +147,9 @@ impl Offer {
 
     /// Takes the server's answer and waits until media can flow.
     pub async fn accept_answer(self, sdp: &str) -> Result<Station, MediaError> {
-        let Self { mut connection, track, sender, ssrc, connect_timeout, via, .. } = self;
+        let Self { mut connection, track, sender, ssrc, sources, connect_timeout, via, .. } = self;
+        // Before the first packet can come. It was empty, so this cannot fail.
+        let _ = sources.set(announced_sources(sdp));
         let answer = via.map_or_else(|| Ok(sdp.to_owned()), |via| via.apply(sdp))?;
         connection.accept(answer).await?;
         connection.connected(connect_timeout).await?;
@@ -161,11 +176,25 @@ impl Offer {
 
 type OnRtp = Box<dyn FnMut(RtpReceived) + Send>;
 
+/// The SSRCs of the tracks, in their order.
+type Sources = Arc<OnceLock<Vec<u32>>>;
+
+/// The SSRCs that an answer announces (RFC 5576), in the order of its sections.
+fn announced_sources(sdp: &str) -> Vec<u32> {
+    let mut sources: Vec<u32> = Vec::new();
+    for value in sdp.lines().filter_map(|line| line.strip_prefix("a=ssrc:")) {
+        let ssrc = value.split(' ').next().and_then(|it| it.parse().ok());
+        sources.extend(ssrc.filter(|ssrc| !sources.contains(ssrc)));
+    }
+    sources
+}
+
 struct Handler {
     state: watch::Sender<RTCPeerConnectionState>,
     gathered: watch::Sender<bool>,
-    /// Taken by the first (and only) track.
-    on_rtp: Mutex<Option<OnRtp>>,
+    /// Of every track; held for one packet at a time.
+    on_rtp: Arc<Mutex<OnRtp>>,
+    sources: Sources,
 }
 
 #[async_trait::async_trait]
@@ -181,20 +210,20 @@ impl PeerConnectionEventHandler for Handler {
     }
 
     async fn on_track(&self, track: Arc<dyn TrackRemote>) {
-        let on_rtp = self.on_rtp.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        match on_rtp {
-            Some(on_rtp) => drop(tokio::spawn(receive(track, on_rtp))),
-            None => tracing::warn!("a second track from the server is ignored"),
-        }
+        drop(tokio::spawn(receive(track, self.on_rtp.clone(), self.sources.clone())));
     }
 }
 
 /// Stamps packets as they come; ends with the track.
-async fn receive(track: Arc<dyn TrackRemote>, mut on_rtp: OnRtp) {
+async fn receive(track: Arc<dyn TrackRemote>, on_rtp: Arc<Mutex<OnRtp>>, sources: Sources) {
     while let Some(event) = track.poll().await {
         match event {
             TrackRemoteEvent::OnRtpPacket(packet) => {
-                on_rtp(RtpReceived::new(packet, Instant::now()));
+                let (now, ssrc) = (Instant::now(), packet.header.ssrc);
+                let known = sources.get().and_then(|it| it.iter().position(|it| *it == ssrc));
+                // A source that was not announced is taken for the track that every station has.
+                let received = RtpReceived::new(packet, known.unwrap_or(0), now);
+                on_rtp.lock().unwrap_or_else(PoisonError::into_inner)(received);
             }
             TrackRemoteEvent::OnEnded => break,
             _ => {}

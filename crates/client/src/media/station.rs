@@ -58,6 +58,8 @@ pub struct RtpReceived {
     pub payload: Bytes,
     /// When it was read.
     pub arrived_at: Instant,
+    /// On which track of the station it came, counted from 0.
+    pub track: usize,
     /// The stream's source.
     pub ssrc: u32,
     /// Whether contributing sources are named (they would tell who is in the mix).
@@ -67,7 +69,7 @@ pub struct RtpReceived {
 }
 
 impl RtpReceived {
-    pub(super) fn new(packet: rtp::Packet, arrived_at: Instant) -> Self {
+    pub(super) fn new(packet: rtp::Packet, track: usize, arrived_at: Instant) -> Self {
         let header = packet.header;
         Self {
             sequence: header.sequence_number,
@@ -76,6 +78,7 @@ impl RtpReceived {
             payload_type: header.payload_type,
             payload: packet.payload,
             arrived_at,
+            track,
             ssrc: header.ssrc,
             has_csrc: !header.csrc.is_empty(),
             has_extension: !header.extensions.is_empty(),

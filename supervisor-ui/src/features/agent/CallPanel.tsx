@@ -12,6 +12,7 @@ import { toast } from "../../ui/toasts";
 import type { CallView, ConsultationAction, HelpView, LegView } from "../../wire/generated";
 import { CallKeys } from "./CallKeys";
 import { Levels } from "./Levels";
+import { useDucking } from "./desk/ducking";
 import { useDesk, useDeskView, useQueueName, useSaid } from "./desk/hooks";
 import { agentKeys, ariaKey } from "./desk/keys";
 import { useLocalMeters } from "./desk/localMeters";
@@ -31,6 +32,7 @@ export function CallPanel({ call, own }: CallPanelProps) {
   const said = useSaid(call);
   const { map } = useKeySettings(agentKeys);
   useLocalMeters(call, own, here === call.id);
+  useDucking(call, own);
   const guests = guestsOf(call, own).filter(({ kind }) => kind !== "listening");
   const coach = guests.length === 1 ? guests[0] : undefined;
   const { name, number } = call.caller;

@@ -21,7 +21,7 @@ export function Devices({ talking }: { talking: boolean }) {
   const station = useStation();
   const microphone = useStationView((view) => view.microphoneId);
   const speaker = useStationView((view) => view.speakerId);
-  const received = useMemo(() => new ReceivedLevel(() => station.remoteStream()), [station]);
+  const received = useMemo(() => new ReceivedLevel(() => station.remoteStreams()), [station]);
   useEffect(() => () => received.close(), [received]);
   const read = useMemo(() => () => scale(received.level()), [received]);
   const chooseMicrophone = (id: string | undefined) => {

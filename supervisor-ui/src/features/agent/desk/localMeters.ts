@@ -26,7 +26,7 @@ export function useLocalMeters(call: CallView, own: LegView, here: boolean): voi
   const station = useStation();
   useEffect(() => {
     if (!here) return;
-    const received = new ReceivedLevel(() => station.remoteStream());
+    const received = new ReceivedLevel(() => station.remoteStreams());
     const timer = setInterval(() => {
       const reading = localReading(call, own, received.level(), station.microphone.level());
       if (reading) store.meters.take(store.serverNow(), [reading]);
