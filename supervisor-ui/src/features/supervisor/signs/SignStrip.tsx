@@ -58,18 +58,20 @@ export function SignStrip({ entries, onOpen }: SignStripProps) {
   const BellIcon = perHour === 0 ? BellOff : Bell;
   return (
     <section className={css["strip"]} aria-label={t("signs.label")}>
-      <ul className={css["signs"]} role="status" aria-relevant="additions">
-        {alerts.slice(0, SHOWN_MAX).map((sign) => (
-          <Alert key={sign.key} sign={sign} canListen={may} onOpen={onOpen} onPutAway={() => putAway(sign.key)} />
-        ))}
-        {alerts.length === 0 && (
-          <li className={css["none"]}>
-            <AudioWaveform size={14} aria-hidden="true" />
-            {t(perHour === 0 ? "signs.off" : "signs.none")}
-          </li>
-        )}
-        {more > 0 && <li className={css["none"]}>{t("signs.more", { count: more })}</li>}
-      </ul>
+      <div className={css["signs"]} role="status">
+        <ul>
+          {alerts.slice(0, SHOWN_MAX).map((sign) => (
+            <Alert key={sign.key} sign={sign} canListen={may} onOpen={onOpen} onPutAway={() => putAway(sign.key)} />
+          ))}
+          {alerts.length === 0 && (
+            <li className={css["none"]}>
+              <AudioWaveform size={14} aria-hidden="true" />
+              {t(perHour === 0 ? "signs.off" : "signs.none")}
+            </li>
+          )}
+          {more > 0 && <li className={css["none"]}>{t("signs.more", { count: more })}</li>}
+        </ul>
+      </div>
       <IconButton aria-label={t("signs.settings")} onPress={() => set(true)}>
         <BellIcon size={16} aria-hidden="true" />
       </IconButton>
