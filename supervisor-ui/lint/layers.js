@@ -33,6 +33,7 @@ export const LAYERS = [
   "features/supervisor/parts",
   "features/supervisor/table",
   "features/supervisor/help",
+  "features/supervisor/signs",
   "features/supervisor/tiles",
   "features/supervisor/panel",
   "features/*",

@@ -133,6 +133,8 @@ impl Auth {
         password: &str,
         client: Client,
     ) -> Result<Session, Error> {
+        // As the store does: a name with blanks around it is not another one to the limits either.
+        let username = username.trim();
         if username.chars().count() > NAME_CHARS_MAX || password.len() > PASSWORD_BYTES_MAX {
             return Err(Error::WrongCredentials);
         }

@@ -11,6 +11,9 @@ const USER_COLUMNS_BY_ID: &str = "SELECT id, username, name, role, permissions, 
      generation FROM users WHERE id = $1";
 const USER_COLUMNS_BY_NAME: &str = "SELECT id, username, name, role, permissions, disabled, \
      generation, password_hash FROM users WHERE username = $1";
+/// Two rows are enough to know that the name is nobody's alone. `LOWER` folds ASCII in both databases.
+const USER_COLUMNS_BY_FOLDED_NAME: &str = "SELECT id, username, name, role, permissions, disabled, \
+     generation, password_hash FROM users WHERE LOWER(username) = LOWER($1) LIMIT 2";
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,13 +98,14 @@ impl Store {
     }
 
     /// The account that username and password fit; a disabled one too. An unknown username
-    /// takes as long as a wrong password.
+    /// takes as long as a wrong password. Blanks around the username and its capitals do not count,
+    /// unless another account has the name with them.
     pub async fn verify_password(
         &self,
         username: &str,
         password: &str,
     ) -> Result<Option<User>, StoreError> {
-        let row = self.row_by_name(username).await?;
+        let row = self.row_by_typed_name(username).await?;
         let hash = row.as_ref().map(|row| row.try_get("password_hash")).transpose()?;
         let fits = self.passwords.verify(password, hash).await?;
         row.as_ref().filter(|_| fits).map(user).transpose()
@@ -160,6 +164,18 @@ impl Store {
 
     async fn row_by_name(&self, username: &str) -> Result<Option<AnyRow>, StoreError> {
         Ok(sqlx::query(USER_COLUMNS_BY_NAME).bind(username).fetch_optional(&self.reads).await?)
+    }
+
+    /// The account that somebody means who types this at a sign-in. A tablet writes a capital and a
+    /// blank behind it: where only one account has the name but for these, it is that one.
+    async fn row_by_typed_name(&self, typed: &str) -> Result<Option<AnyRow>, StoreError> {
+        let name = typed.trim();
+        if let Some(row) = self.row_by_name(name).await? {
+            return Ok(Some(row));
+        }
+        let query = sqlx::query(USER_COLUMNS_BY_FOLDED_NAME).bind(name);
+        let mut rows = query.fetch_all(&self.reads).await?;
+        Ok(rows.pop().filter(|_| rows.is_empty()))
     }
 }
 

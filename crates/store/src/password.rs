@@ -37,15 +37,18 @@ pub(crate) struct Passwords {
 type Job = Box<dyn FnOnce() + Send>;
 
 impl Passwords {
-    /// The password's hash as a PHC string, with a random salt.
+    /// The hash of the password in its composed form, as a PHC string with a random salt: macOS and
+    /// Windows type an accent each in its own way (RFC 8265, 4.2.1: NFC).
     pub(crate) async fn hash(&self, password: &str) -> Result<String, StoreError> {
-        let password = password.to_owned();
+        let password = interaction::text::composed(password);
         let (job, result) = job(move || hash(&password));
         self.lanes()?.send(job).await.map_err(|_| ended())?;
         result.await.map_err(|_| ended())?
     }
 
-    /// Whether `password` is the one behind `hash`; never for `None`, but as slowly.
+    /// Whether `password` is the one behind `hash`; never for `None`, but as slowly. What is not
+    /// composed is tried as it was typed, too, for hashes that were made before passwords were: twice
+    /// the time tells of the typist's keyboard, and nothing of the account.
     ///
     /// # Errors
     /// [`StoreError::HashingBusy`]: too many wait already.
@@ -54,7 +57,8 @@ impl Passwords {
         password: &str,
         hash: Option<String>,
     ) -> Result<bool, StoreError> {
-        let password = password.to_owned();
+        let composed = interaction::text::composed(password);
+        let typed = (composed != password).then(|| password.to_owned());
         let decoy = self.decoy.clone();
         let (job, result) = job(move || {
             let is_known = hash.is_some();
@@ -62,7 +66,8 @@ impl Passwords {
                 Some(hash) => hash,
                 None => decoy_hash(&decoy)?,
             };
-            Ok(matches(&password, &hash)? && is_known)
+            let as_typed = typed.is_some_and(|typed| matches(&typed, &hash).unwrap_or(false));
+            Ok((matches(&composed, &hash)? || as_typed) && is_known)
         });
         self.lanes()?.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::HashingBusy,

@@ -65,6 +65,42 @@ async fn only_the_right_password_fits() {
 }
 
 #[tokio::test]
+async fn a_tablet_s_capital_and_blank_are_no_other_name_unless_somebody_has_it() {
+    let (_directory, store) = with_store().await;
+    let ana = store.create_user(agent("ana")).await.unwrap();
+    let verify = async |name: &str| {
+        store.verify_password(name, "open sesame").await.unwrap().map(|user| user.id)
+    };
+    for typed in ["Ana", "ana ", " ANA"] {
+        assert_eq!(verify(typed).await, Some(ana), "{typed:?}");
+    }
+    assert_eq!(verify("a na").await, None);
+    assert_eq!(verify("an_").await, None);
+
+    let capital = store.create_user(agent("Ana")).await.unwrap();
+    assert_eq!(verify("Ana ").await, Some(capital));
+    assert_eq!(verify("ana").await, Some(ana));
+    assert_eq!(verify("ANA").await, None, "which of the two?");
+}
+
+#[tokio::test]
+async fn an_accent_is_the_same_on_every_keyboard() {
+    let (composed, decomposed) = ("Gr\u{fc}\u{df}e-2026", "Gru\u{308}\u{df}e-2026");
+    let (_directory, store) = with_store().await;
+    let id = store.create_user(agent("ana")).await.unwrap();
+    for set in [composed, decomposed] {
+        store.set_password(id, set).await.unwrap();
+        for typed in [composed, decomposed] {
+            assert!(
+                store.verify_password("ana", typed).await.unwrap().is_some(),
+                "{set:?} {typed:?}"
+            );
+        }
+        assert!(store.verify_password("ana", "Grusse-2026").await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_user_takes_as_long_as_a_wrong_password() {
     let (_directory, store) = with_store().await;
     store.create_user(agent("ana")).await.unwrap();

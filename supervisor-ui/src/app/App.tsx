@@ -5,10 +5,12 @@ import { useTranslation } from "react-i18next";
 import { Api } from "../api/client";
 import { ApiError } from "../api/http";
 import { navigate } from "../browser/address";
-import { SessionProvider } from "../session/session";
+import { tellSignIn } from "../browser/signIns";
+import { gaveWay, SessionProvider } from "../session/session";
 import { catchDrops } from "../text/input";
 import { type SidePage, SidePagesContext } from "../shell/Rail";
 import { Toasts } from "../ui/Toasts";
+import { toast } from "../ui/toasts";
 import type { User } from "../wire/generated";
 import { pageOf, type Route, useRoute } from "./routes";
 import css from "./App.module.css";
@@ -52,7 +54,19 @@ function App() {
     if (target) navigate(target, "replace");
   }, [target]);
   const [expired, setExpired] = useState(false);
-  const signedIn = useCallback((user: User) => queries.setQueryData(["me"], user), [queries]);
+  const { t } = useTranslation();
+  const name = me.data?.name;
+  useEffect(() => {
+    const before = name === undefined ? null : gaveWay();
+    if (before !== null) toast(t("gaveWay", { before, name }), "refused");
+  }, [name, t]);
+  const signedIn = useCallback(
+    (user: User) => {
+      tellSignIn(user.id);
+      queries.setQueryData(["me"], user);
+    },
+    [queries],
+  );
   const signedOut = useCallback(
     (why: "wish" | "ended") => {
       setExpired(why === "ended");

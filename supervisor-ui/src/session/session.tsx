@@ -1,6 +1,8 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { Api } from "../api/client";
 import { onSignedOut } from "../api/http";
+import { onSignIn } from "../browser/signIns";
+import { session as kept } from "../browser/storage";
 import { TextApi } from "../api/text";
 import { drafts } from "../live/text/drafts";
 import { LiveContext, TextContext, type TextTools } from "../live/hooks";
@@ -37,6 +39,16 @@ export interface SessionProviderProps {
   children: ReactNode;
 }
 
+/** Whose page this tab showed until another account signed in. */
+const GAVE_WAY = "sotto.gave-way";
+
+/** Whose page this was before it became another's, if it has just become so; told once. */
+export function gaveWay(): string | null {
+  const name = kept.get(GAVE_WAY);
+  kept.set(GAVE_WAY, null);
+  return name;
+}
+
 /** A signed-in user's connection for events and station for media, for as long as it is mounted. */
 export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, children }: SessionProviderProps) {
   const [live] = useState(() =>
@@ -50,12 +62,20 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
   const [station] = useState(() => new Station(api, new Microphone(!rawMicrophone())));
 
   useEffect(() => {
+    // Another account has signed in to this browser: this page is no longer this user's, and does nothing more,
+    // for what it did would be done in the other's name.
+    const giveWay = (now: string) => {
+      if (now === user.id) return;
+      station.setGate("closed");
+      kept.set(GAVE_WAY, user.name);
+      location.reload();
+    };
     live.start();
     const untap = live.tap((envelope) => {
       if (envelope.type === "station.closed") station.closedByServer(envelope.station);
-      // Another account has signed in to this browser: this page is no longer this user's.
-      if (envelope.type === "snapshot" && envelope.me.id !== user.id) location.reload();
+      if (envelope.type === "snapshot") giveWay(envelope.me.id);
     });
+    const unhear = onSignIn(giveWay);
     const unwatch = live.subscribe(() => {
       const { kind } = live.getState().connection;
       if (kind === "signed_out" || (kind !== "live" && !keepsSpeaking)) station.setGate("closed");
@@ -68,10 +88,11 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
       untap();
       unwatch();
       unsign();
+      unhear();
       station.close();
       live.stop();
     };
-  }, [live, station, user.id, onEnd, keepsSpeaking]);
+  }, [live, station, user.id, user.name, onEnd, keepsSpeaking]);
 
   const text = useTextLink(live, user);
   const session = useMemo<Session>(() => {

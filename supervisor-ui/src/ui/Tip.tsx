@@ -60,7 +60,8 @@ export function Tip({ text, children }: TipProps) {
           >
             {text}
           </div>,
-          document.body,
+          // Within a landmark, as all that is read should be.
+          around.current?.closest("main, aside, nav, header") ?? document.body,
         )}
     </span>
   );
@@ -72,9 +73,11 @@ function rectOf(around: HTMLElement | null): DOMRect | null {
 
 /** Above what it explains, below it if there is no room, and within the window. */
 function place(tip: HTMLElement, at: DOMRect): void {
-  const { width, height } = tip.getBoundingClientRect();
+  tip.style.left = tip.style.top = "0";
+  // "Fixed" may be within a container instead of the window: what the one is from the other is measured.
+  const { width, height, left: x, top: y } = tip.getBoundingClientRect();
   const left = at.left + at.width / 2 - width / 2;
   const top = at.top - height - GAP_PX;
-  tip.style.left = `${Math.max(GAP_PX, Math.min(left, innerWidth - width - GAP_PX))}px`;
-  tip.style.top = `${top >= GAP_PX ? top : at.bottom + GAP_PX}px`;
+  tip.style.left = `${Math.max(GAP_PX, Math.min(left, innerWidth - width - GAP_PX)) - x}px`;
+  tip.style.top = `${(top >= GAP_PX ? top : at.bottom + GAP_PX) - y}px`;
 }

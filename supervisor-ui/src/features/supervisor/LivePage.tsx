@@ -14,6 +14,7 @@ import { type DashboardView, useHeld } from "./dashboard/useDashboard";
 import { FollowBanner } from "./follow/FollowBanner";
 import { supervisorKeys } from "./model/keys";
 import { Panel } from "./panel/Panel";
+import { SignStrip } from "./signs/SignStrip";
 import { useCallSupervision, useTextSupervision } from "./supervision/hooks";
 import { LiveTable } from "./table/LiveTable";
 import { HelpCard } from "./tiles/HelpCard";
@@ -45,6 +46,7 @@ export function LivePage({
             onLater={dashboard.putOff}
           />
         </Tiles>
+        <SignStrip entries={entries} onOpen={dashboard.open} />
         <FilterBar
           filter={dashboard.filter}
           onFilter={dashboard.setFilter}

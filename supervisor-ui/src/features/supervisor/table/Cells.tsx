@@ -195,7 +195,6 @@ function sound(t: TFunction<"supervisor">, talk: TalkView): string[] {
     t("mood.over", { percent: percent(talk.talk_over) }),
     t("mood.silence", { percent: percent(talk.dead_air) }),
     ...(talk.caller_raised ? [t("mood.callerRaised")] : []),
-    ...(talk.agent_raised ? [t("mood.agentRaised")] : []),
   ];
 }
 
