@@ -238,7 +238,7 @@ fn a_ducked_voice_is_mixed() {
 fn after_a_whisper_the_talker_is_passed_on_from_the_next_pause_on() {
     let mut room = Room::new();
     room.supervise(ModeKind::Whisper);
-    let caller = voice(120.0, 300, |frame| frame < 150 || frame >= 200);
+    let caller = voice(120.0, 300, |frame| !(150..200).contains(&frame));
     let silence = voice(300.0, 300, |_| false);
     for (frame, (caller, silence)) in caller.iter().zip(&silence).enumerate() {
         if frame == 80 {
