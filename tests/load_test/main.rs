@@ -10,7 +10,7 @@ use demo::accounts::call_agents;
 use loadtest::accounts::{self, Account};
 use loadtest::find_max::{End, Found, Search, Tried, Within, find};
 use loadtest::measure::reference::ReferenceConfig;
-use loadtest::report::data::{FindingKind, Report, Role};
+use loadtest::report::data::{Finding, FindingKind, Report, Role};
 use loadtest::run::{RunConfig, run};
 use loadtest::scenario::Scenario;
 use media_server::config::{LimitsConfig, PolicyConfig};
@@ -81,20 +81,26 @@ impl Server {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_calls_and_their_supervisors_are_clean() {
+    ten_calls_are_clean("mixed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_so_they_are_by_tracks() {
+    ten_calls_are_clean("tracks").await;
+}
+
+async fn ten_calls_are_clean(delivery: &str) {
     let _alone = ALONE.lock().await;
     let server = Server::start().await;
-    let report = server
-        .test(
-            r#"
-            calls = 10
-            ramp = "5/s"
-            queues = ["support"]
-            duration = "30s"
-            supervised = "100%"
-            script = "listen 4s, whisper 6s, listen 3s, barge 6s, listen 3s"
-            "#,
-        )
-        .await;
+    let scenario = r#"
+        calls = 10
+        ramp = "5/s"
+        queues = ["support"]
+        duration = "30s"
+        supervised = "100%"
+        script = "listen 4s, whisper 6s, listen 3s, barge 6s, listen 3s"
+        "#;
+    let report = server.test(&format!("{scenario}\ndelivery = \"{delivery}\"")).await;
     println!("{}", report.summary(false));
     assert_eq!((report.leaks, report.crossed), (0, 0), "{:?}", report.findings);
     assert_eq!((report.calls.connected, report.calls.failed), (10, 0));
@@ -109,6 +115,21 @@ async fn ten_calls_and_their_supervisors_are_clean() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_leaks_whispers_is_found_out() {
+    let leaks = leaks_of_whispers("mixed").await;
+    for (leak, evidence) in leaks {
+        assert!((-40.0..-10.0).contains(&leak.level_dbfs.unwrap()), "{leak:?}");
+        assert!(evidence.unwrap() > 16_000);
+    }
+}
+
+/// There each packet says whose it is: no sound needs to be recognised.
+#[tokio::test(flavor = "multi_thread")]
+async fn and_so_is_one_that_leaks_them_on_a_track() {
+    assert!(!leaks_of_whispers("tracks").await.is_empty());
+}
+
+/// What is found of a server that turns whispers into barges; with how many bytes each is proved.
+async fn leaks_of_whispers(delivery: &str) -> Vec<(Finding, Option<u64>)> {
     let _alone = ALONE.lock().await;
     // No tone announces the barge that a whisper secretly is.
     let policy = PolicyConfig { barge_tone_caller: false, ..PolicyConfig::default() };
@@ -122,19 +143,21 @@ async fn a_server_that_leaks_whispers_is_found_out() {
         join = "500ms"
         script = "listen 3s, whisper 12s"
         "#;
+    let scenario = &format!("{scenario}\ndelivery = \"{delivery}\"");
     let leaking = faulty::whispers_are_barges(&server.running.url()).await;
     let report = server.test_at(leaking, scenario, None).await;
     println!("{}", report.summary(false));
     assert!(report.leaks >= 2, "{:?}", report.findings);
     assert_eq!(report.exit_code(), 1);
-    for leak in report.findings.iter().filter(|it| it.kind == FindingKind::Leak) {
+    let leaks = report.findings.iter().filter(|it| it.kind == FindingKind::Leak);
+    let proved = |leak: &Finding| {
         assert_eq!((leak.listener_role, leak.source_role), (Role::Caller, Role::Supervisor));
         assert!((3.0..18.0).contains(&leak.at_s) && leak.for_s > 5.0, "{leak:?}");
-        assert!((-40.0..-10.0).contains(&leak.level_dbfs.unwrap()), "{leak:?}");
-        let evidence = leak.evidence.as_deref().unwrap();
-        let kept = server.evidence().join(Path::new(evidence).file_name().unwrap());
-        assert!(std::fs::metadata(kept).unwrap().len() > 16_000);
-    }
+        let evidence = leak.evidence.as_deref().and_then(|it| Path::new(it).file_name());
+        let bytes = |name| std::fs::metadata(server.evidence().join(name)).unwrap().len();
+        (leak.clone(), evidence.map(bytes))
+    };
+    leaks.map(proved).collect()
 }
 
 /// What the pair of a leg holds: 48 kHz mono, −1.0 … 1.0.

@@ -170,10 +170,10 @@ impl Book {
 
     /// Somebody comes in, whose packets will go to the inbox returned. `None` when there are more
     /// than a mark can tell apart.
-    pub fn enter(&self, role: Role, name: &str) -> Option<(PartyId, Inbox)> {
+    pub fn enter(&self, role: Role, name: &str, tracks: usize) -> Option<(PartyId, Inbox)> {
         let mut pages = self.open();
         let id = PartyId::try_from(pages.parties.len()).ok()?;
-        let inbox = Inbox::default();
+        let inbox = Inbox::new(tracks);
         pages.parties.push(Party {
             role,
             name: name.to_owned(),

@@ -24,9 +24,11 @@ const SOUND_FRAMES_KEPT: usize = 500;
 const IDLE: Duration = Duration::from_secs(2);
 
 /// Where a station's packets go. Clones share it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Inbox {
     packets: Arc<Mutex<Vec<RtpReceived>>>,
+    /// Tracks that the station receives.
+    tracks: usize,
 }
 
 /// What a party has received, since the beginning.
@@ -62,6 +64,12 @@ pub struct Passed {
 /// The probe. Owned by the analysis.
 pub struct Probe {
     inbox: Inbox,
+    /// Each is played on its own, and all are heard together.
+    tracks: Vec<Track>,
+}
+
+/// What comes on one track.
+struct Track {
     waiting: VecDeque<RtpReceived>,
     jitter: JitterBuffer,
     opus: OpusDecoder,
@@ -105,6 +113,11 @@ struct Arrivals {
 }
 
 impl Inbox {
+    /// Of a station with so many tracks.
+    pub fn new(tracks: usize) -> Self {
+        Self { packets: Arc::default(), tracks }
+    }
+
     /// The callback for the station.
     pub fn recorder(&self) -> impl FnMut(RtpReceived) + Send + 'static {
         let inbox = self.clone();
@@ -131,8 +144,73 @@ impl Probe {
     /// # Errors
     /// libopus has no memory.
     pub fn new(inbox: Inbox) -> Result<Self, CodecError> {
+        let tracks = (0..inbox.tracks.max(1)).map(|_| Track::new()).collect::<Result<_, _>>()?;
+        Ok(Self { inbox, tracks })
+    }
+
+    /// Keeps the packets of the first track from now on, so many at most. Asked again it changes nothing.
+    pub fn keep(&mut self, packets_max: usize) {
+        self.tracks[0].kept.get_or_insert(Kept { packets: Vec::new(), packets_max });
+    }
+
+    /// The packets kept.
+    pub fn kept(&self) -> Option<&[RtpReceived]> {
+        self.tracks[0].kept.as_ref().map(|kept| &kept.packets[..])
+    }
+
+    /// Plays on until `until`; `passed` gets the marked packets of every track.
+    pub fn play(&mut self, until: Instant, mut passed: impl FnMut(Passed)) {
+        let last = self.tracks.len() - 1;
+        for packet in self.inbox.take() {
+            // One that was not asked for is to be found out, not to be left out.
+            self.tracks[packet.track.min(last)].waiting.push_back(packet);
+        }
+        self.tracks.iter_mut().for_each(|track| track.play(until, &mut passed));
+    }
+
+    /// What was mixed for this probe from `from` on (or made by the server itself, as tones are), `samples`
+    /// long, with silence elsewhere; and how many frames of the track with the most were mixed. `None`
+    /// when it is not (or no longer) there.
+    pub fn mixed(&self, from: Instant, samples: usize) -> Option<(Vec<f32>, usize)> {
+        let all = self.tracks.iter().filter_map(|track| track.mixed(from, samples));
+        all.reduce(|(mut sum, most), (signal, frames)| {
+            sum.iter_mut().zip(signal).for_each(|(sum, sample)| *sum += sample);
+            (sum, most.max(frames))
+        })
+    }
+
+    /// When the first mixed sound that is still there was played.
+    pub fn first_mixed(&self) -> Option<Instant> {
+        self.tracks.iter().filter_map(Track::first_mixed).min()
+    }
+
+    /// What was received so far, of all tracks together; of jitter the worst.
+    pub fn stats(&self) -> ProbeStats {
+        let all = self.tracks.iter().map(Track::stats);
+        all.fold(ProbeStats::default(), ProbeStats::with)
+    }
+}
+
+impl ProbeStats {
+    /// Two together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            received: self.received + other.received,
+            lost: self.lost + other.lost,
+            reordered: self.reordered + other.reordered,
+            played_frames: self.played_frames + other.played_frames,
+            mixed_frames: self.mixed_frames + other.mixed_frames,
+            passed_frames: self.passed_frames + other.passed_frames,
+            concealed_ms: self.concealed_ms + other.concealed_ms,
+            jitter_ms: self.jitter_ms.max(other.jitter_ms),
+        }
+    }
+}
+
+impl Track {
+    fn new() -> Result<Self, CodecError> {
         Ok(Self {
-            inbox,
             waiting: VecDeque::new(),
             jitter: JitterBuffer::new(JitterConfig::default()),
             opus: OpusDecoder::new()?,
@@ -150,19 +228,7 @@ impl Probe {
         })
     }
 
-    /// Keeps the packets from now on, so many at most. Asked again it changes nothing.
-    pub fn keep(&mut self, packets_max: usize) {
-        self.kept.get_or_insert(Kept { packets: Vec::new(), packets_max });
-    }
-
-    /// The packets kept.
-    pub fn kept(&self) -> Option<&[RtpReceived]> {
-        self.kept.as_ref().map(|kept| &kept.packets[..])
-    }
-
-    /// Plays on until `until`; `passed` gets the marked packets.
-    pub fn play(&mut self, until: Instant, mut passed: impl FnMut(Passed)) {
-        self.waiting.extend(self.inbox.take());
+    fn play(&mut self, until: Instant, passed: &mut impl FnMut(Passed)) {
         loop {
             let Some(tick) = self.next_tick.or_else(|| self.first_tick()) else { return };
             if tick > until {
@@ -181,14 +247,12 @@ impl Probe {
                 }
                 continue;
             }
-            self.tick(tick, &mut passed);
+            self.tick(tick, passed);
             self.next_tick = Some(tick + FRAME);
         }
     }
 
-    /// What was mixed for this probe from `from` on, `samples` long, with silence elsewhere; and how
-    /// many of its frames were mixed. `None` when it is not (or no longer) there.
-    pub fn mixed(&self, from: Instant, samples: usize) -> Option<(Vec<f32>, usize)> {
+    fn mixed(&self, from: Instant, samples: usize) -> Option<(Vec<f32>, usize)> {
         let first = self.sound.front()?.at;
         let last = self.sound.back()?.at + FRAME;
         let length = Duration::from_secs_f64(samples as f64 / NARROW_RATE_HZ as f64);
@@ -210,13 +274,11 @@ impl Probe {
         Some((signal, mixed))
     }
 
-    /// When the first mixed sound that is still there was played.
-    pub fn first_mixed(&self) -> Option<Instant> {
+    fn first_mixed(&self) -> Option<Instant> {
         self.sound.iter().find(|frame| frame.mixed).map(|frame| frame.at)
     }
 
-    /// What was received so far.
-    pub fn stats(&self) -> ProbeStats {
+    fn stats(&self) -> ProbeStats {
         let arrivals = &self.arrivals;
         let expected = arrivals.first.map_or(0, |first| (arrivals.highest - first + 1) as u64);
         ProbeStats {

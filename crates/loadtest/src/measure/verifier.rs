@@ -291,16 +291,7 @@ impl Totals {
     /// All listeners' counters together, as they were last.
     pub fn sum(&self) -> ProbeStats {
         let last = self.stats.values().filter_map(|all| all.last());
-        last.fold(ProbeStats::default(), |sum, (_, it)| ProbeStats {
-            received: sum.received + it.received,
-            lost: sum.lost + it.lost,
-            reordered: sum.reordered + it.reordered,
-            played_frames: sum.played_frames + it.played_frames,
-            mixed_frames: sum.mixed_frames + it.mixed_frames,
-            passed_frames: sum.passed_frames + it.passed_frames,
-            concealed_ms: sum.concealed_ms + it.concealed_ms,
-            jitter_ms: sum.jitter_ms.max(it.jitter_ms),
-        })
+        last.fold(ProbeStats::default(), |sum, (_, it)| sum.with(*it))
     }
 
     /// A listener's counters at a moment, to the second.

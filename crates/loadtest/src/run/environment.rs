@@ -46,7 +46,10 @@ impl Environment {
         caller_names: Vec<Option<String>>,
     ) -> Self {
         Self {
-            station: StationConfig::for_server(config.server.url()),
+            station: StationConfig {
+                tracks: config.scenario.delivery.tracks(),
+                ..StationConfig::for_server(config.server.url())
+            },
             server: config.server.clone(),
             impair: config.scenario.impair,
             seed: config.seed,

@@ -47,7 +47,8 @@ impl Party {
         recording: usize,
     ) -> Result<Self, ClientError> {
         let name = session.user().name.clone();
-        let Some((id, inbox)) = environment.book.enter(role, &name) else {
+        let Some((id, inbox)) = environment.book.enter(role, &name, environment.station.tracks)
+        else {
             environment.book.doubt("more parties than marks can tell apart (65,536)");
             return Err(ClientError::Timeout("a free mark"));
         };

@@ -67,6 +67,9 @@ pub struct ScenarioFlags {
     /// Queues to call, with commas. Default: the recordings' own
     #[arg(long, value_name = "KEYS")]
     pub queues: Option<String>,
+    /// How stations get what is heard: mixed, tracks
+    #[arg(long, value_name = "HOW")]
+    pub delivery: Option<String>,
     /// What the network does: 'loss=2%, delay=80ms', 'caller: loss=2%', or a file of it
     #[arg(long, value_name = "FILE|TEXT")]
     pub impair: Option<String>,
@@ -94,6 +97,7 @@ impl ScenarioFlags {
             ("script_jitter", &self.script_jitter),
             ("help_requests", &self.help_requests),
             ("help_after", &self.help_after),
+            ("delivery", &self.delivery),
         ];
         for (key, text) in texts {
             if let Some(text) = text {

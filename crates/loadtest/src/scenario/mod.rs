@@ -85,6 +85,8 @@ pub struct Scenario {
     pub help_reasons: Vec<String>,
     /// The queues called, by key. None: the recordings' own.
     pub queues: Vec<String>,
+    /// What every station asks the server for.
+    pub delivery: Delivery,
     /// What the network does.
     #[serde(skip_serializing_if = "Impairments::is_none")]
     pub impair: Impairments,
@@ -119,6 +121,7 @@ impl Default for Scenario {
             help_after: Span::seconds(5, 15),
             help_reasons: vec!["The caller asks for something I may not promise".to_owned()],
             queues: Vec::new(),
+            delivery: Delivery::Mixed,
             impair: Impairments::default(),
             seed: None,
         }
@@ -154,6 +157,26 @@ pub enum HangsUp {
     Agent,
     /// One or the other.
     Either,
+}
+
+/// How stations get what their users hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// One track with everything on it.
+    Mixed,
+    /// One source a track, as the pages ask for it.
+    Tracks,
+}
+
+impl Delivery {
+    /// Tracks that a station asks for.
+    pub fn tracks(self) -> usize {
+        match self {
+            Self::Mixed => 1,
+            Self::Tracks => 4,
+        }
+    }
 }
 
 impl FromStr for Ramp {
@@ -435,6 +458,7 @@ mod tests {
             (["--duration", "10ms"], ["duration: ", "at least 1s"]),
             (["--hold", "30-20s"], ["hold: ", "shorter to the longer"]),
             (["--hangs-up", "me"], ["hangs_up: ", "either"]),
+            (["--delivery", "mono"], ["delivery: ", "tracks"]),
             (["--supervised", "20"], ["supervised: ", "0% to 100%"]),
             (["--supervisors", "0"], ["supervisors: ", "1 to 10"]),
             (["--script", "listn 5s"], ["script: ", "  ^^^^^"]),
