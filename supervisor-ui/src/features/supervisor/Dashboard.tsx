@@ -7,22 +7,24 @@ import { Bar } from "../../shell/Bar";
 import { Rail, type RailEntry, type SidePages, useSidePages } from "../../shell/Rail";
 import { useTab } from "../../shell/useTab";
 import { IconButton } from "../../ui/Button";
+import { lazily } from "../../ui/lazily";
 import { shortName } from "../../ui/names";
 import { toast } from "../../ui/toasts";
 import { BarStatement } from "./BarStatement";
 import { LiveNotices, LivePage } from "./LivePage";
-import { ShortcutsDialog } from "./ShortcutsDialog";
 import { OpenContext } from "./board/open";
 import { useHelpNews, useOpenedAt } from "./dashboard/help";
 import { type DashboardView, useDashboard } from "./dashboard/useDashboard";
 import { useFollowing } from "./follow/hooks";
-import { HelpPage } from "./help/HelpPage";
 import { HELP, LIVE, placeOf } from "./model/keys";
 import { BargeDialog, JoinDialog } from "./panel/BargeDialogs";
 import { textWords } from "./panel/ChatStatement";
 import { wordsOf } from "./panel/Statement";
 import { useBeside, useCallStatement, useTextStatement } from "./supervision/hooks";
 import css from "./Dashboard.module.css";
+
+const helpPage = lazily(() => import("./help/HelpPage").then((m) => m.HelpPage));
+const shortcuts = lazily(() => import("./ShortcutsDialog").then((m) => m.ShortcutsDialog));
 
 /** Bar, rail, and the page of the path. Who hears or sees the user is said on each of them. */
 export function Dashboard() {
@@ -39,6 +41,7 @@ export function Dashboard() {
   useBeside();
   useFollowing();
   useTagged();
+  usePreloads();
   useHelpNews(dashboard.requests, useOpenedAt(), dashboard.open);
   return (
     <div className={css["app"]}>
@@ -61,11 +64,13 @@ export function Dashboard() {
         <LivePage dashboard={dashboard} search={search} />
       ) : (
         <Page dashboard={dashboard} label={title}>
-          <OpenContext value={dashboard.open}>{side.open?.content ?? <HelpPage dashboard={dashboard} />}</OpenContext>
+          <OpenContext value={dashboard.open}>
+            {side.open?.content ?? <helpPage.Part dashboard={dashboard} />}
+          </OpenContext>
         </Page>
       )}
       <Confirmations dashboard={dashboard} />
-      <ShortcutsDialog isOpen={dashboard.shortcutsOpen} onClose={() => dashboard.setShortcutsOpen(false)} />
+      {dashboard.shortcutsOpen && <shortcuts.Part isOpen onClose={() => dashboard.setShortcutsOpen(false)} />}
     </div>
   );
 }
@@ -140,6 +145,14 @@ function useTagged(): void {
       }),
     [live, t],
   );
+}
+
+/** What is wanted next, most often; it is small, and comes when the page stands. */
+function usePreloads(): void {
+  useEffect(() => {
+    helpPage.preload();
+    shortcuts.preload();
+  }, []);
 }
 
 /** Title, icon and frame of the window: who hears the user, or else who sees them. */

@@ -11,16 +11,17 @@ import { lazily } from "../../ui/lazily";
 import { FilterBar } from "./FilterBar";
 import { CallNoticeBanner, LostBanner, TextNoticeBanner } from "./Notices";
 import { type DashboardView, useHeld } from "./dashboard/useDashboard";
-import { FollowBanner } from "./follow/FollowBanner";
+import { useFollowed } from "./follow/hooks";
 import { supervisorKeys } from "./model/keys";
 import { Panel } from "./panel/Panel";
-import { SignStrip } from "./signs/SignStrip";
 import { useCallSupervision, useTextSupervision } from "./supervision/hooks";
 import { LiveTable } from "./table/LiveTable";
 import { HelpCard } from "./tiles/HelpCard";
 import { Tiles } from "./tiles/Tiles";
 import css from "./Dashboard.module.css";
 
+const signStrip = lazily(() => import("./signs/SignStrip").then((m) => m.SignStrip));
+const followBanner = lazily(() => import("./follow/FollowBanner").then((m) => m.FollowBanner));
 const chatPanel = lazily(() => import("./panel/ChatPanel").then((m) => m.ChatPanel));
 
 /** All that goes on, and one of it in the panel. */
@@ -46,7 +47,9 @@ export function LivePage({
             onLater={dashboard.putOff}
           />
         </Tiles>
-        <SignStrip entries={entries} onOpen={dashboard.open} />
+        <div className={css["signs"]}>
+          <signStrip.Part entries={entries} onOpen={dashboard.open} />
+        </div>
         <FilterBar
           filter={dashboard.filter}
           onFilter={dashboard.setFilter}
@@ -98,13 +101,14 @@ export function LiveNotices({ connection, selected }: { connection: Connection; 
   const { notice } = useCallSupervision();
   const text = useTextSupervision("chats").notice;
   const held = useHeld();
+  const [followed] = useFollowed();
   const connected = connection.kind === "live";
   const [supervisedWhenLost, setSupervised] = useState(false);
   if (connected && supervisedWhenLost !== (held !== null)) setSupervised(held !== null);
   return (
     <>
       <Silenced />
-      <FollowBanner />
+      {followed !== null && <followBanner.Part />}
       {connection.kind === "lost" && <LostBanner connection={connection} supervised={supervisedWhenLost} />}
       {notice && selected !== "call" && <CallNoticeBanner notice={notice} />}
       {text && selected !== "chat" && <TextNoticeBanner notice={text} />}

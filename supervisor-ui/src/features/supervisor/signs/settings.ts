@@ -15,16 +15,18 @@ export const PER_HOUR_MAX = 60;
 export const SECONDS_MAX = 3600;
 const DEFAULTS: SignSettings = { muted: new Set(), perHour: 20, thresholds: {} };
 
-const seconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(SECONDS_MAX));
-const percent = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100));
+// What else would be read is checked by hand: each of the library's checks would be in every page's share of it.
 const KEPT = v.object({
-  muted: v.array(v.picklist(SIGN_KINDS)),
-  perHour: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(PER_HOUR_MAX)),
-  thresholds: v.record(
-    v.string(),
-    v.object({ deadAirS: seconds, talkOverPercent: percent, holdS: seconds, helpS: seconds }),
-  ),
+  muted: v.array(v.string()),
+  perHour: v.number(),
+  thresholds: v.record(v.string(), v.unknown()),
 });
+const LIMITS: Readonly<Record<keyof Thresholds, number>> = {
+  deadAirS: SECONDS_MAX,
+  talkOverPercent: 100,
+  holdS: SECONDS_MAX,
+  helpS: SECONDS_MAX,
+};
 
 const stores = new Map<string, Store<SignSettings>>();
 
@@ -41,8 +43,7 @@ export function useSignSettings(user: string): [SignSettings, (change: Partial<S
 }
 
 function read(key: string): Store<SignSettings> {
-  const kept = restored(KEPT, local.get(key));
-  const store = createStore<SignSettings>(kept ? { ...kept, muted: new Set(kept.muted) } : DEFAULTS);
+  const store = createStore(settingsOf(local.get(key)));
   stores.set(key, store);
   return store;
 }
@@ -50,4 +51,30 @@ function read(key: string): Store<SignSettings> {
 /** A queue's thresholds: its own, or those of every queue. */
 export function thresholdsOf({ thresholds }: SignSettings, queue: string | undefined): Thresholds {
   return thresholds[queue ?? ""] ?? thresholds[""] ?? DEFAULT_THRESHOLDS;
+}
+
+/** What was kept, as far as it is what it should be; the rest as it is at first. */
+export function settingsOf(text: string | null): SignSettings {
+  const kept = restored(KEPT, text);
+  if (!kept) return DEFAULTS;
+  const thresholds = Object.entries(kept.thresholds).flatMap(([queue, limits]) =>
+    isThresholds(limits) ? [[queue, limits] as const] : [],
+  );
+  return {
+    muted: new Set(SIGN_KINDS.filter((kind) => kept.muted.includes(kind))),
+    perHour: isWhole(kept.perHour, 0, PER_HOUR_MAX) ? kept.perHour : DEFAULTS.perHour,
+    thresholds: Object.fromEntries(thresholds),
+  };
+}
+
+function isThresholds(limits: unknown): limits is Thresholds {
+  return (
+    typeof limits === "object" &&
+    limits !== null &&
+    Object.entries(LIMITS).every(([field, max]) => isWhole((limits as Record<string, unknown>)[field], 1, max))
+  );
+}
+
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
 }
