@@ -1,6 +1,8 @@
 //! One call in virtual time: what each party hears, to the byte and to the sample, whether the stations
 //! get mixes or one source a track.
 
+#![expect(clippy::duplicate_mod, reason = "the same tests are run on both deliveries")]
+
 /// Every station has one track.
 #[path = "."]
 mod mixed {
