@@ -104,6 +104,7 @@ mod tests {
                 payload_type: 111,
                 payload: frame.payload.clone(),
                 arrived_at: start + Duration::from_millis(20) * n,
+                track: 0,
                 ssrc: 1,
                 has_csrc: false,
                 has_extension: false,

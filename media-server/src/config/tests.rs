@@ -314,7 +314,7 @@ fn a_telephone_has_an_extension_an_agent_a_network_and_a_long_secret_in_a_file()
     let same = |text| text;
     let config = read("correct horse battery\n", same).unwrap();
     let phones = config.telephony().unwrap().unwrap().phones.unwrap();
-    assert_eq!(phones.phones[0].secret, telephony::digest::Secret::new("correct horse battery"));
+    assert_eq!(phones.phones[0].secret, ::telephony::digest::Secret::new("correct horse battery"));
     assert!(phones.phones[0].ready);
     let refused = |secret: &str, change: fn(String) -> String| match read(secret, change) {
         Ok(config) => panic!("was accepted: {config:?}"),

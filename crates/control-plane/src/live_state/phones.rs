@@ -37,7 +37,6 @@ mod tests {
 
     use interaction::offers::Presence;
 
-    use super::*;
     use crate::leg_names::LegNames;
     use crate::live_state::{AWAY_GRACE, Missing};
     use crate::publication::News;

@@ -38,6 +38,8 @@ pub(super) struct Media {
     /// The header extension with the client's levels.
     level_id: Option<u8>,
     started_at: Instant,
+    /// One for all tracks (RFC 8834 §4.9).
+    cname: String,
     /// In the order of the offer. The first one is there also if the client only speaks: its reports come from there.
     outgoing: Vec<Outgoing>,
     incoming: Incoming,
@@ -61,7 +63,6 @@ struct Outgoing {
     /// Opus as it goes to the client; `None`: it only speaks.
     payload_type: Option<u8>,
     ssrc: u32,
-    cname: String,
     sequence: SendSequence,
     /// As RTCP counts them.
     packets: u32,
@@ -83,11 +84,10 @@ struct Incoming {
 }
 
 impl Outgoing {
-    fn new(payload_type: Option<u8>, ssrc: u32, rng: &mut StdRng) -> Self {
+    fn new(payload_type: Option<u8>, ssrc: u32) -> Self {
         Self {
             payload_type,
             ssrc,
-            cname: ice::ice_string(rng, CNAME_CHARS),
             sequence: SendSequence::default(),
             packets: 0,
             bytes: 0,
@@ -102,17 +102,16 @@ impl Media {
         let timing = StdRng::seed_from_u64(rng.next_u64());
         let mut outgoing: Vec<Outgoing> = Vec::with_capacity(offer.down.len().max(1));
         for payload_type in offer.down.iter().copied().map(Some).take(TRACKS_MAX) {
-            let ssrc = fresh_ssrc(&outgoing, rng);
-            outgoing.push(Outgoing::new(payload_type, ssrc, rng));
+            outgoing.push(Outgoing::new(payload_type, fresh_ssrc(&outgoing, rng)));
         }
         if outgoing.is_empty() {
-            let ssrc = fresh_ssrc(&outgoing, rng);
-            outgoing.push(Outgoing::new(None, ssrc, rng));
+            outgoing.push(Outgoing::new(None, fresh_ssrc(&outgoing, rng)));
         }
         Self {
             up: offer.up,
             level_id: offer.audio_level_id,
             started_at: now,
+            cname: ice::ice_string(rng, CNAME_CHARS),
             outgoing,
             incoming: Incoming {
                 sources: Sources::new(&offer.sources, now),
@@ -149,7 +148,7 @@ impl Media {
     /// What the answer says of the tracks.
     pub(super) fn sent_tracks(&self) -> Vec<SentTrack<'_>> {
         let receives = self.outgoing.iter().filter(|track| track.payload_type.is_some());
-        receives.map(|it| SentTrack { ssrc: it.ssrc, cname: &it.cname }).collect()
+        receives.map(|it| SentTrack { ssrc: it.ssrc, cname: &self.cname }).collect()
     }
 
     pub(super) fn set_awaited(&mut self, now: Instant, awaited: bool) {
@@ -314,7 +313,7 @@ impl Media {
         if sender.is_none() && report.is_none() && !is_last {
             return None;
         }
-        let mut compound = rtcp::compound(outgoing.ssrc, sender, report, &outgoing.cname, is_last);
+        let mut compound = rtcp::compound(outgoing.ssrc, sender, report, &self.cname, is_last);
         self.rtcp_index += 1;
         keys.ours.seal_rtcp(self.rtcp_index, &mut compound).ok()?;
         Some(compound)
