@@ -1,6 +1,7 @@
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
+import { ChoiceField } from "../../ui/Filters";
 import type { NoteView } from "../../wire/generated";
 import { useAddNote } from "./hooks";
 import { WRAP_UP_CODES } from "../../ui/wrapUp";
@@ -58,19 +59,13 @@ function NoteForm({ id }: { id: string }) {
       <label htmlFor={`${ids}text`}>{t("notes.text")}</label>
       <textarea id={`${ids}text`} rows={3} value={text} onChange={(event) => setText(event.target.value)} />
       <div className={css["actions"]}>
-        <select
-          className={css["field"]}
-          aria-label={t("notes.code")}
+        <ChoiceField
+          label={t("notes.code")}
+          every={t("notes.noCode")}
+          options={WRAP_UP_CODES.map((id) => ({ id, name: t(`wrapUp:${id}`) }))}
           value={code}
-          onChange={(event) => setCode(event.target.value)}
-        >
-          <option value="">{t("notes.noCode")}</option>
-          {WRAP_UP_CODES.map((name) => (
-            <option key={name} value={name}>
-              {t(`wrapUp:${name}`)}
-            </option>
-          ))}
-        </select>
+          onChange={setCode}
+        />
         <Button type="submit" kind="primary" isDisabled={empty || over > 0 || add.isPending}>
           {t(code === "" ? "notes.add" : "notes.finish")}
         </Button>

@@ -46,7 +46,7 @@ export function AgentRow({ row }: { row: BoardRow }) {
       <TableNumber className={css["missed"]} data-some={(today?.missed ?? 0) > 0 || undefined}>
         {today?.missed ?? "–"}
       </TableNumber>
-      <TableNumber className={css["actions"]}>
+      <TableNumber>
         <Actions row={row} />
       </TableNumber>
     </TableRow>
