@@ -24,6 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         calls_per_second: 100,
         calls_max: 10,
         calls_per_peer: 10,
+        login: None,
     };
     let mut agent = UserAgent::new(AgentConfig {
         addresses: Addresses { udp: own, tcp: own, tls: None },

@@ -1,4 +1,5 @@
-//! Telephones of the tests' own, a caller's and an agent's, and the promise as three tones: who hears whom in each mode.
+//! Telephones of the tests' own, a caller's and an agent's, and the promise as three tones: who hears whom in each
+//! mode.
 //!
 //! For tests alone, and so it panics when something can't be had. It knows neither server nor control plane: how
 //! a supervisor's mode is changed is the test's own affair.

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use budget::{Networks, Rate, Rates};
 
+use crate::digest::Algorithm;
+use crate::types::Login;
+
 /// Peers whose calls per second are counted at the same time; beyond, those that made fewest are forgotten.
 const PEERS_MAX: usize = 4_096;
 /// Until a peer that has as many calls as it may tries again.
@@ -26,6 +29,17 @@ pub struct TrunkPeers {
     pub calls_max: usize,
     /// Calls of one peer at the same time.
     pub calls_per_peer: usize,
+    /// What whoever calls has to prove besides being there; `None`: nothing.
+    pub login: Option<TrunkLogin>,
+}
+
+/// What a trunk has to prove.
+#[derive(Clone, Debug)]
+pub struct TrunkLogin {
+    /// Name and secret.
+    pub login: Login,
+    /// How, the better one first.
+    pub algorithms: Vec<Algorithm>,
 }
 
 /// Why a call is not let in: 503, and when to try again.
@@ -66,6 +80,11 @@ impl Admission {
     pub fn trunk_of(&self, address: IpAddr) -> Option<TrunkId> {
         let is_its = |trunk: &Trunk| trunk.config.peers.contains(address);
         self.trunks.iter().position(is_its).map(TrunkId)
+    }
+
+    /// What whoever calls by this trunk has to prove.
+    pub fn login(&self, id: TrunkId) -> Option<&Login> {
+        self.trunks.get(id.0)?.config.login.as_ref().map(|it| &it.login)
     }
 
     /// Lets one more call in.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use budget::Networks;
 use media_workers::{PlainCodec, PlainConfig, Srtp};
-use sip::admission::{TrunkId, TrunkPeers};
+use sip::admission::{TrunkId, TrunkLogin, TrunkPeers};
 use sip::digest::{Algorithm, Secret};
 use sip::{Login, Peer, RegistrarConfig};
 
@@ -166,6 +166,8 @@ pub struct TrunkConfig {
     pub calls_max: usize,
     /// Of them, those of one peer's address.
     pub calls_per_peer: usize,
+    /// What whoever calls has to prove by digest; `None`: to be at one of its addresses is enough.
+    pub login: Option<TrunkLogin>,
     /// How media are talked about.
     pub media: MediaTerms,
     /// Queues, by the number that was called. A user part that is none of them is a queue's key.
@@ -183,6 +185,7 @@ impl TrunkConfig {
             calls_per_second: 10,
             calls_max: 200,
             calls_per_peer: 200,
+            login: None,
             media: MediaTerms::default(),
             numbers: BTreeMap::new(),
             default_queue: None,
@@ -200,6 +203,7 @@ impl TrunkConfig {
             calls_per_second: self.calls_per_second,
             calls_max: self.calls_max,
             calls_per_peer: self.calls_per_peer,
+            login: self.login.clone(),
         }
     }
 }

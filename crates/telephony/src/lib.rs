@@ -24,9 +24,10 @@ mod refusal;
 mod ringing;
 pub mod run;
 
+pub use sip::admission::{TrunkId, TrunkLogin};
 /// What telephones' secrets are, and how they are proved.
 pub use sip::digest;
-pub use sip::{Login, Peer, admission::TrunkId};
+pub use sip::{Login, Peer};
 
 pub use config::{LineConfig, MediaTerms, PhoneConfig, PhonesConfig, TelephonyConfig, TrunkConfig};
 pub use key_code::{CODE_KEYS_MAX, KeyCode};

@@ -66,6 +66,23 @@ pub enum DigestName {
     Md5,
 }
 
+pub(super) fn digest() -> Vec<DigestName> {
+    vec![DigestName::Sha256, DigestName::Md5]
+}
+
+/// The ways to prove a secret: at least one, and each once.
+pub(super) fn algorithms(key: &str, names: &[DigestName]) -> Result<Vec<Algorithm>, ConfigError> {
+    let distinct: BTreeSet<&DigestName> = names.iter().collect();
+    if names.is_empty() || distinct.len() != names.len() {
+        return Err(value(key, "not possible", "sha256 and md5, or one of them"));
+    }
+    let algorithm = |name: &DigestName| match name {
+        DigestName::Sha256 => Algorithm::Sha256,
+        DigestName::Md5 => Algorithm::Md5,
+    };
+    Ok(names.iter().map(algorithm).collect())
+}
+
 fn ready() -> bool {
     true
 }
@@ -75,7 +92,7 @@ impl Default for PhonesSettings {
         Self {
             networks: Vec::new(),
             realm: "sotto".to_owned(),
-            digest: vec![DigestName::Sha256, DigestName::Md5],
+            digest: digest(),
             codecs: codecs(),
             srtp: SrtpChoice::default(),
             help_code: "*4".to_owned(),
@@ -94,14 +111,10 @@ impl PhonesSettings {
             return Ok(None);
         }
         let phones = self.extensions.iter().map(ExtensionSettings::phone);
-        let algorithm = |name: &DigestName| match name {
-            DigestName::Sha256 => Algorithm::Sha256,
-            DigestName::Md5 => Algorithm::Md5,
-        };
         Ok(Some(PhonesConfig {
             networks: networks("telephony.phones.networks", &self.networks)?,
             realm: self.realm.clone(),
-            algorithms: self.digest.iter().map(algorithm).collect(),
+            algorithms: algorithms("telephony.phones.digest", &self.digest)?,
             media: MediaTerms {
                 codecs: self.codecs.iter().map(|codec| codec.codec()).collect(),
                 srtp: self.srtp.srtp(),
@@ -116,11 +129,6 @@ impl PhonesSettings {
         let key = |field: &str| format!("telephony.phones.{field}");
         within(&key("extensions"), self.extensions.len(), 0..=EXTENSIONS_MAX)?;
         check_codecs(&key("codecs"), &self.codecs)?;
-        let distinct: BTreeSet<&DigestName> = self.digest.iter().collect();
-        if self.digest.is_empty() || distinct.len() != self.digest.len() {
-            let allowed = "sha256 and md5, or one of them";
-            return Err(value(&key("digest"), "not possible", allowed));
-        }
         if !self.help_code.is_empty() && KeyCode::parse(&self.help_code).is_none() {
             let allowed = "2 to 8 keys of 0 to 9, *, #, A to D; or empty";
             return Err(value(&key("help_code"), &self.help_code, allowed));

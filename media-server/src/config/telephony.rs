@@ -1,22 +1,27 @@
 //! The telephone side: where SIP is spoken, and with whom.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use budget::Networks;
 use media_workers::{PlainCodec, PlainPorts, Srtp};
 use serde::{Deserialize, Serialize};
-use telephony::{MediaTerms, TelephonyConfig, TrunkConfig};
+use telephony::digest::Secret;
+use telephony::{Login, MediaTerms, TelephonyConfig, TrunkConfig, TrunkLogin};
 
 use super::check::{networks, value, within};
 use super::lines::{LineSettings, lines};
-use super::phones::PhonesSettings;
+use super::phones::{DigestName, PhonesSettings, algorithms, digest};
+use super::secret_file::read_secret;
 use super::{Config, ConfigError};
 
 /// Trunks at most.
 const TRUNKS_MAX: usize = 50;
 /// Numbers of one trunk at most.
 const NUMBERS_MAX: usize = 10_000;
+/// Bytes that a trunk's secret may have.
+const SECRET_BYTES_MAX: usize = 256;
 /// What SIP says we are.
 const PRODUCT: &str = concat!("Sotto/", env!("CARGO_PKG_VERSION"));
 
@@ -57,6 +62,15 @@ pub struct TrunkSettings {
     pub name: String,
     /// Its addresses and networks.
     pub peers: Vec<String>,
+    /// The name that it proves by digest, if there is a secret.
+    #[serde(default)]
+    pub login: Option<String>,
+    /// The file that holds its secret, and nothing else.
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+    /// How it proves it, the better way first.
+    #[serde(default = "digest")]
+    pub digest: Vec<DigestName>,
     /// Calls that one peer may begin in a second.
     #[serde(default = "calls_per_second")]
     pub calls_per_second: u32,
@@ -290,6 +304,23 @@ impl TrunkSettings {
         Ok(())
     }
 
+    fn login(&self) -> Result<Option<TrunkLogin>, ConfigError> {
+        match (&self.login, &self.secret_file) {
+            (None, None) => Ok(None),
+            (Some(name), Some(file)) => {
+                let key = self.key("secret_file");
+                let secret = Secret::new(read_secret(&key, file, 1..=SECRET_BYTES_MAX)?);
+                let login = Login { username: name.clone(), secret };
+                let algorithms = algorithms(&self.key("digest"), &self.digest)?;
+                Ok(Some(TrunkLogin { login, algorithms }))
+            }
+            (Some(_), None) | (None, Some(_)) => {
+                let allowed = "login and secret_file together, or neither";
+                Err(value(&self.key("login"), "half", allowed))
+            }
+        }
+    }
+
     fn trunk(&self) -> Result<TrunkConfig, ConfigError> {
         Ok(TrunkConfig {
             name: self.name.clone(),
@@ -297,6 +328,7 @@ impl TrunkSettings {
             calls_per_second: self.calls_per_second,
             calls_max: self.calls_max,
             calls_per_peer: self.calls_per_peer,
+            login: self.login()?,
             media: MediaTerms {
                 codecs: self.codecs.iter().map(|codec| codec.codec()).collect(),
                 ptime_ms: self.ptime_ms,

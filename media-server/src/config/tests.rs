@@ -311,7 +311,7 @@ fn a_telephone_has_an_extension_an_agent_a_network_and_a_long_secret_in_a_file()
         );
         with_file(&change(text))
     };
-    let same = |text| text;
+    let same: fn(String) -> String = |text| text;
     let config = read("correct horse battery\n", same).unwrap();
     let phones = config.telephony().unwrap().unwrap().phones.unwrap();
     assert_eq!(phones.phones[0].secret, ::telephony::digest::Secret::new("correct horse battery"));
@@ -323,14 +323,15 @@ fn a_telephone_has_an_extension_an_agent_a_network_and_a_long_secret_in_a_file()
     let short = refused("hunter2", same);
     assert!(short.contains("is 7") && !short.contains("hunter2"), "{short}");
     let secret = "correct horse battery";
-    for (change, said) in [
-        ((|text| text.replace(".secret\"", ".lost\"")) as fn(String) -> String, "500.secret_file"),
+    let cases: [(fn(String) -> String, &str); 6] = [
+        (|text| text.replace(".secret\"", ".lost\""), "500.secret_file"),
         (|text| text.replace("[\"192.0.2.0/24\"]", "[]"), "telephony.phones.networks"),
         (|text| text.replace("\"500\"", "\"5 00\""), "telephony.phones.extensions.extension"),
         (|text| text.replace("\"ana\"", "\"\""), "extensions.500.user"),
         (|text| text.replace("secret_file", "secret"), "secret"),
         (|text| text.clone() + &text[text.find("[[").unwrap()..], "each once"),
-    ] {
+    ];
+    for (change, said) in cases {
         let refusal = refused(secret, change);
         assert!(refusal.contains(said) && !refusal.contains(secret), "{said}: {refusal}");
     }

@@ -2,10 +2,13 @@
 
 use std::time::Instant;
 
+use rand::RngExt as _;
+
 use super::call::{Call, Origin, Pending, RING_AGAIN, Reliable, Repeated, Unconfirmed};
 use super::{ALLOW, SUPPORTED, UserAgent, Verdict};
 use crate::admission::TrunkId;
 use crate::dialog::Dialog;
+use crate::digest::{Credentials, Denied};
 use crate::message::{NameAddr, Reply, Request, Scheme};
 use crate::server_transaction::ServerKey;
 use crate::session_timer::{MIN_SE_S, SessionTimer};
@@ -32,6 +35,10 @@ impl UserAgent {
             self.answer_stateless(&request, from, reply);
             return Verdict::Taken;
         };
+        if let Some(reply) = self.asks_trunk(now, (from, trunk), &request) {
+            self.answer_stateless(&request, from, reply);
+            return Verdict::Taken;
+        }
         if let Err(full) = self.admission.admit(now, trunk, from.address.ip()) {
             let after = full.retry_after.as_secs().max(1).to_string();
             let reply = Reply::to(&request, from.address, 503).with("Retry-After", after);
@@ -58,6 +65,33 @@ impl UserAgent {
         self.calls.insert(call, Call::incoming((trunk, from), dialog, session, pending));
         self.tell(Event::Invited(Box::new(invitation)));
         Verdict::Taken
+    }
+
+    /// What a trunk that has a secret is asked, unless it has proved it.
+    fn asks_trunk(
+        &mut self,
+        now: Instant,
+        (from, trunk): (Peer, TrunkId),
+        request: &Request,
+    ) -> Option<Reply> {
+        let login = self.admission.login(trunk)?;
+        let verifier = self.trunk_verifiers.get_mut(&trunk)?;
+        let credentials = Credentials::of(&request.headers, verifier.realm());
+        let is_stale = match credentials {
+            None => false,
+            Some(credentials) => {
+                let secret = (credentials.username == login.username).then_some(&login.secret);
+                match verifier.verify(now, "INVITE", &credentials, secret) {
+                    Ok(()) => return None,
+                    Err(Denied::Stale) => true,
+                    Err(Denied::Wrong) => false,
+                }
+            }
+        };
+        let random = self.random.random();
+        let asks = verifier.challenges(now, random, is_stale).into_iter();
+        let reply = Reply::to(request, from.address, 401);
+        Some(asks.fold(reply, |reply, it| reply.with("WWW-Authenticate", it)))
     }
 
     /// It rings, or waits. `sdp` is our side of the session, which is sent only when it is accepted;

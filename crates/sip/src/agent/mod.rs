@@ -18,9 +18,10 @@ use std::time::Instant;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::admission::Admission;
+use crate::admission::{Admission, TrunkId};
 use crate::client_transaction::{ClientStep, ClientTransaction};
 use crate::dialog::DialogId;
+use crate::digest::Verifier;
 use crate::message::{Headers, Method, Reply, Request, write};
 use crate::registrar::Registrar;
 use crate::server_transaction::{ServerKey, ServerStep, ServerTransaction};
@@ -36,6 +37,9 @@ const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO";
 const SUPPORTED: &str = "timer, 100rel";
 /// The extensions among them that a peer may require.
 const REQUIRABLE: [&str; 2] = ["timer", "100rel"];
+
+/// What a trunk's secret is for, as it is told.
+const TRUNK_REALM: &str = "sotto";
 
 /// What became of bytes that came in; for counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,8 @@ pub struct UserAgent {
     admission: Admission,
     registrar: Option<Registrar>,
     lines: Vec<Line>,
+    /// They ask the trunks that have a secret.
+    trunk_verifiers: HashMap<TrunkId, Verifier>,
     /// When the first registration ends.
     phones_watched: Option<TimerKey>,
     timers: Timers<Timer>,
@@ -100,7 +106,14 @@ impl UserAgent {
             Line::new(line, token(), token())
         });
         let lines = lines.collect();
+        let asked = config.trunks.iter().enumerate().filter_map(|(place, trunk)| {
+            let algorithms = trunk.login.as_ref()?.algorithms.clone();
+            let verifier = Verifier::new(TRUNK_REALM, algorithms, random.random());
+            Some((TrunkId(place), verifier))
+        });
+        let trunk_verifiers = asked.collect();
         Self {
+            trunk_verifiers,
             phones_watched: None,
             lines,
             registrar: registrar.map(|it| Registrar::new(it, random.random())),

@@ -124,8 +124,8 @@ impl UserAgent {
         self.tell(Event::Ended { call: key, end: SipEnd::Gone });
     }
 
-    /// ACK of an answer to a change of a session: of a refusal in the INVITE's own transaction, of an acceptance in one of its own
-    /// (RFC 3261 §17.1.1.3, §13.2.2.4).
+    /// ACK of an answer to a change of a session: of a refusal in the INVITE's own transaction, of an acceptance in
+    /// one of its own (RFC 3261 §17.1.1.3, §13.2.2.4).
     fn acknowledge(
         &mut self,
         key: &ClientKey,

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sip::{Peer, Verdict};
+use sip::admission::TrunkLogin;
+use sip::digest::{Algorithm, Challenge, Secret};
+use sip::message::Method;
+use sip::{Login, Peer, Verdict};
 
 use crate::world::{CALLS_MAX, SDP, World, header, invite, request, with_body};
 
@@ -156,4 +159,34 @@ fn a_body_of_several_parts_is_understood_if_one_is_a_session() {
     let kind = "Content-Type: multipart/mixed;boundary=\"b1\"\r\n";
     let invitation = world.invited(&with_body("INVITE", 1, "", "x", kind, &body));
     assert_eq!(invitation.offer.as_deref(), Some(SDP));
+}
+
+#[test]
+fn a_trunk_that_has_a_secret_is_asked_for_it_before_anything_is_remembered() {
+    let login = Login { username: "carrier".to_owned(), secret: Secret::new("s") };
+    let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
+    let mut world = World::with_trunk_login(Some(TrunkLogin { login, algorithms }));
+    world.take(&invite());
+    let asked = world.one();
+    assert!(asked.starts_with("SIP/2.0 401"), "{asked}");
+    assert_eq!(world.agent.remembered(), 0);
+    let challenge = Challenge::parse(&header(&asked, "WWW-Authenticate").unwrap()).unwrap();
+    let proved = |who: &str, secret: &str, count, branch| {
+        let uri = "sip:support@198.51.100.1";
+        let who = (who, &Secret::new(secret));
+        let value = challenge.answer(who, (&Method::Invite, uri), (count, "c"));
+        request("INVITE", 2, "", branch, &format!("Authorization: {value}\r\n"))
+    };
+    for (who, secret) in [("carrier", "wrong"), ("other", "s")] {
+        world.take(&proved(who, secret, 1, "wrong"));
+        assert!(world.one().starts_with("SIP/2.0 401"));
+    }
+    let right = proved("carrier", "s", 2, "right");
+    world.take(&right);
+    assert!(world.one().starts_with("SIP/2.0 100"));
+    // The same proof in another call: somebody has read along.
+    let replayed = right.replace("z9hG4bKright", "z9hG4bKother").replace("one@pbx", "two@pbx");
+    world.take(&replayed);
+    let answer = world.one();
+    assert!(answer.starts_with("SIP/2.0 401") && answer.contains("stale=true"), "{answer}");
 }

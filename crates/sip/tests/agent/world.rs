@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use budget::Networks;
-use sip::admission::TrunkPeers;
+use sip::admission::{TrunkLogin, TrunkPeers};
 use sip::digest::{Algorithm, Secret};
 use sip::{
     Addresses, AgentConfig, CallKey, Event, Invitation, LineConfig, Login, Output, Peer,
@@ -57,12 +57,17 @@ fn start() -> Instant {
 
 impl World {
     pub fn new() -> Self {
+        Self::with_trunk_login(None)
+    }
+
+    pub fn with_trunk_login(login: Option<TrunkLogin>) -> Self {
         let own: SocketAddr = "198.51.100.1:5060".parse().unwrap();
         let trunk = TrunkPeers {
             peers: Networks::parse(["192.0.2.0/24"]).unwrap(),
             calls_per_second: 100,
             calls_max: CALLS_MAX,
             calls_per_peer: CALLS_MAX,
+            login,
         };
         let agent = UserAgent::new(AgentConfig {
             addresses: Addresses { udp: own, tcp: own, tls: None },

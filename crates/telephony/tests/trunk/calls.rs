@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use budget::Networks;
 use control_plane::CallerSource;
-use telephony::TrunkConfig;
+use telephony::digest::{Algorithm, Secret};
+use telephony::{Login, TrunkConfig, TrunkLogin};
 
 use crate::centre::Centre;
 use crate::sipp::{By, Scenario, changed_sdp};
@@ -145,6 +146,26 @@ async fn several_calls_at_once_wait_for_one_agent() {
     let taking = agent.take_all(Duration::from_millis(20));
     let call = Scenario::invite().answered().pause_ms(300).bye(2);
     call.play_many(centre.sip, "support", By::Udp, 5).await;
+    agent.until_no_call().await;
+    taking.abort();
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_that_has_a_secret_proves_it() {
+    let peers = Networks::parse(["127.0.0.1"]).unwrap();
+    let secret = Secret::new("of the carrier");
+    let login = Login { username: "carrier".to_owned(), secret };
+    // SIPp knows no other.
+    let login = Some(TrunkLogin { login, algorithms: vec![Algorithm::Md5] });
+    let centre = Centre::with(TrunkConfig { login, ..TrunkConfig::new("carrier", peers) }).await;
+    let agent = centre.agent("agent", 1_633.0).await;
+    let taking = agent.take_all(SOON);
+    let proves = Scenario::invite_proving("carrier", "of the carrier");
+    let call = proves.may(100).expect(180).expect(200).ack(2).pause_ms(300).bye(3);
+    call.play(centre.sip, "support", By::Udp).await;
+    let guesses = Scenario::invite_proving("carrier", "guessed").expect(401).ack_refusal(2);
+    guesses.play(centre.sip, "support", By::Udp).await;
     agent.until_no_call().await;
     taking.abort();
     centre.stop().await;

@@ -174,7 +174,7 @@ async fn an_agent_on_a_telephone_asks_for_help_by_keys() {
 async fn sipp_as_a_telephone_registers_is_called_answers_and_hangs_up() {
     let only_md5 = PhonesConfig { algorithms: vec![Algorithm::Md5], ..phones() };
     let centre = centre(only_md5).await;
-    for by in [By::Udp, By::Tcp] {
+    for by in [By::Tcp, By::Udp] {
         let registered = Scenario::register("500", SECRET).expect(200).pause_ms(4_000);
         let called = Scenario::called(300);
         let address = centre.sip;

@@ -85,6 +85,13 @@ impl Scenario {
         self
     }
 
+    /// INVITE, and once more with a proof when it is asked for one.
+    pub fn invite_proving(username: &str, secret: &str) -> Self {
+        let proof = format!("[authentication username={username} password={secret}]\n");
+        let asked = Self::invite().expect_challenge().ack_refusal(1);
+        asked.send("INVITE", 2, &format!("{proof}{}", with_sdp(SDP)))
+    }
+
     /// Somebody registers, is asked who they are, and proves it by MD5; else SIPp waits in vain.
     pub fn registrar(username: &str, secret: &str) -> Self {
         let mut registrar = Self::default();
