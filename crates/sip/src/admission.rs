@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use budget::{Networks, Rate, Rates};
 
-use crate::digest::Algorithm;
-use crate::types::Login;
+use crate::digest::{Algorithm, Login};
 
 /// Peers whose calls per second are counted at the same time; beyond, those that made fewest are forgotten.
 const PEERS_MAX: usize = 4_096;

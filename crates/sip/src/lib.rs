@@ -19,6 +19,7 @@ mod client_transaction;
 mod dialog;
 pub mod digest;
 pub mod message;
+mod peer;
 mod registrar;
 mod server_transaction;
 pub mod session_timer;
@@ -26,10 +27,11 @@ mod timers;
 mod types;
 
 pub use agent::{UserAgent, Verdict};
+pub use digest::Login;
 pub use registrar::{
     Binding, CONTACTS_MAX, Change, EXPIRES_MAX_S, EXPIRES_MIN_S, PhoneId, RegistrarConfig,
 };
 pub use types::{
-    Addresses, AgentConfig, CallKey, Event, Invitation, LineConfig, LineId, LineState, Login,
+    Addresses, AgentConfig, CallKey, Event, Invitation, LineConfig, LineId, LineState,
     NetworkCaller, OfferKey, Outgoing, Output, Peer, Refusal, SipEnd, Transport,
 };

@@ -10,7 +10,7 @@ use budget::{Networks, Rate, Rates};
 
 use crate::digest::{Algorithm, Credentials, Denied, Secret, Verifier};
 use crate::message::{Headers, NameAddr, Reply, Request, Scheme, Uri};
-use crate::types::Peer;
+use crate::peer::Peer;
 
 /// Phones that one extension may have at the same time; one more, and the one that was heard of longest ago is
 /// forgotten.

@@ -4,57 +4,11 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::admission::{TrunkId, TrunkPeers};
-use crate::digest::Secret;
+use crate::digest::Login;
 use crate::message::Uri;
 use crate::registrar::{Change, PhoneId, RegistrarConfig};
 
-/// How messages get there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Transport {
-    /// Datagrams: what is lost is sent again.
-    Udp,
-    /// A stream.
-    Tcp,
-    /// A stream that is encrypted.
-    Tls,
-}
-
-impl Transport {
-    /// Whether what is sent arrives, or the connection ends.
-    pub fn is_reliable(self) -> bool {
-        match self {
-            Self::Udp => false,
-            Self::Tcp | Self::Tls => true,
-        }
-    }
-
-    /// As Via names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Udp => "UDP",
-            Self::Tcp => "TCP",
-            Self::Tls => "TLS",
-        }
-    }
-}
-
-/// The other end of a hop: where a message came from, or goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Peer {
-    /// How.
-    pub transport: Transport,
-    /// Where.
-    pub address: SocketAddr,
-    /// The stream's number at whoever holds it; 0 for datagrams.
-    pub connection: u64,
-}
-
-impl Peer {
-    /// Whoever is reached by datagrams at this address.
-    pub fn udp(address: SocketAddr) -> Self {
-        Self { transport: Transport::Udp, address, connection: 0 }
-    }
-}
+pub use crate::peer::{Peer, Transport};
 
 /// A call, as long as it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -132,15 +86,6 @@ pub struct Invitation {
     pub peer: Peer,
     /// Its Call-ID, for logs.
     pub call_id: String,
-}
-
-/// Who we are, where we are asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
-    /// The name, which need not be that of the line.
-    pub username: String,
-    /// What proves it.
-    pub secret: Secret,
 }
 
 /// Which line: its place in the configuration.

@@ -15,7 +15,7 @@ pub(crate) enum Order {
     HangUp(CallKey),
     /// Calls somebody; what comes of it is told to `news`, by the key that `reply` gets.
     Call {
-        outgoing: Outgoing,
+        outgoing: Box<Outgoing>,
         news: mpsc::Sender<(CallKey, News)>,
         reply: oneshot::Sender<CallKey>,
     },

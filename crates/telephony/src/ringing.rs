@@ -96,6 +96,7 @@ impl Ringing {
             login: None,
         };
         let (reply, key) = oneshot::channel();
+        let outgoing = Box::new(outgoing);
         order(&self.answering, Order::Call { outgoing, news, reply }).await;
         match key.await {
             Ok(key) => Some(Line { key, media }),

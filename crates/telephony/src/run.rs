@@ -205,7 +205,7 @@ impl Shell {
                 self.calls.remove(&call);
             }
             Order::Call { outgoing, news, reply } => {
-                let call = self.agent.call(now, outgoing);
+                let call = self.agent.call(now, *outgoing);
                 self.calls.insert(call, news);
                 if reply.send(call).is_err() {
                     // Whoever wanted it has gone.

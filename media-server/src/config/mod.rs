@@ -22,6 +22,7 @@ mod operate;
 mod phones;
 mod policies;
 mod secret_file;
+mod sip_media;
 mod telephony;
 #[cfg(test)]
 mod tests;
@@ -34,7 +35,8 @@ pub use keys::{KEYS, Key};
 pub use lines::LineSettings;
 pub use operate::{Operate, OperateSocket};
 pub use phones::{DigestName, ExtensionSettings, PhonesSettings};
-pub use telephony::{CodecName, SrtpChoice, TelephonySettings, TrunkSettings};
+pub use sip_media::{CodecName, SrtpChoice};
+pub use telephony::{TelephonySettings, TrunkSettings};
 pub use tls::{ACME_DIRECTORY, AcmeSettings, TlsKind, TlsSource};
 
 /// The server's configuration. `--help` and `docs/operations.md` describe every key.

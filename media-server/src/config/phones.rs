@@ -10,7 +10,7 @@ use telephony::{KeyCode, MediaTerms, PhoneConfig, PhonesConfig};
 use super::ConfigError;
 use super::check::{networks, value, within};
 use super::secret_file::read_secret;
-use super::telephony::{CodecName, SrtpChoice, check_codecs, codecs};
+use super::sip_media::{CodecName, SrtpChoice, check_codecs, codecs};
 
 /// Extensions at most.
 const EXTENSIONS_MAX: usize = 10_000;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use budget::Networks;
-use media_workers::{PlainCodec, PlainPorts, Srtp};
+use media_workers::PlainPorts;
 use serde::{Deserialize, Serialize};
 use telephony::digest::Secret;
 use telephony::{Login, MediaTerms, TelephonyConfig, TrunkConfig, TrunkLogin};
@@ -14,6 +14,7 @@ use super::check::{networks, value, within};
 use super::lines::{LineSettings, lines};
 use super::phones::{DigestName, PhonesSettings, algorithms, digest};
 use super::secret_file::read_secret;
+use super::sip_media::{CodecName, SrtpChoice, check_codecs, codecs};
 use super::{Config, ConfigError};
 
 /// Trunks at most.
@@ -100,33 +101,6 @@ pub struct TrunkSettings {
     pub default_queue: Option<String>,
 }
 
-/// A codec.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CodecName {
-    /// Opus.
-    Opus,
-    /// G.722.
-    G722,
-    /// G.711 A-law.
-    Pcma,
-    /// G.711 µ-law.
-    Pcmu,
-}
-
-/// Whether media are encrypted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SrtpChoice {
-    /// Never.
-    Off,
-    /// If the peer offers it.
-    #[default]
-    Optional,
-    /// Always.
-    Required,
-}
-
 fn calls_per_second() -> u32 {
     10
 }
@@ -141,41 +115,6 @@ fn ptime_ms() -> u8 {
 
 fn media_timeout_s() -> u64 {
     30
-}
-
-pub(super) fn codecs() -> Vec<CodecName> {
-    vec![CodecName::Opus, CodecName::G722, CodecName::Pcma, CodecName::Pcmu]
-}
-
-impl CodecName {
-    pub(super) fn codec(self) -> PlainCodec {
-        match self {
-            Self::Opus => PlainCodec::Opus,
-            Self::G722 => PlainCodec::G722,
-            Self::Pcma => PlainCodec::Pcma,
-            Self::Pcmu => PlainCodec::Pcmu,
-        }
-    }
-}
-
-impl SrtpChoice {
-    pub(super) fn srtp(self) -> Srtp {
-        match self {
-            Self::Off => Srtp::Off,
-            Self::Optional => Srtp::Optional,
-            Self::Required => Srtp::Required,
-        }
-    }
-}
-
-/// At least one codec, and each once.
-pub(super) fn check_codecs(key: &str, codecs: &[CodecName]) -> Result<(), ConfigError> {
-    let distinct: BTreeSet<&CodecName> = codecs.iter().collect();
-    if codecs.is_empty() || distinct.len() != codecs.len() {
-        let allowed = "one or more of opus, g722, pcma and pcmu, each once";
-        return Err(value(key, "not possible", allowed));
-    }
-    Ok(())
 }
 
 impl Config {

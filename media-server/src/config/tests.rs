@@ -323,7 +323,8 @@ fn a_telephone_has_an_extension_an_agent_a_network_and_a_long_secret_in_a_file()
     let short = refused("hunter2", same);
     assert!(short.contains("is 7") && !short.contains("hunter2"), "{short}");
     let secret = "correct horse battery";
-    let cases: [(fn(String) -> String, &str); 6] = [
+    type Edit = fn(String) -> String;
+    let cases: [(Edit, &str); 6] = [
         (|text| text.replace(".secret\"", ".lost\""), "500.secret_file"),
         (|text| text.replace("[\"192.0.2.0/24\"]", "[]"), "telephony.phones.networks"),
         (|text| text.replace("\"500\"", "\"5 00\""), "telephony.phones.extensions.extension"),

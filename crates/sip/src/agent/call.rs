@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use crate::admission::TrunkId;
 use crate::dialog::Dialog;
+use crate::digest::Login;
 use crate::message::{Headers, Request};
 use crate::server_transaction::ServerKey;
 use crate::session_timer::SessionTimer;
 use crate::timers::{GIVE_UP, T1, T2, TimerKey};
-use crate::types::{CallKey, LineId, Login, OfferKey, Peer};
+use crate::types::{CallKey, LineId, OfferKey, Peer};
 
 /// How often it is said again that it rings, so that no proxy on the way gives up (RFC 3261 §13.3.1.1).
 pub(super) const RING_AGAIN: Duration = Duration::from_secs(60);

@@ -95,6 +95,15 @@ impl Question<'_> {
     }
 }
 
+/// Who we are, where we are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The name, which need not be that of the line.
+    pub username: String,
+    /// What proves it.
+    pub secret: Secret,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
