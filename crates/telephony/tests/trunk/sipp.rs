@@ -160,7 +160,9 @@ impl Scenario {
             }
             _other => "[branch]".to_owned(),
         };
-        let to = if method == "CANCEL" || (method == "INVITE" && sequence == 1) {
+        // A request with a proof is a new one, and there is no dialog yet (RFC 3261 §8.1.3.5).
+        let begins = sequence == 1 || rest.starts_with("[authentication");
+        let to = if method == "CANCEL" || (method == "INVITE" && begins) {
             ""
         } else {
             "[peer_tag_param]"
