@@ -63,6 +63,7 @@ impl Media {
         let (mailboxes, inboxes): (Vec<_>, Vec<_>) =
             wakers.iter().map(|waker| Mailbox::new(waker.clone())).unzip();
         let links = link::connect(&wakers);
+        let epoch = Instant::now();
         let mut addresses = Vec::new();
         let mut threads = Vec::new();
         for (index, ((wakes, inbox), links)) in
@@ -84,6 +85,7 @@ impl Media {
             let worker = Worker::new(run::Setup {
                 index,
                 config: config.clone(),
+                epoch,
                 wakes,
                 socket,
                 reached_at,

@@ -60,6 +60,9 @@ const BUSY_DATAGRAMS: u32 = SLOTS_PER_TICK / 2;
 pub(crate) struct Setup {
     pub index: usize,
     pub config: MediaConfig,
+    /// From when all workers count their ticks. They take datagrams at the same instants, so that what one hands
+    /// another finds it awake.
+    pub epoch: Instant,
     /// Tells of what other threads and workers want.
     pub wakes: Poll,
     pub socket: UdpSocket,
@@ -77,6 +80,7 @@ pub(crate) struct Worker {
     /// Commands, other workers, and the alarm.
     wakes: Poll,
     alarm: Alarm,
+    epoch: Instant,
     /// The sockets may hold more than was taken.
     unread: bool,
     /// Datagrams taken in this tick, and in the one before.
@@ -92,8 +96,18 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub fn new(setup: Setup) -> std::io::Result<Self> {
-        let Setup { index, config, wakes, mut socket, reached_at, inbox, mailboxes, links, events } =
-            setup;
+        let Setup {
+            index,
+            config,
+            epoch,
+            wakes,
+            mut socket,
+            reached_at,
+            inbox,
+            mailboxes,
+            links,
+            events,
+        } = setup;
         let poll = Poll::new()?;
         poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
         let nested = &mut SourceFd(&wakes.as_raw_fd());
@@ -102,6 +116,7 @@ impl Worker {
         Ok(Self {
             poll,
             alarm: Alarm::new(wakes.registry(), ALARM)?,
+            epoch,
             wakes,
             unread: false,
             taken: [0; 2],
@@ -120,7 +135,7 @@ impl Worker {
         let mut ready = Events::with_capacity(READY_MAX);
         let mut woken = Events::with_capacity(4);
         let mut buffer = [0u8; DATAGRAM_BYTES_MAX];
-        let mut next_tick = Instant::now() + TICK;
+        let mut next_tick = tick_after(Instant::now(), self.epoch);
         while !self.stopping {
             if self.is_busy() {
                 self.rest(&mut woken, next_tick);
@@ -141,7 +156,7 @@ impl Worker {
                 next_tick += TICK;
                 if now > next_tick + TICK * LATE_TICKS_MAX {
                     self.stations.counters.late_ticks += 1;
-                    next_tick = now + TICK;
+                    next_tick = tick_after(now, self.epoch);
                 }
             }
             self.carry(now);
@@ -350,6 +365,12 @@ impl Worker {
             Message::Stop => self.stopping = true,
         }
     }
+}
+
+/// The first tick after `now`.
+fn tick_after(now: Instant, epoch: Instant) -> Instant {
+    let into_tick = now.saturating_duration_since(epoch).as_nanos() % TICK.as_nanos();
+    now + TICK - Duration::from_nanos(into_tick as u64)
 }
 
 /// The end of the slot that `now` is in; of the last one in a tick, the tick.
