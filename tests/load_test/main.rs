@@ -107,7 +107,9 @@ async fn ten_calls_are_clean(delivery: &str) {
     assert!(report.mode_changes.done >= 8 && report.mode_changes.failed == 0);
     // It did listen: every agent and caller was heard, and the whispers were.
     assert!(report.percentiles.mouth_to_ear_ms.unwrap().count > 10 * 1_000);
-    assert!(report.percentiles.mode_audible_ms.unwrap().count >= 2);
+    // How long it takes until a supervisor is heard is measured in mixes alone.
+    let audible = report.percentiles.mode_audible_ms;
+    assert!(delivery == "tracks" || audible.unwrap().count >= 2, "{audible:?}");
     let heard = report.supervised.iter().flat_map(|call| &call.audible);
     let whispers = heard.filter(|it| it.source_role == Role::Supervisor).count();
     assert!(whispers >= 4, "{whispers}");
@@ -149,10 +151,11 @@ async fn leaks_of_whispers(delivery: &str) -> Vec<(Finding, Option<u64>)> {
     println!("{}", report.summary(false));
     assert!(report.leaks >= 2, "{:?}", report.findings);
     assert_eq!(report.exit_code(), 1);
-    let leaks = report.findings.iter().filter(|it| it.kind == FindingKind::Leak);
+    // The script begins anew after 18 s; what is left of the run then may be too short to be recognised.
+    let leaks = report.findings.iter().filter(|it| it.kind == FindingKind::Leak && it.at_s < 18.0);
     let proved = |leak: &Finding| {
         assert_eq!((leak.listener_role, leak.source_role), (Role::Caller, Role::Supervisor));
-        assert!((3.0..18.0).contains(&leak.at_s) && leak.for_s > 5.0, "{leak:?}");
+        assert!(leak.at_s > 3.0 && leak.for_s > 5.0, "{leak:?}");
         let evidence = leak.evidence.as_deref().and_then(|it| Path::new(it).file_name());
         let bytes = |name| std::fs::metadata(server.evidence().join(name)).unwrap().len();
         (leak.clone(), evidence.map(bytes))
