@@ -12,7 +12,7 @@ export interface DialogProps {
   children: ReactNode;
 }
 
-/** A dialog over the page. Its heading is a `DialogTitle`. Esc closes it; so does a press beside it, unless it asks something. */
+/** A dialog over the page, headed by a `DialogTitle`. Esc closes it; so does a press beside one that asks nothing. */
 export function Dialog({ isOpen, ...rest }: DialogProps) {
   return isOpen ? createPortal(<Modal {...rest} />, document.body) : null;
 }

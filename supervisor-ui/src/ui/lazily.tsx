@@ -9,8 +9,8 @@ export interface Lazy<P extends object> {
 }
 
 /**
- * A part of a page that is fetched when it is first shown. Unlike React's own `lazy`, one that can't be fetched says so in
- * its place and can be asked for again: the page goes on, and with it what is heard and said there.
+ * A part of a page that is fetched when it is first shown. Unlike React's own `lazy`, one that can't be fetched says so
+ * in its place and can be asked for again: the page goes on, and with it what is heard and said there.
  */
 export function lazily<P extends object>(fetch: () => Promise<ComponentType<P>>): Lazy<P> {
   let there: ComponentType<P> | null = null;

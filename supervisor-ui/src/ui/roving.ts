@@ -3,8 +3,8 @@ import type { KeyboardEvent } from "react";
 const ITEMS = '[role="menuitem"],[role="menuitemradio"],[role="option"],[role="tab"]';
 
 /**
- * Moves the focus among the items of a menu, a list or a row of tabs, as WAI-ARIA's patterns have it: arrows, Home, End, and what a
- * name begins with. Whether the key was one of these.
+ * Moves the focus among the items of a menu, a list or a row of tabs, as WAI-ARIA's patterns have it: arrows, Home,
+ * End, and what a name begins with. Whether the key was one of these.
  */
 export function moveFocus(event: KeyboardEvent<HTMLElement>): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;

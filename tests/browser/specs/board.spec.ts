@@ -10,7 +10,7 @@ test("an agent is set from the board, followed from call to call, and all of it 
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Board" }).click();
   const row = page.getByRole("row").filter({ hasText: "Ana Duarte" });
   await expect(row).toContainText("On a call");
-  // The day may have had calls before: other tests are played on the same server.
+  // The day may have had calls before: other tests are played on the same server. This one counts already.
   const answeredToday = async () => Number.parseInt(await row.getByRole("cell").nth(3).innerText(), 10) || 0;
   const before = await answeredToday();
   await expect(row.getByRole("button", { name: "Open the call with Daniel Ortiz" })).toBeVisible();
@@ -40,7 +40,7 @@ test("an agent is set from the board, followed from call to call, and all of it 
   await expect(row).toContainText("Not ready · set by a supervisor");
   await expect(agent.page.getByText("set by a supervisor")).toBeVisible();
   // Today's figures are up to ten seconds old.
-  await expect.poll(answeredToday, { timeout: 20_000 }).toBeGreaterThanOrEqual(before + 2);
+  await expect.poll(answeredToday, { timeout: 20_000 }).toBeGreaterThanOrEqual(before + 1);
   const answered = await answeredToday();
 
   await page.getByRole("link", { name: "Queues" }).click();

@@ -100,7 +100,7 @@ export interface Budget {
 /** What is shown, and what has been. */
 export interface Alerts {
   readonly shown: readonly Sign[];
-  /** Signs that last and were put away, or for which there was no budget: they come back when they end and begin anew. */
+  /** Signs that last and were put away, or had no budget: they come back when they end and begin anew. */
   readonly passed: ReadonlySet<string>;
   /** When alerts were raised in the last hour, Unix ms. */
   readonly raised: readonly number[];
@@ -109,7 +109,7 @@ export interface Alerts {
 export const NO_ALERTS: Alerts = { shown: [], passed: new Set(), raised: [] };
 const HOUR_MS = 3_600_000;
 
-/** The alerts that follow from these signs. One that is shown stays until it ends or is put away, whatever the budget. */
+/** The alerts that follow from these signs. One that is shown stays until it ends or is put away. */
 export function nextAlerts(before: Alerts, signs: readonly Sign[], { muted, perHour }: Budget, now: number): Alerts {
   const shownBefore = new Set(before.shown.map(({ key }) => key));
   const raised = before.raised.filter((at) => at > now - HOUR_MS);

@@ -97,12 +97,12 @@ function Alert({ sign: { id, of, kind, figure, customer, agent }, canListen, onO
     onOpen(id);
     enter(of, id);
   };
+  const words = shown && t(`signs.figure.${kind}`, { shown });
   return (
     <li className={css["sign"]}>
       <Icon size={15} aria-hidden="true" />
       <span className={css["text"]} title={names}>
-        <b>{t(`signs.kind.${kind}`)}</b> <span aria-hidden="true">{shown && t(`signs.figure.${kind}`, { shown })}</span>{" "}
-        <bdi>{names}</bdi>
+        <b>{t(`signs.kind.${kind}`)}</b> <span aria-hidden="true">{words}</span> <bdi>{names}</bdi>
       </span>
       {canListen && (
         <Button size="small" onPress={listen} aria-label={t(of === "call" ? "signs.listen" : "signs.read", { names })}>

@@ -5,7 +5,7 @@ import type { Entry } from "../model/entry";
 import { type Alerts, NO_ALERTS, nextAlerts, putAway, type Sign, signsOf } from "../model/signs";
 import { thresholdsOf, useSignSettings } from "./settings";
 
-/** The alerts of this moment, looked at each second, and the way to put one away. Without a connection there are none. */
+/** The alerts of this moment, looked at each second, and the way to put one away. None without a connection. */
 export function useAlerts(entries: readonly Entry[]): [readonly Sign[], (key: string) => void] {
   const store = useLiveStore();
   const me = useLive((state) => state.me?.id);
