@@ -19,7 +19,7 @@ const DOCTOR: &str = "doctor";
 /// The words before the options that ask whether the trunks answer.
 const SIP_CHECK: [&str; 2] = ["sip", "check"];
 /// What is logged unless `RUST_LOG` says otherwise. The WebRTC stacks are talkative.
-const DEFAULT_LOG: &str = "info,str0m=warn,webrtc=error,rtc=error,sqlx=warn";
+const DEFAULT_LOG: &str = "info,is=warn,webrtc=error,rtc=error,sqlx=warn";
 /// What is left of the runtime after the server has ended.
 const RUNTIME_GOODBYE: Duration = Duration::from_millis(200);
 

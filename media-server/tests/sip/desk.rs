@@ -3,10 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use media_server::config::{DigestName, ExtensionSettings};
-use sip_testkit::{AGENT, Act, CALLER, DeskPhone, Phone, SUPERVISOR, Stage};
+use sip_testkit::{AGENT, CALLER, DeskPhone, Phone, SUPERVISOR, Stage};
 use tempfile::TempDir;
 use testkit::Server;
-use wire::Mode;
 
 use crate::people::{Person, sip_address};
 
@@ -45,14 +44,7 @@ async fn an_agent_on_a_telephone_hears_a_whisper_and_the_caller_hears_barge_alon
     let caller = calling.await.unwrap();
     let call = supervisor.only_call().await;
     let stage = Stage { caller: &caller.sound, agent: &desk.sound, supervisor: &supervisor };
-    let mut leg = String::new();
-    let act = async |act| match act {
-        Act::Begin => leg = supervisor.listen(&call).await.leg,
-        Act::Listen => supervisor.mode(&call, &leg, Mode::Listen).await,
-        Act::Whisper => supervisor.mode(&call, &leg, Mode::Whisper).await,
-        Act::Barge => supervisor.mode(&call, &leg, Mode::Barge).await,
-    };
-    stage.plays(act).await;
+    supervisor.plays(&call, stage).await;
     desk.hangs_up(&rings).await;
     caller.hung_up().await;
     supervisor.until_no_call().await;

@@ -10,7 +10,7 @@ use client::playout::Heard;
 use client::probe::tone_dbfs;
 use client::session::Session;
 use media_server::seed::DEMO_PASSWORD;
-use sip_testkit::{Ears, PATIENCE};
+use sip_testkit::{Act, Ears, PATIENCE, Stage};
 use testkit::Server;
 use tokio::sync::Mutex;
 use wire::{CallView, Envelope, Event, LegState, Mode, PresenceState};
@@ -70,6 +70,18 @@ impl Person {
         let call = self.offered().await;
         self.session.answer(&call.id).await.unwrap();
         call
+    }
+
+    /// Goes through the modes on this call, as the stage wants it.
+    pub async fn plays(&self, call: &str, stage: Stage<'_>) {
+        let mut leg = String::new();
+        let act = async |act| match act {
+            Act::Begin => leg = self.listen(call).await.leg,
+            Act::Listen => self.mode(call, &leg, Mode::Listen).await,
+            Act::Whisper => self.mode(call, &leg, Mode::Whisper).await,
+            Act::Barge => self.mode(call, &leg, Mode::Barge).await,
+        };
+        stage.plays(act).await;
     }
 
     pub async fn listen(&self, call: &str) -> LegState {

@@ -1,8 +1,7 @@
 //! The promise, for a caller on the telephone: they hear a supervisor while the mode is Barge, and never
 //! otherwise.
 
-use sip_testkit::{AGENT, Act, CALLER, Phone, SUPERVISOR, Stage};
-use wire::Mode;
+use sip_testkit::{AGENT, CALLER, Phone, SUPERVISOR, Stage};
 
 use crate::people::{Person, server, sip_address};
 
@@ -15,14 +14,7 @@ async fn a_caller_on_the_telephone_hears_a_supervisor_in_barge_and_never_otherwi
     let call = agent.take().await.id;
     let phone = calling.await.unwrap();
     let stage = Stage { caller: &phone.sound, agent: &agent, supervisor: &supervisor };
-    let mut leg = String::new();
-    let act = async |act| match act {
-        Act::Begin => leg = supervisor.listen(&call).await.leg,
-        Act::Listen => supervisor.mode(&call, &leg, Mode::Listen).await,
-        Act::Whisper => supervisor.mode(&call, &leg, Mode::Whisper).await,
-        Act::Barge => supervisor.mode(&call, &leg, Mode::Barge).await,
-    };
-    stage.plays(act).await;
+    supervisor.plays(&call, stage).await;
     phone.hang_up().await;
     agent.until_no_call().await;
     server.stop().await;

@@ -16,7 +16,7 @@ use orchestrator::conversations::files::{FileLimits, Files};
 use orchestrator::event_streams::Outbox;
 use orchestrator::settings::{Policies, Settings};
 use orchestrator::{DiskReserve, LegChange, Limits, Orchestrator, OrchestratorConfig, ShownCall};
-use sip_testkit::{PATIENCE, Sound};
+use sip_testkit::{Act, PATIENCE, Sound, Stage};
 use store::{Location, Provision, ProvisionedQueue, ProvisionedUser, Role, Store};
 use telephony::{LineConfig, PhonesConfig, Telephony, TelephonyConfig, TrunkConfig};
 
@@ -185,6 +185,18 @@ impl Person {
     }
 
     /// Begins to listen; the leg's name.
+    /// Goes through the modes on this call, as the stage wants it.
+    pub async fn plays(&self, call: CallId, stage: Stage<'_>) {
+        let mut leg = String::new();
+        let act = async |act| match act {
+            Act::Begin => leg = self.listen(call).await,
+            Act::Listen => self.mode(call, &leg, ModeKind::Listen).await,
+            Act::Whisper => self.mode(call, &leg, ModeKind::Whisper).await,
+            Act::Barge => self.mode(call, &leg, ModeKind::Barge).await,
+        };
+        stage.plays(act).await;
+    }
+
     pub async fn listen(&self, call: CallId) -> String {
         let begun = self.orchestrator.supervise(&self.user, call, self.station, ModeKind::Listen);
         begun.await.unwrap().leg

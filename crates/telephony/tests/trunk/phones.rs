@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use budget::Networks;
-use interaction::ModeKind;
 use sip::digest::{Algorithm, Secret};
-use sip_testkit::{AGENT, Act, CALLER, DeskPhone, PATIENCE, Phone, SUPERVISOR, Stage};
+use sip_testkit::{AGENT, CALLER, DeskPhone, PATIENCE, Phone, SUPERVISOR, Stage};
 use telephony::{KeyCode, PhoneConfig, PhonesConfig, TrunkConfig};
 
 use crate::centre::Centre;
@@ -53,14 +52,7 @@ async fn an_agent_on_a_telephone_is_whispered_into_and_the_caller_hears_barge_al
     let caller = calling.await.unwrap();
     let call = supervisor.only_call();
     let stage = Stage { caller: &caller.sound, agent: &desk.sound, supervisor: &supervisor.sound };
-    let mut leg = String::new();
-    let act = async |act| match act {
-        Act::Begin => leg = supervisor.listen(call).await,
-        Act::Listen => supervisor.mode(call, &leg, ModeKind::Listen).await,
-        Act::Whisper => supervisor.mode(call, &leg, ModeKind::Whisper).await,
-        Act::Barge => supervisor.mode(call, &leg, ModeKind::Barge).await,
-    };
-    stage.plays(act).await;
+    supervisor.plays(call, stage).await;
     desk.hangs_up(&rings).await;
     caller.hung_up().await;
     supervisor.until_no_call().await;
