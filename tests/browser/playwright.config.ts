@@ -9,6 +9,8 @@ const config = defineConfig({
   fullyParallel: false,
   forbidOnly: CI,
   retries: CI ? 1 : 0,
+  // Where nothing works, every test takes its whole time: said after ten, not after hours.
+  maxFailures: CI ? 10 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   use: { actionTimeout: 15_000, navigationTimeout: 30_000, screenshot: "only-on-failure" },
