@@ -30,7 +30,11 @@ impl Postgres {
             true => tempfile::tempdir_in(memory),
             false => tempfile::tempdir(),
         };
-        let folder = folder.expect("a temporary folder");
+        Self::start_in(folder.expect("a temporary folder"))
+    }
+
+    /// Starts one in this folder. Everybody may enter those around it.
+    pub fn start_in(folder: TempDir) -> Self {
         if is_root() {
             std::os::unix::fs::chown(folder.path(), Some(NOBODY), Some(NOBODY)).expect("chown");
         }
