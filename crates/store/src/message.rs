@@ -261,6 +261,17 @@ impl Store {
         rows.iter().map(attachment).collect()
     }
 
+    /// Uploads before `until` (Unix ms) that no message has.
+    pub async fn unsent_attachments(&self, until: u64) -> Result<Vec<u64>, StoreError> {
+        let ids: Vec<i64> = sqlx::query_scalar(
+            "SELECT id FROM attachments WHERE position IS NULL AND uploaded_at < $1",
+        )
+        .bind(until.cast_signed())
+        .fetch_all(&self.reads)
+        .await?;
+        Ok(ids.into_iter().map(i64::cast_unsigned).collect())
+    }
+
     /// Uploads before `until` (Unix ms) that no message has: forgets them and says which.
     pub async fn prune_attachments(&self, until: u64) -> Result<Vec<u64>, StoreError> {
         let mut transaction = self.begin().await?;

@@ -148,6 +148,9 @@ pub async fn attachments_in(store: &Store, id: &str, base: u64) {
     assert_eq!(store.attachment(base + 1).await.unwrap().unwrap().position, Some(1));
     assert_eq!(store.attachments_of(id, 1, 9).await.unwrap().len(), 1);
     assert_eq!(store.prune_attachments(1_500).await.unwrap(), [0; 0]);
+    let mut unsent = store.unsent_attachments(1_501).await.unwrap();
+    unsent.sort_unstable();
+    assert_eq!(unsent, [base + 2, base + 3]);
     let mut pruned = store.prune_attachments(1_501).await.unwrap();
     pruned.sort_unstable();
     assert_eq!(pruned, [base + 2, base + 3]);

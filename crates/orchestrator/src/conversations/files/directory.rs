@@ -92,13 +92,13 @@ impl Directory {
         tokio::fs::File::open(self.path_of(id)).await
     }
 
-    /// Removes a file. One that is gone already is what was wanted.
-    pub async fn remove(&self, id: AttachmentId) {
-        match tokio::fs::remove_file(self.path_of(id)).await {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                tracing::warn!(%error, "an attachment could not be removed");
-            }
-            Ok(()) | Err(_) => {}
+    /// Makes a leftover of a file that the store is about to forget. One that is gone already is what
+    /// was wanted.
+    pub async fn set_aside(&self, id: AttachmentId) {
+        let whole = self.path_of(id);
+        let part = whole.with_extension(PART);
+        if let Err(error) = gone_is_well(tokio::fs::rename(whole, part).await) {
+            tracing::warn!(%error, "an attachment could not be set aside");
         }
     }
 
@@ -118,15 +118,15 @@ impl Directory {
         Ok(found)
     }
 
-    /// Gives a leftover that the store knows its name.
+    /// Gives a leftover that the store knows its name. One that is gone has nothing to be named.
     pub async fn complete(&self, id: AttachmentId) -> Result<()> {
         let whole = self.path_of(id);
-        tokio::fs::rename(whole.with_extension(PART), whole).await
+        gone_is_well(tokio::fs::rename(whole.with_extension(PART), whole).await)
     }
 
     /// Removes a leftover that the store does not know.
     pub async fn discard(&self, id: AttachmentId) -> Result<()> {
-        tokio::fs::remove_file(self.path_of(id).with_extension(PART)).await
+        gone_is_well(tokio::fs::remove_file(self.path_of(id).with_extension(PART)).await)
     }
 
     fn path_of(&self, id: AttachmentId) -> PathBuf {
@@ -195,6 +195,13 @@ impl Drop for Leftover {
     }
 }
 
+fn gone_is_well(done: Result<()>) -> Result<()> {
+    match done {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,8 +230,16 @@ mod tests {
         whole.keep().await.unwrap();
         assert_eq!(names(&directory), ["000000000000002a"]);
         assert!(directory.read(id).await.is_ok());
-        directory.remove(id).await;
-        directory.remove(id).await;
+        directory.set_aside(id).await;
+        assert_eq!(
+            directory.leftovers().await.unwrap(),
+            [id],
+            "a death now is ended by the next start"
+        );
+        for _ in 0..2 {
+            directory.discard(id).await.unwrap();
+            directory.set_aside(id).await;
+        }
         assert_eq!(names(&directory), [""; 0]);
     }
 

@@ -325,9 +325,26 @@ impl Orchestrator {
     async fn forget_old_uploads(&self) -> Result<(), store::StoreError> {
         let until = unix_now().0.saturating_sub(UNSENT_LIFE_MS);
         let inner = &self.files().inner;
-        for id in self.store().prune_attachments(until).await? {
-            inner.directory.remove(AttachmentId(id)).await;
+        let old = self.store().unsent_attachments(until).await?;
+        // As when they arrived: what a server's death cuts off here, the next start ends by what the store knows.
+        for id in &old {
+            inner.directory.set_aside(AttachmentId(*id)).await;
         }
+        let forgotten = self.store().prune_attachments(until).await;
+        let is_forgotten =
+            |id: u64| forgotten.as_ref().is_ok_and(|forgotten| forgotten.contains(&id));
+        for id in old {
+            let ended = if is_forgotten(id) {
+                inner.directory.discard(AttachmentId(id)).await
+            } else {
+                // A message has it by now, or the store could not write.
+                inner.directory.complete(AttachmentId(id)).await
+            };
+            if let Err(error) = ended {
+                tracing::warn!(%error, "an old upload is left half removed");
+            }
+        }
+        forgotten?;
         inner.usage.set_kept(self.store().attachment_totals().await?);
         Ok(())
     }
