@@ -20,20 +20,25 @@ async fn main() -> anyhow::Result<()> {
     let examples = std::env::current_exe()?;
     let build = examples.parent().and_then(|it| it.parent()).context("a build's folder")?;
     let outcome = trial::run(&build.join("media-server"), kills).await;
-    let mut ready = outcome.ready_after.clone();
-    ready.sort_unstable();
-    let at = |part: usize| ready.get((ready.len() - 1) * part / 100).copied().unwrap_or_default();
     println!(
         "{} kills: {} messages acknowledged, {} lost, {} misplaced; {} acts of supervision lost; \
-         {} calls without their record; ready after {:?} (median), {:?} (longest)",
+         {} calls without their record; ready after {}; a new call heard after {}",
         outcome.ready_after.len(),
         outcome.acknowledged,
         outcome.lost,
         outcome.misplaced,
         outcome.acts_lost,
         outcome.calls_lost,
-        at(50),
-        at(100),
+        in_words(&outcome.ready_after),
+        in_words(&outcome.heard_after),
     );
     Ok(())
+}
+
+fn in_words(times: &[Duration]) -> String {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let at = |part: usize| sorted.get(sorted.len().saturating_sub(1) * part / 100).copied();
+    let [median, longest] = [at(50), at(100)].map(Option::unwrap_or_default);
+    format!("{median:.1?} (median), {longest:.1?} (longest)")
 }

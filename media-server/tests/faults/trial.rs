@@ -4,13 +4,15 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client::api::{Api, Method};
+use client::media::{OpusFrame, StationConfig, received_channel};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
 use testkit::Program;
 
+use super::PATIENCE;
 use super::person::{Person, ask, post, talk, texts};
 
 /// Customers who write as fast as they are answered.
@@ -31,6 +33,8 @@ pub struct Outcome {
     pub calls_lost: usize,
     /// From each start to ready.
     pub ready_after: Vec<Duration>,
+    /// From each kill until an agent heard a caller again: both sign in, connect and talk anew.
+    pub heard_after: Vec<Duration>,
 }
 
 struct Writer {
@@ -61,9 +65,12 @@ pub async fn run(program: &Path, kills: u32) -> Outcome {
             writers.drain(..).map(|it| tokio::spawn(write(it, stop.clone()))).collect();
         // Each time at another moment.
         tokio::time::sleep(Duration::from_millis(400 + u64::from(round) * 137 % 800)).await;
+        let gone = Instant::now();
         server.kill();
         server = program.start().unwrap();
         outcome.ready_after.push(server.ready_after);
+        talk_again(&url).await;
+        outcome.heard_after.push(gone.elapsed());
         tokio::time::sleep(Duration::from_millis(300)).await;
         stop.store(true, Ordering::Relaxed);
         for writer in writing {
@@ -79,6 +86,35 @@ pub async fn run(program: &Path, kills: u32) -> Outcome {
         outcome.misplaced += kept.iter().zip(expected).filter(|(kept, due)| *kept != due).count();
     }
     outcome
+}
+
+/// A caller rings, an agent answers and hears them; then the caller hangs up.
+async fn talk_again(url: &str) {
+    // Told to be silence, and known again by its bytes: what one source sends is forwarded as it came.
+    let frame = OpusFrame::new(&[0xf8_u8, 0xff, 0xfe][..], 30);
+    let (on_packet, mut heard) = received_channel(64);
+    let mut agent = Person::staff(url, "agent2").await;
+    agent.session.open_station(&StationConfig::default(), on_packet).await.unwrap();
+    agent.session.ready().await.unwrap();
+    let caller = Person::guest(url, "Ines").await.with_station().await;
+    let call = caller.session.place_call("support", None).await.unwrap().id;
+    assert_eq!(agent.events.offered(PATIENCE).await.unwrap().id, call);
+    agent.session.answer(&call).await.unwrap();
+    agent.session.not_ready("enough").await.unwrap();
+    let speaking = async {
+        let mut due = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            due.tick().await;
+            caller.session.station().unwrap().send(&frame).await.unwrap();
+        }
+    };
+    let hearing =
+        async { while heard.recv().await.expect("the station stands").payload != frame.payload {} };
+    tokio::select! {
+        () = speaking => {}
+        heard = tokio::time::timeout(PATIENCE, hearing) => heard.expect("the caller's words"),
+    }
+    caller.session.hang_up(&call).await.unwrap();
 }
 
 /// Writes until it is told to stop; what is not answered is sent again, as clients do.
