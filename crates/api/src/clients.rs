@@ -13,6 +13,9 @@ use budget::{Client, Forwarding, Networks, client_of};
 
 use super::Problem;
 
+/// Requests that say whom they are forwarded for, by whether that is believed. The doctor reads it.
+pub const FORWARDED_REQUESTS: &str = "sotto_forwarded_requests_total";
+
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Who sends the request, as far as our proxies vouch for it.
@@ -39,10 +42,12 @@ impl Proxies {
         };
         let is_forwarded =
             !forwarding.forwarded.is_empty() || !forwarding.x_forwarded_for.is_empty();
-        if is_forwarded
-            && !self.trusted.contains(peer.ip())
-            && !self.has_warned.swap(true, Ordering::Relaxed)
-        {
+        let is_trusted = self.trusted.contains(peer.ip());
+        if is_forwarded {
+            let proxy = if is_trusted { "trusted" } else { "untrusted" };
+            metrics::counter!(FORWARDED_REQUESTS, "proxy" => proxy).increment(1);
+        }
+        if is_forwarded && !is_trusted && !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 address = %peer.ip(),
                 "a request says whom it is forwarded for, but its address is not in `trusted_proxies`: if that \

@@ -6,7 +6,7 @@ use reqwest::{Client, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::Finding;
-use crate::config::{Config, TlsSource};
+use crate::config::{Config, OperateSocket, TlsSource};
 
 const WHAT: &str = "public address";
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -59,7 +59,72 @@ pub(super) async fn public_address(config: &Config, is_running: bool) -> Vec<Fin
             ),
         )];
     }
-    vec![Finding::ok(WHAT, format!("{url} leads here")), web_sockets(&client, &url).await]
+    let mut findings = vec![Finding::ok(WHAT, format!("{url} leads here"))];
+    findings.push(web_sockets(&client, &url).await);
+    findings.extend(forwarding(config, &client, &url).await);
+    findings
+}
+
+/// Whether the server learns who the proxy's clients are: else all of them share one budget, and the
+/// first who is noisy stands for all.
+async fn forwarding(config: &Config, client: &Client, url: &str) -> Option<Finding> {
+    const WHAT: &str = "proxy headers";
+    let own_port = config.public_url.as_ref()?.port() == config.http.port();
+    let is_behind_proxy = config.behind_proxy || (config.tls_source().is_none() && !own_port);
+    // What the PROXY protocol says is in no header.
+    if !is_behind_proxy || config.proxy_protocol {
+        return None;
+    }
+    let Some(before) = forwarded_requests(config, client).await else {
+        return Some(Finding::warn(WHAT, "not looked at: no operator's listener answers"));
+    };
+    let asked = client.get(format!("{url}/healthz")).send().await;
+    let after = forwarded_requests(config, client).await?;
+    if let Err(error) = asked {
+        return Some(Finding::warn(WHAT, causes(&error)));
+    }
+    Some(if after.trusted > before.trusted {
+        Finding::ok(WHAT, "say who the proxy's clients are, and are believed")
+    } else if after.untrusted > before.untrusted {
+        Finding::fail(
+            WHAT,
+            "say who the proxy's clients are, and are not believed, so that all of them share one budget: name the \
+             address from which the proxy connects in `trusted_proxies`; the log says which one that is",
+        )
+    } else {
+        Finding::fail(
+            WHAT,
+            "do not say who the proxy's clients are, so that all of them share one budget: let the proxy send \
+             X-Forwarded-For (nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for)",
+        )
+    })
+}
+
+/// Requests that named their client, since the server's start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct ForwardedRequests {
+    trusted: u64,
+    untrusted: u64,
+}
+
+/// As the operator's listener tells; `None`: there is none, or it does not answer.
+async fn forwarded_requests(config: &Config, client: &Client) -> Option<ForwardedRequests> {
+    let address = match config.operate_socket() {
+        OperateSocket::None => return None,
+        OperateSocket::IfFree(address) | OperateSocket::Required(address) => address,
+    };
+    let answer = client.get(format!("http://{address}/metrics")).send().await.ok()?;
+    Some(counted(&answer.error_for_status().ok()?.text().await.ok()?))
+}
+
+/// Reads them out of the Prometheus text format.
+fn counted(metrics: &str) -> ForwardedRequests {
+    let of = |proxy: &str| {
+        let head = format!("{}{{proxy=\"{proxy}\"}} ", api::clients::FORWARDED_REQUESTS);
+        let found = metrics.lines().find_map(|line| line.strip_prefix(&head));
+        found.and_then(|count| count.parse().ok()).unwrap_or_default()
+    };
+    ForwardedRequests { trusted: of("trusted"), untrusted: of("untrusted") }
 }
 
 /// Opens an event stream through the public address, as a guest who leaves at once.

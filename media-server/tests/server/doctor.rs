@@ -132,3 +132,60 @@ async fn a_running_server_is_asked_at_its_public_address() {
     line(&said, "ok", "WebSockets");
     server.running.stop().await;
 }
+
+/// A proxy that passes everything on as it came, with a header added.
+async fn proxy(to: std::net::SocketAddr, header: &'static str) -> std::net::SocketAddr {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut outside, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut inside = tokio::net::TcpStream::connect(to).await.unwrap();
+                let mut request = vec![0; 16 << 10];
+                // Requests without a body come in one piece here, and each goes to one connection: none is kept.
+                let length = outside.read(&mut request).await.unwrap();
+                let text = String::from_utf8(request[..length].to_vec()).unwrap();
+                let (line, rest) = text.split_once("\r\n").unwrap_or((&text, ""));
+                let close = if rest.contains("pgrade") { "" } else { "connection: close\r\n" };
+                let passed = format!("{line}\r\n{header}{close}{rest}");
+                inside.write_all(passed.as_bytes()).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut outside, &mut inside).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_does_not_say_for_whom_it_asks_is_told() {
+    const NAMED: &str = "x-forwarded-for: 192.0.2.7\r\n";
+    let trusted = vec!["127.0.0.1".to_owned()];
+    let cases = [
+        (NAMED, trusted.clone(), "ok", "are believed"),
+        (NAMED, vec!["192.0.2.1".to_owned()], "FAIL", "trusted_proxies"),
+        ("", trusted, "FAIL", "X-Forwarded-For"),
+    ];
+    for (header, trusted_proxies, grade, told) in cases {
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (http, operate) = (free(), free());
+        let public = format!("http://localhost:{}", proxy(http, header).await.port());
+        let url = public.clone();
+        let server = TestServer::with(|config| {
+            config.http = http;
+            config.operate = Some(operate.to_string().parse().unwrap());
+            config.trusted_proxies = trusted_proxies;
+            config.public_url = Some(url.parse().unwrap());
+        })
+        .await;
+        let data = server._data.path().to_owned();
+        let (http, operate) = (http.to_string(), operate.to_string());
+        let ask = move || {
+            let options = ["--http", &http, "--operate", &operate, "--public-url", &public];
+            doctor(&data, &options).0
+        };
+        let said = tokio::task::spawn_blocking(ask).await.unwrap();
+        assert!(line(&said, grade, "proxy headers").contains(told), "{said}");
+        server.running.stop().await;
+    }
+}
