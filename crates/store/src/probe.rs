@@ -13,6 +13,8 @@ use crate::{FILE_NAME, Location, StoreError, file_url};
 pub enum Probe {
     /// There is no file yet.
     Missing,
+    /// It answers, can be written to, and no server has used it yet.
+    Empty,
     /// It answers, but nothing can be written; why.
     ReadOnly(String),
     /// It answers, and can be written to.
@@ -60,6 +62,9 @@ async fn look(connection: &mut AnyConnection, is_sqlite: bool) -> Result<Probe, 
     let seen = seen.unwrap_or_default();
     let seen: BTreeSet<i64> =
         seen.iter().map(|row| row.try_get("version")).collect::<Result<_, _>>()?;
+    if seen.is_empty() {
+        return Ok(Probe::Empty);
+    }
     let known: BTreeSet<i64> = MIGRATIONS.iter().map(|it| it.version).collect();
     Ok(Probe::Writable {
         pending: known.difference(&seen).count(),

@@ -11,6 +11,10 @@ pub(super) async fn database(config: &Config) -> Finding {
     let probe = store::probe(&config.store_location()).await;
     match probe {
         Ok(Probe::Missing) => Finding::ok(WHAT, "will be made at the first start"),
+        Ok(Probe::Empty) => Finding::ok(
+            WHAT,
+            "answers, can be written to, and is empty: the first start sets it up",
+        ),
         Ok(Probe::Writable { newer: true, .. }) => Finding::fail(
             WHAT,
             "is of a newer version: start that one, or restore a backup of before the upgrade",

@@ -5,14 +5,18 @@ use std::time::{Duration, Instant};
 
 use postgres_testkit::Postgres;
 use sqlx::{AnyConnection, Connection, Executor};
-use store::{Location, Outage, Store};
+use store::{Location, Outage, Probe, Store};
 
 use super::{kept, open_conversation, post};
 
 #[tokio::test]
 async fn postgresql_keeps_what_it_acknowledged_and_comes_back_by_itself() {
     let mut postgres = Postgres::start();
-    let store = Store::open(&Location::Url(postgres.url())).await.unwrap();
+    let location = Location::Url(postgres.url());
+    assert_eq!(store::probe(&location).await.unwrap(), Probe::Empty, "nobody has used it");
+    let store = Store::open(&location).await.unwrap();
+    let ready = Probe::Writable { pending: 0, newer: false };
+    assert_eq!(store::probe(&location).await.unwrap(), ready);
     open_conversation(&store).await;
     post(&store, 1, "before").await.unwrap();
 
