@@ -111,6 +111,8 @@ pub struct Call {
     media: [Option<LegMedia>; LEGS_MAX],
     /// By audience.
     decoding: [Decoding; AUDIENCES_MAX],
+    /// Some of them may hold packets.
+    has_queued: bool,
     ticks: u64,
     /// A command came since the last tick.
     commanded: bool,
@@ -143,6 +145,7 @@ impl Call {
             guard: EgressGuard::new(),
             media: [const { None }; LEGS_MAX],
             decoding: std::array::from_fn(|_| Decoding::default()),
+            has_queued: false,
             ticks: 0,
             commanded: false,
             counters: Counters::default(),
@@ -224,7 +227,7 @@ impl Call {
         }
         let packet = RtpPacket { sequence: media.numbering.of(packet.sequence), ..packet };
         let mut mixed_by = [false; AUDIENCES_MAX];
-        for listener in Slot::all() {
+        for listener in self.mixer.seated().iter() {
             match self.mixer.delivery(listener) {
                 Delivery::Forward(from) if from == slot => {
                     self.forward(now, slot, listener, &packet, &mut send);
@@ -240,6 +243,7 @@ impl Call {
         for (decoding, is_mixed) in self.decoding.iter_mut().zip(mixed_by) {
             if is_mixed {
                 decoding.queue(now, slot, &packet);
+                self.has_queued = true;
             }
         }
         let Some(media) = &mut self.media[slot.index()] else { return };
@@ -262,18 +266,15 @@ impl Call {
         self.mix(moment.now, &mut send);
         debug_assert!(self.mixer.settled(), "a ramp is shorter than a frame");
         self.commanded = false;
-        for (slot, media) in Slot::all().zip(&mut self.media) {
+        for slot in self.mixer.seated().iter() {
             if !self.heard.contains(Source::Leg(slot))
-                && let Some(media) = media
+                && let Some(media) = &mut self.media[slot.index()]
             {
                 media.last_arrival = None;
             }
         }
-        for audience in Audience::all() {
-            if !self.decoding[audience.index()].is_unused() {
-                let mixed = self.mixed_by(audience);
-                self.decoding[audience.index()].forget_all_but(mixed);
-            }
+        if self.has_queued {
+            self.forget_unmixed();
         }
         events
     }
@@ -293,6 +294,17 @@ impl Call {
             }
         };
         self.state.legs().iter().map(level).collect()
+    }
+
+    /// Forgets what was queued for mixes that are none any more.
+    fn forget_unmixed(&mut self) {
+        for audience in Audience::all() {
+            if !self.decoding[audience.index()].is_unused() {
+                let mixed = self.mixed_by(audience);
+                self.decoding[audience.index()].forget_all_but(mixed);
+            }
+        }
+        self.has_queued = !self.decoding.iter().all(Decoding::is_unused);
     }
 
     /// The legs that `audience` mixes: their packets are queued for it.

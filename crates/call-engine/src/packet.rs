@@ -1,7 +1,7 @@
 //! What comes in from a leg.
 
 /// One RTP packet of a leg, decrypted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RtpPacket<'a> {
     /// Sequence number.
     pub sequence: u16,

@@ -1,10 +1,10 @@
 //! The calls of one worker. A panic inside one call drops that call, and no other.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, Track};
+use foldhash::{HashMap, HashMapExt as _};
 use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
 use rtc_station::RtpOut;
 use tracing::error;
@@ -31,6 +31,11 @@ pub(crate) struct Calls {
 impl Calls {
     pub fn new(calls_max: usize, config: CallConfig) -> Self {
         Self { slots: HashMap::new(), calls_max, config, failed: Vec::new() }
+    }
+
+    /// Whether there is none, and none has failed.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty() && self.failed.is_empty()
     }
 
     pub fn open(&mut self, id: CallId, policy: Policy) -> Result<(), StationError> {

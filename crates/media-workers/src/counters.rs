@@ -6,10 +6,12 @@ use metrics::counter;
 const SAMPLES_PER_MS: u64 = 48;
 
 /// Totals since the worker's start.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counters {
     pub datagrams_in: u64,
     pub datagrams_out: u64,
+    /// Of those, what the system did not take: its buffer was full, or there is no way to the address.
+    pub unsent: u64,
     /// From an address that belongs to no station: never passed an ICE check.
     pub unknown_source: u64,
     /// Dropped by a station: replayed, forged, malformed.
@@ -58,6 +60,7 @@ impl Counters {
         let totals = [
             ("sotto_datagrams_in_total", self.datagrams_in, before.datagrams_in),
             ("sotto_datagrams_out_total", self.datagrams_out, before.datagrams_out),
+            ("sotto_datagrams_unsent_total", self.unsent, before.unsent),
             ("sotto_datagrams_unknown_source_total", self.unknown_source, before.unknown_source),
             ("sotto_datagrams_rejected_total", self.rejected, before.rejected),
             ("sotto_datagrams_limited_total", self.limited, before.limited),

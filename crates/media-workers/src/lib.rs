@@ -1,5 +1,6 @@
-//! The media workers: N threads, each with one UDP socket, its stations and its calls. A plain station has
-//! two sockets of its own.
+//! The media workers: each with one UDP socket, its stations and its calls. A plain station has two sockets of its
+//! own. There are as many threads as workers; while there is little to do, one of them drives all workers
+//! (`crew`).
 //!
 //! [`Media`] is the handle that the rest of the server holds. A station lives on one worker and a
 //! call on one worker, both told by their ids; a station whose call is elsewhere hands RTP over
@@ -12,18 +13,22 @@
 //! It deliberately knows no users, no rights, no queues, no HTTP and no database.
 
 mod alarm;
+mod batch;
+mod bell;
 mod call_slot;
 mod calls;
 mod counters;
+mod crew;
 mod link;
 mod mailbox;
 mod media;
 mod outbox;
 mod plain;
-mod run;
 mod socket;
 mod station_slot;
 mod stations;
+mod thread;
+mod worker;
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use interaction::{Actor, CallId, Command, Policy, StationId};
-use mio::Waker;
 use rtc_station::{IfMatch, Station};
 use rtp_station::Digit;
 use tokio::sync::oneshot;
 
+use crate::bell::Bell;
 use crate::plain::Plain;
 use crate::{CommandError, CommandReply, Patched, StationError};
 use call_engine::TrackPositions;
@@ -118,14 +118,14 @@ pub(crate) enum Unposted {
 #[derive(Clone)]
 pub(crate) struct Mailbox {
     sender: SyncSender<Message>,
-    waker: Arc<Waker>,
+    bell: Arc<Bell>,
 }
 
 impl Mailbox {
-    /// A mailbox whose worker is woken by `waker`, and its receiving side.
-    pub fn new(waker: Arc<Waker>) -> (Self, Receiver<Message>) {
+    /// A mailbox whose worker is woken by `bell`, and its receiving side.
+    pub fn new(bell: Arc<Bell>) -> (Self, Receiver<Message>) {
         let (sender, receiver) = sync_channel(MAILBOX_MESSAGES_MAX);
-        (Self { sender, waker }, receiver)
+        (Self { sender, bell }, receiver)
     }
 
     /// Puts a message in and wakes the worker.
@@ -140,8 +140,8 @@ impl Mailbox {
         }
     }
 
-    /// Wakes the worker. One that cannot be woken still looks at its next tick.
+    /// Wakes the worker if it sleeps.
     pub fn wake(&self) {
-        let _ = self.waker.wake();
+        self.bell.ring();
     }
 }

@@ -13,9 +13,12 @@ use rtc_station::{IfMatch, Station, StationConfig};
 use rtp_station::{Digit, PlainConfig};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::bell::{Bell, Sleepers};
+use crate::crew::Crew;
 use crate::mailbox::{Apply, Mailbox, Message, Unposted};
 use crate::plain::{Plain, PortPool};
-use crate::run::{self, Worker};
+use crate::thread::{self, Thread};
+use crate::worker::{self, Worker};
 use crate::{
     CommandError, CommandReply, MediaConfig, MediaEvent, Opened, Patched, StationError, link,
     socket,
@@ -56,46 +59,18 @@ impl Media {
         let pool = config.plain.clone().map(PortPool::new).transpose()?.map(Arc::new);
         let (events, receiver) = mpsc::channel(EVENTS_MAX);
         let wakes: Vec<Poll> = (0..workers).map(|_| Poll::new()).collect::<Result<_, _>>()?;
-        let wakers: Vec<Arc<Waker>> = wakes
-            .iter()
-            .map(|wakes| Waker::new(wakes.registry(), run::WAKE).map(Arc::new))
-            .collect::<Result<_, _>>()?;
-        let (mailboxes, inboxes): (Vec<_>, Vec<_>) =
-            wakers.iter().map(|waker| Mailbox::new(waker.clone())).unzip();
-        let links = link::connect(&wakers);
+        let waker = |wakes: &Poll| Waker::new(wakes.registry(), thread::WAKE);
+        let sleepers = Sleepers::new(wakes.iter().map(waker).collect::<Result<_, _>>()?);
+        let crew = Arc::new(Crew::new(Arc::new(sleepers)));
         let epoch = Instant::now();
-        let mut addresses = Vec::new();
+        let (addresses, mailboxes, mut workers) =
+            make_workers(&config, &crew.sleepers, epoch, &events)?;
         let mut threads = Vec::new();
-        for (index, ((wakes, inbox), links)) in
-            wakes.into_iter().zip(inboxes).zip(links).enumerate()
-        {
-            let mut bind = config.bind;
-            if bind.port() != 0 {
-                let port = bind.port().checked_add(index as u16);
-                bind.set_port(
-                    port.ok_or_else(|| std::io::Error::other("no UDP port after 65535"))?,
-                );
-            }
-            let socket = socket::bind(bind, socket::WORKER_BUFFER_BYTES)?;
-            let mut reached_at = socket.local_addr()?;
-            if let Some(ip) = config.public_address {
-                reached_at.set_ip(ip);
-            }
-            addresses.push(reached_at);
-            let worker = Worker::new(run::Setup {
-                index,
-                config: config.clone(),
-                epoch,
-                wakes,
-                socket,
-                reached_at,
-                inbox,
-                mailboxes: mailboxes.clone(),
-                links,
-                events: events.clone(),
-            })?;
-            let name = format!("media-{index}");
-            threads.push(std::thread::Builder::new().name(name).spawn(move || worker.run())?);
+        for (index, wakes) in wakes.into_iter().enumerate() {
+            // The first one drives them all, for as long as there is little to do.
+            let workers = std::mem::take(&mut workers);
+            let setup = thread::Setup { index, crew: crew.clone(), epoch, wakes, workers };
+            threads.push(spawn(setup)?);
         }
         let threads = std::sync::Mutex::new(threads);
         let consent_timeout = config.consent_timeout;
@@ -308,4 +283,63 @@ impl Media {
     fn mailbox(&self, id: u64) -> &Mailbox {
         &self.inner.mailboxes[crate::outbox::worker_of(id, self.inner.mailboxes.len())]
     }
+}
+
+/// The workers, where clients reach them, and their mailboxes.
+pub(crate) type Workers = (Vec<SocketAddr>, Vec<Mailbox>, Vec<Box<Worker>>);
+
+/// Binds the sockets of all workers; the first thread is to drive them.
+pub(crate) fn make_workers(
+    config: &MediaConfig,
+    sleepers: &Arc<Sleepers>,
+    epoch: Instant,
+    events: &mpsc::Sender<MediaEvent>,
+) -> std::io::Result<Workers> {
+    let bell = |_| Arc::new(Bell::new(sleepers.clone(), 0));
+    let bells: Vec<Arc<Bell>> = (0..sleepers.len()).map(bell).collect();
+    let (mailboxes, inboxes): (Vec<_>, Vec<_>) = bells.iter().cloned().map(Mailbox::new).unzip();
+    let (mut addresses, mut workers) = (Vec::new(), Vec::new());
+    let links = link::connect(&bells);
+    for (index, ((bell, inbox), links)) in bells.into_iter().zip(inboxes).zip(links).enumerate() {
+        let mut bind = config.bind;
+        if bind.port() != 0 {
+            let port = bind.port().checked_add(index as u16);
+            bind.set_port(port.ok_or_else(|| std::io::Error::other("no UDP port after 65535"))?);
+        }
+        let socket = socket::bind(bind, socket::WORKER_BUFFER_BYTES)?;
+        let mut reached_at = socket.local_addr()?;
+        if let Some(ip) = config.public_address {
+            reached_at.set_ip(ip);
+        }
+        addresses.push(reached_at);
+        workers.push(Box::new(Worker::new(worker::Setup {
+            index,
+            config: config.clone(),
+            epoch,
+            socket,
+            reached_at,
+            inbox,
+            mailboxes: mailboxes.clone(),
+            bell,
+            links,
+            events: events.clone(),
+        })?));
+    }
+    Ok((addresses, mailboxes, workers))
+}
+
+/// Starts a thread; returns once it runs, or cannot.
+fn spawn(setup: thread::Setup) -> std::io::Result<JoinHandle<()>> {
+    let (started, outcome) = std::sync::mpsc::sync_channel(1);
+    let name = format!("media-{}", setup.index);
+    let handle = std::thread::Builder::new().name(name).spawn(move || {
+        let thread = match Thread::new(setup) {
+            Ok(thread) => thread,
+            Err(error) => return drop(started.send(Err(error))),
+        };
+        let _ = started.send(Ok(()));
+        thread.run();
+    })?;
+    outcome.recv().map_err(std::io::Error::other)??;
+    Ok(handle)
 }

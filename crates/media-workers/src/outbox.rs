@@ -71,6 +71,11 @@ impl Outbox {
         }
     }
 
+    /// Whether nothing waits to be handed on.
+    pub fn is_empty(&self) -> bool {
+        self.unsent.is_empty() && self.untold.is_empty() && self.own.is_empty()
+    }
+
     fn flush_events(&mut self) {
         while let Some(event) = self.untold.pop_front() {
             match self.events.try_send(event) {

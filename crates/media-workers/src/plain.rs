@@ -1,12 +1,13 @@
 //! Plain stations: their ports, their sockets, and which socket leads to which station.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use call_engine::OpusEncoderConfig;
+use foldhash::{HashMap, HashMapExt as _};
 use interaction::StationId;
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};

@@ -1,33 +1,26 @@
 //! The stations of one worker and everything on the way between the socket and a call: demux,
 //! decryption, links to other workers.
 
-use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
 use call_engine::{RtpPacket, RtpPosition, Track, TrackPositions};
+use foldhash::{HashMap, HashMapExt as _};
 use interaction::{CallId, StationEnd, StationId, StationState};
 use mio::Registry;
 use mio::net::UdpSocket;
 use rand::RngExt;
 use rtc_station::demux::{Class, classify, stun_username_local_ufrag};
-use rtc_station::{
-    Accepted, CloseReason, Dropped, IfMatch, Output, RTP_PAYLOAD_BYTES_MAX, Received, RtpOut,
-    Station,
-};
+use rtc_station::{Accepted, CloseReason, Dropped, IfMatch, Output, Received, RtpOut, Station};
 use rtp_station::Digit;
 
+use crate::batch::{Count, Inbound, Outbound};
 use crate::counters::Counters;
-use crate::link::{Link, OwnedRtp, Parcel};
+use crate::link::{self, Destination, Link, Parcel, Payload, Receiver, Sender};
 use crate::mailbox::Liveness;
 use crate::plain::PlainSet;
 use crate::station_slot::{Kind, StationSlot};
 use crate::{CommandError, MediaConfig, Patched, StationError};
-
-/// Packets that wait for this worker's calls: those from other workers and from plain stations.
-const ARRIVALS_EXPECTED: usize = 256;
-/// A packet with its header and its tag.
-const DATAGRAM_BYTES_EXPECTED: usize = RTP_PAYLOAD_BYTES_MAX + 100;
 
 /// What happened to stations and is yet to be told.
 #[derive(Debug)]
@@ -58,7 +51,6 @@ impl Arrival {
 
 /// The stations of one worker.
 pub(crate) struct Stations {
-    index: usize,
     config: MediaConfig,
     socket: UdpSocket,
     reached_at: SocketAddr,
@@ -67,17 +59,18 @@ pub(crate) struct Stations {
     by_address: HashMap<SocketAddr, StationId>,
     by_ufrag: HashMap<String, StationId>,
     plain: PlainSet,
-    /// Packets that wait for calls of this worker.
-    pub arrivals: VecDeque<Parcel>,
-    /// The packet that is being sent.
-    datagram: Vec<u8>,
+    /// From plain stations to calls of this worker.
+    arrivals: (Sender, Receiver),
+    /// What goes out with the next call.
+    outbound: Outbound,
+    /// Those whose time has come; empty but while they are called.
+    due: Vec<StationId>,
     pub news: Vec<StationNews>,
     pub counters: Counters,
 }
 
 impl Stations {
     pub fn new(
-        index: usize,
         config: MediaConfig,
         socket: UdpSocket,
         reached_at: SocketAddr,
@@ -85,7 +78,6 @@ impl Stations {
         registry: Registry,
     ) -> Self {
         Self {
-            index,
             config,
             socket,
             reached_at,
@@ -94,16 +86,22 @@ impl Stations {
             by_address: HashMap::new(),
             by_ufrag: HashMap::new(),
             plain: PlainSet::new(registry),
-            arrivals: VecDeque::with_capacity(ARRIVALS_EXPECTED),
-            datagram: Vec::with_capacity(DATAGRAM_BYTES_EXPECTED),
+            arrivals: link::ring(),
+            outbound: Outbound::new(),
+            due: Vec::new(),
             news: Vec::new(),
             counters: Counters::default(),
         }
     }
 
-    /// Reads one datagram into `buffer`; `None` when there is none.
-    pub fn receive(&self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
-        crate::socket::receive(&self.socket, buffer)
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Takes datagrams from the worker's own socket.
+    pub fn receive(&self, inbound: &mut Inbound) -> Count {
+        inbound.receive(&self.socket)
     }
 
     /// Takes one datagram: finds its station and lets it decide. A packet for a call of this worker is left to the
@@ -119,21 +117,25 @@ impl Stations {
             Class::Stun => {
                 stun_username_local_ufrag(datagram).and_then(|ufrag| self.by_ufrag.get(ufrag))
             }
-            _ => None,
+            Class::Dtls | Class::Rtp | Class::Rtcp | Class::Unknown => None,
         };
         let Some(id) = named.or_else(|| self.by_address.get(&from)).copied() else {
             self.counters.unknown_source += 1;
             return None;
         };
-        if self.is_held_by_another(now, from, id) {
+        // What is found by its address is the holder's.
+        if named.is_some() && self.is_held_by_another(now, from, id) {
             self.counters.address_held += 1;
             return None;
         }
         let slot = self.slots.get_mut(&id)?;
         // Only these have addresses and fragments.
         let Kind::Rtc(station) = &mut slot.kind else { return None };
+        let call = slot.call;
         match station.handle_datagram(now, from, self.reached_at, datagram) {
-            Ok(Accepted::Rtp(packet)) => return self.received(id, packet, datagram),
+            Ok(Accepted::Rtp(packet)) => {
+                return self.received(Arrival { call: call?, station: id, packet }, datagram);
+            }
             Ok(Accepted::Check) => {
                 if self.by_address.insert(from, id) != Some(id) {
                     slot.addresses.push(from);
@@ -147,14 +149,12 @@ impl Stations {
         None
     }
 
-    /// Brings a packet on its way to the call that its station is on, if there is one: here or on another worker.
-    fn received(&mut self, id: StationId, packet: Received, datagram: &[u8]) -> Option<Arrival> {
-        let call = self.slots.get(&id)?.call?;
+    /// Brings a packet on its way to the call that its station is on: here or on another worker.
+    fn received(&mut self, arrival: Arrival, datagram: &[u8]) -> Option<Arrival> {
+        let Arrival { call, station, .. } = arrival;
         let owner = crate::outbox::worker_of(call.0, self.links.len());
-        let arrival = Arrival { call, station: id, packet };
         let Some(link) = &mut self.links[owner] else { return Some(arrival) };
-        let packet = OwnedRtp::new(arrival.packet(datagram))?;
-        let sent = link.send(Parcel::In { call, station: id, packet });
+        let sent = link.send(Destination::Call { call, station }, arrival.packet(datagram));
         self.counters.link_full += u64::from(!sent);
         None
     }
@@ -171,13 +171,11 @@ impl Stations {
     pub fn deliver(&mut self, now: Instant, station: StationId, track: Track, packet: RtpOut<'_>) {
         let owner = crate::outbox::worker_of(station.0, self.links.len());
         if let Some(link) = &mut self.links[owner] {
-            let Some(packet) = OwnedRtp::outgoing(packet) else { return };
-            let parcel = Parcel::Out { station, track, packet };
-            self.counters.link_full += u64::from(!link.send(parcel));
+            let sent = link.send(Destination::Station { station, track }, link::outgoing(packet));
+            self.counters.link_full += u64::from(!sent);
         } else if let Some(slot) = self.slots.get_mut(&station) {
-            if let Some(to) = slot.send(now, track, packet, &mut self.datagram) {
-                // A full socket buffer loses the datagram, as a network does.
-                let _ = self.socket.send_to(&self.datagram, to);
+            if let Some(to) = slot.send(now, track, packet, self.outbound.spare()) {
+                self.counters.unsent += self.outbound.push(to, &self.socket);
                 self.counters.datagrams_out += 1;
             }
             if matches!(slot.kind, Kind::Plain(_)) {
@@ -186,18 +184,19 @@ impl Stations {
         }
     }
 
-    /// Takes what other workers have sent.
-    pub fn exchange(&mut self, now: Instant) {
-        for index in 0..self.links.len() {
-            while let Some(parcel) = self.links[index].as_mut().and_then(Link::receive) {
-                match parcel {
-                    Parcel::In { .. } => self.arrivals.push_back(parcel),
-                    Parcel::Out { station, track, packet } => {
-                        self.deliver(now, station, track, packet.as_out());
-                    }
-                }
-            }
+    /// Sends the datagrams that wait for a call to go with.
+    pub fn send(&mut self) {
+        self.counters.unsent += self.outbound.send(&self.socket);
+    }
+
+    /// The next packet that other workers or plain stations have sent; its payload is in `payload` then.
+    pub fn next_parcel(&mut self, payload: &mut Payload) -> Option<Parcel> {
+        let links = self.links.iter_mut().flatten();
+        let mut parcel = links.map(|link| &mut link.receiver).find_map(|it| it.receive(payload));
+        if parcel.is_none() {
+            parcel = self.arrivals.1.receive(payload);
         }
+        parcel
     }
 
     /// Wakes the workers to whom something was sent.
@@ -207,14 +206,15 @@ impl Stations {
 
     /// Calls the stations whose time has come.
     pub fn handle_timeouts(&mut self, now: Instant) {
-        let due: Vec<StationId> =
-            self.slots.iter().filter(|(_, slot)| slot.wake_at <= now).map(|(id, _)| *id).collect();
-        for id in due {
+        let mut due = std::mem::take(&mut self.due);
+        due.extend(self.slots.iter().filter(|(_, slot)| slot.wake_at <= now).map(|(id, _)| *id));
+        for id in due.drain(..) {
             if let Some(slot) = self.slots.get_mut(&id) {
                 slot.kind.handle_timeout(now);
             }
             self.drain(now, id);
         }
+        self.due = due;
     }
 
     /// Looks which stations on calls have become quiet or came back, and what is wrong with media.
@@ -328,8 +328,8 @@ impl Stations {
         loop {
             match station.poll_output() {
                 Output::Transmit { to, bytes, .. } => {
-                    // A full socket buffer loses the datagram, as a network does.
-                    let _ = self.socket.send_to(&bytes, to);
+                    self.outbound.spare().clone_from(&bytes);
+                    self.counters.unsent += self.outbound.push(to, &self.socket);
                     self.counters.datagrams_out += 1;
                 }
                 Output::Connected => {

@@ -28,6 +28,8 @@ pub struct Mixer {
     ceiling: f32,
     tones: Tones,
     rows: [ListenerRow; LEGS_MAX],
+    /// Whose row is not empty for good: nothing of the others changes at a tick.
+    seated: SlotSet,
     meters: [Meter; LEGS_MAX],
     /// Powers that senders of forwarded legs have stated since the last tick.
     reported: [Option<f32>; LEGS_MAX],
@@ -84,6 +86,7 @@ impl Mixer {
             ceiling: 10f32.powf(config.ceiling_dbfs / 20.0),
             tones: Tones::new(config),
             rows: [const { ListenerRow::EMPTY }; LEGS_MAX],
+            seated: SlotSet::EMPTY,
             meters: [Meter::default(); LEGS_MAX],
             reported: [None; LEGS_MAX],
             groups: [Group::EMPTY; LEGS_MAX],
@@ -112,6 +115,9 @@ impl Mixer {
         for (slot, row) in Slot::all().zip(&mut self.rows) {
             row.aim(slot, plan.row(slot), by_tracks.contains(slot));
         }
+        let is_seated =
+            |slot: &Slot| plan.listener(*slot).is_some() || !plan.row(*slot).sources().is_empty();
+        self.seated = Slot::all().filter(is_seated).fold(SlotSet::EMPTY, SlotSet::with);
         let needed = self
             .rows
             .iter()
@@ -134,6 +140,16 @@ impl Mixer {
     /// tone for as long as the plan has it, its pauses included.
     pub fn playing(&self, slot: Slot) -> SourceSet {
         self.rows[slot.index()].tones_playing()
+    }
+
+    /// The slots in which somebody sits. A call of two has two rows, however many there is room for.
+    pub fn seated(&self) -> SlotSet {
+        self.seated
+    }
+
+    /// Whether some row is to be mixed at the next tick.
+    pub fn is_mixing(&self) -> bool {
+        self.seated.iter().any(|slot| self.rows[slot.index()].delivery() == Delivery::Mix)
     }
 
     /// How the row of the listener in `slot` is to be delivered now.
@@ -198,6 +214,17 @@ impl Mixer {
         self.advance();
         let groups = self.groups[..self.groups_len].iter();
         Mixes { groups, frames: self.frames.iter() }
+    }
+
+    /// Lets one frame pass in which nothing is mixed: what [`Mixer::tick`] does then, without inputs.
+    pub fn pass(&mut self) {
+        debug_assert!(!self.is_mixing(), "a row is to be mixed");
+        self.groups_len = 0;
+        for slot in self.seated.iter() {
+            let reported = self.reported[slot.index()].take();
+            self.meters[slot.index()].update(reported.unwrap_or(0.0));
+        }
+        self.advance();
     }
 
     /// Moves the meters, and leaves out what is silence or no sound at all. Supervisors hear the
@@ -302,7 +329,8 @@ impl Mixer {
     /// Ramps are over, tones move on.
     fn advance(&mut self) {
         let groups = &self.groups[..self.groups_len];
-        for (slot, row) in Slot::all().zip(&mut self.rows) {
+        for slot in self.seated.iter() {
+            let row = &mut self.rows[slot.index()];
             let group = groups.iter().find(|group| group.listeners.contains(slot));
             row.advance(&self.tones, group.map(|group| group.limiter));
         }

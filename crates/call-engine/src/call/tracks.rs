@@ -76,8 +76,8 @@ impl Call {
     /// Sends the frames of the tones that sound, to those who get them on a track of their own.
     pub(super) fn play_tones(&mut self, now: Instant, send: &mut impl FnMut(Outgoing<'_>)) {
         let Some(clips) = &self.config.clips else { return };
-        for (listener, media) in Slot::all().zip(&mut self.media) {
-            let Some(media) = media else { continue };
+        for listener in self.mixer.seated().iter() {
+            let Some(media) = &mut self.media[listener.index()] else { continue };
             if self.mixer.delivery(listener) != Delivery::Tracks {
                 continue;
             }

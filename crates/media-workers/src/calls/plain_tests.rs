@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use call_engine::{OpusEncoderConfig, RtpPosition};
@@ -147,8 +146,8 @@ impl Phone {
 impl Stage {
     fn new(agents: usize) -> Self {
         let poll = Poll::new().unwrap();
-        let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
-        let (mailbox, _) = Mailbox::new(waker);
+        let bell = crate::bell::bell(Waker::new(poll.registry(), Token(0)).unwrap());
+        let (mailbox, _) = Mailbox::new(bell);
         let (events, told) = mpsc::channel(10_000);
         let epoch = Instant::now();
         let mut stage = Self {

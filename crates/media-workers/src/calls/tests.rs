@@ -1,6 +1,5 @@
 //! When commands are answered and told, in virtual time: at the tick after them, whoever listens.
 
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -53,9 +52,9 @@ impl Stage {
     /// A call of a caller and an agent that has gone on for a while.
     fn new(supervision: Supervision) -> Self {
         let poll = Poll::new().unwrap();
-        let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
-        let (mailbox, _) = Mailbox::new(waker.clone());
-        let (neighbours, neighbour) = Mailbox::new(waker);
+        let bell = crate::bell::bell(Waker::new(poll.registry(), Token(0)).unwrap());
+        let (mailbox, _) = Mailbox::new(bell.clone());
+        let (neighbours, neighbour) = Mailbox::new(bell);
         let (events, told) = mpsc::channel(10_000);
         let mut stage = Self {
             calls: Calls::new(1, CallConfig::default()),

@@ -9,7 +9,7 @@ use rtp_station::{CloseReason, Digit, Output, Station};
 
 use super::{StationNews, Stations};
 use crate::StationError;
-use crate::link::{OwnedRtp, Parcel};
+use crate::link::Destination;
 use crate::plain::Plain;
 use crate::station_slot::Kind;
 
@@ -151,14 +151,13 @@ impl Stations {
     /// Lets a station's packet wait for the call that it is on, here or on another worker.
     fn hand_to_call(&mut self, id: StationId, packet: RtpPacket<'_>) {
         let Some(call) = self.slots.get(&id).and_then(|slot| slot.call) else { return };
-        let Some(packet) = OwnedRtp::new(packet) else { return };
         let owner = crate::outbox::worker_of(call.0, self.links.len());
-        let parcel = Parcel::In { call, station: id, packet };
-        if owner == self.index {
-            self.arrivals.push_back(parcel);
-        } else if let Some(link) = &mut self.links[owner] {
-            self.counters.link_full += u64::from(!link.send(parcel));
-        }
+        let to = Destination::Call { call, station: id };
+        let sent = match &mut self.links[owner] {
+            Some(link) => link.send(to, packet),
+            None => self.arrivals.0.send(to, packet),
+        };
+        self.counters.link_full += u64::from(!sent);
     }
 
     fn with_plain<T>(

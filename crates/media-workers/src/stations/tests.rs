@@ -38,7 +38,7 @@ impl Stage {
             plain: None,
         };
         let registry = mio::Poll::new().unwrap().registry().try_clone().unwrap();
-        let stations = Stations::new(0, config, socket, reached_at, vec![None], registry);
+        let stations = Stations::new(config, socket, reached_at, vec![None], registry);
         Self { stations, credentials: HashMap::new(), now: Instant::now() }
     }
 
