@@ -28,6 +28,7 @@ pub(crate) struct OwnedRtp {
     timestamp: u32,
     marker: bool,
     level_dbov: Option<u8>,
+    is_restored: bool,
     length: u16,
     bytes: [u8; OPUS_PACKET_BYTES_MAX],
 }
@@ -43,23 +44,25 @@ pub(crate) struct Link {
 impl OwnedRtp {
     /// Copies a packet; `None`: it is longer than any Opus packet.
     pub fn new(packet: RtpPacket<'_>) -> Option<Self> {
-        let RtpPacket { sequence, timestamp, marker, payload, level_dbov } = packet;
+        let RtpPacket { sequence, timestamp, marker, payload, level_dbov, is_restored } = packet;
         let mut bytes = [0; OPUS_PACKET_BYTES_MAX];
         bytes.get_mut(..payload.len())?.copy_from_slice(payload);
         let length = payload.len() as u16;
-        Some(Self { sequence, timestamp, marker, level_dbov, length, bytes })
+        Some(Self { sequence, timestamp, marker, level_dbov, is_restored, length, bytes })
     }
 
     /// A packet that goes out.
     pub fn outgoing(packet: RtpOut<'_>) -> Option<Self> {
         let RtpOut { sequence, timestamp, marker, payload } = packet;
-        Self::new(RtpPacket { sequence, timestamp, marker, payload, level_dbov: None })
+        let (level_dbov, is_restored) = (None, false);
+        Self::new(RtpPacket { sequence, timestamp, marker, payload, level_dbov, is_restored })
     }
 
     /// The packet, coming in.
     pub fn as_in(&self) -> RtpPacket<'_> {
-        let Self { sequence, timestamp, marker, level_dbov, .. } = *self;
-        RtpPacket { sequence, timestamp, marker, level_dbov, payload: self.payload() }
+        let Self { sequence, timestamp, marker, level_dbov, is_restored, .. } = *self;
+        let payload = self.payload();
+        RtpPacket { sequence, timestamp, marker, level_dbov, is_restored, payload }
     }
 
     /// The packet, going out.

@@ -26,6 +26,7 @@ use crate::counters::Counters;
 use crate::link::{Link, Parcel};
 use crate::mailbox::{Liveness, Mailbox, Message};
 use crate::outbox::Outbox;
+use crate::overload::Overload;
 use crate::stations::{StationNews, Stations};
 use crate::{MediaConfig, MediaEvent};
 
@@ -89,6 +90,7 @@ pub(crate) struct Worker {
     outbox: Outbox,
     stations: Stations,
     calls: Calls,
+    overload: Overload,
     published: Counters,
     ticks: u64,
     stopping: bool,
@@ -124,6 +126,7 @@ impl Worker {
             outbox: Outbox::new(index, mailboxes, events),
             calls: Calls::new(config.calls_max, config.call.clone()),
             stations: Stations::new(index, config, socket, reached_at, links, registry),
+            overload: Overload::default(),
             published: Counters::default(),
             ticks: 0,
             stopping: false,
@@ -152,7 +155,7 @@ impl Worker {
             self.carry(Instant::now());
             let now = Instant::now();
             if now >= next_tick {
-                self.tick(now);
+                self.tick(now, now - next_tick);
                 next_tick += TICK;
                 if now > next_tick + TICK * LATE_TICKS_MAX {
                     self.stations.counters.late_ticks += 1;
@@ -226,11 +229,12 @@ impl Worker {
             let datagram = &mut buffer[..length];
             if let Some(arrival) = self.stations.handle_datagram(now, from, datagram) {
                 let (stations, calls) = (&mut self.stations, &mut self.calls);
-                let deliver = |station, track, packet: RtpOut<'_>| {
+                let mut deliver = |station, track, packet: RtpOut<'_>| {
                     stations.deliver(now, station, track, packet);
                 };
-                let packet = arrival.packet(datagram);
-                calls.handle_rtp(now, arrival.call, arrival.station, packet, deliver);
+                for packet in arrival.packets(datagram) {
+                    calls.handle_rtp(now, arrival.call, arrival.station, packet, &mut deliver);
+                }
             }
             taken += 1;
         }
@@ -303,8 +307,12 @@ impl Worker {
         }
     }
 
-    fn tick(&mut self, now: Instant) {
+    /// One tick, which begins so `late`.
+    fn tick(&mut self, now: Instant, late: Duration) {
         self.ticks += 1;
+        if let Some(relief) = self.overload.handle_tick(late) {
+            self.calls.relieve(relief);
+        }
         self.taken = [0, self.taken[0]];
         let moment = moment(now);
         let deliver = |station, track, packet: RtpOut<'_>| {
