@@ -112,6 +112,7 @@ impl Scene {
             marker: self.frame == 0,
             payload: &packets[self.frame % packets.len()],
             level_dbov: None,
+            is_restored: false,
         };
         let mut sent = 0;
         self.call.handle_rtp(self.now, self.legs[leg], packet, |it| sent += it.payload.len());

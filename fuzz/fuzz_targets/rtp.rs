@@ -25,6 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
             marker: header[6] & 1 != 0,
             payload,
             level_dbov: (header[6] & 2 != 0).then_some(header[7]),
+            is_restored: false,
         };
         let leg = legs[usize::from(header[6] >> 2) % legs.len()];
         call.handle_rtp(at(ms).now, leg, packet, |out| assert!(!out.payload.is_empty()));

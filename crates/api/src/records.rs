@@ -31,6 +31,7 @@ use accounts::{User, unix_now};
 use orchestrator::records::{ReadableInteraction, scope};
 
 mod export;
+mod sound;
 
 /// Interactions of one page.
 const PAGE_INTERACTIONS: u32 = 50;
@@ -218,6 +219,7 @@ async fn show(
         members: seen.members.iter().filter(shown).map(member).collect(),
         messages: messages.messages,
         notes: notes.iter().map(note_view).collect(),
+        sound: sound::of(&state, &seen).await?,
     }))
 }
 

@@ -6,23 +6,25 @@ use std::time::{Duration, Instant};
 use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 use interaction::source::AUDIENCES_MAX;
 use interaction::{
-    Actor, Applied, Audience, CallId, CallState, Command, Delivery, Event, LEGS_MAX, LegId, Mode,
-    ModeKind, Policy, Refusal, RoutePlan, Slot, Source, SourceSet, UnixMs, UserId,
+    Actor, Applied, Audience, CallId, CallState, Command, Delivery, Event, LEGS_MAX, LegId,
+    LegSound, Mode, ModeKind, Policy, Refusal, RoutePlan, Slot, Source, SourceSet, UnixMs, UserId,
 };
 use jitter::JitterConfig;
-use mixer::{ConfigError, EgressGuard, LEVEL_DBFS_MIN, Mixer, MixerConfig};
+use mixer::{ConfigError, EgressGuard, Mixer, MixerConfig};
 
+use crate::arrivals::Arrivals;
 use crate::clips::ToneClips;
 use crate::decoding::Decoding;
 use crate::egress::{MixFrame, Numbers, RtpPosition};
 use crate::encoding::Encoding;
 use crate::numbering::Numbering;
 use crate::packet::RtpPacket;
-use crate::playout::Playout;
+use crate::playout::{Arrived, Playout};
 use crate::tracks::{Outlet, Track, TrackPositions};
 
 mod mixing;
 mod tracks;
+mod upkeep;
 
 /// A supervisor whose packets stop for this long in Whisper or Barge goes back to Listen: what
 /// comes after a gap may be another room. With Opus DTX a packet comes every 400 ms.
@@ -77,6 +79,8 @@ pub struct Counters {
     pub guarded: u64,
     /// How the sources of mixes arrived, as of the last [`Call::levels`].
     pub playout: Playout,
+    /// How the parties' sound came, mixed or not, as of the last [`Call::levels`].
+    pub arrived: Arrived,
 }
 
 /// One moment on both clocks: the media's and people's.
@@ -116,7 +120,11 @@ pub struct Call {
     ticks: u64,
     /// A command came since the last tick.
     commanded: bool,
+    /// Supervisors' mixes are made with the least effort.
+    is_eased: bool,
     counters: Counters,
+    /// How the sound of those came who have left, until somebody asks. No more than there were legs.
+    departed: Vec<(LegId, LegSound)>,
 }
 
 /// The sound of one leg.
@@ -124,6 +132,8 @@ struct LegMedia {
     leg: LegId,
     /// When the last packet came that somebody may hear.
     last_arrival: Option<Instant>,
+    /// How its sound comes; `None`: a supervisor's, of which there is no record.
+    arrivals: Option<Box<Arrivals>>,
     /// The numbers of its packets, without those that hold no sound.
     numbering: Numbering,
     outlet: Outlet,
@@ -148,7 +158,9 @@ impl Call {
             has_queued: false,
             ticks: 0,
             commanded: false,
+            is_eased: false,
             counters: Counters::default(),
+            departed: Vec::new(),
             config,
         })
     }
@@ -213,6 +225,12 @@ impl Call {
         mut send: impl FnMut(Outgoing<'_>),
     ) {
         let Some(slot) = self.slot_of(leg) else { return };
+        // Before anything that depends on who listens.
+        if let Some(arrivals) =
+            self.media[slot.index()].as_mut().and_then(|it| it.arrivals.as_mut())
+        {
+            arrivals.take(now, &packet);
+        }
         let source = Source::Leg(slot);
         if !self.heard.contains(source) {
             self.counters.gated += 1;
@@ -279,23 +297,6 @@ impl Call {
         events
     }
 
-    /// The level of every leg, for the meters; silence for those whom nobody may hear. Also gives
-    /// back codecs that are out of use, so call it outside the tick, about ten times a second.
-    pub fn levels(&mut self) -> Vec<LegLevel> {
-        self.decoding.iter_mut().for_each(|it| it.count_into(&mut self.counters.playout));
-        self.release_codecs();
-        let level = |leg: &interaction::Leg| {
-            let level = self.mixer.level(leg.slot);
-            let heard = self.heard.contains(Source::Leg(leg.slot));
-            LegLevel {
-                leg: leg.id,
-                dbfs: if heard { level.dbfs } else { LEVEL_DBFS_MIN },
-                speaking: heard && level.speaking,
-            }
-        };
-        self.state.legs().iter().map(level).collect()
-    }
-
     /// Forgets what was queued for mixes that are none any more.
     fn forget_unmixed(&mut self) {
         for audience in Audience::all() {
@@ -325,6 +326,7 @@ impl Call {
                 media.outlet = Outlet::new(from);
                 media.last_arrival = None;
                 media.numbering = Numbering::default();
+                media.arrivals.iter_mut().for_each(|it| it.interrupt());
                 self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
             } else {
                 media.outlet.interrupt_from(leg);
@@ -368,7 +370,14 @@ impl Call {
             if media.as_ref().map(|media| media.leg) == leg {
                 continue;
             }
-            *media = leg.map(|leg| LegMedia::new(leg, from));
+            let counts = Audience::of(slot) != Audience::SUPERVISORS;
+            let config = self.config.jitter;
+            let fresh = leg.map(|leg| LegMedia::new(leg, from, counts.then_some(config)));
+            if let Some(LegMedia { leg, arrivals: Some(arrivals), .. }) =
+                std::mem::replace(media, fresh)
+            {
+                self.departed.push((leg, arrivals.sound()));
+            }
             // What a leg said that has left fades out as it does when a route is removed: whether a
             // supervisor has left or listens on does not show.
             if leg.is_some() {
@@ -415,22 +424,9 @@ impl Call {
                 && (self.mixer.may_mix(slot) || self.mixer.delivery(slot) == Delivery::Mix)
                 && media.encoding.is_none()
             {
-                media.encoding = Encoding::new(self.config.encoder).ok().map(Box::new);
-            }
-        }
-    }
-
-    fn release_codecs(&mut self) {
-        for audience in Audience::all() {
-            let legs = self.may_be_mixed_by(audience).union(self.mixer.needed(audience));
-            self.decoding[audience.index()].release_all_but(legs);
-        }
-        for (slot, media) in Slot::all().zip(&mut self.media) {
-            if let Some(media) = media
-                && !self.mixer.may_mix(slot)
-                && self.mixer.delivery(slot) != Delivery::Mix
-            {
-                media.encoding = None;
+                let complexity = upkeep::complexity(&self.config, self.is_eased, slot);
+                let encoder = OpusEncoderConfig { complexity, ..self.config.encoder };
+                media.encoding = Encoding::new(encoder).ok().map(Box::new);
             }
         }
     }
@@ -450,9 +446,10 @@ impl Call {
 }
 
 impl LegMedia {
-    fn new(leg: LegId, from: TrackPositions) -> Self {
+    fn new(leg: LegId, from: TrackPositions, counted: Option<JitterConfig>) -> Self {
         let (numbering, outlet) = (Numbering::default(), Outlet::new(from));
-        Self { leg, last_arrival: None, numbering, outlet, encoding: None }
+        let arrivals = counted.map(|config| Box::new(Arrivals::new(config)));
+        Self { leg, last_arrival: None, arrivals, numbering, outlet, encoding: None }
     }
 
     /// The last frame of the mixes that this leg leads of which there was a packet; `None` without an encoder.

@@ -101,6 +101,12 @@ impl Encoding {
         })
     }
 
+    /// Encodes with this effort from the next frame on, as far as libopus takes it.
+    pub fn set_complexity(&mut self, complexity: u8) {
+        // The configuration was checked at the start.
+        let _ = self.speech.set_complexity(complexity);
+    }
+
     /// The tick of the last frame of which there was a packet; 0: none.
     pub fn sent_tick(&self) -> u64 {
         self.sent_tick

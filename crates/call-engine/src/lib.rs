@@ -12,6 +12,7 @@
 //! It deliberately knows no sockets, no encryption, no threads and no clock. One owner calls it
 //! with the time; what is to be sent goes into a closure, at once.
 
+mod arrivals;
 mod call;
 mod clips;
 mod decoding;
@@ -31,7 +32,7 @@ pub use codec::{OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 pub use egress::RtpPosition;
 pub use mixer::ConfigError;
 pub use packet::RtpPacket;
-pub use playout::Playout;
+pub use playout::{Arrived, Playout};
 pub use tracks::{TRACKS_MAX, Track, TrackPositions};
 
 /// Length of a tick and of every mixed frame, in milliseconds.

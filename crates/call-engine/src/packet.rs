@@ -13,4 +13,6 @@ pub struct RtpPacket<'a> {
     pub payload: &'a [u8],
     /// −dBov as the client reports it (RFC 6464), if it does.
     pub level_dbov: Option<u8>,
+    /// It was lost, and taken from the redundancy of a later one (RFC 2198).
+    pub is_restored: bool,
 }

@@ -81,6 +81,7 @@ impl Stage {
                         marker: false,
                         payload,
                         level_dbov: Some(20),
+                        is_restored: false,
                     };
                     self.call.handle_rtp(moment.now, *leg, packet, &mut send);
                 }

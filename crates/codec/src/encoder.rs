@@ -129,6 +129,17 @@ impl OpusEncoder {
         Ok(self.inner.set_packet_loss_perc(i32::from(percent))?)
     }
 
+    /// Changes the effort, 0 (cheapest) to 10 (best), from the next frame on.
+    ///
+    /// # Errors
+    /// [`CodecError::Complexity`] above 10.
+    pub fn set_complexity(&mut self, complexity: u8) -> Result<(), CodecError> {
+        if complexity > COMPLEXITY_MAX {
+            return Err(CodecError::Complexity(complexity));
+        }
+        Ok(self.inner.set_complexity(i32::from(complexity))?)
+    }
+
     /// The delay the codec itself adds (encoder's look-ahead, decoder's included), samples.
     pub fn lookahead_samples(&self) -> usize {
         self.lookahead_samples

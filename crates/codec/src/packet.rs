@@ -42,6 +42,13 @@ pub fn speech_flag(packet: &[u8]) -> Option<bool> {
     Some(!is_dtx(packet) && packet.get(1).is_some_and(|first| first & 0x80 != 0))
 }
 
+/// Whether the packet carries a copy of the one before it (in-band FEC): the speech layer's flag for that, the bit after
+/// its voice activity (RFC 6716 §4.2.4). `None` where [`speech_flag`] has none.
+pub fn redundancy_flag(packet: &[u8]) -> Option<bool> {
+    speech_flag(packet)?;
+    Some(!is_dtx(packet) && packet.get(1).is_some_and(|first| first & 0x40 != 0))
+}
+
 /// Whether the speech layer runs at 16 kHz: wide band, or both layers (RFC 6716 §3.1, table 2). At one rate a decoder
 /// keeps its state from packet to packet.
 pub fn is_wideband_speech(packet: &[u8]) -> bool {
@@ -213,6 +220,29 @@ mod tests {
         {
             assert_eq!(speech_flag(unreadable), None, "{unreadable:?}");
         }
+    }
+
+    #[test]
+    fn the_redundancy_flag_says_whether_there_is_a_copy_to_decode() {
+        let vowel = |frame: usize, n: usize| {
+            let at = (frame * crate::FRAME_SAMPLES + n) as f32 / 48_000.0;
+            0.05 * (1..12).map(|k| (at * 140.0 * k as f32).fract() - 0.5).sum::<f32>()
+        };
+        let copies = |inband_fec| {
+            let config = crate::OpusEncoderConfig { inband_fec, ..Default::default() };
+            let mut encoder = crate::OpusEncoder::new(config).unwrap();
+            let mut out = [0; crate::OPUS_PACKET_BYTES_MAX];
+            let flags = (0..60).map(|frame| {
+                let samples = std::array::from_fn(|n| vowel(frame, n));
+                let length = encoder.encode_into(&samples, &mut out).unwrap();
+                redundancy_flag(&out[..length]).expect("one frame with a speech layer")
+            });
+            flags.filter(|flag| *flag).count()
+        };
+        assert!(copies(true) > 20, "{}", copies(true));
+        assert_eq!(copies(false), 0);
+        assert_eq!(redundancy_flag(&[9 << 3]), Some(false), "without sound");
+        assert_eq!(redundancy_flag(&[31 << 3, 0xFF, 0]), None, "without a speech layer");
     }
 
     /// Bytes that get past the first checks often enough: a TOC byte, a plausible count, then anything.

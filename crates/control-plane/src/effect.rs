@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use interaction::conversation;
 use interaction::{
-    CallId, CallState, Command, ConversationId, Event, Help, LegId, Revision, StationEnd,
+    CallId, CallState, Command, ConversationId, Event, Help, LegId, LegSound, Revision, StationEnd,
     StationId, StationState, TeamId, UnixMs, UserId,
 };
 
@@ -31,6 +31,15 @@ pub enum MediaFact {
         state: std::sync::Arc<CallState>,
         /// What happened.
         events: Vec<Event>,
+    },
+    /// How the sound of a leg had come that leaves its call.
+    LegMeasured {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// From its joining on.
+        sound: LegSound,
     },
     /// The levels of a call's legs: leg, dBFS, whether somebody speaks.
     Meters {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use interaction::access::{InteractionFacts, PartTime};
 use interaction::conversation::{PartKind, Reader};
 use interaction::{
-    CallId, CallState, Event, LeaveReason, Leg, LegId, QueueRef, Role, TeamId, UnixMs, User,
-    UserId, Viewer, access,
+    CallId, CallState, Event, LeaveReason, Leg, LegId, LegSound, MediaFault, QueueRef, Role,
+    TeamId, UnixMs, User, UserId, Viewer, access,
 };
 
 use crate::call_mood::{CallFigures, CallMood, Side};
@@ -44,6 +44,8 @@ pub struct LiveCall {
     history: Vec<CallEntry>,
     /// How it sounds; `None`: switched off for its queue.
     mood: Option<CallMood>,
+    /// What is wrong with the sound of its parties.
+    faults: Vec<(UserId, MediaFault)>,
 }
 
 /// Something that happened on a call.
@@ -102,6 +104,8 @@ pub struct PartyTime {
     pub left_at: Option<UnixMs>,
     /// The last kept event of the change in which they left.
     pub left_event: Option<u64>,
+    /// How their sound came; `None`: they are there, or supervise.
+    pub sound: Option<LegSound>,
 }
 
 impl LiveCall {
@@ -124,6 +128,7 @@ impl LiveCall {
             parties: Vec::new(),
             history: Vec::new(),
             mood: call.mood.then(CallMood::default),
+            faults: Vec::new(),
         }
     }
 
@@ -153,6 +158,7 @@ impl LiveCall {
             offer: self.offer,
             end: self.end,
             mood: self.mood(),
+            faults: self.faults.clone(),
             participants: self.participants.clone(),
         })
     }
@@ -261,6 +267,25 @@ impl LiveCall {
         }
     }
 
+    /// Takes how the sound of a leg had come: for its record.
+    pub fn handle_sound(&mut self, leg: LegId, sound: LegSound) {
+        if let Some(party) = self.parties.iter_mut().find(|party| party.leg.id == leg) {
+            party.sound = Some(sound);
+        }
+    }
+
+    /// Takes what is wrong with the sound of a party; whether that is news.
+    pub fn handle_fault(&mut self, user: UserId, fault: Option<MediaFault>) -> bool {
+        let is_party = self.state.leg_of(user).is_some_and(|leg| leg.role() != Role::Supervisor);
+        let before = self.faults.iter().find(|(it, _)| *it == user).map(|(_, fault)| *fault);
+        if before == fault || (fault.is_some() && !is_party) {
+            return false;
+        }
+        self.faults.retain(|(it, _)| *it != user);
+        self.faults.extend(fault.map(|fault| (user, fault)));
+        true
+    }
+
     /// How it sounds, once there is something to tell.
     pub fn mood(&self) -> Option<CallFigures> {
         self.mood.as_ref()?.figures()
@@ -286,8 +311,9 @@ impl LiveCall {
     fn note(&mut self, now: UnixMs, event: &Event) {
         match event {
             Event::LegJoined(leg) | Event::SupervisionStarted(leg) => {
-                let (leg, left_at) = (leg.clone(), None);
-                self.parties.push(PartyTime { leg, left_at, left_event: None });
+                let leg = leg.clone();
+                let (left_at, left_event, sound) = (None, None, None);
+                self.parties.push(PartyTime { leg, left_at, left_event, sound });
             }
             Event::LegLeft(leg, reason) => {
                 self.left(now, leg);

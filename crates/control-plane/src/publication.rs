@@ -13,7 +13,8 @@ use interaction::conversation;
 use interaction::offers::Presence;
 use interaction::{
     AttachmentId, CallId, CallState, ChatId, ConversationId, Disclosed, Handover, HandoverOutcome,
-    LegId, QueueRef, StationEnd, StationId, StationState, UnixMs, User, UserId, Viewer,
+    Leg, LegId, MediaFault, QueueRef, Role, StationEnd, StationId, StationState, UnixMs, User,
+    UserId, Viewer,
 };
 
 use crate::call_mood::CallFigures;
@@ -110,8 +111,19 @@ pub struct CallCard {
     pub end: Option<CallEnd>,
     /// How it sounds; supervisors only.
     pub mood: Option<CallFigures>,
+    /// What is wrong with the sound of its parties; supervisors only.
+    pub faults: Vec<(UserId, MediaFault)>,
     /// Everybody's names.
     pub participants: Arc<Participants>,
+}
+
+impl CallCard {
+    /// What is wrong with a party's sound.
+    pub fn fault_of(&self, leg: &Leg) -> Option<MediaFault> {
+        let is_party = leg.role() != Role::Supervisor;
+        let fault = self.faults.iter().find(|(user, _)| is_party && *user == leg.user);
+        fault.map(|(_, fault)| *fault)
+    }
 }
 
 /// A call through a viewer's eyes. Equal sights are rendered alike.

@@ -37,6 +37,7 @@ pub mod policy;
 pub mod reports;
 pub mod roster;
 pub mod sign_in;
+pub mod sound;
 pub mod source;
 pub mod station;
 pub mod text;
@@ -61,6 +62,7 @@ pub use people::{AccountRole, Membership, QueueRef, User};
 pub use permission::{Permission, Permissions};
 pub use policy::{Policy, TonePolicy};
 pub use sign_in::{Authority, RightsVersion, SignIn, SignInId};
+pub use sound::LegSound;
 pub use source::{Audience, Gain, Slot, Source, SourceSet, Tone};
 pub use station::{MediaFault, StationEnd, StationState};
 

@@ -28,6 +28,10 @@ pub enum MediaFault {
     NothingReceived,
     /// The client reports that it receives none of the packets that are sent to it.
     NothingArrives,
+    /// The client is to be heard and sends nothing but zeros: its microphone is off.
+    DigitalSilence,
+    /// The client's microphone is too loud for its converter: what it sends is cut off at full scale.
+    Clipping,
 }
 
 /// Why a station ended.

@@ -2,7 +2,8 @@
 //!
 //! Pure: it reads no clock, does no IO and allocates nothing after it was made. [`JitterBuffer`] decodes nothing: payloads
 //! go in with [`JitterBuffer::insert`] and come out of [`JitterBuffer::pop`] as borrowed bytes. [`Receiver`] is the buffer
-//! with an Opus decoder behind it.
+//! with an Opus decoder behind it. [`ArrivalMeter`] only counts: what a listener has to make up of a source that is
+//! passed on.
 //!
 //! # One tick
 //!
@@ -27,9 +28,10 @@
 //!
 //! # What it does not do
 //!
-//! No redundancy (RFC 2198), no retransmission, no knowledge of SSRCs: one buffer
-//! serves one source, and [`JitterBuffer::reset`] is for another one.
+//! No retransmission, no knowledge of SSRCs: one buffer serves one source, and [`JitterBuffer::reset`] is for another one.
+//! Redundancy (RFC 2198) is taken apart before: what it restores comes in as a packet like others.
 
+mod arrivals;
 mod buffer;
 mod estimator;
 mod packet;
@@ -41,6 +43,7 @@ mod stats;
 mod stretch;
 mod timeline;
 
+pub use arrivals::{Arrival, ArrivalMeter, ArrivalStats};
 pub use buffer::JitterBuffer;
 pub use packet::{Inserted, PacketRef, Playout};
 pub use played::{Played, WholePacket};

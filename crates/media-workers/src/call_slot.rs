@@ -114,6 +114,11 @@ impl CallSlot {
 
     /// Notes a change that nobody waits for; it is told by [`CallSlot::settle`].
     pub fn changed(&mut self, events: Vec<Event>) {
+        // Before the change in which they left, which may be the last that is told of the call.
+        for (leg, sound) in self.call.take_departed() {
+            let call = self.call.state().id();
+            self.news.push(MediaEvent::LegMeasured { call, leg, sound });
+        }
         if !events.is_empty() {
             let state = Arc::new(self.call.state().clone());
             self.news.push(MediaEvent::CallChanged { state, events });

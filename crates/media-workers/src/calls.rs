@@ -7,12 +7,13 @@ use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, Track};
 use foldhash::{HashMap, HashMapExt as _};
 use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
 use rtc_station::RtpOut;
-use tracing::error;
+use tracing::{error, warn};
 
 use crate::call_slot::CallSlot;
 use crate::counters::Counters;
 use crate::mailbox::{Apply, Liveness, Message};
 use crate::outbox::Outbox;
+use crate::overload::Relief;
 use crate::{CommandError, MediaEvent, StationError};
 
 /// How long an agent whose page has ended its connection is waited for: one that is loaded again needs
@@ -24,13 +25,16 @@ pub(crate) struct Calls {
     slots: HashMap<CallId, CallSlot>,
     calls_max: usize,
     config: CallConfig,
+    /// What is given up because the worker has too much to do.
+    relief: Relief,
     /// Calls in which something panicked; they go before anything else happens.
     failed: Vec<CallId>,
 }
 
 impl Calls {
     pub fn new(calls_max: usize, config: CallConfig) -> Self {
-        Self { slots: HashMap::new(), calls_max, config, failed: Vec::new() }
+        let relief = Relief::Nothing;
+        Self { slots: HashMap::new(), calls_max, config, relief, failed: Vec::new() }
     }
 
     /// Whether there is none, and none has failed.
@@ -42,9 +46,22 @@ impl Calls {
         if self.slots.len() >= self.calls_max {
             return Err(StationError::Full);
         }
-        let call = Call::new(id, policy, self.config.clone()).map_err(StationError::Config)?;
+        if self.relief >= Relief::NoNewCalls {
+            return Err(StationError::Overloaded);
+        }
+        let mut call = Call::new(id, policy, self.config.clone()).map_err(StationError::Config)?;
+        call.ease(self.relief >= Relief::LessEffort);
         self.slots.insert(id, CallSlot::new(call));
         Ok(())
+    }
+
+    /// Gives up that much from now on.
+    pub fn relieve(&mut self, relief: Relief) {
+        warn!(?relief, "the media worker's load has changed");
+        self.relief = relief;
+        for slot in self.slots.values_mut() {
+            slot.call.ease(relief >= Relief::LessEffort);
+        }
     }
 
     /// Applies a command of the API's. The answer comes after the call's next tick, whatever it is; at

@@ -30,6 +30,8 @@ pub(crate) struct Counters {
     pub encoded: u64,
     pub guarded: u64,
     pub malformed: u64,
+    /// How the parties' sound came, each once.
+    pub arrived: call_engine::Arrived,
     /// How the sources of mixes arrived.
     pub concealed_samples: u64,
     pub restored_samples: u64,
@@ -47,6 +49,12 @@ impl Counters {
         self.encoded += now.encoded - before.encoded;
         self.guarded += now.guarded - before.guarded;
         self.malformed += now.malformed - before.malformed;
+        let (arrived, was) = (now.arrived, before.arrived);
+        self.arrived.restored_packets += arrived.restored_packets - was.restored_packets;
+        self.arrived.lost_packets += arrived.lost_packets - was.lost_packets;
+        self.arrived.late_packets += arrived.late_packets - was.late_packets;
+        self.arrived.fec_samples += arrived.fec_samples - was.fec_samples;
+        self.arrived.concealed_samples += arrived.concealed_samples - was.concealed_samples;
         let (now, before) = (now.playout, before.playout);
         self.concealed_samples += now.concealed_samples - before.concealed_samples;
         self.restored_samples += now.restored_samples - before.restored_samples;
@@ -77,7 +85,28 @@ impl Counters {
         for (name, now, before) in totals {
             counter!(name).increment(now - before);
         }
+        self.publish_arrived(before.arrived);
         self.publish_playout(before);
+    }
+
+    /// Publishes how the parties' sound came: milliseconds of sound, and packets.
+    fn publish_arrived(&self, before: call_engine::Arrived) {
+        let ms = |samples: u64| samples / SAMPLES_PER_MS;
+        let now = self.arrived;
+        let totals = [
+            (
+                "sotto_legs_concealed_ms_total",
+                ms(now.concealed_samples),
+                ms(before.concealed_samples),
+            ),
+            ("sotto_legs_fec_ms_total", ms(now.fec_samples), ms(before.fec_samples)),
+            ("sotto_legs_restored_packets_total", now.restored_packets, before.restored_packets),
+            ("sotto_legs_lost_packets_total", now.lost_packets, before.lost_packets),
+            ("sotto_legs_late_packets_total", now.late_packets, before.late_packets),
+        ];
+        for (name, now, before) in totals {
+            counter!(name).increment(now - before);
+        }
     }
 
     /// Publishes how the sources of mixes arrived: milliseconds of sound, and packets.

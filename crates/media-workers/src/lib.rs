@@ -23,6 +23,7 @@ mod link;
 mod mailbox;
 mod media;
 mod outbox;
+mod overload;
 mod plain;
 mod socket;
 mod station_slot;
@@ -37,7 +38,8 @@ use std::time::Duration;
 
 use call_engine::CallConfig;
 use interaction::{
-    Applied, CallId, CallState, Event, LegId, Refusal, StationEnd, StationId, StationState,
+    Applied, CallId, CallState, Event, LegId, LegSound, Refusal, StationEnd, StationId,
+    StationState,
 };
 
 pub use media::Media;
@@ -86,6 +88,15 @@ pub enum MediaEvent {
         state: Arc<CallState>,
         /// What happened.
         events: Vec<Event>,
+    },
+    /// A party's leg has left, or is about to be told of as such: how its sound had come.
+    LegMeasured {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// From its joining on.
+        sound: LegSound,
     },
     /// Levels, about ten times a second; lossy.
     Meters {

@@ -34,6 +34,7 @@ pub(crate) struct Parcel {
     timestamp: u32,
     marker: bool,
     level_dbov: Option<u8>,
+    is_restored: bool,
     length: u16,
 }
 
@@ -72,8 +73,9 @@ pub(crate) fn ring() -> (Sender, Receiver) {
 impl Parcel {
     /// The packet, coming in.
     pub fn as_in<'a>(&self, payload: &'a Payload) -> RtpPacket<'a> {
-        let Self { sequence, timestamp, marker, level_dbov, .. } = *self;
-        RtpPacket { sequence, timestamp, marker, level_dbov, payload: self.payload(payload) }
+        let Self { sequence, timestamp, marker, level_dbov, is_restored, .. } = *self;
+        let payload = self.payload(payload);
+        RtpPacket { sequence, timestamp, marker, level_dbov, is_restored, payload }
     }
 
     /// The packet, going out.
@@ -90,7 +92,7 @@ impl Parcel {
 impl Sender {
     /// Sends a packet; `false`: there was no room, or it is longer than any Opus packet. It is lost then.
     pub fn send(&mut self, to: Destination, packet: RtpPacket<'_>) -> bool {
-        let RtpPacket { sequence, timestamp, marker, payload, level_dbov } = packet;
+        let RtpPacket { sequence, timestamp, marker, payload, level_dbov, is_restored } = packet;
         if payload.len() > OPUS_PACKET_BYTES_MAX || self.parcels.is_full() {
             return false;
         }
@@ -99,7 +101,8 @@ impl Sender {
             return false;
         }
         let length = payload.len() as u16;
-        self.parcels.push(Parcel { to, sequence, timestamp, marker, level_dbov, length }).is_ok()
+        let parcel = Parcel { to, sequence, timestamp, marker, level_dbov, is_restored, length };
+        self.parcels.push(parcel).is_ok()
     }
 }
 
@@ -131,7 +134,7 @@ impl Link {
 /// A packet that goes out, as a link takes it.
 pub(crate) fn outgoing(packet: RtpOut<'_>) -> RtpPacket<'_> {
     let RtpOut { sequence, timestamp, marker, payload } = packet;
-    RtpPacket { sequence, timestamp, marker, payload, level_dbov: None }
+    RtpPacket { sequence, timestamp, marker, payload, level_dbov: None, is_restored: false }
 }
 
 /// Links between all pairs of workers, each of which has one of the `bells`: `result[a][b]` is a's end of its link
@@ -162,7 +165,8 @@ mod tests {
     use super::*;
 
     fn packet(n: u16, payload: &[u8]) -> RtpPacket<'_> {
-        RtpPacket { sequence: n, timestamp: 7, marker: true, payload, level_dbov: Some(30) }
+        let (level_dbov, is_restored) = (Some(30), n.is_multiple_of(2));
+        RtpPacket { sequence: n, timestamp: 7, marker: true, payload, level_dbov, is_restored }
     }
 
     const TO: Destination = Destination::Call { call: CallId(1), station: StationId(2) };

@@ -196,5 +196,7 @@ fn media_fault(fault: Fault) -> MediaFault {
         Fault::WrongSource => MediaFault::WrongSource,
         Fault::NothingReceived => MediaFault::NothingReceived,
         Fault::NothingArrives => MediaFault::NothingArrives,
+        Fault::DigitalSilence => MediaFault::DigitalSilence,
+        Fault::Clipping => MediaFault::Clipping,
     }
 }

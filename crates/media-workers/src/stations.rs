@@ -40,12 +40,23 @@ pub(crate) struct Arrival {
 }
 
 impl Arrival {
-    /// The packet, which is in `datagram`.
-    pub fn packet<'a>(&self, datagram: &'a [u8]) -> RtpPacket<'a> {
+    /// The packet, which is in `datagram`, after the lost ones that it brings.
+    pub fn packets<'a>(&self, datagram: &'a [u8]) -> impl Iterator<Item = RtpPacket<'a>> {
         let Received { sequence, timestamp, marker, audio_level_dbov, .. } = self.packet;
         let level_dbov = audio_level_dbov.map(i8::unsigned_abs);
         let payload = &datagram[self.packet.payload.clone()];
-        RtpPacket { sequence, timestamp, marker, level_dbov, payload }
+        let is_restored = false;
+        let own = RtpPacket { sequence, timestamp, marker, level_dbov, is_restored, payload };
+        let restored = self.packet.restored.iter().flatten().map(|it| RtpPacket {
+            sequence: it.sequence,
+            timestamp: it.timestamp,
+            marker: false,
+            // What the client stated of it went with it.
+            level_dbov: None,
+            is_restored: true,
+            payload: &datagram[it.payload.clone()],
+        });
+        restored.chain([own])
     }
 }
 
@@ -154,8 +165,10 @@ impl Stations {
         let Arrival { call, station, .. } = arrival;
         let owner = crate::outbox::worker_of(call.0, self.links.len());
         let Some(link) = &mut self.links[owner] else { return Some(arrival) };
-        let sent = link.send(Destination::Call { call, station }, arrival.packet(datagram));
-        self.counters.link_full += u64::from(!sent);
+        for packet in arrival.packets(datagram) {
+            let sent = link.send(Destination::Call { call, station }, packet);
+            self.counters.link_full += u64::from(!sent);
+        }
         None
     }
 

@@ -20,6 +20,7 @@ use crate::counters::Counters;
 use crate::link::{Destination, Link, Payload};
 use crate::mailbox::{Liveness, Mailbox, Message};
 use crate::outbox::Outbox;
+use crate::overload::Overload;
 use crate::stations::{StationNews, Stations};
 use crate::{MediaConfig, MediaEvent};
 
@@ -71,6 +72,7 @@ pub(crate) struct Worker {
     outbox: Outbox,
     stations: Stations,
     calls: Calls,
+    overload: Overload,
     /// Of the packet that is being carried.
     payload: Payload,
     published: Counters,
@@ -97,6 +99,7 @@ impl Worker {
             inbox: setup.inbox,
             outbox: Outbox::new(index, setup.mailboxes, setup.events),
             calls: Calls::new(config.calls_max, config.call.clone()),
+            overload: Overload::default(),
             stations: Stations::new(config, socket, reached_at, setup.links, registry),
             payload: [0; OPUS_PACKET_BYTES_MAX],
             published: Counters::default(),
@@ -189,11 +192,12 @@ impl Worker {
         let (from, datagram) = inbound.datagram(index);
         let Some(arrival) = self.stations.handle_datagram(now, from, datagram) else { return };
         let (stations, calls) = (&mut self.stations, &mut self.calls);
-        let deliver = |station, track, packet: RtpOut<'_>| {
+        let mut deliver = |station, track, packet: RtpOut<'_>| {
             stations.deliver(now, station, track, packet);
         };
-        let packet = arrival.packet(datagram);
-        calls.handle_rtp(now, arrival.call, arrival.station, packet, deliver);
+        for packet in arrival.packets(datagram) {
+            calls.handle_rtp(now, arrival.call, arrival.station, packet, &mut deliver);
+        }
     }
 
     /// Takes messages; whether there was one.
@@ -248,7 +252,7 @@ impl Worker {
         if now < self.next_tick {
             return false;
         }
-        self.tick(now);
+        self.tick(now, now - self.next_tick);
         self.next_tick += TICK;
         if now > self.next_tick + TICK * LATE_TICKS_MAX {
             self.stations.counters.late_ticks += 1;
@@ -309,7 +313,11 @@ impl Worker {
         }
     }
 
-    fn tick(&mut self, now: Instant) {
+    /// One tick, which begins so `late`.
+    fn tick(&mut self, now: Instant, late: Duration) {
+        if let Some(relief) = self.overload.handle_tick(late) {
+            self.calls.relieve(relief);
+        }
         let has_round = self.has_round_next();
         self.ticks += 1;
         self.taken = [0, self.taken[0]];

@@ -19,7 +19,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::{Orchestrator, mode_name, stored_rows};
 use crate::records;
-use crate::stored::Opening;
+use crate::stored::{Opening, sound};
 use accounts::unix_now;
 
 /// Calls that have ended, and requests for help, that may each wait to be written; what runs is
@@ -286,6 +286,7 @@ fn call_record(summary: &CallSummary) -> store::CallRecord {
             let at = party.left_at.unwrap_or(summary.ended_at);
             *event < summary.history.len() as u64 || at < summary.ended_at
         }),
+        sound: party.sound.map(sound::json),
     };
     store::CallRecord {
         call: card.id.to_string(),

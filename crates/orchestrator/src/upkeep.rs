@@ -22,6 +22,9 @@ impl Orchestrator {
                 MediaEvent::CallChanged { state, events } => {
                     MediaFact::CallChanged { state, events }
                 }
+                MediaEvent::LegMeasured { call, leg, sound } => {
+                    MediaFact::LegMeasured { call, leg, sound }
+                }
                 MediaEvent::Meters { call, levels } => MediaFact::Meters { call, levels },
                 MediaEvent::StationChanged { station, state } => {
                     MediaFact::StationChanged { station, state }

@@ -111,7 +111,11 @@ fn bundle(sdp: &mut String, names: Option<&[String]>) {
 fn media(sdp: &mut String, section: &Planned) {
     let Planned { kind, protocol, usage, .. } = section;
     match usage {
-        Use::Audio { payload_type, .. } => {
+        // What stands first is what the client sends (RFC 3264 §6.1).
+        Use::Audio { payload_type, redundant: Some(redundant), .. } => {
+            line(sdp, format_args!("m={kind} 9 {protocol} {redundant} {payload_type}"));
+        }
+        Use::Audio { payload_type, redundant: None, .. } => {
             line(sdp, format_args!("m={kind} 9 {protocol} {payload_type}"));
         }
         Use::Inactive(format) => line(sdp, format_args!("m={kind} 9 {protocol} {}", format.number)),
@@ -121,7 +125,9 @@ fn media(sdp: &mut String, section: &Planned) {
 }
 
 fn audio(sdp: &mut String, section: &Planned, offer: &Offer) {
-    let Use::Audio { payload_type, direction, discontinuous } = &section.usage else { return };
+    let Use::Audio { payload_type, redundant, direction, discontinuous } = &section.usage else {
+        return;
+    };
     if let (Some(id), true) = (offer.audio_level_id, direction.client_sends()) {
         // The client sends levels; the station reads them and never sends any.
         line(sdp, format_args!("a=extmap:{id} urn:ietf:params:rtp-hdrext:ssrc-audio-level"));
@@ -138,6 +144,10 @@ fn audio(sdp: &mut String, section: &Planned, offer: &Offer) {
     line(sdp, format_args!("a=rtpmap:{payload_type} opus/48000/2"));
     let dtx = if *discontinuous { ";usedtx=1" } else { "" };
     line(sdp, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1{dtx}"));
+    if let Some(redundant) = redundant {
+        line(sdp, format_args!("a=rtpmap:{redundant} red/48000/2"));
+        line(sdp, format_args!("a=fmtp:{redundant} {payload_type}/{payload_type}"));
+    }
 }
 
 /// The SSRC tells the client which packets are of this section: nothing in them does.

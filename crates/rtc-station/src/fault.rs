@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::microphone::{Microphone, Unsound};
 use crate::types::Dropped;
 
 /// Sound that ought to come is missed after so long. Opus sends something every 400 ms at the least
@@ -25,6 +26,10 @@ pub enum Fault {
     NothingReceived,
     /// The client reports that it receives none of our packets.
     NothingArrives,
+    /// The client is to be heard, and sends nothing but zeros: its microphone is off.
+    DigitalSilence,
+    /// The client's microphone is too loud for its converter.
+    Clipping,
 }
 
 /// What is known of a station's media.
@@ -36,6 +41,7 @@ pub struct Faults {
     /// Packets that were refused since one was taken: why, since when, until when.
     refused: Option<(Fault, Instant, Instant)>,
     nothing_arrives: bool,
+    microphone: Microphone,
 }
 
 impl Faults {
@@ -48,14 +54,18 @@ impl Faults {
     pub fn set_awaited(&mut self, now: Instant, awaited: bool) {
         if awaited && !self.is_awaited {
             self.heard_at = self.heard_at.max(Some(now));
+            self.microphone = Microphone::default();
         }
         self.is_awaited = awaited;
     }
 
-    /// A packet was taken.
-    pub fn heard(&mut self, now: Instant) {
+    /// A packet was taken, with this level (RFC 6464), if it states one.
+    pub fn heard(&mut self, now: Instant, level_dbov: Option<i8>) {
         self.heard_at = Some(now);
         self.refused = None;
+        if let Some(level_dbov) = level_dbov {
+            self.microphone.hear(now, level_dbov);
+        }
     }
 
     /// A packet was not.
@@ -89,7 +99,14 @@ impl Faults {
         if self.is_awaited && self.heard_at.is_some_and(|at| ago(at) >= MISSED_AFTER) {
             return Some(Fault::NothingReceived);
         }
-        self.nothing_arrives.then_some(Fault::NothingArrives)
+        if self.nothing_arrives {
+            return Some(Fault::NothingArrives);
+        }
+        let unsound = self.microphone.unsound(now).filter(|_| self.is_awaited);
+        unsound.map(|it| match it {
+            Unsound::Zeros => Fault::DigitalSilence,
+            Unsound::Clipped => Fault::Clipping,
+        })
     }
 }
 
@@ -111,7 +128,7 @@ mod tests {
         faults.set_awaited(start + s(60), true);
         assert_eq!(faults.fault(start + s(64)), None);
         assert_eq!(faults.fault(start + s(65)), Some(Fault::NothingReceived));
-        faults.heard(start + s(66));
+        faults.heard(start + s(66), None);
         assert_eq!(faults.fault(start + s(66)), None);
         faults.set_awaited(start + s(67), false);
         assert_eq!(faults.fault(start + s(90)), None);
@@ -130,7 +147,7 @@ mod tests {
         assert_eq!(faults.fault(start + ms(4_000)), None);
         faults.refused(start + ms(2_000), Dropped::NotAuthentic);
         assert_eq!(faults.fault(start + ms(2_000)), Some(Fault::WrongSource));
-        faults.heard(start + ms(2_001));
+        faults.heard(start + ms(2_001), None);
         assert_eq!(faults.fault(start + ms(2_001)), None);
     }
 
@@ -142,5 +159,27 @@ mod tests {
         assert_eq!(faults.fault(start), Some(Fault::NothingArrives));
         faults.reported(Some(0.3));
         assert_eq!(faults.fault(start), None);
+    }
+
+    #[test]
+    fn a_microphone_counts_only_while_it_is_to_be_heard() {
+        let (start, s) = (start(), Duration::from_secs);
+        let mut faults = Faults::default();
+        faults.connected(start);
+        let zeros = |faults: &mut Faults, from: u64, to: u64| {
+            (from..to).for_each(|n| faults.heard(start + s(n), Some(-127)));
+        };
+        zeros(&mut faults, 0, 60);
+        assert_eq!(faults.fault(start + s(60)), None, "between calls it may be off");
+        faults.set_awaited(start + s(60), true);
+        zeros(&mut faults, 60, 65);
+        assert_eq!(faults.fault(start + s(64)), None);
+        assert_eq!(faults.fault(start + s(65)), Some(Fault::DigitalSilence));
+        faults.heard(start + s(65), Some(-40));
+        assert_eq!(faults.fault(start + s(66)), None);
+        zeros(&mut faults, 66, 82);
+        assert_eq!(faults.fault(start + s(82)), Some(Fault::DigitalSilence));
+        faults.set_awaited(start + s(82), false);
+        assert_eq!(faults.fault(start + s(83)), None, "muted");
     }
 }

@@ -25,6 +25,7 @@ mod fragment;
 mod ice;
 mod inflow;
 mod liveness;
+mod microphone;
 mod offer;
 mod probe;
 mod rate;
@@ -43,6 +44,7 @@ pub use inflow::{
 pub use offer::{MEDIA_LINES_MAX, OFFER_BYTES_MAX, OfferError, check_offer};
 pub use rate::Rate;
 pub use rtp::SEND_WINDOW_PACKETS;
+pub use rtp::red::{Restored, RestoredSet};
 pub use station::Station;
 pub use types::{
     Accepted, Answer, CloseReason, Dropped, OUTPUTS_MAX, Output, RTP_PAYLOAD_BYTES_MAX, Received,

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rtp::red::RestoredSet;
+
 /// The largest RTP payload a station sends, in bytes: with headers and SRTP it still fits the
 /// 1,280 bytes every IPv6 path carries.
 pub const RTP_PAYLOAD_BYTES_MAX: usize = 1_200;
@@ -80,6 +82,8 @@ pub enum Dropped {
     UnknownPayloadType,
     /// The integrity check failed, or the packet is a replay.
     NotAuthentic,
+    /// RTP that comes after a copy of it was taken from a later packet.
+    Restored,
 }
 
 /// A received RTP packet, authentic and never delivered twice, in the datagram that it came in.
@@ -97,6 +101,8 @@ pub struct Received {
     pub voice_activity: Option<bool>,
     /// Where the Opus packet is in the datagram, now that it is open.
     pub payload: Range<usize>,
+    /// Earlier packets that were lost and of which it brought copies (RFC 2198), also in the datagram.
+    pub restored: RestoredSet,
 }
 
 /// A received RTP packet with a payload of its own.
@@ -218,6 +224,8 @@ pub struct StationStats {
     pub packets_in: u64,
     /// Their payload bytes.
     pub bytes_in: u64,
+    /// Lost ones that came with a later one's redundancy.
+    pub restored_in: u64,
     /// RTP packets sent.
     pub packets_out: u64,
     /// Their payload bytes.

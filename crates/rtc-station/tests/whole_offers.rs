@@ -62,6 +62,11 @@ fn answered(offer: &str) -> Answer {
     answer
 }
 
+/// What an offer of Opus is answered with: redundancy first, where it is offered, too (RFC 2198).
+fn formats(offer: &str) -> &'static str {
+    if offer.contains("red/48000/2") { "63 111" } else { "111" }
+}
+
 fn refused(offer: &str) -> OfferError {
     Station::accept_offer(config(), offer, start()).expect_err(offer)
 }
@@ -96,7 +101,8 @@ fn what_changes_no_meaning_changes_no_answer() {
         &OFFER.replace("opus/48000/2", "OPUS/48000/2"),
     ] {
         let answer = answered(offer);
-        assert_eq!(answer.media(), ["audio 9 UDP/TLS/RTP/SAVPF 111"], "{offer}");
+        let media = format!("audio 9 UDP/TLS/RTP/SAVPF {}", formats(offer));
+        assert_eq!(answer.media(), [media], "{offer}");
         assert_eq!(answer.group.as_deref(), Some("0"), "{offer}");
         let audio = &answer.sections[0];
         for attribute in ["mid:0", "sendrecv", "rtcp-mux", "setup:passive"] {
@@ -128,7 +134,8 @@ fn every_profile_that_means_dtls_is_taken_and_repeated() {
         (OFFER.replace("UDP/TLS/RTP/SAVPF", "RTP/AVP"), "RTP/AVP"),
         (OFFER.replace("UDP/TLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVP"), "TCP/DTLS/RTP/SAVP"),
     ] {
-        assert_eq!(answered(&offer).media(), [format!("audio 9 {profile} 111")]);
+        let media = format!("audio 9 {profile} {}", formats(&offer));
+        assert_eq!(answered(&offer).media(), [media]);
     }
     let plain: String =
         OFFER.split_inclusive('\n').filter(|it| !it.starts_with("a=fingerprint")).collect();
@@ -143,7 +150,7 @@ fn only_the_number_of_opus_counts() {
     let second = OFFER
         .replace("SAVPF 111 ", "SAVPF 72 111 ")
         .replace("a=rtpmap:111", "a=rtpmap:72 opus/48000/2\r\na=rtpmap:111");
-    assert_eq!(answered(&second).media(), ["audio 9 UDP/TLS/RTP/SAVPF 111"]);
+    assert_eq!(answered(&second).media(), ["audio 9 UDP/TLS/RTP/SAVPF 63 111"]);
 }
 
 #[test]
@@ -238,7 +245,7 @@ fn one_section_each_way_is_answered_as_one_track_each_way() {
 #[test]
 fn browsers_are_answered() {
     for (offer, media) in [
-        (offer!("chromium_like"), "audio 9 UDP/TLS/RTP/SAVPF 111"),
+        (offer!("chromium_like"), "audio 9 UDP/TLS/RTP/SAVPF 63 111"),
         (offer!("firefox_like"), "audio 9 UDP/TLS/RTP/SAVPF 109"),
         (offer!("safari_like"), "audio 9 UDP/TLS/RTP/SAVPF 111"),
         (offer!("encoder_like"), "audio 9 UDP/TLS/RTP/SAVPF 111"),

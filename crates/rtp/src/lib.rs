@@ -7,6 +7,7 @@
 
 mod packet;
 mod reception;
+pub mod red;
 pub mod rtcp;
 mod sequence;
 pub mod srtp;

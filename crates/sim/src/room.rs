@@ -263,6 +263,7 @@ impl Room {
                 marker: false,
                 payload: &packet.payload,
                 level_dbov: None,
+                is_restored: false,
             };
             let parties = &mut self.parties;
             self.call.handle_rtp(now, packet.leg, rtp, |out| keep(parties, now_us, out));

@@ -67,6 +67,7 @@ impl Conversation<'_> {
                     marker: false,
                     payload,
                     level_dbov: None,
+                    is_restored: false,
                 };
                 call.handle_rtp(epoch + Duration::from_micros(at_us), leg, packet, |out| {
                     if out.leg == ear {

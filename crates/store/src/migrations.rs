@@ -23,7 +23,7 @@ macro_rules! steps {
     };
 }
 
-static STEPS: [Step; 12] = steps![
+static STEPS: [Step; 13] = steps![
     (1, "accounts", "0001_accounts.sql"),
     (2, "records", "0002_records.sql"),
     (3, "interactions", "0003_interactions.sql"),
@@ -36,6 +36,7 @@ static STEPS: [Step; 12] = steps![
     (14, "search folding", "0014_search_folding.sql"),
     (15, "attachment order", "0015_attachment_order.sql"),
     (20, "reports", "0020_reports.sql"),
+    (25, "leg sound", "0025_leg_sound.sql"),
 ];
 
 impl Step {

@@ -54,6 +54,8 @@ pub struct PartyRecord {
     pub left_at: u64,
     /// The call's events up to and including their leaving, if it went on without them.
     pub left_event: Option<u64>,
+    /// How their sound came, as written by whoever keeps it; `None`: not known.
+    pub sound: Option<String>,
 }
 
 impl Store {
@@ -144,7 +146,7 @@ impl Store {
             return Ok(None);
         };
         let parties = sqlx::query(
-            "SELECT user_id, name, role, joined_at, left_at FROM call_parties \
+            "SELECT user_id, name, role, joined_at, left_at, sound FROM call_parties \
              WHERE call_id = $1 ORDER BY position",
         )
         .bind(call)
@@ -184,8 +186,9 @@ async fn put_party(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO call_parties (call_id, position, user_id, name, role, joined_at, \
-         left_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-         ON CONFLICT (call_id, position) DO UPDATE SET left_at = excluded.left_at",
+         left_at, sound) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (call_id, position) DO UPDATE SET left_at = excluded.left_at, \
+         sound = excluded.sound",
     )
     .bind(call)
     .bind(position)
@@ -194,6 +197,7 @@ async fn put_party(
     .bind(party.role.stored_name())
     .bind(party.joined_at.cast_signed())
     .bind(party.left_at.cast_signed())
+    .bind(party.sound.as_deref())
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -240,5 +244,6 @@ fn party(row: &AnyRow) -> Result<PartyRecord, StoreError> {
         joined_at: unsigned(row, "joined_at")?,
         left_at: unsigned(row, "left_at")?,
         left_event: None,
+        sound: row.try_get("sound")?,
     })
 }

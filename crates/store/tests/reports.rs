@@ -10,7 +10,8 @@ use store::{
 
 fn party(user: u64, role: Role, joined_at: u64, left_at: u64) -> PartyRecord {
     let name = format!("user {user}");
-    PartyRecord { user, name, role, joined_at, left_at, left_event: None }
+    let (left_event, sound) = (None, None);
+    PartyRecord { user, name, role, joined_at, left_at, left_event, sound }
 }
 
 fn event(position: u64, at: u64, kind: &str, data: &str) -> EventRecord {

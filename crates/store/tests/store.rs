@@ -217,6 +217,7 @@ fn call_record(call: &str) -> CallRecord {
                 joined_at: 1_000,
                 left_at: 9_000,
                 left_event: None,
+                sound: Some(r#"{"lost_packets":3}"#.to_owned()),
             },
             PartyRecord {
                 user: 5,
@@ -225,6 +226,7 @@ fn call_record(call: &str) -> CallRecord {
                 joined_at: 2_000,
                 left_at: 9_000,
                 left_event: None,
+                sound: None,
             },
         ],
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{Destination, HandoverView, HelpState, Mode, MoodView, Role, UserRef};
+use crate::{Destination, HandoverView, HelpState, MediaFault, Mode, MoodView, Role, UserRef};
 
 /// `POST /calls`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
@@ -276,6 +276,10 @@ pub struct LegView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub echo: bool,
+    /// What is wrong with the party's sound, as long as it is; supervisors only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fault: Option<MediaFault>,
     /// When the leg joined, Unix ms.
     #[ts(type = "number")]
     pub joined_at: u64,

@@ -177,6 +177,40 @@ pub struct InteractionDetail {
     pub messages: Vec<MessageView>,
     /// The notes.
     pub notes: Vec<NoteView>,
+    /// Of a call that is over: how the parties' sound came. For its supervisors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sound: Option<Vec<PartySound>>,
+}
+
+/// How the sound of somebody on a call came to the server. It is counted in the same way whether or not anybody
+/// supervised.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+pub struct PartySound {
+    /// User id.
+    pub user: String,
+    /// The name at that time.
+    pub name: String,
+    /// Packets that came.
+    #[ts(type = "number")]
+    pub received_packets: u64,
+    /// Packets that were lost and came with a later one's redundancy (RFC 2198).
+    #[ts(type = "number")]
+    pub restored_packets: u64,
+    /// Packets that never came.
+    #[ts(type = "number")]
+    pub lost_packets: u64,
+    /// Packets that came too late to be played.
+    #[ts(type = "number")]
+    pub late_packets: u64,
+    /// Sound that in-band FEC restores (RFC 6716 §2.1.7), ms.
+    #[ts(type = "number")]
+    pub fec_ms: u64,
+    /// Sound that had to be made up, ms.
+    #[ts(type = "number")]
+    pub concealed_ms: u64,
+    /// The delay that nearly all packets needed at the end, ms.
+    pub delay_ms: u32,
 }
 
 /// Somebody who took part in an interaction.

@@ -55,6 +55,9 @@ async fn in_the_books(server: Server, call: &str) {
     server.running.orchestrator().stop().await;
     let record = store.call_record(call).await.unwrap().expect("the call was kept");
     assert_eq!((record.end_reason.as_str(), record.parties.len()), ("agent", 3));
+    let sound = record.parties.iter().map(|it| (it.role, it.sound.is_some()));
+    let is_party = |role| role != interaction::Role::Supervisor;
+    assert!(sound.clone().all(|(role, is_known)| is_known == is_party(role)), "{record:?}");
     let acts = store.supervision_of_call(call).await.unwrap();
     let known = acts.into_iter().filter(|act| act.outcome != store::SUPERVISION_ASKED);
     let acts: Vec<(String, bool)> = known.map(|act| (act.action, act.outcome == "done")).collect();

@@ -62,6 +62,12 @@ async fn a_call_leaves_a_record_that_each_reads_as_they_knew_it() {
         (&interaction["end_reason"], &interaction["help"]),
         (&json!("caller"), &json!("closed"))
     );
+    // How the parties' sound came is their supervisors' to read; nothing is counted of a supervisor.
+    let sound = record["sound"].as_array().expect("of a call that is over");
+    let names: Vec<_> = sound.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Daniel", "Ana Duarte"]);
+    assert!(sound.iter().all(|it| it["lost_packets"] == 0 && it["concealed_ms"] == 0), "{sound:?}");
+    assert_eq!(recorded(&ana, &call).await.get("sound"), None);
     let parts = |record: &Value| record["members"].as_array().unwrap().len();
     assert_eq!((parts(&record), parts(&recorded(&ana, &call).await)), (3, 2));
 

@@ -159,6 +159,21 @@ describe("a station", () => {
     expect(peer().connectionState).toBe("connected");
   });
 
+  it("says what the server finds wrong with its sound, of itself alone and until it is right again", async () => {
+    const { station, open } = setUp();
+    await open();
+    const fault = () => station.view.get().fault;
+    station.toldByServer({ id: "another", state: "connected", fault: "clipping" });
+    expect(fault()).toBeNull();
+    station.toldByServer({ id: "s1", state: "connected", fault: "clipping" });
+    expect(fault()).toBe("clipping");
+    station.toldByServer({ id: "s1", state: "connected" });
+    expect(fault()).toBeNull();
+    station.toldByServer({ id: "s1", state: "connected", fault: "digital_silence" });
+    station.close();
+    expect(fault()).toBeNull();
+  });
+
   it("says that the browser plays nothing before a click", async () => {
     const { station, open } = setUp();
     vi.mocked(HTMLMediaElement.prototype.play).mockRejectedValue(new DOMException("no", "NotAllowedError"));

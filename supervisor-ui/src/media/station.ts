@@ -5,6 +5,7 @@ import type { Microphone } from "./microphone";
 import { type Counters, type Quality, qualityBetween, readCounters } from "./quality";
 import { iceFragment, withIceCredentials } from "./sdp";
 import { local } from "../browser/storage";
+import type { MediaFault, StationView as ToldStation } from "../wire/generated";
 import { createChannel, createStore, type Readable } from "../store/store";
 
 export type StationState =
@@ -27,6 +28,8 @@ export interface StationView {
   readonly silenced: boolean;
   /** The microphone is muted outside of this page: by a key of the headset, or by the system. */
   readonly deviceMuted: boolean;
+  /** What the server finds wrong with this station's sound. */
+  readonly fault: MediaFault | null;
   /** Chosen devices, remembered in this browser; undefined: the system's. */
   readonly microphoneId: string | undefined;
   readonly speakerId: string | undefined;
@@ -70,6 +73,7 @@ export class Station {
     path: "up",
     silenced: false,
     deviceMuted: false,
+    fault: null,
     microphoneId: local.get(STORED.microphone) ?? undefined,
     speakerId: local.get(STORED.speaker) ?? undefined,
   });
@@ -146,12 +150,17 @@ export class Station {
     this.setGate("closed");
     this.dropPeer();
     if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
-    this.store.patch({ state: { kind: "closed" }, quality: null });
+    this.store.patch({ state: { kind: "closed" }, quality: null, fault: null });
   }
 
   /** The server says that this station is gone. */
   closedByServer(id: string): void {
     if (this.id() === id) this.fail("the server closed it");
+  }
+
+  /** The server says how the sound of a station is. */
+  toldByServer({ id, fault }: ToldStation): void {
+    if (this.id() === id) this.store.patch({ fault: fault ?? null });
   }
 
   /**
@@ -228,7 +237,7 @@ export class Station {
 
   private async connect(): Promise<string> {
     this.dropPeer();
-    this.store.patch({ state: { kind: "opening" }, quality: null });
+    this.store.patch({ state: { kind: "opening" }, quality: null, fault: null });
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.peer = peer;
     this.life = new AbortController();
@@ -310,7 +319,7 @@ export class Station {
     this.setGate("closed");
     this.dropPeer();
     if (state.kind === "ready") void this.api.closeStation(state.id).catch(() => undefined);
-    this.store.patch({ state: { kind: "failed", reason }, quality: null, path: "up" });
+    this.store.patch({ state: { kind: "failed", reason }, quality: null, fault: null, path: "up" });
     this.tellFailure("media");
   }
 

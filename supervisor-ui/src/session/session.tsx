@@ -73,6 +73,7 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
     live.start();
     const untap = live.tap((envelope) => {
       if (envelope.type === "station.closed") station.closedByServer(envelope.station);
+      if (envelope.type === "station.changed") station.toldByServer(envelope.station);
       if (envelope.type === "snapshot") giveWay(envelope.me.id);
     });
     const unhear = onSignIn(giveWay);

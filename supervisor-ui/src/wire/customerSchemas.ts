@@ -24,6 +24,15 @@ export const Role: Schema<wire.Role> = anyText<wire.Role>();
 
 export const Mode: Schema<wire.Mode> = anyText<wire.Mode>();
 
+export const MediaFault: Schema<wire.MediaFault> = v.picklist([
+  "wrong_payload_type",
+  "wrong_source",
+  "nothing_received",
+  "nothing_arrives",
+  "digital_silence",
+  "clipping",
+]);
+
 export const LegView: Schema<wire.LegView> = v.object({
   id: v.string(),
   user: v.string(),
@@ -35,6 +44,7 @@ export const LegView: Schema<wire.LegView> = v.object({
   muted: v.boolean(),
   lost: v.boolean(),
   echo: v.exactOptional(v.boolean()),
+  fault: v.exactOptional(MediaFault),
   joined_at: v.number(),
 });
 
@@ -270,13 +280,6 @@ export const CallMood: Schema<wire.CallMood> = v.object({
 });
 
 export const StationState: Schema<wire.StationState> = v.picklist(["connecting", "connected"]);
-
-export const MediaFault: Schema<wire.MediaFault> = v.picklist([
-  "wrong_payload_type",
-  "wrong_source",
-  "nothing_received",
-  "nothing_arrives",
-]);
 
 export const StationView: Schema<wire.StationView> = v.object({
   id: v.string(),

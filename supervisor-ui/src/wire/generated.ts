@@ -803,6 +803,8 @@ export type InteractionDetail = {
   messages: Array<MessageView>;
   /** The notes. */
   notes: Array<NoteView>;
+  /** Of a call that is over: how the parties' sound came. For its supervisors. */
+  sound?: Array<PartySound>;
 };
 
 /** What an interaction is. */
@@ -910,6 +912,8 @@ export type LegView = {
   lost: boolean;
   /** The agent is on a loudspeaker, so the caller may hear a whisper; staff only. */
   echo?: boolean;
+  /** What is wrong with the party's sound, as long as it is; supervisors only. */
+  fault?: MediaFault;
   /** When the leg joined, Unix ms. */
   joined_at: number;
 };
@@ -957,7 +961,13 @@ export type MarkView = {
 };
 
 /** What is wrong with the media of a connected station. */
-export type MediaFault = "wrong_payload_type" | "wrong_source" | "nothing_received" | "nothing_arrives";
+export type MediaFault =
+  | "wrong_payload_type"
+  | "wrong_source"
+  | "nothing_received"
+  | "nothing_arrives"
+  | "digital_silence"
+  | "clipping";
 
 /** As what somebody takes part. */
 export type MemberPart = "requester" | "agent" | "colleague" | "supervisor";
@@ -1091,6 +1101,31 @@ export type OwnDay = {
   missed: Array<MissedCall>;
   /** How often the agent asked for help. */
   help: number;
+};
+
+/**
+ * How the sound of somebody on a call came to the server. It is counted in the same way whether or not anybody
+ * supervised.
+ */
+export type PartySound = {
+  /** User id. */
+  user: string;
+  /** The name at that time. */
+  name: string;
+  /** Packets that came. */
+  received_packets: number;
+  /** Packets that were lost and came with a later one's redundancy (RFC 2198). */
+  restored_packets: number;
+  /** Packets that never came. */
+  lost_packets: number;
+  /** Packets that came too late to be played. */
+  late_packets: number;
+  /** Sound that in-band FEC restores (RFC 6716 §2.1.7), ms. */
+  fec_ms: number;
+  /** Sound that had to be made up, ms. */
+  concealed_ms: number;
+  /** The delay that nearly all packets needed at the end, ms. */
+  delay_ms: number;
 };
 
 /** A right. */

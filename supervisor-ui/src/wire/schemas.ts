@@ -171,6 +171,15 @@ export const CallerInfo: Schema<wire.CallerInfo> = v.object({
 
 export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network"]);
 
+export const MediaFault: Schema<wire.MediaFault> = v.picklist([
+  "wrong_payload_type",
+  "wrong_source",
+  "nothing_received",
+  "nothing_arrives",
+  "digital_silence",
+  "clipping",
+]);
+
 export const LegView: Schema<wire.LegView> = v.object({
   id: v.string(),
   user: v.string(),
@@ -183,6 +192,7 @@ export const LegView: Schema<wire.LegView> = v.object({
   muted: v.boolean(),
   lost: v.boolean(),
   echo: v.exactOptional(v.boolean()),
+  fault: v.exactOptional(MediaFault),
   joined_at: v.number(),
 });
 
@@ -520,13 +530,6 @@ export const HandoverOutcome: Schema<wire.HandoverOutcome> = v.picklist([
 
 export const StationState: Schema<wire.StationState> = v.picklist(["connecting", "connected"]);
 
-export const MediaFault: Schema<wire.MediaFault> = v.picklist([
-  "wrong_payload_type",
-  "wrong_source",
-  "nothing_received",
-  "nothing_arrives",
-]);
-
 export const StationView: Schema<wire.StationView> = v.object({
   id: v.string(),
   state: StationState,
@@ -860,11 +863,24 @@ export const NoteView: Schema<wire.NoteView> = v.object({
   wrap_up: v.exactOptional(v.string()),
 });
 
+export const PartySound: Schema<wire.PartySound> = v.object({
+  user: v.string(),
+  name: v.string(),
+  received_packets: v.number(),
+  restored_packets: v.number(),
+  lost_packets: v.number(),
+  late_packets: v.number(),
+  fec_ms: v.number(),
+  concealed_ms: v.number(),
+  delay_ms: v.number(),
+});
+
 export const InteractionDetail: Schema<wire.InteractionDetail> = v.object({
   interaction: InteractionView,
   members: v.array(RecordMember),
   messages: v.array(MessageView),
   notes: v.array(NoteView),
+  sound: v.exactOptional(v.array(PartySound)),
 });
 
 export const InteractionPage: Schema<wire.InteractionPage> = v.object({

@@ -16,6 +16,8 @@ use wire::{
     UserRef,
 };
 
+use super::station::media_fault;
+
 /// The call as a viewer sees it.
 pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
     let (card, viewer) = (&*sight.card, sight.viewer);
@@ -92,6 +94,11 @@ pub fn leg(names: &LegNames, card: &CallCard, viewer: Viewer, leg: &Leg) -> LegV
         muted: leg.muted(),
         lost: leg.media_lost && viewer != Viewer::Caller,
         echo: leg.echo && viewer != Viewer::Caller,
+        fault: if viewer == Viewer::Supervisor {
+            card.fault_of(leg).map(media_fault)
+        } else {
+            None
+        },
         joined_at: shown_since(viewer, leg).0,
     }
 }

@@ -24,11 +24,14 @@ pub fn end(end: StationEnd) -> wire::StationEnd {
     }
 }
 
-fn media_fault(fault: MediaFault) -> wire::MediaFault {
+/// What is wrong with one.
+pub fn media_fault(fault: MediaFault) -> wire::MediaFault {
     match fault {
         MediaFault::WrongPayloadType => wire::MediaFault::WrongPayloadType,
         MediaFault::WrongSource => wire::MediaFault::WrongSource,
         MediaFault::NothingReceived => wire::MediaFault::NothingReceived,
         MediaFault::NothingArrives => wire::MediaFault::NothingArrives,
+        MediaFault::DigitalSilence => wire::MediaFault::DigitalSilence,
+        MediaFault::Clipping => wire::MediaFault::Clipping,
     }
 }

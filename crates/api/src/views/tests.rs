@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use interaction::offers::{LineConfig, Medium};
-use interaction::{Command, LeaveReason, LegId, ModeKind, Policy, UserId};
-use wire::{CallPhase, EndReason, Event, LegView, PresenceState, Role};
+use interaction::{
+    Command, LeaveReason, LegId, MediaFault, ModeKind, Policy, StationState, UserId,
+};
+use wire::{CallPhase, CallView, EndReason, Event, LegView, PresenceState, Role};
 
 use control_plane::testing::*;
 use control_plane::{
@@ -409,6 +411,48 @@ fn how_a_call_sounds_is_told_to_its_supervisors_alone() {
         let told = read(outbox).concat();
         assert!(!told.contains("mood") && !told.contains("talk"), "{told}");
     }
+}
+
+/// The caller's station has this fault from now on; the call as Sam is told of it then.
+fn with_fault(stage: &mut Stage, of_sam: &mut Inbox, fault: Option<MediaFault>) -> CallView {
+    let (station, state) = (station_of(guest().id), StationState::Connected(fault));
+    let effects = stage.live.handle_media(stage.now, MediaFact::StationChanged { station, state });
+    stage.run(effects);
+    match &events(of_sam)[..] {
+        [Event::CallUpdated { call }] => call.clone(),
+        told => panic!("one event: {told:?}"),
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_party_s_sound_is_told_to_its_owner_and_to_supervisors_alone() {
+    let told_to_caller = [false, true].map(|is_supervised| {
+        let (mut stage, mut of_caller, mut of_agent) = answered();
+        let sam = supervisor(7, "Sam", SUPPORT);
+        let (_, mut of_sam) = stage.connect(&sam);
+        let (_, mut of_lee) = stage.connect(&supervisor(9, "Lee", SALES));
+        if is_supervised {
+            stage.supervise(&sam);
+        }
+        [&mut of_caller, &mut of_agent, &mut of_sam, &mut of_lee].map(|it| drop(read(it)));
+        let call = with_fault(&mut stage, &mut of_sam, Some(MediaFault::DigitalSilence));
+        let faults: Vec<_> = call.legs.iter().map(|leg| leg.fault).take(2).collect();
+        assert_eq!(faults, [Some(wire::MediaFault::DigitalSilence), None]);
+        let told = read(&mut of_caller);
+        assert!(told.concat().contains(r#""fault":"digital_silence""#), "{told:?}");
+        assert_eq!(read(&mut of_agent), Vec::<String>::new());
+        stage.apply(Command::SetHeld { held: true }).unwrap();
+        for outbox in [&mut of_caller, &mut of_agent] {
+            let told = read(outbox).concat();
+            assert!(told.contains("leg.changed") && !told.contains("fault"), "{told}");
+        }
+        assert_eq!(read(&mut of_lee), Vec::<String>::new());
+        read(&mut of_sam);
+        let call = with_fault(&mut stage, &mut of_sam, None);
+        assert!(call.legs.iter().all(|leg| leg.fault.is_none()), "right again");
+        told
+    });
+    assert_eq!(told_to_caller[0], told_to_caller[1], "whether or not somebody listens");
 }
 
 #[test]

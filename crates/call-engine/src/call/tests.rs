@@ -8,8 +8,14 @@ use super::*;
 mod talker;
 
 /// A packet of silence: Opus, wide band, 20 ms, one frame of no bytes.
-const PACKET: RtpPacket<'static> =
-    RtpPacket { sequence: 1, timestamp: 960, marker: false, payload: &[0x48], level_dbov: None };
+const PACKET: RtpPacket<'static> = RtpPacket {
+    sequence: 1,
+    timestamp: 960,
+    marker: false,
+    payload: &[0x48],
+    level_dbov: None,
+    is_restored: false,
+};
 
 /// A call whose agent is muted, so that its caller hears at most a supervisor, who whispers.
 struct Stage {
@@ -136,7 +142,7 @@ impl Room {
     }
 
     fn send(&mut self, leg: LegId, sequence: u16, timestamp: u32, payload: &[u8]) {
-        let packet = RtpPacket { sequence, timestamp, marker: false, payload, level_dbov: None };
+        let packet = RtpPacket { sequence, timestamp, payload, ..PACKET };
         let Self { call, moment, agent, agent_got, now_ms, .. } = self;
         call.handle_rtp(moment.now, leg, packet, |out| note(agent_got, *agent, *now_ms, out));
     }

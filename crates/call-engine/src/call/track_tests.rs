@@ -96,6 +96,7 @@ impl Hall {
                     marker: false,
                     payload: &payload,
                     level_dbov: None,
+                    is_restored: false,
                 };
                 self.call.handle_rtp(moment.now, *leg, packet, &mut note);
             }

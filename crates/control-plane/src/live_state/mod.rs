@@ -343,6 +343,12 @@ impl LiveState {
     pub fn handle_media(&mut self, now: Moment, fact: MediaFact) -> Vec<Effect> {
         match fact {
             MediaFact::CallChanged { state, events } => self.call_changed(now, state, &events),
+            MediaFact::LegMeasured { call, leg, sound } => {
+                if let Some(live) = self.calls.get_mut(&call) {
+                    live.handle_sound(leg, sound);
+                }
+                Vec::new()
+            }
             MediaFact::Meters { call, levels } => {
                 if let Some(live) = self.calls.get_mut(&call) {
                     live.handle_levels(now.unix, &levels);

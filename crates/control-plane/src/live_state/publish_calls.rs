@@ -143,6 +143,11 @@ impl LiveState {
         effects
     }
 
+    /// Tells of the call as it is now those who supervise it or may, and nobody else.
+    pub(super) fn publish_to_supervisors(&self, at: UnixMs, call: CallId) -> Vec<Effect> {
+        self.publish_card(at, call, |viewer| *viewer == Viewer::Supervisor)
+    }
+
     /// Tells that the call rings, or waits again: the caller and the supervisors, and of one that
     /// is handed over the staff alone. A caller is not to notice that somebody is consulted.
     pub(super) fn publish_update(&self, at: UnixMs, call: CallId) -> Vec<Effect> {
@@ -150,15 +155,26 @@ impl LiveState {
             return Vec::new();
         };
         let is_new = live.state.answered_at().is_none();
-        let concerned = |viewer: &Viewer| match viewer {
+        self.publish_card(at, call, |viewer| match viewer {
             Viewer::Caller => is_new,
             Viewer::Supervisor | Viewer::Agent(Some(_)) => true,
             Viewer::Agent(None) => false,
+        })
+    }
+
+    fn publish_card(
+        &self,
+        at: UnixMs,
+        call: CallId,
+        concerned: impl Fn(&Viewer) -> bool,
+    ) -> Vec<Effect> {
+        let Some(live) = self.calls.get(&call).filter(|live| !live.state.ended()) else {
+            return Vec::new();
         };
         let card = live.card();
         let mut effects = Vec::new();
         for audience in self.audiences(live, &live.state, &[]) {
-            if let Some(viewer) = audience.viewer.filter(concerned) {
+            if let Some(viewer) = audience.viewer.filter(&concerned) {
                 let sight = CallSight { card: card.clone(), viewer, own_leg: audience.own_leg };
                 effects.push(publish(at, audience.streams, News::CallUpdated(sight)));
             }

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use interaction::offers::OfferError;
-use interaction::{CallId, Command, StationEnd, StationId, StationState, Target, UserId};
+use interaction::{
+    CallId, Command, MediaFault, StationEnd, StationId, StationState, Target, UserId,
+};
 
 use super::{Effect, LiveState, Moment};
 use crate::call_terms::CallEnd;
@@ -112,7 +114,29 @@ impl LiveState {
         let mut effects = self.publish_to(now.unix, user, News::StationChanged(id, state));
         effects.extend(self.ring_those_with(now, id));
         effects.extend(self.reach_changed(now, user));
+        let fault = match state {
+            StationState::Connected(fault) => fault,
+            StationState::Connecting => None,
+        };
+        effects.extend(self.fault_changed(now, user, fault));
         effects
+    }
+
+    /// Something is wrong with somebody's sound, or right again: the supervisors of the calls that they are on as a
+    /// party are told.
+    fn fault_changed(
+        &mut self,
+        now: Moment,
+        user: UserId,
+        fault: Option<MediaFault>,
+    ) -> Vec<Effect> {
+        let changed = self.calls.values_mut().filter_map(|live| {
+            let is_news = live.handle_fault(user, fault);
+            is_news.then_some(live.id)
+        });
+        let changed: Vec<CallId> = changed.collect();
+        let told = changed.into_iter().flat_map(|call| self.publish_to_supervisors(now.unix, call));
+        told.collect()
     }
 
     pub(super) fn station_closed(
@@ -124,6 +148,7 @@ impl LiveState {
         let Some(station) = self.stations.remove(&id) else { return Vec::new() };
         let mut effects = self.publish_to(now.unix, station.user, News::StationClosed(id, end));
         effects.extend(self.reach_changed(now, station.user));
+        effects.extend(self.fault_changed(now, station.user, None));
         effects
     }
 

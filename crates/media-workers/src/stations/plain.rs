@@ -182,6 +182,7 @@ pub(crate) fn rtp_packet(packet: &RtpIn) -> RtpPacket<'_> {
         marker: packet.marker,
         payload: &packet.payload,
         level_dbov: packet.audio_level_dbov.map(i8::unsigned_abs),
+        is_restored: false,
     }
 }
 

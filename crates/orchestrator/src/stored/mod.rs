@@ -8,5 +8,6 @@ pub mod conversation;
 pub mod entries;
 pub mod former_call;
 mod opening;
+pub mod sound;
 
 pub use opening::Opening;

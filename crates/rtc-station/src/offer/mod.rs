@@ -132,6 +132,8 @@ pub(crate) struct Offer {
     pub(crate) bundle: Option<Vec<String>>,
     /// Opus as the client sends it; `None`: it only listens.
     pub(crate) up: Option<u8>,
+    /// The same with copies of earlier packets (RFC 2198), if the client offers that.
+    pub(crate) up_redundant: Option<u8>,
     /// Opus as the client receives it, one a track; empty: it only speaks.
     pub(crate) down: Vec<u8>,
     /// The id of the audio level extension (RFC 6464), if offered.

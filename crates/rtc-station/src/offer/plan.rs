@@ -12,6 +12,8 @@ pub(crate) enum Use {
     /// It carries sound this way, as the client sees it.
     Audio {
         payload_type: u8,
+        /// Opus with copies of earlier packets (RFC 2198), if the client sends that.
+        redundant: Option<u8>,
         direction: Direction,
         /// The client asked for discontinuous transmission.
         discontinuous: bool,
@@ -54,6 +56,7 @@ struct Tracks {
 struct Track {
     section: usize,
     payload_type: u8,
+    redundant: Option<u8>,
     direction: Direction,
 }
 
@@ -102,6 +105,7 @@ pub(super) fn plan(session: &Attributes, sections: &[Section]) -> Result<Offer, 
     let level = speaking.and_then(|it| it.audio_level_id).or(session.audio_level_id);
     Ok(Offer {
         up: tracks.up().map(|track| track.payload_type),
+        up_redundant: tracks.up().and_then(|track| track.redundant),
         down: tracks.down().map(|track| track.payload_type).collect(),
         audio_level_id: level,
         sources: speaking.map_or_else(Vec::new, |it| it.sources.clone()),
@@ -123,6 +127,7 @@ fn usage(place: usize, sections: &[Section], tracks: &Tracks, group: Option<&[St
     if let Some(track) = tracks.at(place) {
         return Use::Audio {
             payload_type: track.payload_type,
+            redundant: track.redundant,
             direction: track.direction,
             discontinuous: section.attributes.discontinuous.contains(&track.payload_type),
         };
@@ -242,7 +247,8 @@ fn track(session: &Attributes, place: usize, section: &Section) -> Result<Track,
     }
     let opus = section.opus().map_err(|value| OfferError::InvalidPayloadType { value })?;
     let payload_type = opus.ok_or(OfferError::NoOpus { line })?;
-    Ok(Track { section: place, payload_type, direction })
+    let redundant = section.redundant(payload_type).filter(|_| direction.client_sends());
+    Ok(Track { section: place, payload_type, redundant, direction })
 }
 
 impl Tracks {

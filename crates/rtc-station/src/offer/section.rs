@@ -117,6 +117,21 @@ impl Section {
         unusable.map_or(Ok(None), Err)
     }
 
+    /// The first offered payload type that is RED (RFC 2198) over this one of Opus, and that RTP can carry beside RTCP.
+    /// One that does not say of what its blocks are is not taken: nobody would know.
+    pub(crate) fn redundant(&self, opus: u8) -> Option<u8> {
+        let Attributes { encodings, parameters, .. } = &self.attributes;
+        let is_red = |number: &&String| {
+            let named = encodings.iter().find(|(it, _)| it == *number);
+            let blocks = parameters.iter().find(|(it, _)| it == *number);
+            let is_opus = |block: &str| block.trim().parse() == Ok(opus);
+            named.is_some_and(|(_, name)| name.eq_ignore_ascii_case("red/48000/2"))
+                && blocks.is_some_and(|(_, blocks)| blocks.split('/').all(is_opus))
+        };
+        let mut offered = self.formats.iter().filter(is_red);
+        offered.find_map(|number| payload_type(number.parse().ok()?))
+    }
+
     /// What an answer repeats of a section that is not used: a format with its meaning, because some
     /// stacks look it up even in a section that is rejected.
     pub(crate) fn first_format(&self) -> Format {

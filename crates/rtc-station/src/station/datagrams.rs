@@ -151,6 +151,7 @@ impl Station {
         }
         self.stats.packets_in += 1;
         self.stats.bytes_in += received.payload.len() as u64;
+        self.stats.restored_in += received.restored.iter().flatten().count() as u64;
         if let Some(old) = self.ice.peers.heard(path, now) {
             self.push(Output::AddressChanged { from: old.remote, to: path.remote });
             self.probe(now);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
+use rtp::red::{Blocks, Restored, RestoredSet, Restorer};
 use rtp::rtcp::{self, Heard, SenderInfo};
 use rtp::srtp::{Keys, Window};
 use rtp::{Reception, Rtp, SendSequence, extension, units_65536};
@@ -35,6 +36,8 @@ const VOICE: u8 = 0x80;
 pub(super) struct Media {
     /// Opus as it comes from the client; `None`: it only listens.
     up: Option<u8>,
+    /// The same with copies of earlier packets.
+    up_redundant: Option<u8>,
     /// The header extension with the client's levels.
     level_id: Option<u8>,
     started_at: Instant,
@@ -79,6 +82,7 @@ struct Incoming {
     windows: Vec<(u32, Window)>,
     /// Of the present one.
     reception: Option<Reception>,
+    restorer: Restorer,
     /// Whose reports are taken, and which have come.
     reporter: (u32, Window),
 }
@@ -109,6 +113,7 @@ impl Media {
         }
         Self {
             up: offer.up,
+            up_redundant: offer.up_redundant,
             level_id: offer.audio_level_id,
             started_at: now,
             cname: ice::ice_string(rng, CNAME_CHARS),
@@ -117,6 +122,7 @@ impl Media {
                 sources: Sources::new(&offer.sources, now),
                 windows: Vec::new(),
                 reception: None,
+                restorer: Restorer::default(),
                 reporter: (0, Window::default()),
             },
             faults: Faults::default(),
@@ -171,14 +177,17 @@ impl Media {
     pub(super) fn open(&mut self, now: Instant, bytes: &mut [u8]) -> Result<Received, Dropped> {
         let opened = self.open_rtp(now, bytes);
         match &opened {
-            Ok(_) => self.faults.heard(now),
+            Ok(received) => self.faults.heard(now, received.audio_level_dbov),
             Err(dropped) => self.faults.refused(now, *dropped),
         }
         opened
     }
 
     fn open_rtp(&mut self, now: Instant, bytes: &mut [u8]) -> Result<Received, Dropped> {
-        if demux::rtp_payload_type(bytes) != self.up {
+        let opus = self.up.ok_or(Dropped::UnknownPayloadType)?;
+        let payload_type = demux::rtp_payload_type(bytes).ok_or(Dropped::Malformed)?;
+        let is_redundant = Some(payload_type) == self.up_redundant;
+        if payload_type != opus && !is_redundant {
             return Err(Dropped::UnknownPayloadType);
         }
         let ssrc = demux::rtp_ssrc(bytes).ok_or(Dropped::Malformed)?;
@@ -200,13 +209,18 @@ impl Media {
         incoming.count(now, &packet);
         let level = self.level_id.and_then(|id| extension(bytes, id)?.first().copied());
         let start = packet.payload.as_ptr().addr() - bytes.as_ptr().addr();
+        let (payload, restored) = incoming.unpack(&packet, is_redundant.then_some(opus))?;
+        let placed = |it: Range<usize>| start + it.start..start + it.end;
+        let restored =
+            restored.map(|it| it.map(|it| Restored { payload: placed(it.payload), ..it }));
         Ok(Received {
             sequence: packet.sequence,
             timestamp: packet.timestamp,
             marker: packet.marker,
             audio_level_dbov: level.map(|level| -((level & !VOICE).cast_signed())),
             voice_activity: level.map(|level| level & VOICE != 0),
-            payload: start..start + packet.payload.len(),
+            payload: placed(payload),
+            restored,
         })
     }
 
@@ -341,9 +355,33 @@ impl Incoming {
         self.windows.retain(|(it, _)| *it != ssrc);
     }
 
+    /// Where the packet's own sound is in its payload, and the lost ones that it brings, if its blocks are of a type.
+    fn unpack(
+        &mut self,
+        packet: &Rtp<'_>,
+        blocks_of: Option<u8>,
+    ) -> Result<(Range<usize>, RestoredSet), Dropped> {
+        let Rtp { sequence, timestamp, payload, .. } = *packet;
+        let blocks = match blocks_of {
+            Some(opus) => Some(Blocks::parse(payload, opus).ok_or(Dropped::Malformed)?),
+            None => None,
+        };
+        if !self.restorer.take(sequence, timestamp) {
+            return Err(Dropped::Restored);
+        }
+        Ok(match blocks {
+            Some(blocks) => {
+                let restored = self.restorer.restore(sequence, timestamp, &blocks);
+                (blocks.primary, restored)
+            }
+            None => (0..payload.len(), RestoredSet::default()),
+        })
+    }
+
     fn count(&mut self, now: Instant, packet: &Rtp<'_>) {
         if self.reception.as_ref().is_none_or(|it| it.ssrc() != packet.ssrc) {
             self.reception = Some(Reception::new(packet.ssrc, CLOCK_HZ, packet.sequence, now));
+            self.restorer = Restorer::default();
         }
         if let Some(reception) = &mut self.reception {
             reception.packet(now, packet.sequence, packet.timestamp);

@@ -9,14 +9,17 @@ use rtc_station::{
     Accepted, CloseReason, Dropped, Output, RtpIn, RtpOut, SendError, Station, StationConfig,
 };
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
-use str0m::media::{Direction, MediaKind, Mid, Pt};
+use str0m::format::{Codec, FormatParams};
+use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::rtcp::Rtcp;
 use str0m::rtp::{ExtensionValues, RawPacket, RtpPacket, RtpWrite};
-use str0m::{Candidate, Event, Input, Rtc};
+use str0m::{Candidate, Event, Input, Rtc, RtcConfig};
 
 pub const OFFER: &str = include_str!("../fixtures/chromium_audio.sdp");
 pub const OPUS: u8 = 111;
+/// Opus with copies of earlier packets (RFC 2198).
+pub const RED: u8 = 63;
 
 pub fn address(text: &str) -> SocketAddr {
     text.parse().expect("a literal address")
@@ -48,12 +51,19 @@ fn client_local() -> SocketAddr {
 
 /// A client with a section both ways and further ones that only receive, and its offer.
 pub fn client_offer(tracks: usize) -> (Client, String) {
-    let mut client = Rtc::builder()
+    client_offer_of(tracks, |builder| builder)
+}
+
+fn client_offer_of(
+    tracks: usize,
+    configure: impl FnOnce(RtcConfig) -> RtcConfig,
+) -> (Client, String) {
+    let builder = Rtc::builder()
         .set_rtp_mode(true)
         .enable_raw_packets(true)
         .clear_codecs()
-        .enable_opus(true, false)
-        .build(start());
+        .enable_opus(true, false);
+    let mut client = configure(builder).build(start());
     client.add_local_candidate(Candidate::host(client_local(), Protocol::Udp).unwrap());
     let mut api = client.sdp_api();
     let client_mid = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
@@ -86,6 +96,8 @@ pub struct Pair {
     pub outputs: Vec<Output>,
     /// What the station received, opened.
     pub received: Vec<RtpIn>,
+    /// What of it was lost and came with a later packet: number, timestamp, payload.
+    pub restored: Vec<(u16, u32, Vec<u8>)>,
     pub client_rtp: Vec<RtpPacket>,
     /// What the client got of it, decrypted.
     pub client_rtcp: Vec<Rtcp>,
@@ -111,13 +123,47 @@ impl Pair {
         Self::with_client(config(), tracks, |offer| offer)
     }
 
+    /// The client offers redundancy. It knows none itself, so that it offers a second Opus, and what it sends with that
+    /// is the test's.
+    pub fn with_redundancy() -> Self {
+        let second = |mut builder: RtcConfig| {
+            let opus = FormatParams::default();
+            let codecs = builder.codec_config();
+            codecs.add_config(
+                RED.into(),
+                None,
+                Codec::Opus,
+                Frequency::FORTY_EIGHT_KHZ,
+                Some(2),
+                opus,
+            );
+            builder
+        };
+        let client = client_offer_of(1, second);
+        let as_red = |offer: String| {
+            let lines = offer.split_inclusive('\n').filter(|it| !it.starts_with("a=fmtp:63 "));
+            let red = "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111";
+            lines.collect::<String>().replace("a=rtpmap:63 opus/48000/2", red)
+        };
+        Self::of(config(), client, as_red)
+    }
+
     fn with_client(config: StationConfig, tracks: usize, edit: impl Fn(String) -> String) -> Self {
+        Self::of(config, client_offer(tracks), edit)
+    }
+
+    fn of(
+        config: StationConfig,
+        (client, offer): (Client, String),
+        edit: impl Fn(String) -> String,
+    ) -> Self {
         let now = start();
         let server_address = config.local_candidates[0];
-        let (Client { mut client, client_mid, pending }, offer) = client_offer(tracks);
+        let Client { mut client, client_mid, pending } = client;
         let offer = edit(offer);
         let (station, answer) = Station::accept_offer(config, &offer, now).unwrap();
-        let answer = SdpAnswer::from_sdp_string(&answer.sdp).expect("an answer str0m can read");
+        let answer = answer.sdp.replace("red/48000/2\r\na=fmtp:63 111/111", "opus/48000/2");
+        let answer = SdpAnswer::from_sdp_string(&answer).expect("an answer str0m can read");
         client.sdp_api().accept_answer(pending, answer).unwrap();
         Self {
             now,
@@ -134,6 +180,7 @@ impl Pair {
             accepted: Vec::new(),
             outputs: Vec::new(),
             received: Vec::new(),
+            restored: Vec::new(),
             client_rtp: Vec::new(),
             client_rtcp: Vec::new(),
             client_closed: false,
@@ -210,6 +257,11 @@ impl Pair {
         match &result {
             Ok(accepted) => {
                 if let Accepted::Rtp(packet) = accepted {
+                    self.restored.extend(
+                        packet.restored.iter().flatten().map(|it| {
+                            (it.sequence, it.timestamp, bytes[it.payload.clone()].to_vec())
+                        }),
+                    );
                     self.received.push(RtpIn {
                         sequence: packet.sequence,
                         timestamp: packet.timestamp,
@@ -257,10 +309,15 @@ impl Pair {
 
     /// The client sends one packet with an audio level.
     pub fn client_speaks(&mut self, payload: &[u8]) {
+        self.client_speaks_as(OPUS, payload);
+    }
+
+    /// The same with another payload type.
+    pub fn client_speaks_as(&mut self, payload_type: u8, payload: &[u8]) {
         self.client_sequence += 1;
         let sequence = self.client_sequence;
         let write = RtpWrite::new(
-            Pt::new_with_value(OPUS),
+            Pt::new_with_value(payload_type),
             sequence.into(),
             (sequence * 960) as u32,
             self.now,

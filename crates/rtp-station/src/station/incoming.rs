@@ -55,7 +55,8 @@ impl Station {
         }
         let taken = self.handle_rtp(now, from, bytes);
         match taken {
-            Ok(_) => self.faults.heard(now),
+            // What its telephone states of levels, nothing is known of.
+            Ok(_) => self.faults.heard(now, None),
             Err(dropped) => self.faults.refused(now, dropped),
         }
         taken

@@ -179,7 +179,9 @@ impl<'a> World<'a> {
     fn deliver(&mut self, arrival: &Arrival) {
         let Some(leg) = self.leg(arrival.from) else { return };
         let Arrival { sequence, timestamp, marker, payload, .. } = *arrival;
-        let packet = RtpPacket { sequence, timestamp, marker, payload, level_dbov: None };
+        let is_restored = false;
+        let packet =
+            RtpPacket { sequence, timestamp, marker, payload, level_dbov: None, is_restored };
         let (now, now_us, viewer) = (self.moment().now, self.now_us, self.leg(self.story.viewer));
         let packets = &mut self.observed.packets;
         self.call.handle_rtp(now, leg, packet, |out| {

@@ -92,6 +92,7 @@ fn leg(id: &str, role: Role) -> LegView {
         muted: false,
         lost: false,
         echo: false,
+        fault: None,
         joined_at: 0,
     }
 }

@@ -97,6 +97,7 @@ mod tests {
             muted: false,
             lost: false,
             echo: false,
+            fault: None,
             joined_at: 0,
         };
         let told = guest(&leg, Some("2"), false, false).unwrap();

@@ -23,6 +23,7 @@ fn leg(id: &str, role: Role, name: &str) -> LegView {
         muted: false,
         lost: false,
         echo: false,
+        fault: None,
         joined_at: 0,
     }
 }

@@ -194,6 +194,7 @@ async fn calls_are_in_the_list_too() {
         joined_at: 1,
         left_at: 2,
         left_event: None,
+        sound: None,
     };
     let call = store::CallRecord {
         call: "c1".to_owned(),

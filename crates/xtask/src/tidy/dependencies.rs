@@ -39,7 +39,7 @@ const RULES: &[Rule] = &[
     only("demo", &["client", "codec", "recordings", "sip", "wire"]),
     only("loadtest", &["client", "demo", "jitter", "codec", "recordings", "wire"]),
     only("softphone", &["client", "jitter", "codec", "wire"]),
-    only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station"]),
+    only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station", "rtp"]),
     only("xtask", &["wire"]),
     only("control-plane", &["budget", "interaction"]),
     // The two edges where something is put into the API's words: HTTP and webhooks.

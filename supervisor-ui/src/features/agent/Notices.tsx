@@ -4,7 +4,8 @@ import type { TFunction } from "i18next";
 import { useLive } from "../../live/hooks";
 import { Banner } from "../../ui/Banner";
 import { Button, IconButton } from "../../ui/Button";
-import { useSound } from "../../media/hooks";
+import { microphoneFault } from "../../media/fault";
+import { useSound, useStationView } from "../../media/hooks";
 import { Silenced } from "../../shell/Silenced";
 import { shortName } from "../../ui/names";
 import type { Notice } from "./desk/desk";
@@ -34,6 +35,8 @@ export function Notices({ phase }: { phase: Phase }) {
   const sound = useSound();
   const { deviceMuted } = useDeskView();
   const heldMuted = talking && deviceMuted;
+  const unsound = useStationView(microphoneFault);
+  const deaf = useStationView(({ fault }) => fault === "nothing_arrives");
   return (
     <>
       {lost && (
@@ -46,6 +49,14 @@ export function Notices({ phase }: { phase: Phase }) {
         <Banner icon={<MicOff size={18} aria-hidden="true" />}>
           {t("notices.deviceMuted", { caller: shortName(phase.call.caller.name) })}
         </Banner>
+      )}
+      {talking && unsound && (
+        <Banner icon={<MicOff size={18} aria-hidden="true" />}>
+          {t(`notices.unsound.${unsound}`, { caller: shortName(phase.call.caller.name) })}
+        </Banner>
+      )}
+      {talking && deaf && (
+        <Banner icon={<WifiOff size={18} aria-hidden="true" />}>{t("notices.nothingArrives")}</Banner>
       )}
       {notice && Icon && !(lost && (notice.kind === "media" || notice.kind === "path")) && (
         <Banner

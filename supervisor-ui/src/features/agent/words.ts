@@ -1,4 +1,5 @@
 import { addWords, type Translated } from "../../i18n";
+import { sound } from "./words.sound";
 
 const en = {
   title: "Softphone",
@@ -207,6 +208,7 @@ const en = {
       "can’t be Ready until it gets through. Trying again…",
     unready: "The connection was lost, so we set you to Not ready. It’s back: choose Ready when you are.",
     deviceMuted: "Your microphone is muted outside this page, by the headset or the system: {{caller}} can’t hear you.",
+    ...sound.en,
     missed: "You missed a call from {{caller}}, so we set you to Not ready.",
     missedUnknown: "You missed a call, so we set you to Not ready.",
     gone: "This call is no longer ringing here: someone else took it, or the caller hung up.",
@@ -451,6 +453,7 @@ const ja: Translated<typeof en> = {
     unready: "接続が切れたため、受付不可にしました。接続は回復しています。準備ができたら「受付可」を選んでください。",
     deviceMuted:
       "マイクがこのページの外（ヘッドセットのキーまたはシステム）でミュートされています。{{caller}}さんにあなたの声は聞こえません。",
+    ...sound.ja,
     missed: "{{caller}}さんからの着信に応答がなかったため、受付不可にしました。",
     missedUnknown: "着信に応答がなかったため、受付不可にしました。",
     gone: "この着信は終了しました。他の担当者が応答したか、顧客が切りました。",

@@ -1,6 +1,7 @@
 import { MicOff, Pause, PhoneForwarded, VolumeX, WifiOff } from "lucide-react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
+import { microphoneFault } from "../../media/fault";
 import { useStation, useStationView } from "../../media/hooks";
 import { qualityWord } from "../../media/quality";
 import { Button } from "../../ui/Button";
@@ -22,6 +23,7 @@ export function Note({ call }: { call: CallView | null }) {
   const station = useStation();
   const silenced = useStationView((view) => view.silenced && view.state.kind === "ready");
   const deviceMuted = useStationView((view) => view.deviceMuted);
+  const unsound = useStationView(microphoneFault);
   if (silenced) {
     return (
       <div className={css["note"]} role="alert">
@@ -38,6 +40,14 @@ export function Note({ call }: { call: CallView | null }) {
       <div className={css["note"]} role="alert">
         <MicOff size={18} aria-hidden="true" />
         {t("deviceMuted")}
+      </div>
+    );
+  }
+  if (unsound && call?.state === "active") {
+    return (
+      <div className={css["note"]} role="alert">
+        <MicOff size={18} aria-hidden="true" />
+        {t(`unsound.${unsound}`)}
       </div>
     );
   }

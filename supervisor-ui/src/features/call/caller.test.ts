@@ -45,6 +45,7 @@ function setUp() {
     microphone: { open: vi.fn(() => Promise.resolve({} as MediaStreamTrack)), close: vi.fn() },
     setGate: (gate: string) => gates.push(gate),
     onFailure: (listener: typeof fail) => ((fail = listener), () => undefined),
+    toldByServer: vi.fn(),
   };
   const ringer = { start: vi.fn(), stop: vi.fn(), unlock: vi.fn() };
   const close = vi.fn();
@@ -99,6 +100,14 @@ describe("placing a call", () => {
     api.enter.mockRejectedValueOnce(new ApiError("unreachable", 0, "no answer"));
     await caller.call("Marek", QUEUE);
     expect(caller.view.get().problem).toBe("unreachable");
+  });
+
+  it("hears what is wrong with its own sound", async () => {
+    const { caller, station, tell } = setUp();
+    await caller.call("Marek", QUEUE);
+    const told = { id: "s1", state: "connected", fault: "digital_silence" };
+    tell({ type: "station.changed", station: told });
+    expect(station.toldByServer).toHaveBeenCalledExactlyOnceWith(told);
   });
 
   it("takes news that come before the call has its name", async () => {

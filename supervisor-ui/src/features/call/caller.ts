@@ -36,7 +36,7 @@ export interface CallerView {
 
 export interface CallerPorts {
   api: Pick<CallApi, "me" | "enter" | "place" | "mute" | "hangUp">;
-  station: Pick<Station, "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone">;
+  station: Pick<Station, "open" | "close" | "unlock" | "setGate" | "onFailure" | "microphone" | "toldByServer">;
   ringer: Pick<Ringer, "start" | "stop" | "unlock">;
   /** What is written beside the call. */
   beside: Pick<Beside, "hear" | "lost" | "callEnded" | "reset">;
@@ -166,6 +166,7 @@ export class Caller {
 
   private heard(envelope: Envelope): void {
     this.clockOffset = envelope.at - Date.now();
+    if (envelope.type === "station.changed") this.ports.station.toldByServer(envelope.station);
     if (envelope.type === "snapshot") this.store.patch({ away: false });
     if (this.own === null) {
       // The call's first news may come before the answer that names it.

@@ -40,6 +40,11 @@ addWords(
     onHold: "You’re on hold",
     heldBy: "{{names}} has put you on hold and will be right back.",
     deviceMuted: "Your microphone is muted on your device: we can’t hear you.",
+    unsound: {
+      silent: "Your microphone gives no sound at all: is it switched off? We can’t hear you.",
+      clipped: "Your microphone is too loud, and you sound distorted. Please lower its level or move it away.",
+      unheard: "Nothing of your microphone reaches us: we can’t hear you.",
+    },
     away: "Your connection is interrupted. Trying again…",
     mutedNote: "You are muted: we can’t hear you.",
     microphoneFailed: "Your microphone can’t be used: we can’t hear you.",
@@ -106,6 +111,11 @@ addWords(
     onHold: "保留中です",
     heldBy: "{{names}}が保留にしました。すぐに戻ります。",
     deviceMuted: "お使いの機器でマイクがミュートされているため、お声が聞こえません。",
+    unsound: {
+      silent: "マイクからまったく音が届いていません。マイクの電源をご確認ください。お声が聞こえません。",
+      clipped: "マイクの音量が大きすぎるため、お声が割れて聞こえます。音量を下げるか、マイクを離してください。",
+      unheard: "マイクの音声が届いていないため、お声が聞こえません。",
+    },
     away: "接続が途切れています。再接続しています…",
     mutedNote: "ミュート中です。お声はこちらに聞こえません。",
     microphoneFailed: "マイクを使用できません。お声はこちらに聞こえません。",

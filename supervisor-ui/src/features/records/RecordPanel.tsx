@@ -11,6 +11,7 @@ import { saveFile } from "../../ui/save";
 import { toast } from "../../ui/toasts";
 import type { InteractionDetail, InteractionView } from "../../wire/generated";
 import { Notes } from "./Notes";
+import { Sound } from "./Sound";
 import { Timeline } from "./Timeline";
 import { useMessages, useQueueName, useRecord, useTranscripts } from "./hooks";
 import { lengthOf } from "./lines";
@@ -85,6 +86,7 @@ function Body({ detail }: { detail: InteractionDetail }) {
       <Facts interaction={detail.interaction} />
       {kind === "conversation" && <Messages detail={detail} />}
       <Timeline id={id} />
+      {detail.sound && <Sound id={id} parties={detail.sound} />}
       <Notes id={id} notes={detail.notes} />
     </div>
   );

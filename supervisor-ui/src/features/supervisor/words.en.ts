@@ -406,6 +406,8 @@ export const en = {
     kind: {
       help: "Waiting for help",
       quality: "Audio lost",
+      one_way: "One-way audio",
+      microphone: "Microphone silent or distorted",
       raised: "Caller raises their voice",
       hold: "Long hold",
       dead_air: "Dead air",
@@ -420,8 +422,8 @@ export const en = {
     },
     settings: "Signs: settings",
     about:
-      "Signs are indicators, not judgements, and are told to you alone. The agent’s voice is not used, " +
-      "and nothing is added up per agent.",
+      "Signs are indicators, not judgements, and are told to you alone. Of the agent’s voice only a faulty " +
+      "microphone is noticed, and nothing is added up per agent.",
     tell: "Tell me about",
     perHour: "At most this many an hour (0: none)",
     from: "A sign from",

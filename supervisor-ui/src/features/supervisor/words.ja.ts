@@ -406,6 +406,8 @@ export const ja: Translated<typeof en> = {
     kind: {
       help: "ヘルプ待ち",
       quality: "音声が途切れています",
+      one_way: "音声が片方向です",
+      microphone: "マイクが無音または音割れしています",
       raised: "顧客の声が大きくなっています",
       hold: "長い保留",
       dead_air: "無音",
@@ -421,7 +423,7 @@ export const ja: Translated<typeof en> = {
     settings: "サインの設定",
     about:
       "サインは目安であり評価ではありません。あなただけに表示されます。" +
-      "担当者の声は使われず、担当者ごとに集計されることもありません。",
+      "担当者の声についてはマイクの不具合だけを検出し、担当者ごとに集計することはありません。",
     tell: "知らせる内容",
     perHour: "1時間あたりの上限（0：知らせない）",
     from: "サインとする値",

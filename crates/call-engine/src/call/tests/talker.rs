@@ -53,8 +53,7 @@ impl Room {
         for (leg, payload) in legs.iter().zip(packets) {
             let Some(payload) = payload else { continue };
             let (sequence, timestamp) = (*ticks as u16, *ticks as u32 * 960);
-            let packet =
-                RtpPacket { sequence, timestamp, marker: false, payload, level_dbov: None };
+            let packet = RtpPacket { sequence, timestamp, payload, ..super::PACKET };
             call.handle_rtp(moment.now, *leg, packet, &mut keep);
         }
         call.handle_tick(*moment, &mut keep);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CallView, TalkView } from "../../../wire/generated";
+import type { CallView, MediaFault, TalkView } from "../../../wire/generated";
 import type { Entry } from "./entry";
 import { type Around, DEFAULT_THRESHOLDS, NO_ALERTS, nextAlerts, putAway, type Sign, signsOf } from "./signs";
 
@@ -56,6 +56,18 @@ describe("signs", () => {
     const talk = { ...QUIET, silent_ms: 30_000 };
     expect(kinds(call({ talk }), { thresholdsOf })).toEqual([]);
     expect(kinds(call({ talk, queue: "sales" }), { thresholdsOf })).toEqual([["dead_air", 30]]);
+  });
+
+  it("are of a party's sound that goes one way, and of a microphone that gives none or too much", () => {
+    const [marek, ana] = (call() as Extract<Entry, { kind: "call" }>).call.legs;
+    const legs = (fault: MediaFault, change = {}) => [marek, { ...ana, fault, ...change }] as CallView["legs"];
+    expect(kinds(call({ legs: legs("nothing_received") }))).toEqual([["one_way", null]]);
+    expect(kinds(call({ legs: legs("nothing_arrives") }))).toEqual([["one_way", null]]);
+    expect(kinds(call({ legs: legs("digital_silence") }))).toEqual([["microphone", null]]);
+    expect(kinds(call({ legs: legs("clipping") }))).toEqual([["microphone", null]]);
+    // The same reason is told once.
+    expect(kinds(call({ legs: legs("nothing_received", { lost: true }) }))).toEqual([["quality", null]]);
+    expect(kinds(call({ legs: legs("clipping", { role: "supervisor" }) }))).toEqual([]);
   });
 
   it("are of the caller's voice, and never of the agent's", () => {

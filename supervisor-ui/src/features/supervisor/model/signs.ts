@@ -1,3 +1,4 @@
+import type { MediaFault } from "../../../wire/generated";
 import { agentsOf } from "./call";
 import { agentsNameOf, customerOf, type Entry, isTense, moodOf, presentOf, queueOf } from "./entry";
 import { helpOf } from "./requests";
@@ -7,7 +8,17 @@ import { helpOf } from "./requests";
  * nothing here is added up per agent: inferring employees' emotions is prohibited in the EU (Regulation 2024/1689,
  * Article 5 (1) (f)).
  */
-export const SIGN_KINDS = ["help", "quality", "raised", "hold", "dead_air", "talk_over", "mood"] as const;
+export const SIGN_KINDS = [
+  "help",
+  "quality",
+  "one_way",
+  "microphone",
+  "raised",
+  "hold",
+  "dead_air",
+  "talk_over",
+  "mood",
+] as const;
 export type SignKind = (typeof SIGN_KINDS)[number];
 
 /** From where on something is a sign. */
@@ -70,7 +81,11 @@ function signsIn(entry: Entry, { thresholdsOf, heldSince, now }: Around): Sign[]
     const since = call.held ? heldSince.get(call.id) : undefined;
     const held = since === undefined ? 0 : seconds(now - since);
     figures.push(held >= limit.holdS && ["hold", held]);
-    figures.push(call.legs.some(({ role, lost }) => lost && role !== "supervisor") && ["quality", null]);
+    const parties = call.legs.filter(({ role }) => role !== "supervisor");
+    const has = (kind: SignKind) => parties.some(({ fault, lost }) => fault && !lost && FAULTS[fault] === kind);
+    figures.push(parties.some(({ lost }) => lost) && ["quality", null]);
+    figures.push(has("one_way") && ["one_way", null]);
+    figures.push(has("microphone") && ["microphone", null]);
     // On hold nobody speaks to anybody, and what was measured before says nothing now.
     const talk = call.held || agentsOf(call).length === 0 ? undefined : call.talk;
     if (talk) {
@@ -85,6 +100,16 @@ function signsIn(entry: Entry, { thresholdsOf, heldSince, now }: Around): Sign[]
     one ? [{ key: `${entry.id} ${one[0]}`, kind: one[0], figure: one[1], ...about }] : [],
   );
 }
+
+/** Of what a fault of somebody's sound is a sign. */
+const FAULTS: Record<MediaFault, SignKind> = {
+  nothing_received: "one_way",
+  nothing_arrives: "one_way",
+  wrong_payload_type: "one_way",
+  wrong_source: "one_way",
+  digital_silence: "microphone",
+  clipping: "microphone",
+};
 
 function seconds(ms: number): number {
   return Math.floor(ms / 1000);
