@@ -17,7 +17,7 @@ use interaction::{
 };
 
 use crate::call_mood::CallFigures;
-use crate::call_terms::{CallEnd, CallerInfo, Offer};
+use crate::call_terms::{CallEnd, CallerInfo, Dialed, Offer};
 use crate::participants::Participants;
 use crate::streams::StreamId;
 use crate::text_mood::TextFigures;
@@ -106,6 +106,8 @@ pub struct CallCard {
     pub placed_at: UnixMs,
     /// At whom it rings.
     pub offer: Option<Offer>,
+    /// An agent makes it; `None`: the caller does.
+    pub dialed: Option<Dialed>,
     /// How it ended, or why it is about to.
     pub end: Option<CallEnd>,
     /// How it sounds; supervisors only.

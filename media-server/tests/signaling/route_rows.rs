@@ -192,6 +192,15 @@ pub const ROWS: &[Row] = &[
     row("get /conversations", "oooooooooo", "oooooooooo", None, ""),
     row("post /conversations", "4333333333", "4333333333", Some(r#"{"queue":"nowhere"}"#), ""),
     row("get /colleagues", "33oooooooo", "33oooooooo", None, ""),
+    row("get /calls/outbound", "33ooo33333", "33ooo33333", None, ""),
+    // No number: whoever may call one is told so.
+    row(
+        "post /calls/outbound",
+        "33ooo33333",
+        "33ooo33333",
+        Some(r#"{"station":"1","number":"112"}"#),
+        "",
+    ),
     row("get /destinations", "33ooo33333", "33ooo33333", None, ""),
     row("get /events", "oooooooooo", "oooooooooo", None, ""),
     row("get /interactions", "33oooooo33", "33oooooo33", None, ""),
@@ -247,6 +256,7 @@ pub const ROWS: &[Row] = &[
     row("put /admin/policies", "333333333o", "333333333o", Some(POLICIES), ""),
     row("get /admin/whisper-rule", "333333333o", "333333333o", None, ""),
     row("put /admin/whisper-rule", "333333333o", "333333333o", Some(RULE), ""),
+    row("get /admin/telephony", "333333333o", "333333333o", None, ""),
     row("get /admin/audit", "333333333o", "333333333o", None, ""),
     changes("post /logout", "oooooooooo", "oooooooooo", None, ""),
 ];

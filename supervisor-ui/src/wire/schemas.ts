@@ -162,14 +162,21 @@ export const AuditPage: Schema<wire.AuditPage> = v.object({
   next: v.exactOptional(v.number()),
 });
 
-export const CallPhase: Schema<wire.CallPhase> = v.picklist(["waiting", "ringing", "active", "ended"]);
+export const CallPhase: Schema<wire.CallPhase> = v.picklist(["waiting", "ringing", "dialing", "active", "ended"]);
 
 export const CallerInfo: Schema<wire.CallerInfo> = v.object({
   name: v.string(),
   number: v.exactOptional(v.string()),
 });
 
-export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network"]);
+export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network", "dialed"]);
+
+export const OutboundProgress: Schema<wire.OutboundProgress> = v.picklist(["calling", "ringing", "taken"]);
+
+export const OutboundView: Schema<wire.OutboundView> = v.object({
+  by: UserRef,
+  progress: OutboundProgress,
+});
 
 export const LegView: Schema<wire.LegView> = v.object({
   id: v.string(),
@@ -251,6 +258,13 @@ export const EndReason: Schema<wire.EndReason> = v.picklist([
   "no_media",
   "lost",
   "server",
+  "busy",
+  "declined",
+  "no_answer",
+  "no_such_number",
+  "trunk_refused",
+  "no_common_codec",
+  "trunk_failed",
 ]);
 
 export const CallView: Schema<wire.CallView> = v.object({
@@ -259,6 +273,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   queue: v.exactOptional(v.string()),
   caller: CallerInfo,
   caller_source: v.exactOptional(CallerSource),
+  outbound: v.exactOptional(OutboundView),
   legs: v.array(LegView),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),
@@ -470,6 +485,11 @@ export const QueueDestination: Schema<wire.QueueDestination> = v.object({
 export const DestinationList: Schema<wire.DestinationList> = v.object({
   queues: v.array(QueueDestination),
   agents: v.array(AgentDestination),
+});
+
+export const DialNumber: Schema<wire.DialNumber> = v.object({
+  station: v.string(),
+  number: v.string(),
 });
 
 export const Named: Schema<wire.Named> = v.object({
@@ -826,6 +846,7 @@ export const InteractionView: Schema<wire.InteractionView> = v.object({
   channel: v.string(),
   queue: v.exactOptional(v.string()),
   requester: UserRef,
+  dialed_by: v.exactOptional(UserRef),
   subject: v.exactOptional(v.string()),
   opened_at: v.number(),
   answered_at: v.exactOptional(v.number()),
@@ -926,6 +947,10 @@ export const OfferAnswer: Schema<wire.OfferAnswer> = v.object({
 export const OpenConversation: Schema<wire.OpenConversation> = v.object({
   queue: v.string(),
   subject: v.exactOptional(v.string()),
+});
+
+export const OutboundRule: Schema<wire.OutboundRule> = v.object({
+  prefixes: v.array(v.string()),
 });
 
 export const OwnDay: Schema<wire.OwnDay> = v.object({
@@ -1088,6 +1113,22 @@ export const SupervisionState: Schema<wire.SupervisionState> = v.object({
 
 export const TagRequest: Schema<wire.TagRequest> = v.object({
   user: v.string(),
+});
+
+export const TelephonyWayState: Schema<wire.TelephonyWayState> = v.picklist(["not_asked", "unknown", "up", "down"]);
+
+export const TelephonyWay: Schema<wire.TelephonyWay> = v.object({
+  name: v.string(),
+  state: TelephonyWayState,
+  since: v.exactOptional(v.number()),
+  answered_at: v.exactOptional(v.number()),
+  status: v.exactOptional(v.number()),
+  registered_until: v.exactOptional(v.number()),
+});
+
+export const TelephonyView: Schema<wire.TelephonyView> = v.object({
+  trunks: v.array(TelephonyWay),
+  lines: v.array(TelephonyWay),
 });
 
 export const TextSnapshot: Schema<wire.TextSnapshot> = v.object({

@@ -31,6 +31,8 @@ struct Story {
     names: BTreeMap<UserId, String>,
     users: BTreeMap<LegId, UserId>,
     own_leg: Option<LegId>,
+    /// An agent made the call.
+    is_dialed: bool,
     former: Former,
 }
 
@@ -109,6 +111,7 @@ impl Story {
         self.names.extend(names);
         if let Event::LegJoined(leg) = &fact.event {
             self.users.insert(leg.id, leg.user);
+            self.is_dialed |= leg.role() == Role::Agent && fact.to.is_some();
             if leg.user == own && leg.role() == Role::Agent {
                 // They keep it after they left: what they were told of is theirs.
                 self.own_leg = Some(leg.id);
@@ -164,7 +167,12 @@ impl Story {
 
     fn joined(&self, leg: &Leg, to: Option<String>) -> Happening {
         match leg.role() {
+            Role::Caller if self.is_dialed => self.of("taken", leg.user, "took the call."),
             Role::Caller => Happening { detail: to, ..self.of("placed", leg.user, "called.") },
+            Role::Agent if to.is_some() => {
+                let says = format!("called {}.", to.as_deref().unwrap_or_default());
+                Happening { detail: to, ..self.of("dialed", leg.user, &says) }
+            }
             Role::Agent | Role::Supervisor if leg.consulted_by().is_some() => {
                 self.of("consulted", leg.user, "is consulted; the caller does not hear it.")
             }
@@ -263,6 +271,13 @@ fn ended(reason: &str) -> Happening {
         "no_agent" => "The call ended: no agents were available.",
         "no_media" => "The call ended: the caller's audio could not be connected.",
         "lost" => "The call ended: the connection was lost.",
+        "busy" => "The number was busy.",
+        "declined" => "The call was declined.",
+        "no_answer" => "Nobody answered.",
+        "no_such_number" => "The number does not exist.",
+        "trunk_refused" => "The telephone network did not let the call through.",
+        "no_common_codec" => "The other end could not agree on how to send sound.",
+        "trunk_failed" => "The telephone network failed.",
         _ => "The server ended the call.",
     };
     Happening { detail: Some(reason.to_owned()), ..nobodys("ended", text) }

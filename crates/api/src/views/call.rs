@@ -4,7 +4,9 @@
 //! would give a supervisor away sideways: the order of legs, and since when somebody has been
 //! there.
 
-use control_plane::{CallCard, CallEnd, CallFigures, CallSight, LegNames, visible};
+use control_plane::{
+    CallCard, CallEnd, CallFigures, CallSight, Dialed, LegNames, NotReached, visible,
+};
 use interaction::Target;
 use interaction::{
     Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg, Mode, ModeKind, Role,
@@ -12,8 +14,8 @@ use interaction::{
 };
 use wire::{
     CallMeters, CallPhase, CallView, CallerInfo, ConsultationState, ConsultationView, Destination,
-    EndReason, Event, HandoverView, HelpState, HelpView, LegMeter, LegView, MoodView, TalkView,
-    UserRef,
+    EndReason, Event, HandoverView, HelpState, HelpView, LegMeter, LegView, MoodView,
+    OutboundProgress, OutboundView, TalkView, UserRef,
 };
 
 /// The call as a viewer sees it.
@@ -36,6 +38,7 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         queue: card.queue.as_ref().map(|queue| queue.key.clone()),
         caller: CallerInfo { name: card.caller.name.clone(), number: card.caller.number.clone() },
         caller_source: caller_source(card.caller.source),
+        outbound: card.dialed.filter(|_| staff).map(|it| outbound(card, it)),
         legs: legs.into_iter().map(|it| leg(names, card, viewer, it)).collect(),
         ringing: card.offer.filter(|_| staff).map(|offer| user_ref(card, offer.agent)),
         held: state.held(),
@@ -61,7 +64,18 @@ fn caller_source(source: control_plane::CallerSource) -> wire::CallerSource {
     match source {
         control_plane::CallerSource::Stated => wire::CallerSource::Stated,
         control_plane::CallerSource::Network => wire::CallerSource::Network,
+        control_plane::CallerSource::Dialed => wire::CallerSource::Dialed,
     }
+}
+
+/// A call that an agent makes.
+fn outbound(card: &CallCard, dialed: Dialed) -> OutboundView {
+    let progress = match (card.state.answered_at(), dialed.rings) {
+        (Some(_), _) => OutboundProgress::Taken,
+        (None, true) => OutboundProgress::Ringing,
+        (None, false) => OutboundProgress::Calling,
+    };
+    OutboundView { by: user_ref(card, dialed.by), progress }
 }
 
 /// A call that rings at its viewer.
@@ -103,8 +117,18 @@ pub fn event(names: &LegNames, sight: &CallSight, disclosed: &Disclosed) -> Opti
     let call = call(names, sight);
     let shown = |it: &Leg| leg(names, card, viewer, it);
     Some(match disclosed {
-        // The caller's arrival is what makes the call; an agent's first one is its start.
-        Disclosed::LegJoined(it) if it.role() == Role::Caller => Event::CallUpdated { call },
+        // The caller's arrival is what makes the call, an agent's first one is its start; of a call that an
+        // agent makes it is the other way round.
+        Disclosed::LegJoined(it)
+            if it.role() == Role::Caller
+                && card.dialed.is_some()
+                && state.answered_at() == Some(it.joined_at) =>
+        {
+            Event::CallStarted { call }
+        }
+        Disclosed::LegJoined(it) if it.role() == Role::Caller || state.answered_at().is_none() => {
+            Event::CallUpdated { call }
+        }
         Disclosed::LegJoined(it) if state.answered_at() == Some(it.joined_at) => {
             Event::CallStarted { call }
         }
@@ -244,6 +268,8 @@ fn phase(card: &CallCard) -> CallPhase {
         CallPhase::Ended
     } else if state.answered_at().is_some() {
         CallPhase::Active
+    } else if card.dialed.is_some() {
+        CallPhase::Dialing
     } else if card.offer.is_some() {
         CallPhase::Ringing
     } else {
@@ -319,6 +345,15 @@ fn end(end: CallEnd) -> EndReason {
         CallEnd::NoMedia => EndReason::NoMedia,
         CallEnd::Lost => EndReason::Lost,
         CallEnd::Server => EndReason::Server,
+        CallEnd::NotReached(why) => match why {
+            NotReached::Busy => EndReason::Busy,
+            NotReached::Declined => EndReason::Declined,
+            NotReached::NoAnswer => EndReason::NoAnswer,
+            NotReached::NoSuchNumber => EndReason::NoSuchNumber,
+            NotReached::TrunkRefused => EndReason::TrunkRefused,
+            NotReached::NoCommonCodec => EndReason::NoCommonCodec,
+            NotReached::TrunkFailed => EndReason::TrunkFailed,
+        },
     }
 }
 

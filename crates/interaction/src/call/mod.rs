@@ -101,11 +101,11 @@ impl CallState {
         self.revision.0 += 1;
         match event {
             Event::LegJoined(leg) | Event::SupervisionStarted(leg) => {
-                if leg.role() == Role::Agent {
-                    self.answered_at.get_or_insert(leg.joined_at);
-                }
                 self.next_leg = self.next_leg.max(leg.id.0 + 1);
                 self.legs.push(leg.clone());
+                if self.caller().is_some() && self.agents().next().is_some() {
+                    self.answered_at.get_or_insert(leg.joined_at);
+                }
             }
             Event::LegLeft(leg, _) | Event::SupervisionEnded(leg, _) => {
                 self.legs.retain(|it| it.id != leg.id);
@@ -218,7 +218,8 @@ impl CallState {
         self.parked() || (self.held && consults)
     }
 
-    /// When the first agent answered.
+    /// When caller and agent first were on it together: the first agent answered or, of a call that an
+    /// agent makes, whoever was called did.
     pub fn answered_at(&self) -> Option<UnixMs> {
         self.answered_at
     }
