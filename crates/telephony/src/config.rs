@@ -76,6 +76,8 @@ pub struct PhonesConfig {
     pub media: MediaTerms,
     /// What an agent presses during a call to ask for help; `None`: nothing does.
     pub help_code: Option<KeyCode>,
+    /// For how long an agent who has no page is not ready after they have missed a call.
+    pub missed_pause: Duration,
     /// The telephones.
     pub phones: Vec<PhoneConfig>,
 }
@@ -138,6 +140,7 @@ impl PhonesConfig {
             algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
             media: MediaTerms::default(),
             help_code: None,
+            missed_pause: Duration::from_secs(60),
             phones,
         }
     }
