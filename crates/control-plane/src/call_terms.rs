@@ -22,6 +22,40 @@ pub struct Dialed {
     pub rings: bool,
 }
 
+/// Somebody outside whom an agent calls to a call that goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adding {
+    /// The agent.
+    pub by: UserId,
+    /// The number.
+    pub number: String,
+    /// The agent leaves the call to the two once they have taken it.
+    pub transfer: bool,
+    /// How far it is.
+    pub progress: AddingProgress,
+}
+
+/// How far a call to somebody outside is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddingProgress {
+    /// The number is being called.
+    Calling,
+    /// It rings there.
+    Ringing,
+    /// Nobody took it; the call goes on as it was.
+    Failed(NotReached),
+}
+
+impl AddingProgress {
+    /// Whether somebody may still take it.
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Calling | Self::Ringing => true,
+            Self::Failed(_) => false,
+        }
+    }
+}
+
 /// Why whoever was called has not taken the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotReached {

@@ -37,7 +37,10 @@ pub mod testing;
 mod text_mood;
 
 pub use call_mood::{CallFigures, CallMood, Side};
-pub use call_terms::{CallEnd, CallerInfo, CallerSource, Dialed, NotReached, Offer, OfferOutcome};
+pub use call_terms::{
+    Adding, AddingProgress, CallEnd, CallerInfo, CallerSource, Dialed, NotReached, Offer,
+    OfferOutcome,
+};
 pub use chats::{Chats, Pair};
 pub use conversations::{CONVERSATIONS_MAX, Change, Conversations};
 pub use effect::{

@@ -10,7 +10,7 @@ use interaction::{
 };
 
 use crate::call_mood::{CallFigures, CallMood, Side};
-use crate::call_terms::{CallEnd, CallerInfo, Dialed, Offer};
+use crate::call_terms::{Adding, CallEnd, CallerInfo, Dialed, Offer};
 use crate::participants::Participants;
 use crate::publication::{CallCard, CallSight};
 
@@ -38,6 +38,8 @@ pub struct LiveCall {
     pub offer: Option<Offer>,
     /// An agent makes it; `None`: the caller does.
     pub dialed: Option<Dialed>,
+    /// Somebody outside is called to it, or was in vain.
+    pub adding: Option<Adding>,
     /// How it ended, or why it is about to.
     pub end: Option<CallEnd>,
     /// Everybody's names.
@@ -124,6 +126,7 @@ impl LiveCall {
             state: Arc::new(call.state),
             offer: None,
             dialed: call.dialed_by.map(|by| Dialed { by, rings: false }),
+            adding: None,
             end: None,
             participants: Arc::new(participants),
             parties: Vec::new(),
@@ -157,6 +160,7 @@ impl LiveCall {
             placed_at: self.placed_at,
             offer: self.offer,
             dialed: self.dialed,
+            adding: self.adding.clone(),
             end: self.end,
             mood: self.mood(),
             participants: self.participants.clone(),

@@ -17,7 +17,7 @@ use interaction::{
 };
 
 use crate::call_mood::CallFigures;
-use crate::call_terms::{CallEnd, CallerInfo, Dialed, Offer};
+use crate::call_terms::{Adding, CallEnd, CallerInfo, Dialed, Offer};
 use crate::participants::Participants;
 use crate::streams::StreamId;
 use crate::text_mood::TextFigures;
@@ -108,6 +108,8 @@ pub struct CallCard {
     pub offer: Option<Offer>,
     /// An agent makes it; `None`: the caller does.
     pub dialed: Option<Dialed>,
+    /// Somebody outside is called to it, or was in vain; staff only.
+    pub adding: Option<Adding>,
     /// How it ended, or why it is about to.
     pub end: Option<CallEnd>,
     /// How it sounds; supervisors only.

@@ -4,6 +4,7 @@
 //! media workers, keeps what has to be kept and hands news to the event streams. Nothing of this is
 //! on the path of an audio packet. HTTP is not known here: refusals are [`Error`]s.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use control_plane::{AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, 
 use interaction::{
     Actor, CallId, Command, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
 };
-use tokio::sync::{Notify, broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::conversations::files::Files;
@@ -49,7 +50,7 @@ mod turns;
 mod upkeep;
 
 pub use budgets::Limits;
-pub use calls::dialing::Dial;
+pub use calls::dialing::{Dial, DialPurpose, DialedIn};
 pub use calls::handover::{ConsultationEnd, Handover};
 pub use calls::progress::CallProgress;
 pub use calls::stations::PlainNews;
@@ -137,6 +138,8 @@ struct Inner {
     phones: phones::Phones,
     /// Who calls numbers for agents, if anybody does.
     dialer: OnceLock<calls::dialing::Dialer>,
+    /// Calls that somebody outside is called to; each ends when the agent takes it back.
+    dialed_in: Mutex<HashMap<CallId, oneshot::Sender<()>>>,
     /// How the telephone side's trunks and lines are.
     telephony_status: Mutex<telephony_status::TelephonyStatus>,
     /// Who waits for which call.
@@ -191,6 +194,7 @@ impl Orchestrator {
             call_log: CallLog::default(),
             phones: phones::Phones::default(),
             dialer: OnceLock::new(),
+            dialed_in: Mutex::default(),
             telephony_status: Mutex::default(),
             followers: calls::progress::Followers::default(),
             supervision_log,

@@ -47,7 +47,7 @@ fn row(summary: &CallSummary, position: u64, entry: &CallEntry) -> store::EventR
 /// The name of where the call goes to with this event.
 fn goes_to(card: &CallCard, event: &Event) -> Option<String> {
     match event {
-        Event::LegJoined(leg) if leg.role() == Role::Caller => {
+        Event::LegJoined(leg) if leg.role() == Role::Caller && is_customer(card, leg) => {
             card.queue.as_ref().map(|queue| queue.name.clone())
         }
         // Who makes the call is on it before anybody is called.
@@ -62,4 +62,9 @@ fn goes_to(card: &CallCard, event: &Event) -> Option<String> {
 /// Whether it is the leg by which this agent has made the call.
 fn is_first_of(leg: &Leg, agent: UserId) -> bool {
     leg.user == agent && leg.id == FIRST_LEG
+}
+
+/// Whether it is the customer's leg, not that of somebody outside who was called to the call.
+fn is_customer(card: &CallCard, leg: &Leg) -> bool {
+    card.state.outside().is_none_or(|it| it.id != leg.id)
 }

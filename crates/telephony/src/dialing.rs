@@ -10,7 +10,7 @@ use accounts::User;
 use budget::{Rate, Rates};
 use control_plane::{CallerInfo, CallerSource, NotReached};
 use interaction::{CallId, DialedNumber};
-use orchestrator::{CallProgress, Dial, DialRefusal, Error};
+use orchestrator::{CallProgress, Dial, DialPurpose, DialRefusal, Error};
 use sip::message::Uri;
 use sip::{CallKey, NetworkCaller, Outgoing};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -116,44 +116,57 @@ pub(crate) async fn serve(ways: Ways, answering: Arc<Answering>, mut dials: mpsc
 }
 
 /// One number that is called.
-struct Dialing {
-    answering: Arc<Answering>,
+pub(crate) struct Dialing {
+    pub(crate) answering: Arc<Answering>,
     way: Arc<Way>,
     /// Given back once the call is over.
     _permit: OwnedSemaphorePermit,
 }
 
 /// It is being called.
-struct Called {
-    id: CallId,
-    key: CallKey,
-    callee: Arc<User>,
-    media: MediaSide,
-    news: CallNews,
+pub(crate) struct Called {
+    pub(crate) id: CallId,
+    pub(crate) key: CallKey,
+    pub(crate) callee: Arc<User>,
+    pub(crate) media: MediaSide,
+    pub(crate) news: CallNews,
 }
 
 impl Dialing {
+    /// How long it may ring.
+    pub(crate) fn patience(&self) -> Duration {
+        self.way.config.ring_timeout
+    }
+
     async fn run(self, dial: Dial) {
         let number = dial.number.clone();
         let agent = dial.agent.id;
-        match self.begin(&dial).await {
+        let Dial { agent: user, purpose, reply, .. } = dial;
+        match self.begin((&user, &number), &purpose).await {
             Ok(called) => {
                 tracing::info!(call = %called.id, %agent, %number, "an agent calls a number");
                 // Whoever asked may have gone; the agent is on the call all the same.
-                drop(dial.reply.send(Ok(called.id)));
-                self.wait(called).await;
+                drop(reply.send(Ok(called.id)));
+                match purpose {
+                    DialPurpose::Call(_) => self.wait(called).await,
+                    DialPurpose::Join(to) => self.bring(called, to).await,
+                }
             }
             Err(error) => {
                 tracing::info!(%agent, %error, "a number is not called");
-                drop(dial.reply.send(Err(error)));
+                drop(reply.send(Err(error)));
             }
         }
     }
 
     /// A guest, a station that offers a session, a call with the agent on it, and an INVITE.
-    async fn begin(&self, dial: &Dial) -> Result<Called, Error> {
+    async fn begin(
+        &self,
+        (agent, to): (&Arc<User>, &DialedNumber),
+        purpose: &DialPurpose,
+    ) -> Result<Called, Error> {
         let Self { answering, way, .. } = self;
-        let number = dial.number.as_str();
+        let number = to.as_str();
         let callee = answering.auth.network_caller(number).await.map_err(|error| {
             tracing::warn!(%error, "no place for somebody who is to be called");
             Error::LinesBusy
@@ -164,26 +177,29 @@ impl Dialing {
             tracing::warn!(status = refusal.status, "no place for the media of a call to a number");
             Error::LinesBusy
         })?;
-        let info = CallerInfo {
-            name: number.to_owned(),
-            number: Some(number.to_owned()),
-            source: CallerSource::Dialed,
-        };
-        let agent = (&dial.agent, dial.station);
-        let id = match answering.orchestrator.open_dialed(agent, &callee, info).await {
-            Ok(id) => id,
-            Err(error) => {
-                media.close().await;
-                return Err(error);
+        let opened = match purpose {
+            DialPurpose::Join(to) => Ok(to.call),
+            DialPurpose::Call(station) => {
+                let info = CallerInfo {
+                    name: number.to_owned(),
+                    number: Some(number.to_owned()),
+                    source: CallerSource::Dialed,
+                };
+                answering.orchestrator.open_dialed((agent, *station), &callee, info).await
             }
         };
-        match self.invite(&dial.number, media.sdp.clone()).await {
-            Some((key, news)) => Ok(Called { id, key, callee, media, news }),
-            // The telephone side has ended, and so does the server.
-            None => {
-                answering.orchestrator.dialed_in_vain(id, NotReached::TrunkFailed);
+        let invited = match opened {
+            // Without an answer the telephone side has ended, and the server's calls with it.
+            Ok(id) => {
+                self.invite(to, media.sdp.clone()).await.ok_or(Error::Draining).map(|it| (id, it))
+            }
+            Err(error) => Err(error),
+        };
+        match invited {
+            Ok((id, (key, news))) => Ok(Called { id, key, callee, media, news }),
+            Err(error) => {
                 media.close().await;
-                Err(Error::Draining)
+                Err(error)
             }
         }
     }
@@ -227,7 +243,7 @@ impl Dialing {
             };
             match told {
                 Some(News::Ringing) => answering.orchestrator.dialed_rings(id),
-                Some(News::Taken(answer)) => match self.take(&called, answer).await {
+                Some(News::Taken(answer)) => match self.take_call(&called, answer).await {
                     Ok(()) => {
                         let Called { callee, media, news, .. } = called;
                         let call = Call { id, caller: callee, media, progress };
@@ -248,19 +264,26 @@ impl Dialing {
         called.media.close().await;
     }
 
-    /// Somebody has taken it: they join, if a session is possible. `Err(None)`: the agent has gone.
-    async fn take(
+    /// Somebody has taken it: their session is put into force, if it is possible.
+    pub(crate) async fn take_answer(
+        called: &Called,
+        answer: Option<String>,
+    ) -> Result<(), NotReached> {
+        let answer = answer.ok_or(NotReached::NoCommonCodec)?;
+        called.media.take_answer(answer).await.map_err(|refusal| {
+            let (call, status) = (called.id, refusal.status);
+            tracing::info!(%call, status, "who was called has answered with no session that is possible");
+            NotReached::NoCommonCodec
+        })
+    }
+
+    /// The same, and they join the call. `Err(None)`: the agent has gone.
+    async fn take_call(
         &self,
         called: &Called,
         answer: Option<String>,
     ) -> Result<(), Option<NotReached>> {
-        let no_session = Some(NotReached::NoCommonCodec);
-        let answer = answer.ok_or(no_session)?;
-        called.media.take_answer(answer).await.map_err(|refusal| {
-            let (call, status) = (called.id, refusal.status);
-            tracing::info!(%call, status, "who was called has answered with no session that is possible");
-            no_session
-        })?;
+        Self::take_answer(called, answer).await.map_err(Some)?;
         let orchestrator = &self.answering.orchestrator;
         let station = called.media.station;
         orchestrator.dialed_taken(&called.callee, called.id, station).await.map_err(|error| {
@@ -271,7 +294,7 @@ impl Dialing {
 }
 
 /// What a final answer to our INVITE means to whoever called (RFC 3261 §21).
-fn not_reached(status: u16) -> NotReached {
+pub(crate) fn not_reached(status: u16) -> NotReached {
     match status {
         486 | 600 => NotReached::Busy,
         // 607, 608: RFC 8197, RFC 8688.

@@ -19,6 +19,7 @@ pub mod check;
 pub mod config;
 pub mod connection;
 mod dialing;
+mod dialing_in;
 mod key_code;
 mod media_side;
 mod news;

@@ -47,6 +47,46 @@ pub struct OutboundView {
     pub progress: OutboundProgress,
 }
 
+/// `POST /calls/{id}/outbound`: a number is called, and whoever takes it joins the call.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AddNumber {
+    /// The number, as of `DialNumber`.
+    pub number: String,
+    /// You leave the call to the two once they have taken it.
+    #[serde(default)]
+    pub transfer: bool,
+}
+
+/// Somebody outside whom an agent calls to a call.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct AddingView {
+    /// The agent.
+    pub by: UserRef,
+    /// The number.
+    pub number: String,
+    /// The agent leaves the call then.
+    pub transfer: bool,
+    /// How far it is.
+    pub progress: AddingProgress,
+    /// Why nobody took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<EndReason>,
+}
+
+/// How far a call to somebody outside is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AddingProgress {
+    /// The number is being called.
+    Calling,
+    /// It rings there.
+    Ringing,
+    /// Nobody took it, for the `reason`; the call goes on as it was.
+    Failed,
+}
+
 /// How far a call is that an agent made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
 #[serde(rename_all = "snake_case")]
@@ -196,6 +236,10 @@ pub struct CallView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub outbound: Option<OutboundView>,
+    /// Somebody outside who is called to it, or was in vain; staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub adding: Option<AddingView>,
     /// The legs that the viewer knows of, in the order in which they joined.
     pub legs: Vec<LegView>,
     /// The agent at whom it rings now; staff only.

@@ -136,6 +136,9 @@ pub const ROWS: &[Row] = &[
     row("get /calls/{id}", "4oo44oo444", "4444444444", None, ""),
     row("post /calls/{id}/answer", "3344433333", "3344433333", Some(r#"{"station":"1"}"#), ""),
     row("post /calls/{id}/decline", "33oo433333", "3344433333", None, ""),
+    // No number, and nobody is being called: whoever may is told so.
+    row("post /calls/{id}/outbound", "43o4433444", "4444444444", Some(r#"{"number":"112"}"#), ""),
+    row("delete /calls/{id}/outbound", "4344433444", "4444444444", None, ""),
     row("post /calls/{id}/hold", "43o4433444", "4444444444", None, ""),
     row("post /calls/{id}/resume", "43o4433444", "4444444444", None, ""),
     row("post /calls/{id}/help", "43o4433444", "4444444444", Some(r#"{"action":"raise"}"#), ""),

@@ -1,5 +1,6 @@
 import type {
   AddNote,
+  AddNumber,
   AgentPresenceResult,
   AttachStation,
   CallView,
@@ -58,6 +59,13 @@ export class Api extends StationApi {
   /** Calls a number. */
   dial(body: DialNumber): Promise<CallView> {
     return this.json(schemas.CallView, "POST", "/calls/outbound", body);
+  }
+  /** Calls a number to a call. */
+  dialIn(call: string, body: AddNumber): Promise<CallView> {
+    return this.json(schemas.CallView, "POST", `/calls/${call}/outbound`, body);
+  }
+  stopDialingIn(call: string): Promise<void> {
+    return this.done("DELETE", `/calls/${call}/outbound`);
   }
   order(call: string, verb: "decline" | "hangup" | "hold" | "resume"): Promise<void> {
     return this.done("POST", `/calls/${call}/${verb}`);

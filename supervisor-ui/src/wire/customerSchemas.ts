@@ -32,6 +32,32 @@ export const OutboundView: Schema<wire.OutboundView> = v.object({
   progress: OutboundProgress,
 });
 
+export const AddingProgress: Schema<wire.AddingProgress> = v.picklist(["calling", "ringing", "failed"]);
+
+export const EndReason: Schema<wire.EndReason> = v.picklist([
+  "caller",
+  "agent",
+  "no_agent",
+  "no_media",
+  "lost",
+  "server",
+  "busy",
+  "declined",
+  "no_answer",
+  "no_such_number",
+  "trunk_refused",
+  "no_common_codec",
+  "trunk_failed",
+]);
+
+export const AddingView: Schema<wire.AddingView> = v.object({
+  by: UserRef,
+  number: v.string(),
+  transfer: v.boolean(),
+  progress: AddingProgress,
+  reason: v.exactOptional(EndReason),
+});
+
 export const Role: Schema<wire.Role> = anyText<wire.Role>();
 
 export const Mode: Schema<wire.Mode> = anyText<wire.Mode>();
@@ -108,22 +134,6 @@ export const TalkView: Schema<wire.TalkView> = v.object({
   agent_raised: v.boolean(),
 });
 
-export const EndReason: Schema<wire.EndReason> = v.picklist([
-  "caller",
-  "agent",
-  "no_agent",
-  "no_media",
-  "lost",
-  "server",
-  "busy",
-  "declined",
-  "no_answer",
-  "no_such_number",
-  "trunk_refused",
-  "no_common_codec",
-  "trunk_failed",
-]);
-
 export const CallView: Schema<wire.CallView> = v.object({
   id: v.string(),
   state: CallPhase,
@@ -131,6 +141,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   caller: CallerInfo,
   caller_source: v.exactOptional(CallerSource),
   outbound: v.exactOptional(OutboundView),
+  adding: v.exactOptional(AddingView),
   legs: v.array(LegView),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),

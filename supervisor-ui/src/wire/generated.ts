@@ -8,6 +8,31 @@ export type AddNote = {
   wrap_up?: string;
 };
 
+/** `POST /calls/{id}/outbound`: a number is called, and whoever takes it joins the call. */
+export type AddNumber = {
+  /** The number, as of `DialNumber`. */
+  number: string;
+  /** You leave the call to the two once they have taken it. */
+  transfer: boolean;
+};
+
+/** How far a call to somebody outside is. */
+export type AddingProgress = "calling" | "ringing" | "failed";
+
+/** Somebody outside whom an agent calls to a call. */
+export type AddingView = {
+  /** The agent. */
+  by: UserRef;
+  /** The number. */
+  number: string;
+  /** The agent leaves the call then. */
+  transfer: boolean;
+  /** How far it is. */
+  progress: AddingProgress;
+  /** Why nobody took it. */
+  reason?: EndReason;
+};
+
 /** A team or a skill. */
 export type AdminName = {
   /** Opaque id. */
@@ -275,6 +300,8 @@ export type CallView = {
   caller_source?: CallerSource;
   /** The agent who made it, and how far it is; absent: the caller made it. Staff only. */
   outbound?: OutboundView;
+  /** Somebody outside who is called to it, or was in vain; staff only. */
+  adding?: AddingView;
   /** The legs that the viewer knows of, in the order in which they joined. */
   legs: Array<LegView>;
   /** The agent at whom it rings now; staff only. */

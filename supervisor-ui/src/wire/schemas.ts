@@ -9,6 +9,42 @@ export const AddNote: Schema<wire.AddNote> = v.object({
   wrap_up: v.exactOptional(v.string()),
 });
 
+export const AddNumber: Schema<wire.AddNumber> = v.object({
+  number: v.string(),
+  transfer: v.boolean(),
+});
+
+export const AddingProgress: Schema<wire.AddingProgress> = v.picklist(["calling", "ringing", "failed"]);
+
+export const UserRef: Schema<wire.UserRef> = v.object({
+  user: v.string(),
+  name: v.string(),
+});
+
+export const EndReason: Schema<wire.EndReason> = v.picklist([
+  "caller",
+  "agent",
+  "no_agent",
+  "no_media",
+  "lost",
+  "server",
+  "busy",
+  "declined",
+  "no_answer",
+  "no_such_number",
+  "trunk_refused",
+  "no_common_codec",
+  "trunk_failed",
+]);
+
+export const AddingView: Schema<wire.AddingView> = v.object({
+  by: UserRef,
+  number: v.string(),
+  transfer: v.boolean(),
+  progress: AddingProgress,
+  reason: v.exactOptional(EndReason),
+});
+
 export const AdminName: Schema<wire.AdminName> = v.object({
   id: v.string(),
   name: v.string(),
@@ -131,11 +167,6 @@ export const AttachmentView: Schema<wire.AttachmentView> = v.object({
 
 export const AuditAction: Schema<wire.AuditAction> = v.picklist(["created", "changed", "deleted"]);
 
-export const UserRef: Schema<wire.UserRef> = v.object({
-  user: v.string(),
-  name: v.string(),
-});
-
 export const AuditKind: Schema<wire.AuditKind> = v.picklist([
   "user",
   "team",
@@ -251,22 +282,6 @@ export const TalkView: Schema<wire.TalkView> = v.object({
   agent_raised: v.boolean(),
 });
 
-export const EndReason: Schema<wire.EndReason> = v.picklist([
-  "caller",
-  "agent",
-  "no_agent",
-  "no_media",
-  "lost",
-  "server",
-  "busy",
-  "declined",
-  "no_answer",
-  "no_such_number",
-  "trunk_refused",
-  "no_common_codec",
-  "trunk_failed",
-]);
-
 export const CallView: Schema<wire.CallView> = v.object({
   id: v.string(),
   state: CallPhase,
@@ -274,6 +289,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   caller: CallerInfo,
   caller_source: v.exactOptional(CallerSource),
   outbound: v.exactOptional(OutboundView),
+  adding: v.exactOptional(AddingView),
   legs: v.array(LegView),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),

@@ -33,6 +33,8 @@ struct Story {
     own_leg: Option<LegId>,
     /// An agent made the call.
     is_dialed: bool,
+    /// The customer is on it; another caller is somebody outside whom an agent has called.
+    has_caller: bool,
     former: Former,
 }
 
@@ -62,8 +64,9 @@ pub fn of_call(
             let told = disclose(policy, viewer, &fact.event)?;
             story.happening(&fact, &told)
         };
-        let Some(happening) = in_words(viewer) else { continue };
-        let caller = in_words(Viewer::Caller).map(|it| it.kind);
+        let (told, caller) = (in_words(viewer), in_words(Viewer::Caller).map(|it| it.kind));
+        story.move_on(&fact);
+        let Some(happening) = told else { continue };
         entries.push(TimelineEntry {
             at: row.at,
             kind: happening.kind.to_owned(),
@@ -119,6 +122,13 @@ impl Story {
         }
     }
 
+    /// To be called once the words for what happened are made.
+    fn move_on(&mut self, fact: &CallFact) {
+        if let Event::LegJoined(leg) = &fact.event {
+            self.has_caller |= leg.role() == Role::Caller;
+        }
+    }
+
     fn user(&self, id: UserId) -> UserRef {
         UserRef { user: id.to_string(), name: self.name(id) }
     }
@@ -167,7 +177,9 @@ impl Story {
 
     fn joined(&self, leg: &Leg, to: Option<String>) -> Happening {
         match leg.role() {
-            Role::Caller if self.is_dialed => self.of("taken", leg.user, "took the call."),
+            Role::Caller if self.is_dialed || self.has_caller => {
+                self.of("taken", leg.user, "took the call.")
+            }
             Role::Caller => Happening { detail: to, ..self.of("placed", leg.user, "called.") },
             Role::Agent if to.is_some() => {
                 let says = format!("called {}.", to.as_deref().unwrap_or_default());
@@ -445,5 +457,34 @@ mod tests {
         let told = of_call(&[transfer], access(Reader::Agent), &Policy::default(), UserId(ANA));
         assert_eq!(told[0].text, "Ana transfers the call to Sales.");
         assert_eq!(told[0].detail.as_deref(), Some("Sales · VIP"));
+    }
+
+    #[test]
+    fn who_called_whom_is_told_and_somebody_outside_took_a_call() {
+        let caller = |user| leg(user, Party::Caller { muted: false });
+        let agent = leg(ANA, Party::Agent { muted: false, consulted_by: None });
+        let numbered = |position, event, to: Option<&str>| {
+            let mut fact = CallFact::new(event, |user| format!("User {}", user.0));
+            fact.to = to.map(str::to_owned);
+            EventRecord { data: fact.json(), ..row(position, fact.event.clone()) }
+        };
+        let dialed = [
+            numbered(1, Event::LegJoined(agent), Some("+4930123")),
+            numbered(2, Event::LegJoined(caller(7)), None),
+            numbered(3, Event::LegJoined(caller(8)), None),
+        ];
+        let told = of_call(&dialed, access(Reader::Agent), &Policy::default(), UserId(ANA));
+        let texts: Vec<&str> = told.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["User 2 called +4930123.", "User 7 took the call.", "User 8 took the call."]
+        );
+        let came = [
+            numbered(1, Event::LegJoined(caller(7)), Some("Support")),
+            numbered(2, Event::LegJoined(caller(8)), None),
+        ];
+        let told = of_call(&came, access(Reader::Agent), &Policy::default(), UserId(ANA));
+        let kinds: Vec<&str> = told.iter().map(|entry| entry.kind.as_str()).collect();
+        assert_eq!(kinds, ["placed", "taken"]);
     }
 }

@@ -5,7 +5,8 @@
 //! there.
 
 use control_plane::{
-    CallCard, CallEnd, CallFigures, CallSight, Dialed, LegNames, NotReached, visible,
+    Adding, AddingProgress, CallCard, CallEnd, CallFigures, CallSight, Dialed, LegNames,
+    NotReached, visible,
 };
 use interaction::Target;
 use interaction::{
@@ -13,8 +14,8 @@ use interaction::{
     UnixMs, UserId, Viewer,
 };
 use wire::{
-    CallMeters, CallPhase, CallView, CallerInfo, ConsultationState, ConsultationView, Destination,
-    EndReason, Event, HandoverView, HelpState, HelpView, LegMeter, LegView, MoodView,
+    AddingView, CallMeters, CallPhase, CallView, CallerInfo, ConsultationState, ConsultationView,
+    Destination, EndReason, Event, HandoverView, HelpState, HelpView, LegMeter, LegView, MoodView,
     OutboundProgress, OutboundView, TalkView, UserRef,
 };
 
@@ -38,6 +39,7 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         queue: card.queue.as_ref().map(|queue| queue.key.clone()),
         caller: CallerInfo { name: card.caller.name.clone(), number: card.caller.number.clone() },
         caller_source: caller_source(card.caller.source),
+        adding: card.adding.as_ref().filter(|_| staff).map(|it| adding(card, it)),
         outbound: card.dialed.filter(|_| staff).map(|it| outbound(card, it)),
         legs: legs.into_iter().map(|it| leg(names, card, viewer, it)).collect(),
         ringing: card.offer.filter(|_| staff).map(|offer| user_ref(card, offer.agent)),
@@ -65,6 +67,22 @@ fn caller_source(source: control_plane::CallerSource) -> wire::CallerSource {
         control_plane::CallerSource::Stated => wire::CallerSource::Stated,
         control_plane::CallerSource::Network => wire::CallerSource::Network,
         control_plane::CallerSource::Dialed => wire::CallerSource::Dialed,
+    }
+}
+
+/// Somebody outside whom an agent calls to the call.
+fn adding(card: &CallCard, it: &Adding) -> AddingView {
+    let (progress, reason) = match it.progress {
+        AddingProgress::Calling => (wire::AddingProgress::Calling, None),
+        AddingProgress::Ringing => (wire::AddingProgress::Ringing, None),
+        AddingProgress::Failed(why) => (wire::AddingProgress::Failed, Some(not_reached(why))),
+    };
+    AddingView {
+        by: user_ref(card, it.by),
+        number: it.number.clone(),
+        transfer: it.transfer,
+        progress,
+        reason,
     }
 }
 
@@ -97,7 +115,7 @@ pub fn leg(names: &LegNames, card: &CallCard, viewer: Viewer, leg: &Leg) -> LegV
     LegView {
         id: names.name(card.id, viewer, leg),
         user: leg.user.to_string(),
-        name: card.participants.name_of(leg.user),
+        name: shown_name(card, viewer, leg),
         role: role(leg.role()),
         mode: mode.map(|mode| mode_kind(mode.kind())),
         coach: coached.map(|id| names.agent_name(card.id, id)),
@@ -107,6 +125,18 @@ pub fn leg(names: &LegNames, card: &CallCard, viewer: Viewer, leg: &Leg) -> LegV
         lost: leg.media_lost && viewer != Viewer::Caller,
         echo: leg.echo && viewer != Viewer::Caller,
         joined_at: shown_since(viewer, leg).0,
+    }
+}
+
+/// A caller is told of somebody outside who was called to the call, and not by which number.
+fn shown_name(card: &CallCard, viewer: Viewer, leg: &Leg) -> String {
+    let is_other = card.state.caller().is_some_and(|it| it.id != leg.id);
+    let is_outside = leg.role() == Role::Caller && is_other;
+    match viewer {
+        Viewer::Caller if is_outside => String::new(),
+        Viewer::Caller | Viewer::Agent(_) | Viewer::Supervisor => {
+            card.participants.name_of(leg.user)
+        }
     }
 }
 
@@ -345,15 +375,20 @@ fn end(end: CallEnd) -> EndReason {
         CallEnd::NoMedia => EndReason::NoMedia,
         CallEnd::Lost => EndReason::Lost,
         CallEnd::Server => EndReason::Server,
-        CallEnd::NotReached(why) => match why {
-            NotReached::Busy => EndReason::Busy,
-            NotReached::Declined => EndReason::Declined,
-            NotReached::NoAnswer => EndReason::NoAnswer,
-            NotReached::NoSuchNumber => EndReason::NoSuchNumber,
-            NotReached::TrunkRefused => EndReason::TrunkRefused,
-            NotReached::NoCommonCodec => EndReason::NoCommonCodec,
-            NotReached::TrunkFailed => EndReason::TrunkFailed,
-        },
+        CallEnd::NotReached(why) => not_reached(why),
+    }
+}
+
+/// Why nobody took a call of an agent's, on the wire.
+fn not_reached(why: NotReached) -> EndReason {
+    match why {
+        NotReached::Busy => EndReason::Busy,
+        NotReached::Declined => EndReason::Declined,
+        NotReached::NoAnswer => EndReason::NoAnswer,
+        NotReached::NoSuchNumber => EndReason::NoSuchNumber,
+        NotReached::TrunkRefused => EndReason::TrunkRefused,
+        NotReached::NoCommonCodec => EndReason::NoCommonCodec,
+        NotReached::TrunkFailed => EndReason::TrunkFailed,
     }
 }
 

@@ -8,7 +8,7 @@ use interaction::offers::Presence;
 use interaction::{CallId, Command, User};
 
 use super::{Effect, LiveState, Moment};
-use crate::call_terms::{CallEnd, NotReached};
+use crate::call_terms::{Adding, AddingProgress, CallEnd, NotReached};
 use crate::live_call::NewCall;
 
 /// The agent is on a call, makes one already, or one rings at them.
@@ -49,6 +49,38 @@ impl LiveState {
             }
             Some(_) | None => Vec::new(),
         }
+    }
+
+    /// An agent calls somebody outside to a call that goes on. `false`: somebody is being called to it, or is on it.
+    pub fn handle_adding(
+        &mut self,
+        now: Moment,
+        call: CallId,
+        adding: Adding,
+    ) -> (bool, Vec<Effect>) {
+        let Some(live) = self.calls.get_mut(&call) else { return (false, Vec::new()) };
+        let is_open = live.adding.as_ref().is_some_and(|it| it.progress.is_open());
+        if is_open || live.state.outside().is_some() || live.state.ended() {
+            return (false, Vec::new());
+        }
+        live.adding = Some(adding);
+        (true, self.publish_update(now.unix, call))
+    }
+
+    /// It is further with whoever is called to a call. `None`: they are on it, or it was taken back.
+    pub fn handle_added(
+        &mut self,
+        now: Moment,
+        call: CallId,
+        progress: Option<AddingProgress>,
+    ) -> Vec<Effect> {
+        let Some(live) = self.calls.get_mut(&call) else { return Vec::new() };
+        let Some(adding) = &mut live.adding else { return Vec::new() };
+        match progress {
+            Some(progress) => adding.progress = progress,
+            None => live.adding = None,
+        }
+        self.publish_update(now.unix, call)
     }
 
     /// Nobody takes it where the agent has called: it ends for this reason.

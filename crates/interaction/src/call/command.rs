@@ -14,6 +14,16 @@ pub enum Command {
         /// Whose leg it is.
         user: UserId,
     },
+    /// Attaches somebody outside whom this agent has called, beside the caller and a caller like them. A call has one
+    /// of them at a time.
+    JoinOutside {
+        /// Whose leg it is.
+        user: UserId,
+        /// The leg of the agent who has called them, and talks with the caller still.
+        by: LegId,
+        /// The agent leaves the call to the two.
+        transfer: bool,
+    },
     /// Attaches an agent; the first one answers the call, or makes it if there is no caller yet. While a request waits, this is who
     /// accepts it (see [`Self::AcceptHandover`]): a consulted agent hears the consulting one alone.
     JoinAgent {

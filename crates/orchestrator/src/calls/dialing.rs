@@ -6,24 +6,48 @@
 use std::sync::Arc;
 
 use accounts::{User, unix_now};
-use control_plane::{CallEnd, CallerInfo, NewCall, NotReached, Pool};
-use interaction::{CallId, CallState, Command, DialedNumber, Permission, StationId};
+use control_plane::{
+    Adding, AddingProgress, CallEnd, CallerInfo, LiveState, NewCall, NotReached, Pool,
+};
+use interaction::{CallId, CallState, Command, DialedNumber, LegId, Permission, StationId};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{DialRefusal, Error, Orchestrator, ShownCall, require};
+use crate::{DialRefusal, Error, Orchestrator, ShownCall, lock, require};
 
 /// Numbers that may wait for the telephone side; one more is refused.
 const DIALS_MAX: usize = 64;
+
+/// What a number is called for.
+#[derive(Debug)]
+pub enum DialPurpose {
+    /// A call of its own, on this station of the agent's.
+    Call(StationId),
+    /// To join a call that goes on.
+    Join(DialedIn),
+}
+
+/// A call that somebody outside is called to.
+#[derive(Debug)]
+pub struct DialedIn {
+    /// The call.
+    pub call: CallId,
+    /// The leg of the agent who calls.
+    pub by: LegId,
+    /// The agent leaves the call to the two then.
+    pub transfer: bool,
+    /// Ends when the agent takes it back.
+    pub wanted: oneshot::Receiver<()>,
+}
 
 /// A number that an agent wants to be called; the telephone side answers.
 #[derive(Debug)]
 pub struct Dial {
     /// The agent.
     pub agent: Arc<User>,
-    /// The agent's station.
-    pub station: StationId,
     /// The number.
     pub number: DialedNumber,
+    /// What it is for.
+    pub purpose: DialPurpose,
     /// The call, which the agent is on, or why there is none.
     pub reply: oneshot::Sender<Result<CallId, Error>>,
 }
@@ -60,17 +84,123 @@ impl Orchestrator {
     ) -> Result<ShownCall, Error> {
         require(user, Permission::TakeCalls)?;
         self.may_begin()?;
+        self.own_station(user.id, station)?;
+        self.check(user)?;
+        let call = self.order_dial(user, number, DialPurpose::Call(station)).await?;
+        self.call(user, call)
+    }
+
+    /// An agent calls somebody outside to a call that goes on: they join it once they take it, and with `transfer` the
+    /// agent leaves it to the two then.
+    ///
+    /// # Errors
+    /// No right, no such call, the user is no agent who talks on it, or somebody is being called to it already;
+    /// [`Error::NotDialed`]; the server drains or is full.
+    pub async fn dial_in(
+        &self,
+        user: &Arc<User>,
+        call: CallId,
+        (number, transfer): (DialedNumber, bool),
+    ) -> Result<ShownCall, Error> {
+        require(user, Permission::TakeCalls)?;
+        self.may_begin()?;
+        self.check(user)?;
+        let by = self.own_agent_leg(user, call)?;
+        let adding = Adding {
+            by: user.id,
+            number: number.to_string(),
+            transfer,
+            progress: AddingProgress::Calling,
+        };
+        let begun = self.change(|live, now| match talks(live, call, by) {
+            true => live.handle_adding(now, call, adding),
+            false => (false, Vec::new()),
+        });
+        if !begun {
+            return Err(Error::NotDialed(DialRefusal::AgentBusy));
+        }
+        let (want, wanted) = oneshot::channel();
+        lock(&self.inner.dialed_in).insert(call, want);
+        let purpose = DialPurpose::Join(DialedIn { call, by, transfer, wanted });
+        let ordered = self.order_dial(user, number, purpose).await;
+        if ordered.is_err() {
+            self.dialed_in(call, None);
+        }
+        ordered?;
+        self.call(user, call)
+    }
+
+    /// Whether the user is somebody who may call somebody outside to the call.
+    ///
+    /// # Errors
+    /// No such call, or the user is no agent on it.
+    pub fn may_dial_in(&self, user: &User, call: CallId) -> Result<(), Error> {
+        self.own_agent_leg(user, call).map(drop)
+    }
+
+    /// The agent takes back that somebody outside is called to the call.
+    ///
+    /// # Errors
+    /// No such call, the user is no agent on it, or nobody is being called.
+    pub fn stop_dialing_in(&self, user: &User, call: CallId) -> Result<(), Error> {
+        self.own_agent_leg(user, call)?;
+        let wanted = lock(&self.inner.dialed_in).remove(&call);
+        wanted.map(drop).ok_or(Error::NotFound("request"))?;
+        self.dialed_in(call, None);
+        Ok(())
+    }
+
+    /// How far it is with whoever is called to a call; `None`: nobody is any more.
+    pub fn dialed_in(&self, call: CallId, progress: Option<AddingProgress>) {
+        if !progress.is_some_and(AddingProgress::is_open) {
+            lock(&self.inner.dialed_in).remove(&call);
+        }
+        self.change(|live, now| ((), live.handle_added(now, call, progress)));
+    }
+
+    /// Whoever was called to a call has taken it, on this station.
+    ///
+    /// # Errors
+    /// The call is over, or the agent who called is not on it any more.
+    pub async fn join_dialed_in(
+        &self,
+        callee: &User,
+        (call, by, transfer): (CallId, LegId, bool),
+        station: StationId,
+    ) -> Result<(), Error> {
+        self.own_station(callee.id, station)?;
+        self.live().learn(call, callee);
+        let join = Command::JoinOutside { user: callee.id, by, transfer };
+        self.command(callee, call, join, Some(station)).await?;
+        self.dialed_in(call, None);
+        Ok(())
+    }
+
+    /// Returns once this agent's leg does not talk with the call's caller any more.
+    pub async fn talks_no_more(&self, call: CallId, by: LegId) {
+        let mut changes = self.inner.reached.subscribe();
+        while talks(&self.live(), call, by) {
+            // Without anybody who tells of changes the server has stopped.
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn order_dial(
+        &self,
+        user: &Arc<User>,
+        number: DialedNumber,
+        purpose: DialPurpose,
+    ) -> Result<CallId, Error> {
         let refused = Error::NotDialed(DialRefusal::NotAllowed);
         let dialer = self.inner.dialer.get().ok_or(refused.clone())?;
         number.allowed_by(&dialer.prefixes).ok_or(refused)?;
-        self.own_station(user.id, station)?;
-        self.check(user)?;
         let (reply, called) = oneshot::channel();
-        let dial = Dial { agent: user.clone(), station, number, reply };
+        let dial = Dial { agent: user.clone(), number, purpose, reply };
         dialer.dials.try_send(dial).map_err(|_| Error::NotDialed(DialRefusal::TooMany))?;
         // Without an answer the telephone side has ended, as the server does.
-        let call = called.await.map_err(|_| Error::Draining)??;
-        self.call(user, call)
+        called.await.map_err(|_| Error::Draining)?
     }
 
     /// Begins the call of an agent's: the agent is on it.
@@ -145,4 +275,10 @@ impl Orchestrator {
         metrics::counter!("sotto_calls_not_reached_total", "why" => end).increment(1);
         self.change(|live, _| ((), live.handle_not_reached(call, why)));
     }
+}
+
+/// Whether this agent's leg talks with the call's caller.
+fn talks(live: &LiveState, call: CallId, by: LegId) -> bool {
+    let state = live.live_call(call).map(|it| &it.state);
+    state.is_some_and(|it| it.caller().is_some() && it.talking_agents().any(|leg| leg.id == by))
 }

@@ -43,6 +43,7 @@ fn call(id: &str, own_leg: Option<&str>, mode: Option<Mode>) -> CallView {
         },
         caller_source: CallerSource::Stated,
         outbound: None,
+        adding: None,
         legs,
         ringing: None,
         held: false,

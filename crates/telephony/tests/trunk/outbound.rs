@@ -3,17 +3,19 @@
 use std::time::{Duration, Instant};
 
 use budget::Networks;
-use control_plane::{Dialed, NotReached};
+use control_plane::{AddingProgress, Dialed, NotReached};
 use interaction::{CallId, DialedNumber, ModeKind};
 use orchestrator::{DialRefusal, Error};
 use sip::digest::{Algorithm, Credentials, Secret, Verifier};
 use sip::message::Method;
-use sip_testkit::{AGENT, CALLER, Carrier, PATIENCE, SUPERVISOR, Stage};
+use sip_testkit::{AGENT, CALLER, Carrier, PATIENCE, Phone, SUPERVISOR, Sound, Stage};
 use telephony::{Login, OutboundConfig, Peer, TrunkConfig};
 
 use crate::centre::{Centre, Person};
 
 const NUMBER: &str = "+4930123456";
+/// What whoever is called to a call says, Hz.
+const OUTSIDE: f32 = 2_711.0;
 const LOOK: Duration = Duration::from_millis(20);
 
 fn trunk(carrier: &Carrier) -> TrunkConfig {
@@ -46,6 +48,11 @@ async fn dial(agent: &Person, number: &str) -> Result<CallId, Error> {
     let number = DialedNumber::parse(number).unwrap();
     let call = agent.orchestrator().dial(&agent.user, agent.station, number).await?;
     Ok(call.sight.card.id)
+}
+
+async fn dial_in(agent: &Person, call: CallId, transfer: bool) -> Result<(), Error> {
+    let wanted = (DialedNumber::parse(NUMBER).unwrap(), transfer);
+    agent.orchestrator().dial_in(&agent.user, call, wanted).await.map(drop)
 }
 
 fn dialed(agent: &Person, call: CallId) -> Option<Dialed> {
@@ -263,5 +270,82 @@ async fn one_who_takes_a_call_and_never_sends_anything_is_lost() {
     assert_eq!(centre.record(call).await.end_reason, "lost");
     assert!(taken.elapsed() >= Duration::from_secs(4), "{:?}", taken.elapsed());
     carrier.hung_up().await;
+    centre.stop().await;
+}
+
+/// The caller and whoever was called talk on without the agent; neither ever hears the supervisor before Barge.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_transferred_to_a_number() {
+    let carrier = Carrier::new().await;
+    let centre = centre(trunk(&carrier)).await;
+    let agent = centre.agent("agent", AGENT).await;
+    let supervisor = centre.person("supervisor", SUPERVISOR).await;
+    let calling = tokio::spawn(Phone::call(centre.sip, "support", CALLER));
+    let call = agent.take().await.sight.card.id;
+    let caller = calling.await.unwrap();
+    let leg = supervisor.listen(call).await;
+    dial_in(&agent, call, true).await.unwrap();
+    let invite = carrier.request(&Method::Invite).await;
+    carrier.replies(&invite, "180 Ringing", "", "").await;
+    let adding =
+        || centre.orchestrator.call(&supervisor.user, call).unwrap().sight.card.adding.clone();
+    until(|| adding().is_some_and(|it| it.progress == AddingProgress::Ringing)).await;
+    let again = dial_in(&agent, call, false).await.unwrap_err();
+    assert!(matches!(again, Error::NotDialed(DialRefusal::AgentBusy)), "{again:?}");
+    carrier.answers(&invite, OUTSIDE).await;
+    until(|| adding().is_none()).await;
+    let heard = async |sound: &Sound, of: &[f32], what: &str| {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let from = Instant::now();
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            let tones = sound.tones(&[CALLER, AGENT, SUPERVISOR, OUTSIDE], from);
+            if tones == of {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{what}: {tones:?} instead of {of:?}");
+        }
+    };
+    heard(&caller.sound, &[OUTSIDE], "the caller, without the agent").await;
+    heard(&carrier.sound, &[CALLER], "whoever was called").await;
+    heard(&supervisor.sound, &[CALLER, OUTSIDE], "the supervisor who listens").await;
+    supervisor.mode(call, &leg, ModeKind::Barge).await;
+    heard(&caller.sound, &[SUPERVISOR, OUTSIDE], "the caller in Barge").await;
+    heard(&carrier.sound, &[CALLER, SUPERVISOR], "whoever was called in Barge").await;
+    supervisor.mode(call, &leg, ModeKind::Listen).await;
+    heard(&carrier.sound, &[CALLER], "whoever was called, in Listen again").await;
+    carrier.hangs_up(&invite).await;
+    caller.hung_up().await;
+    agent.until_no_call().await;
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_that_nobody_takes_leaves_the_call_as_it_was() {
+    let carrier = Carrier::new().await;
+    let centre = centre(trunk(&carrier)).await;
+    let agent = centre.agent("agent", AGENT).await;
+    let calling = tokio::spawn(Phone::call(centre.sip, "support", CALLER));
+    let call = agent.take().await.sight.card.id;
+    let caller = calling.await.unwrap();
+    let adding = || centre.orchestrator.call(&agent.user, call).unwrap().sight.card.adding.clone();
+    dial_in(&agent, call, true).await.unwrap();
+    carrier.refuses(&carrier.request(&Method::Invite).await, "486 Busy Here").await;
+    let busy = AddingProgress::Failed(NotReached::Busy);
+    until(|| adding().is_some_and(|it| it.progress == busy)).await;
+    dial_in(&agent, call, true).await.unwrap();
+    let invite = carrier.request(&Method::Invite).await;
+    carrier.replies(&invite, "180 Ringing", "", "").await;
+    until(|| adding().is_some_and(|it| it.progress == AddingProgress::Ringing)).await;
+    centre.orchestrator.stop_dialing_in(&agent.user, call).unwrap();
+    carrier.cancelled(&invite).await;
+    assert_eq!(adding(), None);
+    // One that is still ringing when the caller hangs up is taken back, too.
+    dial_in(&agent, call, false).await.unwrap();
+    let invite = carrier.request(&Method::Invite).await;
+    carrier.replies(&invite, "180 Ringing", "", "").await;
+    caller.hang_up().await;
+    carrier.cancelled(&invite).await;
+    agent.until_no_call().await;
     centre.stop().await;
 }

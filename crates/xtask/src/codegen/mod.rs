@@ -103,6 +103,7 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::AgentPresenceResult>();
     types.visit::<wire::PlaceCall>();
     types.visit::<wire::DialNumber>();
+    types.visit::<wire::AddNumber>();
     types.visit::<wire::OutboundRule>();
     types.visit::<wire::AttachStation>();
     types.visit::<wire::LegUpdate>();
