@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use libfuzzer_sys::fuzz_target;
 use sip::digest::{Algorithm, Challenge, Credentials, Secret, Verifier};
-use sip::message::Method;
+use sip::message::{Method, Uri};
 
 fuzz_target!(|text: &str| {
     let secret = Secret::new("correct horse battery");
@@ -21,7 +21,8 @@ fuzz_target!(|text: &str| {
     if let Some(credentials) = Credentials::parse(text) {
         let mut verifier = Verifier::new("sotto", vec![Algorithm::Sha256, Algorithm::Md5], [7; 32]);
         let now = Instant::now();
-        assert!(verifier.verify(now, "REGISTER", &credentials, Some(&secret)).is_err());
-        assert!(verifier.verify(now, "REGISTER", &credentials, None).is_err());
+        let uri = Uri::parse("sip:pbx").expect("a URI");
+        assert!(verifier.verify(now, ("REGISTER", &uri), &credentials, Some(&secret)).is_err());
+        assert!(verifier.verify(now, ("REGISTER", &uri), &credentials, None).is_err());
     }
 });

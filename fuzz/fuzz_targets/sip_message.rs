@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use budget::Networks;
 use libfuzzer_sys::fuzz_target;
-use sip::admission::TrunkPeers;
+use sip::admission::{TrunkId, TrunkPeers};
 use sip::message::StreamFramer;
 use sip::digest::{Algorithm, Secret};
 use sip::{
-    Addresses, AgentConfig, Event, LineConfig, Login, Output, Peer, Refusal, RegistrarConfig, UserAgent,
+    Addresses, AgentConfig, Event, LineConfig, Login, Output, Peer, PingConfig, Refusal, RegistrarConfig,
+    UserAgent,
 };
 
 const SESSION: &str = "v=0\r\n";
@@ -42,6 +43,7 @@ fuzz_target!(|bytes: &[u8]| {
             login: Login { username: "200".to_owned(), secret: Secret::new("from the pbx") },
             expires_s: 300,
         }],
+        pings: vec![PingConfig { trunk: TrunkId(0), peer }],
         product: "Sotto".to_owned(),
         seed: [0; 32],
     });

@@ -72,6 +72,7 @@ impl Centre {
                 queue: Some(queue(team)),
                 teams: vec![TeamId(team)],
                 placed_at: now().unix,
+                dialed_by: None,
                 mood: true,
                 state: CallState::new(id, Policy::default()),
             });

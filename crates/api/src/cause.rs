@@ -28,6 +28,8 @@ causes! {
     CallEnded = "call-ended";
     /// Nobody is on the call who could be coached or take it.
     NoAgent = "no-agent";
+    /// Whoever is called has not taken the call yet.
+    NotTaken = "not-taken";
     /// Only an agent can be coached.
     NotAnAgent = "not-an-agent";
     /// The supervisor's sound is interrupted.
@@ -88,6 +90,7 @@ causes! {
 pub fn of_call(refusal: Refusal) -> Option<Cause> {
     Some(match refusal {
         Refusal::Ended => Cause::CallEnded,
+        Refusal::NoCaller => Cause::NotTaken,
         Refusal::NoAgent => Cause::NoAgent,
         Refusal::NotAnAgent => Cause::NotAnAgent,
         Refusal::MediaLost => Cause::MediaLost,

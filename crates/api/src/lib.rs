@@ -36,6 +36,7 @@ pub mod conversation_staff;
 pub mod conversations;
 pub mod cookie;
 pub mod destinations;
+pub mod dialing;
 mod docs;
 pub mod event_socket;
 pub mod events;
@@ -161,6 +162,7 @@ where
 fn commands() -> OpenApiRouter<AppState> {
     stations::routes()
         .merge(calls::routes())
+        .merge(dialing::routes())
         .merge(help::routes())
         .merge(conversations::routes())
         .merge(conversation_staff::routes())

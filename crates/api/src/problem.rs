@@ -62,6 +62,8 @@ kinds! {
     WrongSignature = UNAUTHORIZED, "wrong-signature", "The signature is missing or wrong";
     /// The user lacks a right.
     NotAllowed = FORBIDDEN, "not-allowed", "Not allowed";
+    /// No trunk may call numbers that begin like this.
+    NumberNotAllowed = FORBIDDEN, "number-not-allowed", "This number may not be called";
     /// A browser sent it from another site's page.
     CrossSite = FORBIDDEN, "cross-site", "Refused from another site";
     /// The request names a host that is not this server.
@@ -140,6 +142,8 @@ kinds! {
     SignOutNotKept = SERVICE_UNAVAILABLE, "sign-out-not-kept", "Signed out, but not saved yet";
     /// The server is about to stop: no call begins, or changes hands.
     Draining = SERVICE_UNAVAILABLE, "draining", "The server is about to stop";
+    /// The trunk that could call this number is down.
+    TrunkDown = SERVICE_UNAVAILABLE, "trunk-down", "The telephone network can't be reached";
     /// The server has no room for more.
     Overloaded = SERVICE_UNAVAILABLE, "overloaded", "The server is full";
 }

@@ -29,6 +29,7 @@ use crate::timeline::conversation::{Names, of_conversation, of_notes};
 use crate::views::conversation as view;
 use accounts::{User, unix_now};
 use orchestrator::records::{ReadableInteraction, scope};
+use orchestrator::stored::Opening;
 
 mod export;
 mod sound;
@@ -431,7 +432,9 @@ fn interaction_view<'a>(
     members: impl IntoIterator<Item = &'a MemberRecord>,
     help: Option<&HelpRecord>,
 ) -> InteractionView {
-    let agents = members.into_iter().filter(|member| member.part == PartKind::Agent);
+    let agents: Vec<&MemberRecord> =
+        members.into_iter().filter(|member| member.part == PartKind::Agent).collect();
+    let dialed_by = Opening::of(record.opening.as_deref()).dialed_by;
     let agent = |member: &MemberRecord| UserRef {
         user: UserId(member.user).to_string(),
         name: member.name.clone(),
@@ -448,12 +451,13 @@ fn interaction_view<'a>(
             user: UserId(record.requester).to_string(),
             name: record.requester_name.clone(),
         },
+        dialed_by: agents.iter().find(|it| Some(UserId(it.user)) == dialed_by).map(|it| agent(it)),
         subject: record.subject.clone(),
         opened_at: record.opened_at,
         answered_at: record.answered_at,
         ended_at: record.ended_at,
         end_reason: record.end_reason.clone(),
-        agents: agents.map(agent).collect(),
+        agents: agents.into_iter().map(agent).collect(),
         help: help.map(|request| match request.stage.as_str() {
             "open" => HelpState::Open,
             "in_progress" => HelpState::InProgress,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use interaction::Refusal;
+use interaction::{NumberError, Refusal};
 
 use super::cause::{self, Cause};
 use super::refusal_text::{refused, sentence};
@@ -11,7 +11,7 @@ use crate::views;
 use accounts::permission_name;
 use control_plane::{STATIONS_PER_USER_MAX, StreamRefusal};
 use media_workers::{PatchError, StationError};
-use orchestrator::{Error, NotBegun, Quota, ShownCall};
+use orchestrator::{DialRefusal, Error, NotBegun, Quota, ShownCall};
 use store::Outage;
 
 const NOT_LISTEN: &str =
@@ -49,6 +49,14 @@ const NO_ROOM_FOR_FILES: &str = "The server's disk is nearly full, so it takes n
                                  Write a message, and send the file later.";
 const AGENT_AT_WORK: &str = "The agent is in a call or a conversation, which this would end. Set them \
                              to not ready, and sign them out once they are done.";
+const NUMBER_NOT_ALLOWED: &str = "Numbers that begin like this may not be called from here. Look at the number, or \
+                                  ask an administrator to allow its beginning on a trunk.";
+const TRUNK_DOWN: &str = "The telephone network can't be reached at the moment. Try again in a minute, and tell an \
+                          administrator if it keeps happening.";
+const TOO_MANY_DIALED: &str =
+    "As many calls to numbers go on, or begin, as the trunk may have. Try again in a minute.";
+const AGENT_BUSY: &str =
+    "You are on a call, or one rings at you. Finish it or decline it, then call the number.";
 const OVERLOADED: &str = "The media workers are overloaded. Try again in a moment.";
 const CONNECTIONS_FULL: &str =
     "The server has as many stations as it may. Try again in a few minutes.";
@@ -79,6 +87,7 @@ impl From<Error> for Problem {
                 .because(Cause::StartsInListen)
                 .with_call(views::shown(&call)),
             Error::AgentAtWork => Self::new(Kind::PresenceConflict, AGENT_AT_WORK),
+            Error::NotDialed(why) => why.into(),
             Error::OfferGone => Self::new(Kind::OfferGone, OFFER_GONE),
             Error::StationsFull => stations_full(),
             Error::GuestsFull(_) => Self::new(Overloaded, GUESTS_FULL).retry_after_s(FULL_RETRY_S),
@@ -122,6 +131,27 @@ impl From<Error> for Problem {
             Error::Overloaded => for_a_moment(Overloaded, OVERLOADED),
             Error::Bug(cause) => Self::internal(cause),
         }
+    }
+}
+
+impl From<DialRefusal> for Problem {
+    fn from(why: DialRefusal) -> Self {
+        match why {
+            DialRefusal::NotAllowed => Self::new(Kind::NumberNotAllowed, NUMBER_NOT_ALLOWED),
+            DialRefusal::TrunkDown => {
+                Self::new(Kind::TrunkDown, TRUNK_DOWN).retry_after_s(FULL_RETRY_S)
+            }
+            DialRefusal::TooMany => {
+                Self::new(Kind::TooManyAttempts, TOO_MANY_DIALED).retry_after_s(FULL_RETRY_S)
+            }
+            DialRefusal::AgentBusy => Self::new(Kind::PresenceConflict, AGENT_BUSY),
+        }
+    }
+}
+
+impl From<NumberError> for Problem {
+    fn from(error: NumberError) -> Self {
+        Self::new(Kind::BadInput, sentence(&error.to_string()))
     }
 }
 
@@ -202,6 +232,7 @@ fn refusal_kind(refusal: Refusal) -> Kind {
         Refusal::NoSuchLeg => Kind::NotFound,
         Refusal::ReasonTooLong | Refusal::NoteTooLong => Kind::BadInput,
         Refusal::Ended
+        | Refusal::NoCaller
         | Refusal::NoAgent
         | Refusal::NotAnAgent
         | Refusal::MediaLost

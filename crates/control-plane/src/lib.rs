@@ -37,7 +37,10 @@ pub mod testing;
 mod text_mood;
 
 pub use call_mood::{CallFigures, CallMood, Side};
-pub use call_terms::{CallEnd, CallerInfo, CallerSource, Offer, OfferOutcome};
+pub use call_terms::{
+    Adding, AddingProgress, CallEnd, CallerInfo, CallerSource, Dialed, NotReached, Offer,
+    OfferOutcome,
+};
 pub use chats::{Chats, Pair};
 pub use conversations::{CONVERSATIONS_MAX, Change, Conversations};
 pub use effect::{
@@ -48,8 +51,8 @@ pub use leg_names::{LegNames, visible};
 pub use live_call::{CallEntry, CallSummary, HISTORY_MAX, LiveCall, NewCall, PartyTime};
 pub use live_conversation::{Customer, LiveConversation, NewConversation};
 pub use live_state::{
-    AWAY_GRACE, AgentEntry, Capacity, Destinations, Ended, LiveState, MEDIA_PATIENCE, Missing,
-    Pool, QueueAvailability, Receiver, STATIONS_PER_USER_MAX, spoken,
+    AWAY_GRACE, AgentBusy, AgentEntry, Capacity, Destinations, Ended, LiveState, MEDIA_PATIENCE,
+    Missing, Pool, QueueAvailability, Receiver, STATIONS_PER_USER_MAX, spoken,
 };
 pub use participants::Participants;
 pub use publication::{

@@ -10,7 +10,7 @@ use interaction::{
 };
 
 use crate::call_mood::{CallFigures, CallMood, Side};
-use crate::call_terms::{CallEnd, CallerInfo, Offer};
+use crate::call_terms::{Adding, CallEnd, CallerInfo, Dialed, Offer};
 use crate::participants::Participants;
 use crate::publication::{CallCard, CallSight};
 
@@ -36,6 +36,10 @@ pub struct LiveCall {
     pub state: Arc<CallState>,
     /// At whom it rings.
     pub offer: Option<Offer>,
+    /// An agent makes it; `None`: the caller does.
+    pub dialed: Option<Dialed>,
+    /// Somebody outside is called to it, or was in vain.
+    pub adding: Option<Adding>,
     /// How it ended, or why it is about to.
     pub end: Option<CallEnd>,
     /// Everybody's names.
@@ -89,6 +93,8 @@ pub struct NewCall {
     pub teams: Vec<TeamId>,
     /// Now.
     pub placed_at: UnixMs,
+    /// The agent who makes it; `None`: the caller does.
+    pub dialed_by: Option<UserId>,
     /// Whether its queue has the mood switched on.
     pub mood: bool,
     /// Without legs.
@@ -123,6 +129,8 @@ impl LiveCall {
             placed_at: call.placed_at,
             state: Arc::new(call.state),
             offer: None,
+            dialed: call.dialed_by.map(|by| Dialed { by, rings: false }),
+            adding: None,
             end: None,
             participants: Arc::new(participants),
             parties: Vec::new(),
@@ -156,6 +164,8 @@ impl LiveCall {
             queue: self.queue.clone(),
             placed_at: self.placed_at,
             offer: self.offer,
+            dialed: self.dialed,
+            adding: self.adding.clone(),
             end: self.end,
             mood: self.mood(),
             faults: self.faults.clone(),
@@ -332,7 +342,8 @@ impl LiveCall {
 
     fn given_up(&self) -> Option<CallEnd> {
         self.end.filter(|reason| {
-            matches!(reason, CallEnd::NoAgent | CallEnd::NoMedia | CallEnd::Server)
+            use CallEnd::{NoAgent, NoMedia, NotReached, Server};
+            matches!(reason, NoAgent | NoMedia | Server | NotReached(_))
         })
     }
 

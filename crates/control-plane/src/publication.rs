@@ -18,7 +18,7 @@ use interaction::{
 };
 
 use crate::call_mood::CallFigures;
-use crate::call_terms::{CallEnd, CallerInfo, Offer};
+use crate::call_terms::{Adding, CallEnd, CallerInfo, Dialed, Offer};
 use crate::participants::Participants;
 use crate::streams::StreamId;
 use crate::text_mood::TextFigures;
@@ -107,6 +107,10 @@ pub struct CallCard {
     pub placed_at: UnixMs,
     /// At whom it rings.
     pub offer: Option<Offer>,
+    /// An agent makes it; `None`: the caller does.
+    pub dialed: Option<Dialed>,
+    /// Somebody outside is called to it, or was in vain; staff only.
+    pub adding: Option<Adding>,
     /// How it ended, or why it is about to.
     pub end: Option<CallEnd>,
     /// How it sounds; supervisors only.

@@ -13,8 +13,8 @@ use interaction::{
 };
 
 use crate::{
-    CallerInfo, CallerSource, Delivery, Effect, Ending, LegNames, LiveState, MediaFact, Moment,
-    NewCall, Publication, Receiver, StreamId,
+    AgentBusy, CallerInfo, CallerSource, Delivery, Effect, Ending, LegNames, LiveState, MediaFact,
+    Moment, NewCall, Publication, Receiver, StreamId,
 };
 
 /// A team.
@@ -177,11 +177,22 @@ impl Stage {
         self.place_by(caller);
     }
 
-    fn place_by(&mut self, caller: &Arc<User>) {
-        let policy = Policy::default();
-        let state = CallState::new(CALL, policy);
-        self.states.insert(CALL, state.clone());
-        self.live.handle_opening(NewCall {
+    /// An agent of Support calls somebody: the agent is on the call.
+    ///
+    /// # Errors
+    /// See [`AgentBusy`].
+    pub fn dial(&mut self, agent: &User, callee: &Arc<User>) -> Result<(), AgentBusy> {
+        let state = CallState::new(CALL, Policy::default());
+        let call =
+            NewCall { queue: None, dialed_by: Some(agent.id), ..self.call_of(callee, &state) };
+        self.live.handle_dialing(call, agent)?;
+        self.states.insert(CALL, state);
+        self.apply(Command::JoinAgent { user: agent.id }).expect("a fresh call takes an agent");
+        Ok(())
+    }
+
+    fn call_of(&self, caller: &Arc<User>, state: &CallState) -> NewCall {
+        NewCall {
             id: CALL,
             caller: caller.clone(),
             info: CallerInfo {
@@ -192,9 +203,17 @@ impl Stage {
             queue: Some(queue(SUPPORT)),
             teams: vec![SUPPORT],
             placed_at: self.now.unix,
+            dialed_by: None,
             mood: true,
-            state,
-        });
+            state: state.clone(),
+        }
+    }
+
+    fn place_by(&mut self, caller: &Arc<User>) {
+        let state = CallState::new(CALL, Policy::default());
+        let call = self.call_of(caller, &state);
+        self.states.insert(CALL, state);
+        self.live.handle_opening(call);
         self.apply(Command::JoinCaller { user: caller.id }).unwrap();
         let target = Target::Queue(QueueId(SUPPORT.0));
         let effects =

@@ -316,3 +316,42 @@ fn a_consultation_is_cancelled_by_who_consults_alone() {
     stage.apply(Command::Invite { leg: stage.agent, to: QUEUE, note: None });
     assert_eq!(stage.call.apply(UnixMs(9), Actor::System, cancel), Err(Refusal::NoHandover));
 }
+
+#[test]
+fn somebody_outside_is_a_caller_beside_the_caller_and_the_two_talk_on_without_the_agent() {
+    let mut stage = stage();
+    let bring = |transfer| Command::JoinOutside { user: UserId(9), by: LegId(2), transfer };
+    let joined = stage.call.apply(UnixMs(9), Actor::System, bring(false)).unwrap().joined;
+    let outside = joined.unwrap();
+    assert!(stage.both(stage.caller, outside) && stage.both(stage.agent, outside));
+    stage.mode(ModeKind::Whisper, None);
+    assert!(!stage.hears(outside, stage.supervisor) && stage.hears(stage.supervisor, outside));
+    stage.mode(ModeKind::Barge, None);
+    assert!(stage.hears(outside, stage.supervisor));
+    stage.mode(ModeKind::Listen, None);
+    assert!(!stage.hears(outside, stage.supervisor));
+    let again = stage.call.apply(UnixMs(9), Actor::System, bring(false)).unwrap_err();
+    assert_eq!(again, Refusal::Full, "one at a time");
+    stage.apply(Command::SetHeld { held: true });
+    assert!(!stage.both(stage.caller, outside), "on hold nobody hears anybody");
+    let leave = |leg| Command::Leave { leg, reason: LeaveReason::HungUp };
+    stage.apply(leave(stage.agent));
+    assert!(!stage.call.ended() && stage.both(stage.caller, outside), "whoever held them is gone");
+    let late = Command::JoinOutside { user: UserId(8), by: LegId(2), transfer: true };
+    let late = stage.call.apply(UnixMs(9), Actor::System, late).unwrap_err();
+    assert_eq!(late, Refusal::NoSuchLeg, "the agent who called is gone");
+    stage.apply(leave(outside));
+    assert!(stage.call.ended(), "the caller is alone");
+}
+
+#[test]
+fn it_is_the_customers_call_and_ends_with_them() {
+    let mut stage = stage();
+    let bring = Command::JoinOutside { user: UserId(9), by: LegId(2), transfer: true };
+    let events = stage.apply(bring);
+    let left = |event: &Event| matches!(event, Event::LegLeft(leg, LeaveReason::Transferred) if leg.user == UserId(2));
+    assert!(events.iter().any(left), "the agent leaves as they join");
+    assert!(!stage.call.ended());
+    stage.apply(Command::Leave { leg: stage.caller, reason: LeaveReason::HungUp });
+    assert!(stage.call.ended(), "somebody outside does not go on with it");
+}

@@ -34,6 +34,8 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         4 => user.clone().prop_map(|user| Command::JoinCaller { user }),
         6 => user.clone().prop_map(|user| Command::JoinAgent { user }),
+        2 => (user.clone(), leg(), any::<bool>())
+            .prop_map(|(user, by, transfer)| Command::JoinOutside { user, by, transfer }),
         12 => (user.clone(), rights()).prop_map(|(user, rights)| Command::Supervise { user, rights }),
         40 => (leg(), mode(), prop::option::of(leg()), prop::option::of(0..60u64)).prop_map(
             |(leg, mode, coach, expected)| {
@@ -132,7 +134,7 @@ fn may_hear(call: &CallState, listener: &Leg, source: &Leg) -> bool {
         }
         (Role::Agent, Role::Agent, _) => together(listener, source),
         (Role::Supervisor, _, _) => true,
-        (Role::Caller, Role::Caller, _) => false,
+        (Role::Caller, Role::Caller, _) => !call.held(),
     }
 }
 
@@ -204,7 +206,9 @@ fn check_state(call: &CallState) -> Result<(), TestCaseError> {
     }
     if !call.ended() && call.answered_at().is_some() {
         let alone = call.talking_agents().next().is_none();
-        prop_assert_eq!(alone, call.parked(), "a caller who waits for nobody");
+        let has_company = call.parked() || call.outside().is_some();
+        prop_assert!(!alone || has_company, "a caller who waits for nobody");
+        prop_assert!(alone || !call.parked());
         prop_assert!(call.caller().is_some(), "a call without its caller");
     }
     if let Some(handover) = call.handover() {

@@ -298,7 +298,11 @@ fn call_record(summary: &CallSummary) -> store::CallRecord {
         ended_at: summary.ended_at.0,
         end_reason: summary.end.name().to_owned(),
         parties: summary.parties.iter().map(party).collect(),
-        opening: Some(Opening::new(card.state.policy(), &summary.teams).json()),
+        opening: Some(
+            Opening::new(card.state.policy(), &summary.teams)
+                .dialed_by(card.dialed.map(|it| it.by))
+                .json(),
+        ),
     }
 }
 

@@ -37,6 +37,9 @@ pub enum Error {
     /// The agent is in a call or a conversation.
     #[error("the agent is in a call or a conversation")]
     AgentAtWork,
+    /// A number is not called.
+    #[error(transparent)]
+    NotDialed(#[from] DialRefusal),
     /// The call does not ring at this agent.
     #[error("the call does not ring here")]
     OfferGone,
@@ -168,6 +171,23 @@ pub enum NotBegun {
     /// The user was refused too often; how long to wait.
     #[error("refused too often")]
     RefusedTooOften(Duration),
+}
+
+/// Why a number is not called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DialRefusal {
+    /// No trunk may call numbers that begin like this.
+    #[error("no trunk may call this number")]
+    NotAllowed,
+    /// The trunks that may are down.
+    #[error("the trunk for this number is down")]
+    TrunkDown,
+    /// The trunk has as many calls out as it may, or they begin too fast.
+    #[error("too many calls out")]
+    TooMany,
+    /// The agent is on a call, or one rings at them.
+    #[error("the agent is on a call")]
+    AgentBusy,
 }
 
 /// Of which no more may be attached.

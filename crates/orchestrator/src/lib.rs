@@ -4,14 +4,15 @@
 //! media workers, keeps what has to be kept and hands news to the event streams. Nothing of this is
 //! on the path of an audio packet. HTTP is not known here: refusals are [`Error`]s.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use control_plane::{AgentEntry, CallSight, Effect, Ending, LegNames, LiveState, Moment};
 use interaction::{
     Actor, CallId, Command, ModeKind, Permission, Refusal, Revision, UserId, Viewer,
 };
-use tokio::sync::{Notify, broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::conversations::files::Files;
@@ -44,10 +45,12 @@ pub mod stored;
 pub mod stored_rows;
 mod supervision_log;
 mod sweep;
+pub mod telephony_status;
 mod turns;
 mod upkeep;
 
 pub use budgets::Limits;
+pub use calls::dialing::{Dial, DialPurpose, DialedIn};
 pub use calls::handover::{ConsultationEnd, Handover};
 pub use calls::progress::CallProgress;
 pub use calls::stations::PlainNews;
@@ -56,7 +59,7 @@ pub use chat_error::ChatError;
 pub use chats::{ChatPage, Reachable};
 pub use destination::Destination;
 pub use disk_reserve::DiskReserve;
-pub use error::{Error, NotBegun, Quota};
+pub use error::{DialRefusal, Error, NotBegun, Quota};
 
 use call_log::CallLog;
 use supervision_log::SupervisionLog;
@@ -133,6 +136,12 @@ struct Inner {
     call_log: CallLog,
     /// Agents' telephones.
     phones: phones::Phones,
+    /// Who calls numbers for agents, if anybody does.
+    dialer: OnceLock<calls::dialing::Dialer>,
+    /// Calls that somebody outside is called to; each ends when the agent takes it back.
+    dialed_in: Mutex<HashMap<CallId, oneshot::Sender<()>>>,
+    /// How the telephone side's trunks and lines are.
+    telephony_status: Mutex<telephony_status::TelephonyStatus>,
     /// Who waits for which call.
     followers: calls::progress::Followers,
     supervision_log: SupervisionLog,
@@ -184,6 +193,9 @@ impl Orchestrator {
             limits: config.limits,
             call_log: CallLog::default(),
             phones: phones::Phones::default(),
+            dialer: OnceLock::new(),
+            dialed_in: Mutex::default(),
+            telephony_status: Mutex::default(),
             followers: calls::progress::Followers::default(),
             supervision_log,
             changed: Notify::new(),

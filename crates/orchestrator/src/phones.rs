@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use accounts::User;
 use control_plane::{CallerInfo, Ending, News, Publication, StreamId};
-use interaction::offers::Presence;
+use interaction::offers::{Choice, Presence};
 use interaction::{CallId, Permission};
 use tokio::sync::mpsc;
 
@@ -72,6 +72,20 @@ impl Orchestrator {
                 Err(error) => (Err(error.into()), Vec::new()),
             }
         })
+    }
+}
+
+impl Orchestrator {
+    /// An agent who has missed a call, and has nothing but a telephone, is ready again: nobody asks them as a page
+    /// does. Of anybody else it changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotCurrent`], [`Error::Lacks`].
+    pub fn ready_after_miss(&self, user: &Arc<User>) -> Result<(), Error> {
+        if !self.live().has_missed_without_page(user.id) {
+            return Ok(());
+        }
+        self.set_presence(user, Choice::Ready).map(drop)
     }
 }
 

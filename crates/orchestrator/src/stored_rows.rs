@@ -2,9 +2,12 @@
 //! names of that time. Who may read which of them is decided when they are read.
 
 use control_plane::{CallCard, CallEnd, CallEntry, CallSummary};
-use interaction::{Event, Role, Viewer, disclose};
+use interaction::{Event, Leg, LegId, Role, UserId, Viewer, disclose};
 
 use crate::stored::call::{self, CallFact};
+
+/// The leg that joins a call first.
+const FIRST_LEG: LegId = LegId(1);
 
 /// What happened on a call after its first `before` events, as it is kept.
 pub fn rows(summary: &CallSummary, before: u64) -> Vec<store::EventRecord> {
@@ -44,10 +47,24 @@ fn row(summary: &CallSummary, position: u64, entry: &CallEntry) -> store::EventR
 /// The name of where the call goes to with this event.
 fn goes_to(card: &CallCard, event: &Event) -> Option<String> {
     match event {
-        Event::LegJoined(leg) if leg.role() == Role::Caller => {
+        Event::LegJoined(leg) if leg.role() == Role::Caller && is_customer(card, leg) => {
             card.queue.as_ref().map(|queue| queue.name.clone())
+        }
+        // Who makes the call is on it before anybody is called.
+        Event::LegJoined(leg) if card.dialed.is_some_and(|it| is_first_of(leg, it.by)) => {
+            card.caller.number.clone()
         }
         Event::HandoverRequested(handover) => Some(card.participants.target_name(handover.to)),
         _ => None,
     }
+}
+
+/// Whether it is the leg by which this agent has made the call.
+fn is_first_of(leg: &Leg, agent: UserId) -> bool {
+    leg.user == agent && leg.id == FIRST_LEG
+}
+
+/// Whether it is the customer's leg, not that of somebody outside who was called to the call.
+fn is_customer(card: &CallCard, leg: &Leg) -> bool {
+    card.state.outside().is_none_or(|it| it.id != leg.id)
 }

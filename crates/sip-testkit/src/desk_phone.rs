@@ -7,6 +7,7 @@ use sip::message::{Message, Method, Request, Response, parse};
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
+use crate::called::{bye, reply};
 use crate::{PATIENCE, Sound};
 
 /// For how long it registers, s.
@@ -110,18 +111,7 @@ impl DeskPhone {
 
     /// Hangs up.
     pub async fn hangs_up(&self, rings: &Rings) {
-        let (core, own) = (&rings.invite.core, self.own());
-        let bye = format!(
-            "BYE sip:{} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKbye{};rport\r\n\
-             Max-Forwards: 70\r\nFrom: {};tag=desk\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 1 BYE\r\n\
-             Content-Length: 0\r\n\r\n",
-            self.server,
-            core.call_id,
-            core.to.as_str(),
-            core.from.as_str(),
-            core.call_id,
-        );
-        self.send(&bye).await;
+        self.send(&bye(&rings.invite, self.own(), self.server)).await;
         self.response(1, &Method::Bye).await;
     }
 
@@ -157,22 +147,7 @@ impl DeskPhone {
     }
 
     async fn reply(&self, request: &Request, status: &str, sdp: &str) {
-        let own = self.own();
-        let headers = &request.headers;
-        let vias: Vec<&str> = headers.all("Via").collect();
-        let tag = if request.core.to.tag().is_some() { "" } else { ";tag=desk" };
-        let reply = format!(
-            "SIP/2.0 {status}\r\nVia: {}\r\nFrom: {}\r\nTo: {}{tag}\r\nCall-ID: {}\r\nCSeq: {} {}\r\n\
-             Contact: <sip:{}@{own}>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}",
-            vias.join("\r\nVia: "),
-            request.core.from.as_str(),
-            request.core.to.as_str(),
-            request.core.call_id,
-            request.core.sequence,
-            request.core.method,
-            self.extension,
-            sdp.len(),
-        );
+        let reply = reply(request, (self.own(), &self.extension), (status, ""), sdp);
         self.send(&reply).await;
     }
 

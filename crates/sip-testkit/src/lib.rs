@@ -1,9 +1,11 @@
-//! Telephones of the tests' own, a caller's and an agent's, and the promise as three tones: who hears whom in each
+//! Telephones of the tests' own, a caller's, an agent's, and a carrier behind which anybody may be, and the promise as three tones: who hears whom in each
 //! mode.
 //!
 //! For tests alone, and so it panics when something can't be had. It knows neither server nor control plane: how
 //! a supervisor's mode is changed is the test's own affair.
 
+mod called;
+mod carrier;
 mod desk_phone;
 mod phone;
 mod sound;
@@ -11,6 +13,7 @@ mod stage;
 
 use std::time::Duration;
 
+pub use carrier::{Carrier, Incoming};
 pub use desk_phone::{DeskPhone, Rings};
 pub use phone::Phone;
 pub use sound::Sound;

@@ -33,5 +33,6 @@ pub use registrar::{
 };
 pub use types::{
     Addresses, AgentConfig, CallKey, Event, Invitation, LineConfig, LineId, LineState,
-    NetworkCaller, OfferKey, Outgoing, Output, Peer, Refusal, SipEnd, Transport,
+    NetworkCaller, OfferKey, Outgoing, Output, Peer, PingConfig, Refusal, SipEnd, Transport,
+    TrunkState,
 };

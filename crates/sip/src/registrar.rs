@@ -188,7 +188,8 @@ impl Registrar {
                 *extension == credentials.username && *extension == wanted
             });
         let secret = known.map(|place| self.config.phones[place].1.clone());
-        let proved = self.verifier.verify(now, "REGISTER", &credentials, secret.as_ref());
+        let proved =
+            self.verifier.verify(now, ("REGISTER", &request.uri), &credentials, secret.as_ref());
         match (proved, known) {
             (Ok(()), Some(place)) => {
                 let (reply, change) = self.register(now, (PhoneId(place), from), request);

@@ -29,6 +29,8 @@ pub struct AgentConfig {
     pub registrar: Option<RegistrarConfig>,
     /// Extensions of PBXs' that we register there.
     pub lines: Vec<LineConfig>,
+    /// Trunks that are asked whether they are there.
+    pub pings: Vec<PingConfig>,
     /// `User-Agent` and `Server`.
     pub product: String,
     /// Makes tags, branches and Call-IDs.
@@ -124,6 +126,38 @@ pub enum LineState {
     },
 }
 
+/// A trunk that is asked now and then whether it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PingConfig {
+    /// Which.
+    pub trunk: TrunkId,
+    /// Where: one of its peers.
+    pub peer: Peer,
+}
+
+/// Whether a trunk is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrunkState {
+    /// It was not asked, or has not answered yet.
+    Unknown,
+    /// It answers.
+    Up {
+        /// Since when.
+        since: Instant,
+        /// When it answered last.
+        answered_at: Instant,
+        /// What it said then.
+        status: u16,
+    },
+    /// It does not, or is not well.
+    Down {
+        /// Since when.
+        since: Instant,
+        /// What it said last; 408 if it said nothing.
+        status: u16,
+    },
+}
+
 /// A call that we make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
@@ -185,6 +219,13 @@ pub enum Event {
         line: LineId,
         /// How it is.
         state: LineState,
+    },
+    /// A trunk has answered, or has not.
+    Trunk {
+        /// Which one.
+        trunk: TrunkId,
+        /// How it is.
+        state: TrunkState,
     },
     /// The other end asks for another session, to be answered by
     /// [`answer_offer`](crate::UserAgent::answer_offer).

@@ -15,6 +15,7 @@ use crate::media_side::MediaSide;
 use crate::news::News;
 use crate::order::Order;
 use crate::refusal::{BUSY_RETRY, NOBODY_RETRY, refusal_of, refusal_of_end};
+use crate::way_states::WayStates;
 
 /// Characters that a number may have, as for everybody who states one.
 const NUMBER_CHARS_MAX: usize = 40;
@@ -29,6 +30,8 @@ pub(crate) struct Answering {
     pub(crate) orchestrator: Orchestrator,
     pub(crate) auth: Auth,
     pub(crate) orders: mpsc::Sender<Order>,
+    /// How the trunks and lines are.
+    pub(crate) ways: Arc<WayStates>,
 }
 
 /// Takes a call, as far as it goes.
@@ -58,12 +61,12 @@ pub(crate) async fn take_call(
 /// What is told to a call's task, and of which call.
 pub(crate) type CallNews = mpsc::Receiver<(CallKey, News)>;
 
-/// A call that is placed.
-struct Call {
-    id: CallId,
-    caller: Arc<User>,
-    media: MediaSide,
-    progress: watch::Receiver<CallProgress>,
+/// A call that is placed, and its end that is on a telephone.
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    pub(crate) caller: Arc<User>,
+    pub(crate) media: MediaSide,
+    pub(crate) progress: watch::Receiver<CallProgress>,
 }
 
 /// Makes a guest, a station and a call of an INVITE.
@@ -140,10 +143,21 @@ async fn queue(
 }
 
 impl Call {
-    /// Carries what happens on either side to the other one, until the call is over.
-    async fn run(mut self, answering: &Answering, key: CallKey, mut news: CallNews) {
+    /// Rings, until an agent takes it; then carries the call to its end.
+    async fn run(self, answering: &Answering, key: CallKey, news: CallNews) {
         order(answering, Order::Ring(key, self.media.sdp.clone())).await;
-        let mut is_answered = false;
+        self.carry(answering, key, news, false).await;
+    }
+
+    /// Carries what happens on either side to the other one, until the call is over.
+    pub(crate) async fn carry(
+        mut self,
+        answering: &Answering,
+        key: CallKey,
+        mut news: CallNews,
+        mut is_answered: bool,
+    ) {
+        let mut looks = self.media.looks();
         loop {
             let progress = *self.progress.borrow_and_update();
             match progress {
@@ -151,6 +165,7 @@ impl Call {
                 CallProgress::Answered if is_answered => {}
                 CallProgress::Answered => {
                     is_answered = true;
+                    looks.reset();
                     order(answering, Order::Accept(key, self.media.sdp.clone())).await;
                 }
                 CallProgress::Ended(end) => {
@@ -174,6 +189,10 @@ impl Call {
                         break;
                     }
                 }
+                // Its end is told as that of any other call.
+                _ = looks.tick(), if is_answered => if self.media.is_unheard() {
+                    self.lose(answering).await;
+                },
                 changed = self.progress.changed() => if changed.is_err() {
                     // Nobody tells any more: its end has been told, or the server ends.
                     let end = *self.progress.borrow();
@@ -185,6 +204,12 @@ impl Call {
             }
         }
         self.media.close().await;
+    }
+
+    async fn lose(&self, answering: &Answering) {
+        if let Err(error) = answering.orchestrator.lose(&self.caller, self.id).await {
+            tracing::debug!(call = %self.id, %error, "a call was over before its caller was lost");
+        }
     }
 
     async fn hang_up(&self, answering: &Answering) {
@@ -223,7 +248,7 @@ pub(crate) async fn hear(
             true
         }
         // Of a call that rings: whoever waits for it has been told.
-        News::Taken(_) | News::Refused(_) => true,
+        News::Ringing | News::Taken(_) | News::Refused(_) => true,
         News::Ended(end) => {
             tracing::debug!(station = %media.station, ?end, "a telephone has gone");
             false

@@ -76,6 +76,8 @@ pub struct PhonesConfig {
     pub media: MediaTerms,
     /// What an agent presses during a call to ask for help; `None`: nothing does.
     pub help_code: Option<KeyCode>,
+    /// For how long an agent who has no page is not ready after they have missed a call.
+    pub missed_pause: Duration,
     /// The telephones.
     pub phones: Vec<PhoneConfig>,
 }
@@ -138,6 +140,7 @@ impl PhonesConfig {
             algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
             media: MediaTerms::default(),
             help_code: None,
+            missed_pause: Duration::from_secs(60),
             phones,
         }
     }
@@ -174,6 +177,45 @@ pub struct TrunkConfig {
     pub numbers: BTreeMap<String, String>,
     /// The queue for whatever else is called; `None`: 404.
     pub default_queue: Option<String>,
+    /// Which numbers agents may call by it, and how; `None`: none.
+    pub outbound: Option<OutboundConfig>,
+}
+
+/// Calls to numbers, which agents make by a trunk.
+#[derive(Clone, Debug)]
+pub struct OutboundConfig {
+    /// Where they go: one of the trunk's peers.
+    pub server: Peer,
+    /// The host part of whom they are for; `None`: the server's address.
+    pub domain: Option<String>,
+    /// How a number has to begin; none: no number may be called.
+    pub prefixes: Vec<String>,
+    /// The number that is shown where it rings; `None`: none is.
+    pub caller: Option<String>,
+    /// Who we are, if the trunk asks.
+    pub login: Option<Login>,
+    /// Calls at the same time.
+    pub calls_max: usize,
+    /// Calls that may begin in a minute, and in one moment.
+    pub calls_per_minute: u32,
+    /// How long it may ring.
+    pub ring_timeout: Duration,
+}
+
+impl OutboundConfig {
+    /// Calls of numbers that begin like this, by this server, with bounds for an office.
+    pub fn new(server: Peer, prefixes: Vec<String>) -> Self {
+        Self {
+            server,
+            domain: None,
+            prefixes,
+            caller: None,
+            login: None,
+            calls_max: 10,
+            calls_per_minute: 10,
+            ring_timeout: Duration::from_secs(60),
+        }
+    }
 }
 
 impl TrunkConfig {
@@ -189,6 +231,7 @@ impl TrunkConfig {
             media: MediaTerms::default(),
             numbers: BTreeMap::new(),
             default_queue: None,
+            outbound: None,
         }
     }
 

@@ -6,6 +6,9 @@
 //! answered (200) when an agent takes it. What is sent hangs on the caller, the queue and the agents
 //! alone: no task here ever learns who supervises.
 //!
+//! A number that an agent calls is called by a trunk that is allowed to ([`OutboundConfig`]), and is a caller like
+//! any other once it is taken.
+//!
 //! An agent's telephone that registers is an event stream of the agent's, by a sign-in of its own; what is offered
 //! to the agent rings there, and what the telephone does with it is what a click in the page would do.
 //!
@@ -15,6 +18,8 @@ mod call;
 pub mod check;
 pub mod config;
 pub mod connection;
+mod dialing;
+mod dialing_in;
 mod key_code;
 mod media_side;
 mod news;
@@ -23,12 +28,15 @@ mod phones;
 mod refusal;
 mod ringing;
 pub mod run;
+mod way_states;
 
 pub use sip::admission::{TrunkId, TrunkLogin};
 /// What telephones' secrets are, and how they are proved.
 pub use sip::digest;
-pub use sip::{Login, Peer};
+pub use sip::{Login, Peer, Transport};
 
-pub use config::{LineConfig, MediaTerms, PhoneConfig, PhonesConfig, TelephonyConfig, TrunkConfig};
+pub use config::{
+    LineConfig, MediaTerms, OutboundConfig, PhoneConfig, PhonesConfig, TelephonyConfig, TrunkConfig,
+};
 pub use key_code::{CODE_KEYS_MAX, KeyCode};
 pub use run::Telephony;

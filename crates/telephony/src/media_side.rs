@@ -1,12 +1,15 @@
 //! The media of one end of a call: a plain station of the caller's, or of an agent's telephone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use accounts::User;
-use interaction::StationId;
+use interaction::station::MediaFault;
+use interaction::{StationId, StationState};
 use media_workers::{PlainConfig, SdpError, StationError};
 use orchestrator::{Error, Orchestrator};
 use sip::Refusal;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::refusal::{BUSY_RETRY, refusal_of};
 
@@ -17,6 +20,8 @@ pub(crate) struct MediaSide {
     pub(crate) owner: Arc<User>,
     /// The station.
     pub(crate) station: StationId,
+    /// Silence from its beginning on after which the other end counts as lost.
+    patience: Duration,
     /// Our answer or, if the caller offered nothing, our offer.
     pub(crate) sdp: String,
 }
@@ -31,10 +36,11 @@ impl MediaSide {
         owner: &Arc<User>,
         (offer, config): (Option<String>, PlainConfig),
     ) -> Result<Self, Refusal> {
+        let patience = config.media_timeout;
         let opened = orchestrator.open_plain_station(owner, offer, config).await;
         let (station, opened) = opened.map_err(|error| refusal(&error))?;
         let (orchestrator, owner) = (orchestrator.clone(), owner.clone());
-        Ok(Self { orchestrator, owner, station, sdp: opened.sdp })
+        Ok(Self { orchestrator, owner, station, patience, sdp: opened.sdp })
     }
 
     /// Takes the caller's answer to our offer.
@@ -53,6 +59,25 @@ impl MediaSide {
     pub(crate) async fn take_offer(&self, offer: Option<String>) -> Result<String, Refusal> {
         let answered = self.orchestrator.reoffer_plain_station(&self.owner, self.station, offer);
         answered.await.map_err(|error| refusal(&error))
+    }
+
+    /// When it is to be asked whether [`Self::is_unheard`], from now on.
+    pub(crate) fn looks(&self) -> Interval {
+        let mut looks = interval_at(Instant::now() + self.patience, self.patience);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        looks
+    }
+
+    /// Whether nothing comes from the other end that should: of an answered call that has gone on for as long as its
+    /// silence may last it means that the other end has never sent anything. (What falls silent later, the station
+    /// notices by itself.)
+    pub(crate) fn is_unheard(&self) -> bool {
+        let state = self.orchestrator.station(self.owner.id, self.station);
+        let is_it = matches!(state, Ok(StationState::Connected(Some(MediaFault::NothingReceived))));
+        if is_it {
+            tracing::info!(station = %self.station, "nothing was ever heard of a telephone");
+        }
+        is_it
     }
 
     /// Closes the station; its leg leaves the call.

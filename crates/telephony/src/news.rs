@@ -15,6 +15,8 @@ pub(crate) enum News {
     Reoffered(OfferKey, Option<String>),
     /// It sent a key press as a message.
     Digit(Digit),
+    /// It rings there.
+    Ringing,
     /// It took our call.
     Taken(Option<String>),
     /// It did not take our call, for this reason.

@@ -98,6 +98,11 @@ impl Phone {
         }
     }
 
+    /// For how long an agent without a page is not ready after they have missed a call.
+    fn missed_pause(&self) -> Duration {
+        self.answering.phones.as_ref().map_or(Duration::ZERO, |it| it.missed_pause)
+    }
+
     async fn sign_in(&self) -> Option<(Session, PhoneLine)> {
         let extension = &self.config.extension;
         let session = match self.answering.auth.phone(&self.config.username).await {
@@ -137,6 +142,7 @@ impl Phone {
         let busy = Arc::new(());
         // One at a time, as calls are offered; each ends by its own news.
         let mut ringing: HashMap<CallId, oneshot::Sender<()>> = HashMap::new();
+        let mut back_at = None;
         let left = loop {
             tokio::select! {
                 biased;
@@ -154,10 +160,20 @@ impl Phone {
                         };
                         tokio::spawn(rings.run(withdrawn));
                     }
-                    Some(PhoneNews::OfferEnded(call)) => drop(ringing.remove(&call)),
+                    Some(PhoneNews::OfferEnded(call)) => {
+                        ringing.remove(&call);
+                        back_at = Some(Instant::now() + self.missed_pause());
+                    }
                     Some(PhoneNews::Ended(ending)) => break left(ending),
                     None => break Left::Again,
                 },
+                () = until(back_at) => {
+                    back_at = None;
+                    if let Err(error) = self.answering.orchestrator.ready_after_miss(&session.user) {
+                        let extension = &self.config.extension;
+                        tracing::debug!(%extension, %error, "a telephone's agent is not made ready");
+                    }
+                }
                 changed = reach.changed() => {
                     if changed.is_err() {
                         break Left::Stopping;
@@ -174,6 +190,14 @@ impl Phone {
         self.answering.orchestrator.disconnect(line.stream);
         tracing::info!(extension = %self.config.extension, "a telephone is not there any more");
         left
+    }
+}
+
+/// Returns at that moment; `None`: never.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -35,7 +35,8 @@ pub(crate) fn refusal_of_end(end: CallEnd) -> Refusal {
         CallEnd::NoAgent => Refusal::for_now(480, NOBODY_RETRY),
         CallEnd::Caller => Refusal::new(487),
         CallEnd::Agent => Refusal::new(480),
-        CallEnd::NoMedia | CallEnd::Lost => Refusal::new(480),
+        // The last of them is said of calls that agents make, and so to nobody who calls.
+        CallEnd::NoMedia | CallEnd::Lost | CallEnd::NotReached(_) => Refusal::new(480),
         CallEnd::Server => Refusal::for_now(503, BUSY_RETRY),
     }
 }

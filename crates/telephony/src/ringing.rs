@@ -142,7 +142,7 @@ impl Ringing {
                 }
                 News::Ended(_) => self.drop_line(lines.swap_remove(place)).await,
                 // Nothing of it is possible before it is taken.
-                News::Answered(_) | News::Reoffered(..) | News::Digit(_) => {}
+                News::Ringing | News::Answered(_) | News::Reoffered(..) | News::Digit(_) => {}
             }
         }
         Outcome::Declined
@@ -179,6 +179,7 @@ impl Ringing {
         let mut keys = orchestrator.plain_news();
         let code = self.answering.phones.as_ref().and_then(|it| it.help_code.clone());
         let mut code = code.map(CodeListener::new);
+        let mut looks = media.looks();
         let mut over = orchestrator.leg_is_over(self.call, media.owner.id, media.station);
         loop {
             tokio::select! {
@@ -215,6 +216,10 @@ impl Ringing {
                     // The server ends, and so will the call.
                     Err(RecvError::Closed) => {}
                 },
+                // The end of its leg is told below.
+                _ = looks.tick() => if media.is_unheard() {
+                    self.lose(&media.owner).await;
+                },
                 // A guard of the watch's is not held while anything is waited for.
                 () = async { drop(over.wait_for(|is_over| *is_over).await) } => {
                     order(&self.answering, Order::HangUp(key)).await;
@@ -242,6 +247,12 @@ impl Ringing {
         // It may have ended in this moment.
         if let Err(error) = self.answering.orchestrator.hang_up(user, self.call).await {
             tracing::debug!(call = %self.call, %error, "a call was over before its agent hung up");
+        }
+    }
+
+    async fn lose(&self, user: &User) {
+        if let Err(error) = self.answering.orchestrator.lose(user, self.call).await {
+            tracing::debug!(call = %self.call, %error, "a call was over before its agent was lost");
         }
     }
 

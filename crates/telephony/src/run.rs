@@ -8,19 +8,22 @@ use std::time::{Duration, Instant};
 use accounts::Auth;
 use media_workers::Digit;
 use orchestrator::Orchestrator;
-use sip::{Addresses, AgentConfig, CallKey, Event, LineId, LineState, Output, Peer, Transport};
-use sip::{UserAgent, Verdict};
+use sip::admission::TrunkId;
+use sip::{Addresses, AgentConfig, CallKey, Event, LineId, LineState, Output, Peer, PingConfig};
+use sip::{Transport, UserAgent, Verdict};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::call::{Answering, take_call};
-use crate::config::TelephonyConfig;
+use crate::config::{TelephonyConfig, TrunkConfig};
 use crate::connection::{Connections, FromStream};
+use crate::dialing::{Ways, serve};
 use crate::news::{NEWS_MAX, News};
 use crate::order::Order;
 use crate::phones::Phones;
+use crate::way_states::WayStates;
 
 /// Orders of calls that may wait to be carried out; the calls wait, too, then.
 const ORDERS_MAX: usize = 1_024;
@@ -84,6 +87,7 @@ impl Telephony {
             trunks: config.trunks.iter().map(|trunk| trunk.admission()).collect(),
             registrar: config.phones.as_ref().map(|it| it.registrar()),
             lines: config.lines.iter().map(|line| line.registration()).collect(),
+            pings: pings(&config.trunks),
             product: config.product.clone(),
             seed: rand::random(),
         });
@@ -92,9 +96,21 @@ impl Telephony {
         let of_phones = config.phones.iter().map(|it| &it.networks);
         let peers = config.trunks.iter().map(|trunk| &trunk.peers).chain(of_phones);
         let peers = peers.cloned().collect();
+        let ways = Arc::new(WayStates::new(orchestrator.clone(), &config.trunks, &config.lines));
+        let dialing = Ways::of(&config.trunks);
         let (trunks, lines, phones) = (config.trunks, config.lines, config.phones);
-        let answering = Answering { trunks, lines, phones, orchestrator, auth, orders: ordering };
-        let answering = Arc::new(answering);
+        let answering = Arc::new(Answering {
+            trunks,
+            lines,
+            phones,
+            orchestrator,
+            auth,
+            orders: ordering,
+            ways,
+        });
+        if let Some(dials) = answering.orchestrator.serve_dials(dialing.prefixes()) {
+            tokio::spawn(serve(dialing, answering.clone(), dials));
+        }
         let shell = Shell {
             agent,
             udp,
@@ -127,6 +143,7 @@ impl Shell {
     async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
         let mut datagram = vec![0; sip::message::MESSAGE_BYTES_MAX];
         self.agent.register_lines(Instant::now());
+        self.agent.ping_trunks(Instant::now());
         loop {
             self.carry_out();
             let due = self.agent.poll_timeout();
@@ -247,8 +264,7 @@ impl Shell {
                 // E and F are hexadecimal, and no keys.
                 None => return,
             },
-            // The caller hears what they hear until somebody answers.
-            Event::Ringing { .. } => return,
+            Event::Ringing { call } => (call, News::Ringing),
             Event::Taken { call, sdp } => (call, News::Taken(sdp)),
             Event::Refused { call, status } => {
                 self.told_last(call, News::Refused(status));
@@ -256,6 +272,10 @@ impl Shell {
             }
             Event::Line { line, state } => {
                 self.tell_line(line, state);
+                return;
+            }
+            Event::Trunk { trunk, state } => {
+                self.answering.ways.trunk_is(Instant::now(), trunk, state);
                 return;
             }
             Event::Phone { phone, change, is_there } => {
@@ -282,6 +302,7 @@ impl Shell {
         let is_well = |id| matches!(self.agent.line(id), Some(LineState::Registered { .. }));
         let well = (0..lines.len()).filter(|place| is_well(LineId(*place))).count();
         metrics::gauge!("sotto_sip_lines").set(well as f64);
+        self.answering.ways.line_is(Instant::now(), id, state);
         let extension = lines.get(id.0).map_or("", |line| line.extension.as_str());
         match state {
             LineState::Registering => {}
@@ -323,6 +344,14 @@ impl Shell {
             }
         }
     }
+}
+
+/// The trunks that are asked whether they are there: those by which numbers are called.
+fn pings(trunks: &[TrunkConfig]) -> Vec<PingConfig> {
+    let ping = |(place, trunk): (usize, &TrunkConfig)| {
+        Some(PingConfig { trunk: TrunkId(place), peer: trunk.outbound.as_ref()?.server })
+    };
+    trunks.iter().enumerate().filter_map(ping).collect()
 }
 
 /// Whether it is the address of a trunk's; a stranger's is counted.

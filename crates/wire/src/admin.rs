@@ -380,3 +380,51 @@ pub enum AuditKind {
     /// A canned reply.
     Reply,
 }
+
+/// `GET /admin/telephony`: how the trunks and lines of the telephone side are.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct TelephonyView {
+    /// Trunks.
+    pub trunks: Vec<TelephonyWay>,
+    /// Lines, by their extensions.
+    pub lines: Vec<TelephonyWay>,
+}
+
+/// A trunk, or a line.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct TelephonyWay {
+    /// Its name.
+    pub name: String,
+    /// How it is.
+    pub state: TelephonyWayState,
+    /// Since when it is so, Unix ms; absent: since the server began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub since: Option<u64>,
+    /// When it answered last, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub answered_at: Option<u64>,
+    /// What it said last, as SIP's status; 408 if it said nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub status: Option<u16>,
+    /// Until when a line is registered, unless it is renewed, Unix ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub registered_until: Option<u64>,
+}
+
+/// How a trunk or line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TelephonyWayState {
+    /// Nothing is sent there but answers, so nobody knows.
+    NotAsked,
+    /// It was asked, and has not answered yet.
+    Unknown,
+    /// A trunk answers; a line is registered.
+    Up,
+    /// A trunk does not answer, or not well; a line is not registered.
+    Down,
+}

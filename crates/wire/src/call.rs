@@ -20,6 +20,85 @@ pub struct PlaceCall {
     pub caller: Option<CallerInfo>,
 }
 
+/// `POST /calls/outbound`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DialNumber {
+    /// The agent's station.
+    pub station: String,
+    /// The number: international (`+49 30 123456`; spaces, `-`, `.` and brackets may be in it), or a service
+    /// code that begins with `*`.
+    pub number: String,
+}
+
+/// `GET /calls/outbound`: which numbers agents may call.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct OutboundRule {
+    /// How a number has to begin, `+49` say. None: no number may be called.
+    pub prefixes: Vec<String>,
+}
+
+/// A call that an agent made, as far as it has come.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct OutboundView {
+    /// The agent who made it.
+    pub by: UserRef,
+    /// How far it is.
+    pub progress: OutboundProgress,
+}
+
+/// `POST /calls/{id}/outbound`: a number is called, and whoever takes it joins the call.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AddNumber {
+    /// The number, as of `DialNumber`.
+    pub number: String,
+    /// You leave the call to the two once they have taken it.
+    #[serde(default)]
+    pub transfer: bool,
+}
+
+/// Somebody outside whom an agent calls to a call.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct AddingView {
+    /// The agent.
+    pub by: UserRef,
+    /// The number.
+    pub number: String,
+    /// The agent leaves the call then.
+    pub transfer: bool,
+    /// How far it is.
+    pub progress: AddingProgress,
+    /// Why nobody took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<EndReason>,
+}
+
+/// How far a call to somebody outside is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AddingProgress {
+    /// The number is being called.
+    Calling,
+    /// It rings there.
+    Ringing,
+    /// Nobody took it, for the `reason`; the call goes on as it was.
+    Failed,
+}
+
+/// How far a call is that an agent made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboundProgress {
+    /// The number is being called.
+    Calling,
+    /// It rings there. No sound of the network's is played: a page plays its own.
+    Ringing,
+    /// Whoever was called has taken it.
+    Taken,
+}
+
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +120,8 @@ pub enum CallerSource {
     Stated,
     /// The telephone network. It may be wrong, too: nobody has proved it.
     Network,
+    /// The agent, who has called this number.
+    Dialed,
 }
 
 impl CallerSource {
@@ -151,6 +232,14 @@ pub struct CallView {
     #[serde(default, skip_serializing_if = "CallerSource::is_stated")]
     #[ts(optional, as = "Option<CallerSource>")]
     pub caller_source: CallerSource,
+    /// The agent who made it, and how far it is; absent: the caller made it. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub outbound: Option<OutboundView>,
+    /// Somebody outside who is called to it, or was in vain; staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub adding: Option<AddingView>,
     /// The legs that the viewer knows of, in the order in which they joined.
     pub legs: Vec<LegView>,
     /// The agent at whom it rings now; staff only.
@@ -217,6 +306,8 @@ pub enum CallPhase {
     Waiting,
     /// Rings at an agent.
     Ringing,
+    /// An agent calls a number, and nobody has taken the call yet.
+    Dialing,
     /// Caller and agent are connected, or the caller waits for the next one (`transferring_to`).
     Active,
     /// Over.
@@ -239,6 +330,20 @@ pub enum EndReason {
     Lost,
     /// The server ended it.
     Server,
+    /// The number that an agent called was busy.
+    Busy,
+    /// Whoever was called did not want the call.
+    Declined,
+    /// Nobody answered where an agent has called.
+    NoAnswer,
+    /// The number is nobody's.
+    NoSuchNumber,
+    /// The trunk did not let the call through.
+    TrunkRefused,
+    /// There is no codec, or no encryption, in common with the other end.
+    NoCommonCodec,
+    /// The trunk, or the network behind it, is not well.
+    TrunkFailed,
 }
 
 /// A leg as its viewer may see it.

@@ -33,6 +33,10 @@ pub struct InteractionView {
     pub queue: Option<String>,
     /// The customer.
     pub requester: UserRef,
+    /// The agent who made the call; the requester is whom they called. Absent: the customer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub dialed_by: Option<UserRef>,
     /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

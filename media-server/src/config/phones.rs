@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use telephony::digest::{Algorithm, Secret};
@@ -37,6 +38,8 @@ pub struct PhonesSettings {
     pub srtp: SrtpChoice,
     /// What an agent presses on a telephone to ask for help; empty: nothing does.
     pub help_code: String,
+    /// For how long an agent who has no page is not ready after they have missed a call, s.
+    pub missed_pause_s: u64,
     /// The extensions.
     pub extensions: Vec<ExtensionSettings>,
 }
@@ -96,6 +99,7 @@ impl Default for PhonesSettings {
             codecs: codecs(),
             srtp: SrtpChoice::default(),
             help_code: "*4".to_owned(),
+            missed_pause_s: 60,
             extensions: Vec::new(),
         }
     }
@@ -121,6 +125,7 @@ impl PhonesSettings {
                 ..MediaTerms::default()
             },
             help_code: KeyCode::parse(&self.help_code),
+            missed_pause: Duration::from_secs(self.missed_pause_s),
             phones: phones.collect::<Result<_, _>>()?,
         }))
     }
@@ -129,6 +134,7 @@ impl PhonesSettings {
         let key = |field: &str| format!("telephony.phones.{field}");
         within(&key("extensions"), self.extensions.len(), 0..=EXTENSIONS_MAX)?;
         check_codecs(&key("codecs"), &self.codecs)?;
+        within(&key("missed_pause_s"), self.missed_pause_s, 5..=3_600)?;
         if !self.help_code.is_empty() && KeyCode::parse(&self.help_code).is_none() {
             let allowed = "2 to 8 keys of 0 to 9, *, #, A to D; or empty";
             return Err(value(&key("help_code"), &self.help_code, allowed));

@@ -12,6 +12,7 @@ use telephony::{Login, MediaTerms, TelephonyConfig, TrunkConfig, TrunkLogin};
 
 use super::check::{networks, value, within};
 use super::lines::{LineSettings, lines};
+use super::outbound::OutboundSettings;
 use super::phones::{DigestName, PhonesSettings, algorithms, digest};
 use super::secret_file::read_secret;
 use super::sip_media::{CodecName, SrtpChoice, check_codecs, codecs};
@@ -99,6 +100,9 @@ pub struct TrunkSettings {
     /// The queue for any other number.
     #[serde(default)]
     pub default_queue: Option<String>,
+    /// Which numbers agents may call by it, and how; none unless it is said.
+    #[serde(default)]
+    pub outbound: Option<OutboundSettings>,
 }
 
 fn calls_per_second() -> u32 {
@@ -261,13 +265,17 @@ impl TrunkSettings {
     }
 
     fn trunk(&self) -> Result<TrunkConfig, ConfigError> {
+        let (peers, login) = (self.peers()?, self.login()?);
+        let own = login.as_ref().map(|it| &it.login);
+        let outbound = self.outbound.as_ref().map(|it| it.outbound(&self.name, (&peers, own)));
         Ok(TrunkConfig {
+            outbound: outbound.transpose()?,
             name: self.name.clone(),
-            peers: self.peers()?,
+            peers,
             calls_per_second: self.calls_per_second,
             calls_max: self.calls_max,
             calls_per_peer: self.calls_per_peer,
-            login: self.login()?,
+            login,
             media: MediaTerms {
                 codecs: self.codecs.iter().map(|codec| codec.codec()).collect(),
                 ptime_ms: self.ptime_ms,

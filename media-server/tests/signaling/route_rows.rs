@@ -136,6 +136,9 @@ pub const ROWS: &[Row] = &[
     row("get /calls/{id}", "4oo44oo444", "4444444444", None, ""),
     row("post /calls/{id}/answer", "3344433333", "3344433333", Some(r#"{"station":"1"}"#), ""),
     row("post /calls/{id}/decline", "33oo433333", "3344433333", None, ""),
+    // No number, and nobody is being called: whoever may is told so.
+    row("post /calls/{id}/outbound", "43o4433444", "4444444444", Some(r#"{"number":"112"}"#), ""),
+    row("delete /calls/{id}/outbound", "4344433444", "4444444444", None, ""),
     row("post /calls/{id}/hold", "43o4433444", "4444444444", None, ""),
     row("post /calls/{id}/resume", "43o4433444", "4444444444", None, ""),
     row("post /calls/{id}/help", "43o4433444", "4444444444", Some(r#"{"action":"raise"}"#), ""),
@@ -192,6 +195,15 @@ pub const ROWS: &[Row] = &[
     row("get /conversations", "oooooooooo", "oooooooooo", None, ""),
     row("post /conversations", "4333333333", "4333333333", Some(r#"{"queue":"nowhere"}"#), ""),
     row("get /colleagues", "33oooooooo", "33oooooooo", None, ""),
+    row("get /calls/outbound", "33ooo33333", "33ooo33333", None, ""),
+    // No number: whoever may call one is told so.
+    row(
+        "post /calls/outbound",
+        "33ooo33333",
+        "33ooo33333",
+        Some(r#"{"station":"1","number":"112"}"#),
+        "",
+    ),
     row("get /destinations", "33ooo33333", "33ooo33333", None, ""),
     row("get /events", "oooooooooo", "oooooooooo", None, ""),
     row("get /interactions", "33oooooo33", "33oooooo33", None, ""),
@@ -247,6 +259,7 @@ pub const ROWS: &[Row] = &[
     row("put /admin/policies", "333333333o", "333333333o", Some(POLICIES), ""),
     row("get /admin/whisper-rule", "333333333o", "333333333o", None, ""),
     row("put /admin/whisper-rule", "333333333o", "333333333o", Some(RULE), ""),
+    row("get /admin/telephony", "333333333o", "333333333o", None, ""),
     row("get /admin/audit", "333333333o", "333333333o", None, ""),
     changes("post /logout", "oooooooooo", "oooooooooo", None, ""),
 ];

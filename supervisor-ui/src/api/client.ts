@@ -1,15 +1,19 @@
 import type {
   AddNote,
+  AddNumber,
   AgentPresenceResult,
   AttachStation,
+  CallView,
   ConferenceRequest,
   ConsultationAction,
+  DialNumber,
   HandoverView,
   HelpRequest,
   LegState,
   LegUpdate,
   LoginRequest,
   LoginResponse,
+  OutboundRule,
   OwnDay,
   PresenceRequest,
   TransferRequest,
@@ -47,6 +51,21 @@ export class Api extends StationApi {
 
   answer(call: string, body: AttachStation): Promise<void> {
     return this.done("POST", `/calls/${call}/answer`, body);
+  }
+  /** Which numbers may be called. */
+  outboundRule(): Promise<OutboundRule> {
+    return this.json(schemas.OutboundRule, "GET", "/calls/outbound");
+  }
+  /** Calls a number. */
+  dial(body: DialNumber): Promise<CallView> {
+    return this.json(schemas.CallView, "POST", "/calls/outbound", body);
+  }
+  /** Calls a number to a call. */
+  dialIn(call: string, body: AddNumber): Promise<CallView> {
+    return this.json(schemas.CallView, "POST", `/calls/${call}/outbound`, body);
+  }
+  stopDialingIn(call: string): Promise<void> {
+    return this.done("DELETE", `/calls/${call}/outbound`);
   }
   order(call: string, verb: "decline" | "hangup" | "hold" | "resume"): Promise<void> {
     return this.done("POST", `/calls/${call}/${verb}`);

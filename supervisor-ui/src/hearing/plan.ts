@@ -134,7 +134,7 @@ function hears(listener: Party, source: Party, held: boolean): Hears {
       if (listener.role === "supervisor") return "yes";
       const across = listener.role !== source.role;
       const callers = listener.role === "caller" && source.role === "caller";
-      return callers || (across && held) ? "no" : "yes";
+      return (across || callers) && held ? "no" : "yes";
     }
     case "admin":
       return "no";

@@ -11,14 +11,52 @@ export const AttachmentView: Schema<wire.AttachmentView> = v.object({
   size_bytes: v.number(),
 });
 
-export const CallPhase: Schema<wire.CallPhase> = v.picklist(["waiting", "ringing", "active", "ended"]);
+export const CallPhase: Schema<wire.CallPhase> = v.picklist(["waiting", "ringing", "dialing", "active", "ended"]);
 
 export const CallerInfo: Schema<wire.CallerInfo> = v.object({
   name: v.string(),
   number: v.exactOptional(v.string()),
 });
 
-export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network"]);
+export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network", "dialed"]);
+
+export const UserRef: Schema<wire.UserRef> = v.object({
+  user: v.string(),
+  name: v.string(),
+});
+
+export const OutboundProgress: Schema<wire.OutboundProgress> = v.picklist(["calling", "ringing", "taken"]);
+
+export const OutboundView: Schema<wire.OutboundView> = v.object({
+  by: UserRef,
+  progress: OutboundProgress,
+});
+
+export const AddingProgress: Schema<wire.AddingProgress> = v.picklist(["calling", "ringing", "failed"]);
+
+export const EndReason: Schema<wire.EndReason> = v.picklist([
+  "caller",
+  "agent",
+  "no_agent",
+  "no_media",
+  "lost",
+  "server",
+  "busy",
+  "declined",
+  "no_answer",
+  "no_such_number",
+  "trunk_refused",
+  "no_common_codec",
+  "trunk_failed",
+]);
+
+export const AddingView: Schema<wire.AddingView> = v.object({
+  by: UserRef,
+  number: v.string(),
+  transfer: v.boolean(),
+  progress: AddingProgress,
+  reason: v.exactOptional(EndReason),
+});
 
 export const Role: Schema<wire.Role> = anyText<wire.Role>();
 
@@ -46,11 +84,6 @@ export const LegView: Schema<wire.LegView> = v.object({
   echo: v.exactOptional(v.boolean()),
   fault: v.exactOptional(MediaFault),
   joined_at: v.number(),
-});
-
-export const UserRef: Schema<wire.UserRef> = v.object({
-  user: v.string(),
-  name: v.string(),
 });
 
 export const HelpState: Schema<wire.HelpState> = v.picklist(["open", "in_progress", "closed", "cancelled"]);
@@ -111,21 +144,14 @@ export const TalkView: Schema<wire.TalkView> = v.object({
   agent_raised: v.boolean(),
 });
 
-export const EndReason: Schema<wire.EndReason> = v.picklist([
-  "caller",
-  "agent",
-  "no_agent",
-  "no_media",
-  "lost",
-  "server",
-]);
-
 export const CallView: Schema<wire.CallView> = v.object({
   id: v.string(),
   state: CallPhase,
   queue: v.exactOptional(v.string()),
   caller: CallerInfo,
   caller_source: v.exactOptional(CallerSource),
+  outbound: v.exactOptional(OutboundView),
+  adding: v.exactOptional(AddingView),
   legs: v.array(LegView),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),

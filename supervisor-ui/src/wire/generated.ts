@@ -8,6 +8,31 @@ export type AddNote = {
   wrap_up?: string;
 };
 
+/** `POST /calls/{id}/outbound`: a number is called, and whoever takes it joins the call. */
+export type AddNumber = {
+  /** The number, as of `DialNumber`. */
+  number: string;
+  /** You leave the call to the two once they have taken it. */
+  transfer: boolean;
+};
+
+/** How far a call to somebody outside is. */
+export type AddingProgress = "calling" | "ringing" | "failed";
+
+/** Somebody outside whom an agent calls to a call. */
+export type AddingView = {
+  /** The agent. */
+  by: UserRef;
+  /** The number. */
+  number: string;
+  /** The agent leaves the call then. */
+  transfer: boolean;
+  /** How far it is. */
+  progress: AddingProgress;
+  /** Why nobody took it. */
+  reason?: EndReason;
+};
+
 /** A team or a skill. */
 export type AdminName = {
   /** Opaque id. */
@@ -206,7 +231,7 @@ export type CallMood = {
 };
 
 /** Where a call stands. */
-export type CallPhase = "waiting" | "ringing" | "active" | "ended";
+export type CallPhase = "waiting" | "ringing" | "dialing" | "active" | "ended";
 
 /**
  * `GET /reports/calls?by=queue|agent|hour|day`: how calls were offered, answered and worked on. As
@@ -273,6 +298,10 @@ export type CallView = {
   caller: CallerInfo;
   /** Who says so; absent: the caller, on a page. */
   caller_source?: CallerSource;
+  /** The agent who made it, and how far it is; absent: the caller made it. Staff only. */
+  outbound?: OutboundView;
+  /** Somebody outside who is called to it, or was in vain; staff only. */
+  adding?: AddingView;
   /** The legs that the viewer knows of, in the order in which they joined. */
   legs: Array<LegView>;
   /** The agent at whom it rings now; staff only. */
@@ -317,7 +346,7 @@ export type CallerInfo = {
 };
 
 /** Who says who calls. */
-export type CallerSource = "stated" | "network";
+export type CallerSource = "stated" | "network" | "dialed";
 
 /** A text that agents send with a click. */
 export type CannedReply = {
@@ -534,8 +563,32 @@ export type DestinationList = {
   agents: Array<AgentDestination>;
 };
 
+/** `POST /calls/outbound`. */
+export type DialNumber = {
+  /** The agent's station. */
+  station: string;
+  /**
+   * The number: international (`+49 30 123456`; spaces, `-`, `.` and brackets may be in it), or a service
+   * code that begins with `*`.
+   */
+  number: string;
+};
+
 /** How a call ended. */
-export type EndReason = "caller" | "agent" | "no_agent" | "no_media" | "lost" | "server";
+export type EndReason =
+  | "caller"
+  | "agent"
+  | "no_agent"
+  | "no_media"
+  | "lost"
+  | "server"
+  | "busy"
+  | "declined"
+  | "no_answer"
+  | "no_such_number"
+  | "trunk_refused"
+  | "no_common_codec"
+  | "trunk_failed";
 
 /** One message of the WebSocket, server to client. */
 export type Envelope = {
@@ -830,6 +883,8 @@ export type InteractionView = {
   queue?: string;
   /** The customer. */
   requester: UserRef;
+  /** The agent who made the call; the requester is whom they called. Absent: the customer came. */
+  dialed_by?: UserRef;
   /** What it is about. */
   subject?: string;
   /** When it was opened, Unix ms. */
@@ -1087,6 +1142,23 @@ export type OpenConversation = {
   queue: string;
   /** What it is about, ≤ 200 characters. */
   subject?: string;
+};
+
+/** How far a call is that an agent made. */
+export type OutboundProgress = "calling" | "ringing" | "taken";
+
+/** `GET /calls/outbound`: which numbers agents may call. */
+export type OutboundRule = {
+  /** How a number has to begin, `+49` say. None: no number may be called. */
+  prefixes: Array<string>;
+};
+
+/** A call that an agent made, as far as it has come. */
+export type OutboundView = {
+  /** The agent who made it. */
+  by: UserRef;
+  /** How far it is. */
+  progress: OutboundProgress;
 };
 
 /** `GET /me/day?from=…&until=…`: an agent's own day. */
@@ -1504,6 +1576,33 @@ export type TalkView = {
   /** An agent talks markedly louder than at first. */
   agent_raised: boolean;
 };
+
+/** `GET /admin/telephony`: how the trunks and lines of the telephone side are. */
+export type TelephonyView = {
+  /** Trunks. */
+  trunks: Array<TelephonyWay>;
+  /** Lines, by their extensions. */
+  lines: Array<TelephonyWay>;
+};
+
+/** A trunk, or a line. */
+export type TelephonyWay = {
+  /** Its name. */
+  name: string;
+  /** How it is. */
+  state: TelephonyWayState;
+  /** Since when it is so, Unix ms; absent: since the server began. */
+  since?: number;
+  /** When it answered last, Unix ms. */
+  answered_at?: number;
+  /** What it said last, as SIP's status; 408 if it said nothing. */
+  status?: number;
+  /** Until when a line is registered, unless it is renewed, Unix ms. */
+  registered_until?: number;
+};
+
+/** How a trunk or line is. */
+export type TelephonyWayState = "not_asked" | "unknown" | "up" | "down";
 
 /**
  * One message of the WebSocket about text: the envelope of [`Envelope`](crate::Envelope), counted

@@ -9,6 +9,42 @@ export const AddNote: Schema<wire.AddNote> = v.object({
   wrap_up: v.exactOptional(v.string()),
 });
 
+export const AddNumber: Schema<wire.AddNumber> = v.object({
+  number: v.string(),
+  transfer: v.boolean(),
+});
+
+export const AddingProgress: Schema<wire.AddingProgress> = v.picklist(["calling", "ringing", "failed"]);
+
+export const UserRef: Schema<wire.UserRef> = v.object({
+  user: v.string(),
+  name: v.string(),
+});
+
+export const EndReason: Schema<wire.EndReason> = v.picklist([
+  "caller",
+  "agent",
+  "no_agent",
+  "no_media",
+  "lost",
+  "server",
+  "busy",
+  "declined",
+  "no_answer",
+  "no_such_number",
+  "trunk_refused",
+  "no_common_codec",
+  "trunk_failed",
+]);
+
+export const AddingView: Schema<wire.AddingView> = v.object({
+  by: UserRef,
+  number: v.string(),
+  transfer: v.boolean(),
+  progress: AddingProgress,
+  reason: v.exactOptional(EndReason),
+});
+
 export const AdminName: Schema<wire.AdminName> = v.object({
   id: v.string(),
   name: v.string(),
@@ -131,11 +167,6 @@ export const AttachmentView: Schema<wire.AttachmentView> = v.object({
 
 export const AuditAction: Schema<wire.AuditAction> = v.picklist(["created", "changed", "deleted"]);
 
-export const UserRef: Schema<wire.UserRef> = v.object({
-  user: v.string(),
-  name: v.string(),
-});
-
 export const AuditKind: Schema<wire.AuditKind> = v.picklist([
   "user",
   "team",
@@ -162,14 +193,21 @@ export const AuditPage: Schema<wire.AuditPage> = v.object({
   next: v.exactOptional(v.number()),
 });
 
-export const CallPhase: Schema<wire.CallPhase> = v.picklist(["waiting", "ringing", "active", "ended"]);
+export const CallPhase: Schema<wire.CallPhase> = v.picklist(["waiting", "ringing", "dialing", "active", "ended"]);
 
 export const CallerInfo: Schema<wire.CallerInfo> = v.object({
   name: v.string(),
   number: v.exactOptional(v.string()),
 });
 
-export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network"]);
+export const CallerSource: Schema<wire.CallerSource> = v.picklist(["stated", "network", "dialed"]);
+
+export const OutboundProgress: Schema<wire.OutboundProgress> = v.picklist(["calling", "ringing", "taken"]);
+
+export const OutboundView: Schema<wire.OutboundView> = v.object({
+  by: UserRef,
+  progress: OutboundProgress,
+});
 
 export const MediaFault: Schema<wire.MediaFault> = v.picklist([
   "wrong_payload_type",
@@ -254,21 +292,14 @@ export const TalkView: Schema<wire.TalkView> = v.object({
   agent_raised: v.boolean(),
 });
 
-export const EndReason: Schema<wire.EndReason> = v.picklist([
-  "caller",
-  "agent",
-  "no_agent",
-  "no_media",
-  "lost",
-  "server",
-]);
-
 export const CallView: Schema<wire.CallView> = v.object({
   id: v.string(),
   state: CallPhase,
   queue: v.exactOptional(v.string()),
   caller: CallerInfo,
   caller_source: v.exactOptional(CallerSource),
+  outbound: v.exactOptional(OutboundView),
+  adding: v.exactOptional(AddingView),
   legs: v.array(LegView),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),
@@ -480,6 +511,11 @@ export const QueueDestination: Schema<wire.QueueDestination> = v.object({
 export const DestinationList: Schema<wire.DestinationList> = v.object({
   queues: v.array(QueueDestination),
   agents: v.array(AgentDestination),
+});
+
+export const DialNumber: Schema<wire.DialNumber> = v.object({
+  station: v.string(),
+  number: v.string(),
 });
 
 export const Named: Schema<wire.Named> = v.object({
@@ -829,6 +865,7 @@ export const InteractionView: Schema<wire.InteractionView> = v.object({
   channel: v.string(),
   queue: v.exactOptional(v.string()),
   requester: UserRef,
+  dialed_by: v.exactOptional(UserRef),
   subject: v.exactOptional(v.string()),
   opened_at: v.number(),
   answered_at: v.exactOptional(v.number()),
@@ -942,6 +979,10 @@ export const OfferAnswer: Schema<wire.OfferAnswer> = v.object({
 export const OpenConversation: Schema<wire.OpenConversation> = v.object({
   queue: v.string(),
   subject: v.exactOptional(v.string()),
+});
+
+export const OutboundRule: Schema<wire.OutboundRule> = v.object({
+  prefixes: v.array(v.string()),
 });
 
 export const OwnDay: Schema<wire.OwnDay> = v.object({
@@ -1104,6 +1145,22 @@ export const SupervisionState: Schema<wire.SupervisionState> = v.object({
 
 export const TagRequest: Schema<wire.TagRequest> = v.object({
   user: v.string(),
+});
+
+export const TelephonyWayState: Schema<wire.TelephonyWayState> = v.picklist(["not_asked", "unknown", "up", "down"]);
+
+export const TelephonyWay: Schema<wire.TelephonyWay> = v.object({
+  name: v.string(),
+  state: TelephonyWayState,
+  since: v.exactOptional(v.number()),
+  answered_at: v.exactOptional(v.number()),
+  status: v.exactOptional(v.number()),
+  registered_until: v.exactOptional(v.number()),
+});
+
+export const TelephonyView: Schema<wire.TelephonyView> = v.object({
+  trunks: v.array(TelephonyWay),
+  lines: v.array(TelephonyWay),
 });
 
 export const TextSnapshot: Schema<wire.TextSnapshot> = v.object({

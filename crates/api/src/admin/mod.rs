@@ -10,6 +10,7 @@ mod names;
 mod policies;
 mod queues;
 mod replies;
+mod telephony;
 mod users;
 mod whisper_rule;
 
@@ -34,6 +35,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(policies::routes())
         .merge(replies::routes())
         .merge(audit::routes())
+        .merge(telephony::routes())
 }
 
 /// `?revision=…` of a deletion.

@@ -31,6 +31,10 @@ struct Story {
     names: BTreeMap<UserId, String>,
     users: BTreeMap<LegId, UserId>,
     own_leg: Option<LegId>,
+    /// An agent made the call.
+    is_dialed: bool,
+    /// The customer is on it; another caller is somebody outside whom an agent has called.
+    has_caller: bool,
     former: Former,
 }
 
@@ -60,8 +64,9 @@ pub fn of_call(
             let told = disclose(policy, viewer, &fact.event)?;
             story.happening(&fact, &told)
         };
-        let Some(happening) = in_words(viewer) else { continue };
-        let caller = in_words(Viewer::Caller).map(|it| it.kind);
+        let (told, caller) = (in_words(viewer), in_words(Viewer::Caller).map(|it| it.kind));
+        story.move_on(&fact);
+        let Some(happening) = told else { continue };
         entries.push(TimelineEntry {
             at: row.at,
             kind: happening.kind.to_owned(),
@@ -109,10 +114,18 @@ impl Story {
         self.names.extend(names);
         if let Event::LegJoined(leg) = &fact.event {
             self.users.insert(leg.id, leg.user);
+            self.is_dialed |= leg.role() == Role::Agent && fact.to.is_some();
             if leg.user == own && leg.role() == Role::Agent {
                 // They keep it after they left: what they were told of is theirs.
                 self.own_leg = Some(leg.id);
             }
+        }
+    }
+
+    /// To be called once the words for what happened are made.
+    fn move_on(&mut self, fact: &CallFact) {
+        if let Event::LegJoined(leg) = &fact.event {
+            self.has_caller |= leg.role() == Role::Caller;
         }
     }
 
@@ -164,7 +177,14 @@ impl Story {
 
     fn joined(&self, leg: &Leg, to: Option<String>) -> Happening {
         match leg.role() {
+            Role::Caller if self.is_dialed || self.has_caller => {
+                self.of("taken", leg.user, "took the call.")
+            }
             Role::Caller => Happening { detail: to, ..self.of("placed", leg.user, "called.") },
+            Role::Agent if to.is_some() => {
+                let says = format!("called {}.", to.as_deref().unwrap_or_default());
+                Happening { detail: to, ..self.of("dialed", leg.user, &says) }
+            }
             Role::Agent | Role::Supervisor if leg.consulted_by().is_some() => {
                 self.of("consulted", leg.user, "is consulted; the caller does not hear it.")
             }
@@ -263,6 +283,13 @@ fn ended(reason: &str) -> Happening {
         "no_agent" => "The call ended: no agents were available.",
         "no_media" => "The call ended: the caller's audio could not be connected.",
         "lost" => "The call ended: the connection was lost.",
+        "busy" => "The number was busy.",
+        "declined" => "The call was declined.",
+        "no_answer" => "Nobody answered.",
+        "no_such_number" => "The number does not exist.",
+        "trunk_refused" => "The telephone network did not let the call through.",
+        "no_common_codec" => "The other end could not agree on how to send sound.",
+        "trunk_failed" => "The telephone network failed.",
         _ => "The server ended the call.",
     };
     Happening { detail: Some(reason.to_owned()), ..nobodys("ended", text) }
@@ -430,5 +457,34 @@ mod tests {
         let told = of_call(&[transfer], access(Reader::Agent), &Policy::default(), UserId(ANA));
         assert_eq!(told[0].text, "Ana transfers the call to Sales.");
         assert_eq!(told[0].detail.as_deref(), Some("Sales · VIP"));
+    }
+
+    #[test]
+    fn who_called_whom_is_told_and_somebody_outside_took_a_call() {
+        let caller = |user| leg(user, Party::Caller { muted: false });
+        let agent = leg(ANA, Party::Agent { muted: false, consulted_by: None });
+        let numbered = |position, event, to: Option<&str>| {
+            let mut fact = CallFact::new(event, |user| format!("User {}", user.0));
+            fact.to = to.map(str::to_owned);
+            EventRecord { data: fact.json(), ..row(position, fact.event.clone()) }
+        };
+        let dialed = [
+            numbered(1, Event::LegJoined(agent), Some("+4930123")),
+            numbered(2, Event::LegJoined(caller(7)), None),
+            numbered(3, Event::LegJoined(caller(8)), None),
+        ];
+        let told = of_call(&dialed, access(Reader::Agent), &Policy::default(), UserId(ANA));
+        let texts: Vec<&str> = told.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["User 2 called +4930123.", "User 7 took the call.", "User 8 took the call."]
+        );
+        let came = [
+            numbered(1, Event::LegJoined(caller(7)), Some("Support")),
+            numbered(2, Event::LegJoined(caller(8)), None),
+        ];
+        let told = of_call(&came, access(Reader::Agent), &Policy::default(), UserId(ANA));
+        let kinds: Vec<&str> = told.iter().map(|entry| entry.kind.as_str()).collect();
+        assert_eq!(kinds, ["placed", "taken"]);
     }
 }

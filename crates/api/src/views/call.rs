@@ -4,16 +4,19 @@
 //! would give a supervisor away sideways: the order of legs, and since when somebody has been
 //! there.
 
-use control_plane::{CallCard, CallEnd, CallFigures, CallSight, LegNames, visible};
+use control_plane::{
+    Adding, AddingProgress, CallCard, CallEnd, CallFigures, CallSight, Dialed, LegNames,
+    NotReached, visible,
+};
 use interaction::Target;
 use interaction::{
     Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg, Mode, ModeKind, Role,
     UnixMs, UserId, Viewer,
 };
 use wire::{
-    CallMeters, CallPhase, CallView, CallerInfo, ConsultationState, ConsultationView, Destination,
-    EndReason, Event, HandoverView, HelpState, HelpView, LegMeter, LegView, MoodView, TalkView,
-    UserRef,
+    AddingView, CallMeters, CallPhase, CallView, CallerInfo, ConsultationState, ConsultationView,
+    Destination, EndReason, Event, HandoverView, HelpState, HelpView, LegMeter, LegView, MoodView,
+    OutboundProgress, OutboundView, TalkView, UserRef,
 };
 
 use super::station::media_fault;
@@ -38,6 +41,8 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         queue: card.queue.as_ref().map(|queue| queue.key.clone()),
         caller: CallerInfo { name: card.caller.name.clone(), number: card.caller.number.clone() },
         caller_source: caller_source(card.caller.source),
+        adding: card.adding.as_ref().filter(|_| staff).map(|it| adding(card, it)),
+        outbound: card.dialed.filter(|_| staff).map(|it| outbound(card, it)),
         legs: legs.into_iter().map(|it| leg(names, card, viewer, it)).collect(),
         ringing: card.offer.filter(|_| staff).map(|offer| user_ref(card, offer.agent)),
         held: state.held(),
@@ -63,7 +68,34 @@ fn caller_source(source: control_plane::CallerSource) -> wire::CallerSource {
     match source {
         control_plane::CallerSource::Stated => wire::CallerSource::Stated,
         control_plane::CallerSource::Network => wire::CallerSource::Network,
+        control_plane::CallerSource::Dialed => wire::CallerSource::Dialed,
     }
+}
+
+/// Somebody outside whom an agent calls to the call.
+fn adding(card: &CallCard, it: &Adding) -> AddingView {
+    let (progress, reason) = match it.progress {
+        AddingProgress::Calling => (wire::AddingProgress::Calling, None),
+        AddingProgress::Ringing => (wire::AddingProgress::Ringing, None),
+        AddingProgress::Failed(why) => (wire::AddingProgress::Failed, Some(not_reached(why))),
+    };
+    AddingView {
+        by: user_ref(card, it.by),
+        number: it.number.clone(),
+        transfer: it.transfer,
+        progress,
+        reason,
+    }
+}
+
+/// A call that an agent makes.
+fn outbound(card: &CallCard, dialed: Dialed) -> OutboundView {
+    let progress = match (card.state.answered_at(), dialed.rings) {
+        (Some(_), _) => OutboundProgress::Taken,
+        (None, true) => OutboundProgress::Ringing,
+        (None, false) => OutboundProgress::Calling,
+    };
+    OutboundView { by: user_ref(card, dialed.by), progress }
 }
 
 /// A call that rings at its viewer.
@@ -85,7 +117,7 @@ pub fn leg(names: &LegNames, card: &CallCard, viewer: Viewer, leg: &Leg) -> LegV
     LegView {
         id: names.name(card.id, viewer, leg),
         user: leg.user.to_string(),
-        name: card.participants.name_of(leg.user),
+        name: shown_name(card, viewer, leg),
         role: role(leg.role()),
         mode: mode.map(|mode| mode_kind(mode.kind())),
         coach: coached.map(|id| names.agent_name(card.id, id)),
@@ -103,6 +135,18 @@ pub fn leg(names: &LegNames, card: &CallCard, viewer: Viewer, leg: &Leg) -> LegV
     }
 }
 
+/// A caller is told of somebody outside who was called to the call, and not by which number.
+fn shown_name(card: &CallCard, viewer: Viewer, leg: &Leg) -> String {
+    let is_other = card.state.caller().is_some_and(|it| it.id != leg.id);
+    let is_outside = leg.role() == Role::Caller && is_other;
+    match viewer {
+        Viewer::Caller if is_outside => String::new(),
+        Viewer::Caller | Viewer::Agent(_) | Viewer::Supervisor => {
+            card.participants.name_of(leg.user)
+        }
+    }
+}
+
 /// What a viewer is told of, as an event.
 pub fn event(names: &LegNames, sight: &CallSight, disclosed: &Disclosed) -> Option<Event> {
     let (card, viewer) = (&*sight.card, sight.viewer);
@@ -110,8 +154,18 @@ pub fn event(names: &LegNames, sight: &CallSight, disclosed: &Disclosed) -> Opti
     let call = call(names, sight);
     let shown = |it: &Leg| leg(names, card, viewer, it);
     Some(match disclosed {
-        // The caller's arrival is what makes the call; an agent's first one is its start.
-        Disclosed::LegJoined(it) if it.role() == Role::Caller => Event::CallUpdated { call },
+        // The caller's arrival is what makes the call, an agent's first one is its start; of a call that an
+        // agent makes it is the other way round.
+        Disclosed::LegJoined(it)
+            if it.role() == Role::Caller
+                && card.dialed.is_some()
+                && state.answered_at() == Some(it.joined_at) =>
+        {
+            Event::CallStarted { call }
+        }
+        Disclosed::LegJoined(it) if it.role() == Role::Caller || state.answered_at().is_none() => {
+            Event::CallUpdated { call }
+        }
         Disclosed::LegJoined(it) if state.answered_at() == Some(it.joined_at) => {
             Event::CallStarted { call }
         }
@@ -251,6 +305,8 @@ fn phase(card: &CallCard) -> CallPhase {
         CallPhase::Ended
     } else if state.answered_at().is_some() {
         CallPhase::Active
+    } else if card.dialed.is_some() {
+        CallPhase::Dialing
     } else if card.offer.is_some() {
         CallPhase::Ringing
     } else {
@@ -326,6 +382,20 @@ fn end(end: CallEnd) -> EndReason {
         CallEnd::NoMedia => EndReason::NoMedia,
         CallEnd::Lost => EndReason::Lost,
         CallEnd::Server => EndReason::Server,
+        CallEnd::NotReached(why) => not_reached(why),
+    }
+}
+
+/// Why nobody took a call of an agent's, on the wire.
+fn not_reached(why: NotReached) -> EndReason {
+    match why {
+        NotReached::Busy => EndReason::Busy,
+        NotReached::Declined => EndReason::Declined,
+        NotReached::NoAnswer => EndReason::NoAnswer,
+        NotReached::NoSuchNumber => EndReason::NoSuchNumber,
+        NotReached::TrunkRefused => EndReason::TrunkRefused,
+        NotReached::NoCommonCodec => EndReason::NoCommonCodec,
+        NotReached::TrunkFailed => EndReason::TrunkFailed,
     }
 }
 

@@ -26,6 +26,7 @@ use crate::streams::{Ending, StreamId, StreamRefusal, Streams};
 mod calls;
 mod capacity;
 mod conversations;
+mod dialing;
 mod handover;
 mod phones;
 mod publish_calls;
@@ -36,6 +37,7 @@ mod staffing;
 
 pub use capacity::{Capacity, Pool};
 pub use conversations::spoken;
+pub use dialing::AgentBusy;
 pub use handover::{Destinations, QueueAvailability, Receiver};
 use reach::Awaiting;
 pub use reach::{MEDIA_PATIENCE, Missing};

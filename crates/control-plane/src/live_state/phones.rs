@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use interaction::offers::{MISSED_CALL, Presence};
 use interaction::{User, UserId};
 
 use super::{Effect, LiveState, Moment};
@@ -22,6 +23,14 @@ impl LiveState {
         self.away.remove(&user.id);
         self.phones.insert(id);
         Ok((id, self.agent_arrives(now, user)))
+    }
+
+    /// Whether the user is not ready because they have missed a call, and has no page on which to say that they
+    /// are back.
+    pub fn has_missed_without_page(&self, user: UserId) -> bool {
+        let has_page = self.streams.of_user(user).any(|stream| !self.phones.contains(&stream));
+        let is_away = self.offers.presence(user) == Presence::NotReady;
+        !has_page && is_away && self.offers.reason(user) == Some(MISSED_CALL)
     }
 
     /// Whether somebody hears the user: by a station whose media are up, or at a telephone once it rings.
@@ -58,6 +67,22 @@ mod tests {
         assert_eq!(stage.live.missing(ana.id), [Missing::EventStream, Missing::Station]);
         stage.pass(AWAY_GRACE + Duration::from_secs(1));
         assert_eq!(stage.live.presence(ana.id), Presence::Offline);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
+    fn who_misses_a_call_without_a_page_is_known() {
+        let mut stage = Stage::new(&LegNames::default(), Instant::now());
+        let (ana, caller) = (agent(1, "Ana"), guest());
+        stage.connect_phone(&ana);
+        assert!(!stage.live.has_missed_without_page(ana.id), "not ready, and nothing was missed");
+        stage.ready(&ana);
+        stage.place(&caller);
+        stage.pass(Duration::from_secs(30));
+        assert_eq!(stage.live.presence(ana.id), Presence::NotReady);
+        assert!(stage.live.has_missed_without_page(ana.id));
+        stage.connect_without_media(&ana);
+        assert!(!stage.live.has_missed_without_page(ana.id), "the page asks");
     }
 
     #[test]

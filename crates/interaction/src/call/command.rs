@@ -9,12 +9,22 @@ use crate::{LeaveReason, Leg, LegId, Mode, ModeKind, Revision, Rights, SourceSet
 /// What may be asked of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Attaches the caller. A call has one.
+    /// Attaches the caller, or whom an agent has called. A call has one.
     JoinCaller {
         /// Whose leg it is.
         user: UserId,
     },
-    /// Attaches an agent; the first one answers the call. While a request waits, this is who
+    /// Attaches somebody outside whom this agent has called, beside the caller and a caller like them. A call has one
+    /// of them at a time.
+    JoinOutside {
+        /// Whose leg it is.
+        user: UserId,
+        /// The leg of the agent who has called them, and talks with the caller still.
+        by: LegId,
+        /// The agent leaves the call to the two.
+        transfer: bool,
+    },
+    /// Attaches an agent; the first one answers the call, or makes it if there is no caller yet. While a request waits, this is who
     /// accepts it (see [`Self::AcceptHandover`]): a consulted agent hears the consulting one alone.
     JoinAgent {
         /// Whose leg it is.
@@ -238,6 +248,9 @@ pub enum Refusal {
     /// The command does not fit the leg's role.
     #[error("this leg's role does not allow that")]
     WrongRole,
+    /// Nobody is on the call but those who made it: whoever is called has not taken it yet.
+    #[error("nobody has taken the call yet")]
+    NoCaller,
     /// There is no agent to listen to or to coach.
     #[error("no agent is on the call")]
     NoAgent,

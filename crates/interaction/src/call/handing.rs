@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
 use crate::help::HelpCancel;
 use crate::roster::{self, Request};
-use crate::{LeaveReason, Leg, LegId, Party, Role};
+use crate::{LeaveReason, Leg, LegId, Party, Role, UserId};
 
 impl CallState {
     pub(super) fn request(
@@ -49,6 +49,29 @@ impl CallState {
         Ok(())
     }
 
+    /// Somebody outside has taken the call that the agent of leg `by` made to them.
+    pub(super) fn join_outside(
+        &mut self,
+        user: UserId,
+        by: LegId,
+        transfer: bool,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        self.talking(by)?;
+        if self.caller().is_none() {
+            return Err(Refusal::NoCaller);
+        }
+        if self.outside().is_some() {
+            return Err(Refusal::Full);
+        }
+        let leg = self.fresh_leg(user, Party::Caller { muted: false }, out)?;
+        self.emit(Event::LegJoined(leg), out);
+        if transfer {
+            self.hand_off(by, out);
+        }
+        Ok(())
+    }
+
     /// Ends the request that waits, if one does.
     pub(super) fn end_handover_with(&mut self, outcome: HandoverOutcome, out: &mut Change) {
         if let Some(handover) = self.handover.clone() {
@@ -66,7 +89,7 @@ impl CallState {
         let is_party = |user| self.leg_of(user).is_some();
         roster::may_end(&self.handover, by, id, outcome, is_party)?;
         self.end_handover_with(outcome, out);
-        if self.talking_agents().next().is_none() {
+        if self.talking_agents().next().is_none() && self.outside().is_none() {
             self.end(LeaveReason::CallEnded, out);
         }
         Ok(())

@@ -6,7 +6,8 @@
 //! 1. A refusal changes nothing, and [`decide`](CallState::decide) never does.
 //! 2. The state is made of its events alone: read in order, they make the same call again.
 //! 3. The revision counts events.
-//! 4. A user has one leg; a call has one caller, and one request to hand over at a time.
+//! 4. A user has one leg; a call has one caller, somebody outside beside them at most, and one request to hand
+//!    over at a time.
 //! 5. A supervisor begins in Listen and holds no mode without its right.
 //! 6. Every fault (media lost, rights revoked, the coached agent gone) takes supervision towards
 //!    silence, never back.
@@ -101,11 +102,11 @@ impl CallState {
         self.revision.0 += 1;
         match event {
             Event::LegJoined(leg) | Event::SupervisionStarted(leg) => {
-                if leg.role() == Role::Agent {
-                    self.answered_at.get_or_insert(leg.joined_at);
-                }
                 self.next_leg = self.next_leg.max(leg.id.0 + 1);
                 self.legs.push(leg.clone());
+                if self.caller().is_some() && self.agents().next().is_some() {
+                    self.answered_at.get_or_insert(leg.joined_at);
+                }
             }
             Event::LegLeft(leg, _) | Event::SupervisionEnded(leg, _) => {
                 self.legs.retain(|it| it.id != leg.id);
@@ -190,6 +191,11 @@ impl CallState {
         self.agents().filter(|leg| leg.consulted_by().is_none())
     }
 
+    /// The leg of somebody outside whom an agent has brought to the caller.
+    pub fn outside(&self) -> Option<&Leg> {
+        self.legs.iter().filter(|leg| leg.role() == Role::Caller).nth(1)
+    }
+
     /// The caller's leg.
     pub fn caller(&self) -> Option<&Leg> {
         self.legs.iter().find(|leg| leg.role() == Role::Caller)
@@ -218,7 +224,8 @@ impl CallState {
         self.parked() || (self.held && consults)
     }
 
-    /// When the first agent answered.
+    /// When caller and agent first were on it together: the first agent answered or, of a call that an
+    /// agent makes, whoever was called did.
     pub fn answered_at(&self) -> Option<UnixMs> {
         self.answered_at
     }
@@ -252,6 +259,9 @@ impl CallState {
     fn carry_out(&mut self, by: Actor, command: Command, out: &mut Change) -> Result<(), Refusal> {
         match command {
             Command::JoinCaller { user } => self.join_caller(user, out),
+            Command::JoinOutside { user, by, transfer } => {
+                self.join_outside(user, by, transfer, out)
+            }
             Command::JoinAgent { user } => self.join_agent(user, out),
             Command::AcceptHandover { user, handover } => self.accept_handover(user, handover, out),
             Command::Supervise { user, rights } => self.supervise(user, rights, out),

@@ -71,6 +71,7 @@ impl CallState {
 
     pub(super) fn leave(&mut self, id: LegId, reason: LeaveReason, out: &mut Change) {
         let Some(user) = self.leg(id).map(|leg| leg.user) else { return };
+        let is_customer = self.caller().is_some_and(|leg| leg.id == id);
         self.detach(id, reason, out);
         // A request needs its sender, but for a transfer, whose sender has gone.
         let orphaned = self
@@ -87,9 +88,15 @@ impl CallState {
             self.orphans_listen(consulted, out);
         }
         let unattended = self.answered_at.is_some() && self.talking_agents().next().is_none();
-        if self.caller().is_none() || (unattended && !self.parked()) {
+        let is_left_alone = unattended && !self.parked() && self.outside().is_none();
+        // It is the customer's call: somebody outside does not go on with it.
+        if is_customer || self.caller().is_none() || is_left_alone {
             self.end(LeaveReason::CallEnded, out);
             return;
+        }
+        if unattended && !self.parked() {
+            // Whoever put the two on hold is gone.
+            self.change_held(false, out);
         }
         self.orphans_listen(id, out);
         if self.help.live().is_some_and(|help| help.agent == user) {

@@ -5,9 +5,12 @@
 //!
 //! | listener ↓ hears source → | caller | agent | listen | whisper | barge |
 //! |---|---|---|---|---|---|
-//! | caller | – | yes | no | **no** | yes |
+//! | caller | yes (see below) | yes | no | **no** | yes |
 //! | agent | yes | other agents | no | if coached by it | yes |
 //! | supervisor | yes | yes | no | other supervisors' (policy) | yes |
+//!
+//! Somebody outside whom an agent has brought to the caller is a caller, too: the two hear each other unless they are
+//! on hold, and neither hears a supervisor before Barge.
 //!
 //! An agent who is being consulted is not yet with the caller: they and the consulting agent hear
 //! each other, supervisors hear them, and neither the caller nor other agents do; the consulted
@@ -113,9 +116,9 @@ fn hears(call: &CallState, listener: &Leg, source: &Leg) -> Option<Gain> {
         (Party::Supervisor { .. }, Party::Supervisor { mode: Mode::Whisper { .. }, .. }) => {
             policy.supervisors_hear_whispers.then_some(Gain::UNITY)
         }
+        (Party::Caller { .. }, Party::Caller { .. }) => (!call.held()).then_some(Gain::UNITY),
         (_, Party::Supervisor { mode: Mode::Listen, .. })
-        | (Party::Caller { .. }, Party::Supervisor { mode: Mode::Whisper { .. }, .. })
-        | (Party::Caller { .. }, Party::Caller { .. }) => None,
+        | (Party::Caller { .. }, Party::Supervisor { mode: Mode::Whisper { .. }, .. }) => None,
     }
 }
 

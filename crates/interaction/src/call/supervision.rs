@@ -15,6 +15,9 @@ impl CallState {
         rights: Rights,
         out: &mut Change,
     ) -> Result<(), Refusal> {
+        if self.caller().is_none() {
+            return Err(Refusal::NoCaller);
+        }
         if self.talking_agents().next().is_none() {
             return Err(Refusal::NoAgent);
         }

@@ -140,7 +140,7 @@ impl Orchestrator {
     }
 
     /// The user's own leg as an agent.
-    fn own_agent_leg(&self, user: &User, call: CallId) -> Result<LegId, Error> {
+    pub(super) fn own_agent_leg(&self, user: &User, call: CallId) -> Result<LegId, Error> {
         match self.viewer(user, call)? {
             Viewer::Agent(Some(leg)) => Ok(leg),
             _ => Err(Error::NotAllowed("Only an agent on the call can hand it over.")),

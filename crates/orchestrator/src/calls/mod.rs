@@ -2,6 +2,7 @@
 //!
 //! Each asks the rights first, then the call's worker, and answers once it is done and told.
 
+pub mod dialing;
 pub mod handover;
 pub(crate) mod progress;
 pub(crate) mod stations;
@@ -95,6 +96,7 @@ impl Orchestrator {
             queue,
             teams,
             placed_at: unix_now(),
+            dialed_by: None,
             mood,
             state: CallState::new(id, policy.clone()),
         };
@@ -314,6 +316,18 @@ impl Orchestrator {
     /// # Errors
     /// No such call, or the user is no party of it.
     pub async fn hang_up(&self, user: &User, call: CallId) -> Result<(), Error> {
+        self.leave_for(user, call, LeaveReason::HungUp).await
+    }
+
+    /// The same for a caller or agent of whom nothing is heard, told by whoever holds their line.
+    ///
+    /// # Errors
+    /// As [`Self::hang_up`].
+    pub async fn lose(&self, user: &User, call: CallId) -> Result<(), Error> {
+        self.leave_for(user, call, LeaveReason::Lost).await
+    }
+
+    async fn leave_for(&self, user: &User, call: CallId, reason: LeaveReason) -> Result<(), Error> {
         let leg = match self.viewer(user, call)? {
             Viewer::Supervisor => {
                 return Err(Error::NotAllowed(
@@ -326,7 +340,7 @@ impl Orchestrator {
             Viewer::Agent(Some(leg)) => leg,
             Viewer::Caller => self.own_leg(user, call)?,
         };
-        let command = Command::Leave { leg, reason: LeaveReason::HungUp };
+        let command = Command::Leave { leg, reason };
         self.command(user, call, command, None).await.map(drop)
     }
 

@@ -1,4 +1,4 @@
-//! The report of calls: how many were offered, answered and abandoned, how long callers waited, and
+//! The report of calls that came: how many were offered, answered and abandoned, how long callers waited, and
 //! how long agents worked and held, by queue, agent, hour or day.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,8 @@ use store::{
     AgentOfferRecord, AgentTime, CallFacts, HeldChange, InteractionKind, OfferOutcome, ServiceGoal,
     Store,
 };
+
+use crate::stored::Opening;
 
 use super::{Owners, Period, REPORT_FACTS_MAX, ReportError, Spread, whole};
 
@@ -175,6 +177,8 @@ async fn gather(
         calls: calls
             .iter()
             .filter(|call| owners.has(call.queue.as_deref(), call.opening.as_deref()))
+            // Nobody waited for an agent in a call that an agent made.
+            .filter(|call| Opening::of(call.opening.as_deref()).dialed_by.is_none())
             .filter(|call| is_meant(call.queue.as_deref()) && works(call))
             .cloned()
             .collect(),

@@ -1,7 +1,7 @@
 //! The rules that held when an interaction was opened. They hold for it to its end and in its
 //! record: what an administrator chooses later changes nothing about what was.
 
-use interaction::{Policy, TeamId};
+use interaction::{Policy, TeamId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The version of what is written here.
@@ -17,12 +17,21 @@ pub struct Opening {
     /// The teams whose supervisors could see it. Of one that was opened to a queue the queue's team
     /// counts once it is over.
     pub teams: Vec<TeamId>,
+    /// Of a call that an agent made: who; the customer is whom they called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialed_by: Option<UserId>,
 }
 
 impl Opening {
     /// What is to be kept.
     pub fn new(policy: &Policy, teams: &[TeamId]) -> Self {
-        Self { version: VERSION, policy: policy.clone(), teams: teams.to_vec() }
+        Self { version: VERSION, policy: policy.clone(), teams: teams.to_vec(), dialed_by: None }
+    }
+
+    /// The same, of a call that this agent made.
+    #[must_use]
+    pub fn dialed_by(self, agent: Option<UserId>) -> Self {
+        Self { dialed_by: agent, ..self }
     }
 
     /// As it stands in the store.
@@ -50,6 +59,12 @@ mod tests {
         for odd in [None, Some("{}"), Some(""), Some(&*opening.json().replace(":1,", ":9,"))] {
             assert!(!Opening::of(odd).policy.notify_agent_on_listen, "{odd:?}");
         }
+    }
+
+    #[test]
+    fn who_called_out_is_kept() {
+        let opening = Opening::new(&Policy::default(), &[]).dialed_by(Some(UserId(7)));
+        assert_eq!(Opening::of(Some(&opening.json())).dialed_by, Some(UserId(7)));
     }
 
     #[test]

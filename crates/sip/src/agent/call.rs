@@ -43,6 +43,8 @@ pub(super) enum Purpose {
     Call(CallKey, String),
     /// Registers a line, or takes that back.
     Line(LineId),
+    /// Asks a trunk whether it is there, by its place among those that are asked.
+    Ping(usize),
     /// Takes the INVITE of a call back; its own answer says what became of it.
     Cancel,
 }

@@ -14,6 +14,16 @@ use crate::server_transaction::ServerKey;
 use crate::session_timer::{MIN_SE_S, SessionTimer};
 use crate::types::{CallKey, Event, Invitation, NetworkCaller, Output, Peer, Refusal, SipEnd};
 
+/// What whoever calls by a trunk is asked.
+enum Asks {
+    /// Nothing: it has none to prove, or has proved it.
+    Nothing,
+    /// This.
+    Proof(Reply),
+    /// It has answered wrongly so often that it is not answered any more, for a while.
+    NoMore,
+}
+
 impl UserAgent {
     /// An INVITE that begins a call.
     pub(super) fn handle_invite(
@@ -35,9 +45,13 @@ impl UserAgent {
             self.answer_stateless(&request, from, reply);
             return Verdict::Taken;
         };
-        if let Some(reply) = self.asks_trunk(now, (from, trunk), &request) {
-            self.answer_stateless(&request, from, reply);
-            return Verdict::Taken;
+        match self.asks_trunk(now, (from, trunk), &request) {
+            Asks::Nothing => {}
+            Asks::Proof(reply) => {
+                self.answer_stateless(&request, from, reply);
+                return Verdict::Taken;
+            }
+            Asks::NoMore => return Verdict::TooMany,
         }
         if let Err(full) = self.admission.admit(now, trunk, from.address.ip()) {
             let after = full.retry_after.as_secs().max(1).to_string();
@@ -73,25 +87,32 @@ impl UserAgent {
         now: Instant,
         (from, trunk): (Peer, TrunkId),
         request: &Request,
-    ) -> Option<Reply> {
-        let login = self.admission.login(trunk)?;
-        let verifier = self.trunk_verifiers.get_mut(&trunk)?;
+    ) -> Asks {
+        let Some(login) = self.admission.login(trunk) else { return Asks::Nothing };
+        let Some(verifier) = self.trunk_verifiers.get_mut(&trunk) else { return Asks::Nothing };
         let credentials = Credentials::of(&request.headers, verifier.realm());
+        let address = from.address.ip();
         let is_stale = match credentials {
             None => false,
+            // Whoever guesses learns nothing more, not even whether this guess was right.
+            Some(_) if self.wrong_proofs.check(now, &address).is_err() => return Asks::NoMore,
             Some(credentials) => {
                 let secret = (credentials.username == login.username).then_some(&login.secret);
-                match verifier.verify(now, "INVITE", &credentials, secret) {
-                    Ok(()) => return None,
+                match verifier.verify(now, ("INVITE", &request.uri), &credentials, secret) {
+                    Ok(()) => return Asks::Nothing,
                     Err(Denied::Stale) => true,
-                    Err(Denied::Wrong) => false,
+                    Err(Denied::Wrong) => {
+                        // There is room: it was looked at before.
+                        let _ = self.wrong_proofs.take(now, address);
+                        false
+                    }
                 }
             }
         };
         let random = self.random.random();
         let asks = verifier.challenges(now, random, is_stale).into_iter();
         let reply = Reply::to(request, from.address, 401);
-        Some(asks.fold(reply, |reply, it| reply.with("WWW-Authenticate", it)))
+        Asks::Proof(asks.fold(reply, |reply, it| reply.with("WWW-Authenticate", it)))
     }
 
     /// It rings, or waits. `sdp` is our side of the session, which is sent only when it is accepted;

@@ -7,14 +7,16 @@ mod lines;
 mod outgoing;
 mod own_requests;
 mod phones;
+mod pings;
 mod reliable;
 mod within;
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::SocketAddr;
-use std::time::Instant;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 
+use budget::{Rate, Rates};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -30,6 +32,7 @@ use crate::types::{AgentConfig, CallKey, Event, LineId, Output, Peer, Transport}
 
 use call::{Call, Origin, Purpose};
 use lines::Line;
+use pings::Pinged;
 
 /// What is done here, as Allow names it.
 const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO";
@@ -40,6 +43,11 @@ const REQUIRABLE: [&str; 2] = ["timer", "100rel"];
 
 /// What a trunk's secret is for, as it is told.
 const TRUNK_REALM: &str = "sotto";
+
+/// Wrong proofs of one address of a trunk's: somebody who mistypes the secret.
+const WRONG_PROOFS: Rate = Rate::new(10, Duration::from_secs(30));
+/// Addresses whose wrong proofs are counted at the same time.
+const PEERS_MAX: usize = 4_096;
 
 /// What became of bytes that came in; for counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +72,11 @@ pub struct UserAgent {
     admission: Admission,
     registrar: Option<Registrar>,
     lines: Vec<Line>,
+    pinged: Vec<Pinged>,
     /// They ask the trunks that have a secret.
     trunk_verifiers: HashMap<TrunkId, Verifier>,
+    /// Wrong answers to that, by address.
+    wrong_proofs: Rates<IpAddr>,
     /// When the first registration ends.
     phones_watched: Option<TimerKey>,
     timers: Timers<Timer>,
@@ -94,6 +105,8 @@ enum Timer {
     /// A registration is over, unless it was renewed.
     Phones,
     Line(LineId),
+    /// A trunk is to be asked whether it is there, by its place among those that are.
+    Ping(usize),
 }
 
 impl UserAgent {
@@ -106,6 +119,11 @@ impl UserAgent {
             Line::new(line, token(), token())
         });
         let lines = lines.collect();
+        let pinged = config.pings.iter().copied().map(|ping| {
+            let mut token = || format!("{:016x}", random.random::<u64>());
+            Pinged::new(ping, token(), token())
+        });
+        let pinged = pinged.collect();
         let asked = config.trunks.iter().enumerate().filter_map(|(place, trunk)| {
             let algorithms = trunk.login.as_ref()?.algorithms.clone();
             let verifier = Verifier::new(TRUNK_REALM, algorithms, random.random());
@@ -114,8 +132,10 @@ impl UserAgent {
         let trunk_verifiers = asked.collect();
         Self {
             trunk_verifiers,
+            wrong_proofs: Rates::new(WRONG_PROOFS, PEERS_MAX),
             phones_watched: None,
             lines,
+            pinged,
             registrar: registrar.map(|it| Registrar::new(it, random.random())),
             secret: random.random(),
             admission: Admission::new(config.trunks.clone()),
@@ -162,6 +182,7 @@ impl UserAgent {
                 Timer::Call(key) => self.call_timeout(now, key),
                 Timer::Phones => self.phones_timeout(now),
                 Timer::Line(line) => self.begin_registration(now, line),
+                Timer::Ping(place) => self.ping(now, place),
             }
         }
     }

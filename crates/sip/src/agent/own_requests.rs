@@ -87,6 +87,7 @@ impl UserAgent {
             Purpose::Refresh(key) => self.gone(now, *key),
             Purpose::Call(key, _) => self.call_refused(*key, 408),
             Purpose::Line(line) => self.line_answered(now, *line, None),
+            Purpose::Ping(place) => self.ping_answered(now, *place, None),
         }
     }
 
@@ -95,6 +96,7 @@ impl UserAgent {
             Purpose::Bye | Purpose::Cancel => return,
             Purpose::Call(key, _) => return self.call_answered(now, *key, response),
             Purpose::Line(line) => return self.line_answered(now, *line, Some(response)),
+            Purpose::Ping(place) => return self.ping_answered(now, *place, Some(response.status)),
             Purpose::Refresh(key) => key,
         };
         match response.status {
@@ -133,7 +135,7 @@ impl UserAgent {
         (response, purpose): (&Response, &Purpose),
     ) {
         let call = match purpose {
-            Purpose::Bye | Purpose::Cancel | Purpose::Line(_) => return,
+            Purpose::Bye | Purpose::Cancel | Purpose::Line(_) | Purpose::Ping(_) => return,
             Purpose::Call(call, uri) => {
                 return self.acknowledge_call(key, to, (response, *call, uri));
             }

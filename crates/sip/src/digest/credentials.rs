@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::parameters::{get, parameters};
 use super::{Algorithm, Question, Secret};
-use crate::message::Headers;
+use crate::message::{Headers, Uri};
 
 /// One answer to a challenge; what it proves is not known yet.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,6 +49,12 @@ impl Credentials {
             response: text("response")?.to_ascii_lowercase(),
         })
         .filter(|_| is_auth)
+    }
+
+    /// Whether it is about this request (RFC 7616 §3.4.6): what is proved for one number is no proof for another. Port
+    /// and parameters may be written or left out.
+    pub(super) fn is_for(&self, uri: &Uri) -> bool {
+        self.uri == uri.as_str() || Uri::parse(&self.uri).is_some_and(|it| it.is_same_target(uri))
     }
 
     /// What the response is if the other side knows the secret.

@@ -8,6 +8,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use super::{Algorithm, Challenge, Credentials, Secret};
+use crate::message::Uri;
 
 /// How long a nonce is good. A phone that uses it later is asked again (`stale`), and not for its password.
 pub const NONCE_LIFE: Duration = Duration::from_secs(300);
@@ -23,7 +24,7 @@ type Code = Hmac<Sha256>;
 /// Why somebody has not proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// The response fits no secret: another password, or a name that nobody has.
+    /// The response fits no secret: another password, a name that nobody has, or another request's.
     #[error("the name or the secret is wrong")]
     Wrong,
     /// The secret is right; the nonce is not ours, too old, or was used with this count already.
@@ -65,7 +66,7 @@ impl Verifier {
         self.algorithms.iter().map(|it| challenge(*it).to_header()).collect()
     }
 
-    /// Holds credentials against a secret. `None`, for a name that nobody has, takes as long and says the same as
+    /// Holds credentials of a request, by its method and the URI that it is for, against a secret. `None`, for a name that nobody has, takes as long and says the same as
     /// a wrong secret.
     ///
     /// # Errors
@@ -73,7 +74,7 @@ impl Verifier {
     pub fn verify(
         &mut self,
         now: Instant,
-        method: &str,
+        (method, uri): (&str, &Uri),
         credentials: &Credentials,
         secret: Option<&Secret>,
     ) -> Result<(), Denied> {
@@ -81,7 +82,8 @@ impl Verifier {
         let expected = credentials.expected(method, secret.unwrap_or(&nobody));
         let is_equal = expected.as_bytes().ct_eq(credentials.response.as_bytes());
         let is_asked_for = self.algorithms.contains(&credentials.algorithm);
-        if !bool::from(is_equal) || secret.is_none() || !is_asked_for {
+        let is_its = credentials.is_for(uri);
+        if !bool::from(is_equal) || secret.is_none() || !is_asked_for || !is_its {
             return Err(Denied::Wrong);
         }
         let name = self.good_name(now, &credentials.nonce).ok_or(Denied::Stale)?.to_owned();
@@ -146,6 +148,10 @@ mod tests {
         Instant::now()
     }
 
+    fn uri(text: &str) -> Uri {
+        Uri::parse(text).unwrap()
+    }
+
     struct Asked {
         verifier: Verifier,
         now: Instant,
@@ -176,7 +182,12 @@ mod tests {
                 (count, "0a4f113b"),
             );
             let credentials = Credentials::parse(&answer).unwrap();
-            self.verifier.verify(self.now, "REGISTER", &credentials, Some(&Secret::new(SECRET)))
+            self.verifier.verify(
+                self.now,
+                ("REGISTER", &uri("sip:sotto")),
+                &credentials,
+                Some(&Secret::new(SECRET)),
+            )
         }
     }
 
@@ -243,7 +254,8 @@ mod tests {
         let of = ("nobody", &Secret::new(""));
         let answer = challenge.answer(of, (&Method::Register, "sip:sotto"), (1, "c"));
         let credentials = Credentials::parse(&answer).unwrap();
-        let denied = asked.verifier.verify(asked.now, "REGISTER", &credentials, None);
+        let denied =
+            asked.verifier.verify(asked.now, ("REGISTER", &uri("sip:sotto")), &credentials, None);
         assert_eq!(denied, Err(Denied::Wrong));
     }
 
@@ -254,6 +266,21 @@ mod tests {
         let mut challenge = asked.challenges().remove(0);
         challenge.algorithm = Algorithm::Md5;
         assert_eq!(asked.answer(&challenge, 1, SECRET), Err(Denied::Wrong));
+    }
+
+    #[test]
+    fn what_is_proved_for_one_number_is_no_proof_for_another() {
+        let mut asked = Asked::new();
+        let challenge = asked.challenges().remove(0);
+        let secret = Secret::new(SECRET);
+        let answer = challenge.answer(("500", &secret), (&Method::Invite, "sip:100@pbx"), (1, "c"));
+        let credentials = Credentials::parse(&answer).unwrap();
+        let mut verify = |for_what: &str| {
+            let request = ("INVITE", &uri(for_what));
+            asked.verifier.verify(asked.now, request, &credentials, Some(&secret))
+        };
+        assert_eq!(verify("sip:+1900555123@pbx"), Err(Denied::Wrong));
+        assert_eq!(verify("sip:100@pbx:5060;transport=tcp"), Ok(()), "the same, written otherwise");
     }
 
     #[test]

@@ -87,6 +87,21 @@ impl Uri {
         self.host.parse().ok()
     }
 
+    /// Whether it leads to the same user at the same host and port (RFC 3261 §19.1.4, without parameters).
+    pub fn is_same_target(&self, other: &Self) -> bool {
+        let port = |it: &Self| match (it.port, it.scheme) {
+            (Some(port), _) => port,
+            (None, Scheme::Sips) => 5061,
+            (None, Scheme::Sip | Scheme::Tel | Scheme::Other) => 5060,
+        };
+        let is_readable = |it: &Self| it.scheme != Scheme::Other;
+        is_readable(self)
+            && self.scheme == other.scheme
+            && self.user == other.user
+            && self.host.eq_ignore_ascii_case(&other.host)
+            && port(self) == port(other)
+    }
+
     /// As it was written.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -205,6 +220,21 @@ mod tests {
         assert_eq!(uri.parameter("lr"), Some(""));
         assert_eq!(Uri::parse("tel:+49-30-1234").unwrap().user.as_deref(), Some("+49-30-1234"));
         assert_eq!(Uri::parse("mailto:a@b").unwrap().scheme, Scheme::Other);
+    }
+
+    #[test]
+    fn the_same_target_may_be_written_otherwise() {
+        let same = |one: &str, other: &str| {
+            Uri::parse(one).unwrap().is_same_target(&Uri::parse(other).unwrap())
+        };
+        assert!(same("sip:a@PBX.example", "sip:a@pbx.example:5060;transport=tcp"));
+        assert!(same("sips:a%20b@[::1]:5061", "sips:a b@[::1]".replace(' ', "%20").as_str()));
+        for other in
+            ["sip:b@pbx", "sip:A@pbx", "sip:pbx", "sip:a@pbx2", "sip:a@pbx:5062", "sips:a@pbx"]
+        {
+            assert!(!same("sip:a@pbx", other), "{other}");
+        }
+        assert!(!same("mailto:a@b", "mailto:c@d"), "what is not read is the same as nothing");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sip::digest::{Algorithm, Credentials, Secret, Verifier};
-use sip::message::Headers;
+use sip::message::{Headers, Uri};
 use sip::{Event, LineId, LineState};
 
 use crate::outgoing::answer;
@@ -53,7 +53,10 @@ fn a_line_says_who_it_is_and_is_renewed_before_its_time_is_over() {
     headers.push("Authorization", header(&again, "Authorization").unwrap());
     let credentials = Credentials::of(&headers, "pbx").unwrap();
     assert_eq!(credentials.username, "sotto200", "not the extension: its own name");
-    verifier.verify(world.now, "REGISTER", &credentials, Some(&Secret::new(SECRET))).unwrap();
+    let uri = Uri::parse("sip:pbx.example").unwrap();
+    verifier
+        .verify(world.now, ("REGISTER", &uri), &credentials, Some(&Secret::new(SECRET)))
+        .unwrap();
     world.take(&ok(&again, 120));
     let until = world.now + Duration::from_secs(120);
     assert_eq!(states(&mut world), [LineState::Registered { until }]);

@@ -4,6 +4,7 @@ mod calls;
 mod lines;
 mod outgoing;
 mod phones;
+mod pings;
 mod refusals;
 mod sessions;
 mod torture;

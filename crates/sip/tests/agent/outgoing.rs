@@ -199,7 +199,10 @@ fn who_asks_who_we_are_is_told_once() {
         headers.push("Authorization", header(&again, name).unwrap());
         let credentials = Credentials::of(&headers, "pbx").unwrap();
         assert_eq!(credentials.username, "sotto");
-        verifier.verify(world.now, "INVITE", &credentials, Some(&Secret::new(SECRET))).unwrap();
+        let uri = Uri::parse("sip:500@198.18.0.7:5062").unwrap();
+        verifier
+            .verify(world.now, ("INVITE", &uri), &credentials, Some(&Secret::new(SECRET)))
+            .unwrap();
         // Asked again: the secret is wrong there.
         assert_eq!(asked(&mut world, &again, &mut verifier, status), "");
         let code = status[..3].parse().unwrap();

@@ -190,3 +190,38 @@ fn a_trunk_that_has_a_secret_is_asked_for_it_before_anything_is_remembered() {
     let answer = world.one();
     assert!(answer.starts_with("SIP/2.0 401") && answer.contains("stale=true"), "{answer}");
 }
+
+/// A guess is one of ten; then there is no answer, not even to the right one, for half a minute each.
+#[test]
+fn who_guesses_a_trunks_secret_is_not_answered_any_more() {
+    let login = Login { username: "carrier".to_owned(), secret: Secret::new("s") };
+    let mut world =
+        World::with_trunk_login(Some(TrunkLogin { login, algorithms: vec![Algorithm::Md5] }));
+    let mut tries = |secret: &str, number: u32| {
+        world.take(&invite());
+        let asked = world.one();
+        let challenge = Challenge::parse(&header(&asked, "WWW-Authenticate").unwrap()).unwrap();
+        let who = ("carrier", &Secret::new(secret));
+        let value = challenge.answer(who, (&Method::Invite, "sip:support@198.51.100.1"), (1, "c"));
+        let headers = format!("Authorization: {value}\r\n");
+        let branch = format!("try{number}");
+        let verdict = world.take(&request("INVITE", 2, "", &branch, &headers));
+        let answer = world.starts();
+        world.now += Duration::from_millis(10);
+        (verdict, answer)
+    };
+    for number in 0..10 {
+        assert_eq!(tries("wrong", number).1, ["SIP/2.0 401 Unauthorized"], "{number}");
+    }
+    for (number, secret) in [(10, "wrong"), (11, "s")] {
+        assert_eq!(tries(secret, number), (Verdict::TooMany, Vec::new()), "{secret}");
+    }
+    world.pass(Duration::from_secs(30));
+    world.take(&invite());
+    let asked = world.one();
+    let challenge = Challenge::parse(&header(&asked, "WWW-Authenticate").unwrap()).unwrap();
+    let who = ("carrier", &Secret::new("s"));
+    let value = challenge.answer(who, (&Method::Invite, "sip:support@198.51.100.1"), (1, "c"));
+    world.take(&request("INVITE", 2, "", "again", &format!("Authorization: {value}\r\n")));
+    assert_eq!(world.starts(), ["SIP/2.0 100 Trying"], "it was a mistake, after all");
+}

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use budget::Networks;
-use sip::admission::{TrunkLogin, TrunkPeers};
+use sip::admission::{TrunkId, TrunkLogin, TrunkPeers};
 use sip::digest::{Algorithm, Secret};
 use sip::{
     Addresses, AgentConfig, CallKey, Event, Invitation, LineConfig, Login, Output, Peer,
-    RegistrarConfig, Transport, UserAgent, Verdict,
+    PingConfig, RegistrarConfig, Transport, UserAgent, Verdict,
 };
 
 use crate::phones::SECRET;
@@ -74,6 +74,7 @@ impl World {
             trunks: vec![trunk],
             registrar: Some(registrar()),
             lines: vec![line()],
+            pings: vec![PingConfig { trunk: TrunkId(0), peer: Peer::udp(TRUNK.parse().unwrap()) }],
             product: "Sotto".to_owned(),
             seed: [7; 32],
         });

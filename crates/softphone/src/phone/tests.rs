@@ -112,6 +112,8 @@ fn view(own_leg: Option<&str>, legs: Vec<LegView>) -> CallView {
         queue: Some("support".to_owned()),
         caller: CallerInfo { name: "Marek Novák".to_owned(), number: None },
         caller_source: CallerSource::Stated,
+        outbound: None,
+        adding: None,
         legs,
         ringing: None,
         held: false,

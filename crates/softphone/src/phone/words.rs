@@ -63,6 +63,13 @@ pub fn call_ended(caller: &str, reason: Option<EndReason>) -> String {
         Some(EndReason::Caller) => format!("{caller} hung up."),
         Some(EndReason::Agent) => format!("You hung up on {caller}."),
         Some(EndReason::Lost) => format!("The call with {caller} broke off: the sound was lost."),
+        Some(EndReason::Busy) => format!("{caller} is busy."),
+        Some(EndReason::Declined) => format!("{caller} declined the call."),
+        Some(EndReason::NoAnswer) => format!("{caller} does not answer."),
+        Some(EndReason::NoSuchNumber) => format!("There is no such number: {caller}."),
+        Some(EndReason::TrunkRefused | EndReason::NoCommonCodec | EndReason::TrunkFailed) => {
+            format!("The telephone network could not connect the call to {caller}.")
+        }
         Some(EndReason::NoMedia | EndReason::NoAgent | EndReason::Server) | None => {
             format!("The call with {caller} is over.")
         }

@@ -43,6 +43,8 @@ fn call(id: &str, own_leg: Option<&str>, mode: Option<Mode>) -> CallView {
             number: Some("+420 601 555 014".to_owned()),
         },
         caller_source: CallerSource::Stated,
+        outbound: None,
+        adding: None,
         legs,
         ringing: None,
         held: false,

@@ -15,9 +15,10 @@ use media_workers::{Media, MediaConfig, PlainConfig, PlainPorts};
 use orchestrator::conversations::files::{FileLimits, Files};
 use orchestrator::event_streams::Outbox;
 use orchestrator::settings::{Policies, Settings};
+use orchestrator::stored::Opening;
 use orchestrator::{DiskReserve, LegChange, Limits, Orchestrator, OrchestratorConfig, ShownCall};
 use sip_testkit::{Act, PATIENCE, Sound, Stage};
-use store::{Location, Provision, ProvisionedQueue, ProvisionedUser, Role, Store};
+use store::{CallRecord, Location, Provision, ProvisionedQueue, ProvisionedUser, Role, Store};
 use telephony::{LineConfig, PhonesConfig, Telephony, TelephonyConfig, TrunkConfig};
 
 /// Between two looks at something that is waited for.
@@ -88,6 +89,26 @@ impl Centre {
         Self { orchestrator, sip, auth, store, media, telephony, _data: data }
     }
 
+    /// What is kept of a call that is over.
+    pub async fn record(&self, call: CallId) -> CallRecord {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let record = self.store.call_record(&call.to_string()).await.unwrap();
+            // It is written as if it ended now while it goes on.
+            if let Some(record) = record.filter(|it| it.end_reason != "server") {
+                return record;
+            }
+            assert!(Instant::now() < deadline, "no record of the call");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// What is kept of a call's beginning.
+    pub async fn opening(&self, call: CallId) -> Opening {
+        let kept = self.store.interaction(&call.to_string()).await.unwrap().unwrap();
+        Opening::of(kept.opening.as_deref())
+    }
+
     /// Ends it in the server's order.
     pub async fn stop(self) {
         self.orchestrator.stop().await;
@@ -132,6 +153,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// The control plane that this person works at.
+    pub fn orchestrator(&self) -> &Orchestrator {
+        &self.orchestrator
+    }
+
     /// The next call that rings here.
     pub async fn offered(&self) -> ShownCall {
         let deadline = Instant::now() + PATIENCE;

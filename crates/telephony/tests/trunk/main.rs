@@ -5,6 +5,7 @@ mod calls;
 mod centre;
 mod flood;
 mod lines;
+mod outbound;
 mod phones;
 mod raw;
 mod sipp;

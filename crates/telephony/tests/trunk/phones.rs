@@ -183,3 +183,18 @@ async fn sipp_as_a_telephone_registers_is_called_answers_and_hangs_up() {
     }
     centre.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_misses_a_call_without_a_page_is_offered_the_next_one_after_a_while() {
+    let centre = centre(PhonesConfig { missed_pause: Duration::from_secs(1), ..phones() }).await;
+    let desk = DeskPhone::registered(centre.sip, "500", SECRET).await;
+    centre.until_agents(1).await;
+    let calling = tokio::spawn(Phone::call(centre.sip, "support", CALLER));
+    let missed = desk.rings().await;
+    desk.cancelled(&missed).await;
+    let rings = desk.rings().await;
+    desk.answers(&rings, AGENT).await;
+    calling.await.unwrap().hang_up().await;
+    desk.hung_up().await;
+    centre.stop().await;
+}

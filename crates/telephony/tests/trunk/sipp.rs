@@ -292,8 +292,15 @@ impl Scenario {
             By::Tcp => "t1",
         };
         let (calls, server) = (calls.to_string(), server.to_string());
+        // What is proved is proved for what is called (SIPp names the server alone by default).
+        let called_uri = format!("{service}@{server}");
         let many = ["-s", service, "-t", transport, "-m", &calls, "-r", "10", "-timeout", "60s"];
-        self.run(&[&many[..], &[&server]].concat(), called).await;
+        let proves: &[&str] = match self.steps.contains("CSeq: 1 INVITE") {
+            true => &["-auth_uri", &called_uri],
+            // REGISTER is for the server.
+            false => &[],
+        };
+        self.run(&[&many[..], proves, &[&server]].concat(), called).await;
     }
 
     async fn run(&self, arguments: &[&str], called: Option<&Self>) {

@@ -102,6 +102,9 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::PresenceResult>();
     types.visit::<wire::AgentPresenceResult>();
     types.visit::<wire::PlaceCall>();
+    types.visit::<wire::DialNumber>();
+    types.visit::<wire::AddNumber>();
+    types.visit::<wire::OutboundRule>();
     types.visit::<wire::AttachStation>();
     types.visit::<wire::LegUpdate>();
     types.visit::<wire::LegState>();
@@ -155,6 +158,7 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::CannedReplyList>();
     types.visit::<wire::SaveReply>();
     types.visit::<wire::AuditPage>();
+    types.visit::<wire::TelephonyView>();
     types.declarations
 }
 

@@ -1,4 +1,4 @@
-import { BookOpen, ListChecks, MessageSquareText, Sparkles, Users, Waypoints } from "lucide-react";
+import { BookOpen, ListChecks, MessageSquareText, PhoneCall, Sparkles, Users, Waypoints } from "lucide-react";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../browser/address";
@@ -8,6 +8,7 @@ import { PlacesSection } from "./PlacesSection";
 import { PoliciesSection } from "./PoliciesSection";
 import { RepliesSection } from "./RepliesSection";
 import { SkillsSection } from "./SkillsSection";
+import { TelephonySection } from "./TelephonySection";
 import { UsersSection } from "./UsersSection";
 import css from "./AdminPage.module.css";
 import "./words";
@@ -22,6 +23,7 @@ const SECTIONS: readonly {
   { id: "skills", icon: Sparkles, Part: SkillsSection },
   { id: "policies", icon: ListChecks, Part: PoliciesSection },
   { id: "replies", icon: MessageSquareText, Part: RepliesSection },
+  { id: "telephony", icon: PhoneCall, Part: TelephonySection },
   { id: "audit", icon: BookOpen, Part: AuditSection },
 ];
 
@@ -48,7 +50,7 @@ export function AdminPage() {
 }
 
 /** The parts of the page, as they stand in its path: `/admin/users`. */
-export const SECTION_IDS = ["users", "places", "skills", "policies", "replies", "audit"] as const;
+export const SECTION_IDS = ["users", "places", "skills", "policies", "replies", "telephony", "audit"] as const;
 export type SectionId = (typeof SECTION_IDS)[number];
 
 /** The part that a path names; the first one if it names none. */

@@ -11,6 +11,7 @@ import type {
   SaveQueue,
   SaveReply,
   SaveUser,
+  TelephonyView,
   WhisperRuleView,
 } from "../../wire/generated";
 import type { Schema } from "../../wire/schema";
@@ -44,6 +45,9 @@ export class AdminApi extends StationApi {
   }
   policies(): Promise<PoliciesView> {
     return this.json(schemas.PoliciesView, "GET", "/admin/policies");
+  }
+  telephony(): Promise<TelephonyView> {
+    return this.json(schemas.TelephonyView, "GET", "/admin/telephony");
   }
   audit({ kind, search }: AuditQuery, before: number | null): Promise<AuditPage> {
     const query = new URLSearchParams();

@@ -8,6 +8,7 @@ import { useLiveStore } from "../../live/hooks";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { clock, initials, shortName } from "../../ui/names";
+import { lazily } from "../../ui/lazily";
 import { toast } from "../../ui/toasts";
 import type { CallView, ConsultationAction, HelpView, LegView } from "../../wire/generated";
 import { CallKeys } from "./CallKeys";
@@ -18,6 +19,8 @@ import { agentKeys, ariaKey } from "./desk/keys";
 import { useLocalMeters } from "./desk/localMeters";
 import { guestsOf, isConsulted } from "./desk/phase";
 import css from "./CallPanel.module.css";
+
+const outsideCall = lazily(() => import("./OutsideCall").then((m) => m.OutsideCall));
 
 export interface CallPanelProps {
   call: CallView;
@@ -51,6 +54,7 @@ export function CallPanel({ call, own }: CallPanelProps) {
       <Levels call={call} own={own} />
       <CallKeys call={call} own={own} />
       <Consultation call={call} own={own} />
+      {!isConsulted(own) && <outsideCall.Part call={call} />}
       {call.help && <HelpRow help={call.help} call={call} own={own} />}
       <Button
         kind="danger"

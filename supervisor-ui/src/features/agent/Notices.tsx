@@ -11,6 +11,7 @@ import { shortName } from "../../ui/names";
 import type { Notice } from "./desk/desk";
 import { useDesk, useDeskView } from "./desk/hooks";
 import type { Phase } from "./desk/phase";
+import "./notReachedWords";
 
 const ICONS = {
   transferred: ArrowLeftRight,
@@ -94,6 +95,21 @@ function Actions({ notice, desk }: { notice: Notice; desk: ReturnType<typeof use
   );
 }
 
+/** Why nobody took a call that the agent made. */
+const NOT_REACHED = [
+  "busy",
+  "declined",
+  "no_answer",
+  "no_such_number",
+  "trunk_refused",
+  "no_common_codec",
+  "trunk_failed",
+] as const;
+
+function isNotReached(reason: string | null): reason is (typeof NOT_REACHED)[number] {
+  return NOT_REACHED.some((why) => why === reason);
+}
+
 function sentence(t: TFunction<"agent">, notice: Notice): string {
   switch (notice.kind) {
     case "microphone":
@@ -107,6 +123,7 @@ function sentence(t: TFunction<"agent">, notice: Notice): string {
       return t("notices.path", { host: location.hostname });
     case "ended": {
       const { reason, caller } = notice;
+      if (isNotReached(reason)) return t(`notReached:${reason}`, { number: caller });
       const other = reason === null || reason === "no_agent" || reason === "no_media" || reason === "server";
       return t(`notices.ended.${other ? "other" : reason}`, { caller });
     }

@@ -10,6 +10,7 @@ import { Rail, useSidePages } from "../../shell/Rail";
 import { setTab } from "../../shell/tab";
 import { IconButton } from "../../ui/Button";
 import { shortName } from "../../ui/names";
+import { lazily } from "../../ui/lazily";
 import { useLeaveGuard } from "../../ui/useLeaveGuard";
 import type { CallView } from "../../wire/generated";
 import { CallPanel } from "./CallPanel";
@@ -29,6 +30,9 @@ import { PullList } from "./text/PullList";
 import { useNews } from "./text/useNews";
 import css from "./Softphone.module.css";
 import text from "./text/Conversations.module.css";
+
+const dial = lazily(() => import("./Dial").then((m) => m.Dial));
+const dialingPanel = lazily(() => import("./Dial").then((m) => m.DialingPanel));
 
 export function Softphone() {
   const { t } = useTranslation("agent");
@@ -68,7 +72,8 @@ export function Softphone() {
       <main className={css["main"]}>
         <section className={css["phone"]} id="softphone" tabIndex={-1} aria-label={t("title")}>
           {phase.kind === "ringing" && <RingCard offer={phase.offer} />}
-          {talking && <CallPanel call={talking.call} own={talking.own} />}
+          {talking && talking.call.state === "dialing" && <dialingPanel.Part call={talking.call} />}
+          {talking && talking.call.state !== "dialing" && <CallPanel call={talking.call} own={talking.own} />}
           {(phase.kind === "idle" || phase.kind === "connecting") && <IdlePanel phase={phase} />}
           <Devices talking={talking !== null} />
         </section>
@@ -96,7 +101,8 @@ function AtRest({ phase }: { phase: Phase }) {
   return (
     <>
       <PullList />
-      {phase.kind === "talking" && <CallPicture call={phase.call} />}
+      {phase.kind === "talking" && phase.call.state === "active" && <CallPicture call={phase.call} />}
+      {phase.kind === "idle" && <dial.Part />}
       {phase.kind === "idle" && <SoundCheck />}
       <Recent />
     </>

@@ -39,6 +39,14 @@ const ENDINGS: Record<EndReason, Ending> = {
   no_media: "lost",
   lost: "lost",
   server: "server",
+  // Of calls that agents make, whose other end has no page.
+  busy: "nobody",
+  declined: "nobody",
+  no_answer: "nobody",
+  no_such_number: "nobody",
+  trunk_refused: "lost",
+  no_common_codec: "lost",
+  trunk_failed: "lost",
 };
 
 /** Without the server's word it is the connection that ended it. */

@@ -238,6 +238,7 @@ export const en = {
     asked: "Waiting for {{to}}",
     ringing: "Ringing {{agent}}",
     waiting: "Waiting",
+    dialing: "Calling out",
     ended: "Ended",
     lost: "Disconnected",
   },

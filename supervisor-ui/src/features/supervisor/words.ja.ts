@@ -239,6 +239,7 @@ export const ja: Translated<typeof en> = {
     asked: "{{to}}に依頼中",
     ringing: "{{agent}}さんを呼出中",
     waiting: "待機中",
+    dialing: "発信中",
     ended: "終了",
     lost: "切断",
   },

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../../api/http";
 import { LiveStore } from "../../../live/store";
 import type { AgentView, CallView, Envelope, LegView, User } from "../../../wire/generated";
+import { RINGBACK } from "../../../media/ringer";
 import { NoPath } from "../../../media/station";
 import { createStore } from "../../../store/store";
 import { Desk } from "./desk";
@@ -41,6 +42,15 @@ const talking = (own: Partial<LegView> = {}): CallView => ({
   legs: [leg("caller", "caller"), leg("own", "agent", own)],
   own_leg: "own",
 });
+const dialing = (progress: "calling" | "ringing"): CallView => ({
+  ...OFFERED,
+  state: "dialing",
+  caller: { name: "+4930123456", number: "+4930123456" },
+  caller_source: "dialed",
+  outbound: { by: { user: "me", name: "Ana" }, progress },
+  legs: [leg("own", "agent")],
+  own_leg: "own",
+});
 const presence = (state: AgentView["state"], reason?: string): AgentView => ({
   user: "me",
   name: "Ana",
@@ -64,6 +74,7 @@ function setUp(calls: CallView[] = []) {
   const answered: (() => void)[] = [];
   const api = {
     answer: vi.fn(() => new Promise<void>((done) => answered.push(done))),
+    dial: vi.fn(() => Promise.resolve(dialing("calling"))),
     order: vi.fn(() => Promise.resolve()),
     lastOrder: vi.fn(() => Promise.resolve()),
     help: vi.fn(() => Promise.resolve()),
@@ -152,6 +163,31 @@ describe("a call that is handed over", () => {
     tell({ type: "call.handover_requested", call: talking(), handover: { ...handover, kind: "conference" } });
     tell({ type: "call.ended", call: { ...talking(), state: "ended", end_reason: "caller" } });
     expect(desk.view.get().notice).toEqual({ kind: "ended", caller: "Marek Novák", reason: "caller" });
+  });
+});
+
+describe("a number that is called", () => {
+  it("rings back once it rings there, and is hung up before anybody takes it", async () => {
+    const { desk, tell, api, ringer } = setUp();
+    await desk.dial("+49 30 123456");
+    expect(api.dial).toHaveBeenCalledWith({ station: "s1", number: "+49 30 123456" });
+    expect(desk.view.get().here).toBe("c");
+    tell({ type: "call.updated", call: dialing("calling") });
+    expect(ringer.start).not.toHaveBeenCalled();
+    tell({ type: "call.updated", call: dialing("ringing") });
+    expect(ringer.start).toHaveBeenCalledWith(RINGBACK);
+    tell({ type: "call.started", call: talking() });
+    expect(ringer.stop).toHaveBeenCalled();
+    await desk.hangUp();
+    expect(api.order).toHaveBeenCalledWith("c", "hangup");
+  });
+
+  it("says why nobody took it", async () => {
+    const { desk, tell } = setUp();
+    await desk.dial("+4930123456");
+    tell({ type: "call.updated", call: dialing("ringing") });
+    tell({ type: "call.ended", call: { ...dialing("ringing"), state: "ended", end_reason: "busy" } });
+    expect(desk.view.get().notice).toEqual({ kind: "ended", caller: "+4930123456", reason: "busy" });
   });
 });
 

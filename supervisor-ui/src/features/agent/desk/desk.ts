@@ -3,9 +3,11 @@ import { ApiError } from "../../../api/http";
 import type { LiveState } from "../../../live/state";
 import type { LiveStore } from "../../../live/store";
 import type { Gate } from "../../../media/gate";
-import { RING, type Ringer } from "../../../media/ringer";
+import type { Ringer } from "../../../media/ringer";
 import { NoPath, type Station } from "../../../media/station";
 import type { AgentView, CallView, EndReason, Envelope, LegView, PresenceChoice } from "../../../wire/generated";
+import { bellOf } from "./bell";
+import { onLeaving } from "./leaving";
 import { OwnCall } from "./ownCall";
 import { MISSED, phaseOf } from "./phase";
 import { loadRecent, type RecentCall, saveRecent, withEnded } from "./recent";
@@ -16,7 +18,7 @@ const WARM_RETRY_FIRST_MS = 1000;
 const WARM_RETRY_MAX_MS = 15_000;
 
 /** What the agent asked the server for and has no answer to yet. */
-export type Order = "accept" | "decline" | "mute" | "hold" | "hangup" | "help" | "presence";
+export type Order = "accept" | "decline" | "dial" | "mute" | "hold" | "hangup" | "help" | "presence";
 
 /** One thing that the agent has to know; it stays until it no longer holds or is closed. */
 export type Notice =
@@ -56,7 +58,7 @@ export interface DeskView {
 
 export interface DeskPorts {
   user: string;
-  api: Pick<Api, "answer" | "order" | "lastOrder" | "help" | "updateLeg" | "setPresence">;
+  api: Pick<Api, "answer" | "dial" | "order" | "lastOrder" | "help" | "updateLeg" | "setPresence">;
   live: Pick<LiveStore, "getState" | "subscribe" | "tap">;
   station: Pick<
     Station,
@@ -84,7 +86,6 @@ export class Desk {
   private unreadied = false;
   /** What the server was last told of the microphone, besides the agent's own mute. */
   private toldDeviceMuted = false;
-
   /** The agent hands it over: by the server's word, to whom. */
   private handingTo: string | null = null;
   private warmTimer: ReturnType<typeof setTimeout> | undefined;
@@ -168,6 +169,15 @@ export class Desk {
     const phase = this.phase();
     if (phase.kind !== "ringing" || this.store.get().pending) return;
     await this.order("decline", () => this.ports.api.order(phase.offer.call.id, "decline"));
+  }
+
+  /** Calls a number. The agent is on the call at once. */
+  async dial(number: string): Promise<void> {
+    const { api, station, ringer } = this.ports;
+    station.unlock();
+    ringer.unlock();
+    this.store.patch({ muted: false, testing: false });
+    await this.order("dial", async () => this.carry(await api.dial({ station: await station.open(), number })));
   }
 
   /** The microphone falls silent before the server is even asked, and speaks once it has agreed. */
@@ -394,10 +404,11 @@ export class Desk {
   private follow(): void {
     const phase = this.phase();
     const { here, muted, testing, pending, notice } = this.store.get();
-    const rings = phase.kind === "ringing" && pending === null ? phase.offer.call.id : null;
+    const bell = bellOf(phase, here, pending);
+    const rings = bell?.call ?? null;
     if (rings !== this.ringing) {
       this.ringing = rings;
-      if (rings) this.ports.ringer.start(RING);
+      if (bell) this.ports.ringer.start(bell.cadence);
       else this.ports.ringer.stop();
     }
     if (rings && notice?.kind === "ended") this.store.patch({ notice: null });
@@ -474,12 +485,6 @@ export class Desk {
 /** Why there is no sound: nothing of it gets through, or something else. */
 function noticeOfPath(error: unknown): Notice {
   return { kind: error instanceof NoPath ? "path" : "media" };
-}
-
-/** Calls back when the page is left. */
-function onLeaving(leave: () => void): () => void {
-  window.addEventListener("pagehide", leave);
-  return () => window.removeEventListener("pagehide", leave);
 }
 
 function noticeOf(order: Order, error: unknown): Notice {

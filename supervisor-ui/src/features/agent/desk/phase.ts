@@ -6,13 +6,14 @@ export type Phase =
   | { kind: "connecting" }
   | { kind: "idle"; presence: AgentView | null }
   | { kind: "ringing"; offer: Offer }
+  /** On a call, or on one that the agent makes and nobody has taken yet. */
   | { kind: "talking"; call: CallView; own: LegView };
 
 export function phaseOf(state: LiveState): Phase {
   if (!state.me) return { kind: "connecting" };
   for (const call of state.calls.values()) {
     const own = call.legs.find((leg) => leg.id === call.own_leg);
-    if (own && call.state === "active") return { kind: "talking", call, own };
+    if (own && (call.state === "active" || call.state === "dialing")) return { kind: "talking", call, own };
   }
   if (state.offer) return { kind: "ringing", offer: state.offer };
   return { kind: "idle", presence: state.agents.get(state.me.id) ?? null };

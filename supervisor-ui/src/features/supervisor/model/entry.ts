@@ -44,7 +44,10 @@ export function queueOf(entry: Entry): string | undefined {
 
 /** Whether somebody answers the customer; else it waits. */
 export function isLiveEntry(entry: Entry): boolean {
-  return entry.kind === "call" ? entry.call.state === "active" : entry.view.state === "active";
+  // In a call that an agent makes nobody waits for an agent.
+  return entry.kind === "call"
+    ? entry.call.state === "active" || entry.call.state === "dialing"
+    : entry.view.state === "active";
 }
 
 /** When it began, Unix ms. */
