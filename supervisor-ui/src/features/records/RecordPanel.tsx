@@ -85,7 +85,7 @@ function Body({ detail }: { detail: InteractionDetail }) {
       <Facts interaction={detail.interaction} />
       {kind === "conversation" && <Messages detail={detail} />}
       <Timeline id={id} />
-      <Notes id={id} notes={detail.notes} />
+      <Notes id={id} queue={detail.interaction.queue} notes={detail.notes} />
     </div>
   );
 }
