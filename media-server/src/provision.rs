@@ -11,14 +11,18 @@ use interaction::Permission;
 use serde::Deserialize;
 use serde_json::json;
 use store::{
-    Act, Entitlement, Provision, ProvisionedChange, ProvisionedQueue, ProvisionedUser, Role, Store,
-    StoreError,
+    Act, Entitlement, Provision, ProvisionedChange, ProvisionedQueue, ProvisionedUser, Role,
+    SignThresholds, Store, StoreError,
 };
 
 use accounts::{
     KEY_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_BYTES_MAX, PASSWORD_BYTES_MIN, checked_name,
     permission_name,
 };
+use api::admin::queues::{
+    DEAD_AIR_S, HELP_S, HOLD_S, TALK_OVER_PERCENT, WRAP_UP_CODES_MAX, is_code_list,
+};
+use api::records::WRAP_UP_CHARS_MAX;
 
 /// The first administrator's username.
 const ADMIN: &str = "admin";
@@ -67,6 +71,26 @@ struct Queue {
     team: String,
     #[serde(default)]
     open_to_guests: bool,
+    wrap_up_codes: Option<Vec<String>>,
+    signs: Option<Signs>,
+}
+
+/// From where on a queue's supervisors are told of something; what is left out is as usual.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Signs {
+    dead_air_s: u32,
+    talk_over_percent: u8,
+    hold_s: u32,
+    help_s: u32,
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        let SignThresholds { dead_air_s, talk_over_percent, hold_s, help_s } =
+            SignThresholds::default();
+        Self { dead_air_s, talk_over_percent, hold_s, help_s }
+    }
 }
 
 #[derive(Deserialize)]
@@ -220,12 +244,42 @@ fn checked_queue(queue: Queue, teams: &[String]) -> Result<ProvisionedQueue, Str
     }
     printable(&whose, "name", &queue.name)?;
     known(&whose, "team", std::slice::from_ref(&queue.team), teams)?;
+    if queue.wrap_up_codes.as_ref().is_some_and(|codes| !is_code_list(codes)) {
+        return Err(format!(
+            "{whose}: `wrap_up_codes`; allowed: up to {WRAP_UP_CODES_MAX} of 1 to {WRAP_UP_CHARS_MAX} \
+             printable characters, each another one"
+        ));
+    }
+    let signs = queue.signs.map(|signs| checked_signs(&whose, &signs)).transpose()?;
     Ok(ProvisionedQueue {
         key: queue.key,
         name: queue.name,
         team: queue.team,
         open_to_guests: queue.open_to_guests,
+        wrap_up_codes: queue.wrap_up_codes,
+        signs,
     })
+}
+
+fn checked_signs(whose: &str, signs: &Signs) -> Result<SignThresholds, String> {
+    let Signs { dead_air_s, talk_over_percent, hold_s, help_s } = *signs;
+    let limits = [
+        ("dead_air_s", dead_air_s, DEAD_AIR_S),
+        ("hold_s", hold_s, HOLD_S),
+        ("help_s", help_s, HELP_S),
+        (
+            "talk_over_percent",
+            talk_over_percent.into(),
+            (*TALK_OVER_PERCENT.start()).into()..=(*TALK_OVER_PERCENT.end()).into(),
+        ),
+    ];
+    for (field, value, allowed) in limits {
+        if !allowed.contains(&value) {
+            let (least, most) = (allowed.start(), allowed.end());
+            return Err(format!("{whose}: `signs.{field}`; allowed: {least} to {most}"));
+        }
+    }
+    Ok(SignThresholds { dead_air_s, talk_over_percent, hold_s, help_s })
 }
 
 fn checked_user(
@@ -403,6 +457,24 @@ mod tests {
             ("[\"support\"]", "[\"support\", \"support\"]", "twice the queue `support`", "one"),
             ("", SAME, "two users `ana`", "one"),
             ("", "[[team]]\nname = \"Support\"", "two teams `Support`", "one"),
+            (
+                "key = \"support\"",
+                "key = \"support\"\nwrap_up_codes = [\"a\", \"a\"]",
+                "queue `support`: `wrap_up_codes`",
+                "each another one",
+            ),
+            (
+                "key = \"support\"",
+                "key = \"support\"\nsigns = { hold_s = 5 }",
+                "queue `support`: `signs.hold_s`",
+                "10 to 3600",
+            ),
+            (
+                "key = \"support\"",
+                "key = \"support\"\nsigns = { talk_over_percent = 101 }",
+                "queue `support`: `signs.talk_over_percent`",
+                "5 to 100",
+            ),
             ("key = \"support\"", "key = \"Su pport\"", "queue `Su pport`: `key`", "a to z"),
             ("\"ana\"", "\"\"", "user ``: `username`", "1 to 80"),
             ("\"Ana Duarte\"", "\"Ana\\u0007\"", "user `ana`: `name`", "1 to 80 printable"),

@@ -26,6 +26,8 @@ fn queue(team: Team) -> ProvisionedQueue {
         name: team.name().to_owned(),
         team: team.name().to_owned(),
         open_to_guests: true,
+        wrap_up_codes: None,
+        signs: None,
     }
 }
 

@@ -15,6 +15,7 @@ use interaction::{Authority, RightsVersion, SignIn, UnixMs, UserId, UserKind};
 mod changes;
 mod error;
 mod guests;
+mod own;
 mod sign_outs;
 mod throttle;
 mod token;
@@ -24,6 +25,7 @@ pub use changes::Changed;
 pub use error::{Error, NotCurrent};
 pub use guests::GuestBudget;
 pub use interaction::{Membership, QueueRef, User};
+pub use own::{OpenSignIn, USER_AGENT_CHARS_MAX};
 pub use store::unix_now;
 pub use user::{account, permission_name, permissions_of, queue_ref};
 

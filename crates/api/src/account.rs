@@ -1,7 +1,7 @@
 //! Signing in and out, oneself, guests, and the queues that they may call.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use control_plane::Missing;
 use interaction::Permission;
@@ -14,7 +14,7 @@ use wire::{
     QueueList,
 };
 
-use super::clients::Sender;
+use super::clients::{Sender, user_agent};
 use super::people::{queue_view, user_view};
 use super::views;
 use super::{AppState, Json, Kind, Problem, Signed, cookie, whole};
@@ -44,9 +44,11 @@ pub fn routes() -> OpenApiRouter<AppState> {
 async fn login(
     State(state): State<AppState>,
     Sender(client): Sender,
+    headers: HeaderMap,
     Json(request): Json<LoginRequest>,
 ) -> Result<Response, Problem> {
     let session = state.auth.login(&request.username, &request.password, client).await?;
+    state.auth.list_sign_in(&session, client, &user_agent(&headers)).await;
     Ok(signed_in(StatusCode::OK, &state.config.site, session))
 }
 
@@ -134,7 +136,7 @@ async fn list_queues(State(state): State<AppState>) -> Result<Json<QueueList>, P
     Ok(Json(QueueList { queues: queues.iter().map(queue_view).collect() }))
 }
 
-fn signed_in(status: StatusCode, site: &Site, session: Session) -> Response {
+pub(super) fn signed_in(status: StatusCode, site: &Site, session: Session) -> Response {
     let cookie = cookie::set(site, &session.token, session.life);
     let body = LoginResponse {
         user: user_view(&session.user),

@@ -63,6 +63,12 @@ fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
     headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?")).collect()
 }
 
+/// The program that asks, as it names itself (RFC 9110 §10.1.5); empty: it does not.
+pub fn user_agent(headers: &HeaderMap) -> String {
+    let named = headers.get(header::USER_AGENT).map(|value| value.as_bytes());
+    String::from_utf8_lossy(named.unwrap_or_default()).into_owned()
+}
+
 /// Finds out who the client is, for all that comes after.
 pub async fn identify(
     State(proxies): State<Arc<Proxies>>,

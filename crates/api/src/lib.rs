@@ -48,6 +48,7 @@ pub mod idempotency;
 mod json_text;
 pub mod openapi;
 pub mod operate;
+pub mod own_account;
 pub mod paced;
 pub mod pages;
 pub mod people;
@@ -175,6 +176,7 @@ fn commands() -> OpenApiRouter<AppState> {
 /// What needs no idempotency key: it reads, or says what shall be.
 fn others() -> OpenApiRouter<AppState> {
     account::routes()
+        .merge(own_account::routes())
         .merge(agents::routes())
         .merge(events::routes())
         .merge(attachments::routes())

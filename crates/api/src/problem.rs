@@ -58,6 +58,8 @@ kinds! {
     NotSignedIn = UNAUTHORIZED, "not-signed-in", "Not signed in";
     /// Unknown username or wrong password.
     WrongCredentials = UNAUTHORIZED, "wrong-credentials", "Wrong username or password";
+    /// What was given as the present password is another one.
+    WrongPassword = FORBIDDEN, "wrong-password", "Not the present password";
     /// Not signed with the channel's secret, or not within the last minutes.
     WrongSignature = UNAUTHORIZED, "wrong-signature", "The signature is missing or wrong";
     /// The user lacks a right.
@@ -96,6 +98,8 @@ kinds! {
     OfferGone = CONFLICT, "offer-gone", "The offer is gone";
     /// The agent's presence does not allow that.
     PresenceConflict = CONFLICT, "presence-conflict", "Not possible in this presence state";
+    /// It would end a call, a conversation or supervision that the user is in.
+    EndsWork = CONFLICT, "ends-work", "It would end what you are in";
     /// The same idempotency key is being worked on.
     InProgress = CONFLICT, "in-progress", "The same command is still being carried out";
     /// A name or key that must be the only one is another's.

@@ -118,9 +118,11 @@ async fn list(
     let (found, next) = page(&state, user, search, &scope, filter).await?;
     let ids: Vec<&str> = found.iter().map(|it| it.record.id.as_str()).collect();
     let help = state.store.help_of_all(&ids).await?;
+    let codes = state.store.codes_of_all(&ids).await?;
     let view = |it: &ReadableInteraction| {
         let (record, own) = (&it.record, help.iter().filter(|(id, _)| *id == it.record.id));
-        interaction_view(record, &it.members, own.map(|(_, help)| help).next_back())
+        let help = own.map(|(_, help)| help).next_back();
+        interaction_view(record, &it.members, help, codes_for(it, &codes))
     };
     let interactions = found.iter().map(view).collect();
     Ok(Json(InteractionPage { interactions, next }).into_response())
@@ -176,6 +178,15 @@ fn may_be_found_by(seen: &ReadableInteraction, filter: &InteractionFilter) -> bo
         && (filter.code.is_none() || seen.access.span == Span::All)
 }
 
+/// What it was wrapped up with, as far as this user may know: whoever reads its notes to the end.
+fn codes_for(seen: &ReadableInteraction, codes: &[(String, String)]) -> Vec<String> {
+    let own = codes.iter().filter(|(id, _)| *id == seen.record.id);
+    match seen.access.span {
+        Span::All => own.map(|(_, code)| code.clone()).collect(),
+        Span::Until(_) | Span::Nothing => Vec::new(),
+    }
+}
+
 /// Whether the words are in what this user reads of it.
 async fn matches(
     state: &AppState,
@@ -209,6 +220,7 @@ async fn show(
     let help = state.store.help_of(&id).await?;
     let notes = notes(&state, &seen).await?;
     let messages = older(&state, &seen, None, PAGE_MESSAGES).await?;
+    let codes = codes_for(&seen, &state.store.codes_of_all(&[&id]).await?);
     let shown = |member: &&MemberRecord| seen.knows(member);
     let member = |member: &MemberRecord| RecordMember {
         user: UserId(member.user).to_string(),
@@ -216,7 +228,7 @@ async fn show(
         part: view::part(member.part),
     };
     Ok(Json(InteractionDetail {
-        interaction: interaction_view(&seen.record, &seen.members, help.last()),
+        interaction: interaction_view(&seen.record, &seen.members, help.last(), codes),
         members: seen.members.iter().filter(shown).map(member).collect(),
         messages: messages.messages,
         notes: notes.iter().map(note_view).collect(),
@@ -431,6 +443,7 @@ fn interaction_view<'a>(
     record: &InteractionRecord,
     members: impl IntoIterator<Item = &'a MemberRecord>,
     help: Option<&HelpRecord>,
+    codes: Vec<String>,
 ) -> InteractionView {
     let agents: Vec<&MemberRecord> =
         members.into_iter().filter(|member| member.part == PartKind::Agent).collect();
@@ -464,6 +477,7 @@ fn interaction_view<'a>(
             "closed" => HelpState::Closed,
             _ => HelpState::Cancelled,
         }),
+        codes,
     }
 }
 

@@ -118,7 +118,7 @@ pub struct Offer {
     pub declined: bool,
 }
 
-/// What came of a call that rang at an agent.
+/// What came of a call that rang at an agent, or of a conversation that was offered to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfferOutcome {
     /// The agent took it.

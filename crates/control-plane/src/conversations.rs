@@ -13,6 +13,7 @@ use interaction::{
 use crate::live_conversation::LiveConversation;
 use crate::publication::FileCard;
 use crate::rates::Rates;
+use crate::text_offers::TextOffers;
 
 /// Conversations that may go on at the same time.
 pub const CONVERSATIONS_MAX: usize = 10_000;
@@ -22,6 +23,8 @@ pub const CONVERSATIONS_MAX: usize = 10_000;
 pub struct Conversations {
     pub(crate) live: BTreeMap<ConversationId, LiveConversation>,
     pub(crate) rates: Rates,
+    /// What is offered to whom.
+    pub(crate) offered: TextOffers,
     /// The conversation of each answered call.
     of_calls: BTreeMap<CallId, ConversationId>,
 }

@@ -87,18 +87,20 @@ pub enum DomainEvent {
         /// The team whose request it is.
         team: Option<TeamId>,
     },
-    /// A call rings at an agent no more.
+    /// Something is offered to an agent no more.
     OfferEnded(OfferEnd),
+    /// An agent has written up a call.
+    WrappedUp(WrapUp),
     /// Somebody supervised.
     Supervised(SupervisionAct),
 }
 
-/// A call that rang at an agent, and what came of it.
+/// What an agent did after a call, until they were there for the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OfferEnd {
+pub struct WrapUp {
     /// The call.
     pub call: CallId,
-    /// At whom it rang.
+    /// The agent.
     pub agent: UserId,
     /// The agent's name.
     pub agent_name: String,
@@ -106,7 +108,26 @@ pub struct OfferEnd {
     pub queue: Option<String>,
     /// The team that has the call.
     pub team: Option<TeamId>,
-    /// Since when it rang.
+    /// Since when.
+    pub since: UnixMs,
+    /// Until when.
+    pub until: UnixMs,
+}
+
+/// A call that rang at an agent, or a conversation that was offered to one, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferEnd {
+    /// The call or conversation.
+    pub subject: Subject,
+    /// To whom.
+    pub agent: UserId,
+    /// The agent's name.
+    pub agent_name: String,
+    /// Its queue, by key.
+    pub queue: Option<String>,
+    /// The team that has it.
+    pub team: Option<TeamId>,
+    /// Since when it was offered.
     pub since: UnixMs,
     /// Until when.
     pub until: UnixMs,

@@ -35,6 +35,7 @@ mod streams;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod text_mood;
+mod text_offers;
 
 pub use call_mood::{CallFigures, CallMood, Side};
 pub use call_terms::{
@@ -45,7 +46,7 @@ pub use chats::{Chats, Pair};
 pub use conversations::{CONVERSATIONS_MAX, Change, Conversations};
 pub use effect::{
     Counter, DomainEvent, Effect, MediaFact, Moment, OfferEnd, Subject, SupervisionAct,
-    SupervisionAction,
+    SupervisionAction, WrapUp,
 };
 pub use leg_names::{LegNames, visible};
 pub use live_call::{CallEntry, CallSummary, HISTORY_MAX, LiveCall, NewCall, PartyTime};

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use control_plane::{
     CallEnd, CallSummary, DomainEvent, OfferEnd, OfferOutcome, Subject, SupervisionAct,
-    SupervisionAction,
+    SupervisionAction, WrapUp,
 };
 use interaction::{CallId, LeaveReason};
 use tokio::sync::{Notify, watch};
@@ -25,7 +25,8 @@ use accounts::unix_now;
 /// Calls that have ended, and requests for help, that may each wait to be written; what runs is
 /// bounded by itself.
 const WAITING_MAX: usize = 4_096;
-/// Ends of offers that may wait to be written: they are only counted, and take no room from calls.
+/// Ends of offers and of wrap-ups that may wait to be written: they are only counted, and take no room from
+/// calls.
 const OFFERS_WAITING_MAX: usize = 4_096;
 /// Changes that come this close together are written together.
 const GATHER: Duration = Duration::from_millis(50);
@@ -51,8 +52,10 @@ struct Waiting {
     ended: BTreeMap<CallId, Box<CallSummary>>,
     /// Requests for help as they are now, by call and number.
     helped: BTreeMap<(CallId, u64), Box<store::HelpRecord>>,
-    /// Calls that rang at an agent, and what came of it.
+    /// What was offered to an agent, and what came of it.
     offered: Vec<store::AgentOfferRecord>,
+    /// How long agents wrote up calls.
+    wrapped_up: Vec<store::WrapUpRecord>,
     /// How many were ever put in.
     last: u64,
 }
@@ -63,6 +66,7 @@ enum Left {
     Ended(Box<CallSummary>),
     Helped(CallId, Box<store::HelpRecord>),
     Offered(Box<store::AgentOfferRecord>),
+    WrappedUp(Box<store::WrapUpRecord>),
 }
 
 /// Ends in the record what was going on when the server died, but for conversations, which go on.
@@ -93,6 +97,9 @@ impl CallLog {
             DomainEvent::OfferEnded(offer) => {
                 waiting.put_back(Left::Offered(Box::new(offer_record(offer))));
             }
+            DomainEvent::WrappedUp(wrap_up) => {
+                waiting.put_back(Left::WrappedUp(Box::new(wrap_up_record(wrap_up))));
+            }
             // That has a log of its own.
             DomainEvent::Supervised(_) => return,
         }
@@ -118,7 +125,7 @@ impl Waiting {
     /// Takes something in, unless there is something newer of it.
     fn put_back(&mut self, left: Left) {
         let full = self.ended.len() + self.helped.len() >= WAITING_MAX;
-        let is_crowded = self.offered.len() >= OFFERS_WAITING_MAX;
+        let is_crowded = self.offered.len() + self.wrapped_up.len() >= OFFERS_WAITING_MAX;
         match left {
             Left::Changed(call) => {
                 self.changed.insert(call);
@@ -133,11 +140,12 @@ impl Waiting {
             Left::Helped(call, request) => {
                 self.helped.entry((call, request.number)).or_insert(request);
             }
-            Left::Offered(_) if is_crowded => {
+            Left::Offered(_) | Left::WrappedUp(_) if is_crowded => {
                 metrics::counter!("sotto_book_entries_lost_total").increment(1);
-                tracing::error!("too much waits to be written: what came of an offer was lost");
+                tracing::error!("too much waits to be written: a figure of an agent's was lost");
             }
             Left::Offered(offer) => self.offered.push(*offer),
+            Left::WrappedUp(wrap_up) => self.wrapped_up.push(*wrap_up),
         }
     }
 }
@@ -211,6 +219,11 @@ impl Orchestrator {
                 left.push(Left::Offered(Box::new(offer)));
             }
         }
+        for wrap_up in waiting.wrapped_up {
+            if !is_settled(self.store().record_wrap_up(&wrap_up).await) {
+                left.push(Left::WrappedUp(Box::new(wrap_up)));
+            }
+        }
         let is_done = left.is_empty();
         let mut waiting = log.waiting();
         left.into_iter().for_each(|it| waiting.put_back(it));
@@ -256,9 +269,13 @@ fn is_settled(written: Result<(), store::StoreError>) -> bool {
 }
 
 fn offer_record(offer: OfferEnd) -> store::AgentOfferRecord {
+    let (interaction, kind) = match offer.subject {
+        Subject::Call(id) => (id.to_string(), store::InteractionKind::Call),
+        Subject::Conversation(id) => (id.to_string(), store::InteractionKind::Conversation),
+    };
     store::AgentOfferRecord {
-        interaction: offer.call.to_string(),
-        kind: store::InteractionKind::Call,
+        interaction,
+        kind,
         agent: offer.agent.0,
         agent_name: offer.agent_name,
         queue: offer.queue,
@@ -271,6 +288,18 @@ fn offer_record(offer: OfferEnd) -> store::AgentOfferRecord {
             OfferOutcome::Missed => store::OfferOutcome::Missed,
             OfferOutcome::Withdrawn => store::OfferOutcome::Withdrawn,
         },
+    }
+}
+
+fn wrap_up_record(wrap_up: WrapUp) -> store::WrapUpRecord {
+    store::WrapUpRecord {
+        interaction: wrap_up.call.to_string(),
+        agent: wrap_up.agent.0,
+        agent_name: wrap_up.agent_name,
+        queue: wrap_up.queue,
+        team: wrap_up.team.map(|team| team.0),
+        began_at: wrap_up.since.0,
+        ended_at: wrap_up.until.0,
     }
 }
 

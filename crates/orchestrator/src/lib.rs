@@ -60,6 +60,7 @@ pub use chats::{ChatPage, Reachable};
 pub use destination::Destination;
 pub use disk_reserve::DiskReserve;
 pub use error::{DialRefusal, Error, NotBegun, Quota};
+pub use presence::PasswordError;
 
 use call_log::CallLog;
 use supervision_log::SupervisionLog;

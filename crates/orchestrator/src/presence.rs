@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use accounts::User;
+use accounts::{Session, User};
+use budget::Client;
 use control_plane::{LiveState, Missing, Pool, StreamId};
 use interaction::offers::{Choice, Presence};
-use interaction::{Permission, UserId};
+use interaction::{Permission, SignInId, UserId};
 
 use crate::event_streams::Outbox;
 use crate::{Error, Orchestrator, require};
@@ -110,6 +111,40 @@ impl Orchestrator {
         }
         self.auth().end_sign_ins(agent).await.map_err(Error::unsaved)
     }
+
+    /// Whether a page or program of this sign-in is connected.
+    pub fn is_connected(&self, user: UserId, sign_in: SignInId) -> bool {
+        self.live().has_stream(user, sign_in)
+    }
+
+    /// Replaces the user's password: `passwords` are the present one and the new one. Every sign-in of the
+    /// account ends; the new one is theirs.
+    ///
+    /// # Errors
+    /// [`PasswordError`].
+    pub async fn change_password(
+        &self,
+        user: &User,
+        passwords: (&str, &str),
+        client: Client,
+    ) -> Result<Session, PasswordError> {
+        self.auth().check(user).map_err(accounts::Error::from)?;
+        if self.live().is_busy(user.id) {
+            return Err(PasswordError::AtWork);
+        }
+        Ok(self.auth().change_password(user, passwords, client).await?)
+    }
+}
+
+/// Why a password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// It would end a call, a conversation or supervision that the user is in.
+    #[error("the user is in a call or a conversation")]
+    AtWork,
+    /// The account's own reasons.
+    #[error(transparent)]
+    Account(#[from] accounts::Error),
 }
 
 /// Refuses who may not direct the agent, as if there were none.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use accounts::OpenSignIn;
 use control_plane::{Effect, Ended};
 use futures_util::future::join_all;
 use interaction::{RightsVersion, SignIn, SignInId, StationId, User, UserId};
@@ -52,6 +53,39 @@ impl Orchestrator {
         // The sign-out counts before either of them waits, and neither waits for the other.
         let (kept, ()) = tokio::join!(self.auth().logout(user), self.end_all(own));
         kept
+    }
+
+    /// Ends one of the user's sign-ins, with everything that was opened by it. `false`: it is none of
+    /// theirs, or has ended before.
+    ///
+    /// # Errors
+    /// As [`Self::sign_out`].
+    pub async fn end_sign_in(&self, user: &User, id: SignInId) -> Result<bool, accounts::Error> {
+        self.auth().check(user)?;
+        let open = self.auth().sign_ins(user.id).await?;
+        let Some(sign_in) = open.into_iter().find(|it| it.id == id) else { return Ok(false) };
+        self.end_open(user.id, &[sign_in]).await?;
+        Ok(true)
+    }
+
+    /// The same of all the user's sign-ins but the one by which this is asked.
+    ///
+    /// # Errors
+    /// As [`Self::sign_out`].
+    pub async fn end_other_sign_ins(&self, user: &User) -> Result<(), accounts::Error> {
+        self.auth().check(user)?;
+        let own = user.authority.sign_in().map(|it| it.id);
+        let mut others = self.auth().sign_ins(user.id).await?;
+        others.retain(|it| Some(it.id) != own);
+        self.end_open(user.id, &others).await
+    }
+
+    async fn end_open(&self, user: UserId, open: &[OpenSignIn]) -> Result<(), accounts::Error> {
+        let ids: Vec<(UserId, SignInId)> = open.iter().map(|it| (user, it.id)).collect();
+        // They count before any of this waits.
+        let kept = join_all(open.iter().map(|it| self.auth().end_sign_in(it)));
+        let (kept, ()) = tokio::join!(kept, self.end_all(ids));
+        kept.into_iter().collect()
     }
 
     /// Ends what was opened by sign-ins that have ended: by time, or in a way that was overlooked.

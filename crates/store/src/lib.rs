@@ -40,11 +40,13 @@ mod record;
 mod row;
 mod search;
 mod settings;
+mod sign_in;
 mod staff;
 mod supervision;
 mod team;
 mod token;
 mod words;
+mod wrap_up;
 mod write;
 
 pub use account::{NewUser, Role, User};
@@ -77,11 +79,13 @@ pub use provision::{Provision, ProvisionedChange, ProvisionedQueue, ProvisionedU
 pub use record::{CallRecord, PartyRecord};
 pub use row::PAGE_ROWS_MAX;
 pub use search::QUERY_TERMS_MAX;
-pub use settings::{QueueSettings, ServiceGoal};
+pub use settings::{QueueSettings, ServiceGoal, SignThresholds};
+pub use sign_in::SignInRecord;
 pub use staff::StaffRecord;
 pub use supervision::{SUPERVISION_ASKED, SupervisedRecord, SupervisionEntry, SupervisionRecord};
 pub use team::{Agent, NewQueue, Queue, Team};
 pub use words::{TERM_CHARS_MAX, TERMS_PER_TEXT_MAX};
+pub use wrap_up::WrapUpRecord;
 
 /// The database's file in the data directory.
 pub const FILE_NAME: &str = "sotto.db";

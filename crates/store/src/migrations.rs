@@ -23,7 +23,7 @@ macro_rules! steps {
     };
 }
 
-static STEPS: [Step; 13] = steps![
+static STEPS: [Step; 15] = steps![
     (1, "accounts", "0001_accounts.sql"),
     (2, "records", "0002_records.sql"),
     (3, "interactions", "0003_interactions.sql"),
@@ -36,6 +36,8 @@ static STEPS: [Step; 13] = steps![
     (14, "search folding", "0014_search_folding.sql"),
     (15, "attachment order", "0015_attachment_order.sql"),
     (20, "reports", "0020_reports.sql"),
+    (23, "sign ins", "0023_sign_ins.sql"),
+    (24, "wrap up", "0024_wrap_up.sql"),
     (25, "leg sound", "0025_leg_sound.sql"),
 ];
 

@@ -1,4 +1,4 @@
-//! What a list shows beside each interaction: who took part, and what help was asked for.
+//! What a list shows beside each interaction: who took part, what help was asked for, and how it was wrapped up.
 
 use sqlx::{AssertSqlSafe, Row};
 
@@ -34,6 +34,25 @@ impl Store {
             .collect()
     }
 
+    /// The wrap-up codes of each of these, the latest last, with the interaction's id; at most
+    /// [`PAGE_ROWS_MAX`] ids are looked at.
+    pub async fn codes_of_all(&self, ids: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
+        let ids = &ids[..ids.len().min(PAGE_ROWS_MAX as usize)];
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let select = format!(
+            "SELECT interaction_id, code FROM notes WHERE code IS NOT NULL \
+             AND interaction_id IN ({}) ORDER BY interaction_id, at, id",
+            placeholders(1, ids.len())
+        );
+        let mut query = sqlx::query_as(AssertSqlSafe(select));
+        for id in ids {
+            query = query.bind(*id);
+        }
+        Ok(query.fetch_all(&self.reads).await?)
+    }
+
     /// The help requests of each of these, in order, with the interaction's id; at most
     /// [`PAGE_ROWS_MAX`] ids are looked at.
     pub async fn help_of_all(&self, ids: &[&str]) -> Result<Vec<(String, HelpRecord)>, StoreError> {
@@ -59,7 +78,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{InteractionChange, InteractionRecord, Location};
+    use crate::{InteractionChange, InteractionRecord, Location, NoteRecord};
 
     #[tokio::test]
     async fn members_and_help_come_with_whose_they_are() {
@@ -109,6 +128,20 @@ mod tests {
         let closed = HelpRecord { stage: "closed".to_owned(), taken_by: None, ..request };
         store.keep_help("two", &closed).await.unwrap();
 
+        for (at, code) in [(3, None), (4, Some("callback")), (5, Some("resolved"))] {
+            let note = NoteRecord {
+                kind: "note".to_owned(),
+                at,
+                author: 1,
+                author_name: "Ana".to_owned(),
+                code: code.map(str::to_owned),
+                text: String::new(),
+            };
+            store.add_note("two", &note).await.unwrap();
+        }
+        let codes = store.codes_of_all(&["one", "two"]).await.unwrap();
+        let codes: Vec<&str> = codes.iter().map(|(_, code)| code.as_str()).collect();
+        assert_eq!(codes, ["callback", "resolved"]);
         let members = store.members_of_all(&["one", "two", "three"]).await.unwrap();
         let of = |id: &str| members.iter().filter(|(whose, _)| whose == id).count();
         assert_eq!((of("one"), of("two"), of("three")), (2, 1, 0));

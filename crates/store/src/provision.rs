@@ -4,13 +4,18 @@
 
 use std::collections::HashMap;
 
+use sqlx::Row;
+
 use crate::write::Write;
 use tokio::task::JoinSet;
 
 use crate::account::{joined, put_password, user};
 use crate::audit::{Act, record_act};
 use crate::ids::StoredId as _;
-use crate::{QueueId, Role, Store, StoreError, TeamId, UserId, now_ms};
+use crate::settings::{put_settings, queue_settings};
+use crate::{
+    QueueId, QueueSettings, Role, SignThresholds, Store, StoreError, TeamId, UserId, now_ms,
+};
 
 /// Teams, queues and accounts that there are to be. No `Debug`: it holds passwords.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -34,6 +39,10 @@ pub struct ProvisionedQueue {
     pub team: String,
     /// Guests may call it.
     pub open_to_guests: bool,
+    /// Its wrap-up codes; `None`: they stay as they are.
+    pub wrap_up_codes: Option<Vec<String>>,
+    /// What its supervisors are told of; `None`: that stays as it is.
+    pub signs: Option<SignThresholds>,
 }
 
 /// An account that there is to be. No `Debug`: it holds a password.
@@ -144,7 +153,37 @@ async fn put_queue(transaction: &mut Write, queue: &ProvisionedQueue) -> Result<
     .bind(i64::from(queue.open_to_guests))
     .execute(&mut **transaction)
     .await?;
-    Ok(())
+    if let Some(codes) = &queue.wrap_up_codes {
+        sqlx::query("UPDATE queues SET wrap_up_codes = $1 WHERE key = $2")
+            .bind(crate::wrap_up::joined(codes))
+            .bind(&queue.key)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    match queue.signs {
+        Some(signs) => put_signs(transaction, &queue.key, signs).await,
+        None => Ok(()),
+    }
+}
+
+/// The queue's other settings stay, or are what they are by default.
+async fn put_signs(
+    transaction: &mut Write,
+    key: &str,
+    signs: SignThresholds,
+) -> Result<(), StoreError> {
+    let row = sqlx::query(
+        "SELECT id, delivery, private_chat, help, mood, transcript_download, goal_percent, \
+         goal_seconds, sign_dead_air_s, sign_talk_over_percent, sign_hold_s, sign_help_s \
+         FROM queues LEFT JOIN queue_settings ON queue_settings.queue_id = queues.id WHERE key = $1",
+    )
+    .bind(key)
+    .fetch_one(&mut **transaction)
+    .await?;
+    let is_set = row.try_get::<Option<String>, _>("delivery")?.is_some();
+    let settings = if is_set { queue_settings(&row)? } else { QueueSettings::default() };
+    let id = QueueId::from_column(row.try_get("id")?);
+    put_settings(transaction, id, &QueueSettings { signs, ..settings }).await
 }
 
 async fn put_user(

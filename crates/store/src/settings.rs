@@ -23,6 +23,25 @@ impl Default for ServiceGoal {
     }
 }
 
+/// From where on something is a sign that a call or conversation goes badly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignThresholds {
+    /// Nobody speaks for so long, seconds.
+    pub dead_air_s: u32,
+    /// Caller and agent speak at once for this part of the time, percent.
+    pub talk_over_percent: u8,
+    /// The caller is on hold for so long, seconds.
+    pub hold_s: u32,
+    /// Nobody takes a help request up for so long, seconds.
+    pub help_s: u32,
+}
+
+impl Default for SignThresholds {
+    fn default() -> Self {
+        Self { dead_air_s: 20, talk_over_percent: 25, hold_s: 120, help_s: 60 }
+    }
+}
+
 /// What a queue has switched on, how agents come to its conversations, and its goal. The default is
 /// all of it, that conversations are offered, and the goal's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +58,8 @@ pub struct QueueSettings {
     pub transcript_download: bool,
     /// How fast its calls are to be answered.
     pub goal: ServiceGoal,
+    /// What its supervisors are told of.
+    pub signs: SignThresholds,
 }
 
 impl Default for QueueSettings {
@@ -50,6 +71,7 @@ impl Default for QueueSettings {
             mood: true,
             transcript_download: true,
             goal: ServiceGoal::default(),
+            signs: SignThresholds::default(),
         }
     }
 }
@@ -59,7 +81,8 @@ impl Store {
     pub async fn queue_settings(&self, queue: QueueId) -> Result<QueueSettings, StoreError> {
         let row = sqlx::query(
             "SELECT delivery, private_chat, help, mood, transcript_download, goal_percent, \
-             goal_seconds FROM queue_settings WHERE queue_id = $1",
+             goal_seconds, sign_dead_air_s, sign_talk_over_percent, sign_hold_s, sign_help_s \
+             FROM queue_settings WHERE queue_id = $1",
         )
         .bind(queue.column())
         .fetch_optional(&self.reads)
@@ -119,11 +142,15 @@ pub(crate) async fn put_settings(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO queue_settings (queue_id, delivery, private_chat, help, mood, \
-         transcript_download, goal_percent, goal_seconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         transcript_download, goal_percent, goal_seconds, sign_dead_air_s, sign_talk_over_percent, \
+         sign_hold_s, sign_help_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (queue_id) DO UPDATE SET delivery = excluded.delivery, \
          private_chat = excluded.private_chat, help = excluded.help, mood = excluded.mood, \
          transcript_download = excluded.transcript_download, \
-         goal_percent = excluded.goal_percent, goal_seconds = excluded.goal_seconds",
+         goal_percent = excluded.goal_percent, goal_seconds = excluded.goal_seconds, \
+         sign_dead_air_s = excluded.sign_dead_air_s, \
+         sign_talk_over_percent = excluded.sign_talk_over_percent, \
+         sign_hold_s = excluded.sign_hold_s, sign_help_s = excluded.sign_help_s",
     )
     .bind(queue.column())
     .bind(if settings.pull { "pull" } else { "push" })
@@ -133,6 +160,10 @@ pub(crate) async fn put_settings(
     .bind(i64::from(settings.transcript_download))
     .bind(i64::from(settings.goal.percent))
     .bind(i64::from(settings.goal.seconds))
+    .bind(i64::from(settings.signs.dead_air_s))
+    .bind(i64::from(settings.signs.talk_over_percent))
+    .bind(i64::from(settings.signs.hold_s))
+    .bind(i64::from(settings.signs.help_s))
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -154,6 +185,12 @@ pub(crate) fn queue_settings(row: &AnyRow) -> Result<QueueSettings, StoreError> 
         goal: ServiceGoal {
             percent: within(row, "goal_percent")?,
             seconds: within(row, "goal_seconds")?,
+        },
+        signs: SignThresholds {
+            dead_air_s: within(row, "sign_dead_air_s")?,
+            talk_over_percent: within(row, "sign_talk_over_percent")?,
+            hold_s: within(row, "sign_hold_s")?,
+            help_s: within(row, "sign_help_s")?,
         },
     })
 }

@@ -3,7 +3,7 @@
 
 use store::{
     AccountChange, Act, AuditFilter, Entitlement, Location, QueueChange, QueueSettings,
-    ReplyChange, Role, Store, StoreError, UserId, WhisperRuleRecord,
+    ReplyChange, Role, SignThresholds, Store, StoreError, UserId, WhisperRuleRecord,
 };
 
 const ADMINISTER: &str = "administer";
@@ -50,7 +50,12 @@ fn queue_of(team: store::TeamId) -> QueueChange {
         name: "Returns".to_owned(),
         team,
         open_to_guests: false,
-        settings: QueueSettings { transcript_download: false, ..QueueSettings::default() },
+        settings: QueueSettings {
+            transcript_download: false,
+            signs: SignThresholds { hold_s: 45, ..SignThresholds::default() },
+            ..QueueSettings::default()
+        },
+        wrap_up_codes: vec!["Refund".to_owned(), "折り返し".to_owned()],
     }
 }
 
@@ -183,6 +188,7 @@ async fn places_in(store: &Store, suffix: &str) {
     let found = store.queue_records().await.unwrap().into_iter().find(|it| it.queue.id == id);
     let found = found.unwrap();
     assert_eq!((found.settings, found.revision), (pull.settings, 2));
+    assert_eq!(found.wrap_up_codes, pull.wrap_up_codes);
     assert_eq!(store.queue_settings(id).await.unwrap(), pull.settings);
 
     let skill = store.create_skill(&format!("Refunds{suffix}"), &made).await.unwrap();

@@ -321,6 +321,8 @@ fn centre(suffix: &str) -> Provision {
             name: "Support".to_owned(),
             team: team.clone(),
             open_to_guests: true,
+            wrap_up_codes: None,
+            signs: None,
         }],
         users: vec![ProvisionedUser {
             username: format!("ana{suffix}"),

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use crate::SignThresholds;
+
 /// `POST /login`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
 #[serde(deny_unknown_fields)]
@@ -114,6 +116,62 @@ pub enum Permission {
     Administer,
     /// Read who supervised whom: the report of supervision.
     ReadAudit,
+}
+
+/// `GET /me/sign-ins`: where one is signed in.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct SignInList {
+    /// The latest first. One that began while the database could not be written is missing.
+    pub sign_ins: Vec<SignInView>,
+}
+
+/// A sign-in that is open.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct SignInView {
+    /// Opaque id.
+    pub id: String,
+    /// Since when, Unix ms.
+    #[ts(type = "number")]
+    pub since: u64,
+    /// When it ends by itself, Unix ms.
+    #[ts(type = "number")]
+    pub expires_at: u64,
+    /// From where: an IPv4 address, or an IPv6 network.
+    pub client: String,
+    /// The browser or program, as it names itself in `User-Agent`; empty: it did not.
+    pub user_agent: String,
+    /// The one that asks.
+    pub own: bool,
+    /// A page or program of it is connected at this moment.
+    pub connected: bool,
+}
+
+/// `GET /me/queues`: what an administrator chose for the queues that one serves or supervises.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct QueueChoiceList {
+    /// By the queue's name.
+    pub queues: Vec<QueueChoices>,
+}
+
+/// What an administrator chose for a queue.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct QueueChoices {
+    /// The queue's key.
+    pub queue: String,
+    /// What its calls and conversations are wrapped up with; empty: the codes that every queue has.
+    pub wrap_up_codes: Vec<String>,
+    /// From where on its supervisors are told of something.
+    pub signs: SignThresholds,
+}
+
+/// `PUT /me/password`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    /// The present password.
+    pub current: String,
+    /// The new one, 8 – 256 bytes.
+    pub new: String,
 }
 
 /// `PUT /me/presence`.

@@ -121,6 +121,8 @@ pub struct AdminQueue {
     pub open_to_guests: bool,
     /// What is switched on.
     pub settings: QueueSettings,
+    /// What its calls and conversations are wrapped up with; empty: the codes that every queue has.
+    pub wrap_up_codes: Vec<String>,
     /// Counts the queue's changes.
     #[ts(type = "number")]
     pub revision: u64,
@@ -142,6 +144,9 @@ pub struct SaveQueue {
     pub open_to_guests: bool,
     /// What is switched on.
     pub settings: QueueSettings,
+    /// Up to 40 wrap-up codes of 1–64 characters, each another one; left out: those that every queue has.
+    #[serde(default)]
+    pub wrap_up_codes: Vec<String>,
     /// The revision that is changed; absent for a new queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
@@ -165,6 +170,30 @@ pub struct QueueSettings {
     /// How fast its calls are to be answered; 80 % within 20 s, if left out.
     #[serde(default)]
     pub goal: ServiceGoal,
+    /// What its supervisors are told of; 20 s, 25 %, 120 s and 60 s, if left out.
+    #[serde(default)]
+    pub signs: SignThresholds,
+}
+
+/// From where on something is a sign that a call or conversation goes badly. A supervisor may choose
+/// otherwise for themself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SignThresholds {
+    /// Nobody speaks for so long, 5–3,600 s.
+    pub dead_air_s: u32,
+    /// Caller and agent speak at once for this part of the time, 5–100 percent.
+    pub talk_over_percent: u8,
+    /// The caller is on hold for so long, 10–3,600 s.
+    pub hold_s: u32,
+    /// Nobody takes a help request up for so long, 5–3,600 s.
+    pub help_s: u32,
+}
+
+impl Default for SignThresholds {
+    fn default() -> Self {
+        Self { dead_air_s: 20, talk_over_percent: 25, hold_s: 120, help_s: 60 }
+    }
 }
 
 /// A queue's service level: how many of its calls are to be answered how fast.

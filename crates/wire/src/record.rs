@@ -62,6 +62,8 @@ pub struct InteractionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub help: Option<HelpState>,
+    /// What it was wrapped up with, the latest last; empty also for who does not read its notes to the end.
+    pub codes: Vec<String>,
 }
 
 /// What an interaction is.

@@ -120,6 +120,9 @@ pub struct CallReportFigures {
     /// By agent: those that they let ring until it went on; else 0.
     #[ts(type = "number")]
     pub missed: u64,
+    /// By agent: conversations that they let run out, which no other figure counts; else 0.
+    #[ts(type = "number")]
+    pub missed_chats: u64,
     /// By agent: those that they did not want; else 0.
     #[ts(type = "number")]
     pub declined: u64,
@@ -136,6 +139,11 @@ pub struct CallReportFigures {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub hold: Option<TimeSpread>,
+    /// How long agents wrote calls up before they were there for the next one; absent: the centre leaves
+    /// them no such time, or nobody used it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wrap: Option<TimeSpread>,
 }
 
 /// How times are spread, ms. Percentiles are by nearest rank.
@@ -147,6 +155,9 @@ pub struct TimeSpread {
     /// Nine of ten are not longer.
     #[ts(type = "number")]
     pub p90: u64,
+    /// Nineteen of twenty are not longer.
+    #[ts(type = "number")]
+    pub p95: u64,
     /// The arithmetic mean.
     #[ts(type = "number")]
     pub mean: u64,
@@ -168,19 +179,22 @@ pub struct OwnDay {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub handle_median_ms: Option<u64>,
-    /// Calls that the agent let ring, the latest first.
-    pub missed: Vec<MissedCall>,
+    /// Calls that the agent let ring and conversations that they let run out, the latest first.
+    pub missed: Vec<MissedOffer>,
     /// How often the agent asked for help.
     #[ts(type = "number")]
     pub help: u64,
 }
 
-/// A call that an agent let ring. Who called is not told: they spoke with somebody else, or nobody.
+/// What was offered to an agent who let it go on to the next. Who it was is not told: they were served by
+/// somebody else, or nobody.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct MissedCall {
-    /// When it began to ring, Unix ms.
+pub struct MissedOffer {
+    /// When it was first offered to the agent, Unix ms.
     #[ts(type = "number")]
     pub at: u64,
+    /// A call, or a conversation.
+    pub kind: InteractionKind,
     /// The queue's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

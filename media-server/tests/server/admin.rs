@@ -188,12 +188,49 @@ async fn what_is_changed_is_in_the_record_as_it_was_and_is() {
     assert_eq!(entry["after"]["transcript_download"], false);
     assert_eq!(entry["subject"], "Support");
 
+    let support = admin.named("/admin/queues", "queues", "Support").await;
+    let mut settings = support["settings"].clone();
+    settings["signs"]["hold_s"] = json!(45);
+    let change = json!({"settings": settings, "wrap_up_codes": ["Refund", " 折り返し "]});
+    let saved = admin.put("/admin/queues/support", &changed(&support, &change)).await;
+    assert_eq!(saved["wrap_up_codes"], json!(["Refund", "折り返し"]));
+    let entry = admin.record().await.remove(0);
+    let signs = "dead air 20 s, talk-over 25 %, hold 45 s, help 60 s";
+    assert_eq!(
+        (&entry["after"]["signs"], entry["before"]["wrap_up_codes"].as_array()),
+        (&json!(signs), Some(&vec![]))
+    );
+    for (field, value, named) in [
+        ("wrap_up_codes", json!(["a", "a"]), "`wrap_up_codes`"),
+        ("wrap_up_codes", json!(["two\nlines"]), "`wrap_up_codes`"),
+        ("wrap_up_codes", json!([""]), "`wrap_up_codes`"),
+        ("wrap_up_codes", json!(["x".repeat(65)]), "`wrap_up_codes`"),
+        (
+            "wrap_up_codes",
+            json!((0..41).map(|n| n.to_string()).collect::<Vec<_>>()),
+            "`wrap_up_codes`",
+        ),
+        ("dead_air_s", json!(4), "`signs.dead_air_s`"),
+        ("talk_over_percent", json!(101), "`signs.talk_over_percent`"),
+        ("hold_s", json!(3601), "`signs.hold_s`"),
+        ("help_s", json!(0), "`signs.help_s`"),
+    ] {
+        let mut odd = changed(&saved, &json!({}));
+        let place = if field == "wrap_up_codes" { &mut odd } else { &mut odd["settings"]["signs"] };
+        place[field] = value;
+        let response = admin.send(Method::PUT, "/admin/queues/support", Some(&odd)).await;
+        let refused = problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
+        assert!(refused["detail"].as_str().unwrap().contains(named), "{refused}");
+    }
+
     // Found by kind and by name, page by page.
     let found = admin.get("/admin/audit?kind=queue&search=SUPP").await;
-    assert_eq!(found["entries"].as_array().unwrap().len(), 1);
+    assert_eq!(found["entries"].as_array().unwrap().len(), 2);
     let page = admin.get("/admin/audit?limit=1").await;
     assert_eq!(page["entries"][0], entry);
     let older = admin.get(&format!("/admin/audit?limit=1&before={}", page["next"])).await;
+    assert_eq!(older["entries"][0]["kind"], "queue");
+    let older = admin.get(&format!("/admin/audit?limit=1&before={}", older["next"])).await;
     assert_eq!(older["entries"][0]["kind"], "user");
     assert!(older.get("next").is_none(), "{older}");
     let odd = admin.send(Method::GET, "/admin/audit?kind=salary", None).await;

@@ -8,6 +8,7 @@ mod command_line;
 mod doctor;
 mod limits;
 mod operate;
+mod own_account;
 mod pages;
 mod private_files;
 mod problems;

@@ -107,3 +107,34 @@ async fn a_centre_is_made_and_then_changed() {
     assert_eq!(sign_in(&fourth, "ana", &ana_password).await, None);
     fourth.stop().await;
 }
+
+#[tokio::test]
+async fn a_queues_codes_and_signs_are_the_files_and_what_it_leaves_out_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("sam.password"), "a good password").unwrap();
+    let choices = async |running: &Running| {
+        let http = Client::new();
+        let body = json!({"username": "sam", "password": "a good password"});
+        let request = http.post(format!("{}/api/v1/login", running.url())).json(&body);
+        let body: Value = request.send().await.unwrap().json().await.unwrap();
+        let request = http.get(format!("{}/api/v1/me/queues", running.url()));
+        let request = request.bearer_auth(body["token"].as_str().unwrap());
+        request.send().await.unwrap().json::<Value>().await.unwrap()["queues"].clone()
+    };
+    let usual = json!({"dead_air_s": 20, "talk_over_percent": 25, "hold_s": 120, "help_s": 60});
+    let running = server_of(directory.path(), CENTRE).await;
+    let expected = json!([{"queue": "support", "wrap_up_codes": [], "signs": usual}]);
+    assert_eq!(choices(&running).await, expected);
+    running.stop().await;
+    let wanted =
+        "key = \"support\"\nwrap_up_codes = [\"Refund\", \"折り返し\"]\nsigns = { hold_s = 45 }";
+    let chosen = CENTRE.replacen("key = \"support\"", wanted, 1);
+    let signs = json!({"dead_air_s": 20, "talk_over_percent": 25, "hold_s": 45, "help_s": 60});
+    let codes = ["Refund", "折り返し"];
+    let expected = json!([{"queue": "support", "wrap_up_codes": codes, "signs": signs}]);
+    for centre in [chosen.as_str(), CENTRE] {
+        let running = server_of(directory.path(), centre).await;
+        assert_eq!(choices(&running).await, expected, "what the file does not name stays");
+        running.stop().await;
+    }
+}

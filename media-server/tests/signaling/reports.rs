@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use wire::Mode;
 
 use crate::staff::{Staff, kind};
+use crate::text::Writer;
 use crate::{PATIENCE, Server, Talk};
 
 /// What a path answers once `is_there` says so: what is written in the background comes a little
@@ -138,7 +139,10 @@ async fn calls_are_counted_by_queue_and_by_agent() {
     let from = accounts::unix_now().0 - 3_600_000;
     let own = Staff::new(&server, "agent1").await.get(&format!("/me/day?from={from}")).await;
     assert_eq!((&own["answered"], &own["help"]), (&json!(1), &json!(0)));
-    assert_eq!(own["missed"][0]["queue"], "support");
+    assert_eq!(
+        (&own["missed"][0]["queue"], &own["missed"][0]["kind"]),
+        (&json!("support"), &json!("call"))
+    );
     let text = csv(&sam, "/reports/calls?by=day").await;
     assert!(text.lines().nth(1).unwrap().contains("+00:00,,,2,1,1,1,0,0,"), "{text}");
 
@@ -147,6 +151,36 @@ async fn calls_are_counted_by_queue_and_by_agent() {
         let report = dan.get(&format!("/reports/calls?by={by}")).await;
         assert_eq!((rows(&report).len(), &report["total"]["offered"]), (0, &json!(0)), "{by}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missed_conversation_is_in_the_agents_day_and_on_the_board() {
+    let server = Server::start().await;
+    let admin = Staff::new(&server, "admin").await;
+    let mut policies = admin.get("/admin/policies").await;
+    policies["policies"]["offer_timeout_s"] = json!(5);
+    let (status, saved) = admin.ask(Method::PUT, "/admin/policies", Some(policies)).await;
+    assert_eq!(status, 200, "{saved}");
+    let ana = Writer::ready(&server, "agent1").await;
+    let nora = Writer::guest(&server, "Nora").await;
+    nora.open("support").await;
+    let sam = Staff::new(&server, "supervisor1").await;
+    let path = "/reports/calls?by=agent";
+    let has_missed =
+        |report: &Value| rows(report).iter().any(|row| row["figures"]["missed_chats"] == 1);
+    let report = settled(&sam, path, has_missed).await;
+    let row = &rows(&report)[0];
+    assert_eq!(row["agent"]["name"], "Ana Duarte");
+    assert_eq!((&row["figures"]["missed"], &row["figures"]["offered"]), (&json!(0), &json!(0)));
+    let from = accounts::unix_now().0 - 3_600_000;
+    let (status, own) = ana.ask(Method::GET, &format!("/me/day?from={from}"), None).await;
+    assert_eq!((status, own["missed"].as_array().unwrap().len()), (200, 1));
+    let missed = &own["missed"][0];
+    assert_eq!((&missed["kind"], &missed["queue"]), (&json!("conversation"), &json!("support")));
+    assert!(
+        missed["at"].as_u64() > Some(from) && missed.as_object().unwrap().len() == 3,
+        "{missed}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,9 +213,13 @@ async fn records_are_narrowed_and_exported_without_telling_who_listened() {
     let wrap_up = json!({"text": "", "wrap_up": "resolved"});
     let path = format!("/interactions/{call}/notes");
     assert_eq!(ana.ask(Method::POST, &path, Some(wrap_up)).await.0, 201);
-    assert_eq!(count(&sam.get("/interactions?code=resolved").await), 1);
+    let by_code = sam.get("/interactions?code=resolved").await;
+    assert_eq!(count(&by_code), 1);
+    assert_eq!(by_code["interactions"][0]["codes"], json!(["resolved"]));
     let text = csv(&ana, "/interactions?bom=true").await;
     assert!(text.starts_with("\u{feff}opened,answered,"), "{text}");
     assert!(text.contains(",call,voice,support,Daniel,,Ana Duarte,caller,"), "{text}");
     assert!(!text.contains("Sam"), "{text}");
+    assert!(text.lines().next().unwrap().ends_with(",interaction,codes"), "{text}");
+    assert!(text.lines().nth(1).unwrap().ends_with(",resolved"), "{text}");
 }

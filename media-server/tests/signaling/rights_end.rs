@@ -113,6 +113,31 @@ async fn a_held_back_body_does_nothing_after_the_right_was_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_is_ended_elsewhere_ends_what_it_opened_and_a_password_waits_for_work() {
+    let server = Server::start().await;
+    let talk = server.talk().await;
+    let mei = Writer::staff(&server, "supervisor2").await;
+    let sam = server.person("supervisor1").await;
+    sam.session.listen(&talk.call).await.unwrap();
+    let here = Writer::staff(&server, "supervisor1").await;
+    let new = json!({"current": "sotto-demo", "new": "another-pass"});
+    for busy in [&here, &Writer::staff(&server, "agent1").await] {
+        let answer = busy.ask(Method::PUT, "/me/password", Some(new.clone())).await;
+        assert_eq!(problem(answer), (409, "ends-work".to_owned()));
+    }
+    assert_eq!(supervisors_on(&mei, &talk.call).await, 1);
+    let listed = here.ask(Method::GET, "/me/sign-ins", None).await.1;
+    let listed = listed["sign_ins"].as_array().unwrap();
+    assert!(listed.iter().all(|it| it["connected"] == true), "{listed:?}");
+    let other = listed.iter().find(|it| it["own"] == false).unwrap()["id"].as_str().unwrap();
+    let path = format!("/me/sign-ins/{other}");
+    assert_eq!(here.ask(Method::DELETE, &path, None).await.0, 204);
+    assert_eq!(supervisors_on(&mei, &talk.call).await, 0, "it has ended when that is answered");
+    assert_eq!(here.ask(Method::PUT, "/me/password", Some(new)).await.0, 200);
+    drop(sam);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dismissed_administrator_and_a_disabled_account_make_nothing_by_a_late_body() {
     let server = Server::start().await;
     let admin = Writer::staff(&server, "admin").await;

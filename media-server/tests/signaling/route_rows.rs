@@ -173,6 +173,18 @@ pub const ROWS: &[Row] = &[
     row("post /guests", "oooooooooo", "oooooooooo", Some("{}"), ""),
     row("get /queues", "oooooooooo", "oooooooooo", None, ""),
     row("get /me", "oooooooooo", "oooooooooo", None, ""),
+    row("get /me/queues", "33oooooooo", "33oooooooo", None, ""),
+    row("get /me/sign-ins", "33oooooooo", "33oooooooo", None, ""),
+    row("delete /me/sign-ins/{id}", "3344444444", "3344444444", None, ""),
+    row("delete /me/sign-ins", "33oooooooo", "33oooooooo", None, ""),
+    // Too short: nobody's is changed.
+    row(
+        "put /me/password",
+        "33oooooooo",
+        "33oooooooo",
+        Some(r#"{"current":"the present one","new":"short"}"#),
+        "",
+    ),
     changes("put /me/presence", "33ooo33333", "33ooo33333", Some(r#"{"state":"not_ready"}"#), ""),
     // Nobody of these is an agent of a supervisor's: the places name no agent.
     row(

@@ -29,6 +29,8 @@ export interface RecordFilter {
   agent: string;
   /** Only those in which somebody supervised. */
   supervised: boolean;
+  /** Only those that were wrapped up with this code. */
+  code: string;
 }
 
 /** What a report looks at. Times are Unix ms. */
@@ -104,8 +106,8 @@ function reportQuery(filter: ReportFilter, more: Record<string, string> = {}): s
   return query({ ...filter, offset_min: offsetAt(filter.until), ...more });
 }
 
-function listQuery({ search, kind, from, until, queue, agent, supervised }: RecordFilter) {
-  return { search, kind, from, until, queue, agent, supervised: supervised ? "true" : "" };
+function listQuery({ supervised, ...filter }: RecordFilter) {
+  return { ...filter, supervised: supervised ? "true" : "" };
 }
 
 /** Spreadsheets take a file for UTF-8 by its byte order mark. */

@@ -25,6 +25,9 @@ export class Ringer {
   private speakerId = "";
   private stopTone: (() => void) | null = null;
 
+  /** `volume`: how loud at this moment, per cent of a cadence's own. */
+  constructor(private readonly volume: () => number = () => 100) {}
+
   /** Browsers make sound only after the user did something: call this from a click or key. */
   unlock(): void {
     if (!this.context) {
@@ -47,7 +50,7 @@ export class Ringer {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let current: GainNode | null = null;
     const burst = () => {
-      current = playBurst(context, cadence);
+      current = playBurst(context, this.scaled(cadence));
       timer = setTimeout(burst, (cadence.on + cadence.off) * 1000);
     };
     burst();
@@ -60,7 +63,11 @@ export class Ringer {
   /** One burst, beside whatever rings. */
   once(cadence: Cadence): void {
     this.unlock();
-    if (this.context) playBurst(this.context, cadence);
+    if (this.context) playBurst(this.context, this.scaled(cadence));
+  }
+
+  private scaled(cadence: Cadence): Cadence {
+    return { ...cadence, gain: (cadence.gain * this.volume()) / 100 };
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import { onSignedOut } from "../api/http";
 import { onSignIn } from "../browser/signIns";
@@ -19,6 +19,8 @@ export interface Session {
   api: Api;
   user: User;
   signOut: () => void;
+  /** Does what ends this sign-in and answers with a new one; the page begins anew with that. */
+  renew: (work: () => Promise<void>) => Promise<void>;
 }
 
 const SessionContext = createContext<Session | null>(null);
@@ -61,6 +63,11 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
   );
   const [station] = useState(() => new Station(api, new Microphone(!rawMicrophone())));
 
+  const renewing = useRef(false);
+  const ended = useCallback(() => {
+    if (!renewing.current) onEnd("ended");
+  }, [onEnd]);
+
   useEffect(() => {
     // Another account has signed in to this browser: this page is no longer this user's, and does nothing more,
     // for what it did would be done in the other's name.
@@ -80,9 +87,9 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
     const unwatch = live.subscribe(() => {
       const { kind } = live.getState().connection;
       if (kind === "signed_out" || (kind !== "live" && !keepsSpeaking)) station.setGate("closed");
-      if (kind === "signed_out") onEnd("ended");
+      if (kind === "signed_out") ended();
     });
-    const unsign = onSignedOut(() => onEnd("ended"));
+    const unsign = onSignedOut(ended);
     const hide = exposeForDebugging({ live, station });
     return () => {
       hide();
@@ -93,7 +100,7 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
       station.close();
       live.stop();
     };
-  }, [live, station, user.id, user.name, onEnd, keepsSpeaking]);
+  }, [live, station, user.id, user.name, ended, keepsSpeaking]);
 
   const text = useTextLink(live, user);
   const session = useMemo<Session>(() => {
@@ -105,8 +112,20 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
         .catch(() => undefined)
         .finally(() => onEnd("wish"));
     };
-    return { api, user, signOut };
-  }, [api, user, onEnd, station]);
+    const renew = async (work: () => Promise<void>) => {
+      renewing.current = true;
+      try {
+        await work();
+      } catch (error) {
+        renewing.current = false;
+        // The answer was lost, and with it the new sign-in.
+        if (live.getState().connection.kind === "signed_out") onEnd("ended");
+        throw error;
+      }
+      location.reload();
+    };
+    return { api, user, signOut, renew };
+  }, [api, user, onEnd, station, live]);
 
   return (
     <SessionContext value={session}>

@@ -1,6 +1,7 @@
 import { Languages, Moon, Sun, SunMoon } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useContext, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { navigate } from "../browser/address";
 import { setTheme, storedTheme, THEMES } from "../browser/theme";
 import { language, LANGUAGES, setLanguage } from "../i18n";
 import type { Connection } from "../live/state";
@@ -10,6 +11,7 @@ import { Link } from "../ui/Link";
 import { ChoiceMenu, MenuButton } from "../ui/Menu";
 import { initials } from "../ui/names";
 import css from "./Bar.module.css";
+import { SidePagesContext } from "./Rail";
 
 const LANGUAGE_NAMES = { en: "English", ja: "日本語" };
 const THEME_ICONS = { auto: SunMoon, light: Sun, dark: Moon };
@@ -64,7 +66,7 @@ export function LanguageMenu({ worded = false }: { worded?: boolean }) {
   );
 }
 
-function ThemeMenu() {
+export function ThemeMenu({ worded = false }: { worded?: boolean }) {
   const { t } = useTranslation();
   const [theme, setShown] = useState(storedTheme);
   const Icon = THEME_ICONS[theme];
@@ -78,14 +80,16 @@ function ThemeMenu() {
         setTheme(next);
         setShown(next);
       }}
+      worded={worded}
     />
   );
 }
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, their own pages, and the way out. */
 function AccountMenu() {
   const { t } = useTranslation();
   const { user, signOut } = useSession();
+  const own = useContext(SidePagesContext).filter(({ inAccountMenu }) => inAccountMenu);
   return (
     <MenuButton
       label={t("account")}
@@ -95,7 +99,10 @@ function AccountMenu() {
           {user.username}
         </>
       }
-      entries={[{ id: "out", label: t("signOut"), onSelect: signOut }]}
+      entries={[
+        ...own.map(({ href, label }) => ({ id: href, label, onSelect: () => navigate(href) })),
+        { id: "out", label: t("signOut"), onSelect: signOut },
+      ]}
       trigger={(props) => (
         <PlainButton className={css["me"]} {...props}>
           <span className="vh">{t("account")}: </span>

@@ -42,6 +42,8 @@ export function Rail({ label, entries }: { label: string; entries: readonly Rail
 /** A page that a role has besides its own: in the rail, and in the place of the role's own when open. */
 export interface SidePage extends Omit<RailEntry, "current"> {
   content: ReactNode;
+  /** The way to it is the account's menu, not the rail. */
+  inAccountMenu?: boolean;
 }
 
 /** The side pages of the role that is signed in; the app knows them, features do not know each other. */
@@ -58,5 +60,7 @@ export function useSidePages(): SidePages {
   const pages = useContext(SidePagesContext);
   const path = usePath();
   const open = pages.find(({ href }) => path === href || path.startsWith(`${href}/`)) ?? null;
-  return { open, entries: pages.map(({ content, ...page }) => ({ ...page, current: page.href === open?.href })) };
+  const inRail = pages.filter(({ inAccountMenu }) => !inAccountMenu);
+  const entries = inRail.map(({ content, inAccountMenu, ...page }) => ({ ...page, current: page.href === open?.href }));
+  return { open, entries };
 }

@@ -55,6 +55,8 @@ export type AdminQueue = {
   open_to_guests: boolean;
   /** What is switched on. */
   settings: QueueSettings;
+  /** What its calls and conversations are wrapped up with; empty: the codes that every queue has. */
+  wrap_up_codes: Array<string>;
   /** Counts the queue's changes. */
   revision: number;
 };
@@ -259,6 +261,8 @@ export type CallReportFigures = {
   within_goal: number;
   /** By agent: those that they let ring until it went on; else 0. */
   missed: number;
+  /** By agent: conversations that they let run out, which no other figure counts; else 0. */
+  missed_chats: number;
   /** By agent: those that they did not want; else 0. */
   declined: number;
   /** How long callers waited until an agent answered; absent by agent, and if none did. */
@@ -270,6 +274,11 @@ export type CallReportFigures = {
   handle?: TimeSpread;
   /** How long callers were on hold, of the calls that were. */
   hold?: TimeSpread;
+  /**
+   * How long agents wrote calls up before they were there for the next one; absent: the centre leaves
+   * them no such time, or nobody used it.
+   */
+  wrap?: TimeSpread;
 };
 
 /** One row of the report. */
@@ -899,6 +908,8 @@ export type InteractionView = {
   agents: Array<UserRef>;
   /** The latest help request, if there was one: how far it got. */
   help?: HelpState;
+  /** What it was wrapped up with, the latest last; empty also for who does not read its notes to the end. */
+  codes: Array<string>;
 };
 
 /** One leg's level. */
@@ -1081,10 +1092,15 @@ export type MessageView = {
   delivery_failure?: DeliveryFailureView;
 };
 
-/** A call that an agent let ring. Who called is not told: they spoke with somebody else, or nobody. */
-export type MissedCall = {
-  /** When it began to ring, Unix ms. */
+/**
+ * What was offered to an agent who let it go on to the next. Who it was is not told: they were served by
+ * somebody else, or nobody.
+ */
+export type MissedOffer = {
+  /** When it was first offered to the agent, Unix ms. */
   at: number;
+  /** A call, or a conversation. */
+  kind: InteractionKind;
   /** The queue's key. */
   queue?: string;
 };
@@ -1169,8 +1185,8 @@ export type OwnDay = {
   declined: number;
   /** How long half of them took at most, ms; absent: none is over. */
   handle_median_ms?: number;
-  /** Calls that the agent let ring, the latest first. */
-  missed: Array<MissedCall>;
+  /** Calls that the agent let ring and conversations that they let run out, the latest first. */
+  missed: Array<MissedOffer>;
   /** How often the agent asked for help. */
   help: number;
 };
@@ -1198,6 +1214,14 @@ export type PartySound = {
   concealed_ms: number;
   /** The delay that nearly all packets needed at the end, ms. */
   delay_ms: number;
+};
+
+/** `PUT /me/password`. */
+export type PasswordChange = {
+  /** The present password. */
+  current: string;
+  /** The new one, 8 – 256 bytes. */
+  new: string;
 };
 
 /** A right. */
@@ -1346,6 +1370,22 @@ export type Queue = {
   team: string;
 };
 
+/** `GET /me/queues`: what an administrator chose for the queues that one serves or supervises. */
+export type QueueChoiceList = {
+  /** By the queue's name. */
+  queues: Array<QueueChoices>;
+};
+
+/** What an administrator chose for a queue. */
+export type QueueChoices = {
+  /** The queue's key. */
+  queue: string;
+  /** What its calls and conversations are wrapped up with; empty: the codes that every queue has. */
+  wrap_up_codes: Array<string>;
+  /** From where on its supervisors are told of something. */
+  signs: SignThresholds;
+};
+
 /** A queue that can be transferred to. */
 export type QueueDestination = {
   /** The queue's key. */
@@ -1376,6 +1416,8 @@ export type QueueSettings = {
   transcript_download: boolean;
   /** How fast its calls are to be answered; 80 % within 20 s, if left out. */
   goal: ServiceGoal;
+  /** What its supervisors are told of; 20 s, 25 %, 120 s and 60 s, if left out. */
+  signs: SignThresholds;
 };
 
 /** `PUT /chats/{id}/read`. */
@@ -1417,6 +1459,8 @@ export type SaveQueue = {
   open_to_guests: boolean;
   /** What is switched on. */
   settings: QueueSettings;
+  /** Up to 40 wrap-up codes of 1–64 characters, each another one; left out: those that every queue has. */
+  wrap_up_codes: Array<string>;
   /** The revision that is changed; absent for a new queue. */
   revision?: number;
 };
@@ -1463,6 +1507,45 @@ export type ServiceGoal = {
   percent: number;
   /** within this many seconds, 1–3,600. */
   seconds: number;
+};
+
+/** `GET /me/sign-ins`: where one is signed in. */
+export type SignInList = {
+  /** The latest first. One that began while the database could not be written is missing. */
+  sign_ins: Array<SignInView>;
+};
+
+/** A sign-in that is open. */
+export type SignInView = {
+  /** Opaque id. */
+  id: string;
+  /** Since when, Unix ms. */
+  since: number;
+  /** When it ends by itself, Unix ms. */
+  expires_at: number;
+  /** From where: an IPv4 address, or an IPv6 network. */
+  client: string;
+  /** The browser or program, as it names itself in `User-Agent`; empty: it did not. */
+  user_agent: string;
+  /** The one that asks. */
+  own: boolean;
+  /** A page or program of it is connected at this moment. */
+  connected: boolean;
+};
+
+/**
+ * From where on something is a sign that a call or conversation goes badly. A supervisor may choose
+ * otherwise for themself.
+ */
+export type SignThresholds = {
+  /** Nobody speaks for so long, 5–3,600 s. */
+  dead_air_s: number;
+  /** Caller and agent speak at once for this part of the time, 5–100 percent. */
+  talk_over_percent: number;
+  /** The caller is on hold for so long, 10–3,600 s. */
+  hold_s: number;
+  /** Nobody takes a help request up for so long, 5–3,600 s. */
+  help_s: number;
 };
 
 /** Everything that a user may see at one moment. */
@@ -1757,6 +1840,8 @@ export type TimeSpread = {
   median: number;
   /** Nine of ten are not longer. */
   p90: number;
+  /** Nineteen of twenty are not longer. */
+  p95: number;
   /** The arithmetic mean. */
   mean: number;
   /** The longest. */

@@ -58,6 +58,13 @@ export const ServiceGoal: Schema<wire.ServiceGoal> = v.object({
   seconds: v.number(),
 });
 
+export const SignThresholds: Schema<wire.SignThresholds> = v.object({
+  dead_air_s: v.number(),
+  talk_over_percent: v.number(),
+  hold_s: v.number(),
+  help_s: v.number(),
+});
+
 export const QueueSettings: Schema<wire.QueueSettings> = v.object({
   delivery: Delivery,
   private_chat: v.boolean(),
@@ -65,6 +72,7 @@ export const QueueSettings: Schema<wire.QueueSettings> = v.object({
   mood: v.boolean(),
   transcript_download: v.boolean(),
   goal: ServiceGoal,
+  signs: SignThresholds,
 });
 
 export const AdminQueue: Schema<wire.AdminQueue> = v.object({
@@ -73,6 +81,7 @@ export const AdminQueue: Schema<wire.AdminQueue> = v.object({
   team: v.string(),
   open_to_guests: v.boolean(),
   settings: QueueSettings,
+  wrap_up_codes: v.array(v.string()),
   revision: v.number(),
 });
 
@@ -341,6 +350,7 @@ export const CallMood: Schema<wire.CallMood> = v.object({
 export const TimeSpread: Schema<wire.TimeSpread> = v.object({
   median: v.number(),
   p90: v.number(),
+  p95: v.number(),
   mean: v.number(),
   max: v.number(),
 });
@@ -351,10 +361,12 @@ export const CallReportFigures: Schema<wire.CallReportFigures> = v.object({
   abandoned: v.number(),
   within_goal: v.number(),
   missed: v.number(),
+  missed_chats: v.number(),
   declined: v.number(),
   wait: v.exactOptional(TimeSpread),
   handle: v.exactOptional(TimeSpread),
   hold: v.exactOptional(TimeSpread),
+  wrap: v.exactOptional(TimeSpread),
 });
 
 export const CallReportRow: Schema<wire.CallReportRow> = v.object({
@@ -873,6 +885,7 @@ export const InteractionView: Schema<wire.InteractionView> = v.object({
   end_reason: v.exactOptional(v.string()),
   agents: v.array(UserRef),
   help: v.exactOptional(HelpState),
+  codes: v.array(v.string()),
 });
 
 export const RecordMember: Schema<wire.RecordMember> = v.object({
@@ -967,8 +980,9 @@ export const MessageReceipt: Schema<wire.MessageReceipt> = v.object({
   at: v.number(),
 });
 
-export const MissedCall: Schema<wire.MissedCall> = v.object({
+export const MissedOffer: Schema<wire.MissedOffer> = v.object({
   at: v.number(),
+  kind: InteractionKind,
   queue: v.exactOptional(v.string()),
 });
 
@@ -989,8 +1003,13 @@ export const OwnDay: Schema<wire.OwnDay> = v.object({
   answered: v.number(),
   declined: v.number(),
   handle_median_ms: v.exactOptional(v.number()),
-  missed: v.array(MissedCall),
+  missed: v.array(MissedOffer),
   help: v.number(),
+});
+
+export const PasswordChange: Schema<wire.PasswordChange> = v.object({
+  current: v.string(),
+  new: v.string(),
 });
 
 export const PlaceCall: Schema<wire.PlaceCall> = v.object({
@@ -1059,6 +1078,16 @@ export const Problem: Schema<wire.Problem> = v.object({
   call: v.exactOptional(CallView),
 });
 
+export const QueueChoices: Schema<wire.QueueChoices> = v.object({
+  queue: v.string(),
+  wrap_up_codes: v.array(v.string()),
+  signs: SignThresholds,
+});
+
+export const QueueChoiceList: Schema<wire.QueueChoiceList> = v.object({
+  queues: v.array(QueueChoices),
+});
+
 export const QueueList: Schema<wire.QueueList> = v.object({
   queues: v.array(Queue),
 });
@@ -1078,6 +1107,7 @@ export const SaveQueue: Schema<wire.SaveQueue> = v.object({
   team: v.string(),
   open_to_guests: v.boolean(),
   settings: QueueSettings,
+  wrap_up_codes: v.array(v.string()),
   revision: v.exactOptional(v.number()),
 });
 
@@ -1099,6 +1129,20 @@ export const SaveUser: Schema<wire.SaveUser> = v.object({
   disabled: v.boolean(),
   password: v.exactOptional(v.string()),
   revision: v.exactOptional(v.number()),
+});
+
+export const SignInView: Schema<wire.SignInView> = v.object({
+  id: v.string(),
+  since: v.number(),
+  expires_at: v.number(),
+  client: v.string(),
+  user_agent: v.string(),
+  own: v.boolean(),
+  connected: v.boolean(),
+});
+
+export const SignInList: Schema<wire.SignInList> = v.object({
+  sign_ins: v.array(SignInView),
 });
 
 export const StartChat: Schema<wire.StartChat> = v.object({

@@ -32,12 +32,12 @@ pub fn key(text: &str) -> Result<(), Problem> {
 }
 
 /// A new password.
-pub fn password(text: &str) -> Result<(), Problem> {
+pub fn password(field: &str, text: &str) -> Result<(), Problem> {
     let fits = (PASSWORD_BYTES_MIN..=PASSWORD_BYTES_MAX).contains(&text.len());
     if fits && !text.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(bad("password", &format!("{PASSWORD_BYTES_MIN} to {PASSWORD_BYTES_MAX} bytes")))
+    Err(bad(field, &format!("{PASSWORD_BYTES_MIN} to {PASSWORD_BYTES_MAX} bytes")))
 }
 
 /// A canned reply's text: lines are fine, other control characters are not.
@@ -97,9 +97,9 @@ mod tests {
         for wrong in ["", "Support", "a b", "é", &"x".repeat(KEY_CHARS_MAX + 1)] {
             assert!(key(wrong).is_err(), "{wrong:?}");
         }
-        assert!(password("sotto-demo").is_ok());
+        assert!(password("new", "sotto-demo").is_ok());
         for wrong in ["", "1234567", "tab\tinside", &"x".repeat(PASSWORD_BYTES_MAX + 1)] {
-            assert!(password(wrong).is_err(), "{wrong:?}");
+            assert!(password("new", wrong).is_err(), "{wrong:?}");
         }
         assert_eq!(text(" two\nlines ").unwrap(), "two\nlines");
         assert!(text("\u{7}").is_err() && text("").is_err());

@@ -5,10 +5,10 @@
 //! what was and what is, in words. What it means for who is signed in is told at once.
 
 mod audit;
-mod check;
+pub(crate) mod check;
 mod names;
 mod policies;
-mod queues;
+pub mod queues;
 mod replies;
 mod telephony;
 mod users;

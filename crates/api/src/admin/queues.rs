@@ -1,21 +1,37 @@
 //! Queues and their settings.
 
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
 use axum::extract::State;
 use axum::http::StatusCode;
+use interaction::text::is_line_break;
 use serde_json::{Value, json};
 use store::{NameRecord, QueueChange, QueueRecord, TeamId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
     AdminQueue, AdminQueueList, AuditKind, Delivery, QueueSettings, SaveQueue, ServiceGoal,
+    SignThresholds,
 };
 
 use super::{Author, Subject, check, refused, stale};
 use crate::Signed;
+use crate::records::WRAP_UP_CHARS_MAX;
 use crate::{AppState, Json, Path, Problem, whole};
 
 /// Seconds that a goal may give.
 const GOAL_SECONDS_MAX: u32 = 3_600;
+/// Wrap-up codes that a queue may have.
+pub const WRAP_UP_CODES_MAX: usize = 40;
+/// For how long nobody may have to speak until that is a sign, seconds.
+pub const DEAD_AIR_S: RangeInclusive<u32> = 5..=3_600;
+/// How much of the time two may have to speak at once, percent.
+pub const TALK_OVER_PERCENT: RangeInclusive<u8> = 5..=100;
+/// For how long a caller may have to be on hold, seconds.
+pub const HOLD_S: RangeInclusive<u32> = 10..=3_600;
+/// For how long a help request may have to wait, seconds.
+pub const HELP_S: RangeInclusive<u32> = 5..=3_600;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -88,6 +104,7 @@ async fn change(
         team: before.queue.team,
         open_to_guests: before.queue.open_to_guests,
         settings: before.settings,
+        wrap_up_codes: before.wrap_up_codes.clone(),
     };
     if was == change {
         return Ok(Json(view(&before)));
@@ -120,6 +137,7 @@ fn view(queue: &QueueRecord) -> AdminQueue {
         team: queue.queue.team.to_string(),
         open_to_guests: queue.queue.open_to_guests,
         settings: settings_view(queue.settings),
+        wrap_up_codes: queue.wrap_up_codes.clone(),
         revision: queue.revision,
     }
 }
@@ -138,8 +156,40 @@ fn checked(request: &SaveQueue, teams: &[NameRecord<TeamId>]) -> Result<QueueCha
             mood: settings.mood,
             transcript_download: settings.transcript_download,
             goal: goal(settings.goal)?,
+            signs: signs(settings.signs)?,
         },
+        wrap_up_codes: wrap_up_codes(&request.wrap_up_codes)?,
     })
+}
+
+fn signs(signs: SignThresholds) -> Result<store::SignThresholds, Problem> {
+    let SignThresholds { dead_air_s, talk_over_percent, hold_s, help_s } = signs;
+    check::number("signs.dead_air_s", dead_air_s, DEAD_AIR_S)?;
+    check::number("signs.talk_over_percent", talk_over_percent, TALK_OVER_PERCENT)?;
+    check::number("signs.hold_s", hold_s, HOLD_S)?;
+    check::number("signs.help_s", help_s, HELP_S)?;
+    Ok(store::SignThresholds { dead_air_s, talk_over_percent, hold_s, help_s })
+}
+
+fn wrap_up_codes(codes: &[String]) -> Result<Vec<String>, Problem> {
+    let codes: Vec<String> = codes.iter().map(|code| code.trim().to_owned()).collect();
+    if is_code_list(&codes) {
+        return Ok(codes);
+    }
+    let allowed = format!(
+        "up to {WRAP_UP_CODES_MAX} of 1 to {WRAP_UP_CHARS_MAX} printable characters, each another one"
+    );
+    Err(check::bad("wrap_up_codes", &allowed))
+}
+
+/// Whether these may be a queue's wrap-up codes.
+pub fn is_code_list(codes: &[String]) -> bool {
+    let fits = |code: &String| {
+        (1..=WRAP_UP_CHARS_MAX).contains(&code.chars().count())
+            && !code.chars().any(|letter| letter.is_control() || is_line_break(letter))
+    };
+    let distinct: BTreeSet<&String> = codes.iter().collect();
+    codes.len() <= WRAP_UP_CODES_MAX && distinct.len() == codes.len() && codes.iter().all(fits)
 }
 
 fn goal(goal: ServiceGoal) -> Result<store::ServiceGoal, Problem> {
@@ -167,7 +217,16 @@ fn told(key: &str, queue: &QueueChange, teams: &[NameRecord<TeamId>]) -> Value {
         "mood": settings.mood,
         "transcript_download": settings.transcript_download,
         "goal": format!("{} % in {} s", settings.goal.percent, settings.goal.seconds),
+        "signs": told_signs(settings.signs),
+        "wrap_up_codes": queue.wrap_up_codes,
     })
+}
+
+fn told_signs(signs: SignThresholds) -> String {
+    let SignThresholds { dead_air_s, talk_over_percent, hold_s, help_s } = signs;
+    format!(
+        "dead air {dead_air_s} s, talk-over {talk_over_percent} %, hold {hold_s} s, help {help_s} s"
+    )
 }
 
 fn settings_view(settings: store::QueueSettings) -> QueueSettings {
@@ -178,5 +237,12 @@ fn settings_view(settings: store::QueueSettings) -> QueueSettings {
         mood: settings.mood,
         transcript_download: settings.transcript_download,
         goal: ServiceGoal { percent: settings.goal.percent, seconds: settings.goal.seconds },
+        signs: signs_view(settings.signs),
     }
+}
+
+/// What a queue's supervisors are told of, in the API's words.
+pub fn signs_view(signs: store::SignThresholds) -> SignThresholds {
+    let store::SignThresholds { dead_air_s, talk_over_percent, hold_s, help_s } = signs;
+    SignThresholds { dead_air_s, talk_over_percent, hold_s, help_s }
 }

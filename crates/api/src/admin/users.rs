@@ -52,7 +52,7 @@ async fn create(
     let change = names.checked(&request)?;
     let password =
         request.password.ok_or_else(|| check::bad("password", "one, to sign in with"))?;
-    check::password(&password)?;
+    check::password("password", &password)?;
     let user = whole(async move {
         let act = author.act(Subject {
             kind: AuditKind::User,
@@ -88,7 +88,7 @@ async fn change(
     let id = before.user.id;
     let names = Names::read(&state).await?;
     let change = names.checked(&request)?;
-    request.password.as_deref().map_or(Ok(()), check::password)?;
+    request.password.as_deref().map_or(Ok(()), |text| check::password("password", text))?;
     if check::revision(request.revision)? != before.revision {
         return Err(stale("user"));
     }

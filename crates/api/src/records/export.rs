@@ -5,13 +5,19 @@ use interaction::conversation::PartKind;
 use orchestrator::records::ReadableInteraction;
 use store::{InteractionFilter, InteractionKind, MemberRecord, Scope};
 
-use super::page;
+use super::{codes_for, page};
 use crate::reports::csv::{file, moment, seconds};
 use crate::{AppState, Kind, Problem};
 use accounts::User;
 
 /// Rows that one table may have.
 const EXPORT_ROWS_MAX: usize = 10_000;
+
+/// An interaction of the table, and what it was wrapped up with.
+pub struct Exported {
+    seen: ReadableInteraction,
+    codes: Vec<String>,
+}
 
 /// Every page of the list.
 ///
@@ -23,12 +29,17 @@ pub async fn all(
     search: Option<&str>,
     scope: &Scope,
     mut filter: InteractionFilter,
-) -> Result<Vec<ReadableInteraction>, Problem> {
+) -> Result<Vec<Exported>, Problem> {
     let mut all = Vec::new();
     loop {
         let (found, next) = page(state, user, search, scope, filter.clone()).await?;
         let last = found.last().map(|last| (last.record.opened_at, last.record.id.clone()));
-        all.extend(found);
+        let ids: Vec<&str> = found.iter().map(|it| it.record.id.as_str()).collect();
+        let codes = state.store.codes_of_all(&ids).await?;
+        all.extend(found.into_iter().map(|seen| {
+            let codes = codes_for(&seen, &codes);
+            Exported { seen, codes }
+        }));
         if all.len() > EXPORT_ROWS_MAX {
             return Err(Problem::new(
                 Kind::BadInput,
@@ -48,11 +59,7 @@ pub async fn all(
 ///
 /// # Errors
 /// [`Problem::internal`], should it not be writable.
-pub fn csv(
-    found: Vec<ReadableInteraction>,
-    offset_ms: i64,
-    bom: bool,
-) -> Result<Response, Problem> {
+pub fn csv(found: Vec<Exported>, offset_ms: i64, bom: bool) -> Result<Response, Problem> {
     let head = [
         "opened",
         "answered",
@@ -66,9 +73,10 @@ pub fn csv(
         "agents",
         "end",
         "interaction",
+        "codes",
     ];
     let at = |ms: u64| moment(ms.cast_signed(), offset_ms);
-    let line = |it: ReadableInteraction| {
+    let line = |Exported { seen: it, codes }: Exported| {
         let is_agent = |member: &&MemberRecord| member.part == PartKind::Agent && it.knows(member);
         let agents: Vec<&str> =
             it.members.iter().filter(is_agent).map(|member| member.name.as_str()).collect();
@@ -91,6 +99,7 @@ pub fn csv(
             agents,
             record.end_reason.unwrap_or_default(),
             record.id,
+            codes.join("; "),
         ]
     };
     file("interactions", bom, head, found.into_iter().map(line))

@@ -108,7 +108,7 @@ fn row(line: CallLine, goals: &BTreeMap<String, ServiceGoal>) -> CallReportRow {
 
 fn figures(it: Figures) -> CallReportFigures {
     let spread = |it: Option<Spread>| {
-        it.map(|Spread { median, p90, mean, max }| TimeSpread { median, p90, mean, max })
+        it.map(|Spread { median, p90, p95, mean, max }| TimeSpread { median, p90, p95, mean, max })
     };
     CallReportFigures {
         offered: it.offered,
@@ -116,10 +116,12 @@ fn figures(it: Figures) -> CallReportFigures {
         abandoned: it.abandoned,
         within_goal: it.within_goal,
         missed: it.missed,
+        missed_chats: it.missed_chats,
         declined: it.declined,
         wait: spread(it.wait),
         handle: spread(it.handle),
         hold: spread(it.hold),
+        wrap: spread(it.wrap),
     }
 }
 
@@ -140,6 +142,10 @@ fn csv(rows: Vec<CallReportRow>, offset_ms: i64, bom: bool) -> Result<Response, 
         "p90_handle_s",
         "mean_handle_s",
         "median_hold_s",
+        "missed_chats",
+        "p95_handle_s",
+        "median_wrap_s",
+        "p95_wrap_s",
     ];
     let line = |row: CallReportRow| {
         let it = row.figures;
@@ -161,6 +167,10 @@ fn csv(rows: Vec<CallReportRow>, offset_ms: i64, bom: bool) -> Result<Response, 
             of(it.handle, |it| it.p90),
             of(it.handle, |it| it.mean),
             of(it.hold, |it| it.median),
+            it.missed_chats.to_string(),
+            of(it.handle, |it| it.p95),
+            of(it.wrap, |it| it.median),
+            of(it.wrap, |it| it.p95),
         ]
     };
     file("calls", bom, head, rows.into_iter().map(line))

@@ -1,4 +1,5 @@
-//! An agent's own day: what they answered, what they missed, how often they asked for help.
+//! An agent's own day: what they answered, what they missed (calls and conversations), how often they asked
+//! for help.
 
 use axum::extract::State;
 use interaction::Permission;
@@ -6,15 +7,15 @@ use interaction::reports::Scope;
 use orchestrator::reports::calls::{GroupBy, Narrowed, report};
 use orchestrator::reports::{Period, REPORT_FACTS_MAX};
 use serde::Deserialize;
-use store::{HelpFilter, InteractionKind, OfferOutcome};
+use store::{HelpFilter, OfferOutcome};
 use utoipa::IntoParams;
-use wire::{MissedCall, OwnDay};
+use wire::{InteractionKind, MissedOffer, OwnDay};
 
 use super::{period, refused};
 use crate::extract::Query;
 use crate::{AppState, Json, Problem, Signed};
 
-/// Calls that were missed which the answer names, the latest ones.
+/// What was missed that the answer names, the latest.
 const MISSED_MAX: usize = 100;
 
 /// Which day.
@@ -27,7 +28,8 @@ pub struct DayQuery {
     until: Option<u64>,
 }
 
-/// Agents: your own calls of a day, those you missed, and how often you asked for help.
+/// Agents: your own calls of a day, the calls and conversations that you missed, and how often you asked
+/// for help.
 #[utoipa::path(
     get, path = "/me/day", tag = "records", params(DayQuery),
     responses(
@@ -51,12 +53,15 @@ pub async fn day(
     let figures = lines.into_iter().find(|line| line.group.agent == Some(me));
     let figures = figures.map(|line| line.figures).unwrap_or_default();
     let offers = state.store.offers_between(from, until, Some(me.0), REPORT_FACTS_MAX).await?;
-    let missed = offers.into_iter().rev().filter(|offer| {
-        offer.kind == InteractionKind::Call && offer.outcome == OfferOutcome::Missed
+    let missed = offers.into_iter().rev().filter(|offer| offer.outcome == OfferOutcome::Missed);
+    let missed = missed.take(MISSED_MAX).map(|offer| MissedOffer {
+        at: offer.offered_at,
+        kind: match offer.kind {
+            store::InteractionKind::Call => InteractionKind::Call,
+            store::InteractionKind::Conversation => InteractionKind::Conversation,
+        },
+        queue: offer.queue,
     });
-    let missed = missed
-        .take(MISSED_MAX)
-        .map(|offer| MissedCall { at: offer.offered_at, queue: offer.queue });
     let filter = HelpFilter { from, until, agent: Some(me.0), ..HelpFilter::default() };
     let help = state.store.help_report(&filter).await?;
     Ok(Json(OwnDay {

@@ -50,6 +50,7 @@ impl LiveState {
         }
         effects.extend(self.publish_change(now.unix, call, &before, events));
         effects.extend(self.dispatch_change(now, &state, events));
+        self.wrap_ups_begun(now.unix, call, events);
         for event in events {
             if let Event::SupervisionStarted(leg) = event
                 && !self.is_watched(Subject::Call(call), leg.user)
@@ -164,9 +165,7 @@ impl LiveState {
                 },
                 Decision::Withdraw { ticket, agent } => effects.extend(match ticket.interaction {
                     Interaction::Call(call) => self.withdraw(now.unix, call, agent),
-                    Interaction::Conversation(id) => {
-                        self.publish_offer_ended(now, id, ticket.handover, agent)
-                    }
+                    Interaction::Conversation(id) => self.withdraw_text(now, id, ticket, agent),
                 }),
                 Decision::GiveUp { ticket } => effects.extend(match ticket.interaction {
                     Interaction::Call(call) => self.give_up(call),
@@ -182,6 +181,7 @@ impl LiveState {
                         entry.since = now.unix;
                         entry.until = left.map(|left| now.unix.after(left));
                     }
+                    effects.extend(self.wrapped_up(now.unix, agent));
                     effects.extend(self.publish_presence(now.unix, agent));
                 }
             }
@@ -262,7 +262,7 @@ fn acts(at: UnixMs, live: &LiveCall, events: &[Event]) -> Vec<Effect> {
 /// What came of an offer, to be kept.
 fn offer_ended(at: UnixMs, live: &LiveCall, offer: Offer, outcome: OfferOutcome) -> Effect {
     Effect::Persist(DomainEvent::OfferEnded(OfferEnd {
-        call: live.id,
+        subject: Subject::Call(live.id),
         agent: offer.agent,
         agent_name: live.participants.name_of(offer.agent),
         queue: live.queue.as_ref().map(|queue| queue.key.clone()),

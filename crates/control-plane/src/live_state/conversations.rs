@@ -7,10 +7,12 @@ use interaction::{
 };
 
 use super::{Effect, LiveState, Moment};
+use crate::call_terms::OfferOutcome;
 use crate::conversations::{Change, ticket_for};
-use crate::effect::{Counter, DomainEvent, Subject, SupervisionAct, SupervisionAction};
+use crate::effect::{Counter, DomainEvent, OfferEnd, Subject, SupervisionAct, SupervisionAction};
 use crate::live_conversation::{Customer, LiveConversation, NewConversation};
 use crate::publication::{DeliveryFailure, News};
+use crate::text_offers::TextOffer;
 
 impl LiveState {
     /// A conversation was opened and is kept: it waits for an agent, and those who may are told.
@@ -41,6 +43,7 @@ impl LiveState {
         let mut effects = acts(live, &change.entries);
         let placed = self.text.handle_change(&mut self.offers, now.instant, &change);
         let Change { id, entries, files } = change;
+        effects.extend(self.offers_answered(now, id, &entries));
         effects.extend(self.publish_conversation(now.unix, id, &entries, &files));
         effects.extend(self.text.get(id).and_then(|live| score_wanted(live, &entries)));
         effects.extend(self.carry_out(now, placed.decisions));
@@ -146,6 +149,7 @@ impl LiveState {
         let ticket = offered.filter(|it| it.interaction == conversation);
         let ticket = ticket.ok_or(OfferError::NotOffered)?;
         let decisions = self.offers.handle_declined(now.instant, ticket, user)?;
+        self.text.offered.decline(user);
         Ok(self.carry_out(now, decisions))
     }
 
@@ -245,12 +249,77 @@ impl LiveState {
     }
 
     /// Offers a conversation, or a request within it, to the agent.
-    pub(super) fn offer_text(&self, now: Moment, agent: UserId, ticket: Ticket) -> Vec<Effect> {
+    pub(super) fn offer_text(&mut self, now: Moment, agent: UserId, ticket: Ticket) -> Vec<Effect> {
         let Some(offer) = self.text_offer(now, agent, ticket) else { return Vec::new() };
+        self.text.offered.begin(agent, ticket, now.unix);
         let mut effects = vec![Effect::Count(Counter::ConversationOffered)];
         let news = News::ConversationOffered(Box::new(offer));
         effects.extend(self.publish_to(now.unix, agent, news));
         effects
+    }
+
+    /// It is offered to the agent no more.
+    pub(super) fn withdraw_text(
+        &mut self,
+        now: Moment,
+        id: ConversationId,
+        ticket: Ticket,
+        agent: UserId,
+    ) -> Vec<Effect> {
+        // Whoever misses one is not ready from then on, for this reason alone.
+        let missed = self.offers.reason(agent) == Some(Medium::Text.missed());
+        let ended = self.text.offered.end(agent, ticket, missed);
+        let mut effects: Vec<Effect> = ended
+            .and_then(|(offer, outcome)| self.text_offer_ended(now, id, agent, offer, outcome))
+            .into_iter()
+            .collect();
+        effects.extend(self.publish_offer_ended(now, id, ticket.handover, agent));
+        effects
+    }
+
+    /// What came of offers to agents who are in the conversation now.
+    fn offers_answered(
+        &mut self,
+        now: Moment,
+        id: ConversationId,
+        entries: &[Entry],
+    ) -> Vec<Effect> {
+        let joined = entries.iter().filter_map(|entry| match &entry.event {
+            Event::Joined(member) if member.part.kind() == PartKind::Agent => Some(member.user),
+            _ => None,
+        });
+        let mut effects = Vec::new();
+        for agent in joined {
+            if let Some(offer) = self.text.offered.joined(agent, id) {
+                let outcome = OfferOutcome::Answered;
+                effects.extend(self.text_offer_ended(now, id, agent, offer, outcome));
+            }
+        }
+        effects
+    }
+
+    /// What came of an offer, to be kept.
+    fn text_offer_ended(
+        &self,
+        now: Moment,
+        id: ConversationId,
+        agent: UserId,
+        offer: TextOffer,
+        outcome: OfferOutcome,
+    ) -> Option<Effect> {
+        let live = self.text.get(id)?;
+        let team = live.queue.as_ref().map(|queue| queue.team).or(live.teams.first().copied());
+        let agent_name = self.agents.get(&agent).map(|entry| entry.name.clone());
+        Some(Effect::Persist(DomainEvent::OfferEnded(OfferEnd {
+            subject: Subject::Conversation(id),
+            agent,
+            agent_name: agent_name.unwrap_or_default(),
+            queue: live.queue.as_ref().map(|queue| queue.key.clone()),
+            team,
+            since: offer.since,
+            until: now.unix,
+            outcome,
+        })))
     }
 
     /// Nobody was found.

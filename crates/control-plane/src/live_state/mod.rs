@@ -17,7 +17,7 @@ use interaction::{
 use crate::call_terms::CallEnd;
 use crate::chats::Chats;
 use crate::conversations::Conversations;
-use crate::effect::{Effect, MediaFact, Moment, Subject};
+use crate::effect::{Effect, MediaFact, Moment, Subject, WrapUp};
 use crate::leg_names::LegNames;
 use crate::live_call::{LiveCall, NewCall};
 use crate::publication::{Delivery, News, Publication};
@@ -34,6 +34,7 @@ mod publish_conversations;
 mod reach;
 mod sign_ins;
 mod staffing;
+mod wrap_up;
 
 pub use capacity::{Capacity, Pool};
 pub use conversations::spoken;
@@ -72,6 +73,8 @@ pub struct LiveState {
     phones: BTreeSet<StreamId>,
     /// Users whose last event stream has ended, and until when that is forgiven.
     away: BTreeMap<UserId, Instant>,
+    /// Who writes up which call; `until` is not known yet.
+    wrapping_up: BTreeMap<UserId, WrapUp>,
 }
 
 /// An agent of the centre, there or not.
@@ -110,6 +113,7 @@ impl LiveState {
             supervision: BTreeMap::new(),
             phones: BTreeSet::new(),
             away: BTreeMap::new(),
+            wrapping_up: BTreeMap::new(),
         }
     }
 

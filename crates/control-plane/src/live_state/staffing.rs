@@ -25,6 +25,11 @@ impl LiveState {
             .into_iter()
             .any(|medium| self.offers.holds(agent, medium).next().is_some())
     }
+
+    /// Whether anything that the user is in would end with their sign-ins.
+    pub fn is_busy(&self, user: UserId) -> bool {
+        self.is_at_work(user) || self.supervises(user)
+    }
 }
 
 #[cfg(test)]

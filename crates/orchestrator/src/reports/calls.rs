@@ -8,7 +8,7 @@ use interaction::UserId;
 use interaction::reports::Scope;
 use store::{
     AgentOfferRecord, AgentTime, CallFacts, HeldChange, InteractionKind, OfferOutcome, ServiceGoal,
-    Store,
+    Store, WrapUpRecord,
 };
 
 use crate::stored::Opening;
@@ -75,6 +75,8 @@ pub struct Figures {
     pub within_goal: u64,
     /// Of an agent: let ring until it went on.
     pub missed: u64,
+    /// Of an agent: conversations that they let run out; no other figure counts them.
+    pub missed_chats: u64,
     /// Of an agent: did not want.
     pub declined: u64,
     /// How long callers waited until an agent answered.
@@ -84,6 +86,8 @@ pub struct Figures {
     pub handle: Option<Spread>,
     /// How long callers were on hold, of those who were.
     pub hold: Option<Spread>,
+    /// How long agents wrote calls up afterwards, of those for whom there is such a time.
+    pub wrap: Option<Spread>,
 }
 
 /// The whole report.
@@ -103,6 +107,7 @@ struct Sums {
     wait: Vec<u64>,
     handle: Vec<u64>,
     hold: Vec<u64>,
+    wrap: Vec<u64>,
 }
 
 /// What is known of the period.
@@ -111,6 +116,7 @@ struct Facts {
     agents: BTreeMap<String, Vec<AgentTime>>,
     holds: BTreeMap<String, Vec<(u64, u64)>>,
     offers: Vec<AgentOfferRecord>,
+    wrap_ups: Vec<WrapUpRecord>,
     goals: BTreeMap<String, ServiceGoal>,
 }
 
@@ -140,6 +146,15 @@ pub async fn report(
     if by == GroupBy::Agent {
         add_offers(&mut groups, &facts.offers);
     }
+    for wrap_up in &facts.wrap_ups {
+        let length = wrap_up.ended_at.saturating_sub(wrap_up.began_at);
+        total.wrap.push(length);
+        let sums = groups.entry(group_of(wrap_up, by, period.offset_ms)).or_default();
+        sums.wrap.push(length);
+        if by == GroupBy::Agent && sums.name.is_empty() {
+            sums.name.clone_from(&wrap_up.agent_name);
+        }
+    }
     let lines = groups.into_iter().map(|(group, sums)| {
         let agent_name = sums.name.clone();
         CallLine { group, agent_name, figures: sums.figures() }
@@ -157,6 +172,7 @@ async fn gather(
     let calls = whole(store.call_facts(from, until, REPORT_FACTS_MAX + 1).await?)?;
     let one = narrowed.agent.map(|agent| agent.0);
     let offers = whole(store.offers_between(from, until, one, REPORT_FACTS_MAX + 1).await?)?;
+    let wrap_ups = whole(store.wrap_ups_between(from, until, one, REPORT_FACTS_MAX + 1).await?)?;
     let mut agents: BTreeMap<String, Vec<AgentTime>> = BTreeMap::new();
     for time in store.agents_of_calls(from, until).await? {
         agents.entry(time.interaction.clone()).or_default().push(time);
@@ -184,8 +200,13 @@ async fn gather(
             .collect(),
         offers: offers
             .into_iter()
-            .filter(|offer| offer.kind == InteractionKind::Call && is_meant(offer.queue.as_deref()))
+            .filter(|offer| is_meant(offer.queue.as_deref()))
             .filter(|offer| owners.has_offer(offer.queue.as_deref(), offer.team))
+            .collect(),
+        wrap_ups: wrap_ups
+            .into_iter()
+            .filter(|it| is_meant(it.queue.as_deref()))
+            .filter(|it| owners.has_offer(it.queue.as_deref(), it.team))
             .collect(),
         goals: goals.map(|it| (it.queue.key, it.settings.goal)).collect(),
         agents,
@@ -217,15 +238,32 @@ fn spans(
 }
 
 fn group(call: &CallFacts, by: GroupBy, offset_ms: i64) -> Group {
-    let start = |length: i64| {
-        let at = call.placed_at.cast_signed() + offset_ms;
-        Some(at.div_euclid(length) * length - offset_ms)
-    };
+    let start = |length| start(call.placed_at, length, offset_ms);
     match by {
         GroupBy::Queue | GroupBy::Agent => Group { queue: call.queue.clone(), ..Group::default() },
         GroupBy::Hour => Group { start: start(HOUR_MS), ..Group::default() },
         GroupBy::Day => Group { start: start(DAY_MS), ..Group::default() },
     }
+}
+
+/// The line of an agent's work after a call: when it began says which hour or day.
+fn group_of(wrap_up: &WrapUpRecord, by: GroupBy, offset_ms: i64) -> Group {
+    match by {
+        GroupBy::Queue => Group { queue: wrap_up.queue.clone(), ..Group::default() },
+        GroupBy::Agent => Group { agent: Some(UserId(wrap_up.agent)), ..Group::default() },
+        GroupBy::Hour => {
+            Group { start: start(wrap_up.began_at, HOUR_MS, offset_ms), ..Group::default() }
+        }
+        GroupBy::Day => {
+            Group { start: start(wrap_up.began_at, DAY_MS, offset_ms), ..Group::default() }
+        }
+    }
+}
+
+/// The beginning of the hour or day on the reader's clock, Unix ms (UTC).
+fn start(at: u64, length: i64, offset_ms: i64) -> Option<i64> {
+    let at = at.cast_signed() + offset_ms;
+    Some(at.div_euclid(length) * length - offset_ms)
 }
 
 /// A call, in the lines of those who were on it.
@@ -264,13 +302,21 @@ fn add_agents(
     }
 }
 
-/// What rang at agents and they did not take; what they took is counted with its call.
+/// What was offered to agents and they did not take; what they took is counted with its call.
 fn add_offers(groups: &mut BTreeMap<Group, Sums>, offers: &[AgentOfferRecord]) {
-    for offer in offers.iter().filter(|offer| offer.outcome != OfferOutcome::Answered) {
+    let counts = |offer: &&AgentOfferRecord| match offer.kind {
+        InteractionKind::Call => offer.outcome != OfferOutcome::Answered,
+        InteractionKind::Conversation => offer.outcome == OfferOutcome::Missed,
+    };
+    for offer in offers.iter().filter(counts) {
         let agent = Some(UserId(offer.agent));
         let sums = groups.entry(Group { agent, ..Group::default() }).or_default();
         if sums.name.is_empty() {
             sums.name.clone_from(&offer.agent_name);
+        }
+        if offer.kind == InteractionKind::Conversation {
+            sums.figures.missed_chats += 1;
+            continue;
         }
         sums.figures.offered += 1;
         match offer.outcome {
@@ -309,6 +355,7 @@ impl Sums {
             wait: Spread::of(self.wait),
             handle: Spread::of(self.handle),
             hold: Spread::of(self.hold),
+            wrap: Spread::of(self.wrap),
             ..self.figures
         }
     }
@@ -338,7 +385,7 @@ mod tests {
     fn facts(calls: Vec<CallFacts>) -> Facts {
         let goals = [("support".to_owned(), ServiceGoal { percent: 80, seconds: 10 })].into();
         let (agents, holds) = (BTreeMap::new(), BTreeMap::new());
-        Facts { calls, agents, holds, offers: Vec::new(), goals }
+        Facts { calls, agents, holds, offers: Vec::new(), wrap_ups: Vec::new(), goals }
     }
 
     fn summed(facts: &Facts) -> Figures {
@@ -397,6 +444,30 @@ mod tests {
         let figures: Vec<(u64, u64)> =
             groups.into_values().map(|sums| (sums.handle[0], sums.hold[0])).collect();
         assert_eq!(figures, [(30, 10), (60, 20)]);
+    }
+
+    #[test]
+    fn an_agent_misses_conversations_beside_calls() {
+        let offer = |kind, outcome| AgentOfferRecord {
+            interaction: "a".to_owned(),
+            kind,
+            agent: 1,
+            agent_name: "Ana".to_owned(),
+            queue: None,
+            team: None,
+            offered_at: 1,
+            ended_at: 2,
+            outcome,
+        };
+        let (voice, text) = (InteractionKind::Call, InteractionKind::Conversation);
+        let mut groups = BTreeMap::new();
+        let quiet = [offer(text, OfferOutcome::Answered), offer(text, OfferOutcome::Withdrawn)];
+        add_offers(&mut groups, &quiet);
+        assert!(groups.is_empty(), "a report of calls has no line for those");
+        let missed = [voice, text, text].map(|kind| offer(kind, OfferOutcome::Missed));
+        add_offers(&mut groups, &missed);
+        let figures = groups.into_values().next().unwrap().figures;
+        assert_eq!((figures.offered, figures.missed, figures.missed_chats), (1, 1, 2));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::ids::StoredId as _;
 use crate::row::unsigned;
 use crate::settings::{put_settings, queue_settings};
 use crate::team::queue;
+use crate::wrap_up::{codes, joined};
 use crate::{Queue, QueueId, QueueSettings, Store, StoreError, TeamId};
 
 /// A queue as an administrator sees it.
@@ -17,6 +18,8 @@ pub struct QueueRecord {
     pub queue: Queue,
     /// Its settings.
     pub settings: QueueSettings,
+    /// What its calls and conversations are wrapped up with; none: what every queue has.
+    pub wrap_up_codes: Vec<String>,
     /// Counts its changes.
     pub revision: u64,
 }
@@ -32,6 +35,8 @@ pub struct QueueChange {
     pub open_to_guests: bool,
     /// Its settings.
     pub settings: QueueSettings,
+    /// See [`QueueRecord::wrap_up_codes`].
+    pub wrap_up_codes: Vec<String>,
 }
 
 impl Store {
@@ -39,7 +44,8 @@ impl Store {
     pub async fn queue_records(&self) -> Result<Vec<QueueRecord>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, key, name, team_id, open_to_guests, revision, delivery, private_chat, \
-             help, mood, transcript_download, goal_percent, goal_seconds FROM queues \
+             help, mood, transcript_download, goal_percent, goal_seconds, sign_dead_air_s, \
+             sign_talk_over_percent, sign_hold_s, sign_help_s, wrap_up_codes FROM queues \
              LEFT JOIN queue_settings ON queue_settings.queue_id = queues.id ORDER BY name, key",
         )
         .fetch_all(&self.reads)
@@ -47,7 +53,12 @@ impl Store {
         let record = |row: &sqlx::any::AnyRow| {
             let is_set = row.try_get::<Option<String>, _>("delivery")?.is_some();
             let settings = if is_set { queue_settings(row)? } else { QueueSettings::default() };
-            Ok(QueueRecord { queue: queue(row)?, settings, revision: unsigned(row, "revision")? })
+            Ok(QueueRecord {
+                queue: queue(row)?,
+                settings,
+                wrap_up_codes: codes(row)?,
+                revision: unsigned(row, "revision")?,
+            })
         };
         rows.iter().map(record).collect()
     }
@@ -65,14 +76,15 @@ impl Store {
         let id = QueueId::random();
         let mut transaction = self.change(act, &id.to_string()).await?;
         sqlx::query(
-            "INSERT INTO queues (id, key, name, team_id, open_to_guests) \
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO queues (id, key, name, team_id, open_to_guests, wrap_up_codes) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(id.column())
         .bind(key)
         .bind(&queue.name)
         .bind(queue.team.column())
         .bind(i64::from(queue.open_to_guests))
+        .bind(joined(&queue.wrap_up_codes))
         .execute(&mut *transaction)
         .await
         .map_err(|error| StoreError::missing(error, "team").or_taken("key"))?;
@@ -95,11 +107,12 @@ impl Store {
         let mut transaction = self.change(act, &id.to_string()).await?;
         let change = sqlx::query(
             "UPDATE queues SET name = $1, team_id = $2, open_to_guests = $3, \
-             revision = revision + 1 WHERE id = $4 AND revision = $5",
+             wrap_up_codes = $4, revision = revision + 1 WHERE id = $5 AND revision = $6",
         )
         .bind(&queue.name)
         .bind(queue.team.column())
         .bind(i64::from(queue.open_to_guests))
+        .bind(joined(&queue.wrap_up_codes))
         .bind(id.column())
         .bind(revision.cast_signed());
         one(&mut transaction, change, "key").await.map_err(|error| error.or_missing("team"))?;

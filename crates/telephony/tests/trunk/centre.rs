@@ -260,6 +260,8 @@ fn people() -> Provision {
         name: key.to_owned(),
         team: "Support".to_owned(),
         open_to_guests: true,
+        wrap_up_codes: None,
+        signs: None,
     };
     let supervises = [
         "view_contact_center_dashboard",

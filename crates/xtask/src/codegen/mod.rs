@@ -98,6 +98,9 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::LoginResponse>();
     types.visit::<wire::GuestRequest>();
     types.visit::<wire::QueueList>();
+    types.visit::<wire::SignInList>();
+    types.visit::<wire::PasswordChange>();
+    types.visit::<wire::QueueChoiceList>();
     types.visit::<wire::PresenceRequest>();
     types.visit::<wire::PresenceResult>();
     types.visit::<wire::AgentPresenceResult>();

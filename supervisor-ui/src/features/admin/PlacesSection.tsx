@@ -114,7 +114,9 @@ export interface QueueFormProps {
   onLoadAgain: () => void;
 }
 
-/** A queue: whose it is, who may come, and what is switched on. */
+const SIGN_FIELDS = ["deadAir", "talkOver", "hold", "helpWait"] as const;
+
+/** A queue: whose it is, who may come, what is told of it, and what is switched on. */
 function QueueForm({ queue, teams, onClose, onLoadAgain }: QueueFormProps) {
   const { t } = useTranslation("admin");
   const [was] = useState(queue);
@@ -183,6 +185,28 @@ function QueueForm({ queue, teams, onClose, onLoadAgain }: QueueFormProps) {
           wrong={wrong.goalSeconds}
         />
       </div>
+      <TextField
+        label={t("queue.codes")}
+        hint={t("queue.codesHint")}
+        lines={4}
+        value={draft.codes}
+        onChange={(codes) => set({ codes })}
+        wrong={wrong.codes}
+      />
+      <Group label={t("queue.signs")} hint={t("queue.signsHint")}>
+        <div className={css["two"]}>
+          {SIGN_FIELDS.map((field) => (
+            <NumberField
+              key={field}
+              label={t(`queue.${field}`)}
+              unit={field === "talkOver" ? "%" : t("policy.seconds")}
+              value={draft[field]}
+              onChange={(text) => set({ [field]: text })}
+              wrong={wrong[field]}
+            />
+          ))}
+        </div>
+      </Group>
       <Group label={t("queue.switches")} hint={t("policy.note")}>
         {SWITCHES.map((field) => (
           <Check

@@ -107,11 +107,33 @@ it("a queue's key follows from its name, and is sent only once", () => {
     team: "t1",
     open_to_guests: true,
     settings: draft.settings,
+    wrap_up_codes: [],
     revision: 3,
   };
   const sent = queueSave(queueDraft(queue, "t2"), queue);
   expect(sent).toMatchObject({ team: "t1", revision: 3 });
   expect(sent).not.toHaveProperty("key");
+});
+
+it("a queue's codes are the lines of a text, each once, and its numbers are within the server's limits", () => {
+  const draft = { ...queueDraft(null, "t1"), name: "Returns", key: "returns" };
+  expect(queueWrongs(draft)).toEqual({});
+  const typed = { ...draft, codes: " Refund \n\n折り返し\nRefund\n", hold: "45" };
+  const sent = queueSave(typed, null);
+  expect(sent.wrap_up_codes).toEqual(["Refund", "折り返し"]);
+  expect(sent.settings.signs).toEqual({ dead_air_s: 20, talk_over_percent: 25, hold_s: 45, help_s: 60 });
+  const many = Array.from({ length: 41 }, (_, n) => `code ${n}`).join("\n");
+  expect(Object.keys(queueWrongs({ ...draft, codes: many }))).toEqual(["codes"]);
+  expect(Object.keys(queueWrongs({ ...draft, codes: "x".repeat(65) }))).toEqual(["codes"]);
+  for (const [field, text] of [
+    ["deadAir", "4"],
+    ["talkOver", "101"],
+    ["hold", "9"],
+    ["helpWait", ""],
+    ["goalPercent", "0"],
+  ] as const) {
+    expect(queueWrongs({ ...draft, [field]: text })).toMatchObject({ [field]: { key: "range" } });
+  }
 });
 
 it("a reply without a queue is for every queue", () => {

@@ -36,7 +36,7 @@ export const SWITCHES = [
 
 /** What is wrong with a field: a key of the words under `wrong`, and its numbers. */
 export interface Wrong {
-  readonly key: "needed" | "long" | "short" | "key" | "range" | "team";
+  readonly key: "needed" | "long" | "short" | "key" | "range" | "team" | "codes";
   readonly min?: number;
   readonly max?: number;
 }
@@ -129,37 +129,56 @@ export interface QueueDraft {
   /** The goal as it was typed. */
   readonly goalPercent: string;
   readonly goalSeconds: string;
+  /** The thresholds of signs as they were typed. */
+  readonly deadAir: string;
+  readonly talkOver: string;
+  readonly hold: string;
+  readonly helpWait: string;
+  /** Wrap-up codes, one a line. */
+  readonly codes: string;
 }
 
-/** What a goal may be; as the server has it. */
-const GOAL = { goalPercent: { min: 1, max: 100 }, goalSeconds: { min: 1, max: 3600 } } as const;
+/** What a goal, and a threshold of a sign, may be; as the server has it. */
+const QUEUE_NUMBERS = {
+  goalPercent: { min: 1, max: 100 },
+  goalSeconds: { min: 1, max: 3600 },
+  deadAir: { min: 5, max: 3600 },
+  talkOver: { min: 5, max: 100 },
+  hold: { min: 10, max: 3600 },
+  helpWait: { min: 5, max: 3600 },
+} as const;
+type QueueNumber = keyof typeof QUEUE_NUMBERS;
+const NUMBER_FIELDS = Object.keys(QUEUE_NUMBERS) as QueueNumber[];
+
+/** As the server has it. */
+const CODES_MAX = 40;
+const CODE_CHARS_MAX = 64;
+
+const NEW_SETTINGS: QueueSettings = {
+  delivery: "push",
+  private_chat: true,
+  help: true,
+  mood: true,
+  transcript_download: true,
+  goal: { percent: 80, seconds: 20 },
+  signs: { dead_air_s: 20, talk_over_percent: 25, hold_s: 120, help_s: 60 },
+};
 
 export function queueDraft(queue: AdminQueue | null, team: string): QueueDraft {
-  if (queue)
-    return {
-      key: queue.key,
-      name: queue.name,
-      team: queue.team,
-      open_to_guests: queue.open_to_guests,
-      settings: queue.settings,
-      goalPercent: String(queue.settings.goal.percent),
-      goalSeconds: String(queue.settings.goal.seconds),
-    };
+  const { goal, signs } = queue?.settings ?? NEW_SETTINGS;
   return {
-    key: "",
-    name: "",
-    team,
-    open_to_guests: false,
-    settings: {
-      delivery: "push",
-      private_chat: true,
-      help: true,
-      mood: true,
-      transcript_download: true,
-      goal: { percent: 80, seconds: 20 },
-    },
-    goalPercent: "80",
-    goalSeconds: "20",
+    key: queue?.key ?? "",
+    name: queue?.name ?? "",
+    team: queue?.team ?? team,
+    open_to_guests: queue?.open_to_guests ?? false,
+    settings: queue?.settings ?? NEW_SETTINGS,
+    goalPercent: String(goal.percent),
+    goalSeconds: String(goal.seconds),
+    deadAir: String(signs.dead_air_s),
+    talkOver: String(signs.talk_over_percent),
+    hold: String(signs.hold_s),
+    helpWait: String(signs.help_s),
+    codes: (queue?.wrap_up_codes ?? []).join("\n"),
   };
 }
 
@@ -175,7 +194,7 @@ export function keyOf(name: string): string {
     .slice(0, KEY_CHARS_MAX);
 }
 
-export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team" | "goalPercent" | "goalSeconds"> {
+export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team" | "codes" | QueueNumber> {
   const key: Wrong | null =
     draft.key === ""
       ? { key: "needed" }
@@ -184,25 +203,42 @@ export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team" |
         : draft.key.length > KEY_CHARS_MAX
           ? { key: "long", max: KEY_CHARS_MAX }
           : null;
+  const codes = codesIn(draft.codes);
+  const fit = codes.length <= CODES_MAX && codes.every((code) => [...code].length <= CODE_CHARS_MAX);
   return {
     ...named("name", draft.name),
     ...(key && { key }),
     ...(draft.team === "" && { team: { key: "team" } as const }),
-    ...outside("goalPercent", draft.goalPercent),
-    ...outside("goalSeconds", draft.goalSeconds),
+    ...Object.assign({}, ...NUMBER_FIELDS.map((field) => outside(field, draft[field]))),
+    ...(!fit && { codes: { key: "codes", min: CODES_MAX, max: CODE_CHARS_MAX } as const }),
   };
 }
 
-function outside(field: keyof typeof GOAL, typed: string): Wrongs<keyof typeof GOAL> {
-  const { min, max } = GOAL[field];
+function outside(field: QueueNumber, typed: string): Wrongs<QueueNumber> {
+  const { min, max } = QUEUE_NUMBERS[field];
   const number = Number(typed);
   return /^\d+$/.test(typed.trim()) && number >= min && number <= max ? {} : { [field]: { key: "range", min, max } };
 }
 
+/** The lines of a list of codes, each once. */
+function codesIn(text: string): readonly string[] {
+  const lines = text.split("\n").map((line) => line.trim());
+  return [...new Set(lines.filter((line) => line !== ""))];
+}
+
 export function queueSave(draft: QueueDraft, queue: AdminQueue | null): SaveQueue {
-  const { key, goalPercent, goalSeconds, settings, ...rest } = draft;
-  const goal = { percent: Number(goalPercent), seconds: Number(goalSeconds) };
-  const whole = { ...rest, settings: { ...settings, goal } };
+  const { key, name, team, open_to_guests } = draft;
+  const settings: QueueSettings = {
+    ...draft.settings,
+    goal: { percent: Number(draft.goalPercent), seconds: Number(draft.goalSeconds) },
+    signs: {
+      dead_air_s: Number(draft.deadAir),
+      talk_over_percent: Number(draft.talkOver),
+      hold_s: Number(draft.hold),
+      help_s: Number(draft.helpWait),
+    },
+  };
+  const whole = { name, team, open_to_guests, settings, wrap_up_codes: [...codesIn(draft.codes)] };
   return queue ? { ...whole, revision: queue.revision } : { ...whole, key };
 }
 

@@ -3,10 +3,11 @@ import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
 import { useLive, useLiveStore } from "../../live/hooks";
+import { useQueueChoices } from "../../session/queues";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { clock } from "../../ui/names";
-import { WRAP_UP_CODES } from "../../ui/wrapUp";
+import { codeName, codesOf } from "../../ui/wrapUp";
 import type { AgentView } from "../../wire/generated";
 import { useDesk, useDeskView } from "./desk/hooks";
 import css from "./AfterCall.module.css";
@@ -22,6 +23,7 @@ export function AfterCall({ presence }: { presence: AgentView }) {
   const store = useLiveStore();
   const live = useLive((state) => state.connection.kind === "live");
   const last = recent[0];
+  const codes = codesOf(useQueueChoices(), last?.queue ?? undefined);
   const left = useTicking(() => clock(Math.max(0, (presence.until ?? 0) - store.serverNow())));
   const [code, setCode] = useState("");
   const [text, setText] = useState("");
@@ -54,9 +56,9 @@ export function AfterCall({ presence }: { presence: AgentView }) {
           <label htmlFor={`${ids}code`}>{t("afterCall.code")}</label>
           <select id={`${ids}code`} value={code} onChange={(event) => setCode(event.target.value)}>
             <option value="">{t("afterCall.noCode")}</option>
-            {WRAP_UP_CODES.map((name) => (
+            {codes.map((name) => (
               <option key={name} value={name}>
-                {t(`wrapUp:${name}`)}
+                {codeName(t, name)}
               </option>
             ))}
           </select>

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useLiveStore } from "../../live/hooks";
 import { useStation } from "../../media/hooks";
 import { Ringer } from "../../media/ringer";
+import { ringVolume } from "../../media/volume";
 import { useSession } from "../../session/session";
 import { Desk } from "./desk/desk";
 import { toast } from "../../ui/toasts";
@@ -19,7 +20,7 @@ export function AgentPage() {
   const station = useStation();
   const [tools, setTools] = useState<DeskTools | null>(null);
   useEffect(() => {
-    const ringer = new Ringer();
+    const ringer = new Ringer(ringVolume);
     void ringer.chooseSpeaker(station.view.get().speakerId);
     const desk = new Desk({ user: user.id, api, live, station, ringer });
     const notes = new LateNotes(api, () => toast(i18next.t("agent:note.kept")));

@@ -16,7 +16,9 @@ const en = {
     missed: "Missed",
     help: "Help requests",
     handle: "Median length",
-    missedAt: "Missed at {{times}}",
+    missedTitle: "Missed today",
+    kind: { call: "Call", conversation: "Chat" },
+    more: "and {{count}} more",
   },
 };
 
@@ -36,7 +38,9 @@ const ja: Translated<typeof en> = {
     missed: "不応答",
     help: "ヘルプ要請",
     handle: "通話時間の中央値",
-    missedAt: "不応答：{{times}}",
+    missedTitle: "本日の不応答",
+    kind: { call: "通話", conversation: "チャット" },
+    more: "ほか{{count}}件",
   },
 };
 

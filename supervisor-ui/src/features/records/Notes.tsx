@@ -3,14 +3,15 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { ChoiceField } from "../../ui/Filters";
 import type { NoteView } from "../../wire/generated";
+import { useQueueChoices } from "../../session/queues";
+import { codeName, codesOf } from "../../ui/wrapUp";
 import { useAddNote } from "./hooks";
-import { WRAP_UP_CODES } from "../../ui/wrapUp";
 import { NOTE_CHARS_MAX } from "./lines";
 import css from "./Records.module.css";
 import { dateTime } from "../../ui/time";
 
 /** What staff wrote about the interaction, and a place to write. */
-export function Notes({ id, notes }: { id: string; notes: readonly NoteView[] }) {
+export function Notes({ id, queue, notes }: { id: string; queue: string | undefined; notes: readonly NoteView[] }) {
   const { t } = useTranslation("records");
   return (
     <section className={css["section"]} aria-labelledby={`${id}-notes`}>
@@ -22,25 +23,24 @@ export function Notes({ id, notes }: { id: string; notes: readonly NoteView[] })
             <header>
               <b>{note.author.name}</b>
               <time dateTime={new Date(note.at).toISOString()}>{dateTime(note.at)}</time>
-              {note.wrap_up && (
-                <span className={css["code"]}>{t(`wrapUp:${note.wrap_up}`, { defaultValue: note.wrap_up })}</span>
-              )}
+              {note.wrap_up && <span className={css["code"]}>{codeName(t, note.wrap_up)}</span>}
             </header>
             {note.text && <p>{note.text}</p>}
           </li>
         ))}
       </ul>
-      <NoteForm id={id} />
+      <NoteForm id={id} queue={queue} />
     </section>
   );
 }
 
-function NoteForm({ id }: { id: string }) {
+function NoteForm({ id, queue }: { id: string; queue: string | undefined }) {
   const { t } = useTranslation("records");
   const ids = useId();
   const [text, setText] = useState("");
   const [code, setCode] = useState("");
   const add = useAddNote(id);
+  const codes = codesOf(useQueueChoices(), queue);
   const over = [...text].length - NOTE_CHARS_MAX;
   const empty = text.trim() === "" && code === "";
   const keep = (event: FormEvent) => {
@@ -62,7 +62,7 @@ function NoteForm({ id }: { id: string }) {
         <ChoiceField
           label={t("notes.code")}
           every={t("notes.noCode")}
-          options={WRAP_UP_CODES.map((id) => ({ id, name: t(`wrapUp:${id}`) }))}
+          options={codes.map((id) => ({ id, name: codeName(t, id) }))}
           value={code}
           onChange={setCode}
         />

@@ -9,9 +9,10 @@ import type { InteractionView } from "../../wire/generated";
 import { useQueueName, useRecords } from "./hooks";
 import { isFiltered, lengthOf } from "./lines";
 import { dateTime } from "../../ui/time";
+import { codeName } from "../../ui/wrapUp";
 import css from "./Records.module.css";
 
-const COLUMNS = ["time", "customer", "agents", "queue", "length", "help", "end"] as const;
+const COLUMNS = ["time", "customer", "agents", "queue", "length", "help", "codes", "end"] as const;
 
 export interface RecordListProps {
   filter: RecordFilter;
@@ -117,6 +118,7 @@ function RecordRow({ record, selected, onOpen }: RecordRowProps) {
           </span>
         )}
       </td>
+      <td className={css["codes"]}>{record.codes.map((code) => codeName(t, code)).join(", ")}</td>
       <td className={css["end"]}>
         {record.ended_at === undefined ? t("running") : end && t(`end.${end}`, { defaultValue: end })}
       </td>

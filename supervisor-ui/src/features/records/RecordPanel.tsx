@@ -87,7 +87,7 @@ function Body({ detail }: { detail: InteractionDetail }) {
       {kind === "conversation" && <Messages detail={detail} />}
       <Timeline id={id} />
       {detail.sound && <Sound id={id} parties={detail.sound} />}
-      <Notes id={id} notes={detail.notes} />
+      <Notes id={id} queue={detail.interaction.queue} notes={detail.notes} />
     </div>
   );
 }

@@ -4,12 +4,14 @@ import { useTranslation } from "react-i18next";
 import type { RecordFilter } from "../../api/records";
 import { navigate, usePath } from "../../browser/address";
 import { useLive } from "../../live/hooks";
+import { useQueueChoices } from "../../session/queues";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { CheckField, ChoiceField, DayField, FilterBar, SearchField } from "../../ui/Filters";
 import { saveFile } from "../../ui/save";
 import { fileTime } from "../../ui/time";
 import { toast } from "../../ui/toasts";
+import { allCodes, codeName } from "../../ui/wrapUp";
 import type { InteractionKind } from "../../wire/generated";
 import { RecordList } from "./RecordList";
 import { RecordPanel } from "./RecordPanel";
@@ -82,11 +84,12 @@ function Filters({ filter, onFilter }: FiltersProps) {
   );
 }
 
-/** By queue, by agent, and by whether somebody supervised: of the latter two only supervisors know. */
+/** By queue, by code, by agent, and by whether somebody supervised: of the latter two only supervisors know. */
 function Narrowings({ filter, onFilter }: FiltersProps) {
   const { t } = useTranslation("records");
   const { user } = useSession();
   const known = useLive((state) => state.agents);
+  const codes = allCodes(useQueueChoices());
   const supervises = user.permissions.includes("monitor_live_calls");
   const agents = useMemo(
     () =>
@@ -104,6 +107,13 @@ function Narrowings({ filter, onFilter }: FiltersProps) {
           onChange={(queue) => onFilter({ ...filter, queue })}
         />
       )}
+      <ChoiceField
+        label={t("code")}
+        every={t("allCodes")}
+        options={codes.map((id) => ({ id, name: codeName(t, id) }))}
+        value={filter.code}
+        onChange={(code) => onFilter({ ...filter, code })}
+      />
       {supervises && (
         <>
           <ChoiceField

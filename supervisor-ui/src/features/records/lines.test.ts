@@ -38,5 +38,6 @@ test("a length is that of the talk", () => {
 test("a search of blanks is none", () => {
   expect(isFiltered(NO_FILTER)).toBe(false);
   expect(isFiltered({ ...NO_FILTER, search: "  " })).toBe(false);
+  expect(isFiltered({ ...NO_FILTER, code: "resolved" })).toBe(true);
   expect(isFiltered({ ...NO_FILTER, kind: "call" })).toBe(true);
 });

@@ -11,13 +11,14 @@ export const NO_FILTER: RecordFilter = {
   queue: "",
   agent: "",
   supervised: false,
+  code: "",
 };
 
 /** A note has at most so many characters. */
 export const NOTE_CHARS_MAX = 4000;
 
-export function isFiltered({ search, kind, from, until, queue, agent, supervised }: RecordFilter): boolean {
-  const narrowed = [search.trim(), kind, queue, agent].some((text) => text !== "");
+export function isFiltered({ search, kind, from, until, queue, agent, supervised, code }: RecordFilter): boolean {
+  const narrowed = [search.trim(), kind, queue, agent, code].some((text) => text !== "");
   return narrowed || from !== null || until !== null || supervised;
 }
 

@@ -93,8 +93,8 @@ function Tiles({ total }: { total: CallReportFigures }) {
 }
 
 /** Which figures a grouping has: an agent has no service level, a queue misses no call. */
-const OF_CALLS = ["offered", "answered", "abandoned", "level", "wait", "handle", "hold"] as const;
-const OF_AGENTS = ["offered", "answered", "missed", "declined", "handle", "hold"] as const;
+const OF_CALLS = ["offered", "answered", "abandoned", "level", "wait", "handle", "hold", "wrap"] as const;
+const OF_AGENTS = ["offered", "answered", "missed", "missed_chats", "declined", "handle", "hold", "wrap"] as const;
 
 function CallTable({ rows, by }: { rows: readonly CallReportRow[]; by: CallGrouping }) {
   const { t } = useTranslation("reports");
@@ -147,6 +147,7 @@ function Figure({ row: { figures, goal }, name }: { row: CallReportRow; name: Na
     case "answered":
     case "abandoned":
     case "missed":
+    case "missed_chats":
     case "declined":
       return figures[name];
     case "level": {
@@ -166,6 +167,8 @@ function Figure({ row: { figures, goal }, name }: { row: CallReportRow; name: Na
       return figures[name]
         ? t("calls.spread", { median: time(figures[name].median), p90: time(figures[name].p90) })
         : "–";
+    case "wrap":
+      return figures.wrap ? t("calls.spread", { median: time(figures.wrap.median), p90: time(figures.wrap.p95) }) : "–";
   }
 }
 

@@ -8,6 +8,7 @@ const figures = (offered: number, answered: number, abandoned: number, within_go
   abandoned,
   within_goal,
   missed: 0,
+  missed_chats: 0,
   declined: 0,
 });
 

@@ -13,7 +13,7 @@ import { useFollowed } from "../follow/hooks";
 import { since } from "../model/call";
 import { Elapsed } from "../parts/Parts";
 import { useOpen } from "./open";
-import type { BoardRow } from "./model";
+import { type BoardRow, missedOf } from "./model";
 import css from "./Board.module.css";
 
 /** One agent: what they do, since when, what they work on, and what can be done about it. */
@@ -43,13 +43,24 @@ export function AgentRow({ row }: { row: BoardRow }) {
         <Work row={row} />
       </td>
       <TableNumber className={css["today"]}>{today?.answered ?? "–"}</TableNumber>
-      <TableNumber className={css["missed"]} data-some={(today?.missed ?? 0) > 0 || undefined}>
-        {today?.missed ?? "–"}
-      </TableNumber>
+      <Missed today={today} />
       <TableNumber>
         <Actions row={row} />
       </TableNumber>
     </TableRow>
+  );
+}
+
+/** Calls and chats that they let go on to the next; which of them, a tip says. */
+function Missed({ today }: Pick<BoardRow, "today">) {
+  const { t } = useTranslation("board");
+  const count = missedOf(today);
+  const calls = t("missedCalls", { count: today?.missed ?? 0 });
+  const chats = t("missedChats", { count: today?.missed_chats ?? 0 });
+  return (
+    <TableNumber className={css["missed"]} data-some={(count ?? 0) > 0 || undefined}>
+      <span title={count ? `${calls}, ${chats}` : undefined}>{count ?? "–"}</span>
+    </TableNumber>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AgentView, CallView, ConversationView } from "../../../wire/generated";
-import { boardOf, countsOf } from "./model";
+import { boardOf, countsOf, missedOf } from "./model";
 import { levelOf, queuesOf } from "./queues";
 
 const agent = (user: string, state: AgentView["state"], more: Partial<AgentView> = {}): AgentView => ({
@@ -66,10 +66,10 @@ test("each agent stands with what they work on, and who only supervises does not
 });
 
 test("an agent to whom nothing came today has no calls, and nobody has any while it is not known", () => {
-  const figures = { offered: 3, answered: 2, abandoned: 0, within_goal: 0, missed: 1, declined: 0 };
+  const figures = { offered: 3, answered: 2, abandoned: 0, within_goal: 0, missed: 1, missed_chats: 2, declined: 0 };
   const today = { rows: [{ agent: { user: "a", name: "a" }, figures }], total: figures };
   const agents = [agent("a", "ready"), agent("b", "ready")];
-  expect(boardOf(agents, [], [], today).map((row) => row.today?.missed)).toEqual([1, 0]);
+  expect(boardOf(agents, [], [], today).map((row) => missedOf(row.today))).toEqual([3, 0]);
   expect(boardOf(agents, [], [], undefined).map((row) => row.today)).toEqual([undefined, undefined]);
 });
 
@@ -86,6 +86,6 @@ test("a queue counts who waits for a first answer, and the longest of them", () 
 });
 
 test("a service level is of calls answered or abandoned", () => {
-  const figures = { offered: 9, answered: 4, abandoned: 1, within_goal: 4, missed: 0, declined: 0 };
+  const figures = { offered: 9, answered: 4, abandoned: 1, within_goal: 4, missed: 0, missed_chats: 0, declined: 0 };
   expect([levelOf(figures), levelOf(undefined)]).toEqual([80, null]);
 });

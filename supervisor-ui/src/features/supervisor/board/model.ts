@@ -10,7 +10,7 @@ export interface BoardRow {
   /** The call that they are on, or that rings at them. */
   readonly call: CallView | null;
   readonly chats: readonly ConversationView[];
-  /** Calls of today; undefined while it is not known. */
+  /** Calls of today, and chats that were missed; undefined while it is not known. */
   readonly today: CallReportFigures | undefined;
 }
 
@@ -57,12 +57,18 @@ const NONE: CallReportFigures = {
   abandoned: 0,
   within_goal: 0,
   missed: 0,
+  missed_chats: 0,
   declined: 0,
 };
 
 /** No row is no call: the report leaves out whom nothing came to. */
 function figuresOf(figures: ReadonlyMap<string, CallReportFigures>, { user }: AgentView): CallReportFigures {
   return figures.get(user) ?? NONE;
+}
+
+/** Calls and chats that were missed; undefined while it is not known. */
+export function missedOf(today: CallReportFigures | undefined): number | undefined {
+  return today && today.missed + today.missed_chats;
 }
 
 export const BOARD_STATES: readonly BoardState[] = ["active", "chats", "ringing", "ready", "not_ready", "offline"];

@@ -1,5 +1,4 @@
-import { Bell, BellOff, BellRing, Check, Ear, Hand, HandHelping } from "lucide-react";
-import { useState } from "react";
+import { Check, Ear, Hand, HandHelping } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Channel } from "../../../chat/Channel";
 import { timeOf } from "../../../ui/time";
@@ -14,6 +13,7 @@ import type { Request } from "../model/requests";
 import { Elapsed } from "../parts/Parts";
 import { QueueName } from "../table/EntryRow";
 import css from "./HelpPage.module.css";
+import { NotifyButton } from "./NotifyButton";
 
 /** Monitoring → Help requested: who asks, since when, why, and who is on it; calls and chats together. */
 export function HelpPage({ dashboard }: { dashboard: DashboardView }) {
@@ -113,26 +113,5 @@ function Row({ request, actions, disabled, onJoin }: RowProps) {
         </Button>
       </td>
     </TableRow>
-  );
-}
-
-/** Asks the browser only when the user wishes; says how it stands. */
-function NotifyButton() {
-  const { t } = useTranslation("supervisor");
-  const [permission, setPermission] = useState(() => ("Notification" in window ? Notification.permission : "denied"));
-  if (permission === "default") {
-    return (
-      <Button onPress={() => void Notification.requestPermission().then(setPermission)}>
-        <Bell size={16} aria-hidden="true" />
-        {t("helpPage.notify")}
-      </Button>
-    );
-  }
-  const Icon = permission === "granted" ? BellRing : BellOff;
-  return (
-    <span className={css["notify"]}>
-      <Icon size={15} aria-hidden="true" />
-      {t(permission === "granted" ? "helpPage.notified" : "helpPage.blocked")}
-    </span>
   );
 }

@@ -1,6 +1,7 @@
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../../live/hooks";
+import { useQueueChoices } from "../../../session/queues";
 import { Button } from "../../../ui/Button";
 import { Dialog, DialogTitle } from "../../../ui/Dialog";
 import { CheckField, ChoiceField } from "../../../ui/Filters";
@@ -17,7 +18,7 @@ export function SignSettingsDialog({ user, onClose }: { user: string; onClose: (
   const queues = useLive((state) => state.me?.queues) ?? [];
   const [settings, change] = useSignSettings(user);
   const [queue, setQueue] = useState("");
-  const shown = thresholdsOf(settings, queue);
+  const shown = thresholdsOf(settings, queue, useQueueChoices());
   const tell = (kind: SignKind, on: boolean) => {
     const muted = new Set(settings.muted);
     if (on) muted.delete(kind);

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTicking } from "../../../browser/ticking";
 import { useLive, useLiveStore } from "../../../live/hooks";
+import { useQueueChoices } from "../../../session/queues";
 import type { Entry } from "../model/entry";
 import { type Alerts, NO_ALERTS, nextAlerts, putAway, type Sign, signsOf } from "../model/signs";
 import { thresholdsOf, useSignSettings } from "./settings";
@@ -11,6 +12,7 @@ export function useAlerts(entries: readonly Entry[]): [readonly Sign[], (key: st
   const me = useLive((state) => state.me?.id);
   const live = useLive((state) => state.connection.kind === "live");
   const [settings] = useSignSettings(me ?? "");
+  const chosen = useQueueChoices();
   const now = useTicking(() => Math.floor(store.serverNow() / 1000) * 1000);
   const heldSince = useRef(new Map<string, number>());
   const [alerts, setAlerts] = useState<Alerts>(NO_ALERTS);
@@ -18,13 +20,13 @@ export function useAlerts(entries: readonly Entry[]): [readonly Sign[], (key: st
     if (!live) return;
     heldSince.current = heldFrom(entries, heldSince.current, now);
     const signs = signsOf(entries, {
-      thresholdsOf: (queue) => thresholdsOf(settings, queue),
+      thresholdsOf: (queue) => thresholdsOf(settings, queue, chosen),
       heldSince: heldSince.current,
       now,
       me,
     });
     setAlerts((before) => nextAlerts(before, signs, settings, now));
-  }, [entries, live, me, now, settings]);
+  }, [entries, live, me, now, settings, chosen]);
   return [live ? alerts.shown : [], (key) => setAlerts((before) => putAway(before, key))];
 }
 

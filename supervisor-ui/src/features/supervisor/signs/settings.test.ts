@@ -4,14 +4,18 @@ import { settingsOf, thresholdsOf } from "./settings";
 
 const kept = (change: object) => JSON.stringify({ muted: [], perHour: 5, thresholds: {}, ...change });
 
-it("a queue has its own thresholds, or those of every queue, or the first ones", () => {
+it("a queue has the supervisor's thresholds for it or for every queue, or the administrator's, or the first ones", () => {
+  const chosen = { queue: "sales", signs: { dead_air_s: 10, talk_over_percent: 15, hold_s: 45, help_s: 30 } };
   const own = { ...DEFAULT_THRESHOLDS, holdS: 30 };
   const every = { ...DEFAULT_THRESHOLDS, holdS: 60 };
   const settings = settingsOf(kept({ thresholds: { support: own, "": every } }));
-  expect(thresholdsOf(settings, "support").holdS).toBe(30);
-  expect(thresholdsOf(settings, "sales").holdS).toBe(60);
-  expect(thresholdsOf(settings, undefined).holdS).toBe(60);
-  expect(thresholdsOf(settingsOf(kept({})), "sales")).toEqual(DEFAULT_THRESHOLDS);
+  expect(thresholdsOf(settings, "support", [chosen]).holdS).toBe(30);
+  expect(thresholdsOf(settings, "sales", [chosen]).holdS).toBe(60);
+  expect(thresholdsOf(settings, undefined, [chosen]).holdS).toBe(60);
+  const none = settingsOf(kept({}));
+  expect(thresholdsOf(none, "sales", [chosen])).toEqual({ deadAirS: 10, talkOverPercent: 15, holdS: 45, helpS: 30 });
+  expect(thresholdsOf(none, "support", [chosen])).toEqual(DEFAULT_THRESHOLDS);
+  expect(thresholdsOf(none, undefined, [chosen])).toEqual(DEFAULT_THRESHOLDS);
 });
 
 it("what another version kept, or somebody's hand, is taken as far as it is right", () => {

@@ -48,9 +48,26 @@ function read(key: string): Store<SignSettings> {
   return store;
 }
 
-/** A queue's thresholds: its own, or those of every queue. */
-export function thresholdsOf({ thresholds }: SignSettings, queue: string | undefined): Thresholds {
-  return thresholds[queue ?? ""] ?? thresholds[""] ?? DEFAULT_THRESHOLDS;
+/** What of an administrator's choices for a queue is looked at here. */
+interface Chosen {
+  readonly queue: string;
+  readonly signs: { dead_air_s: number; talk_over_percent: number; hold_s: number; help_s: number };
+}
+
+/** A queue's thresholds: the supervisor's own for it or for every queue, or those that an administrator chose. */
+export function thresholdsOf(
+  { thresholds }: SignSettings,
+  queue: string | undefined,
+  chosen: readonly Chosen[],
+): Thresholds {
+  return thresholds[queue ?? ""] ?? thresholds[""] ?? chosenFor(queue, chosen);
+}
+
+function chosenFor(queue: string | undefined, chosen: readonly Chosen[]): Thresholds {
+  const signs = chosen.find((one) => one.queue === queue)?.signs;
+  if (!signs) return DEFAULT_THRESHOLDS;
+  const { dead_air_s: deadAirS, talk_over_percent: talkOverPercent, hold_s: holdS, help_s: helpS } = signs;
+  return { deadAirS, talkOverPercent, holdS, helpS };
 }
 
 /** What was kept, as far as it is what it should be; the rest as it is at first. */
