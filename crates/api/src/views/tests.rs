@@ -434,7 +434,9 @@ fn what_is_wrong_with_a_party_s_sound_is_told_to_its_owner_and_to_supervisors_al
         if is_supervised {
             stage.supervise(&sam);
         }
-        [&mut of_caller, &mut of_agent, &mut of_sam, &mut of_lee].map(|it| drop(read(it)));
+        for outbox in [&mut of_caller, &mut of_agent, &mut of_sam, &mut of_lee] {
+            read(outbox);
+        }
         let call = with_fault(&mut stage, &mut of_sam, Some(MediaFault::DigitalSilence));
         let faults: Vec<_> = call.legs.iter().map(|leg| leg.fault).take(2).collect();
         assert_eq!(faults, [Some(wire::MediaFault::DigitalSilence), None]);
