@@ -168,9 +168,12 @@ fn decimated(sound: &[f32], by: usize) -> Vec<f32> {
     sound.chunks_exact(by).map(|it| it.iter().sum::<f32>() / by as f32).collect()
 }
 
+/// A wave's cosine and sine under a window.
+type Wave = Vec<(f32, f32)>;
+
 /// The levels of a piece by band, dB, 100 to 6,000 Hz.
 fn levels(piece: &[f32]) -> [f32; BANDS] {
-    static WAVES: LazyLock<Vec<[Vec<(f32, f32)>; 3]>> = LazyLock::new(|| {
+    static WAVES: LazyLock<Vec<[Wave; 3]>> = LazyLock::new(|| {
         let wave = |hz: f32| {
             (0..PIECE)
                 .map(|n| {
@@ -184,7 +187,7 @@ fn levels(piece: &[f32]) -> [f32; BANDS] {
         (0..BANDS).map(|band| [0.2, 0.5, 0.8].map(|at| wave(edge(band as f32 + at)))).collect()
     });
     std::array::from_fn(|band| {
-        let power = |wave: &Vec<(f32, f32)>| {
+        let power = |wave: &Wave| {
             let sum = piece.iter().zip(wave).fold((0.0, 0.0), |(re, im), (sample, (cos, sin))| {
                 (re + sample * cos, im + sample * sin)
             });
