@@ -434,8 +434,8 @@ fn what_is_wrong_with_a_party_s_sound_is_told_to_its_owner_and_to_supervisors_al
         if is_supervised {
             stage.supervise(&sam);
         }
-        for streams in [&mut of_caller, &mut of_agent, &mut of_sam, &mut of_lee] {
-            drop(read(streams));
+        for outbox in [&mut of_caller, &mut of_agent, &mut of_sam, &mut of_lee] {
+            read(outbox);
         }
         let call = with_fault(&mut stage, &mut of_sam, Some(MediaFault::DigitalSilence));
         let faults: Vec<_> = call.legs.iter().map(|leg| leg.fault).take(2).collect();

@@ -141,8 +141,10 @@ impl Stage {
         let mut answer = self.send(CALL, command);
         let (mut answered, mut told) = (None, None);
         for _ in 0..3 * TICK_MS {
-            if told.is_none() && self.told.try_recv().is_ok() {
-                told = Some(self.now_ms);
+            while let Ok(event) = self.told.try_recv() {
+                // What is measured of a leg that has left comes with its leaving, for the record alone.
+                let is_change = !matches!(event, MediaEvent::LegMeasured { .. });
+                told = told.or(is_change.then_some(self.now_ms));
             }
             match answer.try_recv() {
                 Ok(_) => answered = answered.or(Some(self.now_ms)),
@@ -248,6 +250,13 @@ fn a_command_for_a_call_that_has_no_ticks_is_answered_at_once() {
     assert!(matches!(refusal, CommandError::Refused { .. }), "{refusal}");
     let mut after = stage.send(CALL, Command::Hangup);
     assert!(matches!(after.try_recv(), Ok(Err(CommandError::NoSuchCall))));
+    // How the sound of both had come is told before the call's end, after which nothing is.
+    for leg in [1, 2] {
+        let measured = stage.told.try_recv();
+        assert!(
+            matches!(measured, Ok(MediaEvent::LegMeasured { leg: LegId(it), .. }) if it == leg)
+        );
+    }
     assert!(matches!(stage.told.try_recv(), Ok(MediaEvent::CallChanged { .. })));
     assert!(matches!(stage.told.try_recv(), Err(TryRecvError::Empty)));
 }
