@@ -4,7 +4,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, Track};
-use foldhash::{HashMap, HashMapExt as _};
 use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
 use rtc_station::RtpOut;
 use tracing::error;
@@ -13,6 +12,7 @@ use crate::call_slot::CallSlot;
 use crate::counters::Counters;
 use crate::mailbox::{Apply, Liveness, Message};
 use crate::outbox::Outbox;
+use crate::table::Table;
 use crate::{CommandError, MediaEvent, StationError};
 
 /// How long an agent whose page has ended its connection is waited for: one that is loaded again needs
@@ -21,7 +21,7 @@ const RETURN_MAX: Duration = Duration::from_secs(15);
 
 /// The calls of one worker.
 pub(crate) struct Calls {
-    slots: HashMap<CallId, CallSlot>,
+    slots: Table<CallId, CallSlot>,
     calls_max: usize,
     config: CallConfig,
     /// Calls in which something panicked; they go before anything else happens.
@@ -30,7 +30,7 @@ pub(crate) struct Calls {
 
 impl Calls {
     pub fn new(calls_max: usize, config: CallConfig) -> Self {
-        Self { slots: HashMap::new(), calls_max, config, failed: Vec::new() }
+        Self { slots: Table::default(), calls_max, config, failed: Vec::new() }
     }
 
     /// Whether there is none, and none has failed.

@@ -2,8 +2,8 @@
 //!
 //! There are as many threads as workers, and each has its own. But every waking of a thread costs, most of all the
 //! cold caches that it finds; so as long as there is little to do the first thread drives all workers, one after the
-//! other in the same slot, and the others sleep. A worker is at every moment one thread's alone: it is given away whole,
-//! between two passes.
+//! other in the same slot, and the others sleep. A worker is at every moment one thread's alone: it is given away
+//! whole, between two passes.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
