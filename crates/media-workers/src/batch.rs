@@ -214,8 +214,8 @@ mod linux {
     }
 
     fn socket_address(storage: &SockaddrStorage) -> Option<SocketAddr> {
-        let v4 = storage.as_sockaddr_in().map(|it| SocketAddr::from(*it));
-        v4.or_else(|| storage.as_sockaddr_in6().map(|it| SocketAddr::from(*it)))
+        let v4 = storage.as_sockaddr_in().map(|it| SocketAddr::V4((*it).into()));
+        v4.or_else(|| storage.as_sockaddr_in6().map(|it| SocketAddr::V6((*it).into())))
     }
 }
 

@@ -4,7 +4,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, Track};
-use foldhash::{HashMap, HashMapExt as _};
 use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
 use rtc_station::RtpOut;
 use tracing::{error, warn};
@@ -14,6 +13,7 @@ use crate::counters::Counters;
 use crate::mailbox::{Apply, Liveness, Message};
 use crate::outbox::Outbox;
 use crate::overload::Relief;
+use crate::table::Table;
 use crate::{CommandError, MediaEvent, StationError};
 
 /// How long an agent whose page has ended its connection is waited for: one that is loaded again needs
@@ -22,7 +22,7 @@ const RETURN_MAX: Duration = Duration::from_secs(15);
 
 /// The calls of one worker.
 pub(crate) struct Calls {
-    slots: HashMap<CallId, CallSlot>,
+    slots: Table<CallId, CallSlot>,
     calls_max: usize,
     config: CallConfig,
     /// What is given up because the worker has too much to do.
@@ -34,7 +34,7 @@ pub(crate) struct Calls {
 impl Calls {
     pub fn new(calls_max: usize, config: CallConfig) -> Self {
         let relief = Relief::Nothing;
-        Self { slots: HashMap::new(), calls_max, config, relief, failed: Vec::new() }
+        Self { slots: Table::default(), calls_max, config, relief, failed: Vec::new() }
     }
 
     /// Whether there is none, and none has failed.

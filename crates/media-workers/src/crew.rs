@@ -2,8 +2,8 @@
 //!
 //! There are as many threads as workers, and each has its own. But every waking of a thread costs, most of all the
 //! cold caches that it finds; so as long as there is little to do the first thread drives all workers, one after the
-//! other in the same slot, and the others sleep. A worker is at every moment one thread's alone: it is given away whole,
-//! between two passes.
+//! other in the same slot, and the others sleep. A worker is at every moment one thread's alone: it is given away
+//! whole, between two passes.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,7 +32,7 @@ struct Seat {
 
 #[derive(Default)]
 struct Given {
-    workers: Vec<Box<Worker>>,
+    workers: Vec<Worker>,
     /// The thread has ended.
     is_closed: bool,
 }
@@ -57,12 +57,12 @@ impl Crew {
     }
 
     /// Gives a worker to another thread; the worker back if that has ended.
-    pub fn give(&self, worker: Box<Worker>, thread: usize) -> Result<(), Box<Worker>> {
+    pub fn give(&self, worker: Worker, thread: usize) -> Result<(), Box<Worker>> {
         let seat = &self.seats[thread];
         {
             let mut given = seat.given.lock().unwrap_or_else(PoisonError::into_inner);
             if given.is_closed {
-                return Err(worker);
+                return Err(Box::new(worker));
             }
             worker.bell.set_driver(thread);
             given.workers.push(worker);
@@ -73,7 +73,7 @@ impl Crew {
     }
 
     /// The workers that a thread was given since it asked last.
-    pub fn take_given(&self, thread: usize) -> Vec<Box<Worker>> {
+    pub fn take_given(&self, thread: usize) -> Vec<Worker> {
         let seat = &self.seats[thread];
         if !seat.has_given.load(Ordering::SeqCst) {
             return Vec::new();

@@ -28,6 +28,7 @@ mod plain;
 mod socket;
 mod station_slot;
 mod stations;
+mod table;
 mod thread;
 mod worker;
 

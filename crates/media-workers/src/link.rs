@@ -147,14 +147,11 @@ pub(crate) fn connect(bells: &[Arc<Bell>]) -> Vec<Vec<Option<Link>>> {
         for b in a + 1..count {
             let (to_b, from_a) = ring();
             let (to_a, from_b) = ring();
-            let link = |sender, receiver, other: usize| Link {
-                sender,
-                receiver,
-                bell: bells[other].clone(),
-                unannounced: false,
+            let link = |sender, receiver, bell: &Arc<Bell>| {
+                Some(Link { sender, receiver, bell: bell.clone(), unannounced: false })
             };
-            ends[a][b] = Some(link(to_b, from_b, b));
-            ends[b][a] = Some(link(to_a, from_a, a));
+            ends[a][b] = link(to_b, from_b, &bells[b]);
+            ends[b][a] = link(to_a, from_a, &bells[a]);
         }
     }
     ends

@@ -286,7 +286,7 @@ impl Media {
 }
 
 /// The workers, where clients reach them, and their mailboxes.
-pub(crate) type Workers = (Vec<SocketAddr>, Vec<Mailbox>, Vec<Box<Worker>>);
+pub(crate) type Workers = (Vec<SocketAddr>, Vec<Mailbox>, Vec<Worker>);
 
 /// Binds the sockets of all workers; the first thread is to drive them.
 pub(crate) fn make_workers(
@@ -312,7 +312,7 @@ pub(crate) fn make_workers(
             reached_at.set_ip(ip);
         }
         addresses.push(reached_at);
-        workers.push(Box::new(Worker::new(worker::Setup {
+        workers.push(Worker::new(worker::Setup {
             index,
             config: config.clone(),
             epoch,
@@ -323,7 +323,7 @@ pub(crate) fn make_workers(
             bell,
             links,
             events: events.clone(),
-        })?));
+        })?);
     }
     Ok((addresses, mailboxes, workers))
 }

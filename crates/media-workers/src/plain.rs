@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use call_engine::OpusEncoderConfig;
-use foldhash::{HashMap, HashMapExt as _};
 use interaction::StationId;
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use rand::{Rng, RngExt};
 use rtp_station::{Channel, PlainConfig, Station, StationConfig};
 
+use crate::table::Table;
 use crate::{PlainPorts, StationError, socket};
 
 /// The first token of plain stations' sockets, after those that wake a worker and tell of its own socket: of
@@ -52,7 +52,7 @@ pub(crate) struct Plain {
 /// Which plain stations there are on a worker, by their sockets.
 pub(crate) struct PlainSet {
     registry: Registry,
-    by_token: HashMap<usize, StationId>,
+    by_token: Table<usize, StationId>,
     next_token: usize,
     /// Sockets that may have something to read; each at most once.
     pub ready: Vec<usize>,
@@ -151,7 +151,7 @@ impl Plain {
 
 impl PlainSet {
     pub fn new(registry: Registry) -> Self {
-        let (by_token, ready) = (HashMap::new(), Vec::new());
+        let (by_token, ready) = (Table::default(), Vec::new());
         Self { registry, by_token, next_token: FIRST_TOKEN, ready }
     }
 

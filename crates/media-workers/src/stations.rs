@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use call_engine::{RtpPacket, RtpPosition, Track, TrackPositions};
-use foldhash::{HashMap, HashMapExt as _};
 use interaction::{CallId, StationEnd, StationId, StationState};
 use mio::Registry;
 use mio::net::UdpSocket;
@@ -20,6 +19,7 @@ use crate::link::{self, Destination, Link, Parcel, Payload, Receiver, Sender};
 use crate::mailbox::Liveness;
 use crate::plain::PlainSet;
 use crate::station_slot::{Kind, StationSlot};
+use crate::table::Table;
 use crate::{CommandError, MediaConfig, Patched, StationError};
 
 /// What happened to stations and is yet to be told.
@@ -66,9 +66,9 @@ pub(crate) struct Stations {
     socket: UdpSocket,
     reached_at: SocketAddr,
     links: Vec<Option<Link>>,
-    slots: HashMap<StationId, StationSlot>,
-    by_address: HashMap<SocketAddr, StationId>,
-    by_ufrag: HashMap<String, StationId>,
+    slots: Table<StationId, StationSlot>,
+    by_address: Table<SocketAddr, StationId>,
+    by_ufrag: Table<String, StationId>,
     plain: PlainSet,
     /// From plain stations to calls of this worker.
     arrivals: (Sender, Receiver),
@@ -93,9 +93,9 @@ impl Stations {
             socket,
             reached_at,
             links,
-            slots: HashMap::new(),
-            by_address: HashMap::new(),
-            by_ufrag: HashMap::new(),
+            slots: Table::default(),
+            by_address: Table::default(),
+            by_ufrag: Table::default(),
             plain: PlainSet::new(registry),
             arrivals: link::ring(),
             outbound: Outbound::new(),

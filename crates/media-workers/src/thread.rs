@@ -43,10 +43,10 @@ const CARRIES_PER_PASS: usize = 3;
 /// The thread that drives all workers while there is little to do.
 const FIRST: usize = 0;
 /// The first thread keeps all workers as long as its ticks take less processor time than this on average, mixes
-/// included: what comes in meanwhile waits for them.
-const SPREAD_ABOVE: Duration = Duration::from_micros(1_000);
+/// included. It is less than a slot: whatever comes in meanwhile goes on at the end of its slot all the same.
+const SPREAD_ABOVE: Duration = Duration::from_micros(1_500);
 /// It gets them back once the ticks of all threads together take less than this.
-const GATHER_BELOW: Duration = Duration::from_micros(600);
+const GATHER_BELOW: Duration = Duration::from_micros(1_000);
 /// And have done for so many rounds: 5 s.
 const CALM_ROUNDS: u32 = 50;
 /// Of a tick's time, this part counts for the average: it follows a change within 16 ticks, 320 ms.
@@ -60,7 +60,7 @@ pub(crate) struct Setup {
     /// Where its waker is registered, by [`WAKE`].
     pub wakes: Poll,
     /// What it drives at first.
-    pub workers: Vec<Box<Worker>>,
+    pub workers: Vec<Worker>,
 }
 
 /// A thread and the workers that it drives. It does not leave the thread on which it was made.
@@ -69,7 +69,7 @@ pub(crate) struct Thread {
     crew: Arc<Crew>,
     epoch: Instant,
     /// In the order of their numbers.
-    pub workers: Vec<Box<Worker>>,
+    pub workers: Vec<Worker>,
     /// The sockets of each worker, and `wakes` as a whole.
     all: Poll,
     /// Commands, other threads, and the alarm.
@@ -164,18 +164,18 @@ impl Thread {
     pub fn give_away(&mut self) {
         let index = self.index;
         let home = |worker: &Worker| if index == FIRST { worker.index } else { FIRST };
-        let is_given = |worker: &mut Box<Worker>| home(worker) != index;
-        let given: Vec<(usize, Box<Worker>)> =
+        let is_given = |worker: &mut Worker| home(worker) != index;
+        let given: Vec<(usize, Worker)> =
             self.workers.extract_if(.., is_given).map(|it| (home(&it), it)).collect();
         for (thread, worker) in given {
             told(self.all.registry().deregister(&mut SourceFd(&worker.sockets.as_raw_fd())));
             if let Err(worker) = self.crew.give(worker, thread) {
-                self.drive(worker);
+                self.drive(*worker);
             }
         }
     }
 
-    fn drive(&mut self, worker: Box<Worker>) {
+    fn drive(&mut self, worker: Worker) {
         let token = Token(FIRST_WORKER + worker.index);
         let sockets = &mut SourceFd(&worker.sockets.as_raw_fd());
         told(self.all.registry().register(sockets, token, Interest::READABLE));
@@ -313,7 +313,7 @@ impl Thread {
 }
 
 /// Has each worker do something; whether any says so. A worker in which something panics ends, and no other.
-fn each(workers: &mut [Box<Worker>], mut work: impl FnMut(&mut Worker) -> bool) -> bool {
+fn each(workers: &mut [Worker], mut work: impl FnMut(&mut Worker) -> bool) -> bool {
     let mut any = false;
     for worker in workers.iter_mut().filter(|worker| !worker.has_failed()) {
         match catch_unwind(AssertUnwindSafe(|| work(worker))) {

@@ -19,7 +19,7 @@ const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 
 struct Stage {
     stations: Stations,
     /// Each station's username fragment and password.
-    credentials: HashMap<StationId, (String, String)>,
+    credentials: Table<StationId, (String, String)>,
     now: Instant,
 }
 
@@ -39,7 +39,7 @@ impl Stage {
         };
         let registry = mio::Poll::new().unwrap().registry().try_clone().unwrap();
         let stations = Stations::new(config, socket, reached_at, vec![None], registry);
-        Self { stations, credentials: HashMap::new(), now: Instant::now() }
+        Self { stations, credentials: Table::default(), now: Instant::now() }
     }
 
     fn open(&mut self, id: u64) -> StationId {

@@ -223,7 +223,7 @@ impl Stage {
         let workers = || self.threads.iter().flat_map(|thread| &thread.workers);
         let due = |worker: &Worker| worker.next_tick().is_some_and(|at| at <= self.now);
         let is_round = workers().any(|it| due(it) && it.has_round_next());
-        let is_tick = workers().any(|it| due(it));
+        let is_tick = workers().any(due);
         for client in &mut self.clients {
             if is_round || !speak {
                 client.let_through();
