@@ -44,7 +44,8 @@ impl Ways {
                 trunk,
                 media: it.media.clone(),
                 places: Arc::new(Semaphore::new(config.calls_max)),
-                begun: Mutex::new(Rates::new(rate, 1)),
+                // Room for more than the one key: a table that is full forgets.
+                begun: Mutex::new(Rates::new(rate, 2)),
                 config,
             }))
         };

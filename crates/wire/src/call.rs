@@ -235,11 +235,11 @@ pub struct CallView {
     /// The agent who made it, and how far it is; absent: the caller made it. Staff only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub outbound: Option<OutboundView>,
+    pub outbound: Option<Box<OutboundView>>,
     /// Somebody outside who is called to it, or was in vain; staff only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub adding: Option<AddingView>,
+    pub adding: Option<Box<AddingView>>,
     /// The legs that the viewer knows of, in the order in which they joined.
     pub legs: Vec<LegView>,
     /// The agent at whom it rings now; staff only.

@@ -405,6 +405,12 @@ pub const KEYS: &[Key] = &[
         "what an agent presses on a telephone to ask for help",
     ),
     key(
+        "telephony.phones.missed_pause_s",
+        "5 to 3600",
+        "60",
+        "how long an agent with no page open is not ready after a missed call",
+    ),
+    key(
         "telephony.phones.extensions",
         "list of tables",
         "none",

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use interaction::{Delivery, Role, Slot, Source, Tone, UserId};
+use interaction::{Delivery, Slot, Source, Tone, UserId};
 use mixer::SlotSet;
 
 use super::{Call, Outgoing, outgoing};
@@ -13,18 +13,18 @@ use crate::tracks::Track;
 impl Call {
     /// Gives the sources of each listener's row their tracks; the listeners who get one source a track.
     pub(super) fn seat_tracks(&mut self) -> SlotSet {
-        let mut voices: Vec<(UserId, Slot, Role)> =
-            self.state.legs().iter().map(|leg| (leg.user, leg.slot, leg.role())).collect();
+        let mut voices: Vec<(UserId, Slot)> =
+            self.state.legs().iter().map(|leg| (leg.user, leg.slot)).collect();
         // In an order that does not say who came when, nor to whom else they listen.
-        voices.sort_unstable_by_key(|(user, ..)| *user);
-        let caller =
-            voices.iter().find(|(.., role)| *role == Role::Caller).map(|(_, slot, _)| *slot);
+        voices.sort_unstable_by_key(|(user, _)| *user);
+        // The customer; somebody outside beside them is one of the others.
+        let caller = self.state.caller().map(|leg| leg.slot);
         let tones = Tone::ALL.map(Source::Tone);
         let mut by_tracks = SlotSet::EMPTY;
         for (listener, media) in Slot::all().zip(&mut self.media) {
             let Some(media) = media else { continue };
             let row = self.plan.row(listener).sources();
-            let legs = voices.iter().map(|(_, slot, _)| Source::Leg(*slot));
+            let legs = voices.iter().map(|(_, slot)| Source::Leg(*slot));
             let sources = legs.chain(tones).filter(|source| row.contains(*source));
             // Whoever works here finds the caller on the first track, and nobody else.
             let takes_first =
