@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use interaction::conversation::{Entry, Event, Part, Phase, Reader, Viewer};
 use interaction::offers::{Decision, Delivery, Interaction, Medium, OfferError, Offers, Ticket};
 use interaction::{
-    CallId, ConversationId, HandoverId, HandoverKind, HandoverOutcome, QueueId, Target, User,
+    CallId, ConversationId, HandoverId, HandoverKind, HandoverOutcome, Help, QueueId, Target, User,
     UserId,
 };
 
@@ -86,6 +86,12 @@ impl Conversations {
             record.state.member(user).is_some_and(|member| member.mode().is_some())
         };
         self.live.values().filter(supervises).map(LiveConversation::id).collect()
+    }
+
+    /// Those in which this supervisor is on the help request.
+    pub fn helps_in(&self, user: UserId) -> Vec<ConversationId> {
+        let helps = |it: &&LiveConversation| it.state.help().and_then(Help::taken_by) == Some(user);
+        self.live.values().filter(helps).map(LiveConversation::id).collect()
     }
 
     /// The conversations that the user is in as one of the staff.

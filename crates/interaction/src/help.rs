@@ -31,7 +31,7 @@ pub struct Help {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum HelpStage {
-    /// Nobody has taken it up.
+    /// It waits for a supervisor; for another one, if [`Help::taken_at`] says that one was on it.
     Open,
     /// A supervisor is on it.
     InProgress {
@@ -159,6 +159,13 @@ impl HelpDesk {
             Actor::System => HelpStage::Closed { by: None, at },
         };
         Ok(Help { stage, ..live.clone() })
+    }
+
+    /// What it makes of the live request that this supervisor goes, who is on it; `None`: they are on none.
+    /// It waits for another one: nobody helps who is not there.
+    pub fn released(&self, by: UserId) -> Option<Help> {
+        let live = self.live.as_ref().filter(|live| live.taken_by() == Some(by))?;
+        Some(Help { stage: HelpStage::Open, ..live.clone() })
     }
 
     /// What an end from outside makes of the live request, if there is one.

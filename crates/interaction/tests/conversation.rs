@@ -271,6 +271,44 @@ fn a_transfer_parks_the_conversation_and_cancels_help() {
 }
 
 #[test]
+fn help_waits_again_once_its_supervisor_is_gone_and_not_when_they_leave_the_conversation() {
+    let leave = Command::Leave { user: SAM, reason: LeaveReason::Lost };
+    let release = |user| Command::ReleaseHelp { user };
+    let (unseen, seen) = (Some(ModeKind::Listen), Some(ModeKind::Barge));
+    for (part, command, gives_back) in [
+        // Who reads along is not to be missed, nor is who seems to leave and reads on.
+        (seen, leave.clone(), false),
+        (unseen, leave, false),
+        (unseen, Command::Recover, true),
+        // Who takes a request up need not read along.
+        (None, Command::Recover, true),
+        (None, release(SAM), true),
+        (unseen, release(BEN), false),
+        (seen, Command::Supervise { user: SAM, rights: FULL }, false),
+    ] {
+        let mut it = conversation();
+        if let Some(mode) = part {
+            supervise(&mut it, FULL);
+            let set = Command::SetMode { mode, announce: true, expected: None };
+            by(&mut it, SAM, set).unwrap();
+        }
+        by(&mut it, ANA, Command::RaiseHelp { reason: None }).unwrap();
+        by(&mut it, SAM, Command::TakeHelp).unwrap();
+        let applied = it.apply(UnixMs(9), Actor::System, command.clone()).unwrap();
+        let help = it.help().expect("nobody settled it");
+        assert_eq!(help.stage == HelpStage::Open, gives_back, "{part:?}, {command:?}");
+        let of_help =
+            |told: Vec<Disclosed>| told.iter().any(|it| matches!(it, Disclosed::HelpChanged(_)));
+        assert_eq!(of_help(told(&applied, ANA, Reader::Agent)), gives_back, "{command:?}");
+        assert!(!of_help(told(&applied, NORA, Reader::Requester)), "{command:?}");
+    }
+    let mut it = conversation();
+    by(&mut it, ANA, Command::RaiseHelp { reason: None }).unwrap();
+    by(&mut it, SAM, Command::TakeHelp).unwrap();
+    assert_eq!(by(&mut it, ANA, release(SAM)), Err(Refusal::NotYours));
+}
+
+#[test]
 fn a_transfer_that_nobody_takes_ends_with_no_agents() {
     let mut it = conversation();
     let applied = by(&mut it, ANA, Command::Transfer { to: BILLING, note: None }).unwrap();

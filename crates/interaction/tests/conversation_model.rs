@@ -55,6 +55,7 @@ enum Hidden {
     Typing(u64),
     Help(u64, bool),
     TakeHelp(u64),
+    ReleaseHelp(u64),
     CloseHelp(u64),
     Invite(u64, Option<u64>),
     EndInvite,
@@ -72,6 +73,7 @@ fn hidden() -> impl Strategy<Value = Hidden> {
         2 => user().prop_map(Hidden::Typing),
         2 => (user(), any::<bool>()).prop_map(|(user, why)| Hidden::Help(user, why)),
         1 => user().prop_map(Hidden::TakeHelp),
+        1 => user().prop_map(Hidden::ReleaseHelp),
         1 => user().prop_map(Hidden::CloseHelp),
         2 => (user(), prop::option::of(user())).prop_map(|(by, to)| Hidden::Invite(by, to)),
         1 => Just(Hidden::EndInvite),
@@ -252,6 +254,7 @@ impl Run {
             Command::SetMode { mode, announce: false, expected: None },
             Command::RaiseHelp { reason: None },
             Command::TakeHelp,
+            Command::ReleaseHelp { user: UserId(n) },
             Command::CloseHelp,
             Command::Transfer { to: target(Some(n)), note: None },
             Command::Invite { to: target(Some(n)), note: None },
@@ -308,6 +311,9 @@ impl Run {
                 self.user(at, user, Command::RaiseHelp { reason });
             }
             Hidden::TakeHelp(user) => self.user(at, user, Command::TakeHelp),
+            Hidden::ReleaseHelp(user) => {
+                let _ = self.apply(at, Actor::System, Command::ReleaseHelp { user: UserId(user) });
+            }
             Hidden::CloseHelp(user) => self.user(at, user, Command::CloseHelp),
             Hidden::Invite(by, to) => {
                 let note = Some(format!("{SECRET}note"));

@@ -272,6 +272,33 @@ fn help_goes_from_open_to_its_end_with_times() {
 }
 
 #[test]
+fn help_waits_again_once_its_supervisor_is_gone_from_the_centre_and_not_when_they_leave_the_call() {
+    let leave = Command::Leave { leg: LegId(3), reason: LeaveReason::HungUp };
+    for (mode, command, gives_back) in [
+        (ModeKind::Listen, Command::ReleaseHelp { user: UserId(3) }, true),
+        (ModeKind::Barge, Command::ReleaseHelp { user: UserId(3) }, true),
+        (ModeKind::Barge, Command::ReleaseHelp { user: UserId(4) }, false),
+        // Who listens is not to be missed, nor is who seems to leave and listens on.
+        (ModeKind::Listen, leave.clone(), false),
+        (ModeKind::Barge, leave, false),
+    ] {
+        let mut stage = stage();
+        stage.mode(mode, None);
+        stage.apply(Command::RequestHelp { leg: stage.agent, reason: Some("stuck".into()) });
+        stage.apply(Command::TakeHelp { user: UserId(3) });
+        let events = stage.apply(command.clone());
+        let help = stage.call.help().expect("nobody settled it");
+        assert_eq!(help.stage == HelpStage::Open, gives_back, "{mode:?}, {command:?}");
+        assert_eq!((help.number, help.taken_at), (1, Some(UnixMs(9))), "the same request");
+        let tells =
+            |viewer| told(&events, viewer).iter().any(|it| matches!(it, Disclosed::HelpChanged(_)));
+        let agent = Viewer::Agent(Some(stage.agent));
+        let heard = [Viewer::Supervisor, agent, Viewer::Caller].map(tells);
+        assert_eq!(heard, [gives_back, gives_back, false], "{mode:?}, {command:?}");
+    }
+}
+
+#[test]
 fn who_answers_too_late_does_not_walk_in() {
     let mut stage = stage();
     stage.apply(Command::Invite { leg: stage.agent, to: QUEUE, note: None });

@@ -52,7 +52,8 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(user, rights)| Command::SetRights { user, rights }),
         2 => (leg(), prop::option::of("[a-z]{0,12}"))
             .prop_map(|(leg, reason)| Command::RequestHelp { leg, reason }),
-        1 => user.prop_map(|user| Command::TakeHelp { user }),
+        1 => user.clone().prop_map(|user| Command::TakeHelp { user }),
+        1 => user.prop_map(|user| Command::ReleaseHelp { user }),
         1 => Just(Command::CloseHelp),
         6 => handover(),
         1 => Just(Command::Hangup),

@@ -97,8 +97,9 @@ fn step(seeded: &mut Seeded, pending: Option<interaction::HandoverId>) -> Step {
             (user(seeded.anybody()), Command::Mark { kind, up_to: seeded.below(8) })
         }
         18 => (user(seeded.agent()), help(seeded)),
-        19 => match seeded.below(2) {
+        19 => match seeded.below(3) {
             0 => (user(seeded.supervisor()), Command::TakeHelp),
+            1 => (Actor::System, Command::ReleaseHelp { user: seeded.supervisor() }),
             _ => (user(seeded.anybody()), Command::CloseHelp),
         },
         20 => (user(seeded.agent()), hand_over(seeded)),

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::SignThresholds;
-
 /// `POST /login`.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
 #[serde(deny_unknown_fields)]
@@ -144,24 +142,6 @@ pub struct SignInView {
     pub own: bool,
     /// A page or program of it is connected at this moment.
     pub connected: bool,
-}
-
-/// `GET /me/queues`: what an administrator chose for the queues that one serves or supervises.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct QueueChoiceList {
-    /// By the queue's name.
-    pub queues: Vec<QueueChoices>,
-}
-
-/// What an administrator chose for a queue.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct QueueChoices {
-    /// The queue's key.
-    pub queue: String,
-    /// What its calls and conversations are wrapped up with; empty: the codes that every queue has.
-    pub wrap_up_codes: Vec<String>,
-    /// From where on its supervisors are told of something.
-    pub signs: SignThresholds,
 }
 
 /// `PUT /me/password`.

@@ -196,6 +196,24 @@ impl Default for SignThresholds {
     }
 }
 
+/// `GET /me/queues`: what an administrator chose for the queues that one serves or supervises.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct QueueChoiceList {
+    /// By the queue's name.
+    pub queues: Vec<QueueChoices>,
+}
+
+/// What an administrator chose for a queue.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct QueueChoices {
+    /// The queue's key.
+    pub queue: String,
+    /// What its calls and conversations are wrapped up with; empty: the codes that every queue has.
+    pub wrap_up_codes: Vec<String>,
+    /// From where on its supervisors are told of something.
+    pub signs: SignThresholds,
+}
+
 /// A queue's service level: how many of its calls are to be answered how fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
 #[serde(deny_unknown_fields)]

@@ -15,10 +15,7 @@ import type {
   LoginResponse,
   OutboundRule,
   OwnDay,
-  PasswordChange,
   PresenceRequest,
-  QueueChoiceList,
-  SignInList,
   TransferRequest,
   User,
 } from "../wire/generated";
@@ -35,24 +32,6 @@ export class Api extends StationApi {
   }
   me(): Promise<User> {
     return this.json(schemas.User, "GET", "/me");
-  }
-  /** What an administrator chose for the user's queues. */
-  ownQueues(): Promise<QueueChoiceList> {
-    return this.json(schemas.QueueChoiceList, "GET", "/me/queues");
-  }
-  /** Where the user is signed in. */
-  signIns(): Promise<SignInList> {
-    return this.json(schemas.SignInList, "GET", "/me/sign-ins");
-  }
-  endSignIn(id: string): Promise<void> {
-    return this.done("DELETE", `/me/sign-ins/${id}`);
-  }
-  endOtherSignIns(): Promise<void> {
-    return this.done("DELETE", "/me/sign-ins");
-  }
-  /** Ends every sign-in; the answer sets the cookie of a new one. */
-  changePassword(body: PasswordChange): Promise<void> {
-    return this.done("PUT", "/me/password", body);
   }
   setPresence(body: PresenceRequest): Promise<void> {
     return this.done("PUT", "/me/presence", body);

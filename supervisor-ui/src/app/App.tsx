@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ChartColumn, History, LayoutGrid, Settings, UserCog, Users } from "lucide-react";
+import { ChartColumn, History, LayoutGrid, Settings, Users } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Api } from "../api/client";
@@ -12,7 +12,6 @@ import { type SidePage, SidePagesContext } from "../shell/Rail";
 import { Toasts } from "../ui/Toasts";
 import { toast } from "../ui/toasts";
 import type { User } from "../wire/generated";
-import type { SettingsDialog } from "../features/settings/SettingsPage";
 import { pageOf, type Route, useRoute } from "./routes";
 import css from "./App.module.css";
 import "../styles/modes.css";
@@ -137,16 +136,6 @@ const RecordsPage = lazy(() => import("../features/records/RecordsPage").then((m
 const ReportsPage = lazy(() => import("../features/reports/ReportsPage").then((m) => ({ default: m.ReportsPage })));
 const BoardPage = lazy(() => import("../features/supervisor/board/BoardPage").then((m) => ({ default: m.BoardPage })));
 const SettingsPage = lazy(() => import("../features/settings/SettingsPage").then((m) => ({ default: m.SettingsPage })));
-const AgentKeys = lazy(() => import("../features/agent/Shortcuts").then((m) => ({ default: m.ShortcutsDialog })));
-const SupervisorKeys = lazy(() =>
-  import("../features/supervisor/ShortcutsDialog").then((m) => ({ default: m.ShortcutsDialog })),
-);
-const SignSettings = lazy(() =>
-  import("../features/supervisor/signs/SignSettingsDialog").then((m) => ({ default: m.SignSettingsDialog })),
-);
-const NotifyButton = lazy(() =>
-  import("../features/supervisor/help/NotifyButton").then((m) => ({ default: m.NotifyButton })),
-);
 const ColleaguesPage = lazy(() => import("../colleagues/ColleaguesPage").then((m) => ({ default: m.ColleaguesPage })));
 
 /** Gives the pages below the side pages of who is signed in. */
@@ -168,24 +157,12 @@ function ofAgents(t: (key: string) => string): SidePage[] {
       icon: History,
       content: <RecordsPage base="/agent/history" />,
     },
-    ownSettings(t, "/agent/settings", <SettingsPage dialogs={OF_AGENTS} />),
-  ];
-}
-
-const OF_AGENTS: readonly SettingsDialog[] = [
-  { name: "keys", show: (onClose) => <AgentKeys isOpen onClose={onClose} /> },
-];
-
-/** What a supervisor's own pages let one choose. */
-function ofSupervisor(user: User): readonly SettingsDialog[] {
-  return [
-    { name: "keys", show: (onClose) => <SupervisorKeys isOpen onClose={onClose} /> },
-    { name: "signs", show: (onClose) => <SignSettings user={user.id} onClose={onClose} /> },
+    ownSettings(t, "/agent/settings", <SettingsPage />),
   ];
 }
 
 function ownSettings(t: (key: string) => string, href: string, content: ReactNode): SidePage {
-  return { href, label: t("pages.settings"), icon: UserCog, inAccountMenu: true, content };
+  return { href, label: t("pages.settings"), icon: Settings, inAccountMenu: true, content };
 }
 
 /** An administrator without a team has no records to look at. */
@@ -207,11 +184,7 @@ function ofSupervisors(t: (key: string) => string, user: User): SidePage[] {
     ...(supervises ? [board, records] : []),
     { href: "/supervisor/agents", label: t("pages.agents"), icon: Users, content: <ColleaguesPage /> },
     { href: "/supervisor/reports", label: t("pages.reports"), icon: ChartColumn, content: <ReportsPage /> },
-    ownSettings(
-      t,
-      "/supervisor/settings",
-      <SettingsPage dialogs={ofSupervisor(user)} notifications={<NotifyButton />} />,
-    ),
+    ownSettings(t, "/supervisor/settings", <SettingsPage notifies />),
   ];
 }
 

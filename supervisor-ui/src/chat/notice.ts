@@ -40,11 +40,13 @@ function joined(t: TFunction<"chat">, { user, mode }: Extract<Notice, { kind: "j
 
 function help(
   t: TFunction<"chat">,
-  { help: { state, agent, reason, taken_by } }: Extract<Notice, { kind: "help" }>,
+  { help: { state, agent, reason, taken_at, taken_by } }: Extract<Notice, { kind: "help" }>,
   me: string,
 ): string {
   switch (state) {
     case "open": {
+      // Whoever had taken it up has left.
+      if (taken_at !== undefined) return t("notice.helpWaits");
       const what = agent.user === me ? t("notice.youAsked") : t("notice.asked", { name: agent.name });
       return reason ? t("notice.reason", { what, reason }) : what;
     }

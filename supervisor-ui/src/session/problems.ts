@@ -5,8 +5,6 @@ addProblems(
   {
     "not-signed-in": "Your session has ended. Sign in again.",
     "wrong-credentials": "Wrong username or password.",
-    "wrong-password": "That isn’t your present password.",
-    "ends-work": "A new password signs you out, so finish your calls and conversations and stop supervising first.",
     "wrong-signature": "The signature is missing or wrong. Check the channel’s secret.",
     "not-allowed": "You don’t have permission for that. Ask an administrator.",
     "cross-site": "That came from another site, so it was refused. Open Sotto in a tab of its own.",
@@ -63,8 +61,6 @@ addProblems(
   {
     "not-signed-in": "セッションが終了しました。もう一度サインインしてください。",
     "wrong-credentials": "ユーザー名またはパスワードが違います。",
-    "wrong-password": "現在のパスワードが違います。",
-    "ends-work": "パスワードを変更するとサインアウトされます。通話、会話、モニタリングを終了してからお試しください。",
     "wrong-signature": "署名がないか、正しくありません。チャネルのシークレットを確認してください。",
     "not-allowed": "この操作の権限がありません。管理者にお尋ねください。",
     "cross-site": "ほかのサイトからの操作のため拒否されました。Sottoを専用のタブで開いてください。",

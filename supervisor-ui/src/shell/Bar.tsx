@@ -66,7 +66,7 @@ export function LanguageMenu({ worded = false }: { worded?: boolean }) {
   );
 }
 
-export function ThemeMenu({ worded = false }: { worded?: boolean }) {
+function ThemeMenu() {
   const { t } = useTranslation();
   const [theme, setShown] = useState(storedTheme);
   const Icon = THEME_ICONS[theme];
@@ -80,7 +80,6 @@ export function ThemeMenu({ worded = false }: { worded?: boolean }) {
         setTheme(next);
         setShown(next);
       }}
-      worded={worded}
     />
   );
 }

@@ -49,6 +49,9 @@ export interface SidePage extends Omit<RailEntry, "current"> {
 /** The side pages of the role that is signed in; the app knows them, features do not know each other. */
 export const SidePagesContext = createContext<readonly SidePage[]>([]);
 
+/** Opens the shortcuts of the role's own page, which side pages lead to as well; null: it has none. */
+export const ShortcutsContext = createContext<(() => void) | null>(null);
+
 export interface SidePages {
   entries: RailEntry[];
   /** The one that is open, or null. */

@@ -20,10 +20,8 @@ test("somebody sees where they are signed in, ends what is not theirs, and keeps
   await expect(other.page).toHaveURL(/\/login$/);
   await expect(page.getByText("Connected")).toBeVisible();
 
-  // The role's own dialogs are reached from here, too.
-  await page.getByRole("button", { name: "Keyboard shortcuts…" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
-  await page.getByRole("button", { name: "Signs of calls that go badly…" }).click();
+  // The shortcuts of the role's page are reached from here, too.
+  await page.getByRole("button", { name: "Show the shortcuts…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
 });
 

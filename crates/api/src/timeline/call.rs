@@ -215,6 +215,9 @@ impl Story {
 
     fn help(&self, help: &Help) -> Happening {
         match (help.stage, &help.reason) {
+            (HelpStage::Open, _) if help.taken_at.is_some() => {
+                nobodys("help_waits", "The help request waits again.")
+            }
             (HelpStage::Open, Some(reason)) => {
                 let says = format!("asked for help: {reason}");
                 let detail = Some(reason.clone());

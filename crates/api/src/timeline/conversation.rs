@@ -151,6 +151,9 @@ fn mode(user: UserId, kind: ModeKind) -> Happening {
 fn help(help: &Help) -> Happening {
     let agent = help.agent;
     match help.stage {
+        HelpStage::Open if help.taken_at.is_some() => {
+            Happening::nobodys("help_waits", "The help request waits again.")
+        }
         HelpStage::Open => raised(agent, help.reason.as_deref()),
         HelpStage::InProgress { by } => Happening::of("help_taken", by, "{} came to help."),
         HelpStage::Closed { by: Some(by), .. } => {

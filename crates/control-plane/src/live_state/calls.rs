@@ -59,6 +59,11 @@ impl LiveState {
                 let command = Command::Leave { leg: leg.id, reason: LeaveReason::Lost };
                 effects.push(Effect::ToMedia { call, command });
             }
+            if let Event::HelpChanged(help) = event
+                && let Some(user) = self.helper_who_left(help)
+            {
+                effects.push(Effect::ToMedia { call, command: Command::ReleaseHelp { user } });
+            }
         }
         effects.push(Effect::CallReached(call, state.revision()));
         if events.iter().any(concerns_agents) {

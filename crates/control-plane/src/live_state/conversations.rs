@@ -43,6 +43,7 @@ impl LiveState {
         let mut effects = acts(live, &change.entries);
         let placed = self.text.handle_change(&mut self.offers, now.instant, &change);
         let Change { id, entries, files } = change;
+        effects.extend(entries.iter().filter_map(|entry| self.given_back(id, entry)));
         effects.extend(self.offers_answered(now, id, &entries));
         effects.extend(self.publish_conversation(now.unix, id, &entries, &files));
         effects.extend(self.text.get(id).and_then(|live| score_wanted(live, &entries)));
@@ -61,6 +62,14 @@ impl LiveState {
             }
         }
         effects
+    }
+
+    /// What gives a help request back that was taken up by somebody who is not there any more.
+    fn given_back(&self, conversation: ConversationId, entry: &Entry) -> Option<Effect> {
+        let Event::HelpChanged(help) = &entry.event else { return None };
+        let user = self.helper_who_left(help)?;
+        let command = conversation::Command::ReleaseHelp { user };
+        Some(Effect::ToConversation { conversation, command })
     }
 
     /// A message of the customer's has a score: if the mood is another now, staff are told.

@@ -181,7 +181,9 @@ impl LiveState {
     fn stream_ended(&mut self, now: Moment, user: &User) -> Vec<Effect> {
         if self.streams.count(user.id) == 0 {
             self.away.insert(user.id, now.instant + AWAY_GRACE);
-            return self.end_supervision_of(user.id, None, LeaveReason::Lost);
+            let mut effects = self.end_supervision_of(user.id, None, LeaveReason::Lost);
+            effects.extend(self.give_back_help(user.id));
+            return effects;
         }
         match user.authority.sign_in() {
             Some(sign_in) if !self.has_stream(user.id, sign_in.id) => {

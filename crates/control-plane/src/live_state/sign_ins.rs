@@ -3,12 +3,13 @@
 
 use interaction::conversation::PartKind;
 use interaction::{
-    Authority, CallId, Command, ConversationId, LeaveReason, LegId, Open, Permissions, Role,
+    Authority, CallId, Command, ConversationId, Help, LeaveReason, LegId, Open, Permissions, Role,
     SignIn, SignInId, StationId, StationState, User, UserId, conversation,
 };
 
 use super::{Effect, LiveState, Moment};
 use crate::effect::Subject;
+use crate::live_call::LiveCall;
 use crate::streams::Ending;
 
 /// Who opened a station, and how it is.
@@ -136,6 +137,27 @@ impl LiveState {
             Effect::ToConversation { conversation, command }
         };
         calls.map(leave).chain(conversations.map(leave_text)).collect()
+    }
+
+    /// Nobody is there any more who took these help requests up, whether or not they supervised: each waits
+    /// again.
+    pub(super) fn give_back_help(&self, user: UserId) -> Vec<Effect> {
+        let helps = |live: &&LiveCall| live.state.help().and_then(Help::taken_by) == Some(user);
+        let calls = self
+            .calls
+            .values()
+            .filter(helps)
+            .map(|live| Effect::ToMedia { call: live.id, command: Command::ReleaseHelp { user } });
+        let conversations = self.text.helps_in(user).into_iter().map(|conversation| {
+            let command = conversation::Command::ReleaseHelp { user };
+            Effect::ToConversation { conversation, command }
+        });
+        calls.chain(conversations).collect()
+    }
+
+    /// Who is on the request, if their last event stream ended while that was on its way.
+    pub(super) fn helper_who_left(&self, help: &Help) -> Option<UserId> {
+        help.taken_by().filter(|user| self.away.contains_key(user))
     }
 
     /// Forgets by which sign-ins was supervised what is over.
@@ -311,6 +333,32 @@ mod tests {
         // And it does not begin for a sign-in whose stream ended meanwhile.
         supervise(&mut stage, &here);
         assert_eq!(legs(&stage), 2);
+    }
+
+    #[test]
+    fn help_waits_again_once_nobody_is_there_who_took_it_up() {
+        let (mut stage, ana) = talk();
+        let sam = supervisor(7, "Sam", SUPPORT);
+        let eve = supervisor(8, "Eve", SUPPORT);
+        let (first, _) = stage.connect(&by(&sam, 70));
+        let (second, _) = stage.connect(&by(&sam, 71));
+        let (_, others) = stage.connect(&by(&eve, 80));
+        let leg = stage.states[&CALL].leg_of(ana.id).unwrap().id;
+        stage.apply(Command::RequestHelp { leg, reason: None }).unwrap();
+        // From the list, without listening.
+        stage.apply(Command::TakeHelp { user: sam.id }).unwrap();
+        let taken_by = |stage: &Stage| stage.states[&CALL].help().unwrap().taken_by();
+        others.take();
+        stage.disconnect(first);
+        assert_eq!(taken_by(&stage), Some(sam.id), "Sam is there by another page");
+        stage.disconnect(second);
+        assert_eq!(taken_by(&stage), None);
+        assert!(!others.take().is_empty(), "the others are told");
+        // And it is not taken by whoever is gone when that arrives.
+        stage.apply(Command::TakeHelp { user: sam.id }).unwrap();
+        assert_eq!(taken_by(&stage), None);
+        stage.apply(Command::TakeHelp { user: eve.id }).unwrap();
+        assert_eq!(taken_by(&stage), Some(eve.id));
     }
 
     #[test]

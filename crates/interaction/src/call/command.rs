@@ -114,6 +114,12 @@ pub enum Command {
         /// The supervisor.
         user: UserId,
     },
+    /// A supervisor who may be on the request is gone from the centre: it waits again. Leaving the
+    /// interaction does not give it back: who listened may not be missed.
+    ReleaseHelp {
+        /// The supervisor.
+        user: UserId,
+    },
     /// The request is settled or withdrawn.
     CloseHelp,
     /// Blind transfer: the agent leaves, the caller waits for another one.
@@ -199,7 +205,7 @@ pub enum Event {
     MediaLostChanged(Leg),
     /// An agent's microphone hears the loudspeaker, or no longer does.
     EchoChanged(Leg),
-    /// A help request was raised, taken up, or ended.
+    /// A help request was raised, taken up, given back, or ended.
     HelpChanged(Help),
     /// An agent wants to hand the call over, to consult, or to ask somebody in.
     HandoverRequested(Handover),

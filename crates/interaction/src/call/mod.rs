@@ -287,6 +287,10 @@ impl CallState {
                 self.request_help(leg, reason, out)
             }
             Command::TakeHelp { user } => self.take_help(user, out),
+            Command::ReleaseHelp { user } => {
+                self.release_help(user, out);
+                Ok(())
+            }
             Command::CloseHelp => self.close_help(by, out),
             Command::Transfer { leg, to, note } => {
                 self.request(by, leg, HandoverKind::Transfer, to, note, out)

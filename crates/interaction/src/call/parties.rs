@@ -126,6 +126,10 @@ impl CallState {
         Ok(())
     }
 
+    pub(super) fn release_help(&mut self, user: UserId, out: &mut Change) {
+        self.change_help(self.help.released(user), out);
+    }
+
     pub(super) fn close_help(&mut self, by: Actor, out: &mut Change) -> Result<(), Refusal> {
         let help = self.help.closed(out.at, by)?;
         self.change_help(Some(help), out);

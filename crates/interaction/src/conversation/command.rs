@@ -82,6 +82,12 @@ pub enum Command {
     },
     /// The sender, a supervisor, takes the request up; they need not be in the conversation.
     TakeHelp,
+    /// A supervisor who may be on the request is gone from the centre: it waits again. Leaving the
+    /// interaction does not give it back: who listened may not be missed.
+    ReleaseHelp {
+        /// The supervisor.
+        user: UserId,
+    },
     /// The request is settled or withdrawn.
     CloseHelp,
     /// The sender, an agent, hands the conversation over and leaves.
@@ -139,7 +145,7 @@ pub enum Event {
         /// Up to this public position.
         up_to: u64,
     },
-    /// A help request was raised, taken up, or ended.
+    /// A help request was raised, taken up, given back, or ended.
     HelpChanged(Help),
     /// An agent wants to hand over or to ask somebody in.
     HandoverRequested(Handover),

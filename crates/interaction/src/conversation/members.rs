@@ -9,7 +9,7 @@ use super::{
     Reader, Refusal, SUPERVISORS_MAX, sees,
 };
 use crate::handover::{Handover, HandoverId, HandoverKind, HandoverOutcome};
-use crate::help::HelpCancel;
+use crate::help::{Help, HelpCancel};
 use crate::roster::Supervising;
 use crate::{Actor, LeaveReason, ModeKind, Revision, Rights, Target, UserId};
 
@@ -212,6 +212,10 @@ impl Conversation {
 
     pub(super) fn recover(&mut self, out: &mut Change) {
         self.remove_supervisors(LeaveReason::Lost, out);
+        // Nor is anybody there who had taken a request up without reading along.
+        if let Some(user) = self.help.live().and_then(Help::taken_by) {
+            self.release_help(user, out);
+        }
     }
 
     pub(super) fn take_rights(&mut self, user: UserId, wanted: Rights) {

@@ -208,6 +208,9 @@ impl Conversation {
                 self.draft(at, |it, out| it.raise_help(by, reason, out))
             }
             Command::TakeHelp => self.draft(at, |it, out| it.take_help(by, out)),
+            Command::ReleaseHelp { user } => {
+                self.draft(at, |it, out| it.release_help_by(by, user, out))
+            }
             Command::CloseHelp => self.draft(at, |it, out| it.close_help(by, out)),
             Command::Transfer { to, note } => {
                 self.draft(at, |it, out| it.transfer(by, to, note, out))

@@ -36,6 +36,25 @@ impl Conversation {
         Ok(())
     }
 
+    pub(super) fn release_help_by(
+        &mut self,
+        by: Actor,
+        user: UserId,
+        out: &mut Change,
+    ) -> Result<(), Refusal> {
+        if by != Actor::System {
+            return Err(Refusal::NotYours);
+        }
+        self.release_help(user, out);
+        Ok(())
+    }
+
+    pub(super) fn release_help(&mut self, user: UserId, out: &mut Change) {
+        if let Some(help) = self.help.released(user) {
+            self.emit(Event::HelpChanged(help), out);
+        }
+    }
+
     pub(super) fn close_help(&mut self, by: Actor, out: &mut Change) -> Result<(), Refusal> {
         if let Actor::User(user) = by
             && self.member(user).is_some_and(|it| it.part.kind() == PartKind::Requester)

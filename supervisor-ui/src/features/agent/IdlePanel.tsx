@@ -7,16 +7,19 @@ import { useLive, useLiveStore } from "../../live/hooks";
 import { scale } from "../../live/meters";
 import { useStation } from "../../media/hooks";
 import { Button } from "../../ui/Button";
+import { lazily } from "../../ui/lazily";
 import { Meter } from "../../ui/Meter";
 import { classes } from "../../ui/classes";
 import { clock } from "../../ui/names";
 import { useDesk, useDeskView, useQueueName } from "./desk/hooks";
-import { AfterCall } from "./AfterCall";
 import { AFTER_CALL, MISSED, type Phase } from "./desk/phase";
-import { OwnDay } from "./OwnDay";
 import type { RecentCall } from "./desk/recent";
 import css from "./IdlePanel.module.css";
 import frame from "./Softphone.module.css";
+
+// Neither is what a call waits for.
+const afterCall = lazily(() => import("./AfterCall").then((m) => m.AfterCall));
+const ownDay = lazily(() => import("./OwnDay").then((m) => m.OwnDay));
 
 /** No call: whether one may ring. */
 export function IdlePanel({ phase }: { phase: Extract<Phase, { kind: "idle" | "connecting" }> }) {
@@ -32,7 +35,7 @@ export function IdlePanel({ phase }: { phase: Extract<Phase, { kind: "idle" | "c
     return (
       <Statement icon={<LoaderCircle size={30} />} spins title={t("idle.connecting")} body={t("idle.connectingBody")} />
     );
-  if (presence?.reason === AFTER_CALL && presence.state === "not_ready") return <AfterCall presence={presence} />;
+  if (presence?.reason === AFTER_CALL && presence.state === "not_ready") return <afterCall.Part presence={presence} />;
   const ready = presence?.state === "ready";
   const body = ready ? "idle.readyBody" : presence?.reason === MISSED ? "idle.missedBody" : "idle.notReadyBody";
   return (
@@ -94,7 +97,7 @@ export function Recent() {
   return (
     <section className={css["recent"]} aria-labelledby="earlier">
       <h2 id="earlier">{t("recent.title")}</h2>
-      <OwnDay />
+      <ownDay.Part />
       {recent.length === 0 && <p className="muted">{t("recent.none")}</p>}
       <ul>
         {recent.map((call) => (

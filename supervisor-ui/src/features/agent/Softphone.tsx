@@ -1,12 +1,12 @@
 import { Headset, Keyboard } from "lucide-react";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
 import { useLive, useText } from "../../live/hooks";
 import type { Connection } from "../../live/state";
 import { useStationView } from "../../media/hooks";
 import { Bar } from "../../shell/Bar";
-import { Rail, useSidePages } from "../../shell/Rail";
+import { Rail, ShortcutsContext, useSidePages } from "../../shell/Rail";
 import { setTab } from "../../shell/tab";
 import { IconButton } from "../../ui/Button";
 import { shortName } from "../../ui/names";
@@ -42,6 +42,7 @@ export function Softphone() {
   const connection = useLive((state) => state.connection);
   const rttMs = useStationView((view) => view.quality?.rttMs ?? null);
   const [shortcuts, showShortcuts] = useState(false);
+  const openShortcuts = useCallback(() => showShortcuts(true), []);
   useAgentKeys();
   useAgentTab(phase, connection);
   useNews();
@@ -57,7 +58,7 @@ export function Softphone() {
         connection={connection}
         detail={rttMs !== null && connection.kind === "live" && ` · ${Math.round(rttMs)} ms`}
         tools={
-          <IconButton aria-label={t("shortcuts.title")} onPress={() => showShortcuts(true)}>
+          <IconButton aria-label={t("shortcuts.title")} onPress={openShortcuts}>
             <Keyboard size={18} aria-hidden="true" />
           </IconButton>
         }
@@ -84,7 +85,9 @@ export function Softphone() {
           </div>
           {side.open ? (
             <div className={css["side"]}>
-              <Suspense fallback={<p role="status">{common("loading")}</p>}>{side.open.content}</Suspense>
+              <ShortcutsContext value={openShortcuts}>
+                <Suspense fallback={<p role="status">{common("loading")}</p>}>{side.open.content}</Suspense>
+              </ShortcutsContext>
             </div>
           ) : (
             <Conversations desk={<AtRest phase={phase} />} />

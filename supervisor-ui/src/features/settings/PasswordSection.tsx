@@ -1,9 +1,11 @@
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { OwnAccountApi } from "../../api/ownAccount";
 import { useSession } from "../../session/session";
 import { Button } from "../../ui/Button";
 import css from "./Settings.module.css";
 
+const api = new OwnAccountApi();
 const MIN = 8;
 type Wrong = "short" | "differs";
 
@@ -68,7 +70,7 @@ function Password({ label, kind, value, onChange }: PasswordProps) {
 
 /** Every sign-in ends with the password, this page's too: it begins anew with the one that comes back. */
 function useChange() {
-  const { api, renew } = useSession();
+  const { renew } = useSession();
   const [pending, setPending] = useState(false);
   const [refused, setRefused] = useState("");
   const send = (current: string, wanted: string) => {

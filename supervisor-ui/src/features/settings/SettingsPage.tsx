@@ -1,32 +1,30 @@
-import { type ReactNode, useState } from "react";
+import { useContext, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { setTheme, storedTheme, THEMES } from "../../browser/theme";
+import { language, LANGUAGES, setLanguage } from "../../i18n";
 import { useSession } from "../../session/session";
-import { LanguageMenu, ThemeMenu } from "../../shell/Bar";
+import { NotifyButton } from "../../shell/NotifyButton";
+import { ShortcutsContext } from "../../shell/Rail";
 import { Button } from "../../ui/Button";
+import { ChoiceField } from "../../ui/Filters";
 import { PasswordSection } from "./PasswordSection";
 import css from "./Settings.module.css";
 import { SignInsSection } from "./SignInsSection";
 import { SoundSection } from "./SoundSection";
+import "./problems";
 import "./words";
 
-/** A dialog of the role's own page, which is opened from here, too. */
-export interface SettingsDialog {
-  name: "keys" | "signs";
-  show: (onClose: () => void) => ReactNode;
-}
-
 export interface SettingsPageProps {
-  dialogs: readonly SettingsDialog[];
-  /** Whether one is notified, where the role's page does that. */
-  notifications?: ReactNode;
+  /** The role's page notifies of what arrives while nobody looks. */
+  notifies?: boolean;
 }
 
 /** One's own settings: account, sign-ins, and what this browser keeps. Without bar and rail. */
-export function SettingsPage({ dialogs, notifications }: SettingsPageProps) {
+export function SettingsPage({ notifies = false }: SettingsPageProps) {
   const { t } = useTranslation("settings");
   const { t: common } = useTranslation();
   const { user } = useSession();
-  const [open, setOpen] = useState<SettingsDialog | null>(null);
+  const openShortcuts = useContext(ShortcutsContext);
   return (
     <div className={css["page"]}>
       <header>
@@ -41,31 +39,53 @@ export function SettingsPage({ dialogs, notifications }: SettingsPageProps) {
         <div className={css["column"]}>
           <section className={css["section"]} aria-labelledby="settings-look">
             <h3 id="settings-look">{t("look.title")}</h3>
-            <p className={css["buttons"]}>
-              <LanguageMenu worded />
-              <ThemeMenu worded />
-            </p>
+            <Look />
           </section>
           <SoundSection rings={user.permissions.includes("take_calls")} />
-          {notifications && (
+          {notifies && (
             <section className={css["section"]} aria-labelledby="settings-notifications">
               <h3 id="settings-notifications">{t("notifications.title")}</h3>
-              <p>{notifications}</p>
+              <p>
+                <NotifyButton />
+              </p>
             </section>
           )}
-          <section className={css["section"]} aria-labelledby="settings-dialogs">
-            <h3 id="settings-dialogs">{t("dialogs.title")}</h3>
+          <section className={css["section"]} aria-labelledby="settings-shortcuts">
+            <h3 id="settings-shortcuts">{t("shortcuts.title")}</h3>
             <p className={css["buttons"]}>
-              {dialogs.map((dialog) => (
-                <Button key={dialog.name} onPress={() => setOpen(dialog)}>
-                  {t(`dialogs.${dialog.name}`)}
-                </Button>
-              ))}
+              {openShortcuts && <Button onPress={openShortcuts}>{t("shortcuts.open")}</Button>}
             </p>
           </section>
         </div>
       </div>
-      {open?.show(() => setOpen(null))}
     </div>
+  );
+}
+
+const LANGUAGE_NAMES = { en: "English", ja: "日本語" };
+
+/** As in the bar's menus: it counts at once, and stays in this browser. */
+function Look() {
+  const { t } = useTranslation();
+  const [theme, setShown] = useState(storedTheme);
+  return (
+    <p className={css["buttons"]}>
+      <ChoiceField
+        label={t("language")}
+        options={LANGUAGES.map((id) => ({ id, name: LANGUAGE_NAMES[id] }))}
+        value={language()}
+        onChange={(next) => next !== "" && setLanguage(next)}
+      />
+      <ChoiceField
+        label={t("theme")}
+        options={THEMES.map((id) => ({ id, name: t(`themes.${id}`) }))}
+        value={theme}
+        onChange={(next) => {
+          if (next === "") return;
+          setTheme(next);
+          setShown(next);
+        }}
+      />
+    </p>
   );
 }

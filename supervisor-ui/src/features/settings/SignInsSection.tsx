@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useSession } from "../../session/session";
+import { OwnAccountApi } from "../../api/ownAccount";
 import { Button } from "../../ui/Button";
 import { Table, TableFrame, TableRow } from "../../ui/Table";
 import { dateTime } from "../../ui/time";
@@ -9,13 +9,13 @@ import type { SignInView } from "../../wire/generated";
 import { programOf } from "./program";
 import css from "./Settings.module.css";
 
+const api = new OwnAccountApi();
 const KEY = ["sign-ins"];
 const FRESH_MS = 30_000;
 
 /** Where one is signed in, and the way to end what is not one's own. */
 export function SignInsSection() {
   const { t } = useTranslation("settings");
-  const { api } = useSession();
   const queries = useQueryClient();
   const { data, isError } = useQuery({ queryKey: KEY, queryFn: () => api.signIns(), refetchInterval: FRESH_MS });
   const end = (ended: Promise<void>, words: string) =>

@@ -38,7 +38,7 @@ const en = {
     try: "Try it",
   },
   notifications: { title: "Notifications" },
-  dialogs: { title: "Shortcuts and signs", keys: "Keyboard shortcuts…", signs: "Signs of calls that go badly…" },
+  shortcuts: { title: "Keyboard shortcuts", open: "Show the shortcuts…" },
 };
 
 const ja: Translated<typeof en> = {
@@ -79,11 +79,7 @@ const ja: Translated<typeof en> = {
     try: "試す",
   },
   notifications: { title: "通知" },
-  dialogs: {
-    title: "ショートカットとサイン",
-    keys: "キーボードショートカット…",
-    signs: "うまくいっていない通話のサイン…",
-  },
+  shortcuts: { title: "キーボードショートカット", open: "ショートカットを表示…" },
 };
 
 addWords("settings", en, ja);

@@ -1,10 +1,10 @@
 import { AudioLines, Hand, Keyboard } from "lucide-react";
-import { type ReactNode, Suspense, useEffect, useRef } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../browser/address";
 import { useLiveStore } from "../../live/hooks";
 import { Bar } from "../../shell/Bar";
-import { Rail, type RailEntry, type SidePages, useSidePages } from "../../shell/Rail";
+import { Rail, type RailEntry, ShortcutsContext, type SidePages, useSidePages } from "../../shell/Rail";
 import { useTab } from "../../shell/useTab";
 import { IconButton } from "../../ui/Button";
 import { lazily } from "../../ui/lazily";
@@ -36,6 +36,8 @@ export function Dashboard() {
   const place = placeOf(usePath());
   const isLive = side.open === null && place === "live";
   const title = side.open?.label ?? t(place === "live" ? "title" : "help.label");
+  const { setShortcutsOpen } = dashboard;
+  const openShortcuts = useCallback(() => setShortcutsOpen(true), [setShortcutsOpen]);
   const shown = isLive ? (dashboard.selected?.id ?? null) : null;
   useSupervisorTab(title);
   useBeside();
@@ -52,7 +54,7 @@ export function Dashboard() {
         title={title}
         connection={dashboard.connection}
         tools={
-          <IconButton aria-label={t("shortcuts.title")} onPress={() => dashboard.setShortcutsOpen(true)}>
+          <IconButton aria-label={t("shortcuts.title")} onPress={openShortcuts}>
             <Keyboard size={18} aria-hidden="true" />
           </IconButton>
         }
@@ -64,9 +66,11 @@ export function Dashboard() {
         <LivePage dashboard={dashboard} search={search} />
       ) : (
         <Page dashboard={dashboard} label={title}>
-          <OpenContext value={dashboard.open}>
-            {side.open?.content ?? <helpPage.Part dashboard={dashboard} />}
-          </OpenContext>
+          <ShortcutsContext value={openShortcuts}>
+            <OpenContext value={dashboard.open}>
+              {side.open?.content ?? <helpPage.Part dashboard={dashboard} />}
+            </OpenContext>
+          </ShortcutsContext>
         </Page>
       )}
       <Confirmations dashboard={dashboard} />

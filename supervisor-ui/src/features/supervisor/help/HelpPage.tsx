@@ -1,6 +1,7 @@
 import { Check, Ear, Hand, HandHelping } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Channel } from "../../../chat/Channel";
+import { NotifyButton } from "../../../shell/NotifyButton";
 import { timeOf } from "../../../ui/time";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
@@ -13,7 +14,6 @@ import type { Request } from "../model/requests";
 import { Elapsed } from "../parts/Parts";
 import { QueueName } from "../table/EntryRow";
 import css from "./HelpPage.module.css";
-import { NotifyButton } from "./NotifyButton";
 
 /** Monitoring → Help requested: who asks, since when, why, and who is on it; calls and chats together. */
 export function HelpPage({ dashboard }: { dashboard: DashboardView }) {

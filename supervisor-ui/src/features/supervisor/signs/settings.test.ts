@@ -4,7 +4,7 @@ import { settingsOf, thresholdsOf } from "./settings";
 
 const kept = (change: object) => JSON.stringify({ muted: [], perHour: 5, thresholds: {}, ...change });
 
-it("a queue has the supervisor's thresholds for it or for every queue, or the administrator's, or the first ones", () => {
+it("thresholds are the supervisor's for a queue or for every one, or the administrator's, or the first ones", () => {
   const chosen = { queue: "sales", signs: { dead_air_s: 10, talk_over_percent: 15, hold_s: 45, help_s: 30 } };
   const own = { ...DEFAULT_THRESHOLDS, holdS: 30 };
   const every = { ...DEFAULT_THRESHOLDS, holdS: 60 };

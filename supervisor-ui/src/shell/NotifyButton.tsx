@@ -1,8 +1,8 @@
 import { Bell, BellOff, BellRing } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "../../../ui/Button";
-import css from "./HelpPage.module.css";
+import { Button } from "../ui/Button";
+import css from "./NotifyButton.module.css";
 
 /** Asks the browser only when the user wishes; says how it stands. */
 export function NotifyButton() {
