@@ -17,13 +17,14 @@ import { useHelpNews, useOpenedAt } from "./dashboard/help";
 import { type DashboardView, useDashboard } from "./dashboard/useDashboard";
 import { useFollowing } from "./follow/hooks";
 import { HELP, LIVE, placeOf } from "./model/keys";
-import { BargeDialog, JoinDialog } from "./panel/BargeDialogs";
 import { textWords } from "./panel/ChatStatement";
 import { wordsOf } from "./panel/Statement";
 import { useBeside, useCallStatement, useTextStatement } from "./supervision/hooks";
 import css from "./Dashboard.module.css";
 
 const helpPage = lazily(() => import("./help/HelpPage").then((m) => m.HelpPage));
+const bargeDialog = lazily(() => import("./panel/BargeDialogs").then((m) => m.BargeDialog));
+const joinDialog = lazily(() => import("./panel/BargeDialogs").then((m) => m.JoinDialog));
 const shortcuts = lazily(() => import("./ShortcutsDialog").then((m) => m.ShortcutsDialog));
 
 /** Bar, rail, and the page of the path. Who hears or sees the user is said on each of them. */
@@ -96,10 +97,10 @@ function Confirmations({ dashboard: { selected, confirm } }: { dashboard: Dashbo
   return (
     <>
       {selected?.kind === "call" && (
-        <BargeDialog isOpen={isOpen} call={selected.call} onCancel={confirm.cancel} onConfirm={confirm.yes} />
+        <bargeDialog.Part isOpen={isOpen} call={selected.call} onCancel={confirm.cancel} onConfirm={confirm.yes} />
       )}
       {selected?.kind === "chat" && (
-        <JoinDialog
+        <joinDialog.Part
           isOpen={isOpen}
           customer={selected.view.requester.name}
           onCancel={confirm.cancel}
@@ -155,6 +156,8 @@ function useTagged(): void {
 function usePreloads(): void {
   useEffect(() => {
     helpPage.preload();
+    bargeDialog.preload();
+    joinDialog.preload();
     shortcuts.preload();
   }, []);
 }
