@@ -47,7 +47,7 @@ impl<K: Eq + Hash> Rates<K> {
     /// Nothing was taken: how long until there is one.
     pub fn take(&mut self, now: Instant, key: K) -> Result<(), Duration> {
         self.check(now, &key)?;
-        if self.full_at.len() >= self.keys_max {
+        if self.full_at.len() >= self.keys_max && !self.full_at.contains_key(&key) {
             self.make_room(now);
         }
         let full_at = self.full_at.entry(key).or_insert(now);
@@ -114,6 +114,16 @@ mod tests {
         for _ in 0..3 {
             rates.take(now + INTERVAL * 5, "ana").unwrap();
         }
+    }
+
+    #[test]
+    fn a_full_table_forgets_nobody_for_one_who_is_in_it() {
+        let mut rates = Rates::new(RATE, 1);
+        let now = start();
+        for _ in 0..3 {
+            rates.take(now, "ana").unwrap();
+        }
+        assert_eq!(rates.take(now, "ana"), Err(INTERVAL));
     }
 
     #[test]

@@ -44,8 +44,7 @@ impl Ways {
                 trunk,
                 media: it.media.clone(),
                 places: Arc::new(Semaphore::new(config.calls_max)),
-                // Room for more than the one key: a table that is full forgets.
-                begun: Mutex::new(Rates::new(rate, 2)),
+                begun: Mutex::new(Rates::new(rate, 1)),
                 config,
             }))
         };

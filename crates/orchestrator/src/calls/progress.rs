@@ -47,6 +47,11 @@ impl LegFollower {
 }
 
 impl Followers {
+    /// One more who waits for this call, which is so far.
+    fn follow(&self, call: CallId, progress: CallProgress) -> watch::Receiver<CallProgress> {
+        self.lock().entry(call).or_insert_with(|| watch::Sender::new(progress)).subscribe()
+    }
+
     /// A call may be further now.
     fn progressed(&self, call: CallId, progress: CallProgress) {
         if let Some(sender) = self.lock().get(&call) {
@@ -111,11 +116,12 @@ impl Orchestrator {
     /// How far the call is, from now on. The caller's own affair: whoever asks has placed it.
     pub fn call_progress(&self, call: CallId) -> watch::Receiver<CallProgress> {
         let live = self.live();
-        let (sender, receiver) = watch::channel(progress_of(&live, call));
-        if live.live_call(call).is_some() {
-            self.inner.followers.lock().insert(call, sender);
+        let progress = progress_of(&live, call);
+        match live.live_call(call) {
+            Some(_) => self.inner.followers.follow(call, progress),
+            // Nothing more will be told of it.
+            None => watch::channel(progress).1,
         }
-        receiver
     }
 
     /// Becomes `true` once the user's leg on this call is over, or another station carries it: for whoever holds
@@ -156,5 +162,28 @@ fn progress_of(live: &LiveState, call: CallId) -> CallProgress {
         Some(it) if it.state.answered_at().is_some() => CallProgress::Answered,
         Some(_) => CallProgress::Waiting,
         None => CallProgress::Ended(CallEnd::Server),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: CallId = CallId(7);
+
+    #[test]
+    fn all_who_wait_for_a_call_are_told() {
+        let followers = Followers::default();
+        let first = followers.follow(CALL, CallProgress::Waiting);
+        let second = followers.follow(CALL, CallProgress::Waiting);
+        followers.progressed(CALL, CallProgress::Answered);
+        for receiver in [&first, &second] {
+            assert_eq!(*receiver.borrow(), CallProgress::Answered);
+        }
+        drop(second);
+        assert!(followers.is_followed(CALL), "the first one still waits");
+        followers.ended(CALL, CallEnd::Server);
+        assert_eq!(*first.borrow(), CallProgress::Ended(CallEnd::Server));
+        assert!(!followers.is_followed(CALL));
     }
 }
