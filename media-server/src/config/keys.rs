@@ -136,7 +136,12 @@ pub const KEYS: &[Key] = &[
         "none",
         "where SIP is spoken through TLS, besides `sip`, with the certificate of HTTPS",
     ),
-    key("workers", "1 to 64", "one for each core", "media workers, each with a UDP port; a thread for each, of which one does all while there is little to do"),
+    key(
+        "workers",
+        "1 to 64",
+        "one for each core",
+        "media workers, each with a UDP port; a thread for each, of which one does all while there is little to do",
+    ),
     key("data", "path", "data", "the directory for the database and the signing key"),
     key(
         "database",
