@@ -1,6 +1,6 @@
 import type { PartySound } from "../../wire/generated";
 
-/** Of how much of a party's sound listeners had to make up something, percent with one digit; "0" where nothing came. */
+/** Of how much of a party's sound listeners had to make up something: percent, one digit; "0" where nothing came. */
 export function missingPercent({
   concealed_ms,
   fec_ms,
