@@ -34,20 +34,7 @@ async fn a_full_disk_keeps_what_was_acknowledged_and_recovers_by_itself() {
     let (mut acknowledged, mut next) = (Vec::new(), 1);
     for round in 0..ROUNDS {
         fill(&disk);
-        let mut refused = 0;
-        // The log that is there already has room for some.
-        while refused < REFUSED {
-            match post(&store, next, &"words that take room ".repeat(150)).await {
-                Ok(_) => {
-                    acknowledged.push(next);
-                    next += 1;
-                }
-                Err(error) => {
-                    assert_eq!(error.outage(), Some(Outage::DiskFull), "{error}");
-                    refused += 1;
-                }
-            }
-        }
+        next = post_until_it_is_refused(&store, next, &mut acknowledged).await;
         if round == 0 {
             assert_eq!(store.check_writable().await, Err(Outage::DiskFull));
         }
@@ -84,19 +71,7 @@ async fn a_full_disk_of_postgresql_keeps_what_was_acknowledged_and_recovers_by_i
     let (mut acknowledged, mut next) = (Vec::new(), 1);
     for round in 0..ROUNDS {
         fill(&disk);
-        let mut refused = 0;
-        while refused < REFUSED {
-            match post(&store, next, &"words that take room ".repeat(150)).await {
-                Ok(_) => {
-                    acknowledged.push(next);
-                    next += 1;
-                }
-                Err(error) => {
-                    assert_eq!(error.outage(), Some(Outage::DiskFull), "{error}");
-                    refused += 1;
-                }
-            }
-        }
+        next = post_until_it_is_refused(&store, next, &mut acknowledged).await;
         assert_eq!(kept(&store).await, acknowledged, "round {round}, while it is full");
         make_room(&disk);
         post(&store, next, "there is room").await.unwrap();
@@ -117,6 +92,25 @@ async fn a_disk_that_can_only_be_read_is_named_at_the_start() {
     assert!(matches!(error, StoreError::Directory { .. }), "{error}");
     assert_eq!(error.outage(), Some(Outage::ReadOnly), "{error}");
     assert!(error.to_string().contains("can't be written"), "{error}");
+}
+
+/// Posts into a full disk until enough was refused for the true cause: the log that is there already has room for some.
+/// The number of the next message.
+async fn post_until_it_is_refused(store: &Store, first: u64, acknowledged: &mut Vec<u64>) -> u64 {
+    let (mut next, mut refused) = (first, 0);
+    while refused < REFUSED {
+        match post(store, next, &"words that take room ".repeat(150)).await {
+            Ok(_) => {
+                acknowledged.push(next);
+                next += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.outage(), Some(Outage::DiskFull), "{error}");
+                refused += 1;
+            }
+        }
+    }
+    next
 }
 
 /// The disk on which a test runs. In the test itself there is none yet: it is then run once more, alone,
