@@ -1,9 +1,9 @@
 # Thin: what each target does is in scripts/.
-.PHONY: help run build test bench quality lint fuzz interop setup
+.PHONY: help run build test bench bench-media bench-peers quality lint fuzz interop setup
 .DEFAULT_GOAL := help
 
 help: ## What there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
 run: build ## Build, then start the server with three demo calls on 127.0.0.1:8080 (more options: ARGS="--demo 0")
 	@exec target/release/media-server --demo 3 --sip 127.0.0.1:0 $(ARGS)
@@ -22,6 +22,12 @@ lint: ## Formatting, clippy, types and the rules of the house, without running a
 
 bench: setup ## The figures, by criterion
 	@cargo bench -p sotto-benches
+
+bench-media: build ## What a call costs: plain, listened to, whispered and barged into, mixed and by tracks (ARGS="--calls 25")
+	@scripts/bench-media.sh $(ARGS)
+
+bench-peers: build ## The same beside rtpengine and Janus from Debian's packages
+	@scripts/bench-media.sh peers $(ARGS)
 
 quality: setup ## How calls sound: PESQ-WB on recorded human speech, and what it costs
 	@scripts/quality.sh
