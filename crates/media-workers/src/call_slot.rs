@@ -16,9 +16,15 @@ pub(crate) struct CallSlot {
     pub waited_for: WaitedFor,
     /// What was counted when the worker last asked.
     pub counted: Counters,
-    /// Answers that wait for the tick.
+    /// What waits for the tick.
+    unsaid: Unsaid,
+}
+
+/// What is to be said of a call once its changes are in force.
+#[derive(Default)]
+pub(crate) struct Unsaid {
     answers: Vec<Answer>,
-    /// Changes that are in force; they are told after the answers.
+    /// They are told after the answers.
     news: Vec<MediaEvent>,
 }
 
@@ -50,8 +56,7 @@ impl CallSlot {
             legs: Legs::default(),
             waited_for: WaitedFor::default(),
             counted,
-            answers: Vec::new(),
-            news: Vec::new(),
+            unsaid: Unsaid::default(),
         }
     }
 
@@ -95,7 +100,7 @@ impl CallSlot {
         })
     }
 
-    /// Notes what became of a command; it is answered by [`CallSlot::settle`].
+    /// Notes what became of a command; it is answered by what [`CallSlot::settle`] gives.
     pub fn answer(
         &mut self,
         to: oneshot::Sender<Result<CommandReply, CommandError>>,
@@ -109,36 +114,43 @@ impl CallSlot {
             }
             Err(refusal) => Err(CommandError::Refused { refusal, state }),
         };
-        self.answers.push(Answer { to, result });
+        self.unsaid.answers.push(Answer { to, result });
     }
 
-    /// Notes a change that nobody waits for; it is told by [`CallSlot::settle`].
+    /// Notes a change that nobody waits for; it is told by what [`CallSlot::settle`] gives.
     pub fn changed(&mut self, events: Vec<Event>) {
         // Before the change in which they left, which may be the last that is told of the call.
         for (leg, sound) in self.call.take_departed() {
             let call = self.call.state().id();
-            self.news.push(MediaEvent::LegMeasured { call, leg, sound });
+            self.unsaid.news.push(MediaEvent::LegMeasured { call, leg, sound });
         }
         if !events.is_empty() {
             let state = Arc::new(self.call.state().clone());
-            self.news.push(MediaEvent::CallChanged { state, events });
+            self.unsaid.news.push(MediaEvent::CallChanged { state, events });
         }
     }
 
     /// Whether somebody waits for an answer, or a change is yet to be told.
     pub fn is_unsettled(&self) -> bool {
-        !self.answers.is_empty() || !self.news.is_empty()
+        !self.unsaid.answers.is_empty() || !self.unsaid.news.is_empty()
     }
 
-    /// Answers and tells, after a tick: whoever asked first, so that how many others there are to be
-    /// told does not show in how long an answer takes.
-    pub fn settle(&mut self, tell: impl FnMut(MediaEvent)) {
+    /// What is to be said after a tick.
+    pub fn settle(&mut self) -> Unsaid {
         debug_assert!(self.call.settled(), "only a tick settles a call");
-        for Answer { to, result } in self.answers.drain(..) {
+        std::mem::take(&mut self.unsaid)
+    }
+}
+
+impl Unsaid {
+    /// Answers and tells: whoever asked first, so that how many others there are to be told does not show in how
+    /// long an answer takes.
+    pub fn say(self, tell: impl FnMut(MediaEvent)) {
+        for Answer { to, result } in self.answers {
             // Whoever asked may be gone by now; the change holds all the same.
             let _ = to.send(result);
         }
-        self.news.drain(..).for_each(tell);
+        self.news.into_iter().for_each(tell);
     }
 }
 

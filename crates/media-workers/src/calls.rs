@@ -8,7 +8,7 @@ use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
 use rtc_station::RtpOut;
 use tracing::{error, warn};
 
-use crate::call_slot::CallSlot;
+use crate::call_slot::{CallSlot, Unsaid};
 use crate::counters::Counters;
 use crate::mailbox::{Apply, Liveness, Message};
 use crate::outbox::Outbox;
@@ -29,17 +29,25 @@ pub(crate) struct Calls {
     relief: Relief,
     /// Calls in which something panicked; they go before anything else happens.
     failed: Vec<CallId>,
+    /// What the last tick left to be said.
+    unsaid: Vec<Unsaid>,
 }
 
 impl Calls {
     pub fn new(calls_max: usize, config: CallConfig) -> Self {
         let relief = Relief::Nothing;
-        Self { slots: Table::default(), calls_max, config, relief, failed: Vec::new() }
+        let (failed, unsaid) = Default::default();
+        Self { slots: Table::default(), calls_max, config, relief, failed, unsaid }
     }
 
-    /// Whether there is none, and none has failed.
+    /// Whether there is none, none has failed, and nothing is left to be said of one.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty() && self.failed.is_empty()
+        self.slots.is_empty() && self.failed.is_empty() && !self.has_unsaid()
+    }
+
+    /// Whether [`Calls::tell`] has something to say.
+    pub fn has_unsaid(&self) -> bool {
+        !self.unsaid.is_empty()
     }
 
     pub fn open(&mut self, id: CallId, policy: Policy) -> Result<(), StationError> {
@@ -64,7 +72,7 @@ impl Calls {
         }
     }
 
-    /// Applies a command of the API's. The answer comes after the call's next tick, whatever it is; at
+    /// Applies a command of the API's. The answer comes with [`Calls::tell`] after the next tick, whatever it is; at
     /// once if there is no such call, and so no tick.
     pub fn apply(&mut self, moment: Moment, apply: Apply, outbox: &mut Outbox) {
         let Apply { call: id, by, command, station, reply } = apply;
@@ -146,8 +154,8 @@ impl Calls {
         }
     }
 
-    /// One tick of every call: what is mixed goes out through `deliver`, and then everybody is
-    /// answered who sent a command since the last one.
+    /// One tick of every call: what is mixed goes out through `deliver`. What everybody is answered who sent a
+    /// command since the last one waits for [`Calls::tell`].
     pub fn tick(
         &mut self,
         moment: Moment,
@@ -209,7 +217,16 @@ impl Calls {
         }
     }
 
-    /// After a tick: gives departed stations back, answers and tells, and forgets ended calls.
+    /// Answers and tells what the last tick has put in force.
+    ///
+    /// Not at once after it, but at an instant of its own: how long a tick takes depends on who listens.
+    pub fn tell(&mut self, outbox: &mut Outbox) {
+        for unsaid in self.unsaid.drain(..) {
+            unsaid.say(|event| outbox.tell(event));
+        }
+    }
+
+    /// After a tick: gives departed stations back, keeps what is to be said, and forgets ended calls.
     fn settle(&mut self, id: CallId, outbox: &mut Outbox) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         for station in slot.unbind_departed() {
@@ -217,7 +234,7 @@ impl Calls {
         }
         // Before the answer: a station that has left a call is free for the next one.
         outbox.flush_messages();
-        slot.settle(|event| outbox.tell(event));
+        self.unsaid.push(slot.settle());
         if slot.call.state().ended() {
             self.slots.remove(&id);
         }

@@ -7,8 +7,8 @@
 //! through a bounded [`link`]. Nothing here is shared and nothing is locked: a worker is told what
 //! to do through its mailbox and says what happened in [`MediaEvent`]s.
 //!
-//! A command is answered, and what it changed is told, at the tick after it: always, so that no answer
-//! says by when it comes who else is on the call.
+//! A command is answered, and what it changed is told, a slot after the tick that puts it in force: always, so that no
+//! answer says by when it comes who else is on the call, or how much there was to mix for them.
 //!
 //! It deliberately knows no users, no rights, no queues, no HTTP and no database.
 

@@ -193,7 +193,7 @@ impl Media {
         self.ask_station(id.0, |reply| Message::OpenCall { id, policy, reply }).await
     }
 
-    /// Applies a command; answers at the call's next tick, when what it took away is silent.
+    /// Applies a command; answers a slot after the call's next tick, when what it took away is silent.
     /// `station` carries the leg that a join or the begin of supervision makes.
     ///
     /// A caller that stops waiting does not cut the command in half: it is carried through.

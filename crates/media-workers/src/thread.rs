@@ -20,7 +20,7 @@ use tracing::error;
 use crate::alarm::Alarm;
 use crate::batch::Inbound;
 use crate::crew::Crew;
-use crate::worker::{TICK, TICKS_PER_ROUND, Worker, tick_after};
+use crate::worker::{SLOTS_PER_TICK, TICK, TICKS_PER_ROUND, Worker, tick_after};
 
 /// The token by which others wake a thread.
 pub(crate) const WAKE: Token = Token(0);
@@ -30,9 +30,6 @@ const FIRST_WORKER: usize = 2;
 /// Sockets that are looked at in one pass; others are told of again in the next.
 const READY_MAX: usize = 256;
 
-/// Instants in a tick at which datagrams are taken. A packet waits for half of the time between two on average:
-/// twelve keep that below a millisecond, of which the ear notices nothing.
-const SLOTS_PER_TICK: u32 = 12;
 /// With so many datagrams in a tick the sockets are looked at in every slot, and nobody waits for the first of
 /// them: a thread is then woken once a slot. With fewer, that would be more often than they come. When a packet
 /// goes on is the same either way.
@@ -193,12 +190,12 @@ impl Thread {
     }
 
     fn is_tick_due(&self, now: Instant) -> bool {
-        self.next_tick().is_some_and(|at| at <= now)
+        self.workers.iter().any(|worker| worker.is_tick_due(now))
     }
 
     /// When a worker wants to be called next, whatever comes.
-    fn next_tick(&self) -> Option<Instant> {
-        self.workers.iter().filter_map(|worker| worker.next_tick()).min()
+    fn due_at(&self) -> Option<Instant> {
+        self.workers.iter().filter_map(|worker| worker.due_at()).min()
     }
 
     /// Waits until there may be something to be done; `true`: datagrams are to be taken.
@@ -206,8 +203,8 @@ impl Thread {
         let takes = self.is_busy() || self.wait();
         if takes {
             let now = Instant::now();
-            let next_tick = self.next_tick().unwrap_or_else(|| tick_after(now, self.epoch));
-            self.rest(slot_end(now, next_tick));
+            let due_at = self.due_at().unwrap_or_else(|| tick_after(now, self.epoch));
+            self.rest(slot_end(now, due_at));
             for worker in &mut self.workers {
                 told(worker.look(&mut self.ready));
             }
@@ -222,7 +219,7 @@ impl Thread {
         let is_unread = self.workers.iter().any(|worker| worker.is_unread());
         let is_awaited = self.serve(now) || self.crew.has_given(self.index);
         if !is_unread && !is_awaited {
-            let set = self.next_tick().map_or(Ok(()), |at| self.alarm.set(at, now));
+            let set = self.due_at().map_or(Ok(()), |at| self.alarm.set(at, now));
             let limit = set.is_err().then_some(Duration::ZERO);
             told(set);
             told(self.all.poll(&mut self.ready, limit));
@@ -333,11 +330,11 @@ fn processor_time() -> Duration {
     Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec as u32)
 }
 
-/// The end of the slot that `now` is in; of the last one in a tick, the tick.
-fn slot_end(now: Instant, next_tick: Instant) -> Instant {
-    let left = next_tick.saturating_duration_since(now);
+/// The end of the slot that `now` is in, reckoned from the end of another: a tick, or a slot after one.
+fn slot_end(now: Instant, due_at: Instant) -> Instant {
+    let left = due_at.saturating_duration_since(now);
     let slots_left = (left * SLOTS_PER_TICK).as_nanos() / TICK.as_nanos();
-    next_tick - TICK * (slots_left as u32) / SLOTS_PER_TICK
+    due_at - TICK * (slots_left as u32) / SLOTS_PER_TICK
 }
 
 fn told(polled: io::Result<()>) {

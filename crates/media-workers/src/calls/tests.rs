@@ -121,11 +121,12 @@ impl Stage {
         }
     }
 
-    /// A millisecond; at every twentieth the calls tick.
+    /// A millisecond; at every twentieth the calls tick, and what is in force then is told.
     fn step(&mut self) {
         self.now_ms += 1;
         if self.now_ms.is_multiple_of(TICK_MS) {
             self.calls.tick(self.moment(), |_, _, _| {}, &mut self.outbox);
+            self.calls.tell(&mut self.outbox);
         }
     }
 
@@ -225,7 +226,7 @@ fn several_commands_between_two_ticks_are_all_answered_before_anything_is_told()
     let slot = stage.calls.slots.get_mut(&CALL).unwrap();
     slot.call.handle_tick(Moment { now: stage.epoch, unix: UnixMs(0) }, |_| {});
     let mut told = 0;
-    slot.settle(|_| {
+    slot.settle().say(|_| {
         for answer in &mut answers {
             // Read once; from then on the channel is closed.
             assert!(!matches!(answer.try_recv(), Err(oneshot::error::TryRecvError::Empty)));
@@ -233,6 +234,22 @@ fn several_commands_between_two_ticks_are_all_answered_before_anything_is_told()
         told += 1;
     });
     assert_eq!(told, 3);
+}
+
+#[test]
+fn nothing_is_said_before_its_instant_however_long_the_tick_took() {
+    for last in [Command::SetMuted { leg: LegId(1), muted: true }, Command::Hangup] {
+        let mut stage = Stage::new(Supervision::All);
+        let mut answer = stage.send(CALL, last);
+        stage.calls.tick(stage.moment(), |_, _, _| {}, &mut stage.outbox);
+        assert!(matches!(answer.try_recv(), Err(oneshot::error::TryRecvError::Empty)));
+        assert!(stage.told.try_recv().is_err());
+        assert!(!stage.calls.is_empty(), "the worker has something to do");
+        stage.calls.tell(&mut stage.outbox);
+        assert!(answer.try_recv().unwrap().is_ok());
+        assert!(stage.told.try_recv().is_ok());
+        assert!(!stage.calls.has_unsaid());
+    }
 }
 
 #[test]

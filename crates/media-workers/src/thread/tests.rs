@@ -221,7 +221,7 @@ impl Stage {
         self.now += SLOT;
         // What is no sound comes with the rounds, which make meters out of the heap.
         let workers = || self.threads.iter().flat_map(|thread| &thread.workers);
-        let due = |worker: &Worker| worker.next_tick().is_some_and(|at| at <= self.now);
+        let due = |worker: &Worker| worker.due_at().is_some_and(|at| at <= self.now);
         let is_round = workers().any(|it| due(it) && it.has_round_next());
         let is_tick = workers().any(due);
         for client in &mut self.clients {
