@@ -6,6 +6,7 @@
 mod crate_docs;
 mod dependencies;
 mod length;
+mod links;
 mod modules;
 mod purity;
 mod tree;
@@ -44,6 +45,7 @@ fn check(tree: &Tree) -> Vec<Finding> {
         purity::check,
         crate_docs::check,
         unfinished::check,
+        links::check,
     ];
     rules.iter().flat_map(|rule| rule(tree)).collect()
 }
