@@ -31,11 +31,12 @@ function newCall() {
   const api = new CallApi();
   const station = new Station(api, new Microphone(!rawMicrophone()));
   const beside = new Beside(new GuestTextApi());
+  const ringer = new Ringer(station.view);
   return {
     api,
     station,
     beside,
-    caller: new Caller({ api, station, ringer: new Ringer(), beside, events: (config) => new EventSocket(config) }),
+    caller: new Caller({ api, station, ringer, beside, events: (config) => new EventSocket(config) }),
   };
 }
 

@@ -3,11 +3,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
-import { useDevices } from "../../media/devices";
-import { useStation, useStationView } from "../../media/hooks";
 import { useStore } from "../../store/useStore";
 import { Button, PlainButton } from "../../ui/Button";
-import { DeviceSelect } from "../../ui/DeviceSelect";
+import { DeviceRows } from "../../ui/DeviceRows";
 import { Dialog, DialogTitle } from "../../ui/Dialog";
 import { classes } from "../../ui/classes";
 import { clock, initials, shortName } from "../../ui/names";
@@ -142,17 +140,7 @@ function Controls({ beside, call }: { beside: Beside; call: string | null }) {
 export function Trouble() {
   const { t } = useTranslation("call");
   const { t: common } = useTranslation();
-  const station = useStation();
-  const { inputs, outputs } = useDevices();
   const [isOpen, open] = useState(false);
-  const microphone = useStationView((view) => view.microphoneId);
-  const speaker = useStationView((view) => view.speakerId);
-  const chooseMicrophone = (id: string | undefined) => {
-    void station.chooseMicrophone(id);
-  };
-  const chooseSpeaker = (id: string | undefined) => {
-    station.chooseSpeaker(id).catch(() => undefined);
-  };
   return (
     <>
       <PlainButton className={css["link"]} onPress={() => open(true)}>
@@ -162,20 +150,7 @@ export function Trouble() {
         <div className={css["trouble"]}>
           <DialogTitle>{t("trouble")}</DialogTitle>
           <p className="muted">{t("troubleBody")}</p>
-          <div className={css["field"]}>
-            {common("microphone")}
-            <DeviceSelect
-              boxed
-              label={common("microphone")}
-              devices={inputs}
-              chosen={microphone}
-              onChoose={chooseMicrophone}
-            />
-          </div>
-          <div className={css["field"]}>
-            {common("speaker")}
-            <DeviceSelect boxed label={common("speaker")} devices={outputs} chosen={speaker} onChoose={chooseSpeaker} />
-          </div>
+          <DeviceRows />
           <Button kind="primary" onPress={() => open(false)}>
             {common("close")}
           </Button>
