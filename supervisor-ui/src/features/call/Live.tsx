@@ -18,7 +18,7 @@ import css from "./CallPage.module.css";
 
 /** The call: connecting, waiting, talking. */
 export function Live({ beside }: { beside: Beside }) {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const { told, queueName } = useCallerView();
   const call = told.kind === "going" ? told.call : null;
   const active = call?.state === "active";
@@ -43,7 +43,7 @@ export function Live({ beside }: { beside: Beside }) {
 }
 
 /** With whom the caller talks; on hold nobody may be left. */
-function title(t: TFunction<"call">, call: CallView | null, names: string): string {
+function title(t: TFunction<"calling">, call: CallView | null, names: string): string {
   if (names) return t("talking", { names });
   if (call?.state === "active" && call.held) return t("onHold");
   return t(call ? "finding" : "connecting");
@@ -81,7 +81,7 @@ function Timer({ call }: { call: CallView }) {
 
 /** Says who joined and who left, for those who don't see the names change. */
 function ComingAndGoing({ people }: { people: readonly LegView[] }) {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const before = useRef(people);
   const [said, say] = useState("");
   useEffect(() => {
@@ -100,7 +100,7 @@ function ComingAndGoing({ people }: { people: readonly LegView[] }) {
 }
 
 function Controls({ beside, call }: { beside: Beside; call: string | null }) {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const caller = useCaller();
   const { muted } = useCallerView();
   const { isShown, failed, news } = useBeside(beside);
@@ -138,7 +138,7 @@ function Controls({ beside, call }: { beside: Beside; call: string | null }) {
 
 /** Another microphone or speaker. */
 export function Trouble() {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const { t: common } = useTranslation();
   const [isOpen, open] = useState(false);
   return (
