@@ -1,5 +1,5 @@
 import { BookOpen, ListChecks, MessageSquareText, Palette, PhoneCall, Sparkles, Users, Waypoints } from "lucide-react";
-import type { ComponentType } from "react";
+import { type ComponentType, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../browser/address";
 import { Link } from "../../ui/Link";
@@ -33,10 +33,15 @@ const SECTIONS: readonly {
 export function AdminPage() {
   const { t } = useTranslation("admin");
   const section = sectionOf(usePath());
+  const nav = useRef<HTMLElement>(null);
+  // Where they stand side by side and scroll, the chosen one is in sight.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [section]);
   const Part = SECTIONS.find(({ id }) => id === section)?.Part ?? UsersSection;
   return (
     <div className={css["page"]}>
-      <nav className={css["sections"]} aria-label={t("sections")}>
+      <nav ref={nav} className={css["sections"]} aria-label={t("sections")}>
         {SECTIONS.map(({ id, icon: Icon }) => (
           <Link key={id} href={`/admin/${id}`} aria-current={id === section ? "page" : undefined}>
             <Icon size={16} aria-hidden="true" />

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Weekday } from "../../wire/generated";
+import { classes } from "../../ui/classes";
 import { Check, Group, SelectField, TextField } from "./fields";
 import type { Wrongs } from "./forms";
 import { type HoursDraft, limited, WEEKDAYS } from "./hours";
@@ -25,7 +26,7 @@ export function HoursFields({ draft, wrong, onChange }: HoursFieldsProps) {
         onChange={(on) => onChange(limited(draft, on))}
       />
       {draft.limited && (
-        <div className={css["two"]}>
+        <div className={classes(css["two"], css["apart"])}>
           {WEEKDAYS.map((day) => (
             <TextField
               key={day}
@@ -38,7 +39,7 @@ export function HoursFields({ draft, wrong, onChange }: HoursFieldsProps) {
           ))}
         </div>
       )}
-      <div className={css["two"]}>
+      <div className={classes(css["two"], css["apart"])}>
         <TextField
           label={t("hours.closedOn")}
           hint={t("hours.closedOnHint")}

@@ -83,7 +83,7 @@ export function PlacesSection() {
               <OpenCell name={one.name} detail={one.key} onOpen={() => open("queue", one.key)} />
               <td>{teamOf(one.team)}</td>
               <td>{users.filter((user) => user.queues.includes(one.key)).length}</td>
-              <td>{t(one.open_to_guests ? "yes" : "no")}</td>
+              <td>{t(!one.open_to_guests ? "no" : one.opening_hours.weekly.length > 0 ? "hours.atHours" : "yes")}</td>
               <td>{t(one.settings.delivery === "push" ? "queue.pushShort" : "queue.pullShort")}</td>
               <td>
                 <Switches queue={one} />

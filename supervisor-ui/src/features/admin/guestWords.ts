@@ -5,6 +5,7 @@ export const en = {
   hours: {
     title: "Opening hours",
     hint: "Outside these hours no new calls or conversations are taken. What staff transfer comes at any time.",
+    atHours: "at certain hours",
     limited: "Open at certain hours only",
     limitedHint: "Otherwise this queue is always open",
     example: "As 9:00–12:00, 13:00–17:30. Empty: closed",
@@ -40,6 +41,7 @@ export const ja: Translated<typeof en> = {
   hours: {
     title: "受付時間",
     hint: "受付時間外は新しい通話と会話を受け付けません。社内からの転送はいつでも届きます。",
+    atHours: "受付時間内",
     limited: "決まった時間だけ受け付ける",
     limitedHint: "オフにすると、いつでも受け付けます",
     example: "例：9:00〜12:00、13:00〜17:30。空欄は休み",
