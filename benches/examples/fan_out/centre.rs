@@ -74,6 +74,7 @@ impl Centre {
                 placed_at: now().unix,
                 dialed_by: None,
                 mood: true,
+                tells_place: false,
                 state: CallState::new(id, Policy::default()),
             });
             inner.calls.push(CallState::new(id, Policy::default()));

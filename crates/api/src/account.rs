@@ -7,15 +7,17 @@ use control_plane::Missing;
 use interaction::Permission;
 use interaction::offers::Choice;
 use interaction::text::is_blank;
+use orchestrator::opening::Opening;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
-    GuestRequest, LoginRequest, LoginResponse, PresenceNeed, PresenceRequest, PresenceResult,
-    QueueList,
+    GuestQueue, GuestRequest, LoginRequest, LoginResponse, PresenceNeed, PresenceRequest,
+    PresenceResult, QueueClosed, QueueList,
 };
 
+use super::admin::brand;
 use super::clients::{Sender, user_agent};
-use super::people::{queue_view, user_view};
+use super::people::user_view;
 use super::views;
 use super::{AppState, Json, Kind, Problem, Signed, cookie, whole};
 use crate::site::Site;
@@ -128,12 +130,22 @@ async fn admit_guest(
     Ok(signed_in(StatusCode::CREATED, &state.config.site, session))
 }
 
-/// The queues that guests may call.
+/// The queues that guests may call, whether they are open, and who it is that they call.
 #[utoipa::path(get, path = "/queues", tag = "account", security(()),
     responses((status = 200, description = "The queues, by name.", body = QueueList)))]
 async fn list_queues(State(state): State<AppState>) -> Result<Json<QueueList>, Problem> {
     let queues = state.auth.open_queues().await?;
-    Ok(Json(QueueList { queues: queues.iter().map(queue_view).collect() }))
+    let queues = queues.iter().map(|queue| GuestQueue {
+        id: queue.key.clone(),
+        name: queue.name.clone(),
+        team: queue.team.to_string(),
+        closed: match state.orchestrator.opening(queue.id) {
+            Opening::Open => None,
+            Opening::Closed { opens_at } => Some(QueueClosed { opens_at: opens_at.map(|at| at.0) }),
+        },
+    });
+    let brand = brand::shown(&state.settings.snapshot().brand);
+    Ok(Json(QueueList { queues: queues.collect(), brand }))
 }
 
 pub(super) fn signed_in(status: StatusCode, site: &Site, session: Session) -> Response {

@@ -74,6 +74,8 @@ kinds! {
     GuestCallUsed = FORBIDDEN, "guest-call-used", "This guest has called already";
     /// Supervision needs an event stream of the same sign-in.
     NoEventStream = CONFLICT, "no-event-stream", "No event stream is open";
+    /// The queue takes nobody at this time.
+    QueueClosed = CONFLICT, "queue-closed", "The queue is closed at this time";
     /// Nothing is there, or nothing that this user may know of.
     NotFound = NOT_FOUND, "not-found", "Not found";
     /// The path has no such method.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use interaction::{NumberError, Refusal};
+use interaction::{NumberError, Refusal, UnixMs};
 
 use super::cause::{self, Cause};
 use super::refusal_text::{refused, sentence};
 use super::{Kind, Problem};
 use crate::views;
-use accounts::permission_name;
+use accounts::{permission_name, unix_now};
 use control_plane::{STATIONS_PER_USER_MAX, StreamRefusal};
 use media_workers::{PatchError, StationError};
 use orchestrator::{DialRefusal, Error, NotBegun, Quota, ShownCall};
@@ -21,6 +21,8 @@ const TEXT_OFFER_GONE: &str =
     "This conversation is not offered to you, or no longer is. Wait for the next offer.";
 const DRAINING: &str = "The server is about to restart: no call can begin or be handed over. Try \
                         again in a minute.";
+const CLOSED: &str =
+    "The queue is closed at this time. GET /api/v1/queues says when it opens: come again then.";
 const LINES_BUSY: &str = "All lines are busy. Call again in a few minutes.";
 const GUESTS_FULL: &str = "There is no room for more callers at the moment. Try again in a minute.";
 const CLIENT_FULL: &str = "There are too many calls and conversations from where you are. End one of them, or try again later.";
@@ -95,6 +97,7 @@ impl From<Error> for Problem {
                 Self::new(Kind::TooManyAttempts, CLIENT_FULL).retry_after_s(FULL_RETRY_S)
             }
             Error::Draining => Self::new(Kind::Draining, DRAINING).retry_after_s(FULL_RETRY_S),
+            Error::Closed { opens_at } => closed(opens_at),
             Error::LinesBusy => Self::new(Overloaded, LINES_BUSY).retry_after_s(FULL_RETRY_S),
             Error::Refused { refusal, call } => call_refused(refusal, call),
             Error::StationBusy => Self::new(Kind::StationBusy, STATION_BUSY),
@@ -195,6 +198,15 @@ fn no_audit(outage: Outage) -> String {
 fn streams_full(why: StreamRefusal) -> Problem {
     let detail = format!("There is no room for another event stream: {why}.");
     Problem::new(Kind::Overloaded, detail).retry_after_s(STREAMS_RETRY_S)
+}
+
+/// `Retry-After` says when it opens.
+fn closed(opens_at: Option<UnixMs>) -> Problem {
+    let problem = Problem::new(Kind::QueueClosed, CLOSED);
+    match opens_at {
+        Some(at) => problem.retry_after_s(at.0.saturating_sub(unix_now().0).div_ceil(1_000)),
+        None => problem,
+    }
 }
 
 fn stations_full() -> Problem {

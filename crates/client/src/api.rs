@@ -15,9 +15,9 @@ use serde::de::DeserializeOwned;
 use tokio_rustls::rustls::ClientConfig;
 use wire::{
     API_ROOT, AttachStation, CallList, CallView, ConferenceRequest, ConsultationAction,
-    ConsultationUpdate, DestinationList, GuestRequest, HandoverView, HelpRequest, LegState,
-    LegUpdate, LoginRequest, LoginResponse, PROBLEM_CONTENT_TYPE, PlaceCall, PresenceChoice,
-    PresenceRequest, Queue, QueueList, TransferRequest, User,
+    ConsultationUpdate, DestinationList, GuestQueue, GuestRequest, HandoverView, HelpRequest,
+    LegState, LegUpdate, LoginRequest, LoginResponse, PROBLEM_CONTENT_TYPE, PlaceCall,
+    PresenceChoice, PresenceRequest, QueueList, TransferRequest, User,
 };
 
 use crate::{ClientError, Server};
@@ -137,7 +137,7 @@ impl Api {
     }
 
     /// `GET /queues`: those open to guests.
-    pub async fn queues(&self) -> Result<Vec<Queue>> {
+    pub async fn queues(&self) -> Result<Vec<GuestQueue>> {
         let list: QueueList = json(self.request(Method::GET, "/queues")).await?;
         Ok(list.queues)
     }

@@ -36,6 +36,8 @@ pub struct LiveCall {
     pub state: Arc<CallState>,
     /// At whom it rings.
     pub offer: Option<Offer>,
+    /// Its place in the queue; `None`: it waits in none, or the caller is not told.
+    pub place: Option<u32>,
     /// An agent makes it; `None`: the caller does.
     pub dialed: Option<Dialed>,
     /// Somebody outside is called to it, or was in vain.
@@ -97,6 +99,8 @@ pub struct NewCall {
     pub dialed_by: Option<UserId>,
     /// Whether its queue has the mood switched on.
     pub mood: bool,
+    /// Whether the caller is told their place in the queue.
+    pub tells_place: bool,
     /// Without legs.
     pub state: CallState,
 }
@@ -129,6 +133,7 @@ impl LiveCall {
             placed_at: call.placed_at,
             state: Arc::new(call.state),
             offer: None,
+            place: None,
             dialed: call.dialed_by.map(|by| Dialed { by, rings: false }),
             adding: None,
             end: None,
@@ -164,6 +169,7 @@ impl LiveCall {
             queue: self.queue.clone(),
             placed_at: self.placed_at,
             offer: self.offer,
+            place: self.place,
             dialed: self.dialed,
             adding: self.adding.clone(),
             end: self.end,

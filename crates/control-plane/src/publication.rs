@@ -107,6 +107,8 @@ pub struct CallCard {
     pub placed_at: UnixMs,
     /// At whom it rings.
     pub offer: Option<Offer>,
+    /// Its place in the queue, where the caller is told of it.
+    pub place: Option<u32>,
     /// An agent makes it; `None`: the caller does.
     pub dialed: Option<Dialed>,
     /// Somebody outside is called to it, or was in vain; staff only.

@@ -205,6 +205,7 @@ impl Stage {
             placed_at: self.now.unix,
             dialed_by: None,
             mood: true,
+            tells_place: false,
             state: state.clone(),
         }
     }

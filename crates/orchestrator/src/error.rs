@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ShownCall;
 use control_plane::{Pool, StreamRefusal};
-use interaction::{Permission, Refusal};
+use interaction::{Permission, Refusal, UnixMs};
 
 use accounts::NotCurrent;
 use media_workers::StationError;
@@ -55,6 +55,12 @@ pub enum Error {
     /// The server is about to stop, and lets no call begin or change hands.
     #[error("the server is about to stop")]
     Draining,
+    /// The queue takes nobody at this time.
+    #[error("the queue is closed at this time")]
+    Closed {
+        /// When it opens; `None`: not within a year.
+        opens_at: Option<UnixMs>,
+    },
     /// Too many calls wait.
     #[error("all lines are busy")]
     LinesBusy,

@@ -35,6 +35,7 @@ mod drain;
 mod effects;
 mod error;
 pub mod event_streams;
+pub mod opening;
 mod outbox;
 pub mod phones;
 mod presence;

@@ -11,14 +11,18 @@ use std::time::Duration;
 use interaction::conversation::WhisperRule;
 use interaction::offers::{LineConfig, Medium};
 use interaction::policy::TonePolicy;
-use interaction::{Gain, Policy, QueueId, SkillId};
+use interaction::{Gain, Policy, QueueId, SkillId, UnixMs};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{QueueSettings, Store, StoreError};
+use store::{QueueRecord, QueueSettings, Store, StoreError};
 use tokio::sync::{Mutex, watch};
+
+use crate::opening::{Opening, OpeningHours};
 
 /// The name of [`Policies`] among the store's settings.
 pub const POLICIES: &str = "policies";
+/// The name of [`Brand`] among the store's settings.
+pub const BRAND: &str = "brand";
 
 /// Choices for the whole centre. Calls and conversations that go on keep those they began with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +61,20 @@ pub struct Policies {
     pub after_call_s: u32,
 }
 
+/// How the centre presents itself to who calls and writes. What is empty was not chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Brand {
+    /// Its name.
+    pub name: String,
+    /// The colour of its name and of the buttons with which one comes in, as `#0a5c8f`.
+    pub accent: String,
+    /// Where its privacy notice is, by HTTPS.
+    pub privacy_url: String,
+    /// What is said when it is closed, beside when it opens.
+    pub closed_message: String,
+}
+
 /// The centre's choices. Cheap to clone.
 #[derive(Clone)]
 pub struct Settings {
@@ -83,6 +101,12 @@ pub struct Snapshot {
     pub whisper_rule: WhisperRule,
     /// What queues have switched on; those not among them, the defaults.
     pub queues: HashMap<QueueId, QueueSettings>,
+    /// When queues are open; those not among them, always.
+    pub hours: HashMap<QueueId, OpeningHours>,
+    /// How the centre presents itself.
+    pub brand: Brand,
+    /// How often that was changed.
+    pub brand_revision: u64,
 }
 
 impl Settings {
@@ -132,6 +156,11 @@ impl Settings {
         self.snapshot().queues.get(&queue).copied().unwrap_or_default()
     }
 
+    /// Whether a queue takes who comes from outside at this moment.
+    pub fn opening(&self, queue: QueueId, now: UnixMs) -> Opening {
+        self.snapshot().hours.get(&queue).map_or(Opening::Open, |hours| hours.at(now))
+    }
+
     /// Tells of each change; what is in it is the newest snapshot.
     pub fn changes(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.inner.now.subscribe()
@@ -160,6 +189,8 @@ async fn read(store: &Store, base: &Policies) -> Result<Snapshot, StoreError> {
     let policies_revision = chosen.as_ref().map_or(0, |(_, revision)| *revision);
     let (rule, _) = store.whisper_rule().await?;
     let queues = store.queue_records().await?;
+    let brand = store.centre_setting(BRAND).await?;
+    let brand_revision = brand.as_ref().map_or(0, |(_, revision)| *revision);
     Ok(Snapshot {
         policies: over(base, chosen.map(|(value, _)| value).as_deref()),
         policies_revision,
@@ -170,6 +201,29 @@ async fn read(store: &Store, base: &Policies) -> Result<Snapshot, StoreError> {
             skills: rule.skills.iter().map(|skill| SkillId(skill.0)).collect(),
         },
         queues: queues.iter().map(|it| (QueueId(it.queue.id.0), it.settings)).collect(),
+        hours: queues.iter().filter_map(hours).collect(),
+        brand: brand.map(|(value, _)| chosen_brand(&value)).unwrap_or_default(),
+        brand_revision,
+    })
+}
+
+/// When the queue is open; `None`: always. What can't be read must not keep customers out.
+fn hours(record: &QueueRecord) -> Option<(QueueId, OpeningHours)> {
+    if record.opening_hours.is_empty() {
+        return None;
+    }
+    let hours = OpeningHours::read(&record.opening_hours);
+    let named = |error: &String| {
+        tracing::warn!(queue = record.queue.key, %error, "a queue's opening hours can't be read");
+    };
+    Some((QueueId(record.queue.id.0), hours.inspect_err(named).ok()?))
+}
+
+/// A brand of another version is none.
+fn chosen_brand(value: &str) -> Brand {
+    serde_json::from_str(value).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the stored brand can't be read");
+        Brand::default()
     })
 }
 

@@ -23,7 +23,7 @@ macro_rules! steps {
     };
 }
 
-static STEPS: [Step; 15] = steps![
+static STEPS: [Step; 16] = steps![
     (1, "accounts", "0001_accounts.sql"),
     (2, "records", "0002_records.sql"),
     (3, "interactions", "0003_interactions.sql"),
@@ -39,6 +39,7 @@ static STEPS: [Step; 15] = steps![
     (23, "sign ins", "0023_sign_ins.sql"),
     (24, "wrap up", "0024_wrap_up.sql"),
     (25, "leg sound", "0025_leg_sound.sql"),
+    (30, "opening hours", "0030_opening_hours.sql"),
 ];
 
 impl Step {

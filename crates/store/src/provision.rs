@@ -173,8 +173,8 @@ async fn put_signs(
     signs: SignThresholds,
 ) -> Result<(), StoreError> {
     let row = sqlx::query(
-        "SELECT id, delivery, private_chat, help, mood, transcript_download, goal_percent, \
-         goal_seconds, sign_dead_air_s, sign_talk_over_percent, sign_hold_s, sign_help_s \
+        "SELECT id, delivery, private_chat, help, mood, transcript_download, tell_place, \
+         goal_percent, goal_seconds, sign_dead_air_s, sign_talk_over_percent, sign_hold_s, sign_help_s \
          FROM queues LEFT JOIN queue_settings ON queue_settings.queue_id = queues.id WHERE key = $1",
     )
     .bind(key)

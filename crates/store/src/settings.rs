@@ -43,7 +43,8 @@ impl Default for SignThresholds {
 }
 
 /// What a queue has switched on, how agents come to its conversations, and its goal. The default is
-/// all of it, that conversations are offered, and the goal's own.
+/// all of it but the place in the queue, that
+/// conversations are offered, and the goal's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
     /// Agents pick from a list, instead of being offered one after the other.
@@ -56,6 +57,8 @@ pub struct QueueSettings {
     pub mood: bool,
     /// The customer may have the external transcript.
     pub transcript_download: bool,
+    /// Callers are told their place in the queue.
+    pub tell_place: bool,
     /// How fast its calls are to be answered.
     pub goal: ServiceGoal,
     /// What its supervisors are told of.
@@ -70,6 +73,7 @@ impl Default for QueueSettings {
             help: true,
             mood: true,
             transcript_download: true,
+            tell_place: false,
             goal: ServiceGoal::default(),
             signs: SignThresholds::default(),
         }
@@ -80,8 +84,8 @@ impl Store {
     /// The settings of a queue; the defaults if none were made.
     pub async fn queue_settings(&self, queue: QueueId) -> Result<QueueSettings, StoreError> {
         let row = sqlx::query(
-            "SELECT delivery, private_chat, help, mood, transcript_download, goal_percent, \
-             goal_seconds, sign_dead_air_s, sign_talk_over_percent, sign_hold_s, sign_help_s \
+            "SELECT delivery, private_chat, help, mood, transcript_download, tell_place, \
+             goal_percent, goal_seconds, sign_dead_air_s, sign_talk_over_percent, sign_hold_s, sign_help_s \
              FROM queue_settings WHERE queue_id = $1",
         )
         .bind(queue.column())
@@ -143,14 +147,16 @@ pub(crate) async fn put_settings(
     sqlx::query(
         "INSERT INTO queue_settings (queue_id, delivery, private_chat, help, mood, \
          transcript_download, goal_percent, goal_seconds, sign_dead_air_s, sign_talk_over_percent, \
-         sign_hold_s, sign_help_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+         sign_hold_s, sign_help_s, tell_place) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          ON CONFLICT (queue_id) DO UPDATE SET delivery = excluded.delivery, \
          private_chat = excluded.private_chat, help = excluded.help, mood = excluded.mood, \
          transcript_download = excluded.transcript_download, \
          goal_percent = excluded.goal_percent, goal_seconds = excluded.goal_seconds, \
          sign_dead_air_s = excluded.sign_dead_air_s, \
          sign_talk_over_percent = excluded.sign_talk_over_percent, \
-         sign_hold_s = excluded.sign_hold_s, sign_help_s = excluded.sign_help_s",
+         sign_hold_s = excluded.sign_hold_s, sign_help_s = excluded.sign_help_s, \
+         tell_place = excluded.tell_place",
     )
     .bind(queue.column())
     .bind(if settings.pull { "pull" } else { "push" })
@@ -164,6 +170,7 @@ pub(crate) async fn put_settings(
     .bind(i64::from(settings.signs.talk_over_percent))
     .bind(i64::from(settings.signs.hold_s))
     .bind(i64::from(settings.signs.help_s))
+    .bind(i64::from(settings.tell_place))
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -182,6 +189,7 @@ pub(crate) fn queue_settings(row: &AnyRow) -> Result<QueueSettings, StoreError> 
         help: switch(row, "help")?,
         mood: switch(row, "mood")?,
         transcript_download: switch(row, "transcript_download")?,
+        tell_place: switch(row, "tell_place")?,
         goal: ServiceGoal {
             percent: within(row, "goal_percent")?,
             seconds: within(row, "goal_seconds")?,

@@ -56,6 +56,7 @@ fn queue_of(team: store::TeamId) -> QueueChange {
             ..QueueSettings::default()
         },
         wrap_up_codes: vec!["Refund".to_owned(), "折り返し".to_owned()],
+        opening_hours: r#"{"zone":"UTC"}"#.to_owned(),
     }
 }
 
@@ -189,6 +190,7 @@ async fn places_in(store: &Store, suffix: &str) {
     let found = found.unwrap();
     assert_eq!((found.settings, found.revision), (pull.settings, 2));
     assert_eq!(found.wrap_up_codes, pull.wrap_up_codes);
+    assert_eq!(found.opening_hours, pull.opening_hours);
     assert_eq!(store.queue_settings(id).await.unwrap(), pull.settings);
 
     let skill = store.create_skill(&format!("Refunds{suffix}"), &made).await.unwrap();

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use accounts::{Auth, NAME_CHARS_MAX, User};
+use accounts::{Auth, NAME_CHARS_MAX, QueueRef, User};
 use control_plane::{CallerInfo, CallerSource};
 use interaction::CallId;
 use interaction::text::display_name;
+use orchestrator::opening::Opening;
 use orchestrator::{CallProgress, Destination, Orchestrator, Placement};
 use sip::{CallKey, Invitation, NetworkCaller, Refusal};
 use tokio::sync::{mpsc, watch};
@@ -14,7 +15,7 @@ use crate::config::{LineConfig, PhonesConfig, TrunkConfig};
 use crate::media_side::MediaSide;
 use crate::news::News;
 use crate::order::Order;
-use crate::refusal::{BUSY_RETRY, NOBODY_RETRY, refusal_of, refusal_of_end};
+use crate::refusal::{BUSY_RETRY, NOBODY_RETRY, closed, refusal_of, refusal_of_end};
 use crate::way_states::WayStates;
 
 /// Characters that a number may have, as for everybody who states one.
@@ -112,8 +113,11 @@ async fn destination(
         |line: &&LineConfig| line.trunk == invitation.trunk && line.extension == invitation.called;
     let Some(line) = answering.lines.iter().find(is_its) else {
         let queue = queue(answering, trunk, &invitation.called).await?;
-        let is_anybody_there = orchestrator.agents_present(&queue) > 0;
-        return if is_anybody_there { Ok(Destination::Queue(queue)) } else { Err(nobody) };
+        if let Opening::Closed { opens_at } = orchestrator.opening(queue.id) {
+            return Err(closed(opens_at));
+        }
+        let is_anybody_there = orchestrator.agents_present(&queue.key) > 0;
+        return if is_anybody_there { Ok(Destination::Queue(queue.key)) } else { Err(nobody) };
     };
     let agent = answering.auth.user_named(&line.username).await.map_err(|error| {
         tracing::error!(%error, "a line's agent can't be read");
@@ -128,18 +132,14 @@ async fn queue(
     answering: &Answering,
     trunk: &TrunkConfig,
     called: &str,
-) -> Result<String, Refusal> {
+) -> Result<QueueRef, Refusal> {
     let open = answering.auth.open_queues().await.map_err(|error| {
         tracing::error!(%error, "the queues can't be read");
         Refusal::for_now(503, BUSY_RETRY)
     })?;
-    let is_there = |key: &str| open.iter().any(|queue| queue.key == key);
-    let key = trunk.queue_of(called);
-    if is_there(key) {
-        return Ok(key.to_owned());
-    }
-    let default = trunk.default_queue.clone().filter(|key| is_there(key));
-    default.ok_or(Refusal::new(404))
+    let of_key = |key: &str| open.iter().find(|queue| queue.key == key).cloned();
+    let default = || trunk.default_queue.as_deref().and_then(of_key);
+    of_key(trunk.queue_of(called)).or_else(default).ok_or(Refusal::new(404))
 }
 
 impl Call {

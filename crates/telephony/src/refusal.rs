@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use accounts::unix_now;
 use control_plane::CallEnd;
+use interaction::UnixMs;
 use orchestrator::Error;
 use sip::Refusal;
 
@@ -16,6 +18,7 @@ pub(crate) fn refusal_of(error: &Error) -> Refusal {
     match error {
         Error::NotFound(_) => Refusal::new(404),
         Error::Lacks(_) | Error::NotAllowed(_) | Error::NotCurrent(_) => Refusal::new(403),
+        Error::Closed { opens_at } => closed(*opens_at),
         Error::LinesBusy
         | Error::GuestsFull(_)
         | Error::ClientFull(_)
@@ -26,6 +29,15 @@ pub(crate) fn refusal_of(error: &Error) -> Refusal {
             tracing::warn!(error = %other, "a call by SIP could not be placed");
             Refusal::new(500)
         }
+    }
+}
+
+/// What SIP says to a call to a queue that is closed: nobody is there, until it opens.
+pub(crate) fn closed(opens_at: Option<UnixMs>) -> Refusal {
+    let left = |at: UnixMs| at.0.saturating_sub(unix_now().0).div_ceil(1_000);
+    match opens_at.map(left) {
+        Some(seconds) => Refusal::for_now(480, Duration::from_secs(seconds)),
+        None => Refusal::new(480),
     }
 }
 

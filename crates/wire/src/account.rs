@@ -73,11 +73,52 @@ pub struct Queue {
     pub team: String,
 }
 
-/// `GET /queues`: the queues that guests may call; needs no token.
+/// `GET /queues`: the queues that guests may call, and who it is that they call; needs no token.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 pub struct QueueList {
     /// The queues, by name.
-    pub queues: Vec<Queue>,
+    pub queues: Vec<GuestQueue>,
+    /// How the centre presents itself.
+    pub brand: Brand,
+}
+
+/// A queue that guests may call.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct GuestQueue {
+    /// The queue's key, as used in `PlaceCall`: `support`.
+    pub id: String,
+    /// The name shown: `Support`.
+    pub name: String,
+    /// The owning team's id.
+    pub team: String,
+    /// It takes nobody at this time; absent: it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub closed: Option<QueueClosed>,
+}
+
+/// A queue takes nobody at this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+pub struct QueueClosed {
+    /// When it opens, Unix ms; absent: not within a year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub opens_at: Option<u64>,
+}
+
+/// How the centre presents itself to who calls and writes. What is empty was not chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Brand {
+    /// Its name, ≤ 40 characters.
+    pub name: String,
+    /// The colour of its name and of the buttons with which one comes in, as `#0a5c8f`: white has to be readable on it
+    /// (a contrast of 4.5 at least).
+    pub accent: String,
+    /// Where its privacy notice is, by HTTPS, ≤ 500 characters.
+    pub privacy_url: String,
+    /// What is said while a queue is closed, beside when it opens, ≤ 300 characters.
+    pub closed_message: String,
 }
 
 /// A user's role.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{Permission, Role, UserRef};
+use crate::{Brand, Permission, Role, UserRef};
 
 /// `GET /admin/users`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
@@ -101,143 +101,15 @@ pub struct SaveName {
     pub revision: Option<u64>,
 }
 
-/// `GET /admin/queues`.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct AdminQueueList {
-    /// Every queue, by name.
-    pub queues: Vec<AdminQueue>,
-}
-
-/// A queue with its settings.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct AdminQueue {
-    /// The queue's key; chosen once.
-    pub key: String,
-    /// The name shown.
-    pub name: String,
-    /// The owning team's id.
-    pub team: String,
-    /// Guests may come without an account.
-    pub open_to_guests: bool,
-    /// What is switched on.
-    pub settings: QueueSettings,
-    /// What its calls and conversations are wrapped up with; empty: the codes that every queue has.
-    pub wrap_up_codes: Vec<String>,
-    /// Counts the queue's changes.
+/// `GET` and `PUT /admin/brand`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct BrandView {
+    /// The choices.
+    pub brand: Brand,
+    /// Counts their changes; 0: nobody has chosen yet.
     #[ts(type = "number")]
     pub revision: u64,
-}
-
-/// `POST /admin/queues` (with the key), `PUT /admin/queues/{key}`.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, TS)]
-#[serde(deny_unknown_fields)]
-pub struct SaveQueue {
-    /// The key, 1–40 of a to z, 0 to 9, - and _; for a new queue only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub key: Option<String>,
-    /// The name shown, 1–80 characters.
-    pub name: String,
-    /// The owning team's id.
-    pub team: String,
-    /// Guests may come without an account.
-    pub open_to_guests: bool,
-    /// What is switched on.
-    pub settings: QueueSettings,
-    /// Up to 40 wrap-up codes of 1–64 characters, each another one; left out: those that every queue has.
-    #[serde(default)]
-    pub wrap_up_codes: Vec<String>,
-    /// The revision that is changed; absent for a new queue.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional, type = "number")]
-    pub revision: Option<u64>,
-}
-
-/// What a queue has switched on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
-#[serde(deny_unknown_fields)]
-pub struct QueueSettings {
-    /// How agents come to its conversations.
-    pub delivery: Delivery,
-    /// Private messages.
-    pub private_chat: bool,
-    /// Help requests.
-    pub help: bool,
-    /// The mood of what goes on, on the dashboard.
-    pub mood: bool,
-    /// The customer may download the external transcript.
-    pub transcript_download: bool,
-    /// How fast its calls are to be answered; 80 % within 20 s, if left out.
-    #[serde(default)]
-    pub goal: ServiceGoal,
-    /// What its supervisors are told of; 20 s, 25 %, 120 s and 60 s, if left out.
-    #[serde(default)]
-    pub signs: SignThresholds,
-}
-
-/// From where on something is a sign that a call or conversation goes badly. A supervisor may choose
-/// otherwise for themself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
-#[serde(deny_unknown_fields)]
-pub struct SignThresholds {
-    /// Nobody speaks for so long, 5–3,600 s.
-    pub dead_air_s: u32,
-    /// Caller and agent speak at once for this part of the time, 5–100 percent.
-    pub talk_over_percent: u8,
-    /// The caller is on hold for so long, 10–3,600 s.
-    pub hold_s: u32,
-    /// Nobody takes a help request up for so long, 5–3,600 s.
-    pub help_s: u32,
-}
-
-impl Default for SignThresholds {
-    fn default() -> Self {
-        Self { dead_air_s: 20, talk_over_percent: 25, hold_s: 120, help_s: 60 }
-    }
-}
-
-/// `GET /me/queues`: what an administrator chose for the queues that one serves or supervises.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct QueueChoiceList {
-    /// By the queue's name.
-    pub queues: Vec<QueueChoices>,
-}
-
-/// What an administrator chose for a queue.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct QueueChoices {
-    /// The queue's key.
-    pub queue: String,
-    /// What its calls and conversations are wrapped up with; empty: the codes that every queue has.
-    pub wrap_up_codes: Vec<String>,
-    /// From where on its supervisors are told of something.
-    pub signs: SignThresholds,
-}
-
-/// A queue's service level: how many of its calls are to be answered how fast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ServiceGoal {
-    /// This part of them, 1–100 percent,
-    pub percent: u8,
-    /// within this many seconds, 1–3,600.
-    pub seconds: u32,
-}
-
-impl Default for ServiceGoal {
-    fn default() -> Self {
-        Self { percent: 80, seconds: 20 }
-    }
-}
-
-/// How agents come to conversations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// Offered to one agent after the other.
-    Push,
-    /// Agents pick from the queue's list; several may join.
-    Pull,
 }
 
 /// `GET /admin/skills`.
@@ -307,10 +179,11 @@ pub struct Policies {
     pub handover_wait_s: u32,
     /// Messages that one person may write in a minute, 5–600.
     pub messages_per_minute: u32,
-    /// For how long an agent who was on a call is offered nothing, to write it up, 0–900 s; 0, if left
-    /// out: not at all.
-    #[serde(default)]
-    pub after_call_s: u32,
+    /// For how long an agent who was on a call is offered nothing, to write it up, 0–900 s; 0: not at all. Left
+    /// out of a change: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(type = "number")]
+    pub after_call_s: Option<u32>,
 }
 
 /// `GET /replies` (agents: those of their queues, and general ones), `GET /admin/replies` (all).
@@ -426,6 +299,8 @@ pub enum AuditKind {
     Policies,
     /// A canned reply.
     Reply,
+    /// How the centre presents itself.
+    Brand,
 }
 
 /// `GET /admin/telephony`: how the trunks and lines of the telephone side are.

@@ -242,6 +242,10 @@ pub struct CallView {
     pub adding: Option<Box<AddingView>>,
     /// The legs that the viewer knows of, in the order in which they joined.
     pub legs: Vec<LegView>,
+    /// The caller's place in the queue, 1 for the next one; to the caller alone, where the queue has it switched on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub place: Option<u32>,
     /// The agent at whom it rings now; staff only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -2,13 +2,14 @@
 
 use super::*;
 
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "/admin/users",
     "/admin/teams",
     "/admin/queues",
     "/admin/skills",
     "/admin/whisper-rule",
     "/admin/policies",
+    "/admin/brand",
     "/admin/replies",
     "/admin/audit",
 ];
@@ -235,6 +236,91 @@ async fn what_is_changed_is_in_the_record_as_it_was_and_is() {
     assert!(older.get("next").is_none(), "{older}");
     let odd = admin.send(Method::GET, "/admin/audit?kind=salary", None).await;
     problem(odd, StatusCode::BAD_REQUEST, "bad-input").await;
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_change_leaves_out_stays_as_it_is() {
+    let admin = Admin::start().await;
+    let support = admin.named("/admin/queues", "queues", "Support").await;
+    let span = json!({"day": "mon", "from": "09:00", "until": "17:30"});
+    let hours = json!({"zone": "Europe/Berlin", "weekly": [span], "closed_on": ["2026-12-25"]});
+    let mut settings = support["settings"].clone();
+    settings["goal"] = json!({"percent": 90, "seconds": 10});
+    settings["signs"]["hold_s"] = json!(45);
+    settings["tell_place"] = json!(true);
+    let all = json!({"settings": settings, "wrap_up_codes": ["Refund"], "opening_hours": hours});
+    let saved = admin.put("/admin/queues/support", &changed(&support, &all)).await;
+    assert_eq!((&saved["opening_hours"], &saved["settings"]), (&hours, &settings));
+    let entry = admin.record().await.remove(0);
+    let told = "Mon 09:00–17:30; closed on 2026-12-25 (Europe/Berlin)";
+    assert_eq!(entry["after"]["opening_hours"], told);
+    assert_eq!(entry["before"]["opening_hours"], "always");
+
+    let mut less = saved.clone();
+    for field in ["key", "wrap_up_codes", "opening_hours"] {
+        less.as_object_mut().unwrap().remove(field);
+    }
+    for field in ["goal", "signs", "tell_place"] {
+        less["settings"].as_object_mut().unwrap().remove(field);
+    }
+    less["name"] = json!("Help desk");
+    let renamed = admin.put("/admin/queues/support", &less).await;
+    for field in ["settings", "wrap_up_codes", "opening_hours"] {
+        assert_eq!(renamed[field], saved[field], "{field}");
+    }
+    assert_eq!(renamed["name"], "Help desk");
+    for (odd, named) in [
+        (json!({"zone": "Mars/Olympus", "weekly": [], "closed_on": []}), "zone"),
+        (
+            json!({"zone": "UTC", "weekly": [{"day": "mon", "from": "9", "until": "17:00"}], "closed_on": []}),
+            "weekly",
+        ),
+        (json!({"zone": "UTC", "weekly": [], "closed_on": ["2026-02-30"]}), "closed_on"),
+    ] {
+        let odd = changed(&renamed, &json!({"opening_hours": odd}));
+        let response = admin.send(Method::PUT, "/admin/queues/support", Some(&odd)).await;
+        let refused = problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
+        let detail = refused["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!("`opening_hours.{named}`")), "{refused}");
+    }
+
+    let mut policies = admin.get("/admin/policies").await;
+    policies["policies"]["after_call_s"] = json!(30);
+    let mut saved = admin.put("/admin/policies", &policies).await;
+    saved["policies"].as_object_mut().unwrap().remove("after_call_s");
+    saved["policies"]["hold_tone"] = json!(true);
+    let saved = admin.put("/admin/policies", &saved).await;
+    assert_eq!(saved["policies"]["after_call_s"], 30);
+    admin.server.running.stop().await;
+}
+
+#[tokio::test]
+async fn guests_are_shown_the_brand_that_was_chosen() {
+    let admin = Admin::start().await;
+    let guests = async || -> Value {
+        let request = admin.server.request(Method::GET, "/api/v1/queues");
+        request.send().await.unwrap().json().await.unwrap()
+    };
+    let none = json!({"name": "", "accent": "", "privacy_url": "", "closed_message": ""});
+    assert_eq!(guests().await["brand"], none);
+    let before = admin.get("/admin/brand").await;
+    assert_eq!(before, json!({"brand": none, "revision": 0}));
+    let brand = json!({
+        "name": "Acme", "accent": "#0a5c8f", "privacy_url": "https://example.com/privacy",
+        "closed_message": "Our shop in Kyoto is open on Saturdays, too.",
+    });
+    let saved = admin.put("/admin/brand", &json!({"brand": brand, "revision": 0})).await;
+    assert_eq!(saved, json!({"brand": brand, "revision": 1}));
+    assert_eq!(guests().await["brand"], brand);
+    let response = admin.send(Method::PUT, "/admin/brand", Some(&before)).await;
+    problem(response, StatusCode::CONFLICT, "stale-revision").await;
+    let mut pale = saved.clone();
+    pale["brand"]["accent"] = json!("#ffd60a");
+    let response = admin.send(Method::PUT, "/admin/brand", Some(&pale)).await;
+    problem(response, StatusCode::BAD_REQUEST, "bad-input").await;
+    let entry = admin.record().await.remove(0);
+    assert_eq!((&entry["kind"], &entry["after"]["name"]), (&json!("brand"), &json!("Acme")));
     admin.server.running.stop().await;
 }
 

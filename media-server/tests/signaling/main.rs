@@ -17,6 +17,7 @@ mod handing;
 mod mood;
 mod outsiders;
 mod private_text;
+mod queues;
 mod records;
 mod reports;
 mod rights;

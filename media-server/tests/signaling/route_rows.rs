@@ -35,6 +35,9 @@ const REPLY: &str = r#"{"title":"Zed","text":"Zed","revision":0}"#;
 /// Who may whisper, decided on a state that never was.
 const RULE: &str =
     r#"{"agents":true,"colleagues":true,"supervisors":true,"skills":[],"revision":99}"#;
+/// A brand, decided on a state that never was.
+const BRAND: &str =
+    r#"{"brand":{"name":"","accent":"","privacy_url":"","closed_message":""},"revision":99}"#;
 /// The policies, decided on a state that never was.
 const POLICIES: &str = r#"{"policies":{"notify_agent_on_listen":false,"supervisors_hear_whispers":true,
     "whisper_beep":true,"barge_tone_caller":true,"barge_tone_agents":true,
@@ -269,6 +272,8 @@ pub const ROWS: &[Row] = &[
     row("delete /admin/replies/{id}", "3333333334", "3333333334", None, "?revision=0"),
     row("get /admin/policies", "333333333o", "333333333o", None, ""),
     row("put /admin/policies", "333333333o", "333333333o", Some(POLICIES), ""),
+    row("get /admin/brand", "333333333o", "333333333o", None, ""),
+    row("put /admin/brand", "333333333o", "333333333o", Some(BRAND), ""),
     row("get /admin/whisper-rule", "333333333o", "333333333o", None, ""),
     row("put /admin/whisper-rule", "333333333o", "333333333o", Some(RULE), ""),
     row("get /admin/telephony", "333333333o", "333333333o", None, ""),

@@ -1,12 +1,9 @@
-import type { LoginResponse, QueueList, User } from "../wire/generated";
+import type { LoginResponse, User } from "../wire/generated";
 import * as schemas from "../wire/customerSchemas";
 import { StationApi } from "./http";
 
 /** What everybody who calls or writes asks of the server first. */
 export class GuestApi extends StationApi {
-  queues(): Promise<QueueList> {
-    return this.json(schemas.QueueList, "GET", "/queues");
-  }
   me(): Promise<User> {
     return this.json(schemas.User, "GET", "/me");
   }

@@ -13,6 +13,7 @@ import { zone } from "../browser/zone";
 import { API_ROOT } from "./http";
 import { GuestApi } from "./guest";
 import { upload, type Upload } from "./upload";
+import "./conversationProblems";
 
 /** Messages of one page of history. */
 const PAGE_MESSAGES = 50;

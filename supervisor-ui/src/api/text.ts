@@ -29,6 +29,7 @@ import type {
 import * as schemas from "../wire/schemas";
 import { API_ROOT, StationApi } from "./http";
 import { upload, type Upload } from "./upload";
+import "./conversationProblems";
 
 /** Messages of one page of history. */
 const PAGE = 50;

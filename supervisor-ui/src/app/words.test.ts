@@ -32,7 +32,7 @@ const NOT_IN_JAPANESE: readonly [RegExp, string][] = [
 
 beforeAll(async () => {
   initLanguage();
-  const parts = import.meta.glob<unknown>(["../**/words.ts", "../**/problems.ts"]);
+  const parts = import.meta.glob<unknown>(["../**/words.ts", "../**/*Words.ts", "../**/*roblems.ts"]);
   await Promise.all(Object.values(parts).map((load) => load()));
 });
 

@@ -7,6 +7,7 @@ import {
   Eye,
   FileText,
   Hand,
+  Image,
   LoaderCircle,
   Lock,
   LogIn,
@@ -18,11 +19,12 @@ import {
   UserPlus,
   X,
 } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Delivery } from "../live/text/select";
 import type { Notice } from "../live/text/state";
 import type { Outgoing } from "../live/text/thread";
-import { Button } from "../ui/Button";
+import { Button, PlainButton } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { pieces } from "../ui/links";
 import { shortName } from "../ui/names";
@@ -169,7 +171,31 @@ function iconOf(notice: Notice): LucideIcon {
   }
 }
 
-/** What is attached: pictures are shown, the rest can be fetched. `href` tells where it lies. */
+/**
+ * A picture, once the reader wants to see it: what anybody sends is not decoded unasked in a tab that may carry a
+ * call. The server takes none of more than 40 megapixels.
+ */
+function Picture({ attachment: { name, size_bytes }, href }: { attachment: AttachmentView; href: string }) {
+  const { t } = useTranslation("chat");
+  const [isShown, show] = useState(false);
+  if (isShown) {
+    return (
+      <a href={href} target="_blank" rel="noopener noreferrer">
+        <img className={css["picture"]} src={href} alt={t("file.image", { name })} />
+      </a>
+    );
+  }
+  return (
+    <PlainButton className={css["file"]} aria-label={t("file.show", { name })} onPress={() => show(true)}>
+      <Image size={16} aria-hidden="true" />
+      <span className={css["fileName"]}>{name}</span>
+      <span>{sizeOf(size_bytes)}</span>
+      <b>{t("file.showShort")}</b>
+    </PlainButton>
+  );
+}
+
+/** What is attached: pictures can be looked at, the rest can be fetched. `href` tells where it lies. */
 function Attachments({
   attachments,
   href,
@@ -187,9 +213,7 @@ function Attachments({
         return (
           <li key={id}>
             {isShownPicture(attachment) ? (
-              <a href={href(attachment)} target="_blank" rel="noopener noreferrer">
-                <img className={css["picture"]} src={href(attachment)} alt={t("file.image", { name })} loading="lazy" />
-              </a>
+              <Picture attachment={attachment} href={href(attachment)} />
             ) : (
               <a
                 className={css["file"]}

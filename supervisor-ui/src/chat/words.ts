@@ -23,7 +23,12 @@ const en = {
   retry: "Retry",
   discard: "Discard",
   newTab: "opens a new tab",
-  file: { image: "Picture {{name}}", download: "Download {{name}}, {{size}}" },
+  file: {
+    image: "Picture {{name}}",
+    show: "Show picture {{name}}",
+    showShort: "Show",
+    download: "Download {{name}}, {{size}}",
+  },
   composer: {
     tabs: "Who sees your message",
     public: "Public",
@@ -169,7 +174,12 @@ const ja: Translated<typeof en> = {
   retry: "再試行",
   discard: "破棄",
   newTab: "新しいタブで開きます",
-  file: { image: "画像 {{name}}", download: "{{name}}（{{size}}）をダウンロード" },
+  file: {
+    image: "画像 {{name}}",
+    show: "画像「{{name}}」を表示",
+    showShort: "表示",
+    download: "{{name}}（{{size}}）をダウンロード",
+  },
   composer: {
     tabs: "メッセージの公開範囲",
     public: "公開",

@@ -1,3 +1,6 @@
+import type { Readable } from "../store/store";
+import type { StationView } from "./station";
+
 /** A tone that comes and goes: `on` seconds of sound, `off` seconds of silence. */
 export interface Cadence {
   /** Hz, sounding together. */
@@ -22,17 +25,27 @@ const EDGE_S = 0.03;
 /** Plays a cadence by WebAudio until stopped. */
 export class Ringer {
   private context: (AudioContext & { setSinkId?: (id: string) => Promise<void> }) | null = null;
-  private speakerId = "";
+  /** Where the context plays; a new one: at the system's. */
+  private speaker = "";
   private stopTone: (() => void) | null = null;
+  private unfollow: (() => void) | null = null;
 
-  /** `volume`: how loud at this moment, per cent of a cadence's own. */
-  constructor(private readonly volume: () => number = () => 100) {}
+  /**
+   * Rings at the speaker that the station has, and follows it to another one.
+   * `volume`: how loud at this moment, per cent of a cadence's own.
+   */
+  constructor(
+    private readonly station: Readable<Pick<StationView, "speakerId">>,
+    private readonly volume: () => number = () => 100,
+  ) {}
 
   /** Browsers make sound only after the user did something: call this from a click or key. */
   unlock(): void {
     if (!this.context) {
       this.context = new AudioContext();
-      void this.chooseSpeaker(this.speakerId);
+      this.speaker = "";
+      this.unfollow = this.station.subscribe(() => void this.follow());
+      void this.follow();
     }
     void this.context.resume();
   }
@@ -77,14 +90,18 @@ export class Ringer {
 
   close(): void {
     this.stop();
+    this.unfollow?.();
+    this.unfollow = null;
     void this.context?.close();
     this.context = null;
   }
 
-  /** Rings at this speaker, where the browser can; undefined: at the system's. */
-  async chooseSpeaker(deviceId: string | undefined): Promise<void> {
-    this.speakerId = deviceId ?? "";
-    await this.context?.setSinkId?.(this.speakerId).catch(() => undefined);
+  /** To the station's speaker, where the browser can; without one, to the system's. */
+  private async follow(): Promise<void> {
+    const speaker = this.station.get().speakerId ?? "";
+    if (speaker === this.speaker) return;
+    this.speaker = speaker;
+    await this.context?.setSinkId?.(speaker).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 import { timeOf } from "../ui/time";
-import { Check, CheckCheck, Clock, FileText, TriangleAlert } from "lucide-react";
+import { Check, CheckCheck, Clock, FileText, Image, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, PlainButton } from "../ui/Button";
@@ -98,7 +98,7 @@ function Content({ text, attachments }: { text: string; attachments: readonly At
   );
 }
 
-/** What hangs on a message: pictures are shown, other files can be saved. */
+/** What hangs on a message: pictures can be looked at, other files can be saved. */
 function Attachments({ attachments }: { attachments: readonly AttachmentView[] }) {
   if (attachments.length === 0) return null;
   return (
@@ -114,7 +114,22 @@ function Attachments({ attachments }: { attachments: readonly AttachmentView[] }
   );
 }
 
+/** A picture, once the reader wants to see it: nothing is decoded unasked in a tab that may carry a call. */
 function Picture({ attachment }: { attachment: AttachmentView }) {
+  const { t } = useTranslation("requester");
+  const [isWanted, want] = useState(false);
+  const { name, size_bytes } = attachment;
+  if (isWanted) return <ShownPicture attachment={attachment} />;
+  return (
+    <PlainButton className={css["file"]} aria-label={t("show", { name })} onPress={() => want(true)}>
+      <Image size={18} aria-hidden="true" />
+      <span className={css["fileName"]}>{name}</span> <span className={css["fileSize"]}>{sizeOf(size_bytes)}</span>{" "}
+      <b>{t("showShort")}</b>
+    </PlainButton>
+  );
+}
+
+function ShownPicture({ attachment }: { attachment: AttachmentView }) {
   const { t } = useTranslation("requester");
   const { api, conversation } = useChatTools();
   const [url, setUrl] = useState<string | null>(null);

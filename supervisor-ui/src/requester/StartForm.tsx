@@ -1,11 +1,13 @@
-import { ChevronDown, TriangleAlert } from "lucide-react";
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { ChevronDown, Clock, TriangleAlert } from "lucide-react";
+import { type FormEvent, type ReactNode, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { GuestApi } from "../api/guest";
+import type { FormApi } from "../api/form";
 import { session } from "../browser/storage";
-import type { Queue } from "../wire/generated";
+import { openingTime } from "../ui/time";
+import type { GuestQueue, QueueList } from "../wire/generated";
+import { showBrand, useBrand } from "./brand";
 import css from "../ui/GuestPage.module.css";
-import "./words";
+import "./startWords";
 
 const NAME_CHARS_MAX = 80;
 
@@ -20,13 +22,14 @@ export interface StartFormProps {
   fields?: ReactNode;
   /** The button that sends it, and what stands below. */
   children: ReactNode;
-  onStart: (name: string, queue: Queue) => void;
+  onStart: (name: string, queue: GuestQueue) => void;
 }
 
 /** The form with which one comes in to call or to write: who it is, and what about. */
 export function StartForm({ start, lead, noQueues, problem, fields, children, onStart }: StartFormProps) {
-  const { t } = useTranslation("requester");
+  const { t } = useTranslation("start");
   const { name, queue, queues, failed } = start;
+  const brand = useBrand();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     start.go(onStart);
@@ -34,11 +37,11 @@ export function StartForm({ start, lead, noQueues, problem, fields, children, on
   return (
     <form className={css["card"]} onSubmit={submit}>
       <div>
-        <h1>{t("start.title")}</h1>
+        <h1>{t("title")}</h1>
         <p className={css["lead"]}>{lead}</p>
       </div>
       <label className={css["field"]}>
-        {t("start.name")}
+        {t("name")}
         <input
           name="name"
           autoComplete="name"
@@ -49,7 +52,7 @@ export function StartForm({ start, lead, noQueues, problem, fields, children, on
         />
       </label>
       <label className={css["field"]}>
-        {t("start.queue")}
+        {t("queue")}
         <span className={css["select"]}>
           <select
             name="queue"
@@ -58,9 +61,9 @@ export function StartForm({ start, lead, noQueues, problem, fields, children, on
             disabled={!queue}
             onChange={(event) => start.choose(event.target.value)}
           >
-            {queues?.map(({ id, name: label }) => (
+            {queues?.map(({ id, name: label, closed }) => (
               <option key={id} value={id}>
-                {label}
+                {closed ? t("closedQueue", { name: label }) : label}
               </option>
             ))}
           </select>
@@ -68,13 +71,35 @@ export function StartForm({ start, lead, noQueues, problem, fields, children, on
         </span>
       </label>
       {fields}
+      <div role="status">{queue?.closed && <Closed opensAt={queue.closed.opens_at} more={brand.closed_message} />}</div>
       <div className={css["problem"]} role="alert">
         {problem && <Trouble text={problem} />}
-        {failed && <Trouble text={t("start.queuesFailed")} />}
+        {failed && <Trouble text={t("queuesFailed")} />}
         {queues?.length === 0 && <Trouble text={noQueues} />}
       </div>
+      {brand.privacy_url.startsWith("https://") && (
+        <p className={css["privacy"]}>
+          <a href={brand.privacy_url} target="_blank" rel="noopener noreferrer">
+            {t("privacy")}
+          </a>
+        </p>
+      )}
       {children}
     </form>
+  );
+}
+
+/** Nobody is taken at this time: when it opens, on the reader's clock. */
+function Closed({ opensAt, more }: { opensAt: number | undefined; more: string }) {
+  const { t } = useTranslation("start");
+  return (
+    <div className={css["closed"]}>
+      <Clock size={18} aria-hidden="true" />
+      <div>
+        <p>{opensAt === undefined ? t("closed") : t("closedUntil", { when: openingTime(opensAt) })}</p>
+        {more && <p>{more}</p>}
+      </div>
+    </div>
   );
 }
 
@@ -95,46 +120,66 @@ export interface Start {
   readonly name: string;
   setName(name: string): void;
   /** `null`: not known yet. */
-  readonly queues: readonly Queue[] | null;
+  readonly queues: readonly GuestQueue[] | null;
   /** The queues could not be loaded. */
   readonly failed: boolean;
-  /** The chosen one, or else the first. */
-  readonly queue: Queue | undefined;
+  /** The chosen one, or else the first that is open. */
+  readonly queue: GuestQueue | undefined;
+  /** The chosen one takes somebody at this time. */
+  readonly isOpen: boolean;
   choose(queue: string): void;
   /** For the next page or load of this tab. */
   rememberName(): void;
+  /** Looks again which queues are open. */
+  lookAgain(): void;
   /** Goes on, unless something is missing. */
-  go(then: (name: string, queue: Queue) => void): void;
+  go(then: (name: string, queue: GuestQueue) => void): void;
 }
 
 /** The address may have filled it in. `api` has to stay the same. */
-export function useStart(api: Pick<GuestApi, "queues">): Start {
-  const { queues, failed } = useQueues(api);
+export function useStart(api: Pick<FormApi, "queues">): Start {
+  const { queues, failed, lookAgain } = useQueues(api);
   const [given] = useState(() => new URLSearchParams(location.search));
   const [name, setName] = useState(() => given.get("name") ?? session.get(NAME) ?? "");
   const [chosen, choose] = useState(given.get("queue"));
-  const queue = queues?.find(({ id }) => id === chosen) ?? queues?.[0];
+  const queue = queues?.find(({ id }) => id === chosen) ?? queues?.find(({ closed }) => !closed) ?? queues?.[0];
+  const isOpen = queue !== undefined && !queue.closed;
   const rememberName = () => session.set(NAME, name.trim());
-  const go = (then: (name: string, queue: Queue) => void) => {
-    if (!queue || !name.trim()) return;
+  const go = (then: (name: string, queue: GuestQueue) => void) => {
+    if (!queue || !isOpen || !name.trim()) return;
     rememberName();
     then(name.trim(), queue);
   };
-  return { name, setName, queues, failed, queue, choose, rememberName, go };
+  return { name, setName, queues, failed, queue, isOpen, choose, rememberName, lookAgain, go };
 }
 
-function useQueues(api: Pick<GuestApi, "queues">): Pick<Start, "queues" | "failed"> {
-  const [queues, setQueues] = useState<readonly Queue[] | null>(null);
+/** So long a browser's timer can wait, ms. */
+const WAIT_MAX_MS = 2 ** 31 - 1;
+
+function useQueues(api: Pick<FormApi, "queues">): Pick<Start, "queues" | "failed" | "lookAgain"> {
+  const [queues, setQueues] = useState<readonly GuestQueue[] | null>(null);
   const [failed, setFailed] = useState(false);
+  const [looks, setLooks] = useState(0);
+  const lookAgain = useCallback(() => setLooks((before) => before + 1), []);
   useEffect(() => {
     let wanted = true;
-    api.queues().then(
-      (list) => wanted && setQueues(list.queues),
-      () => wanted && setFailed(true),
-    );
+    const show = ({ queues: list, brand }: QueueList) => {
+      showBrand(brand);
+      if (!wanted) return;
+      setQueues(list);
+      setFailed(false);
+    };
+    // What was seen before stays.
+    api.queues().then(show, () => wanted && setFailed(looks === 0));
     return () => {
       wanted = false;
     };
-  }, [api]);
-  return { queues, failed };
+  }, [api, looks]);
+  const next = Math.min(...(queues ?? []).map(({ closed }) => closed?.opens_at ?? Number.POSITIVE_INFINITY));
+  useEffect(() => {
+    if (next === Number.POSITIVE_INFINITY) return;
+    const timer = setTimeout(lookAgain, Math.min(Math.max(next - Date.now(), 0) + 1000, WAIT_MAX_MS));
+    return () => clearTimeout(timer);
+  }, [next, looks, lookAgain]);
+  return { queues, failed, lookAgain };
 }

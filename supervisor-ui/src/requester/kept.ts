@@ -4,6 +4,7 @@ import { AttachmentView, ConversationView as ConversationViewSchema } from "../w
 import type { ConversationView } from "../wire/generated";
 import { restored, type Schema } from "../wire/schema";
 import { type Chat, newChat, type Outgoing, reduce } from "./chat";
+import { KEPT } from "./keptAt";
 import type { Notice } from "./notices";
 
 const OutgoingSchema: Schema<Outgoing> = v.object({
@@ -21,7 +22,6 @@ const NoticeSchema: Schema<Notice> = v.variant("kind", [
   v.object({ ...NOTED, kind: v.picklist(["nobody", "ended"]) }),
 ]);
 
-const STORED = "sotto.chat";
 /** Notices that are kept over a reload. */
 const NOTICES_MAX = 100;
 
@@ -44,16 +44,16 @@ const Stored: Schema<Kept> = v.object({
 
 export function keep(token: string, { view, outbox, notices, seen }: Chat): void {
   const kept: Kept = { token, view, outbox, notices: notices.slice(-NOTICES_MAX), seen };
-  session.set(STORED, JSON.stringify(kept));
+  session.set(KEPT, JSON.stringify(kept));
 }
 
 export function forget(): void {
-  session.set(STORED, null);
+  session.set(KEPT, null);
 }
 
 /** What this tab has kept, if anything that can be gone on with. */
 export function kept(): Kept | null {
-  return restored(Stored, session.get(STORED));
+  return restored(Stored, session.get(KEPT));
 }
 
 /** The chat that was kept, with what has become of the conversation since. */

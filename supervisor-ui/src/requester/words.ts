@@ -3,12 +3,6 @@ import { addWords } from "../i18n";
 addWords(
   "requester",
   {
-    start: {
-      title: "How can we help?",
-      name: "Your name",
-      queue: "What is it about?",
-      queuesFailed: "The server does not answer. Check your connection and reload the page.",
-    },
     conversation: "Conversation",
     you: "You",
     finding: "Finding someone for you",
@@ -41,6 +35,8 @@ addWords(
     tooLong: "{{count}} characters too many",
     download: "Download {{name}}",
     open: "Open {{name}}",
+    show: "Show picture {{name}}",
+    showShort: "Show",
     fileFailed: "The file could not be downloaded. Try again.",
     end: "End chat",
     endTitle: "End this chat?",
@@ -57,12 +53,6 @@ addWords(
     unsent: "Not sent: the chat has ended.",
   },
   {
-    start: {
-      title: "ご用件をお聞かせください",
-      name: "お名前",
-      queue: "ご用件",
-      queuesFailed: "サーバーが応答しません。接続を確認して、ページを読み込み直してください。",
-    },
     conversation: "会話",
     you: "あなた",
     finding: "担当者におつなぎしています",
@@ -95,6 +85,8 @@ addWords(
     tooLong: "{{count}}文字超過しています",
     download: "{{name}}をダウンロード",
     open: "{{name}}を開く",
+    show: "画像「{{name}}」を表示",
+    showShort: "表示",
     fileFailed: "ファイルを取得できませんでした。もう一度お試しください。",
     end: "チャットを終了",
     endTitle: "チャットを終了しますか",

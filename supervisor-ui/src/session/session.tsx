@@ -12,7 +12,6 @@ import { StationContext } from "../media/hooks";
 import { Microphone } from "../media/microphone";
 import { Station } from "../media/station";
 import type { User } from "../wire/generated";
-import "./problems";
 import { exposeForDebugging, rawMicrophone } from "./debug";
 
 export interface Session {
@@ -62,6 +61,9 @@ export function SessionProvider({ api, user, onEnd, keepsSpeaking = false, child
     ),
   );
   const [station] = useState(() => new Station(api, new Microphone(!rawMicrophone())));
+
+  // Refusals are rare at the beginning, and until their texts are there the server's own words are shown.
+  useEffect(() => void import("./problems").catch(() => undefined), []);
 
   const renewing = useRef(false);
   const ended = useCallback(() => {

@@ -11,20 +11,28 @@ export interface GuestFrameProps {
   /** For the browser's tab. */
   title: string;
   footer?: ReactNode;
+  /** Whose page it is; empty: nobody has said. */
+  brand?: { readonly name: string; readonly accent: string };
   children: ReactNode;
 }
 
 /** What stands around the page of somebody who calls or writes. */
-export function GuestFrame({ title, footer, children }: GuestFrameProps) {
+export function GuestFrame({ title, footer, brand, children }: GuestFrameProps) {
   const { t } = useTranslation();
   useEffect(() => {
-    document.title = `${title} · Sotto`;
-  }, [title]);
+    document.title = `${title} · ${brand?.name || "Sotto"}`;
+  }, [title, brand?.name]);
   const choices = LANGUAGES.map((id) => ({ id, label: LANGUAGE_NAMES[id] }));
   return (
     <div className={css["page"]}>
       <header className={css["header"]}>
-        <span className={css["logo"]}>sotto</span>
+        {brand?.name ? (
+          <span className={css["brand"]} data-coloured={brand.accent === "" ? undefined : ""}>
+            {brand.name}
+          </span>
+        ) : (
+          <span className={css["logo"]}>sotto</span>
+        )}
         <ChoiceMenu
           label={t("language")}
           icon={

@@ -42,6 +42,11 @@ export function longDateTime(at: number): string {
   });
 }
 
+/** "Monday 30 November at 09:00": without the year, for what is soon. */
+export function openingTime(at: number): string {
+  return format(at, { weekday: "long", day: "numeric", month: "long", ...TIME });
+}
+
 /** "Fri 13", "13日(金)" */
 export function shortDay(at: number): string {
   return format(at, { weekday: "short", day: "numeric" });

@@ -153,6 +153,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   outbound: v.exactOptional(OutboundView),
   adding: v.exactOptional(AddingView),
   legs: v.array(LegView),
+  place: v.exactOptional(v.number()),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),
   placed_at: v.number(),
@@ -481,10 +482,6 @@ export const MessageReceipt: Schema<wire.MessageReceipt> = v.object({
   number: v.number(),
   public: v.exactOptional(v.number()),
   at: v.number(),
-});
-
-export const QueueList: Schema<wire.QueueList> = v.object({
-  queues: v.array(Queue),
 });
 
 export const ConversationOffer: Schema<wire.ConversationOffer> = v.object({

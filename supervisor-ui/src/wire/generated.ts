@@ -57,6 +57,8 @@ export type AdminQueue = {
   settings: QueueSettings;
   /** What its calls and conversations are wrapped up with; empty: the codes that every queue has. */
   wrap_up_codes: Array<string>;
+  /** When it takes new calls and conversations. */
+  opening_hours: OpeningHours;
   /** Counts the queue's changes. */
   revision: number;
 };
@@ -198,7 +200,7 @@ export type AuditEntry = {
 };
 
 /** What administrators change. */
-export type AuditKind = "user" | "team" | "queue" | "skill" | "whisper_rule" | "policies" | "reply";
+export type AuditKind = "user" | "team" | "queue" | "skill" | "whisper_rule" | "policies" | "reply" | "brand";
 
 /** `GET /admin/audit?kind=…&search=…&before=…`. */
 export type AuditPage = {
@@ -206,6 +208,29 @@ export type AuditPage = {
   entries: Array<AuditEntry>;
   /** For `before` of the next page; absent on the last one. */
   next?: number;
+};
+
+/** How the centre presents itself to who calls and writes. What is empty was not chosen. */
+export type Brand = {
+  /** Its name, ≤ 40 characters. */
+  name: string;
+  /**
+   * The colour of its name and of the buttons with which one comes in, as `#0a5c8f`: white has to be readable on it
+   * (a contrast of 4.5 at least).
+   */
+  accent: string;
+  /** Where its privacy notice is, by HTTPS, ≤ 500 characters. */
+  privacy_url: string;
+  /** What is said while a queue is closed, beside when it opens, ≤ 300 characters. */
+  closed_message: string;
+};
+
+/** `GET` and `PUT /admin/brand`. */
+export type BrandView = {
+  /** The choices. */
+  brand: Brand;
+  /** Counts their changes; 0: nobody has chosen yet. */
+  revision: number;
 };
 
 /** `GET /calls`. */
@@ -313,6 +338,8 @@ export type CallView = {
   adding?: AddingView;
   /** The legs that the viewer knows of, in the order in which they joined. */
   legs: Array<LegView>;
+  /** The caller's place in the queue, 1 for the next one; to the caller alone, where the queue has it switched on. */
+  place?: number;
   /** The agent at whom it rings now; staff only. */
   ringing?: UserRef;
   /** Whether caller and agent are parted. */
@@ -733,6 +760,18 @@ export type Event =
       /** Why. */
       reason: StationEnd;
     };
+
+/** A queue that guests may call. */
+export type GuestQueue = {
+  /** The queue's key, as used in `PlaceCall`: `support`. */
+  id: string;
+  /** The name shown: `Support`. */
+  name: string;
+  /** The owning team's id. */
+  team: string;
+  /** It takes nobody at this time; absent: it does. */
+  closed?: QueueClosed;
+};
 
 /** `POST /guests`: somebody without an account who wants to call. */
 export type GuestRequest = {
@@ -1160,6 +1199,26 @@ export type OpenConversation = {
   subject?: string;
 };
 
+/** From when until when a queue is open on one day of the week. One over midnight is two. */
+export type OpenSpan = {
+  /** The day. */
+  day: Weekday;
+  /** From `00:00` on. */
+  from: string;
+  /** Until `24:00` at most. */
+  until: string;
+};
+
+/** When a queue takes new calls and conversations. What staff hand to it comes at any time. */
+export type OpeningHours = {
+  /** By whose clocks: the zone's name in the IANA database, as `Europe/Berlin`. */
+  zone: string;
+  /** Up to 21 spans that do not overlap; none: every hour of the week. */
+  weekly: Array<OpenSpan>;
+  /** Up to 100 days on which it is closed, as `2026-12-25`. */
+  closed_on: Array<string>;
+};
+
 /** How far a call is that an agent made. */
 export type OutboundProgress = "calling" | "ringing" | "taken";
 
@@ -1276,10 +1335,10 @@ export type Policies = {
   /** Messages that one person may write in a minute, 5–600. */
   messages_per_minute: number;
   /**
-   * For how long an agent who was on a call is offered nothing, to write it up, 0–900 s; 0, if left
-   * out: not at all.
+   * For how long an agent who was on a call is offered nothing, to write it up, 0–900 s; 0: not at all. Left
+   * out of a change: as it is.
    */
-  after_call_s: number;
+  after_call_s?: number;
 };
 
 /** `GET` and `PUT /admin/policies`. */
@@ -1386,6 +1445,12 @@ export type QueueChoices = {
   signs: SignThresholds;
 };
 
+/** A queue takes nobody at this time. */
+export type QueueClosed = {
+  /** When it opens, Unix ms; absent: not within a year. */
+  opens_at?: number;
+};
+
 /** A queue that can be transferred to. */
 export type QueueDestination = {
   /** The queue's key. */
@@ -1396,10 +1461,12 @@ export type QueueDestination = {
   available: number;
 };
 
-/** `GET /queues`: the queues that guests may call; needs no token. */
+/** `GET /queues`: the queues that guests may call, and who it is that they call; needs no token. */
 export type QueueList = {
   /** The queues, by name. */
-  queues: Array<Queue>;
+  queues: Array<GuestQueue>;
+  /** How the centre presents itself. */
+  brand: Brand;
 };
 
 /** What a queue has switched on. */
@@ -1414,9 +1481,11 @@ export type QueueSettings = {
   mood: boolean;
   /** The customer may download the external transcript. */
   transcript_download: boolean;
-  /** How fast its calls are to be answered; 80 % within 20 s, if left out. */
+  /** Callers are told their place in the queue. */
+  tell_place: boolean;
+  /** How fast its calls are to be answered. */
   goal: ServiceGoal;
-  /** What its supervisors are told of; 20 s, 25 %, 120 s and 60 s, if left out. */
+  /** What its supervisors are told of. */
   signs: SignThresholds;
 };
 
@@ -1458,11 +1527,36 @@ export type SaveQueue = {
   /** Guests may come without an account. */
   open_to_guests: boolean;
   /** What is switched on. */
-  settings: QueueSettings;
-  /** Up to 40 wrap-up codes of 1–64 characters, each another one; left out: those that every queue has. */
-  wrap_up_codes: Array<string>;
+  settings: SaveQueueSettings;
+  /**
+   * Up to 40 wrap-up codes of 1–64 characters, each another one; none: those that every queue has. Left out:
+   * as they are.
+   */
+  wrap_up_codes?: Array<string>;
+  /** When it takes new calls and conversations. Left out: as it is. */
+  opening_hours?: OpeningHours;
   /** The revision that is changed; absent for a new queue. */
   revision?: number;
+};
+
+/** What a queue shall have switched on. What is left out stays as it is; of a new queue, it is as usual. */
+export type SaveQueueSettings = {
+  /** How agents come to its conversations. */
+  delivery: Delivery;
+  /** Private messages. */
+  private_chat: boolean;
+  /** Help requests. */
+  help: boolean;
+  /** The mood of what goes on, on the dashboard. */
+  mood: boolean;
+  /** The customer may download the external transcript. */
+  transcript_download: boolean;
+  /** Callers are told their place in the queue; of a new queue, they are not. */
+  tell_place?: boolean;
+  /** How fast its calls are to be answered; of a new queue, 80 % within 20 s. */
+  goal?: ServiceGoal;
+  /** What its supervisors are told of; of a new queue, 20 s, 25 %, 120 s and 60 s. */
+  signs?: SignThresholds;
 };
 
 /** `POST /admin/replies`, `PUT /admin/replies/{id}`. */
@@ -1942,6 +2036,9 @@ export type UserRef = {
 
 /** Who a message is for. */
 export type Visibility = "public" | "private";
+
+/** A day of the week. */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 /** `GET` and `PUT /admin/whisper-rule`: who may write private messages. */
 export type WhisperRuleView = {

@@ -71,8 +71,23 @@ export const QueueSettings: Schema<wire.QueueSettings> = v.object({
   help: v.boolean(),
   mood: v.boolean(),
   transcript_download: v.boolean(),
+  tell_place: v.boolean(),
   goal: ServiceGoal,
   signs: SignThresholds,
+});
+
+export const Weekday: Schema<wire.Weekday> = v.picklist(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
+
+export const OpenSpan: Schema<wire.OpenSpan> = v.object({
+  day: Weekday,
+  from: v.string(),
+  until: v.string(),
+});
+
+export const OpeningHours: Schema<wire.OpeningHours> = v.object({
+  zone: v.string(),
+  weekly: v.array(OpenSpan),
+  closed_on: v.array(v.string()),
 });
 
 export const AdminQueue: Schema<wire.AdminQueue> = v.object({
@@ -82,6 +97,7 @@ export const AdminQueue: Schema<wire.AdminQueue> = v.object({
   open_to_guests: v.boolean(),
   settings: QueueSettings,
   wrap_up_codes: v.array(v.string()),
+  opening_hours: OpeningHours,
   revision: v.number(),
 });
 
@@ -184,6 +200,7 @@ export const AuditKind: Schema<wire.AuditKind> = v.picklist([
   "whisper_rule",
   "policies",
   "reply",
+  "brand",
 ]);
 
 export const AuditEntry: Schema<wire.AuditEntry> = v.object({
@@ -200,6 +217,18 @@ export const AuditEntry: Schema<wire.AuditEntry> = v.object({
 export const AuditPage: Schema<wire.AuditPage> = v.object({
   entries: v.array(AuditEntry),
   next: v.exactOptional(v.number()),
+});
+
+export const Brand: Schema<wire.Brand> = v.object({
+  name: v.string(),
+  accent: v.string(),
+  privacy_url: v.string(),
+  closed_message: v.string(),
+});
+
+export const BrandView: Schema<wire.BrandView> = v.object({
+  brand: Brand,
+  revision: v.number(),
 });
 
 export const CallPhase: Schema<wire.CallPhase> = v.picklist(["waiting", "ringing", "dialing", "active", "ended"]);
@@ -310,6 +339,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   outbound: v.exactOptional(OutboundView),
   adding: v.exactOptional(AddingView),
   legs: v.array(LegView),
+  place: v.exactOptional(v.number()),
   ringing: v.exactOptional(UserRef),
   held: v.boolean(),
   placed_at: v.number(),
@@ -836,6 +866,17 @@ export const Event: Schema<wire.Event> = v.variant("type", [
   }),
 ]);
 
+export const QueueClosed: Schema<wire.QueueClosed> = v.object({
+  opens_at: v.exactOptional(v.number()),
+});
+
+export const GuestQueue: Schema<wire.GuestQueue> = v.object({
+  id: v.string(),
+  name: v.string(),
+  team: v.string(),
+  closed: v.exactOptional(QueueClosed),
+});
+
 export const GuestRequest: Schema<wire.GuestRequest> = v.object({
   name: v.string(),
 });
@@ -1033,7 +1074,7 @@ export const Policies: Schema<wire.Policies> = v.object({
   conversation_wait_s: v.number(),
   handover_wait_s: v.number(),
   messages_per_minute: v.number(),
-  after_call_s: v.number(),
+  after_call_s: v.exactOptional(v.number()),
 });
 
 export const PoliciesView: Schema<wire.PoliciesView> = v.object({
@@ -1089,7 +1130,8 @@ export const QueueChoiceList: Schema<wire.QueueChoiceList> = v.object({
 });
 
 export const QueueList: Schema<wire.QueueList> = v.object({
-  queues: v.array(Queue),
+  queues: v.array(GuestQueue),
+  brand: Brand,
 });
 
 export const ReadChat: Schema<wire.ReadChat> = v.object({
@@ -1101,13 +1143,25 @@ export const SaveName: Schema<wire.SaveName> = v.object({
   revision: v.exactOptional(v.number()),
 });
 
+export const SaveQueueSettings: Schema<wire.SaveQueueSettings> = v.object({
+  delivery: Delivery,
+  private_chat: v.boolean(),
+  help: v.boolean(),
+  mood: v.boolean(),
+  transcript_download: v.boolean(),
+  tell_place: v.exactOptional(v.boolean()),
+  goal: v.exactOptional(ServiceGoal),
+  signs: v.exactOptional(SignThresholds),
+});
+
 export const SaveQueue: Schema<wire.SaveQueue> = v.object({
   key: v.exactOptional(v.string()),
   name: v.string(),
   team: v.string(),
   open_to_guests: v.boolean(),
-  settings: QueueSettings,
-  wrap_up_codes: v.array(v.string()),
+  settings: SaveQueueSettings,
+  wrap_up_codes: v.exactOptional(v.array(v.string())),
+  opening_hours: v.exactOptional(OpeningHours),
   revision: v.exactOptional(v.number()),
 });
 

@@ -150,6 +150,11 @@ test("files go both ways; what is none of the kinds is refused", async ({ stage 
   await choose("label.png", "image/png", PNG);
   await expect(page.getByRole("button", { name: "Remove label.png" })).toBeVisible();
   await page.getByRole("button", { name: "Send" }).click();
+  // Nothing is loaded before somebody wants to see it.
+  const show = log.getByRole("button", { name: "Show picture label.png" });
+  await expect(show).toBeVisible();
+  await expect(log.locator("img")).toHaveCount(0);
+  await show.click();
   await expect(log.getByRole("link", { name: "Open label.png" }).locator("img")).toBeVisible();
   expect(await log.locator("img").evaluate((img: HTMLImageElement) => img.decode().then(() => img.naturalWidth))).toBe(
     1,

@@ -37,6 +37,12 @@ test("a conference: every sentence names everybody, in every mode", async ({ sta
   );
   await expect(agent.banner).toContainText("Don’t answer aloud: the caller hears you.");
   await expect(luis.banner).toBeHidden();
+  // The other one is chosen among those on the call.
+  await supervisor.panel.getByRole("button", { name: "Whisper to Luis" }).click();
+  await expect(supervisor.statement).toHaveText(/only Luis hears you/);
+  await expect(luis.banner).toContainText("Don’t answer aloud: the caller hears you.");
+  await expect(agent.banner).toBeHidden();
+  await expect(picture(supervisor.page)).toHaveAccessibleName(/Only Luis hears you\.$/);
   await supervisor.choose("Barge");
   await expect(supervisor.panel).toContainText("Heard by Ingeborg, Ana and Luis");
   await expect(picture(supervisor.page)).toHaveAccessibleName(/You hear everyone\. Everyone hears you\.$/);

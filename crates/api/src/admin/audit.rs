@@ -21,7 +21,7 @@ const ENTRIES_MAX: u32 = 200;
 
 const ACTIONS: [AuditAction; 3] =
     [AuditAction::Created, AuditAction::Changed, AuditAction::Deleted];
-const KINDS: [AuditKind; 7] = [
+const KINDS: [AuditKind; 8] = [
     AuditKind::User,
     AuditKind::Team,
     AuditKind::Queue,
@@ -29,6 +29,7 @@ const KINDS: [AuditKind; 7] = [
     AuditKind::WhisperRule,
     AuditKind::Policies,
     AuditKind::Reply,
+    AuditKind::Brand,
 ];
 
 #[derive(Deserialize, IntoParams)]
@@ -88,6 +89,7 @@ pub fn kind_name(kind: AuditKind) -> &'static str {
         AuditKind::WhisperRule => "whisper_rule",
         AuditKind::Policies => "policies",
         AuditKind::Reply => "reply",
+        AuditKind::Brand => "brand",
     }
 }
 

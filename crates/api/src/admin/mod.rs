@@ -5,7 +5,9 @@
 //! what was and what is, in words. What it means for who is signed in is told at once.
 
 mod audit;
+pub(crate) mod brand;
 pub(crate) mod check;
+mod hours;
 mod names;
 mod policies;
 pub mod queues;
@@ -33,6 +35,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(queues::routes())
         .merge(whisper_rule::routes())
         .merge(policies::routes())
+        .merge(brand::routes())
         .merge(replies::routes())
         .merge(audit::routes())
         .merge(telephony::routes())

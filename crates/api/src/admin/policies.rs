@@ -39,9 +39,10 @@ async fn set(
     Json(request): Json<PoliciesView>,
 ) -> Result<Json<PoliciesView>, Problem> {
     let author = Author::of(&signed)?;
-    let PoliciesView { policies, revision } = request;
-    checked(&policies)?;
+    let PoliciesView { mut policies, revision } = request;
     let before = view(&state.settings);
+    policies.after_call_s = policies.after_call_s.or(before.policies.after_call_s);
+    checked(&policies)?;
     if revision != before.revision {
         return Err(stale("page"));
     }
@@ -86,7 +87,7 @@ fn shown(policies: &settings::Policies) -> Policies {
         conversation_wait_s: policies.conversation_wait_s,
         handover_wait_s: policies.handover_wait_s,
         messages_per_minute: policies.messages_per_minute,
-        after_call_s: policies.after_call_s,
+        after_call_s: Some(policies.after_call_s),
     }
 }
 
@@ -100,7 +101,7 @@ fn checked(policies: &Policies) -> Result<(), Problem> {
         ("conversation_wait_s", policies.conversation_wait_s, 10..=86_400),
         ("handover_wait_s", policies.handover_wait_s, 10..=3_600),
         ("messages_per_minute", policies.messages_per_minute, 5..=600),
-        ("after_call_s", policies.after_call_s, 0..=900),
+        ("after_call_s", policies.after_call_s.unwrap_or_default(), 0..=900),
     ] {
         check::number(field, value, allowed)?;
     }

@@ -15,10 +15,11 @@ use wire::{
     SignThresholds,
 };
 
-use super::{Author, Subject, check, refused, stale};
+use super::{Author, Subject, check, hours, refused, stale};
 use crate::Signed;
 use crate::records::WRAP_UP_CHARS_MAX;
 use crate::{AppState, Json, Path, Problem, whole};
+use orchestrator::opening::OpeningHours;
 
 /// Seconds that a goal may give.
 const GOAL_SECONDS_MAX: u32 = 3_600;
@@ -62,7 +63,7 @@ async fn create(
     let key = request.key.clone().unwrap_or_default();
     check::key(&key)?;
     let teams = state.store.teams().await?;
-    let change = checked(&request, &teams)?;
+    let change = checked(&request, &teams, None)?;
     let queue = whole(async move {
         let after = told(&key, &change, &teams);
         let act = author.act(Subject {
@@ -95,17 +96,18 @@ async fn change(
         return Err(check::bad("key", "the queue's own: calls and records name it"));
     }
     let teams = state.store.teams().await?;
-    let change = checked(&request, &teams)?;
-    if check::revision(request.revision)? != before.revision {
-        return Err(stale("queue"));
-    }
     let was = QueueChange {
         name: before.queue.name.clone(),
         team: before.queue.team,
         open_to_guests: before.queue.open_to_guests,
         settings: before.settings,
         wrap_up_codes: before.wrap_up_codes.clone(),
+        opening_hours: before.opening_hours.clone(),
     };
+    let change = checked(&request, &teams, Some(&was))?;
+    if check::revision(request.revision)? != before.revision {
+        return Err(stale("queue"));
+    }
     if was == change {
         return Ok(Json(view(&before)));
     }
@@ -138,13 +140,33 @@ fn view(queue: &QueueRecord) -> AdminQueue {
         open_to_guests: queue.queue.open_to_guests,
         settings: settings_view(queue.settings),
         wrap_up_codes: queue.wrap_up_codes.clone(),
+        opening_hours: hours::view(&hours_of(&queue.opening_hours)),
         revision: queue.revision,
     }
 }
 
-fn checked(request: &SaveQueue, teams: &[NameRecord<TeamId>]) -> Result<QueueChange, Problem> {
+/// Those that are kept; what can't be read holds for nobody.
+fn hours_of(kept: &str) -> OpeningHours {
+    OpeningHours::read(kept).unwrap_or_default()
+}
+
+/// The queue as it shall be; what the request leaves out is as it was, and of a new one as usual.
+fn checked(
+    request: &SaveQueue,
+    teams: &[NameRecord<TeamId>],
+    was: Option<&QueueChange>,
+) -> Result<QueueChange, Problem> {
     let team = teams.iter().find(|it| it.id.to_string() == request.team);
     let settings = &request.settings;
+    let usual = was.map(|it| it.settings).unwrap_or_default();
+    let wrap_up_codes = match &request.wrap_up_codes {
+        Some(codes) => wrap_up_codes(codes)?,
+        None => was.map(|it| it.wrap_up_codes.clone()).unwrap_or_default(),
+    };
+    let opening_hours = match &request.opening_hours {
+        Some(hours) => kept(&hours::checked(hours)?),
+        None => was.map(|it| it.opening_hours.clone()).unwrap_or_default(),
+    };
     Ok(QueueChange {
         name: check::name("name", &request.name)?,
         team: team.ok_or_else(|| check::missing("team"))?.id,
@@ -155,11 +177,18 @@ fn checked(request: &SaveQueue, teams: &[NameRecord<TeamId>]) -> Result<QueueCha
             help: settings.help,
             mood: settings.mood,
             transcript_download: settings.transcript_download,
-            goal: goal(settings.goal)?,
-            signs: signs(settings.signs)?,
+            tell_place: settings.tell_place.unwrap_or(usual.tell_place),
+            goal: settings.goal.map_or(Ok(usual.goal), goal)?,
+            signs: settings.signs.map_or(Ok(usual.signs), signs)?,
         },
-        wrap_up_codes: wrap_up_codes(&request.wrap_up_codes)?,
+        wrap_up_codes,
+        opening_hours,
     })
+}
+
+/// Hours to be kept; what is always open is kept as nothing.
+fn kept(hours: &OpeningHours) -> String {
+    if *hours == OpeningHours::default() { String::new() } else { hours.written() }
 }
 
 fn signs(signs: SignThresholds) -> Result<store::SignThresholds, Problem> {
@@ -216,6 +245,8 @@ fn told(key: &str, queue: &QueueChange, teams: &[NameRecord<TeamId>]) -> Value {
         "help": settings.help,
         "mood": settings.mood,
         "transcript_download": settings.transcript_download,
+        "tell_place": settings.tell_place,
+        "opening_hours": hours::told(&hours_of(&queue.opening_hours)),
         "goal": format!("{} % in {} s", settings.goal.percent, settings.goal.seconds),
         "signs": told_signs(settings.signs),
         "wrap_up_codes": queue.wrap_up_codes,
@@ -236,6 +267,7 @@ fn settings_view(settings: store::QueueSettings) -> QueueSettings {
         help: settings.help,
         mood: settings.mood,
         transcript_download: settings.transcript_download,
+        tell_place: settings.tell_place,
         goal: ServiceGoal { percent: settings.goal.percent, seconds: settings.goal.seconds },
         signs: signs_view(settings.signs),
     }

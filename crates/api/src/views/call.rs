@@ -44,6 +44,7 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         adding: card.adding.as_ref().filter(|_| staff).map(|it| Box::new(adding(card, it))),
         outbound: card.dialed.filter(|_| staff).map(|it| Box::new(outbound(card, it))),
         legs: legs.into_iter().map(|it| leg(names, card, viewer, it)).collect(),
+        place: card.place.filter(|_| !staff && state.answered_at().is_none()),
         ringing: card.offer.filter(|_| staff).map(|offer| user_ref(card, offer.agent)),
         held: state.held(),
         placed_at: card.placed_at.0,

@@ -139,6 +139,7 @@ impl LiveState {
     fn finish(&mut self, now: Moment, call: CallId) -> Vec<Effect> {
         self.levels.remove(&call);
         self.awaiting.remove(&call);
+        self.telling_place.remove(&call);
         let Some(live) = self.calls.remove(&call) else { return Vec::new() };
         let summary = live.summary(now.unix);
         let mut effects = vec![
@@ -191,6 +192,7 @@ impl LiveState {
                 }
             }
         }
+        effects.extend(self.places_changed(now.unix));
         effects
     }
 

@@ -29,6 +29,7 @@ mod conversations;
 mod dialing;
 mod handover;
 mod phones;
+mod places;
 mod publish_calls;
 mod publish_conversations;
 mod reach;
@@ -67,6 +68,8 @@ pub struct LiveState {
     /// Calls that do not ring yet: their caller's media are not up.
     awaiting: BTreeMap<CallId, Awaiting>,
     capacity: Capacity,
+    /// Calls that wait and whose callers are told their place in the queue.
+    telling_place: BTreeSet<CallId>,
     /// By which sign-in somebody supervises what.
     supervision: BTreeMap<(Subject, UserId), SignInId>,
     /// Those event streams that are telephones: their users can be heard without a station.
@@ -110,6 +113,7 @@ impl LiveState {
             stations: BTreeMap::new(),
             awaiting: BTreeMap::new(),
             capacity: Capacity::default(),
+            telling_place: BTreeSet::new(),
             supervision: BTreeMap::new(),
             phones: BTreeSet::new(),
             away: BTreeMap::new(),
@@ -280,11 +284,15 @@ impl LiveState {
 
     /// A call is being placed: from now on its state's changes are told.
     pub fn handle_opening(&mut self, call: NewCall) {
+        if call.tells_place {
+            self.telling_place.insert(call.id);
+        }
         self.calls.insert(call.id, LiveCall::new(call));
     }
 
     /// The call could not be placed.
     pub fn handle_opening_failed(&mut self, call: CallId) {
+        self.telling_place.remove(&call);
         self.calls.remove(&call);
     }
 

@@ -162,7 +162,7 @@ impl LiveState {
         })
     }
 
-    fn publish_card(
+    pub(super) fn publish_card(
         &self,
         at: UnixMs,
         call: CallId,

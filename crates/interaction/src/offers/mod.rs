@@ -393,6 +393,20 @@ impl Offers {
             .copied()
     }
 
+    /// The place of each ticket among those that wait for the same queue, 1 for the next one: requests to hand
+    /// something over come first, as they are offered first.
+    pub fn places(&self, medium: Medium) -> impl Iterator<Item = (Ticket, u32)> {
+        let mut before: BTreeMap<QueueId, u32> = BTreeMap::new();
+        self.line(medium).waiting.iter().filter_map(move |it| match it.target {
+            Target::Queue(queue) => {
+                let place = before.entry(queue).or_default();
+                *place += 1;
+                Some((it.ticket, *place))
+            }
+            Target::Agent(_) => None,
+        })
+    }
+
     /// What waits or is offered, in order.
     pub fn waiting(&self, medium: Medium) -> impl Iterator<Item = Ticket> {
         self.line(medium).waiting.iter().map(|it| it.ticket)

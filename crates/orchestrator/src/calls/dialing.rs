@@ -225,6 +225,7 @@ impl Orchestrator {
             placed_at: unix_now(),
             dialed_by: Some(agent.id),
             mood: true,
+            tells_place: false,
             state: CallState::new(id, policy.clone()),
         };
         {

@@ -15,6 +15,7 @@ use interaction::{
     StationId, TeamId, Viewer,
 };
 
+use crate::opening::Opening;
 use crate::{Destination, Error, NotBegun, Orchestrator, ShownCall, require};
 use accounts::{QueueRef, User, queue_ref, unix_now};
 use control_plane::{CallerInfo, NewCall, Pool, Subject};
@@ -85,9 +86,10 @@ impl Orchestrator {
         self.may_begin()?;
         self.own_station(user.id, placement.station)?;
         let (target, queue, teams) = self.destination(user, &placement.to).await?;
+        self.check_open(queue.as_ref())?;
         let id = self.inner.media.call_beside(placement.station);
         let settings = &self.inner.settings;
-        let mood = queue.as_ref().is_none_or(|queue| settings.queue(queue.id).mood);
+        let chosen = queue.as_ref().map(|queue| settings.queue(queue.id));
         let policy = self.inner.settings.policy();
         let new = NewCall {
             id,
@@ -97,7 +99,8 @@ impl Orchestrator {
             teams,
             placed_at: unix_now(),
             dialed_by: None,
-            mood,
+            mood: chosen.is_none_or(|it| it.mood),
+            tells_place: chosen.is_some_and(|it| it.tell_place),
             state: CallState::new(id, policy.clone()),
         };
         {
@@ -418,6 +421,19 @@ impl Orchestrator {
                 let agent = live.agent(id).ok_or(Error::NotFound("agent"))?;
                 Ok((Target::Agent(id), None, agent.teams.clone()))
             }
+        }
+    }
+
+    /// Whether a queue takes who comes from outside at this moment.
+    pub fn opening(&self, queue: QueueId) -> Opening {
+        self.inner.settings.opening(queue, unix_now())
+    }
+
+    /// Refuses who comes to a queue that is closed.
+    pub(crate) fn check_open(&self, queue: Option<&QueueRef>) -> Result<(), Error> {
+        match queue.map_or(Opening::Open, |queue| self.opening(queue.id)) {
+            Opening::Open => Ok(()),
+            Opening::Closed { opens_at } => Err(Error::Closed { opens_at }),
         }
     }
 

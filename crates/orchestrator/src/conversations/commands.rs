@@ -84,6 +84,10 @@ impl Orchestrator {
         let to = Destination::Queue(queue.to_owned());
         let (_, queue, teams) = self.destination(user, &to).await?;
         let queue = queue.ok_or(Error::NotFound("queue"))?;
+        // What came by another channel waits there: nobody could take it back.
+        if channel.is_none() {
+            self.check_open(Some(&queue))?;
+        }
         let settings = self.settings().queue(queue.id);
         let id = ConversationId(rand::random());
         let (state, entry) = Conversation::open(

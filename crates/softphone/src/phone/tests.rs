@@ -115,6 +115,7 @@ fn view(own_leg: Option<&str>, legs: Vec<LegView>) -> CallView {
         outbound: None,
         adding: None,
         legs,
+        place: None,
         ringing: None,
         held: false,
         placed_at: 990_000,

@@ -46,6 +46,7 @@ fn call(id: &str, own_leg: Option<&str>, mode: Option<Mode>) -> CallView {
         outbound: None,
         adding: None,
         legs,
+        place: None,
         ringing: None,
         held: false,
         placed_at: 700_000,

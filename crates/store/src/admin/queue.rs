@@ -20,6 +20,8 @@ pub struct QueueRecord {
     pub settings: QueueSettings,
     /// What its calls and conversations are wrapped up with; none: what every queue has.
     pub wrap_up_codes: Vec<String>,
+    /// When it is open, as JSON of the server's; empty: always.
+    pub opening_hours: String,
     /// Counts its changes.
     pub revision: u64,
 }
@@ -37,6 +39,8 @@ pub struct QueueChange {
     pub settings: QueueSettings,
     /// See [`QueueRecord::wrap_up_codes`].
     pub wrap_up_codes: Vec<String>,
+    /// See [`QueueRecord::opening_hours`].
+    pub opening_hours: String,
 }
 
 impl Store {
@@ -44,8 +48,9 @@ impl Store {
     pub async fn queue_records(&self) -> Result<Vec<QueueRecord>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, key, name, team_id, open_to_guests, revision, delivery, private_chat, \
-             help, mood, transcript_download, goal_percent, goal_seconds, sign_dead_air_s, \
-             sign_talk_over_percent, sign_hold_s, sign_help_s, wrap_up_codes FROM queues \
+             help, mood, transcript_download, tell_place, goal_percent, goal_seconds, \
+             sign_dead_air_s, sign_talk_over_percent, sign_hold_s, sign_help_s, wrap_up_codes, \
+             opening_hours FROM queues \
              LEFT JOIN queue_settings ON queue_settings.queue_id = queues.id ORDER BY name, key",
         )
         .fetch_all(&self.reads)
@@ -57,6 +62,7 @@ impl Store {
                 queue: queue(row)?,
                 settings,
                 wrap_up_codes: codes(row)?,
+                opening_hours: row.try_get("opening_hours")?,
                 revision: unsigned(row, "revision")?,
             })
         };
@@ -76,8 +82,8 @@ impl Store {
         let id = QueueId::random();
         let mut transaction = self.change(act, &id.to_string()).await?;
         sqlx::query(
-            "INSERT INTO queues (id, key, name, team_id, open_to_guests, wrap_up_codes) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO queues (id, key, name, team_id, open_to_guests, wrap_up_codes, \
+             opening_hours) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(id.column())
         .bind(key)
@@ -85,6 +91,7 @@ impl Store {
         .bind(queue.team.column())
         .bind(i64::from(queue.open_to_guests))
         .bind(joined(&queue.wrap_up_codes))
+        .bind(&queue.opening_hours)
         .execute(&mut *transaction)
         .await
         .map_err(|error| StoreError::missing(error, "team").or_taken("key"))?;
@@ -107,12 +114,14 @@ impl Store {
         let mut transaction = self.change(act, &id.to_string()).await?;
         let change = sqlx::query(
             "UPDATE queues SET name = $1, team_id = $2, open_to_guests = $3, \
-             wrap_up_codes = $4, revision = revision + 1 WHERE id = $5 AND revision = $6",
+             wrap_up_codes = $4, opening_hours = $5, revision = revision + 1 \
+             WHERE id = $6 AND revision = $7",
         )
         .bind(&queue.name)
         .bind(queue.team.column())
         .bind(i64::from(queue.open_to_guests))
         .bind(joined(&queue.wrap_up_codes))
+        .bind(&queue.opening_hours)
         .bind(id.column())
         .bind(revision.cast_signed());
         one(&mut transaction, change, "key").await.map_err(|error| error.or_missing("team"))?;

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use budget::Networks;
 use control_plane::CallerSource;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use orchestrator::opening::OpeningHours;
 use telephony::digest::{Algorithm, Secret};
 use telephony::{Login, TrunkConfig, TrunkLogin};
 
@@ -116,6 +119,28 @@ async fn what_is_refused_each_for_its_own_reason() {
         let options = Scenario::default().send("OPTIONS", 1, "Content-Length: 0\n\n");
         options.expect_with(200, "Allow: INVITE").play(address, "support", by).await;
     }
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_queue_does_not_ring() {
+    let centre = Centre::start().await;
+    let agent = centre.agent("agent", 1_633.0).await;
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let days: Vec<String> =
+        [today, today.tomorrow().unwrap()].iter().map(ToString::to_string).collect();
+    let holidays = OpeningHours::new("UTC", Vec::new(), &days).unwrap();
+    centre.open_on("support", &holidays).await;
+    for by in [By::Udp, By::Tcp] {
+        // The agent is there, and is not rung.
+        let closed = Scenario::invite().may(100).expect_with(480, "Retry-After: ").ack_refusal(1);
+        closed.play(centre.sip, "support", by).await;
+    }
+    centre.open_on("support", &OpeningHours::default()).await;
+    let call = Scenario::invite().answered().pause_ms(300).bye(2);
+    let taking = agent.take_all(SOON);
+    call.play(centre.sip, "support", By::Udp).await;
+    taking.abort();
     centre.stop().await;
 }
 

@@ -14,11 +14,15 @@ use interaction::{CallId, ModeKind, StationId};
 use media_workers::{Media, MediaConfig, PlainConfig, PlainPorts};
 use orchestrator::conversations::files::{FileLimits, Files};
 use orchestrator::event_streams::Outbox;
+use orchestrator::opening::OpeningHours;
 use orchestrator::settings::{Policies, Settings};
 use orchestrator::stored::Opening;
 use orchestrator::{DiskReserve, LegChange, Limits, Orchestrator, OrchestratorConfig, ShownCall};
 use sip_testkit::{Act, PATIENCE, Sound, Stage};
-use store::{CallRecord, Location, Provision, ProvisionedQueue, ProvisionedUser, Role, Store};
+use store::{
+    Act, CallRecord, Entitlement, Location, Provision, ProvisionedQueue, ProvisionedUser,
+    QueueChange, QueueRecord, Role, Store,
+};
 use telephony::{LineConfig, PhonesConfig, Telephony, TelephonyConfig, TrunkConfig};
 
 /// Between two looks at something that is waited for.
@@ -31,6 +35,7 @@ pub struct Centre {
     pub sip: SocketAddr,
     auth: Auth,
     store: Store,
+    settings: Settings,
     media: Media,
     telephony: Telephony,
     _data: tempfile::TempDir,
@@ -56,12 +61,13 @@ impl Centre {
         store.provision(&people(), |_| None).await.unwrap();
         let auth = Auth::open(data.path(), store.clone(), GuestBudget::default()).await.unwrap();
         let (media, events) = Media::start(media_config()).unwrap();
+        let settings = Settings::open(store.clone(), policies()).await.unwrap();
         let orchestrator = Orchestrator::start(OrchestratorConfig {
             media: media.clone(),
             events,
             auth: auth.clone(),
             store: store.clone(),
-            settings: Settings::open(store.clone(), policies()).await.unwrap(),
+            settings: settings.clone(),
             files: Files::open(data.path(), FileLimits::default()).unwrap(),
             disk_reserve: DiskReserve::new(data.path(), 0, 0),
             channels: Channels::new(&[]).unwrap(),
@@ -86,7 +92,7 @@ impl Centre {
         let telephony =
             Telephony::start(config, orchestrator.clone(), auth.clone(), None).await.unwrap();
         let sip = telephony.address;
-        Self { orchestrator, sip, auth, store, media, telephony, _data: data }
+        Self { orchestrator, sip, auth, store, settings, media, telephony, _data: data }
     }
 
     /// What is kept of a call that is over.
@@ -107,6 +113,33 @@ impl Centre {
     pub async fn opening(&self, call: CallId) -> Opening {
         let kept = self.store.interaction(&call.to_string()).await.unwrap().unwrap();
         Opening::of(kept.opening.as_deref())
+    }
+
+    /// Changes when a queue is open.
+    pub async fn open_on(&self, queue: &str, hours: &OpeningHours) {
+        let queues = self.store.queue_records().await.unwrap();
+        let record = queues.into_iter().find(|it| it.queue.key == queue).unwrap();
+        let QueueRecord { queue, settings, wrap_up_codes, revision, .. } = record;
+        let change = QueueChange {
+            name: queue.name,
+            team: queue.team,
+            open_to_guests: queue.open_to_guests,
+            settings,
+            wrap_up_codes,
+            opening_hours: hours.written(),
+        };
+        let act = Act {
+            actor: store::UserId(1),
+            entitlement: Entitlement::Provisioning,
+            actor_name: "test".to_owned(),
+            action: "changed".to_owned(),
+            kind: "queue".to_owned(),
+            subject_name: String::new(),
+            before: None,
+            after: None,
+        };
+        self.store.change_queue(queue.id, revision, &change, &act).await.unwrap();
+        self.settings.reload().await.unwrap();
     }
 
     /// Ends it in the server's order.

@@ -16,11 +16,14 @@ use schemas::Audience;
 use syntax::Declaration;
 use ts_rs::{Config, TS, TypeVisitor};
 
-/// What is generated, from the repository's root: types, the staff's schemas, the customers' schemas.
-pub const GENERATED_FILES: [&str; 3] = [
+/// What is generated, from the repository's root: types, the staff's schemas, the customers' schemas,
+/// those of the form with which customers come in, and those of the administrator's pages.
+pub const GENERATED_FILES: [&str; 5] = [
     "supervisor-ui/src/wire/generated.ts",
     "supervisor-ui/src/wire/schemas.ts",
     "supervisor-ui/src/wire/customerSchemas.ts",
+    "supervisor-ui/src/wire/formSchemas.ts",
+    "supervisor-ui/src/wire/adminSchemas.ts",
 ];
 
 /// A file of the pages, and what belongs into it.
@@ -73,13 +76,13 @@ pub fn check(root: &Path) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-fn generated() -> [Generated; 3] {
+fn generated() -> [Generated; 5] {
     let declarations = declarations();
     let schemas = |audience, imported: &str| {
         let imports = SCHEMAS.replace("SCHEMA_IMPORT", imported);
         format!("{HEADER}{imports}{}", schemas::print(&declarations, audience))
     };
-    let [for_types, for_staff, for_customers] = GENERATED_FILES;
+    let [for_types, for_staff, for_customers, for_form, for_admin] = GENERATED_FILES;
     [
         Generated { path: for_types, text: format!("{HEADER}\n{}", types::print(&declarations)) },
         Generated { path: for_staff, text: schemas(Audience::Staff, "type Schema") },
@@ -87,6 +90,8 @@ fn generated() -> [Generated; 3] {
             path: for_customers,
             text: schemas(Audience::Customers, "anyText, type Schema"),
         },
+        Generated { path: for_form, text: schemas(Audience::Form, "type Schema") },
+        Generated { path: for_admin, text: schemas(Audience::Admin, "type Schema") },
     ]
 }
 
@@ -158,6 +163,7 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::AdminSkillList>();
     types.visit::<wire::WhisperRuleView>();
     types.visit::<wire::PoliciesView>();
+    types.visit::<wire::BrandView>();
     types.visit::<wire::CannedReplyList>();
     types.visit::<wire::SaveReply>();
     types.visit::<wire::AuditPage>();
@@ -204,7 +210,7 @@ mod tests {
 
     #[test]
     fn no_type_of_wire_is_left_out() {
-        let [types, schemas, _] = generated();
+        let [types, schemas, ..] = generated();
         let mut derived = 0;
         for entry in fs::read_dir(root().join("crates/wire/src")).unwrap() {
             let text = fs::read_to_string(entry.unwrap().path()).unwrap();
@@ -227,12 +233,13 @@ mod tests {
 
     #[test]
     fn what_customers_load_holds_no_word_of_supervision() {
-        let [_, staff, customers] = generated();
+        let [_, staff, customers, form, _] = generated();
         // Types are gone by then; what stays are field names and values.
         let loaded = |text: &str| text.to_lowercase().replace("monitor_live_calls", "whisper");
         assert!(loaded(&staff.text).contains("whisper"));
         for word in ["supervis", "whisper", "barge", "coach", "monitor"] {
             assert!(!loaded(&customers.text).contains(word), "{word}");
+            assert!(!loaded(&form.text).contains(word), "{word}");
         }
         assert!(customers.text.contains("export const TextEnvelope: "));
     }

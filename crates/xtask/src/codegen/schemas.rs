@@ -2,9 +2,10 @@
 //!
 //! Each schema is declared to yield its type, so that the pages' compiler proves that the two agree.
 //!
-//! There are two sets. What customers load must not hold a word of supervision: theirs has only what their pages read,
+//! There are four sets. What customers load must not hold a word of supervision: theirs has only what their pages read,
 //! leaves out the fields and messages that a customer is never sent, and takes any text where one of the values would
-//! be such a word.
+//! be such a word. The form with which they come in has a set of its own, for the page begins with no more,
+//! and so have the administrator's pages, with which neither the dashboard nor the desk begins.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use super::syntax::{Declaration, Field, Kind};
 const STAFF_WORDS: [&str; 6] = ["supervis", "whisper", "barge", "coach", "monitor", "listen"];
 
 /// What the customers' pages read from the server; with them comes what they are made of, and nothing else.
-const CUSTOMERS_READ: [&str; 12] = [
+const CUSTOMERS_READ: [&str; 11] = [
     "AttachmentView",
     "CallView",
     "ConversationView",
@@ -24,10 +25,26 @@ const CUSTOMERS_READ: [&str; 12] = [
     "LoginResponse",
     "MessagePage",
     "MessageReceipt",
-    "QueueList",
     "TextEnvelope",
     "TranscriptView",
     "User",
+];
+
+/// What the form with which customers come in reads.
+const FORM_READS: [&str; 1] = ["QueueList"];
+
+/// What the administrator's pages read.
+const ADMIN_READS: [&str; 10] = [
+    "AdminQueueList",
+    "AdminSkillList",
+    "AdminTeamList",
+    "AdminUserList",
+    "AuditPage",
+    "BrandView",
+    "CannedReplyList",
+    "PoliciesView",
+    "TelephonyView",
+    "WhisperRuleView",
 ];
 
 const WIDTH: usize = 120;
@@ -36,6 +53,17 @@ const WIDTH: usize = 120;
 pub enum Audience {
     Staff,
     Customers,
+    Form,
+    Admin,
+}
+
+impl Audience {
+    fn is_customers(self) -> bool {
+        match self {
+            Self::Customers | Self::Form => true,
+            Self::Staff | Self::Admin => false,
+        }
+    }
 }
 
 /// All schemas for an audience, each after those that it is made of.
@@ -45,6 +73,8 @@ pub fn print(declarations: &BTreeMap<String, Declaration>, audience: Audience) -
     match audience {
         Audience::Staff => declarations.keys().for_each(|name| printer.declare(name)),
         Audience::Customers => CUSTOMERS_READ.iter().for_each(|name| printer.declare(name)),
+        Audience::Form => FORM_READS.iter().for_each(|name| printer.declare(name)),
+        Audience::Admin => ADMIN_READS.iter().for_each(|name| printer.declare(name)),
     }
     printer.text
 }
@@ -97,7 +127,7 @@ impl Printer<'_> {
             .map(|member| if let Kind::Literal(text) = member { Some(text.as_str()) } else { None })
             .collect();
         if let Some(texts) = texts {
-            if self.audience == Audience::Customers && texts.iter().any(|text| is_for_staff(text)) {
+            if self.audience.is_customers() && texts.iter().any(|text| is_for_staff(text)) {
                 return format!("anyText<wire.{owner}>()");
             }
             return picklist(owner, &texts, indent);
@@ -142,7 +172,7 @@ impl Printer<'_> {
 
     /// Whether nobody but staff may be sent a value of this type. An optional field is left out instead.
     fn is_hidden(&self, kind: &Kind) -> bool {
-        if self.audience == Audience::Staff {
+        if !self.audience.is_customers() {
             return false;
         }
         match kind {
@@ -162,7 +192,7 @@ impl Printer<'_> {
     }
 
     fn is_hidden_field(&self, field: &Field) -> bool {
-        let is_customers = self.audience == Audience::Customers;
+        let is_customers = self.audience.is_customers();
         is_customers && (is_for_staff(&field.name) || self.is_hidden(&field.kind))
     }
 

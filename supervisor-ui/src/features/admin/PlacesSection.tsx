@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { zone } from "../../browser/zone";
 import type { AdminName, AdminQueue } from "../../wire/generated";
 import { EditDialog, useChecked } from "./EditDialog";
 import { NameForm } from "./SkillsSection";
+import { HoursFields } from "./HoursFields";
 import { OpenCell, Rows, Section } from "./Section";
 import { api, useQueues, useReload, useTeams, useUsers } from "./data";
 import { Check, Group, NumberField, SelectField, TextField } from "./fields";
@@ -81,7 +83,7 @@ export function PlacesSection() {
               <OpenCell name={one.name} detail={one.key} onOpen={() => open("queue", one.key)} />
               <td>{teamOf(one.team)}</td>
               <td>{users.filter((user) => user.queues.includes(one.key)).length}</td>
-              <td>{t(one.open_to_guests ? "yes" : "no")}</td>
+              <td>{t(!one.open_to_guests ? "no" : one.opening_hours.weekly.length > 0 ? "hours.atHours" : "yes")}</td>
               <td>{t(one.settings.delivery === "push" ? "queue.pushShort" : "queue.pullShort")}</td>
               <td>
                 <Switches queue={one} />
@@ -120,7 +122,7 @@ const SIGN_FIELDS = ["deadAir", "talkOver", "hold", "helpWait"] as const;
 function QueueForm({ queue, teams, onClose, onLoadAgain }: QueueFormProps) {
   const { t } = useTranslation("admin");
   const [was] = useState(queue);
-  const [draft, setDraft] = useState(() => queueDraft(queue, teams[0]?.id ?? ""));
+  const [draft, setDraft] = useState(() => queueDraft(queue, teams[0]?.id ?? "", zone() || "UTC"));
   const { wrong, isReady } = useChecked(queueWrongs(draft));
   const set = (change: Partial<QueueDraft>) => setDraft({ ...draft, ...change });
   // The key follows the name until it is another one.
@@ -168,6 +170,7 @@ function QueueForm({ queue, teams, onClose, onLoadAgain }: QueueFormProps) {
         checked={draft.open_to_guests}
         onChange={(open_to_guests) => set({ open_to_guests })}
       />
+      <HoursFields draft={draft.hours} wrong={wrong} onChange={(hours) => set({ hours })} />
       <div className={css["two"]}>
         <NumberField
           label={t("queue.goalPercent")}

@@ -97,7 +97,7 @@ it("names are needed, and not too long", () => {
 it("a queue's key follows from its name, and is sent only once", () => {
   expect(keyOf("  Rétours & Échanges ")).toBe("retours-echanges");
   expect(keyOf("返品")).toBe("");
-  const draft = { ...queueDraft(null, "t1"), name: "Returns", key: "Returns!" };
+  const draft = { ...queueDraft(null, "t1", "UTC"), name: "Returns", key: "Returns!" };
   expect(queueWrongs(draft)).toEqual({ key: { key: "key" } });
   expect(queueWrongs({ ...draft, key: "", team: "" })).toEqual({ key: { key: "needed" }, team: { key: "team" } });
   expect(queueSave({ ...draft, key: "returns" }, null)).toMatchObject({ key: "returns", name: "Returns", team: "t1" });
@@ -108,15 +108,16 @@ it("a queue's key follows from its name, and is sent only once", () => {
     open_to_guests: true,
     settings: draft.settings,
     wrap_up_codes: [],
+    opening_hours: { zone: "UTC", weekly: [], closed_on: [] },
     revision: 3,
   };
-  const sent = queueSave(queueDraft(queue, "t2"), queue);
+  const sent = queueSave(queueDraft(queue, "t2", "UTC"), queue);
   expect(sent).toMatchObject({ team: "t1", revision: 3 });
   expect(sent).not.toHaveProperty("key");
 });
 
 it("a queue's codes are the lines of a text, each once, and its numbers are within the server's limits", () => {
-  const draft = { ...queueDraft(null, "t1"), name: "Returns", key: "returns" };
+  const draft = { ...queueDraft(null, "t1", "UTC"), name: "Returns", key: "returns" };
   expect(queueWrongs(draft)).toEqual({});
   const typed = { ...draft, codes: " Refund \n\n折り返し\nRefund\n", hold: "45" };
   const sent = queueSave(typed, null);

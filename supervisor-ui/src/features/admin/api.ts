@@ -5,6 +5,7 @@ import type {
   AdminUser,
   AuditKind,
   AuditPage,
+  BrandView,
   CannedReply,
   PoliciesView,
   SaveName,
@@ -15,7 +16,7 @@ import type {
   WhisperRuleView,
 } from "../../wire/generated";
 import type { Schema } from "../../wire/schema";
-import * as schemas from "../../wire/schemas";
+import * as schemas from "../../wire/adminSchemas";
 
 /** What a page of the record is narrowed to. */
 export interface AuditQuery {
@@ -45,6 +46,9 @@ export class AdminApi extends StationApi {
   }
   policies(): Promise<PoliciesView> {
     return this.json(schemas.PoliciesView, "GET", "/admin/policies");
+  }
+  brand(): Promise<BrandView> {
+    return this.json(schemas.BrandView, "GET", "/admin/brand");
   }
   telephony(): Promise<TelephonyView> {
     return this.json(schemas.TelephonyView, "GET", "/admin/telephony");
@@ -77,6 +81,9 @@ export class AdminApi extends StationApi {
   }
   savePolicies(body: PoliciesView): Promise<PoliciesView> {
     return this.json(schemas.PoliciesView, "PUT", "/admin/policies", body);
+  }
+  saveBrand(body: BrandView): Promise<BrandView> {
+    return this.json(schemas.BrandView, "PUT", "/admin/brand", body);
   }
   remove(what: "teams" | "skills" | "replies", id: string, revision: number): Promise<void> {
     return this.done("DELETE", `/admin/${what}/${id}?revision=${revision}`);

@@ -12,6 +12,7 @@ export const useSkills = () => useQuery({ queryKey: ["admin", "skills"], queryFn
 export const useReplies = () => useQuery({ queryKey: ["admin", "replies"], queryFn: () => api.replies() });
 export const useWhisperRule = () => useQuery({ queryKey: ["admin", "whisper-rule"], queryFn: () => api.whisperRule() });
 export const usePolicies = () => useQuery({ queryKey: ["admin", "policies"], queryFn: () => api.policies() });
+export const useBrand = () => useQuery({ queryKey: ["admin", "brand"], queryFn: () => api.brand() });
 
 /** Reads everything anew: what one change means elsewhere is the server's to know. */
 export function useReload(): () => Promise<void> {

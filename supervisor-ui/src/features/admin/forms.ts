@@ -9,7 +9,9 @@ import type {
   SaveQueue,
   SaveReply,
   SaveUser,
+  Weekday,
 } from "../../wire/generated";
+import { type HoursDraft, hoursDraft, hoursSave, hoursWrongs } from "./hours";
 
 const NAME_CHARS_MAX = 80;
 const REPLY_CHARS_MAX = 4000;
@@ -32,11 +34,25 @@ export const SWITCHES = [
   "help",
   "mood",
   "transcript_download",
+  "tell_place",
 ] as const satisfies readonly (keyof QueueSettings)[];
 
 /** What is wrong with a field: a key of the words under `wrong`, and its numbers. */
 export interface Wrong {
-  readonly key: "needed" | "long" | "short" | "key" | "range" | "team" | "codes";
+  readonly key:
+    | "needed"
+    | "long"
+    | "short"
+    | "key"
+    | "range"
+    | "team"
+    | "codes"
+    | "hours"
+    | "someHours"
+    | "dates"
+    | "https"
+    | "colour"
+    | "pale";
   readonly min?: number;
   readonly max?: number;
 }
@@ -136,6 +152,7 @@ export interface QueueDraft {
   readonly helpWait: string;
   /** Wrap-up codes, one a line. */
   readonly codes: string;
+  readonly hours: HoursDraft;
 }
 
 /** What a goal, and a threshold of a sign, may be; as the server has it. */
@@ -160,11 +177,13 @@ const NEW_SETTINGS: QueueSettings = {
   help: true,
   mood: true,
   transcript_download: true,
+  tell_place: false,
   goal: { percent: 80, seconds: 20 },
   signs: { dead_air_s: 20, talk_over_percent: 25, hold_s: 120, help_s: 60 },
 };
 
-export function queueDraft(queue: AdminQueue | null, team: string): QueueDraft {
+/** `zone`: the reader's, for hours that nobody has chosen yet. */
+export function queueDraft(queue: AdminQueue | null, team: string, zone: string): QueueDraft {
   const { goal, signs } = queue?.settings ?? NEW_SETTINGS;
   return {
     key: queue?.key ?? "",
@@ -179,6 +198,7 @@ export function queueDraft(queue: AdminQueue | null, team: string): QueueDraft {
     hold: String(signs.hold_s),
     helpWait: String(signs.help_s),
     codes: (queue?.wrap_up_codes ?? []).join("\n"),
+    hours: hoursDraft(queue?.opening_hours, zone),
   };
 }
 
@@ -194,7 +214,9 @@ export function keyOf(name: string): string {
     .slice(0, KEY_CHARS_MAX);
 }
 
-export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team" | "codes" | QueueNumber> {
+export function queueWrongs(
+  draft: QueueDraft,
+): Wrongs<"key" | "name" | "team" | "codes" | Weekday | "closedOn" | QueueNumber> {
   const key: Wrong | null =
     draft.key === ""
       ? { key: "needed" }
@@ -210,6 +232,7 @@ export function queueWrongs(draft: QueueDraft): Wrongs<"key" | "name" | "team" |
     ...(key && { key }),
     ...(draft.team === "" && { team: { key: "team" } as const }),
     ...Object.assign({}, ...NUMBER_FIELDS.map((field) => outside(field, draft[field]))),
+    ...hoursWrongs(draft.hours),
     ...(!fit && { codes: { key: "codes", min: CODES_MAX, max: CODE_CHARS_MAX } as const }),
   };
 }
@@ -238,7 +261,8 @@ export function queueSave(draft: QueueDraft, queue: AdminQueue | null): SaveQueu
       help_s: Number(draft.helpWait),
     },
   };
-  const whole = { name, team, open_to_guests, settings, wrap_up_codes: [...codesIn(draft.codes)] };
+  const [wrap_up_codes, opening_hours] = [[...codesIn(draft.codes)], hoursSave(draft.hours)];
+  const whole = { name, team, open_to_guests, settings, wrap_up_codes, opening_hours };
   return queue ? { ...whole, revision: queue.revision } : { ...whole, key };
 }
 
@@ -267,8 +291,10 @@ export function replySave({ title, text, queue }: ReplyDraft, reply: CannedReply
   return { title, text, ...(queue !== "" && { queue }), ...(reply && { revision: reply.revision }) };
 }
 
-export type PolicyNumber = { [K in keyof Policies]: Policies[K] extends number ? K : never }[keyof Policies];
-export type PolicySwitch = Exclude<keyof Policies, PolicyNumber>;
+/** As the server shows them: all of them. */
+type AllPolicies = Required<Policies>;
+export type PolicyNumber = { [K in keyof AllPolicies]: AllPolicies[K] extends number ? K : never }[keyof AllPolicies];
+export type PolicySwitch = Exclude<keyof AllPolicies, PolicyNumber>;
 
 /** What the server allows. */
 export const LIMITS: Record<
@@ -287,7 +313,7 @@ export const LIMITS: Record<
 };
 
 /** The policies as they stand in the form: numbers are what was typed. */
-export type PolicyDraft = { readonly [K in keyof Policies]: Policies[K] extends number ? string : boolean };
+export type PolicyDraft = { readonly [K in keyof AllPolicies]: AllPolicies[K] extends number ? string : boolean };
 
 export function policyDraft(policies: Policies): PolicyDraft {
   const numbers = Object.keys(LIMITS).map((field) => [field, String(policies[field as PolicyNumber])]);

@@ -20,8 +20,7 @@ export function AgentPage() {
   const station = useStation();
   const [tools, setTools] = useState<DeskTools | null>(null);
   useEffect(() => {
-    const ringer = new Ringer(ringVolume);
-    void ringer.chooseSpeaker(station.view.get().speakerId);
+    const ringer = new Ringer(station.view, ringVolume);
     const desk = new Desk({ user: user.id, api, live, station, ringer });
     const notes = new LateNotes(api, () => toast(i18next.t("agent:note.kept")));
     setTools({ desk, ringer, notes, tabs: new Tabs() });

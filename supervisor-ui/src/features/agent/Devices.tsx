@@ -1,61 +1,26 @@
-import { Mic, Volume2 } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { scale } from "../../live/meters";
-import { useDevices } from "../../media/devices";
 import { useStation, useStationView } from "../../media/hooks";
 import { qualityWord } from "../../media/quality";
 import { ReceivedLevel } from "../../media/received";
-import { DeviceSelect } from "../../ui/DeviceSelect";
+import { DeviceRows } from "../../ui/DeviceRows";
 import { Meter } from "../../ui/Meter";
 import { SignalBars } from "../../ui/SignalBars";
 import css from "./Devices.module.css";
-import { useDeskTools } from "./desk/hooks";
 
 /** Microphone and speaker, what really arrives, and how the connection fares. */
 export function Devices({ talking }: { talking: boolean }) {
   const { t } = useTranslation("agent");
-  const { t: common } = useTranslation();
-  const { inputs, outputs } = useDevices();
-  const { ringer } = useDeskTools();
   const station = useStation();
-  const microphone = useStationView((view) => view.microphoneId);
-  const speaker = useStationView((view) => view.speakerId);
   const received = useMemo(() => new ReceivedLevel(() => station.remoteStreams()), [station]);
   useEffect(() => () => received.close(), [received]);
   const read = useMemo(() => () => scale(received.level()), [received]);
-  const chooseMicrophone = (id: string | undefined) => {
-    void station.chooseMicrophone(id);
-  };
-  const chooseSpeaker = (id: string | undefined) => {
-    station.chooseSpeaker(id).catch(() => undefined);
-    void ringer.chooseSpeaker(id);
-  };
   return (
     <div className={css["devices"]}>
-      <div className={css["device"]}>
-        <span>
-          <Mic size={14} aria-hidden="true" />
-          {common("microphone")}
-        </span>
-        <DeviceSelect
-          boxed
-          label={common("microphone")}
-          devices={inputs}
-          chosen={microphone}
-          onChoose={chooseMicrophone}
-        />
-      </div>
-      <div className={css["device"]}>
-        <span>
-          <Volume2 size={14} aria-hidden="true" />
-          {common("speaker")}
-        </span>
-        <DeviceSelect boxed label={common("speaker")} devices={outputs} chosen={speaker} onChoose={chooseSpeaker} />
-      </div>
+      <DeviceRows />
       {talking && (
-        <div className={css["device"]}>
-          <span />
+        <div className={css["level"]}>
           <Meter read={read} label={t("sound.received")} className={css["received"]} />
         </div>
       )}

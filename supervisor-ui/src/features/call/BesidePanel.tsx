@@ -6,11 +6,11 @@ import { useStore } from "../../store/useStore";
 import { IconButton } from "../../ui/Button";
 import type { Beside } from "./beside";
 import css from "./CallPage.module.css";
-import "./words";
+import "./callingWords";
 
 /** What is written beside the call, if the caller wants to see it. */
 export function BesidePanel({ beside }: { beside: Beside }) {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const { tools, isShown } = useStore(beside.view);
   if (!tools || !isShown) return null;
   return (

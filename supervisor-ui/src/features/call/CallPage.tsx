@@ -1,99 +1,78 @@
-import { MessageSquare, Mic, Phone, PhoneOff } from "lucide-react";
+import { MessageSquare, Mic, Phone } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { GuestTextApi } from "../../api/guestText";
-import { EventSocket } from "../../live/socket";
-import { StationContext } from "../../media/hooks";
-import { Microphone } from "../../media/microphone";
-import { Ringer } from "../../media/ringer";
-import { Station } from "../../media/station";
+import { FormApi } from "../../api/form";
+import { useBrand } from "../../requester/brand";
 import { StartForm, useStart } from "../../requester/StartForm";
-import { exposeForDebugging, rawMicrophone } from "../../session/debug";
+import { type Later, useLater } from "../../requester/later";
+import { useStore } from "../../store/useStore";
 import { Button } from "../../ui/Button";
 import { GuestFrame } from "../../ui/GuestFrame";
 import { classes } from "../../ui/classes";
-import { lazily } from "../../ui/lazily";
-import { clock } from "../../ui/names";
 import { useLeaveGuard } from "../../ui/useLeaveGuard";
-import type { Queue } from "../../wire/generated";
-import { Live, Trouble } from "./Live";
-import { CallApi } from "./api";
-import { Beside } from "./beside";
-import { Caller, type Ended as EndedCall } from "./caller";
-import { CallerContext, useCaller, useCallerView } from "./hooks";
+import type { GuestQueue } from "../../wire/generated";
+import type { Calling } from "./Calling";
+import { BEFORE, type CallerView } from "./view";
 import button from "../../ui/Button.module.css";
 import css from "./CallPage.module.css";
 import "./words";
 
-const besidePanel = lazily(() => import("./BesidePanel").then((m) => m.BesidePanel));
+const calling = () => import("./Calling").then(({ newCalling }) => newCalling());
 
-function newCall() {
-  const api = new CallApi();
-  const station = new Station(api, new Microphone(!rawMicrophone()));
-  const beside = new Beside(new GuestTextApi());
-  return {
-    api,
-    station,
-    beside,
-    caller: new Caller({ api, station, ringer: new Ringer(), beside, events: (config) => new EventSocket(config) }),
-  };
-}
-
-/** `/call`: a caller's page. */
+/** `/call`: a caller's page. It begins with the form; what a call needs comes meanwhile. */
 export function CallPage() {
-  const [{ api, station, beside, caller }] = useState(newCall);
-  useEffect(() => exposeForDebugging({ station }), [station]);
-  // While one waits there is time, and later there may be no network.
-  useEffect(() => besidePanel.preload(), []);
+  const later = useLater(calling);
+  const { there } = later;
+  const view = useStore(there?.caller.view ?? BEFORE);
+  useEffect(() => there?.begin(), [there]);
   return (
-    <CallerContext value={caller}>
-      <StationContext value={station}>
-        <Frame>
-          <div className={css["both"]}>
-            <Step api={api} beside={beside} />
-            <besidePanel.Part beside={beside} />
-          </div>
-        </Frame>
-      </StationContext>
-    </CallerContext>
+    <Frame view={view} footer={there && <there.Trouble />}>
+      <div className={css["both"]}>
+        {there && view.step !== "start" ? <there.Call /> : <Start later={later} view={view} />}
+        {there && <there.Beside />}
+      </div>
+    </Frame>
   );
 }
 
-function Step({ api, beside }: { api: CallApi; beside: Beside }) {
-  const { step, ended } = useCallerView();
-  if (step === "ended" && ended) return <Ended ended={ended} />;
-  return step === "start" ? <Start api={api} /> : <Live beside={beside} />;
-}
-
-function Frame({ children }: { children: ReactNode }) {
+function Frame({ view, footer, children }: { view: CallerView; footer: ReactNode; children: ReactNode }) {
   const { t } = useTranslation("call");
-  const { step, told } = useCallerView();
+  const { step, told } = view;
+  const brand = useBrand();
   const active = told.kind === "going" && told.call.state === "active";
   useLeaveGuard(step === "calling");
   return (
-    <GuestFrame title={t(step === "calling" ? (active ? "talkingTab" : "waitingTab") : "page")} footer={<Trouble />}>
+    <GuestFrame
+      title={t(step === "calling" ? (active ? "talkingTab" : "waitingTab") : "page")}
+      footer={footer}
+      brand={brand}
+    >
       {children}
     </GuestFrame>
   );
 }
 
 /** Who calls, and what about. */
-function Start({ api }: { api: CallApi }) {
+function Start({ later, view: { problem, signedInAs } }: { later: Later<Calling>; view: CallerView }) {
   const { t } = useTranslation("call");
-  const caller = useCaller();
-  const { problem, signedInAs } = useCallerView();
+  const [api] = useState(() => new FormApi());
   const start = useStart(api);
-  const { queue } = start;
-  const call = (replacing: boolean) => (name: string, chosen: Queue) => void caller.call(name, chosen, replacing);
+  const { queue, isOpen, lookAgain } = start;
+  useEffect(() => {
+    if (problem === "closed") lookAgain();
+  }, [problem, lookAgain]);
+  const call = (replacing: boolean) => (name: string, chosen: GuestQueue) =>
+    later.use(({ caller }) => void caller.call(name, chosen, replacing));
+  const why = later.failed ? "unreachable" : problem;
   return (
     <StartForm
       start={start}
       lead={t("lead")}
       noQueues={t("noQueues")}
-      problem={problem && t(`problems.${problem}`, { name: signedInAs })}
+      problem={why && t(`problems.${why}`, { name: signedInAs })}
       onStart={call(false)}
     >
-      <Button type="submit" kind="ok" size="large" className={css["wide"]} isDisabled={!queue}>
+      <Button type="submit" kind="ok" size="large" className={css["wide"]} isDisabled={!isOpen || later.isAwaited}>
         <Phone size={20} aria-hidden="true" />
         {t("callNow")}
       </Button>
@@ -115,27 +94,5 @@ function Start({ api }: { api: CallApi }) {
         {t("microphoneHint")}
       </p>
     </StartForm>
-  );
-}
-
-/** The call is over: how, and the way to another one. */
-function Ended({ ended: { ending, lastedMs } }: { ended: EndedCall }) {
-  const { t } = useTranslation("call");
-  const caller = useCaller();
-  return (
-    <section className={css["card"]} aria-label={t("yourCall")}>
-      <div className={css["centre"]} role="status">
-        <span className={classes(css["avatar"], css["waiting"])} aria-hidden="true">
-          <PhoneOff size={32} strokeWidth={1.75} />
-        </span>
-        <h1>{t(`endings.${ending}.title`)}</h1>
-        <p className={css["lead"]}>{t(`endings.${ending}.body`)}</p>
-        {lastedMs !== null && <p className={css["about"]}>{t("lasted", { time: clock(lastedMs) })}</p>}
-      </div>
-      <Button size="large" kind="ok" className={css["wide"]} autoFocus onPress={() => caller.again()}>
-        <Phone size={20} aria-hidden="true" />
-        {t("again")}
-      </Button>
-    </section>
   );
 }

@@ -3,11 +3,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../browser/ticking";
-import { useDevices } from "../../media/devices";
-import { useStation, useStationView } from "../../media/hooks";
 import { useStore } from "../../store/useStore";
 import { Button, PlainButton } from "../../ui/Button";
-import { DeviceSelect } from "../../ui/DeviceSelect";
+import { DeviceRows } from "../../ui/DeviceRows";
 import { Dialog, DialogTitle } from "../../ui/Dialog";
 import { classes } from "../../ui/classes";
 import { clock, initials, shortName } from "../../ui/names";
@@ -20,7 +18,7 @@ import css from "./CallPage.module.css";
 
 /** The call: connecting, waiting, talking. */
 export function Live({ beside }: { beside: Beside }) {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const { told, queueName } = useCallerView();
   const call = told.kind === "going" ? told.call : null;
   const active = call?.state === "active";
@@ -45,7 +43,7 @@ export function Live({ beside }: { beside: Beside }) {
 }
 
 /** With whom the caller talks; on hold nobody may be left. */
-function title(t: TFunction<"call">, call: CallView | null, names: string): string {
+function title(t: TFunction<"calling">, call: CallView | null, names: string): string {
   if (names) return t("talking", { names });
   if (call?.state === "active" && call.held) return t("onHold");
   return t(call ? "finding" : "connecting");
@@ -83,7 +81,7 @@ function Timer({ call }: { call: CallView }) {
 
 /** Says who joined and who left, for those who don't see the names change. */
 function ComingAndGoing({ people }: { people: readonly LegView[] }) {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const before = useRef(people);
   const [said, say] = useState("");
   useEffect(() => {
@@ -102,7 +100,7 @@ function ComingAndGoing({ people }: { people: readonly LegView[] }) {
 }
 
 function Controls({ beside, call }: { beside: Beside; call: string | null }) {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const caller = useCaller();
   const { muted } = useCallerView();
   const { isShown, failed, news } = useBeside(beside);
@@ -140,19 +138,9 @@ function Controls({ beside, call }: { beside: Beside; call: string | null }) {
 
 /** Another microphone or speaker. */
 export function Trouble() {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const { t: common } = useTranslation();
-  const station = useStation();
-  const { inputs, outputs } = useDevices();
   const [isOpen, open] = useState(false);
-  const microphone = useStationView((view) => view.microphoneId);
-  const speaker = useStationView((view) => view.speakerId);
-  const chooseMicrophone = (id: string | undefined) => {
-    void station.chooseMicrophone(id);
-  };
-  const chooseSpeaker = (id: string | undefined) => {
-    station.chooseSpeaker(id).catch(() => undefined);
-  };
   return (
     <>
       <PlainButton className={css["link"]} onPress={() => open(true)}>
@@ -162,20 +150,7 @@ export function Trouble() {
         <div className={css["trouble"]}>
           <DialogTitle>{t("trouble")}</DialogTitle>
           <p className="muted">{t("troubleBody")}</p>
-          <div className={css["field"]}>
-            {common("microphone")}
-            <DeviceSelect
-              boxed
-              label={common("microphone")}
-              devices={inputs}
-              chosen={microphone}
-              onChoose={chooseMicrophone}
-            />
-          </div>
-          <div className={css["field"]}>
-            {common("speaker")}
-            <DeviceSelect boxed label={common("speaker")} devices={outputs} chosen={speaker} onChoose={chooseSpeaker} />
-          </div>
+          <DeviceRows />
           <Button kind="primary" onPress={() => open(false)}>
             {common("close")}
           </Button>

@@ -16,7 +16,7 @@ const BARS = { none: 4, poor: 1, fair: 2, good: 4 };
 
 /** The one thing that the caller has to know right now. */
 export function Note({ call }: { call: CallView | null }) {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const { t: common } = useTranslation();
   const caller = useCaller();
   const { away, muted, microphoneFailed } = useCallerView();
@@ -72,7 +72,7 @@ export function Note({ call }: { call: CallView | null }) {
       ) : call === null ? (
         t("connectingBody")
       ) : call.state === "waiting" ? (
-        t("waiting")
+        waitingWords(t, call.place)
       ) : call.state === "ringing" ? (
         t("ringing")
       ) : call.transferring_to !== undefined ? (
@@ -97,8 +97,14 @@ export function Note({ call }: { call: CallView | null }) {
   );
 }
 
+/** That the caller waits, and where in the queue if they are told. */
+function waitingWords(t: TFunction<"calling">, place: number | undefined): string {
+  if (place === undefined) return t("waiting");
+  return place === 1 ? t("next") : t("place", { place });
+}
+
 /** Who has put the caller on hold, where somebody else goes on talking with them. */
-function heldWords(t: TFunction<"call">, call: CallView): string {
+function heldWords(t: TFunction<"calling">, call: CallView): string {
   const { heard, apart } = present(call);
   if (heard.length === 0 || apart.length === 0) return t("held");
   const names = apart.map(({ name }) => t("person", { name: shortName(name) })).join(", ");
@@ -106,7 +112,7 @@ function heldWords(t: TFunction<"call">, call: CallView): string {
 }
 
 function Quality() {
-  const { t } = useTranslation("call");
+  const { t } = useTranslation("calling");
   const word = useStationView(({ quality }) => (quality ? qualityWord(quality) : "none"));
   return (
     <>

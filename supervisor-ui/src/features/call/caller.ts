@@ -8,31 +8,9 @@ import { readCustomers } from "../../requester/stream";
 import type { Envelope } from "../../wire/generated";
 import type { CallApi } from "./api";
 import type { Beside } from "./beside";
-import { type Ending, endingOf, heard, type Told } from "./state";
+import { endingOf, heard, type Told } from "./state";
+import { type CallerView, FRESH } from "./view";
 import { createStore, type Readable } from "../../store/store";
-
-/** Why a call did not come about. */
-export type Problem = "microphone" | "noPath" | "busy" | "unreachable" | "signedIn" | "failed";
-
-export interface Ended {
-  ending: Ending;
-  /** How long it lasted, ms; null: it was never answered. */
-  lastedMs: number | null;
-}
-
-export interface CallerView {
-  readonly step: "start" | "connecting" | "calling" | "ended";
-  readonly told: Told;
-  readonly problem: Problem | null;
-  /** Who is signed in to this browser, where that stands in the way. */
-  readonly signedInAs: string;
-  readonly queueName: string;
-  readonly muted: boolean;
-  /** The event stream is away for the moment. */
-  readonly away: boolean;
-  readonly microphoneFailed: boolean;
-  readonly ended: Ended | null;
-}
 
 export interface CallerPorts {
   api: Pick<CallApi, "me" | "enter" | "place" | "mute" | "hangUp">;
@@ -43,18 +21,6 @@ export interface CallerPorts {
   /** Opens the event stream. */
   events: (config: EventSocketConfig) => { close(): void };
 }
-
-const FRESH: CallerView = {
-  step: "start",
-  told: { kind: "none" },
-  problem: null,
-  signedInAs: "",
-  queueName: "",
-  muted: false,
-  away: false,
-  microphoneFailed: false,
-  ended: null,
-};
 
 /** One guest's call, from the form to its end. A new call is a new guest. */
 export class Caller {
@@ -240,6 +206,7 @@ export class Caller {
     if (error instanceof SignedIn) return { problem: "signedIn", signedInAs: error.who };
     if (!(error instanceof ApiError)) return { problem: "failed" };
     if (error.unanswered) return { problem: "unreachable" };
+    if (error.kind === "/problems/queue-closed") return { problem: "closed" };
     return { problem: error.status === 503 || error.status === 429 ? "busy" : "failed" };
   }
 }

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
-import type { Caller, CallerView } from "./caller";
+import type { Caller } from "./caller";
+import type { CallerView } from "./view";
 import { useStore } from "../../store/useStore";
 
 export const CallerContext = createContext<Caller | null>(null);

@@ -4,30 +4,16 @@ import type { EventSocketConfig } from "../../live/socket";
 import { type Chat, newChat } from "../../requester/chat";
 import { Conversation } from "../../requester/conversation";
 import { Draft } from "../../requester/draft";
-import type { ChatTools } from "../../requester/hooks";
 import { forget, keep, kept, resumed } from "../../requester/kept";
 import { readCustomers } from "../../requester/stream";
 import { createStore, type Readable } from "../../store/store";
-
-/** Why a conversation did not come about. */
-export type Problem = "busy" | "unreachable" | "failed";
-
-export interface GuestView {
-  readonly step: "start" | "connecting" | "chatting";
-  readonly problem: Problem | null;
-  /** The conversation, once there is one. */
-  readonly tools: ChatTools | null;
-  /** It was begun just now, by the form, and not before a reload. */
-  readonly isNew: boolean;
-}
+import { FRESH, type GuestView, type Problem } from "./view";
 
 export interface GuestPorts {
   api: (credentials: Credentials) => GuestTextApi;
   /** Opens the event stream. */
   events: (config: EventSocketConfig) => { close(): void };
 }
-
-const FRESH: GuestView = { step: "start", problem: null, tools: null, isNew: false };
 
 /**
  * Somebody who writes as a guest, from the form to the end. The token is this tab's alone: it is
@@ -99,5 +85,6 @@ export class Guest {
 function problemOf(error: unknown): Problem {
   if (!(error instanceof ApiError)) return "failed";
   if (error.unanswered) return "unreachable";
+  if (error.kind === "/problems/queue-closed") return "closed";
   return error.status === 503 || error.status === 429 ? "busy" : "failed";
 }

@@ -13,6 +13,7 @@ addWords(
     problems: {
       busy: "Too many people are writing right now. Please try again in a minute.",
       unreachable: "The server does not answer. Check your connection and try again.",
+      closed: "We have just closed, so your chat could not begin.",
       failed: "That didn’t work. Please try again.",
     },
   },
@@ -27,6 +28,7 @@ addWords(
     problems: {
       busy: "ただいま混み合っています。しばらくしてからお試しください。",
       unreachable: "サーバーが応答しません。接続を確認して、もう一度お試しください。",
+      closed: "受付が終了したため、チャットを始められませんでした。",
       failed: "うまくいきませんでした。もう一度お試しください。",
     },
   },

@@ -1,63 +1,31 @@
-import { Mic, Volume2 } from "lucide-react";
 import { useEffect, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDevices } from "../../media/devices";
-import { useStation, useStationView } from "../../media/hooks";
+import { useStation } from "../../media/hooks";
 import { RING, Ringer } from "../../media/ringer";
 import { RING_VOLUMES, ringVolume, setRingVolume } from "../../media/volume";
 import { Button } from "../../ui/Button";
-import { DeviceSelect } from "../../ui/DeviceSelect";
+import { DeviceRows } from "../../ui/DeviceRows";
 import css from "./Settings.module.css";
 
 /** Microphone and speaker; for those at whom calls ring, how loud. */
 export function SoundSection({ rings }: { rings: boolean }) {
   const { t } = useTranslation("settings");
-  const { t: common } = useTranslation();
-  const { inputs, outputs } = useDevices();
-  const station = useStation();
-  const microphone = useStationView((view) => view.microphoneId);
-  const speaker = useStationView((view) => view.speakerId);
   return (
     <section className={css["section"]} aria-labelledby="settings-sound">
       <h3 id="settings-sound">{t("sound.title")}</h3>
-      <div className={css["device"]}>
-        <span>
-          <Mic size={14} aria-hidden="true" />
-          {common("microphone")}
-        </span>
-        <DeviceSelect
-          boxed
-          label={common("microphone")}
-          devices={inputs}
-          chosen={microphone}
-          onChoose={(id) => void station.chooseMicrophone(id)}
-        />
-      </div>
-      <div className={css["device"]}>
-        <span>
-          <Volume2 size={14} aria-hidden="true" />
-          {common("speaker")}
-        </span>
-        <DeviceSelect
-          boxed
-          label={common("speaker")}
-          devices={outputs}
-          chosen={speaker}
-          onChoose={(id) => void station.chooseSpeaker(id).catch(() => undefined)}
-        />
-      </div>
-      {rings && <Ringing speaker={speaker} />}
+      <DeviceRows />
+      {rings && <Ringing />}
     </section>
   );
 }
 
 /** How loud it rings; it may be tried. The next call rings so. */
-function Ringing({ speaker }: { speaker: string | undefined }) {
+function Ringing() {
   const { t } = useTranslation("settings");
   const id = useId();
   const [volume, setVolume] = useState(ringVolume);
-  const ringer = useMemo(() => new Ringer(ringVolume), []);
-  useEffect(() => void ringer.chooseSpeaker(speaker), [ringer, speaker]);
+  const station = useStation();
+  const ringer = useMemo(() => new Ringer(station.view, ringVolume), [station]);
   useEffect(() => () => ringer.close(), [ringer]);
   const choose = (text: string) => {
     const wanted = RING_VOLUMES.find((percent) => percent === Number(text));

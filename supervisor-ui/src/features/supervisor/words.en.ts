@@ -350,6 +350,9 @@ export const en = {
     you: "{{name}} (you)",
     muted: "muted",
     lost: "disconnected",
+    whisper: "Whisper",
+    whispered: "Whispering",
+    whisperTo: "Whisper to {{agent}}",
     whispersShared: "Supervisors on a call may hear each other’s whispers.",
   },
   notice: {

@@ -351,6 +351,9 @@ export const ja: Translated<typeof en> = {
     you: "{{name}}（あなた）",
     muted: "ミュート中",
     lost: "切断",
+    whisper: "ささやく",
+    whispered: "ささやき中",
+    whisperTo: "{{agent}}さんにささやく",
     whispersShared: "同じ通話のスーパーバイザー同士は、互いのささやきが聞こえることがあります。",
   },
   notice: {

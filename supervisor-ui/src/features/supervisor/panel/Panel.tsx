@@ -113,7 +113,7 @@ function Controls({ call, mode, availability, connected, onBarge }: ControlsProp
         </div>
       </div>
       <Timeline call={call} />
-      <People call={call} />
+      <People call={call} whisper={availability.whisper} />
       {mode !== null && <Beside call={call} agent={agent} />}
     </>
   );

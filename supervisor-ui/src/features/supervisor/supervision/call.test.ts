@@ -26,6 +26,8 @@ class Bench {
     now: () => 0,
   });
   readonly supervision: CallSupervision;
+  /** Whom the last change of mode was to coach. */
+  coach: string | undefined;
   private call = aCall("a");
   otherTab = false;
   /** What this tab began, and which calls the user has barged into. */
@@ -45,7 +47,10 @@ class Bench {
       live: this.live,
       api: {
         listen: (call) => ask(`listen ${call}`),
-        updateLeg: (call: string, _leg: string, update: LegUpdate) => ask(`${update.mode} ${call}`),
+        updateLeg: (call: string, _leg: string, update: LegUpdate) => {
+          this.coach = update.coach;
+          return ask(`${update.mode} ${call}`);
+        },
         deleteLeg: (call, leg) => ask(`leave ${call} ${leg}`).then(() => undefined),
       },
       station: {
@@ -70,9 +75,10 @@ class Bench {
     return (this.call.revision ?? 0) + 1;
   }
 
-  /** The server's event: this user's leg is now in `mode`. */
-  tell(mode: Mode): void {
-    this.call = supervised(this.call, mode);
+  /** The server's event: this user's leg is now in `mode`, and coaches this agent. */
+  tell(mode: Mode, coach = "agent"): void {
+    const call = supervised(this.call, mode);
+    this.call = { ...call, legs: call.legs.map((it) => (it.mode === "whisper" ? { ...it, coach } : it)) };
     const leg = aLeg("own", "supervisor", ME.name, { user: ME.id, mode });
     this.emit({ type: "supervision.started", call: this.call, leg });
   }
@@ -417,5 +423,42 @@ describe("what the user is told of a supervision that changed by itself", () => 
     await bench.supervision.speak("barge");
     expect(bench.supervision.mayBargeUnasked("a")).toBe(true);
     expect(bench.supervision.mayBargeUnasked("b")).toBe(false);
+  });
+});
+
+describe("a conference", () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench();
+  });
+
+  it("whispers to the agent of several who was chosen, and lets nothing reach the one before", async () => {
+    await bench.whispering();
+    await bench.supervision.speak("whisper", "luis");
+    expect(bench.gate).toBe("armed");
+    await settled();
+    expect([bench.log, bench.coach]).toEqual([["whisper a gate=armed"], "luis"]);
+    bench.tell("whisper", "luis");
+    expect(bench.gate).toBe("open");
+    expect(bench.view).toMatchObject({ held: { mode: "whisper", coach: "luis" }, pending: null });
+    await settled();
+    await bench.supervision.speak("whisper");
+    await settled();
+    expect(bench.log).toHaveLength(1);
+  });
+
+  it("whispers to nobody else where the chosen agent can’t be had", async () => {
+    await bench.listening();
+    await bench.supervision.speak("barge");
+    await settled();
+    bench.tell("barge");
+    await settled();
+    bench.log.length = 0;
+    bench.answer = () => Promise.reject(new ApiError("/problems/call-refused", 409, "No agent."));
+    await bench.supervision.speak("whisper", "gone");
+    await settled();
+    bench.answer = () => Promise.resolve({ leg: "own", revision: bench.revision() });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(bench.log).toEqual(["whisper a gate=open", "listen a gate=closed"]);
   });
 });

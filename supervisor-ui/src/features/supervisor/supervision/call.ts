@@ -17,7 +17,7 @@ import {
 } from "./controller";
 import type { OtherTabs } from "./otherTabs";
 import type { Remembered } from "./remembered";
-import { type Held, noticed, type Target } from "./plan";
+import { type Held, noticed, reached, type Target } from "./plan";
 
 /** After lost media a new station is tried in this time. */
 const REOPEN_MS = 1000;
@@ -78,11 +78,12 @@ export class CallSupervision implements Supervises<CallNotice> {
     this.controller.listen(call);
   }
 
-  async speak(mode: "whisper" | "barge"): Promise<void> {
+  /** `coach`: the leg of the agent whom a whisper is for; absent: whoever is coached, or the one who answered. */
+  async speak(mode: "whisper" | "barge", coach?: string): Promise<void> {
     const at = this.controller.target?.at;
     if (at === undefined) return;
     const allowed = noticed(this.view.get().held?.mode) || (await this.microphoneAllowed());
-    if (allowed && this.controller.target?.at === at) this.controller.speak(mode);
+    if (allowed && this.controller.target?.at === at) this.controller.speak(mode, coach);
     else this.abandonMicrophone();
   }
 
@@ -152,8 +153,12 @@ export class CallSupervision implements Supervises<CallNotice> {
         const { leg, revision } = await api.listen(at, { station: station.id() ?? (await station.open()) });
         return { claim: { at, leg }, revision };
       },
-      change: ({ at, leg }, mode, revision) =>
-        api.updateLeg(at, leg, revision === undefined ? { mode } : { mode, revision }),
+      change: ({ at, leg }, mode, revision, coach) =>
+        api.updateLeg(at, leg, {
+          mode,
+          ...(revision !== undefined && { revision }),
+          ...(coach !== undefined && { coach }),
+        }),
       leave: ({ at, leg }) => api.deleteLeg(at, leg),
       resynchronise: () => live.retryNow(),
       follow: (held, target) => this.follow(held, target),
@@ -229,7 +234,8 @@ export class CallSupervision implements Supervises<CallNotice> {
     this.ports.station.setGate(
       gateFor({
         connected: this.connected(),
-        confirmed: same && noticed(held.mode),
+        // What is meant for another agent does not reach the one who was coached before.
+        confirmed: same && noticed(held.mode) && (held.mode !== target.mode || reached(held, target)),
         wanted: same && noticed(target.mode),
       }),
     );
@@ -281,7 +287,9 @@ export class CallSupervision implements Supervises<CallNotice> {
 /** What of this leg the server tells. */
 function heldOn(call: CallView | undefined, leg: string): Held | null {
   const own = call && ownLeg(call);
-  return call && own?.mode && own.id === leg ? { at: call.id, mode: own.mode } : null;
+  if (!call || !own?.mode || own.id !== leg) return null;
+  const coach = own.mode === "whisper" ? own.coach : undefined;
+  return { at: call.id, mode: own.mode, ...(coach !== undefined && { coach }) };
 }
 
 function causeOf(envelope: Envelope): EndCause {

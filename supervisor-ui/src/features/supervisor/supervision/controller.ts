@@ -92,8 +92,13 @@ export interface SupervisionPort<C extends Claim, Notice> {
   /** Undefined: the server tells of no such interaction. */
   revisionOf(at: string): number | undefined;
   listen(at: string): Promise<{ claim: C; revision?: number | undefined }>;
-  /** `revision`: what the user saw when a wider mode was decided on. */
-  change(claim: C, mode: Mode, revision: number | undefined): Promise<{ revision?: number | undefined }>;
+  /** `revision`: what the user saw when a wider mode was decided on; `coach`: whom they chose to whisper to. */
+  change(
+    claim: C,
+    mode: Mode,
+    revision: number | undefined,
+    coach: string | undefined,
+  ): Promise<{ revision?: number | undefined }>;
   leave(claim: C): Promise<void>;
   /** Asks the server for a fresh picture. */
   resynchronise(): void;
@@ -158,11 +163,11 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     this.want({ at, mode: "listen" });
   }
 
-  speak(mode: "whisper" | "barge"): void {
+  speak(mode: "whisper" | "barge", coach?: string): void {
     if (!this.wanted) return;
     const { at } = this.wanted;
     if (mode === "barge") this.confirmed.add(at);
-    this.want({ at, mode });
+    this.want({ at, mode, ...(coach !== undefined && { coach }) });
   }
 
   mayBargeUnasked(at: string): boolean {
@@ -243,12 +248,15 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     }
     // A wider mode is decided on what the user sees: the revision tells the server what that was.
     const seen = step.mode === "listen" ? undefined : port.revisionOf(step.at);
-    return (await port.change(claim, step.mode, seen)).revision;
+    return (await port.change(claim, step.mode, seen, step.coach)).revision;
   }
 
   private refused(step: Step, held: Held | null, error: unknown): void {
     this.asked = null;
+    const isChosen = step.kind === "mode" && step.coach !== undefined;
     if (quieter(held, step)) {
+      // Whoever was chosen may have gone: nobody else is whispered to instead.
+      if (isChosen && this.wanted?.at === step.at) this.wanted = { at: step.at, mode: "listen" };
       this.timer = setTimeout(() => this.settle(), RETRY_MS);
       return;
     }

@@ -5,26 +5,37 @@ export interface Held {
   /** The call or conversation, by id. */
   readonly at: string;
   readonly mode: Mode;
+  /** In Whisper on a call: the coached agent's leg. */
+  readonly coach?: string;
 }
 
 /** What the user wants; `null` is to supervise nothing. */
 export interface Target {
   readonly at: string;
   readonly mode: Mode;
+  /** In Whisper on a call: whose ear it is for; absent: whoever is coached, or the agent who answered. */
+  readonly coach?: string;
 }
 
 /** The one request that comes next on the way from what is to what is wanted. */
 export type Step =
   | { kind: "leave"; at: string }
   | { kind: "listen"; at: string }
-  | { kind: "mode"; at: string; mode: Mode };
+  | { kind: "mode"; at: string; mode: Mode; coach?: string };
+
+/** Whether what holds is what is wanted, in the same place. */
+export function reached(held: Held, { mode, coach }: Target): boolean {
+  return held.mode === mode && (mode !== "whisper" || coach === undefined || held.coach === coach);
+}
 
 /** `null`: what is wanted holds. */
 export function nextStep(held: Held | null, target: Target | null): Step | null {
   if (held && held.at !== target?.at) return { kind: "leave", at: held.at };
   if (!target) return null;
   if (!held) return { kind: "listen", at: target.at };
-  return held.mode === target.mode ? null : { kind: "mode", at: held.at, mode: target.mode };
+  if (reached(held, target)) return null;
+  const { mode, coach } = target;
+  return { kind: "mode", at: held.at, mode, ...(coach !== undefined && { coach }) };
 }
 
 /** How many hear or see the user in a mode, by rank. */
@@ -74,7 +85,7 @@ export type Pending =
 
 export function pendingOf(held: Held | null, target: Target | null): Pending | null {
   if (held && held.at !== target?.at) return { kind: "leaving", at: held.at, from: held.mode, to: "off" };
-  if (!target || (held && held.mode === target.mode)) return null;
+  if (!target || (held && reached(held, target))) return null;
   if (held && REACH[target.mode] < REACH[held.mode]) {
     return { kind: "leaving", at: held.at, from: held.mode, to: target.mode };
   }

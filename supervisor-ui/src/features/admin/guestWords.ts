@@ -1,0 +1,73 @@
+import type { Translated } from "../../i18n";
+
+/** The words for what guests meet: opening hours, and how the centre presents itself. */
+export const en = {
+  hours: {
+    title: "Opening hours",
+    hint: "Outside these hours no new calls or conversations are taken. What staff transfer comes at any time.",
+    atHours: "at certain hours",
+    limited: "Open at certain hours only",
+    limitedHint: "Otherwise this queue is always open",
+    example: "As 9:00–12:00, 13:00–17:30. Empty: closed",
+    mon: "Monday",
+    tue: "Tuesday",
+    wed: "Wednesday",
+    thu: "Thursday",
+    fri: "Friday",
+    sat: "Saturday",
+    sun: "Sunday",
+    closedOn: "Closed on",
+    closedOnHint: "Dates as 2026-12-25, one per line",
+    zone: "Time zone",
+    zoneHint: "Customers see opening times in their own",
+  },
+  guestPages: {
+    about:
+      "What customers see at /call, at /chat and in the widget. Pages that are open show changes once they are reloaded.",
+    name: "Name",
+    nameHint: "In the head of the page, instead of “sotto”",
+    accent: "Colour",
+    accentHint: "As #0a5c8f. Behind the name and on the buttons, with white text",
+    privacy_url: "Privacy notice",
+    privacy_urlHint: "A link, shown before a call or chat starts",
+    closed_message: "Message while closed",
+    closed_messageHint: "Shown together with the next opening time",
+    preview: "Preview",
+    button: "Call now",
+  },
+};
+
+export const ja: Translated<typeof en> = {
+  hours: {
+    title: "受付時間",
+    hint: "受付時間外は新しい通話と会話を受け付けません。社内からの転送はいつでも届きます。",
+    atHours: "受付時間内",
+    limited: "決まった時間だけ受け付ける",
+    limitedHint: "オフにすると、いつでも受け付けます",
+    example: "例：9:00〜12:00、13:00〜17:30。空欄は休み",
+    mon: "月曜日",
+    tue: "火曜日",
+    wed: "水曜日",
+    thu: "木曜日",
+    fri: "金曜日",
+    sat: "土曜日",
+    sun: "日曜日",
+    closedOn: "休業日",
+    closedOnHint: "2026-12-25 の形で1行に1日ずつ",
+    zone: "タイムゾーン",
+    zoneHint: "お客様には、お客様の地域の時刻で表示されます",
+  },
+  guestPages: {
+    about: "お客様が /call、/chat、ウィジェットで目にする内容です。開いているページには、読み込み直すと反映されます。",
+    name: "名前",
+    nameHint: "ページの上部に「sotto」の代わりに表示されます",
+    accent: "色",
+    accentHint: "例：#0a5c8f。名前の背景とボタンに使われ、文字は白になります",
+    privacy_url: "プライバシーポリシー",
+    privacy_urlHint: "通話やチャットを始める前に表示するリンク",
+    closed_message: "受付時間外のメッセージ",
+    closed_messageHint: "次の受付開始時刻と一緒に表示されます",
+    preview: "プレビュー",
+    button: "電話をかける",
+  },
+};

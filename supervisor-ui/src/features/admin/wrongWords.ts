@@ -1,0 +1,46 @@
+import type { Translated } from "../../i18n";
+
+/** What is wrong with a field, and what is allowed. */
+export const en = {
+  needed: "Required.",
+  long: "At most {{max}} characters.",
+  short: "At least {{min}} characters.",
+  key: "Only a to z, 0 to 9, - and _.",
+  range: "{{min}} to {{max}}, a whole number.",
+  codes: "At most {{min}} codes of {{max}} characters each.",
+  hours: "Times as 9:00–17:30, several separated by commas, none overlapping.",
+  someHours: "Enter between 1 and {{max}} opening times, or switch the hours off.",
+  dates: "Dates as 2026-12-25, {{max}} at most.",
+  https: "An address that begins with https://.",
+  colour: "A colour as #0a5c8f.",
+  pale: "White text can’t be read on this colour. Choose a darker one.",
+  team: "Choose a team.",
+  taken: "That name is taken. Choose another one.",
+  stale: "Someone else has changed this in the meantime. Reload it, then make your change.",
+  inUse: "This is still in use. Remove it where it is used, then delete it.",
+  lastAdministrator: "This is the last administrator. Give someone else the right first.",
+  unreachable: "The server does not answer. Check your connection and try again.",
+  look: "Please fix the highlighted fields.",
+};
+
+export const ja: Translated<typeof en> = {
+  needed: "入力してください。",
+  long: "{{max}}文字以内にしてください。",
+  short: "{{min}}文字以上にしてください。",
+  key: "使えるのは a〜z、0〜9、-、_ だけです。",
+  range: "{{min}}〜{{max}}の整数にしてください。",
+  codes: "コードは{{min}}個まで、それぞれ{{max}}文字までです。",
+  hours: "9:00〜17:30 の形で、複数のときは「、」で区切り、重ならないように入力してください。",
+  someHours: "受付時間を1〜{{max}}個入力するか、時間の指定をオフにしてください。",
+  dates: "2026-12-25 の形で、{{max}}日まで入力してください。",
+  https: "https:// で始まるアドレスを入力してください。",
+  colour: "#0a5c8f の形で入力してください。",
+  pale: "この色では白い文字が読めません。もっと濃い色にしてください。",
+  team: "チームを選んでください。",
+  taken: "この名前はすでに使われています。別の名前にしてください。",
+  stale: "ほかの人が先に変更しました。再読み込みしてから変更してください。",
+  inUse: "まだ使われています。使っている所から外してから削除してください。",
+  lastAdministrator: "管理できる人がいなくなります。先にほかの人に権限を与えてください。",
+  unreachable: "サーバーが応答しません。接続を確認してやり直してください。",
+  look: "印の付いた欄を修正してください。",
+};

@@ -1,0 +1,2 @@
+/** Where a tab keeps its conversation. */
+export const KEPT = "sotto.chat";
