@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use sip::message::StreamFramer;
+use sip::message::{BrokenStream, StreamFramer};
 use sip::{Peer, Transport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -28,6 +28,8 @@ const MESSAGE_PATIENCE: Duration = Duration::from_secs(30);
 const IDLE_MAX: Duration = Duration::from_secs(3_600);
 /// How long the other end may take to take a stream of ours, or for the handshake of TLS.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a stream that can't be read on stays open for the answer to its last message.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Bytes that are read at once.
 const READ_BYTES: usize = 8_192;
 
@@ -36,6 +38,8 @@ const READ_BYTES: usize = 8_192;
 pub enum FromStream {
     /// A message.
     Message(Peer, Vec<u8>),
+    /// The head of one that does not say how long it is: the stream ends after what is answered to it.
+    Unframed(Peer, Vec<u8>),
     /// Its end.
     Closed(u64),
 }
@@ -215,6 +219,11 @@ async fn read(mut reader: impl AsyncRead + Unpin, peer: Peer, received: &mpsc::S
                 Ok(None) => break,
                 Err(error) => {
                     tracing::debug!(peer = %peer.address, %error, "a SIP stream is closed");
+                    if let BrokenStream::NoLength { head } = error
+                        && received.send(FromStream::Unframed(peer, head)).await.is_ok()
+                    {
+                        tokio::time::sleep(LAST_WORDS).await;
+                    }
                     return;
                 }
             }

@@ -173,6 +173,10 @@ impl Shell {
                 }
                 Some(input) = self.from_streams.recv() => match input {
                     FromStream::Message(from, bytes) => self.take(from, &bytes),
+                    FromStream::Unframed(from, head) => {
+                        let verdict = self.agent.handle_unframed(from, &head);
+                        self.taken(verdict);
+                    }
                     FromStream::Closed(number) => {
                         self.connections.closed(number);
                         self.agent.handle_connection_closed(number);
@@ -196,6 +200,10 @@ impl Shell {
 
     fn take(&mut self, from: Peer, bytes: &[u8]) {
         let verdict = self.agent.handle_bytes(Instant::now(), from, bytes);
+        self.taken(verdict);
+    }
+
+    fn taken(&mut self, verdict: Verdict) {
         count(match verdict {
             Verdict::Taken => "taken",
             Verdict::Stranger => "stranger",

@@ -10,3 +10,4 @@ mod phones;
 mod raw;
 mod sipp;
 mod supervised;
+mod torture;
