@@ -3,11 +3,13 @@
 import asyncio
 
 from people import Server, Voice
-from stacks import Baresip, Linphone, Pjsua
+from stacks import Baresip, Kamailio, Linphone, Pjsua
 
 CALLER, AGENT, SUPERVISOR = 440, 660, 880
 # A tone of 0.3 is -10.5 dBFS. Louder than the first it is there, softer than the second it is not.
 HEARD_DB, UNHEARD_DB = -30.0, -50.0
+# What was recorded before a hold is written some time after it.
+SETTLE_S = 1.5
 NUMBER = "+4930123456"
 PHONES = """
 [telephony.phones]
@@ -35,8 +37,8 @@ class Scene:
         self.port = self.sip_port = 21_000 + place * 400
         self.started, self.servers = [], []
 
-    async def server(self, telephony, flags=()):
-        server = Server(self.binary, self.folder / "sotto", self.sip_port, self.sip_port + 150)
+    async def server(self, telephony, flags=(), host="127.0.0.1"):
+        server = Server(self.binary, self.folder / "sotto", self.sip_port, self.sip_port + 150, host)
         self.servers.append(server)
         self.started.append(server)
         text = telephony.replace("{secret}", str(self.folder / "sotto" / "secret"))
@@ -71,6 +73,11 @@ class Levels:
         if level < HEARD_DB:
             raise RuntimeError(f"{what}: not heard, {level:.1f} dBFS ({self})")
         self.told.append(f"{what} {level:.0f} dBFS")
+
+    async def again(self, what, stack, hertz):
+        if await stack.hears_again(hertz) < HEARD_DB:
+            raise RuntimeError(f"{what}: not heard again ({self})")
+        self.told.append("heard again")
 
     async def unheard(self, what, ear, hertz):
         level = await ear.hears(hertz)
@@ -126,9 +133,10 @@ class Caller(Part):
         await levels.heard("the caller the agent", caller, AGENT)
         await supervised(levels, supervisor, call, agent, caller)
         await caller.hold()
+        await asyncio.sleep(SETTLE_S)
         await levels.unheard("held: the agent is not heard", caller, AGENT)
         await caller.resume()
-        await levels.heard("again", caller, AGENT)
+        await levels.again("after the hold, the agent", caller, AGENT)
         await caller.hang_up()
         await agent.until("the call is over", lambda calls: not calls)
         await caller.call(f"sip:support@{server.sip}")
@@ -164,9 +172,10 @@ class Phone(Part):
         await supervisor.until("help is asked for", lambda calls: any(it.get("help") for it in calls))
         levels.told.append("help asked for")
         await phone.hold()
+        await asyncio.sleep(SETTLE_S)
         await levels.unheard("held: the caller is not heard", phone, CALLER)
         await phone.resume()
-        await levels.heard("again", phone, CALLER)
+        await levels.again("after the hold, the caller", phone, CALLER)
         await guest.call("POST", f"/calls/{call}/hangup")
         await phone.is_hung_up()
         return str(levels)
@@ -200,8 +209,95 @@ class Called(Part):
         return str(levels)
 
 
+async def one_call(levels, caller, agent, uri, hang_up):
+    """It is called, both are heard, it holds, goes on and is over. `hang_up`: by whom."""
+    await caller.call(uri)
+    call = await agent.takes()
+    await caller.talks()
+    await levels.heard("the agent hears the caller", agent, CALLER)
+    await levels.heard("the caller the agent", caller, AGENT)
+    await caller.hold()
+    await asyncio.sleep(SETTLE_S)
+    await levels.unheard("held", caller, AGENT)
+    await caller.resume()
+    await levels.again("after the hold, the agent", caller, AGENT)
+    if hang_up == "caller":
+        await caller.hang_up()
+        await agent.until("the call is over", lambda calls: not calls)
+    else:
+        await agent.call("POST", f"/calls/{call}/hangup")
+        await caller.is_hung_up()
+    levels.told.append(f"the {hang_up} hangs up")
+
+
+# A proxy knows by the address who calls it.
+SOTTO_HOST = "127.0.0.3"
+
+
+class Proxied(Part):
+    """A proxy with record-route between callers and the server, and between the server and whom it calls."""
+
+    kind, what = "proxy", "in front, with record-route: calls in and out (pjsua2), hold, BYE from either side"
+
+    async def play(self, scene):
+        proxy = scene.stack(Kamailio, self.transport)
+        caller = scene.stack(Pjsua, self.transport)
+        sotto = f"{SOTTO_HOST}:{scene.sip_port}"
+        await proxy.start(sotto, f"127.0.0.1:{caller.port}")
+        await caller.start(sotto, hertz=CALLER)
+        server = await scene.server(
+            f'\n[[telephony.trunks]]\nname = "proxy"\npeers = ["{proxy.host}"]\n\n[telephony.trunks.outbound]\n'
+            f'server = "{proxy.address}"\ntransport = "{self.transport}"\nprefixes = ["+49"]\n',
+            host=SOTTO_HOST,
+        )
+        agent = await scene.voice(server, "bo", AGENT)
+        await agent.presence("ready")
+        levels = Levels()
+        for hang_up in ("caller", "agent"):
+            await one_call(levels, caller, agent, f"sip:support@{proxy.address}", hang_up)
+        placed = {"station": agent.station, "number": NUMBER}
+        call = (await agent.call("POST", "/calls/outbound", placed))["id"]
+        since = caller.said()
+        await caller.rings()
+        await caller.answer()
+        await levels.heard("a call out: the agent hears who was called", agent, CALLER)
+        await caller.hold()
+        await asyncio.sleep(SETTLE_S)
+        await levels.unheard("held", caller, AGENT)
+        await caller.resume()
+        await levels.again("after the hold, the agent", caller, AGENT)
+        await agent.call("POST", f"/calls/{call}/hangup")
+        await caller.says("peer: over", since)
+        return str(levels)
+
+
+class Line(Part):
+    """The server registers at a PBX as an agent's extension, and is called there."""
+
+    kind, what = "line", "a line is registered there by digest, and called (pjsua2), hold, BYE from either side"
+
+    async def play(self, scene):
+        pbx = scene.stack(Kamailio)
+        caller = scene.stack(Pjsua)
+        sotto = f"{SOTTO_HOST}:{scene.sip_port}"
+        await pbx.start(sotto, f"127.0.0.1:{caller.port}")
+        await caller.start(sotto, hertz=CALLER)
+        server = await scene.server(
+            f'\n[[telephony.trunks]]\nname = "pbx"\npeers = ["{pbx.host}"]\n\n[[telephony.lines]]\ntrunk = "pbx"\n'
+            f'servers = ["{pbx.address}"]\nextension = "200"\nsecret_file = "{{secret}}"\nuser = "bo"\n',
+            host=SOTTO_HOST,
+        )
+        agent = await scene.voice(server, "bo", AGENT)
+        await agent.presence("ready")
+        levels = Levels()
+        for hang_up in ("caller", "agent"):
+            await one_call(levels, caller, agent, f"sip:200@{pbx.address}", hang_up)
+        return str(levels)
+
+
 ALL = [
     Caller(Pjsua), Caller(Pjsua, "tcp"), Caller(Baresip), Caller(Baresip, "tcp"), Caller(Linphone), Caller(Linphone, "tcp"),
     Phone(Pjsua), Phone(Pjsua, "tcp"), Phone(Baresip), Phone(Baresip, "tcp"), Phone(Linphone), Phone(Linphone, "tcp"),
     Called(Pjsua), Called(Pjsua, "tcp"),
+    Proxied(Kamailio), Proxied(Kamailio, "tcp"), Line(Kamailio),
 ]

@@ -47,9 +47,9 @@ def free_port():
 class Server:
     """A server on this machine, with this for its `[telephony]`."""
 
-    def __init__(self, binary, folder, sip_port, rtp_first):
+    def __init__(self, binary, folder, sip_port, rtp_first, host):
         self.binary, self.folder = binary, pathlib.Path(folder)
-        self.sip, self.sip_tls, self.http = f"127.0.0.1:{sip_port}", f"127.0.0.1:{sip_port + 1}", free_port()
+        self.sip, self.http = f"{host}:{sip_port}", free_port()
         self.rtp = f"[telephony]\nrtp_port_first = {rtp_first}\nrtp_port_last = {rtp_first + 99}\n"
         self.base = f"http://127.0.0.1:{self.http}"
 
@@ -130,7 +130,7 @@ class Voice:
     async def speak(self):
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.pc.addTrack(ears.Tone(self.hertz))
-        self.pc.on("track", lambda track: asyncio.ensure_future(self.ear.listen(track)))
+        self.pc.on("track", lambda track: setattr(self, "listening", asyncio.ensure_future(self.ear.listen(track))))
         await self.pc.setLocalDescription(await self.pc.createOffer())
         headers = {**self.headers, "Content-Type": "application/sdp"}
         async with self.http.post(f"{self.base}/stations", data=self.pc.localDescription.sdp, headers=headers) as response:
@@ -138,7 +138,7 @@ class Voice:
             self.station = response.headers["Location"].rsplit("/", 1)[1]
         await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         self.events = await self.http.ws_connect(f"{self.base}/events", headers=self.headers)
-        asyncio.ensure_future(self.read())
+        self.reading = asyncio.ensure_future(self.read())
 
     async def read(self):
         async for message in self.events:

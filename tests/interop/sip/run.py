@@ -40,7 +40,7 @@ async def one(part, arguments, place):
 
 async def run(arguments):
     wanted = [name.lower() for name in arguments.names]
-    chosen = [it for it in parts.ALL if not wanted or it.stack.name in wanted or it.kind in wanted]
+    chosen = [it for it in parts.ALL if not wanted or it.stack.name.lower() in wanted or it.kind in wanted]
     rows = []
     for place, part in enumerate(chosen):
         text, right = await one(part, arguments, place)

@@ -110,6 +110,11 @@ class Stack:
         return tone_dbfs(fresh[-int(seconds * rate) :], rate, hertz)
 
 
+    async def hears_again(self, hertz):
+        """The same, after a hold."""
+        return await self.hears(hertz)
+
+
 class Baresip(Stack):
     name = "baresip"
     # Version 1.0 takes fright at a question by SHA-256, though one by MD5 stands beside it.
@@ -171,6 +176,16 @@ class Baresip(Stack):
     async def resume(self):
         await self.tell("resume")
 
+    async def hears_again(self, _):
+        """Its recording ends with a hold: what counts is how much comes, of G.711's 64 kbit/s."""
+        deadline = time.time() + 8
+        while time.time() < deadline:
+            rates = re.findall(r"audio=\d+/(\d+)", self.log.read_text(errors="replace"))
+            if rates and int(rates[-1]) > 60_000:
+                return -13.0
+            await asyncio.sleep(0.2)
+        return -200.0
+
     async def press(self, keys):
         for key in keys:
             await self.tell("sndcode", key)
@@ -190,6 +205,10 @@ class Linphone(Stack):
         said = subprocess.run(["linphonec", "-v"], capture_output=True, text=True)
         return re.search(r"([\d.]+)", said.stdout + said.stderr).group(1)
 
+    @staticmethod
+    def verbose():
+        return ["-d", "6"] if os.environ.get("INTEROP_VERBOSE") else []
+
     async def start(self, server, extension=None, hertz=440):
         self.server = server
         write_tone(self.folder / "tone.wav", hertz, 5)
@@ -201,7 +220,7 @@ class Linphone(Stack):
         )
         # Without a folder for its database it does not begin to listen, and does not say so.
         (self.folder / ".local/share/linphone").mkdir(parents=True)
-        await self.begin("linphonec", "-c", self.folder / "config", env={"HOME": str(self.folder)})
+        await self.begin("linphonec", *self.verbose(), "-c", self.folder / "config", env={"HOME": str(self.folder)})
         await self.says("linphonec>")
         await self.tell("soundcard use files")
         await self.tell(f"record {self.recording()}")
@@ -292,3 +311,29 @@ class Pjsua(Stack):
 
     async def is_hung_up(self):
         await self.says("peer: over")
+
+
+class Kamailio(Stack):
+    name = "Kamailio"
+    host = "127.0.0.2"
+
+    @staticmethod
+    def version():
+        said = subprocess.run(["kamailio", "-v"], capture_output=True, text=True).stdout
+        return re.search(r"kamailio (\d[\d.]+)", said).group(1)
+
+    @property
+    def address(self):
+        return f"{self.host}:{self.port}"
+
+    async def start(self, sotto, carrier):
+        text = (HERE / "kamailio.cfg").read_text()
+        for name, value in {"LISTEN_HOST": f'"{self.host}"', "LISTEN_IP": self.host, "LISTEN": f"{self.transport}:{self.address}", "SECRET": SECRET,
+                            "SOTTO_IP": sotto.split(":")[0], "SOTTO": f"{sotto};transport={self.transport}",
+                            "CARRIER": f"{carrier};transport={self.transport}"}.items():
+            text = re.sub(rf"^(?!#)(.*?)\b{name}\b", rf"\g<1>{value}", text, flags=re.M)
+        (self.folder / "kamailio.cfg").write_text(text)
+        await self.begin("kamailio", "-f", self.folder / "kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4",
+                         "-Y", self.folder, "-w", self.folder, "-n", "1")
+        await self.says("ready|listening on|Listening on|tm \\[")
+        await asyncio.sleep(1.0)

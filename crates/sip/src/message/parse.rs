@@ -109,7 +109,9 @@ fn request_line(line: &str) -> Result<(&str, &str, &str), &'static str> {
     let mut words = line.split(' ');
     let (method, uri, version) = (words.next(), words.next(), words.next());
     let is_token = |method: &str| {
-        !method.is_empty() && method.len() <= METHOD_BYTES_MAX && method.bytes().all(super::address::is_token)
+        !method.is_empty()
+            && method.len() <= METHOD_BYTES_MAX
+            && method.bytes().all(super::address::is_token)
     };
     match (method.filter(|it| is_token(it)), uri, version, words.next()) {
         (Some(method), Some(uri), Some(version), None) if version.starts_with("SIP/") => {

@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn a_stream_that_can_not_be_cut_ends() {
-        for head in ["OPTIONS sip:a SIP/2.0\r\n\r\n", "OPTIONS sip:a SIP/2.0\r\nl: 1\r\nl: 0\r\n\r\n"] {
+        for head in
+            ["OPTIONS sip:a SIP/2.0\r\n\r\n", "OPTIONS sip:a SIP/2.0\r\nl: 1\r\nl: 0\r\n\r\n"]
+        {
             let mut framer = StreamFramer::default();
             framer.push(head.as_bytes());
             let head = head.as_bytes().to_vec();
