@@ -10,6 +10,7 @@ CALLER, AGENT, SUPERVISOR = 440, 660, 880
 HEARD_DB, UNHEARD_DB = -30.0, -50.0
 # What was recorded before a hold is written some time after it.
 SETTLE_S = 1.5
+TRUNK_NAME = "sip.trunk.example"
 NUMBER = "+4930123456"
 PHONES = """
 [telephony.phones]
@@ -37,12 +38,12 @@ class Scene:
         self.port = self.sip_port = 21_000 + place * 400
         self.started, self.servers = [], []
 
-    async def server(self, telephony, flags=(), host="127.0.0.1"):
+    async def server(self, telephony, tls=False, host="127.0.0.1"):
         server = Server(self.binary, self.folder / "sotto", self.sip_port, self.sip_port + 150, host)
         self.servers.append(server)
         self.started.append(server)
         text = telephony.replace("{secret}", str(self.folder / "sotto" / "secret"))
-        return await server.start(text, flags)
+        return await server.start(text, tls)
 
     def stack(self, kind, transport="udp", name=None):
         self.port += 20
@@ -97,7 +98,11 @@ class Part:
 
     @property
     def title(self):
-        return f"{self.stack.name} {self.kind} {self.transport}"
+        return f"{self.stack.name} {self.kind} {self.by}"
+
+    @property
+    def by(self):
+        return f"{self.transport.upper()}{', SRTP' if self.more.get('srtp') else ''}"
 
 
 async def supervised(levels, supervisor, call, staff, customer):
@@ -120,12 +125,13 @@ class Caller(Part):
     kind, what = "caller", "calls a queue, is supervised, holds"
 
     async def play(self, scene):
-        server = await scene.server(TRUNK)
+        server = await scene.server(TRUNK, tls=self.transport == "tls")
+        address = server.sip_tls if self.transport == "tls" else server.sip
         agent, supervisor = [await scene.voice(server, *it) for it in (("bo", AGENT), ("sue", SUPERVISOR))]
         await agent.presence("ready")
         caller = scene.stack(self.stack, self.transport)
-        await caller.start(server.sip, hertz=CALLER, **self.more)
-        await caller.call(f"sip:support@{server.sip}")
+        await caller.start(address, hertz=CALLER, **self.more)
+        await caller.call(f"sip:support@{address}")
         call = await agent.takes()
         await caller.talks()
         levels = Levels()
@@ -139,10 +145,9 @@ class Caller(Part):
         await levels.again("after the hold, the agent", caller, AGENT)
         await caller.hang_up()
         await agent.until("the call is over", lambda calls: not calls)
-        await caller.call(f"sip:support@{server.sip}")
+        await caller.call(f"sip:support@{address}")
         call = await agent.takes()
         await levels.heard("a second call: the agent hears the caller", agent, CALLER)
-        since = caller.said()
         await agent.call("POST", f"/calls/{call}/hangup")
         await caller.is_hung_up()
         return str(levels)
@@ -188,12 +193,15 @@ class Called(Part):
 
     async def play(self, scene):
         peer = scene.stack(self.stack, self.transport)
-        trunk = TRUNK + (
+        trunk = TRUNK + ('srtp = "required"\n' if self.more.get("srtp") else "") + (
             f'\n[telephony.trunks.outbound]\nserver = "127.0.0.1:{peer.port}"\ntransport = "{self.transport}"\n'
             f'prefixes = ["+49"]\ncaller = "+4930999999"\n'
         )
+        if self.transport == "tls":
+            authority = peer.certify(TRUNK_NAME)
+            trunk += f'\n[telephony.trunks.tls]\nname = "{TRUNK_NAME}"\nca_file = "{authority}"\n'
         await peer.start("127.0.0.1", hertz=CALLER, **self.more)
-        server = await scene.server(trunk)
+        server = await scene.server(trunk, tls=self.transport == "tls")
         agent = await scene.voice(server, "bo", AGENT)
         await agent.presence("ready")
         await asyncio.sleep(1)
@@ -296,8 +304,8 @@ class Line(Part):
 
 
 ALL = [
-    Caller(Pjsua), Caller(Pjsua, "tcp"), Caller(Baresip), Caller(Baresip, "tcp"), Caller(Linphone), Caller(Linphone, "tcp"),
+    Caller(Pjsua), Caller(Pjsua, "tcp"), Caller(Pjsua, "tls", srtp=True), Caller(Baresip), Caller(Baresip, "tcp"), Caller(Linphone), Caller(Linphone, "tcp"),
     Phone(Pjsua), Phone(Pjsua, "tcp"), Phone(Baresip), Phone(Baresip, "tcp"), Phone(Linphone), Phone(Linphone, "tcp"),
-    Called(Pjsua), Called(Pjsua, "tcp"),
+    Called(Pjsua), Called(Pjsua, "tcp"), Called(Pjsua, "tls", srtp=True),
     Proxied(Kamailio), Proxied(Kamailio, "tcp"), Line(Kamailio),
 ]

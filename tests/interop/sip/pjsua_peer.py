@@ -96,6 +96,8 @@ def main():
     transport.port = ASKED["port"]
     transport.boundAddress = "127.0.0.1"
     transport.publicAddress = "127.0.0.1"
+    if ASKED["certified"]:
+        transport.tlsConfig.certFile, transport.tlsConfig.privKeyFile = "certificate.pem", "key.pem"
     endpoint.transportCreate(TRANSPORTS[ASKED["transport"]], transport)
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
