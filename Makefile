@@ -32,8 +32,9 @@ bench-peers: build ## The same beside rtpengine and Janus from Debian's packages
 quality: setup ## How calls sound: PESQ-WB on recorded human speech, and what it costs
 	@scripts/quality.sh
 
-interop: setup ## Real WebRTC stacks connect to a server and are heard: Chromium, Firefox, GStreamer, pion, … (ARGS=names)
+interop: setup ## Real WebRTC stacks and SIP user agents connect to a server and are heard: Chromium, Firefox, pion, baresip, Kamailio, … (ARGS=names of WebRTC stacks alone)
 	@scripts/interop.sh $(ARGS)
+	@[ -n "$(ARGS)" ] || scripts/interop-sip.sh
 
 fuzz: setup ## Each fuzz target for FUZZ_SECONDS (default 20)
 	@scripts/fuzz.sh

@@ -89,6 +89,11 @@ impl ClientTransaction {
         }
     }
 
+    /// Whether nothing has been answered.
+    pub fn is_unheard(&self) -> bool {
+        self.state == State::Calling
+    }
+
     /// When it is to be looked at again.
     pub fn deadline(&self) -> Option<Instant> {
         let resend = self.resend.map(|(at, _)| at);

@@ -1,6 +1,6 @@
 //! A dialog: what the two ends of a call know of each other (RFC 3261 §12).
 
-use crate::message::{Headers, Method, Request, Response, Uri, elements};
+use crate::message::{Headers, Method, Request, Response, Scheme, Uri, elements};
 
 /// A dialog's name: Call-ID, our tag, theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,7 +62,7 @@ impl Dialog {
             id,
             local: format!("{};tag={local_tag}", core.to.as_str()),
             remote: core.from.as_str().to_owned(),
-            target: contact(&invite.headers)?,
+            target: contact(&invite.headers).or_else(|| before_contact(invite))?,
             route: elements(&invite.headers, "Record-Route"),
             local_sequence: 0,
             remote_sequence: Some(core.sequence),
@@ -160,9 +160,19 @@ impl Dialog {
     }
 }
 
+/// Where one of RFC 2543, which has neither tag nor Contact, is reached: where it says that it calls from.
+fn before_contact(invite: &Request) -> Option<Uri> {
+    let from = &invite.core.from;
+    let is_old = from.tag().is_none() && invite.headers.get("Contact").is_none();
+    is_old.then(|| from.uri.clone()).filter(is_reachable)
+}
+
 /// The first Contact, if it is an address that SIP can reach.
 fn contact(headers: &Headers) -> Option<Uri> {
-    use crate::message::Scheme;
     let first = crate::message::NameAddr::parse(headers.list("Contact").next()?)?.uri;
-    matches!(first.scheme, Scheme::Sip | Scheme::Sips).then_some(first)
+    Some(first).filter(is_reachable)
+}
+
+fn is_reachable(uri: &Uri) -> bool {
+    matches!(uri.scheme, Scheme::Sip | Scheme::Sips)
 }

@@ -19,6 +19,8 @@ pub const CONTACTS_MAX: usize = 3;
 pub const EXPIRES_MIN_S: u32 = 60;
 /// The longest one; whoever asks for more gets this, s.
 pub const EXPIRES_MAX_S: u32 = 3_600;
+/// Bytes of a Contact's other parameters that are said back; of one that has more, none is.
+const PARAMETERS_BYTES_MAX: usize = 512;
 /// For how long, if a phone does not say, s.
 const EXPIRES_DEFAULT_S: u32 = 3_600;
 
@@ -57,6 +59,9 @@ pub struct Binding {
     pub peer: Peer,
     /// Until when.
     pub expires_at: Instant,
+    /// What else its Contact says (`+sip.instance` of RFC 5626, say): phones look for their own in the answer, and by
+    /// what is in it they know when to register again.
+    parameters: String,
     call_id: String,
     sequence: u32,
     heard_at: Instant,
@@ -244,21 +249,23 @@ impl Registrar {
                 Change::Left
             }
             Wanted::Change(contacts) => {
-                let named = |it: &&Binding| contacts.iter().any(|(uri, _)| same(uri, &it.contact));
+                let named = |it: &&Binding| {
+                    contacts.iter().any(|(wanted, _)| same(&wanted.uri, &it.contact))
+                };
                 if bindings.iter().filter(named).any(is_outdated) {
                     return (answer(500), Change::Renewed);
                 }
                 let origin = (from, call_id.as_str(), sequence);
                 let mut change = Change::Renewed;
-                for (uri, expires_s) in contacts {
-                    change = bind(bindings, now, (uri, expires_s), origin).unwrap_or(change);
+                for contact in contacts {
+                    change = bind(bindings, now, contact, origin).unwrap_or(change);
                 }
                 change
             }
         };
         let reply = bindings.iter().fold(answer(200), |reply, it| {
             let left = it.expires_at.saturating_duration_since(now).as_secs_f64().ceil();
-            reply.with("Contact", format!("<{}>;expires={left}", it.contact))
+            reply.with("Contact", format!("<{}>{};expires={left}", it.contact, it.parameters))
         });
         (reply, change)
     }
@@ -268,17 +275,23 @@ impl Registrar {
 fn bind(
     bindings: &mut Vec<Binding>,
     now: Instant,
-    (contact, expires_s): (Uri, u32),
+    (named, expires_s): (NameAddr, u32),
     (peer, call_id, sequence): (Peer, &str, u32),
 ) -> Option<Change> {
-    let known = bindings.iter().position(|it| same(&it.contact, &contact));
+    let known = bindings.iter().position(|it| same(&it.contact, &named.uri));
     if expires_s == 0 {
         bindings.remove(known?);
         return Some(Change::Left);
     }
     let expires_at = now + Duration::from_secs(expires_s.into());
     let call_id = call_id.to_owned();
-    let binding = Binding { contact, peer, expires_at, call_id, sequence, heard_at: now };
+    let mut parameters = named.parameters_but("expires");
+    if parameters.len() > PARAMETERS_BYTES_MAX {
+        parameters.clear();
+    }
+    let contact = named.uri;
+    let binding =
+        Binding { contact, peer, expires_at, parameters, call_id, sequence, heard_at: now };
     match known {
         Some(place) => {
             // Another Call-ID for the same contact: the phone was started anew (RFC 3261 §10.2).
@@ -311,7 +324,7 @@ enum Wanted {
     /// `*`.
     RemoveAll,
     /// These contacts, each for so many seconds; 0: no longer.
-    Change(Vec<(Uri, u32)>),
+    Change(Vec<(NameAddr, u32)>),
 }
 
 enum BadContact {
@@ -345,7 +358,7 @@ fn wanted(headers: &Headers) -> Result<Wanted, BadContact> {
         if (1..EXPIRES_MIN_S).contains(&expires_s) {
             return Err(BadContact::TooBrief);
         }
-        wanted.push((contact.uri, expires_s));
+        wanted.push((contact, expires_s));
     }
     Ok(Wanted::Change(wanted))
 }

@@ -11,6 +11,7 @@ use sip::digest::{Algorithm, Secret};
 use sip::{Login, Peer, RegistrarConfig};
 
 use crate::key_code::KeyCode;
+use crate::tls_trust::TlsTrust;
 
 /// The telephone side of a server.
 #[derive(Clone, Debug)]
@@ -179,6 +180,8 @@ pub struct TrunkConfig {
     pub default_queue: Option<String>,
     /// Which numbers agents may call by it, and how; `None`: none.
     pub outbound: Option<OutboundConfig>,
+    /// How its certificate is checked when a stream to it is opened through TLS; `None`: none is opened.
+    pub tls: Option<TlsTrust>,
 }
 
 /// Calls to numbers, which agents make by a trunk.
@@ -232,6 +235,7 @@ impl TrunkConfig {
             numbers: BTreeMap::new(),
             default_queue: None,
             outbound: None,
+            tls: None,
         }
     }
 

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use sip::message::StreamFramer;
+use budget::Networks;
+use sip::message::{BrokenStream, StreamFramer};
 use sip::{Peer, Transport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+use crate::tls_trust::TlsTrust;
 
 /// Streams at the same time.
 pub const CONNECTIONS_MAX: usize = 512;
@@ -28,6 +32,8 @@ const MESSAGE_PATIENCE: Duration = Duration::from_secs(30);
 const IDLE_MAX: Duration = Duration::from_secs(3_600);
 /// How long the other end may take to take a stream of ours, or for the handshake of TLS.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a stream that can't be read on stays open for the answer to its last message.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Bytes that are read at once.
 const READ_BYTES: usize = 8_192;
 
@@ -36,13 +42,27 @@ const READ_BYTES: usize = 8_192;
 pub enum FromStream {
     /// A message.
     Message(Peer, Vec<u8>),
+    /// The head of one that does not say how long it is: the stream ends after what is answered to it.
+    Unframed(Peer, Vec<u8>),
+    /// One that we wanted could not be opened.
+    Unreachable(Peer),
     /// Its end.
     Closed(u64),
+}
+
+/// How streams of ours are opened.
+#[derive(Debug)]
+pub struct Opening {
+    /// The address that they come from, for peers know us by it; an unspecified one: any.
+    pub from: IpAddr,
+    /// How the certificates of whom is where are checked.
+    pub trust: Vec<(Networks, TlsTrust)>,
 }
 
 /// The streams that are open, by number.
 #[derive(Debug)]
 pub struct Connections {
+    opening: Opening,
     open: HashMap<u64, Open>,
     count: u64,
     received: mpsc::Sender<FromStream>,
@@ -50,6 +70,7 @@ pub struct Connections {
 
 #[derive(Debug)]
 struct Open {
+    transport: Transport,
     address: SocketAddr,
     outgoing: mpsc::Sender<Vec<u8>>,
     task: tokio::task::AbortHandle,
@@ -59,14 +80,14 @@ struct Open {
 enum Source {
     Accepted(TcpStream),
     Encrypted(TcpStream, TlsAcceptor),
-    ToBeMade(SocketAddr),
+    ToBeMade(IpAddr, Option<(TlsConnector, ServerName<'static>)>),
 }
 
 impl Connections {
     /// None is open; what they bring comes to the receiver.
-    pub fn new() -> (Self, mpsc::Receiver<FromStream>) {
+    pub fn new(opening: Opening) -> (Self, mpsc::Receiver<FromStream>) {
         let (received, receiver) = mpsc::channel(RECEIVED_MAX);
-        (Self { open: HashMap::new(), count: 0, received }, receiver)
+        (Self { opening, open: HashMap::new(), count: 0, received }, receiver)
     }
 
     /// Takes a stream that a peer has opened, if there is room for it; with `tls` an encrypted one.
@@ -85,17 +106,18 @@ impl Connections {
     /// Sends on the stream that the peer names, or on one to its address, which is opened if there is none.
     pub fn send(&mut self, to: Peer, bytes: Vec<u8>) {
         let by_address = || {
-            let found = self.open.iter().find(|(_, open)| open.address == to.address);
+            let is_there =
+                |open: &Open| open.address == to.address && open.transport == to.transport;
+            let found = self.open.iter().find(|(_, open)| is_there(open));
             found.map(|(number, _)| *number)
         };
         let named = Some(to.connection).filter(|it| self.open.contains_key(it));
         let number = match named.or_else(by_address) {
             Some(number) => number,
-            // Who called by TLS is never called back in clear.
-            None if to.transport == Transport::Tcp && self.has_room(to.address.ip()) => {
-                self.begin(Source::ToBeMade(to.address), to.address)
-            }
-            None => return,
+            None => match self.source(to).filter(|_| self.has_room(to.address.ip())) {
+                Some(source) => self.begin(source, to.address),
+                None => return,
+            },
         };
         let Some(open) = self.open.get(&number) else { return };
         if open.outgoing.try_send(bytes).is_err() {
@@ -112,6 +134,20 @@ impl Connections {
         open.inspect(|open| open.task.abort()).is_some()
     }
 
+    /// How a stream to this peer is opened. Who called by TLS is never called back in clear.
+    fn source(&self, to: Peer) -> Option<Source> {
+        let ip = to.address.ip();
+        let tls = match to.transport {
+            Transport::Udp => return None,
+            Transport::Tcp => None,
+            Transport::Tls => {
+                let trust = self.opening.trust.iter().find(|(peers, _)| peers.contains(ip));
+                Some(trust?.1.with(ip))
+            }
+        };
+        Some(Source::ToBeMade(self.opening.from, tls))
+    }
+
     fn has_room(&self, address: IpAddr) -> bool {
         let of_peer = self.open.values().filter(|open| open.address.ip() == address).count();
         self.open.len() < CONNECTIONS_MAX && of_peer < CONNECTIONS_PER_PEER_MAX
@@ -122,8 +158,8 @@ impl Connections {
         let (number, received) = (self.count, self.received.clone());
         let (outgoing, messages) = mpsc::channel(UNREAD_MAX);
         let transport = match source {
-            Source::Accepted(_) | Source::ToBeMade(_) => Transport::Tcp,
-            Source::Encrypted(..) => Transport::Tls,
+            Source::Accepted(_) | Source::ToBeMade(_, None) => Transport::Tcp,
+            Source::Encrypted(..) | Source::ToBeMade(_, Some(_)) => Transport::Tls,
         };
         let peer = Peer { transport, address, connection: number };
         let task = tokio::spawn(async move {
@@ -131,7 +167,7 @@ impl Connections {
             // Nobody is left to be told when the server ends.
             let _ = received.send(FromStream::Closed(number)).await;
         });
-        self.open.insert(number, Open { address, outgoing, task: task.abort_handle() });
+        self.open.insert(number, Open { transport, address, outgoing, task: task.abort_handle() });
         metrics::gauge!("sotto_sip_connections").set(self.open.len() as f64);
         number
     }
@@ -152,13 +188,45 @@ async fn carry(
                 exchange(stream, peer, messages, received).await;
             }
         }
-        Source::ToBeMade(address) => {
-            let connect = timeout(CONNECT_PATIENCE, TcpStream::connect(address));
-            if let Ok(Ok(stream)) = connect.await {
-                exchange(prompt(stream), peer, messages, received).await;
+        Source::ToBeMade(from, tls) => {
+            let made = timeout(CONNECT_PATIENCE, make(from, peer.address, tls)).await;
+            match made.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into())) {
+                Ok(Made::Clear(stream)) => exchange(stream, peer, messages, received).await,
+                Ok(Made::Encrypted(stream)) => exchange(stream, peer, messages, received).await,
+                Err(error) => {
+                    // A certificate that is not taken among them.
+                    tracing::warn!(peer = %peer.address, %error, "a SIP peer can't be connected to");
+                    // Nobody is left to be told when the server ends.
+                    let _ = received.send(FromStream::Unreachable(peer)).await;
+                }
             }
         }
     }
+}
+
+/// A stream of ours.
+enum Made {
+    Clear(TcpStream),
+    Encrypted(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+async fn make(
+    from: IpAddr,
+    to: SocketAddr,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+) -> std::io::Result<Made> {
+    let socket = match to {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    if !from.is_unspecified() && from.is_ipv4() == to.is_ipv4() {
+        socket.bind(SocketAddr::new(from, 0))?;
+    }
+    let stream = prompt(socket.connect(to).await?);
+    Ok(match tls {
+        None => Made::Clear(stream),
+        Some((tls, name)) => Made::Encrypted(Box::new(tls.connect(name, stream).await?)),
+    })
 }
 
 /// Small messages that somebody waits for go out at once.
@@ -215,6 +283,11 @@ async fn read(mut reader: impl AsyncRead + Unpin, peer: Peer, received: &mpsc::S
                 Ok(None) => break,
                 Err(error) => {
                     tracing::debug!(peer = %peer.address, %error, "a SIP stream is closed");
+                    if let BrokenStream::NoLength { head } = error
+                        && received.send(FromStream::Unframed(peer, head)).await.is_ok()
+                    {
+                        tokio::time::sleep(LAST_WORDS).await;
+                    }
                     return;
                 }
             }

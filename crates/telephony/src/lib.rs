@@ -28,6 +28,7 @@ mod phones;
 mod refusal;
 mod ringing;
 pub mod run;
+mod tls_trust;
 mod way_states;
 
 pub use sip::admission::{TrunkId, TrunkLogin};
@@ -40,3 +41,4 @@ pub use config::{
 };
 pub use key_code::{CODE_KEYS_MAX, KeyCode};
 pub use run::Telephony;
+pub use tls_trust::{TlsTrust, TlsTrustError};

@@ -6,12 +6,12 @@ use std::time::Duration;
 use accounts::User;
 use interaction::station::MediaFault;
 use interaction::{StationId, StationState};
-use media_workers::{PlainConfig, SdpError, StationError};
-use orchestrator::{Error, Orchestrator};
+use media_workers::PlainConfig;
+use orchestrator::Orchestrator;
 use sip::Refusal;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use crate::refusal::{BUSY_RETRY, refusal_of};
+use crate::refusal::refusal_of;
 
 /// The station of one end, and our side of the session.
 pub(crate) struct MediaSide {
@@ -38,7 +38,7 @@ impl MediaSide {
     ) -> Result<Self, Refusal> {
         let patience = config.media_timeout;
         let opened = orchestrator.open_plain_station(owner, offer, config).await;
-        let (station, opened) = opened.map_err(|error| refusal(&error))?;
+        let (station, opened) = opened.map_err(|error| refusal_of(&error))?;
         let (orchestrator, owner) = (orchestrator.clone(), owner.clone());
         Ok(Self { orchestrator, owner, station, patience, sdp: opened.sdp })
     }
@@ -49,7 +49,7 @@ impl MediaSide {
     /// It is none that the call could go on with.
     pub(crate) async fn take_answer(&self, sdp: String) -> Result<(), Refusal> {
         let answered = self.orchestrator.answer_plain_station(&self.owner, self.station, sdp);
-        answered.await.map_err(|error| refusal(&error))
+        answered.await.map_err(|error| refusal_of(&error))
     }
 
     /// Takes a new offer of the caller's, or makes ours.
@@ -58,7 +58,7 @@ impl MediaSide {
     /// The session goes on as it was.
     pub(crate) async fn take_offer(&self, offer: Option<String>) -> Result<String, Refusal> {
         let answered = self.orchestrator.reoffer_plain_station(&self.owner, self.station, offer);
-        answered.await.map_err(|error| refusal(&error))
+        answered.await.map_err(|error| refusal_of(&error))
     }
 
     /// When it is to be asked whether [`Self::is_unheard`], from now on.
@@ -86,29 +86,5 @@ impl MediaSide {
         if let Err(error) = self.orchestrator.close_station(self.owner.id, self.station).await {
             tracing::debug!(%error, "a telephone's station was closed before");
         }
-    }
-}
-
-/// What SIP says to a station that can't be had.
-fn refusal(error: &Error) -> Refusal {
-    let Error::Station(error) = error else { return refusal_of(error) };
-    match error {
-        StationError::NoPlainPorts | StationError::NoSocket(_) => Refusal::new(503),
-        StationError::Full | StationError::Overloaded | StationError::PortsExhausted => {
-            Refusal::for_now(503, BUSY_RETRY)
-        }
-        StationError::NoSuchStation => Refusal::new(481),
-        StationError::Plain(SdpError::NotSdp | SdpError::TooLong | SdpError::TooManyMediaLines) => {
-            Refusal::new(400)
-        }
-        // Another offer or answer is under way.
-        StationError::Plain(SdpError::OutOfTurn) => Refusal::new(491),
-        StationError::Plain(SdpError::Closed) => Refusal::new(481),
-        StationError::Plain(_)
-        | StationError::Offer(_)
-        | StationError::Patch(_)
-        | StationError::Config(_)
-        | StationError::Digit(_)
-        | StationError::OtherKind => Refusal::new(488),
     }
 }

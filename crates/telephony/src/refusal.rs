@@ -5,6 +5,7 @@ use std::time::Duration;
 use accounts::unix_now;
 use control_plane::CallEnd;
 use interaction::UnixMs;
+use media_workers::{SdpError, StationError};
 use orchestrator::Error;
 use sip::Refusal;
 
@@ -19,6 +20,8 @@ pub(crate) fn refusal_of(error: &Error) -> Refusal {
         Error::NotFound(_) => Refusal::new(404),
         Error::Lacks(_) | Error::NotAllowed(_) | Error::NotCurrent(_) => Refusal::new(403),
         Error::Closed { opens_at } => closed(*opens_at),
+        // Told apart as they are before a call is placed.
+        Error::Station(error) => refusal_of_station(error),
         Error::LinesBusy
         | Error::GuestsFull(_)
         | Error::ClientFull(_)
@@ -41,6 +44,29 @@ pub(crate) fn closed(opens_at: Option<UnixMs>) -> Refusal {
     }
 }
 
+/// What SIP says to a station that can't be had.
+pub(crate) fn refusal_of_station(error: &StationError) -> Refusal {
+    match error {
+        StationError::NoPlainPorts | StationError::NoSocket(_) => Refusal::new(503),
+        StationError::Full | StationError::Overloaded | StationError::PortsExhausted => {
+            Refusal::for_now(503, BUSY_RETRY)
+        }
+        StationError::NoSuchStation => Refusal::new(481),
+        StationError::Plain(SdpError::NotSdp | SdpError::TooLong | SdpError::TooManyMediaLines) => {
+            Refusal::new(400)
+        }
+        // Another offer or answer is under way.
+        StationError::Plain(SdpError::OutOfTurn) => Refusal::new(491),
+        StationError::Plain(SdpError::Closed) => Refusal::new(481),
+        StationError::Plain(_)
+        | StationError::Offer(_)
+        | StationError::Patch(_)
+        | StationError::Config(_)
+        | StationError::Digit(_)
+        | StationError::OtherKind => Refusal::new(488),
+    }
+}
+
 /// What SIP says to a call that ended before anybody took it.
 pub(crate) fn refusal_of_end(end: CallEnd) -> Refusal {
     match end {
@@ -50,5 +76,17 @@ pub(crate) fn refusal_of_end(end: CallEnd) -> Refusal {
         // The last of them is said of calls that agents make, and so to nobody who calls.
         CallEnd::NoMedia | CallEnd::Lost | CallEnd::NotReached(_) => Refusal::new(480),
         CallEnd::Server => Refusal::for_now(503, BUSY_RETRY),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_has_too_much_to_do_says_when_to_try_again() {
+        for error in [Error::Overloaded, Error::Station(StationError::Overloaded)] {
+            assert_eq!(refusal_of(&error), Refusal::for_now(503, BUSY_RETRY), "{error}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::call::{Answering, take_call};
 use crate::config::{TelephonyConfig, TrunkConfig};
-use crate::connection::{Connections, FromStream};
+use crate::connection::{Connections, FromStream, Opening};
 use crate::dialing::{Ways, serve};
 use crate::news::{NEWS_MAX, News};
 use crate::order::Order;
@@ -91,7 +91,10 @@ impl Telephony {
             product: config.product.clone(),
             seed: rand::random(),
         });
-        let (connections, from_streams) = Connections::new();
+        let trust = |it: &TrunkConfig| Some((it.peers.clone(), it.tls.clone()?));
+        let trust = config.trunks.iter().filter_map(trust).collect();
+        let opening = Opening { from: config.bind.ip(), trust };
+        let (connections, from_streams) = Connections::new(opening);
         let (ordering, orders) = mpsc::channel(ORDERS_MAX);
         let of_phones = config.phones.iter().map(|it| &it.networks);
         let peers = config.trunks.iter().map(|trunk| &trunk.peers).chain(of_phones);
@@ -173,6 +176,13 @@ impl Shell {
                 }
                 Some(input) = self.from_streams.recv() => match input {
                     FromStream::Message(from, bytes) => self.take(from, &bytes),
+                    FromStream::Unframed(from, head) => {
+                        let verdict = self.agent.handle_unframed(from, &head);
+                        self.taken(verdict);
+                    }
+                    FromStream::Unreachable(peer) => {
+                        self.agent.handle_unreachable(Instant::now(), peer);
+                    }
                     FromStream::Closed(number) => {
                         self.connections.closed(number);
                         self.agent.handle_connection_closed(number);
@@ -196,6 +206,10 @@ impl Shell {
 
     fn take(&mut self, from: Peer, bytes: &[u8]) {
         let verdict = self.agent.handle_bytes(Instant::now(), from, bytes);
+        self.taken(verdict);
+    }
+
+    fn taken(&mut self, verdict: Verdict) {
         count(match verdict {
             Verdict::Taken => "taken",
             Verdict::Stranger => "stranger",

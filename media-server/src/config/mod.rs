@@ -28,6 +28,7 @@ mod telephony;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod trunk_tls;
 
 pub use check::DEMO_CALLS_MAX;
 pub use connectors::{ChannelConfig, Secret};

@@ -56,7 +56,7 @@ pub struct OutboundSettings {
     pub ring_timeout_s: u64,
 }
 
-/// How calls to numbers are sent. TLS is not among them: a peer is spoken to through TLS that has called by it.
+/// How calls to numbers are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutboundTransport {
@@ -65,6 +65,8 @@ pub enum OutboundTransport {
     Udp,
     /// A stream.
     Tcp,
+    /// A stream that is encrypted; the trunk's certificate is checked.
+    Tls,
 }
 
 fn calls_max() -> usize {
@@ -118,6 +120,7 @@ impl OutboundSettings {
         let transport = match self.transport {
             OutboundTransport::Udp => Transport::Udp,
             OutboundTransport::Tcp => Transport::Tcp,
+            OutboundTransport::Tls => Transport::Tls,
         };
         Ok(OutboundConfig {
             server: Peer { transport, ..Peer::udp(self.server) },

@@ -12,10 +12,11 @@ use telephony::{Login, MediaTerms, TelephonyConfig, TrunkConfig, TrunkLogin};
 
 use super::check::{networks, value, within};
 use super::lines::{LineSettings, lines};
-use super::outbound::OutboundSettings;
+use super::outbound::{OutboundSettings, OutboundTransport};
 use super::phones::{DigestName, PhonesSettings, algorithms, digest};
 use super::secret_file::read_secret;
 use super::sip_media::{CodecName, SrtpChoice, check_codecs, codecs};
+use super::trunk_tls::TrunkTlsSettings;
 use super::{Config, ConfigError};
 
 /// Trunks at most.
@@ -103,6 +104,9 @@ pub struct TrunkSettings {
     /// Which numbers agents may call by it, and how; none unless it is said.
     #[serde(default)]
     pub outbound: Option<OutboundSettings>,
+    /// Its certificate, when we open a stream to it through TLS.
+    #[serde(default)]
+    pub tls: TrunkTlsSettings,
 }
 
 fn calls_per_second() -> u32 {
@@ -128,8 +132,8 @@ impl Config {
     /// A trunk's peer is no address and no network.
     pub fn telephony(&self) -> Result<Option<TelephonyConfig>, ConfigError> {
         let Some(bind) = self.sip else { return Ok(None) };
-        let trunks = self.telephony.trunks.iter().map(TrunkSettings::trunk);
-        let mut trunks: Vec<TrunkConfig> = trunks.collect::<Result<_, _>>()?;
+        let trunks = self.trunks();
+        let mut trunks = trunks?;
         if self.demo.is_some() && trunks.is_empty() {
             trunks.push(demo_trunk()?);
         }
@@ -143,6 +147,38 @@ impl Config {
             phones: self.telephony.phones.phones()?,
             product: PRODUCT.to_owned(),
         }))
+    }
+
+    fn check_sip_tls(&self) -> Result<(), ConfigError> {
+        if self.sip_tls.is_some() && self.sip.is_none() {
+            return Err(ConfigError::Conflict(
+                "`sip_tls` is besides `sip`: name an address for that, too".to_owned(),
+            ));
+        }
+        if self.sip_tls.is_some() && self.tls_source().is_none() {
+            return Err(ConfigError::Conflict(
+                "`sip_tls` needs a certificate: --tls-cert and --tls-key, --tls acme, or --tls \
+                 self-signed to try it out"
+                    .to_owned(),
+            ));
+        }
+        let calls_by_tls = |it: &TrunkSettings| {
+            it.outbound.as_ref().is_some_and(|it| it.transport == OutboundTransport::Tls)
+        };
+        if self.sip_tls.is_none()
+            && let Some(trunk) = self.telephony.trunks.iter().find(|it| calls_by_tls(it))
+        {
+            return Err(ConfigError::Conflict(format!(
+                "`telephony.trunks.{}.outbound.transport` is tls: name an address by `sip_tls`, too, at which the \
+                 trunk reaches us during a call",
+                trunk.name
+            )));
+        }
+        Ok(())
+    }
+
+    fn trunks(&self) -> Result<Vec<TrunkConfig>, ConfigError> {
+        self.telephony.trunks.iter().map(|it| it.trunk(self.sip_tls.is_some())).collect()
     }
 
     /// The ports of calls' media, if there is a telephone side.
@@ -175,20 +211,8 @@ impl Config {
             trunk.check()?;
         }
         settings.phones.check()?;
-        let trunks = settings.trunks.iter().map(TrunkSettings::trunk);
-        lines(&settings.lines, &trunks.collect::<Result<Vec<_>, _>>()?)?;
-        if self.sip_tls.is_some() && self.sip.is_none() {
-            return Err(ConfigError::Conflict(
-                "`sip_tls` is besides `sip`: name an address for that, too".to_owned(),
-            ));
-        }
-        if self.sip_tls.is_some() && self.tls_source().is_none() {
-            return Err(ConfigError::Conflict(
-                "`sip_tls` needs a certificate: --tls-cert and --tls-key, --tls acme, or --tls \
-                 self-signed to try it out"
-                    .to_owned(),
-            ));
-        }
+        lines(&settings.lines, &self.trunks()?)?;
+        self.check_sip_tls()?;
         let Some(sip) = self.sip else { return Ok(()) };
         if sip.ip().is_unspecified() && self.public_address.is_none() {
             return Err(ConfigError::Conflict(format!(
@@ -264,12 +288,15 @@ impl TrunkSettings {
         }
     }
 
-    fn trunk(&self) -> Result<TrunkConfig, ConfigError> {
+    /// `has_tls`: we speak TLS ourselves.
+    fn trunk(&self, has_tls: bool) -> Result<TrunkConfig, ConfigError> {
         let (peers, login) = (self.peers()?, self.login()?);
         let own = login.as_ref().map(|it| &it.login);
         let outbound = self.outbound.as_ref().map(|it| it.outbound(&self.name, (&peers, own)));
         Ok(TrunkConfig {
             outbound: outbound.transpose()?,
+            // Only who has an address for TLS opens streams through it.
+            tls: has_tls.then(|| self.tls.trust(&self.name)).transpose()?,
             name: self.name.clone(),
             peers,
             calls_per_second: self.calls_per_second,

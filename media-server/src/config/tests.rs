@@ -362,3 +362,16 @@ fn a_line_is_of_a_trunk_that_hears_its_servers() {
         assert!(refusal.contains(said) && !refusal.contains("from the pbx"), "{said}: {refusal}");
     }
 }
+
+#[test]
+fn who_calls_by_tls_is_reached_by_tls() {
+    let text = "sip = \"127.0.0.1:5060\"\n[[telephony.trunks]]\nname = \"pbx\"\npeers = [\"192.0.2.10\"]\n\
+                [telephony.trunks.outbound]\nserver = \"192.0.2.10:5061\"\ntransport = \"tls\"\n";
+    let refusal = with_file(text).unwrap_err().to_string();
+    assert!(refusal.contains("telephony.trunks.pbx.outbound.transport"), "{refusal}");
+    let ours = "tls = \"self-signed\"\nsip_tls = \"127.0.0.1:5061\"\n";
+    let config = with_file(&format!("{ours}{text}")).unwrap().telephony().unwrap().unwrap();
+    assert!(config.trunks[0].tls.is_some());
+    let clear = text.replace("tls", "tcp");
+    assert!(with_file(&clear).unwrap().telephony().unwrap().unwrap().trunks[0].tls.is_none());
+}

@@ -33,6 +33,25 @@ impl UserAgent {
         }
     }
 
+    /// The head of a message on a stream that does not say how long it is: nothing behind it can be read, and its
+    /// stream ends once it is answered.
+    pub fn handle_unframed(&mut self, from: Peer, head: &[u8]) -> Verdict {
+        let malformed = match parse(head) {
+            Err(malformed) => malformed,
+            Ok(Message::Request(request)) if request.method != Method::Ack => {
+                let why = "Content-Length Missing";
+                Malformed { why, status: 400, request: Some(request.headers) }
+            }
+            Ok(Message::Request(_) | Message::Response(_)) => return Verdict::Malformed,
+        };
+        match self.standing(from) {
+            None => return Verdict::Stranger,
+            Some(Standing::Trunk(_) | Standing::Phone) => self.answer_malformed(from, &malformed),
+            Some(Standing::Unregistered) => {}
+        }
+        Verdict::Malformed
+    }
+
     fn answer_malformed(&mut self, from: Peer, malformed: &Malformed) {
         let Some(headers) = &malformed.request else { return };
         let Some(via) = headers.list("Via").next().and_then(Via::parse) else { return };
@@ -159,8 +178,20 @@ impl UserAgent {
         if request.method == Method::Invite && request.session_description().is_err() {
             return Some(unsupported_body(request, from));
         }
+        if request.method == Method::Invite && !takes_sdp(request) {
+            return Some(answer(406).with("Accept", "application/sdp"));
+        }
         None
     }
+}
+
+/// Whether whoever calls takes a session description for an answer (RFC 3261 §20.1). One that says nothing does.
+fn takes_sdp(request: &Request) -> bool {
+    let is_it = |range: &str| {
+        let range = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        matches!(range.as_str(), "application/sdp" | "application/*" | "*/*")
+    };
+    request.headers.get("Accept").is_none() || request.headers.list("Accept").any(is_it)
 }
 
 /// 415, with what is understood.

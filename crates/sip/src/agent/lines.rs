@@ -119,29 +119,35 @@ impl UserAgent {
         self.send_request(now, (&start, headers, ""), &Method::Register, (to, Purpose::Line(id)));
     }
 
-    /// The server's final answer; `None`: it gave none in time.
-    pub(super) fn line_answered(&mut self, now: Instant, id: LineId, response: Option<&Response>) {
+    /// No answer comes, which counts as this.
+    pub(super) fn line_unanswered(&mut self, now: Instant, id: LineId, status: u16) {
+        // Taken back: nobody waits for it.
+        if self.lines.get(id.0).is_some_and(|line| line.expires_s > 0) {
+            self.line_failed(now, id, status);
+        }
+    }
+
+    /// The server's final answer.
+    pub(super) fn line_answered(&mut self, now: Instant, id: LineId, response: &Response) {
         let Some(line) = self.lines.get_mut(id.0) else { return };
         if line.expires_s == 0 {
             // Taken back.
             return;
         }
-        let status = response.map_or(408, |it| it.status);
-        match (status, response) {
-            (200..300, Some(response)) => {
+        let status = response.status;
+        match status {
+            200..300 => {
                 let granted_s = granted_s(response, &line.config.user).unwrap_or(line.expires_s);
                 let life = Duration::from_secs(granted_s.clamp(1, EXPIRES_MAX_S).into());
                 self.line_is(id, LineState::Registered { until: now + life });
                 let again = now + life - (life / 5).min(EARLY_MAX);
                 self.timers.set(again, Timer::Line(id));
             }
-            (401 | 407, Some(response)) if line.challenged < CHALLENGES_MAX => {
-                match self.line_proof(id, response) {
-                    Some(proof) => self.send_register(now, id, Some(proof)),
-                    None => self.line_failed(now, id, status),
-                }
-            }
-            (423, Some(response)) => {
+            401 | 407 if line.challenged < CHALLENGES_MAX => match self.line_proof(id, response) {
+                Some(proof) => self.send_register(now, id, Some(proof)),
+                None => self.line_failed(now, id, status),
+            },
+            423 => {
                 let least =
                     response.headers.get("Min-Expires").and_then(|it| it.trim().parse().ok());
                 match least.filter(|it| (line.expires_s + 1..=EXPIRES_MAX_S).contains(it)) {
@@ -152,7 +158,7 @@ impl UserAgent {
                     None => self.line_failed(now, id, status),
                 }
             }
-            (_other, _) => self.line_failed(now, id, status),
+            _other => self.line_failed(now, id, status),
         }
     }
 

@@ -41,6 +41,10 @@ const SUPPORTED: &str = "timer, 100rel";
 /// The extensions among them that a peer may require.
 const REQUIRABLE: [&str; 2] = ["timer", "100rel"];
 
+/// As what it counts that no answer comes, and that nothing can be sent (RFC 3261 §8.1.3.1).
+const NO_ANSWER: u16 = 408;
+const UNREACHABLE: u16 = 503;
+
 /// What a trunk's secret is for, as it is told.
 const TRUNK_REALM: &str = "sotto";
 
@@ -197,6 +201,15 @@ impl UserAgent {
         self.phones_lost_stream(connection);
     }
 
+    /// A peer can't be connected to: what was to be sent there, and has no answer, is as if it were 503
+    /// (RFC 3261 §8.1.3.1).
+    pub fn handle_unreachable(&mut self, now: Instant, peer: Peer) {
+        let is_there = |it: &Peer| it.transport == peer.transport && it.address == peer.address;
+        let lost = self.clients.extract_if(|_, (it, _)| is_there(&it.peer) && it.is_unheard());
+        let lost: Vec<Purpose> = lost.map(|(_, (_, purpose))| purpose).collect();
+        lost.iter().for_each(|purpose| self.unanswered(now, purpose, UNREACHABLE));
+    }
+
     fn server_timeout(&mut self, now: Instant, key: ServerKey) {
         let Some(transaction) = self.servers.get_mut(&key) else { return };
         match transaction.handle_timeout(now) {
@@ -227,7 +240,7 @@ impl UserAgent {
             }
             ClientStep::TimedOut => {
                 if let Some((_, purpose)) = self.clients.remove(&key) {
-                    self.unanswered(now, &purpose);
+                    self.unanswered(now, &purpose, NO_ANSWER);
                 }
                 return;
             }

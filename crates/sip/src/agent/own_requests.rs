@@ -1,6 +1,6 @@
 //! Requests of our own within a call, and what comes back.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use super::call::{Call, Purpose};
@@ -28,7 +28,7 @@ impl UserAgent {
     pub(super) fn send_bye(&mut self, now: Instant, key: CallKey) {
         let Some(call) = self.calls.get_mut(&key) else { return };
         let (start, headers, _) = call.dialog.request(&Method::Bye);
-        let to = next_hop(call);
+        let to = next_hop(call, |ip| self.admission.trunk_of(ip).is_some());
         self.forget(key);
         self.send_request(now, (&start, headers, ""), &Method::Bye, (to, Purpose::Bye));
     }
@@ -43,7 +43,7 @@ impl UserAgent {
         };
         call.refreshing = true;
         let (start, mut headers, _) = call.dialog.request(&method);
-        let to = next_hop(call);
+        let to = next_hop(call, |ip| self.admission.trunk_of(ip).is_some());
         headers.push("Contact", self.contact(to.transport));
         headers.push("Allow", ALLOW);
         headers.push("Supported", SUPPORTED);
@@ -80,14 +80,14 @@ impl UserAgent {
         }
     }
 
-    /// No answer came in time: as if it were 408 (RFC 3261 §8.1.3.1).
-    pub(super) fn unanswered(&mut self, now: Instant, purpose: &Purpose) {
+    /// No answer comes: as if it were this.
+    pub(super) fn unanswered(&mut self, now: Instant, purpose: &Purpose, status: u16) {
         match purpose {
             Purpose::Bye | Purpose::Cancel => {}
             Purpose::Refresh(key) => self.gone(now, *key),
-            Purpose::Call(key, _) => self.call_refused(*key, 408),
-            Purpose::Line(line) => self.line_answered(now, *line, None),
-            Purpose::Ping(place) => self.ping_answered(now, *place, None),
+            Purpose::Call(key, _) => self.call_refused(*key, status),
+            Purpose::Line(line) => self.line_unanswered(now, *line, status),
+            Purpose::Ping(place) => self.ping_answered(now, *place, status),
         }
     }
 
@@ -95,8 +95,8 @@ impl UserAgent {
         let key = match purpose {
             Purpose::Bye | Purpose::Cancel => return,
             Purpose::Call(key, _) => return self.call_answered(now, *key, response),
-            Purpose::Line(line) => return self.line_answered(now, *line, Some(response)),
-            Purpose::Ping(place) => return self.ping_answered(now, *place, Some(response.status)),
+            Purpose::Line(line) => return self.line_answered(now, *line, response),
+            Purpose::Ping(place) => return self.ping_answered(now, *place, response.status),
             Purpose::Refresh(key) => key,
         };
         match response.status {
@@ -153,16 +153,21 @@ impl UserAgent {
     }
 }
 
-/// Where requests within the call go. Over a stream: on the one that the call came by, if it is open still. By
-/// datagrams: to the next hop if it is an address that the peer really has, else (a NAT, a name) to
-/// where the peer's last request came from.
-fn next_hop(call: &Call) -> Peer {
-    let hop = call.dialog.next_hop();
-    let default = if call.peer.transport == Transport::Tls { 5061 } else { 5060 };
-    let named = hop.address().map(|ip| SocketAddr::new(ip, hop.port.unwrap_or(default)));
-    let address = match call.peer.transport {
-        Transport::Udp => named.filter(|it| it.ip() == call.peer.address.ip()),
-        Transport::Tcp | Transport::Tls => named.filter(|_| call.peer.connection == 0),
+/// Where requests within the call go: to the next hop if it is an address that `is_known` (a peer names what it wants),
+/// else (a NAT, a name) to where the peer is. Over a stream: on the one that the call came by, as long as it is open;
+/// then on a new one, not to the port that the old one came from, at which nobody listens.
+fn next_hop(call: &Call, is_known: impl Fn(IpAddr) -> bool) -> Peer {
+    let (hop, peer) = (call.dialog.next_hop(), call.peer);
+    let default = if peer.transport == Transport::Tls { 5061 } else { 5060 };
+    let port = hop.port.unwrap_or(default);
+    let named = hop.address().map(|ip| SocketAddr::new(ip, port));
+    let address = match peer.transport {
+        Transport::Udp => named.filter(|it| it.ip() == peer.address.ip()),
+        Transport::Tcp | Transport::Tls if peer.connection != 0 => None,
+        Transport::Tcp | Transport::Tls => {
+            let came = call.admitted.is_some().then(|| SocketAddr::new(peer.address.ip(), port));
+            named.filter(|it| is_known(it.ip())).or(came)
+        }
     };
-    Peer { address: address.unwrap_or(call.peer.address), ..call.peer }
+    Peer { address: address.unwrap_or(peer.address), ..peer }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::call::Purpose;
-use super::{Timer, UserAgent};
+use super::{NO_ANSWER, Timer, UserAgent};
 use crate::message::{Headers, Method, Uri};
 use crate::types::{Event, PingConfig, TrunkState};
 
@@ -58,11 +58,10 @@ impl UserAgent {
         self.send_request(now, (&start, headers, ""), &Method::Options, (to, purpose));
     }
 
-    /// The final answer; `None`: there was none in time.
-    pub(super) fn ping_answered(&mut self, now: Instant, place: usize, status: Option<u16>) {
+    /// The final answer, or as what it counts that there was none.
+    pub(super) fn ping_answered(&mut self, now: Instant, place: usize, status: u16) {
         let Some(pinged) = self.pinged.get_mut(place) else { return };
         let before = pinged.state;
-        let status = status.unwrap_or(NO_ANSWER);
         pinged.state = match status {
             NO_ANSWER | 500.. => match before {
                 TrunkState::Down { since, .. } => TrunkState::Down { since, status },
@@ -88,6 +87,3 @@ impl UserAgent {
         self.tell(Event::Trunk { trunk, state });
     }
 }
-
-/// As if it were this answer (RFC 3261 §8.1.3.1).
-const NO_ANSWER: u16 = 408;

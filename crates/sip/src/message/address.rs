@@ -40,6 +40,16 @@ impl NameAddr {
         found.map(|(_, value)| value.as_deref().unwrap_or_default())
     }
 
+    /// All parameters but this one, as they are written behind an address.
+    pub fn parameters_but(&self, left_out: &str) -> String {
+        let rest = self.parameters.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(left_out));
+        let written = rest.map(|(name, value)| match value {
+            Some(value) => format!(";{name}={value}"),
+            None => format!(";{name}"),
+        });
+        written.collect()
+    }
+
     /// The tag, which names an end of a dialog.
     pub fn tag(&self) -> Option<&str> {
         self.parameter("tag").filter(|tag| !tag.is_empty())
@@ -134,6 +144,10 @@ mod tests {
         assert_eq!(ana.name.as_deref(), Some(r#"Ana "A" <x>"#));
         assert_eq!(ana.tag(), Some("77"));
         assert_eq!(ana.uri.parameter("x"), Some("1"));
+        assert_eq!(
+            (ana.parameters_but("TAG"), ana.parameters_but("y")),
+            (";y".into(), ";tag=77".into())
+        );
         let bare = NameAddr::parse("sip:a@b;tag=5").unwrap();
         assert_eq!((bare.tag(), bare.uri.parameter("tag")), (Some("5"), None));
         assert_eq!(

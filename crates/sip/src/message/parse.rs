@@ -18,6 +18,8 @@ const SINGLE: [&str; 8] = [
     "Content-Type",
     "Session-Expires",
 ];
+/// Bytes that a method's name may have: more than any that is registered, and than RFC 4475 tries.
+const METHOD_BYTES_MAX: usize = 64;
 /// One more than the largest number that CSeq may have (RFC 3261 §8.1.1.5).
 const SEQUENCE_END: u32 = 1 << 31;
 
@@ -107,14 +109,16 @@ fn request_line(line: &str) -> Result<(&str, &str, &str), &'static str> {
     let mut words = line.split(' ');
     let (method, uri, version) = (words.next(), words.next(), words.next());
     let is_token = |method: &str| {
-        !method.is_empty() && method.len() <= 32 && method.bytes().all(super::address::is_token)
+        !method.is_empty()
+            && method.len() <= METHOD_BYTES_MAX
+            && method.bytes().all(super::address::is_token)
     };
     match (method.filter(|it| is_token(it)), uri, version, words.next()) {
         (Some(method), Some(uri), Some(version), None) if version.starts_with("SIP/") => {
             Ok((method, uri, version))
         }
         // With more spaces than two it may still be answered: the URI is what is wrong then.
-        (Some(method), Some(_), Some(_), Some(_)) if line.ends_with("SIP/2.0") => {
+        (Some(method), Some(_), Some(_), Some(_)) if line.trim_end().ends_with("SIP/2.0") => {
             Ok((method, "", "SIP/2.0"))
         }
         _ => Err("No Request Line"),
@@ -146,8 +150,7 @@ fn read_headers(text: &str) -> Result<Headers, &'static str> {
         if name.is_empty() || !name.bytes().all(super::address::is_token) {
             return Err("Bad Header Name");
         }
-        let is_text = |letter: char| !letter.is_control() || letter == '\t';
-        if !value.chars().all(is_text) {
+        if !is_text(value) {
             return Err("Control Character");
         }
         if headers.len() >= HEADERS_MAX {
@@ -158,12 +161,23 @@ fn read_headers(text: &str) -> Result<Headers, &'static str> {
     Ok(headers)
 }
 
+/// Whether there are no control characters but tabs and those that are escaped, as quoted strings may have them
+/// (RFC 3261 §25.1: `quoted-pair`). Ends of lines never are.
+fn is_text(value: &str) -> bool {
+    let mut escaped = false;
+    value.chars().all(|letter| {
+        let is_allowed = !letter.is_control() || letter == '\t' || (escaped && letter != '\r');
+        escaped = letter == '\\' && !escaped;
+        is_allowed
+    })
+}
+
 /// Those headers of a broken head that an answer is made of.
 fn readable_headers(text: &str) -> Headers {
     let mut headers = Headers::default();
     for line in text.lines().take(HEADERS_MAX) {
         if let Some((name, value)) = line.split_once(':')
-            && value.chars().all(|letter| !letter.is_control())
+            && is_text(value)
         {
             headers.push(name.trim_end(), value.trim());
         }
@@ -171,19 +185,19 @@ fn readable_headers(text: &str) -> Headers {
     headers
 }
 
-/// Whether everything is there that an answer copies.
+/// Whether an answer finds its way back. What else it copies may be missing, or be there twice: then the first one
+/// is copied (RFC 4475 §3.3.1, §3.3.8).
 fn can_be_answered(headers: &Headers) -> bool {
-    let has = |name| headers.count(name) == 1;
-    let via = headers.list("Via").next().and_then(Via::parse);
-    via.is_some() && has("From") && has("To") && has("Call-ID") && has("CSeq")
+    headers.list("Via").next().and_then(Via::parse).is_some()
 }
 
 fn read_core(headers: &Headers) -> Result<Core, &'static str> {
     if SINGLE.iter().any(|name| headers.count(name) > 1) {
         return Err("Header Twice");
     }
-    let top = headers.list("Via").next().ok_or("No Via")?;
-    let via = Via::parse(top).ok_or("Bad Via")?;
+    let vias = headers.all("Via").flat_map(super::split_list);
+    let vias: Option<Vec<Via>> = vias.map(Via::parse_strictly).collect();
+    let via = vias.ok_or("Bad Via")?.into_iter().next().ok_or("No Via")?;
     let address = |name| headers.get(name).and_then(NameAddr::parse);
     let from = address("From").ok_or("Bad From")?;
     let to = address("To").ok_or("Bad To")?;

@@ -4,14 +4,17 @@ use super::headers::Headers;
 use super::parse::{MESSAGE_BYTES_MAX, split_head};
 
 /// The stream can't be read on: its other end is to be let go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BrokenStream {
     /// A message that is larger than [`MESSAGE_BYTES_MAX`].
     #[error("a message is too large")]
     TooLarge,
     /// Without a length nobody knows where the next message begins.
-    #[error("a message without a Content-Length")]
-    NoLength,
+    #[error("a message without a Content-Length, or with two")]
+    NoLength {
+        /// Its head, to which something may be answered.
+        head: Vec<u8>,
+    },
 }
 
 /// What came of a stream so far and is no whole message yet.
@@ -47,7 +50,9 @@ impl StreamFramer {
             };
         };
         let line_end = if self.bytes[head.len()..].starts_with(b"\r\n") { 2 } else { 1 };
-        let length = content_length(head).ok_or(BrokenStream::NoLength)?;
+        let Some(length) = content_length(head) else {
+            return Err(BrokenStream::NoLength { head: [head, b"\r\n"].concat() });
+        };
         let whole = head.len() + line_end + length.min(MESSAGE_BYTES_MAX + 1);
         if whole > MESSAGE_BYTES_MAX {
             return Err(BrokenStream::TooLarge);
@@ -65,7 +70,8 @@ fn content_length(head: &[u8]) -> Option<usize> {
     for (name, value) in head.lines().filter_map(|line| line.split_once(':')) {
         headers.push(name.trim(), value);
     }
-    headers.get("Content-Length")?.trim().parse().ok()
+    let is_one = headers.count("Content-Length") == 1;
+    headers.get("Content-Length").filter(|_| is_one)?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -91,9 +97,14 @@ mod tests {
 
     #[test]
     fn a_stream_that_can_not_be_cut_ends() {
-        let mut framer = StreamFramer::default();
-        framer.push(b"OPTIONS sip:a SIP/2.0\r\n\r\n");
-        assert_eq!(framer.next_message(), Err(BrokenStream::NoLength));
+        for head in
+            ["OPTIONS sip:a SIP/2.0\r\n\r\n", "OPTIONS sip:a SIP/2.0\r\nl: 1\r\nl: 0\r\n\r\n"]
+        {
+            let mut framer = StreamFramer::default();
+            framer.push(head.as_bytes());
+            let head = head.as_bytes().to_vec();
+            assert_eq!(framer.next_message(), Err(BrokenStream::NoLength { head }));
+        }
         let mut framer = StreamFramer::default();
         framer.push(b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 99999999999\r\n\r\n");
         assert_eq!(framer.next_message(), Err(BrokenStream::TooLarge));

@@ -12,6 +12,8 @@ const MAGIC_COOKIE: &str = "z9hG4bK";
 /// One element of a Via header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Via {
+    /// The version of SIP: `2.0`.
+    version: String,
     /// `UDP`, `TCP`, `TLS`, …, in capitals.
     pub transport: String,
     /// Where its sender wants responses: a name or an address.
@@ -22,11 +24,13 @@ pub struct Via {
 }
 
 impl Via {
-    /// Reads one element; `None`: it is none.
+    /// Reads one element, as far as an answer needs it: of any version, and with parameters left out between
+    /// semicolons. `None`: it is none.
     pub fn parse(text: &str) -> Option<Self> {
         let mut protocol = text.splitn(3, '/');
         let (name, version) = (protocol.next()?.trim(), protocol.next()?.trim());
-        if !name.eq_ignore_ascii_case("SIP") || version != "2.0" {
+        let is_number = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        if !name.eq_ignore_ascii_case("SIP") || !version.bytes().all(is_number) {
             return None;
         }
         let rest = protocol.next()?.trim_start();
@@ -37,7 +41,14 @@ impl Via {
         let end = separator(rest, b';').unwrap_or(rest.len());
         let (host, port) = host_and_port(&rest[..end])?;
         let parameters = parameters(&rest[end..])?;
-        Some(Self { transport: transport.to_ascii_uppercase(), host, port, parameters })
+        let (version, transport) = (version.to_owned(), transport.to_ascii_uppercase());
+        Some(Self { version, transport, host, port, parameters })
+    }
+
+    /// The same as RFC 3261 has it, with nothing left out.
+    pub(super) fn parse_strictly(text: &str) -> Option<Self> {
+        let via = Self::parse(text).filter(|it| it.version == "2.0")?;
+        (!has_empty_parameter(text)).then_some(via)
     }
 
     /// The value of a parameter; `Some("")`: it is there, without one.
@@ -49,8 +60,9 @@ impl Via {
     /// The transaction's name, if its sender knows RFC 3261.
     pub fn branch(&self) -> Option<&str> {
         let branch = self.parameter("branch")?;
-        let cookie = branch.get(..MAGIC_COOKIE.len())?;
-        cookie.eq_ignore_ascii_case(MAGIC_COOKIE).then_some(branch)
+        let (cookie, rest) = branch.split_at_checked(MAGIC_COOKIE.len())?;
+        // With nothing behind the cookie it names no transaction (RFC 4475 §3.2.1).
+        (cookie.eq_ignore_ascii_case(MAGIC_COOKIE) && !rest.is_empty()).then_some(branch)
     }
 
     /// Notes where the message really came from: `received` always, so that no name has to be looked
@@ -77,9 +89,21 @@ impl Via {
     }
 }
 
+/// Whether there is nothing behind a semicolon.
+fn has_empty_parameter(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = separator(rest, b';') {
+        rest = rest[at + 1..].trim_start();
+        if rest.is_empty() || rest.starts_with(';') {
+            return true;
+        }
+    }
+    false
+}
+
 impl std::fmt::Display for Via {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SIP/2.0/{} ", self.transport)?;
+        write!(f, "SIP/{}/{} ", self.version, self.transport)?;
         match self.host.contains(':') {
             true => write!(f, "[{}]", self.host)?,
             false => f.write_str(&self.host)?,
@@ -112,6 +136,10 @@ mod tests {
             written,
             "SIP/2.0/UDP 10.0.0.9:5070;branch=z9hG4bKx;rport=40000;received=192.0.2.4"
         );
+        for sloppy in ["SIP/2.0/UDP a;", "SIP/2.0/UDP a;;b", "SIP/7.0/UDP a", "SIP/2.0/UDP"] {
+            assert_eq!(Via::parse_strictly(sloppy), None, "{sloppy}");
+        }
+        assert_eq!(Via::parse("SIP/2.0/UDP a;branch=z9hG4bK").unwrap().branch(), None);
         let plain = Via::parse("SIP/2.0/UDP pbx.example").unwrap();
         assert_eq!(plain.branch(), None);
         assert_eq!(plain.response_address(source).to_string(), "192.0.2.4:5060");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sip::digest::{Algorithm, Credentials, Secret, Verifier};
 use sip::message::{Headers, Uri};
-use sip::{CallKey, Event, Login, NetworkCaller, Outgoing, Peer, SipEnd};
+use sip::{CallKey, Event, Login, NetworkCaller, Outgoing, Peer, SipEnd, Transport};
 
 use crate::phones::{PHONE, SECRET};
 use crate::world::{SDP, World, header};
@@ -210,4 +210,22 @@ fn who_asks_who_we_are_is_told_once() {
         world.pass(Duration::from_secs(120));
         assert_eq!(world.agent.remembered(), 0);
     }
+}
+
+#[test]
+fn who_can_not_be_connected_to_has_not_taken_the_call() {
+    let mut world = World::new();
+    let (key, _) = call(&mut world);
+    let other = Peer { transport: Transport::Tcp, ..world.peer };
+    world.act(|agent, now| agent.handle_unreachable(now, other));
+    assert!(world.events().is_empty(), "by another transport");
+    let peer = world.peer;
+    world.act(|agent, now| agent.handle_unreachable(now, peer));
+    assert_eq!(world.events(), [Event::Refused { call: key, status: 503 }]);
+    assert_eq!(world.agent.calls_count(), 0);
+    let (_, invite) = call(&mut world);
+    world.take(&answer(&invite, "180 Ringing", "ph", ""));
+    world.events();
+    world.act(|agent, now| agent.handle_unreachable(now, peer));
+    assert!(world.events().is_empty(), "what has been answered is there");
 }

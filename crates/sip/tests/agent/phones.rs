@@ -157,6 +157,19 @@ fn an_unknown_extension_is_answered_as_a_wrong_secret() {
 }
 
 #[test]
+fn a_phone_finds_its_own_contact_in_the_answer_and_how_long_it_has() {
+    let (mut world, mut phone) = (world(), Phone::new("500", SECRET));
+    let instance = "+sip.instance=\"<urn:uuid:6cc48bc9-103e-0018-a224-16f6ab3c7db0>\";reg-id=1";
+    let wants = format!("Contact: <sip:500@{PHONE}>;{instance};expires=7200\r\n");
+    let answer = phone.registers(&mut world, &wants);
+    let named = header(&answer, "Contact").unwrap();
+    assert_eq!(named, format!("<sip:500@{PHONE}>;{instance};expires=3600"));
+    let long = format!("Contact: <sip:500@{PHONE}>;x={};expires=60\r\n", "y".repeat(600));
+    let answer = phone.registers(&mut world, &long);
+    assert_eq!(header(&answer, "Contact").unwrap(), format!("<sip:500@{PHONE}>;expires=60"));
+}
+
+#[test]
 fn who_proves_one_extension_registers_no_other() {
     let mut world = world();
     let mut phone = Phone::new("500", SECRET);

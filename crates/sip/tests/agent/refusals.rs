@@ -31,6 +31,7 @@ fn each_for_its_own_reason() {
             "422 Session Interval Too Small",
             request("INVITE", 1, "", "x", "Supported: timer\r\nSession-Expires: 60\r\n"),
         ),
+        ("406 Not Acceptable", request("INVITE", 1, "", "x", "Accept: text/plain, text/html\r\n")),
         ("400 Missing Contact", invite().replace("Contact: <sip:+420601@192.0.2.1:5060>\r\n", "")),
         ("400 CSeq Names Another Method", invite().replace("CSeq: 1 INVITE", "CSeq: 1 BYE")),
         ("481 Call/Transaction Does Not Exist", request("BYE", 2, ";tag=unknown", "x", "")),
@@ -59,6 +60,24 @@ fn a_refusal_says_what_would_do() {
     assert_eq!(header(&refusal(&short), "Min-SE").as_deref(), Some("90"));
     let answer = refusal(&invite().replace("application/sdp", "text/plain"));
     assert_eq!(header(&answer, "Accept").as_deref(), Some("application/sdp"));
+}
+
+#[test]
+fn who_takes_any_answer_or_says_nothing_of_it_is_let_in() {
+    for accept in ["application/sdp;level=1", "text/plain, */*", "APPLICATION/*"] {
+        let mut world = World::new();
+        world.invited(&request("INVITE", 1, "", "x", &format!("Accept: {accept}\r\n")));
+    }
+}
+
+#[test]
+fn a_message_that_does_not_say_how_long_it_is_is_answered() {
+    let mut world = World::over_tcp();
+    let unframed = invite().replace("Content-Length", "X");
+    let peer = world.peer;
+    world.act(|agent, _| agent.handle_unframed(peer, unframed.as_bytes()));
+    assert_eq!(world.starts(), ["SIP/2.0 400 Content-Length Missing"]);
+    assert!(world.events().is_empty());
 }
 
 #[test]

@@ -20,10 +20,11 @@ use orchestrator::stored::Opening;
 use orchestrator::{DiskReserve, LegChange, Limits, Orchestrator, OrchestratorConfig, ShownCall};
 use sip_testkit::{Act, PATIENCE, Sound, Stage};
 use store::{
-    Act, CallRecord, Entitlement, Location, Provision, ProvisionedQueue, ProvisionedUser,
-    QueueChange, QueueRecord, Role, Store,
+    CallRecord, Entitlement, Location, Provision, ProvisionedQueue, ProvisionedUser, QueueChange,
+    QueueRecord, Role, Store,
 };
 use telephony::{LineConfig, PhonesConfig, Telephony, TelephonyConfig, TrunkConfig};
+use tokio_rustls::TlsAcceptor;
 
 /// Between two looks at something that is waited for.
 const LOOK: Duration = Duration::from_millis(20);
@@ -33,6 +34,7 @@ const PASSWORD: &str = "a long password";
 pub struct Centre {
     pub orchestrator: Orchestrator,
     pub sip: SocketAddr,
+    pub sip_tls: Option<SocketAddr>,
     auth: Auth,
     store: Store,
     settings: Settings,
@@ -55,6 +57,20 @@ impl Centre {
         trunk: TrunkConfig,
         lines: Vec<LineConfig>,
         phones: Option<PhonesConfig>,
+    ) -> Self {
+        Self::speaking(trunk, lines, phones, None).await
+    }
+
+    /// One that speaks TLS, too.
+    pub async fn with_tls(trunk: TrunkConfig, tls: TlsAcceptor) -> Self {
+        Self::speaking(trunk, Vec::new(), None, Some(tls)).await
+    }
+
+    async fn speaking(
+        trunk: TrunkConfig,
+        lines: Vec<LineConfig>,
+        phones: Option<PhonesConfig>,
+        tls: Option<TlsAcceptor>,
     ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Directory(data.path().to_owned())).await.unwrap();
@@ -82,7 +98,7 @@ impl Centre {
         .unwrap();
         let config = TelephonyConfig {
             bind: SocketAddr::new(HERE, 0),
-            bind_tls: None,
+            bind_tls: tls.is_some().then(|| SocketAddr::new(HERE, 0)),
             public_address: None,
             trunks: vec![trunk],
             lines,
@@ -90,9 +106,19 @@ impl Centre {
             product: "Sotto".to_owned(),
         };
         let telephony =
-            Telephony::start(config, orchestrator.clone(), auth.clone(), None).await.unwrap();
-        let sip = telephony.address;
-        Self { orchestrator, sip, auth, store, settings, media, telephony, _data: data }
+            Telephony::start(config, orchestrator.clone(), auth.clone(), tls).await.unwrap();
+        let (sip, sip_tls) = (telephony.address, telephony.tls_address);
+        Self { orchestrator, sip, sip_tls, auth, store, settings, media, telephony, _data: data }
+    }
+
+    /// Waits until the trunk is as this.
+    pub async fn until_trunk_is(&self, state: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        let is = || format!("{:?}", self.orchestrator.telephony_status().trunks[0].state);
+        while !is().eq_ignore_ascii_case(state) {
+            assert!(Instant::now() < deadline, "the trunk is {}", is());
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// What is kept of a call that is over.
@@ -128,7 +154,7 @@ impl Centre {
             wrap_up_codes,
             opening_hours: hours.written(),
         };
-        let act = Act {
+        let act = store::Act {
             actor: store::UserId(1),
             entitlement: Entitlement::Provisioning,
             actor_name: "test".to_owned(),

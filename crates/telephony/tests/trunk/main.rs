@@ -9,4 +9,6 @@ mod outbound;
 mod phones;
 mod raw;
 mod sipp;
+mod streams;
 mod supervised;
+mod torture;
