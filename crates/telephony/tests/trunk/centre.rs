@@ -20,8 +20,8 @@ use orchestrator::stored::Opening;
 use orchestrator::{DiskReserve, LegChange, Limits, Orchestrator, OrchestratorConfig, ShownCall};
 use sip_testkit::{Act, PATIENCE, Sound, Stage};
 use store::{
-    Act, CallRecord, Entitlement, Location, Provision, ProvisionedQueue, ProvisionedUser,
-    QueueChange, QueueRecord, Role, Store,
+    CallRecord, Entitlement, Location, Provision, ProvisionedQueue, ProvisionedUser, QueueChange,
+    QueueRecord, Role, Store,
 };
 use telephony::{LineConfig, PhonesConfig, Telephony, TelephonyConfig, TrunkConfig};
 
@@ -128,7 +128,7 @@ impl Centre {
             wrap_up_codes,
             opening_hours: hours.written(),
         };
-        let act = Act {
+        let act = store::Act {
             actor: store::UserId(1),
             entitlement: Entitlement::Provisioning,
             actor_name: "test".to_owned(),
