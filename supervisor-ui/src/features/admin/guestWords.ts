@@ -22,8 +22,7 @@ export const en = {
     zoneHint: "Customers see opening times in their own",
   },
   guestPages: {
-    about:
-      "What customers see at /call, at /chat and in the widget. Pages that are open show changes once they are reloaded.",
+    about: "What customers see at /call, at /chat and in the widget. Open pages show changes once they are reloaded.",
     name: "Name",
     nameHint: "In the head of the page, instead of “sotto”",
     accent: "Colour",
