@@ -1,6 +1,8 @@
 """PESQ-WB of the pairs that the example `quality` wrote: prints a table each.
 
-Each pair is cut into windows of 8 s; a row has their mean, and the 10th percentile.
+Each pair is cut into windows of 8 s, if it is longer; a row has their mean, and the 10th percentile. Of transitions each is
+held against the same moment of calls in which nothing changes: what costs more than is wanted is marked, and it fails if
+one costs more than any did when this was written.
 """
 
 import collections
@@ -13,6 +15,9 @@ from pesq import NoUtterancesError, pesq
 
 RATE_HZ = 16_000
 WINDOW = 8 * RATE_HZ
+# What a transition is to cost at most, against the worse of the two states between which it is, and what none does.
+TRANSITION_WANTED = 0.3
+TRANSITION_MAX = 1.1
 
 
 def read(path):
@@ -22,12 +27,27 @@ def read(path):
 
 def scores(said, heard):
     length = min(len(said), len(heard))
-    for begin in range(0, length - WINDOW + 1, WINDOW):
-        cut = slice(begin, begin + WINDOW)
+    window = min(WINDOW, length)
+    for begin in range(0, length - window + 1, window):
+        cut = slice(begin, begin + window)
         try:
             yield pesq(RATE_HZ, said[cut], heard[cut], "wb")
         except NoUtterancesError:
             continue
+
+
+def transitions(rows):
+    """Whether each kind of change costs little enough."""
+    print("\n| transition | PESQ-WB around it | undisturbed | it costs | at most |\n|---|---|---|---|---|")
+    passes = True
+    for name in dict.fromkeys(row.rsplit(", ", 1)[0] for row in rows):
+        changed, *undisturbed = (numpy.array(rows[f"{name}, {it}"][0]) for it in ("changed", "without", "with"))
+        least = numpy.minimum(*undisturbed)
+        costs = least - changed
+        mark = " (missed)" if costs.mean() > TRANSITION_WANTED else ""
+        print(f"| {name} | {changed.mean():.2f} | {least.mean():.2f} | {costs.mean():.2f}{mark} | {costs.max():.2f} |")
+        passes &= costs.mean() <= TRANSITION_MAX
+    return passes
 
 
 def main(folder):
@@ -37,10 +57,13 @@ def main(folder):
         values, costs = tables[table][row]
         values.extend(scores(read(os.path.join(folder, said)), read(os.path.join(folder, heard))))
         costs.append(float(cost_us))
+    passes = transitions(tables.pop("transitions"))
     for table, rows in tables.items():
         print(f"\n| {table} | PESQ-WB, mean | 10th percentile | µs a frame |\n|---|---|---|---|")
         for row, (values, costs) in rows.items():
             print(f"| {row} | {numpy.mean(values):.2f} | {numpy.percentile(values, 10):.2f} | {numpy.mean(costs):.0f} |")
+    if not passes:
+        sys.exit(f"a transition costs more than {TRANSITION_MAX}")
 
 
 if __name__ == "__main__":

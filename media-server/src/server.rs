@@ -200,7 +200,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let files = Files::open(&data, config.file_limits()).map_err(unusable)?;
     let settings = Settings::open(store.clone(), config.policies()).await?;
     let channels = Channels::new(&config.channels)?;
-    check_queues(&channels, &store).await?;
+    check_queues(&config, &channels, &store).await?;
     let orchestrator = Orchestrator::start(OrchestratorConfig {
         media: workers.clone(),
         events,
@@ -222,6 +222,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             },
             interactions_per_client: config.limits.interactions_per_client,
         },
+        queue_codecs: config.queue_codecs(),
     })
     .await?;
     warn_of_open_files(&data);
@@ -451,12 +452,21 @@ async fn seed(
 }
 
 /// Queues are made and deleted while the server runs, so a missing one is no reason not to start.
-async fn check_queues(channels: &Channels, store: &Store) -> Result<(), store::StoreError> {
+async fn check_queues(
+    config: &Config,
+    channels: &Channels,
+    store: &Store,
+) -> Result<(), store::StoreError> {
     let queues = store.queues().await?;
     for channel in channels.iter() {
         if !queues.iter().any(|queue| queue.key == channel.queue) {
             let (channel, queue) = (&channel.name, &channel.queue);
             tracing::warn!(channel, queue, "the channel's queue does not exist");
+        }
+    }
+    for queue in config.queue_codecs().into_keys() {
+        if !queues.iter().any(|it| it.key == queue) {
+            tracing::warn!(queue, "`codec.queues` names a queue that does not exist");
         }
     }
     Ok(())

@@ -20,6 +20,7 @@ use crate::encoding::Encoding;
 use crate::numbering::Numbering;
 use crate::packet::RtpPacket;
 use crate::playout::{Arrived, Playout};
+use crate::reception::Reception;
 use crate::tracks::{Outlet, Track, TrackPositions};
 
 mod mixing;
@@ -137,6 +138,8 @@ struct LegMedia {
     /// The numbers of its packets, without those that hold no sound.
     numbering: Numbering,
     outlet: Outlet,
+    /// How what is sent to it arrives.
+    reception: Reception,
     /// The encoder of the mixes that this leg leads.
     encoding: Option<Box<Encoding>>,
 }
@@ -324,6 +327,7 @@ impl Call {
             let Some(media) = media else { continue };
             if media.leg == leg {
                 media.outlet = Outlet::new(from);
+                media.reception = Reception::new(self.config.encoder.expected_loss_percent);
                 media.last_arrival = None;
                 media.numbering = Numbering::default();
                 media.arrivals.iter_mut().for_each(|it| it.interrupt());
@@ -372,7 +376,9 @@ impl Call {
             }
             let counts = Audience::of(slot) != Audience::SUPERVISORS;
             let config = self.config.jitter;
-            let fresh = leg.map(|leg| LegMedia::new(leg, from, counts.then_some(config)));
+            let reception = Reception::new(self.config.encoder.expected_loss_percent);
+            let fresh =
+                leg.map(|leg| LegMedia::new(leg, from, reception, counts.then_some(config)));
             if let Some(LegMedia { leg, arrivals: Some(arrivals), .. }) =
                 std::mem::replace(media, fresh)
             {
@@ -425,7 +431,9 @@ impl Call {
                 && media.encoding.is_none()
             {
                 let complexity = upkeep::complexity(&self.config, self.is_eased, slot);
-                let encoder = OpusEncoderConfig { complexity, ..self.config.encoder };
+                let expected_loss_percent = media.reception.expected_percent();
+                let encoder =
+                    OpusEncoderConfig { complexity, expected_loss_percent, ..self.config.encoder };
                 media.encoding = Encoding::new(encoder).ok().map(Box::new);
             }
         }
@@ -446,10 +454,15 @@ impl Call {
 }
 
 impl LegMedia {
-    fn new(leg: LegId, from: TrackPositions, counted: Option<JitterConfig>) -> Self {
+    fn new(
+        leg: LegId,
+        from: TrackPositions,
+        reception: Reception,
+        counted: Option<JitterConfig>,
+    ) -> Self {
         let (numbering, outlet) = (Numbering::default(), Outlet::new(from));
         let arrivals = counted.map(|config| Box::new(Arrivals::new(config)));
-        Self { leg, last_arrival: None, arrivals, numbering, outlet, encoding: None }
+        Self { leg, last_arrival: None, arrivals, numbering, outlet, reception, encoding: None }
     }
 
     /// The last frame of the mixes that this leg leads of which there was a packet; `None` without an encoder.

@@ -107,6 +107,13 @@ impl Encoding {
         let _ = self.speech.set_complexity(complexity);
     }
 
+    /// Prepares for so much loss from the next frame on, percent; for none, no bit is spent.
+    pub fn set_expected_loss_percent(&mut self, percent: u8) {
+        for encoder in [&mut self.speech, &mut self.opening] {
+            let _ = encoder.set_expected_loss_percent(percent.min(100));
+        }
+    }
+
     /// The tick of the last frame of which there was a packet; 0: none.
     pub fn sent_tick(&self) -> u64 {
         self.sent_tick

@@ -22,6 +22,7 @@ mod numbering;
 mod packet;
 mod past;
 mod playout;
+mod reception;
 mod talk;
 mod talker;
 mod tracks;

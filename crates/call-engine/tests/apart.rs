@@ -31,9 +31,21 @@ struct Told {
 }
 
 /// Caller and agent talk at once, with losses; a supervisor is there in this mode.
-#[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
 fn talk(mode: Option<ModeKind>, is_eased: bool) -> Told {
-    let config = CallConfig { mixes_always: true, ..CallConfig::default() };
+    talk_reporting(mode, is_eased, None, 10)
+}
+
+/// The same; the station of this one of the three reports so much loss of what it gets.
+#[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
+fn talk_reporting(
+    mode: Option<ModeKind>,
+    is_eased: bool,
+    report: Option<(usize, f32)>,
+    expected_loss_percent: u8,
+) -> Told {
+    let encoder =
+        OpusEncoderConfig { expected_loss_percent, bitrate_bps: 32_000, ..Default::default() };
+    let config = CallConfig { mixes_always: true, encoder, ..CallConfig::default() };
     let mut call = Call::new(CallId(1), Policy::default(), config).unwrap();
     let start = Instant::now();
     let at = |ms: u64| Moment { now: start + Duration::from_millis(ms), unix: UnixMs(ms) };
@@ -71,6 +83,14 @@ fn talk(mode: Option<ModeKind>, is_eased: bool) -> Told {
             call.handle_rtp(at(n as u64 * 20 + 3).now, *leg, packet, &mut send);
         }
         call.handle_tick(at(n as u64 * 20 + 20), send);
+        if n == 20
+            && let Some((party, lost)) = report
+        {
+            call.handle_reception(legs[party], lost);
+        }
+        if n % 5 == 0 {
+            call.levels();
+        }
     }
     call.levels();
     for leg in &legs[..2] {
@@ -105,4 +125,35 @@ fn under_load_supervisors_mixes_cost_less_and_what_parties_hear_stays_as_it_is()
     assert!(of(&normal, supervisor, false).len() > 100);
     assert_eq!(of(&normal, supervisor, false), of(&eased, supervisor, false));
     assert_ne!(of(&normal, supervisor, true), of(&eased, supervisor, true));
+}
+
+/// What the legs got by themselves, in their order: caller, agent, supervisor.
+fn by_leg(told: &Told) -> [Vec<&[u8]>; 3] {
+    let mut legs: Vec<LegId> = told.sent.iter().map(|(leg, ..)| *leg).collect();
+    legs.sort_unstable();
+    legs.dedup();
+    let of = |leg| told.sent.iter().filter(move |(it, ..)| *it == leg);
+    std::array::from_fn(|n| of(legs[n]).map(|(_, _, payload)| &payload[..]).collect())
+}
+
+#[test]
+fn a_mix_prepares_for_what_its_own_listener_reports_and_for_nobody_else_s_network() {
+    let quiet = talk_reporting(Some(ModeKind::Barge), false, None, 0);
+    for reporter in 0..3 {
+        let lossy = talk_reporting(Some(ModeKind::Barge), false, Some((reporter, 0.3)), 0);
+        for (leg, (before, now)) in by_leg(&quiet).into_iter().zip(by_leg(&lossy)).enumerate() {
+            assert_eq!(before != now, leg == reporter, "leg {leg}, where {reporter} reports loss");
+            let copies = |payloads: &[&[u8]]| {
+                let has_copy = |it: &&&[u8]| codec::packet::redundancy_flag(it) == Some(true);
+                payloads.iter().filter(has_copy).count()
+            };
+            assert_eq!(copies(&before), 0, "no loss, no in-band FEC");
+            assert_eq!(copies(&now) > 5, leg == reporter, "leg {leg}: {}", copies(&now));
+        }
+    }
+    // Of a supervisor who only listens nothing shows at all.
+    let alone = talk_reporting(Some(ModeKind::Listen), false, None, 0);
+    let lossy = talk_reporting(Some(ModeKind::Listen), false, Some((2, 0.3)), 0);
+    assert_eq!(by_leg(&alone)[..2], by_leg(&lossy)[..2]);
+    assert_ne!(by_leg(&alone)[2], by_leg(&lossy)[2], "their own mix is another");
 }

@@ -42,6 +42,8 @@ pub(crate) struct Playhead {
     pub(crate) stretched_samples: i64,
     /// Sound made up since the last packet, samples.
     pub(crate) concealed_samples: usize,
+    /// How long the last packet was, samples.
+    pub(crate) packet_samples: usize,
 }
 
 impl Playhead {
@@ -52,6 +54,7 @@ impl Playhead {
             timestamp: place.timestamp,
             stretched_samples: 0,
             concealed_samples: 0,
+            packet_samples: crate::GRAIN_SAMPLES,
         }
     }
 }

@@ -6,6 +6,10 @@ use crate::buffer::{JitterBuffer, Phase, Wish};
 use crate::ring::Header;
 use crate::{CONCEAL_SAMPLES_MAX, GRAIN_SAMPLES, Playout, TICK_SAMPLES};
 
+/// Opus's speech layer makes up no less than 10 ms at a time: of a shorter piece the rest is lost, and the next one goes on
+/// after it, with a click between the two. Packets that are shorter have no speech layer.
+const SPEECH_GRAIN_SAMPLES: usize = 480;
+
 /// Excess delay is cut after it has lasted this long, samples played: 400 ms.
 const CUT_AFTER_SAMPLES: usize = 19_200;
 
@@ -84,7 +88,7 @@ impl JitterBuffer {
 
     /// The store is empty amid sound: whether this is a loss or a delay, the next packet will tell.
     fn stretch(&mut self, owed: usize) -> Step {
-        let step = self.conceal(owed);
+        let step = self.conceal(self.whole(owed));
         if let Step::Conceal(samples) = step {
             self.playhead.stretched_samples += samples as i64;
         }
@@ -107,7 +111,7 @@ impl JitterBuffer {
         let is_onset = head.marker && !is_loss && gap > 0;
         match missing {
             _ if is_onset && delay_us >= required_us => self.play(head, now_us),
-            _ if is_onset => self.conceal(owed),
+            _ if is_onset => self.conceal(self.whole(owed)),
             0 => {
                 let head = self.cut_excess(head, now_us);
                 self.play(head, now_us)
@@ -115,7 +119,8 @@ impl JitterBuffer {
             _ if is_loss && missing <= head.duration_samples => self.restore(head, missing),
             _ => {
                 let until_restorable = if is_loss { head.duration_samples } else { 0 };
-                let step = self.conceal(owed.min(missing - until_restorable));
+                let whole = self.whole(owed);
+                let step = self.conceal(whole.min(missing - until_restorable));
                 if let Step::Conceal(samples) = step {
                     self.playhead.timestamp += self.playhead.stretched_samples + samples as i64;
                     self.playhead.stretched_samples = 0;
@@ -134,6 +139,7 @@ impl JitterBuffer {
         self.playhead.timestamp = packet.end();
         self.playhead.stretched_samples = 0;
         self.playhead.concealed_samples = 0;
+        self.playhead.packet_samples = packet.duration_samples;
         Step::Play(packet)
     }
 
@@ -144,6 +150,11 @@ impl JitterBuffer {
         self.playhead.timestamp = next.timestamp;
         self.playhead.stretched_samples = 0;
         Step::Fec { next, missing_samples }
+    }
+
+    /// So much is made up where this much is owed.
+    fn whole(&self, owed: usize) -> usize {
+        owed.next_multiple_of(self.playhead.packet_samples.min(SPEECH_GRAIN_SAMPLES))
     }
 
     /// Makes up sound, but not for ever.

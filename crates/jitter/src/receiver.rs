@@ -254,3 +254,51 @@ impl Receiver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, OpusEncoderConfig};
+
+    use super::*;
+
+    /// 20 ms of a voice that goes on.
+    fn voice(n: usize) -> [f32; FRAME_SAMPLES] {
+        std::array::from_fn(|k| {
+            let turns = 140.0 * (n * FRAME_SAMPLES + k) as f32 / 48_000.0;
+            (1..4).map(|k| 0.1 / k as f32 * (std::f32::consts::TAU * turns * k as f32).sin()).sum()
+        })
+    }
+
+    /// The sound runs out at any place, as it does once it was stretched: what is made up goes on from there.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
+    fn what_is_made_up_follows_without_a_click_wherever_the_sound_runs_out() {
+        let epoch = Instant::now();
+        for cut in (0..960).step_by(60) {
+            let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).unwrap();
+            let mut receiver = Receiver::new(JitterConfig::default()).unwrap();
+            let mut heard = Vec::new();
+            for n in 0..46 {
+                let now = epoch + Duration::from_millis(20) * n;
+                if n < 40 {
+                    let mut packet = [0; OPUS_PACKET_BYTES_MAX];
+                    let length = encoder.encode_into(&voice(n as usize), &mut packet).unwrap();
+                    receiver.insert(now, n as u16, n * 960, n == 0, &packet[..length]);
+                }
+                if n == 20 {
+                    // Some of what waits is taken out; what goes on is faded in by whoever stretches.
+                    receiver.jitter.stretched(-cut);
+                }
+                let frame = receiver.tick(now + Duration::from_millis(5));
+                heard.extend_from_slice(frame.unwrap_or(&[0.0; TICK_SAMPLES]));
+            }
+            let bends: Vec<f32> =
+                heard.windows(3).map(|it| (it[0] - 2.0 * it[1] + it[2]).abs()).collect();
+            let largest = |part: &[f32]| part.iter().fold(0.0_f32, |most, bend| most.max(*bend));
+            let [spoken, made_up] = [largest(&bends[5_000..18_000]), largest(&bends[18_000..])];
+            assert!(made_up < 2.0 * spoken, "{cut} samples: {made_up} after {spoken}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use call_engine::{Call, CallConfig, Moment, Outgoing, RtpPacket, Track};
+use call_engine::{Call, CallConfig, Moment, OpusEncoderConfig, Outgoing, RtpPacket, Track};
 use interaction::{Actor, CallId, Command, LeaveReason, Policy, Role, StationId};
 use rtc_station::RtpOut;
 use tracing::{error, warn};
@@ -14,7 +14,7 @@ use crate::mailbox::{Apply, Liveness, Message};
 use crate::outbox::Outbox;
 use crate::overload::Relief;
 use crate::table::Table;
-use crate::{CommandError, MediaEvent, StationError};
+use crate::{CommandError, MediaEvent, MixCodec, StationError};
 
 /// How long an agent whose page has ended its connection is waited for: one that is loaded again needs
 /// a new connection. Until then the others hear that they are on hold.
@@ -50,14 +50,23 @@ impl Calls {
         !self.unsaid.is_empty()
     }
 
-    pub fn open(&mut self, id: CallId, policy: Policy) -> Result<(), StationError> {
+    pub fn open(
+        &mut self,
+        id: CallId,
+        policy: Policy,
+        codec: Option<MixCodec>,
+    ) -> Result<(), StationError> {
         if self.slots.len() >= self.calls_max {
             return Err(StationError::Full);
         }
         if self.relief >= Relief::NoNewCalls {
             return Err(StationError::Overloaded);
         }
-        let mut call = Call::new(id, policy, self.config.clone()).map_err(StationError::Config)?;
+        let mut config = self.config.clone();
+        if let Some(MixCodec { bitrate_bps, complexity }) = codec {
+            config.encoder = OpusEncoderConfig { bitrate_bps, complexity, ..config.encoder };
+        }
+        let mut call = Call::new(id, policy, config).map_err(StationError::Config)?;
         call.ease(self.relief >= Relief::LessEffort);
         self.slots.insert(id, CallSlot::new(call));
         Ok(())
@@ -127,6 +136,14 @@ impl Calls {
                 self.failed.push(id);
                 self.bury(outbox);
             }
+        }
+    }
+
+    /// A station reports how what it was sent has arrived.
+    pub fn reception(&mut self, id: CallId, station: StationId, lost: f32) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        if let Some(leg) = slot.leg_of(station) {
+            slot.call.handle_reception(leg, lost);
         }
     }
 
@@ -270,6 +287,8 @@ fn rtp_out(out: Outgoing<'_>) -> RtpOut<'_> {
     }
 }
 
+#[cfg(test)]
+mod codec_tests;
 #[cfg(test)]
 mod plain_tests;
 #[cfg(test)]

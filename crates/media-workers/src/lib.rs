@@ -69,6 +69,15 @@ pub struct MediaConfig {
     pub plain: Option<PlainPorts>,
 }
 
+/// How the mixes of one call are encoded. Within libopus's limits: whoever gives it has checked it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MixCodec {
+    /// Opus bitrate, bit/s.
+    pub bitrate_bps: u32,
+    /// Opus complexity, 0 to 10.
+    pub complexity: u8,
+}
+
 /// The UDP ports of plain stations: each has an even one for RTP and the one after it for RTCP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainPorts {

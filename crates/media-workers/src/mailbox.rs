@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::bell::Bell;
 use crate::plain::Plain;
-use crate::{CommandError, CommandReply, Patched, StationError};
+use crate::{CommandError, CommandReply, MixCodec, Patched, StationError};
 use call_engine::TrackPositions;
 
 /// Messages that wait for a worker at most; beyond it the sender is told of the overload.
@@ -58,6 +58,7 @@ pub(crate) enum Message {
     OpenCall {
         id: CallId,
         policy: Policy,
+        codec: Option<MixCodec>,
         reply: oneshot::Sender<Result<(), StationError>>,
     },
     Apply(Box<Apply>),
@@ -77,6 +78,12 @@ pub(crate) enum Message {
         call: CallId,
         station: StationId,
         liveness: Liveness,
+    },
+    /// What a station on a call of this worker's reports of the packets that it was sent: the share lost of late, 0 to 1.
+    Reception {
+        call: CallId,
+        station: StationId,
+        lost: f32,
     },
     /// Whether the call waits for packets from a station: a party's, who is not muted.
     Await {

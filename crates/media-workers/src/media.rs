@@ -20,8 +20,8 @@ use crate::plain::{Plain, PortPool};
 use crate::thread::{self, Thread};
 use crate::worker::{self, Worker};
 use crate::{
-    CommandError, CommandReply, MediaConfig, MediaEvent, Opened, Patched, StationError, link,
-    socket,
+    CommandError, CommandReply, MediaConfig, MediaEvent, MixCodec, Opened, Patched, StationError,
+    link, socket,
 };
 
 /// Events that wait for the hub at most; meters are dropped first.
@@ -188,9 +188,17 @@ impl Media {
         self.ask_station(id.0, |reply| Message::SendDigit { id, digit, reply }).await
     }
 
-    /// Opens a call without legs.
-    pub async fn open_call(&self, id: CallId, policy: Policy) -> Result<(), StationError> {
-        self.ask_station(id.0, |reply| Message::OpenCall { id, policy, reply }).await
+    /// Opens a call without legs. `codec`: how its mixes are encoded, if otherwise than most.
+    ///
+    /// # Errors
+    /// No room for it, or too much to do.
+    pub async fn open_call(
+        &self,
+        id: CallId,
+        policy: Policy,
+        codec: Option<MixCodec>,
+    ) -> Result<(), StationError> {
+        self.ask_station(id.0, |reply| Message::OpenCall { id, policy, codec, reply }).await
     }
 
     /// Applies a command; answers a slot after the call's next tick, when what it took away is silent.

@@ -36,6 +36,8 @@ pub(crate) struct StationSlot {
     pub ufrag: String,
     /// What the call was last told.
     pub liveness: Liveness,
+    /// The loss of what it was sent, as its call was last told: a share, 0 to 1.
+    pub reception: Option<f32>,
     /// What the rest of the server was last told.
     pub state: StationState,
 }
@@ -51,6 +53,7 @@ impl StationSlot {
             wake_at: now,
             addresses: Vec::new(),
             liveness: Liveness::Alive,
+            reception: None,
             state: StationState::Connecting,
         }
     }
@@ -92,6 +95,13 @@ impl StationSlot {
         (std::mem::replace(&mut self.state, state) != state).then_some(state)
     }
 
+    /// What its client last reported to be lost of what it was sent, if it is otherwise than its call was told; from now on it
+    /// is told.
+    pub fn reception_change(&mut self) -> Option<f32> {
+        let lost = self.kind.loss_out();
+        (std::mem::replace(&mut self.reception, lost) != lost).then_some(lost).flatten()
+    }
+
     /// The station's liveness, if it is another than its call was told; from now on it is told.
     pub fn liveness_change(&mut self, now: Instant) -> Option<Liveness> {
         let liveness = if self.kind.is_quiet(now) { Liveness::Quiet } else { Liveness::Alive };
@@ -128,6 +138,14 @@ impl Kind {
                 now.saturating_duration_since(station.last_received_at()) > QUIET_AFTER
             }
             Self::Plain(plain) => plain.station.is_quiet(now),
+        }
+    }
+
+    /// The share of what it was sent that its client last reported lost; `None`: no report yet.
+    fn loss_out(&self) -> Option<f32> {
+        match self {
+            Self::Rtc(station) => station.stats().loss_out,
+            Self::Plain(plain) => plain.station.stats().loss_out,
         }
     }
 

@@ -28,6 +28,7 @@ pub(crate) enum StationNews {
     Changed { station: StationId, state: StationState },
     Closed { station: StationId, call: Option<CallId>, end: StationEnd },
     Liveness { station: StationId, call: CallId, liveness: Liveness },
+    Reception { station: StationId, call: CallId, lost: f32 },
     Digit { station: StationId, digit: Digit },
     Held { station: StationId, held: bool },
 }
@@ -230,13 +231,19 @@ impl Stations {
         self.due = due;
     }
 
-    /// Looks which stations on calls have become quiet or came back, and what is wrong with media.
+    /// Looks which stations on calls have become quiet or came back, how what they were sent arrives, and what is wrong with
+    /// media.
     pub fn sweep(&mut self, now: Instant) {
         for (id, slot) in &mut self.slots {
             if let Some(call) = slot.call
                 && let Some(liveness) = slot.liveness_change(now)
             {
                 self.news.push(StationNews::Liveness { station: *id, call, liveness });
+            }
+            if let Some(call) = slot.call
+                && let Some(lost) = slot.reception_change()
+            {
+                self.news.push(StationNews::Reception { station: *id, call, lost });
             }
             if let Some(state) = slot.state_change(now) {
                 self.news.push(StationNews::Changed { station: *id, state });
@@ -321,6 +328,7 @@ impl Stations {
         }
         slot.call = Some(call);
         slot.liveness = Liveness::Alive;
+        slot.reception = None;
         Ok(slot.positions())
     }
 

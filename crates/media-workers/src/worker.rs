@@ -328,6 +328,9 @@ impl Worker {
                 StationNews::Liveness { station, call, liveness } => {
                     self.outbox.send(call.0, Message::Liveness { call, station, liveness });
                 }
+                StationNews::Reception { station, call, lost } => {
+                    self.outbox.send(call.0, Message::Reception { call, station, lost });
+                }
             }
         }
     }
@@ -381,8 +384,8 @@ impl Worker {
             Message::SendDigit { id, digit, reply } => {
                 let _ = reply.send(self.stations.send_digit(now, id, digit));
             }
-            Message::OpenCall { id, policy, reply } => {
-                let _ = reply.send(self.calls.open(id, policy));
+            Message::OpenCall { id, policy, codec, reply } => {
+                let _ = reply.send(self.calls.open(id, policy, codec));
             }
             Message::Apply(apply) => {
                 self.calls.apply(moment(now), *apply, &mut self.outbox);
@@ -394,6 +397,7 @@ impl Worker {
             Message::Liveness { call, station, liveness } => {
                 self.calls.liveness(moment(now), call, station, liveness, &mut self.outbox);
             }
+            Message::Reception { call, station, lost } => self.calls.reception(call, station, lost),
             Message::Await { station, call, awaited } => {
                 self.stations.set_awaited(now, station, call, awaited);
             }

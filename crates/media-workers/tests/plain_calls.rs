@@ -116,7 +116,7 @@ fn loud(packets: &[Vec<u8>], silence: u8) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_telephones_hear_each_other_and_a_stranger_is_heard_by_nobody() {
     let (media, mut events) = start(47_200..=47_299);
-    media.open_call(CALL, Policy::default()).await.unwrap();
+    media.open_call(CALL, Policy::default(), None).await.unwrap();
     let caller = Phone::open(&media, StationId(1), 0, 0x20).await;
     let agent = Phone::open(&media, StationId(2), 8, 0x3A).await;
     join(&media, Command::JoinCaller { user: UserId(1) }, StationId(1)).await;

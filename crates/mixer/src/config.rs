@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 /// that it is over within the packet of its frame even where packets are ahead of the mix by that.
 const RAMP_MS: RangeInclusive<u32> = 1..=6;
 const CEILING_DBFS: RangeInclusive<f32> = -5.0..=-0.1;
+const MATCH_DB_MAX: RangeInclusive<f32> = 0.0..=12.0;
 const FREQUENCY_HZ: RangeInclusive<f32> = 100.0..=8_000.0;
 const TONE_DBFS: RangeInclusive<f32> = -60.0..=-6.0;
 const ON_MS: RangeInclusive<u32> = 20..=2_000;
@@ -22,6 +23,9 @@ pub struct MixerConfig {
     pub ramp_ms: u32,
     /// Peak that no mix exceeds, dBFS, −5 to −0.1. Default −1. Below −6 dBFS nothing is changed.
     pub ceiling_dbfs: f32,
+    /// By how much a coach is raised or lowered at most to be as loud as the caller to the coached agent, dB, 0 to 12. Default
+    /// 12; with 0 they are left as they are.
+    pub match_db_max: f32,
     /// For the coached agent, at most 300 ms. Default: 880 Hz, 2 × 100 ms with 60 ms between.
     pub whisper_beep: ToneConfig,
     /// For those whom the policy names, at most 2 s. Default: 620 Hz, 300 ms.
@@ -56,6 +60,9 @@ pub enum ConfigError {
     /// See [`MixerConfig::ceiling_dbfs`].
     #[error("ceiling_dbfs is {0}; allowed are -5 to -0.1")]
     Ceiling(f32),
+    /// See [`MixerConfig::match_db_max`].
+    #[error("match_db_max is {0}; allowed are 0 to 12")]
+    Match(f32),
     /// See [`ToneConfig::frequency_hz`].
     #[error("frequency_hz of a tone is {0}; allowed are 100 to 8000")]
     Frequency(f32),
@@ -91,6 +98,7 @@ impl Default for MixerConfig {
         Self {
             ramp_ms: 5,
             ceiling_dbfs: -1.0,
+            match_db_max: 12.0,
             whisper_beep: ToneConfig {
                 frequency_hz: 880.0,
                 level_dbfs: -20.0,
@@ -125,6 +133,7 @@ impl MixerConfig {
     pub fn check(&self) -> Result<(), ConfigError> {
         within(RAMP_MS, self.ramp_ms, ConfigError::Ramp)?;
         within(CEILING_DBFS, self.ceiling_dbfs, ConfigError::Ceiling)?;
+        within(MATCH_DB_MAX, self.match_db_max, ConfigError::Match)?;
         within(HOLD_PERIOD_MS, self.hold_period_ms, ConfigError::HoldPeriod)?;
         self.whisper_beep.check("whisper beep", WHISPER_BEEP_MS_MAX)?;
         self.barge_tone.check("barge tone", BARGE_TONE_MS_MAX)?;
@@ -182,6 +191,7 @@ mod tests {
         assert_eq!(with(|c| c.ramp_ms = 0), Err(ConfigError::Ramp(0)));
         assert_eq!(with(|c| c.ceiling_dbfs = 0.0), Err(ConfigError::Ceiling(0.0)));
         assert!(matches!(with(|c| c.ceiling_dbfs = f32::NAN), Err(ConfigError::Ceiling(_))));
+        assert_eq!(with(|c| c.match_db_max = 13.0), Err(ConfigError::Match(13.0)));
         assert_eq!(with(|c| c.hold_period_ms = 1), Err(ConfigError::HoldPeriod(1)));
         assert_eq!(with(|c| c.barge_tone.frequency_hz = 9e9), Err(ConfigError::Frequency(9e9)));
         assert_eq!(with(|c| c.hold_tone.level_dbfs = 0.0), Err(ConfigError::ToneLevel(0.0)));

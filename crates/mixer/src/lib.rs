@@ -2,8 +2,8 @@
 //!
 //! A [`Mixer`] belongs to one call. It takes the [`RoutePlan`](interaction::RoutePlan) as it
 //! comes, says how each listener's row is to be delivered ([`Delivery`]), and once per 20 ms turns
-//! the decoded frames into [`Mix`]es: ramped gains, tones, a limiter, and with every mix the set
-//! of sources that went into it. [`EgressGuard`] checks that set against the plan on a path of its
+//! the decoded frames into [`Mix`]es: ramped gains, tones, a coach at the loudness of the caller, a limiter, and with
+//! every mix the set of sources that went into it. [`EgressGuard`] checks that set against the plan on a path of its
 //! own.
 //!
 //! It deliberately decides nothing about who hears whom (the plan does; ducking is a gain in it),
@@ -13,6 +13,7 @@
 mod config;
 mod guard;
 mod limiter;
+mod loudness;
 mod meter;
 mod mixer;
 mod ramp;
@@ -23,6 +24,8 @@ mod tone;
 pub use config::{ConfigError, MixerConfig, ToneConfig};
 pub use guard::EgressGuard;
 pub use interaction::Delivery;
+pub use limiter::Limiter;
+pub use loudness::{Loudness, MatchGain};
 pub use meter::{LEVEL_DBFS_MIN, Level};
 pub use mixer::{Inputs, Mix, Mixer, Mixes};
 pub use slots::SlotSet;

@@ -19,7 +19,7 @@ const RELEASE_PER_BLOCK: f32 = BLOCK_SAMPLES as f32 / (RELEASE_MS * SAMPLES_PER_
 
 /// The state of one mix's limiter. Equal states and equal sound stay equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Limiter {
+pub struct Limiter {
     gain: f32,
 }
 
@@ -27,7 +27,7 @@ impl Limiter {
     /// Not limiting.
     pub const OPEN: Self = Self { gain: 1.0 };
 
-    /// Limits one frame to ±`ceiling`, which is above [`KNEE`].
+    /// Limits one frame to ±`ceiling`, an amplitude above −6 dBFS.
     pub fn process(&mut self, ceiling: f32, frame: &mut Frame) {
         let bearable = bearable_gains(ceiling, frame);
         if self.gain == 1.0 && bearable == [1.0; BLOCKS] {

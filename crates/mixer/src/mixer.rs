@@ -26,6 +26,7 @@ pub type Inputs<'a> = [[Option<&'a Frame>; LEGS_MAX]; AUDIENCES_MAX];
 pub struct Mixer {
     ramp_samples: usize,
     ceiling: f32,
+    match_db_max: f32,
     tones: Tones,
     rows: [ListenerRow; LEGS_MAX],
     /// Whose row is not empty for good: nothing of the others changes at a tick.
@@ -84,6 +85,7 @@ impl Mixer {
         Ok(Self {
             ramp_samples: (config.ramp_ms * SAMPLES_PER_MS) as usize,
             ceiling: 10f32.powf(config.ceiling_dbfs / 20.0),
+            match_db_max: config.match_db_max,
             tones: Tones::new(config),
             rows: [const { ListenerRow::EMPTY }; LEGS_MAX],
             seated: SlotSet::EMPTY,
@@ -113,7 +115,7 @@ impl Mixer {
             }
         }
         for (slot, row) in Slot::all().zip(&mut self.rows) {
-            row.aim(slot, plan.row(slot), by_tracks.contains(slot));
+            row.aim(slot, plan.row(slot), by_tracks.contains(slot), self.match_db_max);
         }
         let is_seated =
             |slot: &Slot| plan.listener(*slot).is_some() || !plan.row(*slot).sources().is_empty();
@@ -207,6 +209,12 @@ impl Mixer {
     /// nothing.
     pub fn tick(&mut self, inputs: &Inputs<'_>) -> Mixes<'_> {
         let voices = self.examine(inputs);
+        for slot in self.seated.iter() {
+            let row = &mut self.rows[slot.index()];
+            if row.delivery() == Delivery::Mix {
+                row.hear(&voices[Audience::of(slot).index()]);
+            }
+        }
         self.group();
         for index in 0..self.groups_len {
             self.mix(index, &voices);

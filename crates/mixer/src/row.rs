@@ -1,9 +1,11 @@
 //! One listener's row: what is open now, what is to be open, and which tones sound.
 
 use interaction::source::SOURCES_MAX;
-use interaction::{Delivery, LEGS_MAX, LegId, Row, Slot, Source, SourceSet, Tone};
+use interaction::{Audience, Delivery, Gain, LEGS_MAX, LegId, Row, Slot, Source, SourceSet, Tone};
 
+use crate::Frame;
 use crate::limiter::Limiter;
+use crate::loudness::Matching;
 use crate::ramp::Ramp;
 use crate::tone::{Playback, Tones};
 
@@ -13,10 +15,22 @@ use crate::tone::{Playback, Tones};
 pub(crate) struct Sound {
     /// Amplitudes at the end of the last frame.
     current: [f32; SOURCES_MAX],
-    /// Amplitudes that the plan wants; 0 for a source that is not in it.
+    /// Amplitudes that the plan wants, and the matching; 0 for a source that is not in it.
     target: [f32; SOURCES_MAX],
+    /// `None`: nobody is ducked for a coach, or it is not mixed.
+    matching: Option<Box<Matched>>,
     playing: [Option<Playback>; Tone::ALL.len()],
     pub limiter: Limiter,
+}
+
+/// Who is matched to whom.
+#[derive(Clone, Debug, PartialEq)]
+struct Matched {
+    matching: Matching,
+    /// Voices that the plan lowers.
+    ducked: SourceSet,
+    /// Supervisors' voices, which it lowers them for.
+    coaches: SourceSet,
 }
 
 /// A listener.
@@ -35,6 +49,7 @@ impl Sound {
     const SILENT: Self = Self {
         current: [0.0; SOURCES_MAX],
         target: [0.0; SOURCES_MAX],
+        matching: None,
         playing: [None; Tone::ALL.len()],
         limiter: Limiter::OPEN,
     };
@@ -50,6 +65,27 @@ impl Sound {
         self.playing[tone as usize]
     }
 
+    /// Takes from the plan's row who is matched to whom.
+    fn pair_up(&mut self, row: &Row, match_db_max: f32) {
+        let of = |wanted: fn(Slot, Gain) -> bool| {
+            row.iter().fold(SourceSet::EMPTY, |set, (source, gain)| match source {
+                Source::Leg(slot) if wanted(slot, gain) => set.with(source),
+                Source::Leg(_) | Source::Tone(_) => set,
+            })
+        };
+        let ducked = of(|_, gain| gain < Gain::UNITY);
+        let coaches =
+            of(|slot, gain| gain == Gain::UNITY && Audience::of(slot) == Audience::SUPERVISORS);
+        if match_db_max == 0.0 || ducked.is_empty() || coaches.is_empty() {
+            self.matching = None;
+            return;
+        }
+        let fresh = || Box::new(Matched { matching: Matching::new(match_db_max), ducked, coaches });
+        let matched = self.matching.get_or_insert_with(fresh);
+        (matched.ducked, matched.coaches) = (ducked, coaches);
+        matched.aim(&mut self.target);
+    }
+
     /// The legs whose voices are open, or will be in the coming frame.
     pub fn voices(&self) -> SourceSet {
         Slot::all()
@@ -61,6 +97,14 @@ impl Sound {
     /// Whether it takes a mix whatever the plan's row is: a gain moves, or a tone sounds.
     pub fn is_in_motion(&self) -> bool {
         self.current != self.target || self.playing.iter().any(Option::is_some)
+    }
+}
+
+impl Matched {
+    fn aim(&self, target: &mut [f32; SOURCES_MAX]) {
+        for slot in Slot::supervisors().filter(|slot| self.coaches.contains(Source::Leg(*slot))) {
+            target[slot.index()] = self.matching.amplitude(slot);
+        }
     }
 }
 
@@ -93,23 +137,36 @@ impl ListenerRow {
     /// The leg behind `slot` is another one: nothing of it is open yet.
     pub fn forget(&mut self, slot: Slot) {
         self.sound.current[slot.index()] = 0.0;
+        if let Some(matched) = &mut self.sound.matching {
+            matched.matching.forget(slot);
+        }
     }
 
     /// Takes the plan's row for this listener, who sits in `own`, and whether each source of it has a
-    /// track of its own.
-    pub fn aim(&mut self, own: Slot, row: &Row, by_tracks: bool) {
+    /// track of its own. Coaches are matched by up to `match_db_max`.
+    pub fn aim(&mut self, own: Slot, row: &Row, by_tracks: bool, match_db_max: f32) {
         // Nobody hears themselves, whatever a plan says.
         let row = row.clone().without(Source::Leg(own));
         self.sound.target = [0.0; SOURCES_MAX];
         for (source, gain) in row.iter() {
             self.sound.target[source.index()] = gain.amplitude();
         }
+        self.sound.pair_up(&row, if by_tracks { 0.0 } else { match_db_max });
         self.planned = if by_tracks { Delivery::Tracks } else { row.delivery() };
         if !self.was_mixed {
             self.cut();
         }
         self.aim_tones();
         self.deliver();
+    }
+
+    /// Takes the voices that are played next, by the legs' slots: how loud they are moves the gains of coaches.
+    pub fn hear(&mut self, voices: &[Option<&Frame>; LEGS_MAX]) {
+        let sound = &mut self.sound;
+        if let Some(it) = &mut sound.matching {
+            it.matching.hear(voices, it.ducked, it.coaches);
+            it.aim(&mut sound.target);
+        }
     }
 
     /// Starts a one-shot tone, if the plan lets this listener hear it.

@@ -20,7 +20,7 @@ use crate::event_streams::{EventStreams, Render};
 use crate::settings::Settings;
 use accounts::{Auth, User, unix_now};
 use connectors::{Channels, sender};
-use media_workers::{CommandError, CommandReply, Media, MediaEvent};
+use media_workers::{CommandError, CommandReply, Media, MediaEvent, MixCodec};
 
 mod budgets;
 mod call_log;
@@ -105,6 +105,8 @@ pub struct OrchestratorConfig {
     pub render: Render,
     /// How much goes on at the same time.
     pub limits: Limits,
+    /// How mixes of calls to a queue are encoded, by its key, if otherwise than most.
+    pub queue_codecs: HashMap<String, MixCodec>,
 }
 
 /// A call as somebody sees it, and how its legs are called outside.
@@ -135,6 +137,7 @@ struct Inner {
     disk_reserve: DiskReserve,
     channels: Channels,
     limits: Limits,
+    queue_codecs: HashMap<String, MixCodec>,
     call_log: CallLog,
     /// Agents' telephones.
     phones: phones::Phones,
@@ -193,6 +196,7 @@ impl Orchestrator {
             disk_reserve: config.disk_reserve,
             channels: config.channels,
             limits: config.limits,
+            queue_codecs: config.queue_codecs,
             call_log: CallLog::default(),
             phones: phones::Phones::default(),
             dialer: OnceLock::new(),

@@ -12,6 +12,7 @@
 pub mod listen;
 mod network;
 mod room;
+pub mod seams;
 mod signal;
 pub mod stories;
 mod talk;

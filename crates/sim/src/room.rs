@@ -93,6 +93,8 @@ struct Party {
     sequence: u16,
     timestamp: u32,
     phase_us: u64,
+    /// When its first frame was sent.
+    begun_us: u64,
     received: Vec<Received>,
 }
 
@@ -193,6 +195,11 @@ impl Room {
         &self.call
     }
 
+    /// When the first frame of this party's was sent, ms: its packet comes as long after the sound in it as one lasts.
+    pub fn begins_ms(&self, leg: LegId) -> u64 {
+        self.parties.iter().find(|party| party.leg == leg).map_or(0, |party| party.begun_us / 1_000)
+    }
+
     /// What the call did by itself, at its ticks.
     pub fn events(&self) -> &[Event] {
         &self.events
@@ -220,6 +227,7 @@ impl Room {
             sequence: number as u16 ^ 0x5555,
             timestamp: number ^ 0x5555_5555,
             phase_us: (seed % (FRAME_US / STEP_US)) * STEP_US,
+            begun_us: 0,
             received: Vec::new(),
         });
         leg
@@ -229,6 +237,9 @@ impl Room {
         for party in &mut self.parties {
             if self.now_us % FRAME_US != party.phase_us {
                 continue;
+            }
+            if party.begun_us == 0 {
+                party.begun_us = self.now_us;
             }
             let frame = party.voice.frame();
             party.timestamp = party.timestamp.wrapping_add(FRAME_SAMPLES as u32);

@@ -26,6 +26,8 @@ pub enum Signal {
         /// RMS level, dBFS.
         dbfs: f32,
     },
+    /// What somebody said, 48 kHz, from its beginning and over again.
+    Speech(&'static [f32]),
 }
 
 impl Signal {
@@ -65,6 +67,7 @@ impl Voice {
 
     fn sample(&mut self) -> f32 {
         let t = self.index as f64 / f64::from(SAMPLE_RATE_HZ);
+        let index = self.index as usize;
         self.index += 1;
         match self.signal {
             Signal::Mute | Signal::Silence => 0.0,
@@ -76,6 +79,7 @@ impl Voice {
                 let noise = self.random.random_range(-1.0..1.0);
                 self.band.pass(noise) * amplitude(dbfs) / PILOT_RMS
             }
+            Signal::Speech(sound) => sound[index % sound.len()],
         }
     }
 }

@@ -239,6 +239,7 @@ impl App {
                 Action::Say(note) => notes.push(note),
                 Action::Microphone(is_open) => self.order(Order::Microphone(is_open)).await,
                 Action::Ring(is_ringing) => self.order(Order::Ring(is_ringing)).await,
+                Action::Coached(is_coached) => self.order(Order::Coached(is_coached)).await,
                 Action::NewCall => self.order(Order::NewCall).await,
                 Action::Ask(request) => {
                     if let Err(request) = self.line.ask(request) {

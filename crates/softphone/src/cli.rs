@@ -42,7 +42,7 @@ pub struct Cli {
     /// The devices.
     #[command(flatten)]
     pub devices: Devices,
-    /// How the ears are used; whisper and caller come apart only when the server sends them apart
+    /// How the ears are used while a supervisor coaches
     #[arg(long, value_enum)]
     pub ears: Option<Ears>,
     /// JSON lines on stdin and stdout instead of a screen

@@ -23,8 +23,11 @@ use crate::quality::{Quality, QualityMeter};
 
 /// Orders that wait for the next 20 ms.
 pub const ORDERS_MAX: usize = 64;
+/// Tracks that are asked for, whoever phones and whether or not anybody supervises: as far as they go round, the server puts
+/// one voice on each, and all of them mixed on the first one where they do not.
+pub const TRACKS: usize = 4;
 /// Packets that wait for the next 20 ms: more than any network delivers at once and means well.
-pub const PACKETS_MAX: usize = 64;
+pub const PACKETS_MAX: usize = 64 * TRACKS;
 /// Every so many frames the figures are published: five times a second.
 const FRAMES_A_REPORT: u64 = 10;
 /// Meters fall by so much a frame, dB.
@@ -42,6 +45,8 @@ pub enum Order {
     Microphone(bool),
     /// Starts or stops the ring.
     Ring(bool),
+    /// Somebody begins or ceases to coach the user.
+    Coached(bool),
     /// A call begins: what was learnt of the last one is forgotten.
     NewCall,
 }
@@ -188,8 +193,7 @@ impl Desk {
             }
             Order::End(End::Ringer(end)) => self.ringer = end,
             Order::Station(station, packets) => {
-                // The server sends one mix: see `playout`.
-                if let Err(error) = self.playout.connect([(Source::Mix, packets)]) {
+                if let Err(error) = self.playout.connect(TRACKS, packets) {
                     tracing::warn!(%error, "nothing can be heard");
                 }
                 self.station = Some(station);
@@ -208,6 +212,7 @@ impl Desk {
                 }
                 self.is_ringing = is_ringing;
             }
+            Order::Coached(is_coached) => self.playout.coach(is_coached),
             Order::NewCall => self.echo.reset(),
         }
     }
@@ -220,16 +225,16 @@ impl Desk {
             self.ring.fill(&mut tone);
             self.playout.add_tone(&tone);
             self.ringer_router.clear();
-            self.ringer_router.add(Source::Tone, &tone);
+            self.ringer_router.add(Source::Tone, &tone, [1.0; 2]);
         }
         if let Some(playback) = &mut self.playback {
-            playback.push(self.playout.frame());
+            playback.push(self.playout.limited());
         }
         if let Some(ringer) = &mut self.ringer {
             if !self.is_ringing {
                 self.ringer_router.clear();
             }
-            ringer.push(self.ringer_router.frame());
+            ringer.push(self.ringer_router.limited());
         }
         self.stats.speaker_dbfs = fallen(self.stats.speaker_dbfs, line);
     }

@@ -1,5 +1,6 @@
 //! Limits of every value, and choices that don't go together.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -12,6 +13,8 @@ use super::{Config, ConfigError, Operate};
 pub const DEMO_CALLS_MAX: u32 = 50;
 /// Sites that may embed the chat: all of them are in a header of each of its pages.
 const ORIGINS_MAX: usize = 50;
+/// Queues at most whose calls are mixed otherwise.
+const QUEUE_CODECS_MAX: usize = 1_000;
 
 impl Config {
     /// Checks every value against its limits.
@@ -25,8 +28,7 @@ impl Config {
         within("ring_timeout_s", self.ring_timeout_s, 1..=300)?;
         within("drain_s", self.drain_s.unwrap_or(0), 0..=3600)?;
         within("policy.duck_db", self.policy.duck_db, -30..=0)?;
-        within("codec.bitrate_bps", self.codec.bitrate_bps, 6_000..=128_000)?;
-        within("codec.complexity", self.codec.complexity, 0..=10)?;
+        self.check_codec()?;
         within("limits.connections_max", limits.connections_max, 16..=100_000)?;
         within("limits.connections_per_client", limits.connections_per_client, 4..=100_000)?;
         within("limits.guests_per_client", limits.guests_per_client, 1..=10_000)?;
@@ -76,6 +78,29 @@ impl Config {
             list.extend(["127.0.0.1".to_owned(), "::1".to_owned()]);
         }
         networks("limits.unlimited_clients", &list)
+    }
+
+    fn check_codec(&self) -> Result<(), ConfigError> {
+        const BITRATE_BPS: RangeInclusive<u32> = 6_000..=128_000;
+        const COMPLEXITY: RangeInclusive<u8> = 0..=10;
+        let codec = &self.codec;
+        within("codec.bitrate_bps", codec.bitrate_bps, BITRATE_BPS)?;
+        within("codec.complexity", codec.complexity, COMPLEXITY)?;
+        within("codec.queues", codec.queues.len(), 0..=QUEUE_CODECS_MAX)?;
+        let mut named = BTreeSet::new();
+        for it in &codec.queues {
+            if it.queue.is_empty() || !named.insert(&it.queue) {
+                return Err(value(
+                    "codec.queues.queue",
+                    &it.queue,
+                    "the key of a queue; each once",
+                ));
+            }
+            let key = |field: &str| format!("codec.queues.{}.{field}", it.queue);
+            within(&key("bitrate_bps"), it.bitrate_bps.unwrap_or(codec.bitrate_bps), BITRATE_BPS)?;
+            within(&key("complexity"), it.complexity.unwrap_or(codec.complexity), COMPLEXITY)?;
+        }
+        Ok(())
     }
 
     fn check_attachments(&self) -> Result<(), ConfigError> {

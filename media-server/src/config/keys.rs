@@ -223,6 +223,12 @@ pub const KEYS: &[Key] = &[
         "Opus complexity of mixes: 0 is the cheapest, 10 the best",
     ),
     key(
+        "codec.queues",
+        "list of tables",
+        "none",
+        "queues whose calls are mixed otherwise; see below",
+    ),
+    key(
         "limits.connections_max",
         "16 to 100000",
         "4096",

@@ -1,5 +1,6 @@
 //! The configuration as the domain and the media workers want it.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use interaction::policy::TonePolicy;
 use interaction::{Gain, Policy};
 use mixer::MixerConfig;
 
-use super::{Config, ToneConfig};
-use media_workers::MediaConfig;
+use super::{Config, QueueCodec, ToneConfig};
+use media_workers::{MediaConfig, MixCodec};
 
 impl Config {
     /// The rules of every call.
@@ -76,6 +77,15 @@ impl Config {
             hold_period_ms: tones.hold_period_ms,
             ..MixerConfig::default()
         }
+    }
+
+    /// How mixes of calls to a queue are encoded, by its key, if otherwise than most.
+    pub fn queue_codecs(&self) -> HashMap<String, MixCodec> {
+        let codec = |it: &QueueCodec| MixCodec {
+            bitrate_bps: it.bitrate_bps.unwrap_or(self.codec.bitrate_bps),
+            complexity: it.complexity.unwrap_or(self.codec.complexity),
+        };
+        self.codec.queues.iter().map(|it| (it.queue.clone(), codec(it))).collect()
     }
 
     fn call(&self) -> CallConfig {

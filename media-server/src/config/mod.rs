@@ -170,6 +170,20 @@ pub struct CodecConfig {
     pub bitrate_bps: u32,
     /// Opus complexity.
     pub complexity: u8,
+    /// Queues whose calls are mixed otherwise.
+    pub queues: Vec<QueueCodec>,
+}
+
+/// How the calls to one queue are mixed, where it is otherwise than for the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueCodec {
+    /// The queue's key.
+    pub queue: String,
+    /// Opus bitrate, bit/s.
+    pub bitrate_bps: Option<u32>,
+    /// Opus complexity.
+    pub complexity: Option<u8>,
 }
 
 /// How much is let in.
@@ -347,7 +361,7 @@ impl Default for CodecConfig {
     /// By sound and cost (`make quality`): from complexity 6 on libopus uses AVX2 in its slowest loop, so that 6 costs no
     /// more than 5 and sounds better; 32 kbit/s sounds better than 24 for a tenth more time, and is what browsers send.
     fn default() -> Self {
-        Self { bitrate_bps: 32_000, complexity: 6 }
+        Self { bitrate_bps: 32_000, complexity: 6, queues: Vec::new() }
     }
 }
 

@@ -102,6 +102,31 @@ fn a_bad_value_is_refused_with_its_name_and_what_is_allowed() {
 }
 
 #[test]
+fn a_queue_s_mixes_have_a_codec_of_their_own_and_keep_what_it_does_not_name() {
+    let config = with_file(
+        "[codec]\ncomplexity = 4\n[[codec.queues]]\nqueue = \"support\"\nbitrate_bps = 40000\n\
+         [[codec.queues]]\nqueue = \"sales\"\ncomplexity = 9",
+    );
+    let codecs = config.unwrap().queue_codecs();
+    let codec = |queue: &str| codecs.get(queue).map(|it| (it.bitrate_bps, it.complexity));
+    assert_eq!(codec("support"), Some((40_000, 4)));
+    assert_eq!(codec("sales"), Some((32_000, 9)));
+    assert_eq!(codec("billing"), None);
+    let queue = |rest: &str| {
+        with_file(&format!("[[codec.queues]]\nqueue = \"support\"\n{rest}")).unwrap_err()
+    };
+    for (rest, key, allowed) in [
+        ("complexity = 11", "codec.queues.support.complexity", "0 to 10"),
+        ("bitrate_bps = 1", "codec.queues.support.bitrate_bps", "6000 to 128000"),
+        ("[[codec.queues]]\nqueue = \"support\"", "codec.queues.queue", "each once"),
+        ("bitrate = 32000", "`codec.queues.0.bitrate`", "no key"),
+    ] {
+        let refusal = queue(rest).to_string();
+        assert!(refusal.contains(key) && refusal.contains(allowed), "{rest}: {refusal}");
+    }
+}
+
+#[test]
 fn a_whisper_beep_that_is_too_long_is_refused() {
     let refusal = refused(&["--set", "tones.whisper_beep.on_ms=200"]);
     assert!(refusal.contains("at most 300"), "{refusal}");

@@ -1,4 +1,5 @@
 import { createChannel } from "../store/store";
+import type { Placement } from "./placement";
 
 /**
  * Tracks that every page asks for, whoever uses it and whether or not anybody supervises: what is spare says
@@ -6,17 +7,14 @@ import { createChannel } from "../store/store";
  */
 export const TRACKS = 4;
 
-/** The caller's loudness while a supervisor speaks to the agent alone: −6 dB, as the server's mixes have it. */
-const DUCKED = 0.5;
-const FOLLOW_EVERY_MS = 100;
-/** A track on which nothing came for so long is silent. */
-const SILENT_AFTER_MS = 400;
-
 /** Plays what the server sends: the tracks of one connection, each by a player of its own. */
 export class Ear {
   private readonly players = Array.from({ length: TRACKS }, () => new Audio());
   private receivers: RTCRtpReceiver[] = [];
-  private following: ReturnType<typeof setInterval> | undefined;
+  private ducks = false;
+  private speaker = "";
+  /** Loaded once it is needed. */
+  private placement: Placement | undefined;
   private readonly refusals = createChannel<[silenced: boolean]>();
   /** Tells whether the browser plays, or waits for the user to do something. */
   readonly onSilenced = this.refusals.listen;
@@ -34,6 +32,7 @@ export class Ear {
     peer.ontrack = ({ track, transceiver }) => {
       const player = this.players[Math.max(sections.indexOf(transceiver), 0)];
       if (player) player.srcObject = new MediaStream([track]);
+      this.placement?.arrived();
       void this.play();
     };
     return first.sender;
@@ -53,35 +52,32 @@ export class Ear {
     } catch (error) {
       if (error instanceof DOMException && error.name === "NotAllowedError") this.refusals.emit(true);
     }
+    this.placement?.resume();
   }
 
   /** Rejects if the browser cannot use the speaker. */
-  async chooseSpeaker(deviceId: string | undefined): Promise<void> {
-    await Promise.all(this.players.map((player) => player.setSinkId(deviceId ?? "")));
+  async chooseSpeaker(deviceId = ""): Promise<void> {
+    this.speaker = deviceId;
+    await Promise.all(this.players.map((player) => player.setSinkId(deviceId)));
+    await this.placement?.chooseSpeaker(deviceId);
   }
 
-  /** Lowers the first track, which is the caller's, for as long as something comes on another one. */
+  /** Makes room for others on the first track, which is the caller's, for as long as something comes on another one. */
   duck(wanted: boolean): void {
-    clearInterval(this.following);
-    this.following = wanted ? setInterval(() => this.follow(), FOLLOW_EVERY_MS) : undefined;
-    this.follow(wanted);
+    this.ducks = wanted;
+    const placed = import("./placement").then(({ Placement }) => {
+      this.placement ??= new Placement(this.players, this.speaker);
+      this.placement.follow(this.ducks ? this.receivers : []);
+    });
+    // The server is not to be reached: there is nothing to place.
+    placed.catch(() => undefined);
   }
 
   /** Plays nothing any more. */
   drop(): void {
-    this.duck(false);
+    this.ducks = false;
+    this.placement?.follow([]);
     this.receivers = [];
     for (const player of this.players) player.srcObject = null;
   }
-
-  /** Where everything is mixed on the first track the server has ducked already, and nothing comes on others. */
-  private follow(wanted = true): void {
-    const [first] = this.players;
-    if (first) first.volume = wanted && this.receivers.slice(1).some(isHeard) ? DUCKED : 1;
-  }
-}
-
-function isHeard(receiver: RTCRtpReceiver): boolean {
-  const now = performance.timeOrigin + performance.now();
-  return receiver.getSynchronizationSources().some(({ timestamp }) => now - timestamp < SILENT_AFTER_MS);
 }

@@ -1,4 +1,5 @@
-//! What is done now and then, outside the tick: levels, counters, codecs that are out of use, and how much effort mixes get.
+//! What is done now and then, outside the tick: levels, counters, codecs that are out of use, and how mixes are encoded: with
+//! how much effort, and for how much loss.
 
 use mixer::LEVEL_DBFS_MIN;
 
@@ -15,6 +16,7 @@ impl Call {
         let arrivals = self.media.iter_mut().flatten().filter_map(|it| it.arrivals.as_mut());
         arrivals.for_each(|it| it.count_into(&mut self.counters.arrived));
         self.release_codecs();
+        self.prepare_for_loss();
         let level = |leg: &interaction::Leg| {
             let level = self.mixer.level(leg.slot);
             let heard = self.heard.contains(Source::Leg(leg.slot));
@@ -40,6 +42,30 @@ impl Call {
             let complexity = complexity(&self.config, is_eased, slot);
             if let Some(encoding) = media.as_mut().and_then(|it| it.encoding.as_mut()) {
                 encoding.set_complexity(complexity);
+            }
+        }
+    }
+
+    /// Takes what a leg's station reports of the packets that it was sent: the share that was lost of late, 0 to 1.
+    pub fn handle_reception(&mut self, leg: LegId, lost: f32) {
+        let media = self.media.iter_mut().flatten().find(|media| media.leg == leg);
+        if let Some(media) = media {
+            media.reception.report(lost);
+        }
+    }
+
+    /// Encoders prepare for what their own audience's listeners report.
+    fn prepare_for_loss(&mut self) {
+        let mut worst_percent = [0; AUDIENCES_MAX];
+        for (slot, media) in Slot::all().zip(&mut self.media) {
+            let Some(media) = media else { continue };
+            media.reception.pass();
+            let worst = &mut worst_percent[Audience::of(slot).index()];
+            *worst = media.reception.expected_percent().max(*worst);
+        }
+        for (slot, media) in Slot::all().zip(&mut self.media) {
+            if let Some(encoding) = media.as_mut().and_then(|it| it.encoding.as_mut()) {
+                encoding.set_expected_loss_percent(worst_percent[Audience::of(slot).index()]);
             }
         }
     }

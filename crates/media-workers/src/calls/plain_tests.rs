@@ -161,7 +161,7 @@ impl Stage {
             _poll: poll,
             _told: told,
         };
-        stage.calls.open(CALL, Policy::default()).unwrap();
+        stage.calls.open(CALL, Policy::default(), None).unwrap();
         let everybody = [
             (CALLER, PlainCodec::Pcmu, CALLER_HZ, Command::JoinCaller { user: UserId(1) }),
             (AGENT, PlainCodec::Pcma, AGENT_HZ, Command::JoinAgent { user: UserId(2) }),

@@ -66,7 +66,7 @@ impl Stage {
             next_station: 1,
             _poll: poll,
         };
-        stage.calls.open(CALL, Policy::default()).unwrap();
+        stage.calls.open(CALL, Policy::default(), None).unwrap();
         stage.done(Command::JoinCaller { user: UserId(1) });
         stage.done(Command::JoinAgent { user: UserId(2) });
         let modes: &[ModeKind] = match supervision {

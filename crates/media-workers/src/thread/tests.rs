@@ -198,8 +198,8 @@ impl Stage {
     }
 
     fn begin_call(&mut self) {
-        self.ask(CALL.0, |reply| Message::OpenCall { id: CALL, policy: Policy::default(), reply })
-            .unwrap();
+        let (policy, codec) = (Policy::default(), None);
+        self.ask(CALL.0, |reply| Message::OpenCall { id: CALL, policy, codec, reply }).unwrap();
         let join = [
             (CALLER, Command::JoinCaller { user: UserId(1) }),
             (AGENT, Command::JoinAgent { user: UserId(2) }),
@@ -313,7 +313,8 @@ fn a_worker_that_fails_ends_alone() {
     assert!(stage.threads[1].crew.may_end(1) && !stage.threads[0].crew.may_end(0));
     let (reply, mut answer) = oneshot::channel();
     assert!(stage.mailboxes[1].post(Message::Stop).is_err(), "nobody is there");
-    let open = Message::OpenCall { id: CallId(8), policy: Policy::default(), reply };
+    let (id, policy, codec) = (CallId(8), Policy::default(), None);
+    let open = Message::OpenCall { id, policy, codec, reply };
     assert!(stage.mailboxes[0].post(open).is_ok());
     stage.slot(false);
     assert!(answer.try_recv().unwrap().is_ok(), "the other one goes on");

@@ -235,7 +235,7 @@ impl Orchestrator {
             let busy = |_| Error::NotDialed(DialRefusal::AgentBusy);
             live.handle_dialing(new(teams), agent).map_err(busy)?;
         }
-        if let Err(error) = self.inner.media.open_call(id, policy.clone()).await {
+        if let Err(error) = self.inner.media.open_call(id, policy.clone(), None).await {
             self.live().handle_opening_failed(id);
             return Err(error.into());
         }

@@ -91,6 +91,7 @@ impl Orchestrator {
         let settings = &self.inner.settings;
         let chosen = queue.as_ref().map(|queue| settings.queue(queue.id));
         let policy = self.inner.settings.policy();
+        let codec = queue.as_ref().and_then(|it| self.inner.queue_codecs.get(&it.key)).copied();
         let new = NewCall {
             id,
             caller: user.clone(),
@@ -109,7 +110,7 @@ impl Orchestrator {
             self.check_guest(&live, user, Pool::WaitingCalls)?;
             live.handle_opening(new);
         }
-        if let Err(error) = self.inner.media.open_call(id, policy).await {
+        if let Err(error) = self.inner.media.open_call(id, policy, codec).await {
             self.live().handle_opening_failed(id);
             return Err(error.into());
         }

@@ -1,12 +1,14 @@
 //! How calls sound, and what it costs: writes pairs of WAV files, as said and as heard, for PESQ.
 //!
 //! `scripts/quality.sh` (`make quality`) gets the recordings, runs this, and prints the tables. By hand:
-//! `cargo run --release -p sim --example quality -- FOLDER-WITH-G722-PROMPTS OUTPUT-FOLDER`. One line a pair goes to
+//! `cargo run --release -p sim --example quality -- FOLDER-WITH-G722-PROMPTS OUTPUT-FOLDER`, with `transitions` behind it
+//! only what changes of delivery cost. One line a pair goes to
 //! `OUTPUT-FOLDER/pairs.tsv`: table, row, cost, file as said, file as heard.
 //!
 //! Real speech, a real `call_engine::Call` and real Opus at both ends; no sockets, which change no sound.
 
 mod speech;
+mod transitions;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -41,10 +43,14 @@ fn main() -> io::Result<()> {
     };
     let conversation = speech::Conversation::read(&prompts)?;
     let mut pairs = Pairs::new(&out, &conversation)?;
+    if arguments.next().is_some_and(|part| part.as_os_str() == "transitions") {
+        return transitions::transitions(&mut pairs, &conversation);
+    }
     only_talker(&mut pairs, &conversation)?;
     telephone(&mut pairs, &conversation)?;
     encoders(&mut pairs, &conversation)?;
-    losses(&mut pairs, &conversation)
+    losses(&mut pairs, &conversation)?;
+    transitions::transitions(&mut pairs, &conversation)
 }
 
 /// A supervisor listens: the only talker's packets against mixing always, for two kinds of senders.
@@ -244,6 +250,17 @@ impl Pairs {
         heard: &[f32],
     ) -> io::Result<()> {
         self.write(1 + party, table, row, us, heard)
+    }
+
+    /// A part of something, and the same part of what was heard of it.
+    fn add_cut(&mut self, table: &str, row: &str, said: &[f32], heard: &[f32]) -> io::Result<()> {
+        let names = ["said", "heard"].map(|it| format!("cut-{}-{it}.wav", self.count));
+        for (name, sound) in names.iter().zip([said, heard]) {
+            write_wav(&self.folder.join(name), &speech::down(sound, 0))?;
+        }
+        self.count += 1;
+        writeln!(self.list, "{table}\t{row}\t0.0\t{}\t{}", names[0], names[1])?;
+        self.list.flush()
     }
 
     fn write(

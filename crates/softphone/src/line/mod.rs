@@ -21,7 +21,7 @@ use wire::{Envelope, User};
 use self::account::Account;
 use self::reconnect::{Current, Reconnector};
 use self::requests::RequestSender;
-use crate::media::PACKETS_MAX;
+use crate::media::{PACKETS_MAX, TRACKS};
 use crate::phone::command::Request;
 
 /// Requests that wait for the one before them.
@@ -123,7 +123,8 @@ impl Line {
         let failed = |error| LineError::SignIn { server: server.to_string(), error };
         let (account, user) = signed.map_err(failed)?;
         let account = Arc::new(account);
-        let config = StationConfig { via, ..StationConfig::for_server(server.url()) };
+        let config =
+            StationConfig { via, tracks: TRACKS, ..StationConfig::for_server(server.url()) };
         let (on_rtp, packets) = received_channel(PACKETS_MAX);
         let station = OpenStation::open(&account.api().await, &config, on_rtp).await;
         let failed = |error| LineError::Station { server: server.to_string(), error };

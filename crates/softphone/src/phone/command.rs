@@ -164,6 +164,8 @@ pub enum Action {
     Microphone(bool),
     /// Start or stop ringing.
     Ring(bool),
+    /// Somebody begins or ceases to coach the user: what is heard is placed for that.
+    Coached(bool),
     /// A call begins.
     NewCall,
     /// Tell the user.

@@ -44,6 +44,14 @@ impl Talk {
         words::guest(self.guest()?, own, self.call.held, self.leg.muted)
     }
 
+    /// Whether somebody coaches the user, so that the ear has to make room for it.
+    pub fn is_coached(&self) -> bool {
+        let coaches = |leg: &LegView| {
+            leg.mode == Some(Mode::Whisper) && leg.coach.as_deref() == Some(&self.leg.id)
+        };
+        !self.is_supervised() && self.call.legs.iter().any(coaches)
+    }
+
     /// Whether the user is a supervisor on this call.
     pub fn is_supervised(&self) -> bool {
         self.leg.role == Role::Supervisor
@@ -107,6 +115,10 @@ pub fn changes(before: &Standing, now: &Standing, seconds_left: u64) -> Vec<Acti
     }
     ringing_changes(before.ringing.as_ref(), now.ringing.as_ref(), seconds_left, &mut actions);
     talk_changes(before.talk.as_ref(), now.talk.as_ref(), &mut actions);
+    let is_coached = |standing: &Standing| standing.talk.as_ref().is_some_and(Talk::is_coached);
+    if is_coached(before) != is_coached(now) {
+        actions.push(Action::Coached(is_coached(now)));
+    }
     if now.is_open && !before.is_open {
         actions.push(Action::Microphone(true));
     }

@@ -282,10 +282,11 @@ fn coaching_is_told_unmistakably_and_so_is_its_end() {
         Action::Say(Note::Coaching { text, by, .. }) if by == "Sam Okafor" => Some(text.clone()),
         _ => None,
     });
-    let text = text.expect("he is told");
-    assert!(text.starts_with("Sam is coaching you – only you can hear this."), "{text}");
+    assert!(text.unwrap().starts_with("Sam is coaching you – only you can hear this."));
+    assert!(said.contains(&Action::Coached(true)), "the ear makes room: {said:?}");
     let said = rig.updated(coached(Mode::Barge));
     assert!(said.iter().any(|action| matches!(action, Action::Say(Note::Joined { .. }))));
+    assert!(said.contains(&Action::Coached(false)), "all are heard as they are: {said:?}");
     let said = rig.updated(on_call());
     assert!(said.iter().any(|action| matches!(action, Action::Say(Note::SupervisorLeft { .. }))));
     assert!(rig.phone.standing().is_open, "all the while the caller heard the agent");

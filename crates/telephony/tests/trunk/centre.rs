@@ -1,5 +1,6 @@
 //! A contact centre without web pages: the control plane, its media workers, its telephone side, and people.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -93,6 +94,7 @@ impl Centre {
                 capacity: Capacity { stations: 100, calls: 100 },
                 ..Limits::default()
             },
+            queue_codecs: HashMap::new(),
         })
         .await
         .unwrap();

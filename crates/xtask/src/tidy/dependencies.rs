@@ -38,7 +38,7 @@ const RULES: &[Rule] = &[
     only("recordings", &["codec"]),
     only("demo", &["client", "codec", "recordings", "sip", "wire"]),
     only("loadtest", &["client", "demo", "jitter", "codec", "recordings", "wire"]),
-    only("softphone", &["client", "jitter", "codec", "wire"]),
+    only("softphone", &["client", "jitter", "codec", "mixer", "wire"]),
     only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station", "rtp"]),
     only("xtask", &["wire"]),
     only("control-plane", &["budget", "interaction"]),

@@ -1,6 +1,8 @@
 import { useEffect, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ears, keepEars } from "../../media/ears";
 import { useStation } from "../../media/hooks";
+import { canSplit } from "../../media/panorama";
 import { RING, Ringer } from "../../media/ringer";
 import { RING_VOLUMES, ringVolume, setRingVolume } from "../../media/volume";
 import { Button } from "../../ui/Button";
@@ -15,7 +17,31 @@ export function SoundSection({ rings }: { rings: boolean }) {
       <h3 id="settings-sound">{t("sound.title")}</h3>
       <DeviceRows />
       {rings && <Ringing />}
+      {rings && canSplit() && <EarsChoice />}
     </section>
+  );
+}
+
+/** Where caller and supervisor are heard while one is coached, from the next time on. */
+function EarsChoice() {
+  const { t } = useTranslation("settings");
+  const id = useId();
+  const [chosen, setChosen] = useState(ears);
+  const choose = (text: string) => {
+    const wanted = text === "split" ? "split" : "both";
+    keepEars(wanted);
+    setChosen(wanted);
+  };
+  return (
+    <p className={css["device"]}>
+      <label htmlFor={id}>{t("sound.ears")}</label>
+      <span className={css["volume"]}>
+        <select id={id} value={chosen} onChange={(event) => choose(event.target.value)}>
+          <option value="both">{t("sound.both")}</option>
+          <option value="split">{t("sound.split")}</option>
+        </select>
+      </span>
+    </p>
   );
 }
 
