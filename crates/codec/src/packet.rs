@@ -35,18 +35,18 @@ pub fn is_dtx(packet: &[u8]) -> bool {
 pub fn speech_flag(packet: &[u8]) -> Option<bool> {
     let &toc = packet.first()?;
     let has_speech_layer = matches!(toc >> 3, 1 | 5 | 9 | 13 | 15);
-    let is_one_frame = toc & 0b11 == 0;
-    if !has_speech_layer || !is_one_frame || is_stereo(packet) {
+    let frame = only_frame(packet)?;
+    if !has_speech_layer || is_stereo(packet) {
         return None;
     }
-    Some(!is_dtx(packet) && packet.get(1).is_some_and(|first| first & 0x80 != 0))
+    Some(!is_dtx(packet) && frame.first().is_some_and(|first| first & 0x80 != 0))
 }
 
 /// Whether the packet carries a copy of the one before it (in-band FEC): the speech layer's flag for that, the bit after
 /// its voice activity (RFC 6716 §4.2.4). `None` where [`speech_flag`] has none.
 pub fn redundancy_flag(packet: &[u8]) -> Option<bool> {
     speech_flag(packet)?;
-    Some(!is_dtx(packet) && packet.get(1).is_some_and(|first| first & 0x40 != 0))
+    Some(!is_dtx(packet) && only_frame(packet)?.first().is_some_and(|first| first & 0x40 != 0))
 }
 
 /// Whether the speech layer runs at 16 kHz: wide band, or both layers (RFC 6716 §3.1, table 2). At one rate a decoder
@@ -77,6 +77,19 @@ fn frame_count(packet: &[u8]) -> Option<usize> {
         1 | 2 => Some(2),
         _ => Some(usize::from(packet.get(1)? & 0x3F)).filter(|&count| count > 0),
     }
+}
+
+/// The frame of a packet that has one alone, with padding or without; `None`: it has several, or breaks a rule.
+fn only_frame(packet: &[u8]) -> Option<&[u8]> {
+    let (&toc, rest) = packet.split_first()?;
+    if toc & 0b11 == 0 {
+        return Some(rest);
+    }
+    let (&header, rest) = rest.split_first()?;
+    if toc & 0b11 != 3 || header & 0x3F != 1 {
+        return None;
+    }
+    if header & 0x40 != 0 { without_padding(rest) } else { Some(rest) }
 }
 
 /// Length of the longest frame, bytes; `None` if the framing breaks a rule of RFC 6716 §3.4.

@@ -7,6 +7,7 @@
 pub mod accounts;
 mod agent;
 mod caller;
+pub mod line;
 mod names;
 mod replay;
 mod telephone;

@@ -1,10 +1,11 @@
-//! Recorded calls, replayed against a Sotto server as real WebRTC callers and agents, and measured.
+//! Recorded calls, replayed against a Sotto server as real WebRTC callers and agents, or callers by telephone, and measured.
 //!
 //! - [`scenario`]: what a run shall be like; [`impair`]: what the network does; [`accounts`]: who takes part.
 //! - [`run`]: the parties; [`measure`]: what they hear, held against who may hear whom; [`report`]: how it
-//!   is told; [`find_max`]: how many calls a server carries. [`units`]: times and shares as people write them.
+//!   is told; [`find_max`]: how many calls a server carries. [`units`]: times and shares as people write them;
+//!   [`telephone`]: telephones' codecs.
 //!
-//! Everything goes through the public API, by crate `client`; recordings come from crate `recordings`.
+//! Everything goes through the public API, by crate `client`, and by SIP; recordings come from crate `recordings`.
 //! It measures one server from the outside, and knows nothing of how that server works.
 
 pub mod accounts;
@@ -14,4 +15,5 @@ pub mod measure;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod telephone;
 pub mod units;

@@ -1,5 +1,6 @@
 //! `loadtest`: recorded calls against a Sotto server.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,14 +15,17 @@ use loadtest::measure::reference::ReferenceConfig;
 use loadtest::report::data::Report;
 use loadtest::report::limits::Limits;
 use loadtest::report::server::Watch;
+use loadtest::run::sip::SipTarget;
 use loadtest::run::{RunConfig, RunError, run};
 use loadtest::scenario::{Scenario, ScenarioFlags};
 use recordings::{Broken, Imported, Recorded, Recording, import_dir};
 
+/// SIP's own port (RFC 3261 §19.1.2).
+const SIP_PORT: u16 = 5060;
 /// Exit code of bad usage: a file, a flag, a server that can't be reached.
 const BAD_USAGE: u8 = 2;
 
-/// Recorded calls, replayed against a Sotto server as real WebRTC callers and agents.
+/// Recorded calls, replayed against a Sotto server as real WebRTC callers and agents, or callers by telephone.
 ///
 /// Exit code 0: all was well; 1: a leak, crossed audio, an invalid run or a missed limit; 2: bad usage.
 #[derive(Parser)]
@@ -142,6 +146,35 @@ impl TrustFlags {
     }
 }
 
+/// Calls that come by SIP, as from a trunk.
+#[derive(Args)]
+struct SipFlags {
+    /// Where the server speaks SIP by UDP, such as 127.0.0.1:5060: calls come from there, all of them unless
+    /// --sip-share says how many.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    sip: Option<String>,
+    /// The number called. Default: the key of the recording's queue.
+    #[arg(long, value_name = "NUMBER", requires = "sip")]
+    sip_number: Option<String>,
+}
+
+impl SipFlags {
+    async fn target(&self) -> anyhow::Result<Option<SipTarget>> {
+        let Some(name) = &self.sip else { return Ok(None) };
+        let has_port = name.parse::<IpAddr>().is_err() && name.rsplit_once(':').is_some();
+        let resolved = if has_port {
+            tokio::net::lookup_host(name).await
+        } else {
+            tokio::net::lookup_host((name.as_str(), SIP_PORT)).await
+        };
+        let address = resolved
+            .with_context(|| format!("--sip {name}: no such address"))?
+            .next()
+            .with_context(|| format!("--sip {name}: the name has no address"))?;
+        Ok(Some(SipTarget::new(address, self.sip_number.clone())))
+    }
+}
+
 /// What is tested, with what.
 #[derive(Args)]
 struct Target {
@@ -150,6 +183,8 @@ struct Target {
     server: String,
     #[command(flatten)]
     trust: TrustFlags,
+    #[command(flatten)]
+    sip: SipFlags,
     /// A folder of recordings: WAV, FLAC or Ogg Opus, stereo (caller left, agent right) or pairs of
     /// mono files (x.caller.wav, x.agent.wav). Default: the demo calls within the program.
     #[arg(long, value_name = "DIR")]
@@ -211,7 +246,7 @@ impl Target {
         })
     }
 
-    fn config(
+    async fn config(
         &self,
         imported: &Imported,
         scenario: Scenario,
@@ -226,6 +261,7 @@ impl Target {
             seed: scenario.seed.unwrap_or_else(rand::random),
             scenario,
             evidence,
+            sip: self.sip.target().await?,
             reference: None,
             server_watch: self.watch()?,
             live: !self.quiet,
@@ -259,7 +295,7 @@ async fn carry_out(command: Command) -> anyhow::Result<u8> {
             let evidence = evidence.or(beside.map(|folder| folder.join("evidence")));
             let config = RunConfig {
                 reference: reference.config(),
-                ..target.config(&target.recordings()?, scenario, evidence)?
+                ..target.config(&target.recordings()?, scenario, evidence).await?
             };
             let mut report = run(config, interrupted()).await?;
             let mut limits = Limits::default();
@@ -320,7 +356,7 @@ async fn find_max(
         flags.calls = Some(calls.to_string());
         flags.ramp.get_or_insert_with(|| format!("{}/s", calls.div_ceil(5).max(2)));
         flags.duration.get_or_insert_with(|| format!("{}s", STEP_DURATION.as_secs()));
-        let config = target.config(&recordings, Scenario::load(&flags)?, None)?;
+        let config = target.config(&recordings, Scenario::load(&flags)?, None).await?;
         match run(config, std::future::pending()).await {
             Ok(report) => Ok(Tried::Run(Box::new(report))),
             Err(RunError::TooFewAgents { agents, .. }) => Ok(Tried::OnlyAgents(agents)),

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use call_engine::{RtpPosition, TRACKS_MAX, Track, TrackPositions};
+use call_engine::{OPUS_PACKET_BYTES_MAX, RtpPosition, TRACKS_MAX, Track, TrackPositions};
 use interaction::{CallId, MediaFault, StationState};
 use rtc_station::{Fault, RtpOut, SendError, Station};
+use rtp_station::opus_alone;
 
 use crate::mailbox::Liveness;
 use crate::plain::Plain;
@@ -197,6 +198,8 @@ impl Kind {
     ) -> Result<Option<SocketAddr>, SendError> {
         match self {
             Self::Rtc(station) => {
+                let mut room = [0; OPUS_PACKET_BYTES_MAX];
+                let packet = RtpOut { payload: opus_alone(packet.payload, &mut room), ..packet };
                 station.send_rtp_on(track.index(), now, packet, datagram).map(Some)
             }
             Self::Plain(_) if track != Track::FIRST => {

@@ -145,6 +145,8 @@ impl Stations {
         let Kind::Rtc(station) = &mut slot.kind else { return None };
         let call = slot.call;
         match station.handle_datagram(now, from, self.reached_at, datagram) {
+            // It would say one thing to telephones and another to everybody else.
+            Ok(Accepted::Rtp(packet)) if pretends(&packet, datagram) => self.counters.rejected += 1,
             Ok(Accepted::Rtp(packet)) => {
                 return self.received(Arrival { call: call?, station: id, packet }, datagram);
             }
@@ -388,6 +390,13 @@ impl Stations {
             }
         }
     }
+}
+
+/// Whether a WebRTC client's packet pretends to have a telephone's own bytes beside it.
+fn pretends(packet: &Received, datagram: &[u8]) -> bool {
+    let restored = packet.restored.iter().flatten().map(|it| &it.payload);
+    let mut all = restored.chain([&packet.payload]);
+    all.any(|payload| rtp_station::claims_original(&datagram[payload.clone()]))
 }
 
 /// Why a station ended, in the words of those who are told.

@@ -1,16 +1,18 @@
 //! From the call to the peer: Opus at 48 kHz in, the peer's codec out.
 //!
 //! What leaves is a function of the Opus packets of this leg and of the time, and of nothing else. Lost packets
-//! are restored from in-band FEC, or concealed, here: the peer sees an unbroken run. While the call sends
+//! are restored from in-band FEC, or concealed, here: the peer sees an unbroken run. A telephone's own bytes (see
+//! `original`) take the place of Opus where the peer speaks G.711, and what is lost of them is the peer's to conceal. While the call sends
 //! nothing (hold, silence) silence is sent, so that neither a NAT nor the peer takes the line for dead.
 
 use std::time::{Duration, Instant};
 
 use codec::band::{Band, BandDecoder};
 use codec::g722::G722Encoder;
-use codec::{CodecError, g711};
+use codec::{CodecError, OPUS_PACKET_BYTES_MAX};
 use rtc_station::RtpOut;
 
+use crate::original::{FRAME_BYTES, Law, Original, opus_alone};
 use crate::types::PlainCodec;
 use rtp::steps;
 
@@ -53,6 +55,8 @@ pub(crate) struct Downlink {
     fills: bool,
     /// RTP ticks that pass with the next packet.
     ticks: u32,
+    /// Packets that the peer is to see as lost before it.
+    lost: u16,
     opens: bool,
 }
 
@@ -75,11 +79,13 @@ struct Telephone {
     band: Band,
     waiting: [i16; WAITING_MAX],
     filled: usize,
+    /// The Opus beside the last bytes that were passed on: the decoder has not heard it. Its length is 0 if it has.
+    unheard: [u8; OPUS_PACKET_BYTES_MAX],
+    unheard_bytes: usize,
 }
 
 enum Encoder {
-    Alaw,
-    Ulaw,
+    G711(Law),
     G722(Box<G722Encoder>),
 }
 
@@ -87,14 +93,21 @@ impl Downlink {
     pub fn new(codec: PlainCodec, ptime_ms: u8) -> Result<Self, CodecError> {
         let telephone = |encoder, band| {
             let decoder = BandDecoder::new(band)?;
-            let telephone =
-                Telephone { decoder, encoder, band, waiting: [0; WAITING_MAX], filled: 0 };
+            let telephone = Telephone {
+                decoder,
+                encoder,
+                band,
+                waiting: [0; WAITING_MAX],
+                filled: 0,
+                unheard: [0; OPUS_PACKET_BYTES_MAX],
+                unheard_bytes: 0,
+            };
             Ok::<_, CodecError>(Coder::Telephone(Box::new(telephone)))
         };
         let coder = match codec {
             PlainCodec::Opus => Coder::Opus,
-            PlainCodec::Pcma => telephone(Encoder::Alaw, Band::Narrow)?,
-            PlainCodec::Pcmu => telephone(Encoder::Ulaw, Band::Narrow)?,
+            PlainCodec::Pcma => telephone(Encoder::G711(Law::A), Band::Narrow)?,
+            PlainCodec::Pcmu => telephone(Encoder::G711(Law::Mu), Band::Narrow)?,
             PlainCodec::G722 => telephone(Encoder::G722(Box::default()), Band::Wide)?,
         };
         Ok(Self {
@@ -104,6 +117,7 @@ impl Downlink {
             sent_at: None,
             fills: false,
             ticks: 0,
+            lost: 0,
             opens: true,
         })
     }
@@ -140,22 +154,49 @@ impl Downlink {
                 let lost = if goes_on { step.unsigned_abs() - 1 } else { 0 };
                 let ticks = std::mem::replace(&mut self.ticks, samples as u32).wrapping_add(gap);
                 let marker = std::mem::take(&mut self.opens) || packet.marker;
-                send(Sound { payload: packet.payload, ticks, lost, marker });
+                let mut room = [0; OPUS_PACKET_BYTES_MAX];
+                let payload = opus_alone(packet.payload, &mut room);
+                send(Sound { payload, ticks, lost, marker });
             }
             Coder::Telephone(telephone) => {
+                let original = Original::of(packet.payload);
+                let original = original.filter(|_| telephone.takes_originals());
                 if goes_on && gap > 0 {
-                    if step > 1 && gap <= RESTORED_MAX {
+                    let is_lost = step > 1 && gap <= RESTORED_MAX;
+                    if is_lost && original.is_none() {
                         telephone.restore(packet.payload, gap);
                     } else {
                         self.ticks = self.ticks.wrapping_add(gap / 6);
-                        self.opens = true;
+                        self.opens |= !is_lost;
+                        let packets = if is_lost { gap / (self.ptime_ms * 48) } else { 0 };
+                        self.lost = self.lost.wrapping_add(packets as u16);
                     }
                 }
-                telephone.decode(packet.payload, samples);
-                self.drain(&mut send);
+                match original {
+                    Some(original) => self.pass_on(packet.payload, original, &mut send),
+                    None => {
+                        telephone.decode(packet.payload, samples);
+                        self.drain(&mut send);
+                    }
+                }
             }
         }
         true
+    }
+
+    /// Sends a telephone's own bytes as they are if they are a packet of the peer's, otherwise as its sound.
+    fn pass_on(&mut self, packet: &[u8], original: Original<'_>, send: &mut impl FnMut(Sound<'_>)) {
+        let Coder::Telephone(telephone) = &mut self.coder else { return };
+        telephone.leave_unheard(packet);
+        let is_a_packet = telephone.filled == 0 && self.ptime_ms * 8 == FRAME_BYTES as u32;
+        if is_a_packet && telephone.encoder.speaks(original.law) {
+            let ticks = std::mem::replace(&mut self.ticks, FRAME_BYTES as u32);
+            let (lost, marker) = (std::mem::take(&mut self.lost), std::mem::take(&mut self.opens));
+            send(Sound { payload: original.bytes, ticks, lost, marker });
+            return;
+        }
+        telephone.append(original);
+        self.drain(send);
     }
 
     /// Sends silence if it is time for it.
@@ -230,8 +271,8 @@ impl Downlink {
             let bytes = telephone.encoder.encode_into(sound, &mut payload);
             taken += samples;
             let ticks = std::mem::replace(&mut self.ticks, self.ptime_ms * 8);
-            let marker = std::mem::take(&mut self.opens);
-            send(Sound { payload: &payload[..bytes], ticks, lost: 0, marker });
+            let (lost, marker) = (std::mem::take(&mut self.lost), std::mem::take(&mut self.opens));
+            send(Sound { payload: &payload[..bytes], ticks, lost, marker });
         }
         telephone.waiting.copy_within(taken..telephone.filled, 0);
         telephone.filled -= taken;
@@ -239,7 +280,38 @@ impl Downlink {
 }
 
 impl Telephone {
+    /// Whether the peer is to get a telephone's own bytes: G.722 has more of a voice from Opus.
+    fn takes_originals(&self) -> bool {
+        matches!(self.encoder, Encoder::G711(_))
+    }
+
+    /// Keeps the Opus that is not decoded: what comes after it may be.
+    fn leave_unheard(&mut self, packet: &[u8]) {
+        self.unheard_bytes = 0;
+        if let Some(room) = self.unheard.get_mut(..packet.len()) {
+            room.copy_from_slice(packet);
+            self.unheard_bytes = packet.len();
+        }
+    }
+
+    /// Appends the sound of a telephone's own bytes.
+    fn append(&mut self, original: Original<'_>) {
+        let Some(room) = self.waiting[self.filled..].get_mut(..FRAME_BYTES) else { return };
+        self.filled += original.law.decode_into(original.bytes, room);
+    }
+
+    /// The decoder hears what it has missed: the last packet is enough for it to go on without a break.
+    fn catch_up(&mut self) {
+        let missed = &self.unheard[..std::mem::take(&mut self.unheard_bytes)];
+        if !missed.is_empty() {
+            let mut samples = [0; WAITING_MAX];
+            // What can't be decoded is of no use here.
+            let _ = self.decoder.decode_into(missed, &mut samples);
+        }
+    }
+
     fn decode(&mut self, packet: &[u8], samples_48k: usize) {
+        self.catch_up();
         let wanted = samples_48k / self.band.divisor();
         let room = &mut self.waiting[self.filled..];
         let Some(room) = room.get_mut(..wanted) else { return };
@@ -251,6 +323,7 @@ impl Telephone {
 
     /// Makes up for lost sound before `packet`.
     fn restore(&mut self, packet: &[u8], lost_48k: u32) {
+        self.catch_up();
         let wanted = lost_48k as usize / self.band.divisor();
         let Some(room) = self.waiting.get_mut(self.filled..self.filled + wanted) else { return };
         if self.decoder.restore_into(packet, wanted, room).is_err() {
@@ -269,10 +342,13 @@ impl Telephone {
 }
 
 impl Encoder {
+    fn speaks(&self, law: Law) -> bool {
+        matches!(self, Self::G711(own) if *own == law)
+    }
+
     fn encode_into(&mut self, samples: &[i16], out: &mut [u8]) -> usize {
         match self {
-            Self::Alaw => g711::encode_alaw_into(samples, out),
-            Self::Ulaw => g711::encode_ulaw_into(samples, out),
+            Self::G711(law) => law.encode_into(samples, out),
             Self::G722(encoder) => encoder.encode_into(samples, out).unwrap_or(0),
         }
     }

@@ -3,7 +3,7 @@
 //! The sibling of `rtc-station` for peers that speak SIP: SDP offer and answer (RFC 3264), plain RTP
 //! (RFC 3550) or SRTP with keys from the SDP (RFC 4568), digits as events (RFC 4733), RTCP. Towards the
 //! calls it is exactly like the other kind: Opus at 48 kHz in and out. G.711 and G.722 are transcoded here,
-//! packet by packet; Opus is passed through.
+//! packet by packet; Opus is passed through, and so is G.711 between telephones (`original`).
 //!
 //! What a peer is sent is a function of the Opus packets of its own leg and of the time. Outgoing packets
 //! carry no header extension and no CSRC.
@@ -19,6 +19,7 @@ mod downlink;
 mod dtmf;
 mod inflow;
 mod latch;
+mod original;
 mod passage;
 mod sdp;
 mod srtp;
@@ -28,6 +29,7 @@ mod uplink;
 
 pub use digit::Digit;
 pub use inflow::{CONTROL_PER_S_MAX, RTP_BYTES_PER_S_MAX, RTP_PACKETS_PER_S_MAX};
+pub use original::{claims_original, opus_alone};
 pub use sdp::{MEDIA_LINES_MAX, SDP_BYTES_MAX, SdpError, check_description};
 pub use station::Station;
 pub use types::{

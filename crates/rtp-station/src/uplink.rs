@@ -9,9 +9,10 @@ use std::time::Instant;
 
 use codec::band::{Band, BandEncoder};
 use codec::g722::G722Decoder;
-use codec::{CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoderConfig, g711};
+use codec::{CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 use rtc_station::RtpIn;
 
+use crate::original::{FRAME_BYTES, Law, Original};
 use crate::types::PlainCodec;
 use rtp::{Rtp, steps};
 
@@ -25,6 +26,10 @@ const GAP_MAX: i32 = 8_000 * 60;
 const CLOCK_HZ: u64 = 8_000;
 /// Samples of 48 kHz in one tick of that clock.
 const TICK_SAMPLES: u32 = 6;
+
+/// The sound of an Opus packet is late by the encoder's look-ahead, samples of 8 kHz (6.5 ms): so are the telephone's own bytes
+/// beside it.
+const LOOK_AHEAD: usize = 52;
 
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub(crate) struct Uplink {
     /// The frame that is being filled: `frame[..filled]`.
     frame: [i16; 320],
     filled: usize,
+    /// The peer's own bytes of that frame, after the last ones of the frame before. Of G.711 alone.
+    own: [u8; LOOK_AHEAD + FRAME_BYTES],
     /// The number and the end, in RTP ticks, of the last packet, and when it came.
     last: Option<Last>,
     /// The numbers of the next Opus packet.
@@ -62,8 +69,7 @@ struct Last {
 }
 
 enum Decoder {
-    Alaw,
-    Ulaw,
+    G711(Law),
     G722(Box<G722Decoder>),
 }
 
@@ -77,11 +83,13 @@ impl Uplink {
     ) -> Result<Option<Self>, CodecError> {
         let (decoder, band) = match codec {
             PlainCodec::Opus => return Ok(None),
-            PlainCodec::Pcma => (Decoder::Alaw, Band::Narrow),
-            PlainCodec::Pcmu => (Decoder::Ulaw, Band::Narrow),
+            PlainCodec::Pcma => (Decoder::G711(Law::A), Band::Narrow),
+            PlainCodec::Pcmu => (Decoder::G711(Law::Mu), Band::Narrow),
             PlainCodec::G722 => (Decoder::G722(Box::default()), Band::Wide),
         };
+        let silence = if let Decoder::G711(law) = decoder { law.silence() } else { 0 };
         Ok(Some(Self {
+            own: [silence; LOOK_AHEAD + FRAME_BYTES],
             decoder,
             encoder: BandEncoder::new(band, encoder)?,
             band,
@@ -103,8 +111,8 @@ impl Uplink {
     /// Whether this is the codec that it takes.
     pub fn speaks(&self, codec: PlainCodec) -> bool {
         match self.decoder {
-            Decoder::Alaw => codec == PlainCodec::Pcma,
-            Decoder::Ulaw => codec == PlainCodec::Pcmu,
+            Decoder::G711(Law::A) => codec == PlainCodec::Pcma,
+            Decoder::G711(Law::Mu) => codec == PlainCodec::Pcmu,
             Decoder::G722(_) => codec == PlainCodec::G722,
         }
     }
@@ -133,10 +141,17 @@ impl Uplink {
         }
         let mut samples = [0; PACKET_SAMPLES_MAX];
         let decoded = self.decoder.decode_into(packet.payload, &mut samples);
+        let mut own = [0; PACKET_SAMPLES_MAX];
+        if let Decoder::G711(law) = self.decoder {
+            own[..decoded].copy_from_slice(&packet.payload[..decoded]);
+            if mutes {
+                own[..decoded].fill(law.silence());
+            }
+        }
         if mutes {
             samples[..decoded].fill(0);
         }
-        self.push(now, &samples[..decoded], send);
+        self.push(now, (&samples[..decoded], &own[..decoded]), send);
         Taken::Fresh
     }
 
@@ -183,8 +198,7 @@ impl Uplink {
         let whole = (begun + ticks) / frame_ticks;
         if whole == 0 {
             let end = self.filled + (ticks * scale) as usize;
-            self.frame[self.filled..end].fill(0);
-            self.filled = end;
+            self.silence_until(end);
             return;
         }
         let lost_frames = if lost == 0 { 0 } else { lost.div_ceil(frame_ticks).min(whole) };
@@ -192,18 +206,38 @@ impl Uplink {
         self.timestamp = self.timestamp.wrapping_add(whole * FRAME_SAMPLES as u32);
         self.opens |= lost_frames < whole;
         let rest = (begun + ticks) % frame_ticks;
-        self.filled = (rest * scale) as usize;
-        self.frame[..self.filled].fill(0);
+        self.filled = 0;
+        self.silence_until((rest * scale) as usize);
     }
 
-    fn push(&mut self, now: Instant, mut samples: &[i16], mut send: impl FnMut(RtpIn)) {
+    /// Fills the frame up to there with silence.
+    fn silence_until(&mut self, end: usize) {
+        self.frame[self.filled..end].fill(0);
+        if let Decoder::G711(law) = self.decoder {
+            self.own[LOOK_AHEAD + self.filled..LOOK_AHEAD + end].fill(law.silence());
+        }
+        self.filled = end;
+    }
+
+    fn push(
+        &mut self,
+        now: Instant,
+        (mut samples, mut own): (&[i16], &[u8]),
+        mut send: impl FnMut(RtpIn),
+    ) {
         let whole = self.band.frame_samples();
+        let has_own = matches!(self.decoder, Decoder::G711(_));
         while !samples.is_empty() {
             let taken = samples.len().min(whole - self.filled);
             let (head, rest) = samples.split_at(taken);
             self.frame[self.filled..self.filled + taken].copy_from_slice(head);
-            self.filled += taken;
             samples = rest;
+            let (head, rest) = own.split_at(taken);
+            if has_own {
+                self.own[LOOK_AHEAD + self.filled..][..taken].copy_from_slice(head);
+            }
+            own = rest;
+            self.filled += taken;
             if self.filled == whole {
                 self.filled = 0;
                 self.finish(now, &mut send);
@@ -213,19 +247,29 @@ impl Uplink {
 
     fn finish(&mut self, now: Instant, send: &mut impl FnMut(RtpIn)) {
         let frame = &self.frame[..self.band.frame_samples()];
-        let mut bytes = [0; OPUS_PACKET_BYTES_MAX];
+        let (mut opus, mut out) = ([0; OPUS_PACKET_BYTES_MAX], [0; OPUS_PACKET_BYTES_MAX]);
         // The frame is whole and the buffer large enough, so libopus has nothing to object to.
-        if let Ok(length) = self.encoder.encode_into(frame, &mut bytes) {
+        if let Ok(length) = self.encoder.encode_into(frame, &mut opus) {
+            let opus = &opus[..length];
+            let payload = match self.decoder {
+                Decoder::G711(law) => {
+                    let own = self.own.first_chunk().unwrap_or(&[0; FRAME_BYTES]);
+                    let length = Original::put(law, own, opus, &mut out);
+                    &out[..length]
+                }
+                Decoder::G722(_) => opus,
+            };
             send(RtpIn {
                 sequence: self.sequence,
                 timestamp: self.timestamp,
                 marker: std::mem::take(&mut self.opens),
-                payload: Arc::from(&bytes[..length]),
+                payload: Arc::from(payload),
                 audio_level_dbov: Some(level_dbov(frame)),
                 voice_activity: None,
                 arrived_at: now,
             });
         }
+        self.own.copy_within(FRAME_BYTES.., 0);
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(FRAME_SAMPLES as u32);
     }
@@ -234,8 +278,7 @@ impl Uplink {
 impl Decoder {
     fn decode_into(&mut self, payload: &[u8], out: &mut [i16; PACKET_SAMPLES_MAX]) -> usize {
         match self {
-            Self::Alaw => g711::decode_alaw_into(payload, out),
-            Self::Ulaw => g711::decode_ulaw_into(payload, out),
+            Self::G711(law) => law.decode_into(payload, out),
             Self::G722(decoder) => {
                 let payload = &payload[..payload.len().min(PACKET_SAMPLES_MAX / 2)];
                 decoder.decode_into(payload, out).unwrap_or(0)

@@ -13,7 +13,7 @@ use crate::cast::{CHIRP_FRAME, Cast, Person, TAPPED};
 use crate::statistics::Times;
 use crate::tap::{Seen, Tap};
 
-/// How long delays are watched.
+/// How long delays are watched, if nothing else is said.
 pub const MEASURING: Duration = Duration::from_secs(12);
 const FRAME: usize = FRAME_SAMPLES as usize;
 /// A chirp and its edges in the codec.
@@ -21,10 +21,10 @@ const CHIRP_SAMPLES: usize = 7 * FRAME;
 /// The longest delay that is looked for: 150 ms.
 const DELAY_SAMPLES_MAX: usize = 7_200;
 
-/// From a packet's arrival at the server to its departure as the packet that was forwarded.
-pub async fn forwarded(cast: &Cast) -> anyhow::Result<Times> {
+/// From a packet's arrival at the server to its departure as the packet that was forwarded, watched for so long.
+pub async fn forwarded(cast: &Cast, measuring: Duration) -> anyhow::Result<Times> {
     let from = Instant::now();
-    tokio::time::sleep(MEASURING).await;
+    tokio::time::sleep(measuring).await;
     let mut times = Vec::new();
     for call in &cast.calls[..TAPPED] {
         let (caller, agent) = (tap(&call.caller)?, tap(&call.agent)?);

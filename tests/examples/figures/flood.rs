@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::cast::Cast;
 use crate::delay;
+use crate::invites;
 use crate::server::Server;
 
 /// The argument that makes this program a flood.
@@ -31,6 +32,8 @@ const LEAD: Duration = Duration::from_secs(2);
 const KINDS: [&str; 8] =
     ["nothing", "noise", "checks", "handshakes", "speech", "sign-ins", "guests", "connections"];
 
+const INVITES: &str = "invites";
+
 /// Prints the lateness of running calls beside each flood.
 pub async fn measured() -> anyhow::Result<()> {
     let server = Server::start().await?;
@@ -39,9 +42,16 @@ pub async fn measured() -> anyhow::Result<()> {
     for kind in KINDS {
         let mut flood = Flood::begin(kind, &server)?;
         tokio::time::sleep(LEAD).await;
-        let late = delay::forwarded(&cast).await?;
+        let late = delay::forwarded(&cast, delay::MEASURING).await?;
         println!("{kind:12} {late}; {}", flood.end().await?);
     }
+    // Last: the calls that it was let in with stay for a while.
+    let mut flood = Flood::begin(INVITES, &server)?;
+    tokio::time::sleep(LEAD).await;
+    let memory = invites::memory(&server);
+    let (late, memory) = tokio::join!(delay::forwarded(&cast, invites::MEASURING), memory);
+    println!("{INVITES:12} {}; {}", late?, flood.end().await?);
+    println!("{:12} the server's memory each 5 s: {}", "", memory?);
     drop(cast);
     server.stop().await
 }
@@ -54,7 +64,8 @@ struct Flood {
 impl Flood {
     fn begin(kind: &str, server: &Server) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args([FLOOD, kind, &server.url, &server.media]).stdout(Stdio::piped());
+        let to = [&server.url, &server.media, &server.sip];
+        command.args([FLOOD, kind]).args(to).stdout(Stdio::piped());
         Ok(Self { child: Some(command.spawn()?) })
     }
 
@@ -67,7 +78,12 @@ impl Flood {
 }
 
 /// The other half: floods for a while, and says how much it sent.
-pub async fn run(kind: &str, url: &str, media: &str) -> anyhow::Result<()> {
+pub async fn run(kind: &str, url: &str, media: &str, sip: &str) -> anyhow::Result<()> {
+    if kind == INVITES {
+        let until = Instant::now() + LEAD + invites::MEASURING + LEAD;
+        println!("{}", invites::flood(sip, until)?);
+        return Ok(());
+    }
     let until = Instant::now() + LEAD + delay::MEASURING + LEAD;
     let sent = match kind {
         "nothing" => {

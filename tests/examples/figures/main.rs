@@ -11,6 +11,7 @@ mod change;
 mod cost;
 mod delay;
 mod flood;
+mod invites;
 mod server;
 mod statistics;
 mod tap;
@@ -28,7 +29,7 @@ async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [server::SERVE, data] => server::serve(data).await,
-        [flood::FLOOD, kind, url, media] => flood::run(kind, url, media).await,
+        [flood::FLOOD, kind, url, media, sip] => flood::run(kind, url, media, sip).await,
         ["floods"] => flood::measured().await,
         [] => costs_and_delays().await,
         _ => anyhow::bail!("usage: figures [floods]"),
@@ -40,7 +41,7 @@ async fn costs_and_delays() -> anyhow::Result<()> {
     let idle_cpu_ms = cost::cpu_ms_per_s(&server).await?;
     let cast = Cast::gather(&server, CALLS, true).await?;
     let plain = cost::measured(&server, idle_cpu_ms, CALLS);
-    let (plain, forwarded) = tokio::join!(plain, delay::forwarded(&cast));
+    let (plain, forwarded) = tokio::join!(plain, delay::forwarded(&cast, delay::MEASURING));
     println!("{CALLS} calls, Opus 48 kHz, speech");
     println!("forwarding delay in the server: {}", forwarded?);
     println!("CPU, plain:    {} ms per s of call", plain?);

@@ -26,6 +26,8 @@ pub struct Server {
     pub url: String,
     /// The workers' sockets, separated by commas.
     pub media: String,
+    /// Where it speaks SIP.
+    pub sip: String,
     _data: tempfile::TempDir,
 }
 
@@ -44,8 +46,9 @@ impl Server {
             BufReader::new(stdout).read_line(&mut line).map(|_| line)
         });
         let told = told.await??;
-        let (url, media) = told.trim().split_once(' ').context("it says where it is")?;
-        Ok(Self { url: url.to_owned(), media: media.to_owned(), child, _data: data })
+        let told: Vec<String> = told.split_whitespace().map(str::to_owned).collect();
+        let [url, media, sip] = told.try_into().ok().context("it says where it is")?;
+        Ok(Self { url, media, sip, child, _data: data })
     }
 
     /// Closes its standard input, and waits for it.
@@ -80,8 +83,14 @@ impl Server {
 /// The other half: serves until the standard input closes.
 pub async fn serve(data: &str) -> anyhow::Result<()> {
     let local = "127.0.0.1:0".parse()?;
-    let config =
-        Config { demo: Some(0), http: local, media: local, data: data.into(), ..Config::default() };
+    let config = Config {
+        demo: Some(0),
+        http: local,
+        media: local,
+        sip: Some(local),
+        data: data.into(),
+        ..Config::default()
+    };
     std::fs::create_dir_all(config.data_directory())?;
     let store = Store::open(&config.store_location()).await?;
     media_server::seed::demo(&store, AGENTS).await?;
@@ -103,7 +112,8 @@ pub async fn serve(data: &str) -> anyhow::Result<()> {
     store.close().await;
     let running = media_server::start(config).await?;
     let media: Vec<String> = running.media.iter().map(ToString::to_string).collect();
-    println!("{} {}", running.url(), media.join(","));
+    let sip = running.sip.context("SIP was asked for")?;
+    println!("{} {} {sip}", running.url(), media.join(","));
     tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await??;
     running.stop().await;
     Ok(())

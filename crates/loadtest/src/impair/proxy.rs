@@ -128,13 +128,15 @@ impl Proxy {
     /// The way through this proxy, for the station's `StationConfig`. One station can take it.
     pub fn via(&self) -> Via {
         let (near, shared) = (self.near, self.shared.clone());
-        Via::new(move |server| {
-            if shared.server.set(server).is_err() {
-                return Err(io::Error::other("the proxy has a station already"));
-            }
-            shared.news.notify_one();
-            Ok(near)
-        })
+        Via::new(move |server| shared.lead_to(server).map(|()| near))
+    }
+
+    /// Where to send instead of to the server, for whoever is no station. One can take this way.
+    ///
+    /// # Errors
+    /// It is taken.
+    pub fn detour(&self, server: SocketAddr) -> io::Result<SocketAddr> {
+        self.shared.lead_to(server).map(|()| self.near)
     }
 
     /// Changes the address from which the server sees the client, as a router does that forgets.
@@ -156,6 +158,16 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.relay.abort();
+    }
+}
+
+impl Shared {
+    fn lead_to(&self, server: SocketAddr) -> io::Result<()> {
+        if self.server.set(server).is_err() {
+            return Err(io::Error::other("somebody takes this proxy already"));
+        }
+        self.news.notify_one();
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ use super::probe::Inbox;
 use super::routes::{CallNumber, ModeName, Parties, PartyId, Role, Routes};
 use super::voice::{Speaker, Voice};
 use crate::report::percentiles::Collector;
+use crate::telephone::Connection;
 
 /// The book. Clones share it.
 #[derive(Clone)]
@@ -25,7 +26,7 @@ struct Sheets {
 pub struct Pages {
     /// When the run began.
     pub began: Instant,
-    /// Everybody who ever had a station, by number.
+    /// Everybody who ever had a station or a telephone, by number.
     pub parties: Vec<Party>,
     /// Who may hear whom.
     pub routes: Routes,
@@ -48,14 +49,16 @@ pub struct Tally {
     pub notes: Vec<String>,
 }
 
-/// Somebody with a station.
+/// Somebody with a station or a telephone.
 #[derive(Clone)]
 pub struct Party {
     /// Role.
     pub role: Role,
     /// Name.
     pub name: String,
-    /// What the party says; set once the station stands.
+    /// How it is connected.
+    pub connection: Connection,
+    /// What the party says; set once the station stands, or the telephone's call is taken.
     pub speaker: Option<Speaker>,
     /// What the party hears.
     pub inbox: Inbox,
@@ -170,13 +173,19 @@ impl Book {
 
     /// Somebody comes in, whose packets will go to the inbox returned. `None` when there are more
     /// than a mark can tell apart.
-    pub fn enter(&self, role: Role, name: &str, tracks: usize) -> Option<(PartyId, Inbox)> {
+    pub fn enter(
+        &self,
+        role: Role,
+        name: &str,
+        connection: Connection,
+    ) -> Option<(PartyId, Inbox)> {
         let mut pages = self.open();
         let id = PartyId::try_from(pages.parties.len()).ok()?;
-        let inbox = Inbox::new(tracks);
+        let inbox = Inbox::new(connection);
         pages.parties.push(Party {
             role,
             name: name.to_owned(),
+            connection,
             speaker: None,
             inbox: inbox.clone(),
             on: Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! - [`voice`]: what the parties say; [`tag`]: the mark on each packet.
 //! - [`book`]: what was asked and answered.
-//! - [`probe`]: what a party hears, by the marks or by its sound at [`narrow`] band.
+//! - [`probe`]: what a party hears, by the marks or by its sound at [`narrow`] band; `hearing`: of each codec.
 //! - [`matching`]: whether a voice is in it.
 //! - [`routes`]: who may, must and must not hear whom, and when: the rule, stated anew.
 //! - [`verifier`], [`findings`], [`changes`]: the verdicts, delays and levels.
@@ -13,6 +13,7 @@
 pub mod book;
 pub mod changes;
 pub mod findings;
+mod hearing;
 pub mod matching;
 pub mod narrow;
 pub mod probe;

@@ -2,19 +2,22 @@
 //!
 //! Packets are stamped as they come and played later, by the same clock, so that the analysis may
 //! lag behind without changing what it finds. A marked packet is known by its mark and is not
-//! decoded; what the server mixed is decoded to [`NARROW_RATE_HZ`] for recognition.
+//! decoded; what the server mixed, or transcoded from or to a telephone, is decoded to [`NARROW_RATE_HZ`] for
+//! recognition.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use client::media::RtpReceived;
-use codec::{CodecError, OPUS_PACKET_SAMPLES_MAX, OpusDecoder};
+use codec::CodecError;
 use jitter::{JitterBuffer, JitterConfig, PacketRef, Playout};
 
-use super::narrow::{NARROW_RATE_HZ, Narrow};
+use super::hearing::Hearing;
+use super::narrow::NARROW_RATE_HZ;
 use super::tag::Tag;
 use super::voice::{FRAME, NARROW_FRAME};
+use crate::telephone::Connection;
 
 /// Packets that wait for the analysis: more than a minute of them.
 const INBOX_PACKETS_MAX: usize = 4_000;
@@ -27,8 +30,7 @@ const IDLE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct Inbox {
     packets: Arc<Mutex<Vec<RtpReceived>>>,
-    /// Tracks that the station receives.
-    tracks: usize,
+    connection: Connection,
 }
 
 /// What a party has received, since the beginning.
@@ -72,9 +74,7 @@ pub struct Probe {
 struct Track {
     waiting: VecDeque<RtpReceived>,
     jitter: JitterBuffer,
-    opus: OpusDecoder,
-    room: Vec<f32>,
-    narrow: Narrow,
+    hearing: Hearing,
     next_tick: Option<Instant>,
     last_arrival: Option<Instant>,
     /// The last packet played came from a mix.
@@ -113,9 +113,9 @@ struct Arrivals {
 }
 
 impl Inbox {
-    /// Of a station with so many tracks.
-    pub fn new(tracks: usize) -> Self {
-        Self { packets: Arc::default(), tracks }
+    /// Of a party that is connected so.
+    pub fn new(connection: Connection) -> Self {
+        Self { packets: Arc::default(), connection }
     }
 
     /// The callback for the station.
@@ -144,7 +144,9 @@ impl Probe {
     /// # Errors
     /// libopus has no memory.
     pub fn new(inbox: Inbox) -> Result<Self, CodecError> {
-        let tracks = (0..inbox.tracks.max(1)).map(|_| Track::new()).collect::<Result<_, _>>()?;
+        let connection = inbox.connection;
+        let tracks = (0..connection.tracks()).map(|_| Track::new(connection));
+        let tracks = tracks.collect::<Result<_, _>>()?;
         Ok(Self { inbox, tracks })
     }
 
@@ -209,13 +211,11 @@ impl ProbeStats {
 }
 
 impl Track {
-    fn new() -> Result<Self, CodecError> {
+    fn new(connection: Connection) -> Result<Self, CodecError> {
         Ok(Self {
             waiting: VecDeque::new(),
             jitter: JitterBuffer::new(JitterConfig::default()),
-            opus: OpusDecoder::new()?,
-            room: vec![0.0; OPUS_PACKET_SAMPLES_MAX],
-            narrow: Narrow::default(),
+            hearing: Hearing::new(connection)?,
             next_tick: None,
             last_arrival: None,
             in_mix: false,
@@ -308,7 +308,7 @@ impl Track {
         {
             kept.packets.push(packet.clone());
         }
-        let duration_samples = codec::packet::duration_samples(&packet.payload).unwrap_or(0);
+        let duration_samples = self.hearing.duration_samples(&packet.payload);
         let inserted = self.jitter.insert(
             packet.arrived_at,
             PacketRef {
@@ -320,48 +320,40 @@ impl Track {
             },
         );
         if inserted == jitter::Inserted::Restarted {
-            self.opus.reset();
+            self.hearing.restart();
         }
     }
 
     fn tick(&mut self, at: Instant, passed: &mut impl FnMut(Passed)) {
         self.played_frames += 1;
-        let mut decoded = 0;
         loop {
             match self.jitter.pop(at) {
                 Playout::Covered => break,
                 Playout::Packet { payload, .. } => {
-                    if let Some(tag) = Tag::of(payload) {
+                    if let Some(tag) = self.hearing.mark(payload) {
                         self.in_mix = false;
                         self.passed_frames += 1;
                         passed(Passed { tag, at });
                     } else {
                         if !self.in_mix {
-                            self.opus.reset();
+                            self.hearing.restart();
                         }
                         self.in_mix = true;
-                        decoded = self.opus.decode_into(payload, &mut self.room).unwrap_or(0);
+                        self.hearing.hear(payload);
                     }
                 }
                 Playout::Fec { next_payload, missing_samples } if self.in_mix => {
-                    let room = &mut self.room;
-                    decoded =
-                        self.opus.decode_fec_into(next_payload, missing_samples, room).unwrap_or(0);
+                    self.hearing.make_up(missing_samples, Some(next_payload));
                 }
-                Playout::Conceal { samples } if self.in_mix => {
-                    decoded = self.opus.conceal_into(samples, &mut self.room).unwrap_or(0);
-                }
+                Playout::Conceal { samples } if self.in_mix => self.hearing.make_up(samples, None),
                 Playout::Silence { .. } => self.in_mix = false,
                 Playout::Fec { .. } | Playout::Conceal { .. } => {}
             }
         }
-        let mixed = decoded > 0;
+        let heard = self.hearing.play().filter(|_| self.in_mix);
+        let mixed = heard.is_some();
         self.mixed_frames += u64::from(mixed);
-        let mut samples = [0.0; NARROW_FRAME];
-        if mixed {
-            let narrow = self.narrow.pass(&self.room[..decoded.min(6 * NARROW_FRAME)]);
-            samples[..narrow.len()].copy_from_slice(&narrow);
-        }
+        let samples = heard.unwrap_or([0.0; NARROW_FRAME]);
         self.sound.push_back(Frame { at, mixed, samples });
         if self.sound.len() > SOUND_FRAMES_KEPT {
             self.sound.pop_front();

@@ -76,7 +76,9 @@ impl References {
         }
         let page = pages.party(party)?;
         let stay = page.on.first()?;
-        if page.role == Role::Supervisor || self.legs.len() >= self.config.legs_max {
+        // What a telephone hears is none of Opus's 48 kHz.
+        let is_of_no_use = page.role == Role::Supervisor || !page.connection.is_opus();
+        if is_of_no_use || self.legs.len() >= self.config.legs_max {
             return None;
         }
         let followed = Followed { call: stay.call, role: page.role, seconds: Vec::new() };

@@ -9,13 +9,15 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use client::media::OpusFrame;
 use client::probe::level_dbov;
+use codec::g722::G722Encoder;
 use codec::{
     CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OPUS_PACKET_SAMPLES_MAX, OpusDecoder,
-    OpusEncoder, OpusEncoderConfig,
+    OpusEncoder, OpusEncoderConfig, g711,
 };
 
-use super::narrow::{NARROW_RATE_HZ, Narrow};
+use super::narrow::{LOBES, NARROW_RATE_HZ, Narrow};
 use super::tag::Tag;
+use crate::telephone::TelephoneCodec;
 
 /// The pace of everything.
 pub const FRAME: Duration = Duration::from_millis(20);
@@ -39,6 +41,8 @@ pub struct Voice {
     narrow: Vec<f32>,
     /// The voice before it was encoded, 48 kHz, if it is to be compared with.
     sound: Option<Arc<[f32]>>,
+    /// The same frames as telephones send them.
+    telephone: Vec<(TelephoneCodec, Vec<Bytes>)>,
 }
 
 /// Fades out before a place and in after it.
@@ -48,6 +52,35 @@ fn fade_around(signal: &mut [f32], place: usize) {
         signal[place - 1 - n] *= gain;
         signal[place + n] *= gain;
     }
+}
+
+/// A signal at 48 kHz in frames of 20 ms of a telephone's codec. Not of Opus, which needs no other rate: of that
+/// there are none.
+pub(super) fn telephone_frames(signal: &[f32], codec: TelephoneCodec) -> Vec<Bytes> {
+    let factor = match codec {
+        TelephoneCodec::Pcma | TelephoneCodec::Pcmu => 48_000 / NARROW_RATE_HZ,
+        TelephoneCodec::G722 => 3,
+        TelephoneCodec::Opus => return Vec::new(),
+    };
+    let mut narrow = Narrow::by(factor);
+    let mut samples = narrow.pass(signal);
+    // The filter is late, and a telephone's caller is not.
+    samples.extend(narrow.pass(&vec![0.0; LOBES * factor]));
+    let samples: Vec<i16> = samples[LOBES..].iter().map(|it| (it * 32_768.0) as i16).collect();
+    let mut g722 = G722Encoder::default();
+    let frame = |piece: &[i16]| {
+        let mut bytes = [0; NARROW_FRAME];
+        let length = match codec {
+            TelephoneCodec::Pcma => g711::encode_alaw_into(piece, &mut bytes),
+            TelephoneCodec::Pcmu => g711::encode_ulaw_into(piece, &mut bytes),
+            // Half as many bytes as samples: there is room.
+            TelephoneCodec::G722 | TelephoneCodec::Opus => {
+                g722.encode_into(piece, &mut bytes).unwrap_or(0)
+            }
+        };
+        Bytes::copy_from_slice(&bytes[..length])
+    };
+    samples.chunks_exact(FRAME_SAMPLES / factor).map(frame).collect()
 }
 
 /// One party's use of a voice: `offset_frames` into it at `began`, and on from there.
@@ -87,12 +120,20 @@ impl Voice {
             frames.push(OpusFrame::new(packet[..length].to_vec(), level_dbov(piece)));
         }
         let narrow = Narrow::default().pass(&decoded);
-        Ok(Self { name: name.to_owned(), frames, narrow, sound: None })
+        Ok(Self { name: name.to_owned(), frames, narrow, sound: None, telephone: Vec::new() })
     }
 
     /// Keeps what was encoded, too. At least as long as that.
     pub fn with_sound(self, sound: Arc<[f32]>) -> Self {
         Self { sound: Some(sound), ..self }
+    }
+
+    /// Can be said by telephone, too, in these codecs. The signal is the one that was encoded.
+    pub fn with_telephone(self, signal: &[f32], codecs: &[TelephoneCodec]) -> Self {
+        let signal = &signal[..self.len() * FRAME_SAMPLES];
+        let own = codecs.iter().filter(|codec| **codec != TelephoneCodec::Opus);
+        let telephone = own.map(|codec| (*codec, telephone_frames(signal, *codec))).collect();
+        Self { telephone, ..self }
     }
 
     /// The signal without its pauses; each cut is faded, so that it does not click. Where hardly
@@ -140,6 +181,15 @@ impl Speaker {
             Some(marked) => OpusFrame { payload: Bytes::from(marked), ..plain.clone() },
             None => plain.clone(),
         }
+    }
+
+    /// Frame `n` as a telephone sends it: of Opus with its mark. `None`: the voice was not made for that codec.
+    pub fn telephone_frame(&self, codec: TelephoneCodec, n: u32) -> Option<Bytes> {
+        if codec == TelephoneCodec::Opus {
+            return Some(self.frame(n).payload);
+        }
+        let (_, frames) = self.voice.telephone.iter().find(|(of, _)| *of == codec)?;
+        Some(frames[self.place(n)].clone())
     }
 
     /// When the first sample of frame `n` was spoken: a frame is sent once its last one was.

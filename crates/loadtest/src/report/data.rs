@@ -147,6 +147,8 @@ pub struct LegReport {
     pub role: Role,
     /// The name under which it is known to the server.
     pub name: String,
+    /// How it is connected: `webrtc`, or a telephone by its codec, such as `sip/pcma`.
+    pub connection: String,
     /// When it was connected, and until when.
     pub from_s: f64,
     /// See `from_s`.
@@ -161,11 +163,11 @@ pub struct LegReport {
     pub jitter_ms: f64,
     /// What the playout buffer had to make up for, ms.
     pub concealed_ms: u64,
-    /// The share of the sound heard that the server had mixed, and so encoded a second time, 0 to 1.
+    /// The share of the sound heard that the server had mixed or transcoded, and so encoded a second time, 0 to 1.
     pub mixed: f64,
     /// Mouth to ear, ms, of those heard.
     pub mouth_to_ear_ms: Option<Percentiles>,
-    /// Estimated mean opinion score, 1 to 4.5 (ITU-T G.107).
+    /// Estimated mean opinion score, 1 to 4.5 (ITU-T G.107); of telephones only where they speak Opus.
     pub mos: Option<f64>,
 }
 

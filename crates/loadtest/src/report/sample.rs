@@ -111,6 +111,7 @@ fn legs_of(call: usize) -> Vec<LegReport> {
         call,
         role,
         name,
+        connection: "webrtc".to_owned(),
         from_s: call as f64,
         until_s: DURATION_S as f64 - 2.0,
         received: 50 * (DURATION_S - call) as u64,

@@ -32,21 +32,23 @@ pub(super) async fn serve(environment: Arc<Environment>, agent: Party) {
 async fn take_calls(environment: &Environment, agent: &Party) -> Result<(), ClientError> {
     let session = &agent.session;
     let mut events = session.events().await?;
+    session.ready().await?;
+    environment.at_work.add_permits(1);
     loop {
-        session.ready().await?;
         let call = tokio::select! {
             () = environment.closing.cancelled() => break,
             call = events.offered(IDLE_MAX) => call?,
         };
-        match environment.calls.find(&call.id).await {
+        match environment.calls.find(&call).await {
             Some(placed) => {
                 agent.speak(true);
-                let outcome = take(environment, agent, &mut events, &placed).await;
+                let outcome = take(environment, agent, &mut events, (&call.id, &placed)).await;
                 agent.speak(false);
                 outcome?;
             }
             None => pass_on(session, &call.id).await?,
         }
+        session.ready().await?;
     }
     events.close().await;
     Ok(())
@@ -56,14 +58,14 @@ async fn take(
     environment: &Environment,
     agent: &Party,
     events: &mut Events,
-    placed: &Placed,
+    (call, placed): (&str, &Placed),
 ) -> Result<(), ClientError> {
     let Some(answer_after) = placed.plan.answer_after else {
-        return offer_ends(environment, events, &placed.id).await;
+        return offer_ends(environment, events, call).await;
     };
     tokio::time::sleep(answer_after).await;
     environment.book.answering(placed.caller, agent.id, Instant::now());
-    match agent.session.answer(&placed.id).await {
+    match agent.session.answer(call).await {
         Ok(()) => {}
         Err(ClientError::Problem(_)) => {
             environment.book.not_answered(placed.caller, agent.id, Instant::now());
@@ -76,7 +78,7 @@ async fn take(
     environment.book.answered(placed.plan.number, pair, placed.at, now);
     _ = placed.agent.set(agent.id);
     placed.answered.cancel();
-    let outcome = talk(environment, &agent.session, events, placed).await;
+    let outcome = talk(environment, &agent.session, events, (call, placed)).await;
     environment.book.ended(placed.plan.number, Instant::now());
     placed.over.cancel();
     outcome
@@ -86,7 +88,7 @@ async fn talk(
     environment: &Environment,
     session: &Session,
     events: &mut Events,
-    placed: &Placed,
+    (call, placed): (&str, &Placed),
 ) -> Result<(), ClientError> {
     let began = tokio::time::Instant::now();
     let patience = match placed.plan.hangs_up {
@@ -99,17 +101,17 @@ async fn talk(
         let help_at = help.as_ref().map_or(end, |(after, _)| began + *after);
         tokio::select! {
             event = events.next() => match event?.ok_or(ClientError::EventsEnded)?.event {
-                Event::CallEnded { call } if call.id == placed.id => return Ok(()),
+                Event::CallEnded { call: ended } if ended.id == call => return Ok(()),
                 _ => {}
             },
             () = tokio::time::sleep_until(help_at), if help.is_some() => {
                 if let Some((_, reason)) = help.take() {
-                    tolerate(session.ask_for_help(&placed.id, &reason).await)?;
+                    tolerate(session.ask_for_help(call, &reason).await)?;
                 }
             }
             () = tokio::time::sleep_until(end) => {
                 environment.book.hanging_up(placed.plan.number, Instant::now());
-                return tolerate(session.hang_up(&placed.id).await);
+                return tolerate(session.hang_up(call).await);
             }
         }
     }

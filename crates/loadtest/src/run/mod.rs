@@ -2,7 +2,7 @@
 //!
 //! - `environment`: what the parties share. `placed`: the calls that go on. `staff`: who signs in.
 //! - [`party`]: somebody with a station, who speaks all the time.
-//! - `agent`, `caller`, `supervisor`: what each does.
+//! - `agent`, `caller`, `supervisor`: what each does. `telephone`: what some callers call with; [`sip`]: where.
 //! - [`voices`]: who speaks with which voice.
 //! - [`watch`]: the verifier at work, second by second. [`outcome`]: the report of it all.
 //!
@@ -14,8 +14,10 @@ mod environment;
 mod outcome;
 mod party;
 mod placed;
+pub mod sip;
 mod staff;
 mod supervisor;
+mod telephone;
 mod voices;
 mod watch;
 
@@ -36,8 +38,11 @@ use crate::measure::reference::ReferenceConfig;
 use crate::report::data::{Report, Role};
 use crate::report::server::Watch;
 use crate::scenario::{RecordingFacts, Scenario, Schedule};
+use crate::telephone::TelephoneCodec;
+use crate::units::Share;
 use environment::Environment;
 use outcome::Facts;
+use sip::{SipTarget, SipUnreachable};
 use staff::sign_in;
 use supervisor::Supervisors;
 use voices::Voices;
@@ -47,6 +52,8 @@ use watch::Watcher;
 const IN_FLIGHT: Duration = Duration::from_millis(400);
 /// Parties sign in so many at a time: an argon2 hash each, at the server.
 const SIGN_INS_AT_ONCE: usize = 4;
+/// How long agents may take to say that they are ready.
+const AT_WORK_WITHIN: Duration = Duration::from_secs(20);
 /// How long everybody may take to leave at the end.
 const GOODBYE: Duration = Duration::from_secs(20);
 
@@ -68,6 +75,8 @@ pub struct RunConfig {
     pub seed: u64,
     /// Where evidence is kept; `None`: nowhere.
     pub evidence: Option<PathBuf>,
+    /// Where telephones call; `None`: there are none.
+    pub sip: Option<SipTarget>,
     /// Pairs of files for PESQ and ViSQOL; `None`: none.
     pub reference: Option<ReferenceConfig>,
     /// Watches the server's CPU and memory.
@@ -101,6 +110,12 @@ pub enum RunError {
     /// Supervision is asked for, and there is no supervisor.
     #[error("the scenario has supervised calls, and no account of --accounts is a supervisor")]
     NoSupervisors,
+    /// Calls by telephone are asked for, and it is not said where to.
+    #[error("sip_share: name where the server speaks SIP, as in `--sip 127.0.0.1:5060`")]
+    NoSip,
+    /// Nobody speaks SIP with this machine there.
+    #[error(transparent)]
+    Sip(#[from] SipUnreachable),
     /// There is nothing to say.
     #[error("no recordings")]
     NoRecordings,
@@ -120,12 +135,13 @@ pub async fn run(
     if config.recordings.is_empty() {
         return Err(RunError::NoRecordings);
     }
+    let telephones = telephones(&mut config).await?;
     let server_watch = config.server_watch.take();
     let names: Vec<String> = config.recordings.iter().map(|it| it.name.clone()).collect();
     let caller_names = config.recordings.iter().map(|it| it.caller_name.clone()).collect();
     let recordings: Vec<RecordingFacts> = config.recordings.iter().map(Into::into).collect();
-    let voices =
-        Voices::encode(&std::mem::take(&mut config.recordings), config.reference.is_some())?;
+    let said = std::mem::take(&mut config.recordings);
+    let voices = Voices::encode(&said, config.reference.is_some(), &telephones)?;
     let RunConfig { scenario, seed, .. } = &config;
     let schedule = Schedule::new(scenario, *seed, &recordings);
     let grace = IN_FLIGHT + delay_max(scenario);
@@ -147,12 +163,16 @@ pub async fn run(
     if staff.supervisors.is_empty() && scenario.supervised.get() > 0.0 {
         return Err(RunError::NoSupervisors);
     }
+    let queues = staff.agents.iter().flat_map(|agent| &agent.session.user().queues);
+    queues.take(1).for_each(|queue| _ = environment.any_queue.set(queue.id.clone()));
 
     let watcher = Watcher::start(book.clone(), &config, server_watch);
     let mut people = JoinSet::new();
+    let agents = staff.agents.len();
     for agent in staff.agents {
         people.spawn(agent::serve(environment.clone(), agent));
     }
+    until_at_work(&environment, agents).await;
     let supervisors = Arc::new(Supervisors::new(staff.supervisors));
     let calls = place_calls(&environment, &supervisors, schedule);
     tokio::pin!(calls);
@@ -172,6 +192,27 @@ pub async fn run(
     supervisors.leave(&book).await;
     let watched = watcher.finish().await?;
     Ok(outcome::report(&book, watched, facts))
+}
+
+/// The codecs of the run's telephones: none if it has none. Where it is known where they call, all callers have one
+/// unless the scenario says how many.
+async fn telephones(config: &mut RunConfig) -> Result<Vec<TelephoneCodec>, RunError> {
+    if config.sip.is_some() {
+        config.scenario.sip_share.get_or_insert(Share::ALL);
+    }
+    if config.scenario.sip_share.is_none_or(|share| share == Share::NONE) {
+        return Ok(Vec::new());
+    }
+    config.sip.as_ref().ok_or(RunError::NoSip)?.check().await?;
+    Ok(config.scenario.sip_codecs.clone())
+}
+
+/// Waits for the agents: a call by telephone is refused while nobody is there, where a page's waits.
+async fn until_at_work(environment: &Environment, agents: usize) {
+    let all = environment.at_work.acquire_many(u32::try_from(agents).unwrap_or(u32::MAX));
+    if !matches!(tokio::time::timeout(AT_WORK_WITHIN, all).await, Ok(Ok(_))) {
+        environment.book.doubt("not all agents were at work when the first call came");
+    }
 }
 
 /// How long the impaired network may hold a packet back, there and back.

@@ -160,6 +160,7 @@ fn legs(pages: &Pages, verifier: &mut Verifier) -> Vec<LegReport> {
                 call: stay.call,
                 role: party.role,
                 name: party.name.clone(),
+                connection: party.connection.to_string(),
                 from_s: (stay.from - began).as_secs_f64(),
                 until_s: until.saturating_duration_since(began).as_secs_f64(),
                 received: stats.received,
@@ -169,7 +170,10 @@ fn legs(pages: &Pages, verifier: &mut Verifier) -> Vec<LegReport> {
                 concealed_ms: stats.concealed_ms,
                 mixed: mixed(&stats),
                 mouth_to_ear_ms: delays,
-                mos: delays.map(|delays| mos(&stats, delays.p50)),
+                // The model's figures here are Opus's.
+                mos: delays
+                    .filter(|_| party.connection.is_opus())
+                    .map(|delays| mos(&stats, delays.p50)),
             });
         }
     }

@@ -11,11 +11,11 @@ use client::session::Session;
 use tokio::task::JoinHandle;
 
 use super::environment::Environment;
-use crate::impair::model::leg_seed;
 use crate::impair::proxy::Proxy;
 use crate::measure::book::{Book, ms};
 use crate::measure::routes::{PartyId, Role};
 use crate::measure::voice::Speaker;
+use crate::telephone::Connection;
 
 /// Frames that are later than this are left out: no jitter buffer would play them.
 const LATE_MAX: Duration = Duration::from_millis(100);
@@ -23,6 +23,9 @@ const LATE_MAX: Duration = Duration::from_millis(100);
 const LEAD_IN: Duration = Duration::from_millis(20);
 /// Lateness is written into the book once in so many frames.
 const FRAMES_PER_ENTRY: usize = 50;
+
+/// Nobody else can come in.
+const NO_MARK: ClientError = ClientError::Timeout("a free mark");
 
 /// Somebody with a station.
 pub struct Party {
@@ -47,18 +50,10 @@ impl Party {
         recording: usize,
     ) -> Result<Self, ClientError> {
         let name = session.user().name.clone();
-        let Some((id, inbox)) = environment.book.enter(role, &name, environment.station.tracks)
-        else {
-            environment.book.doubt("more parties than marks can tell apart (65,536)");
-            return Err(ClientError::Timeout("a free mark"));
-        };
-        let proxy = match environment.impair.of(role) {
-            Some(profile) => Some(
-                Proxy::start(profile, leg_seed(environment.seed, u64::from(id)))
-                    .map_err(|error| MediaError::Via(std::io::Error::other(error)))?,
-            ),
-            None => None,
-        };
+        let connection = Connection::Station { tracks: environment.station.tracks };
+        let (id, inbox) = environment.enter(role, &name, connection).ok_or(NO_MARK)?;
+        let proxy = environment.proxy(role, id);
+        let proxy = proxy.map_err(|error| MediaError::Via(std::io::Error::other(error)))?;
         let config =
             StationConfig { via: proxy.as_ref().map(Proxy::via), ..environment.station.clone() };
         let began = Instant::now();
@@ -81,18 +76,22 @@ impl Party {
     pub async fn close(mut self, book: &Book) {
         self.speech.abort();
         self.session.close_station().await;
-        let Some(counts) = self.proxy.map(|proxy| proxy.counts()) else { return };
-        for direction in [counts.up, counts.down] {
-            if direction.dropped > 0 || direction.lateness_max > LATE_MAX {
-                book.doubt("an impairing proxy was late or overloaded");
-            }
+        doubt_proxy(self.proxy.as_ref(), book);
+    }
+}
+
+/// Doubts a run whose proxy did what it was not told.
+pub(super) fn doubt_proxy(proxy: Option<&Proxy>, book: &Book) {
+    let Some(counts) = proxy.map(Proxy::counts) else { return };
+    for direction in [counts.up, counts.down] {
+        if direction.dropped > 0 || direction.lateness_max > LATE_MAX {
+            book.doubt("an impairing proxy was late or overloaded");
         }
     }
 }
 
 async fn speak(station: Arc<Station>, speaker: Speaker, on_air: Arc<AtomicBool>, book: Book) {
-    let mut latest = Duration::ZERO;
-    let mut late = Vec::with_capacity(FRAMES_PER_ENTRY);
+    let mut punctuality = Punctuality::default();
     let mut n = 0_u32;
     loop {
         let due = speaker.due(n);
@@ -102,21 +101,38 @@ async fn speak(station: Arc<Station>, speaker: Speaker, on_air: Arc<AtomicBool>,
             n += 1;
             continue;
         }
-        let lateness = due.elapsed();
-        if lateness > LATE_MAX {
+        if punctuality.is_late(due, &book) {
             station.pause(FRAME_SAMPLES);
-            book.tally().counts.skipped += 1;
         } else if station.send(&speaker.frame(n)).await.is_err() {
             return;
         }
-        latest = latest.max(lateness);
-        late.push(ms(lateness));
         n += 1;
-        if late.len() >= FRAMES_PER_ENTRY {
-            let delays = &mut book.tally().delays;
-            late.drain(..).for_each(|value| delays.lateness_ms.push(value));
-            delays.lateness_max_ms = delays.lateness_max_ms.max(ms(latest));
-            latest = Duration::ZERO;
+    }
+}
+
+/// How late somebody speaks, written into the book from time to time.
+#[derive(Debug, Default)]
+pub(super) struct Punctuality {
+    latest: Duration,
+    late: Vec<f64>,
+}
+
+impl Punctuality {
+    /// Notes a frame that was due then, and is about to be sent: whether it is so late that it is left out.
+    pub fn is_late(&mut self, due: Instant, book: &Book) -> bool {
+        let lateness = due.elapsed();
+        self.latest = self.latest.max(lateness);
+        self.late.push(ms(lateness));
+        let is_late = lateness > LATE_MAX;
+        if is_late {
+            book.tally().counts.skipped += 1;
         }
+        if self.late.len() >= FRAMES_PER_ENTRY {
+            let delays = &mut book.tally().delays;
+            self.late.drain(..).for_each(|value| delays.lateness_ms.push(value));
+            delays.lateness_max_ms = delays.lateness_max_ms.max(ms(self.latest));
+            self.latest = Duration::ZERO;
+        }
+        is_late
     }
 }

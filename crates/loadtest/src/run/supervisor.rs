@@ -99,12 +99,22 @@ pub(super) async fn supervise(
         () = placed.over.cancelled() => return,
         () = tokio::time::sleep(plan.joins_after) => {}
     }
-    let Some(supervisor) = supervisors.take(&placed.queue).await else {
+    let Some(known) = placed.known.get() else {
+        tracing::info!(call = placed.plan.number, "somebody else's agent answered it");
+        return;
+    };
+    let Some(supervisor) = supervisors.take(&known.queue).await else {
         tracing::info!(call = placed.plan.number, "no supervisor of this queue is free");
         return;
     };
     supervisor.party.speak(true);
-    if let Err(error) = go_through(&environment, &supervisor, &placed, &plan).await {
+    let visit = Visit {
+        environment: &environment,
+        supervisor: &supervisor,
+        placed: &placed,
+        call: &known.id,
+    };
+    if let Err(error) = go_through(&visit, &plan).await {
         tracing::info!(call = placed.plan.number, %error, "supervision ended early");
     }
     supervisor.party.speak(false);
@@ -112,15 +122,10 @@ pub(super) async fn supervise(
     supervisors.free.lock().await.push(supervisor);
 }
 
-async fn go_through(
-    environment: &Environment,
-    supervisor: &Supervisor,
-    placed: &Placed,
-    plan: &PlannedSupervisor,
-) -> Result<(), ClientError> {
+async fn go_through(visit: &Visit<'_>, plan: &PlannedSupervisor) -> Result<(), ClientError> {
+    let Visit { environment, supervisor, placed, call } = visit;
     let session = &supervisor.party.session;
-    let visit = Visit { environment, supervisor, placed };
-    let listening = visit.change(Some(ModeName::Listen), session.listen(&placed.id)).await?;
+    let listening = visit.change(Some(ModeName::Listen), session.listen(call)).await?;
     let leg = listening.leg;
     let joined = tokio::time::Instant::now();
     let mut mode = Mode::Listen;
@@ -131,7 +136,7 @@ async fn go_through(
             () = tokio::time::sleep_until(joined + *since) => {}
         }
         if *wanted != mode {
-            let asked = session.set_mode(&placed.id, &leg, *wanted);
+            let asked = session.set_mode(call, &leg, *wanted);
             visit.change(Some(named(*wanted)), asked).await?;
             mode = *wanted;
         }
@@ -140,7 +145,7 @@ async fn go_through(
         () = placed.over.cancelled() => return Ok(()),
         () = environment.closing.cancelled() => {}
     }
-    visit.change(None, session.stop(&placed.id, &leg)).await
+    visit.change(None, session.stop(call, &leg)).await
 }
 
 /// A supervisor's time on a call.
@@ -148,6 +153,8 @@ struct Visit<'a> {
     environment: &'a Environment,
     supervisor: &'a Supervisor,
     placed: &'a Placed,
+    /// The call's id at the server.
+    call: &'a str,
 }
 
 impl Visit<'_> {
@@ -166,7 +173,7 @@ impl Visit<'_> {
         let outcome = request.await;
         match &outcome {
             Ok(_) => {
-                let call = self.placed.id.clone();
+                let call = self.call.to_owned();
                 self.supervisor.is_at(mode.map(|mode| Post { call, number, mode }));
                 book.has(number, party, mode, asked, Instant::now());
             }

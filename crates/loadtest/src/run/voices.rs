@@ -9,6 +9,7 @@ use recordings::Recorded;
 
 use crate::measure::routes::{PartyId, Role};
 use crate::measure::voice::Voice;
+use crate::telephone::TelephoneCodec;
 
 /// Longer voices are cut: a minute is enough to tell parties apart, and to encode.
 const VOICE_FRAMES_MAX: usize = 60 * 50;
@@ -30,19 +31,23 @@ pub struct Voices {
 impl Voices {
     /// Encodes what is said in the recordings. Supervisors say what agents say, without pauses: they
     /// are to be heard from the first moment on. With `keeps_sound` callers' and agents' voices keep
-    /// what they were made of.
+    /// what they were made of; callers' are made for telephones with these codecs, too.
     ///
     /// # Errors
     /// [`CodecError`], for want of memory.
-    pub fn encode(recordings: &[Recorded], keeps_sound: bool) -> Result<Self, CodecError> {
+    pub fn encode(
+        recordings: &[Recorded],
+        keeps_sound: bool,
+        telephone: &[TelephoneCodec],
+    ) -> Result<Self, CodecError> {
         let config = OpusEncoderConfig::default();
         let plain = |name: &str, signal: &[f32]| -> Result<Voice, CodecError> {
             let length = signal.len().min(VOICE_FRAMES_MAX * FRAME_SAMPLES);
             Voice::new(name, &signal[..length], config)
         };
-        let party = |name: &str, signal: &Arc<[f32]>| -> Result<Arc<Voice>, CodecError> {
+        let party = |name: &str, signal: &Arc<[f32]>| -> Result<Voice, CodecError> {
             let voice = plain(name, signal)?;
-            Ok(Arc::new(if keeps_sound { voice.with_sound(signal.clone()) } else { voice }))
+            Ok(if keeps_sound { voice.with_sound(signal.clone()) } else { voice })
         };
         let all = std::thread::scope(|scope| {
             let threads: Vec<_> = recordings
@@ -50,9 +55,10 @@ impl Voices {
                 .map(|it| {
                     scope.spawn(move || {
                         let coach = breathing(faster(&Voice::without_pauses(&it.agent)));
+                        let caller = party(&it.name, &it.caller)?;
                         Ok([
-                            party(&it.name, &it.caller)?,
-                            party(&it.name, &it.agent)?,
+                            Arc::new(caller.with_telephone(&it.caller, telephone)),
+                            Arc::new(party(&it.name, &it.agent)?),
                             Arc::new(plain(&it.name, &coach)?),
                         ])
                     })
@@ -124,7 +130,7 @@ mod tests {
             caller: vec![0.1; second].into(),
             agent: agent.into(),
         };
-        let voices = Voices::encode(&[recorded], false).unwrap();
+        let voices = Voices::encode(&[recorded], false, &[]).unwrap();
         assert!(voices.of(Role::Supervisor, 1, 0).0.len() > 40);
     }
 }

@@ -70,6 +70,12 @@ pub struct ScenarioFlags {
     /// How stations get what is heard: mixed, tracks
     #[arg(long, value_name = "HOW")]
     pub delivery: Option<String>,
+    /// Share of calls that come by SIP. Default with --sip: all
+    #[arg(long, value_name = "SHARE")]
+    pub sip_share: Option<String>,
+    /// What their telephones speak, with commas: pcma, pcmu, g722, opus
+    #[arg(long, value_name = "CODECS")]
+    pub sip_codecs: Option<String>,
     /// What the network does: 'loss=2%, delay=80ms', 'caller: loss=2%', or a file of it
     #[arg(long, value_name = "FILE|TEXT")]
     pub impair: Option<String>,
@@ -98,6 +104,7 @@ impl ScenarioFlags {
             ("help_requests", &self.help_requests),
             ("help_after", &self.help_after),
             ("delivery", &self.delivery),
+            ("sip_share", &self.sip_share),
         ];
         for (key, text) in texts {
             if let Some(text) = text {
@@ -118,9 +125,11 @@ impl ScenarioFlags {
         if self.churn {
             table.insert("churn".to_owned(), Value::Boolean(true));
         }
-        if let Some(queues) = &self.queues {
-            let keys = queues.split(',').map(|key| Value::String(key.trim().to_owned()));
-            table.insert("queues".to_owned(), Value::Array(keys.collect()));
+        for (key, list) in [("queues", &self.queues), ("sip_codecs", &self.sip_codecs)] {
+            if let Some(list) = list {
+                let each = list.split(',').map(|one| Value::String(one.trim().to_owned()));
+                table.insert(key.to_owned(), Value::Array(each.collect()));
+            }
         }
         if let Some(seed) = self.seed {
             table.insert("seed".to_owned(), Value::String(seed.to_string()));

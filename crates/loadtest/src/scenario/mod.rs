@@ -19,6 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use toml::Table;
 
 use crate::impair::Impairments;
+use crate::telephone::TelephoneCodec;
 use crate::units::{Count, Raw, Share, Span, from_text};
 pub use flags::ScenarioFlags;
 pub use schedule::{PlannedCall, PlannedSupervisor, RecordingFacts, Schedule};
@@ -87,6 +88,11 @@ pub struct Scenario {
     pub queues: Vec<String>,
     /// What every station asks the server for.
     pub delivery: Delivery,
+    /// The share of calls that come by SIP. None: all of them if it is known where SIP is spoken, otherwise none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sip_share: Option<Share>,
+    /// What their telephones speak; one of these.
+    pub sip_codecs: Vec<TelephoneCodec>,
     /// What the network does.
     #[serde(skip_serializing_if = "Impairments::is_none")]
     pub impair: Impairments,
@@ -122,6 +128,8 @@ impl Default for Scenario {
             help_reasons: vec!["The caller asks for something I may not promise".to_owned()],
             queues: Vec::new(),
             delivery: Delivery::Mixed,
+            sip_share: None,
+            sip_codecs: vec![TelephoneCodec::Pcma],
             impair: Impairments::default(),
             seed: None,
         }
@@ -354,6 +362,11 @@ impl Scenario {
                 "help_reasons",
                 format!("at most {REASON_CHARS_MAX} characters each"),
             ),
+            (
+                (1..=LIST_MAX).contains(&self.sip_codecs.len()),
+                "sip_codecs",
+                format!("1 to {LIST_MAX} of pcma, pcmu, g722 and opus"),
+            ),
         ];
         match rules.into_iter().find(|(is_kept, ..)| !is_kept) {
             Some((_, key, message)) => Err(ScenarioError::key(key, message)),
@@ -399,6 +412,8 @@ mod tests {
         help_after = "5s"
         help_reasons = ["Refund", "Angry caller"]
         queues = ["support", "sales"]
+        sip_share = "50%"
+        sip_codecs = ["pcmu", "opus"]
         seed = 7
         [impair]
         caller = { loss = "2%", burst = "1%x5" }
@@ -411,6 +426,8 @@ mod tests {
         assert_eq!(full.ramp, Ramp { per_s: 2.5, pace: Pace::Poisson });
         assert_eq!(full.hold, Some(Span::seconds(20, 60)));
         assert_eq!(full.supervisors, Count { min: 1, max: 3 });
+        assert_eq!(full.sip_share, Share::new(0.5));
+        assert_eq!(full.sip_codecs, [TelephoneCodec::Pcmu, TelephoneCodec::Opus]);
         assert_eq!(full.seed, Some(7));
         for scenario in [full, Scenario::default()] {
             scenario.check().unwrap();
@@ -442,6 +459,9 @@ mod tests {
         let plain = load(&["--queues", "a, b", "--impair", "agent: loss=1%", "--supervised=20%"]);
         let plain = plain.unwrap();
         assert_eq!(plain.queues, ["a", "b"]);
+        assert_eq!(plain.sip_share, None);
+        let codecs = load(&["--sip-codecs", "g722, PCMA"]).unwrap().sip_codecs;
+        assert_eq!(codecs, [TelephoneCodec::G722, TelephoneCodec::Pcma]);
         assert!(plain.impair.agent.is_some() && plain.impair.caller.is_none());
         assert_eq!(load(&[]).unwrap(), Scenario::default());
         assert!(load(&["--churn", "--hold", "5s"]).unwrap().churn);
@@ -464,6 +484,8 @@ mod tests {
             (["--script", "listn 5s"], ["script: ", "  ^^^^^"]),
             (["--impair", "los=5%"], ["impair: ", "burst-loss"]),
             (["--queues", "a,,b"], ["queues: ", "empty"]),
+            (["--sip-share", "50"], ["sip_share: ", "0% to 100%"]),
+            (["--sip-codecs", "pcma,g729"], ["sip_codecs: ", "`g729`"]),
             (["--scenario", "/nowhere.toml"], ["/nowhere.toml: ", "No such file"]),
         ] {
             let error = load(&flags).unwrap_err().to_string();

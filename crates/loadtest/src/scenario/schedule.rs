@@ -18,6 +18,7 @@ use wire::Mode;
 use super::{HangsUp, Pace, Scenario};
 use crate::impair::model::leg_seed;
 use crate::report::data::Role;
+use crate::telephone::TelephoneCodec;
 
 /// Mode changes of one supervisor on one call.
 pub const CHANGES_MAX: usize = 10_000;
@@ -48,6 +49,8 @@ pub struct PlannedCall {
     pub at: Duration,
     /// The queue called, by key; `None` if neither scenario nor recording names one.
     pub queue: Option<String>,
+    /// What the caller's telephone speaks; `None`: they call from a page.
+    pub telephone: Option<TelephoneCodec>,
     /// The recording replayed, by its place in the list.
     pub recording: usize,
     /// Where in it the call begins. It goes around if the call is longer.
@@ -151,6 +154,7 @@ impl<'a> Schedule<'a> {
             slot: due.slot,
             at: due.at,
             queue,
+            telephone: self.telephone(impair_seed),
             recording,
             from_frame,
             answer_after,
@@ -177,6 +181,15 @@ impl<'a> Schedule<'a> {
         let RecordingFacts { queue: own, frames } = &self.recordings[recording];
         let from_frame = random.random_range(0..(*frames).max(1));
         (queue.or_else(|| own.clone()), recording, from_frame)
+    }
+
+    /// By a generator of its own: a call is otherwise the same whether it comes by telephone or not.
+    fn telephone(&self, seed: u64) -> Option<TelephoneCodec> {
+        let mut random = StdRng::seed_from_u64(leg_seed(seed, u64::MAX));
+        let comes_by_sip = self.scenario.sip_share.unwrap_or_default().draw(&mut random);
+        let codecs = &self.scenario.sip_codecs;
+        let codec = codecs.get(random.random_range(0..codecs.len().max(1)))?;
+        comes_by_sip.then_some(*codec)
     }
 
     fn help(&self, hold: Duration, random: &mut StdRng) -> Option<(Duration, String)> {
@@ -333,6 +346,25 @@ mod tests {
         assert!((two - 1.0 / 3.0).abs() < 0.05, "{two}");
         let second = part(&|call| call.recording == 1);
         assert!((second - 1.0 / 3.0).abs() < 0.02, "{second}");
+    }
+
+    #[test]
+    fn the_same_calls_come_by_telephone_or_not() {
+        let half = Scenario {
+            sip_share: Share::new(0.5),
+            sip_codecs: vec![TelephoneCodec::Pcma, TelephoneCodec::Opus],
+            ..busy()
+        };
+        let (plain, mixed) = (calls(&busy(), 11), calls(&half, 11));
+        let by = |codec| {
+            let own = mixed.iter().filter(|call| call.telephone == codec);
+            own.count() as f64 / mixed.len() as f64
+        };
+        assert!((by(None) - 0.5).abs() < 0.02, "{}", by(None));
+        assert!((by(Some(TelephoneCodec::Opus)) - 0.25).abs() < 0.02);
+        assert!(plain.iter().all(|call| call.telephone.is_none()));
+        let by_page = |call: &PlannedCall| PlannedCall { telephone: None, ..call.clone() };
+        assert_eq!(mixed.iter().map(by_page).collect::<Vec<_>>(), plain);
     }
 
     #[test]

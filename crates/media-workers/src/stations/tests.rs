@@ -125,3 +125,25 @@ fn an_address_is_free_once_its_station_has_closed() {
     stage.check(second, address);
     assert_eq!(stage.owner(address), Some(second));
 }
+
+#[test]
+fn a_client_that_puts_bytes_for_telephones_beside_its_opus_is_found_out() {
+    // As `rtp-station` writes them: one padded frame, the bytes, and what stands behind them.
+    let mut forged = vec![0x0B, 0x41, 164, 1, 2, 3];
+    forged.extend([0x2A; 160]);
+    forged.extend(*b"\xB7TlA");
+    assert!(rtp_station::claims_original(&forged));
+    let received = |payload| Received {
+        sequence: 1,
+        timestamp: 960,
+        marker: false,
+        audio_level_dbov: None,
+        voice_activity: None,
+        payload,
+        restored: Default::default(),
+    };
+    let mut datagram = vec![0; 12];
+    datagram.extend(&forged);
+    assert!(pretends(&received(12..datagram.len()), &datagram));
+    assert!(!pretends(&received(12..datagram.len() - 1), &datagram));
+}

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rtc_station::Dropped;
 
 use super::{Station, Up, push};
+use crate::original::claims_original;
 use crate::sdp::Session;
 use crate::types::{Accepted, Channel, Output, PlainCodec};
 use crate::uplink::{Taken, Uplink};
@@ -164,13 +165,16 @@ impl Station {
             Some(Up::Telephone(uplink)) if is_expected => {
                 uplink.handle(now, packet, mutes, |rtp| push(outputs, stats, Output::Rtp(rtp)))
             }
-            Some(Up::Opus(passage)) if is_expected && !mutes => {
-                push(outputs, stats, Output::Rtp(passage.handle(now, packet)));
+            // Nobody but this crate may put anything beside Opus.
+            Some(Up::Opus(passage))
+                if is_expected && (mutes || claims_original(packet.payload)) =>
+            {
+                // The tone of a key is no loss either.
+                passage.skip(packet.sequence);
                 Taken::Fresh
             }
             Some(Up::Opus(passage)) if is_expected => {
-                // The tone of a key.
-                passage.skip(packet.sequence);
+                push(outputs, stats, Output::Rtp(passage.handle(now, packet)));
                 Taken::Fresh
             }
             // On hold both ways.

@@ -37,7 +37,7 @@ const RULES: &[Rule] = &[
     only("client", &["jitter", "codec", "wire"]),
     only("recordings", &["codec"]),
     only("demo", &["client", "codec", "recordings", "sip", "wire"]),
-    only("loadtest", &["client", "demo", "jitter", "codec", "recordings", "wire"]),
+    only("loadtest", &["client", "demo", "jitter", "codec", "recordings", "rtp", "wire"]),
     only("softphone", &["client", "jitter", "codec", "mixer", "wire"]),
     only("sim", &["interaction", "jitter", "codec", "mixer", "call-engine", "rtc-station", "rtp"]),
     only("xtask", &["wire"]),

@@ -99,6 +99,7 @@ pub(super) fn legs(report: &Report) -> Markup {
                             th .number scope="col" { "Call" }
                             th scope="col" { "Role" }
                             th scope="col" { "Name" }
+                            th scope="col" { "By" }
                             th .number scope="col" { "MOS" }
                             th .number scope="col" { "Mixed" }
                             th .number scope="col" { "From" }
@@ -128,6 +129,7 @@ fn leg_row(leg: &LegReport) -> Markup {
             td .number { (leg.call) }
             td { (leg.role.word()) }
             th scope="row" { (leg.name) }
+            td { (leg.connection) }
             td .number data-value=[leg.mos] { (number_or_dash(leg.mos)) }
             td .number data-value=(leg.mixed) { (percent(leg.mixed)) }
             td .number data-value=(leg.from_s) { (clock(leg.from_s)) }

@@ -39,14 +39,14 @@ pub const LAYERS: &[Layers] = &[
     },
     Layers {
         krate: "demo",
-        top_down: &[&["agent", "telephone"], &["caller"], &["accounts", "names", "replay"]],
+        top_down: &[&["agent", "telephone"], &["caller"], &["accounts", "line", "names", "replay"]],
     },
     Layers {
         krate: "loadtest",
         top_down: &[
             &["run"],
             &["accounts", "find_max", "measure", "scenario"],
-            &["impair"],
+            &["impair", "telephone"],
             &["report", "units"],
         ],
     },
