@@ -295,3 +295,37 @@ async fn read(mut reader: impl AsyncRead + Unpin, peer: Peer, received: &mpsc::S
         patience = if framer.is_empty() { IDLE_MAX } else { MESSAGE_PATIENCE };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_of_ours_comes_from_the_address_that_peers_know() {
+        let own = Ipv4Addr::new(127, 0, 44, 5);
+        let opening = Opening { from: own.into(), trust: Vec::new() };
+        let (mut connections, mut from_streams) = Connections::new(opening);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let peer = Peer { transport: Transport::Tcp, address, connection: 0 };
+        connections.send(peer, b"hello".to_vec());
+        let (mut stream, from) = listener.accept().await.unwrap();
+        assert_eq!(from.ip(), own);
+        let mut bytes = [0; 5];
+        stream.read_exact(&mut bytes).await.unwrap();
+        assert_eq!(&bytes, b"hello");
+        // Nobody vouches for it: nothing is sent, least of all in clear.
+        connections.send(Peer { transport: Transport::Tls, ..peer }, b"secret".to_vec());
+        drop(listener);
+        let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr();
+        let closed = Peer { address: closed.unwrap(), ..peer };
+        connections.send(closed, b"hello".to_vec());
+        let told = timeout(CONNECT_PATIENCE, from_streams.recv()).await.unwrap();
+        let Some(FromStream::Unreachable(it)) = told else { panic!("{told:?}") };
+        assert_eq!(it.address, closed.address);
+    }
+}
