@@ -64,9 +64,9 @@ impl Cast {
         let mut cast = Self { calls: Vec::new(), supervisors: Vec::new() };
         for index in 0..calls {
             let [caller, agent] = said[index % said.len()].clone();
-            let tapped = supervised && index < TAPPED;
+            let tapped = index < TAPPED;
             let (caller, agent) = match index {
-                _ if tapped => (chirps()?, silence()?),
+                _ if tapped && supervised => (chirps()?, silence()?),
                 CHANGED if supervised => (tone(CALLER_HZ)?, agent),
                 _ => (caller, agent),
             };

@@ -30,8 +30,9 @@ const CONNECTIONS: usize = 400;
 const LEAD: Duration = Duration::from_secs(2);
 
 const KINDS: [&str; 8] =
-    ["nothing", "noise", "checks", "handshakes", "speech", "sign-ins", "guests", "connections"];
+    [NOTHING, "noise", "checks", "handshakes", "speech", "sign-ins", "guests", "connections"];
 
+const NOTHING: &str = "nothing";
 const INVITES: &str = "invites";
 
 /// Prints the lateness of running calls beside each flood.
@@ -45,13 +46,23 @@ pub async fn measured() -> anyhow::Result<()> {
         let late = delay::forwarded(&cast, delay::MEASURING).await?;
         println!("{kind:12} {late}; {}", flood.end().await?);
     }
-    // Last: the calls that it was let in with stay for a while.
-    let mut flood = Flood::begin(INVITES, &server)?;
-    tokio::time::sleep(LEAD).await;
-    let memory = invites::memory(&server);
-    let (late, memory) = tokio::join!(delay::forwarded(&cast, invites::MEASURING), memory);
-    println!("{INVITES:12} {}; {}", late?, flood.end().await?);
-    println!("{:12} the server's memory each 5 s: {}", "", memory?);
+    drop(cast);
+    server.stop().await
+}
+
+/// Prints the lateness of running calls, without supervisors, while one peer calls as often as it can, and the server's memory.
+pub async fn invites_measured() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    let cast = Cast::gather(&server, CALLS, false).await?;
+    println!("{CALLS} calls; forwarding delay in the server while a peer calls");
+    for kind in [NOTHING, INVITES] {
+        let mut flood = Flood::begin(kind, &server)?;
+        tokio::time::sleep(LEAD).await;
+        let memory = invites::memory(&server);
+        let (late, memory) = tokio::join!(delay::forwarded(&cast, invites::MEASURING), memory);
+        println!("{kind:12} {}; {}", late?, flood.end().await?);
+        println!("{:12} the server's memory each 5 s: {}", "", memory?);
+    }
     drop(cast);
     server.stop().await
 }
@@ -86,7 +97,7 @@ pub async fn run(kind: &str, url: &str, media: &str, sip: &str) -> anyhow::Resul
     }
     let until = Instant::now() + LEAD + delay::MEASURING + LEAD;
     let sent = match kind {
-        "nothing" => {
+        NOTHING => {
             tokio::time::sleep_until(until.into()).await;
             0
         }
