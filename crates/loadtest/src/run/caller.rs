@@ -112,7 +112,7 @@ async fn on_station(
     let known = Known { id: id.clone(), queue };
     let placed = Arc::new(Placed::new(plan, party.id, at, Some(known)));
     environment.calls.put(&id, placed.clone());
-    let mut phone = Phone::Page { session, events, call: id.clone() };
+    let mut phone = Phone::Page { session, events: Box::new(events), call: id.clone() };
     let outcome = hold(environment, supervisors, &mut phone, &placed).await;
     environment.calls.remove(&id);
     phone.close().await;
@@ -187,7 +187,7 @@ fn patience(plan: &PlannedCall) -> Duration {
 
 /// What a caller calls with.
 enum Phone<'a> {
-    Page { session: &'a Session, events: Events, call: String },
+    Page { session: &'a Session, events: Box<Events>, call: String },
     Telephone(Box<Telephone>),
 }
 
