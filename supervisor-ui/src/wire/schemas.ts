@@ -160,7 +160,7 @@ export const AgentPresenceResult: Schema<wire.AgentPresenceResult> = v.object({
   state: PresenceState,
 });
 
-export const Mode: Schema<wire.Mode> = v.picklist(["listen", "whisper", "barge"]);
+export const Mode: Schema<wire.Mode> = v.picklist(["listen", "whisper", "barge", "take_over"]);
 
 export const AttachStation: Schema<wire.AttachStation> = v.object({
   station: v.string(),
@@ -321,6 +321,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   mood: v.exactOptional(MoodView),
   talk: v.exactOptional(TalkView),
   listen_told: v.exactOptional(v.boolean()),
+  agents_apart: v.exactOptional(v.boolean()),
   own_leg: v.exactOptional(v.string()),
   revision: v.exactOptional(v.number()),
   end_reason: v.exactOptional(EndReason),
@@ -947,6 +948,7 @@ export const LegState: Schema<wire.LegState> = v.object({
 export const LegUpdate: Schema<wire.LegUpdate> = v.object({
   mode: v.exactOptional(Mode),
   coach: v.exactOptional(v.string()),
+  announce: v.exactOptional(v.boolean()),
   muted: v.exactOptional(v.boolean()),
   echo: v.exactOptional(v.boolean()),
   station: v.exactOptional(v.string()),
@@ -1025,6 +1027,7 @@ export const Policies: Schema<wire.Policies> = v.object({
   barge_tone_caller: v.boolean(),
   barge_tone_agents: v.boolean(),
   hold_tone: v.boolean(),
+  agents_hear_take_over: v.boolean(),
   duck_db: v.number(),
   ring_timeout_s: v.number(),
   call_wait_s: v.number(),

@@ -1,6 +1,7 @@
 import { Headset, MicOff, Phone, WifiOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
+import { toneOf } from "../../../hearing/plan";
 import { useLive } from "../../../live/hooks";
 import type { CallView, LegView } from "../../../wire/generated";
 import { coachedAgent, supervisorsOf } from "../model/call";
@@ -37,7 +38,7 @@ function Person({ call, leg }: { call: CallView; leg: LegView }) {
     ? t(`people.supervisor.${leg.mode}`, { agent: coachedAgent(call, leg.coach) })
     : t(leg.role === "agent" ? "people.agent" : "people.caller");
   return (
-    <li data-role={leg.mode ?? leg.role} data-speaking={speaking}>
+    <li data-role={leg.mode ? toneOf(leg.mode) : leg.role} data-speaking={speaking}>
       <Icon size={16} aria-hidden="true" />
       <b>{leg.user === me ? t("people.you", { name: leg.name }) : leg.name}</b>
       <span className={css["role"]}>{role}</span>
