@@ -39,7 +39,7 @@ fn call(legs: usize, mode: ModeKind) -> CallState {
     for user in 2..legs as u64 {
         let leg = apply(Command::Supervise { user: UserId(user + 1), rights });
         let leg = leg.unwrap_or(LegId(0));
-        apply(Command::SetMode { leg, mode, coach: None, expected: None });
+        apply(Command::SetMode { leg, mode, coach: None, announce: false, expected: None });
     }
     call
 }

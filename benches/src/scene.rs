@@ -68,7 +68,13 @@ impl Scene {
         if let Some(mode) = situation.mode() {
             scene.join(Command::Supervise { user: UserId(3), rights });
             let leg = scene.legs[2];
-            scene.apply(Command::SetMode { leg, mode, coach: None, expected: None });
+            scene.apply(Command::SetMode {
+                leg,
+                mode,
+                coach: None,
+                announce: false,
+                expected: None,
+            });
         }
         for _ in 0..Self::WARM_UP_FRAMES {
             scene.tick(speech);

@@ -53,7 +53,7 @@ fn whispered_call(moment: Moment) -> (Call, Vec<LegId>) {
         .filter_map(|applied| applied.joined)
         .collect();
     let whisper =
-        Command::SetMode { leg: legs[2], mode: ModeKind::Whisper, coach: None, expected: None };
+        Command::SetMode { leg: legs[2], mode: ModeKind::Whisper, coach: None, announce: false, expected: None };
     call.handle_command(moment, Actor::System, whisper, None).expect("whisper is allowed");
     (call, legs)
 }

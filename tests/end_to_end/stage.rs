@@ -172,7 +172,7 @@ pub struct Change {
 }
 
 pub fn to_mode(mode: Mode) -> LegUpdate {
-    LegUpdate { mode: Some(mode), ..LegUpdate::default() }
+    LegUpdate { mode: Some(mode), announce: mode == Mode::TakeOver, ..LegUpdate::default() }
 }
 
 /// The caller calls Support, and the agent, the only one ready, answers.

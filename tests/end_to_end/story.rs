@@ -142,6 +142,20 @@ async fn barge_and_leave(scene: &Scene, leg: &str, at_caller: Mark, at_agent: Ma
     let snapshot_and_before = caller.told.since(Mark::BEGINNING).len() as u64;
     assert_eq!(joined.seq, Some(snapshot_and_before - 1), "no number was left out");
 
+    let at_caller_then = caller.told.mark();
+    let change = scene.mode(leg, Mode::TakeOver).await;
+    assert_cue(BARGE_TONE_HZ, change, &[agent], &[caller, sam]).await;
+    let taken = Instant::now();
+    scene.hear("take-over", &[SUPERVISOR_HZ], &to_agent, &[CALLER_HZ]).await;
+    assert_never(&caller.ears, AGENT_HZ, taken, Instant::now());
+    let changed = caller.told.until(at_caller_then, "leg.changed").await;
+    let Event::LegChanged { call: view } = changed.event else { unreachable!() };
+    assert!(view.legs.iter().any(|leg| leg.mode == Some(Mode::TakeOver)));
+    let held = agent.api.hold(call).await;
+    assert!(held.is_err(), "nobody directs the call meanwhile");
+    scene.mode(leg, Mode::Barge).await;
+    scene.hear("handed back", &to_caller, &to_agent, &[CALLER_HZ, AGENT_HZ]).await;
+
     let back = scene.mode(leg, Mode::Listen).await;
     scene.hear("back again", &[AGENT_HZ], &[CALLER_HZ], &[CALLER_HZ, AGENT_HZ]).await;
     for party in [caller, agent] {

@@ -1,6 +1,6 @@
 //! A pilot that the supervisor sends all the time, and a matched filter at every ear.
 
-use interaction::{Command, ModeKind};
+use interaction::{Command, ModeKind, Policy};
 use sim::listen::{Match, between_ms, find, heard};
 use sim::{Room, RoomConfig, Signal};
 
@@ -33,7 +33,12 @@ struct Scene {
 
 /// A call on which the caller is quiet, the agent has a noisy line, and a supervisor listens.
 fn scene(agent: Signal) -> Scene {
-    let mut room = Room::new(RoomConfig { seed: 3, tracks: TRACKS, ..RoomConfig::default() });
+    scene_with(Policy::default(), agent)
+}
+
+fn scene_with(policy: Policy, agent: Signal) -> Scene {
+    let mut room =
+        Room::new(RoomConfig { seed: 3, tracks: TRACKS, policy, ..RoomConfig::default() });
     let caller = room.join_caller(Signal::Silence);
     let agent = room.join_agent(1, agent);
     room.run_ms(1_000);
@@ -92,6 +97,50 @@ fn in_barge_everybody_hears_the_supervisor_and_after_it_nobody() {
         // the codec.
         let after = pilot_in(&signal, scene.joined_ms, back_ms + 74);
         assert!(after.sigma < SIGMA, "{after:?}");
+    }
+}
+
+/// A pilot of the agent's own, loud enough to be found wherever the agent is heard.
+const AGENTS: Signal = Signal::Pilot { seed: 91, dbfs: -14.0 };
+
+/// Looks for the agent's pilot, which began with the call, in what a leg heard in the second after `from_ms`.
+fn agents_in(signal: &[f32], from_ms: u64) -> Match {
+    let window = between_ms(signal, from_ms, from_ms + 1_000 + 200);
+    let begin = (from_ms * 48) as usize;
+    let pilot = AGENTS.samples(begin + 48_000);
+    find(window, &pilot[begin..], LAG_MAX_SAMPLES)
+}
+
+#[test]
+fn in_a_take_over_the_caller_hears_the_supervisor_alone_and_after_it_the_agent_alone() {
+    for agents_hear in [true, false] {
+        let policy = Policy { agents_hear_take_over: agents_hear, ..Policy::default() };
+        let mut scene = scene_with(policy, AGENTS);
+        let before = agents_in(&heard(scene.room.received(scene.caller)), 1_500);
+        assert!(before.sigma > 2.0 * SIGMA, "the filter finds the agent: {before:?}");
+        let taken_ms = scene.room.now_ms();
+        scene.room.set_mode(scene.supervisor, ModeKind::TakeOver).unwrap();
+        scene.room.run_ms(3_000);
+        let back_ms = scene.room.now_ms();
+        scene.room.set_mode(scene.supervisor, ModeKind::Listen).unwrap();
+        scene.room.run_ms(2_000);
+        let caller = heard(scene.room.received(scene.caller));
+        let during = pilot_in(&caller, scene.joined_ms, back_ms - 1_500);
+        assert!(during.sigma > 2.0 * SIGMA, "{during:?}");
+        // As after a Barge, one frame fades out, and one is in the codec; the supervisor's is a mix, later by what
+        // its playout buffer holds.
+        for (leg, gone_ms) in [(scene.caller, 74), (scene.supervisor, 94)] {
+            let agents = agents_in(&heard(scene.room.received(leg)), taken_ms + gone_ms);
+            assert!(agents.sigma < SIGMA, "nobody hears the agent: {agents:?}");
+        }
+        let agent = heard(scene.room.received(scene.agent));
+        let found = pilot_in(&agent, scene.joined_ms, back_ms - 1_500);
+        assert_eq!(found.sigma > SIGMA, agents_hear, "{found:?}");
+        let after = pilot_in(&caller, scene.joined_ms, back_ms + 74);
+        assert!(after.sigma < SIGMA, "{after:?}");
+        let agents = agents_in(&caller, back_ms + 500);
+        assert!(agents.sigma > 2.0 * SIGMA, "the agent is back: {agents:?}");
+        assert_eq!(scene.room.call().counters().guarded, 0);
     }
 }
 

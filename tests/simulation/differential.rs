@@ -117,7 +117,10 @@ fn nor_do_they_differ_while_the_call_is_handed_over() {
 }
 
 #[test]
-fn a_barge_is_seen_by_this_comparison() {
-    let deeds: [Deed; 2] = [|room, leg| mode(room, leg, ModeKind::Barge), |_, _| {}];
-    assert_ne!(caller_receives(1, Some(&deeds)), caller_receives(1, None));
+fn a_barge_and_a_take_over_are_seen_by_this_comparison() {
+    let barge: [Deed; 2] = [|room, leg| mode(room, leg, ModeKind::Barge), |_, _| {}];
+    let take_over: [Deed; 2] = [|room, leg| mode(room, leg, ModeKind::TakeOver), |_, _| {}];
+    for deeds in [barge, take_over] {
+        assert_ne!(caller_receives(1, Some(&deeds)), caller_receives(1, None));
+    }
 }

@@ -98,6 +98,7 @@ fn of_two_agents_only_the_coached_one_hears_the_whisper() {
         leg: supervisor,
         mode: ModeKind::Whisper,
         coach: Some(leg),
+        announce: false,
         expected: None,
     };
     stage.room.command(coach(other)).unwrap();
@@ -141,7 +142,8 @@ fn a_consulted_agent_hears_the_consulting_one_and_no_whisper() {
     }
     let coach = Some(consulted);
     let mode = ModeKind::Whisper;
-    let whisper = Command::SetMode { leg: supervisor, mode, coach, expected: None };
+    let whisper =
+        Command::SetMode { leg: supervisor, mode, coach, announce: false, expected: None };
     stage.room.command(whisper).unwrap();
     assert_eq!(stage.tones(consulted), [AGENT_HZ, SUPERVISOR_HZ]);
     assert_eq!(stage.tones(stage.agent), [SECOND_AGENT_HZ]);
@@ -261,6 +263,21 @@ fn a_supervisor_whose_packets_stop_is_muted_within_two_seconds() {
     assert_eq!(stage.tones(stage.caller), [AGENT_HZ]);
 }
 
+/// Nor does anybody wait for a supervisor who has taken over and says nothing any more.
+#[test]
+fn a_take_over_whose_packets_stop_gives_the_call_back_within_two_seconds() {
+    let mut stage = stage();
+    let supervisor = stage.room.supervise(1, tone(SUPERVISOR_HZ));
+    stage.room.set_mode(supervisor, ModeKind::TakeOver).unwrap();
+    stage.room.run_ms(1_000);
+    assert_eq!(stage.tones(stage.caller), [SUPERVISOR_HZ]);
+    stage.room.say(supervisor, Signal::Mute);
+    stage.room.run_ms(2_000);
+    let mode = stage.room.call().state().leg(supervisor).unwrap().mode();
+    assert_eq!(mode, Some(interaction::Mode::Listen));
+    assert_eq!(stage.tones(stage.caller), [AGENT_HZ]);
+}
+
 #[test]
 fn a_removed_route_is_silent_before_it_is_acknowledged() {
     let mut stage = stage();
@@ -284,8 +301,13 @@ fn a_user_cannot_move_anothers_leg_on_a_live_call() {
     let mut stage = stage();
     let supervisor = stage.room.supervise(1, tone(SUPERVISOR_HZ));
     let mut call = stage.room.call().state().clone();
-    let barge =
-        Command::SetMode { leg: supervisor, mode: ModeKind::Barge, coach: None, expected: None };
+    let barge = Command::SetMode {
+        leg: supervisor,
+        mode: ModeKind::Barge,
+        coach: None,
+        announce: false,
+        expected: None,
+    };
     let stranger = Actor::User(interaction::UserId(999));
     assert!(call.apply(interaction::UnixMs(0), stranger, barge).is_err());
 }

@@ -244,7 +244,7 @@ async fn supervise(
 /// Changes your own leg: a supervisor's mode; a party's mute or station; an agent's echo.
 ///
 /// The request names the state that you want, so repeating it is harmless. The answer comes once
-/// whatever the change removed is silent.
+/// whatever the change removed is silent. A `take_over` follows on `barge`, or is confirmed with `announce`.
 #[utoipa::path(
     put, path = "/calls/{id}/legs/{leg}", tag = "supervision",
     params(("id" = String, Path, description = "The call"), ("leg" = String, Path, description = "Your leg")),
@@ -312,10 +312,10 @@ fn leg_state(leg: LegNow) -> LegState {
 /// Exactly one thing at a time. A revision beside what a caller may ask for would let a caller find
 /// out by trial how often the call has changed.
 fn leg_change(update: LegUpdate) -> Result<LegChange, Problem> {
-    let LegUpdate { mode, coach, muted, echo, station, revision } = update;
+    let LegUpdate { mode, coach, announce, muted, echo, station, revision } = update;
     let change = match (mode, muted, echo, station) {
         (Some(mode), None, None, None) => {
-            return Ok(LegChange::Mode { mode: wanted_mode(mode), coach, revision });
+            return Ok(LegChange::Mode { mode: wanted_mode(mode), coach, announce, revision });
         }
         (None, Some(muted), None, None) => LegChange::Muted(muted),
         (None, None, Some(echo), None) => LegChange::Echo(echo),
@@ -327,10 +327,10 @@ fn leg_change(update: LegUpdate) -> Result<LegChange, Problem> {
             ));
         }
     };
-    if coach.is_some() || revision.is_some() {
+    if coach.is_some() || announce || revision.is_some() {
         return Err(Problem::new(
             Kind::BadInput,
-            "`coach` and `revision` go with `mode`. Leave them out.",
+            "`coach`, `announce` and `revision` go with `mode`. Leave them out.",
         ));
     }
     Ok(change)

@@ -48,6 +48,8 @@ causes! {
     HandoverPending = "handover-pending";
     /// None is under way.
     NoHandover = "no-handover";
+    /// A supervisor has taken the call or conversation over.
+    TakenOver = "taken-over";
     /// Supervision begins in Listen.
     StartsInListen = "starts-in-listen";
     /// The conversation has ended.
@@ -101,13 +103,15 @@ pub fn of_call(refusal: Refusal) -> Option<Cause> {
         Refusal::TargetPresent => Cause::TargetPresent,
         Refusal::HandoverPending => Cause::HandoverPending,
         Refusal::NoHandover => Cause::NoHandover,
+        Refusal::TakenOver => Cause::TakenOver,
         Refusal::ReasonTooLong => Cause::ReasonTooLong,
         Refusal::NoteTooLong => Cause::NoteTooLong,
         Refusal::Stale
         | Refusal::NoSuchLeg
         | Refusal::NotYours
         | Refusal::WrongRole
-        | Refusal::NotPermitted => return None,
+        | Refusal::NotPermitted
+        | Refusal::AnnounceFirst => return None,
     })
 }
 
@@ -116,6 +120,7 @@ pub fn of_conversation(refusal: TextRefusal) -> Option<Cause> {
     Some(match refusal {
         TextRefusal::Ended => Cause::ConversationEnded,
         TextRefusal::WrongMode => Cause::WrongMode,
+        TextRefusal::TakenOver => Cause::TakenOver,
         TextRefusal::SwitchedOff => Cause::SwitchedOff,
         TextRefusal::AlreadyMember => Cause::AlreadyParty,
         TextRefusal::Full => Cause::ConversationFull,

@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 ///
 /// The request names the state that you want, so repeating it is harmless. Nobody is told of
 /// `listen`, staff are told of `whisper`, and everybody is told of `barge`, which must be confirmed
-/// once with `announce`.
+/// once with `announce`, and of `take_over`, which follows on `barge` or is confirmed each time.
 #[utoipa::path(
     put, path = "/conversations/{id}/supervision", tag = "supervision",
     params(("id" = String, Path, description = "The conversation")),

@@ -240,6 +240,7 @@ impl From<NotBegun> for Problem {
 fn refusal_kind(refusal: Refusal) -> Kind {
     match refusal {
         Refusal::Stale => Kind::StaleRevision,
+        Refusal::AnnounceFirst => Kind::AnnounceFirst,
         Refusal::NotPermitted | Refusal::NotYours | Refusal::WrongRole => Kind::NotAllowed,
         Refusal::NoSuchLeg => Kind::NotFound,
         Refusal::ReasonTooLong | Refusal::NoteTooLong => Kind::BadInput,
@@ -254,7 +255,8 @@ fn refusal_kind(refusal: Refusal) -> Kind {
         | Refusal::NoHelpOpen
         | Refusal::TargetPresent
         | Refusal::HandoverPending
-        | Refusal::NoHandover => Kind::CallRefused,
+        | Refusal::NoHandover
+        | Refusal::TakenOver => Kind::CallRefused,
     }
 }
 
@@ -301,6 +303,8 @@ mod tests {
         };
         assert_eq!(status(Refusal::Stale), 409);
         assert_eq!(status(Refusal::Ended), 409);
+        assert_eq!(status(Refusal::TakenOver), 409);
+        assert_eq!(status(Refusal::AnnounceFirst), 409);
         assert_eq!(status(Refusal::NotPermitted), 403);
         assert_eq!(status(Refusal::NotYours), 403);
         assert_eq!(status(Refusal::NoSuchLeg), 404);

@@ -27,6 +27,7 @@ fn kind(refusal: Refusal) -> Kind {
         | Refusal::ReasonTooLong => Kind::BadInput,
         Refusal::Ended
         | Refusal::WrongMode
+        | Refusal::TakenOver
         | Refusal::SwitchedOff
         | Refusal::AlreadyMember
         | Refusal::Full

@@ -27,7 +27,7 @@ mod mixing;
 mod tracks;
 mod upkeep;
 
-/// A supervisor whose packets stop for this long in Whisper or Barge goes back to Listen: what
+/// A supervisor whose packets stop for this long in another mode goes back to Listen: what
 /// comes after a gap may be another room. With Opus DTX a packet comes every 400 ms.
 const SUPERVISOR_GAP_MAX: Duration = Duration::from_millis(1_500);
 
@@ -353,7 +353,8 @@ impl Call {
         let mut events = Vec::new();
         for (_, leg) in stopped {
             let mode = ModeKind::Listen;
-            let listen = Command::SetMode { leg, mode, coach: None, expected: None };
+            let listen =
+                Command::SetMode { leg, mode, coach: None, announce: false, expected: None };
             let applied = self.handle_command(moment, Actor::System, listen, None);
             events.extend(applied.into_iter().flat_map(|applied| applied.events));
         }

@@ -60,7 +60,8 @@ fn talk_reporting(
         legs.extend(call.handle_command(at(0), Actor::System, join, None).unwrap().joined);
     }
     if let (Some(mode), Some(leg)) = (mode.filter(|it| *it != ModeKind::Listen), legs.get(2)) {
-        let command = Command::SetMode { leg: *leg, mode, coach: None, expected: None };
+        let command =
+            Command::SetMode { leg: *leg, mode, coach: None, announce: false, expected: None };
         call.handle_command(at(0), Actor::System, command, None).unwrap();
     }
     call.ease(is_eased);

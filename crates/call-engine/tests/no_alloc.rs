@@ -111,8 +111,8 @@ fn in_any_mode(tracks: usize) {
     }
     stage.assert_no_allocations("listen");
     let leg = stage.legs[2];
-    for mode in [ModeKind::Whisper, ModeKind::Barge, ModeKind::Listen] {
-        stage.apply(Command::SetMode { leg, mode, coach: None, expected: None });
+    for mode in [ModeKind::Whisper, ModeKind::Barge, ModeKind::TakeOver, ModeKind::Listen] {
+        stage.apply(Command::SetMode { leg, mode, coach: None, announce: true, expected: None });
         stage.assert_no_allocations("{mode:?}");
     }
     assert!(stage.bytes_out > 10_000, "something was sent");
@@ -144,7 +144,7 @@ fn nor_do_they_while_a_call_is_handed_over() {
     stage.apply(Command::Supervise { user: UserId(3), rights });
     let (agent, leg) = (stage.legs[1], stage.legs[2]);
     let mode = ModeKind::Whisper;
-    stage.apply(Command::SetMode { leg, mode, coach: None, expected: None });
+    stage.apply(Command::SetMode { leg, mode, coach: None, announce: false, expected: None });
     let to = Target::Agent(UserId(4));
     stage.apply(Command::Consult { leg: agent, to, note: None });
     stage.assert_no_allocations("a hold tone");

@@ -218,7 +218,9 @@ impl Session {
         leg: &str,
         mode: Mode,
     ) -> Result<LegState, ClientError> {
-        let update = LegUpdate { mode: Some(mode), ..LegUpdate::default() };
+        // Whoever asks for it is sure that everybody shall be told.
+        let announce = mode == Mode::TakeOver;
+        let update = LegUpdate { mode: Some(mode), announce, ..LegUpdate::default() };
         self.api.update_leg(call, leg, &update).await
     }
 

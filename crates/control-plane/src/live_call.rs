@@ -266,7 +266,9 @@ impl LiveCall {
         let Some(mood) = &mut self.mood else { return };
         let of = |leg: &Leg| levels.iter().find(|(id, ..)| *id == leg.id);
         let mut agents = self.state.talking_agents().peekable();
-        let caller = self.state.caller().filter(|_| !self.state.held() && agents.peek().is_some());
+        // On hold, and while a supervisor speaks in the agents' stead, the two sides do not talk.
+        let parted = self.state.held() || self.state.taken_over_by().is_some();
+        let caller = self.state.caller().filter(|_| !parted && agents.peek().is_some());
         match caller.and_then(of) {
             Some((_, dbfs, speaking)) => {
                 // The loudest agent stands for their side.

@@ -202,7 +202,9 @@ impl LiveConversation {
 fn rights(state: &Conversation, viewer: Viewer) -> ConversationRights {
     let over = state.ended().is_some();
     let member = state.member(viewer.user).filter(|_| !over);
-    let may = |visibility| member.is_some_and(|member| may_write(&member.part, visibility));
+    let taken_over = state.taken_over_by().is_some();
+    let may =
+        |visibility| member.is_some_and(|member| may_write(&member.part, visibility, taken_over));
     let features = &state.config().features;
     let is_requester = member.is_some_and(|member| matches!(member.part, Part::Requester));
     ConversationRights {

@@ -255,7 +255,8 @@ impl Stage {
 
     /// Changes a supervisor's mode.
     pub fn set_mode(&mut self, leg: LegId, mode: ModeKind) {
-        self.apply(Command::SetMode { leg, mode, coach: None, expected: None }).unwrap();
+        self.apply(Command::SetMode { leg, mode, coach: None, announce: true, expected: None })
+            .unwrap();
     }
 
     /// Applies a command as the call's worker would, and reports what happened.

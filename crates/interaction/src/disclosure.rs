@@ -1,8 +1,9 @@
 //! Who is told of a supervisor: the counterpart of who hears whom.
 //!
 //! [`sees`] decides whether a viewer knows that a leg is there, and [`disclose`] what a viewer is
-//! told of an [`Event`]. A caller learns of a supervisor in Barge only; an agent of one who coaches
-//! them or has barged (of a listener too, if the policy says so); supervisors of everything.
+//! told of an [`Event`]. A caller learns of a supervisor in Barge and in a take-over only; an agent of
+//! one who coaches them, has barged or has taken over (of a listener too, if the policy says so);
+//! supervisors of everything.
 
 use crate::Target;
 use crate::handover::{Handover, HandoverKind, HandoverOutcome};
@@ -43,7 +44,7 @@ pub(crate) fn knows_of(policy: &Policy, onlooker: Onlooker, mode: ModeKind) -> b
     match (onlooker, mode) {
         (Onlooker::Supervisor, _) => true,
         (Onlooker::Outside, _) => false,
-        (Onlooker::Customer | Onlooker::Staff { .. }, ModeKind::Barge) => true,
+        (Onlooker::Customer | Onlooker::Staff { .. }, ModeKind::Barge | ModeKind::TakeOver) => true,
         (Onlooker::Customer, ModeKind::Listen | ModeKind::Whisper) => false,
         (Onlooker::Staff { whispered_to }, ModeKind::Whisper) => {
             whispered_to || policy.notify_agent_on_listen
@@ -199,7 +200,9 @@ fn sees_mode(policy: &Policy, viewer: Viewer, mode: Mode) -> bool {
         (Viewer::Agent(own), Mode::Whisper { coached }) => {
             Onlooker::Staff { whispered_to: own == Some(coached) }
         }
-        (Viewer::Agent(_), Mode::Listen | Mode::Barge) => Onlooker::Staff { whispered_to: false },
+        (Viewer::Agent(_), Mode::Listen | Mode::Barge | Mode::TakeOver) => {
+            Onlooker::Staff { whispered_to: false }
+        }
     };
     knows_of(policy, onlooker, mode.kind())
 }

@@ -11,7 +11,7 @@ pub enum Open {
     Supervision,
     /// Whispering. Falls back to Listen.
     Whisper,
-    /// Barging in. Falls back to Listen.
+    /// Barging in and taking over. Falls back to Listen.
     Barge,
     /// Being offered calls and conversations. What is offered goes on to the next agent.
     Offers,

@@ -67,6 +67,9 @@ pub enum Mode {
     },
     /// Everybody hears everybody.
     Barge,
+    /// Speaks with the caller in the agents' stead: heard like in Barge, while nobody hears an agent. One
+    /// supervisor at a time.
+    TakeOver,
 }
 
 /// A mode's name without its particulars.
@@ -78,6 +81,8 @@ pub enum ModeKind {
     Whisper,
     /// See [`Mode::Barge`].
     Barge,
+    /// See [`Mode::TakeOver`].
+    TakeOver,
 }
 
 /// A leg's role, without its particulars.
@@ -97,7 +102,7 @@ pub enum Role {
 pub struct Rights {
     /// May whisper.
     pub whisper: bool,
-    /// May barge.
+    /// May barge, and take over: both are speaking with the caller.
     pub barge: bool,
 }
 
@@ -127,6 +132,20 @@ impl Mode {
             Self::Listen => ModeKind::Listen,
             Self::Whisper { .. } => ModeKind::Whisper,
             Self::Barge => ModeKind::Barge,
+            Self::TakeOver => ModeKind::TakeOver,
+        }
+    }
+}
+
+impl ModeKind {
+    /// Every mode, the one that reaches fewest first.
+    pub const ALL: [Self; 4] = [Self::Listen, Self::Whisper, Self::Barge, Self::TakeOver];
+
+    /// Whether the customer hears or reads a supervisor in this mode, and so knows of them.
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::Listen | Self::Whisper => false,
+            Self::Barge | Self::TakeOver => true,
         }
     }
 }
@@ -137,7 +156,7 @@ impl Rights {
         match kind {
             ModeKind::Listen => true,
             ModeKind::Whisper => self.whisper,
-            ModeKind::Barge => self.barge,
+            ModeKind::Barge | ModeKind::TakeOver => self.barge,
         }
     }
 }

@@ -12,7 +12,7 @@ pub enum Permission {
     MonitorLiveCalls,
     /// Whisper on a call that one listens to.
     WhisperLiveCalls,
-    /// Barge into a call that one listens to.
+    /// Barge into a call that one listens to, and take it over.
     BargeLiveCalls,
     /// Take calls as an agent.
     TakeCalls,

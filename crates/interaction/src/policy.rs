@@ -16,10 +16,13 @@ pub struct Policy {
     pub duck: Gain,
     /// The caller hears a tone while on hold, instead of silence. Default: no.
     pub hold_tone: bool,
-    /// Who hears the tone at a Barge. Default: caller and agents.
+    /// Who hears the tone at a Barge and a take-over. Default: caller and agents.
     pub barge_tone: TonePolicy,
     /// Whether the coached agent hears a beep at each entry into Whisper. Default: yes.
     pub whisper_beep: bool,
+    /// Agents whose call a supervisor has taken over hear on what is said with the caller; nobody hears
+    /// them either way. Default: yes.
+    pub agents_hear_take_over: bool,
 }
 
 /// Who hears the barge tone.
@@ -41,6 +44,7 @@ impl Default for Policy {
             hold_tone: false,
             barge_tone: TonePolicy { caller: true, agents: true },
             whisper_beep: true,
+            agents_hear_take_over: true,
         }
     }
 }

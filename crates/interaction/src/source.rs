@@ -27,7 +27,7 @@ pub const AUDIENCES_MAX: usize = PARTIES_MAX + 1;
 pub enum Tone {
     /// Two short tones for the coached agent at each entry into Whisper.
     WhisperBeep,
-    /// Announces a supervisor who barges.
+    /// Announces a supervisor who barges or takes over.
     Barge,
     /// What a caller on hold hears, if the policy wants more than silence.
     Hold,

@@ -37,7 +37,8 @@ enum Step {
     PublicTyping(u64, bool),
     Mark(u64, bool, u64),
     Barge(u64),
-    /// Back from Barge: to Listen in the whole run, out of the conversation in the other.
+    TakeOver(u64),
+    /// Back from Barge or take-over: to Listen in the whole run, out of the conversation in the other.
     Unbarge(u64),
     Recover,
     End(u64),
@@ -95,6 +96,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (anybody(), any::<bool>()).prop_map(|(user, on)| Step::PublicTyping(user, on)),
         5 => (anybody(), any::<bool>(), 0..20u64).prop_map(|(u, read, n)| Step::Mark(u, read, n)),
         4 => user().prop_map(Step::Barge),
+        4 => user().prop_map(Step::TakeOver),
         4 => user().prop_map(Step::Unbarge),
         1 => Just(Step::Recover),
         1 => (1..=20u64).prop_map(Step::End),
@@ -180,7 +182,8 @@ impl Run {
     }
 
     fn barges(&self, user: u64) -> bool {
-        self.conversation.member(UserId(user)).and_then(|it| it.mode()) == Some(ModeKind::Barge)
+        let mode = self.conversation.member(UserId(user)).and_then(|it| it.mode());
+        mode.is_some_and(ModeKind::is_open)
     }
 
     fn pending(&self, kind: HandoverKind) -> Option<interaction::HandoverId> {
@@ -229,7 +232,8 @@ impl Run {
                 let kind = if read { MarkKind::Read } else { MarkKind::Delivered };
                 self.user(at, user, Command::Mark { kind, up_to });
             }
-            Step::Barge(user) => self.barge(at, user),
+            Step::Barge(user) => self.speak_up(at, user, ModeKind::Barge),
+            Step::TakeOver(user) => self.speak_up(at, user, ModeKind::TakeOver),
             Step::Unbarge(user) if self.barges(user) && self.whole => {
                 self.mode(at, user, ModeKind::Listen);
             }
@@ -263,8 +267,9 @@ impl Run {
         }
     }
 
-    fn barge(&mut self, at: u64, user: u64) {
+    fn speak_up(&mut self, at: u64, user: u64, mode: ModeKind) {
         if self.barges(user) {
+            self.mode(at, user, mode);
             return;
         }
         if self.conversation.member(UserId(user)).and_then(|it| it.mode()).is_none() {
@@ -275,7 +280,7 @@ impl Run {
             let _ =
                 self.apply(at, Actor::System, Command::SetRights { user: UserId(user), rights });
         }
-        self.mode(at, user, ModeKind::Barge);
+        self.mode(at, user, mode);
     }
 
     fn mode(&mut self, at: u64, user: u64, mode: ModeKind) {
@@ -284,7 +289,7 @@ impl Run {
 
     fn hidden(&mut self, at: u64, step: &Hidden) {
         match *step {
-            // What a supervisor in Barge does about the own mode is public.
+            // What a supervisor in Barge or take-over does about the own mode is public.
             Hidden::Supervise(user)
             | Hidden::Mode(user, _)
             | Hidden::Rights(user, _)
@@ -413,7 +418,7 @@ fn check_state(conversation: &Conversation) -> Result<(), TestCaseError> {
     for member in conversation.members() {
         if let Part::Supervisor { mode, rights, announced, .. } = member.part {
             prop_assert!(rights.allow(mode), "a mode without its right");
-            prop_assert!(mode != ModeKind::Barge || announced, "nobody was told of a Barge");
+            prop_assert!(!mode.is_open() || announced, "nobody was told of it");
             prop_assert!(conversation.ended().is_none(), "supervised after the end");
         }
     }

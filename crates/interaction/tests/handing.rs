@@ -54,7 +54,7 @@ impl Stage {
 
     fn mode(&mut self, mode: ModeKind, coach: Option<LegId>) {
         let leg = self.supervisor;
-        self.apply(Command::SetMode { leg, mode, coach, expected: None });
+        self.apply(Command::SetMode { leg, mode, coach, announce: true, expected: None });
     }
 
     fn consult(&mut self) -> LegId {

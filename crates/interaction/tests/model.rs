@@ -1,5 +1,5 @@
 //! The promise, on random sequences of commands: a supervisor is heard by the caller if and only
-//! if that supervisor's mode is Barge; and everything that follows from it.
+//! if that supervisor's mode is Barge or take-over; and everything that follows from it.
 //!
 //! The oracle below is written from the table of the design, on its own, so that a slip in
 //! `RoutePlan::derive` is not repeated here. One run applies [`OPERATIONS`] commands.
@@ -25,7 +25,7 @@ fn rights() -> impl Strategy<Value = Rights> {
 }
 
 fn mode() -> impl Strategy<Value = ModeKind> {
-    prop_oneof![Just(ModeKind::Listen), Just(ModeKind::Whisper), Just(ModeKind::Barge)]
+    prop::sample::select(ModeKind::ALL.as_slice())
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -37,9 +37,9 @@ fn command() -> impl Strategy<Value = Command> {
         2 => (user.clone(), leg(), any::<bool>())
             .prop_map(|(user, by, transfer)| Command::JoinOutside { user, by, transfer }),
         12 => (user.clone(), rights()).prop_map(|(user, rights)| Command::Supervise { user, rights }),
-        40 => (leg(), mode(), prop::option::of(leg()), prop::option::of(0..60u64)).prop_map(
-            |(leg, mode, coach, expected)| {
-                Command::SetMode { leg, mode, coach, expected: expected.map(Revision) }
+        40 => (leg(), mode(), any::<bool>(), prop::option::of(leg()), prop::option::of(0..60u64)).prop_map(
+            |(leg, mode, announce, coach, expected)| {
+                Command::SetMode { leg, mode, coach, announce, expected: expected.map(Revision) }
             }
         ),
         6 => (leg(), any::<bool>()).prop_map(|(leg, muted)| Command::SetMuted { leg, muted }),
@@ -109,10 +109,11 @@ fn actor() -> impl Strategy<Value = Actor> {
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
-    any::<(bool, bool, bool)>().prop_map(|(notify, hear, hold_tone)| Policy {
+    any::<(bool, bool, bool, bool)>().prop_map(|(notify, hear, hold_tone, agents_hear)| Policy {
         notify_agent_on_listen: notify,
         supervisors_hear_whispers: hear,
         hold_tone,
+        agents_hear_take_over: agents_hear,
         ..Policy::default()
     })
 }
@@ -122,14 +123,21 @@ fn may_hear(call: &CallState, listener: &Leg, source: &Leg) -> bool {
     if listener.id == source.id || source.muted() {
         return false;
     }
+    let open = |mode| matches!(mode, Some(Mode::Barge | Mode::TakeOver));
+    let taken_over = call.legs().iter().any(|leg| leg.mode() == Some(Mode::TakeOver));
+    let deaf = taken_over && !call.policy().agents_hear_take_over;
+    let one_consults =
+        listener.consulted_by() == Some(source.id) || source.consulted_by() == Some(listener.id);
     match (listener.role(), source.role(), source.mode()) {
-        (Role::Caller, Role::Supervisor, mode) => mode == Some(Mode::Barge),
+        (_, Role::Agent, _) if taken_over => listener.role() == Role::Agent && one_consults,
+        (Role::Caller, Role::Supervisor, mode) => open(mode),
         (Role::Agent, Role::Supervisor, Some(Mode::Whisper { coached })) => coached == listener.id,
-        (Role::Agent, Role::Supervisor, mode) => mode == Some(Mode::Barge),
+        (Role::Agent, Role::Supervisor, mode) => open(mode) && !deaf,
+        (Role::Agent, Role::Caller, _) if deaf => false,
         (Role::Supervisor, Role::Supervisor, Some(Mode::Whisper { .. })) => {
             call.policy().supervisors_hear_whispers
         }
-        (Role::Supervisor, Role::Supervisor, mode) => mode == Some(Mode::Barge),
+        (Role::Supervisor, Role::Supervisor, mode) => open(mode),
         (Role::Caller, Role::Agent, _) | (Role::Agent, Role::Caller, _) => {
             !call.held() && together(listener, source)
         }
@@ -143,7 +151,7 @@ fn may_hear(call: &CallState, listener: &Leg, source: &Leg) -> bool {
 fn may_know(policy: &Policy, viewer: Viewer, leg: &Leg) -> bool {
     match (viewer, leg.mode()) {
         (Viewer::Caller, None) => leg.consulted_by().is_none(),
-        (Viewer::Supervisor, _) | (_, None | Some(Mode::Barge)) => true,
+        (Viewer::Supervisor, _) | (_, None | Some(Mode::Barge | Mode::TakeOver)) => true,
         (Viewer::Caller, Some(_)) => false,
         (Viewer::Agent(_), Some(_)) if policy.notify_agent_on_listen => true,
         (Viewer::Agent(own), Some(mode)) => {
@@ -160,7 +168,8 @@ fn check_plan(call: &CallState) -> Result<(), TestCaseError> {
             let heard = row.gain(Source::Leg(source.slot)).is_some();
             prop_assert_eq!(heard, may_hear(call, listener, source), "{:?} {:?}", listener, source);
             if listener.role() == Role::Caller && source.role() == Role::Supervisor {
-                prop_assert_eq!(heard, source.mode() == Some(Mode::Barge));
+                let open = matches!(source.mode(), Some(Mode::Barge | Mode::TakeOver));
+                prop_assert_eq!(heard, open);
             }
         }
         for source in Slot::all() {
@@ -174,7 +183,7 @@ fn check_plan(call: &CallState) -> Result<(), TestCaseError> {
             if row.gain(Source::Tone(tone)).is_some() {
                 let fits = match tone {
                     Tone::WhisperBeep => call.coaches_of(listener.id).next().is_some(),
-                    Tone::Barge => call.anybody_barges() && listener.role() != Role::Supervisor,
+                    Tone::Barge => call.anybody_is_open() && listener.role() != Role::Supervisor,
                     Tone::Hold => (call.held() || call.parked()) && listener.role() == Role::Caller,
                 };
                 prop_assert!(fits, "{:?} for {:?}", tone, listener);
@@ -188,7 +197,44 @@ fn check_plan(call: &CallState) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// One supervisor at most takes over, and whoever has nobody left to hand back to keeps the call.
+fn check_take_over(call: &CallState) -> Result<(), TestCaseError> {
+    let takers = call.legs().iter().filter(|leg| leg.mode() == Some(Mode::TakeOver)).count();
+    prop_assert!(takers <= 1, "two who have taken over");
+    prop_assert!(takers == 0 || !call.held(), "on hold while a supervisor speaks with the caller");
+    prop_assert_eq!(call.taken_over_by().is_some(), takers == 1);
+    Ok(())
+}
+
+/// Nobody takes over unasked: out of Barge, or with an explicit word.
+fn check_taken(
+    before: &CallState,
+    by: Actor,
+    command: &Command,
+    after: &CallState,
+) -> Result<(), TestCaseError> {
+    let Some(taker) =
+        after.taken_over_by().filter(|it| before.leg(it.id).map(Leg::mode) != Some(it.mode()))
+    else {
+        return Ok(());
+    };
+    let Command::SetMode { leg, mode, announce, .. } = command else {
+        return Err(TestCaseError::fail("a take-over that nobody asked for"));
+    };
+    prop_assert!(*leg == taker.id && *mode == ModeKind::TakeOver);
+    prop_assert!(by == Actor::System || by == Actor::User(taker.user));
+    let from = before.leg(*leg).and_then(Leg::mode);
+    prop_assert!(
+        *announce || from == Some(Mode::Barge),
+        "taken over out of {:?}, unconfirmed",
+        from
+    );
+    prop_assert!(before.taken_over_by().is_none() && before.talking_agents().next().is_some());
+    Ok(())
+}
+
 fn check_state(call: &CallState) -> Result<(), TestCaseError> {
+    check_take_over(call)?;
     for leg in call.legs() {
         if let Party::Supervisor { mode, rights, .. } = leg.party {
             prop_assert!(rights.allow(mode.kind()), "a mode without its right");
@@ -207,7 +253,8 @@ fn check_state(call: &CallState) -> Result<(), TestCaseError> {
     }
     if !call.ended() && call.answered_at().is_some() {
         let alone = call.talking_agents().next().is_none();
-        let has_company = call.parked() || call.outside().is_some();
+        let has_company =
+            call.parked() || call.outside().is_some() || call.taken_over_by().is_some();
         prop_assert!(!alone || has_company, "a caller who waits for nobody");
         prop_assert!(alone || !call.parked());
         prop_assert!(call.caller().is_some(), "a call without its caller");
@@ -264,7 +311,7 @@ fn open_with_a_consultation(call: &mut CallState) {
     let rights = Rights { whisper: true, barge: true };
     let leg = apply(Command::Supervise { user: UserId(4), rights }).expect("a new leg");
     let mode = ModeKind::Whisper;
-    apply(Command::SetMode { leg, mode, coach: Some(LegId(2)), expected: None });
+    apply(Command::SetMode { leg, mode, coach: Some(LegId(2)), announce: false, expected: None });
     let to = Target::Queue(QueueId(1));
     apply(Command::Consult { leg: LegId(2), to, note: None });
     apply(Command::JoinAgent { user: UserId(5) });
@@ -312,6 +359,7 @@ fn run_sequence(
                 applied.events.iter().for_each(|event| replayed.evolve(event));
                 prop_assert_eq!(&replayed, &call, "what happened makes another call");
                 check_new_leg(&call, applied.joined, &command)?;
+                check_taken(&before, by, &command, &call)?;
                 for (viewer, known) in viewers.iter().zip(&mut known) {
                     for event in &applied.events {
                         follow(known, &policy, *viewer, event)?;
@@ -347,7 +395,7 @@ fn check_new_leg(
 }
 
 #[test]
-fn the_caller_hears_a_supervisor_if_and_only_if_in_barge() {
+fn the_caller_hears_a_supervisor_if_and_only_if_in_barge_or_take_over() {
     let mut runner = TestRunner::new(Config { cases: SEQUENCES, ..Config::default() });
     let commands = prop::collection::vec((actor(), command()), COMMANDS_PER_SEQUENCE);
     let (mut sequences, mut applied) = (0usize, 0usize);

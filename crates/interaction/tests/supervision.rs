@@ -16,7 +16,7 @@ fn call_with_supervisor() -> (CallState, LegId) {
 }
 
 fn set(call: &mut CallState, leg: LegId, mode: ModeKind) -> Result<(), Refusal> {
-    let command = Command::SetMode { leg, mode, coach: None, expected: None };
+    let command = Command::SetMode { leg, mode, coach: None, announce: false, expected: None };
     call.apply(UnixMs(2), Actor::System, command).map(|_| ())
 }
 
@@ -48,9 +48,21 @@ fn the_way_back_to_listen_is_never_stale() {
     let (mut call, leg) = call_with_supervisor();
     set(&mut call, leg, ModeKind::Barge).unwrap();
     let old = Some(Revision(0));
-    let whisper = Command::SetMode { leg, mode: ModeKind::Whisper, coach: None, expected: old };
+    let whisper = Command::SetMode {
+        leg,
+        mode: ModeKind::Whisper,
+        coach: None,
+        announce: false,
+        expected: old,
+    };
     assert_eq!(call.apply(UnixMs(3), Actor::System, whisper), Err(Refusal::Stale));
-    let listen = Command::SetMode { leg, mode: ModeKind::Listen, coach: None, expected: old };
+    let listen = Command::SetMode {
+        leg,
+        mode: ModeKind::Listen,
+        coach: None,
+        announce: false,
+        expected: old,
+    };
     assert!(call.apply(UnixMs(3), Actor::System, listen).is_ok());
 }
 
@@ -92,7 +104,13 @@ fn an_agents_echo_is_told_to_staff_alone() {
 #[test]
 fn nobody_moves_somebody_elses_leg() {
     let (mut call, leg) = call_with_supervisor();
-    let barge = Command::SetMode { leg, mode: ModeKind::Barge, coach: None, expected: None };
+    let barge = Command::SetMode {
+        leg,
+        mode: ModeKind::Barge,
+        coach: None,
+        announce: false,
+        expected: None,
+    };
     let other = Actor::User(UserId(4));
     assert_eq!(call.apply(UnixMs(3), other, barge), Err(Refusal::NotYours));
 }
@@ -102,8 +120,13 @@ fn each_entry_into_whisper_beeps_for_the_coached_agent_alone() {
     let (mut call, leg) = call_with_supervisor();
     let agent = call.agents().next().unwrap().slot;
     for _ in 0..2 {
-        let command =
-            Command::SetMode { leg, mode: ModeKind::Whisper, coach: None, expected: None };
+        let command = Command::SetMode {
+            leg,
+            mode: ModeKind::Whisper,
+            coach: None,
+            announce: false,
+            expected: None,
+        };
         let applied = call.apply(UnixMs(2), Actor::System, command).unwrap();
         let [cue] = applied.cues[..] else { panic!("one beep an entry") };
         assert_eq!(cue.tone, Tone::WhisperBeep);

@@ -70,8 +70,7 @@ fn step(seeded: &mut Seeded, pending: Option<interaction::HandoverId>) -> Step {
             (Actor::System, supervise)
         }
         7..=9 => {
-            let mode =
-                [ModeKind::Listen, ModeKind::Whisper, ModeKind::Barge][seeded.below(3) as usize];
+            let mode = ModeKind::ALL[seeded.below(4) as usize];
             let set = Command::SetMode { mode, announce: true, expected: None };
             (user(seeded.supervisor()), set)
         }
@@ -209,7 +208,7 @@ fn seen(conversation: &Conversation, user: UserId) -> Seen {
     match conversation.member(user).and_then(|member| member.mode()) {
         None => Seen::Otherwise,
         Some(ModeKind::Listen) => Seen::Hidden,
-        Some(ModeKind::Whisper | ModeKind::Barge) => Seen::Visible,
+        Some(ModeKind::Whisper | ModeKind::Barge | ModeKind::TakeOver) => Seen::Visible,
     }
 }
 

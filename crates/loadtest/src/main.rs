@@ -163,13 +163,12 @@ impl SipFlags {
         let Some(name) = &self.sip else { return Ok(None) };
         let has_port = name.parse::<IpAddr>().is_err() && name.rsplit_once(':').is_some();
         let resolved = if has_port {
-            tokio::net::lookup_host(name).await
+            tokio::net::lookup_host(name).await.map(|mut found| found.next())
         } else {
-            tokio::net::lookup_host((name.as_str(), SIP_PORT)).await
+            tokio::net::lookup_host((name.as_str(), SIP_PORT)).await.map(|mut found| found.next())
         };
         let address = resolved
             .with_context(|| format!("--sip {name}: no such address"))?
-            .next()
             .with_context(|| format!("--sip {name}: the name has no address"))?;
         Ok(Some(SipTarget::new(address, self.sip_number.clone())))
     }

@@ -37,7 +37,7 @@ fn passes(scene: &mut Scene, caller: Slot) -> bool {
 
 /// A change of which only the guard hears.
 fn change_behind_the_mixer(scene: &mut Scene, leg: LegId, mode: ModeKind) {
-    let command = Command::SetMode { leg, mode, coach: None, expected: None };
+    let command = Command::SetMode { leg, mode, coach: None, announce: false, expected: None };
     scene
         .call
         .apply(interaction::UnixMs(0), interaction::Actor::System, command)
@@ -55,6 +55,17 @@ fn a_source_may_fade_for_one_frame_and_no_longer() {
         for _ in 0..10 {
             assert!(!passes(&mut scene, caller), "{mode:?}");
         }
+    }
+}
+
+/// A mixer that has missed a take-over plays the agent, whom nobody may hear.
+#[test]
+fn an_agent_whose_call_is_taken_over_may_fade_for_one_frame_and_no_longer() {
+    let (mut scene, caller, supervisor) = barged();
+    change_behind_the_mixer(&mut scene, supervisor, ModeKind::TakeOver);
+    assert!(passes(&mut scene, caller), "the frame of the ramp");
+    for _ in 0..10 {
+        assert!(!passes(&mut scene, caller));
     }
 }
 
@@ -115,6 +126,8 @@ fn only_an_allowed_voice_at_its_own_loudness_is_forwarded() {
     assert_eq!(passes(&scene), [true, false, false, true], "the caller is ducked, so not as it is");
     scene.mode(supervisor, ModeKind::Barge);
     assert_eq!(passes(&scene), [true; 4]);
+    scene.mode(supervisor, ModeKind::TakeOver);
+    assert_eq!(passes(&scene), [false, true, true, true], "nobody hears the agent");
     scene.mode(supervisor, ModeKind::Listen);
     assert_eq!(passes(&scene), [true, true, false, false], "at once, without a frame to fade");
     scene.apply(Command::SetHeld { held: true });

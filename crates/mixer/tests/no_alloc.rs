@@ -25,6 +25,7 @@ fn nothing_is_allocated_while_frames_are_played() {
         mode(first, ModeKind::Whisper),
         mode(second, ModeKind::Barge),
         mode(first, ModeKind::Barge),
+        mode(second, ModeKind::TakeOver),
         mode(second, ModeKind::Listen),
         mode(first, ModeKind::Listen),
     ];
@@ -50,5 +51,5 @@ fn nothing_is_allocated_while_frames_are_played() {
 }
 
 fn mode(leg: interaction::LegId, mode: ModeKind) -> Command {
-    Command::SetMode { leg, mode, coach: None, expected: None }
+    Command::SetMode { leg, mode, coach: None, announce: true, expected: None }
 }

@@ -53,7 +53,7 @@ fn a_frame_in_which_nothing_is_mixed_may_pass_without_inputs() {
     };
     run(&mut scenes, 10);
     let [leg, _] = scenes.each_mut().map(Scene::supervisor);
-    for mode in [ModeKind::Listen, ModeKind::Whisper, ModeKind::Barge, ModeKind::Listen] {
+    for mode in ModeKind::ALL.into_iter().chain([ModeKind::Listen]) {
         scenes.iter_mut().for_each(|scene| scene.mode(leg, mode));
         run(&mut scenes, 30);
     }

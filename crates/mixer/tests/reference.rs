@@ -22,7 +22,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let mode = prop_oneof![Just(ModeKind::Listen), Just(ModeKind::Whisper), Just(ModeKind::Barge)];
+    let mode = prop::sample::select(ModeKind::ALL.as_slice());
     prop_oneof![
         1 => Just(Step::JoinAgent),
         2 => Just(Step::Supervise),
@@ -158,7 +158,13 @@ fn command(scene: &mut Scene, step: &Step) {
         }
         Step::Mode { pick, mode, coach } => {
             let (leg, coach) = (picked(pick), Some(picked(coach)));
-            scene.apply(Command::SetMode { leg, mode: *mode, coach, expected: None });
+            scene.apply(Command::SetMode {
+                leg,
+                mode: *mode,
+                coach,
+                announce: true,
+                expected: None,
+            });
         }
         Step::Mute { pick, muted } => {
             scene.apply(Command::SetMuted { leg: picked(pick), muted: *muted });

@@ -453,6 +453,7 @@ pub(crate) fn mode_name(kind: ModeKind) -> &'static str {
         ModeKind::Listen => "listen",
         ModeKind::Whisper => "whisper",
         ModeKind::Barge => "barge",
+        ModeKind::TakeOver => "take_over",
     }
 }
 

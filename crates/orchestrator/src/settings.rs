@@ -40,6 +40,9 @@ pub struct Policies {
     pub barge_tone_agents: bool,
     /// A caller on hold hears a tone.
     pub hold_tone: bool,
+    /// Agents whose call is taken over hear on what is said.
+    #[serde(default = "agents_hear_take_over")]
+    pub agents_hear_take_over: bool,
     /// The caller's level for an agent who is being coached, −30 to 0 dB.
     pub duck_db: i16,
     /// How long a call rings at one agent, 1–300 s.
@@ -258,7 +261,13 @@ pub fn policy(policies: &Policies) -> Policy {
             agents: policies.barge_tone_agents,
         },
         whisper_beep: policies.whisper_beep,
+        agents_hear_take_over: policies.agents_hear_take_over,
     }
+}
+
+/// Of policies that were chosen before there was a choice.
+fn agents_hear_take_over() -> bool {
+    Policy::default().agents_hear_take_over
 }
 
 /// How long calls ring and wait.
@@ -294,6 +303,7 @@ mod tests {
             barge_tone_caller: true,
             barge_tone_agents: true,
             hold_tone: false,
+            agents_hear_take_over: true,
             duck_db: -6,
             ring_timeout_s: 20,
             call_wait_s: 300,

@@ -148,12 +148,12 @@ impl Room {
         self.join(user, Command::Supervise { user, rights }, signal)
     }
 
-    /// A supervisor asks for a mode.
+    /// A supervisor asks for a mode, and is sure of it.
     ///
     /// # Errors
     /// The call refuses.
     pub fn set_mode(&mut self, leg: LegId, mode: ModeKind) -> Result<Applied, Refusal> {
-        self.command(Command::SetMode { leg, mode, coach: None, expected: None })
+        self.command(Command::SetMode { leg, mode, coach: None, announce: true, expected: None })
     }
 
     /// Any command, from the server itself.

@@ -1,4 +1,5 @@
-//! The promise, as tones: a caller hears a supervisor while the mode is Barge, and never otherwise.
+//! The promise, as tones: a caller hears a supervisor while the mode is Barge or take-over, and never
+//! otherwise.
 
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,8 @@ pub enum Act {
     Whisper,
     /// Changes to Barge.
     Barge,
+    /// Takes the call over.
+    TakeOver,
 }
 
 /// Somebody who hears.
@@ -70,6 +73,10 @@ impl Stage<'_> {
         act(Act::Barge).await;
         let caller = [AGENT, SUPERVISOR];
         self.until_heard("Barge", [&caller, &[CALLER, SUPERVISOR], &[CALLER, AGENT]]).await;
+
+        act(Act::TakeOver).await;
+        let agent = [CALLER, SUPERVISOR];
+        self.until_heard("take-over", [&[SUPERVISOR], &agent, &[CALLER]]).await;
 
         act(Act::Listen).await;
         tokio::time::sleep(ON_ITS_WAY).await;

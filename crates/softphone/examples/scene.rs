@@ -3,7 +3,7 @@
 //! `cargo run -p softphone --example scene -- http://127.0.0.1:8080`
 //!
 //! Marek calls Support and says his side of a demo call. Once he is answered, each line on stdin is what Sam does:
-//! `listen`, `whisper`, `barge`, `stop`; `end` or the end of the input hangs up.
+//! `listen`, `whisper`, `barge`, `take_over`, `stop`; `end` or the end of the input hangs up.
 
 use std::io::BufRead;
 use std::time::Duration;
@@ -49,9 +49,10 @@ async fn main() -> anyhow::Result<()> {
             "listen" => drop(sam.set_mode(&call, &leg, Mode::Listen).await?),
             "whisper" => drop(sam.set_mode(&call, &leg, Mode::Whisper).await?),
             "barge" => drop(sam.set_mode(&call, &leg, Mode::Barge).await?),
+            "take_over" => drop(sam.set_mode(&call, &leg, Mode::TakeOver).await?),
             "stop" => sam.stop(&call, &std::mem::take(&mut leg)).await?,
             "end" => break,
-            other => anyhow::bail!("{other}? listen, whisper, barge, stop or end"),
+            other => anyhow::bail!("{other}? listen, whisper, barge, take_over, stop or end"),
         }
     }
     // The agent may have hung up already.

@@ -1,4 +1,4 @@
-//! The audit log of supervision: who listened to whom, who whispered and barged in, and who tried.
+//! The audit log of supervision: who listened to whom, who whispered, barged in and took over, and who tried.
 //!
 //! An act is written twice: when it is [asked for](SUPERVISION_ASKED), before anything is heard, and
 //! when its outcome is known. An entry without an outcome is one that the server did not live to
@@ -26,7 +26,7 @@ pub struct SupervisionRecord {
     pub username: String,
     /// On which call, as the API showed it.
     pub call: String,
-    /// What was asked for: `listen`, `whisper`, `barge`, `stop`.
+    /// What was asked for: `listen`, `whisper`, `barge`, `take_over`, `stop`.
     pub action: String,
     /// `done`, or why not.
     pub outcome: String,

@@ -129,7 +129,7 @@ pub enum Role {
     Caller,
     /// Takes calls.
     Agent,
-    /// Listens, whispers, barges.
+    /// Listens, whispers, barges, takes over.
     Supervisor,
     /// Manages accounts and settings.
     Admin,
@@ -145,7 +145,7 @@ pub enum Permission {
     MonitorLiveCalls,
     /// Whisper on a call that one listens to.
     WhisperLiveCalls,
-    /// Barge into a call that one listens to.
+    /// Barge into a call that one listens to, and take it over.
     BargeLiveCalls,
     /// Take calls as an agent.
     TakeCalls,

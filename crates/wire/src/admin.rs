@@ -163,6 +163,9 @@ pub struct Policies {
     pub barge_tone_agents: bool,
     /// A caller on hold hears a tone.
     pub hold_tone: bool,
+    /// Agents whose call a supervisor has taken over hear on what is said; true, if left out.
+    #[serde(default = "yes")]
+    pub agents_hear_take_over: bool,
     /// The caller's level for an agent who is being coached, −30 to 0 dB.
     pub duck_db: i16,
     /// How long a call rings at one agent, 1–300 s.
@@ -184,6 +187,10 @@ pub struct Policies {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(type = "number")]
     pub after_call_s: Option<u32>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// `GET /replies` (agents: those of their queues, and general ones), `GET /admin/replies` (all).

@@ -154,6 +154,10 @@ pub struct LegUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub coach: Option<String>,
+    /// "Yes, I'm sure": needed for a `take_over` that does not follow on `barge`, for everybody is told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub announce: bool,
     /// An agent's or caller's own mute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -288,6 +292,11 @@ pub struct CallView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub listen_told: bool,
+    /// Agents do not hear what a supervisor who has taken the call over speaks with the caller: the policy
+    /// that the call began with; staff only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub agents_apart: bool,
     /// The viewer's own leg.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -111,7 +111,8 @@ pub enum MarkKind {
 pub struct SupervisionRequest {
     /// The wanted mode. Supervision begins with `listen`.
     pub mode: Mode,
-    /// "Yes, I'm sure": needed for the first step into `barge`, of which everybody is told.
+    /// "Yes, I'm sure": needed for the first step into `barge`, of which everybody is told, and for a
+    /// `take_over` that does not follow on `barge`.
     #[serde(default)]
     pub announce: bool,
     /// The revision on which the decision was made; 409 when it is another now.

@@ -17,4 +17,7 @@ pub enum Mode {
     /// Everybody hears everybody.
     #[serde(alias = "join")]
     Barge,
+    /// Speaks or writes to the customer in the agents' stead: nobody hears an agent, and no agent writes
+    /// to the customer.
+    TakeOver,
 }

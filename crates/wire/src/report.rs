@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{InteractionKind, Mode, ServiceGoal, UserRef};
 
-/// `GET /reports/supervision`: who listened to, whispered to and barged in on whom. As CSV with
+/// `GET /reports/supervision`: who listened to, whispered to, barged in on and took over from whom. As CSV with
 /// `Accept: text/csv`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 pub struct SupervisionReport {

@@ -189,6 +189,12 @@ pub const KEYS: &[Key] = &[
     key("policy.whisper_beep", SWITCH, "true", "the coached agent hears a beep at each Whisper"),
     key("policy.barge_tone_caller", SWITCH, "true", "the caller hears the barge tone"),
     key("policy.barge_tone_agents", SWITCH, "true", "the agents hear the barge tone"),
+    key(
+        "policy.agents_hear_take_over",
+        SWITCH,
+        "true",
+        "agents whose call a supervisor has taken over hear on what is said; nobody hears them",
+    ),
     key("tones.whisper_beep.frequency_hz", HZ, "880", "whisper beep: frequency"),
     key("tones.whisper_beep.level_dbfs", DBFS, "-20", "whisper beep: level"),
     key(

@@ -27,6 +27,7 @@ impl Config {
                 agents: policy.barge_tone_agents,
             },
             whisper_beep: policy.whisper_beep,
+            agents_hear_take_over: policy.agents_hear_take_over,
         }
     }
 

@@ -130,6 +130,8 @@ pub struct PolicyConfig {
     pub barge_tone_caller: bool,
     /// The agents hear the barge tone.
     pub barge_tone_agents: bool,
+    /// Agents whose call is taken over hear on what is said.
+    pub agents_hear_take_over: bool,
 }
 
 /// The server's tones.
@@ -138,7 +140,7 @@ pub struct PolicyConfig {
 pub struct TonesConfig {
     /// For the coached agent.
     pub whisper_beep: ToneConfig,
-    /// At a Barge.
+    /// At a Barge and a take-over.
     pub barge: ToneConfig,
     /// For a caller on hold.
     pub hold: ToneConfig,
@@ -341,6 +343,7 @@ impl Default for PolicyConfig {
             whisper_beep: true,
             barge_tone_caller: true,
             barge_tone_agents: true,
+            agents_hear_take_over: true,
         }
     }
 }

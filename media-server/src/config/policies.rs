@@ -21,6 +21,7 @@ impl Config {
             barge_tone_caller: policy.barge_tone_caller,
             barge_tone_agents: policy.barge_tone_agents,
             hold_tone: policy.hold_tone,
+            agents_hear_take_over: policy.agents_hear_take_over,
             duck_db: policy.duck_db,
             ring_timeout_s: self.ring_timeout_s as u32,
             call_wait_s: seconds(dispatch.max_wait),

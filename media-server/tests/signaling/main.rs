@@ -28,6 +28,7 @@ mod staff;
 mod stations;
 mod streams;
 mod supervision_log;
+mod take_over;
 mod text;
 mod text_more;
 

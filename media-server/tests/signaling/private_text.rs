@@ -42,6 +42,8 @@ enum Step {
     Transfer,
     /// A supervisor barges, says something, and goes away again.
     Barge(usize),
+    /// The same, in the agents' stead.
+    TakeOver(usize),
     Hidden(Hidden),
 }
 
@@ -66,8 +68,15 @@ fn steps(seed: u64) -> Vec<Step> {
     let mut rng = StdRng::seed_from_u64(seed);
     let steps = (0..STEPS).map(|_| {
         let who = rng.random_range(0..2);
-        let visible =
-            [Step::Asks, Step::Answers, Step::Types, Step::Reads, Step::Transfer, Step::Barge(who)];
+        let visible = [
+            Step::Asks,
+            Step::Answers,
+            Step::Types,
+            Step::Reads,
+            Step::Transfer,
+            Step::Barge(who),
+            Step::TakeOver(who),
+        ];
         let hidden = [
             Hidden::Listen(who),
             Hidden::Whisper(who),
@@ -222,12 +231,13 @@ impl Cast {
                 assert_eq!(status, 200, "{told}");
                 std::mem::swap(&mut self.ana, &mut self.luis);
             }
-            Step::Barge(who) => {
+            Step::Barge(who) | Step::TakeOver(who) => {
                 self.said += 1;
                 let text = format!("announcement {}", self.said);
                 let sam = &self.supervisors[who];
                 sam.supervise(&id, json!({"mode": "listen"})).await;
-                let sure = json!({"mode": "barge", "announce": true});
+                let mode = if matches!(step, Step::Barge(_)) { "barge" } else { "take_over" };
+                let sure = json!({"mode": mode, "announce": true});
                 assert_eq!(sam.supervise(&id, sure).await.0, 200);
                 assert_eq!(sam.post(&id, "public", &text).await.0, 201);
                 let path = format!("/conversations/{id}/supervision");
@@ -342,7 +352,12 @@ async fn nothing_private_reaches_the_requesters_socket() {
         let (frames, answers) = run(&steps, true).await;
         let barged = |name: &str| {
             let index = SUPERVISORS.iter().position(|it| *it == name);
-            steps.iter().any(|step| matches!(step, Step::Barge(who) if Some(*who) == index))
+            let is_it = |who: &usize| Some(*who) == index;
+            let open = |step: &Step| match step {
+                Step::Barge(who) | Step::TakeOver(who) => is_it(who),
+                _ => false,
+            };
+            steps.iter().any(open)
         };
         for told in frames.iter().chain(&answers) {
             let text = told.to_string();

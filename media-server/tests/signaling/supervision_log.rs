@@ -46,6 +46,7 @@ async fn who_asks_is_written_down_before_and_what_came_of_it_after() {
     let asked = ("listen".to_owned(), "asked".to_owned());
     assert_eq!(entries(&server, &talk.call).await[0], asked, "on the disk before the answer");
     sam.session.set_mode(&talk.call, &leg, Mode::Whisper).await.unwrap();
+    sam.session.set_mode(&talk.call, &leg, Mode::TakeOver).await.unwrap();
     sam.session.stop(&talk.call, &leg).await.unwrap();
 
     // Refused attempts of staff, too: without the right, and of another team.
@@ -65,6 +66,8 @@ async fn who_asks_is_written_down_before_and_what_came_of_it_after() {
             "supervisor1 listen done",
             "supervisor1 whisper asked",
             "supervisor1 whisper done",
+            "supervisor1 take_over asked",
+            "supervisor1 take_over done",
             "supervisor1 stop done",
             "supervisor3 listen asked",
             "supervisor3 listen there is no such call",
@@ -92,6 +95,8 @@ async fn what_can_not_be_written_down_is_not_done_and_what_goes_on_goes_on() {
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     let barge = sam.session.set_mode(&talk.call, &leg, Mode::Barge).await;
     assert_eq!(refusal(barge), unavailable);
+    let take_over = sam.session.set_mode(&talk.call, &leg, Mode::TakeOver).await;
+    assert_eq!(refusal(take_over), unavailable);
     let text = writer.supervise(&id, json!({"mode": "listen"})).await;
     assert_eq!(problem(text), (503, "audit-unavailable".to_owned()));
 
@@ -114,7 +119,7 @@ async fn what_can_not_be_written_down_is_not_done_and_what_goes_on_goes_on() {
     let done: Vec<_> = written.iter().filter(|it| it.1 == "done").map(|it| &it.0).collect();
     assert_eq!(done, ["listen", "whisper", "listen", "stop"], "{written:?}");
     let refused = written.iter().filter(|it| it.1.starts_with("the audit log"));
-    assert_eq!(refused.count(), 2, "{written:?}");
+    assert_eq!(refused.count(), 3, "{written:?}");
     mei.session.listen(&talk.call).await.unwrap();
 }
 

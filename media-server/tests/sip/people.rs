@@ -80,6 +80,7 @@ impl Person {
             Act::Listen => self.mode(call, &leg, Mode::Listen).await,
             Act::Whisper => self.mode(call, &leg, Mode::Whisper).await,
             Act::Barge => self.mode(call, &leg, Mode::Barge).await,
+            Act::TakeOver => self.mode(call, &leg, Mode::TakeOver).await,
         };
         stage.plays(act).await;
     }

@@ -1,12 +1,12 @@
-//! The promise, for a caller on the telephone: they hear a supervisor while the mode is Barge, and never
-//! otherwise.
+//! The promise, for a caller on the telephone: they hear a supervisor while the mode is Barge or take-over,
+//! and never otherwise.
 
 use sip_testkit::{AGENT, CALLER, Phone, SUPERVISOR, Stage};
 
 use crate::people::{Person, server, sip_address};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_on_the_telephone_hears_a_supervisor_in_barge_and_never_otherwise() {
+async fn a_caller_on_the_telephone_hears_a_supervisor_in_barge_and_take_over_and_never_otherwise() {
     let server = server().await;
     let agent = Person::ready(&server, "agent1", AGENT).await;
     let supervisor = Person::new(&server, "supervisor1", SUPERVISOR).await;

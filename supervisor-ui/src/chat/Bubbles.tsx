@@ -14,6 +14,7 @@ import {
   LogOut,
   type LucideIcon,
   Megaphone,
+  Replace,
   Speech,
   TriangleAlert,
   UserPlus,
@@ -151,9 +152,14 @@ function iconOf(notice: Notice): LucideIcon {
           ? Speech
           : notice.mode === "barge"
             ? Megaphone
-            : LogIn;
+            : notice.mode === "take_over"
+              ? Replace
+              : LogIn;
     case "barged":
       return Megaphone;
+    case "taken_over":
+    case "handed_back":
+      return Replace;
     case "left":
       return LogOut;
     case "tagged":

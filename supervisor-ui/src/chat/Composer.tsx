@@ -1,4 +1,5 @@
 import { EyeOff, Lock, Users } from "lucide-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useTextTools } from "../live/hooks";
 import { Tabs } from "../ui/Tabs";
@@ -20,6 +21,13 @@ export interface ComposerProps {
   onTab: (tab: Visibility) => void;
   /** `/help why` was typed; absent: nobody here asks for help. */
   onHelp?: (reason: string | undefined) => void;
+}
+
+/** Who reads what is written in public, or why nothing is. */
+function publicWords(t: TFunction<"chat">, { members, may }: ConversationView, name: string): string {
+  if (may.write_public) return t("composer.seenBy", { name });
+  const taker = members.find(({ mode }) => mode === "take_over");
+  return taker ? t("composer.takenOver", { name, by: shortName(taker.name) }) : t("composer.noPublic", { name });
 }
 
 /** Two tabs: which one a message is sent from decides who sees it. Words, icons and colour say so. */
@@ -50,7 +58,7 @@ export function Composer({ view, me, tab, onTab, onHelp }: ComposerProps) {
         <>
           <p className={css["who"]}>
             <Users size={15} aria-hidden="true" />
-            {may.write_public ? t("composer.seenBy", { name: customer }) : t("composer.noPublic", { name: customer })}
+            {publicWords(t, view, customer)}
           </p>
           {may.write_public && (
             <Field

@@ -11,6 +11,10 @@ export function sentenceOf(t: TFunction<"chat">, notice: Notice, view: Conversat
       return joined(t, notice, me);
     case "barged":
       return notice.user.user === me ? t("notice.youJoined") : t("notice.joined", { name: notice.user.name });
+    case "taken_over":
+      return notice.user.user === me ? t("notice.youTookOver") : t("notice.tookOver", { name: notice.user.name });
+    case "handed_back":
+      return notice.user.user === me ? t("notice.youHandedBack") : t("notice.handedBack", { name: notice.user.name });
     case "left":
       return notice.user.user === me ? t("notice.youLeft") : t("notice.left", { name: notice.user.name });
     case "tagged":
@@ -34,6 +38,7 @@ function joined(t: TFunction<"chat">, { user, mode }: Extract<Notice, { kind: "j
   const { name } = user;
   const own = user.user === me;
   if (mode === "listen") return own ? t("notice.youRead") : t("notice.reads", { name });
+  if (mode === "take_over") return own ? t("notice.youTookOver") : t("notice.tookOver", { name });
   if (mode === "whisper") return own ? t("notice.youWhisper") : t("notice.whispers", { name });
   return own ? t("notice.youJoined") : t("notice.joined", { name });
 }

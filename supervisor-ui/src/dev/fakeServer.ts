@@ -149,7 +149,7 @@ class FakeServer {
 }
 
 function audible(mode: string | undefined): boolean {
-  return mode === "whisper" || mode === "barge";
+  return mode !== undefined && mode !== "listen";
 }
 
 /** Turns of some seconds, with pauses and now and then an overlap. */

@@ -8,7 +8,7 @@ import css from "./Diagram.module.css";
 import { supervisorsColumns } from "./columns";
 import { MODE_ICONS } from "./modes";
 import { Chip, Markers } from "./parts";
-import type { Party } from "./plan";
+import { isOpen, type Party, toneOf } from "./plan";
 import { heardByWords, pictureWords, youHearWords } from "./sentences";
 import type { Statement } from "./statement";
 import { Boxes, endsOf, litWires, Wire } from "./Wires";
@@ -39,6 +39,7 @@ export function Diagram(props: DiagramProps) {
   const here = said.kind === "here";
   const mode: Mode | "off" = (said.kind !== "off" && said.mode) || "off";
   const own = here ? mode : "off";
+  const tone = toneOf(mode);
   const mark = (name: string) => `url(#${id}-${name})`;
   const ends = endsOf(columns.right.length);
   const nodes = nodesOf(t, props, speaking);
@@ -61,16 +62,16 @@ export function Diagram(props: DiagramProps) {
       <Wire lit={here && wires.middleToRight} className={css["fromAgent"]} d="M360 68H400" end={mark("agent")} />
       <Wire
         lit={wires.rightToMiddle}
-        className={classes(css["fromYou"], css[mode])}
+        className={classes(css["fromYou"], css[tone])}
         d="M406 90H364"
-        end={mark(mode)}
+        end={mark(tone)}
         flows={here && !preview}
       />
       <Wire
         lit={wires.rightToLeft}
-        className={classes(css["fromYou"], css[mode])}
+        className={classes(css["fromYou"], css[tone])}
         d="M483 108V134Q483 146 471 146H89Q77 146 77 134V112"
-        end={mark(mode)}
+        end={mark(tone)}
         flows={here && !preview}
       />
       <Gate mode={own} boxes={columns.middle.length} />
@@ -83,7 +84,7 @@ export function Diagram(props: DiagramProps) {
       <Chip
         y={134}
         icon={own === "off" ? MicOff : MODE_ICONS[own]}
-        className={css[own]}
+        className={css[toneOf(own)]}
         text={here ? heardByWords(t, said.heardBy, preview) : t(said.kind === "off" ? "nobody" : "nobodyHere")}
       />
       <Boxes x={0} boxes={nodes.left} more={nodes.more} />
@@ -131,7 +132,7 @@ function nodesOf(t: T, props: DiagramProps, speaking: ReadonlySet<string>) {
     speaking: speaking.has(party.leg),
   });
   const mode: Mode | "off" = (said.kind === "here" && said.mode) || "off";
-  const audible = mode === "whisper" || mode === "barge";
+  const audible = mode === "whisper" || (mode !== "off" && isOpen(mode));
   const own = columns.right[0];
   const youAre = preview ? "will" : !audible ? "closed" : micOpening ? "waiting" : "live";
   const spoken = own !== undefined && speaking.has(own.leg);
@@ -145,7 +146,7 @@ function nodesOf(t: T, props: DiagramProps, speaking: ReadonlySet<string>) {
     you: {
       id: "you",
       icon: audible ? Mic : MicOff,
-      className: classes(css["you"], css[mode], spoken && css["speaking"]),
+      className: classes(css["you"], css[toneOf(mode)], spoken && css["speaking"]),
       name: t("you"),
       detail: t(`youAre.${said.kind === "here" ? youAre : said.kind}`),
       speaking: spoken,
@@ -169,6 +170,8 @@ function callerDetail(t: T, props: DiagramProps, party: Party): string {
 
 function agentDetail(t: T, props: DiagramProps, party: Party): string {
   const { said, preview, agentNotified } = props;
+  // Of one who hears and is not heard, what matters is that.
+  if (said.plan.takenOver) return t("agentIs.muted");
   if (hearsYou(props, party)) return t(preview ? "agentIs.will" : "agentIs.hears");
   if (party.lost) return t("agentIs.lost");
   if (party.muted) return t("agentIs.muted");
@@ -177,5 +180,5 @@ function agentDetail(t: T, props: DiagramProps, party: Party): string {
 }
 
 function supervisorDetail(t: T, { mode }: Party): string {
-  return t(mode === "barge" ? "supervisorIs.barge" : "supervisorIs.whisper");
+  return t(`supervisorIs.${isOpen(mode) ? mode : "whisper"}`);
 }

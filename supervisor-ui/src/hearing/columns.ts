@@ -1,4 +1,4 @@
-import type { Party, Plan } from "./plan";
+import { isOpen, type Party, type Plan } from "./plan";
 
 /** The picture has three places: whoever called; to its right the others and the user, or the user and the others. */
 export interface Columns {
@@ -31,7 +31,7 @@ export function agentsColumns({ parties }: Plan): Columns {
 }
 
 function isHeard(mode: Party["mode"]): boolean {
-  return mode === "whisper" || mode === "barge";
+  return mode === "whisper" || isOpen(mode);
 }
 
 /** Whether anybody in one place hears anybody in another. */

@@ -1,4 +1,4 @@
-import { Ear, Megaphone, MicOff, Speech, WifiOff, type LucideIcon } from "lucide-react";
+import { Ear, Megaphone, MicOff, Replace, Speech, WifiOff, type LucideIcon } from "lucide-react";
 import type { Mode } from "../wire/generated";
 
 /** A mode's icon: the same everywhere. */
@@ -7,5 +7,6 @@ export const MODE_ICONS: Record<Mode | "off" | "lost", LucideIcon> = {
   listen: Ear,
   whisper: Speech,
   barge: Megaphone,
+  take_over: Replace,
   lost: WifiOff,
 };

@@ -31,6 +31,8 @@ export interface Plan {
   readonly parties: readonly Party[];
   readonly you: Party | undefined;
   readonly held: boolean;
+  /** A supervisor speaks with the caller in the agents' stead: nobody hears an agent. */
+  readonly takenOver: boolean;
   /** Whether the party with leg `listener` hears the one with leg `source`. */
   hears(listener: string, source: string): Hears;
   /** Whom the party with this leg hears, for certain. */
@@ -47,6 +49,16 @@ export interface Audience {
   readonly everyone: boolean;
 }
 
+/** Whether the customer hears or sees a supervisor in this mode. */
+export function isOpen(mode: Mode | undefined): mode is "barge" | "take_over" {
+  return mode === "barge" || mode === "take_over";
+}
+
+/** The mode whose colour it has: what everybody hears is red. */
+export function toneOf<M extends string>(mode: M): Exclude<M, "take_over"> | "barge" {
+  return mode === "take_over" ? "barge" : (mode as Exclude<M, "take_over">);
+}
+
 export interface PlanInput {
   /** How it would be with the viewer's leg in this mode; undefined: as it is. */
   readonly mode?: Mode;
@@ -61,19 +73,24 @@ export interface PlanInput {
 /**
  * The plan of a call. The rule is the server's (`RoutePlan::derive`), applied to the legs that the
  * server has told of: default deny, a hold parts caller and agents, a consultation parts whoever is
- * consulted from everybody but who consults and the supervisors.
+ * consulted from everybody but who consults and the supervisors, a take-over silences the agents, and
+ * ends a hold.
  */
 export function planOf(call: CallView, input: PlanInput = {}): Plan {
   const parties = partiesOf(call, input);
   const byLeg = new Map(parties.map((party) => [party.leg, party]));
+  const takenOver = parties.some(({ mode }) => mode === "take_over");
+  const held = call.held && !takenOver;
   const pair = (listener: string, source: string): Hears => {
     const [to, from] = [byLeg.get(listener), byLeg.get(source)];
-    return to && from ? hears(to, from, call.held) : "no";
+    if (!to || !from || (takenOver && takenFrom(to, from, call.agents_apart ?? false))) return "no";
+    return hears(to, from, held);
   };
   return {
     parties,
     you: parties.find(({ you }) => you),
-    held: call.held,
+    held,
+    takenOver,
     hears: pair,
     heardBy: (listener) => parties.filter(({ leg }) => pair(listener, leg) === "yes"),
     audience: (source) => {
@@ -144,6 +161,7 @@ function hears(listener: Party, source: Party, held: boolean): Hears {
 function hearsSupervisor(listener: Party, source: Party): Hears {
   switch (source.mode) {
     case "barge":
+    case "take_over":
       return "yes";
     case "whisper":
       if (listener.role === "agent") return listener.leg === source.coach ? "yes" : "no";
@@ -153,6 +171,16 @@ function hearsSupervisor(listener: Party, source: Party): Hears {
     case undefined:
       return "no";
   }
+}
+
+/**
+ * A take-over stands between the two: an agent is mute, and deaf to what is said with the caller where the
+ * centre has chosen so (`apart`). A consultation is not said with the caller, nor is a whisper.
+ */
+function takenFrom(listener: Party, source: Party, apart: boolean): boolean {
+  if (listener.consultedBy === source.leg || source.consultedBy === listener.leg) return false;
+  if (source.role === "agent") return true;
+  return apart && listener.role === "agent" && (source.role === "caller" || isOpen(source.mode));
 }
 
 /** `one` is being consulted, and the other is a party who does not consult them. */

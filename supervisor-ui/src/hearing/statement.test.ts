@@ -10,7 +10,7 @@ import { type Link, preview, statement } from "./statement";
 import { litWires } from "./Wires";
 
 const t = i18next.getFixedT("en", "hearing");
-const MODES: readonly Mode[] = ["listen", "whisper", "barge"];
+const MODES: readonly Mode[] = ["listen", "whisper", "barge", "take_over"];
 const HERE: Link = { connected: true, here: true, sound: "up", silent: false };
 
 /** The table of the server's rule (`RoutePlan::derive`), written down a second time. */
@@ -19,16 +19,24 @@ function oracle(call: CallView, listener: LegView, source: LegView): "yes" | "no
   const parted = (one: LegView, other: LegView) =>
     one.consulted_by !== undefined && other.role !== "supervisor" && other.id !== one.consulted_by;
   if (parted(listener, source) || parted(source, listener)) return "no";
+  const taken = call.legs.some(({ mode }) => mode === "take_over");
+  const consult = listener.consulted_by === source.id || source.consulted_by === listener.id;
+  if (taken && source.role === "agent" && !consult) return "no";
+  const deaf = taken && call.agents_apart === true;
+  const held = call.held && !taken;
   const row = `${listener.role} < ${source.role}${source.mode ? ` ${source.mode}` : ""}`;
   const table: Record<string, "yes" | "no" | "perhaps"> = {
-    "caller < agent": call.held ? "no" : "yes",
-    "agent < caller": call.held ? "no" : "yes",
+    "caller < agent": held ? "no" : "yes",
+    "agent < caller": held || deaf ? "no" : "yes",
     "agent < agent": "yes",
     "supervisor < caller": "yes",
     "supervisor < agent": "yes",
     "caller < supervisor barge": "yes",
-    "agent < supervisor barge": "yes",
+    "caller < supervisor take_over": "yes",
+    "agent < supervisor barge": deaf ? "no" : "yes",
+    "agent < supervisor take_over": deaf ? "no" : "yes",
     "supervisor < supervisor barge": "yes",
+    "supervisor < supervisor take_over": "yes",
     "agent < supervisor whisper": source.coach === listener.id ? "yes" : "no",
     "supervisor < supervisor whisper": "perhaps",
   };
@@ -45,6 +53,7 @@ interface Shape {
   own: { mode: Mode; coach: number } | null;
   viewer: "supervisor" | "agent";
   held: boolean;
+  apart: boolean;
   callerMuted: boolean;
 }
 
@@ -54,6 +63,7 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   own: fc.option(fc.record({ mode: fc.constantFrom(...MODES), coach: fc.nat(2) })),
   viewer: fc.constantFrom("supervisor", "agent"),
   held: fc.boolean(),
+  apart: fc.boolean(),
   callerMuted: fc.boolean(),
 });
 
@@ -64,7 +74,7 @@ const links: fc.Arbitrary<Link> = fc.record({
   silent: fc.boolean(),
 });
 
-function callOf({ agents, others, own, viewer, held, callerMuted }: Shape): CallView {
+function callOf({ agents, others, own, viewer, held, apart, callerMuted }: Shape): CallView {
   const legs = [
     aLeg("caller", "caller", "Marek Novák", { muted: callerMuted }),
     ...agents.map(({ muted, consulted }, index) =>
@@ -81,11 +91,16 @@ function callOf({ agents, others, own, viewer, held, callerMuted }: Shape): Call
   const there = others.map((other, index) => supervisor(`other${index}`, OTHERS[index] ?? "", other));
   if (viewer === "agent") {
     // An agent is told of who coaches them and of who has joined, and of nobody else.
-    const known = there.filter(({ mode, coach }) => mode === "barge" || coach === "agent0");
-    return aCall("a", { legs: [...legs, ...known], held, ...(agents.length > 0 && { own_leg: "agent0" }) });
+    const known = there.filter(({ mode, coach }) => mode === "barge" || mode === "take_over" || coach === "agent0");
+    return aCall("a", {
+      legs: [...legs, ...known],
+      held,
+      agents_apart: apart,
+      ...(agents.length > 0 && { own_leg: "agent0" }),
+    });
   }
   const mine = own ? [supervisor("own", ME.name, own)] : [];
-  return aCall("a", { legs: [...legs, ...there, ...mine], held, ...(own && { own_leg: "own" }) });
+  return aCall("a", { legs: [...legs, ...there, ...mine], held, agents_apart: apart, ...(own && { own_leg: "own" }) });
 }
 
 type Claims = Map<string, "yes" | "no" | "perhaps">;

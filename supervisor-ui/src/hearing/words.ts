@@ -3,7 +3,7 @@ import { addWords } from "../i18n";
 addWords(
   "hearing",
   {
-    modes: { listen: "Listen", whisper: "Whisper", barge: "Barge" },
+    modes: { listen: "Listen", whisper: "Whisper", barge: "Barge", take_over: "Take over" },
     you: "You",
     caller: "Caller",
     agent: "Agent",
@@ -45,7 +45,7 @@ addWords(
       consulted: "Agent · consulted",
       lost: "Agent · disconnected",
     },
-    supervisorIs: { whisper: "Whispers", barge: "Heard by everyone" },
+    supervisorIs: { whisper: "Whispers", barge: "Heard by everyone", take_over: "Has the call" },
     youAre: {
       off: "Not on this call",
       elsewhere: "On another device",
@@ -63,7 +63,7 @@ addWords(
     },
   },
   {
-    modes: { listen: "モニター", whisper: "ささやき", barge: "参加" },
+    modes: { listen: "モニター", whisper: "ささやき", barge: "参加", take_over: "引き取り" },
     you: "あなた",
     caller: "顧客",
     agent: "担当者",
@@ -105,7 +105,7 @@ addWords(
       consulted: "担当者・相談中",
       lost: "担当者・切断",
     },
-    supervisorIs: { whisper: "ささやき中", barge: "全員に聞こえる" },
+    supervisorIs: { whisper: "ささやき中", barge: "全員に聞こえる", take_over: "通話を引き取り中" },
     youAre: {
       off: "通話に未参加",
       elsewhere: "別の端末で参加中",

@@ -167,6 +167,7 @@ export const Policies: Schema<wire.Policies> = v.object({
   barge_tone_caller: v.boolean(),
   barge_tone_agents: v.boolean(),
   hold_tone: v.boolean(),
+  agents_hear_take_over: v.boolean(),
   duck_db: v.number(),
   ring_timeout_s: v.number(),
   call_wait_s: v.number(),

@@ -164,6 +164,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   transferring_to: v.exactOptional(v.string()),
   mood: v.exactOptional(MoodView),
   talk: v.exactOptional(TalkView),
+  agents_apart: v.exactOptional(v.boolean()),
   own_leg: v.exactOptional(v.string()),
   revision: v.exactOptional(v.number()),
   end_reason: v.exactOptional(EndReason),

@@ -365,6 +365,11 @@ export type CallView = {
    * only.
    */
   listen_told?: boolean;
+  /**
+   * Agents do not hear what a supervisor who has taken the call over speaks with the caller: the policy
+   * that the call began with; staff only.
+   */
+  agents_apart?: boolean;
   /** The viewer's own leg. */
   own_leg?: string;
   /** Counts the call's changes. Supervisors only: to others its jumps would tell of supervision. */
@@ -977,6 +982,8 @@ export type LegUpdate = {
   mode?: Mode;
   /** In whisper: the agent's leg to coach. Defaults to the agent who answered. */
   coach?: string;
+  /** "Yes, I'm sure": needed for a `take_over` that does not follow on `barge`, for everybody is told. */
+  announce?: boolean;
   /** An agent's or caller's own mute. */
   muted?: boolean;
   /**
@@ -1145,7 +1152,7 @@ export type MissedOffer = {
 };
 
 /** A supervisor's mode. `monitor`, `coach` and `join` are accepted as other names. */
-export type Mode = "listen" | "whisper" | "barge";
+export type Mode = "listen" | "whisper" | "barge" | "take_over";
 
 /** The mood of somebody's last messages: an indicator, not a judgement of a person. */
 export type MoodView = {
@@ -1318,6 +1325,8 @@ export type Policies = {
   barge_tone_agents: boolean;
   /** A caller on hold hears a tone. */
   hold_tone: boolean;
+  /** Agents whose call a supervisor has taken over hear on what is said; true, if left out. */
+  agents_hear_take_over: boolean;
   /** The caller's level for an agent who is being coached, −30 to 0 dB. */
   duck_db: number;
   /** How long a call rings at one agent, 1–300 s. */
@@ -1682,7 +1691,7 @@ export type StationView = {
 export type SupervisionEnd = "running" | "mode_changed" | "stopped" | "other" | "cut_off" | "refused" | "unknown";
 
 /**
- * `GET /reports/supervision`: who listened to, whispered to and barged in on whom. As CSV with
+ * `GET /reports/supervision`: who listened to, whispered to, barged in on and took over from whom. As CSV with
  * `Accept: text/csv`.
  */
 export type SupervisionReport = {
@@ -1718,7 +1727,10 @@ export type SupervisionReportRow = {
 export type SupervisionRequest = {
   /** The wanted mode. Supervision begins with `listen`. */
   mode: Mode;
-  /** "Yes, I'm sure": needed for the first step into `barge`, of which everybody is told. */
+  /**
+   * "Yes, I'm sure": needed for the first step into `barge`, of which everybody is told, and for a
+   * `take_over` that does not follow on `barge`.
+   */
   announce: boolean;
   /** The revision on which the decision was made; 409 when it is another now. */
   revision?: number;

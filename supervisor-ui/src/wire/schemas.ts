@@ -176,7 +176,7 @@ export const AgentPresenceResult: Schema<wire.AgentPresenceResult> = v.object({
   state: PresenceState,
 });
 
-export const Mode: Schema<wire.Mode> = v.picklist(["listen", "whisper", "barge"]);
+export const Mode: Schema<wire.Mode> = v.picklist(["listen", "whisper", "barge", "take_over"]);
 
 export const AttachStation: Schema<wire.AttachStation> = v.object({
   station: v.string(),
@@ -351,6 +351,7 @@ export const CallView: Schema<wire.CallView> = v.object({
   mood: v.exactOptional(MoodView),
   talk: v.exactOptional(TalkView),
   listen_told: v.exactOptional(v.boolean()),
+  agents_apart: v.exactOptional(v.boolean()),
   own_leg: v.exactOptional(v.string()),
   revision: v.exactOptional(v.number()),
   end_reason: v.exactOptional(EndReason),
@@ -988,6 +989,7 @@ export const LegState: Schema<wire.LegState> = v.object({
 export const LegUpdate: Schema<wire.LegUpdate> = v.object({
   mode: v.exactOptional(Mode),
   coach: v.exactOptional(v.string()),
+  announce: v.exactOptional(v.boolean()),
   muted: v.exactOptional(v.boolean()),
   echo: v.exactOptional(v.boolean()),
   station: v.exactOptional(v.string()),
@@ -1066,6 +1068,7 @@ export const Policies: Schema<wire.Policies> = v.object({
   barge_tone_caller: v.boolean(),
   barge_tone_agents: v.boolean(),
   hold_tone: v.boolean(),
+  agents_hear_take_over: v.boolean(),
   duck_db: v.number(),
   ring_timeout_s: v.number(),
   call_wait_s: v.number(),

@@ -122,7 +122,7 @@ export class Supervisor extends Person {
 export class Agent extends Person {
   readonly incoming = this.page.getByRole("region", { name: "Incoming call" });
   /** What is said about supervisors. */
-  readonly banner = this.page.getByRole("alert").filter({ hasText: /coaching you|has joined/ });
+  readonly banner = this.page.getByRole("alert").filter({ hasText: /coaching you|has joined|has taken the call over/ });
 
   /** As others call the agent. */
   name = "";

@@ -79,6 +79,7 @@ fn shown(policies: &settings::Policies) -> Policies {
         barge_tone_caller: policies.barge_tone_caller,
         barge_tone_agents: policies.barge_tone_agents,
         hold_tone: policies.hold_tone,
+        agents_hear_take_over: policies.agents_hear_take_over,
         duck_db: policies.duck_db,
         ring_timeout_s: policies.ring_timeout_s,
         call_wait_s: policies.call_wait_s,

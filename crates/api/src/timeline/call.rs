@@ -143,6 +143,9 @@ impl Story {
         Some(match told {
             Disclosed::LegJoined(leg) => self.joined(leg, fact.to.clone()),
             Disclosed::LegLeft(leg, _) => self.left(leg),
+            Disclosed::ModeChanged(leg, Mode::TakeOver) if leg.mode() == Some(Mode::Barge) => {
+                self.of("handed_back", leg.user, "has handed the call back.")
+            }
             Disclosed::SupervisionStarted(leg) | Disclosed::ModeChanged(leg, _) => {
                 self.mode(leg, fact.to.as_deref())?
             }
@@ -210,6 +213,7 @@ impl Story {
                 Happening { detail: coached, ..self.of("whispering", leg.user, &says) }
             }
             Mode::Barge => self.of("barged", leg.user, "has joined, for everybody."),
+            Mode::TakeOver => self.of("taken_over", leg.user, "has taken the call over."),
         })
     }
 

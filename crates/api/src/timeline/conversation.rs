@@ -116,6 +116,11 @@ fn happening(what: &Disclosed, private: bool, names: &Names) -> Option<Happening
             Happening::of("opened", member.user, "{} opened the conversation.")
         }
         Disclosed::Joined(member) => joined(member),
+        Disclosed::ModeChanged(member, ModeKind::TakeOver)
+            if member.mode == Some(ModeKind::Barge) =>
+        {
+            Happening::of("handed_back", member.user, "{} has handed the conversation back.")
+        }
         Disclosed::ModeChanged(member, _) => mode(member.user, member.mode?),
         Disclosed::Left(user, PartKind::Supervisor, _) if private => {
             Happening::of("supervision_ended", *user, "{} stopped supervising.")
@@ -145,6 +150,9 @@ fn mode(user: UserId, kind: ModeKind) -> Happening {
         ModeKind::Listen => Happening::of("listening", user, "{} listens; nobody notices."),
         ModeKind::Whisper => Happening::of("whispering", user, "{} whispers to staff."),
         ModeKind::Barge => Happening::of("barged", user, "{} has joined, for everybody."),
+        ModeKind::TakeOver => {
+            Happening::of("taken_over", user, "{} has taken the conversation over.")
+        }
     }
 }
 

@@ -58,6 +58,7 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         mood: sound.map(|(mood, _)| mood),
         talk: sound.map(|(_, talk)| talk),
         listen_told: viewer == Viewer::Supervisor && state.policy().notify_agent_on_listen,
+        agents_apart: staff && !state.policy().agents_hear_take_over,
         own_leg: own_leg.map(|it| names.name(card.id, viewer, it)),
         revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
         end_reason: card.end.filter(|_| state.ended()).map(end),
@@ -178,8 +179,8 @@ pub fn event(names: &LegNames, sight: &CallSight, disclosed: &Disclosed) -> Opti
             Event::LegJoined { call, leg: shown(it) }
         }
         Disclosed::SupervisionStarted(it) => Event::SupervisionStarted { call, leg: shown(it) },
-        // For a caller the only visible mode is Barge: there is nothing to change from.
-        Disclosed::ModeChanged(..) if viewer == Viewer::Caller => return None,
+        // To a caller that is a party's, between Barge and take-over.
+        Disclosed::ModeChanged(..) if viewer == Viewer::Caller => Event::LegChanged { call },
         Disclosed::ModeChanged(it, from) => {
             Event::SupervisionModeChanged { call, leg: shown(it), from: mode_kind(from.kind()) }
         }
@@ -280,6 +281,7 @@ pub fn mode_kind(kind: ModeKind) -> wire::Mode {
         ModeKind::Listen => wire::Mode::Listen,
         ModeKind::Whisper => wire::Mode::Whisper,
         ModeKind::Barge => wire::Mode::Barge,
+        ModeKind::TakeOver => wire::Mode::TakeOver,
     }
 }
 
@@ -289,6 +291,7 @@ pub fn wanted_mode(mode: wire::Mode) -> ModeKind {
         wire::Mode::Listen => ModeKind::Listen,
         wire::Mode::Whisper => ModeKind::Whisper,
         wire::Mode::Barge => ModeKind::Barge,
+        wire::Mode::TakeOver => ModeKind::TakeOver,
     }
 }
 

@@ -16,6 +16,7 @@ use control_plane::{
 use super::Rendered;
 
 mod handover;
+mod take_over;
 
 const TICK: Duration = Duration::from_millis(100);
 
@@ -223,7 +224,7 @@ fn a_supervisor_whose_last_stream_ends_is_off_the_call_at_once() {
     let leg = stage.supervise(&sam);
     stage.set_mode(leg, ModeKind::Barge);
     stage.disconnect(first);
-    assert!(stage.states[&CALL].anybody_barges(), "another page is still there");
+    assert!(stage.states[&CALL].anybody_is_open(), "another page is still there");
     stage.disconnect(second);
     assert_eq!(stage.states[&CALL].leg(leg), None);
     assert_eq!(kinds(&mut of_caller), ["leg.joined", "leg.left"]);
@@ -259,7 +260,7 @@ fn lost_rights_end_what_they_allowed() {
         .collect();
     let effects = stage.live.handle_rights(sam.id, Some(&less));
     stage.run(effects);
-    assert!(!stage.states[&CALL].anybody_barges());
+    assert!(!stage.states[&CALL].anybody_is_open());
     assert!(of_sam.ending().is_some(), "the page starts anew with the new rights");
     let effects = stage.live.handle_rights(sam.id, Some(&supervisor(7, "Sam", SALES)));
     stage.run(effects);

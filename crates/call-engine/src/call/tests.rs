@@ -43,7 +43,13 @@ impl Stage {
     }
 
     fn change(&mut self, mode: ModeKind) {
-        let command = Command::SetMode { leg: self.supervisor, mode, coach: None, expected: None };
+        let command = Command::SetMode {
+            leg: self.supervisor,
+            mode,
+            coach: None,
+            announce: false,
+            expected: None,
+        };
         self.call.handle_command(self.moment, Actor::System, command, None).unwrap();
     }
 
@@ -51,7 +57,13 @@ impl Stage {
     fn break_delivery(&mut self) {
         let mut barged = self.call.state.clone();
         let mode = ModeKind::Barge;
-        let command = Command::SetMode { leg: self.supervisor, mode, coach: None, expected: None };
+        let command = Command::SetMode {
+            leg: self.supervisor,
+            mode,
+            coach: None,
+            announce: false,
+            expected: None,
+        };
         barged.apply(UnixMs(0), Actor::System, command).unwrap();
         self.call.mixer.set_plan(&RoutePlan::derive(&barged), SlotSet::EMPTY);
     }
@@ -180,7 +192,13 @@ fn packets_of_60_ms_do_not_overlap_at_any_change_of_delivery() {
         if tick % 50 == 0 {
             let mode = if tick % 100 == 0 { ModeKind::Whisper } else { ModeKind::Listen };
             let leg = room.supervisor;
-            room.command(Command::SetMode { leg, mode, coach: None, expected: None });
+            room.command(Command::SetMode {
+                leg,
+                mode,
+                coach: None,
+                announce: false,
+                expected: None,
+            });
         }
         if tick % 3 == 0 {
             let (n, packet) = (tick / 3, room.of_60_ms(tick as usize / 3));
@@ -229,7 +247,13 @@ fn rapid_muting_leaves_the_time_as_it_is() {
         let mut room = Room::new();
         let leg = room.supervisor;
         if mode == ModeKind::Whisper {
-            room.command(Command::SetMode { leg, mode, coach: None, expected: None });
+            room.command(Command::SetMode {
+                leg,
+                mode,
+                coach: None,
+                announce: false,
+                expected: None,
+            });
         }
         for tick in 0..600_u32 {
             if tick < 500 && tick % 5 == 0 {

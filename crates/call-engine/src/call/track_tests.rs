@@ -74,7 +74,10 @@ impl Hall {
     }
 
     fn mode(&mut self, leg: LegId, mode: ModeKind) {
-        self.apply(Command::SetMode { leg, mode, coach: None, expected: None }, None);
+        self.apply(
+            Command::SetMode { leg, mode, coach: None, announce: false, expected: None },
+            None,
+        );
     }
 
     /// A packet of everybody's, and a tick; `frames` times.

@@ -289,9 +289,8 @@ fn is_worth_telling(sight: &CallSight, disclosed: &Disclosed) -> bool {
         // Who joins says it.
         Disclosed::HandoverEnded(_, Accepted(_)) => false,
         Disclosed::HandoverEnded(..) => !ended,
-        // For a caller the only visible mode is Barge: there is nothing to change from.
-        Disclosed::ModeChanged(..) => sight.viewer != Viewer::Caller,
         Disclosed::LegJoined(_)
+        | Disclosed::ModeChanged(..)
         | Disclosed::SupervisionStarted(_)
         | Disclosed::SupervisionEnded(_)
         | Disclosed::MuteChanged(_)

@@ -53,6 +53,8 @@ pub enum Command {
         mode: ModeKind,
         /// Whom to coach in Whisper; `None`: the agent who answered first and is still there.
         coach: Option<LegId>,
+        /// A take-over out of Listen or Whisper needs this: everybody will be told.
+        announce: bool,
         /// The revision that the decision was made on; refused when the call has moved on.
         expected: Option<Revision>,
     },
@@ -68,7 +70,8 @@ pub enum Command {
         /// On or off.
         held: bool,
     },
-    /// Takes a leg out. The caller's ends the call, and so does the last agent's.
+    /// Takes a leg out. The caller's ends the call, and so does the last agent's; of a call that has been
+    /// taken over the supervisor's, once no agent is there any more.
     Leave {
         /// The leg.
         leg: LegId,
@@ -299,6 +302,14 @@ pub enum Refusal {
     /// Nothing of the kind is under way.
     #[error("no such request or consultation is under way")]
     NoHandover,
+    /// A take-over out of Listen or Whisper was not confirmed.
+    #[error(
+        "the caller and the agents will be told that you take the call over; confirm that first"
+    )]
+    AnnounceFirst,
+    /// A supervisor has taken the call over.
+    #[error("a supervisor has taken the call over; it has to be handed back first")]
+    TakenOver,
 }
 
 impl Event {

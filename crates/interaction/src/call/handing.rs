@@ -23,6 +23,7 @@ impl CallState {
     ) -> Result<(), Refusal> {
         self.own_leg(by, leg)?;
         let request = Request { kind, from: self.talking(leg)?.user, to, note };
+        self.not_taken_over()?;
         if self.handover.is_some() || self.consulted().is_some() {
             return Err(Refusal::HandoverPending);
         }
@@ -58,6 +59,7 @@ impl CallState {
         out: &mut Change,
     ) -> Result<(), Refusal> {
         self.talking(by)?;
+        self.not_taken_over()?;
         if self.caller().is_none() {
             return Err(Refusal::NoCaller);
         }
@@ -89,9 +91,7 @@ impl CallState {
         let is_party = |user| self.leg_of(user).is_some();
         roster::may_end(&self.handover, by, id, outcome, is_party)?;
         self.end_handover_with(outcome, out);
-        if self.talking_agents().next().is_none() && self.outside().is_none() {
-            self.end(LeaveReason::CallEnded, out);
-        }
+        self.end_if_left_alone(out);
         Ok(())
     }
 
@@ -100,6 +100,7 @@ impl CallState {
     pub(super) fn admit(&mut self, by: Actor, leg: LegId, out: &mut Change) -> Result<(), Refusal> {
         self.own_leg(by, leg)?;
         self.talking(leg)?;
+        self.not_taken_over()?;
         let own = |it: &&Leg| it.consulted_by() == Some(leg);
         let mut admitted = self.legs.iter().find(own).ok_or(Refusal::NoHandover)?.clone();
         if let Party::Agent { consulted_by, .. } = &mut admitted.party {

@@ -8,7 +8,8 @@
 //! 3. The revision counts events.
 //! 4. A user has one leg; a call has one caller, somebody outside beside them at most, and one request to hand
 //!    over at a time.
-//! 5. A supervisor begins in Listen and holds no mode without its right.
+//! 5. A supervisor begins in Listen and holds no mode without its right; one at most takes over, out of
+//!    Barge or with an explicit word, and the call is not on hold then.
 //! 6. Every fault (media lost, rights revoked, the coached agent gone) takes supervision towards
 //!    silence, never back.
 //! 7. No supervisor is on a call that has no caller or is over.
@@ -42,6 +43,7 @@ use crate::{
     CallId, LEGS_MAX, LeaveReason, Leg, LegId, Mode, Party, Policy, Revision, Role, Slot, UnixMs,
     UserId,
 };
+use supervision::Wish;
 
 /// One call. Cloning it gives a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,9 +208,14 @@ impl CallState {
         self.legs.iter().filter(move |leg| leg.mode() == Some(Mode::Whisper { coached: agent }))
     }
 
-    /// Whether a supervisor has barged.
-    pub fn anybody_barges(&self) -> bool {
-        self.legs.iter().any(|leg| leg.mode() == Some(Mode::Barge))
+    /// Whether the caller hears a supervisor: one who has barged or taken over.
+    pub fn anybody_is_open(&self) -> bool {
+        self.legs.iter().filter_map(Leg::mode).any(|mode| mode.kind().is_open())
+    }
+
+    /// The leg of the supervisor who has taken the call over.
+    pub fn taken_over_by(&self) -> Option<&Leg> {
+        self.legs.iter().find(|leg| leg.mode() == Some(Mode::TakeOver))
     }
 
     /// Whether caller and agents are parted.
@@ -265,8 +272,9 @@ impl CallState {
             Command::JoinAgent { user } => self.join_agent(user, out),
             Command::AcceptHandover { user, handover } => self.accept_handover(user, handover, out),
             Command::Supervise { user, rights } => self.supervise(user, rights, out),
-            Command::SetMode { leg, mode, coach, expected } => {
-                self.choose_mode(by, leg, mode, coach, expected, out)
+            Command::SetMode { leg, mode, coach, announce, expected } => {
+                let wish = Wish { mode, coach, announce, expected };
+                self.choose_mode(by, leg, wish, out)
             }
             Command::SetMuted { leg, muted } => self.set_muted(by, leg, muted, out),
             Command::SetHeld { held } => self.set_held(by, held, out),
@@ -337,7 +345,7 @@ impl CallState {
             self.emit(Event::MediaLostChanged(Leg { media_lost: lost, ..leg.clone() }), out);
         }
         if lost {
-            self.set_mode(id, Mode::Listen, out);
+            self.retreat(id, out);
         }
         Ok(())
     }

@@ -54,6 +54,9 @@ impl CallState {
         if self.talking_agents().next().is_none() {
             return Err(Refusal::NoAgent);
         }
+        if wanted {
+            self.not_taken_over()?;
+        }
         if let Actor::User(user) = by
             && self.talking_agents().all(|leg| leg.user != user)
         {
@@ -87,13 +90,15 @@ impl CallState {
             self.detach(consulted, LeaveReason::CallEnded, out);
             self.orphans_listen(consulted, out);
         }
-        let unattended = self.answered_at.is_some() && self.talking_agents().next().is_none();
-        let is_left_alone = unattended && !self.parked() && self.outside().is_none();
         // It is the customer's call: somebody outside does not go on with it.
-        if is_customer || self.caller().is_none() || is_left_alone {
+        if is_customer || self.caller().is_none() {
             self.end(LeaveReason::CallEnded, out);
             return;
         }
+        if self.end_if_left_alone(out) {
+            return;
+        }
+        let unattended = self.answered_at.is_some() && self.talking_agents().next().is_none();
         if unattended && !self.parked() {
             // Whoever put the two on hold is gone.
             self.change_held(false, out);
@@ -102,6 +107,22 @@ impl CallState {
         if self.help.live().is_some_and(|help| help.agent == user) {
             self.cancel_help(HelpCancel::AgentLeft, out);
         }
+    }
+
+    /// Ends a call in which nobody is left with the caller; whether it did.
+    pub(super) fn end_if_left_alone(&mut self, out: &mut Change) -> bool {
+        let taken_over = self.taken_over_by().is_some();
+        let alone = self.answered_at.is_some() && !self.has_company() && !taken_over;
+        if alone {
+            self.end(LeaveReason::CallEnded, out);
+        }
+        alone
+    }
+
+    /// Whether somebody is with the caller, or will be: an agent, somebody outside, the next agent.
+    /// Supervisors do not count.
+    pub(super) fn has_company(&self) -> bool {
+        self.talking_agents().next().is_some() || self.parked() || self.outside().is_some()
     }
 
     pub(super) fn request_help(

@@ -3,18 +3,22 @@
 //! [`RoutePlan::derive`] is a pure function of a call's state, and the only place that decides
 //! it. Default deny: a pair that no line below names is silent.
 //!
-//! | listener ↓ hears source → | caller | agent | listen | whisper | barge |
-//! |---|---|---|---|---|---|
-//! | caller | yes (see below) | yes | no | **no** | yes |
-//! | agent | yes | other agents | no | if coached by it | yes |
-//! | supervisor | yes | yes | no | other supervisors' (policy) | yes |
+//! | listener ↓ hears source → | caller | agent | listen | whisper | barge | take-over |
+//! |---|---|---|---|---|---|---|
+//! | caller | yes (see below) | yes | no | **no** | yes | yes |
+//! | agent | yes | other agents | no | if coached by it | yes | yes (policy) |
+//! | supervisor | yes | yes | no | other supervisors' (policy) | yes | yes |
+//!
+//! While a supervisor has taken the call over, nobody hears an agent, but for the two of a consultation,
+//! who still hear each other. What the agents hear of what is said with the caller (callers, Barge,
+//! take-over) is the policy's: all, or nothing. A whisper reaches them as ever.
 //!
 //! Somebody outside whom an agent has brought to the caller is a caller, too: the two hear each other unless they are
-//! on hold, and neither hears a supervisor before Barge.
+//! on hold, and neither hears a supervisor before Barge or a take-over.
 //!
 //! An agent who is being consulted is not yet with the caller: they and the consulting agent hear
 //! each other, supervisors hear them, and neither the caller nor other agents do; the consulted
-//! agent hears a whisper only if coached, and Barge, which is heard by everybody.
+//! agent hears a whisper only if coached, and Barge and take-over like other agents.
 
 use crate::source::{Gain, SOURCES_MAX, Slot, Source, SourceSet, Tone};
 use crate::{CallState, LEGS_MAX, Leg, LegId, Mode, Party, Policy, Role};
@@ -101,7 +105,7 @@ fn hears(call: &CallState, listener: &Leg, source: &Leg) -> Option<Gain> {
     }
     let policy = call.policy();
     match (&listener.party, &source.party) {
-        _ if apart(listener, source) => None,
+        _ if apart(listener, source) || taken_from(call, listener, source) => None,
         // On hold, caller and agents do not hear each other; everything else stays as it is.
         (Party::Caller { .. }, Party::Agent { .. }) => (!call.held()).then_some(Gain::UNITY),
         (Party::Agent { .. }, Party::Caller { .. }) => {
@@ -109,7 +113,7 @@ fn hears(call: &CallState, listener: &Leg, source: &Leg) -> Option<Gain> {
         }
         (Party::Agent { .. }, Party::Agent { .. }) => Some(Gain::UNITY),
         (Party::Supervisor { .. }, Party::Caller { .. } | Party::Agent { .. }) => Some(Gain::UNITY),
-        (_, Party::Supervisor { mode: Mode::Barge, .. }) => Some(Gain::UNITY),
+        (_, Party::Supervisor { mode: Mode::Barge | Mode::TakeOver, .. }) => Some(Gain::UNITY),
         (Party::Agent { .. }, Party::Supervisor { mode: Mode::Whisper { coached }, .. }) => {
             (*coached == listener.id).then_some(Gain::UNITY)
         }
@@ -132,6 +136,23 @@ fn apart(one: &Leg, other: &Leg) -> bool {
     parted(one, other) || parted(other, one)
 }
 
+/// Whether a take-over stands between the two: an agent is mute, and deaf to what is said with the caller
+/// if the policy says so. A consultation is not said with the caller, nor is a whisper.
+fn taken_from(call: &CallState, listener: &Leg, source: &Leg) -> bool {
+    let consults =
+        listener.consulted_by() == Some(source.id) || source.consulted_by() == Some(listener.id);
+    if call.taken_over_by().is_none() || consults {
+        return false;
+    }
+    let is_said_with_caller = match source.party {
+        Party::Caller { .. } => true,
+        Party::Supervisor { mode, .. } => mode.kind().is_open(),
+        Party::Agent { .. } => return true,
+    };
+    let is_deaf = listener.role() == Role::Agent && !call.policy().agents_hear_take_over;
+    is_said_with_caller && is_deaf
+}
+
 /// The caller is ducked for an agent who is being coached, so that both can be understood.
 fn caller_gain(call: &CallState, agent: &Leg, policy: &Policy) -> Gain {
     if call.coaches_of(agent.id).next().is_some() { policy.duck } else { Gain::UNITY }
@@ -144,8 +165,8 @@ fn hears_tone(call: &CallState, listener: &Leg, tone: Tone) -> bool {
         (Tone::WhisperBeep, Role::Agent) => {
             policy.whisper_beep && call.coaches_of(listener.id).next().is_some()
         }
-        (Tone::Barge, Role::Caller) => policy.barge_tone.caller && call.anybody_barges(),
-        (Tone::Barge, Role::Agent) => policy.barge_tone.agents && call.anybody_barges(),
+        (Tone::Barge, Role::Caller) => policy.barge_tone.caller && call.anybody_is_open(),
+        (Tone::Barge, Role::Agent) => policy.barge_tone.agents && call.anybody_is_open(),
         (Tone::Hold, Role::Caller) => (policy.hold_tone && call.held()) || call.transferring(),
         _ => false,
     }

@@ -8,6 +8,14 @@ use crate::{
     SourceSet, Tone, UserId,
 };
 
+/// A supervisor's wish for a mode.
+pub(super) struct Wish {
+    pub mode: ModeKind,
+    pub coach: Option<LegId>,
+    pub announce: bool,
+    pub expected: Option<Revision>,
+}
+
 impl CallState {
     pub(super) fn supervise(
         &mut self,
@@ -36,13 +44,11 @@ impl CallState {
         &mut self,
         by: Actor,
         id: LegId,
-        wanted: ModeKind,
-        coach: Option<LegId>,
-        expected: Option<Revision>,
+        wish: Wish,
         out: &mut Change,
     ) -> Result<(), Refusal> {
-        self.own_leg(by, id)?;
-        let leg = self.leg(id).ok_or(Refusal::NoSuchLeg)?;
+        let Wish { mode: wanted, coach, announce, expected } = wish;
+        let leg = self.own_leg(by, id)?;
         let Party::Supervisor { rights, mode: present, .. } = leg.party else {
             return Err(Refusal::WrongRole);
         };
@@ -51,12 +57,25 @@ impl CallState {
             return Err(Refusal::MediaLost);
         }
         let mode = match wanted {
+            // The way to silence stays open, even where it ends the call.
             ModeKind::Listen => Mode::Listen,
-            ModeKind::Barge => Mode::Barge,
+            ModeKind::Barge => self.check_company(present)?,
             ModeKind::Whisper => self.check_coach(coach, present)?,
+            ModeKind::TakeOver => self.check_take_over(present, announce)?,
         };
         self.set_mode(id, mode, out);
+        if mode == Mode::TakeOver {
+            // Whoever speaks with the caller now has put nobody on hold.
+            self.change_held(false, out);
+        }
+        self.end_if_left_alone(out);
         Ok(())
+    }
+
+    /// Back to Listen because of a fault or a lost right.
+    pub(super) fn retreat(&mut self, id: LegId, out: &mut Change) {
+        self.set_mode(id, Mode::Listen, out);
+        self.end_if_left_alone(out);
     }
 
     pub(super) fn set_mode(&mut self, id: LegId, wanted: Mode, out: &mut Change) {
@@ -76,6 +95,7 @@ impl CallState {
         let id = leg.id;
         let Some(wanted) = wanted else {
             self.detach(id, LeaveReason::Revoked, out);
+            self.end_if_left_alone(out);
             return;
         };
         let left = Supervising { mode: mode.kind(), rights: *rights }.under(wanted);
@@ -85,18 +105,24 @@ impl CallState {
             self.emit(Event::RightsChanged(leg), out);
         }
         if ends {
-            self.set_mode(id, Mode::Listen, out);
+            self.retreat(id, out);
         }
     }
 
     /// The tone of an entry into a mode, once the event is true. The route plan says once more who
-    /// may hear it.
+    /// may hear it. Between Barge and take-over it is for the agents, who fall silent or are heard
+    /// again; to the caller the supervisor has been announced.
     pub fn cue(&self, event: &Event) -> Option<Cue> {
-        let Event::ModeChanged { leg, .. } = event else { return None };
+        let Event::ModeChanged { leg, from } = event else { return None };
+        let announced = from.kind().is_open();
         let (tone, wanted): (Tone, &dyn Fn(&Leg) -> bool) = match leg.mode()? {
             Mode::Listen => return None,
             Mode::Whisper { coached } => (Tone::WhisperBeep, &move |leg| leg.id == coached),
-            Mode::Barge => (Tone::Barge, &|leg| leg.role() != Role::Supervisor),
+            Mode::Barge | Mode::TakeOver => (Tone::Barge, &move |leg| match leg.role() {
+                Role::Caller => !announced,
+                Role::Agent => true,
+                Role::Supervisor => false,
+            }),
         };
         let plan = RoutePlan::derive(self);
         let listeners = self
@@ -117,10 +143,35 @@ impl CallState {
                 id
             }
             (None, Mode::Whisper { coached }) => coached,
-            (None, Mode::Listen | Mode::Barge) => {
+            (None, Mode::Listen | Mode::Barge | Mode::TakeOver) => {
                 self.talking_agents().next().ok_or(Refusal::NoAgent)?.id
             }
         };
         Ok(Mode::Whisper { coached })
+    }
+
+    /// A call that was taken over is handed back to somebody.
+    fn check_company(&self, present: Mode) -> Result<Mode, Refusal> {
+        let alone = present == Mode::TakeOver && !self.has_company();
+        if alone { Err(Refusal::NoAgent) } else { Ok(Mode::Barge) }
+    }
+
+    fn check_take_over(&self, present: Mode, announce: bool) -> Result<Mode, Refusal> {
+        if present == Mode::TakeOver {
+            return Ok(present);
+        }
+        self.not_taken_over()?;
+        if self.talking_agents().next().is_none() {
+            return Err(Refusal::NoAgent);
+        }
+        if present != Mode::Barge && !announce {
+            return Err(Refusal::AnnounceFirst);
+        }
+        Ok(Mode::TakeOver)
+    }
+
+    /// While a supervisor speaks with the caller in the agents' stead, nobody else directs the call.
+    pub(super) fn not_taken_over(&self) -> Result<(), Refusal> {
+        if self.taken_over_by().is_some() { Err(Refusal::TakenOver) } else { Ok(()) }
     }
 }

@@ -40,7 +40,8 @@ pub enum Command {
     SetMode {
         /// The wanted mode.
         mode: ModeKind,
-        /// The first step into Barge needs this: everybody will be told.
+        /// The first step into Barge needs this, and every take-over out of another mode than Barge:
+        /// everybody will be told.
         announce: bool,
         /// The revision that the decision was made on; refused when it is another now.
         expected: Option<Revision>,
@@ -52,7 +53,8 @@ pub enum Command {
         /// What is allowed now.
         rights: Option<Rights>,
     },
-    /// Somebody leaves. The customer's leaving ends it, and so does the last agent's.
+    /// Somebody leaves. The customer's leaving ends it, and so does the last agent's; while it is taken
+    /// over it waits for another agent instead.
     Leave {
         /// Who.
         user: UserId,
@@ -209,9 +211,12 @@ pub enum Refusal {
     /// The sender's mode does not reach that far.
     #[error("your present mode does not let you write here; change the mode first")]
     WrongMode,
-    /// The first step into Barge was not confirmed.
+    /// The first step into Barge, or a take-over, was not confirmed.
     #[error("the customer will be told that you join; confirm that first")]
     AnnounceFirst,
+    /// A supervisor has taken the conversation over.
+    #[error("a supervisor has taken the conversation over; it has to be handed back first")]
+    TakenOver,
     /// The queue's settings have it switched off.
     #[error("this is switched off for the queue")]
     SwitchedOff,

@@ -111,7 +111,15 @@ impl Conversation {
         if wanted == ModeKind::Whisper {
             self.private_chat_is_on()?;
         }
-        if wanted == ModeKind::Barge && !announced && !announce {
+        if wanted == ModeKind::TakeOver {
+            self.not_taken_over()?;
+        }
+        let is_sure = match wanted {
+            ModeKind::Listen | ModeKind::Whisper => true,
+            ModeKind::Barge => announced || announce,
+            ModeKind::TakeOver => mode == ModeKind::Barge || announce,
+        };
+        if !is_sure {
             return Err(Refusal::AnnounceFirst);
         }
         self.change_mode(&member, wanted, out);
@@ -177,8 +185,10 @@ impl Conversation {
             self.emit(Event::HandoverEnded(handover, HandoverOutcome::Cancelled), out);
         }
         self.remove(user, reason, out);
-        // Who was lost did not end it: it waits for another agent. Nor does a transfer end it.
-        let ends = reason != LeaveReason::Lost && self.transfer_pending().is_none();
+        // Who was lost did not end it: it waits for another agent. Nor does a transfer end it, nor who
+        // leaves it to a supervisor.
+        let goes_on = self.transfer_pending().is_some() || self.taken_over_by().is_some();
+        let ends = reason != LeaveReason::Lost && !goes_on;
         if ends && self.agents().next().is_none() {
             self.end(EndReason::Agent, out);
         }
@@ -190,7 +200,10 @@ impl Conversation {
             Actor::System if self.answered_at.is_none() => EndReason::NoAgents,
             Actor::System => EndReason::Server,
             Actor::User(_) => match self.sender(by)?.part.kind() {
-                PartKind::Agent => EndReason::Agent,
+                PartKind::Agent => {
+                    self.not_taken_over()?;
+                    EndReason::Agent
+                }
                 PartKind::Requester => EndReason::Requester,
                 PartKind::Colleague | PartKind::Supervisor => return Err(Refusal::WrongPart),
             },
@@ -230,6 +243,11 @@ impl Conversation {
 
     pub(super) fn transfer_pending(&self) -> Option<&Handover> {
         self.handovers.iter().find(|it| it.kind == HandoverKind::Transfer)
+    }
+
+    /// While a supervisor writes in the agents' stead, no agent directs the conversation.
+    pub(super) fn not_taken_over(&self) -> Result<(), Refusal> {
+        if self.taken_over_by().is_some() { Err(Refusal::TakenOver) } else { Ok(()) }
     }
 
     pub(super) fn private_chat_is_on(&self) -> Result<(), Refusal> {
@@ -282,7 +300,7 @@ impl Conversation {
 
     fn change_mode(&mut self, member: &Member, wanted: ModeKind, out: &mut Change) {
         let Part::Supervisor { mode: from, rights, announced, .. } = member.part else { return };
-        let announced = announced || wanted == ModeKind::Barge;
+        let announced = announced || wanted.is_open();
         let part = Part::Supervisor { mode: wanted, mode_since: out.at, rights, announced };
         self.emit(Event::ModeChanged(Member { part, ..member.clone() }, from), out);
     }

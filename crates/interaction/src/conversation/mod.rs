@@ -11,8 +11,8 @@
 //! 4. Public messages are numbered without a gap, and nothing private counts in what the customer
 //!    is told.
 //! 5. A user takes part once; each part has room of its own, so that nobody hidden takes a place.
-//! 6. A supervisor begins in Listen and holds no mode without its right; nobody comes to Barge
-//!    unannounced.
+//! 6. A supervisor begins in Listen and holds no mode without its right; nobody comes to Barge or
+//!    take-over unannounced, and one at most takes over.
 //! 7. A message costs the same however many there are.
 //!
 //! Texts themselves are not kept here, only what is needed to number messages and to recognise a

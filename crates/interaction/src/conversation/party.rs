@@ -32,7 +32,8 @@ pub enum Part {
     },
     /// Somebody who supervises. The modes are those of a call.
     Supervisor {
-        /// Listen: reads along. Whisper: writes to staff. Barge: to the customer too.
+        /// Listen: reads along. Whisper: writes to staff. Barge: to the customer too. Take-over: to
+        /// the customer in the agents' stead.
         mode: ModeKind,
         /// Since when the mode holds.
         mode_since: UnixMs,
@@ -77,7 +78,7 @@ impl Member {
         }
     }
 
-    /// Since when the member is what they are to the customer: a supervisor's Barge, not the
+    /// Since when the member is what they are to the customer: a supervisor's Barge or take-over, not the
     /// Listen before it.
     pub fn mode_since(&self) -> UnixMs {
         match self.part {

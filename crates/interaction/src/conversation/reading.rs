@@ -1,21 +1,22 @@
 //! Who reads what, who writes what, and who knows of whom: the one rule, for text.
 //!
 //! The modes and rights are those of a call, and so is the table (see
-//! [`RoutePlan`](crate::RoutePlan)): what a supervisor says reaches the customer in Barge only.
+//! [`RoutePlan`](crate::RoutePlan)): what a supervisor says reaches the customer in Barge and in a
+//! take-over only.
 //! Default deny: what no line below names is not read. Unlike a spoken whisper, a written one is
 //! for all staff of the conversation, so there is no coached leg.
 //!
 //! | | reads public | reads private | writes public | writes private |
 //! |---|---|---|---|---|
 //! | requester | yes | **no** | yes | no |
-//! | agent | yes | yes | yes | with the right |
+//! | agent | yes | yes | yes, unless it is taken over | with the right |
 //! | colleague | yes | yes | no | with the right |
 //! | supervisor: listen | yes | yes | no | no |
 //! | whisper | yes | yes | no | yes |
-//! | barge | yes | yes | yes | with the right |
+//! | barge, take-over | yes | yes | yes | with the right |
 //! | offered agent, overseer | no | no | – | – |
 
-use super::{Member, Part, Visibility};
+use super::{Conversation, Member, Part, Visibility};
 use crate::disclosure::{Onlooker, knows_of};
 use crate::{ModeKind, Policy, UserId};
 
@@ -71,20 +72,28 @@ pub fn may_read(reader: Reader, visibility: Visibility) -> bool {
     }
 }
 
-/// Whether a member may write for `visibility`.
-pub fn may_write(part: &Part, visibility: Visibility) -> bool {
+/// Whether a member may write for `visibility`; `taken_over`: a supervisor has taken the conversation over.
+pub fn may_write(part: &Part, visibility: Visibility, taken_over: bool) -> bool {
     match (*part, visibility) {
-        (Part::Requester | Part::Agent { .. }, Visibility::Public) => true,
+        (Part::Requester, Visibility::Public) => true,
+        (Part::Agent { .. }, Visibility::Public) => !taken_over,
         (Part::Agent { rights } | Part::Colleague { rights, .. }, Visibility::Private) => {
             rights.whisper
         }
         (Part::Supervisor { mode, rights, .. }, Visibility::Private) => {
             mode != ModeKind::Listen && rights.whisper
         }
-        (Part::Supervisor { mode, .. }, Visibility::Public) => mode == ModeKind::Barge,
+        (Part::Supervisor { mode, .. }, Visibility::Public) => mode.is_open(),
         (Part::Requester, Visibility::Private) | (Part::Colleague { .. }, Visibility::Public) => {
             false
         }
+    }
+}
+
+impl Conversation {
+    /// The supervisor who has taken it over.
+    pub fn taken_over_by(&self) -> Option<&Member> {
+        self.members().iter().find(|member| member.mode() == Some(ModeKind::TakeOver))
     }
 }
 

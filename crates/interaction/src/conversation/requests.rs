@@ -74,6 +74,7 @@ impl Conversation {
         out: &mut Change,
     ) -> Result<(), Refusal> {
         let agent = self.sending_agent(by)?;
+        self.not_taken_over()?;
         let handover = self.request(agent.user, HandoverKind::Transfer, to, note, out)?;
         self.emit(Event::HandoverRequested(handover), out);
         self.agent_leaves(agent.user, LeaveReason::Transferred, out);
@@ -88,6 +89,7 @@ impl Conversation {
         out: &mut Change,
     ) -> Result<(), Refusal> {
         let agent = self.sending_agent(by)?;
+        self.not_taken_over()?;
         let handover = self.request(agent.user, HandoverKind::Conference, to, note, out)?;
         self.emit(Event::HandoverRequested(handover), out);
         Ok(())

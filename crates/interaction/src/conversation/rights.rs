@@ -1,4 +1,4 @@
-//! Who may whisper and barge in text: permissions, narrowed by role and skill.
+//! Who may whisper, barge and take over in text: permissions, narrowed by role and skill.
 
 use crate::{Permissions, Rights, SkillId};
 
@@ -33,7 +33,7 @@ impl Default for WhisperRule {
 }
 
 /// What somebody may do in a conversation. Supervisors need the permissions that they need on a
-/// call; agents and colleagues never barge: an agent writes to the customer anyway, a colleague
+/// call; agents and colleagues never barge, nor take over: an agent writes to the customer anyway, a colleague
 /// has to be asked in.
 pub fn text_rights(
     role: StaffRole,

@@ -34,10 +34,12 @@ impl Conversation {
         if draft.visibility == Visibility::Private && member.part.kind() != PartKind::Requester {
             self.private_chat_is_on()?;
         }
-        if !may_write(&member.part, draft.visibility) {
-            return Err(match member.part.kind() {
-                PartKind::Supervisor => Refusal::WrongMode,
-                PartKind::Requester | PartKind::Agent | PartKind::Colleague => {
+        let taken_over = self.taken_over_by().is_some();
+        if !may_write(&member.part, draft.visibility, taken_over) {
+            return Err(match (member.part.kind(), draft.visibility) {
+                (PartKind::Supervisor, _) => Refusal::WrongMode,
+                (PartKind::Agent, Visibility::Public) => Refusal::TakenOver,
+                (PartKind::Requester | PartKind::Agent | PartKind::Colleague, _) => {
                     Refusal::NotPermitted
                 }
             });
@@ -59,8 +61,8 @@ impl Conversation {
     /// needs no turn among the changes that are, and waits for none of them.
     ///
     /// # Errors
-    /// [`Refusal::Ended`], [`Refusal::NotAMember`], [`Refusal::NotPermitted`] and
-    /// [`Refusal::WrongMode`].
+    /// [`Refusal::Ended`], [`Refusal::NotAMember`], [`Refusal::NotPermitted`],
+    /// [`Refusal::WrongMode`] and [`Refusal::TakenOver`].
     pub fn typing(
         &self,
         at: UnixMs,
@@ -78,7 +80,14 @@ impl Conversation {
                 Err(Refusal::NotPermitted)
             }
             Visibility::Private => Ok(None),
-            Visibility::Public if !may_write(&member.part, visibility) => Err(Refusal::WrongMode),
+            Visibility::Public
+                if !may_write(&member.part, visibility, self.taken_over_by().is_some()) =>
+            {
+                Err(match member.part.kind() {
+                    PartKind::Agent => Refusal::TakenOver,
+                    _ => Refusal::WrongMode,
+                })
+            }
             Visibility::Public => {
                 Ok(Some(Entry { at, event: Event::Typing(member.user, member.part.kind(), on) }))
             }

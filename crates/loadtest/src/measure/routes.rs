@@ -175,30 +175,31 @@ impl Parties {
         Self { caller: Some(caller), agent: Some(agent), supervisors: Vec::new() }
     }
 
-    /// Who hears whom, and whether it is a must. Whether supervisors hear each other in Whisper is
-    /// the centre's policy, which a load tester is not told.
+    /// Who hears whom, and whether it is a must. Whether supervisors hear each other in Whisper is the
+    /// centre's policy, which a load tester is not told; of a take-over the default is held to be true:
+    /// agents hear on.
     fn routes(&self) -> Vec<(Pair, bool)> {
         let mut routes = Vec::new();
-        let mut both = |a: Option<PartyId>, b: Option<PartyId>| {
-            if let (Some(a), Some(b)) = (a, b) {
-                routes.push((Pair { listener: a, source: b }, true));
-                routes.push((Pair { listener: b, source: a }, true));
+        let mut hears = |listener: Option<PartyId>, source: Option<PartyId>, must| {
+            if let (Some(listener), Some(source)) = (listener, source) {
+                routes.push((Pair { listener, source }, must));
             }
         };
-        both(self.caller, self.agent);
+        let taken_over = self.supervisors.iter().any(|(_, mode)| *mode == ModeName::TakeOver);
+        hears(self.agent, self.caller, true);
+        if !taken_over {
+            hears(self.caller, self.agent, true);
+        }
         for (supervisor, mode) in &self.supervisors {
-            let mut hears = |listener: Option<PartyId>, source: Option<PartyId>, must| {
-                if let (Some(listener), Some(source)) = (listener, source) {
-                    routes.push((Pair { listener, source }, must));
-                }
-            };
             let own = Some(*supervisor);
             hears(own, self.caller, true);
-            hears(own, self.agent, true);
+            if !taken_over {
+                hears(own, self.agent, true);
+            }
             match mode {
                 ModeName::Listen => continue,
                 ModeName::Whisper => hears(self.agent, own, true),
-                ModeName::Barge => {
+                ModeName::Barge | ModeName::TakeOver => {
                     hears(self.agent, own, true);
                     hears(self.caller, own, true);
                 }
@@ -283,6 +284,29 @@ mod tests {
         routes.withdraw(&barge, &talk, t + ms(1_020));
         assert_eq!(duty(&routes, CALLER, SAM, t + ms(1_400)), Duty::MustNot);
         assert_eq!(duty(&routes, CALLER, AGENT, t + ms(2_500)), Duty::Must);
+    }
+
+    #[test]
+    fn a_take_over_silences_the_agent_who_hears_on() {
+        let t = Instant::now();
+        let mut routes = Routes::new(ms(300));
+        let talk = Parties::talking(CALLER, AGENT);
+        routes.ask(&Parties::default(), &talk, t);
+        routes.acknowledge(&Parties::default(), &talk, t);
+        let taken = talk.with(SAM, ModeName::TakeOver);
+        routes.ask(&talk, &taken, t + ms(1_000));
+        routes.acknowledge(&talk, &taken, t + ms(1_010));
+        let then = t + ms(3_000);
+        for listener in [CALLER, SAM] {
+            assert_eq!(duty(&routes, listener, AGENT, then), Duty::MustNot, "{listener}");
+        }
+        for (listener, source) in [(CALLER, SAM), (SAM, CALLER), (AGENT, CALLER), (AGENT, SAM)] {
+            assert_eq!(duty(&routes, listener, source, then), Duty::Must, "{listener} {source}");
+        }
+        let barge = talk.with(SAM, ModeName::Barge);
+        routes.ask(&taken, &barge, then);
+        routes.acknowledge(&taken, &barge, then + ms(10));
+        assert_eq!(duty(&routes, CALLER, AGENT, then + ms(1_500)), Duty::Must, "handed back");
     }
 
     #[test]

@@ -233,6 +233,8 @@ pub enum ModeName {
     Whisper,
     /// Is heard by all.
     Barge,
+    /// Is heard by all, and the agent by nobody.
+    TakeOver,
 }
 
 /// The story of one supervised call.

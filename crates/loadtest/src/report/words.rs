@@ -90,6 +90,7 @@ impl ModeName {
             Self::Listen => "Listen",
             Self::Whisper => "Whisper",
             Self::Barge => "Barge",
+            Self::TakeOver => "Take-over",
         }
     }
 }

@@ -231,5 +231,6 @@ fn named(mode: Mode) -> ModeName {
         Mode::Listen => ModeName::Listen,
         Mode::Whisper => ModeName::Whisper,
         Mode::Barge => ModeName::Barge,
+        Mode::TakeOver => ModeName::TakeOver,
     }
 }

@@ -138,8 +138,9 @@ fn step(part: &str, fail: impl Fn(&str, String) -> ScriptError) -> Result<Step, 
         "listen" | "monitor" => Mode::Listen,
         "whisper" | "coach" => Mode::Whisper,
         "barge" | "join" => Mode::Barge,
+        "take-over" => Mode::TakeOver,
         _ => {
-            let message = format!("`{word}` is no mode: listen, whisper or barge");
+            let message = format!("`{word}` is no mode: listen, whisper, barge or take-over");
             return Err(fail(word, message));
         }
     };
@@ -175,6 +176,7 @@ impl fmt::Display for Script {
                 Mode::Listen => "listen",
                 Mode::Whisper => "whisper",
                 Mode::Barge => "barge",
+                Mode::TakeOver => "take-over",
             };
             let comma = if n == 0 { "" } else { ", " };
             write!(f, "{comma}{mode} {}", step.span)?;
@@ -199,8 +201,11 @@ mod tests {
     #[test]
     fn a_script_is_read_and_written_back() {
         let script: Script =
-            "listen 10s, Whisper 5s,\n  listen # a breath\nbarge 3s-8s,\n".parse().unwrap();
-        assert_eq!(script.to_string(), "listen 10s, whisper 5s, listen 5s, barge 3s-8s");
+            "listen 10s, Whisper 5s,\n  listen # a breath\nbarge 3s-8s, take-over,\n"
+                .parse()
+                .unwrap();
+        let all = "listen 10s, whisper 5s, listen 5s, barge 3s-8s, take-over 5s";
+        assert_eq!(script.to_string(), all);
         assert_eq!(script.to_string().parse(), Ok(script));
         let aliases: Script = "monitor 1s, coach 1s, join 1s".parse().unwrap();
         assert_eq!(aliases.to_string(), "listen 1s, whisper 1s, barge 1s");
@@ -213,7 +218,7 @@ mod tests {
         let lines: Vec<_> = error.to_string().lines().map(str::to_owned).collect();
         assert_eq!(lines[1], "  listen 10s, wisper 5s");
         assert_eq!(lines[2], "              ^^^^^^");
-        assert!(lines[0].contains("listen, whisper or barge"), "{}", lines[0]);
+        assert!(lines[0].contains("listen, whisper, barge or take-over"), "{}", lines[0]);
 
         let error = "listen 10s\n# é\nbarge 5s, é, whisper 5".parse::<Script>().unwrap_err();
         assert_eq!((error.line, error.column, error.word.as_str()), (3, 11, "é"));

@@ -192,7 +192,7 @@ impl Stage {
         let leg = state.leg_of(UserId(9)).expect("the supervisor's leg").id;
         let coach = state.leg_of(UserId(2)).map(|leg| leg.id);
         let coach = coach.filter(|_| mode == ModeKind::Whisper);
-        self.command(Command::SetMode { leg, mode, coach, expected: None }, None);
+        self.command(Command::SetMode { leg, mode, coach, announce: true, expected: None }, None);
     }
 
     fn run_to(&mut self, end_ms: u64, supervises: bool) {
@@ -357,5 +357,23 @@ fn a_barge_reaches_every_telephone() {
     let caller = &stage.phones[&CALLER];
     for frequency_hz in [AGENT_HZ, COLLEAGUE_HZ] {
         assert!(caller.loudness(frequency_hz, 500, BEGIN_MS).iter().all(|it| *it > 100.0));
+    }
+}
+
+/// What an agent's telephone sends while the call is taken over is heard nowhere; what it gets is the call.
+#[test]
+fn a_take_over_silences_every_agents_telephone() {
+    let stage = played(2, Some(ModeKind::TakeOver));
+    let caller = &stage.phones[&CALLER];
+    let during = |phone: &Phone, hz| phone.loudness(hz, CHANGE_MS + 500, END_MS);
+    assert!(during(caller, SUPERVISOR_HZ).iter().all(|it| *it > 100.0));
+    for frequency_hz in [AGENT_HZ, COLLEAGUE_HZ] {
+        let before = caller.loudness(frequency_hz, 500, BEGIN_MS);
+        let quietest = before.iter().copied().fold(f64::INFINITY, f64::min);
+        let heard = during(caller, frequency_hz);
+        assert!(heard.iter().all(|it| *it < quietest / 10.0), "{frequency_hz} Hz: {heard:?}");
+    }
+    for (id, phone) in stage.phones.iter().filter(|(id, _)| **id != CALLER) {
+        assert!(during(phone, SUPERVISOR_HZ).iter().all(|it| *it > 100.0), "{id}");
     }
 }

@@ -69,18 +69,17 @@ impl Stage {
         stage.calls.open(CALL, Policy::default(), None).unwrap();
         stage.done(Command::JoinCaller { user: UserId(1) });
         stage.done(Command::JoinAgent { user: UserId(2) });
-        let modes: &[ModeKind] = match supervision {
+        let modes: &[ModeKind] = match &supervision {
             Supervision::Nobody => &[],
-            Supervision::One(ModeKind::Listen) => &[ModeKind::Listen],
-            Supervision::One(ModeKind::Whisper) => &[ModeKind::Whisper],
-            Supervision::One(ModeKind::Barge) => &[ModeKind::Barge],
+            Supervision::One(mode) => std::slice::from_ref(mode),
             Supervision::All => &[ModeKind::Listen, ModeKind::Whisper, ModeKind::Barge],
         };
         for (user, mode) in (100..).map(UserId).zip(modes) {
             let rights = Rights { whisper: true, barge: true };
             let leg = stage.done(Command::Supervise { user, rights });
             let mode = *mode;
-            stage.done(Command::SetMode { leg: leg.unwrap(), mode, coach: None, expected: None });
+            let (leg, coach, announce, expected) = (leg.unwrap(), None, true, None);
+            stage.done(Command::SetMode { leg, mode, coach, announce, expected });
         }
         stage.run_to(stage.now_ms.next_multiple_of(1_000));
         while stage.told.try_recv().is_ok() {}
@@ -191,6 +190,7 @@ fn commands(stage: &Stage) -> Vec<(Command, bool)> {
     ]
 }
 
+/// Without a take-over: of a call that is taken over agents direct nothing.
 const SUPERVISIONS: [Supervision; 5] = [
     Supervision::Nobody,
     Supervision::One(ModeKind::Listen),

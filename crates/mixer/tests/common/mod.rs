@@ -84,7 +84,7 @@ impl Scene {
     }
 
     pub fn mode(&mut self, leg: LegId, mode: ModeKind) {
-        self.apply(Command::SetMode { leg, mode, coach: None, expected: None });
+        self.apply(Command::SetMode { leg, mode, coach: None, announce: true, expected: None });
     }
 
     /// Applies a command, and hands plan and cues on as the engine does. Refusals change nothing.

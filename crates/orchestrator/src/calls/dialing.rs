@@ -9,7 +9,9 @@ use accounts::{User, unix_now};
 use control_plane::{
     Adding, AddingProgress, CallEnd, CallerInfo, LiveState, NewCall, NotReached, Pool,
 };
-use interaction::{CallId, CallState, Command, DialedNumber, LegId, Permission, StationId};
+use interaction::{
+    CallId, CallState, Command, DialedNumber, LegId, Permission, Refusal, StationId,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{DialRefusal, Error, Orchestrator, ShownCall, lock, require};
@@ -106,6 +108,7 @@ impl Orchestrator {
         self.may_begin()?;
         self.check(user)?;
         let by = self.own_agent_leg(user, call)?;
+        self.not_taken_over(call)?;
         let adding = Adding {
             by: user.id,
             number: number.to_string(),
@@ -128,6 +131,16 @@ impl Orchestrator {
         }
         ordered?;
         self.call(user, call)
+    }
+
+    /// While a supervisor has taken the call over, the agent brings nobody to it.
+    fn not_taken_over(&self, call: CallId) -> Result<(), Error> {
+        let live = self.live();
+        let state = live.live_call(call).map(|it| &it.state);
+        match state.is_some_and(|it| it.taken_over_by().is_some()) {
+            true => Err(Error::Refused { refusal: Refusal::TakenOver, call: None }),
+            false => Ok(()),
+        }
     }
 
     /// Whether the user is somebody who may call somebody outside to the call.
@@ -176,7 +189,8 @@ impl Orchestrator {
         Ok(())
     }
 
-    /// Returns once this agent's leg does not talk with the call's caller any more.
+    /// Returns once this agent's leg does not talk with the call's caller any more, or a supervisor does so in
+    /// their stead.
     pub async fn talks_no_more(&self, call: CallId, by: LegId) {
         let mut changes = self.inner.reached.subscribe();
         while talks(&self.live(), call, by) {
@@ -281,5 +295,9 @@ impl Orchestrator {
 /// Whether this agent's leg talks with the call's caller.
 fn talks(live: &LiveState, call: CallId, by: LegId) -> bool {
     let state = live.live_call(call).map(|it| &it.state);
-    state.is_some_and(|it| it.caller().is_some() && it.talking_agents().any(|leg| leg.id == by))
+    state.is_some_and(|it| {
+        // Whose call is taken over brings nobody to it, whom they have called before neither.
+        let directs = it.caller().is_some() && it.taken_over_by().is_none();
+        directs && it.talking_agents().any(|leg| leg.id == by)
+    })
 }

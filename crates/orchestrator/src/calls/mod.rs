@@ -42,6 +42,8 @@ pub enum LegChange {
         mode: ModeKind,
         /// Whom to coach, by the leg's id outside.
         coach: Option<String>,
+        /// The user is sure that everybody shall be told.
+        announce: bool,
         /// The revision on which the decision was made.
         revision: Option<u64>,
     },
@@ -242,8 +244,8 @@ impl Orchestrator {
         change: LegChange,
     ) -> Result<LegNow, Error> {
         match change {
-            LegChange::Mode { mode, coach, revision } => {
-                let wanted = self.set_mode(user, call, leg, (mode, coach, revision));
+            LegChange::Mode { mode, coach, announce, revision } => {
+                let wanted = self.set_mode(user, call, leg, (mode, coach, announce, revision));
                 self.audited(user, call, mode, mode == ModeKind::Listen, wanted).await
             }
             LegChange::Muted(muted) => {
@@ -289,7 +291,7 @@ impl Orchestrator {
         user: &User,
         call: CallId,
         leg: &str,
-        (mode, coach, revision): (ModeKind, Option<String>, Option<u64>),
+        (mode, coach, announce, revision): (ModeKind, Option<String>, bool, Option<u64>),
     ) -> Result<LegNow, Error> {
         let viewer = self.viewer(user, call)?;
         let leg = self.find_leg(viewer, call, leg)?;
@@ -299,7 +301,7 @@ impl Orchestrator {
         }
         let coach = coach.map(|it| self.find_leg(viewer, call, &it)).transpose()?;
         let expected = revision.map(interaction::Revision);
-        let command = Command::SetMode { leg, mode, coach, expected };
+        let command = Command::SetMode { leg, mode, coach, announce, expected };
         let reply = self.command(user, call, command, None).await?;
         self.leg_now(viewer, &reply.state, leg)
     }
@@ -493,6 +495,6 @@ fn right_for(mode: ModeKind) -> Permission {
     match mode {
         ModeKind::Listen => Permission::MonitorLiveCalls,
         ModeKind::Whisper => Permission::WhisperLiveCalls,
-        ModeKind::Barge => Permission::BargeLiveCalls,
+        ModeKind::Barge | ModeKind::TakeOver => Permission::BargeLiveCalls,
     }
 }

@@ -1,5 +1,5 @@
-//! The report of supervision: who listened to, whispered to and barged in on whom, when, and how
-//! long. Made of the log that is written before anything is heard.
+//! The report of supervision: who listened to, whispered to, barged in on and took over from whom, when,
+//! and how long. Made of the log that is written before anything is heard.
 
 use std::collections::BTreeMap;
 
@@ -192,9 +192,7 @@ fn agents_during(times: &[AgentTime], it: &Supervised) -> Vec<(UserId, String)> 
 }
 
 fn mode_named(action: &str) -> Option<ModeKind> {
-    [ModeKind::Listen, ModeKind::Whisper, ModeKind::Barge]
-        .into_iter()
-        .find(|mode| mode_name(*mode) == action)
+    ModeKind::ALL.into_iter().find(|mode| mode_name(*mode) == action)
 }
 
 #[cfg(test)]

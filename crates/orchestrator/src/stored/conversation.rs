@@ -223,7 +223,7 @@ names!(
 );
 names!(
     /// [`ModeKind`].
-    ModeFact = ModeKind { Listen, Whisper, Barge }
+    ModeFact = ModeKind { Listen, Whisper, Barge, TakeOver }
 );
 names!(
     /// [`LeaveReason`].

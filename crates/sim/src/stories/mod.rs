@@ -112,6 +112,8 @@ pub enum Presence {
     Whispers(usize),
     /// In Barge.
     Barges,
+    /// In take-over.
+    TakesOver,
 }
 
 /// What was compared.
@@ -131,6 +133,8 @@ pub struct Tally {
     pub told: u64,
     /// Answers that viewers got.
     pub answers: u64,
+    /// Times that a supervisor took over.
+    pub taken_over: u64,
 }
 
 /// A story that the viewer can tell apart.
@@ -145,6 +149,26 @@ pub struct Failure {
 impl Story {
     /// The story that `seed` stands for.
     pub fn new(seed: u64) -> Self {
+        let mut story = Self::of_three_modes(seed);
+        // A stream of its own, so that the three modes' stories stay those that they were.
+        let mut random = StdRng::seed_from_u64(!seed);
+        story.policy.agents_hear_take_over = random.random_bool(0.5);
+        for step in &mut story.steps {
+            let Act::Supervise(_, presence) = &mut step.act else { continue };
+            let share = match presence {
+                Presence::Absent => 0.0,
+                Presence::Listens | Presence::Whispers(_) => 0.1,
+                Presence::Barges | Presence::TakesOver => 0.6,
+            };
+            if random.random_bool(share) {
+                *presence = Presence::TakesOver;
+            }
+        }
+        story
+    }
+
+    /// The story that `seed` stood for before there was a take-over.
+    pub fn of_three_modes(seed: u64) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
         let policy = Policy {
             notify_agent_on_listen: random.random_bool(0.1),
@@ -227,6 +251,7 @@ pub fn difference(story: &Story) -> Result<Tally, String> {
         stood_in: with.stood_in,
         told: with.told.len() as u64,
         answers: with.answers.len() as u64,
+        taken_over: with.taken_over,
     })
 }
 
@@ -301,6 +326,7 @@ impl Tally {
             stood_in: self.stood_in + other.stood_in,
             told: self.told + other.told,
             answers: self.answers + other.answers,
+            taken_over: self.taken_over + other.taken_over,
         }
     }
 }

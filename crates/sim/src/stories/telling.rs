@@ -62,5 +62,6 @@ fn mode(call: &CallState, mode: Mode) -> String {
             format!("whispers to {:?}", call.leg(coached).map(|leg| leg.user))
         }
         Mode::Barge => "barges".to_owned(),
+        Mode::TakeOver => "takes over".to_owned(),
     }
 }

@@ -30,6 +30,8 @@ pub struct Observed {
     pub packets: Vec<Received>,
     /// How many of these were somebody's own in the place of a mix.
     pub stood_in: u64,
+    /// How often a supervisor took over, of which everybody knows.
+    pub taken_over: u64,
     /// When they were told what, µs.
     pub told: Vec<(u64, String)>,
     /// When they asked for something, when that was answered, µs, and how.
@@ -219,6 +221,9 @@ impl<'a> World<'a> {
         let before = self.viewer();
         let result = self.call.handle_command(self.moment(), actor, command, Some(starts));
         let state = self.call.state();
+        let takes_over = |event: &&Event| matches!(event, Event::ModeChanged { leg, .. } if leg.mode() == Some(Mode::TakeOver));
+        let taken = result.iter().flat_map(|it| &it.events).filter(takes_over).count();
+        self.observed.taken_over += taken as u64;
         // Who left is told of it, too.
         let viewer = self.viewer().or(before);
         let is_known = |event: &Event| viewer.and_then(|viewer| told(state, viewer, event));
@@ -323,6 +328,7 @@ impl<'a> World<'a> {
             }
             Presence::Listens => (ModeKind::Listen, None),
             Presence::Barges => (ModeKind::Barge, None),
+            Presence::TakesOver => (ModeKind::TakeOver, None),
             Presence::Whispers(agent) => match self.leg(Person::Agent(agent)) {
                 Some(leg) => (ModeKind::Whisper, Some(leg)),
                 None => return,
@@ -333,7 +339,10 @@ impl<'a> World<'a> {
             self.send(person, Command::Supervise { user: person.user(), rights });
         }
         if let Some(leg) = self.leg(person) {
-            self.send(person, Command::SetMode { leg, mode, coach, expected: None });
+            self.send(
+                person,
+                Command::SetMode { leg, mode, coach, announce: true, expected: None },
+            );
         }
     }
 
@@ -382,6 +391,7 @@ impl<'a> World<'a> {
             None => Presence::Absent,
             Some(Mode::Listen) => Presence::Listens,
             Some(Mode::Barge) => Presence::Barges,
+            Some(Mode::TakeOver) => Presence::TakesOver,
             Some(Mode::Whisper { coached }) => agent_of(state, coached),
         }
     }

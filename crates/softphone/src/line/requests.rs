@@ -60,7 +60,9 @@ impl RequestSender {
                 api.update_leg(call, leg, &update).await.map(drop)
             }
             Act::Mode { leg, mode } => {
-                let update = LegUpdate { mode: Some(*mode), ..LegUpdate::default() };
+                // The screen has asked before.
+                let announce = *mode == wire::Mode::TakeOver;
+                let update = LegUpdate { mode: Some(*mode), announce, ..LegUpdate::default() };
                 api.update_leg(call, leg, &update).await.map(drop)
             }
             Act::Echo { leg, on } => {

@@ -45,6 +45,7 @@ impl Phone {
                 None => return,
             },
             Command::Barge {} => self.mode(Mode::Barge),
+            Command::TakeOver {} => self.mode(Mode::TakeOver),
             Command::Stop {} => self.stop(),
             // The program's, not the phone's.
             Command::Devices {}
@@ -130,7 +131,7 @@ impl Phone {
         Ok(Request::Call { call, act: Act::Mode { leg, mode } })
     }
 
-    /// The key held or let go; `None`: nothing to do. In Barge it does nothing.
+    /// The key held or let go; `None`: nothing to do. In Barge and a take-over it does nothing.
     fn talk_key(&mut self, on: bool) -> Option<Result<Request, &'static str>> {
         let mode = match self.supervised() {
             Ok(talk) => self.mode_wanted.or(talk.leg.mode),

@@ -56,6 +56,8 @@ pub enum Command {
     },
     /// A supervisor: everyone hears one.
     Barge {},
+    /// A supervisor: speaks with the caller instead of the agent, whom nobody hears. `barge` hands it back.
+    TakeOver {},
     /// A supervisor: leave the call.
     Stop {},
     /// Tell the devices.
@@ -261,6 +263,15 @@ pub enum Note {
         /// In words.
         text: String,
     },
+    /// A supervisor has taken the call over: nobody hears this agent.
+    TakenOver {
+        /// The call.
+        call: String,
+        /// Who.
+        by: String,
+        /// In words.
+        text: String,
+    },
     /// A supervisor listens, where agents are told.
     Listening {
         /// The call.
@@ -270,7 +281,7 @@ pub enum Note {
         /// In words.
         text: String,
     },
-    /// None of the three any more.
+    /// None of these any more.
     SupervisorLeft {
         /// The call.
         call: String,

@@ -136,8 +136,8 @@ impl Phone {
     /// What was asked for and is not confirmed yet, in words.
     pub fn pending(&self) -> Option<String> {
         if self.is_leaving {
-            let is_barge = self.talk().is_some_and(|talk| talk.leg.mode == Some(Mode::Barge));
-            let text = if is_barge {
+            let is_open = |mode| matches!(mode, Some(Mode::Barge | Mode::TakeOver));
+            let text = if self.talk().is_some_and(|talk| is_open(talk.leg.mode)) {
                 "Leaving… everyone may still hear you until this is confirmed"
             } else {
                 "Leaving…"

@@ -32,6 +32,7 @@ impl Talk {
         let supervisors = others().filter(|leg| leg.role == Role::Supervisor && leg.mode.is_some());
         let told = |leg: &&LegView| words::guest(leg, Some(&self.leg.id), false, false).is_some();
         supervisors.filter(told).max_by_key(|leg| match leg.mode {
+            Some(Mode::TakeOver) => 3,
             Some(Mode::Barge) => 2,
             Some(Mode::Whisper) => 1,
             _ => 0,
@@ -212,6 +213,7 @@ fn say_guest(before: Option<&Talk>, now: &Talk, actions: &mut Vec<Action>) {
             let by = guest.name.clone();
             match guest.mode {
                 Some(Mode::Barge) => Note::Joined { call, by, text },
+                Some(Mode::TakeOver) => Note::TakenOver { call, by, text },
                 Some(Mode::Whisper) => Note::Coaching { call, by, text },
                 _ => Note::Listening { call, by, text },
             }

@@ -127,6 +127,7 @@ fn view(own_leg: Option<&str>, legs: Vec<LegView>) -> CallView {
         mood: None,
         talk: None,
         listen_told: false,
+        agents_apart: false,
         own_leg: own_leg.map(str::to_owned),
         revision: None,
         end_reason: None,
@@ -287,6 +288,8 @@ fn coaching_is_told_unmistakably_and_so_is_its_end() {
     let said = rig.updated(coached(Mode::Barge));
     assert!(said.iter().any(|action| matches!(action, Action::Say(Note::Joined { .. }))));
     assert!(said.contains(&Action::Coached(false)), "all are heard as they are: {said:?}");
+    let said = rig.updated(coached(Mode::TakeOver));
+    assert!(said.iter().any(|action| matches!(action, Action::Say(Note::TakenOver { .. }))));
     let said = rig.updated(on_call());
     assert!(said.iter().any(|action| matches!(action, Action::Say(Note::SupervisorLeft { .. }))));
     assert!(rig.phone.standing().is_open, "all the while the caller heard the agent");
@@ -308,6 +311,9 @@ fn a_supervisor_is_heard_only_after_the_servers_event() {
     rig.updated(supervised(Mode::Listen));
     assert_eq!(rig.command(Command::Barge {}), [mode(Mode::Barge)]);
     assert_eq!(heard(&rig.updated(supervised(Mode::Barge))), ["On the call – everyone hears you"]);
+    assert_eq!(rig.command(Command::TakeOver {}), [mode(Mode::TakeOver)]);
+    let text = "You have taken the call over – nobody hears Ana";
+    assert_eq!(heard(&rig.updated(supervised(Mode::TakeOver))), [text]);
     let leave = ask(Act::Leave { leg: "3".to_owned() });
     assert_eq!(rig.command(Command::Stop {}), [Action::Microphone(false), leave]);
     assert!(rig.phone.pending().unwrap().starts_with("Leaving… everyone may still hear you"));

@@ -7,7 +7,8 @@ pub fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
 
-/// What an agent is told of a supervisor's leg: a whisper to oneself, a barge, or, where that is told, listening.
+/// What an agent is told of a supervisor's leg: a whisper to oneself, a barge, a take-over, or, where that is told,
+/// listening.
 pub fn guest(leg: &LegView, own_leg: Option<&str>, held: bool, muted: bool) -> Option<String> {
     let name = first_name(&leg.name);
     match leg.mode? {
@@ -21,6 +22,9 @@ pub fn guest(leg: &LegView, own_leg: Option<&str>, held: bool, muted: bool) -> O
         }
         Mode::Whisper => None,
         Mode::Barge => Some(format!("{name} has joined the call – everyone hears {name}.")),
+        Mode::TakeOver => Some(format!(
+            "{name} has taken the call over – nobody hears you. {name} hands it back to you."
+        )),
         Mode::Listen => Some(format!("{name} is listening – nobody hears {name}.")),
     }
 }
@@ -28,8 +32,12 @@ pub fn guest(leg: &LegView, own_leg: Option<&str>, held: bool, muted: bool) -> O
 /// Who hears an agent.
 pub fn agent_is_heard(caller: &str, guest: Option<&LegView>, held: bool, muted: bool) -> String {
     let caller = first_name(caller);
+    let taken_over = guest.is_some_and(|leg| leg.mode == Some(Mode::TakeOver));
     let guest = guest.filter(|leg| leg.mode != Some(Mode::Listen)).map(|leg| first_name(&leg.name));
     match (muted, held, guest) {
+        (_, _, Some(guest)) if taken_over => {
+            format!("{guest} has taken the call over – nobody hears you")
+        }
         (true, ..) => "You are muted – nobody hears you".to_owned(),
         (_, true, None) => format!("{caller} is on hold – {caller} does not hear you"),
         (_, true, Some(guest)) => format!("{caller} is on hold – only {guest} hears you"),
@@ -44,6 +52,9 @@ pub fn supervisor_is_heard(mode: Mode, agent: &str) -> String {
         Mode::Listen => "Listening – nobody hears you".to_owned(),
         Mode::Whisper => format!("Whispering – only {} hears you", first_name(agent)),
         Mode::Barge => "On the call – everyone hears you".to_owned(),
+        Mode::TakeOver => {
+            format!("You have taken the call over – nobody hears {}", first_name(agent))
+        }
     }
 }
 
@@ -53,6 +64,7 @@ pub fn pending(mode: Mode) -> String {
         Mode::Listen => "Listen",
         Mode::Whisper => "Whisper",
         Mode::Barge => "Barge",
+        Mode::TakeOver => "Take-over",
     };
     format!("{word} asked for, not confirmed yet")
 }
@@ -120,6 +132,15 @@ mod tests {
         leg.mode = Some(Mode::Barge);
         let told = guest(&leg, Some("2"), false, false);
         assert_eq!(told.as_deref(), Some("Sam has joined the call – everyone hears Sam."));
+        leg.mode = Some(Mode::TakeOver);
+        let told = guest(&leg, Some("2"), false, false).unwrap();
+        assert!(told.starts_with("Sam has taken the call over – nobody hears you."), "{told}");
+        for muted in [false, true] {
+            assert_eq!(
+                agent_is_heard("Marek Novák", Some(&leg), false, muted),
+                "Sam has taken the call over – nobody hears you"
+            );
+        }
         assert_eq!(
             agent_is_heard("Marek Novák", None, true, false),
             "Marek is on hold – Marek does not hear you"

@@ -1,7 +1,7 @@
 //! The screen's picture. Pure: what is to be seen in, cells out.
 //!
-//! Hue answers one question: who hears whom beside the caller and the agent. Amber is a whisper, red is Barge, indigo
-//! is Listen; everything else is ink. Each of them is a word and a shape, too.
+//! Hue answers one question: who hears whom beside the caller and the agent. Amber is a whisper, red is Barge and
+//! take-over, indigo is Listen; everything else is ink. Each of them is a word and a shape, too.
 
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ use crate::quality::Word;
 /// Amber: whisper. Dark ink on it.
 const AMBER: Color = Color::Rgb(0xf6, 0xbc, 0x45);
 const ON_AMBER: Color = Color::Rgb(0x2a, 0x1b, 0x00);
-/// Red: Barge, and nothing else but Hang up.
+/// Red: Barge and take-over, and nothing else but Hang up.
 const RED: Color = Color::Rgb(0xc2, 0x15, 0x2f);
 /// Indigo: Listen, a tint.
 const INDIGO: Color = Color::Rgb(0x90, 0x9c, 0xff);
@@ -154,7 +154,7 @@ fn solid<'a>(mode: Mode, first: String, second: Option<String>) -> Paragraph<'a>
     let (shape, style) = match mode {
         Mode::Listen => ("○", Style::new().fg(INDIGO)),
         Mode::Whisper => ("◐", Style::new().fg(ON_AMBER).bg(AMBER)),
-        Mode::Barge => ("●", Style::new().fg(Color::White).bg(RED)),
+        Mode::Barge | Mode::TakeOver => ("●", Style::new().fg(Color::White).bg(RED)),
     };
     let first = Line::from(Span::styled(format!("{shape}  {first}"), BOLD));
     let second = Line::from(format!("   {}", second.unwrap_or_default()));
@@ -235,16 +235,19 @@ fn meters<'a>(view: &View, talk: &Talk, width: u16) -> Vec<Line<'a>> {
             Mode::Listen => "your microphone is closed".to_owned(),
             Mode::Whisper if mine => "never reaches the caller".to_owned(),
             Mode::Barge if mine => "everyone".to_owned(),
+            Mode::TakeOver if mine => "heard by the caller".to_owned(),
             _ => "your microphone is closed".to_owned(),
         };
         let hears = |is: bool| if is { "hears you" } else { "unaware" };
+        let is_open = matches!(mode, Mode::Barge | Mode::TakeOver);
+        let agent_word = if mode == Mode::TakeOver { "muted" } else { hears(mode != Mode::Listen) };
         return vec![
-            line(&caller, caller_level, CALLER, format!("Caller · {}", hears(mode == Mode::Barge))),
+            line(&caller, caller_level, CALLER, format!("Caller · {}", hears(is_open))),
             line(
                 words::first_name(talk.agent()),
                 agent_level,
                 AGENT,
-                format!("Agent · {}", hears(mode != Mode::Listen)),
+                format!("Agent · {agent_word}"),
             ),
             line("You", if mine { you } else { meter::FLOOR_DBFS }, mode_colour(mode), gate),
         ];
@@ -262,6 +265,7 @@ fn meters<'a>(view: &View, talk: &Talk, width: u16) -> Vec<Line<'a>> {
         let word = match mode {
             Mode::Whisper => "only to you",
             Mode::Barge => "everyone",
+            Mode::TakeOver => "has the call",
             Mode::Listen => "listens",
         };
         lines.push(line(words::first_name(&guest.name), level, mode_colour(mode), word.to_owned()));
@@ -273,7 +277,7 @@ fn mode_colour(mode: Mode) -> Color {
     match mode {
         Mode::Listen => INDIGO,
         Mode::Whisper => AMBER,
-        Mode::Barge => RED,
+        Mode::Barge | Mode::TakeOver => RED,
     }
 }
 
@@ -433,13 +437,14 @@ fn keys_shown(view: &View) -> Vec<(&'static str, &'static str)> {
     let standing = view.phone.standing();
     let mut keys = match (&standing.talk, &standing.ringing) {
         (Some(talk), _) if talk.is_supervised() => {
-            vec![
-                ("l", "Listen"),
-                ("w", "Whisper"),
-                ("v held", "whisper"),
-                ("b", "Barge"),
-                ("s", "Stop"),
-            ]
+            let mut keys = vec![("l", "Listen"), ("w", "Whisper")];
+            keys.extend(match talk.leg.mode {
+                Some(Mode::TakeOver) => [("b", "Hand back")].as_slice(),
+                Some(Mode::Barge) => &[("b", "Barge"), ("t", "Take over")],
+                _ => &[("v held", "whisper"), ("b", "Barge")],
+            });
+            keys.push(("s", "Stop"));
+            keys
         }
         (Some(talk), _) => vec![
             ("m", if talk.leg.muted { "Unmute" } else { "Mute" }),

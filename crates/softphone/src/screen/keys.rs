@@ -29,6 +29,8 @@ pub enum Dialog {
     },
     /// "Everyone will hear you."
     Barge,
+    /// "Nobody will hear the agent."
+    TakeOver,
     /// Leave with a call on?
     Quit,
     /// Devices are chosen.
@@ -155,13 +157,19 @@ impl Keys {
                 self.talk.down(now).then_some(Command::Talk { on: true })
             }
             'b' => self.barge(talk?),
+            't' if talk.is_some_and(|talk| talk.leg.mode != Some(Mode::TakeOver)) => {
+                self.dialog = Dialog::TakeOver;
+                None
+            }
             's' if talk.is_some() => Some(Command::Stop {}),
             _ => None,
         }
     }
 
     fn barge(&mut self, talk: &Talk) -> Option<Command> {
-        if self.confirmed.contains(&talk.call.id) {
+        // Handing back lets nobody hear more.
+        let hands_back = talk.leg.mode == Some(Mode::TakeOver);
+        if hands_back || self.confirmed.contains(&talk.call.id) {
             return Some(Command::Barge {});
         }
         self.dialog = Dialog::Barge;
@@ -218,6 +226,11 @@ impl Keys {
                 let talk = phone.standing().talk.as_ref().filter(|_| is_yes)?;
                 self.confirmed.insert(talk.call.id.clone());
                 Some(Command::Barge {})
+            }
+            // Asked each time: the agent falls silent.
+            Dialog::TakeOver => {
+                self.dialog = Dialog::None;
+                (code == KeyCode::Char('y')).then_some(Command::TakeOver {})
             }
             Dialog::Quit => {
                 let is_yes = code == KeyCode::Char('y');
@@ -327,6 +340,16 @@ mod tests {
         assert_eq!(letter(&mut keys, &phone, 'b'), Some(Command::Barge {}));
         let barging = testing::supervising(Mode::Barge);
         assert_eq!(letter(&mut keys, &barging, 'v'), None, "not in Barge");
+        for _ in 0..2 {
+            assert_eq!(letter(&mut keys, &barging, 't'), None, "it asks each time");
+            assert_eq!(keys.dialog, Dialog::TakeOver);
+            assert_eq!(letter(&mut keys, &barging, 'y'), Some(Command::TakeOver {}));
+        }
+        let mut fresh = Keys::new(true);
+        let taken = testing::supervising(Mode::TakeOver);
+        assert_eq!(letter(&mut fresh, &taken, 't'), None);
+        assert_eq!(fresh.dialog, Dialog::None, "it is taken over");
+        assert_eq!(letter(&mut fresh, &taken, 'b'), Some(Command::Barge {}), "hands back unasked");
         assert_eq!(letter(&mut keys, &barging, 's'), Some(Command::Stop {}));
     }
 

@@ -213,7 +213,11 @@ impl Screen {
     /// Keeps what is worth reading; `Some`: the program ends, and why.
     fn tell(&mut self, notes: Vec<Note>) -> Option<String> {
         for note in notes {
-            if self.has_bell && matches!(note, Note::Coaching { .. } | Note::Joined { .. }) {
+            let is_loud = matches!(
+                note,
+                Note::Coaching { .. } | Note::Joined { .. } | Note::TakenOver { .. }
+            );
+            if self.has_bell && is_loud {
                 // A terminal that can't ring is no reason to stop.
                 let _ = io::stdout().write_all(b"\x07").and_then(|()| io::stdout().flush());
             }
@@ -247,6 +251,7 @@ fn in_words(note: &Note) -> Option<String> {
         | Note::Sound { text, .. }
         | Note::Coaching { text, .. }
         | Note::Joined { text, .. }
+        | Note::TakenOver { text, .. }
         | Note::Listening { text, .. }
         | Note::SupervisorLeft { text, .. }
         | Note::Help { text, .. }

@@ -58,6 +58,7 @@ fn call(id: &str, own_leg: Option<&str>, mode: Option<Mode>) -> CallView {
         mood: None,
         talk: None,
         listen_told: false,
+        agents_apart: false,
         own_leg: own_leg.map(str::to_owned),
         revision: None,
         end_reason: None,

@@ -280,6 +280,7 @@ impl Person {
             Act::Listen => self.mode(call, &leg, ModeKind::Listen).await,
             Act::Whisper => self.mode(call, &leg, ModeKind::Whisper).await,
             Act::Barge => self.mode(call, &leg, ModeKind::Barge).await,
+            Act::TakeOver => self.mode(call, &leg, ModeKind::TakeOver).await,
         };
         stage.plays(act).await;
     }
@@ -290,7 +291,7 @@ impl Person {
     }
 
     pub async fn mode(&self, call: CallId, leg: &str, mode: ModeKind) {
-        let change = LegChange::Mode { mode, coach: None, revision: None };
+        let change = LegChange::Mode { mode, coach: None, announce: true, revision: None };
         let now = self.orchestrator.change_leg(&self.user, call, leg, change).await.unwrap();
         assert_eq!(now.mode, Some(mode));
     }
@@ -362,6 +363,7 @@ fn policies() -> Policies {
         barge_tone_caller: true,
         barge_tone_agents: true,
         hold_tone: false,
+        agents_hear_take_over: true,
         duck_db: -6,
         ring_timeout_s: 20,
         call_wait_s: 600,

@@ -1,12 +1,12 @@
-//! The promise, for a caller on the telephone: they hear a supervisor while the mode is Barge, and never
-//! otherwise.
+//! The promise, for a caller on the telephone: they hear a supervisor while the mode is Barge or take-over,
+//! and never otherwise.
 
 use sip_testkit::{AGENT, CALLER, Phone, SUPERVISOR, Stage};
 
 use crate::centre::Centre;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_on_the_telephone_hears_a_supervisor_in_barge_and_never_otherwise() {
+async fn a_caller_on_the_telephone_hears_a_supervisor_in_barge_and_take_over_and_never_otherwise() {
     let centre = Centre::start().await;
     let agent = centre.agent("agent", AGENT).await;
     let supervisor = centre.person("supervisor", SUPERVISOR).await;

@@ -26,7 +26,10 @@ interface Part {
 /** Side by side where there is room. */
 const COLUMNS: readonly (readonly Part[])[] = [
   [
-    { part: "supervision", fields: ["notify_agent_on_listen", "supervisors_hear_whispers", "duck_db"] },
+    {
+      part: "supervision",
+      fields: ["notify_agent_on_listen", "supervisors_hear_whispers", "agents_hear_take_over", "duck_db"],
+    },
     { part: "tones", fields: ["whisper_beep", "barge_tone_caller", "barge_tone_agents", "hold_tone"] },
   ],
   [

@@ -44,6 +44,7 @@ const POLICIES: Policies = {
   barge_tone_caller: true,
   barge_tone_agents: true,
   hold_tone: false,
+  agents_hear_take_over: true,
   duck_db: -6,
   ring_timeout_s: 20,
   call_wait_s: 300,

@@ -5,12 +5,14 @@ import { useKeySettings } from "../../keys/settings";
 import { useLive } from "../../live/hooks";
 import { PlainButton } from "../../ui/Button";
 import { classes } from "../../ui/classes";
+import { lazily } from "../../ui/lazily";
 import type { CallView, LegView } from "../../wire/generated";
-import { CallDialogs } from "./CallDialogs";
 import css from "./CallPanel.module.css";
 import { useDesk, useDeskView } from "./desk/hooks";
 import { agentKeys, ariaKey } from "./desk/keys";
 import { isConsulted } from "./desk/phase";
+
+const callDialogs = lazily(() => import("./CallDialogs").then((m) => m.CallDialogs));
 
 /** Mute, hold, help; transfer, conference, note. */
 export function CallKeys({ call, own }: { call: CallView; own: LegView }) {
@@ -68,7 +70,7 @@ export function CallKeys({ call, own }: { call: CallView; own: LegView }) {
         onPress={() => desk.open("note")}
         words={t("call.note")}
       />
-      <CallDialogs call={call} />
+      <callDialogs.Part call={call} />
     </div>
   );
 }

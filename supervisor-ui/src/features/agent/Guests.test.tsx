@@ -27,13 +27,17 @@ const leg = (id: string, role: LegView["role"], name: string, more: Partial<LegV
 const OWN = leg("own", "agent", "Ana Duarte");
 const sam = (mode: Mode): LegView => leg("sam", "supervisor", "Sam Okafor", { mode, coach: "own" });
 
-function show(guests: LegView[], { held = false, muted = false, lost = false, more = [] as LegView[] } = {}) {
+function show(
+  guests: LegView[],
+  { held = false, muted = false, lost = false, apart = false, more = [] as LegView[] } = {},
+) {
   const call: CallView = {
     id: "c",
     state: "active",
     caller: { name: "Marek Novák" },
     legs: [leg("caller", "caller", "Marek Novák"), OWN, ...more, ...guests],
     held,
+    agents_apart: apart,
     placed_at: 0,
     answered_at: 1,
     own_leg: "own",
@@ -108,6 +112,17 @@ describe("what the agent is told of who has come", () => {
     expect(screen.getByRole("alert").textContent).toContain(
       "Sam has joined the call – everyone hears Sam.Marek hears you both.",
     );
+  });
+
+  it("says who has taken the call over, and whether the agent hears on", () => {
+    show([sam("take_over"), leg("mei", "supervisor", "Mei Tanaka", { mode: "barge" })]);
+    const [first] = screen.getAllByRole("alert");
+    expect(first?.textContent).toContain(
+      "Sam has taken the call over – nobody hears you.Sam speaks with Marek, and you hear them.",
+    );
+    cleanup();
+    show([sam("take_over")], { apart: true });
+    expect(screen.getByRole("alert").textContent).toContain("you hear nothing of it until the call is handed back");
   });
 
   it("says it in Japanese", () => {

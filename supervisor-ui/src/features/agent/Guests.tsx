@@ -1,4 +1,4 @@
-import { Ear, Lock, Megaphone, Speech } from "lucide-react";
+import { Ear, Lock, Megaphone, Replace, Speech } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CALL_TEXT_FIELD } from "../../chat/CallText";
@@ -14,7 +14,7 @@ import css from "./Guests.module.css";
 import { useSaid } from "./desk/hooks";
 import { type Guest, guestsOf } from "./desk/phase";
 
-const ICONS = { coaching: Speech, joined: Megaphone, listening: Ear };
+const ICONS = { taken: Replace, coaching: Speech, joined: Megaphone, listening: Ear };
 
 export interface GuestsProps {
   call: CallView | undefined;
@@ -56,7 +56,10 @@ function Banner({ guest: { leg, kind }, call, said }: BannerProps) {
   const name = shortName(leg.name);
   const [read] = useState(() => () => meters.track(call.id)?.legs.get(leg.id)?.level ?? 0);
   return (
-    <section className={classes(css["banner"], css[kind])} role={kind === "listening" ? "status" : "alert"}>
+    <section
+      className={classes(css["banner"], css[kind === "taken" ? "joined" : kind])}
+      role={kind === "listening" ? "status" : "alert"}
+    >
       <span className={css["icon"]}>
         <Icon size={24} aria-hidden="true" />
       </span>
@@ -88,6 +91,7 @@ function Hint({ kind, name, call, said }: Omit<BannerProps, "guest"> & { kind: G
   const { t: hearing } = useTranslation("hearing");
   const caller = shortName(call.caller.name);
   if (kind === "listening" || said.kind === "off") return null;
+  if (kind === "taken") return t(call.agents_apart ? "guest.takenApart" : "guest.takenHear", { caller, name });
   const { sure } = said.heardBy;
   const callerHears = sure.some(({ role }) => role === "caller");
   const muted = said.plan.you?.muted ?? false;

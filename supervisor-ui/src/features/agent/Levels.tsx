@@ -32,8 +32,17 @@ export function Levels({ call, own }: LevelsProps) {
       ))}
       <You call={call} own={own} said={said} />
       {guests.map(({ leg, kind }) => (
-        <Row key={leg.id} name={shortName(leg.name)} className={css[kind]} read={{ call: call.id, leg: leg.id }}>
-          {t({ coaching: "call.onlyYou", joined: "call.everyone", listening: "call.listens" }[kind])}
+        <Row
+          key={leg.id}
+          name={shortName(leg.name)}
+          className={css[kind === "taken" ? "joined" : kind]}
+          read={{ call: call.id, leg: leg.id }}
+        >
+          {t(
+            { taken: "call.hasCall", coaching: "call.onlyYou", joined: "call.everyone", listening: "call.listens" }[
+              kind
+            ],
+          )}
         </Row>
       ))}
     </ul>

@@ -1,10 +1,11 @@
 import type { TFunction } from "i18next";
-import { Ear, Headphones, Headset, type LucideIcon, Megaphone, Phone, Speech } from "lucide-react";
+import { Headphones, Headset, type LucideIcon, Megaphone, Phone } from "lucide-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { agentsColumns, isLit } from "../../hearing/columns";
 import { Chip, Markers } from "../../hearing/parts";
-import type { Party, Plan } from "../../hearing/plan";
+import { MODE_ICONS } from "../../hearing/modes";
+import { isOpen, type Party, type Plan, toneOf } from "../../hearing/plan";
 import { namesOf, pictureWords } from "../../hearing/sentences";
 import type { Statement } from "../../hearing/statement";
 import { Boxes, endsOf, litWires, Wire } from "../../hearing/Wires";
@@ -13,8 +14,6 @@ import type { CallView } from "../../wire/generated";
 import { useSpeakers } from "./desk/hooks";
 import css from "../../hearing/Diagram.module.css";
 import page from "./Softphone.module.css";
-
-const ICONS: Record<"listen" | "whisper" | "barge", LucideIcon> = { listen: Ear, whisper: Speech, barge: Megaphone };
 
 export interface PictureProps {
   call: CallView;
@@ -101,8 +100,8 @@ function OuterWords({ said: { plan } }: Pick<PictureProps, "said">) {
       {heard.length > 0 && (
         <Chip
           y={134}
-          icon={heard.some(({ mode }) => mode === "barge") ? Megaphone : Headset}
-          className={heard.some(({ mode }) => mode === "barge") ? css["barge"] : css["hear"]}
+          icon={heard.some(({ mode }) => isOpen(mode)) ? Megaphone : Headset}
+          className={heard.some(({ mode }) => isOpen(mode)) ? css["barge"] : css["hear"]}
           text={t("picture.reaches", { caller: caller.name, names: namesOf(hearing, heard) })}
         />
       )}
@@ -121,7 +120,9 @@ function OuterWords({ said: { plan } }: Pick<PictureProps, "said">) {
 /** The colour of a wire: of the loudest supervisor who is heard along it, or else of the colleagues. */
 function voice(plan: Plan, listeners: readonly Party[], sources: readonly Party[]) {
   const heard = sources.filter((source) => isLit(plan, listeners, [source]));
-  const mode = (["barge", "whisper"] as const).find((loud) => heard.some((party) => party.mode === loud));
+  const mode = (["barge", "whisper"] as const).find((loud) =>
+    heard.some((party) => party.mode !== undefined && toneOf(party.mode) === loud),
+  );
   return mode
     ? { head: mode, className: classes(css["fromYou"], css[mode]) }
     : { head: "agent", className: css["fromAgent"] };
@@ -154,7 +155,12 @@ function nodesOf(t: T, said: PictureProps["said"], speaking: ReadonlySet<string>
     right: columns.right.map((party) =>
       party.mode === undefined
         ? node(Headset, css["agent"], party, detailOf(party))
-        : node(ICONS[party.mode], classes(css["you"], css[party.mode]), party, t(`picture.detail.${party.mode}`)),
+        : node(
+            MODE_ICONS[party.mode],
+            classes(css["you"], css[toneOf(party.mode)]),
+            party,
+            t(`picture.detail.${party.mode}`),
+          ),
     ),
     more: (others: readonly string[]) => ({ name: others.join(", "), detail: "" }),
   };
@@ -167,6 +173,7 @@ function hearsYou({ plan }: PictureProps["said"], party: Party): boolean {
 function ownDetail(t: T, said: PictureProps["said"], own: Party): string {
   if (said.kind === "elsewhere") return t("picture.detail.elsewhere");
   if (own.cut) return t("picture.detail.cut");
+  if (said.plan.takenOver) return t("picture.detail.micTaken");
   if (own.muted) return t("picture.detail.micMuted");
   return t(said.plan.held ? "picture.detail.micHold" : "picture.detail.micOpen");
 }

@@ -142,6 +142,7 @@ function useAgentTab(phase: Phase, connection: Connection): void {
     const guest = connection.kind === "live" ? guestsOf(now.call, now.own)[0] : undefined;
     const name = shortName(guest?.leg.name ?? now.call.caller.name);
     if (guest?.kind === "coaching") return { title: `◐ ${t("tab.coaching", { name })}`, icon: "whisper" };
+    if (guest?.kind === "taken") return { title: `● ${t("tab.taken", { name })}`, icon: "barge" };
     if (guest?.kind === "joined") return { title: `● ${t("tab.joined", { name })}`, icon: "barge" };
     return { title: t("tab.talking", { name: shortName(now.call.caller.name) }), icon: "off" };
   }

@@ -84,4 +84,9 @@ describe("who is with the caller", () => {
     expect(names(true, [ANA, sam])).toEqual([["Sam"], ["Ana"]]);
     expect(names(true, [ANA])).toEqual([[], ["Ana"]]);
   });
+
+  it("is whoever has taken over, and not the agents, on hold or not", () => {
+    const taker = { ...sam, mode: "take_over" as const };
+    for (const held of [false, true]) expect(names(held, [ANA, taker])).toEqual([["Sam"], ["Ana"]]);
+  });
 });

@@ -22,10 +22,11 @@ export function others(call: CallView): LegView[] {
   return call.legs.filter((leg) => leg.id !== call.own_leg && leg.role !== "caller");
 }
 
-/** Who is with the caller now, and who is apart: on hold the agents are. */
+/** Who is with the caller now, and who is apart: on hold the agents are, and while somebody else has taken over. */
 export function present(call: CallView): { heard: LegView[]; apart: LegView[] } {
   const people = others(call);
-  const apart = call.held ? people.filter(({ role }) => role === "agent") : [];
+  const taken = people.some(({ mode }) => mode === "take_over");
+  const apart = call.held || taken ? people.filter(({ role }) => role === "agent") : [];
   return { heard: people.filter((leg) => !apart.includes(leg)), apart };
 }
 

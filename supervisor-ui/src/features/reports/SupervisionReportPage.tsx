@@ -1,6 +1,6 @@
-import { Ear, Megaphone, Speech } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { MODE_ICONS } from "../../hearing/modes";
 import { useSession } from "../../session/session";
 import { Link } from "../../ui/Link";
 import { clock } from "../../ui/names";
@@ -15,11 +15,10 @@ import css from "./Reports.module.css";
 import "./words";
 
 const COLUMNS = ["began", "supervisor", "mode", "agents", "queue", "length", "ended"] as const;
-const ICONS = { listen: Ear, whisper: Speech, barge: Megaphone };
 /** Rows that are drawn; the file has them all. */
 const SHOWN_MAX = 500;
 
-/** Who listened to, whispered to and barged in on whom. For those with the right to it. Without bar and rail. */
+/** Who listened to, whispered to, barged in on and took over from whom. For those with the right to it. Without bar and rail. */
 export function SupervisionReportPage() {
   const { t } = useTranslation("reports");
   const [filter, setFilter] = useState(() => lastDays());
@@ -71,7 +70,7 @@ function Report({ rows }: { rows: readonly SupervisionReportRow[] }) {
 function Row({ row }: { row: SupervisionReportRow }) {
   const { t } = useTranslation("reports");
   const { user } = useSession();
-  const Icon = ICONS[row.mode];
+  const Icon = MODE_ICONS[row.mode];
   const began = <time dateTime={new Date(row.from).toISOString()}>{exactDateTime(row.from)}</time>;
   return (
     <TableRow>

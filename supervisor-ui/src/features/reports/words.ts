@@ -42,7 +42,7 @@ const en = {
     queue: "Queue",
     length: "Length",
     ended: "Ended",
-    modes: { listen: "Listen", whisper: "Whisper", barge: "Barge" },
+    modes: { listen: "Listen", whisper: "Whisper", barge: "Barge", take_over: "Take-over" },
     end: {
       running: "in progress",
       mode_changed: "changed mode",
@@ -148,7 +148,7 @@ const ja: Translated<typeof en> = {
     queue: "キュー",
     length: "時間",
     ended: "終了",
-    modes: { listen: "モニター", whisper: "ささやき", barge: "参加" },
+    modes: { listen: "モニター", whisper: "ささやき", barge: "参加", take_over: "引き取り" },
     end: {
       running: "継続中",
       mode_changed: "モード変更",

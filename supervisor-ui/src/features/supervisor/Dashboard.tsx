@@ -2,6 +2,7 @@ import { AudioLines, Hand, Keyboard } from "lucide-react";
 import { type ReactNode, Suspense, useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePath } from "../../browser/address";
+import { toneOf } from "../../hearing/plan";
 import { useLiveStore } from "../../live/hooks";
 import { Bar } from "../../shell/Bar";
 import { Rail, type RailEntry, ShortcutsContext, type SidePages, useSidePages } from "../../shell/Rail";
@@ -25,6 +26,7 @@ import css from "./Dashboard.module.css";
 const helpPage = lazily(() => import("./help/HelpPage").then((m) => m.HelpPage));
 const bargeDialog = lazily(() => import("./panel/BargeDialogs").then((m) => m.BargeDialog));
 const joinDialog = lazily(() => import("./panel/BargeDialogs").then((m) => m.JoinDialog));
+const takeOverDialog = lazily(() => import("./panel/TakeOver").then((m) => m.TakeOverDialog));
 const shortcuts = lazily(() => import("./ShortcutsDialog").then((m) => m.ShortcutsDialog));
 
 /** Bar, rail, and the page of the path. Who hears or sees the user is said on each of them. */
@@ -93,9 +95,18 @@ function Page({ dashboard, label, children }: { dashboard: DashboardView; label:
 
 /** Before the customer knows of the user. */
 function Confirmations({ dashboard: { selected, confirm } }: { dashboard: DashboardView }) {
-  const isOpen = selected !== null && confirm.about === selected.id;
+  const asked = selected !== null && confirm.about === selected.id;
+  const isOpen = asked && confirm.step === "barge";
   return (
     <>
+      {selected && asked && confirm.step === "take_over" && (
+        <takeOverDialog.Part
+          isOpen
+          of={selected.kind === "call" ? { call: selected.call } : { view: selected.view }}
+          onCancel={confirm.cancel}
+          onConfirm={confirm.yes}
+        />
+      )}
       {selected?.kind === "call" && (
         <bargeDialog.Part isOpen={isOpen} call={selected.call} onCancel={confirm.cancel} onConfirm={confirm.yes} />
       )}
@@ -158,6 +169,7 @@ function usePreloads(): void {
     helpPage.preload();
     bargeDialog.preload();
     joinDialog.preload();
+    takeOverDialog.preload();
     shortcuts.preload();
   }, []);
 }
@@ -174,5 +186,5 @@ function useSupervisorTab(title: string): void {
       ? title
       : wordsOf(t, "bar", voice).join(" – ");
   const said = inText ? text : voice;
-  useTab(said.mode === "elsewhere" ? said.there : said.mode, words);
+  useTab(toneOf(said.mode === "elsewhere" ? said.there : said.mode), words);
 }

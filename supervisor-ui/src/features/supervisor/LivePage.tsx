@@ -80,6 +80,7 @@ function Selection({ dashboard: { selected, close, confirm } }: { dashboard: Das
         notice={notice && <CallNoticeBanner notice={notice} />}
         onClose={close}
         onBarge={confirm.ask}
+        onTakeOver={confirm.askTakeOver}
       />
     );
   }
@@ -92,6 +93,7 @@ function Selection({ dashboard: { selected, close, confirm } }: { dashboard: Das
       onTab={setTab}
       onClose={close}
       onBarge={confirm.ask}
+      onTakeOver={confirm.askTakeOver}
     />
   );
 }

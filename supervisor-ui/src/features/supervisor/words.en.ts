@@ -11,6 +11,7 @@ export const en = {
         perhaps: "only {{agent}} hears you, perhaps {{perhaps}} too",
       },
       barge: { mode: "On the call", who: "everyone hears you" },
+      take_over: { mode: "Call taken over", who: "the caller hears you, nobody hears the agent" },
       lost: { mode: "Reconnecting", who: "you are muted, nobody hears you" },
     },
     panel: {
@@ -23,6 +24,7 @@ export const en = {
         perhaps: "Only {{agent}} hears you, perhaps {{perhaps}} too",
       },
       barge: { mode: "On the call", who: "Everyone hears you" },
+      take_over: { mode: "Call taken over", who: "The caller hears you, nobody hears the agent" },
       lost: { mode: "Reconnecting", who: "You are muted, nobody hears you" },
     },
     cut: {
@@ -33,16 +35,19 @@ export const en = {
       listen: "Listening on another tab or device",
       whisper: "Whispering from another tab or device",
       barge: "On the call from another tab or device",
+      take_over: "Call taken over from another tab or device",
     },
     asked: {
       listen: "Listen asked for, not confirmed yet",
       whisper: "Whisper asked for, not confirmed yet",
       barge: "Barge asked for, not confirmed yet",
+      take_over: "Take-over asked for, not confirmed yet",
     },
     leaving: {
       listen: "Stopping…",
       whisper: "Leaving… {{agent}} may still hear you until this is confirmed",
       barge: "Leaving… everyone may still hear you until this is confirmed",
+      take_over: "Leaving… the caller may still hear you until this is confirmed",
     },
   },
   actions: {
@@ -99,11 +104,13 @@ export const en = {
       listen: { mode: "Reading along", who: "nobody sees you" },
       whisper: { mode: "Whispering", who: "only staff see you" },
       barge: { mode: "In the conversation", who: "{{customer}} sees you too" },
+      take_over: { mode: "Conversation taken over", who: "you write to {{customer}}, the agent can’t" },
     },
     there: {
       listen: "Reading along on another tab or device",
       whisper: "Whispering from another tab or device",
       barge: "In the conversation from another tab or device",
+      take_over: "Conversation taken over from another tab or device",
     },
     statement: {
       off: { mode: "Not in this conversation", who: "Nobody sees you" },
@@ -111,6 +118,7 @@ export const en = {
       listen: { mode: "Reading along", who: "Nobody sees you" },
       whisper: { mode: "Whispering in text", who: "Only staff see you" },
       barge: { mode: "In the conversation", who: "{{customer}} sees you too" },
+      take_over: { mode: "Conversation taken over", who: "You write to {{customer}}, the agent can’t" },
       tagged: { mode: "Brought in as a colleague", who: "Only staff see you" },
       lost: { mode: "Reconnecting", who: "Nobody sees you" },
     },
@@ -118,6 +126,7 @@ export const en = {
       listen: "Stopping…",
       whisper: "Leaving… staff may still see you until this is confirmed",
       barge: "Leaving… {{customer}} may still see you until this is confirmed",
+      take_over: "Leaving… {{customer}} may still see you until this is confirmed",
     },
     modes: {
       label: "Who sees you",
@@ -134,14 +143,6 @@ export const en = {
       whispers: "writes to staff",
       joined: "in the conversation",
     },
-    join: {
-      title: "The requester will be notified that you join",
-      body:
-        "{{customer}} and everyone else will see “{{name}} has joined the conversation”. What you write in " +
-        "Public then goes to {{customer}} too. You can go back to Listen at any time, but {{customer}} " +
-        "will know that you were there.",
-      once: "Asked once per conversation",
-    },
     notice: {
       reconnected: "Reconnected. You’ve left the conversation. Nobody sees you. Start reading again when you’re ready.",
       reconnectedOver: "Reconnected. The conversation you were in has ended. Nobody sees you.",
@@ -150,6 +151,7 @@ export const en = {
         listen: "Listen was refused: {{detail}} Nobody sees you.",
         whisper: "Whisper was refused: {{detail}}",
         barge: "Barge was refused: {{detail}}",
+        take_over: "Take-over was refused: {{detail}}",
       },
       ended: "The conversation has ended, and your supervision with it.",
       withdrawn: "The server ended your supervision. The conversation continues.",
@@ -333,7 +335,15 @@ export const en = {
     you: "You",
     now: "now",
     unseen: "no data before this page was opened",
-    marks: { help: "Help", over: "Talk-over", listen: "Listen", whisper: "Whisper", barge: "Barge", off: "Stop" },
+    marks: {
+      help: "Help",
+      over: "Talk-over",
+      listen: "Listen",
+      whisper: "Whisper",
+      barge: "Barge",
+      take_over: "Take-over",
+      off: "Stop",
+    },
     other: "{{name}}: {{mark}}",
     label: "Talk in the last three minutes: caller above, agent in the middle, you below.",
     markAt: "{{mark}} {{seconds}} seconds ago",
@@ -346,6 +356,7 @@ export const en = {
       listen: "Supervisor · listening",
       whisper: "Supervisor · whispering to {{agent}}",
       barge: "Supervisor · heard by everyone",
+      take_over: "Supervisor · has taken the call over",
     },
     you: "{{name}} (you)",
     muted: "muted",
@@ -378,6 +389,7 @@ export const en = {
       listen: "Listen was refused: {{detail}} Nobody hears you.",
       whisper: "Whisper was refused: {{detail}}",
       barge: "Barge was refused: {{detail}}",
+      take_over: "Take-over was refused: {{detail}}",
     },
     ended: {
       agent: "{{agent}} hung up. Supervision ended.",
@@ -389,55 +401,6 @@ export const en = {
       off: " Nobody hears you.",
     },
   },
-  barge: {
-    title: "Everyone will hear you",
-    body:
-      "{{names}} hear a short tone, then you. You can go back to Listen at any time, " +
-      "but {{caller}} will know that you were there.",
-    caption: "This is who will hear whom once the server confirms. Your microphone opens then, not before.",
-    once: "Asked once per call",
-    yes: "Yes, I’m sure",
-  },
-  signs: {
-    label: "Signs",
-    none: "Nothing needs a look",
-    off: "Signs are off",
-    more: "{{count}} more",
-    of: "{{customer}} with {{agent}}",
-    listen: "Listen: {{names}}",
-    read: "Read along: {{names}}",
-    putAway: "Dismiss: {{names}}",
-    kind: {
-      help: "Waiting for help",
-      quality: "Audio lost",
-      one_way: "One-way audio",
-      microphone: "Microphone silent or distorted",
-      raised: "Caller raises their voice",
-      hold: "Long hold",
-      dead_air: "Dead air",
-      talk_over: "Talking over each other",
-      mood: "Mood falling",
-    },
-    figure: {
-      help: "{{shown}}",
-      hold: "{{shown}}",
-      dead_air: "{{shown}}",
-      talk_over: "{{shown}} %",
-    },
-    settings: "Signs: settings",
-    about:
-      "Signs are indicators, not judgements, and are told to you alone. Of the agent’s voice only a faulty " +
-      "microphone is noticed, and nothing is added up per agent.",
-    tell: "Tell me about",
-    perHour: "At most this many an hour (0: none)",
-    from: "A sign from",
-    threshold: {
-      deadAirS: "Dead air, seconds",
-      talkOverPercent: "Talking over each other, percent",
-      holdS: "On hold, seconds",
-      helpS: "Waiting for help, seconds",
-    },
-  },
   shortcuts: {
     title: "Keyboard shortcuts",
     enable: "Single-key shortcuts",
@@ -447,9 +410,10 @@ export const en = {
     reset: "Reset to defaults",
     rows: "Move between rows, open a row",
     actions: {
-      listen: "Listen; from Whisper or Barge: back to Listen",
+      listen: "Listen; from any other mode: back to Listen",
       whisper: "Whisper",
       barge: "Barge (asks once)",
+      take_over: "Take over (asks each time); again: hand back",
       hold: "Hold to whisper",
       stop: "Stop",
       private: "Private text, beside a call or in a conversation",

@@ -14,6 +14,7 @@ export const ja: Translated<typeof en> = {
         perhaps: "あなたの声は{{agent}}さんだけに聞こえます（{{perhaps}}さんにも聞こえる場合があります）",
       },
       barge: { mode: "通話に参加中", who: "あなたの声は全員に聞こえます" },
+      take_over: { mode: "通話を引き取り中", who: "あなたの声は顧客に聞こえ、担当者の声は誰にも聞こえません" },
       lost: { mode: "再接続中", who: "ミュート中、あなたの声は誰にも聞こえません" },
     },
     panel: {
@@ -26,6 +27,7 @@ export const ja: Translated<typeof en> = {
         perhaps: "{{agent}}さんだけに聞こえます（{{perhaps}}さんにも聞こえる場合があります）",
       },
       barge: { mode: "通話に参加中 ・ あなたの声は", who: "全員に聞こえます" },
+      take_over: { mode: "通話を引き取り中 ・ あなたの声は", who: "顧客に聞こえ、担当者の声は誰にも聞こえません" },
       lost: { mode: "再接続中 ・ ミュート中、あなたの声は", who: "誰にも聞こえません" },
     },
     cut: {
@@ -36,16 +38,19 @@ export const ja: Translated<typeof en> = {
       listen: "別のタブまたは端末でモニター中",
       whisper: "別のタブまたは端末でささやき中",
       barge: "別のタブまたは端末で通話に参加中",
+      take_over: "別のタブまたは端末で通話を引き取り中",
     },
     asked: {
       listen: "モニターを要求中、未確認です",
       whisper: "ささやきを要求中、未確認です",
       barge: "参加を要求中、未確認です",
+      take_over: "引き取りを要求中、未確認です",
     },
     leaving: {
       listen: "終了中…",
       whisper: "終了中… 確認されるまで{{agent}}さんに聞こえる可能性があります",
       barge: "退出中… 確認されるまで全員に聞こえる可能性があります",
+      take_over: "退出中… 確認されるまで顧客に聞こえる可能性があります",
     },
   },
   actions: {
@@ -102,11 +107,13 @@ export const ja: Translated<typeof en> = {
       listen: { mode: "閲覧中", who: "誰にも見えません" },
       whisper: { mode: "ささやき中", who: "社内だけに見えます" },
       barge: { mode: "会話に参加中", who: "{{customer}}さんにも見えます" },
+      take_over: { mode: "会話を引き取り中", who: "{{customer}}さんに書けるのはあなたで、担当者は書けません" },
     },
     there: {
       listen: "別のタブまたは端末で閲覧中",
       whisper: "別のタブまたは端末でささやき中",
       barge: "別のタブまたは端末で会話に参加中",
+      take_over: "別のタブまたは端末で会話を引き取り中",
     },
     statement: {
       off: { mode: "この会話には未参加 ・ あなたは", who: "誰にも見えません" },
@@ -114,6 +121,7 @@ export const ja: Translated<typeof en> = {
       listen: { mode: "閲覧中 ・ あなたは", who: "誰にも見えません" },
       whisper: { mode: "テキストでささやき中 ・ あなたは", who: "社内だけに見えます" },
       barge: { mode: "会話に参加中 ・ あなたは", who: "{{customer}}さんにも見えます" },
+      take_over: { mode: "会話を引き取り中", who: "{{customer}}さんに書けるのはあなたで、担当者は書けません" },
       tagged: { mode: "同僚として参加中 ・ あなたは", who: "社内だけに見えます" },
       lost: { mode: "再接続中 ・ あなたは", who: "誰にも見えません" },
     },
@@ -121,6 +129,7 @@ export const ja: Translated<typeof en> = {
       listen: "終了中…",
       whisper: "終了中… 確認されるまで社内に見える可能性があります",
       barge: "退出中… 確認されるまで{{customer}}さんに見える可能性があります",
+      take_over: "退出中… 確認されるまで{{customer}}さんに見える可能性があります",
     },
     modes: {
       label: "あなたが見える相手",
@@ -137,13 +146,6 @@ export const ja: Translated<typeof en> = {
       whispers: "非公開で書き込み中",
       joined: "会話に参加中",
     },
-    join: {
-      title: "参加することが顧客に通知されます",
-      body:
-        "{{customer}}さんを含む全員に「{{name}}さんが会話に参加しました」と表示されます。以後「公開」に書いた内容は{{customer}}さんにも届きます。" +
-        "いつでも閲覧に戻れますが、参加したことは{{customer}}さんに知られます。",
-      once: "確認は会話ごとに1回です",
-    },
     notice: {
       reconnected:
         "再接続しました。会話からは抜けています。あなたは誰にも見えません。必要なら、もう一度閲覧を始めてください。",
@@ -153,6 +155,7 @@ export const ja: Translated<typeof en> = {
         listen: "閲覧は拒否されました：{{detail}} あなたは誰にも見えません。",
         whisper: "ささやきは拒否されました：{{detail}}",
         barge: "参加は拒否されました：{{detail}}",
+        take_over: "引き取りは拒否されました：{{detail}}",
       },
       ended: "会話が終了し、モニタリングも終了しました。",
       withdrawn: "サーバーがモニタリングを終了しました。会話は続いています。",
@@ -334,7 +337,15 @@ export const ja: Translated<typeof en> = {
     you: "あなた",
     now: "現在",
     unseen: "このページを開く前",
-    marks: { help: "ヘルプ", over: "重なり", listen: "モニター", whisper: "ささやき", barge: "参加", off: "終了" },
+    marks: {
+      help: "ヘルプ",
+      over: "重なり",
+      listen: "モニター",
+      whisper: "ささやき",
+      barge: "参加",
+      take_over: "引き取り",
+      off: "終了",
+    },
     other: "{{name}}：{{mark}}",
     label: "直近3分の会話。上が顧客、中央が担当者、下があなた。",
     markAt: "{{mark}} {{seconds}}秒前",
@@ -347,6 +358,7 @@ export const ja: Translated<typeof en> = {
       listen: "スーパーバイザー・モニター中",
       whisper: "スーパーバイザー・{{agent}}さんにささやき中",
       barge: "スーパーバイザー・全員に聞こえる",
+      take_over: "スーパーバイザー・通話を引き取り中",
     },
     you: "{{name}}（あなた）",
     muted: "ミュート中",
@@ -380,6 +392,7 @@ export const ja: Translated<typeof en> = {
       listen: "モニターは拒否されました：{{detail}} あなたの声は誰にも聞こえません。",
       whisper: "ささやきは拒否されました：{{detail}}",
       barge: "参加は拒否されました：{{detail}}",
+      take_over: "引き取りは拒否されました：{{detail}}",
     },
     ended: {
       agent: "{{agent}}さんが電話を切りました。モニタリングは終了しました。",
@@ -391,53 +404,6 @@ export const ja: Translated<typeof en> = {
       off: "あなたの声は誰にも聞こえません。",
     },
   },
-  barge: {
-    title: "全員に聞こえるようになります",
-    body: "{{names}}に短い音が鳴り、その後あなたの声が聞こえます。いつでもモニターに戻れますが、{{caller}}さんにはあなたがいたことが分かります。",
-    caption: "サーバーの確認後は、このように聞こえます。マイクはその時に開き、それまでは開きません。",
-    once: "通話ごとに一度だけ確認します",
-    yes: "はい、参加します",
-  },
-  signs: {
-    label: "サイン",
-    none: "気になる通話はありません",
-    off: "サインはオフです",
-    more: "他{{count}}件",
-    of: "{{customer}}（担当：{{agent}}）",
-    listen: "モニター：{{names}}",
-    read: "閲覧：{{names}}",
-    putAway: "閉じる：{{names}}",
-    kind: {
-      help: "ヘルプ待ち",
-      quality: "音声が途切れています",
-      one_way: "音声が片方向です",
-      microphone: "マイクが無音または音割れしています",
-      raised: "顧客の声が大きくなっています",
-      hold: "長い保留",
-      dead_air: "無音",
-      talk_over: "発話の重なり",
-      mood: "雰囲気が悪化しています",
-    },
-    figure: {
-      help: "{{shown}}",
-      hold: "{{shown}}",
-      dead_air: "{{shown}}",
-      talk_over: "{{shown}}%",
-    },
-    settings: "サインの設定",
-    about:
-      "サインは目安であり評価ではありません。あなただけに表示されます。" +
-      "担当者の声についてはマイクの不具合だけを検出し、担当者ごとに集計することはありません。",
-    tell: "知らせる内容",
-    perHour: "1時間あたりの上限（0：知らせない）",
-    from: "サインとする値",
-    threshold: {
-      deadAirS: "無音（秒）",
-      talkOverPercent: "発話の重なり（%）",
-      holdS: "保留（秒）",
-      helpS: "ヘルプ待ち（秒）",
-    },
-  },
   shortcuts: {
     title: "キーボードショートカット",
     enable: "1キーのショートカット",
@@ -447,9 +413,10 @@ export const ja: Translated<typeof en> = {
     reset: "標準のキーに戻す",
     rows: "行を移動して開く",
     actions: {
-      listen: "モニター（ささやき・参加からはモニターに戻る）",
+      listen: "モニター（ほかのモードからはモニターに戻る）",
       whisper: "ささやき",
       barge: "参加（一度だけ確認）",
+      take_over: "引き取り（毎回確認）、もう一度押すと担当者に戻す",
       hold: "押している間ささやく",
       stop: "終了",
       private: "非公開テキスト（通話の横・会話の中）",

@@ -1,4 +1,4 @@
-import type { ConversationView, MemberView } from "../../wire/generated";
+import type { ConversationView, MemberView, Mode } from "../../wire/generated";
 import type { Notice, TextState } from "./state";
 
 /** Lines kept a conversation. */
@@ -30,9 +30,18 @@ export function linesOf(view: ConversationView): readonly Notice[] {
 export function differences(before: ConversationView | undefined, after: ConversationView, at: number): Notice[] {
   if (!before) return [];
   const was = new Map(before.members.map((member) => [member.user, member]));
-  return after.members
-    .filter((member) => was.has(member.user) && member.mode === "barge" && was.get(member.user)?.mode !== "barge")
-    .map(({ user, name }) => ({ kind: "barged", at, user: { user, name } }));
+  return after.members.flatMap(({ user, name, mode }) => {
+    const kind = was.has(user) ? stepOf(was.get(user)?.mode, mode) : null;
+    return kind ? [{ kind, at, user: { user, name } }] : [];
+  });
+}
+
+/** What a supervisor's other mode means to the customer and the agents; null: nothing is different for them. */
+function stepOf(from: Mode | undefined, to: Mode | undefined): "barged" | "taken_over" | "handed_back" | null {
+  if (from === to) return null;
+  if (to === "take_over") return "taken_over";
+  if (to === "barge") return from === "take_over" ? "handed_back" : "barged";
+  return from === "take_over" ? "handed_back" : null;
 }
 
 export function joinedAt(member: MemberView): Notice {
@@ -48,6 +57,8 @@ function who(notice: Notice): string {
   switch (notice.kind) {
     case "joined":
     case "barged":
+    case "taken_over":
+    case "handed_back":
     case "left":
       return notice.user.user;
     case "tagged":

@@ -116,10 +116,15 @@ describe("conversations", () => {
   });
 
   it("tell that a supervisor joins when whispers become public", () => {
-    const coach = (mode: "whisper" | "barge") =>
+    const coach = (mode: "whisper" | "barge" | "take_over") =>
       aConversation("a", { members: [...aConversation("a").members, aMember(MEI, "supervisor", { mode })] });
     const state = after(start(coach("whisper")), { type: "conversation.updated", conversation: coach("barge") });
     expect(kinds(state)).toContain("barged");
+    const taken = after(state, { type: "conversation.updated", conversation: coach("take_over") });
+    expect(kinds(taken)).toContain("taken_over");
+    const back = after(taken, { type: "conversation.updated", conversation: coach("barge") });
+    expect(kinds(back)).toContain("handed_back");
+    expect(kinds(back)?.filter((kind) => kind === "barged")).toHaveLength(1);
   });
 });
 

@@ -19,6 +19,8 @@ export type Notice = { readonly at: number } & (
   | { readonly kind: "joined"; readonly user: UserRef; readonly part: MemberPart; readonly mode?: Mode }
   /** A supervisor's messages reach the customer from now on. */
   | { readonly kind: "barged"; readonly user: UserRef }
+  /** A supervisor writes to the customer in the agents' stead from now on, or no longer does. */
+  | { readonly kind: "taken_over" | "handed_back"; readonly user: UserRef }
   | { readonly kind: "left"; readonly user: UserRef; readonly part: MemberPart }
   | { readonly kind: "tagged"; readonly by: UserRef }
   | { readonly kind: "help"; readonly help: HelpRequestView }

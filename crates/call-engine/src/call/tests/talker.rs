@@ -39,7 +39,7 @@ impl Room {
 
     fn supervise(&mut self, mode: ModeKind) {
         let leg = self.legs[SUPERVISOR];
-        let command = Command::SetMode { leg, mode, coach: None, expected: None };
+        let command = Command::SetMode { leg, mode, coach: None, announce: false, expected: None };
         self.call.handle_command(self.moment, Actor::System, command, None).unwrap();
     }
 
@@ -287,7 +287,7 @@ fn a_talker_s_packet_that_the_plan_does_not_allow_becomes_silence() {
     assert_eq!(room.call.counters().guarded, 0);
     let mut whispered = room.call.state.clone();
     let (leg, mode) = (room.legs[SUPERVISOR], ModeKind::Whisper);
-    let command = Command::SetMode { leg, mode, coach: None, expected: None };
+    let command = Command::SetMode { leg, mode, coach: None, announce: false, expected: None };
     whispered.apply(UnixMs(0), Actor::System, command).unwrap();
     room.call.guard.set_plan(&RoutePlan::derive(&whispered));
     let (caller, silence) = packets.next().unwrap();

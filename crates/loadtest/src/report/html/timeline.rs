@@ -205,6 +205,7 @@ impl Drawing {
                 ModeName::Listen => ("listen", 18.0),
                 ModeName::Whisper => ("whisper", 23.0),
                 ModeName::Barge => ("barge", 28.0),
+                ModeName::TakeOver => ("barge", 28.0),
             };
             let (from, until) = (self.x(span.from_s), self.x(span.until_s));
             let (width, top) = ((until - from - 1.0).max(1.0), middle - height / 2.0);

@@ -36,6 +36,19 @@ pub fn draw(frame: &mut Frame, page: Rect, dialog: &Dialog) {
                 Line::from("Esc  Cancel"),
             ],
         ),
+        Dialog::TakeOver => (
+            " Take over ",
+            vec![
+                Line::from(Span::styled(
+                    "You will speak with the caller instead of the agent",
+                    BOLD,
+                )),
+                Line::from("Nobody will hear the agent until you hand the call back."),
+                Line::default(),
+                Line::from("y  Yes, take over"),
+                Line::from("Esc  Cancel"),
+            ],
+        ),
         Dialog::Quit => (
             " Quit ",
             vec![

@@ -99,6 +99,14 @@ fn a_supervisor_reads_who_hears_them() {
     let (text, buffer) = shown(&testing::supervising(Mode::Barge), talking(), Dialog::None);
     assert!(text.contains("●  On the call – everyone hears you"), "{text}");
     assert!(backgrounds(&buffer, RED) > 200);
+    let (text, buffer) = shown(&testing::supervising(Mode::TakeOver), talking(), Dialog::None);
+    assert!(
+        text.contains("●  You have taken the call over – nobody hears Ana")
+            && text.contains("Agent · muted")
+            && text.contains("Hand back"),
+        "{text}"
+    );
+    assert!(backgrounds(&buffer, RED) > 200);
 }
 
 #[test]

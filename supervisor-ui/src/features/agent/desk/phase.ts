@@ -28,10 +28,10 @@ export const AFTER_CALL = "after_call";
 /** A supervisor whom the agent is told of, and as what. */
 export interface Guest {
   leg: LegView;
-  kind: "coaching" | "joined" | "listening";
+  kind: "taken" | "coaching" | "joined" | "listening";
 }
 
-const ORDER = { coaching: 0, joined: 1, listening: 2 };
+const ORDER = { taken: 0, coaching: 1, joined: 2, listening: 3 };
 
 /**
  * Whom the agent is told of, the most important first. Who only listens is here only if the server
@@ -48,6 +48,7 @@ export function guestsOf(call: CallView, own: LegView): Guest[] {
 
 function guestKind({ mode, coach }: LegView, own: LegView): Guest["kind"] | null {
   if (mode === "whisper") return coach === own.id ? "coaching" : null;
+  if (mode === "take_over") return "taken";
   if (mode === "barge") return "joined";
   return mode === "listen" ? "listening" : null;
 }

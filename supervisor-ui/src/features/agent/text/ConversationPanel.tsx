@@ -140,12 +140,17 @@ function About({ view, over }: { view: ConversationView; over: boolean }) {
   const others = view.members
     .filter(({ mode }) => mode === "barge")
     .map(({ name }) => t("text.joined", { name: shortName(name) }));
+  const taken = view.members
+    .filter(({ mode }) => mode === "take_over")
+    .map(({ name }) => t("text.takenOver", { name: shortName(name) }));
   const readers = view.members
     .filter(({ mode }) => mode === "listen")
     .map(({ name }) => t("text.reads", { name: shortName(name) }));
   return (
     <span className="muted">
-      {[queue, view.subject, time, ...colleagues, ...coached, ...others, ...readers].filter(Boolean).join(" · ")}
+      {[queue, view.subject, time, ...colleagues, ...taken, ...coached, ...others, ...readers]
+        .filter(Boolean)
+        .join(" · ")}
     </span>
   );
 }

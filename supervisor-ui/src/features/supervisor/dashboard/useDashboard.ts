@@ -51,12 +51,13 @@ export function useDashboard(search: RefObject<HTMLInputElement | null>) {
   };
   const toListen = () => {
     confirm.cancel();
-    // From Whisper or Barge it is always the way back, whatever is selected.
+    // From any other mode it is always the way back, whatever is selected.
     listen(held && held.mode !== "listen" ? held.at : (openId ?? focused ?? held?.at));
   };
   useSupervisorKeys({
     listen: toListen,
     barge: confirm.ask,
+    takeOver: confirm.askTakeOver,
     cancel: confirm.cancel,
     help: () => help.open && answerHelp(help.open),
     search: () => search.current?.focus(),

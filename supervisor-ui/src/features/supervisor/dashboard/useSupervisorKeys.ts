@@ -9,14 +9,15 @@ import { BESIDE_FIELD, focusSoon, PRIVATE_FIELD } from "./focus";
 export interface KeyActions {
   listen: () => void;
   barge: () => void;
+  takeOver: () => void;
   cancel: () => void;
   help: () => void;
   search: () => void;
   shortcuts: () => void;
 }
 
-/** The keys of a supervisor's pages. L, W, B and S mean the call, or the conversation, where the user is. */
-export function useSupervisorKeys({ listen, barge, cancel, help, search, shortcuts }: KeyActions): void {
+/** The keys of a supervisor's pages. L, W, B, O and S mean the call, or the conversation, where the user is. */
+export function useSupervisorKeys({ listen, barge, takeOver, cancel, help, search, shortcuts }: KeyActions): void {
   const { calls, chats } = useSupervisions();
   const { held, pending } = useCallSupervision();
   const onCall = held !== null || pending !== null;
@@ -24,6 +25,7 @@ export function useSupervisorKeys({ listen, barge, cancel, help, search, shortcu
   const actions: Record<SupervisorAction, () => void> = {
     listen,
     barge,
+    take_over: takeOver,
     help,
     search,
     shortcuts,
@@ -69,6 +71,7 @@ const NEEDS: Partial<Record<SupervisorAction, Permission>> = {
   hold: "whisper_live_calls",
   private: "whisper_live_calls",
   barge: "barge_live_calls",
+  take_over: "barge_live_calls",
 };
 
 /** Keys of modes that are not in the user's role do nothing. */

@@ -4,6 +4,7 @@ export type SupervisorAction =
   | "listen"
   | "whisper"
   | "barge"
+  | "take_over"
   | "hold"
   | "stop"
   | "private"
@@ -15,6 +16,7 @@ export const SUPERVISOR_ACTIONS: readonly SupervisorAction[] = [
   "listen",
   "whisper",
   "barge",
+  "take_over",
   "hold",
   "stop",
   "private",
@@ -27,6 +29,7 @@ export const supervisorKeys = new KeySettings<SupervisorAction>("sotto.keys.supe
   listen: "l",
   whisper: "w",
   barge: "b",
+  take_over: "o",
   hold: "v",
   stop: "s",
   private: "t",

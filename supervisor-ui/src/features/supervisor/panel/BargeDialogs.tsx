@@ -1,4 +1,4 @@
-import { Megaphone } from "lucide-react";
+import { type LucideIcon, Megaphone } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Diagram } from "../../../hearing/Diagram";
@@ -11,6 +11,7 @@ import { Kbd } from "../../../ui/Kbd";
 import { shortName } from "../../../ui/names";
 import type { CallView } from "../../../wire/generated";
 import css from "./BargeDialogs.module.css";
+import "./bargeWords";
 
 export interface BargeDialogProps {
   isOpen: boolean;
@@ -21,14 +22,14 @@ export interface BargeDialogProps {
 
 /** Asked once per call. It shows what would be. */
 export function BargeDialog({ call, ...rest }: BargeDialogProps) {
-  const { t } = useTranslation("supervisor");
+  const { t } = useTranslation("barge");
   const { t: hearing } = useTranslation("hearing");
   const said = preview(call, "barge");
   const names = { caller: shortName(call.caller.name), names: namesOf(hearing, said.heardBy.sure) };
   return (
-    <BargeQuestion {...rest} title={t("barge.title")} body={t("barge.body", names)} once={t("barge.once")}>
+    <BargeQuestion {...rest} title={t("call.title")} body={t("call.body", names)} once={t("call.once")}>
       <Diagram said={said} preview />
-      <p>{t("barge.caption")}</p>
+      <p>{t("call.caption")}</p>
     </BargeQuestion>
   );
 }
@@ -42,14 +43,14 @@ export interface JoinDialogProps {
 
 /** Asked before the first step from private to public. */
 export function JoinDialog({ customer, ...rest }: JoinDialogProps) {
-  const { t } = useTranslation("supervisor");
+  const { t } = useTranslation("barge");
   const { user } = useSession();
   return (
     <BargeQuestion
       {...rest}
-      title={t("text.join.title")}
-      body={t("text.join.body", { customer: shortName(customer), name: user.name })}
-      once={t("text.join.once")}
+      title={t("text.title")}
+      body={t("text.body", { customer: shortName(customer), name: user.name })}
+      once={t("text.once")}
     />
   );
 }
@@ -60,6 +61,10 @@ export interface BargeQuestionProps {
   body: string;
   /** How often it is asked. */
   once: string;
+  /** Of another step than Barge. */
+  icon?: LucideIcon;
+  /** The word for it; "Yes, I’m sure" if left out. */
+  yes?: string;
   /** What would be. */
   children?: ReactNode;
   onCancel: () => void;
@@ -67,14 +72,15 @@ export interface BargeQuestionProps {
 }
 
 /** What is asked before everybody hears or reads one. It begins on Cancel. */
-function BargeQuestion({ isOpen, title, body, once, children, onCancel, onConfirm }: BargeQuestionProps) {
-  const { t } = useTranslation("supervisor");
+export function BargeQuestion(props: BargeQuestionProps) {
+  const { isOpen, title, body, once, icon: Icon = Megaphone, yes, children, onCancel, onConfirm } = props;
+  const { t } = useTranslation("barge");
   const { t: common } = useTranslation();
   return (
     <Dialog isOpen={isOpen} onClose={onCancel} role="alertdialog">
       <div className={css["top"]}>
         <span className={css["disc"]}>
-          <Megaphone size={22} aria-hidden="true" />
+          <Icon size={22} aria-hidden="true" />
         </span>
         <div>
           <DialogTitle className={css["title"] ?? ""}>{title}</DialogTitle>
@@ -89,8 +95,8 @@ function BargeQuestion({ isOpen, title, body, once, children, onCancel, onConfir
           <Kbd>Esc</Kbd>
         </Button>
         <Button size="large" kind="live" onPress={onConfirm}>
-          <Megaphone size={17} aria-hidden="true" />
-          {t("barge.yes")}
+          <Icon size={17} aria-hidden="true" />
+          {yes ?? t("call.yes")}
         </Button>
       </div>
     </Dialog>

@@ -2,6 +2,7 @@ import { EyeOff, Speech } from "lucide-react";
 import type { FocusEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Composer } from "../../../chat/Composer";
+import { isOpen } from "../../../hearing/plan";
 import { capOf } from "../../../keys/keymap";
 import { useKeySettings } from "../../../keys/settings";
 import { Button } from "../../../ui/Button";
@@ -26,16 +27,16 @@ export interface ChatComposerProps {
 }
 
 /**
- * Where one writes: in Whisper to staff, in Barge to either. The way to the public tab is the step
+ * Where one writes: in Whisper to staff, in Barge and a take-over to either. The way to the public tab is the step
  * into Barge. Whoever is writing privately meanwhile stays there: no tab changes under their hands.
  */
 export function ChatComposer({ view, me, mode, tab, onTab, onBarge, canWhisper }: ChatComposerProps) {
   if (mode === "listen")
     return <Reading agent={shortName(reachedAlone(view, me)?.name ?? "")} canWhisper={canWhisper} />;
-  const shown = mode === "barge" ? tab : "private";
+  const shown = isOpen(mode) ? tab : "private";
   const choose = (next: Visibility) => {
     onTab(next);
-    if (next === "public" && mode !== "barge") onBarge();
+    if (next === "public" && !isOpen(mode)) onBarge();
   };
   const stay = (event: FocusEvent) => event.target.matches(PRIVATE_FIELD) && tab !== "private" && onTab("private");
   return (

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Channel, useChannelName } from "../../../chat/Channel";
 import { Composer } from "../../../chat/Composer";
 import { Timeline } from "../../../chat/Timeline";
+import { isOpen } from "../../../hearing/plan";
 import { useLive } from "../../../live/hooks";
 import { memberOf } from "../../../live/text/select";
 import { Button, IconButton } from "../../../ui/Button";
@@ -15,10 +16,11 @@ import { Modes } from "./Modes";
 import css from "./Panel.module.css";
 import { askedMode } from "../supervision/plan";
 import { Elapsed } from "../parts/Parts";
-import { type Availability, availabilityOf, textObstacle } from "../supervision/availability";
+import { type Availability, availabilityOf, type Choice, textObstacle } from "../supervision/availability";
 import { ChatComposer } from "./ChatComposer";
 import { agentsOf, ChatPeople } from "./ChatPeople";
 import { ChatStatement } from "./ChatStatement";
+import { TakeOver } from "./TakeOver";
 import { useEnter, useSupervisions, useTextSupervision } from "../supervision/hooks";
 
 export interface ChatPanelProps {
@@ -30,12 +32,14 @@ export interface ChatPanelProps {
   onTab: (tab: Visibility) => void;
   onClose: () => void;
   onBarge: () => void;
+  onTakeOver: () => void;
 }
 
 const NO_RIGHTS: readonly Permission[] = [];
 
 /** One conversation: who sees the user, the three modes, all that was written, and where one writes. */
-export function ChatPanel({ view, ended, notice, tab, onTab, onClose, onBarge }: ChatPanelProps) {
+export function ChatPanel(props: ChatPanelProps) {
+  const { view, ended, notice, tab, onTab, onClose, onBarge, onTakeOver } = props;
   const { t } = useTranslation("supervisor");
   const { held } = useTextSupervision("chats");
   const me = useLive((state) => state.me?.id) ?? "";
@@ -56,6 +60,9 @@ export function ChatPanel({ view, ended, notice, tab, onTab, onClose, onBarge }:
           <HelpStrip request={chatRequest(view)} disabled={!connected} />
           <div className={css["section"]}>
             <Group view={view} mode={mode} availability={availability} onBarge={onBarge} />
+            {mode !== null && isOpen(mode) && (
+              <TakeOver of={{ view }} mode={mode} isPossible={connected} onTakeOver={onTakeOver} onHandBack={onBarge} />
+            )}
             <ChatPeople view={view} me={me} mode={tagged ? "whisper" : mode} />
           </div>
         </>
@@ -86,7 +93,7 @@ export function ChatPanel({ view, ended, notice, tab, onTab, onClose, onBarge }:
 interface GroupProps {
   view: ConversationView;
   mode: Mode | null;
-  availability: Record<Mode, Availability>;
+  availability: Record<Choice, Availability>;
   onBarge: () => void;
 }
 
@@ -95,7 +102,7 @@ function Group({ view, mode, availability, onBarge }: GroupProps) {
   const { chats } = useSupervisions();
   const { pending } = useTextSupervision("chats");
   const enter = useEnter();
-  const choose = (wanted: Mode) => {
+  const choose = (wanted: Choice) => {
     if (wanted === "listen") enter("chat", view.id);
     else if (wanted === "whisper") chats.speak("whisper");
     else onBarge();

@@ -1,5 +1,7 @@
-import { Ear, EyeOff, Headset, type LucideIcon, Megaphone, Speech, User, UserPlus } from "lucide-react";
+import { EyeOff, Headset, type LucideIcon, User, UserPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { MODE_ICONS } from "../../../hearing/modes";
+import { isOpen, toneOf } from "../../../hearing/plan";
 import { useLive } from "../../../live/hooks";
 import { shortName } from "../../../ui/names";
 import type { ConversationView, MemberView, Mode } from "../../../wire/generated";
@@ -27,7 +29,7 @@ export function ChatPeople({ view, me, mode }: ChatPeopleProps) {
             key={member.user}
             className={css["person"]}
             data-knows={state}
-            data-mode={state === "seesYou" ? mode : undefined}
+            data-mode={state === "seesYou" && mode ? toneOf(mode) : undefined}
             title={member.name}
           >
             <Icon size={16} aria-hidden="true" />
@@ -43,7 +45,7 @@ export function ChatPeople({ view, me, mode }: ChatPeopleProps) {
 }
 
 function iconOf({ part, mode }: MemberView, unaware: boolean): LucideIcon {
-  if (mode) return { listen: Ear, whisper: Speech, barge: Megaphone }[mode];
+  if (mode) return MODE_ICONS[mode];
   if (part === "requester") return unaware ? EyeOff : User;
   return part === "agent" ? Headset : UserPlus;
 }
@@ -51,17 +53,17 @@ function iconOf({ part, mode }: MemberView, unaware: boolean): LucideIcon {
 /** What somebody in a conversation knows of the user; a key of the words. */
 export type Knows = "unaware" | "seesYou" | "you" | "reads" | "whispers" | "joined";
 
-/** What the others see of a supervisor in this mode: the customer only in Barge, staff from Whisper on. */
+/** What the others see of a supervisor in this mode: the customer in Barge and a take-over, staff from Whisper on. */
 export function knows(member: MemberView, me: string, own: Mode | null, agentNotified: boolean): Knows {
   if (member.user === me) return "you";
   switch (member.part) {
     case "requester":
-      return own === "barge" ? "seesYou" : "unaware";
+      return own !== null && isOpen(own) ? "seesYou" : "unaware";
     case "agent":
     case "colleague":
-      return own === "whisper" || own === "barge" || (own === "listen" && agentNotified) ? "seesYou" : "unaware";
+      return (own !== null && own !== "listen") || (own === "listen" && agentNotified) ? "seesYou" : "unaware";
     case "supervisor":
-      return member.mode === "barge" ? "joined" : member.mode === "whisper" ? "whispers" : "reads";
+      return isOpen(member.mode) ? "joined" : member.mode === "whisper" ? "whispers" : "reads";
   }
 }
 

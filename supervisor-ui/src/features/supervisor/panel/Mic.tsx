@@ -2,6 +2,7 @@ import { LoaderCircle, Lock, Mic, MicOff, Speech } from "lucide-react";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
+import { isOpen, toneOf } from "../../../hearing/plan";
 import { namesOf } from "../../../hearing/sentences";
 import type { Statement } from "../../../hearing/statement";
 import { capOf } from "../../../keys/keymap";
@@ -43,7 +44,10 @@ export function MicBlock({ mode, said }: MicBlockProps) {
   const state = deviceMuted ? "deviceMuted" : transmitting ? "live" : opening ? "opening" : "off";
   const Icon = transmitting && !deviceMuted ? Mic : MicOff;
   return (
-    <section className={classes(css["block"], transmitting && mode && css[mode])} aria-label={common("microphone")}>
+    <section
+      className={classes(css["block"], transmitting && mode && css[toneOf(mode)])}
+      aria-label={common("microphone")}
+    >
       <div className={css["top"]}>
         {opening ? (
           <span className="spin">
@@ -155,7 +159,7 @@ function holdOf(mode: Mode | null, holding: boolean, pending: boolean, whisper: 
   if (holding) return "held";
   if (whisper === "role") return "role";
   if (mode === null) return "off";
-  if (mode === "barge") return "barge";
+  if (isOpen(mode)) return "barge";
   if (pending) return "pending";
   return mode === "whisper" ? "open" : "rest";
 }

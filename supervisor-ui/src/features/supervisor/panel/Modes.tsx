@@ -8,10 +8,10 @@ import { classes } from "../../../ui/classes";
 import { Kbd } from "../../../ui/Kbd";
 import type { Mode } from "../../../wire/generated";
 import { supervisorKeys } from "../model/keys";
-import type { Availability } from "../supervision/availability";
+import type { Availability, Choice } from "../supervision/availability";
 import css from "./Modes.module.css";
 
-const MODES: readonly Mode[] = ["listen", "whisper", "barge"];
+const MODES: readonly Choice[] = ["listen", "whisper", "barge"];
 
 export interface ModesProps {
   /** Confirmed by the server; null: not here. */
@@ -20,16 +20,17 @@ export interface ModesProps {
   asked: Mode | null;
   label: string;
   /** What holds in each: who hears or sees the user. */
-  hints: Record<Mode, string>;
-  availability: Record<Mode, Availability>;
-  onChoose: (mode: Mode) => void;
+  hints: Record<Choice, string>;
+  availability: Record<Choice, Availability>;
+  onChoose: (mode: Choice) => void;
 }
 
 /** Listen, Whisper, Barge. Arrows move the focus only; Space or Enter chooses. */
 export function Modes({ mode, asked, label, hints, availability, onChoose }: ModesProps) {
   const group = useRef<HTMLDivElement>(null);
-  const [focused, setFocused] = useState<Mode | null>(null);
-  const tabbable = focused ?? mode ?? "listen";
+  const [focused, setFocused] = useState<Choice | null>(null);
+  // Out of a take-over, Barge hands back.
+  const tabbable = focused ?? (mode === "take_over" ? "barge" : mode) ?? "listen";
   const onKeyDown = (event: KeyboardEvent) => {
     const move = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (move === undefined) return;
@@ -65,7 +66,7 @@ export function Modes({ mode, asked, label, hints, availability, onChoose }: Mod
 }
 
 interface OptionProps {
-  mode: Mode;
+  mode: Choice;
   checked: boolean;
   asked: boolean;
   hint: string;

@@ -2,11 +2,13 @@ import { Phone, X } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Diagram, type DiagramProps } from "../../../hearing/Diagram";
+import { isOpen } from "../../../hearing/plan";
 import { heardByWords } from "../../../hearing/sentences";
 import { preview } from "../../../hearing/statement";
 import { useLive } from "../../../live/hooks";
 import { useStationView } from "../../../media/hooks";
 import { Button, IconButton } from "../../../ui/Button";
+import { lazily } from "../../../ui/lazily";
 import type { CallView, Mode, Permission } from "../../../wire/generated";
 import { useCallSupervision, useEnter, useSaid, useSupervisions } from "../supervision/hooks";
 import { askedMode, noticed } from "../supervision/plan";
@@ -14,7 +16,7 @@ import { agentName, agentsOf, coachedAgent, ownLeg, since } from "../model/call"
 import { Elapsed } from "../parts/Parts";
 import { callRequest } from "../model/requests";
 import { useSpeaking } from "../model/talk";
-import { type Availability, availabilityOf, callObstacle } from "../supervision/availability";
+import { type Availability, availabilityOf, callObstacle, type Choice } from "../supervision/availability";
 import { Beside, EchoStrip, QualityBar } from "./CallDetails";
 import { HelpStrip } from "./HelpStrip";
 import { HoldToWhisper, MicBlock } from "./Mic";
@@ -32,10 +34,13 @@ export interface PanelProps {
   notice: ReactNode;
   onClose: () => void;
   onBarge: () => void;
+  onTakeOver: () => void;
 }
 
-/** One call: who hears whom, and the three modes. */
-export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
+const takeOver = lazily(() => import("./TakeOver").then((m) => m.TakeOver));
+
+/** One call: who hears whom, the three modes, and the step after the third. */
+export function Panel({ call, ended, notice, onClose, onBarge, onTakeOver }: PanelProps) {
   const { t } = useTranslation("supervisor");
   const { held } = useCallSupervision();
   const connected = useLive((state) => state.connection.kind === "live");
@@ -50,7 +55,14 @@ export function Panel({ call, ended, notice, onClose, onBarge }: PanelProps) {
         {notice && <div className={css["notice"]}>{notice}</div>}
         {ended && <Ended onClose={onClose} />}
         {!ended && (
-          <Controls call={call} mode={mode} availability={availability} connected={connected} onBarge={onBarge} />
+          <Controls
+            call={call}
+            mode={mode}
+            availability={availability}
+            connected={connected}
+            onBarge={onBarge}
+            onTakeOver={onTakeOver}
+          />
         )}
       </div>
       <QualityBar />
@@ -74,12 +86,13 @@ interface ControlsProps {
   call: CallView;
   /** Confirmed on this call. */
   mode: Mode | null;
-  availability: Record<Mode, Availability>;
+  availability: Record<Choice, Availability>;
   connected: boolean;
   onBarge: () => void;
+  onTakeOver: () => void;
 }
 
-function Controls({ call, mode, availability, connected, onBarge }: ControlsProps) {
+function Controls({ call, mode, availability, connected, onBarge, onTakeOver }: ControlsProps) {
   const { t } = useTranslation("supervisor");
   const { calls } = useSupervisions();
   const enter = useEnter();
@@ -88,7 +101,7 @@ function Controls({ call, mode, availability, connected, onBarge }: ControlsProp
   const agent = coachedAgent(call, coach);
   const said = useSaid(call);
   const hints = useHints(call);
-  const choose = (wanted: Mode) => {
+  const choose = (wanted: Choice) => {
     if (wanted === "listen") enter("call", call.id);
     else if (wanted === "whisper") void calls.speak("whisper");
     else onBarge();
@@ -107,6 +120,15 @@ function Controls({ call, mode, availability, connected, onBarge }: ControlsProp
           availability={availability}
           onChoose={choose}
         />
+        {mode !== null && isOpen(mode) && (
+          <takeOver.Part
+            of={{ call }}
+            mode={mode}
+            isPossible={connected && pending === null}
+            onTakeOver={onTakeOver}
+            onHandBack={onBarge}
+          />
+        )}
         <div className={mic["row"]}>
           <MicBlock mode={mode} said={said} />
           <HoldToWhisper mode={mode} whisper={availability.whisper} />
@@ -146,7 +168,7 @@ function PanelHead({ call, ended, onClose }: Pick<PanelProps, "call" | "ended" |
 }
 
 /** What would hold in each mode, by the rule that then makes it hold. */
-function useHints(call: CallView): Record<Mode, string> {
+function useHints(call: CallView): Record<Choice, string> {
   const { t } = useTranslation("hearing");
   return useMemo(() => {
     const of = (mode: Mode) => heardByWords(t, preview(call, mode).heardBy);

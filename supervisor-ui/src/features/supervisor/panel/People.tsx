@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Headset, MicOff, Phone, WifiOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
+import { toneOf } from "../../../hearing/plan";
 import { useLive } from "../../../live/hooks";
 import { Button } from "../../../ui/Button";
 import { shortName } from "../../../ui/names";
@@ -72,7 +73,7 @@ function Person({ call, leg, children }: { call: CallView; leg: LegView; childre
     ? t(`people.supervisor.${leg.mode}`, { agent: coachedAgent(call, leg.coach) })
     : t(leg.role === "agent" ? "people.agent" : "people.caller");
   return (
-    <li data-role={leg.mode ?? leg.role} data-speaking={speaking}>
+    <li data-role={leg.mode ? toneOf(leg.mode) : leg.role} data-speaking={speaking}>
       <Icon size={16} aria-hidden="true" />
       <b>{leg.user === me ? t("people.you", { name: leg.name }) : leg.name}</b>
       <span className={css["role"]}>{role}</span>

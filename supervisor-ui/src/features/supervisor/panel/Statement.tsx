@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { MODE_ICONS } from "../../../hearing/modes";
+import { toneOf } from "../../../hearing/plan";
 import { capOf } from "../../../keys/keymap";
 import { useKeySettings } from "../../../keys/settings";
 import { Button } from "../../../ui/Button";
@@ -105,7 +106,7 @@ export interface StatementBlockProps {
 
 export function StatementBlock({ tone, icon: Icon, mode, who, tag, children }: StatementBlockProps) {
   return (
-    <section className={classes(css["statement"], css[tone], tag !== null && css["waiting"])}>
+    <section className={classes(css["statement"], css[toneOf(tone)], tag !== null && css["waiting"])}>
       <span className={css["disc"]}>
         <Icon size={24} aria-hidden="true" />
       </span>
@@ -135,7 +136,7 @@ export interface ModeButtonsProps {
 /** Back to Listen and Stop where the user is; Listen where not. */
 export function ModeButtons({ mode, onBack, onStop, onListen, listen }: ModeButtonsProps) {
   const { t } = useTranslation("supervisor");
-  const here = mode === "listen" || mode === "whisper" || mode === "barge";
+  const here = mode === "listen" || mode === "whisper" || mode === "barge" || mode === "take_over";
   return (
     <>
       {here && noticed(mode) && (

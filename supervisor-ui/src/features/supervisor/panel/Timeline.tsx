@@ -1,7 +1,8 @@
-import { AudioLines, Ear, Hand, type LucideIcon, Megaphone, Speech, Square } from "lucide-react";
+import { AudioLines, Ear, Hand, type LucideIcon, Megaphone, Replace, Speech, Square } from "lucide-react";
 import { useMemo } from "react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
+import { toneOf } from "../../../hearing/plan";
 import { useLive, useLiveStore } from "../../../live/hooks";
 import { BUCKET_MS } from "../../../live/meters";
 import { useTicking } from "../../../browser/ticking";
@@ -19,6 +20,7 @@ const ICONS: Record<Sign, LucideIcon> = {
   listen: Ear,
   whisper: Speech,
   barge: Megaphone,
+  take_over: Replace,
   off: Square,
 };
 const [LEFT, RIGHT] = [62, 558];
@@ -155,7 +157,7 @@ function Heading({ call, agent }: { call: CallView; agent: string }) {
 function OwnSpan({ span, x, bars }: { span: Span; x: (at: number) => number; bars: string }) {
   const [from, width] = [x(span.from), Math.max(1, x(span.to) - x(span.from))];
   return (
-    <g className={classes(css["own"], css[span.mode])}>
+    <g className={classes(css["own"], css[toneOf(span.mode)])}>
       {span.mode === "listen" ? (
         <rect x={from} y="129" width={width} height="4" rx="2" />
       ) : (

@@ -1,15 +1,16 @@
-import { render, screen } from "@testing-library/react";
+import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { Diagram } from "../../../hearing/Diagram";
 import { preview, statement } from "../../../hearing/statement";
 import { aCall, aLeg, ME, supervised } from "../../../testing/wire";
-import type { Mode } from "../../../wire/generated";
+import type { CallView, Mode } from "../../../wire/generated";
 import "../words";
 import { availabilityOf, callObstacle } from "../supervision/availability";
 import { EchoStrip } from "./CallDetails";
 import { ownSpans, placedMarks, WINDOW_MS } from "../model/marks";
 import { Modes } from "./Modes";
+import { TakeOver, TakeOverDialog } from "./TakeOver";
 
 const HINTS = { listen: "Nobody hears you", whisper: "Only Ana hears you", barge: "Everyone hears you" };
 const ALL = { listen: "yes", whisper: "yes", barge: "yes" } as const;
@@ -67,6 +68,53 @@ describe("the mode group", () => {
   });
 });
 
+describe("the step after Barge", () => {
+  const taken = (mode: "barge" | "take_over", call: CallView) => {
+    const [begin, back] = [vi.fn(), vi.fn()];
+    render(<TakeOver of={{ call }} mode={mode} isPossible onTakeOver={begin} onHandBack={back} />);
+    return { button: screen.getByRole("button"), begin, back };
+  };
+
+  it("leads into a take-over and back", async () => {
+    const inBarge = taken("barge", supervised(aCall("a"), "barge"));
+    expect(screen.getByRole("region").textContent).toContain("Nobody hears Ana then");
+    await userEvent.click(inBarge.button);
+    expect(inBarge.begin).toHaveBeenCalledOnce();
+    expect(inBarge.back).not.toHaveBeenCalled();
+    cleanup();
+    const has = taken("take_over", supervised(aCall("a"), "take_over"));
+    expect(has.button.textContent).toContain("Hand the call back");
+    await userEvent.click(has.button);
+    expect(has.back).toHaveBeenCalledOnce();
+    expect(has.begin).not.toHaveBeenCalled();
+  });
+
+  it("is not to be had where another has taken it, nor is the way back without an agent", () => {
+    const call = supervised(aCall("a"), "barge");
+    const mei = aLeg("mei", "supervisor", "Mei Tanaka", { mode: "take_over" });
+    const { button } = taken("barge", { ...call, legs: [...call.legs, mei] });
+    expect(button.hasAttribute("disabled")).toBe(true);
+    expect(screen.getByRole("region").textContent).toContain("Mei has taken this call over");
+    cleanup();
+    const mine = supervised(aCall("a"), "take_over");
+    const alone = taken("take_over", { ...mine, legs: mine.legs.filter(({ role }) => role !== "agent") });
+    expect(alone.button.hasAttribute("disabled")).toBe(true);
+    expect(screen.getByRole("region").textContent).toContain("It ends when you stop.");
+  });
+
+  it("is asked about with what would be", async () => {
+    const yes = vi.fn();
+    const call = supervised(aCall("a", { agents_apart: true }), "barge");
+    render(<TakeOverDialog isOpen of={{ call }} onCancel={() => undefined} onConfirm={yes} />);
+    const dialog = screen.getByRole("alertdialog");
+    expect(dialog.textContent).toContain("You’ll speak with Marek instead of Ana");
+    expect(dialog.textContent).toContain("won’t hear what you and Marek say");
+    expect(screen.getByRole("img").getAttribute("aria-label")).toContain("Marek Novák hears you only.");
+    await userEvent.click(screen.getByRole("button", { name: /Yes, take over/ }));
+    expect(yes).toHaveBeenCalledOnce();
+  });
+});
+
 describe("what can be asked for", () => {
   const input = { connected: true, permissions: ME.permissions, obstacle: null, mode: "listen" as Mode | null };
 
@@ -113,6 +161,13 @@ describe("who hears whom", () => {
     expect(sentence("barge")).toBe(
       "Who hears whom. Marek Novák hears Ana and you. Ana Duarte hears Marek and you. " +
         "You hear both. Everyone hears you.",
+    );
+    expect(sentence("take_over")).toBe(
+      "Who hears whom. Marek Novák hears you only. Ana Duarte hears Marek and you. " +
+        "You hear Marek. Everyone hears you.",
+    );
+    expect(sentence("take_over", { agents_apart: true, held: true })).toBe(
+      "Who hears whom. Marek Novák hears you only. Ana Duarte hears no one. You hear Marek. Only Marek hears you.",
     );
     expect(sentence(null)).toContain("You hear nobody. Nobody hears you.");
     expect(sentence("listen", { held: true })).toContain("Marek Novák hears no one. Ana Duarte hears no one.");

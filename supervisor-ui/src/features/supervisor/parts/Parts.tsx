@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useTicking } from "../../../browser/ticking";
 import { MODE_ICONS } from "../../../hearing/modes";
+import { toneOf } from "../../../hearing/plan";
 import { useLiveStore } from "../../../live/hooks";
 import { classes } from "../../../ui/classes";
 import { clock, shortName } from "../../../ui/names";
@@ -14,7 +15,7 @@ export function PresenceChip({ name, mode, you }: { name: string; mode: Mode; yo
   const Icon = MODE_ICONS[mode];
   const word = hearing(`modes.${mode}`);
   return (
-    <span className={classes(css["chip"], css[mode])} title={`${name} – ${word}`}>
+    <span className={classes(css["chip"], css[toneOf(mode)])} title={`${name} – ${word}`}>
       <Icon size={14} aria-hidden="true" />
       {you ? t("you") : shortName(name)}
       <span className="vh"> – {word}</span>

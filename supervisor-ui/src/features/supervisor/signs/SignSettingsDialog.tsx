@@ -8,12 +8,14 @@ import { CheckField, ChoiceField } from "../../../ui/Filters";
 import { SIGN_KINDS, type SignKind, type Thresholds } from "../model/signs";
 import { PER_HOUR_MAX, SECONDS_MAX, thresholdsOf, useSignSettings } from "./settings";
 import css from "./Signs.module.css";
+import "./words";
 
 const FIELDS: readonly (keyof Thresholds)[] = ["deadAirS", "talkOverPercent", "holdS", "helpS"];
 
 /** Which signs one is told of, how many an hour, and from where on, for each queue. */
 export function SignSettingsDialog({ user, onClose }: { user: string; onClose: () => void }) {
-  const { t } = useTranslation("supervisor");
+  const { t } = useTranslation("signs");
+  const { t: supervisor } = useTranslation("supervisor");
   const { t: common } = useTranslation();
   const queues = useLive((state) => state.me?.queues) ?? [];
   const [settings, change] = useSignSettings(user);
@@ -30,31 +32,31 @@ export function SignSettingsDialog({ user, onClose }: { user: string; onClose: (
   return (
     <Dialog isOpen onClose={onClose}>
       <div className={css["dialog"]}>
-        <DialogTitle className={css["title"]}>{t("signs.settings")}</DialogTitle>
-        <p className="muted">{t("signs.about")}</p>
+        <DialogTitle className={css["title"]}>{t("settings")}</DialogTitle>
+        <p className="muted">{t("about")}</p>
         <fieldset className={css["kinds"]}>
-          <legend>{t("signs.tell")}</legend>
+          <legend>{t("tell")}</legend>
           {SIGN_KINDS.map((kind) => (
             <CheckField
               key={kind}
-              label={t(`signs.kind.${kind}`)}
+              label={t(`kind.${kind}`)}
               value={!settings.muted.has(kind)}
               onChange={(on) => tell(kind, on)}
             />
           ))}
         </fieldset>
         <Figure
-          label={t("signs.perHour")}
+          label={t("perHour")}
           value={settings.perHour}
           min={0}
           max={PER_HOUR_MAX}
           onChange={(perHour) => change({ perHour })}
         />
         <fieldset className={css["limits"]}>
-          <legend>{t("signs.from")}</legend>
+          <legend>{t("from")}</legend>
           <ChoiceField
-            label={t("filter.queue")}
-            every={t("filter.everyQueue")}
+            label={supervisor("filter.queue")}
+            every={supervisor("filter.everyQueue")}
             options={queues}
             value={queue}
             onChange={setQueue}
@@ -62,7 +64,7 @@ export function SignSettingsDialog({ user, onClose }: { user: string; onClose: (
           {FIELDS.map((field) => (
             <Figure
               key={field}
-              label={t(`signs.threshold.${field}`)}
+              label={t(`threshold.${field}`)}
               value={shown[field]}
               min={1}
               max={field === "talkOverPercent" ? 100 : SECONDS_MAX}

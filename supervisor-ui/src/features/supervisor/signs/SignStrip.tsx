@@ -27,6 +27,7 @@ import { useEnter } from "../supervision/hooks";
 import { useAlerts } from "./hooks";
 import { useSignSettings } from "./settings";
 import css from "./Signs.module.css";
+import "./words";
 
 const ICONS: Record<SignKind, LucideIcon> = {
   help: Hand,
@@ -51,7 +52,7 @@ export interface SignStripProps {
 
 /** What may go badly, why one thinks so, and one click to listen. Always as high, so that no row moves. */
 export function SignStrip({ entries, onOpen }: SignStripProps) {
-  const { t } = useTranslation("supervisor");
+  const { t } = useTranslation("signs");
   const me = useLive((state) => state.me?.id) ?? "";
   const may = useLive((state) => state.me?.permissions.includes("monitor_live_calls") ?? false);
   const [alerts, putAway] = useAlerts(entries);
@@ -61,7 +62,7 @@ export function SignStrip({ entries, onOpen }: SignStripProps) {
   const more = alerts.length - SHOWN_MAX;
   const BellIcon = perHour === 0 ? BellOff : Bell;
   return (
-    <section className={css["strip"]} aria-label={t("signs.label")}>
+    <section className={css["strip"]} aria-label={t("label")}>
       <div className={css["signs"]} role="status">
         <ul>
           {alerts.slice(0, SHOWN_MAX).map((sign) => (
@@ -70,13 +71,13 @@ export function SignStrip({ entries, onOpen }: SignStripProps) {
           {alerts.length === 0 && (
             <li className={css["none"]}>
               <AudioWaveform size={14} aria-hidden="true" />
-              {t(perHour === 0 ? "signs.off" : "signs.none")}
+              {t(perHour === 0 ? "off" : "none")}
             </li>
           )}
-          {more > 0 && <li className={css["none"]}>{t("signs.more", { count: more })}</li>}
+          {more > 0 && <li className={css["none"]}>{t("more", { count: more })}</li>}
         </ul>
       </div>
-      <IconButton aria-label={t("signs.settings")} onPress={() => set(true)}>
+      <IconButton aria-label={t("settings")} onPress={() => set(true)}>
         <BellIcon size={16} aria-hidden="true" />
       </IconButton>
       {isSetting && <settingsDialog.Part user={me} onClose={() => set(false)} />}
@@ -92,29 +93,30 @@ interface AlertProps {
 }
 
 function Alert({ sign: { id, of, kind, figure, customer, agent }, canListen, onOpen, onPutAway }: AlertProps) {
-  const { t } = useTranslation("supervisor");
+  const { t } = useTranslation("signs");
+  const { t: supervisor } = useTranslation("supervisor");
   const enter = useEnter();
   const Icon = ICONS[kind];
   const shown = figure === null ? "" : kind === "talk_over" ? String(figure) : clock(figure * 1000);
-  const names = agent ? t("signs.of", { customer, agent }) : customer;
+  const names = agent ? t("of", { customer, agent }) : customer;
   const listen = () => {
     onOpen(id);
     enter(of, id);
   };
-  const words = shown && t(`signs.figure.${kind}`, { shown });
+  const words = shown && t(`figure.${kind}`, { shown });
   return (
     <li className={css["sign"]}>
       <Icon size={15} aria-hidden="true" />
       <span className={css["text"]} title={names}>
-        <b>{t(`signs.kind.${kind}`)}</b> <span aria-hidden="true">{words}</span> <bdi>{names}</bdi>
+        <b>{t(`kind.${kind}`)}</b> <span aria-hidden="true">{words}</span> <bdi>{names}</bdi>
       </span>
       {canListen && (
-        <Button size="small" onPress={listen} aria-label={t(of === "call" ? "signs.listen" : "signs.read", { names })}>
+        <Button size="small" onPress={listen} aria-label={t(of === "call" ? "listen" : "read", { names })}>
           <Ear size={14} aria-hidden="true" />
-          {t(of === "call" ? "actions.listen" : "actions.read")}
+          {supervisor(of === "call" ? "actions.listen" : "actions.read")}
         </Button>
       )}
-      <IconButton aria-label={t("signs.putAway", { names })} onPress={onPutAway}>
+      <IconButton aria-label={t("putAway", { names })} onPress={onPutAway}>
         <X size={14} aria-hidden="true" />
       </IconButton>
     </li>

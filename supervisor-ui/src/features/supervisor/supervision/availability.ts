@@ -4,7 +4,10 @@ import { agentOf } from "../model/call";
 /** Whether a mode can be asked for; if not, why, as a key of the words. */
 export type Availability = "yes" | "role" | "listenFirst" | "noAgent" | "over" | "lost";
 
-const RIGHTS: Record<Mode, Permission> = {
+/** The modes of which one is chosen; a take-over is a step of its own, after Barge, and needs no other right. */
+export type Choice = Exclude<Mode, "take_over">;
+
+const RIGHTS: Record<Choice, Permission> = {
   listen: "monitor_live_calls",
   whisper: "whisper_live_calls",
   barge: "barge_live_calls",
@@ -20,9 +23,9 @@ export interface AvailabilityInput {
 }
 
 /** The server decides; this only spares a request that it would refuse. */
-export function availabilityOf(input: AvailabilityInput): Record<Mode, Availability> {
+export function availabilityOf(input: AvailabilityInput): Record<Choice, Availability> {
   const { connected, permissions, obstacle, mode } = input;
-  const of = (wanted: Mode): Availability => {
+  const of = (wanted: Choice): Availability => {
     if (!permissions.includes(RIGHTS[wanted])) return "role";
     if (!connected) return "lost";
     return obstacle ?? (wanted !== "listen" && mode === null ? "listenFirst" : "yes");

@@ -49,7 +49,7 @@ class Bench {
         listen: (call) => ask(`listen ${call}`),
         updateLeg: (call: string, _leg: string, update: LegUpdate) => {
           this.coach = update.coach;
-          return ask(`${update.mode} ${call}`);
+          return ask(`${update.mode} ${call}${update.announce ? " announced" : ""}`);
         },
         deleteLeg: (call, leg) => ask(`leave ${call} ${leg}`).then(() => undefined),
       },
@@ -126,6 +126,46 @@ class Bench {
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+describe("a take-over", () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench();
+  });
+
+  it("speaks through an open microphone, was confirmed, and is handed back", async () => {
+    await bench.listening();
+    await bench.supervision.speak("barge");
+    await settled();
+    bench.tell("barge");
+    await bench.supervision.speak("take_over");
+    await settled();
+    expect(bench.log.at(-1)).toBe("take_over a announced gate=open");
+    bench.tell("take_over");
+    await settled();
+    expect(bench.view).toMatchObject({ held: { mode: "take_over" }, pending: null });
+    expect(bench.gate).toBe("open");
+    await bench.supervision.speak("barge");
+    await settled();
+    expect(bench.log.at(-1)).toBe("barge a gate=open");
+    bench.tell("barge");
+    expect(bench.view).toMatchObject({ held: { mode: "barge" }, notice: null });
+  });
+
+  it("says why where it can't be handed back, and asks no more", async () => {
+    await bench.listening();
+    await bench.supervision.speak("take_over");
+    await settled();
+    bench.tell("take_over");
+    await settled();
+    const before = bench.log.length;
+    bench.answer = () => Promise.reject(new ApiError("call-refused", 409, "No agent is on the call."));
+    await bench.supervision.speak("barge");
+    await settled();
+    expect(bench.view).toMatchObject({ held: { mode: "take_over" }, notice: { kind: "refused", mode: "barge" } });
+    expect(bench.log.length).toBe(before + 1);
+  });
+});
 
 describe("supervision", () => {
   let bench: Bench;

@@ -1,10 +1,11 @@
 import type { Api } from "../../../api/client";
+import { isOpen } from "../../../hearing/plan";
 import type { LiveStore } from "../../../live/store";
 import { gateFor } from "../../../media/gate";
 import type { Station } from "../../../media/station";
 import { createStore, type Readable } from "../../../store/store";
 import { shortName } from "../../../ui/names";
-import type { CallView, Envelope } from "../../../wire/generated";
+import type { CallView, Envelope, Mode } from "../../../wire/generated";
 import { coachedAgent, coachedLeg, ownLeg } from "../model/call";
 import {
   type Claim,
@@ -38,7 +39,7 @@ export interface CallPorts {
   station: Pick<Station, "id" | "open" | "unlock" | "setGate" | "onFailure" | "microphone">;
   tabs: Pick<OtherTabs, "announce" | "supervise">;
   begun: Pick<Remembered, "has" | "add" | "drop">;
-  /** The calls that the user has barged into. */
+  /** The calls in which the caller has heard the user. */
   barged: Pick<Remembered, "has" | "add">;
 }
 
@@ -79,7 +80,7 @@ export class CallSupervision implements Supervises<CallNotice> {
   }
 
   /** `coach`: the leg of the agent whom a whisper is for; absent: whoever is coached, or the one who answered. */
-  async speak(mode: "whisper" | "barge", coach?: string): Promise<void> {
+  async speak(mode: Exclude<Mode, "listen">, coach?: string): Promise<void> {
     const at = this.controller.target?.at;
     if (at === undefined) return;
     const allowed = noticed(this.view.get().held?.mode) || (await this.microphoneAllowed());
@@ -156,6 +157,8 @@ export class CallSupervision implements Supervises<CallNotice> {
       change: ({ at, leg }, mode, revision, coach) =>
         api.updateLeg(at, leg, {
           mode,
+          // Whoever takes the step was sure that everybody shall know.
+          ...(mode === "take_over" && { announce: true }),
           ...(revision !== undefined && { revision }),
           ...(coach !== undefined && { coach }),
         }),
@@ -195,7 +198,7 @@ export class CallSupervision implements Supervises<CallNotice> {
   /** From whichever place: the caller has heard the user. */
   private noteBarges(): void {
     for (const call of this.ports.live.getState().calls.values()) {
-      if (ownLeg(call)?.mode === "barge") this.ports.barged.add(call.id);
+      if (isOpen(ownLeg(call)?.mode)) this.ports.barged.add(call.id);
     }
   }
 
@@ -213,7 +216,7 @@ export class CallSupervision implements Supervises<CallNotice> {
     const { coached } = this;
     const there = calls.get(was.at)?.legs.some(({ id }) => id === coached?.leg);
     if (was.mode === "whisper" && before && coached && !there) return { cause: "coach", agent: coached.name };
-    const right = was.mode === "barge" ? "barge_live_calls" : "whisper_live_calls";
+    const right = isOpen(was.mode) ? "barge_live_calls" : "whisper_live_calls";
     return { cause: me?.permissions.includes(right) === false ? "rights" : "unknown", agent: "" };
   }
 
@@ -224,7 +227,7 @@ export class CallSupervision implements Supervises<CallNotice> {
       cause: causeOf(envelope),
       agent: coachedAgent(call, call && ownLeg(call)?.coach),
       caller: call ? shortName(call.caller.name) : "",
-      callerKnew: was.mode === "barge" || this.ports.barged.has(was.at),
+      callerKnew: isOpen(was.mode) || this.ports.barged.has(was.at),
     };
   }
 

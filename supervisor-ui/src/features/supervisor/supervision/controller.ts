@@ -53,8 +53,8 @@ export interface Supervises<Notice> {
   readonly view: Readable<SupervisionView<Notice>>;
   /** Listens to this interaction; from Whisper or Barge in it: back to Listen. */
   listen(at: string): void;
-  /** Whisper or Barge where the user is, or will be. Whoever asks for Barge has asked for confirmation, or need not. */
-  speak(mode: "whisper" | "barge"): void;
+  /** Another mode where the user is, or will be. Whoever asks for Barge or a take-over has asked for confirmation, or need not. */
+  speak(mode: Exclude<Mode, "listen">): void;
   /** Whether Barge was confirmed here before. */
   mayBargeUnasked(at: string): boolean;
   stop(): void;
@@ -163,10 +163,10 @@ export class SupervisionController<C extends Claim, Notice> implements Supervise
     this.want({ at, mode: "listen" });
   }
 
-  speak(mode: "whisper" | "barge", coach?: string): void {
+  speak(mode: Exclude<Mode, "listen">, coach?: string): void {
     if (!this.wanted) return;
     const { at } = this.wanted;
-    if (mode === "barge") this.confirmed.add(at);
+    if (mode !== "whisper") this.confirmed.add(at);
     this.want({ at, mode, ...(coach !== undefined && { coach }) });
   }
 

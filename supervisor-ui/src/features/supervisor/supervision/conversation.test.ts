@@ -136,6 +136,14 @@ describe("supervision in text", () => {
     await bench.told("a", "barge");
     expect(bench.mode).toBe("barge");
     expect(bench.log.at(-1)).toBe("barge a announced");
+    bench.text.speak("take_over");
+    await settled();
+    await bench.told("a", "take_over");
+    expect(bench.mode).toBe("take_over");
+    expect(bench.log.at(-1)).toBe("take_over a announced");
+    bench.text.speak("barge");
+    await settled();
+    await bench.told("a", "barge");
     bench.text.listen("a");
     await settled();
     expect(bench.mode).toBe("barge leaving to listen");

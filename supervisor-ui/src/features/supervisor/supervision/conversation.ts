@@ -1,4 +1,5 @@
 import type { TextApi } from "../../../api/text";
+import { isOpen } from "../../../hearing/plan";
 import type { LiveStore } from "../../../live/store";
 import { memberOf } from "../../../live/text/select";
 import { shortName } from "../../../ui/names";
@@ -62,7 +63,7 @@ function portOf({ api, live, tabs, begun, owns }: ConversationPorts): Supervisio
     },
     // Whoever takes the step to everybody was sure that everybody shall know.
     change: ({ at }, mode, revision) =>
-      api.supervise(at, { mode, announce: mode === "barge", ...(revision !== undefined && { revision }) }),
+      api.supervise(at, { mode, announce: isOpen(mode), ...(revision !== undefined && { revision }) }),
     leave: ({ at }) => api.unsupervise(at),
     resynchronise: () => live.retryNow(),
   };
@@ -90,5 +91,5 @@ function watch(live: ConversationPorts["live"], watcher: Watcher<TextNotice>): (
 
 function endedNotice(envelope: TextEnvelope, view: ConversationView | undefined, was: Held): TextNotice {
   const kind = envelope.type === "conversation.ended" ? "ended" : "withdrawn";
-  return { kind, customer: view ? shortName(view.requester.name) : "", seen: was.mode === "barge" };
+  return { kind, customer: view ? shortName(view.requester.name) : "", seen: isOpen(was.mode) };
 }

@@ -1,3 +1,4 @@
+import { isOpen } from "../../../hearing/plan";
 import type { Mode } from "../../../wire/generated";
 
 /** What the server has confirmed: this page's supervision of one interaction. */
@@ -38,12 +39,12 @@ export function nextStep(held: Held | null, target: Target | null): Step | null 
   return { kind: "mode", at: held.at, mode, ...(coach !== undefined && { coach }) };
 }
 
-/** How many hear or see the user in a mode, by rank. */
-const REACH: Record<Mode, number> = { listen: 0, whisper: 1, barge: 2 };
+/** How many hear or see the user in a mode, by rank: in a take-over the same as in Barge. */
+export const REACH: Record<Mode, number> = { listen: 0, whisper: 1, barge: 2, take_over: 2 };
 
 /** Whether others hear or see the user in this mode. */
 export function noticed(mode: Mode | undefined): boolean {
-  return mode === "whisper" || mode === "barge";
+  return mode === "whisper" || isOpen(mode);
 }
 
 /** Whether `step` lets fewer people notice the user than now: such a step is tried until it is done. */

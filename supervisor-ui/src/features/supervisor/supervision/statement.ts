@@ -4,7 +4,7 @@ import { memberOf } from "../../../live/text/select";
 import { shortName } from "../../../ui/names";
 import type { CallView, ConversationView, Mode } from "../../../wire/generated";
 import { coachedAgent, ownLeg } from "../model/call";
-import type { Held, Pending } from "./plan";
+import { type Held, type Pending, REACH } from "./plan";
 
 /** Who hears or sees the user right now, as far as the server has confirmed it. */
 export type Statement =
@@ -84,5 +84,3 @@ export function thereInText(
   });
   return found.toSorted((a, b) => REACH[b.mode] - REACH[a.mode])[0] ?? null;
 }
-
-const REACH: Record<Mode, number> = { listen: 0, whisper: 1, barge: 2 };

@@ -1,0 +1,85 @@
+import { addWords } from "../../../i18n";
+
+addWords(
+  "signs",
+  {
+    label: "Signs",
+    none: "Nothing needs a look",
+    off: "Signs are off",
+    more: "{{count}} more",
+    of: "{{customer}} with {{agent}}",
+    listen: "Listen: {{names}}",
+    read: "Read along: {{names}}",
+    putAway: "Dismiss: {{names}}",
+    kind: {
+      help: "Waiting for help",
+      quality: "Audio lost",
+      one_way: "One-way audio",
+      microphone: "Microphone silent or distorted",
+      raised: "Caller raises their voice",
+      hold: "Long hold",
+      dead_air: "Dead air",
+      talk_over: "Talking over each other",
+      mood: "Mood falling",
+    },
+    figure: {
+      help: "{{shown}}",
+      hold: "{{shown}}",
+      dead_air: "{{shown}}",
+      talk_over: "{{shown}} %",
+    },
+    settings: "Signs: settings",
+    about:
+      "Signs are indicators, not judgements, and are told to you alone. Of the agent’s voice only a faulty " +
+      "microphone is noticed, and nothing is added up per agent.",
+    tell: "Tell me about",
+    perHour: "At most this many an hour (0: none)",
+    from: "A sign from",
+    threshold: {
+      deadAirS: "Dead air, seconds",
+      talkOverPercent: "Talking over each other, percent",
+      holdS: "On hold, seconds",
+      helpS: "Waiting for help, seconds",
+    },
+  },
+  {
+    label: "サイン",
+    none: "気になる通話はありません",
+    off: "サインはオフです",
+    more: "他{{count}}件",
+    of: "{{customer}}（担当：{{agent}}）",
+    listen: "モニター：{{names}}",
+    read: "閲覧：{{names}}",
+    putAway: "閉じる：{{names}}",
+    kind: {
+      help: "ヘルプ待ち",
+      quality: "音声が途切れています",
+      one_way: "音声が片方向です",
+      microphone: "マイクが無音または音割れしています",
+      raised: "顧客の声が大きくなっています",
+      hold: "長い保留",
+      dead_air: "無音",
+      talk_over: "発話の重なり",
+      mood: "雰囲気が悪化しています",
+    },
+    figure: {
+      help: "{{shown}}",
+      hold: "{{shown}}",
+      dead_air: "{{shown}}",
+      talk_over: "{{shown}}%",
+    },
+    settings: "サインの設定",
+    about:
+      "サインは目安であり評価ではありません。あなただけに表示されます。" +
+      "担当者の声についてはマイクの不具合だけを検出し、担当者ごとに集計することはありません。",
+    tell: "知らせる内容",
+    perHour: "1時間あたりの上限（0：知らせない）",
+    from: "サインとする値",
+    threshold: {
+      deadAirS: "無音（秒）",
+      talkOverPercent: "発話の重なり（%）",
+      holdS: "保留（秒）",
+      helpS: "ヘルプ待ち（秒）",
+    },
+  },
+);
