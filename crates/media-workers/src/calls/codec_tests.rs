@@ -36,7 +36,13 @@ fn barged(codec: Option<MixCodec>, report: Option<(StationId, f32)>) -> [Vec<Vec
         calls.apply(at(0), apply, &mut outbox);
     }
     let leg = calls.slots[&CALL].call.state().leg_of(UserId(3)).unwrap().id;
-    let command = Command::SetMode { leg, mode: ModeKind::Barge, coach: None, expected: None };
+    let command = Command::SetMode {
+        leg,
+        mode: ModeKind::Barge,
+        coach: None,
+        expected: None,
+        announce: false,
+    };
     let (reply, _) = oneshot::channel();
     let apply = Apply { call: CALL, by: Actor::System, command, station: None, reply };
     calls.apply(at(0), apply, &mut outbox);

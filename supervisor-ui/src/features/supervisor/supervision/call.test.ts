@@ -127,12 +127,12 @@ class Bench {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-describe("a take-over", () => {
-  let bench: Bench;
-  beforeEach(() => {
-    bench = new Bench();
-  });
+let bench: Bench;
+beforeEach(() => {
+  bench = new Bench();
+});
 
+describe("a take-over", () => {
   it("speaks through an open microphone, was confirmed, and is handed back", async () => {
     await bench.listening();
     await bench.supervision.speak("barge");
@@ -168,11 +168,6 @@ describe("a take-over", () => {
 });
 
 describe("supervision", () => {
-  let bench: Bench;
-  beforeEach(() => {
-    bench = new Bench();
-  });
-
   it("claims nothing before the server's event", async () => {
     bench.supervision.listen("a");
     await settled();
@@ -396,11 +391,6 @@ describe("supervision", () => {
 });
 
 describe("what the user is told of a supervision that changed by itself", () => {
-  let bench: Bench;
-  beforeEach(() => {
-    bench = new Bench();
-  });
-
   it("says that it is back in Listen because the coached agent has left", async () => {
     await bench.whispering();
     const call = supervised(aCall("a", { legs: [aLeg("caller", "caller", "Marek Novák")] }), "listen");
@@ -467,11 +457,6 @@ describe("what the user is told of a supervision that changed by itself", () => 
 });
 
 describe("a conference", () => {
-  let bench: Bench;
-  beforeEach(() => {
-    bench = new Bench();
-  });
-
   it("whispers to the agent of several who was chosen, and lets nothing reach the one before", async () => {
     await bench.whispering();
     await bench.supervision.speak("whisper", "luis");
