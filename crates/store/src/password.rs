@@ -83,8 +83,7 @@ impl Passwords {
         }
         let (sender, jobs) = mpsc::channel(WAITING_MAX);
         let jobs = Arc::new(Mutex::new(jobs));
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..(cores / 2).clamp(1, LANES_MAX) {
+        for _ in 0..lanes_count() {
             let jobs = jobs.clone();
             let lane = thread::Builder::new().name("password".to_owned());
             lane.spawn(move || work(&jobs)).map_err(|error| StoreError::Hash(error.to_string()))?;
@@ -92,6 +91,12 @@ impl Passwords {
         // Of two that begin at once one is kept, and the threads of the other end.
         Ok(self.lanes.get_or_init(|| sender))
     }
+}
+
+/// Threads that hash on this machine.
+fn lanes_count() -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    (cores / 2).clamp(1, LANES_MAX)
 }
 
 /// Works off what waits, one thread of several.
@@ -204,12 +209,19 @@ mod tests {
         let known = passwords.hash("sotto").await.unwrap();
         let (release, held) = std::sync::mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));
+        let (begins, mut begun) = mpsc::channel(LANES_MAX);
         // Every lane is held up, and then the line fills.
         let lanes = passwords.lanes().unwrap();
-        for _ in 0..LANES_MAX {
-            let held = held.clone();
-            let job = move || drop(held.lock().map(|held| held.recv()));
+        for _ in 0..lanes_count() {
+            let (held, begins) = (held.clone(), begins.clone());
+            let job = move || {
+                begins.blocking_send(()).unwrap();
+                drop(held.lock().map(|held| held.recv()));
+            };
             lanes.send(Box::new(job)).await.unwrap();
+        }
+        for _ in 0..lanes_count() {
+            begun.recv().await.unwrap();
         }
         while lanes.try_send(Box::new(|| ())).is_ok() {}
         let refused = passwords.verify("sotto", Some(known.clone())).await;

@@ -24,7 +24,7 @@ class Voice {
   }
 }
 
-/** Brings whoever coaches an agent to the loudness of the caller, who is on the first track. Needed while coached alone. */
+/** Brings whoever coaches an agent to the loudness of the caller, who is on the first track. */
 export class Balance {
   private readonly voices: Voice[];
 

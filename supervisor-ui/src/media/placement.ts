@@ -10,9 +10,9 @@ const SILENT_AFTER_MS = 400;
 const [LEFT, MIDDLE, RIGHT] = [-1, 0, 1];
 
 /**
- * Where tracks are heard, and how loud. While somebody coaches, and something comes on another track, the first one is
- * the caller's: it is lowered, whoever coaches is brought to the loudness that it had, and both get ears of their own, if
- * that was chosen. Needed while an agent is coached.
+ * Where tracks are heard, and how loud. While somebody coaches, and something comes on another track, the first one
+ * is the caller's: it is lowered, whoever coaches is brought to the loudness that it had, and both get ears of their
+ * own, if that was chosen.
  */
 export class Placement {
   private receivers: readonly RTCRtpReceiver[] = [];

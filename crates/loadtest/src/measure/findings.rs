@@ -103,15 +103,20 @@ impl Findings {
         let Heading { pages, pair, from, to } = *heading;
         let began = self.began;
         let at_s = |at: Instant| at.saturating_duration_since(began).as_secs_f64();
-        let same = self.open.iter_mut().rev().find(|open| {
+        let same = self.open.iter().rposition(|open| {
             open.pair == pair && open.finding.kind == kind && from <= open.until + JOIN
         });
-        if let Some(open) = same {
+        if let Some(index) = same {
+            // A packet passed on proves it without a sound; what is heard after it is kept all the same.
+            let is_unproved = self.open[index].finding.evidence.is_none();
+            let evidence = is_unproved.then(|| self.keep(index, sound)).flatten();
+            let open = &mut self.open[index];
             open.until = open.until.max(to);
             let finding = &mut open.finding;
             finding.for_s = at_s(open.until) - finding.at_s;
             finding.level_dbfs = highest(finding.level_dbfs, level);
             finding.sigma = highest(finding.sigma, sigma);
+            finding.evidence = evidence.or(finding.evidence.take());
             return;
         }
         let (Some(listener), Some(source)) = (pages.party(pair.listener), pages.party(pair.source))
@@ -124,9 +129,7 @@ impl Findings {
         }
         let call = pages.call_of(pair.listener, from).unwrap_or(0);
         let source_call = pages.call_of(pair.source, from).filter(|it| *it != call);
-        let number = self.open.len() + 1;
-        let evidence = self.evidence.as_deref().filter(|_| !sound.is_empty());
-        let evidence = evidence.and_then(|folder| keep(folder, number, sound));
+        let evidence = self.keep(self.open.len(), sound);
         let finding = Finding {
             kind,
             at_s: at_s(from),
@@ -142,6 +145,12 @@ impl Findings {
             evidence,
         };
         self.open.push(Open { pair, until: to, finding });
+    }
+
+    /// Keeps the sound of the finding with this index, if there is any and somewhere to keep it.
+    fn keep(&self, index: usize, sound: &[f32]) -> Option<String> {
+        let folder = self.evidence.as_deref().filter(|_| !sound.is_empty())?;
+        keep(folder, index + 1, sound)
     }
 }
 
@@ -164,4 +173,39 @@ fn keep(folder: &Path, number: usize, sound: &[f32]) -> Option<String> {
     }
     let parent = folder.file_name().map(|it| it.to_string_lossy().into_owned());
     Some(parent.map_or(name.clone(), |parent| format!("{parent}/{name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::book::Book;
+    use super::*;
+    use crate::telephone::Connection;
+
+    #[test]
+    fn what_a_packet_proves_first_is_kept_as_soon_as_it_is_heard() {
+        let folder = tempfile::tempdir().unwrap();
+        let began = Instant::now();
+        let book = Book::new(began, Duration::ZERO);
+        let (listener, _) =
+            book.enter(Role::Caller, "Ellen Park", Connection::Station { tracks: 1 }).unwrap();
+        let (source, _) =
+            book.enter(Role::Supervisor, "Sam Okafor", Connection::Station { tracks: 1 }).unwrap();
+        let pages = book.copy();
+        let mut findings = Findings::new(began, Some(folder.path().to_owned()));
+        let heading = |from_s, to_s| Heading {
+            pages: &pages,
+            pair: Pair { listener, source },
+            from: began + Duration::from_secs(from_s),
+            to: began + Duration::from_secs(to_s),
+        };
+        findings.heard(&heading(4, 4), f64::NAN, None, &[]);
+        assert_eq!(findings.all()[0].evidence, None);
+        findings.heard(&heading(4, 6), -22.0, Some(60.0), &[0.5; 16_000]);
+        findings.heard(&heading(5, 7), -23.0, Some(50.0), &[0.25; 100]);
+        let [finding] = &findings.all()[..] else { panic!("one, not {:?}", findings.all()) };
+        assert!(finding.evidence.as_deref().unwrap().ends_with("/finding-1.wav"), "{finding:?}");
+        assert_eq!(finding.level_dbfs, Some(-22.0));
+        let kept = std::fs::metadata(folder.path().join("finding-1.wav")).unwrap();
+        assert!(kept.len() > 16_000, "the first sound, not the last");
+    }
 }

@@ -18,7 +18,7 @@ const COLUMNS = ["began", "supervisor", "mode", "agents", "queue", "length", "en
 /** Rows that are drawn; the file has them all. */
 const SHOWN_MAX = 500;
 
-/** Who listened to, whispered to, barged in on and took over from whom. For those with the right to it. Without bar and rail. */
+/** Who listened to, whispered to, barged in on and took over from whom. Without bar and rail. */
 export function SupervisionReportPage() {
   const { t } = useTranslation("reports");
   const [filter, setFilter] = useState(() => lastDays());

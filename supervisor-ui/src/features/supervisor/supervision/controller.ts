@@ -53,7 +53,7 @@ export interface Supervises<Notice> {
   readonly view: Readable<SupervisionView<Notice>>;
   /** Listens to this interaction; from Whisper or Barge in it: back to Listen. */
   listen(at: string): void;
-  /** Another mode where the user is, or will be. Whoever asks for Barge or a take-over has asked for confirmation, or need not. */
+  /** Another mode where the user is, or will be. Barge and take-over were confirmed by then, or need not be. */
   speak(mode: Exclude<Mode, "listen">): void;
   /** Whether Barge was confirmed here before. */
   mayBargeUnasked(at: string): boolean;
