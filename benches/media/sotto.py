@@ -82,7 +82,7 @@ class Server:
         http, self.operate = free_port(), free_port()
         self.url = f"http://127.0.0.1:{http}"
         command = [
-            self.programs / "media-server", "--demo", 0, "--data", folder / "data", "--http", f"127.0.0.1:{http}",
+            self.programs / "media-server", "--data", folder / "data", "--http", f"127.0.0.1:{http}",
             "--operate", f"127.0.0.1:{self.operate}", "--media", f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
             "--workers", workers, "--provision", folder / "provision.toml",
             "--set", 'limits.unlimited_clients=["127.0.0.1"]', *options,
