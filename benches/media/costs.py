@@ -16,7 +16,7 @@ SETTLING_S = 6
 STANDING_WITHIN_S = 60
 RAMP_PER_S = 10
 MODES = {"plain": None, "listen": "listen", "whisper": "whisper", "barge": "barge"}
-# From issue to answer: what is reached for, by mode and delivery, at 25 and at 100 calls.
+# What a call may cost, by mode and delivery, at 25 and at 100 calls.
 WANTED = {
     ("plain", "mixed"): (1.6, 1.2), ("plain", "tracks"): (1.6, 1.2),
     ("listen", "mixed"): (9, None), ("listen", "tracks"): (2.4, None),
