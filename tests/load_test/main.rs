@@ -217,7 +217,8 @@ async fn leaks_of_whispers(how: &str, callers: Callers) -> Vec<(Finding, Option<
     let leaks = report.findings.iter().filter(|it| it.kind == FindingKind::Leak && it.at_s < 18.0);
     let proved = |leak: &Finding| {
         assert_eq!((leak.listener_role, leak.source_role), (Role::Caller, Role::Supervisor));
-        assert!(leak.at_s > 3.0 && leak.for_s > 5.0, "{leak:?}");
+        // The whisper begins after 3.5 s; by sound, with the window of 2 s in which it is first heard.
+        assert!(leak.at_s > 1.5 && leak.for_s > 5.0, "{leak:?}");
         let evidence = leak.evidence.as_deref().and_then(|it| Path::new(it).file_name());
         let bytes = |name| std::fs::metadata(server.evidence().join(name)).unwrap().len();
         (leak.clone(), evidence.map(bytes))
