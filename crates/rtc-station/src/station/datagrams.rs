@@ -54,7 +54,9 @@ impl Station {
             Class::Rtp => self.handle_rtp(now, path, bytes),
             Class::Dtls => self.handle_dtls(now, bytes),
             Class::Rtcp => {
-                self.media.take_reports(now, bytes, &mut self.stats).map(|()| Accepted::Rtcp)
+                self.media.take_reports(now, bytes, &mut self.stats)?;
+                self.dtls.confirmed();
+                Ok(Accepted::Rtcp)
             }
         }
     }
@@ -145,6 +147,7 @@ impl Station {
     ) -> Result<Accepted, Dropped> {
         let length = bytes.len();
         let received = self.media.open(now, bytes)?;
+        self.dtls.confirmed();
         self.liveness.last_received_at = now;
         if !self.inflow.admits_speech(now, length) {
             return Err(Dropped::TooMany);
