@@ -3,16 +3,16 @@
 //! OpenSSL takes clients with ECDSA and with RSA certificates (GStreamer's always, others by choice). Whether the
 //! certificate is the one that was offered is checked by [`crate::Station`].
 //!
-//! OpenSSL's own timer follows the machine's clock. Flights are sent again by the time that is handed
-//! in, too, so that a lost one is repaired in virtual time as well (RFC 6347 §4.2.4).
+//! Flights are sent again by the time that is handed in (RFC 6347 §4.2.4): each datagram as it was, so that a client
+//! which has it drops it as a replay. OpenSSL's own timer follows the machine's clock and takes a flight apart, a
+//! datagram for each message; what it repeats is left out. `rtc-dtls` 0.21 ends the handshake if the first of those is
+//! lost, and no longer repeats its own flight once one of them has come.
 //!
-//! The last flight is ours, and RFC 6347 leaves it to the client to ask for it again. Not every client does: `rtc-dtls`
-//! 0.21 stops its timer as soon as a flight that it had before comes again, and never connects if our last one is lost
-//! then. So it is sent again, a few times, until something comes that only a connected client can send.
+//! The last flight is ours, and RFC 6347 leaves it to the client to ask for it again. Not every client does. So it is
+//! sent again a few times, until something comes that only a connected client can send.
 
 use std::collections::VecDeque;
 use std::io;
-use std::iter;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -31,8 +31,9 @@ use crate::certificate::{Certificate, Fingerprint};
 const RETRANSMIT_FIRST: Duration = Duration::from_millis(500);
 /// The longest time between two of them.
 const RETRANSMIT_MAX: Duration = Duration::from_secs(8);
-/// The content type of the record with which the last flight begins (RFC 5246 §6.2.1).
+/// Content types of records (RFC 5246 §6.2.1). The last flight begins with the former, the one before with the latter.
 const CHANGE_CIPHER_SPEC: u8 = 20;
+const HANDSHAKE: u8 = 22;
 /// Records of one flight that are kept to be sent again: ours has about four.
 const FLIGHT_DATAGRAMS_MAX: usize = 16;
 /// The largest datagram, in bytes: it passes every path that IPv6 has.
@@ -120,8 +121,8 @@ struct Flight {
 }
 
 impl Flight {
-    fn new<'a>(datagrams: impl Iterator<Item = &'a Vec<u8>>) -> Self {
-        let datagrams = datagrams.take(FLIGHT_DATAGRAMS_MAX).cloned().collect();
+    fn new(datagrams: &[Vec<u8>]) -> Self {
+        let datagrams = datagrams.iter().take(FLIGHT_DATAGRAMS_MAX).cloned().collect();
         Self { datagrams, due: None, wait: RETRANSMIT_FIRST }
     }
 }
@@ -172,7 +173,7 @@ impl Dtls {
         Ok(Self {
             stream: stream(certificate)?,
             state: State::Handshaking,
-            flight: Flight::new(iter::empty()),
+            flight: Flight::new(&[]),
             packets: VecDeque::new(),
             shaken: None,
         })
@@ -268,9 +269,10 @@ impl Dtls {
         let Err(error) = self.stream.accept() else {
             self.shaken = Some(self.shaken().inspect_err(|_| self.state = State::Failed)?);
             self.state = State::Connected;
-            let outgoing = self.stream.get_ref().outgoing.iter();
-            self.flight =
-                Flight::new(outgoing.skip_while(|it| it.first() != Some(&CHANGE_CIPHER_SPEC)));
+            let outgoing = &mut self.stream.get_mut().outgoing;
+            let begins = |datagram: &Vec<u8>| datagram.first() == Some(&CHANGE_CIPHER_SPEC);
+            outgoing.drain(..outgoing.iter().position(begins).unwrap_or(0));
+            self.flight = Flight::new(outgoing);
             return Ok(());
         };
         if error.code() == ErrorCode::WANT_READ {
@@ -319,11 +321,15 @@ impl Dtls {
         }
     }
 
-    /// Takes out what OpenSSL wants sent.
+    /// Takes out what OpenSSL wants sent. Until the client has finished that is one flight: no cookie is asked for.
     fn collect(&mut self) {
-        let outgoing = std::mem::take(&mut self.stream.get_mut().outgoing);
+        let mut outgoing = std::mem::take(&mut self.stream.get_mut().outgoing);
         if self.state == State::Handshaking && !outgoing.is_empty() {
-            self.flight = Flight::new(outgoing.iter());
+            if self.flight.datagrams.is_empty() {
+                self.flight = Flight::new(&outgoing);
+            } else {
+                outgoing.retain(|datagram| datagram.first() != Some(&HANDSHAKE));
+            }
         }
         self.packets.extend(outgoing);
     }
