@@ -75,11 +75,10 @@ status=$?
 counts=$(awk '/^interop: [0-9]+ passed/ { print $2 + 0, $4 + 0, $6 + 0 }' "$logs/interop.log")
 add interop $status ${counts:-0 0 0}
 
-# Lint waits for nobody and the browser tests wait a lot: it takes what they leave of the processor.
-nice -n 19 scripts/lint.sh </dev/null >"$logs/lint.log" 2>&1 &
-lint=$!
+say lint
+run lint scripts/lint.sh || broken+=("lint: see target/test-logs/lint.log")
 
-say "playwright, and lint beside it"
+say playwright
 PLAYWRIGHT_JSON_OUTPUT_NAME="$logs/playwright.json" \
   run playwright npm test --silent --prefix tests/browser -- --reporter=list,json
 status=$?
@@ -88,10 +87,6 @@ counts=$(node -p '
   [s.expected + s.flaky, s.unexpected, s.skipped].join(" ")
 ' "$logs/playwright.json" 2>/dev/null) || counts="0 0 0"
 add playwright $status $counts
-
-say lint
-wait "$lint" || broken+=("lint: see target/test-logs/lint.log")
-cat "$logs/lint.log"
 
 echo
 finish

@@ -5,14 +5,9 @@
 //!
 //! OpenSSL's own timer follows the machine's clock. Flights are sent again by the time that is handed
 //! in, too, so that a lost one is repaired in virtual time as well (RFC 6347 §4.2.4).
-//!
-//! The last flight is ours, and RFC 6347 leaves it to the client to ask for it again. Not every client does: `rtc-dtls`
-//! 0.21 stops its timer as soon as a flight that it had before comes again, and never connects if our last one is lost
-//! then. So it is sent again, a few times, until something comes that only a connected client can send.
 
 use std::collections::VecDeque;
 use std::io;
-use std::iter;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -31,8 +26,6 @@ use crate::certificate::{Certificate, Fingerprint};
 const RETRANSMIT_FIRST: Duration = Duration::from_millis(500);
 /// The longest time between two of them.
 const RETRANSMIT_MAX: Duration = Duration::from_secs(8);
-/// The content type of the record with which the last flight begins (RFC 5246 §6.2.1).
-const CHANGE_CIPHER_SPEC: u8 = 20;
 /// Records of one flight that are kept to be sent again: ours has about four.
 const FLIGHT_DATAGRAMS_MAX: usize = 16;
 /// The largest datagram, in bytes: it passes every path that IPv6 has.
@@ -119,13 +112,6 @@ struct Flight {
     wait: Duration,
 }
 
-impl Flight {
-    fn new<'a>(datagrams: impl Iterator<Item = &'a Vec<u8>>) -> Self {
-        let datagrams = datagrams.take(FLIGHT_DATAGRAMS_MAX).cloned().collect();
-        Self { datagrams, due: None, wait: RETRANSMIT_FIRST }
-    }
-}
-
 /// The handshake has failed, or was refused; it stays so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HandshakeFailed;
@@ -172,7 +158,7 @@ impl Dtls {
         Ok(Self {
             stream: stream(certificate)?,
             state: State::Handshaking,
-            flight: Flight::new(iter::empty()),
+            flight: Flight { datagrams: Vec::new(), due: None, wait: RETRANSMIT_FIRST },
             packets: VecDeque::new(),
             shaken: None,
         })
@@ -196,18 +182,10 @@ impl Dtls {
         result
     }
 
-    /// The client has sent something that takes the handshake's keys: it has our last flight.
-    pub(crate) fn confirmed(&mut self) {
-        if self.state == State::Connected {
-            self.flight.datagrams.clear();
-        }
-    }
-
     /// Sends the latest flight again, if it is time.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        let is_waiting = self.is_waiting();
         let flight = &mut self.flight;
-        if !is_waiting {
+        if self.state != State::Handshaking || flight.datagrams.is_empty() {
             return;
         }
         match flight.due {
@@ -223,18 +201,7 @@ impl Dtls {
 
     /// When the flight is to be sent again, once [`Dtls::handle_timeout`] has seen it.
     pub(crate) fn wake_at(&self) -> Option<Instant> {
-        self.is_waiting().then_some(self.flight.due).flatten()
-    }
-
-    /// Whether the latest flight is to be sent again; the last one only until the waits have grown to their longest.
-    fn is_waiting(&self) -> bool {
-        let flight = &self.flight;
-        !flight.datagrams.is_empty()
-            && match self.state {
-                State::Handshaking => true,
-                State::Connected => flight.wait < RETRANSMIT_MAX,
-                State::ClosedByPeer { .. } | State::Closed | State::Failed => false,
-            }
+        (self.state == State::Handshaking).then_some(self.flight.due).flatten()
     }
 
     /// The next datagram to be sent.
@@ -268,9 +235,6 @@ impl Dtls {
         let Err(error) = self.stream.accept() else {
             self.shaken = Some(self.shaken().inspect_err(|_| self.state = State::Failed)?);
             self.state = State::Connected;
-            let outgoing = self.stream.get_ref().outgoing.iter();
-            self.flight =
-                Flight::new(outgoing.skip_while(|it| it.first() != Some(&CHANGE_CIPHER_SPEC)));
             return Ok(());
         };
         if error.code() == ErrorCode::WANT_READ {
@@ -323,7 +287,8 @@ impl Dtls {
     fn collect(&mut self) {
         let outgoing = std::mem::take(&mut self.stream.get_mut().outgoing);
         if self.state == State::Handshaking && !outgoing.is_empty() {
-            self.flight = Flight::new(outgoing.iter());
+            let datagrams = outgoing.iter().take(FLIGHT_DATAGRAMS_MAX).cloned().collect();
+            self.flight = Flight { datagrams, due: None, wait: RETRANSMIT_FIRST };
         }
         self.packets.extend(outgoing);
     }

@@ -27,8 +27,6 @@ use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use rtc_station::{Accepted, CloseReason, Output, Received, RtpOut, Station};
 
 const CLIENT_SSRC: u32 = 0x5077_0001;
-/// The content type of the record with which DTLS's last flight begins.
-const CHANGE_CIPHER_SPEC: u8 = 20;
 const STEP: Duration = Duration::from_millis(5);
 
 struct Pair {
@@ -44,12 +42,6 @@ struct Pair {
     /// The client's names of the tracks that they came on.
     tracks_of_client: Vec<String>,
     closed: Option<CloseReason>,
-    /// Last flights of the station's that get lost from now on.
-    losing: usize,
-    /// How many last flights it has sent.
-    last_flights: usize,
-    /// Whether what the client sends after the station is connected gets lost.
-    is_mute: bool,
 }
 
 impl Pair {
@@ -94,9 +86,6 @@ impl Pair {
             heard_by_client: Vec::new(),
             tracks_of_client: Vec::new(),
             closed: None,
-            losing: 0,
-            last_flights: 0,
-            is_mute: false,
         }
     }
 
@@ -116,9 +105,6 @@ impl Pair {
             busy = true;
             let (from, to) = (self.client_address, self.server_address);
             let mut bytes = datagram.message.to_vec();
-            if self.is_mute && self.station.is_connected() {
-                continue;
-            }
             match self.station.handle_datagram(self.now, from, to, &mut bytes) {
                 Ok(Accepted::Rtp(packet)) => self.heard_by_server.push(packet),
                 Ok(_) => {}
@@ -143,12 +129,6 @@ impl Pair {
                 Output::Closed(reason) => self.closed = Some(reason),
                 Output::Transmit { from, bytes, .. } => {
                     busy = true;
-                    let is_last_flight = bytes.first() == Some(&CHANGE_CIPHER_SPEC);
-                    self.last_flights += usize::from(is_last_flight);
-                    if is_last_flight && self.losing > 0 {
-                        self.losing -= 1;
-                        continue;
-                    }
                     self.deliver_to_client(from, &bytes);
                 }
                 Output::Connected | Output::AddressChanged { .. } => {}
@@ -279,31 +259,6 @@ fn webrtc_rs_stays_connected_in_silence_and_its_move_is_followed() {
     pair.client_speaks(1);
     pair.run_for(STEP);
     assert_eq!(pair.heard_by_server.len(), 1);
-}
-
-/// As a client whose timer no longer runs: 2 of 1,000 stations never connected with 5 % of the packets lost.
-#[test]
-fn the_last_flight_comes_again_to_a_client_that_does_not_ask_for_it() {
-    let mut pair = Pair { losing: 2, is_mute: true, ..Pair::new() };
-    pair.run_for(Duration::from_secs(3));
-    assert!(pair.station.is_connected());
-    assert_eq!(pair.last_flights, 3, "at once, after 0.5 s and after 1.5 s; the third one came");
-    let packet = RtpOut { sequence: 1, timestamp: 0, marker: false, payload: b"down" };
-    pair.server_speaks(packet);
-    pair.run_for(STEP);
-    assert_eq!(pair.heard_by_client.len(), 1);
-
-    // It ends by itself, and with the first thing that the client says.
-    pair.run_for(Duration::from_secs(30));
-    assert_eq!(pair.last_flights, 5, "after 3.5 s and 7.5 s, and no more");
-    let mut pair = Pair { is_mute: true, ..Pair::new() };
-    pair.run_for(Duration::from_secs(1));
-    pair.is_mute = false;
-    pair.client_speaks(1);
-    pair.run_for(STEP);
-    let sent = pair.last_flights;
-    pair.run_for(Duration::from_secs(15));
-    assert_eq!((pair.heard_by_server.len(), pair.last_flights), (1, sent));
 }
 
 #[test]

@@ -54,9 +54,7 @@ impl Station {
             Class::Rtp => self.handle_rtp(now, path, bytes),
             Class::Dtls => self.handle_dtls(now, bytes),
             Class::Rtcp => {
-                self.media.take_reports(now, bytes, &mut self.stats)?;
-                self.dtls.confirmed();
-                Ok(Accepted::Rtcp)
+                self.media.take_reports(now, bytes, &mut self.stats).map(|()| Accepted::Rtcp)
             }
         }
     }
@@ -147,7 +145,6 @@ impl Station {
     ) -> Result<Accepted, Dropped> {
         let length = bytes.len();
         let received = self.media.open(now, bytes)?;
-        self.dtls.confirmed();
         self.liveness.last_received_at = now;
         if !self.inflow.admits_speech(now, length) {
             return Err(Dropped::TooMany);
