@@ -5,25 +5,21 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::Router;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use store::{Provision, Store};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::certificates::{self, CertificateError};
-use crate::config::{Config, ConfigError, OperateSocket};
+use crate::config::{Config, ConfigError};
 use crate::demo::Demo;
 use crate::demo_data::{self, DemoDataError};
-use crate::open_files;
 use crate::private;
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
 use accounts::{Auth, GuestBudget, OpenError};
 use api::challenge::{Challenge, ChallengeConfig};
-use api::operate::{self, OperateState};
-use api::serve::{self, ServeConfig};
+use api::operate::OperateState;
+use api::serve::ServeConfig;
 use api::tls::Tls;
 use api::views;
 use api::{ApiConfig, AppState, Idempotency, Site, site};
@@ -35,14 +31,16 @@ use orchestrator::settings::Settings;
 use orchestrator::{DiskReserve, Orchestrator, OrchestratorConfig};
 use telephony::Telephony;
 
+mod listeners;
+
+use listeners::{Serving, listen, listen_for_clear, listen_for_operators, serve_config};
+
 /// How long the demo may take to hang up. All the limits together are below three seconds.
 const DEMO_GOODBYE: Duration = Duration::from_millis(1200);
 /// How long the control plane may take to end its calls, say so, and write what is to be written.
 const CONTROL_PLANE_GOODBYE: Duration = Duration::from_millis(2_000);
 /// How long each other part may take to end.
 const PART_GOODBYE: Duration = Duration::from_millis(500);
-/// One connection in so many is kept for those who work here.
-const RESERVED_PART: usize = 5;
 /// Connections to the listener that only redirects: each answer is a line.
 const REDIRECTIONS_MAX: usize = 256;
 /// SIP among the protocols of TLS (RFC 7301's registry).
@@ -80,12 +78,6 @@ pub struct Running {
     upkeep: Vec<JoinHandle<()>>,
     demo: Option<Demo>,
     telephony: Option<Telephony>,
-}
-
-/// A listener that is being served.
-struct Serving {
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
 }
 
 /// Why the server did not start.
@@ -394,50 +386,12 @@ impl Running {
     }
 }
 
-impl Serving {
-    fn start(listener: TcpListener, tls: Option<Tls>, router: Router, config: ServeConfig) -> Self {
-        let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(serve::serve(listener, tls, router, config, async {
-            // Told to stop, or nobody is left to tell: both end it.
-            let _ = stopped.await;
-        }));
-        Self { stop, task }
-    }
-
-    fn operate(listener: TcpListener, state: OperateState) -> Self {
-        Self::start(listener, None, operate::router(state), operate::serve_config())
-    }
-
-    async fn stop(self, part: &str) {
-        // One that has ended by itself needs no telling.
-        let _ = self.stop.send(());
-        let handle = self.task.abort_handle();
-        in_time(part, PART_GOODBYE, self.task).await;
-        handle.abort();
-    }
-}
-
 /// What guests are asked for while a queue is flooded, if anything.
 fn challenge(config: &Config) -> Option<Arc<Challenge>> {
     let chosen = &config.challenge;
     let (url, key) = chosen.url.clone().zip(chosen.key.clone())?;
     let config = ChallengeConfig { url, key, waiting: chosen.waiting };
     Some(Arc::new(Challenge::new(config)))
-}
-
-/// The public listener's behaviour, with no more connections than files can be opened for.
-fn serve_config(config: &Config) -> Result<ServeConfig, ConfigError> {
-    let limits = &config.limits;
-    let connections_max = open_files::fitted(limits.connections_max);
-    Ok(ServeConfig {
-        connections_max,
-        reserved: connections_max / RESERVED_PART,
-        // Where few fit, one client leaves half of them to the others.
-        per_client_max: limits.connections_per_client.min(connections_max / 2),
-        header_timeout: Duration::from_secs(limits.header_timeout_s),
-        trusted_proxies: config.trusted_proxies()?,
-        proxy_protocol: config.proxy_protocol,
-    })
 }
 
 async fn seed(
@@ -470,37 +424,6 @@ async fn check_queues(
         }
     }
     Ok(())
-}
-
-async fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
-}
-
-async fn listen_for_clear(
-    config: &Config,
-) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
-    let Some(address) = config.http_redirect else { return Ok(None) };
-    listen(address).await.map(Some).map_err(|error| StartError::Redirect { address, error })
-}
-
-async fn listen_for_operators(
-    config: &Config,
-) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
-    match config.operate_socket() {
-        OperateSocket::None => Ok(None),
-        OperateSocket::Required(address) => listen(address)
-            .await
-            .map(Some)
-            .map_err(|error| StartError::Operate { address, error }),
-        OperateSocket::IfFree(address) => Ok(listen(address)
-            .await
-            .inspect_err(|error| {
-                tracing::warn!(%address, %error, "no operator's listener: `--operate` names another address");
-            })
-            .ok()),
-    }
 }
 
 async fn in_time<T>(part: &str, limit: Duration, end: impl Future<Output = T>) {

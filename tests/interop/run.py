@@ -13,7 +13,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ import aiohttp
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 import ears
+from sockets import free_port, own_address
 
 HERE = pathlib.Path(__file__).resolve().parent
 PEER_HERTZ, AGENT_HERTZ = 440, 660
@@ -64,19 +64,6 @@ def peers():
           for form in ("audio", "video-first-max-bundle", "audio-no-bundle")),
         *(Peer("pion", [pion], form) for form in ("audio", "video-and-data", "rsa")),
     ]
-
-
-def own_address():
-    """Real stacks do not use loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))
-        return probe.getsockname()[0]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.asynccontextmanager

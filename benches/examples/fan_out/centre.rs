@@ -58,7 +58,8 @@ impl Centre {
     pub fn fill(&self, calls: usize) {
         let mut inner = self.lock();
         for number in 0..calls as u64 {
-            let (id, team) = (CallId(number), number % self.teams);
+            // Ids as long as the server's.
+            let (id, team) = (CallId(1 << 63 | number), number % self.teams);
             let caller = UserId::guest(number + 1);
             let guest = User::guest(caller, format!("Caller {number}"), vec![queue(team)]);
             inner.live.handle_opening(NewCall {

@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<()> {
         [url] => runtime.block_on(readers::run(url)),
         _ => {
             println!(
-                "| layout | load | events, p50 / p95 / p99 / max, ms | levels, messages | cores |"
+                "| layout | load | events, p50 / p95 / p99 / max, ms | levels, messages, bytes each | cores |"
             );
             println!("|---|---|---|---|---|");
             for teams in [1, 25] {

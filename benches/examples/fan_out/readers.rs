@@ -18,6 +18,7 @@ struct Seen {
     /// How long after it happened each numbered event was there, ms.
     events: Vec<u64>,
     meters: usize,
+    meter_bytes: usize,
 }
 
 /// Reads for all supervisors. A line on standard input asks what was seen since the last one.
@@ -66,6 +67,7 @@ impl Seen {
     fn note(&mut self, text: &str) {
         if !text.starts_with("{\"seq\"") {
             self.meters += 1;
+            self.meter_bytes += text.len();
             return;
         }
         let at = text.split("\"at\":").nth(1).and_then(|rest| rest.split(',').next());
@@ -76,18 +78,19 @@ impl Seen {
 
     fn in_words(mut self) -> String {
         self.events.sort_unstable();
+        let each = self.meter_bytes.checked_div(self.meters).unwrap_or_default();
+        let meters = format!("{}, {each}", self.meters);
         let Some(last) = self.events.len().checked_sub(1) else {
-            return format!("none | {}", self.meters);
+            return format!("none | {meters}");
         };
         let at = |share: f64| self.events[(last as f64 * share) as usize];
         format!(
-            "{} / {} / {} / {} ({} messages) | {}",
+            "{} / {} / {} / {} ({} messages) | {meters}",
             at(0.5),
             at(0.95),
             at(0.99),
             at(1.0),
             last + 1,
-            self.meters
         )
     }
 }

@@ -16,6 +16,7 @@ mod changes;
 mod error;
 mod guests;
 mod own;
+mod rights;
 mod sign_outs;
 mod throttle;
 mod token;
@@ -26,6 +27,7 @@ pub use error::{Error, NotCurrent};
 pub use guests::GuestBudget;
 pub use interaction::{Membership, QueueRef, User};
 pub use own::{OpenSignIn, USER_AGENT_CHARS_MAX};
+pub use rights::SWEPT_PATIENCE;
 pub use store::unix_now;
 pub use user::{account, permission_name, permissions_of, queue_ref};
 
@@ -53,8 +55,6 @@ pub const PASSWORD_BYTES_MIN: usize = 8;
 pub const KEY_CHARS_MAX: usize = 40;
 /// Before a guest's id, in the store's table of sign-outs: guests have one sign-in each.
 const GUEST_KEY: &str = "guest:";
-/// How long an answer waits until what a change no longer allows has ended.
-pub const SWEPT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Sign-in, tokens and guests. Cheap to clone.
 #[derive(Clone)]
@@ -361,63 +361,6 @@ impl Auth {
             }
             None => Ok(None),
         }
-    }
-
-    /// Replaces a user's permissions, and makes it count.
-    pub async fn set_permissions(
-        &self,
-        id: UserId,
-        permissions: interaction::Permissions,
-    ) -> Result<(), Error> {
-        let names: Vec<&str> = permissions.iter().map(permission_name).collect();
-        self.inner.store.set_permissions(store::UserId(id.0), &names).await?;
-        self.rights_changed(id).await;
-        Ok(())
-    }
-
-    /// Switches an account off or on again, and makes it count.
-    pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<(), Error> {
-        self.inner.store.set_disabled(store::UserId(id.0), disabled).await?;
-        self.rights_changed(id).await;
-        Ok(())
-    }
-
-    /// Ends every sign-in of the account, wherever it is; its password stays.
-    pub async fn end_sign_ins(&self, id: UserId) -> Result<(), store::StoreError> {
-        self.inner.store.end_sign_ins(store::UserId(id.0)).await?;
-        self.rights_changed(id).await;
-        Ok(())
-    }
-
-    /// Something about the account has changed in the store. From now on nobody acts with what was
-    /// read before, and whatever is open and no longer allowed ends: it has when this returns,
-    /// unless that takes longer than [`SWEPT_PATIENCE`].
-    pub async fn rights_changed(&self, id: UserId) {
-        let number = self.inner.changes.raise(id);
-        if !self.inner.changes.swept(number, SWEPT_PATIENCE).await {
-            tracing::warn!("what is no longer allowed is still being ended");
-        }
-    }
-
-    /// Waits for changes of rights: whoever holds something in people's names compares it with what
-    /// holds now, then says so with [`Self::looked_at`].
-    pub async fn changed(&self) -> Changed {
-        self.inner.changes.next().await
-    }
-
-    /// What was open and is no longer allowed has ended.
-    pub fn looked_at(&self, changed: &Changed) {
-        self.inner.changes.done(changed);
-    }
-
-    /// The version of a user's rights at this moment.
-    pub fn version(&self, user: UserId) -> RightsVersion {
-        self.inner.changes.version(user)
-    }
-
-    /// A user is to be looked at again.
-    pub fn look_again(&self, id: UserId) {
-        self.inner.changes.look_again(id);
     }
 
     /// The queues that guests may call, by name.

@@ -20,8 +20,8 @@ use super::{AppState, Json, Kind, Path, Problem, whole};
 use accounts::{NAME_CHARS_MAX, unix_now};
 use connectors::Channel;
 use connectors::signature::{self, NotSigned};
-use orchestrator::Error;
 use orchestrator::conversations::Incoming;
+use orchestrator::conversations::error::{ChannelMessageError, ConversationError, PostError};
 
 /// Bytes that a customer's id at a channel may have, and a message's.
 pub const CHANNEL_ID_BYTES_MAX: usize = 512;
@@ -85,9 +85,9 @@ async fn incoming(
     let taken = whole(async move {
         let taken = state.orchestrator.channel_message(&channel, message).await;
         taken.map_err(|error| match error {
-            Error::Text(Refusal::ClientIdReused) => {
-                Problem::new(Kind::BadInput, REUSED).because(Cause::MessageIdReused)
-            }
+            ChannelMessageError::NotWritten(PostError::Conversation(
+                ConversationError::Refused(Refusal::ClientIdReused),
+            )) => Problem::new(Kind::BadInput, REUSED).because(Cause::MessageIdReused),
             other => Problem::from(other),
         })
     });

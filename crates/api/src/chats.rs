@@ -17,6 +17,7 @@ use super::{AppState, Json, Kind, Path, Problem, whole};
 use crate::Signed;
 use crate::views;
 use orchestrator::ChatError;
+use orchestrator::error::TooFast;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -187,7 +188,7 @@ impl From<ChatError> for Problem {
             ChatError::NotCurrent(why) => why.into(),
             ChatError::NotFound(what) => Self::not_found(what),
             ChatError::Refused(refusal) => refused(refusal),
-            ChatError::TooFast(wait) => super::refusal::too_fast(wait),
+            ChatError::TooFast(wait) => TooFast(wait).into(),
             ChatError::Store(error) => Self::from(error),
             ChatError::Unsaved(error) => Self::unsaved(error),
         }
@@ -203,6 +204,6 @@ fn refused(refusal: ChatRefusal) -> Problem {
         | ChatRefusal::Full
         | ChatRefusal::NoSuchMessage => Kind::ChatRefused,
     };
-    let detail = super::refusal_text::sentence(&refusal.to_string());
+    let detail = super::refusal::sentence(&refusal.to_string());
     Problem::new(kind, detail).because(super::cause::of_chat(refusal))
 }

@@ -55,8 +55,6 @@ pub mod people;
 pub mod problem;
 pub mod records;
 mod refusal;
-mod refusal_accounts;
-mod refusal_text;
 pub mod reports;
 pub mod serve;
 pub mod signed;

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::cause::Cause;
-use orchestrator::Error;
+use orchestrator::error::{Unread, Unsaved};
 
 /// Characters that a detail may have of the client's own words: a refusal is no mirror.
 pub const QUOTED_CHARS_MAX: usize = 200;
@@ -176,7 +176,7 @@ impl Problem {
 
     /// What could not be written; the command was not carried out.
     pub fn unsaved(error: store::StoreError) -> Self {
-        Self::from(Error::unsaved(error))
+        Unsaved::of(error).into()
     }
 
     /// 404 for something that is not there, or that this user may not know of.
@@ -235,7 +235,7 @@ impl From<store::StoreError> for Problem {
         match error.outage() {
             Some(outage) => {
                 tracing::error!(%error, "the store could not be read");
-                Self::from(Error::StoreRead(outage))
+                Unread::Outage(outage).into()
             }
             None => Self::internal(error),
         }

@@ -184,7 +184,7 @@ pub struct CallMeters {
     pub call: CallId,
     /// Through whose eyes.
     pub viewer: Viewer,
-    /// The call's state, for the legs' names.
+    /// The call's state, for the legs' order.
     pub state: Arc<CallState>,
     /// Leg, dBFS, whether somebody speaks: the legs that the viewer knows of.
     pub levels: Vec<(LegId, i8, bool)>,

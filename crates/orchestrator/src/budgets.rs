@@ -5,7 +5,7 @@ use control_plane::{Capacity, LiveState, Pool};
 use interaction::offers::Presence;
 use interaction::{User, UserId};
 
-use crate::{Error, Orchestrator};
+use crate::Orchestrator;
 
 /// How much goes on at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,17 @@ pub struct Limits {
     pub capacity: Capacity,
     /// Calls, and conversations, that guests of one client may have.
     pub interactions_per_client: usize,
+}
+
+/// As much of a pool is taken as guests may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRoomForGuest {
+    /// By all of them.
+    #[error("no room for one more guest: {0:?}")]
+    Full(Pool),
+    /// By those of the guest's client.
+    #[error("no room for one more guest of this client: {0:?}")]
+    ClientFull(Pool),
 }
 
 /// Stations and event streams that a client's guests may have for each of their interactions: a page
@@ -31,24 +42,24 @@ impl Orchestrator {
     /// of the guest's client.
     ///
     /// # Errors
-    /// [`Error::GuestsFull`], [`Error::ClientFull`].
+    /// [`NoRoomForGuest`].
     pub(crate) fn check_guest(
         &self,
         live: &LiveState,
         user: &User,
         pool: Pool,
-    ) -> Result<(), Error> {
+    ) -> Result<(), NoRoomForGuest> {
         if !user.is_guest() {
             return Ok(());
         }
         if !live.has_room_for_guests(pool) {
             metrics::counter!("sotto_guests_refused_total", "why" => "full").increment(1);
-            return Err(Error::GuestsFull(pool));
+            return Err(NoRoomForGuest::Full(pool));
         }
         let own = self.auth().of_the_same_client(user.id, live.guests_in(pool));
         if own.is_some_and(|own| own >= self.per_client(pool)) {
             metrics::counter!("sotto_guests_refused_total", "why" => "client").increment(1);
-            return Err(Error::ClientFull(pool));
+            return Err(NoRoomForGuest::ClientFull(pool));
         }
         Ok(())
     }

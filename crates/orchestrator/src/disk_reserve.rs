@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, Orchestrator};
+use super::Orchestrator;
 
 /// The disk of the data directory, and how much of it is to stay free of attachments.
 #[derive(Clone, Debug)]
@@ -38,17 +38,22 @@ impl DiskReserve {
     }
 }
 
+/// The disk is nearly full: what is left of it is for messages and records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the rest of the disk is not for attachments")]
+pub struct DiskReserved;
+
 impl Orchestrator {
     /// Refuses an attachment of this size if it would go into the reserve.
     ///
     /// # Errors
-    /// [`Error::DiskReserved`].
-    pub(crate) fn check_disk_reserve(&self, size_bytes: u64) -> Result<(), Error> {
+    /// [`DiskReserved`].
+    pub(crate) fn check_disk_reserve(&self, size_bytes: u64) -> Result<(), DiskReserved> {
         match self.inner.disk_reserve.has_room(size_bytes) {
             Ok(true) => Ok(()),
             Ok(false) => {
                 metrics::counter!("sotto_attachments_refused_for_room_total").increment(1);
-                Err(Error::DiskReserved)
+                Err(DiskReserved)
             }
             Err(error) => {
                 // Writing it tells whether there is room.

@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::{Error, Orchestrator};
+use crate::Orchestrator;
 
 /// How often it is looked whether the calls have ended.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
+
+/// The server is about to stop, and lets no call begin or change hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the server is about to stop")]
+pub struct Draining;
 
 impl Orchestrator {
     /// Lets no call begin and offers nothing new, then waits until the last call has ended, or
@@ -34,7 +39,7 @@ impl Orchestrator {
     }
 
     /// Refuses what makes a call begin, or ring at another agent, once the server is about to stop.
-    pub(crate) fn may_begin(&self) -> Result<(), Error> {
-        if self.is_draining() { Err(Error::Draining) } else { Ok(()) }
+    pub(crate) fn may_begin(&self) -> Result<(), Draining> {
+        if self.is_draining() { Err(Draining) } else { Ok(()) }
     }
 }

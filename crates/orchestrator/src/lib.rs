@@ -2,7 +2,7 @@
 //!
 //! [`LiveState`] decides; [`Orchestrator`] holds it behind a lock with short critical sections, asks the
 //! media workers, keeps what has to be kept and hands news to the event streams. Nothing of this is
-//! on the path of an audio packet. HTTP is not known here: refusals are [`Error`]s.
+//! on the path of an audio packet. HTTP is not known here: refusals are enums of their own for each kind of command.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,10 +15,12 @@ use interaction::{
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::calls::error::CallError;
 use crate::conversations::files::Files;
+use crate::error::{Lacks, NotFound};
 use crate::event_streams::{EventStreams, Render};
 use crate::settings::Settings;
-use accounts::{Auth, User, unix_now};
+use accounts::{Auth, NotCurrent, User, unix_now};
 use connectors::{Channels, sender};
 use media_workers::{CommandError, CommandReply, Media, MediaEvent, MixCodec};
 
@@ -33,7 +35,7 @@ mod destination;
 mod disk_reserve;
 mod drain;
 mod effects;
-mod error;
+pub mod error;
 pub mod event_streams;
 pub mod opening;
 mod outbox;
@@ -50,18 +52,20 @@ pub mod telephony_status;
 mod turns;
 mod upkeep;
 
-pub use budgets::Limits;
+pub use budgets::{Limits, NoRoomForGuest};
 pub use calls::dialing::{Dial, DialPurpose, DialedIn};
+pub use calls::error::DialRefusal;
 pub use calls::handover::{ConsultationEnd, Handover};
 pub use calls::progress::CallProgress;
-pub use calls::stations::PlainNews;
+pub use calls::stations::{ChangeStationError, OpenStationError, PlainNews};
 pub use calls::{HelpAction, LegChange, LegNow, Placement};
 pub use chat_error::ChatError;
 pub use chats::{ChatPage, Reachable};
 pub use destination::Destination;
-pub use disk_reserve::DiskReserve;
-pub use error::{DialRefusal, Error, NotBegun, Quota};
-pub use presence::PasswordError;
+pub use disk_reserve::{DiskReserve, DiskReserved};
+pub use drain::Draining;
+pub use phones::ConnectPhoneError;
+pub use presence::{ConnectError, DirectError, PasswordError, PresenceError, SignOutError};
 
 use call_log::CallLog;
 use supervision_log::SupervisionLog;
@@ -263,9 +267,9 @@ impl Orchestrator {
     /// [`Auth::check`].
     ///
     /// # Errors
-    /// [`Error::NotCurrent`].
-    pub(crate) fn check(&self, user: &User) -> Result<(), Error> {
-        Ok(self.inner.auth.check(user)?)
+    /// [`NotCurrent`].
+    pub(crate) fn check(&self, user: &User) -> Result<(), NotCurrent> {
+        self.inner.auth.check(user)
     }
 
     /// The calls that the user may see.
@@ -279,10 +283,10 @@ impl Orchestrator {
     /// One call as the user may see it.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub fn call(&self, user: &User, call: CallId) -> Result<ShownCall, Error> {
+    /// [`NotFound`].
+    pub fn call(&self, user: &User, call: CallId) -> Result<ShownCall, NotFound> {
         let live = self.live();
-        let (seen, viewer) = live.seen(user, call).ok_or(Error::NotFound("call"))?;
+        let (seen, viewer) = live.seen(user, call).ok_or(NotFound("call"))?;
         Ok(ShownCall { sight: seen.sight(viewer, user.id), names: live.leg_names().clone() })
     }
 
@@ -381,11 +385,11 @@ impl Orchestrator {
     }
 
     /// A refusal, with the call in the eyes of the one who asked.
-    fn refused(&self, user: &User, call: CallId, error: CommandError) -> Error {
+    fn refused(&self, user: &User, call: CallId, error: CommandError) -> CallError {
         metrics::counter!("sotto_refusals_total").increment(1);
         match error {
             // Its last tick is to come; to whoever asks it is over, as it will be then.
-            CommandError::Refused { refusal: Refusal::Ended, .. } => Error::NotFound("call"),
+            CommandError::Refused { refusal: Refusal::Ended, .. } => NotFound("call").into(),
             CommandError::Refused { refusal, state } => {
                 let live = self.live();
                 let view = live.seen(user, call).map(|(seen, viewer)| {
@@ -393,19 +397,19 @@ impl Orchestrator {
                     let sight = CallSight { card: seen.card_in(state.clone()), viewer, own_leg };
                     Box::new(ShownCall { sight, names: live.leg_names().clone() })
                 });
-                Error::Refused { refusal, call: view }
+                CallError::Refused { refusal, call: view }
             }
-            CommandError::NoSuchCall => Error::NotFound("call"),
-            CommandError::NoSuchStation => Error::NotFound("station"),
-            CommandError::StationBusy => Error::StationBusy,
-            CommandError::Overloaded => Error::Overloaded,
+            CommandError::NoSuchCall => NotFound("call").into(),
+            CommandError::NoSuchStation => NotFound("station").into(),
+            CommandError::StationBusy => CallError::StationBusy,
+            CommandError::Overloaded => CallError::Overloaded,
         }
     }
 
     /// How the user sees the call.
-    fn viewer(&self, user: &User, call: CallId) -> Result<Viewer, Error> {
+    fn viewer(&self, user: &User, call: CallId) -> Result<Viewer, NotFound> {
         let live = self.live();
-        live.seen(user, call).map(|(_, viewer)| viewer).ok_or(Error::NotFound("call"))
+        live.seen(user, call).map(|(_, viewer)| viewer).ok_or(NotFound("call"))
     }
 
     /// Sends a user's command and waits until it has been told of.
@@ -415,7 +419,7 @@ impl Orchestrator {
         call: CallId,
         command: Command,
         station: Option<interaction::StationId>,
-    ) -> Result<CommandReply, Error> {
+    ) -> Result<CommandReply, CallError> {
         self.check(user)?;
         let by = Actor::User(user.id);
         match self.inner.media.command(call, by, command, station).await {
@@ -433,8 +437,8 @@ impl Orchestrator {
 }
 
 /// Refuses without `permission`.
-pub(crate) fn require(user: &User, permission: Permission) -> Result<(), Error> {
-    if user.permissions.has(permission) { Ok(()) } else { Err(Error::Lacks(permission)) }
+pub(crate) fn require(user: &User, permission: Permission) -> Result<(), Lacks> {
+    if user.permissions.has(permission) { Ok(()) } else { Err(Lacks(permission)) }
 }
 
 /// Without a runtime the server has stopped, and its calls with it.

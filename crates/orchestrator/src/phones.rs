@@ -7,13 +7,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use accounts::User;
-use control_plane::{CallerInfo, Ending, News, Publication, StreamId};
+use accounts::{NotCurrent, User};
+use control_plane::{CallerInfo, Ending, News, Publication, StreamId, StreamRefusal};
 use interaction::offers::{Choice, Presence};
 use interaction::{CallId, Permission};
 use tokio::sync::mpsc;
 
-use crate::{Error, Orchestrator, require};
+use crate::error::Lacks;
+use crate::presence::PresenceError;
+use crate::{Orchestrator, require};
 
 /// What may wait for one telephone to be noticed; one more, and its stream ends.
 pub const PHONE_NEWS_MAX: usize = 64;
@@ -51,16 +53,30 @@ pub(crate) struct Phones {
     lines: Mutex<HashMap<StreamId, mpsc::Sender<PhoneNews>>>,
 }
 
+/// Why a telephone is not taken to be there.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum ConnectPhoneError {
+    /// Its user takes no calls.
+    #[error(transparent)]
+    Lacks(#[from] Lacks),
+    /// Its sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
+    /// There is no room for another event stream.
+    #[error(transparent)]
+    Streams(#[from] StreamRefusal),
+}
+
 impl Orchestrator {
     /// A telephone of an agent's is there. [`Self::disconnect`] says that it is not any more.
     ///
     /// # Errors
-    /// [`Error::Lacks`], [`Error::NotCurrent`], [`Error::Streams`].
-    pub fn connect_phone(&self, user: &Arc<User>) -> Result<PhoneLine, Error> {
+    /// [`ConnectPhoneError`].
+    pub fn connect_phone(&self, user: &Arc<User>) -> Result<PhoneLine, ConnectPhoneError> {
         require(user, Permission::TakeCalls)?;
         self.change(|live, now| {
             if let Err(error) = self.check(user) {
-                return (Err(error), Vec::new());
+                return (Err(error.into()), Vec::new());
             }
             let has_come = live.presence(user.id) == Presence::Offline;
             match live.handle_phone_connected(now, user) {
@@ -80,8 +96,8 @@ impl Orchestrator {
     /// does. Of anybody else it changes nothing.
     ///
     /// # Errors
-    /// [`Error::NotCurrent`], [`Error::Lacks`].
-    pub fn ready_after_miss(&self, user: &Arc<User>) -> Result<(), Error> {
+    /// [`PresenceError`].
+    pub fn ready_after_miss(&self, user: &Arc<User>) -> Result<(), PresenceError> {
         if !self.live().has_missed_without_page(user.id) {
             return Ok(());
         }

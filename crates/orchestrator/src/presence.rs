@@ -2,26 +2,29 @@
 
 use std::sync::Arc;
 
-use accounts::{Session, User};
+use accounts::{NotCurrent, Session, User};
 use budget::Client;
-use control_plane::{LiveState, Missing, Pool, StreamId};
+use control_plane::{LiveState, Missing, Pool, StreamId, StreamRefusal};
 use interaction::offers::{Choice, Presence};
 use interaction::{Permission, SignInId, UserId};
 
+use crate::budgets::NoRoomForGuest;
+use crate::error::{Lacks, NotFound, Unsaved};
 use crate::event_streams::Outbox;
-use crate::{Error, Orchestrator, require};
+use crate::{Orchestrator, require};
 
 impl Orchestrator {
     /// Opens an event stream; its first message is the snapshot.
     ///
     /// # Errors
-    /// [`Error::NotCurrent`], [`Error::Streams`].
-    pub fn connect(&self, user: &Arc<User>) -> Result<(StreamId, Outbox), Error> {
+    /// [`ConnectError`].
+    pub fn connect(&self, user: &Arc<User>) -> Result<(StreamId, Outbox), ConnectError> {
         self.change(|live, now| {
-            let checked = self.check(user);
-            let checked = checked.and_then(|()| self.check_guest(live, user, Pool::EventStreams));
-            if let Err(error) = checked {
-                return (Err(error), Vec::new());
+            if let Err(error) = self.check(user) {
+                return (Err(error.into()), Vec::new());
+            }
+            if let Err(error) = self.check_guest(live, user, Pool::EventStreams) {
+                return (Err(error.into()), Vec::new());
             }
             match live.handle_connected(now, user) {
                 // The outbox is there before the first news for it is handed on.
@@ -34,8 +37,8 @@ impl Orchestrator {
     /// Whether there is room for another event stream of this user.
     ///
     /// # Errors
-    /// [`Error::Streams`].
-    pub fn may_connect(&self, user: &User) -> Result<(), Error> {
+    /// [`ConnectError`].
+    pub fn may_connect(&self, user: &User) -> Result<(), ConnectError> {
         let live = self.live();
         self.check_guest(&live, user, Pool::EventStreams)?;
         Ok(live.streams().check(user.id)?)
@@ -57,19 +60,19 @@ impl Orchestrator {
     /// event stream it takes effect once there is one.
     ///
     /// # Errors
-    /// [`Error::Lacks`], [`Error::NotCurrent`].
+    /// [`PresenceError`].
     pub fn set_presence(
         &self,
         user: &User,
         choice: Choice,
-    ) -> Result<(Presence, Vec<Missing>), Error> {
+    ) -> Result<(Presence, Vec<Missing>), PresenceError> {
         require(user, Permission::TakeCalls)?;
         self.change(|live, now| match self.check(user) {
             Ok(()) => {
                 let effects = live.handle_choice(now, user, choice);
                 (Ok((live.presence(user.id), live.missing(user.id))), effects)
             }
-            Err(error) => (Err(error), Vec::new()),
+            Err(error) => (Err(error.into()), Vec::new()),
         })
     }
 
@@ -77,16 +80,15 @@ impl Orchestrator {
     /// choose otherwise.
     ///
     /// # Errors
-    /// [`Error::NotFound`], also of an agent of other teams; [`Error::NotCurrent`].
+    /// [`DirectError`].
     pub fn set_presence_of(
         &self,
         user: &User,
         agent: UserId,
         choice: Choice,
-    ) -> Result<Presence, Error> {
+    ) -> Result<Presence, DirectError> {
         self.change(|live, now| {
-            let checked = self.check(user).and_then(|()| directed(live, user, agent));
-            if let Err(error) = checked {
+            if let Err(error) = self.directs(live, user, agent) {
                 return (Err(error), Vec::new());
             }
             let effects = live.handle_choice_for(now, agent, choice);
@@ -98,18 +100,22 @@ impl Orchestrator {
     /// that was left on.
     ///
     /// # Errors
-    /// As [`Self::set_presence_of`]; [`Error::AgentAtWork`], for it would end what they are in;
-    /// [`Error::StoreWrite`].
-    pub async fn sign_out_agent(&self, user: &User, agent: UserId) -> Result<(), Error> {
+    /// [`SignOutError`].
+    pub async fn sign_out_agent(&self, user: &User, agent: UserId) -> Result<(), SignOutError> {
         {
             let live = self.live();
-            self.check(user)?;
-            directed(&live, user, agent)?;
+            self.directs(&live, user, agent)?;
             if live.is_at_work(agent) {
-                return Err(Error::AgentAtWork);
+                return Err(SignOutError::AtWork);
             }
         }
-        self.auth().end_sign_ins(agent).await.map_err(Error::unsaved)
+        Ok(self.auth().end_sign_ins(agent).await.map_err(Unsaved::of)?)
+    }
+
+    /// Refuses who may not direct the agent, as if there were none.
+    fn directs(&self, live: &LiveState, user: &User, agent: UserId) -> Result<(), DirectError> {
+        self.check(user)?;
+        if live.directs(user, agent) { Ok(()) } else { Err(NotFound("agent").into()) }
     }
 
     /// Whether a page or program of this sign-in is connected.
@@ -136,6 +142,56 @@ impl Orchestrator {
     }
 }
 
+/// Why no event stream was opened.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
+    /// As many guests are there as may.
+    #[error(transparent)]
+    NoRoomForGuest(#[from] NoRoomForGuest),
+    /// There is no room for another one.
+    #[error(transparent)]
+    Streams(#[from] StreamRefusal),
+}
+
+/// Why somebody is not what they want to be.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum PresenceError {
+    /// The user takes no calls.
+    #[error(transparent)]
+    Lacks(#[from] Lacks),
+    /// The sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
+}
+
+/// Why an agent is not what a supervisor wants.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum DirectError {
+    /// The sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
+    /// No such agent, or one of other teams.
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
+}
+
+/// Why an agent was not signed out.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum SignOutError {
+    /// It is not this supervisor's to do.
+    #[error(transparent)]
+    NotDirected(#[from] DirectError),
+    /// It would end the call or the conversation that the agent is in.
+    #[error("the agent is in a call or a conversation")]
+    AtWork,
+    /// It could not be saved.
+    #[error(transparent)]
+    Unsaved(#[from] Unsaved),
+}
+
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
@@ -145,9 +201,4 @@ pub enum PasswordError {
     /// The account's own reasons.
     #[error(transparent)]
     Account(#[from] accounts::Error),
-}
-
-/// Refuses who may not direct the agent, as if there were none.
-fn directed(live: &LiveState, user: &User, agent: UserId) -> Result<(), Error> {
-    if live.directs(user, agent) { Ok(()) } else { Err(Error::NotFound("agent")) }
 }

@@ -15,7 +15,8 @@ use interaction::{AccountRole, ModeKind, User, UserId};
 use store::{Outage, SUPERVISION_ASKED, SupervisionRecord};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Error, NotBegun, Orchestrator, mode_name};
+use super::error::NotBegun;
+use super::{Orchestrator, mode_name};
 use accounts::unix_now;
 
 /// Entries that may wait to be written. Who asks and finds no room is refused; what has happened and
@@ -178,14 +179,14 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`NotBegun`], and those of `act`.
-    pub(crate) async fn audited<T>(
+    pub(crate) async fn audited<T, E: From<NotBegun> + Display>(
         &self,
         user: &User,
         id: impl Display,
         mode: ModeKind,
         is_retreat: bool,
-        act: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+        act: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let log = &self.inner.supervision_log;
         let waits = log.has_to_wait(user, Instant::now()).filter(|_| !is_retreat);
         if let Some(left) = waits {

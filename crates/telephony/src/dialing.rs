@@ -10,7 +10,8 @@ use accounts::User;
 use budget::{Rate, Rates};
 use control_plane::{CallerInfo, CallerSource, NotReached};
 use interaction::{CallId, DialedNumber};
-use orchestrator::{CallProgress, Dial, DialPurpose, DialRefusal, Error};
+use orchestrator::calls::error::{DialError, DialRefusal};
+use orchestrator::{CallProgress, Dial, DialPurpose, Draining};
 use sip::message::Uri;
 use sip::{CallKey, NetworkCaller, Outgoing};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -110,7 +111,7 @@ pub(crate) async fn serve(ways: Ways, answering: Arc<Answering>, mut dials: mpsc
                 tokio::spawn(dialing.run(dial));
             }
             // Whoever asked may have gone.
-            Err(refusal) => drop(dial.reply.send(Err(Error::NotDialed(refusal)))),
+            Err(refusal) => drop(dial.reply.send(Err(refusal.into()))),
         }
     }
 }
@@ -164,18 +165,18 @@ impl Dialing {
         &self,
         (agent, to): (&Arc<User>, &DialedNumber),
         purpose: &DialPurpose,
-    ) -> Result<Called, Error> {
+    ) -> Result<Called, DialError> {
         let Self { answering, way, .. } = self;
         let number = to.as_str();
         let callee = answering.auth.network_caller(number).await.map_err(|error| {
             tracing::warn!(%error, "no place for somebody who is to be called");
-            Error::LinesBusy
+            DialError::LinesBusy
         })?;
         let station = way.media.station(way.config.server.address.ip());
         let media = MediaSide::open(&answering.orchestrator, &callee, (None, station)).await;
         let media = media.map_err(|refusal| {
             tracing::warn!(status = refusal.status, "no place for the media of a call to a number");
-            Error::LinesBusy
+            DialError::LinesBusy
         })?;
         let opened = match purpose {
             DialPurpose::Join(to) => Ok(to.call),
@@ -191,7 +192,8 @@ impl Dialing {
         let invited = match opened {
             // Without an answer the telephone side has ended, and the server's calls with it.
             Ok(id) => {
-                self.invite(to, media.sdp.clone()).await.ok_or(Error::Draining).map(|it| (id, it))
+                let invited = self.invite(to, media.sdp.clone()).await;
+                invited.ok_or(DialError::from(Draining)).map(|it| (id, it))
             }
             Err(error) => Err(error),
         };

@@ -11,7 +11,7 @@ use orchestrator::Orchestrator;
 use sip::Refusal;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use crate::refusal::refusal_of;
+use crate::refusal::{refusal_of_change, refusal_of_opening};
 
 /// The station of one end, and our side of the session.
 pub(crate) struct MediaSide {
@@ -38,7 +38,7 @@ impl MediaSide {
     ) -> Result<Self, Refusal> {
         let patience = config.media_timeout;
         let opened = orchestrator.open_plain_station(owner, offer, config).await;
-        let (station, opened) = opened.map_err(|error| refusal_of(&error))?;
+        let (station, opened) = opened.map_err(|error| refusal_of_opening(&error))?;
         let (orchestrator, owner) = (orchestrator.clone(), owner.clone());
         Ok(Self { orchestrator, owner, station, patience, sdp: opened.sdp })
     }
@@ -49,7 +49,7 @@ impl MediaSide {
     /// It is none that the call could go on with.
     pub(crate) async fn take_answer(&self, sdp: String) -> Result<(), Refusal> {
         let answered = self.orchestrator.answer_plain_station(&self.owner, self.station, sdp);
-        answered.await.map_err(|error| refusal_of(&error))
+        answered.await.map_err(|error| refusal_of_change(&error))
     }
 
     /// Takes a new offer of the caller's, or makes ours.
@@ -58,7 +58,7 @@ impl MediaSide {
     /// The session goes on as it was.
     pub(crate) async fn take_offer(&self, offer: Option<String>) -> Result<String, Refusal> {
         let answered = self.orchestrator.reoffer_plain_station(&self.owner, self.station, offer);
-        answered.await.map_err(|error| refusal_of(&error))
+        answered.await.map_err(|error| refusal_of_change(&error))
     }
 
     /// When it is to be asked whether [`Self::is_unheard`], from now on.

@@ -6,7 +6,9 @@ use accounts::unix_now;
 use control_plane::CallEnd;
 use interaction::UnixMs;
 use media_workers::{SdpError, StationError};
-use orchestrator::Error;
+use orchestrator::calls::error::{CallError, PlaceError};
+use orchestrator::error::LookupError;
+use orchestrator::{ChangeStationError, OpenStationError};
 use sip::Refusal;
 
 /// When a caller who finds no room may try again.
@@ -14,24 +16,47 @@ pub(crate) const BUSY_RETRY: Duration = Duration::from_secs(10);
 /// When a caller who finds nobody at work may try again.
 pub(crate) const NOBODY_RETRY: Duration = Duration::from_secs(60);
 
-/// What SIP says to a call that the orchestrator refuses.
-pub(crate) fn refusal_of(error: &Error) -> Refusal {
+/// What SIP says to a call that is not placed.
+pub(crate) fn refusal_of(error: &PlaceError) -> Refusal {
     match error {
-        Error::NotFound(_) => Refusal::new(404),
-        Error::Lacks(_) | Error::NotAllowed(_) | Error::NotCurrent(_) => Refusal::new(403),
-        Error::Closed { opens_at } => closed(*opens_at),
+        PlaceError::To(LookupError::NotFound(_)) | PlaceError::Call(CallError::NotFound(_)) => {
+            Refusal::new(404)
+        }
+        PlaceError::Lacks(_)
+        | PlaceError::NotAllowed(_)
+        | PlaceError::Call(CallError::NotCurrent(_)) => Refusal::new(403),
+        PlaceError::Closed(queue) => closed(queue.opens_at),
         // Told apart as they are before a call is placed.
-        Error::Station(error) => refusal_of_station(error),
-        Error::LinesBusy
-        | Error::GuestsFull(_)
-        | Error::ClientFull(_)
-        | Error::StationsFull
-        | Error::Overloaded
-        | Error::Draining => Refusal::for_now(503, BUSY_RETRY),
-        other => {
-            tracing::warn!(error = %other, "a call by SIP could not be placed");
+        PlaceError::Station(error) => refusal_of_station(error),
+        PlaceError::LinesBusy
+        | PlaceError::NoRoom(_)
+        | PlaceError::Call(CallError::Overloaded)
+        | PlaceError::Draining(_) => Refusal::for_now(503, BUSY_RETRY),
+        PlaceError::To(LookupError::Unread(_))
+        | PlaceError::Call(CallError::Refused { .. } | CallError::StationBusy) => {
+            tracing::warn!(%error, "a call by SIP could not be placed");
             Refusal::new(500)
         }
+    }
+}
+
+/// What SIP says where the media of a call can't be had.
+pub(crate) fn refusal_of_opening(error: &OpenStationError) -> Refusal {
+    match error {
+        OpenStationError::NotCurrent(_) => Refusal::new(403),
+        OpenStationError::NoRoom(_) | OpenStationError::TooMany => {
+            Refusal::for_now(503, BUSY_RETRY)
+        }
+        OpenStationError::Station(error) => refusal_of_station(error),
+    }
+}
+
+/// What SIP says where the media of a call stay as they are.
+pub(crate) fn refusal_of_change(error: &ChangeStationError) -> Refusal {
+    match error {
+        ChangeStationError::NotFound(_) => Refusal::new(404),
+        ChangeStationError::NotCurrent(_) => Refusal::new(403),
+        ChangeStationError::Station(error) => refusal_of_station(error),
     }
 }
 
@@ -85,8 +110,13 @@ mod tests {
 
     #[test]
     fn a_server_that_has_too_much_to_do_says_when_to_try_again() {
-        for error in [Error::Overloaded, Error::Station(StationError::Overloaded)] {
-            assert_eq!(refusal_of(&error), Refusal::for_now(503, BUSY_RETRY), "{error}");
+        let busy = Refusal::for_now(503, BUSY_RETRY);
+        for error in [CallError::Overloaded.into(), StationError::Overloaded.into()] {
+            assert_eq!(refusal_of(&error), busy, "{error}");
         }
+        for error in [OpenStationError::TooMany, StationError::Full.into()] {
+            assert_eq!(refusal_of_opening(&error), busy, "{error}");
+        }
+        assert_eq!(refusal_of_change(&StationError::Overloaded.into()), busy);
     }
 }

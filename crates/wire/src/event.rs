@@ -242,17 +242,7 @@ pub struct CallMood {
 pub struct CallMeters {
     /// The call's id.
     pub call: String,
-    /// One entry for each leg that the viewer knows of.
-    pub legs: Vec<LegMeter>,
-}
-
-/// One leg's level.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
-pub struct LegMeter {
-    /// The leg's id within its call.
-    pub leg: String,
-    /// dBFS, −127 … 0.
-    pub level: i8,
-    /// Whether the leg speaks.
-    pub speaking: bool,
+    /// A number for each leg of the call, in the order of its `legs` as they were told last: the level in dBFS
+    /// (−127 … 0), and 128 more (1 … 128) while the leg speaks.
+    pub legs: Vec<i16>,
 }

@@ -173,12 +173,6 @@ pub struct SignThresholds {
     pub help_s: u32,
 }
 
-impl Default for SignThresholds {
-    fn default() -> Self {
-        Self { dead_air_s: 20, talk_over_percent: 25, hold_s: 120, help_s: 60 }
-    }
-}
-
 /// `GET /me/queues`: what an administrator chose for the queues that one serves or supervises.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 pub struct QueueChoiceList {
@@ -205,12 +199,6 @@ pub struct ServiceGoal {
     pub percent: u8,
     /// within this many seconds, 1–3,600.
     pub seconds: u32,
-}
-
-impl Default for ServiceGoal {
-    fn default() -> Self {
-        Self { percent: 80, seconds: 20 }
-    }
 }
 
 /// How agents come to conversations.

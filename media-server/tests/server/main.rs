@@ -10,6 +10,7 @@ mod limits;
 mod operate;
 mod own_account;
 mod pages;
+mod policies;
 mod private_files;
 mod problems;
 mod provision;

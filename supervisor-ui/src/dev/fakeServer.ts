@@ -138,11 +138,7 @@ class FakeServer {
         legs: call.legs.map((leg, lane) => {
           const speaking =
             leg.role === "supervisor" ? audible(leg.mode) && talks(at, 7, 0) : !call.held && talks(at, index, lane);
-          return {
-            leg: leg.id,
-            level: speaking ? Math.round(-32 + 16 * Math.sin(at / 180 + lane) * Math.sin(at / 71)) : -70,
-            speaking,
-          };
+          return speaking ? 128 + Math.round(-32 + 16 * Math.sin(at / 180 + lane) * Math.sin(at / 71)) : -70;
         }),
       }));
   }

@@ -1,4 +1,4 @@
-import type { CallMeters } from "../wire/generated";
+import type { CallMeters, CallView, LegView } from "../wire/generated";
 import { type Channel, createChannel } from "../store/store";
 
 /** One bar of a talk history. */
@@ -8,6 +8,30 @@ export const BUCKETS = 181;
 /** Silence below, full scale above, in dBFS: speech lies between. */
 const FLOOR_DBFS = -60;
 const CEILING_DBFS = -10;
+
+/** What the server adds to the level of a leg that speaks. */
+const SPEAKS = 128;
+
+/** The levels of one call at one moment. */
+export interface CallReading {
+  call: string;
+  /** Levels in dBFS. */
+  legs: { leg: string; level: number; speaking: boolean }[];
+}
+
+/** What the server told, by the legs of the calls as it told them before. */
+export function readingsOf(told: readonly CallMeters[], calls: ReadonlyMap<string, CallView>): CallReading[] {
+  return told.flatMap(({ call, legs: levels }) => {
+    const legs = calls.get(call)?.legs;
+    if (legs?.length !== levels.length) return [];
+    const reading = ({ id }: LegView, index: number) => {
+      const level = levels[index] ?? 0;
+      const speaking = level > 0;
+      return { leg: id, level: speaking ? level - SPEAKS : level, speaking };
+    };
+    return [{ call, legs: legs.map(reading) }];
+  });
+}
 
 /** One leg's present level and its last three minutes. */
 export interface LegTrack {
@@ -54,7 +78,7 @@ export class Meters {
     return channel.listen(listener);
   }
 
-  take(at: number, readings: readonly CallMeters[]): void {
+  take(at: number, readings: readonly CallReading[]): void {
     for (const reading of readings) {
       this.takeCall(at, reading);
       this.listeners.get(reading.call)?.emit();
@@ -80,7 +104,7 @@ export class Meters {
     }
   }
 
-  private takeCall(at: number, reading: CallMeters): void {
+  private takeCall(at: number, reading: CallReading): void {
     const bucket = Math.floor(at / BUCKET_MS);
     const track = this.tracks.get(reading.call) ?? newTrack(bucket, at);
     this.tracks.set(reading.call, track);

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { aCall, aSnapshot } from "../testing/wire";
 import type { Envelope } from "../wire/generated";
+import { scale } from "./meters";
 import type { SocketEnd } from "./socket";
 import { LiveStore } from "./store";
 
@@ -44,9 +45,22 @@ describe("the live store", () => {
     take(aSnapshot([aCall("a")]));
     const changed = vi.fn();
     live.subscribe(changed);
-    take({ type: "meters", at: 1, calls: [{ call: "a", legs: [{ leg: "caller", level: -20, speaking: true }] }] });
+    take({ type: "meters", at: 1, calls: [{ call: "a", legs: [128 - 20, -60] }] });
     expect(changed).not.toHaveBeenCalled();
-    expect(live.meters.track("a")?.legs.get("caller")?.speaking).toBe(true);
+    expect(live.meters.track("a")?.legs.get("caller")).toMatchObject({ level: scale(-20), speaking: true });
+    expect(live.meters.track("a")?.legs.get("agent")).toMatchObject({ level: 0, speaking: false });
+  });
+
+  it("takes no levels of legs that it was not told of", () => {
+    const { live, take } = store();
+    take(aSnapshot([aCall("a")]));
+    const told = [
+      { call: "a", legs: [128 - 20] },
+      { call: "b", legs: [128 - 20, -60] },
+    ];
+    take({ type: "meters", at: 1, calls: told });
+    expect(live.meters.track("a")).toBeUndefined();
+    expect(live.meters.track("b")).toBeUndefined();
   });
 
   it("follows the server's clock by the least delayed message", () => {

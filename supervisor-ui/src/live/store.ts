@@ -1,5 +1,5 @@
 import type { Envelope, TextEnvelope } from "../wire/generated";
-import { Meters } from "./meters";
+import { Meters, readingsOf } from "./meters";
 import { reduce } from "./reduce";
 import { INITIAL_STATE, type LiveState } from "./state";
 import { EventSocket, type SocketEnd } from "./socket";
@@ -78,7 +78,7 @@ export class LiveStore {
     this.learnClock(envelope.at);
     if (envelope.type === "meters") {
       this.metersAt = this.config.now();
-      this.meters.take(envelope.at, envelope.calls);
+      this.meters.take(envelope.at, readingsOf(envelope.calls, this.state.get().calls));
       return;
     }
     const before = this.state.get();

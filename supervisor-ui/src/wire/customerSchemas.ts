@@ -290,15 +290,9 @@ export const HandoverOutcome: Schema<wire.HandoverOutcome> = v.picklist([
   "cancelled",
 ]);
 
-export const LegMeter: Schema<wire.LegMeter> = v.object({
-  leg: v.string(),
-  level: v.number(),
-  speaking: v.boolean(),
-});
-
 export const CallMeters: Schema<wire.CallMeters> = v.object({
   call: v.string(),
-  legs: v.array(LegMeter),
+  legs: v.array(v.number()),
 });
 
 export const CallMood: Schema<wire.CallMood> = v.object({

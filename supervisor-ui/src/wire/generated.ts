@@ -243,8 +243,11 @@ export type CallList = {
 export type CallMeters = {
   /** The call's id. */
   call: string;
-  /** One entry for each leg that the viewer knows of. */
-  legs: Array<LegMeter>;
+  /**
+   * A number for each leg of the call, in the order of its `legs` as they were told last: the level in dBFS
+   * (−127 … 0), and 128 more (1 … 128) while the leg speaks.
+   */
+  legs: Array<number>;
 };
 
 /** How one call sounds. */
@@ -954,16 +957,6 @@ export type InteractionView = {
   help?: HelpState;
   /** What it was wrapped up with, the latest last; empty also for who does not read its notes to the end. */
   codes: Array<string>;
-};
-
-/** One leg's level. */
-export type LegMeter = {
-  /** The leg's id within its call. */
-  leg: string;
-  /** dBFS, −127 … 0. */
-  level: number;
-  /** Whether the leg speaks. */
-  speaking: boolean;
 };
 
 /** The answer to a change of a leg: what now holds at the server. */

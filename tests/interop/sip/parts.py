@@ -242,24 +242,35 @@ async def one_call(levels, caller, agent, uri, hang_up):
 SOTTO_HOST = "127.0.0.3"
 
 
-class Proxied(Part):
+class BehindKamailio(Part):
+    """Kamailio stands between the server, at an address of its own, and who calls (pjsua2)."""
+
+    async def begin(self, scene, telephony):
+        """Kamailio, the caller and the agent; `telephony` makes the server's configuration of Kamailio's address."""
+        kamailio = scene.stack(Kamailio, self.transport)
+        caller = scene.stack(Pjsua, self.transport)
+        sotto = f"{SOTTO_HOST}:{scene.sip_port}"
+        await kamailio.start(sotto, f"127.0.0.1:{caller.port}")
+        await caller.start(sotto, hertz=CALLER)
+        server = await scene.server(telephony(kamailio), host=SOTTO_HOST)
+        agent = await scene.voice(server, "bo", AGENT)
+        await agent.presence("ready")
+        return kamailio, caller, agent
+
+
+class Proxied(BehindKamailio):
     """A proxy with record-route between callers and the server, and between the server and whom it calls."""
 
     kind, what = "proxy", "in front, with record-route: calls in and out (pjsua2), hold, BYE from either side"
 
-    async def play(self, scene):
-        proxy = scene.stack(Kamailio, self.transport)
-        caller = scene.stack(Pjsua, self.transport)
-        sotto = f"{SOTTO_HOST}:{scene.sip_port}"
-        await proxy.start(sotto, f"127.0.0.1:{caller.port}")
-        await caller.start(sotto, hertz=CALLER)
-        server = await scene.server(
+    def trunk(self, proxy):
+        return (
             f'\n[[telephony.trunks]]\nname = "proxy"\npeers = ["{proxy.host}"]\n\n[telephony.trunks.outbound]\n'
-            f'server = "{proxy.address}"\ntransport = "{self.transport}"\nprefixes = ["+49"]\n',
-            host=SOTTO_HOST,
+            f'server = "{proxy.address}"\ntransport = "{self.transport}"\nprefixes = ["+49"]\n'
         )
-        agent = await scene.voice(server, "bo", AGENT)
-        await agent.presence("ready")
+
+    async def play(self, scene):
+        proxy, caller, agent = await self.begin(scene, self.trunk)
         levels = Levels()
         for hang_up in ("caller", "agent"):
             await one_call(levels, caller, agent, f"sip:support@{proxy.address}", hang_up)
@@ -279,24 +290,19 @@ class Proxied(Part):
         return str(levels)
 
 
-class Line(Part):
+class Line(BehindKamailio):
     """The server registers at a PBX as an agent's extension, and is called there."""
 
     kind, what = "line", "a line is registered there by digest, and called (pjsua2), hold, BYE from either side"
 
-    async def play(self, scene):
-        pbx = scene.stack(Kamailio)
-        caller = scene.stack(Pjsua)
-        sotto = f"{SOTTO_HOST}:{scene.sip_port}"
-        await pbx.start(sotto, f"127.0.0.1:{caller.port}")
-        await caller.start(sotto, hertz=CALLER)
-        server = await scene.server(
+    def line(self, pbx):
+        return (
             f'\n[[telephony.trunks]]\nname = "pbx"\npeers = ["{pbx.host}"]\n\n[[telephony.lines]]\ntrunk = "pbx"\n'
-            f'servers = ["{pbx.address}"]\nextension = "200"\nsecret_file = "{{secret}}"\nuser = "bo"\n',
-            host=SOTTO_HOST,
+            f'servers = ["{pbx.address}"]\nextension = "200"\nsecret_file = "{{secret}}"\nuser = "bo"\n'
         )
-        agent = await scene.voice(server, "bo", AGENT)
-        await agent.presence("ready")
+
+    async def play(self, scene):
+        pbx, caller, agent = await self.begin(scene, self.line)
         levels = Levels()
         for hang_up in ("caller", "agent"):
             await one_call(levels, caller, agent, f"sip:200@{pbx.address}", hang_up)

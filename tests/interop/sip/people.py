@@ -5,7 +5,6 @@ import contextlib
 import json
 import pathlib
 import signal
-import socket
 import sys
 import time
 
@@ -15,6 +14,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import ears
+from sockets import free_port, own_address
 from stacks import PATIENCE_S, SECRET
 
 PASSWORD = "interop-only-password"
@@ -29,19 +29,6 @@ team = "Support"
 open_to_guests = true
 """
 USERS = [("ana", "agent"), ("bo", "agent"), ("sue", "supervisor")]
-
-
-def own_address():
-    """Real WebRTC stacks do not use loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))
-        return probe.getsockname()[0]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

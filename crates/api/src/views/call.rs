@@ -10,16 +10,21 @@ use control_plane::{
 };
 use interaction::Target;
 use interaction::{
-    Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg, Mode, ModeKind, Role,
-    UnixMs, UserId, Viewer,
+    CallState, Disclosed, Handover, HandoverKind, HandoverOutcome, Help, HelpStage, Leg, Mode,
+    ModeKind, Role, UnixMs, UserId, Viewer,
 };
 use wire::{
     AddingView, CallMeters, CallPhase, CallView, CallerInfo, ConsultationState, ConsultationView,
-    Destination, EndReason, Event, HandoverView, HelpState, HelpView, LegMeter, LegView, MoodView,
+    Destination, EndReason, Event, HandoverView, HelpState, HelpView, LegView, MoodView,
     OutboundProgress, OutboundView, TalkView, UserRef,
 };
 
 use super::station::media_fault;
+
+/// Added to the level of a leg that speaks: it is above 0 then.
+const SPEAKS: i16 = 128;
+/// Of a leg of which nothing is known yet, dBFS: digital silence.
+const SILENCE: i16 = -127;
 
 /// The call as a viewer sees it.
 pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
@@ -28,12 +33,6 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
     let staff = viewer != Viewer::Caller;
     let sound = if viewer == Viewer::Supervisor { card.mood.as_ref().map(mood) } else { None };
     let requested = state.handover();
-    let mut legs: Vec<&Leg> = visible(state, viewer).collect();
-    if viewer != Viewer::Supervisor {
-        // A supervisor who listened before the second agent joined must not stand before them.
-        // Of two who came in the same millisecond, the order must not be that in which they listened.
-        legs.sort_by_key(|leg| leg.mode().is_some().then(|| (shown_since(viewer, leg), leg.user)));
-    }
     let own_leg = sight.own_leg.and_then(|own| state.leg(own));
     CallView {
         id: card.id.to_string(),
@@ -43,7 +42,7 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         caller_source: caller_source(card.caller.source),
         adding: card.adding.as_ref().filter(|_| staff).map(|it| Box::new(adding(card, it))),
         outbound: card.dialed.filter(|_| staff).map(|it| Box::new(outbound(card, it))),
-        legs: legs.into_iter().map(|it| leg(names, card, viewer, it)).collect(),
+        legs: shown_legs(state, viewer).map(|it| leg(names, card, viewer, it)).collect(),
         place: card.place.filter(|_| !staff && state.answered_at().is_none()),
         ringing: card.offer.filter(|_| staff).map(|offer| user_ref(card, offer.agent)),
         held: state.held(),
@@ -63,6 +62,17 @@ pub fn call(names: &LegNames, sight: &CallSight) -> CallView {
         revision: (viewer == Viewer::Supervisor).then_some(state.revision().0),
         end_reason: card.end.filter(|_| state.ended()).map(end),
     }
+}
+
+/// The legs that a kind of viewer is told of, in the order in which they are told.
+fn shown_legs(state: &CallState, viewer: Viewer) -> impl Iterator<Item = &Leg> {
+    let mut legs: Vec<&Leg> = visible(state, viewer).collect();
+    if viewer != Viewer::Supervisor {
+        // A supervisor who listened before the second agent joined must not stand before them.
+        // Of two who came in the same millisecond, the order must not be that in which they listened.
+        legs.sort_by_key(|leg| leg.mode().is_some().then(|| (shown_since(viewer, leg), leg.user)));
+    }
+    legs.into_iter()
 }
 
 /// Who says who calls.
@@ -266,13 +276,18 @@ pub fn mood(figures: &CallFigures) -> (MoodView, TalkView) {
     (MoodView { value: figures.value, trend: figures.trend }, talk)
 }
 
-/// The levels of the legs that a kind of viewer knows of.
-pub fn meters(names: &LegNames, it: &control_plane::CallMeters) -> CallMeters {
-    let meter = |(id, level, speaking): &(interaction::LegId, i8, bool)| {
-        let leg = names.name(it.call, it.viewer, it.state.leg(*id)?);
-        Some(LegMeter { leg, level: *level, speaking: *speaking })
+/// The levels of the legs that a kind of viewer knows of, in the order in which [`call`] tells these.
+pub fn meters(it: &control_plane::CallMeters) -> CallMeters {
+    let level = |leg: &Leg| {
+        let known = it.levels.iter().find(|(id, ..)| *id == leg.id);
+        known.map_or(SILENCE, |(_, level, speaks)| {
+            i16::from((*level).clamp(-127, 0)) + if *speaks { SPEAKS } else { 0 }
+        })
     };
-    CallMeters { call: it.call.to_string(), legs: it.levels.iter().filter_map(meter).collect() }
+    CallMeters {
+        call: it.call.to_string(),
+        legs: shown_legs(&it.state, it.viewer).map(level).collect(),
+    }
 }
 
 /// A mode's name on the wire.

@@ -16,6 +16,7 @@ use control_plane::{
 use super::Rendered;
 
 mod handover;
+mod levels;
 mod take_over;
 
 const TICK: Duration = Duration::from_millis(100);

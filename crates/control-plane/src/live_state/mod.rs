@@ -4,14 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interaction::offers::{
-    Choice, Delivery as OfferDelivery, Interaction, LineConfig, Medium, OfferError, Offers,
-    Presence, Ticket,
-};
+use interaction::offers::{Choice, LineConfig, Medium, Offers, Presence};
 use interaction::{
-    AccountRole, CallId, Command, HandoverId, LeaveReason, LegId, Open, Permission, Policy,
-    QueueId, QueueRef, Role, SignInId, StationId, StationState, Target, TeamId, UnixMs, User,
-    UserId, Viewer,
+    AccountRole, CallId, Command, LeaveReason, LegId, Open, Permission, Policy, QueueId, QueueRef,
+    Role, SignInId, StationId, StationState, TeamId, UnixMs, User, UserId, Viewer,
 };
 
 use crate::call_terms::CallEnd;
@@ -33,6 +29,7 @@ mod places;
 mod publish_calls;
 mod publish_conversations;
 mod reach;
+mod ringing;
 mod sign_ins;
 mod staffing;
 mod wrap_up;
@@ -296,65 +293,6 @@ impl LiveState {
         self.calls.remove(&call);
     }
 
-    /// Lets the call ring.
-    fn ring(
-        &mut self,
-        now: Moment,
-        call: CallId,
-        target: Target,
-    ) -> Result<Vec<Effect>, OfferError> {
-        let ticket = Interaction::Call(call).ticket();
-        match self.offers.handle_placed(now.instant, ticket, target, OfferDelivery::Push, None) {
-            Ok(decisions) => Ok(self.carry_out(now, decisions)),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The agent answers: a new call, or this request on one. [`Self::handle_claim_failed`] undoes
-    /// it; the media event confirms it.
-    ///
-    /// # Errors
-    /// See [`OfferError`].
-    pub fn handle_claim(
-        &mut self,
-        call: CallId,
-        agent: &User,
-    ) -> Result<Option<HandoverId>, OfferError> {
-        let ticket = self.ringing(call, agent.id);
-        self.offers.claim(ticket, agent.id)?;
-        if let Some(live) = self.calls.get_mut(&call) {
-            live.learn(agent.id, &agent.name, &agent.username);
-        }
-        Ok(ticket.handover)
-    }
-
-    /// The agent could not be connected.
-    pub fn handle_claim_failed(&mut self, now: Moment, call: CallId, agent: UserId) -> Vec<Effect> {
-        let ticket = self.ringing(call, agent);
-        let decisions = self.offers.handle_claim_failed(now.instant, ticket, agent);
-        self.carry_out(now, decisions)
-    }
-
-    /// The agent does not take the call.
-    ///
-    /// # Errors
-    /// See [`OfferError`].
-    pub fn handle_declined(
-        &mut self,
-        now: Moment,
-        call: CallId,
-        agent: UserId,
-    ) -> Result<Vec<Effect>, OfferError> {
-        let ticket = self.ringing(call, agent);
-        let decisions = self.offers.handle_declined(now.instant, ticket, agent)?;
-        if let Some(offer) = self.calls.get_mut(&call).and_then(|live| live.offer.as_mut()) {
-            offer.declined = true;
-        }
-        let mut effects = self.carry_out(now, decisions);
-        self.declined_by_name(call, agent, &mut effects);
-        Ok(effects)
-    }
-
     /// The media workers report something.
     pub fn handle_media(&mut self, now: Moment, fact: MediaFact) -> Vec<Effect> {
         match fact {
@@ -491,13 +429,6 @@ impl LiveState {
     /// A call of a queue may be placed to this agent; their teams, who may see it.
     pub fn agent(&self, id: UserId) -> Option<&AgentEntry> {
         self.agents.get(&id)
-    }
-
-    /// The ticket by which the call rings at the agent; if it does not, the call's own.
-    fn ringing(&self, call: CallId, agent: UserId) -> Ticket {
-        let offered = self.offers.offered_to(agent, Medium::Voice);
-        let call = Interaction::Call(call);
-        offered.filter(|it| it.interaction == call).unwrap_or(call.ticket())
     }
 
     /// Tells one user, on all their event streams.

@@ -14,7 +14,12 @@ use interaction::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{DialRefusal, Error, Orchestrator, ShownCall, lock, require};
+use super::error::{
+    AddNumberError, CallError, CallNumberError, DialError, DialRefusal, NotItsAgent,
+};
+use crate::drain::Draining;
+use crate::error::NotFound;
+use crate::{Orchestrator, ShownCall, lock, require};
 
 /// Numbers that may wait for the telephone side; one more is refused.
 const DIALS_MAX: usize = 64;
@@ -51,7 +56,7 @@ pub struct Dial {
     /// What it is for.
     pub purpose: DialPurpose,
     /// The call, which the agent is on, or why there is none.
-    pub reply: oneshot::Sender<Result<CallId, Error>>,
+    pub reply: oneshot::Sender<Result<CallId, DialError>>,
 }
 
 /// Who calls numbers, and which.
@@ -77,33 +82,32 @@ impl Orchestrator {
     /// An agent calls a number. The agent is on the call at once, whoever is called once they take it.
     ///
     /// # Errors
-    /// No right, no such station, or the station is busy; [`Error::NotDialed`]; the server drains or is full.
+    /// [`CallNumberError`].
     pub async fn dial(
         &self,
         user: &Arc<User>,
         station: StationId,
         number: DialedNumber,
-    ) -> Result<ShownCall, Error> {
+    ) -> Result<ShownCall, CallNumberError> {
         require(user, Permission::TakeCalls)?;
         self.may_begin()?;
         self.own_station(user.id, station)?;
         self.check(user)?;
         let call = self.order_dial(user, number, DialPurpose::Call(station)).await?;
-        self.call(user, call)
+        Ok(self.call(user, call)?)
     }
 
     /// An agent calls somebody outside to a call that goes on: they join it once they take it, and with `transfer` the
     /// agent leaves it to the two then.
     ///
     /// # Errors
-    /// No right, no such call, the user is no agent who talks on it, or somebody is being called to it already;
-    /// [`Error::NotDialed`]; the server drains or is full.
+    /// [`AddNumberError`]; [`DialRefusal::AgentBusy`], too, if somebody is being called to it already.
     pub async fn dial_in(
         &self,
         user: &Arc<User>,
         call: CallId,
         (number, transfer): (DialedNumber, bool),
-    ) -> Result<ShownCall, Error> {
+    ) -> Result<ShownCall, AddNumberError> {
         require(user, Permission::TakeCalls)?;
         self.may_begin()?;
         self.check(user)?;
@@ -120,7 +124,7 @@ impl Orchestrator {
             false => (false, Vec::new()),
         });
         if !begun {
-            return Err(Error::NotDialed(DialRefusal::AgentBusy));
+            return Err(DialRefusal::AgentBusy.into());
         }
         let (want, wanted) = oneshot::channel();
         lock(&self.inner.dialed_in).insert(call, want);
@@ -130,15 +134,15 @@ impl Orchestrator {
             self.dialed_in(call, None);
         }
         ordered?;
-        self.call(user, call)
+        Ok(self.call(user, call)?)
     }
 
     /// While a supervisor has taken the call over, the agent brings nobody to it.
-    fn not_taken_over(&self, call: CallId) -> Result<(), Error> {
+    fn not_taken_over(&self, call: CallId) -> Result<(), CallError> {
         let live = self.live();
         let state = live.live_call(call).map(|it| &it.state);
         match state.is_some_and(|it| it.taken_over_by().is_some()) {
-            true => Err(Error::Refused { refusal: Refusal::TakenOver, call: None }),
+            true => Err(CallError::Refused { refusal: Refusal::TakenOver, call: None }),
             false => Ok(()),
         }
     }
@@ -147,7 +151,7 @@ impl Orchestrator {
     ///
     /// # Errors
     /// No such call, or the user is no agent on it.
-    pub fn may_dial_in(&self, user: &User, call: CallId) -> Result<(), Error> {
+    pub fn may_dial_in(&self, user: &User, call: CallId) -> Result<(), NotItsAgent> {
         self.own_agent_leg(user, call).map(drop)
     }
 
@@ -155,10 +159,10 @@ impl Orchestrator {
     ///
     /// # Errors
     /// No such call, the user is no agent on it, or nobody is being called.
-    pub fn stop_dialing_in(&self, user: &User, call: CallId) -> Result<(), Error> {
+    pub fn stop_dialing_in(&self, user: &User, call: CallId) -> Result<(), NotItsAgent> {
         self.own_agent_leg(user, call)?;
         let wanted = lock(&self.inner.dialed_in).remove(&call);
-        wanted.map(drop).ok_or(Error::NotFound("request"))?;
+        wanted.map(drop).ok_or(NotFound("request"))?;
         self.dialed_in(call, None);
         Ok(())
     }
@@ -180,7 +184,7 @@ impl Orchestrator {
         callee: &User,
         (call, by, transfer): (CallId, LegId, bool),
         station: StationId,
-    ) -> Result<(), Error> {
+    ) -> Result<(), CallError> {
         self.own_station(callee.id, station)?;
         self.live().learn(call, callee);
         let join = Command::JoinOutside { user: callee.id, by, transfer };
@@ -206,15 +210,14 @@ impl Orchestrator {
         user: &Arc<User>,
         number: DialedNumber,
         purpose: DialPurpose,
-    ) -> Result<CallId, Error> {
-        let refused = Error::NotDialed(DialRefusal::NotAllowed);
-        let dialer = self.inner.dialer.get().ok_or(refused.clone())?;
-        number.allowed_by(&dialer.prefixes).ok_or(refused)?;
+    ) -> Result<CallId, DialError> {
+        let dialer = self.inner.dialer.get().ok_or(DialRefusal::NotAllowed)?;
+        number.allowed_by(&dialer.prefixes).ok_or(DialRefusal::NotAllowed)?;
         let (reply, called) = oneshot::channel();
         let dial = Dial { agent: user.clone(), number, purpose, reply };
-        dialer.dials.try_send(dial).map_err(|_| Error::NotDialed(DialRefusal::TooMany))?;
+        dialer.dials.try_send(dial).map_err(|_| DialRefusal::TooMany)?;
         // Without an answer the telephone side has ended, as the server does.
-        called.await.map_err(|_| Error::Draining)?
+        called.await.map_err(|_| Draining)?
     }
 
     /// Begins the call of an agent's: the agent is on it.
@@ -226,7 +229,7 @@ impl Orchestrator {
         (agent, station): (&Arc<User>, StationId),
         callee: &Arc<User>,
         info: CallerInfo,
-    ) -> Result<CallId, Error> {
+    ) -> Result<CallId, DialError> {
         self.may_begin()?;
         let id = self.inner.media.call_beside(station);
         let policy = self.inner.settings.policy();
@@ -246,7 +249,7 @@ impl Orchestrator {
             let mut live = self.live();
             self.check_guest(&live, callee, Pool::Calls)?;
             let teams = live.agent(agent.id).map(|it| it.teams.clone()).unwrap_or_default();
-            let busy = |_| Error::NotDialed(DialRefusal::AgentBusy);
+            let busy = |_| DialRefusal::AgentBusy;
             live.handle_dialing(new(teams), agent).map_err(busy)?;
         }
         if let Err(error) = self.inner.media.open_call(id, policy.clone(), None).await {
@@ -258,7 +261,7 @@ impl Orchestrator {
             self.live().handle_opening_failed(id);
             // Nobody is on it; the worker need not keep it.
             self.clone().command_as_server(id, Command::Hangup).await;
-            return Err(error);
+            return Err(error.into());
         }
         metrics::counter!("sotto_calls_dialed_total").increment(1);
         Ok(id)
@@ -278,7 +281,7 @@ impl Orchestrator {
         callee: &User,
         call: CallId,
         station: StationId,
-    ) -> Result<(), Error> {
+    ) -> Result<(), CallError> {
         self.own_station(callee.id, station)?;
         let join = Command::JoinCaller { user: callee.id };
         self.command(callee, call, join, Some(station)).await.map(drop)

@@ -5,7 +5,9 @@ use interaction::{
     CallId, Command, Event, HandoverId, HandoverKind, HandoverOutcome, LegId, Permission, Viewer,
 };
 
-use crate::{Destination, Error, Orchestrator, require};
+use super::error::{DestinationsError, HandOverError, NotItsAgent, PartError};
+use crate::error::{Bug, LookupError, NotAllowed, NotFound, Unread};
+use crate::{Destination, Orchestrator, require};
 use accounts::{QueueRef, User, queue_ref};
 use std::sync::Arc;
 
@@ -44,7 +46,7 @@ impl Orchestrator {
         user: &User,
         call: CallId,
         wanted: Handover,
-    ) -> Result<(Arc<CallCard>, interaction::Handover), Error> {
+    ) -> Result<(Arc<CallCard>, interaction::Handover), HandOverError> {
         let leg = self.own_agent_leg(user, call)?;
         self.may_begin()?;
         let receiver = self.receiver(&wanted.to).await?;
@@ -62,26 +64,31 @@ impl Orchestrator {
         });
         let live = self.live();
         // The caller may have hung up in that moment.
-        let live = live.live_call(call).ok_or(Error::NotFound("call"))?;
-        requested
-            .map(|it| (live.card(), it.clone()))
-            .ok_or(Error::Bug("a request left no handover"))
+        let live = live.live_call(call).ok_or(NotFound("call"))?;
+        let requested = requested.ok_or(Bug("a request left no handover"))?;
+        Ok((live.card(), requested.clone()))
     }
 
     /// The sender takes a request back. A blind transfer's has left the call, and can't.
     ///
     /// # Errors
     /// No such call or request, or it is not the user's.
-    pub async fn take_back(&self, user: &User, call: CallId, request: &str) -> Result<(), Error> {
+    pub async fn take_back(
+        &self,
+        user: &User,
+        call: CallId,
+        request: &str,
+    ) -> Result<(), PartError> {
         self.own_agent_leg(user, call)?;
-        let handover = request.parse().map(HandoverId).map_err(|_| Error::NotFound("request"))?;
+        let handover = request.parse().map(HandoverId).map_err(|_| NotFound("request"))?;
         let waits = self.live().waiting_handover(call);
         if waits != Some(handover) {
-            return Err(Error::NotFound("request"));
+            return Err(NotFound("request").into());
         }
         let outcome = HandoverOutcome::Cancelled;
         let command = Command::EndHandover { handover, outcome };
-        self.command(user, call, command, None).await.map(drop)
+        self.command(user, call, command, None).await?;
+        Ok(())
     }
 
     /// What becomes of the user's consultation.
@@ -93,57 +100,58 @@ impl Orchestrator {
         user: &User,
         call: CallId,
         end: ConsultationEnd,
-    ) -> Result<(), Error> {
+    ) -> Result<(), PartError> {
         let leg = self.own_agent_leg(user, call)?;
         let command = match end {
             ConsultationEnd::Transfer => Command::CompleteTransfer { leg },
             ConsultationEnd::Merge => Command::MergeConsultation { leg },
             ConsultationEnd::Cancel => Command::CancelConsultation { leg },
         };
-        self.command(user, call, command, None).await.map(drop)
+        self.command(user, call, command, None).await?;
+        Ok(())
     }
 
     /// Where an agent can hand calls and conversations to, or whom ask in.
     ///
     /// # Errors
     /// The user is no agent, or the queues can't be read.
-    pub async fn destinations(&self, user: &User) -> Result<Destinations, Error> {
+    pub async fn destinations(&self, user: &User) -> Result<Destinations, DestinationsError> {
         require(user, Permission::TakeCalls)?;
         let queues = self.queues().await?;
         Ok(self.live().destinations(user.id, queues))
     }
 
     /// What a destination means, to staff.
-    async fn receiver(&self, to: &Destination) -> Result<Receiver, Error> {
+    pub(crate) async fn receiver(&self, to: &Destination) -> Result<Receiver, LookupError> {
         match to {
             Destination::Queue(key) => {
                 let queues = self.queues().await?;
                 let queue = queues.into_iter().find(|queue| queue.key == *key);
-                let queue = queue.ok_or(Error::NotFound("queue"))?;
+                let queue = queue.ok_or(NotFound("queue"))?;
                 Ok(Receiver { target: Target::Queue(queue.id), queue: Some(queue) })
             }
             Destination::Agent(id) | Destination::Line(id) => {
                 let id = *id;
-                self.live().agent(id).ok_or(Error::NotFound("agent"))?;
+                self.live().agent(id).ok_or(NotFound("agent"))?;
                 Ok(Receiver { target: Target::Agent(id), queue: None })
             }
         }
     }
 
     /// All queues.
-    async fn queues(&self) -> Result<Vec<QueueRef>, Error> {
+    async fn queues(&self) -> Result<Vec<QueueRef>, Unread> {
         Ok(self.stored_queues().await?.into_iter().map(queue_ref).collect())
     }
 
-    pub(super) async fn stored_queues(&self) -> Result<Vec<store::Queue>, Error> {
+    pub(super) async fn stored_queues(&self) -> Result<Vec<store::Queue>, Unread> {
         Ok(self.inner.store.queues().await?)
     }
 
     /// The user's own leg as an agent.
-    pub(super) fn own_agent_leg(&self, user: &User, call: CallId) -> Result<LegId, Error> {
+    pub(super) fn own_agent_leg(&self, user: &User, call: CallId) -> Result<LegId, NotItsAgent> {
         match self.viewer(user, call)? {
             Viewer::Agent(Some(leg)) => Ok(leg),
-            _ => Err(Error::NotAllowed("Only an agent on the call can hand it over.")),
+            _ => Err(NotAllowed("Only an agent on the call can hand it over.").into()),
         }
     }
 }

@@ -5,7 +5,9 @@ use interaction::{StationId, StationState, User, UserId};
 
 use tokio::sync::broadcast;
 
-use crate::{Error, Orchestrator};
+use crate::Orchestrator;
+use crate::budgets::NoRoomForGuest;
+use crate::error::NotFound;
 use accounts::NotCurrent;
 use media_workers::{Digit, IfMatch, Opened, Patched, PlainConfig, StationError};
 
@@ -28,6 +30,37 @@ pub enum PlainNews {
     },
 }
 
+/// Why no station was set up.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum OpenStationError {
+    /// The sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
+    /// As many guests have one as may.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoomForGuest),
+    /// The user has as many as they may.
+    #[error("too many stations")]
+    TooMany,
+    /// The workers can't set it up.
+    #[error(transparent)]
+    Station(#[from] StationError),
+}
+
+/// Why a station is as it was.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ChangeStationError {
+    /// The sign-in has ended, or the rights have changed since they were read: nothing was done.
+    #[error(transparent)]
+    NotCurrent(#[from] NotCurrent),
+    /// No such station of the user's.
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
+    /// The workers can't change it.
+    #[error(transparent)]
+    Station(#[from] StationError),
+}
+
 impl Orchestrator {
     /// What the peers of plain stations do from now on.
     pub fn plain_news(&self) -> broadcast::Receiver<PlainNews> {
@@ -37,26 +70,25 @@ impl Orchestrator {
     /// Sets a station up for a user; its id and the answer.
     ///
     /// # Errors
-    /// [`Error::StationsFull`], [`Error::Station`], [`Error::NotCurrent`], for guests also
-    /// [`Error::GuestsFull`] and [`Error::ClientFull`].
+    /// [`OpenStationError`].
     pub async fn open_station(
         &self,
         owner: &User,
         offer: String,
-    ) -> Result<(StationId, Opened), Error> {
+    ) -> Result<(StationId, Opened), OpenStationError> {
         let id = self.begin_station(owner)?;
         let result = self.inner.media.open_station(id, offer).await;
         self.finish_station(owner, id, result).await
     }
 
     /// Makes room for a station of a user's; its id.
-    fn begin_station(&self, owner: &User) -> Result<StationId, Error> {
+    fn begin_station(&self, owner: &User) -> Result<StationId, OpenStationError> {
         let id = StationId(rand::random());
         let mut live = self.live();
         self.check(owner)?;
         self.check_guest(&live, owner, Pool::Stations)?;
         let is_opening = live.handle_station_opening(id, owner);
-        if is_opening { Ok(id) } else { Err(Error::StationsFull) }
+        if is_opening { Ok(id) } else { Err(OpenStationError::TooMany) }
     }
 
     /// Hands a station over that the workers have set up, or gives its room back.
@@ -65,13 +97,13 @@ impl Orchestrator {
         owner: &User,
         id: StationId,
         result: Result<Opened, StationError>,
-    ) -> Result<(StationId, Opened), Error> {
+    ) -> Result<(StationId, Opened), OpenStationError> {
         match result {
             Ok(answer) => {
                 // The sweep may have come before there was anything to close.
-                if let Err(ended @ Error::NotCurrent(NotCurrent::SignInEnded)) = self.check(owner) {
+                if let Err(ended @ NotCurrent::SignInEnded) = self.check(owner) {
                     self.inner.media.close_station(id).await?;
-                    return Err(ended);
+                    return Err(ended.into());
                 }
                 Ok((id, answer))
             }
@@ -85,22 +117,22 @@ impl Orchestrator {
     /// How a station of the user's is.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub fn station(&self, owner: UserId, id: StationId) -> Result<StationState, Error> {
-        self.live().station_state(owner, id).ok_or(Error::NotFound("station"))
+    /// [`NotFound`].
+    pub fn station(&self, owner: UserId, id: StationId) -> Result<StationState, NotFound> {
+        self.live().station_state(owner, id).ok_or(NotFound("station"))
     }
 
     /// A trickled candidate, or an ICE restart, which is answered.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Station`].
+    /// [`ChangeStationError`].
     pub async fn patch_station(
         &self,
         owner: &User,
         id: StationId,
         fragment: String,
         if_match: Option<IfMatch>,
-    ) -> Result<Patched, Error> {
+    ) -> Result<Patched, ChangeStationError> {
         self.check(owner)?;
         self.own_station(owner.id, id)?;
         Ok(self.inner.media.patch_station(id, fragment, if_match).await?)
@@ -109,8 +141,12 @@ impl Orchestrator {
     /// Closes a station; its leg leaves the call.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Station`].
-    pub async fn close_station(&self, owner: UserId, id: StationId) -> Result<(), Error> {
+    /// [`ChangeStationError`].
+    pub async fn close_station(
+        &self,
+        owner: UserId,
+        id: StationId,
+    ) -> Result<(), ChangeStationError> {
         self.own_station(owner, id)?;
         Ok(self.inner.media.close_station(id).await?)
     }
@@ -124,7 +160,7 @@ impl Orchestrator {
         owner: &User,
         offer: Option<String>,
         config: PlainConfig,
-    ) -> Result<(StationId, Opened), Error> {
+    ) -> Result<(StationId, Opened), OpenStationError> {
         let id = self.begin_station(owner)?;
         let result = self.inner.media.open_plain_station(id, offer, config).await;
         self.finish_station(owner, id, result).await
@@ -133,13 +169,13 @@ impl Orchestrator {
     /// Takes the answer to our offer.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Station`].
+    /// [`ChangeStationError`].
     pub async fn answer_plain_station(
         &self,
         owner: &User,
         id: StationId,
         answer: String,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ChangeStationError> {
         self.check(owner)?;
         self.own_station(owner.id, id)?;
         Ok(self.inner.media.answer_plain_station(id, answer).await?)
@@ -148,13 +184,13 @@ impl Orchestrator {
     /// Takes a new offer in a dialog, or makes ours if there is none.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Station`].
+    /// [`ChangeStationError`].
     pub async fn reoffer_plain_station(
         &self,
         owner: &User,
         id: StationId,
         offer: Option<String>,
-    ) -> Result<String, Error> {
+    ) -> Result<String, ChangeStationError> {
         self.check(owner)?;
         self.own_station(owner.id, id)?;
         Ok(self.inner.media.reoffer_plain_station(id, offer).await?)
@@ -163,16 +199,21 @@ impl Orchestrator {
     /// Sends a key press to a plain station's peer.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Station`].
-    pub async fn send_dtmf(&self, owner: &User, id: StationId, digit: Digit) -> Result<(), Error> {
+    /// [`ChangeStationError`].
+    pub async fn send_dtmf(
+        &self,
+        owner: &User,
+        id: StationId,
+        digit: Digit,
+    ) -> Result<(), ChangeStationError> {
         self.check(owner)?;
         self.own_station(owner.id, id)?;
         Ok(self.inner.media.send_dtmf(id, digit).await?)
     }
 
     /// Refuses a station that is not the user's.
-    pub(super) fn own_station(&self, user: UserId, id: StationId) -> Result<(), Error> {
+    pub(super) fn own_station(&self, user: UserId, id: StationId) -> Result<(), NotFound> {
         let own = self.live().owns_station(user, id);
-        if own { Ok(()) } else { Err(Error::NotFound("station")) }
+        if own { Ok(()) } else { Err(NotFound("station")) }
     }
 }

@@ -14,8 +14,11 @@ use sha2::{Digest, Sha256};
 
 use super::Posting;
 use super::commit::By;
+use super::error::{ChannelMessageError, ConversationError, PostError};
 use super::files::Download;
-use crate::{Error, Orchestrator};
+use super::files::error::DownloadError;
+use crate::Orchestrator;
+use crate::error::{NotFound, Unread, Unsaved};
 use accounts::User;
 use connectors::Channel;
 use connectors::sender::Report;
@@ -62,11 +65,11 @@ impl Orchestrator {
         &self,
         channel: &Channel,
         message: Incoming,
-    ) -> Result<(ChannelReceipt, bool), Error> {
+    ) -> Result<(ChannelReceipt, bool), ChannelMessageError> {
         let _turn = channel.turn.lock().await;
         let fresh = UserId::external(rand::random()).0;
         let id = self.store().channel_customer(&channel.name, &message.external_id, fresh).await;
-        let id = id.map_err(Error::unsaved)?;
+        let id = id.map_err(|error| ConversationError::from(Unsaved::of(error)))?;
         let user = User::external(UserId(id), &channel.name, message.name);
         let queue = message.queue.as_deref().unwrap_or(&channel.queue);
         let mut first = None;
@@ -76,7 +79,7 @@ impl Orchestrator {
             all_were_there &= again;
             first.get_or_insert(receipt);
         }
-        let first = first.ok_or(Error::Text(Refusal::Empty))?;
+        let first = first.ok_or(ConversationError::Refused(Refusal::Empty))?;
         Ok((first, all_were_there))
     }
 
@@ -86,11 +89,12 @@ impl Orchestrator {
         user: &User,
         queue: &str,
         part: Part,
-    ) -> Result<(ChannelReceipt, bool), Error> {
-        let there = self.store().message_by(user.id.0, &part.client_id).await?;
+    ) -> Result<(ChannelReceipt, bool), ChannelMessageError> {
+        let there = self.store().message_by(user.id.0, &part.client_id).await;
+        let there = there.map_err(Unread::from)?;
         if let Some((conversation, there)) = there {
             if there.text != part.text {
-                return Err(Error::Text(Refusal::ClientIdReused));
+                return Err(ConversationError::Refused(Refusal::ClientIdReused).into());
             }
             let number = there.public_position.unwrap_or_default();
             return Ok((ChannelReceipt { conversation, number, at: UnixMs(there.at) }, true));
@@ -104,12 +108,14 @@ impl Orchestrator {
         if let Some(running) = self.running_of(user.id) {
             match self.post_as(user, running, posting.clone()).await {
                 // It ended in this moment.
-                Err(Error::NotFound(_) | Error::Text(Refusal::Ended)) => {}
-                posted => return posted,
+                Err(PostError::Conversation(
+                    ConversationError::NotFound(_) | ConversationError::Refused(Refusal::Ended),
+                )) => {}
+                posted => return Ok(posted?),
             }
         }
         let opened = self.open_by(user, queue, None, Some(&channel.name)).await?;
-        self.post_as(user, opened, posting).await
+        Ok(self.post_as(user, opened, posting).await?)
     }
 
     /// An attachment of a public message, for the connector to pass on.
@@ -121,12 +127,12 @@ impl Orchestrator {
         channel: &Channel,
         id: ConversationId,
         attachment: AttachmentId,
-    ) -> Result<Download, Error> {
+    ) -> Result<Download, DownloadError> {
         let row = self.store().interaction(&id.to_string()).await?;
         let row = row.filter(|row| {
             row.kind == store::InteractionKind::Conversation && row.channel == channel.name
         });
-        let row = row.ok_or(Error::NotFound("attachment"))?;
+        let row = row.ok_or(NotFound("attachment"))?;
         let user = User::external(UserId(row.requester), &channel.name, row.requester_name);
         self.download(&user, id, attachment).await
     }
@@ -150,7 +156,7 @@ impl Orchestrator {
     async fn delivered(&self, id: ConversationId, requester: UserId, up_to: u64) {
         let command = Command::Mark { kind: MarkKind::Delivered, up_to };
         let marked = self.carry(id, By::Connector(requester), command, Vec::new()).await;
-        if let Err(Error::StoreWrite(_)) = marked {
+        if let Err(ConversationError::Unsaved(Unsaved::Outage(_))) = marked {
             tracing::error!(%id, "a mark could not be kept");
         }
     }
@@ -168,7 +174,7 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         posting: Posting,
-    ) -> Result<(ChannelReceipt, bool), Error> {
+    ) -> Result<(ChannelReceipt, bool), PostError> {
         let (receipt, again) = self.post(user, id, posting).await?;
         let receipt =
             ChannelReceipt { conversation: id.to_string(), number: receipt.number, at: receipt.at };

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use interaction::conversation::{
-    Channel, Command, Conversation, ConversationConfig, Draft, Features, Reader, StaffRole, Viewer,
-    Visibility,
+    Channel, Command, Conversation, ConversationConfig, Draft, Features, Reader, Refusal,
+    StaffRole, Viewer, Visibility,
 };
 use interaction::offers::{OfferError, Ticket};
 use interaction::{
@@ -20,7 +20,12 @@ use control_plane::{
     Subject,
 };
 
-use crate::{Destination, Error, NotBegun, Orchestrator, require};
+use super::error::{
+    AcceptError, ConversationError, DeclineError, NotOffered, OpenConversationError, PartError,
+    PostError, SignError, SuperviseError,
+};
+use crate::error::{Bug, NotAllowed, NotBegun, NotFound, TooFast};
+use crate::{Orchestrator, require};
 use accounts::{User, unix_now};
 
 /// Characters that a subject may have.
@@ -60,9 +65,9 @@ impl Orchestrator {
         user: &Arc<User>,
         queue: &str,
         subject: Option<String>,
-    ) -> Result<ConversationSight, Error> {
+    ) -> Result<ConversationSight, OpenConversationError> {
         let id = self.open_by(user, queue, subject, None).await?;
-        self.conversation(user, id)
+        Ok(self.conversation(user, id)?)
     }
 
     /// As [`Self::open_conversation`], by a connector's channel if one is named.
@@ -72,18 +77,16 @@ impl Orchestrator {
         queue: &str,
         subject: Option<String>,
         channel: Option<&str>,
-    ) -> Result<ConversationId, Error> {
+    ) -> Result<ConversationId, OpenConversationError> {
         require(user, Permission::PlaceCalls)?;
         {
             let live = self.live();
             if live.text().len() >= CONVERSATIONS_MAX {
-                return Err(Error::LinesBusy);
+                return Err(OpenConversationError::LinesBusy);
             }
             self.check_guest(&live, user, Pool::Conversations)?;
         }
-        let to = Destination::Queue(queue.to_owned());
-        let (_, queue, teams) = self.destination(user, &to).await?;
-        let queue = queue.ok_or(Error::NotFound("queue"))?;
+        let queue = self.queue_for(user, queue).await?;
         // What came by another channel waits there: nobody could take it back.
         if channel.is_none() {
             self.check_open(Some(&queue))?;
@@ -106,8 +109,8 @@ impl Orchestrator {
         let record = LiveConversation::new(NewConversation {
             state,
             channel: channel.unwrap_or("web_chat").to_owned(),
+            teams: vec![queue.team],
             queue: Some(queue),
-            teams,
             requester,
             subject,
             pull: settings.pull,
@@ -121,7 +124,7 @@ impl Orchestrator {
             self.change(|live, now| live.handle_conversation_opened(now, record, &entry));
         if !has_room {
             self.converse_as_server(id, Command::End).await;
-            return Err(Error::LinesBusy);
+            return Err(OpenConversationError::LinesBusy);
         }
         Ok(id)
     }
@@ -136,15 +139,15 @@ impl Orchestrator {
     /// One conversation as the user may see it.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`NotFound`].
     pub fn conversation(
         &self,
         user: &User,
         id: ConversationId,
-    ) -> Result<ConversationSight, Error> {
+    ) -> Result<ConversationSight, NotFound> {
         let live = self.live();
         let seen = live.seen_conversation(user, id);
-        seen.map(|(live, viewer)| live.sight(viewer)).ok_or(Error::NotFound("conversation"))
+        seen.map(|(live, viewer)| live.sight(viewer)).ok_or(NotFound("conversation"))
     }
 
     /// An agent takes what is offered to them, or picks it from a list.
@@ -156,7 +159,7 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         handover: Option<HandoverId>,
-    ) -> Result<ConversationSight, Error> {
+    ) -> Result<ConversationSight, AcceptError> {
         require(user, Permission::TakeCalls)?;
         let rights = self.text_rights(user, StaffRole::Agent).await?;
         let ticket = self.claim(user, id, handover)?;
@@ -166,13 +169,13 @@ impl Orchestrator {
                 self.change(|live, now| {
                     ((), live.publish_offer_ended(now, id, ticket.handover, user.id))
                 });
-                self.conversation(user, id)
+                Ok(self.conversation(user, id)?)
             }
             Err(error) => {
                 self.change(|live, now| {
                     ((), live.handle_conversation_claim_failed(now, ticket, user.id))
                 });
-                Err(error)
+                Err(error.into())
             }
         }
     }
@@ -181,7 +184,11 @@ impl Orchestrator {
     ///
     /// # Errors
     /// No right, or it is not offered.
-    pub fn decline_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+    pub fn decline_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+    ) -> Result<(), DeclineError> {
         require(user, Permission::TakeCalls)?;
         self.check(user)?;
         let declined =
@@ -189,7 +196,7 @@ impl Orchestrator {
                 Ok(effects) => (Ok(()), effects),
                 Err(error) => (Err(error), Vec::new()),
             });
-        declined.map_err(|_| self.not_offered_text(user, id))
+        Ok(declined.map_err(|_| self.not_offered_text(user, id))?)
     }
 
     /// Writes. The receipt says that it is kept.
@@ -201,16 +208,16 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         posting: Posting,
-    ) -> Result<(Posted, bool), Error> {
+    ) -> Result<(Posted, bool), PostError> {
         let viewer = self.text_viewer(user, id)?;
         let taken = self
             .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
-        taken.map_err(Error::TooFast)?;
+        taken.map_err(TooFast)?;
         let files = self.own_uploads(user, id, &posting.attachments).await?;
         let Posting { visibility, client_id, text, attachments } = posting;
         let draft = Draft { visibility, client_id, text, attachments };
         let kept = self.converse_with(user, id, Command::Post(draft), files).await?;
-        let receipt = kept.receipt.ok_or(Error::Bug("a post left no receipt"))?;
+        let receipt = kept.receipt.ok_or(Bug("a post left no receipt"))?;
         let number = match viewer.reader {
             Reader::Requester => receipt.public.unwrap_or_default(),
             _ => receipt.position,
@@ -231,15 +238,16 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         command: Command,
-    ) -> Result<(), Error> {
+    ) -> Result<(), SignError> {
         self.text_viewer(user, id)?;
         let taken =
             self.change(|live, now| (live.text_mut().take_sign(now.instant, user.id), Vec::new()));
-        taken.map_err(Error::TooFast)?;
+        taken.map_err(TooFast)?;
         match command {
-            Command::Typing { visibility, on } => self.typing(user, id, visibility, on),
-            kept => self.converse(user, id, kept).await.map(drop),
+            Command::Typing { visibility, on } => self.typing(user, id, visibility, on)?,
+            kept => drop(self.converse(user, id, kept).await?),
         }
+        Ok(())
     }
 
     /// Tells that somebody types. It takes no turn and waits for no disk: else its time would tell
@@ -250,18 +258,18 @@ impl Orchestrator {
         id: ConversationId,
         visibility: Visibility,
         on: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ConversationError> {
         self.check(user)?;
         let told = self.change(|live, now| {
             let Some(record) = live.text().get(id) else {
-                return (Err(Error::NotFound("conversation")), Vec::new());
+                return (Err(NotFound("conversation").into()), Vec::new());
             };
             match record.state.typing(now.unix, Actor::User(user.id), visibility, on) {
                 Ok(entry) => {
                     let effects = entry.map(|entry| live.publish_typing(now.unix, id, &entry));
                     (Ok(()), effects.unwrap_or_default())
                 }
-                Err(refusal) => (Err(Error::Text(refusal)), Vec::new()),
+                Err(refusal) => (Err(ConversationError::Refused(refusal)), Vec::new()),
             }
         });
         if told.is_err() {
@@ -281,7 +289,7 @@ impl Orchestrator {
         mode: ModeKind,
         announce: bool,
         revision: Option<u64>,
-    ) -> Result<(ModeKind, Revision), Error> {
+    ) -> Result<(ModeKind, Revision), SuperviseError> {
         let supervises = self.live().text().supervises(user.id).contains(&id);
         let is_retreat = supervises && mode == ModeKind::Listen;
         let set = async {
@@ -296,7 +304,11 @@ impl Orchestrator {
     ///
     /// # Errors
     /// No such conversation, or not in it.
-    pub async fn leave_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+    pub async fn leave_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+    ) -> Result<(), ConversationError> {
         self.text_viewer(user, id)?;
         let command = Command::Leave { user: user.id, reason: LeaveReason::HungUp };
         self.converse(user, id, command).await.map(drop)
@@ -306,12 +318,12 @@ impl Orchestrator {
     ///
     /// # Errors
     /// No such conversation, or not supervising it.
-    pub async fn stop_supervising(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+    pub async fn stop_supervising(&self, user: &User, id: ConversationId) -> Result<(), PartError> {
         match self.text_viewer(user, id)?.reader {
-            Reader::Supervisor => self.leave_conversation(user, id).await,
+            Reader::Supervisor => Ok(self.leave_conversation(user, id).await?),
             // It is as wished already.
             Reader::Overseer => Ok(()),
-            _ => Err(Error::NotAllowed("You do not supervise this conversation.")),
+            _ => Err(NotAllowed("You do not supervise this conversation.").into()),
         }
     }
 
@@ -319,15 +331,19 @@ impl Orchestrator {
     ///
     /// # Errors
     /// No such conversation, or not theirs to end.
-    pub async fn end_conversation(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+    pub async fn end_conversation(
+        &self,
+        user: &User,
+        id: ConversationId,
+    ) -> Result<(), ConversationError> {
         self.text_viewer(user, id)?;
         self.converse(user, id, Command::End).await.map(drop)
     }
 
     /// How the user sees the conversation.
-    pub(super) fn text_viewer(&self, user: &User, id: ConversationId) -> Result<Viewer, Error> {
+    pub(super) fn text_viewer(&self, user: &User, id: ConversationId) -> Result<Viewer, NotFound> {
         let live = self.live();
-        let seen = live.seen_conversation(user, id).ok_or(Error::NotFound("conversation"))?;
+        let seen = live.seen_conversation(user, id).ok_or(NotFound("conversation"))?;
         Ok(seen.1)
     }
 
@@ -338,17 +354,17 @@ impl Orchestrator {
         mode: ModeKind,
         announce: bool,
         revision: Option<u64>,
-    ) -> Result<(ModeKind, Revision), Error> {
+    ) -> Result<(ModeKind, Revision), SuperviseError> {
         let rights = self.text_rights(user, StaffRole::Supervisor).await?;
         let reader = self.text_viewer(user, id)?.reader;
         if reader != Reader::Supervisor {
             if mode != ModeKind::Listen {
-                return Err(Error::TextNotListen);
+                return Err(SuperviseError::NotListen);
             }
             self.learn_in(id, user);
             let what = Subject::Conversation(id);
             let begin = self.converse(user, id, Command::Supervise { user: user.id, rights });
-            self.in_sight(user, what, begin).await?;
+            self.in_sight::<_, _, SuperviseError>(user, what, begin).await?;
             if !self.live().is_watched(what, user.id) {
                 // The event stream ended while this was kept.
                 let lost = Command::Leave { user: user.id, reason: LeaveReason::Lost };
@@ -358,15 +374,15 @@ impl Orchestrator {
         } else {
             // The rights of this very moment; the member learns of a change a little later.
             if !rights.allow(mode) {
-                return Err(Error::Text(interaction::conversation::Refusal::NotPermitted));
+                return Err(ConversationError::Refused(Refusal::NotPermitted).into());
             }
             let expected = revision.map(Revision);
             self.converse(user, id, Command::SetMode { mode, announce, expected }).await?;
         }
         let live = self.live();
-        let record = live.text().get(id).ok_or(Error::NotFound("conversation"))?;
+        let record = live.text().get(id).ok_or(NotFound("conversation"))?;
         let mode = record.state.member(user.id).and_then(|member| member.mode());
-        Ok((mode.ok_or(Error::NotFound("supervision"))?, record.state.revision()))
+        Ok((mode.ok_or(NotFound("supervision"))?, record.state.revision()))
     }
 
     fn claim(
@@ -374,34 +390,36 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         handover: Option<HandoverId>,
-    ) -> Result<Ticket, Error> {
+    ) -> Result<Ticket, AcceptError> {
         self.check(user)?;
         let claimed =
             self.change(|live, _| (live.handle_conversation_claim(user, id, handover), Vec::new()));
         claimed.map_err(|error| match error {
-            OfferError::LimitReached => Error::HoldsEnough,
+            OfferError::LimitReached => AcceptError::HoldsEnough,
             OfferError::Taken { by } => self.taken(user, id, by),
-            OfferError::NotOffered | OfferError::Full => self.not_offered_text(user, id),
+            OfferError::NotOffered | OfferError::Full => self.not_offered_text(user, id).into(),
         })
     }
 
     /// Somebody was faster: by name, to those who serve its queue.
-    fn taken(&self, user: &User, id: ConversationId, by: UserId) -> Error {
+    fn taken(&self, user: &User, id: ConversationId, by: UserId) -> AcceptError {
         let live = self.live();
         match live.text().get(id) {
-            Some(record) if serves(user, record) => Error::Taken(record.participants.name_of(by)),
-            _ => Error::NotFound("conversation"),
+            Some(record) if serves(user, record) => {
+                AcceptError::Taken(record.participants.name_of(by))
+            }
+            _ => NotFound("conversation").into(),
         }
     }
 
     /// 404 for one that is none of the agent's business, else "no longer offered".
-    fn not_offered_text(&self, user: &User, id: ConversationId) -> Error {
+    fn not_offered_text(&self, user: &User, id: ConversationId) -> NotOffered {
         let live = self.live();
         let known = live
             .text()
             .get(id)
             .is_some_and(|record| serves(user, record) || record.viewer(user).is_some());
-        if known { Error::TextOfferGone } else { Error::NotFound("conversation") }
+        if known { NotOffered::Gone } else { NotFound("conversation").into() }
     }
 
     pub(super) fn learn_in(&self, id: ConversationId, user: &User) {

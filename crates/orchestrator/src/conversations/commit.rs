@@ -13,9 +13,11 @@ use store::{InteractionChange, InteractionRecord, Kept as StoreKept, MemberRecor
 
 use control_plane::{Change, FileCard, LiveConversation};
 
+use super::error::ConversationError;
+use crate::Orchestrator;
+use crate::error::{Bug, NotFound, Unsaved, by_way_of};
 use crate::records;
 use crate::stored::entries;
-use crate::{Error, Orchestrator};
 use accounts::{User, unix_now};
 use connectors::Channel;
 use connectors::posts::posts;
@@ -41,7 +43,7 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         command: Command,
-    ) -> Result<Applied, Error> {
+    ) -> Result<Applied, ConversationError> {
         self.converse_with(user, id, command, Vec::new()).await
     }
 
@@ -52,7 +54,7 @@ impl Orchestrator {
         id: ConversationId,
         command: Command,
         files: Vec<FileCard>,
-    ) -> Result<Applied, Error> {
+    ) -> Result<Applied, ConversationError> {
         let result = self.carry(id, By::User(user), command, files).await;
         if result.is_err() {
             metrics::counter!("sotto_text_refusals_total").increment(1);
@@ -64,7 +66,7 @@ impl Orchestrator {
     /// no longer allowed. One that is refused had nothing left to do.
     pub(crate) async fn converse_as_server(&self, id: ConversationId, command: Command) {
         let carry = || self.carry(id, By::Server, command.clone(), Vec::new());
-        while let Err(Error::StoreWrite(outage)) = carry().await {
+        while let Err(ConversationError::Unsaved(Unsaved::Outage(outage))) = carry().await {
             tracing::error!(%id, %outage, "a command of the server's could not be kept yet");
             tokio::time::sleep(OWN_RETRY).await;
         }
@@ -75,27 +77,27 @@ impl Orchestrator {
         &self,
         live: &LiveConversation,
         entry: &Entry,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Unsaved> {
         let change = change(live, 0, std::slice::from_ref(entry));
-        self.store()
-            .open_interaction(&opening(live, &change), &change)
-            .await
-            .map_err(Error::unsaved)
+        self.store().open_interaction(&opening(live, &change), &change).await.map_err(Unsaved::of)
     }
 
     /// Writes the conversation of a call that has no message yet: something is attached to it.
-    pub(super) async fn keep_unwritten(&self, id: ConversationId) -> Result<(), Error> {
+    pub(super) async fn keep_unwritten<E>(&self, id: ConversationId) -> Result<(), E>
+    where
+        E: From<NotFound> + From<Unsaved>,
+    {
         let _turn = self.turns().conversation(id).await;
         let (opened, change) = {
             let live = self.live();
-            let live = live.text().get(id).ok_or(Error::NotFound("conversation"))?;
+            let live = live.text().get(id).ok_or(NotFound("conversation"))?;
             if live.is_kept() {
                 return Ok(());
             }
             let change = change(live, 0, &live.unkept);
             (opening(live, &change), change)
         };
-        self.store().open_interaction(&opened, &change).await.map_err(Error::unsaved)?;
+        self.store().open_interaction(&opened, &change).await.map_err(Unsaved::of)?;
         self.live().text_mut().handle_kept(id, change.events.len() as u64);
         Ok(())
     }
@@ -107,7 +109,7 @@ impl Orchestrator {
         by: By<'_>,
         command: Command,
         files: Vec<FileCard>,
-    ) -> Result<Applied, Error> {
+    ) -> Result<Applied, ConversationError> {
         let _turn = self.turns().conversation(id).await;
         let by = match by {
             By::User(user) => {
@@ -128,7 +130,7 @@ impl Orchestrator {
         };
         let applied = applied.map_err(|why| match why {
             NotKept::Refused(error) => error,
-            NotKept::Disagreed => Error::Bug("the store and the live state disagree for good"),
+            NotKept::Disagreed => Bug("the store and the live state disagree for good").into(),
         })?;
         if applied.entries.is_empty() {
             return Ok(applied);
@@ -146,8 +148,8 @@ impl Orchestrator {
     ) -> Result<Applied, NotKept> {
         let applied = {
             let live = self.live();
-            let live = live.text().get(id).ok_or(Error::NotFound("conversation"))?;
-            live.state.answer(unix_now(), by, command).map_err(Error::Text)?
+            let live = live.text().get(id).ok_or(NotFound("conversation"))?;
+            live.state.answer(unix_now(), by, command).map_err(ConversationError::Refused)?
         };
         if applied.entries.iter().any(|entry| entry.event.is_kept()) {
             self.keep(id, &applied.entries).await?;
@@ -160,7 +162,7 @@ impl Orchestrator {
         let channel = self.channel_of(id);
         let plan = {
             let mut live = self.live();
-            let conversation = live.text().get(id).ok_or(Error::NotFound("conversation"))?;
+            let conversation = live.text().get(id).ok_or(NotFound("conversation"))?;
             let plan = plan(conversation, entries, channel.as_deref());
             if let Plan::Later = plan {
                 live.text_mut().put_off(id, entries);
@@ -190,7 +192,7 @@ impl Orchestrator {
             }
             // Another commit than ours: the store knows better than this server.
             Ok(StoreKept::There(_)) | Err(StoreError::Taken(_)) => Err(NotKept::Disagreed),
-            Err(error) => Err(Error::unsaved(error).into()),
+            Err(error) => Err(Unsaved::of(error).into()),
         }
     }
 
@@ -206,11 +208,12 @@ enum NotKept {
     /// The store has something that this server does not know of: a commit whose answer was lost.
     Disagreed,
     /// It is refused.
-    Refused(Error),
+    Refused(ConversationError),
 }
+by_way_of!(NotKept, ConversationError: NotFound, Unsaved);
 
-impl From<Error> for NotKept {
-    fn from(error: Error) -> Self {
+impl From<ConversationError> for NotKept {
+    fn from(error: ConversationError) -> Self {
         Self::Refused(error)
     }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use control_plane::ConversationCard;
+use control_plane::{ConversationCard, Receiver};
 use interaction::conversation::{Command, Reader};
 use interaction::{ConversationId, Handover, HandoverId, HandoverOutcome};
 
-use crate::{Destination, Error, Orchestrator};
+use super::error::{ConversationError, HandOverError, PartError};
+use crate::error::{Bug, NotAllowed, NotFound};
+use crate::{Destination, Orchestrator};
 use accounts::User;
 
 /// A request to hand a conversation over, or to ask somebody in.
@@ -30,17 +32,18 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         command: Command,
-    ) -> Result<(), Error> {
+    ) -> Result<(), PartError> {
         let viewer = self.text_viewer(user, id)?;
         let staff = matches!(
             viewer.reader,
             Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer
         );
         if !staff {
-            return Err(Error::NotAllowed("Only staff can ask for help."));
+            return Err(NotAllowed("Only staff can ask for help.").into());
         }
         self.learn_in(id, user);
-        self.converse(user, id, command).await.map(drop)
+        self.converse(user, id, command).await?;
+        Ok(())
     }
 
     /// Hands the conversation over, or asks another agent in.
@@ -52,12 +55,12 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         wanted: Transfer,
-    ) -> Result<(Arc<ConversationCard>, Handover), Error> {
+    ) -> Result<(Arc<ConversationCard>, Handover), HandOverError> {
         let viewer = self.text_viewer(user, id)?;
         if viewer.reader != Reader::Agent {
-            return Err(Error::NotAllowed("Only an agent in the conversation can do that."));
+            return Err(NotAllowed("Only an agent in the conversation can do that.").into());
         }
-        let (to, queue, _) = self.destination(user, &wanted.to).await?;
+        let Receiver { target: to, queue } = self.receiver(&wanted.to).await?;
         self.live().learn_conversation_target(id, to, queue);
         let note = wanted.note;
         let command = match wanted.joins {
@@ -66,9 +69,9 @@ impl Orchestrator {
         };
         let kept = self.converse(user, id, command).await?;
         let made = kept.entries.iter().find_map(|entry| entry.event.requested());
-        let made = made.ok_or(Error::Bug("a request left no handover"))?;
+        let made = made.ok_or(Bug("a request left no handover"))?;
         let live = self.live();
-        let live = live.text().get(id).ok_or(Error::NotFound("conversation"))?;
+        let live = live.text().get(id).ok_or(NotFound("conversation"))?;
         Ok((live.card(), made.clone()))
     }
 
@@ -81,7 +84,7 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         handover: HandoverId,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ConversationError> {
         self.text_viewer(user, id)?;
         let command = Command::EndHandover { handover, outcome: HandoverOutcome::Cancelled };
         self.converse(user, id, command).await.map(drop)

@@ -7,6 +7,7 @@
 mod channel;
 mod commands;
 mod commit;
+pub mod error;
 pub mod files;
 mod handover;
 pub mod mood;

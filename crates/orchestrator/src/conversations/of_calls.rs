@@ -10,7 +10,8 @@ use interaction::{CallId, ConversationId, LeaveReason, Leg, Party, Rights, UserI
 use super::commands::features;
 use control_plane::ConversationSight;
 
-use crate::{Error, Orchestrator};
+use crate::Orchestrator;
+use crate::error::NotFound;
 use accounts::User;
 
 /// Steps that one reconciliation may take; a call has fewer legs.
@@ -25,11 +26,11 @@ impl Orchestrator {
         &self,
         user: &User,
         call: CallId,
-    ) -> Result<ConversationSight, Error> {
+    ) -> Result<ConversationSight, NotFound> {
         let id = {
             let live = self.live();
-            live.seen(user, call).ok_or(Error::NotFound("call"))?;
-            live.text().of_call(call).ok_or(Error::NotFound("conversation"))?
+            live.seen(user, call).ok_or(NotFound("call"))?;
+            live.text().of_call(call).ok_or(NotFound("conversation"))?
         };
         self.conversation(user, id)
     }

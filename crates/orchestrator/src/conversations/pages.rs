@@ -8,8 +8,10 @@ use interaction::conversation::{PartKind, Reader, Viewer};
 use interaction::{AttachmentId, ConversationId, UnixMs, UserId};
 use store::{MessageRecord, StoreError};
 
+use super::error::MessagesError;
 use super::files::file_card;
-use crate::{Error, Orchestrator};
+use crate::Orchestrator;
+use crate::error::{Bug, LookupError, NotAllowed, NotFound, Unread};
 use accounts::User;
 
 /// Messages on one page at most.
@@ -60,15 +62,17 @@ impl Orchestrator {
         id: ConversationId,
         before: Option<u64>,
         limit: u32,
-    ) -> Result<MessagePage, Error> {
+    ) -> Result<MessagePage, MessagesError> {
         let found = self.readable_conversation(user, id).await?;
         if !found.access.reads_words() {
-            return Err(Error::NotAllowed(match found.access.reader {
+            let why = match found.access.reader {
                 Reader::Overseer => "Begin to listen first: PUT …/supervision with `listen`.",
                 _ => "Accept the conversation first.",
-            }));
+            };
+            return Err(NotAllowed(why).into());
         }
-        self.page(&id.to_string(), found.viewer(), found.access.span, before, limit).await
+        let (id, viewer, span) = (id.to_string(), found.viewer(), found.access.span);
+        Ok(self.page(&id, viewer, span, before, limit).await?)
     }
 
     /// A page of a conversation's messages in the eyes of a viewer, as far as they read.
@@ -82,7 +86,7 @@ impl Orchestrator {
         span: Span,
         before: Option<u64>,
         limit: u32,
-    ) -> Result<MessagePage, Error> {
+    ) -> Result<MessagePage, Unread> {
         let limit = limit.clamp(1, PAGE_MESSAGES_MAX);
         let before = match span {
             Span::Nothing => return Ok(MessagePage { messages: Vec::new(), more: false }),
@@ -114,13 +118,13 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         uploads: &[AttachmentId],
-    ) -> Result<Vec<FileCard>, Error> {
+    ) -> Result<Vec<FileCard>, LookupError> {
         let mut files = Vec::new();
         for upload in uploads {
             let found = self.store().attachment(upload.0).await?;
             let own = found
                 .filter(|it| it.owner == user.id.0 && it.interaction == id.to_string())
-                .ok_or(Error::NotFound("upload of yours"))?;
+                .ok_or(NotFound("upload of yours"))?;
             files.push(file_card(&own));
         }
         Ok(files)
@@ -132,12 +136,10 @@ impl Orchestrator {
         id: ConversationId,
         viewer: Viewer,
         number: u64,
-    ) -> Result<UnixMs, Error> {
+    ) -> Result<UnixMs, Unread> {
         let page = self.page(&id.to_string(), viewer, Span::All, Some(number + 1), 1).await?;
         let message = page.messages.first();
-        message
-            .map(|message| message.at)
-            .ok_or(Error::Bug("a message that was posted is not there"))
+        Ok(message.ok_or(Bug("a message that was posted is not there"))?.at)
     }
 
     async fn files_of(

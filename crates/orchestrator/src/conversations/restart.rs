@@ -10,10 +10,12 @@ use interaction::{AttachmentId, ConversationId, HandoverKind, UserId, UserKind};
 use store::{InteractionRecord, PAGE_ROWS_MAX, StoreError};
 
 use super::commands::features;
+use super::error::ConversationError;
 use super::mood;
+use crate::Orchestrator;
+use crate::error::{Bug, Unsaved};
 use crate::stored::Opening;
 use crate::stored::entries;
-use crate::{Error, Orchestrator};
 use accounts::{QueueRef, queue_ref};
 use control_plane::{Customer, LiveConversation, MOOD_MESSAGES, NewConversation, spoken};
 
@@ -38,11 +40,11 @@ impl Orchestrator {
     ///
     /// # Errors
     /// It can't be read, or the store does not have it.
-    pub(super) async fn read_again(&self, id: ConversationId) -> Result<(), Error> {
-        let row = self.store().interaction(&id.to_string()).await.map_err(Error::unsaved)?;
-        let row = row.ok_or(Error::Bug("a kept conversation is not in the store"))?;
-        let fresh = self.read_conversation(&row).await.map_err(Error::unsaved)?;
-        let fresh = fresh.ok_or(Error::Bug("a conversation of an unknown kind"))?;
+    pub(super) async fn read_again(&self, id: ConversationId) -> Result<(), ConversationError> {
+        let row = self.store().interaction(&id.to_string()).await.map_err(Unsaved::of)?;
+        let row = row.ok_or(Bug("a kept conversation is not in the store"))?;
+        let fresh = self.read_conversation(&row).await.map_err(Unsaved::of)?;
+        let fresh = fresh.ok_or(Bug("a conversation of an unknown kind"))?;
         self.live().text_mut().handle_read_again(id, fresh);
         Ok(())
     }

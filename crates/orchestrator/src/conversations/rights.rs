@@ -4,7 +4,9 @@
 use interaction::conversation::{Command, PartKind, Reader, StaffRole};
 use interaction::{ConversationId, Permission, Rights, UserId};
 
-use crate::{Error, Orchestrator};
+use super::error::{SuperviseError, TagError, TaggableError};
+use crate::Orchestrator;
+use crate::error::{Lacks, NotAllowed, NotFound, Unread};
 use accounts::User;
 
 impl Orchestrator {
@@ -12,21 +14,26 @@ impl Orchestrator {
     ///
     /// # Errors
     /// No such conversation or colleague, or it refuses.
-    pub async fn tag(&self, user: &User, id: ConversationId, whom: UserId) -> Result<(), Error> {
+    pub async fn tag(&self, user: &User, id: ConversationId, whom: UserId) -> Result<(), TagError> {
         self.text_viewer(user, id)?;
         let colleague = self.colleague(user, whom).await?;
         let rights = self.text_rights(&colleague, StaffRole::Colleague).await?;
         self.learn_in(id, &colleague);
-        self.converse(user, id, Command::Tag { user: whom, rights }).await.map(drop)
+        self.converse(user, id, Command::Tag { user: whom, rights }).await?;
+        Ok(())
     }
 
-    pub(super) fn may_oversee(&self, user: &User, id: ConversationId) -> Result<(), Error> {
+    pub(super) fn may_oversee(
+        &self,
+        user: &User,
+        id: ConversationId,
+    ) -> Result<(), SuperviseError> {
         let viewer = self.text_viewer(user, id)?;
         match viewer.reader {
             Reader::Supervisor | Reader::Overseer => Ok(()),
             Reader::Colleague if self.oversees(user, id) => Ok(()),
             Reader::Requester | Reader::Agent | Reader::Colleague | Reader::Offered => {
-                Err(Error::Lacks(Permission::MonitorLiveCalls))
+                Err(Lacks(Permission::MonitorLiveCalls).into())
             }
         }
     }
@@ -79,7 +86,7 @@ impl Orchestrator {
     }
 
     /// What the user may do in conversations in this role, by rights, skills and the centre's rule.
-    pub(super) async fn text_rights(&self, user: &User, role: StaffRole) -> Result<Rights, Error> {
+    pub(super) async fn text_rights(&self, user: &User, role: StaffRole) -> Result<Rights, Unread> {
         let skills = self.store().skills_of(store::UserId(user.id.0)).await?;
         let skills: Vec<_> = skills.iter().map(|it| interaction::SkillId(it.0)).collect();
         let rule = self.settings().whisper_rule();
@@ -90,9 +97,9 @@ impl Orchestrator {
     ///
     /// # Errors
     /// A customer's asking.
-    pub async fn taggable(&self, user: &User) -> Result<Vec<(UserId, String)>, Error> {
+    pub async fn taggable(&self, user: &User) -> Result<Vec<(UserId, String)>, TaggableError> {
         if user.role == store::Role::Caller {
-            return Err(Error::NotAllowed("Only staff can bring colleagues in."));
+            return Err(NotAllowed("Only staff can bring colleagues in.").into());
         }
         let mut staff = self.store().staff().await?;
         staff.retain(|it| {
@@ -104,11 +111,11 @@ impl Orchestrator {
     }
 
     /// Somebody of the user's own teams.
-    pub(super) async fn colleague(&self, user: &User, whom: UserId) -> Result<User, Error> {
+    pub(super) async fn colleague(&self, user: &User, whom: UserId) -> Result<User, NotFound> {
         let found = self.auth().load(whom).await.ok().flatten();
         found
             .filter(|it| it.role != store::Role::Caller && it.id != user.id)
             .filter(|it| it.teams.iter().any(|team| user.in_team(team.id)))
-            .ok_or(Error::NotFound("colleague"))
+            .ok_or(NotFound("colleague"))
     }
 }

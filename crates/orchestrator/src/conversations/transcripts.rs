@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use store::{InteractionRecord, StoreError, TranscriptRecord};
 
 use super::commands::features;
+use super::error::TranscriptError;
+use crate::Orchestrator;
+use crate::error::{NotAllowed, NotFound};
 use crate::stored::Opening;
-use crate::{Error, Orchestrator};
 use accounts::{User, unix_now};
 
 /// A transcript, in both of its forms.
@@ -35,23 +37,23 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         kind: TranscriptKind,
-    ) -> Result<TranscriptFile, Error> {
+    ) -> Result<TranscriptFile, TranscriptError> {
         let found = self.readable_conversation(user, id).await?;
         if found.runs {
-            return Err(Error::StillGoesOn);
+            return Err(TranscriptError::StillGoesOn);
         }
         let (reader, row) = (found.access.reader, &found.record);
         let settings = self.settings_of(row.queue.as_deref()).await?;
         if !may_have_transcript(reader, kind, &features(&settings)) {
             return Err(match reader {
                 Reader::Requester if kind == TranscriptKind::Internal => {
-                    Error::NotFound("transcript")
+                    NotFound("transcript").into()
                 }
-                _ => Error::NotAllowed("Transcripts are not given out for this queue."),
+                _ => NotAllowed("Transcripts are not given out for this queue.").into(),
             });
         }
         let kept = match found.access.span {
-            Span::Nothing => return Err(Error::NotFound("transcript")),
+            Span::Nothing => return Err(NotFound("transcript").into()),
             // Of what came after they left they have none: it is made for them, and not kept.
             Span::Until(place) => self.transcribed(row, kind, place.event).await?,
             Span::All => match self.store().transcript(&row.id, kind_name(kind)).await? {

@@ -10,8 +10,9 @@ use interaction::people::User;
 use interaction::{Access, CallId, ConversationId, TeamId, UnixMs, UserId, access};
 use store::{InteractionKind, InteractionRecord, MemberRecord};
 
+use crate::Orchestrator;
+use crate::error::{LookupError, NotFound};
 use crate::stored::Opening;
-use crate::{Error, Orchestrator};
 use control_plane::LiveConversation;
 
 /// An interaction that a user may see, and how far they may read it.
@@ -72,18 +73,17 @@ impl Orchestrator {
     /// The interaction, as the user may read it at this moment.
     ///
     /// # Errors
-    /// [`Error::NotFound`], also of one that is not for this user to know of; [`Error::StoreRead`]
-    /// when the store can't be read.
+    /// [`LookupError`], also of one that is not for this user to know of.
     pub async fn readable(
         &self,
         user: &User,
         id: &str,
         what: &'static str,
-    ) -> Result<ReadableInteraction, Error> {
+    ) -> Result<ReadableInteraction, LookupError> {
         let kept = self.store().interaction(id).await?;
-        let record = kept.or_else(|| self.unwritten(id)).ok_or(Error::NotFound(what))?;
+        let record = kept.or_else(|| self.unwritten(id)).ok_or(NotFound(what))?;
         let members = self.store().members_of(id).await?;
-        self.read_as(user, record, members).ok_or(Error::NotFound(what))
+        Ok(self.read_as(user, record, members).ok_or(NotFound(what))?)
     }
 
     /// As [`Self::readable`], of a conversation.
@@ -94,12 +94,12 @@ impl Orchestrator {
         &self,
         user: &User,
         id: ConversationId,
-    ) -> Result<ReadableInteraction, Error> {
+    ) -> Result<ReadableInteraction, LookupError> {
         let found = self.readable(user, &id.to_string(), "conversation").await?;
         if found.record.kind == InteractionKind::Conversation {
             Ok(found)
         } else {
-            Err(Error::NotFound("conversation"))
+            Err(NotFound("conversation").into())
         }
     }
 

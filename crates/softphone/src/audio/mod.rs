@@ -14,6 +14,7 @@ pub mod headset;
 pub mod router;
 pub mod stream;
 pub mod tone;
+mod watch;
 
 /// Samples a second between the headset and the codec.
 pub const SAMPLE_RATE_HZ: u32 = 48_000;

@@ -17,7 +17,7 @@ pub use live::LiveCall;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use wire::{CallMeters, CallPhase, CallView, Envelope, Event, LegMeter, Mode, Role, User};
+use wire::{CallMeters, CallPhase, CallView, Envelope, Event, Mode, Role, User};
 
 use command::{Act, Action, Command, Note, Request};
 use standing::{Ringing, Standing, Talk};
@@ -43,6 +43,25 @@ pub enum Input {
     Refused(Request, String),
 }
 
+/// The level of a leg, as the server tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meter {
+    /// dBFS, −127 … 0.
+    pub level: i16,
+    /// Whether the leg speaks.
+    pub speaking: bool,
+}
+
+impl Meter {
+    /// What the server adds to the level of a leg that speaks.
+    const SPEAKS: i16 = 128;
+
+    fn told(level: i16) -> Self {
+        let speaking = level > 0;
+        Self { level: if speaking { level.saturating_sub(Self::SPEAKS) } else { level }, speaking }
+    }
+}
+
 /// The phone.
 #[derive(Debug, Default)]
 pub struct Phone {
@@ -51,7 +70,8 @@ pub struct Phone {
     calls: BTreeMap<String, CallView>,
     presence: Option<(wire::PresenceState, Option<String>)>,
     ringing: Option<Ringing>,
-    meters: BTreeMap<String, Vec<LegMeter>>,
+    /// By call, in the order of its legs.
+    meters: BTreeMap<String, Vec<Meter>>,
     /// Calls that were answered or are supervised from here, so that their sound is here.
     here: BTreeSet<String>,
     /// There is a station that was not used yet.
@@ -169,8 +189,10 @@ impl Phone {
     }
 
     /// The level of a leg as the server tells it, if it does.
-    pub fn meter(&self, call: &str, leg: &str) -> Option<&LegMeter> {
-        self.meters.get(call)?.iter().find(|meter| meter.leg == leg)
+    pub fn meter(&self, call: &str, leg: &str) -> Option<Meter> {
+        let legs = &self.calls.get(call)?.legs;
+        let meters = self.meters.get(call).filter(|meters| meters.len() == legs.len())?;
+        meters.get(legs.iter().position(|it| it.id == leg)?).copied()
     }
 
     fn talk(&self) -> Option<&Talk> {
@@ -292,8 +314,12 @@ impl Phone {
                 }
             }
             Event::Meters { calls } => {
-                self.meters =
-                    calls.into_iter().map(|CallMeters { call, legs }| (call, legs)).collect();
+                let meters =
+                    |legs: Vec<i16>| -> Vec<Meter> { legs.into_iter().map(Meter::told).collect() };
+                self.meters = calls
+                    .into_iter()
+                    .map(|CallMeters { call, legs }| (call, meters(legs)))
+                    .collect();
             }
             // What they change on the call comes with the call itself.
             Event::HandoverEnded { .. }

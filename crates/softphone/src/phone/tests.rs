@@ -397,10 +397,11 @@ fn live_calls_show_who_needs_help_first() {
     let asks = CallView { help: Some(help), ..other };
     let ringing = CallView { id: "c3".to_owned(), ..view(None, vec![leg("1", Role::Caller)]) };
     let (mut rig, _) = Rig::new(Role::Supervisor, vec![view(None, parties()), asks, ringing]);
-    let meter = LegMeter { leg: "2".to_owned(), level: -20, speaking: true };
     rig.server(Event::Meters {
-        calls: vec![CallMeters { call: CALL.to_owned(), legs: vec![meter] }],
+        calls: vec![CallMeters { call: CALL.to_owned(), legs: vec![-60, -20 + 128] }],
     });
+    let meter = |leg| rig.phone.meter(CALL, leg).map(|it| (it.level, it.speaking));
+    assert_eq!((meter("1"), meter("2")), (Some((-60, false)), Some((-20, true))));
     let said = rig.command(Command::Calls {});
     let [Action::Say(Note::Calls { calls })] = &said[..] else { panic!("{said:?}") };
     let rows: Vec<_> = calls.iter().map(|c| (c.call.as_str(), c.seconds, c.agent_speaks)).collect();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use budget::Networks;
 use interaction::DialedNumber;
-use orchestrator::{DialRefusal, Error};
+use orchestrator::calls::error::{CallNumberError, DialError, DialRefusal};
 use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use sip::message::{Message, Method, Request, StreamFramer, parse};
 use sip_testkit::{AGENT, PATIENCE, Sound};
@@ -240,7 +240,8 @@ async fn a_trunk_whose_certificate_is_not_taken_is_down_at_once_and_hears_nothin
         centre.until_trunk_is("down").await;
         let agent = centre.agent("agent", AGENT).await;
         let dialed = agent.orchestrator().dial(&agent.user, agent.station, number()).await;
-        assert!(matches!(dialed, Err(Error::NotDialed(DialRefusal::TrunkDown))));
+        let down = DialError::Refused(DialRefusal::TrunkDown);
+        assert_eq!(dialed.unwrap_err().to_string(), CallNumberError::NotDialed(down).to_string());
         centre.stop().await;
     }
 }

@@ -10,16 +10,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use encoding_rs::Decoder;
-use interaction::conversation::{Reader, Refusal, Visibility};
+use interaction::conversation::{Reader, Visibility};
 use interaction::{AttachmentId, ConversationId};
 use store::AttachmentRecord;
 use tokio::io::AsyncReadExt;
 
 use control_plane::FileCard;
 
-use crate::{Error, Orchestrator};
+use crate::Orchestrator;
+use crate::error::{NotAllowed, NotFound, TooFast, Unsaved};
 use accounts::{User, unix_now};
 use directory::{Directory, PartFile, WholeFile};
+use error::{
+    BeginUploadError, ContentError, DownloadError, FinishUploadError, NotAWriter, TransfersFull,
+    WriteError,
+};
 use kind::{Found, PLAIN_TEXT};
 use lanes::{LANE_WAIT_MAX, Lane, Lanes};
 use usage::{Claim, Reservation, Side, Usage};
@@ -27,6 +32,7 @@ use usage::{Claim, Reservation, Side, Usage};
 mod client_days;
 mod directory;
 mod encoding;
+pub mod error;
 mod kind;
 mod lanes;
 mod name;
@@ -118,12 +124,12 @@ impl Sides {
         Self { customers: lanes(), staff: lanes() }
     }
 
-    async fn enter(&self, user: &User, reader: Reader) -> Result<Lane, Error> {
+    async fn enter(&self, user: &User, reader: Reader) -> Result<Lane, TransfersFull> {
         let lanes = match Side::of(reader) {
             Side::Customers => &self.customers,
             Side::Staff => &self.staff,
         };
-        lanes.enter(user.id).await.ok_or(Error::TransfersFull)
+        lanes.enter(user.id).await.ok_or(TransfersFull)
     }
 }
 
@@ -131,14 +137,13 @@ impl Upload {
     /// The next bytes.
     ///
     /// # Errors
-    /// [`Error::FileTooLarge`], [`Error::UnknownType`] as soon as that is certain,
-    /// [`Error::StoreWrite`].
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    /// [`WriteError`]; that the type is unknown, as soon as that is certain.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         if self.file.size_bytes() + bytes.len() as u64 > ATTACHMENT_BYTES_MAX {
-            return Err(Error::FileTooLarge);
+            return Err(WriteError::TooLarge);
         }
         self.file.write(bytes).await.map_err(unwritten)?;
-        if self.file.is_hopeless() { Err(Error::UnknownType) } else { Ok(()) }
+        if self.file.is_hopeless() { Err(WriteError::UnknownType) } else { Ok(()) }
     }
 }
 
@@ -192,14 +197,14 @@ impl Orchestrator {
         id: ConversationId,
         name: &str,
         length: Option<u64>,
-    ) -> Result<Upload, Error> {
+    ) -> Result<Upload, BeginUploadError> {
         let (reader, waits) = self.writer(user, id)?;
         if length.is_some_and(|length| length > ATTACHMENT_BYTES_MAX) {
-            return Err(Error::FileTooLarge);
+            return Err(BeginUploadError::TooLarge);
         }
         let taken = self
             .change(|live, now| (live.text_mut().take_message(now.instant, user.id), Vec::new()));
-        taken.map_err(Error::TooFast)?;
+        taken.map_err(TooFast)?;
         let files = self.files();
         let bytes = length.unwrap_or(ATTACHMENT_BYTES_MAX);
         self.check_disk_reserve(bytes)?;
@@ -221,7 +226,11 @@ impl Orchestrator {
     ///
     /// # Errors
     /// As [`Self::begin_upload`], for it took its time to arrive; and an unknown type.
-    pub async fn finish_upload(&self, user: &User, upload: Upload) -> Result<FileCard, Error> {
+    pub async fn finish_upload(
+        &self,
+        user: &User,
+        upload: Upload,
+    ) -> Result<FileCard, FinishUploadError> {
         let whole = upload.file.end().await.map_err(unwritten)?;
         let media_type = media_type(&whole).await?;
         let record = AttachmentRecord {
@@ -235,11 +244,11 @@ impl Orchestrator {
             sha256: whole.sha256.clone(),
             uploaded_at: unix_now().0,
         };
-        self.keep_unwritten(upload.conversation).await?;
+        self.keep_unwritten::<FinishUploadError>(upload.conversation).await?;
         // Last, so that nobody is let in by rights that have ended meanwhile.
         self.check(user)?;
         self.writer(user, upload.conversation)?;
-        self.store().add_attachment(&record).await.map_err(Error::unsaved)?;
+        self.store().add_attachment(&record).await.map_err(Unsaved::of)?;
         upload.reservation.keep(whole.size_bytes, Instant::now());
         whole.keep().await.map_err(unwritten)?;
         Ok(file_card(&record))
@@ -254,8 +263,8 @@ impl Orchestrator {
         user: &User,
         id: ConversationId,
         attachment: AttachmentId,
-    ) -> Result<Download, Error> {
-        let missing = || Error::NotFound("attachment");
+    ) -> Result<Download, DownloadError> {
+        let missing = || NotFound("attachment");
         let name = id.to_string();
         let found = self.readable_conversation(user, id).await?;
         let record = self.store().attachment(attachment.0).await?;
@@ -273,7 +282,7 @@ impl Orchestrator {
             }
         };
         if !may {
-            return Err(missing());
+            return Err(missing().into());
         }
         let files = self.files();
         let lane = files.inner.downloads.enter(user, found.access.reader).await?;
@@ -350,18 +359,17 @@ impl Orchestrator {
     }
 
     /// As what the user writes in the conversation, and whether nobody has accepted it yet.
-    fn writer(&self, user: &User, id: ConversationId) -> Result<(Reader, bool), Error> {
+    fn writer(&self, user: &User, id: ConversationId) -> Result<(Reader, bool), NotAWriter> {
         let live = self.live();
-        let (record, viewer) =
-            live.seen_conversation(user, id).ok_or(Error::NotFound("conversation"))?;
+        let (record, viewer) = live.seen_conversation(user, id).ok_or(NotFound("conversation"))?;
         match viewer.reader {
             Reader::Requester | Reader::Agent | Reader::Colleague | Reader::Supervisor => {}
             Reader::Offered | Reader::Overseer => {
-                return Err(Error::NotAllowed("Accept the conversation first, or listen to it."));
+                return Err(NotAllowed("Accept the conversation first, or listen to it.").into());
             }
         }
         if record.state.ended().is_some() {
-            return Err(Error::Text(Refusal::Ended));
+            return Err(NotAWriter::Ended);
         }
         let waits = viewer.reader == Reader::Requester && record.state.answered_at().is_none();
         Ok((viewer.reader, waits))
@@ -369,26 +377,28 @@ impl Orchestrator {
 }
 
 /// The media type of a file that is whole, if it is one that is taken.
-async fn media_type(whole: &WholeFile) -> Result<String, Error> {
+async fn media_type(whole: &WholeFile) -> Result<String, ContentError> {
     let found = whole.found;
-    let Some(path) = whole.path().map(Path::to_owned) else { return Err(Error::UnknownType) };
+    let Some(path) = whole.path().map(Path::to_owned) else {
+        return Err(ContentError::UnknownType);
+    };
     let looked_at = tokio::task::spawn_blocking(move || match found {
-        Found::Empty => Err(Error::EmptyFile),
-        Found::Unknown => Err(Error::UnknownType),
+        Found::Empty => Err(ContentError::Empty),
+        Found::Unknown => Err(ContentError::UnknownType),
         Found::Type(media_type) => {
             picture::check(&path, media_type).map(|()| media_type.to_owned())
         }
         Found::OtherText => {
             let encoding = encoding::of_file(&path).map_err(unwritten)?;
-            encoding.map(encoding::media_type).ok_or(Error::UnknownType)
+            encoding.map(encoding::media_type).ok_or(ContentError::UnknownType)
         }
     });
-    looked_at.await.unwrap_or(Err(Error::UnknownType))
+    looked_at.await.unwrap_or(Err(ContentError::UnknownType))
 }
 
-fn unwritten(error: std::io::Error) -> Error {
+fn unwritten(error: std::io::Error) -> Unsaved {
     tracing::error!(%error, "an attachment could not be written");
-    Error::StoreWrite(store::Outage::of_io(&error))
+    Unsaved::Outage(store::Outage::of_io(&error))
 }
 
 /// An upload, described.

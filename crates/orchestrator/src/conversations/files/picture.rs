@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::Error;
+use super::error::ContentError;
 
 /// Pixels of a picture: width times height. More would take hundreds of megabytes of a browser tab
 /// that may carry a call.
@@ -13,12 +13,12 @@ const SHOWN: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 /// Refuses a picture that is too large to be shown, or that is none. Only its header is read.
 ///
 /// # Errors
-/// [`Error::PictureTooLarge`]; [`Error::DamagedPicture`] if it does not say its size.
-pub fn check(path: &Path, media_type: &str) -> Result<(), Error> {
+/// [`ContentError::PictureTooLarge`]; [`ContentError::DamagedPicture`] if it does not say its size.
+pub fn check(path: &Path, media_type: &str) -> Result<(), ContentError> {
     if !SHOWN.contains(&media_type) {
         return Ok(());
     }
-    let size = imagesize::size(path).map_err(|_| Error::DamagedPicture)?;
+    let size = imagesize::size(path).map_err(|_| ContentError::DamagedPicture)?;
     let pixels = (size.width as u64).saturating_mul(size.height as u64);
-    if pixels > PICTURE_PIXELS_MAX { Err(Error::PictureTooLarge) } else { Ok(()) }
+    if pixels > PICTURE_PIXELS_MAX { Err(ContentError::PictureTooLarge) } else { Ok(()) }
 }

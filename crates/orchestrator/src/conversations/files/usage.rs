@@ -13,7 +13,7 @@ use interaction::{ConversationId, UserId};
 use store::{AttachmentTotals, AttachmentUse};
 
 use super::client_days::ClientDays;
-use crate::error::{Error, Quota};
+use super::error::{Quota, QuotaError};
 
 /// Bytes of a MiB, in which the limits are given.
 const MIB: u64 = 1024 * 1024;
@@ -139,7 +139,7 @@ impl Usage {
     /// read: what came in meanwhile counts twice for a moment, and never not at all.
     ///
     /// # Errors
-    /// [`Error::TooManyUploads`], [`Error::TooMuchAttached`], [`Error::FilesFull`].
+    /// [`QuotaError`].
     pub fn reserve(
         self: &Arc<Self>,
         limits: &FileLimits,
@@ -147,7 +147,7 @@ impl Usage {
         before: BTreeMap<u64, Claim>,
         kept: AttachmentUse,
         now: Instant,
-    ) -> Result<Reservation, Error> {
+    ) -> Result<Reservation, QuotaError> {
         let mut ledger = self.ledger();
         let mut others = before;
         others.extend(ledger.on_their_way.iter());
@@ -197,7 +197,7 @@ fn check(
     others: &BTreeMap<u64, Claim>,
     kept: AttachmentUse,
     mut totals: AttachmentTotals,
-) -> Result<(), Error> {
+) -> Result<(), QuotaError> {
     let sum = |counts: &dyn Fn(&Claim) -> bool| -> u64 {
         others.values().filter(|it| counts(it)).map(|it| it.bytes).sum()
     };
@@ -217,22 +217,22 @@ fn check(
     if count + kept.unsent + here >= ATTACHMENTS_PER_VISIBILITY_MAX
         || kept.unsent + here >= UNSENT_MAX
     {
-        return Err(Error::TooManyUploads);
+        return Err(QuotaError::TooManyUploads);
     }
     let bytes = bytes + kept.unsent_bytes + sum(&own_here) + claim.bytes;
     if claim.waits && bytes > limits.waiting_mib * MIB {
-        return Err(Error::TooMuchAttached(Quota::Waiting));
+        return Err(QuotaError::TooMuchAttached(Quota::Waiting));
     }
     if bytes > limits.conversation_mib * MIB {
-        return Err(Error::TooMuchAttached(Quota::Conversation));
+        return Err(QuotaError::TooMuchAttached(Quota::Conversation));
     }
     if kept.recent_bytes + sum(&own) + claim.bytes > limits.person_mib * MIB {
-        return Err(Error::TooMuchAttached(Quota::Person));
+        return Err(QuotaError::TooMuchAttached(Quota::Person));
     }
     let side = Side::of(claim.reader);
     let side_bytes = *total(&mut totals, side) + sum(&|it| Side::of(it.reader) == side);
     if side_bytes + claim.bytes > limits.total_mib * MIB {
-        return Err(Error::FilesFull);
+        return Err(QuotaError::FilesFull);
     }
     Ok(())
 }
@@ -244,12 +244,12 @@ fn check_client(
     others: &BTreeMap<u64, Claim>,
     days: &ClientDays,
     now: Instant,
-) -> Result<(), Error> {
+) -> Result<(), QuotaError> {
     let Some(client) = claim.client else { return Ok(()) };
     let theirs = others.values().filter(|it| it.client == claim.client);
     let on_their_way: u64 = theirs.map(|it| it.bytes).sum();
     if days.bytes(client, now) + on_their_way + claim.bytes > limits.client_mib * MIB {
-        return Err(Error::TooMuchAttached(Quota::Client));
+        return Err(QuotaError::TooMuchAttached(Quota::Client));
     }
     Ok(())
 }
@@ -280,7 +280,7 @@ mod tests {
         usage: &Arc<Usage>,
         claim: Claim,
         kept: AttachmentUse,
-    ) -> Result<Reservation, Error> {
+    ) -> Result<Reservation, QuotaError> {
         usage.reserve(&LIMITS, claim, usage.on_their_way(), kept, Instant::now())
     }
 
@@ -295,7 +295,10 @@ mod tests {
         let first = reserve(&usage, own, nothing()).unwrap();
         let second = reserve(&usage, own, nothing()).unwrap();
         let third = reserve(&usage, own, nothing());
-        assert!(matches!(third, Err(Error::TooMuchAttached(Quota::Conversation))), "{third:?}");
+        assert!(
+            matches!(third, Err(QuotaError::TooMuchAttached(Quota::Conversation))),
+            "{third:?}"
+        );
         drop(second);
         let third = reserve(&usage, own, nothing()).unwrap();
         // Whoever read the store before it was kept there counts it nevertheless.
@@ -303,7 +306,7 @@ mod tests {
         first.keep(10 * MIB, Instant::now());
         drop(third);
         let late = usage.reserve(&LIMITS, own, before, nothing(), Instant::now());
-        assert!(matches!(late, Err(Error::TooMuchAttached(Quota::Conversation))), "{late:?}");
+        assert!(matches!(late, Err(QuotaError::TooMuchAttached(Quota::Conversation))), "{late:?}");
     }
 
     #[test]
@@ -313,13 +316,13 @@ mod tests {
         let sent = AttachmentUse { public: 1, public_bytes: 1, ..nothing() };
         assert!(reserve(&usage, waiting, nothing()).is_ok());
         let refused = reserve(&usage, waiting, sent);
-        assert!(matches!(refused, Err(Error::TooMuchAttached(Quota::Waiting))), "{refused:?}");
+        assert!(matches!(refused, Err(QuotaError::TooMuchAttached(Quota::Waiting))), "{refused:?}");
         let today = AttachmentUse { recent_bytes: 21 * MIB, ..nothing() };
         let refused = reserve(&usage, claim(1, 1, Reader::Agent), today);
-        assert!(matches!(refused, Err(Error::TooMuchAttached(Quota::Person))), "{refused:?}");
+        assert!(matches!(refused, Err(QuotaError::TooMuchAttached(Quota::Person))), "{refused:?}");
         let many = AttachmentUse { unsent: UNSENT_MAX, ..nothing() };
         let refused = reserve(&usage, claim(1, 1, Reader::Agent), many);
-        assert!(matches!(refused, Err(Error::TooManyUploads)), "{refused:?}");
+        assert!(matches!(refused, Err(QuotaError::TooManyUploads)), "{refused:?}");
     }
 
     #[test]
@@ -332,7 +335,7 @@ mod tests {
             upload.keep(10 * MIB, Instant::now());
         }
         let refused = reserve(&usage, claim(4), nothing());
-        assert!(matches!(refused, Err(Error::TooMuchAttached(Quota::Client))), "{refused:?}");
+        assert!(matches!(refused, Err(QuotaError::TooMuchAttached(Quota::Client))), "{refused:?}");
         let elsewhere = Some(Client::of(std::net::Ipv4Addr::new(192, 0, 2, 2).into()));
         let other = Claim { client: elsewhere, ..claim(5) };
         assert!(reserve(&usage, other, nothing()).is_ok());
@@ -352,10 +355,13 @@ mod tests {
             (0..4).map(|it| reserve(&usage, claim(it, it, Reader::Supervisor), nothing()));
         let uploads: Vec<_> = uploads.collect::<Result<_, _>>().unwrap();
         let refused = reserve(&usage, claim(9, 9, Reader::Agent), nothing());
-        assert!(matches!(refused, Err(Error::FilesFull)), "{refused:?}");
+        assert!(matches!(refused, Err(QuotaError::FilesFull)), "{refused:?}");
         uploads.into_iter().for_each(|it| it.keep(10 * MIB, Instant::now()));
         let refused = reserve(&usage, claim(9, 9, Reader::Agent), nothing());
-        assert!(matches!(refused, Err(Error::FilesFull)), "kept, they count as well: {refused:?}");
+        assert!(
+            matches!(refused, Err(QuotaError::FilesFull)),
+            "kept, they count as well: {refused:?}"
+        );
         assert!(reserve(&usage, claim(9, 9, Reader::Requester), nothing()).is_ok());
     }
 }

@@ -2,7 +2,8 @@ import { useEffect } from "react";
 import { useLiveStore } from "../../../live/hooks";
 import { useStation } from "../../../media/hooks";
 import { ReceivedLevel } from "../../../media/received";
-import type { CallMeters, CallView, LegView } from "../../../wire/generated";
+import type { CallReading } from "../../../live/meters";
+import type { CallView, LegView } from "../../../wire/generated";
 
 const READING_MS = 100;
 /** Above this a party counts as speaking, dBFS. */
@@ -12,7 +13,7 @@ const SPEECH_DBFS = -45;
  * The readings of a call between two, taken here: what arrives is the other party, what the
  * microphone hears is the agent. `null` where that does not hold; then the server's readings come.
  */
-export function localReading(call: CallView, own: LegView, received: number, microphone: number): CallMeters | null {
+export function localReading(call: CallView, own: LegView, received: number, microphone: number): CallReading | null {
   const others = call.legs.filter((leg) => leg.id !== own.id);
   const [other] = others;
   if (!other || others.length > 1) return null;

@@ -2,7 +2,7 @@
 
 use interaction::conversation::Refusal;
 
-use super::{Kind, Problem, cause};
+use crate::{Kind, Problem, cause};
 
 /// What the conversation's rules forbid, as a problem.
 pub(super) fn refused(refusal: Refusal) -> Problem {
@@ -39,7 +39,7 @@ fn kind(refusal: Refusal) -> Kind {
 }
 
 /// What a model says, as a sentence.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())

@@ -1,7 +1,8 @@
-//! The refusals of accounts in HTTP's terms: one table.
+//! Why somebody is not signed in, not let in, or may not act any more, in HTTP's terms.
 
-use super::{Kind, Problem};
 use accounts::{Error, NAME_CHARS_MAX, NotCurrent};
+
+use crate::{Kind, Problem};
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
