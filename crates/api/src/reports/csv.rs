@@ -2,8 +2,6 @@
 
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
 
 use crate::Problem;
 
@@ -57,13 +55,6 @@ fn table<const N: usize>(
 /// Seconds with one decimal; empty for nothing.
 pub fn seconds(ms: Option<u64>) -> String {
     ms.map_or_else(String::new, |ms| format!("{:.1}", ms as f64 / 1_000.0))
-}
-
-/// A moment on a clock that is this far from UTC, with that said (RFC 3339).
-pub fn moment(ms: i64, offset_ms: i64) -> String {
-    let at = Timestamp::from_millisecond(ms).unwrap_or_default();
-    let offset = Offset::from_seconds((offset_ms / 1_000) as i32).unwrap_or(Offset::UTC);
-    at.to_zoned(TimeZone::fixed(offset)).strftime("%FT%T%:z").to_string()
 }
 
 /// A text that no spreadsheet takes for a formula (OWASP, "CSV injection").

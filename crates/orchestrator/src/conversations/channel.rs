@@ -108,7 +108,7 @@ impl Orchestrator {
                 posted => return posted,
             }
         }
-        let opened = self.open_by(user, queue, None, Some(&channel.name)).await?;
+        let opened = self.open_by(user, queue, (None, None), Some(&channel.name)).await?;
         self.post_as(user, opened, posting).await
     }
 

@@ -11,8 +11,8 @@ use interaction::conversation::{
 };
 use interaction::offers::{OfferError, Ticket};
 use interaction::{
-    Actor, AttachmentId, ConversationId, HandoverId, LeaveReason, ModeKind, Permission, Revision,
-    UnixMs, UserId,
+    Actor, AttachmentId, ConversationId, CustomerKey, HandoverId, LeaveReason, ModeKind,
+    Permission, Revision, UnixMs, UserId, VisitorId,
 };
 
 use control_plane::{
@@ -51,7 +51,7 @@ pub struct Posted {
 }
 
 impl Orchestrator {
-    /// Opens a conversation to a queue: it waits for an agent.
+    /// Opens a conversation to a queue: it waits for an agent. `visitor`: what a guest's browser says of itself.
     ///
     /// # Errors
     /// No right, no such queue, no room, or it could not be kept.
@@ -60,8 +60,9 @@ impl Orchestrator {
         user: &Arc<User>,
         queue: &str,
         subject: Option<String>,
+        visitor: Option<VisitorId>,
     ) -> Result<ConversationSight, Error> {
-        let id = self.open_by(user, queue, subject, None).await?;
+        let id = self.open_by(user, queue, (subject, visitor), None).await?;
         self.conversation(user, id)
     }
 
@@ -70,7 +71,7 @@ impl Orchestrator {
         &self,
         user: &User,
         queue: &str,
-        subject: Option<String>,
+        (subject, visitor): (Option<String>, Option<VisitorId>),
         channel: Option<&str>,
     ) -> Result<ConversationId, Error> {
         require(user, Permission::PlaceCalls)?;
@@ -108,9 +109,11 @@ impl Orchestrator {
             channel: channel.unwrap_or("web_chat").to_owned(),
             queue: Some(queue),
             teams,
+            customer: CustomerKey::of(Some(user.id), None, visitor),
             requester,
             subject,
             pull: settings.pull,
+            tells_place: settings.tell_place,
             mood: settings.mood,
             kept: 1,
         });
