@@ -164,6 +164,7 @@ mod tests {
         let newfoundland = Clock::of_offset(-210).unwrap();
         assert_eq!(newfoundland.name(AT), "UTC-03:30");
         assert_eq!(newfoundland.date(AT), "2026-11-29");
+        assert_eq!(newfoundland.moment(AT), "2026-11-29T17:12:05-03:30");
         assert_eq!(Clock::utc().date(u64::MAX), "9999-12-30", "the last one");
         for wrong in ["", "Mars/Olympus", "../etc/passwd"] {
             assert!(Clock::of_zone(wrong).is_err(), "{wrong}");

@@ -91,14 +91,6 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_says_its_zone() {
-        let at = 1_795_273_200_000;
-        assert_eq!(moment(at, 0), "2026-11-21T15:00:00+00:00");
-        assert_eq!(moment(at, 9 * 3_600_000), "2026-11-22T00:00:00+09:00");
-        assert_eq!(moment(at, -(3 * 60 + 30) * 60_000), "2026-11-21T11:30:00-03:30");
-    }
-
-    #[test]
     fn csv_has_to_be_asked_for() {
         let asked = |accept: &'static str| {
             wants_csv(&HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]))
