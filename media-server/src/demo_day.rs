@@ -170,7 +170,7 @@ impl Day {
             ended_at: until,
             outcome,
         };
-        if let Some(missed) = free.get(1).filter(|_| waited > 25 * SECOND) {
+        if let Some(missed) = free.get(1).filter(|_| waited > 48 * SECOND) {
             offers.push(ring(missed, placed_at, placed_at + 20 * SECOND, OfferOutcome::Missed));
         }
         let own = (agent, name.clone());
