@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { act, cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LiveContext } from "../live/hooks";
@@ -46,7 +46,8 @@ function show(part: "card" | "line", answer: CustomerContacts | number, me: User
       </LiveContext>
     </QueryClientProvider>,
   );
-  return { container, fetched };
+  const isAnswered = () => vi.waitFor(() => expect(queries.getQueryState(["contacts", "now"])?.status).toBe("success"));
+  return { container, fetched, isAnswered };
 }
 
 afterEach(() => {
@@ -93,8 +94,8 @@ describe("the customer's other contacts", () => {
     show("line", { known_by: "number", contacts: [aContact("c1"), aContact("c2")] });
     expect((await screen.findByText("Other contacts: 2")).closest("details")?.open).toBe(false);
     cleanup();
-    const { container, fetched } = show("line", { contacts: [] });
-    await vi.waitFor(() => expect(fetched).toHaveBeenCalled());
+    const { container, isAnswered } = show("line", { contacts: [] });
+    await act(isAnswered);
     expect(container.textContent).toBe("");
   });
 });
