@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod config;
 pub mod demo;
 mod demo_data;
+mod demo_day;
 pub mod doctor;
 mod open_files;
 mod private;

@@ -11,8 +11,9 @@ use tokio::task::JoinHandle;
 
 use crate::certificates::{self, CertificateError};
 use crate::config::{Config, ConfigError};
-use crate::demo::Demo;
+use crate::demo::{self, Demo};
 use crate::demo_data::{self, DemoDataError};
+use crate::demo_day;
 use crate::private;
 use crate::provision::{self, NewAccount, ProvisionError};
 use crate::seed;
@@ -264,8 +265,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         })
         .unzip();
     let demo = config.demo.filter(|calls| *calls > 0);
+    if demo.is_some() && config.demo_scenes {
+        upkeep.push(tokio::spawn(demo_day::make(store.clone())));
+    }
     let demo = demo
-        .map(|calls| Demo::start(http, serves_tls, telephony.as_ref().map(|it| it.address), calls))
+        .map(|calls| {
+            let telephone = telephony.as_ref().map(|it| it.address);
+            Demo::start(http, serves_tls, telephone, calls, config.demo_scenes)
+        })
         .transpose();
     let demo = demo.map_err(StartError::Demo)?;
     Ok(Running {
@@ -400,7 +407,10 @@ async fn seed(
     provision: Option<Provision>,
 ) -> Result<Vec<NewAccount>, store::StoreError> {
     match config.demo {
-        Some(calls) => seed::demo(store, calls).await.map(|()| Vec::new()),
+        Some(calls) => {
+            let agents = demo::agents_of(calls, config.demo_scenes);
+            seed::demo(store, agents).await.map(|()| Vec::new())
+        }
         None => provision::apply(store, provision.unwrap_or_default()).await,
     }
 }

@@ -24,6 +24,7 @@ export const LAYERS = [
   "shell",
   "chat",
   "colleagues",
+  "contacts",
   "widget",
   "features/agent/desk",
   "features/agent/text",

@@ -39,10 +39,31 @@ impl Clock {
         Ok(Self(zone))
     }
 
+    /// What a reader asks for: a zone, or so many minutes before UTC, whatever the season; UTC, if neither.
+    ///
+    /// # Errors
+    /// Both, or something that is no clock on earth.
+    pub fn asked(zone: Option<&str>, offset_min: Option<i64>) -> Result<Self, Problem> {
+        match (zone, offset_min) {
+            (None, None) => Ok(Self::utc()),
+            (Some(zone), None) => Self::of_zone(zone),
+            (None, Some(minutes)) => Self::of_offset(minutes),
+            (Some(_), Some(_)) => {
+                let detail = "Send `zone` or `offset_min`, and not both.";
+                Err(Problem::new(Kind::BadInput, detail))
+            }
+        }
+    }
+
+    /// The zone that it is of.
+    pub fn zone(&self) -> &TimeZone {
+        &self.0
+    }
+
     /// One that is always so many minutes before UTC.
     pub fn of_offset(minutes: i64) -> Result<Self, Problem> {
-        let allowed = minutes.abs() <= OFFSET_MINUTES_MAX;
-        let seconds = i32::try_from(minutes * 60).ok().filter(|_| allowed);
+        let allowed = (-OFFSET_MINUTES_MAX..=OFFSET_MINUTES_MAX).contains(&minutes);
+        let seconds = i32::try_from(minutes.saturating_mul(60)).ok().filter(|_| allowed);
         let offset = seconds.and_then(|seconds| Offset::from_seconds(seconds).ok());
         let offset = offset.ok_or_else(|| {
             Problem::new(
@@ -66,6 +87,11 @@ impl Clock {
     /// As `2026-11-21 15:08:35`.
     pub fn time(&self, at: u64) -> String {
         self.shown(at, "%F %T")
+    }
+
+    /// As `2026-11-21T15:08:35+09:00` (RFC 3339).
+    pub fn moment(&self, at: u64) -> String {
+        self.shown(at, "%FT%T%:z")
     }
 
     /// As `2026-11-21T1508+0900`, for the name of a file.
@@ -132,16 +158,22 @@ mod tests {
         assert_eq!(tokyo.time(AT), "2026-11-30 05:42:05");
         assert_eq!(tokyo.file_time(AT), "2026-11-30T0542+0900");
         assert_eq!(tokyo.name(AT), "Asia/Tokyo (UTC+09:00)");
+        assert_eq!(tokyo.moment(AT), "2026-11-30T05:42:05+09:00");
         assert_eq!(Clock::utc().name(AT), "UTC");
         assert_eq!(Clock::utc().time(AT), "2026-11-29 20:42:05");
         let newfoundland = Clock::of_offset(-210).unwrap();
         assert_eq!(newfoundland.name(AT), "UTC-03:30");
         assert_eq!(newfoundland.date(AT), "2026-11-29");
+        assert_eq!(newfoundland.moment(AT), "2026-11-29T17:12:05-03:30");
         assert_eq!(Clock::utc().date(u64::MAX), "9999-12-30", "the last one");
         for wrong in ["", "Mars/Olympus", "../etc/passwd"] {
             assert!(Clock::of_zone(wrong).is_err(), "{wrong}");
         }
-        assert!(Clock::of_offset(9_000).is_err() && Clock::of_offset(i64::MIN / 60).is_err());
+        assert!(Clock::of_offset(9_000).is_err() && Clock::of_offset(i64::MIN).is_err());
+        assert!(Clock::asked(Some("UTC"), Some(0)).is_err(), "one of the two");
+        assert!(Clock::asked(Some("Europe/Berlin"), None).is_ok());
+        assert_eq!(Clock::asked(None, Some(540)).unwrap().name(AT), "UTC+09:00");
+        assert_eq!(Clock::asked(None, None).unwrap().name(AT), "UTC");
     }
 
     #[test]

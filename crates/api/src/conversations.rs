@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use interaction::conversation::Command;
 use interaction::text::is_blank;
-use interaction::{AttachmentId, ConversationId, HandoverId};
+use interaction::{AttachmentId, ConversationId, HandoverId, VisitorId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -80,6 +80,7 @@ async fn open(
         let detail = format!("`subject` may have {SUBJECT_CHARS_MAX} characters. Shorten it.");
         return Err(Problem::new(Kind::BadInput, detail));
     }
+    let visitor = request.visitor.as_deref().map(visitor).transpose()?;
     if !state.auth.take_call(&user) {
         return Err(Problem::new(
             Kind::GuestCallUsed,
@@ -88,7 +89,8 @@ async fn open(
         ));
     }
     let opened = whole(async move {
-        let opened = state.orchestrator.open_conversation(&user, &request.queue, subject).await;
+        let opened = state.orchestrator.open_conversation(&user, &request.queue, subject, visitor);
+        let opened = opened.await;
         if opened.is_err() {
             state.auth.return_call(&user);
         }
@@ -97,6 +99,13 @@ async fn open(
     let conversation = view::conversation(&opened.await?);
     let location = format!("{}/conversations/{}", wire::API_ROOT, conversation.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(conversation)).into_response())
+}
+
+fn visitor(text: &str) -> Result<VisitorId, Problem> {
+    text.parse().map_err(|_| {
+        let detail = "`visitor` must be 32 hexadecimal digits in lower case, drawn at random.";
+        Problem::new(Kind::BadInput, detail)
+    })
 }
 
 /// The running conversations that you may see.

@@ -19,9 +19,9 @@ use wire::{
     MessagePage, NoteView, RecordMember, Timeline, UserRef,
 };
 
+use super::clock::Clock;
 use super::extract::{MessagesQuery, PAGE_MESSAGES, Query, id};
 use super::reports::csv::wants_csv;
-use super::reports::offset_ms;
 use super::{AppState, Json, Kind, Path, Problem};
 use crate::Signed;
 use crate::timeline::call::of_call;
@@ -31,6 +31,7 @@ use accounts::{User, unix_now};
 use orchestrator::records::{ReadableInteraction, scope};
 use orchestrator::stored::Opening;
 
+mod contacts;
 mod export;
 mod sound;
 
@@ -48,6 +49,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(show))
         .routes(routes!(timeline))
         .routes(routes!(messages))
+        .routes(routes!(contacts::contacts))
 }
 
 /// The routes of this module that write.
@@ -76,7 +78,9 @@ struct ListQuery {
     supervised: Option<bool>,
     /// Only those that were wrapped up with this code.
     code: Option<String>,
-    /// Minutes to add to UTC for the clock that the CSV shows.
+    /// The zone of the clock that the CSV shows, by its IANA name; UTC, if left out.
+    zone: Option<String>,
+    /// Instead, minutes to add to UTC.
     offset_min: Option<i64>,
     /// `false`: the CSV begins with no byte order mark.
     bom: Option<bool>,
@@ -111,9 +115,9 @@ async fn list(
         ));
     }
     if wants_csv(&headers) {
-        let offset_ms = offset_ms(query.offset_min)?;
+        let clock = Clock::asked(query.zone.as_deref(), query.offset_min)?;
         let found = export::all(&state, user, search, &scope, filter).await?;
-        return export::csv(found, offset_ms, query.bom.unwrap_or(true));
+        return export::csv(found, &clock, query.bom.unwrap_or(true));
     }
     let (found, next) = page(&state, user, search, &scope, filter).await?;
     let ids: Vec<&str> = found.iter().map(|it| it.record.id.as_str()).collect();
@@ -322,9 +326,14 @@ async fn look(state: &AppState, user: &User, id: &str) -> Result<ReadableInterac
         return Err(not_staff());
     }
     let seen = state.orchestrator.readable(user, id, "interaction").await?;
-    match seen.access.reader {
-        Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer => Ok(seen),
-        Reader::Requester | Reader::Offered => Err(Problem::not_found("interaction")),
+    has_record(seen.access.reader).then_some(seen).ok_or_else(|| Problem::not_found("interaction"))
+}
+
+/// Whether there is a record for whoever reads as this.
+fn has_record(reader: Reader) -> bool {
+    match reader {
+        Reader::Agent | Reader::Colleague | Reader::Supervisor | Reader::Overseer => true,
+        Reader::Requester | Reader::Offered => false,
     }
 }
 

@@ -15,9 +15,10 @@ use serde::de::DeserializeOwned;
 use tokio_rustls::rustls::ClientConfig;
 use wire::{
     API_ROOT, AttachStation, CallList, CallView, ConferenceRequest, ConsultationAction,
-    ConsultationUpdate, DestinationList, GuestQueue, GuestRequest, HandoverView, HelpRequest,
-    LegState, LegUpdate, LoginRequest, LoginResponse, PROBLEM_CONTENT_TYPE, PlaceCall,
-    PresenceChoice, PresenceRequest, QueueList, TransferRequest, User,
+    ConsultationUpdate, ConversationView, DestinationList, GuestQueue, GuestRequest, HandoverView,
+    HelpRequest, LegState, LegUpdate, LoginRequest, LoginResponse, MessageReceipt, OfferAnswer,
+    OpenConversation, PROBLEM_CONTENT_TYPE, PlaceCall, PostMessage, PresenceChoice,
+    PresenceRequest, QueueList, TransferRequest, TypingRequest, User,
 };
 
 use crate::{ClientError, Server};
@@ -274,6 +275,37 @@ impl Api {
     pub async fn delete_leg(&self, call: &str, leg: &str) -> Result<()> {
         let path = format!("/calls/{call}/legs/{leg}");
         done(keyed(self.request(Method::DELETE, &path))).await
+    }
+
+    /// `POST /conversations`: it waits for an agent.
+    pub async fn open_conversation(&self, open: &OpenConversation) -> Result<ConversationView> {
+        json(self.command(Method::POST, "/conversations", open)).await
+    }
+
+    /// `POST /conversations/{id}/accept`: takes what is offered.
+    pub async fn accept_conversation(&self, id: &str) -> Result<ConversationView> {
+        let path = format!("/conversations/{id}/accept");
+        json(self.command(Method::POST, &path, &OfferAnswer::default())).await
+    }
+
+    /// `POST /conversations/{id}/messages`.
+    pub async fn post_message(&self, id: &str, message: &PostMessage) -> Result<MessageReceipt> {
+        json(self.command(Method::POST, &format!("/conversations/{id}/messages"), message)).await
+    }
+
+    /// `POST /conversations/{id}/typing`.
+    pub async fn tell_typing(&self, id: &str, typing: &TypingRequest) -> Result<()> {
+        done(self.command(Method::POST, &format!("/conversations/{id}/typing"), typing)).await
+    }
+
+    /// `POST /conversations/{id}/help`.
+    pub async fn help_in_conversation(&self, id: &str, help: &HelpRequest) -> Result<()> {
+        done(self.command(Method::POST, &format!("/conversations/{id}/help"), help)).await
+    }
+
+    /// `POST /conversations/{id}/end`.
+    pub async fn end_conversation(&self, id: &str) -> Result<()> {
+        done(keyed(self.request(Method::POST, &format!("/conversations/{id}/end")))).await
     }
 
     fn command(&self, method: Method, path: &str, body: &impl Serialize) -> RequestBuilder {

@@ -27,6 +27,8 @@ pub struct Conversations {
     pub(crate) offered: TextOffers,
     /// The conversation of each answered call.
     of_calls: BTreeMap<CallId, ConversationId>,
+    /// Those that wait and whose customers are told their place in the queue.
+    pub(crate) telling_place: BTreeSet<ConversationId>,
 }
 
 /// A change that is kept.
@@ -46,12 +48,16 @@ impl Conversations {
         if let Some(call) = record.call() {
             self.of_calls.insert(call, record.id());
         }
+        if record.tells_place && !record.is_answered() {
+            self.telling_place.insert(record.id());
+        }
         self.live.insert(record.id(), record);
     }
 
     /// Forgets one that has ended.
     pub fn remove(&mut self, id: ConversationId) -> Option<LiveConversation> {
         let record = self.live.remove(&id)?;
+        self.telling_place.remove(&id);
         if let Some(call) = record.call() {
             self.of_calls.remove(&call);
         }

@@ -7,7 +7,7 @@ use interaction::conversation::{
     Channel, Conversation, ConversationConfig, Entry, Part, Reader, TranscriptKind, Viewer,
     Visibility, may_have_transcript, may_write,
 };
-use interaction::{CallId, ConversationId, QueueRef, TeamId, User, UserId, access};
+use interaction::{CallId, ConversationId, CustomerKey, QueueRef, TeamId, User, UserId, access};
 
 use crate::participants::Participants;
 use crate::publication::{ConversationCard, ConversationRights, ConversationSight};
@@ -26,10 +26,16 @@ pub struct LiveConversation {
     pub teams: Vec<TeamId>,
     /// The customer.
     pub requester: Customer,
+    /// By what the customer is known; beside a call it is no contact of its own.
+    pub customer: Option<CustomerKey>,
     /// What it is about.
     pub subject: Option<String>,
     /// Agents pick it from a list.
     pub pull: bool,
+    /// Whether the customer is told their place in the queue.
+    pub tells_place: bool,
+    /// Their place; `None`: it waits in no queue, or the customer is not told.
+    pub place: Option<u32>,
     /// The mood of the customer's last messages, if the queue has it on.
     pub mood: Option<TextMood>,
     /// Events that the store has.
@@ -65,21 +71,33 @@ pub struct NewConversation {
     pub teams: Vec<TeamId>,
     /// See [`LiveConversation::requester`].
     pub requester: Customer,
+    /// See [`LiveConversation::customer`].
+    pub customer: Option<CustomerKey>,
     /// See [`LiveConversation::subject`].
     pub subject: Option<String>,
     /// See [`LiveConversation::pull`].
     pub pull: bool,
+    /// Whether the queue has that switched on. In a pull queue's list nobody has a place.
+    pub tells_place: bool,
     /// Whether the queue has the mood on.
     pub mood: bool,
     /// See [`LiveConversation::kept`].
     pub kept: u64,
 }
 
+impl NewConversation {
+    /// A connector's customers see no page of ours that could tell them, and a list to pick from has no places.
+    fn tells_place(&self) -> bool {
+        self.tells_place && !self.pull && self.state.config().channel == Channel::WebChat
+    }
+}
+
 impl LiveConversation {
     /// A record of a conversation.
     pub fn new(new: NewConversation) -> Self {
-        let NewConversation { state, channel, queue, teams, requester, subject, pull, mood, kept } =
-            new;
+        let tells_place = new.tells_place();
+        let NewConversation { state, channel, queue, teams, requester, customer, .. } = new;
+        let NewConversation { subject, pull, mood, kept, .. } = new;
         let mut participants = Participants::default();
         participants.learn(requester.id, &requester.name, "");
         queue.iter().for_each(|queue| participants.learn_queue(queue.clone()));
@@ -89,8 +107,11 @@ impl LiveConversation {
             queue,
             teams,
             requester,
+            customer,
             subject,
             pull,
+            tells_place,
+            place: None,
             mood: mood.then(TextMood::default),
             kept,
             unkept: Vec::new(),
@@ -165,6 +186,7 @@ impl LiveConversation {
             view: self.state.view(viewer),
             may: rights(&self.state, viewer),
             mood: self.mood_for(viewer.reader),
+            place: self.place.filter(|_| viewer.reader == Reader::Requester && !self.is_answered()),
         }
     }
 
@@ -190,6 +212,11 @@ impl LiveConversation {
             }
             Reader::Requester | Reader::Offered => false,
         }
+    }
+
+    /// Whether an agent has ever come.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.state.answered_at().is_some()
     }
 
     /// Whether the store knows of it.

@@ -220,6 +220,8 @@ pub struct ConversationSight {
     pub may: ConversationRights,
     /// The mood, if the viewer may see one.
     pub mood: Option<TextFigures>,
+    /// The customer's place in the queue, to the customer alone.
+    pub place: Option<u32>,
 }
 
 /// What a viewer may do in a conversation: by the same rule that will be asked when they do it.

@@ -8,6 +8,16 @@ const GIVEN_NAMES: [&str; 10] =
 const FAMILY_NAMES: [&str; 10] =
     ["Lind", "Patel", "Martin", "Haddad", "Kim", "Weber", "Eze", "Bianchi", "Vos", "Zhang"];
 
+/// Who calls by telephone again and again: name and number, as the network states it.
+pub const REGULARS: [(&str, &str); 6] = [
+    ("Ingrid Solberg", "+493055010017"),
+    ("Marek Novák", "+493055010042"),
+    ("Fatima Haddad", "+493055010108"),
+    ("Tomás Ribeiro", "+493055010133"),
+    ("Hana Suzuki", "+493055010171"),
+    ("Anders Lind", "+493055010190"),
+];
+
 /// A demo account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {

@@ -9,13 +9,21 @@ use client::media::MediaError;
 use client::session::Session;
 use rand::RngExt;
 use rand::rngs::StdRng;
-use wire::CallView;
+use wire::{CallView, HelpAction, HelpRequest};
 
 use super::{Shared, is_refusal};
 use crate::replay::{Outcome, Plan, Side, await_end, replay};
 
 /// Nothing rings for a whole day: the stream is stale, sign in again.
 const IDLE_MAX: Duration = Duration::from_secs(24 * 3600);
+/// Why agents ask for help.
+const REASONS: [&str; 5] = [
+    "Refund above my limit",
+    "Caller asks for a supervisor",
+    "Contract from before 2020, not in the system",
+    "Caller is upset about the second delay",
+    "Needs a discount that I can’t give",
+];
 /// How long the caller may take to hang up when the recording is over.
 const CALLER_HANGS_UP_WITHIN: Duration = Duration::from_secs(6);
 
@@ -73,7 +81,10 @@ async fn talk(
     let number = call.caller.number.as_deref().unwrap_or_default();
     let plan = shared.plans.get(&call.id).or_else(|| shared.plans.get(number));
     let plan = plan.unwrap_or_else(|| Arc::new(for_visitor(shared, call, rng)));
-    let mut outcome = replay(&plan, Side::Agent, &call.id, session, events).await?;
+    let mut outcome = tokio::select! {
+        outcome = replay(&plan, Side::Agent, &call.id, session, events) => outcome?,
+        error = at_work(&call.id, session, rng), if shared.config.scenes => return Err(error),
+    };
     if outcome == Outcome::Finished && plan.caller_hangs_up {
         outcome = await_end(&call.id, session, events, CALLER_HANGS_UP_WITHIN).await?;
     }
@@ -84,6 +95,38 @@ async fn talk(
         }
     }
     Ok(())
+}
+
+/// What an agent does besides talking: on some calls a hold, on some a request for help, which is taken back after a
+/// while if nobody came. It goes on until the talk is over, or something fails.
+async fn at_work(call: &str, session: &Session, rng: &mut StdRng) -> ClientError {
+    let work = async {
+        pause(rng, 12..40).await;
+        if rng.random_bool(0.4) {
+            session.hold(call).await?;
+            pause(rng, 6..16).await;
+            session.resume(call).await?;
+            pause(rng, 5..20).await;
+        }
+        if rng.random_bool(0.35) {
+            let reason = REASONS[rng.random_range(0..REASONS.len())];
+            session.ask_for_help(call, reason).await?;
+            pause(rng, 40..80).await;
+            let close = HelpRequest { action: HelpAction::Close, reason: None };
+            session.api().help(call, &close).await?;
+        }
+        Ok::<(), ClientError>(())
+    };
+    match work.await {
+        Err(error) if !is_refusal(&error) => error,
+        // A supervisor was faster, or the call is over: its end is the talk's to see.
+        _ => std::future::pending().await,
+    }
+}
+
+async fn pause(rng: &mut StdRng, seconds: std::ops::Range<u64>) {
+    let ms = seconds.start * 1_000..seconds.end * 1_000;
+    tokio::time::sleep(Duration::from_millis(rng.random_range(ms))).await;
 }
 
 /// A visitor called: the agent says its side to whatever is said.

@@ -111,5 +111,6 @@ pub(super) fn plan(shared: &Shared, pair: usize, round: usize, rng: &mut StdRng)
     } else {
         0
     };
-    Plan::new(script, queue.clone(), from_frame, rng.random_bool(0.6))
+    let again = if shared.config.scenes { rng.random_range(1..=2) } else { 0 };
+    Plan::new(script, queue.clone(), from_frame, rng.random_bool(0.6)).again(again)
 }

@@ -1,5 +1,6 @@
 //! A small contact centre that goes on for ever: guests call, agents answer, both replay
-//! recordings, hang up, and begin again.
+//! recordings, hang up, and begin again. If it is asked for, customers write and are answered, too, agents hold and
+//! ask for help, and somebody waits ([`DemoConfig::scenes`]).
 //!
 //! Agents answer whatever rings, a visitor's call too; callers talk to whoever answers, a visitor
 //! who signed in as an agent too. What fails is tried again, later and later.
@@ -7,6 +8,8 @@
 pub mod accounts;
 mod agent;
 mod caller;
+mod chats;
+mod dialogs;
 pub mod line;
 mod names;
 mod replay;
@@ -28,6 +31,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use accounts::{Account, Post, Team};
+use chats::Talks;
 use names::Names;
 use replay::{Plans, Script};
 
@@ -35,6 +39,8 @@ use replay::{Plans, Script};
 const STAGGER: Duration = Duration::from_millis(600);
 /// Agents are at work by then: a call by telephone is refused while nobody is, where a page's waits.
 const AGENTS_AT_WORK: Duration = Duration::from_secs(3);
+/// Until one more calls than can be answered.
+const FIRST_WAIT: Duration = Duration::from_secs(12);
 /// The first wait after a failure; it doubles up to [`BACK_OFF_MAX`]. (A retry library repeats one operation; here
 /// is a life that goes on, and what ran for [`STEADY`] begins from the shortest wait again.)
 const BACK_OFF_MIN: Duration = Duration::from_millis(500);
@@ -62,6 +68,11 @@ pub struct DemoConfig {
     pub station: StationConfig,
     /// Where the server speaks SIP: the first caller is on a telephone then.
     pub telephone: Option<SocketAddr>,
+    /// What else happens at a centre: agents hold calls and ask for help, customers write, more call than can be
+    /// answered at once, and calls last for minutes.
+    pub scenes: bool,
+    /// Who answers those who write, if there are [`Self::scenes`]: agents without a headset, whom no call rings at.
+    pub chat_agents: Vec<DemoAgent>,
     /// Decides who calls when and hangs up first.
     pub seed: u64,
 }
@@ -110,6 +121,8 @@ impl DemoConfig {
             password: accounts::PASSWORD.to_owned(),
             station: StationConfig::default(),
             telephone: None,
+            scenes: false,
+            chat_agents: Vec::new(),
             seed: rand::random(),
         }
     }
@@ -146,6 +159,13 @@ pub async fn run(config: DemoConfig, shutdown: impl Future<Output = ()>) -> Resu
         people.spawn(live(shared.clone(), Person::Agent(pair)));
         people.spawn(live(shared.clone(), Person::Caller(pair)));
     }
+    if shared.config.scenes && shared.config.calls > 0 {
+        people.spawn(live(shared.clone(), Person::OneMore));
+        for index in 0..shared.config.chat_agents.len() {
+            people.spawn(live(shared.clone(), Person::ChatAgent(index)));
+            people.spawn(live(shared.clone(), Person::Customer(index)));
+        }
+    }
     shutdown.await;
     shared.closing.cancel();
     let all_gone = async { while people.join_next().await.is_some() {} };
@@ -160,6 +180,7 @@ struct Shared {
     config: DemoConfig,
     scripts: Vec<Arc<Script>>,
     plans: Plans,
+    talks: Talks,
     names: Names,
     closing: CancellationToken,
 }
@@ -171,6 +192,7 @@ impl Shared {
             config,
             scripts,
             plans: Plans::default(),
+            talks: Talks::default(),
             names: Names::default(),
             closing: CancellationToken::new(),
         })
@@ -207,6 +229,12 @@ fn scripts(recordings: Vec<Recording>) -> Result<Vec<Arc<Script>>, DemoError> {
 enum Person {
     Agent(usize),
     Caller(usize),
+    /// Calls when all the others do: somebody waits then.
+    OneMore,
+    /// Answers who writes.
+    ChatAgent(usize),
+    /// Writes.
+    Customer(usize),
 }
 
 impl Person {
@@ -214,8 +242,21 @@ impl Person {
         let number = match self {
             Self::Agent(pair) => 2 * pair,
             Self::Caller(pair) => 2 * pair + 1,
+            Self::OneMore => 1_000,
+            Self::ChatAgent(index) => 1_001 + 2 * index,
+            Self::Customer(index) => 1_002 + 2 * index,
         };
         StdRng::seed_from_u64(seed.wrapping_add(number as u64))
+    }
+
+    /// The pause before the next call or chat.
+    fn rest(self, rng: &mut StdRng) -> Duration {
+        let ms = match self {
+            Self::Agent(_) | Self::ChatAgent(_) | Self::Caller(_) => 1_500..4_000,
+            Self::Customer(_) => 4_000..15_000,
+            Self::OneMore => 20_000..60_000,
+        };
+        Duration::from_millis(rng.random_range(ms))
     }
 }
 
@@ -224,34 +265,15 @@ async fn live(shared: Arc<Shared>, person: Person) {
     let mut rng = person.rng(shared.config.seed);
     let mut back_off = BACK_OFF_MIN;
     let mut round = 0;
-    if let Person::Caller(pair) = person {
-        let calls_by_telephone = pair == 0 && shared.config.telephone.is_some();
-        let turn = STAGGER * u32::try_from(pair).unwrap_or(0)
-            + if calls_by_telephone { AGENTS_AT_WORK } else { Duration::ZERO };
-        pause(&shared.closing, turn).await;
-    }
+    pause(&shared.closing, turn(&shared, person)).await;
     while !shared.closing.is_cancelled() {
         let began = tokio::time::Instant::now();
-        let outcome = match person {
-            Person::Agent(pair) => {
-                agent::serve(&shared, pair, &mut rng).await.map_err(Failure::Client)
-            }
-            Person::Caller(pair) => match shared.config.telephone.filter(|_| pair == 0) {
-                Some(server) => {
-                    let call = telephone::one_call(&shared, (server, pair, round), &mut rng);
-                    call.await.map_err(Failure::Telephone)
-                }
-                None => {
-                    let call = caller::one_call(&shared, pair, round, &mut rng);
-                    call.await.map_err(Failure::Client)
-                }
-            },
-        };
+        let outcome = act(&shared, person, round, &mut rng).await;
         round += 1;
         let wait = match outcome {
             Ok(()) => {
                 back_off = BACK_OFF_MIN;
-                Duration::from_millis(rng.random_range(1500..4000))
+                person.rest(&mut rng)
             }
             Err(error) => {
                 if began.elapsed() > STEADY {
@@ -267,6 +289,44 @@ async fn live(shared: Arc<Shared>, person: Person) {
     }
 }
 
+/// How long somebody waits before they begin.
+fn turn(shared: &Shared, person: Person) -> Duration {
+    match person {
+        Person::Caller(pair) => {
+            let calls_by_telephone = pair == 0 && shared.config.telephone.is_some();
+            let first = if calls_by_telephone { AGENTS_AT_WORK } else { Duration::ZERO };
+            first + STAGGER * u32::try_from(pair).unwrap_or(0)
+        }
+        // Everybody is on a call by then.
+        Person::OneMore => FIRST_WAIT,
+        Person::Customer(index) => AGENTS_AT_WORK * u32::try_from(index + 1).unwrap_or(1),
+        Person::Agent(_) | Person::ChatAgent(_) => Duration::ZERO,
+    }
+}
+
+/// What somebody does: one call or chat, or work until something fails.
+async fn act(
+    shared: &Arc<Shared>,
+    person: Person,
+    round: usize,
+    rng: &mut StdRng,
+) -> Result<(), Failure> {
+    match person {
+        Person::Agent(pair) => agent::serve(shared, pair, rng).await?,
+        Person::Caller(pair) => match shared.config.telephone.filter(|_| pair == 0) {
+            Some(server) => telephone::one_call(shared, (server, pair, round), rng).await?,
+            None => caller::one_call(shared, pair, round, rng).await?,
+        },
+        Person::OneMore => {
+            let pair = rng.random_range(0..shared.config.calls);
+            caller::one_call(shared, pair, round + 1, rng).await?;
+        }
+        Person::ChatAgent(index) => chats::serve(shared, index, rng).await?,
+        Person::Customer(index) => chats::one_chat(shared, index, round, rng).await?,
+    }
+    Ok(())
+}
+
 /// Sleeps, unless the demo closes.
 async fn pause(closing: &CancellationToken, duration: Duration) {
     let slept = tokio::time::timeout(duration, closing.cancelled());
@@ -278,9 +338,9 @@ async fn pause(closing: &CancellationToken, duration: Duration) {
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
-    Client(ClientError),
+    Client(#[from] ClientError),
     #[error(transparent)]
-    Telephone(telephone::TelephoneError),
+    Telephone(#[from] telephone::TelephoneError),
 }
 
 /// Whether the server refused a command because the call has moved on.

@@ -60,6 +60,8 @@ pub struct Plan {
     pub from_frame: usize,
     /// Who hangs up at the end.
     pub caller_hangs_up: bool,
+    /// How often it is said over from the beginning.
+    again: usize,
     began: OnceLock<Instant>,
 }
 
@@ -80,7 +82,13 @@ impl Plan {
         from_frame: usize,
         caller_hangs_up: bool,
     ) -> Self {
-        Self { script, queue, from_frame, caller_hangs_up, began: OnceLock::new() }
+        Self { script, queue, from_frame, caller_hangs_up, again: 0, began: OnceLock::new() }
+    }
+
+    /// The same, said over so often: a longer call.
+    #[must_use]
+    pub fn again(self, times: usize) -> Self {
+        Self { again: times, ..self }
     }
 
     /// When the first word is due; set by whoever asks first.
@@ -89,8 +97,10 @@ impl Plan {
     }
 
     /// What a side says from where the call begins.
-    pub fn rest_of(&self, side: Side) -> &[OpusFrame] {
-        self.clip(side).frames().get(self.from_frame..).unwrap_or_default()
+    pub fn frames(&self, side: Side) -> impl Iterator<Item = &OpusFrame> {
+        let whole = self.clip(side).frames();
+        let rest = whole.get(self.from_frame..).unwrap_or_default();
+        rest.iter().chain(std::iter::repeat_n(whole, self.again).flatten())
     }
 
     fn clip(&self, side: Side) -> &Clip {
@@ -148,7 +158,7 @@ pub async fn replay(
 ) -> Result<Outcome, ClientError> {
     let station = session.station()?;
     let mut pacer = Pacer::from(plan.first_word());
-    for frame in plan.rest_of(side) {
+    for frame in plan.frames(side) {
         loop {
             tokio::select! {
                 () = pacer.tick() => break,

@@ -13,6 +13,7 @@ use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
 use super::Shared;
+use crate::accounts::REGULARS;
 use crate::caller;
 use crate::line::{Line, LineError, media_address, offer};
 use crate::replay::{Outcome, Plan, Side};
@@ -47,16 +48,16 @@ pub(super) async fn one_call(
     rng: &mut StdRng,
 ) -> Result<(), TelephoneError> {
     let plan = Arc::new(caller::plan(shared, pair, round, rng));
-    let name = shared.names.take(&plan.script.caller_name, rng);
-    let number = format!("+493055{:06}", rng.random_range(0..1_000_000));
-    let mut line = Line::new(server, &plan.queue, (name.as_str(), &number)).await?;
+    let (preferred, number) = REGULARS[rng.random_range(0..REGULARS.len())];
+    let name = shared.names.take(preferred, rng);
+    let mut line = Line::new(server, &plan.queue, (name.as_str(), number)).await?;
     // The agent knows the call by this number.
-    shared.plans.put(&number, plan.clone());
+    shared.plans.put(number, plan.clone());
     let outcome = tokio::select! {
         () = shared.closing.cancelled() => Ok(Outcome::Finished),
         outcome = converse(&mut line, &plan) => outcome,
     };
-    shared.plans.remove(&number);
+    shared.plans.remove(number);
     let ended = line.end().await;
     outcome?;
     Ok(ended?)
@@ -89,7 +90,7 @@ async fn say(
     let hung_up = line.hung_up();
     tokio::pin!(hung_up);
     let (mut samples, mut sound) = ([0; FRAME_SAMPLES], [0; FRAME_SAMPLES]);
-    for (number, frame) in plan.rest_of(Side::Caller).iter().enumerate() {
+    for (number, frame) in plan.frames(Side::Caller).enumerate() {
         tokio::select! {
             () = pacer.tick() => {}
             ended = &mut hung_up => {

@@ -19,7 +19,6 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::{Orchestrator, mode_name, stored_rows};
 use crate::records;
-use crate::stored::{Opening, sound};
 use accounts::unix_now;
 
 /// Calls that have ended, and requests for help, that may each wait to be written; what runs is
@@ -242,7 +241,7 @@ impl Orchestrator {
     ) -> bool {
         let before = kept.get(&summary.card.id).copied().unwrap_or(0);
         let events = stored_rows::rows(summary, before);
-        let written = self.store().record_call(&call_record(summary), runs, &events).await;
+        let written = self.store().record_call(&stored_rows::record(summary), runs, &events).await;
         let is_written = written.is_ok();
         if is_written {
             kept.insert(summary.card.id, summary.history.len() as u64);
@@ -300,38 +299,6 @@ fn wrap_up_record(wrap_up: WrapUp) -> store::WrapUpRecord {
         team: wrap_up.team.map(|team| team.0),
         began_at: wrap_up.since.0,
         ended_at: wrap_up.until.0,
-    }
-}
-
-fn call_record(summary: &CallSummary) -> store::CallRecord {
-    let card = &summary.card;
-    let party = |party: &control_plane::PartyTime| store::PartyRecord {
-        user: party.leg.user.0,
-        name: card.participants.name_of(party.leg.user),
-        role: party.leg.role(),
-        joined_at: party.leg.joined_at.0,
-        left_at: party.left_at.unwrap_or(summary.ended_at).0,
-        left_event: party.left_event.filter(|event| {
-            let at = party.left_at.unwrap_or(summary.ended_at);
-            *event < summary.history.len() as u64 || at < summary.ended_at
-        }),
-        sound: party.sound.map(sound::json),
-    };
-    store::CallRecord {
-        call: card.id.to_string(),
-        queue: card.queue.as_ref().map(|queue| queue.key.clone()),
-        caller_name: card.caller.name.clone(),
-        caller_number: card.caller.number.clone(),
-        placed_at: card.placed_at.0,
-        answered_at: card.state.answered_at().map(|at| at.0),
-        ended_at: summary.ended_at.0,
-        end_reason: summary.end.name().to_owned(),
-        parties: summary.parties.iter().map(party).collect(),
-        opening: Some(
-            Opening::new(card.state.policy(), &summary.teams)
-                .dialed_by(card.dialed.map(|it| it.by))
-                .json(),
-        ),
     }
 }
 

@@ -1,13 +1,59 @@
-//! What happened on a call, as the store keeps it for the record: the domain's events, with the
+//! A call and what happened on it, as the store keeps them for the record: the domain's events, with the
 //! names of that time. Who may read which of them is decided when they are read.
 
-use control_plane::{CallCard, CallEnd, CallEntry, CallSummary};
-use interaction::{Event, Leg, LegId, Role, UserId, Viewer, disclose};
+use control_plane::{CallCard, CallEnd, CallEntry, CallSummary, CallerSource};
+use interaction::{CustomerKey, Event, Leg, LegId, Role, UserId, Viewer, disclose};
 
 use crate::stored::call::{self, CallFact};
+use crate::stored::{Opening, sound};
 
 /// The leg that joins a call first.
 const FIRST_LEG: LegId = LegId(1);
+
+/// A call as it is kept.
+pub fn record(summary: &CallSummary) -> store::CallRecord {
+    let card = &summary.card;
+    let party = |party: &control_plane::PartyTime| store::PartyRecord {
+        user: party.leg.user.0,
+        name: card.participants.name_of(party.leg.user),
+        role: party.leg.role(),
+        joined_at: party.leg.joined_at.0,
+        left_at: party.left_at.unwrap_or(summary.ended_at).0,
+        left_event: party.left_event.filter(|event| {
+            let at = party.left_at.unwrap_or(summary.ended_at);
+            *event < summary.history.len() as u64 || at < summary.ended_at
+        }),
+        sound: party.sound.map(sound::json),
+    };
+    store::CallRecord {
+        call: card.id.to_string(),
+        queue: card.queue.as_ref().map(|queue| queue.key.clone()),
+        caller_name: card.caller.name.clone(),
+        caller_number: card.caller.number.clone(),
+        placed_at: card.placed_at.0,
+        answered_at: card.state.answered_at().map(|at| at.0),
+        ended_at: summary.ended_at.0,
+        end_reason: summary.end.name().to_owned(),
+        parties: summary.parties.iter().map(party).collect(),
+        opening: Some(
+            Opening::new(card.state.policy(), &summary.teams)
+                .dialed_by(card.dialed.map(|it| it.by))
+                .json(),
+        ),
+        customer: customer(summary).map(|key| key.to_string()),
+    }
+}
+
+/// By what the customer is known: not by a number that they typed into a page.
+fn customer(summary: &CallSummary) -> Option<CustomerKey> {
+    let info = &summary.card.caller;
+    let number = match info.source {
+        CallerSource::Network | CallerSource::Dialed => info.number.as_deref(),
+        CallerSource::Stated => None,
+    };
+    let caller = summary.parties.iter().find(|party| party.leg.role() == Role::Caller);
+    CustomerKey::of(caller.map(|party| party.leg.user), number, None)
+}
 
 /// What happened on a call after its first `before` events, as it is kept.
 pub fn rows(summary: &CallSummary, before: u64) -> Vec<store::EventRecord> {

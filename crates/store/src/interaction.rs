@@ -11,7 +11,7 @@ use crate::{Store, StoreError, words};
 
 /// The columns that [`interaction`] reads.
 pub(crate) const COLUMNS: &str = "id, kind, channel, queue, requester_id, requester_name, subject, opened_at, \
-     answered_at, ended_at, end_reason, opening";
+     answered_at, ended_at, end_reason, opening, customer";
 
 /// One contact of a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,9 @@ pub struct InteractionRecord {
     /// The rules that held when it was opened, as JSON of the server's; `None`: of a version that
     /// did not keep them.
     pub opening: Option<String>,
+    /// What identifies the customer, as the server writes it; `None`: nothing, or it is not known of a
+    /// former version.
+    pub customer: Option<String>,
 }
 
 /// Something that happened in an interaction.
@@ -143,8 +146,8 @@ pub(crate) async fn insert_interaction(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO interactions (id, kind, channel, queue, requester_id, requester_name, \
-         subject, opened_at, answered_at, ended_at, end_reason, opening) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         subject, opened_at, answered_at, ended_at, end_reason, opening, customer) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(&record.id)
     .bind(record.kind.stored_name())
@@ -158,6 +161,7 @@ pub(crate) async fn insert_interaction(
     .bind(record.ended_at.map(u64::cast_signed))
     .bind(record.end_reason.as_deref())
     .bind(record.opening.as_deref())
+    .bind(record.customer.as_deref())
     .execute(&mut **transaction)
     .await
     .map_err(|error| StoreError::taken(error, "interaction id"))?;
@@ -250,6 +254,7 @@ pub(crate) fn interaction(row: &AnyRow) -> Result<InteractionRecord, StoreError>
         ended_at: optional(row, "ended_at")?,
         end_reason: row.try_get("end_reason")?,
         opening: row.try_get("opening")?,
+        customer: row.try_get("customer")?,
     })
 }
 

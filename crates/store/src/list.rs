@@ -60,6 +60,25 @@ impl Store {
         self.listed(scope, filter, &[], false).await
     }
 
+    /// The contacts of whom this key identifies, newest first, from the one after `before` (its `opened_at` and id)
+    /// on. Whose they are to read is not asked here.
+    pub async fn contacts_of(
+        &self,
+        customer: &str,
+        before: Option<&(u64, String)>,
+        limit: u32,
+    ) -> Result<Vec<InteractionRecord>, StoreError> {
+        let select = format!(
+            "SELECT {COLUMNS} FROM interactions WHERE customer = $1 \
+             AND (opened_at < $2 OR (opened_at = $2 AND id < $3)) \
+             ORDER BY opened_at DESC, id DESC LIMIT $4"
+        );
+        let (at, id) = before.map_or((i64::MAX, ""), |(at, id)| (at.cast_signed(), id.as_str()));
+        let query = sqlx::query(AssertSqlSafe(select)).bind(customer).bind(at).bind(id);
+        let rows = query.bind(page(limit)).fetch_all(&self.reads).await?;
+        rows.iter().map(interaction).collect()
+    }
+
     /// A page of the list; with `terms` only what contains them all.
     pub(crate) async fn listed(
         &self,

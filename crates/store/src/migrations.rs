@@ -23,7 +23,7 @@ macro_rules! steps {
     };
 }
 
-static STEPS: [Step; 16] = steps![
+static STEPS: [Step; 17] = steps![
     (1, "accounts", "0001_accounts.sql"),
     (2, "records", "0002_records.sql"),
     (3, "interactions", "0003_interactions.sql"),
@@ -40,6 +40,7 @@ static STEPS: [Step; 16] = steps![
     (24, "wrap up", "0024_wrap_up.sql"),
     (25, "leg sound", "0025_leg_sound.sql"),
     (30, "opening hours", "0030_opening_hours.sql"),
+    (31, "customers", "0031_customers.sql"),
 ];
 
 impl Step {

@@ -98,6 +98,7 @@ mod tests {
                 ended_at: None,
                 end_reason: None,
                 opening: None,
+                customer: None,
             };
             let member = |user| MemberRecord {
                 user,

@@ -35,6 +35,8 @@ pub struct CallRecord {
     pub end_reason: String,
     /// See [`InteractionRecord::opening`].
     pub opening: Option<String>,
+    /// See [`InteractionRecord::customer`].
+    pub customer: Option<String>,
     /// Everybody who was on it, in the order in which they joined.
     pub parties: Vec<PartyRecord>,
 }
@@ -133,7 +135,7 @@ impl Store {
     }
 
     /// The ended call of this id, without what its list of interactions keeps alone: its opening,
-    /// and the events up to which its parties were there.
+    /// its customer's key, and the events up to which its parties were there.
     pub async fn call_record(&self, call: &str) -> Result<Option<CallRecord>, StoreError> {
         let row = sqlx::query(
             "SELECT call_id, queue, caller_name, caller_number, placed_at, answered_at, ended_at, \
@@ -218,6 +220,7 @@ fn as_interaction(call: &CallRecord, runs: bool) -> InteractionRecord {
         ended_at: (!runs).then_some(call.ended_at),
         end_reason: (!runs).then(|| call.end_reason.clone()),
         opening: call.opening.clone(),
+        customer: call.customer.clone(),
     }
 }
 
@@ -232,6 +235,7 @@ fn call_from(row: &AnyRow, parties: Vec<PartyRecord>) -> Result<CallRecord, Stor
         ended_at: unsigned(row, "ended_at")?,
         end_reason: row.try_get("end_reason")?,
         opening: None,
+        customer: None,
         parties,
     })
 }

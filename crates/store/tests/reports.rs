@@ -31,6 +31,7 @@ async fn held(store: &Store) {
         ended_at: 190,
         end_reason: "caller".to_owned(),
         opening: Some("{}".to_owned()),
+        customer: None,
         parties: vec![
             party(1, Role::Caller, 100, 190),
             party(2, Role::Agent, 110, 190),
@@ -75,6 +76,7 @@ async fn reports_in(store: &Store) {
         call: "c1".to_owned(),
         queue: Some("support".to_owned()),
         opening: None,
+        customer: None,
         placed_at: 100,
         answered_at: Some(110),
         ended_at: Some(190),

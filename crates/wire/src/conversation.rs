@@ -19,6 +19,11 @@ pub struct OpenConversation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub subject: Option<String>,
+    /// A random id that a guest's browser keeps, 32 hexadecimal digits in lower case: by it staff find the browser's
+    /// other conversations. It gives no rights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub visitor: Option<String>,
 }
 
 /// `POST /conversations/{id}/accept`, `/decline`: which offer is meant.
@@ -202,6 +207,11 @@ pub struct ConversationView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub mood: Option<MoodView>,
+    /// The customer's place in the queue, 1 for the next one; to the customer alone, where the queue has it switched
+    /// on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub place: Option<u32>,
     /// Counts changes of who is there; supervisors only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]

@@ -219,6 +219,32 @@ pub struct PartySound {
     pub delay_ms: u32,
 }
 
+/// `GET /interactions/{id}/contacts`: the customer's other contacts, as far as you may see them.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
+pub struct CustomerContacts {
+    /// By what the customer is known from one contact to the next; absent: by nothing, and so none are found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub known_by: Option<KnownBy>,
+    /// Running and earlier ones, newest first, at most 20.
+    pub contacts: Vec<InteractionView>,
+}
+
+/// What identifies a customer, as far as anything does. Names are nothing to go by, nor is a number that a caller
+/// typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownBy {
+    /// The telephone number as the network stated it, or as an agent called it. Nobody has proved it.
+    Number,
+    /// The id at the channel by which they write.
+    Channel,
+    /// Their account.
+    Account,
+    /// A random id that their browser keeps, where a site's widget asks for it. Others may use that browser.
+    Visitor,
+}
+
 /// Somebody who took part in an interaction.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema, TS)]
 pub struct RecordMember {

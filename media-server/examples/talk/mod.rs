@@ -110,6 +110,7 @@ impl Talk {
             ended_at: None,
             end_reason: None,
             opening: None,
+            customer: None,
         }
     }
 }

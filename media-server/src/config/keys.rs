@@ -39,6 +39,12 @@ pub(super) const DRAIN: &str = "30; 0 in demo mode";
 pub const KEYS: &[Key] = &[
     key("demo", "0 to 50", "none", "demo mode with so many calls; see --demo"),
     key(
+        "demo_scenes",
+        SWITCH,
+        "true",
+        "in a demo with calls: a day of records at the start, chats, holds, help requests, more callers than agents",
+    ),
+    key(
         "http",
         "address:port",
         "127.0.0.1:8080",

@@ -48,6 +48,8 @@ pub use tls::{ACME_DIRECTORY, AcmeSettings, TlsKind, TlsSource};
 pub struct Config {
     /// Demo mode with this many calls; `None`: the real thing.
     pub demo: Option<u32>,
+    /// In a demo with calls: a day of records, chats, holds, help requests, and callers who wait.
+    pub demo_scenes: bool,
     /// Where HTTP is served: through TLS with `tls` or `tls_cert`, otherwise in clear.
     pub http: SocketAddr,
     /// The address that browsers open.
@@ -297,6 +299,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             demo: None,
+            demo_scenes: true,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
             allowed_hosts: Vec::new(),

@@ -5,6 +5,7 @@ mod acme;
 mod admin;
 mod budgets;
 mod command_line;
+mod demo;
 mod doctor;
 mod limits;
 mod operate;

@@ -10,6 +10,7 @@ mod channel_forms;
 mod channels;
 mod channels_tls;
 mod chats;
+mod contacts;
 mod conversations;
 mod drain;
 mod guests;

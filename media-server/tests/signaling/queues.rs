@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use client::api::Method;
 use serde_json::{Value, json};
-use wire::{CallPhase, Event};
+use wire::{CallPhase, ConversationPhase, Event, TextEvent};
 
 use crate::text::Writer;
 use crate::{PATIENCE, Person, Server, refusal, refused};
@@ -116,4 +116,56 @@ async fn callers_are_told_their_place_where_that_is_switched_on() {
     ana.session.answer(&offered.id).await.unwrap();
     while place(&mut third).await != Some(1) {}
     assert_eq!(second.api().call(&offered.id).await.unwrap().place, None, "it waits no more");
+}
+
+/// Waits until the customer is told this place; `None`: until an agent has come.
+async fn text_place(customer: &mut Writer, place: Option<u32>) {
+    customer
+        .until(|event| match event {
+            TextEvent::Updated { conversation } if place.is_some() => {
+                (conversation.place == place).then_some(())
+            }
+            TextEvent::Joined { conversation, .. } => {
+                assert_eq!(conversation.place, None, "it waits no more");
+                place.is_none().then_some(())
+            }
+            _ => None,
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_who_write_are_told_their_place_where_that_is_switched_on() {
+    let server = Server::start().await;
+    let untold = Writer::guest(&server, "Ada").await;
+    let first = untold.open("support").await;
+    assert_eq!(first.place, None, "nothing is told by default");
+    change(&server, |support| support["settings"]["tell_place"] = json!(true)).await;
+    let mut ben = Writer::guest(&server, "Ben").await;
+    let second = ben.open("support").await;
+    assert_eq!(second.place, Some(2));
+    let mut cleo = Writer::guest(&server, "Cleo").await;
+    let third = cleo.open("support").await;
+    assert_eq!((third.state, third.place), (ConversationPhase::Waiting, Some(3)));
+    let sales = Writer::guest(&server, "Dan").await.open("sales").await;
+    assert_eq!(sales.place, None, "another queue's");
+
+    // Staff see no place; calls have a line of their own.
+    let sam = Writer::staff(&server, "supervisor1").await;
+    let (status, seen) = sam.view(&third.id).await;
+    assert_eq!((status, seen.get("place")), (200, None));
+    server.guest("Eve").await.session.place_call("support", None).await.unwrap();
+
+    let mut ana = Writer::ready(&server, "agent1").await;
+    ana.take(&first.id).await;
+    text_place(&mut ben, Some(1)).await;
+    text_place(&mut cleo, Some(2)).await;
+    ana.take(&second.id).await;
+    text_place(&mut ben, None).await;
+    text_place(&mut cleo, Some(1)).await;
+    assert_eq!(cleo.view(&third.id).await.1["place"], 1);
+    // An agent who picks from a list takes whom they like: nobody has a place in it.
+    change(&server, |support| support["settings"]["delivery"] = json!("pull")).await;
+    let picked = Writer::guest(&server, "Fay").await.open("support").await;
+    assert_eq!(picked.place, None);
 }

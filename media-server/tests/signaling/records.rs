@@ -13,7 +13,7 @@ use crate::text::{Scene, Writer};
 use crate::{PATIENCE, Server, Talk};
 
 /// Waits until the books have the call.
-async fn recorded(staff: &Staff, call: &str) -> Value {
+pub async fn recorded(staff: &Staff, call: &str) -> Value {
     let wait = async {
         loop {
             let (status, record) =
@@ -176,6 +176,7 @@ async fn conversation(server: &Server, id: &str, at: u64, agent: &Staff, ended: 
         ended_at: None,
         end_reason: None,
         opening: None,
+        customer: None,
     };
     let part = |user, part: PartKind, name: &str| MemberRecord {
         user,

@@ -75,7 +75,7 @@ async fn who_supervised_whom_is_told_to_those_with_the_right_alone() {
     assert_eq!(first["agents"][0]["name"], "Ana Duarte");
     assert_eq!((&first["interaction"], &first["queue"]), (&json!(call), &json!("support")));
 
-    let text = csv(&admin, "/reports/supervision?bom=true&offset_min=540").await;
+    let text = csv(&admin, "/reports/supervision?bom=true&zone=Asia/Tokyo").await;
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("\u{feff}from,until,seconds,supervisor,"), "{text}");
     let line = lines.next().unwrap();
@@ -100,7 +100,13 @@ async fn who_supervised_whom_is_told_to_those_with_the_right_alone() {
     may(&server, &yuki.id, &[Permission::ReadAudit]).await;
     let yuki = Staff::new(&server, "agent2").await;
     assert_eq!(rows(&yuki.get(path).await).len(), 2, "of the same team");
-    for bad in ["?from=9&until=1", "?color=red", "?offset_min=9999"] {
+    for bad in [
+        "?from=9&until=1",
+        "?color=red",
+        "?offset_min=9999",
+        "?zone=Mars/Olympus",
+        "?zone=UTC&offset_min=0",
+    ] {
         let (status, problem) = admin.ask(Method::GET, &format!("{path}{bad}"), None).await;
         assert_eq!((status, kind(&problem)), (400, "bad-input"), "{bad}");
     }

@@ -128,6 +128,7 @@ pub const ROWS: &[Row] = &[
     changes("post /conversations/{id}/end", "4oo4433444", "4444444444", None, ""),
     row("get /interactions/{id}", "33oo4oo433", "33oo4oo433", None, ""),
     row("get /interactions/{id}/messages", "33oo4oo433", "33oo4oo433", None, ""),
+    row("get /interactions/{id}/contacts", "33oo4oo433", "33oo4oo433", None, ""),
     row("get /interactions/{id}/timeline", "33oo4oo433", "33oo4oo433", None, ""),
     row(
         "post /interactions/{id}/notes",

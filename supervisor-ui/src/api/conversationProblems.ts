@@ -19,7 +19,7 @@ addProblems(
     "text-too-long": "A message can have up to 4,000 characters. Shorten it, or send it in parts.",
     "too-many-attachments": "A message can have up to 10 files. Send the rest in another one.",
     "too-fast": "That’s too much at once. Wait a moment, then try again.",
-    "no-room-for-files": "The server takes no files at the moment. Write a message, and send the file later.",
+    "no-room-for-files": "The server can’t take files at the moment. Write a message, and send the file later.",
   },
   {
     "conversation-refused": "この会話では、もうその操作はできません。",

@@ -1,6 +1,7 @@
 import type {
   AddNote,
   CallReport,
+  CustomerContacts,
   HelpReport,
   InteractionDetail,
   InteractionKind,
@@ -53,10 +54,13 @@ export class RecordsApi extends StationApi {
     return this.json(schemas.InteractionPage, "GET", `/interactions${query({ ...listQuery(filter), before })}`);
   }
   listCsv(filter: RecordFilter): Promise<Blob> {
-    return this.csv(`/interactions${query({ ...listQuery(filter), ...forSpreadsheets(Date.now()) })}`);
+    return this.csv(`/interactions${query({ ...listQuery(filter), ...forSpreadsheets() })}`);
   }
   show(id: string): Promise<InteractionDetail> {
     return this.json(schemas.InteractionDetail, "GET", `/interactions/${id}`);
+  }
+  contacts(id: string): Promise<CustomerContacts> {
+    return this.json(schemas.CustomerContacts, "GET", `/interactions/${id}/contacts`);
   }
   timeline(id: string): Promise<Timeline> {
     return this.json(schemas.Timeline, "GET", `/interactions/${id}/timeline`);
@@ -73,10 +77,10 @@ export class RecordsApi extends StationApi {
     return (await this.send("GET", `/conversations/${id}/transcript${wanted}`, undefined, { accept })).blob();
   }
   help(filter: ReportFilter): Promise<HelpReport> {
-    return this.json(schemas.HelpReport, "GET", `/reports/help${helpQuery(filter)}`);
+    return this.json(schemas.HelpReport, "GET", `/reports/help${reportQuery(filter)}`);
   }
   helpCsv(filter: ReportFilter): Promise<Blob> {
-    return this.csv(`/reports/help${helpQuery(filter)}`);
+    return this.csv(`/reports/help${reportQuery(filter)}`);
   }
   calls(filter: ReportFilter, by: CallGrouping): Promise<CallReport> {
     return this.json(schemas.CallReport, "GET", `/reports/calls${reportQuery(filter, { by })}`);
@@ -97,13 +101,8 @@ export class RecordsApi extends StationApi {
 }
 
 /** A day is the reader's. */
-function helpQuery(filter: ReportFilter): string {
-  return query({ ...filter, zone: zone() });
-}
-
-/** A day is the reader's: the offset that holds at the period's end. */
 function reportQuery(filter: ReportFilter, more: Record<string, string> = {}): string {
-  return query({ ...filter, offset_min: offsetAt(filter.until), ...more });
+  return query({ ...filter, zone: zone(), ...more });
 }
 
 function listQuery({ supervised, ...filter }: RecordFilter) {
@@ -111,13 +110,8 @@ function listQuery({ supervised, ...filter }: RecordFilter) {
 }
 
 /** Spreadsheets take a file for UTF-8 by its byte order mark. */
-function forSpreadsheets(at: number) {
-  return { offset_min: offsetAt(at), bom: "true" };
-}
-
-/** Minutes that the reader's clock is ahead of UTC. */
-function offsetAt(at: number): number {
-  return -new Date(at).getTimezoneOffset();
+function forSpreadsheets() {
+  return { zone: zone(), bom: "true" };
 }
 
 /** Only what is asked for. */

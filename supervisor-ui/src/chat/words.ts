@@ -14,7 +14,7 @@ const en = {
   marks: { sent: "Sent", delivered: "Delivered", read: "Read" },
   undelivered: {
     refused: "Not delivered: the channel refused it",
-    expired: "Not delivered: the channel did not take it for a day",
+    expired: "Not delivered: the channel didn’t accept it within a day",
     unsendable: "Not delivered: it can no longer be sent",
   },
   sending: "Sending…",
@@ -49,7 +49,7 @@ const en = {
     tag: "Tag a colleague",
     replies: "Canned replies",
     noPublic: "You can’t write to {{name}} here.",
-    takenOver: "{{by}} has taken the conversation over and writes to {{name}}. You can again once it is handed back.",
+    takenOver: "{{by}} has taken the conversation over and writes to {{name}}. You can again once it’s handed back.",
     noPrivate: "You can’t write private messages here.",
     neither: "You can only read here.",
     tooLong: "{{count}} characters too many",

@@ -34,7 +34,7 @@ const en = {
     admin: "Admin",
     settings: "Settings",
   },
-  gaveWay: "{{name}} signed in in this browser, so this page is no longer {{before}}’s.",
+  gaveWay: "{{name}} has signed in to this browser, so this page is no longer {{before}}’s.",
   loading: "Loading…",
   notLoaded: "This part of the page could not be loaded.",
   again: "Try again",

@@ -1,4 +1,5 @@
 import { ArrowDown, ArrowRightLeft, LogIn, LogOut, CircleSlash, UserX } from "lucide-react";
+import type { TFunction } from "i18next";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/Button";
@@ -26,7 +27,7 @@ export function Log() {
             {t("earlier")}
           </Button>
         )}
-        {chat.view.state === "waiting" && <p className={css["hint"]}>{t("waiting")}</p>}
+        {chat.view.state === "waiting" && <p className={css["hint"]}>{waitingWords(t, chat.view.place)}</p>}
         {items.map((item) => (
           <Line key={item.key} item={item} />
         ))}
@@ -41,6 +42,12 @@ export function Log() {
       )}
     </div>
   );
+}
+
+/** With the place in the queue, where the queue tells it. */
+function waitingWords(t: TFunction<"requester">, place: number | undefined): string {
+  if (place === undefined) return t("waiting");
+  return place === 1 ? t("next") : t("place", { place });
 }
 
 function Line({ item }: { item: Item }) {

@@ -19,4 +19,6 @@ export interface FrameQuery {
   queue: string | undefined;
   lang: string | undefined;
   name: string | undefined;
+  /** The site wants this browser's earlier chats to be found again. */
+  remember: "1" | undefined;
 }

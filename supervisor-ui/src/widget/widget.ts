@@ -12,7 +12,7 @@ import { STYLE } from "./style";
   const ID = "sotto-widget";
   const script = document.currentScript;
   if (!(script instanceof HTMLScriptElement) || document.getElementById(ID)) return;
-  const { queue, lang, name, label } = script.dataset;
+  const { queue, lang, name, label, remember: again } = script.dataset;
   const server = new URL(script.src).origin;
   const words = (lang || navigator.language).startsWith("ja")
     ? {
@@ -62,7 +62,8 @@ import { STYLE } from "./style";
 
   function load(): HTMLIFrameElement {
     if (frame) return frame;
-    const wanted: FrameQuery = { embed: "1", site: location.origin, queue, lang, name };
+    const keeps = again === undefined || again === "false" ? undefined : "1";
+    const wanted: FrameQuery = { embed: "1", site: location.origin, queue, lang, name, remember: keeps };
     const query = new URLSearchParams(
       Object.entries(wanted).flatMap(([key, value]: [string, string | undefined]) => (value ? [[key, value]] : [])),
     );

@@ -225,6 +225,7 @@ export const ConversationView: Schema<wire.ConversationView> = v.object({
   help: v.exactOptional(HelpRequestView),
   handovers: v.exactOptional(v.array(HandoverView)),
   mood: v.exactOptional(MoodView),
+  place: v.exactOptional(v.number()),
   revision: v.exactOptional(v.number()),
   end_reason: v.exactOptional(ConversationEnd),
 });

@@ -576,10 +576,23 @@ export type ConversationView = {
   handovers?: Array<HandoverView>;
   /** The mood of the customer's last messages; staff only, if the queue has it. */
   mood?: MoodView;
+  /**
+   * The customer's place in the queue, 1 for the next one; to the customer alone, where the queue has it switched
+   * on.
+   */
+  place?: number;
   /** Counts changes of who is there; supervisors only. */
   revision?: number;
   /** How it ended, once it has. */
   end_reason?: ConversationEnd;
+};
+
+/** `GET /interactions/{id}/contacts`: the customer's other contacts, as far as you may see them. */
+export type CustomerContacts = {
+  /** By what the customer is known from one contact to the next; absent: by nothing, and so none are found. */
+  known_by?: KnownBy;
+  /** Running and earlier ones, newest first, at most 20. */
+  contacts: Array<InteractionView>;
 };
 
 /** How agents come to conversations. */
@@ -959,6 +972,12 @@ export type InteractionView = {
   codes: Array<string>;
 };
 
+/**
+ * What identifies a customer, as far as anything does. Names are nothing to go by, nor is a number that a caller
+ * typed.
+ */
+export type KnownBy = "number" | "channel" | "account" | "visitor";
+
 /** The answer to a change of a leg: what now holds at the server. */
 export type LegState = {
   /** The leg's id within its call. */
@@ -1197,6 +1216,11 @@ export type OpenConversation = {
   queue: string;
   /** What it is about, ≤ 200 characters. */
   subject?: string;
+  /**
+   * A random id that a guest's browser keeps, 32 hexadecimal digits in lower case: by it staff find the browser's
+   * other conversations. It gives no rights.
+   */
+  visitor?: string;
 };
 
 /** From when until when a queue is open on one day of the week. One over midnight is two. */

@@ -518,6 +518,7 @@ export const ConversationView: Schema<wire.ConversationView> = v.object({
   help: v.exactOptional(HelpRequestView),
   handovers: v.exactOptional(v.array(HandoverView)),
   mood: v.exactOptional(MoodView),
+  place: v.exactOptional(v.number()),
   revision: v.exactOptional(v.number()),
   end_reason: v.exactOptional(ConversationEnd),
 });
@@ -530,6 +531,32 @@ export const ConversationOffer: Schema<wire.ConversationOffer> = v.object({
   conversation: ConversationView,
   handover: v.exactOptional(HandoverView),
   expires_at: v.number(),
+});
+
+export const KnownBy: Schema<wire.KnownBy> = v.picklist(["number", "channel", "account", "visitor"]);
+
+export const InteractionKind: Schema<wire.InteractionKind> = v.picklist(["call", "conversation"]);
+
+export const InteractionView: Schema<wire.InteractionView> = v.object({
+  id: v.string(),
+  kind: InteractionKind,
+  channel: v.string(),
+  queue: v.exactOptional(v.string()),
+  requester: UserRef,
+  dialed_by: v.exactOptional(UserRef),
+  subject: v.exactOptional(v.string()),
+  opened_at: v.number(),
+  answered_at: v.exactOptional(v.number()),
+  ended_at: v.exactOptional(v.number()),
+  end_reason: v.exactOptional(v.string()),
+  agents: v.array(UserRef),
+  help: v.exactOptional(HelpState),
+  codes: v.array(v.string()),
+});
+
+export const CustomerContacts: Schema<wire.CustomerContacts> = v.object({
+  known_by: v.exactOptional(KnownBy),
+  contacts: v.array(InteractionView),
 });
 
 export const DeliveryFailureCause: Schema<wire.DeliveryFailureCause> = v.picklist(["refused", "expired", "unsendable"]);
@@ -905,25 +932,6 @@ export const HelpRequest: Schema<wire.HelpRequest> = v.object({
   reason: v.exactOptional(v.string()),
 });
 
-export const InteractionKind: Schema<wire.InteractionKind> = v.picklist(["call", "conversation"]);
-
-export const InteractionView: Schema<wire.InteractionView> = v.object({
-  id: v.string(),
-  kind: InteractionKind,
-  channel: v.string(),
-  queue: v.exactOptional(v.string()),
-  requester: UserRef,
-  dialed_by: v.exactOptional(UserRef),
-  subject: v.exactOptional(v.string()),
-  opened_at: v.number(),
-  answered_at: v.exactOptional(v.number()),
-  ended_at: v.exactOptional(v.number()),
-  end_reason: v.exactOptional(v.string()),
-  agents: v.array(UserRef),
-  help: v.exactOptional(HelpState),
-  codes: v.array(v.string()),
-});
-
 export const RecordMember: Schema<wire.RecordMember> = v.object({
   user: v.string(),
   name: v.string(),
@@ -1030,6 +1038,7 @@ export const OfferAnswer: Schema<wire.OfferAnswer> = v.object({
 export const OpenConversation: Schema<wire.OpenConversation> = v.object({
   queue: v.string(),
   subject: v.exactOptional(v.string()),
+  visitor: v.exactOptional(v.string()),
 });
 
 export const OutboundRule: Schema<wire.OutboundRule> = v.object({

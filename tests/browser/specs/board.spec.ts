@@ -18,7 +18,7 @@ test("an agent is set from the board, followed from call to call, and all of it 
 
   // The call of this moment, and the next one: by the same way as a click on Listen.
   await row.getByRole("button", { name: "Follow Ana Duarte" }).click();
-  await expect(page.getByText(/^Following Ana Duarte: you listen to each call as it comes/)).toBeVisible();
+  await expect(page.getByText(/^Following Ana Duarte: you’ll listen to each call as it comes in/)).toBeVisible();
   await expect(supervisor.statement).toHaveText(/Listening – nobody hears you/);
   await caller.hangUp();
   await expect(supervisor.statement).toHaveText(/Not on a call/);

@@ -80,7 +80,7 @@ test("a network that lets no UDP through: told before the first call, and nobody
   });
   await caller.page.getByLabel("Your name").fill("Nobody");
   await caller.page.getByRole("button", { name: "Call now" }).click();
-  await expect(caller.page.getByText("Your network lets no call through.")).toBeVisible({ timeout: 40_000 });
+  await expect(caller.page.getByText("Your network doesn’t let calls through.")).toBeVisible({ timeout: 40_000 });
 });
 
 test("the server dies in a call: nothing is said that is not known, and both sides are told what became of it", async ({
@@ -96,7 +96,7 @@ test("the server dies in a call: nothing is said that is not known, and both sid
   await server.restart(async () => {
     await expect(agent.page.getByText(/^Connection to the server lost/)).toBeVisible();
     await expect(agent.banner).toBeHidden();
-    await expect(agent.page.getByText(/hears you both|on another page or headset/)).toHaveCount(0);
+    await expect(agent.page.getByText(/hears you both|on another of your pages/)).toHaveCount(0);
     await expect(supervisor.statement).toHaveText("Reconnecting – you are muted, nobody hears you");
   });
   await expect(agent.page.getByText("the call with Rosa Blum ended meanwhile")).toBeVisible({ timeout: 30_000 });

@@ -55,7 +55,7 @@ test("a closed queue says when it opens, in the reader's own time, and takes nob
   await expect(hours.getByLabel("Monday")).toHaveValue("9:00–17:00");
   await hours.getByLabel("Monday").fill("9-25");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(hours.getByLabel("Monday")).toHaveAccessibleDescription(/^Times as 9:00–17:30/);
+  await expect(hours.getByLabel("Monday")).toHaveAccessibleDescription(/^Times such as 9:00–17:30/);
   for (const day of ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]) await hours.getByLabel(day).fill("");
   const opens = dayIn(3);
   await hours.getByLabel(opens.name).fill("9-12, 13-17.30");
@@ -93,7 +93,7 @@ test("a closed queue says when it opens, in the reader's own time, and takes nob
   await expect(writer.page.getByRole("status").filter({ hasText: "We’re closed" })).toContainText("00:00");
 });
 
-test("callers are told their place in the queue where that is switched on", async ({ stage }) => {
+test("callers and customers are told their place in the queue where that is switched on", async ({ stage }) => {
   test.setTimeout(180_000);
   const page = await administrator(stage);
   await goTo(page, "Teams & queues");
@@ -107,10 +107,21 @@ test("callers are told their place in the queue where that is switched on", asyn
   await expect(first.page.getByRole("status").filter({ hasText: "You’re next" })).toBeVisible();
   const second = await stage.caller();
   await second.call("Ben", "Sales");
-  await expect(second.page.getByRole("status").filter({ hasText: "You are number 2 in the queue" })).toBeVisible();
+  await expect(second.page.getByRole("status").filter({ hasText: "You’re number 2 in the queue" })).toBeVisible();
   await expectAccessible(second.page, "a place in the queue");
   await first.hangUp();
   await expect(second.page.getByRole("status").filter({ hasText: "You’re next" })).toBeVisible();
   await speak(second.page, "日本語");
   await expect(second.page.getByRole("status").filter({ hasText: "次におつなぎします" })).toBeVisible();
+
+  // Chats have a line of their own.
+  const writer = await stage.requester();
+  await writer.start("Cleo", "Sales");
+  await expect(writer.log.getByText("You’re next in the queue. You can start typing")).toBeVisible();
+  const behind = await stage.requester();
+  await behind.start("Dan", "Sales");
+  await expect(behind.log.getByText("You’re number 2 in the queue. You can start typing")).toBeVisible();
+  await writer.end();
+  await expect(behind.log.getByText("You’re next in the queue. You can start typing")).toBeVisible();
+  await behind.end();
 });

@@ -31,7 +31,7 @@ test("another password: the present one is asked for, and the page goes on signe
   await agent.signIn("agent4");
   await expect(page.getByText("Connected")).toBeVisible();
   await page.goto("/agent/settings");
-  const present = page.getByLabel("Present password");
+  const present = page.getByLabel("Current password");
   const wanted = page.getByLabel("New password", { exact: true });
   const again = page.getByLabel("New password again");
   const change = async (current: string, next: string) => {

@@ -9,7 +9,7 @@ test("a long hold is told to the supervisor, with the reason; one click listens;
   const sam = await stage.supervisor();
   const { page } = sam;
   const signs = page.getByRole("region", { name: "Signs" });
-  await expect(signs).toContainText("Nothing needs a look");
+  await expect(signs).toContainText("Nothing needs attention");
 
   // From the first second on, so that nobody waits for the default of two minutes.
   const settings = page.getByRole("dialog", { name: "Signs: settings" });

@@ -41,7 +41,7 @@ test("a call is taken over and handed back: everyone hears what they should, and
     const [voice] = await caller.ears.listen([PITCH_HZ.agent], 2000);
     expect(voice?.lasting, "the agent's voice at the caller, dBFS").toBeLessThan(SILENCE_DBFS);
     await expect(agent.banner).toContainText("Sam has taken the call over – nobody hears you.");
-    await expect(agent.banner).toContainText("Sam speaks with Greta, and you hear them.");
+    await expect(agent.banner).toContainText("Sam is speaking with Greta, and you can hear them.");
     await expectAccessible(page, "a call taken over");
     await expectAccessible(agent.page, "the agent of a call taken over");
   });
@@ -92,7 +92,7 @@ test("a conversation is taken over and handed back", async ({ stage }) => {
   await dialog.getByRole("button", { name: /Yes, take over/ }).click();
 
   await expect(sam.panel).toContainText("You write to Ines, the agent can’t");
-  await expect(ana.getByText("Sam has taken it over: you read along until it is handed back")).toBeVisible();
+  await expect(ana.getByText("Sam has taken over: you can read along until it’s handed back")).toBeVisible();
   await sam.tab("Public").click();
   await sam.write("Public", "Ines, I am looking after this myself.");
   await expect(requester.log.getByText("looking after this myself")).toBeVisible();

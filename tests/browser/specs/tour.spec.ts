@@ -63,4 +63,16 @@ test("the tour", async ({ stage }) => {
   await supervisor.choose("Barge");
   await expect(supervisor.panel).toContainText("Everyone hears you");
   await take(page, "supervisor-barge");
+
+  await page.locator("body").press("o");
+  await page
+    .getByRole("alertdialog")
+    .getByRole("button", { name: /Yes, take over/ })
+    .click();
+  await expect(supervisor.statement).toHaveText(/Call taken over/);
+  await caller.talksWith("Sam");
+  await page.waitForTimeout(COACHING_MS);
+  await take(page, "supervisor-take-over");
+  await expect(agent.banner).toContainText("Sam has taken the call over");
+  await take(agent.page, "agent-taken-over");
 });

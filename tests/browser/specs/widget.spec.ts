@@ -15,10 +15,10 @@ class Shop {
       "Content-Security-Policy",
       `default-src 'none'; script-src ${this.server}; frame-src ${this.server}`,
     );
-    const lang = url === "/ja" ? `data-lang="ja"` : "";
+    const more = { "/ja": `data-lang="ja"`, "/again": `data-remember="true"` }[url ?? ""] ?? "";
     response.end(`<!doctype html><html lang="en"><head><title>Shop</title>
       <meta name="viewport" content="width=device-width">
-      <script src="${this.server}/widget.js" data-queue="support" data-name="Nora" ${lang} async></script></head>
+      <script src="${this.server}/widget.js" data-queue="support" data-name="Nora" ${more} async></script></head>
       <body><main><h1>Shop</h1><a href="/next">Next page</a></main></body></html>`);
   });
 
@@ -135,4 +135,30 @@ test("a site that is not named shows nothing of it", async ({ stage, server, str
   await expect(inFrame(page).getByLabel("Your name")).toHaveCount(0);
   await page.setContent(`<iframe title="Chat" src="${server.url}/supervisor?embed=1"></iframe>`);
   await expect(inFrame(page).locator("#root")).toHaveCount(0);
+});
+
+test("where the site wants it, staff find a browser’s earlier chats", async ({ stage, shop }) => {
+  test.setTimeout(120_000);
+  const agent = await stage.agent("agent1");
+  await agent.getReady();
+  const desk = agent.page;
+  const { page } = await stage.visitor({ baseURL: shop.url });
+  await page.goto("/again");
+  await page.getByRole("button", { name: "Chat with us" }).click();
+  const chat = inFrame(page);
+  for (const earlier of [0, 1]) {
+    await chat.getByLabel("In a few words").fill(earlier === 0 ? "Too small" : "Still too small");
+    await chat.getByRole("button", { name: "Start chat" }).click();
+    await desk.getByRole("region", { name: "New conversation: Chat" }).getByRole("button", { name: "Accept" }).click();
+    await expect(chat.getByText("Ana Duarte has joined the conversation")).toBeVisible();
+    if (earlier > 0) {
+      await desk.getByText("Other contacts: 1").click();
+      await expect(desk.getByText("Found by the customer’s browser")).toBeVisible();
+      await expect(desk.getByRole("link", { name: /Too small/ })).toBeVisible();
+    } else {
+      await expect(desk.getByText(/^Other contacts/)).toHaveCount(0);
+    }
+    await desk.getByRole("button", { name: "End", exact: true }).click();
+    await chat.getByRole("button", { name: "Start a new chat" }).click();
+  }
 });

@@ -29,7 +29,9 @@ export class Server {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SOTTO_")));
     const run = (http: string) => {
       const sockets = ["--http", http, "--media", "127.0.0.1:0", "--operate", "off"];
-      const options = ["--demo", String(demoCalls), ...sockets, "--data", data];
+      // A made-up day, and chats that nobody in a test has opened, would be in its way.
+      const demo = ["--demo", String(demoCalls), "--set", "demo_scenes=false"];
+      const options = [...demo, ...sockets, "--data", data];
       return spawn(BINARY, [...options, ...settings.flatMap((setting) => ["--set", setting])], {
         stdio: ["ignore", "pipe", "pipe"],
         env,

@@ -6,7 +6,8 @@ use orchestrator::records::ReadableInteraction;
 use store::{InteractionFilter, InteractionKind, MemberRecord, Scope};
 
 use super::{codes_for, page};
-use crate::reports::csv::{file, moment, seconds};
+use crate::clock::Clock;
+use crate::reports::csv::{file, seconds};
 use crate::{AppState, Kind, Problem};
 use accounts::User;
 
@@ -59,7 +60,7 @@ pub async fn all(
 ///
 /// # Errors
 /// [`Problem::internal`], should it not be writable.
-pub fn csv(found: Vec<Exported>, offset_ms: i64, bom: bool) -> Result<Response, Problem> {
+pub fn csv(found: Vec<Exported>, clock: &Clock, bom: bool) -> Result<Response, Problem> {
     let head = [
         "opened",
         "answered",
@@ -75,7 +76,7 @@ pub fn csv(found: Vec<Exported>, offset_ms: i64, bom: bool) -> Result<Response, 
         "interaction",
         "codes",
     ];
-    let at = |ms: u64| moment(ms.cast_signed(), offset_ms);
+    let at = |ms: u64| clock.moment(ms);
     let line = |Exported { seen: it, codes }: Exported| {
         let is_agent = |member: &&MemberRecord| member.part == PartKind::Agent && it.knows(member);
         let agents: Vec<&str> =

@@ -13,8 +13,9 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use wire::{CallReport, CallReportFigures, CallReportRow, ServiceGoal, TimeSpread, UserRef};
 
-use super::csv::{file, moment, seconds, wants_csv};
+use super::csv::{file, seconds, wants_csv};
 use super::{period, refused, scope};
+use crate::clock::Clock;
 use crate::extract::{Query, id};
 use crate::{AppState, Json, Problem, Signed};
 
@@ -35,7 +36,10 @@ pub struct CallsQuery {
     /// What a row stands for; a queue, if left out.
     #[param(inline)]
     by: Option<By>,
-    /// Minutes to add to UTC for the reader's clock, which says what a day is.
+    /// The zone of the reader's clock, which says what an hour or a day is, by its IANA name, as
+    /// `Europe/Berlin`; UTC, if left out.
+    zone: Option<String>,
+    /// Instead of `zone`, minutes to add to UTC, whatever the season.
     offset_min: Option<i64>,
     /// `false`: the CSV begins with no byte order mark.
     bom: Option<bool>,
@@ -71,7 +75,8 @@ pub async fn calls(
     Query(query): Query<CallsQuery>,
 ) -> Result<Response, Problem> {
     let scope = scope(signed.user(), Report::Calls, query.team.as_deref())?;
-    let period = period(query.from, query.until, query.offset_min)?;
+    let period = period(query.from, query.until)?;
+    let clock = Clock::asked(query.zone.as_deref(), query.offset_min)?;
     let agent = query.agent.as_deref().map(|text| id::<UserId>(text, "agent")).transpose()?;
     let narrowed = Narrowed { queue: query.queue.clone(), agent };
     let by = match query.by.unwrap_or_default() {
@@ -80,12 +85,13 @@ pub async fn calls(
         By::Hour => GroupBy::Hour,
         By::Day => GroupBy::Day,
     };
-    let found = report(&state.store, scope, period, &narrowed, by).await.map_err(refused)?;
+    let found = report(&state.store, scope, period, &narrowed, (by, clock.zone())).await;
+    let found = found.map_err(refused)?;
     let queues = state.store.queue_records().await?.into_iter();
     let goals = queues.map(|it| (it.queue.key, goal(it.settings.goal))).collect();
     let rows = found.lines.into_iter().map(|line| row(line, &goals)).collect();
     if wants_csv(&headers) {
-        return csv(rows, period.offset_ms, query.bom.unwrap_or(true));
+        return csv(rows, &clock, query.bom.unwrap_or(true));
     }
     Ok(Json(CallReport { rows, total: figures(found.total) }).into_response())
 }
@@ -125,7 +131,7 @@ fn figures(it: Figures) -> CallReportFigures {
     }
 }
 
-fn csv(rows: Vec<CallReportRow>, offset_ms: i64, bom: bool) -> Result<Response, Problem> {
+fn csv(rows: Vec<CallReportRow>, clock: &Clock, bom: bool) -> Result<Response, Problem> {
     let head = [
         "start",
         "queue",
@@ -152,7 +158,7 @@ fn csv(rows: Vec<CallReportRow>, offset_ms: i64, bom: bool) -> Result<Response, 
         let of =
             |spread: Option<TimeSpread>, pick: fn(TimeSpread) -> u64| seconds(spread.map(pick));
         [
-            row.start.map_or_else(String::new, |start| moment(start, offset_ms)),
+            row.start.map_or_else(String::new, |start| clock.moment(start.cast_unsigned())),
             row.queue.unwrap_or_default(),
             row.agent.map_or_else(String::new, |agent| agent.name),
             it.offered.to_string(),

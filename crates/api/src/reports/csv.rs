@@ -2,8 +2,6 @@
 
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
 
 use crate::Problem;
 
@@ -59,13 +57,6 @@ pub fn seconds(ms: Option<u64>) -> String {
     ms.map_or_else(String::new, |ms| format!("{:.1}", ms as f64 / 1_000.0))
 }
 
-/// A moment on a clock that is this far from UTC, with that said (RFC 3339).
-pub fn moment(ms: i64, offset_ms: i64) -> String {
-    let at = Timestamp::from_millisecond(ms).unwrap_or_default();
-    let offset = Offset::from_seconds((offset_ms / 1_000) as i32).unwrap_or(Offset::UTC);
-    at.to_zoned(TimeZone::fixed(offset)).strftime("%FT%T%:z").to_string()
-}
-
 /// A text that no spreadsheet takes for a formula (OWASP, "CSV injection").
 fn plain(text: &str) -> String {
     let first = text.trim_start_matches([' ', '\u{a0}']).chars().next();
@@ -97,14 +88,6 @@ mod tests {
         let bytes = |bom| table(bom, ["a"], [["1".to_owned()]]).unwrap();
         assert_eq!(bytes(false), b"a\n1\n");
         assert_eq!(bytes(true), [&[0xef, 0xbb, 0xbf][..], b"a\n1\n"].concat());
-    }
-
-    #[test]
-    fn a_moment_says_its_zone() {
-        let at = 1_795_273_200_000;
-        assert_eq!(moment(at, 0), "2026-11-21T15:00:00+00:00");
-        assert_eq!(moment(at, 9 * 3_600_000), "2026-11-22T00:00:00+09:00");
-        assert_eq!(moment(at, -(3 * 60 + 30) * 60_000), "2026-11-21T11:30:00-03:30");
     }
 
     #[test]

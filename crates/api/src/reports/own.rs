@@ -4,6 +4,7 @@
 use axum::extract::State;
 use interaction::Permission;
 use interaction::reports::Scope;
+use jiff::tz::TimeZone;
 use orchestrator::reports::calls::{GroupBy, Narrowed, report};
 use orchestrator::reports::{Period, REPORT_FACTS_MAX};
 use serde::Deserialize;
@@ -44,11 +45,12 @@ pub async fn day(
 ) -> Result<Json<OwnDay>, Problem> {
     signed.require(Permission::TakeCalls)?;
     let me = signed.user().id;
-    let period = period(Some(query.from), query.until, None)?;
-    let Period { from, until, .. } = period;
+    let period = period(Some(query.from), query.until)?;
+    let Period { from, until } = period;
     // One's own calls, of whichever team.
     let own = Narrowed { queue: None, agent: Some(me) };
-    let calls = report(&state.store, Scope::Centre, period, &own, GroupBy::Agent).await;
+    let by = (GroupBy::Agent, &TimeZone::UTC);
+    let calls = report(&state.store, Scope::Centre, period, &own, by).await;
     let lines = calls.map_err(refused)?.lines;
     let figures = lines.into_iter().find(|line| line.group.agent == Some(me));
     let figures = figures.map(|line| line.figures).unwrap_or_default();

@@ -10,8 +10,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::{InteractionKind, SupervisionEnd, SupervisionReport, SupervisionReportRow, UserRef};
 
-use super::csv::{file, moment, seconds, wants_csv};
+use super::csv::{file, seconds, wants_csv};
 use super::{period, refused, scope};
+use crate::clock::Clock;
 use crate::extract::{Query, id};
 use crate::views::call::mode_kind;
 use crate::{AppState, Json, Problem, Signed};
@@ -32,7 +33,9 @@ pub struct SupervisionQuery {
     agent: Option<String>,
     /// The supervisor's user id.
     supervisor: Option<String>,
-    /// Minutes to add to UTC for the clock that the CSV shows.
+    /// The zone of the clock that the CSV shows, by its IANA name, as `Europe/Berlin`; UTC, if left out.
+    zone: Option<String>,
+    /// Instead of `zone`, minutes to add to UTC, whatever the season.
     offset_min: Option<i64>,
     /// `false`: the CSV begins with no byte order mark.
     bom: Option<bool>,
@@ -58,7 +61,8 @@ pub async fn supervision(
     Query(query): Query<SupervisionQuery>,
 ) -> Result<Response, Problem> {
     let scope = scope(signed.user(), Report::Supervision, query.team.as_deref())?;
-    let period = period(query.from, query.until, query.offset_min)?;
+    let period = period(query.from, query.until)?;
+    let clock = Clock::asked(query.zone.as_deref(), query.offset_min)?;
     let parsed = |text: &Option<String>, what| {
         text.as_deref().map(|text| id::<UserId>(text, what)).transpose()
     };
@@ -72,7 +76,7 @@ pub async fn supervision(
     };
     let rows = found.into_iter().filter(is_meant).map(row).collect();
     if wants_csv(&headers) {
-        return csv(rows, period.offset_ms, query.bom.unwrap_or(true));
+        return csv(rows, &clock, query.bom.unwrap_or(true));
     }
     Ok(Json(SupervisionReport { rows }).into_response())
 }
@@ -105,7 +109,7 @@ fn row(it: Supervised) -> SupervisionReportRow {
     }
 }
 
-fn csv(rows: Vec<SupervisionReportRow>, offset_ms: i64, bom: bool) -> Result<Response, Problem> {
+fn csv(rows: Vec<SupervisionReportRow>, clock: &Clock, bom: bool) -> Result<Response, Problem> {
     let head = [
         "from",
         "until",
@@ -119,7 +123,7 @@ fn csv(rows: Vec<SupervisionReportRow>, offset_ms: i64, bom: bool) -> Result<Res
         "end",
         "detail",
     ];
-    let at = |ms: u64| moment(ms.cast_signed(), offset_ms);
+    let at = |ms: u64| clock.moment(ms);
     let line = |row: SupervisionReportRow| {
         let names: Vec<String> = row.agents.into_iter().map(|agent| agent.name).collect();
         [

@@ -52,6 +52,7 @@ pub fn conversation(sight: &ConversationSight) -> ConversationView {
         help: view.help.as_ref().map(|it| help(card, it)),
         handovers: view.handovers.iter().map(|it| handover(card, it)).collect(),
         mood: sight.mood.map(text_mood),
+        place: sight.place,
         revision: view.revision.map(|revision| revision.0),
         end_reason: view.ended.map(end),
     }

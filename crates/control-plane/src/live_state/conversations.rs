@@ -223,8 +223,10 @@ impl LiveState {
                 name: on_call.info.name.clone(),
                 is_guest: caller.is_guest(),
             },
+            customer: None,
             subject: None,
             pull: false,
+            tells_place: false,
             mood,
             kept: 0,
         });

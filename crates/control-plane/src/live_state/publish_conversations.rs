@@ -102,6 +102,14 @@ impl LiveState {
         shown.collect()
     }
 
+    /// The customer's place in the queue is another one now.
+    pub(super) fn publish_place(&self, at: UnixMs, id: ConversationId) -> Vec<Effect> {
+        let Some(live) = self.text.get(id) else { return Vec::new() };
+        let customer = Viewer { user: live.requester.id, reader: Reader::Requester };
+        let news = News::ConversationUpdated(Box::new(live.sight(customer)));
+        self.publish_to(at, live.requester.id, news)
+    }
+
     /// A public message never reaches the customer. Told to staff who read it, and to no customer.
     pub(super) fn publish_not_delivered(
         &self,

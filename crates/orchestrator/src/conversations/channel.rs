@@ -114,7 +114,7 @@ impl Orchestrator {
                 posted => return Ok(posted?),
             }
         }
-        let opened = self.open_by(user, queue, None, Some(&channel.name)).await?;
+        let opened = self.open_by(user, queue, (None, None), Some(&channel.name)).await?;
         Ok(self.post_as(user, opened, posting).await?)
     }
 

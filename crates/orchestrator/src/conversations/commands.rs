@@ -11,8 +11,8 @@ use interaction::conversation::{
 };
 use interaction::offers::{OfferError, Ticket};
 use interaction::{
-    Actor, AttachmentId, ConversationId, HandoverId, LeaveReason, ModeKind, Permission, Revision,
-    UnixMs, UserId,
+    Actor, AttachmentId, ConversationId, CustomerKey, HandoverId, LeaveReason, ModeKind,
+    Permission, Revision, UnixMs, UserId, VisitorId,
 };
 
 use control_plane::{
@@ -56,7 +56,7 @@ pub struct Posted {
 }
 
 impl Orchestrator {
-    /// Opens a conversation to a queue: it waits for an agent.
+    /// Opens a conversation to a queue: it waits for an agent. `visitor`: what a guest's browser says of itself.
     ///
     /// # Errors
     /// No right, no such queue, no room, or it could not be kept.
@@ -65,8 +65,9 @@ impl Orchestrator {
         user: &Arc<User>,
         queue: &str,
         subject: Option<String>,
+        visitor: Option<VisitorId>,
     ) -> Result<ConversationSight, OpenConversationError> {
-        let id = self.open_by(user, queue, subject, None).await?;
+        let id = self.open_by(user, queue, (subject, visitor), None).await?;
         Ok(self.conversation(user, id)?)
     }
 
@@ -75,7 +76,7 @@ impl Orchestrator {
         &self,
         user: &User,
         queue: &str,
-        subject: Option<String>,
+        (subject, visitor): (Option<String>, Option<VisitorId>),
         channel: Option<&str>,
     ) -> Result<ConversationId, OpenConversationError> {
         require(user, Permission::PlaceCalls)?;
@@ -111,9 +112,11 @@ impl Orchestrator {
             channel: channel.unwrap_or("web_chat").to_owned(),
             teams: vec![queue.team],
             queue: Some(queue),
+            customer: CustomerKey::of(Some(user.id), None, visitor),
             requester,
             subject,
             pull: settings.pull,
+            tells_place: settings.tell_place,
             mood: settings.mood,
             kept: 1,
         });

@@ -122,8 +122,10 @@ impl Orchestrator {
                 name: row.requester_name.clone(),
                 is_guest: requester.kind() == UserKind::Guest,
             },
+            customer: row.customer.as_deref().and_then(|key| key.parse().ok()),
             subject: row.subject.clone(),
             pull: settings.pull && !entries.iter().any(is_transfer),
+            tells_place: settings.tell_place,
             mood: settings.mood,
             kept: entries.len() as u64,
         });

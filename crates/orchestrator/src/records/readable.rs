@@ -176,6 +176,7 @@ pub fn as_kept(record: &LiveConversation) -> InteractionRecord {
         ended_at: None,
         end_reason: None,
         opening: Some(Opening::new(&record.config().policy, &record.teams).json()),
+        customer: record.customer.as_ref().map(ToString::to_string),
     }
 }
 

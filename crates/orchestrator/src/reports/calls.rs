@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use control_plane::CallEnd;
 use interaction::UserId;
 use interaction::reports::Scope;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use store::{
     AgentOfferRecord, AgentTime, CallFacts, HeldChange, InteractionKind, OfferOutcome, ServiceGoal,
     Store, WrapUpRecord,
@@ -16,7 +18,6 @@ use crate::stored::Opening;
 use super::{Owners, Period, REPORT_FACTS_MAX, ReportError, Spread, whole};
 
 const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// What a line stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +121,7 @@ struct Facts {
     goals: BTreeMap<String, ServiceGoal>,
 }
 
-/// The report of the calls in `scope` that were placed in the period.
+/// The report of the calls in `scope` that were placed in the period. `zone` says what an hour or a day is.
 ///
 /// # Errors
 /// [`ReportError`].
@@ -129,7 +130,7 @@ pub async fn report(
     scope: Scope,
     period: Period,
     narrowed: &Narrowed,
-    by: GroupBy,
+    (by, zone): (GroupBy, &TimeZone),
 ) -> Result<CallReport, ReportError> {
     let facts = gather(store, scope, period, narrowed).await?;
     let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
@@ -139,7 +140,7 @@ pub async fn report(
         match by {
             GroupBy::Agent => add_agents(&mut groups, call, &facts, narrowed.agent),
             GroupBy::Queue | GroupBy::Hour | GroupBy::Day => {
-                groups.entry(group(call, by, period.offset_ms)).or_default().add_call(call, &facts);
+                groups.entry(group(call, by, zone)).or_default().add_call(call, &facts);
             }
         }
     }
@@ -149,7 +150,7 @@ pub async fn report(
     for wrap_up in &facts.wrap_ups {
         let length = wrap_up.ended_at.saturating_sub(wrap_up.began_at);
         total.wrap.push(length);
-        let sums = groups.entry(group_of(wrap_up, by, period.offset_ms)).or_default();
+        let sums = groups.entry(group_of(wrap_up, by, zone)).or_default();
         sums.wrap.push(length);
         if by == GroupBy::Agent && sums.name.is_empty() {
             sums.name.clone_from(&wrap_up.agent_name);
@@ -168,7 +169,7 @@ async fn gather(
     period: Period,
     narrowed: &Narrowed,
 ) -> Result<Facts, ReportError> {
-    let Period { from, until, .. } = period;
+    let Period { from, until } = period;
     let calls = whole(store.call_facts(from, until, REPORT_FACTS_MAX + 1).await?)?;
     let one = narrowed.agent.map(|agent| agent.0);
     let offers = whole(store.offers_between(from, until, one, REPORT_FACTS_MAX + 1).await?)?;
@@ -237,33 +238,37 @@ fn spans(
     spans
 }
 
-fn group(call: &CallFacts, by: GroupBy, offset_ms: i64) -> Group {
-    let start = |length| start(call.placed_at, length, offset_ms);
+fn group(call: &CallFacts, by: GroupBy, zone: &TimeZone) -> Group {
     match by {
         GroupBy::Queue | GroupBy::Agent => Group { queue: call.queue.clone(), ..Group::default() },
-        GroupBy::Hour => Group { start: start(HOUR_MS), ..Group::default() },
-        GroupBy::Day => Group { start: start(DAY_MS), ..Group::default() },
+        GroupBy::Hour => Group { start: hour(call.placed_at, zone), ..Group::default() },
+        GroupBy::Day => Group { start: day(call.placed_at, zone), ..Group::default() },
     }
 }
 
 /// The line of an agent's work after a call: when it began says which hour or day.
-fn group_of(wrap_up: &WrapUpRecord, by: GroupBy, offset_ms: i64) -> Group {
+fn group_of(wrap_up: &WrapUpRecord, by: GroupBy, zone: &TimeZone) -> Group {
     match by {
         GroupBy::Queue => Group { queue: wrap_up.queue.clone(), ..Group::default() },
         GroupBy::Agent => Group { agent: Some(UserId(wrap_up.agent)), ..Group::default() },
-        GroupBy::Hour => {
-            Group { start: start(wrap_up.began_at, HOUR_MS, offset_ms), ..Group::default() }
-        }
-        GroupBy::Day => {
-            Group { start: start(wrap_up.began_at, DAY_MS, offset_ms), ..Group::default() }
-        }
+        GroupBy::Hour => Group { start: hour(wrap_up.began_at, zone), ..Group::default() },
+        GroupBy::Day => Group { start: day(wrap_up.began_at, zone), ..Group::default() },
     }
 }
 
-/// The beginning of the hour or day on the reader's clock, Unix ms (UTC).
-fn start(at: u64, length: i64, offset_ms: i64) -> Option<i64> {
-    let at = at.cast_signed() + offset_ms;
-    Some(at.div_euclid(length) * length - offset_ms)
+/// The beginning of the hour on the reader's clock, Unix ms (UTC). An hour that the clock shows twice is two.
+fn hour(at: u64, zone: &TimeZone) -> Option<i64> {
+    let at = Timestamp::from_millisecond(i64::try_from(at).ok()?).ok()?;
+    let offset_ms = i64::from(zone.to_offset(at).seconds()) * 1_000;
+    let shown = at.as_millisecond() + offset_ms;
+    Some(shown.div_euclid(HOUR_MS) * HOUR_MS - offset_ms)
+}
+
+/// The beginning of the day on the reader's clock, Unix ms (UTC); of 23 or 25 hours where the clock is changed.
+fn day(at: u64, zone: &TimeZone) -> Option<i64> {
+    let at = Timestamp::from_millisecond(i64::try_from(at).ok()?).ok()?;
+    let begins = at.to_zoned(zone.clone()).start_of_day().ok()?;
+    Some(begins.timestamp().as_millisecond())
 }
 
 /// A call, in the lines of those who were on it.
@@ -471,13 +476,25 @@ mod tests {
     }
 
     #[test]
-    fn hours_and_days_are_the_readers() {
-        let call = call("a", 1_795_273_200_000, None, None);
-        let tokyo = 9 * HOUR_MS;
-        let day = group(&call, GroupBy::Day, tokyo).start.unwrap();
-        assert_eq!((day + tokyo) % DAY_MS, 0);
-        assert!(day <= 1_795_273_200_000 && 1_795_273_200_000 - day < DAY_MS);
-        let half = 5 * HOUR_MS + HOUR_MS / 2;
-        assert_eq!((group(&call, GroupBy::Hour, half).start.unwrap() + half) % HOUR_MS, 0);
+    fn hours_and_days_are_the_readers_also_where_the_clock_is_changed() {
+        let start = |by, zone: &TimeZone, at: i64| {
+            group(&call("a", at.cast_unsigned(), None, None), by, zone).start.unwrap()
+        };
+        let zone = |name| TimeZone::get(name).unwrap();
+        // 2026-11-21 15:00 UTC is midnight in Tokyo; half past an hour begins one in Kolkata.
+        let at = 1_795_273_200_000;
+        assert_eq!(start(GroupBy::Day, &zone("Asia/Tokyo"), at), at);
+        assert_eq!(start(GroupBy::Day, &TimeZone::UTC, at), at - 15 * HOUR_MS);
+        assert_eq!(start(GroupBy::Hour, &zone("Asia/Kolkata"), at), at - HOUR_MS / 2);
+        // 2026-10-25: in Berlin the hour from two to three comes twice, and the day has 25.
+        let (berlin, midnight_utc) = (zone("Europe/Berlin"), 20_751 * 24 * HOUR_MS);
+        let (first, second) = (midnight_utc + HOUR_MS / 2, midnight_utc + HOUR_MS * 3 / 2);
+        assert_eq!(start(GroupBy::Hour, &berlin, first), midnight_utc);
+        assert_eq!(start(GroupBy::Hour, &berlin, second), midnight_utc + HOUR_MS);
+        let begins = midnight_utc - 2 * HOUR_MS;
+        for hour in [0, 12, 24] {
+            assert_eq!(start(GroupBy::Day, &berlin, begins + hour * HOUR_MS), begins);
+        }
+        assert_eq!(start(GroupBy::Day, &berlin, begins + 25 * HOUR_MS), begins + 25 * HOUR_MS);
     }
 }

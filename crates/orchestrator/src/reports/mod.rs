@@ -19,15 +19,13 @@ pub use spread::Spread;
 /// Rows of the store that one report may be made of: calls, entries, offers, each by itself.
 pub const REPORT_FACTS_MAX: u32 = 100_000;
 
-/// A period, and how the reader's clock differs from UTC.
+/// A period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// At or after, Unix ms.
     pub from: u64,
     /// Before, Unix ms.
     pub until: u64,
-    /// Milliseconds to add to UTC for the reader's clock.
-    pub offset_ms: i64,
 }
 
 /// Why there is no report.

@@ -73,7 +73,7 @@ pub async fn report(
     scope: Scope,
     period: Period,
 ) -> Result<Vec<Supervised>, ReportError> {
-    let Period { from, until, .. } = period;
+    let Period { from, until } = period;
     let entries = store.supervision_between(from, until, REPORT_FACTS_MAX + 1).await?;
     let owners = Owners::new(store, scope).await?;
     let entries: Vec<SupervisionEntry> = whole(entries)?

@@ -12,6 +12,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Padding, Paragraph, Wrap};
 use wire::{Mode, PresenceState};
 
+use self::columns::fit;
 use super::keys::Keys;
 use super::meter;
 use crate::media::MediaStats;
@@ -212,9 +213,8 @@ fn draw_talk(frame: &mut Frame, area: Rect, view: &View, talk: &Talk) {
 fn meters<'a>(view: &View, talk: &Talk, width: u16) -> Vec<Line<'a>> {
     let bars = usize::from(width.saturating_sub(BESIDE_BARS)).clamp(8, BARS_MAX);
     let line = |name: &str, level: f32, colour: Color, word: String| {
-        let name: String = name.chars().take(12).collect();
         Line::from(vec![
-            Span::raw(format!("  {name:<12} ")),
+            Span::raw(format!("  {} ", fit(name, 12))),
             Span::styled(meter::bar(level, bars), Style::new().fg(colour)),
             Span::styled(format!("  {}  ", meter::decibels(level)), QUIET),
             Span::raw(word),
@@ -360,19 +360,18 @@ fn call_line<'a>(call: &LiveCall, is_marked: bool) -> Line<'a> {
         (_, false, true) => format!("{} speaks", words::first_name(&call.agent)),
         (_, false, false) => "quiet".to_owned(),
     };
-    let short = |text: &str, n: usize| text.chars().take(n).collect::<String>();
     let help = match call.help.as_deref() {
         Some("") => "✋ asks for help".to_owned(),
-        Some(reason) => format!("✋ {}", short(reason, 24)),
+        Some(reason) => format!("✋ {}", fit(reason, 24)),
         None => String::new(),
     };
     let text = format!(
-        "{} {:<20} {:<20} {:>6}  {:<16} {help}",
+        "{} {} {} {:>6}  {} {help}",
         if is_marked { "▌" } else { " " },
-        short(&call.caller, 20),
-        short(&call.agent, 20),
+        fit(&call.caller, 20),
+        fit(&call.agent, 20),
         clock(call.seconds),
-        short(&speaks, 16),
+        fit(&speaks, 16),
     );
     let style = match (is_marked, call.help.is_some()) {
         (true, _) => BOLD.add_modifier(Modifier::REVERSED),
@@ -464,6 +463,7 @@ fn clock(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
+mod columns;
 mod dialog;
 #[cfg(test)]
 mod tests;

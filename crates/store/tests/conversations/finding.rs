@@ -2,11 +2,11 @@
 
 use interaction::Role;
 use store::{
-    HelpFilter, HelpRecord, InteractionChange, InteractionFilter, InteractionKind, NoteRecord,
-    Scope, Store,
+    HelpFilter, HelpRecord, InteractionChange, InteractionFilter, InteractionKind,
+    InteractionRecord, NoteRecord, Scope, Store,
 };
 
-use super::{ANA, NORA, indexed, message, open, opened, with_store, wrote};
+use super::{ANA, NORA, indexed, message, open, opened, record, with_store, wrote};
 
 fn help_in(queue: &str, number: u64, agent: u64, at: u64, taken: Option<u64>) -> HelpRecord {
     HelpRecord {
@@ -206,6 +206,7 @@ async fn calls_are_in_the_list_too() {
         ended_at: 2_000,
         end_reason: "caller".to_owned(),
         opening: None,
+        customer: None,
         parties: vec![party(NORA, Role::Caller), party(ANA, Role::Agent), party(ANA, Role::Agent)],
     };
     store.record_call(&call, false, &[]).await.unwrap();
@@ -281,4 +282,29 @@ async fn a_flood_of_one_author_is_indexed_to_a_bound() {
     assert!(store.contains("k1", first.split(' ').next().unwrap(), 99).await.unwrap());
     let last = hostile_text(15);
     assert!(!store.contains("k1", last.split(' ').next().unwrap(), 99).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_contacts_of_one_customer_are_found_newest_first_page_by_page() {
+    let (_directory, store) = with_store().await;
+    let known = |id: &str, at, customer: &str| InteractionRecord {
+        customer: Some(customer.to_owned()),
+        ..record(id, "support", at)
+    };
+    let rows = [
+        known("k1", 1_000, "number:+4930"),
+        known("k2", 2_000, "number:+4930"),
+        known("k3", 2_000, "number:+4930"),
+        known("other", 1_500, "number:+49301"),
+        record("nobody", "support", 1_500),
+    ];
+    for row in &rows {
+        store.open_interaction(row, &InteractionChange::default()).await.unwrap();
+    }
+    let first = store.contacts_of("number:+4930", None, 2).await.unwrap();
+    assert_eq!(first, [rows[2].clone(), rows[1].clone()]);
+    let last = (first[1].opened_at, first[1].id.clone());
+    let second = store.contacts_of("number:+4930", Some(&last), 2).await.unwrap();
+    assert_eq!(second, [rows[0].clone()]);
+    assert_eq!(store.contacts_of("", None, 9).await.unwrap(), []);
 }

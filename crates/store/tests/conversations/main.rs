@@ -38,6 +38,7 @@ fn record(id: &str, queue: &str, opened_at: u64) -> InteractionRecord {
         ended_at: None,
         end_reason: None,
         opening: None,
+        customer: None,
     }
 }
 

@@ -40,6 +40,7 @@ async fn open_conversation(store: &Store) {
         ended_at: None,
         end_reason: None,
         opening: None,
+        customer: None,
     };
     store.open_interaction(&record, &InteractionChange::default()).await.unwrap();
 }

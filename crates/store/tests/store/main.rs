@@ -210,6 +210,7 @@ fn call_record(call: &str) -> CallRecord {
         ended_at: 9_000,
         end_reason: "caller".to_owned(),
         opening: None,
+        customer: None,
         parties: vec![
             PartyRecord {
                 user: u64::MAX,

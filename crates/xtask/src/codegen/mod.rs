@@ -148,6 +148,7 @@ fn declarations() -> BTreeMap<String, Declaration> {
     types.visit::<wire::ChatMessagePage>();
     types.visit::<wire::InteractionPage>();
     types.visit::<wire::InteractionDetail>();
+    types.visit::<wire::CustomerContacts>();
     types.visit::<wire::Timeline>();
     types.visit::<wire::TranscriptView>();
     types.visit::<wire::AddNote>();

@@ -2,8 +2,8 @@ import { addWords, type Translated } from "../../i18n";
 
 const en = {
   about:
-    "Trunks and lines are set in the server’s configuration file. A trunk is asked whether it’s there if calls go " +
-    "out by it.",
+    "Trunks and lines are set in the server’s configuration file. Those that calls go out by are " +
+    "checked regularly.",
   trunks: "Trunks",
   lines: "Lines",
   name: "Name",
@@ -11,11 +11,11 @@ const en = {
   since: "Since",
   answered: "Last answer",
   until: "Registered until",
-  none: "None is configured.",
+  none: "None configured.",
   silent: "no answer",
   states: {
-    not_asked: "Not asked: no calls go out by it",
-    unknown: "Asked, no answer yet",
+    not_asked: "Not checked: no calls go out by it",
+    unknown: "Checked, no answer yet",
     up: "Up",
     down: "Down",
   },

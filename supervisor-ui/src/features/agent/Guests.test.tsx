@@ -118,11 +118,11 @@ describe("what the agent is told of who has come", () => {
     show([sam("take_over"), leg("mei", "supervisor", "Mei Tanaka", { mode: "barge" })]);
     const [first] = screen.getAllByRole("alert");
     expect(first?.textContent).toContain(
-      "Sam has taken the call over – nobody hears you.Sam speaks with Marek, and you hear them.",
+      "Sam has taken the call over – nobody hears you.Sam is speaking with Marek, and you can hear them.",
     );
     cleanup();
     show([sam("take_over")], { apart: true });
-    expect(screen.getByRole("alert").textContent).toContain("you hear nothing of it until the call is handed back");
+    expect(screen.getByRole("alert").textContent).toContain("you can’t hear them until the call is handed back");
   });
 
   it("says it in Japanese", () => {

@@ -31,6 +31,7 @@ import { useNews } from "./text/useNews";
 import css from "./Softphone.module.css";
 import text from "./text/Conversations.module.css";
 
+const contacts = lazily(() => import("../../contacts/Contacts").then((m) => m.Contacts));
 const dial = lazily(() => import("./Dial").then((m) => m.Dial));
 const dialingPanel = lazily(() => import("./Dial").then((m) => m.DialingPanel));
 
@@ -99,12 +100,17 @@ export function Softphone() {
   );
 }
 
-/** What there is besides conversations: what can be picked, who hears whom, the sound, earlier calls. */
+/** What there is besides conversations: what can be picked, who hears whom, who calls, the sound, earlier calls. */
 function AtRest({ phase }: { phase: Phase }) {
   return (
     <>
       <PullList />
-      {phase.kind === "talking" && phase.call.state === "active" && <CallPicture call={phase.call} />}
+      {phase.kind === "talking" && phase.call.state === "active" && (
+        <>
+          <CallPicture call={phase.call} />
+          <contacts.Part key={phase.call.id} interaction={phase.call.id} />
+        </>
+      )}
       {phase.kind === "idle" && <dial.Part />}
       {phase.kind === "idle" && <SoundCheck />}
       <Recent />

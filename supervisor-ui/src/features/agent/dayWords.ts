@@ -3,7 +3,7 @@ import { addWords, type Translated } from "../../i18n";
 const en = {
   afterCall: {
     title: "After-call work",
-    body: "No call rings until you are ready, or the time is over.",
+    body: "No call rings until you’re ready, or the time is up.",
     with: "Call with {{name}}",
     code: "Wrap-up code",
     noCode: "No code",

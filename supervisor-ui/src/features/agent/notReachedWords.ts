@@ -7,7 +7,7 @@ const en = {
   no_answer: "{{number}} didn’t answer.",
   no_such_number: "There’s no such number: {{number}}.",
   trunk_refused: "The telephone network didn’t let the call to {{number}} through. Tell an administrator.",
-  no_common_codec: "The call to {{number}} failed: the other end can’t agree on how to send sound.",
+  no_common_codec: "The call to {{number}} failed: the other side has no audio format in common with us.",
   trunk_failed: "The call to {{number}} failed in the telephone network. Try again in a moment.",
 };
 

@@ -3,11 +3,11 @@ import type { Translated } from "../../i18n/translated";
 /** What is wrong with the agent's sound, among the notices. */
 const en = {
   unsound: {
-    silent: "Your microphone gives no sound: is it off, or in use by another program? {{caller}} can’t hear you.",
+    silent: "No sound comes from your microphone: is it off, or in use by another program? {{caller}} can’t hear you.",
     clipped: "Your microphone is too loud: {{caller}} hears you distorted. Lower its level, or move it away.",
-    unheard: "Nothing of your microphone reaches us: {{caller}} can’t hear you.",
+    unheard: "The sound of your microphone isn’t reaching us: {{caller}} can’t hear you.",
   },
-  nothingArrives: "Our sound doesn’t reach you: you can’t hear the caller.",
+  nothingArrives: "Our sound isn’t reaching you: you can’t hear the caller.",
 };
 
 const ja: Translated<typeof en> = {

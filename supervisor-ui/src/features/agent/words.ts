@@ -55,7 +55,7 @@ const en = {
     noSound: "no sound",
     heard: {
       nobody: "nobody hears you",
-      unknown: "no news of the call",
+      unknown: "call status unknown",
       names_one: "{{names}} hears you",
       names_other: "{{names}} hear you",
       both: "both hear you",
@@ -75,7 +75,7 @@ const en = {
     transfer: "Transfer",
     conference: "Conference",
     note: "Note",
-    elsewhere: "This call’s audio is on another page or headset of yours.",
+    elsewhere: "This call’s audio is on another of your pages or headsets.",
     level: "{{name}}, level",
   },
   help: {
@@ -106,7 +106,7 @@ const en = {
     label: "Saved to the record. Staff only",
     keep: "Save",
     kept: "Note saved to the record",
-    waits: "Your note is kept, and saved to the record when the call has ended",
+    waits: "Your note is kept, and will be saved to the record once the call has ended",
   },
   text: {
     conversations: "Your conversations",
@@ -130,7 +130,7 @@ const en = {
     tagged: "{{name}} brought you into the conversation with {{customer}}",
     writesPrivately: "{{name}} writes to you privately",
     joined: "{{name}} has joined",
-    takenOver: "{{name}} has taken it over: you read along until it is handed back",
+    takenOver: "{{name}} has taken over: you can read along until it’s handed back",
     reads: "{{name}} is reading along",
     leave: "Leave",
     end: "End",

@@ -9,7 +9,7 @@ addWords(
     lead: "Talk to us right here, no phone needed.",
     callNow: "Call now",
     microphoneHint: "Your browser will ask for your microphone.",
-    noQueues: "Calls are not open at the moment. Please come back later.",
+    noQueues: "We’re not taking calls at the moment. Please come back later.",
     problems: {
       microphone:
         "We can’t hear you: your microphone can’t be used. Allow it in your browser’s address bar, or " +
@@ -20,8 +20,8 @@ addWords(
         "{{name}} is signed in to this browser, and calling from here would sign {{name}} out. Use a " +
         "private window, or continue.",
       noPath:
-        "Your network lets no call through. Try another one, such as your phone’s mobile data, or write to us instead.",
-      closed: "We have just closed, so your call could not begin.",
+        "Your network doesn’t let calls through. Try another, such as your phone’s mobile data, or write to us instead.",
+      closed: "We have just closed, so your call couldn’t start.",
       failed: "That didn’t work. Please try again.",
     },
     goOn: "Sign {{name}} out and call",

@@ -9,12 +9,14 @@ import { useStore } from "../../store/useStore";
 import { ALONE, Around } from "./Around";
 import { type Embed, focusField } from "./embed";
 import { Guest } from "./guest";
+import { visitor } from "./visitor";
 import css from "./ChatPage.module.css";
 
 /** Somebody who writes: what this tab has kept of them, or nobody yet. */
 export function newGuest(): Guest {
   return new Guest({
     api: (credentials) => new GuestTextApi(credentials),
+    visitor,
     events: (config) => new EventSocket(config),
   });
 }

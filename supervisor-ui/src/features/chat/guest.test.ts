@@ -16,12 +16,14 @@ function setUp() {
     me: vi.fn(async () => ({})),
     messages: vi.fn(async () => ({ messages: [], more: false })),
   };
+  const visitor = vi.fn<() => string | undefined>(() => undefined);
   const guest = () =>
     new Guest({
+      visitor,
       api: (credentials) => (asked.push(credentials), api as unknown as GuestTextApi),
       events: (config) => (sockets.push(config), { close }),
     });
-  return { api, asked, sockets, close, guest };
+  return { api, asked, sockets, close, guest, visitor };
 }
 
 beforeEach(() => sessionStorage.clear());
@@ -43,6 +45,13 @@ describe("a guest who writes", () => {
     sessionStorage.clear();
     await guest().start("Nora", "support", "A refund");
     expect(api.open.mock.calls).toEqual([[{ queue: "support" }], [{ queue: "support", subject: "A refund" }]]);
+  });
+
+  it("states by what earlier chats of this browser are found, if there is something", async () => {
+    const { api, guest, visitor } = setUp();
+    visitor.mockReturnValue("f00d");
+    await guest().start("Nora", "support", "");
+    expect(api.open.mock.calls).toEqual([[{ queue: "support", visitor: "f00d" }]]);
   });
 
   it("does not keep a place that came to nothing", async () => {

@@ -11,6 +11,8 @@ import { FRESH, type GuestView, type Problem } from "./view";
 
 export interface GuestPorts {
   api: (credentials: Credentials) => GuestTextApi;
+  /** By what this browser's earlier chats are found; undefined: by nothing. */
+  visitor: () => string | undefined;
   /** Opens the event stream. */
   events: (config: EventSocketConfig) => { close(): void };
 }
@@ -36,7 +38,8 @@ export class Guest {
       const { token } = await this.ports.api({ kind: "none" }).enter(name);
       const api = this.ports.api({ kind: "bearer", token });
       try {
-        const view = await api.open({ queue, ...(subject === "" ? {} : { subject }) });
+        const visitor = this.ports.visitor();
+        const view = await api.open({ queue, ...(subject !== "" && { subject }), ...(visitor && { visitor }) });
         this.join(token, newChat(view, Date.now()), true);
       } catch (error) {
         // A guest who has no conversation takes another one's place.

@@ -9,11 +9,11 @@ addWords(
     start: "Start chat",
     connecting: "Connecting…",
     close: "Close the chat",
-    noQueues: "The chat is not open at the moment. Please come back later.",
+    noQueues: "Chat isn’t available at the moment. Please come back later.",
     problems: {
       busy: "Too many people are writing right now. Please try again in a minute.",
       unreachable: "The server does not answer. Check your connection and try again.",
-      closed: "We have just closed, so your chat could not begin.",
+      closed: "We have just closed, so your chat couldn’t start.",
       failed: "That didn’t work. Please try again.",
     },
   },

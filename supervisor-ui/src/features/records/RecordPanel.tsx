@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { API_ROOT } from "../../api/http";
 import { MessageBubble } from "../../chat/Bubbles";
+import { ContactsLine } from "../../contacts/Contacts";
 import { useSession } from "../../session/session";
 import { Button, IconButton } from "../../ui/Button";
 import { MenuButton } from "../../ui/Menu";
@@ -53,6 +54,7 @@ export function RecordPanel({ id, onClose }: { id: string; onClose: () => void }
           </Button>
         </p>
       )}
+      {record.data && <ContactsLine key={id} interaction={id} />}
       {record.data && <Body detail={record.data} />}
     </aside>
   );

@@ -81,7 +81,7 @@ export const en = {
   },
   noTranscript: "The transcript could not be downloaded: {{detail}}",
   timeline: "What happened",
-  sound: { title: "Sound", of: "{{percent}} % had to be made up, delay {{delay}} ms" },
+  sound: { title: "Sound", of: "{{percent}} % had to be filled in, delay {{delay}} ms" },
   staffOnly: "Staff only",
   messages: "Messages",
   older: "Older messages",

@@ -5,12 +5,12 @@ const en = {
   password: {
     title: "Password",
     about: "A new password signs you out everywhere else.",
-    current: "Present password",
+    current: "Current password",
     new: "New password",
     again: "New password again",
     change: "Change password",
     short: "At least {{min}} characters.",
-    differs: "The two new passwords differ.",
+    differs: "The two new passwords don’t match.",
   },
   signIns: {
     title: "Where you’re signed in",
@@ -34,7 +34,7 @@ const en = {
     title: "Sound",
     ring: "Ringing",
     volume: "{{percent}} %",
-    silent: "Silent: you only see that it rings",
+    silent: "Silent: you only see incoming calls",
     try: "Try it",
     ears: "While a supervisor coaches you",
     both: "Everybody in both ears",

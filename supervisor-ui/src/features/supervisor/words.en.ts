@@ -167,7 +167,7 @@ export const en = {
     aboutText:
       "An indicator, from the wording of the customer’s last messages (English only); not a judgement of a person",
     aboutCall: "An indicator, from the sound of the last minute; not a judgement of a person",
-    share: "Caller talks {{percent}} % of the talk",
+    share: "Caller: {{percent}} % of the talking",
     over: "Talk-over {{percent}} %",
     silence: "Silence {{percent}} %",
     callerRaised: "Caller: raised voice",

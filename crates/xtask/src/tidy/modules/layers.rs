@@ -39,7 +39,11 @@ pub const LAYERS: &[Layers] = &[
     },
     Layers {
         krate: "demo",
-        top_down: &[&["agent", "telephone"], &["caller"], &["accounts", "line", "names", "replay"]],
+        top_down: &[
+            &["agent", "chats", "telephone"],
+            &["caller"],
+            &["accounts", "dialogs", "line", "names", "replay"],
+        ],
     },
     Layers {
         krate: "loadtest",

@@ -11,11 +11,14 @@ import { useLiveStore, useText } from "../../../live/hooks";
 import { agentsIn, whisperers } from "../../../live/text/select";
 import { useSession } from "../../../session/session";
 import { Button } from "../../../ui/Button";
+import { lazily } from "../../../ui/lazily";
 import { clock, shortName } from "../../../ui/names";
 import type { ConversationView } from "../../../wire/generated";
 import { useDeskTools, useQueueName, useTabs } from "../desk/hooks";
 import { useConversationActions } from "./actions";
 import css from "./Conversations.module.css";
+
+const contactsLine = lazily(() => import("../../../contacts/Contacts").then((m) => m.ContactsLine));
 
 /** One conversation: who it is with, all that was written, and where one writes. */
 export function ConversationPanel({ view }: { view: ConversationView }) {
@@ -27,6 +30,7 @@ export function ConversationPanel({ view }: { view: ConversationView }) {
   return (
     <>
       <ConversationHead view={view} actions={actions} over={over} isAgent={isAgent} />
+      <contactsLine.Part key={`contacts ${view.id}`} interaction={view.id} />
       {!over && <Requests view={view} me={user.id} onTakeBack={actions.takeBack} />}
       <Timeline key={view.id} view={view} me={user.id} />
       {over ? (

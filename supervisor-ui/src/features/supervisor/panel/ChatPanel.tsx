@@ -8,6 +8,7 @@ import { isOpen } from "../../../hearing/plan";
 import { useLive } from "../../../live/hooks";
 import { memberOf } from "../../../live/text/select";
 import { Button, IconButton } from "../../../ui/Button";
+import { lazily } from "../../../ui/lazily";
 import { shortName } from "../../../ui/names";
 import type { ConversationView, Mode, Permission, Visibility } from "../../../wire/generated";
 import { chatRequest } from "../model/requests";
@@ -34,6 +35,8 @@ export interface ChatPanelProps {
   onBarge: () => void;
   onTakeOver: () => void;
 }
+
+const contactsLine = lazily(() => import("../../../contacts/Contacts").then((m) => m.ContactsLine));
 
 const NO_RIGHTS: readonly Permission[] = [];
 
@@ -67,6 +70,7 @@ export function ChatPanel(props: ChatPanelProps) {
           </div>
         </>
       )}
+      <contactsLine.Part key={view.id} interaction={view.id} />
       {reads ? <Timeline key={view.id} view={view} me={me} compact /> : <Closed view={view} />}
       {mode !== null && !ended && (
         <ChatComposer

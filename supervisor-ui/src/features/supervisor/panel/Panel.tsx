@@ -37,6 +37,7 @@ export interface PanelProps {
   onTakeOver: () => void;
 }
 
+const contactsLine = lazily(() => import("../../../contacts/Contacts").then((m) => m.ContactsLine));
 const takeOver = lazily(() => import("./TakeOver").then((m) => m.TakeOver));
 
 /** One call: who hears whom, the three modes, and the step after the third. */
@@ -136,6 +137,7 @@ function Controls({ call, mode, availability, connected, onBarge, onTakeOver }: 
       </div>
       <Timeline call={call} />
       <People call={call} whisper={availability.whisper} />
+      <contactsLine.Part key={call.id} interaction={call.id} />
       {mode !== null && <Beside call={call} agent={agent} />}
     </>
   );

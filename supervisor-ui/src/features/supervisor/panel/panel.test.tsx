@@ -77,7 +77,7 @@ describe("the step after Barge", () => {
 
   it("leads into a take-over and back", async () => {
     const inBarge = taken("barge", supervised(aCall("a"), "barge"));
-    expect(screen.getByRole("region").textContent).toContain("Nobody hears Ana then");
+    expect(screen.getByRole("region").textContent).toContain("Nobody will hear Ana");
     await userEvent.click(inBarge.button);
     expect(inBarge.begin).toHaveBeenCalledOnce();
     expect(inBarge.back).not.toHaveBeenCalled();

@@ -4,7 +4,7 @@ addWords(
   "signs",
   {
     label: "Signs",
-    none: "Nothing needs a look",
+    none: "Nothing needs attention",
     off: "Signs are off",
     more: "{{count}} more",
     of: "{{customer}} with {{agent}}",
@@ -30,11 +30,11 @@ addWords(
     },
     settings: "Signs: settings",
     about:
-      "Signs are indicators, not judgements, and are told to you alone. Of the agent’s voice only a faulty " +
-      "microphone is noticed, and nothing is added up per agent.",
+      "Signs are indicators, not judgements, and only you see yours. Of the agent’s voice, only a faulty " +
+      "microphone is detected, and nothing is added up per agent.",
     tell: "Tell me about",
-    perHour: "At most this many an hour (0: none)",
-    from: "A sign from",
+    perHour: "At most this many per hour (0: none)",
+    from: "Alert from",
     threshold: {
       deadAirS: "Dead air, seconds",
       talkOverPercent: "Talking over each other, percent",
