@@ -43,7 +43,7 @@ fuzz_target!(|bytes: &[u8]| {
             login: Login { username: "200".to_owned(), secret: Secret::new("from the pbx") },
             expires_s: 300,
         }],
-        pings: vec![PingConfig { trunk: TrunkId(0), peer }],
+        pings: vec![PingConfig { trunk: TrunkId(0), servers: vec![peer] }],
         product: "Sotto".to_owned(),
         seed: [0; 32],
     });

@@ -1,9 +1,10 @@
 //! From the call to the peer: Opus at 48 kHz in, the peer's codec out.
 //!
-//! What leaves is a function of the Opus packets of this leg and of the time, and of nothing else. Lost packets
-//! are restored from in-band FEC, or concealed, here: the peer sees an unbroken run. A telephone's own bytes (see
-//! `original`) take the place of Opus where the peer speaks G.711, and what is lost of them is the peer's to conceal. While the call sends
-//! nothing (hold, silence) silence is sent, so that neither a NAT nor the peer takes the line for dead.
+//! What leaves is a function of the Opus packets of this leg and of the time, and of nothing else. Lost packets are
+//! restored from in-band FEC, or concealed, here: the peer sees an unbroken run. A telephone's own bytes (see
+//! `original`) take the place of Opus where the peer speaks that codec (`passing`), and what is lost of them is the
+//! peer's to conceal. While the call sends nothing (hold, silence) silence is sent, so that neither a NAT nor the
+//! peer takes the line for dead.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,8 @@ use codec::g722::G722Encoder;
 use codec::{CodecError, OPUS_PACKET_BYTES_MAX};
 use rtc_station::RtpOut;
 
-use crate::original::{FRAME_BYTES, Law, Original, opus_alone};
+use crate::original::{Coding, FRAME_BYTES, Law, Original, opus_alone};
+use crate::passing::{KEPT, Stream, Unheard};
 use crate::types::PlainCodec;
 use rtp::steps;
 
@@ -79,9 +81,8 @@ struct Telephone {
     band: Band,
     waiting: [i16; WAITING_MAX],
     filled: usize,
-    /// The Opus beside the last bytes that were passed on: the decoder has not heard it. Its length is 0 if it has.
-    unheard: [u8; OPUS_PACKET_BYTES_MAX],
-    unheard_bytes: usize,
+    unheard: Unheard,
+    stream: Stream,
 }
 
 enum Encoder {
@@ -99,8 +100,8 @@ impl Downlink {
                 band,
                 waiting: [0; WAITING_MAX],
                 filled: 0,
-                unheard: [0; OPUS_PACKET_BYTES_MAX],
-                unheard_bytes: 0,
+                unheard: Unheard::default(),
+                stream: Stream::default(),
             };
             Ok::<_, CodecError>(Coder::Telephone(Box::new(telephone)))
         };
@@ -159,8 +160,8 @@ impl Downlink {
                 send(Sound { payload, ticks, lost, marker });
             }
             Coder::Telephone(telephone) => {
-                let original = Original::of(packet.payload);
-                let original = original.filter(|_| telephone.takes_originals());
+                let cuts = self.ptime_ms * 8 != FRAME_BYTES as u32;
+                let original = telephone.original(packet.payload, cuts);
                 if goes_on && gap > 0 {
                     let is_lost = step > 1 && gap <= RESTORED_MAX;
                     if is_lost && original.is_none() {
@@ -187,16 +188,20 @@ impl Downlink {
     /// Sends a telephone's own bytes as they are if they are a packet of the peer's, otherwise as its sound.
     fn pass_on(&mut self, packet: &[u8], original: Original<'_>, send: &mut impl FnMut(Sound<'_>)) {
         let Coder::Telephone(telephone) = &mut self.coder else { return };
-        telephone.leave_unheard(packet);
+        telephone.unheard.push(packet);
         let is_a_packet = telephone.filled == 0 && self.ptime_ms * 8 == FRAME_BYTES as u32;
-        if is_a_packet && telephone.encoder.speaks(original.law) {
-            let ticks = std::mem::replace(&mut self.ticks, FRAME_BYTES as u32);
-            let (lost, marker) = (std::mem::take(&mut self.lost), std::mem::take(&mut self.opens));
-            send(Sound { payload: original.bytes, ticks, lost, marker });
-            return;
+        match original.coding {
+            Coding::G711(law) if !(is_a_packet && telephone.encoder.speaks(law)) => {
+                telephone.append(law, original.bytes);
+                self.drain(send);
+            }
+            Coding::G711(_) | Coding::G722 => {
+                let ticks = std::mem::replace(&mut self.ticks, FRAME_BYTES as u32);
+                let (lost, marker) =
+                    (std::mem::take(&mut self.lost), std::mem::take(&mut self.opens));
+                send(Sound { payload: original.bytes, ticks, lost, marker });
+            }
         }
-        telephone.append(original);
-        self.drain(send);
     }
 
     /// Sends silence if it is time for it.
@@ -248,6 +253,7 @@ impl Downlink {
         self.opens = true;
         if let Coder::Telephone(telephone) = &mut self.coder {
             telephone.filled = 0;
+            telephone.stream.interrupt();
         }
     }
 
@@ -280,34 +286,44 @@ impl Downlink {
 }
 
 impl Telephone {
-    /// Whether the peer is to get a telephone's own bytes: G.722 has more of a voice from Opus.
-    fn takes_originals(&self) -> bool {
-        matches!(self.encoder, Encoder::G711(_))
-    }
-
-    /// Keeps the Opus that is not decoded: what comes after it may be.
-    fn leave_unheard(&mut self, packet: &[u8]) {
-        self.unheard_bytes = 0;
-        if let Some(room) = self.unheard.get_mut(..packet.len()) {
-            room.copy_from_slice(packet);
-            self.unheard_bytes = packet.len();
+    /// A telephone's own bytes, if the peer is to get them; `cuts`: its packets are not as long as a frame.
+    fn original<'a>(&mut self, packet: &'a [u8], cuts: bool) -> Option<Original<'a>> {
+        let original = Original::of(packet);
+        match (&self.encoder, &original) {
+            (Encoder::G711(_), Some(Original { coding: Coding::G711(_), .. })) => original,
+            // In pieces they would be the same; that is not done, and Opus between the two sounds well.
+            (Encoder::G722(_), Some(it))
+                if it.coding == Coding::G722 && !cuts && self.filled == 0 =>
+            {
+                original.filter(|it| self.stream.take(it, RESTORED_MAX))
+            }
+            (Encoder::G711(_) | Encoder::G722(_), _) => {
+                self.stream.interrupt();
+                None
+            }
         }
     }
 
     /// Appends the sound of a telephone's own bytes.
-    fn append(&mut self, original: Original<'_>) {
+    fn append(&mut self, law: Law, bytes: &[u8; FRAME_BYTES]) {
         let Some(room) = self.waiting[self.filled..].get_mut(..FRAME_BYTES) else { return };
-        self.filled += original.law.decode_into(original.bytes, room);
+        self.filled += law.decode_into(bytes, room);
     }
 
-    /// The decoder hears what it has missed: the last packet is enough for it to go on without a break.
+    /// The decoder hears what it has missed, and the encoder comes to where the peer's decoder is, so that both go on
+    /// without a break.
     fn catch_up(&mut self) {
-        let missed = &self.unheard[..std::mem::take(&mut self.unheard_bytes)];
-        if !missed.is_empty() {
+        let Self { unheard, decoder, encoder, .. } = self;
+        let most = match encoder {
+            Encoder::G711(_) => 1,
+            Encoder::G722(_) => KEPT,
+        };
+        unheard.take(most, |packet| {
             let mut samples = [0; WAITING_MAX];
             // What can't be decoded is of no use here.
-            let _ = self.decoder.decode_into(missed, &mut samples);
-        }
+            let decoded = decoder.decode_into(packet, &mut samples).unwrap_or(0);
+            encoder.encode_into(&samples[..decoded], &mut [0; PAYLOAD_BYTES_MAX]);
+        });
     }
 
     fn decode(&mut self, packet: &[u8], samples_48k: usize) {
@@ -333,6 +349,8 @@ impl Telephone {
     }
 
     fn push_silence(&mut self, ms: u32) {
+        self.catch_up();
+        self.stream.interrupt();
         let samples = ms as usize * self.band.sample_rate_hz() as usize / 1_000;
         if let Some(room) = self.waiting.get_mut(self.filled..self.filled + samples) {
             room.fill(0);

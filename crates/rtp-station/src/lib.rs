@@ -3,7 +3,7 @@
 //! The sibling of `rtc-station` for peers that speak SIP: SDP offer and answer (RFC 3264), plain RTP
 //! (RFC 3550) or SRTP with keys from the SDP (RFC 4568), digits as events (RFC 4733), RTCP. Towards the
 //! calls it is exactly like the other kind: Opus at 48 kHz in and out. G.711 and G.722 are transcoded here,
-//! packet by packet; Opus is passed through, and so is G.711 between telephones (`original`).
+//! packet by packet; Opus is passed through, and so are they between telephones that speak the same (`original`).
 //!
 //! What a peer is sent is a function of the Opus packets of its own leg and of the time. Outgoing packets
 //! carry no header extension and no CSRC.
@@ -20,7 +20,9 @@ mod dtmf;
 mod inflow;
 mod latch;
 mod original;
+mod own_bytes;
 mod passage;
+mod passing;
 mod sdp;
 mod srtp;
 mod station;

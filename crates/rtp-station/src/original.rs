@@ -1,25 +1,31 @@
 //! A telephone's own bytes beside the Opus that was made of them.
 //!
-//! They stand in the Opus packet's padding (RFC 6716 §3.2.5), which every decoder skips: a call takes the packet as any
-//! other, and forwards, mixes or drops it as any other. A telephone that speaks G.711, too, is sent the bytes instead of
-//! what Opus made of them, so that between two such telephones nothing is coded twice. The bytes are those of the very
-//! sound that the Opus beside them has, so either may follow the other.
+//! They stand in the Opus packet's padding (RFC 6716 §3.2.5), which every decoder skips: a call takes the packet as
+//! any other, and forwards, mixes or drops it as any other. A telephone that speaks the same codec is sent the bytes
+//! instead of what Opus made of them, so that between two such telephones nothing is coded twice. The bytes are those
+//! of the very sound that the Opus beside them has, so either may follow the other.
+//!
+//! G.711 has no state: each byte is a sample. G.722 has: what a byte means depends on all before it, so the bytes say
+//! where in their telephone's stream they stand, and whoever passes them on knows whether they follow what was passed
+//! on before.
 //!
 //! Only this crate makes such packets. What comes from outside and looks like one is not let in
 //! ([`claims_original`]): it could say one thing to a telephone and another to whoever is sent the Opus.
 
 use codec::{OPUS_PACKET_BYTES_MAX, g711};
 
-/// Bytes, and samples, of a frame of 20 ms.
+/// Bytes of a frame of 20 ms: of G.711 one for a sample, of G.722 one for two.
 pub(crate) const FRAME_BYTES: usize = 160;
 
 /// The frame count code "any number of frames", and the byte after it: padded, one frame.
 const ANY_COUNT: u8 = 3;
 const PADDED_ONE: u8 = 0x41;
-/// What stands behind the bytes; the law's own byte comes after it.
+/// Behind the bytes: where they stand in their stream.
+const POSITION_BYTES: usize = 4;
+/// What stands behind that; the codec's own byte comes after it.
 const MARK: [u8; 3] = [0xB7, b'T', b'l'];
 /// Of all padding. Lengths up to 254 are one byte.
-const PADDING_BYTES: usize = FRAME_BYTES + MARK.len() + 1;
+const PADDING_BYTES: usize = FRAME_BYTES + POSITION_BYTES + MARK.len() + 1;
 const PADDING_LENGTH: u8 = PADDING_BYTES as u8;
 const _: () = assert!(PADDING_BYTES < 255);
 /// The bytes before the frame: the packet's first one, the count, the padding's length.
@@ -32,25 +38,38 @@ pub(crate) enum Law {
     Mu,
 }
 
+/// A codec whose bytes can be passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coding {
+    G711(Law),
+    G722,
+}
+
 /// A frame of a telephone's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Original<'a> {
-    pub law: Law,
+    pub coding: Coding,
+    /// Where the frame begins in its telephone's stream: samples of 48 kHz, from a number on that is chosen at random.
+    pub position: u32,
     pub bytes: &'a [u8; FRAME_BYTES],
 }
 
-impl Law {
+impl Coding {
     fn byte(self) -> u8 {
         match self {
-            Self::A => b'A',
-            Self::Mu => b'U',
+            Self::G711(Law::A) => b'A',
+            Self::G711(Law::Mu) => b'U',
+            Self::G722 => b'9',
         }
     }
 
     fn of(byte: u8) -> Option<Self> {
-        [Self::A, Self::Mu].into_iter().find(|law| law.byte() == byte)
+        let all = [Self::G711(Law::A), Self::G711(Law::Mu), Self::G722];
+        all.into_iter().find(|coding| coding.byte() == byte)
     }
+}
 
+impl Law {
     /// The byte of silence.
     pub fn silence(self) -> u8 {
         match self {
@@ -77,19 +96,20 @@ impl Law {
 impl<'a> Original<'a> {
     /// That of a packet; `None`: it has none.
     pub fn of(packet: &'a [u8]) -> Option<Self> {
-        let (rest, law) = match packet {
-            [first, PADDED_ONE, PADDING_LENGTH, rest @ .., law] if first & 3 == ANY_COUNT => {
-                (rest, Law::of(*law)?)
+        let (rest, coding) = match packet {
+            [first, PADDED_ONE, PADDING_LENGTH, rest @ .., coding] if first & 3 == ANY_COUNT => {
+                (rest, Coding::of(*coding)?)
             }
             _ => return None,
         };
-        let (_, bytes) = rest.strip_suffix(&MARK)?.split_last_chunk()?;
-        Some(Self { law, bytes })
+        let (rest, position) = rest.strip_suffix(&MARK)?.split_last_chunk()?;
+        let (_, bytes) = rest.split_last_chunk()?;
+        Some(Self { coding, position: u32::from_be_bytes(*position), bytes })
     }
 
     /// Writes an Opus packet of one frame with these bytes beside it; how long it is, and as it was where the bytes have no
     /// place.
-    pub fn put(law: Law, bytes: &[u8; FRAME_BYTES], opus: &[u8], out: &mut [u8]) -> usize {
+    pub fn put(self, opus: &[u8], out: &mut [u8]) -> usize {
         let length = opus.len() + HEAD_BYTES - 1 + PADDING_BYTES;
         let (Some((first, frame)), true) = (opus.split_first(), length <= out.len()) else {
             return copied(opus, out);
@@ -101,9 +121,11 @@ impl<'a> Original<'a> {
         let (to, padding) = out[HEAD_BYTES..length].split_at_mut(frame.len());
         to.copy_from_slice(frame);
         let (to, mark) = padding.split_at_mut(FRAME_BYTES);
-        to.copy_from_slice(bytes);
+        to.copy_from_slice(self.bytes);
+        let (position, mark) = mark.split_at_mut(POSITION_BYTES);
+        position.copy_from_slice(&self.position.to_be_bytes());
         mark[..MARK.len()].copy_from_slice(&MARK);
-        mark[MARK.len()] = law.byte();
+        mark[MARK.len()] = self.coding.byte();
         length
     }
 }
@@ -150,10 +172,11 @@ mod tests {
             let opus = &opus[..length];
             let bytes = [n as u8; FRAME_BYTES];
             let mut out = [0; OPUS_PACKET_BYTES_MAX];
-            let length = Original::put(Law::Mu, &bytes, opus, &mut out);
+            let coding = if n % 2 == 0 { Coding::G711(Law::Mu) } else { Coding::G722 };
+            let put = Original { coding, position: n as u32 * 960, bytes: &bytes };
+            let length = put.put(opus, &mut out);
             let both = &out[..length];
-            let original = Original::of(both).unwrap();
-            assert_eq!(original, Original { law: Law::Mu, bytes: &bytes });
+            assert_eq!(Original::of(both), Some(put));
             assert!(packet::is_valid(both) && claims_original(both) && !claims_original(opus));
             assert_eq!(packet::duration_samples(both), Some(960));
             assert_eq!(packet::speech_flag(both), packet::speech_flag(opus));
@@ -169,15 +192,16 @@ mod tests {
 
     #[test]
     fn what_has_no_place_is_left_as_it_is_and_nothing_else_is_taken_for_one() {
-        let bytes = [7; FRAME_BYTES];
+        let bytes = &[7; FRAME_BYTES];
+        let original = Original { coding: Coding::G711(Law::A), position: 1, bytes };
         let mut out = [0; OPUS_PACKET_BYTES_MAX];
         let long = [8; OPUS_PACKET_BYTES_MAX - 10];
         for opus in [&long[..], &[8 | 1, 1, 2, 3], &[]] {
-            let length = Original::put(Law::A, &bytes, opus, &mut out);
+            let length = original.put(opus, &mut out);
             assert_eq!(&out[..length], opus);
             assert!(!claims_original(&out[..length]));
         }
-        let length = Original::put(Law::A, &bytes, &[8, 1, 2], &mut out);
+        let length = original.put(&[8, 1, 2], &mut out);
         for at in [0, 1, 2, length - 4, length - 1] {
             let mut other = out[..length].to_vec();
             other[at] ^= 0x42;

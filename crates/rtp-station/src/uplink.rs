@@ -12,7 +12,8 @@ use codec::g722::G722Decoder;
 use codec::{CodecError, FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoderConfig};
 use rtc_station::RtpIn;
 
-use crate::original::{FRAME_BYTES, Law, Original};
+use crate::original::{Coding, Law};
+use crate::own_bytes::OwnBytes;
 use crate::types::PlainCodec;
 use rtp::{Rtp, steps};
 
@@ -26,10 +27,6 @@ const GAP_MAX: i32 = 8_000 * 60;
 const CLOCK_HZ: u64 = 8_000;
 /// Samples of 48 kHz in one tick of that clock.
 const TICK_SAMPLES: u32 = 6;
-
-/// The sound of an Opus packet is late by the encoder's look-ahead, samples of 8 kHz (6.5 ms): so are the telephone's own bytes
-/// beside it.
-const LOOK_AHEAD: usize = 52;
 
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +44,8 @@ pub(crate) struct Uplink {
     /// The frame that is being filled: `frame[..filled]`.
     frame: [i16; 320],
     filled: usize,
-    /// The peer's own bytes of that frame, after the last ones of the frame before. Of G.711 alone.
-    own: [u8; LOOK_AHEAD + FRAME_BYTES],
+    /// The peer's own bytes of that frame.
+    own: OwnBytes,
     /// The number and the end, in RTP ticks, of the last packet, and when it came.
     last: Option<Last>,
     /// The numbers of the next Opus packet.
@@ -87,9 +84,12 @@ impl Uplink {
             PlainCodec::Pcmu => (Decoder::G711(Law::Mu), Band::Narrow),
             PlainCodec::G722 => (Decoder::G722(Box::default()), Band::Wide),
         };
-        let silence = if let Decoder::G711(law) = decoder { law.silence() } else { 0 };
+        let coding = match decoder {
+            Decoder::G711(law) => Coding::G711(law),
+            Decoder::G722(_) => Coding::G722,
+        };
         Ok(Some(Self {
-            own: [silence; LOOK_AHEAD + FRAME_BYTES],
+            own: OwnBytes::new(coding),
             decoder,
             encoder: BandEncoder::new(band, encoder)?,
             band,
@@ -141,17 +141,11 @@ impl Uplink {
         }
         let mut samples = [0; PACKET_SAMPLES_MAX];
         let decoded = self.decoder.decode_into(packet.payload, &mut samples);
-        let mut own = [0; PACKET_SAMPLES_MAX];
-        if let Decoder::G711(law) = self.decoder {
-            own[..decoded].copy_from_slice(&packet.payload[..decoded]);
-            if mutes {
-                own[..decoded].fill(law.silence());
-            }
-        }
         if mutes {
             samples[..decoded].fill(0);
         }
-        self.push(now, (&samples[..decoded], &own[..decoded]), send);
+        let own = &packet.payload[..decoded / self.samples_a_byte()];
+        self.push(now, &samples[..decoded], Some(own).filter(|_| !mutes), send);
         Taken::Fresh
     }
 
@@ -168,10 +162,11 @@ impl Uplink {
     fn place(&mut self, now: Instant, packet: &Rtp<'_>, ticks: u32) -> Taken {
         let ends_at = packet.timestamp.wrapping_add(ticks);
         let next = Last { sequence: packet.sequence, ends_at, ticks, at: now };
+        // The very first source interrupts nothing.
+        let is_interrupted = std::mem::take(&mut self.is_interrupted);
         let Some(last) = self.last.replace(next) else { return Taken::Fresh };
         let step = steps(last.sequence, packet.sequence);
         let gap = packet.timestamp.wrapping_sub(last.ends_at) as i32;
-        let is_interrupted = std::mem::take(&mut self.is_interrupted);
         if (-STEP_MAX..=0).contains(&step) && !is_interrupted {
             self.last = Some(last);
             return Taken::Late;
@@ -191,8 +186,9 @@ impl Uplink {
 
     /// Lets `ticks` of time pass without sound; as far as `lost` of it were packets, their numbers pass, too.
     fn leave_out(&mut self, ticks: u32, lost: u32) {
+        self.own.interrupt();
         let frame_ticks = (FRAME_SAMPLES as u32) / TICK_SAMPLES;
-        let scale = self.band.frame_samples() as u32 / frame_ticks;
+        let scale = self.samples_a_byte() as u32;
         let begun = self.filled as u32 / scale;
         // A frame that was begun stays open only if what follows falls into it.
         let whole = (begun + ticks) / frame_ticks;
@@ -213,30 +209,39 @@ impl Uplink {
     /// Fills the frame up to there with silence.
     fn silence_until(&mut self, end: usize) {
         self.frame[self.filled..end].fill(0);
-        if let Decoder::G711(law) = self.decoder {
-            self.own[LOOK_AHEAD + self.filled..LOOK_AHEAD + end].fill(law.silence());
-        }
+        let scale = self.samples_a_byte();
+        self.own.leave_silent(self.filled / scale, end / scale);
         self.filled = end;
     }
 
+    /// Samples in a byte of the peer's, which is a tick of the RTP clock.
+    fn samples_a_byte(&self) -> usize {
+        self.band.sample_rate_hz() as usize / CLOCK_HZ as usize
+    }
+
+    /// Takes samples and the peer's own bytes of them; `None`: those are not to be passed on.
     fn push(
         &mut self,
         now: Instant,
-        (mut samples, mut own): (&[i16], &[u8]),
+        mut samples: &[i16],
+        mut own: Option<&[u8]>,
         mut send: impl FnMut(RtpIn),
     ) {
-        let whole = self.band.frame_samples();
-        let has_own = matches!(self.decoder, Decoder::G711(_));
+        let (whole, scale) = (self.band.frame_samples(), self.samples_a_byte());
         while !samples.is_empty() {
             let taken = samples.len().min(whole - self.filled);
             let (head, rest) = samples.split_at(taken);
             self.frame[self.filled..self.filled + taken].copy_from_slice(head);
             samples = rest;
-            let (head, rest) = own.split_at(taken);
-            if has_own {
-                self.own[LOOK_AHEAD + self.filled..][..taken].copy_from_slice(head);
+            let (from, to) = (self.filled / scale, (self.filled + taken) / scale);
+            match &mut own {
+                Some(own) => {
+                    let (head, rest) = own.split_at(to - from);
+                    self.own.push(from, head);
+                    *own = rest;
+                }
+                None => self.own.leave_silent(from, to),
             }
-            own = rest;
             self.filled += taken;
             if self.filled == whole {
                 self.filled = 0;
@@ -251,13 +256,12 @@ impl Uplink {
         // The frame is whole and the buffer large enough, so libopus has nothing to object to.
         if let Ok(length) = self.encoder.encode_into(frame, &mut opus) {
             let opus = &opus[..length];
-            let payload = match self.decoder {
-                Decoder::G711(law) => {
-                    let own = self.own.first_chunk().unwrap_or(&[0; FRAME_BYTES]);
-                    let length = Original::put(law, own, opus, &mut out);
+            let payload = match self.own.frame(self.timestamp) {
+                Some(own) => {
+                    let length = own.put(opus, &mut out);
                     &out[..length]
                 }
-                Decoder::G722(_) => opus,
+                None => opus,
             };
             send(RtpIn {
                 sequence: self.sequence,
@@ -269,7 +273,7 @@ impl Uplink {
                 arrived_at: now,
             });
         }
-        self.own.copy_within(FRAME_BYTES.., 0);
+        self.own.next_frame();
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(FRAME_SAMPLES as u32);
     }

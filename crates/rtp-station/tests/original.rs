@@ -1,15 +1,22 @@
-//! G.711 between telephones: the bytes of one are what the other is sent.
+//! G.711 and G.722 between telephones: the bytes of one are what the other is sent.
 
 mod common;
 
+use codec::g722::{G722Decoder, G722Encoder};
 use codec::{OPUS_PACKET_SAMPLES_MAX, OpusDecoder, g711};
 use common::{PEER, Packet, Stage, config, share_of};
 use rtc_station::RtpIn;
-use rtp_station::{Accepted, claims_original, opus_alone};
+use rtp_station::{Accepted, StationConfig, claims_original, opus_alone};
 
 /// The encoder's look-ahead, samples of 8 kHz: so late the sound is as Opus, and so late are the bytes.
 const LATE: usize = 52;
+/// The same of G.722, with its filter banks, through which the bytes do not go: bytes.
+const LATE_G722: usize = 52 + 11;
+/// Packets of a stream of G.722 that come by Opus: the first, of which no whole frame is there, and five.
+const BY_OPUS: usize = 6;
 const ROOM: usize = codec::OPUS_PACKET_BYTES_MAX;
+
+const G722: &str = "m=audio 4000 RTP/AVP 9";
 
 fn stage(media: &str) -> Stage {
     Stage::with(config(), &format!("v=0\r\nc=IN IP4 192.0.2.2\r\n{media}\r\n"))
@@ -105,18 +112,20 @@ fn between_the_two_laws_a_table_is_enough() {
 
 #[test]
 fn what_is_lost_on_the_way_is_lost_for_the_telephone_which_knows_best() {
-    let (mut from, mut to) = (stage("m=audio 4000 RTP/AVP 8"), stage("m=audio 4000 RTP/AVP 8"));
-    for n in 0..20 {
-        speak(&mut from, 8, n, &bytes_of(n));
-    }
-    brought(&mut from, &mut to, |n| n == 7 || n == 8);
-    let sent = to.rtp_sent();
-    assert_eq!(sent.len(), 18);
-    for (n, pair) in sent.windows(2).enumerate() {
-        let steps = if n == 6 { 3 } else { 1 };
-        assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(steps), "packet {n}");
-        assert_eq!(pair[1].timestamp, pair[0].timestamp.wrapping_add(u32::from(steps) * 160));
-        assert!(!pair[1].marker);
+    for (media, payload_type) in [("m=audio 4000 RTP/AVP 8", 8), (G722, 9)] {
+        let (mut from, mut to) = (stage(media), stage(media));
+        for n in 0..20 {
+            speak(&mut from, payload_type, n, &bytes_of(n));
+        }
+        brought(&mut from, &mut to, |n| n == 7 || n == 8);
+        let sent = to.rtp_sent();
+        assert_eq!(sent.len(), 18);
+        for (n, pair) in sent.windows(2).enumerate() {
+            let steps = if n == 6 { 3 } else { 1 };
+            assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(steps), "packet {n}");
+            assert_eq!(pair[1].timestamp, pair[0].timestamp.wrapping_add(u32::from(steps) * 160));
+            assert!(!pair[1].marker);
+        }
     }
 }
 
@@ -197,4 +206,174 @@ fn nobody_outside_puts_anything_beside_opus() {
     assert_eq!(liar.sound.len(), 1);
     speak(&mut liar, 96, 1, &forged);
     assert_eq!(liar.sound.len(), 1, "it was not let in");
+}
+
+/// A tone as G.722, frame by frame, as one encoder makes it.
+struct WideTone {
+    encoder: G722Encoder,
+    hz: f64,
+}
+
+impl WideTone {
+    fn new(hz: f64) -> Self {
+        Self { encoder: G722Encoder::default(), hz }
+    }
+
+    fn frame(&mut self, n: u16, amplitude: f64) -> [u8; 160] {
+        let step = std::f64::consts::TAU * self.hz / 16_000.0;
+        let at = |sample: usize| step * (usize::from(n) * 320 + sample) as f64;
+        let samples: [i16; 320] = std::array::from_fn(|it| (amplitude * at(it).sin()) as i16);
+        let mut bytes = [0; 160];
+        assert_eq!(self.encoder.encode_into(&samples, &mut bytes), Ok(160));
+        bytes
+    }
+}
+
+/// What a telephone with G.722 hears of what it was sent.
+fn heard_wide(stage: &Stage) -> Vec<f64> {
+    let (mut decoder, mut heard) = (G722Decoder::default(), Vec::new());
+    for packet in stage.rtp_sent() {
+        let mut samples = [0; 960];
+        let count = decoder.decode_into(packet.payload, &mut samples).unwrap();
+        heard.extend(samples[..count].iter().map(|it| f64::from(*it)));
+    }
+    heard
+}
+
+#[test]
+fn the_bytes_of_g722_are_passed_on_once_the_other_ones_ear_is_where_they_are() {
+    let (mut from, mut to) = (stage(G722), stage(G722));
+    let mut said = Vec::new();
+    for n in 0..100 {
+        let bytes = bytes_of(n);
+        speak(&mut from, 9, n, &bytes);
+        said.extend(bytes);
+    }
+    brought(&mut from, &mut to, |_| false);
+    let (sent, begun) = (payloads(&to), BY_OPUS * 160);
+    assert_eq!(sent.len(), said.len());
+    assert!(sent[begun..] == said[begun - LATE_G722..said.len() - LATE_G722]);
+    assert!(sent[begun - 160..begun] != said[begun - 160 - LATE_G722..begun - LATE_G722]);
+    for pair in to.rtp_sent().windows(2) {
+        assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+        assert_eq!(pair[1].timestamp, pair[0].timestamp.wrapping_add(160));
+    }
+}
+
+#[test]
+fn between_the_bytes_of_g722_and_opus_of_the_same_voice_there_is_no_break() {
+    let (mut from, mut to) = (stage(G722), stage(G722));
+    let mut tone = WideTone::new(500.0);
+    for n in 0..250 {
+        // It becomes louder while the bytes are passed on, and softer while they are not.
+        let amplitude = if (120..180).contains(&n) { 9_000.0 } else { 900.0 };
+        speak(&mut from, 9, n, &tone.frame(n, amplitude));
+    }
+    let sound: Vec<RtpIn> = from.sound.drain(..).collect();
+    for (n, packet) in sound.iter().enumerate() {
+        to.pass(20);
+        let mut room = [0; ROOM];
+        let payload = match n / 50 % 2 {
+            0 => &packet.payload[..],
+            _ => opus_alone(&packet.payload, &mut room),
+        };
+        assert!(to.say(packet.sequence, packet.timestamp, payload));
+    }
+    let heard = heard_wide(&to);
+    assert_eq!(heard.len(), 250 * 320);
+    // From the bytes to Opus at once, from Opus to the bytes after five packets.
+    for change in [50, 105, 150, 205] {
+        assert!(claims_original(&sound[change].payload));
+        for around in [400, 800, 1_600] {
+            let heard = &heard[change * 320 - around..change * 320 + around];
+            let share = share_of(500.0, 16_000.0, heard);
+            assert!(share > 0.97, "{change}, {around} samples: {share}");
+        }
+    }
+}
+
+#[test]
+fn another_telephones_g722_is_passed_on_only_after_a_while() {
+    let other = StationConfig { seed: [9; 32], ..config() };
+    let offer = format!("v=0\r\nc=IN IP4 192.0.2.2\r\n{G722}\r\n");
+    let (mut first, mut second, mut to) = (stage(G722), Stage::with(other, &offer), stage(G722));
+    let mut said = Vec::new();
+    for n in 0..50 {
+        speak(&mut first, 9, n, &bytes_of(n));
+        speak(&mut second, 9, n, &bytes_of(n + 50));
+        said.extend(bytes_of(n + 50));
+    }
+    // The call has numbers of its own: they go on when somebody else speaks.
+    for n in 0..50 {
+        to.pass(20);
+        let from = if n < 20 { &first } else { &second };
+        assert!(to.say(n as u16, n as u32 * 960, &from.sound[n].payload));
+    }
+    let sent = payloads(&to);
+    let is_passed = |n: usize| sent[n * 160..][..160] == said[n * 160 - LATE_G722..][..160];
+    assert!((20..25).all(|n| !is_passed(n)) && (25..50).all(is_passed));
+}
+
+#[test]
+fn what_has_a_hole_is_no_frame_of_g722() {
+    let mut from = stage("m=audio 4000 RTP/AVP 9 101\r\na=rtpmap:101 telephone-event/8000");
+    let mut tone = WideTone::new(500.0);
+    let mut say = |from: &mut Stage, n: u16| {
+        let payload = &tone.frame(n, 8_000.0)[..];
+        let timestamp = u32::from(n) * 160;
+        from.pass(20);
+        let packet =
+            Packet { payload_type: 9, marker: false, sequence: n, timestamp, ssrc: 5, payload };
+        assert_eq!(from.hear(PEER, &packet), Ok(Accepted::Sound));
+        from.sound.last().is_some_and(|it| claims_original(&it.payload))
+    };
+    let claims: Vec<bool> = (0..4).map(|n| say(&mut from, n)).collect();
+    assert_eq!(claims, [false, true, true, true], "the first one is late, and begins with nothing");
+    // Two packets are lost.
+    let claims: Vec<bool> = (6..9).map(|n| say(&mut from, n)).collect();
+    assert_eq!(claims, [false, true, true]);
+    // A key is pressed, whose tone nobody is to hear, not by any codec.
+    let key = |sequence, payload: &'static [u8]| Packet {
+        payload_type: 101,
+        marker: false,
+        sequence,
+        timestamp: 9 * 160,
+        ssrc: 5,
+        payload,
+    };
+    from.hear(PEER, &key(9, &[1, 10, 0, 160])).unwrap();
+    let pressed: Vec<bool> = (10..13).map(|n| say(&mut from, n)).collect();
+    assert_eq!(pressed, [false; 3]);
+    assert!(from.sound.iter().rev().take(3).all(|it| it.audio_level_dbov == Some(-127)));
+    from.hear(PEER, &key(13, &[1, 0x8A, 3, 32])).unwrap();
+    let claims: Vec<bool> = (14..17).map(|n| say(&mut from, n)).collect();
+    assert_eq!(claims, [false, true, true]);
+}
+
+#[test]
+fn g722_of_another_length_and_other_codecs_go_by_opus() {
+    for (media, rate_hz, bytes) in [
+        ("m=audio 4000 RTP/AVP 9\r\na=ptime:10", 16_000.0, 80),
+        ("m=audio 4000 RTP/AVP 9\r\na=ptime:30", 16_000.0, 240),
+        ("m=audio 4000 RTP/AVP 8", 8_000.0, 160),
+    ] {
+        let (mut from, mut to) = (stage(G722), stage(media));
+        let mut tone = WideTone::new(500.0);
+        for n in 0..60 {
+            speak(&mut from, 9, n, &tone.frame(n, 8_000.0));
+        }
+        brought(&mut from, &mut to, |_| false);
+        assert!(to.rtp_sent().iter().all(|it| it.payload.len() == bytes), "{media}");
+        let heard = if rate_hz > 8_000.0 {
+            heard_wide(&to)
+        } else {
+            let bytes = payloads(&to);
+            let mut samples = vec![0; bytes.len()];
+            g711::decode_alaw_into(&bytes, &mut samples);
+            samples.into_iter().map(f64::from).collect()
+        };
+        assert!(heard.len() as f64 > 1.1 * rate_hz, "{media}: {}", heard.len());
+        let share = share_of(500.0, rate_hz, &heard[heard.len() / 4..]);
+        assert!(share > 0.97, "{media}: {share}");
+    }
 }

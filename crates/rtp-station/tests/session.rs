@@ -249,6 +249,63 @@ fn what_the_peer_reports_is_taken() {
     assert_eq!(stranger, Err(Dropped::UncheckedSource));
 }
 
+/// A receiver report without a block, as whoever has sent and heard nothing lately sends it.
+const EMPTY_REPORT: [u8; 8] = [0x80, 201, 0, 1, 0, 0, 0, 5];
+
+#[test]
+fn a_telephone_that_is_silent_and_reports_is_there() {
+    let mut stage = Stage::new();
+    stage.station.set_awaited(stage.now, true);
+    speak(&mut stage, 0, 5);
+    for _ in 0..40 {
+        stage.pass(5_000);
+        let taken = stage.receive(Channel::Rtcp, "192.0.2.2:4001", &EMPTY_REPORT);
+        assert_eq!(taken, Ok(Accepted::Rtcp));
+        assert!(!stage.station.is_quiet(stage.now));
+        assert_eq!(stage.station.fault(stage.now), None);
+    }
+    assert!(stage.station.is_connected(), "200 s without a sound");
+    // A stranger's reports are nobody's.
+    for _ in 0..4 {
+        stage.pass(5_000);
+        let stranger = stage.receive(Channel::Rtcp, "203.0.113.6:4001", &EMPTY_REPORT);
+        assert_eq!(stranger, Err(Dropped::UncheckedSource));
+    }
+    assert_eq!(stage.station.fault(stage.now), Some(Fault::NothingReceived));
+    stage.pass(11_000);
+    assert_eq!(stage.told.last(), Some(&Output::Closed(CloseReason::MediaTimeout)));
+}
+
+#[test]
+fn one_that_has_sent_nothing_but_reports_is_not_missed_either() {
+    let mut stage = Stage::with(config(), &format!("{OFFER}a=rtcp-mux\r\n"));
+    stage.station.set_awaited(stage.now, true);
+    for _ in 0..20 {
+        stage.pass(5_000);
+        assert_eq!(stage.receive(Channel::Rtp, PEER, &EMPTY_REPORT), Ok(Accepted::Rtcp));
+        assert_eq!(stage.station.fault(stage.now), None);
+    }
+    stage.pass(12_000);
+    assert_eq!(stage.station.fault(stage.now), Some(Fault::NothingReceived));
+}
+
+#[test]
+fn comfort_noise_is_a_sign_of_life() {
+    let mut stage = Stage::new();
+    stage.station.set_awaited(stage.now, true);
+    speak(&mut stage, 0, 5);
+    for n in 5..15 {
+        stage.pass(10_000);
+        let noise = Packet { payload_type: 13, ..said(n, &[60]) };
+        assert_eq!(stage.hear(PEER, &noise), Ok(Accepted::ComfortNoise));
+        stage.pass(6_000);
+        assert_eq!(stage.station.fault(stage.now), None);
+    }
+    assert!(stage.station.is_connected());
+    stage.pass(31_000);
+    assert_eq!(stage.told.last(), Some(&Output::Closed(CloseReason::MediaTimeout)));
+}
+
 /// Two stations that speak SRTP with each other: one offers, the other answers.
 fn secure_pair() -> (Stage, Stage) {
     let plain = PlainConfig { srtp: Srtp::Required, ..config().plain };

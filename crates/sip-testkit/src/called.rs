@@ -6,6 +6,8 @@ use sip::message::Request;
 
 /// Our end of every dialog.
 const TAG: &str = "desk";
+/// The number of a BYE: later than whatever came before it.
+pub(crate) const BYE_SEQUENCE: u32 = 100;
 
 /// An answer by this user at this address; `more` are headers, each with its line end.
 pub(crate) fn reply(
@@ -34,11 +36,22 @@ pub(crate) fn reply(
 
 /// BYE of the call that this INVITE began.
 pub(crate) fn bye(invite: &Request, own: SocketAddr, server: SocketAddr) -> String {
+    within(invite, (own, server), ("BYE", BYE_SEQUENCE), "")
+}
+
+/// A request in the call that this INVITE began; `more` are headers, each with its line end.
+pub(crate) fn within(
+    invite: &Request,
+    (own, server): (SocketAddr, SocketAddr),
+    (method, sequence): (&str, u32),
+    more: &str,
+) -> String {
     let core = &invite.core;
     format!(
-        "BYE sip:{server} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKbye{};rport\r\n\
-         Max-Forwards: 70\r\nFrom: {};tag={TAG}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 1 BYE\r\n\
-         Content-Length: 0\r\n\r\n",
+        "{method} sip:{server} SIP/2.0\r\n\
+         Via: SIP/2.0/UDP {own};branch=z9hG4bK{method}{sequence}{};rport\r\n\
+         Max-Forwards: 70\r\nFrom: {};tag={TAG}\r\nTo: {}\r\nCall-ID: {}\r\n\
+         CSeq: {sequence} {method}\r\nContact: <sip:{own}>\r\n{more}Content-Length: 0\r\n\r\n",
         core.call_id,
         core.to.as_str(),
         core.from.as_str(),

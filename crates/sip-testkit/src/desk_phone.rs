@@ -7,7 +7,7 @@ use sip::message::{Message, Method, Request, Response, parse};
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
-use crate::called::{bye, reply};
+use crate::called::{BYE_SEQUENCE, bye, reply, within};
 use crate::{PATIENCE, Sound};
 
 /// For how long it registers, s.
@@ -112,7 +112,24 @@ impl DeskPhone {
     /// Hangs up.
     pub async fn hangs_up(&self, rings: &Rings) {
         self.send(&bye(&rings.invite, self.own(), self.server)).await;
-        self.response(1, &Method::Bye).await;
+        self.response(BYE_SEQUENCE, &Method::Bye).await;
+    }
+
+    /// Has its call transferred to whoever this is at the server; what the server says to that.
+    pub async fn refers(&self, rings: &Rings, sequence: u32, to: &str) -> u16 {
+        let more = format!("Refer-To: <sip:{to}@{}>\r\n", self.server);
+        let ends = (self.own(), self.server);
+        self.send(&within(&rings.invite, ends, ("REFER", sequence), &more)).await;
+        self.response(sequence, &Method::Refer).await.status
+    }
+
+    /// Waits until it is told how far that is: as a status line, and whether it is the last.
+    pub async fn told(&self) -> (String, bool) {
+        let notify = self.request(&Method::Notify).await;
+        self.reply(&notify, "200 OK", "").await;
+        let state = notify.headers.get("Subscription-State").unwrap_or_default();
+        let said = String::from_utf8_lossy(&notify.body).trim_end().to_owned();
+        (said, state.starts_with("terminated"))
     }
 
     /// Whether an INVITE comes within this time.

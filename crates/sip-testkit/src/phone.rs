@@ -20,9 +20,21 @@ pub struct Phone {
 impl Phone {
     /// Calls a queue, and waits until somebody takes the call.
     pub async fn call(server: SocketAddr, queue: &str, hz: f32) -> Self {
+        Self::calling(server, queue, hz, "").await
+    }
+
+    /// Takes the place of another one in its call (RFC 3891), as a PBX lets it that connects two calls.
+    pub async fn in_place_of(other: &Self, hz: f32) -> Self {
+        let (call_id, tag) = (other.call_id(), &other.tag);
+        let replaces = format!("Replaces: {call_id};to-tag={tag};from-tag=phone\r\n");
+        let more = format!("{replaces}Require: replaces\r\n");
+        Self::calling(other.server, "support", hz, &more).await
+    }
+
+    async fn calling(server: SocketAddr, queue: &str, hz: f32, more: &str) -> Self {
         let sip = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let mut phone = Self { sip, server, tag: String::new(), sound: Sound::new().await };
-        phone.send("INVITE", 1, queue, &phone.sound.sdp()).await;
+        phone.send_with(("INVITE", 1), queue, (more, &phone.sound.sdp())).await;
         let answer = phone.answer("200 OK").await;
         let to = answer.lines().find(|line| line.starts_with("To: ")).expect("To");
         phone.tag = to.split(";tag=").nth(1).expect("a tag").to_owned();
@@ -48,7 +60,20 @@ impl Phone {
         self.sip.send_to(answer.as_bytes(), self.server).await.unwrap();
     }
 
+    fn call_id(&self) -> String {
+        format!("{}@phone", self.sip.local_addr().unwrap().port())
+    }
+
     async fn send(&self, method: &str, sequence: u32, queue: &str, sdp: &str) {
+        self.send_with((method, sequence), queue, ("", sdp)).await;
+    }
+
+    async fn send_with(
+        &self,
+        (method, sequence): (&str, u32),
+        queue: &str,
+        (more, sdp): (&str, &str),
+    ) {
         let own = self.sip.local_addr().unwrap();
         let server = self.server;
         let to = match self.tag.as_str() {
@@ -59,9 +84,9 @@ impl Phone {
             "{method} sip:{queue}@{server} SIP/2.0\r\n\
              Via: SIP/2.0/UDP {own};branch=z9hG4bK{method}{sequence};rport\r\nMax-Forwards: 70\r\n\
              From: \"Phone\" <sip:500@{own}>;tag=phone\r\nTo: <sip:{queue}@{server}>{to}\r\n\
-             Call-ID: {}@phone\r\nCSeq: {sequence} {method}\r\nContact: <sip:500@{own}>\r\n\
+             Call-ID: {}\r\nCSeq: {sequence} {method}\r\nContact: <sip:500@{own}>\r\n{more}\
              Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}",
-            own.port(),
+            self.call_id(),
             sdp.len()
         );
         self.sip.send_to(message.as_bytes(), server).await.unwrap();

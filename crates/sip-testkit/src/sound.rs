@@ -22,6 +22,8 @@ const PCMU: u8 = 0;
 const KEYS: u8 = 101;
 /// Packets of one key press; the last three say that it ends.
 const KEY_PACKETS: usize = 8;
+/// Everybody's source.
+const SSRC: u32 = 0x5EED;
 /// Everybody speaks at this amplitude: -20 dBFS.
 const SPOKEN: f32 = 0.1;
 /// Above it a tone is there: -40 dBFS.
@@ -34,6 +36,8 @@ pub struct Sound {
     heard: Heard,
     /// A key that is to be pressed.
     key: Arc<Mutex<Option<u8>>>,
+    /// Where it speaks to.
+    to: Arc<Mutex<Option<SocketAddr>>>,
     tasks: Arc<Tasks>,
 }
 
@@ -50,7 +54,8 @@ impl Sound {
     /// A socket of this machine's that hears what comes.
     pub async fn new() -> Self {
         let rtp = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-        let sound = Self { rtp, heard: Arc::default(), key: Arc::default(), tasks: Arc::default() };
+        let (heard, key, to, tasks) = Default::default();
+        let sound = Self { rtp, heard, key, to, tasks };
         let task = tokio::spawn(listen(sound.rtp.clone(), sound.heard.clone()));
         sound.tasks.0.lock().unwrap().push(task);
         sound
@@ -70,11 +75,25 @@ impl Sound {
         let line = |start: &str| answer.lines().find_map(|line| line.strip_prefix(start)).unwrap();
         let (ip, port) = (line("c=IN IP4 ").trim(), line("m=audio ").split(' ').next().unwrap());
         let to: SocketAddr = format!("{ip}:{port}").parse().unwrap();
+        *self.to.lock().unwrap() = Some(to);
         self.tasks.0.lock().unwrap().push(tokio::spawn(speak(
             (self.rtp.clone(), self.key.clone()),
             to,
             hz,
         )));
+    }
+
+    /// Says nothing any more; with `reports` it reports that it is there, as a telephone does that is silent while
+    /// nobody speaks.
+    pub async fn falls_silent(&self, reports: bool) {
+        // All but the one that listens.
+        self.tasks.0.lock().unwrap().drain(1..).for_each(|task| task.abort());
+        let to = self.to.lock().unwrap().expect("it has spoken");
+        if reports {
+            let rtcp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            let to = SocketAddr::new(to.ip(), to.port() + 1);
+            self.tasks.0.lock().unwrap().push(tokio::spawn(report(rtcp, to)));
+        }
     }
 
     /// Presses a key, by its event number, as soon as it speaks.
@@ -159,12 +178,24 @@ async fn speak((rtp, key): (Arc<UdpSocket>, Arc<Mutex<Option<u8>>>), to: SocketA
     }
 }
 
+/// Reports each second that it has sent nothing (RFC 3550 §6.4.2).
+async fn report(rtcp: UdpSocket, to: SocketAddr) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        ticks.tick().await;
+        let mut report = vec![0x80, 201, 0, 1];
+        report.extend(SSRC.to_be_bytes());
+        // The other end may have ended.
+        let _ = rtcp.send_to(&report, to).await;
+    }
+}
+
 /// An RTP header: of this packet, with the time of that one.
 fn header(kind: u8, number: usize, time_of: usize) -> Vec<u8> {
     let mut header = vec![0x80, kind];
     header.extend((number as u16).to_be_bytes());
     header.extend(((time_of * FRAME_SAMPLES) as u32).to_be_bytes());
-    header.extend(0x5EED_u32.to_be_bytes());
+    header.extend(SSRC.to_be_bytes());
     header
 }
 

@@ -97,7 +97,8 @@ pub struct LineId(pub usize);
 /// An extension of a PBX's that we register there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineConfig {
-    /// Where it is registered: the first one that answers has it. All of them are peers of a trunk.
+    /// Where it is registered: the first one that answers has it. All of them are peers of a trunk. None: it is not
+    /// known yet.
     pub servers: Vec<Peer>,
     /// The host part of its address.
     pub domain: String,
@@ -127,12 +128,12 @@ pub enum LineState {
 }
 
 /// A trunk that is asked now and then whether it is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PingConfig {
     /// Which.
     pub trunk: TrunkId,
-    /// Where: one of its peers.
-    pub peer: Peer,
+    /// Where: some of its peers, the most wanted first. None: it is not known yet.
+    pub servers: Vec<Peer>,
 }
 
 /// Whether a trunk is there.
@@ -163,6 +164,9 @@ pub enum TrunkState {
 pub struct Outgoing {
     /// Where it is sent.
     pub to: Peer,
+    /// And then, one after the other, as long as the one before does not answer at all, can't be reached, or is not
+    /// well (503; RFC 3263 §4.3). By the same transport.
+    pub then: Vec<Peer>,
     /// Whom it is for.
     pub uri: Uri,
     /// Who calls, as it is shown there.
@@ -171,6 +175,8 @@ pub struct Outgoing {
     pub sdp: String,
     /// Who we are, if we are asked.
     pub login: Option<Login>,
+    /// Whether its other end may have it transferred: REFER ([`Event::Referred`]).
+    pub refers: bool,
 }
 
 /// What has happened.
@@ -236,6 +242,14 @@ pub enum Event {
         key: OfferKey,
         /// The session description; `None`: we are to offer one.
         offer: Option<String>,
+    },
+    /// The other end wants whoever it talks with to be connected with somebody else;
+    /// [`refer_is`](crate::UserAgent::refer_is) tells it how far that is.
+    Referred {
+        /// Of which call.
+        call: CallKey,
+        /// With whom.
+        to: Uri,
     },
     /// A digit that came as a message (`application/dtmf-relay`), not in the media.
     Digit {

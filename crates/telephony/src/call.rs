@@ -190,7 +190,7 @@ impl Call {
                     }
                 }
                 // Its end is told as that of any other call.
-                _ = looks.tick(), if is_answered => if self.media.is_unheard() {
+                () = looks.tick(), if is_answered => if self.media.is_unheard(&mut looks) {
                     self.lose(answering).await;
                 },
                 changed = self.progress.changed() => if changed.is_err() {
@@ -247,8 +247,8 @@ pub(crate) async fn hear(
             metrics::counter!("sotto_sip_digits_total").increment(1);
             true
         }
-        // Of a call that rings: whoever waits for it has been told.
-        News::Ringing | News::Taken(_) | News::Refused(_) => true,
+        // Of a call that rings: whoever waits for it has been told. Nor may anybody refer here.
+        News::Ringing | News::Taken(_) | News::Refused(_) | News::Referred(_) => true,
         News::Ended(end) => {
             tracing::debug!(station = %media.station, ?end, "a telephone has gone");
             false

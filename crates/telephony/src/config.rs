@@ -8,7 +8,7 @@ use budget::Networks;
 use media_workers::{PlainCodec, PlainConfig, Srtp};
 use sip::admission::{TrunkId, TrunkLogin, TrunkPeers};
 use sip::digest::{Algorithm, Secret};
-use sip::{Login, Peer, RegistrarConfig};
+use sip::{Login, Peer, RegistrarConfig, Transport};
 
 use crate::key_code::KeyCode;
 use crate::tls_trust::TlsTrust;
@@ -22,6 +22,8 @@ pub struct TelephonyConfig {
     pub bind_tls: Option<SocketAddr>,
     /// The address that peers reach it at, when it is not the one bound to.
     pub public_address: Option<IpAddr>,
+    /// Who is asked where named servers are; `None`: the machine's own name server.
+    pub dns: Option<SocketAddr>,
     /// Who calls.
     pub trunks: Vec<TrunkConfig>,
     /// Extensions of PBXs' that are registered there.
@@ -32,13 +34,62 @@ pub struct TelephonyConfig {
     pub product: String,
 }
 
+/// Where somebody is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Servers {
+    /// At these addresses, the most wanted first.
+    At(Vec<Peer>),
+    /// Where DNS says.
+    Named(NamedServer),
+}
+
+/// A server that is named by a host's name (RFC 3263).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedServer {
+    /// The name.
+    pub host: String,
+    /// Its port; `None`: SRV records say it.
+    pub port: Option<u16>,
+    /// How it is reached.
+    pub transport: Transport,
+}
+
+impl Servers {
+    /// Those that are known without asking anybody.
+    pub(crate) fn known(&self) -> Vec<Peer> {
+        match self {
+            Self::At(servers) => servers.clone(),
+            Self::Named(_) => Vec::new(),
+        }
+    }
+
+    /// Its name, if it has one.
+    pub(crate) fn named(&self) -> Option<&NamedServer> {
+        match self {
+            Self::At(_) => None,
+            Self::Named(server) => Some(server),
+        }
+    }
+
+    /// As the host part of an address there.
+    pub(crate) fn host(&self) -> (String, Option<u16>) {
+        match self {
+            Self::At(servers) => match servers.first() {
+                Some(it) => (it.address.ip().to_string(), Some(it.address.port())),
+                None => (String::new(), None),
+            },
+            Self::Named(server) => (server.host.clone(), server.port),
+        }
+    }
+}
+
 /// An extension of a PBX's that is registered there in an agent's place: who calls it, calls the agent.
 #[derive(Clone, Debug)]
 pub struct LineConfig {
     /// The trunk whose peers call it; its servers are among them.
     pub trunk: TrunkId,
     /// Where it is registered; the first one that answers has it.
-    pub servers: Vec<Peer>,
+    pub servers: Servers,
     /// The host part of its address there.
     pub domain: String,
     /// The extension.
@@ -55,7 +106,7 @@ const LINE_EXPIRES_S: u32 = 300;
 impl LineConfig {
     pub(crate) fn registration(&self) -> sip::LineConfig {
         sip::LineConfig {
-            servers: self.servers.clone(),
+            servers: self.servers.known(),
             domain: self.domain.clone(),
             user: self.extension.clone(),
             login: self.login.clone(),
@@ -77,6 +128,8 @@ pub struct PhonesConfig {
     pub media: MediaTerms,
     /// What an agent presses during a call to ask for help; `None`: nothing does.
     pub help_code: Option<KeyCode>,
+    /// Whether an agent may have a call transferred by the telephone's own key (REFER).
+    pub refer: bool,
     /// For how long an agent who has no page is not ready after they have missed a call.
     pub missed_pause: Duration,
     /// The telephones.
@@ -141,6 +194,7 @@ impl PhonesConfig {
             algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
             media: MediaTerms::default(),
             help_code: None,
+            refer: false,
             missed_pause: Duration::from_secs(60),
             phones,
         }
@@ -187,9 +241,9 @@ pub struct TrunkConfig {
 /// Calls to numbers, which agents make by a trunk.
 #[derive(Clone, Debug)]
 pub struct OutboundConfig {
-    /// Where they go: one of the trunk's peers.
-    pub server: Peer,
-    /// The host part of whom they are for; `None`: the server's address.
+    /// Where they go: some of the trunk's peers. The next one is tried when one does not answer, or is not well.
+    pub servers: Servers,
+    /// The host part of whom they are for; `None`: the first server's address, or its name.
     pub domain: Option<String>,
     /// How a number has to begin; none: no number may be called.
     pub prefixes: Vec<String>,
@@ -209,7 +263,7 @@ impl OutboundConfig {
     /// Calls of numbers that begin like this, by this server, with bounds for an office.
     pub fn new(server: Peer, prefixes: Vec<String>) -> Self {
         Self {
-            server,
+            servers: Servers::At(vec![server]),
             domain: None,
             prefixes,
             caller: None,

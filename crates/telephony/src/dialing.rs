@@ -12,8 +12,9 @@ use control_plane::{CallerInfo, CallerSource, NotReached};
 use interaction::{CallId, DialedNumber};
 use orchestrator::calls::error::{DialError, DialRefusal};
 use orchestrator::{CallProgress, Dial, DialPurpose, Draining};
+use sip::admission::TrunkId;
 use sip::message::Uri;
-use sip::{CallKey, NetworkCaller, Outgoing};
+use sip::{CallKey, NetworkCaller, Outgoing, Peer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::call::{Answering, Call, CallNews, order};
@@ -94,11 +95,11 @@ impl Way {
 
     /// Where the number is, for this trunk.
     fn uri(&self, number: &DialedNumber) -> Uri {
-        let server = self.config.server.address;
-        match &self.config.domain {
-            Some(domain) => Uri::sip(Some(number.as_str()), domain, None),
-            None => Uri::sip(Some(number.as_str()), &server.ip().to_string(), Some(server.port())),
-        }
+        let (host, port) = match &self.config.domain {
+            Some(domain) => (domain.clone(), None),
+            None => self.config.servers.host(),
+        };
+        Uri::sip(Some(number.as_str()), &host, port)
     }
 }
 
@@ -168,11 +169,12 @@ impl Dialing {
     ) -> Result<Called, DialError> {
         let Self { answering, way, .. } = self;
         let number = to.as_str();
+        let servers = self.servers().await?;
         let callee = answering.auth.network_caller(number).await.map_err(|error| {
             tracing::warn!(%error, "no place for somebody who is to be called");
             DialError::LinesBusy
         })?;
-        let station = way.media.station(way.config.server.address.ip());
+        let station = way.media.station(servers.0.address.ip());
         let media = MediaSide::open(&answering.orchestrator, &callee, (None, station)).await;
         let media = media.map_err(|refusal| {
             tracing::warn!(status = refusal.status, "no place for the media of a call to a number");
@@ -192,7 +194,7 @@ impl Dialing {
         let invited = match opened {
             // Without an answer the telephone side has ended, and the server's calls with it.
             Ok(id) => {
-                let invited = self.invite(to, media.sdp.clone()).await;
+                let invited = self.invite(servers, to, media.sdp.clone()).await;
                 invited.ok_or(DialError::from(Draining)).map(|it| (id, it))
             }
             Err(error) => Err(error),
@@ -206,14 +208,33 @@ impl Dialing {
         }
     }
 
-    async fn invite(&self, number: &DialedNumber, sdp: String) -> Option<(CallKey, CallNews)> {
-        let OutboundConfig { server, caller, login, .. } = &self.way.config;
+    /// Where the call goes, and then, if nobody answers there.
+    async fn servers(&self) -> Result<(Peer, Vec<Peer>), DialError> {
+        let (reply, servers) = oneshot::channel();
+        order(&self.answering, Order::Servers(TrunkId(self.way.trunk), reply)).await;
+        let mut servers = servers.await.map_err(|_| Draining)?;
+        if servers.is_empty() {
+            // DNS has named none.
+            return Err(DialRefusal::TrunkDown.into());
+        }
+        Ok((servers.remove(0), servers))
+    }
+
+    async fn invite(
+        &self,
+        (to, then): (Peer, Vec<Peer>),
+        number: &DialedNumber,
+        sdp: String,
+    ) -> Option<(CallKey, CallNews)> {
+        let OutboundConfig { caller, login, .. } = &self.way.config;
         let outgoing = Outgoing {
-            to: *server,
+            to,
+            then,
             uri: self.way.uri(number),
             caller: NetworkCaller { name: None, number: caller.clone() },
             sdp,
             login: login.clone(),
+            refers: false,
         };
         let (sender, news) = mpsc::channel(NEWS_MAX);
         let (reply, key) = oneshot::channel();
@@ -256,7 +277,9 @@ impl Dialing {
                 Some(News::Refused(status)) => break Some(not_reached(status)),
                 Some(News::Ended(_)) | None => break Some(NotReached::TrunkFailed),
                 // Nothing of it is possible before it is taken.
-                Some(News::Answered(_) | News::Reoffered(..) | News::Digit(_)) => {}
+                Some(
+                    News::Answered(_) | News::Reoffered(..) | News::Digit(_) | News::Referred(_),
+                ) => {}
             }
         };
         order(answering, Order::HangUp(key)).await;
@@ -313,7 +336,6 @@ pub(crate) fn not_reached(status: u16) -> NotReached {
 #[cfg(test)]
 mod tests {
     use budget::Networks;
-    use sip::Peer;
 
     use super::*;
 

@@ -49,7 +49,9 @@ impl Dialing {
                 Some(News::Refused(status)) => break Some(not_reached(status)),
                 Some(News::Ended(_)) | None => break Some(NotReached::TrunkFailed),
                 // Nothing of it is possible before it is taken.
-                Some(News::Answered(_) | News::Reoffered(..) | News::Digit(_)) => {}
+                Some(
+                    News::Answered(_) | News::Reoffered(..) | News::Digit(_) | News::Referred(_),
+                ) => {}
             }
         };
         order(&self.answering, Order::HangUp(called.key)).await;
@@ -82,7 +84,7 @@ impl Dialing {
                     }
                 }
                 // The end of its leg is told below.
-                _ = looks.tick() => if media.is_unheard()
+                () = looks.tick() => if media.is_unheard(&mut looks)
                     && let Err(error) = orchestrator.lose(&callee, id).await
                 {
                     tracing::debug!(call = %id, %error, "a call was over before somebody outside was lost");

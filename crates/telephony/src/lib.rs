@@ -20,14 +20,18 @@ pub mod config;
 pub mod connection;
 mod dialing;
 mod dialing_in;
+mod dns;
 mod key_code;
 mod media_side;
+mod names;
 mod news;
 mod order;
 mod phones;
+mod referring;
 mod refusal;
 mod ringing;
 pub mod run;
+mod services;
 mod tls_trust;
 mod way_states;
 
@@ -37,7 +41,8 @@ pub use sip::digest;
 pub use sip::{Login, Peer, Transport};
 
 pub use config::{
-    LineConfig, MediaTerms, OutboundConfig, PhoneConfig, PhonesConfig, TelephonyConfig, TrunkConfig,
+    LineConfig, MediaTerms, NamedServer, OutboundConfig, PhoneConfig, PhonesConfig, Servers,
+    TelephonyConfig, TrunkConfig,
 };
 pub use key_code::{CODE_KEYS_MAX, KeyCode};
 pub use run::Telephony;

@@ -13,6 +13,45 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::refusal::{refusal_of_change, refusal_of_opening};
 
+/// How often it is looked whether anything comes, while silence may last.
+const LOOKS_IN_PATIENCE: u32 = 5;
+/// And at most.
+const LOOK_MIN: Duration = Duration::from_secs(1);
+/// How long nothing has come when a station says so first.
+const MISSED_AFTER: Duration = Duration::from_secs(5);
+
+/// When it is looked, and what was seen.
+pub(crate) struct Looks {
+    looks: Interval,
+    every: Duration,
+    missed: Missed,
+}
+
+impl Looks {
+    /// Returns when it is time.
+    pub(crate) async fn tick(&mut self) {
+        self.looks.tick().await;
+    }
+
+    /// From now on, as if nothing had been seen.
+    pub(crate) fn reset(&mut self) {
+        self.looks.reset_after(self.every);
+        self.missed = Missed::default();
+    }
+}
+
+/// Since when nothing has come at all, look by look.
+#[derive(Debug, Default)]
+struct Missed(Option<std::time::Instant>);
+
+impl Missed {
+    /// A look; for how long nothing has come by now.
+    fn look(&mut self, now: std::time::Instant, is_missed: bool) -> Option<Duration> {
+        self.0 = self.0.or(Some(now)).filter(|_| is_missed);
+        self.0.map(|since| now.saturating_duration_since(since) + MISSED_AFTER)
+    }
+}
+
 /// The station of one end, and our side of the session.
 pub(crate) struct MediaSide {
     orchestrator: Orchestrator,
@@ -62,18 +101,21 @@ impl MediaSide {
     }
 
     /// When it is to be asked whether [`Self::is_unheard`], from now on.
-    pub(crate) fn looks(&self) -> Interval {
-        let mut looks = interval_at(Instant::now() + self.patience, self.patience);
+    pub(crate) fn looks(&self) -> Looks {
+        let every = (self.patience / LOOKS_IN_PATIENCE).max(LOOK_MIN);
+        let mut looks = interval_at(Instant::now() + every, every);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        looks
+        Looks { looks, every, missed: Missed::default() }
     }
 
-    /// Whether nothing comes from the other end that should: of an answered call that has gone on for as long as its
-    /// silence may last it means that the other end has never sent anything. (What falls silent later, the station
-    /// notices by itself.)
-    pub(crate) fn is_unheard(&self) -> bool {
+    /// Whether nothing, neither sound nor a report, has come from the other end of an answered call for as long as its
+    /// silence may last: it has never sent anything. (What falls silent later, the station notices by itself.)
+    pub(crate) fn is_unheard(&self, looks: &mut Looks) -> bool {
         let state = self.orchestrator.station(self.owner.id, self.station);
-        let is_it = matches!(state, Ok(StationState::Connected(Some(MediaFault::NothingReceived))));
+        let is_missed =
+            matches!(state, Ok(StationState::Connected(Some(MediaFault::NothingReceived))));
+        let missed_for = looks.missed.look(Instant::now().into(), is_missed);
+        let is_it = missed_for.is_some_and(|it| it >= self.patience);
         if is_it {
             tracing::info!(station = %self.station, "nothing was ever heard of a telephone");
         }
@@ -86,5 +128,21 @@ impl MediaSide {
         if let Err(error) = self.orchestrator.close_station(self.owner.id, self.station).await {
             tracing::debug!(%error, "a telephone's station was closed before");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_counts_while_it_lasts() {
+        let (start, s) = (std::time::Instant::now(), Duration::from_secs);
+        let mut missed = Missed::default();
+        assert_eq!(missed.look(start, false), None);
+        assert_eq!(missed.look(start + s(6), true), Some(s(5)), "a station has waited for it");
+        assert_eq!(missed.look(start + s(12), true), Some(s(11)));
+        assert_eq!(missed.look(start + s(18), false), None, "something has come");
+        assert_eq!(missed.look(start + s(24), true), Some(s(5)), "and counts anew");
     }
 }

@@ -15,6 +15,8 @@ pub(crate) enum News {
     Reoffered(OfferKey, Option<String>),
     /// It sent a key press as a message.
     Digit(Digit),
+    /// It wants whoever it talks with to be connected with whom this user part names.
+    Referred(String),
     /// It rings there.
     Ringing,
     /// It took our call.

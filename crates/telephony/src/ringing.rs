@@ -17,6 +17,7 @@ use crate::key_code::CodeListener;
 use crate::media_side::MediaSide;
 use crate::news::{NEWS_MAX, News};
 use crate::order::Order;
+use crate::referring::{self, Referral};
 
 /// A call that is offered to an agent who has a telephone.
 pub(crate) struct Ringing {
@@ -78,9 +79,9 @@ impl Ringing {
         binding: Binding,
         news: mpsc::Sender<(CallKey, News)>,
     ) -> Option<Line> {
-        let terms = &self.answering.phones.as_ref()?.media;
+        let phones = self.answering.phones.as_ref()?;
         let owner = self.user().await?;
-        let media = terms.station(binding.peer.address.ip());
+        let media = phones.media.station(binding.peer.address.ip());
         let media = MediaSide::open(&self.answering.orchestrator, &owner, (None, media)).await;
         let media = media.inspect_err(|refusal| {
             let (call, status) = (self.call, refusal.status);
@@ -90,10 +91,12 @@ impl Ringing {
         let (name, number) = (Some(self.caller.name.clone()), self.caller.number.clone());
         let outgoing = Outgoing {
             to: binding.peer,
+            then: Vec::new(),
             uri: binding.contact,
             caller: NetworkCaller { name, number },
             sdp: media.sdp.clone(),
             login: None,
+            refers: phones.refer,
         };
         let (reply, key) = oneshot::channel();
         let outgoing = Box::new(outgoing);
@@ -142,7 +145,11 @@ impl Ringing {
                 }
                 News::Ended(_) => self.drop_line(lines.swap_remove(place)).await,
                 // Nothing of it is possible before it is taken.
-                News::Ringing | News::Answered(_) | News::Reoffered(..) | News::Digit(_) => {}
+                News::Ringing
+                | News::Answered(_)
+                | News::Reoffered(..)
+                | News::Digit(_)
+                | News::Referred(_) => {}
             }
         }
         Outcome::Declined
@@ -180,15 +187,18 @@ impl Ringing {
         let code = self.answering.phones.as_ref().and_then(|it| it.help_code.clone());
         let mut code = code.map(CodeListener::new);
         let mut looks = media.looks();
+        let mut referral = None;
         let mut over = orchestrator.leg_is_over(self.call, media.owner.id, media.station);
         loop {
             tokio::select! {
                 biased;
                 told = news.recv() => {
-                    if let Some(user) = self.user().await {
-                        media.owner = user;
-                    }
+                    self.refresh(&mut media).await;
                     let goes_on = match told {
+                        Some((of, News::Referred(to))) if of == key => {
+                            referral = self.refer(&media, key, &to).await;
+                            true
+                        }
                         Some((of, told)) if of == key => {
                             if let News::Digit(digit) = told {
                                 self.press(&media.owner, &mut code, digit).await;
@@ -206,9 +216,7 @@ impl Ringing {
                 }
                 pressed = keys.recv() => match pressed {
                     Ok(PlainNews::Dtmf { station, digit }) if station == media.station => {
-                        if let Some(user) = self.user().await {
-                            media.owner = user;
-                        }
+                        self.refresh(&mut media).await;
                         self.press(&media.owner, &mut code, digit).await;
                     }
                     // Another telephone's; or so many were pressed everywhere that some were missed.
@@ -217,17 +225,39 @@ impl Ringing {
                     Err(RecvError::Closed) => {}
                 },
                 // The end of its leg is told below.
-                _ = looks.tick() => if media.is_unheard() {
+                () = looks.tick() => if media.is_unheard(&mut looks) {
                     self.lose(&media.owner).await;
                 },
+                () = next_look(&mut referral) => {
+                    let goes_on = match &mut referral {
+                        Some(it) => it.look(&self.answering, &media.owner).await,
+                        None => false,
+                    };
+                    referral = referral.filter(|_| goes_on);
+                }
                 // A guard of the watch's is not held while anything is waited for.
                 () = async { drop(over.wait_for(|is_over| *is_over).await) } => {
+                    if let Some(it) = referral.take() {
+                        it.over(&self.answering).await;
+                    }
                     order(&self.answering, Order::HangUp(key)).await;
                     break;
                 }
             }
         }
         media.close().await;
+    }
+
+    /// The agent's rights as they are now.
+    async fn refresh(&self, media: &mut MediaSide) {
+        if let Some(user) = self.user().await {
+            media.owner = user;
+        }
+    }
+
+    /// The telephone wants its caller to be transferred.
+    async fn refer(&self, media: &MediaSide, key: CallKey, to: &str) -> Option<Referral> {
+        referring::begin(&self.answering, &media.owner, (self.call, key), to).await
     }
 
     /// A key was pressed; the code asks for help, as the button in the page does.
@@ -264,6 +294,14 @@ impl Ringing {
     /// The agent, with rights of this moment; `None`: the telephone's sign-in has ended.
     async fn user(&self) -> Option<Arc<User>> {
         self.answering.auth.authenticate(&self.token).await.ok()
+    }
+}
+
+/// Returns when it is to be looked how far a transfer is; without one, never.
+async fn next_look(referral: &mut Option<Referral>) {
+    match referral {
+        Some(referral) => referral.tick().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -17,9 +17,10 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::call::{Answering, take_call};
-use crate::config::{TelephonyConfig, TrunkConfig};
+use crate::config::{LineConfig, TelephonyConfig, TrunkConfig};
 use crate::connection::{Connections, FromStream, Opening};
 use crate::dialing::{Ways, serve};
+use crate::names::{FOUND_MAX, Lookup, Named, Of, keep};
 use crate::news::{NEWS_MAX, News};
 use crate::order::Order;
 use crate::phones::Phones;
@@ -57,6 +58,8 @@ struct Shell {
     calls: HashMap<CallKey, mpsc::Sender<(CallKey, News)>>,
     phones: Phones,
     orders: mpsc::Receiver<Order>,
+    /// Where those are that have names.
+    found: mpsc::Receiver<(Of, Vec<Peer>)>,
     answering: Arc<Answering>,
     peers: Vec<budget::Networks>,
 }
@@ -99,6 +102,7 @@ impl Telephony {
         let of_phones = config.phones.iter().map(|it| &it.networks);
         let peers = config.trunks.iter().map(|trunk| &trunk.peers).chain(of_phones);
         let peers = peers.cloned().collect();
+        let found = look_up(&config);
         let ways = Arc::new(WayStates::new(orchestrator.clone(), &config.trunks, &config.lines));
         let dialing = Ways::of(&config.trunks);
         let (trunks, lines, phones) = (config.trunks, config.lines, config.phones);
@@ -124,6 +128,7 @@ impl Telephony {
             calls: HashMap::new(),
             phones: Phones::start(&answering),
             orders,
+            found,
             answering,
             peers,
         };
@@ -189,6 +194,7 @@ impl Shell {
                     }
                 },
                 Some(order) = self.orders.recv() => self.obey(order),
+                Some((of, servers)) = self.found.recv() => self.find(of, servers),
                 () = timeout => self.agent.handle_timeout(Instant::now()),
                 _ = &mut stopped => break,
             }
@@ -219,6 +225,15 @@ impl Shell {
         self.carry_out();
     }
 
+    /// DNS says where somebody is.
+    fn find(&mut self, of: Of, servers: Vec<Peer>) {
+        let now = Instant::now();
+        match of {
+            Of::Trunk(trunk) => self.agent.set_trunk_servers(now, trunk, servers),
+            Of::Line(line) => self.agent.set_line_servers(now, line, servers),
+        }
+    }
+
     fn obey(&mut self, order: Order) {
         let now = Instant::now();
         match order {
@@ -231,6 +246,7 @@ impl Shell {
             Order::AnswerOffer(call, key, answer) => {
                 self.agent.answer_offer(now, call, key, answer)
             }
+            Order::ReferIs(call, status) => self.agent.refer_is(now, call, status),
             Order::HangUp(call) => {
                 self.agent.hang_up(now, call);
                 self.calls.remove(&call);
@@ -244,6 +260,7 @@ impl Shell {
                     self.calls.remove(&call);
                 }
             }
+            Order::Servers(trunk, reply) => drop(reply.send(self.agent.trunk_servers(trunk))),
             Order::Bindings(phone, reply) => drop(reply.send(self.agent.bindings(phone).to_vec())),
         }
     }
@@ -278,6 +295,7 @@ impl Shell {
                 // E and F are hexadecimal, and no keys.
                 None => return,
             },
+            Event::Referred { call, to } => (call, News::Referred(to.user.unwrap_or_default())),
             Event::Ringing { call } => (call, News::Ringing),
             Event::Taken { call, sdp } => (call, News::Taken(sdp)),
             Event::Refused { call, status } => {
@@ -363,9 +381,29 @@ impl Shell {
 /// The trunks that are asked whether they are there: those by which numbers are called.
 fn pings(trunks: &[TrunkConfig]) -> Vec<PingConfig> {
     let ping = |(place, trunk): (usize, &TrunkConfig)| {
-        Some(PingConfig { trunk: TrunkId(place), peer: trunk.outbound.as_ref()?.server })
+        let servers = trunk.outbound.as_ref()?.servers.known();
+        Some(PingConfig { trunk: TrunkId(place), servers })
     };
     trunks.iter().enumerate().filter_map(ping).collect()
+}
+
+/// Asks where those are that have names, from now on.
+fn look_up(config: &TelephonyConfig) -> mpsc::Receiver<(Of, Vec<Peer>)> {
+    let (sender, found) = mpsc::channel(FOUND_MAX);
+    let lookup = Lookup { dns: config.dns, is_v6: config.bind.is_ipv6() };
+    let trunk = |(place, trunk): (usize, &TrunkConfig)| {
+        let server = trunk.outbound.as_ref()?.servers.named()?.clone();
+        Some(Named { of: Of::Trunk(TrunkId(place)), server, peers: trunk.peers.clone() })
+    };
+    let line = |(place, line): (usize, &LineConfig)| {
+        let (server, trunk) = (line.servers.named()?.clone(), config.trunks.get(line.trunk.0)?);
+        Some(Named { of: Of::Line(LineId(place)), server, peers: trunk.peers.clone() })
+    };
+    let trunks = config.trunks.iter().enumerate().filter_map(trunk);
+    for named in trunks.chain(config.lines.iter().enumerate().filter_map(line)) {
+        tokio::spawn(keep(named, lookup, sender.clone()));
+    }
+    found
 }
 
 /// Whether it is the address of a trunk's; a stranger's is counted.

@@ -380,6 +380,12 @@ pub const KEYS: &[Key] = &[
     ),
     key("telephony.rtp_port_last", "port", "20999", "the last one"),
     key(
+        "telephony.dns",
+        "address with port",
+        "none",
+        "the name server that is asked where SIP servers are that are named; the machine's own unless it is set",
+    ),
+    key(
         "telephony.trunks",
         "list of tables",
         "none",
@@ -426,6 +432,12 @@ pub const KEYS: &[Key] = &[
         "2 to 8 keys, or empty",
         "*4",
         "what an agent presses on a telephone to ask for help",
+    ),
+    key(
+        "telephony.phones.refer",
+        "`true`, `false`",
+        "false",
+        "an agent may have a call transferred by the telephone's own key (REFER)",
     ),
     key(
         "telephony.phones.missed_pause_s",

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use budget::Networks;
 use serde::{Deserialize, Serialize};
 use telephony::digest::Secret;
-use telephony::{LineConfig, Login, Peer, TrunkConfig, TrunkId};
+use telephony::{LineConfig, Login, NamedServer, Peer, Servers, Transport, TrunkConfig, TrunkId};
 
 use super::ConfigError;
 use super::check::{value, within};
 use super::secret_file::read_secret;
+use super::server_name::{ServerName, server};
 
 /// Lines at most.
 pub(super) const LINES_MAX: usize = 10_000;
@@ -25,9 +27,9 @@ const SECRET_BYTES_MAX: usize = 256;
 pub struct LineSettings {
     /// The name of the trunk by which it is called.
     pub trunk: String,
-    /// Where it is registered, by datagrams; the first one that answers has it.
-    pub servers: Vec<SocketAddr>,
-    /// The host part of its address; the first server's address unless it is named.
+    /// Where it is registered, by datagrams: addresses, of which the first one that answers has it, or one name.
+    pub servers: Vec<String>,
+    /// The host part of its address; the first server's address, or its name, unless it is named.
     #[serde(default)]
     pub domain: Option<String>,
     /// The extension.
@@ -89,17 +91,13 @@ impl LineSettings {
         let trunk = trunk.ok_or_else(|| {
             value(&self.key("trunk"), &self.trunk, "the name of one of telephony.trunks")
         })?;
-        let stranger = self.servers.iter().find(|it| !trunks[trunk].peers.contains(it.ip()));
-        if let Some(stranger) = stranger {
-            let allowed = "addresses among the trunk's peers: whoever is not is not heard";
-            return Err(value(&self.key("servers"), stranger, allowed));
-        }
+        let (servers, host) = self.servers(&trunks[trunk].peers)?;
         let secret =
             read_secret(&self.key("secret_file"), &self.secret_file, 1..=SECRET_BYTES_MAX)?;
         Ok(LineConfig {
             trunk: TrunkId(trunk),
-            servers: self.servers.iter().map(|it| Peer::udp(*it)).collect(),
-            domain: self.domain.clone().unwrap_or_else(|| self.servers[0].ip().to_string()),
+            servers,
+            domain: self.domain.clone().unwrap_or(host),
             extension: self.extension.clone(),
             login: Login {
                 username: self.login.clone().unwrap_or_else(|| self.extension.clone()),
@@ -107,5 +105,70 @@ impl LineSettings {
             },
             username: self.user.clone(),
         })
+    }
+
+    /// Where it is, and the host part of an address there.
+    fn servers(&self, peers: &Networks) -> Result<(Servers, String), ConfigError> {
+        let read: Option<Vec<ServerName>> = self.servers.iter().map(|it| server(it)).collect();
+        let servers = match read.as_deref() {
+            Some([ServerName::Host { host, port }]) => {
+                let named =
+                    NamedServer { host: host.clone(), port: *port, transport: Transport::Udp };
+                return Ok((Servers::Named(named), host.clone()));
+            }
+            Some(servers) => servers.iter().map(|it| match it {
+                ServerName::At(at) if peers.contains(at.ip()) => Some(*at),
+                ServerName::At(_) | ServerName::Host { .. } => None,
+            }),
+            None => return Err(self.odd_servers()),
+        };
+        let servers: Option<Vec<SocketAddr>> = servers.collect();
+        let servers = servers.ok_or_else(|| self.odd_servers())?;
+        let host = servers.first().map(|it| it.ip().to_string()).unwrap_or_default();
+        Ok((Servers::At(servers.into_iter().map(Peer::udp).collect()), host))
+    }
+
+    fn odd_servers(&self) -> ConfigError {
+        let allowed = "addresses with ports, among the trunk's peers: whoever is not is not heard; or one name, as \
+                       pbx.example";
+        value(&self.key("servers"), self.servers.join(", "), allowed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn servers(names: &[&str]) -> Result<(Servers, String), ConfigError> {
+        let line = LineSettings {
+            trunk: "pbx".to_owned(),
+            servers: names.iter().map(|it| (*it).to_owned()).collect(),
+            domain: None,
+            extension: "200".to_owned(),
+            login: None,
+            secret_file: PathBuf::new(),
+            user: "ana".to_owned(),
+        };
+        line.servers(&Networks::parse(["192.0.2.0/24"]).unwrap())
+    }
+
+    #[test]
+    fn a_line_is_at_addresses_or_behind_one_name() {
+        let peer = |text: &str| Peer::udp(text.parse().unwrap());
+        let at = Servers::At(vec![peer("192.0.2.10:5060"), peer("192.0.2.11:5060")]);
+        let two = servers(&["192.0.2.10:5060", "192.0.2.11:5060"]).unwrap();
+        assert_eq!(two, (at, "192.0.2.10".to_owned()));
+        let (host, transport) = ("pbx.example".to_owned(), Transport::Udp);
+        let named = Servers::Named(NamedServer { host: host.clone(), port: None, transport });
+        assert_eq!(servers(&["pbx.example"]).unwrap(), (named, host));
+        for odd in [
+            &["192.0.2.10"][..],
+            &["198.51.100.1:5060"],
+            &["pbx.example", "192.0.2.10:5060"],
+            &["a.example", "b.example"],
+        ] {
+            let error = servers(odd).unwrap_err().to_string();
+            assert!(error.contains("telephony.lines.200.servers"), "{error}");
+        }
     }
 }

@@ -23,6 +23,7 @@ mod outbound;
 mod phones;
 mod policies;
 mod secret_file;
+mod server_name;
 mod sip_media;
 mod telephony;
 #[cfg(test)]

@@ -8,11 +8,12 @@ use budget::Networks;
 use interaction::DialedNumber;
 use serde::{Deserialize, Serialize};
 use telephony::digest::Secret;
-use telephony::{Login, OutboundConfig, Peer, Transport};
+use telephony::{Login, NamedServer, OutboundConfig, Peer, Servers, Transport};
 
 use super::ConfigError;
 use super::check::{value, within};
 use super::secret_file::read_secret;
+use super::server_name::{ServerName, server};
 
 /// Prefixes of one trunk at most.
 const PREFIXES_MAX: usize = 500;
@@ -25,12 +26,12 @@ const SECRET_BYTES_MAX: usize = 256;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutboundSettings {
-    /// Where calls go: one of the trunk's peers.
-    pub server: SocketAddr,
+    /// Where calls go: one of the trunk's peers, or a name behind which they are.
+    pub server: String,
     /// By which transport.
     #[serde(default)]
     pub transport: OutboundTransport,
-    /// The host part of whom they are for; the server's address unless it is named.
+    /// The host part of whom they are for; the server's address, or its name, unless it is named.
     #[serde(default)]
     pub domain: Option<String>,
     /// How a number has to begin: `+49`, `*`. Nothing may be called that none of them names.
@@ -92,11 +93,17 @@ impl OutboundSettings {
         (peers, own): (&Networks, Option<&Login>),
     ) -> Result<OutboundConfig, ConfigError> {
         let key = |field: &str| format!("telephony.trunks.{trunk}.outbound.{field}");
-        if !peers.contains(self.server.ip()) || self.server.port() == 0 {
-            let allowed =
-                "an address among the trunk's peers, with a port: whoever is not is not heard";
-            return Err(value(&key("server"), self.server, allowed));
-        }
+        let is_peer = |at: &SocketAddr| peers.contains(at.ip());
+        let server = match server(&self.server) {
+            Some(ServerName::At(at)) if is_peer(&at) => Some(ServerName::At(at)),
+            Some(ServerName::At(_)) | None => None,
+            named => named,
+        };
+        let server = server.ok_or_else(|| {
+            let allowed = "an address among the trunk's peers, with a port: whoever is not is not heard; or a \
+                           name, as sip.carrier.example";
+            value(&key("server"), &self.server, allowed)
+        })?;
         within(&key("prefixes"), self.prefixes.len(), 0..=PREFIXES_MAX)?;
         if let Some(odd) = self.prefixes.iter().find(|it| !is_prefix(it)) {
             let allowed =
@@ -123,7 +130,12 @@ impl OutboundSettings {
             OutboundTransport::Tls => Transport::Tls,
         };
         Ok(OutboundConfig {
-            server: Peer { transport, ..Peer::udp(self.server) },
+            servers: match server {
+                ServerName::At(at) => Servers::At(vec![Peer { transport, ..Peer::udp(at) }]),
+                ServerName::Host { host, port } => {
+                    Servers::Named(NamedServer { host, port, transport })
+                }
+            },
             domain: self.domain.clone(),
             prefixes: self.prefixes.clone(),
             caller: self.caller.clone(),
@@ -178,7 +190,21 @@ mod tests {
         assert!(read("").unwrap().prefixes.is_empty());
         let named = read("prefixes = [\"+49\", \"*21\"]\ntransport = \"tcp\"").unwrap();
         assert_eq!(named.prefixes, ["+49", "*21"]);
-        assert_eq!(named.server.transport, Transport::Tcp);
+        let at = Peer::udp("192.0.2.10:5060".parse().unwrap());
+        assert_eq!(named.servers, Servers::At(vec![Peer { transport: Transport::Tcp, ..at }]));
+    }
+
+    #[test]
+    fn a_server_may_be_named() {
+        let peers = Networks::parse(["192.0.2.10"]).unwrap();
+        let settings: OutboundSettings =
+            toml::from_str("server = \"sip.carrier.example\"\ntransport = \"tls\"").unwrap();
+        let (host, transport) = ("sip.carrier.example".to_owned(), Transport::Tls);
+        let named = Servers::Named(NamedServer { host, port: None, transport });
+        assert_eq!(settings.outbound("pbx", (&peers, None)).unwrap().servers, named);
+        let odd: OutboundSettings = toml::from_str("server = \"192.0.2.10\"").unwrap();
+        let error = odd.outbound("pbx", (&peers, None)).unwrap_err().to_string();
+        assert!(error.contains("outbound.server"), "{error}");
     }
 
     #[test]

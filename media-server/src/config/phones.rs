@@ -38,6 +38,8 @@ pub struct PhonesSettings {
     pub srtp: SrtpChoice,
     /// What an agent presses on a telephone to ask for help; empty: nothing does.
     pub help_code: String,
+    /// Whether an agent may have a call transferred by the telephone's own key (REFER).
+    pub refer: bool,
     /// For how long an agent who has no page is not ready after they have missed a call, s.
     pub missed_pause_s: u64,
     /// The extensions.
@@ -99,6 +101,7 @@ impl Default for PhonesSettings {
             codecs: codecs(),
             srtp: SrtpChoice::default(),
             help_code: "*4".to_owned(),
+            refer: false,
             missed_pause_s: 60,
             extensions: Vec::new(),
         }
@@ -125,6 +128,7 @@ impl PhonesSettings {
                 ..MediaTerms::default()
             },
             help_code: KeyCode::parse(&self.help_code),
+            refer: self.refer,
             missed_pause: Duration::from_secs(self.missed_pause_s),
             phones: phones.collect::<Result<_, _>>()?,
         }))

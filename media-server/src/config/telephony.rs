@@ -1,6 +1,7 @@
 //! The telephone side: where SIP is spoken, and with whom.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use super::lines::{LineSettings, lines};
 use super::outbound::{OutboundSettings, OutboundTransport};
 use super::phones::{DigestName, PhonesSettings, algorithms, digest};
 use super::secret_file::read_secret;
+use super::server_name::{ServerName, server};
 use super::sip_media::{CodecName, SrtpChoice, check_codecs, codecs};
 use super::trunk_tls::TrunkTlsSettings;
 use super::{Config, ConfigError};
@@ -36,6 +38,8 @@ pub struct TelephonySettings {
     pub rtp_port_first: u16,
     /// The last one.
     pub rtp_port_last: u16,
+    /// Who is asked where servers are that are named; the machine's own name server unless it is named.
+    pub dns: Option<SocketAddr>,
     /// Who calls.
     pub trunks: Vec<TrunkSettings>,
     /// Extensions of PBXs' that are registered there.
@@ -50,6 +54,7 @@ impl Default for TelephonySettings {
         Self {
             rtp_port_first: 20_000,
             rtp_port_last: 20_999,
+            dns: None,
             trunks: Vec::new(),
             lines: Vec::new(),
             phones: PhonesSettings::default(),
@@ -142,6 +147,7 @@ impl Config {
             bind,
             bind_tls: self.sip_tls,
             public_address: self.public_address,
+            dns: self.telephony.dns,
             trunks,
             lines,
             phones: self.telephony.phones.phones()?,
@@ -271,6 +277,14 @@ impl TrunkSettings {
         Ok(())
     }
 
+    /// The name of its server, if that has one: its certificate is made out to it.
+    fn host(&self) -> Option<String> {
+        match server(&self.outbound.as_ref()?.server)? {
+            ServerName::Host { host, .. } => Some(host),
+            ServerName::At(_) => None,
+        }
+    }
+
     fn login(&self) -> Result<Option<TrunkLogin>, ConfigError> {
         match (&self.login, &self.secret_file) {
             (None, None) => Ok(None),
@@ -296,7 +310,7 @@ impl TrunkSettings {
         Ok(TrunkConfig {
             outbound: outbound.transpose()?,
             // Only who has an address for TLS opens streams through it.
-            tls: has_tls.then(|| self.tls.trust(&self.name)).transpose()?,
+            tls: has_tls.then(|| self.tls.trust(&self.name, self.host().as_deref())).transpose()?,
             name: self.name.clone(),
             peers,
             calls_per_second: self.calls_per_second,

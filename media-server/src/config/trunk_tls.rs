@@ -12,18 +12,18 @@ use super::check::value;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrunkTlsSettings {
-    /// The name that is in it; the trunk's address unless it is named.
+    /// The name that is in it; that of the trunk's server, or its address, unless it is named.
     pub name: Option<String>,
     /// The file of the authorities that may vouch for it, PEM; those that this machine trusts unless it is named.
     pub ca_file: Option<PathBuf>,
 }
 
 impl TrunkTlsSettings {
-    /// For the trunk of this name.
+    /// For the trunk of this name, whose server may have a name.
     ///
     /// # Errors
     /// The value that is of no use, with what would do.
-    pub(super) fn trust(&self, trunk: &str) -> Result<TlsTrust, ConfigError> {
+    pub(super) fn trust(&self, trunk: &str, host: Option<&str>) -> Result<TlsTrust, ConfigError> {
         let key = |field: &str| format!("telephony.trunks.{trunk}.tls.{field}");
         let file = self.ca_file.as_ref();
         let shown = file.map_or_else(String::new, |it| it.display().to_string());
@@ -33,11 +33,13 @@ impl TrunkTlsSettings {
         };
         let authorities = file.map(std::fs::read).transpose();
         let authorities = authorities.map_err(|error| unusable(&error.to_string()))?;
-        TlsTrust::new(self.name.as_deref(), authorities.as_deref()).map_err(|error| match error {
-            TlsTrustError::Name(name) => {
-                value(&key("name"), name, "the name in the trunk's certificate, or its address")
+        TlsTrust::new(self.name.as_deref().or(host), authorities.as_deref()).map_err(|error| {
+            match error {
+                TlsTrustError::Name(name) => {
+                    value(&key("name"), name, "the name in the trunk's certificate, or its address")
+                }
+                TlsTrustError::Authorities(why) => unusable(&why),
             }
-            TlsTrustError::Authorities(why) => unusable(&why),
         })
     }
 }
@@ -48,7 +50,7 @@ mod tests {
 
     fn refused(text: &str) -> String {
         let settings: TrunkTlsSettings = toml::from_str(text).unwrap();
-        settings.trust("pbx").unwrap_err().to_string()
+        settings.trust("pbx", None).unwrap_err().to_string()
     }
 
     #[test]

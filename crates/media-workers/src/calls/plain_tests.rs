@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use call_engine::{OpusEncoderConfig, RtpPosition};
+use codec::g722::{G722Decoder, G722Encoder};
 use codec::{FRAME_SAMPLES, OPUS_PACKET_BYTES_MAX, OpusEncoder, g711};
 use interaction::{ModeKind, Rights, UnixMs, UserId};
 use mio::{Poll, Token, Waker};
@@ -37,6 +38,8 @@ const END_MS: u64 = 4_000;
 struct Phone {
     station: Station,
     address: SocketAddr,
+    codec: PlainCodec,
+    encoder: G722Encoder,
     frequency_hz: f64,
     /// Within each 20 ms, when it sends.
     phase_ms: u64,
@@ -61,7 +64,7 @@ struct Stage {
 impl Phone {
     fn new(id: StationId, codec: PlainCodec, frequency_hz: f64, now: Instant) -> Self {
         let address = SocketAddr::from(([192, 0, 2, id.0 as u8], 4_000));
-        let number = if codec == PlainCodec::Pcma { 8 } else { 0 };
+        let number = payload_type(codec);
         let offer =
             format!("v=0\r\nc=IN IP4 {}\r\nm=audio 4000 RTP/AVP {number}\r\n", address.ip());
         let config = StationConfig {
@@ -72,30 +75,38 @@ impl Phone {
         };
         let (station, _) = Station::accept_offer(config, &offer, now).unwrap();
         let (phase_ms, seed) = (3 + 4 * id.0, id.0 as u32);
-        Self { station, address, frequency_hz, phase_ms, packets: 0, seed, heard: Vec::new() }
+        let (encoder, heard) = (G722Encoder::default(), Vec::new());
+        Self { station, address, codec, encoder, frequency_hz, phase_ms, packets: 0, seed, heard }
     }
 
     /// The next packet that it says; `None`: the network has lost it.
     fn say(&mut self) -> Option<Vec<u8>> {
-        let step = std::f64::consts::TAU * self.frequency_hz / 8_000.0;
+        let bytes = self.packet();
+        self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.seed >> 24 > 7).then_some(bytes)
+    }
+
+    fn packet(&mut self) -> Vec<u8> {
+        let samples_20_ms = rate_hz(self.codec) / 50;
+        let step = std::f64::consts::TAU * self.frequency_hz / rate_hz(self.codec) as f64;
         let n = self.packets;
         self.packets += 1;
-        self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let at = |sample: usize| step * (usize::from(n) * 160 + sample) as f64;
-        let samples: [i16; 160] = std::array::from_fn(|it| (6_000.0 * at(it).sin()) as i16);
+        let at = |sample: usize| step * (usize::from(n) * samples_20_ms + sample) as f64;
+        let samples: Vec<i16> =
+            (0..samples_20_ms).map(|it| (6_000.0 * at(it).sin()) as i16).collect();
         let mut sound = [0; 160];
-        let is_alaw = self.station.ssrc() != 0 && self.address.ip().to_string().ends_with(".2");
-        if is_alaw {
-            g711::encode_alaw_into(&samples, &mut sound);
-        } else {
-            g711::encode_ulaw_into(&samples, &mut sound);
-        }
-        let mut bytes = vec![0x80, if is_alaw { 8 } else { 0 }];
+        let length = match self.codec {
+            PlainCodec::Pcma => g711::encode_alaw_into(&samples, &mut sound),
+            PlainCodec::G722 => self.encoder.encode_into(&samples, &mut sound).unwrap(),
+            PlainCodec::Pcmu | PlainCodec::Opus => g711::encode_ulaw_into(&samples, &mut sound),
+        };
+        assert_eq!(length, 160);
+        let mut bytes = vec![0x80, payload_type(self.codec)];
         bytes.extend(n.to_be_bytes());
         bytes.extend((u32::from(n) * 160).to_be_bytes());
         bytes.extend([0, 0, 0, 7]);
         bytes.extend(sound);
-        (self.seed >> 24 > 7).then_some(bytes)
+        bytes
     }
 
     /// Takes out what the station wants to be done: sound for the call, and packets for the telephone.
@@ -113,22 +124,22 @@ impl Phone {
 
     /// How loud a tone is in each 100 ms between two moments.
     fn loudness(&self, frequency_hz: f64, from_ms: u64, to_ms: u64) -> Vec<f64> {
-        let is_alaw = self.address.ip().to_string().ends_with(".2");
-        let mut signal = Vec::new();
-        for (_, bytes) in self
-            .heard
-            .iter()
-            .filter(|(at, bytes)| (from_ms..to_ms).contains(at) && bytes[1] & 0x7F < 64)
-        {
-            let mut samples = [0; 160];
-            if is_alaw {
-                g711::decode_alaw_into(&bytes[12..], &mut samples);
-            } else {
-                g711::decode_ulaw_into(&bytes[12..], &mut samples);
+        let (mut signal, mut decoder) = (Vec::new(), G722Decoder::default());
+        for (at, bytes) in self.heard.iter().filter(|(_, bytes)| bytes[1] & 0x7F < 64) {
+            let mut samples = [0; 320];
+            let count = match self.codec {
+                PlainCodec::Pcma => g711::decode_alaw_into(&bytes[12..], &mut samples),
+                // From the beginning on: it has a state.
+                PlainCodec::G722 => decoder.decode_into(&bytes[12..], &mut samples).unwrap(),
+                PlainCodec::Pcmu | PlainCodec::Opus => {
+                    g711::decode_ulaw_into(&bytes[12..], &mut samples)
+                }
+            };
+            if (from_ms..to_ms).contains(at) {
+                signal.extend(samples[..count].iter().map(|it| f64::from(*it)));
             }
-            signal.extend(samples.map(f64::from));
         }
-        let step = std::f64::consts::TAU * frequency_hz / 8_000.0;
+        let step = std::f64::consts::TAU * frequency_hz / rate_hz(self.codec) as f64;
         let window = |window: &[f64]| {
             let (mut re, mut im) = (0.0, 0.0);
             for (n, sample) in window.iter().enumerate() {
@@ -139,12 +150,30 @@ impl Phone {
             }
             (re * re + im * im).sqrt() / window.len() as f64
         };
-        signal.chunks_exact(800).map(window).collect()
+        signal.chunks_exact(rate_hz(self.codec) / 10).map(window).collect()
     }
 }
 
+/// What the caller and the agent, who come first, speak; the colleague speaks µ-law.
+type Codecs = [PlainCodec; 2];
+
+const NARROW: Codecs = [PlainCodec::Pcmu, PlainCodec::Pcma];
+const WIDE: Codecs = [PlainCodec::G722; 2];
+
+fn payload_type(codec: PlainCodec) -> u8 {
+    match codec {
+        PlainCodec::Pcmu | PlainCodec::Opus => 0,
+        PlainCodec::Pcma => 8,
+        PlainCodec::G722 => 9,
+    }
+}
+
+fn rate_hz(codec: PlainCodec) -> usize {
+    if codec == PlainCodec::G722 { 16_000 } else { 8_000 }
+}
+
 impl Stage {
-    fn new(agents: usize) -> Self {
+    fn new([caller, agent]: Codecs, agents: usize) -> Self {
         let poll = Poll::new().unwrap();
         let bell = crate::bell::bell(Waker::new(poll.registry(), Token(0)).unwrap());
         let (mailbox, _) = Mailbox::new(bell);
@@ -163,8 +192,8 @@ impl Stage {
         };
         stage.calls.open(CALL, Policy::default(), None).unwrap();
         let everybody = [
-            (CALLER, PlainCodec::Pcmu, CALLER_HZ, Command::JoinCaller { user: UserId(1) }),
-            (AGENT, PlainCodec::Pcma, AGENT_HZ, Command::JoinAgent { user: UserId(2) }),
+            (CALLER, caller, CALLER_HZ, Command::JoinCaller { user: UserId(1) }),
+            (AGENT, agent, AGENT_HZ, Command::JoinAgent { user: UserId(2) }),
             (COLLEAGUE, PlainCodec::Pcmu, COLLEAGUE_HZ, Command::JoinAgent { user: UserId(3) }),
         ];
         for (id, codec, frequency_hz, join) in everybody.into_iter().take(1 + agents) {
@@ -283,9 +312,9 @@ fn deliver(
     assert!(phone.drain(now_ms).is_empty());
 }
 
-/// A call with these agents in which somebody supervises in this mode, if at all.
-fn played(agents: usize, mode: Option<ModeKind>) -> Stage {
-    let mut stage = Stage::new(agents);
+/// A call with so many agents in which somebody supervises in this mode, if at all.
+fn played(codecs: Codecs, agents: usize, mode: Option<ModeKind>) -> Stage {
+    let mut stage = Stage::new(codecs, agents);
     stage.run_to(BEGIN_MS, false);
     if let Some(mode) = mode {
         let rights = Rights { whisper: true, barge: true };
@@ -301,27 +330,27 @@ fn played(agents: usize, mode: Option<ModeKind>) -> Stage {
 
 #[test]
 fn what_a_telephone_caller_is_sent_is_the_same_whoever_listens_or_whispers() {
-    for agents in [1, 2] {
-        let alone = played(agents, None);
+    for (codecs, agents) in [(NARROW, 1), (NARROW, 2), (WIDE, 1), (WIDE, 2)] {
+        let alone = played(codecs, agents, None);
         let wanted = &alone.phones[&CALLER].heard;
         assert!(wanted.len() > 180, "{}", wanted.len());
         for mode in [ModeKind::Listen, ModeKind::Whisper] {
-            let supervised = played(agents, Some(mode));
+            let supervised = played(codecs, agents, Some(mode));
             let heard = &supervised.phones[&CALLER].heard;
             let first = wanted.iter().zip(heard).position(|(a, b)| a != b);
-            assert_eq!(first, None, "{agents} agents, {mode:?}: another packet");
-            assert_eq!(wanted.len(), heard.len(), "{agents} agents, {mode:?}");
+            assert_eq!(first, None, "{codecs:?}, {agents} agents, {mode:?}: another packet");
+            assert_eq!(wanted.len(), heard.len(), "{codecs:?}, {agents} agents, {mode:?}");
         }
         // The comparison would see it: in Barge they differ.
-        let barged = played(agents, Some(ModeKind::Barge));
+        let barged = played(codecs, agents, Some(ModeKind::Barge));
         assert_ne!(wanted, &barged.phones[&CALLER].heard);
     }
 }
 
 #[test]
 fn a_whisper_reaches_the_agents_telephone_and_never_the_callers() {
-    for agents in [1, 2] {
-        let stage = played(agents, Some(ModeKind::Whisper));
+    for (codecs, agents) in [(NARROW, 1), (NARROW, 2), (WIDE, 1), (WIDE, 2)] {
+        let stage = played(codecs, agents, Some(ModeKind::Whisper));
         let (caller, agent) = (&stage.phones[&CALLER], &stage.phones[&AGENT]);
         let before = caller.loudness(SUPERVISOR_HZ, 200, CHANGE_MS);
         let during = caller.loudness(SUPERVISOR_HZ, CHANGE_MS, END_MS);
@@ -345,25 +374,50 @@ fn a_whisper_reaches_the_agents_telephone_and_never_the_callers() {
 
 #[test]
 fn a_barge_reaches_every_telephone() {
-    let stage = played(2, Some(ModeKind::Barge));
-    for (id, phone) in &stage.phones {
-        let heard = phone.loudness(SUPERVISOR_HZ, CHANGE_MS + 500, END_MS);
-        let before = phone.loudness(SUPERVISOR_HZ, 200, CHANGE_MS);
-        let loudest_before = before.iter().copied().fold(0.0, f64::max);
-        assert!(heard.iter().all(|it| *it > 100.0), "{id}: {heard:?}");
-        assert!(heard.iter().all(|it| *it > 3.0 * loudest_before), "{id}");
+    for codecs in [NARROW, WIDE] {
+        let stage = played(codecs, 2, Some(ModeKind::Barge));
+        for (id, phone) in &stage.phones {
+            let heard = phone.loudness(SUPERVISOR_HZ, CHANGE_MS + 500, END_MS);
+            let before = phone.loudness(SUPERVISOR_HZ, 200, CHANGE_MS);
+            let loudest_before = before.iter().copied().fold(0.0, f64::max);
+            assert!(heard.iter().all(|it| *it > 100.0), "{codecs:?}, {id}: {heard:?}");
+            assert!(heard.iter().all(|it| *it > 3.0 * loudest_before), "{codecs:?}, {id}");
+        }
+        // And each hears the others.
+        let caller = &stage.phones[&CALLER];
+        for frequency_hz in [AGENT_HZ, COLLEAGUE_HZ] {
+            let heard = caller.loudness(frequency_hz, 500, BEGIN_MS);
+            assert!(heard.iter().all(|it| *it > 100.0), "{codecs:?}");
+        }
     }
-    // And each hears the others.
-    let caller = &stage.phones[&CALLER];
-    for frequency_hz in [AGENT_HZ, COLLEAGUE_HZ] {
-        assert!(caller.loudness(frequency_hz, 500, BEGIN_MS).iter().all(|it| *it > 100.0));
+}
+
+/// The comparisons above would be of little worth if the bytes were not passed on in them.
+#[test]
+fn two_telephones_of_one_codec_are_sent_each_others_bytes() {
+    for (codecs, is_passed_on) in [(NARROW, false), ([PlainCodec::Pcma; 2], true), (WIDE, true)] {
+        let mut stage = Stage::new(codecs, 1);
+        let mut said = Vec::new();
+        stage.run_to(BEGIN_MS, false);
+        // The agent's packets once more, also those that were lost.
+        let agent = stage.phones.get_mut(&AGENT).unwrap();
+        agent.encoder = G722Encoder::default();
+        let spoken = std::mem::take(&mut agent.packets);
+        for _ in 0..spoken {
+            said.extend(agent.packet()[12..].to_vec());
+        }
+        let heard = stage.phones[&CALLER].heard.iter().filter(|(_, it)| it[1] & 0x7F < 64);
+        let is_said = |sent: &[u8]| said.windows(100).any(|it| it == &sent[12..112]);
+        let found = heard.filter(|(_, it)| is_said(it)).count();
+        assert_eq!(found > 15, is_passed_on, "{codecs:?}: {found}");
+        assert!(is_passed_on || found == 0, "{codecs:?}: {found}");
     }
 }
 
 /// What an agent's telephone sends while the call is taken over is heard nowhere; what it gets is the call.
 #[test]
 fn a_take_over_silences_every_agents_telephone() {
-    let stage = played(2, Some(ModeKind::TakeOver));
+    let stage = played(NARROW, 2, Some(ModeKind::TakeOver));
     let caller = &stage.phones[&CALLER];
     let during = |phone: &Phone, hz| phone.loudness(hz, CHANGE_MS + 500, END_MS);
     assert!(during(caller, SUPERVISOR_HZ).iter().all(|it| *it > 100.0));

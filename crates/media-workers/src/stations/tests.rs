@@ -128,9 +128,10 @@ fn an_address_is_free_once_its_station_has_closed() {
 
 #[test]
 fn a_client_that_puts_bytes_for_telephones_beside_its_opus_is_found_out() {
-    // As `rtp-station` writes them: one padded frame, the bytes, and what stands behind them.
-    let mut forged = vec![0x0B, 0x41, 164, 1, 2, 3];
+    // As `rtp-station` writes them: one padded frame, the bytes, where they stand, and what stands behind them.
+    let mut forged = vec![0x0B, 0x41, 168, 1, 2, 3];
     forged.extend([0x2A; 160]);
+    forged.extend([0; 4]);
     forged.extend(*b"\xB7TlA");
     assert!(rtp_station::claims_original(&forged));
     let received = |payload| Received {

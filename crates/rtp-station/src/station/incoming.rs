@@ -97,6 +97,7 @@ impl Station {
             Kind::Event => self.handle_event(now, &packet),
             Kind::ComfortNoise => {
                 self.skip(now, packet.sequence);
+                self.silent_at = Some(now);
                 Accepted::ComfortNoise
             }
         })
@@ -279,8 +280,9 @@ impl Station {
         }
     }
 
-    /// A report keeps a peer alive that has sent before.
+    /// A report keeps a peer alive that has sent before, and says of one that sends nothing that it is there.
     fn heard_again(&mut self, now: Instant) {
+        self.silent_at = Some(now);
         if self.awaited_since.is_some() {
             self.last_received_at = now;
         }

@@ -43,6 +43,8 @@ pub struct Station {
     created_at: Instant,
     /// When the last good datagram came.
     last_received_at: Instant,
+    /// When the peer said last that it is there and has nothing to send: a report, or comfort noise.
+    silent_at: Option<Instant>,
     /// Since when silence is a loss; `None`: the peer has sent nothing yet, or is not to.
     awaited_since: Option<Instant>,
     stats: StationStats,
@@ -125,6 +127,7 @@ impl Station {
             ended: None,
             created_at: now,
             last_received_at: now,
+            silent_at: None,
             awaited_since: None,
             stats: StationStats::default(),
             rng,
@@ -165,11 +168,14 @@ impl Station {
         self.faults.set_awaited(now, awaited);
     }
 
-    /// What is wrong with the media of a connected station.
+    /// What is wrong with the media of a connected station. A peer that is silent and says so, by reports or comfort
+    /// noise, is well: many telephones send no sound while nobody speaks.
     pub fn fault(&self, now: Instant) -> Option<Fault> {
         let fault = self.is_connected().then(|| self.faults.fault(now)).flatten();
         let is_expected = self.sdp.session.as_ref().is_some_and(Session::peer_sends);
-        fault.filter(|it| is_expected || *it != Fault::NothingReceived)
+        let says_so =
+            self.silent_at.is_some_and(|at| now.saturating_duration_since(at) < QUIET_AFTER);
+        fault.filter(|it| *it != Fault::NothingReceived || (is_expected && !says_so))
     }
 
     /// Counts and network figures so far.

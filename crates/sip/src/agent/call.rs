@@ -47,6 +47,8 @@ pub(super) enum Purpose {
     Ping(usize),
     /// Takes the INVITE of a call back; its own answer says what became of it.
     Cancel,
+    /// Tells how far it is with a REFER; whoever asked may want to know it no more.
+    Notify,
 }
 
 /// An INVITE that has no final answer.
@@ -128,6 +130,23 @@ pub(super) struct Reoffer {
     pub(super) number: OfferKey,
     pub(super) key: ServerKey,
     pub(super) request: Request,
+    /// It is an INVITE that takes the call's place.
+    pub(super) successor: Option<Box<Successor>>,
+}
+
+/// What becomes of a call's dialog once the INVITE that takes its place is answered.
+#[derive(Debug)]
+pub(super) struct Successor {
+    pub(super) dialog: Dialog,
+    pub(super) peer: Peer,
+    pub(super) session: Option<SessionTimer>,
+}
+
+/// What a REFER has asked, and is not done yet.
+#[derive(Debug)]
+pub(super) struct Referral {
+    /// Event of the NOTIFYs; `None`: none are wanted.
+    pub(super) event: Option<String>,
 }
 
 /// An INVITE of ours that has no final answer.
@@ -145,6 +164,8 @@ pub(super) struct Calling {
     pub(super) login: Option<Login>,
     /// How often we were asked.
     pub(super) challenged: u32,
+    /// Where it goes next, if nobody answers there.
+    pub(super) then: std::vec::IntoIter<Peer>,
     /// We take it back; by then it is forgotten, whatever comes.
     pub(super) gives_up_at: Option<Instant>,
 }
@@ -183,6 +204,12 @@ pub(super) struct Call {
     pub(super) watched: Option<TimerKey>,
     /// The other end has offered nothing, and has not answered our offer yet.
     pub(super) owes_answer: bool,
+    /// The other end may have the call transferred (REFER).
+    pub(super) refers: bool,
+    /// It has asked for that, and it is not done.
+    pub(super) referral: Option<Referral>,
+    /// It has asked for that at all.
+    pub(super) was_referred: bool,
 }
 
 impl Call {
@@ -213,6 +240,9 @@ impl Call {
             local_sdp: None,
             hanging_up: false,
             watched: None,
+            refers: false,
+            referral: None,
+            was_referred: false,
         }
     }
 
@@ -233,6 +263,9 @@ impl Call {
             hanging_up: false,
             watched: None,
             owes_answer: false,
+            refers: false,
+            referral: None,
+            was_referred: false,
         }
     }
 

@@ -53,6 +53,10 @@ impl UserAgent {
             }
             Asks::NoMore => return Verdict::TooMany,
         }
+        if request.headers.get("Replaces").is_some() {
+            let agreed = (dialog, session);
+            return self.handle_replacing(now, (from, trunk), (key, request), agreed);
+        }
         if let Err(full) = self.admission.admit(now, trunk, from.address.ip()) {
             let after = full.retry_after.as_secs().max(1).to_string();
             let reply = Reply::to(&request, from.address, 503).with("Retry-After", after);
@@ -283,7 +287,12 @@ impl UserAgent {
         }
         if let Some(reoffer) = call.reoffer {
             // Its own transaction: whoever asked gets an answer.
-            let reply = Reply::to(&reoffer.request, call.peer.address, 487);
+            let source = reoffer.successor.as_ref().map_or(call.peer.address, |it| it.peer.address);
+            let reply = Reply::to(&reoffer.request, source, 487);
+            let reply = match &reoffer.successor {
+                Some(successor) => reply.tagged(&successor.dialog.id.local_tag),
+                None => reply,
+            };
             self.answer_late(&reoffer.key, &reply);
         }
         if let Some(admitted) = call.admitted {

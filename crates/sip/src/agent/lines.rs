@@ -6,6 +6,7 @@ use super::call::Purpose;
 use super::{ALLOW, Timer, UserAgent};
 use crate::digest::Challenge;
 use crate::message::{Headers, Method, NameAddr, Response, Uri};
+use crate::timers::TimerKey;
 use crate::types::{Event, LineConfig, LineId, LineState, Peer};
 
 /// How soon it is tried again when a server can't be reached, or is not well.
@@ -32,6 +33,10 @@ pub(super) struct Line {
     /// How often the registration that is under way was asked who it is.
     challenged: u32,
     state: LineState,
+    /// A server was asked, and has not answered.
+    is_asked: bool,
+    /// When it is registered again.
+    again: Option<TimerKey>,
 }
 
 impl Line {
@@ -46,6 +51,8 @@ impl Line {
             expires_s,
             challenged: 0,
             state: LineState::Registering,
+            is_asked: false,
+            again: None,
         }
     }
 
@@ -77,6 +84,19 @@ impl UserAgent {
         }
     }
 
+    /// A line is registered at one of these from now on, the most wanted first. The one that has it keeps it if it is
+    /// among them.
+    pub fn set_line_servers(&mut self, now: Instant, id: LineId, servers: Vec<Peer>) {
+        let Some(line) = self.lines.get_mut(id.0) else { return };
+        let before = line.peer();
+        let stays = servers.iter().position(|it| Some(*it) == before);
+        line.config.servers = servers;
+        line.server = stays.unwrap_or(0);
+        if stays.is_none() && !line.is_asked && line.expires_s > 0 {
+            self.begin_registration(now, id);
+        }
+    }
+
     /// How a line is.
     pub fn line(&self, id: LineId) -> Option<LineState> {
         self.lines.get(id.0).map(|line| line.state)
@@ -86,6 +106,9 @@ impl UserAgent {
     pub(super) fn begin_registration(&mut self, now: Instant, id: LineId) {
         let Some(line) = self.lines.get_mut(id.0) else { return };
         line.challenged = 0;
+        if let Some(again) = line.again.take() {
+            self.timers.cancel(again);
+        }
         self.send_register(now, id, None);
     }
 
@@ -100,6 +123,7 @@ impl UserAgent {
         };
         let line = &mut self.lines[id.0];
         line.sequence += 1;
+        line.is_asked = true;
         let user = &line.config.user;
         let contact = Uri::sip(Some(user), &own.ip().to_string(), Some(own.port()));
         let address = Uri::sip(Some(user), &line.config.domain, None);
@@ -121,8 +145,10 @@ impl UserAgent {
 
     /// No answer comes, which counts as this.
     pub(super) fn line_unanswered(&mut self, now: Instant, id: LineId, status: u16) {
+        let Some(line) = self.lines.get_mut(id.0) else { return };
+        line.is_asked = false;
         // Taken back: nobody waits for it.
-        if self.lines.get(id.0).is_some_and(|line| line.expires_s > 0) {
+        if line.expires_s > 0 {
             self.line_failed(now, id, status);
         }
     }
@@ -130,6 +156,7 @@ impl UserAgent {
     /// The server's final answer.
     pub(super) fn line_answered(&mut self, now: Instant, id: LineId, response: &Response) {
         let Some(line) = self.lines.get_mut(id.0) else { return };
+        line.is_asked = false;
         if line.expires_s == 0 {
             // Taken back.
             return;
@@ -141,7 +168,7 @@ impl UserAgent {
                 let life = Duration::from_secs(granted_s.clamp(1, EXPIRES_MAX_S).into());
                 self.line_is(id, LineState::Registered { until: now + life });
                 let again = now + life - (life / 5).min(EARLY_MAX);
-                self.timers.set(again, Timer::Line(id));
+                self.line_again(again, id);
             }
             401 | 407 if line.challenged < CHALLENGES_MAX => match self.line_proof(id, response) {
                 Some(proof) => self.send_register(now, id, Some(proof)),
@@ -191,7 +218,14 @@ impl UserAgent {
             (true, false) => RETRY,
         };
         self.line_is(id, LineState::Failed { status });
-        self.timers.set(now + after, Timer::Line(id));
+        self.line_again(now + after, id);
+    }
+
+    fn line_again(&mut self, at: Instant, id: LineId) {
+        let again = self.timers.set(at, Timer::Line(id));
+        if let Some(line) = self.lines.get_mut(id.0) {
+            line.again = Some(again);
+        }
     }
 
     fn line_is(&mut self, id: LineId, state: LineState) {

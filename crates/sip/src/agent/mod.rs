@@ -8,7 +8,9 @@ mod outgoing;
 mod own_requests;
 mod phones;
 mod pings;
+mod refer;
 mod reliable;
+mod replaces;
 mod within;
 
 use std::collections::{HashMap, VecDeque};
@@ -36,10 +38,12 @@ use pings::Pinged;
 
 /// What is done here, as Allow names it.
 const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO";
+/// The same on calls whose other end may have them transferred.
+const ALLOW_WITH_REFER: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO, REFER";
 /// Extensions that are known here, as Supported names them.
-const SUPPORTED: &str = "timer, 100rel";
+const SUPPORTED: &str = "timer, 100rel, replaces";
 /// The extensions among them that a peer may require.
-const REQUIRABLE: [&str; 2] = ["timer", "100rel"];
+const REQUIRABLE: [&str; 3] = ["timer", "100rel", "replaces"];
 
 /// As what it counts that no answer comes, and that nothing can be sent (RFC 3261 §8.1.3.1).
 const NO_ANSWER: u16 = 408;
@@ -123,7 +127,7 @@ impl UserAgent {
             Line::new(line, token(), token())
         });
         let lines = lines.collect();
-        let pinged = config.pings.iter().copied().map(|ping| {
+        let pinged = config.pings.iter().cloned().map(|ping| {
             let mut token = || format!("{:016x}", random.random::<u64>());
             Pinged::new(ping, token(), token())
         });
@@ -374,6 +378,11 @@ impl UserAgent {
         all.push("User-Agent", &self.config.product);
         write(start, &all, body)
     }
+}
+
+/// What is done on a call.
+fn allow(refers: bool) -> &'static str {
+    if refers { ALLOW_WITH_REFER } else { ALLOW }
 }
 
 /// Where an answer goes: over a stream back on it, else as Via and source say.

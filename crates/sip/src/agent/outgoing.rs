@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::call::{Call, Calling, Purpose};
 use super::lines::challenge_headers;
-use super::{ALLOW, ClientKey, UserAgent};
+use super::{ClientKey, UNREACHABLE, UserAgent, allow};
 use crate::dialog::Dialog;
 use crate::digest::Challenge;
 use crate::message::{Headers, Method, NameAddr, Response, Uri};
@@ -21,7 +21,7 @@ impl UserAgent {
     /// Calls somebody. [`Event::Taken`] or [`Event::Refused`] says what came of it, unless
     /// [`Self::hang_up`] takes it back before.
     pub fn call(&mut self, now: Instant, outgoing: Outgoing) -> CallKey {
-        let Outgoing { to, uri, caller, sdp, login } = outgoing;
+        let Outgoing { to, then, uri, caller, sdp, login, refers } = outgoing;
         let key = CallKey(self.number());
         let (call_id, tag) = (format!("{}{}", self.token(), self.token()), self.token());
         let host = self.own_address(to.transport).ip().to_string();
@@ -32,8 +32,8 @@ impl UserAgent {
         headers.push("Call-ID", call_id.clone());
         headers.push("CSeq", format!("{FIRST_SEQUENCE} INVITE"));
         headers.push("Contact", self.contact(to.transport));
-        headers.push("Allow", ALLOW);
-        headers.push("Supported", "timer");
+        headers.push("Allow", allow(refers));
+        headers.push("Supported", "timer, replaces");
         headers.push("Content-Type", "application/sdp");
         let request = (format!("INVITE {uri} SIP/2.0"), headers, sdp);
         let dialog = Dialog::to_be(&call_id, &tag, &uri, FIRST_SEQUENCE);
@@ -49,9 +49,11 @@ impl UserAgent {
             is_heard: false,
             login,
             challenged: 0,
+            then: then.into_iter(),
             gives_up_at: None,
         };
-        self.calls.insert(key, Call::outgoing(to, dialog, calling));
+        let call = Call { refers, ..Call::outgoing(to, dialog, calling) };
+        self.calls.insert(key, call);
         key
     }
 
@@ -116,7 +118,7 @@ impl UserAgent {
         let Some(call) = self.calls.get_mut(&key) else { return };
         if response.status >= 300 {
             if !self.proves(now, key, response) {
-                self.call_refused(key, response.status);
+                self.call_failed(now, key, response.status, response.status == UNREACHABLE);
             }
             return;
         }
@@ -150,10 +152,8 @@ impl UserAgent {
             return false;
         }
         let (asks, answers) = challenge_headers(response.status);
-        let branch = format!("z9hG4bK{}", self.token());
         let cnonce = self.token();
         let Some(call) = self.calls.get_mut(&key) else { return false };
-        let to = call.peer;
         let Some(calling) = call.calling.as_mut().filter(|it| it.gives_up_at.is_none()) else {
             return false;
         };
@@ -164,27 +164,56 @@ impl UserAgent {
         if calling.challenged > CHALLENGES_MAX || (calling.challenged > 1 && !challenge.stale) {
             return false;
         }
-        let (start, headers, sdp) = &mut calling.request;
+        let (start, headers, _) = &mut calling.request;
         let uri = start.split(' ').nth(1).unwrap_or_default().to_owned();
         let who = (login.username.as_str(), &login.secret);
         let proof = challenge.answer(who, (&Method::Invite, &uri), (1, &cnonce));
-        calling.sequence += 1;
-        for name in ["CSeq", answers] {
-            headers.remove(name);
-        }
-        headers.push("CSeq", format!("{} INVITE", calling.sequence));
+        headers.remove(answers);
         headers.push(answers, proof);
-        let request = (start.clone(), headers.clone(), sdp.clone());
-        calling.branch = branch.clone();
-        calling.is_heard = false;
-        let purpose = Purpose::Call(key, uri);
-        let request = (request.0.as_str(), request.1, request.2.as_str());
-        self.send_in_transaction(now, request, (&Method::Invite, branch), (to, purpose));
+        self.call_again(now, key);
         true
     }
 
+    /// Sends the INVITE once more, as it is now, to where the call is now.
+    fn call_again(&mut self, now: Instant, key: CallKey) {
+        let branch = format!("z9hG4bK{}", self.token());
+        let Some(call) = self.calls.get_mut(&key) else { return };
+        let to = call.peer;
+        let Some(calling) = &mut call.calling else { return };
+        calling.sequence += 1;
+        calling.branch = branch.clone();
+        calling.is_heard = false;
+        let (start, headers, sdp) = &mut calling.request;
+        headers.remove("CSeq");
+        headers.push("CSeq", format!("{} INVITE", calling.sequence));
+        let uri = start.split(' ').nth(1).unwrap_or_default().to_owned();
+        let request = (start.clone(), headers.clone(), sdp.clone());
+        let purpose = Purpose::Call(key, uri);
+        let request = (request.0.as_str(), request.1, request.2.as_str());
+        self.send_in_transaction(now, request, (&Method::Invite, branch), (to, purpose));
+    }
+
+    /// Nobody takes it; `tries`: it may go to the next server, if there is one (RFC 3263 §4.3).
+    pub(super) fn call_failed(&mut self, now: Instant, key: CallKey, status: u16, tries: bool) {
+        let call = self.calls.get_mut(&key);
+        let next = call.and_then(|call| {
+            let calling = call.calling.as_mut().filter(|it| tries && it.gives_up_at.is_none())?;
+            call.peer = calling.then.next()?;
+            calling.challenged = 0;
+            // What was proved to one is not told another.
+            for name in ["Authorization", "Proxy-Authorization"] {
+                calling.request.1.remove(name);
+            }
+            Some(())
+        });
+        match next {
+            Some(()) => self.call_again(now, key),
+            None => self.call_refused(key, status),
+        }
+    }
+
     /// It was not taken, or nobody answered.
-    pub(super) fn call_refused(&mut self, key: CallKey, status: u16) {
+    fn call_refused(&mut self, key: CallKey, status: u16) {
         let Some(calling) = self.calls.get(&key).and_then(|it| it.calling.as_ref()) else {
             return;
         };

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use super::call::{Call, Purpose};
-use super::{ALLOW, ClientKey, SUPPORTED, Timer, UserAgent};
+use super::{ClientKey, SUPPORTED, Timer, UserAgent, allow};
 use crate::client_transaction::Heard;
 use crate::message::{Method, Response};
 use crate::types::{CallKey, Event, Output, Peer, Refusal, SipEnd, Transport};
@@ -42,10 +42,11 @@ impl UserAgent {
             (true, _) | (false, None) => (Method::Update, String::new()),
         };
         call.refreshing = true;
+        let refers = call.refers;
         let (start, mut headers, _) = call.dialog.request(&method);
         let to = next_hop(call, |ip| self.admission.trunk_of(ip).is_some());
         headers.push("Contact", self.contact(to.transport));
-        headers.push("Allow", ALLOW);
+        headers.push("Allow", allow(refers));
         headers.push("Supported", SUPPORTED);
         headers.push("Session-Expires", session.request());
         if !body.is_empty() {
@@ -83,9 +84,9 @@ impl UserAgent {
     /// No answer comes: as if it were this.
     pub(super) fn unanswered(&mut self, now: Instant, purpose: &Purpose, status: u16) {
         match purpose {
-            Purpose::Bye | Purpose::Cancel => {}
+            Purpose::Bye | Purpose::Cancel | Purpose::Notify => {}
             Purpose::Refresh(key) => self.gone(now, *key),
-            Purpose::Call(key, _) => self.call_refused(*key, status),
+            Purpose::Call(key, _) => self.call_failed(now, *key, status, true),
             Purpose::Line(line) => self.line_unanswered(now, *line, status),
             Purpose::Ping(place) => self.ping_answered(now, *place, status),
         }
@@ -93,7 +94,7 @@ impl UserAgent {
 
     fn answered(&mut self, now: Instant, purpose: &Purpose, response: &Response) {
         let key = match purpose {
-            Purpose::Bye | Purpose::Cancel => return,
+            Purpose::Bye | Purpose::Cancel | Purpose::Notify => return,
             Purpose::Call(key, _) => return self.call_answered(now, *key, response),
             Purpose::Line(line) => return self.line_answered(now, *line, response),
             Purpose::Ping(place) => return self.ping_answered(now, *place, response.status),
@@ -135,7 +136,11 @@ impl UserAgent {
         (response, purpose): (&Response, &Purpose),
     ) {
         let call = match purpose {
-            Purpose::Bye | Purpose::Cancel | Purpose::Line(_) | Purpose::Ping(_) => return,
+            Purpose::Bye
+            | Purpose::Cancel
+            | Purpose::Notify
+            | Purpose::Line(_)
+            | Purpose::Ping(_) => return,
             Purpose::Call(call, uri) => {
                 return self.acknowledge_call(key, to, (response, *call, uri));
             }
@@ -156,7 +161,7 @@ impl UserAgent {
 /// Where requests within the call go: to the next hop if it is an address that `is_known` (a peer names what it wants),
 /// else (a NAT, a name) to where the peer is. Over a stream: on the one that the call came by, as long as it is open;
 /// then on a new one, not to the port that the old one came from, at which nobody listens.
-fn next_hop(call: &Call, is_known: impl Fn(IpAddr) -> bool) -> Peer {
+pub(super) fn next_hop(call: &Call, is_known: impl Fn(IpAddr) -> bool) -> Peer {
     let (hop, peer) = (call.dialog.next_hop(), call.peer);
     let default = if peer.transport == Transport::Tls { 5061 } else { 5060 };
     let port = hop.port.unwrap_or(default);

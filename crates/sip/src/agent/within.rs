@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::arrive::{unknown_extensions, unsupported_body};
 use super::call::{Call, Reoffer};
-use super::{ALLOW, SUPPORTED, UserAgent};
+use super::{SUPPORTED, UserAgent, allow};
 use crate::message::{Method, Reply, Request};
 use crate::server_transaction::ServerKey;
 use crate::session_timer::{MIN_SE_S, SessionTimer};
@@ -38,6 +38,7 @@ impl UserAgent {
         }
         // A stream that was opened anew, or a NAT that has moved.
         it.peer = Peer { address: from.address, connection: from.connection, ..it.peer };
+        let allow = allow(it.refers);
         let answer = |status| Reply::to(&request, from.address, status);
         let reply = match request.method {
             Method::Bye => return self.handle_bye(now, call, &key, &request, from),
@@ -49,14 +50,14 @@ impl UserAgent {
                 self.tell_digit(call, &request);
                 answer(200)
             }
-            Method::Options => answer(200).with("Allow", ALLOW).with("Supported", SUPPORTED),
+            Method::Refer => return self.handle_refer(now, call, (&key, from), &request),
+            Method::Options => answer(200).with("Allow", allow).with("Supported", SUPPORTED),
             Method::Register
-            | Method::Refer
             | Method::Notify
             | Method::Subscribe
             | Method::Message
-            | Method::Publish => answer(405).with("Allow", ALLOW),
-            Method::Other(_) => answer(501).with("Allow", ALLOW),
+            | Method::Publish => answer(405).with("Allow", allow),
+            Method::Other(_) => answer(501).with("Allow", allow),
             Method::Ack | Method::Cancel => unreachable!("they were taken out before"),
         };
         self.answer(now, &key, &reply);
@@ -74,6 +75,10 @@ impl UserAgent {
     ) {
         let Some(call) = self.calls.get_mut(&key) else { return };
         let Some(reoffer) = call.reoffer.take_if(|it| it.number == number) else { return };
+        if let Some(successor) = reoffer.successor {
+            let asked = (reoffer.key, reoffer.request, *successor);
+            return self.succeed(now, key, asked, answer);
+        }
         let source = call.peer.address;
         let transport = call.peer.transport;
         let sdp = match answer {
@@ -157,7 +162,7 @@ impl UserAgent {
             self.answer(now, &transaction, &reply);
         } else {
             let key_of = transaction.clone();
-            call.reoffer = Some(Reoffer { number, key: transaction, request });
+            call.reoffer = Some(Reoffer { number, key: transaction, request, successor: None });
             // For as long as it takes to ask: an INVITE is repeated otherwise.
             let reoffer = call.reoffer.as_ref().map(|it| Reply::to(&it.request, from.address, 100));
             if let Some(reply) = reoffer {

@@ -8,7 +8,7 @@ use sip::{Event, LineId, LineState};
 
 use crate::outgoing::answer;
 use crate::phones::SECRET;
-use crate::world::{World, header};
+use crate::world::{World, at, header};
 
 const LINE: LineId = LineId(0);
 
@@ -114,4 +114,31 @@ fn a_server_that_wants_longer_gets_longer() {
     let brief = answer(&register, "423 Interval Too Brief", "p", "");
     world.take(&brief.replace("Contact:", "Min-Expires: 600\r\nContact:"));
     assert!(header(&world.one(), "Contact").unwrap().ends_with(";expires=600"));
+}
+
+#[test]
+fn a_line_whose_servers_are_others_now_is_registered_there_and_once() {
+    let mut world = World::new();
+    world.act(|agent, now| agent.set_line_servers(now, LINE, Vec::new()));
+    world.act(|agent, now| agent.register_lines(now));
+    assert!(world.sent.is_empty(), "nobody knows where");
+    for server in ["192.0.2.7:5060", "192.0.2.8:5062"] {
+        world.act(|agent, now| agent.set_line_servers(now, LINE, vec![at(server)]));
+        let [(to, register)] = &world.sent[..] else { panic!("{:?}", world.sent) };
+        assert_eq!(*to, at(server));
+        world.peer = *to;
+        let registered = ok(register, 300);
+        world.sent.clear();
+        world.take(&registered);
+        assert!(matches!(states(&mut world)[..], [LineState::Registered { .. }]));
+        world.pass(Duration::from_secs(60));
+    }
+    // It has it as long as it is among them.
+    let servers = vec![at("192.0.2.9:5060"), at("192.0.2.8:5062")];
+    world.act(|agent, now| agent.set_line_servers(now, LINE, servers));
+    world.pass(Duration::from_secs(209));
+    assert!(world.sent.is_empty(), "{:?}", world.sent);
+    world.pass(Duration::from_secs(1));
+    let [(to, _)] = &world.sent[..] else { panic!("{:?}", world.sent) };
+    assert_eq!(*to, at("192.0.2.8:5062"));
 }

@@ -8,4 +8,5 @@ mod pings;
 mod refusals;
 mod sessions;
 mod torture;
+mod transfers;
 mod world;

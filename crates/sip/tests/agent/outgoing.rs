@@ -7,11 +7,22 @@ use sip::message::{Headers, Uri};
 use sip::{CallKey, Event, Login, NetworkCaller, Outgoing, Peer, SipEnd, Transport};
 
 use crate::phones::{PHONE, SECRET};
-use crate::world::{SDP, World, header};
+use crate::world::{SDP, World, at, header};
 
 fn call(world: &mut World) -> (CallKey, String) {
+    call_that(world, false)
+}
+
+/// A call of a phone, which it may have transferred; the INVITE.
+pub fn call_that(world: &mut World, refers: bool) -> (CallKey, String) {
+    call_at(world, &[PHONE], refers)
+}
+
+/// A call to the first of these, and then to the others; the INVITE.
+fn call_at(world: &mut World, servers: &[&str], refers: bool) -> (CallKey, String) {
     let outgoing = Outgoing {
-        to: Peer::udp(PHONE.parse().unwrap()),
+        to: at(servers[0]),
+        then: servers[1..].iter().map(|it| at(it)).collect(),
         uri: Uri::parse("sip:500@198.18.0.7:5062").unwrap(),
         caller: NetworkCaller {
             name: Some("Marek \"M\" Novák".to_owned()),
@@ -19,10 +30,86 @@ fn call(world: &mut World) -> (CallKey, String) {
         },
         sdp: SDP.to_owned(),
         login: Some(Login { username: "sotto".to_owned(), secret: Secret::new(SECRET) }),
+        refers,
     };
-    world.peer = Peer::udp(PHONE.parse().unwrap());
+    world.peer = at(servers[0]);
     let key = world.act(|agent, now| agent.call(now, outgoing));
     (key, world.one())
+}
+
+/// The INVITE goes to this server now, and nothing else but what the transaction before asks for.
+fn next_invite(world: &mut World, server: &str) -> String {
+    let (to, invite) = world.sent.pop().expect("an INVITE");
+    assert!(invite.starts_with("INVITE "), "{invite}");
+    assert_eq!(to, at(server));
+    assert!(world.sent().iter().all(|it| it.starts_with("ACK ")));
+    assert!(world.events().is_empty(), "it is not told of yet");
+    world.peer = to;
+    invite
+}
+
+const FIRST: &str = "192.0.2.1:5060";
+const SECOND: &str = "192.0.2.2:5070";
+const THIRD: &str = "192.0.2.3:5060";
+
+#[test]
+fn a_server_that_is_not_well_or_silent_is_followed_by_the_next_one() {
+    let mut world = World::new();
+    let (key, first) = call_at(&mut world, &[FIRST, SECOND, THIRD], false);
+    world.take(&answer(&first, "503 Service Unavailable", "a", ""));
+    let second = next_invite(&mut world, SECOND);
+    let branch = |invite: &str| header(invite, "Via").unwrap();
+    assert_ne!(branch(&first), branch(&second), "a transaction of its own");
+    assert_eq!(header(&second, "CSeq").as_deref(), Some("2 INVITE"));
+    assert_eq!(header(&second, "Call-ID"), header(&first, "Call-ID"));
+    // The second one says nothing at all.
+    world.pass(Duration::from_millis(31_900));
+    world.sent();
+    world.pass(Duration::from_millis(100));
+    let third = next_invite(&mut world, THIRD);
+    world.take(&answer(&third, "180 Ringing", "c", ""));
+    world.take(&answer(&third, "200 OK", "c", SDP));
+    let sdp = Some(SDP.to_owned());
+    assert_eq!(world.events(), [Event::Ringing { call: key }, Event::Taken { call: key, sdp }]);
+    world.sent();
+    world.act(|agent, now| agent.hang_up(now, key));
+    let (to, bye) = world.sent.pop().unwrap();
+    assert!(bye.starts_with("BYE ") && to.address.ip() == at(THIRD).address.ip(), "{bye}");
+}
+
+#[test]
+fn what_the_last_one_says_is_told_and_whoever_has_decided_is_not_passed_over() {
+    for (status, told) in [("503 Service Unavailable", 503), ("486 Busy Here", 486)] {
+        let mut world = World::new();
+        let (key, first) = call_at(&mut world, &[FIRST, SECOND], false);
+        world.take(&answer(&first, "503 Service Unavailable", "a", ""));
+        let second = next_invite(&mut world, SECOND);
+        world.take(&answer(&second, status, "b", ""));
+        assert_eq!(world.events(), [Event::Refused { call: key, status: told }]);
+    }
+    let mut world = World::new();
+    let (key, first) = call_at(&mut world, &[FIRST, SECOND], false);
+    world.take(&answer(&first, "486 Busy Here", "a", ""));
+    assert_eq!(world.events(), [Event::Refused { call: key, status: 486 }]);
+    assert!(world.starts().iter().all(|it| it.starts_with("ACK ")));
+}
+
+#[test]
+fn one_that_can_not_be_connected_to_is_followed_by_the_next_one_and_learns_no_proof_of_another() {
+    let mut world = World::new();
+    let (key, first) = call_at(&mut world, &[FIRST, SECOND], false);
+    let mut verifier = Verifier::new("pbx", vec![Algorithm::Sha256], [1; 32]);
+    let proved = asked(&mut world, &first, &mut verifier, "401 Unauthorized");
+    assert!(header(&proved, "Authorization").is_some());
+    let peer = world.peer;
+    world.act(|agent, now| agent.handle_unreachable(now, peer));
+    let second = next_invite(&mut world, SECOND);
+    assert_eq!(header(&second, "Authorization"), None);
+    // Taken back, it is called nowhere else.
+    world.act(|agent, now| agent.hang_up(now, key));
+    let peer = world.peer;
+    world.act(|agent, now| agent.handle_unreachable(now, peer));
+    assert!(world.sent().is_empty() && world.events().is_empty());
 }
 
 /// An answer of the phone's to a request of ours.

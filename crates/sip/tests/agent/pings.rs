@@ -5,7 +5,7 @@ use std::time::Duration;
 use sip::admission::TrunkId;
 use sip::{Event, TrunkState};
 
-use crate::world::{World, header};
+use crate::world::{TRUNK, World, at, header};
 
 fn answer(options: &str, status: &str) -> String {
     let copied = ["Via", "From", "To", "Call-ID", "CSeq"];
@@ -77,4 +77,62 @@ fn nobody_else_answers_for_a_trunk() {
     world.peer = trunk;
     world.take(&answer(&options, "200 OK"));
     assert!(matches!(state(&mut world), TrunkState::Up { .. }));
+}
+
+/// The one request that was sent, and to whom.
+fn asked(world: &mut World, server: &str) -> String {
+    let [(to, options)] = &world.sent[..] else { panic!("{:?}", world.sent) };
+    assert_eq!(*to, at(server));
+    world.peer = *to;
+    let options = options.clone();
+    world.sent.clear();
+    options
+}
+
+#[test]
+fn a_trunk_is_up_as_long_as_one_of_its_servers_answers() {
+    const OTHER: &str = "192.0.2.2:5070";
+    let mut world = World::new();
+    let servers = vec![at(TRUNK), at(OTHER)];
+    world.act(|agent, now| agent.set_trunk_servers(now, TrunkId(0), servers.clone()));
+    world.act(|agent, now| agent.ping_trunks(now));
+    let options = asked(&mut world, TRUNK);
+    world.take(&answer(&options, "503 Service Unavailable"));
+    assert!(world.events().is_empty(), "the other one is asked first");
+    let options = asked(&mut world, OTHER);
+    world.take(&answer(&options, "200 OK"));
+    assert!(matches!(state(&mut world), TrunkState::Up { .. }));
+    assert_eq!(world.agent.trunk_servers(TrunkId(0)), [at(OTHER), at(TRUNK)]);
+    // DNS says the same in another order, and one more: whoever answers is asked on.
+    let mut more = servers.clone();
+    more.push(at("192.0.2.3:5060"));
+    world.act(|agent, now| agent.set_trunk_servers(now, TrunkId(0), more));
+    assert!(world.sent.is_empty());
+    world.act(|agent, now| agent.set_trunk_servers(now, TrunkId(0), servers));
+    world.pass(Duration::from_secs(30));
+    let options = asked(&mut world, OTHER);
+    world.take(&answer(&options, "503 Service Unavailable"));
+    let options = asked(&mut world, TRUNK);
+    world.take(&answer(&options, "503 Service Unavailable"));
+    assert!(matches!(state(&mut world), TrunkState::Down { status: 503, .. }));
+    world.pass(Duration::from_secs(5));
+    asked(&mut world, OTHER);
+}
+
+#[test]
+fn a_trunk_whose_servers_are_others_now_is_asked_there_once() {
+    let mut world = World::new();
+    world.act(|agent, now| agent.set_trunk_servers(now, TrunkId(0), Vec::new()));
+    world.act(|agent, now| agent.ping_trunks(now));
+    assert!(world.sent.is_empty() && world.agent.trunk_servers(TrunkId(0)).is_empty());
+    for server in [TRUNK, "192.0.2.2:5070"] {
+        world.act(|agent, now| agent.set_trunk_servers(now, TrunkId(0), vec![at(server)]));
+        let options = asked(&mut world, server);
+        world.take(&answer(&options, "200 OK"));
+        assert!(matches!(state(&mut world), TrunkState::Up { .. }));
+        world.pass(Duration::from_secs(10));
+        assert!(world.sent.is_empty());
+    }
+    world.pass(Duration::from_secs(20));
+    asked(&mut world, "192.0.2.2:5070");
 }

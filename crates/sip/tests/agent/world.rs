@@ -19,6 +19,8 @@ pub const SDP: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
 pub const CALLS_MAX: usize = 5;
 /// Where the trunk is.
 pub const TRUNK: &str = "192.0.2.1:5060";
+/// Where another one is.
+pub const OTHER_TRUNK: &str = "192.0.3.1";
 
 pub struct World {
     pub agent: UserAgent,
@@ -50,6 +52,11 @@ fn registrar() -> RegistrarConfig {
     }
 }
 
+/// Whoever is reached by datagrams there.
+pub fn at(address: &str) -> Peer {
+    Peer::udp(address.parse().unwrap())
+}
+
 #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
 fn start() -> Instant {
     Instant::now()
@@ -62,8 +69,8 @@ impl World {
 
     pub fn with_trunk_login(login: Option<TrunkLogin>) -> Self {
         let own: SocketAddr = "198.51.100.1:5060".parse().unwrap();
-        let trunk = TrunkPeers {
-            peers: Networks::parse(["192.0.2.0/24"]).unwrap(),
+        let trunk = |peers, login| TrunkPeers {
+            peers: Networks::parse([peers]).unwrap(),
             calls_per_second: 100,
             calls_max: CALLS_MAX,
             calls_per_peer: CALLS_MAX,
@@ -71,10 +78,10 @@ impl World {
         };
         let agent = UserAgent::new(AgentConfig {
             addresses: Addresses { udp: own, tcp: own, tls: None },
-            trunks: vec![trunk],
+            trunks: vec![trunk("192.0.2.0/24", login), trunk(OTHER_TRUNK, None)],
             registrar: Some(registrar()),
             lines: vec![line()],
-            pings: vec![PingConfig { trunk: TrunkId(0), peer: Peer::udp(TRUNK.parse().unwrap()) }],
+            pings: vec![PingConfig { trunk: TrunkId(0), servers: vec![at(TRUNK)] }],
             product: "Sotto".to_owned(),
             seed: [7; 32],
         });

@@ -59,19 +59,23 @@ impl Centre {
         lines: Vec<LineConfig>,
         phones: Option<PhonesConfig>,
     ) -> Self {
-        Self::speaking(trunk, lines, phones, None).await
+        Self::speaking((trunk, lines, phones), None, None).await
+    }
+
+    /// One that asks this name server where named servers are.
+    pub async fn with_dns(trunk: TrunkConfig, lines: Vec<LineConfig>, dns: SocketAddr) -> Self {
+        Self::speaking((trunk, lines, None), None, Some(dns)).await
     }
 
     /// One that speaks TLS, too.
     pub async fn with_tls(trunk: TrunkConfig, tls: TlsAcceptor) -> Self {
-        Self::speaking(trunk, Vec::new(), None, Some(tls)).await
+        Self::speaking((trunk, Vec::new(), None), Some(tls), None).await
     }
 
     async fn speaking(
-        trunk: TrunkConfig,
-        lines: Vec<LineConfig>,
-        phones: Option<PhonesConfig>,
+        (trunk, lines, phones): (TrunkConfig, Vec<LineConfig>, Option<PhonesConfig>),
         tls: Option<TlsAcceptor>,
+        dns: Option<SocketAddr>,
     ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Directory(data.path().to_owned())).await.unwrap();
@@ -102,6 +106,7 @@ impl Centre {
             bind: SocketAddr::new(HERE, 0),
             bind_tls: tls.is_some().then(|| SocketAddr::new(HERE, 0)),
             public_address: None,
+            dns,
             trunks: vec![trunk],
             lines,
             phones,
@@ -271,7 +276,6 @@ impl Person {
         calls[0].sight.card.id
     }
 
-    /// Begins to listen; the leg's name.
     /// Goes through the modes on this call, as the stage wants it.
     pub async fn plays(&self, call: CallId, stage: Stage<'_>) {
         let mut leg = String::new();
@@ -285,9 +289,15 @@ impl Person {
         stage.plays(act).await;
     }
 
+    /// Begins to listen; the leg's name.
     pub async fn listen(&self, call: CallId) -> String {
         let begun = self.orchestrator.supervise(&self.user, call, self.station, ModeKind::Listen);
         begun.await.unwrap().leg
+    }
+
+    /// Supervises no longer.
+    pub async fn leave(&self, call: CallId, leg: &str) {
+        self.orchestrator.leave(&self.user, call, leg).await.unwrap();
     }
 
     pub async fn mode(&self, call: CallId, leg: &str, mode: ModeKind) {

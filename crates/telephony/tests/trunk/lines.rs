@@ -4,17 +4,18 @@ use budget::Networks;
 use sip::Peer;
 use sip::digest::Secret;
 use sip_testkit::{AGENT, CALLER, Phone};
-use telephony::{LineConfig, Login, TrunkConfig, TrunkId};
+use telephony::{LineConfig, Login, Servers, TrunkConfig, TrunkId};
 
 use crate::centre::Centre;
 use crate::sipp::{By, Scenario, free_port};
 
 const SECRET: &str = "from the pbx";
 
-fn line(port: u16) -> LineConfig {
+/// An extension of a PBX's on this machine.
+pub fn line(port: u16) -> LineConfig {
     LineConfig {
         trunk: TrunkId(0),
-        servers: vec![Peer::udp(([127, 0, 0, 1], port).into())],
+        servers: Servers::At(vec![Peer::udp(([127, 0, 0, 1], port).into())]),
         domain: "127.0.0.1".to_owned(),
         extension: "200".to_owned(),
         login: Login { username: "sotto200".to_owned(), secret: Secret::new(SECRET) },

@@ -13,12 +13,14 @@ use telephony::{Login, OutboundConfig, Peer, TrunkConfig};
 
 use crate::centre::{Centre, Person};
 
-const NUMBER: &str = "+4930123456";
+/// A number that the carrier is allowed to be asked for.
+pub const NUMBER: &str = "+4930123456";
 /// What whoever is called to a call says, Hz.
-const OUTSIDE: f32 = 2_711.0;
+pub const OUTSIDE: f32 = 2_711.0;
 const LOOK: Duration = Duration::from_millis(20);
 
-fn trunk(carrier: &Carrier) -> TrunkConfig {
+/// The carrier as a trunk that calls numbers.
+pub fn trunk(carrier: &Carrier) -> TrunkConfig {
     let server = Peer::udp(carrier.address());
     let prefixes = vec!["+49".to_owned(), "*".to_owned()];
     let outbound = OutboundConfig {
@@ -36,7 +38,8 @@ async fn centre(trunk: TrunkConfig) -> Centre {
     centre
 }
 
-async fn until(is_so: impl Fn() -> bool) {
+/// Waits until it is so.
+pub async fn until(is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < deadline, "it never is so");
@@ -44,7 +47,8 @@ async fn until(is_so: impl Fn() -> bool) {
     }
 }
 
-async fn dial(agent: &Person, number: &str) -> Result<CallId, CallNumberError> {
+/// The agent calls a number.
+pub async fn dial(agent: &Person, number: &str) -> Result<CallId, CallNumberError> {
     let number = DialedNumber::parse(number).unwrap();
     let call = agent.orchestrator().dial(&agent.user, agent.station, number).await?;
     Ok(call.sight.card.id)

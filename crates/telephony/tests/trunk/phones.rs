@@ -10,9 +10,11 @@ use telephony::{KeyCode, PhoneConfig, PhonesConfig, TrunkConfig};
 use crate::centre::Centre;
 use crate::sipp::{By, Scenario};
 
-const SECRET: &str = "correct-horse-battery";
+/// What the telephone of the agent knows.
+pub const SECRET: &str = "correct-horse-battery";
 
-fn phones() -> PhonesConfig {
+/// The agent's telephone.
+pub fn phones() -> PhonesConfig {
     let phone = PhoneConfig {
         extension: "500".to_owned(),
         username: "agent".to_owned(),
@@ -28,7 +30,7 @@ async fn centre(phones: PhonesConfig) -> Centre {
 }
 
 impl Centre {
-    async fn until_agents(&self, count: usize) {
+    pub async fn until_agents(&self, count: usize) {
         let wait = async {
             while self.orchestrator.agents_present("support") != count {
                 tokio::time::sleep(Duration::from_millis(20)).await;
