@@ -1,5 +1,9 @@
 import { expect, test } from "@playwright/test";
 import { limiter } from "../../../supervisor-ui/src/media/limiter";
+import { CHROMIUM } from "../support/test";
+
+// No server: the limiter by itself.
+test.use({ launchOptions: { executablePath: CHROMIUM, args: ["--no-sandbox"] } });
 
 const RATE_HZ = 48_000;
 
