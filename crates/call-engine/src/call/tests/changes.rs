@@ -143,7 +143,7 @@ fn a_voice_that_was_mixed_goes_on_in_its_own_packets() {
     let own: Vec<_> = own.skip(1).collect();
     let first = packets[CALLER].iter().position(|it| it == own[0]).expect("passed on");
     assert!(own.into_iter().eq(&packets[CALLER][first..]), "without a gap");
-    let before = room.got[AGENT].iter().filter(|(_, at, _)| *at < 100).last().unwrap();
+    let before = room.got[AGENT].iter().rfind(|(_, at, _)| *at < 100).unwrap();
     assert_eq!(before.2, packets[CALLER][first - 2], "the mix is of the one between");
     assert_goes_on(&room, AGENT, &decode(&packets[CALLER]), 100);
 }
