@@ -17,7 +17,7 @@ RATE_HZ = 16_000
 WINDOW = 8 * RATE_HZ
 # What a transition is to cost at most, against the worse of the two states between which it is, and what none does.
 TRANSITION_WANTED = 0.3
-TRANSITION_MAX = 1.1
+TRANSITION_MAX = 0.5
 
 
 def read(path):

@@ -35,6 +35,7 @@ async fn main() -> anyhow::Result<()> {
             ringer: None,
         },
         ears: Ears::Both,
+        suppresses_noise: false,
         remember: None,
     };
     if let Ok(path) = std::env::var("SOTTO_LOG") {

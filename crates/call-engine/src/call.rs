@@ -23,6 +23,7 @@ use crate::playout::{Arrived, Playout};
 use crate::reception::Reception;
 use crate::tracks::{Outlet, Track, TrackPositions};
 
+mod changes;
 mod mixing;
 mod tracks;
 mod upkeep;
@@ -126,6 +127,7 @@ pub struct Call {
     counters: Counters,
     /// How the sound of those came who have left, until somebody asks. No more than there were legs.
     departed: Vec<(LegId, LegSound)>,
+    changes: changes::Changes,
 }
 
 /// The sound of one leg.
@@ -164,6 +166,7 @@ impl Call {
             is_eased: false,
             counters: Counters::default(),
             departed: Vec::new(),
+            changes: changes::Changes::default(),
             config,
         })
     }
@@ -202,10 +205,10 @@ impl Call {
         let applied = self.state.apply(moment.unix, by, command)?;
         if !applied.events.is_empty() {
             let fresh = RtpPosition::start(0, 0, moment.now);
-            self.put_in_force(from.unwrap_or(fresh.into()));
+            self.put_in_force(moment.now, from.unwrap_or(fresh.into()));
         }
         if let (Some(leg), Some(from)) = (applied.moved, from) {
-            self.move_leg(leg, from);
+            self.move_leg(moment.now, leg, from);
         }
         for cue in &applied.cues {
             self.mixer.cue(cue);
@@ -249,7 +252,7 @@ impl Call {
         let packet = RtpPacket { sequence: media.numbering.of(packet.sequence), ..packet };
         let mut mixed_by = [false; AUDIENCES_MAX];
         for listener in self.mixer.seated().iter() {
-            match self.mixer.delivery(listener) {
+            match self.delivery_to(listener, now, slot, packet.payload) {
                 Delivery::Forward(from) if from == slot => {
                     self.forward(now, slot, listener, &packet, &mut send);
                 }
@@ -281,10 +284,13 @@ impl Call {
         moment: Moment,
         mut send: impl FnMut(Outgoing<'_>),
     ) -> Vec<Event> {
-        self.ticks += 1;
         let events = self.close_gaps(moment);
+        self.begin_mixes_of_tones(moment.now);
+        self.ticks += 1;
         self.play_tones(moment.now, &mut send);
+        let mixed = self.mixed();
         self.mix(moment.now, &mut send);
+        self.lead_out_of_mixes(moment.now, mixed, &mut send);
         debug_assert!(self.mixer.settled(), "a ramp is shorter than a frame");
         self.commanded = false;
         for slot in self.mixer.seated().iter() {
@@ -322,7 +328,7 @@ impl Call {
 
     /// Another station carries the leg: what it gets goes on after `from`, and what it sends has
     /// other numbers from now on.
-    fn move_leg(&mut self, leg: LegId, from: TrackPositions) {
+    fn move_leg(&mut self, now: Instant, leg: LegId, from: TrackPositions) {
         for (slot, media) in Slot::all().zip(&mut self.media) {
             let Some(media) = media else { continue };
             if media.leg == leg {
@@ -331,12 +337,12 @@ impl Call {
                 media.last_arrival = None;
                 media.numbering = Numbering::default();
                 media.arrivals.iter_mut().for_each(|it| it.interrupt());
-                self.decoding.iter_mut().for_each(|it| it.forget(Source::Leg(slot)));
+                self.decoding.iter_mut().for_each(|it| it.part(slot));
             } else {
                 media.outlet.interrupt_from(leg);
             }
         }
-        self.deliver();
+        self.deliver(now);
     }
 
     /// Supervisors whose packets have stopped go back to Listen: all in the same tick, and in the order
@@ -363,7 +369,7 @@ impl Call {
 
     /// Derives the plan from the state and gives it to everything that obeys it. A leg that is new
     /// goes on in its outgoing RTP after `from`.
-    fn put_in_force(&mut self, from: TrackPositions) {
+    fn put_in_force(&mut self, now: Instant, from: TrackPositions) {
         self.plan = RoutePlan::derive(&self.state);
         self.heard = Slot::all()
             .map(Source::Leg)
@@ -380,10 +386,12 @@ impl Call {
             let reception = Reception::new(self.config.encoder.expected_loss_percent);
             let fresh =
                 leg.map(|leg| LegMedia::new(leg, from, reception, counts.then_some(config)));
-            if let Some(LegMedia { leg, arrivals: Some(arrivals), .. }) =
-                std::mem::replace(media, fresh)
+            if let Some(LegMedia { leg, arrivals, encoding, .. }) = std::mem::replace(media, fresh)
             {
-                self.departed.push((leg, arrivals.sound()));
+                match arrivals {
+                    Some(arrivals) => self.departed.push((leg, arrivals.sound())),
+                    None => self.changes.parted = encoding.map(|it| (leg, it)),
+                }
             }
             // What a leg said that has left fades out as it does when a route is removed: whether a
             // supervisor has left or listens on does not show.
@@ -398,20 +406,17 @@ impl Call {
         for encoding in self.media.iter_mut().flatten().filter_map(|it| it.encoding.as_mut()) {
             encoding.forget_if_pending(replaced);
         }
-        self.deliver();
+        self.deliver(now);
     }
 
     /// Says how each row of the plan reaches its listener.
-    fn deliver(&mut self) {
+    fn deliver(&mut self, now: Instant) {
+        let before = self.changes.deliveries(&self.mixer);
         let by_tracks = self.seat_tracks();
         self.mixer.set_plan(&self.plan, by_tracks);
-        for (slot, media) in Slot::all().zip(&mut self.media) {
-            if let Some(media) = media {
-                media.outlet.interrupt_all_but(self.mixer.delivery(slot));
-            }
-        }
         self.guard.set_plan(&self.plan);
         self.provide_codecs();
+        self.change_over(now, before);
     }
 
     /// Makes the decoders and encoders that the plan may need, so that the tick need not. A row that will be

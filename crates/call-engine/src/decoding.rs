@@ -1,18 +1,21 @@
 //! What one audience needs to hear the legs that it mixes: for each its playout buffer and decoder.
 //!
 //! They are one audience's own: an audience that begins to mix a leg begins with an empty buffer and a
-//! fresh decoder, whoever else has been mixing that leg for how long. So the first frames that a party
-//! gets of a mix sound the same whether a supervisor has been listening or not. That costs a decoder
-//! for each audience instead of one for all: some 18 µs a frame, in Whisper, Barge and conferences;
-//! in Listen nothing, for there the supervisors alone get a mix.
+//! fresh decoder, or after the packets that it was passed on of that leg itself (see `kept`), whoever else
+//! has been mixing that leg for how long. So the first frames that a party gets of a mix sound the same
+//! whether a supervisor has been listening or not. That costs a decoder for each audience instead of one
+//! for all: some 18 µs a frame, in Whisper, Barge and conferences; in Listen nothing, for there the
+//! supervisors alone get a mix.
 
 use std::time::Instant;
 
 use codec::{CodecError, FRAME_SAMPLES};
 use interaction::{LEGS_MAX, Slot, Source, SourceSet};
-use jitter::{JitterConfig, JitterStats, Receiver};
+use jitter::{JitterConfig, JitterStats, PacketRef, Receiver};
 
+use crate::kept::KeptPacket;
 use crate::packet::RtpPacket;
+use crate::past::Past;
 use crate::playout::Playout;
 use crate::talk::Talk;
 use crate::talker::Voice;
@@ -76,6 +79,35 @@ impl Decoding {
         self.used = self.used.with(Source::Leg(slot));
     }
 
+    /// Goes on after packets of the leg in `slot` that a listener of this audience was passed on until now, of which
+    /// nothing is to be played again: how they sounded. `None` where the leg is mixed already, or can't be.
+    pub fn follow<'a>(
+        &mut self,
+        slot: Slot,
+        packets: impl Iterator<Item = &'a KeptPacket>,
+    ) -> Option<Past> {
+        let receiver = self.receivers[slot.index()].as_mut()?;
+        if self.used.contains(Source::Leg(slot)) {
+            return None;
+        }
+        receiver.reset();
+        let mut past = Past::EMPTY;
+        for packet in packets {
+            let KeptPacket { at, sequence, timestamp, .. } = *packet;
+            past.push(receiver.follow(at, sequence, timestamp, packet.payload()));
+        }
+        self.used = self.used.with(Source::Leg(slot));
+        Some(past)
+    }
+
+    /// The packets of the leg in `slot` that are queued and not played, in order; before them the one that was played last
+    /// if it `is_pending`, and was whole.
+    pub fn waiting(&self, slot: Slot, is_pending: bool) -> impl Iterator<Item = PacketRef<'_>> {
+        let receiver = self.receivers[slot.index()].as_deref();
+        let pending = receiver.filter(|_| is_pending).and_then(Receiver::played_packet);
+        pending.into_iter().chain(receiver.into_iter().flat_map(Receiver::waiting))
+    }
+
     /// Decodes what the coming tick plays of these legs.
     pub fn decode(&mut self, now: Instant, legs: SourceSet) {
         let receivers = self.receivers.iter_mut().zip(&mut self.talk);
@@ -116,6 +148,14 @@ impl Decoding {
     pub fn forget_all_but(&mut self, legs: SourceSet) {
         for source in self.used.iter().filter(|source| !legs.contains(*source)) {
             self.forget(source);
+        }
+    }
+
+    /// The leg in `slot` is heard from another station from now on: what sounds of it at this moment fades out.
+    pub fn part(&mut self, slot: Slot) {
+        if let Some(receiver) = &mut self.receivers[slot.index()] {
+            receiver.part();
+            self.talk[slot.index()] = Talk::default();
         }
     }
 

@@ -138,6 +138,23 @@ impl Egress {
         }
     }
 
+    /// Whether packets are passed on as they are.
+    pub fn is_forwarding(&self) -> bool {
+        matches!(self.feed, Feed::Forward(_))
+    }
+
+    /// The frame of a mix that the last packet was.
+    pub fn mix(&self) -> Option<MixFrame> {
+        if let Feed::Mix(frame) = self.feed { Some(frame) } else { None }
+    }
+
+    /// If that was the frame `before`, it counts as `after`: of the same time, and with the same sound.
+    pub fn hand_on(&mut self, before: MixFrame, after: MixFrame) {
+        if self.follows(before) {
+            self.feed = Feed::Mix(after);
+        }
+    }
+
     /// Whether the last packet was that frame of a mix.
     pub fn follows(&self, frame: MixFrame) -> bool {
         matches!(self.feed, Feed::Mix(last) if last == frame)
@@ -158,6 +175,14 @@ impl Egress {
         let sequence = self.last.sequence.wrapping_add(1).wrapping_add(lost);
         self.last = RtpPosition { sequence, timestamp, samples: FRAME_SAMPLES as u32, at: now };
         Numbers { sequence, timestamp, marker }
+    }
+
+    /// What was passed on until now goes on without a pause in the frame of a mix that comes after this one.
+    pub fn lead_into(&mut self, before: MixFrame) {
+        let RtpPosition { timestamp, samples, .. } = &mut self.last;
+        *timestamp = timestamp.wrapping_add(*samples).wrapping_sub(FRAME_SAMPLES as u32);
+        *samples = FRAME_SAMPLES as u32;
+        self.feed = Feed::Mix(before);
     }
 
     /// The timestamp of the next packet of another feed: at least the last packet's length on, in
@@ -249,6 +274,21 @@ mod tests {
                 assert!(step >= pair[0].1, "{ms} ms: {step} after a packet of {}", pair[0].1);
                 assert!(step <= pair[0].1.max(pair[1].1), "{ms} ms: a hole, {step}");
             }
+        }
+    }
+
+    /// However late the mix's first frame is, and however long the last packet was.
+    #[test]
+    fn a_mix_that_goes_on_from_what_was_passed_on_leaves_no_gap() {
+        for (samples, ms) in [(480, 31), (960, 45), (2_880, 70)] {
+            let (t, mut egress) = start();
+            let first = egress.forward(t, A, 500, 77, samples, false).unwrap();
+            egress.lead_into(mix(8));
+            assert!(egress.follows(mix(8)));
+            let mixed = egress.mixed(t + Duration::from_millis(ms), mix(9), 0);
+            assert_eq!(mixed.sequence, first.sequence.wrapping_add(1));
+            assert_eq!(mixed.timestamp.wrapping_sub(first.timestamp), samples);
+            assert!(!mixed.marker, "it is no talk spurt");
         }
     }
 

@@ -6,15 +6,18 @@
 //! stream begins with one frame of Opus's other layer, CELT, after which a decoder starts the speech
 //! layer anew (RFC 6716 §4.5.2): just as the encoder does.
 //!
-//! Between a mix and its only talker's packets (see `talker`) that is not needed, because the decoder
-//! was fed with the same sound: the encoder catches up on the last frames, whose packets nobody gets, and goes on where
-//! the talker's packets end. For that the encoder is given the mix ahead of time by its own look-ahead, which takes the
-//! frame after the one that is sent: such a mix is later by the rest of that frame, 13.5 ms.
+//! Where the decoder was fed with the same sound that is not needed: the encoder catches up on the last frames, whose
+//! packets nobody gets, and goes on where the others end. That is so between a mix and its only talker's packets (see
+//! `talker`), between two leaders of one mix, and where a voice was passed on until now that is mixed from now on. For the
+//! talker the encoder is given the mix ahead of time by its own look-ahead, which takes the frame after the one that is
+//! sent: such a mix is later by the rest of that frame, 13.5 ms. After a voice that was passed on it is later by as much as
+//! fits the voice (see `joint`), until there is a pause.
 
 use codec::{CodecError, FRAME_SAMPLES, OpusApplication, OpusEncoder, OpusEncoderConfig};
 use interaction::{Slot, Source, SourceSet, Tone};
 use mixer::{Mix, SlotSet};
 
+use crate::joint;
 use crate::past::Past;
 use crate::talker::{Talker, Voice};
 
@@ -22,8 +25,8 @@ use crate::talker::{Talker, Voice};
 pub(crate) const SILENT_FRAMES_SENT: u32 = 5;
 /// Frames that the encoder catches up on where it takes over from a talker's packets.
 const CATCH_UP_FRAMES: usize = 3;
-/// Where the mix is quieter than this (−50 dBFS), 13.5 ms of it may come twice.
-const QUIET_AMPLITUDE: f32 = 0.003;
+/// Where the mix is quieter than this (−50 dBFS), 13.5 ms of it may come twice, or not at all.
+pub(crate) const QUIET_AMPLITUDE: f32 = 0.003;
 
 /// An encoder, and whether its history still fits what it is given next.
 pub(crate) struct Encoding {
@@ -36,8 +39,9 @@ pub(crate) struct Encoding {
     sent_tick: u64,
     state: State,
     past: Past,
-    /// Whether packets are ahead of the mix by the encoder's look-ahead.
-    is_ahead: bool,
+    /// How much of the mix there is after what is in a packet, samples: 0, or the rest of a frame after the encoder's
+    /// look-ahead, so that packets keep time with their sources'; after a joint anything between.
+    behind: usize,
     was_steady: bool,
     /// What was in the last frame when it ended.
     lasting: SourceSet,
@@ -51,6 +55,10 @@ enum State {
     /// Nothing that the next one could go on from.
     Cold,
     Encoded,
+    /// A packet with the same sound, by another encoder.
+    Alike,
+    /// Voices that were passed on, as they are in the past, and what the next frame begins with.
+    PassedOn,
     /// A talker's packet: this source's, with this number, of this tick.
     Forwarded {
         from: Slot,
@@ -93,7 +101,7 @@ impl Encoding {
             sent_tick: 0,
             state: State::Cold,
             past: Past::EMPTY,
-            is_ahead: false,
+            behind: 0,
             was_steady: false,
             lasting: SourceSet::EMPTY,
             silent_frames: 0,
@@ -133,8 +141,51 @@ impl Encoding {
 
     /// Forgets the frames so far: they must not be heard.
     pub fn forget(&mut self) {
-        (self.state, self.is_ahead, self.lasting) = (State::Cold, false, SourceSet::EMPTY);
+        (self.state, self.behind, self.lasting) = (State::Cold, 0, SourceSet::EMPTY);
         self.past.clear();
+        self.talker.mix();
+    }
+
+    /// Goes on after voices that were passed on until the tick of `tick`, as they are in `past`, and are in the coming mix:
+    /// these `sources`. `is_alike`: the listener's decoder was fed with that sound and no other, in packets of speech.
+    pub fn follow(&mut self, tick: u64, past: Past, sources: SourceSet, is_alike: bool) {
+        (self.tick, self.sent_tick, self.past, self.lasting) = (tick, tick, past, sources);
+        self.state = if is_alike { State::PassedOn } else { State::Cold };
+        (self.behind, self.was_steady, self.silent_frames) = (0, false, 0);
+        self.talker.mix();
+    }
+
+    /// Leaves out the frame of `tick`, before the first one: the next one follows what was passed on. Returns for which
+    /// tick the last of that counted; `None`: this is no beginning.
+    pub fn hold(&mut self, tick: u64) -> Option<u64> {
+        let begins = matches!(self.state, State::PassedOn | State::Cold) && self.is_running(tick);
+        let before = self.sent_tick;
+        if begins {
+            (self.tick, self.sent_tick) = (tick, tick);
+        }
+        begins.then_some(before)
+    }
+
+    /// Whether the mix of `tick` may go on from what this encoder did before.
+    pub fn is_running(&self, tick: u64) -> bool {
+        self.tick + 1 == tick && self.past.frames() > 0
+    }
+
+    /// Whether most of the last frame is in no packet yet.
+    pub fn is_frame_pending(&self) -> bool {
+        self.behind + self.speech.lookahead_samples() > FRAME_SAMPLES / 2
+    }
+
+    /// Goes on where another encoder left off, whose listeners this one has from now on.
+    pub fn take_over(&mut self, from: &Self) {
+        (self.tick, self.sent_tick) = (from.tick, from.sent_tick);
+        (self.past, self.behind, self.lasting) = (from.past.clone(), from.behind, from.lasting);
+        (self.was_steady, self.silent_frames) = (from.was_steady, from.silent_frames);
+        self.state = match from.state {
+            State::Cold => State::Cold,
+            State::PassedOn => State::PassedOn,
+            State::Encoded | State::Alike | State::Forwarded { .. } => State::Alike,
+        };
         self.talker.mix();
     }
 
@@ -151,6 +202,7 @@ impl Encoding {
         if self.tick + 1 != tick {
             self.forget();
         }
+        let begins = self.past.frames() == 0;
         self.tick = tick;
         self.past.push(mix.samples);
         self.lasting = mix.lasting;
@@ -158,15 +210,15 @@ impl Encoding {
         if opens {
             self.state = State::Cold;
         }
-        let is_cold = self.state == State::Cold;
-        if is_cold {
-            self.is_ahead = may_forward;
-        } else if may_forward && self.past.is_below(QUIET_AMPLITUDE) {
-            self.is_ahead = true;
+        let in_time = rest(&self.speech);
+        let wanted = if may_forward { in_time } else { 0 };
+        if self.behind != wanted && (begins || self.past.is_below(QUIET_AMPLITUDE)) {
+            self.behind = wanted;
         }
         let is_steady = mix.is_steady && self.was_steady;
         self.was_steady = mix.is_steady;
-        let from = if is_cold || !is_steady || !self.is_ahead || !may_forward {
+        let goes_on = !matches!(self.state, State::Cold | State::PassedOn);
+        let from = if !goes_on || !is_steady || self.behind != in_time || !may_forward {
             self.talker.mix();
             None
         } else {
@@ -215,7 +267,11 @@ impl Encoding {
                 let (passed, missed) = (tick.saturating_sub(at + 1), sequence - before - 1);
                 missed.clamp(0, i64::try_from(passed).unwrap_or(0)).try_into().unwrap_or(0)
             }
-            State::Forwarded { .. } | State::Cold | State::Encoded => 0,
+            State::Forwarded { .. }
+            | State::Cold
+            | State::Encoded
+            | State::Alike
+            | State::PassedOn => 0,
         };
         self.state = State::Forwarded { from, sequence, tick };
         let length = packet.payload.len();
@@ -233,33 +289,43 @@ impl Encoding {
             State::Cold => {
                 self.speech.reset();
                 self.opening.reset();
-                let frame = self.past.until(0, self.end(self.opening.lookahead_samples()));
-                self.opening.encode_into(&frame, out)
+                // Its look-ahead is shorter, so that it is given less of what comes.
+                let less = rest(&self.opening) - rest(&self.speech);
+                self.opening.encode_into(&self.past.until(self.behind + less), out)
             }
-            State::Forwarded { .. } => {
-                self.speech.reset();
-                for back in (1..=CATCH_UP_FRAMES.min(self.past.count())).rev() {
-                    let frame = self.past.until(back, self.end(self.speech.lookahead_samples()));
-                    let _ = self.speech.encode_into(&frame, out);
-                }
-                self.encode_speech(out)
+            State::PassedOn => {
+                // What was passed on ends in a decoder where the encoder's look-ahead begins.
+                let behind = rest(&self.speech);
+                self.catch_up(behind, out);
+                let (sound, ahead) = (self.past.until(0), FRAME_SAMPLES - behind);
+                let (frame, back) = joint::join(&sound, ahead);
+                self.behind = back - ahead;
+                self.speech.encode_into(&frame, out)
             }
-            State::Encoded => self.encode_speech(out),
+            State::Alike | State::Forwarded { .. } => {
+                self.catch_up(self.behind, out);
+                self.speech.encode_into(&self.past.until(self.behind), out)
+            }
+            State::Encoded => self.speech.encode_into(&self.past.until(self.behind), out),
         };
         self.state = State::Encoded;
         let length = encoded.ok().filter(|length| *length > 0)?;
         Some(Made { length, from: None, lost: 0 })
     }
 
-    fn encode_speech(&mut self, out: &mut [u8]) -> Result<usize, CodecError> {
-        let frame = self.past.until(0, self.end(self.speech.lookahead_samples()));
-        self.speech.encode_into(&frame, out)
+    /// Brings the encoder to where a decoder is that was fed with the sound until the last frame, which is `behind`.
+    fn catch_up(&mut self, behind: usize, out: &mut [u8]) {
+        self.speech.reset();
+        for back in (1..=CATCH_UP_FRAMES.min(self.past.frames())).rev() {
+            let frame = self.past.until(behind + back * FRAME_SAMPLES);
+            let _ = self.speech.encode_into(&frame, out);
+        }
     }
+}
 
-    /// Where in the present frame the sound ends of which a packet is made.
-    fn end(&self, lookahead_samples: usize) -> usize {
-        if self.is_ahead { lookahead_samples.min(FRAME_SAMPLES) } else { FRAME_SAMPLES }
-    }
+/// What is left of a frame after an encoder's look-ahead, samples.
+fn rest(encoder: &OpusEncoder) -> usize {
+    FRAME_SAMPLES.saturating_sub(encoder.lookahead_samples())
 }
 
 #[cfg(test)]

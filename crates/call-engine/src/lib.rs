@@ -18,6 +18,8 @@ mod clips;
 mod decoding;
 mod egress;
 mod encoding;
+mod joint;
+mod kept;
 mod numbering;
 mod packet;
 mod past;

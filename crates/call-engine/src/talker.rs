@@ -20,7 +20,7 @@ const FLOORS_APART_DB: f32 = 10.0;
 /// … until they are closer than this again …
 const FLOORS_CLOSE_DB: f32 = 7.0;
 /// … if the louder one is heard at all, dBov.
-const FLOOR_AUDIBLE_DBOV: f32 = -60.0;
+pub(crate) const FLOOR_AUDIBLE_DBOV: f32 = -60.0;
 
 /// One source of the row: what is known of its talk, what the last tick played of it and the tick before.
 #[derive(Clone, Copy)]
@@ -100,6 +100,6 @@ fn can_pass(voice: &Voice<'_>, goes_on: bool) -> bool {
 }
 
 /// One frame of one channel with a speech layer at 16 kHz.
-fn is_speech(payload: &[u8]) -> bool {
+pub(crate) fn is_speech(payload: &[u8]) -> bool {
     codec::packet::speech_flag(payload).is_some() && codec::packet::is_wideband_speech(payload)
 }

@@ -4,12 +4,19 @@
 //! ducks. A source keeps its track for as long as it is in its listener's row; which one it gets depends on
 //! that row and its past alone, so that a track says nothing about anybody who is not to be heard.
 
-use interaction::{Delivery, Source, SourceSet, Tone};
+use std::time::{Duration, Instant};
+
+use interaction::{Delivery, LegId, Source, SourceSet, Tone};
 
 use crate::egress::{Egress, RtpPosition};
+use crate::kept::{Kept, KeptPacket};
+use crate::packet::RtpPacket;
 
 /// Tracks of one station that are used at most: a caller, two agents, and one more.
 pub const TRACKS_MAX: usize = 4;
+
+/// Timestamps are ahead of the time by 20 ms more in this time, at most.
+const LEAD_INTERVAL: Duration = Duration::from_secs(10);
 
 /// One of a station's tracks, by its place. The first one carries mixes, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,8 +32,10 @@ pub struct TrackPositions {
 /// What a leg's station is sent.
 #[derive(Debug)]
 pub(crate) struct Outlet {
-    runs: [Run; TRACKS_MAX],
-    count: usize,
+    /// One to [`TRACKS_MAX`] of them.
+    runs: Box<[Run]>,
+    /// When a packet was passed on last whose sound is in a mix before it, too.
+    led_at: Option<Instant>,
     /// Of each tone, the frame that comes after its end: silence, so that a decoder fades out.
     tails: [Option<usize>; Tone::ALL.len()],
 }
@@ -34,6 +43,8 @@ pub(crate) struct Outlet {
 #[derive(Debug)]
 struct Run {
     egress: Egress,
+    /// What was passed on last.
+    kept: Kept,
     /// Whose track it is.
     source: Option<Source>,
 }
@@ -78,8 +89,23 @@ impl From<RtpPosition> for TrackPositions {
 impl Outlet {
     /// Goes on after `from`.
     pub fn new(from: TrackPositions) -> Self {
-        let runs = from.positions.map(|it| Run { egress: Egress::new(it), source: None });
-        Self { runs, count: from.count, tails: [None; Tone::ALL.len()] }
+        let run = |it: &RtpPosition| Run {
+            egress: Egress::new(*it),
+            kept: Kept::new(it.at),
+            source: None,
+        };
+        let tails = [None; Tone::ALL.len()];
+        Self { runs: from.all().iter().map(run).collect(), led_at: None, tails }
+    }
+
+    /// Whether a packet may be passed on at `now` of which some sound is in the mix before it: then nothing is lost of that
+    /// voice, and the timestamps are ahead of the time by as much. So it may be rarely, however often something changes.
+    pub fn may_lead(&mut self, now: Instant) -> bool {
+        let may = self.led_at.is_none_or(|at| now >= at + LEAD_INTERVAL);
+        if may {
+            self.led_at = Some(now);
+        }
+        may
     }
 
     /// The run of mixes, and of what is passed on to a station with one track.
@@ -97,9 +123,37 @@ impl Outlet {
         &mut self.runs[track.index()].egress
     }
 
+    /// Keeps a packet of so many `samples` that was passed on of `source`.
+    pub fn keep(
+        &mut self,
+        track: Track,
+        at: Instant,
+        source: LegId,
+        packet: &RtpPacket<'_>,
+        samples: u32,
+    ) {
+        self.runs[track.index()].kept.push(at, source, packet, samples);
+    }
+
+    /// Whether somebody's packets are passed on as they are.
+    pub fn is_passing_on(&self) -> bool {
+        self.runs.iter().any(|run| run.egress.is_forwarding())
+    }
+
+    /// What was passed on of late, if it goes on: on which track, of whom, and the last packets.
+    pub fn running(
+        &self,
+        now: Instant,
+    ) -> impl Iterator<Item = (Track, LegId, impl Iterator<Item = &KeptPacket> + Clone)> {
+        self.runs.iter().enumerate().filter_map(move |(index, run)| {
+            let (source, packets) = run.kept.running(now)?;
+            Some((Track(index as u8), source, packets))
+        })
+    }
+
     /// The track that a source has.
     pub fn track_of(&self, source: Source) -> Option<Track> {
-        let index = self.runs[..self.count].iter().position(|run| run.source == Some(source))?;
+        let index = self.runs.iter().position(|run| run.source == Some(source))?;
         Track::new(index)
     }
 
@@ -115,13 +169,13 @@ impl Outlet {
         for tone in Tone::ALL.into_iter().filter(|tone| !row.contains(Source::Tone(*tone))) {
             self.tails[tone as usize] = None;
         }
-        for run in &mut self.runs[..self.count] {
+        for run in &mut self.runs {
             if run.source.is_some_and(|source| !row.contains(source)) {
                 run.source = None;
                 run.egress.interrupt();
             }
         }
-        if self.count == 1 {
+        if self.runs.len() == 1 {
             return false;
         }
         let mut fits = true;
@@ -130,7 +184,7 @@ impl Outlet {
                 continue;
             }
             let first = usize::from(!takes_first(source));
-            let free = self.runs[first..self.count].iter_mut().find(|run| run.source.is_none());
+            let free = self.runs[first..].iter_mut().find(|run| run.source.is_none());
             match free {
                 Some(run) => run.source = Some(source),
                 None => fits = false,
@@ -149,13 +203,17 @@ impl Outlet {
             };
             if !goes_on {
                 run.egress.interrupt();
+                run.kept.clear();
             }
         }
     }
 
     /// What this source goes on to send has other numbers than before.
-    pub fn interrupt_from(&mut self, source: interaction::LegId) {
-        self.runs.iter_mut().for_each(|run| run.egress.interrupt_from(source));
+    pub fn interrupt_from(&mut self, source: LegId) {
+        for run in &mut self.runs {
+            run.egress.interrupt_from(source);
+            run.kept.clear_of(source);
+        }
     }
 
     /// The frame of a tone that is to be sent now, of the `frames` that its clip has: the one that plays,

@@ -141,6 +141,23 @@ impl JitterBuffer {
         self.playhead.sequence - 1
     }
 
+    /// Where play has come to: the last packet's number, and the timestamp after its end.
+    pub(crate) fn played_until(&self) -> (u16, u32) {
+        (self.played_sequence() as u16, self.playhead.timestamp as u32)
+    }
+
+    /// What is stored, in order.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = PacketRef<'_>> {
+        let numbers = self.playhead.sequence..self.playhead.sequence + PACKETS_MAX as i64;
+        numbers.filter_map(move |number| self.ring.get(number)).map(move |header| PacketRef {
+            sequence: header.sequence as u16,
+            timestamp: header.timestamp as u32,
+            marker: header.marker,
+            duration_samples: header.duration_samples,
+            payload: self.ring.payload(header.sequence),
+        })
+    }
+
     /// The caller has made its sound longer by so many samples, or shorter if negative.
     pub(crate) fn stretched(&mut self, samples: i64) {
         self.owed_samples -= samples;

@@ -65,6 +65,14 @@ impl JitterBuffer {
         }
     }
 
+    /// Takes out what is to be played next, which no tick waits for, as if it had been played at `now`.
+    pub(crate) fn pass(&mut self, now: Instant) -> Option<(&[u8], usize)> {
+        let now_us = self.since_epoch_us(now);
+        let head = self.head()?;
+        self.play(head, now_us);
+        Some((self.ring.payload(head.sequence), head.duration_samples))
+    }
+
     fn decide(&mut self, now_us: i64, owed: usize) -> Step {
         self.cut_beyond_bound(now_us);
         match (self.head(), self.playhead.phase) {

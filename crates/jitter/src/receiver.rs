@@ -43,6 +43,8 @@ pub struct Receiver {
     pause_ticks: u32,
     /// What the last tick played, and the one before it.
     played: [Played; 2],
+    /// The source has parted in the middle of its sound.
+    is_parting: bool,
 }
 
 impl Receiver {
@@ -64,6 +66,7 @@ impl Receiver {
             is_faint: true,
             pause_ticks: 0,
             played: [const { Played::SILENCE }; 2],
+            is_parting: false,
         })
     }
 
@@ -85,10 +88,41 @@ impl Receiver {
         inserted
     }
 
+    /// Takes a packet that was played elsewhere to whoever listens here from now on, and came at `at`: the next tick plays
+    /// what comes after it, as if it had been played here. For an empty receiver ([`Receiver::reset`]) and packets in order.
+    /// Returns how it sounded.
+    pub fn follow(&mut self, at: Instant, sequence: u16, timestamp: u32, payload: &[u8]) -> &[f32] {
+        self.insert(at, sequence, timestamp, false, payload);
+        let Some((payload, samples)) = self.jitter.pass(at) else { return &[] };
+        let sound = &mut self.queue[..samples];
+        if self.opus.decode_into(payload, sound).is_err() {
+            sound.fill(0.0);
+        }
+        sound
+    }
+
+    /// The packets that wait for their ticks, in order.
+    pub fn waiting(&self) -> impl Iterator<Item = PacketRef<'_>> {
+        self.jitter.waiting()
+    }
+
+    /// The packet that the last tick played from its first sample to its last, if it did.
+    pub fn played_packet(&self) -> Option<PacketRef<'_>> {
+        let payload = self.played[0].whole()?.payload;
+        let (sequence, end) = self.jitter.played_until();
+        let timestamp = end.wrapping_sub(TICK_SAMPLES as u32);
+        let (marker, duration_samples) = (false, TICK_SAMPLES);
+        Some(PacketRef { sequence, timestamp, marker, duration_samples, payload })
+    }
+
     /// Decodes the frame that the tick at `now` plays; `None`: silence.
     pub fn tick(&mut self, now: Instant) -> Option<&[f32; TICK_SAMPLES]> {
-        let mut has_sound = self.queued > 0;
         self.played.swap(0, 1);
+        if std::mem::take(&mut self.is_parting) {
+            self.fade_out();
+            return self.frame();
+        }
+        let mut has_sound = self.queued > 0;
         self.played[0].begin(self.queued == 0);
         loop {
             let free = &mut self.queue[self.queued..];
@@ -164,12 +198,42 @@ impl Receiver {
         self.queued = 0;
         (self.concealed, self.gain) = (0, 1.0);
         self.has_sound = false;
+        self.is_parting = false;
         self.played.iter_mut().for_each(|it| *it = Played::SILENCE);
+    }
+
+    /// What is received from now on is of another source in the same place, which has nothing to do with what was received:
+    /// as [`Receiver::reset`], but what sounds at this moment is faded out by the next tick.
+    pub fn part(&mut self) {
+        if !self.has_sound {
+            self.reset();
+            return;
+        }
+        self.jitter.reset();
+        self.is_parting = true;
     }
 
     /// What the buffer has seen and done.
     pub fn stats(&self) -> JitterStats {
         self.jitter.stats()
+    }
+
+    /// Plays the end of a source that has parted, with as much made up as is missing of the tick.
+    fn fade_out(&mut self) {
+        if self.queued < TICK_SAMPLES {
+            let free = &mut self.queue[self.queued..];
+            if self.opus.conceal_into(TICK_SAMPLES, free).is_err() {
+                free[..TICK_SAMPLES].fill(0.0);
+            }
+            free[..TICK_SAMPLES].iter_mut().for_each(|sample| *sample *= self.gain);
+        }
+        self.frame.copy_from_slice(&self.queue[..TICK_SAMPLES]);
+        for (n, sample) in self.frame.iter_mut().enumerate() {
+            *sample *= 1.0 - (n + 1) as f32 / TICK_SAMPLES as f32;
+        }
+        self.opus.reset();
+        self.played[0].begin(false);
+        (self.queued, self.concealed, self.gain) = (0, 0, 0.0);
     }
 
     /// Fades out what is made up, so that it has an end nobody hears; what comes after it rises from there.
@@ -269,6 +333,39 @@ mod tests {
             let turns = 140.0 * (n * FRAME_SAMPLES + k) as f32 / 48_000.0;
             (1..4).map(|k| 0.1 / k as f32 * (std::f32::consts::TAU * turns * k as f32).sin()).sum()
         })
+    }
+
+    /// Another sender takes over in the middle of a sound.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
+    fn what_parts_is_faded_out_and_what_comes_in_its_place_begins_anew() {
+        let epoch = Instant::now();
+        let mut receiver = Receiver::new(JitterConfig::default()).unwrap();
+        let mut heard = Vec::new();
+        let mut encoder = OpusEncoder::new(OpusEncoderConfig::default()).unwrap();
+        for n in 0..50_u32 {
+            let now = epoch + Duration::from_millis(20) * n;
+            if n == 20 {
+                receiver.part();
+                encoder.reset();
+            }
+            let mut packet = [0; OPUS_PACKET_BYTES_MAX];
+            let length = encoder.encode_into(&voice(n as usize), &mut packet).unwrap();
+            let (sequence, timestamp) = (if n < 20 { n } else { n + 30_000 }, n * 960);
+            receiver.insert(now, sequence as u16, timestamp, n == 0, &packet[..length]);
+            let frame = receiver.tick(now + Duration::from_millis(5));
+            heard.extend_from_slice(frame.unwrap_or(&[0.0; TICK_SAMPLES]));
+        }
+        let bends: Vec<f32> =
+            heard.windows(3).map(|it| (it[0] - 2.0 * it[1] + it[2]).abs()).collect();
+        let largest = |part: &[f32]| part.iter().fold(0.0_f32, |most, bend| most.max(*bend));
+        let [spoken, parted] = [&bends[5_000..18_000], &bends[18_000..30_000]].map(largest);
+        // A step of −50 dBFS is not heard; a cut is one of a tenth of full scale.
+        assert!(spoken < 0.003 && parted < 0.003, "{parted} after {spoken}");
+        let stats = receiver.stats();
+        assert_eq!((stats.restarts, stats.lost_packets, stats.refused_packets), (0, 0, 0));
+        let power = |sound: &[f32]| sound.iter().map(|it| it * it).sum::<f32>();
+        assert!(power(&heard[40_000..]) > 0.8 * power(&heard[10_000..18_000]), "it goes on");
     }
 
     /// The sound runs out at any place, as it does once it was stretched: what is made up goes on from there.

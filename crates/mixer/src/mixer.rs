@@ -176,9 +176,7 @@ impl Mixer {
     pub fn needed(&self, audience: Audience) -> SourceSet {
         Slot::all()
             .zip(&self.rows)
-            .filter(|(slot, row)| {
-                Audience::of(*slot) == audience && row.delivery() == Delivery::Mix
-            })
+            .filter(|(slot, row)| Audience::of(*slot) == audience && row.is_due())
             .flat_map(|(_, row)| row.sound().voices().iter())
             .fold(SourceSet::EMPTY, SourceSet::with)
     }
@@ -186,6 +184,12 @@ impl Mixer {
     /// Whether everything that the plan has removed is silent: if not, it is after the next tick.
     pub fn settled(&self) -> bool {
         self.rows.iter().all(ListenerRow::is_settled)
+    }
+
+    /// Leaves out the next tick of the row of the listener in `slot`, whose mix has not begun: it begins a tick later, with
+    /// whatever moves or sounds in it.
+    pub fn hold(&mut self, slot: Slot) {
+        self.rows[slot.index()].hold();
     }
 
     /// The level of the leg in `slot`, as of the last tick.
@@ -211,7 +215,7 @@ impl Mixer {
         let voices = self.examine(inputs);
         for slot in self.seated.iter() {
             let row = &mut self.rows[slot.index()];
-            if row.delivery() == Delivery::Mix {
+            if row.is_due() {
                 row.hear(&voices[Audience::of(slot).index()]);
             }
         }
@@ -268,7 +272,7 @@ impl Mixer {
     fn group(&mut self) {
         self.groups_len = 0;
         for (slot, row) in Slot::all().zip(&self.rows) {
-            if row.delivery() != Delivery::Mix {
+            if !row.is_due() {
                 continue;
             }
             let audience = Audience::of(slot);

@@ -42,6 +42,8 @@ pub(crate) struct ListenerRow {
     planned: Delivery,
     /// The last frame went through the mixer, so that what is open can be ramped.
     was_mixed: bool,
+    /// The coming frame is left out: nothing of it has begun.
+    is_held: bool,
     delivery: Delivery,
 }
 
@@ -114,6 +116,7 @@ impl ListenerRow {
         sound: Sound::SILENT,
         planned: Delivery::Silent,
         was_mixed: false,
+        is_held: false,
         delivery: Delivery::Silent,
     };
 
@@ -127,6 +130,16 @@ impl ListenerRow {
 
     pub fn delivery(&self) -> Delivery {
         self.delivery
+    }
+
+    /// Whether the coming frame is mixed.
+    pub fn is_due(&self) -> bool {
+        self.delivery == Delivery::Mix && !self.is_held
+    }
+
+    /// Leaves the coming frame out, if the mix has not begun.
+    pub fn hold(&mut self) {
+        self.is_held = !self.was_mixed;
     }
 
     /// Another leg, or none, listens from here on: it begins in silence.
@@ -183,6 +196,9 @@ impl ListenerRow {
 
     /// One frame has been played; `limiter` is what the mix has left behind, if there was one.
     pub fn advance(&mut self, tones: &Tones, limiter: Option<Limiter>) {
+        if std::mem::take(&mut self.is_held) {
+            return;
+        }
         let sound = &mut self.sound;
         sound.current = sound.target;
         sound.limiter = limiter.unwrap_or(Limiter::OPEN);

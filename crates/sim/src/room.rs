@@ -165,6 +165,24 @@ impl Room {
         self.call.handle_command(moment, Actor::System, command, None)
     }
 
+    /// Another station of the same user carries the leg from now on, with an encoder, tracks and numbers of its own.
+    ///
+    /// # Errors
+    /// The call refuses.
+    pub fn move_leg(&mut self, leg: LegId) -> Result<Applied, Refusal> {
+        let moment = self.moment();
+        let number = (self.now_us as u32).wrapping_mul(0x9e37_79b9);
+        let from = starts(number, self.config.tracks, moment.now);
+        let command = Command::MoveLeg { leg };
+        let applied = self.call.handle_command(moment, Actor::System, command, Some(from))?;
+        self.in_flight.retain(|packet| packet.leg != leg);
+        if let Some(party) = self.parties.iter_mut().find(|party| party.leg == leg) {
+            party.encoder = encoder();
+            (party.sequence, party.timestamp) = (number as u16 ^ 0x3333, number ^ 0x3333_3333);
+        }
+        Ok(applied)
+    }
+
     /// Changes what a party says from its next packet on.
     pub fn say(&mut self, leg: LegId, signal: Signal) {
         if let Some(party) = self.parties.iter_mut().find(|party| party.leg == leg) {
@@ -222,7 +240,7 @@ impl Room {
         self.parties.push(Party {
             leg,
             voice: Voice::new(signal),
-            encoder: OpusEncoder::new(OpusEncoderConfig::default()).expect("defaults are valid"),
+            encoder: encoder(),
             network: Network::new(self.config.network, seed),
             sequence: number as u16 ^ 0x5555,
             timestamp: number ^ 0x5555_5555,
@@ -292,6 +310,10 @@ impl Room {
         let now = self.epoch + Duration::from_micros(self.now_us);
         Moment { now, unix: UnixMs(self.now_us / 1_000) }
     }
+}
+
+fn encoder() -> OpusEncoder {
+    OpusEncoder::new(OpusEncoderConfig::default()).expect("defaults are valid")
 }
 
 /// Where the tracks of a station begin that has sent nothing yet.

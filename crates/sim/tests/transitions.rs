@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use interaction::{Command, LeaveReason, LegId, ModeKind, Policy};
+use interaction::{Command, LeaveReason, LegId, ModeKind, Policy, QueueId, Target};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -13,6 +13,8 @@ use sim::seams::{hole_ms, lag_ms, played, worst_jump};
 use sim::{Room, RoomConfig, Signal};
 
 const STORIES: u64 = 8;
+/// The first seed of the stories of a transfer.
+const TRANSFERS_FROM: u64 = 1_000;
 /// Changes in a story, and the time from one to the next, ms.
 const CHANGES: usize = 8;
 const APART_MS: std::ops::Range<u64> = 1_600..2_600;
@@ -65,6 +67,12 @@ enum Change {
     SecondAgentLeaves,
     SupervisorComes,
     SupervisorGoes,
+    /// Another station carries this leg.
+    Moves(LegId),
+    /// The agent leaves the caller to a queue.
+    Transfers,
+    /// Somebody takes the caller from there.
+    Takes,
 }
 
 /// What was changed when, ms.
@@ -132,6 +140,7 @@ impl Story {
         } else {
             Change::SecondAgentJoins
         });
+        choices.extend([Change::Moves(self.caller), Change::Moves(self.agent)]);
         choices.push(match self.supervisors.len() {
             0 | 1 => Change::SupervisorComes,
             _ => Change::SupervisorGoes,
@@ -167,7 +176,40 @@ impl Story {
                 let leg = self.supervisors.pop().expect("it was there");
                 self.room.command(Command::Leave { leg, reason }).expect("they may");
             }
+            Change::Moves(leg) => {
+                self.room.move_leg(leg).expect("they may");
+            }
+            Change::Transfers => {
+                let (leg, to) = (self.agent, Target::Queue(QueueId(1)));
+                self.room.command(Command::Transfer { leg, to, note: None }).expect("they may");
+            }
+            Change::Takes => {
+                self.users += 1;
+                self.agent = self.room.join_agent(self.users, Signal::Speech(&VOICES[3]));
+            }
         }
+    }
+
+    /// The caller is left to a queue, and taken by another agent, whose station moves soon.
+    fn transfer(mut self) -> Self {
+        let mode =
+            [ModeKind::Listen, ModeKind::Whisper, ModeKind::Barge][self.random.random_range(0..3)];
+        let begin =
+            if mode == ModeKind::Listen { Change::SupervisorComes } else { Change::Mode(0, mode) };
+        for step in 0..4 {
+            let change = match step {
+                0 => begin,
+                1 => Change::Transfers,
+                2 => Change::Takes,
+                _ => Change::Moves(self.agent),
+            };
+            self.carry_out(change);
+            self.log.push((self.room.now_ms(), change));
+            let apart = self.random.random_range(APART_MS);
+            self.room.run_ms(apart);
+        }
+        self.room.run_ms(800);
+        self
     }
 }
 
@@ -180,11 +222,26 @@ struct Found {
     worst_shift_ms: f32,
 }
 
+impl Found {
+    fn assert_unheard(&self) {
+        println!(
+            "{} seams, {} voices across one; the worst jump {}, the worst shift {} ms",
+            self.seams, self.compared, self.worst_jump, self.worst_shift_ms
+        );
+        assert!(self.faults.is_empty(), "{}\n{}", self.faults.len(), self.faults.join("\n"));
+        assert!(self.compared > self.seams / 5, "too few voices go across: {self:?}");
+    }
+}
+
 /// Looks at all seams in what `ear` played: of `voice` as far as it is there.
 fn look(seed: u64, story: &Story, ear: LegId, voices: &[(LegId, usize)], found: &mut Found) {
     let end_ms = story.room.now_ms();
     let heard = played(story.room.received(ear), end_ms);
     for (at_ms, change) in &story.log {
+        // What was heard until now was on another device, or nothing.
+        if *change == Change::Moves(ear) || *at_ms < story.room.begins_ms(ear) {
+            continue;
+        }
         found.seams += 1;
         let name = format!("seed {seed}, {change:?} at {at_ms} ms, {ear:?}");
         let (ratio, where_ms) = worst_jump(&heard, at_ms - 60, at_ms + 300);
@@ -231,10 +288,19 @@ fn nobody_hears_a_change_but_for_who_is_heard() {
             look(seed, &story, *supervisor, &[caller, agent], &mut found);
         }
     }
-    println!(
-        "{} seams, {} voices across one; the worst jump {}, the worst shift {} ms",
-        found.seams, found.compared, found.worst_jump, found.worst_shift_ms
-    );
-    assert!(found.faults.is_empty(), "{}\n{}", found.faults.len(), found.faults.join("\n"));
-    assert!(found.compared > found.seams / 5, "too few voices go across: {found:?}");
+    found.assert_unheard();
+}
+
+/// The caller waits in a queue, to a tone, between two agents; whoever supervises hears them all the time.
+#[test]
+fn nobody_hears_a_transfer_through_a_queue_but_for_who_is_heard() {
+    let mut found = Found::default();
+    for seed in TRANSFERS_FROM..TRANSFERS_FROM + STORIES {
+        let story = Story::new(seed).transfer();
+        let (caller, agent) = ((story.caller, 0), (story.agent, 3));
+        look(seed, &story, story.caller, &[agent], &mut found);
+        look(seed, &story, story.agent, &[caller], &mut found);
+        look(seed, &story, story.supervisors[0], &[caller, agent], &mut found);
+    }
+    found.assert_unheard();
 }

@@ -28,6 +28,8 @@ pub struct PhoneConfig {
     pub wishes: Wishes,
     /// How the ears are used.
     pub ears: Ears,
+    /// Whether the noise of the room is taken out of the microphone's sound.
+    pub suppresses_noise: bool,
     /// Settings to be written once the sign-in has worked and when other devices are chosen, and where.
     pub remember: Option<(PathBuf, Settings)>,
 }
@@ -71,7 +73,7 @@ impl App {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(config: PhoneConfig) -> Result<Self, StartError> {
-        let media = Media::start(config.ears)?;
+        let media = Media::start(config.ears, config.suppresses_noise)?;
         let line = Line::open(config.line).await?;
         let (tell, changes) = mpsc::channel(CHANGES_MAX);
         let ears = ToMedia { orders: media.orders(), tell };

@@ -7,6 +7,7 @@ use client::probe::rms_dbfs;
 
 use crate::audio::headset::{Change, End, Headset, Listener, Wishes};
 use crate::audio::{AudioError, DeviceKind, FRAME_SAMPLES};
+use crate::noise::NoiseSuppressor;
 
 /// Between two frames.
 const FRAME: Duration = Duration::from_millis(20);
@@ -33,26 +34,33 @@ impl Listener for Tell {
     }
 }
 
-/// Plays the microphone back for so long; `say` gets a line a second.
+/// Plays the microphone back for so long, without the noise of the room if that is wished for; `say` gets a line a second.
 ///
 /// # Errors
 /// No audio system.
 pub fn run(
     wishes: Wishes,
+    suppresses_noise: bool,
     duration: Duration,
     mut say: impl FnMut(&str),
 ) -> Result<(), AudioError> {
     let (tell, events) = sync_channel(EVENTS_MAX);
     let headset = Headset::start(wishes, Tell(tell))?;
     let end = Instant::now() + duration;
-    play_back(&events, end, &mut say);
+    play_back(&events, suppresses_noise, end, &mut say);
     // The headset's thread may be waiting to tell something.
     drop(events);
     drop(headset);
     Ok(())
 }
 
-fn play_back(events: &Receiver<Event>, end: Instant, say: &mut impl FnMut(&str)) {
+fn play_back(
+    events: &Receiver<Event>,
+    suppresses_noise: bool,
+    end: Instant,
+    say: &mut impl FnMut(&str),
+) {
+    let mut noise = suppresses_noise.then(NoiseSuppressor::default);
     let (mut capture, mut playback) = (None, None);
     let mut frame = [0.0; FRAME_SAMPLES];
     let mut loudest = f32::MIN;
@@ -68,6 +76,9 @@ fn play_back(events: &Receiver<Event>, end: Instant, say: &mut impl FnMut(&str))
         }
         if let Some(capture) = &mut capture {
             capture.pull(&mut frame);
+            if let Some(noise) = &mut noise {
+                noise.suppress(&mut frame);
+            }
             loudest = loudest.max(rms_dbfs(&frame));
         }
         if let Some(playback) = &mut playback {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 use client::{Server, Trust};
 
@@ -45,6 +46,17 @@ pub struct Cli {
     /// How the ears are used while a supervisor coaches
     #[arg(long, value_enum)]
     pub ears: Option<Ears>,
+    /// Take the noise of a loud room out of the microphone's sound (remembered; =off for not any more)
+    #[arg(
+        long,
+        value_name = "on|off",
+        value_parser = BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "on",
+        global = true
+    )]
+    pub noise_suppression: Option<bool>,
     /// JSON lines on stdin and stdout instead of a screen
     #[arg(long)]
     pub headless: bool,
@@ -125,6 +137,7 @@ impl Cli {
             speaker: speaker.or(remembered.speaker),
             ring_device: ring_device.or(remembered.ring_device),
             ears: self.ears.unwrap_or(remembered.ears),
+            noise_suppression: self.noise_suppression.unwrap_or(remembered.noise_suppression),
         })
     }
 }
@@ -145,9 +158,10 @@ pub fn phone_config(
     let username = settings.user.clone().ok_or(UsageError::User)?;
     let password = password(&username, &server);
     let (wishes, ears) = (settings.wishes(), settings.ears);
+    let suppresses_noise = settings.noise_suppression;
     let server = Server::new(server, trust);
     let line = LineConfig { server, username, password, via: None };
-    Ok(PhoneConfig { line, wishes, ears, remember: None })
+    Ok(PhoneConfig { line, wishes, ears, suppresses_noise, remember: None })
 }
 
 /// The length of a check.

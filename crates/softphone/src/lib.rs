@@ -2,7 +2,7 @@
 //!
 //! - [`phone`]: what is to be done, as a pure state machine. [`line`]: sign-in, station, events, requests.
 //! - [`audio`]: devices and streams. [`media`]: between headset and network, every 20 ms. [`playout`]: what comes, to the ears.
-//! - [`echo`], [`quality`]: pure watchers. [`app`]: all of it put together.
+//! - [`echo`], [`quality`]: pure watchers. [`noise`]: a loud room, taken out. [`app`]: all of it put together.
 //! - [`screen`], [`headless`]: two ways to drive it. [`cli`], [`settings`], [`check`]: around it.
 //! - [`pipe_headset`]: a headset of pipes, for tests and machines without a sound card.
 //!
@@ -17,6 +17,7 @@ pub mod echo;
 pub mod headless;
 pub mod line;
 pub mod media;
+pub mod noise;
 pub mod phone;
 pub mod pipe_headset;
 pub mod playout;

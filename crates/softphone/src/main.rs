@@ -30,7 +30,9 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Some(Task::Check { seconds }) => {
             println!("Speak: you hear yourself. A headset is assumed, a loudspeaker would howl.");
             let say = |line: &str| println!("{line}");
-            return Ok(softphone::check::run(settings.wishes(), check_duration(*seconds), say)?);
+            let (wishes, seconds) = (settings.wishes(), check_duration(*seconds));
+            let suppresses_noise = settings.noise_suppression;
+            return Ok(softphone::check::run(wishes, suppresses_noise, seconds, say)?);
         }
         None => {}
     }

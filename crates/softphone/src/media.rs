@@ -18,6 +18,7 @@ use crate::audio::router::{Ears, Router, Source};
 use crate::audio::tone::Ring;
 use crate::audio::{FRAME_SAMPLES, Frame};
 use crate::echo::EchoWatch;
+use crate::noise::NoiseSuppressor;
 use crate::playout::Playout;
 use crate::quality::{Quality, QualityMeter};
 
@@ -95,14 +96,14 @@ pub struct Media {
 }
 
 impl Media {
-    /// Starts it, with nothing connected to it.
+    /// Starts it, with nothing connected to it; `suppresses_noise`: of the microphone's room.
     ///
     /// # Errors
     /// libopus has no memory.
-    pub fn start(ears: Ears) -> Result<Self, CodecError> {
+    pub fn start(ears: Ears, suppresses_noise: bool) -> Result<Self, CodecError> {
         let (publish, stats) = watch::channel(MediaStats::default());
         let (orders, inbox) = mpsc::channel(ORDERS_MAX);
-        let desk = Desk::new(ears, publish)?;
+        let desk = Desk::new(ears, suppresses_noise, publish)?;
         let task = tokio::spawn(desk.run(inbox));
         Ok(Self { orders, stats, task })
     }
@@ -130,6 +131,8 @@ struct Desk {
     is_ringing: bool,
     encoder: OpusEncoder,
     echo: EchoWatch,
+    /// `None`: the room is heard as it is.
+    noise: Option<NoiseSuppressor>,
     meter: QualityMeter,
     capture: Option<Box<CaptureEnd>>,
     playback: Option<Box<PlaybackEnd>>,
@@ -143,13 +146,18 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(ears: Ears, publish: watch::Sender<MediaStats>) -> Result<Self, CodecError> {
+    fn new(
+        ears: Ears,
+        suppresses_noise: bool,
+        publish: watch::Sender<MediaStats>,
+    ) -> Result<Self, CodecError> {
         Ok(Self {
             playout: Playout::new(ears),
             ring: Ring::default(),
             is_ringing: false,
             encoder: OpusEncoder::new(OpusEncoderConfig::default())?,
             echo: EchoWatch::default(),
+            noise: suppresses_noise.then(NoiseSuppressor::default),
             meter: QualityMeter::default(),
             capture: None,
             playback: None,
@@ -245,8 +253,12 @@ impl Desk {
         if !is_there {
             heard.fill(0.0);
         }
-        self.stats.microphone_dbfs = fallen(self.stats.microphone_dbfs, heard);
+        // The far end is sought in what is heard, before anything is taken out of it.
         self.echo.push(played, heard);
+        if let Some(noise) = &mut self.noise {
+            noise.suppress(heard);
+        }
+        self.stats.microphone_dbfs = fallen(self.stats.microphone_dbfs, heard);
         let Some(station) = &self.station else { return };
         if !self.is_open {
             station.pause(FRAME_SAMPLES as u32);

@@ -32,6 +32,8 @@ pub struct Settings {
     pub ring_device: Option<String>,
     /// How the ears are used.
     pub ears: Ears,
+    /// Whether the noise of the room is taken out of the microphone's sound.
+    pub noise_suppression: bool,
 }
 
 /// Why the settings can't be used.
@@ -81,7 +83,7 @@ impl Settings {
     /// # Errors
     /// [`SettingsError::File`].
     pub fn write(&self, path: &Path) -> Result<(), SettingsError> {
-        let text = toml::to_string(self).expect("strings and one choice are TOML");
+        let text = toml::to_string(self).expect("strings and two choices are TOML");
         let draft = path.with_extension("toml.new");
         let written = path
             .parent()
@@ -121,6 +123,7 @@ mod tests {
             user: Some("agent1".to_owned()),
             microphone: Some("Jabra Evolve2 65".to_owned()),
             ears: Ears::Split,
+            noise_suppression: true,
             ..Settings::default()
         };
         settings.write(&path).unwrap();

@@ -132,9 +132,14 @@ describe("the ear", () => {
     const placed: { source: number; pan: number; gain: number }[] = [];
     const parameter = (set: (value: number) => void) => ({ setTargetAtTime: set });
     const closed = vi.fn();
+    const played: object[] = [];
     class Context {
       currentTime = 0;
-      destination = {};
+      destination = { is: "destination" };
+      createDynamicsCompressor = () => {
+        const node = { is: "limiter", threshold: {}, knee: {}, ratio: {}, attack: {}, release: {} };
+        return { ...node, connect: (to: object) => to };
+      };
       private now = { source: 0, pan: 0, gain: 1 };
       createMediaStreamSource = ({ tracks }: { tracks: { place: number }[] }) => {
         this.now = { source: tracks[0]?.place ?? -1, pan: 0, gain: 1 };
@@ -147,7 +152,7 @@ describe("the ear", () => {
       };
       createStereoPanner = () => {
         const { now } = this;
-        return { pan: parameter((value) => (now.pan = value)), connect: (to: object) => to };
+        return { pan: parameter((value) => (now.pan = value)), connect: (to: object) => played.push(to) };
       };
       resume = () => Promise.resolve();
       close = closed;
@@ -167,6 +172,7 @@ describe("the ear", () => {
     await vi.dynamicImportSettled();
     expect(muted()).toEqual([true, true, true, true]);
     expect(placed.map(({ pan, gain }) => [pan, gain])).toEqual([0, 1, 2, 3].map(() => [0, 1]));
+    expect(played).toMatchObject([0, 1, 2, 3].map(() => ({ is: "limiter" })));
     await second(-26, -26, null, null);
     expect(placed.map(({ pan }) => pan)).toEqual([-1, 1, 1, 1]);
     expect(placed[0]?.gain).toBe(0.5);

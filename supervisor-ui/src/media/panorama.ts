@@ -1,3 +1,5 @@
+import { limiter } from "./limiter";
+
 /** A change of place or loudness takes some 60 ms: no click. */
 const CHANGE_S = 0.02;
 
@@ -13,11 +15,12 @@ interface Placed {
 }
 
 /**
- * Plays tracks through Web Audio, each at a place between the ears. The players of the same streams have to run on,
- * muted: browsers decode what comes only while a player takes it.
+ * Plays tracks through Web Audio, each at a place between the ears, and a limiter behind their sum. The players of the
+ * same streams have to run on, muted: browsers decode what comes only while a player takes it.
  */
 export class Panorama {
   private readonly context = new AudioContext({ latencyHint: "interactive" });
+  private readonly sum = limiter(this.context, this.context.destination);
   private readonly placed = new Map<number, Placed>();
 
   /** Plays a stream as the track at this place from now on. */
@@ -27,7 +30,7 @@ export class Panorama {
     before?.disconnect();
     const source = this.context.createMediaStreamSource(stream);
     const [gain, pan] = [this.context.createGain(), this.context.createStereoPanner()];
-    source.connect(gain).connect(pan).connect(this.context.destination);
+    source.connect(gain).connect(pan).connect(this.sum);
     this.placed.set(track, { source, gain, pan });
   }
 

@@ -6,7 +6,7 @@ import { Agent, Caller, Person, Requester, Supervisor } from "./people";
 import { Server } from "./server";
 import { type Manner, type Role, writeVoice } from "./voices";
 
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** A browser process for each role, because a process has one microphone: it plays the role's voice. */
 class Browsers {

@@ -1,5 +1,6 @@
 //! The tick's mixes, and what is sent of them.
 
+use super::changes::take_over;
 use super::*;
 use crate::encoding::{Frame, Made};
 use crate::talker;
@@ -13,11 +14,11 @@ impl Call {
             self.guard.advance();
             return;
         }
-        let Self { mixer, media, guard, plan, decoding, config, counters, ticks, .. } = self;
+        self.hold_back(now);
+        self.decode(now);
+        let Self { mixer, media, guard, plan, decoding, config, counters, ticks, changes, .. } =
+            self;
         let mut inputs: mixer::Inputs<'_> = [[None; LEGS_MAX]; AUDIENCES_MAX];
-        for (audience, decoding) in Audience::all().zip(decoding.iter_mut()) {
-            decoding.decode(now, mixer.needed(audience));
-        }
         for (audience, decoding) in Audience::all().zip(decoding.iter()) {
             let needed = mixer.needed(audience);
             for slot in Slot::all().filter(|slot| needed.contains(Source::Leg(*slot))) {
@@ -25,7 +26,11 @@ impl Call {
             }
         }
         let mut payload = [0u8; OPUS_PACKET_BYTES_MAX];
-        for mix in mixer.tick(&inputs) {
+        let mixes = mixer.tick(&inputs);
+        for mix in mixes.clone() {
+            take_over(media, changes.parted.as_ref(), &mix, *ticks);
+        }
+        for mix in mixes {
             let Some(leader) = mix.leader() else { continue };
             let Some(encoding) = encoding_of(media, leader) else { continue };
             // The last step before the encoder: a bug of ours must become silence, never a leak.

@@ -5,6 +5,7 @@ use mixer::SlotSet;
 
 use super::*;
 
+mod changes;
 mod talker;
 
 /// A packet of silence: Opus, wide band, 20 ms, one frame of no bytes.

@@ -49,7 +49,7 @@ impl Call {
     ) {
         let Some(leg) = self.media[source.index()].as_ref().map(|media| media.leg) else { return };
         let Some(media) = &mut self.media[listener.index()] else { return };
-        let by_tracks = self.mixer.delivery(listener) == Delivery::Tracks;
+        let by_tracks = self.changes.delivery(&self.mixer, listener) == Delivery::Tracks;
         let track =
             if by_tracks { media.outlet.track_of(Source::Leg(source)) } else { Some(Track::FIRST) };
         // The row does not name it.
@@ -69,6 +69,7 @@ impl Call {
         let run = media.outlet.run(track);
         if let Some(numbers) = run.forward(now, leg, sequence, timestamp, samples, marker) {
             self.counters.forwarded += 1;
+            media.outlet.keep(track, now, leg, packet, samples);
             send(outgoing(media.leg, track, numbers, payload));
         }
     }

@@ -71,6 +71,7 @@ impl Call {
     }
 
     fn release_codecs(&mut self) {
+        self.changes.parted = None;
         for audience in Audience::all() {
             let legs = self.may_be_mixed_by(audience).union(self.mixer.needed(audience));
             self.decoding[audience.index()].release_all_but(legs);

@@ -8,23 +8,34 @@ use crate::call::*;
 /// A packet that a leg got: its sequence number, its tick, and what it holds.
 type Got = (u16, u64, Vec<u8>);
 
-/// A caller, an agent and a supervisor, who send on a clock of their own.
-struct Room {
-    call: Call,
-    moment: Moment,
+/// A caller, an agent and a supervisor, who send on a clock of their own; and whoever comes later.
+pub(super) struct Room {
+    pub call: Call,
+    pub moment: Moment,
     ticks: u64,
-    legs: [LegId; 3],
-    got: [Vec<Got>; 3],
+    pub legs: Vec<LegId>,
+    pub got: Vec<Vec<Got>>,
 }
 
-const AGENT: usize = 1;
-const SUPERVISOR: usize = 2;
+pub(super) const AGENT: usize = 1;
+pub(super) const SUPERVISOR: usize = 2;
 
 impl Room {
+    pub fn new() -> Self {
+        Self::with(Policy::default())
+    }
+
+    /// Where no tone says what has changed.
+    pub fn without_tones() -> Self {
+        let mut policy = Policy { whisper_beep: false, ..Policy::default() };
+        (policy.barge_tone.caller, policy.barge_tone.agents) = (false, false);
+        Self::with(policy)
+    }
+
     #[expect(clippy::disallowed_methods, reason = "virtual time needs one real instant to begin")]
-    fn new() -> Self {
+    fn with(policy: Policy) -> Self {
         let moment = Moment { now: Instant::now(), unix: UnixMs(0) };
-        let mut call = Call::new(CallId(1), Policy::default(), CallConfig::default()).unwrap();
+        let mut call = Call::new(CallId(1), policy, CallConfig::default()).unwrap();
         let mut join =
             |command| call.handle_command(moment, Actor::System, command, None).unwrap().joined;
         let rights = Rights { whisper: true, barge: true };
@@ -33,18 +44,29 @@ impl Room {
             Command::JoinAgent { user: UserId(2) },
             Command::Supervise { user: UserId(3), rights },
         ];
-        let legs = legs.map(|command| join(command).unwrap());
-        Self { call, moment, ticks: 0, legs, got: [const { Vec::new() }; 3] }
+        let legs = legs.map(|command| join(command).unwrap()).to_vec();
+        Self { call, moment, ticks: 0, legs, got: vec![Vec::new(); 3] }
     }
 
-    fn supervise(&mut self, mode: ModeKind) {
+    /// A second supervisor comes, who sends nothing.
+    pub fn join_supervisor(&mut self) {
+        let rights = Rights { whisper: true, barge: true };
+        let applied = self.apply(Command::Supervise { user: UserId(4), rights });
+        self.legs.extend(applied.joined);
+        self.got.push(Vec::new());
+    }
+
+    pub fn supervise(&mut self, mode: ModeKind) {
         let leg = self.legs[SUPERVISOR];
-        let command = Command::SetMode { leg, mode, coach: None, announce: false, expected: None };
-        self.call.handle_command(self.moment, Actor::System, command, None).unwrap();
+        self.apply(Command::SetMode { leg, mode, coach: None, announce: false, expected: None });
+    }
+
+    pub fn apply(&mut self, command: Command) -> Applied {
+        self.call.handle_command(self.moment, Actor::System, command, None).unwrap()
     }
 
     /// 20 ms: what each of them sends, if anything, and the tick.
-    fn pass(&mut self, packets: [Option<&[u8]>; 3]) {
+    pub fn pass(&mut self, packets: [Option<&[u8]>; 3]) {
         let Self { call, moment, ticks, legs, got } = self;
         let mut keep = |out: Outgoing<'_>| {
             let ear = legs.iter().position(|leg| *leg == out.leg).unwrap();
@@ -69,7 +91,7 @@ impl Room {
     }
 
     /// How many of a leg's packets of these ticks are one of `packets` as it was sent.
-    fn passed_on(&self, ear: usize, packets: &[Vec<u8>], ticks: std::ops::Range<u64>) -> usize {
+    pub fn passed_on(&self, ear: usize, packets: &[Vec<u8>], ticks: std::ops::Range<u64>) -> usize {
         let got = self.got[ear].iter().filter(|(_, tick, _)| ticks.contains(tick));
         got.filter(|(_, _, payload)| packets.contains(payload)).count()
     }
@@ -110,7 +132,7 @@ fn encode(sound: &[f32], application: OpusApplication) -> Vec<Vec<u8>> {
     frames.iter().map(packet).collect()
 }
 
-fn decode<'a>(packets: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<f32> {
+pub(super) fn decode<'a>(packets: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<f32> {
     let mut decoder = OpusDecoder::new().unwrap();
     let mut room = [0.0; OPUS_PACKET_SAMPLES_MAX];
     let mut sound = Vec::new();
@@ -125,7 +147,7 @@ fn decode<'a>(packets: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<f32> {
 const FAINT: f32 = 0.0006;
 const AUDIBLE: f32 = 0.015;
 
-fn voice(hz: f32, frames: usize, talks: impl Fn(usize) -> bool) -> Vec<Vec<u8>> {
+pub(super) fn voice(hz: f32, frames: usize, talks: impl Fn(usize) -> bool) -> Vec<Vec<u8>> {
     encode(&sound(hz, FAINT, frames, talks), OpusApplication::Voip)
 }
 

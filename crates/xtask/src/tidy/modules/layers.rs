@@ -62,7 +62,7 @@ pub const LAYERS: &[Layers] = &[
             &["line", "pipe_headset", "settings"],
             &["phone"],
             &["media"],
-            &["echo", "playout", "quality"],
+            &["echo", "noise", "playout", "quality"],
             &["audio"],
         ],
     },
