@@ -12,7 +12,9 @@ use std::time::Duration;
 use accounts::User;
 use control_plane::{AddingProgress, NotReached};
 use interaction::{CallId, DialedNumber, HandoverKind};
-use orchestrator::calls::error::{AddNumberError, CallError, DialError, DialRefusal, HandOverError, PartError};
+use orchestrator::calls::error::{
+    AddNumberError, CallError, DialError, DialRefusal, HandOverError, PartError,
+};
 use orchestrator::error::LookupError;
 use orchestrator::{CallProgress, Destination, Handover};
 use sip::CallKey;

@@ -98,7 +98,10 @@ async fn an_address_that_is_none_of_the_trunks_peers_is_not_called() {
     let agent = centre.agent("agent", AGENT).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let refused = dial(&agent, NUMBER).await.unwrap_err();
-    assert!(matches!(refused, CallNumberError::NotDialed(DialError::Refused(DialRefusal::TrunkDown))), "{refused:?}");
+    assert!(
+        matches!(refused, CallNumberError::NotDialed(DialError::Refused(DialRefusal::TrunkDown))),
+        "{refused:?}"
+    );
     centre.stop().await;
 }
 
