@@ -76,7 +76,6 @@ async fn reports_in(store: &Store) {
         call: "c1".to_owned(),
         queue: Some("support".to_owned()),
         opening: None,
-        customer: None,
         placed_at: 100,
         answered_at: Some(110),
         ended_at: Some(190),
