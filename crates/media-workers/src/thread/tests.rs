@@ -271,8 +271,8 @@ impl Stage {
 #[test]
 fn from_socket_to_socket_nothing_is_allocated_for_five_seconds_of_packets() {
     let mut stage = Stage::new();
-    // Tables and queues have their size after the first packets.
-    stage.speak(10);
+    // Tables and queues have their size after the first packets, and the handshakes' timers run out after half a second.
+    stage.speak(40);
     // The second for less than it takes until the first thread gets everything back.
     for (driven, ticks) in [([2, 0], 250), ([1, 1], 200)] {
         assert_eq!(stage.driven(), driven);
@@ -280,7 +280,7 @@ fn from_socket_to_socket_nothing_is_allocated_for_five_seconds_of_packets() {
         stage.threads[0].give_away();
         stage.speak(10);
     }
-    assert_eq!(stage.clients[0].said, 10 + 250 + 10 + 200 + 10);
+    assert_eq!(stage.clients[0].said, 40 + 250 + 10 + 200 + 10);
     stage.assert_all_is_heard();
 }
 
