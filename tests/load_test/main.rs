@@ -18,13 +18,24 @@ use loadtest::scenario::Scenario;
 use media_server::config::{LimitsConfig, PolicyConfig};
 use media_server::{Config, Running};
 use recordings::Recorded;
-use tokio::sync::Mutex;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Ten of them in Support.
 const AGENTS: u32 = 15;
 
-/// One at a time: all of this is in real time.
-static ALONE: Mutex<()> = Mutex::const_new(());
+/// All of this is in real time, and what measures time has the machine for itself.
+const RUNS_MAX: u32 = 2;
+static RUNS: Semaphore = Semaphore::const_new(RUNS_MAX as usize);
+
+/// Until it is dropped one other run goes on beside this one at most.
+async fn a_place() -> SemaphorePermit<'static> {
+    RUNS.acquire().await.unwrap()
+}
+
+/// Until it is dropped there is no other run.
+async fn alone() -> SemaphorePermit<'static> {
+    RUNS.acquire_many(RUNS_MAX).await.unwrap()
+}
 
 /// A server with demo agents: two in Support for each one in Sales.
 struct Server {
@@ -109,7 +120,7 @@ async fn and_so_they_are_by_tracks() {
 /// In every codec that telephones speak; what these hear and say is recognised by its sound.
 #[tokio::test(flavor = "multi_thread")]
 async fn and_so_are_those_that_come_by_telephone() {
-    let _alone = ALONE.lock().await;
+    let _place = a_place().await;
     let server = Server::with_telephones(|_| ()).await;
     let codecs = r#"sip_codecs = ["pcma", "pcmu", "g722", "opus"]"#;
     let report = server.test(&format!("{TEN_CALLS}\n{codecs}")).await;
@@ -145,7 +156,7 @@ fn assert_clean(report: &Report) {
 }
 
 async fn ten_calls_are_clean(delivery: &str) {
-    let _alone = ALONE.lock().await;
+    let _place = a_place().await;
     let server = Server::start().await;
     let report = server.test(&format!("{TEN_CALLS}\ndelivery = \"{delivery}\"")).await;
     assert_clean(&report);
@@ -190,7 +201,7 @@ enum Callers {
 
 /// What is found of a server that turns whispers into barges; with how many bytes each is proved.
 async fn leaks_of_whispers(how: &str, callers: Callers) -> Vec<(Finding, Option<u64>)> {
-    let _alone = ALONE.lock().await;
+    let _place = a_place().await;
     // No tone announces the barge that a whisper secretly is.
     let policy = PolicyConfig { barge_tone_caller: false, ..PolicyConfig::default() };
     let change = |config: &mut Config| config.policy = policy;
@@ -263,7 +274,7 @@ fn likeness(said: &[f32], heard: &[f32], late: isize) -> f32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reference_files_hold_what_was_said_and_what_was_heard_aligned() {
-    let _alone = ALONE.lock().await;
+    let _alone = alone().await;
     let server = Server::start().await;
     let folder = server.data.path().join("reference");
     let duration_max = Duration::from_secs(8);
@@ -300,7 +311,7 @@ async fn reference_files_hold_what_was_said_and_what_was_heard_aligned() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_search_finds_how_many_calls_the_server_has_room_for() {
-    let _alone = ALONE.lock().await;
+    let _alone = alone().await;
     // Four fifths of them, three, are for guests.
     let limits = LimitsConfig { calls_max: 4, ..LimitsConfig::default() };
     let server = Server::with(|config| {
@@ -329,7 +340,7 @@ async fn the_search_finds_how_many_calls_the_server_has_room_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_delay_is_right() {
-    let _alone = ALONE.lock().await;
+    let _alone = alone().await;
     let server = Server::start().await;
     // A frame, the codec's look-ahead and the playout buffer: no less, and not much more.
     delays_are_right(&server, 40.0..70.0).await;
@@ -337,7 +348,7 @@ async fn the_delay_is_right() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn so_is_that_of_a_telephone() {
-    let _alone = ALONE.lock().await;
+    let _alone = alone().await;
     let server = Server::with_telephones(|_| ()).await;
     delays_are_right(&server, 40.0..75.0).await;
 }
@@ -360,7 +371,7 @@ async fn delays_are_right(server: &Server, allowed: std::ops::Range<f64>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn half_of_the_calls_may_come_by_telephone() {
-    let _alone = ALONE.lock().await;
+    let _place = a_place().await;
     let server = Server::with_telephones(|_| ()).await;
     let scenario = "calls = 6\nramp = \"5/s\"\nduration = \"8s\"\nsip_share = \"50%\"";
     let report = server.test(scenario).await;
@@ -376,7 +387,7 @@ async fn half_of_the_calls_may_come_by_telephone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_telephone_that_reaches_nobody_is_told_why() {
-    let _alone = ALONE.lock().await;
+    let _place = a_place().await;
     let server = Server::with_telephones(|_| ()).await;
     let scenario = "calls = 1\nduration = \"3s\"";
 

@@ -323,6 +323,7 @@ fn the_last_flight_comes_again_to_a_client_that_does_not_ask_for_it() {
 
 /// OpenSSL's timer, which follows the machine's clock, has a form of its own for it.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "OpenSSL's timer follows the machine's clock")]
 fn a_flight_that_comes_again_comes_as_it_was() {
     let mut pair = Pair { losing_of_client: 1, ..Pair::new() };
     pair.run_for(Duration::from_millis(300));

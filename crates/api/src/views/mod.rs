@@ -65,7 +65,7 @@ pub fn event(names: &LegNames, news: &News) -> Option<Rendered> {
             Event::StationClosed { station: id.to_string(), reason }.into()
         }
         News::Meters(calls) => {
-            let calls = calls.iter().map(|it| call::meters(it)).collect();
+            let calls = calls.iter().map(call::meters).collect();
             Event::Meters { calls }.into()
         }
         News::CallMoods(calls) => {

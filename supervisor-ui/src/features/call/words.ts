@@ -20,7 +20,8 @@ addWords(
         "{{name}} is signed in to this browser, and calling from here would sign {{name}} out. Use a " +
         "private window, or continue.",
       noPath:
-        "Your network doesn’t let calls through. Try another, such as your phone’s mobile data, or write to us instead.",
+        "Your network doesn’t let calls through. Try another, such as your phone’s mobile data, or " +
+        "write to us instead.",
       closed: "We have just closed, so your call couldn’t start.",
       failed: "That didn’t work. Please try again.",
     },
