@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 loss=${1:-5} count=${2:-1000}
+[[ $loss =~ ^[1-9][0-9]?$ && $count =~ ^[1-9][0-9]*$ ]] || { echo "usage: interop-loss.sh [LOSS, 1 to 99 % [COUNT]]" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo "interop-loss: root is needed, for a network namespace" >&2; exit 1; }
 cargo build --release --locked -p loadtest
 

@@ -66,6 +66,7 @@ while (took.length < Number(count)) {
 await browser.close();
 
 const up = took.filter((it) => it !== null).sort((a, b) => a - b);
+if (up.length === 0) throw new Error(`Chromium: none of ${count} connected`);
 const at = (share) => `${(up[Math.floor(((up.length - 1) * share) / 100)] / 1000).toFixed(2)} s`;
 console.log(`Chromium: ${up.length} of ${count} connected; p50 ${at(50)}, p95 ${at(95)}, p99 ${at(99)}, longest ${at(100)}`);
 process.exitCode = up.length < took.length ? 1 : 0;

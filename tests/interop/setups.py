@@ -46,6 +46,8 @@ async def main(server, count):
     async with aiohttp.ClientSession() as http:
         took = await asyncio.gather(*(setup(http, server, gate) for _ in range(count)))
     up = sorted(it for it in took if it is not None)
+    if not up:
+        sys.exit(f"aiortc: none of {count} connected")
     at = lambda share: up[(len(up) - 1) * share // 100]
     print(f"aiortc: {len(up)} of {count} connected; p50 {at(50):.2f} s, p95 {at(95):.2f} s, p99 {at(99):.2f} s, longest {at(100):.2f} s")
     sys.exit(len(up) < count)
